@@ -1,0 +1,26 @@
+# Needs a Rust toolchain, Python 3 with venv, and make; everything else is fetched.
+
+.PHONY: demo test lint venv
+
+# A tour against an emulated account: check, plan, apply, change, destroy.
+demo: venv
+	cargo build --quiet
+	examples/demo.sh
+
+test: venv
+	cargo test --workspace
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo clippy --package asiaq --no-default-features -- --deny warnings
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; \
+	else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
+
+# The emulator of AWS and its client, pinned.
+venv: .venv/.done
+
+.venv/.done: tests/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	touch $@

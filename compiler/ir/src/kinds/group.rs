@@ -1,0 +1,123 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+use crate::{Change, Ref, Replacement, Risk, Schema};
+
+/// A security group, without its rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityGroup {
+    /// Its VPC.
+    pub vpc: Ref,
+    /// Group name, unique in its VPC.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+}
+
+impl SecurityGroup {
+    pub(crate) const SCHEMA: Schema = Schema {
+        name: "security-group",
+        fields: &[
+            ("vpc", Change::Replace("a security group cannot move to another VPC")),
+            ("name", Change::Replace("AWS cannot rename a security group")),
+            ("description", Change::Replace("AWS cannot change the description of a security group")),
+        ],
+        deletion: Risk::Disruptive,
+        replacement: Replacement::DeleteFirst,
+        exclusive: &["vpc", "name"],
+        outlasts: &[],
+        never_empty: &[],
+        releases: &[],
+    };
+}
+
+/// All ingress rules of a security group; its id is the group's, its address the group's with `/ingress`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngressRules {
+    /// The group.
+    pub group: Ref,
+    /// The rules. What is not here is revoked.
+    pub rules: BTreeSet<IngressRule>,
+}
+
+/// One permission in AWS's form: one protocol, one range, one source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IngressRule {
+    /// Protocol.
+    pub protocol: Protocol,
+    /// First port, or the ICMP type; absent for every port or type.
+    pub from: Option<u16>,
+    /// Last port, or the ICMP code; absent for every port or code.
+    pub to: Option<u16>,
+    /// Who may come in.
+    pub source: Source,
+    /// Why, for people; empty where nothing was said.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// An IP protocol, as AWS reports it: the name for the three with ports or types, else the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Every protocol; `-1` in AWS.
+    Any,
+    /// 6.
+    Tcp,
+    /// 17.
+    Udp,
+    /// 1.
+    Icmp,
+    /// Any other IANA protocol number.
+    Number(u8),
+}
+
+/// Who a rule lets in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Addresses of a block.
+    Cidr(Ipv4Net),
+    /// Members of a security group.
+    Group(Ref),
+    /// A source asiaq never writes (IPv6, a prefix list), in AWS's words; found only, and revoked.
+    Other(String),
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::Tcp => f.write_str("tcp"),
+            Self::Udp => f.write_str("udp"),
+            Self::Icmp => f.write_str("icmp"),
+            Self::Number(number) => write!(f, "proto {number}"),
+        }
+    }
+}
+
+impl IngressRules {
+    pub(crate) const SCHEMA: Schema = Schema {
+        name: "ingress-rules",
+        fields: &[
+            ("group", Change::Replace("the rules belong to another group")),
+            (
+                "rules",
+                Change::Elements {
+                    key: &["protocol", "from", "to", "source"],
+                    changed: Risk::Safe,
+                    removed: Risk::Disruptive,
+                },
+            ),
+        ],
+        deletion: Risk::Disruptive,
+        replacement: Replacement::CreateFirst,
+        exclusive: &[],
+        outlasts: &[],
+        never_empty: &[],
+        releases: &[],
+    };
+}

@@ -1,0 +1,109 @@
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Address, Resource};
+
+/// How one resource points at another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Ref {
+    /// A resource of this project, by address; becomes an [`Ref::Id`] when the resource exists.
+    #[serde(rename = "ref")]
+    To(Address),
+    /// A thing in AWS, by the id AWS gave it.
+    #[serde(rename = "id")]
+    Id(String),
+    /// A thing somebody else made, by the name it goes by; seen only where the account was not looked at.
+    #[serde(rename = "find")]
+    Find(Lookup),
+}
+
+/// A thing that exists before asiaq does anything, by the name it goes by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lookup {
+    /// An elastic IP address allocated by hand, by its public address.
+    ElasticIp(std::net::Ipv4Addr),
+    /// A VPN gateway, by its `Name` tag.
+    VpnGateway(String),
+}
+
+impl Ref {
+    /// A reference to the resource at `env`/`path`.
+    pub fn to(env: &str, path: &str) -> Self {
+        Self::To(Address::new(env, path))
+    }
+
+    /// The AWS id, where it is known.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::To(_) | Self::Find(_) => None,
+        }
+    }
+}
+
+/// Every reference inside a resource, in field order.
+pub fn refs(resource: &Resource) -> Vec<Ref> {
+    refs_in(&resource.to_value())
+}
+
+/// Every reference inside a JSON value: a resource, a field of one, an element of a field.
+pub fn refs_in(value: &Value) -> Vec<Ref> {
+    let mut found = Vec::new();
+    collect(value, &mut found);
+    found
+}
+
+/// The resource with every reference passed through `f`.
+#[must_use]
+pub fn resolve(resource: &Resource, f: &mut dyn FnMut(&Ref) -> Ref) -> Resource {
+    // Only references changed, and each for another one, so the value still has the resource's shape.
+    from_value(resolve_in(resource.to_value(), f)).unwrap_or_else(|| resource.clone())
+}
+
+/// A JSON value with every reference in it passed through `f`.
+#[must_use]
+pub fn resolve_in(mut value: Value, f: &mut dyn FnMut(&Ref) -> Ref) -> Value {
+    visit(&mut value, f);
+    value
+}
+
+fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
+    serde_json::from_value(value).ok()
+}
+
+fn visit(value: &mut Value, f: &mut dyn FnMut(&Ref) -> Ref) {
+    if let Some(reference) = as_ref(value) {
+        if let Ok(changed) = serde_json::to_value(f(&reference)) {
+            *value = changed;
+        }
+        return;
+    }
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|field| visit(field, f)),
+        Value::Array(items) => items.iter_mut().for_each(|item| visit(item, f)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn collect(value: &Value, found: &mut Vec<Ref>) {
+    match (as_ref(value), value) {
+        (Some(reference), _) => found.push(reference),
+        (None, Value::Object(fields)) => fields.values().for_each(|field| collect(field, found)),
+        (None, Value::Array(items)) => items.iter().for_each(|item| collect(item, found)),
+        (None, Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {}
+    }
+}
+
+/// A reference is the only object of one key, `ref`, `id` or `find`.
+fn as_ref(value: &Value) -> Option<Ref> {
+    let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+    let (key, named) = fields.iter().next()?;
+    match (key.as_str(), named) {
+        ("ref", Value::String(address)) => Some(Ref::To(Address::parse(address))),
+        ("id", Value::String(id)) => Some(Ref::Id(id.clone())),
+        ("find", lookup) => from_value(lookup.clone()).map(Ref::Find),
+        _ => None,
+    }
+}

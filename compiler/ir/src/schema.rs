@@ -1,0 +1,91 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Kind;
+
+/// What the engine has to know about a kind of resource to plan it; each kind states its own.
+#[derive(Debug)]
+pub struct Schema {
+    /// Name of the kind in plans and in the IR, as in `security-group`.
+    pub name: &'static str,
+    /// What a change of a field means. A field that is not listed changes in place and safely.
+    pub fields: &'static [(&'static str, Change)],
+    /// What is at stake when the resource is deleted.
+    pub deletion: Risk,
+    /// Which comes first when the resource has to be replaced.
+    pub replacement: Replacement,
+    /// Fields whose values, all of them together, only one live resource of the kind may hold at a time;
+    /// two CIDR blocks count as the same value when they overlap.
+    pub exclusive: &'static [&'static str],
+    /// Kinds that need this one in their environment without pointing at it, and so have to go first.
+    pub outlasts: &'static [Kind],
+    /// Sets that AWS does not let be empty, not even while what they point at is made anew.
+    pub never_empty: &'static [&'static str],
+    /// Whether AWS drops the fields that point at another resource by itself when that one is deleted,
+    /// so that the other one need not wait for an update.
+    pub releases: &'static [&'static str],
+}
+
+/// What it takes to change one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// AWS cannot change it: the resource is replaced. Carries the reason, for people.
+    Replace(&'static str),
+    /// Changed in place, at this risk.
+    InPlace(Risk),
+    /// A set changed in place element by element. Adding is safe.
+    Elements {
+        /// Fields that make an element the same one.
+        key: &'static [&'static str],
+        /// Risk when an element with the same key says something else.
+        changed: Risk,
+        /// Risk when an element goes away.
+        removed: Risk,
+    },
+}
+
+/// Order of the two halves of a replacement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replacement {
+    /// The new one serves before the old one goes.
+    CreateFirst,
+    /// AWS does not let both exist, so the old one goes first.
+    DeleteFirst,
+}
+
+/// What is at stake in a step, from nothing to everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    /// Nobody notices.
+    #[default]
+    Safe,
+    /// Traffic or access may be interrupted or end.
+    Disruptive,
+    /// The resource is made anew: its identity changes.
+    Replace,
+    /// Something is lost that cannot be brought back.
+    DataLoss,
+}
+
+impl Risk {
+    /// The word used for it in plans.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Disruptive => "disruptive",
+            Self::Replace => "replace",
+            Self::DataLoss => "data-loss",
+        }
+    }
+}
+
+impl Schema {
+    /// What a change of `field` means.
+    pub fn change(&self, field: &str) -> Change {
+        self.fields
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map_or(Change::InPlace(Risk::Safe), |(_, change)| *change)
+    }
+}

@@ -1,0 +1,144 @@
+//! One resolver, one order: which settings decide a field of a declaration, for an environment.
+//!
+//! From the weakest to the strongest: the root of the inheritance chain, …, the declaration itself; within
+//! each, the plain field, overrides for envtypes from the farthest to the nearest, overrides for the
+//! environment.
+
+use asiaq_lang::ast::{Body, Context, Decl, Member, Op, Setting};
+
+/// All that is said about one thing: the bodies that contribute to it, the weakest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block<'a> {
+    layers: Vec<Layer<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Layer<'a> {
+    /// How far down the inheritance chain it stands; the root is 0.
+    depth: usize,
+    /// The override block it stands in, if any.
+    context: Option<&'a Context>,
+    body: &'a Body,
+}
+
+/// A setting that applies, and how specific it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hit<'a> {
+    pub(crate) setting: &'a Setting,
+    pub(crate) strength: (usize, usize),
+}
+
+impl<'a> Block<'a> {
+    /// What a declaration and everything it inherits from say: `chain` starts with the declaration.
+    pub(crate) fn of_chain(chain: &[&'a Decl]) -> Self {
+        let mut block = Self::default();
+        for (depth, decl) in chain.iter().rev().enumerate() {
+            block.push(depth, None, &decl.body);
+        }
+        block
+    }
+
+    fn push(&mut self, depth: usize, context: Option<&'a Context>, body: &'a Body) {
+        self.layers.push(Layer { depth, context, body });
+        for member in &body.members {
+            if let Member::Override(inner) = member {
+                self.push(depth, Some(&inner.context), &inner.body);
+            }
+        }
+    }
+
+    /// Names of the nested declarations of `kind`, in order of first appearance.
+    pub(crate) fn nested(&self, kind: &str) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for decl in self.decls().filter(|decl| decl.kind.text == kind) {
+            if let Some(name) = &decl.name
+                && !names.contains(&name.text.as_str())
+            {
+                names.push(&name.text);
+            }
+        }
+        names
+    }
+
+    /// The nested declarations of `kind` and `name`, the weakest first, as far as none starts afresh.
+    pub(crate) fn child_decls(&self, kind: &str, name: Option<&str>) -> Vec<&'a Decl> {
+        let mut found = Vec::new();
+        for decl in self.decls() {
+            if decl.kind.text == kind && decl.name.as_ref().map(|name| name.text.as_str()) == name {
+                if decl.replace.is_some() {
+                    found.clear();
+                }
+                found.push(decl);
+            }
+        }
+        found
+    }
+
+    /// What is said inside the nested declarations of `kind` and `name`; none where there are none.
+    pub(crate) fn child(&self, kind: &str, name: Option<&str>) -> Option<Self> {
+        let mut child = Self::default();
+        for layer in &self.layers {
+            for decl in layer_decls(layer) {
+                if decl.kind.text == kind && decl.name.as_ref().map(|name| name.text.as_str()) == name {
+                    if decl.replace.is_some() {
+                        child.layers.clear();
+                    }
+                    child.push(layer.depth, layer.context, &decl.body);
+                }
+            }
+        }
+        (!child.layers.is_empty()).then_some(child)
+    }
+
+    fn decls(&self) -> impl Iterator<Item = &'a Decl> {
+        self.layers.iter().flat_map(layer_decls)
+    }
+
+    /// The settings of `field` that apply in an environment of this `lineage`, the strongest first.
+    ///
+    /// A setting stays a hit when a stronger one hides it: it is what provenance calls a loser.
+    pub(crate) fn hits(&self, field: &str, lineage: &[&str]) -> Vec<Hit<'a>> {
+        let mut hits: Vec<Hit<'a>> = Vec::new();
+        for layer in &self.layers {
+            for member in &layer.body.members {
+                let Member::Field(setting) = member else { continue };
+                if setting.name.text != field {
+                    continue;
+                }
+                let context = setting.context.as_ref().or(layer.context);
+                if let Some(nearness) = nearness(context, lineage) {
+                    hits.push(Hit { setting, strength: (layer.depth, nearness) });
+                }
+            }
+        }
+        // Stable, so of equals the one that stands first stays first.
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.strength));
+        hits
+    }
+}
+
+fn layer_decls<'a>(layer: &Layer<'a>) -> impl Iterator<Item = &'a Decl> + use<'a> {
+    layer.body.members.iter().filter_map(|member| match member {
+        Member::Decl(decl) => Some(decl),
+        Member::Field(_) | Member::Override(_) => None,
+    })
+}
+
+/// How specific a context is in an environment of `lineage`: 0 for none, more the nearer; absent where it
+/// does not apply.
+fn nearness(context: Option<&Context>, lineage: &[&str]) -> Option<usize> {
+    let Some(context) = context else { return Some(0) };
+    let place = lineage.iter().position(|name| context.names.iter().any(|named| named.text == *name))?;
+    Some(lineage.len() - place)
+}
+
+/// The hits that make up the value, in the order they are joined: what the strongest `=` says, then every
+/// stronger `+=`. The flag says whether the default comes first, because no `=` was met.
+pub(crate) fn winners<'a>(hits: &[Hit<'a>]) -> (bool, Vec<&'a Setting>) {
+    let base = hits.iter().position(|hit| hit.setting.op == Op::Set);
+    let used = base.map_or(hits, |at| hits.get(..=at).unwrap_or(hits));
+    (base.is_none(), used.iter().rev().map(|hit| hit.setting).collect())
+}
+
+#[cfg(test)]
+mod tests;

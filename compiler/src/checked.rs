@@ -1,0 +1,121 @@
+//! A project that has been checked, and what can be asked of it.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Facts, Ir};
+use asiaq_lang::{Diagnostic, SourceMap, Span};
+
+use crate::model::{self, Model};
+use crate::names::Names;
+use crate::schema::Schemas;
+use crate::{Workspace, declarations, layout, lower, proof};
+
+/// A checked project.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The texts, for messages.
+    pub sources: SourceMap,
+    /// What is wrong, in order of place; each mistake once.
+    pub diagnostics: Vec<Diagnostic>,
+    pub(crate) model: Model,
+}
+
+/// What a project asks for, and what stands in the way.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The wanted resources.
+    pub ir: Ir,
+    /// What is wrong in view of the account.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// An environment in a list.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct EnvironmentSummary {
+    /// Name.
+    pub name: String,
+    /// The envtype it inherits from.
+    #[serde(rename = "type")]
+    pub envtype: Option<String>,
+    /// AWS region.
+    pub region: String,
+    /// Account it must be in.
+    pub account: Option<String>,
+    /// Whether it refuses what replaces or loses something.
+    pub protect: bool,
+    /// Its block; the pool and size where it is chosen at the first apply.
+    pub cidr: String,
+    /// Number of zones.
+    pub zones: usize,
+    /// Its metanetworks.
+    pub networks: Vec<String>,
+}
+
+/// Checks a project: names, types, overrides, and the proofs for all its environments together.
+pub fn check(workspace: Workspace) -> Checked {
+    let schemas = Schemas::read(&workspace.files);
+    let mut diagnostics = workspace.diagnostics;
+    let names = Names::collect(&workspace.files, &mut diagnostics);
+    diagnostics.extend(declarations::check(&workspace.files, &schemas, &names));
+    let mut proofs = Vec::new();
+    let model = model::build(&schemas, &names, &mut proofs);
+    let laid = layout::layout(&model, &Facts::default(), &mut proofs);
+    proofs.extend(proof::prove(&model, &laid));
+    // Lowering finds what only the finished resources show, such as a peering across accounts.
+    lower::lower(&workspace.sources, &model, &laid, &Facts::default(), &mut proofs);
+    // What a broken value leads to is not a second mistake.
+    proofs.retain(|proof| !diagnostics.iter().any(|found| found.is_error() && contains(proof.primary, found.primary)));
+    diagnostics.append(&mut proofs);
+    Checked { sources: workspace.sources, diagnostics: tidy(diagnostics), model }
+}
+
+impl Checked {
+    /// Whether the program is refused.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The project's name.
+    pub fn project(&self) -> &str {
+        &self.model.project
+    }
+
+    /// Lowers the project for an account that holds `facts`. What [`check`] has said is not said again.
+    pub fn lower(&self, facts: &Facts) -> Lowered {
+        let mut diagnostics = Vec::new();
+        let laid = layout::layout(&self.model, facts, &mut diagnostics);
+        diagnostics.extend(proof::prove(&self.model, &laid));
+        let ir = lower::lower(&self.sources, &self.model, &laid, facts, &mut diagnostics);
+        diagnostics.retain(|diagnostic| !self.diagnostics.contains(diagnostic));
+        Lowered { ir, diagnostics: tidy(diagnostics) }
+    }
+
+    /// The declared environments, in order of declaration.
+    pub fn environments(&self) -> Vec<EnvironmentSummary> {
+        let summary = |env: &model::Environment| EnvironmentSummary {
+            name: env.name.clone(),
+            envtype: env.types.first().cloned(),
+            region: env.region.value.clone(),
+            account: env.account.as_ref().map(|account| account.value.clone()),
+            protect: env.protect.value,
+            cidr: self.sources.slice(env.cidr.span()).split_once('=').map_or_else(String::new, |(_, value)| {
+                value.trim().to_owned()
+            }),
+            zones: env.zones.value,
+            networks: env.network_names().into_iter().map(str::to_owned).collect(),
+        };
+        self.model.environments.iter().map(summary).collect()
+    }
+}
+
+fn contains(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// In order of place, each mistake once: what several environments inherit is one mistake.
+fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.severity));
+    diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code.clone())));
+    diagnostics
+}

@@ -1,0 +1,270 @@
+//! What can be said of each declaration by itself: kinds, fields, contexts, the types of values.
+//!
+//! Each value is typed here once, whatever number of environments it ends up in.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, Name, Setting};
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::errors;
+use crate::names::{self, HEIRS, Names};
+use crate::schema::{FieldSchema, KindSchema, Schemas};
+use crate::types::Ty;
+use crate::typing::Typer;
+use crate::value::Value;
+
+/// Kinds that are blocks of what they stand in, and so have no name.
+const BLOCKS: &[&str] = &["customer", "dhcp"];
+/// Services that have gateway endpoints: what an `endpoint` may be called.
+pub(crate) const ENDPOINTS: &[&str] = &["dynamodb", "s3"];
+
+/// Checks every declaration of `files`.
+pub(crate) fn check(files: &[File], schemas: &Schemas, names: &Names<'_>) -> Vec<Diagnostic> {
+    let mut checker = Checker { schemas, names, diagnostics: Vec::new() };
+    for item in files.iter().flat_map(|file| &file.items) {
+        match item {
+            Item::Decl(decl) => checker.decl(decl, None, Overrides::Allowed),
+            Item::Let(found) => {
+                let Some(expected) = &found.ty else {
+                    checker.literals(&found.value);
+                    continue;
+                };
+                match Ty::of(expected, &|name| schemas.kind(name).is_some()) {
+                    Some(ty) => checker.value(&found.value, &ty),
+                    None => checker.diagnostics.push(errors::unknown_type(expected)),
+                }
+            }
+            Item::Expect(expect) => checker.diagnostics.push(errors::unproved_expect(expect.span)),
+            // The library's own; a project's are reported by the workspace that knows which is which.
+            Item::Use(_) | Item::Kind(_) => {}
+        }
+    }
+    checker.diagnostics
+}
+
+/// Whether `@` makes sense where a body stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Overrides<'a> {
+    Allowed,
+    /// Inside an environment or envtype, which is itself the place for what differs.
+    InEnvironment(&'a Name),
+}
+
+struct Checker<'a, 'b> {
+    schemas: &'b Schemas,
+    names: &'b Names<'a>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker<'_, '_> {
+    fn decl(&mut self, decl: &Decl, parent: Option<&str>, overrides: Overrides<'_>) {
+        let kind = decl.kind.text.as_str();
+        let Some(schema) = self.schemas.kind(kind) else {
+            let known: Vec<&str> = self.schemas.allowed_in(parent).collect();
+            self.diagnostics.push(errors::unknown_kind(&decl.kind, parent, &known));
+            return;
+        };
+        if !schema.fits(parent) {
+            self.diagnostics.push(errors::misplaced_kind(&decl.kind, parent, &schema.parents));
+            return;
+        }
+        self.heading(decl, parent);
+        match &decl.value {
+            Some(value) => match schema.field("value") {
+                Some(field) => self.value(value, &field.ty),
+                None => self.diagnostics.push(errors::body_expected(kind, value.span)),
+            },
+            None if schema.field("value").is_some() => {
+                self.diagnostics.push(errors::value_expected(&decl.kind, names::name_span(decl)));
+            }
+            None => {}
+        }
+        let overrides = match &decl.name {
+            Some(name) if names::is_environment(kind) => Overrides::InEnvironment(name),
+            _ => overrides,
+        };
+        self.body(schema, &decl.body, overrides, None);
+    }
+
+    /// Name, parent and `replace` of a declaration.
+    fn heading(&mut self, decl: &Decl, parent: Option<&str>) {
+        let kind = decl.kind.text.as_str();
+        match &decl.name {
+            Some(name) if BLOCKS.contains(&kind) => self.diagnostics.push(errors::block_with_name(kind, name)),
+            None if !BLOCKS.contains(&kind) => self.diagnostics.push(errors::missing_name(&decl.kind)),
+            Some(name) if names::is_environment(kind) && name.text.contains('_') => {
+                self.diagnostics.push(errors::underscore_in_environment(name));
+            }
+            Some(name) if names::is_environment(kind) && name.text.starts_with("sg-") => {
+                self.diagnostics.push(errors::group_prefix_in_environment(name));
+            }
+            Some(name) if kind == "endpoint" && !ENDPOINTS.contains(&name.text.as_str()) => {
+                self.diagnostics.push(errors::unknown_endpoint(name, ENDPOINTS));
+            }
+            Some(name) if kind == "metanetwork" => {
+                names::check_reserved(name, &mut self.diagnostics);
+                if let Some(found) = self.names.lets.get(name.text.as_str()) {
+                    self.diagnostics.push(errors::declared_twice("metanetwork", name, found.name.span));
+                }
+            }
+            Some(_) | None => {}
+        }
+        if let Some(heir) = &decl.parent
+            && !HEIRS.contains(&kind)
+        {
+            self.diagnostics.push(errors::cannot_inherit(kind, heir, HEIRS));
+        }
+        if let (Some(replace), None) = (decl.replace, parent) {
+            self.diagnostics.push(errors::replace_at_top(replace));
+        }
+    }
+
+    fn body(&mut self, schema: &KindSchema, body: &Body, overrides: Overrides<'_>, context: Option<&Context>) {
+        let mut settings: BTreeMap<(&str, Vec<&str>), Span> = BTreeMap::new();
+        let mut nested: BTreeMap<(&str, Option<&str>), Span> = BTreeMap::new();
+        for member in &body.members {
+            match member {
+                Member::Field(setting) => {
+                    self.setting(schema, setting, overrides, context);
+                    let key = (setting.name.text.as_str(), context_key(setting.context.as_ref()));
+                    if let Some(first) = settings.get(&key) {
+                        self.diagnostics.push(errors::set_twice(&setting.name, *first));
+                    } else {
+                        settings.insert(key, setting.name.span);
+                    }
+                }
+                Member::Decl(decl) => {
+                    self.decl(decl, Some(&schema.name), overrides);
+                    let name = decl.name.as_ref().map(|name| name.text.as_str());
+                    let key = (decl.kind.text.as_str(), name);
+                    if let Some(first) = nested.get(&key) {
+                        let at = decl.name.as_ref().unwrap_or(&decl.kind);
+                        self.diagnostics.push(errors::declared_twice(&decl.kind.text, at, *first));
+                    } else {
+                        nested.insert(key, names::name_span(decl));
+                    }
+                }
+                Member::Override(inner) => {
+                    self.context(&inner.context, overrides, context);
+                    self.body(schema, &inner.body, overrides, Some(&inner.context));
+                }
+            }
+        }
+    }
+
+    fn setting(
+        &mut self,
+        schema: &KindSchema,
+        setting: &Setting,
+        overrides: Overrides<'_>,
+        outer: Option<&Context>,
+    ) {
+        if let Some(context) = &setting.context {
+            self.context(context, overrides, outer);
+        }
+        let Some(field) = schema.field(&setting.name.text) else {
+            let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
+            self.diagnostics.push(errors::unknown_field(&setting.name, &schema.name, &known));
+            return;
+        };
+        if setting.op == asiaq_lang::ast::Op::Append && !matches!(field.ty.required(), Ty::List(_)) {
+            self.diagnostics.push(errors::append_to_one(&setting.name, setting.span));
+        }
+        self.bounded(&setting.value, field);
+    }
+
+    fn context(&mut self, context: &Context, overrides: Overrides<'_>, outer: Option<&Context>) {
+        if let Overrides::InEnvironment(env) = overrides {
+            self.diagnostics.push(errors::override_in_environment(context.span, &env.text));
+            return;
+        }
+        if let Some(outer) = outer {
+            self.diagnostics.push(errors::nested_override(context.span, outer.span));
+        }
+        for name in &context.names {
+            if self.names.environment(&name.text).is_none() {
+                let known: Vec<&str> = self.names.of_kind("env").chain(self.names.of_kind("envtype")).collect();
+                self.diagnostics.push(errors::unknown_environment(name, &known));
+            }
+        }
+    }
+
+    fn bounded(&mut self, expr: &Expr, field: &FieldSchema) {
+        let mut typer = Typer::new(self.names, None);
+        let value = typer.value(expr, &field.ty);
+        self.diagnostics.append(&mut typer.diagnostics);
+        if let (Value::Int(number), Some(Expr { kind: ExprKind::Range(low, high), .. })) = (value, &field.bounds)
+            && let (Some(low), Some(high)) = (integer(low), integer(high))
+            && !(low..=high).contains(&number)
+        {
+            self.diagnostics.push(errors::out_of_bounds(expr.span, &field.name, number, low, high));
+        }
+    }
+
+    fn value(&mut self, expr: &Expr, ty: &Ty) {
+        let mut typer = Typer::new(self.names, None);
+        typer.value(expr, ty);
+        self.diagnostics.append(&mut typer.diagnostics);
+    }
+
+    /// Checks the literals of a value that no field has asked for yet.
+    fn literals(&mut self, expr: &Expr) {
+        let ty = match &expr.kind {
+            ExprKind::Cidr(_) => Ty::Cidr,
+            ExprKind::Ip(_) => Ty::Ip,
+            ExprKind::Range(..) => Ty::PortRange,
+            ExprKind::Rule(_) => Ty::Rule,
+            ExprKind::Route(_) => Ty::Route,
+            ExprKind::Link(..) => Ty::Peering,
+            ExprKind::String(_) => Ty::String,
+            ExprKind::Auto { .. } => Ty::Allocation,
+            ExprKind::List(items) => {
+                for item in items {
+                    self.literals(item);
+                }
+                return;
+            }
+            ExprKind::Name(name) => {
+                if self.is_let_cycle(name) {
+                    self.diagnostics.push(errors::let_cycle(expr.span, name));
+                }
+                return;
+            }
+            ExprKind::Error
+            | ExprKind::Int(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(..)
+            | ExprKind::Path(..)
+            | ExprKind::Offset(_)
+            | ExprKind::Sum(..)
+            | ExprKind::Record(_) => return,
+        };
+        self.value(expr, &ty);
+    }
+
+    fn is_let_cycle(&self, start: &str) -> bool {
+        let mut name = start;
+        for _ in 0..=self.names.lets.len() {
+            match self.names.lets.get(name).map(|found| &found.value.kind) {
+                Some(ExprKind::Name(next)) => name = next,
+                Some(_) | None => return false,
+            }
+        }
+        true
+    }
+}
+
+fn context_key(context: Option<&Context>) -> Vec<&str> {
+    let mut names: Vec<&str> =
+        context.map(|context| context.names.iter().map(|name| name.text.as_str()).collect()).unwrap_or_default();
+    names.sort_unstable();
+    names
+}
+
+fn integer(expr: &Expr) -> Option<i64> {
+    match &expr.kind {
+        ExprKind::Int(digits) => digits.parse().ok(),
+        _ => None,
+    }
+}

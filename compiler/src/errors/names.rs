@@ -1,0 +1,187 @@
+//! Names that are taken, unknown or in the wrong place.
+
+use asiaq_lang::ast::Name;
+use asiaq_lang::{Diagnostic, Span};
+
+use super::{nearest, suggestion};
+use crate::types::Ty;
+use crate::value::End;
+
+/// An unknown name, with the one it was probably meant to be as a fix.
+fn unknown(code: &str, span: Span, word: &str, message: String, known: &[&str]) -> Diagnostic {
+    let diagnostic = Diagnostic::error(code, span, message).help(suggestion(word, known));
+    match nearest(word, known) {
+        Some(name) => diagnostic.fix(format!("write `{name}`"), span, name),
+        None => diagnostic,
+    }
+}
+
+pub(crate) fn unreadable_file(name: &Name, path: &str, why: &str) -> Diagnostic {
+    Diagnostic::error("unreadable-file", name.span, format!("cannot read `{path}`: {why}"))
+        .help("a path after `use` is relative to the file it stands in; `.asq` is added")
+}
+
+pub(crate) fn unknown_library<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    let message = format!("the library has no `{}`", name.text);
+    unknown("unknown-library", name.span, &name.text, message, &known)
+}
+
+pub(crate) fn no_project(span: Span) -> Diagnostic {
+    Diagnostic::error("no-project", span, "an environment is declared, but no project")
+        .help("add `project NAME { region = us-west-2 }`: its name is in the tags by which asiaq knows its own")
+}
+
+pub(crate) fn second_project(name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::error("second-project", name.span, format!("`{}` is a second project", name.text))
+        .related(first, "the first is declared here")
+        .help("a project may span files, but it is declared once")
+}
+
+pub(crate) fn declared_twice(kind: &str, name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::error("declared-twice", name.span, format!("{kind} `{}` is declared twice", name.text))
+        .label("again here")
+        .related(first, "first declared here")
+        .help("a name means one thing everywhere: rename one of them, or join them")
+}
+
+pub(crate) fn reserved_name(name: &Name) -> Diagnostic {
+    Diagnostic::error("reserved-name", name.span, format!("`{}` means something by itself", name.text))
+        .help("choose another name")
+}
+
+pub(crate) fn inherits_from_env(name: &str, parent: &Name) -> Diagnostic {
+    Diagnostic::error(
+        "parent-is-environment",
+        parent.span,
+        format!("`{name}` cannot inherit from `{}`, which is an environment", parent.text),
+    )
+    .help("an environment inherits from an envtype: move what they share into one")
+}
+
+pub(crate) fn unknown_parent<'a>(
+    kind: &str,
+    parent: &Name,
+    known: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    let message = format!("there is no {kind} `{}` to inherit from", parent.text);
+    unknown("unknown-parent", parent.span, &parent.text, message, &known)
+}
+
+pub(crate) fn inheritance_cycle(name: &str, parent: &Name) -> Diagnostic {
+    Diagnostic::error("inheritance-cycle", parent.span, format!("`{name}` inherits from itself"))
+        .help("one of the declarations in the circle has to stop inheriting")
+}
+
+pub(crate) fn let_cycle(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("let-cycle", span, format!("`{name}` is defined by itself"))
+        .help("one of the `let`s in the circle needs a value of its own")
+}
+
+pub(crate) fn unknown_environment(name: &Name, known: &[&str]) -> Diagnostic {
+    let message = format!("there is no environment or envtype `{}`", name.text);
+    unknown("unknown-environment", name.span, &name.text, message, known)
+}
+
+pub(crate) fn unknown_reference(span: Span, kind: &str, name: &str, known: &[&str]) -> Diagnostic {
+    unknown("unknown-reference", span, name, format!("there is no {kind} `{name}`"), known)
+}
+
+pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-name", span, format!("`{name}` means nothing here"));
+    match nearest(name, known) {
+        Some(near) => {
+            diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+        }
+        None => diagnostic.help(format!("expected {ty}")),
+    }
+}
+
+pub(crate) fn unknown_variable(path: &Name, known: &[&str]) -> Diagnostic {
+    let message = format!("`${{{}}}` stands for nothing", path.text);
+    unknown("unknown-variable", path.span, &path.text, message, known)
+}
+
+pub(crate) fn unknown_network(span: Span, network: &str, env: &str, known: &[&str]) -> Diagnostic {
+    let message = format!("environment `{env}` has no metanetwork `{network}`");
+    unknown("unknown-network", span, network, message, known)
+}
+
+pub(crate) fn network_of_nobody(span: Span, network: &str, known: &[&str]) -> Diagnostic {
+    unknown("unknown-network", span, network, format!("no environment has a metanetwork `{network}`"), known)
+}
+
+pub(crate) fn unknown_endpoint(name: &Name, known: &[&str]) -> Diagnostic {
+    let message = format!("AWS has no gateway endpoint for `{}`", name.text);
+    unknown("unknown-endpoint", name.span, &name.text, message, known)
+}
+
+pub(crate) fn underscore_in_environment(name: &Name) -> Diagnostic {
+    let dashed = name.text.replace('_', "-");
+    Diagnostic::error(
+        "underscore-in-environment",
+        name.span,
+        format!("`{}` has an underscore, which parts the names of its resources", name.text),
+    )
+    .help(format!("use dashes, as in `{dashed}`"))
+    .fix(format!("write `{dashed}`"), name.span, dashed)
+}
+
+pub(crate) fn group_prefix_in_environment(name: &Name) -> Diagnostic {
+    Diagnostic::error(
+        "reserved-name",
+        name.span,
+        format!("security groups of `{}` would begin with `sg-`, which AWS keeps for ids", name.text),
+    )
+    .help("choose another name")
+}
+
+pub(crate) fn rule_without_peering(span: Span, env: &str, network: &str, end: &End) -> Diagnostic {
+    let (far, net) = (&end.env, &end.network);
+    Diagnostic::error(
+        "rule-without-peering",
+        span,
+        format!("no peering joins `{env}/{network}` and `{far}/{net}`"),
+    )
+    .help(format!("add `peering NAME = {env}/{network} <-> {far}/{net}`"))
+}
+
+pub(crate) fn network_of_itself(span: Span, end: &End) -> Diagnostic {
+    let (env, network) = (&end.env, &end.network);
+    Diagnostic::error("network-of-itself", span, format!("`{env}` is the environment of this rule"))
+        .help(format!("write `{network}`: a rule names its own environment's metanetworks as they are"))
+        .fix(format!("write `{network}`"), span, network)
+}
+
+pub(crate) fn customer_without_dmz(span: Span, env: &str, known: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-network",
+        span,
+        format!("customer ports are opened on `dmz`, which environment `{env}` does not have"),
+    )
+    .help(format!("declare `metanetwork dmz`; {}", suggestion("dmz", known)))
+}
+
+pub(crate) fn address_without_network(span: Span, host: &str) -> Diagnostic {
+    Diagnostic::error(
+        "address-without-network",
+        span,
+        format!("`{host}` has a static address but no metanetwork"),
+    )
+    .help("add `network = NAME`")
+}
+
+pub(crate) fn peering_with_itself(span: Span, env: &str) -> Diagnostic {
+    Diagnostic::error("peering-with-itself", span, format!("`{env}` is peered with itself"))
+        .help("metanetworks of one environment reach each other already: a rule is enough")
+}
+
+pub(crate) fn peering_across_accounts(span: Span, a: &str, b: &str) -> Diagnostic {
+    Diagnostic::error(
+        "peering-across-accounts",
+        span,
+        format!("`{a}` and `{b}` are in different accounts, and a peering stays within one"),
+    )
+    .help("put both environments into one account")
+}

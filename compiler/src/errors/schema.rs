@@ -1,0 +1,135 @@
+//! Declarations and fields that do not fit their kind.
+
+use asiaq_lang::ast::{Name, Setting, TypeExpr};
+use asiaq_lang::{Diagnostic, Span};
+
+use super::{a_kind, listed, nearest, suggestion};
+use crate::types::Ty;
+
+pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) -> Diagnostic {
+    let place = parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
+    let message = format!("`{}` is no kind of declaration", kind.text);
+    let diagnostic = Diagnostic::error("unknown-kind", kind.span, message);
+    match nearest(&kind.text, known) {
+        Some(name) => diagnostic
+            .help(format!("did you mean `{name}`?"))
+            .fix(format!("write `{name}`"), kind.span, name),
+        None if known.is_empty() => diagnostic.help(format!("nothing is declared {place}")),
+        None => diagnostic.help(format!("{place} there can be {}", listed(known))),
+    }
+}
+
+pub(crate) fn misplaced_kind(kind: &Name, parent: Option<&str>, parents: &[String]) -> Diagnostic {
+    let here = parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
+    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+    let help = if parents.is_empty() {
+        "it belongs at the top of a file".to_owned()
+    } else {
+        format!("it belongs in a declaration of kind {}", listed(&parents))
+    };
+    Diagnostic::error("misplaced-kind", kind.span, format!("`{}` cannot stand {here}", kind.text)).help(help)
+}
+
+pub(crate) fn block_with_name(kind: &str, name: &Name) -> Diagnostic {
+    Diagnostic::error("block-with-name", name.span, format!("`{kind}` is a block and has no name"))
+        .help(format!("write `{kind} {{ … }}`"))
+}
+
+pub(crate) fn missing_name(kind: &Name) -> Diagnostic {
+    Diagnostic::error("missing-name", kind.span, format!("this `{}` has no name", kind.text))
+        .help(format!("write `{} NAME {{ … }}`", kind.text))
+}
+
+pub(crate) fn cannot_inherit(kind: &str, parent: &Name, heirs: &[&str]) -> Diagnostic {
+    Diagnostic::error("cannot-inherit", parent.span, format!("{} does not inherit", a_kind(kind)))
+        .help(format!("declarations of kind {} do", listed(heirs)))
+}
+
+pub(crate) fn replace_at_top(span: Span) -> Diagnostic {
+    Diagnostic::error("misplaced-replace", span, "there is nothing here to replace")
+        .help("`replace` starts an inherited block of an environment afresh, as in `replace metanetwork dmz { … }`")
+}
+
+pub(crate) fn body_expected(kind: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("body-expected", span, format!("{} has a body, not a value", a_kind(kind)))
+        .help(format!("write `{kind} NAME {{ … }}`"))
+}
+
+pub(crate) fn value_expected(kind: &Name, span: Span) -> Diagnostic {
+    Diagnostic::error("value-expected", span, format!("{} has a value, not a body", a_kind(&kind.text)))
+        .help("write `peering NAME = ENV/NETWORK <-> ENV/NETWORK`")
+}
+
+pub(crate) fn unproved_expect(span: Span) -> Diagnostic {
+    Diagnostic::error("unproved-expect", span, "this version does not prove `expect` yet")
+        .help("take the block out, so that nobody believes it was proved")
+}
+
+pub(crate) fn unknown_type(ty: &TypeExpr) -> Diagnostic {
+    Diagnostic::error("unknown-type", ty.span, "there is no such type")
+        .help("types begin with a capital, as in `Cidr`, `[Rule]`, `Int`; the type may be left out")
+}
+
+pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("unknown-field", name.span, format!("{} has no field `{}`", a_kind(kind), name.text))
+            .help(suggestion(&name.text, known));
+    match nearest(&name.text, known) {
+        Some(near) => diagnostic.fix(format!("write `{near}`"), name.span, near),
+        None => diagnostic,
+    }
+}
+
+pub(crate) fn missing_field(site: Span, kind: &str, field: &str, ty: &Ty) -> Diagnostic {
+    Diagnostic::error("missing-field", site, format!("this `{kind}` has no `{field}`"))
+        .help(format!("add `{field} = …`: {ty}"))
+}
+
+pub(crate) fn set_twice(name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::error("set-twice", name.span, format!("`{}` is set twice", name.text))
+        .label("again here")
+        .related(first, "first set here")
+        .help("keep one of them")
+}
+
+pub(crate) fn append_to_one(name: &Name, span: Span) -> Diagnostic {
+    Diagnostic::error("append-to-one", span, format!("`{}` is one value, so nothing can be added to it", name.text))
+        .help(format!("write `{} = …`; `+=` adds to a list", name.text))
+}
+
+pub(crate) fn override_in_environment(span: Span, env: &str) -> Diagnostic {
+    Diagnostic::error(
+        "override-in-environment",
+        span,
+        format!("`{env}` is itself the place for what differs, so `@` has no meaning in it"),
+    )
+    .help("set the field in the environment or envtype that differs")
+}
+
+pub(crate) fn nested_override(span: Span, outer: Span) -> Diagnostic {
+    Diagnostic::error("nested-override", span, "an override inside an override")
+        .related(outer, "the outer one")
+        .help("say it beside the outer one, for all environments it is meant for")
+}
+
+pub(crate) fn ambiguous_override(setting: &Setting, other: Span, env: &str) -> Diagnostic {
+    let name = &setting.name;
+    let span = setting.context.as_ref().map_or(name.span, |context| name.span.to(context.span));
+    Diagnostic::error(
+        "ambiguous-override",
+        span,
+        format!("two equally specific values of `{}` for `{env}`", name.text),
+    )
+    .related(other, "the other one")
+    .help("take the environment out of one of the lists")
+}
+
+pub(crate) fn override_in_record(span: Span) -> Diagnostic {
+    Diagnostic::error("override-in-record", span, "a part of a record cannot be overridden by itself")
+        .help("override the whole field")
+}
+
+pub(crate) fn reserved_tag(name: &Name) -> Diagnostic {
+    Diagnostic::error("reserved-tag", name.span, format!("the tag `{}` is not yours to set", name.text))
+        .help("AWS keeps tags that begin with `aws`, asiaq those that begin with `asiaq`")
+}

@@ -1,0 +1,212 @@
+//! Address space that does not add up.
+
+use std::net::Ipv4Addr;
+
+use asiaq_lang::{Diagnostic, Span};
+use ipnet::Ipv4Net;
+
+use super::listed;
+use crate::model::Environment;
+use crate::space::{LONGEST, SHORTEST, bits};
+use crate::value::Address;
+
+pub(crate) fn environment_without_pool(span: Span, env: &str) -> Diagnostic {
+    Diagnostic::error("environment-without-pool", span, format!("this does not say where `{env}` takes its block from"))
+        .help("write a block, or `auto /20 in 10.0.0.0/8` with a size and a pool of yours")
+}
+
+pub(crate) fn pool_in_network(span: Span, network: &str) -> Diagnostic {
+    Diagnostic::error(
+        "pool-in-network",
+        span,
+        format!("`{network}` takes its block from its environment, not from a pool"),
+    )
+    .help("write `auto`, `auto /N` or a block")
+}
+
+pub(crate) fn pool_exhausted(
+    span: Span,
+    env: &str,
+    prefix: u8,
+    pool: Ipv4Net,
+    obstacles: &str,
+) -> Diagnostic {
+    Diagnostic::error("pool-exhausted", span, format!("{pool} has no free /{prefix} left for `{env}`"))
+        .help(format!("take a larger pool or smaller blocks; in it are:{obstacles}"))
+}
+
+pub(crate) fn not_enough_zones(
+    span: Span,
+    env: &str,
+    wanted: usize,
+    region: &str,
+    available: &[String],
+) -> Diagnostic {
+    let names: Vec<&str> = available.iter().map(String::as_str).collect();
+    Diagnostic::error(
+        "not-enough-zones",
+        span,
+        format!("`{env}` wants {wanted} zones, and {region} has {}", available.len()),
+    )
+    .help(format!("its zones are {}", listed(&names)))
+}
+
+pub(crate) fn no_room(span: Span, network: &str, env: &str, vpc: Ipv4Net, free: &str) -> Diagnostic {
+    Diagnostic::error("no-room", span, format!("there is no room for `{network}` in `{env}` ({vpc})"))
+        .help(format!("take a larger block for the environment or smaller ones inside:{free}"))
+}
+
+pub(crate) fn vpc_size(span: Span, env: &str, vpc: Ipv4Net) -> Diagnostic {
+    Diagnostic::error(
+        "vpc-size",
+        span,
+        format!("`{env}` is a /{}, and AWS takes a VPC from /{SHORTEST} to /{LONGEST}", vpc.prefix_len()),
+    )
+    .help(format!("write a prefix length from /{SHORTEST} to /{LONGEST}"))
+}
+
+pub(crate) fn subnet_too_small(
+    span: Span,
+    network: &str,
+    env: &str,
+    block: Ipv4Net,
+    zones: usize,
+    prefix: u8,
+) -> Diagnostic {
+    let needed = LONGEST.saturating_sub(bits(zones));
+    Diagnostic::error(
+        "subnet-too-small",
+        span,
+        format!("`{network}` of `{env}` has {block}: cut for {zones} zones, its subnets are /{prefix}"),
+    )
+    .help(format!("AWS takes a subnet down to /{LONGEST}, so the metanetwork needs a /{needed} or larger"))
+}
+
+pub(crate) fn fixed_in_pool(span: Span, network: &str, env: &str, pool: Span) -> Diagnostic {
+    Diagnostic::error(
+        "fixed-in-pool",
+        span,
+        format!("`{network}` has a fixed block, but that of `{env}` is chosen when it is first applied"),
+    )
+    .related(pool, "chosen from a pool here")
+    .help("write `auto /N` for the metanetwork, or a fixed block for the environment")
+}
+
+pub(crate) fn network_outside_vpc(
+    span: Span,
+    network: &str,
+    block: Ipv4Net,
+    env: &str,
+    vpc: Ipv4Net,
+    vpc_span: Span,
+) -> Diagnostic {
+    Diagnostic::error(
+        "network-outside-vpc",
+        span,
+        format!("`{network}` has {block}, which is not inside `{env}` ({vpc})"),
+    )
+    .related(vpc_span, format!("`{env}` gets {vpc} here"))
+    .help(format!("write a block inside {vpc}, or `auto /{}`", block.prefix_len()))
+}
+
+pub(crate) fn networks_overlap(
+    span: Span,
+    (name, block): (&str, Ipv4Net),
+    other_span: Span,
+    (other, other_block): (&str, Ipv4Net),
+    env: &str,
+) -> Diagnostic {
+    Diagnostic::error(
+        "networks-overlap",
+        span,
+        format!("`{name}` ({block}) and `{other}` ({other_block}) overlap in `{env}`"),
+    )
+    .related(other_span, format!("`{other}` gets {other_block} here"))
+    .help(format!("move one of them, or write `auto /{}`", block.prefix_len()))
+}
+
+pub(crate) fn peers_overlap(
+    span: Span,
+    (a, of_a): (&Environment, Ipv4Net),
+    (b, of_b): (&Environment, Ipv4Net),
+) -> Diagnostic {
+    Diagnostic::error(
+        "peers-overlap",
+        span,
+        format!("`{}` ({of_a}) and `{}` ({of_b}) are peered, but overlap", a.name, b.name),
+    )
+    .related(a.cidr.span(), format!("`{}` gets {of_a} here", a.name))
+    .related(b.cidr.span(), format!("`{}` gets {of_b} here", b.name))
+    .help("AWS joins only VPCs without a common address: move one of them")
+}
+
+pub(crate) fn vpn_sharers_overlap(
+    (a, of_a): (&Environment, Ipv4Net),
+    (b, of_b): (&Environment, Ipv4Net),
+) -> Diagnostic {
+    Diagnostic::error(
+        "vpn-sharers-overlap",
+        b.cidr.span(),
+        format!("`{}` ({of_a}) and `{}` ({of_b}) overlap behind one VPN", a.name, b.name),
+    )
+    .related(a.cidr.span(), format!("`{}` gets {of_a} here", a.name))
+    .help("both have VPN routes to the same addresses, whose way back leads to one of them only: move one")
+}
+
+pub(crate) fn address_in_pool(span: Span, ip: Ipv4Addr, env: &str, pool: Span) -> Diagnostic {
+    Diagnostic::error(
+        "address-in-pool",
+        span,
+        format!("{ip} cannot be proved to lie in `{env}`, whose block is chosen when it is first applied"),
+    )
+    .related(pool, "chosen from a pool here")
+    .help("write an offset such as `+5`")
+}
+
+pub(crate) fn reserved_address(
+    span: Span,
+    ip: Ipv4Addr,
+    subnet: Ipv4Net,
+    host: &str,
+    env: &str,
+) -> Diagnostic {
+    Diagnostic::error(
+        "reserved-address",
+        span,
+        format!("AWS keeps {ip}, which `{host}` has in `{env}`, for itself"),
+    )
+    .help(format!("it keeps the first four addresses of each subnet and the last: of {subnet} take one between"))
+}
+
+pub(crate) fn address_outside(
+    span: Span,
+    address: &Address,
+    network: &str,
+    env: &str,
+    subnets: &[Ipv4Net],
+) -> Diagnostic {
+    let address = match address {
+        Address::Ip(ip) => ip.to_string(),
+        Address::Offset { by, .. } => format!("offset {by:+}"),
+    };
+    let subnets: Vec<String> = subnets.iter().map(ToString::to_string).collect();
+    Diagnostic::error("address-outside", span, format!("{address} is outside `{network}` of `{env}`"))
+        .help(format!("its subnets are {}", subnets.join(", ")))
+}
+
+pub(crate) fn duplicate_address(
+    span: Span,
+    ip: Ipv4Addr,
+    host: &str,
+    first: Span,
+    other: &str,
+    env: &str,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        "duplicate-address",
+        span,
+        format!("`{host}` and `{other}` both have {ip} in `{env}`"),
+    )
+    .help("give one of them another address");
+    if span == first { diagnostic } else { diagnostic.related(first, format!("`{other}` has it here")) }
+}

@@ -1,0 +1,244 @@
+//! Values that are not what their field takes.
+
+use asiaq_lang::ast::{Expr, ExprKind};
+use asiaq_lang::{Diagnostic, Span};
+use ipnet::Ipv4Net;
+
+use super::{listed, nearest, suggestion};
+use crate::types::Ty;
+
+/// What a value is, in the user's words.
+fn what(expr: &Expr) -> &'static str {
+    match &expr.kind {
+        ExprKind::Error => "something broken",
+        ExprKind::Int(_) => "a number",
+        ExprKind::Number(_) => "a decimal number",
+        ExprKind::Quantity(..) => "a number with a unit",
+        ExprKind::String(_) => "a text",
+        ExprKind::Name(_) => "a name",
+        ExprKind::Path(..) => "an `ENV/NETWORK`",
+        ExprKind::Ip(_) => "an address",
+        ExprKind::Cidr(_) => "a block",
+        ExprKind::Offset(_) => "an offset",
+        ExprKind::Sum(..) => "an offset in a metanetwork",
+        ExprKind::Auto { .. } => "`auto`",
+        ExprKind::Range(..) => "a range",
+        ExprKind::List(_) => "a list",
+        ExprKind::Record(_) => "a record",
+        ExprKind::Rule(_) => "a rule",
+        ExprKind::Route(_) => "a route",
+        ExprKind::Link(..) => "two ends",
+    }
+}
+
+pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)));
+    if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") }
+}
+
+pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
+    let diagnostic = Diagnostic::error("not-a-list", site, format!("expected {ty}, found {}", what(expr)))
+        .help("put it in brackets: `[…]`");
+    if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") }
+}
+
+pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
+    let meant = match word.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "true" | "y" | "t" | "enabled" => Some("true"),
+        "no" | "off" | "false" | "n" | "f" | "disabled" => Some("false"),
+        _ => None,
+    };
+    let diagnostic =
+        Diagnostic::error("not-a-bool", span, format!("`{word}` is neither `true` nor `false`"));
+    match meant {
+        Some(meant) => {
+            diagnostic.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
+        }
+        None => diagnostic.help("write `true` or `false`"),
+    }
+}
+
+pub(crate) fn number_too_large(span: Span) -> Diagnostic {
+    Diagnostic::error("number-too-large", span, "this number is larger than anything it could mean here")
+        .help("check its digits")
+}
+
+pub(crate) fn out_of_bounds(span: Span, field: &str, found: i64, low: i64, high: i64) -> Diagnostic {
+    Diagnostic::error("out-of-bounds", span, format!("`{field}` is {found}, but goes from {low} to {high}"))
+        .help(format!("write a number from {low} to {high}"))
+}
+
+pub(crate) fn not_a_domain(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::error("not-a-domain", span, format!("`{text}` is not a domain name"))
+        .help("labels of letters, digits and dashes, joined by dots, as in `example.com`")
+}
+
+pub(crate) fn not_an_account_id(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::error("not-an-account-id", span, format!("`{text}` is not an account id"))
+        .help("an account id is twelve digits, as in `\"123456789012\"`")
+}
+
+pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-region", span, format!("AWS has no region `{name}`"))
+        .help(suggestion(name, known));
+    match nearest(name, known) {
+        Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
+        None => diagnostic,
+    }
+}
+
+pub(crate) fn unknown_word(span: Span, word: &str, known: &[String]) -> Diagnostic {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let diagnostic = Diagnostic::error("unknown-word", span, format!("`{word}` is none of {}", listed(&known)))
+        .help(suggestion(word, &known));
+    match nearest(word, &known) {
+        Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
+        None => diagnostic,
+    }
+}
+
+pub(crate) fn bad_address(span: Span, text: &str) -> Diagnostic {
+    let octets = text.split('/').next().unwrap_or(text);
+    let why = if octets.split('.').count() != 4 {
+        "an address has four parts"
+    } else if octets.split('.').any(|part| part.len() > 1 && part.starts_with('0')) {
+        "a part with a leading zero is octal to some tools"
+    } else {
+        "each part goes from 0 to 255"
+    };
+    Diagnostic::error("bad-address", span, format!("`{text}` is not an IPv4 address: {why}"))
+        .help("write it as in `10.0.0.5`")
+}
+
+pub(crate) fn bad_prefix(span: Span, text: &str, prefix: &str) -> Diagnostic {
+    Diagnostic::error("bad-prefix", span, format!("`{text}` has the prefix length {prefix}"))
+        .help("a prefix length goes from /0 to /32")
+}
+
+pub(crate) fn host_bits_set(span: Span, block: Ipv4Net) -> Diagnostic {
+    let meant = block.trunc();
+    Diagnostic::error(
+        "host-bits-set",
+        span,
+        format!("`{block}` is an address inside a block, not a block: the block is `{meant}`"),
+    )
+    .help(format!("write `{meant}`, or `{}/32` for the one address", block.addr()))
+    .fix(format!("write `{meant}`"), span, meant.to_string())
+}
+
+pub(crate) fn address_for_block(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::error("address-for-block", span, format!("`{text}` is an address where a block is expected"))
+        .help(format!("write `{text}/32` for this one address"))
+        .fix(format!("write `{text}/32`"), span, format!("{text}/32"))
+}
+
+pub(crate) fn offset_without_sign(span: Span, digits: &str) -> Diagnostic {
+    Diagnostic::error("offset-without-sign", span, format!("`{digits}` is a number, not an address"))
+        .help(format!("an offset has a sign: `+{digits}`"))
+        .fix(format!("write `+{digits}`"), span, format!("+{digits}"))
+}
+
+pub(crate) fn offset_of_nothing(span: Span) -> Diagnostic {
+    Diagnostic::error("offset-of-nothing", span, "this offset does not say of which metanetwork")
+        .help("name it, as in `tunnel + 5`")
+}
+
+pub(crate) fn larger_than_pool(span: Span, prefix: u8, pool: Ipv4Net) -> Diagnostic {
+    Diagnostic::error("larger-than-pool", span, format!("a /{prefix} does not fit into {pool}"))
+        .help(format!("write a prefix length from /{} on, or a larger pool", pool.prefix_len()))
+}
+
+pub(crate) fn pool_without_size(span: Span) -> Diagnostic {
+    Diagnostic::error("pool-without-size", span, "this does not say how large a block to take from the pool")
+        .help("add a prefix length, as in `auto /20 in 10.0.0.0/8`")
+}
+
+pub(crate) fn bad_port(span: Span, text: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error("bad-port", span, format!("`{text}` is not a port"));
+    if text.starts_with('-') {
+        diagnostic.help("for every port leave the ports out, as in `tcp from all` or `icmp from all`")
+    } else {
+        diagnostic.help("ports go from 0 to 65535")
+    }
+}
+
+pub(crate) fn range_backwards(span: Span, from: u16, to: u16) -> Diagnostic {
+    Diagnostic::error("range-backwards", span, format!("the range {from}..{to} ends before it starts"))
+        .help(format!("write `{to}..{from}`"))
+        .fix(format!("write `{to}..{from}`"), span, format!("{to}..{from}"))
+}
+
+pub(crate) fn empty_list(span: Span, of: &str) -> Diagnostic {
+    Diagnostic::error("empty-list", span, format!("a rule without {of} lets nobody in"))
+        .help(format!("name some {of}, or take the rule out"))
+}
+
+pub(crate) fn unknown_protocol(span: Span, word: &str) -> Diagnostic {
+    let known = ["tcp", "udp", "icmp", "any", "proto"];
+    let diagnostic = Diagnostic::error("unknown-protocol", span, format!("`{word}` is no protocol"));
+    match nearest(word, &known) {
+        Some(near) => {
+            diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+        }
+        None => diagnostic.help("write `tcp`, `udp`, `icmp`, `any`, or `proto NUMBER`"),
+    }
+}
+
+pub(crate) fn proto_without_number(span: Span) -> Diagnostic {
+    Diagnostic::error("protocol-number", span, "`proto` is followed by the number of a protocol")
+        .help("write it as in `proto 50 from tunnel`")
+}
+
+pub(crate) fn bad_protocol_number(span: Span) -> Diagnostic {
+    Diagnostic::error("protocol-number", span, "protocol numbers go from 0 to 255").help("check the number")
+}
+
+pub(crate) fn ports_without_meaning(span: Span, protocol: &str) -> Diagnostic {
+    Diagnostic::error("ports-without-meaning", span, format!("`{protocol}` has no ports"))
+        .help("take the ports out, or write `tcp` or `udp`")
+}
+
+pub(crate) fn unknown_icmp_type(expr: &Expr, known: &[&str]) -> Diagnostic {
+    Diagnostic::error("unknown-icmp-type", expr.span, "this is no type of ICMP message")
+        .help(format!("leave it out for all of ICMP, or write a number up to 255 or one of {}", listed(known)))
+}
+
+pub(crate) fn description_character(span: Span, bad: char) -> Diagnostic {
+    Diagnostic::error("description-character", span, format!("AWS takes no `{bad}` in a description"))
+        .help("letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*` are fine")
+}
+
+pub(crate) fn description_too_long(span: Span, length: usize) -> Diagnostic {
+    Diagnostic::error("description-too-long", span, format!("this description has {length} characters"))
+        .help("AWS takes 255 at most")
+}
+
+pub(crate) fn not_an_end(span: Span) -> Diagnostic {
+    Diagnostic::error("not-an-end", span, "an end of a peering is an `ENV/NETWORK`")
+        .help("write it as in `staging/tunnel <-> ci/intranet`")
+}
+
+pub(crate) fn nat_without_network(span: Span) -> Diagnostic {
+    Diagnostic::error("nat-without-network", span, "`via nat` does not say whose NAT gateways")
+        .help("name their metanetwork, as in `internet via nat tunnel`")
+}
+
+pub(crate) fn unknown_route_target(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::error("unknown-route-target", span, format!("a route cannot go via `{word}`"))
+        .help("write `via igw`, `via vgw` or `via nat NETWORK`; a peering makes its own routes")
+}
+
+pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
+    let addresses: Vec<&str> =
+        text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
+    let list = format!("[{}]", addresses.join(", "));
+    Diagnostic::error("type-mismatch", span, format!("expected {}, found a text", Ty::Nat))
+        .help(format!("write `nat = {list}`"))
+        .fix(format!("write `{list}`"), span, list)
+}
+
+pub(crate) fn too_many_time_servers(span: Span, count: usize) -> Diagnostic {
+    Diagnostic::error("too-many-time-servers", span, format!("{count} time servers, of which AWS hands out four"))
+        .help("keep four")
+}

@@ -1,0 +1,191 @@
+//! The fields of one thing in one environment: every setting weighed, typed and joined, with provenance.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::ast::Setting;
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::block::{Block, winners};
+use crate::errors;
+use crate::library;
+use crate::names::Names;
+use crate::schema::{FieldSchema, Schemas};
+use crate::typing::{Typer, Variables};
+use crate::value::{At, Value};
+
+/// A value with the places that set it, the winner first, the losers after.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Set<T> {
+    /// The value that counts.
+    pub(crate) value: T,
+    /// The places; the library's declaration for a default. Never empty.
+    pub(crate) chain: Vec<Span>,
+}
+
+impl<T> Set<T> {
+    /// The place that won.
+    pub(crate) fn span(&self) -> Span {
+        self.chain.first().copied().unwrap_or_default()
+    }
+
+    /// The place that won, or `site` where that is the library's default: a mistake is shown in the
+    /// user's own text.
+    pub(crate) fn place(&self, site: Span) -> Span {
+        if library::is_schema(self.span().file) { site } else { self.span() }
+    }
+
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Set<U> {
+        Set { value: f(self.value), chain: self.chain }
+    }
+}
+
+/// Evaluates declarations for one environment.
+pub(crate) struct Evaluator<'a, 'b> {
+    pub(crate) schemas: &'b Schemas,
+    pub(crate) names: &'b Names<'a>,
+    /// The environment and the envtypes it descends from, itself first.
+    pub(crate) lineage: Vec<&'a str>,
+    pub(crate) variables: Variables,
+}
+
+/// The fields of one thing, by name; a field that nothing sets and that has no default is absent.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    values: BTreeMap<String, Set<Value>>,
+}
+
+impl Evaluator<'_, '_> {
+    /// Evaluates the fields of `block`, a thing of `kind` that is declared at `site`.
+    pub(crate) fn fields(
+        &self,
+        kind: &str,
+        block: &Block<'_>,
+        site: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Fields {
+        let mut fields = Fields::default();
+        let Some(schema) = self.schemas.kind(kind) else { return fields };
+        // In an environment there are no overrides: one that stands there has been reported.
+        let is_environment = kind == "env" || schema.fits(Some("env"));
+        let lineage = if is_environment { &[] } else { self.lineage.as_slice() };
+        for field in &schema.fields {
+            match self.field(field, block, lineage, diagnostics) {
+                Some(set) => {
+                    fields.values.insert(field.name.clone(), set);
+                }
+                None if field.is_required() => {
+                    diagnostics.push(errors::missing_field(site, kind, &field.name, &field.ty));
+                }
+                None => {}
+            }
+        }
+        fields
+    }
+
+    fn field(
+        &self,
+        field: &FieldSchema,
+        block: &Block<'_>,
+        lineage: &[&str],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Set<Value>> {
+        let hits = block.hits(&field.name, lineage);
+        if let [first, second, ..] = hits.as_slice()
+            && first.strength == second.strength
+        {
+            let env = self.lineage.first().copied().unwrap_or_default();
+            diagnostics.push(errors::ambiguous_override(second.setting, heading(first.setting), env));
+        }
+        let (with_default, used) = winners(&hits);
+        let default = with_default.then_some(field.default.as_ref()).flatten();
+        let mut typer = Typer::new(self.names, Some(&self.variables));
+        // Types were checked where the values stand; only what depends on the environment is news here.
+        let mut parts: Vec<Value> = default.into_iter().map(|expr| typer.value(expr, &field.ty)).collect();
+        parts.extend(used.iter().map(|setting| typer.value(&setting.value, &field.ty)));
+        diagnostics.append(&mut typer.diagnostics);
+        let value = parts.into_iter().reduce(join)?;
+        let mut chain: Vec<Span> = hits.iter().map(|hit| hit.setting.span).collect();
+        if default.is_some() {
+            chain.push(field.span);
+        }
+        Some(Set { value, chain })
+    }
+}
+
+/// The name and context of a setting.
+fn heading(setting: &Setting) -> Span {
+    setting.context.as_ref().map_or(setting.name.span, |context| setting.name.span.to(context.span))
+}
+
+/// What `+=` makes of two values.
+fn join(base: Value, more: Value) -> Value {
+    match (base, more) {
+        (Value::List(mut base), Value::List(more)) => {
+            base.extend(more);
+            Value::List(base)
+        }
+        (_, more) => more,
+    }
+}
+
+macro_rules! getters {
+    ($($(#[$doc:meta])* $name:ident: $variant:ident => $ty:ty),+ $(,)?) => { $(
+        $(#[$doc])*
+        pub(crate) fn $name(&self, field: &str) -> Option<Set<$ty>> {
+            let set = self.values.get(field)?;
+            match &set.value {
+                Value::$variant(value) => Some(Set { value: value.clone(), chain: set.chain.clone() }),
+                _ => None,
+            }
+        }
+    )+ };
+}
+
+impl Fields {
+    getters! {
+        boolean: Bool => bool,
+        int: Int => i64,
+        text: Text => String,
+        ip: Ip => std::net::Ipv4Addr,
+        address: Address => crate::value::Address,
+        allocation: Allocation => crate::value::Allocation,
+        nat: Nat => crate::value::Nat,
+        reference: Ref => String,
+        tags: Tags => BTreeMap<String, At<String>>,
+    }
+
+    /// The sound items of a list, by what `pick` takes out of each.
+    pub(crate) fn list<T>(&self, field: &str, pick: impl Fn(Value) -> Option<T>) -> Option<Set<Vec<At<T>>>> {
+        let set = self.values.get(field)?;
+        let Value::List(items) = &set.value else { return None };
+        let items = items
+            .iter()
+            .cloned()
+            .filter_map(|item| Some(At::new(pick(item.value)?, item.span)))
+            .collect();
+        Some(Set { value: items, chain: set.chain.clone() })
+    }
+
+    /// Where each field was set, by name.
+    pub(crate) fn chains(&self) -> impl Iterator<Item = (&str, &[Span])> {
+        self.values.iter().map(|(name, set)| (name.as_str(), set.chain.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appending_joins_lists_and_anything_else_replaces() {
+        let one = |n| Value::List(vec![At::new(Value::Int(n), Span::default())]);
+        assert_eq!(
+            join(one(1), one(2)),
+            Value::List(vec![
+                At::new(Value::Int(1), Span::default()),
+                At::new(Value::Int(2), Span::default())
+            ])
+        );
+        assert_eq!(join(Value::Int(1), Value::Int(2)), Value::Int(2));
+    }
+}

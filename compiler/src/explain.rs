@@ -1,0 +1,72 @@
+//! Where a value comes from: every place that set it, the winner first.
+
+use asiaq_lang::Span;
+use serde::Serialize;
+
+use crate::Checked;
+use crate::errors::nearest;
+
+/// The provenance of one value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The path that was asked for, as in `staging.mhcbanana.eip`.
+    pub path: String,
+    /// The places that set it, the winner first, the losers after.
+    pub places: Vec<Place>,
+}
+
+/// A place that set a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Its file.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: u32,
+    /// What stands there, as it is written.
+    pub text: String,
+    /// Whether it decided.
+    pub wins: bool,
+}
+
+/// The name among `known` that `word` was probably meant to be.
+pub fn did_you_mean<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    nearest(word, known)
+}
+
+impl Checked {
+    /// Explains `PATH`: an environment and a field, with the blocks between them joined by dots. A path that
+    /// stops at a block explains every field of it. What it was probably meant to be is the error.
+    pub fn explain(&self, path: &str) -> Result<Vec<Explanation>, Option<String>> {
+        let (env, rest) = path.split_once('.').unwrap_or((path, ""));
+        let names: Vec<&str> = self.model.environments.iter().map(|env| env.name.as_str()).collect();
+        let Some(found) = self.model.environment(env) else {
+            let dot = if rest.is_empty() { "" } else { "." };
+            return Err(nearest(env, &names).map(|near| format!("{near}{dot}{rest}")));
+        };
+        let explained: Vec<Explanation> = found
+            .provenance
+            .iter()
+            .filter(|(field, _)| {
+                rest.is_empty() || *field == rest || field.strip_prefix(rest).is_some_and(|tail| tail.starts_with('.'))
+            })
+            .map(|(field, chain)| Explanation {
+                path: format!("{env}.{field}"),
+                places: chain.iter().enumerate().map(|(at, span)| self.place(*span, at == 0)).collect(),
+            })
+            .collect();
+        if explained.is_empty() {
+            let known: Vec<&str> = found.provenance.keys().map(String::as_str).collect();
+            return Err(nearest(rest, &known).map(|near| format!("{env}.{near}")));
+        }
+        Ok(explained)
+    }
+
+    fn place(&self, span: Span, wins: bool) -> Place {
+        let at = self.sources.start(span);
+        let line = self.sources.text(span.file).lines().nth(at.line as usize - 1).unwrap_or_default();
+        let text = if self.sources.slice(span).contains('\n') { line.trim() } else { self.sources.slice(span).trim() };
+        // A default is declared by its name alone: the whole line says more.
+        let text = if text.contains('=') { text } else { line.trim() };
+        Place { file: self.sources.path(span.file).to_owned(), line: at.line, text: text.to_owned(), wins }
+    }
+}

@@ -1,0 +1,242 @@
+//! Who gets which block, in every environment. What is live already wins over a fresh computation, so
+//! adding a zone, a metanetwork or an environment moves nothing that exists.
+
+mod live;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use asiaq_ir::{Facts, RegionFacts, VpcFact};
+use asiaq_lang::Diagnostic;
+use ipnet::Ipv4Net;
+
+use crate::errors;
+use crate::library;
+use crate::model::{Environment, Model};
+use crate::space::{self, Ask};
+use crate::value::{Allocation, Via};
+
+/// The blocks of every environment, by name; one that has none (its pool is full) is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Layout(pub(crate) BTreeMap<String, EnvLayout>);
+
+/// The blocks of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EnvLayout {
+    pub(crate) cidr: Ipv4Net,
+    /// Availability zones by name, in order of slot.
+    pub(crate) zones: Vec<String>,
+    /// By metanetwork; one that found no room is absent.
+    pub(crate) networks: BTreeMap<String, NetworkLayout>,
+}
+
+/// The blocks of a metanetwork.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NetworkLayout {
+    pub(crate) block: Ipv4Net,
+    /// One for each zone.
+    pub(crate) subnets: Vec<Ipv4Net>,
+}
+
+impl Layout {
+    pub(crate) fn network(&self, env: &str, network: &str) -> Option<&NetworkLayout> {
+        self.0.get(env)?.networks.get(network)
+    }
+}
+
+/// Lays out every environment of `model` in an account that holds `facts`.
+pub(crate) fn layout(model: &Model, facts: &Facts, diagnostics: &mut Vec<Diagnostic>) -> Layout {
+    let vpcs = vpc_blocks(model, facts, diagnostics);
+    let mut layout = Layout::default();
+    for env in &model.environments {
+        let Some(cidr) = vpcs.get(env.name.as_str()) else { continue };
+        let region = facts.regions.get(&env.region.value);
+        let live = live::subnets(env, *cidr, region);
+        let zones = zones(env, region, &live, diagnostics);
+        let networks = networks(env, *cidr, &live, diagnostics);
+        layout.0.insert(env.name.clone(), EnvLayout { cidr: *cidr, zones, networks });
+    }
+    layout
+}
+
+/// The live VPC of an environment.
+pub(crate) fn live_vpc<'f>(env: &Environment, region: Option<&'f RegionFacts>) -> Option<&'f VpcFact> {
+    let address = asiaq_ir::Address::new(&env.name, "vpc");
+    region?.vpcs.iter().find(|vpc| vpc.address.as_ref() == Some(&address))
+}
+
+/// The block of every environment's VPC: declared, live, or chosen from its pool, the largest first.
+fn vpc_blocks<'m>(
+    model: &'m Model,
+    facts: &Facts,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<&'m str, Ipv4Net> {
+    let mut blocks = BTreeMap::new();
+    let mut waiting = Vec::new();
+    for env in &model.environments {
+        match env.cidr.value {
+            Allocation::Fixed(block) => {
+                blocks.insert(env.name.as_str(), block);
+            }
+            Allocation::Pool { prefix, pool } => {
+                let region = facts.regions.get(&env.region.value);
+                let live = live_vpc(env, region).and_then(|vpc| vpc.blocks.first().copied());
+                match live.filter(|live| live.prefix_len() == prefix && pool.contains(live)) {
+                    Some(live) => {
+                        blocks.insert(env.name.as_str(), live);
+                    }
+                    None => waiting.push((prefix, env, pool)),
+                }
+            }
+            Allocation::Sized(_) | Allocation::Share => {
+                diagnostics.push(errors::environment_without_pool(env.cidr.span(), &env.name));
+            }
+        }
+    }
+    waiting.sort_by_key(|(prefix, ..)| *prefix);
+    for (prefix, env, pool) in waiting {
+        let mut taken: Vec<Ipv4Net> = blocks.values().copied().collect();
+        let region = facts.regions.get(&env.region.value);
+        taken.extend(region.iter().flat_map(|region| &region.vpcs).flat_map(|vpc| vpc.blocks.iter().copied()));
+        taken.extend(vpn_destinations(env));
+        match space::choose(&env.name, prefix, pool, &taken) {
+            Some(block) => {
+                blocks.insert(env.name.as_str(), block);
+            }
+            None => diagnostics.push(errors::pool_exhausted(
+                env.cidr.span(),
+                &env.name,
+                prefix,
+                pool,
+                &obstacles(model, &blocks, facts, env, pool),
+            )),
+        }
+    }
+    blocks
+}
+
+/// Blocks an environment reaches through its VPN gateway.
+pub(crate) fn vpn_destinations(env: &Environment) -> impl Iterator<Item = Ipv4Net> {
+    env.networks
+        .iter()
+        .flat_map(|network| &network.routes.value)
+        .filter(|route| route.value.via == Via::Vgw)
+        .map(|route| route.value.destination)
+}
+
+/// What stands in the way in a pool, a line each, for a message.
+fn obstacles(
+    model: &Model,
+    blocks: &BTreeMap<&str, Ipv4Net>,
+    facts: &Facts,
+    env: &Environment,
+    pool: Ipv4Net,
+) -> String {
+    let mut found: Vec<(Ipv4Net, String)> = Vec::new();
+    for other in &model.environments {
+        if let Some(block) = blocks.get(other.name.as_str()) {
+            found.push((*block, format!("environment `{}`", other.name)));
+        }
+    }
+    found.extend(vpn_destinations(env).map(|block| (block, "routed to the VPN gateway".to_owned())));
+    for vpc in facts.regions.get(&env.region.value).iter().flat_map(|region| &region.vpcs) {
+        let name = vpc.name.as_deref().unwrap_or("no name");
+        found.extend(vpc.blocks.iter().map(|block| (*block, format!("live VPC {} ({name})", vpc.id))));
+    }
+    found.retain(|(block, _)| space::overlaps(*block, pool));
+    found.sort();
+    found.dedup_by_key(|(block, _)| *block);
+    draw(found.iter().map(|(block, who)| (*block, who.as_str())))
+}
+
+/// Blocks and their owners, a line each, aligned.
+fn draw<'a>(rows: impl Iterator<Item = (Ipv4Net, &'a str)>) -> String {
+    let mut text = String::new();
+    for (block, who) in rows {
+        let _ = write!(text, "\n  {:<18} {who}", block.to_string());
+    }
+    text
+}
+
+/// The zones of an environment: where its subnets live already, else the first ones not in use.
+fn zones(
+    env: &Environment,
+    region: Option<&RegionFacts>,
+    live: &live::Subnets,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let of_library = || library::regions().remove(env.region.value.as_str()).unwrap_or_default();
+    let available = region.map(|region| region.zones.clone()).filter(|zones| !zones.is_empty());
+    let available = available.unwrap_or_else(of_library);
+    let wanted = env.zones.value;
+    if wanted > available.len() {
+        diagnostics.push(errors::not_enough_zones(
+            env.zones.place(env.span),
+            &env.name,
+            wanted,
+            &env.region.value,
+            &available,
+        ));
+    }
+    let pinned = live.zones();
+    let mut spare = available.iter().filter(|zone| !pinned.values().any(|pinned| pinned == *zone));
+    (0..wanted).filter_map(|slot| pinned.get(&slot).or_else(|| spare.next()).cloned()).collect()
+}
+
+fn networks(
+    env: &Environment,
+    vpc: Ipv4Net,
+    live: &live::Subnets,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, NetworkLayout> {
+    let zones = env.zones.value;
+    let asks: Vec<Ask> = env.networks.iter().map(|network| ask(&network.cidr.value)).collect();
+    let kept = live.keep(env, vpc, &asks);
+    let settled: Vec<Ask> = asks
+        .iter()
+        .zip(&kept)
+        .map(|(ask, kept)| kept.as_ref().map_or(*ask, |kept| Ask::Fixed(kept.block)))
+        .collect();
+    let blocks = space::allocate(vpc, &settled);
+    let mut laid = BTreeMap::new();
+    for ((network, block), kept) in env.networks.iter().zip(&blocks).zip(&kept) {
+        let Some(block) = *block else {
+            let rows = space_of(env, vpc, &blocks);
+            let free = draw(rows.iter().map(|(block, who)| (*block, who.as_str())));
+            diagnostics.push(errors::no_room(network.cidr.place(network.span), &network.name, &env.name, vpc, &free));
+            continue;
+        };
+        let subnets = match kept.as_ref().and_then(|kept| kept.subnet_prefix) {
+            Some(prefix) => (0..zones).filter_map(|zone| space::nth(block, prefix, zone)).collect(),
+            None => space::split(block, zones),
+        };
+        laid.insert(network.name.clone(), NetworkLayout { block, subnets });
+    }
+    laid
+}
+
+fn ask(allocation: &Allocation) -> Ask {
+    match allocation {
+        Allocation::Fixed(block) => Ask::Fixed(*block),
+        Allocation::Sized(prefix) => Ask::Sized(*prefix),
+        // A pool makes no sense for a metanetwork; that has been said.
+        Allocation::Share | Allocation::Pool { .. } => Ask::Share,
+    }
+}
+
+/// The space of a VPC in order of address: who has what, and what is free.
+pub(crate) fn space_of(env: &Environment, vpc: Ipv4Net, blocks: &[Option<Ipv4Net>]) -> Vec<(Ipv4Net, String)> {
+    let mut rows: Vec<(Ipv4Net, String)> = env
+        .networks
+        .iter()
+        .zip(blocks)
+        .filter_map(|(network, block)| Some(((*block)?, network.name.clone())))
+        .collect();
+    let taken: Vec<Ipv4Net> = rows.iter().map(|(block, _)| *block).collect();
+    rows.extend(space::remainder(vpc, taken).into_iter().map(|block| (block, "free".to_owned())));
+    rows.sort();
+    rows
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! What is live of an environment's subnets, and what of it a layout keeps.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::{Address, RegionFacts};
+use ipnet::Ipv4Net;
+
+use crate::model::Environment;
+use crate::space::{self, Ask};
+
+/// The live subnets of an environment: by metanetwork and slot, the block and the zone.
+#[derive(Debug, Default)]
+pub(super) struct Subnets(BTreeMap<String, BTreeMap<usize, (Ipv4Net, String)>>);
+
+/// A metanetwork that stays where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) block: Ipv4Net,
+    /// Prefix of its subnets; nothing where they have to be cut anew.
+    pub(super) subnet_prefix: Option<u8>,
+}
+
+/// The live subnets of `env` in its live VPC, where that has block `vpc`.
+pub(super) fn subnets(env: &Environment, vpc: Ipv4Net, region: Option<&RegionFacts>) -> Subnets {
+    let mut found = Subnets::default();
+    let Some(region) = region else { return found };
+    let Some(live) = super::live_vpc(env, Some(region)).filter(|live| live.blocks.first() == Some(&vpc)) else {
+        return found;
+    };
+    for (address, subnet) in region.subnets.iter().filter(|(_, subnet)| subnet.vpc == live.id) {
+        if let Some((network, slot)) = parse(&env.name, address) {
+            let slots = found.0.entry(network.to_owned()).or_default();
+            slots.insert(slot, (subnet.cidr, subnet.zone.clone()));
+        }
+    }
+    found
+}
+
+/// The metanetwork and slot of `ENV/NETWORK/subnet/NUMBER`.
+fn parse<'a>(env: &str, address: &'a Address) -> Option<(&'a str, usize)> {
+    let path = address.as_str().strip_prefix(env)?.strip_prefix('/')?;
+    let (network, number) = path.split_once("/subnet/")?;
+    Some((network, number.parse::<usize>().ok()?.checked_sub(1)?))
+}
+
+impl Subnets {
+    /// The zone of each slot that has a live subnet.
+    pub(super) fn zones(&self) -> BTreeMap<usize, String> {
+        let mut zones = BTreeMap::new();
+        for (slot, (_, zone)) in self.0.values().flatten() {
+            zones.entry(*slot).or_insert_with(|| zone.clone());
+        }
+        zones
+    }
+
+    /// For each metanetwork of `env`, where it stays; nothing for a new one, or one that has to move.
+    pub(super) fn keep(&self, env: &Environment, vpc: Ipv4Net, asks: &[Ask]) -> Vec<Option<Kept>> {
+        let zones = env.zones.value;
+        // What a fresh computation would give: where it agrees with what is live, nothing has changed.
+        let fresh = space::allocate(vpc, asks);
+        let grids: Vec<Option<Grid>> =
+            env.networks.iter().map(|network| Grid::of(self.0.get(&network.name)?)).collect();
+        let mut kept: Vec<Option<Kept>> = Vec::new();
+        for (at, grid) in grids.iter().enumerate() {
+            let others = || {
+                let earlier = kept.iter().flatten().map(|kept| kept.block);
+                let later = grids.iter().skip(at + 1).flatten().map(Grid::extent);
+                let declared = asks.iter().enumerate().filter_map(|(other, ask)| match ask {
+                    Ask::Fixed(block) if other != at => Some(*block),
+                    Ask::Fixed(_) | Ask::Sized(_) | Ask::Share => None,
+                });
+                earlier.chain(later).chain(declared).collect::<Vec<_>>()
+            };
+            kept.push(match (grid, asks.get(at), fresh.get(at)) {
+                (Some(grid), Some(ask), Some(fresh)) => {
+                    let others = others();
+                    let is_free = |block: &Ipv4Net| {
+                        vpc.contains(block) && others.iter().all(|other| !space::overlaps(*other, *block))
+                    };
+                    grid.keep(*ask, *fresh, zones, &is_free)
+                }
+                _ => None,
+            });
+        }
+        kept
+    }
+}
+
+/// The live subnets of a metanetwork as a grid of equal parts.
+#[derive(Debug)]
+struct Grid {
+    /// Where slot 0 starts.
+    base: Ipv4Net,
+    /// Slots up to the last live one.
+    slots: usize,
+}
+
+impl Grid {
+    /// The grid that all of `subnets` lie on; nothing where they lie on none.
+    fn of(subnets: &BTreeMap<usize, (Ipv4Net, String)>) -> Option<Self> {
+        let (first, (block, _)) = subnets.first_key_value()?;
+        let size = 1_u64.checked_shl(u32::from(32 - block.prefix_len()))?;
+        let start = u64::from(u32::from(block.network())).checked_sub(size.checked_mul(*first as u64)?)?;
+        let base = Ipv4Net::new(u32::try_from(start).ok()?.into(), block.prefix_len()).ok()?;
+        let grid = Self { base, slots: subnets.last_key_value()?.0 + 1 };
+        let is_regular = subnets.iter().all(|(slot, (block, _))| grid.slot(*slot) == Some(*block));
+        is_regular.then_some(grid)
+    }
+
+    fn slot(&self, index: usize) -> Option<Ipv4Net> {
+        space::nth(self.base, self.base.prefix_len(), index)
+    }
+
+    /// The smallest block the grid can have been cut from.
+    fn extent(&self) -> Ipv4Net {
+        self.block_for(self.slots).unwrap_or(self.base)
+    }
+
+    /// The aligned block at the base that holds so many slots.
+    fn block_for(&self, slots: usize) -> Option<Ipv4Net> {
+        let prefix = self.base.prefix_len().checked_sub(space::bits(slots))?;
+        let block = Ipv4Net::new(self.base.network(), prefix).ok()?;
+        (block.trunc() == block).then_some(block)
+    }
+
+    fn holds(&self, block: Ipv4Net, zones: usize) -> bool {
+        let last = self.slots.max(zones).checked_sub(1).and_then(|last| self.slot(last));
+        block.network() == self.base.network() && last.is_some_and(|last| block.contains(&last))
+    }
+
+    /// Where the metanetwork stays, given what it asks for, what a fresh computation gives it, and which
+    /// blocks nobody else has.
+    fn keep(
+        &self,
+        ask: Ask,
+        fresh: Option<Ipv4Net>,
+        zones: usize,
+        is_free: &dyn Fn(&Ipv4Net) -> bool,
+    ) -> Option<Kept> {
+        let as_is = |block: Ipv4Net| Kept { block, subnet_prefix: Some(self.base.prefix_len()) };
+        match ask {
+            Ask::Fixed(block) => self.holds(block, zones).then(|| as_is(block)),
+            Ask::Sized(prefix) => {
+                let block = Ipv4Net::new(self.base.network(), prefix).ok()?;
+                (block.trunc() == block && self.holds(block, zones) && is_free(&block)).then(|| as_is(block))
+            }
+            Ask::Share => {
+                let fresh = fresh.filter(|fresh| self.holds(*fresh, zones) && is_free(fresh));
+                let grown = self.block_for(self.slots.max(zones)).filter(is_free);
+                match fresh.or(grown) {
+                    Some(block) => Some(as_is(block)),
+                    // More zones than parts, and no room to grow: the same block, cut anew.
+                    None => Some(Kept { block: self.extent(), subnet_prefix: None }),
+                }
+            }
+        }
+    }
+}

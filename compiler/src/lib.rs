@@ -1,0 +1,28 @@
+//! From text to what is wanted: names, types, overrides, address space, proofs, lowering.
+//!
+//! [`Workspace::load`] reads and parses a project, [`check`] proves it, [`Checked::lower`] says which AWS
+//! resources it asks for, given what the account already holds. All of it is pure and total: what could be
+//! understood, and a list of diagnostics.
+
+mod block;
+mod checked;
+mod declarations;
+mod errors;
+mod evaluate;
+mod explain;
+mod layout;
+mod library;
+mod lower;
+mod model;
+mod names;
+mod proof;
+mod schema;
+mod space;
+mod types;
+mod typing;
+mod value;
+mod workspace;
+
+pub use checked::{Checked, EnvironmentSummary, Lowered, check};
+pub use explain::{Explanation, Place, did_you_mean};
+pub use workspace::{Files, Workspace};

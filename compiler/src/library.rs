@@ -1,0 +1,54 @@
+//! The library that comes with the compiler, embedded from `stdlib/`.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::FileId;
+
+macro_rules! library {
+    ($($name:literal),+ $(,)?) => {
+        /// Schema files, one kind each, by name.
+        const KINDS: &[(&str, &str)] =
+            &[$((concat!("std/", $name), include_str!(concat!("../../stdlib/", $name, ".asq")))),+];
+    };
+}
+
+library!(
+    "account", "customer", "dhcp", "endpoint", "env", "envtype", "hostclass", "metanetwork", "peering",
+    "project",
+);
+
+/// Templates a project may `use`.
+const TEMPLATES: &[(&str, &str)] = &[("std/classic", include_str!("../../stdlib/classic.asq"))];
+
+const REGIONS: &str = include_str!("../../stdlib/regions.txt");
+
+/// The schema files: path and text.
+pub(crate) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().copied()
+}
+
+/// Whether a file is a schema: a workspace reads them first.
+pub(crate) fn is_schema(file: FileId) -> bool {
+    (file.0 as usize) < KINDS.len()
+}
+
+/// The text of a template, by the path after `use`.
+pub(crate) fn template(path: &str) -> Option<&'static str> {
+    TEMPLATES.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
+}
+
+/// The paths of all templates.
+pub(crate) fn templates() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.iter().map(|(name, _)| *name)
+}
+
+/// Every AWS region with the availability zones a new account sees in it, in order of name.
+///
+/// A live account's own zones win over these.
+pub(crate) fn regions() -> BTreeMap<&'static str, Vec<String>> {
+    REGIONS
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(region, letters)| (region, letters.chars().map(|zone| format!("{region}{zone}")).collect()))
+        .collect()
+}

@@ -1,0 +1,138 @@
+//! Rules expanded into AWS's form: one protocol, one range of ports, one source each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{IngressRule, IngressRules, Kind, Protocol, Ref, Resource, Source as IrSource};
+use asiaq_lang::Span;
+
+use super::Lowering;
+use crate::model::{Customer, Environment, Network};
+use crate::value::{At, Ports, Rule, Source};
+
+/// What makes two rules the same to AWS, whatever their descriptions say.
+type Key = (Protocol, Option<u16>, Option<u16>, IrSource);
+
+/// Expanded rules by key: what AWS is told, and where it was said first.
+#[derive(Default)]
+struct Expanded(BTreeMap<Key, (String, Span)>);
+
+impl Expanded {
+    fn add(&mut self, protocol: Protocol, ports: (Option<u16>, Option<u16>), source: IrSource, why: &str, span: Span) {
+        let (description, _) =
+            self.0.entry((protocol, ports.0, ports.1, source)).or_insert_with(|| (why.to_owned(), span));
+        if description.is_empty() {
+            why.clone_into(description);
+        }
+    }
+}
+
+impl Lowering<'_> {
+    pub(super) fn ingress(&mut self, env: &Environment, network: &Network) {
+        let mut expanded = Expanded::default();
+        for rule in &network.ingress.value {
+            self.expand(env, &network.name, rule, &mut expanded);
+        }
+        if let Some(customer) = &env.customer {
+            self.expand_customer(env, &network.name, customer, &mut expanded);
+        }
+        if expanded.0.is_empty() {
+            return;
+        }
+        let rules: BTreeSet<IngressRule> = expanded
+            .0
+            .iter()
+            .map(|((protocol, from, to, source), (description, _))| IngressRule {
+                protocol: *protocol,
+                from: *from,
+                to: *to,
+                source: source.clone(),
+                description: description.clone(),
+            })
+            .collect();
+        let places: Vec<(String, Span)> = rules
+            .iter()
+            .filter_map(|rule| {
+                let value = serde_json::to_value(rule).ok()?;
+                let key = (rule.protocol, rule.from, rule.to, rule.source.clone());
+                let (_, span) = expanded.0.get(&key)?;
+                Some((Resource::element_key(Kind::IngressRules, "rules", &value), *span))
+            })
+            .collect();
+        let group = Ref::to(&env.name, &group_path(&network.name));
+        let path = format!("{}/ingress", group_path(&network.name));
+        let mut draft = self
+            .add(env, &path, network.ingress.span(), IngressRules { group, rules })
+            .because("rules", &network.ingress.chain);
+        for (key, span) in places {
+            draft = draft.because(&format!("rules/{key}"), &[span]);
+        }
+        drop(draft);
+    }
+
+    fn expand(&self, env: &Environment, network: &str, rule: &At<Rule>, into: &mut Expanded) {
+        let ranges: Vec<(Option<u16>, Option<u16>)> = if rule.value.ports.is_empty() {
+            vec![(rule.value.icmp_type, None)]
+        } else {
+            rule.value.ports.iter().copied().map(both_ends).collect()
+        };
+        for source in &rule.value.sources {
+            for source in self.sources(env, network, &source.value) {
+                for ports in &ranges {
+                    into.add(rule.value.protocol, *ports, source.clone(), &rule.value.why, rule.span);
+                }
+            }
+        }
+    }
+
+    /// Customers come in on `dmz`, whose machines may use the same ports on each other and on `intranet`.
+    fn expand_customer(&self, env: &Environment, network: &str, customer: &Customer, into: &mut Expanded) {
+        let dmz = || group(env, "dmz");
+        let why = "customer";
+        for ports in &customer.ports.value {
+            match network {
+                "dmz" => {
+                    for source in &customer.from.value {
+                        for from in self.sources(env, network, &source.value) {
+                            into.add(Protocol::Tcp, both_ends(ports.value), from, why, ports.span);
+                        }
+                    }
+                    into.add(Protocol::Tcp, both_ends(ports.value), dmz(), why, ports.span);
+                }
+                "intranet" if env.network("dmz").is_some() => {
+                    into.add(Protocol::Tcp, both_ends(ports.value), dmz(), why, ports.span);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn sources(&self, env: &Environment, network: &str, source: &Source) -> Vec<IrSource> {
+        match source {
+            Source::All => env.networks.iter().map(|network| group(env, &network.name)).collect(),
+            Source::Network(name) => vec![group(env, name)],
+            Source::Cidr(block) => vec![IrSource::Cidr(*block)],
+            Source::Peer(end) => {
+                let named: BTreeSet<&str> =
+                    self.model.environments_of(&end.env).map(|env| env.name.as_str()).collect();
+                self.model
+                    .joined(&env.name, network)
+                    .filter(|(far, _)| far.network == end.network && named.contains(far.env.as_str()))
+                    .filter_map(|(far, _)| self.layout.network(&far.env, &far.network))
+                    .map(|far| IrSource::Cidr(far.block))
+                    .collect()
+            }
+        }
+    }
+}
+
+fn both_ends(ports: Ports) -> (Option<u16>, Option<u16>) {
+    (Some(ports.from), Some(ports.to))
+}
+
+fn group(env: &Environment, network: &str) -> IrSource {
+    IrSource::Group(Ref::to(&env.name, &group_path(network)))
+}
+
+fn group_path(network: &str) -> String {
+    format!("{network}/security-group")
+}

@@ -1,0 +1,214 @@
+//! What a project means, environment by environment: every value typed and weighed, every reference known.
+
+mod build;
+mod references;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use asiaq_lang::Span;
+
+pub(crate) use build::build;
+
+use crate::evaluate::Set;
+use crate::value::{Address, Allocation, At, Nat, NameServer, Ports, Route, Rule, Source};
+
+/// A project, evaluated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Model {
+    /// Its name.
+    pub(crate) project: String,
+    /// Its environments, in order of declaration.
+    pub(crate) environments: Vec<Environment>,
+    /// Networks that are joined, each pair of them once.
+    pub(crate) joints: Vec<Joint>,
+}
+
+/// An environment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Environment {
+    /// Name.
+    pub(crate) name: String,
+    /// Its name in its declaration.
+    pub(crate) span: Span,
+    /// The envtypes it descends from, the nearest first.
+    pub(crate) types: Vec<String>,
+    /// AWS region.
+    pub(crate) region: Set<String>,
+    /// Account id it must be in.
+    pub(crate) account: Option<Set<String>>,
+    /// Whether to refuse what replaces or loses something.
+    pub(crate) protect: Set<bool>,
+    /// Availability zones.
+    pub(crate) zones: Set<usize>,
+    /// How its block is come by.
+    pub(crate) cidr: Set<Allocation>,
+    /// Value of the tag `application`.
+    pub(crate) application: Set<String>,
+    /// Further tags.
+    pub(crate) tags: Option<Set<BTreeMap<String, At<String>>>>,
+    /// Metanetworks, in order of first appearance, the farthest ancestor's first.
+    pub(crate) networks: Vec<Network>,
+    /// DHCP options.
+    pub(crate) dhcp: Option<Dhcp>,
+    /// Customer ports.
+    pub(crate) customer: Option<Customer>,
+    /// Gateway endpoints.
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// Hostclasses that have their network here.
+    pub(crate) hosts: Vec<Host>,
+    /// Where every field was set: path within the environment, as in `intranet.ingress`, to the places, the
+    /// winner first.
+    pub(crate) provenance: BTreeMap<String, Vec<Span>>,
+}
+
+/// A metanetwork.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Network {
+    /// Name.
+    pub(crate) name: String,
+    /// Its name where it is last declared.
+    pub(crate) span: Span,
+    /// How its block is come by.
+    pub(crate) cidr: Set<Allocation>,
+    /// Rules.
+    pub(crate) ingress: Set<Vec<At<Rule>>>,
+    /// Routes.
+    pub(crate) routes: Set<Vec<At<Route>>>,
+    /// NAT gateways.
+    pub(crate) nat: Option<Set<Nat>>,
+    /// Whether to take in what the VPN gateway learns.
+    pub(crate) vgw_propagation: Set<bool>,
+    /// Description of its security group.
+    pub(crate) description: Option<Set<String>>,
+}
+
+/// DHCP options of an environment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dhcp {
+    /// Where it is declared.
+    pub(crate) span: Span,
+    /// Domain.
+    pub(crate) domain_name: Option<Set<String>>,
+    /// Name servers.
+    pub(crate) dns: Set<Vec<At<NameServer>>>,
+    /// Time servers.
+    pub(crate) ntp: Set<Vec<At<Address>>>,
+}
+
+/// Customer ports of an environment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Customer {
+    /// Where it is declared.
+    pub(crate) span: Span,
+    /// Ports.
+    pub(crate) ports: Set<Vec<At<Ports>>>,
+    /// Sources.
+    pub(crate) from: Set<Vec<At<Source>>>,
+}
+
+/// A gateway endpoint of an environment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Endpoint {
+    /// Service: `s3` or `dynamodb`.
+    pub(crate) service: String,
+    /// Its name where it is last declared.
+    pub(crate) span: Span,
+    /// Metanetworks that use it; all where absent.
+    pub(crate) networks: Option<Set<Vec<At<String>>>>,
+}
+
+/// A hostclass in an environment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Host {
+    /// Name.
+    pub(crate) name: String,
+    /// Its name in its declaration.
+    pub(crate) span: Span,
+    /// Its metanetwork.
+    pub(crate) network: Set<String>,
+    /// Static private address.
+    pub(crate) ip: Option<Set<Address>>,
+    /// Elastic IP address it takes at boot.
+    pub(crate) eip: Option<Set<Ipv4Addr>>,
+    /// Whether machines get a public address.
+    pub(crate) public_ip: Set<bool>,
+}
+
+/// Two metanetworks of different environments that are to reach each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Joint {
+    /// The peering's declaration.
+    pub(crate) span: Span,
+    /// The two ends, in order of environment name.
+    pub(crate) ends: [JointEnd; 2],
+}
+
+/// One end of a [`Joint`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct JointEnd {
+    /// Environment.
+    pub(crate) env: String,
+    /// Metanetwork.
+    pub(crate) network: String,
+}
+
+impl Model {
+    /// The environment `name`.
+    pub(crate) fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|env| env.name == name)
+    }
+
+    /// The environments that `name` stands for: itself, or all that descend from it.
+    pub(crate) fn environments_of(&self, name: &str) -> impl Iterator<Item = &Environment> {
+        self.environments
+            .iter()
+            .filter(move |env| env.name == name || env.types.iter().any(|envtype| envtype == name))
+    }
+
+    /// The ends joined to `network` of `env`, with the peering that joins them.
+    pub(crate) fn joined<'m>(
+        &'m self,
+        env: &'m str,
+        network: &'m str,
+    ) -> impl Iterator<Item = (&'m JointEnd, Span)> {
+        self.joints.iter().filter_map(move |joint| {
+            let [a, b] = &joint.ends;
+            let is = |end: &JointEnd| end.env == env && end.network == network;
+            let other = if is(a) { b } else if is(b) { a } else { return None };
+            Some((other, joint.span))
+        })
+    }
+}
+
+impl Environment {
+    /// The metanetwork `name`.
+    pub(crate) fn network(&self, name: &str) -> Option<&Network> {
+        self.networks.iter().find(|network| network.name == name)
+    }
+
+    /// Names of its metanetworks, for messages.
+    pub(crate) fn network_names(&self) -> Vec<&str> {
+        self.networks.iter().map(|network| network.name.as_str()).collect()
+    }
+}
+
+impl Dhcp {
+    /// Every address it hands out, with its place.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&Address, Span)> {
+        let servers = self.dns.value.iter().filter_map(|server| match &server.value {
+            NameServer::At(address) => Some((address, server.span)),
+            NameServer::Amazon => None,
+        });
+        servers.chain(self.ntp.value.iter().map(|server| (&server.value, server.span)))
+    }
+}
+
+impl Network {
+    /// Whether everything else leaves through the internet gateway.
+    pub(crate) fn has_internet_default(&self) -> bool {
+        self.routes.value.iter().any(|route| {
+            route.value.destination.prefix_len() == 0 && route.value.via == crate::value::Via::Igw
+        })
+    }
+}

@@ -1,0 +1,316 @@
+//! From declarations to the model.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::ast::Decl;
+use asiaq_lang::{Diagnostic, Span};
+
+use super::{Customer, Dhcp, Endpoint, Environment, Host, Joint, JointEnd, Model, Network, references};
+use crate::block::Block;
+use crate::errors;
+use crate::evaluate::{Evaluator, Fields, Set};
+use crate::names::{Names, name_span};
+use crate::schema::Schemas;
+use crate::typing::Typer;
+use crate::value::{Allocation, At, End, Value};
+
+/// Evaluates every environment of a project.
+pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {
+    let project = names.projects.first();
+    let project_name = project.and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
+    let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
+    for name in &names.env_order {
+        let Some(decl) = names.get("env", name) else { continue };
+        let builder = Builder::new(schemas, names, &model.project, name);
+        model.environments.extend(builder.environment(decl, diagnostics));
+    }
+    model.joints = joints(&model, names, diagnostics);
+    references::check(&model, names, diagnostics);
+    model
+}
+
+struct Builder<'a, 'b> {
+    evaluator: Evaluator<'a, 'b>,
+    project: Option<&'a Decl>,
+}
+
+impl<'a, 'b> Builder<'a, 'b> {
+    fn new(schemas: &'b Schemas, names: &'b Names<'a>, project_name: &str, env: &str) -> Self {
+        let lineage = names.lineage(env);
+        let variables = BTreeMap::from([
+            ("env.name", env.to_owned()),
+            ("env.type", lineage.get(1).copied().unwrap_or_default().to_owned()),
+            ("project.name", project_name.to_owned()),
+        ]);
+        Self {
+            evaluator: Evaluator { schemas, names, lineage, variables },
+            project: names.projects.first().copied(),
+        }
+    }
+
+    fn environment(mut self, decl: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Option<Environment> {
+        let span = name_span(decl);
+        let chain = self.evaluator.names.chain(decl);
+        let block = Block::of_chain(&chain);
+        let mut provenance = Provenance::default();
+        let project = self.project.map(|project| self.project_fields(project, diagnostics));
+        let project = project.unwrap_or_default();
+        if let Some(region) = project.text("region") {
+            self.evaluator.variables.insert("project.region", region.value);
+        }
+        provenance.add("project", &project);
+        let fields = self.evaluator.fields("env", &block, span, diagnostics);
+        provenance.add("", &fields);
+        let networks: Vec<Network> = block
+            .nested("metanetwork")
+            .into_iter()
+            .filter_map(|name| self.network(&block, name, &mut provenance, diagnostics))
+            .collect();
+        let hosts = self.hosts(&networks, &mut provenance, diagnostics);
+        let dhcp = self.dhcp(&block, &mut provenance, diagnostics);
+        let customer = self.customer(&block, &mut provenance, diagnostics);
+        let endpoints = block
+            .nested("endpoint")
+            .into_iter()
+            .filter_map(|name| self.endpoint(&block, name, &mut provenance, diagnostics))
+            .collect();
+        Some(Environment {
+            name: decl.name.as_ref()?.text.clone(),
+            span,
+            types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
+            region: fields.text("region").or_else(|| project.text("region"))?,
+            account: self.account(&fields, &project),
+            protect: fields.boolean("protect").unwrap_or(Set { value: false, chain: vec![span] }),
+            zones: fields.int("zones")?.map(|zones| usize::try_from(zones).unwrap_or(1).max(1)),
+            cidr: fields.allocation("cidr")?,
+            application: fields.text("application")?,
+            tags: fields.tags("tags"),
+            networks,
+            dhcp,
+            customer,
+            endpoints,
+            hosts,
+            provenance: provenance.0,
+        })
+    }
+
+    fn project_fields(&self, project: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Fields {
+        let block = Block::of_chain(&[project]);
+        self.evaluator.fields("project", &block, name_span(project), diagnostics)
+    }
+
+    /// The id of the account that the environment, or else the project, names.
+    fn account(&self, fields: &Fields, project: &Fields) -> Option<Set<String>> {
+        let named = fields.reference("account").or_else(|| project.reference("account"))?;
+        let decl = self.evaluator.names.get("account", &named.value)?;
+        let block = Block::of_chain(&[decl]);
+        // Mistakes in the account itself are reported where it is declared.
+        let account = self.evaluator.fields("account", &block, name_span(decl), &mut Vec::new());
+        let id = account.text("id")?;
+        Some(Set { value: id.value, chain: named.chain.into_iter().chain(id.chain).collect() })
+    }
+
+    fn network(
+        &self,
+        env: &Block<'a>,
+        name: &str,
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Network> {
+        let block = env.child("metanetwork", Some(name))?;
+        let span = last_span(env, "metanetwork", Some(name));
+        let fields = self.evaluator.fields("metanetwork", &block, span, diagnostics);
+        provenance.add(name, &fields);
+        let network = Network {
+            name: name.to_owned(),
+            span,
+            cidr: fields.allocation("cidr").unwrap_or(Set { value: Allocation::Share, chain: vec![span] }),
+            ingress: or_empty(fields.list("ingress", rule), span),
+            routes: or_empty(fields.list("routes", route), span),
+            nat: fields.nat("nat"),
+            vgw_propagation: fields
+                .boolean("vgw_propagation")
+                .unwrap_or(Set { value: false, chain: vec![span] }),
+            description: fields.text("description"),
+        };
+        if let Allocation::Pool { .. } = network.cidr.value {
+            diagnostics.push(errors::pool_in_network(network.cidr.span(), name));
+        }
+        Some(network)
+    }
+
+    fn dhcp(
+        &self,
+        env: &Block<'a>,
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Dhcp> {
+        let block = env.child("dhcp", None)?;
+        let span = last_span(env, "dhcp", None);
+        let fields = self.evaluator.fields("dhcp", &block, span, diagnostics);
+        provenance.add("dhcp", &fields);
+        let ntp = or_empty(fields.list("ntp", address), span);
+        if let Some(fifth) = ntp.value.get(4) {
+            diagnostics.push(errors::too_many_time_servers(fifth.span, ntp.value.len()));
+        }
+        Some(Dhcp {
+            span,
+            domain_name: fields.text("domain_name"),
+            dns: or_empty(fields.list("dns", name_server), span),
+            ntp,
+        })
+    }
+
+    fn customer(
+        &self,
+        env: &Block<'a>,
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Customer> {
+        let block = env.child("customer", None)?;
+        let span = last_span(env, "customer", None);
+        let fields = self.evaluator.fields("customer", &block, span, diagnostics);
+        provenance.add("customer", &fields);
+        Some(Customer {
+            span,
+            ports: or_empty(fields.list("ports", ports), span),
+            from: or_empty(fields.list("from", source), span),
+        })
+    }
+
+    fn endpoint(
+        &self,
+        env: &Block<'a>,
+        name: &str,
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Endpoint> {
+        let block = env.child("endpoint", Some(name))?;
+        let span = last_span(env, "endpoint", Some(name));
+        let fields = self.evaluator.fields("endpoint", &block, span, diagnostics);
+        provenance.add(&format!("endpoint.{name}"), &fields);
+        Some(Endpoint { service: name.to_owned(), span, networks: fields.list("networks", reference) })
+    }
+
+    /// The hostclasses whose metanetwork exists here.
+    fn hosts(
+        &self,
+        networks: &[Network],
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Host> {
+        let names = self.evaluator.names;
+        let mut hosts = Vec::new();
+        for name in names.of_kind("hostclass") {
+            let Some(decl) = names.get("hostclass", name) else { continue };
+            let span = name_span(decl);
+            let block = Block::of_chain(&names.chain(decl));
+            let fields = self.evaluator.fields("hostclass", &block, span, diagnostics);
+            let Some(network) = fields.reference("network") else {
+                if let Some(ip) = fields.address("ip") {
+                    diagnostics.push(errors::address_without_network(ip.span(), name));
+                }
+                continue;
+            };
+            if networks.iter().all(|known| known.name != network.value) {
+                continue;
+            }
+            provenance.add(name, &fields);
+            hosts.push(Host {
+                name: name.to_owned(),
+                span,
+                network,
+                ip: fields.address("ip"),
+                eip: fields.ip("eip"),
+                public_ip: fields.boolean("public_ip").unwrap_or(Set { value: false, chain: vec![span] }),
+            });
+        }
+        hosts
+    }
+}
+
+/// Where each field was set, by path.
+#[derive(Default)]
+struct Provenance(BTreeMap<String, Vec<Span>>);
+
+impl Provenance {
+    fn add(&mut self, prefix: &str, fields: &Fields) {
+        for (name, chain) in fields.chains() {
+            let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+            self.0.insert(path, chain.to_vec());
+        }
+    }
+}
+
+fn last_span(env: &Block<'_>, kind: &str, name: Option<&str>) -> Span {
+    env.child_decls(kind, name).last().map(|decl| name_span(decl)).unwrap_or_default()
+}
+
+fn or_empty<T>(set: Option<Set<Vec<At<T>>>>, span: Span) -> Set<Vec<At<T>>> {
+    set.unwrap_or(Set { value: Vec::new(), chain: vec![span] })
+}
+
+macro_rules! pickers {
+    ($($name:ident: $variant:ident => $ty:ty),+ $(,)?) => { $(
+        fn $name(value: Value) -> Option<$ty> {
+            match value {
+                Value::$variant(value) => Some(value),
+                _ => None,
+            }
+        }
+    )+ };
+}
+
+pickers! {
+    rule: Rule => crate::value::Rule,
+    route: Route => crate::value::Route,
+    ports: Ports => crate::value::Ports,
+    source: Source => crate::value::Source,
+    address: Address => crate::value::Address,
+    name_server: NameServer => crate::value::NameServer,
+    reference: Ref => String,
+}
+
+/// Every pair of metanetworks that the project's peerings join, each once.
+fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Joint> {
+    let mut joints: Vec<Joint> = Vec::new();
+    for name in names.of_kind("peering") {
+        let Some(decl) = names.get("peering", name) else { continue };
+        let Some(value) = &decl.value else { continue };
+        // Mistakes in the value were reported where it stands.
+        let typed = Typer::new(names, None).value(value, &crate::types::Ty::Peering);
+        let Value::Peering(left, right) = typed else { continue };
+        let (from, to) = (ends(model, &left, diagnostics), ends(model, &right, diagnostics));
+        if left.value.env == right.value.env && model.environment(&left.value.env).is_some() {
+            diagnostics.push(errors::peering_with_itself(value.span, &left.value.env));
+        }
+        for a in &from {
+            for b in to.iter().filter(|b| b.env != a.env) {
+                let mut ends = [a.clone(), b.clone()];
+                ends.sort();
+                if joints.iter().all(|joint| joint.ends != ends) {
+                    joints.push(Joint { span: decl.span, ends });
+                }
+            }
+        }
+    }
+    joints
+}
+
+/// The metanetworks an end stands for.
+fn ends(model: &Model, end: &At<End>, diagnostics: &mut Vec<Diagnostic>) -> Vec<JointEnd> {
+    let mut found = Vec::new();
+    for env in model.environments_of(&end.value.env) {
+        if env.network(&end.value.network).is_some() {
+            found.push(JointEnd { env: env.name.clone(), network: end.value.network.clone() });
+        } else {
+            diagnostics.push(errors::unknown_network(
+                end.span,
+                &end.value.network,
+                &env.name,
+                &env.network_names(),
+            ));
+        }
+    }
+    found
+}

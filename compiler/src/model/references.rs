@@ -1,0 +1,134 @@
+//! Whether the metanetworks that an environment's declarations name exist in it.
+
+use asiaq_lang::{Diagnostic, Span};
+
+use super::{Environment, Model, Network};
+use crate::errors;
+use crate::names::Names;
+use crate::value::{Address, At, End, Source, Via};
+
+/// Checks every reference to a metanetwork.
+pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut checker = Checker { model, diagnostics };
+    for env in &model.environments {
+        checker.environment(env);
+    }
+    checker.hostclasses(names);
+}
+
+struct Checker<'m, 'd> {
+    model: &'m Model,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl Checker<'_, '_> {
+    fn environment(&mut self, env: &Environment) {
+        for network in &env.networks {
+            self.network(env, network);
+        }
+        if let Some(customer) = &env.customer {
+            self.sources(env, &customer.from.value);
+            if !customer.ports.value.is_empty() && env.network("dmz").is_none() {
+                let (span, names) = (customer.ports.span(), env.network_names());
+                self.diagnostics.push(errors::customer_without_dmz(span, &env.name, &names));
+            }
+            for source in &customer.from.value {
+                if let Source::Peer(end) = &source.value {
+                    self.peer(env, "dmz", end, source.span);
+                }
+            }
+        }
+        if let Some(dhcp) = &env.dhcp {
+            for (address, span) in dhcp.addresses() {
+                self.address(env, address, span, None);
+            }
+        }
+        for endpoint in &env.endpoints {
+            for network in endpoint.networks.iter().flat_map(|set| &set.value) {
+                self.exists(env, &network.value, network.span);
+            }
+        }
+        for host in &env.hosts {
+            if let Some(ip) = &host.ip {
+                self.address(env, &ip.value, ip.span(), Some(&host.network.value));
+            }
+        }
+    }
+
+    fn network(&mut self, env: &Environment, network: &Network) {
+        for rule in &network.ingress.value {
+            self.sources(env, &rule.value.sources);
+            for source in &rule.value.sources {
+                if let Source::Peer(end) = &source.value {
+                    self.peer(env, &network.name, end, source.span);
+                }
+            }
+        }
+        for route in &network.routes.value {
+            if let Via::Nat(through) = &route.value.via {
+                self.exists(env, &through.value, through.span);
+            }
+        }
+    }
+
+    fn sources(&mut self, env: &Environment, sources: &[At<Source>]) {
+        for source in sources {
+            if let Source::Network(name) = &source.value {
+                self.exists(env, name, source.span);
+            }
+        }
+    }
+
+    /// A source across a peering needs that peering.
+    fn peer(&mut self, env: &Environment, network: &str, end: &End, span: Span) {
+        if end.env == env.name {
+            self.diagnostics.push(errors::network_of_itself(span, end));
+            return;
+        }
+        let mut joined = self.model.joined(&env.name, network);
+        let is_joined = joined.any(|(other, _)| {
+            other.network == end.network && self.model.environments_of(&end.env).any(|e| e.name == other.env)
+        });
+        if !is_joined {
+            self.diagnostics.push(errors::rule_without_peering(span, &env.name, network, end));
+        }
+    }
+
+    fn address(&mut self, env: &Environment, address: &Address, span: Span, own: Option<&str>) {
+        match address {
+            Address::Offset { network: Some(network), .. } => self.exists(env, &network.value, network.span),
+            Address::Offset { network: None, .. } if own.is_none() => {
+                self.diagnostics.push(errors::offset_of_nothing(span));
+            }
+            Address::Offset { network: None, .. } | Address::Ip(_) => {}
+        }
+    }
+
+    fn exists(&mut self, env: &Environment, network: &str, span: Span) {
+        if env.network(network).is_none() {
+            let names = env.network_names();
+            self.diagnostics.push(errors::unknown_network(span, network, &env.name, &names));
+        }
+    }
+
+    /// A hostclass lives where its metanetwork is; one that no environment has is a mistake.
+    fn hostclasses(&mut self, names: &Names<'_>) {
+        if self.model.environments.is_empty() {
+            return;
+        }
+        let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
+        for name in names.of_kind("hostclass") {
+            let Some(decl) = names.get("hostclass", name) else { continue };
+            let block = crate::block::Block::of_chain(&names.chain(decl));
+            let hits = block.hits("network", &[]);
+            let Some(setting) = hits.first().map(|hit| hit.setting) else { continue };
+            if let asiaq_lang::ast::ExprKind::Name(network) = &setting.value.kind
+                && !known.contains(&network.as_str())
+                && !names.lets.contains_key(network.as_str())
+                && self.model.environments.iter().all(|env| env.hosts.iter().all(|host| host.name != name))
+            {
+                self.diagnostics.push(errors::network_of_nobody(setting.value.span, network, &known));
+            }
+        }
+    }
+}

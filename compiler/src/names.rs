@@ -1,0 +1,172 @@
+//! What names mean: every declaration of a project by kind and name, and who inherits from whom.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::ast::{Decl, File, Item, Let, Name};
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::errors;
+
+/// Words that mean something by themselves.
+pub(crate) const RESERVED: &[&str] = &["all", "amazon", "auto", "env", "false", "internet", "project", "true"];
+
+/// Kinds whose declarations may inherit.
+pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass"];
+
+/// The declarations of a project.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'a> {
+    pub(crate) lets: BTreeMap<&'a str, &'a Let>,
+    /// Every other declaration at the top of a file, by kind and name, in order of name.
+    decls: BTreeMap<(&'a str, &'a str), &'a Decl>,
+    /// The project declarations; a sound project has one.
+    pub(crate) projects: Vec<&'a Decl>,
+    /// Names of environments in order of declaration.
+    pub(crate) env_order: Vec<&'a str>,
+}
+
+/// Declarations from one to the root of what it inherits from, itself first.
+pub(crate) type Chain<'a> = Vec<&'a Decl>;
+
+impl<'a> Names<'a> {
+    /// Collects the declarations of `files`. Of several with one name the first counts.
+    pub(crate) fn collect(files: &'a [File], diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let mut names = Self::default();
+        for item in files.iter().flat_map(|file| &file.items) {
+            match item {
+                Item::Let(found) => names.take_let(found, diagnostics),
+                Item::Decl(decl) => names.take_decl(decl, diagnostics),
+                Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
+            }
+        }
+        if names.projects.is_empty()
+            && let Some(env) = names.env_order.first().and_then(|env| names.get("env", env))
+        {
+            diagnostics.push(errors::no_project(env.kind.span.to(name_span(env))));
+        }
+        names.check_parents(diagnostics);
+        names
+    }
+
+    fn take_let(&mut self, found: &'a Let, diagnostics: &mut Vec<Diagnostic>) {
+        let name = &found.name;
+        check_reserved(name, diagnostics);
+        if let Some(first) = self.lets.get(name.text.as_str()) {
+            diagnostics.push(errors::declared_twice("let", name, first.name.span));
+        } else {
+            self.lets.insert(&name.text, found);
+        }
+    }
+
+    fn take_decl(&mut self, decl: &'a Decl, diagnostics: &mut Vec<Diagnostic>) {
+        let kind = decl.kind.text.as_str();
+        let Some(name) = &decl.name else { return };
+        check_reserved(name, diagnostics);
+        if kind == "project" {
+            if let Some(first) = self.projects.first() {
+                diagnostics.push(errors::second_project(name, name_span(first)));
+            }
+            self.projects.push(decl);
+            return;
+        }
+        // Environments and envtypes share one set of names.
+        let shared: &[&str] = if is_environment(kind) { &["env", "envtype"] } else { &[kind] };
+        if let Some(first) = shared.iter().find_map(|kind| self.get(kind, &name.text)) {
+            diagnostics.push(errors::declared_twice(kind, name, name_span(first)));
+            return;
+        }
+        if kind == "env" {
+            self.env_order.push(&name.text);
+        }
+        self.decls.insert((kind, &name.text), decl);
+    }
+
+    /// Checks what inherits; kinds that do not inherit say so themselves.
+    fn check_parents(&self, diagnostics: &mut Vec<Diagnostic>) {
+        for ((kind, name), decl) in &self.decls {
+            let Some(parent) = decl.parent.as_ref().filter(|_| HEIRS.contains(kind)) else { continue };
+            let from = parent_kind(kind);
+            if self.get(from, &parent.text).is_none() {
+                let is_env = *kind == "env" && self.get("env", &parent.text).is_some();
+                diagnostics.push(if is_env {
+                    errors::inherits_from_env(name, parent)
+                } else {
+                    errors::unknown_parent(from, parent, self.of_kind(from))
+                });
+            } else if self.closes_cycle(kind, name) {
+                diagnostics.push(errors::inheritance_cycle(name, parent));
+            }
+        }
+    }
+
+    /// Whether following parents from `name` comes back to it.
+    fn closes_cycle(&self, kind: &str, name: &str) -> bool {
+        let mut at = self.get(kind, name);
+        for _ in 0..=self.decls.len() {
+            let Some(parent) = at.and_then(|decl| decl.parent.as_ref()) else { return false };
+            at = self.get(parent_kind(kind), &parent.text);
+            if at.and_then(|decl| decl.name.as_ref()).is_some_and(|found| found.text == name) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The declaration `name` of `kind`.
+    pub(crate) fn get(&self, kind: &str, name: &str) -> Option<&'a Decl> {
+        self.decls.get(&(kind, name)).copied()
+    }
+
+    /// The environment or envtype `name`.
+    pub(crate) fn environment(&self, name: &str) -> Option<&'a Decl> {
+        self.get("env", name).or_else(|| self.get("envtype", name))
+    }
+
+    /// Names of all declarations of `kind`, in order.
+    pub(crate) fn of_kind<'n>(&'n self, kind: &'n str) -> impl Iterator<Item = &'a str> + 'n {
+        self.decls.keys().filter(move |(found, _)| *found == kind).map(|(_, name)| *name)
+    }
+
+    /// `decl` and what it inherits from; a cycle ends where it closes.
+    pub(crate) fn chain(&self, decl: &'a Decl) -> Chain<'a> {
+        let mut chain = vec![decl];
+        while let Some(parent) = chain.last().and_then(|last| last.parent.as_ref()) {
+            match self.get(parent_kind(&decl.kind.text), &parent.text) {
+                Some(next) if !chain.iter().any(|seen| std::ptr::eq(*seen, next)) => chain.push(next),
+                Some(_) | None => break,
+            }
+        }
+        chain
+    }
+
+    /// Names of `env` and the envtypes it descends from, itself first.
+    pub(crate) fn lineage(&self, env: &str) -> Vec<&'a str> {
+        self.environment(env)
+            .map(|decl| self.chain(decl))
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|decl| decl.name.as_ref().map(|name| name.text.as_str()))
+            .collect()
+    }
+}
+
+/// The kind that a declaration of `kind` may inherit from.
+fn parent_kind(kind: &str) -> &str {
+    if is_environment(kind) { "envtype" } else { kind }
+}
+
+/// Whether a kind's names are environments'.
+pub(crate) fn is_environment(kind: &str) -> bool {
+    matches!(kind, "env" | "envtype")
+}
+
+/// Where a declaration is named; its kind where it has no name.
+pub(crate) fn name_span(decl: &Decl) -> Span {
+    decl.name.as_ref().map_or(decl.kind.span, |name| name.span)
+}
+
+pub(crate) fn check_reserved(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
+    if RESERVED.contains(&name.text.as_str()) {
+        diagnostics.push(errors::reserved_name(name));
+    }
+}

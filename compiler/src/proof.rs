@@ -1,0 +1,21 @@
+//! What is proved of all environments together, before AWS is asked anything.
+
+mod addresses;
+mod routes;
+mod space;
+
+pub(crate) use addresses::{Place, place};
+
+use asiaq_lang::Diagnostic;
+
+use crate::layout::Layout;
+use crate::model::Model;
+
+/// Proves a laid-out model; what cannot be proved is in the list.
+pub(crate) fn prove(model: &Model, layout: &Layout) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    space::prove(model, layout, &mut diagnostics);
+    routes::prove(model, layout, &mut diagnostics);
+    addresses::prove(model, layout, &mut diagnostics);
+    diagnostics
+}

@@ -1,0 +1,113 @@
+//! Routes and NAT: one target per destination, and every way leads somewhere.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use asiaq_lang::{Diagnostic, Span};
+use ipnet::Ipv4Net;
+
+use crate::errors;
+use crate::layout::Layout;
+use crate::model::{Environment, Model, Network};
+use crate::value::{Nat, Via};
+
+pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
+    for env in &model.environments {
+        let vpc = layout.0.get(&env.name).map(|laid| laid.cidr);
+        for network in &env.networks {
+            routes(env, network, vpc, diagnostics);
+            gateways(env, network, diagnostics);
+        }
+    }
+    peered(model, layout, diagnostics);
+    shared_addresses(model, diagnostics);
+}
+
+fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<Ipv4Net, Span> = BTreeMap::new();
+    for route in &network.routes.value {
+        let destination = route.value.destination;
+        if let Some(first) = seen.insert(destination, route.span) {
+            diagnostics.push(errors::second_route(route.span, destination, first, &network.name, &env.name));
+        }
+        if let Some(vpc) = vpc {
+            if vpc.contains(&destination) {
+                diagnostics.push(errors::route_inside_vpc(route.span, destination, &env.name, vpc));
+            } else if route.value.via == Via::Vgw && destination.prefix_len() > 0 && destination.contains(&vpc) {
+                diagnostics.push(errors::vpn_route_over_vpc(route.span, destination, &env.name, vpc));
+            }
+        }
+        if let Via::Nat(through) = &route.value.via {
+            if through.value == network.name {
+                diagnostics.push(errors::nat_of_itself(through.span, &network.name));
+                continue;
+            }
+            let Some(target) = env.network(&through.value) else { continue };
+            if target.nat.is_none() {
+                diagnostics.push(errors::nat_missing(through.span, &through.value, &env.name, target.span));
+            }
+        }
+    }
+}
+
+fn gateways(env: &Environment, network: &Network, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(nat) = &network.nat else { return };
+    if !network.has_internet_default() {
+        diagnostics.push(errors::nat_without_internet(nat.span(), &network.name, &env.name, network.routes.place(network.span)));
+    }
+    if let Nat::Static(addresses) = &nat.value {
+        let zones = env.zones.value;
+        if addresses.len() != zones {
+            diagnostics.push(errors::nat_addresses_and_zones(
+                nat.span(),
+                addresses.len(),
+                zones,
+                &env.name,
+                env.zones.place(env.span),
+            ));
+        }
+    }
+}
+
+/// A route of one's own for a block that a peering leads to.
+fn peered(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
+    for env in &model.environments {
+        for network in &env.networks {
+            for (other, joint) in model.joined(&env.name, &network.name) {
+                let Some(far) = layout.network(&other.env, &other.network) else { continue };
+                for route in &network.routes.value {
+                    if route.value.destination == far.block {
+                        diagnostics.push(errors::route_over_peering(route.span, far.block, other, joint));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An elastic IP address serves one thing at a time, wherever that is.
+fn shared_addresses(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<Ipv4Addr, (Span, String)> = BTreeMap::new();
+    let mut claim = |ip: Ipv4Addr, span: Span, user: String, diagnostics: &mut Vec<Diagnostic>| {
+        if let Some((first, holder)) = seen.get(&ip) {
+            diagnostics.push(errors::elastic_ip_shared(span, ip, &user, *first, holder));
+        } else {
+            seen.insert(ip, (span, user));
+        }
+    };
+    for env in &model.environments {
+        for network in &env.networks {
+            if let Some(Nat::Static(addresses)) = network.nat.as_ref().map(|nat| &nat.value) {
+                for ip in addresses {
+                    let user = format!("a NAT gateway of `{}` in `{}`", network.name, env.name);
+                    claim(ip.value, ip.span, user, diagnostics);
+                }
+            }
+        }
+        for host in &env.hosts {
+            if let Some(eip) = &host.eip {
+                claim(eip.value, eip.span(), format!("`{}` in `{}`", host.name, env.name), diagnostics);
+            }
+        }
+    }
+}

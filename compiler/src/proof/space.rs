@@ -1,0 +1,97 @@
+//! Blocks: legal sizes, inside their VPC, disjoint within it and across what joins environments.
+
+use asiaq_lang::Diagnostic;
+
+use crate::errors;
+use crate::layout::{EnvLayout, Layout, vpn_destinations};
+use crate::model::{Environment, Model};
+use crate::space::{LONGEST, SHORTEST, overlaps};
+use crate::value::Allocation;
+
+pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
+    for env in &model.environments {
+        if let Some(laid) = layout.0.get(&env.name) {
+            inside(env, laid, diagnostics);
+        }
+    }
+    across(model, layout, diagnostics);
+}
+
+fn inside(env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>) {
+    let vpc = laid.cidr;
+    if !(SHORTEST..=LONGEST).contains(&vpc.prefix_len()) {
+        diagnostics.push(errors::vpc_size(env.cidr.span(), &env.name, vpc));
+        return;
+    }
+    let is_pooled = matches!(env.cidr.value, Allocation::Pool { .. });
+    for (at, network) in env.networks.iter().enumerate() {
+        let Some(own) = laid.networks.get(&network.name) else { continue };
+        let span = network.cidr.place(network.span);
+        let is_fixed = matches!(network.cidr.value, Allocation::Fixed(_));
+        if is_fixed && is_pooled {
+            diagnostics.push(errors::fixed_in_pool(span, &network.name, &env.name, env.cidr.span()));
+            continue;
+        }
+        if !vpc.contains(&own.block) {
+            diagnostics.push(errors::network_outside_vpc(
+                span,
+                &network.name,
+                own.block,
+                &env.name,
+                vpc,
+                env.cidr.span(),
+            ));
+            continue;
+        }
+        if let Some(subnet) = own.subnets.iter().find(|subnet| subnet.prefix_len() > LONGEST) {
+            diagnostics.push(errors::subnet_too_small(
+                span,
+                &network.name,
+                &env.name,
+                own.block,
+                env.zones.value,
+                subnet.prefix_len(),
+            ));
+        }
+        for other in env.networks.iter().take(at) {
+            if let Some(theirs) = laid.networks.get(&other.name)
+                && overlaps(own.block, theirs.block)
+            {
+                diagnostics.push(errors::networks_overlap(
+                    span,
+                    (&network.name, own.block),
+                    other.cidr.place(other.span),
+                    (&other.name, theirs.block),
+                    &env.name,
+                ));
+            }
+        }
+    }
+}
+
+/// Environments that a peering joins, or that share what lies behind a VPN gateway, have no address in
+/// common: a route could lead to one of them only.
+fn across(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
+    for (at, a) in model.environments.iter().enumerate() {
+        for b in model.environments.iter().skip(at + 1) {
+            let (Some(of_a), Some(of_b)) = (layout.0.get(&a.name), layout.0.get(&b.name)) else { continue };
+            if !overlaps(of_a.cidr, of_b.cidr) {
+                continue;
+            }
+            let joint = model.joints.iter().find(|joint| {
+                let [left, right] = &joint.ends;
+                (left.env == a.name && right.env == b.name) || (left.env == b.name && right.env == a.name)
+            });
+            let (first, second) = ((a, of_a.cidr), (b, of_b.cidr));
+            if let Some(joint) = joint {
+                diagnostics.push(errors::peers_overlap(joint.span, first, second));
+            } else if shares_vpn(a, b) {
+                diagnostics.push(errors::vpn_sharers_overlap(first, second));
+            }
+        }
+    }
+}
+
+fn shares_vpn(a: &Environment, b: &Environment) -> bool {
+    vpn_destinations(a).any(|left| vpn_destinations(b).any(|right| overlaps(left, right)))
+}

@@ -1,0 +1,147 @@
+//! The types of fields, as schemas name them.
+
+use std::fmt;
+
+use asiaq_lang::ast::{TypeExpr, TypeKind};
+
+/// The type of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ty {
+    /// Absorbs every check: the schema itself is broken and that has been said.
+    Error,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Int,
+    /// Text, with interpolation.
+    String,
+    /// An IPv4 block without host bits.
+    Cidr,
+    /// An IPv4 address.
+    Ip,
+    /// An IPv4 address, or an offset in a metanetwork.
+    Address,
+    /// A block, or how to choose one.
+    Allocation,
+    /// A port or a range of ports.
+    PortRange,
+    /// A security-group rule.
+    Rule,
+    /// Somebody a rule may let in.
+    Source,
+    /// A route.
+    Route,
+    /// The NAT gateways of a metanetwork: `auto`, or their addresses.
+    Nat,
+    /// `amazon`, an address or an offset.
+    NameServer,
+    /// Two metanetworks that are to be joined.
+    Peering,
+    /// An AWS region.
+    Region,
+    /// Twelve digits.
+    AccountId,
+    /// A DNS domain name.
+    Domain,
+    /// Tags: names and texts.
+    Tags,
+    /// One of some words.
+    Enum(Vec<String>),
+    /// A declared thing of a kind.
+    Ref(String),
+    /// Several of a type.
+    List(Box<Ty>),
+    /// A type, or nothing.
+    Optional(Box<Ty>),
+}
+
+impl Ty {
+    /// What a type in a schema means; a lower-case name is a reference to that kind.
+    pub(crate) fn of(expr: &TypeExpr, is_kind: &dyn Fn(&str) -> bool) -> Option<Self> {
+        Some(match &expr.kind {
+            TypeKind::Named(name) => match name.as_str() {
+                "Bool" => Self::Bool,
+                "Int" => Self::Int,
+                "String" => Self::String,
+                "Cidr" => Self::Cidr,
+                "Ip" => Self::Ip,
+                "Address" => Self::Address,
+                "Allocation" => Self::Allocation,
+                "Port" | "PortRange" => Self::PortRange,
+                "Rule" => Self::Rule,
+                "Source" => Self::Source,
+                "Route" => Self::Route,
+                "Nat" => Self::Nat,
+                "NameServer" => Self::NameServer,
+                "Peering" => Self::Peering,
+                "Region" => Self::Region,
+                "AccountId" => Self::AccountId,
+                "Domain" => Self::Domain,
+                "Tags" => Self::Tags,
+                kind if is_kind(kind) => Self::Ref(kind.to_owned()),
+                _ => return None,
+            },
+            TypeKind::List(item) => Self::List(Box::new(Self::of(item, is_kind)?)),
+            TypeKind::Optional(inner) => Self::Optional(Box::new(Self::of(inner, is_kind)?)),
+            TypeKind::Enum(words) => Self::Enum(words.iter().map(|word| word.text.clone()).collect()),
+        })
+    }
+
+    /// The type without `?`.
+    pub(crate) fn required(&self) -> &Self {
+        match self {
+            Self::Optional(inner) => inner.required(),
+            other => other,
+        }
+    }
+}
+
+impl fmt::Display for Ty {
+    /// The type as a message names it, with an example.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "a value",
+            Self::Bool => "`true` or `false`",
+            Self::Int => "a whole number",
+            Self::String => "a text in quotes",
+            Self::Cidr => "a block such as `10.0.0.0/16`",
+            Self::Ip => "an address such as `10.0.0.5`",
+            Self::Address => "an address such as `10.0.0.5`, `+5` or `tunnel + 5`",
+            Self::Allocation => "a block such as `10.0.0.0/16`, `auto` or `auto /20 in 10.0.0.0/8`",
+            Self::PortRange => "a port such as `443` or a range such as `1000..1006`",
+            Self::Rule => "a rule such as `tcp 443 from internet`",
+            Self::Source => "a source: a metanetwork, `all`, `internet` or a block",
+            Self::Route => "a route such as `internet via igw`",
+            Self::Nat => "`auto` or a list of elastic IP addresses",
+            Self::NameServer => "`amazon`, an address or an offset such as `tunnel + 5`",
+            Self::Peering => "two ends such as `staging/tunnel <-> ci/intranet`",
+            Self::Region => "a region such as `us-west-2`",
+            Self::AccountId => "an account id: twelve digits in quotes",
+            Self::Domain => "a domain such as `\"example.com\"`",
+            Self::Tags => "tags such as `{ owner = \"ops\" }`",
+            Self::Enum(words) => {
+                let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                return write!(f, "one of {}", words.join(", "));
+            }
+            Self::Ref(kind) => return write!(f, "the name of a {kind}"),
+            Self::List(item) => return write!(f, "a list of {}", Plural(item)),
+            Self::Optional(inner) => return inner.fmt(f),
+        })
+    }
+}
+
+/// A type as the items of a list are named.
+struct Plural<'a>(&'a Ty);
+
+impl fmt::Display for Plural<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Ty::Rule => f.write_str("rules such as `[tcp 443 from internet]`"),
+            Ty::Route => f.write_str("routes such as `[internet via igw]`"),
+            Ty::PortRange => f.write_str("ports such as `[443, 1000..1006]`"),
+            Ty::Source => f.write_str("sources such as `[internet, 10.0.0.0/8]`"),
+            Ty::Ref(kind) => write!(f, "names of {kind}s"),
+            other => write!(f, "values, each {other}"),
+        }
+    }
+}

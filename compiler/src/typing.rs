@@ -1,0 +1,232 @@
+//! From the text of a value to a typed value. Every mistake is reported; what is broken becomes
+//! [`Value::Error`], which absorbs every further check.
+
+mod literal;
+mod network;
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::ast::{Expr, ExprKind, Setting, StringPart};
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::errors;
+use crate::library;
+use crate::names::Names;
+use crate::types::Ty;
+use crate::value::{At, Value};
+
+/// How deep a `let` may refer to other `let`s before it is taken for a cycle.
+const LET_DEPTH: usize = 64;
+
+/// What interpolation puts into a text, by the path between the braces.
+pub(crate) type Variables = BTreeMap<&'static str, String>;
+
+/// The paths that interpolation knows.
+pub(crate) const VARIABLES: &[&str] = &["env.name", "env.type", "project.name", "project.region"];
+
+/// Types values against a project's names.
+pub(crate) struct Typer<'a, 'b> {
+    pub(crate) names: &'b Names<'a>,
+    /// The environment's variables; where absent, interpolation stands for an empty text.
+    pub(crate) variables: Option<&'b Variables>,
+    /// What was wrong.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a, 'b> Typer<'a, 'b> {
+    pub(crate) fn new(names: &'b Names<'a>, variables: Option<&'b Variables>) -> Self {
+        Self { names, variables, diagnostics: Vec::new() }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) -> Value {
+        self.diagnostics.push(diagnostic);
+        Value::Error
+    }
+
+    /// The value of `expr` as a `ty`.
+    pub(crate) fn value(&mut self, expr: &Expr, ty: &Ty) -> Value {
+        let site = expr.span;
+        let Some(expr) = self.behind_lets(expr) else { return Value::Error };
+        if matches!(expr.kind, ExprKind::Error) {
+            return Value::Error;
+        }
+        match ty {
+            Ty::Error => Value::Error,
+            Ty::Optional(inner) => self.value_at(expr, inner, site),
+            Ty::List(item) => self.list(expr, item, ty, site),
+            _ => self.value_at(expr, ty, site),
+        }
+    }
+
+    /// What stands behind the names of `let`s; nothing for a cycle, which the `let`s themselves report.
+    fn behind_lets<'e>(&self, expr: &'e Expr) -> Option<&'e Expr>
+    where
+        'a: 'e,
+    {
+        let mut at = expr;
+        for _ in 0..LET_DEPTH {
+            let ExprKind::Name(name) = &at.kind else { return Some(at) };
+            match self.names.lets.get(name.as_str()) {
+                Some(found) => at = &found.value,
+                None => return Some(at),
+            }
+        }
+        None
+    }
+
+    fn value_at(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
+        match (ty, &expr.kind) {
+            (Ty::Optional(inner), _) => self.value_at(expr, inner, site),
+            (Ty::List(item), _) => self.list(expr, item, ty, site),
+            (Ty::Bool, ExprKind::Name(word)) => match word.as_str() {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                _ => self.report(errors::not_a_bool(expr.span, word)),
+            },
+            (Ty::Int, ExprKind::Int(digits)) => match digits.parse() {
+                Ok(number) => Value::Int(number),
+                Err(_) => self.report(errors::number_too_large(expr.span)),
+            },
+            (Ty::String, ExprKind::String(parts)) => Value::Text(self.text(parts)),
+            (Ty::Domain, ExprKind::String(parts)) => {
+                let text = self.text(parts);
+                let is_whole = self.variables.is_some() || !has_interpolation(parts);
+                if is_whole && !literal::is_domain(&text) {
+                    return self.report(errors::not_a_domain(expr.span, &text));
+                }
+                Value::Text(text)
+            }
+            (Ty::AccountId, ExprKind::String(parts)) => self.account_id(expr, &plain(parts)),
+            (Ty::AccountId, ExprKind::Int(digits)) => self.account_id(expr, digits),
+            (Ty::Region, ExprKind::Name(name)) => self.region(expr, name),
+            (Ty::Region, ExprKind::String(parts)) => self.region(expr, &plain(parts)),
+            (Ty::Enum(words), ExprKind::Name(word)) => {
+                if words.contains(word) {
+                    return Value::Text(word.clone());
+                }
+                self.report(errors::unknown_word(expr.span, word, words))
+            }
+            (Ty::Ref(kind), ExprKind::Name(name)) => self.reference(expr, kind, name),
+            (Ty::Tags, ExprKind::Record(settings)) => self.tags(settings),
+            (Ty::Cidr, _) => self.cidr(expr, ty, site).map_or(Value::Error, Value::Cidr),
+            (Ty::Ip, ExprKind::Ip(text)) => self.ip(expr.span, text).map_or(Value::Error, Value::Ip),
+            (Ty::Address, _) => self.address(expr, ty, site).map_or(Value::Error, Value::Address),
+            (Ty::Allocation, _) => self.allocation(expr, site),
+            (Ty::PortRange, _) => self.ports(expr, ty, site).map_or(Value::Error, Value::Ports),
+            (Ty::Rule, ExprKind::Rule(rule)) => self.rule(rule),
+            (Ty::Source, _) => self.single_source(expr, site),
+            (Ty::Route, ExprKind::Route(route)) => self.route(route),
+            (Ty::Nat, _) => self.nat(expr, site),
+            (Ty::NameServer, _) => self.name_server(expr, site),
+            (Ty::Peering, ExprKind::Link(left, right)) => self.peering(left, right),
+            _ => self.mismatch(expr, ty, site),
+        }
+    }
+
+    fn mismatch(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
+        // A word that means nothing is more likely a slip of the pen than a value of the wrong type.
+        if let ExprKind::Name(name) = &expr.kind
+            && !crate::names::RESERVED.contains(&name.as_str())
+        {
+            let lets: Vec<&str> = self.names.lets.keys().copied().collect();
+            return self.report(errors::unknown_name(expr.span, name, ty, &lets));
+        }
+        self.report(errors::type_mismatch(site, expr, ty))
+    }
+
+    /// A list; the items of a `let` that is itself a list are taken in, and one value stands for a list of
+    /// one only where a `let` of it does not say otherwise.
+    fn list(&mut self, expr: &Expr, item: &Ty, ty: &Ty, site: Span) -> Value {
+        let ExprKind::List(items) = &expr.kind else {
+            return self.report(errors::not_a_list(site, expr, ty));
+        };
+        let mut values = Vec::new();
+        for found in items {
+            let Some(behind) = self.behind_lets(found) else { continue };
+            if let ExprKind::List(_) = behind.kind
+                && !matches!(item, Ty::List(_))
+            {
+                match self.list(behind, item, ty, found.span) {
+                    Value::List(inner) => values.extend(inner),
+                    _ => values.push(At::new(Value::Error, found.span)),
+                }
+            } else {
+                values.push(At::new(self.value(found, item), found.span));
+            }
+        }
+        Value::List(values)
+    }
+
+    fn text(&mut self, parts: &[StringPart]) -> String {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                StringPart::Text(piece) => text.push_str(piece),
+                StringPart::Interpolation(path) if VARIABLES.contains(&path.text.as_str()) => {
+                    let value = self.variables.and_then(|known| known.get(path.text.as_str()));
+                    text.push_str(value.map_or("", String::as_str));
+                }
+                StringPart::Interpolation(path) => {
+                    self.diagnostics.push(errors::unknown_variable(path, VARIABLES));
+                }
+            }
+        }
+        text
+    }
+
+    fn account_id(&mut self, expr: &Expr, digits: &str) -> Value {
+        if digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Value::Text(digits.to_owned());
+        }
+        self.report(errors::not_an_account_id(expr.span, digits))
+    }
+
+    fn region(&mut self, expr: &Expr, name: &str) -> Value {
+        let known = library::regions();
+        if known.contains_key(name) {
+            return Value::Text(name.to_owned());
+        }
+        let known: Vec<&str> = known.into_keys().collect();
+        self.report(errors::unknown_region(expr.span, name, &known))
+    }
+
+    fn reference(&mut self, expr: &Expr, kind: &str, name: &str) -> Value {
+        // A metanetwork belongs to an environment; whether it exists is asked there.
+        if kind != "metanetwork" && self.names.get(kind, name).is_none() {
+            let known: Vec<&str> = self.names.of_kind(kind).collect();
+            return self.report(errors::unknown_reference(expr.span, kind, name, &known));
+        }
+        Value::Ref(name.to_owned())
+    }
+
+    fn tags(&mut self, settings: &[Setting]) -> Value {
+        let mut tags = BTreeMap::new();
+        for setting in settings {
+            if let Some(context) = &setting.context {
+                self.diagnostics.push(errors::override_in_record(context.span));
+            }
+            let Value::Text(text) = self.value(&setting.value, &Ty::String) else { continue };
+            let name = &setting.name;
+            if name.text.starts_with("aws") || name.text.starts_with("asiaq") {
+                self.diagnostics.push(errors::reserved_tag(name));
+            }
+            tags.insert(name.text.clone(), At::new(text, setting.span));
+        }
+        Value::Tags(tags)
+    }
+}
+
+fn has_interpolation(parts: &[StringPart]) -> bool {
+    parts.iter().any(|part| matches!(part, StringPart::Interpolation(_)))
+}
+
+/// A text without its interpolations, for literals that have none.
+fn plain(parts: &[StringPart]) -> String {
+    parts
+        .iter()
+        .filter_map(|part| match part {
+            StringPart::Text(text) => Some(text.as_str()),
+            StringPart::Interpolation(_) => None,
+        })
+        .collect()
+}

@@ -1,0 +1,233 @@
+//! Values made of several parts: rules, routes, NAT, peerings.
+
+use asiaq_ir::Protocol;
+use asiaq_lang::Span;
+use asiaq_lang::ast::{self, Expr, ExprKind};
+use ipnet::Ipv4Net;
+
+use super::{Typer, plain};
+use crate::errors;
+use crate::types::Ty;
+use crate::value::{At, End, Nat, NameServer, Ports, Route, Rule, Source, Value, Via};
+
+/// ICMP types by name, as IANA lists them for version 4.
+const ICMP_TYPES: &[(&str, u16)] = &[
+    ("echo-reply", 0),
+    ("destination-unreachable", 3),
+    ("redirect", 5),
+    ("echo-request", 8),
+    ("router-advertisement", 9),
+    ("router-solicitation", 10),
+    ("time-exceeded", 11),
+    ("parameter-problem", 12),
+    ("timestamp", 13),
+    ("timestamp-reply", 14),
+];
+
+impl Typer<'_, '_> {
+    pub(super) fn rule(&mut self, rule: &ast::Rule) -> Value {
+        let protocol = match (rule.protocol.text.as_str(), &rule.number) {
+            ("tcp", None) => Some(Protocol::Tcp),
+            ("udp", None) => Some(Protocol::Udp),
+            ("icmp", None) => Some(Protocol::Icmp),
+            ("any", None) => Some(Protocol::Any),
+            ("proto", Some(number)) => self.protocol_number(number),
+            ("proto", None) => {
+                self.report(errors::proto_without_number(rule.protocol.span));
+                None
+            }
+            (word, _) => {
+                self.report(errors::unknown_protocol(rule.protocol.span, word));
+                None
+            }
+        };
+        let (mut ports, mut icmp_type, mut sound) = (Vec::new(), None, true);
+        if let Some(expr) = &rule.ports {
+            match protocol {
+                Some(Protocol::Tcp | Protocol::Udp) => sound = self.port_list(expr, expr.span, &mut ports),
+                Some(Protocol::Icmp) => {
+                    icmp_type = self.icmp_type(expr);
+                    sound = icmp_type.is_some();
+                }
+                Some(Protocol::Any | Protocol::Number(_)) => {
+                    self.report(errors::ports_without_meaning(expr.span, &rule.protocol.text));
+                    sound = false;
+                }
+                None => sound = false,
+            }
+        }
+        let mut sources = Vec::new();
+        sound &= self.source_list(&rule.sources, rule.sources.span, &mut sources);
+        let why = rule.why.as_ref().map_or_else(String::new, |why| self.description(why));
+        match protocol {
+            Some(protocol) if sound => Value::Rule(Rule { protocol, ports, icmp_type, sources, why }),
+            _ => Value::Error,
+        }
+    }
+
+    fn protocol_number(&mut self, expr: &Expr) -> Option<Protocol> {
+        let ExprKind::Int(digits) = &expr.kind else {
+            self.report(errors::proto_without_number(expr.span));
+            return None;
+        };
+        match digits.parse() {
+            Ok(1) => Some(Protocol::Icmp),
+            Ok(6) => Some(Protocol::Tcp),
+            Ok(17) => Some(Protocol::Udp),
+            Ok(number) => Some(Protocol::Number(number)),
+            Err(_) => {
+                self.report(errors::bad_protocol_number(expr.span));
+                None
+            }
+        }
+    }
+
+    /// The text AWS keeps with a rule: at most 255 of the characters it takes.
+    fn description(&mut self, why: &Expr) -> String {
+        let ExprKind::String(parts) = &why.kind else {
+            self.report(errors::type_mismatch(why.span, why, &Ty::String));
+            return String::new();
+        };
+        let text = self.text(parts);
+        let legal = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+        if let Some(bad) = text.chars().find(|c| !legal(*c)) {
+            self.report(errors::description_character(why.span, bad));
+        } else if text.len() > 255 {
+            self.report(errors::description_too_long(why.span, text.len()));
+        }
+        text
+    }
+
+    fn port_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<Ports>) -> bool {
+        let Some(behind) = self.behind_lets(expr).cloned() else { return false };
+        if let ExprKind::List(items) = &behind.kind {
+            if items.is_empty() {
+                self.report(errors::empty_list(site, "ports"));
+                return false;
+            }
+            return items.iter().map(|item| self.port_list(item, item.span, into)).fold(true, |all, one| all & one);
+        }
+        let ports = self.ports(&behind, &Ty::PortRange, site);
+        into.extend(ports);
+        ports.is_some()
+    }
+
+    fn icmp_type(&mut self, expr: &Expr) -> Option<u16> {
+        let known = match &expr.kind {
+            ExprKind::Name(name) => ICMP_TYPES.iter().find(|(known, _)| known == name).map(|(_, of)| *of),
+            ExprKind::Int(digits) => digits.parse().ok().filter(|number| *number <= 255),
+            _ => None,
+        };
+        if known.is_none() {
+            let names: Vec<&str> = ICMP_TYPES.iter().map(|(name, _)| *name).collect();
+            self.report(errors::unknown_icmp_type(expr, &names));
+        }
+        known
+    }
+
+    fn source_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<At<Source>>) -> bool {
+        let Some(behind) = self.behind_lets(expr).cloned() else { return false };
+        if let ExprKind::List(items) = &behind.kind {
+            if items.is_empty() {
+                self.report(errors::empty_list(site, "sources"));
+                return false;
+            }
+            return items.iter().map(|item| self.source_list(item, item.span, into)).fold(true, |all, one| all & one);
+        }
+        let source = self.source(&behind, site);
+        let is_sound = source.is_some();
+        into.extend(source.map(|source| At::new(source, site)));
+        is_sound
+    }
+
+    pub(super) fn single_source(&mut self, expr: &Expr, site: Span) -> Value {
+        self.source(expr, site).map_or(Value::Error, Value::Source)
+    }
+
+    fn source(&mut self, expr: &Expr, site: Span) -> Option<Source> {
+        match &expr.kind {
+            ExprKind::Name(word) if word == "all" => Some(Source::All),
+            ExprKind::Name(word) if word == "internet" => Some(Source::Cidr(Ipv4Net::default())),
+            ExprKind::Name(name) => Some(Source::Network(name.clone())),
+            ExprKind::Path(..) => self.end(expr).map(|end| Source::Peer(end.value)),
+            ExprKind::Error => None,
+            _ => self.cidr(expr, &Ty::Source, site).map(Source::Cidr),
+        }
+    }
+
+    fn end(&mut self, expr: &Expr) -> Option<At<End>> {
+        let ExprKind::Path(env, network) = &expr.kind else {
+            self.report(errors::not_an_end(expr.span));
+            return None;
+        };
+        if self.names.environment(&env.text).is_none() {
+            let known: Vec<&str> = self.names.of_kind("env").chain(self.names.of_kind("envtype")).collect();
+            self.report(errors::unknown_environment(env, &known));
+            return None;
+        }
+        Some(At::new(End { env: env.text.clone(), network: network.text.clone() }, expr.span))
+    }
+
+    pub(super) fn peering(&mut self, left: &Expr, right: &Expr) -> Value {
+        match (self.end(left), self.end(right)) {
+            (Some(left), Some(right)) => Value::Peering(left, right),
+            _ => Value::Error,
+        }
+    }
+
+    pub(super) fn route(&mut self, route: &ast::Route) -> Value {
+        let destination = self.behind_lets(&route.destination).cloned();
+        let destination =
+            destination.and_then(|behind| self.cidr(&behind, &Ty::Cidr, route.destination.span));
+        let via = match (route.via.text.as_str(), &route.network) {
+            ("igw", None) => Some(Via::Igw),
+            ("vgw", None) => Some(Via::Vgw),
+            ("nat", Some(network)) => Some(Via::Nat(At::new(network.text.clone(), network.span))),
+            ("nat", None) => {
+                self.report(errors::nat_without_network(route.via.span));
+                None
+            }
+            (word, _) => {
+                self.report(errors::unknown_route_target(route.via.span, word));
+                None
+            }
+        };
+        match (destination, via) {
+            (Some(destination), Some(via)) => Value::Route(Route { destination, via }),
+            _ => Value::Error,
+        }
+    }
+
+    pub(super) fn nat(&mut self, expr: &Expr, site: Span) -> Value {
+        match &expr.kind {
+            ExprKind::Auto { prefix: None, pool: None } => Value::Nat(Nat::Auto),
+            ExprKind::Name(word) if word == "auto" => Value::Nat(Nat::Auto),
+            ExprKind::List(_) => {
+                let Value::List(items) = self.list(expr, &Ty::Ip, &Ty::Nat, site) else { return Value::Error };
+                let addresses: Option<Vec<_>> = items
+                    .into_iter()
+                    .map(|item| match item.value {
+                        Value::Ip(ip) => Some(At::new(ip, item.span)),
+                        _ => None,
+                    })
+                    .collect();
+                addresses.map_or(Value::Error, |addresses| Value::Nat(Nat::Static(addresses)))
+            }
+            ExprKind::String(parts) => {
+                let text = plain(parts);
+                self.report(errors::nat_as_text(expr.span, &text))
+            }
+            _ => self.mismatch(expr, &Ty::Nat, site),
+        }
+    }
+
+    pub(super) fn name_server(&mut self, expr: &Expr, site: Span) -> Value {
+        if matches!(&expr.kind, ExprKind::Name(word) if word == "amazon") {
+            return Value::NameServer(NameServer::Amazon);
+        }
+        match self.address(expr, &Ty::NameServer, site) {
+            Some(address) => Value::NameServer(NameServer::At(address)),
+            None => Value::Error,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The files of a project: the one that was named, and everything it uses.
+
+use std::collections::BTreeSet;
+
+use asiaq_lang::ast::{File, Item};
+use asiaq_lang::{Diagnostic, FileId, SourceMap, parse};
+
+use crate::{errors, library};
+
+/// Where files come from: the disk, an editor's buffers, a test.
+pub trait Files {
+    /// The text at `path`, or why it cannot be had in the words of whoever keeps the files.
+    fn read(&self, path: &str) -> Result<String, String>;
+}
+
+/// A project's files, read and parsed.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// Their texts, the library's included.
+    pub sources: SourceMap,
+    /// Their trees: the schemas of the library first, then the project's in the order they were met.
+    pub(crate) files: Vec<File>,
+    /// What is wrong with their syntax and with what they use.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Workspace {
+    /// Reads `entries` and what they use. A file that cannot be read costs a diagnostic where it is used;
+    /// one of the `entries` that cannot be read is the caller's to report.
+    pub fn load(entries: &[String], files: &dyn Files) -> Result<Self, String> {
+        let mut workspace = Self::default();
+        for (path, text) in library::kinds() {
+            workspace.take(path, text.to_owned());
+        }
+        let mut seen = BTreeSet::new();
+        for entry in entries {
+            let text = files.read(entry)?;
+            if seen.insert(entry.clone()) {
+                let file = workspace.take(entry, text);
+                workspace.follow(file, files, &mut seen);
+            }
+        }
+        Ok(workspace)
+    }
+
+    fn take(&mut self, path: &str, text: String) -> usize {
+        let id: FileId = self.sources.add(path, text);
+        let parsed = parse(id, self.sources.text(id));
+        self.diagnostics.extend(parsed.diagnostics);
+        self.files.push(parsed.tree);
+        self.files.len() - 1
+    }
+
+    /// Takes in what file `index` uses, depth first.
+    fn follow(&mut self, index: usize, files: &dyn Files, seen: &mut BTreeSet<String>) {
+        let Some(file) = self.files.get(index) else { return };
+        let base = self.sources.path(file.file).to_owned();
+        let wanted: Vec<_> = file
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Use(used) => Some(used.path.clone()),
+                Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+            })
+            .collect();
+        for name in wanted {
+            let path = beside(&base, &name.text);
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let text = if name.text.starts_with("std/") {
+                library::template(&name.text).map(str::to_owned).ok_or(None)
+            } else {
+                files.read(&path).map_err(Some)
+            };
+            match text {
+                Ok(text) => {
+                    let used = self.take(&path, text);
+                    self.follow(used, files, seen);
+                }
+                Err(Some(why)) => self.diagnostics.push(errors::unreadable_file(&name, &path, &why)),
+                Err(None) => {
+                    self.diagnostics.push(errors::unknown_library(&name, library::templates()));
+                }
+            }
+        }
+    }
+}
+
+/// The path that `used` means in file `base`: the library's as it is, else beside `base`, `.asq` added.
+fn beside(base: &str, used: &str) -> String {
+    if used.starts_with("std/") {
+        return used.to_owned();
+    }
+    let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_named = used.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let suffix = if is_named { "" } else { ".asq" };
+    let joined = if folder.is_empty() { used.to_owned() } else { format!("{folder}/{used}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in joined.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| *last != ".." && !last.is_empty()) => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    format!("{}{suffix}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside;
+
+    #[test]
+    fn a_used_file_lies_beside_the_one_that_uses_it() {
+        assert_eq!(beside("infra.asq", "networks"), "networks.asq");
+        assert_eq!(beside("live/infra.asq", "networks"), "live/networks.asq");
+        assert_eq!(beside("live/infra.asq", "../shared/base.asq"), "shared/base.asq");
+        assert_eq!(beside("/live/infra.asq", "a/b"), "/live/a/b.asq");
+        assert_eq!(beside("../infra.asq", "../x"), "../../x.asq");
+        assert_eq!(beside("infra.asq", "std/classic"), "std/classic");
+    }
+}

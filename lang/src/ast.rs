@@ -1,0 +1,322 @@
+//! The tree: syntax only. What a name means and whether a value fits is the compiler's business.
+
+use crate::{FileId, Span};
+
+/// A parsed file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct File {
+    /// Which file.
+    pub file: FileId,
+    /// Its items in order; broken ones are left out.
+    pub items: Vec<Item>,
+    /// Every comment that is not documentation, in order.
+    pub comments: Vec<Span>,
+}
+
+/// Something at the top of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// `use std/classic`
+    Use(Use),
+    /// `let office = 54.201.1.1/32`
+    Let(Let),
+    /// `env ci : sandbox { … }`, `peering ops_ci = …`
+    Decl(Decl),
+    /// `expect production { … }`
+    Expect(Expect),
+    /// `kind database in env { … }`, in the library
+    Kind(KindDecl),
+}
+
+/// A name where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// `use PATH`: a library file (`std/…`) or a file beside this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The path without quotes, as written.
+    pub path: Name,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `let NAME [: TYPE] = VALUE`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Let {
+    /// Documentation above it.
+    pub docs: Docs,
+    /// Name.
+    pub name: Name,
+    /// Type, where one is given.
+    pub ty: Option<TypeExpr>,
+    /// Value.
+    pub value: Expr,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `[replace] KIND [NAME] [: PARENT] [{ … }]`, or `KIND NAME = VALUE`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decl {
+    /// Documentation above it.
+    pub docs: Docs,
+    /// The word `replace`, where it starts afresh.
+    pub replace: Option<Span>,
+    /// Kind.
+    pub kind: Name,
+    /// Name; absent for a block such as `dhcp { … }`.
+    pub name: Option<Name>,
+    /// Declaration it inherits from.
+    pub parent: Option<Name>,
+    /// `= VALUE` in place of a body.
+    pub value: Option<Expr>,
+    /// Body; empty where there is none.
+    pub body: Body,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// What stands between braces.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Body {
+    /// Its members in order; broken ones are left out.
+    pub members: Vec<Member>,
+    /// Braces included; empty where there are none.
+    pub span: Span,
+}
+
+/// A member of a body.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Member {
+    /// `zones = 3`
+    Field(Setting),
+    /// `metanetwork dmz { … }`, `dhcp { … }`
+    Decl(Decl),
+    /// `@staging { … }`
+    Override(Override),
+}
+
+/// `NAME[@CONTEXT] = VALUE` or `NAME[@CONTEXT] += VALUE`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// Documentation above it.
+    pub docs: Docs,
+    /// Field.
+    pub name: Name,
+    /// For which environments; everywhere where absent.
+    pub context: Option<Context>,
+    /// Whether the value replaces or extends.
+    pub op: Op,
+    /// Value.
+    pub value: Expr,
+    /// The whole setting.
+    pub span: Span,
+}
+
+/// How a setting treats what was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `=`
+    Set,
+    /// `+=`
+    Append,
+}
+
+/// `@NAME` or `@[NAME, …]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The environments and envtypes.
+    pub names: Vec<Name>,
+    /// `@` included.
+    pub span: Span,
+}
+
+/// `@CONTEXT { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Override {
+    /// For which environments.
+    pub context: Context,
+    /// The overrides.
+    pub body: Body,
+    /// The whole block.
+    pub span: Span,
+}
+
+/// `expect CONTEXT { FROM can reach TO … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// An environment or envtype.
+    pub context: Name,
+    /// The claims in order.
+    pub claims: Vec<Claim>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `FROM can reach TO[:PORT]` or `FROM cannot reach TO[:PORT]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// Who.
+    pub from: Expr,
+    /// Whether it should get through.
+    pub can: bool,
+    /// Whom.
+    pub to: Expr,
+    /// On which port; any where absent.
+    pub port: Option<Expr>,
+    /// The whole claim.
+    pub span: Span,
+}
+
+/// `kind NAME [in PARENT, …] { … }`: the schema of a kind, in the library.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KindDecl {
+    /// Documentation above it.
+    pub docs: Docs,
+    /// Name.
+    pub name: Name,
+    /// Kinds it may be nested in; the top of a file where empty.
+    pub parents: Vec<Name>,
+    /// Fields in order.
+    pub fields: Vec<FieldDecl>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `NAME: TYPE [= DEFAULT] [where RANGE]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldDecl {
+    /// Documentation above it.
+    pub docs: Docs,
+    /// Name.
+    pub name: Name,
+    /// Type.
+    pub ty: TypeExpr,
+    /// Value where nothing is set.
+    pub default: Option<Expr>,
+    /// Legal range.
+    pub bounds: Option<Expr>,
+    /// The whole field.
+    pub span: Span,
+}
+
+/// A type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeExpr {
+    /// What it says.
+    pub kind: TypeKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The forms of a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypeKind {
+    /// `Cidr`, or the name of a kind: a reference to one.
+    Named(String),
+    /// `[Rule]`
+    List(Box<TypeExpr>),
+    /// `Ip?`
+    Optional(Box<TypeExpr>),
+    /// `enum { s3, dynamodb }`
+    Enum(Vec<Name>),
+}
+
+/// Documentation: the `///` lines above something, without the slashes and the one blank after them.
+pub type Docs = Vec<String>;
+
+/// A value where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it says.
+    pub kind: ExprKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The forms of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// Something broken that has been reported; absorbs every check.
+    Error,
+    /// `5`; digits as written.
+    Int(String),
+    /// `0.5`; as written.
+    Number(String),
+    /// `300s`, `200GB`, `33.3%`: the number as written and its unit.
+    Quantity(String, String),
+    /// `"text ${env.name}"`
+    String(Vec<StringPart>),
+    /// A bare word, dots included: `intranet`, `true`, `all`, `us-west-2`, `m3.large`.
+    Name(String),
+    /// `ENV/NETWORK`: two bare words.
+    Path(Name, Name),
+    /// `10.0.0.5`; as written, octets unchecked.
+    Ip(String),
+    /// `10.0.0.0/16`; as written, octets and prefix unchecked.
+    Cidr(String),
+    /// `+5`, `-2`; sign included.
+    Offset(String),
+    /// `tunnel + 5`, `tunnel - 2`: a network and a signed offset.
+    Sum(Name, String),
+    /// `auto`, `auto /22`, `auto /20 in 10.0.0.0/8`
+    Auto {
+        /// Prefix length as written, without the slash.
+        prefix: Option<Name>,
+        /// Where to take it from.
+        pool: Option<Box<Expr>>,
+    },
+    /// `1000..1006`
+    Range(Box<Expr>, Box<Expr>),
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// `{ name = value, … }`
+    Record(Vec<Setting>),
+    /// `tcp [80, 443] from all "why"`
+    Rule(Box<Rule>),
+    /// `internet via igw`
+    Route(Box<Route>),
+    /// `staging/tunnel <-> ci/intranet`
+    Link(Box<Expr>, Box<Expr>),
+}
+
+/// Part of a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StringPart {
+    /// Text with its escapes undone.
+    Text(String),
+    /// `${env.name}`: what stands between the braces, trimmed.
+    Interpolation(Name),
+}
+
+/// `PROTO [PORTS] from SOURCES ["why"]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// `tcp`, `udp`, `icmp`, `any` or `proto`, or whatever word stands there.
+    pub protocol: Name,
+    /// The number after `proto`.
+    pub number: Option<Expr>,
+    /// Port, range, list or name; an ICMP type's name. Every port where absent.
+    pub ports: Option<Expr>,
+    /// Source or list of sources.
+    pub sources: Expr,
+    /// Why.
+    pub why: Option<Expr>,
+}
+
+/// `DESTINATION via TARGET`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// Block, `internet`, or the name of a `let`.
+    pub destination: Expr,
+    /// `igw`, `vgw` or `nat`, or whatever word stands there.
+    pub via: Name,
+    /// The network after `nat`.
+    pub network: Option<Name>,
+}

@@ -1,0 +1,117 @@
+//! What is wrong, as data; drawing it is the binary's business.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Span;
+
+/// One mistake, with its place and the way out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Kebab-case name of the mistake, as in `host-bits-set`.
+    pub code: String,
+    /// Whether the program is refused for it.
+    pub severity: Severity,
+    /// Headline that stands alone.
+    pub message: String,
+    /// The smallest place that is wrong.
+    pub primary: Span,
+    /// What to say at the primary place; the headline is enough where absent.
+    pub label: Option<String>,
+    /// Other places that contributed.
+    pub related: Vec<Related>,
+    /// What to do.
+    pub help: Option<String>,
+    /// A change that mends it.
+    pub fix: Option<Fix>,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The program is refused.
+    Error,
+    /// The program is taken.
+    Warning,
+}
+
+/// Another place that contributed to a mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// The place.
+    pub span: Span,
+    /// Its part in it, as in "allocated here".
+    pub message: String,
+}
+
+/// A change of the source that mends a mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// What it does, as in "write `10.1.0.0/16`".
+    pub title: String,
+    /// The edits, in order, none overlapping.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement of text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// An error `code` at `primary`.
+    pub fn error(code: &str, primary: Span, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            severity: Severity::Error,
+            message: message.into(),
+            primary,
+            label: None,
+            related: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// A warning `code` at `primary`.
+    pub fn warning(code: &str, primary: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, primary, message) }
+    }
+
+    /// With words at the primary place.
+    #[must_use]
+    pub fn label(mut self, message: impl Into<String>) -> Self {
+        self.label = Some(message.into());
+        self
+    }
+
+    /// With another place.
+    #[must_use]
+    pub fn related(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.related.push(Related { span, message: message.into() });
+        self
+    }
+
+    /// With a way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With a change that puts `text` where `span` is.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
+        self
+    }
+
+    /// Whether the program is refused for it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

@@ -1,0 +1,19 @@
+//! The `.asq` syntax: sources and spans, diagnostics as data, and text to tree.
+//!
+//! [`parse`] is total: it always gives a tree and a list of diagnostics, and a broken field or declaration
+//! costs one message while everything around it is in the tree. The grammar itself is `grammar/asq.pest`.
+
+// The parser that pest makes names it.
+extern crate alloc;
+
+pub mod ast;
+mod diagnostic;
+mod errors;
+mod parse;
+mod recover;
+mod scan;
+mod source;
+
+pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
+pub use parse::{Parsed, parse};
+pub use source::{FileId, Position, SourceMap, Span};

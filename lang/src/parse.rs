@@ -1,0 +1,143 @@
+//! Text to tree: each chunk of the text goes through the grammar, and what comes out is built into the tree.
+
+mod items;
+mod members;
+mod names;
+mod schemas;
+mod separation;
+mod strings;
+mod values;
+
+use std::ops::Range;
+
+use pest::{Parser as _, iterators::Pair};
+
+use self::grammar::{AsqParser, Rule};
+use crate::{
+    Diagnostic, FileId, Span, ast, errors,
+    recover::{self, Mended},
+    scan::{self, Chunk},
+};
+
+#[allow(missing_docs)]
+mod grammar {
+    #[derive(pest_derive::Parser)]
+    #[grammar = "../grammar/asq.pest"]
+    pub(super) struct AsqParser;
+}
+
+/// A stretch of the text with the rule that it fits.
+type Node<'i> = Pair<'i, Rule>;
+
+/// What is inside a node, white space and the end of the text left out.
+fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more | Rule::EOI))
+}
+
+/// What [`parse`] makes of a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parsed {
+    /// What could be understood.
+    pub tree: ast::File,
+    /// What could not, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses the text of `file`. It always gives a tree: a broken field, item, block or declaration costs one
+/// diagnostic, and everything around it is in the tree.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let scan = scan::scan(text, start..text.len());
+    let chunks = if scan.balanced { scan.chunks } else { recovered_chunks(text, start..text.len()) };
+
+    let mut parsed = Parsed { tree: ast::File { file, ..ast::File::default() }, ..Parsed::default() };
+    let mut documentation = Vec::new();
+    for chunk in chunks {
+        if let Some(at) = chunk.too_deep {
+            parsed.diagnostics.push(errors::nested_too_deeply(Span::new(file, at, at + 1)));
+        } else if !chunk.torn {
+            parse_chunk(&mut parsed, &mut documentation, &Mended::whole(text, chunk.range));
+        } else if let Some(mended) = recover::mend(file, text, chunk.range, &mut parsed.diagnostics) {
+            parse_chunk(&mut parsed, &mut documentation, &mended);
+        }
+    }
+    for place in &scan.foreign {
+        let span = Span::new(file, place.start, place.end);
+        parsed.diagnostics.push(errors::foreign_comment(span, text.get(place.clone()).unwrap_or("")));
+    }
+    parsed.tree.comments = undocumenting(file, &scan.comments, &documentation);
+    parsed.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.start, diagnostic.primary.end));
+    parsed
+}
+
+/// The chunks of a file whose brackets do not match.
+fn recovered_chunks(text: &str, range: Range<usize>) -> Vec<Chunk> {
+    let mut chunks = Vec::new();
+    for piece in recover::pieces(text, range) {
+        let scan = scan::scan(text, piece.clone());
+        if scan.balanced {
+            chunks.extend(scan.chunks);
+        } else {
+            chunks.push(Chunk { range: piece, torn: true, too_deep: None });
+        }
+    }
+    chunks
+}
+
+/// Adds what a chunk says to the tree; `documentation` gets the places of the lines that document something.
+fn parse_chunk(parsed: &mut Parsed, documentation: &mut Vec<usize>, mended: &Mended<'_>) {
+    let file = parsed.tree.file;
+    match AsqParser::parse(Rule::file, &mended.text) {
+        Ok(nodes) => {
+            let mut builder = Builder { file, mended, diagnostics: Vec::new(), documentation: Vec::new() };
+            builder.items(nodes.flat_map(inner), &mut parsed.tree.items);
+            // Where a bracket or a quote is missing, everything has been said.
+            let told = builder.diagnostics.into_iter().filter(|found| !mended.is_broken(found.primary));
+            parsed.diagnostics.extend(told);
+            documentation.append(&mut builder.documentation);
+        }
+        // The grammar takes every text whose brackets match; only a limit of the parser can end here.
+        Err(_) => parsed.diagnostics.push(errors::unreadable(Span::new(file, mended.base, mended.end))),
+    }
+}
+
+/// The comments that document nothing.
+fn undocumenting(file: FileId, comments: &[Range<usize>], documentation: &[usize]) -> Vec<Span> {
+    let mut documentation = documentation.iter().peekable();
+    let mut found = Vec::with_capacity(comments.len().saturating_sub(documentation.len()));
+    for comment in comments {
+        if documentation.next_if(|at| **at == comment.start).is_none() {
+            found.push(Span::new(file, comment.start, comment.end));
+        }
+    }
+    found
+}
+
+/// Makes the tree of one chunk.
+struct Builder<'t> {
+    file: FileId,
+    mended: &'t Mended<'t>,
+    diagnostics: Vec<Diagnostic>,
+    /// Where the lines start that document something.
+    documentation: Vec<usize>,
+}
+
+impl Builder<'_> {
+    /// Where a node is in the file.
+    fn span(&self, node: &Node<'_>) -> Span {
+        let span = node.as_span();
+        let end = match node.as_rule() {
+            Rule::junk => span.start() + node.as_str().trim_end().len(),
+            _ => span.end(),
+        };
+        self.between(span.start(), end)
+    }
+
+    fn between(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, self.mended.place(start), self.mended.place(end))
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}

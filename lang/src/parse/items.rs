@@ -1,0 +1,216 @@
+//! The top of a file.
+
+use super::{Builder, Node, Rule, inner, separation::Separation};
+use crate::{
+    Span,
+    ast::{Claim, Expect, Expr, ExprKind, Item, Let, Member, Name, Use},
+    errors,
+};
+
+impl<'t> Builder<'t> {
+    /// The items among `nodes`.
+    pub(super) fn items(&mut self, nodes: impl Iterator<Item = Node<'t>>, items: &mut Vec<Item>) {
+        let mut lines = Vec::new();
+        let mut separation = Separation::default();
+        for node in nodes {
+            if node.as_rule() == Rule::doc {
+                lines.push(node);
+                continue;
+            }
+            self.separated(&mut separation, &node);
+            let item = match node.as_rule() {
+                Rule::use_item => self.use_item(node).map(Item::Use),
+                Rule::let_item => self.let_item(node, &mut lines).map(Item::Let),
+                Rule::expect_item => self.expect(node).map(Item::Expect),
+                Rule::kind_item => self.kind(node, &mut lines).map(Item::Kind),
+                Rule::entry => self.entry(node, &mut lines).and_then(|member| self.top(member)),
+                Rule::r#override => {
+                    self.report(errors::override_outside(self.span(&node)));
+                    None
+                }
+                Rule::junk => {
+                    self.report(errors::expected_declaration(self.span(&node), node.as_str()));
+                    None
+                }
+                _ => None,
+            };
+            items.extend(item);
+            lines.clear();
+        }
+    }
+
+    /// A member where a file has only declarations.
+    fn top(&mut self, member: Member) -> Option<Item> {
+        match member {
+            Member::Decl(decl) => Some(Item::Decl(decl)),
+            Member::Field(field) => {
+                if field.value.kind != ExprKind::Error {
+                    self.report(errors::field_outside(field.name.span, &field.name.text));
+                }
+                None
+            }
+            Member::Override(found) => {
+                self.report(errors::override_outside(found.span));
+                None
+            }
+        }
+    }
+
+    fn use_item(&mut self, node: Node<'t>) -> Option<Use> {
+        let mut span = self.span(&node);
+        let mut path = None;
+        for part in inner(node) {
+            let place = self.span(&part);
+            match part.as_rule() {
+                Rule::use_word => span = place,
+                Rule::path => path = Some(Name { text: part.as_str().to_owned(), span: place }),
+                Rule::string => {
+                    let text = part.as_str().trim_matches('"').to_owned();
+                    path = Some(Name { text, span: place });
+                }
+                Rule::junk => {
+                    let found = if path.is_some() {
+                        errors::unexpected(place, part.as_str())
+                    } else {
+                        errors::expected_path(place)
+                    };
+                    self.report(found);
+                    return path.map(|path| Use { span: span.to(path.span), path });
+                }
+                _ => {}
+            }
+        }
+        if path.is_none() {
+            self.report(errors::expected_path(span));
+        }
+        path.map(|path| Use { span: span.to(path.span), path })
+    }
+
+    fn let_item(&mut self, node: Node<'t>, lines: &mut Vec<Node<'t>>) -> Option<Let> {
+        let docs = self.docs(lines);
+        let mut span = self.span(&node);
+        let (mut name, mut ty, mut op, mut value, mut junk) = (None, None, None, None, None);
+        for part in inner(node) {
+            match part.as_rule() {
+                Rule::let_word => span = self.span(&part),
+                Rule::word => name = Some(self.name(&part)),
+                Rule::of_type => ty = Some(part),
+                Rule::op => op = Some(part),
+                Rule::value => value = Some(part),
+                Rule::junk => junk = Some(part),
+                _ => {}
+            }
+        }
+        let Some(name) = name else {
+            let place = junk.map_or(span, |junk| self.span(&junk));
+            self.report(errors::let_without_name(place));
+            return None;
+        };
+        let before = self.diagnostics.len();
+        let ty = ty.and_then(|ty| self.of_type(ty));
+        if before < self.diagnostics.len() && op.is_none() {
+            return None;
+        }
+        let value = match op {
+            Some(op) => self.assigned(&op, value, junk.as_ref()),
+            None => {
+                let place = junk.as_ref().map_or(name.span, |junk| self.span(junk));
+                self.report(errors::let_without_value(place, &name.text));
+                Expr { kind: ExprKind::Error, span: Span { start: name.span.end, ..name.span } }
+            }
+        };
+        Some(Let { docs, span: span.to(value.span), name, ty, value })
+    }
+
+    fn expect(&mut self, node: Node<'t>) -> Option<Expect> {
+        let mut span = self.span(&node);
+        let (mut context, mut claims, mut junk) = (None, None, None);
+        for part in inner(node) {
+            match part.as_rule() {
+                Rule::expect_word => span = self.span(&part),
+                Rule::word => context = Some(self.word(&part)),
+                Rule::claims => claims = Some(part),
+                Rule::junk => junk = Some(part),
+                _ => {}
+            }
+        }
+        match (&context, &claims, &junk) {
+            (None, ..) => {
+                self.report(errors::expect_without_context(span));
+                return None;
+            }
+            (Some(_), Some(_), None) => {}
+            (Some(context), None, None) => self.report(errors::expected_block(context.span, "expect")),
+            (Some(_), _, Some(junk)) => self.report(errors::unexpected(self.span(junk), junk.as_str())),
+        }
+        let context = context?;
+        span = span.to(context.span);
+        let claims = claims.map_or_else(Vec::new, |claims| {
+            span = span.to(self.span(&claims));
+            self.claims(claims)
+        });
+        Some(Expect { context, claims, span })
+    }
+
+    fn claims(&mut self, node: Node<'t>) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        let mut separation = Separation::default();
+        for part in inner(node) {
+            match part.as_rule() {
+                Rule::claim => {
+                    self.separated(&mut separation, &part);
+                    claims.extend(self.claim(part));
+                }
+                Rule::junk => self.report(errors::expected_claim(self.span(&part))),
+                _ => {}
+            }
+        }
+        claims
+    }
+
+    fn claim(&mut self, node: Node<'t>) -> Option<Claim> {
+        let mut read = Span { end: self.span(&node).start, ..self.span(&node) };
+        let (mut from, mut can, mut to, mut port) = (None, None, None, None);
+        for part in inner(node) {
+            let span = self.span(&part);
+            read = read.to(span);
+            match part.as_rule() {
+                Rule::verb if part.as_str().ends_with("reach") => {
+                    can = Some(part.as_str().starts_with("can "))
+                }
+                Rule::verb => {
+                    self.report(errors::expected_claim(span));
+                    return None;
+                }
+                Rule::on_port => port = Some(self.on_port(part)),
+                Rule::junk => {
+                    self.report(errors::expected_claim(span));
+                    return None;
+                }
+                _ if can.is_none() => from = Some(self.operand(part)),
+                _ => to = Some(self.operand(part)),
+            }
+        }
+        let (Some(from), Some(can), Some(to)) = (from, can, to) else {
+            self.report(errors::expected_claim(read));
+            return None;
+        };
+        let span = from.span.to(port.as_ref().map_or(to.span, |port: &Expr| port.span));
+        Some(Claim { from, can, to, port, span })
+    }
+
+    fn on_port(&mut self, node: Node<'t>) -> Expr {
+        let start = node.as_span().start();
+        let place = self.between(start, start + 1);
+        let mut parts = inner(node);
+        let Some(first) = parts.next() else {
+            self.report(errors::expected_port(place));
+            return Expr { kind: ExprKind::Error, span: place };
+        };
+        let port = self.operand(first);
+        match parts.next() {
+            Some(upto) => self.range(port, upto),
+            None => port,
+        }
+    }
+}

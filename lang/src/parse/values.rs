@@ -1,0 +1,318 @@
+//! Values.
+
+use super::{Builder, Node, Rule, inner, separation::Separation};
+use crate::{
+    Span,
+    ast::{self, Expr, ExprKind, Name},
+    errors,
+};
+
+impl<'t> Builder<'t> {
+    pub(super) fn value(&mut self, node: Node<'t>) -> Expr {
+        let mut parts = inner(node);
+        let Some(first) = parts.next() else {
+            return self.nothing(Span { file: self.file, ..Span::default() });
+        };
+        let operand = self.operand(first);
+        let Some(tail) = parts.next() else { return alone(operand) };
+        if operand.kind == ExprKind::Error {
+            return operand;
+        }
+        match tail.as_rule() {
+            Rule::offset => self.sum(operand, tail),
+            Rule::upto => self.range(operand, tail),
+            Rule::prefix | Rule::pool => self.allocation(operand, tail, parts.next()),
+            Rule::link => self.link(operand, tail),
+            Rule::via => self.route(operand, tail),
+            _ => self.rule(operand, std::iter::once(tail).chain(parts)),
+        }
+    }
+
+    /// One thing, without operators.
+    pub(super) fn operand(&mut self, node: Node<'t>) -> Expr {
+        let span = self.span(&node);
+        let kind = match node.as_rule() {
+            Rule::path => self.path(&node, span),
+            Rule::number => number(node.as_str()).unwrap_or_else(|| {
+                self.report(errors::malformed_number(span, node.as_str()));
+                ExprKind::Error
+            }),
+            Rule::string => self.string(&node),
+            Rule::list => ExprKind::List(self.list(node)),
+            Rule::body => ExprKind::Record(self.record(node)),
+            Rule::offset => self.offset(node).map_or(ExprKind::Error, |(text, _)| ExprKind::Offset(text)),
+            _ => {
+                self.report(errors::single_quotes(span, node.as_str()));
+                ExprKind::Error
+            }
+        };
+        Expr { kind, span }
+    }
+
+    /// Something broken that has been reported, at the end of `after`.
+    fn nothing(&self, after: Span) -> Expr {
+        Expr { kind: ExprKind::Error, span: Span { start: after.end, ..after } }
+    }
+
+    fn path(&mut self, node: &Node<'t>, span: Span) -> ExprKind {
+        let text = node.as_str();
+        let Some((first, second)) = text.split_once('/') else { return ExprKind::Name(text.to_owned()) };
+        if let Some((second, _)) = second.split_once('/') {
+            let at = node.as_span().start() + first.len() + 1 + second.len();
+            self.report(errors::long_path(self.between(at, node.as_span().end()), first, second));
+            return ExprKind::Error;
+        }
+        let middle = span.start + u32::try_from(first.len()).unwrap_or(u32::MAX);
+        ExprKind::Path(
+            Name { text: first.to_owned(), span: Span { end: middle, ..span } },
+            Name { text: second.to_owned(), span: Span { start: middle + 1, ..span } },
+        )
+    }
+
+    fn list(&mut self, node: Node<'t>) -> Vec<Expr> {
+        let mut items: Vec<Expr> = Vec::new();
+        let mut separation = Separation::default();
+        let mut end = None;
+        for part in inner(node) {
+            let span = part.as_span();
+            match part.as_rule() {
+                Rule::value => {
+                    self.separated(&mut separation, &part);
+                    items.push(self.value(part));
+                }
+                Rule::junk => {
+                    let place = self.span(&part);
+                    match items.last_mut().filter(|_| end.is_some_and(|end| !self.apart(end, span.start()))) {
+                        // It spoils the item that it follows; an item that is broken anyway has been reported.
+                        Some(item) => {
+                            if std::mem::replace(&mut item.kind, ExprKind::Error) != ExprKind::Error {
+                                self.report(errors::unexpected(place, part.as_str()));
+                            }
+                        }
+                        None => {
+                            self.report(errors::not_a_value(place, part.as_str()));
+                            items.push(Expr { kind: ExprKind::Error, span: place });
+                        }
+                    }
+                }
+                _ => continue,
+            }
+            end = Some(span.end());
+        }
+        items
+    }
+
+    /// `tunnel + 5`
+    fn sum(&mut self, operand: Expr, tail: Node<'t>) -> Expr {
+        let place = self.span(&tail);
+        let Some((offset, end)) = self.offset(tail) else { return self.nothing(operand.span) };
+        let span = operand.span.to(end);
+        match operand.kind {
+            ExprKind::Name(text) => {
+                Expr { kind: ExprKind::Sum(Name { text, span: operand.span }, offset), span }
+            }
+            _ => {
+                self.report(errors::sum_without_network(place));
+                Expr { kind: ExprKind::Error, span }
+            }
+        }
+    }
+
+    /// The sign and the number of an offset, and where it stands.
+    fn offset(&mut self, node: Node<'t>) -> Option<(String, Span)> {
+        let mut parts = inner(node);
+        let sign = parts.next()?;
+        let place = self.span(&sign);
+        let Some(number) = parts.next() else {
+            self.report(errors::missing_offset(place, sign.as_str()));
+            return None;
+        };
+        let span = place.to(self.span(&number));
+        if !number.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+            self.report(errors::fractional_offset(span));
+            return None;
+        }
+        Some((format!("{}{}", sign.as_str(), number.as_str()), span))
+    }
+
+    /// `1000..1006`, of which the first is read.
+    pub(super) fn range(&mut self, from: Expr, upto: Node<'t>) -> Expr {
+        let Some(to) = self.right_side(upto, "..") else { return self.nothing(from.span) };
+        if to.kind == ExprKind::Error {
+            return Expr { kind: ExprKind::Error, span: from.span.to(to.span) };
+        }
+        let span = from.span.to(to.span);
+        Expr { kind: ExprKind::Range(Box::new(from), Box::new(to)), span }
+    }
+
+    fn link(&mut self, from: Expr, link: Node<'t>) -> Expr {
+        let Some(to) = self.right_side(link, "<->") else { return self.nothing(from.span) };
+        let span = from.span.to(to.span);
+        Expr { kind: ExprKind::Link(Box::new(from), Box::new(to)), span }
+    }
+
+    /// What stands to the right of `operator`, whose node it is in.
+    fn right_side(&mut self, node: Node<'t>, operator: &str) -> Option<Expr> {
+        let start = node.as_span().start();
+        let right = inner(node).find(|part| part.as_rule() != Rule::in_word);
+        if right.is_none() {
+            let place = self.between(start, start + operator.len());
+            self.report(errors::missing_value(place, operator));
+        }
+        right.map(|right| self.operand(right))
+    }
+
+    /// `auto /20 in 10.0.0.0/8`, of which `auto` is read.
+    fn allocation(&mut self, operand: Expr, tail: Node<'t>, pool: Option<Node<'t>>) -> Expr {
+        let place = self.span(&tail);
+        if operand.kind != ExprKind::Name("auto".to_owned()) {
+            let place = Span {
+                end: place.start + if tail.as_rule() == Rule::pool { 2 } else { place.end - place.start },
+                ..place
+            };
+            let text = if tail.as_rule() == Rule::pool { "in" } else { tail.as_str() };
+            self.report(match operand.kind {
+                ExprKind::Ip(address) => errors::split_cidr(operand.span.to(place), &address, text),
+                _ => errors::not_auto(place, text),
+            });
+            return Expr { kind: ExprKind::Error, span: operand.span.to(place) };
+        }
+        let mut span = operand.span;
+        let (prefix, pool) = match tail.as_rule() {
+            Rule::prefix => {
+                span = span.to(place);
+                let text = tail.as_str().trim_start_matches('/').to_owned();
+                (Some(Name { text, span: Span { start: place.start + 1, ..place } }), pool)
+            }
+            _ => (None, Some(tail)),
+        };
+        let pool = match pool {
+            Some(pool) => {
+                let Some(pool) = self.right_side(pool, "in") else { return self.nothing(span) };
+                span = span.to(pool.span);
+                Some(Box::new(pool))
+            }
+            None => None,
+        };
+        Expr { kind: ExprKind::Auto { prefix, pool }, span }
+    }
+
+    /// `internet via nat tunnel`, of which the destination is read.
+    fn route(&mut self, destination: Expr, node: Node<'t>) -> Expr {
+        let mut keyword = self.span(&node);
+        let mut words = Vec::with_capacity(2);
+        for part in inner(node) {
+            match part.as_rule() {
+                Rule::word => words.push(self.word(&part)),
+                _ => keyword = self.span(&part),
+            }
+        }
+        let mut words = words.into_iter();
+        let Some(via) = words.next() else {
+            self.report(errors::missing_target(keyword));
+            return self.nothing(destination.span.to(keyword));
+        };
+        let network = words.next();
+        let span = destination.span.to(network.as_ref().unwrap_or(&via).span);
+        Expr { kind: ExprKind::Route(Box::new(ast::Route { destination, via, network })), span }
+    }
+
+    /// `tcp [80, 443] from all "why"`, of which the protocol is read.
+    fn rule(&mut self, protocol: Expr, tail: impl Iterator<Item = Node<'t>>) -> Expr {
+        let mut arguments = Vec::new();
+        let mut from = None;
+        for part in tail {
+            match part.as_rule() {
+                Rule::arg => arguments.push(self.argument(part)),
+                _ => from = Some(part),
+            }
+        }
+        let last = arguments.last().map_or(protocol.span, |last: &Expr| last.span);
+        if arguments.iter().any(|argument| argument.kind == ExprKind::Error) {
+            return Expr { kind: ExprKind::Error, span: protocol.span.to(last) };
+        }
+        let Some(from) = from else {
+            let extra = arguments.first().map_or(last, |first| first.span.to(last));
+            self.report(errors::no_source(&protocol, extra));
+            return Expr { kind: ExprKind::Error, span: protocol.span.to(last) };
+        };
+        let ExprKind::Name(text) = protocol.kind else {
+            self.report(errors::missing_protocol(protocol.span));
+            return Expr { kind: ExprKind::Error, span: protocol.span.to(last) };
+        };
+        let protocol = Name { text, span: protocol.span };
+        let mut arguments = arguments.into_iter();
+        let number = if protocol.text == "proto" { arguments.next() } else { None };
+        let ports = arguments.next();
+        if let Some(extra) = arguments.next() {
+            self.report(errors::many_ports(extra.span.to(last)));
+            return Expr { kind: ExprKind::Error, span: protocol.span.to(last) };
+        }
+        let mut keyword = protocol.span;
+        let mut after = Vec::with_capacity(2);
+        for part in inner(from) {
+            match part.as_rule() {
+                Rule::from_word => keyword = self.span(&part),
+                _ => after.push(self.operand(part)),
+            }
+        }
+        let mut after = after.into_iter();
+        let Some(sources) = after.next() else {
+            self.report(errors::missing_source(keyword));
+            return self.nothing(protocol.span.to(keyword));
+        };
+        let why = after.next();
+        let span = protocol.span.to(why.as_ref().unwrap_or(&sources).span);
+        Expr { kind: ExprKind::Rule(Box::new(ast::Rule { protocol, number, ports, sources, why })), span }
+    }
+
+    fn argument(&mut self, node: Node<'t>) -> Expr {
+        let mut parts = inner(node);
+        let Some(first) = parts.next() else {
+            return self.nothing(Span { file: self.file, ..Span::default() });
+        };
+        let first = self.operand(first);
+        match parts.next() {
+            Some(upto) => self.range(first, upto),
+            None => first,
+        }
+    }
+}
+
+/// An operand without an operator.
+fn alone(operand: Expr) -> Expr {
+    match operand.kind {
+        ExprKind::Name(word) if word == "auto" => {
+            Expr { kind: ExprKind::Auto { prefix: None, pool: None }, span: operand.span }
+        }
+        _ => operand,
+    }
+}
+
+/// What something is that begins with a digit.
+fn number(text: &str) -> Option<ExprKind> {
+    let bytes = text.as_bytes();
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == bytes.len() {
+        return Some(ExprKind::Int(text.to_owned()));
+    }
+    if bytes.contains(&b'/') {
+        let dotted = bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'/'));
+        return dotted.then(|| ExprKind::Cidr(text.to_owned()));
+    }
+    if bytes.iter().filter(|byte| **byte == b'.').count() > 1 {
+        return Some(ExprKind::Ip(text.to_owned()));
+    }
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let number = text.strip_suffix(unit)?;
+    if number.ends_with('.') {
+        return None;
+    }
+    match unit {
+        "" => Some(ExprKind::Number(text.to_owned())),
+        _ if unit == "%" || unit.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            Some(ExprKind::Quantity(number.to_owned(), unit.to_owned()))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,13 @@
+//! The parser: text in, tree and diagnostics out.
+
+mod arbitrary;
+mod recovery;
+mod shown;
+mod well_formed;
+
+/// What the parser makes of `text` is `expected`.
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let shown = shown::shown(text);
+    assert_eq!(shown.trim_end(), expected.trim(), "of\n{text}\n");
+}

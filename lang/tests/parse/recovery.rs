@@ -1,0 +1,574 @@
+//! Text with mistakes: each costs one message, and what is around it stays.
+
+use crate::check;
+
+#[test]
+fn a_broken_field_costs_itself() {
+    check(
+        "
+env a {
+  x = 1
+  y = !?
+  z = 3
+  w =
+  v = 5
+}
+env b { x = , y = 2 }
+env c { x = }
+",
+        r#"
+env a
+  x = (int 1)
+  y = (error)
+  z = (int 3)
+  w = (error)
+  v = (int 5)
+env b
+  x = (error)
+  y = (int 2)
+env c
+  x = (error)
+4:7 «!?» expected-value: expected a value, found `!?`
+6:5 «=» expected-value: no value follows `=`
+9:11 «=» expected-value: no value follows `=`
+10:11 «=» expected-value: no value follows `=`
+"#,
+    );
+}
+
+#[test]
+fn a_broken_item_costs_itself() {
+    check(
+        "let l = [1, ?, 3, = 4\n 5\n]\nlet m = [tcp 22 from, -, 7, \"a\" \"b\", 1.2.3.4 /5]",
+        r#"
+let l = [(int 1), (error), (int 3), (error), (int 5)]
+let m = [(error), (error), (int 7), (error), (error)]
+1:13 «?» expected-value: expected a value, found `?`
+1:19 «= 4» expected-value: expected a value, found `= 4`
+4:17 «from» expected-source: no source follows `from`
+4:23 «-» expected-value: no number follows `-`
+4:33 «"b"» unexpected-text: a second value is not expected here
+4:38 «1.2.3.4 /5» unexpected-text: an address and its prefix are written without a blank
+  fix 4:38 «1.2.3.4 /5» → «1.2.3.4/5»
+"#,
+    );
+}
+
+#[test]
+fn a_broken_member_costs_itself() {
+    check(
+        "
+env a {
+  zones
+  5 = 6
+  \"x\" = 1
+  y = 2
+  ~ what is this { x = 1, [ y ] }
+  z = 3
+}
+",
+        r#"
+env a
+  y = (int 2)
+  z = (int 3)
+3:3 «zones» expected-value: `zones` has neither a value nor a body
+4:3 «5 = 6» expected-name: expected a field or a declaration, found `5 = 6`
+5:3 «"x" = 1» expected-name: expected a field or a declaration, found `"x" = 1`
+7:3 «~ what is this { x = 1, [ y ] }» expected-name: expected a field or a declaration, found `~ what is this { x = 1, [ y ] }`
+"#,
+    );
+}
+
+#[test]
+fn neighbours_need_a_separator() {
+    check(
+        "env a { x = 1 y = 2 dhcp { z = true w = no } v = foo bar }\nlet l = [1 2, a b c, {} {}]",
+        r#"
+env a
+  x = (int 1)
+  y = (int 2)
+  dhcp
+    z = true
+    w = no
+  v = (error)
+let l = [(error), (error), (error)]
+1:15 «» missing-separator: nothing separates `y` from what stands before it
+  fix 1:15 «» → «, »
+1:21 «» missing-separator: nothing separates `dhcp` from what stands before it
+  fix 1:21 «» → «, »
+1:37 «» missing-separator: nothing separates `w` from what stands before it
+  fix 1:37 «» → «, »
+1:54 «bar» unexpected-text: a second value is not expected here
+2:12 «2» unexpected-text: a second value is not expected here
+2:17 «b c» unexpected-text: a second value is not expected here
+2:25 «{}» unexpected-text: `{}` is not expected here
+"#,
+    );
+}
+
+#[test]
+fn a_missing_brace_costs_its_own_declaration() {
+    check(
+        "
+env a {
+  x = 1
+
+/// The second.
+env b { y = 2 }
+let c = 3
+",
+        r#"
+env a
+  x = (int 1)
+/// The second.
+env b
+  y = (int 2)
+let c = (int 3)
+2:7 «{» unclosed-block: this `{` has no `}`
+  5:1 «/// The second.» what stands here no longer belongs to it
+"#,
+    );
+}
+
+#[test]
+fn indentation_shows_which_brace_is_missing() {
+    check(
+        "
+envtype a {
+  metanetwork x {
+    cidr = auto
+  metanetwork y { cidr = auto }
+  z = [1,
+    2
+  w = 4
+}
+env b { y = 2 }
+",
+        r#"
+envtype a
+  metanetwork x
+    cidr = (auto)
+  metanetwork y
+    cidr = (auto)
+  z = [(int 1), (int 2)]
+  w = (int 4)
+env b
+  y = (int 2)
+3:17 «{» unclosed-block: this `{` has no `}`
+  5:3 «metanetwork y» what stands here no longer belongs to it
+6:7 «[» unclosed-list: this `[` has no `]`
+  8:3 «w = 4» what stands here no longer belongs to it
+"#,
+    );
+    check(
+        "
+envtype a {
+  metanetwork x {
+    cidr = auto
+}
+env b { y = 2 }
+",
+        r#"
+envtype a
+  metanetwork x
+    cidr = (auto)
+env b
+  y = (int 2)
+3:17 «{» unclosed-block: this `{` has no `}`
+  5:1 «}» what stands here no longer belongs to it
+"#,
+    );
+}
+
+#[test]
+fn a_missing_bracket_on_one_line() {
+    check(
+        "env a { x = [1, 2 }\nenv b { y = 2 }",
+        r#"
+env a
+  x = [(int 1), (int 2)]
+env b
+  y = (int 2)
+1:13 «[» unclosed-list: this `[` has no `]`
+  1:19 «}» what stands here no longer belongs to it
+"#,
+    );
+    check(
+        "env a { x = [1, 2}\n}\nenv b { y = 2 }",
+        r#"
+env a
+  x = [(int 1), (int 2)]
+env b
+  y = (int 2)
+1:18 «}» unclosed-list: `[` is closed by `]`, not by this
+  1:13 «[» opened here
+  fix 1:18 «}» → «]»
+"#,
+    );
+}
+
+#[test]
+fn a_surplus_bracket_costs_itself() {
+    check(
+        "env a { x = 1 } }\nenv b { y = 2 }",
+        r#"
+env a
+  x = (int 1)
+env b
+  y = (int 2)
+1:17 «}» stray-close: this `}` closes nothing
+  fix 1:17 «}» → «»
+"#,
+    );
+    check(
+        "env a {\n  x = 1\n  }\n  y = 2\n}\nenv b { y = 2 }",
+        r#"
+env a
+  x = (int 1)
+  y = (int 2)
+env b
+  y = (int 2)
+3:3 «}» stray-close: this `}` closes nothing
+  fix 3:3 «}» → «»
+"#,
+    );
+    check(
+        "env a { x = 1 ] }\nenv b { y = 2 }",
+        r#"
+env a
+  x = (int 1)
+env b
+  y = (int 2)
+1:15 «]» stray-close: this `]` closes nothing
+  fix 1:15 «]» → «»
+"#,
+    );
+    check(
+        "}\nenv b { y = 2 }",
+        r#"
+env b
+  y = (int 2)
+1:1 «}» stray-close: this `}` closes nothing
+  fix 1:1 «}» → «»
+"#,
+    );
+}
+
+#[test]
+fn an_unclosed_string_ends_with_its_line() {
+    check(
+        "env a {\n  x = \"one\n  y = 2\n}",
+        r#"
+env a
+  x = (error)
+  y = (int 2)
+2:7 «"one» unclosed-string: this string has no closing `"`
+"#,
+    );
+    check(
+        "env a { x = \"one, y = 2 }\nenv b { x = [\"y] }",
+        r#"
+env a
+  x = (error)
+env b
+  x = [(error)]
+1:13 «"one, y = 2» unclosed-string: this string has no closing `"`
+2:14 «"y» unclosed-string: this string has no closing `"`
+"#,
+    );
+    check(
+        "let l = [\"a, \"b\", \"c\"]\nlet m = 1",
+        r#"
+let l = [(error)]
+let m = (int 1)
+1:10 «"a, "b", "c"» unclosed-string: this string has no closing `"`
+"#,
+    );
+    check(
+        "env a {\n  \"x = }\n  y = 2\n}\nlet m = \"a\\",
+        r#"
+env a
+  y = (int 2)
+let m = (error)
+2:3 «"x = }» unclosed-string: this string has no closing `"`
+5:9 «"a\» unclosed-string: this string has no closing `"`
+"#,
+    );
+    check(
+        "env a { x = \"{\n}\nlet m = 1",
+        r#"
+env a
+  x = (error)
+let m = (int 1)
+1:13 «"{» unclosed-string: this string has no closing `"`
+"#,
+    );
+}
+
+#[test]
+fn mistakes_in_strings() {
+    check(
+        r#"let l = ["a\qb", "${x", "${}", "${a b}", "\u{1}"]"#,
+        r#"
+let l = [(string "aqb"), (string "${x"), (string ${}), (string ${a b}), (string "u{1}")]
+1:12 «\q» unknown-escape: `\q` stands for nothing
+1:19 «${» unclosed-interpolation: this `${` has no `}`
+1:26 «${}» expected-name: expected a name between `${` and `}`
+1:33 «${a b}» expected-name: expected a name between `${` and `}`
+1:43 «\u» unknown-escape: `\u` stands for nothing
+"#,
+    );
+}
+
+#[test]
+fn nesting_has_a_limit() {
+    let deep = |depth: usize| format!("let a = {}{}\nlet b = 2", "[".repeat(depth), "]".repeat(depth));
+    let shown = crate::shown::shown(&deep(64));
+    assert!(shown.ends_with("let b = (int 2)\n"), "{shown}");
+    check(
+        &deep(65),
+        r#"
+let b = (int 2)
+1:73 «[» nested-too-deeply: this is nested more than 64 brackets deep
+"#,
+    );
+    check(
+        &format!("let a = {}\nlet b = 2", "[".repeat(70)),
+        r#"
+let b = (int 2)
+1:73 «[» nested-too-deeply: this is nested more than 64 brackets deep
+"#,
+    );
+}
+
+#[test]
+fn habits_of_other_formats() {
+    check(
+        "
+[section]
+; a comment
+# another
+env a {
+  region: us-west-2
+  zones: 3
+  chaos yes
+  size 5
+  name == 'it'
+  tunnel = tcp dmz 80 443; the end
+  x = 1;
+}
+zones = 3
+",
+        r#"
+env a
+  region = (error)
+  zones = (error)
+  chaos yes
+  size = (error)
+  name = (error)
+  tunnel = (error)
+  x = (int 1)
+2:1 «[section]» section-header: `[section]` does not begin a section
+3:1 «; a comment» foreign-comment: comments start with `//`, not `;`
+  fix 3:1 «; a comment» → «// a comment»
+4:1 «# another» foreign-comment: comments start with `//`, not `#`
+  fix 4:1 «# another» → «// another»
+6:9 «:» expected-equals: `region` is followed by `:` in place of `=`
+  fix 6:9 «:» → « =»
+7:8 «:» expected-equals: `zones` is followed by `:` in place of `=`
+  fix 7:8 «:» → « =»
+9:8 «5» expected-equals: expected `=` between `size` and `5`
+  fix 9:8 «» → «= »
+10:8 «==» unexpected-text: a field is set with one `=`
+  fix 10:8 «==» → «=»
+10:11 «'it'» single-quotes: strings stand in double quotes
+  fix 10:11 «'it'» → «"it"»
+11:12 «tcp dmz 80 443» expected-source: this rule does not say where from
+11:26 «; the end» foreign-comment: comments start with `//`, not `;`
+  fix 11:26 «; the end» → «// the end»
+12:8 «;» unexpected-text: a line needs no `;` at its end
+  fix 12:8 «;» → «»
+14:1 «zones» misplaced: the field `zones` stands outside every declaration
+"#,
+    );
+}
+
+#[test]
+fn what_stands_in_the_wrong_place() {
+    check(
+        "
+@ci { x = 1 }
+env a {
+  let x = 1
+  use std/classic
+  expect b { c can reach d }
+  @ { y = 1 }
+  @ci z = 1
+  v = { w { } }
+}
+",
+        r#"
+env a
+  @[]
+    y = (int 1)
+  z = (int 1)
+  v = {}
+2:1 «@ci { x = 1 }» misplaced: this override stands outside every declaration
+4:3 «let» misplaced: `let` stands only at the top of a file, outside all braces
+5:3 «use» misplaced: `use` stands only at the top of a file, outside all braces
+6:3 «expect» misplaced: `expect` stands only at the top of a file, outside all braces
+7:3 «@» expected-name: no environment follows this `@`
+8:3 «@ci» expected-block: expected overrides in braces after this
+9:9 «w» misplaced: a value in braces holds only fields
+"#,
+    );
+}
+
+#[test]
+fn broken_declarations() {
+    check(
+        "
+env 5x { a = 1 }
+env \"ci\" { a = 1 }
+env ci sandbox { a = 1 }
+env demo : { a = 1 }
+env a.b { a = 1 }
+env stage@ci { a = 1 }
+peering p += a/b <-> c/d
+peering q =
+peering r = a/b <->
+let
+let x
+let = 5
+let y : = 5
+let y : [A B] = 5
+use
+use 5
+expect { a can reach b }
+expect c
+expect d { a reach b, a can b, a can reach, a can reach b:, a can reach b }
+kind { }
+kind k
+kind j { a, b: , c: Int = , d: Int where, e: Int ?? }
+",
+        r#"
+env ci : sandbox
+  a = (int 1)
+env demo
+  a = (int 1)
+env a.b
+  a = (int 1)
+env stage
+  a = (int 1)
+peering p = (link (path a b) (path c d))
+peering q = (error)
+peering r = (link (path a b) let)
+let x = (error)
+let y = (int 5)
+let y: [A] = (int 5)
+expect c
+expect d
+  a can reach b on (error)
+  a can reach b
+kind k in []
+kind j in []
+  c: Int = (error)
+  d: Int where (error)
+  e: Int
+2:5 «5x» expected-name: expected a name, found `5x`
+3:5 «"ci"» expected-name: expected a name, found `"ci"`
+  fix 3:5 «"ci"» → «ci»
+4:8 «sandbox» missing-separator: a declaration has one name, `sandbox` is one too many
+  fix 4:8 «» → «: »
+5:10 «:» expected-name: no name follows this `:`
+6:5 «a.b» expected-name: the name `a.b` has a dot
+  fix 6:5 «a.b» → «a_b»
+7:10 «@ci» misplaced: a declaration has no `@`
+8:11 «+=» unexpected-text: a declaration is made once, so nothing can be appended to it
+  fix 8:11 «+=» → «=»
+9:11 «=» expected-value: no value follows `=`
+12:5 «x» expected-value: `let x` has no value
+13:1 «let» expected-name: expected a name after `let`
+14:7 «:» expected-type: expected a type here
+15:12 «B» unexpected-text: `B` is not expected here
+16:1 «use» expected-name: expected the path of a library or a file after `use`
+17:5 «5» expected-name: expected the path of a library or a file after `use`
+18:1 «expect» expected-name: expected an environment after `expect`
+19:8 «c» expected-block: expected claims in braces after this
+20:14 «reach b» expected-claim: expected who can or cannot reach whom
+20:25 «can» expected-claim: expected who can or cannot reach whom
+20:32 «a can reach» expected-claim: expected who can or cannot reach whom
+20:58 «:» expected-value: no port follows this `:`
+21:1 «kind» expected-name: expected a name after `kind`
+22:6 «k» expected-block: expected fields in braces after this
+23:10 «a» expected-type: the field `a` has no type
+23:14 «:» expected-type: expected a type here
+23:25 «=» expected-value: no value follows `=`
+23:36 «where» expected-value: no value follows `where`
+23:50 «??» unexpected-text: `??` is not expected here
+"#,
+    );
+}
+
+#[test]
+fn values_that_are_not_known_cost_one_message_each() {
+    check(
+        r#"
+hostclass a {
+  listeners = [https 443 -> http 80, http 80 -> http 80]
+  sticky    = cookie "name"
+  desired   = [1 at "45 19 * * *", 3 at "33 19 * * *"]
+  when      = average > 99 or average < 1 for 5 x 5m
+  window    = sat 05:00..sat 06:00
+  after     = 1
+}
+"#,
+        r#"
+hostclass a
+  listeners = [(error), (error)]
+  sticky = (error)
+  desired = [(error), (error)]
+  when = (error)
+  window = (error)
+  after = (int 1)
+3:22 «443» unexpected-text: a second value is not expected here
+3:43 «80» unexpected-text: a second value is not expected here
+4:22 «"name"» unexpected-text: a second value is not expected here
+5:18 «at "45 19 * * *"» unexpected-text: a second value is not expected here
+5:38 «at "33 19 * * *"» unexpected-text: a second value is not expected here
+6:23 «> 99 or average < 1 for 5 x 5m» unexpected-text: `> 99 or average < 1 for 5 x 5m` is not expected here
+7:19 «05» unexpected-text: a second value is not expected here
+"#,
+    );
+}
+
+#[test]
+fn broken_values() {
+    check(
+        "let l = [2h30m, 5.m, tunnel + 5m, tunnel +, 5 + 5, a/b/c, x /5, a in b, auto in, 1.., .., a via, a <-> , [1] from b, tcp 1 2 from a]
+let m = 1 <->
+let n = 2",
+        r#"
+let l = [(error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error)]
+let m = (error)
+let n = (int 2)
+1:10 «2h30m» malformed-number: `2h30m` is not a number, a quantity or an address
+1:17 «5.m» malformed-number: `5.m` is not a number, a quantity or an address
+1:29 «+ 5m» malformed-number: an offset is a whole number without a unit
+1:42 «+» expected-value: no number follows `+`
+1:47 «+ 5» unexpected-text: only a network takes an offset
+1:55 «/c» unexpected-text: a path has two parts, an environment and a network
+  fix 1:55 «/c» → «»
+1:61 «/5» unexpected-text: `/5` follows only `auto`
+1:67 «in» unexpected-text: `in` follows only `auto`
+1:78 «in» expected-value: no value follows `in`
+1:83 «..» expected-value: no value follows `..`
+1:87 «..» expected-value: expected a value, found `..`
+1:93 «via» expected-value: no target follows `via`
+1:100 «<->» expected-value: no value follows `<->`
+1:106 «[1]» expected-name: a rule begins with its protocol
+1:124 «2» unexpected-text: a rule takes its ports as one value
+2:11 «<->» expected-value: no value follows `<->`
+"#,
+    );
+}

@@ -1,0 +1,35 @@
+use asiaq_ir::Kind;
+use asiaq_runtime::{Cloud, CloudError, Create, Delete, Identity, Listed, Update};
+
+use crate::config::Aws;
+use crate::region::Region;
+use crate::{error, kinds, tags};
+
+impl Cloud for Aws {
+    async fn identity(&self) -> Result<Identity, CloudError> {
+        const OPERATION: &str = "GetCallerIdentity";
+        let caller = error::call(OPERATION, self.sts().get_caller_identity().send()).await?;
+        Ok(Identity {
+            account: error::part(OPERATION, "account", caller.account)?,
+            arn: error::part(OPERATION, "ARN", caller.arn)?,
+        })
+    }
+
+    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
+        kinds::list(&Region::new(self, region), kind, project).await
+    }
+
+    async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
+        kinds::create(&Region::new(self, order.region), order).await
+    }
+
+    async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
+        let region = Region::new(self, order.region);
+        region.retag(order.id, tags::list(order.set_tags), tags::keys(order.remove_tags)).await?;
+        kinds::update(&region, order.id, order.live, order.wanted).await
+    }
+
+    async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
+        kinds::delete(&Region::new(self, order.region), order.id, order.live).await
+    }
+}

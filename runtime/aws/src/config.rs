@@ -1,0 +1,140 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+use crate::region::Clients;
+use crate::retries;
+
+/// How to reach AWS, beyond what the environment and the config files say.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Profile of the config files; the usual one where absent.
+    pub profile: Option<String>,
+    /// Region of calls that belong to none, such as who the caller is; the usual one where absent.
+    pub region: Option<String>,
+    /// Where every call goes instead of to AWS, such as `http://127.0.0.1:5000`.
+    pub endpoint_url: Option<String>,
+    /// How long to wait for what takes time.
+    pub patience: Patience,
+}
+
+/// How long to wait for what takes time in AWS, and how often to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For AWS to know everywhere of something that was just made.
+    pub settle: Duration,
+    /// For the users of something to be gone, so that it can be deleted.
+    pub release: Duration,
+    /// For something to become ready or to go; a kind that is quick by nature is waited for less long.
+    pub ready: Duration,
+    /// For something to turn up whose creation got no answer, before it is made again.
+    pub lost: Duration,
+    /// Pause after the first look. Each pause is half as long again as the one before.
+    pub first_pause: Duration,
+    /// The longest pause between two looks.
+    pub longest_pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_mins(1),
+            release: Duration::from_mins(5),
+            ready: Duration::from_mins(15),
+            lost: Duration::from_secs(5),
+            first_pause: Duration::from_millis(200),
+            longest_pause: Duration::from_secs(5),
+        }
+    }
+}
+
+/// AWS, as the caller's credentials see it.
+pub struct Aws {
+    sdk: SdkConfig,
+    patience: Patience,
+    sts: aws_sdk_sts::Client,
+    regions: Mutex<BTreeMap<String, Clients>>,
+}
+
+impl Aws {
+    /// AWS as the environment variables, the config files and `options` say. Makes no call: whether the
+    /// credentials work shows at the first one.
+    pub async fn connect(options: Options) -> Self {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http_client())
+            .retry_config(retries::as_said(options.profile.as_deref()).await)
+            .timeout_config(timeouts());
+        if let Some(profile) = &options.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = options.region {
+            loader = loader.region(Region::new(region));
+        }
+        if let Some(url) = options.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        Self::new(&loader.load().await, options.patience)
+    }
+
+    /// AWS through a configuration of the SDK. One without an HTTP client gets the usual one.
+    pub fn new(sdk: &SdkConfig, patience: Patience) -> Self {
+        let mut builder = sdk.to_builder();
+        if sdk.http_client().is_none() {
+            builder = builder.http_client(http_client());
+        }
+        if sdk.region().is_none() {
+            // The SDK makes no call without a region; who the caller is, every one of them knows.
+            builder = builder.region(Region::new("us-east-1"));
+        }
+        let sdk = builder.build();
+        Self { sts: aws_sdk_sts::Client::new(&sdk), sdk, patience, regions: Mutex::default() }
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.sts
+    }
+
+    /// The clients of a region, made at their first use and kept.
+    pub(crate) fn clients(&self, region: &str) -> Clients {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        regions.entry(region.to_owned()).or_insert_with(|| Clients::new(&self.sdk, region)).clone()
+    }
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("patience", &self.patience).finish_non_exhaustive()
+    }
+}
+
+/// One pool of connections for every client; proxies from the usual environment variables.
+fn http_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, runtime| {
+        let mut connector = Connector::builder();
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(runtime.and_then(RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+    })
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_mins(1))
+        .operation_timeout(Duration::from_mins(5))
+        .build()
+}

@@ -1,0 +1,138 @@
+//! What went wrong, in the engine's words.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use asiaq_runtime::{CloudError, Fault};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ec2::operation::RequestId;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+/// Codes by which AWS says that the caller is nobody, or may not do this ("Error codes for the Amazon EC2
+/// API", and those of STS).
+const DENIED: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "MissingAuthenticationToken",
+    "OptInRequired",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnauthorizedOperation",
+    "UnrecognizedClientException",
+];
+
+/// Codes after which nobody knows whether the call did anything.
+const UNSURE: &[&str] = &["InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"];
+
+/// The answer to a call of `operation`.
+pub(crate) async fn call<T, E>(
+    operation: &str,
+    answer: impl Future<Output = Result<T, SdkError<E>>> + Send,
+) -> Result<T, CloudError>
+where
+    T: Send,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    // Boxed: the SDK's futures are large, and a kind's work holds many of them.
+    Box::pin(answer).await.map_err(|error| of(operation, &error))
+}
+
+fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CloudError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let code = error.code().unwrap_or_default();
+    let fault = match error {
+        _ if DENIED.contains(&code) || lacks_credentials(error) => Fault::Denied,
+        SdkError::ServiceError(_) if !code.is_empty() => Fault::Refused,
+        SdkError::ConstructionFailure(_) => Fault::Refused,
+        _ => Fault::Unreachable,
+    };
+    CloudError {
+        operation: operation.to_owned(),
+        fault,
+        code: code.to_owned(),
+        message: message(error),
+        request: error.request_id().map(ToOwned::to_owned),
+    }
+}
+
+fn message<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    if let Some(said) = error.message().filter(|_| error.code().is_some()) {
+        return said.to_owned();
+    }
+    let mut text = match error.raw_response() {
+        Some(response) => format!("HTTP status {}", response.status().as_u16()),
+        None => error.to_string(),
+    };
+    for cause in causes(error).skip(1) {
+        // Writing to a string does not fail.
+        let _ = write!(text, ": {cause}");
+    }
+    text
+}
+
+fn lacks_credentials<E: Error + Send + Sync + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    causes(error).any(<dyn Error>::is::<CredentialsError>)
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
+}
+
+/// A refusal of our own, before AWS is asked.
+pub(crate) fn refused(operation: &str, message: impl Into<String>) -> CloudError {
+    own(operation, Fault::Refused, message)
+}
+
+/// The end of a wait that was too long.
+pub(crate) fn timed_out(operation: &str, message: impl Into<String>) -> CloudError {
+    own(operation, Fault::TimedOut, message)
+}
+
+fn own(operation: &str, fault: Fault, message: impl Into<String>) -> CloudError {
+    CloudError {
+        operation: operation.to_owned(),
+        fault,
+        code: String::new(),
+        message: message.into(),
+        request: None,
+    }
+}
+
+/// What an answer of `operation` should have had and has not.
+pub(crate) fn part<T>(operation: &str, part: &str, value: Option<T>) -> Result<T, CloudError> {
+    value.ok_or_else(|| refused(operation, format!("the answer has no {part}")))
+}
+
+/// AWS does not know of the thing, or of one that the call names.
+pub(crate) fn not_found(error: &CloudError) -> bool {
+    error.code.ends_with("NotFound") && !part_not_found(error)
+}
+
+/// AWS knows of the thing, and not of a part that the call takes from it.
+pub(crate) fn part_not_found(error: &CloudError) -> bool {
+    matches!(error.code.as_str(), "InvalidPermission.NotFound" | "InvalidRoute.NotFound")
+}
+
+/// Something still uses the thing, or it is on its way from one state to another.
+pub(crate) fn in_use(error: &CloudError) -> bool {
+    matches!(error.code.as_str(), "DependencyViolation" | "IncorrectState" | "ResourceInUse")
+        || error.code.ends_with(".InUse")
+        || (error.code == "InvalidParameterValue" && error.message.contains("currently in use"))
+}
+
+/// Nobody knows whether the call did anything.
+pub(crate) fn unsure(error: &CloudError) -> bool {
+    error.fault == Fault::Unreachable || UNSURE.contains(&error.code.as_str())
+}

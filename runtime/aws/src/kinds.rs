@@ -1,0 +1,184 @@
+//! The kinds of resource, one file each. To add one: a file that implements [`InAws`], and a word in the
+//! list below.
+
+mod dhcp_options;
+mod elastic_ip;
+mod gateway_endpoint;
+mod ingress_rules;
+mod internet_gateway;
+mod nat_gateway;
+mod network_interface;
+mod peering_connection;
+mod route_table;
+mod security_group;
+mod subnet;
+mod vpc;
+mod vpn_attachment;
+
+use asiaq_ir::{Change, Kind, Ref, Resource};
+use asiaq_runtime::{CloudError, Create, Fault, Found, Listed};
+use ipnet::Ipv4Net;
+
+use crate::error;
+use crate::region::Region;
+
+/// Times a thing is made again after a creation that nobody knows the outcome of.
+const ROUNDS: usize = 3;
+
+/// What AWS can do with a kind of resource. References are AWS ids throughout.
+trait InAws: Sized + PartialEq {
+    /// Everything of the kind in the region that is `project`'s, and what the listing shows besides.
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError>;
+
+    /// Makes the bare thing with its tags, by one call that is not repeated when its answer is lost.
+    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError>;
+
+    /// Waits until a thing that was made can be used.
+    async fn ready(&self, _: &Region<'_>, _id: &str) -> Result<(), CloudError> {
+        Ok(())
+    }
+
+    /// Changes the fields in which `self`, what there is, differs from what is wanted.
+    async fn update(&self, _: &Region<'_>, _id: &str, wanted: &Self) -> Result<(), CloudError> {
+        if self == wanted { Ok(()) } else { Err(error::refused("Update", "AWS cannot change this in place")) }
+    }
+
+    /// Deletes the thing and waits until it is gone.
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError>;
+}
+
+/// What came into being.
+struct Made<T> {
+    /// AWS id.
+    id: String,
+    /// What it is as it was born; the rest follows as an update.
+    born: T,
+    /// Whether it can be used at once.
+    ready: bool,
+}
+
+macro_rules! kinds {
+    ($($kind:ident),+ $(,)?) => {
+        /// See [`asiaq_runtime::Cloud::list`].
+        pub(crate) async fn list(
+            region: &Region<'_>,
+            kind: Kind,
+            project: &str,
+        ) -> Result<Listed, CloudError> {
+            match kind { $(Kind::$kind => Box::pin(asiaq_ir::$kind::list(region, project)).await),+ }
+        }
+
+        /// Makes a resource once and finishes it: the id.
+        async fn try_create(region: &Region<'_>, order: &Create<'_>) -> Result<String, Unmade> {
+            match order.resource {
+                $(Resource::$kind(wanted) => {
+                    let made = Box::pin(wanted.make(region, order)).await.map_err(Unmade::NotEven)?;
+                    let finish = async {
+                        if !made.ready {
+                            wanted.ready(region, &made.id).await?;
+                        }
+                        made.born.update(region, &made.id, wanted).await
+                    };
+                    Box::pin(finish).await.map_err(Unmade::Half)?;
+                    Ok(made.id)
+                })+
+            }
+        }
+
+        async fn ready(region: &Region<'_>, id: &str, wanted: &Resource) -> Result<(), CloudError> {
+            match wanted { $(Resource::$kind(wanted) => Box::pin(wanted.ready(region, id)).await),+ }
+        }
+
+        /// See [`asiaq_runtime::Cloud::update`]; the tags are done already.
+        pub(crate) async fn update(
+            region: &Region<'_>,
+            id: &str,
+            live: &Resource,
+            wanted: &Resource,
+        ) -> Result<(), CloudError> {
+            match (live, wanted) {
+                $((Resource::$kind(live), Resource::$kind(wanted)) => {
+                    Box::pin(live.update(region, id, wanted)).await
+                })+
+                _ => Err(error::refused("Update", "a resource of one kind cannot become one of another")),
+            }
+        }
+
+        /// See [`asiaq_runtime::Cloud::delete`].
+        pub(crate) async fn delete(
+            region: &Region<'_>,
+            id: &str,
+            live: &Resource,
+        ) -> Result<(), CloudError> {
+            match live { $(Resource::$kind(live) => Box::pin(live.delete(region, id)).await),+ }
+        }
+    };
+}
+
+kinds! {
+    DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
+    PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface,
+}
+
+/// How far a creation came.
+enum Unmade {
+    /// The thing may not even exist.
+    NotEven(CloudError),
+    /// It exists, and is not finished.
+    Half(CloudError),
+}
+
+/// See [`asiaq_runtime::Cloud::create`].
+///
+/// When the answer to the call that makes the thing is lost, it is looked for by its address before it is
+/// made again, so that there are never two.
+pub(crate) async fn create(region: &Region<'_>, order: &Create<'_>) -> Result<String, CloudError> {
+    let mut round = 1;
+    loop {
+        let lost = match try_create(region, order).await {
+            Ok(id) => return Ok(id),
+            Err(Unmade::NotEven(error)) if error::unsure(&error) && round < ROUNDS => error,
+            Err(Unmade::NotEven(error) | Unmade::Half(error)) => return Err(error),
+        };
+        tracing::debug!(address = %order.address, %lost, "looking for what may have been made");
+        if let Some(found) = turned_up(region, order).await? {
+            ready(region, &found.id, order.resource).await?;
+            update(region, &found.id, &found.resource, order.resource).await?;
+            return Ok(found.id);
+        }
+        round += 1;
+    }
+}
+
+/// The thing that `order` made, should it have made one.
+async fn turned_up(region: &Region<'_>, order: &Create<'_>) -> Result<Option<Found>, CloudError> {
+    let Some(project) = order.tags.get(asiaq_ir::PROJECT_TAG) else { return Ok(None) };
+    let look = || async {
+        let listed = list(region, order.resource.kind(), project).await?;
+        Ok(listed.found.into_iter().find(|found| is_ordered(found, order)))
+    };
+    match region.until("Create", "nothing turned up", region.patience().lost, look).await {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.fault == Fault::TimedOut => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a live thing is the one that was ordered: its address and tags, and the fields it cannot change.
+fn is_ordered(found: &Found, order: &Create<'_>) -> bool {
+    let fixed = |field: &&str| matches!(order.resource.kind().schema().change(field), Change::Replace(_));
+    let fields = order.resource.kind().schema().fields.iter().map(|(field, _)| *field);
+    found.address == *order.address
+        && order.tags.iter().all(|(key, value)| found.tags.get(key) == Some(value))
+        && fields.filter(fixed).all(|field| found.resource.field(field) == order.resource.field(field))
+}
+
+/// A block as AWS writes it, without host bits.
+fn block(text: &str) -> Option<Ipv4Net> {
+    text.parse().ok().map(|block: Ipv4Net| block.trunc())
+}
+
+/// Ids of references. What has none is not for AWS to know.
+fn ids<'a>(refs: impl IntoIterator<Item = &'a Ref>) -> Vec<String> {
+    refs.into_iter().filter_map(Ref::id).map(ToOwned::to_owned).collect()
+}

@@ -1,0 +1,149 @@
+mod permission;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{IngressRule, IngressRules, Protocol, Ref, Source};
+use asiaq_runtime::{CloudError, Create, Found, Listed};
+use aws_sdk_ec2::types::SecurityGroup;
+
+use super::{InAws, Made, security_group};
+use crate::region::Region;
+use crate::{error, tags};
+
+impl InAws for IngressRules {
+    /// A group without rules has no rules to find.
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let groups = security_group::of_project(region, project).await?;
+        let found = groups.iter().filter_map(|group| found(region, project, group)).collect();
+        Ok(Listed { found, ..Listed::default() })
+    }
+
+    /// The group is there; the rules follow as a change.
+    async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
+        let id = error::part("AuthorizeSecurityGroupIngress", "group id", self.group.id())?.to_owned();
+        let born = Self { group: self.group.clone(), rules: BTreeSet::new() };
+        Ok(Made { id, born, ready: true })
+    }
+
+    /// New rules first, in one call; changed descriptions; then the rest goes, in one call.
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+        let difference = Difference::between(&self.rules, &wanted.rules);
+        match authorize(region, id, &difference.added).await {
+            Err(error) if error.code == "InvalidPermission.Duplicate" => {
+                // Some are there already: an answer was lost, or somebody was quicker.
+                let now = Difference::between(&live(region, id).await?, &wanted.rules);
+                authorize(region, id, &now.added).await?;
+                describe(region, id, &now.described).await?;
+            }
+            answer => {
+                answer?;
+                describe(region, id, &difference.described).await?;
+            }
+        }
+        revoke(region, id, difference.removed).await
+    }
+
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        revoke(region, id, self.rules.iter().cloned().collect()).await
+    }
+}
+
+/// What makes a rule the same one, whatever its description.
+type Key<'a> = (Protocol, Option<u16>, Option<u16>, &'a Source);
+
+fn key(rule: &IngressRule) -> Key<'_> {
+    (rule.protocol, rule.from, rule.to, &rule.source)
+}
+
+/// What turns one set of rules into another.
+struct Difference {
+    added: Vec<IngressRule>,
+    described: Vec<IngressRule>,
+    removed: Vec<IngressRule>,
+}
+
+impl Difference {
+    fn between(live: &BTreeSet<IngressRule>, wanted: &BTreeSet<IngressRule>) -> Self {
+        let live_by: BTreeMap<Key<'_>, &IngressRule> = live.iter().map(|rule| (key(rule), rule)).collect();
+        let wanted_by: BTreeMap<Key<'_>, &IngressRule> =
+            wanted.iter().map(|rule| (key(rule), rule)).collect();
+        let pick = |rules: &BTreeSet<IngressRule>, which: &dyn Fn(&IngressRule) -> bool| {
+            rules.iter().filter(|rule| which(rule)).cloned().collect()
+        };
+        Self {
+            added: pick(wanted, &|rule| !live_by.contains_key(&key(rule))),
+            described: pick(wanted, &|rule| {
+                live_by.get(&key(rule)).is_some_and(|there| there.description != rule.description)
+            }),
+            removed: pick(live, &|rule| !wanted_by.contains_key(&key(rule))),
+        }
+    }
+}
+
+async fn authorize(region: &Region<'_>, id: &str, rules: &[IngressRule]) -> Result<(), CloudError> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let permissions = permission::write(rules);
+    let request =
+        region.ec2().authorize_security_group_ingress().group_id(id).set_ip_permissions(Some(permissions));
+    region.settled(|| error::call("AuthorizeSecurityGroupIngress", request.clone().send())).await.map(drop)
+}
+
+async fn describe(region: &Region<'_>, id: &str, rules: &[IngressRule]) -> Result<(), CloudError> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let request = region
+        .ec2()
+        .update_security_group_rule_descriptions_ingress()
+        .group_id(id)
+        .set_ip_permissions(Some(permission::write(rules)));
+    region
+        .settled(|| error::call("UpdateSecurityGroupRuleDescriptionsIngress", request.clone().send()))
+        .await
+        .map(drop)
+}
+
+/// Takes rules away. AWS refuses the whole batch when one of them is not there: the others are tried again.
+async fn revoke(region: &Region<'_>, id: &str, rules: Vec<IngressRule>) -> Result<(), CloudError> {
+    let try_revoke = async |rules: &[IngressRule]| {
+        let permissions = permission::write(rules);
+        let request =
+            region.ec2().revoke_security_group_ingress().group_id(id).set_ip_permissions(Some(permissions));
+        error::call("RevokeSecurityGroupIngress", request.send()).await.map(drop)
+    };
+    if rules.is_empty() {
+        return Ok(());
+    }
+    match try_revoke(&rules).await {
+        Err(error) if error::part_not_found(&error) || error::not_found(&error) => {}
+        answer => return answer,
+    }
+    let there = live(region, id).await?;
+    let left: Vec<IngressRule> =
+        rules.into_iter().filter(|rule| there.iter().any(|live| key(live) == key(rule))).collect();
+    if left.is_empty() { Ok(()) } else { try_revoke(&left).await }
+}
+
+/// The rules of a group right now; none where there is no group.
+async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<IngressRule>, CloudError> {
+    let request = region.ec2().describe_security_groups().group_ids(id);
+    match error::call("DescribeSecurityGroups", request.send()).await {
+        Err(error) if error::not_found(&error) => Ok(BTreeSet::new()),
+        answer => Ok(answer?.security_groups().iter().flat_map(permission::read).collect()),
+    }
+}
+
+fn found(region: &Region<'_>, project: &str, group: &SecurityGroup) -> Option<Found> {
+    let rules: BTreeSet<IngressRule> = permission::read(group).into_iter().collect();
+    let id = group.group_id()?.to_owned();
+    (!rules.is_empty()).then_some(())?;
+    Some(Found {
+        address: tags::address(group.tags(), project)?.child("ingress"),
+        id: id.clone(),
+        region: region.name.to_owned(),
+        tags: BTreeMap::new(),
+        resource: IngressRules { group: Ref::Id(id), rules }.into(),
+    })
+}

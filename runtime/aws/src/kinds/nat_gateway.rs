@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use asiaq_ir::{NatGateway, Ref};
+use asiaq_runtime::{CloudError, Create, Listed};
+use aws_sdk_ec2::types::{self as sdk, ConnectivityType, NatGatewayState, ResourceType};
+
+use super::{InAws, Made};
+use crate::region::Region;
+use crate::{error, tags};
+
+const DESCRIBE: &str = "DescribeNatGateways";
+const LIMIT: Duration = Duration::from_mins(15);
+
+impl InAws for NatGateway {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let request = region.ec2().describe_nat_gateways().filter(tags::of_project(project));
+        let pages = request.into_paginator().items().send();
+        let gateways: Vec<sdk::NatGateway> = error::call(DESCRIBE, pages.collect()).await?;
+        let lives = |gateway: &&sdk::NatGateway| {
+            matches!(gateway.state(), Some(NatGatewayState::Pending | NatGatewayState::Available))
+        };
+        let found = gateways
+            .iter()
+            .filter(lives)
+            .filter_map(|gateway| {
+                tags::found(region.name, project, gateway.tags(), gateway.nat_gateway_id(), read(gateway))
+            })
+            .collect();
+        Ok(Listed { found, ..Listed::default() })
+    }
+
+    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
+        const OPERATION: &str = "CreateNatGateway";
+        let request = region
+            .once()
+            .create_nat_gateway()
+            .client_token(order.token)
+            .connectivity_type(ConnectivityType::Public)
+            .set_subnet_id(self.subnet.id().map(ToOwned::to_owned))
+            .set_allocation_id(self.elastic_ip.id().map(ToOwned::to_owned))
+            .set_tag_specifications(tags::at_birth(ResourceType::Natgateway, order.tags));
+        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        let gateway = error::part(OPERATION, "gateway", made.nat_gateway)?;
+        let ready = gateway.state() == Some(&NatGatewayState::Available);
+        Ok(Made { id: error::part(OPERATION, "id", gateway.nat_gateway_id)?, born: self.clone(), ready })
+    }
+
+    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        let available = || async {
+            // One that AWS does not know yet is on its way.
+            let Some(gateway) = look(region, id).await? else { return Ok(None) };
+            match gateway.state() {
+                Some(NatGatewayState::Available) => Ok(Some(())),
+                Some(NatGatewayState::Failed) => Err(failure(&gateway)),
+                _ => Ok(None),
+            }
+        };
+        region.until(DESCRIBE, "the NAT gateway is not available", LIMIT, available).await
+    }
+
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        let request = region.ec2().delete_nat_gateway().nat_gateway_id(id);
+        region.released(|| error::call("DeleteNatGateway", request.clone().send())).await?;
+        let gone = || async {
+            let gateway = look(region, id).await?;
+            Ok(gateway.is_none_or(|gateway| gateway.state() == Some(&NatGatewayState::Deleted)).then_some(()))
+        };
+        region.until(DESCRIBE, "the NAT gateway is not deleted", LIMIT, gone).await
+    }
+}
+
+async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>, CloudError> {
+    let request = region.ec2().describe_nat_gateways().nat_gateway_ids(id);
+    match error::call(DESCRIBE, request.send()).await {
+        Err(error) if error::not_found(&error) => Ok(None),
+        answer => Ok(answer?.nat_gateways.unwrap_or_default().pop()),
+    }
+}
+
+fn failure(gateway: &sdk::NatGateway) -> CloudError {
+    let mut failure = error::refused("CreateNatGateway", gateway.failure_message().unwrap_or("it failed"));
+    gateway.failure_code().unwrap_or_default().clone_into(&mut failure.code);
+    failure
+}
+
+fn read(gateway: &sdk::NatGateway) -> Option<NatGateway> {
+    let addresses = gateway.nat_gateway_addresses();
+    let main = addresses.iter().find(|address| address.is_primary() == Some(true)).or(addresses.first());
+    Some(NatGateway {
+        subnet: Ref::Id(gateway.subnet_id.clone()?),
+        elastic_ip: Ref::Id(main?.allocation_id.clone()?),
+    })
+}

@@ -1,0 +1,93 @@
+//! The subnet that a route table serves.
+
+use asiaq_ir::Ref;
+use asiaq_runtime::CloudError;
+use aws_sdk_ec2::types::{
+    Filter, RouteTable, RouteTableAssociation, RouteTableAssociationStateCode as State,
+};
+
+use crate::error;
+use crate::region::{Region, filter};
+
+/// The associations that somebody made, as (association id, subnet id); not the main one.
+pub(super) fn explicit(table: &RouteTable) -> impl Iterator<Item = (String, String)> {
+    let leaves = |association: &RouteTableAssociation| {
+        let state = association.association_state().and_then(|state| state.state());
+        matches!(state, Some(State::Disassociated | State::Disassociating | State::Failed))
+    };
+    table.associations().iter().filter(move |association| !leaves(association)).filter_map(|association| {
+        Some((association.route_table_association_id.clone()?, association.subnet_id.clone()?))
+    })
+}
+
+/// Makes `table` serve `wanted` instead of `live`.
+pub(super) async fn set(
+    region: &Region<'_>,
+    table: &str,
+    live: Option<&Ref>,
+    wanted: Option<&Ref>,
+) -> Result<(), CloudError> {
+    if live == wanted {
+        return Ok(());
+    }
+    let wanted = wanted.and_then(Ref::id);
+    if let Some(subnet) = wanted {
+        associate(region, table, subnet).await?;
+    }
+    match live.and_then(Ref::id) {
+        Some(subnet) => take_off(region, table, |served| served == subnet).await,
+        None => Ok(()),
+    }
+}
+
+/// Makes `table` serve no subnet.
+pub(super) async fn clear(region: &Region<'_>, table: &str) -> Result<(), CloudError> {
+    take_off(region, table, |_| true).await
+}
+
+/// Associates the subnet. Where another table serves it, that one's association is replaced, so that the
+/// subnet is never without its routes.
+async fn associate(region: &Region<'_>, table: &str, subnet: &str) -> Result<(), CloudError> {
+    let request = region.ec2().associate_route_table().route_table_id(table).subnet_id(subnet);
+    match region.settled(|| error::call("AssociateRouteTable", request.clone().send())).await {
+        Err(error) if error.code == "Resource.AlreadyAssociated" => {}
+        answer => return answer.map(drop),
+    }
+    for (holder, association, served) in associations(region, filter("association.subnet-id", subnet)).await?
+    {
+        if served == subnet && holder != table {
+            let request = region
+                .ec2()
+                .replace_route_table_association()
+                .association_id(association)
+                .route_table_id(table);
+            error::call("ReplaceRouteTableAssociation", request.send()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take_off(region: &Region<'_>, table: &str, whose: impl Fn(&str) -> bool) -> Result<(), CloudError> {
+    for (_, association, subnet) in associations(region, filter("route-table-id", table)).await? {
+        if whose(&subnet) {
+            let request = region.ec2().disassociate_route_table().association_id(association);
+            region.released(|| error::call("DisassociateRouteTable", request.clone().send())).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The explicit associations of the tables a filter selects, as (table id, association id, subnet id).
+async fn associations(
+    region: &Region<'_>,
+    which: Filter,
+) -> Result<Vec<(String, String, String)>, CloudError> {
+    let pages = region.ec2().describe_route_tables().filters(which).into_paginator().items().send();
+    let tables: Vec<RouteTable> = error::call("DescribeRouteTables", pages.collect()).await?;
+    let of_table = |table: &RouteTable| {
+        let id = table.route_table_id.clone().unwrap_or_default();
+        let of_table = explicit(table).map(move |(association, subnet)| (id.clone(), association, subnet));
+        of_table.collect::<Vec<_>>()
+    };
+    Ok(tables.iter().flat_map(of_table).collect())
+}

@@ -1,0 +1,154 @@
+//! The routes of a table, and the ones a VPN gateway brings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Ref, Route};
+use asiaq_runtime::CloudError;
+use aws_sdk_ec2::types::{self as sdk, RouteOrigin, RouteTable};
+use futures::future;
+use ipnet::Ipv4Net;
+
+use crate::error;
+use crate::region::Region;
+
+/// What a route may lead to; each has its own parameter.
+enum Target<'a> {
+    Gateway(&'a str),
+    Nat(&'a str),
+    Peering(&'a str),
+}
+
+/// The routes somebody wrote: not the VPC's own, not those that a VPN gateway or an endpoint brings.
+///
+/// A target that asiaq never writes (an instance, a transit gateway) is there under its id, so that it shows
+/// as a difference. A route whose target is gone still names it.
+pub(super) fn read(table: &RouteTable) -> BTreeSet<Route> {
+    table.routes().iter().filter_map(route).collect()
+}
+
+fn route(route: &sdk::Route) -> Option<Route> {
+    let local = route.gateway_id() == Some("local") || route.origin() == Some(&RouteOrigin::CreateRouteTable);
+    let propagated = route.origin() == Some(&RouteOrigin::EnableVgwRoutePropagation);
+    (!local && !propagated).then_some(())?;
+    let target = route
+        .gateway_id()
+        .or(route.nat_gateway_id())
+        .or(route.vpc_peering_connection_id())
+        .or(route.transit_gateway_id())
+        .or(route.instance_id())
+        .or(route.network_interface_id())
+        .or(route.local_gateway_id())
+        .or(route.carrier_gateway_id())
+        .or(route.egress_only_internet_gateway_id())
+        .or(route.core_network_arn())
+        .or(route.odb_network_arn())
+        .unwrap_or("unknown");
+    let destination = crate::kinds::block(route.destination_cidr_block()?)?;
+    Some(Route { destination, target: Ref::Id(target.to_owned()) })
+}
+
+/// Turns the routes of a table into the wanted ones: new ones, then changed ones, then the rest goes.
+pub(super) async fn set(
+    region: &Region<'_>,
+    table: &str,
+    live: &BTreeSet<Route>,
+    wanted: &BTreeSet<Route>,
+) -> Result<(), CloudError> {
+    let by_destination = |routes: &BTreeSet<Route>| -> BTreeMap<Ipv4Net, Route> {
+        routes.iter().map(|route| (route.destination, route.clone())).collect()
+    };
+    let (live, wanted) = (by_destination(live), by_destination(wanted));
+    let puts =
+        wanted.iter().filter(|(to, route)| live.get(to) != Some(route)).map(|(to, route)| {
+            let there = live.contains_key(to);
+            async move {
+                if there { replace(region, table, route).await } else { add(region, table, route).await }
+            }
+        });
+    all(puts).await?;
+    let gone = live.keys().filter(|to| !wanted.contains_key(to));
+    all(gone.map(|to| remove(region, table, *to))).await
+}
+
+/// Every call, and the first of their errors: the others are not cut off by it.
+async fn all(
+    calls: impl Iterator<Item = impl Future<Output = Result<(), CloudError>>>,
+) -> Result<(), CloudError> {
+    future::join_all(calls).await.into_iter().collect()
+}
+
+async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<(), CloudError> {
+    const OPERATION: &str = "CreateRoute";
+    let target = target(OPERATION, route)?;
+    let request = region
+        .ec2()
+        .create_route()
+        .route_table_id(table)
+        .destination_cidr_block(route.destination.to_string());
+    let request = match target {
+        Target::Gateway(id) => request.gateway_id(id),
+        Target::Nat(id) => request.nat_gateway_id(id),
+        Target::Peering(id) => request.vpc_peering_connection_id(id),
+    };
+    match region.settled(|| error::call(OPERATION, request.clone().send())).await {
+        // Somebody put one there, or the answer to the first try was lost.
+        Err(error) if error.code == "RouteAlreadyExists" => replace(region, table, route).await,
+        answer => answer.map(drop),
+    }
+}
+
+async fn replace(region: &Region<'_>, table: &str, route: &Route) -> Result<(), CloudError> {
+    const OPERATION: &str = "ReplaceRoute";
+    let target = target(OPERATION, route)?;
+    let request = region
+        .ec2()
+        .replace_route()
+        .route_table_id(table)
+        .destination_cidr_block(route.destination.to_string());
+    let request = match target {
+        Target::Gateway(id) => request.gateway_id(id),
+        Target::Nat(id) => request.nat_gateway_id(id),
+        Target::Peering(id) => request.vpc_peering_connection_id(id),
+    };
+    region.settled(|| error::call(OPERATION, request.clone().send())).await.map(drop)
+}
+
+async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Result<(), CloudError> {
+    let request =
+        region.ec2().delete_route().route_table_id(table).destination_cidr_block(destination.to_string());
+    match region.released(|| error::call("DeleteRoute", request.clone().send())).await {
+        Err(error) if error::part_not_found(&error) => Ok(()),
+        removed => removed,
+    }
+}
+
+fn target<'a>(operation: &str, route: &'a Route) -> Result<Target<'a>, CloudError> {
+    let id = route.target.id().unwrap_or_default();
+    match id.split('-').next() {
+        Some("igw" | "vgw") => Ok(Target::Gateway(id)),
+        Some("nat") => Ok(Target::Nat(id)),
+        Some("pcx") => Ok(Target::Peering(id)),
+        _ => Err(error::refused(operation, format!("a route cannot lead to `{id}`"))),
+    }
+}
+
+/// Lets the routes of VPN gateway `wanted` into the table, and no longer those of `live`.
+pub(super) async fn propagate(
+    region: &Region<'_>,
+    table: &str,
+    live: Option<&Ref>,
+    wanted: Option<&Ref>,
+) -> Result<(), CloudError> {
+    if live == wanted {
+        return Ok(());
+    }
+    if let Some(gateway) = wanted.and_then(Ref::id) {
+        let request = region.ec2().enable_vgw_route_propagation().route_table_id(table).gateway_id(gateway);
+        region.settled(|| error::call("EnableVgwRoutePropagation", request.clone().send())).await?;
+    }
+    if let Some(gateway) = live.and_then(Ref::id) {
+        let request = region.ec2().disable_vgw_route_propagation().route_table_id(table).gateway_id(gateway);
+        region.released(|| error::call("DisableVgwRoutePropagation", request.clone().send())).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+use asiaq_ir::{Ref, SecurityGroup};
+use asiaq_runtime::{CloudError, Create, Listed};
+use aws_sdk_ec2::types::{self as sdk, ResourceType};
+
+use super::{InAws, Made};
+use crate::region::Region;
+use crate::{error, tags};
+
+impl InAws for SecurityGroup {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let groups = of_project(region, project).await?;
+        let found = groups
+            .iter()
+            .filter_map(|group| {
+                tags::found(region.name, project, group.tags(), group.group_id(), read(group))
+            })
+            .collect();
+        Ok(Listed { found, ..Listed::default() })
+    }
+
+    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
+        const OPERATION: &str = "CreateSecurityGroup";
+        let request = region
+            .once()
+            .create_security_group()
+            .set_vpc_id(self.vpc.id().map(ToOwned::to_owned))
+            .group_name(&self.name)
+            .description(&self.description)
+            .set_tag_specifications(tags::at_birth(ResourceType::SecurityGroup, order.tags));
+        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        Ok(Made { id: error::part(OPERATION, "id", made.group_id)?, born: self.clone(), ready: true })
+    }
+
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        let request = region.ec2().delete_security_group().group_id(id);
+        region.released(|| error::call("DeleteSecurityGroup", request.clone().send())).await
+    }
+}
+
+/// The groups of a project, with their rules.
+pub(super) async fn of_project(
+    region: &Region<'_>,
+    project: &str,
+) -> Result<Vec<sdk::SecurityGroup>, CloudError> {
+    let request = region.ec2().describe_security_groups().filters(tags::of_project(project));
+    error::call("DescribeSecurityGroups", request.into_paginator().items().send().collect()).await
+}
+
+fn read(group: &sdk::SecurityGroup) -> Option<SecurityGroup> {
+    Some(SecurityGroup {
+        vpc: Ref::Id(group.vpc_id.clone()?),
+        name: group.group_name.clone()?,
+        description: group.description.clone().unwrap_or_default(),
+    })
+}

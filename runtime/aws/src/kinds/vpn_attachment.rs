@@ -1,0 +1,142 @@
+use std::time::Duration;
+
+use asiaq_ir::{ENV_TAG, Ref, RegionFacts, VpnAttachment, VpnGatewayFact};
+use asiaq_runtime::{CloudError, Create, Found, Listed};
+use aws_sdk_ec2::types::{AttachmentStatus, Vpc, VpnGateway, VpnState};
+
+use super::{InAws, Made};
+use crate::region::Region;
+use crate::{error, tags};
+
+const DESCRIBE: &str = "DescribeVpnGateways";
+/// Attaching and detaching take a few minutes.
+const LIMIT: Duration = Duration::from_mins(10);
+
+impl InAws for VpnAttachment {
+    /// Lists every VPN gateway of the region: somebody else made them, and they are found by name.
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let answer = error::call(DESCRIBE, region.ec2().describe_vpn_gateways().send()).await?;
+        let gateways: Vec<&VpnGateway> = answer
+            .vpn_gateways()
+            .iter()
+            .filter(|gateway| gateway.state() != Some(&VpnState::Deleted))
+            .collect();
+        let vpcs = if gateways.iter().any(|gateway| attachment(gateway).is_some()) {
+            let request = region.ec2().describe_vpcs().filters(tags::of_project(project));
+            let pages = request.into_paginator().items().send();
+            error::call("DescribeVpcs", pages.collect()).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Listed {
+            found: gateways.iter().filter_map(|gateway| found(region, project, gateway, &vpcs)).collect(),
+            facts: RegionFacts {
+                vpn_gateways: gateways.iter().filter_map(|gateway| fact(gateway)).collect(),
+                ..RegionFacts::default()
+            },
+        })
+    }
+
+    async fn make(&self, region: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
+        const OPERATION: &str = "AttachVpnGateway";
+        let id = error::part(OPERATION, "gateway id", self.gateway.id())?;
+        let vpc = error::part(OPERATION, "VPC id", self.vpc.id())?;
+        let made = |ready| Made { id: id.to_owned(), born: self.clone(), ready };
+        match look(region, id).await? {
+            Some((place, state)) if place == vpc => return Ok(made(state == AttachmentStatus::Attached)),
+            Some((place, _)) => {
+                let why =
+                    format!("VPN gateway `{id}` is attached to `{place}`, and asiaq does not take it away");
+                return Err(error::refused(OPERATION, why));
+            }
+            None => {}
+        }
+        let request = region.ec2().attach_vpn_gateway().vpn_gateway_id(id).vpc_id(vpc);
+        let answer = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        let state = answer.vpc_attachment().and_then(|attachment| attachment.state());
+        Ok(made(state == Some(&AttachmentStatus::Attached)))
+    }
+
+    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        let attached = || async {
+            let seen = look(region, id).await?;
+            Ok(seen
+                .filter(|(vpc, state)| {
+                    Some(vpc.as_str()) == self.vpc.id() && *state == AttachmentStatus::Attached
+                })
+                .map(drop))
+        };
+        region.until(DESCRIBE, "the VPN gateway is not attached", LIMIT, attached).await
+    }
+
+    /// Detaches the gateway, which stays.
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        let vpc = error::part("DetachVpnGateway", "VPC id", self.vpc.id())?;
+        let request = region.ec2().detach_vpn_gateway().vpn_gateway_id(id).vpc_id(vpc);
+        let detach = || async {
+            let answer = error::call("DetachVpnGateway", request.clone().send()).await.map(drop);
+            match answer {
+                // AWS calls it an incorrect state as well when there is nothing to detach any more.
+                Err(error) if error::in_use(&error) && !is_attached(region, id, vpc).await? => Ok(()),
+                answer => answer,
+            }
+        };
+        region.released(detach).await?;
+        let detached = || async {
+            let seen = look(region, id).await?;
+            Ok(seen.is_none_or(|(place, _)| place != vpc).then_some(()))
+        };
+        region.until(DESCRIBE, "the VPN gateway is not detached", LIMIT, detached).await
+    }
+}
+
+/// Where a gateway is attached, being attached or being detached. One that does not exist is nowhere.
+async fn look(region: &Region<'_>, id: &str) -> Result<Option<(String, AttachmentStatus)>, CloudError> {
+    let request = region.ec2().describe_vpn_gateways().vpn_gateway_ids(id);
+    let answer = match error::call(DESCRIBE, request.send()).await {
+        Err(error) if error::not_found(&error) => return Ok(None),
+        answer => answer?,
+    };
+    let attachments = answer.vpn_gateways().iter().flat_map(VpnGateway::vpc_attachments);
+    Ok(attachments
+        .filter_map(|attachment| Some((attachment.vpc_id.clone()?, attachment.state.clone()?)))
+        .find(|(_, state)| *state != AttachmentStatus::Detached))
+}
+
+/// Whether a gateway is attached to `vpc`, or about to be.
+async fn is_attached(region: &Region<'_>, id: &str, vpc: &str) -> Result<bool, CloudError> {
+    let seen = look(region, id).await?;
+    Ok(seen.is_some_and(|(place, state)| place == vpc && state != AttachmentStatus::Detaching))
+}
+
+/// The VPC a gateway is attached to or being attached to.
+fn attachment(gateway: &VpnGateway) -> Option<&str> {
+    let holds = |state: Option<&AttachmentStatus>| {
+        matches!(state, Some(AttachmentStatus::Attached | AttachmentStatus::Attaching))
+    };
+    gateway.vpc_attachments().iter().find(|attachment| holds(attachment.state()))?.vpc_id()
+}
+
+/// An attachment is the project's when the VPC is, and the gateway's name says that it is meant for it.
+fn found(region: &Region<'_>, project: &str, gateway: &VpnGateway, vpcs: &[Vpc]) -> Option<Found> {
+    let vpc = vpcs.iter().find(|vpc| vpc.vpc_id() == attachment(gateway))?;
+    let meant_for_it = tags::get(gateway.tags(), "Name")? == tags::get(vpc.tags(), ENV_TAG)?;
+    let id = gateway.vpn_gateway_id()?;
+    meant_for_it.then_some(())?;
+    Some(Found {
+        address: tags::address(vpc.tags(), project)?.child("vpn-gateway"),
+        id: id.to_owned(),
+        region: region.name.to_owned(),
+        tags: std::collections::BTreeMap::new(),
+        resource: VpnAttachment { gateway: Ref::Id(id.to_owned()), vpc: Ref::Id(vpc.vpc_id()?.to_owned()) }
+            .into(),
+    })
+}
+
+fn fact(gateway: &VpnGateway) -> Option<VpnGatewayFact> {
+    Some(VpnGatewayFact {
+        id: gateway.vpn_gateway_id.clone()?,
+        name: tags::get(gateway.tags(), "Name").map(ToOwned::to_owned),
+        attached_to: attachment(gateway).map(ToOwned::to_owned),
+    })
+}

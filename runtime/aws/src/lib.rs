@@ -1,0 +1,20 @@
+//! The cloud of the engine over the AWS SDK: the only crate that knows it.
+//!
+//! [`Aws`] implements [`asiaq_runtime::Cloud`]: it lists what a project owns in the IR's form, and makes,
+//! changes and deletes one resource at a time. What is particular to a kind of resource is in its own file
+//! under `kinds`; what AWS has in common (errors, tags, waiting, clients) is beside it.
+
+mod config;
+mod once;
+mod retries;
+
+mod error;
+mod tags;
+mod wait;
+
+mod kinds;
+mod region;
+
+mod cloud;
+
+pub use config::{Aws, Options, Patience};

@@ -1,0 +1,26 @@
+use aws_config::profile;
+use aws_config::retry::{RetryConfig, RetryMode};
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_types::os_shim_internal::{Env, Fs};
+
+/// Attempts at one call where neither the environment nor the profile says how many: more than the SDK's
+/// three, because an environment is many calls at once and EC2 throttles by the account.
+const ATTEMPTS: u32 = 8;
+
+/// What the environment, then the profile, say of retries.
+///
+/// The SDK's own reading ends the process at a value it does not know, and `legacy`, which means something to
+/// other SDKs, is one.
+pub(crate) async fn as_said(profile: Option<&str>) -> RetryConfig {
+    let profile = profile.map(|name| name.to_owned().into());
+    let profiles = profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), profile).await.ok();
+    let said = |variable: &str, key: &str| {
+        let in_profile = || profiles.as_ref().and_then(|profiles| profiles.get(key)).map(ToOwned::to_owned);
+        std::env::var(variable).ok().or_else(in_profile)
+    };
+    let attempts = said("AWS_MAX_ATTEMPTS", "max_attempts").and_then(|text| text.trim().parse().ok());
+    let mode = said("AWS_RETRY_MODE", "retry_mode").and_then(|text| text.parse().ok());
+    RetryConfig::standard()
+        .with_max_attempts(attempts.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS))
+        .with_retry_mode(mode.unwrap_or(RetryMode::Standard))
+}

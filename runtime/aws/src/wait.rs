@@ -1,0 +1,85 @@
+//! Waiting for AWS: often at first, then less often, and never for ever.
+
+use std::time::Duration;
+
+use asiaq_runtime::CloudError;
+use backon::{ExponentialBuilder, Retryable};
+
+use crate::config::Patience;
+use crate::error;
+use crate::region::Region;
+
+/// Why a look did not end a wait.
+enum Look {
+    NotYet,
+    Failed(CloudError),
+}
+
+impl Region<'_> {
+    /// A call that is tried again while AWS does not know yet of something it names.
+    pub(crate) async fn settled<T, F, Fut>(&self, call: F) -> Result<T, CloudError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, CloudError>>,
+    {
+        call.retry(self.pauses(self.patience().settle)).when(error::not_found).notify(note).await
+    }
+
+    /// A call that takes something away, tried again while something else still uses it. That it is gone
+    /// already is no error.
+    pub(crate) async fn released<T, F, Fut>(&self, call: F) -> Result<(), CloudError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, CloudError>>,
+    {
+        match call.retry(self.pauses(self.patience().release)).when(error::in_use).notify(note).await {
+            Err(error) if !error::not_found(&error) => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Looks until `look` sees something, for at most `limit` and the caller's own patience.
+    pub(crate) async fn until<T, F, Fut>(
+        &self,
+        operation: &str,
+        what: &str,
+        limit: Duration,
+        mut look: F,
+    ) -> Result<T, CloudError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<Option<T>, CloudError>>,
+    {
+        let limit = limit.min(self.patience().ready);
+        let once = || {
+            let looked = look();
+            async move {
+                match looked.await {
+                    Ok(Some(seen)) => Ok(seen),
+                    Ok(None) => Err(Look::NotYet),
+                    Err(error) => Err(Look::Failed(error)),
+                }
+            }
+        };
+        let looked = once.retry(self.pauses(limit)).when(|look| matches!(look, Look::NotYet)).await;
+        looked.map_err(|look| match look {
+            Look::Failed(error) => error,
+            Look::NotYet => error::timed_out(operation, format!("{what} after {} s", limit.as_secs())),
+        })
+    }
+
+    fn pauses(&self, limit: Duration) -> ExponentialBuilder {
+        let Patience { first_pause, longest_pause, .. } = self.patience();
+        ExponentialBuilder::new()
+            .with_min_delay(first_pause)
+            .with_factor(1.5)
+            .with_max_delay(longest_pause)
+            .with_jitter()
+            .without_max_times()
+            .with_total_delay(Some(limit))
+    }
+}
+
+fn note(error: &CloudError, pause: Duration) {
+    tracing::debug!(operation = error.operation, code = error.code, ?pause, "tried again");
+}

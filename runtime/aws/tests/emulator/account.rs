@@ -1,0 +1,195 @@
+//! An account to test in, and the life of a resource in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use asiaq_aws::{Aws, Patience};
+use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
+use asiaq_runtime::{Cloud as _, CloudError, Create, Delete, Found, Listed, Update};
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+
+use crate::moto;
+
+pub(crate) const REGION: &str = "us-west-2";
+pub(crate) const PROJECT: &str = "shop";
+
+/// Patience for tests: the same order of things, in milliseconds.
+const PATIENCE: Patience = Patience {
+    settle: Duration::from_millis(500),
+    release: Duration::from_millis(500),
+    ready: Duration::from_secs(2),
+    lost: Duration::from_millis(50),
+    first_pause: Duration::from_millis(5),
+    longest_pause: Duration::from_millis(20),
+};
+
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) aws: Aws,
+    /// The same account by hand: for neighbours, and for what somebody else does.
+    pub(crate) by_hand: aws_sdk_ec2::Client,
+}
+
+impl Account {
+    /// A fresh account of the emulator.
+    pub(crate) fn new() -> Self {
+        let given = moto::new_account();
+        Self::at(moto::endpoint(), given.account.clone(), &given)
+    }
+
+    /// The account that a server of answers plays.
+    pub(crate) fn replayed(endpoint: &str) -> Self {
+        let given = moto::Credentials {
+            account: "111122223333".to_owned(),
+            access: "key".to_owned(),
+            secret: "secret".to_owned(),
+            token: "token".to_owned(),
+        };
+        Self::at(endpoint, given.account.clone(), &given)
+    }
+
+    fn at(endpoint: &str, id: String, given: &moto::Credentials) -> Self {
+        let credentials =
+            Credentials::new(&given.access, &given.secret, Some(given.token.clone()), None, "tests");
+        let retries = RetryConfig::standard()
+            .with_max_attempts(4)
+            .with_initial_backoff(Duration::from_millis(5))
+            .with_max_backoff(Duration::from_millis(20));
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .endpoint_url(endpoint)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(retries)
+            .build();
+        let aws = Aws::new(&sdk, PATIENCE);
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let by_hand = aws_sdk_ec2::Client::new(&sdk.to_builder().http_client(http).build());
+        Self { id, aws, by_hand }
+    }
+
+    pub(crate) async fn list(&self, kind: Kind) -> Listed {
+        self.aws.list(REGION, kind, PROJECT).await.unwrap()
+    }
+
+    /// Makes a resource; its id.
+    pub(crate) async fn create(&self, path: &str, resource: impl Into<Resource>) -> String {
+        self.try_create(path, resource).await.unwrap()
+    }
+
+    pub(crate) async fn try_create(
+        &self,
+        path: &str,
+        resource: impl Into<Resource>,
+    ) -> Result<String, CloudError> {
+        let (address, resource) = (Address::new("ci", path), resource.into());
+        let tags = tags(&resource, path);
+        let token = "token-1";
+        self.aws
+            .create(&Create { region: REGION, address: &address, resource: &resource, tags: &tags, token })
+            .await
+    }
+
+    /// The resource that is found under a path.
+    pub(crate) async fn found(&self, kind: Kind, path: &str) -> Option<Found> {
+        let address = Address::new("ci", path);
+        let listed = self.list(kind).await;
+        let mut here = listed.found.into_iter().filter(|found| found.address == address);
+        let found = here.next();
+        assert_eq!(here.next(), None, "`{path}` is there once");
+        found
+    }
+
+    pub(crate) async fn update(&self, live: &Found, wanted: &Resource) -> Result<(), CloudError> {
+        self.retag(live, wanted, &BTreeMap::new(), &BTreeSet::new()).await
+    }
+
+    pub(crate) async fn retag(
+        &self,
+        live: &Found,
+        wanted: &Resource,
+        set_tags: &BTreeMap<String, String>,
+        remove_tags: &BTreeSet<String>,
+    ) -> Result<(), CloudError> {
+        let Found { address, id, resource: live, .. } = live;
+        self.aws.update(&Update { region: REGION, address, id, live, wanted, set_tags, remove_tags }).await
+    }
+
+    pub(crate) async fn delete(&self, live: &Found) -> Result<(), CloudError> {
+        let Found { address, id, resource: live, .. } = live;
+        self.aws.delete(&Delete { region: REGION, address, id, live }).await
+    }
+
+    /// The life of a resource: made, found as it was made, changed to each of the others in turn and found so,
+    /// deleted, gone; and deleted again, which is no error.
+    pub(crate) async fn lives(&self, path: &str, first: impl Into<Resource>, changes: &[Resource]) {
+        let first = first.into();
+        let id = self.create(path, first.clone()).await;
+        let mut live = self.found(first.kind(), path).await.expect("it is there");
+        assert_eq!((&live.id, &live.resource), (&id, &first));
+        assert_eq!(live.tags, tags(&first, path));
+        assert_eq!(live.region, REGION);
+        for wanted in changes {
+            self.update(&live, wanted).await.unwrap();
+            live = self.found(first.kind(), path).await.expect("it is still there");
+            assert_eq!((&live.id, &live.resource), (&id, wanted));
+        }
+        self.delete(&live).await.unwrap();
+        assert_eq!(self.found(first.kind(), path).await, None);
+        self.delete(&live).await.unwrap();
+    }
+
+    /// A VPC `10.0.0.0/16`, as a reference.
+    pub(crate) async fn vpc(&self) -> Ref {
+        Ref::Id(self.create("vpc", vpc("10.0.0.0/16")).await)
+    }
+
+    /// A subnet of a VPC, as a reference.
+    pub(crate) async fn subnet(&self, vpc: &Ref, path: &str, cidr: &str) -> Ref {
+        let subnet = Subnet { vpc: vpc.clone(), cidr: cidr.parse().unwrap(), zone: "us-west-2a".to_owned() };
+        Ref::Id(self.create(path, subnet).await)
+    }
+}
+
+/// A VPC with everything as AWS makes it.
+pub(crate) fn vpc(cidr: &str) -> Vpc {
+    Vpc { cidr: cidr.parse().unwrap(), dns_support: true, dns_hostnames: false, dhcp_options: None }
+}
+
+/// The tags a resource is made with; none for a kind that AWS keeps inside another resource.
+pub(crate) fn tags(resource: &Resource, path: &str) -> BTreeMap<String, String> {
+    if matches!(resource.kind(), Kind::IngressRules | Kind::VpnAttachment) {
+        return BTreeMap::new();
+    }
+    BTreeMap::from([
+        ("Name".to_owned(), "a <name> & more".to_owned()),
+        (PROJECT_TAG.to_owned(), PROJECT.to_owned()),
+        (ENV_TAG.to_owned(), "ci".to_owned()),
+        (ADDRESS_TAG.to_owned(), format!("ci/{path}")),
+    ])
+}
+
+/// Ids as references.
+pub(crate) fn refs<const N: usize>(refs: [&Ref; N]) -> BTreeSet<Ref> {
+    refs.into_iter().cloned().collect()
+}
+
+/// An id as a reference.
+pub(crate) fn id(id: &str) -> Ref {
+    Ref::Id(id.to_owned())
+}
+
+/// A resource as it was found under `ci/x`.
+pub(crate) fn found(id: &str, resource: impl Into<Resource>) -> Found {
+    let resource = resource.into();
+    Found {
+        address: Address::new("ci", "x"),
+        id: id.to_owned(),
+        region: REGION.to_owned(),
+        tags: tags(&resource, "x"),
+        resource,
+    }
+}

@@ -1,0 +1,20 @@
+//! The cloud against an emulator of AWS over loopback, and against replayed answers for what the emulator
+//! cannot show.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
+
+mod account;
+mod moto;
+mod replay;
+
+mod connecting;
+mod gateways;
+mod groups;
+mod listing;
+mod peerings;
+mod routes;
+mod vpcs;
+
+mod lost;
+mod shapes;
+mod waiting;

@@ -1,0 +1,131 @@
+//! A server that replays answers of EC2, for what the emulator cannot show: pages, failures, states on the
+//! way, calls it lacks. It keeps the calls it got.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// One answer to a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    /// Success, with this inside the response element.
+    Ok(&'static str),
+    /// A refusal: code and message.
+    Error(&'static str, &'static str),
+    /// A failure of the server: HTTP status and code.
+    Status(u16, &'static str),
+    /// The connection ends without an answer.
+    Lost,
+}
+
+/// What EC2 says to a call that has nothing to tell.
+pub(crate) const OK: Answer = Answer::Ok("<return>true</return>");
+
+/// One call that arrived: the form fields, `Action` among them.
+pub(crate) type Call = BTreeMap<String, String>;
+
+/// The server; its thread ends with the process.
+pub(crate) struct Replay {
+    pub(crate) endpoint: String,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Replay {
+    /// Answers each action with its answers in order; the last one of an action stays.
+    pub(crate) fn start(script: &[(&'static str, Answer)]) -> Self {
+        let mut answers: BTreeMap<&str, VecDeque<Answer>> = BTreeMap::new();
+        for (action, answer) in script {
+            answers.entry(action).or_default().push_back(*answer);
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&calls);
+        let answers = Mutex::new(answers);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                serve(stream, &answers, &kept);
+            }
+        });
+        Self { endpoint, calls }
+    }
+
+    /// The calls of an action, in order.
+    pub(crate) fn calls(&self, action: &str) -> Vec<Call> {
+        self.calls.lock().unwrap().iter().filter(|call| call["Action"] == action).cloned().collect()
+    }
+
+    /// The actions called, in order.
+    pub(crate) fn actions(&self) -> Vec<String> {
+        self.calls.lock().unwrap().iter().map(|call| call["Action"].clone()).collect()
+    }
+}
+
+fn serve(
+    mut stream: TcpStream,
+    answers: &Mutex<BTreeMap<&'static str, VecDeque<Answer>>>,
+    calls: &Mutex<Vec<Call>>,
+) {
+    let call = read(&stream);
+    let Some(action) = call.get("Action").cloned() else { return };
+    calls.lock().unwrap().push(call);
+    let answer = match answers.lock().unwrap().get_mut(action.as_str()) {
+        Some(left) if left.len() > 1 => left.pop_front().unwrap(),
+        Some(left) => left[0],
+        None => Answer::Error("InvalidAction", "not in the script"),
+    };
+    let refusal = |code: &str, message: &str| {
+        format!(
+            "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+             <RequestID>req-1</RequestID></Response>"
+        )
+    };
+    let (status, body) = match answer {
+        Answer::Ok(inside) => (200, format!("<{action}Response>{inside}</{action}Response>")),
+        Answer::Error(code, message) => (400, refusal(code, message)),
+        Answer::Status(status, code) => (status, refusal(code, "replayed")),
+        Answer::Lost => return,
+    };
+    let head = format!(
+        "HTTP/1.1 {status} Replayed\r\nContent-Type: text/xml\r\nConnection: close\r\n\
+         x-amzn-requestid: req-1\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes()).unwrap();
+}
+
+fn read(stream: &TcpStream) -> Call {
+    let mut reader = BufReader::new(stream);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or_default() == 0 || line.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let body = String::from_utf8(body).unwrap();
+    body.split('&').filter_map(|field| field.split_once('=')).map(|(k, v)| (plain(k), plain(v))).collect()
+}
+
+fn plain(encoded: &str) -> String {
+    let mut bytes = encoded.bytes();
+    let mut plain = Vec::new();
+    while let Some(byte) = bytes.next() {
+        plain.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(plain).unwrap()
+}

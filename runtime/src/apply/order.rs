@@ -1,0 +1,157 @@
+//! One operation, with every id it needs filled in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Address, Change, Ref, Resource, refs_in, resolve};
+use serde_json::Value;
+
+use crate::event::{Operation, Verb};
+use crate::graph::Part;
+use crate::plan::{Action, Step};
+use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Update};
+
+/// A call that is ready to be made.
+pub(super) enum Order<'a> {
+    Make { step: &'a Step, resource: Resource, tags: &'a BTreeMap<String, String>, token: String },
+    Change { step: &'a Step, live: Found, wanted: Resource, tags: Option<Tags<'a>> },
+    Remove { step: &'a Step, live: &'a Found },
+}
+
+/// What an update does to tags.
+pub(super) struct Tags<'a> {
+    set: &'a BTreeMap<String, String>,
+    remove: &'a BTreeSet<String>,
+}
+
+impl<'a> Order<'a> {
+    /// Fails where the resource points at something that is nowhere.
+    pub(super) fn new(
+        plan: &Plan,
+        step: &'a Step,
+        part: Part,
+        ids: &BTreeMap<Address, String>,
+    ) -> Result<Self, CloudError> {
+        match (&step.action, part) {
+            (Action::Create { node }, _) | (Action::Replace { node, .. }, Part::Make) => Ok(Self::Make {
+                step,
+                resource: filled(&node.resource, step, ids)?,
+                tags: &node.tags,
+                token: token(plan, step),
+            }),
+            (Action::Update { live, let_go, .. }, Part::LetGo) => Ok(Self::Change {
+                step,
+                live: live.clone(),
+                wanted: without(&live.resource, let_go),
+                tags: None,
+            }),
+            (Action::Update { live, wanted, let_go, set_tags, remove_tags, .. }, _) => Ok(Self::Change {
+                step,
+                live: Found { resource: without(&live.resource, let_go), ..live.clone() },
+                wanted: filled(wanted, step, ids)?,
+                tags: Some(Tags { set: set_tags, remove: remove_tags }),
+            }),
+            (Action::Replace { live, .. } | Action::Delete { live }, _) => Ok(Self::Remove { step, live }),
+        }
+    }
+
+    /// Makes the call; the answer is the AWS id of the resource.
+    pub(super) async fn place<C: Cloud>(self, cloud: &C) -> Result<String, CloudError> {
+        match &self {
+            Self::Make { step, resource, tags, token } => {
+                let (region, address) = (step.region.as_str(), &step.address);
+                cloud.create(&Create { region, address, resource, tags, token }).await
+            }
+            Self::Change { step, live, wanted, tags } => {
+                let none = (BTreeMap::new(), BTreeSet::new());
+                let (set_tags, remove_tags) =
+                    tags.as_ref().map_or((&none.0, &none.1), |tags| (tags.set, tags.remove));
+                let order = Update {
+                    region: &live.region,
+                    address: &step.address,
+                    id: &live.id,
+                    live: &live.resource,
+                    wanted,
+                    set_tags,
+                    remove_tags,
+                };
+                cloud.update(&order).await.map(|()| live.id.clone())
+            }
+            Self::Remove { step, live } => {
+                let order = Delete {
+                    region: &live.region,
+                    address: &step.address,
+                    id: &live.id,
+                    live: &live.resource,
+                };
+                cloud.delete(&order).await.map(|()| live.id.clone())
+            }
+        }
+    }
+}
+
+/// What a part of a step does, for people.
+pub(super) fn operation(step: &Step, part: Part) -> Operation {
+    let verb = part.verb();
+    let id = match verb {
+        Verb::Create => None,
+        Verb::Update | Verb::Delete => step.live().map(|live| live.id.clone()),
+    };
+    Operation { address: step.address.clone(), kind: step.kind, verb, id }
+}
+
+/// `resource` with AWS ids in place of addresses.
+fn filled(resource: &Resource, step: &Step, ids: &BTreeMap<Address, String>) -> Result<Resource, CloudError> {
+    let mut nowhere = None;
+    let filled = resolve(resource, &mut |reference| {
+        let id = match reference {
+            Ref::To(address) => ids.get(address).cloned(),
+            Ref::Id(id) => Some(id.clone()),
+            Ref::Find(_) => None,
+        };
+        id.map_or_else(
+            || {
+                nowhere.get_or_insert_with(|| reference.clone());
+                reference.clone()
+            },
+            Ref::Id,
+        )
+    });
+    match nowhere {
+        None => Ok(filled),
+        Some(reference) => Err(CloudError {
+            operation: "Resolve".to_owned(),
+            fault: Fault::Refused,
+            code: String::new(),
+            message: crate::plan::Note::Unresolved { address: step.address.clone(), reference }.to_string(),
+            request: None,
+        }),
+    }
+}
+
+/// `resource` without the set elements that lead to the ids that are `gone`.
+fn without(resource: &Resource, gone: &BTreeSet<String>) -> Resource {
+    if gone.is_empty() {
+        return resource.clone();
+    }
+    let mut value = resource.to_value();
+    let leads = |element: &Value| {
+        refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| gone.contains(id)))
+    };
+    for (field, change) in resource.kind().schema().fields {
+        if let (Change::Elements { .. }, Some(Value::Array(elements))) = (change, value.get_mut(*field)) {
+            elements.retain(|element| !leads(element));
+        }
+    }
+    serde_json::from_value(value).unwrap_or_else(|_| resource.clone())
+}
+
+/// A token of 32 hexadecimal digits that is the same for every attempt at the creation in this plan.
+fn token(plan: &Plan, step: &Step) -> String {
+    let text = [&plan.project, &plan.now, step.address.as_str(), step.kind.name()].join("\n");
+    // FNV-1a over the text and over the text again: 128 bits of the same hash from two starting points.
+    let fnv = |start: u64| {
+        text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    };
+    let first = fnv(0xcbf2_9ce4_8422_2325);
+    format!("{first:016x}{:016x}", fnv(first))
+}

@@ -1,0 +1,145 @@
+//! The one door to the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
+use asiaq_ir::{Address, Kind, RegionFacts, Resource};
+use serde::{Deserialize, Serialize};
+
+/// A cloud that holds resources: AWS, or one in memory for tests.
+///
+/// Each call is one attempt as the engine sees it: retries of throttled and failed calls, waiting until a
+/// resource is ready or gone, and patience with answers that lag behind are the implementation's.
+pub trait Cloud: Send + Sync {
+    /// Who the caller is.
+    fn identity(&self) -> impl Future<Output = Result<Identity, CloudError>> + Send;
+
+    /// Every resource of `kind` in `region` that is tagged as `project`'s, from every page, in the IR's
+    /// form with AWS ids for references; and what that listing says of the account in general.
+    fn list(
+        &self,
+        region: &str,
+        kind: Kind,
+        project: &str,
+    ) -> impl Future<Output = Result<Listed, CloudError>> + Send;
+
+    /// Makes a resource with its tags and waits until it can be used; the answer is its AWS id.
+    fn create(&self, order: &Create<'_>) -> impl Future<Output = Result<String, CloudError>> + Send;
+
+    /// Changes a resource in place.
+    fn update(&self, order: &Update<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
+
+    /// Deletes a resource and waits until it is gone. One that is gone already is no error.
+    fn delete(&self, order: &Delete<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
+}
+
+/// The caller, as the cloud knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Account id: twelve digits.
+    pub account: String,
+    /// ARN of the user or role.
+    pub arn: String,
+}
+
+/// What one listing brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The project's resources.
+    pub found: Vec<Found>,
+    /// What else it showed.
+    pub facts: RegionFacts,
+}
+
+/// A live resource of the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// From its `asiaq:address` tag, or derived from its parent's where AWS keeps it inside that one.
+    pub address: Address,
+    /// AWS id. Parts that AWS keeps inside another resource carry that one's id.
+    pub id: String,
+    /// Region it is in.
+    pub region: String,
+    /// All its tags; empty for a kind without tags of its own.
+    pub tags: BTreeMap<String, String>,
+    /// The resource, references as AWS ids.
+    pub resource: Resource,
+}
+
+/// An order to make a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Create<'a> {
+    /// Where.
+    pub region: &'a str,
+    /// Its address, for messages.
+    pub address: &'a Address,
+    /// What, references as AWS ids.
+    pub resource: &'a Resource,
+    /// All tags it is born with.
+    pub tags: &'a BTreeMap<String, String>,
+    /// The same for every attempt at this step of this plan, and for no other: where AWS takes a client
+    /// token this is it. At most 64 characters, letters, digits and dashes.
+    pub token: &'a str,
+}
+
+/// An order to change a resource in place.
+#[derive(Clone, Copy, Debug)]
+pub struct Update<'a> {
+    /// Where.
+    pub region: &'a str,
+    /// Its address, for messages.
+    pub address: &'a Address,
+    /// AWS id.
+    pub id: &'a str,
+    /// What it is now, references as AWS ids.
+    pub live: &'a Resource,
+    /// What it should be, references as AWS ids.
+    pub wanted: &'a Resource,
+    /// Tags to set; those that are right already are not among them.
+    pub set_tags: &'a BTreeMap<String, String>,
+    /// Keys of tags to take off.
+    pub remove_tags: &'a BTreeSet<String>,
+}
+
+/// An order to delete a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Delete<'a> {
+    /// Where.
+    pub region: &'a str,
+    /// Its address, for messages.
+    pub address: &'a Address,
+    /// AWS id.
+    pub id: &'a str,
+    /// What it is now, references as AWS ids.
+    pub live: &'a Resource,
+}
+
+/// A call that did not work, after the implementation's own retries.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{operation}: {message}{}", self.request.as_ref().map_or_else(String::new, |id| format!(" (request {id})")))]
+pub struct CloudError {
+    /// API operation, such as `CreateVpc`.
+    pub operation: String,
+    /// What kind of failure it is.
+    pub fault: Fault,
+    /// AWS's error code, such as `VpcLimitExceeded`; empty where there was no answer.
+    pub code: String,
+    /// What AWS said, or what went wrong on the way.
+    pub message: String,
+    /// AWS's request id, where there was an answer.
+    pub request: Option<String>,
+}
+
+/// The kinds of failure that matter to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// AWS refused the call.
+    Refused,
+    /// No credentials, or not the right to call it.
+    Denied,
+    /// No answer: the network, the endpoint, a time limit.
+    Unreachable,
+    /// The resource did not become ready, or did not go, in time.
+    TimedOut,
+}

@@ -1,0 +1,27 @@
+//! The engine: observe what is there, plan what to do, apply it; through one trait, [`Cloud`].
+//!
+//! [`observe`] lists everything a project owns, concurrently; [`plan`] compares it with the wanted
+//! [`asiaq_ir::Ir`] and decides, purely; [`apply`] obeys the plan and fills in only what was unknown. There
+//! is no state file: AWS is the state, and tags say whose a resource is. [`Memory`] is a cloud for tests.
+
+mod apply;
+mod cloud;
+mod event;
+mod graph;
+mod limits;
+mod memory;
+mod observe;
+mod plan;
+mod stop;
+
+pub use apply::{Failure, Outcome, Skip, apply};
+pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
+pub use event::{Event, Operation, Progress, Verb};
+pub use limits::Limits;
+pub use memory::{Call, Glitch, Memory};
+pub use observe::{Observed, observe};
+pub use plan::{Action, Goal, Note, Plan, Reason, Scope, Step, plan};
+pub use stop::Stop;
+
+#[cfg(test)]
+mod tests;

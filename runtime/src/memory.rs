@@ -1,0 +1,397 @@
+//! A cloud in memory that refuses what AWS refuses, for tests of this crate and others.
+
+mod glitch;
+mod rules;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use asiaq_ir::{
+    ADDRESS_TAG, Address, Change, ElasticIp, IngressRules, Kind, PROJECT_TAG, Ref, RegionFacts, Resource,
+    SubnetFact, VpcFact, VpnGatewayFact,
+};
+use serde_json::Value;
+
+pub use glitch::{Call, Glitch};
+
+use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
+
+/// A cloud in memory.
+///
+/// It holds resources the way AWS does: it refuses to delete what others lean on, two subnets that overlap,
+/// two groups of one name, a NAT gateway without an internet gateway, references to nothing; it drops
+/// associations with the things they join, and leaves routes behind that lead nowhere. It counts calls, and
+/// it can fail any of them. Security groups bring an [`IngressRules`] part at [`Memory::INGRESS`], and a VPC
+/// with a gateway planted by [`Memory::plant_gateway`] has its attachment at [`Memory::ATTACHMENT`].
+#[derive(Debug, Default)]
+pub struct Memory {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    things: BTreeMap<(Kind, String), Thing>,
+    gateways: BTreeMap<String, Gateway>,
+    ids: u32,
+    jitter: u64,
+    calls: Vec<Call>,
+    glitches: BTreeMap<usize, Glitch>,
+}
+
+/// A resource, references by id.
+#[derive(Clone, Debug)]
+struct Thing {
+    region: String,
+    resource: Resource,
+    tags: BTreeMap<String, String>,
+}
+
+/// A VPN gateway that somebody else made.
+#[derive(Clone, Debug)]
+struct Gateway {
+    region: String,
+    name: String,
+}
+
+/// AWS's code and words for what it does not do.
+type Refusal = (&'static str, String);
+
+impl Memory {
+    /// Last part of the address of a group's rules.
+    pub const INGRESS: &'static str = "ingress";
+    /// Last part of the address of a VPC's attachment to a VPN gateway.
+    pub const ATTACHMENT: &'static str = "vpn-gateway";
+
+    /// An empty account.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Has calls take effect in an order that depends on `seed` when several are in flight.
+    pub fn shuffle(&self, seed: u64) {
+        self.state().jitter = seed;
+    }
+
+    /// Puts a resource there by hand, unchecked; the answer is its id.
+    pub fn plant(&self, region: &str, resource: Resource, tags: BTreeMap<String, String>) -> String {
+        self.state().insert(region, resource, tags)
+    }
+
+    /// Puts a VPN gateway there by hand, attached to nothing; the answer is its id.
+    pub fn plant_gateway(&self, region: &str, name: &str) -> String {
+        let mut state = self.state();
+        let id = state.id("vgw");
+        state.gateways.insert(id.clone(), Gateway { region: region.to_owned(), name: name.to_owned() });
+        id
+    }
+
+    /// Changes a resource by hand, unchecked. Nothing happens where there is none.
+    pub fn edit(
+        &self,
+        kind: Kind,
+        id: &str,
+        edit: impl FnOnce(&mut Resource, &mut BTreeMap<String, String>),
+    ) {
+        if let Some(thing) = self.state().things.get_mut(&(kind, id.to_owned())) {
+            edit(&mut thing.resource, &mut thing.tags);
+        }
+    }
+
+    /// Takes a resource away by hand, whatever leans on it.
+    pub fn lose(&self, kind: Kind, id: &str) {
+        self.state().remove(kind, id);
+    }
+
+    /// Everything there is, whoever it belongs to, in order of kind and id; without an address where there
+    /// is no tag that says it.
+    pub fn contents(&self) -> Vec<Found> {
+        let state = self.state();
+        state.things.iter().map(|((kind, id), thing)| state.found(*kind, id, thing)).collect()
+    }
+
+    /// Every call so far, in the order in which they took effect.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.clone()
+    }
+
+    /// Has the `n`th call from now, counted from 0, go wrong.
+    pub fn fail(&self, n: usize, how: Glitch) {
+        let mut state = self.state();
+        let number = state.calls.len() + n;
+        state.glitches.insert(number, how);
+    }
+
+    /// Has no call go wrong any more.
+    pub fn heal(&self) {
+        self.state().glitches.clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panicked elsewhere must not hide its message behind a second panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets other calls go first, a number of times that depends on the seed.
+    async fn dawdle(&self) {
+        let mut turns = {
+            let mut state = self.state();
+            state.jitter = state.jitter.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state.jitter >> 60) % 4
+        };
+        std::future::poll_fn(|context| {
+            if turns == 0 {
+                return Poll::Ready(());
+            }
+            turns -= 1;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Cloud for Memory {
+    async fn identity(&self) -> Result<Identity, CloudError> {
+        Ok(Identity {
+            account: "123456789012".to_owned(),
+            arn: "arn:aws:iam::123456789012:user/test".to_owned(),
+        })
+    }
+
+    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
+        let mut state = self.state();
+        if state.call(Call::List { region: region.to_owned(), kind }).is_some() {
+            return Err(glitch::lost("List"));
+        }
+        let found = state
+            .things
+            .iter()
+            .filter(|((of, _), thing)| *of == kind && thing.region == region)
+            .map(|((kind, id), thing)| state.found(*kind, id, thing))
+            .filter(|found| state.project_of(found) == Some(project))
+            .collect();
+        Ok(Listed { found, facts: state.facts(region, kind, project) })
+    }
+
+    async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
+        self.dawdle().await;
+        let mut state = self.state();
+        let kind = order.resource.kind();
+        let glitch = state.call(Call::Create { address: order.address.clone(), kind });
+        if glitch == Some(Glitch::Before) {
+            return Err(glitch::lost("Create"));
+        }
+        state
+            .check(kind, None, order.region, order.resource)
+            .map_err(|refusal| refused("Create", refusal))?;
+        let resource = match glitch {
+            Some(Glitch::Partway) => glitch::half(order.resource),
+            Some(Glitch::Before | Glitch::After) | None => order.resource.clone(),
+        };
+        let id = state.insert(order.region, resource, order.tags.clone());
+        if glitch.is_some() { Err(glitch::lost("Create")) } else { Ok(id) }
+    }
+
+    async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
+        self.dawdle().await;
+        let mut state = self.state();
+        let kind = order.wanted.kind();
+        let glitch = state.call(Call::Update { address: order.address.clone(), id: order.id.to_owned() });
+        if glitch == Some(Glitch::Before) {
+            return Err(glitch::lost("Update"));
+        }
+        let changed = state.changed(kind, order).map_err(|refusal| refused("Update", refusal))?;
+        state
+            .check(kind, Some(order.id), order.region, &changed)
+            .map_err(|refusal| refused("Update", refusal))?;
+        if let Some(thing) = state.things.get_mut(&(kind, order.id.to_owned())) {
+            thing.resource = changed;
+            if glitch != Some(Glitch::Partway) {
+                thing.tags.extend(order.set_tags.clone());
+                thing.tags.retain(|key, _| !order.remove_tags.contains(key));
+            }
+        }
+        if glitch.is_some() { Err(glitch::lost("Update")) } else { Ok(()) }
+    }
+
+    async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
+        self.dawdle().await;
+        let mut state = self.state();
+        let kind = order.live.kind();
+        let glitch = state.call(Call::Delete { address: order.address.clone(), id: order.id.to_owned() });
+        if glitch == Some(Glitch::Before) {
+            return Err(glitch::lost("Delete"));
+        }
+        state.may_go(kind, order.id).map_err(|refusal| refused("Delete", refusal))?;
+        state.remove(kind, order.id);
+        if glitch.is_some() { Err(glitch::lost("Delete")) } else { Ok(()) }
+    }
+}
+
+fn refused(operation: &str, (code, message): Refusal) -> CloudError {
+    CloudError {
+        operation: operation.to_owned(),
+        fault: Fault::Refused,
+        code: code.to_owned(),
+        message,
+        request: Some("memory".to_owned()),
+    }
+}
+
+impl State {
+    fn call(&mut self, call: Call) -> Option<Glitch> {
+        let number = self.calls.len();
+        self.calls.push(call);
+        self.glitches.remove(&number)
+    }
+
+    fn id(&mut self, prefix: &str) -> String {
+        self.ids += 1;
+        format!("{prefix}-{:04}", self.ids)
+    }
+
+    fn insert(&mut self, region: &str, resource: Resource, tags: BTreeMap<String, String>) -> String {
+        let kind = resource.kind();
+        let id = match &resource {
+            Resource::IngressRules(ingress) => ingress.group.id().unwrap_or_default().to_owned(),
+            Resource::VpnAttachment(attachment) => attachment.gateway.id().unwrap_or_default().to_owned(),
+            _ => self.id(kind.name()),
+        };
+        if kind == Kind::SecurityGroup {
+            let rules = IngressRules { group: Ref::Id(id.clone()), rules: std::collections::BTreeSet::new() };
+            self.insert(region, rules.into(), BTreeMap::new());
+        }
+        self.things.insert((kind, id.clone()), Thing { region: region.to_owned(), resource, tags });
+        id
+    }
+
+    /// The live resource with the differences of an update worked in, the way AWS takes them: fields are
+    /// set, elements of sets come and go one by one.
+    fn changed(&self, kind: Kind, order: &Update<'_>) -> Result<Resource, Refusal> {
+        let thing = self.things.get(&(kind, order.id.to_owned()));
+        let mut value = thing.ok_or_else(|| rules::not_found(order.id))?.resource.to_value();
+        let (before, after) = (order.live.to_value(), order.wanted.to_value());
+        let fields = after
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(field, after)| before.get(*field) != Some(*after));
+        for (field, after) in fields {
+            let Some(now) = value.get_mut(field) else { continue };
+            match kind.schema().change(field) {
+                Change::Replace(why) => return Err(("InvalidParameter", why.to_owned())),
+                Change::InPlace(_) => *now = after.clone(),
+                Change::Elements { key, .. } => {
+                    let none = Vec::new();
+                    let before = before.get(field).and_then(Value::as_array).unwrap_or(&none);
+                    let after = after.as_array().unwrap_or(&none);
+                    let Some(now) = now.as_array_mut() else { continue };
+                    let same = |a: &Value, b: &Value| {
+                        if key.is_empty() { a == b } else { key.iter().all(|key| a.get(*key) == b.get(*key)) }
+                    };
+                    for gone in before.iter().filter(|element| !after.contains(element)) {
+                        let position = now.iter().position(|element| same(element, gone));
+                        let position =
+                            position.ok_or_else(|| ("NotFound", format!("there is no {gone} in {now:?}")))?;
+                        now.remove(position);
+                    }
+                    for new in after.iter().filter(|element| !before.contains(element)) {
+                        if now.iter().any(|element| same(element, new)) {
+                            return Err(("Duplicate", format!("{new} exists")));
+                        }
+                        now.push(new.clone());
+                    }
+                }
+            }
+        }
+        serde_json::from_value(value).map_err(|error| ("Malformed", error.to_string()))
+    }
+
+    fn found(&self, kind: Kind, id: &str, thing: &Thing) -> Found {
+        let address = match &thing.resource {
+            Resource::IngressRules(_) => {
+                self.address_of(Kind::SecurityGroup, id).map(|group| group.child(Memory::INGRESS))
+            }
+            Resource::VpnAttachment(attachment) => self
+                .address_of(Kind::Vpc, attachment.vpc.id().unwrap_or_default())
+                .map(|vpc| vpc.child(Memory::ATTACHMENT)),
+            _ => self.address_of(kind, id),
+        };
+        Found {
+            address: address.unwrap_or_else(|| Address::parse("")),
+            id: id.to_owned(),
+            region: thing.region.clone(),
+            tags: thing.tags.clone(),
+            resource: thing.resource.clone(),
+        }
+    }
+
+    fn address_of(&self, kind: Kind, id: &str) -> Option<Address> {
+        self.things.get(&(kind, id.to_owned()))?.tags.get(ADDRESS_TAG).map(|address| Address::parse(address))
+    }
+
+    fn project_of(&self, found: &Found) -> Option<&str> {
+        let owner = match &found.resource {
+            Resource::IngressRules(_) => (Kind::SecurityGroup, found.id.clone()),
+            Resource::VpnAttachment(attachment) => (Kind::Vpc, attachment.vpc.id()?.to_owned()),
+            other => (other.kind(), found.id.clone()),
+        };
+        self.things.get(&owner)?.tags.get(PROJECT_TAG).map(String::as_str)
+    }
+
+    fn facts(&self, region: &str, kind: Kind, project: &str) -> RegionFacts {
+        let mut facts = RegionFacts::default();
+        let things = self.things.iter().filter(|((of, _), thing)| *of == kind && thing.region == region);
+        if kind == Kind::Subnet {
+            facts.zones = ["a", "b", "c"].iter().map(|zone| format!("{region}{zone}")).collect();
+        }
+        if kind == Kind::VpnAttachment {
+            let gateways = self.gateways.iter().filter(|(_, gateway)| gateway.region == region);
+            facts.vpn_gateways = gateways
+                .map(|(id, gateway)| VpnGatewayFact {
+                    id: id.clone(),
+                    name: Some(gateway.name.clone()),
+                    attached_to: self.attached_to(id).map(str::to_owned),
+                })
+                .collect();
+        }
+        for ((kind, id), thing) in things {
+            let own = (thing.tags.get(PROJECT_TAG).map(String::as_str) == Some(project))
+                .then(|| self.address_of(*kind, id))
+                .flatten();
+            match &thing.resource {
+                Resource::Vpc(vpc) => facts.vpcs.push(VpcFact {
+                    id: id.clone(),
+                    blocks: vec![vpc.cidr],
+                    address: own,
+                    name: thing.tags.get("Name").cloned(),
+                }),
+                Resource::Subnet(subnet) => {
+                    let vpc = subnet.vpc.id().unwrap_or_default().to_owned();
+                    let fact = SubnetFact { vpc, cidr: subnet.cidr, zone: subnet.zone.clone() };
+                    facts.subnets.extend(own.map(|address| (address, fact)));
+                }
+                Resource::ElasticIp(ElasticIp {}) => {
+                    facts.elastic_ips.insert(public_address(id), id.clone());
+                }
+                _ => {}
+            }
+        }
+        facts
+    }
+
+    fn attached_to(&self, gateway: &str) -> Option<&str> {
+        match &self.things.get(&(Kind::VpnAttachment, gateway.to_owned()))?.resource {
+            Resource::VpnAttachment(attachment) => attachment.vpc.id(),
+            _ => None,
+        }
+    }
+}
+
+/// The public address that goes with an allocation id.
+fn public_address(id: &str) -> Ipv4Addr {
+    let number: u32 = id.rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or_default();
+    Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) + number)
+}

@@ -1,0 +1,266 @@
+//! What AWS refuses, after the error codes of the EC2 API reference and the VPC user guide.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Kind, Ref, Resource, Source, refs};
+use ipnet::Ipv4Net;
+
+use super::{Refusal, State, Thing};
+
+pub(super) fn not_found(id: &str) -> Refusal {
+    ("NotFound", format!("`{id}` does not exist"))
+}
+
+/// References by which a resource keeps others alive.
+fn leans(resource: &Resource) -> Vec<&Ref> {
+    match resource {
+        Resource::Vpc(vpc) => vpc.dhcp_options.iter().collect(),
+        Resource::InternetGateway(gateway) => gateway.vpc.iter().collect(),
+        Resource::VpnAttachment(attachment) => vec![&attachment.vpc],
+        Resource::SecurityGroup(group) => vec![&group.vpc],
+        Resource::Subnet(subnet) => vec![&subnet.vpc],
+        Resource::NatGateway(nat) => vec![&nat.subnet, &nat.elastic_ip],
+        Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
+        Resource::RouteTable(table) => vec![&table.vpc],
+        Resource::GatewayEndpoint(endpoint) => vec![&endpoint.vpc],
+        Resource::NetworkInterface(interface) => {
+            std::iter::once(&interface.subnet).chain(&interface.groups).collect()
+        }
+        // A group's rules for itself do not keep it.
+        Resource::IngressRules(ingress) => ingress
+            .rules
+            .iter()
+            .filter_map(|rule| match &rule.source {
+                Source::Group(group) if *group != ingress.group => Some(group),
+                Source::Group(_) | Source::Cidr(_) | Source::Other(_) => None,
+            })
+            .collect(),
+        Resource::DhcpOptions(_) | Resource::ElasticIp(_) => Vec::new(),
+    }
+}
+
+impl State {
+    /// Whether a resource may be as it is asked for; `id` is its own where it exists already.
+    pub(super) fn check(
+        &self,
+        kind: Kind,
+        id: Option<&str>,
+        region: &str,
+        resource: &Resource,
+    ) -> Result<(), Refusal> {
+        let before = id.and_then(|id| self.things.get(&(kind, id.to_owned()))).map(|thing| &thing.resource);
+        // Routes that lead nowhere may stay; new ones may not come.
+        let old: BTreeSet<Ref> = before.map(refs).unwrap_or_default().into_iter().collect();
+        for reference in refs(resource).iter().filter(|reference| !old.contains(*reference)) {
+            let id = reference.id().ok_or_else(|| ("Malformed", format!("{reference:?} is no id")))?;
+            let is_there = self.gateways.contains_key(id) || Kind::ALL.iter().any(|kind| self.has(*kind, id));
+            is_there.then_some(()).ok_or_else(|| not_found(id))?;
+        }
+        let mut others = self
+            .things
+            .iter()
+            .filter(|((of, other), thing)| {
+                *of == kind && Some(other.as_str()) != id && thing.region == region
+            })
+            .map(|(_, thing)| &thing.resource);
+        match (resource, before) {
+            (Resource::InternetGateway(gateway), Some(Resource::InternetGateway(before)))
+                if before.vpc != gateway.vpc =>
+            {
+                self.may_detach(before.vpc.as_ref())?;
+            }
+            (Resource::RouteTable(table), _) => self.check_table(table, id)?,
+            (Resource::NetworkInterface(interface), _) => {
+                let subnet = self.block(Kind::Subnet, &interface.subnet)?;
+                if !usable(subnet, interface.address) {
+                    return Err((
+                        "InvalidParameterValue",
+                        format!("{} is not usable in {subnet}", interface.address),
+                    ));
+                }
+                if interface.groups.is_empty() {
+                    return Err(("InvalidParameterValue", "an interface needs a security group".to_owned()));
+                }
+            }
+            (Resource::Subnet(subnet), _) => {
+                let vpc = self.block(Kind::Vpc, &subnet.vpc)?;
+                if !vpc.contains(&subnet.cidr) {
+                    return Err(("InvalidSubnet.Range", format!("{} is not in {vpc}", subnet.cidr)));
+                }
+            }
+            (Resource::NatGateway(nat), _) => {
+                let vpc = self.vpc_of_subnet(&nat.subnet);
+                let is_public = self.all(Kind::InternetGateway).any(|thing| {
+                    matches!(&thing.resource, Resource::InternetGateway(gateway) if gateway.vpc == vpc)
+                });
+                if vpc.is_none() || !is_public {
+                    return Err(("Gateway.NotAttached", "the VPC has no internet gateway".to_owned()));
+                }
+            }
+            _ => {}
+        }
+        match others.find_map(|other| clash(resource, other)) {
+            Some(refusal) => Err(refusal),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a resource may be deleted.
+    pub(super) fn may_go(&self, kind: Kind, id: &str) -> Result<(), Refusal> {
+        let Some(thing) = self.things.get(&(kind, id.to_owned())) else { return Ok(()) };
+        if let Resource::InternetGateway(gateway) = &thing.resource {
+            self.may_detach(gateway.vpc.as_ref())?;
+        }
+        if matches!(kind, Kind::IngressRules | Kind::VpnAttachment) {
+            return Ok(());
+        }
+        let user = self.things.iter().find(|(_, other)| {
+            leans(&other.resource).into_iter().any(|reference| reference.id() == Some(id))
+        });
+        match user {
+            Some(((kind, user), _)) => {
+                Err(("DependencyViolation", format!("`{id}` is in use by {} `{user}`", kind.name())))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Takes a resource away, and with it what AWS takes away.
+    pub(super) fn remove(&mut self, kind: Kind, id: &str) {
+        if kind == Kind::IngressRules {
+            if let Some(Thing { resource: Resource::IngressRules(ingress), .. }) =
+                self.things.get_mut(&(kind, id.to_owned()))
+            {
+                ingress.rules.clear();
+            }
+            return;
+        }
+        self.things.remove(&(kind, id.to_owned()));
+        let gone = Ref::Id(id.to_owned());
+        for thing in self.things.values_mut() {
+            match (&mut thing.resource, kind) {
+                (Resource::RouteTable(table), Kind::Subnet) => table.subnet.take_if(|subnet| *subnet == gone),
+                (Resource::RouteTable(table), Kind::VpnAttachment) => {
+                    table.propagation.take_if(|gateway| *gateway == gone)
+                }
+                (Resource::GatewayEndpoint(endpoint), Kind::RouteTable) => endpoint.route_tables.take(&gone),
+                _ => None,
+            };
+        }
+        if kind == Kind::SecurityGroup {
+            self.things.remove(&(Kind::IngressRules, id.to_owned()));
+        }
+    }
+
+    fn may_detach(&self, vpc: Option<&Ref>) -> Result<(), Refusal> {
+        let mapped = self.all(Kind::NatGateway).any(|thing| match &thing.resource {
+            Resource::NatGateway(nat) => vpc.is_some() && self.vpc_of_subnet(&nat.subnet).as_ref() == vpc,
+            _ => false,
+        });
+        if mapped {
+            return Err(("DependencyViolation", "the VPC has some mapped public addresses".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn check_table(&self, table: &asiaq_ir::RouteTable, id: Option<&str>) -> Result<(), Refusal> {
+        if let Some(subnet) = &table.subnet {
+            let taken = self.things.iter().any(|((_, other), thing)| match &thing.resource {
+                Resource::RouteTable(thing) => {
+                    Some(other.as_str()) != id && thing.subnet.as_ref() == Some(subnet)
+                }
+                _ => false,
+            });
+            if taken {
+                return Err(("Resource.AlreadyAssociated", format!("{subnet:?} has a route table")));
+            }
+            if self.vpc_of_subnet(subnet).as_ref() != Some(&table.vpc) {
+                return Err(("InvalidParameterValue", "the subnet is in another VPC".to_owned()));
+            }
+        }
+        if let Some(gateway) = table.propagation.as_ref().and_then(Ref::id)
+            && self.attached_to(gateway) != table.vpc.id()
+        {
+            return Err(("Gateway.NotAttached", format!("`{gateway}` is not attached to the VPC")));
+        }
+        for route in &table.routes {
+            let peering = (Kind::PeeringConnection, route.target.id().unwrap_or_default().to_owned());
+            if let Some(Resource::PeeringConnection(peering)) =
+                self.things.get(&peering).map(|thing| &thing.resource)
+                && !peering.accepted
+            {
+                return Err(("InvalidStateTransition", "the peering connection is not active".to_owned()));
+            }
+        }
+        let destinations: BTreeSet<Ipv4Net> = table.routes.iter().map(|route| route.destination).collect();
+        if destinations.len() < table.routes.len() {
+            return Err(("RouteAlreadyExists", "two routes have one destination".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn all(&self, kind: Kind) -> impl Iterator<Item = &Thing> {
+        self.things.iter().filter(move |((of, _), _)| *of == kind).map(|(_, thing)| thing)
+    }
+
+    fn has(&self, kind: Kind, id: &str) -> bool {
+        self.things.contains_key(&(kind, id.to_owned()))
+    }
+
+    fn vpc_of_subnet(&self, subnet: &Ref) -> Option<Ref> {
+        match &self.things.get(&(Kind::Subnet, subnet.id()?.to_owned()))?.resource {
+            Resource::Subnet(subnet) => Some(subnet.vpc.clone()),
+            _ => None,
+        }
+    }
+
+    fn block(&self, kind: Kind, reference: &Ref) -> Result<Ipv4Net, Refusal> {
+        let id = reference.id().unwrap_or_default();
+        match self.things.get(&(kind, id.to_owned())).map(|thing| &thing.resource) {
+            Some(Resource::Vpc(vpc)) => Ok(vpc.cidr),
+            Some(Resource::Subnet(subnet)) => Ok(subnet.cidr),
+            _ => Err(not_found(id)),
+        }
+    }
+}
+
+/// AWS keeps the first four addresses of a subnet and the last one.
+fn usable(subnet: Ipv4Net, address: std::net::Ipv4Addr) -> bool {
+    let (first, last, address) =
+        (u32::from(subnet.network()), u32::from(subnet.broadcast()), u32::from(address));
+    (first + 4..last).contains(&address)
+}
+
+/// Why two resources of a kind cannot both be.
+fn clash(new: &Resource, other: &Resource) -> Option<Refusal> {
+    let overlap = |a: &Ipv4Net, b: &Ipv4Net| a.contains(b) || b.contains(a);
+    match (new, other) {
+        (Resource::InternetGateway(a), Resource::InternetGateway(b)) => (a.vpc.is_some() && a.vpc == b.vpc)
+            .then(|| ("Resource.AlreadyAssociated", "the VPC has an internet gateway".to_owned())),
+        (Resource::VpnAttachment(a), Resource::VpnAttachment(b)) => (a.vpc == b.vpc
+            || a.gateway == b.gateway)
+            .then(|| ("VpnGatewayAttachmentLimitExceeded", format!("{:?} is attached", b.gateway))),
+        (Resource::SecurityGroup(a), Resource::SecurityGroup(b)) => (a.vpc == b.vpc && a.name == b.name)
+            .then(|| ("InvalidGroup.Duplicate", format!("there is a group `{}`", a.name))),
+        (Resource::Subnet(a), Resource::Subnet(b)) => (a.vpc == b.vpc && overlap(&a.cidr, &b.cidr))
+            .then(|| ("InvalidSubnet.Conflict", format!("{} overlaps {}", a.cidr, b.cidr))),
+        (Resource::NatGateway(a), Resource::NatGateway(b)) => (a.elastic_ip == b.elastic_ip)
+            .then(|| ("Resource.AlreadyAssociated", format!("{:?} has a NAT gateway", a.elastic_ip))),
+        (Resource::PeeringConnection(a), Resource::PeeringConnection(b)) => {
+            let pair = |peering: &asiaq_ir::PeeringConnection| {
+                BTreeSet::from([peering.requester.clone(), peering.accepter.clone()])
+            };
+            (pair(a) == pair(b))
+                .then(|| ("VpcPeeringConnectionAlreadyExists", "the VPCs are peered".to_owned()))
+        }
+        (Resource::GatewayEndpoint(a), Resource::GatewayEndpoint(b)) => {
+            let shares =
+                a.vpc == b.vpc && a.service == b.service && !a.route_tables.is_disjoint(&b.route_tables);
+            shares.then(|| ("RouteAlreadyExists", "a route table leads to another endpoint".to_owned()))
+        }
+        (Resource::NetworkInterface(a), Resource::NetworkInterface(b)) => (a.subnet == b.subnet
+            && a.address == b.address)
+            .then(|| ("InvalidIPAddress.InUse", format!("{} is in use", a.address))),
+        _ => None,
+    }
+}

@@ -1,0 +1,302 @@
+//! What to do, decided purely: the same program, observation and time give the same plan.
+//!
+//! [`select`] says what is wanted within the scope, [`keep`] which live resource stands for each
+//! wanted one and how it differs, [`neighbours`] what has to follow just outside the scope; what is left
+//! over goes. [`crate::graph`] settles the order of replacements.
+
+mod diff;
+mod keep;
+mod live;
+mod neighbours;
+mod reasons;
+mod select;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use asiaq_ir::{Address, CREATED_TAG, Ir, Node, Ref, Resource, Risk, refs, refs_in};
+use serde::{Deserialize, Serialize};
+
+pub use step::{Action, Reason, Step};
+
+use crate::{Observed, graph};
+use keep::{Fate, Fates};
+use live::{Item, Live};
+use select::Selection;
+
+/// What a command is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Environments by name; absent for all of them, those included that live but are no longer declared.
+    pub only: Option<BTreeSet<String>>,
+    /// What they should become.
+    pub goal: Goal,
+}
+
+/// What the environments in scope should become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Goal {
+    /// What the program says.
+    #[default]
+    Apply,
+    /// Nothing.
+    Destroy,
+}
+
+/// What an apply will do, and what it was decided from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name of the project.
+    pub project: String,
+    /// Time of planning, UTC, ISO 8601 with microseconds: the creation time of what is made.
+    pub now: String,
+    /// What was asked for.
+    pub scope: Scope,
+    /// The program.
+    pub ir: Ir,
+    /// The steps, in order of address, kind and id.
+    pub steps: Vec<Step>,
+    /// What a person should know beside the steps.
+    pub notes: Vec<Note>,
+    /// AWS ids of the live resources that wanted ones point at.
+    pub known: BTreeMap<Address, String>,
+}
+
+/// Something about a plan that no step says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// A resource is not made, because one it needs is out of scope and not there.
+    LeftOut {
+        /// The resource.
+        address: Address,
+        /// What it needs.
+        missing: Address,
+    },
+    /// An element of a field is not made, because what it leads to is out of scope and not there.
+    ElementLeftOut {
+        /// The resource.
+        address: Address,
+        /// The field.
+        field: String,
+        /// The element, by its key.
+        element: String,
+        /// What it leads to.
+        missing: Address,
+    },
+    /// A step will fail, because it points at something that is nowhere.
+    Unresolved {
+        /// The resource.
+        address: Address,
+        /// What it points at.
+        reference: Ref,
+    },
+}
+
+/// Compares what is wanted with what is there and decides every step.
+///
+/// `now` is the time written to what is created. Total: a program that points at nothing gives a plan with
+/// a note, and a step that fails when it is applied.
+pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
+    let live = Live::new(&observed.found);
+    let selection = Selection::new(ir, &live, scope);
+    let fates = keep::decide(&selection, &live);
+    let names = reasons::Names::new(&fates, &live);
+
+    let mut steps = Vec::new();
+    for (address, wanted) in selection.wanted.iter().filter(|(_, wanted)| wanted.inside) {
+        match fates.get(*address) {
+            Some(Fate::Kept { found, differences }) => {
+                let Some(item) = live.item(*found) else { continue };
+                let (set_tags, remove_tags) = reasons::tags(&wanted.node.tags, &item.found.tags);
+                let mut reasons = names.reasons(wanted.node, differences);
+                reasons.extend(reasons::of_tags(wanted.node, item.found, &set_tags, &remove_tags));
+                if !reasons.is_empty() {
+                    let action = Action::Update {
+                        live: item.found.clone(),
+                        wanted: wanted.resource(),
+                        after: wanted.node.after.clone(),
+                        let_go: BTreeSet::new(),
+                        set_tags,
+                        remove_tags,
+                    };
+                    steps.push(Step::new(action, address, reasons, Some(&wanted.node.origin)));
+                }
+            }
+            Some(Fate::Made { old, differences }) => {
+                let reasons = names.reasons(wanted.node, differences);
+                let node = newborn(wanted.node, wanted.resource(), now);
+                let action = match old.and_then(|old| live.item(old)) {
+                    Some(item) => {
+                        let order = node.resource.kind().schema().replacement;
+                        Action::Replace { live: item.found.clone(), node, order }
+                    }
+                    None => Action::Create { node },
+                };
+                steps.push(Step::new(action, address, reasons, Some(&wanted.node.origin)));
+            }
+            None => {}
+        }
+    }
+    steps.extend(unwanted(&selection, &fates, &live));
+    steps.extend(neighbours::steps(&selection, &fates, &live, &names));
+    steps.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    let known = known(&steps, &fates, &live);
+    graph::settle(&mut steps, &known);
+
+    Plan {
+        project: ir.project.clone(),
+        now: now.to_owned(),
+        scope: scope.clone(),
+        ir: ir.clone(),
+        steps,
+        notes: selection.notes.into_iter().collect(),
+        known,
+    }
+}
+
+/// The node as it is made: with the time of its creation, where it has tags at all.
+fn newborn(node: &Node, resource: Resource, now: &str) -> Node {
+    let mut node = Node { resource, ..node.clone() };
+    if !node.tags.is_empty() {
+        node.tags.insert(CREATED_TAG.to_owned(), now.to_owned());
+    }
+    node
+}
+
+/// Deletions of what lives in scope and stands for nothing that is wanted.
+fn unwanted(selection: &Selection<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Vec<Step> {
+    let used: BTreeSet<usize> = fates
+        .values()
+        .filter_map(|fate| match fate {
+            Fate::Kept { found, .. } => Some(*found),
+            Fate::Made { old, .. } => *old,
+        })
+        .collect();
+    let leaving: Vec<&Item<'_>> = live
+        .items()
+        .filter(|(index, item)| !used.contains(index) && !item.is_vacant() && selection.covers(item, live))
+        .map(|(_, item)| item)
+        .collect();
+    let replaced = fates.values().filter_map(|fate| match fate {
+        Fate::Made { old, .. } => old.and_then(|old| live.item(old)),
+        Fate::Kept { .. } => None,
+    });
+    let deleted: BTreeSet<&str> =
+        leaving.iter().filter(|item| !item.is_part).map(|item| item.found.id.as_str()).collect();
+    let gone: BTreeSet<&str> =
+        replaced.map(|item| item.found.id.as_str()).chain(deleted.iter().copied()).collect();
+    leaving
+        .into_iter()
+        .filter(|item| !(deleted.contains(item.found.id.as_str()) && is_free(item, &gone)))
+        .map(|item| {
+            let spare = fates.get(&item.found.address).map(|fate| reasons::spare(item.found, fate, live));
+            let action = Action::Delete { live: item.found.clone() };
+            Step::new(action, &item.found.address, spare.into_iter().collect(), None)
+        })
+        .collect()
+}
+
+/// Whether a part keeps nothing that is `gone`, so that it can wait to go with what it is in.
+fn is_free(item: &Item<'_>, gone: &BTreeSet<&str>) -> bool {
+    let keeps = |reference: &Ref| reference.id().is_some_and(|id| id != item.found.id && gone.contains(id));
+    item.is_part && !refs_in(&item.value).iter().any(keeps)
+}
+
+/// Ids of everything the steps point at by address and that lives already.
+fn known(steps: &[Step], fates: &Fates<'_>, live: &Live<'_>) -> BTreeMap<Address, String> {
+    let mut known = BTreeMap::new();
+    for reference in steps.iter().filter_map(Step::wanted).flat_map(refs) {
+        if let Ref::To(address) = reference
+            && let Some(Fate::Kept { found, .. }) = fates.get(&address)
+            && let Some(item) = live.item(*found)
+        {
+            known.insert(address, item.found.id.clone());
+        }
+    }
+    known
+}
+
+impl Scope {
+    /// Whether an environment is in it.
+    pub fn covers(&self, env: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(env))
+    }
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Calls that an apply of this plan makes, for progress.
+    pub fn operations(&self) -> usize {
+        graph::Graph::new(self).len()
+    }
+
+    /// Addresses about which a fresh plan of the same program, scope and time says something else: the
+    /// world has moved since this one was made.
+    pub fn differs_from(&self, fresh: &Plan) -> BTreeSet<Address> {
+        let mine: BTreeMap<_, _> = self.steps.iter().map(|step| (step.rank(), step)).collect();
+        let theirs: BTreeMap<_, _> = fresh.steps.iter().map(|step| (step.rank(), step)).collect();
+        let steps = mine
+            .iter()
+            .filter(|(rank, step)| theirs.get(*rank) != Some(*step))
+            .chain(theirs.iter().filter(|(rank, _)| !mine.contains_key(*rank)))
+            .map(|(_, step)| step.address.clone());
+        let ids = self.known.iter().filter(|(address, id)| fresh.known.get(*address) != Some(*id));
+        steps.chain(ids.map(|(address, _)| address.clone())).collect()
+    }
+
+    /// Steps that replace or lose something in a protected environment, at a risk that is not `allowed`.
+    ///
+    /// An environment that lives but is no longer declared protects nothing: nobody says it should.
+    pub fn refused(&self, allowed: &BTreeSet<Risk>) -> Vec<&Step> {
+        let protects = |env: &str| self.ir.environments.get(env).is_some_and(|env| env.protect);
+        self.steps
+            .iter()
+            .filter(|step| step.risk >= Risk::Replace && !allowed.contains(&step.risk))
+            .filter(|step| step.environments().into_iter().any(protects))
+            .collect()
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LeftOut { address, missing } => {
+                write!(
+                    f,
+                    "`{address}` is left out: it needs `{missing}`, which is out of scope and not there"
+                )
+            }
+            Self::ElementLeftOut { address, field, element, missing } => write!(
+                f,
+                "`{element}` is left out of the {field} of `{address}`: \
+                 it leads to `{missing}`, which is out of scope and not there"
+            ),
+            Self::Unresolved { address, reference } => {
+                write!(f, "`{address}` points at {}, which is nowhere", Nowhere(reference))
+            }
+        }
+    }
+}
+
+/// A reference, in words.
+struct Nowhere<'a>(&'a Ref);
+
+impl fmt::Display for Nowhere<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Ref::To(address) => write!(f, "`{address}`"),
+            Ref::Id(id) => write!(f, "`{id}`"),
+            Ref::Find(asiaq_ir::Lookup::ElasticIp(address)) => {
+                write!(f, "the elastic IP address `{address}`")
+            }
+            Ref::Find(asiaq_ir::Lookup::VpnGateway(name)) => write!(f, "the VPN gateway `{name}`"),
+        }
+    }
+}

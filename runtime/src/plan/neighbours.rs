@@ -1,0 +1,87 @@
+//! What follows just outside a scope: a route table at the other end of a peering connection gains and
+//! loses the routes through it, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Ref, Resource, refs_in};
+use serde_json::Value;
+
+use super::diff::{Target, differences};
+use super::keep::{self, Fate, Fates};
+use super::live::{Item, Live};
+use super::reasons::Names;
+use super::select::{Selection, Wanted};
+use super::step::{Action, Step};
+
+/// Updates of live resources outside the scope, restricted to set elements that lead inside.
+pub(super) fn steps(
+    selection: &Selection<'_>,
+    fates: &Fates<'_>,
+    live: &Live<'_>,
+    names: &Names<'_>,
+) -> Vec<Step> {
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        live.items().partition(|(_, item)| selection.covers(item, live));
+    let inside: BTreeSet<&str> = inside.into_iter().map(|(_, item)| item.found.id.as_str()).collect();
+    let leads_inside = |element: &Value| {
+        refs_in(element).into_iter().any(|reference| match reference {
+            Ref::To(address) => selection.wanted.get(&address).is_some_and(|wanted| wanted.inside),
+            Ref::Id(id) => inside.contains(id.as_str()),
+            Ref::Find(_) => false,
+        })
+    };
+
+    let mut steps = Vec::new();
+    for (index, item) in outside {
+        let wanted = selection.wanted.get(&item.found.address).filter(
+            |_| matches!(fates.get(&item.found.address), Some(Fate::Kept { found, .. }) if *found == index),
+        );
+        let resolve = |value: &Value| keep::resolved(value, fates, live);
+        let said = adjusted(item, wanted, &leads_inside, &resolve);
+        let target = Target { said: &said, resolve: &resolve };
+        let differences = differences(item.found.resource.kind(), &target, &item.value);
+        if let (false, Ok(resource)) =
+            (differences.is_empty(), serde_json::from_value::<Resource>(said.clone()))
+        {
+            let reasons = match wanted {
+                Some(wanted) => names.reasons(wanted.node, &differences),
+                None => names.anonymous(item.found.resource.kind(), &differences),
+            };
+            let action = Action::Update {
+                live: item.found.clone(),
+                wanted: resource,
+                after: BTreeSet::new(),
+                let_go: BTreeSet::new(),
+                set_tags: BTreeMap::new(),
+                remove_tags: BTreeSet::new(),
+            };
+            let origin = wanted.map(|wanted| &wanted.node.origin);
+            steps.push(Step::new(action, &item.found.address, reasons, origin));
+        }
+    }
+    steps
+}
+
+/// The live resource, with the elements that lead inside as the program wants them.
+fn adjusted(
+    item: &Item<'_>,
+    wanted: Option<&Wanted<'_>>,
+    leads_inside: &dyn Fn(&Value) -> bool,
+    resolve: &dyn Fn(&Value) -> Value,
+) -> Value {
+    let mut value = item.value.clone();
+    let kind = item.found.resource.kind();
+    for (field, live) in item.sets() {
+        let key = |element: &Value| Resource::element_key(kind, field, &resolve(element));
+        let said = wanted.and_then(|wanted| wanted.value.get(field)).and_then(Value::as_array);
+        let gained: Vec<&Value> =
+            said.into_iter().flatten().filter(|element| leads_inside(element)).collect();
+        let keys: BTreeSet<String> = gained.iter().map(|element| key(element)).collect();
+        let stay = live.iter().filter(|element| !leads_inside(element) && !keys.contains(&key(element)));
+        let elements: Vec<Value> = stay.chain(gained).cloned().collect();
+        if let Some(set) = value.get_mut(field) {
+            *set = Value::Array(elements);
+        }
+    }
+    value
+}

@@ -1,0 +1,178 @@
+//! What is wanted within a scope.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Address, Change, Ir, Node, Ref, Resource, refs_in};
+use serde_json::Value;
+
+use super::live::{Item, Live};
+use super::{Goal, Note, Scope};
+
+/// The nodes that take part in a plan.
+pub(super) struct Selection<'a> {
+    /// What should live when the plan is applied: inside the scope because it is wanted, outside because it
+    /// lives already and stays.
+    pub(super) wanted: BTreeMap<&'a Address, Wanted<'a>>,
+    /// The same addresses, each after everything it points at.
+    pub(super) order: Vec<&'a Address>,
+    pub(super) notes: BTreeSet<Note>,
+    scope: &'a Scope,
+}
+
+/// A node that takes part.
+pub(super) struct Wanted<'a> {
+    pub(super) node: &'a Node,
+    /// The resource as JSON, without the elements that lead nowhere.
+    pub(super) value: Value,
+    /// Whether its environment is in the scope.
+    pub(super) inside: bool,
+    is_trimmed: bool,
+}
+
+impl Wanted<'_> {
+    /// The resource, without the elements that lead nowhere.
+    pub(super) fn resource(&self) -> Resource {
+        let trimmed = || serde_json::from_value(self.value.clone()).ok();
+        self.is_trimmed.then(trimmed).flatten().unwrap_or_else(|| self.node.resource.clone())
+    }
+}
+
+impl<'a> Selection<'a> {
+    pub(super) fn new(ir: &'a Ir, live: &Live<'a>, scope: &'a Scope) -> Self {
+        let mut selection =
+            Self { wanted: BTreeMap::new(), order: Vec::new(), notes: BTreeSet::new(), scope };
+        let mut values: BTreeMap<&Address, Value> =
+            ir.resources.iter().map(|(address, node)| (address, node.resource.to_value())).collect();
+        for address in dependencies_first(ir, &values) {
+            let (Some(node), Some(value)) = (ir.resources.get(address), values.remove(address)) else {
+                continue;
+            };
+            let inside = environments(address, node).into_iter().any(|env| scope.covers(env));
+            let takes_part = match (inside, scope.goal) {
+                (true, Goal::Apply) => true,
+                (true, Goal::Destroy) => false,
+                (false, _) => live.at(address, node.resource.kind()).next().is_some(),
+            };
+            if takes_part {
+                selection.admit(ir, address, Wanted { node, value, inside, is_trimmed: false });
+            }
+        }
+        selection
+    }
+
+    /// Whether a live resource is in the scope: by its environment, a peering connection by either end.
+    pub(super) fn covers(&self, item: &Item<'_>, live: &Live<'_>) -> bool {
+        let ends = match &item.found.resource {
+            Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
+            _ => Vec::new(),
+        };
+        let mut others = ends.into_iter().filter_map(|end| live.env_of_vpc(end.id()?));
+        self.scope.covers(item.found.address.env()) || others.any(|env| self.scope.covers(env))
+    }
+
+    /// Takes a node in, unless it needs something that will not be there.
+    fn admit(&mut self, ir: &Ir, address: &'a Address, mut wanted: Wanted<'a>) {
+        if wanted.inside {
+            let missing =
+                |address: &Address| ir.resources.contains_key(address) && !self.wanted.contains_key(address);
+            let pointed = refs_in(&wanted.value);
+            if pointed.iter().any(|reference| matches!(reference, Ref::To(to) if missing(to))) {
+                let (left_out, needed) = trim(address, &mut wanted, &missing);
+                self.notes.extend(left_out);
+                if let Some(missing) = needed {
+                    self.notes.insert(Note::LeftOut { address: address.clone(), missing });
+                    return;
+                }
+            }
+            let nowhere = pointed.into_iter().filter(|reference| match reference {
+                Ref::To(to) => !ir.resources.contains_key(to),
+                Ref::Id(_) => false,
+                Ref::Find(_) => true,
+            });
+            self.notes
+                .extend(nowhere.map(|reference| Note::Unresolved { address: address.clone(), reference }));
+        }
+        self.order.push(address);
+        self.wanted.insert(address, wanted);
+    }
+}
+
+/// Takes the elements that lead to something missing out of a resource; says which, and what else it needs
+/// that is missing.
+fn trim(
+    address: &Address,
+    wanted: &mut Wanted<'_>,
+    missing: &dyn Fn(&Address) -> bool,
+) -> (Vec<Note>, Option<Address>) {
+    let kind = wanted.node.resource.kind();
+    let lost = |value: &Value| {
+        refs_in(value).into_iter().find_map(|reference| match reference {
+            Ref::To(to) if missing(&to) => Some(to),
+            Ref::To(_) | Ref::Id(_) | Ref::Find(_) => None,
+        })
+    };
+    let mut notes = Vec::new();
+    let mut needed = None;
+    for (field, value) in wanted.value.as_object_mut().into_iter().flatten() {
+        match (kind.schema().change(field), value) {
+            (Change::Elements { .. }, Value::Array(elements)) => elements.retain(|element| {
+                let Some(missing) = lost(element) else { return true };
+                notes.push(Note::ElementLeftOut {
+                    address: address.clone(),
+                    field: field.clone(),
+                    element: Resource::element_key(kind, field, element),
+                    missing,
+                });
+                false
+            }),
+            (_, value) => needed = needed.or_else(|| lost(value)),
+        }
+    }
+    wanted.is_trimmed = !notes.is_empty();
+    (notes, needed)
+}
+
+/// Environments a node belongs to: its own, and for a peering connection both ends'.
+fn environments<'a>(address: &'a Address, node: &'a Node) -> Vec<&'a str> {
+    let ends = match &node.resource {
+        Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
+        _ => Vec::new(),
+    };
+    let others = ends.into_iter().filter_map(|end| match end {
+        Ref::To(vpc) => Some(vpc.env()),
+        Ref::Id(_) | Ref::Find(_) => None,
+    });
+    std::iter::once(address.env()).chain(others).collect()
+}
+
+/// The addresses of a program, each after everything it needs. In a circle, which no compiler makes, the
+/// one that is met first comes last.
+fn dependencies_first<'a>(ir: &'a Ir, values: &BTreeMap<&'a Address, Value>) -> Vec<&'a Address> {
+    let needs: BTreeMap<&Address, Vec<&'a Address>> = ir
+        .resources
+        .iter()
+        .map(|(address, node)| {
+            let pointed = values.get(address).map(refs_in).unwrap_or_default();
+            let pointed = pointed.iter().filter_map(|reference| match reference {
+                Ref::To(to) => ir.resources.get_key_value(to).map(|(to, _)| to),
+                Ref::Id(_) | Ref::Find(_) => None,
+            });
+            let after = node.after.iter().filter_map(|to| ir.resources.get_key_value(to).map(|(to, _)| to));
+            (address, pointed.chain(after).collect())
+        })
+        .collect();
+    let mut order = Vec::new();
+    let mut met = BTreeSet::new();
+    for start in ir.resources.keys() {
+        let mut stack = vec![(start, false)];
+        while let Some((address, is_done)) = stack.pop() {
+            if is_done {
+                order.push(address);
+            } else if met.insert(address) {
+                stack.push((address, true));
+                stack.extend(needs.get(address).into_iter().flatten().map(|need| (*need, false)));
+            }
+        }
+    }
+    order
+}

@@ -1,0 +1,7 @@
+//! The engine against the cloud in memory.
+
+mod apply;
+mod converge;
+mod memory;
+mod plan;
+mod world;

@@ -1,0 +1,68 @@
+//! The command line: one file a command.
+
+#[cfg(feature = "aws")]
+mod apply;
+mod check;
+mod completions;
+#[cfg(feature = "aws")]
+mod destroy;
+pub(crate) mod env;
+mod explain;
+mod ir;
+mod man;
+#[cfg(feature = "aws")]
+mod plan;
+
+use crate::exit::{Exit, Result};
+use crate::ui::ColorChoice;
+
+/// Checks, plans and makes AWS environments that are written down in `.asq` files.
+#[derive(clap::Parser, Debug)]
+#[command(name = "asiaq", version, propagate_version = true, after_help = AFTERWORD)]
+pub(crate) struct Arguments {
+    /// When to use colour; `NO_COLOR` in the environment means never, too
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTERWORD: &str = "\
+Exit codes: 0 done (`plan`: nothing to do), 1 the program has errors, 2 usage or surroundings, \
+3 an apply stopped part-way, 10 `plan` found changes, 130 interrupted.";
+
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Command {
+    Check(check::Check),
+    #[cfg(feature = "aws")]
+    Plan(plan::Plan),
+    #[cfg(feature = "aws")]
+    Apply(apply::Apply),
+    #[cfg(feature = "aws")]
+    Destroy(destroy::Destroy),
+    Explain(explain::Explain),
+    Ir(ir::Ir),
+    #[command(subcommand)]
+    Env(env::Env),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<Exit> {
+        match self {
+            Self::Check(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Plan(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Apply(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Destroy(command) => command.run(),
+            Self::Explain(command) => command.run(),
+            Self::Ir(command) => command.run(),
+            Self::Env(command) => command.run(),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
+        }
+    }
+}

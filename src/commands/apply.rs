@@ -1,0 +1,55 @@
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use asiaq_runtime::Goal;
+
+use crate::engine::{self, Connection, Consent, Execution, Request, Selection};
+use crate::exit::{Exit, Result};
+use crate::project;
+use crate::ui::Format;
+
+/// Makes AWS what the program says
+///
+/// Shows the plan and asks first. Ctrl-C once finishes the calls in flight and stops; twice stops now. What was
+/// done stays done, and another apply goes on from there.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Apply {
+    /// A file, a folder with .asq files, or a plan that `asiaq plan -o` wrote [default: as for `check`]
+    #[arg(value_name = "PATH|PLAN")]
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    execution: Execution,
+    /// How to print how it ended
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Apply {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let saved = self.path.as_deref().filter(|path| !project::is_project(path));
+        if saved.is_some() && !self.selection.envs.is_empty() {
+            return Err(anyhow!("a saved plan has its environments already: leave out `--env`").into());
+        }
+        engine::block_on(async |interrupts| {
+            let prepared = match saved {
+                Some(path) => engine::open(path, &self.connection, &interrupts).await?,
+                None => engine::prepare(self.request(), &interrupts).await?,
+            };
+            engine::run(&prepared, &self.execution, Consent::Yes, self.format, &interrupts).await
+        })
+    }
+
+    fn request(&self) -> Request<'_> {
+        Request {
+            path: self.path.as_deref(),
+            envs: &self.selection.envs,
+            goal: Goal::Apply,
+            connection: &self.connection,
+            format: self.format,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+use asiaq_compiler::{Checked, did_you_mean};
+
+use crate::exit::{Exit, Result};
+use crate::project::{self, Project};
+use crate::ui::{self, Format, environments, json};
+
+/// Shows the environments of a project
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Env {
+    List(List),
+}
+
+/// Lists the declared environments
+#[derive(clap::Args, Debug)]
+pub(crate) struct List {
+    #[command(flatten)]
+    project: Project,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Some environments of a project.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Filter {
+    /// Only this environment; may be repeated
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+}
+
+impl Env {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        match self {
+            Self::List(list) => list.run(),
+        }
+    }
+}
+
+impl List {
+    fn run(&self) -> Result<Exit> {
+        let checked = project::sound(self.project.path.as_deref(), self.format)?;
+        match self.format {
+            Format::Json => json::print(&checked.environments()),
+            Format::Text => ui::out(&environments::table(&checked.environments())),
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Filter {
+    /// The named environments, all of which are declared.
+    pub(crate) fn known(&self, checked: &Checked) -> anyhow::Result<BTreeSet<String>> {
+        let environments = checked.environments();
+        let declared: Vec<&str> = environments.iter().map(|env| env.name.as_str()).collect();
+        for name in &self.names {
+            if !declared.contains(&name.as_str()) {
+                bail!(unknown(name, &declared));
+            }
+        }
+        Ok(self.names.iter().cloned().collect())
+    }
+}
+
+/// What to say of an environment that is nowhere.
+pub(crate) fn unknown(name: &str, known: &[&str]) -> String {
+    match did_you_mean(name, known) {
+        Some(near) => format!("there is no environment `{name}`; did you mean `{near}`?"),
+        None if known.is_empty() => format!("there is no environment `{name}`: the project declares none"),
+        None => format!("there is no environment `{name}`; there is {}", ui::listed(known)),
+    }
+}

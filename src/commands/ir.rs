@@ -1,0 +1,31 @@
+use asiaq_ir::Facts;
+
+use super::env::Filter;
+use crate::exit::{Exit, Result};
+use crate::project::{self, Project};
+use crate::ui::{Format, json};
+
+/// Prints the AWS resources that a project asks for, as JSON
+///
+/// The account is not looked at: blocks and zones are those that an empty account would give.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Ir {
+    #[command(flatten)]
+    project: Project,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+impl Ir {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
+        let wanted = self.filter.known(&checked)?;
+        let mut ir = checked.lower(&Facts::default()).ir;
+        if !wanted.is_empty() {
+            ir.environments.retain(|name, _| wanted.contains(name));
+            ir.resources.retain(|address, _| wanted.contains(address.env()));
+        }
+        json::print(&ir);
+        Ok(Exit::Done)
+    }
+}

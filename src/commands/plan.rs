@@ -1,0 +1,47 @@
+use std::path::PathBuf;
+
+use asiaq_runtime::Goal;
+
+use crate::engine::{self, Connection, Request, Selection};
+use crate::exit::{Exit, Result};
+use crate::project::Project;
+use crate::ui::{self, Format};
+
+/// Shows what an apply would do; exits with 10 where that is something
+#[derive(clap::Args, Debug)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    project: Project,
+    #[command(flatten)]
+    selection: Selection,
+    /// Saves the plan, so that exactly this can be applied later
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Plan {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let request = Request {
+            path: self.project.path.as_deref(),
+            envs: &self.selection.envs,
+            goal: Goal::Apply,
+            connection: &self.connection,
+            format: self.format,
+        };
+        let prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
+        match self.format {
+            Format::Text => ui::out(&ui::plan::text(&prepared.plan)),
+            Format::Json => ui::plan::print_json(&prepared.plan, &prepared.account),
+        }
+        if let Some(path) = &self.output {
+            engine::save(&prepared, path)?;
+            ui::say(&format!("saved; `asiaq apply {}` does exactly this\n", path.display()));
+        }
+        Ok(if prepared.plan.is_empty() { Exit::Done } else { Exit::Changes })
+    }
+}

@@ -1,0 +1,59 @@
+//! Whose account it is.
+
+use anyhow::{Error, anyhow, bail};
+use asiaq_aws::{Aws, Options};
+use asiaq_runtime::{Cloud, CloudError, Fault, Plan};
+
+use super::Connection;
+
+/// AWS as the caller sees it, and the caller's account id.
+pub(super) async fn connect(connection: &Connection) -> anyhow::Result<(Aws, String)> {
+    let options = Options {
+        profile: connection.profile.clone(),
+        region: connection.region.clone(),
+        endpoint_url: connection.endpoint_url.clone(),
+        ..Options::default()
+    };
+    let aws = Aws::connect(options).await;
+    match aws.identity().await {
+        Ok(identity) => Ok((aws, identity.account)),
+        Err(error) if error.fault == Fault::Unreachable => {
+            let endpoint = connection.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+            let place = endpoint.map(|url| format!(" at {url}")).unwrap_or_default();
+            Err(anyhow!("AWS cannot be reached{place}: {}", error.message))
+        }
+        Err(error) => Err(unusable("find out who you are", &error)),
+    }
+}
+
+/// Why the account cannot be looked at, in one sentence.
+pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
+    match error.fault {
+        Fault::Denied if error.code.is_empty() => anyhow!(
+            "there are no usable AWS credentials: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or pass `--profile`{}",
+            particulars(&error.message)
+        ),
+        Fault::Denied => anyhow!("AWS does not let these credentials {aim}: {error}"),
+        Fault::Unreachable | Fault::TimedOut => anyhow!("AWS cannot be reached: {error}"),
+        Fault::Refused => anyhow!("AWS refuses to {aim}: {error}"),
+    }
+}
+
+/// What the SDK says about credentials, where that is more than that it found none anywhere it looked.
+fn particulars(message: &str) -> String {
+    if message.contains("no credentials found in chain") || message.contains("IMDS") {
+        return String::new();
+    }
+    format!(" ({})", message.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Refuses a plan that changes an environment of another account.
+pub(super) fn verify(plan: &Plan, account: &str) -> anyhow::Result<()> {
+    for env in plan.steps.iter().flat_map(asiaq_runtime::Step::environments) {
+        let declared = plan.ir.environments.get(env).and_then(|env| env.account.as_deref());
+        if let Some(declared) = declared.filter(|declared| *declared != account) {
+            bail!("environment `{env}` belongs to account {declared}, and these credentials to {account}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Ctrl-C, and what asks for the same: counted, so that each stage of a command can heed them its own way.
+
+use std::convert::Infallible;
+
+use anyhow::Context;
+use asiaq_runtime::Stop;
+use tokio::sync::watch;
+
+use crate::exit::{Halt, Result};
+use crate::ui;
+
+/// How many times somebody has asked to stop.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupts(watch::Receiver<usize>);
+
+impl Interrupts {
+    /// Listens from now on; an interrupt no longer ends the process by itself.
+    pub(super) fn listen() -> anyhow::Result<Self> {
+        let (count, receiver) = watch::channel(0);
+        let mut signals = Signals::new().context("cannot listen for interrupts")?;
+        tokio::spawn(async move {
+            while signals.next().await.is_some() {
+                count.send_modify(|times| *times += 1);
+            }
+        });
+        Ok(Self(receiver))
+    }
+
+    /// Does `work` that changes nothing, unless it is interrupted.
+    pub(crate) async fn guard<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut count = self.0.clone();
+        tokio::select! {
+            biased;
+            Ok(_) = count.wait_for(|times| *times > 0) => Err(Halt::Interrupted),
+            result = work => result,
+        }
+    }
+
+    /// Passes every interrupt on to an apply, as long as the answer is awaited.
+    pub(super) async fn pass_on(&self, stop: &Stop) -> Infallible {
+        let mut count = self.0.clone();
+        let mut seen = 0;
+        loop {
+            let Ok(times) = count.wait_for(|times| *times > seen).await.map(|times| *times) else {
+                // Nobody listens any more, so nobody can interrupt.
+                return std::future::pending().await;
+            };
+            for _ in seen..times {
+                stop.request();
+            }
+            ui::progress::stopping(seen == 0 && times == 1);
+            seen = times;
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::select! {
+            next = self.interrupt.recv() => next,
+            next = self.terminate.recv() => next,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::signal::ctrl_c().await.ok()
+    }
+}

@@ -1,0 +1,70 @@
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+
+use asiaq_ir::Risk;
+use asiaq_runtime::Limits;
+
+/// How to reach AWS.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Connection {
+    /// Profile of the AWS config files
+    #[arg(long, value_name = "NAME", help_heading = "AWS")]
+    pub(crate) profile: Option<String>,
+    /// Region of calls that belong to no environment, such as who the caller is
+    ///
+    /// Where resources live is what their environments say; this does not move them.
+    #[arg(long, value_name = "REGION", help_heading = "AWS")]
+    pub(crate) region: Option<String>,
+    /// Where every call goes instead of to AWS, such as `http://127.0.0.1:5000`
+    #[arg(long, value_name = "URL", help_heading = "AWS")]
+    pub(crate) endpoint_url: Option<String>,
+}
+
+/// Which environments a command is about.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Selection {
+    /// Only this environment; may be repeated. Without it, every environment of the caller's account
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) envs: Vec<String>,
+}
+
+/// How a command that writes goes about it.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Execution {
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Show what would be done, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// What may happen to protected environments; may be repeated
+    #[arg(long, value_enum, value_name = "RISK")]
+    pub(crate) allow: Vec<Allow>,
+    /// How many calls may be in flight at once [default: 16]
+    #[arg(long, value_name = "N")]
+    concurrency: Option<NonZeroUsize>,
+}
+
+/// What a protected environment refuses without being told in so many words.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allow {
+    /// Resources may be made anew.
+    Replace,
+    /// Things may be lost that cannot be brought back.
+    DataLoss,
+}
+
+impl Execution {
+    pub(crate) fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        Limits { concurrency: self.concurrency.map_or(usual.concurrency, NonZeroUsize::get) }
+    }
+
+    pub(crate) fn allowed(&self) -> BTreeSet<Risk> {
+        let risk = |allow: &Allow| match allow {
+            Allow::Replace => Risk::Replace,
+            Allow::DataLoss => Risk::DataLoss,
+        };
+        self.allow.iter().map(risk).collect()
+    }
+}

@@ -1,0 +1,73 @@
+//! From a program to a plan.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use asiaq_aws::Aws;
+use asiaq_lang::Diagnostic;
+use asiaq_runtime::{Goal, Plan, observe, plan};
+
+use super::scope::Choice;
+use super::{Connection, Interrupts, account, clock};
+use crate::exit::{Halt, Result};
+use crate::project;
+use crate::ui::{self, Format, diagnostics, json};
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    /// The project.
+    pub(crate) path: Option<&'a Path>,
+    /// Environments by name; all of the account's where empty.
+    pub(crate) envs: &'a [String],
+    pub(crate) goal: Goal,
+    pub(crate) connection: &'a Connection,
+    pub(crate) format: Format,
+}
+
+/// A plan, and the account it is for.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) plan: Plan,
+    pub(crate) account: String,
+    pub(crate) aws: Aws,
+}
+
+/// Checks the program, looks at the account and decides what to do.
+pub(crate) async fn prepare(request: Request<'_>, interrupts: &Interrupts) -> Result<Prepared> {
+    interrupts.guard(Box::pin(unguarded(request))).await
+}
+
+async fn unguarded(request: Request<'_>) -> Result<Prepared> {
+    let checked = project::sound(request.path, request.format)?;
+    let (aws, account) = account::connect(request.connection).await?;
+    let environments = checked.environments();
+    let choice = Choice::new(&environments, &account, request.envs)?;
+    if let Some(left_alone) = choice.left_alone() {
+        ui::say(&left_alone);
+    }
+    let observed = observe(&aws, checked.project(), &choice.regions())
+        .await
+        .map_err(|error| account::unusable("look at the account", &error))?;
+    let live: BTreeSet<&str> = observed.found.iter().map(|found| found.address.env()).collect();
+    let scope = choice.scope(&live, request.goal)?;
+
+    let lowered = checked.lower(&observed.facts);
+    match request.goal {
+        // What is in the way of making something is not in the way of taking it down.
+        Goal::Destroy => {}
+        Goal::Apply => {
+            let is_refused = lowered.diagnostics.iter().any(Diagnostic::is_error);
+            if is_refused && request.format == Format::Json {
+                json::print(&json::report(&checked.sources, &lowered.diagnostics));
+            } else {
+                diagnostics::warn(&checked.sources, &lowered.diagnostics);
+            }
+            if is_refused {
+                return Err(Halt::Program);
+            }
+        }
+    }
+    let plan = plan(&lowered.ir, &observed, &scope, &clock::now());
+    Ok(Prepared { plan, account, aws })
+}

@@ -1,0 +1,132 @@
+//! From a plan to AWS: refusals, consent, the apply itself, and how it ended.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::time::Instant;
+
+use anyhow::{Context, anyhow};
+use asiaq_ir::Risk;
+use asiaq_runtime::{Outcome, Plan, Stop, apply};
+
+use super::{Execution, Interrupts, Prepared, account};
+use crate::exit::{Exit, Halt, Result};
+use crate::ui::progress::Progress;
+use crate::ui::{self, Format, ask, outcome};
+
+/// How a person agrees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Consent {
+    /// By saying yes.
+    Yes,
+    /// By typing the names of the environments.
+    Names,
+}
+
+/// Shows a plan, asks, applies it, and says how it ended.
+pub(crate) async fn run(
+    prepared: &Prepared,
+    execution: &Execution,
+    consent: Consent,
+    format: Format,
+    interrupts: &Interrupts,
+) -> Result<Exit> {
+    let Prepared { plan, account, aws } = prepared;
+    account::verify(plan, account)?;
+    show(prepared, execution, format);
+    if !execution.dry_run {
+        refuse_protected(plan, &execution.allowed())?;
+    }
+    if plan.is_empty() || execution.dry_run {
+        if format == Format::Json && !execution.dry_run {
+            outcome::print_json(plan, account, &Outcome::default(), std::time::Duration::ZERO);
+        }
+        return Ok(if plan.is_empty() { Exit::Done } else { Exit::Changes });
+    }
+    if !execution.yes {
+        obtain(plan, account, consent, interrupts).await?;
+    }
+
+    let started = Instant::now();
+    let stop = Stop::new();
+    let progress = Progress::new(plan);
+    let limits = execution.limits();
+    let on_event = |event| progress.take(&event);
+    let outcome = tokio::select! {
+        outcome = apply(aws, plan, &limits, &stop, &on_event) => outcome,
+        never = interrupts.pass_on(&stop) => match never {},
+    };
+    progress.finish();
+    let took = started.elapsed();
+    match format {
+        Format::Json => outcome::print_json(plan, account, &outcome, took),
+        Format::Text => outcome::print(plan, &outcome, took),
+    }
+    Ok(if outcome.stopped {
+        Exit::Interrupted
+    } else if outcome.is_complete() {
+        Exit::Done
+    } else {
+        Exit::Partial
+    })
+}
+
+fn show(prepared: &Prepared, execution: &Execution, format: Format) {
+    match (format, execution.dry_run) {
+        (Format::Text, _) => ui::out(&ui::plan::text(&prepared.plan)),
+        (Format::Json, true) => ui::plan::print_json(&prepared.plan, &prepared.account),
+        // The one object on stdout is how it ended; a person who has to agree still sees the plan.
+        (Format::Json, false) if !execution.yes => ui::say(&ui::plan::text(&prepared.plan)),
+        (Format::Json, false) => {}
+    }
+    if execution.dry_run
+        && let Err(refusal) = refuse_protected(&prepared.plan, &execution.allowed())
+    {
+        ui::say(&format!("an apply would be refused: {refusal:#}\n"));
+    }
+}
+
+fn refuse_protected(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
+    let refused = plan.refused(allowed);
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let risks: BTreeSet<Risk> = refused.iter().map(|step| step.risk).collect();
+    let words: Vec<String> = risks.iter().map(|risk| format!("--allow {}", risk.word())).collect();
+    Err(anyhow!(
+        "a protected environment refuses this:\n{}to do it all the same, add `{}`",
+        ui::plan::steps_in_words(&refused),
+        words.join(" ")
+    ))
+}
+
+/// Asks, and comes back only with a yes.
+async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Interrupts) -> Result<()> {
+    if !std::io::stdin().is_terminal() {
+        return Err(
+            anyhow!("nothing was changed: there is no terminal to ask on, and `--yes` is not there").into()
+        );
+    }
+    let envs: BTreeSet<&str> = plan.steps.iter().flat_map(asiaq_runtime::Step::environments).collect();
+    let listed = ui::listed(&envs.iter().collect::<Vec<_>>());
+    let question = match consent {
+        Consent::Yes => format!("Apply these changes to {listed} in account {account}? [y/N] "),
+        Consent::Names => format!(
+            "This destroys {listed} in account {account}. Type the name{} to go on: ",
+            if envs.len() == 1 { "" } else { "s" }
+        ),
+    };
+    let answer =
+        async { Ok(tokio::task::spawn_blocking(move || ask::line(&question)).await.context("cannot ask")?) };
+    let answer = interrupts.guard(answer).await?.context("cannot read the answer")?;
+    let agrees = match consent {
+        Consent::Yes => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
+        Consent::Names => {
+            answer.split([' ', ',']).filter(|word| !word.is_empty()).collect::<BTreeSet<_>>() == envs
+        }
+    };
+    if agrees {
+        Ok(())
+    } else {
+        Err(Halt::Surroundings(anyhow!("nothing was changed: the answer was not yes")))
+    }
+}

@@ -1,0 +1,76 @@
+//! A plan in a file, to be looked at now and applied later.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
+use asiaq_runtime::{Plan, observe, plan};
+use serde::{Deserialize, Serialize};
+
+use super::{Connection, Interrupts, Prepared, account};
+use crate::exit::Result;
+
+/// The form that this version writes and reads.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    version: u32,
+    account: String,
+    plan: Plan,
+}
+
+/// Just enough to know whether the rest can be read.
+#[derive(Deserialize)]
+struct Header {
+    version: u32,
+}
+
+/// Writes a plan to `path`.
+pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
+    let saved = Saved { version: VERSION, account: prepared.account.clone(), plan: prepared.plan.clone() };
+    let text = serde_json::to_string_pretty(&saved)?;
+    fs::write(path, text + "\n").with_context(|| format!("cannot write the plan to `{}`", path.display()))
+}
+
+/// Reads a plan back, and refuses it where the account is another one or the world has moved since.
+pub(crate) async fn open(path: &Path, connection: &Connection, interrupts: &Interrupts) -> Result<Prepared> {
+    interrupts.guard(async { Ok(Box::pin(unguarded(path, connection)).await?) }).await
+}
+
+async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepared> {
+    let saved = read(path)?;
+    let (aws, account) = account::connect(connection).await?;
+    if account != saved.account {
+        bail!("the plan is for account {}, and these credentials belong to {account}", saved.account);
+    }
+    let regions: BTreeSet<String> =
+        saved.plan.ir.environments.values().map(|env| env.region.clone()).collect();
+    let observed = observe(&aws, &saved.plan.project, &regions)
+        .await
+        .map_err(|error| account::unusable("look at the account", &error))?;
+    let fresh = plan(&saved.plan.ir, &observed, &saved.plan.scope, &saved.plan.now);
+    let moved: Vec<String> =
+        saved.plan.differs_from(&fresh).iter().map(|address| format!("  {address}")).collect();
+    if !moved.is_empty() {
+        bail!(
+            "the world has moved since `{}` was made; this would go otherwise now:\n{}\nmake a new plan",
+            path.display(),
+            moved.join("\n")
+        );
+    }
+    Ok(Prepared { plan: saved.plan, account, aws })
+}
+
+fn read(path: &Path) -> anyhow::Result<Saved> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read the plan `{shown}`"))?;
+    let header: Header = serde_json::from_str(&text).map_err(|_| {
+        anyhow!("`{shown}` is neither a project (`.asq`) nor a plan that `asiaq plan -o` wrote")
+    })?;
+    if header.version != VERSION {
+        bail!("`{shown}` is a plan of version {}, and this asiaq reads version {VERSION}", header.version);
+    }
+    serde_json::from_str(&text).with_context(|| format!("the plan `{shown}` is damaged"))
+}

@@ -1,0 +1,148 @@
+//! Which environments a command is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::bail;
+use asiaq_compiler::EnvironmentSummary;
+use asiaq_runtime::{Goal, Scope};
+
+use crate::commands::env::unknown;
+use crate::ui;
+
+/// The environments of a project, as seen from one account.
+#[derive(Debug)]
+pub(super) struct Choice<'a> {
+    account: &'a str,
+    asked: BTreeSet<&'a str>,
+    /// Declared environments of this account, with their regions.
+    here: BTreeMap<&'a str, &'a str>,
+    /// Declared environments of other accounts, with those.
+    elsewhere: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Choice<'a> {
+    /// Refuses what can be refused before anything is looked at.
+    pub(super) fn new(
+        declared: &'a [EnvironmentSummary],
+        account: &'a str,
+        asked: &'a [String],
+    ) -> anyhow::Result<Self> {
+        let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
+        let (mut here, mut elsewhere) = (BTreeMap::new(), BTreeMap::new());
+        for env in declared {
+            match env.account.as_deref() {
+                Some(other) if other != account => elsewhere.insert(env.name.as_str(), other),
+                Some(_) | None => here.insert(env.name.as_str(), env.region.as_str()),
+            };
+        }
+        for env in &asked {
+            if let Some(other) = elsewhere.get(env) {
+                bail!("environment `{env}` belongs to account {other}, and these credentials to {account}");
+            }
+        }
+        if declared.is_empty() {
+            bail!("the project declares no environment");
+        }
+        if here.is_empty() {
+            bail!("no environment belongs to account {account}:{}", list(&elsewhere));
+        }
+        Ok(Self { account, asked, here, elsewhere })
+    }
+
+    /// Regions to look at.
+    pub(super) fn regions(&self) -> BTreeSet<String> {
+        self.here.values().map(|region| (*region).to_owned()).collect()
+    }
+
+    /// What is left alone because it belongs to somebody else; nothing where nobody asked for everything.
+    pub(super) fn left_alone(&self) -> Option<String> {
+        let says = self.asked.is_empty() && !self.elsewhere.is_empty();
+        says.then(|| {
+            format!("left alone, because this is account {}:{}\n", self.account, list(&self.elsewhere))
+        })
+    }
+
+    /// The scope, now that it is known which environments `live`. One that lives and is not declared counts
+    /// as this account's; one that is declared for another account does not, wherever it lives.
+    pub(super) fn scope(&self, live: &BTreeSet<&str>, goal: Goal) -> anyhow::Result<Scope> {
+        let mut known: BTreeSet<&str> =
+            live.iter().copied().filter(|env| !self.elsewhere.contains_key(env)).collect();
+        known.extend(self.here.keys());
+        if let Some(env) = self.asked.difference(&known).next() {
+            bail!(unknown(env, &known.into_iter().collect::<Vec<_>>()));
+        }
+        let only = match (self.asked.is_empty(), self.elsewhere.is_empty()) {
+            (false, _) => Some(&self.asked),
+            (true, false) => Some(&known),
+            (true, true) => None,
+        };
+        let only = only.map(|envs| envs.iter().map(|env| (*env).to_owned()).collect());
+        Ok(Scope { only, goal })
+    }
+}
+
+fn list(elsewhere: &BTreeMap<&str, &str>) -> String {
+    let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (env, account) in elsewhere {
+        by_account.entry(account).or_default().push(env);
+    }
+    let parts: Vec<String> =
+        by_account.iter().map(|(account, envs)| format!("{} of {account}", ui::listed(envs))).collect();
+    if parts.is_empty() { String::new() } else { format!(" {}", parts.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(name: &str, account: Option<&str>) -> EnvironmentSummary {
+        EnvironmentSummary {
+            name: name.to_owned(),
+            envtype: None,
+            region: "us-west-2".to_owned(),
+            account: account.map(str::to_owned),
+            protect: false,
+            cidr: String::new(),
+            zones: 3,
+            networks: Vec::new(),
+        }
+    }
+
+    /// The environments in scope, `*` for all, or why there is no scope.
+    fn scope(declared: &[(&str, Option<&str>)], asked: &[&str], live: &[&str]) -> String {
+        let declared: Vec<_> = declared.iter().map(|(name, account)| env(name, *account)).collect();
+        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
+        let live = live.iter().copied().collect();
+        let scope = Choice::new(&declared, "111", &asked).and_then(|choice| choice.scope(&live, Goal::Apply));
+        match scope.map(|scope| scope.only) {
+            Ok(None) => "*".to_owned(),
+            Ok(Some(only)) => only.into_iter().collect::<Vec<_>>().join(" "),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn everything_is_in_scope_where_one_account_holds_everything() {
+        assert_eq!(scope(&[("ci", None), ("demo", Some("111"))], &[], &["ci", "old"]), "*");
+    }
+
+    #[test]
+    fn environments_of_other_accounts_are_left_alone_even_where_they_live_here() {
+        let declared = [("ci", None), ("prod", Some("222"))];
+        assert_eq!(scope(&declared, &[], &["ci", "old", "prod"]), "ci old");
+        assert_eq!(
+            scope(&declared, &["prod"], &[]),
+            "environment `prod` belongs to account 222, and these credentials to 111"
+        );
+        assert_eq!(
+            scope(&[("prod", Some("222"))], &[], &[]),
+            "no environment belongs to account 111: `prod` of 222"
+        );
+    }
+
+    #[test]
+    fn an_environment_that_lives_undeclared_can_be_named() {
+        assert_eq!(scope(&[("ci", None)], &["old"], &["old"]), "old");
+        assert_eq!(scope(&[("ci", None)], &["cl"], &[]), "there is no environment `cl`; did you mean `ci`?");
+    }
+}

@@ -1,0 +1,37 @@
+//! The `asiaq` command: arguments in, text out. What the language means is the compiler's business, what AWS
+//! needs the engine's.
+
+// Files, the environment and the clock are this crate's business; every other crate is handed what it needs.
+#![allow(clippy::disallowed_methods)]
+
+mod commands;
+#[cfg(feature = "aws")]
+mod engine;
+mod exit;
+mod project;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::Arguments;
+use exit::{Exit, Halt};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    ui::set_color(arguments.color);
+    let exit = match arguments.command.run() {
+        Ok(exit) => exit,
+        Err(Halt::Program) => Exit::Program,
+        Err(Halt::Interrupted) => {
+            ui::say("interrupted; nothing was changed\n");
+            Exit::Interrupted
+        }
+        Err(Halt::Surroundings(error)) => {
+            ui::error(&error);
+            Exit::Surroundings
+        }
+    };
+    exit.into()
+}

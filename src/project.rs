@@ -1,0 +1,91 @@
+//! A project on disk.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use asiaq_compiler::{Checked, Files, Workspace, check};
+
+use crate::exit::{Halt, Result};
+use crate::ui::{Format, diagnostics, json};
+
+/// The file that is meant where no path is named.
+const USUAL: &str = "infra.asq";
+
+/// Where a project is: a file, or a folder and every `.asq` file in it.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Project {
+    /// A file, or a folder and every .asq file in it [default: infra.asq if there is one, else this folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// Reads and checks the project at `path`, and draws what is wrong; refuses to go on with one that has errors.
+pub(crate) fn sound(path: Option<&Path>, format: Format) -> Result<Checked> {
+    let checked = read(path)?;
+    if checked.has_errors() && format == Format::Json {
+        json::print(&json::report(&checked.sources, &checked.diagnostics));
+    } else {
+        diagnostics::warn(&checked.sources, &checked.diagnostics);
+    }
+    if checked.has_errors() { Err(Halt::Program) } else { Ok(checked) }
+}
+
+/// Reads and checks the project at `path`.
+pub(crate) fn read(path: Option<&Path>) -> anyhow::Result<Checked> {
+    let workspace = Workspace::load(&entries(path)?, &Disk).map_err(|why| anyhow!(why))?;
+    Ok(check(workspace))
+}
+
+/// Whether `path` names a project rather than something else, such as a saved plan.
+pub(crate) fn is_project(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "asq") || path.is_dir()
+}
+
+/// The files that `path` names.
+fn entries(path: Option<&Path>) -> anyhow::Result<Vec<String>> {
+    match path {
+        None if Path::new(USUAL).exists() => Ok(vec![USUAL.to_owned()]),
+        None => folder(Path::new(".")),
+        Some(path) if path.is_dir() => folder(path),
+        Some(path) => Ok(vec![name(path)?]),
+    }
+}
+
+fn folder(path: &Path) -> anyhow::Result<Vec<String>> {
+    let listing =
+        fs::read_dir(path).with_context(|| format!("cannot read the folder `{}`", path.display()))?;
+    let mut entries = Vec::new();
+    for entry in listing {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "asq") && path.is_file() {
+            entries.push(name(&path)?);
+        }
+    }
+    if entries.is_empty() {
+        bail!("there is no `.asq` file in `{}`: name the project's file", path.display());
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+/// The name that messages call a file by: the path without what says nothing, with slashes.
+fn name(path: &Path) -> anyhow::Result<String> {
+    let tidy: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+    let name = tidy.to_str().with_context(|| format!("`{}` is not Unicode: rename it", path.display()))?;
+    Ok(name.replace(std::path::MAIN_SEPARATOR, "/"))
+}
+
+/// The files of this machine.
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> std::result::Result<String, String> {
+        fs::read_to_string(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => format!("there is no file `{path}`"),
+            ErrorKind::InvalidData => format!("`{path}` is not UTF-8 text"),
+            _ => format!("cannot read `{path}`: {error}"),
+        })
+    }
+}

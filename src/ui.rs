@@ -1,0 +1,77 @@
+//! Text for people and for programs: the only code that prints. Data goes to stdout, talk to stderr.
+//!
+//! Everything is rendered with colours; the streams take them out where nobody would see them.
+
+pub(crate) mod diagnostics;
+pub(crate) mod environments;
+pub(crate) mod explanation;
+pub(crate) mod json;
+mod rules;
+mod style;
+mod table;
+mod words;
+
+#[cfg(feature = "aws")]
+pub(crate) mod ask;
+#[cfg(feature = "aws")]
+pub(crate) mod outcome;
+#[cfg(feature = "aws")]
+pub(crate) mod plan;
+#[cfg(feature = "aws")]
+pub(crate) mod progress;
+
+use std::io::Write;
+
+pub(crate) use words::listed;
+
+/// How a command prints its data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// Settles when to use colour, for everything that is printed from now on.
+pub(crate) fn set_color(choice: ColorChoice) {
+    let choice = match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// Prints data.
+pub(crate) fn out(text: &str) {
+    write(anstream::stdout().lock(), text);
+}
+
+/// Says something beside the data.
+pub(crate) fn say(text: &str) {
+    write(anstream::stderr().lock(), text);
+}
+
+/// Says why a command cannot go on.
+pub(crate) fn error(error: &anyhow::Error) {
+    say(&format!("{} {error:#}\n", style::paint(style::ERROR, "error:")));
+}
+
+fn write(mut stream: impl Write, text: &str) {
+    // Whoever reads may have had enough, as `head` does: that is no mistake.
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}

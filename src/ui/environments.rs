@@ -1,0 +1,25 @@
+//! The list of environments.
+
+use asiaq_compiler::EnvironmentSummary;
+
+use super::style::{BOLD, CHANGED, DIM};
+use super::table::{self, Cell};
+
+/// One line for each environment, under a line of headings.
+pub(crate) fn table(environments: &[EnvironmentSummary]) -> String {
+    let headings = ["NAME", "TYPE", "REGION", "ACCOUNT", "ADDRESSES", "ZONES", "METANETWORKS", ""];
+    let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
+    rows.extend(environments.iter().map(|env| {
+        vec![
+            Cell::new(BOLD, &env.name),
+            Cell::plain(env.envtype.as_deref().unwrap_or("-")),
+            Cell::plain(&env.region),
+            Cell::plain(env.account.as_deref().unwrap_or("any")),
+            Cell::plain(&env.cidr),
+            Cell::plain(env.zones.to_string()),
+            Cell::plain(env.networks.join(" ")),
+            Cell::new(CHANGED, if env.protect { "protected" } else { "" }),
+        ]
+    }));
+    table::lines(&rows).join("\n") + "\n"
+}

@@ -1,0 +1,103 @@
+//! Data for programs.
+
+use asiaq_lang::{Diagnostic, Edit, Fix, Position, Related, SourceMap, Span};
+use serde::Serialize;
+
+/// Prints `value` and a line break.
+pub(crate) fn print(value: &impl Serialize) {
+    // Everything we print has text for keys, so that it can be written.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    super::out(&format!("{text}\n"));
+}
+
+/// What `check --format json` prints.
+#[derive(Serialize)]
+pub(crate) struct Report<'a> {
+    diagnostics: Vec<Entry<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'a str,
+    severity: asiaq_lang::Severity,
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Note<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Mend<'a>>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+struct Note<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+#[derive(Serialize)]
+struct Mend<'a> {
+    title: &'a str,
+    edits: Vec<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    range: Range,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: Position,
+    end: Position,
+}
+
+/// Diagnostics with the places in words: lines and columns from 1, columns in characters.
+pub(crate) fn report<'a>(sources: &'a SourceMap, diagnostics: &'a [Diagnostic]) -> Report<'a> {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    Report {
+        diagnostics: diagnostics.iter().map(|diagnostic| entry(sources, diagnostic)).collect(),
+        summary: Summary { errors, warnings: diagnostics.len() - errors },
+    }
+}
+
+fn entry<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Entry<'a> {
+    let note = |related: &'a Related| Note { message: &related.message, place: place(sources, related.span) };
+    let change = |edit: &'a Edit| Change { place: place(sources, edit.span), text: &edit.text };
+    let mend = |fix: &'a Fix| Mend { title: &fix.title, edits: fix.edits.iter().map(change).collect() };
+    Entry {
+        code: &diagnostic.code,
+        severity: diagnostic.severity,
+        message: &diagnostic.message,
+        place: place(sources, diagnostic.primary),
+        label: diagnostic.label.as_deref(),
+        related: diagnostic.related.iter().map(note).collect(),
+        help: diagnostic.help.as_deref(),
+        fix: diagnostic.fix.as_ref().map(mend),
+    }
+}
+
+fn place(sources: &SourceMap, span: Span) -> Place<'_> {
+    let range = Range { start: sources.start(span), end: sources.end(span) };
+    Place { file: sources.path(span.file), range }
+}

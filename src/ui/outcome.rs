@@ -1,0 +1,102 @@
+//! How an apply ended.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use asiaq_ir::Address;
+use asiaq_runtime::{Failure, Goal, Operation, Outcome, Plan, Verb};
+use serde::Serialize;
+
+use super::plan::Tally;
+use super::style::{BOLD, ERROR, GOOD, WARNING, paint};
+use super::words::{count, duration};
+
+#[derive(Serialize)]
+struct View<'a> {
+    project: &'a str,
+    account: &'a str,
+    summary: Tally,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+    seconds: f64,
+}
+
+/// Prints the outcome as one object.
+pub(crate) fn print_json(plan: &Plan, account: &str, outcome: &Outcome, took: Duration) {
+    let seconds = (took.as_secs_f64() * 1000.0).round() / 1000.0;
+    super::json::print(&View { project: &plan.project, account, summary: Tally::of(plan), outcome, seconds });
+}
+
+/// Says what was done, what was not and why, and what to run next.
+pub(crate) fn print(plan: &Plan, outcome: &Outcome, took: Duration) {
+    super::out(&done(plan, outcome, took));
+    super::say(&left(plan, outcome));
+}
+
+fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
+    let verbs = |verb: Verb| outcome.done.iter().filter(|operation| operation.verb == verb).count();
+    let parts = [(Verb::Create, "created"), (Verb::Update, "changed"), (Verb::Delete, "deleted")];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .map(|(verb, word)| (verbs(verb), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    let parts = if parts.is_empty() { "nothing was changed".to_owned() } else { parts.join(", ") };
+    let head = match (outcome.is_complete(), plan.scope.goal) {
+        (true, _) => paint(GOOD, "Done:"),
+        (false, Goal::Apply) => paint(WARNING, "Applied in part:"),
+        (false, Goal::Destroy) => paint(WARNING, "Destroyed in part:"),
+    };
+    format!("{head} {parts} in {}.\n", duration(took))
+}
+
+fn left(plan: &Plan, outcome: &Outcome) -> String {
+    if outcome.is_complete() {
+        return String::new();
+    }
+    let mut text = String::new();
+    for Failure { operation, error } in &outcome.failed {
+        let code = if error.code.is_empty() { String::new() } else { format!("{}: ", error.code) };
+        let _ = writeln!(text, "\n{} could not {}", paint(ERROR, "error:"), named(operation));
+        let _ = writeln!(text, "  {}: {code}{}", error.operation, error.message);
+        if let Some(request) = &error.request {
+            let _ = writeln!(text, "  request {request}");
+        }
+    }
+    let mut waiting: BTreeMap<&Address, Vec<&Operation>> = BTreeMap::new();
+    for skip in &outcome.skipped {
+        waiting.entry(&skip.because).or_default().push(&skip.operation);
+    }
+    for (because, operations) in waiting {
+        text.push_str(&list(&format!("not tried, because they wait for {because}"), operations));
+    }
+    if !outcome.abandoned.is_empty() {
+        text.push_str(&list(
+            "in flight when it stopped, so nobody knows",
+            outcome.abandoned.iter().collect(),
+        ));
+    }
+    let told = outcome.done.len() + outcome.failed.len() + outcome.skipped.len() + outcome.abandoned.len();
+    let rest = plan.operations().saturating_sub(told);
+    if rest > 0 {
+        let _ = write!(text, "\n{}, because it was told to stop\n", count(rest, "operation") + " not tried");
+    }
+    let command = match plan.scope.goal {
+        Goal::Apply => "asiaq apply",
+        Goal::Destroy => "asiaq destroy",
+    };
+    text + &format!("\nWhat was done stays done. Run `{}` to go on from there.\n", paint(BOLD, command))
+}
+
+fn list(head: &str, operations: Vec<&Operation>) -> String {
+    let lines: Vec<String> = operations.into_iter().map(named).collect();
+    format!("\n{head}:\n  {}\n", lines.join("\n  "))
+}
+
+fn named(operation: &Operation) -> String {
+    let Operation { address, kind, verb, id } = operation;
+    let id = id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{verb} {} {address}{id}", kind.name())
+}

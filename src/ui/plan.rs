@@ -1,0 +1,125 @@
+//! A plan, for people: by environment, and within it what is at stake most stands last, next to the question.
+
+mod details;
+mod gist;
+mod together;
+mod view;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use asiaq_ir::{Origin, Risk};
+use asiaq_runtime::{Action, Goal, Plan, Step};
+
+pub(super) use view::Tally;
+pub(crate) use view::print_json;
+
+use super::style::{BAD, BOLD, CHANGED, DIM, ERROR, GOOD, PLAIN, REPLACED, WARNING, paint};
+use super::table::{self, Cell};
+use super::words::count;
+use anstyle::Style;
+
+/// The whole plan.
+pub(crate) fn text(plan: &Plan) -> String {
+    if plan.is_empty() {
+        return format!("{}{}\n", nothing(plan), notes(plan));
+    }
+    let mut by_env: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        by_env.entry(step.address.env()).or_default().push(step);
+    }
+    let mut text = String::new();
+    for (env, mut steps) in by_env {
+        steps.sort_by_key(|step| (step.risk, step.kind));
+        text.push_str(&heading(plan, env, &steps));
+        let rows: Vec<Vec<Cell>> = steps.iter().map(|step| row(step)).collect();
+        for (line, step) in table::lines(&rows).into_iter().zip(steps) {
+            let (mark, colour) = mark(&step.action);
+            let _ = writeln!(text, "  {} {line}", paint(colour, mark));
+            for detail in details::lines(plan, step) {
+                let _ = writeln!(text, "      {detail}");
+            }
+        }
+        text.push('\n');
+    }
+    text + &summary(plan) + &notes(plan) + "\n"
+}
+
+/// Steps, one a line, as they would be talked about.
+pub(crate) fn steps_in_words(steps: &[&Step]) -> String {
+    let line = |step: &&Step| {
+        let verb = match step.action {
+            Action::Create { .. } => "create",
+            Action::Update { .. } => "change",
+            Action::Replace { .. } => "replace",
+            Action::Delete { .. } => "delete",
+        };
+        format!("  {verb} {} {} ({})\n", step.kind.name(), step.address, step.risk.word())
+    };
+    steps.iter().map(line).collect()
+}
+
+fn heading(plan: &Plan, env: &str, steps: &[&Step]) -> String {
+    let region = steps.first().map_or("", |step| step.region.as_str());
+    let says = match plan.ir.environments.get(env) {
+        None => "no longer declared",
+        Some(declared) if declared.protect => "protected",
+        Some(_) => "",
+    };
+    let cells = vec![Cell::new(BOLD, env), Cell::new(DIM, region), Cell::new(WARNING, says)];
+    table::lines(&[cells]).concat() + "\n"
+}
+
+fn row(step: &Step) -> Vec<Cell> {
+    let (_, colour) = mark(&step.action);
+    let risk = match step.risk {
+        Risk::Safe => Cell::default(),
+        Risk::Disruptive => Cell::new(CHANGED, step.risk.word()),
+        Risk::Replace => Cell::new(REPLACED, step.risk.word()),
+        Risk::DataLoss => Cell::new(ERROR, step.risk.word()),
+    };
+    vec![
+        Cell::new(DIM, step.kind.name()),
+        Cell::new(colour, step.address.as_str()),
+        Cell::new(PLAIN, gist::of(step)),
+        risk,
+        Cell::new(DIM, step.origin.as_ref().map(Origin::to_string).unwrap_or_default()),
+    ]
+}
+
+fn mark(action: &Action) -> (&'static str, Style) {
+    match action {
+        Action::Create { .. } => ("+", GOOD),
+        Action::Update { .. } => ("~", CHANGED),
+        Action::Replace { .. } => ("±", REPLACED),
+        Action::Delete { .. } => ("-", BAD),
+    }
+}
+
+fn nothing(plan: &Plan) -> String {
+    match plan.scope.goal {
+        Goal::Apply => format!("Nothing to do: AWS is what `{}` says.", plan.project),
+        Goal::Destroy => format!("Nothing to do: nothing of `{}` is there.", plan.project),
+    }
+}
+
+fn summary(plan: &Plan) -> String {
+    let tally = Tally::of(plan);
+    paint(BOLD, "Plan: ")
+        + &format!(
+            "{} to create, {} to change, {} to replace, {} to delete.",
+            tally.create, tally.update, tally.replace, tally.delete
+        )
+}
+
+fn notes(plan: &Plan) -> String {
+    if plan.notes.is_empty() {
+        return String::new();
+    }
+    let lines = plan.notes.iter().map(|note| format!("\n  {note}"));
+    format!(
+        "\n{}{}",
+        paint(WARNING, &format!("{}:", count(plan.notes.len(), "note"))),
+        lines.collect::<String>()
+    )
+}

@@ -1,0 +1,96 @@
+//! The lines under a step: why, field by field, and who may come in.
+
+use asiaq_ir::{IngressRule, Kind, Origin, Resource, TAGS_TAG};
+use asiaq_runtime::{Action, Plan, Reason, Step};
+use serde_json::Value;
+
+use super::together::together;
+use crate::ui::style::{BAD, CHANGED, DIM, GOOD, paint};
+use crate::ui::table::{self, Cell};
+use crate::ui::words;
+
+/// What a step makes of a rule, and the place that says so.
+type Mark = (Sign, String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    Plus,
+    Minus,
+    Changed,
+}
+
+impl Sign {
+    fn text(self) -> String {
+        match self {
+            Self::Plus => paint(GOOD, "+"),
+            Self::Minus => paint(BAD, "-"),
+            Self::Changed => paint(CHANGED, "~"),
+        }
+    }
+}
+
+pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
+    let mut rules: Vec<(IngressRule, Mark)> = Vec::new();
+    let mut rows: Vec<(Sign, Vec<Cell>)> = Vec::new();
+    if let Action::Create { node } = &step.action
+        && let Resource::IngressRules(made) = &node.resource
+    {
+        rules.extend(made.rules.iter().map(|rule| {
+            let value = serde_json::to_value(rule).unwrap_or_default();
+            let key = Resource::element_key(Kind::IngressRules, "rules", &value);
+            (rule.clone(), (Sign::Plus, cited(step, Some(node.cite("rules", Some(&key))))))
+        }));
+    }
+    for reason in step.reasons.iter().filter(|reason| !is_bookkeeping(reason)) {
+        match as_rule(reason) {
+            Some((sign, rule)) => rules.push((rule, (sign, cited(step, reason.origin.as_ref())))),
+            None => rows.push(row(step, reason)),
+        }
+    }
+    let rules = together(&rules, &plan.ir, step.address.env());
+    rows.extend(
+        rules
+            .into_iter()
+            .map(|(text, (sign, origin))| (sign, vec![Cell::plain(text), Cell::new(DIM, origin)])),
+    );
+    let (signs, rows): (Vec<Sign>, Vec<Vec<Cell>>) = rows.into_iter().unzip();
+    signs.into_iter().zip(table::lines(&rows)).map(|(sign, line)| format!("{} {line}", sign.text())).collect()
+}
+
+/// A tag that only says which other tags there are.
+fn is_bookkeeping(reason: &Reason) -> bool {
+    reason.field == "tags" && reason.element.as_deref() == Some(TAGS_TAG)
+}
+
+/// The rule that a reason adds or takes away whole.
+fn as_rule(reason: &Reason) -> Option<(Sign, IngressRule)> {
+    let rule = |value: &Value| serde_json::from_value(value.clone()).ok();
+    match (reason.field.as_str(), &reason.before, &reason.after) {
+        ("rules", Value::Null, after) => Some((Sign::Plus, rule(after)?)),
+        ("rules", before, Value::Null) => Some((Sign::Minus, rule(before)?)),
+        _ => None,
+    }
+}
+
+fn row(step: &Step, reason: &Reason) -> (Sign, Vec<Cell>) {
+    let said = |value: &Value| words::element(&reason.field, value, step.address.env());
+    let key = reason.element.as_deref().filter(|_| reason.field == "tags");
+    let (sign, text) = match (key, reason.element.is_some(), &reason.before, &reason.after) {
+        (Some(key), _, Value::Null, after) => (Sign::Plus, format!("tag {key} = {after}")),
+        (Some(key), _, before, Value::Null) => (Sign::Minus, format!("tag {key} = {before}")),
+        (Some(key), _, before, after) => (Sign::Changed, format!("tag {key}  {before} → {after}")),
+        (None, true, Value::Null, after) => (Sign::Plus, said(after)),
+        (None, true, before, Value::Null) => (Sign::Minus, said(before)),
+        (None, _, before, after) => {
+            (Sign::Changed, format!("{}  {} → {}", reason.field, said(before), said(after)))
+        }
+    };
+    let why = reason.why.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
+    (sign, vec![Cell::plain(text + &why), Cell::new(DIM, cited(step, reason.origin.as_ref()))])
+}
+
+/// A place, where the line of the step does not name it already.
+fn cited(step: &Step, origin: Option<&Origin>) -> String {
+    let place = origin.map(Origin::to_string).unwrap_or_default();
+    if step.origin.as_ref().is_some_and(|origin| origin.to_string() == place) { String::new() } else { place }
+}

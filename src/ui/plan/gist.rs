@@ -1,0 +1,37 @@
+//! What there is to know of a step in a few words.
+
+use asiaq_ir::Resource;
+use asiaq_runtime::{Action, Step};
+
+use crate::ui::rules;
+use crate::ui::words::{count, reference};
+
+/// Of what is made the particulars, of what goes or changes the id that AWS gave it.
+pub(super) fn of(step: &Step) -> String {
+    match &step.action {
+        Action::Create { node } => particulars(&node.resource, step.address.env()),
+        Action::Update { live, .. } | Action::Replace { live, .. } | Action::Delete { live } => {
+            live.id.clone()
+        }
+    }
+}
+
+fn particulars(resource: &Resource, env: &str) -> String {
+    match resource {
+        Resource::DhcpOptions(options) => options.domain_name.clone().unwrap_or_default(),
+        Resource::Vpc(vpc) => vpc.cidr.to_string(),
+        Resource::Subnet(subnet) => format!("{} {}", subnet.cidr, subnet.zone),
+        Resource::RouteTable(table) => {
+            table.routes.iter().map(|route| rules::route(route, env)).collect::<Vec<_>>().join(", ")
+        }
+        Resource::IngressRules(rules) => count(rules.rules.len(), "rule"),
+        Resource::GatewayEndpoint(endpoint) => count(endpoint.route_tables.len(), "route table"),
+        Resource::NetworkInterface(interface) => interface.address.to_string(),
+        Resource::VpnAttachment(attachment) => reference(&attachment.gateway),
+        Resource::PeeringConnection(_)
+        | Resource::InternetGateway(_)
+        | Resource::SecurityGroup(_)
+        | Resource::ElasticIp(_)
+        | Resource::NatGateway(_) => String::new(),
+    }
+}

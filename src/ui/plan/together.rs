@@ -1,0 +1,48 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{IngressRule, Ir, Protocol};
+
+use crate::ui::rules::{Ports, line, ports, ports_text, source};
+
+/// Rules, put together again: what one line of a program says is one line here.
+///
+/// Each rule comes with a mark, such as the place it is from; only rules with the same mark are put together.
+pub(super) fn together<M: Ord + Clone>(rules: &[(IngressRule, M)], ir: &Ir, env: &str) -> Vec<(String, M)> {
+    let mut by_ports: BTreeMap<(Protocol, Ports, &str, &M), BTreeSet<String>> = BTreeMap::new();
+    for (rule, mark) in rules {
+        let key = (rule.protocol, ports(rule), rule.description.as_str(), mark);
+        by_ports.entry(key).or_default().insert(source(&rule.source, env));
+    }
+    let mut by_sources: BTreeMap<(Protocol, BTreeSet<String>, &str, &M), BTreeSet<Ports>> = BTreeMap::new();
+    for ((protocol, ports, description, mark), sources) in by_ports {
+        by_sources.entry((protocol, sources, description, mark)).or_default().insert(ports);
+    }
+    let everybody = networks(ir, env);
+    by_sources
+        .into_iter()
+        .map(|((protocol, sources, description, mark), ports)| {
+            let ports: Vec<String> = ports.iter().map(|ports| ports_text(*ports, protocol)).collect();
+            let sources = if sources == everybody && sources.len() > 1 {
+                "all".to_owned()
+            } else {
+                list(&sources.into_iter().collect::<Vec<_>>())
+            };
+            (line(protocol, &list(&ports), &sources, description), mark.clone())
+        })
+        .collect()
+}
+
+fn list(items: &[String]) -> String {
+    match items {
+        [one] => one.clone(),
+        _ => format!("[{}]", items.join(", ")),
+    }
+}
+
+/// The metanetworks of an environment.
+fn networks(ir: &Ir, env: &str) -> BTreeSet<String> {
+    let own = ir.resources.keys().filter(|address| address.env() == env);
+    own.filter_map(|address| address.as_str().strip_suffix("/security-group")?.split_once('/'))
+        .map(|(_, network)| network.to_owned())
+        .collect()
+}

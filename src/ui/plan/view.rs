@@ -1,0 +1,90 @@
+//! A plan, for programs.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::{Origin, Risk};
+use asiaq_runtime::{Action, Plan, Reason};
+use serde::Serialize;
+
+/// How many steps of each sort.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(in crate::ui) struct Tally {
+    pub(in crate::ui) create: usize,
+    pub(in crate::ui) update: usize,
+    pub(in crate::ui) replace: usize,
+    pub(in crate::ui) delete: usize,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    project: &'a str,
+    account: &'a str,
+    summary: Tally,
+    steps: Vec<StepView<'a>>,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct StepView<'a> {
+    address: &'a str,
+    kind: &'static str,
+    region: &'a str,
+    action: &'static str,
+    risk: Risk,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a Origin>,
+    #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
+    reasons: &'a [Reason],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'a asiaq_ir::Resource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a BTreeMap<String, String>>,
+}
+
+/// Prints a plan: its steps with their reasons, and what is made.
+pub(crate) fn print_json(plan: &Plan, account: &str) {
+    let steps = plan.steps.iter().map(|step| {
+        let (action, tags) = match &step.action {
+            Action::Create { node } => ("create", Some(&node.tags)),
+            Action::Update { .. } => ("update", None),
+            Action::Replace { node, .. } => ("replace", Some(&node.tags)),
+            Action::Delete { .. } => ("delete", None),
+        };
+        StepView {
+            address: step.address.as_str(),
+            kind: step.kind.name(),
+            region: &step.region,
+            action,
+            risk: step.risk,
+            id: step.live().map(|live| live.id.as_str()),
+            origin: step.origin.as_ref(),
+            reasons: &step.reasons,
+            resource: step.wanted(),
+            tags: tags.filter(|tags| !tags.is_empty()),
+        }
+    });
+    crate::ui::json::print(&View {
+        project: &plan.project,
+        account,
+        summary: Tally::of(plan),
+        steps: steps.collect(),
+        notes: plan.notes.iter().map(ToString::to_string).collect(),
+    });
+}
+
+impl Tally {
+    pub(in crate::ui) fn of(plan: &Plan) -> Self {
+        let mut tally = Self::default();
+        for step in &plan.steps {
+            *match step.action {
+                Action::Create { .. } => &mut tally.create,
+                Action::Update { .. } => &mut tally.update,
+                Action::Replace { .. } => &mut tally.replace,
+                Action::Delete { .. } => &mut tally.delete,
+            } += 1;
+        }
+        tally
+    }
+}

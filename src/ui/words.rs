@@ -1,0 +1,67 @@
+//! Small pieces of language.
+
+use asiaq_ir::{Lookup, Ref, refs_in};
+use serde_json::Value;
+
+use super::rules;
+
+/// `a`, `b` and `c`.
+pub(crate) fn listed<T: AsRef<str>>(words: &[T]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// `1 error`, `2 errors`.
+pub(crate) fn count(number: usize, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
+/// How long something took, as people say it.
+#[cfg(feature = "aws")]
+pub(crate) fn duration(time: std::time::Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        format!("{:.1}s", time.as_secs_f64())
+    } else {
+        format!("{}m {:02}s", seconds / 60, seconds % 60)
+    }
+}
+
+/// A value of the IR as people write it: references by what they name, nothing as `none`.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(items) => format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", ")),
+        Value::Object(_) => match refs_in(value).as_slice() {
+            [one] => reference(one),
+            _ => value.to_string(),
+        },
+    }
+}
+
+/// An element of set `field` as it would be written in environment `env`.
+pub(super) fn element(field: &str, element: &Value, env: &str) -> String {
+    let rule = || serde_json::from_value(element.clone()).ok().map(|rule| rules::one(&rule, env));
+    let route = || serde_json::from_value(element.clone()).ok().map(|route| rules::route(&route, env));
+    let said = match field {
+        "rules" => rule(),
+        "routes" => route(),
+        _ => None,
+    };
+    said.unwrap_or_else(|| value(element))
+}
+
+/// What a reference names.
+pub(super) fn reference(reference: &Ref) -> String {
+    match reference {
+        Ref::To(address) => address.to_string(),
+        Ref::Id(id) => id.clone(),
+        Ref::Find(Lookup::ElasticIp(address)) => address.to_string(),
+        Ref::Find(Lookup::VpnGateway(name)) => format!("VPN gateway `{name}`"),
+    }
+}

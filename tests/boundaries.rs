@@ -1,0 +1,77 @@
+//! Which crate may know which: the arrows between the rooms, read off the manifests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+/// The crates of the workspace, and those of it that each may depend on.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("asiaq-lang", &[]),
+    ("asiaq-ir", &[]),
+    ("asiaq-compiler", &["asiaq-ir", "asiaq-lang"]),
+    ("asiaq-runtime", &["asiaq-ir"]),
+    ("asiaq-aws", &["asiaq-ir", "asiaq-runtime"]),
+    ("asiaq", &["asiaq-aws", "asiaq-compiler", "asiaq-ir", "asiaq-lang", "asiaq-runtime"]),
+];
+
+/// Crates by the start of their names, and the only ones that may depend on them.
+const RESERVED: &[(&str, &[&str])] = &[
+    ("aws-", &["asiaq-aws"]),
+    ("ariadne", &["asiaq"]),
+    ("clap", &["asiaq"]),
+    ("indicatif", &["asiaq"]),
+    ("anyhow", &["asiaq"]),
+    ("tokio", &["asiaq", "asiaq-aws", "asiaq-runtime"]),
+    ("pest", &["asiaq-lang"]),
+];
+
+fn packages() -> BTreeMap<String, Package> {
+    let metadata = MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    metadata.packages.into_iter().map(|package| (package.name.to_string(), package)).collect()
+}
+
+/// What a crate is built from, without what only its tests need.
+fn dependencies(package: &Package) -> BTreeSet<&str> {
+    let built = package.dependencies.iter().filter(|needed| needed.kind != DependencyKind::Development);
+    built.map(|needed| needed.name.as_str()).collect()
+}
+
+#[test]
+fn the_arrows_between_crates_point_down() {
+    let packages = packages();
+    let allowed: BTreeMap<&str, &[&str]> = ARROWS.iter().copied().collect();
+    assert_eq!(
+        packages.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        allowed.keys().copied().collect(),
+        "every crate of the workspace has its arrows in this table"
+    );
+    for (name, package) in &packages {
+        let ours = dependencies(package).into_iter().filter(|needed| needed.starts_with("asiaq"));
+        let unexpected: Vec<&str> = ours.filter(|needed| !allowed[name.as_str()].contains(needed)).collect();
+        assert!(unexpected.is_empty(), "{name} must not know {unexpected:?}");
+    }
+}
+
+#[test]
+fn crates_with_one_door_have_one_door() {
+    for (name, package) in &packages() {
+        for needed in dependencies(package) {
+            for (prefix, users) in RESERVED.iter().filter(|(prefix, _)| needed.starts_with(prefix)) {
+                assert!(
+                    users.contains(&name.as_str()),
+                    "{name} must not know {needed}: `{prefix}` is for {users:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_language_wing_builds_without_aws() {
+    let packages = packages();
+    let root = &packages["asiaq"];
+    for engine in ["asiaq-aws", "asiaq-runtime", "tokio"] {
+        let needed = root.dependencies.iter().find(|needed| needed.name == engine).unwrap();
+        assert!(needed.optional, "{engine} is behind the feature `aws`");
+    }
+}

@@ -1,0 +1,105 @@
+//! What each command prints.
+
+use insta::assert_snapshot;
+
+use super::{Folder, SAMPLE};
+
+fn sample() -> Folder {
+    Folder::new(&[("infra.asq", SAMPLE)])
+}
+
+#[test]
+fn a_sound_program_is_checked_in_one_line() {
+    assert_snapshot!(sample().transcript(&["check", "check infra.asq", "check ./infra.asq --format json"]));
+}
+
+#[test]
+fn a_project_is_a_file_or_a_folder_of_files() {
+    let folder = Folder::new(&[
+        ("live/a.asq", "project p { region = us-west-2 }\n"),
+        ("live/b.asq", "env e { cidr = 10.0.0.0/20 }\n"),
+        ("live/notes.txt", "not a program\n"),
+        (
+            "split/infra.asq",
+            "use networks\nproject p { region = us-west-2 }\nenv e : box { cidr = 10.0.0.0/20 }\n",
+        ),
+        ("split/networks.asq", "envtype box { zones = 1, metanetwork web {} }\n"),
+        ("empty/readme", ""),
+    ]);
+    assert_snapshot!(folder.transcript(&[
+        "env list live",
+        "env list split/infra.asq",
+        "env list split",
+        "check empty",
+        "check nowhere.asq",
+        "check",
+    ]));
+}
+
+#[test]
+fn environments_are_listed() {
+    assert_snapshot!(sample().transcript(&["env list", "env list --format json"]));
+}
+
+#[test]
+fn values_are_explained_by_every_place_that_set_them() {
+    assert_snapshot!(sample().transcript(&[
+        "explain infra.asq ci.zones",
+        "explain ci.zones infra.asq",
+        "explain ci.zones --format json",
+        "explain ci.zonse",
+        "explain stagin.zones",
+    ]));
+}
+
+#[test]
+fn resources_are_explained_field_by_field() {
+    assert_snapshot!(sample().transcript(&[
+        "explain infra.asq staging/web/subnet/1",
+        "explain staging/web/security-group/ingress",
+        "explain staging/web/route-table/2",
+        "explain staging/web/subnt/1",
+    ]));
+}
+
+#[test]
+fn the_ir_is_the_same_bytes_every_time_and_can_be_narrowed() {
+    let folder = sample();
+    let once = folder.transcript(&["ir"]);
+    assert_eq!(once, folder.transcript(&["ir"]));
+    assert!(once.contains("\"staging/vpc\""), "{once}");
+    let narrow = folder.run("ir --env ci", &[]);
+    assert!(narrow.contains("\"ci/vpc\"") && !narrow.contains("staging"), "{narrow}");
+    assert_snapshot!(folder.transcript(&["ir --env cl"]));
+}
+
+#[test]
+fn help_and_versions_are_printed() {
+    let folder = sample();
+    let text = folder.transcript(&["--version", "-h", "check -h", "explain --help"]);
+    assert_snapshot!(text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    assert_snapshot!(sample().transcript(&["chekc", "check --format yaml", "explain"]));
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let folder = sample();
+    assert!(folder.run("completions bash", &[]).contains("_asiaq()"));
+    assert!(folder.run("man", &[]).contains(".TH asiaq 1"));
+    assert!(folder.run("man -o .", &[]).ends_with("[exit 0]\n"));
+    assert!(folder.0.path().join("asiaq-check.1").exists());
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_insist() {
+    let folder = sample();
+    let escapes = |line: &str, environment: &[(&str, &str)]| folder.run(line, environment).contains('\u{1b}');
+    assert!(!escapes("env list", &[]));
+    assert!(escapes("env list --color always", &[]));
+    assert!(escapes("env list --color always", &[("NO_COLOR", "1")]));
+    assert!(!escapes("env list", &[("NO_COLOR", "1")]));
+}

@@ -1,0 +1,43 @@
+//! What commands say when AWS cannot be had.
+
+use insta::assert_snapshot;
+
+use super::{Folder, SAMPLE};
+
+#[test]
+fn without_credentials_there_is_one_sentence() {
+    assert_snapshot!(Folder::new(&[("infra.asq", SAMPLE)]).transcript(&[
+        "plan",
+        "apply --yes",
+        "destroy --yes"
+    ]));
+}
+
+#[test]
+fn an_endpoint_that_does_not_answer_is_named() {
+    let folder = Folder::new(&[("infra.asq", SAMPLE)]);
+    // Port 9 of loopback: nobody listens.
+    let said = folder.run(
+        "plan --endpoint-url http://127.0.0.1:9",
+        &[("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_MAX_ATTEMPTS", "1")],
+    );
+    assert!(said.contains("AWS cannot be reached at http://127.0.0.1:9: "), "{said}");
+    assert!(said.ends_with("[exit 2]\n"), "{said}");
+}
+
+#[test]
+fn a_program_with_errors_is_refused_before_aws_is_asked() {
+    let folder = Folder::new(&[("infra.asq", "project p { region = us-wst-2 }\n")]);
+    assert_snapshot!(folder.transcript(&["plan", "apply --yes --format json"]));
+}
+
+#[test]
+fn a_file_that_is_neither_program_nor_plan_is_refused() {
+    let folder = Folder::new(&[("infra.asq", SAMPLE), ("x.json", "{}"), ("old.json", r#"{"version": 99}"#)]);
+    assert_snapshot!(folder.transcript(&[
+        "apply --yes x.json",
+        "apply --yes old.json",
+        "apply --yes gone.json",
+        "apply --yes x.json --env ci",
+    ]));
+}

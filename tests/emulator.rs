@@ -1,0 +1,110 @@
+//! The real binary against an emulator: what it does to an account, looked at from outside with boto3.
+
+mod changes;
+mod lifecycle;
+#[path = "../runtime/aws/tests/emulator/moto.rs"]
+mod moto;
+mod safety;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with a program, and an account of one's own.
+struct World {
+    folder: tempfile::TempDir,
+    credentials: moto::Credentials,
+}
+
+/// What a run of the binary said.
+#[derive(Debug)]
+struct Said {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl World {
+    fn new(program: &str) -> Self {
+        let world = Self { folder: tempfile::tempdir().unwrap(), credentials: moto::new_account() };
+        world.write(program);
+        world
+    }
+
+    /// Replaces the program.
+    fn write(&self, program: &str) {
+        std::fs::write(self.path("infra.asq"), program).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command in the world's folder and account.
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.folder.path())
+            .env("AWS_ENDPOINT_URL", moto::endpoint())
+            .env("AWS_ACCESS_KEY_ID", &self.credentials.access)
+            .env("AWS_SECRET_ACCESS_KEY", &self.credentials.secret)
+            .env("AWS_SESSION_TOKEN", &self.credentials.token)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_CONFIG_FILE", self.path("no-config"))
+            .env("AWS_SHARED_CREDENTIALS_FILE", self.path("no-credentials"))
+            .env_remove("AWS_PROFILE")
+            .env_remove("AWS_REGION");
+        command
+    }
+
+    fn asiaq(&self, arguments: &[&str]) -> Said {
+        Said::of(&self.command(env!("CARGO_BIN_EXE_asiaq")).args(arguments).output().unwrap())
+    }
+
+    /// Applies the program and asserts that nothing is left to do.
+    fn apply(&self) -> Said {
+        let said = self.asiaq(&["apply", "--yes"]);
+        assert_eq!(said.code, 0, "{said:#?}");
+        self.assert_settled();
+        said
+    }
+
+    /// Asserts that a plan has nothing to do.
+    fn assert_settled(&self) {
+        let plan = self.asiaq(&["plan"]);
+        assert_eq!(plan.code, 0, "a plan right after an apply is empty: {plan:#?}");
+    }
+
+    /// What is in the account, from outside.
+    fn look(&self) -> String {
+        self.python(&[])
+    }
+
+    /// The lines of [`World::look`] that contain `part`.
+    fn lines(&self, part: &str) -> Vec<String> {
+        self.look().lines().filter(|line| line.contains(part)).map(|line| line.trim().to_owned()).collect()
+    }
+
+    /// Runs Python with `ec2`, a client, and gives what it assigns to `result`, as JSON.
+    fn boto(&self, code: &str) -> serde_json::Value {
+        serde_json::from_str(&self.python(&["run", code])).unwrap()
+    }
+
+    fn python(&self, arguments: &[&str]) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut command = self.command(moto::python(root));
+        command.arg(root.join("tests/emulator/look.py")).arg("us-west-2").args(arguments);
+        let said = Said::of(&command.output().unwrap());
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        said.stdout
+    }
+}
+
+impl Said {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}

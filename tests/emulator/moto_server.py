@@ -1,0 +1,53 @@
+"""moto_server with three mistakes of moto 5.2.1 mended, so that it does what AWS documents.
+
+A VPC that takes another DHCP option set lets go of the old one; moto counts it as assigned for ever.
+A NAT gateway that is deleted gives its elastic IP address back; moto keeps the association.
+The description of a rule is no part of what makes it the same rule; moto compares it where the source is a group,
+and so never finds the rule whose description it is to change.
+"""
+
+import sys
+
+from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
+from moto.ec2.models.nat_gateways import NatGatewayBackend
+from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.server import main
+
+associate_dhcp_options = DHCPOptionsSetBackend.associate_dhcp_options
+delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
+is_same_rule = SecurityGroupRule.__eq__
+
+
+def associate_and_let_go(self, dhcp_options, vpc):
+    """What moto does, after what it forgets."""
+    self.disassociate_dhcp_options(vpc)
+    associate_dhcp_options(self, dhcp_options, vpc)
+
+
+def delete_and_give_back(self, nat_gateway_id):
+    """What moto does, and then what it forgets."""
+    gateway = delete_nat_gateway(self, nat_gateway_id)
+    for held in gateway.address_set:
+        for address in self.addresses:
+            if address.allocation_id == held.get("allocationId"):
+                address.eni = None
+                address.association_id = None
+    return gateway
+
+
+def is_same_but_for_its_description(self, other):
+    """What moto does, the description of a source group left out."""
+    mine, theirs = self.source_group, other.source_group
+    bare = lambda group: {key: group[key] for key in group if key != "Description"}
+    try:
+        self.source_group, other.source_group = bare(mine), bare(theirs)
+        return is_same_rule(self, other)
+    finally:
+        self.source_group, other.source_group = mine, theirs
+
+
+DHCPOptionsSetBackend.associate_dhcp_options = associate_and_let_go
+NatGatewayBackend.delete_nat_gateway = delete_and_give_back
+SecurityGroupRule.__eq__ = is_same_but_for_its_description
+
+sys.exit(main(sys.argv[1:]))
