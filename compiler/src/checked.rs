@@ -64,7 +64,9 @@ pub fn check(workspace: Workspace) -> Checked {
     // Lowering finds what only the finished resources show, such as a peering across accounts.
     lower::lower(&workspace.sources, &model, &laid, &Facts::default(), &mut proofs);
     // What a broken value leads to is not a second mistake.
-    proofs.retain(|proof| !diagnostics.iter().any(|found| found.is_error() && contains(proof.primary, found.primary)));
+    proofs.retain(|proof| {
+        !diagnostics.iter().any(|found| found.is_error() && contains(proof.primary, found.primary))
+    });
     diagnostics.append(&mut proofs);
     Checked { sources: workspace.sources, diagnostics: tidy(diagnostics), model }
 }
@@ -78,6 +80,12 @@ impl Checked {
     /// The project's name.
     pub fn project(&self) -> &str {
         &self.model.project
+    }
+
+    /// Every region the project speaks of.
+    pub fn regions(&self) -> BTreeSet<String> {
+        let of_environments = self.model.environments.iter().map(|env| env.region.value.clone());
+        self.model.region.clone().into_iter().chain(of_environments).collect()
     }
 
     /// Lowers the project for an account that holds `facts`. What [`check`] has said is not said again.
@@ -98,9 +106,11 @@ impl Checked {
             region: env.region.value.clone(),
             account: env.account.as_ref().map(|account| account.value.clone()),
             protect: env.protect.value,
-            cidr: self.sources.slice(env.cidr.span()).split_once('=').map_or_else(String::new, |(_, value)| {
-                value.trim().to_owned()
-            }),
+            cidr: self
+                .sources
+                .slice(env.cidr.span())
+                .split_once('=')
+                .map_or_else(String::new, |(_, value)| value.trim().to_owned()),
             zones: env.zones.value,
             networks: env.network_names().into_iter().map(str::to_owned).collect(),
         };

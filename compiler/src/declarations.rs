@@ -91,7 +91,9 @@ impl Checker<'_, '_> {
     fn heading(&mut self, decl: &Decl, parent: Option<&str>) {
         let kind = decl.kind.text.as_str();
         match &decl.name {
-            Some(name) if BLOCKS.contains(&kind) => self.diagnostics.push(errors::block_with_name(kind, name)),
+            Some(name) if BLOCKS.contains(&kind) => {
+                self.diagnostics.push(errors::block_with_name(kind, name))
+            }
             None if !BLOCKS.contains(&kind) => self.diagnostics.push(errors::missing_name(&decl.kind)),
             Some(name) if names::is_environment(kind) && name.text.contains('_') => {
                 self.diagnostics.push(errors::underscore_in_environment(name));
@@ -120,7 +122,13 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn body(&mut self, schema: &KindSchema, body: &Body, overrides: Overrides<'_>, context: Option<&Context>) {
+    fn body(
+        &mut self,
+        schema: &KindSchema,
+        body: &Body,
+        overrides: Overrides<'_>,
+        context: Option<&Context>,
+    ) {
         let mut settings: BTreeMap<(&str, Vec<&str>), Span> = BTreeMap::new();
         let mut nested: BTreeMap<(&str, Option<&str>), Span> = BTreeMap::new();
         for member in &body.members {
@@ -184,7 +192,8 @@ impl Checker<'_, '_> {
         }
         for name in &context.names {
             if self.names.environment(&name.text).is_none() {
-                let known: Vec<&str> = self.names.of_kind("env").chain(self.names.of_kind("envtype")).collect();
+                let known: Vec<&str> =
+                    self.names.of_kind("env").chain(self.names.of_kind("envtype")).collect();
                 self.diagnostics.push(errors::unknown_environment(name, &known));
             }
         }
@@ -193,13 +202,15 @@ impl Checker<'_, '_> {
     fn bounded(&mut self, expr: &Expr, field: &FieldSchema) {
         let mut typer = Typer::new(self.names, None);
         let value = typer.value(expr, &field.ty);
-        self.diagnostics.append(&mut typer.diagnostics);
-        if let (Value::Int(number), Some(Expr { kind: ExprKind::Range(low, high), .. })) = (value, &field.bounds)
-            && let (Some(low), Some(high)) = (integer(low), integer(high))
-            && !(low..=high).contains(&number)
+        if let Some(Expr { kind: ExprKind::Range(low, high), .. }) = &field.bounds
+            && let Some(value) = magnitude(&value)
+            && let Some(least) = magnitude(&typer.value(low, &field.ty))
+            && let Some(most) = magnitude(&typer.value(high, &field.ty))
+            && !(least..=most).contains(&value)
         {
-            self.diagnostics.push(errors::out_of_bounds(expr.span, &field.name, number, low, high));
+            typer.diagnostics.push(errors::out_of_bounds(expr.span, &field.name, &shown(low), &shown(high)));
         }
+        self.diagnostics.append(&mut typer.diagnostics);
     }
 
     fn value(&mut self, expr: &Expr, ty: &Ty) {
@@ -256,15 +267,30 @@ impl Checker<'_, '_> {
 }
 
 fn context_key(context: Option<&Context>) -> Vec<&str> {
-    let mut names: Vec<&str> =
-        context.map(|context| context.names.iter().map(|name| name.text.as_str()).collect()).unwrap_or_default();
+    let mut names: Vec<&str> = context
+        .map(|context| context.names.iter().map(|name| name.text.as_str()).collect())
+        .unwrap_or_default();
     names.sort_unstable();
     names
 }
 
-fn integer(expr: &Expr) -> Option<i64> {
-    match &expr.kind {
-        ExprKind::Int(digits) => digits.parse().ok(),
+/// How large a value is, in its unit.
+fn magnitude(value: &Value) -> Option<f64> {
+    // Bounds are small numbers, which a float holds exactly.
+    #[allow(clippy::cast_precision_loss)]
+    match value {
+        Value::Int(number) => Some(*number as f64),
+        Value::Duration(number) | Value::Size(number) => Some(*number as f64),
+        Value::Number(number) => Some(*number),
         _ => None,
+    }
+}
+
+/// A bound as it is written.
+fn shown(bound: &Expr) -> String {
+    match &bound.kind {
+        ExprKind::Int(text) | ExprKind::Number(text) => text.clone(),
+        ExprKind::Quantity(text, unit) => format!("{text}{unit}"),
+        _ => String::new(),
     }
 }

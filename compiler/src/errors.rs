@@ -16,7 +16,9 @@ pub(crate) use values::*;
 /// nearest by Damerau–Levenshtein, at most a third of its length away.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let same = known.iter().find(|name| name.eq_ignore_ascii_case(word));
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    // A word of one letter is as far from any other as can be.
+    let limit = (length / 3).max(1).min(length.saturating_sub(1));
     same.copied().or_else(|| {
         known
             .iter()

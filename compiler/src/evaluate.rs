@@ -158,11 +158,8 @@ impl Fields {
     pub(crate) fn list<T>(&self, field: &str, pick: impl Fn(Value) -> Option<T>) -> Option<Set<Vec<At<T>>>> {
         let set = self.values.get(field)?;
         let Value::List(items) = &set.value else { return None };
-        let items = items
-            .iter()
-            .cloned()
-            .filter_map(|item| Some(At::new(pick(item.value)?, item.span)))
-            .collect();
+        let items =
+            items.iter().cloned().filter_map(|item| Some(At::new(pick(item.value)?, item.span))).collect();
         Some(Set { value: items, chain: set.chain.clone() })
     }
 

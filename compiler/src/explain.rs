@@ -47,7 +47,9 @@ impl Checked {
             .provenance
             .iter()
             .filter(|(field, _)| {
-                rest.is_empty() || *field == rest || field.strip_prefix(rest).is_some_and(|tail| tail.starts_with('.'))
+                rest.is_empty()
+                    || *field == rest
+                    || field.strip_prefix(rest).is_some_and(|tail| tail.starts_with('.'))
             })
             .map(|(field, chain)| Explanation {
                 path: format!("{env}.{field}"),
@@ -64,7 +66,11 @@ impl Checked {
     fn place(&self, span: Span, wins: bool) -> Place {
         let at = self.sources.start(span);
         let line = self.sources.text(span.file).lines().nth(at.line as usize - 1).unwrap_or_default();
-        let text = if self.sources.slice(span).contains('\n') { line.trim() } else { self.sources.slice(span).trim() };
+        let text = if self.sources.slice(span).contains('\n') {
+            line.trim()
+        } else {
+            self.sources.slice(span).trim()
+        };
         // A default is declared by its name alone: the whole line says more.
         let text = if text.contains('=') { text } else { line.trim() };
         Place { file: self.sources.path(span.file).to_owned(), line: at.line, text: text.to_owned(), wins }

@@ -50,7 +50,7 @@ pub(crate) fn layout(model: &Model, facts: &Facts, diagnostics: &mut Vec<Diagnos
     let mut layout = Layout::default();
     for env in &model.environments {
         let Some(cidr) = vpcs.get(env.name.as_str()) else { continue };
-        let region = facts.regions.get(&env.region.value);
+        let region = env.facts(facts);
         let live = live::subnets(env, *cidr, region);
         let zones = zones(env, region, &live, diagnostics);
         let networks = networks(env, *cidr, &live, diagnostics);
@@ -79,7 +79,7 @@ fn vpc_blocks<'m>(
                 blocks.insert(env.name.as_str(), block);
             }
             Allocation::Pool { prefix, pool } => {
-                let region = facts.regions.get(&env.region.value);
+                let region = env.facts(facts);
                 let live = live_vpc(env, region).and_then(|vpc| vpc.blocks.first().copied());
                 match live.filter(|live| live.prefix_len() == prefix && pool.contains(live)) {
                     Some(live) => {
@@ -96,8 +96,9 @@ fn vpc_blocks<'m>(
     waiting.sort_by_key(|(prefix, ..)| *prefix);
     for (prefix, env, pool) in waiting {
         let mut taken: Vec<Ipv4Net> = blocks.values().copied().collect();
-        let region = facts.regions.get(&env.region.value);
-        taken.extend(region.iter().flat_map(|region| &region.vpcs).flat_map(|vpc| vpc.blocks.iter().copied()));
+        let region = env.facts(facts);
+        taken
+            .extend(region.iter().flat_map(|region| &region.vpcs).flat_map(|vpc| vpc.blocks.iter().copied()));
         taken.extend(vpn_destinations(env));
         match space::choose(&env.name, prefix, pool, &taken) {
             Some(block) => {
@@ -139,7 +140,7 @@ fn obstacles(
         }
     }
     found.extend(vpn_destinations(env).map(|block| (block, "routed to the VPN gateway".to_owned())));
-    for vpc in facts.regions.get(&env.region.value).iter().flat_map(|region| &region.vpcs) {
+    for vpc in env.facts(facts).iter().flat_map(|region| &region.vpcs) {
         let name = vpc.name.as_deref().unwrap_or("no name");
         found.extend(vpc.blocks.iter().map(|block| (*block, format!("live VPC {} ({name})", vpc.id))));
     }
@@ -203,7 +204,13 @@ fn networks(
         let Some(block) = *block else {
             let rows = space_of(env, vpc, &blocks);
             let free = draw(rows.iter().map(|(block, who)| (*block, who.as_str())));
-            diagnostics.push(errors::no_room(network.cidr.place(network.span), &network.name, &env.name, vpc, &free));
+            diagnostics.push(errors::no_room(
+                network.cidr.place(network.span),
+                &network.name,
+                &env.name,
+                vpc,
+                &free,
+            ));
             continue;
         };
         let subnets = match kept.as_ref().and_then(|kept| kept.subnet_prefix) {
@@ -225,7 +232,11 @@ fn ask(allocation: &Allocation) -> Ask {
 }
 
 /// The space of a VPC in order of address: who has what, and what is free.
-pub(crate) fn space_of(env: &Environment, vpc: Ipv4Net, blocks: &[Option<Ipv4Net>]) -> Vec<(Ipv4Net, String)> {
+pub(crate) fn space_of(
+    env: &Environment,
+    vpc: Ipv4Net,
+    blocks: &[Option<Ipv4Net>],
+) -> Vec<(Ipv4Net, String)> {
     let mut rows: Vec<(Ipv4Net, String)> = env
         .networks
         .iter()

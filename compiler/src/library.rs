@@ -13,7 +13,15 @@ macro_rules! library {
 }
 
 library!(
-    "account", "customer", "dhcp", "endpoint", "env", "envtype", "hostclass", "metanetwork", "peering",
+    "account",
+    "customer",
+    "dhcp",
+    "endpoint",
+    "env",
+    "envtype",
+    "hostclass",
+    "metanetwork",
+    "peering",
     "project",
 );
 

@@ -86,7 +86,7 @@ impl Lowering<'_> {
     }
 
     fn region(&self, env: &Environment) -> Option<&RegionFacts> {
-        self.facts.regions.get(&env.region.value)
+        env.facts(self.facts)
     }
 
     fn origin(&self, span: Span) -> Origin {
@@ -106,7 +106,12 @@ impl Lowering<'_> {
             provenance: BTreeMap::new(),
         };
         self.ir.resources.insert(address.clone(), node);
-        Draft { sources: self.sources, project: &self.ir.project, node: self.ir.resources.get_mut(&address), address }
+        Draft {
+            sources: self.sources,
+            project: &self.ir.project,
+            node: self.ir.resources.get_mut(&address),
+            address,
+        }
     }
 }
 

@@ -6,18 +6,21 @@ mod references;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::Span;
 
 pub(crate) use build::build;
 
 use crate::evaluate::Set;
-use crate::value::{Address, Allocation, At, Nat, NameServer, Ports, Route, Rule, Source};
+use crate::value::{Address, Allocation, At, NameServer, Nat, Ports, Route, Rule, Source};
 
 /// A project, evaluated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Model {
     /// Its name.
     pub(crate) project: String,
+    /// Region of environments that do not name their own.
+    pub(crate) region: Option<String>,
     /// Its environments, in order of declaration.
     pub(crate) environments: Vec<Environment>,
     /// Networks that are joined, each pair of them once.
@@ -175,13 +178,24 @@ impl Model {
         self.joints.iter().filter_map(move |joint| {
             let [a, b] = &joint.ends;
             let is = |end: &JointEnd| end.env == env && end.network == network;
-            let other = if is(a) { b } else if is(b) { a } else { return None };
+            let other = if is(a) {
+                b
+            } else if is(b) {
+                a
+            } else {
+                return None;
+            };
             Some((other, joint.span))
         })
     }
 }
 
 impl Environment {
+    /// What is known of the account and region it lives in.
+    pub(crate) fn facts<'f>(&self, facts: &'f Facts) -> Option<&'f RegionFacts> {
+        facts.of(&self.region.value, self.account.as_ref().map(|account| account.value.as_str()))
+    }
+
     /// The metanetwork `name`.
     pub(crate) fn network(&self, name: &str) -> Option<&Network> {
         self.networks.iter().find(|network| network.name == name)

@@ -8,7 +8,8 @@ use asiaq_lang::{Diagnostic, Span};
 use crate::errors;
 
 /// Words that mean something by themselves.
-pub(crate) const RESERVED: &[&str] = &["all", "amazon", "auto", "env", "false", "internet", "project", "true"];
+pub(crate) const RESERVED: &[&str] =
+    &["all", "amazon", "auto", "env", "false", "internet", "project", "true"];
 
 /// Kinds whose declarations may inherit.
 pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass"];

@@ -13,6 +13,14 @@ pub(crate) enum Ty {
     Bool,
     /// A whole number.
     Int,
+    /// A number, whole or not.
+    Number,
+    /// A share of a hundred.
+    Percent,
+    /// A length of time.
+    Duration,
+    /// An amount of storage.
+    Size,
     /// Text, with interpolation.
     String,
     /// An IPv4 block without host bits.
@@ -62,6 +70,10 @@ impl Ty {
             TypeKind::Named(name) => match name.as_str() {
                 "Bool" => Self::Bool,
                 "Int" => Self::Int,
+                "Number" => Self::Number,
+                "Percent" => Self::Percent,
+                "Duration" => Self::Duration,
+                "Size" => Self::Size,
                 "String" => Self::String,
                 "Cidr" => Self::Cidr,
                 "Ip" => Self::Ip,
@@ -103,6 +115,10 @@ impl fmt::Display for Ty {
             Self::Error => "a value",
             Self::Bool => "`true` or `false`",
             Self::Int => "a whole number",
+            Self::Number => "a number such as `0.5`",
+            Self::Percent => "a share such as `33.3%`",
+            Self::Duration => "a time such as `300s`, `5m`, `2h` or `14d`",
+            Self::Size => "an amount such as `200GB` or `1TB`",
             Self::String => "a text in quotes",
             Self::Cidr => "a block such as `10.0.0.0/16`",
             Self::Ip => "an address such as `10.0.0.5`",

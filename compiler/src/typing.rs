@@ -3,6 +3,7 @@
 
 mod literal;
 mod network;
+mod quantity;
 
 use std::collections::BTreeMap;
 
@@ -87,6 +88,7 @@ impl<'a, 'b> Typer<'a, 'b> {
                 Ok(number) => Value::Int(number),
                 Err(_) => self.report(errors::number_too_large(expr.span)),
             },
+            (Ty::Number | Ty::Percent | Ty::Duration | Ty::Size, _) => self.quantity(expr, ty, site),
             (Ty::String, ExprKind::String(parts)) => Value::Text(self.text(parts)),
             (Ty::Domain, ExprKind::String(parts)) => {
                 let text = self.text(parts);

@@ -29,6 +29,12 @@ pub(crate) enum Value {
     Error,
     Bool(bool),
     Int(i64),
+    /// A number, or a share of a hundred.
+    Number(f64),
+    /// Seconds.
+    Duration(u64),
+    /// GiB, which AWS writes GB.
+    Size(u64),
     /// Text, a region, a domain, an account id, an enum's word.
     Text(String),
     Cidr(Ipv4Net),

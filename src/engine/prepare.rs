@@ -31,6 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) account: String,
     pub(crate) aws: Aws,
+    /// The command that goes on from wherever an apply of this ends.
+    pub(crate) again: String,
 }
 
 /// Checks the program, looks at the account and decides what to do.
@@ -46,9 +48,10 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     if let Some(left_alone) = choice.left_alone() {
         ui::say(&left_alone);
     }
-    let observed = observe(&aws, checked.project(), &choice.regions())
+    let mut observed = observe(&aws, checked.project(), &checked.regions())
         .await
         .map_err(|error| account::unusable("look at the account", &error))?;
+    observed.facts.account = Some(account.clone());
     let live: BTreeSet<&str> = observed.found.iter().map(|found| found.address.env()).collect();
     let scope = choice.scope(&live, request.goal)?;
 
@@ -69,5 +72,15 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         }
     }
     let plan = plan(&lowered.ir, &observed, &scope, &clock::now());
-    Ok(Prepared { plan, account, aws })
+    Ok(Prepared { plan, account, aws, again: again(request) })
+}
+
+fn again(request: Request<'_>) -> String {
+    let verb = match request.goal {
+        Goal::Apply => "apply",
+        Goal::Destroy => "destroy",
+    };
+    let path = request.path.map(|path| format!(" {}", path.display())).unwrap_or_default();
+    let envs: String = request.envs.iter().flat_map(|env| [" --env ", env]).collect();
+    format!("asiaq {verb}{path}{envs}")
 }

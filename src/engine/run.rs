@@ -9,7 +9,7 @@ use asiaq_ir::Risk;
 use asiaq_runtime::{Outcome, Plan, Stop, apply};
 
 use super::{Execution, Interrupts, Prepared, account};
-use crate::exit::{Exit, Halt, Result};
+use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Format, ask, outcome};
 
@@ -30,7 +30,7 @@ pub(crate) async fn run(
     format: Format,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
-    let Prepared { plan, account, aws } = prepared;
+    let Prepared { plan, account, aws, again } = prepared;
     account::verify(plan, account)?;
     show(prepared, execution, format);
     if !execution.dry_run {
@@ -59,7 +59,7 @@ pub(crate) async fn run(
     let took = started.elapsed();
     match format {
         Format::Json => outcome::print_json(plan, account, &outcome, took),
-        Format::Text => outcome::print(plan, &outcome, took),
+        Format::Text => outcome::print(plan, &outcome, took, again),
     }
     Ok(if outcome.stopped {
         Exit::Interrupted
@@ -118,15 +118,12 @@ async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Inter
     let answer =
         async { Ok(tokio::task::spawn_blocking(move || ask::line(&question)).await.context("cannot ask")?) };
     let answer = interrupts.guard(answer).await?.context("cannot read the answer")?;
-    let agrees = match consent {
-        Consent::Yes => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
+    let (agrees, otherwise) = match consent {
+        Consent::Yes => (matches!(answer.to_lowercase().as_str(), "y" | "yes"), "that was not a yes"),
         Consent::Names => {
-            answer.split([' ', ',']).filter(|word| !word.is_empty()).collect::<BTreeSet<_>>() == envs
+            let named: BTreeSet<&str> = answer.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+            (named == envs, "that was not what it asked for")
         }
     };
-    if agrees {
-        Ok(())
-    } else {
-        Err(Halt::Surroundings(anyhow!("nothing was changed: the answer was not yes")))
-    }
+    if agrees { Ok(()) } else { Err(anyhow!("nothing was changed: {otherwise}").into()) }
 }

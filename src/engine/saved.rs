@@ -60,7 +60,8 @@ async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepa
             moved.join("\n")
         );
     }
-    Ok(Prepared { plan: saved.plan, account, aws })
+    // The plan itself is spent once it has been begun.
+    Ok(Prepared { plan: saved.plan, account, aws, again: "asiaq plan".to_owned() })
 }
 
 fn read(path: &Path) -> anyhow::Result<Saved> {

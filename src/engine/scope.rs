@@ -14,8 +14,8 @@ use crate::ui;
 pub(super) struct Choice<'a> {
     account: &'a str,
     asked: BTreeSet<&'a str>,
-    /// Declared environments of this account, with their regions.
-    here: BTreeMap<&'a str, &'a str>,
+    /// Declared environments of this account.
+    here: BTreeSet<&'a str>,
     /// Declared environments of other accounts, with those.
     elsewhere: BTreeMap<&'a str, &'a str>,
 }
@@ -28,30 +28,26 @@ impl<'a> Choice<'a> {
         asked: &'a [String],
     ) -> anyhow::Result<Self> {
         let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
-        let (mut here, mut elsewhere) = (BTreeMap::new(), BTreeMap::new());
+        let (mut here, mut elsewhere) = (BTreeSet::new(), BTreeMap::new());
         for env in declared {
-            match env.account.as_deref() {
-                Some(other) if other != account => elsewhere.insert(env.name.as_str(), other),
-                Some(_) | None => here.insert(env.name.as_str(), env.region.as_str()),
-            };
+            match env.account.as_deref().filter(|declared| *declared != account) {
+                Some(other) => {
+                    elsewhere.insert(env.name.as_str(), other);
+                }
+                None => {
+                    here.insert(env.name.as_str());
+                }
+            }
         }
         for env in &asked {
             if let Some(other) = elsewhere.get(env) {
                 bail!("environment `{env}` belongs to account {other}, and these credentials to {account}");
             }
         }
-        if declared.is_empty() {
-            bail!("the project declares no environment");
-        }
-        if here.is_empty() {
+        if here.is_empty() && !elsewhere.is_empty() {
             bail!("no environment belongs to account {account}:{}", list(&elsewhere));
         }
         Ok(Self { account, asked, here, elsewhere })
-    }
-
-    /// Regions to look at.
-    pub(super) fn regions(&self) -> BTreeSet<String> {
-        self.here.values().map(|region| (*region).to_owned()).collect()
     }
 
     /// What is left alone because it belongs to somebody else; nothing where nobody asked for everything.
@@ -67,7 +63,7 @@ impl<'a> Choice<'a> {
     pub(super) fn scope(&self, live: &BTreeSet<&str>, goal: Goal) -> anyhow::Result<Scope> {
         let mut known: BTreeSet<&str> =
             live.iter().copied().filter(|env| !self.elsewhere.contains_key(env)).collect();
-        known.extend(self.here.keys());
+        known.extend(&self.here);
         if let Some(env) = self.asked.difference(&known).next() {
             bail!(unknown(env, &known.into_iter().collect::<Vec<_>>()));
         }

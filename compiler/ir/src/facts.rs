@@ -11,8 +11,19 @@ use crate::Address;
 /// A region that was not looked at is absent, and a lowering then assumes what a fresh account would give.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
+    /// Id of the account that was looked at; absent where nobody looked, or where it does not matter.
+    pub account: Option<String>,
     /// By region name.
     pub regions: BTreeMap<String, RegionFacts>,
+}
+
+impl Facts {
+    /// What is known of `region` for an environment that has to be in `account`: nothing where another
+    /// account was looked at.
+    pub fn of(&self, region: &str, account: Option<&str>) -> Option<&RegionFacts> {
+        let is_elsewhere = account.is_some() && self.account.is_some() && account != self.account.as_deref();
+        self.regions.get(region).filter(|_| !is_elsewhere)
+    }
 }
 
 /// The facts of one region.

@@ -28,8 +28,9 @@ pub(crate) fn unknown_library<'a>(name: &Name, known: impl Iterator<Item = &'a s
 }
 
 pub(crate) fn no_project(span: Span) -> Diagnostic {
-    Diagnostic::error("no-project", span, "an environment is declared, but no project")
-        .help("add `project NAME { region = us-west-2 }`: its name is in the tags by which asiaq knows its own")
+    Diagnostic::error("no-project", span, "an environment is declared, but no project").help(
+        "add `project NAME { region = us-west-2 }`: its name is in the tags by which asiaq knows its own",
+    )
 }
 
 pub(crate) fn second_project(name: &Name, first: Span) -> Diagnostic {

@@ -97,8 +97,12 @@ pub(crate) fn elastic_ip_shared(
 }
 
 pub(crate) fn elastic_ip_unknown(span: Span, ip: Ipv4Addr, region: &str) -> Diagnostic {
-    Diagnostic::error("elastic-ip-unknown", span, format!("the account has no elastic IP address {ip} in {region}"))
-        .help("allocate it first, or write `nat = auto`")
+    Diagnostic::error(
+        "elastic-ip-unknown",
+        span,
+        format!("the account has no elastic IP address {ip} in {region}"),
+    )
+    .help("allocate it first, or write `nat = auto`")
 }
 
 pub(crate) fn no_vpn_gateway(span: Span, env: &str, region: &str) -> Diagnostic {

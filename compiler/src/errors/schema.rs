@@ -7,20 +7,22 @@ use super::{a_kind, listed, nearest, suggestion};
 use crate::types::Ty;
 
 pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) -> Diagnostic {
-    let place = parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
+    let place =
+        parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
     let message = format!("`{}` is no kind of declaration", kind.text);
     let diagnostic = Diagnostic::error("unknown-kind", kind.span, message);
     match nearest(&kind.text, known) {
-        Some(name) => diagnostic
-            .help(format!("did you mean `{name}`?"))
-            .fix(format!("write `{name}`"), kind.span, name),
+        Some(name) => {
+            diagnostic.help(format!("did you mean `{name}`?")).fix(format!("write `{name}`"), kind.span, name)
+        }
         None if known.is_empty() => diagnostic.help(format!("nothing is declared {place}")),
         None => diagnostic.help(format!("{place} there can be {}", listed(known))),
     }
 }
 
 pub(crate) fn misplaced_kind(kind: &Name, parent: Option<&str>, parents: &[String]) -> Diagnostic {
-    let here = parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
+    let here =
+        parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
     let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
     let help = if parents.is_empty() {
         "it belongs at the top of a file".to_owned()
@@ -46,8 +48,9 @@ pub(crate) fn cannot_inherit(kind: &str, parent: &Name, heirs: &[&str]) -> Diagn
 }
 
 pub(crate) fn replace_at_top(span: Span) -> Diagnostic {
-    Diagnostic::error("misplaced-replace", span, "there is nothing here to replace")
-        .help("`replace` starts an inherited block of an environment afresh, as in `replace metanetwork dmz { … }`")
+    Diagnostic::error("misplaced-replace", span, "there is nothing here to replace").help(
+        "`replace` starts an inherited block of an environment afresh, as in `replace metanetwork dmz { … }`",
+    )
 }
 
 pub(crate) fn body_expected(kind: &str, span: Span) -> Diagnostic {
@@ -71,9 +74,12 @@ pub(crate) fn unknown_type(ty: &TypeExpr) -> Diagnostic {
 }
 
 pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("unknown-field", name.span, format!("{} has no field `{}`", a_kind(kind), name.text))
-            .help(suggestion(&name.text, known));
+    let diagnostic = Diagnostic::error(
+        "unknown-field",
+        name.span,
+        format!("{} has no field `{}`", a_kind(kind), name.text),
+    )
+    .help(suggestion(&name.text, known));
     match nearest(&name.text, known) {
         Some(near) => diagnostic.fix(format!("write `{near}`"), name.span, near),
         None => diagnostic,
@@ -93,8 +99,12 @@ pub(crate) fn set_twice(name: &Name, first: Span) -> Diagnostic {
 }
 
 pub(crate) fn append_to_one(name: &Name, span: Span) -> Diagnostic {
-    Diagnostic::error("append-to-one", span, format!("`{}` is one value, so nothing can be added to it", name.text))
-        .help(format!("write `{} = …`; `+=` adds to a list", name.text))
+    Diagnostic::error(
+        "append-to-one",
+        span,
+        format!("`{}` is one value, so nothing can be added to it", name.text),
+    )
+    .help(format!("write `{} = …`; `+=` adds to a list", name.text))
 }
 
 pub(crate) fn override_in_environment(span: Span, env: &str) -> Diagnostic {

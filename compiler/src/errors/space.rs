@@ -11,8 +11,12 @@ use crate::space::{LONGEST, SHORTEST, bits};
 use crate::value::Address;
 
 pub(crate) fn environment_without_pool(span: Span, env: &str) -> Diagnostic {
-    Diagnostic::error("environment-without-pool", span, format!("this does not say where `{env}` takes its block from"))
-        .help("write a block, or `auto /20 in 10.0.0.0/8` with a size and a pool of yours")
+    Diagnostic::error(
+        "environment-without-pool",
+        span,
+        format!("this does not say where `{env}` takes its block from"),
+    )
+    .help("write a block, or `auto /20 in 10.0.0.0/8` with a size and a pool of yours")
 }
 
 pub(crate) fn pool_in_network(span: Span, network: &str) -> Diagnostic {
@@ -175,7 +179,9 @@ pub(crate) fn reserved_address(
         span,
         format!("AWS keeps {ip}, which `{host}` has in `{env}`, for itself"),
     )
-    .help(format!("it keeps the first four addresses of each subnet and the last: of {subnet} take one between"))
+    .help(format!(
+        "it keeps the first four addresses of each subnet and the last: of {subnet} take one between"
+    ))
 }
 
 pub(crate) fn address_outside(

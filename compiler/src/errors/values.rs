@@ -32,8 +32,7 @@ fn what(expr: &Expr) -> &'static str {
 }
 
 pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)));
+    let diagnostic = Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)));
     if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") }
 }
 
@@ -49,8 +48,7 @@ pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
         "no" | "off" | "false" | "n" | "f" | "disabled" => Some("false"),
         _ => None,
     };
-    let diagnostic =
-        Diagnostic::error("not-a-bool", span, format!("`{word}` is neither `true` nor `false`"));
+    let diagnostic = Diagnostic::error("not-a-bool", span, format!("`{word}` is neither `true` nor `false`"));
     match meant {
         Some(meant) => {
             diagnostic.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
@@ -64,9 +62,33 @@ pub(crate) fn number_too_large(span: Span) -> Diagnostic {
         .help("check its digits")
 }
 
-pub(crate) fn out_of_bounds(span: Span, field: &str, found: i64, low: i64, high: i64) -> Diagnostic {
-    Diagnostic::error("out-of-bounds", span, format!("`{field}` is {found}, but goes from {low} to {high}"))
-        .help(format!("write a number from {low} to {high}"))
+pub(crate) fn out_of_bounds(span: Span, field: &str, low: &str, high: &str) -> Diagnostic {
+    Diagnostic::error("out-of-bounds", span, format!("`{field}` goes from {low} to {high}"))
+        .help(format!("write a value from {low} to {high}"))
+}
+
+pub(crate) fn missing_unit(span: Span, text: &str, ty: &Ty, unit: &str) -> Diagnostic {
+    Diagnostic::error("missing-unit", span, format!("`{text}` has no unit; expected {ty}"))
+        .help(format!("write `{text}{unit}` if that is what you mean"))
+        .fix(format!("write `{text}{unit}`"), span, format!("{text}{unit}"))
+}
+
+pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("unknown-unit", span, format!("`{unit}` is no unit here; expected {ty}"));
+    match known.iter().find(|known| known.eq_ignore_ascii_case(unit)) {
+        Some(near) => diagnostic.help(format!("did you mean `{text}{near}`?")).fix(
+            format!("write `{text}{near}`"),
+            span,
+            format!("{text}{near}"),
+        ),
+        None => diagnostic.help(suggestion(unit, known)),
+    }
+}
+
+pub(crate) fn not_whole(span: Span, ty: &Ty) -> Diagnostic {
+    Diagnostic::error("not-whole", span, format!("expected {ty}, a whole number of it"))
+        .help("write it in a smaller unit")
 }
 
 pub(crate) fn not_a_domain(span: Span, text: &str) -> Diagnostic {
@@ -90,8 +112,9 @@ pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnost
 
 pub(crate) fn unknown_word(span: Span, word: &str, known: &[String]) -> Diagnostic {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let diagnostic = Diagnostic::error("unknown-word", span, format!("`{word}` is none of {}", listed(&known)))
-        .help(suggestion(word, &known));
+    let diagnostic =
+        Diagnostic::error("unknown-word", span, format!("`{word}` is none of {}", listed(&known)))
+            .help(suggestion(word, &known));
     match nearest(word, &known) {
         Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
         None => diagnostic,
@@ -200,8 +223,10 @@ pub(crate) fn ports_without_meaning(span: Span, protocol: &str) -> Diagnostic {
 }
 
 pub(crate) fn unknown_icmp_type(expr: &Expr, known: &[&str]) -> Diagnostic {
-    Diagnostic::error("unknown-icmp-type", expr.span, "this is no type of ICMP message")
-        .help(format!("leave it out for all of ICMP, or write a number up to 255 or one of {}", listed(known)))
+    Diagnostic::error("unknown-icmp-type", expr.span, "this is no type of ICMP message").help(format!(
+        "leave it out for all of ICMP, or write a number up to 255 or one of {}",
+        listed(known)
+    ))
 }
 
 pub(crate) fn description_character(span: Span, bad: char) -> Diagnostic {
@@ -239,6 +264,10 @@ pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
 }
 
 pub(crate) fn too_many_time_servers(span: Span, count: usize) -> Diagnostic {
-    Diagnostic::error("too-many-time-servers", span, format!("{count} time servers, of which AWS hands out four"))
-        .help("keep four")
+    Diagnostic::error(
+        "too-many-time-servers",
+        span,
+        format!("{count} time servers, of which AWS hands out four"),
+    )
+    .help("keep four")
 }

@@ -24,7 +24,8 @@ pub(super) struct Kept {
 pub(super) fn subnets(env: &Environment, vpc: Ipv4Net, region: Option<&RegionFacts>) -> Subnets {
     let mut found = Subnets::default();
     let Some(region) = region else { return found };
-    let Some(live) = super::live_vpc(env, Some(region)).filter(|live| live.blocks.first() == Some(&vpc)) else {
+    let Some(live) = super::live_vpc(env, Some(region)).filter(|live| live.blocks.first() == Some(&vpc))
+    else {
         return found;
     };
     for (address, subnet) in region.subnets.iter().filter(|(_, subnet)| subnet.vpc == live.id) {

@@ -47,7 +47,7 @@ fn applied(ir: &Ir) -> Facts {
             _ => {}
         }
     }
-    Facts { regions: BTreeMap::from([("us-west-2".to_owned(), region)]) }
+    Facts { account: None, regions: BTreeMap::from([("us-west-2".to_owned(), region)]) }
 }
 
 fn subnets(ir: &Ir) -> BTreeMap<Address, (Ipv4Net, String)> {
@@ -70,7 +70,7 @@ fn history(programs: &[&str]) -> String {
             let _ = writeln!(text, "{}", diagnostic.code);
         }
         for (address, (cidr, zone)) in subnets(&lowered.ir) {
-            let _ = writeln!(text, "{address} {cidr} {}", &zone[9..]);
+            let _ = writeln!(text, "{address} {cidr} {}", zone.trim_start_matches("us-west-2"));
         }
         text.push('\n');
         facts = applied(&lowered.ir);
@@ -111,7 +111,8 @@ fn a_metanetwork_that_is_added_takes_what_is_left() {
 #[test]
 fn when_there_is_no_room_left_the_message_says_so() {
     let full = "env ci { cidr = 10.0.0.0/23, zones = 1, metanetwork a {}, metanetwork b {} }";
-    let more = "env ci { cidr = 10.0.0.0/23, zones = 1, metanetwork a {}, metanetwork b {}, metanetwork c {} }";
+    let more =
+        "env ci { cidr = 10.0.0.0/23, zones = 1, metanetwork a {}, metanetwork b {}, metanetwork c {} }";
     assert!(history(&[full, more]).contains("no-room"), "{}", history(&[full, more]));
 }
 
@@ -144,8 +145,13 @@ fn an_environment_from_a_pool_stays_where_it_is_and_a_new_one_avoids_every_live_
     let mut facts = applied(&first);
     let home = facts.regions["us-west-2"].vpcs[0].blocks[0];
     // Somebody else's VPC, with the block asked for as a secondary one, takes all but one /20.
-    let others: Vec<Ipv4Net> =
-        "10.0.0.0/16".parse::<Ipv4Net>().unwrap().subnets(20).unwrap().filter(|block| *block != home).collect();
+    let others: Vec<Ipv4Net> = "10.0.0.0/16"
+        .parse::<Ipv4Net>()
+        .unwrap()
+        .subnets(20)
+        .unwrap()
+        .filter(|block| *block != home)
+        .collect();
     let spare = others[3];
     facts.regions.get_mut("us-west-2").unwrap().vpcs.push(VpcFact {
         id: "vpc-other".to_owned(),

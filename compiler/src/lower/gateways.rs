@@ -25,12 +25,18 @@ const VPN: &str = "vpc/vpn-gateway";
 impl Lowering<'_> {
     pub(super) fn gateways(&mut self, env: &Environment) -> Gateways {
         let internet = first_route(env, &Via::Igw).map(|span| {
-            self.add(env, INTERNET, span, InternetGateway { vpc: Some(vpc_of(env)) }).tagged(env, &env.name, &[]);
+            self.add(env, INTERNET, span, InternetGateway { vpc: Some(vpc_of(env)) }).tagged(
+                env,
+                &env.name,
+                &[],
+            );
             Ref::to(&env.name, INTERNET)
         });
         let propagates = || {
             let mut networks = env.networks.iter();
-            networks.find(|network| network.vgw_propagation.value).map(|network| network.vgw_propagation.span())
+            networks
+                .find(|network| network.vgw_propagation.value)
+                .map(|network| network.vgw_propagation.span())
         };
         let vpn = first_route(env, &Via::Vgw).or_else(propagates).and_then(|span| {
             let gateway = self.vpn_gateway(env, span)?;

@@ -17,7 +17,14 @@ type Key = (Protocol, Option<u16>, Option<u16>, IrSource);
 struct Expanded(BTreeMap<Key, (String, Span)>);
 
 impl Expanded {
-    fn add(&mut self, protocol: Protocol, ports: (Option<u16>, Option<u16>), source: IrSource, why: &str, span: Span) {
+    fn add(
+        &mut self,
+        protocol: Protocol,
+        ports: (Option<u16>, Option<u16>),
+        source: IrSource,
+        why: &str,
+        span: Span,
+    ) {
         let (description, _) =
             self.0.entry((protocol, ports.0, ports.1, source)).or_insert_with(|| (why.to_owned(), span));
         if description.is_empty() {

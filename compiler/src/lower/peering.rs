@@ -23,7 +23,9 @@ impl Lowering<'_> {
             pairs.entry((&a.env, &b.env)).or_default().push(joint.span);
         }
         for ((a, b), spans) in pairs {
-            let (Some(requester), Some(accepter)) = (model.environment(a), model.environment(b)) else { continue };
+            let (Some(requester), Some(accepter)) = (model.environment(a), model.environment(b)) else {
+                continue;
+            };
             let Some(span) = spans.first().copied() else { continue };
             let account = |env: &crate::model::Environment| env.account.as_ref().map(|set| set.value.clone());
             if account(requester) != account(accepter) {

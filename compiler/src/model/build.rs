@@ -19,6 +19,7 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     let project = names.projects.first();
     let project_name = project.and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
     let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
+    model.region = Builder::new(schemas, names, &model.project, "").region();
     for name in &names.env_order {
         let Some(decl) = names.get("env", name) else { continue };
         let builder = Builder::new(schemas, names, &model.project, name);
@@ -92,6 +93,13 @@ impl<'a, 'b> Builder<'a, 'b> {
             hosts,
             provenance: provenance.0,
         })
+    }
+
+    /// The project's region, for whatever is no environment's.
+    fn region(&self) -> Option<String> {
+        // Mistakes in it are reported for the environments.
+        let fields = self.project_fields(self.project?, &mut Vec::new());
+        fields.text("region").map(|region| region.value)
     }
 
     fn project_fields(&self, project: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Fields {

@@ -123,8 +123,10 @@ mod tests {
     use super::*;
 
     fn shown(by: i64) -> String {
-        let subnets: Vec<Ipv4Net> =
-            ["10.101.0.0/22", "10.101.4.0/22", "10.101.8.0/22"].iter().map(|net| net.parse().unwrap()).collect();
+        let subnets: Vec<Ipv4Net> = ["10.101.0.0/22", "10.101.4.0/22", "10.101.8.0/22"]
+            .iter()
+            .map(|net| net.parse().unwrap())
+            .collect();
         match place(&Address::Offset { network: None, by }, &subnets) {
             Place::At(ip) => ip.to_string(),
             Place::Reserved(ip, _) => format!("{ip} reserved"),

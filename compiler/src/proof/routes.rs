@@ -33,7 +33,10 @@ fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostic
         if let Some(vpc) = vpc {
             if vpc.contains(&destination) {
                 diagnostics.push(errors::route_inside_vpc(route.span, destination, &env.name, vpc));
-            } else if route.value.via == Via::Vgw && destination.prefix_len() > 0 && destination.contains(&vpc) {
+            } else if route.value.via == Via::Vgw
+                && destination.prefix_len() > 0
+                && destination.contains(&vpc)
+            {
                 diagnostics.push(errors::vpn_route_over_vpc(route.span, destination, &env.name, vpc));
             }
         }
@@ -53,7 +56,12 @@ fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostic
 fn gateways(env: &Environment, network: &Network, diagnostics: &mut Vec<Diagnostic>) {
     let Some(nat) = &network.nat else { return };
     if !network.has_internet_default() {
-        diagnostics.push(errors::nat_without_internet(nat.span(), &network.name, &env.name, network.routes.place(network.span)));
+        diagnostics.push(errors::nat_without_internet(
+            nat.span(),
+            &network.name,
+            &env.name,
+            network.routes.place(network.span),
+        ));
     }
     if let Nat::Static(addresses) = &nat.value {
         let zones = env.zones.value;

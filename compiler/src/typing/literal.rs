@@ -58,7 +58,9 @@ impl Typer<'_, '_> {
     pub(super) fn address(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Option<Address> {
         match &expr.kind {
             ExprKind::Ip(text) => self.ip(expr.span, text).map(Address::Ip),
-            ExprKind::Offset(text) => self.offset(expr.span, text).map(|by| Address::Offset { network: None, by }),
+            ExprKind::Offset(text) => {
+                self.offset(expr.span, text).map(|by| Address::Offset { network: None, by })
+            }
             ExprKind::Sum(network, offset) => {
                 let by = self.offset(expr.span, offset)?;
                 Some(Address::Offset { network: Some(At::new(network.text.clone(), network.span)), by })
@@ -89,7 +91,11 @@ impl Typer<'_, '_> {
             ExprKind::Name(word) if word == "auto" => Some(Allocation::Share),
             ExprKind::Auto { prefix: Some(prefix), pool } => {
                 let Some(length) = prefix.text.parse().ok().filter(|length| *length <= 32) else {
-                    return self.report(errors::bad_prefix(prefix.span, &format!("/{}", prefix.text), &prefix.text));
+                    return self.report(errors::bad_prefix(
+                        prefix.span,
+                        &format!("/{}", prefix.text),
+                        &prefix.text,
+                    ));
                 };
                 match pool {
                     None => Some(Allocation::Sized(length)),
@@ -102,8 +108,12 @@ impl Typer<'_, '_> {
                     }),
                 }
             }
-            ExprKind::Auto { prefix: None, pool: Some(_) } => return self.report(errors::pool_without_size(expr.span)),
-            ExprKind::Cidr(_) | ExprKind::Ip(_) => self.cidr(expr, &Ty::Allocation, site).map(Allocation::Fixed),
+            ExprKind::Auto { prefix: None, pool: Some(_) } => {
+                return self.report(errors::pool_without_size(expr.span));
+            }
+            ExprKind::Cidr(_) | ExprKind::Ip(_) => {
+                self.cidr(expr, &Ty::Allocation, site).map(Allocation::Fixed)
+            }
             _ => return self.mismatch(expr, &Ty::Allocation, site),
         };
         allocation.map_or(Value::Error, Value::Allocation)

@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use super::{Typer, plain};
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{At, End, Nat, NameServer, Ports, Route, Rule, Source, Value, Via};
+use crate::value::{At, End, NameServer, Nat, Ports, Route, Rule, Source, Value, Via};
 
 /// ICMP types by name, as IANA lists them for version 4.
 const ICMP_TYPES: &[(&str, u16)] = &[
@@ -105,7 +105,10 @@ impl Typer<'_, '_> {
                 self.report(errors::empty_list(site, "ports"));
                 return false;
             }
-            return items.iter().map(|item| self.port_list(item, item.span, into)).fold(true, |all, one| all & one);
+            return items
+                .iter()
+                .map(|item| self.port_list(item, item.span, into))
+                .fold(true, |all, one| all & one);
         }
         let ports = self.ports(&behind, &Ty::PortRange, site);
         into.extend(ports);
@@ -132,7 +135,10 @@ impl Typer<'_, '_> {
                 self.report(errors::empty_list(site, "sources"));
                 return false;
             }
-            return items.iter().map(|item| self.source_list(item, item.span, into)).fold(true, |all, one| all & one);
+            return items
+                .iter()
+                .map(|item| self.source_list(item, item.span, into))
+                .fold(true, |all, one| all & one);
         }
         let source = self.source(&behind, site);
         let is_sound = source.is_some();
@@ -203,7 +209,9 @@ impl Typer<'_, '_> {
             ExprKind::Auto { prefix: None, pool: None } => Value::Nat(Nat::Auto),
             ExprKind::Name(word) if word == "auto" => Value::Nat(Nat::Auto),
             ExprKind::List(_) => {
-                let Value::List(items) = self.list(expr, &Ty::Ip, &Ty::Nat, site) else { return Value::Error };
+                let Value::List(items) = self.list(expr, &Ty::Ip, &Ty::Nat, site) else {
+                    return Value::Error;
+                };
                 let addresses: Option<Vec<_>> = items
                     .into_iter()
                     .map(|item| match item.value {
