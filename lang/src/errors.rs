@@ -55,6 +55,12 @@ pub(crate) fn wrong_close(close: Span, opened: Span, bracket: Bracket) -> Diagno
         .fix(format!("write `{right}`"), close, right)
 }
 
+pub(crate) fn unopened(header: Span, close: Span) -> Diagnostic {
+    Diagnostic::error("unopened-block", header, "a `{` is missing at the end of this line")
+        .related(close, "its `}` stands here")
+        .fix("add `{`", header, " {")
+}
+
 pub(crate) fn stray_close(place: Span, bracket: Bracket) -> Diagnostic {
     Diagnostic::error("stray-close", place, format!("this `{}` closes nothing", bracket.close()))
         .help("remove it, or add what it should close")
@@ -73,14 +79,20 @@ pub(crate) fn unreadable(place: Span) -> Diagnostic {
 
 // ------------------------------------------------------------------------------ Habits of other formats
 
-pub(crate) fn foreign_comment(place: Span, text: &str) -> Diagnostic {
+/// A `#` or `;`; `leads` where nothing stands before it on its line.
+pub(crate) fn foreign_comment(place: Span, text: &str, leads: bool) -> Diagnostic {
     let mark = if text.starts_with('#') { "#" } else { ";" };
-    if text == ";" {
-        return Diagnostic::error("unexpected-text", place, "a line needs no `;` at its end").fix(
-            "remove it",
-            place,
-            "",
-        );
+    if mark == ";" && !leads {
+        if text.trim_end() == ";" {
+            return Diagnostic::error("unexpected-text", place, "a line needs no `;` at its end").fix(
+                "remove it",
+                place,
+                "",
+            );
+        }
+        let place = Span { end: place.start + 1, ..place };
+        return Diagnostic::error("unexpected-text", place, "`;` separates nothing")
+            .help("separate with a comma or a line break; a comment starts with `//`");
     }
     let found =
         Diagnostic::error("foreign-comment", place, format!("comments start with `//`, not `{mark}`"));

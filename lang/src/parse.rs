@@ -61,9 +61,12 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             parse_chunk(&mut parsed, &mut documentation, &mended);
         }
     }
-    for place in &scan.foreign {
-        let span = Span::new(file, place.start, place.end);
-        parsed.diagnostics.push(errors::foreign_comment(span, text.get(place.clone()).unwrap_or("")));
+    for range in &scan.foreign {
+        let comment = text.get(range.clone()).unwrap_or("");
+        let line = text.get(..range.start).and_then(|before| before.rsplit(['\n', '\r']).next());
+        let leads = line.is_none_or(|line| line.trim().is_empty());
+        let place = Span::new(file, range.start, range.end);
+        parsed.diagnostics.push(errors::foreign_comment(place, comment, leads));
     }
     parsed.tree.comments = undocumenting(file, &scan.comments, &documentation);
     parsed.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.start, diagnostic.primary.end));

@@ -102,6 +102,8 @@ struct Mender<'t> {
     surplus: usize,
     missing: usize,
     open: Vec<Opened>,
+    /// Where the first line ends, comments aside, until a line without indentation has a `{`.
+    bare_header: Option<usize>,
     changes: Vec<(usize, Change)>,
     broken: Vec<Range<usize>>,
     brackets: Vec<Diagnostic>,
@@ -127,6 +129,7 @@ pub(crate) fn mend<'t>(
         surplus: closed.saturating_sub(opened),
         missing: opened.saturating_sub(closed),
         open: Vec::new(),
+        bare_header: Some(range.start),
         changes: Vec::new(),
         broken: Vec::new(),
         brackets: Vec::new(),
@@ -166,10 +169,16 @@ impl<'t> Mender<'t> {
             let leads = std::mem::replace(&mut first_of_line, false);
             if leads {
                 indent = mark.start - line;
+                if self.bare_header == Some(self.range.start) {
+                    self.bare_header = Some(before);
+                }
                 self.close_by_indent(mark, indent, before);
             }
             match mark.kind {
                 Kind::Open(bracket) => {
+                    if indent == 0 && bracket == Bracket::Brace {
+                        self.bare_header = None;
+                    }
                     self.open.push(Opened { bracket, at: mark.start, indent });
                     if self.open.len() > MAX_DEPTH {
                         return Some(self.span(mark.start, mark.end));
@@ -227,7 +236,7 @@ impl<'t> Mender<'t> {
         let place = self.span(mark.start, mark.end);
         let Some(top) = self.open.last().copied() else {
             self.surplus = self.surplus.saturating_sub(1);
-            return self.stray(place, bracket);
+            return self.unopened(place, bracket);
         };
         if self.surplus > 0 && indent.is_some_and(|indent| indent > top.indent) {
             self.surplus -= 1;
@@ -251,6 +260,18 @@ impl<'t> Mender<'t> {
             self.changes.push((mark.start, Change::Replace(top.bracket.close())));
             self.broken.push(mark.start..mark.end);
             self.open.pop();
+        }
+    }
+
+    /// A bracket that closes nothing: where the first line of the declaration lacks its `{`, that is meant.
+    fn unopened(&mut self, place: Span, bracket: Bracket) {
+        match self.bare_header.take() {
+            Some(header) if bracket == Bracket::Brace && header > self.range.start => {
+                self.brackets.push(errors::unopened(self.span(header, header), place));
+                self.changes.push((header, Change::Insert('{')));
+                self.broken.push(place.range());
+            }
+            _ => self.stray(place, bracket),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The top of a file.
 
-use super::{Builder, Node, Rule, inner, separation::Separation};
+use super::{Builder, Node, Rule, inner, separation::Separation, values::nothing};
 use crate::{
     Span,
     ast::{Claim, Expect, Expr, ExprKind, Item, Let, Member, Name, Use},
@@ -111,13 +111,12 @@ impl<'t> Builder<'t> {
         if before < self.diagnostics.len() && op.is_none() {
             return None;
         }
-        let value = match op {
-            Some(op) => self.assigned(&op, value, junk.as_ref()),
-            None => {
-                let place = junk.as_ref().map_or(name.span, |junk| self.span(junk));
-                self.report(errors::let_without_value(place, &name.text));
-                Expr { kind: ExprKind::Error, span: Span { start: name.span.end, ..name.span } }
-            }
+        let value = if let Some(op) = op {
+            self.assigned(&op, value, junk.as_ref())
+        } else {
+            let place = junk.as_ref().map_or(name.span, |junk| self.span(junk));
+            self.report(errors::let_without_value(place, &name.text));
+            nothing(name.span)
         };
         Some(Let { docs, span: span.to(value.span), name, ty, value })
     }
@@ -176,14 +175,10 @@ impl<'t> Builder<'t> {
             read = read.to(span);
             match part.as_rule() {
                 Rule::verb if part.as_str().ends_with("reach") => {
-                    can = Some(part.as_str().starts_with("can "))
-                }
-                Rule::verb => {
-                    self.report(errors::expected_claim(span));
-                    return None;
+                    can = Some(!part.as_str().starts_with("cannot"));
                 }
                 Rule::on_port => port = Some(self.on_port(part)),
-                Rule::junk => {
+                Rule::verb | Rule::junk => {
                     self.report(errors::expected_claim(span));
                     return None;
                 }

@@ -1,6 +1,6 @@
 //! What stands between braces: fields, declarations and overrides.
 
-use super::{Builder, Node, Rule, inner, separation::Separation};
+use super::{Builder, Node, Rule, inner, separation::Separation, values::nothing};
 use crate::{
     Span,
     ast::{Body, Context, Decl, Docs, Expr, ExprKind, Member, Name, Op, Override, Setting},
@@ -17,6 +17,15 @@ struct Parts<'t> {
     value: Option<Node<'t>>,
     body: Option<Node<'t>>,
     junk: Option<Node<'t>>,
+}
+
+/// The words of a declaration by what they are.
+struct Header {
+    replace: Option<Span>,
+    kind: Name,
+    name: Option<Name>,
+    /// A word too many.
+    extra: Option<Name>,
 }
 
 impl<'t> Builder<'t> {
@@ -73,11 +82,11 @@ impl<'t> Builder<'t> {
             self.report(errors::not_at_top(first.span, &first.text));
             return None;
         }
-        let (replace, kind, name, extra) = match (first.text.as_str(), third) {
-            ("replace", third) => (Some(first.span), second, third, None),
-            (_, third) => (None, first, Some(second), third),
+        let header = match first.text.as_str() {
+            "replace" => Header { replace: Some(first.span), kind: second, name: third, extra: None },
+            _ => Header { replace: None, kind: first, name: Some(second), extra: third },
         };
-        self.declaration(docs, replace, kind, name, extra, parts).map(Member::Decl)
+        Some(Member::Decl(self.declaration(docs, header, parts)))
     }
 
     /// An entry that begins with one word: a field, or a block without a name.
@@ -86,9 +95,9 @@ impl<'t> Builder<'t> {
             return self.setting(word, docs, parts).map(Member::Field);
         }
         if parts.body.is_some() {
-            return self.declaration(docs, None, word, None, None, parts).map(Member::Decl);
+            let header = Header { replace: None, kind: word, name: None, extra: None };
+            return Some(Member::Decl(self.declaration(docs, header, parts)));
         }
-        let end = Span { start: word.span.end, ..word.span };
         let junk = parts.junk.as_ref().map(|junk| (self.span(junk), junk.as_str()));
         let found = match (&parts.parent, junk) {
             (Some(parent), _) => {
@@ -108,7 +117,7 @@ impl<'t> Builder<'t> {
             }
         };
         self.report(found);
-        let value = Expr { kind: ExprKind::Error, span: end };
+        let value = nothing(word.span);
         let span = word.span;
         Some(Member::Field(Setting {
             docs,
@@ -140,7 +149,6 @@ impl<'t> Builder<'t> {
         if op.as_str() == "==" {
             self.report(errors::double_equals(op_span));
         }
-        let end = Span { start: op_span.end, ..op_span };
         let junk = junk.map(|junk| (self.span(junk), junk.as_str()));
         let Some(value) = value else {
             let found = match junk {
@@ -148,7 +156,7 @@ impl<'t> Builder<'t> {
                 None => errors::missing_value(op_span, op.as_str()),
             };
             self.report(found);
-            return Expr { kind: ExprKind::Error, span: end };
+            return nothing(op_span);
         };
         let mut value = self.value(value);
         if let Some((span, text)) = junk {
@@ -160,15 +168,8 @@ impl<'t> Builder<'t> {
         value
     }
 
-    fn declaration(
-        &mut self,
-        docs: Docs,
-        replace: Option<Span>,
-        kind: Name,
-        name: Option<Name>,
-        extra: Option<Name>,
-        parts: Parts<'t>,
-    ) -> Option<Decl> {
+    fn declaration(&mut self, docs: Docs, header: Header, parts: Parts<'t>) -> Decl {
+        let Header { replace, kind, name, extra } = header;
         let mut broken = false;
         let mut complain = |builder: &mut Self, found| {
             if !std::mem::replace(&mut broken, true) {
@@ -215,7 +216,7 @@ impl<'t> Builder<'t> {
             body = self.body(node);
             span = span.to(body.span);
         }
-        Some(Decl { docs, replace, kind, name, parent, value, body, span })
+        Decl { docs, replace, kind, name, parent, value, body, span }
     }
 
     fn r#override(&mut self, node: Node<'t>) -> Option<Override> {

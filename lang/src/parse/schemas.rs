@@ -155,12 +155,11 @@ impl<'t> Builder<'t> {
     fn list_type(&mut self, node: Node<'t>, place: Span) -> Option<TypeExpr> {
         let mut found = None;
         for part in inner(node) {
-            match part.as_rule() {
-                Rule::r#type => found = Some(self.type_expr(part)?),
-                _ => {
-                    self.report(errors::unexpected(self.span(&part), part.as_str()));
-                    return found;
-                }
+            if part.as_rule() == Rule::r#type {
+                found = Some(self.type_expr(part)?);
+            } else {
+                self.report(errors::unexpected(self.span(&part), part.as_str()));
+                return found;
             }
         }
         if found.is_none() {

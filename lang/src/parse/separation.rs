@@ -15,11 +15,10 @@ impl<'t> Builder<'t> {
     /// neighbour was broken.
     pub(super) fn separated(&mut self, before: &mut Separation, node: &Node<'t>) {
         let span = node.as_span();
-        if let Some(end) = before.end.filter(|_| before.reported == self.diagnostics.len()) {
-            if !self.apart(end, span.start()) {
-                let place = self.between(span.start(), span.start());
-                self.report(errors::missing_separator(place, node.as_str()));
-            }
+        let touches = before.end.is_some_and(|end| !self.apart(end, span.start()));
+        if touches && before.reported == self.diagnostics.len() {
+            let place = self.between(span.start(), span.start());
+            self.report(errors::missing_separator(place, node.as_str()));
         }
         *before = Separation { end: Some(span.end()), reported: self.diagnostics.len() };
     }

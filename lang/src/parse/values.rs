@@ -11,7 +11,7 @@ impl<'t> Builder<'t> {
     pub(super) fn value(&mut self, node: Node<'t>) -> Expr {
         let mut parts = inner(node);
         let Some(first) = parts.next() else {
-            return self.nothing(Span { file: self.file, ..Span::default() });
+            return nothing(Span { file: self.file, ..Span::default() });
         };
         let operand = self.operand(first);
         let Some(tail) = parts.next() else { return alone(operand) };
@@ -49,11 +49,6 @@ impl<'t> Builder<'t> {
         Expr { kind, span }
     }
 
-    /// Something broken that has been reported, at the end of `after`.
-    fn nothing(&self, after: Span) -> Expr {
-        Expr { kind: ExprKind::Error, span: Span { start: after.end, ..after } }
-    }
-
     fn path(&mut self, node: &Node<'t>, span: Span) -> ExprKind {
         let text = node.as_str();
         let Some((first, second)) = text.split_once('/') else { return ExprKind::Name(text.to_owned()) };
@@ -82,17 +77,15 @@ impl<'t> Builder<'t> {
                 }
                 Rule::junk => {
                     let place = self.span(&part);
-                    match items.last_mut().filter(|_| end.is_some_and(|end| !self.apart(end, span.start()))) {
-                        // It spoils the item that it follows; an item that is broken anyway has been reported.
-                        Some(item) => {
-                            if std::mem::replace(&mut item.kind, ExprKind::Error) != ExprKind::Error {
-                                self.report(errors::unexpected(place, part.as_str()));
-                            }
+                    // It spoils the item that it follows; an item that is broken anyway has been reported.
+                    let follows = end.is_some_and(|end| !self.apart(end, span.start()));
+                    if let Some(item) = items.last_mut().filter(|_| follows) {
+                        if std::mem::replace(&mut item.kind, ExprKind::Error) != ExprKind::Error {
+                            self.report(errors::unexpected(place, part.as_str()));
                         }
-                        None => {
-                            self.report(errors::not_a_value(place, part.as_str()));
-                            items.push(Expr { kind: ExprKind::Error, span: place });
-                        }
+                    } else {
+                        self.report(errors::not_a_value(place, part.as_str()));
+                        items.push(Expr { kind: ExprKind::Error, span: place });
                     }
                 }
                 _ => continue,
@@ -105,17 +98,15 @@ impl<'t> Builder<'t> {
     /// `tunnel + 5`
     fn sum(&mut self, operand: Expr, tail: Node<'t>) -> Expr {
         let place = self.span(&tail);
-        let Some((offset, end)) = self.offset(tail) else { return self.nothing(operand.span) };
+        let Some((offset, end)) = self.offset(tail) else { return nothing(operand.span) };
         let span = operand.span.to(end);
-        match operand.kind {
-            ExprKind::Name(text) => {
-                Expr { kind: ExprKind::Sum(Name { text, span: operand.span }, offset), span }
-            }
-            _ => {
-                self.report(errors::sum_without_network(place));
-                Expr { kind: ExprKind::Error, span }
-            }
-        }
+        let kind = if let ExprKind::Name(text) = operand.kind {
+            ExprKind::Sum(Name { text, span: operand.span }, offset)
+        } else {
+            self.report(errors::sum_without_network(place));
+            ExprKind::Error
+        };
+        Expr { kind, span }
     }
 
     /// The sign and the number of an offset, and where it stands.
@@ -137,7 +128,7 @@ impl<'t> Builder<'t> {
 
     /// `1000..1006`, of which the first is read.
     pub(super) fn range(&mut self, from: Expr, upto: Node<'t>) -> Expr {
-        let Some(to) = self.right_side(upto, "..") else { return self.nothing(from.span) };
+        let Some(to) = self.right_side(upto, "..") else { return nothing(from.span) };
         if to.kind == ExprKind::Error {
             return Expr { kind: ExprKind::Error, span: from.span.to(to.span) };
         }
@@ -146,7 +137,7 @@ impl<'t> Builder<'t> {
     }
 
     fn link(&mut self, from: Expr, link: Node<'t>) -> Expr {
-        let Some(to) = self.right_side(link, "<->") else { return self.nothing(from.span) };
+        let Some(to) = self.right_side(link, "<->") else { return nothing(from.span) };
         let span = from.span.to(to.span);
         Expr { kind: ExprKind::Link(Box::new(from), Box::new(to)), span }
     }
@@ -166,15 +157,14 @@ impl<'t> Builder<'t> {
     fn allocation(&mut self, operand: Expr, tail: Node<'t>, pool: Option<Node<'t>>) -> Expr {
         let place = self.span(&tail);
         if operand.kind != ExprKind::Name("auto".to_owned()) {
-            let place = Span {
-                end: place.start + if tail.as_rule() == Rule::pool { 2 } else { place.end - place.start },
-                ..place
+            let found = match (operand.kind, tail.as_rule()) {
+                (ExprKind::Ip(address), Rule::prefix) => {
+                    errors::split_cidr(operand.span.to(place), &address, tail.as_str())
+                }
+                (_, Rule::prefix) => errors::not_auto(place, tail.as_str()),
+                _ => errors::not_auto(Span { end: place.start + 2, ..place }, "in"),
             };
-            let text = if tail.as_rule() == Rule::pool { "in" } else { tail.as_str() };
-            self.report(match operand.kind {
-                ExprKind::Ip(address) => errors::split_cidr(operand.span.to(place), &address, text),
-                _ => errors::not_auto(place, text),
-            });
+            self.report(found);
             return Expr { kind: ExprKind::Error, span: operand.span.to(place) };
         }
         let mut span = operand.span;
@@ -188,7 +178,7 @@ impl<'t> Builder<'t> {
         };
         let pool = match pool {
             Some(pool) => {
-                let Some(pool) = self.right_side(pool, "in") else { return self.nothing(span) };
+                let Some(pool) = self.right_side(pool, "in") else { return nothing(span) };
                 span = span.to(pool.span);
                 Some(Box::new(pool))
             }
@@ -210,7 +200,7 @@ impl<'t> Builder<'t> {
         let mut words = words.into_iter();
         let Some(via) = words.next() else {
             self.report(errors::missing_target(keyword));
-            return self.nothing(destination.span.to(keyword));
+            return nothing(destination.span.to(keyword));
         };
         let network = words.next();
         let span = destination.span.to(network.as_ref().unwrap_or(&via).span);
@@ -259,7 +249,7 @@ impl<'t> Builder<'t> {
         let mut after = after.into_iter();
         let Some(sources) = after.next() else {
             self.report(errors::missing_source(keyword));
-            return self.nothing(protocol.span.to(keyword));
+            return nothing(protocol.span.to(keyword));
         };
         let why = after.next();
         let span = protocol.span.to(why.as_ref().unwrap_or(&sources).span);
@@ -269,7 +259,7 @@ impl<'t> Builder<'t> {
     fn argument(&mut self, node: Node<'t>) -> Expr {
         let mut parts = inner(node);
         let Some(first) = parts.next() else {
-            return self.nothing(Span { file: self.file, ..Span::default() });
+            return nothing(Span { file: self.file, ..Span::default() });
         };
         let first = self.operand(first);
         match parts.next() {
@@ -277,6 +267,11 @@ impl<'t> Builder<'t> {
             None => first,
         }
     }
+}
+
+/// Something broken that has been reported, at the end of `after`.
+pub(super) fn nothing(after: Span) -> Expr {
+    Expr { kind: ExprKind::Error, span: Span { start: after.end, ..after } }
 }
 
 /// An operand without an operator.
@@ -300,7 +295,7 @@ fn number(text: &str) -> Option<ExprKind> {
         let dotted = bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'/'));
         return dotted.then(|| ExprKind::Cidr(text.to_owned()));
     }
-    if bytes.iter().filter(|byte| **byte == b'.').count() > 1 {
+    if text.matches('.').nth(1).is_some() {
         return Some(ExprKind::Ip(text.to_owned()));
     }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');

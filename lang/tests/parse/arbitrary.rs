@@ -151,6 +151,11 @@ fn boundary(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+/// What stands in `start..end`, which are character boundaries.
+fn part(text: &str, start: usize, end: usize) -> &str {
+    text.get(start..end).unwrap_or_default()
+}
+
 #[test]
 fn a_valid_file_has_no_mistakes() {
     let parsed = parsed(VALID);
@@ -161,15 +166,17 @@ fn a_valid_file_has_no_mistakes() {
 #[test]
 fn cutting_a_file_anywhere_damages_only_the_declaration_that_is_cut() {
     for (end, _) in VALID.char_indices() {
-        let whole = VALID[..end].matches("\n\n").count();
-        let parsed = parsed(&VALID[..end]);
+        let whole = part(VALID, 0, end).matches("\n\n").count();
+        let parsed = parsed(part(VALID, 0, end));
         assert!(
             parsed.tree.items.len() >= whole,
             "{} items of {whole}, cut at {end}",
             parsed.tree.items.len()
         );
-        let before =
-            parsed.diagnostics.iter().filter(|found| VALID[found.primary.end as usize..end].contains("\n\n"));
+        let before = parsed
+            .diagnostics
+            .iter()
+            .filter(|found| part(VALID, found.primary.end as usize, end).contains("\n\n"));
         assert_eq!(before.count(), 0, "cut at {end}");
     }
 }
@@ -206,7 +213,7 @@ fn unharmed(items: &[ast::Item]) -> usize {
 
 #[test]
 fn no_text_is_too_much() {
-    const LONG: usize = 1 << 16;
+    const LONG: usize = 1 << 13;
     let units = [
         "[", "{", "]", "}", "\"${", "\"", "'", "(", "a{", "a=[", "[{", "}{", "/", "@", "@[", "\\", "?", "-",
         "1.", "x\n", "[\n", "}\n", "a=1 ", "\"a\"b", "a\n{\n",
@@ -215,6 +222,12 @@ fn no_text_is_too_much() {
         let text = unit.repeat(LONG / unit.len());
         parsed(&text);
         assert!(!parsed(&format!("env a {{ x = {text}")).diagnostics.is_empty(), "{unit:?}");
+    }
+    // As deep as the parser goes.
+    for (open, close) in [("b { ", " }"), ("b { x = [{ y = [", "] }] }"), ("{ x = ", " }")] {
+        let depth = 64 / open.matches(['{', '[']).count();
+        let text = format!("env {}x = 1{}", open.repeat(depth), close.repeat(depth));
+        assert!(!parsed(&text).diagnostics.iter().any(|found| found.code == "nested-too-deeply"), "{open:?}");
     }
     // Far deeper than any stack.
     for unit in ["[", "{", "\"${", "a{", "a=["] {
@@ -252,7 +265,7 @@ proptest! {
     fn a_valid_file_with_a_stretch_left_out(at in any::<usize>(), length in 0_usize..60) {
         let (start, end) = (boundary(VALID, at), boundary(VALID, at.saturating_add(length)));
         if start <= end {
-            parsed(&[&VALID[..start], &VALID[end..]].concat());
+            parsed(&[part(VALID, 0, start), part(VALID, end, VALID.len())].concat());
         }
     }
 
@@ -272,7 +285,7 @@ proptest! {
         let (start, end) = (boundary(VALID, from), boundary(VALID, from.saturating_add(length)));
         if start <= end {
             let mut text = VALID.to_owned();
-            text.insert_str(boundary(VALID, to), &VALID[start..end]);
+            text.insert_str(boundary(VALID, to), part(VALID, start, end));
             parsed(&text);
         }
     }

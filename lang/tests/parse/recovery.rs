@@ -16,7 +16,7 @@ env a {
 env b { x = , y = 2 }
 env c { x = }
 ",
-        r#"
+        "
 env a
   x = (int 1)
   y = (error)
@@ -32,7 +32,7 @@ env c
 6:5 «=» expected-value: no value follows `=`
 9:11 «=» expected-value: no value follows `=`
 10:11 «=» expected-value: no value follows `=`
-"#,
+",
     );
 }
 
@@ -83,7 +83,7 @@ env a
 fn neighbours_need_a_separator() {
     check(
         "env a { x = 1 y = 2 dhcp { z = true w = no } v = foo bar }\nlet l = [1 2, a b c, {} {}]",
-        r#"
+        "
 env a
   x = (int 1)
   y = (int 2)
@@ -102,7 +102,7 @@ let l = [(error), (error), (error)]
 2:12 «2» unexpected-text: a second value is not expected here
 2:17 «b c» unexpected-text: a second value is not expected here
 2:25 «{}» unexpected-text: `{}` is not expected here
-"#,
+",
     );
 }
 
@@ -117,7 +117,7 @@ env a {
 env b { y = 2 }
 let c = 3
 ",
-        r#"
+        "
 env a
   x = (int 1)
 /// The second.
@@ -126,7 +126,7 @@ env b
 let c = (int 3)
 2:7 «{» unclosed-block: this `{` has no `}`
   5:1 «/// The second.» what stands here no longer belongs to it
-"#,
+",
     );
 }
 
@@ -144,7 +144,7 @@ envtype a {
 }
 env b { y = 2 }
 ",
-        r#"
+        "
 envtype a
   metanetwork x
     cidr = (auto)
@@ -158,7 +158,7 @@ env b
   5:3 «metanetwork y» what stands here no longer belongs to it
 6:7 «[» unclosed-list: this `[` has no `]`
   8:3 «w = 4» what stands here no longer belongs to it
-"#,
+",
     );
     check(
         "
@@ -168,7 +168,7 @@ envtype a {
 }
 env b { y = 2 }
 ",
-        r#"
+        "
 envtype a
   metanetwork x
     cidr = (auto)
@@ -176,7 +176,27 @@ env b
   y = (int 2)
 3:17 «{» unclosed-block: this `{` has no `}`
   5:1 «}» what stands here no longer belongs to it
-"#,
+",
+    );
+}
+
+#[test]
+fn a_missing_opening_brace_costs_one_message() {
+    check(
+        "/// One.\nenv a : base // here\n  x = [1]\n  dhcp { y = 2 }\n}\nenv b { y = 2 }",
+        "
+/// One.
+env a : base
+  x = [(int 1)]
+  dhcp
+    y = (int 2)
+env b
+  y = (int 2)
+comment // here
+2:13 «» unopened-block: a `{` is missing at the end of this line
+  5:1 «}» its `}` stands here
+  fix 2:13 «» → « {»
+",
     );
 }
 
@@ -184,18 +204,18 @@ env b
 fn a_missing_bracket_on_one_line() {
     check(
         "env a { x = [1, 2 }\nenv b { y = 2 }",
-        r#"
+        "
 env a
   x = [(int 1), (int 2)]
 env b
   y = (int 2)
 1:13 «[» unclosed-list: this `[` has no `]`
   1:19 «}» what stands here no longer belongs to it
-"#,
+",
     );
     check(
         "env a { x = [1, 2}\n}\nenv b { y = 2 }",
-        r#"
+        "
 env a
   x = [(int 1), (int 2)]
 env b
@@ -203,7 +223,7 @@ env b
 1:18 «}» unclosed-list: `[` is closed by `]`, not by this
   1:13 «[» opened here
   fix 1:18 «}» → «]»
-"#,
+",
     );
 }
 
@@ -211,18 +231,18 @@ env b
 fn a_surplus_bracket_costs_itself() {
     check(
         "env a { x = 1 } }\nenv b { y = 2 }",
-        r#"
+        "
 env a
   x = (int 1)
 env b
   y = (int 2)
 1:17 «}» stray-close: this `}` closes nothing
   fix 1:17 «}» → «»
-"#,
+",
     );
     check(
         "env a {\n  x = 1\n  }\n  y = 2\n}\nenv b { y = 2 }",
-        r#"
+        "
 env a
   x = (int 1)
   y = (int 2)
@@ -230,27 +250,27 @@ env b
   y = (int 2)
 3:3 «}» stray-close: this `}` closes nothing
   fix 3:3 «}» → «»
-"#,
+",
     );
     check(
         "env a { x = 1 ] }\nenv b { y = 2 }",
-        r#"
+        "
 env a
   x = (int 1)
 env b
   y = (int 2)
 1:15 «]» stray-close: this `]` closes nothing
   fix 1:15 «]» → «»
-"#,
+",
     );
     check(
         "}\nenv b { y = 2 }",
-        r#"
+        "
 env b
   y = (int 2)
 1:1 «}» stray-close: this `}` closes nothing
   fix 1:1 «}» → «»
-"#,
+",
     );
 }
 
@@ -327,17 +347,17 @@ fn nesting_has_a_limit() {
     assert!(shown.ends_with("let b = (int 2)\n"), "{shown}");
     check(
         &deep(65),
-        r#"
+        "
 let b = (int 2)
 1:73 «[» nested-too-deeply: this is nested more than 64 brackets deep
-"#,
+",
     );
     check(
         &format!("let a = {}\nlet b = 2", "[".repeat(70)),
-        r#"
+        "
 let b = (int 2)
 1:73 «[» nested-too-deeply: this is nested more than 64 brackets deep
-"#,
+",
     );
 }
 
@@ -384,8 +404,7 @@ env a
 10:11 «'it'» single-quotes: strings stand in double quotes
   fix 10:11 «'it'» → «"it"»
 11:12 «tcp dmz 80 443» expected-source: this rule does not say where from
-11:26 «; the end» foreign-comment: comments start with `//`, not `;`
-  fix 11:26 «; the end» → «// the end»
+11:26 «;» unexpected-text: `;` separates nothing
 12:8 «;» unexpected-text: a line needs no `;` at its end
   fix 12:8 «;» → «»
 14:1 «zones» misplaced: the field `zones` stands outside every declaration
@@ -407,7 +426,7 @@ env a {
   v = { w { } }
 }
 ",
-        r#"
+        "
 env a
   @[]
     y = (int 1)
@@ -420,7 +439,7 @@ env a
 7:3 «@» expected-name: no environment follows this `@`
 8:3 «@ci» expected-block: expected overrides in braces after this
 9:9 «w» misplaced: a value in braces holds only fields
-"#,
+",
     );
 }
 
@@ -548,7 +567,7 @@ fn broken_values() {
         "let l = [2h30m, 5.m, tunnel + 5m, tunnel +, 5 + 5, a/b/c, x /5, a in b, auto in, 1.., .., a via, a <-> , [1] from b, tcp 1 2 from a]
 let m = 1 <->
 let n = 2",
-        r#"
+        "
 let l = [(error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error), (error)]
 let m = (error)
 let n = (int 2)
@@ -569,6 +588,6 @@ let n = (int 2)
 1:106 «[1]» expected-name: a rule begins with its protocol
 1:124 «2» unexpected-text: a rule takes its ports as one value
 2:11 «<->» expected-value: no value follows `<->`
-"#,
+",
     );
 }

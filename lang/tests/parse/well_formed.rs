@@ -16,7 +16,7 @@ envtype base {
 }
 peering ops_ci = staging/tunnel <-> ci/intranet
 ",
-        r#"
+        "
 env ci
 hostclass mhclogger : service
 env demo : sandbox
@@ -29,7 +29,7 @@ envtype base
   replace dhcp
     ntp = (offset +5)
 peering ops_ci = (link (path staging tunnel) (path ci intranet))
-"#,
+",
     );
 }
 
@@ -43,12 +43,12 @@ env ci : sandbox // the first
 }
 env demo {}
 ",
-        r#"
+        "
 env ci : sandbox
   zones = (int 2)
 env demo
 comment // the first
-"#,
+",
     );
 }
 
@@ -56,14 +56,14 @@ comment // the first
 fn commas_and_line_breaks_separate_in_any_mix() {
     check(
         "env a { x = 1, y = 2,\n z = 3,\n\n }\nlet l = [1, 2\n 3,\n 4,\n]\nlet e = []",
-        r#"
+        "
 env a
   x = (int 1)
   y = (int 2)
   z = (int 3)
 let l = [(int 1), (int 2), (int 3), (int 4)]
 let e = []
-"#,
+",
     );
 }
 
@@ -80,7 +80,7 @@ hostclass h {
     demo] { chaos = true }
 }
 ",
-        r#"
+        "
 hostclass h
   eip@[ci] = (ip 5.5.5.5)
   eip@[ci, staging] = (ip 1.3.3.7)
@@ -91,7 +91,7 @@ hostclass h
       idle_timeout = (quantity 600 s)
   @[ci, demo]
     chaos = true
-"#,
+",
     );
 }
 
@@ -122,7 +122,7 @@ let g = [
 env h : base { routes +=
   [internet via igw] }
 ",
-        r#"
+        "
 let a = (int 5)
 let b = (range (int 1) (int 6))
 let c = (sum tunnel +5)
@@ -134,7 +134,7 @@ let g = [tunnel, (offset +5)]
 env h : base
   routes += [(route internet via igw)]
 comment // the end
-"#,
+",
     );
 }
 
@@ -143,10 +143,10 @@ fn numbers_are_told_apart() {
     check(
         "let l = [5, 0.5, 300s, 200GB, 33.3%, 10.0.0.5, 10.0.0.0/16, 05..07, 1000..1006, 1 .. 2, 20GB..64TB, 0.5..33.3%]
 let wrong = [10.0.300, 1.2.3.4.5/33, 10/8, 10.0.0.0..10.0.0.5]",
-        r#"
+        "
 let l = [(int 5), (number 0.5), (quantity 300 s), (quantity 200 GB), (quantity 33.3 %), (ip 10.0.0.5), (cidr 10.0.0.0/16), (range (int 05) (int 07)), (range (int 1000) (int 1006)), (range (int 1) (int 2)), (range (quantity 20 GB) (quantity 64 TB)), (range (number 0.5) (quantity 33.3 %))]
 let wrong = [(ip 10.0.300), (cidr 1.2.3.4.5/33), (cidr 10/8), (range (ip 10.0.0.0) (ip 10.0.0.5))]
-"#,
+",
     );
 }
 
@@ -154,9 +154,9 @@ let wrong = [(ip 10.0.300), (cidr 1.2.3.4.5/33), (cidr 10/8), (range (ip 10.0.0.
 fn offsets_and_sums() {
     check(
         "let l = [+5, -2, tunnel + 5, tunnel +5, tunnel+5, tunnel - 2, tunnel -2, tunnel-2, + 5]",
-        r#"
+        "
 let l = [(offset +5), (offset -2), (sum tunnel +5), (sum tunnel +5), (sum tunnel +5), (sum tunnel -2), (sum tunnel -2), tunnel-2, (offset +5)]
-"#,
+",
     );
 }
 
@@ -164,10 +164,10 @@ let l = [(offset +5), (offset -2), (sum tunnel +5), (sum tunnel +5), (sum tunnel
 fn names_hold_dashes_and_dots_and_end_in_neither() {
     check(
         "let l = [us-west-2, m3.large, db.m4.2xlarge, oracle-se2, _x, a--b, T, true, a..b]\nlet p = staging/tunnel",
-        r#"
+        "
 let l = [us-west-2, m3.large, db.m4.2xlarge, oracle-se2, _x, a--b, T, true, (range a b)]
 let p = (path staging tunnel)
-"#,
+",
     );
 }
 
@@ -185,9 +185,9 @@ let l = [(string ), (string "plain // no comment"), (string "\"\\\n\t$"), (strin
 fn allocations() {
     check(
         "let l = [auto, auto /22, auto/22, auto /20 in 10.0.0.0/8, auto in pool]",
-        r#"
+        "
 let l = [(auto), (auto /22), (auto /22), (auto /20 in (cidr 10.0.0.0/8)), (auto in pool)]
-"#,
+",
     );
 }
 
@@ -216,9 +216,9 @@ let l = [(rule tcp from all), (rule tcp ports (int 22) from maintenance), (rule 
 fn routes() {
     check(
         "let l = [internet via igw, 10.0.0.0/8 via vgw, office via nat tunnel]",
-        r#"
+        "
 let l = [(route internet via igw), (route (cidr 10.0.0.0/8) via vgw), (route office via nat tunnel)]
-"#,
+",
     );
 }
 
@@ -226,10 +226,10 @@ let l = [(route internet via igw), (route (cidr 10.0.0.0/8) via vgw), (route off
 fn records_and_nested_lists() {
     check(
         "let l = [{ a = 1, b = [2, [3]] }, {}]\nlet r = {\n  a = { b = c }\n  d += 1\n}",
-        r#"
+        "
 let l = [{a = (int 1), b = [(int 2), [(int 3)]]}, {}]
 let r = {a = {b = c}, d += (int 1)}
-"#,
+",
     );
 }
 
@@ -242,7 +242,7 @@ hostclass use { from = tcp from from, via = via via via, auto = auto in in }
 let let = let
 let expect = [from, in, via]
 ",
-        r#"
+        "
 env from : via
   in = from
   at = via
@@ -258,7 +258,7 @@ hostclass use
   auto = (auto in in)
 let let = let
 let expect = [from, in, via]
-"#,
+",
     );
 }
 
@@ -272,14 +272,14 @@ expect production {
   ci/tunnel can reach intranet : 1000..1006, 10.0.0.0/8 can reach dmz
 }
 ",
-        r#"
+        "
 expect production
   internet cannot reach intranet
   dmz can reach intranet on (int 443)
   (path ci tunnel) can reach intranet on (range (int 1000) (int 1006))
   (cidr 10.0.0.0/8) can reach dmz
 comment // the front
-"#,
+",
     );
 }
 
@@ -321,12 +321,12 @@ kind topic in []
 fn library_and_file_paths() {
     check(
         "use std/classic // four networks\nuse \"network.asq\"\nuse network",
-        r#"
+        "
 use std/classic
 use network.asq
 use network
 comment // four networks
-"#,
+",
     );
 }
 
@@ -334,10 +334,10 @@ comment // four networks
 fn a_let_may_have_a_type() {
     check(
         "let office: Cidr = 54.201.1.1/32\nlet ops : [Port]? = [22]",
-        r#"
+        "
 let office: Cidr = (cidr 54.201.1.1/32)
 let ops: [Port]? = [(int 22)]
-"#,
+",
     );
 }
 
@@ -368,7 +368,7 @@ let x = 1
 //// a line
 /// at the end
 ",
-        r#"
+        "
 /// The first
 ///   network.
 /// Still.
@@ -389,7 +389,7 @@ comment /// nothing follows
 comment /// An override has none.
 comment //// a line
 comment /// at the end
-"#,
+",
     );
 }
 
@@ -397,27 +397,23 @@ comment /// at the end
 fn any_line_ending_and_tabs() {
     check(
         "\u{feff}env a {\r\n\tx\t=\t1\r\n\ty = [\r\n1\r2\r\n]\r\n}\r\n// end\r\n",
-        r#"
+        "
 env a
   x = (int 1)
   y = [(int 1), (int 2)]
 comment // end
-"#,
+",
     );
 }
 
 #[test]
 fn an_empty_file() {
-    check(
-        "", r#"
-
-"#,
-    );
+    check("", "");
     check(
         "\n\n// only this\n",
-        r#"
+        "
 comment // only this
-"#,
+",
     );
 }
 
