@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 asiaq="$PWD/target/debug/asiaq"
-moto="${ASIAQ_MOTO_SERVER:-$PWD/.venv/bin/moto_server}"
+python="${ASIAQ_PYTHON:-$PWD/.venv/bin/python}"
+moto="$PWD/tests/emulator/moto_server.py"
 folder="$(mktemp -d)"
 log="$folder/moto.log"
 server=
@@ -33,7 +34,7 @@ run() {
 
 say() { printf '\n%s\n' "$*"; }
 
-MOTO_EC2_LOAD_DEFAULT_AMIS=false "$moto" -H 127.0.0.1 -p 0 >/dev/null 2>"$log" &
+MOTO_EC2_LOAD_DEFAULT_AMIS=false "$python" "$moto" -H 127.0.0.1 -p 0 >/dev/null 2>"$log" &
 server=$!
 endpoint=
 for _ in $(seq 600); do

@@ -1,6 +1,8 @@
 //! The real binary against an emulator: what it does to an account, looked at from outside with boto3.
 
 mod changes;
+mod commands;
+mod interrupts;
 mod lifecycle;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 mod moto;
@@ -10,24 +12,29 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder with a program, and an account of one's own.
-struct World {
+pub(crate) struct World {
     folder: tempfile::TempDir,
     credentials: moto::Credentials,
 }
 
 /// What a run of the binary said.
 #[derive(Debug)]
-struct Said {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl World {
-    fn new(program: &str) -> Self {
+    pub(crate) fn new(program: &str) -> Self {
         let world = Self { folder: tempfile::tempdir().unwrap(), credentials: moto::new_account() };
         world.write(program);
         world
+    }
+
+    /// An empty folder, in the account of this id.
+    pub(crate) fn in_account(id: &str) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), credentials: moto::account(id.to_owned()) }
     }
 
     /// Replaces the program.
@@ -35,7 +42,7 @@ impl World {
         std::fs::write(self.path("infra.asq"), program).unwrap();
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -56,7 +63,7 @@ impl World {
         command
     }
 
-    fn asiaq(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn asiaq(&self, arguments: &[&str]) -> Said {
         Said::of(&self.command(env!("CARGO_BIN_EXE_asiaq")).args(arguments).output().unwrap())
     }
 

@@ -129,9 +129,9 @@ fn resource(checked: &Checked, address: &str) -> String {
                 match value.as_array() {
                     Some(items) if items.len() > 1 => {
                         let _ = writeln!(text, "{field}:");
-                        items.iter().for_each(|item| {
+                        for item in items {
                             let _ = writeln!(text, "  {item}");
-                        });
+                        }
                     }
                     _ => {
                         let _ = writeln!(text, "{field}: {value}");

@@ -1,7 +1,20 @@
 //! The tests of the whole: one binary, so that it is linked once.
 
+// A test may fail loudly, and works on real files.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 mod boundaries;
 mod cli;
 #[cfg(feature = "aws")]
 mod emulator;
+#[cfg(feature = "aws")]
+mod examples;
+#[cfg(feature = "aws")]
+mod readme;
 mod spec;

@@ -18,7 +18,7 @@ fn history(steps: &[(&str, String)]) -> String {
         world.write(program);
         world.apply();
         let now: Vec<String> = world.look().lines().map(str::to_owned).collect();
-        text.push_str(&format!("# {title}\n"));
+        text.extend(["# ", title, "\n"]);
         for line in difference(&before, &now) {
             text.push_str(&line);
             text.push('\n');
@@ -62,7 +62,7 @@ fn rules_are_added_changed_and_revoked() {
         ("another reason", with("udp from all, tcp [443, 8000..8010] from app \"encrypted\"")),
         (
             "other protocols",
-            with("icmp from web, icmp echo-request from internet, any from 10.9.0.0/16, proto 50 from app")
+            with("icmp from web, icmp echo-request from internet, any from 10.9.0.0/16, proto 50 from app"),
         ),
         ("nothing again", with("")),
     ]);
@@ -79,7 +79,7 @@ fn routes_and_nat_gateways_come_and_go() {
         ("a route out", with("routes = [203.0.113.0/24 via igw]", "")),
         (
             "everything out, and NAT",
-            with("routes = [internet via igw], nat = auto", "routes = [internet via nat web]")
+            with("routes = [internet via igw], nat = auto", "routes = [internet via nat web]"),
         ),
         ("another way", with("routes = [internet via igw], nat = auto", "routes = [internet via igw]")),
         ("no NAT", with("routes = [internet via igw]", "routes = []")),
@@ -149,8 +149,8 @@ fn dhcp_options_endpoints_and_interfaces_change() {
             "all of it",
             with(
                 "dhcp { domain_name = \"a.internal\" }\nendpoint s3 {}",
-                "hostclass h { network = web, ip = +7 }"
-            )
+                "hostclass h { network = web, ip = +7 }",
+            ),
         ),
         (
             "other values",
@@ -180,7 +180,7 @@ env b {{ cidr = 10.1.0.0/20, zones = 1, metanetwork web {{}}, metanetwork app {{
         ("joined", with("tcp 443 from b/web", "peering one = a/web <-> b/web")),
         (
             "two pairs",
-            with("tcp 443 from b/web", "peering one = a/web <-> b/web\npeering two = a/app <-> b/web")
+            with("tcp 443 from b/web", "peering one = a/web <-> b/web\npeering two = a/app <-> b/web"),
         ),
         ("another pair", with("", "peering two = a/app <-> b/app")),
         ("apart again", with("", "")),

@@ -1,6 +1,7 @@
 //! The cloud against an emulator of AWS over loopback, and against replayed answers for what the emulator
 //! cannot show.
 
+#![allow(clippy::disallowed_methods, reason = "a test reads files and starts the emulator")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod account;

@@ -42,7 +42,11 @@ pub(crate) fn endpoint() -> &'static str {
 /// A fresh account: tests that run side by side do not see each other's.
 pub(crate) fn new_account() -> Credentials {
     static NEXT: AtomicU64 = AtomicU64::new(200_000_000_001);
-    let account = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+    account(NEXT.fetch_add(1, Ordering::Relaxed).to_string())
+}
+
+/// The account of this id.
+pub(crate) fn account(account: String) -> Credentials {
     let role = format!("arn:aws:iam::{account}:role/tests");
     let body = format!("Action=AssumeRole&Version=2011-06-15&RoleSessionName=tests&RoleArn={role}");
     let answer = post(&server().address, "sts", &body);
