@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(Halt::Program) => Exit::Program,
         Err(Halt::Interrupted) => {
-            ui::say("interrupted; nothing was changed\n");
+            ui::say("\ninterrupted; nothing was changed\n");
             Exit::Interrupted
         }
         Err(Halt::Surroundings(error)) => {

@@ -29,9 +29,9 @@ pub(crate) fn print_json(plan: &Plan, account: &str, outcome: &Outcome, took: Du
 }
 
 /// Says what was done, what was not and why, and what to run next.
-pub(crate) fn print(plan: &Plan, outcome: &Outcome, took: Duration) {
+pub(crate) fn print(plan: &Plan, outcome: &Outcome, took: Duration, again: &str) {
     super::out(&done(plan, outcome, took));
-    super::say(&left(plan, outcome));
+    super::say(&left(plan, outcome, again));
 }
 
 fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
@@ -52,7 +52,7 @@ fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
     format!("{head} {parts} in {}.\n", duration(took))
 }
 
-fn left(plan: &Plan, outcome: &Outcome) -> String {
+fn left(plan: &Plan, outcome: &Outcome, again: &str) -> String {
     if outcome.is_complete() {
         return String::new();
     }
@@ -83,11 +83,7 @@ fn left(plan: &Plan, outcome: &Outcome) -> String {
     if rest > 0 {
         let _ = write!(text, "\n{}, because it was told to stop\n", count(rest, "operation") + " not tried");
     }
-    let command = match plan.scope.goal {
-        Goal::Apply => "asiaq apply",
-        Goal::Destroy => "asiaq destroy",
-    };
-    text + &format!("\nWhat was done stays done. Run `{}` to go on from there.\n", paint(BOLD, command))
+    text + &format!("\nWhat was done stays done. Run `{}` to go on from there.\n", paint(BOLD, again))
 }
 
 fn list(head: &str, operations: Vec<&Operation>) -> String {

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -96,7 +97,10 @@ impl Aws {
             builder = builder.region(Region::new("us-east-1"));
         }
         let sdk = builder.build();
-        Self { sts: aws_sdk_sts::Client::new(&sdk), sdk, patience, regions: Mutex::default() }
+        // The first call says whether AWS can be reached at all: nobody wants to wait long for that.
+        let retries = sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard).with_max_attempts(3);
+        let sts = aws_sdk_sts::config::Builder::from(&sdk).retry_config(retries).build();
+        Self { sts: aws_sdk_sts::Client::from_conf(sts), sdk, patience, regions: Mutex::default() }
     }
 
     pub(crate) fn patience(&self) -> Patience {

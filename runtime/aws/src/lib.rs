@@ -4,6 +4,9 @@
 //! changes and deletes one resource at a time. What is particular to a kind of resource is in its own file
 //! under `kinds`; what AWS has in common (errors, tags, waiting, clients) is beside it.
 
+// The environment, the AWS config files and the clock are this crate's business.
+#![allow(clippy::disallowed_methods)]
+
 mod config;
 mod once;
 mod retries;
