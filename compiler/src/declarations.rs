@@ -92,7 +92,7 @@ impl Checker<'_, '_> {
         let kind = decl.kind.text.as_str();
         match &decl.name {
             Some(name) if BLOCKS.contains(&kind) => {
-                self.diagnostics.push(errors::block_with_name(kind, name))
+                self.diagnostics.push(errors::block_with_name(kind, name));
             }
             None if !BLOCKS.contains(&kind) => self.diagnostics.push(errors::missing_name(&decl.kind)),
             Some(name) if names::is_environment(kind) && name.text.contains('_') => {
