@@ -65,14 +65,44 @@ impl Checked {
 
     fn place(&self, span: Span, wins: bool) -> Place {
         let at = self.sources.start(span);
-        let line = self.sources.text(span.file).lines().nth(at.line as usize - 1).unwrap_or_default();
-        let text = if self.sources.slice(span).contains('\n') {
-            line.trim()
-        } else {
-            self.sources.slice(span).trim()
-        };
+        let written = self.sources.slice(span).trim();
         // A default is declared by its name alone: the whole line says more.
-        let text = if text.contains('=') { text } else { line.trim() };
-        Place { file: self.sources.path(span.file).to_owned(), line: at.line, text: text.to_owned(), wins }
+        let line =
+            || self.sources.text(span.file).lines().nth(at.line as usize - 1).unwrap_or_default().trim();
+        let text = if written.contains('=') { on_one_line(written) } else { line().to_owned() };
+        Place { file: self.sources.path(span.file).to_owned(), line: at.line, text, wins }
+    }
+}
+
+/// A value as it would stand on one line: commas where line breaks part its items.
+fn on_one_line(text: &str) -> String {
+    let mut joined = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")) {
+        let goes_on = joined.is_empty() || joined.ends_with(['[', '{', ',', '=']);
+        let ends = line.starts_with([']', '}', ',']);
+        joined.push_str(match (joined.is_empty(), goes_on, ends) {
+            (true, ..) => "",
+            (_, true, _) if joined.ends_with(['[', '{']) => "",
+            (_, true, _) => " ",
+            (_, _, true) => "",
+            _ => ", ",
+        });
+        joined.push_str(line);
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::on_one_line;
+
+    #[test]
+    fn line_breaks_become_commas() {
+        assert_eq!(on_one_line("zones = 3"), "zones = 3");
+        assert_eq!(
+            on_one_line("ingress = [\n  tcp from all\n  // later\n  udp from [\n    a, b\n  ]\n]"),
+            "ingress = [tcp from all, udp from [a, b]]"
+        );
+        assert_eq!(on_one_line("routes =\n  [a,\n   b]"), "routes = [a, b]");
     }
 }
