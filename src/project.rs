@@ -10,13 +10,10 @@ use asiaq_compiler::{Checked, Files, Workspace, check};
 use crate::exit::{Halt, Result};
 use crate::ui::{Format, diagnostics, json};
 
-/// The file that is meant where no path is named.
-const USUAL: &str = "infra.asq";
-
 /// Where a project is: a file, or a folder and every `.asq` file in it.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Project {
-    /// A file, or a folder and every .asq file in it [default: infra.asq if there is one, else this folder]
+    /// A file, or a folder and every .asq file in it [default: this folder]
     #[arg(value_name = "PATH")]
     pub(crate) path: Option<PathBuf>,
 }
@@ -46,7 +43,6 @@ pub(crate) fn is_project(path: &Path) -> bool {
 /// The files that `path` names.
 fn entries(path: Option<&Path>) -> anyhow::Result<Vec<String>> {
     match path {
-        None if Path::new(USUAL).exists() => Ok(vec![USUAL.to_owned()]),
         None => folder(Path::new(".")),
         Some(path) if path.is_dir() => folder(path),
         Some(path) => Ok(vec![name(path)?]),
@@ -59,7 +55,8 @@ fn folder(path: &Path) -> anyhow::Result<Vec<String>> {
     let mut entries = Vec::new();
     for entry in listing {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "asq") && path.is_file() {
+        let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !is_hidden && path.extension().is_some_and(|extension| extension == "asq") && path.is_file() {
             entries.push(name(&path)?);
         }
     }

@@ -26,6 +26,8 @@ struct Layer<'a> {
 pub(crate) struct Hit<'a> {
     pub(crate) setting: &'a Setting,
     pub(crate) strength: (usize, usize),
+    /// Whether it is for some environments only.
+    pub(crate) is_override: bool,
 }
 
 impl<'a> Block<'a> {
@@ -107,7 +109,8 @@ impl<'a> Block<'a> {
                 }
                 let context = setting.context.as_ref().or(layer.context);
                 if let Some(nearness) = nearness(context, lineage) {
-                    hits.push(Hit { setting, strength: (layer.depth, nearness) });
+                    let strength = (layer.depth, nearness);
+                    hits.push(Hit { setting, strength, is_override: context.is_some() });
                 }
             }
         }

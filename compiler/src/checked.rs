@@ -53,8 +53,16 @@ pub struct EnvironmentSummary {
 
 /// Checks a project: names, types, overrides, and the proofs for all its environments together.
 pub fn check(workspace: Workspace) -> Checked {
-    let schemas = Schemas::read(&workspace.files);
     let mut diagnostics = workspace.diagnostics;
+    if !workspace.is_whole {
+        // Half the names may be in the file that is not there: whatever else is wrong is a guess.
+        return Checked {
+            sources: workspace.sources,
+            diagnostics: tidy(diagnostics),
+            model: Model::default(),
+        };
+    }
+    let schemas = Schemas::read(&workspace.files);
     let names = Names::collect(&workspace.files, &mut diagnostics);
     diagnostics.extend(declarations::check(&workspace.files, &schemas, &names));
     let mut proofs = Vec::new();
@@ -65,7 +73,9 @@ pub fn check(workspace: Workspace) -> Checked {
     lower::lower(&workspace.sources, &model, &laid, &Facts::default(), &mut proofs);
     // What a broken value leads to is not a second mistake.
     proofs.retain(|proof| {
-        !diagnostics.iter().any(|found| found.is_error() && contains(proof.primary, found.primary))
+        let places = || proof.related.iter().map(|related| related.span).chain([proof.primary]);
+        let is_broken = |found: &Diagnostic| places().any(|place| contains(place, found.primary));
+        !diagnostics.iter().filter(|found| found.is_error()).any(is_broken)
     });
     diagnostics.append(&mut proofs);
     Checked { sources: workspace.sources, diagnostics: tidy(diagnostics), model }

@@ -105,7 +105,7 @@ impl Checker<'_, '_> {
                 self.diagnostics.push(errors::unknown_endpoint(name, ENDPOINTS));
             }
             Some(name) if kind == "metanetwork" => {
-                names::check_reserved(name, &mut self.diagnostics);
+                names::check_network(name, &mut self.diagnostics);
                 if let Some(found) = self.names.lets.get(name.text.as_str()) {
                     self.diagnostics.push(errors::declared_twice("metanetwork", name, found.name.span));
                 }

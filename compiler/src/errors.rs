@@ -51,7 +51,7 @@ fn listed(words: &[&str]) -> String {
 }
 
 /// A kind with its article, as in "an `env`".
-fn a_kind(kind: &str) -> String {
+pub(crate) fn a_kind(kind: &str) -> String {
     let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} `{kind}`")
 }

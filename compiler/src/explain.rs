@@ -56,6 +56,10 @@ impl Checked {
                 places: chain.iter().enumerate().map(|(at, span)| self.place(*span, at == 0)).collect(),
             })
             .collect();
+        if explained.is_empty() && found.provenance.contains_key(&format!("project.{rest}")) {
+            // What an environment does not say itself the project says.
+            return self.explain(&format!("{env}.project.{rest}"));
+        }
         if explained.is_empty() {
             let known: Vec<&str> = found.provenance.keys().map(String::as_str).collect();
             return Err(nearest(rest, &known).map(|near| format!("{env}.{near}")));

@@ -59,10 +59,17 @@ pub(crate) fn layout(model: &Model, facts: &Facts, diagnostics: &mut Vec<Diagnos
     layout
 }
 
-/// The live VPC of an environment.
+/// The live VPC of an environment. Of several, which a call that was answered twice can leave, the one that
+/// has the most subnets: the others go.
 pub(crate) fn live_vpc<'f>(env: &Environment, region: Option<&'f RegionFacts>) -> Option<&'f VpcFact> {
     let address = asiaq_ir::Address::new(&env.name, "vpc");
-    region?.vpcs.iter().find(|vpc| vpc.address.as_ref() == Some(&address))
+    let region = region?;
+    let subnets = |vpc: &VpcFact| region.subnets.values().filter(|subnet| subnet.vpc == vpc.id).count();
+    region
+        .vpcs
+        .iter()
+        .filter(|vpc| vpc.address.as_ref() == Some(&address))
+        .max_by_key(|vpc| (subnets(vpc), std::cmp::Reverse(vpc.id.clone())))
 }
 
 /// The block of every environment's VPC: declared, live, or chosen from its pool, the largest first.
@@ -93,7 +100,8 @@ fn vpc_blocks<'m>(
             }
         }
     }
-    waiting.sort_by_key(|(prefix, ..)| *prefix);
+    // Of equals, the one with the least choice.
+    waiting.sort_by_key(|(prefix, _, pool)| (*prefix, std::cmp::Reverse(pool.prefix_len())));
     for (prefix, env, pool) in waiting {
         let mut taken: Vec<Ipv4Net> = blocks.values().copied().collect();
         let region = env.facts(facts);

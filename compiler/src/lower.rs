@@ -11,8 +11,8 @@ mod peering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, ENV_TAG, Environment as IrEnvironment, Facts, Ir, Node, Origin, PROJECT_TAG, Ref,
-    RegionFacts, Resource, TAGS_TAG,
+    ADDRESS_TAG, Address, ENV_TAG, Environment as IrEnvironment, Facts, Ir, Node, Origin, PROJECT_TAG,
+    PROTECT_TAG, Ref, RegionFacts, Resource, TAGS_TAG,
 };
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
@@ -178,7 +178,7 @@ impl Draft<'_> {
 }
 
 /// Tags that some resources of a kind have and others have not.
-const OPTIONAL_TAGS: &[&str] = &["dynonat"];
+const OPTIONAL_TAGS: &[&str] = &[PROTECT_TAG, "dynonat"];
 
 /// A reference to the VPC of `env`.
 fn vpc_of(env: &Environment) -> Ref {

@@ -11,6 +11,9 @@ use crate::errors;
 pub(crate) const RESERVED: &[&str] =
     &["all", "amazon", "auto", "env", "false", "internet", "project", "true"];
 
+/// Words that stand beside metanetworks in the addresses of an environment's resources.
+const PATH_WORDS: &[&str] = &["dhcp", "endpoint", "interface", "internet-gateway", "peering", "vpc"];
+
 /// Kinds whose declarations may inherit.
 pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass"];
 
@@ -92,7 +95,7 @@ impl<'a> Names<'a> {
                 diagnostics.push(if is_env {
                     errors::inherits_from_env(name, parent)
                 } else {
-                    errors::unknown_parent(from, parent, self.of_kind(from))
+                    errors::unknown_parent(from, parent, self.of_kind(from).filter(|other| other != name))
                 });
             } else if self.closes_cycle(kind, name) {
                 diagnostics.push(errors::inheritance_cycle(name, parent));
@@ -164,6 +167,13 @@ pub(crate) fn is_environment(kind: &str) -> bool {
 /// Where a declaration is named; its kind where it has no name.
 pub(crate) fn name_span(decl: &Decl) -> Span {
     decl.name.as_ref().map_or(decl.kind.span, |name| name.span)
+}
+
+pub(crate) fn check_network(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
+    if PATH_WORDS.contains(&name.text.as_str()) {
+        diagnostics.push(errors::path_word(name));
+    }
+    check_reserved(name, diagnostics);
 }
 
 pub(crate) fn check_reserved(name: &Name, diagnostics: &mut Vec<Diagnostic>) {

@@ -139,7 +139,7 @@ impl fmt::Display for Ty {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 return write!(f, "one of {}", words.join(", "));
             }
-            Self::Ref(kind) => return write!(f, "the name of a {kind}"),
+            Self::Ref(kind) => return write!(f, "the name of {}", crate::errors::a_kind(kind)),
             Self::List(item) => return write!(f, "a list of {}", Plural(item)),
             Self::Optional(inner) => return inner.fmt(f),
         })

@@ -16,8 +16,20 @@ use crate::names::Names;
 use crate::types::Ty;
 use crate::value::{At, Value};
 
+pub(crate) use network::check_description;
+
 /// How deep a `let` may refer to other `let`s before it is taken for a cycle.
 const LET_DEPTH: usize = 64;
+
+/// Values a list may have, the lists in it taken in: more than any resource of AWS takes.
+const LIST_LIMIT: usize = 4096;
+
+/// Tags that asiaq sets itself.
+const OWN_TAGS: &[&str] =
+    &["Name", "application", "create_date", "dynamic", "dynonat", "meta_network", "subnet", "type"];
+
+/// Room for the names of further tags, which one tag of 256 characters lists beside asiaq's own.
+const TAG_ROOM: usize = 234;
 
 /// What interpolation puts into a text, by the path between the braces.
 pub(crate) type Variables = BTreeMap<&'static str, String>;
@@ -98,6 +110,10 @@ impl<'a, 'b> Typer<'a, 'b> {
                 }
                 Value::Text(text)
             }
+            // A word with dots needs no quotes.
+            (Ty::Domain, ExprKind::Name(name)) if name.contains('.') && literal::is_domain(name) => {
+                Value::Text(name.clone())
+            }
             (Ty::AccountId, ExprKind::String(parts)) => self.account_id(expr, &plain(parts)),
             (Ty::AccountId, ExprKind::Int(digits)) => self.account_id(expr, digits),
             (Ty::Region, ExprKind::Name(name)) => self.region(expr, name),
@@ -149,14 +165,25 @@ impl<'a, 'b> Typer<'a, 'b> {
                 && !matches!(item, Ty::List(_))
             {
                 match self.list(behind, item, ty, found.span) {
-                    Value::List(inner) => values.extend(inner),
-                    _ => values.push(At::new(Value::Error, found.span)),
+                    Value::List(inner) if self.has_room(values.len() + inner.len(), site) => {
+                        values.extend(inner);
+                    }
+                    _ => return Value::Error,
                 }
             } else {
                 values.push(At::new(self.value(found, item), found.span));
             }
         }
         Value::List(values)
+    }
+
+    /// Whether a list of so many values may have one more: lists of lists grow fast.
+    fn has_room(&mut self, values: usize, site: Span) -> bool {
+        let is_full = values + self.diagnostics.len() >= LIST_LIMIT;
+        if is_full && self.diagnostics.last().is_none_or(|last| last.code != errors::TOO_MANY_VALUES) {
+            self.report(errors::too_many_values(site, LIST_LIMIT));
+        }
+        !is_full
     }
 
     fn text(&mut self, parts: &[StringPart]) -> String {
@@ -209,10 +236,21 @@ impl<'a, 'b> Typer<'a, 'b> {
             }
             let Value::Text(text) = self.value(&setting.value, &Ty::String) else { continue };
             let name = &setting.name;
-            if name.text.starts_with("aws") || name.text.starts_with("asiaq") {
+            if OWN_TAGS.contains(&name.text.as_str())
+                || name.text.starts_with("aws")
+                || name.text.starts_with("asiaq")
+            {
                 self.diagnostics.push(errors::reserved_tag(name));
             }
+            if text.chars().count() > 256 {
+                self.diagnostics.push(errors::tag_too_long(setting.value.span, text.chars().count()));
+            }
             tags.insert(name.text.clone(), At::new(text, setting.span));
+        }
+        if let Some(last) = settings.last()
+            && tags.keys().map(|key| key.len() + 1).sum::<usize>() > TAG_ROOM
+        {
+            self.diagnostics.push(errors::too_many_tags(last.name.span, tags.len()));
         }
         Value::Tags(tags)
     }

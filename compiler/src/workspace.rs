@@ -22,21 +22,24 @@ pub struct Workspace {
     pub(crate) files: Vec<File>,
     /// What is wrong with their syntax and with what they use.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether everything it uses was there.
+    pub(crate) is_whole: bool,
 }
 
 impl Workspace {
     /// Reads `entries` and what they use. A file that cannot be read costs a diagnostic where it is used;
     /// one of the `entries` that cannot be read is the caller's to report.
     pub fn load(entries: &[String], files: &dyn Files) -> Result<Self, String> {
-        let mut workspace = Self::default();
+        let mut workspace = Self { is_whole: true, ..Self::default() };
         for (path, text) in library::kinds() {
             workspace.take(path, text.to_owned());
         }
         let mut seen = BTreeSet::new();
         for entry in entries {
             let text = files.read(entry)?;
-            if seen.insert(entry.clone()) {
-                let file = workspace.take(entry, text);
+            let path = tidy(entry);
+            if seen.insert(path.clone()) {
+                let file = workspace.take(&path, text);
                 workspace.follow(file, files, &mut seen);
             }
         }
@@ -78,8 +81,12 @@ impl Workspace {
                     let used = self.take(&path, text);
                     self.follow(used, files, seen);
                 }
-                Err(Some(why)) => self.diagnostics.push(errors::unreadable_file(&name, &path, &why)),
+                Err(Some(why)) => {
+                    self.is_whole = false;
+                    self.diagnostics.push(errors::unreadable_file(&name, &path, &why));
+                }
                 Err(None) => {
+                    self.is_whole = false;
                     self.diagnostics.push(errors::unknown_library(&name, library::templates()));
                 }
             }
@@ -96,8 +103,13 @@ fn beside(base: &str, used: &str) -> String {
     let is_named = used.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let suffix = if is_named { "" } else { ".asq" };
     let joined = if folder.is_empty() { used.to_owned() } else { format!("{folder}/{used}") };
+    tidy(&joined) + suffix
+}
+
+/// The path without `.` and without steps that go back: one file has one name.
+fn tidy(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
+    for part in path.split('/') {
         match part {
             "." => {}
             ".." if parts.last().is_some_and(|last| *last != ".." && !last.is_empty()) => {
@@ -106,7 +118,7 @@ fn beside(base: &str, used: &str) -> String {
             other => parts.push(other),
         }
     }
-    format!("{}{suffix}", parts.join("/"))
+    parts.join("/")
 }
 
 #[cfg(test)]

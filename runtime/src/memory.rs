@@ -282,6 +282,7 @@ impl State {
             let Some(now) = value.get_mut(field) else { continue };
             match kind.schema().change(field) {
                 Change::Replace(why) => return Err(("InvalidParameter", why.to_owned())),
+                Change::AtBirth => {}
                 Change::InPlace(_) => *now = after.clone(),
                 Change::Elements { key, .. } => {
                     let none = Vec::new();

@@ -15,12 +15,16 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use asiaq_ir::{Address, CREATED_TAG, Ir, Node, Ref, Resource, Risk, refs, refs_in};
+use asiaq_ir::{
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Ir, Node, PROJECT_TAG, PROTECT_TAG, Ref, Resource, Risk,
+    TAGS_TAG, refs, refs_in,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use step::{Action, Reason, Step};
 
-use crate::{Observed, graph};
+use crate::{Found, Observed, graph};
 use keep::{Fate, Fates};
 use live::{Item, Live};
 use select::Selection;
@@ -62,6 +66,8 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// AWS ids of the live resources that wanted ones point at.
     pub known: BTreeMap<Address, String>,
+    /// Environments that are protected: declared so, or no longer declared and protected when they were.
+    pub protected: BTreeSet<String>,
 }
 
 /// Something about a plan that no step says.
@@ -154,7 +160,16 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         steps,
         notes: selection.notes.into_iter().collect(),
         known,
+        protected: protected(ir, observed),
     }
+}
+
+/// The protected environments. What the program says of one counts; of one it no longer names, the tag.
+fn protected(ir: &Ir, observed: &Observed) -> BTreeSet<String> {
+    let declared = ir.environments.iter().filter(|(_, env)| env.protect).map(|(name, _)| name.clone());
+    let left = observed.found.iter().filter(|found| found.tags.contains_key(PROTECT_TAG));
+    let left = left.map(|found| found.address.env().to_owned());
+    declared.chain(left.filter(|env| !ir.environments.contains_key(env))).collect()
 }
 
 /// The node as it is made: with the time of its creation, where it has tags at all.
@@ -188,15 +203,49 @@ fn unwanted(selection: &Selection<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Ve
         leaving.iter().filter(|item| !item.is_part).map(|item| item.found.id.as_str()).collect();
     let gone: BTreeSet<&str> =
         replaced.map(|item| item.found.id.as_str()).chain(deleted.iter().copied()).collect();
+    let named = named(selection);
     leaving
         .into_iter()
         .filter(|item| !(deleted.contains(item.found.id.as_str()) && is_free(item, &gone)))
         .map(|item| {
+            if named.contains(&item.found.id) {
+                return given_up(item.found);
+            }
             let spare = fates.get(&item.found.address).map(|fate| reasons::spare(item.found, fate, live));
             let action = Action::Delete { live: item.found.clone() };
             Step::new(action, &item.found.address, spare.into_iter().collect(), None)
         })
         .collect()
+}
+
+/// AWS ids that the program names as somebody else's.
+fn named(selection: &Selection<'_>) -> BTreeSet<String> {
+    let wanted = selection.wanted.values().flat_map(|wanted| refs(&wanted.resource()));
+    wanted.filter_map(|reference| reference.id().map(str::to_owned)).collect()
+}
+
+/// A resource that is not wanted as asiaq's own any more, but used under its id, such as an elastic IP address
+/// that was allocated and is now named: it loses the tags of ownership and stays.
+fn given_up(found: &Found) -> Step {
+    let own = [PROJECT_TAG, ENV_TAG, ADDRESS_TAG, TAGS_TAG];
+    let reason = Reason {
+        field: "tags".to_owned(),
+        element: Some(ADDRESS_TAG.to_owned()),
+        before: found.address.as_str().into(),
+        after: Value::Null,
+        risk: Risk::Safe,
+        why: Some("the program names it: it is yours now, and stays".to_owned()),
+        origin: None,
+    };
+    let action = Action::Update {
+        live: found.clone(),
+        wanted: found.resource.clone(),
+        after: BTreeSet::new(),
+        let_go: BTreeSet::new(),
+        set_tags: BTreeMap::new(),
+        remove_tags: own.into_iter().filter(|tag| found.tags.contains_key(*tag)).map(str::to_owned).collect(),
+    };
+    Step::new(action, &found.address, vec![reason], None)
 }
 
 /// Whether a part keeps nothing that is `gone`, so that it can wait to go with what it is in.
@@ -252,10 +301,8 @@ impl Plan {
     }
 
     /// Steps that replace or lose something in a protected environment, at a risk that is not `allowed`.
-    ///
-    /// An environment that lives but is no longer declared protects nothing: nobody says it should.
     pub fn refused(&self, allowed: &BTreeSet<Risk>) -> Vec<&Step> {
-        let protects = |env: &str| self.ir.environments.get(env).is_some_and(|env| env.protect);
+        let protects = |env: &str| self.protected.contains(env);
         self.steps
             .iter()
             .filter(|step| step.risk >= Risk::Replace && !allowed.contains(&step.risk))

@@ -47,6 +47,7 @@ impl Apply {
         Request {
             path: self.path.as_deref(),
             envs: &self.selection.envs,
+            also_regions: &self.selection.also_region,
             goal: Goal::Apply,
             connection: &self.connection,
             format: self.format,

@@ -28,6 +28,7 @@ impl Destroy {
         let request = Request {
             path: self.project.path.as_deref(),
             envs: &self.selection.envs,
+            also_regions: &self.selection.also_region,
             goal: Goal::Destroy,
             connection: &self.connection,
             format: self.format,

@@ -29,6 +29,7 @@ impl Plan {
         let request = Request {
             path: self.project.path.as_deref(),
             envs: &self.selection.envs,
+            also_regions: &self.selection.also_region,
             goal: Goal::Apply,
             connection: &self.connection,
             format: self.format,

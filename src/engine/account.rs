@@ -6,11 +6,13 @@ use asiaq_runtime::{Cloud, CloudError, Fault, Plan};
 
 use super::Connection;
 
-/// AWS as the caller sees it, and the caller's account id.
-pub(super) async fn connect(connection: &Connection) -> anyhow::Result<(Aws, String)> {
+/// AWS as the caller sees it, and the caller's account id. Where nothing else says in which region to ask for
+/// that, it is `usual`, which knows the credentials of its partition.
+pub(super) async fn connect(connection: &Connection, usual: Option<String>) -> anyhow::Result<(Aws, String)> {
     let options = Options {
         profile: connection.profile.clone(),
         region: connection.region.clone(),
+        usual_region: usual,
         endpoint_url: connection.endpoint_url.clone(),
         ..Options::default()
     };

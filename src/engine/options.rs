@@ -26,6 +26,10 @@ pub(crate) struct Selection {
     /// Only this environment; may be repeated. Without it, every environment of the caller's account
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) envs: Vec<String>,
+    /// Look in this region too; may be repeated. A region that the program no longer speaks of is not looked
+    /// at, and what lives there stays
+    #[arg(long, value_name = "REGION")]
+    pub(crate) also_region: Vec<String>,
 }
 
 /// How a command that writes goes about it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{Goal, Plan, observe, plan};
@@ -20,6 +21,8 @@ pub(crate) struct Request<'a> {
     pub(crate) path: Option<&'a Path>,
     /// Environments by name; all of the account's where empty.
     pub(crate) envs: &'a [String],
+    /// Regions to look in beside those the project speaks of.
+    pub(crate) also_regions: &'a [String],
     pub(crate) goal: Goal,
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
@@ -30,6 +33,8 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) account: String,
+    /// Regions that were looked at.
+    pub(crate) regions: BTreeSet<String>,
     pub(crate) aws: Aws,
     /// The command that goes on from wherever an apply of this ends.
     pub(crate) again: String,
@@ -42,13 +47,18 @@ pub(crate) async fn prepare(request: Request<'_>, interrupts: &Interrupts) -> Re
 
 async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     let checked = project::sound(request.path, request.format)?;
-    let (aws, account) = account::connect(request.connection).await?;
+    if checked.project().is_empty() {
+        return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
+    }
+    let (aws, account) = account::connect(request.connection, checked.regions().into_iter().next()).await?;
     let environments = checked.environments();
     let choice = Choice::new(&environments, &account, request.envs)?;
     if let Some(left_alone) = choice.left_alone() {
         ui::say(&left_alone);
     }
-    let mut observed = observe(&aws, checked.project(), &checked.regions())
+    let mut regions = checked.regions();
+    regions.extend(request.also_regions.iter().cloned());
+    let mut observed = observe(&aws, checked.project(), &regions)
         .await
         .map_err(|error| account::unusable("look at the account", &error))?;
     observed.facts.account = Some(account.clone());
@@ -72,7 +82,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         }
     }
     let plan = plan(&lowered.ir, &observed, &scope, &clock::now());
-    Ok(Prepared { plan, account, aws, again: again(request) })
+    Ok(Prepared { plan, account, regions, aws, again: again(request) })
 }
 
 fn again(request: Request<'_>) -> String {

@@ -30,7 +30,7 @@ pub(crate) async fn run(
     format: Format,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
-    let Prepared { plan, account, aws, again } = prepared;
+    let Prepared { plan, account, aws, again, .. } = prepared;
     account::verify(plan, account)?;
     show(prepared, execution, format);
     if !execution.dry_run {

@@ -18,6 +18,8 @@ const VERSION: u32 = 1;
 struct Saved {
     version: u32,
     account: String,
+    /// Regions that were looked at.
+    regions: BTreeSet<String>,
     plan: Plan,
 }
 
@@ -29,7 +31,15 @@ struct Header {
 
 /// Writes a plan to `path`.
 pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
-    let saved = Saved { version: VERSION, account: prepared.account.clone(), plan: prepared.plan.clone() };
+    if path.exists() && read(path).is_err() {
+        bail!("`{}` exists and is not a plan: name another file", path.display());
+    }
+    let saved = Saved {
+        version: VERSION,
+        account: prepared.account.clone(),
+        regions: prepared.regions.clone(),
+        plan: prepared.plan.clone(),
+    };
     let text = serde_json::to_string_pretty(&saved)?;
     fs::write(path, text + "\n").with_context(|| format!("cannot write the plan to `{}`", path.display()))
 }
@@ -41,13 +51,11 @@ pub(crate) async fn open(path: &Path, connection: &Connection, interrupts: &Inte
 
 async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepared> {
     let saved = read(path)?;
-    let (aws, account) = account::connect(connection).await?;
+    let (aws, account) = account::connect(connection, saved.regions.first().cloned()).await?;
     if account != saved.account {
         bail!("the plan is for account {}, and these credentials belong to {account}", saved.account);
     }
-    let regions: BTreeSet<String> =
-        saved.plan.ir.environments.values().map(|env| env.region.clone()).collect();
-    let observed = observe(&aws, &saved.plan.project, &regions)
+    let observed = observe(&aws, &saved.plan.project, &saved.regions)
         .await
         .map_err(|error| account::unusable("look at the account", &error))?;
     let fresh = plan(&saved.plan.ir, &observed, &saved.plan.scope, &saved.plan.now);
@@ -61,7 +69,7 @@ async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepa
         );
     }
     // The plan itself is spent once it has been begun.
-    Ok(Prepared { plan: saved.plan, account, aws, again: "asiaq plan".to_owned() })
+    Ok(Prepared { plan: saved.plan, account, regions: saved.regions, aws, again: "asiaq plan".to_owned() })
 }
 
 fn read(path: &Path) -> anyhow::Result<Saved> {

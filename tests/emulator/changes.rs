@@ -117,8 +117,36 @@ fn named_addresses_are_paired_with_zones_in_order_and_kept() {
     world.write(&with(&format!("[{}, {}]", ip(0), ip(2))));
     world.apply();
     assert_eq!(world.lines("address"), ["address static", "address static", "address static"]);
+    // An address that was allocated and is then named becomes the user's own.
+    world.write(&with("auto"));
+    world.apply();
+    let allocated = nats(&world);
+    let ip = |at: usize| allocated[at][1].as_str().unwrap();
+    world.write(&with(&format!("[{}, {}]", ip(0), ip(1))));
+    world.apply();
+    assert_eq!(nats(&world), allocated);
     assert_eq!(world.asiaq(&["destroy", "--yes"]).code, 0);
-    assert_eq!(world.lines("address").len(), 3, "named addresses are never released");
+    assert_eq!(world.lines("address").len(), 5, "named addresses are never released");
+}
+
+#[test]
+fn another_description_makes_no_group_anew() {
+    let with = |text: &str| program(1, &format!("metanetwork web {{ description = \"{text}\" }}"));
+    let world = World::new(&with("before"));
+    world.apply();
+    world.write(&with("after"));
+    world.assert_settled();
+    assert_eq!(world.lines("group"), ["group ci_web (before)"]);
+}
+
+#[test]
+fn every_port_said_in_two_ways_is_one_rule() {
+    let with = |rules: &str| program(1, &format!("metanetwork web {{ ingress = [{rules}] }}"));
+    let world = World::new(&with("tcp 0..65535 from internet, tcp from internet, udp 0..65535 from web"));
+    world.apply();
+    world.write(&with("tcp from internet, tcp 22 from web"));
+    world.apply();
+    assert_eq!(world.lines(" from "), ["tcp 0-65535 from 0.0.0.0/0", "tcp 22-22 from ci_web"],);
 }
 
 #[test]

@@ -108,6 +108,36 @@ fn a_protected_environment_refuses_what_cannot_be_undone() {
 }
 
 #[test]
+fn protection_outlasts_the_declaration() {
+    let protected = ONE.replace("zones = 1", "zones = 1\n  protect = true");
+    let world = World::new(&protected);
+    world.apply();
+    let before = world.look();
+    world.write("project p { region = us-west-2 }");
+    let said = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(said.code, 2, "{said:#?}");
+    assert_eq!(world.look(), before);
+    // Said to be unprotected, it is.
+    world.write(ONE);
+    world.apply();
+    world.write("project p { region = us-west-2 }");
+    world.apply();
+    assert_eq!(world.look().trim(), "");
+}
+
+#[test]
+fn an_environment_in_a_region_nobody_speaks_of_is_found_where_one_looks() {
+    let elsewhere = ONE.replace("zones = 1", "zones = 1\n  region = us-west-1");
+    let world = World::new(&elsewhere);
+    world.apply();
+    world.write("project p { region = us-west-2 }");
+    assert_eq!(world.asiaq(&["plan"]).code, 0);
+    assert_eq!(world.asiaq(&["plan", "--also-region", "us-west-1"]).code, 10);
+    assert_eq!(world.asiaq(&["destroy", "--yes", "--also-region", "us-west-1"]).code, 0);
+    assert_eq!(world.asiaq(&["plan", "--also-region", "us-west-1"]).code, 0);
+}
+
+#[test]
 fn a_saved_plan_is_applied_as_it_was_shown_or_not_at_all() {
     let world = World::new(ONE);
     assert_eq!(world.asiaq(&["plan", "-o", "plan.json"]).code, 10);

@@ -32,6 +32,8 @@ pub enum Change {
     Replace(&'static str),
     /// Changed in place, at this risk.
     InPlace(Risk),
+    /// Decided when the resource is made, and not worth making it anew for: a later difference is none.
+    AtBirth,
     /// A set changed in place element by element. Adding is safe.
     Elements {
         /// Fields that make an element the same one.

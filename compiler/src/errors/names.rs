@@ -51,6 +51,15 @@ pub(crate) fn reserved_name(name: &Name) -> Diagnostic {
         .help("choose another name")
 }
 
+pub(crate) fn path_word(name: &Name) -> Diagnostic {
+    Diagnostic::error(
+        "reserved-name",
+        name.span,
+        format!("`{}` is a word in the addresses of resources", name.text),
+    )
+    .help("choose another name for the metanetwork")
+}
+
 pub(crate) fn inherits_from_env(name: &str, parent: &Name) -> Diagnostic {
     Diagnostic::error(
         "parent-is-environment",

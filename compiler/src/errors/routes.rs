@@ -83,6 +83,11 @@ pub(crate) fn nat_addresses_and_zones(
     .help("each zone has one NAT gateway: write as many addresses as zones")
 }
 
+pub(crate) fn not_public(span: Span, ip: Ipv4Addr) -> Diagnostic {
+    Diagnostic::error("not-public", span, format!("{ip} is not a public address"))
+        .help("write an elastic IP address that the account has")
+}
+
 pub(crate) fn elastic_ip_shared(
     span: Span,
     ip: Ipv4Addr,

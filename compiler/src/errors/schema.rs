@@ -140,6 +140,17 @@ pub(crate) fn override_in_record(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn reserved_tag(name: &Name) -> Diagnostic {
-    Diagnostic::error("reserved-tag", name.span, format!("the tag `{}` is not yours to set", name.text))
-        .help("AWS keeps tags that begin with `aws`, asiaq those that begin with `asiaq`")
+    Diagnostic::error("reserved-tag", name.span, format!("the tag `{}` is not yours to set", name.text)).help(
+        "AWS keeps tags that begin with `aws`; asiaq sets `Name`, `type`, `application` and some more itself",
+    )
+}
+
+pub(crate) fn tag_too_long(span: Span, length: usize) -> Diagnostic {
+    Diagnostic::error("tag-too-long", span, format!("this tag has {length} characters"))
+        .help("AWS takes 256 at most")
+}
+
+pub(crate) fn too_many_tags(span: Span, count: usize) -> Diagnostic {
+    Diagnostic::error("too-many-tags", span, format!("the names of these {count} tags are too long together"))
+        .help("asiaq remembers them in one tag, which has room for about 230 characters: keep fewer")
 }

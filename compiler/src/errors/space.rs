@@ -69,6 +69,15 @@ pub(crate) fn vpc_size(span: Span, env: &str, vpc: Ipv4Net) -> Diagnostic {
     .help(format!("write a prefix length from /{SHORTEST} to /{LONGEST}"))
 }
 
+pub(crate) fn unusable_block(span: Span, env: &str, vpc: Ipv4Net, special: Ipv4Net) -> Diagnostic {
+    Diagnostic::error(
+        "unusable-block",
+        span,
+        format!("`{env}` ({vpc}) lies in {special}, which no VPC can have"),
+    )
+    .help("take a private block: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
+}
+
 pub(crate) fn subnet_too_small(
     span: Span,
     network: &str,
@@ -81,7 +90,10 @@ pub(crate) fn subnet_too_small(
     Diagnostic::error(
         "subnet-too-small",
         span,
-        format!("`{network}` of `{env}` has {block}: cut for {zones} zones, its subnets are /{prefix}"),
+        format!(
+            "`{network}` of `{env}` has {block}: cut for {zones} zone{}, its subnets are /{prefix}",
+            if zones == 1 { "" } else { "s" }
+        ),
     )
     .help(format!("AWS takes a subnet down to /{LONGEST}, so the metanetwork needs a /{needed} or larger"))
 }
@@ -142,6 +154,25 @@ pub(crate) fn peers_overlap(
     .related(a.cidr.span(), format!("`{}` gets {of_a} here", a.name))
     .related(b.cidr.span(), format!("`{}` gets {of_b} here", b.name))
     .help("AWS joins only VPCs without a common address: move one of them")
+}
+
+pub(crate) fn peers_of_one_overlap(
+    span: Span,
+    middle: &str,
+    (a, of_a): (&Environment, Ipv4Net),
+    (b, of_b): (&Environment, Ipv4Net),
+) -> Diagnostic {
+    Diagnostic::error(
+        "peers-overlap",
+        span,
+        format!(
+            "`{}` ({of_a}) and `{}` ({of_b}) are both peered with `{middle}`, but overlap",
+            a.name, b.name
+        ),
+    )
+    .related(a.cidr.span(), format!("`{}` gets {of_a} here", a.name))
+    .related(b.cidr.span(), format!("`{}` gets {of_b} here", b.name))
+    .help(format!("a route of `{middle}` leads to one of them only: move the other"))
 }
 
 pub(crate) fn vpn_sharers_overlap(

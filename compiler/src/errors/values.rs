@@ -192,6 +192,18 @@ pub(crate) fn range_backwards(span: Span, from: u16, to: u16) -> Diagnostic {
         .fix(format!("write `{to}..{from}`"), span, format!("{to}..{from}"))
 }
 
+/// Code of [`too_many_values`].
+pub(crate) const TOO_MANY_VALUES: &str = "too-many-values";
+
+pub(crate) fn too_many_values(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error(
+        TOO_MANY_VALUES,
+        span,
+        format!("more than {limit} values, with the lists in it taken in"),
+    )
+    .help("take some out")
+}
+
 pub(crate) fn empty_list(span: Span, of: &str) -> Diagnostic {
     Diagnostic::error("empty-list", span, format!("a rule without {of} lets nobody in"))
         .help(format!("name some {of}, or take the rule out"))
@@ -234,6 +246,11 @@ pub(crate) fn description_character(span: Span, bad: char) -> Diagnostic {
         .help("letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*` are fine")
 }
 
+pub(crate) fn empty_description(span: Span) -> Diagnostic {
+    Diagnostic::error("empty-description", span, "AWS wants a description of a security group")
+        .help("write one, or leave the field out")
+}
+
 pub(crate) fn description_too_long(span: Span, length: usize) -> Diagnostic {
     Diagnostic::error("description-too-long", span, format!("this description has {length} characters"))
         .help("AWS takes 255 at most")
@@ -263,11 +280,12 @@ pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
         .fix(format!("write `{list}`"), span, list)
 }
 
-pub(crate) fn too_many_time_servers(span: Span, count: usize) -> Diagnostic {
-    Diagnostic::error(
-        "too-many-time-servers",
-        span,
-        format!("{count} time servers, of which AWS hands out four"),
-    )
-    .help("keep four")
+pub(crate) fn no_name_server(span: Span) -> Diagnostic {
+    Diagnostic::error("no-name-server", span, "machines without a name server resolve no name")
+        .help("write `dns = [amazon]`, or leave it out for the same")
+}
+
+pub(crate) fn too_many_servers(span: Span, of: &str, count: usize) -> Diagnostic {
+    Diagnostic::error("too-many-servers", span, format!("{count} {of} servers, of which AWS hands out four"))
+        .help("keep four")
 }

@@ -132,8 +132,12 @@ impl Lowering<'_> {
     }
 }
 
+/// Both ends as AWS's form has them: a range of every port is no range.
 fn both_ends(ports: Ports) -> (Option<u16>, Option<u16>) {
-    (Some(ports.from), Some(ports.to))
+    match (ports.from, ports.to) {
+        (0, u16::MAX) => (None, None),
+        (from, to) => (Some(from), Some(to)),
+    }
 }
 
 fn group(env: &Environment, network: &str) -> IrSource {

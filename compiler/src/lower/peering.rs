@@ -28,7 +28,9 @@ impl Lowering<'_> {
             };
             let Some(span) = spans.first().copied() else { continue };
             let account = |env: &crate::model::Environment| env.account.as_ref().map(|set| set.value.clone());
-            if account(requester) != account(accepter) {
+            if let (Some(one), Some(other)) = (account(requester), account(accepter))
+                && one != other
+            {
                 self.diagnostics.push(errors::peering_across_accounts(span, a, b));
                 continue;
             }

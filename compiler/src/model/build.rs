@@ -11,7 +11,7 @@ use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Set};
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
-use crate::typing::Typer;
+use crate::typing::{Typer, check_description};
 use crate::value::{Allocation, At, End, Value};
 
 /// Evaluates every environment of a project.
@@ -52,6 +52,10 @@ impl<'a, 'b> Builder<'a, 'b> {
     fn environment(mut self, decl: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Option<Environment> {
         let span = name_span(decl);
         let chain = self.evaluator.names.chain(decl);
+        if chain.last().is_some_and(|root| root.parent.is_some()) {
+            // What it should inherit is not there, and that has been said: the rest would be guesses.
+            return None;
+        }
         let block = Block::of_chain(&chain);
         let mut provenance = Provenance::default();
         let project = self.project.map(|project| self.project_fields(project, diagnostics));
@@ -80,7 +84,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             span,
             types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
             region: fields.text("region").or_else(|| project.text("region"))?,
-            account: self.account(&fields, &project),
+            account: self.account(&fields, &project, diagnostics),
             protect: fields.boolean("protect").unwrap_or(Set { value: false, chain: vec![span] }),
             zones: fields.int("zones")?.map(|zones| usize::try_from(zones).unwrap_or(1).max(1)),
             cidr: fields.allocation("cidr")?,
@@ -108,12 +112,16 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// The id of the account that the environment, or else the project, names.
-    fn account(&self, fields: &Fields, project: &Fields) -> Option<Set<String>> {
+    fn account(
+        &self,
+        fields: &Fields,
+        project: &Fields,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Set<String>> {
         let named = fields.reference("account").or_else(|| project.reference("account"))?;
         let decl = self.evaluator.names.get("account", &named.value)?;
         let block = Block::of_chain(&[decl]);
-        // Mistakes in the account itself are reported where it is declared.
-        let account = self.evaluator.fields("account", &block, name_span(decl), &mut Vec::new());
+        let account = self.evaluator.fields("account", &block, name_span(decl), diagnostics);
         let id = account.text("id")?;
         Some(Set { value: id.value, chain: named.chain.into_iter().chain(id.chain).collect() })
     }
@@ -141,6 +149,12 @@ impl<'a, 'b> Builder<'a, 'b> {
                 .unwrap_or(Set { value: false, chain: vec![span] }),
             description: fields.text("description"),
         };
+        if let Some(description) = &network.description {
+            diagnostics.extend(check_description(&description.value, description.span()));
+            if description.value.is_empty() {
+                diagnostics.push(errors::empty_description(description.span()));
+            }
+        }
         if let Allocation::Pool { .. } = network.cidr.value {
             diagnostics.push(errors::pool_in_network(network.cidr.span(), name));
         }
@@ -159,14 +173,16 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance.add("dhcp", &fields);
         let ntp = or_empty(fields.list("ntp", address), span);
         if let Some(fifth) = ntp.value.get(4) {
-            diagnostics.push(errors::too_many_time_servers(fifth.span, ntp.value.len()));
+            diagnostics.push(errors::too_many_servers(fifth.span, "time", ntp.value.len()));
         }
-        Some(Dhcp {
-            span,
-            domain_name: fields.text("domain_name"),
-            dns: or_empty(fields.list("dns", name_server), span),
-            ntp,
-        })
+        let dns = or_empty(fields.list("dns", name_server), span);
+        if let Some(fifth) = dns.value.get(4) {
+            diagnostics.push(errors::too_many_servers(fifth.span, "name", dns.value.len()));
+        }
+        if dns.value.is_empty() {
+            diagnostics.push(errors::no_name_server(dns.place(span)));
+        }
+        Some(Dhcp { span, domain_name: fields.text("domain_name"), dns, ntp })
     }
 
     fn customer(
@@ -212,7 +228,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         for name in names.of_kind("hostclass") {
             let Some(decl) = names.get("hostclass", name) else { continue };
             let span = name_span(decl);
-            let block = Block::of_chain(&names.chain(decl));
+            let chain = names.chain(decl);
+            if chain.last().is_some_and(|root| root.parent.is_some()) {
+                continue;
+            }
+            let block = Block::of_chain(&chain);
             let fields = self.evaluator.fields("hostclass", &block, span, diagnostics);
             let Some(network) = fields.reference("network") else {
                 if let Some(ip) = fields.address("ip") {

@@ -1,8 +1,10 @@
 //! Whether the metanetworks that an environment's declarations name exist in it.
 
+use asiaq_lang::ast::ExprKind;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Model, Network};
+use crate::block::{Block, Hit};
 use crate::errors;
 use crate::names::Names;
 use crate::value::{Address, At, End, Source, Via};
@@ -13,7 +15,10 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
     for env in &model.environments {
         checker.environment(env);
     }
-    checker.hostclasses(names);
+    // Where an environment could not be understood, nobody knows which metanetworks it has.
+    if model.environments.len() == names.env_order.len() {
+        checker.hostclasses(names);
+    }
 }
 
 struct Checker<'m, 'd> {
@@ -111,23 +116,24 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// A hostclass lives where its metanetwork is; one that no environment has is a mistake.
+    /// A hostclass lives where its metanetwork is; one that no environment has is a mistake, and so is one
+    /// that an override names for an environment without it.
     fn hostclasses(&mut self, names: &Names<'_>) {
-        if self.model.environments.is_empty() {
-            return;
-        }
         let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
-        for name in names.of_kind("hostclass") {
-            let Some(decl) = names.get("hostclass", name) else { continue };
-            let block = crate::block::Block::of_chain(&names.chain(decl));
-            let hits = block.hits("network", &[]);
-            let Some(setting) = hits.first().map(|hit| hit.setting) else { continue };
-            if let asiaq_lang::ast::ExprKind::Name(network) = &setting.value.kind
-                && !known.contains(&network.as_str())
-                && !names.lets.contains_key(network.as_str())
-                && self.model.environments.iter().all(|env| env.hosts.iter().all(|host| host.name != name))
-            {
-                self.diagnostics.push(errors::network_of_nobody(setting.value.span, network, &known));
+        for env in &self.model.environments {
+            let lineage = names.lineage(&env.name);
+            for decl in names.of_kind("hostclass").filter_map(|name| names.get("hostclass", name)) {
+                let hits = Block::of_chain(&names.chain(decl)).hits("network", &lineage);
+                let Some(Hit { setting, is_override, .. }) = hits.first() else { continue };
+                let ExprKind::Name(network) = &setting.value.kind else { continue };
+                if env.network(network).is_some() || names.lets.contains_key(network.as_str()) {
+                    continue;
+                }
+                if !known.contains(&network.as_str()) {
+                    self.diagnostics.push(errors::network_of_nobody(setting.value.span, network, &known));
+                } else if *is_override {
+                    self.exists(env, network, setting.value.span);
+                }
             }
         }
     }

@@ -93,11 +93,19 @@ fn peered(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether an address can be an elastic one. Loopback is let through: emulators hand such addresses out.
+fn is_public(ip: Ipv4Addr) -> bool {
+    let special = ip.is_private() || ip.is_link_local() || ip.is_multicast();
+    !(special || ip.is_broadcast() || ip.is_unspecified() || ip.octets().starts_with(&[0]))
+}
+
 /// An elastic IP address serves one thing at a time, wherever that is.
 fn shared_addresses(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<Ipv4Addr, (Span, String)> = BTreeMap::new();
     let mut claim = |ip: Ipv4Addr, span: Span, user: String, diagnostics: &mut Vec<Diagnostic>| {
-        if let Some((first, holder)) = seen.get(&ip) {
+        if !is_public(ip) {
+            diagnostics.push(errors::not_public(span, ip));
+        } else if let Some((first, holder)) = seen.get(&ip) {
             diagnostics.push(errors::elastic_ip_shared(span, ip, &user, *first, holder));
         } else {
             seen.insert(ip, (span, user));

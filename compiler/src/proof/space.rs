@@ -1,12 +1,25 @@
 //! Blocks: legal sizes, inside their VPC, disjoint within it and across what joins environments.
 
-use asiaq_lang::Diagnostic;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use asiaq_lang::{Diagnostic, Span};
+use ipnet::Ipv4Net;
 
 use crate::errors;
 use crate::layout::{EnvLayout, Layout, vpn_destinations};
 use crate::model::{Environment, Model};
 use crate::space::{LONGEST, SHORTEST, overlaps};
 use crate::value::Allocation;
+
+/// Blocks that no VPC can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890;
+/// VPC user guide, "VPC CIDR blocks").
+const UNUSABLE: &[Ipv4Net] = &[
+    Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16),
+    Ipv4Net::new_assert(Ipv4Addr::new(224, 0, 0, 0), 3),
+];
 
 pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
@@ -15,6 +28,7 @@ pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagno
         }
     }
     across(model, layout, diagnostics);
+    around(model, layout, diagnostics);
 }
 
 fn inside(env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>) {
@@ -22,6 +36,9 @@ fn inside(env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>
     if !(SHORTEST..=LONGEST).contains(&vpc.prefix_len()) {
         diagnostics.push(errors::vpc_size(env.cidr.span(), &env.name, vpc));
         return;
+    }
+    if let Some(special) = UNUSABLE.iter().find(|special| overlaps(**special, vpc)) {
+        diagnostics.push(errors::unusable_block(env.cidr.span(), &env.name, vpc, *special));
     }
     let is_pooled = matches!(env.cidr.value, Allocation::Pool { .. });
     for (at, network) in env.networks.iter().enumerate() {
@@ -87,6 +104,39 @@ fn across(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
                 diagnostics.push(errors::peers_overlap(joint.span, first, second));
             } else if shares_vpn(a, b) {
                 diagnostics.push(errors::vpn_sharers_overlap(first, second));
+            }
+        }
+    }
+}
+
+/// Two environments that are both peered with a third have no address in common: a route there leads to one.
+fn around(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
+    for middle in &model.environments {
+        let mut peers: BTreeMap<&str, Span> = BTreeMap::new();
+        for joint in &model.joints {
+            let [a, b] = &joint.ends;
+            if a.env == middle.name {
+                peers.entry(&b.env).or_insert(joint.span);
+            } else if b.env == middle.name {
+                peers.entry(&a.env).or_insert(joint.span);
+            }
+        }
+        for (at, (first, _)) in peers.iter().enumerate() {
+            for (second, joint) in peers.iter().skip(at + 1) {
+                let (Some(a), Some(b)) = (model.environment(first), model.environment(second)) else {
+                    continue;
+                };
+                let (Some(of_a), Some(of_b)) = (layout.0.get(*first), layout.0.get(*second)) else {
+                    continue;
+                };
+                if overlaps(of_a.cidr, of_b.cidr) {
+                    diagnostics.push(errors::peers_of_one_overlap(
+                        *joint,
+                        &middle.name,
+                        (a, of_a.cidr),
+                        (b, of_b.cidr),
+                    ));
+                }
             }
         }
     }

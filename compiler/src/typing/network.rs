@@ -1,8 +1,8 @@
 //! Values made of several parts: rules, routes, NAT, peerings.
 
 use asiaq_ir::Protocol;
-use asiaq_lang::Span;
 use asiaq_lang::ast::{self, Expr, ExprKind};
+use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
 use super::{Typer, plain};
@@ -23,6 +23,17 @@ const ICMP_TYPES: &[(&str, u16)] = &[
     ("timestamp", 13),
     ("timestamp-reply", 14),
 ];
+
+/// What AWS does not take in the description of a group or rule (EC2 API reference,
+/// `CreateSecurityGroup`).
+pub(crate) fn check_description(text: &str, span: Span) -> Option<Diagnostic> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    match text.chars().find(|c| !legal(*c)) {
+        Some(bad) => Some(errors::description_character(span, bad)),
+        None if text.len() > 255 => Some(errors::description_too_long(span, text.len())),
+        None => None,
+    }
+}
 
 impl Typer<'_, '_> {
     pub(super) fn rule(&mut self, rule: &ast::Rule) -> Value {
@@ -89,12 +100,7 @@ impl Typer<'_, '_> {
             return String::new();
         };
         let text = self.text(parts);
-        let legal = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
-        if let Some(bad) = text.chars().find(|c| !legal(*c)) {
-            self.report(errors::description_character(why.span, bad));
-        } else if text.len() > 255 {
-            self.report(errors::description_too_long(why.span, text.len()));
-        }
+        self.diagnostics.extend(check_description(&text, why.span));
         text
     }
 
@@ -105,10 +111,14 @@ impl Typer<'_, '_> {
                 self.report(errors::empty_list(site, "ports"));
                 return false;
             }
-            return items
-                .iter()
-                .map(|item| self.port_list(item, item.span, into))
-                .fold(true, |all, one| all & one);
+            let mut sound = true;
+            for item in items {
+                if !self.has_room(into.len(), site) {
+                    return false;
+                }
+                sound &= self.port_list(item, item.span, into);
+            }
+            return sound;
         }
         let ports = self.ports(&behind, &Ty::PortRange, site);
         into.extend(ports);
@@ -135,10 +145,14 @@ impl Typer<'_, '_> {
                 self.report(errors::empty_list(site, "sources"));
                 return false;
             }
-            return items
-                .iter()
-                .map(|item| self.source_list(item, item.span, into))
-                .fold(true, |all, one| all & one);
+            let mut sound = true;
+            for item in items {
+                if !self.has_room(into.len(), site) {
+                    return false;
+                }
+                sound &= self.source_list(item, item.span, into);
+            }
+            return sound;
         }
         let source = self.source(&behind, site);
         let is_sound = source.is_some();
@@ -188,7 +202,7 @@ impl Typer<'_, '_> {
         let via = match (route.via.text.as_str(), &route.network) {
             ("igw", None) => Some(Via::Igw),
             ("vgw", None) => Some(Via::Vgw),
-            ("nat", Some(network)) => Some(Via::Nat(At::new(network.text.clone(), network.span))),
+            ("nat", Some(network)) => Some(Via::Nat(At::new(self.named(network), network.span))),
             ("nat", None) => {
                 self.report(errors::nat_without_network(route.via.span));
                 None
@@ -201,6 +215,15 @@ impl Typer<'_, '_> {
         match (destination, via) {
             (Some(destination), Some(via)) => Value::Route(Route { destination, via }),
             _ => Value::Error,
+        }
+    }
+
+    /// The name behind a name: a `let` may stand for a metanetwork.
+    fn named(&self, name: &ast::Name) -> String {
+        let word = Expr { kind: ExprKind::Name(name.text.clone()), span: name.span };
+        match self.behind_lets(&word).map(|behind| &behind.kind) {
+            Some(ExprKind::Name(behind)) => behind.clone(),
+            _ => name.text.clone(),
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Options {
     pub profile: Option<String>,
     /// Region of calls that belong to none, such as who the caller is; the usual one where absent.
     pub region: Option<String>,
+    /// Region of such calls where neither `region` nor the surroundings name one.
+    pub usual_region: Option<String>,
     /// Where every call goes instead of to AWS, such as `http://127.0.0.1:5000`.
     pub endpoint_url: Option<String>,
     /// How long to wait for what takes time.
@@ -83,7 +85,11 @@ impl Aws {
         if let Some(url) = options.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        Self::new(&loader.load().await, options.patience)
+        let mut sdk = loader.load().await;
+        if let (None, Some(usual)) = (sdk.region(), options.usual_region) {
+            sdk = sdk.into_builder().region(Region::new(usual)).build();
+        }
+        Self::new(&sdk, options.patience)
     }
 
     /// AWS through a configuration of the SDK. One without an HTTP client gets the usual one.

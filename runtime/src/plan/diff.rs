@@ -49,6 +49,7 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
         match kind.schema().change(field) {
             Change::Replace(why) => found.push(whole(Risk::Replace, Some(why))),
             Change::InPlace(risk) => found.push(whole(risk, None)),
+            Change::AtBirth => {}
             Change::Elements { changed, removed, .. } => {
                 let pairs = pair(kind, field, said, &resolved, live);
                 found.extend(pairs.into_iter().map(|(before, after)| Difference {

@@ -128,7 +128,7 @@ async fn a_group_made_anew_is_let_go_of_first_and_takes_its_interface_along() {
     after.net("app").about = 1;
     insta::assert_snapshot!(change(&before, &after, &Scope::default()).await, @r#"
     replace DeleteFirst security-group ci/app/group [replace] shop.asq:2
-        description: about 0 => about 1 [replace]
+        name: ci_app_0 => ci_app_1 [replace]
     replace DeleteFirst ingress-rules ci/app/group/ingress [replace] shop.asq:2
         group: security-group-0044 => ci/app/group [replace]
     replace DeleteFirst network-interface ci/app/host [replace] shop.asq:2

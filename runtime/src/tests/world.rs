@@ -43,7 +43,7 @@ pub(super) struct Net {
     pub(super) wide: bool,
     pub(super) nat: Nat,
     pub(super) exit: Exit,
-    /// Version of the description of its group.
+    /// Version of the name of its group.
     pub(super) about: u8,
     /// Ports open to an office.
     pub(super) ports: BTreeMap<u8, u8>,
@@ -229,8 +229,8 @@ impl Lowering<'_> {
         let label = NETS[usize::from(turned)];
         let group = SecurityGroup {
             vpc: self.at("vpc"),
-            name: format!("{}_{label}", self.name),
-            description: format!("about {}", net.about),
+            name: format!("{}_{label}_{}", self.name, net.about),
+            description: "a network".to_owned(),
         };
         self.add(&format!("{name}/group"), group, &[]);
         let ingress = IngressRules { group: self.at(&format!("{name}/group")), rules: self.rules(net) };

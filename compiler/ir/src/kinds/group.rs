@@ -23,7 +23,8 @@ impl SecurityGroup {
         fields: &[
             ("vpc", Change::Replace("a security group cannot move to another VPC")),
             ("name", Change::Replace("AWS cannot rename a security group")),
-            ("description", Change::Replace("AWS cannot change the description of a security group")),
+            // AWS cannot change it, and a group that machines are in cannot be replaced.
+            ("description", Change::AtBirth),
         ],
         deletion: Risk::Disruptive,
         replacement: Replacement::DeleteFirst,

@@ -36,6 +36,16 @@ impl InAws for ElasticIp {
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().release_address().allocation_id(id);
-        region.released(|| error::call("ReleaseAddress", request.clone().send())).await
+        // AWS says `AuthFailure` for a while after the NAT gateway that had the address is gone.
+        let release = async || {
+            let mut answer = error::call("ReleaseAddress", request.clone().send()).await;
+            if let Err(refused) = &mut answer
+                && refused.code == "AuthFailure"
+            {
+                refused.code = "InvalidIPAddress.InUse".to_owned();
+            }
+            answer
+        };
+        region.released(release).await
     }
 }

@@ -31,8 +31,9 @@ impl InAws for Vpc {
         };
         let dns = future::try_join_all(ours().map(|vpc| async { dns_attributes(region, vpc).await }));
         let (sets, dns) = future::try_join(sets, dns).await?;
+        // A VPC that was just deleted may be listed for a while without having attributes.
         let found =
-            ours().zip(dns).filter_map(|(vpc, dns)| found(region, project, vpc, dns, &sets)).collect();
+            ours().zip(dns).filter_map(|(vpc, dns)| found(region, project, vpc, dns?, &sets)).collect();
         let facts = vpcs.iter().filter_map(|vpc| fact(vpc, project)).collect();
         Ok(Listed { found, facts: RegionFacts { vpcs: facts, ..RegionFacts::default() } })
     }
@@ -103,19 +104,22 @@ fn as_born(cidr: Ipv4Net) -> Vpc {
     Vpc { cidr, dns_support: true, dns_hostnames: false, dhcp_options: None }
 }
 
-/// Whether the DNS server answers, and whether there are host names.
-async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<(bool, bool), CloudError> {
+/// Whether the DNS server answers, and whether there are host names; nothing for a VPC that is gone.
+async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(bool, bool)>, CloudError> {
     let attribute = async |name: VpcAttributeName| {
         let request = region.ec2().describe_vpc_attribute().set_vpc_id(vpc.vpc_id.clone()).attribute(name);
         region.settled(|| error::call("DescribeVpcAttribute", request.clone().send())).await
     };
-    let (support, hostnames) = future::try_join(
+    let both = future::try_join(
         attribute(VpcAttributeName::EnableDnsSupport),
         attribute(VpcAttributeName::EnableDnsHostnames),
-    )
-    .await?;
+    );
+    let (support, hostnames) = match both.await {
+        Err(gone) if error::not_found(&gone) => return Ok(None),
+        answers => answers?,
+    };
     let on = |value: Option<AttributeBooleanValue>| value.and_then(|value| value.value).unwrap_or_default();
-    Ok((on(support.enable_dns_support), on(hostnames.enable_dns_hostnames)))
+    Ok(Some((on(support.enable_dns_support), on(hostnames.enable_dns_hostnames))))
 }
 
 /// Ids of the project's DHCP option sets. A VPC is born with the region's own set, and any set that is not
