@@ -42,7 +42,7 @@ impl InAws for ElasticIp {
             if let Err(refused) = &mut answer
                 && refused.code == "AuthFailure"
             {
-                refused.code = "InvalidIPAddress.InUse".to_owned();
+                "InvalidIPAddress.InUse".clone_into(&mut refused.code);
             }
             answer
         };
