@@ -33,5 +33,11 @@ fn main() -> ExitCode {
             Exit::Surroundings
         }
     };
-    exit.into()
+    match ui::lost() {
+        Some(why) => {
+            ui::error(&anyhow::anyhow!("the output could not be written: {why}"));
+            Exit::Surroundings.into()
+        }
+        None => exit.into(),
+    }
 }

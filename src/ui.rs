@@ -20,7 +20,8 @@ pub(crate) mod plan;
 #[cfg(feature = "aws")]
 pub(crate) mod progress;
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::OnceLock;
 
 pub(crate) use words::listed;
 
@@ -56,14 +57,25 @@ pub(crate) fn set_color(choice: ColorChoice) {
     choice.write_global();
 }
 
+/// Why data could not be printed, the first time that happened.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
 /// Prints data.
 pub(crate) fn out(text: &str) {
-    write(anstream::stdout().lock(), text);
+    if let Err(error) = write(anstream::stdout().lock(), text) {
+        LOST.get_or_init(|| error);
+    }
+}
+
+/// Why data that should have been printed is lost; nothing where all of it arrived.
+pub(crate) fn lost() -> Option<&'static io::Error> {
+    LOST.get()
 }
 
 /// Says something beside the data.
 pub(crate) fn say(text: &str) {
-    write(anstream::stderr().lock(), text);
+    // Where nobody can be told, nobody can be told that either.
+    let _ = write(anstream::stderr().lock(), text);
 }
 
 /// Says why a command cannot go on.
@@ -71,7 +83,10 @@ pub(crate) fn error(error: &anyhow::Error) {
     say(&format!("{} {error:#}\n", style::paint(style::ERROR, "error:")));
 }
 
-fn write(mut stream: impl Write, text: &str) {
-    // Whoever reads may have had enough, as `head` does: that is no mistake.
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
+    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        // Whoever reads may have had enough, as `head` does: that is no mistake.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }

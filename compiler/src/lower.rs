@@ -36,7 +36,7 @@ pub(crate) fn lower(
         diagnostics,
     };
     for env in &model.environments {
-        let origin = lowering.origin(env.span);
+        let origin = origin(sources, env.span);
         lowering.ir.environments.insert(
             env.name.clone(),
             IrEnvironment {
@@ -89,11 +89,6 @@ impl Lowering<'_> {
         env.facts(self.facts)
     }
 
-    fn origin(&self, span: Span) -> Origin {
-        let at = self.sources.start(span);
-        Origin { file: self.sources.path(span.file).to_owned(), line: at.line, column: at.column }
-    }
-
     /// Adds the resource at `env`/`path`, asked for at `span`.
     fn add(&mut self, env: &Environment, path: &str, span: Span, resource: impl Into<Resource>) -> Draft<'_> {
         let address = Address::new(&env.name, path);
@@ -102,7 +97,7 @@ impl Lowering<'_> {
             region: env.region.value.clone(),
             tags: BTreeMap::new(),
             after: BTreeSet::new(),
-            origin: self.origin(span),
+            origin: origin(self.sources, span),
             provenance: BTreeMap::new(),
         };
         self.ir.resources.insert(address.clone(), node);
@@ -113,6 +108,12 @@ impl Lowering<'_> {
             address,
         }
     }
+}
+
+/// The place of a span, as a plan cites it.
+fn origin(sources: &SourceMap, span: Span) -> Origin {
+    let at = sources.start(span);
+    Origin { file: sources.path(span.file).to_owned(), line: at.line, column: at.column }
 }
 
 /// A node being written.
@@ -155,13 +156,7 @@ impl Draft<'_> {
 
     /// Says where `field` comes from: the winner first.
     fn because(mut self, field: &str, chain: &[Span]) -> Self {
-        let origins = chain
-            .iter()
-            .map(|span| {
-                let at = self.sources.start(*span);
-                Origin { file: self.sources.path(span.file).to_owned(), line: at.line, column: at.column }
-            })
-            .collect();
+        let origins = chain.iter().map(|span| origin(self.sources, *span)).collect();
         if let Some(node) = &mut self.node {
             node.provenance.insert(field.to_owned(), origins);
         }

@@ -129,7 +129,7 @@ mod tests {
     fn a_used_file_lies_beside_the_one_that_uses_it() {
         assert_eq!(beside("infra.asq", "networks"), "networks.asq");
         assert_eq!(beside("live/infra.asq", "networks"), "live/networks.asq");
-        assert_eq!(beside("live/infra.asq", "../shared/base.asq"), "shared/base.asq");
+        assert_eq!(beside("live/infra.asq", "../base/all.asq"), "base/all.asq");
         assert_eq!(beside("/live/infra.asq", "a/b"), "/live/a/b.asq");
         assert_eq!(beside("../infra.asq", "../x"), "../../x.asq");
         assert_eq!(beside("infra.asq", "std/classic"), "std/classic");

@@ -111,18 +111,29 @@ impl Typer<'_, '_> {
                 self.report(errors::empty_list(site, "ports"));
                 return false;
             }
-            let mut sound = true;
-            for item in items {
-                if !self.has_room(into.len(), site) {
-                    return false;
-                }
-                sound &= self.port_list(item, item.span, into);
-            }
-            return sound;
+            return self.every(items, site, into, Self::port_list);
         }
         let ports = self.ports(&behind, &Ty::PortRange, site);
         into.extend(ports);
         ports.is_some()
+    }
+
+    /// Takes in the items of a list, one by one; whether all of them were sound.
+    fn every<T>(
+        &mut self,
+        items: &[Expr],
+        site: Span,
+        into: &mut Vec<T>,
+        take: impl Fn(&mut Self, &Expr, Span, &mut Vec<T>) -> bool,
+    ) -> bool {
+        let mut sound = true;
+        for item in items {
+            if !self.has_room(into.len(), site) {
+                return false;
+            }
+            sound &= take(self, item, item.span, into);
+        }
+        sound
     }
 
     fn icmp_type(&mut self, expr: &Expr) -> Option<u16> {
@@ -145,14 +156,7 @@ impl Typer<'_, '_> {
                 self.report(errors::empty_list(site, "sources"));
                 return false;
             }
-            let mut sound = true;
-            for item in items {
-                if !self.has_room(into.len(), site) {
-                    return false;
-                }
-                sound &= self.source_list(item, item.span, into);
-            }
-            return sound;
+            return self.every(items, site, into, Self::source_list);
         }
         let source = self.source(&behind, site);
         let is_sound = source.is_some();
