@@ -26,6 +26,11 @@ fn as_word(text: &str) -> Option<&str> {
 
 // --------------------------------------------------------------------------------- Brackets and quotes
 
+pub(crate) fn too_many_mistakes(at: Span) -> Diagnostic {
+    Diagnostic::error("too-many-mistakes", at, "from here on there are more mistakes than are worth telling")
+        .help("mend the ones above first, or check that this is an `.asq` file")
+}
+
 pub(crate) fn nested_too_deeply(place: Span) -> Diagnostic {
     Diagnostic::error("nested-too-deeply", place, "this is nested more than 64 brackets deep")
         .help("give an inner value a name with `let`")

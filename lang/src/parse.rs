@@ -34,6 +34,9 @@ fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more | Rule::EOI))
 }
 
+/// Mistakes of one file that are told: a text with more is no program that somebody mends one by one.
+const MISTAKES: usize = 1000;
+
 /// What [`parse`] makes of a text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
@@ -70,6 +73,10 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     }
     parsed.tree.comments = undocumenting(file, &scan.comments, &documentation);
     parsed.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.start, diagnostic.primary.end));
+    if let Some(first) = parsed.diagnostics.get(MISTAKES).map(|diagnostic| diagnostic.primary) {
+        parsed.diagnostics.truncate(MISTAKES);
+        parsed.diagnostics.push(errors::too_many_mistakes(first));
+    }
     parsed
 }
 

@@ -591,3 +591,10 @@ let n = (int 2)
 ",
     );
 }
+
+#[test]
+fn a_text_that_is_no_program_is_told_so_far() {
+    let parsed = asiaq_lang::parse(asiaq_lang::FileId(0), &"}\n".repeat(5000));
+    assert_eq!(parsed.diagnostics.len(), 1001);
+    assert_eq!(parsed.diagnostics.last().unwrap().code, "too-many-mistakes");
+}
