@@ -140,6 +140,21 @@ fn another_description_makes_no_group_anew() {
 }
 
 #[test]
+fn as_many_other_rules_as_the_quota_takes_replace_those_that_were_there() {
+    let with = |first: u32| {
+        let rules: Vec<String> =
+            (first..first + 40).map(|port| format!("tcp {port} from internet")).collect();
+        program(1, &format!("metanetwork web {{ ingress = [{}] }}", rules.join(", ")))
+    };
+    let world = World::new(&with(1000));
+    world.apply();
+    world.write(&with(2000));
+    world.apply();
+    assert_eq!(world.lines("tcp 2").len(), 40);
+    assert_eq!(world.lines("tcp 1").len(), 0);
+}
+
+#[test]
 fn every_port_said_in_two_ways_is_one_rule() {
     let with = |rules: &str| program(1, &format!("metanetwork web {{ ingress = [{rules}] }}"));
     let world = World::new(&with("tcp 0..65535 from internet, tcp from internet, udp 0..65535 from web"));

@@ -25,7 +25,8 @@ impl InAws for IngressRules {
         Ok(Made { id, born, ready: true })
     }
 
-    /// New rules first, in one call; changed descriptions; then the rest goes, in one call.
+    /// New rules first, in one call; changed descriptions; then the rest goes, in one call. Where the quota has
+    /// no room for both, what is no longer wanted goes first.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         let difference = Difference::between(&self.rules, &wanted.rules);
         match authorize(region, id, &difference.added).await {
@@ -34,6 +35,14 @@ impl InAws for IngressRules {
                 let now = Difference::between(&live(region, id).await?, &wanted.rules);
                 authorize(region, id, &now.added).await?;
                 describe(region, id, &now.described).await?;
+            }
+            Err(error)
+                if error.code == "RulesPerSecurityGroupLimitExceeded" && !difference.removed.is_empty() =>
+            {
+                revoke(region, id, difference.removed).await?;
+                let now = Difference::between(&live(region, id).await?, &wanted.rules);
+                authorize(region, id, &now.added).await?;
+                return describe(region, id, &now.described).await;
             }
             answer => {
                 answer?;
