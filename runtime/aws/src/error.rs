@@ -125,6 +125,17 @@ pub(crate) fn part_not_found(error: &CloudError) -> bool {
     matches!(error.code.as_str(), "InvalidPermission.NotFound" | "InvalidRoute.NotFound")
 }
 
+/// Another thing has the block, the name or the address.
+pub(crate) fn taken(error: &CloudError) -> bool {
+    matches!(
+        error.code.as_str(),
+        "InvalidSubnet.Conflict"
+            | "InvalidGroup.Duplicate"
+            | "InvalidIPAddress.InUse"
+            | "Resource.AlreadyAssociated"
+    )
+}
+
 /// Something still uses the thing, or it is on its way from one state to another.
 pub(crate) fn in_use(error: &CloudError) -> bool {
     matches!(error.code.as_str(), "DependencyViolation" | "IncorrectState" | "ResourceInUse")

@@ -72,7 +72,8 @@ macro_rules! kinds {
         async fn try_create(region: &Region<'_>, order: &Create<'_>) -> Result<String, Unmade> {
             match order.resource {
                 $(Resource::$kind(wanted) => {
-                    let made = Box::pin(wanted.make(region, order)).await.map_err(Unmade::NotEven)?;
+                    let make = || wanted.make(region, order);
+                    let made = Box::pin(region.vacated(make)).await.map_err(Unmade::NotEven)?;
                     let finish = async {
                         if !made.ready {
                             wanted.ready(region, &made.id).await?;

@@ -38,6 +38,16 @@ impl Region<'_> {
         }
     }
 
+    /// A call that makes something, tried again for a moment while what stood in its place and was just taken
+    /// away still seems to be there.
+    pub(crate) async fn vacated<T, F, Fut>(&self, call: F) -> Result<T, CloudError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, CloudError>>,
+    {
+        call.retry(self.pauses(self.patience().lost)).when(error::taken).notify(note).await
+    }
+
     /// Looks until `look` sees something, for at most `limit` and the caller's own patience.
     pub(crate) async fn until<T, F, Fut>(
         &self,

@@ -87,6 +87,23 @@ async fn a_deletion_waits_for_what_still_uses_the_thing() {
 }
 
 #[tokio::test]
+async fn what_was_just_taken_away_may_be_in_the_way_for_a_moment() {
+    let replay = Replay::start(&[
+        (
+            "CreateSubnet",
+            Answer::Error("InvalidSubnet.Conflict", "10.0.0.0/24 conflicts with another subnet"),
+        ),
+        (
+            "CreateSubnet",
+            Answer::Ok("<subnet><subnetId>subnet-2</subnetId><state>available</state></subnet>"),
+        ),
+    ]);
+    let subnet = Subnet { vpc: id("vpc-1"), cidr: "10.0.0.0/24".parse().unwrap(), zone: "us-west-2a".into() };
+    assert_eq!(Account::replayed(&replay.endpoint).create("web/subnet/1", subnet).await, "subnet-2");
+    assert_eq!(replay.actions(), ["CreateSubnet", "CreateSubnet"]);
+}
+
+#[tokio::test]
 async fn a_deletion_that_stays_refused_says_what_aws_said() {
     let said = Answer::Error("DependencyViolation", "sg-1 has a dependent object");
     let replay = Replay::start(&[("DeleteSecurityGroup", said)]);
