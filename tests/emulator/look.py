@@ -20,7 +20,8 @@ if len(sys.argv) > 2:
 
 
 def tags(thing):
-    return {tag["Key"]: tag["Value"] for tag in thing.get("Tags", [])}
+    # Interfaces alone call them `TagSet`.
+    return {tag["Key"]: tag["Value"] for tag in thing.get("Tags", thing.get("TagSet", []))}
 
 
 names = {}
