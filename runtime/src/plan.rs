@@ -195,6 +195,9 @@ fn unwanted(selection: &Selection<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Ve
         .filter(|(index, item)| !used.contains(index) && !item.is_vacant() && selection.covers(item, live))
         .map(|(_, item)| item)
         .collect();
+    if leaving.is_empty() {
+        return Vec::new();
+    }
     let replaced = fates.values().filter_map(|fate| match fate {
         Fate::Made { old, .. } => old.and_then(|old| live.item(old)),
         Fate::Kept { .. } => None,

@@ -141,6 +141,8 @@ pub(crate) fn in_use(error: &CloudError) -> bool {
     matches!(error.code.as_str(), "DependencyViolation" | "IncorrectState" | "ResourceInUse")
         || error.code.ends_with(".InUse")
         || (error.code == "InvalidParameterValue" && error.message.contains("currently in use"))
+        // So AWS says for a while after the NAT gateway that had the address is gone.
+        || (error.operation == "ReleaseAddress" && error.code == "AuthFailure")
 }
 
 /// Nobody knows whether the call did anything.

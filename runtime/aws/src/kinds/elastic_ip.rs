@@ -36,16 +36,6 @@ impl InAws for ElasticIp {
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().release_address().allocation_id(id);
-        // AWS says `AuthFailure` for a while after the NAT gateway that had the address is gone.
-        let release = async || {
-            let mut answer = error::call("ReleaseAddress", request.clone().send()).await;
-            if let Err(refused) = &mut answer
-                && refused.code == "AuthFailure"
-            {
-                "InvalidIPAddress.InUse".clone_into(&mut refused.code);
-            }
-            answer
-        };
-        region.released(release).await
+        region.released(|| error::call("ReleaseAddress", request.clone().send())).await
     }
 }

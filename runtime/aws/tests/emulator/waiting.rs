@@ -1,7 +1,8 @@
 //! States on the way, which the emulator skips, replayed.
 
 use asiaq_ir::{
-    NatGateway, NetworkInterface, PeeringConnection, RouteTable, SecurityGroup, Subnet, VpnAttachment,
+    ElasticIp, NatGateway, NetworkInterface, PeeringConnection, RouteTable, SecurityGroup, Subnet,
+    VpnAttachment,
 };
 use asiaq_runtime::Fault;
 
@@ -101,6 +102,16 @@ async fn what_was_just_taken_away_may_be_in_the_way_for_a_moment() {
     let subnet = Subnet { vpc: id("vpc-1"), cidr: "10.0.0.0/24".parse().unwrap(), zone: "us-west-2a".into() };
     assert_eq!(Account::replayed(&replay.endpoint).create("web/subnet/1", subnet).await, "subnet-2");
     assert_eq!(replay.actions(), ["CreateSubnet", "CreateSubnet"]);
+}
+
+#[tokio::test]
+async fn an_address_whose_gateway_is_just_gone_is_released_in_the_end() {
+    let replay = Replay::start(&[
+        ("ReleaseAddress", Answer::Error("AuthFailure", "You do not have permission to access the resource")),
+        ("ReleaseAddress", OK),
+    ]);
+    Account::replayed(&replay.endpoint).delete(&found("eipalloc-1", ElasticIp {})).await.unwrap();
+    assert_eq!(replay.actions(), ["ReleaseAddress", "ReleaseAddress"]);
 }
 
 #[tokio::test]
