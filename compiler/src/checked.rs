@@ -92,9 +92,15 @@ impl Checked {
         &self.model.project
     }
 
-    /// Every region the project speaks of.
-    pub fn regions(&self) -> BTreeSet<String> {
-        let of_environments = self.model.environments.iter().map(|env| env.region.value.clone());
+    /// The project's region, and those of the environments that may be in `account`; of all of them where
+    /// none is named.
+    pub fn regions(&self, account: Option<&str>) -> BTreeSet<String> {
+        let is_here = |env: &&model::Environment| match (&env.account, account) {
+            (Some(declared), Some(account)) => declared.value == account,
+            (None, _) | (_, None) => true,
+        };
+        let of_environments = self.model.environments.iter().filter(is_here);
+        let of_environments = of_environments.map(|env| env.region.value.clone());
         self.model.region.clone().into_iter().chain(of_environments).collect()
     }
 
@@ -138,4 +144,34 @@ fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.severity));
     diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code.clone())));
     diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Files;
+
+    struct One(&'static str);
+
+    impl Files for One {
+        fn read(&self, _: &str) -> Result<String, String> {
+            Ok(self.0.to_owned())
+        }
+    }
+
+    #[test]
+    fn regions_of_other_accounts_are_not_looked_at() {
+        let text = "project p { region = us-west-2 }
+account one { id = \"111111111111\" }
+account two { id = \"222222222222\" }
+env a { cidr = 10.0.0.0/20, region = eu-west-1, account = one }
+env b { cidr = 10.1.0.0/20, region = us-gov-west-1, account = two }
+env c { cidr = 10.2.0.0/20, region = eu-west-3 }
+";
+        let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap());
+        assert_eq!(checked.diagnostics, []);
+        let regions = |account| checked.regions(account).into_iter().collect::<Vec<_>>();
+        assert_eq!(regions(Some("111111111111")), ["eu-west-1", "eu-west-3", "us-west-2"]);
+        assert_eq!(regions(None), ["eu-west-1", "eu-west-3", "us-gov-west-1", "us-west-2"]);
+    }
 }

@@ -50,13 +50,14 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     if checked.project().is_empty() {
         return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
     }
-    let (aws, account) = account::connect(request.connection, checked.regions().into_iter().next()).await?;
+    let (aws, account) =
+        account::connect(request.connection, checked.regions(None).into_iter().next()).await?;
     let environments = checked.environments();
     let choice = Choice::new(&environments, &account, request.envs)?;
     if let Some(left_alone) = choice.left_alone() {
         ui::say(&left_alone);
     }
-    let mut regions = checked.regions();
+    let mut regions = checked.regions(Some(&account));
     regions.extend(request.also_regions.iter().cloned());
     let mut observed = observe(&aws, checked.project(), &regions)
         .await
@@ -92,5 +93,7 @@ fn again(request: Request<'_>) -> String {
     };
     let path = request.path.map(|path| format!(" {}", path.display())).unwrap_or_default();
     let envs: String = request.envs.iter().flat_map(|env| [" --env ", env]).collect();
-    format!("asiaq {verb}{path}{envs}")
+    let regions: String =
+        request.also_regions.iter().flat_map(|region| [" --also-region ", region]).collect();
+    format!("asiaq {verb}{path}{envs}{regions}")
 }
