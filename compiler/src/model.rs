@@ -60,6 +60,8 @@ pub(crate) struct Environment {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Hostclasses that have their network here.
     pub(crate) hosts: Vec<Host>,
+    /// Metanetworks that hostclasses name and that are not here.
+    pub(crate) strays: Vec<Stray>,
     /// Where every field was set: path within the environment, as in `intranet.ingress`, to the places, the
     /// winner first.
     pub(crate) provenance: BTreeMap<String, Vec<Span>>,
@@ -136,6 +138,15 @@ pub(crate) struct Host {
     pub(crate) eip: Option<Set<Ipv4Addr>>,
     /// Whether machines get a public address.
     pub(crate) public_ip: Set<bool>,
+}
+
+/// A metanetwork that a hostclass names for an environment without it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stray {
+    /// Its name.
+    pub(crate) network: At<String>,
+    /// Whether it is named for some environments only, and so meant for this one.
+    pub(crate) is_override: bool,
 }
 
 /// Two metanetworks of different environments that are to reach each other.

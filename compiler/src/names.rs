@@ -143,6 +143,12 @@ impl<'a> Names<'a> {
         chain
     }
 
+    /// The same where all of it is declared: of anything else, what it would say is a guess.
+    pub(crate) fn whole_chain(&self, decl: &'a Decl) -> Option<Chain<'a>> {
+        let chain = self.chain(decl);
+        chain.last().is_none_or(|root| root.parent.is_none()).then_some(chain)
+    }
+
     /// Names of `env` and the envtypes it descends from, itself first.
     pub(crate) fn lineage(&self, env: &str) -> Vec<&'a str> {
         self.environment(env)
@@ -169,6 +175,7 @@ pub(crate) fn name_span(decl: &Decl) -> Span {
     decl.name.as_ref().map_or(decl.kind.span, |name| name.span)
 }
 
+/// A metanetwork's name is no word that its neighbours' addresses begin with.
 pub(crate) fn check_network(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
     if PATH_WORDS.contains(&name.text.as_str()) {
         diagnostics.push(errors::path_word(name));

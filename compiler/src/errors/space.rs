@@ -10,6 +10,21 @@ use crate::model::Environment;
 use crate::space::{LONGEST, SHORTEST, bits};
 use crate::value::Address;
 
+/// An environment and its block.
+type Placed<'a> = (&'a Environment, Ipv4Net);
+
+/// What a diagnostic about two environments shows of each.
+trait RelatedTo {
+    /// With the place where an environment gets its block.
+    fn related_to(self, placed: Placed<'_>) -> Self;
+}
+
+impl RelatedTo for Diagnostic {
+    fn related_to(self, (env, block): Placed<'_>) -> Self {
+        self.related(env.cidr.span(), format!("`{}` gets {block} here", env.name))
+    }
+}
+
 pub(crate) fn environment_without_pool(span: Span, env: &str) -> Diagnostic {
     Diagnostic::error(
         "environment-without-pool",
@@ -141,26 +156,22 @@ pub(crate) fn networks_overlap(
     .help(format!("move one of them, or write `auto /{}`", block.prefix_len()))
 }
 
-pub(crate) fn peers_overlap(
-    span: Span,
-    (a, of_a): (&Environment, Ipv4Net),
-    (b, of_b): (&Environment, Ipv4Net),
-) -> Diagnostic {
+pub(crate) fn peers_overlap(span: Span, (a, of_a): Placed<'_>, (b, of_b): Placed<'_>) -> Diagnostic {
     Diagnostic::error(
         "peers-overlap",
         span,
         format!("`{}` ({of_a}) and `{}` ({of_b}) are peered, but overlap", a.name, b.name),
     )
-    .related(a.cidr.span(), format!("`{}` gets {of_a} here", a.name))
-    .related(b.cidr.span(), format!("`{}` gets {of_b} here", b.name))
+    .related_to((a, of_a))
+    .related_to((b, of_b))
     .help("AWS joins only VPCs without a common address: move one of them")
 }
 
 pub(crate) fn peers_of_one_overlap(
     span: Span,
     middle: &str,
-    (a, of_a): (&Environment, Ipv4Net),
-    (b, of_b): (&Environment, Ipv4Net),
+    (a, of_a): Placed<'_>,
+    (b, of_b): Placed<'_>,
 ) -> Diagnostic {
     Diagnostic::error(
         "peers-overlap",
@@ -170,21 +181,18 @@ pub(crate) fn peers_of_one_overlap(
             a.name, b.name
         ),
     )
-    .related(a.cidr.span(), format!("`{}` gets {of_a} here", a.name))
-    .related(b.cidr.span(), format!("`{}` gets {of_b} here", b.name))
+    .related_to((a, of_a))
+    .related_to((b, of_b))
     .help(format!("a route of `{middle}` leads to one of them only: move the other"))
 }
 
-pub(crate) fn vpn_sharers_overlap(
-    (a, of_a): (&Environment, Ipv4Net),
-    (b, of_b): (&Environment, Ipv4Net),
-) -> Diagnostic {
+pub(crate) fn vpn_sharers_overlap((a, of_a): Placed<'_>, (b, of_b): Placed<'_>) -> Diagnostic {
     Diagnostic::error(
         "vpn-sharers-overlap",
         b.cidr.span(),
         format!("`{}` ({of_a}) and `{}` ({of_b}) overlap behind one VPN", a.name, b.name),
     )
-    .related(a.cidr.span(), format!("`{}` gets {of_a} here", a.name))
+    .related_to((a, of_a))
     .help("both have VPN routes to the same addresses, whose way back leads to one of them only: move one")
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use asiaq_lang::ast::Decl;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Customer, Dhcp, Endpoint, Environment, Host, Joint, JointEnd, Model, Network, references};
+use super::{
+    Customer, Dhcp, Endpoint, Environment, Host, Joint, JointEnd, Model, Network, Stray, references,
+};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Set};
@@ -51,12 +53,7 @@ impl<'a, 'b> Builder<'a, 'b> {
 
     fn environment(mut self, decl: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Option<Environment> {
         let span = name_span(decl);
-        let chain = self.evaluator.names.chain(decl);
-        if chain.last().is_some_and(|root| root.parent.is_some()) {
-            // What it should inherit is not there, and that has been said: the rest would be guesses.
-            return None;
-        }
-        let block = Block::of_chain(&chain);
+        let block = Block::of_chain(&self.evaluator.names.whole_chain(decl)?);
         let mut provenance = Provenance::default();
         let project = self.project.map(|project| self.project_fields(project, diagnostics));
         let project = project.unwrap_or_default();
@@ -71,7 +68,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             .into_iter()
             .filter_map(|name| self.network(&block, name, &mut provenance, diagnostics))
             .collect();
-        let hosts = self.hosts(&networks, &mut provenance, diagnostics);
+        let (hosts, strays) = self.hosts(&networks, &mut provenance, diagnostics);
         let dhcp = self.dhcp(&block, &mut provenance, diagnostics);
         let customer = self.customer(&block, &mut provenance, diagnostics);
         let endpoints = block
@@ -95,6 +92,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             customer,
             endpoints,
             hosts,
+            strays,
             provenance: provenance.0,
         })
     }
@@ -216,22 +214,19 @@ impl<'a, 'b> Builder<'a, 'b> {
         Some(Endpoint { service: name.to_owned(), span, networks: fields.list("networks", reference) })
     }
 
-    /// The hostclasses whose metanetwork exists here.
+    /// The hostclasses whose metanetwork exists here, and those whose does not.
     fn hosts(
         &self,
         networks: &[Network],
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<Host> {
+    ) -> (Vec<Host>, Vec<Stray>) {
         let names = self.evaluator.names;
-        let mut hosts = Vec::new();
+        let (mut hosts, mut strays) = (Vec::new(), Vec::new());
         for name in names.of_kind("hostclass") {
             let Some(decl) = names.get("hostclass", name) else { continue };
             let span = name_span(decl);
-            let chain = names.chain(decl);
-            if chain.last().is_some_and(|root| root.parent.is_some()) {
-                continue;
-            }
+            let Some(chain) = names.whole_chain(decl) else { continue };
             let block = Block::of_chain(&chain);
             let fields = self.evaluator.fields("hostclass", &block, span, diagnostics);
             let Some(network) = fields.reference("network") else {
@@ -241,6 +236,11 @@ impl<'a, 'b> Builder<'a, 'b> {
                 continue;
             };
             if networks.iter().all(|known| known.name != network.value) {
+                let hits = block.hits("network", &self.evaluator.lineage);
+                strays.extend(hits.first().map(|hit| Stray {
+                    network: At::new(network.value, hit.setting.value.span),
+                    is_override: hit.is_override,
+                }));
                 continue;
             }
             provenance.add(name, &fields);
@@ -253,7 +253,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 public_ip: fields.boolean("public_ip").unwrap_or(Set { value: false, chain: vec![span] }),
             });
         }
-        hosts
+        (hosts, strays)
     }
 }
 

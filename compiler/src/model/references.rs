@@ -1,10 +1,8 @@
 //! Whether the metanetworks that an environment's declarations name exist in it.
 
-use asiaq_lang::ast::ExprKind;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Environment, Model, Network};
-use crate::block::{Block, Hit};
+use super::{Environment, Model, Network, Stray};
 use crate::errors;
 use crate::names::Names;
 use crate::value::{Address, At, End, Source, Via};
@@ -17,7 +15,7 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
     }
     // Where an environment could not be understood, nobody knows which metanetworks it has.
     if model.environments.len() == names.env_order.len() {
-        checker.hostclasses(names);
+        checker.hostclasses();
     }
 }
 
@@ -118,21 +116,14 @@ impl Checker<'_, '_> {
 
     /// A hostclass lives where its metanetwork is; one that no environment has is a mistake, and so is one
     /// that an override names for an environment without it.
-    fn hostclasses(&mut self, names: &Names<'_>) {
+    fn hostclasses(&mut self) {
         let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
         for env in &self.model.environments {
-            let lineage = names.lineage(&env.name);
-            for decl in names.of_kind("hostclass").filter_map(|name| names.get("hostclass", name)) {
-                let hits = Block::of_chain(&names.chain(decl)).hits("network", &lineage);
-                let Some(Hit { setting, is_override, .. }) = hits.first() else { continue };
-                let ExprKind::Name(network) = &setting.value.kind else { continue };
-                if env.network(network).is_some() || names.lets.contains_key(network.as_str()) {
-                    continue;
-                }
-                if !known.contains(&network.as_str()) {
-                    self.diagnostics.push(errors::network_of_nobody(setting.value.span, network, &known));
+            for Stray { network, is_override } in &env.strays {
+                if !known.contains(&network.value.as_str()) {
+                    self.diagnostics.push(errors::network_of_nobody(network.span, &network.value, &known));
                 } else if *is_override {
-                    self.exists(env, network, setting.value.span);
+                    self.exists(env, &network.value, network.span);
                 }
             }
         }
