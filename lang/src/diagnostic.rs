@@ -49,8 +49,20 @@ pub struct Related {
 pub struct Fix {
     /// What it does, as in "write `10.1.0.0/16`".
     pub title: String,
+    /// Who may apply it.
+    pub applicability: Applicability,
     /// The edits, in order, none overlapping.
     pub edits: Vec<Edit>,
+}
+
+/// Who may apply a fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applicability {
+    /// Anything: it says what the text can only have meant.
+    Safe,
+    /// A person who has read it: it is likely, but there are other readings.
+    Suggested,
 }
 
 /// One replacement of text.
@@ -103,10 +115,28 @@ impl Diagnostic {
         self
     }
 
-    /// With a change that puts `text` where `span` is.
+    /// With a change that probably mends it: it puts `text` where `span` is, once a person has agreed.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
-        self.fix = Some(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
+    pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.edits(Applicability::Suggested, title, [(span, text.into())])
+    }
+
+    /// With a change that says what the text can only have meant: it puts `text` where `span` is.
+    #[must_use]
+    pub fn safe_fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.edits(Applicability::Safe, title, [(span, text.into())])
+    }
+
+    /// With a change at several places, in order.
+    #[must_use]
+    pub fn edits(
+        mut self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        edits: impl IntoIterator<Item = (Span, String)>,
+    ) -> Self {
+        let edits = edits.into_iter().map(|(span, text)| Edit { span, text }).collect();
+        self.fix = Some(Fix { title: title.into(), applicability, edits });
         self
     }
 

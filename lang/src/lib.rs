@@ -14,6 +14,6 @@ mod recover;
 mod scan;
 mod source;
 
-pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
+pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
 pub use parse::{Parsed, parse};
 pub use source::{FileId, Position, SourceMap, Span};

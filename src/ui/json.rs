@@ -1,6 +1,6 @@
 //! Data for programs.
 
-use asiaq_lang::{Diagnostic, Edit, Fix, Position, Related, SourceMap, Span};
+use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Position, Related, SourceMap, Span};
 use serde::Serialize;
 
 /// Prints `value` and a line break.
@@ -50,6 +50,7 @@ struct Note<'a> {
 #[derive(Serialize)]
 struct Mend<'a> {
     title: &'a str,
+    applicability: Applicability,
     edits: Vec<Change<'a>>,
 }
 
@@ -84,7 +85,11 @@ pub(crate) fn report<'a>(sources: &'a SourceMap, diagnostics: &'a [Diagnostic]) 
 fn entry<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Entry<'a> {
     let note = |related: &'a Related| Note { message: &related.message, place: place(sources, related.span) };
     let change = |edit: &'a Edit| Change { place: place(sources, edit.span), text: &edit.text };
-    let mend = |fix: &'a Fix| Mend { title: &fix.title, edits: fix.edits.iter().map(change).collect() };
+    let mend = |fix: &'a Fix| Mend {
+        title: &fix.title,
+        applicability: fix.applicability,
+        edits: fix.edits.iter().map(change).collect(),
+    };
     Entry {
         code: &diagnostic.code,
         severity: diagnostic.severity,
