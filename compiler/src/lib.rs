@@ -15,6 +15,7 @@ mod library;
 mod lower;
 mod model;
 mod names;
+pub mod pages;
 mod proof;
 mod schema;
 mod space;

@@ -10,6 +10,7 @@ use crate::Address;
 ///
 /// A region that was not looked at is absent, and a lowering then assumes what a fresh account would give.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Facts {
     /// Id of the account that was looked at; absent where nobody looked, or where it does not matter.
     pub account: Option<String>,
@@ -28,6 +29,7 @@ impl Facts {
 
 /// The facts of one region.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RegionFacts {
     /// Availability zones that are available, in order of name.
     pub zones: Vec<String>,

@@ -1,0 +1,51 @@
+//! The catalogue of diagnostics: for each code a page that says what the mistake is, why it is one, and how it
+//! is mended. The pages are the files of `docs/diagnostics`, embedded.
+
+mod example;
+#[cfg(test)]
+mod tests;
+
+use asiaq_lang::Severity;
+
+use example::{Example, Outcome};
+
+/// Every page, in order of code.
+const PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// The page of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The code, as in `host-bits-set`.
+    pub code: &'static str,
+    /// The page as Markdown, its headline included.
+    pub text: &'static str,
+}
+
+/// The page of `code`, if there is such a code.
+pub fn page(code: &str) -> Option<Page> {
+    pages().find(|page| page.code == code)
+}
+
+/// Every page, in order of code.
+pub fn pages() -> impl Iterator<Item = Page> {
+    PAGES.iter().copied()
+}
+
+impl Page {
+    /// What the mistake is, in one line of Markdown: the first sentence of the page.
+    pub fn summary(&self) -> String {
+        let paragraph = self.text.split("\n\n").nth(1).unwrap_or_default().replace('\n', " ");
+        match paragraph.split_once(". ") {
+            Some((sentence, _)) => format!("{sentence}."),
+            None => paragraph,
+        }
+    }
+
+    /// How bad the mistake is: the page's first example makes it.
+    pub fn severity(&self) -> Severity {
+        let example = Example::all(self.text).into_iter().find(|example| example.outcome == Outcome::Wrong);
+        let found = example.map(|example| example.diagnostics()).unwrap_or_default();
+        let found = found.into_iter().find(|diagnostic| diagnostic.code == self.code);
+        found.map_or(Severity::Error, |diagnostic| diagnostic.severity)
+    }
+}
