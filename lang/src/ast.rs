@@ -11,6 +11,19 @@ pub struct File {
     pub items: Vec<Item>,
     /// Every comment that is not documentation, in order.
     pub comments: Vec<Span>,
+    /// Every `allow`, in order.
+    pub allows: Vec<Allow>,
+}
+
+/// `allow(CODE, …)`: warnings that are not said of what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The codes of the warnings.
+    pub codes: Vec<Name>,
+    /// From the word to the closing parenthesis.
+    pub span: Span,
+    /// The item or member that follows.
+    pub covers: Span,
 }
 
 /// Something at the top of a file.

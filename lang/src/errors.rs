@@ -216,6 +216,42 @@ pub(crate) fn not_in_record(place: Span) -> Diagnostic {
     Diagnostic::error("misplaced", place, "a value in braces holds only fields").help("write `name = value`")
 }
 
+pub(crate) fn unclosed_allow(place: Span) -> Diagnostic {
+    Diagnostic::error("unclosed-allow", place, "this `allow` has no `)`")
+        .help("the codes stand in parentheses, separated by commas: `allow(unused-nat)`")
+        .fix("add `)`", Span { start: place.end, ..place }, ")")
+}
+
+pub(crate) fn allow_without_parentheses(codes: &Name) -> Diagnostic {
+    let message = format!("`{}` stands without parentheses after `allow`", codes.text);
+    Diagnostic::error("unclosed-allow", codes.span, message)
+        .help(format!("write `allow({})` before what it is about", codes.text))
+        .fix(format!("write `({})`", codes.text), codes.span, format!("({})", codes.text))
+}
+
+pub(crate) fn expected_code(place: Span, text: &str) -> Diagnostic {
+    let found = Diagnostic::error(
+        "expected-name",
+        place,
+        format!("expected the code of a warning, found {}", excerpt(text)),
+    )
+    .help("write it as warnings show it, without quotes: `allow(unused-nat)`");
+    match as_word(text.trim_matches(['"', '\''])) {
+        Some(code) => found.fix(format!("write `{code}`"), place, code),
+        None => found,
+    }
+}
+
+pub(crate) fn empty_allow(place: Span) -> Diagnostic {
+    Diagnostic::error("expected-name", place, "this `allow` names no warning")
+        .help("put the code of a warning in parentheses: `allow(unused-nat)`")
+}
+
+pub(crate) fn allow_before_nothing(place: Span) -> Diagnostic {
+    Diagnostic::error("misplaced", place, "nothing follows this `allow`")
+        .help("put it before the declaration, block or field that it is about")
+}
+
 pub(crate) fn missing_parent(colon: Span) -> Diagnostic {
     Diagnostic::error("expected-name", colon, "no name follows this `:`")
         .help("name the declaration that it inherits from, as in `env ci : sandbox`")

@@ -1,5 +1,6 @@
 //! Text to tree: each chunk of the text goes through the grammar, and what comes out is built into the tree.
 
+mod allows;
 mod items;
 mod members;
 mod names;
@@ -99,12 +100,19 @@ fn parse_chunk(parsed: &mut Parsed, documentation: &mut Vec<usize>, mended: &Men
     let file = parsed.tree.file;
     match AsqParser::parse(Rule::file, &mended.text) {
         Ok(nodes) => {
-            let mut builder = Builder { file, mended, diagnostics: Vec::new(), documentation: Vec::new() };
+            let mut builder = Builder {
+                file,
+                mended,
+                diagnostics: Vec::new(),
+                documentation: Vec::new(),
+                allows: Vec::new(),
+            };
             builder.items(nodes.flat_map(inner), &mut parsed.tree.items);
             // Where a bracket or a quote is missing, everything has been said.
             let told = builder.diagnostics.into_iter().filter(|found| !mended.is_broken(found.primary));
             parsed.diagnostics.extend(told);
             documentation.append(&mut builder.documentation);
+            parsed.tree.allows.append(&mut builder.allows);
         }
         // The grammar takes every text whose brackets match; only a limit of the parser can end here.
         Err(_) => parsed.diagnostics.push(errors::unreadable(Span::new(file, mended.base, mended.end))),
@@ -130,6 +138,8 @@ struct Builder<'t> {
     diagnostics: Vec<Diagnostic>,
     /// Where the lines start that document something.
     documentation: Vec<usize>,
+    /// The `allow`s that cover something.
+    allows: Vec<ast::Allow>,
 }
 
 impl Builder<'_> {

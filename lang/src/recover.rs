@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::{
     Diagnostic, FileId, Span, errors,
-    scan::{Bracket, Kind, MAX_DEPTH, Mark, Marks},
+    scan::{Bracket, Kind, MAX_DEPTH, Mark, Marks, is_allow},
 };
 
 /// A chunk as the grammar gets it: its brackets and quotes match.
@@ -56,11 +56,14 @@ pub(crate) fn pieces(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut documented = false;
     for line in text.get(range.clone()).unwrap_or("").split_inclusive(['\n', '\r']) {
         let is_doc = line.starts_with("///");
-        if (is_doc || begins_declaration(line)) && !documented && at > start {
+        let is_allow = is_allow(line);
+        if (is_doc || is_allow || begins_declaration(line)) && !documented && at > start {
             found.push(start..at);
             start = at;
         }
-        documented = is_doc || documented && (line.trim().is_empty() || line.starts_with("//"));
+        documented = is_doc
+            || is_allow && line.trim_end().ends_with(')')
+            || documented && (line.trim().is_empty() || line.starts_with("//"));
         at += line.len();
     }
     found.push(start..range.end);

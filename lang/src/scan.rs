@@ -275,7 +275,13 @@ fn begins_chunk(text: &str, mark: Mark, last: Option<Mark>) -> bool {
         return false;
     }
     let before = text.get(last.start..last.end).unwrap_or("");
-    last.kind != Kind::Text || !goes_on(before)
+    let starts = text.get(mark.start..mark.end).unwrap_or("");
+    last.kind != Kind::Text || !goes_on(before) && !starts.starts_with(')')
+}
+
+/// Whether a line begins with an `allow`, which belongs to what follows it.
+pub(crate) fn is_allow(line: &str) -> bool {
+    line.strip_prefix("allow").is_some_and(|rest| rest.starts_with(['(', ' ', '\t']))
 }
 
 /// Whether a line that ends so may go on over the line break. Where it does not, nothing is lost.
@@ -283,6 +289,7 @@ fn goes_on(line: &str) -> bool {
     let word = |ending: &str| {
         line.strip_suffix(ending).is_some_and(|rest| !rest.ends_with(|c: char| c.is_ascii_alphanumeric()))
     };
-    line.ends_with(['=', '+', '-', '.', '>', ',', ':'])
+    line.ends_with(['=', '+', '-', '.', '>', ',', ':', '(', ')'])
+        || is_allow(line)
         || ["from", "via", "in", "or", "where"].iter().any(|w| word(w))
 }

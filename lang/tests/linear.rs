@@ -41,6 +41,7 @@ fn work_grows_with_the_text() {
         ("list", |n| format!("let a = [{}]", "1, ".repeat(n))),
         ("lines", |n| format!("let a = [{}]", "tcp [80, 443] from internet \"why\"\n".repeat(n))),
         ("fields", |n| format!("env a {{\n{}}}", "  /// doc\n  x@ci = 10.0.0.0/16 // note\n".repeat(n))),
+        ("allows", |n| format!("env a {{\n{}}}", "allow(b, c) allow(\n".repeat(n))),
         ("blocks", |n| format!("env a {{\n{}}}", "metanetwork b : c { x = 1 }\n".repeat(n))),
         ("deep lists", |n| format!("let a = [{}]", (nested(30, "[", "1", "]") + "\n").repeat(n / 10))),
         ("deep blocks", |n| {

@@ -1,6 +1,6 @@
 //! The top of a file.
 
-use super::{Builder, Node, Rule, inner, separation::Separation, values::nothing};
+use super::{Builder, Node, Rule, allows::Waiting, inner, separation::Separation, values::nothing};
 use crate::{
     Span,
     ast::{Claim, Expect, Expr, ExprKind, Item, Let, Member, Name, Use},
@@ -11,13 +11,24 @@ impl<'t> Builder<'t> {
     /// The items among `nodes`.
     pub(super) fn items(&mut self, nodes: impl Iterator<Item = Node<'t>>, items: &mut Vec<Item>) {
         let mut lines = Vec::new();
+        let mut allows = Waiting::default();
         let mut separation = Separation::default();
         for node in nodes {
-            if node.as_rule() == Rule::doc {
-                lines.push(node);
-                continue;
+            match node.as_rule() {
+                Rule::doc => {
+                    lines.push(node);
+                    continue;
+                }
+                Rule::allow => {
+                    self.separated(&mut separation, &node);
+                    separation = Separation::default();
+                    self.allow(node, &mut allows);
+                    continue;
+                }
+                _ => {}
             }
             self.separated(&mut separation, &node);
+            self.cover(&mut allows, &node);
             let item = match node.as_rule() {
                 Rule::use_item => self.use_item(node).map(Item::Use),
                 Rule::let_item => self.let_item(node, &mut lines).map(Item::Let),
@@ -37,6 +48,7 @@ impl<'t> Builder<'t> {
             items.extend(item);
             lines.clear();
         }
+        self.nothing_covered(&allows);
     }
 
     /// A member where a file has only declarations.

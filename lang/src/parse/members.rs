@@ -1,6 +1,6 @@
 //! What stands between braces: fields, declarations and overrides.
 
-use super::{Builder, Node, Rule, inner, separation::Separation, values::nothing};
+use super::{Builder, Node, Rule, allows::Waiting, inner, separation::Separation, values::nothing};
 use crate::{
     Span,
     ast::{Body, Context, Decl, Docs, Expr, ExprKind, Member, Name, Op, Override, Setting},
@@ -33,13 +33,24 @@ impl<'t> Builder<'t> {
         let span = self.span(&node);
         let mut members = Vec::new();
         let mut lines = Vec::new();
+        let mut allows = Waiting::default();
         let mut separation = Separation::default();
         for part in inner(node) {
-            if part.as_rule() == Rule::doc {
-                lines.push(part);
-                continue;
+            match part.as_rule() {
+                Rule::doc => {
+                    lines.push(part);
+                    continue;
+                }
+                Rule::allow => {
+                    self.separated(&mut separation, &part);
+                    separation = Separation::default();
+                    self.allow(part, &mut allows);
+                    continue;
+                }
+                _ => {}
             }
             self.separated(&mut separation, &part);
+            self.cover(&mut allows, &part);
             let member = match part.as_rule() {
                 Rule::entry => self.entry(part, &mut lines),
                 Rule::r#override => self.r#override(part).map(Member::Override),
@@ -52,6 +63,7 @@ impl<'t> Builder<'t> {
             members.extend(member);
             lines.clear();
         }
+        self.nothing_covered(&allows);
         Body { members, span }
     }
 

@@ -14,9 +14,10 @@ project shop {
 
 let office: Cidr = 198.51.100.7/32
 
+allow(unused-nat, repeated-rule)
 envtype shape : classic {
   zones = 3
-  replace metanetwork front {
+  allow(small) replace metanetwork front {
     cidr = auto /24 in 10.0.0.0/8
     ingress = [
       tcp [80, 443..445] from internet "why"
@@ -49,6 +50,10 @@ const TOKENS: &[&str] = &[
     "use",
     "expect",
     "kind",
+    "allow",
+    "allow(",
+    "(",
+    ")",
     "replace",
     "a",
     "b.c",

@@ -1,5 +1,6 @@
 //! The parser: text in, tree and diagnostics out.
 
+mod allows;
 mod arbitrary;
 mod recovery;
 mod shown;

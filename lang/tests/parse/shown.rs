@@ -23,6 +23,12 @@ pub(crate) fn shown(text: &str) -> String {
     for comment in &parsed.tree.comments {
         let _ = writeln!(out, "comment {}", sources.slice(*comment));
     }
+    for allow in &parsed.tree.allows {
+        let codes: Vec<_> = allow.codes.iter().map(|code| code.text.as_str()).collect();
+        let (written, covered) = (sources.slice(allow.span), sources.slice(allow.covers));
+        let covered = covered.replace('\n', "⏎");
+        let _ = writeln!(out, "{} allows [{}] in «{covered}»", written.replace('\n', "⏎"), codes.join(", "));
+    }
     for diagnostic in &parsed.diagnostics {
         show_diagnostic(&mut out, &sources, diagnostic);
     }
