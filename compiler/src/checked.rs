@@ -53,7 +53,7 @@ pub struct EnvironmentSummary {
 
 /// Checks a project: names, types, overrides, and the proofs for all its environments together.
 pub fn check(workspace: Workspace) -> Checked {
-    let mut diagnostics = workspace.diagnostics;
+    let mut diagnostics = workspace.diagnostics();
     if !workspace.is_whole {
         // Half the names may be in the file that is not there: whatever else is wrong is a guess.
         return Checked {

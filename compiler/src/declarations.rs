@@ -3,6 +3,7 @@
 //! Each value is typed here once, whatever number of environments it ends up in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, Name, Setting};
 use asiaq_lang::{Diagnostic, Span};
@@ -20,7 +21,7 @@ const BLOCKS: &[&str] = &["customer", "dhcp"];
 pub(crate) const ENDPOINTS: &[&str] = &["dynamodb", "s3"];
 
 /// Checks every declaration of `files`.
-pub(crate) fn check(files: &[File], schemas: &Schemas, names: &Names<'_>) -> Vec<Diagnostic> {
+pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -> Vec<Diagnostic> {
     let mut checker = Checker { schemas, names, diagnostics: Vec::new() };
     for item in files.iter().flat_map(|file| &file.items) {
         match item {

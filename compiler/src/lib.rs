@@ -10,6 +10,7 @@ mod declarations;
 mod errors;
 mod evaluate;
 mod explain;
+pub mod ide;
 mod layout;
 mod library;
 mod lower;

@@ -1,6 +1,7 @@
 //! What names mean: every declaration of a project by kind and name, and who inherits from whom.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_lang::ast::{Decl, File, Item, Let, Name};
 use asiaq_lang::{Diagnostic, Span};
@@ -34,7 +35,7 @@ pub(crate) type Chain<'a> = Vec<&'a Decl>;
 
 impl<'a> Names<'a> {
     /// Collects the declarations of `files`. Of several with one name the first counts.
-    pub(crate) fn collect(files: &'a [File], diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn collect(files: &'a [Arc<File>], diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut names = Self::default();
         for item in files.iter().flat_map(|file| &file.items) {
             match item {

@@ -1,6 +1,7 @@
 //! The kinds of the language, read from their declarations in the library.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, File, Item, KindDecl};
@@ -44,7 +45,7 @@ const TEMPLATE_OF: (&str, &str) = ("envtype", "env");
 
 impl Schemas {
     /// Reads the `kind` items of `files`.
-    pub(crate) fn read(files: &[File]) -> Self {
+    pub(crate) fn read(files: &[Arc<File>]) -> Self {
         let decls: Vec<&KindDecl> = files
             .iter()
             .flat_map(|file| &file.items)
@@ -120,11 +121,11 @@ mod tests {
 
     fn library_schemas() -> Schemas {
         let mut sources = SourceMap::default();
-        let files: Vec<File> = library::kinds()
+        let files: Vec<Arc<File>> = library::kinds()
             .map(|(path, text)| {
                 let parsed = parse(sources.add(path, text), text);
                 assert_eq!(parsed.diagnostics, [], "{path}");
-                parsed.tree
+                Arc::new(parsed.tree)
             })
             .collect();
         Schemas::read(&files)

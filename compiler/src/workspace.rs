@@ -1,6 +1,7 @@
 //! The files of a project: the one that was named, and everything it uses.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use asiaq_lang::ast::{File, Item};
 use asiaq_lang::{Diagnostic, FileId, SourceMap, parse};
@@ -14,48 +15,81 @@ pub trait Files {
 }
 
 /// A project's files, read and parsed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Workspace {
     /// Their texts, the library's included.
     pub sources: SourceMap,
     /// Their trees: the schemas of the library first, then the project's in the order they were met.
-    pub(crate) files: Vec<File>,
-    /// What is wrong with their syntax and with what they use.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) files: Vec<Arc<File>>,
+    /// What is wrong with the syntax of each, in the same order.
+    syntax: Vec<Arc<[Diagnostic]>>,
+    /// What is wrong with what they use.
+    uses: Vec<Diagnostic>,
     /// Whether everything it uses was there.
     pub(crate) is_whole: bool,
+}
+
+/// Where files come from, and what was made of them before.
+struct Reader<'f> {
+    files: &'f dyn Files,
+    previous: &'f Workspace,
 }
 
 impl Workspace {
     /// Reads `entries` and what they use. A file that cannot be read costs a diagnostic where it is used;
     /// one of the `entries` that cannot be read is the caller's to report.
     pub fn load(entries: &[String], files: &dyn Files) -> Result<Self, String> {
+        Self::reload(&Self::default(), entries, files)
+    }
+
+    /// The same, with the trees of `previous` for the files whose text is what it was: an editor loads a
+    /// project anew after every keystroke.
+    pub fn reload(previous: &Self, entries: &[String], files: &dyn Files) -> Result<Self, String> {
+        let files = Reader { files, previous };
         let mut workspace = Self { is_whole: true, ..Self::default() };
         for (path, text) in library::kinds() {
-            workspace.take(path, text.to_owned());
+            workspace.take(path, text.to_owned(), previous);
         }
         let mut seen = BTreeSet::new();
         for entry in entries {
-            let text = files.read(entry)?;
+            let text = files.files.read(entry)?;
             let path = tidy(entry);
             if seen.insert(path.clone()) {
-                let file = workspace.take(&path, text);
-                workspace.follow(file, files, &mut seen);
+                let file = workspace.take(&path, text, previous);
+                workspace.follow(file, &files, &mut seen);
             }
         }
         Ok(workspace)
     }
 
-    fn take(&mut self, path: &str, text: String) -> usize {
+    /// What is wrong with the syntax of its files and with what they use.
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.syntax.iter().flat_map(|found| found.iter()).chain(&self.uses).cloned().collect()
+    }
+
+    fn take(&mut self, path: &str, text: String, previous: &Self) -> usize {
+        let index = self.files.len();
+        let same = previous.sources.ids().nth(index).filter(|old| {
+            // Places in a tree name its file by number, so it has to have the same one.
+            previous.sources.path(*old) == path && previous.sources.text(*old) == text
+        });
+        if let Some(same) = same
+            && let (Some(file), Some(syntax)) = (previous.files.get(index), previous.syntax.get(index))
+            && self.sources.share(&previous.sources, same).is_some()
+        {
+            self.files.push(Arc::clone(file));
+            self.syntax.push(Arc::clone(syntax));
+            return index;
+        }
         let id: FileId = self.sources.add(path, text);
         let parsed = parse(id, self.sources.text(id));
-        self.diagnostics.extend(parsed.diagnostics);
-        self.files.push(parsed.tree);
-        self.files.len() - 1
+        self.syntax.push(parsed.diagnostics.into());
+        self.files.push(Arc::new(parsed.tree));
+        index
     }
 
     /// Takes in what file `index` uses, depth first.
-    fn follow(&mut self, index: usize, files: &dyn Files, seen: &mut BTreeSet<String>) {
+    fn follow(&mut self, index: usize, files: &Reader<'_>, seen: &mut BTreeSet<String>) {
         let Some(file) = self.files.get(index) else { return };
         let base = self.sources.path(file.file).to_owned();
         let wanted: Vec<_> = file
@@ -74,20 +108,20 @@ impl Workspace {
             let text = if name.text.starts_with("std/") {
                 library::template(&name.text).map(str::to_owned).ok_or(None)
             } else {
-                files.read(&path).map_err(Some)
+                files.files.read(&path).map_err(Some)
             };
             match text {
                 Ok(text) => {
-                    let used = self.take(&path, text);
+                    let used = self.take(&path, text, files.previous);
                     self.follow(used, files, seen);
                 }
                 Err(Some(why)) => {
                     self.is_whole = false;
-                    self.diagnostics.push(errors::unreadable_file(&name, &path, &why));
+                    self.uses.push(errors::unreadable_file(&name, &path, &why));
                 }
                 Err(None) => {
                     self.is_whole = false;
-                    self.diagnostics.push(errors::unknown_library(&name, library::templates()));
+                    self.uses.push(errors::unknown_library(&name, library::templates()));
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Sources by id, and places in them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// A file of a [`SourceMap`].
@@ -48,10 +50,10 @@ pub struct Position {
 /// The files of a project, in the order they were read.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
-    files: Vec<Source>,
+    files: Vec<Arc<Source>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Source {
     path: String,
     text: String,
@@ -65,8 +67,21 @@ impl SourceMap {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path: path.into(), text, lines });
+        self.files.push(Arc::new(Source { path: path.into(), text, lines }));
         id
+    }
+
+    /// Adds a file of `other` as it is, without copying its text; nothing where `other` has no such file.
+    pub fn share(&mut self, other: &Self, file: FileId) -> Option<FileId> {
+        let shared = Arc::clone(other.files.get(file.0 as usize)?);
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(shared);
+        Some(id)
+    }
+
+    /// The file that is called `path`.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        self.ids().find(|file| self.path(*file) == path)
     }
 
     /// Every file id, in order.
@@ -110,6 +125,6 @@ impl SourceMap {
     }
 
     fn file(&self, file: FileId) -> Option<&Source> {
-        self.files.get(file.0 as usize)
+        self.files.get(file.0 as usize).map(Arc::as_ref)
     }
 }
