@@ -3,7 +3,8 @@
 //! In `tests/spec/*.md` each fenced `asq` block is a program; `asq NAME.asq` blocks before it are files it
 //! may use. What follows it is checked: a `diagnostics` block has every diagnostic (without one there must
 //! be none), `ir ADDRESS` blocks have resources, `explain PATH` blocks provenance. Run with
-//! `UPDATE_SPECS=1` to write what the compiler says now, then read the difference.
+//! `UPDATE_SPECS=1` to write what the compiler says now, then read the difference. The page about the language,
+//! `docs/language.md`, is held to the same.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,11 +15,12 @@ use asiaq_ir::{Address, Facts};
 
 #[test]
 fn the_language_is_what_its_specs_say() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        std::fs::read_dir(root.join("tests/spec")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty());
+    paths.push(root.join("docs/language.md"));
     let is_update = std::env::var_os("UPDATE_SPECS").is_some();
     let mut wrong = String::new();
     for path in paths {

@@ -18,6 +18,7 @@ mod model;
 mod names;
 pub mod pages;
 mod proof;
+mod reference;
 mod schema;
 mod space;
 mod types;
@@ -27,4 +28,5 @@ mod workspace;
 
 pub use checked::{Checked, EnvironmentSummary, Lowered, check};
 pub use explain::{Explanation, Place, did_you_mean};
+pub use reference::{FieldPage, KindPage, Reference, TemplatePage};
 pub use workspace::{Files, Workspace};

@@ -1,0 +1,248 @@
+//! The reference of the library: what its files declare and document, as data.
+
+use asiaq_lang::ast::{FieldDecl, File, Item, KindDecl, Member};
+use asiaq_lang::{SourceMap, parse};
+use serde::Serialize;
+
+use crate::library;
+use crate::schema::Schemas;
+
+/// Everything the library declares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reference {
+    /// The kinds, in order of name.
+    pub kinds: Vec<KindPage>,
+    /// The templates a project may `use`, in order of path.
+    pub templates: Vec<TemplatePage>,
+    /// The regions AWS has, in order of name, each with the letters of its zones.
+    pub regions: Vec<(String, String)>,
+}
+
+/// A kind of declaration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KindPage {
+    /// Name.
+    pub name: String,
+    /// What it is, as Markdown, without its example.
+    pub docs: String,
+    /// A program that declares one and sets every field of it.
+    pub example: Option<String>,
+    /// Kinds it stands in; the top of a file where empty.
+    pub parents: Vec<String>,
+    /// Kinds that stand in it, in order of name.
+    pub children: Vec<String>,
+    /// Its fields, in order of declaration.
+    pub fields: Vec<FieldPage>,
+}
+
+/// A field of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldPage {
+    /// Name.
+    pub name: String,
+    /// What it is, as Markdown.
+    pub docs: String,
+    /// Its type as the library writes it, as in `[Rule]`.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// Its type in words.
+    pub form: String,
+    /// Whether a declaration has to say it.
+    pub required: bool,
+    /// What counts where nothing is said, as the library writes it.
+    pub default: Option<String>,
+    /// Smallest and largest legal value, as the library writes them.
+    pub bounds: Option<String>,
+    /// A setting of it in the kind's example.
+    pub example: Option<String>,
+}
+
+/// A template: declarations that a project may inherit from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TemplatePage {
+    /// The path after `use`.
+    pub path: String,
+    /// What it is, as Markdown.
+    pub docs: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Reference {
+    /// Reads the library.
+    pub fn of_library() -> Self {
+        let mut sources = SourceMap::default();
+        let mut files: Vec<File> = Vec::new();
+        for (path, text) in library::kinds() {
+            let file = sources.add(path, text);
+            files.push(parse(file, text).tree);
+        }
+        let schemas = Schemas::read(&files);
+        let items = files.iter().flat_map(|file| &file.items);
+        let declared = items.filter_map(|item| match item {
+            Item::Kind(kind) => Some(kind),
+            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) => None,
+        });
+        let mut kinds: Vec<KindPage> = declared.map(|kind| kind_page(&sources, &schemas, kind)).collect();
+        kinds.sort_by(|a, b| a.name.cmp(&b.name));
+        Self {
+            kinds,
+            templates: library::templates().filter_map(template_page).collect(),
+            regions: library::regions().into_iter().map(|(name, zones)| (name.to_owned(), letters(&zones))).collect(),
+        }
+    }
+
+    /// The kind `name`.
+    pub fn kind(&self, name: &str) -> Option<&KindPage> {
+        self.kinds.iter().find(|kind| kind.name == name)
+    }
+}
+
+/// The letters that end the names of zones.
+fn letters(zones: &[String]) -> String {
+    zones.iter().filter_map(|zone| zone.chars().last()).collect()
+}
+
+fn kind_page(sources: &SourceMap, schemas: &Schemas, kind: &KindDecl) -> KindPage {
+    let (docs, example) = without_example(&kind.docs);
+    let settings = example.as_deref().map(|text| settings(text, &kind.name.text)).unwrap_or_default();
+    let field = |field: &FieldDecl| field_page(sources, schemas, kind, field, &settings);
+    KindPage {
+        name: kind.name.text.clone(),
+        docs,
+        parents: kind.parents.iter().map(|parent| parent.text.clone()).collect(),
+        children: schemas.allowed_in(Some(&kind.name.text)).map(str::to_owned).collect(),
+        fields: kind.fields.iter().map(field).collect(),
+        example,
+    }
+}
+
+fn field_page(
+    sources: &SourceMap,
+    schemas: &Schemas,
+    kind: &KindDecl,
+    field: &FieldDecl,
+    settings: &[(String, String)],
+) -> FieldPage {
+    let schema = schemas.kind(&kind.name.text).and_then(|kind| kind.field(&field.name.text));
+    let written = |span| sources.slice(span).to_owned();
+    let example = settings.iter().find(|(name, _)| *name == field.name.text);
+    FieldPage {
+        name: field.name.text.clone(),
+        docs: field.docs.join("\n"),
+        ty: written(field.ty.span),
+        form: schema.map(|schema| schema.ty.to_string()).unwrap_or_default(),
+        required: schema.is_some_and(|schema| schema.is_required()),
+        default: field.default.as_ref().map(|value| written(value.span)),
+        bounds: field.bounds.as_ref().map(|value| written(value.span)),
+        example: example.map(|(_, text)| text.clone()),
+    }
+}
+
+fn template_page(path: &str) -> Option<TemplatePage> {
+    let text = library::template(path)?;
+    let tree = parse(asiaq_lang::FileId::default(), text).tree;
+    let docs = tree.items.iter().find_map(|item| match item {
+        Item::Decl(decl) => Some(decl.docs.join("\n")),
+        Item::Let(found) => Some(found.docs.join("\n")),
+        Item::Use(_) | Item::Expect(_) | Item::Kind(_) => None,
+    });
+    Some(TemplatePage { path: path.to_owned(), docs: docs.unwrap_or_default(), text: text.to_owned() })
+}
+
+const FENCE: &str = "```";
+
+/// Documentation without its fenced program, and the program.
+fn without_example(docs: &[String]) -> (String, Option<String>) {
+    let fenced = |line: &String| line.trim_end().starts_with(FENCE);
+    let Some(start) = docs.iter().position(fenced) else { return (docs.join("\n"), None) };
+    let (prose, rest) = docs.split_at(start);
+    let mut program = rest.iter().skip(1).take_while(|line| !fenced(line)).cloned().collect::<Vec<_>>().join("\n");
+    program.push('\n');
+    (prose.join("\n").trim_end().to_owned(), Some(program))
+}
+
+/// The settings in declarations of `kind` in a program: field, and the setting as it is written. A
+/// declaration with a value, as a peering, sets the field `value`.
+fn settings(text: &str, kind: &str) -> Vec<(String, String)> {
+    let mut sources = SourceMap::default();
+    let file = sources.add("example", text);
+    let tree = parse(file, text).tree;
+    let mut found = Vec::new();
+    let mut waiting: Vec<&asiaq_lang::ast::Decl> = tree
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Decl(decl) => Some(decl),
+            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+        })
+        .collect();
+    while let Some(decl) = waiting.pop() {
+        let is_one = decl.kind.text == kind;
+        if is_one && decl.value.is_some() {
+            found.push(("value".to_owned(), sources.slice(decl.span).to_owned()));
+        }
+        for member in &decl.body.members {
+            match member {
+                Member::Decl(inner) => waiting.push(inner),
+                Member::Field(setting) if is_one => {
+                    found.push((setting.name.text.clone(), outdented(sources.slice(setting.span))));
+                }
+                Member::Field(_) | Member::Override(_) => {}
+            }
+        }
+    }
+    found
+}
+
+/// A setting of several lines as it would stand at the left margin: its last line says how far in it stands.
+fn outdented(text: &str) -> String {
+    let depth = text.lines().last().map_or(0, |last| last.len() - last.trim_start().len());
+    let lines = text.lines().enumerate().map(|(at, line)| match at {
+        0 => line,
+        _ => line.get(depth.min(line.len() - line.trim_start().len())..).unwrap_or(line),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Files, Workspace, check};
+
+    struct Example(String);
+
+    impl Files for Example {
+        fn read(&self, path: &str) -> Result<String, String> {
+            if path == "infra.asq" { Ok(self.0.clone()) } else { Err("there is only one file".to_owned()) }
+        }
+    }
+
+    #[test]
+    fn everything_is_documented() {
+        for kind in Reference::of_library().kinds {
+            assert!(!kind.docs.is_empty(), "{}", kind.name);
+            for field in &kind.fields {
+                assert!(!field.docs.is_empty(), "{}.{}", kind.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_sound_example_that_sets_every_field() {
+        for kind in Reference::of_library().kinds {
+            let text = kind.example.unwrap_or_else(|| panic!("`{}` has no example", kind.name));
+            let checked = check(Workspace::load(&["infra.asq".to_owned()], &Example(text)).unwrap());
+            assert_eq!(checked.diagnostics, [], "{}", kind.name);
+            for field in kind.fields {
+                assert!(field.example.is_some(), "the example of `{}` sets no `{}`", kind.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_example_stands_at_the_left_margin() {
+        assert_eq!(outdented("routes = [\n      a\n      b\n    ]"), "routes = [\n  a\n  b\n]");
+        assert_eq!(outdented("zones = 3"), "zones = 3");
+    }
+}
