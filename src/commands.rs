@@ -6,6 +6,7 @@ mod check;
 mod completions;
 #[cfg(feature = "aws")]
 mod destroy;
+mod docs;
 pub(crate) mod env;
 mod explain;
 mod ir;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Apply(apply::Apply),
     #[cfg(feature = "aws")]
     Destroy(destroy::Destroy),
+    Docs(docs::Docs),
     Explain(explain::Explain),
     Ir(ir::Ir),
     #[command(subcommand)]
@@ -58,6 +60,7 @@ impl Command {
             Self::Apply(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Destroy(command) => command.run(),
+            Self::Docs(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Ir(command) => command.run(),
             Self::Env(command) => command.run(),

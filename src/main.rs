@@ -9,6 +9,7 @@ mod commands;
 mod engine;
 mod exit;
 mod project;
+mod reference;
 mod ui;
 
 use std::process::ExitCode;

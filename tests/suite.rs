@@ -11,6 +11,7 @@
 
 mod boundaries;
 mod cli;
+mod docs;
 #[cfg(feature = "aws")]
 mod emulator;
 #[cfg(feature = "aws")]

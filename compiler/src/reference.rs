@@ -1,6 +1,8 @@
 //! The reference of the library: what its files declare and document, as data.
 
-use asiaq_lang::ast::{FieldDecl, File, Item, KindDecl, Member};
+use std::sync::Arc;
+
+use asiaq_lang::ast::{Decl, FieldDecl, File, Item, KindDecl, Member, Op};
 use asiaq_lang::{SourceMap, parse};
 use serde::Serialize;
 
@@ -72,10 +74,10 @@ impl Reference {
     /// Reads the library.
     pub fn of_library() -> Self {
         let mut sources = SourceMap::default();
-        let mut files: Vec<File> = Vec::new();
+        let mut files: Vec<Arc<File>> = Vec::new();
         for (path, text) in library::kinds() {
             let file = sources.add(path, text);
-            files.push(parse(file, text).tree);
+            files.push(Arc::new(parse(file, text).tree));
         }
         let schemas = Schemas::read(&files);
         let items = files.iter().flat_map(|file| &file.items);
@@ -88,7 +90,10 @@ impl Reference {
         Self {
             kinds,
             templates: library::templates().filter_map(template_page).collect(),
-            regions: library::regions().into_iter().map(|(name, zones)| (name.to_owned(), letters(&zones))).collect(),
+            regions: library::regions()
+                .into_iter()
+                .map(|(name, zones)| (name.to_owned(), letters(&zones)))
+                .collect(),
         }
     }
 
@@ -110,7 +115,7 @@ fn kind_page(sources: &SourceMap, schemas: &Schemas, kind: &KindDecl) -> KindPag
     KindPage {
         name: kind.name.text.clone(),
         docs,
-        parents: kind.parents.iter().map(|parent| parent.text.clone()).collect(),
+        parents: schemas.parents_of(&kind.name.text).map(str::to_owned).collect(),
         children: schemas.allowed_in(Some(&kind.name.text)).map(str::to_owned).collect(),
         fields: kind.fields.iter().map(field).collect(),
         example,
@@ -157,7 +162,8 @@ fn without_example(docs: &[String]) -> (String, Option<String>) {
     let fenced = |line: &String| line.trim_end().starts_with(FENCE);
     let Some(start) = docs.iter().position(fenced) else { return (docs.join("\n"), None) };
     let (prose, rest) = docs.split_at(start);
-    let mut program = rest.iter().skip(1).take_while(|line| !fenced(line)).cloned().collect::<Vec<_>>().join("\n");
+    let mut program =
+        rest.iter().skip(1).take_while(|line| !fenced(line)).cloned().collect::<Vec<_>>().join("\n");
     program.push('\n');
     (prose.join("\n").trim_end().to_owned(), Some(program))
 }
@@ -169,7 +175,7 @@ fn settings(text: &str, kind: &str) -> Vec<(String, String)> {
     let file = sources.add("example", text);
     let tree = parse(file, text).tree;
     let mut found = Vec::new();
-    let mut waiting: Vec<&asiaq_lang::ast::Decl> = tree
+    let mut waiting: Vec<&Decl> = tree
         .items
         .iter()
         .filter_map(|item| match item {
@@ -186,7 +192,17 @@ fn settings(text: &str, kind: &str) -> Vec<(String, String)> {
             match member {
                 Member::Decl(inner) => waiting.push(inner),
                 Member::Field(setting) if is_one => {
-                    found.push((setting.name.text.clone(), outdented(sources.slice(setting.span))));
+                    let heading = setting
+                        .context
+                        .as_ref()
+                        .map_or(setting.name.span, |at| setting.name.span.to(at.span));
+                    let op = match setting.op {
+                        Op::Set => "=",
+                        Op::Append => "+=",
+                    };
+                    // The program's own may be aligned with its neighbours.
+                    let (heading, value) = (sources.slice(heading), sources.slice(setting.value.span));
+                    found.push((setting.name.text.clone(), format!("{heading} {op} {}", outdented(value))));
                 }
                 Member::Field(_) | Member::Override(_) => {}
             }

@@ -74,6 +74,16 @@ impl Schemas {
     pub(crate) fn allowed_in<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a str> {
         self.0.values().filter(move |kind| kind.fits(parent)).map(|kind| kind.name.as_str())
     }
+
+    /// Names of the kinds that a declaration of kind `name` may stand in; none where it stands at the top of a
+    /// file.
+    pub(crate) fn parents_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        let kind = self.kind(name);
+        self.0
+            .keys()
+            .map(String::as_str)
+            .filter(move |parent| kind.is_some_and(|kind| kind.fits(Some(parent))))
+    }
 }
 
 impl KindSchema {

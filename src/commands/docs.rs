@@ -1,0 +1,77 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::exit::{Exit, Result};
+use crate::reference::{self, Page};
+use crate::ui::{self, Format, json};
+
+/// Prints the reference of the language and its library, or writes it as a site
+///
+/// Without NAME the whole reference is printed. A site is written with every page as Markdown beside it; it
+/// needs no server.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Docs {
+    /// The page to print: a kind such as `env`, a template, a diagnostic's code, `language` or `commands`
+    #[arg(value_name = "NAME", conflicts_with = "output")]
+    name: Option<String>,
+    /// Writes the reference into this folder
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t, conflicts_with = "output")]
+    format: Format,
+}
+
+impl Docs {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let pages = reference::pages();
+        if let Some(folder) = &self.output {
+            write(folder, &pages)?;
+            ui::say(&format!("the reference is in {}\n", folder.join("index.html").display()));
+            return Ok(Exit::Done);
+        }
+        let chosen: Vec<&Page> = match &self.name {
+            None => pages.iter().collect(),
+            Some(name) => match pages.iter().find(|page| is_called(page, name)) {
+                Some(page) => vec![page],
+                None => return Ok(unknown(&pages, name)),
+            },
+        };
+        match self.format {
+            Format::Json => json::print(&chosen),
+            Format::Text => {
+                let texts: Vec<&str> = chosen.iter().map(|page| page.markdown.as_str()).collect();
+                ui::out(&texts.join("\n"));
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Whether `name` means a page: by its path, its title, or the last part of its path.
+fn is_called(page: &Page, name: &str) -> bool {
+    page.path == name || page.title == name || page.path.rsplit('/').next() == Some(name)
+}
+
+fn unknown(pages: &[Page], name: &str) -> Exit {
+    let known: Vec<&str> = pages.iter().filter_map(|page| page.path.rsplit('/').next()).collect();
+    let way_out = asiaq_compiler::did_you_mean(name, &known).map_or_else(
+        || "`asiaq docs index` lists what there is".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    ui::error(&anyhow::anyhow!("the reference has no page `{name}`; {way_out}"));
+    Exit::Surroundings
+}
+
+fn write(folder: &Path, pages: &[Page]) -> anyhow::Result<()> {
+    for file in reference::site(pages) {
+        let path = folder.join(file.path);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
+        fs::write(&path, file.text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
+}

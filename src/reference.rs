@@ -1,0 +1,112 @@
+//! The reference for users, generated from the library, the diagnostics and the command line: pages of
+//! Markdown, and a site made of them.
+
+mod command_line;
+mod kinds;
+mod markup;
+mod site;
+
+use asiaq_compiler::Reference;
+use serde::Serialize;
+
+pub(crate) use site::site;
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Page {
+    /// Its path without an ending, as in `kinds/env`.
+    pub(crate) path: String,
+    /// Its name in lists.
+    pub(crate) title: String,
+    /// What it is in one sentence.
+    pub(crate) summary: String,
+    /// Its part of the reference.
+    pub(crate) section: Section,
+    /// Its text, with links to other pages that end in `.md`.
+    pub(crate) markdown: String,
+}
+
+/// A part of the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Section {
+    /// The way in, the language, the command line.
+    Guide,
+    /// What can be declared.
+    Kinds,
+    /// What can be inherited.
+    Library,
+    /// What can be wrong.
+    Diagnostics,
+}
+
+impl Section {
+    /// Its name.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Guide => "Guide",
+            Self::Kinds => "Kinds",
+            Self::Library => "Library",
+            Self::Diagnostics => "Diagnostics",
+        }
+    }
+}
+
+/// The page about the language.
+const LANGUAGE: &str = include_str!("../docs/language.md");
+
+/// Every page, the way in first.
+pub(crate) fn pages() -> Vec<Page> {
+    let reference = Reference::of_library();
+    let mut pages = vec![Page {
+        path: "language".to_owned(),
+        title: "The language".to_owned(),
+        summary: "Files, values, inheritance, overrides, address space, rules, routes and peerings."
+            .to_owned(),
+        section: Section::Guide,
+        markdown: LANGUAGE.to_owned(),
+    }];
+    pages.push(command_line::page());
+    pages.extend(kinds::pages(&reference));
+    pages.extend(diagnostics());
+    pages.insert(0, index(&pages));
+    pages
+}
+
+/// A page for each code.
+fn diagnostics() -> impl Iterator<Item = Page> {
+    asiaq_compiler::pages::pages().map(|page| Page {
+        path: format!("diagnostics/{}", page.code),
+        title: page.code.to_owned(),
+        summary: page.summary(),
+        section: Section::Diagnostics,
+        markdown: page.text.to_owned(),
+    })
+}
+
+/// The way in: every page with what it is.
+fn index(pages: &[Page]) -> Page {
+    let summary = "What can be declared, how it is written, and what every message means.".to_owned();
+    let mut markdown = format!("# asiaq reference\n\n{summary}\n");
+    let mut section = None;
+    for page in pages {
+        if section.replace(page.section) != Some(page.section) {
+            markdown.push_str(&format!("\n## {}\n\n", page.section.title()));
+        }
+        markdown.push_str(&format!("- [{}]({}.md): {}\n", page.title, page.path, page.summary));
+    }
+    Page {
+        path: "index".to_owned(),
+        title: "Overview".to_owned(),
+        summary,
+        section: Section::Guide,
+        markdown,
+    }
+}
+
+/// The first sentence of a text, on one line.
+fn first_sentence(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or("").replace('\n', " ");
+    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+    paragraph.get(..end).unwrap_or(&paragraph).to_owned()
+}

@@ -1,0 +1,86 @@
+//! The reference as a static site: it needs no server, searches by itself, and is light or dark as its reader is.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::markup::{self, Markup};
+use super::{Page, Section};
+
+/// A file to be written.
+pub(crate) struct File {
+    /// Its path, with slashes.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+const FRAME: &str = include_str!("site/frame.html");
+const STYLE: &str = include_str!("site/style.css");
+const SEARCH: &str = include_str!("site/search.js");
+
+/// Something that can be found.
+#[derive(Serialize)]
+struct Entry {
+    title: String,
+    url: String,
+    section: &'static str,
+    text: String,
+}
+
+/// Every page as Markdown and as HTML, and what the HTML needs.
+pub(crate) fn site(pages: &[Page]) -> Vec<File> {
+    let mut files = Vec::new();
+    let mut entries = Vec::new();
+    for page in pages {
+        let markup = markup::render(&page.markdown);
+        entries.extend(found_in(page, &markup));
+        files.push(File { path: format!("{}.html", page.path), text: framed(pages, page, &markup.html) });
+        files.push(File { path: format!("{}.md", page.path), text: page.markdown.clone() });
+    }
+    let index = serde_json::to_string(&entries).unwrap_or_default();
+    files.push(File { path: "search.js".to_owned(), text: format!("const ENTRIES = {index};\n{SEARCH}") });
+    files.push(File { path: "style.css".to_owned(), text: STYLE.to_owned() });
+    files
+}
+
+/// A page in the frame that all pages share.
+fn framed(pages: &[Page], page: &Page, html: &str) -> String {
+    let root = "../".repeat(page.path.matches('/').count());
+    FRAME
+        .replace("{{title}}", &escaped(&page.title))
+        .replace("{{root}}", &root)
+        .replace("{{navigation}}", &navigation(pages, page, &root))
+        .replace("{{content}}", html)
+}
+
+/// The list of all pages, the part that `current` is in unfolded.
+fn navigation(pages: &[Page], current: &Page, root: &str) -> String {
+    let mut html = String::new();
+    for section in [Section::Guide, Section::Kinds, Section::Library, Section::Diagnostics] {
+        let open = if section == current.section || section != Section::Diagnostics { " open" } else { "" };
+        let _ = write!(html, "<details{open}><summary>{}</summary><ul>", section.title());
+        for page in pages.iter().filter(|page| page.section == section) {
+            let here = if page.path == current.path { " aria-current=\"page\"" } else { "" };
+            let title = escaped(&page.title);
+            let _ = write!(html, "<li><a href=\"{root}{}.html\"{here}>{title}</a></li>", page.path);
+        }
+        html.push_str("</ul></details>\n");
+    }
+    html
+}
+
+/// A page and its headings, as they are found.
+fn found_in<'a>(page: &'a Page, markup: &'a Markup) -> impl Iterator<Item = Entry> + 'a {
+    let entry =
+        |title: String, url: String, text: String| Entry { title, url, section: page.section.title(), text };
+    let own = entry(page.title.clone(), format!("{}.html", page.path), page.summary.clone());
+    let below = markup.headings.iter().map(move |heading| {
+        let url = format!("{}.html#{}", page.path, heading.id);
+        entry(format!("{} › {}", page.title, heading.title), url, heading.text.clone())
+    });
+    std::iter::once(own).chain(below)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
