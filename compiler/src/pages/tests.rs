@@ -1,5 +1,8 @@
 //! What holds of every page.
 
+mod codes;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use asiaq_lang::Diagnostic;
@@ -21,6 +24,16 @@ fn nothing_wrong(find: impl Fn(Page) -> Vec<String>) {
 fn said(diagnostics: &[Diagnostic]) -> String {
     let lines = diagnostics.iter().map(|found| format!("\n  {}: {}", found.code, found.message));
     lines.collect()
+}
+
+#[test]
+fn every_code_has_a_page_and_every_page_has_its_code() {
+    let codes = codes::of_the_sources();
+    let pages: BTreeSet<String> = pages().map(|page| page.code.to_owned()).collect();
+    let missing: Vec<_> = codes.difference(&pages).collect();
+    let idle: Vec<_> = pages.difference(&codes).collect();
+    assert!(missing.is_empty(), "docs/diagnostics lacks a page for {missing:?}");
+    assert!(idle.is_empty(), "docs/diagnostics has pages for codes that nothing says: {idle:?}");
 }
 
 #[test]
@@ -63,14 +76,15 @@ fn pages_have_one_form() {
         if lines.iter().any(|line| line.ends_with(' ') || line.contains('\t')) {
             complain("a line has a tab, or ends with a blank");
         }
-        if let Some(line) = lines.iter().find(|line| line.chars().count() > 110) {
+        let prose = || text.split("```").step_by(2);
+        if let Some(line) = prose().flat_map(str::lines).find(|line| line.chars().count() > 110) {
             complain(&format!("a line is longer than 110 characters: {line}"));
         }
         let summary = page.summary();
         if summary.is_empty() || !summary.ends_with('.') || summary.chars().count() > 120 {
             complain(&format!("the first sentence ends with a full stop within 120 characters: {summary}"));
         }
-        if lines.iter().skip(1).any(|line| line.starts_with("# ")) {
+        if prose().flat_map(str::lines).skip(1).any(|line| line.starts_with('#')) {
             complain("there is one headline");
         }
         let outcomes: Vec<Outcome> = Example::all(text).iter().map(|example| example.outcome).collect();
@@ -109,5 +123,6 @@ fn a_code_is_found_by_its_name() {
     let found = page("host-bits-set").unwrap();
     assert!(found.summary().starts_with("A block is written with an address"), "{}", found.summary());
     assert_eq!(found.severity(), asiaq_lang::Severity::Error);
+    assert_eq!(page("vpn-route-over-vpc").unwrap().severity(), asiaq_lang::Severity::Warning);
     assert_eq!(page("no-such-code"), None);
 }
