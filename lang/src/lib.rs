@@ -3,9 +3,6 @@
 //! [`parse`] is total: it always gives a tree and a list of diagnostics, and a broken field or declaration
 //! costs one message while everything around it is in the tree. The grammar itself is `grammar/asq.pest`.
 
-// The parser that pest makes names it.
-extern crate alloc;
-
 pub mod ast;
 mod diagnostic;
 mod errors;

@@ -1,6 +1,7 @@
 //! Text to tree: each chunk of the text goes through the grammar, and what comes out is built into the tree.
 
 mod allows;
+mod grammar;
 mod items;
 mod members;
 mod names;
@@ -11,28 +12,16 @@ mod values;
 
 use std::ops::Range;
 
-use pest::{Parser as _, iterators::Pair};
-
-use self::grammar::{AsqParser, Rule};
+use self::grammar::{Node, Rule};
 use crate::{
     Diagnostic, FileId, Span, ast, errors,
     recover::{self, Mended},
     scan::{self, Chunk},
 };
 
-#[allow(missing_docs)]
-mod grammar {
-    #[derive(pest_derive::Parser)]
-    #[grammar = "../grammar/asq.pest"]
-    pub(super) struct AsqParser;
-}
-
-/// A stretch of the text with the rule that it fits.
-type Node<'i> = Pair<'i, Rule>;
-
-/// What is inside a node, white space and the end of the text left out.
+/// What is inside a node, white space left out.
 fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more | Rule::EOI))
+    node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more))
 }
 
 /// Mistakes of one file that are told: a text with more is no program that somebody mends one by one.
@@ -98,8 +87,8 @@ fn recovered_chunks(text: &str, range: Range<usize>) -> Vec<Chunk> {
 /// Adds what a chunk says to the tree; `documentation` gets the places of the lines that document something.
 fn parse_chunk(parsed: &mut Parsed, documentation: &mut Vec<usize>, mended: &Mended<'_>) {
     let file = parsed.tree.file;
-    match AsqParser::parse(Rule::file, &mended.text) {
-        Ok(nodes) => {
+    match grammar::parse(&mended.text) {
+        Some(nodes) => {
             let mut builder = Builder {
                 file,
                 mended,
@@ -107,15 +96,15 @@ fn parse_chunk(parsed: &mut Parsed, documentation: &mut Vec<usize>, mended: &Men
                 documentation: Vec::new(),
                 allows: Vec::new(),
             };
-            builder.items(nodes.flat_map(inner), &mut parsed.tree.items);
+            builder.items(inner(nodes.root(&mended.text)), &mut parsed.tree.items);
             // Where a bracket or a quote is missing, everything has been said.
             let told = builder.diagnostics.into_iter().filter(|found| !mended.is_broken(found.primary));
             parsed.diagnostics.extend(told);
             documentation.append(&mut builder.documentation);
             parsed.tree.allows.append(&mut builder.allows);
         }
-        // The grammar takes every text whose brackets match; only a limit of the parser can end here.
-        Err(_) => parsed.diagnostics.push(errors::unreadable(Span::new(file, mended.base, mended.end))),
+        // The grammar takes every text whose brackets match.
+        None => parsed.diagnostics.push(errors::unreadable(Span::new(file, mended.base, mended.end))),
     }
 }
 

@@ -1,32 +1,62 @@
-//! Parsing is linear: twice the text is twice the work. Work is what the parser counts itself, so that no clock
-//! is needed; its limit holds for a whole process, so this test has one of its own.
+use std::fmt::Write as _;
+use std::sync::LazyLock;
 
-use std::{fmt::Write as _, num::NonZeroUsize};
+use super::*;
+use crate::scan;
 
-use asiaq_lang::{FileId, parse};
+/// What pest itself makes of the grammar, to compare with.
+static PEST: LazyLock<pest_vm::Vm> = LazyLock::new(|| {
+    let text = include_str!("../../../../grammar/asq.pest");
+    let rules = pest_meta::parser::parse(pest_meta::parser::Rule::grammar_rules, text).unwrap();
+    let rules = pest_meta::parser::consume_rules(rules).unwrap();
+    pest_vm::Vm::new(pest_meta::optimizer::optimize(rules))
+});
 
-/// The least number of the parser's steps that `text`, which is one declaration, can be parsed in.
-fn work(text: &str) -> usize {
-    let refused = |steps: usize| {
-        pest::set_call_limit(NonZeroUsize::new(steps));
-        let parsed = parse(FileId(0), text);
-        pest::set_call_limit(None);
-        parsed.diagnostics.iter().any(|found| found.message.contains("cannot be read"))
-    };
-    let mut most = 1024;
-    while refused(most) {
-        most *= 2;
-    }
-    let mut least = most / 2;
-    while most - least > most / 128 {
-        let middle = usize::midpoint(least, most);
-        if refused(middle) {
-            least = middle;
-        } else {
-            most = middle;
+/// Every node of `text`: its rule and where it stands.
+fn nodes(text: &str) -> Vec<(String, usize, usize)> {
+    let nodes = parse(text).unwrap();
+    nodes.0.iter().map(|node| (format!("{:?}", node.rule), node.start as usize, node.end as usize)).collect()
+}
+
+/// The same by pest.
+fn nodes_by_pest(text: &str) -> Vec<(String, usize, usize)> {
+    let shown = |rule: &str| rule.trim_start_matches("r#").to_owned();
+    let pairs = PEST.parse("file", text).unwrap().flatten();
+    pairs
+        .filter(|pair| pair.as_rule() != "EOI")
+        .map(|pair| (shown(pair.as_rule()), pair.as_span().start(), pair.as_span().end()))
+        .collect()
+}
+
+#[test]
+fn a_text_has_the_nodes_that_pest_finds_in_it() {
+    let texts = [
+        include_str!("../../../../examples/classic/infra.asq"),
+        include_str!("../../../../examples/classic/networks.asq"),
+        include_str!("../../../../examples/classic/hostclasses.asq"),
+        include_str!("../../../../examples/first/infra.asq"),
+        include_str!("../../../../stdlib/metanetwork.asq"),
+        include_str!("../../../../tests/spec/02-literals.md"),
+    ];
+    for text in texts {
+        // Every line end is a place where a text may have been cut.
+        for (at, _) in text.match_indices('\n') {
+            let cut = text.get(..=at).unwrap();
+            let from = text.get(at..).unwrap();
+            for part in [cut, from] {
+                if scan::scan(part, 0..part.len()).balanced {
+                    assert_eq!(nodes(part), nodes_by_pest(part), "{part}");
+                }
+            }
         }
     }
-    most
+}
+
+/// What a parse takes: rules and repetitions that are tried, whether they match or not.
+fn work(text: &str) -> usize {
+    let mut matcher = Matcher { text, nodes: Vec::new(), steps: 0 };
+    rules::file(&mut matcher).unwrap();
+    matcher.steps
 }
 
 /// `depth` times `open`, then `middle`, then `depth` times `close`.
@@ -34,6 +64,7 @@ fn nested(depth: usize, open: &str, middle: &str, close: &str) -> String {
     format!("{}{middle}{}", open.repeat(depth), close.repeat(depth))
 }
 
+/// Twice the text is twice the work.
 #[test]
 fn work_grows_with_the_text() {
     type Case = (&'static str, fn(usize) -> String);
