@@ -128,12 +128,12 @@ fn the_site_is_searched_in_a_browser() {
     }
     let folder = site();
     let profile = tempfile::tempdir().unwrap();
-    let url = format!("file://{}/index.html?q=nat+gateways", folder.path().display());
+    let url = format!("file://{}/index.html?q=dhcp+name+servers", folder.path().display());
     let dom = String::from_utf8(chromium(profile.path(), &["--dump-dom", &url]).stdout).unwrap();
     let results = between(&dom, "<ol id=\"results\">", '\u{0}').next().expect("results are shown");
     let first = between(results, "<b>", '<').next().expect("something is found");
-    assert_eq!(first, "metanetwork › nat");
-    assert!(results.contains("href=\"kinds/metanetwork.html#nat\""), "{results}");
+    assert_eq!(first, "dhcp › dns");
+    assert!(results.contains("href=\"kinds/dhcp.html#dns\""), "{results}");
 
     let picture = folder.path().join("site.png");
     chromium(profile.path(), &[&format!("--screenshot={}", picture.display()), &url]);

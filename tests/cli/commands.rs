@@ -73,6 +73,8 @@ fn the_ir_is_the_same_bytes_every_time_and_can_be_narrowed() {
     assert_snapshot!(folder.transcript(&["ir --env cl"]));
 }
 
+// Without the engine there are fewer commands.
+#[cfg(feature = "aws")]
 #[test]
 fn help_and_versions_are_printed() {
     let folder = sample();
