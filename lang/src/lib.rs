@@ -2,15 +2,18 @@
 //!
 //! [`parse`] is total: it always gives a tree and a list of diagnostics, and a broken field or declaration
 //! costs one message while everything around it is in the tree. The grammar itself is `grammar/asq.pest`.
+//! [`format`] gives a text the one layout that all `.asq` files have.
 
 pub mod ast;
 mod diagnostic;
 mod errors;
+mod format;
 mod parse;
 mod recover;
 mod scan;
 mod source;
 
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
+pub use format::format;
 pub use parse::{Parsed, parse};
 pub use source::{FileId, Position, SourceMap, Span};

@@ -4,7 +4,7 @@ use asiaq_lang::{Diagnostic, FileId, Parsed, Span, ast, parse};
 use proptest::prelude::*;
 
 /// A file without mistakes that has something of everything.
-const VALID: &str = r#"/// Two environments of one shape.
+pub(crate) const VALID: &str = r#"/// Two environments of one shape.
 use std/classic
 
 project shop {
@@ -44,7 +44,7 @@ kind database in env, envtype {
 "#;
 
 /// What a text may be made of.
-const TOKENS: &[&str] = &[
+pub(crate) const TOKENS: &[&str] = &[
     "env",
     "let",
     "use",
@@ -151,13 +151,13 @@ fn spans(debug: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// The start of a place in `text` that is a character boundary, from any number.
-fn boundary(text: &str, at: usize) -> usize {
+pub(crate) fn boundary(text: &str, at: usize) -> usize {
     let at = at % (text.len() + 1);
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// What stands in `start..end`, which are character boundaries.
-fn part(text: &str, start: usize, end: usize) -> &str {
+pub(crate) fn part(text: &str, start: usize, end: usize) -> &str {
     text.get(start..end).unwrap_or_default()
 }
 

@@ -2,6 +2,8 @@
 
 mod allows;
 mod arbitrary;
+mod formatting;
+mod programs;
 mod recovery;
 mod shown;
 mod well_formed;

@@ -5,21 +5,27 @@ use std::fmt::Write as _;
 use asiaq_lang::{
     Diagnostic, FileId, SourceMap, Span,
     ast::{
-        Body, Claim, Context, Decl, Expr, ExprKind, FieldDecl, Item, Member, Op, Setting, StringPart,
+        Body, Claim, Context, Decl, Expr, ExprKind, FieldDecl, File, Item, Member, Op, Setting, StringPart,
         TypeExpr, TypeKind,
     },
     parse,
 };
+
+/// What a tree says, places and comments left out.
+pub(crate) fn tree(file: &File) -> String {
+    let mut out = String::new();
+    for item in &file.items {
+        show_item(&mut out, item);
+    }
+    out
+}
 
 /// What the parser makes of `text`.
 pub(crate) fn shown(text: &str) -> String {
     let parsed = parse(FileId(0), text);
     let mut sources = SourceMap::default();
     sources.add("test.asq", text);
-    let mut out = String::new();
-    for item in &parsed.tree.items {
-        show_item(&mut out, item);
-    }
+    let mut out = tree(&parsed.tree);
     for comment in &parsed.tree.comments {
         let _ = writeln!(out, "comment {}", sources.slice(*comment));
     }

@@ -1,0 +1,431 @@
+//! Tokens and units brought together: what begins an entry, what stands between tokens on one line, and what
+//! stays as it is written because it has a mistake.
+
+use crate::{Diagnostic, scan::Bracket};
+
+use super::{
+    tokens::{Kind, Token},
+    units::{Shape, Unit, Units},
+};
+
+/// What stands before a token, where no line break does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    Nothing,
+    Blank,
+    Comma,
+}
+
+/// A token with its place in the layout. Its `breaks` are those that the layout keeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    pub(super) token: Token,
+    pub(super) lead: Lead,
+    /// The entry that it begins.
+    pub(super) entry: Option<usize>,
+}
+
+/// Something that stands on a line of its own, or between commas.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'t> {
+    /// Index of the piece after its last one.
+    pub(super) end: usize,
+    /// Entries of one family, one below the other, are aligned.
+    pub(super) family: Option<(Family, &'t str)>,
+    /// Indices of the pieces that are aligned.
+    pub(super) stops: [Option<usize>; 2],
+}
+
+/// What entries may be aligned by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Their `=`.
+    Fields,
+    /// What comes after a name: `:` or `{`.
+    Blocks,
+    /// `can reach` and what follows it.
+    Claims,
+}
+
+/// Everything that is laid out.
+#[derive(Debug, Default)]
+pub(super) struct Gathered<'t> {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) entries: Vec<Entry<'t>>,
+}
+
+/// Brings the tokens of a text together with what the tree says.
+pub(super) fn gather<'t>(
+    text: &'t str,
+    tokens: &[Token],
+    units: &Units,
+    diagnostics: &[Diagnostic],
+) -> Gathered<'t> {
+    let (pieces, entries) = (Vec::with_capacity(tokens.len()), Vec::with_capacity(units.units.len()));
+    let mut breaks = Vec::with_capacity(tokens.len());
+    let mut sum = 0;
+    for token in tokens {
+        sum += token.breaks;
+        breaks.push(sum);
+    }
+    let mut gatherer = Gatherer {
+        text,
+        tokens,
+        units: Ahead::new(&units.units),
+        alone: Ahead::new(&units.alone),
+        listed: Ahead::new(&units.listed),
+        tight: Ahead::new(&units.tight),
+        mistaken: mistaken(tokens, diagnostics),
+        breaks,
+        gathered: Gathered { pieces, entries },
+    };
+    // Lines of their own take every mistake.
+    let _ = gatherer.sequence(0, tokens.len(), Lines::Several);
+    gatherer.gathered
+}
+
+/// Which tokens a mistake lies in.
+fn mistaken(tokens: &[Token], diagnostics: &[Diagnostic]) -> Vec<bool> {
+    let mut edges = vec![0_isize; tokens.len() + 1];
+    let mut edge = |at: usize, by: isize| {
+        if let Some(edge) = edges.get_mut(at) {
+            *edge += by;
+        }
+    };
+    for found in diagnostics {
+        let place = found.primary.range();
+        let first = tokens.partition_point(|token| token.end < place.start);
+        let first = first
+            + tokens.get(first).map_or(0, |token| usize::from(!place.is_empty() && token.end == place.start));
+        let after = tokens.partition_point(|token| {
+            token.start < place.end || place.is_empty() && token.start <= place.end
+        });
+        if first < after {
+            edge(first, 1);
+            edge(after, -1);
+        }
+    }
+    let mut depth = 0;
+    let within = |edge: &isize| {
+        depth += *edge;
+        depth > 0
+    };
+    edges.iter().map(within).collect()
+}
+
+/// A sorted list that is asked for one place after the other.
+struct Ahead<'a, T> {
+    rest: &'a [T],
+}
+
+impl<'a, T: Copy> Ahead<'a, T> {
+    fn new(rest: &'a [T]) -> Self {
+        Self { rest }
+    }
+
+    /// What is at a place; places before it are not asked for again.
+    fn at(&mut self, place: usize, start: impl Fn(&T) -> usize) -> Option<T> {
+        while let Some((first, rest)) = self.rest.split_first()
+            && start(first) <= place
+        {
+            if start(first) == place {
+                return Some(*first);
+            }
+            self.rest = rest;
+        }
+        None
+    }
+}
+
+/// How the entries in brackets stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lines {
+    /// On several lines: what has a mistake stays as it is there.
+    Several,
+    /// On one line: what has a mistake spoils what is around it.
+    One,
+    /// On one line, whatever the text says.
+    Joined,
+}
+
+/// Something has a mistake, or is nothing that the tree knows.
+struct Mistaken;
+
+struct Gatherer<'t, 'a> {
+    text: &'t str,
+    tokens: &'a [Token],
+    units: Ahead<'a, Unit>,
+    alone: Ahead<'a, usize>,
+    listed: Ahead<'a, usize>,
+    tight: Ahead<'a, usize>,
+    /// For each token, whether a mistake lies in it.
+    mistaken: Vec<bool>,
+    /// For each token, the line breaks up to it.
+    breaks: Vec<usize>,
+    gathered: Gathered<'t>,
+}
+
+impl<'t> Gatherer<'t, '_> {
+    fn token(&self, at: usize, end: usize) -> Option<Token> {
+        self.tokens.get(at).copied().filter(|_| at < end)
+    }
+
+    fn unit_at(&mut self, place: usize) -> Option<Unit> {
+        self.units.at(place, |unit| unit.start)
+    }
+
+    /// The entries and comments of the tokens `at..end`.
+    fn sequence(&mut self, mut at: usize, end: usize, lines: Lines) -> Result<(), Mistaken> {
+        let mut is_first = true;
+        let mut after_allow = false;
+        while let Some(token) = self.token(at, end) {
+            if token.kind.is_comment() {
+                self.gathered.pieces.push(Piece { token, lead: Lead::Blank, entry: None });
+                at += 1;
+                continue;
+            }
+            let lead = match self.gathered.pieces.last().map(|piece| piece.token.kind) {
+                Some(Kind::Open(Bracket::Square)) | None if is_first => Lead::Nothing,
+                _ if is_first || after_allow => Lead::Blank,
+                _ => Lead::Comma,
+            };
+            is_first = false;
+            let (pieces, entries) = (self.gathered.pieces.len(), self.gathered.entries.len());
+            let unit = self.unit_at(token.start);
+            after_allow = unit.is_some_and(|unit| unit.shape == Shape::Allow);
+            let done = match unit {
+                Some(unit) if token.kind != Kind::Verbatim => self.entry(at, end, unit, lead, lines),
+                _ => Err(Mistaken),
+            };
+            at = match done {
+                Ok(next) => next,
+                Err(Mistaken) if lines == Lines::Several => {
+                    self.gathered.pieces.truncate(pieces);
+                    self.gathered.entries.truncate(entries);
+                    self.verbatim(at, end, unit)
+                }
+                Err(Mistaken) => return Err(Mistaken),
+            };
+        }
+        Ok(())
+    }
+
+    /// The entry that begins at a token; gives the index of the token after it.
+    fn entry(
+        &mut self,
+        first: usize,
+        end: usize,
+        unit: Unit,
+        lead: Lead,
+        lines: Lines,
+    ) -> Result<usize, Mistaken> {
+        let index = self.gathered.entries.len();
+        self.gathered.entries.push(Entry { end: 0, family: None, stops: [None; 2] });
+        let mut stops = Stops::new(unit.shape);
+        let mut at = first;
+        let mut last_end = unit.start;
+        while let Some(mut token) = self.token(at, end).filter(|token| token.start < unit.end) {
+            if self.mistaken.get(at).is_some_and(|is| *is) || token.kind == Kind::Torn {
+                return Err(Mistaken);
+            }
+            last_end = token.end;
+            let mut piece = Piece { token, lead: self.lead(token, unit.shape), entry: None };
+            if at == first {
+                (piece.lead, piece.entry) = (lead, Some(index));
+                if lines == Lines::Joined {
+                    piece.token.breaks = 0;
+                }
+            } else if !token.kind.is_comment() {
+                piece.token.breaks = 0;
+            }
+            stops.see(token, self.gathered.pieces.len());
+            if let Kind::Open(_) = token.kind {
+                self.brackets(at, piece)?;
+                at = token.partner + 1;
+                token = self.token(token.partner, end).ok_or(Mistaken)?;
+                last_end = token.end;
+            } else {
+                self.gathered.pieces.push(piece);
+                at += 1;
+            }
+        }
+        // The text was cut otherwise than the parser cuts it, or something follows without a separator.
+        let next = self.token(at, end).filter(|next| !next.kind.is_comment());
+        let rest = self.text.get(last_end..unit.end);
+        let is_cut = rest.is_none_or(|rest| !rest.bytes().all(|byte| matches!(byte, b' ' | b'\t')));
+        let needs_separator = unit.shape != Shape::Allow;
+        if is_cut || next.is_some_and(|next| needs_separator && !is_apart(next)) {
+            return Err(Mistaken);
+        }
+        let after = self.gathered.pieces.len();
+        let word = self.tokens.get(first).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("");
+        if let Some(entry) = self.gathered.entries.get_mut(index) {
+            *entry = Entry { end: after, family: stops.family(word), stops: stops.found };
+        }
+        Ok(at)
+    }
+
+    /// The opening bracket that is `opening`, what is between it and its partner, and that.
+    fn brackets(&mut self, at: usize, opening: Piece) -> Result<(), Mistaken> {
+        let partner = opening.token.partner;
+        let comments = if opening.entry.is_none() { self.comments_before() } else { Vec::new() };
+        let opened = self.gathered.pieces.len();
+        self.gathered.pieces.push(opening);
+        self.gathered.pieces.extend(comments);
+        let lines = self.lines(at, opening.token);
+        self.sequence(at + 1, partner, lines)?;
+
+        let mut token = self.token(partner, usize::MAX).ok_or(Mistaken)?;
+        if self.mistaken.get(partner).is_some_and(|is| *is) {
+            return Err(Mistaken);
+        }
+        let closing = self.gathered.pieces.len();
+        let is_empty = closing == opened + 1;
+        if is_empty || lines == Lines::Joined {
+            token.breaks = 0;
+        }
+        let lead = match token.kind {
+            Kind::Close(Bracket::Brace) if !is_empty => Lead::Blank,
+            _ => Lead::Nothing,
+        };
+        self.gathered.pieces.push(Piece { token, lead, entry: None });
+        if let Some(piece) = self.gathered.pieces.get_mut(opened) {
+            piece.token.partner = closing;
+        }
+        Ok(())
+    }
+
+    /// The comments that stand before a bracket; they go behind it. Documentation would then be another's.
+    fn comments_before(&mut self) -> Vec<Piece> {
+        let pieces = &mut self.gathered.pieces;
+        let is_comment = |piece: &&Piece| piece.token.kind.is_comment();
+        let count = pieces.iter().rev().take_while(is_comment).count();
+        let comments = pieces.split_off(pieces.len() - count);
+        if comments.iter().any(|piece| piece.token.kind == Kind::Doc) {
+            pieces.extend(comments);
+            return Vec::new();
+        }
+        comments
+    }
+
+    fn lines(&mut self, at: usize, opening: Token) -> Lines {
+        let partner = opening.partner;
+        let inside = self.tokens.get(at..partner).unwrap_or_default();
+        let is_tight = self.tight.at(opening.start, |place| *place).is_some();
+        if is_tight && !inside.iter().any(|token| token.kind.is_comment()) {
+            return Lines::Joined;
+        }
+        if self.breaks.get(at) == self.breaks.get(partner) { Lines::One } else { Lines::Several }
+    }
+
+    /// What stands before a token in the middle of an entry.
+    fn lead(&mut self, token: Token, shape: Shape) -> Lead {
+        let Some(before) = self.gathered.pieces.last().map(|piece| piece.token) else { return Lead::Nothing };
+        if token.kind.is_comment() {
+            return if token.comma { Lead::Comma } else { Lead::Blank };
+        }
+        if self.listed.at(token.start, |place| *place).is_some() && !before.kind.is_comment() {
+            return Lead::Comma;
+        }
+        let spaced = shape == Shape::Block;
+        match (before.kind, token.kind) {
+            (Kind::At | Kind::Dots | Kind::OpenParen, _)
+            | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => Lead::Nothing,
+            (_, Kind::Colon) if !spaced => Lead::Nothing,
+            (Kind::Colon, _) if matches!(shape, Shape::Claim { .. }) => Lead::Nothing,
+            (Kind::Sign, _) if self.alone.at(before.start, |place| *place).is_some() => Lead::Nothing,
+            _ => Lead::Blank,
+        }
+    }
+
+    /// What begins at a token and goes on to the next separator stays as it is written; gives the index of the
+    /// token after it.
+    fn verbatim(&mut self, first: usize, end: usize, unit: Option<Unit>) -> usize {
+        let mut at = first;
+        let mut unit = unit;
+        let start = self.token(first, end);
+        let mut last_end = 0;
+        while let Some(token) = self.token(at, end) {
+            if at > first && (token.kind.is_comment() || is_apart(token)) {
+                break;
+            }
+            let mut next = at + 1;
+            if let Kind::Open(_) = token.kind {
+                next = token.partner + 1;
+            }
+            if let Some(unit) = unit {
+                while self.token(next, end).is_some_and(|token| token.start < unit.end) {
+                    next = self.token(next, end).map_or(next + 1, |token| match token.kind {
+                        Kind::Open(_) => token.partner + 1,
+                        _ => next + 1,
+                    });
+                }
+            }
+            last_end = self.token(next - 1, end).map_or(last_end, |token| token.end);
+            at = next;
+            unit = self.token(at, end).and_then(|token| self.unit_at(token.start));
+        }
+        if let Some(token) = start {
+            let breaks = token.breaks.max(1);
+            let token = Token { kind: Kind::Verbatim, end: last_end, breaks, ..token };
+            let entry = Some(self.gathered.entries.len());
+            self.gathered.pieces.push(Piece { token, lead: Lead::Blank, entry });
+            let end = self.gathered.pieces.len();
+            self.gathered.entries.push(Entry { end, family: None, stops: [None; 2] });
+        }
+        at
+    }
+}
+
+/// Whether something separates a token from what stands before it.
+fn is_apart(token: Token) -> bool {
+    token.comma || token.breaks > 0
+}
+
+/// Finds the pieces of an entry that are aligned.
+struct Stops {
+    shape: Shape,
+    found: [Option<usize>; 2],
+}
+
+impl Stops {
+    fn new(shape: Shape) -> Self {
+        Self { shape, found: [None; 2] }
+    }
+
+    /// Takes the next token of an entry outside its brackets, which becomes the piece `at`.
+    fn see(&mut self, token: Token, at: usize) {
+        let [first, second] = &mut self.found;
+        match (self.shape, token.kind) {
+            (Shape::Field | Shape::Let | Shape::Value, Kind::Assign) => {
+                first.get_or_insert(at);
+            }
+            (Shape::Block, Kind::Colon) => *first = Some(at),
+            (Shape::Block, Kind::Open(Bracket::Brace)) if first.is_none() => *first = Some(at),
+            (Shape::Block, Kind::Open(Bracket::Brace)) => *second = Some(at),
+            (Shape::Claim { verb, .. }, _) if first.is_none() && token.start >= verb => *first = Some(at),
+            (Shape::Claim { to, .. }, _) if token.start == to => *second = Some(at),
+            (
+                Shape::Plain
+                | Shape::Field
+                | Shape::Let
+                | Shape::Value
+                | Shape::Block
+                | Shape::Allow
+                | Shape::Claim { .. },
+                _,
+            ) => {}
+        }
+    }
+
+    /// The family of an entry that begins with `word`.
+    fn family<'t>(&self, word: &'t str) -> Option<(Family, &'t str)> {
+        match self.shape {
+            Shape::Plain | Shape::Allow => None,
+            Shape::Field => Some((Family::Fields, "")),
+            Shape::Let | Shape::Value => Some((Family::Fields, word)),
+            Shape::Block => Some((Family::Blocks, word)),
+            Shape::Claim { .. } => Some((Family::Claims, "")),
+        }
+    }
+}
