@@ -1,14 +1,17 @@
 //! A project that has been checked, and what can be asked of it.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Facts, Ir};
-use asiaq_lang::{Diagnostic, SourceMap, Span};
+use asiaq_lang::ast::Allow;
+use asiaq_lang::{Diagnostic, SourceMap};
 
 use crate::model::{self, Model};
 use crate::names::Names;
 use crate::schema::Schemas;
-use crate::{Workspace, declarations, layout, lower, proof};
+use crate::warnings::{self, Project};
+use crate::{Workspace, allows, declarations, layout, lower, proof};
 
 /// A checked project.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct Checked {
     /// What is wrong, in order of place; each mistake once.
     pub diagnostics: Vec<Diagnostic>,
     pub(crate) model: Model,
+    /// What is not to be said, and where.
+    pub(crate) allows: Vec<Allow>,
 }
 
 /// What a project asks for, and what stands in the way.
@@ -60,6 +65,7 @@ pub fn check(workspace: Workspace) -> Checked {
             sources: workspace.sources,
             diagnostics: tidy(diagnostics),
             model: Model::default(),
+            allows: Vec::new(),
         };
     }
     let schemas = Schemas::read(&workspace.files);
@@ -70,15 +76,29 @@ pub fn check(workspace: Workspace) -> Checked {
     let laid = layout::layout(&model, &Facts::default(), &mut proofs);
     proofs.extend(proof::prove(&model, &laid));
     // Lowering finds what only the finished resources show, such as a peering across accounts.
-    lower::lower(&workspace.sources, &model, &laid, &Facts::default(), &mut proofs);
+    let ir = lower::lower(&workspace.sources, &model, &laid, &Facts::default(), &mut proofs);
     // What a broken value leads to is not a second mistake.
     proofs.retain(|proof| {
         let places = || proof.related.iter().map(|related| related.span).chain([proof.primary]);
-        let is_broken = |found: &Diagnostic| places().any(|place| contains(place, found.primary));
+        let is_broken = |found: &Diagnostic| places().any(|place| place.contains(found.primary));
         !diagnostics.iter().filter(|found| found.is_error()).any(is_broken)
     });
     diagnostics.append(&mut proofs);
-    Checked { sources: workspace.sources, diagnostics: tidy(diagnostics), model }
+    let allows: Vec<Allow> =
+        allows::of_project(&workspace.sources, workspace.files.iter().map(Borrow::borrow)).cloned().collect();
+    diagnostics.extend(allows::check(&allows));
+    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    if is_sound {
+        // What is not meant in a program with errors is anybody's guess.
+        let project =
+            Project::new(&workspace.sources, &workspace.files, &names, &schemas, &model, &laid, &ir);
+        diagnostics.extend(warnings::find(&project));
+    }
+    let idle = allows::silence(&allows, &mut diagnostics);
+    if is_sound {
+        diagnostics.extend(allows::idle(&workspace.sources, &allows, &idle));
+    }
+    Checked { diagnostics: tidy(diagnostics), sources: workspace.sources, model, allows }
 }
 
 impl Checked {
@@ -111,6 +131,7 @@ impl Checked {
         diagnostics.extend(proof::prove(&self.model, &laid));
         let ir = lower::lower(&self.sources, &self.model, &laid, facts, &mut diagnostics);
         diagnostics.retain(|diagnostic| !self.diagnostics.contains(diagnostic));
+        allows::silence(&self.allows, &mut diagnostics);
         Lowered { ir, diagnostics: tidy(diagnostics) }
     }
 
@@ -132,10 +153,6 @@ impl Checked {
         };
         self.model.environments.iter().map(summary).collect()
     }
-}
-
-fn contains(outer: Span, inner: Span) -> bool {
-    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// In order of place, each mistake once: what several environments inherit is one mistake.

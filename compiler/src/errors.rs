@@ -5,12 +5,14 @@ mod routes;
 mod schema;
 mod space;
 mod values;
+mod warnings;
 
 pub(crate) use names::*;
 pub(crate) use routes::*;
 pub(crate) use schema::*;
 pub(crate) use space::*;
 pub(crate) use values::*;
+pub(crate) use warnings::*;
 
 /// The name among `known` that `word` was probably meant to be: the same in another case first, then the
 /// nearest by Damerau–Levenshtein, at most a third of its length away.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use asiaq_lang::ast::Setting;
 use asiaq_lang::{Diagnostic, Span};
 
-use crate::block::{Block, winners};
+use crate::block::{Block, Hit, winners};
 use crate::errors;
 use crate::library;
 use crate::names::Names;
@@ -80,6 +80,15 @@ impl Evaluator<'_, '_> {
             }
         }
         fields
+    }
+
+    /// The value of a field that `hits` decide, the strongest first; its mistakes have been reported.
+    pub(crate) fn value(&self, field: &FieldSchema, hits: &[Hit<'_>]) -> Option<Value> {
+        let (with_default, used) = winners(hits);
+        let default = with_default.then_some(field.default.as_ref()).flatten();
+        let exprs = default.into_iter().chain(used.iter().map(|setting| &setting.value));
+        let mut typer = Typer::new(self.names, Some(&self.variables));
+        exprs.map(|expr| typer.value(expr, &field.ty)).reduce(join)
     }
 
     fn field(

@@ -4,6 +4,7 @@
 //! resources it asks for, given what the account already holds. All of it is pure and total: what could be
 //! understood, and a list of diagnostics.
 
+mod allows;
 mod block;
 mod checked;
 mod declarations;
@@ -19,11 +20,13 @@ mod names;
 pub mod pages;
 mod proof;
 mod reference;
+mod removal;
 mod schema;
 mod space;
 mod types;
 mod typing;
 mod value;
+mod warnings;
 mod workspace;
 
 pub use checked::{Checked, EnvironmentSummary, Lowered, check};

@@ -40,6 +40,11 @@ pub(crate) fn is_schema(file: FileId) -> bool {
     (file.0 as usize) < KINDS.len()
 }
 
+/// Whether a file of a workspace is the library's, a schema or a template.
+pub(crate) fn is_library(path: &str) -> bool {
+    path.starts_with("std/")
+}
+
 /// The text of a template, by the path after `use`.
 pub(crate) fn template(path: &str) -> Option<&'static str> {
     TEMPLATES.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)

@@ -129,7 +129,7 @@ impl Workspace {
 }
 
 /// The path that `used` means in file `base`: the library's as it is, else beside `base`, `.asq` added.
-fn beside(base: &str, used: &str) -> String {
+pub(crate) fn beside(base: &str, used: &str) -> String {
     if used.starts_with("std/") {
         return used.to_owned();
     }

@@ -32,6 +32,11 @@ impl Span {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// Whether `inner` lies inside it.
+    pub fn contains(self, inner: Self) -> bool {
+        self.file == inner.file && self.start <= inner.start && inner.end <= self.end
+    }
+
     /// The bytes it covers.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

@@ -1,0 +1,86 @@
+//! `allow(CODE, …)`: which warnings are not said, and which `allow` has nothing to do.
+
+use std::collections::BTreeSet;
+
+use asiaq_lang::ast::{Allow, File, Name};
+use asiaq_lang::{Diagnostic, SourceMap};
+
+use crate::removal::{self, removal};
+use crate::{errors, library, pages};
+
+/// The `allow`s of a project, the library's left out.
+pub(crate) fn of_project<'f>(
+    sources: &SourceMap,
+    files: impl Iterator<Item = &'f File>,
+) -> impl Iterator<Item = &'f Allow> {
+    files.filter(|file| !library::is_library(sources.path(file.file))).flat_map(|file| &file.allows)
+}
+
+/// Whether the codes that `allows` name are warnings'.
+pub(crate) fn check(allows: &[Allow]) -> Vec<Diagnostic> {
+    let codes = allows.iter().flat_map(|allow| &allow.codes);
+    codes.filter(|code| !is_warning(code)).map(mistake).collect()
+}
+
+fn is_warning(code: &Name) -> bool {
+    errors::WARNINGS.contains(&code.text.as_str())
+}
+
+fn mistake(code: &Name) -> Diagnostic {
+    match pages::page(&code.text) {
+        Some(_) => errors::error_not_allowed(code),
+        None => errors::unknown_code(code),
+    }
+}
+
+/// Takes the allowed warnings out of `diagnostics`; what is left of `allows` is the codes that had none to
+/// take out.
+pub(crate) fn silence<'a>(allows: &'a [Allow], diagnostics: &mut Vec<Diagnostic>) -> Vec<Idle<'a>> {
+    let mut used: BTreeSet<(usize, &str)> = BTreeSet::new();
+    diagnostics.retain(|found| {
+        // Of several that cover a place, the innermost has something to do.
+        let covering = allows
+            .iter()
+            .enumerate()
+            .filter(|(_, allow)| !found.is_error() && allow.covers.contains(found.primary))
+            .filter_map(|(at, allow)| Some((at, allow.codes.iter().find(|code| code.text == found.code)?)))
+            .max_by_key(|(at, _)| *at);
+        used.extend(covering.map(|(at, code)| (at, code.text.as_str())));
+        covering.is_none()
+    });
+    let each = allows
+        .iter()
+        .enumerate()
+        .flat_map(|(at, allow)| allow.codes.iter().map(move |code| (at, allow, code)));
+    each.filter(|(at, _, code)| is_warning(code) && !used.contains(&(*at, code.text.as_str())))
+        .map(|(_, allow, code)| Idle { allow, code })
+        .collect()
+}
+
+/// A code of an `allow` that silences nothing.
+pub(crate) struct Idle<'a> {
+    allow: &'a Allow,
+    code: &'a Name,
+}
+
+/// The warnings about codes that silence nothing, those that are allowed themselves left out.
+pub(crate) fn idle(sources: &SourceMap, allows: &[Allow], idle: &[Idle<'_>]) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = idle
+        .iter()
+        .filter(|idle| !errors::OF_ACCOUNTS.contains(&idle.code.text.as_str()) && idle.code.text != IDLE)
+        .map(|idle| told(sources, idle))
+        .collect();
+    let rest = silence(allows, &mut found);
+    found.extend(rest.iter().filter(|idle| idle.code.text == IDLE).map(|idle| told(sources, idle)));
+    found
+}
+
+/// The code of the warning about an `allow`.
+const IDLE: &str = "idle-allow";
+
+fn told(sources: &SourceMap, Idle { allow, code }: &Idle<'_>) -> Diagnostic {
+    let text = sources.text(allow.span.file);
+    let place =
+        if allow.codes.len() == 1 { removal::prefix(text, allow.span) } else { removal(text, code.span) };
+    errors::idle_allow(allow, code, place)
+}

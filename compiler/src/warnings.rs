@@ -1,0 +1,99 @@
+//! What a sound program says that is probably not meant. Each idea is a file; all of them are functions of what
+//! a check knows anyway.
+
+mod atoms;
+mod mentions;
+mod overrides;
+mod peerings;
+mod quotas;
+mod returns;
+mod routes;
+mod rules;
+mod same;
+mod unused;
+mod uses;
+mod zones;
+
+use std::borrow::Borrow;
+
+use asiaq_ir::Ir;
+use asiaq_lang::ast::File;
+use asiaq_lang::{Diagnostic, FileId, SourceMap, Span};
+
+use crate::layout::Layout;
+use crate::library;
+use crate::model::Model;
+use crate::names::Names;
+use crate::schema::Schemas;
+
+/// A sound project, and everything a check knows of it.
+pub(crate) struct Project<'a> {
+    pub(crate) sources: &'a SourceMap,
+    /// Its trees, the library's included.
+    pub(crate) files: Vec<&'a File>,
+    pub(crate) names: &'a Names<'a>,
+    pub(crate) schemas: &'a Schemas,
+    pub(crate) model: &'a Model,
+    pub(crate) layout: &'a Layout,
+    pub(crate) ir: &'a Ir,
+    /// The folder of its first file, with a slash at its end.
+    folder: &'a str,
+}
+
+impl<'a> Project<'a> {
+    pub(crate) fn new<F: Borrow<File>>(
+        sources: &'a SourceMap,
+        files: &'a [F],
+        names: &'a Names<'a>,
+        schemas: &'a Schemas,
+        model: &'a Model,
+        layout: &'a Layout,
+        ir: &'a Ir,
+    ) -> Self {
+        let files: Vec<&File> = files.iter().map(Borrow::borrow).collect();
+        let mut paths = files.iter().map(|file| sources.path(file.file));
+        let first = paths.find(|path| !library::is_library(path)).unwrap_or_default();
+        let folder = first.rfind('/').and_then(|at| first.get(..=at)).unwrap_or_default();
+        Self { sources, files, names, schemas, model, layout, ir, folder }
+    }
+
+    /// Whether a file is the project's own. What lies outside its folder may be shared with others, for which
+    /// nobody here can speak.
+    fn is_own(&self, file: FileId) -> bool {
+        let path = self.sources.path(file);
+        let inside = path.strip_prefix(self.folder);
+        !library::is_library(path) && inside.is_some_and(|rest| !rest.starts_with(['/', '.']))
+    }
+
+    /// `span`, or `site` where that is the library's: a warning is shown in the user's own text.
+    fn place(&self, span: Span, site: Span) -> Span {
+        if library::is_library(self.sources.path(span.file)) { site } else { span }
+    }
+
+    fn removal(&self, span: Span) -> Span {
+        crate::removal::removal(self.sources.text(span.file), span)
+    }
+}
+
+/// Every warning about a sound project, in no order; what several environments inherit may be said for each.
+pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if project.model.environments.is_empty() {
+        // A library of somebody's, or a beginning: what is not used may be yet.
+        return found;
+    }
+    rules::find(project, &mut found);
+    quotas::find(project, &mut found);
+    returns::find(project, &mut found);
+    peerings::find(project, &mut found);
+    routes::find(project, &mut found);
+    zones::find(project, &mut found);
+    overrides::find(project, &mut found);
+    unused::find(project, &mut found);
+    uses::find(project, &mut found);
+    found.retain(|found| !library::is_library(project.sources.path(found.primary.file)));
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Overrides that change nothing: for an environment that lacks the thing, or equal to what holds without them.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::ast::{Context, Decl, Member, Name, Override, Setting};
+use asiaq_lang::{Diagnostic, Span};
+
+use super::Project;
+use super::same::same;
+use crate::block::{Block, Hit, winners};
+use crate::errors::{self, Same};
+use crate::evaluate::Evaluator;
+use crate::model::Environment;
+use crate::typing::Variables;
+
+pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
+    let mut of_env: BTreeMap<&str, Evaluator<'_, '_>> = BTreeMap::new();
+    for kind in ["hostclass", "project"] {
+        let decls: Vec<&Decl> = match kind {
+            "project" => project.names.projects.clone(),
+            _ => project.names.of_kind(kind).filter_map(|name| project.names.get(kind, name)).collect(),
+        };
+        for decl in &decls {
+            let overrides = overrides(decl);
+            if overrides.is_empty() {
+                continue;
+            }
+            let bearers = bearers(project, decl, &decls);
+            for found_override in overrides {
+                if let Some(stray) = stray(project, decl, &bearers, &found_override) {
+                    found.push(stray);
+                } else {
+                    found.extend(idle(project, &mut of_env, kind, &bearers, &found_override));
+                }
+            }
+        }
+    }
+}
+
+/// A setting for some environments only.
+struct Found<'a> {
+    setting: &'a Setting,
+    context: &'a Context,
+    /// The block it stands in, where it stands in one.
+    block: Option<&'a Override>,
+}
+
+fn overrides(decl: &Decl) -> Vec<Found<'_>> {
+    let mut found = Vec::new();
+    for member in &decl.body.members {
+        match member {
+            Member::Field(setting) => {
+                found.extend(setting.context.as_ref().map(|context| Found { setting, context, block: None }));
+            }
+            Member::Override(block) => {
+                found.extend(block.body.members.iter().filter_map(|member| match member {
+                    Member::Field(setting) => {
+                        Some(Found { setting, context: &block.context, block: Some(block) })
+                    }
+                    Member::Decl(_) | Member::Override(_) => None,
+                }))
+            }
+            Member::Decl(_) => {}
+        }
+    }
+    found
+}
+
+impl Found<'_> {
+    /// What goes when it goes: its block, too, where nothing else stands in that.
+    fn removal(&self, project: &Project<'_>) -> Span {
+        let alone = self.block.filter(|block| block.body.members.len() == 1);
+        project.removal(alone.map_or(self.setting.span, |block| block.span))
+    }
+
+    /// The name and, where it is its own, the context.
+    fn heading(&self) -> Span {
+        let name = self.setting.name.span;
+        if self.block.is_some() { name } else { name.to(self.context.span) }
+    }
+}
+
+/// Something that has the fields of a declaration: what the declaration says with what it inherits, and the
+/// environments it is in.
+struct Bearer<'a> {
+    block: Block<'a>,
+    environments: Vec<&'a Environment>,
+}
+
+/// `decl` and everything that inherits from it.
+fn bearers<'a>(project: &Project<'a>, decl: &'a Decl, decls: &[&'a Decl]) -> Vec<Bearer<'a>> {
+    let environments = &project.model.environments;
+    if decl.kind.text == "project" {
+        return vec![Bearer { block: Block::of_chain(&[decl]), environments: environments.iter().collect() }];
+    }
+    decls
+        .iter()
+        .filter_map(|heir| {
+            let chain = project.names.whole_chain(heir)?;
+            let name = heir.name.as_ref()?.text.as_str();
+            chain.iter().any(|link| std::ptr::eq(*link, decl)).then(|| Bearer {
+                block: Block::of_chain(&chain),
+                environments: environments
+                    .iter()
+                    .filter(|env| env.hosts.iter().any(|host| host.name == name))
+                    .collect(),
+            })
+        })
+        .collect()
+}
+
+/// An override for environments in which nothing bears it.
+fn stray(
+    project: &Project<'_>,
+    decl: &Decl,
+    bearers: &[Bearer<'_>],
+    found: &Found<'_>,
+) -> Option<Diagnostic> {
+    let lacks = |name: &&Name| {
+        let envs: Vec<&str> =
+            project.model.environments_of(&name.text).map(|env| env.name.as_str()).collect();
+        let has =
+            |env: &str| bearers.iter().any(|bearer| bearer.environments.iter().any(|has| has.name == env));
+        (!envs.is_empty() && !envs.iter().any(|env| has(env))).then_some((name.span, envs))
+    };
+    let host = decl.name.as_ref()?;
+    let names = &found.context.names;
+    let lacking: Vec<(&Name, Span, Vec<&str>)> =
+        names.iter().filter_map(|name| lacks(&name).map(|(span, envs)| (name, span, envs))).collect();
+    let (name, span, envs) = lacking.first()?;
+    let heading = format!("{}@{}", found.setting.name.text, name.text);
+    let diagnostic = errors::stray_override(*span, &heading, &name.text, &host.text, envs);
+    if lacking.len() < names.len() {
+        return Some(diagnostic);
+    }
+    Some(diagnostic.fix("remove the override", found.removal(project), ""))
+}
+
+/// An override that says what holds without it, wherever it is borne.
+fn idle<'a>(
+    project: &Project<'a>,
+    of_env: &mut BTreeMap<&'a str, Evaluator<'a, 'a>>,
+    kind: &str,
+    bearers: &[Bearer<'a>],
+    found: &Found<'_>,
+) -> Option<Diagnostic> {
+    let field = project.schemas.kind(kind)?.field(&found.setting.name.text)?;
+    let mut same_as = None;
+    for bearer in bearers {
+        for env in &bearer.environments {
+            let evaluator = of_env.entry(&env.name).or_insert_with(|| evaluator(project, env));
+            let hits = bearer.block.hits(&field.name, &evaluator.lineage);
+            let is_it = |setting: &Setting| std::ptr::eq(setting, found.setting);
+            if !hits.iter().any(|hit| is_it(hit.setting)) {
+                continue;
+            }
+            let without: Vec<Hit<'_>> = hits.iter().filter(|hit| !is_it(hit.setting)).copied().collect();
+            let (with, other) = (evaluator.value(field, &hits)?, evaluator.value(field, &without)?);
+            if !same(&with, &other) {
+                return None;
+            }
+            let counts = winners(&hits).1.iter().any(|setting| is_it(setting));
+            if counts && same_as.is_none() {
+                same_as = Some(without.first().map_or(Same::Default, |hit| Same::Setting(hit.setting.span)));
+            }
+        }
+    }
+    let heading = (found.heading(), project.sources.slice(found.setting.span));
+    Some(errors::idle_override(heading, same_as?, found.removal(project)))
+}
+
+fn evaluator<'a>(project: &Project<'a>, env: &'a Environment) -> Evaluator<'a, 'a> {
+    let variables = Variables::from([
+        ("env.name", env.name.clone()),
+        ("env.type", env.types.first().cloned().unwrap_or_default()),
+        ("project.name", project.model.project.clone()),
+        ("project.region", env.region.value.clone()),
+    ]);
+    let lineage = std::iter::once(env.name.as_str()).chain(env.types.iter().map(String::as_str)).collect();
+    Evaluator { schemas: project.schemas, names: project.names, lineage, variables }
+}

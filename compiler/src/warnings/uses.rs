@@ -1,0 +1,74 @@
+//! Files that are used and of which nothing is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_lang::Diagnostic;
+use asiaq_lang::ast::{File, Item, Use};
+
+use super::{Project, mentions};
+use crate::errors;
+use crate::workspace::beside;
+
+/// Kinds that do something where nobody names them.
+const ACTIVE: &[&str] = &["env", "hostclass", "peering", "project"];
+
+pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
+    let by_path: BTreeMap<&str, &File> =
+        project.files.iter().map(|file| (project.sources.path(file.file), *file)).collect();
+    for file in project.files.iter().filter(|file| project.is_own(file.file)) {
+        let mut seen: BTreeMap<String, &Use> = BTreeMap::new();
+        for used in uses(file) {
+            let path = beside(project.sources.path(file.file), &used.path.text);
+            if let Some(first) = seen.get(&path) {
+                found.push(errors::repeated_use(&used.path, first.path.span, project.removal(used.span)));
+            } else if let Some(target) = by_path.get(path.as_str())
+                && !is_used(project, &by_path, file, target)
+            {
+                found.push(errors::unused_use(&used.path, project.removal(used.span)));
+            }
+            seen.entry(path).or_insert(used);
+        }
+    }
+}
+
+fn uses(file: &File) -> impl Iterator<Item = &Use> {
+    file.items.iter().filter_map(|item| match item {
+        Item::Use(used) => Some(used),
+        Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+    })
+}
+
+/// Whether `target`, or a file that it uses, does something by itself or is named by another file.
+fn is_used(project: &Project<'_>, by_path: &BTreeMap<&str, &File>, user: &File, target: &File) -> bool {
+    let mut brought = BTreeSet::from([project.sources.path(target.file)]);
+    let mut waiting = vec![target];
+    while let Some(file) = waiting.pop() {
+        let base = project.sources.path(file.file);
+        for used in uses(file) {
+            let next = by_path.get_key_value(beside(base, &used.path.text).as_str());
+            if let Some((path, file)) = next
+                && brought.insert(path)
+            {
+                waiting.push(file);
+            }
+        }
+    }
+    if brought.contains(project.sources.path(user.file)) {
+        return true;
+    }
+    let is_brought = |file: &&&File| brought.contains(project.sources.path(file.file));
+    let mut declared: BTreeSet<&str> = BTreeSet::new();
+    for item in project.files.iter().filter(is_brought).flat_map(|file| &file.items) {
+        match item {
+            Item::Decl(decl) if ACTIVE.contains(&decl.kind.text.as_str()) => return true,
+            Item::Expect(_) => return true,
+            Item::Decl(decl) => declared.extend(decl.name.as_ref().map(|name| name.text.as_str())),
+            Item::Let(found) => {
+                declared.insert(&found.name.text);
+            }
+            Item::Use(_) | Item::Kind(_) => {}
+        }
+    }
+    let mut others = project.files.iter().filter(|file| !is_brought(file));
+    others.any(|file| mentions::of_file(file).iter().any(|name| declared.contains(name)))
+}
