@@ -79,7 +79,7 @@ impl Checked {
 }
 
 /// A value as it would stand on one line: commas where line breaks part its items.
-fn on_one_line(text: &str) -> String {
+pub(crate) fn on_one_line(text: &str) -> String {
     let mut joined = String::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")) {
         let goes_on = joined.is_empty() || joined.ends_with(['[', '{', ',', '=']);

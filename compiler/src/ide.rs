@@ -8,11 +8,20 @@ mod definition;
 mod folds;
 mod hints;
 mod hover;
+mod index;
 mod lenses;
+mod lex;
+mod markdown;
 mod rename;
+mod spot;
 mod symbols;
 mod tokens;
+mod values;
 
+use std::sync::OnceLock;
+
+use asiaq_ir::Facts;
+use asiaq_lang::ast::File;
 use asiaq_lang::{FileId, SourceMap};
 
 pub use completions::{Completion, CompletionKind, Insert};
@@ -23,6 +32,10 @@ pub use lenses::Lens;
 pub use symbols::{Symbol, SymbolKind};
 pub use tokens::{Modifiers, Token, TokenKind};
 
+use self::index::{Index, Site, Thing};
+use crate::layout::{Layout, layout};
+use crate::names::Names;
+use crate::schema::Schemas;
 use crate::{Checked, Workspace, check};
 
 /// A project as an editor sees it: its texts, its trees, and what they mean.
@@ -30,6 +43,9 @@ use crate::{Checked, Workspace, check};
 pub struct Analysis {
     workspace: Workspace,
     checked: Checked,
+    schemas: Schemas,
+    index: OnceLock<Index>,
+    layout: OnceLock<Layout>,
 }
 
 /// A place between two characters of a file.
@@ -45,7 +61,8 @@ impl Analysis {
     /// Checks a project, and keeps what is needed to answer for it.
     pub fn new(workspace: Workspace) -> Self {
         let checked = check(workspace.clone());
-        Self { workspace, checked }
+        let schemas = Schemas::read(&workspace.files);
+        Self { workspace, checked, schemas, index: OnceLock::new(), layout: OnceLock::new() }
     }
 
     /// Its files, for [`Workspace::reload`] after the next keystroke.
@@ -66,5 +83,33 @@ impl Analysis {
     /// The file that is called `path`.
     pub fn file(&self, path: &str) -> Option<FileId> {
         self.sources().find(path)
+    }
+
+    /// What its names mean. Mistakes in them are among the diagnostics already.
+    fn names(&self) -> Names<'_> {
+        Names::collect(&self.workspace.files, &mut Vec::new())
+    }
+
+    /// Every name with what it stands for.
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            Index::gather(self.sources(), &self.workspace.files, &self.schemas, &self.names())
+        })
+    }
+
+    /// The name at a place, and what it stands for.
+    fn name_at(&self, at: Offset) -> Option<(&Site, &Thing<String>)> {
+        let site = self.index().at(at.file, at.at)?;
+        Some((site, self.index().thing(site)?))
+    }
+
+    /// Who gets which block, as far as nothing is live.
+    fn layout(&self) -> &Layout {
+        self.layout.get_or_init(|| layout(&self.checked.model, &Facts::default(), &mut Vec::new()))
+    }
+
+    /// The tree of a file.
+    fn tree(&self, file: FileId) -> Option<&File> {
+        self.workspace.files.get(file.0 as usize).map(AsRef::as_ref)
     }
 }

@@ -1,8 +1,17 @@
 //! What is told about the thing under the pointer.
 
-use asiaq_lang::Span;
+mod literals;
+mod networks;
+mod schema;
+mod things;
+mod words;
 
-use super::{Analysis, Offset};
+use asiaq_lang::Span;
+use asiaq_lang::ast::{Decl, ExprKind};
+
+use super::index::{Site, Thing};
+use super::spot::{Spot, has_variables};
+use super::{Analysis, Offset, markdown, values};
 
 /// What is told about a thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +24,103 @@ pub struct Hover {
 
 impl Analysis {
     /// What is told about the thing at a place.
-    pub fn hover(&self, _at: Offset) -> Option<Hover> {
-        None
+    pub fn hover(&self, at: Offset) -> Option<Hover> {
+        let spot = Spot::find(self.tree(at.file)?, at.at);
+        if let Some((site, thing)) = self.name_at(at) {
+            let markdown = self.told_of(site, thing, &spot);
+            if !markdown.is_empty() {
+                return Some(Hover { span: site.span, markdown });
+            }
+        }
+        let value = *spot.values.last()?;
+        let markdown = self.told_of_value(value, &spot);
+        (!markdown.is_empty()).then_some(Hover { span: value.span, markdown })
     }
+
+    fn told_of(&self, site: &Site, thing: &Thing<String>, spot: &Spot<'_>) -> String {
+        match thing {
+            Thing::Kind(kind) => self.kind_told(kind),
+            Thing::Field(kind, field) => {
+                let path = spot.setting.and_then(|setting| values::path(&spot.decls, &setting.name.text));
+                self.field_told(kind, field, path.as_ref())
+            }
+            Thing::Let(name) => self.let_told(name),
+            Thing::Declared(kind, name) => self.declared_told(kind, name),
+            Thing::Nested(kind, name, _) => {
+                let owner = self.index().owner(site);
+                self.nested_told(kind, name, owner, site, spot)
+            }
+            Thing::Variable(path) => self.variable_told(path, spot),
+            Thing::File(file) => self.file_told(*file),
+            Thing::Type(name) => words::ty(name),
+            Thing::Region(name) => words::region(name),
+            Thing::Protocol(_) => self.rule_around(spot),
+            Thing::Word(word) => match self.route_around(spot) {
+                told if told.is_empty() => words::word(word),
+                told => told,
+            },
+        }
+    }
+
+    /// What the variable of a text is in each environment.
+    fn variable_told(&self, path: &str, spot: &Spot<'_>) -> String {
+        let model = &self.checked.model;
+        let rows: Vec<(String, String)> = self
+            .environments_at(spot)
+            .into_iter()
+            .filter_map(|env| {
+                let value = match path {
+                    "env.name" => env.name.clone(),
+                    "env.type" => env.types.first().cloned().unwrap_or_default(),
+                    "project.name" => model.project.clone(),
+                    "project.region" => model.region.clone().unwrap_or_default(),
+                    _ => return None,
+                };
+                Some((env.name.clone(), value))
+            })
+            .collect();
+        let title = markdown::program(&format!("${{{path}}}"));
+        markdown::paragraphs([title, words::variable(path), by_environment("Value", rows)])
+    }
+}
+
+/// A value for each environment: one sentence where all agree, else a table.
+fn by_environment(heading: &str, rows: Vec<(String, String)>) -> String {
+    let first = rows.first().map(|(_, value)| value.clone());
+    match first {
+        None => String::new(),
+        Some(value) if rows.iter().all(|(_, other)| *other == value) => {
+            let envs: Vec<&str> = rows.iter().map(|(env, _)| env.as_str()).collect();
+            format!("{} in {}", markdown::value(&value), markdown::names(&envs))
+        }
+        Some(_) => {
+            let rows: Vec<[String; 2]> = rows
+                .into_iter()
+                .map(|(env, value)| [markdown::code(&env), markdown::value(&value)])
+                .collect();
+            markdown::table(["Environment", heading], &rows)
+        }
+    }
+}
+
+/// Documentation as one paragraph after the other.
+fn docs(lines: &[String]) -> String {
+    lines.join("\n")
+}
+
+/// `env ci : sandbox`
+fn heading(decl: &Decl) -> String {
+    let mut text = decl.kind.text.clone();
+    if let Some(name) = &decl.name {
+        text = format!("{text} {}", name.text);
+    }
+    match &decl.parent {
+        Some(parent) => format!("{text} : {}", parent.text),
+        None => text,
+    }
+}
+
+/// Whether a value is a text with variables in it.
+fn is_template(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::String(parts) if has_variables(parts))
 }

@@ -1,8 +1,14 @@
 //! What a file declares, as an outline; and what a project declares, by a few letters of its name.
 
+use asiaq_lang::ast::{Body, Decl, Expr, FieldDecl, Item, Member};
 use asiaq_lang::{FileId, Span};
 
 use super::Analysis;
+use crate::explain::on_one_line;
+use crate::library;
+
+/// Characters of a value beside a name.
+const DETAIL: usize = 60;
 
 /// A declared thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,13 +58,178 @@ pub enum SymbolKind {
 
 impl Analysis {
     /// What a file declares, in order.
-    pub fn symbols(&self, _file: FileId) -> Vec<Symbol> {
-        Vec::new()
+    pub fn symbols(&self, file: FileId) -> Vec<Symbol> {
+        let Some(tree) = self.tree(file) else { return Vec::new() };
+        tree.items.iter().filter_map(|item| self.item(item)).collect()
     }
 
     /// What the project declares whose name has the letters of `query` in their order, the closest first;
-    /// without what they declare in turn.
-    pub fn find_symbols(&self, _query: &str) -> Vec<Symbol> {
-        Vec::new()
+    /// without what they declare in turn. The library is left out.
+    pub fn find_symbols(&self, query: &str) -> Vec<Symbol> {
+        let mut found = Vec::new();
+        for file in self.sources().ids().filter(|file| !library::is_schema(*file)) {
+            for symbol in self.symbols(file) {
+                closest(query, symbol, "", &mut found);
+            }
+        }
+        // Stable: of equally close ones, the one that stands first.
+        found.sort_by_key(|(distance, _)| *distance);
+        found.into_iter().map(|(_, symbol)| symbol).collect()
     }
+
+    fn item(&self, item: &Item) -> Option<Symbol> {
+        Some(match item {
+            Item::Use(_) => return None,
+            Item::Let(found) => Symbol {
+                name: found.name.text.clone(),
+                detail: Some(self.shown(&found.value)),
+                kind: SymbolKind::Let,
+                span: found.span,
+                selection: found.name.span,
+                children: Vec::new(),
+            },
+            Item::Decl(decl) => self.decl(decl),
+            Item::Expect(expect) => Symbol {
+                name: expect.context.text.clone(),
+                detail: Some("expect".to_owned()),
+                kind: SymbolKind::Expect,
+                span: expect.span,
+                selection: expect.context.span,
+                children: Vec::new(),
+            },
+            Item::Kind(kind) => Symbol {
+                name: kind.name.text.clone(),
+                detail: Some("kind".to_owned()),
+                kind: SymbolKind::Kind,
+                span: kind.span,
+                selection: kind.name.span,
+                children: kind.fields.iter().map(|field| self.schema_field(field)).collect(),
+            },
+        })
+    }
+
+    fn decl(&self, decl: &Decl) -> Symbol {
+        let named = decl.name.as_ref().unwrap_or(&decl.kind);
+        let detail = match (&decl.name, &decl.parent) {
+            (Some(_), Some(parent)) => Some(format!("{} : {}", decl.kind.text, parent.text)),
+            (Some(_), None) => Some(decl.kind.text.clone()),
+            (None, _) => None,
+        };
+        let mut children = Vec::new();
+        self.members(&decl.body, &mut children);
+        Symbol {
+            name: named.text.clone(),
+            detail,
+            kind: match (decl.kind.text.as_str(), &decl.name) {
+                (_, None) => SymbolKind::Block,
+                ("project", _) => SymbolKind::Project,
+                ("env", _) => SymbolKind::Environment,
+                ("envtype", _) => SymbolKind::Envtype,
+                ("metanetwork", _) => SymbolKind::Network,
+                ("hostclass", _) => SymbolKind::Hostclass,
+                _ => SymbolKind::Declaration,
+            },
+            span: decl.span,
+            selection: named.span,
+            children,
+        }
+    }
+
+    fn members(&self, body: &Body, into: &mut Vec<Symbol>) {
+        for member in &body.members {
+            into.push(match member {
+                Member::Decl(decl) => self.decl(decl),
+                Member::Field(setting) => {
+                    let name = setting.context.as_ref().map_or(setting.name.span, |context| {
+                        setting.name.span.to(context.span)
+                    });
+                    Symbol {
+                        name: on_one_line(self.sources().slice(name)),
+                        detail: Some(self.shown(&setting.value)),
+                        kind: SymbolKind::Field,
+                        span: setting.span,
+                        selection: setting.name.span,
+                        children: Vec::new(),
+                    }
+                }
+                Member::Override(inner) => {
+                    let mut children = Vec::new();
+                    self.members(&inner.body, &mut children);
+                    Symbol {
+                        name: on_one_line(self.sources().slice(inner.context.span)),
+                        detail: None,
+                        kind: SymbolKind::Override,
+                        span: inner.span,
+                        selection: inner.context.span,
+                        children,
+                    }
+                }
+            });
+        }
+    }
+
+    fn schema_field(&self, field: &FieldDecl) -> Symbol {
+        Symbol {
+            name: field.name.text.clone(),
+            detail: Some(self.sources().slice(field.ty.span).to_owned()),
+            kind: SymbolKind::Field,
+            span: field.span,
+            selection: field.name.span,
+            children: Vec::new(),
+        }
+    }
+
+    /// A value on one line, cut where it is long.
+    fn shown(&self, value: &Expr) -> String {
+        let text = on_one_line(self.sources().slice(value.span));
+        if text.chars().count() <= DETAIL {
+            return text;
+        }
+        let cut: String = text.chars().take(DETAIL - 1).collect();
+        cut + "…"
+    }
+}
+
+/// Adds `symbol` and the named things in it that `query` may mean, each with how far it is.
+fn closest(query: &str, mut symbol: Symbol, within: &str, found: &mut Vec<(usize, Symbol)>) {
+    let children = std::mem::take(&mut symbol.children);
+    for child in children {
+        match child.kind {
+            SymbolKind::Network | SymbolKind::Declaration => closest(query, child, &symbol.name, found),
+            SymbolKind::Project
+            | SymbolKind::Environment
+            | SymbolKind::Envtype
+            | SymbolKind::Hostclass
+            | SymbolKind::Block
+            | SymbolKind::Override
+            | SymbolKind::Field
+            | SymbolKind::Let
+            | SymbolKind::Expect
+            | SymbolKind::Kind => {}
+        }
+    }
+    if let Some(distance) = distance(query, &symbol.name) {
+        if !within.is_empty() {
+            let kind = symbol.detail.unwrap_or_default();
+            symbol.detail = Some(format!("{kind} in {within}"));
+        }
+        found.push((distance, symbol));
+    }
+}
+
+/// How far a name is from a query whose letters it has in their order: the letters between them, and before
+/// them twice.
+fn distance(query: &str, name: &str) -> Option<usize> {
+    let mut letters = name.chars().enumerate();
+    let (mut first, mut last) = (None, 0);
+    let mut count = 0;
+    for wanted in query.chars().filter(|c| !c.is_whitespace()) {
+        let (at, _) = letters.find(|(_, letter)| letter.eq_ignore_ascii_case(&wanted))?;
+        first = first.or(Some(at));
+        last = at;
+        count += 1;
+    }
+    let Some(first) = first else { return Some(0) };
+    let after = name.chars().count() - last - 1;
+    Some((first * 2 + (last + 1 - first - count)) * 64 + after.min(63))
 }

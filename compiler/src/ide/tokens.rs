@@ -1,8 +1,15 @@
 //! What each word of a file is, for colours.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use asiaq_lang::ast::{Body, Decl, Item, Member};
 use asiaq_lang::{FileId, Span};
 
-use super::Analysis;
+use super::index::{Role, Site, Thing};
+use super::lex::{Lexeme, Pieces};
+use super::{Analysis, values};
+use crate::library;
 
 /// A word, a number, a text or a sign. Tokens do not overlap; none has a line break in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +78,179 @@ pub struct Modifiers {
 
 impl Analysis {
     /// What each word of a file is, in order.
-    pub fn tokens(&self, _file: FileId) -> Vec<Token> {
-        Vec::new()
+    pub fn tokens(&self, file: FileId) -> Vec<Token> {
+        let text = self.sources().text(file);
+        let sites = self.index().in_file(file);
+        let defaulted = self.defaulted(file);
+        let mut tokens = Vec::with_capacity(text.len() / 6);
+        let mut pieces = Pieces::new(text, 0..text.len()).peekable();
+        while let Some(piece) = pieces.next() {
+            let span = Span::new(file, piece.start, piece.end);
+            let plain = |kind| Token { span, kind, modifiers: Modifiers::default() };
+            match piece.kind {
+                Lexeme::Comment => tokens.push(plain(TokenKind::Comment)),
+                Lexeme::Documentation => tokens.push(plain(TokenKind::Documentation)),
+                Lexeme::String => string(text, span, &mut tokens),
+                Lexeme::Number => tokens.push(plain(number(text.get(span.range()).unwrap_or("")))),
+                Lexeme::Sign => tokens.push(plain(TokenKind::Operator)),
+                Lexeme::Open | Lexeme::Close | Lexeme::Comma | Lexeme::Break => {}
+                Lexeme::Word => {
+                    let at = sites.partition_point(|site| site.span.start < span.start);
+                    let site = sites.get(at).filter(|site| site.span.start == span.start);
+                    if let Some(site) = site
+                        && let Some(thing) = self.index().thing(site)
+                    {
+                        // A path is several pieces.
+                        while pieces.next_if(|piece| piece.end <= site.span.end as usize).is_some() {}
+                        let modifiers = self.modifiers(site, thing, &defaulted);
+                        tokens.push(Token { span: site.span, kind: self.kind_of(thing), modifiers });
+                        continue;
+                    }
+                    let next = pieces.peek().and_then(|next| text.get(next.start..next.end));
+                    let word = text.get(span.range()).unwrap_or("");
+                    tokens.extend(unknown(word, next).map(plain));
+                }
+            }
+        }
+        tokens
     }
+
+    fn kind_of(&self, thing: &Thing<String>) -> TokenKind {
+        match thing {
+            Thing::Kind(_) => TokenKind::Kind,
+            Thing::Field(..) => TokenKind::Field,
+            Thing::Let(_) => TokenKind::Let,
+            Thing::Declared(kind, name) => match kind.as_str() {
+                "env" if self.checked.model.environment(name).is_none() && self.is_envtype(name) => {
+                    TokenKind::Envtype
+                }
+                "env" | "project" => TokenKind::Environment,
+                "hostclass" => TokenKind::Hostclass,
+                _ => TokenKind::Declaration,
+            },
+            Thing::Nested(kind, ..) if kind == "metanetwork" => TokenKind::Network,
+            Thing::Nested(..) => TokenKind::Declaration,
+            Thing::Variable(_) => TokenKind::Interpolation,
+            Thing::File(_) => TokenKind::String,
+            Thing::Type(_) => TokenKind::Type,
+            Thing::Protocol(_) => TokenKind::Protocol,
+            Thing::Region(_) | Thing::Word(_) => TokenKind::Word,
+        }
+    }
+
+    fn is_envtype(&self, name: &str) -> bool {
+        let mut items = self.workspace.files.iter().flat_map(|file| &file.items);
+        items.any(|item| {
+            matches!(item, Item::Decl(decl) if decl.kind.text == "envtype"
+                && decl.name.as_ref().is_some_and(|found| found.text == name))
+        })
+    }
+
+    fn modifiers(&self, site: &Site, thing: &Thing<String>, defaulted: &BTreeSet<u32>) -> Modifiers {
+        let library = match thing {
+            Thing::Kind(_) | Thing::Field(..) => true,
+            Thing::Declared(..) | Thing::Nested(..) => {
+                let first = self.index().alike(site).next();
+                first.is_some_and(|first| first.role == Role::Declaration && self.is_library(first.span))
+            }
+            Thing::File(file) => self.is_library(Span { file: *file, start: 0, end: 0 }),
+            Thing::Let(_)
+            | Thing::Variable(_)
+            | Thing::Type(_)
+            | Thing::Protocol(_)
+            | Thing::Region(_)
+            | Thing::Word(_) => false,
+        };
+        Modifiers {
+            declaration: site.role == Role::Declaration,
+            library,
+            defaulted: defaulted.contains(&site.span.start),
+        }
+    }
+
+    /// Where fields begin that say what would be so anyway, in every environment.
+    fn defaulted(&self, file: FileId) -> BTreeSet<u32> {
+        let mut found = BTreeSet::new();
+        let Some(tree) = self.tree(file) else { return found };
+        for item in &tree.items {
+            if let Item::Decl(decl) = item {
+                self.defaulted_in(&mut vec![decl], &decl.body, &mut found);
+            }
+        }
+        found
+    }
+
+    fn defaulted_in<'a>(&self, decls: &mut Vec<&'a Decl>, body: &'a Body, found: &mut BTreeSet<u32>) {
+        let Some(kind) = decls.last().map(|decl| decl.kind.text.as_str()) else { return };
+        for member in &body.members {
+            match member {
+                Member::Field(setting) => {
+                    let default = self.default_of(kind, &setting.name.text);
+                    if default.as_deref() != Some(self.sources().slice(setting.value.span)) {
+                        continue;
+                    }
+                    let Some(path) = values::path(decls, &setting.name.text) else { continue };
+                    let effective = self.effective(&path);
+                    let is_idle = |chain: &[Span]| {
+                        matches!(chain, [said, default]
+                            if *said == setting.span && library::is_schema(default.file))
+                    };
+                    if !effective.is_empty() && effective.iter().all(|found| is_idle(found.chain)) {
+                        found.insert(setting.name.span.start);
+                    }
+                }
+                Member::Decl(decl) => {
+                    decls.push(decl);
+                    self.defaulted_in(decls, &decl.body, found);
+                    decls.pop();
+                }
+                Member::Override(_) => {}
+            }
+        }
+    }
+}
+
+/// A word that stands for nothing that is declared.
+fn unknown(word: &str, next: Option<&str>) -> Option<TokenKind> {
+    match word {
+        _ if matches!(next, Some("=" | "+=")) => Some(TokenKind::Field),
+        "use" | "let" | "expect" | "kind" | "replace" | "allow" | "in" | "from" | "via" | "where" | "enum" | "can"
+        | "cannot" | "reach" | "or" => Some(TokenKind::Keyword),
+        "auto" | "true" | "false" | "all" | "internet" | "amazon" => Some(TokenKind::Word),
+        _ => None,
+    }
+}
+
+/// Whatever begins with a digit: `5`, `300s`, `10.0.0.0/16`.
+fn number(text: &str) -> TokenKind {
+    let is_address = text.contains('/') || text.matches('.').nth(1).is_some();
+    if is_address { TokenKind::Address } else { TokenKind::Number }
+}
+
+/// A text, with what is put into it as tokens of their own.
+fn string(text: &str, whole: Span, tokens: &mut Vec<Token>) {
+    let mut push = |kind, start: usize, end: usize| {
+        if start < end {
+            let span = Span::new(whole.file, start, end);
+            tokens.push(Token { span, kind, modifiers: Modifiers::default() });
+        }
+    };
+    let Range { start, end } = whole.range();
+    let bytes = text.as_bytes().get(..end).unwrap_or_default();
+    let (mut done, mut at) = (start, start);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'$' if bytes.get(at + 1) == Some(&b'{') => {
+                let inside = bytes.get(at..).unwrap_or_default();
+                let Some(length) = inside.iter().position(|byte| *byte == b'}') else { break };
+                push(TokenKind::String, done, at);
+                push(TokenKind::Interpolation, at, at + length + 1);
+                at += length + 1;
+                done = at;
+            }
+            _ => at += 1,
+        }
+    }
+    push(TokenKind::String, done, end);
 }

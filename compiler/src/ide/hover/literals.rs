@@ -1,0 +1,289 @@
+//! Values: what a block holds, how long a time is, what a rule lets in.
+
+use std::net::Ipv4Addr;
+
+use asiaq_lang::ast::{Expr, ExprKind, Route, Rule, StringPart};
+use ipnet::Ipv4Net;
+
+use super::{by_environment, is_template};
+use crate::ide::hover::networks::usable;
+use crate::ide::spot::Spot;
+use crate::ide::{Analysis, markdown};
+use crate::value::Allocation;
+
+impl Analysis {
+    pub(super) fn told_of_value(&self, expr: &Expr, spot: &Spot<'_>) -> String {
+        match &expr.kind {
+            ExprKind::Auto { .. } => self.auto_told(expr, spot),
+            ExprKind::Sum(..) | ExprKind::Offset(_) => self.offset_told(expr, spot),
+            ExprKind::Rule(rule) => self.rule_told(rule),
+            ExprKind::Route(route) => self.route_told(route),
+            kind if is_template(kind) => self.text_told(expr, spot),
+            _ => self.literal_told(expr),
+        }
+    }
+
+    /// What can be said of a value by itself.
+    pub(super) fn literal_told(&self, expr: &Expr) -> String {
+        match &expr.kind {
+            ExprKind::Cidr(text) => text.parse().map_or_else(|_| String::new(), block_told),
+            ExprKind::Ip(text) => text
+                .parse()
+                .map_or_else(|_| String::new(), |ip| format!("{}: {}", markdown::code(text), reach(ip))),
+            ExprKind::Quantity(text, unit) => quantity_told(text, unit),
+            ExprKind::Range(low, high) => match (&low.kind, &high.kind) {
+                (ExprKind::Int(low), ExprKind::Int(high)) => range_told(low, high),
+                _ => String::new(),
+            },
+            ExprKind::Rule(rule) => self.rule_told(rule),
+            ExprKind::Route(route) => self.route_told(route),
+            ExprKind::Error
+            | ExprKind::Int(_)
+            | ExprKind::Number(_)
+            | ExprKind::String(_)
+            | ExprKind::Name(_)
+            | ExprKind::Path(..)
+            | ExprKind::Offset(_)
+            | ExprKind::Sum(..)
+            | ExprKind::Auto { .. }
+            | ExprKind::List(_)
+            | ExprKind::Record(_)
+            | ExprKind::Link(..) => String::new(),
+        }
+    }
+
+    /// What `auto` comes to.
+    fn auto_told(&self, expr: &Expr, spot: &Spot<'_>) -> String {
+        let Some(setting) = spot.setting else { return String::new() };
+        let network = match spot.decls.as_slice() {
+            [_, inner] if inner.kind.text == "metanetwork" => inner.name.as_ref(),
+            _ => None,
+        };
+        let title = markdown::program(self.sources().slice(expr.span));
+        let envs = self.environments_at(spot);
+        match (setting.name.text.as_str(), network) {
+            ("cidr", Some(network)) => {
+                let wins: Vec<[String; 3]> = envs
+                    .iter()
+                    .filter(|env| {
+                        env.network(&network.text).is_some_and(|found| found.cidr.span() == setting.span)
+                    })
+                    .map(|env| {
+                        let (block, usable) = self.block_and_usable(&env.name, &network.text);
+                        [markdown::code(&env.name), block, usable]
+                    })
+                    .collect();
+                let how = match &expr.kind {
+                    ExprKind::Auto { prefix: None, .. } => "An equal share of what the others leave.",
+                    _ => "The first free block of this size.",
+                };
+                let table = match wins.as_slice() {
+                    [] => String::new(),
+                    rows => markdown::table(["Environment", "Block", "Usable addresses"], rows),
+                };
+                markdown::paragraphs([title, how.to_owned(), table])
+            }
+            ("cidr", None) => {
+                let rows = envs
+                    .iter()
+                    .filter(|env| env.cidr.span() == setting.span)
+                    .filter(|env| matches!(env.cidr.value, Allocation::Pool { .. }))
+                    .filter_map(|env| Some((env.name.clone(), self.layout().0.get(&env.name)?.cidr.to_string())))
+                    .collect();
+                let how = "A free block, found when the environment is first applied and kept from then on; \
+                           where nothing in the account is in the way, it is:";
+                match by_environment("Block", rows) {
+                    told if told.is_empty() => String::new(),
+                    told => markdown::paragraphs([title, how.to_owned(), told]),
+                }
+            }
+            ("nat", Some(network)) => envs
+                .iter()
+                .filter_map(|env| env.network(&network.text)?.nat.as_ref())
+                .find(|nat| nat.span() == setting.span)
+                .map_or_else(String::new, |nat| {
+                    markdown::paragraphs([title, self.nat_told(&nat.value)])
+                }),
+            _ => String::new(),
+        }
+    }
+
+    /// What a text with variables comes to.
+    fn text_told(&self, expr: &Expr, spot: &Spot<'_>) -> String {
+        let ExprKind::String(parts) = &expr.kind else { return String::new() };
+        let model = &self.checked.model;
+        let rows = self
+            .environments_at(spot)
+            .into_iter()
+            .map(|env| {
+                let text: String = parts
+                    .iter()
+                    .map(|part| match part {
+                        StringPart::Text(text) => text.as_str(),
+                        StringPart::Interpolation(path) => match path.text.as_str() {
+                            "env.name" => &env.name,
+                            "env.type" => env.types.first().map_or("", String::as_str),
+                            "project.name" => &model.project,
+                            "project.region" => model.region.as_deref().unwrap_or_default(),
+                            _ => "",
+                        },
+                    })
+                    .collect();
+                (env.name.clone(), text)
+            })
+            .collect();
+        by_environment("Text", rows)
+    }
+
+    pub(super) fn rule_around(&self, spot: &Spot<'_>) -> String {
+        spot.values
+            .iter()
+            .rev()
+            .find_map(|value| match &value.kind {
+                ExprKind::Rule(rule) => Some(self.rule_told(rule)),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    pub(super) fn route_around(&self, spot: &Spot<'_>) -> String {
+        match spot.values.last().map(|value| &value.kind) {
+            Some(ExprKind::Route(route)) => self.route_told(route),
+            _ => String::new(),
+        }
+    }
+
+    /// A rule in words.
+    fn rule_told(&self, rule: &Rule) -> String {
+        let sources = self.sources();
+        let shown = |expr: &Expr| markdown::code(&crate::explain::on_one_line(sources.slice(expr.span)));
+        let protocol = match (rule.protocol.text.as_str(), &rule.number) {
+            ("any", _) => "Anything".to_owned(),
+            ("proto", Some(number)) => format!("IP protocol {}", shown(number)),
+            (word, _) => word.to_uppercase(),
+        };
+        let ports = match (&rule.ports, rule.protocol.text.as_str()) {
+            (Some(of), "icmp") => format!(" of type {}", shown(of)),
+            (Some(ports), _) if matches!(ports.kind, ExprKind::Int(_)) => format!(" on port {}", shown(ports)),
+            (Some(ports), _) => format!(" on ports {}", shown(ports)),
+            (None, "tcp" | "udp") => " on every port".to_owned(),
+            (None, _) => String::new(),
+        };
+        let from = each(&rule.sources)
+            .into_iter()
+            .map(|source| match &source.kind {
+                ExprKind::Name(word) if word == "all" => "every metanetwork of the environment".to_owned(),
+                ExprKind::Name(word) if word == "internet" => "the whole internet".to_owned(),
+                ExprKind::Path(env, network) => {
+                    format!("`{}` of `{}`, across a peering", network.text, env.text)
+                }
+                _ => shown(source),
+            })
+            .collect::<Vec<_>>();
+        let why = rule.why.as_ref().map_or_else(String::new, |why| {
+            format!(", described as {}", sources.slice(why.span))
+        });
+        format!("{protocol}{ports} may come in from {}{why}.", and(&from))
+    }
+
+    /// A route in words.
+    fn route_told(&self, route: &Route) -> String {
+        let destination = match &route.destination.kind {
+            ExprKind::Name(word) if word == "internet" => "Everything that leaves the VPC".to_owned(),
+            _ => format!("What goes to {}", markdown::code(self.sources().slice(route.destination.span))),
+        };
+        let target = match (route.via.text.as_str(), &route.network) {
+            ("igw", _) => "the internet gateway".to_owned(),
+            ("vgw", _) => "the VPN gateway".to_owned(),
+            ("nat", Some(network)) => {
+                format!("the NAT gateway of the same zone in {}", markdown::code(&network.text))
+            }
+            _ => return String::new(),
+        };
+        format!("{destination} takes {target}.")
+    }
+}
+
+/// The items of a list; a value by itself is one.
+fn each(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::List(items) => items.iter().collect(),
+        _ => vec![expr],
+    }
+}
+
+/// `a, b and c`
+fn and(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+fn block_told(block: Ipv4Net) -> String {
+    let count = 1_u64 << (32 - u32::from(block.prefix_len()));
+    let rows = [
+        ["First address".to_owned(), markdown::code(&block.network().to_string())],
+        ["Last address".to_owned(), markdown::code(&block.broadcast().to_string())],
+        ["Addresses".to_owned(), count.to_string()],
+        ["Usable as one subnet".to_owned(), usable(block).to_string()],
+    ];
+    let title = format!("{}: {}", markdown::code(&block.to_string()), reach(block.network()));
+    if count == 1 {
+        return title;
+    }
+    markdown::paragraphs([title, markdown::table(["", ""], &rows)])
+}
+
+/// Who can have an address (RFC 1918, 6598, 3927, 5735).
+fn reach(ip: Ipv4Addr) -> &'static str {
+    let [first, second, ..] = ip.octets();
+    if ip.is_private() {
+        "private addresses (RFC 1918)"
+    } else if first == 100 && (64..128).contains(&second) {
+        "addresses shared by carriers (RFC 6598), not reachable from the internet"
+    } else if ip.is_loopback() {
+        "addresses of the machine itself"
+    } else if ip.is_link_local() {
+        "link-local addresses"
+    } else if ip.is_documentation() {
+        "addresses for documentation (RFC 5737)"
+    } else if ip.is_multicast() {
+        "multicast addresses"
+    } else if ip.is_unspecified() {
+        "every address"
+    } else {
+        "public addresses"
+    }
+}
+
+fn quantity_told(text: &str, unit: &str) -> String {
+    let Ok(number) = text.parse::<u64>() else { return String::new() };
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "GB" => return format!("`{text}GB`: {number} GiB, which AWS writes GB"),
+        "TB" => return format!("`{text}TB`: {} GiB", number.saturating_mul(1024)),
+        _ => return String::new(),
+    };
+    let Some(seconds) = number.checked_mul(factor) else { return String::new() };
+    let mut parts = Vec::new();
+    let mut rest = seconds;
+    for (name, size) in [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)] {
+        let count = rest / size;
+        rest %= size;
+        if count > 0 {
+            parts.push(format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
+        }
+    }
+    format!("`{text}{unit}`: {} ({seconds} s)", parts.join(" "))
+}
+
+fn range_told(low: &str, high: &str) -> String {
+    match (low.parse::<u64>(), high.parse::<u64>()) {
+        (Ok(low), Ok(high)) if low <= high => format!("`{low}..{high}`: {} values", high - low + 1),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Words that mean something by themselves.
+
+use crate::ide::markdown;
+use crate::library;
+use crate::types::Ty;
+
+/// What a word of the language means.
+pub(super) fn word(word: &str) -> String {
+    let said = match word {
+        "all" => "Every metanetwork of the environment.",
+        "internet" => "Every IPv4 address: `0.0.0.0/0`.",
+        "amazon" => "The name server that AWS provides in every VPC.",
+        "auto" => "Chosen by asiaq.",
+        "igw" => "The internet gateway of the VPC.",
+        "vgw" => "The VPN gateway of the VPC.",
+        "nat" => "The NAT gateway of the same zone, in the metanetwork that follows.",
+        "echo-request" => "ICMP type 8: what `ping` sends.",
+        "echo-reply" => "ICMP type 0: what answers a `ping`.",
+        _ => return String::new(),
+    };
+    format!("{}: {said}", markdown::code(word))
+}
+
+/// What a type takes.
+pub(super) fn ty(name: &str) -> String {
+    let named = asiaq_lang::ast::TypeExpr {
+        kind: asiaq_lang::ast::TypeKind::Named(name.to_owned()),
+        span: asiaq_lang::Span::default(),
+    };
+    Ty::of(&named, &|_| false).map_or_else(String::new, |ty| format!("{}: {ty}", markdown::code(name)))
+}
+
+/// An AWS region with its zones.
+pub(super) fn region(name: &str) -> String {
+    library::regions().get(name).map_or_else(String::new, |zones| {
+        let zones: Vec<String> = zones.iter().map(|zone| markdown::code(zone)).collect();
+        format!(
+            "AWS region {} with {} zones for a new account: {}",
+            markdown::code(name),
+            zones.len(),
+            zones.join(", ")
+        )
+    })
+}
+
+/// What a variable of texts stands for.
+pub(super) fn variable(path: &str) -> String {
+    match path {
+        "env.name" => "The environment's name.",
+        "env.type" => "The envtype that the environment inherits from.",
+        "project.name" => "The project's name.",
+        "project.region" => "The project's region.",
+        _ => "",
+    }
+    .to_owned()
+}

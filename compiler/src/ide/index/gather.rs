@@ -1,0 +1,510 @@
+//! Walks the trees and notes every name. What a word in a value stands for follows from the field's type, as
+//! when the value is typed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use asiaq_lang::ast::{
+    Body, Claim, Context, Decl, Expr, ExprKind, File, Item, KindDecl, Let, Member, Name, Rule, Setting,
+    StringPart, TypeExpr, TypeKind,
+};
+use asiaq_lang::{SourceMap, Span};
+
+use super::nested::{Nested, Scope};
+use super::{Index, Role, Site, Thing};
+use crate::names::{Names, is_environment};
+use crate::schema::Schemas;
+use crate::types::Ty;
+use crate::workspace::beside;
+
+/// Types a `let` may be used as before nobody cares any more.
+const USES_LIMIT: usize = 8;
+
+impl Index {
+    /// Notes every name in `files`.
+    pub(in crate::ide) fn gather<'a>(
+        sources: &'a SourceMap,
+        files: &'a [Arc<File>],
+        schemas: &'a Schemas,
+        names: &'a Names<'a>,
+    ) -> Self {
+        let mut gatherer = Gatherer {
+            sources,
+            schemas,
+            names,
+            nested: Nested::collect(files, names),
+            ids: HashMap::new(),
+            things: Vec::new(),
+            joined: Vec::new(),
+            everywhere: HashMap::new(),
+            sites: Vec::new(),
+            uses: HashMap::new(),
+            waiting: Vec::new(),
+        };
+        for item in files.iter().flat_map(|file| &file.items) {
+            gatherer.item(item);
+        }
+        gatherer.lets(files);
+        gatherer.finish()
+    }
+}
+
+struct Gatherer<'a> {
+    sources: &'a SourceMap,
+    schemas: &'a Schemas,
+    names: &'a Names<'a>,
+    nested: Nested<'a>,
+    ids: HashMap<Thing<&'a str>, u32>,
+    things: Vec<Thing<&'a str>>,
+    /// For each thing another that is the same one, or itself.
+    joined: Vec<u32>,
+    /// The nested things that a name stands for everywhere.
+    everywhere: HashMap<(&'a str, &'a str), Option<u32>>,
+    sites: Vec<Site>,
+    /// The types each `let` is used as.
+    uses: HashMap<&'a str, Vec<Ty>>,
+    /// Uses whose values have not been walked.
+    waiting: Vec<(&'a str, Ty)>,
+}
+
+impl<'a> Gatherer<'a> {
+    fn id(&mut self, thing: Thing<&'a str>) -> u32 {
+        if let Some(id) = self.ids.get(&thing) {
+            return *id;
+        }
+        let id = u32::try_from(self.things.len()).unwrap_or(u32::MAX);
+        self.ids.insert(thing, id);
+        self.things.push(thing);
+        self.joined.push(id);
+        id
+    }
+
+    fn note(&mut self, span: Span, thing: Thing<&'a str>, role: Role) {
+        let thing = self.id(thing);
+        self.sites.push(Site { span, role, thing, owner: None });
+    }
+
+    fn refer(&mut self, name: &'a Name, thing: Thing<&'a str>) {
+        self.note(name.span, thing, Role::Reference);
+    }
+
+    /// The thing that stands for all that are the same as `id`.
+    fn same(&self, mut id: u32) -> u32 {
+        while let Some(next) = self.joined.get(id as usize).copied().filter(|next| *next != id) {
+            id = next;
+        }
+        id
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.same(a), self.same(b));
+        // The first one met stays, so that the same text gives the same index.
+        if let Some(slot) = self.joined.get_mut(a.max(b) as usize) {
+            *slot = a.min(b);
+        }
+    }
+
+    fn item(&mut self, item: &'a Item) {
+        match item {
+            Item::Use(used) => {
+                let base = self.sources.path(used.path.span.file);
+                if let Some(file) = self.sources.find(&beside(base, &used.path.text)) {
+                    self.note(used.path.span, Thing::File(file), Role::Reference);
+                }
+            }
+            Item::Let(found) => {
+                self.note(found.name.span, Thing::Let(&found.name.text), Role::Declaration);
+                if let Some(ty) = &found.ty {
+                    self.ty(ty);
+                    let schemas = self.schemas;
+                    if let Some(ty) = Ty::of(ty, &|name| schemas.kind(name).is_some()) {
+                        self.used(&found.name.text, &ty);
+                    }
+                }
+            }
+            Item::Decl(decl) => self.decl(decl, None, Scope::Everywhere),
+            Item::Expect(expect) => {
+                self.environment(&expect.context);
+                for claim in &expect.claims {
+                    self.claim(claim, &expect.context.text);
+                }
+            }
+            Item::Kind(kind) => self.kind(kind),
+        }
+    }
+
+    fn claim(&mut self, claim: &'a Claim, context: &'a str) {
+        for end in [&claim.from, &claim.to] {
+            if let ExprKind::Name(name) = &end.kind
+                && !self.names.lets.contains_key(name.as_str())
+                && self.nested.roots("metanetwork", name, Scope::Owner(context)).is_empty()
+                && self.names.get("hostclass", name).is_some()
+            {
+                self.note(end.span, Thing::Declared("hostclass", name), Role::Reference);
+            } else {
+                self.value(end, &Ty::Source, Scope::Owner(context));
+            }
+        }
+        if let Some(port) = &claim.port {
+            self.value(port, &Ty::PortRange, Scope::Owner(context));
+        }
+    }
+
+    fn kind(&mut self, kind: &'a KindDecl) {
+        self.note(kind.name.span, Thing::Kind(&kind.name.text), Role::Declaration);
+        for parent in &kind.parents {
+            self.refer(parent, Thing::Kind(&parent.text));
+        }
+        for field in &kind.fields {
+            let thing = Thing::Field(shared_kind(&kind.name.text), field.name.text.as_str());
+            self.note(field.name.span, thing, Role::Declaration);
+            self.ty(&field.ty);
+            let schemas = self.schemas;
+            let ty = Ty::of(&field.ty, &|name| schemas.kind(name).is_some()).unwrap_or(Ty::Error);
+            for value in [&field.default, &field.bounds].into_iter().flatten() {
+                self.value(value, &ty, Scope::Everywhere);
+            }
+        }
+    }
+
+    fn ty(&mut self, ty: &'a TypeExpr) {
+        match &ty.kind {
+            TypeKind::Named(name) if self.schemas.kind(name).is_some() => {
+                self.note(ty.span, Thing::Kind(name), Role::Reference);
+            }
+            TypeKind::Named(name) => self.note(ty.span, Thing::Type(name), Role::Reference),
+            TypeKind::List(inner) | TypeKind::Optional(inner) => self.ty(inner),
+            TypeKind::Enum(words) => {
+                for word in words {
+                    self.note(word.span, Thing::Word(&word.text), Role::Declaration);
+                }
+            }
+        }
+    }
+
+    fn environment(&mut self, name: &'a Name) {
+        if self.names.environment(&name.text).is_some() {
+            self.refer(name, Thing::Declared("env", &name.text));
+        }
+    }
+
+    fn decl(&mut self, decl: &'a Decl, parent: Option<&'a str>, scope: Scope<'a>) {
+        let kind = decl.kind.text.as_str();
+        if self.schemas.kind(kind).is_some() {
+            self.note(decl.kind.span, Thing::Kind(kind), Role::Reference);
+        }
+        let mut inside = scope;
+        if let Some(name) = &decl.name {
+            match scope {
+                Scope::Owner(owner) if parent.is_some() => {
+                    self.nested(kind, &name.text, name.span, Scope::Owner(owner), Role::Declaration);
+                }
+                Scope::Owner(_) | Scope::Owners(_) | Scope::Everywhere => {
+                    let thing = Thing::Declared(shared_kind(kind), name.text.as_str());
+                    self.note(name.span, thing, Role::Declaration);
+                }
+            }
+            if is_environment(kind) && parent.is_none() {
+                inside = Scope::Owner(&name.text);
+            }
+        }
+        if let Some(heir) = &decl.parent {
+            let of = if is_environment(kind) { "envtype" } else { kind };
+            if self.names.get(of, &heir.text).is_some() {
+                self.refer(heir, Thing::Declared(shared_kind(kind), &heir.text));
+            }
+        }
+        if let Some(value) = &decl.value {
+            let ty = self.field_ty(kind, "value");
+            self.value(value, &ty, inside);
+        }
+        self.body(kind, &decl.body, inside);
+    }
+
+    fn field_ty(&self, kind: &str, field: &str) -> Ty {
+        let field = self.schemas.kind(kind).and_then(|schema| schema.field(field));
+        field.map_or(Ty::Error, |field| field.ty.clone())
+    }
+
+    fn body(&mut self, kind: &'a str, body: &'a Body, scope: Scope<'a>) {
+        for member in &body.members {
+            match member {
+                Member::Field(setting) => self.setting(kind, setting, scope),
+                Member::Decl(decl) => self.decl(decl, Some(kind), scope),
+                Member::Override(inner) => {
+                    self.context(&inner.context);
+                    let scope = narrowed(scope, Some(&inner.context));
+                    self.body(kind, &inner.body, scope);
+                }
+            }
+        }
+    }
+
+    fn context(&mut self, context: &'a Context) {
+        for name in &context.names {
+            self.environment(name);
+        }
+    }
+
+    fn setting(&mut self, kind: &'a str, setting: &'a Setting, scope: Scope<'a>) {
+        let ty = self.field_ty(kind, &setting.name.text);
+        if self.schemas.kind(kind).and_then(|schema| schema.field(&setting.name.text)).is_some() {
+            self.refer(&setting.name, Thing::Field(shared_kind(kind), &setting.name.text));
+        }
+        if let Some(context) = &setting.context {
+            self.context(context);
+        }
+        self.value(&setting.value, &ty, narrowed(scope, setting.context.as_ref()));
+    }
+
+    /// The names in a value of type `ty`.
+    fn value(&mut self, expr: &'a Expr, ty: &Ty, scope: Scope<'a>) {
+        let ty = ty.required();
+        match &expr.kind {
+            ExprKind::Name(name) => self.word(name, expr.span, ty, scope),
+            ExprKind::Path(env, network) => {
+                self.environment(env);
+                if self.names.environment(&env.text).is_some() {
+                    let scope = Scope::Owner(&env.text);
+                    self.nested("metanetwork", &network.text, network.span, scope, Role::Reference);
+                }
+            }
+            ExprKind::Sum(network, _) => {
+                self.nested("metanetwork", &network.text, network.span, scope, Role::Reference);
+            }
+            ExprKind::Auto { pool, .. } => {
+                if let Some(pool) = pool {
+                    self.value(pool, &Ty::Cidr, scope);
+                }
+            }
+            ExprKind::Range(low, high) => {
+                self.value(low, ty, scope);
+                self.value(high, ty, scope);
+            }
+            ExprKind::Link(left, right) => {
+                self.value(left, ty, scope);
+                self.value(right, ty, scope);
+            }
+            ExprKind::List(items) => {
+                let item = match ty {
+                    Ty::List(item) => item,
+                    other => other,
+                };
+                for expr in items {
+                    self.value(expr, item, scope);
+                }
+            }
+            ExprKind::Record(settings) => {
+                for setting in settings {
+                    self.value(&setting.value, &Ty::String, scope);
+                }
+            }
+            ExprKind::String(parts) => {
+                for part in parts {
+                    if let StringPart::Interpolation(path) = part {
+                        self.refer(path, Thing::Variable(&path.text));
+                    }
+                }
+            }
+            ExprKind::Rule(rule) => self.rule(rule, scope),
+            ExprKind::Route(route) => {
+                self.value(&route.destination, &Ty::Cidr, scope);
+                self.refer(&route.via, Thing::Word(&route.via.text));
+                if let Some(network) = &route.network {
+                    self.word(&network.text, network.span, &Ty::Ref("metanetwork".to_owned()), scope);
+                }
+            }
+            ExprKind::Error
+            | ExprKind::Int(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(..)
+            | ExprKind::Ip(_)
+            | ExprKind::Cidr(_)
+            | ExprKind::Offset(_) => {}
+        }
+    }
+
+    fn rule(&mut self, rule: &'a Rule, scope: Scope<'a>) {
+        self.refer(&rule.protocol, Thing::Protocol(&rule.protocol.text));
+        if let Some(ports) = &rule.ports {
+            match &ports.kind {
+                // The type of an ICMP message is a word of its own.
+                ExprKind::Name(word) if rule.protocol.text == "icmp" => {
+                    self.note(ports.span, Thing::Word(word), Role::Reference);
+                }
+                _ => self.value(ports, &Ty::List(Box::new(Ty::PortRange)), scope),
+            }
+        }
+        self.value(&rule.sources, &Ty::Source, scope);
+        if let Some(why) = &rule.why {
+            self.value(why, &Ty::String, scope);
+        }
+    }
+
+    /// A bare word as a value of type `ty`.
+    fn word(&mut self, word: &'a str, span: Span, ty: &Ty, scope: Scope<'a>) {
+        if self.names.lets.contains_key(word) {
+            self.note(span, Thing::Let(word), Role::Reference);
+            self.used(word, ty);
+            return;
+        }
+        match ty {
+            Ty::Source | Ty::Cidr if matches!(word, "all" | "internet") => {
+                self.note(span, Thing::Word(word), Role::Reference);
+            }
+            Ty::Source => self.nested("metanetwork", word, span, scope, Role::Reference),
+            Ty::Ref(kind) => {
+                if self.schemas.kind(kind).is_some_and(|schema| !schema.parents.is_empty()) {
+                    self.nested(kind, word, span, scope, Role::Reference);
+                } else if let Some(decl) = self.names.get(kind, word) {
+                    let thing = Thing::Declared(shared_kind(&decl.kind.text), word);
+                    self.note(span, thing, Role::Reference);
+                }
+            }
+            Ty::Region => self.note(span, Thing::Region(word), Role::Reference),
+            Ty::List(item) => self.word(word, span, item, scope),
+            Ty::Optional(inner) => self.word(word, span, inner, scope),
+            // Nobody has said what it is to be: if something is called so, that is meant.
+            Ty::Error => self.nested("metanetwork", word, span, scope, Role::Reference),
+            Ty::Bool
+            | Ty::Int
+            | Ty::Number
+            | Ty::Percent
+            | Ty::Duration
+            | Ty::Size
+            | Ty::String
+            | Ty::Cidr
+            | Ty::Ip
+            | Ty::Address
+            | Ty::Allocation
+            | Ty::PortRange
+            | Ty::Rule
+            | Ty::Route
+            | Ty::Nat
+            | Ty::NameServer
+            | Ty::Peering
+            | Ty::AccountId
+            | Ty::Domain
+            | Ty::Tags
+            | Ty::Enum(_) => self.note(span, Thing::Word(word), Role::Reference),
+        }
+    }
+
+    /// Notes a name of something that is declared inside environments. Where it may stand for several, they
+    /// are one thing from now on: they can only be called differently together.
+    fn nested(&mut self, kind: &str, name: &'a str, span: Span, scope: Scope<'a>, role: Role) {
+        let Some(kind) = self.schemas.kind(kind).map(|schema| schema.name.as_str()) else { return };
+        let owner = match scope {
+            Scope::Owner(owner) => Some(self.id(Thing::Declared("env", owner))),
+            Scope::Owners(_) | Scope::Everywhere => None,
+        };
+        if matches!(scope, Scope::Everywhere)
+            && let Some(known) = self.everywhere.get(&(kind, name))
+        {
+            if let Some(thing) = *known {
+                self.sites.push(Site { span, role, thing, owner });
+            }
+            return;
+        }
+        let mut first = None;
+        for root in self.nested.roots(kind, name, scope) {
+            let thing = self.id(Thing::Nested(kind, name, root));
+            match first {
+                None => first = Some(thing),
+                Some(first) => self.join(first, thing),
+            }
+        }
+        if matches!(scope, Scope::Everywhere) {
+            self.everywhere.insert((kind, name), first);
+        }
+        if let Some(thing) = first {
+            self.sites.push(Site { span, role, thing, owner });
+        }
+    }
+
+    fn used(&mut self, name: &'a str, ty: &Ty) {
+        let uses = self.uses.entry(name).or_default();
+        if uses.len() < USES_LIMIT && !uses.contains(ty) {
+            uses.push(ty.clone());
+            self.waiting.push((name, ty.clone()));
+        }
+    }
+
+    /// The values of `let`s, each as what it is used as.
+    fn lets(&mut self, files: &'a [Arc<File>]) {
+        while let Some((name, ty)) = self.waiting.pop() {
+            if let Some(found) = self.names.lets.get(name) {
+                self.value(&found.value, &ty, Scope::Everywhere);
+            }
+        }
+        let lets = files.iter().flat_map(|file| &file.items).filter_map(|item| match item {
+            Item::Let(found) => Some(found),
+            Item::Use(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+        });
+        let unused: Vec<&Let> = lets
+            .filter(|found| {
+                let name = found.name.text.as_str();
+                // A second one of the same name is nobody's, whatever the first is used as.
+                self.uses.get(name).is_none()
+                    || self.names.lets.get(name).is_some_and(|first| !std::ptr::eq(*first, *found))
+            })
+            .collect();
+        for found in unused {
+            self.value(&found.value, &Ty::Error, Scope::Everywhere);
+        }
+        while let Some((name, ty)) = self.waiting.pop() {
+            if let Some(found) = self.names.lets.get(name) {
+                self.value(&found.value, &ty, Scope::Everywhere);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Index {
+        let mut sites = std::mem::take(&mut self.sites);
+        for site in &mut sites {
+            site.thing = self.same(site.thing);
+        }
+        sites.sort_by_key(|site| site.span);
+        // A `let` that is used as several things has been walked as often.
+        sites.dedup_by_key(|site| site.span);
+        let mut by_thing: Vec<Vec<u32>> = vec![Vec::new(); self.things.len()];
+        for wanted in [Role::Declaration, Role::Reference] {
+            for (at, site) in sites.iter().enumerate().filter(|(_, site)| site.role == wanted) {
+                if let (Some(list), Ok(at)) = (by_thing.get_mut(site.thing as usize), u32::try_from(at)) {
+                    list.push(at);
+                }
+            }
+        }
+        let things = self.things.into_iter().map(owned).collect();
+        Index { things, sites, by_thing }
+    }
+}
+
+/// The kind under which a thing is known: environments and envtypes share names and fields.
+pub(in crate::ide) fn shared_kind(kind: &str) -> &str {
+    if is_environment(kind) { "env" } else { kind }
+}
+
+/// What counts inside a setting or block that is for `context` only.
+fn narrowed<'a>(scope: Scope<'a>, context: Option<&'a Context>) -> Scope<'a> {
+    match (scope, context) {
+        (Scope::Everywhere | Scope::Owners(_), Some(context)) => Scope::Owners(&context.names),
+        (scope, _) => scope,
+    }
+}
+
+fn owned(thing: Thing<&str>) -> Thing<String> {
+    match thing {
+        Thing::Kind(a) => Thing::Kind(a.to_owned()),
+        Thing::Field(a, b) => Thing::Field(a.to_owned(), b.to_owned()),
+        Thing::Let(a) => Thing::Let(a.to_owned()),
+        Thing::Declared(a, b) => Thing::Declared(a.to_owned(), b.to_owned()),
+        Thing::Nested(a, b, c) => Thing::Nested(a.to_owned(), b.to_owned(), c.to_owned()),
+        Thing::Variable(a) => Thing::Variable(a.to_owned()),
+        Thing::File(a) => Thing::File(a),
+        Thing::Type(a) => Thing::Type(a.to_owned()),
+        Thing::Protocol(a) => Thing::Protocol(a.to_owned()),
+        Thing::Region(a) => Thing::Region(a.to_owned()),
+        Thing::Word(a) => Thing::Word(a.to_owned()),
+    }
+}

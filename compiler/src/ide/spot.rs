@@ -1,0 +1,137 @@
+//! What stands around a place: the declarations, the setting and the values it is in.
+
+use asiaq_lang::Span;
+use asiaq_lang::ast::{
+    Body, Context, Decl, Expr, ExprKind, File, Item, Member, Setting, StringPart,
+};
+
+/// What stands around a place, each list from the outside to the inside.
+#[derive(Debug, Default)]
+pub(super) struct Spot<'a> {
+    pub(super) item: Option<&'a Item>,
+    pub(super) decls: Vec<&'a Decl>,
+    pub(super) context: Option<&'a Context>,
+    pub(super) setting: Option<&'a Setting>,
+    pub(super) values: Vec<&'a Expr>,
+}
+
+impl<'a> Spot<'a> {
+    /// What stands around byte `at` of a file.
+    pub(super) fn find(file: &'a File, at: u32) -> Self {
+        let mut spot = Self::default();
+        let item = file.items.iter().find(|item| is_in(item_span(item), at));
+        spot.item = item;
+        match item {
+            Some(Item::Let(found)) => spot.value(&found.value, at),
+            Some(Item::Decl(decl)) => spot.decl(decl, at),
+            Some(Item::Expect(expect)) => {
+                for claim in &expect.claims {
+                    for part in [&claim.from, &claim.to].into_iter().chain(&claim.port) {
+                        spot.value(part, at);
+                    }
+                }
+            }
+            Some(Item::Kind(kind)) => {
+                for value in kind.fields.iter().flat_map(|field| field.default.iter().chain(&field.bounds)) {
+                    spot.value(value, at);
+                }
+            }
+            Some(Item::Use(_)) | None => {}
+        }
+        spot
+    }
+
+    fn decl(&mut self, decl: &'a Decl, at: u32) {
+        self.decls.push(decl);
+        if let Some(value) = &decl.value {
+            self.value(value, at);
+        }
+        self.body(&decl.body, at);
+    }
+
+    fn body(&mut self, body: &'a Body, at: u32) {
+        for member in &body.members {
+            match member {
+                Member::Field(setting) if is_in(setting.span, at) => {
+                    self.setting = Some(setting);
+                    self.context = setting.context.as_ref().or(self.context);
+                    self.value(&setting.value, at);
+                }
+                Member::Decl(decl) if is_in(decl.span, at) => self.decl(decl, at),
+                Member::Override(inner) if is_in(inner.span, at) => {
+                    self.context = Some(&inner.context);
+                    self.body(&inner.body, at);
+                }
+                Member::Field(_) | Member::Decl(_) | Member::Override(_) => {}
+            }
+        }
+    }
+
+    fn value(&mut self, expr: &'a Expr, at: u32) {
+        if !is_in(expr.span, at) {
+            return;
+        }
+        self.values.push(expr);
+        match &expr.kind {
+            ExprKind::Range(low, high) | ExprKind::Link(low, high) => {
+                self.value(low, at);
+                self.value(high, at);
+            }
+            ExprKind::List(items) => {
+                for item in items {
+                    self.value(item, at);
+                }
+            }
+            ExprKind::Record(settings) => {
+                for setting in settings {
+                    self.value(&setting.value, at);
+                }
+            }
+            ExprKind::Rule(rule) => {
+                for part in rule.number.iter().chain(&rule.ports).chain([&rule.sources]).chain(&rule.why) {
+                    self.value(part, at);
+                }
+            }
+            ExprKind::Route(route) => self.value(&route.destination, at),
+            ExprKind::Auto { pool: Some(pool), .. } => self.value(pool, at),
+            ExprKind::Auto { pool: None, .. }
+            | ExprKind::Error
+            | ExprKind::Int(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(..)
+            | ExprKind::String(_)
+            | ExprKind::Name(_)
+            | ExprKind::Path(..)
+            | ExprKind::Ip(_)
+            | ExprKind::Cidr(_)
+            | ExprKind::Offset(_)
+            | ExprKind::Sum(..) => {}
+        }
+    }
+
+    /// The environment or envtype it is in.
+    pub(super) fn owner(&self) -> Option<&'a Decl> {
+        self.decls.first().copied().filter(|decl| crate::names::is_environment(&decl.kind.text))
+    }
+}
+
+/// The whole of an item.
+pub(super) fn item_span(item: &Item) -> Span {
+    match item {
+        Item::Use(found) => found.span,
+        Item::Let(found) => found.span,
+        Item::Decl(found) => found.span,
+        Item::Expect(found) => found.span,
+        Item::Kind(found) => found.span,
+    }
+}
+
+/// Whether a place is in a stretch or at its end.
+pub(super) fn is_in(span: Span, at: u32) -> bool {
+    span.start <= at && at <= span.end
+}
+
+/// Whether a text has something put into it.
+pub(super) fn has_variables(parts: &[StringPart]) -> bool {
+    parts.iter().any(|part| matches!(part, StringPart::Interpolation(_)))
+}

@@ -1,0 +1,157 @@
+//! What a field comes to, environment by environment, and where it is said.
+
+use asiaq_lang::Span;
+use asiaq_lang::ast::Decl;
+
+use super::Analysis;
+use super::markdown;
+use super::spot::Spot;
+use crate::explain::on_one_line;
+use crate::library;
+use crate::model::Environment;
+use crate::names::is_environment;
+
+/// A field of a declared thing, as provenance knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Path {
+    /// The environment or envtype it is in; for every environment where it is in none.
+    pub(super) owner: Option<String>,
+    /// What stands before the field: `intranet.`, `dhcp.`, nothing.
+    prefix: String,
+    /// The kind it is a field of.
+    pub(super) kind: String,
+    pub(super) field: String,
+}
+
+/// What a field comes to in an environment.
+#[derive(Clone, Debug)]
+pub(super) struct Effective<'a> {
+    pub(super) env: &'a Environment,
+    /// As it is written.
+    pub(super) value: String,
+    /// The places that say it, the winner first.
+    pub(super) chain: &'a [Span],
+}
+
+/// The path of field `field` of what `decls` declare, the outermost first.
+pub(super) fn path(decls: &[&Decl], field: &str) -> Option<Path> {
+    let named = |decl: &Decl| decl.name.as_ref().map(|name| name.text.clone());
+    let (owner, prefix, kind) = match decls {
+        [top] if is_environment(&top.kind.text) => (named(top), String::new(), "env"),
+        [top] if top.kind.text == "project" => (None, "project.".to_owned(), "project"),
+        [top] => (None, named(top)? + ".", top.kind.text.as_str()),
+        [top, inner] if is_environment(&top.kind.text) => {
+            let kind = inner.kind.text.as_str();
+            let prefix = match named(inner) {
+                Some(name) if kind == "metanetwork" => format!("{name}."),
+                Some(name) => format!("{kind}.{name}."),
+                None => format!("{kind}."),
+            };
+            (named(top), prefix, kind)
+        }
+        _ => return None,
+    };
+    Some(Path { owner, prefix, kind: kind.to_owned(), field: field.to_owned() })
+}
+
+impl Analysis {
+    /// The environments that `owner` stands for; all of them where there is none.
+    pub(super) fn environments(&self, owner: Option<&str>) -> Vec<&Environment> {
+        let model = &self.checked.model;
+        match owner {
+            Some(owner) => model.environments_of(owner).collect(),
+            None => model.environments.iter().collect(),
+        }
+    }
+
+    /// The environments for which a place says something.
+    pub(super) fn environments_at(&self, spot: &Spot<'_>) -> Vec<&Environment> {
+        if let Some(owner) = spot.owner() {
+            return self.environments(owner.name.as_ref().map(|name| name.text.as_str()));
+        }
+        let Some(context) = spot.context else { return self.environments(None) };
+        let mut found: Vec<&Environment> =
+            context.names.iter().flat_map(|name| self.environments(Some(&name.text))).collect();
+        found.dedup_by(|a, b| a.name == b.name);
+        found
+    }
+
+    /// What a field comes to in each environment that has it.
+    pub(super) fn effective(&self, path: &Path) -> Vec<Effective<'_>> {
+        let key = format!("{}{}", path.prefix, path.field);
+        self.environments(path.owner.as_deref())
+            .into_iter()
+            .filter_map(|env| {
+                let chain = env.provenance.get(&key)?;
+                Some(Effective { env, value: self.value_of(path, chain), chain })
+            })
+            .collect()
+    }
+
+    /// What a chain of places says, as it is written: the last value that was set and everything appended to it.
+    fn value_of(&self, path: &Path, chain: &[Span]) -> String {
+        let mut parts = Vec::new();
+        for span in chain {
+            if library::is_schema(span.file) {
+                parts.extend(self.default_of(&path.kind, &path.field));
+                break;
+            }
+            let text = self.sources().slice(*span);
+            let Some((heading, value)) = text.split_once('=') else { break };
+            parts.push(on_one_line(value.trim()));
+            if !heading.ends_with('+') {
+                break;
+            }
+        }
+        parts.reverse();
+        parts.join(" + ")
+    }
+
+    /// The default of a field, as it is written.
+    pub(super) fn default_of(&self, kind: &str, field: &str) -> Option<String> {
+        let field = self.schemas.kind(kind)?.field(field)?;
+        let default = field.default.as_ref()?;
+        Some(self.sources().slice(default.span).to_owned())
+    }
+
+    /// `file:line`, or that it is the default.
+    pub(super) fn place(&self, span: Span) -> String {
+        if library::is_schema(span.file) {
+            return "the default".to_owned();
+        }
+        format!("{}:{}", self.sources().path(span.file), self.sources().start(span).line)
+    }
+
+    /// The values of a field in words: one for all, or a table of who has which.
+    pub(super) fn told(&self, path: &Path) -> String {
+        let effective = self.effective(path);
+        let mut rows: Vec<(Vec<&str>, &str, Span)> = Vec::new();
+        for found in &effective {
+            let place = found.chain.first().copied().unwrap_or_default();
+            match rows.iter_mut().find(|(_, value, at)| *value == found.value && *at == place) {
+                Some((envs, ..)) => envs.push(&found.env.name),
+                None => rows.push((vec![&found.env.name], &found.value, place)),
+            }
+        }
+        match rows.as_slice() {
+            [] => String::new(),
+            [(envs, value, place)] => {
+                let who = match envs.as_slice() {
+                    [one] => format!("In {}", markdown::code(one)),
+                    _ if path.owner.is_none() => "In every environment".to_owned(),
+                    many => format!("In {}", markdown::names(many)),
+                };
+                format!("{who}: {} ({})", markdown::value(value), self.place(*place))
+            }
+            _ => {
+                let rows: Vec<[String; 3]> = rows
+                    .iter()
+                    .map(|(envs, value, place)| {
+                        [markdown::names(envs), markdown::value(value), self.place(*place)]
+                    })
+                    .collect();
+                markdown::table(["Environment", "Value", "Said in"], &rows)
+            }
+        }
+    }
+}
