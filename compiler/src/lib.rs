@@ -19,6 +19,7 @@ mod model;
 mod names;
 pub mod pages;
 mod proof;
+pub mod reach;
 mod reference;
 mod removal;
 mod schema;

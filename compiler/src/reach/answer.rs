@@ -1,0 +1,194 @@
+//! What is said of one ordered pair of places.
+
+use std::fmt;
+
+use asiaq_ir::{Origin, Protocol};
+use serde::{Serialize, Serializer};
+
+use super::place::Place;
+
+/// Whether one place reaches another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Something gets through.
+    Allowed,
+    /// Nothing surely gets through, and whether anything does is decided where nobody here can look.
+    Unknown,
+    /// Nothing gets through.
+    Denied,
+}
+
+/// What one place may send to another, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// Who begins.
+    pub from: Place,
+    /// With whom.
+    pub to: Place,
+    /// In one word.
+    pub verdict: Verdict,
+    /// What gets through, in order of protocol and port.
+    pub flows: Vec<Flow>,
+    /// What gets through if whoever cannot be asked lets it, and why nobody here can tell.
+    pub unknown: Vec<Flow>,
+    /// Everything that is missing where nothing gets through.
+    pub missing: Vec<Because>,
+}
+
+/// Traffic of one protocol on one range of ports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// Protocol.
+    #[serde(serialize_with = "word")]
+    pub protocol: Protocol,
+    /// Ports.
+    #[serde(flatten)]
+    pub ports: Ports,
+    /// Which parts of the two places it is for, as in `ci/web in us-west-2a`; all of them where empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub part: Vec<String>,
+    /// The rules, routes and gateways that make it so.
+    pub because: Vec<Because>,
+}
+
+/// Ports, both ends included. For ICMP the high byte is the type and the low byte the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Ports {
+    /// First.
+    pub first: u16,
+    /// Last.
+    pub last: u16,
+}
+
+/// One reason, and the place in the source that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Because {
+    /// The reason.
+    pub what: String,
+    /// The rule or route; absent where nothing in the source says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+pub(super) fn word<S: Serializer>(protocol: &Protocol, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(protocol)
+}
+
+impl Ports {
+    /// Every port.
+    pub const ALL: Self = Self { first: 0, last: u16::MAX };
+
+    /// Whether it is every port.
+    pub fn is_all(self) -> bool {
+        self == Self::ALL
+    }
+
+    /// The ports in the language's words: `443`, `8000..8099`, an ICMP type; nothing for every port.
+    pub fn text(self, protocol: Protocol) -> String {
+        let Self { first, last } = self;
+        if self.is_all() {
+            return String::new();
+        }
+        match protocol {
+            Protocol::Icmp if first & 0xff == 0 && last == first | 0xff => (first >> 8).to_string(),
+            Protocol::Icmp if first == last => format!("{}/{}", first >> 8, first & 0xff),
+            Protocol::Icmp => format!("{}/{}..{}", first >> 8, first & 0xff, last & 0xff),
+            Protocol::Any | Protocol::Tcp | Protocol::Udp | Protocol::Number(_) if first == last => {
+                first.to_string()
+            }
+            Protocol::Any | Protocol::Tcp | Protocol::Udp | Protocol::Number(_) => format!("{first}..{last}"),
+        }
+    }
+}
+
+impl Flow {
+    /// Whether it takes in port `port` of `protocol`.
+    pub fn takes(&self, protocol: Protocol, port: u16) -> bool {
+        self.protocol == Protocol::Any
+            || (self.protocol == protocol && (self.ports.first..=self.ports.last).contains(&port))
+    }
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ports = self.ports.text(self.protocol);
+        let space = if ports.is_empty() { "" } else { " " };
+        write!(f, "{}{space}{ports}", self.protocol)
+    }
+}
+
+/// Flows in few words: `tcp 80, 443, udp`.
+pub fn in_words<'f>(flows: impl IntoIterator<Item = &'f Flow>) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for flow in flows {
+        let ports = flow.ports.text(flow.protocol);
+        if before.replace(flow.protocol) == Some(flow.protocol) && !ports.is_empty() {
+            text.push_str(&format!(", {ports}"));
+        } else {
+            let comma = if text.is_empty() { "" } else { ", " };
+            text.push_str(&format!("{comma}{flow}"));
+        }
+    }
+    text
+}
+
+impl Answer {
+    /// The same question asked of some ports of a protocol only.
+    #[must_use]
+    pub fn on(mut self, protocol: Protocol, ports: Ports) -> Self {
+        let missed = format!(
+            "no rule of `{}` lets `{}` in from `{}`",
+            self.to,
+            Flow { protocol, ports, part: Vec::new(), because: Vec::new() },
+            self.from
+        );
+        let narrow = |flows: Vec<Flow>| -> Vec<Flow> {
+            let narrowed = flows.into_iter().filter_map(|flow| {
+                let (first, last) = (flow.ports.first.max(ports.first), flow.ports.last.min(ports.last));
+                match flow.protocol {
+                    Protocol::Any => Some(flow),
+                    of if of == protocol && first <= last => {
+                        Some(Flow { ports: Ports { first, last }, ..flow })
+                    }
+                    _ => None,
+                }
+            });
+            narrowed.collect()
+        };
+        self.flows = narrow(self.flows);
+        self.unknown = narrow(self.unknown);
+        self.verdict = Verdict::of(&self.flows, &self.unknown);
+        if self.verdict == Verdict::Denied && self.missing.is_empty() {
+            self.missing.push(Because { what: missed, origin: None });
+        }
+        self
+    }
+
+    /// Whether everything on `ports` of `protocol` gets through, from every part to every part.
+    pub fn is_open(&self, protocol: Protocol, ports: Ports) -> bool {
+        let whole: Vec<&Flow> = self.flows.iter().filter(|flow| flow.part.is_empty()).collect();
+        let mut next = u32::from(ports.first);
+        // Flows come in order of port and do not overlap, and what is open for anything is open for all.
+        for flow in whole {
+            if flow.protocol == Protocol::Any {
+                return true;
+            }
+            if flow.protocol == protocol && u32::from(flow.ports.first) <= next {
+                next = next.max(u32::from(flow.ports.last) + 1);
+            }
+        }
+        next > u32::from(ports.last)
+    }
+}
+
+impl Verdict {
+    pub(super) fn of(flows: &[Flow], unknown: &[Flow]) -> Self {
+        match (flows.is_empty(), unknown.is_empty()) {
+            (false, _) => Self::Allowed,
+            (true, false) => Self::Unknown,
+            (true, true) => Self::Denied,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+use std::collections::BTreeSet;
+
+use asiaq_ir::Protocol;
+use serde::Serialize;
+
+use super::answer::{Flow, Ports};
+use super::matrix::Lane;
+use super::{Because, Place, Reach, Summary};
+
+/// What changes in who reaches whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Environments that were not there before.
+    pub fresh: BTreeSet<String>,
+    /// Environments that are not there any more.
+    pub gone: BTreeSet<String>,
+    /// The changes, in order of environment, source and target; what is lost first.
+    pub changes: Vec<Change>,
+}
+
+/// Traffic between two places that begins or ends to get through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The environment it is about; of two that are peered, the one where the traffic begins.
+    pub env: String,
+    /// Whether it is there now.
+    pub sign: Sign,
+    /// Who begins.
+    pub from: Place,
+    /// With whom.
+    pub to: Place,
+    /// What gets through now, or no longer; of what is gained, with the reasons.
+    pub flows: Vec<Flow>,
+    /// What gets through all the same, where something is lost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remains: Vec<Flow>,
+    /// Whether it only gets through if whoever cannot be asked lets it.
+    pub is_unknown: bool,
+}
+
+/// Which way a change goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It no longer gets through.
+    Lost,
+    /// It gets through now.
+    Gained,
+}
+
+/// What `after` lets through and `before` does not, and the other way round.
+///
+/// Compared are the metanetworks of each environment with each other, with the internet, with the blocks
+/// that rules and routes name before or after, and with environments peered before or after. What two
+/// environments do to each other over the internet follows from what each does, and is not said again.
+pub fn difference(before: &Reach<'_>, after: &Reach<'_>) -> Difference {
+    let lives = |reach: &Reach<'_>| -> BTreeSet<String> {
+        let with_networks = reach.environments().filter(|env| !reach.networks(env).is_empty());
+        with_networks.map(str::to_owned).collect()
+    };
+    let (were, are) = (lives(before), lives(after));
+    let mut difference = Difference {
+        fresh: are.difference(&were).cloned().collect(),
+        gone: were.difference(&are).cloned().collect(),
+        changes: Vec::new(),
+    };
+    for env in were.union(&are) {
+        for (from, to) in pairs(before, after, env) {
+            compare(before, after, env, (&from, &to), &mut difference.changes);
+        }
+    }
+    difference
+}
+
+/// Every ordered pair that environment `env` has a say in.
+fn pairs(before: &Reach<'_>, after: &Reach<'_>, env: &str) -> BTreeSet<(Place, Place)> {
+    let both = |places: &dyn Fn(&Reach<'_>) -> Vec<Place>| -> BTreeSet<Place> {
+        places(before).into_iter().chain(places(after)).collect()
+    };
+    let own = both(&|reach| reach.networks(env));
+    let mut others = both(&|reach| reach.others(env).into_iter().collect());
+    others.insert(Place::Internet);
+    let mut pairs = BTreeSet::new();
+    for network in &own {
+        pairs.extend(own.iter().map(|other| (network.clone(), other.clone())));
+        for other in &others {
+            pairs.insert((network.clone(), other.clone()));
+            // The other way round is for the other environment to say.
+            if !matches!(other, Place::Network { .. }) {
+                pairs.insert((other.clone(), network.clone()));
+            }
+        }
+    }
+    pairs
+}
+
+fn compare(
+    before: &Reach<'_>,
+    after: &Reach<'_>,
+    env: &str,
+    (from, to): (&Place, &Place),
+    changes: &mut Vec<Change>,
+) {
+    let (was, is) = (before.summary(from, to), after.summary(from, to));
+    if was == is {
+        return;
+    }
+    let change = |sign, flows: Vec<Flow>, is_unknown| Change {
+        env: env.to_owned(),
+        sign,
+        from: from.clone(),
+        to: to.clone(),
+        remains: match sign {
+            Sign::Lost => is.open.iter().map(Lane::flow).collect(),
+            Sign::Gained => Vec::new(),
+        },
+        flows,
+        is_unknown,
+    };
+    let kinds: [(fn(&Summary) -> &[Lane], bool); 2] = [(|s| &s.open, false), (|s| &s.unknown, true)];
+    for (lanes, is_unknown) in kinds {
+        let lost = less(lanes(&was), lanes(&is));
+        if !lost.is_empty() {
+            changes.push(change(Sign::Lost, lost, is_unknown));
+        }
+        let gained = less(lanes(&is), lanes(&was));
+        if !gained.is_empty() {
+            let answer = after.between(from, to);
+            let reasons = if is_unknown { answer.unknown } else { answer.flows };
+            let flows = gained.into_iter().map(|flow| Flow { because: because(&flow, &reasons), ..flow });
+            changes.push(change(Sign::Gained, flows.collect(), is_unknown));
+        }
+    }
+}
+
+/// The reasons for whatever of `flows` `flow` is a part of.
+fn because(flow: &Flow, flows: &[Flow]) -> Vec<Because> {
+    let meets = |other: &&Flow| {
+        other.protocol == flow.protocol
+            && other.ports.first <= flow.ports.last
+            && flow.ports.first <= other.ports.last
+    };
+    super::once(flows.iter().filter(meets).flat_map(|other| other.because.clone()).collect())
+}
+
+/// What of `lanes` is not in `others`. A lane for parts only is less than one for all.
+fn less(lanes: &[Lane], others: &[Lane]) -> Vec<Flow> {
+    let mut left: Vec<Flow> = Vec::new();
+    for lane in lanes {
+        let same = others.iter().filter(|other| {
+            let covers = other.protocol == lane.protocol || other.protocol == Protocol::Any;
+            covers && (lane.is_part || !other.is_part)
+        });
+        let mut ranges = vec![(u32::from(lane.ports.first), u32::from(lane.ports.last))];
+        for other in same {
+            let (first, last) = (u32::from(other.ports.first), u32::from(other.ports.last));
+            ranges = ranges.into_iter().flat_map(|range| without(range, (first, last))).collect();
+        }
+        left.extend(ranges.into_iter().filter_map(|(first, last)| {
+            let ports = Ports { first: u16::try_from(first).ok()?, last: u16::try_from(last).ok()? };
+            Some(Flow { ports, ..lane.flow() })
+        }));
+    }
+    left
+}
+
+/// What `cut` leaves of `range`.
+fn without(range: (u32, u32), cut: (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
+    if cut.1 < range.0 || range.1 < cut.0 {
+        return [Some(range), None].into_iter().flatten();
+    }
+    let below = (range.0 < cut.0).then(|| (range.0, cut.0 - 1));
+    let above = (cut.1 < range.1).then(|| (cut.1 + 1, range.1));
+    [below, above].into_iter().flatten()
+}

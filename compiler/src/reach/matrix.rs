@@ -1,0 +1,142 @@
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Protocol, Source};
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
+use super::answer::{Ports, Verdict};
+use super::place::Place;
+use super::way::Extent;
+use super::weigh::{Certainty, Weighed, weigh};
+use super::world::Target;
+use super::{Flow, Reach};
+
+/// Who reaches whom in one environment: its metanetworks, the internet, and whatever else its rules and
+/// routes speak of and something gets through to or from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Matrix {
+    /// The environment.
+    pub env: String,
+    /// Who begins, one a row, and with whom, one a column.
+    pub places: Vec<Place>,
+    /// By row and column; nothing where both are outside of the environment.
+    pub cells: Vec<Vec<Option<Summary>>>,
+}
+
+/// What gets through from one place to another, without the reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// In one word.
+    pub verdict: Verdict,
+    /// What gets through; of each protocol and range whether that is for parts of the two places only.
+    pub open: Vec<Lane>,
+    /// What gets through if whoever cannot be asked lets it.
+    pub unknown: Vec<Lane>,
+}
+
+/// Traffic of one protocol on one range of ports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lane {
+    #[serde(serialize_with = "super::answer::word")]
+    pub(super) protocol: Protocol,
+    #[serde(flatten)]
+    pub(super) ports: Ports,
+    pub(super) is_part: bool,
+}
+
+impl Lane {
+    /// The lane as a flow without reasons.
+    pub fn flow(&self) -> Flow {
+        Flow { protocol: self.protocol, ports: self.ports, part: Vec::new(), because: Vec::new() }
+    }
+
+    /// Whether it is for parts of the two places only.
+    pub fn is_part(&self) -> bool {
+        self.is_part
+    }
+}
+
+impl Reach<'_> {
+    /// What `from` may send to `to`, without the reasons, and without what two environments may do over the
+    /// internet, which follows from what each of them does.
+    pub fn summary(&self, from: &Place, to: &Place) -> Summary {
+        let weighed = weigh(&self.world, from, to, Extent::Private);
+        let (open, unknown) = (lanes(&weighed, Certainty::Open), lanes(&weighed, Certainty::Doubtful));
+        let verdict = match (open.is_empty(), unknown.is_empty()) {
+            (false, _) => Verdict::Allowed,
+            (true, false) => Verdict::Unknown,
+            (true, true) => Verdict::Denied,
+        };
+        Summary { verdict, open, unknown }
+    }
+
+    /// Who reaches whom in environment `env`.
+    pub fn matrix(&self, env: &str) -> Matrix {
+        let own = self.networks(env);
+        let mut places = own.clone();
+        places.push(Place::Internet);
+        places.extend(self.others(env).into_iter().filter(|other| {
+            let matters = |network: &Place| {
+                let gets_through = |summary: Summary| summary.verdict != Verdict::Denied;
+                gets_through(self.summary(network, other)) || gets_through(self.summary(other, network))
+            };
+            own.iter().any(matters)
+        }));
+        let cell = |from: &Place, to: &Place| {
+            let is_own = |place: &Place| matches!(place, Place::Network { env: of, .. } if of == env);
+            (is_own(from) || is_own(to)).then(|| self.summary(from, to))
+        };
+        let cells = places.iter().map(|from| places.iter().map(|to| cell(from, to)).collect()).collect();
+        Matrix { env: env.to_owned(), places, cells }
+    }
+
+    /// What environment `env` has to do with beside its own metanetworks and the internet: those of
+    /// environments peered with it, blocks that its rules and routes name, its VPN.
+    pub(super) fn others(&self, env: &str) -> BTreeSet<Place> {
+        let mut others = BTreeSet::new();
+        let Some(found) = self.world.environments.get(env) else { return others };
+        others.extend(self.world.peers(env).flat_map(|peer| self.networks(peer)));
+        let own = |block: &Ipv4Net| {
+            let vpcs = std::iter::once(env).chain(self.world.peers(env));
+            let mut vpcs = vpcs.filter_map(|name| self.world.environments.get(name)?.block);
+            vpcs.any(|vpc| vpc.contains(block))
+        };
+        let mut block = |block: Ipv4Net| {
+            // The widest blocks are the internet, and blocks of environments are their metanetworks.
+            if block.prefix_len() > 0 && !own(&block) {
+                others.insert(Place::Block(block));
+            }
+        };
+        for network in found.networks.values() {
+            for (rule, _) in &network.rules {
+                match &rule.source {
+                    Source::Cidr(source) => block(*source),
+                    Source::Group(_) | Source::Other(_) => {}
+                }
+            }
+            for entry in network.subnets.iter().flat_map(|subnet| &subnet.routes) {
+                match entry.target {
+                    Target::Internet | Target::Vpn | Target::Nat(_) | Target::Elsewhere => {
+                        block(entry.route.destination);
+                    }
+                    Target::Peering(..) | Target::Nowhere => {}
+                }
+            }
+        }
+        if found.has_vpn {
+            others.insert(Place::Vpn { env: env.to_owned() });
+        }
+        others
+    }
+}
+
+fn lanes(weighed: &Weighed<'_, '_>, certainty: Certainty) -> Vec<Lane> {
+    let streams = weighed.streams(certainty).into_iter();
+    streams
+        .map(|stream| Lane {
+            protocol: stream.protocol,
+            ports: Ports { first: stream.range.0, last: stream.range.1 },
+            is_part: stream.trials.len() < weighed.trials.len(),
+        })
+        .collect()
+}

@@ -1,0 +1,176 @@
+//! Addresses cut into stretches: whatever is asked of one address of a stretch has the same answer for all.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use super::place::Place;
+use super::world::{Network, Subnet, World};
+
+/// A block, less the narrower blocks that are stretches of their own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch<'w, 'i> {
+    pub(super) block: Ipv4Net,
+    pub(super) home: Home<'w, 'i>,
+}
+
+/// What lives at a stretch.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Home<'w, 'i> {
+    /// Machines of a metanetwork.
+    Subnet(&'w Network<'i>, &'w Subnet<'i>),
+    /// Whatever is outside of the environments.
+    Outside,
+    /// Whatever is behind the VPN gateway of an environment.
+    Vpn,
+}
+
+impl<'w, 'i> Stretch<'w, 'i> {
+    /// The metanetwork that it is a part of.
+    pub(super) fn network(&self) -> Option<&'w Network<'i>> {
+        match self.home {
+            Home::Subnet(network, _) => Some(network),
+            Home::Outside | Home::Vpn => None,
+        }
+    }
+}
+
+/// Every address.
+pub(super) const EVERYWHERE: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0);
+
+/// Blocks that are at home on no public network (IANA IPv4 Special-Purpose Address Registry), the ones for
+/// documentation left out: examples use them as public addresses.
+const SPECIAL: &[Ipv4Net] = &[
+    Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10),
+    Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16),
+    Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12),
+    Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
+    Ipv4Net::new_assert(Ipv4Addr::new(224, 0, 0, 0), 3),
+];
+
+/// Prefix length from which a block is a place of its own, such as an office, and no longer the internet.
+const OWN_PLACE: u8 = 16;
+
+/// Whether addresses of a block are public ones.
+pub(super) fn is_public(block: Ipv4Net) -> bool {
+    !SPECIAL.iter().any(|special| special.contains(&block))
+}
+
+/// The stretches of `place` as seen from environment `env`, cut at `cuts`.
+pub(super) fn stretches<'w, 'i>(
+    world: &'w World<'i>,
+    place: &Place,
+    env: &str,
+    cuts: &[Ipv4Net],
+) -> Vec<Stretch<'w, 'i>> {
+    match place {
+        Place::Network { env, network } => {
+            let found =
+                world.environments.get(env.as_str()).and_then(|env| env.networks.get(network.as_str()));
+            found.into_iter().flat_map(|network| inside(network, EVERYWHERE, cuts)).collect()
+        }
+        Place::Vpn { .. } => vec![Stretch { block: EVERYWHERE, home: Home::Vpn }],
+        Place::Internet => outside(world, EVERYWHERE, env, cuts)
+            .filter(|stretch| is_public(stretch.block) && stretch.block.prefix_len() < OWN_PLACE)
+            .collect(),
+        Place::Block(block) => {
+            let around = vpcs(world, env).find(|(_, vpc)| vpc.contains(block)).map(|(name, _)| name);
+            match around.and_then(|name| world.environments.get(name)) {
+                Some(env) => {
+                    env.networks.values().flat_map(|network| inside(network, *block, cuts)).collect()
+                }
+                None => outside(world, *block, env, cuts).collect(),
+            }
+        }
+    }
+}
+
+/// Blocks of the environment and of those that peerings join to it.
+fn vpcs<'w, 'i>(world: &'w World<'i>, env: &'w str) -> impl Iterator<Item = (&'w str, Ipv4Net)> {
+    let names = std::iter::once(env).chain(world.peers(env));
+    names.filter_map(|name| Some((name, world.environments.get(name)?.block?)))
+}
+
+/// The part of a metanetwork that lies in `block`.
+fn inside<'w, 'i>(
+    network: &'w Network<'i>,
+    block: Ipv4Net,
+    cuts: &[Ipv4Net],
+) -> impl Iterator<Item = Stretch<'w, 'i>> {
+    network.subnets.iter().flat_map(move |subnet| {
+        let common = if block.contains(&subnet.block) {
+            Some(subnet.block)
+        } else {
+            subnet.block.contains(&block).then_some(block)
+        };
+        let home = Home::Subnet(network, subnet);
+        common.into_iter().flat_map(|common| cut(common, cuts)).map(move |block| Stretch { block, home })
+    })
+}
+
+/// The part of `block` that lies in no environment that can be told from here.
+fn outside<'w, 'i>(
+    world: &'w World<'i>,
+    block: Ipv4Net,
+    env: &str,
+    cuts: &[Ipv4Net],
+) -> impl Iterator<Item = Stretch<'w, 'i>> {
+    let vpcs: Vec<Ipv4Net> = vpcs(world, env).map(|(_, vpc)| vpc).collect();
+    let all: Vec<Ipv4Net> = cuts.iter().chain(SPECIAL).chain(&vpcs).copied().collect();
+    let stretches = cut(block, &all).into_iter();
+    let stretches = stretches.filter(move |block| !vpcs.iter().any(|vpc| vpc.contains(block)));
+    stretches.map(|block| Stretch { block, home: Home::Outside })
+}
+
+/// `block` and those of `cuts` that lie strictly in it; what others cover entirely is left out.
+fn cut(block: Ipv4Net, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
+    let within: BTreeSet<Ipv4Net> =
+        cuts.iter().filter(|cut| **cut != block && block.contains(*cut)).copied().collect();
+    let mut blocks: BTreeSet<Ipv4Net> = within.clone();
+    blocks.insert(block);
+    blocks.into_iter().filter(|block| !is_covered(*block, &within)).collect()
+}
+
+/// Whether narrower ones of `blocks` leave nothing of `block`.
+fn is_covered(block: Ipv4Net, blocks: &BTreeSet<Ipv4Net>) -> bool {
+    let narrower: Vec<Ipv4Net> =
+        blocks.iter().filter(|other| **other != block && block.contains(*other)).copied().collect();
+    let size = |block: Ipv4Net| 1_u64 << (32 - block.prefix_len());
+    // Blocks nest or are apart, so only the widest count.
+    let widest =
+        narrower.iter().filter(|one| !narrower.iter().any(|other| other != *one && other.contains(*one)));
+    widest.map(|block| size(*block)).sum::<u64>() == size(block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cuts(block: &str, at: &[&str]) -> Vec<String> {
+        let at: Vec<Ipv4Net> = at.iter().map(|cut| cut.parse().unwrap()).collect();
+        cut(block.parse().unwrap(), &at).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_block_is_cut_where_something_narrower_is_named() {
+        assert_eq!(cuts("10.0.0.0/24", &["0.0.0.0/0", "10.0.0.0/24", "11.0.0.0/8"]), ["10.0.0.0/24"]);
+        assert_eq!(cuts("10.0.0.0/24", &["10.0.0.8/29"]), ["10.0.0.0/24", "10.0.0.8/29"]);
+        assert_eq!(cuts("10.0.0.0/24", &["10.0.0.0/25", "10.0.0.128/25"]), ["10.0.0.0/25", "10.0.0.128/25"]);
+        assert_eq!(
+            cuts("10.0.0.0/24", &["10.0.0.0/25", "10.0.0.0/26", "10.0.0.64/26"]),
+            ["10.0.0.0/24", "10.0.0.0/26", "10.0.0.64/26"]
+        );
+    }
+
+    #[test]
+    fn private_addresses_are_not_public() {
+        assert!(is_public(EVERYWHERE));
+        assert!(is_public("203.0.113.0/24".parse().unwrap()));
+        assert!(!is_public("172.31.0.0/16".parse().unwrap()));
+        assert!(!is_public("255.0.0.0/8".parse().unwrap()));
+    }
+}

@@ -1,0 +1,222 @@
+//! Who reaches whom in small programs, and in random ones as a simulator of packets sees them.
+
+mod random;
+mod simulator;
+
+use asiaq_ir::{Facts, Ir, Protocol};
+
+use super::*;
+use crate::{Files, Workspace, check};
+
+struct One(String);
+
+impl Files for One {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Ok(self.0.clone())
+    }
+}
+
+/// The resources of a program without a mistake.
+fn ir_of(text: &str) -> Ir {
+    let files = One(format!("project p {{ region = us-west-2 }}\n{text}"));
+    let checked = check(Workspace::load(&["infra.asq".to_owned()], &files).unwrap());
+    assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
+    checked.lower(&Facts::default()).ir
+}
+
+fn place(word: &str) -> Place {
+    match word.split_once('/') {
+        _ if word == "internet" => Place::Internet,
+        Some((env, "vpn")) => Place::Vpn { env: env.to_owned() },
+        Some((env, network)) => {
+            word.parse().map(Place::Block).unwrap_or_else(|_| Place::network(env, network))
+        }
+        None => panic!("{word}"),
+    }
+}
+
+/// Asks, and writes the answer down.
+fn ask(ir: &Ir, from: &str, to: &str) -> String {
+    let answer = Reach::of(ir).between(&place(from), &place(to));
+    let mut text = format!("{:?}", answer.verdict).to_lowercase();
+    let mut line = |line: String| text.push_str(&format!("\n{line}"));
+    let because = |because: &Because| {
+        let origin = because.origin.as_ref().map(|origin| format!(" ({origin})")).unwrap_or_default();
+        format!("  {}{origin}", because.what)
+    };
+    for (mark, flows) in [("+", &answer.flows), ("?", &answer.unknown)] {
+        for flow in flows {
+            let part =
+                if flow.part.is_empty() { String::new() } else { format!(" [{}]", flow.part.join("; ")) };
+            line(format!("{mark} {flow}{part}"));
+            flow.because.iter().for_each(|reason| line(because(reason)));
+        }
+    }
+    answer.missing.iter().for_each(|reason| line(because(reason)));
+    text
+}
+
+const SHOP: &str = "
+let office = 203.0.113.0/28
+env shop {
+  cidr  = 10.0.0.0/20
+  zones = 2
+  metanetwork front {
+    ingress = [tcp [80, 443] from internet, tcp 22 from office]
+    routes  = [internet via igw]
+    nat     = auto
+  }
+  metanetwork back {
+    ingress = [tcp 8000..8099 from front, tcp 8050..8200 from front, icmp from all, udp 53 from internet]
+    routes  = [internet via nat front]
+  }
+  metanetwork vault {
+    ingress = [any from back, tcp 22 from back, tcp 5432 from 10.0.0.0/8, tcp 22 from 172.16.0.0/16]
+  }
+  metanetwork admin { ingress = [tcp 22 from office], routes = [office via igw] }
+}
+";
+
+#[test]
+fn within_a_vpc_a_rule_is_enough() {
+    let ir = ir_of(SHOP);
+    insta::assert_snapshot!(ask(&ir, "shop/front", "shop/back"));
+    insta::assert_snapshot!(ask(&ir, "shop/back", "shop/vault"));
+    insta::assert_snapshot!(ask(&ir, "shop/back", "shop/front"));
+    insta::assert_snapshot!(ask(&ir, "shop/vault", "shop/admin"));
+}
+
+#[test]
+fn a_block_lets_metanetworks_in_too() {
+    let ir = ir_of(SHOP);
+    insta::assert_snapshot!(ask(&ir, "shop/admin", "shop/vault"));
+}
+
+#[test]
+fn the_internet_needs_a_rule_and_a_way_back() {
+    let ir = ir_of(SHOP);
+    insta::assert_snapshot!(ask(&ir, "internet", "shop/front"));
+    insta::assert_snapshot!(ask(&ir, "internet", "shop/back"));
+    insta::assert_snapshot!(ask(&ir, "internet", "shop/vault"));
+    insta::assert_snapshot!(ask(&ir, "internet", "shop/admin"));
+    insta::assert_snapshot!(ask(&ir, "203.0.113.0/28", "shop/admin"));
+    insta::assert_snapshot!(ask(&ir, "203.0.113.0/24", "shop/admin"));
+    insta::assert_snapshot!(ask(&ir, "172.16.0.0/16", "shop/vault"));
+}
+
+#[test]
+fn the_internet_is_left_for_by_a_gateway_or_by_nat() {
+    let ir = ir_of(SHOP);
+    insta::assert_snapshot!(ask(&ir, "shop/front", "internet"));
+    insta::assert_snapshot!(ask(&ir, "shop/back", "internet"));
+    insta::assert_snapshot!(ask(&ir, "shop/vault", "internet"));
+    insta::assert_snapshot!(ask(&ir, "shop/back", "172.16.0.0/16"));
+}
+
+const PEERS: &str = "
+envtype box { zones = 1 }
+env a : box {
+  cidr = 10.1.0.0/20
+  metanetwork web { routes = [internet via nat edge] }
+  metanetwork edge { routes = [internet via igw], nat = auto }
+}
+env b : box {
+  cidr = 10.2.0.0/20
+  metanetwork app { ingress = [tcp 443 from [a/web, c/db], tcp 22 from a/edge], routes = [internet via igw] }
+  metanetwork open { ingress = [tcp 80 from internet], routes = [internet via igw] }
+}
+env c : box {
+  cidr = 10.3.0.0/20
+  metanetwork db { ingress = [tcp 5432 from 10.0.0.0/8] }
+}
+peering ab   = a/web <-> b/app
+peering ab2  = a/edge <-> b/app
+peering bc   = b/app <-> c/db
+";
+
+#[test]
+fn a_peering_needs_routes_both_ways_and_a_rule() {
+    let ir = ir_of(PEERS);
+    insta::assert_snapshot!(ask(&ir, "a/web", "b/app"));
+    insta::assert_snapshot!(ask(&ir, "b/app", "a/web"));
+    insta::assert_snapshot!(ask(&ir, "c/db", "b/open"));
+}
+
+#[test]
+fn peerings_are_not_passed_through() {
+    let ir = ir_of(PEERS);
+    insta::assert_snapshot!(ask(&ir, "a/web", "c/db"));
+}
+
+#[test]
+fn what_is_open_to_the_internet_is_open_to_other_environments() {
+    let ir = ir_of(PEERS);
+    insta::assert_snapshot!(ask(&ir, "a/web", "b/open"));
+}
+
+#[test]
+fn nobody_knows_what_is_behind_a_vpn() {
+    let ir = ir_of(
+        "
+env hub {
+  cidr  = 10.0.0.0/20
+  zones = 1
+  metanetwork near { ingress = [tcp 22 from 172.16.0.0/12], routes = [172.16.0.0/16 via vgw] }
+  metanetwork learns { ingress = [tcp 22 from 172.16.0.0/16], vgw_propagation = true }
+  metanetwork far { ingress = [tcp 22 from 172.16.0.0/16] }
+}
+",
+    );
+    insta::assert_snapshot!(ask(&ir, "172.16.0.0/16", "hub/near"));
+    insta::assert_snapshot!(ask(&ir, "172.16.0.0/12", "hub/near"));
+    insta::assert_snapshot!(ask(&ir, "172.16.0.0/16", "hub/learns"));
+    insta::assert_snapshot!(ask(&ir, "172.16.0.0/16", "hub/far"));
+    insta::assert_snapshot!(ask(&ir, "hub/near", "172.16.0.0/16"));
+    insta::assert_snapshot!(ask(&ir, "hub/vpn", "hub/near"));
+    insta::assert_snapshot!(ask(&ir, "hub/far", "hub/vpn"));
+}
+
+#[test]
+fn a_question_about_one_port_has_its_own_reason() {
+    let ir = ir_of(SHOP);
+    let answer = Reach::of(&ir).between(&place("internet"), &place("shop/front"));
+    let port = |port| Ports { first: port, last: port };
+    assert!(answer.is_open(Protocol::Tcp, port(443)));
+    assert!(!answer.is_open(Protocol::Tcp, Ports { first: 80, last: 443 }));
+    assert!(!answer.is_open(Protocol::Udp, port(443)));
+    let denied = answer.on(Protocol::Tcp, port(22));
+    assert_eq!(denied.verdict, Verdict::Denied);
+    assert_eq!(denied.missing[0].what, "no rule of `shop/front` lets `tcp 22` in from `internet`");
+}
+
+fn changes(before: &str, after: &str) -> String {
+    let (before, after) = (ir_of(before), ir_of(after));
+    let difference = difference(&Reach::of(&before), &Reach::of(&after));
+    let mut text = format!("fresh {:?}, gone {:?}", difference.fresh, difference.gone);
+    for change in difference.changes {
+        let sign = if change.sign == Sign::Gained { "+" } else { "-" };
+        let doubt = if change.is_unknown { "?" } else { "" };
+        let origin =
+            change.flows.iter().flat_map(|flow| &flow.because).find_map(|because| because.origin.clone());
+        let origin = origin.map(|origin| format!(" ({origin})")).unwrap_or_default();
+        let remains = in_words(&change.remains);
+        text += &format!(
+            "\n{sign}{doubt} {} -> {} {}{origin} [{remains}]",
+            change.from,
+            change.to,
+            in_words(&change.flows)
+        );
+    }
+    text
+}
+
+#[test]
+fn a_difference_says_what_is_gained_and_lost() {
+    assert_eq!(changes(SHOP, SHOP), "fresh {}, gone {}");
+    let changed = SHOP
+        .replace("tcp [80, 443] from internet", "tcp 443..444 from internet")
+        .replace("any from back, ", "")
+        .replace("routes  = [internet via nat front]", "");
+    insta::assert_snapshot!(changes(SHOP, &changed));
+    insta::assert_snapshot!(changes("env shop { cidr = 10.0.0.0/20, zones = 1 }", PEERS));
+}
