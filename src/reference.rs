@@ -1,6 +1,7 @@
 //! The reference for users, generated from the library, the diagnostics and the command line: pages of
 //! Markdown, and a site made of them.
 
+mod colours;
 mod command_line;
 mod kinds;
 mod markup;

@@ -13,7 +13,8 @@ pub(crate) const RESERVED: &[&str] =
     &["all", "amazon", "auto", "env", "false", "internet", "project", "true"];
 
 /// Words that stand beside metanetworks in the addresses of an environment's resources.
-pub(crate) const PATH_WORDS: &[&str] = &["dhcp", "endpoint", "interface", "internet-gateway", "peering", "vpc"];
+pub(crate) const PATH_WORDS: &[&str] =
+    &["dhcp", "endpoint", "interface", "internet-gateway", "peering", "vpc"];
 
 /// Kinds whose declarations may inherit.
 pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass"];

@@ -1,6 +1,8 @@
 //! A page of Markdown as HTML: headings that can be linked to, and links that lead to the site's own pages.
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+use super::colours::coloured;
 
 /// A page as HTML, and the headings in it.
 pub(super) struct Markup {
@@ -22,7 +24,17 @@ pub(super) fn render(markdown: &str) -> Markup {
     let events: Vec<Event<'_>> = Parser::new_ext(markdown, Options::ENABLE_TABLES).collect();
     let headings = headings(&events);
     let mut ids = headings.iter().map(|heading| heading.id.clone());
+    let mut is_program = false;
     let events = events.into_iter().map(|event| match event {
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if is_asq(&info) => {
+            is_program = true;
+            Event::Html("<pre><code>".into())
+        }
+        Event::Text(text) if is_program => Event::Html(coloured(&text).into()),
+        Event::End(TagEnd::CodeBlock) if is_program => {
+            is_program = false;
+            Event::Html("</code></pre>\n".into())
+        }
         Event::Start(Tag::Heading { level, classes, attrs, .. }) if level != HeadingLevel::H1 => {
             Event::Start(Tag::Heading { level, id: ids.next().map(CowStr::from), classes, attrs })
         }
@@ -36,6 +48,11 @@ pub(super) fn render(markdown: &str) -> Markup {
     let mut output = String::new();
     html::push_html(&mut output, events);
     Markup { html: output, headings }
+}
+
+/// Whether a fenced block is a program.
+fn is_asq(info: &str) -> bool {
+    info.split(' ').next() == Some("asq")
 }
 
 /// The headings of a page, in order, with what stands under each.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::colours::escaped;
 use super::markup::{self, Markup};
 use super::{Page, Section};
 
@@ -79,8 +80,4 @@ fn found_in<'a>(page: &'a Page, markup: &'a Markup) -> impl Iterator<Item = Entr
         entry(format!("{} › {}", page.title, heading.title), url, heading.text.clone())
     });
     std::iter::once(own).chain(below)
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

@@ -38,13 +38,7 @@ impl Analysis {
         hints
     }
 
-    fn hints_in<'a>(
-        &self,
-        decls: &mut Vec<&'a Decl>,
-        body: &'a Body,
-        span: Span,
-        hints: &mut Vec<Hint>,
-    ) {
+    fn hints_in<'a>(&self, decls: &mut Vec<&'a Decl>, body: &'a Body, span: Span, hints: &mut Vec<Hint>) {
         for member in &body.members {
             match member {
                 Member::Field(setting) if meets(setting.span, span) => {
@@ -156,8 +150,7 @@ impl Analysis {
     fn block_row(&self, env: &Environment, network: &str) -> (String, String) {
         let (block, usable) = self.block_and_usable(&env.name, network);
         let block = block.trim_matches('`');
-        let told =
-            if usable.is_empty() { block.to_owned() } else { format!("{block}, {usable} usable") };
+        let told = if usable.is_empty() { block.to_owned() } else { format!("{block}, {usable} usable") };
         (env.name.clone(), told)
     }
 }

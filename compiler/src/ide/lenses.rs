@@ -62,9 +62,12 @@ impl Analysis {
     fn hosts(&self, name: &Name) -> Option<Lens> {
         let envs = self.checked.model.environments.iter();
         let found = envs.filter(|env| env.hosts.iter().any(|host| host.name == name.text));
-        let (names, targets): (Vec<&str>, Vec<Span>) =
-            found.map(|env| (env.name.as_str(), env.span)).unzip();
-        (!names.is_empty()).then(|| Lens { span: name.span, title: format!("in {}", listed(&names)), targets })
+        let (names, targets): (Vec<&str>, Vec<Span>) = found.map(|env| (env.name.as_str(), env.span)).unzip();
+        (!names.is_empty()).then(|| Lens {
+            span: name.span,
+            title: format!("in {}", listed(&names)),
+            targets,
+        })
     }
 
     /// The heirs of an envtype that say more about what it declares.

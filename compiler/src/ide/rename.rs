@@ -9,8 +9,8 @@ use crate::names::{PATH_WORDS, RESERVED};
 
 /// Words that the grammar takes for its own where a name may stand.
 const KEYWORDS: &[&str] = &[
-    "allow", "at", "can", "cannot", "enum", "expect", "for", "from", "in", "kind", "let", "or", "reach", "replace",
-    "use", "via", "where",
+    "allow", "at", "can", "cannot", "enum", "expect", "for", "from", "in", "kind", "let", "or", "reach",
+    "replace", "use", "via", "where",
 ];
 
 /// Metanetworks on which `customer` opens ports, by their names.
@@ -72,7 +72,9 @@ impl Analysis {
     /// Whether a thing may be called `to`.
     fn fits(&self, thing: &Thing<String>, to: &str) -> Result<(), String> {
         if !is_name(to) {
-            return Err(format!("`{to}` is not a name: a name is letters, digits, `_` and `-`, a letter first"));
+            return Err(format!(
+                "`{to}` is not a name: a name is letters, digits, `_` and `-`, a letter first"
+            ));
         }
         if RESERVED.contains(&to) || KEYWORDS.contains(&to) {
             return Err(format!("`{to}` means something by itself"));
@@ -134,9 +136,8 @@ impl Analysis {
     fn taken(&self, to: &str, wanted: impl Fn(&Thing<String>) -> bool) -> Result<(), String> {
         let index = self.index();
         let mut sites = self.sources().ids().flat_map(|file| index.in_file(file));
-        let clash = sites.find(|site| {
-            index.thing(site).is_some_and(&wanted) && self.sources().slice(site.span) == to
-        });
+        let clash = sites
+            .find(|site| index.thing(site).is_some_and(&wanted) && self.sources().slice(site.span) == to);
         match clash {
             Some(site) => Err(format!("`{to}` already means something in {}", self.where_is(site.span))),
             None => Ok(()),

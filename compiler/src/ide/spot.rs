@@ -1,9 +1,7 @@
 //! What stands around a place: the declarations, the setting and the values it is in.
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::{
-    Body, Context, Decl, Expr, ExprKind, File, Item, Member, Setting, StringPart,
-};
+use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, Setting, StringPart};
 
 /// What stands around a place, each list from the outside to the inside.
 #[derive(Debug, Default)]

@@ -140,9 +140,10 @@ impl Analysis {
             into.push(match member {
                 Member::Decl(decl) => self.decl(decl),
                 Member::Field(setting) => {
-                    let name = setting.context.as_ref().map_or(setting.name.span, |context| {
-                        setting.name.span.to(context.span)
-                    });
+                    let name = setting
+                        .context
+                        .as_ref()
+                        .map_or(setting.name.span, |context| setting.name.span.to(context.span));
                     Symbol {
                         name: on_one_line(self.sources().slice(name)),
                         detail: Some(self.shown(&setting.value)),

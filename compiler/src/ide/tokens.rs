@@ -214,8 +214,8 @@ impl Analysis {
 fn unknown(word: &str, next: Option<&str>) -> Option<TokenKind> {
     match word {
         _ if matches!(next, Some("=" | "+=")) => Some(TokenKind::Field),
-        "use" | "let" | "expect" | "kind" | "replace" | "allow" | "in" | "from" | "via" | "where" | "enum" | "can"
-        | "cannot" | "reach" | "or" => Some(TokenKind::Keyword),
+        "use" | "let" | "expect" | "kind" | "replace" | "allow" | "in" | "from" | "via" | "where"
+        | "enum" | "can" | "cannot" | "reach" | "or" => Some(TokenKind::Keyword),
         "auto" | "true" | "false" | "all" | "internet" | "amazon" => Some(TokenKind::Word),
         _ => None,
     }

@@ -97,9 +97,8 @@ fn mistaken(tokens: &[Token], diagnostics: &[Diagnostic]) -> Vec<bool> {
         let first = tokens.partition_point(|token| token.end < place.start);
         let first = first
             + tokens.get(first).map_or(0, |token| usize::from(!place.is_empty() && token.end == place.start));
-        let after = tokens.partition_point(|token| {
-            token.start < place.end || place.is_empty() && token.start <= place.end
-        });
+        let after = tokens
+            .partition_point(|token| token.start < place.end || place.is_empty() && token.start <= place.end);
         if first < after {
             edge(first, 1);
             edge(after, -1);
@@ -258,7 +257,8 @@ impl<'t> Gatherer<'t, '_> {
             return Err(Mistaken);
         }
         let after = self.gathered.pieces.len();
-        let word = self.tokens.get(first).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("");
+        let word =
+            self.tokens.get(first).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("");
         if let Some(entry) = self.gathered.entries.get_mut(index) {
             *entry = Entry { end: after, family: stops.family(word), stops: stops.found };
         }
@@ -330,7 +330,9 @@ impl<'t> Gatherer<'t, '_> {
         let spaced = shape == Shape::Block;
         match (before.kind, token.kind) {
             (Kind::At | Kind::Dots | Kind::OpenParen, _)
-            | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => Lead::Nothing,
+            | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => {
+                Lead::Nothing
+            }
             (_, Kind::Colon) if !spaced => Lead::Nothing,
             (Kind::Colon, _) if matches!(shape, Shape::Claim { .. }) => Lead::Nothing,
             (Kind::Sign, _) if self.alone.at(before.start, |place| *place).is_some() => Lead::Nothing,

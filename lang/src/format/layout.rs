@@ -124,8 +124,11 @@ impl<'t> Writer<'t, '_> {
     fn start_line(&mut self, piece: &Piece, at: usize, indent: usize) {
         let before = self.text.get(..piece.token.start).unwrap_or("");
         let own = before.len() - before.trim_end_matches([' ', '\t']).len();
-        let starts_line = before.len() == own || before.get(..before.len() - own).is_some_and(|b| b.ends_with(['\n', '\r', '\u{feff}']));
-        let is_kept = piece.token.kind == Kind::Verbatim && starts_line && slice(self.text, piece).contains(['\n', '\r']);
+        let starts_line = before.len() == own
+            || before.get(..before.len() - own).is_some_and(|b| b.ends_with(['\n', '\r', '\u{feff}']));
+        let is_kept = piece.token.kind == Kind::Verbatim
+            && starts_line
+            && slice(self.text, piece).contains(['\n', '\r']);
         if at > 0 {
             self.new_line(if is_kept { 0 } else { indent });
         }
@@ -224,7 +227,8 @@ impl<'t> Writer<'t, '_> {
         for (stop, mark) in entry.stops.iter().zip(&mut row.marks) {
             if *stop == Some(at) {
                 // Of `+=`, the `=` is aligned.
-                let extra = if piece.token.kind == Kind::Assign { slice(self.text, piece).len() - 1 } else { 0 };
+                let extra =
+                    if piece.token.kind == Kind::Assign { slice(self.text, piece).len() - 1 } else { 0 };
                 *mark = Some(Mark { at: self.out.len(), column: self.column + extra });
             }
         }

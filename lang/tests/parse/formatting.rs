@@ -33,7 +33,11 @@ fn laid_out(text: &str) -> String {
         let said = parsed.diagnostics.iter();
         said.map(|found| (found.code.clone(), text[found.primary.range()].trim_end().to_owned())).collect()
     };
-    assert_eq!(mistakes(text, &before), mistakes(&formatted, &after), "of\n{text}\nwhich became\n{formatted}");
+    assert_eq!(
+        mistakes(text, &before),
+        mistakes(&formatted, &after),
+        "of\n{text}\nwhich became\n{formatted}"
+    );
     formatted
 }
 

@@ -13,7 +13,8 @@ struct Writer<'c> {
     indent: usize,
 }
 
-const NAMES: &[&str] = &["web", "from", "in", "via", "us-west-2", "a", "auto", "where", "intranet", "x_1", "can"];
+const NAMES: &[&str] =
+    &["web", "from", "in", "via", "us-west-2", "a", "auto", "where", "intranet", "x_1", "can"];
 const VALUES: &[&str] = &[
     "5",
     "0.5",
@@ -224,7 +225,13 @@ impl Writer<'_> {
         match if self.indent > 3 { 0 } else { self.choose(6) } {
             3 => {
                 self.docs();
-                self.one_of(&["dhcp", "metanetwork web", "replace metanetwork a", "run b : c", "run long_one:c"]);
+                self.one_of(&[
+                    "dhcp",
+                    "metanetwork web",
+                    "replace metanetwork a",
+                    "run b : c",
+                    "run long_one:c",
+                ]);
                 self.more();
                 self.body();
             }
@@ -249,7 +256,15 @@ impl Writer<'_> {
         self.blanks();
         self.put(":");
         self.blanks();
-        self.one_of(&["Int", "Ip?", "[Rule]", "[ Cidr,\n ]?", "enum{ a b,c }", "[enum {\na\n// c\nb }]", "Int "]);
+        self.one_of(&[
+            "Int",
+            "Ip?",
+            "[Rule]",
+            "[ Cidr,\n ]?",
+            "enum{ a b,c }",
+            "[enum {\na\n// c\nb }]",
+            "Int ",
+        ]);
         if self.choose(2) == 0 {
             self.put(" =");
             self.more();

@@ -88,7 +88,9 @@ impl Analysis {
                     .iter()
                     .filter(|env| env.cidr.span() == setting.span)
                     .filter(|env| matches!(env.cidr.value, Allocation::Pool { .. }))
-                    .filter_map(|env| Some((env.name.clone(), self.layout().0.get(&env.name)?.cidr.to_string())))
+                    .filter_map(|env| {
+                        Some((env.name.clone(), self.layout().0.get(&env.name)?.cidr.to_string()))
+                    })
                     .collect();
                 let how = "A free block, found when the environment is first applied and kept from then on; \
                            where nothing in the account is in the way, it is:";
@@ -101,9 +103,7 @@ impl Analysis {
                 .iter()
                 .filter_map(|env| env.network(&network.text)?.nat.as_ref())
                 .find(|nat| nat.span() == setting.span)
-                .map_or_else(String::new, |nat| {
-                    markdown::paragraphs([title, self.nat_told(&nat.value)])
-                }),
+                .map_or_else(String::new, |nat| markdown::paragraphs([title, self.nat_told(&nat.value)])),
             _ => String::new(),
         }
     }
@@ -164,7 +164,9 @@ impl Analysis {
         };
         let ports = match (&rule.ports, rule.protocol.text.as_str()) {
             (Some(of), "icmp") => format!(" of type {}", shown(of)),
-            (Some(ports), _) if matches!(ports.kind, ExprKind::Int(_)) => format!(" on port {}", shown(ports)),
+            (Some(ports), _) if matches!(ports.kind, ExprKind::Int(_)) => {
+                format!(" on port {}", shown(ports))
+            }
             (Some(ports), _) => format!(" on ports {}", shown(ports)),
             (None, "tcp" | "udp") => " on every port".to_owned(),
             (None, _) => String::new(),
@@ -180,9 +182,10 @@ impl Analysis {
                 _ => shown(source),
             })
             .collect::<Vec<_>>();
-        let why = rule.why.as_ref().map_or_else(String::new, |why| {
-            format!(", described as {}", sources.slice(why.span))
-        });
+        let why = rule
+            .why
+            .as_ref()
+            .map_or_else(String::new, |why| format!(", described as {}", sources.slice(why.span)));
         format!("{protocol}{ports} may come in from {}{why}.", and(&from))
     }
 

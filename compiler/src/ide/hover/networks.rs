@@ -99,7 +99,8 @@ impl Analysis {
         let mut rows = Vec::new();
         for env in self.environments_at(spot) {
             let servers = env.dhcp.iter().flat_map(crate::model::Dhcp::addresses);
-            let mut found = servers.filter(|(_, span)| *span == expr.span).map(|(address, _)| (address, None));
+            let mut found =
+                servers.filter(|(_, span)| *span == expr.span).map(|(address, _)| (address, None));
             let host = env.hosts.iter().find_map(|host| {
                 let ip = host.ip.as_ref().filter(|ip| ip.span().end == expr.span.end)?;
                 (ip.span().file == expr.span.file).then_some((&ip.value, Some(host.network.value.as_str())))

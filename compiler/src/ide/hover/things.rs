@@ -46,7 +46,10 @@ impl Analysis {
         let laid = self.layout().0.get(name);
         let block = match (&env.cidr.value, laid) {
             (Allocation::Pool { pool, .. }, Some(laid)) => {
-                format!("`{}` from `{pool}`, unless the block of a live VPC or another choice wins", laid.cidr)
+                format!(
+                    "`{}` from `{pool}`, unless the block of a live VPC or another choice wins",
+                    laid.cidr
+                )
             }
             (_, Some(laid)) => format!("`{}`", laid.cidr),
             (_, None) => "no block".to_owned(),
@@ -103,12 +106,7 @@ impl Analysis {
                     (None, true) => "yes".to_owned(),
                     (None, false) => "no".to_owned(),
                 };
-                rows.push([
-                    markdown::code(&env.name),
-                    markdown::code(&host.network.value),
-                    private,
-                    public,
-                ]);
+                rows.push([markdown::code(&env.name), markdown::code(&host.network.value), private, public]);
             }
         }
         match rows.as_slice() {
@@ -192,9 +190,11 @@ impl Analysis {
     /// What `nat` asks for, in words.
     pub(super) fn nat_told(&self, nat: &Nat) -> String {
         match nat {
-            Nat::Auto => "One NAT gateway in each zone; their addresses are allocated, and released when they \
+            Nat::Auto => {
+                "One NAT gateway in each zone; their addresses are allocated, and released when they \
                           go."
-                .to_owned(),
+                .to_owned()
+            }
             Nat::Static(addresses) => format!("{} NAT gateways with fixed addresses", addresses.len()),
         }
     }
