@@ -7,6 +7,8 @@ mod kinds;
 mod markup;
 mod site;
 
+use std::fmt::Write as _;
+
 use asiaq_compiler::Reference;
 use serde::Serialize;
 
@@ -92,9 +94,9 @@ fn index(pages: &[Page]) -> Page {
     let mut section = None;
     for page in pages {
         if section.replace(page.section) != Some(page.section) {
-            markdown.push_str(&format!("\n## {}\n\n", page.section.title()));
+            let _ = write!(markdown, "\n## {}\n\n", page.section.title());
         }
-        markdown.push_str(&format!("- [{}]({}.md): {}\n", page.title, page.path, page.summary));
+        let _ = writeln!(markdown, "- [{}]({}.md): {}", page.title, page.path, page.summary);
     }
     Page {
         path: "index".to_owned(),

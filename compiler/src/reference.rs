@@ -7,7 +7,7 @@ use asiaq_lang::{SourceMap, parse};
 use serde::Serialize;
 
 use crate::library;
-use crate::schema::Schemas;
+use crate::schema::{FieldSchema, Schemas};
 
 /// Everything the library declares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -137,7 +137,7 @@ fn field_page(
         docs: field.docs.join("\n"),
         ty: written(field.ty.span),
         form: schema.map(|schema| schema.ty.to_string()).unwrap_or_default(),
-        required: schema.is_some_and(|schema| schema.is_required()),
+        required: schema.is_some_and(FieldSchema::is_required),
         default: field.default.as_ref().map(|value| written(value.span)),
         bounds: field.bounds.as_ref().map(|value| written(value.span)),
         example: example.map(|(_, text)| text.clone()),

@@ -1,5 +1,7 @@
 //! A program as HTML, coloured like in an editor.
 
+use std::fmt::Write as _;
+
 use asiaq_compiler::ide::{Analysis, TokenKind};
 use asiaq_compiler::{Files, Workspace};
 
@@ -27,10 +29,11 @@ pub(super) fn coloured(text: &str) -> String {
         html.push_str(&escaped(text.get(at..range.start).unwrap_or_default()));
         at = range.end;
         let word = escaped(text.get(range).unwrap_or_default());
-        match class(token.kind) {
-            Some(class) => html.push_str(&format!("<span class=\"{class}\">{word}</span>")),
-            None => html.push_str(&word),
-        }
+        // Writing to memory does not fail.
+        let _ = match class(token.kind) {
+            Some(class) => write!(html, "<span class=\"{class}\">{word}</span>"),
+            None => write!(html, "{word}"),
+        };
     }
     html.push_str(&escaped(text.get(at..).unwrap_or_default()));
     html
