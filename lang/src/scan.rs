@@ -228,7 +228,7 @@ pub(crate) fn scan(text: &str, range: Range<usize>) -> Scan {
     let mut chunk = Chunk { range: range.start..range.start, ..Chunk::default() };
     let mut open: Vec<Bracket> = Vec::new();
     let mut line_start = range.start;
-    // The last mark that is neither a comment nor a line break, since the chunk began.
+    // The last mark that is neither a comment (documentation aside) nor a line break, since the chunk began.
     let mut last: Option<Mark> = None;
     for mark in Marks::new(text, range.clone()) {
         if mark.kind == Kind::Break {
@@ -253,7 +253,13 @@ pub(crate) fn scan(text: &str, range: Range<usize>) -> Scan {
                     found.balanced = false;
                 }
             }
-            Kind::Comment => found.comments.push(mark.start..mark.end),
+            Kind::Comment => {
+                found.comments.push(mark.start..mark.end);
+                // Documentation that is not at the start of its line keeps the chunk that it is in going.
+                if last.is_some() && text.get(mark.start..mark.end).is_some_and(is_doc) {
+                    last = Some(mark);
+                }
+            }
             Kind::ForeignComment => found.foreign.push(mark.start..mark.end),
             Kind::OpenString => chunk.torn = true,
             Kind::String | Kind::Text | Kind::Break => {}
@@ -276,7 +282,15 @@ fn begins_chunk(text: &str, mark: Mark, last: Option<Mark>) -> bool {
     }
     let before = text.get(last.start..last.end).unwrap_or("");
     let starts = text.get(mark.start..mark.end).unwrap_or("");
-    last.kind != Kind::Text || !goes_on(before) && !starts.starts_with(')')
+    if mark.kind == Kind::ForeignComment || mark.kind == Kind::Comment && !is_doc(starts) {
+        return false;
+    }
+    last.kind != Kind::Comment && (last.kind != Kind::Text || !goes_on(before) && !starts.starts_with(')'))
+}
+
+/// Whether a comment is documentation.
+pub(crate) fn is_doc(comment: &str) -> bool {
+    comment.strip_prefix("///").is_some_and(|rest| !rest.starts_with('/'))
 }
 
 /// Whether a line begins with an `allow`, which belongs to what follows it.

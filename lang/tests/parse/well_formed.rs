@@ -38,6 +38,7 @@ fn a_body_may_open_on_the_next_line() {
     check(
         "
 env ci : sandbox // the first
+// one
 {
   zones = 2
 }
@@ -48,6 +49,7 @@ env ci : sandbox
   zones = (int 2)
 env demo
 comment // the first
+comment // one
 ",
     );
 }
@@ -337,6 +339,25 @@ fn a_let_may_have_a_type() {
         "
 let office: Cidr = (cidr 54.201.1.1/32)
 let ops: [Port]? = [(int 22)]
+",
+    );
+}
+
+#[test]
+fn documentation_may_be_indented_and_stand_behind_something() {
+    check(
+        "
+let x = 1 /// The first.
+env a
+  /// The second.
+env b
+",
+        "
+let x = (int 1)
+/// The first.
+env a
+/// The second.
+env b
 ",
     );
 }
