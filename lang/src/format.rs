@@ -10,7 +10,7 @@ mod layout;
 mod tokens;
 mod units;
 
-use crate::{FileId, parse};
+use crate::{FileId, Parsed, parse};
 
 use self::{gather::gather, layout::layout, tokens::tokens, units::Units};
 
@@ -27,26 +27,34 @@ const INDENT: usize = 2;
 /// same. Whatever has a mistake is left as it is, byte for byte, and everything around it is laid out. To lay out
 /// twice is to lay out once.
 pub fn format(text: &str) -> String {
-    let (laid_out, mistakes) = once(text);
-    if mistakes.is_empty() {
+    let (laid_out, understood) = once(text);
+    if understood.mistakes.is_empty() {
         return laid_out;
     }
     // How a mistake is read may hang on the layout around it, as indentation shows where a bracket is missing.
-    // There, a layout that does not keep the mistakes as they are is none.
-    let (again, mistakes_after) = once(&laid_out);
-    if again == laid_out && mistakes_after == mistakes { laid_out } else { text.to_owned() }
+    // There, a layout that changes what is understood is none.
+    let (again, understood_after) = once(&laid_out);
+    if again == laid_out && understood_after == understood { laid_out } else { text.to_owned() }
 }
 
-/// The layout of a text, and the codes of its mistakes.
-fn once(text: &str) -> (String, Vec<String>) {
-    let parsed = parse(FileId::default(), text);
-    let codes: Vec<String> = parsed.diagnostics.iter().map(|found| found.code.clone()).collect();
+/// What the parser made of a text, without places.
+#[derive(PartialEq)]
+struct Understood {
+    /// The codes of the mistakes.
+    mistakes: Vec<String>,
+    items: usize,
+    comments: usize,
+}
+
+/// The layout of a text, and what was understood of it.
+fn once(text: &str) -> (String, Understood) {
+    let Parsed { tree, diagnostics } = parse(FileId::default(), text);
+    let mistakes: Vec<String> = diagnostics.iter().map(|found| found.code.clone()).collect();
+    let understood = Understood { mistakes, items: tree.items.len(), comments: tree.comments.len() };
     // From there on, mistakes have no place.
-    if codes.iter().any(|code| code == "too-many-mistakes") {
-        return (text.to_owned(), codes);
+    if understood.mistakes.iter().any(|code| code == "too-many-mistakes") {
+        return (text.to_owned(), understood);
     }
-    let tokens = tokens(text);
-    let units = Units::of(&parsed.tree);
-    let gathered = gather(text, &tokens, &units, &parsed.diagnostics);
-    (layout(text, &gathered), codes)
+    let gathered = gather(text, &tokens(text), &Units::of(&tree), &diagnostics);
+    (layout(text, &gathered), understood)
 }

@@ -68,6 +68,7 @@ pub(super) fn gather<'t>(
         sum += token.breaks;
         breaks.push(sum);
     }
+    let (mistaken, joined) = mistaken(tokens, diagnostics);
     let mut gatherer = Gatherer {
         text,
         tokens,
@@ -75,7 +76,8 @@ pub(super) fn gather<'t>(
         alone: Ahead::new(&units.alone),
         listed: Ahead::new(&units.listed),
         tight: Ahead::new(&units.tight),
-        mistaken: mistaken(tokens, diagnostics),
+        mistaken,
+        joined,
         breaks,
         gathered: Gathered { pieces, entries },
     };
@@ -84,32 +86,47 @@ pub(super) fn gather<'t>(
     gatherer.gathered
 }
 
-/// Which tokens a mistake lies in.
-fn mistaken(tokens: &[Token], diagnostics: &[Diagnostic]) -> Vec<bool> {
-    let mut edges = vec![0_isize; tokens.len() + 1];
-    let mut edge = |at: usize, by: isize| {
-        if let Some(edge) = edges.get_mut(at) {
-            *edge += by;
-        }
-    };
+/// Which tokens a mistake lies in, and which of them the same mistake as the token before.
+fn mistaken(tokens: &[Token], diagnostics: &[Diagnostic]) -> (Vec<bool>, Vec<bool>) {
+    let (mut within, mut joined) = (Stretches::over(tokens), Stretches::over(tokens));
     for found in diagnostics {
         let place = found.primary.range();
-        let first = tokens.partition_point(|token| token.end < place.start);
-        let first = first
-            + tokens.get(first).map_or(0, |token| usize::from(!place.is_empty() && token.end == place.start));
-        let after = tokens
-            .partition_point(|token| token.start < place.end || place.is_empty() && token.start <= place.end);
-        if first < after {
-            edge(first, 1);
-            edge(after, -1);
+        let touched = tokens.partition_point(|token| token.end < place.start);
+        let only_touched = tokens.get(touched).is_some_and(|token| token.end == place.start);
+        let first = if only_touched && !place.is_empty() { touched + 1 } else { touched };
+        let after = tokens.partition_point(|token| {
+            token.start < place.end || place.is_empty() && token.start <= place.end
+        });
+        within.add(first, after);
+        joined.add(first + 1, after);
+    }
+    (within.covered(), joined.covered())
+}
+
+/// Stretches of a list, which may overlap: where they begin, less where they end.
+struct Stretches(Vec<isize>);
+
+impl Stretches {
+    fn over(tokens: &[Token]) -> Self {
+        Self(vec![0; tokens.len() + 1])
+    }
+
+    fn add(&mut self, first: usize, after: usize) {
+        for (at, by) in [(first, 1), (after, -1)] {
+            if let Some(edge) = self.0.get_mut(at).filter(|_| first < after) {
+                *edge += by;
+            }
         }
     }
-    let mut depth = 0;
-    let within = |edge: &isize| {
-        depth += *edge;
-        depth > 0
-    };
-    edges.iter().map(within).collect()
+
+    /// What lies in one of them.
+    fn covered(&self) -> Vec<bool> {
+        let depth = self.0.iter().scan(0, |depth, edge| {
+            *depth += edge;
+            Some(*depth)
+        });
+        depth.map(|depth| depth > 0).collect()
+    }
 }
 
 /// A sorted list that is asked for one place after the other.
@@ -159,6 +176,8 @@ struct Gatherer<'t, 'a> {
     tight: Ahead<'a, usize>,
     /// For each token, whether a mistake lies in it.
     mistaken: Vec<bool>,
+    /// For each token, whether it is the same one as in the token before.
+    joined: Vec<bool>,
     /// For each token, the line breaks up to it.
     breaks: Vec<usize>,
     gathered: Gathered<'t>,
@@ -252,13 +271,12 @@ impl<'t> Gatherer<'t, '_> {
         let next = self.token(at, end).filter(|next| !next.kind.is_comment());
         let rest = self.text.get(last_end..unit.end);
         let is_cut = rest.is_none_or(|rest| !rest.bytes().all(|byte| matches!(byte, b' ' | b'\t')));
-        let needs_separator = unit.shape != Shape::Allow;
+        let needs_separator = !matches!(unit.shape, Shape::Allow | Shape::Name);
         if is_cut || next.is_some_and(|next| needs_separator && !is_apart(next)) {
             return Err(Mistaken);
         }
         let after = self.gathered.pieces.len();
-        let word =
-            self.tokens.get(first).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("");
+        let word = self.tokens.get(first).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("");
         if let Some(entry) = self.gathered.entries.get_mut(index) {
             *entry = Entry { end: after, family: stops.family(word), stops: stops.found };
         }
@@ -330,9 +348,7 @@ impl<'t> Gatherer<'t, '_> {
         let spaced = shape == Shape::Block;
         match (before.kind, token.kind) {
             (Kind::At | Kind::Dots | Kind::OpenParen, _)
-            | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => {
-                Lead::Nothing
-            }
+            | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => Lead::Nothing,
             (_, Kind::Colon) if !spaced => Lead::Nothing,
             (Kind::Colon, _) if matches!(shape, Shape::Claim { .. }) => Lead::Nothing,
             (Kind::Sign, _) if self.alone.at(before.start, |place| *place).is_some() => Lead::Nothing,
@@ -348,7 +364,8 @@ impl<'t> Gatherer<'t, '_> {
         let start = self.token(first, end);
         let mut last_end = 0;
         while let Some(token) = self.token(at, end) {
-            if at > first && (token.kind.is_comment() || is_apart(token)) {
+            let is_joined = self.joined.get(at).is_some_and(|is| *is);
+            if at > first && !is_joined && (token.kind.is_comment() || is_apart(token)) {
                 break;
             }
             let mut next = at + 1;
@@ -413,6 +430,7 @@ impl Stops {
                 | Shape::Let
                 | Shape::Value
                 | Shape::Block
+                | Shape::Name
                 | Shape::Allow
                 | Shape::Claim { .. },
                 _,
@@ -423,7 +441,7 @@ impl Stops {
     /// The family of an entry that begins with `word`.
     fn family<'t>(&self, word: &'t str) -> Option<(Family, &'t str)> {
         match self.shape {
-            Shape::Plain | Shape::Allow => None,
+            Shape::Plain | Shape::Name | Shape::Allow => None,
             Shape::Field => Some((Family::Fields, "")),
             Shape::Let | Shape::Value => Some((Family::Fields, word)),
             Shape::Block => Some((Family::Blocks, word)),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     recover,
-    scan::{Bracket, Kind as MarkKind, Mark, Marks},
+    scan::{Bracket, Kind as MarkKind, Mark, Marks, is_doc},
 };
 
 /// What a token is, as far as the blanks around it are concerned.
@@ -181,8 +181,8 @@ impl<'t> Lexer<'t> {
 
     fn comment(&mut self, mark: &Mark) {
         let end = self.trimmed(mark);
-        let is_doc = self.byte(mark.start + 2) == b'/' && self.byte(mark.start + 3) != b'/';
-        self.push(if is_doc { Kind::Doc } else { Kind::Comment }, mark.start, end);
+        let text = self.text.get(mark.start..end).unwrap_or("");
+        self.push(if is_doc(text) { Kind::Doc } else { Kind::Comment }, mark.start, end);
     }
 
     /// Where a comment ends, the blanks at its end left out.

@@ -21,7 +21,9 @@ pub(super) enum Shape {
     Value,
     /// `env ci : sandbox { zones = 2 }`, `@ci { zones = 2 }`
     Block,
-    /// `allow(unused-nat)`, which needs no separator behind it
+    /// A name between brackets, which needs no separator behind it.
+    Name,
+    /// `allow(unused-nat)`, which is never followed by a comma.
     Allow,
     /// `dmz can reach intranet:443`
     Claim {
@@ -129,7 +131,7 @@ impl Units {
     }
 
     fn names(&mut self, names: &[Name]) {
-        names.iter().for_each(|name| self.unit(name.span, Shape::Plain));
+        names.iter().for_each(|name| self.unit(name.span, Shape::Name));
     }
 
     fn decl(&mut self, decl: &Decl) {

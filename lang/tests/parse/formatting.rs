@@ -88,8 +88,10 @@ project shop {
 
 let office: Cidr = 198.51.100.7/32
 
+allow(unused-nat, repeated-rule)
 envtype shape : classic {
   zones = 3
+  allow(small)
   replace metanetwork front {
     cidr = auto /24 in 10.0.0.0/8
     ingress = [
@@ -126,12 +128,12 @@ fn a_file_with_more_mistakes_than_are_told_stays() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
     #[test]
     fn any_program(choices in proptest::collection::vec(any::<u8>(), 0..400)) {
         let text = program(&choices);
-        prop_assert_eq!(parse(FileId(0), &text).diagnostics, []);
+        prop_assert_eq!(parse(FileId(0), &text).diagnostics, [], "of\n{}", text);
         laid_out(&text);
     }
 
