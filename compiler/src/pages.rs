@@ -44,7 +44,7 @@ impl Page {
     /// How bad the mistake is: the page's first example makes it.
     pub fn severity(&self) -> Severity {
         let example = Example::all(self.text).into_iter().find(|example| example.outcome == Outcome::Wrong);
-        let found = example.map(|example| example.diagnostics()).unwrap_or_default();
+        let found = example.map(|example| example.check().1).unwrap_or_default();
         let found = found.into_iter().find(|diagnostic| diagnostic.code == self.code);
         found.map_or(Severity::Error, |diagnostic| diagnostic.severity)
     }

@@ -8,6 +8,7 @@ pub mod ast;
 mod diagnostic;
 mod errors;
 mod format;
+mod mend;
 mod parse;
 mod recover;
 mod scan;
@@ -15,5 +16,6 @@ mod source;
 
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
 pub use format::format;
+pub use mend::{Mended, mend};
 pub use parse::{Parsed, parse};
 pub use source::{FileId, Position, SourceMap, Span};

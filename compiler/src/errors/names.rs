@@ -161,7 +161,7 @@ pub(crate) fn network_of_itself(span: Span, end: &End) -> Diagnostic {
     let (env, network) = (&end.env, &end.network);
     Diagnostic::error("network-of-itself", span, format!("`{env}` is the environment of this rule"))
         .help(format!("write `{network}`: a rule names its own environment's metanetworks as they are"))
-        .fix(format!("write `{network}`"), span, network)
+        .safe_fix(format!("write `{network}`"), span, network)
 }
 
 pub(crate) fn customer_without_dmz(span: Span, env: &str, known: &[&str]) -> Diagnostic {

@@ -50,9 +50,11 @@ pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
     };
     let diagnostic = Diagnostic::error("not-a-bool", span, format!("`{word}` is neither `true` nor `false`"));
     match meant {
-        Some(meant) => {
-            diagnostic.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
-        }
+        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).safe_fix(
+            format!("write `{meant}`"),
+            span,
+            meant,
+        ),
         None => diagnostic.help("write `true` or `false`"),
     }
 }
@@ -77,7 +79,7 @@ pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &
     let diagnostic =
         Diagnostic::error("unknown-unit", span, format!("`{unit}` is no unit here; expected {ty}"));
     match known.iter().find(|known| known.eq_ignore_ascii_case(unit)) {
-        Some(near) => diagnostic.help(format!("did you mean `{text}{near}`?")).fix(
+        Some(near) => diagnostic.help(format!("did you mean `{text}{near}`?")).safe_fix(
             format!("write `{text}{near}`"),
             span,
             format!("{text}{near}"),
@@ -153,7 +155,7 @@ pub(crate) fn host_bits_set(span: Span, block: Ipv4Net) -> Diagnostic {
 pub(crate) fn address_for_block(span: Span, text: &str) -> Diagnostic {
     Diagnostic::error("address-for-block", span, format!("`{text}` is an address where a block is expected"))
         .help(format!("write `{text}/32` for this one address"))
-        .fix(format!("write `{text}/32`"), span, format!("{text}/32"))
+        .safe_fix(format!("write `{text}/32`"), span, format!("{text}/32"))
 }
 
 pub(crate) fn offset_without_sign(span: Span, digits: &str) -> Diagnostic {
@@ -277,7 +279,7 @@ pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
     let list = format!("[{}]", addresses.join(", "));
     Diagnostic::error("type-mismatch", span, format!("expected {}, found a text", Ty::Nat))
         .help(format!("write `nat = {list}`"))
-        .fix(format!("write `{list}`"), span, list)
+        .safe_fix(format!("write `{list}`"), span, list)
 }
 
 pub(crate) fn no_name_server(span: Span) -> Diagnostic {

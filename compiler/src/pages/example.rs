@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::Facts;
-use asiaq_lang::Diagnostic;
+use asiaq_lang::{Diagnostic, SourceMap};
 
 use crate::{Files, Workspace, check};
 
@@ -66,11 +66,12 @@ impl Example {
     }
 
     /// What is wrong with the program, in view of the account where the page says what that holds.
-    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let Ok(workspace) = Workspace::load(&["infra.asq".to_owned()], self) else { return Vec::new() };
+    pub(super) fn check(&self) -> (SourceMap, Vec<Diagnostic>) {
+        let workspace = Workspace::load(&["infra.asq".to_owned()], self).unwrap_or_default();
         let checked = check(workspace);
         let lowered = self.facts.as_ref().map(|facts| checked.lower(facts).diagnostics);
-        checked.diagnostics.into_iter().chain(lowered.into_iter().flatten()).collect()
+        let diagnostics = checked.diagnostics.into_iter().chain(lowered.into_iter().flatten());
+        (checked.sources, diagnostics.collect())
     }
 }
 

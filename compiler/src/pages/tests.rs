@@ -5,7 +5,7 @@ mod codes;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use asiaq_lang::Diagnostic;
+use asiaq_lang::{Diagnostic, Fix, mend};
 
 use super::example::{Example, Outcome};
 use super::{Page, page, pages};
@@ -41,7 +41,7 @@ fn examples_make_their_mistake_and_no_other() {
     nothing_wrong(|page| {
         let mut wrong = Vec::new();
         for example in Example::all(page.text) {
-            let found = example.diagnostics();
+            let found = example.check().1;
             let of_the_page = found.iter().filter(|diagnostic| diagnostic.code == page.code).count();
             match example.outcome {
                 Outcome::Wrong if of_the_page == 0 || of_the_page < found.len() => {
@@ -106,6 +106,27 @@ fn pages_have_one_form() {
             }
         }
         wrong
+    });
+}
+
+#[test]
+fn fixes_mend_what_they_are_of() {
+    nothing_wrong(|page| {
+        let wrong = Example::all(page.text).into_iter().filter(|example| example.outcome == Outcome::Wrong);
+        let still_wrong = |example: Example| {
+            let (sources, found) = example.check();
+            let fixes = found.iter().filter_map(|diagnostic| Some((diagnostic, diagnostic.fix.as_ref()?)));
+            let mended = |(diagnostic, fix): (&Diagnostic, &Fix)| {
+                let mended = mend(&sources, [fix]);
+                let text = mended.texts.get(&diagnostic.primary.file);
+                let mut other = example.clone();
+                other.program = text.cloned().unwrap_or_else(|| example.program.clone());
+                let left = other.check().1;
+                (left.len() >= found.len()).then(|| format!("the fix mends nothing: {}", fix.title))
+            };
+            fixes.filter_map(mended).collect::<Vec<_>>()
+        };
+        wrong.flat_map(still_wrong).collect()
     });
 }
 
