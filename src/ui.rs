@@ -6,6 +6,8 @@ pub(crate) mod diagnostics;
 pub(crate) mod environments;
 pub(crate) mod explanation;
 pub(crate) mod json;
+pub(crate) mod page;
+mod prose;
 mod rules;
 mod style;
 mod table;

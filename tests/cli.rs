@@ -2,6 +2,7 @@
 
 mod commands;
 mod diagnostics;
+mod pages;
 #[cfg(feature = "aws")]
 mod surroundings;
 
@@ -46,7 +47,7 @@ impl Folder {
         {
             command.env_remove(name);
         }
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "AWS_ENDPOINT_URL"] {
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "AWS_ENDPOINT_URL", "GITHUB_WORKSPACE"] {
             command.env_remove(name);
         }
         command

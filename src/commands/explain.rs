@@ -1,44 +1,92 @@
 use std::path::{Path, PathBuf};
 
+use asiaq_compiler::pages::{self, Page};
 use asiaq_compiler::{Checked, did_you_mean};
 use asiaq_ir::{Address, Facts};
 
 use crate::exit::{Exit, Result};
 use crate::project;
-use crate::ui::{self, Format, explanation, json};
+use crate::ui::{self, Format, explanation, json, page};
 
-/// Says where a value or a resource comes from
+/// Says what a diagnostic means, or where a value or a resource comes from
+///
+/// CODE is the code of a diagnostic, as in `host-bits-set`: its page is shown. Without anything all codes are
+/// listed.
 ///
 /// VALUE is an environment and a field, with the blocks between them joined by dots, as in
 /// `staging.mhcbanana.eip`: every place that set it is shown, the winner first. Or it is the address of a
 /// resource, as in `ci/intranet/subnet/1`: the resource is shown, and where each field comes from.
 #[derive(clap::Args, Debug)]
-#[command(override_usage = "asiaq explain [OPTIONS] [PATH] <VALUE>")]
+#[command(override_usage = "asiaq explain [OPTIONS] [CODE]\n       asiaq explain [OPTIONS] [PATH] <VALUE>")]
 pub(crate) struct Explain {
     /// The project's file or folder; the usual one where only a value is given
     #[arg(value_name = "PATH")]
-    first: String,
-    /// The value or the address
-    #[arg(value_name = "VALUE")]
+    first: Option<String>,
+    /// The code, the value or the address
+    #[arg(value_name = "CODE|VALUE")]
     second: Option<String>,
+    /// Lists the codes of all diagnostics
+    #[arg(long, conflicts_with_all = ["first", "second"])]
+    list: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
+/// What is asked for.
+enum Question<'a> {
+    List,
+    Page(Page),
+    Value(Option<PathBuf>, &'a str),
+    Resource(Option<PathBuf>, &'a str),
+}
+
 impl Explain {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let (path, value) = self.parts();
-        let checked = project::sound(path.as_deref(), self.format)?;
-        Ok(if value.contains('/') { self.resource(&checked, value) } else { self.value(&checked, value) })
+        match self.question() {
+            Question::List => self.list(),
+            Question::Page(page) => self.page(page),
+            Question::Value(path, value) => {
+                let near = if path.is_none() { near_code(value) } else { None };
+                let is_code = near.is_some_and(|_| !is_environment(value));
+                if let Some(near) = near.filter(|_| is_code) {
+                    return Ok(unknown("diagnostic", value, Some(near)));
+                }
+                return Ok(self.value(&project::sound(path.as_deref(), self.format)?, value));
+            }
+            Question::Resource(path, address) => {
+                return Ok(self.resource(&project::sound(path.as_deref(), self.format)?, address));
+            }
+        }
+        Ok(Exit::Done)
     }
 
-    /// The project and the value, in whichever order they stand.
-    fn parts(&self) -> (Option<PathBuf>, &str) {
-        match (self.first.as_str(), self.second.as_deref()) {
-            (value, None) => (None, value),
-            (value, Some(path)) if is_path(path) && !is_path(value) => (Some(PathBuf::from(path)), value),
-            (path, Some(value)) => (Some(PathBuf::from(path)), value),
+    fn question(&self) -> Question<'_> {
+        let (path, word) = match (self.first.as_deref(), self.second.as_deref()) {
+            (None, _) => return Question::List,
+            (Some(word), None) => (None, word),
+            (Some(value), Some(path)) if is_path(path) && !is_path(value) => (Some(path), value),
+            (Some(path), Some(value)) => (Some(path), value),
+        };
+        let path = path.map(PathBuf::from);
+        match pages::page(word) {
+            Some(page) if path.is_none() => Question::Page(page),
+            _ if word.contains('/') => Question::Resource(path, word),
+            _ => Question::Value(path, word),
+        }
+    }
+
+    fn list(&self) {
+        match self.format {
+            Format::Text => ui::out(&page::list(pages::pages())),
+            Format::Json => json::print(&pages::pages().map(page::line).collect::<Vec<_>>()),
+        }
+    }
+
+    fn page(&self, found: Page) {
+        match self.format {
+            Format::Text => ui::out(&page::render(found)),
+            Format::Json => json::print(&page::data(found)),
         }
     }
 
@@ -70,9 +118,21 @@ fn is_path(word: &str) -> bool {
     Path::new(word).exists() || project::is_project(Path::new(word))
 }
 
+/// The code that `word` was probably meant to be.
+fn near_code(word: &str) -> Option<&'static str> {
+    let codes: Vec<&str> = pages::pages().map(|page| page.code).collect();
+    did_you_mean(word, &codes)
+}
+
+/// Whether the usual project has an environment `word`.
+fn is_environment(word: &str) -> bool {
+    let environments = project::read(None).map(|checked| checked.environments()).unwrap_or_default();
+    environments.iter().any(|env| env.name == word)
+}
+
 fn unknown(what: &str, value: &str, near: Option<&str>) -> Exit {
     let way_out = near.map_or_else(
-        || "`asiaq env list` and `asiaq ir` show what there is".to_owned(),
+        || "`asiaq env list`, `asiaq ir` and `asiaq explain --list` show what there is".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
     ui::error(&anyhow::anyhow!("there is no {what} `{value}`; {way_out}"));

@@ -84,7 +84,7 @@ fn help_and_versions_are_printed() {
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    assert_snapshot!(sample().transcript(&["chekc", "check --format yaml", "explain"]));
+    assert_snapshot!(sample().transcript(&["chekc", "check --format yaml", "explain a b c"]));
 }
 
 #[test]
