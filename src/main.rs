@@ -5,9 +5,11 @@
 #![allow(clippy::disallowed_methods)]
 
 mod commands;
+mod disk;
 #[cfg(feature = "aws")]
 mod engine;
 mod exit;
+mod mending;
 mod project;
 mod reference;
 mod ui;

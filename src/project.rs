@@ -41,7 +41,7 @@ pub(crate) fn is_project(path: &Path) -> bool {
 }
 
 /// The files that `path` names.
-fn entries(path: Option<&Path>) -> anyhow::Result<Vec<String>> {
+pub(crate) fn entries(path: Option<&Path>) -> anyhow::Result<Vec<String>> {
     match path {
         None => folder(Path::new(".")),
         Some(path) if path.is_dir() => folder(path),
@@ -75,7 +75,7 @@ fn name(path: &Path) -> anyhow::Result<String> {
 }
 
 /// The files of this machine.
-struct Disk;
+pub(crate) struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &str) -> std::result::Result<String, String> {

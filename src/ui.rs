@@ -3,12 +3,15 @@
 //! Everything is rendered with colours; the streams take them out where nobody would see them.
 
 pub(crate) mod diagnostics;
+pub(crate) mod diff;
 pub(crate) mod environments;
 pub(crate) mod explanation;
+pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod page;
 mod prose;
 mod rules;
+pub(crate) mod sarif;
 mod style;
 mod table;
 mod words;

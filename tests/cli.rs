@@ -2,7 +2,10 @@
 
 mod commands;
 mod diagnostics;
+mod drawing;
+mod fixes;
 mod pages;
+mod reports;
 #[cfg(feature = "aws")]
 mod surroundings;
 

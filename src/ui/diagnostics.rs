@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
-use asiaq_compiler::Checked;
-use asiaq_lang::{Diagnostic, FileId, Severity, SourceMap, Span};
+use asiaq_compiler::{Checked, pages};
+use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Severity, SourceMap, Span};
 
 use super::style::{BOLD, GOOD, paint};
 use super::words::count;
+use crate::mending::Mended;
 
 /// Every diagnostic with the text around it.
 pub(crate) fn draw(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
@@ -44,7 +45,46 @@ pub(crate) fn verdict(checked: &Checked) -> String {
     }
 }
 
-fn tally(diagnostics: &[Diagnostic]) -> String {
+/// Where there is more to read about what is wrong: one line, or none where nothing is wrong.
+pub(crate) fn further(diagnostics: &[Diagnostic]) -> String {
+    let mut codes =
+        diagnostics.iter().map(|found| found.code.as_str()).filter(|code| pages::page(code).is_some());
+    let Some(first) = codes.next() else { return String::new() };
+    if codes.all(|code| code == first) {
+        format!("`asiaq explain {first}` says more\n")
+    } else {
+        format!("`asiaq explain CODE` says more, as in `asiaq explain {first}`\n")
+    }
+}
+
+/// How many of the mistakes `check --fix` would mend: one line, or none where it would mend none.
+pub(crate) fn mendable(diagnostics: &[Diagnostic]) -> String {
+    let safe = |fix: &Fix| fix.applicability == Applicability::Safe;
+    let mendable = diagnostics.iter().filter(|found| found.fix.as_ref().is_some_and(safe)).count();
+    match (mendable, diagnostics.len()) {
+        (0, _) => String::new(),
+        (1, 1) => "`asiaq check --fix` mends it\n".to_owned(),
+        (all, number) if all == number => "`asiaq check --fix` mends them\n".to_owned(),
+        (some, _) => format!("`asiaq check --fix` mends {some} of them\n"),
+    }
+}
+
+/// What was mended, or would be, and what is left alone because it is elsewhere: one line each.
+pub(crate) fn mended(mended: &Mended, verb: &str) -> String {
+    let done = mended.done.iter();
+    let mut text: String =
+        done.map(|done| format!("{} {}: {}\n", paint(GOOD, verb), done.place, done.title)).collect();
+    for name in &mended.elsewhere {
+        let _ = writeln!(text, "`{name}` is not in the folder of the project: it is left as it is");
+    }
+    if text.is_empty() && !mended.after.diagnostics.is_empty() {
+        text.push_str("nothing can be mended without you\n");
+    }
+    text
+}
+
+/// How many errors and warnings there are.
+pub(crate) fn tally(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     format!("{}, {}", count(errors, "error"), count(diagnostics.len() - errors, "warning"))
 }

@@ -1,0 +1,24 @@
+//! What a change changes in a file.
+
+use similar::TextDiff;
+
+use super::style::{BAD, BOLD, DIM, GOOD, PLAIN, paint};
+
+/// The unified diff of file `name` from `before` to `after`, as `patch` takes it; empty where they are equal.
+pub(crate) fn unified(name: &str, before: &str, after: &str) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    let text = diff.unified_diff().header(name, name).to_string();
+    text.split_inclusive('\n')
+        .map(|line| {
+            let style = match line.chars().next() {
+                _ if line.starts_with("--- ") || line.starts_with("+++ ") => BOLD,
+                Some('@') => DIM,
+                Some('-') => BAD,
+                Some('+') => GOOD,
+                Some(_) | None => PLAIN,
+            };
+            let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
+            format!("{}{end}", paint(style, text))
+        })
+        .collect()
+}
