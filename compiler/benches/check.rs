@@ -9,7 +9,7 @@ mod generator;
 mod table;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
-use table::{SIZES, Table, fastest};
+use table::{Table, fastest, sizes};
 
 struct One<'t>(&'t str);
 
@@ -27,7 +27,7 @@ fn checked(text: &str) -> Checked {
 fn main() {
     for environments in [1, 16] {
         let mut table = Table::new(&format!("parse and check, environments: {environments}"));
-        for lines in SIZES {
+        for lines in sizes() {
             let text = generator::project(lines, environments);
             table.row(&text, fastest(|| checked(&text)));
         }

@@ -9,11 +9,11 @@ mod generator;
 mod table;
 
 use asiaq_lang::{FileId, parse};
-use table::{SIZES, Table, fastest};
+use table::{Table, fastest, sizes};
 
 fn main() {
     let mut table = Table::new("parse");
-    for lines in SIZES {
+    for lines in sizes() {
         let text = generator::project(lines, 16);
         table.row(&text, fastest(|| parse(FileId(0), &text)));
     }

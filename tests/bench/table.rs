@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 /// disturbs least.
 const LEAST: Duration = Duration::from_millis(400);
 
-/// The sizes of a table: lines.
-pub(crate) const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
+/// The sizes of a table in lines: the arguments that are numbers, or else the usual ones.
+pub(crate) fn sizes() -> Vec<usize> {
+    let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    if asked.is_empty() { vec![100, 1_000, 10_000, 100_000] } else { asked }
+}
 
 /// The shortest time that `work` takes.
 pub(crate) fn fastest<T>(mut work: impl FnMut() -> T) -> Duration {
