@@ -1,5 +1,11 @@
 //! Everything the parser has to say.
 
+mod foreign;
+mod habits;
+
+pub(crate) use foreign::*;
+pub(crate) use habits::*;
+
 use crate::{
     Diagnostic, Span,
     ast::{Expr, ExprKind, Name},
@@ -18,7 +24,7 @@ fn excerpt(text: &str) -> String {
 }
 
 /// The bare word that text is, if it is one.
-fn as_word(text: &str) -> Option<&str> {
+pub(crate) fn as_word(text: &str) -> Option<&str> {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let word = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(inside);
     word.then_some(text)
@@ -84,40 +90,25 @@ pub(crate) fn unreadable(place: Span) -> Diagnostic {
 
 // ------------------------------------------------------------------------------ Habits of other formats
 
-/// A `#` or `;`; `leads` where nothing stands before it on its line.
-pub(crate) fn foreign_comment(place: Span, text: &str, leads: bool) -> Diagnostic {
-    let mark = if text.starts_with('#') { "#" } else { ";" };
-    if mark == ";" && !leads {
-        if text.trim_end() == ";" {
-            return Diagnostic::error("unexpected-text", place, "a line needs no `;` at its end").fix(
-                "remove it",
-                place,
-                "",
-            );
-        }
-        let place = Span { end: place.start + 1, ..place };
-        return Diagnostic::error("unexpected-text", place, "`;` separates nothing")
-            .help("separate with a comma or a line break; a comment starts with `//`");
-    }
-    let found =
-        Diagnostic::error("foreign-comment", place, format!("comments start with `//`, not `{mark}`"));
-    let rest = text.trim_start_matches(['#', ';']);
-    let blank = if rest.starts_with(' ') || rest.is_empty() { "" } else { " " };
-    found.fix("write `//`", place, format!("//{blank}{rest}"))
+/// `==`, `:=` or `=>`.
+pub(crate) fn double_equals(place: Span, mark: &str) -> Diagnostic {
+    Diagnostic::error("expected-equals", place, format!("a value follows `=`, not `{mark}`"))
+        .help("fields are written `name = value`")
+        .safe_fix("write `=`", place, "=")
 }
 
-pub(crate) fn single_quotes(place: Span, text: &str) -> Diagnostic {
-    let found = Diagnostic::error("single-quotes", place, "strings stand in double quotes")
-        .help("write `\"` in place of `'`");
-    let inner = text.trim_matches('\'');
-    if inner.contains(['"', '\\', '$']) {
-        return found;
-    }
-    found.fix(format!("write `\"{inner}\"`"), place, format!("\"{inner}\""))
+/// `var x = 5`
+pub(crate) fn let_by_another_name(word: Span, text: &str) -> Diagnostic {
+    Diagnostic::error("unknown-kind", word, format!("`{text}` is no kind of declaration"))
+        .help("a value gets a name with `let office = 54.201.1.1/32`")
+        .safe_fix("write `let`", word, "let")
 }
 
-pub(crate) fn double_equals(place: Span) -> Diagnostic {
-    Diagnostic::error("unexpected-text", place, "a field is set with one `=`").fix("write `=`", place, "=")
+/// `env: ci { … }`
+pub(crate) fn colon_after_kind(colon: Span, kind: &str) -> Diagnostic {
+    Diagnostic::error("unexpected-text", colon, format!("no colon stands between `{kind}` and its name"))
+        .help(format!("write `{kind} NAME {{ … }}`"))
+        .safe_fix("remove it", colon, "")
 }
 
 pub(crate) fn colon_for_equals(colon: Span, name: &Name) -> Diagnostic {
@@ -168,8 +159,19 @@ pub(crate) fn expected_declaration(place: Span, text: &str) -> Diagnostic {
 
 pub(crate) fn expected_member(place: Span, text: &str) -> Diagnostic {
     let message = format!("expected a field or a declaration, found {}", excerpt(text));
-    Diagnostic::error("expected-name", place, message)
-        .help("a field is written `name = value`, a declaration `kind name { … }`")
+    let found = Diagnostic::error("expected-name", place, message)
+        .help("a field is written `name = value`, a declaration `kind name { … }`");
+    // `"zones": 3`, as JSON has it.
+    let key = text.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    if let Some((key, rest)) = key
+        && let Some(name) = as_word(key)
+        && let Some(value) = rest.trim_start().strip_prefix([':', '='])
+    {
+        let length = text.len() - value.trim_start().len();
+        let end = place.start + u32::try_from(length).unwrap_or(0);
+        return found.safe_fix(format!("write `{name} =`"), Span { end, ..place }, format!("{name} = "));
+    }
+    found
 }
 
 pub(crate) fn expected_name(place: Span, text: &str) -> Diagnostic {

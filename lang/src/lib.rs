@@ -7,12 +7,15 @@
 pub mod ast;
 mod diagnostic;
 mod errors;
+mod foreign;
 mod format;
+mod habits;
 mod mend;
 mod parse;
 mod recover;
 mod scan;
 mod source;
+pub mod spellings;
 
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
 pub use format::format;

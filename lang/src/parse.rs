@@ -2,6 +2,7 @@
 
 mod allows;
 mod grammar;
+mod habits;
 mod items;
 mod members;
 mod names;
@@ -13,8 +14,9 @@ mod values;
 use std::ops::Range;
 
 use self::grammar::{Node, Rule};
+use self::habits::Section;
 use crate::{
-    Diagnostic, FileId, Span, ast, errors,
+    Diagnostic, FileId, Span, ast, errors, foreign,
     recover::{self, Mended},
     scan::{self, Chunk},
 };
@@ -39,27 +41,47 @@ pub struct Parsed {
 /// Parses the text of `file`. It always gives a tree: a broken field, item, block or declaration costs one
 /// diagnostic, and everything around it is in the tree.
 pub fn parse(file: FileId, text: &str) -> Parsed {
+    let mut parsed = Parsed { tree: ast::File { file, ..ast::File::default() }, ..Parsed::default() };
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let original = text;
+    let text = foreign::translate(file, original, start, &mut parsed.diagnostics);
+    let text = text.as_ref();
     let scan = scan::scan(text, start..text.len());
     let chunks = if scan.balanced { scan.chunks } else { recovered_chunks(text, start..text.len()) };
 
-    let mut parsed = Parsed { tree: ast::File { file, ..ast::File::default() }, ..Parsed::default() };
     let mut documentation = Vec::new();
+    let mut section = None;
     for chunk in chunks {
         if let Some(at) = chunk.too_deep {
             parsed.diagnostics.push(errors::nested_too_deeply(Span::new(file, at, at + 1)));
         } else if !chunk.torn {
-            parse_chunk(&mut parsed, &mut documentation, &Mended::whole(text, chunk.range));
+            parse_chunk(
+                &mut parsed,
+                &mut documentation,
+                &mut section,
+                original,
+                &Mended::whole(text, chunk.range),
+            );
         } else if let Some(mended) = recover::mend(file, text, chunk.range, &mut parsed.diagnostics) {
-            parse_chunk(&mut parsed, &mut documentation, &mended);
+            parse_chunk(&mut parsed, &mut documentation, &mut section, original, &mended);
         }
+    }
+    if let Some(section) = section {
+        parsed.diagnostics.push(section.reported());
     }
     for range in &scan.foreign {
         let comment = text.get(range.clone()).unwrap_or("");
-        let line = text.get(..range.start).and_then(|before| before.rsplit(['\n', '\r']).next());
-        let leads = line.is_none_or(|line| line.trim().is_empty());
         let place = Span::new(file, range.start, range.end);
-        parsed.diagnostics.push(errors::foreign_comment(place, comment, leads));
+        parsed.diagnostics.push(errors::foreign_comment(place, comment));
+    }
+    for found in &mut parsed.diagnostics {
+        found.primary = whole_characters(original, found.primary);
+        for related in &mut found.related {
+            related.span = whole_characters(original, related.span);
+        }
+        for edit in found.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = whole_characters(original, edit.span);
+        }
     }
     parsed.tree.comments = undocumenting(file, &scan.comments, &documentation);
     parsed.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.start, diagnostic.primary.end));
@@ -85,18 +107,28 @@ fn recovered_chunks(text: &str, range: Range<usize>) -> Vec<Chunk> {
 }
 
 /// Adds what a chunk says to the tree; `documentation` gets the places of the lines that document something.
-fn parse_chunk(parsed: &mut Parsed, documentation: &mut Vec<usize>, mended: &Mended<'_>) {
+/// `section` is the one that the chunk begins in, then the one that it ends in.
+fn parse_chunk(
+    parsed: &mut Parsed,
+    documentation: &mut Vec<usize>,
+    section: &mut Option<Section>,
+    original: &str,
+    mended: &Mended<'_>,
+) {
     let file = parsed.tree.file;
     match grammar::parse(&mended.text) {
         Some(nodes) => {
             let mut builder = Builder {
                 file,
+                original,
                 mended,
                 diagnostics: Vec::new(),
                 documentation: Vec::new(),
                 allows: Vec::new(),
+                section: section.take(),
             };
             builder.items(inner(nodes.root(&mended.text)), &mut parsed.tree.items);
+            *section = builder.section.take();
             // Where a bracket or a quote is missing, everything has been said.
             let told = builder.diagnostics.into_iter().filter(|found| !mended.is_broken(found.primary));
             parsed.diagnostics.extend(told);
@@ -106,6 +138,17 @@ fn parse_chunk(parsed: &mut Parsed, documentation: &mut Vec<usize>, mended: &Men
         // The grammar takes every text whose brackets match.
         None => parsed.diagnostics.push(errors::unreadable(Span::new(file, mended.base, mended.end))),
     }
+}
+
+/// A place made to begin and end between characters: what is read in place of a character is shorter.
+fn whole_characters(text: &str, span: Span) -> Span {
+    let is_boundary = |at: &u32| text.is_char_boundary(*at as usize);
+    if is_boundary(&span.start) && is_boundary(&span.end) {
+        return span;
+    }
+    let start = (0..=span.start).rev().find(is_boundary).unwrap_or(0);
+    let end = (span.end..).take(4).find(is_boundary).unwrap_or(start);
+    Span { start, end, ..span }
 }
 
 /// The comments that document nothing.
@@ -123,12 +166,16 @@ fn undocumenting(file: FileId, comments: &[Range<usize>], documentation: &[usize
 /// Makes the tree of one chunk.
 struct Builder<'t> {
     file: FileId,
+    /// The whole file as it was written.
+    original: &'t str,
     mended: &'t Mended<'t>,
     diagnostics: Vec<Diagnostic>,
     /// Where the lines start that document something.
     documentation: Vec<usize>,
     /// The `allow`s that cover something.
     allows: Vec<ast::Allow>,
+    /// The section of an ini file that is being read.
+    section: Option<Section>,
 }
 
 impl Builder<'_> {
@@ -143,7 +190,10 @@ impl Builder<'_> {
     }
 
     fn between(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, self.mended.place(start), self.mended.place(end))
+        whole_characters(
+            self.original,
+            Span::new(self.file, self.mended.place(start), self.mended.place(end)),
+        )
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

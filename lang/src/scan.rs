@@ -235,6 +235,14 @@ pub(crate) fn scan(text: &str, range: Range<usize>) -> Scan {
             line_start = mark.end;
             continue;
         }
+        // What a comment parts, a bracket holds together: `env a`, a line of comment, `{ … }`.
+        if mark.start == line_start
+            && last.is_none()
+            && matches!(mark.kind, Kind::Open(_))
+            && let Some(before) = found.chunks.pop()
+        {
+            chunk.range.start = before.range.start;
+        }
         if mark.start == line_start && open.is_empty() && begins_chunk(text, mark, last) {
             chunk.range.end = mark.start;
             let next = Chunk { range: mark.start..mark.start, ..Chunk::default() };

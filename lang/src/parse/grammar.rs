@@ -50,7 +50,7 @@ impl Nodes {
 }
 
 /// A stretch of the text with the rule that it fits.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Node<'t> {
     nodes: &'t [Entry],
     text: &'t str,

@@ -13,7 +13,8 @@ impl<'t> Builder<'t> {
         let mut lines = Vec::new();
         let mut allows = Waiting::default();
         let mut separation = Separation::default();
-        for node in nodes {
+        let mut nodes = nodes.peekable();
+        while let Some(node) = nodes.next() {
             match node.as_rule() {
                 Rule::doc => {
                     lines.push(node);
@@ -29,12 +30,34 @@ impl<'t> Builder<'t> {
             }
             self.separated(&mut separation, &node);
             self.cover(&mut allows, &node);
+            if self.sectioned(&node) || self.indented(&node, &mut nodes) || self.dashed(&node) {
+                lines.clear();
+                continue;
+            }
+            let before = self.diagnostics.len();
             let item = match node.as_rule() {
                 Rule::use_item => self.use_item(node).map(Item::Use),
-                Rule::let_item => self.let_item(node, &mut lines).map(Item::Let),
+                Rule::let_item => {
+                    let mut found = self.let_item(node, &mut lines);
+                    if let Some(found) = &mut found
+                        && self.listed(&node, &mut nodes, before, &found.name.text, &found.value)
+                    {
+                        found.value.kind = ExprKind::Error;
+                    }
+                    found.map(Item::Let)
+                }
                 Rule::expect_item => self.expect(node).map(Item::Expect),
                 Rule::kind_item => self.kind(node, &mut lines).map(Item::Kind),
-                Rule::entry => self.entry(node, &mut lines).and_then(|member| self.top(member)),
+                Rule::entry => {
+                    let item = self.entry(node, &mut lines).and_then(|member| self.top(member));
+                    if let Some(Item::Decl(decl)) = &item
+                        && decl.value.is_none()
+                        && decl.body.span.start == decl.body.span.end
+                    {
+                        self.bare(&node, &mut nodes);
+                    }
+                    item
+                }
                 Rule::r#override => {
                     self.report(errors::override_outside(self.span(&node)));
                     None

@@ -1,16 +1,19 @@
 //! What stands between braces: fields, declarations and overrides.
 
+use std::iter::Peekable;
+
 use super::{Builder, Node, Rule, allows::Waiting, inner, separation::Separation, values::nothing};
 use crate::{
     Span,
     ast::{Body, Context, Decl, Docs, Expr, ExprKind, Member, Name, Op, Override, Setting},
     errors,
+    habits::Place,
 };
 
 /// An entry taken apart: which of these are there decides what it is.
 #[derive(Default)]
 struct Parts<'t> {
-    words: [Option<Name>; 3],
+    words: [Option<Word>; 4],
     context: Option<Context>,
     parent: Option<Node<'t>>,
     op: Option<Node<'t>>,
@@ -19,13 +22,20 @@ struct Parts<'t> {
     junk: Option<Node<'t>>,
 }
 
+/// A word of an entry, and whether it stands in quotes.
+struct Word {
+    name: Name,
+    is_quoted: bool,
+}
+
 /// The words of a declaration by what they are.
 struct Header {
     replace: Option<Span>,
     kind: Name,
     name: Option<Name>,
-    /// A word too many.
+    /// A word too many, and the one after it.
     extra: Option<Name>,
+    last: Option<Name>,
 }
 
 impl<'t> Builder<'t> {
@@ -35,7 +45,8 @@ impl<'t> Builder<'t> {
         let mut lines = Vec::new();
         let mut allows = Waiting::default();
         let mut separation = Separation::default();
-        for part in inner(node) {
+        let mut parts = inner(node).peekable();
+        while let Some(part) = parts.next() {
             match part.as_rule() {
                 Rule::doc => {
                     lines.push(part);
@@ -51,8 +62,16 @@ impl<'t> Builder<'t> {
             }
             self.separated(&mut separation, &part);
             self.cover(&mut allows, &part);
+            if self.indented(&part, &mut parts) || self.dashed(&part) {
+                lines.clear();
+                continue;
+            }
+            let before = self.diagnostics.len();
             let member = match part.as_rule() {
-                Rule::entry => self.entry(part, &mut lines),
+                Rule::entry => {
+                    let member = self.entry(part, &mut lines);
+                    self.unbracketed(&part, &mut parts, before, member)
+                }
                 Rule::r#override => self.r#override(part).map(Member::Override),
                 Rule::junk => {
                     self.report(errors::expected_member(self.span(&part), part.as_str()));
@@ -67,15 +86,31 @@ impl<'t> Builder<'t> {
         Body { members, span }
     }
 
+    /// A field with what follows it on its line and was meant to be part of its value.
+    fn unbracketed(
+        &mut self,
+        node: &Node<'t>,
+        rest: &mut Peekable<impl Iterator<Item = Node<'t>>>,
+        before: usize,
+        member: Option<Member>,
+    ) -> Option<Member> {
+        let Some(Member::Field(mut field)) = member else { return member };
+        if self.listed(node, rest, before, &field.name.text, &field.value) {
+            field.value.kind = ExprKind::Error;
+        }
+        Some(Member::Field(field))
+    }
+
     /// A field or a declaration.
     pub(super) fn entry(&mut self, node: Node<'t>, lines: &mut Vec<Node<'t>>) -> Option<Member> {
         let docs = self.docs(lines);
         let mut parts = Parts::default();
         for part in inner(node) {
             match part.as_rule() {
-                Rule::word => {
+                Rule::word | Rule::string => {
                     if let Some(free) = parts.words.iter_mut().find(|word| word.is_none()) {
-                        *free = Some(self.word(&part));
+                        let is_quoted = part.as_rule() == Rule::string;
+                        *free = Some(Word { name: self.word(&part), is_quoted });
                     }
                 }
                 Rule::context => parts.context = Some(self.context(part)),
@@ -87,18 +122,48 @@ impl<'t> Builder<'t> {
                 _ => {}
             }
         }
-        let [first, second, third] = std::mem::take(&mut parts.words);
-        let first = first?;
+        let [first, second, third, last] = std::mem::take(&mut parts.words);
+        let first = first?.name;
+        if parts.op.is_none() && foreign_word(&first.text, parts.body.is_some()) {
+            self.report(errors::foreign_block(first.span, &first.text));
+            return None;
+        }
         let Some(second) = second else { return self.one_word(first, docs, parts) };
+        if second.is_quoted && parts.body.is_none() && parts.parent.is_none() && parts.op.is_none() {
+            self.report(errors::missing_equals(second.name.span, &second.name.text, &first));
+            return Some(Member::Field(broken_field(first, docs, parts.context)));
+        }
         if matches!(first.text.as_str(), "use" | "let" | "expect" | "kind") {
             self.report(errors::not_at_top(first.span, &first.text));
             return None;
         }
+        if matches!(first.text.as_str(), "var" | "const" | "local" | "variable") && parts.op.is_some() {
+            self.report(errors::let_by_another_name(first.span, &first.text));
+            return None;
+        }
+        let second = self.unquoted(second)?;
+        let third = match third {
+            Some(third) => Some(self.unquoted(third)?),
+            None => None,
+        };
+        let last = last.map(|last| last.name);
         let header = match first.text.as_str() {
-            "replace" => Header { replace: Some(first.span), kind: second, name: third, extra: None },
-            _ => Header { replace: None, kind: first, name: Some(second), extra: third },
+            "replace" => {
+                Header { replace: Some(first.span), kind: second, name: third, extra: last, last: None }
+            }
+            _ => Header { replace: None, kind: first, name: Some(second), extra: third, last },
         };
         Some(Member::Decl(self.declaration(docs, header, parts)))
+    }
+
+    /// A name, whose quotes are reported; nothing where it is no name without them.
+    fn unquoted(&mut self, word: Word) -> Option<Name> {
+        if !word.is_quoted {
+            return Some(word.name);
+        }
+        let Name { text, span } = word.name;
+        self.report(errors::expected_name(span, &text));
+        errors::as_word(text.trim_matches('"')).map(|text| Name { text: text.to_owned(), span })
     }
 
     /// An entry that begins with one word: a field, or a block without a name.
@@ -107,7 +172,15 @@ impl<'t> Builder<'t> {
             return self.setting(word, docs, parts).map(Member::Field);
         }
         if parts.body.is_some() {
-            let header = Header { replace: None, kind: word, name: None, extra: None };
+            let mut name = None;
+            // `env: ci { … }`
+            if let Some(parent) = parts.parent.take_if(|parent| self.touches(word.span, parent)) {
+                let start = parent.as_span().start();
+                self.report(errors::colon_after_kind(self.between(start, start + 1), &word.text));
+                name = inner(parent).next().filter(|name| name.as_rule() == Rule::word);
+            }
+            let name = name.map(|name| self.word(&name));
+            let header = Header { replace: None, kind: word, name, extra: None, last: None };
             return Some(Member::Decl(self.declaration(docs, header, parts)));
         }
         let junk = parts.junk.as_ref().map(|junk| (self.span(junk), junk.as_str()));
@@ -129,21 +202,20 @@ impl<'t> Builder<'t> {
             }
         };
         self.report(found);
-        let value = nothing(word.span);
-        let span = word.span;
-        Some(Member::Field(Setting {
-            docs,
-            name: word,
-            context: parts.context.take(),
-            op: Op::Set,
-            value,
-            span,
-        }))
+        Some(Member::Field(broken_field(word, docs, parts.context.take())))
+    }
+
+    /// Whether a node follows a place without a blank.
+    fn touches(&self, before: Span, node: &Node<'t>) -> bool {
+        self.span(node).start == before.end
     }
 
     fn setting(&mut self, name: Name, docs: Docs, parts: Parts<'t>) -> Option<Setting> {
         self.check_name(&name);
         let op = parts.op?;
+        if let Some(body) = &parts.body {
+            self.report(errors::unexpected(self.span(body), body.as_str()));
+        }
         let value = self.assigned(&op, parts.value, parts.junk.as_ref());
         let kind = if op.as_str() == "+=" { Op::Append } else { Op::Set };
         let span = name.span.to(value.span);
@@ -158,16 +230,27 @@ impl<'t> Builder<'t> {
         junk: Option<&Node<'t>>,
     ) -> Expr {
         let op_span = self.span(op);
-        if op.as_str() == "==" {
-            self.report(errors::double_equals(op_span));
+        let before = self.diagnostics.len();
+        if !matches!(op.as_str(), "=" | "+=") {
+            self.report(errors::double_equals(op_span, op.as_str()));
         }
+        let told = self.diagnostics.len();
+        let start = value.as_ref().or(junk).map_or(op.as_span().end(), |node| node.as_span().start());
+        let end = junk.or(value.as_ref()).map_or(start, |node| node.as_span().end());
         let junk = junk.map(|junk| (self.span(junk), junk.as_str()));
+        if self.dashes_follow(op.as_span().end(), start) {
+            self.diagnostics.truncate(before);
+            self.report(errors::dashed_items(self.between(start, start + 1)));
+            return nothing(op_span);
+        }
         let Some(value) = value else {
-            let found = match junk {
-                Some((span, text)) => errors::not_a_value(span, text),
-                None => errors::missing_value(op_span, op.as_str()),
-            };
-            self.report(found);
+            if !self.habit(start..end, Place::Alone, told) {
+                let found = match junk {
+                    Some((span, text)) => errors::not_a_value(span, text),
+                    None => errors::missing_value(op_span, op.as_str()),
+                };
+                self.report(found);
+            }
             return nothing(op_span);
         };
         let mut value = self.value(value);
@@ -177,11 +260,14 @@ impl<'t> Builder<'t> {
             }
             value.kind = ExprKind::Error;
         }
+        if told < self.diagnostics.len() && self.habit(start..end, Place::Alone, told) {
+            value.kind = ExprKind::Error;
+        }
         value
     }
 
     fn declaration(&mut self, docs: Docs, header: Header, parts: Parts<'t>) -> Decl {
-        let Header { replace, kind, name, extra } = header;
+        let Header { replace, kind, name, extra, last } = header;
         let mut broken = false;
         let mut complain = |builder: &mut Self, found| {
             if !std::mem::replace(&mut broken, true) {
@@ -195,15 +281,34 @@ impl<'t> Builder<'t> {
         let mut parent = None;
         if let Some(node) = parts.parent {
             let start = node.as_span().start();
-            let colon = self.between(start, start + 1);
-            parent = inner(node).next().map(|word| self.word(&word));
-            if parent.is_none() && parts.junk.is_none() {
-                complain(self, errors::missing_parent(colon));
+            let marks = self.span(&node);
+            let text = node.as_str();
+            let called = inner(node).next();
+            parent = called.as_ref().map(|word| self.word(word));
+            if let Some(found) = parent.as_mut().filter(|found| found.text.starts_with('"')) {
+                complain(self, errors::expected_name(found.span, &found.text));
+                found.text = found.text.trim_matches('"').to_owned();
+            }
+            match &parent {
+                Some(parent) if !text.starts_with(':') => {
+                    complain(self, errors::marks_around_parent(marks, text, &parent.text));
+                }
+                None if parts.junk.is_none() => {
+                    complain(self, errors::missing_parent(self.between(start, start + 1)));
+                }
+                Some(_) | None => {}
             }
         }
-        if let Some(extra) = extra {
-            complain(self, errors::colon_before_parent(extra.span, &extra.text));
-            parent = parent.or(Some(extra));
+        match (extra, last) {
+            (Some(extra), Some(last)) if parent.is_none() => {
+                complain(self, errors::word_before_parent(extra.span, &extra.text, &last.text));
+                parent = Some(last);
+            }
+            (Some(extra), _) => {
+                complain(self, errors::colon_before_parent(extra.span, &extra.text));
+                parent = parent.or(Some(extra));
+            }
+            (None, _) => {}
         }
         if let Some(context) = &parts.context {
             complain(self, errors::context_on_declaration(context.span));
@@ -217,9 +322,18 @@ impl<'t> Builder<'t> {
             if op.as_str() == "+=" {
                 complain(self, errors::append_on_declaration(self.span(&op)));
             }
-            let found = self.assigned(&op, parts.value, parts.junk.as_ref());
-            span = span.to(found.span);
-            value = Some(found);
+            let named = parts.value.as_ref().filter(|_| parts.body.is_some());
+            let named = named.and_then(|value| Some((errors::as_word(value.as_str().trim())?, value)));
+            if let Some((text, node)) = named {
+                complain(self, errors::word_before_parent(self.span(&op), op.as_str(), text));
+                let place = self.span(node);
+                let end = place.start + u32::try_from(text.len()).unwrap_or(0);
+                parent = parent.or(Some(Name { text: text.to_owned(), span: Span { end, ..place } }));
+            } else {
+                let found = self.assigned(&op, parts.value, parts.junk.as_ref());
+                span = span.to(found.span);
+                value = Some(found);
+            }
         } else if let Some(junk) = parts.junk {
             let place = self.span(&junk);
             complain(self, errors::unexpected(place, junk.as_str()));
@@ -268,5 +382,23 @@ impl<'t> Builder<'t> {
             }
         }
         settings
+    }
+}
+
+/// A field whose value is broken, and has been reported.
+fn broken_field(name: Name, docs: Docs, context: Option<Context>) -> Setting {
+    let span = name.span;
+    Setting { docs, name, context, op: Op::Set, value: nothing(span), span }
+}
+
+/// Whether a declaration that begins with a word comes from another language.
+fn foreign_word(word: &str, has_body: bool) -> bool {
+    match word {
+        "resource" | "variable" | "provider" | "output" | "data" | "locals" | "terraform" | "module"
+        | "for" | "foreach" | "while" | "if" | "switch" | "class" | "def" | "function" | "func" | "fn" => {
+            has_body
+        }
+        "import" | "include" => true,
+        _ => false,
     }
 }

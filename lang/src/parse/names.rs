@@ -30,9 +30,10 @@ impl<'t> Builder<'t> {
     /// `@ci`, `@[ci, staging]`
     pub(super) fn context(&mut self, node: Node<'_>) -> Context {
         let start = self.span(&node);
+        let is_bracketed = node.as_str().ends_with(']');
         let mut context = Context { names: Vec::new(), span: Span { end: start.start + 1, ..start } };
         let mut broken = false;
-        if node.as_str().ends_with(']') {
+        if is_bracketed {
             context.span = start;
         }
         for part in inner(node) {
@@ -47,6 +48,10 @@ impl<'t> Builder<'t> {
         }
         if let Some(last) = context.names.last() {
             context.span = context.span.to(last.span);
+            if context.names.len() > 1 && !is_bracketed {
+                let names: Vec<&str> = context.names.iter().map(|name| name.text.as_str()).collect();
+                self.report(errors::context_without_brackets(context.span, &names.join(", ")));
+            }
         } else if !broken {
             self.report(errors::expected_context(context.span));
         }

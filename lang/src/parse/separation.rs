@@ -10,6 +10,13 @@ pub(super) struct Separation {
     reported: usize,
 }
 
+impl Separation {
+    /// Forgets the neighbour, which was more than one node.
+    pub(super) fn skip(&mut self) {
+        self.end = None;
+    }
+}
+
 impl<'t> Builder<'t> {
     /// Reports `node` where neither a comma nor a line break stands between it and its neighbour, unless the
     /// neighbour was broken.

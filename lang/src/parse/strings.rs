@@ -21,7 +21,9 @@ impl<'t> Builder<'t> {
                 text => vec![StringPart::Text(text.to_owned())],
             });
         }
-        ExprKind::String(self.string_parts(inner, start + 1))
+        let told = self.diagnostics.len();
+        let parts = self.string_parts(inner, start + 1);
+        if told < self.diagnostics.len() { ExprKind::Error } else { ExprKind::String(parts) }
     }
 
     /// The parts of what stands between the quotes, which starts at byte `base` of the chunk.

@@ -1,10 +1,13 @@
 //! Values.
 
+use std::{iter::Peekable, ops::Range};
+
 use super::{Builder, Node, Rule, inner, separation::Separation};
 use crate::{
     Span,
     ast::{self, Expr, ExprKind, Name},
     errors,
+    habits::Place,
 };
 
 impl<'t> Builder<'t> {
@@ -68,31 +71,80 @@ impl<'t> Builder<'t> {
         let mut items: Vec<Expr> = Vec::new();
         let mut separation = Separation::default();
         let mut end = None;
-        for part in inner(node) {
+        let mut parts = inner(node).peekable();
+        while let Some(part) = parts.next() {
             let span = part.as_span();
+            let told = self.diagnostics.len();
             match part.as_rule() {
                 Rule::value => {
                     self.separated(&mut separation, &part);
-                    items.push(self.value(part));
+                    let mut item = self.value(part);
+                    let junk = parts.next_if(|next| self.spoils(span.end(), next));
+                    let range = span.start()..junk.as_ref().map_or(span.end(), |junk| junk.as_span().end());
+                    if let Some(junk) = junk {
+                        // It spoils the item that it follows; one that is broken anyway has been reported.
+                        if item.kind != ExprKind::Error {
+                            self.report(errors::unexpected(self.span(&junk), junk.as_str()));
+                        }
+                        item.kind = ExprKind::Error;
+                    }
+                    end = Some(range.end);
+                    if told < self.diagnostics.len() {
+                        let range = self.rule_with_commas(range, &mut parts);
+                        end = Some(range.end);
+                        if self.habit(range, Place::Item, told) {
+                            item.kind = ExprKind::Error;
+                        }
+                        separation.skip();
+                    }
+                    items.push(item);
                 }
                 Rule::junk => {
                     let place = self.span(&part);
-                    // It spoils the item that it follows; an item that is broken anyway has been reported.
-                    let follows = end.is_some_and(|end| !self.apart(end, span.start()));
-                    if let Some(item) = items.last_mut().filter(|_| follows) {
-                        if std::mem::replace(&mut item.kind, ExprKind::Error) != ExprKind::Error {
-                            self.report(errors::unexpected(place, part.as_str()));
-                        }
-                    } else {
+                    let is_first = end.is_none_or(|end| self.apart(end, span.start()));
+                    if is_first && !self.habit(span.start()..span.end(), Place::Item, told) {
                         self.report(errors::not_a_value(place, part.as_str()));
-                        items.push(Expr { kind: ExprKind::Error, span: place });
                     }
+                    items.push(Expr { kind: ExprKind::Error, span: place });
+                    end = Some(span.end());
                 }
-                _ => continue,
+                _ => {}
             }
-            end = Some(span.end());
         }
         items
+    }
+
+    /// Whether `next` is text that follows a value, which ends at `end`, and does not belong there.
+    fn spoils(&self, end: usize, next: &Node<'t>) -> bool {
+        next.as_rule() == Rule::junk && !self.apart(end, next.as_span().start())
+    }
+
+    /// The place of a broken item with the items after it that were meant to be its ports, as in
+    /// `tcp 80, 443 from all`.
+    fn rule_with_commas(
+        &self,
+        item: Range<usize>,
+        rest: &mut Peekable<impl Iterator<Item = Node<'t>>>,
+    ) -> Range<usize> {
+        let text = self.mended.text.get(item.clone()).unwrap_or("");
+        let is_rule = ["tcp ", "udp "].iter().any(|protocol| text.starts_with(protocol));
+        let is_port = |node: &Node<'t>, end: usize| {
+            let start = node.as_span().start();
+            let between = self.mended.text.get(end..start).unwrap_or("");
+            matches!(node.as_rule(), Rule::value | Rule::junk)
+                && !between.contains(['\n', '\r'])
+                && node.as_str().starts_with(|c: char| c.is_ascii_digit())
+        };
+        let mut end = item.end;
+        let mut has_source = text.contains(" from ");
+        while is_rule
+            && !has_source
+            && let Some(next) = rest.next_if(|next| is_port(next, end))
+        {
+            has_source = next.as_str().contains(" from ");
+            end = next.as_span().end();
+        }
+        item.start..end
     }
 
     /// `tunnel + 5`
