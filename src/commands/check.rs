@@ -1,11 +1,12 @@
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use asiaq_compiler::Checked;
 
 use crate::exit::{Exit, Result};
 use crate::mending::{self, Mended};
 use crate::project::{self, Project};
-use crate::ui::{self, diagnostics, diff, github, json, sarif};
+use crate::ui::{self, diagnostics, diff, github, json, report, sarif};
 
 /// Finds every mistake, without AWS and without credentials
 #[derive(clap::Args, Debug)]
@@ -21,6 +22,9 @@ pub(crate) struct Check {
     /// How to print what is wrong
     #[arg(long, value_enum, default_value_t)]
     format: Report,
+    /// Prints how much room every VPC, metanetwork and pool has, too
+    #[arg(long, conflicts_with = "dry_run")]
+    report: bool,
 }
 
 /// How to print what is wrong.
@@ -39,6 +43,9 @@ enum Report {
 
 impl Check {
     pub(crate) fn run(&self) -> Result<Exit> {
+        if self.report && matches!(self.format, Report::Github | Report::Sarif) {
+            return Err(anyhow!("a report is printed with `--format text` or `--format json`").into());
+        }
         let path = self.project.path.as_deref();
         let checked = match (self.fix, self.dry_run) {
             (false, _) => project::read(path)?,
@@ -51,13 +58,16 @@ impl Check {
 
     fn report(&self, checked: &Checked) {
         let (sources, found) = (&checked.sources, checked.diagnostics.as_slice());
+        // Of a program with errors nobody knows.
+        let capacity = (self.report && !checked.has_errors()).then(|| checked.capacity());
         match self.format {
-            Report::Json => json::print(&json::report(sources, found)),
+            Report::Json => json::print(&json::report(sources, found).with_capacity(capacity.as_ref())),
             Report::Github => ui::out(&github::commands(sources, found, &root_in_repository())),
             Report::Sarif => json::print(&sarif::log(sources, found, &root_in_repository())),
             Report::Text => {
                 ui::out(&diagnostics::draw(sources, found));
                 ui::out(&diagnostics::verdict(checked));
+                ui::out(&capacity.as_ref().map(report::capacity).unwrap_or_default());
                 ui::out(&diagnostics::further(found));
                 if !self.fix {
                     ui::out(&diagnostics::mendable(found));

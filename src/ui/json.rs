@@ -1,5 +1,6 @@
 //! Data for programs.
 
+use asiaq_compiler::Capacity;
 use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Position, Related, SourceMap, Span};
 use serde::Serialize;
 
@@ -15,6 +16,15 @@ pub(crate) fn print(value: &impl Serialize) {
 pub(crate) struct Report<'a> {
     diagnostics: Vec<Entry<'a>>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity: Option<&'a Capacity>,
+}
+
+impl<'a> Report<'a> {
+    /// With how much room the project has, where somebody wants to know.
+    pub(crate) fn with_capacity(self, capacity: Option<&'a Capacity>) -> Self {
+        Self { capacity, ..self }
+    }
 }
 
 #[derive(Serialize)]
@@ -79,6 +89,7 @@ pub(crate) fn report<'a>(sources: &'a SourceMap, diagnostics: &'a [Diagnostic]) 
     Report {
         diagnostics: diagnostics.iter().map(|diagnostic| entry(sources, diagnostic)).collect(),
         summary: Summary { errors, warnings: diagnostics.len() - errors },
+        capacity: None,
     }
 }
 

@@ -135,16 +135,21 @@ pub(crate) fn too_many_routes(
 }
 
 /// A source from which nothing can come, because nothing goes back.
-pub(crate) fn no_return_route(span: Span, block: Ipv4Net, network: &str, routes: Option<Span>) -> Diagnostic {
-    let (who, route) = if block.prefix_len() == 0 {
-        ("the internet".to_owned(), "internet via igw".to_owned())
-    } else {
-        (block.to_string(), format!("{block} via igw"))
+pub(crate) fn no_return_route(
+    span: Span,
+    block: Ipv4Net,
+    network: &str,
+    routes: Option<(Span, &str)>,
+) -> Diagnostic {
+    let way = if block.network().is_private() { "vgw" } else { "igw" };
+    let (who, route) = match block.prefix_len() {
+        0 => ("the internet".to_owned(), "internet via igw".to_owned()),
+        _ => (block.to_string(), format!("{block} via {way}")),
     };
     let message = format!("no route of `{network}` leads back to {who}, which this rule lets in");
     let found = Diagnostic::warning("no-return-route", span, message);
     let found = match routes {
-        Some(routes) => found.related(routes, "its routes"),
+        Some((routes, label)) => found.related(routes, label),
         None => found,
     };
     found.help(format!("add a route such as `{route}`, or take the source out: a NAT gateway only lets out"))

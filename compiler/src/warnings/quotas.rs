@@ -51,6 +51,7 @@ fn largest(project: &Project<'_>, env: &Environment, network: &Network) -> Vec<(
     let mut places: Vec<(Span, usize)> =
         openings.iter().map(|opening| (opening.span, opening.atoms.len())).collect();
     places.sort_by_key(|(span, rules)| (std::cmp::Reverse(*rules), *span));
+    places.retain(|(_, rules)| *rules > 1);
     places.truncate(SHOWN);
     places
 }

@@ -13,7 +13,7 @@ use crate::space::overlaps;
 use crate::value::{Allocation, At, Source, Via};
 
 /// A source of the text that has no way back where it was met first; nothing once it was met with one.
-type Sources<'m> = BTreeMap<Span, Option<(Ipv4Net, &'m str, Span)>>;
+type Sources<'m> = BTreeMap<Span, Option<(Ipv4Net, &'m Network)>>;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut sources = Sources::new();
@@ -29,10 +29,11 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    for (span, (block, network, routes)) in sources.into_iter().filter_map(|(span, lost)| Some((span, lost?)))
-    {
-        let routes = Some(routes).filter(|routes| project.place(*routes, span) != span);
-        found.push(errors::no_return_route(span, block, network, routes));
+    for (span, (block, network)) in sources.into_iter().filter_map(|(span, lost)| Some((span, lost?))) {
+        let routes = project.place(network.routes.place(network.span), span);
+        let label = if network.routes.value.is_empty() { "it has no routes" } else { "its routes" };
+        let routes = Some((routes, label)).filter(|_| routes != span);
+        found.push(errors::no_return_route(span, block, &network.name, routes));
     }
 }
 
@@ -44,8 +45,7 @@ fn note<'m>(
     sources: &mut Sources<'m>,
 ) {
     let Source::Cidr(block) = &source.value else { return };
-    let lost = (!comes_in(project, env, network, *block))
-        .then(|| (*block, network.name.as_str(), network.routes.place(network.span)));
+    let lost = (!comes_in(project, env, network, *block)).then_some((*block, network));
     // One environment in which something comes from there is enough.
     let known = sources.entry(source.span).or_insert_with(|| lost);
     if lost.is_none() {

@@ -38,6 +38,10 @@ fn uses(file: &File) -> impl Iterator<Item = &Use> {
     })
 }
 
+fn is_empty(file: &File) -> bool {
+    file.items.is_empty()
+}
+
 /// Whether `target`, or a file that it uses, does something by itself or is named by another file.
 fn is_used(project: &Project<'_>, by_path: &BTreeMap<&str, &File>, user: &File, target: &File) -> bool {
     let mut brought = BTreeSet::from([project.sources.path(target.file)]);
@@ -54,6 +58,12 @@ fn is_used(project: &Project<'_>, by_path: &BTreeMap<&str, &File>, user: &File, 
         }
     }
     if brought.contains(project.sources.path(user.file)) {
+        return true;
+    }
+    if brought.iter().all(|path| by_path.get(path).is_some_and(|file| project.is_own(file.file)))
+        && !is_empty(target)
+    {
+        // What nobody uses of the project's own files is told of itself.
         return true;
     }
     let is_brought = |file: &&&File| brought.contains(project.sources.path(file.file));

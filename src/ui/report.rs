@@ -1,0 +1,148 @@
+//! How much room a project has.
+
+use std::fmt::Write as _;
+
+use asiaq_compiler::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};
+
+use super::style::{BOLD, DIM, GOOD, PLAIN, paint};
+use super::table::{self, Cell};
+use super::words::{count, listed};
+
+/// Characters of a bar.
+const WIDTH: usize = 24;
+
+/// Every environment with its metanetworks, then the pools.
+pub(crate) fn capacity(capacity: &Capacity) -> String {
+    let mut text = String::new();
+    for env in &capacity.environments {
+        let _ = writeln!(text, "{}", environment(env));
+    }
+    for pool in &capacity.pools {
+        let _ = writeln!(text, "{}", self::pool(pool));
+    }
+    text
+}
+
+fn environment(env: &EnvironmentCapacity) -> String {
+    let place = match (env.block, env.pool) {
+        (Some(block), _) => block.to_string(),
+        (None, Some(pool)) => format!("/{} in {pool}", env.prefix),
+        (None, None) => format!("/{}", env.prefix),
+    };
+    let lost = env.reserved + env.spare;
+    let bar = bar(&[(env.usable, '█', GOOD), (lost, '▒', DIM), (env.free, '░', PLAIN)]);
+    let largest = env.free_parts.iter().min_by_key(|part| part.prefix);
+    let largest = largest.map(|part| format!(", at most {} at once", block(*part))).unwrap_or_default();
+    let mut text = format!(
+        "{}  {place}, {}: {} addresses\n  {bar}  {} usable, {} in spare slots, {} AWS's own, {} free{largest}\n",
+        paint(BOLD, &env.name),
+        count(env.zones, "zone"),
+        number(env.addresses),
+        number(env.usable),
+        number(env.spare),
+        number(env.reserved),
+        number(env.free),
+    );
+    let headings = ["METANETWORK", "BLOCK", "SUBNETS", "USABLE", "IN A ZONE", "USED", "SPARE SLOTS"];
+    let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
+    rows.extend(env.networks.iter().map(network));
+    for line in table::lines(&rows) {
+        let _ = writeln!(text, "  {line}");
+    }
+    text
+}
+
+fn network(network: &NetworkCapacity) -> Vec<Cell> {
+    let spare = match network.spare_slots {
+        0 => String::new(),
+        slots => format!("{slots} × /{}", network.subnet_prefix),
+    };
+    vec![
+        Cell::plain(&network.name),
+        Cell::plain(block(network.part)),
+        Cell::plain(format!("{} × /{}", network.subnets, network.subnet_prefix)),
+        Cell::plain(number(network.usable)),
+        Cell::plain(number(network.usable_per_zone)),
+        Cell::plain(used(network)),
+        Cell::plain(spare),
+    ]
+}
+
+/// What takes addresses, as in "2 static, 3 NAT".
+fn used(network: &NetworkCapacity) -> String {
+    let parts = [(network.static_addresses, "static"), (network.nat_gateways, "NAT")];
+    let said =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
+    said.collect::<Vec<_>>().join(", ")
+}
+
+fn block(part: Part) -> String {
+    part.block.map_or_else(|| format!("/{}", part.prefix), |block| block.to_string())
+}
+
+fn pool(pool: &PoolCapacity) -> String {
+    let free = pool.addresses.saturating_sub(pool.taken);
+    format!(
+        "{}  {} addresses\n  {}  {} taken by {}, {} free\n",
+        paint(BOLD, &format!("pool {}", pool.pool)),
+        number(pool.addresses),
+        bar(&[(pool.taken, '█', GOOD), (free, '░', PLAIN)]),
+        number(pool.taken),
+        listed(&pool.environments),
+        number(free),
+    )
+}
+
+/// The parts of a whole, each as wide as its share; what is there at all is seen.
+fn bar(parts: &[(u64, char, anstyle::Style)]) -> String {
+    let widths = widths(&parts.iter().map(|(size, ..)| *size).collect::<Vec<_>>());
+    let drawn = parts.iter().zip(widths);
+    drawn.map(|((_, mark, style), width)| paint(*style, &mark.to_string().repeat(width))).collect()
+}
+
+/// How many of the characters of a bar each part has.
+fn widths(sizes: &[u64]) -> Vec<usize> {
+    let whole: u64 = sizes.iter().sum();
+    let share = |size: u64| {
+        let exact = u128::from(size) * WIDTH as u128 / u128::from(whole.max(1));
+        usize::try_from(exact).unwrap_or(WIDTH).max(usize::from(size > 0))
+    };
+    let mut widths: Vec<usize> = sizes.iter().map(|size| share(*size)).collect();
+    // The widest part takes what rounding left over, or gives what it took too much.
+    let total: usize = widths.iter().sum();
+    if let Some(widest) = widths.iter_mut().max() {
+        *widest = (*widest + WIDTH).saturating_sub(total);
+    }
+    widths
+}
+
+/// `4,096`
+fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_thousands_apart() {
+        assert_eq!([0, 999, 1000, 8_388_608].map(number), ["0", "999", "1,000", "8,388,608"]);
+    }
+
+    #[test]
+    fn a_bar_has_one_width_and_shows_what_is_there() {
+        assert_eq!(widths(&[1, 1]), [12, 12]);
+        assert_eq!(widths(&[1, 1_000_000, 0]), [1, 23, 0]);
+        assert_eq!(widths(&[1, 1, 1]), [8, 8, 8]);
+        assert_eq!(widths(&[5, 5, 3]).iter().sum::<usize>(), WIDTH);
+    }
+}
