@@ -8,6 +8,7 @@ mod pages;
 mod reports;
 #[cfg(feature = "aws")]
 mod surroundings;
+mod warnings;
 
 use std::fmt::Write as _;
 use std::process::Command;

@@ -2,7 +2,8 @@
 //!
 //! In `tests/spec/*.md` each fenced `asq` block is a program; `asq NAME.asq` blocks before it are files it
 //! may use. What follows it is checked: a `diagnostics` block has every diagnostic (without one there must
-//! be none), `ir ADDRESS` blocks have resources, `explain PATH` blocks provenance. Run with
+//! be none), `ir ADDRESS` blocks have resources, `explain PATH` blocks provenance, a `report` block
+//! the room that the project has. Run with
 //! `UPDATE_SPECS=1` to write what the compiler says now, then read the difference. The page about the language,
 //! `docs/language.md`, is held to the same.
 
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use asiaq_compiler::{Checked, Files, Workspace, check};
+use asiaq_compiler::{Checked, Files, Part, Workspace, check};
 use asiaq_ir::{Address, Facts};
 
 #[test]
@@ -70,6 +71,7 @@ fn rewrite(text: &str) -> String {
                 output.push_str(&diagnostics(&program.checked));
             }
             ("ir", Some(program)) => output.push_str(&resource(&program.checked, argument)),
+            ("report", Some(program)) => output.push_str(&report(&program.checked)),
             ("explain", Some(program)) => output.push_str(&explanation(&program.checked, argument)),
             _ => output.push_str(&(body.join("\n") + "\n")),
         }
@@ -144,6 +146,48 @@ fn resource(checked: &Checked, address: &str) -> String {
         }
         None => "no such resource\n".to_owned(),
     }
+}
+
+fn report(checked: &Checked) -> String {
+    let capacity = checked.capacity();
+    let mut text = String::new();
+    let shown =
+        |part: Part| part.block.map_or_else(|| format!("/{}", part.prefix), |block| block.to_string());
+    for env in &capacity.environments {
+        let place = shown(Part { block: env.block, prefix: env.prefix });
+        let pool = env.pool.map(|pool| format!(" in {pool}")).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{} {place}{pool}: {} addresses = {} usable + {} reserved + {} spare + {} free, {} used",
+            env.name, env.addresses, env.usable, env.reserved, env.spare, env.free, env.used
+        );
+        for network in &env.networks {
+            let _ = writeln!(
+                text,
+                "  {} {}: {} x /{} of {} usable, {} spare; {} static, {} NAT",
+                network.name,
+                shown(network.part),
+                network.subnets,
+                network.subnet_prefix,
+                network.usable_per_zone,
+                network.spare_slots,
+                network.static_addresses,
+                network.nat_gateways
+            );
+        }
+        for part in &env.free_parts {
+            let _ = writeln!(text, "  free {}", shown(*part));
+        }
+    }
+    for pool in &capacity.pools {
+        let environments = pool.environments.join(", ");
+        let _ = writeln!(
+            text,
+            "pool {}: {} of {} taken by {environments}",
+            pool.pool, pool.taken, pool.addresses
+        );
+    }
+    text
 }
 
 fn explanation(checked: &Checked, path: &str) -> String {

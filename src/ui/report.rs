@@ -13,14 +13,8 @@ const WIDTH: usize = 24;
 
 /// Every environment with its metanetworks, then the pools.
 pub(crate) fn capacity(capacity: &Capacity) -> String {
-    let mut text = String::new();
-    for env in &capacity.environments {
-        let _ = writeln!(text, "{}", environment(env));
-    }
-    for pool in &capacity.pools {
-        let _ = writeln!(text, "{}", self::pool(pool));
-    }
-    text
+    let environments = capacity.environments.iter().map(environment);
+    environments.chain(capacity.pools.iter().map(pool)).map(|part| format!("\n{part}")).collect()
 }
 
 fn environment(env: &EnvironmentCapacity) -> String {
@@ -32,7 +26,7 @@ fn environment(env: &EnvironmentCapacity) -> String {
     let lost = env.reserved + env.spare;
     let bar = bar(&[(env.usable, '█', GOOD), (lost, '▒', DIM), (env.free, '░', PLAIN)]);
     let largest = env.free_parts.iter().min_by_key(|part| part.prefix);
-    let largest = largest.map(|part| format!(", at most {} at once", block(*part))).unwrap_or_default();
+    let largest = largest.map(|part| format!(", the largest part {}", block(*part))).unwrap_or_default();
     let mut text = format!(
         "{}  {place}, {}: {} addresses\n  {bar}  {} usable, {} in spare slots, {} AWS's own, {} free{largest}\n",
         paint(BOLD, &env.name),
