@@ -16,7 +16,7 @@ use crate::typing::Typer;
 use crate::value::Value;
 
 /// Kinds that are blocks of what they stand in, and so have no name.
-const BLOCKS: &[&str] = &["customer", "dhcp"];
+pub(crate) const BLOCKS: &[&str] = &["customer", "dhcp"];
 /// Services that have gateway endpoints: what an `endpoint` may be called.
 pub(crate) const ENDPOINTS: &[&str] = &["dynamodb", "s3"];
 

@@ -15,6 +15,8 @@ mod markdown;
 mod rename;
 mod spot;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod values;
 

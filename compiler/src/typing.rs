@@ -16,7 +16,8 @@ use crate::names::Names;
 use crate::types::Ty;
 use crate::value::{At, Value};
 
-pub(crate) use network::check_description;
+pub(crate) use network::{ICMP_TYPES, check_description};
+pub(crate) use quantity::units;
 
 /// How deep a `let` may refer to other `let`s before it is taken for a cycle.
 const LET_DEPTH: usize = 64;

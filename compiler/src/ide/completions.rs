@@ -1,8 +1,16 @@
 //! What may be typed at a place.
 
+mod cursor;
+mod members;
+mod slot;
+mod values;
+
 use asiaq_lang::Span;
 
+use self::cursor::Cursor;
+use self::slot::Slot;
 use super::{Analysis, Offset};
+use crate::names::Names;
 
 /// Something that may be typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +77,94 @@ pub enum CompletionKind {
 
 impl Analysis {
     /// What may be typed at a place.
-    pub fn completions(&self, _at: Offset) -> Vec<Completion> {
-        Vec::new()
+    pub fn completions(&self, at: Offset) -> Vec<Completion> {
+        let text = self.sources().text(at.file);
+        let Some(cursor) = Cursor::find(text, at.at as usize) else { return Vec::new() };
+        let names = self.names();
+        let mut offers = Offers {
+            analysis: self,
+            names: &names,
+            replace: Span::new(at.file, cursor.replace.start, cursor.replace.end),
+            cursor: &cursor,
+            found: Vec::new(),
+        };
+        match slot::find(&cursor, &self.schemas) {
+            Slot::Top => offers.top(),
+            Slot::Member(body) => offers.members(&body),
+            Slot::Name { kind, .. } if kind == "endpoint" => offers.services(),
+            Slot::Name { kind, replaces } => offers.inherited(&kind, replaces),
+            Slot::Nested => offers.nested_kinds(),
+            Slot::Parent(kind) => offers.parents(&kind),
+            Slot::Environment => offers.environments(),
+            Slot::Use => offers.paths(),
+            Slot::Type => offers.types(),
+            Slot::Value(ty) => offers.value(&ty),
+            Slot::Item(ty) => offers.item(&ty),
+            Slot::AfterProtocol(protocol) => offers.after_protocol(&protocol),
+            Slot::Word(words) => offers.words(words),
+            Slot::Target => offers.targets(),
+            Slot::NatNetwork => offers.nat_networks(),
+            Slot::NetworkOf(env) => offers.networks_of(&env),
+            Slot::Unit(ty) => offers.units(&ty),
+            Slot::Variable => offers.variables(),
+            Slot::ClaimEnd(context) => offers.claim_ends(&context),
+            Slot::Code => offers.codes(),
+            Slot::Nothing => {}
+        }
+        let mut found = offers.found;
+        found.sort_by(|a, b| a.sort.cmp(&b.sort).then_with(|| a.label.cmp(&b.label)));
+        found.dedup_by(|a, b| a.label == b.label);
+        found
+    }
+}
+
+/// Gathers what may be typed.
+struct Offers<'a> {
+    analysis: &'a Analysis,
+    names: &'a Names<'a>,
+    cursor: &'a Cursor<'a>,
+    replace: Span,
+    found: Vec<Completion>,
+}
+
+/// How near the top of the list something stands.
+#[derive(Clone, Copy)]
+enum Rank {
+    First,
+    Second,
+    Third,
+    Last,
+}
+
+impl Offers<'_> {
+    /// Offers `label` as it is.
+    fn plain(&mut self, rank: Rank, kind: CompletionKind, label: &str, detail: Option<String>) {
+        self.offer(rank, kind, label, detail, None, Insert::Plain(label.to_owned()));
+    }
+
+    fn offer(
+        &mut self,
+        rank: Rank,
+        kind: CompletionKind,
+        label: &str,
+        detail: Option<String>,
+        documentation: Option<String>,
+        insert: Insert,
+    ) {
+        let rank = match rank {
+            Rank::First => '0',
+            Rank::Second => '1',
+            Rank::Third => '2',
+            Rank::Last => '3',
+        };
+        self.found.push(Completion {
+            label: label.to_owned(),
+            kind,
+            detail,
+            documentation: documentation.filter(|text| !text.is_empty()),
+            insert,
+            replace: self.replace,
+            sort: format!("{rank}{:04}", self.found.len()),
+        });
     }
 }

@@ -24,6 +24,7 @@ impl Analysis {
             | Thing::Type(_)
             | Thing::Protocol(_)
             | Thing::Region(_)
+            | Thing::Code(_)
             | Thing::Word(_) => self.declarations(site),
         }
     }
@@ -40,6 +41,7 @@ impl Analysis {
             | Thing::Nested(..)
             | Thing::Variable(_)
             | Thing::File(_)
+            | Thing::Code(_)
             | Thing::Region(_) => self.index().alike(site).map(|site| site.span).collect(),
         }
     }

@@ -91,10 +91,10 @@ impl Analysis {
                 (_, _, _) => {}
             }
         }
-        for (start, end) in comments.map(|(_, start, end)| (start, end)) {
+        if let Some((_, start, end)) = comments {
             push(FoldKind::Comment, start, end);
         }
-        for (start, end) in uses {
+        if let Some((start, end)) = uses {
             push(FoldKind::Uses, start, end);
         }
         folds.sort_by_key(|fold| (fold.span.start, std::cmp::Reverse(fold.span.end)));

@@ -12,6 +12,7 @@ use asiaq_lang::ast::{Decl, ExprKind};
 use super::index::{Site, Thing};
 use super::spot::{Spot, has_variables};
 use super::{Analysis, Offset, markdown, values};
+use crate::model::Environment;
 
 /// What is told about a thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +33,11 @@ impl Analysis {
                 return Some(Hover { span: site.span, markdown });
             }
         }
-        let value = *spot.values.last()?;
-        let markdown = self.told_of_value(value, &spot);
-        (!markdown.is_empty()).then_some(Hover { span: value.span, markdown })
+        // What has nothing to say may be part of something that has.
+        spot.values.iter().rev().find_map(|value| {
+            let markdown = self.told_of_value(value, &spot);
+            (!markdown.is_empty()).then_some(Hover { span: value.span, markdown })
+        })
     }
 
     fn told_of(&self, site: &Site, thing: &Thing<String>, spot: &Spot<'_>) -> String {
@@ -55,6 +58,7 @@ impl Analysis {
             Thing::Type(name) => words::ty(name),
             Thing::Region(name) => words::region(name),
             Thing::Protocol(_) => self.rule_around(spot),
+            Thing::Code(code) => words::code(code),
             Thing::Word(word) => match self.route_around(spot) {
                 told if told.is_empty() => words::word(word),
                 told => told,
@@ -64,23 +68,28 @@ impl Analysis {
 
     /// What the variable of a text is in each environment.
     fn variable_told(&self, path: &str, spot: &Spot<'_>) -> String {
-        let model = &self.checked.model;
         let rows: Vec<(String, String)> = self
             .environments_at(spot)
             .into_iter()
-            .filter_map(|env| {
-                let value = match path {
-                    "env.name" => env.name.clone(),
-                    "env.type" => env.types.first().cloned().unwrap_or_default(),
-                    "project.name" => model.project.clone(),
-                    "project.region" => model.region.clone().unwrap_or_default(),
-                    _ => return None,
-                };
-                Some((env.name.clone(), value))
-            })
+            .filter_map(|env| Some((env.name.clone(), self.variable(path, env)?)))
             .collect();
         let title = markdown::program(&format!("${{{path}}}"));
         markdown::paragraphs([title, words::variable(path), by_environment("Value", rows)])
+    }
+
+    /// What a variable stands for in an environment.
+    fn variable(&self, path: &str, env: &Environment) -> Option<String> {
+        Some(match path {
+            "env.name" => env.name.clone(),
+            "env.type" => env.types.first().cloned().unwrap_or_default(),
+            "project.name" => self.checked.model.project.clone(),
+            "project.region" => {
+                let chain = env.provenance.get("project.region")?;
+                let said = self.sources().slice(*chain.first()?);
+                said.split_once('=')?.1.trim().trim_matches('"').to_owned()
+            }
+            _ => return None,
+        })
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) enum Thing<S> {
     Protocol(S),
     /// An AWS region.
     Region(S),
+    /// The code of a warning.
+    Code(S),
     /// A word that means something where it stands: `all`, `igw`, one of an enum.
     Word(S),
 }

@@ -45,6 +45,7 @@ impl Analysis {
             | Thing::Type(_)
             | Thing::Protocol(_)
             | Thing::Word(_)
+            | Thing::Code(_)
             | Thing::Variable(_) => return Err(format!("`{name}` is a word of the language")),
             Thing::Region(_) => return Err(format!("`{name}` is AWS's name for a region")),
             Thing::File(_) => return Err(format!("`{name}` is the name of a file")),
@@ -128,6 +129,7 @@ impl Analysis {
             | Thing::Variable(_)
             | Thing::File(_)
             | Thing::Type(_)
+            | Thing::Code(_)
             | Thing::Protocol(_) => false,
         })
     }
@@ -151,7 +153,7 @@ impl Analysis {
 
     /// Whether a place is in a file that comes with the compiler.
     pub(super) fn is_library(&self, span: Span) -> bool {
-        self.sources().path(span.file).starts_with("std/")
+        crate::library::is_library(self.sources().path(span.file))
     }
 
     fn where_is(&self, span: Span) -> String {

@@ -9,7 +9,7 @@ use asiaq_lang::{FileId, Span};
 use super::index::{Role, Site, Thing};
 use super::lex::{Lexeme, Pieces};
 use super::{Analysis, values};
-use crate::library;
+use crate::names::Names;
 
 /// A word, a number, a text or a sign. Tokens do not overlap; none has a line break in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,7 @@ impl Analysis {
     pub fn tokens(&self, file: FileId) -> Vec<Token> {
         let text = self.sources().text(file);
         let sites = self.index().in_file(file);
+        let names = self.names();
         let defaulted = self.defaulted(file);
         let mut tokens = Vec::with_capacity(text.len() / 6);
         let mut pieces = Pieces::new(text, 0..text.len()).peekable();
@@ -103,7 +104,7 @@ impl Analysis {
                         // A path is several pieces.
                         while pieces.next_if(|piece| piece.end <= site.span.end as usize).is_some() {}
                         let modifiers = self.modifiers(site, thing, &defaulted);
-                        tokens.push(Token { span: site.span, kind: self.kind_of(thing), modifiers });
+                        tokens.push(Token { span: site.span, kind: kind_of(&names, thing), modifiers });
                         continue;
                     }
                     let next = pieces.peek().and_then(|next| text.get(next.start..next.end));
@@ -113,37 +114,6 @@ impl Analysis {
             }
         }
         tokens
-    }
-
-    fn kind_of(&self, thing: &Thing<String>) -> TokenKind {
-        match thing {
-            Thing::Kind(_) => TokenKind::Kind,
-            Thing::Field(..) => TokenKind::Field,
-            Thing::Let(_) => TokenKind::Let,
-            Thing::Declared(kind, name) => match kind.as_str() {
-                "env" if self.checked.model.environment(name).is_none() && self.is_envtype(name) => {
-                    TokenKind::Envtype
-                }
-                "env" | "project" => TokenKind::Environment,
-                "hostclass" => TokenKind::Hostclass,
-                _ => TokenKind::Declaration,
-            },
-            Thing::Nested(kind, ..) if kind == "metanetwork" => TokenKind::Network,
-            Thing::Nested(..) => TokenKind::Declaration,
-            Thing::Variable(_) => TokenKind::Interpolation,
-            Thing::File(_) => TokenKind::String,
-            Thing::Type(_) => TokenKind::Type,
-            Thing::Protocol(_) => TokenKind::Protocol,
-            Thing::Region(_) | Thing::Word(_) => TokenKind::Word,
-        }
-    }
-
-    fn is_envtype(&self, name: &str) -> bool {
-        let mut items = self.workspace.files.iter().flat_map(|file| &file.items);
-        items.any(|item| {
-            matches!(item, Item::Decl(decl) if decl.kind.text == "envtype"
-                && decl.name.as_ref().is_some_and(|found| found.text == name))
-        })
     }
 
     fn modifiers(&self, site: &Site, thing: &Thing<String>, defaulted: &BTreeSet<u32>) -> Modifiers {
@@ -159,6 +129,7 @@ impl Analysis {
             | Thing::Type(_)
             | Thing::Protocol(_)
             | Thing::Region(_)
+            | Thing::Code(_)
             | Thing::Word(_) => false,
         };
         Modifiers {
@@ -191,10 +162,7 @@ impl Analysis {
                     }
                     let Some(path) = values::path(decls, &setting.name.text) else { continue };
                     let effective = self.effective(&path);
-                    let is_idle = |chain: &[Span]| {
-                        matches!(chain, [said, default]
-                            if *said == setting.span && library::is_schema(default.file))
-                    };
+                    let is_idle = |chain: &[Span]| chain == [setting.span];
                     if !effective.is_empty() && effective.iter().all(|found| is_idle(found.chain)) {
                         found.insert(setting.name.span.start);
                     }
@@ -207,6 +175,27 @@ impl Analysis {
                 Member::Override(_) => {}
             }
         }
+    }
+}
+
+fn kind_of(names: &Names<'_>, thing: &Thing<String>) -> TokenKind {
+    match thing {
+        Thing::Kind(_) => TokenKind::Kind,
+        Thing::Field(..) => TokenKind::Field,
+        Thing::Let(_) => TokenKind::Let,
+        Thing::Declared(kind, name) => match kind.as_str() {
+            "env" if names.get("envtype", name).is_some() => TokenKind::Envtype,
+            "env" | "project" => TokenKind::Environment,
+            "hostclass" => TokenKind::Hostclass,
+            _ => TokenKind::Declaration,
+        },
+        Thing::Nested(kind, ..) if kind == "metanetwork" => TokenKind::Network,
+        Thing::Nested(..) => TokenKind::Declaration,
+        Thing::Variable(_) => TokenKind::Interpolation,
+        Thing::File(_) => TokenKind::String,
+        Thing::Type(_) => TokenKind::Type,
+        Thing::Protocol(_) => TokenKind::Protocol,
+        Thing::Region(_) | Thing::Word(_) | Thing::Code(_) => TokenKind::Word,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::types::Ty;
 use crate::value::{At, End, NameServer, Nat, Ports, Route, Rule, Source, Value, Via};
 
 /// ICMP types by name, as IANA lists them for version 4.
-const ICMP_TYPES: &[(&str, u16)] = &[
+pub(crate) const ICMP_TYPES: &[(&str, u16)] = &[
     ("echo-reply", 0),
     ("destination-unreachable", 3),
     ("redirect", 5),

@@ -15,14 +15,23 @@ const SIZES: &[(&str, u64)] = &[("GB", 1), ("TB", 1024)];
 /// The unit of shares.
 const PERCENT: &[(&str, u64)] = &[("%", 1)];
 
+/// The units of a type, the smallest first.
+pub(crate) fn units(ty: &Ty) -> impl Iterator<Item = &'static str> {
+    table(ty).iter().map(|(unit, _)| *unit)
+}
+
+fn table(ty: &Ty) -> &'static [(&'static str, u64)] {
+    match ty {
+        Ty::Duration => DURATIONS,
+        Ty::Size => SIZES,
+        Ty::Percent => PERCENT,
+        _ => &[],
+    }
+}
+
 impl Typer<'_, '_> {
     pub(super) fn quantity(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
-        let units = match ty {
-            Ty::Duration => DURATIONS,
-            Ty::Size => SIZES,
-            Ty::Percent => PERCENT,
-            _ => &[],
-        };
+        let units = table(ty);
         match (&expr.kind, units.first()) {
             (ExprKind::Int(text) | ExprKind::Number(text), None) => match text.parse() {
                 Ok(number) => Value::Number(number),

@@ -111,7 +111,6 @@ impl Analysis {
     /// What a text with variables comes to.
     fn text_told(&self, expr: &Expr, spot: &Spot<'_>) -> String {
         let ExprKind::String(parts) = &expr.kind else { return String::new() };
-        let model = &self.checked.model;
         let rows = self
             .environments_at(spot)
             .into_iter()
@@ -119,14 +118,8 @@ impl Analysis {
                 let text: String = parts
                     .iter()
                     .map(|part| match part {
-                        StringPart::Text(text) => text.as_str(),
-                        StringPart::Interpolation(path) => match path.text.as_str() {
-                            "env.name" => &env.name,
-                            "env.type" => env.types.first().map_or("", String::as_str),
-                            "project.name" => &model.project,
-                            "project.region" => model.region.as_deref().unwrap_or_default(),
-                            _ => "",
-                        },
+                        StringPart::Text(text) => text.clone(),
+                        StringPart::Interpolation(path) => self.variable(&path.text, env).unwrap_or_default(),
                     })
                     .collect();
                 (env.name.clone(), text)

@@ -2,6 +2,7 @@
 
 use crate::ide::markdown;
 use crate::library;
+use crate::pages;
 use crate::types::Ty;
 
 /// What a word of the language means.
@@ -19,6 +20,11 @@ pub(super) fn word(word: &str) -> String {
         _ => return String::new(),
     };
     format!("{}: {said}", markdown::code(word))
+}
+
+/// What a warning says.
+pub(super) fn code(code: &str) -> String {
+    pages::page(code).map_or_else(String::new, |page| page.text.to_owned())
 }
 
 /// What a type takes.

@@ -13,6 +13,7 @@ use asiaq_lang::{SourceMap, Span};
 use super::nested::{Nested, Scope};
 use super::{Index, Role, Site, Thing};
 use crate::names::{Names, is_environment};
+use crate::pages;
 use crate::schema::Schemas;
 use crate::types::Ty;
 use crate::workspace::beside;
@@ -43,6 +44,11 @@ impl Index {
         };
         for item in files.iter().flat_map(|file| &file.items) {
             gatherer.item(item);
+        }
+        for code in files.iter().flat_map(|file| &file.allows).flat_map(|allow| &allow.codes) {
+            if pages::page(&code.text).is_some() {
+                gatherer.refer(code, Thing::Code(&code.text));
+            }
         }
         gatherer.lets(files);
         gatherer.finish()
@@ -505,6 +511,7 @@ fn owned(thing: Thing<&str>) -> Thing<String> {
         Thing::Type(a) => Thing::Type(a.to_owned()),
         Thing::Protocol(a) => Thing::Protocol(a.to_owned()),
         Thing::Region(a) => Thing::Region(a.to_owned()),
+        Thing::Code(a) => Thing::Code(a.to_owned()),
         Thing::Word(a) => Thing::Word(a.to_owned()),
     }
 }

@@ -1,0 +1,283 @@
+//! What is wanted where the cursor is.
+
+use super::cursor::{Cursor, Frame, Within};
+use crate::names::is_environment;
+use crate::schema::Schemas;
+use crate::types::Ty;
+
+/// What is wanted at a place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Slot {
+    /// A declaration.
+    Top,
+    /// A field or a declaration of a body.
+    Member(Body),
+    /// The name of a nested declaration.
+    Name { kind: String, replaces: Replaces },
+    /// A kind after `replace`.
+    Nested,
+    /// What a declaration of this kind inherits from.
+    Parent(String),
+    /// An environment or envtype.
+    Environment,
+    /// The path of a file.
+    Use,
+    /// A type.
+    Type,
+    /// A value.
+    Value(Ty),
+    /// An item of a list.
+    Item(Ty),
+    /// Ports, or `from`.
+    AfterProtocol(String),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Where a route goes.
+    Target,
+    /// A metanetwork with NAT gateways.
+    NatNetwork,
+    /// A metanetwork of this environment or envtype.
+    NetworkOf(String),
+    /// A unit of this type, after a number.
+    Unit(Ty),
+    /// A variable of a text.
+    Variable,
+    /// Somebody in a test of the network of this environment or envtype.
+    ClaimEnd(String),
+    /// The code of a warning.
+    Code,
+    /// Nothing that could be known.
+    Nothing,
+}
+
+/// Whether a nested declaration starts afresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Replaces {
+    Yes,
+    No,
+}
+
+/// The body that the cursor is in.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Body {
+    pub(super) kind: String,
+    /// The environment or envtype around it, if that is what stands outside.
+    pub(super) owner: Option<Owner>,
+    /// Whether it is a block of overrides.
+    pub(super) is_override: bool,
+}
+
+/// The environment or envtype around a place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Owner {
+    pub(super) name: String,
+    pub(super) parent: Option<String>,
+}
+
+/// What a bracket holds.
+enum Inside {
+    Top,
+    Body(Body),
+    Claims(String),
+    /// Items, each wanted like this.
+    Items(Slot),
+    /// Environments after `@`.
+    Contexts,
+    /// Something with nothing to offer: tags, a schema.
+    Unknown,
+}
+
+/// What is wanted at the cursor.
+pub(super) fn find(cursor: &Cursor<'_>, schemas: &Schemas) -> Slot {
+    let slot = position(cursor, schemas);
+    match (cursor.within, slot) {
+        (Within::Variable, _) => Slot::Variable,
+        (Within::Program, Slot::Value(ty) | Slot::Item(ty))
+            if cursor.typed().starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            match ty.required() {
+                Ty::Duration | Ty::Size | Ty::Percent => Slot::Unit(ty.required().clone()),
+                Ty::Error => Slot::Unit(Ty::Error),
+                _ => Slot::Nothing,
+            }
+        }
+        (Within::Program, Slot::Code) => Slot::Code,
+        (Within::Program, _) if cursor.typed().starts_with(|c: char| c.is_ascii_digit()) => Slot::Nothing,
+        (Within::Program, slot) => slot,
+    }
+}
+
+fn position(cursor: &Cursor<'_>, schemas: &Schemas) -> Slot {
+    if cursor.is_in_allow {
+        return Slot::Code;
+    }
+    let mut inside = Inside::Top;
+    for frame in &cursor.frames {
+        inside = enter(inside, frame, schemas);
+    }
+    statement(&inside, &cursor.statement, schemas)
+}
+
+/// The environment or envtype that the cursor is in.
+pub(super) fn owner(cursor: &Cursor<'_>) -> Option<Owner> {
+    cursor.frames.first().and_then(|frame| owner_of(&frame.heading))
+}
+
+fn owner_of(heading: &[&str]) -> Option<Owner> {
+    match heading {
+        [kind, name, rest @ ..] if is_environment(kind) => {
+            let parent = match rest {
+                [":", parent, ..] => Some((*parent).to_owned()),
+                _ => None,
+            };
+            Some(Owner { name: (*name).to_owned(), parent })
+        }
+        _ => None,
+    }
+}
+
+fn enter(inside: Inside, frame: &Frame<'_>, schemas: &Schemas) -> Inside {
+    if frame.bracket == "[" {
+        if frame.heading.last() == Some(&"@") {
+            return Inside::Contexts;
+        }
+        return match statement(&inside, &frame.heading, schemas) {
+            Slot::Value(ty) | Slot::Item(ty) => match ty.required() {
+                Ty::List(item) => Inside::Items(Slot::Item((**item).clone())),
+                Ty::Nat => Inside::Items(Slot::Item(Ty::Ip)),
+                other => Inside::Items(Slot::Item(other.clone())),
+            },
+            Slot::AfterProtocol(protocol) if matches!(protocol.as_str(), "tcp" | "udp") => {
+                Inside::Items(Slot::Item(Ty::PortRange))
+            }
+            _ => Inside::Unknown,
+        };
+    }
+    match (inside, frame.heading.as_slice()) {
+        (Inside::Top, ["expect", context, ..]) => Inside::Claims((*context).to_owned()),
+        (Inside::Top, ["kind" | "use" | "let", ..]) => Inside::Unknown,
+        (Inside::Body(body), ["@", ..]) => Inside::Body(Body { is_override: true, ..body }),
+        (_, heading) if heading.contains(&"=") || heading.contains(&"+=") => Inside::Unknown,
+        (Inside::Top, [kind, ..]) => Inside::Body(Body {
+            kind: (*kind).to_owned(),
+            owner: owner_of(&frame.heading),
+            is_override: false,
+        }),
+        (Inside::Body(body), ["replace", kind, ..] | [kind, ..]) => {
+            Inside::Body(Body { kind: (*kind).to_owned(), ..body })
+        }
+        _ => Inside::Unknown,
+    }
+}
+
+/// What is wanted after the words of a statement.
+fn statement(inside: &Inside, words: &[&str], schemas: &Schemas) -> Slot {
+    match inside {
+        Inside::Top => top(words, schemas),
+        Inside::Body(body) => member(body, words, schemas),
+        Inside::Claims(context) => claim(context, words),
+        Inside::Items(Slot::Item(ty)) => value(ty, words, Slot::Item(ty.clone())),
+        Inside::Items(_) | Inside::Unknown => Slot::Nothing,
+        Inside::Contexts => Slot::Environment,
+    }
+}
+
+fn top(words: &[&str], schemas: &Schemas) -> Slot {
+    match words {
+        [] => Slot::Top,
+        ["use", ..] => Slot::Use,
+        ["let", _, ":"] => Slot::Type,
+        ["let", _, ":", ty, "=", rest @ ..] => {
+            let ty = named(ty, schemas);
+            value(&ty, rest, Slot::Value(ty.clone()))
+        }
+        ["let", _, "=", rest @ ..] => value(&Ty::Error, rest, Slot::Value(Ty::Error)),
+        ["expect"] => Slot::Environment,
+        [kind, _, ":"] => Slot::Parent((*kind).to_owned()),
+        [kind, _, "=", rest @ ..] => {
+            let ty = field_type(schemas, kind, "value");
+            value(&ty, rest, Slot::Value(ty.clone()))
+        }
+        _ => Slot::Nothing,
+    }
+}
+
+fn member(body: &Body, words: &[&str], schemas: &Schemas) -> Slot {
+    let assigned = words.iter().position(|word| matches!(*word, "=" | "+="));
+    if let (Some(at), [field, ..]) = (assigned, words) {
+        let ty = field_type(schemas, &body.kind, field);
+        return value(&ty, words.get(at + 1..).unwrap_or_default(), Slot::Value(ty.clone()));
+    }
+    match words {
+        [] => Slot::Member(body.clone()),
+        [.., "@"] => Slot::Environment,
+        ["replace"] => Slot::Nested,
+        ["replace", kind] => Slot::Name { kind: (*kind).to_owned(), replaces: Replaces::Yes },
+        [kind] if schemas.kind(kind).is_some() => {
+            Slot::Name { kind: (*kind).to_owned(), replaces: Replaces::No }
+        }
+        _ => Slot::Nothing,
+    }
+}
+
+fn claim(context: &str, words: &[&str]) -> Slot {
+    match words {
+        [] | [.., "reach"] => Slot::ClaimEnd(context.to_owned()),
+        [.., "can" | "cannot"] => Slot::Word(&["reach"]),
+        [.., env, "/"] => Slot::NetworkOf((*env).to_owned()),
+        [_] | [_, "/", _] => Slot::Word(&["can reach", "cannot reach"]),
+        _ => Slot::Nothing,
+    }
+}
+
+/// What is wanted inside a value of type `ty` after its first `words`; `whole` where there are none.
+fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
+    if let [.., env, "/"] = words
+        && *env != "auto"
+    {
+        return Slot::NetworkOf((*env).to_owned());
+    }
+    if let Some(from) = words.iter().rposition(|word| *word == "from") {
+        return match words.get(from + 1..) {
+            Some([]) => Slot::Value(Ty::Source),
+            _ => Slot::Nothing,
+        };
+    }
+    if let Some(via) = words.iter().rposition(|word| *word == "via") {
+        return match words.get(via + 1..) {
+            Some([]) => Slot::Target,
+            Some(["nat"]) => Slot::NatNetwork,
+            _ => Slot::Nothing,
+        };
+    }
+    match (ty.required(), words) {
+        (_, []) => whole,
+        (_, ["auto", "/", _]) => Slot::Word(&["in"]),
+        (_, ["auto", .., "in"]) => Slot::Value(Ty::Cidr),
+        (Ty::Peering, [_, "/", _]) => Slot::Word(&["<->"]),
+        (Ty::Peering, [.., "<->"]) => Slot::Value(Ty::Peering),
+        (Ty::PortRange, [.., ".."]) => Slot::Value(Ty::PortRange),
+        (_, [protocol @ ("tcp" | "udp" | "icmp" | "any" | "proto")]) => {
+            Slot::AfterProtocol((*protocol).to_owned())
+        }
+        (_, ["tcp" | "udp" | "icmp" | "proto", _]) => Slot::Word(&["from"]),
+        (_, ["tcp" | "udp", _, "..", _]) => Slot::Word(&["from"]),
+        (Ty::Route, [_]) => Slot::Word(&["via"]),
+        (Ty::Error, ["internet"]) => Slot::Word(&["via"]),
+        _ => Slot::Nothing,
+    }
+}
+
+fn field_type(schemas: &Schemas, kind: &str, field: &str) -> Ty {
+    let field = schemas.kind(kind).and_then(|schema| schema.field(field));
+    field.map_or(Ty::Error, |field| field.ty.clone())
+}
+
+/// The type that a word names.
+fn named(word: &str, schemas: &Schemas) -> Ty {
+    let expr = asiaq_lang::ast::TypeExpr {
+        kind: asiaq_lang::ast::TypeKind::Named(word.to_owned()),
+        span: asiaq_lang::Span::default(),
+    };
+    Ty::of(&expr, &|name| schemas.kind(name).is_some()).unwrap_or(Ty::Error)
+}

@@ -1,0 +1,416 @@
+//! Values, by the type that is wanted.
+
+use asiaq_lang::ast::{Expr, ExprKind};
+
+use super::slot::owner;
+use super::{CompletionKind, Insert, Offers, Rank};
+use crate::block::Block;
+use crate::explain::on_one_line;
+use crate::library;
+use crate::names::Names;
+use crate::types::Ty;
+use crate::typing::{ICMP_TYPES, VARIABLES, units};
+
+/// How deep a `let` is looked into.
+const DEPTH: usize = 16;
+
+/// Protocols of rules, with what each lets in.
+const PROTOCOLS: &[(&str, &str, &str)] = &[
+    ("tcp", "tcp ${1:443} from ${2:all}", "TCP on some ports, or on every port"),
+    ("udp", "udp ${1:123} from ${2:all}", "UDP on some ports, or on every port"),
+    ("icmp", "icmp from ${1:all}", "ICMP, of one type or of every type"),
+    ("any", "any from ${1:all}", "every protocol and port"),
+    ("proto", "proto ${1:50} from ${2:all}", "an IP protocol by its number"),
+];
+
+impl Offers<'_> {
+    /// A value of type `ty`.
+    pub(super) fn value(&mut self, ty: &Ty) {
+        let ty = ty.required();
+        if let Ty::List(item) = ty {
+            self.lets(ty);
+            let insert = Insert::Snippet("[$0]".to_owned());
+            self.offer(Rank::Third, CompletionKind::Keyword, "[ ]", Some(ty.to_string()), None, insert);
+            if **item == Ty::NameServer {
+                self.snippet(Rank::Second, "[amazon]", "[amazon$0]", "the name server of AWS");
+            }
+            return;
+        }
+        self.single(ty);
+    }
+
+    /// An item of a list of `ty`.
+    pub(super) fn item(&mut self, ty: &Ty) {
+        self.single(ty.required());
+        self.lets(&Ty::List(Box::new(ty.clone())));
+    }
+
+    fn single(&mut self, ty: &Ty) {
+        match ty {
+            Ty::Bool => self.each(&["true", "false"]),
+            Ty::Enum(words) => {
+                for word in words {
+                    self.plain(Rank::First, CompletionKind::Word, word, None);
+                }
+            }
+            Ty::Region => {
+                for (region, zones) in library::regions() {
+                    let zones = Some(format!("{} zones", zones.len()));
+                    self.plain(Rank::First, CompletionKind::Region, region, zones);
+                }
+            }
+            Ty::Ref(kind) => self.references(kind),
+            Ty::Source => {
+                self.networks();
+                self.each(&["all", "internet"]);
+                self.peers();
+            }
+            Ty::Cidr => self.each(&["internet"]),
+            Ty::Address => self.offsets(),
+            Ty::NameServer => {
+                self.each(&["amazon"]);
+                self.offsets();
+            }
+            Ty::Allocation => self.allocations(),
+            Ty::Nat => self.each(&["auto"]),
+            Ty::Rule => self.protocols(),
+            Ty::Route => self.routes(),
+            Ty::Peering => self.peering_ends(),
+            Ty::Error => {
+                self.protocols();
+                self.each(&["internet", "true", "false"]);
+            }
+            Ty::Tags => {
+                let insert = Insert::Snippet("{ $0 }".to_owned());
+                self.offer(Rank::First, CompletionKind::Keyword, "{ }", Some(ty.to_string()), None, insert);
+            }
+            Ty::List(item) => self.single(item),
+            Ty::Optional(inner) => self.single(inner),
+            Ty::Int
+            | Ty::Number
+            | Ty::Percent
+            | Ty::Duration
+            | Ty::Size
+            | Ty::String
+            | Ty::Ip
+            | Ty::PortRange
+            | Ty::AccountId
+            | Ty::Domain => {}
+        }
+        self.lets(ty);
+    }
+
+    fn each(&mut self, words: &[&str]) {
+        for word in words {
+            self.plain(Rank::Second, CompletionKind::Word, word, None);
+        }
+    }
+
+    fn snippet(&mut self, rank: Rank, label: &str, snippet: &str, detail: &str) {
+        let insert = Insert::Snippet(snippet.to_owned());
+        self.offer(rank, CompletionKind::Keyword, label, Some(detail.to_owned()), None, insert);
+    }
+
+    /// The `let`s that a value of type `ty` may be.
+    fn lets(&mut self, ty: &Ty) {
+        let own = match self.cursor.statement.as_slice() {
+            ["let", name, ..] => Some(*name),
+            _ => None,
+        };
+        let names = self.names;
+        for (name, found) in &names.lets {
+            if Some(*name) != own && fits(names, &found.value, ty, DEPTH) {
+                let value = on_one_line(self.analysis.sources().slice(found.value.span));
+                let docs = Some(found.docs.join("\n"));
+                let insert = Insert::Plain((*name).to_owned());
+                self.offer(Rank::Second, CompletionKind::Let, name, Some(value), docs, insert);
+            }
+        }
+    }
+
+    fn references(&mut self, kind: &str) {
+        if kind == "metanetwork" {
+            return self.networks();
+        }
+        let names: Vec<&str> = self.names.of_kind(kind).collect();
+        for name in names {
+            self.named(Rank::First, CompletionKind::Declaration, kind, name);
+        }
+    }
+
+    /// The metanetworks that a name may stand for here.
+    fn networks(&mut self) {
+        for (name, home) in self.networks_here() {
+            self.plain(Rank::First, CompletionKind::Network, &name, Some(format!("metanetwork of {home}")));
+        }
+    }
+
+    /// The metanetworks of the environment at hand, of all where there is none, with whose they are.
+    fn networks_here(&self) -> Vec<(String, String)> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        let mut add = |name: &str, home: &str| {
+            if found.iter().all(|(known, _)| known != name) {
+                found.push((name.to_owned(), home.to_owned()));
+            }
+        };
+        let Some(owner) = owner(self.cursor) else {
+            let owners = self.names.of_kind("env").chain(self.names.of_kind("envtype"));
+            for owner in owners {
+                for name in networks_of(self.names, owner) {
+                    add(name, owner);
+                }
+            }
+            return found;
+        };
+        for (kind, name) in &self.cursor.nested {
+            if *kind == "metanetwork" {
+                add(name, &owner.name);
+            }
+        }
+        for root in [Some(&owner.name), owner.parent.as_ref()].into_iter().flatten() {
+            for name in networks_of(self.names, root) {
+                add(name, root);
+            }
+        }
+        found
+    }
+
+    /// Metanetworks of other environments that the one at hand is joined to.
+    fn peers(&mut self) {
+        let Some(owner) = owner(self.cursor) else { return };
+        let model = &self.analysis.checked.model;
+        let mut ends = Vec::new();
+        for env in model.environments_of(&owner.name) {
+            for network in &env.networks {
+                let joined = model.joined(&env.name, &network.name);
+                ends.extend(joined.map(|(end, _)| format!("{}/{}", end.env, end.network)));
+            }
+        }
+        ends.sort();
+        ends.dedup();
+        for end in ends {
+            self.plain(Rank::Third, CompletionKind::Network, &end, Some("across a peering".to_owned()));
+        }
+    }
+
+    /// The ends of a peering: environments and envtypes, each before its metanetworks.
+    fn peering_ends(&mut self) {
+        self.environments();
+        for offer in &mut self.found {
+            if let CompletionKind::Environment | CompletionKind::Envtype = offer.kind {
+                offer.insert = Insert::Plain(format!("{}/", offer.label));
+            }
+        }
+    }
+
+    fn offsets(&mut self) {
+        for (name, home) in self.networks_here() {
+            let label = format!("{name} + ");
+            let insert = Insert::Snippet(format!("{name} + ${{1:5}}"));
+            let detail = Some(format!("an address of metanetwork {name} of {home}"));
+            self.offer(Rank::Second, CompletionKind::Network, label.trim_end(), detail, None, insert);
+        }
+    }
+
+    fn allocations(&mut self) {
+        let in_network = self.cursor.frames.len() > 1;
+        if in_network {
+            self.snippet(Rank::First, "auto", "auto", "an equal share of what the others leave");
+            self.snippet(Rank::Second, "auto /24", "auto /${1:24}", "the first free block of this size");
+        } else {
+            let snippet = "auto /${1:20} in ${2:10.0.0.0/8}";
+            let detail = "a free block, found when the environment is first applied";
+            self.snippet(Rank::First, "auto /20 in 10.0.0.0/8", snippet, detail);
+        }
+    }
+
+    fn protocols(&mut self) {
+        for (protocol, snippet, detail) in PROTOCOLS {
+            self.snippet(Rank::First, protocol, snippet, detail);
+        }
+    }
+
+    fn routes(&mut self) {
+        self.snippet(Rank::First, "internet via igw", "internet via igw", "through the internet gateway");
+        for network in self.networks_with_nat() {
+            let label = format!("internet via nat {network}");
+            self.snippet(Rank::First, &label, &label, "through its NAT gateways");
+        }
+        self.each(&["internet"]);
+        self.lets(&Ty::Cidr);
+    }
+
+    /// Where a route may go.
+    pub(super) fn targets(&mut self) {
+        self.plain(Rank::First, CompletionKind::Word, "igw", Some("the internet gateway".to_owned()));
+        self.plain(Rank::First, CompletionKind::Word, "vgw", Some("the VPN gateway".to_owned()));
+        for network in self.networks_with_nat() {
+            let label = format!("nat {network}");
+            self.plain(Rank::First, CompletionKind::Word, &label, Some("its NAT gateways".to_owned()));
+        }
+        self.snippet(Rank::Second, "nat", "nat ${1:network}", "the NAT gateways of a metanetwork");
+    }
+
+    pub(super) fn nat_networks(&mut self) {
+        for network in self.networks_with_nat() {
+            self.plain(Rank::First, CompletionKind::Network, &network, Some("has NAT gateways".to_owned()));
+        }
+        for (network, home) in self.networks_here() {
+            self.plain(
+                Rank::Third,
+                CompletionKind::Network,
+                &network,
+                Some(format!("metanetwork of {home}")),
+            );
+        }
+        self.lets(&Ty::Ref("metanetwork".to_owned()));
+    }
+
+    fn networks_with_nat(&self) -> Vec<String> {
+        let owner = owner(self.cursor);
+        let here = self.networks_here();
+        let has_nat = |name: &str| {
+            let owners = owner.iter().flat_map(|owner| [Some(&owner.name), owner.parent.as_ref()]).flatten();
+            owners.filter_map(|owner| self.names.environment(owner)).any(|decl| {
+                let block = Block::of_chain(&self.names.chain(decl));
+                let network = block.child("metanetwork", Some(name));
+                network.is_some_and(|network| !network.hits("nat", &[]).is_empty())
+            })
+        };
+        here.into_iter().map(|(name, _)| name).filter(|name| has_nat(name)).collect()
+    }
+
+    /// The metanetworks of an environment or envtype, after its `/`.
+    pub(super) fn networks_of(&mut self, env: &str) {
+        for name in networks_of(self.names, env) {
+            self.plain(Rank::First, CompletionKind::Network, name, Some(format!("metanetwork of {env}")));
+        }
+    }
+
+    /// What follows a protocol: ports and `from`.
+    pub(super) fn after_protocol(&mut self, protocol: &str) {
+        match protocol {
+            "tcp" | "udp" => self.lets(&Ty::List(Box::new(Ty::PortRange))),
+            "icmp" => {
+                for (name, number) in ICMP_TYPES {
+                    self.plain(Rank::Second, CompletionKind::Word, name, Some(format!("type {number}")));
+                }
+            }
+            _ => {}
+        }
+        if protocol != "proto" {
+            self.words(&["from"]);
+        }
+    }
+
+    pub(super) fn words(&mut self, words: &[&str]) {
+        for word in words {
+            let insert = Insert::Plain(format!("{word} "));
+            self.offer(Rank::First, CompletionKind::Keyword, word, None, None, insert);
+        }
+    }
+
+    /// Units after a number.
+    pub(super) fn units(&mut self, ty: &Ty) {
+        let typed = self.cursor.typed();
+        let digits = typed.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let known: Vec<&str> = match ty {
+            Ty::Error => [Ty::Duration, Ty::Size, Ty::Percent].iter().flat_map(units).collect(),
+            ty => units(ty).collect(),
+        };
+        for unit in known {
+            let detail = match unit {
+                "s" => "seconds",
+                "m" => "minutes",
+                "h" => "hours",
+                "d" => "days",
+                "%" => "of a hundred",
+                _ => "of storage",
+            };
+            let label = format!("{digits}{unit}");
+            self.plain(Rank::First, CompletionKind::Unit, &label, Some(detail.to_owned()));
+        }
+    }
+
+    /// Variables of texts.
+    pub(super) fn variables(&mut self) {
+        let is_bare = self.cursor.typed() == "$";
+        let close = if self.cursor.is_followed_by("}") { "" } else { "}" };
+        for path in VARIABLES {
+            let insert = if is_bare { format!("${{{path}}}") } else { format!("{path}{close}") };
+            self.offer(Rank::First, CompletionKind::Variable, path, None, None, Insert::Plain(insert));
+        }
+    }
+
+    /// Who may be named in a test of the network.
+    pub(super) fn claim_ends(&mut self, context: &str) {
+        self.networks_of(context);
+        let heirs: Vec<String> = self
+            .analysis
+            .checked
+            .model
+            .environments_of(context)
+            .flat_map(|env| env.networks.iter().map(|network| network.name.clone()))
+            .collect();
+        for name in heirs {
+            self.plain(
+                Rank::Second,
+                CompletionKind::Network,
+                &name,
+                Some(format!("metanetwork of {context}")),
+            );
+        }
+        self.each(&["internet", "all"]);
+        self.lets(&Ty::Cidr);
+    }
+}
+
+/// The metanetworks that an environment or envtype declares or inherits.
+fn networks_of<'a>(names: &Names<'a>, owner: &str) -> Vec<&'a str> {
+    let Some(decl) = names.environment(owner) else { return Vec::new() };
+    Block::of_chain(&names.chain(decl)).nested("metanetwork")
+}
+
+/// Whether a value may stand where a `ty` is wanted, as far as its form shows.
+fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    if let ExprKind::Name(name) = &expr.kind
+        && let Some(found) = names.lets.get(name.as_str())
+    {
+        return fits(names, &found.value, ty, depth);
+    }
+    match (ty, &expr.kind) {
+        (Ty::Optional(inner), _) => fits(names, expr, inner, depth),
+        (Ty::Error, _) => true,
+        (Ty::List(item), ExprKind::List(items)) => {
+            items.iter().all(|found| fits(names, found, item, depth) || fits(names, found, ty, depth))
+        }
+        (Ty::Source, ExprKind::List(_)) => fits(names, expr, &Ty::List(Box::new(Ty::Source)), depth),
+        (Ty::Cidr | Ty::Source | Ty::Allocation, ExprKind::Cidr(_))
+        | (Ty::Ip | Ty::Address | Ty::NameServer, ExprKind::Ip(_))
+        | (Ty::Address | Ty::NameServer, ExprKind::Offset(_) | ExprKind::Sum(..))
+        | (Ty::Int | Ty::Number, ExprKind::Int(_))
+        | (Ty::PortRange, ExprKind::Int(_) | ExprKind::Range(..))
+        | (Ty::Number, ExprKind::Number(_))
+        | (Ty::String | Ty::Domain | Ty::AccountId, ExprKind::String(_))
+        | (Ty::Rule, ExprKind::Rule(_))
+        | (Ty::Route, ExprKind::Route(_))
+        | (Ty::Peering, ExprKind::Link(..))
+        | (Ty::Tags, ExprKind::Record(_))
+        | (Ty::Source, ExprKind::Path(..))
+        | (Ty::Allocation | Ty::Nat, ExprKind::Auto { .. }) => true,
+        (Ty::Duration | Ty::Size | Ty::Percent, ExprKind::Quantity(_, unit)) => {
+            units(ty).any(|known| known == unit)
+        }
+        (Ty::Bool, ExprKind::Name(word)) => matches!(word.as_str(), "true" | "false"),
+        (Ty::Enum(words), ExprKind::Name(word)) => words.contains(word),
+        (Ty::Region, ExprKind::Name(word)) => library::regions().contains_key(word.as_str()),
+        (Ty::Source | Ty::Cidr, ExprKind::Name(word)) if word == "internet" => true,
+        (Ty::Ref(kind), ExprKind::Name(word)) if kind != "metanetwork" => names.get(kind, word).is_some(),
+        (Ty::Ref(_) | Ty::Source, ExprKind::Name(word)) => {
+            let mut owners = names.of_kind("env").chain(names.of_kind("envtype"));
+            owners.any(|owner| networks_of(names, owner).contains(&word.as_str()))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,222 @@
+//! What is offered where.
+
+use std::fmt::Write as _;
+
+use super::{open, shop};
+use crate::ide::Insert;
+
+/// What is offered at the cursor, a line each: what it replaces, then what it puts there.
+fn offered(analysis: &super::Analysis, at: super::Offset) -> String {
+    let mut text = String::new();
+    for offer in analysis.completions(at) {
+        let insert = match &offer.insert {
+            Insert::Plain(text) => format!("{text:?}"),
+            Insert::Snippet(text) => format!("snippet {text:?}"),
+        };
+        let replaced = analysis.sources().slice(offer.replace);
+        let detail = offer.detail.as_deref().unwrap_or("");
+        writeln!(text, "{:<14} {:?} {replaced:?} -> {insert} {detail}", offer.label, offer.kind).unwrap();
+    }
+    text
+}
+
+/// Labels of what is offered, in order.
+fn labels(text: &str) -> Vec<String> {
+    let (analysis, at) = open(text);
+    analysis.completions(at.expect("a cursor")).into_iter().map(|offer| offer.label).collect()
+}
+
+/// Labels of what is offered at the end of the program.
+fn after(more: &str) -> Vec<String> {
+    labels(&format!("{}{more}", super::SHOP))
+}
+
+#[test]
+fn the_top_of_a_file_has_declarations() {
+    let (analysis, at) = open("$0");
+    insta::assert_snapshot!(offered(&analysis, at.unwrap()));
+}
+
+#[test]
+fn a_body_has_what_it_does_not_say_yet() {
+    let (analysis, at) =
+        shop("env ci : sandbox {}", "env ci : sandbox {\n  protect = true\n  z$0\n  region = us-east-1\n}");
+    insta::assert_snapshot!(offered(&analysis, at));
+    let (analysis, at) =
+        shop("metanetwork web { cidr = auto /22 }", "metanetwork web { cidr = auto /22, $0 }");
+    insta::assert_snapshot!(offered(&analysis, at));
+    let (analysis, at) = open("project shop { $0 }");
+    insta::assert_snapshot!(offered(&analysis, at.unwrap()));
+}
+
+#[test]
+fn an_override_block_has_fields_only() {
+    assert_eq!(after("hostclass x { @ci { $0 } }"), ["network", "ip", "eip", "public_ip", "allow"]);
+}
+
+#[test]
+fn values_are_of_the_type_that_is_wanted() {
+    assert_eq!(after("env x { protect = $0 }"), ["true", "false"]);
+    assert_eq!(after("env x : base { protect = tr$0ue }"), ["true", "false"]);
+    assert_eq!(after("hostclass x { network = $0 }"), ["intranet", "tunnel", "dmz", "maintenance", "web"]);
+    assert!(after("env x { region = us-$0").contains(&"us-west-2".to_owned()));
+    assert_eq!(after("env x { cidr = $0"), ["auto /20 in 10.0.0.0/8", "office"]);
+    assert_eq!(after("env x { metanetwork y { cidr = $0"), ["auto", "auto /24", "office"]);
+    assert_eq!(
+        after("env x : base { dhcp { ntp = [$0] } }"),
+        ["intranet +", "tunnel +", "dmz +", "maintenance +", "web +"]
+    );
+    assert_eq!(after("env x { dhcp { dns = $0 } }"), ["[amazon]", "[ ]"]);
+}
+
+#[test]
+fn rules_are_offered_part_by_part() {
+    assert_eq!(
+        after("env x : base {\n  metanetwork y {\n    ingress = [$0"),
+        ["tcp", "udp", "icmp", "any", "proto", "ssh"]
+    );
+    assert_eq!(after("env x : base { metanetwork y { ingress = [tcp $0] } }"), ["from", "ops"]);
+    assert_eq!(after("env x : base { metanetwork y { ingress = [tcp [$0] from all] } }"), ["ops"]);
+    assert_eq!(after("env x : base { metanetwork y { ingress = [tcp 22 $0] } }"), ["from"]);
+    assert_eq!(
+        after("env x : sandbox { metanetwork y { ingress = [tcp 22 from $0] } }"),
+        ["y", "intranet", "tunnel", "dmz", "maintenance", "web", "all", "internet", "office"]
+    );
+    assert_eq!(
+        after("env x : classic { metanetwork y { ingress = [tcp 22 from [all, $0] } }"),
+        ["y", "intranet", "tunnel", "dmz", "maintenance", "all", "internet", "office"]
+    );
+    assert_eq!(
+        after("env x { metanetwork y { ingress = [tcp 22 from live/$0] } }")[..2],
+        ["intranet", "tunnel"]
+    );
+    assert_eq!(after("let x = udp 53 from $0")[..2], ["intranet", "tunnel"]);
+}
+
+#[test]
+fn peers_are_sources_where_a_peering_joins_them() {
+    let (analysis, at) = shop("tcp 8080 from ci/web", "tcp 8080 from $0");
+    let labels: Vec<String> = analysis.completions(at).into_iter().map(|offer| offer.label).collect();
+    assert!(labels.contains(&"ci/web".to_owned()), "{labels:?}");
+}
+
+#[test]
+fn routes_are_offered_part_by_part() {
+    assert_eq!(
+        after("env x : base { metanetwork y { routes = [$0] } }"),
+        ["internet via igw", "internet via nat tunnel", "internet", "office"]
+    );
+    assert_eq!(after("env x : base { metanetwork y { routes = [office $0] } }"), ["via"]);
+    assert_eq!(
+        after("env x : base { metanetwork y { routes = [office via $0] } }"),
+        ["igw", "vgw", "nat tunnel", "nat"]
+    );
+    assert_eq!(after("env x : base { metanetwork y { routes = [office via nat $0] } }")[..1], ["tunnel"]);
+}
+
+#[test]
+fn environments_follow_an_at_sign() {
+    let all = ["ci", "qa", "live", "base", "classic", "sandbox"];
+    assert_eq!(after("hostclass x { eip@$0"), all);
+    assert_eq!(after("hostclass x { eip@c$0 = 203.0.113.1 }"), all);
+    assert_eq!(after("hostclass x { eip@[ci, $0] = 203.0.113.1 }"), all);
+    assert_eq!(after("hostclass x { @$0 }"), all);
+    assert_eq!(after("expect $0"), all);
+}
+
+#[test]
+fn parents_are_of_the_kind() {
+    assert_eq!(after("env x : $0"), ["base", "classic", "sandbox"]);
+    assert_eq!(after("envtype sandbox2 : ba$0 {}"), ["base", "classic", "sandbox"]);
+    assert_eq!(after("hostclass x : $0 {}"), ["front", "service"]);
+    assert_eq!(after("account x : $0"), Vec::<String>::new());
+}
+
+#[test]
+fn names_of_what_is_inherited_follow_its_kind() {
+    assert_eq!(after("env x : classic {\n  metanetwork $0\n}"), ["intranet", "tunnel", "dmz", "maintenance"]);
+    assert_eq!(after("env x : classic { replace $0 }"), ["customer", "dhcp", "endpoint", "metanetwork"]);
+    assert_eq!(after("env x : classic { endpoint $0 }"), ["dynamodb", "s3"]);
+}
+
+#[test]
+fn paths_follow_use() {
+    let (analysis, at) = open("use networks\nuse std/cl$0\n//- networks.asq\nlet a = 1\n");
+    insta::assert_snapshot!(offered(&analysis, at.unwrap()));
+}
+
+#[test]
+fn variables_are_offered_in_texts_only() {
+    let (analysis, at) = open("project p { team = \"${$0\" }");
+    insta::assert_snapshot!(offered(&analysis, at.unwrap()));
+    let (analysis, at) = open("project p { team = \"${en$0v.nam} x\" }");
+    insta::assert_snapshot!(offered(&analysis, at.unwrap()));
+    let (analysis, at) = open("project p { team = \"a $$0\" }");
+    insta::assert_snapshot!(offered(&analysis, at.unwrap()));
+    assert_eq!(labels("project p { team = \"env$0\" }"), Vec::<String>::new());
+}
+
+#[test]
+fn comments_and_texts_have_no_offers() {
+    assert_eq!(labels("// en$0"), Vec::<String>::new());
+    assert_eq!(labels("/// en$0\n"), Vec::<String>::new());
+    assert_eq!(labels("let a = \"x\" // $0"), Vec::<String>::new());
+}
+
+#[test]
+fn claims_are_offered_part_by_part() {
+    assert_eq!(after("expect live { $0 }")[..3], ["intranet", "tunnel", "dmz"]);
+    assert_eq!(after("expect live { internet $0 }"), ["can reach", "cannot reach"]);
+    assert_eq!(after("expect live { internet can $0 }"), ["reach"]);
+    assert!(after("expect live { internet cannot reach $0 }").contains(&"web".to_owned()));
+}
+
+#[test]
+fn units_follow_numbers() {
+    assert_eq!(labels("let a: Duration = 30$0"), ["30s", "30m", "30h", "30d"]);
+    assert_eq!(labels("let a: Size = 20G$0"), ["20GB", "20TB"]);
+    assert_eq!(labels("project p { region = 3$0 }"), Vec::<String>::new());
+}
+
+#[test]
+fn types_follow_the_name_of_a_let() {
+    assert_eq!(labels("let a: $0")[..3], ["AccountId", "Address", "Allocation"]);
+}
+
+#[test]
+fn peerings_join_environments() {
+    assert_eq!(after("peering x = $0"), ["ci", "qa", "live", "base", "classic", "sandbox"]);
+    assert_eq!(after("peering x = ci/$0").len(), 5);
+    assert_eq!(after("peering x = ci/web $0"), ["<->"]);
+    assert_eq!(after("peering x = ci/web <-> $0").len(), 6);
+}
+
+#[test]
+fn an_unclosed_list_or_body_does_not_swallow_what_follows() {
+    assert_eq!(
+        labels("env a {\n  metanetwork b {\n    routes = [\n    ingr$0 = []\n  }\n}\n")[..1],
+        ["cidr"],
+    );
+    // The body of `b` was never closed, and the line shows that it has ended.
+    let found = labels("env a {\n  metanetwork b {\n    nat = auto\n\n  prot$0\n");
+    assert!(found.contains(&"protect".to_owned()), "{found:?}");
+    assert!(labels("env a {\n  zones = 3\n\nhostc$0").contains(&"hostclass".to_owned()));
+}
+
+#[test]
+fn a_let_is_offered_where_its_value_fits() {
+    let text = "let a = 10.0.0.0/8\nlet b = [a, 192.168.0.0/16]\nlet c = 443\nlet d = auto\nlet e = $0";
+    let found = labels(text);
+    assert!(!found.contains(&"e".to_owned()) && found.contains(&"b".to_owned()), "{found:?}");
+    let text =
+        "let a = 10.0.0.0/8\nlet b = [a, 192.168.0.0/16]\nlet c = 443\nenv x { customer { from = [$0] } }";
+    assert_eq!(labels(text), ["all", "internet", "a", "b"]);
+}
+
+#[test]
+fn codes_of_warnings_are_offered_in_an_allow() {
+    assert!(after("allow($0)\nenv x {}").contains(&"unused-nat".to_owned()));
+    assert!(after("env x {\n  allow(unused-nat, $0)").contains(&"unused-nat".to_owned()));
+    assert_eq!(after("env x {\n  allow(unused-nat) metanetwork y { nat = $0 } }"), ["auto"]);
+    assert!(after("env x {\n  allow(unused-nat)\n  z$0 }").contains(&"zones".to_owned()));
+}
