@@ -9,6 +9,7 @@ mod destroy;
 mod docs;
 pub(crate) mod env;
 mod explain;
+mod fmt;
 mod ir;
 mod man;
 #[cfg(feature = "aws")]
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Destroy(destroy::Destroy),
     Docs(docs::Docs),
     Explain(explain::Explain),
+    Fmt(fmt::Fmt),
     Ir(ir::Ir),
     #[command(subcommand)]
     Env(env::Env),
@@ -62,6 +64,7 @@ impl Command {
             Self::Destroy(command) => command.run(),
             Self::Docs(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Fmt(command) => command.run(),
             Self::Ir(command) => command.run(),
             Self::Env(command) => command.run(),
             Self::Completions(command) => command.run(),

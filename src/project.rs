@@ -35,6 +35,15 @@ pub(crate) fn read(path: Option<&Path>) -> anyhow::Result<Checked> {
     Ok(check(workspace))
 }
 
+/// The files that `path` names, and what is in them.
+pub(crate) fn texts(path: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
+    let read = |path: String| {
+        let text = Disk.read(&path).map_err(|why| anyhow!(why))?;
+        Ok((path, text))
+    };
+    entries(path)?.into_iter().map(read).collect()
+}
+
 /// Whether `path` names a project rather than something else, such as a saved plan.
 pub(crate) fn is_project(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "asq") || path.is_dir()

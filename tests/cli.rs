@@ -4,6 +4,7 @@ mod commands;
 mod diagnostics;
 mod drawing;
 mod fixes;
+mod fmt;
 mod pages;
 mod reports;
 #[cfg(feature = "aws")]

@@ -2,10 +2,10 @@
 //!
 //! In `tests/spec/*.md` each fenced `asq` block is a program; `asq NAME.asq` blocks before it are files it
 //! may use. What follows it is checked: a `diagnostics` block has every diagnostic (without one there must
-//! be none), `ir ADDRESS` blocks have resources, `explain PATH` blocks provenance, a `report` block
-//! the room that the project has. Run with
-//! `UPDATE_SPECS=1` to write what the compiler says now, then read the difference. The page about the language,
-//! `docs/language.md`, is held to the same.
+//! be none), `ir ADDRESS` blocks have resources, `explain PATH` blocks provenance, a `report` block the room that
+//! the project has. A `formatted` block has the layout of the program, of which nothing else is then asked. Run
+//! with `UPDATE_SPECS=1` to write what the compiler says now, then read the difference. The page about the
+//! language, `docs/language.md`, is held to the same.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -69,6 +69,10 @@ fn rewrite(text: &str) -> String {
             ("diagnostics", Some(program)) => {
                 program.is_said = true;
                 output.push_str(&diagnostics(&program.checked));
+            }
+            ("formatted", Some(program)) => {
+                program.is_said = true;
+                output.push_str(&asiaq_lang::format(&files.0["infra.asq"]));
             }
             ("ir", Some(program)) => output.push_str(&resource(&program.checked, argument)),
             ("report", Some(program)) => output.push_str(&report(&program.checked)),

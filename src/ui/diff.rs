@@ -22,3 +22,8 @@ pub(crate) fn unified(name: &str, before: &str, after: &str) -> String {
         })
         .collect()
 }
+
+/// The same for programs, without colours.
+pub(crate) fn plain(name: &str, before: &str, after: &str) -> String {
+    TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
+}

@@ -256,7 +256,7 @@ impl<'t> Gatherer<'t, '_> {
             } else if !token.kind.is_comment() {
                 piece.token.breaks = 0;
             }
-            stops.see(token, self.gathered.pieces.len());
+            stops.see(token, at, self.gathered.pieces.len());
             if let Kind::Open(_) = token.kind {
                 self.brackets(at, piece)?;
                 at = token.partner + 1;
@@ -345,7 +345,7 @@ impl<'t> Gatherer<'t, '_> {
         if self.listed.at(token.start, |place| *place).is_some() && !before.kind.is_comment() {
             return Lead::Comma;
         }
-        let spaced = shape == Shape::Block;
+        let spaced = matches!(shape, Shape::Block | Shape::Value);
         match (before.kind, token.kind) {
             (Kind::At | Kind::Dots | Kind::OpenParen, _)
             | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => Lead::Nothing,
@@ -412,14 +412,16 @@ impl Stops {
         Self { shape, found: [None; 2] }
     }
 
-    /// Takes the next token of an entry outside its brackets, which becomes the piece `at`.
-    fn see(&mut self, token: Token, at: usize) {
+    /// Takes the token `index` of an entry, outside its brackets, which becomes the piece `at`. An empty body is
+    /// not aligned.
+    fn see(&mut self, token: Token, index: usize, at: usize) {
         let [first, second] = &mut self.found;
         match (self.shape, token.kind) {
             (Shape::Field | Shape::Let | Shape::Value, Kind::Assign) => {
                 first.get_or_insert(at);
             }
             (Shape::Block, Kind::Colon) => *first = Some(at),
+            (Shape::Block, Kind::Open(Bracket::Brace)) if token.partner == index + 1 => {}
             (Shape::Block, Kind::Open(Bracket::Brace)) if first.is_none() => *first = Some(at),
             (Shape::Block, Kind::Open(Bracket::Brace)) => *second = Some(at),
             (Shape::Claim { verb, .. }, _) if first.is_none() && token.start >= verb => *first = Some(at),

@@ -158,18 +158,17 @@ impl<'t> Lexer<'t> {
 
     /// A stretch whose brackets do not match.
     fn verbatim(&mut self, piece: Range<usize>) {
-        let mut first = None;
-        let mut last = piece.start;
-        for mark in Marks::new(self.text, piece) {
-            if mark.kind != MarkKind::Break {
-                first.get_or_insert(mark.start);
-                last = mark.end;
-            } else if first.is_none() || last < mark.start {
-                self.line_break(mark.start);
-            }
+        let marks = || Marks::new(self.text, piece.clone());
+        let is_solid = |mark: &Mark| mark.kind != MarkKind::Break;
+        let first = marks().find(is_solid).map(|mark| mark.start);
+        let last = marks().filter(is_solid).last().map(|mark| mark.end);
+        let (before, after): (Vec<Mark>, Vec<Mark>) =
+            marks().filter(|mark| !is_solid(mark)).partition(|mark| first.is_none_or(|at| mark.start < at));
+        before.iter().for_each(|mark| self.line_break(mark.start));
+        if let (Some(first), Some(last)) = (first, last) {
+            self.push(Kind::Verbatim, first, last);
+            after.iter().filter(|mark| mark.start >= last).for_each(|mark| self.line_break(mark.start));
         }
-        let Some(first) = first else { return };
-        self.push(Kind::Verbatim, first, last);
     }
 
     /// `\r\n` is one.
