@@ -1,21 +1,26 @@
 //! Draws what is wrong with a program, in the program.
 
+mod excerpt;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
+use std::ops::Range;
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
 use asiaq_compiler::{Checked, pages};
 use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Severity, SourceMap, Span};
 
+use self::excerpt::{Excerpt, excerpt};
 use super::style::{BOLD, GOOD, paint};
 use super::words::count;
 use crate::mending::Mended;
 
 /// Every diagnostic with the text around it.
 pub(crate) fn draw(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
-    let mut files = Files { sources, read: BTreeMap::new() };
+    let mut files = Files { sources, read: BTreeMap::new(), shortened: BTreeMap::new() };
     let mut drawing = Vec::new();
     for diagnostic in diagnostics {
         // Writing to memory does not fail, and the place of a diagnostic is in `sources`.
@@ -96,7 +101,13 @@ fn draw_one(files: &mut Files<'_>, diagnostic: &Diagnostic, into: &mut Vec<u8>) 
     };
     let headline = format!("{severity}[{}]", diagnostic.code);
     let sources = files.sources;
-    let place = |span: Span| (File { id: span.file, path: sources.path(span.file) }, span.range());
+    files.shorten(diagnostic);
+    let places: Vec<(Span, Range<usize>)> = spans(diagnostic).map(|span| (span, files.place(span))).collect();
+    let place = |span: Span| {
+        let range =
+            places.iter().find(|(of, _)| *of == span).map_or(span.range(), |(_, range)| range.clone());
+        (File { id: span.file, path: sources.path(span.file) }, range)
+    };
     // A label that says nothing is not drawn at all, so it says "here".
     let here = diagnostic.label.as_deref().unwrap_or("here");
     let mut labels = vec![(diagnostic.primary, here, color)];
@@ -108,16 +119,23 @@ fn draw_one(files: &mut Files<'_>, diagnostic: &Diagnostic, into: &mut Vec<u8>) 
     let labels = labels
         .into_iter()
         .map(|(span, message, color)| Label::new(place(span)).with_message(message).with_color(color));
+    let mut drawing = Vec::new();
     Report::build(ReportKind::Custom(&headline, color), place(diagnostic.primary))
         .with_config(Config::new().with_index_type(IndexType::Byte))
         .with_message(&diagnostic.message)
         .with_labels(labels)
         .finish()
-        .write(files, &mut *into)?;
+        .write(&mut *files, &mut drawing)?;
+    into.extend(files.true_columns(&drawing, diagnostic).as_bytes());
     for (word, text) in footers(diagnostic) {
         writeln!(into, "  {} {text}", paint(BOLD, word))?;
     }
     writeln!(into)
+}
+
+/// Every place that a diagnostic points at.
+fn spans(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
+    std::iter::once(diagnostic.primary).chain(diagnostic.related.iter().map(|related| related.span))
 }
 
 fn footers(diagnostic: &Diagnostic) -> impl Iterator<Item = (&'static str, &str)> {
@@ -142,18 +160,106 @@ impl fmt::Display for File<'_> {
 /// The files of a project, split into lines when they are first drawn.
 struct Files<'s> {
     sources: &'s SourceMap,
-    read: BTreeMap<FileId, Source<&'s str>>,
+    read: BTreeMap<FileId, Source<Cow<'s, str>>>,
+    /// The files whose long lines the diagnostic at hand has to do with, shortened for it.
+    shortened: BTreeMap<FileId, (Excerpt, Source<Cow<'s, str>>)>,
+}
+
+impl Files<'_> {
+    /// Gets ready to draw `diagnostic`.
+    fn shorten(&mut self, diagnostic: &Diagnostic) {
+        self.shortened.clear();
+        let mut places: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
+        for span in spans(diagnostic) {
+            places.entry(span.file).or_default().push(span.range());
+        }
+        for (file, places) in places {
+            if let Some(excerpt) = excerpt(self.sources.text(file), &places) {
+                let source = Source::from(Cow::Owned(excerpt.text.clone()));
+                self.shortened.insert(file, (excerpt, source));
+            }
+        }
+    }
+
+    /// Where a place is in what is drawn.
+    fn place(&self, span: Span) -> Range<usize> {
+        let shortened = self.shortened.get(&span.file);
+        shortened.map_or(span.range(), |(excerpt, _)| excerpt.place(span.range()))
+    }
+
+    /// A drawing that names the columns of the files in place of those of the shortened lines.
+    fn true_columns(&self, drawing: &[u8], diagnostic: &Diagnostic) -> String {
+        let mut drawing = String::from_utf8_lossy(drawing).into_owned();
+        for span in spans(diagnostic) {
+            let Some((excerpt, _)) = self.shortened.get(&span.file) else { continue };
+            let at = self.sources.start(span);
+            let before = excerpt.text.get(..self.place(span).start).unwrap_or("");
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            let path = self.sources.path(span.file);
+            let drawn = format!(" {path}:{}:{column} ", at.line);
+            drawing = drawing.replacen(&drawn, &format!(" {path}:{}:{} ", at.line, at.column), 1);
+        }
+        drawing
+    }
 }
 
 impl<'s> Cache<File<'s>> for &mut Files<'s> {
-    type Storage = &'s str;
+    type Storage = Cow<'s, str>;
 
-    fn fetch(&mut self, file: &File<'s>) -> Result<&Source<&'s str>, impl fmt::Debug> {
+    fn fetch(&mut self, file: &File<'s>) -> Result<&Source<Cow<'s, str>>, impl fmt::Debug> {
+        if let Some((_, source)) = self.shortened.get(&file.id) {
+            return Ok::<_, Infallible>(source);
+        }
         let text = self.sources.text(file.id);
-        Ok::<_, Infallible>(self.read.entry(file.id).or_insert_with(|| Source::from(text)))
+        Ok(self.read.entry(file.id).or_insert_with(|| Source::from(Cow::Borrowed(text))))
     }
 
     fn display<'a>(&self, file: &'a File<'s>) -> Option<impl fmt::Display + 'a> {
         Some(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use asiaq_compiler::{Files as ProjectFiles, Workspace, check};
+
+    use super::*;
+
+    struct One(String);
+
+    impl ProjectFiles for One {
+        fn read(&self, _: &str) -> Result<String, String> {
+            Ok(self.0.clone())
+        }
+    }
+
+    /// Draws what is wrong with `text` and holds that each drawing names the place of its diagnostic.
+    fn is_drawn(text: &str) {
+        let checked = check(Workspace::load(&["a.asq".to_owned()], &One(text.to_owned())).unwrap());
+        for found in &checked.diagnostics {
+            let drawing = draw(&checked.sources, std::slice::from_ref(found));
+            let drawing = anstream::adapter::strip_str(&drawing).to_string();
+            let at = checked.sources.start(found.primary);
+            let place = format!("─[ a.asq:{}:{} ]", at.line, at.column);
+            assert!(drawing.contains(&place), "{text:?}: {place} is not in\n{drawing}");
+        }
+    }
+
+    #[test]
+    fn wherever_a_text_breaks_off_its_mistakes_are_drawn_in_place() {
+        let text = "project p { region = us-wst-2 }\r\n\r\nenv ci {\r\n\tcidr\t= 10.1.0.1/20, 日本 = \"é🦀\"\r\n}\
+                    \nenv ci { metanetwork web { ingress = [tcp 70000 from [all, wbe]] } } // ✓";
+        for (at, _) in text.char_indices() {
+            is_drawn(&text[..at]);
+        }
+    }
+
+    #[test]
+    fn long_lines_are_drawn_in_place() {
+        let many = "é = 10.0.0.1/16, ".repeat(60);
+        is_drawn(&format!("env ci {{ {many} }}\nenv ci {{ {many} }}\n"));
+        is_drawn(&"x".repeat(100_000));
+        is_drawn(&format!("let a = \"{}", "日".repeat(5_000)));
+        is_drawn(&"[".repeat(500));
     }
 }
