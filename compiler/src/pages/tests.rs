@@ -5,7 +5,7 @@ mod codes;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use asiaq_lang::{Diagnostic, Fix, mend};
+use asiaq_lang::{Diagnostic, Fix, format, mend};
 
 use super::example::{Example, Outcome};
 use super::{Page, page, pages};
@@ -106,6 +106,15 @@ fn pages_have_one_form() {
             }
         }
         wrong
+    });
+}
+
+#[test]
+fn mended_examples_are_laid_out_as_fmt_does_it() {
+    nothing_wrong(|page| {
+        let fixed = Example::all(page.text).into_iter().filter(|example| example.outcome == Outcome::Fixed);
+        let other = fixed.filter(|example| format(&example.program) != example.program);
+        other.map(|example| format!("`asiaq fmt` writes\n{}", format(&example.program))).collect()
     });
 }
 
