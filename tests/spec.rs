@@ -2,15 +2,16 @@
 //!
 //! In `tests/spec/*.md` each fenced `asq` block is a program; `asq NAME.asq` blocks before it are files it
 //! may use. What follows it is checked: a `diagnostics` block has every diagnostic (without one there must
-//! be none), `ir ADDRESS` blocks have resources, `explain PATH` blocks provenance, a `report` block the room that
-//! the project has. A `formatted` block has the layout of the program, of which nothing else is then asked. Run
-//! with `UPDATE_SPECS=1` to write what the compiler says now, then read the difference. The page about the
-//! language, `docs/language.md`, is held to the same.
+//! be none), `ir ADDRESS` blocks have resources, `explain PATH` blocks provenance, `reach FROM TO` blocks who
+//! reaches whom and why, a `report` block the room that the project has. A `formatted` block has the layout of the
+//! program, of which nothing else is then asked. Run with `UPDATE_SPECS=1` to write what the compiler says now,
+//! then read the difference. The page about the language, `docs/language.md`, is held to the same.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use asiaq_compiler::reach::{Because, Place, Reach, Verdict};
 use asiaq_compiler::{Checked, Files, Part, Workspace, check};
 use asiaq_ir::{Address, Facts};
 
@@ -76,6 +77,8 @@ fn rewrite(text: &str) -> String {
             }
             ("ir", Some(program)) => output.push_str(&resource(&program.checked, argument)),
             ("report", Some(program)) => output.push_str(&report(&program.checked)),
+
+            ("reach", Some(program)) => output.push_str(&reachability(&program.checked, argument)),
             ("explain", Some(program)) => output.push_str(&explanation(&program.checked, argument)),
             _ => output.push_str(&(body.join("\n") + "\n")),
         }
@@ -191,6 +194,33 @@ fn report(checked: &Checked) -> String {
             pool.pool, pool.taken, pool.addresses
         );
     }
+    text
+}
+
+fn reachability(checked: &Checked, ends: &str) -> String {
+    let ir = checked.lower(&Facts::default()).ir;
+    let place = |word: &str| match (word, word.parse(), word.split_once('/')) {
+        ("internet", ..) => Place::Internet,
+        (_, Ok(block), _) => Place::Block(block),
+        (_, Err(_), Some((env, network))) => Place::network(env, network),
+        _ => panic!("`{word}` is no place"),
+    };
+    let (from, to) = ends.split_once(' ').unwrap();
+    let answer = Reach::of(&ir).between(&place(from), &place(to));
+    let reason = |because: &Because| match &because.origin {
+        Some(origin) => format!("    {} ({origin})\n", because.what),
+        None => format!("    {}\n", because.what),
+    };
+    let mut text = format!("{:?}\n", answer.verdict).to_lowercase();
+    for flow in answer.flows.iter().chain(&answer.unknown) {
+        let part = flow.part.join(", ");
+        let _ = writeln!(text, "  {}", format!("{flow} {part}").trim_end());
+        text.extend(flow.because.iter().map(reason));
+    }
+    if !answer.missing.is_empty() && answer.verdict != Verdict::Denied {
+        text.push_str("  the rest\n");
+    }
+    text.extend(answer.missing.iter().map(reason));
     text
 }
 

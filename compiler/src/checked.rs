@@ -11,7 +11,7 @@ use crate::model::{self, Model};
 use crate::names::Names;
 use crate::schema::Schemas;
 use crate::warnings::{self, Project};
-use crate::{Workspace, allows, declarations, layout, lower, proof};
+use crate::{Workspace, allows, declarations, expect, layout, lower, proof};
 
 /// A checked project.
 #[derive(Clone, Debug)]
@@ -77,6 +77,7 @@ pub fn check(workspace: Workspace) -> Checked {
     proofs.extend(proof::prove(&model, &laid));
     // Lowering finds what only the finished resources show, such as a peering across accounts.
     let ir = lower::lower(&workspace.sources, &model, &laid, &Facts::default(), &mut proofs);
+    let claims = expect::read(&workspace.files, &names, &model, &mut proofs);
     // What a broken value leads to is not a second mistake.
     proofs.retain(|proof| {
         let places = || proof.related.iter().map(|related| related.span).chain([proof.primary]);
@@ -93,6 +94,7 @@ pub fn check(workspace: Workspace) -> Checked {
         let project =
             Project::new(&workspace.sources, &workspace.files, &names, &schemas, &model, &laid, &ir);
         diagnostics.extend(warnings::find(&project));
+        diagnostics.extend(expect::prove(&claims, &ir, &workspace.sources, &model));
     }
     let idle = allows::silence(&allows, &mut diagnostics);
     if is_sound {

@@ -36,10 +36,9 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
                     None => checker.diagnostics.push(errors::unknown_type(expected)),
                 }
             }
-            Item::Expect(expect) if expect.claims.is_empty() => {}
-            Item::Expect(expect) => checker.diagnostics.push(errors::unproved_expect(expect.span)),
-            // The library's own; a project's are reported by the workspace that knows which is which.
-            Item::Use(_) | Item::Kind(_) => {}
+            // A kind is the library's own; a project's are reported by the workspace that knows which is
+            // which. Claims are read where the environments are known.
+            Item::Use(_) | Item::Kind(_) | Item::Expect(_) => {}
         }
     }
     checker.diagnostics

@@ -1,6 +1,7 @@
 //! Every diagnostic of the compiler, each born in a function named by the mistake.
 
 mod names;
+mod reach;
 mod routes;
 mod schema;
 mod space;
@@ -8,6 +9,7 @@ mod values;
 mod warnings;
 
 pub(crate) use names::*;
+pub(crate) use reach::*;
 pub(crate) use routes::*;
 pub(crate) use schema::*;
 pub(crate) use space::*;

@@ -10,6 +10,7 @@ mod checked;
 mod declarations;
 mod errors;
 mod evaluate;
+mod expect;
 mod explain;
 pub mod ide;
 mod layout;

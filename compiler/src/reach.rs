@@ -22,7 +22,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::Ir;
+use asiaq_ir::{Ir, Origin};
 
 pub use answer::{Answer, Because, Flow, Ports, Verdict, in_words};
 pub use difference::{Change, Difference, Sign, difference};
@@ -59,7 +59,8 @@ impl<'i> Reach<'i> {
         } else {
             weighed.missing(from, to, verdict)
         };
-        Answer { from: from.clone(), to: to.clone(), verdict, flows, unknown, missing }
+        let declared = weighed.declared();
+        Answer { from: from.clone(), to: to.clone(), verdict, flows, unknown, missing, declared }
     }
 
     /// The metanetworks of `env`, by name.
@@ -140,14 +141,36 @@ impl Weighed<'_, '_> {
                 (false, false) => format!("{} to {}", told(source), told(target)),
             }
         };
-        once(trials.iter().map(part).collect())
+        // A stretch in a wider one that counts as well says nothing more.
+        let is_news = |trial: &&&Trial<'_, '_>| !trials.iter().any(|other| self.takes_in(other, trial));
+        once(trials.iter().filter(is_news).map(part).collect())
+    }
+
+    /// Whether `wide` is about everything that `narrow` is about, and more.
+    fn takes_in(&self, wide: &Trial<'_, '_>, narrow: &Trial<'_, '_>) -> bool {
+        let block = |stretches: &[Stretch<'_, '_>], at: usize| stretches.get(at).map(|stretch| stretch.block);
+        let contains = |stretches: &[Stretch<'_, '_>], wide, narrow| match (
+            block(stretches, wide),
+            block(stretches, narrow),
+        ) {
+            (Some(wide), Some(narrow)) => wide.contains(&narrow),
+            (None, _) | (_, None) => false,
+        };
+        (wide.source, wide.target) != (narrow.source, narrow.target)
+            && contains(&self.sources, wide.source, narrow.source)
+            && contains(&self.targets, wide.target, narrow.target)
+    }
+
+    /// Where the target is declared.
+    fn declared(&self) -> Option<Origin> {
+        self.targets.first().and_then(Stretch::network).and_then(words::declared)
     }
 
     fn missing(&self, from: &Place, to: &Place, verdict: Verdict) -> Vec<Because> {
         let mut missing = Vec::new();
         if self.lacks_rule() && verdict == Verdict::Denied {
-            let origin = self.targets.first().and_then(Stretch::network).and_then(words::declared);
-            missing.push(Because { what: format!("no rule of `{to}` lets `{from}` in"), origin });
+            let what = format!("no rule of `{to}` lets `{from}` in");
+            missing.push(Because { what, origin: self.declared() });
         }
         missing.extend(self.obstacles().map(|obstacle| words::obstacle(&obstacle)));
         once(missing)

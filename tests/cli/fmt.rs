@@ -9,7 +9,8 @@ use insta::assert_snapshot;
 use super::Folder;
 
 const UGLY: &str = "env ci:box{zones=2 // two\n  cidr=10.0.0.0/20}\n\n\nlet a = 1\nlet long = 2";
-const NEAT: &str = "env ci : box {\n  zones = 2 // two\n  cidr  = 10.0.0.0/20\n}\n\nlet a    = 1\nlet long = 2\n";
+const NEAT: &str =
+    "env ci : box {\n  zones = 2 // two\n  cidr  = 10.0.0.0/20\n}\n\nlet a    = 1\nlet long = 2\n";
 const BROKEN: &str = "env ci{zones=2\nprotect   =\n cidr=10.0.0.0/20}\n";
 
 impl Folder {

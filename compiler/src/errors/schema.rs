@@ -63,11 +63,6 @@ pub(crate) fn value_expected(kind: &Name, span: Span) -> Diagnostic {
         .help("write `peering NAME = ENV/NETWORK <-> ENV/NETWORK`")
 }
 
-pub(crate) fn unproved_expect(span: Span) -> Diagnostic {
-    Diagnostic::error("unproved-expect", span, "this version does not prove `expect` yet")
-        .help("take the block out, so that nobody believes it was proved")
-}
-
 pub(crate) fn unknown_type(ty: &TypeExpr) -> Diagnostic {
     Diagnostic::error("unknown-type", ty.span, "there is no such type")
         .help("types begin with a capital, as in `Cidr`, `[Rule]`, `Int`; the type may be left out")

@@ -34,6 +34,9 @@ pub struct Answer {
     pub unknown: Vec<Flow>,
     /// Everything that is missing where nothing gets through.
     pub missing: Vec<Because>,
+    /// Where the target is declared.
+    #[serde(skip)]
+    pub(super) declared: Option<Origin>,
 }
 
 /// Traffic of one protocol on one range of ports.
@@ -71,6 +74,8 @@ pub struct Because {
     pub origin: Option<Origin>,
 }
 
+// Serde hands out references.
+#[allow(clippy::trivially_copy_pass_by_ref)]
 pub(super) fn word<S: Serializer>(protocol: &Protocol, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(protocol)
 }
@@ -91,7 +96,7 @@ impl Ports {
             return String::new();
         }
         match protocol {
-            Protocol::Icmp if first & 0xff == 0 && last == first | 0xff => (first >> 8).to_string(),
+            Protocol::Icmp if first.trailing_zeros() >= 8 && last == first | 0xff => (first >> 8).to_string(),
             Protocol::Icmp if first == last => format!("{}/{}", first >> 8, first & 0xff),
             Protocol::Icmp => format!("{}/{}..{}", first >> 8, first & 0xff, last & 0xff),
             Protocol::Any | Protocol::Tcp | Protocol::Udp | Protocol::Number(_) if first == last => {
@@ -125,10 +130,10 @@ pub fn in_words<'f>(flows: impl IntoIterator<Item = &'f Flow>) -> String {
     for flow in flows {
         let ports = flow.ports.text(flow.protocol);
         if before.replace(flow.protocol) == Some(flow.protocol) && !ports.is_empty() {
-            text.push_str(&format!(", {ports}"));
+            text += &[", ", &ports].concat();
         } else {
             let comma = if text.is_empty() { "" } else { ", " };
-            text.push_str(&format!("{comma}{flow}"));
+            text += &[comma, &flow.to_string()].concat();
         }
     }
     text
@@ -161,7 +166,7 @@ impl Answer {
         self.unknown = narrow(self.unknown);
         self.verdict = Verdict::of(&self.flows, &self.unknown);
         if self.verdict == Verdict::Denied && self.missing.is_empty() {
-            self.missing.push(Because { what: missed, origin: None });
+            self.missing.push(Because { what: missed, origin: self.declared.clone() });
         }
         self
     }

@@ -117,13 +117,15 @@ fn compare(
         flows,
         is_unknown,
     };
-    let kinds: [(fn(&Summary) -> &[Lane], bool); 2] = [(|s| &s.open, false), (|s| &s.unknown, true)];
-    for (lanes, is_unknown) in kinds {
-        let lost = less(lanes(&was), lanes(&is));
+    for is_unknown in [false, true] {
+        let lanes = |summary: &Summary| -> Vec<Lane> {
+            if is_unknown { summary.unknown.clone() } else { summary.open.clone() }
+        };
+        let lost = less(&lanes(&was), &lanes(&is));
         if !lost.is_empty() {
             changes.push(change(Sign::Lost, lost, is_unknown));
         }
-        let gained = less(lanes(&is), lanes(&was));
+        let gained = less(&lanes(&is), &lanes(&was));
         if !gained.is_empty() {
             let answer = after.between(from, to);
             let reasons = if is_unknown { answer.unknown } else { answer.flows };

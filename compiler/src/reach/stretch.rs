@@ -90,7 +90,7 @@ pub(super) fn stretches<'w, 'i>(
 }
 
 /// Blocks of the environment and of those that peerings join to it.
-fn vpcs<'w, 'i>(world: &'w World<'i>, env: &'w str) -> impl Iterator<Item = (&'w str, Ipv4Net)> {
+fn vpcs<'w>(world: &'w World<'_>, env: &'w str) -> impl Iterator<Item = (&'w str, Ipv4Net)> {
     let names = std::iter::once(env).chain(world.peers(env));
     names.filter_map(|name| Some((name, world.environments.get(name)?.block?)))
 }

@@ -170,15 +170,23 @@ impl<'w, 'i> Weighed<'w, 'i> {
             .collect()
     }
 
-    /// The attempts that let `stream` through.
+    /// The attempts that let `stream` through; where one does by itself, the ones after it are no news.
     pub(super) fn attempts<'s>(
         &'s self,
         stream: &'s Stream,
         certainty: Certainty,
     ) -> impl Iterator<Item = &'s Attempt<'w, 'i>> {
         let trials = stream.trials.iter().filter_map(|at| self.trials.get(*at));
-        trials.flat_map(|trial| &trial.attempts).filter(move |attempt| {
-            attempt.is(certainty) && attempt.openings.iter().any(|opening| stream.is_within(opening))
+        trials.flat_map(move |trial| {
+            let mut is_done = false;
+            let attempts = trial.attempts.iter().filter(move |attempt| {
+                attempt.is(certainty) && attempt.openings.iter().any(|opening| stream.is_within(opening))
+            });
+            attempts.take_while(move |attempt| {
+                let goes_on = !is_done;
+                is_done |= attempt.openings.iter().any(|opening| stream.is_covered(opening));
+                goes_on
+            })
         })
     }
 
@@ -226,6 +234,12 @@ impl Attempt<'_, '_> {
 }
 
 impl Stream {
+    /// Whether `opening` lets all of it through.
+    fn is_covered(&self, opening: &Opening<'_>) -> bool {
+        let covers = opening.range.0 <= self.range.0 && self.range.1 <= opening.range.1;
+        opening.protocol == Protocol::Any || (opening.protocol == self.protocol && covers)
+    }
+
     /// Whether `opening` lets some of it through.
     pub(super) fn is_within(&self, opening: &Opening<'_>) -> bool {
         let meets = opening.range.0 <= self.range.1 && self.range.0 <= opening.range.1;

@@ -164,6 +164,19 @@ impl Typer<'_, '_> {
         is_sound
     }
 
+    /// What may stand at an end of a claim: whatever may be the source of a rule.
+    pub(crate) fn ends_of_claim(&mut self, expr: &Expr) -> Vec<At<Source>> {
+        let mut ends = Vec::new();
+        self.source_list(expr, expr.span, &mut ends);
+        ends
+    }
+
+    /// The ports of a claim; nothing where they are broken.
+    pub(crate) fn ports_of_claim(&mut self, expr: &Expr) -> Option<Vec<Ports>> {
+        let mut ports = Vec::new();
+        self.port_list(expr, expr.span, &mut ports).then_some(ports)
+    }
+
     pub(super) fn single_source(&mut self, expr: &Expr, site: Span) -> Value {
         self.source(expr, site).map_or(Value::Error, Value::Source)
     }

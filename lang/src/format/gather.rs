@@ -94,9 +94,8 @@ fn mistaken(tokens: &[Token], diagnostics: &[Diagnostic]) -> (Vec<bool>, Vec<boo
         let touched = tokens.partition_point(|token| token.end < place.start);
         let only_touched = tokens.get(touched).is_some_and(|token| token.end == place.start);
         let first = if only_touched && !place.is_empty() { touched + 1 } else { touched };
-        let after = tokens.partition_point(|token| {
-            token.start < place.end || place.is_empty() && token.start <= place.end
-        });
+        let after = tokens
+            .partition_point(|token| token.start < place.end || place.is_empty() && token.start <= place.end);
         within.add(first, after);
         joined.add(first + 1, after);
     }
@@ -276,7 +275,8 @@ impl<'t> Gatherer<'t, '_> {
             return Err(Mistaken);
         }
         let after = self.gathered.pieces.len();
-        let word = self.tokens.get(first).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("");
+        let word =
+            self.tokens.get(first).and_then(|token| self.text.get(token.start..token.end)).unwrap_or("");
         if let Some(entry) = self.gathered.entries.get_mut(index) {
             *entry = Entry { end: after, family: stops.family(word), stops: stops.found };
         }
@@ -348,7 +348,9 @@ impl<'t> Gatherer<'t, '_> {
         let spaced = matches!(shape, Shape::Block | Shape::Value);
         match (before.kind, token.kind) {
             (Kind::At | Kind::Dots | Kind::OpenParen, _)
-            | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => Lead::Nothing,
+            | (_, Kind::At | Kind::Dots | Kind::OpenParen | Kind::CloseParen | Kind::Question) => {
+                Lead::Nothing
+            }
             (_, Kind::Colon) if !spaced => Lead::Nothing,
             (Kind::Colon, _) if matches!(shape, Shape::Claim { .. }) => Lead::Nothing,
             (Kind::Sign, _) if self.alone.at(before.start, |place| *place).is_some() => Lead::Nothing,

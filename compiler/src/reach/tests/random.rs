@@ -339,7 +339,7 @@ fn network(at: usize) -> Place {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn between_metanetworks_it_is_what_packets_do(wild in wild(), from in 0..9_usize, to in 0..9_usize) {

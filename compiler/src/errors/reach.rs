@@ -1,0 +1,94 @@
+//! Claims about who reaches whom that do not hold, or cannot be proved.
+
+use asiaq_ir::Protocol;
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::reach::{Answer, Flow, Place, Ports, in_words};
+
+/// Reasons, each with its place where it has one.
+type Reasons = Vec<(Option<Span>, String)>;
+
+pub(crate) fn claim_outside(span: Span, from: &Place, to: &Place) -> Diagnostic {
+    Diagnostic::error(
+        "claim-outside",
+        span,
+        format!("neither `{from}` nor `{to}` is in an environment, so nothing here decides it"),
+    )
+    .help("name a metanetwork on one side at least")
+}
+
+pub(crate) fn can_be_reached(
+    span: Span,
+    answer: &Answer,
+    flows: &[Flow],
+    reasons: Reasons,
+    others: &[String],
+) -> Diagnostic {
+    let Answer { from, to, .. } = answer;
+    let parts: Vec<&str> = flows.iter().flat_map(|flow| &flow.part).map(String::as_str).collect();
+    let part = match parts.as_slice() {
+        [] => String::new(),
+        [part] => format!(" ({part})"),
+        [part, ..] => format!(" ({part} and more)"),
+    };
+    let message = format!("`{from}` reaches `{to}`{part}: {}", in_words(flows));
+    failed(span, message, reasons, others)
+}
+
+pub(crate) fn cannot_be_reached(
+    span: Span,
+    answer: &Answer,
+    closed: &[Ports],
+    reasons: Reasons,
+    others: &[String],
+) -> Diagnostic {
+    let Answer { from, to, flows, .. } = answer;
+    let ports: Vec<String> = closed.iter().map(|ports| ports.text(Protocol::Tcp)).collect();
+    let on = if ports.is_empty() { String::new() } else { format!(" on tcp {}", ports.join(", ")) };
+    let is_met = |flow: &Flow| {
+        let meets = |ports: &Ports| flow.ports.first <= ports.last && ports.first <= flow.ports.last;
+        closed.is_empty()
+            || (flow.protocol == Protocol::Any || flow.protocol == Protocol::Tcp) && closed.iter().any(meets)
+    };
+    let message = if flows.iter().any(is_met) {
+        format!("not all of `{from}` reaches all of `{to}`{on}")
+    } else {
+        format!("`{from}` does not reach `{to}`{on}")
+    };
+    failed(span, message, reasons, others)
+}
+
+pub(crate) fn reach_unknown(
+    span: Span,
+    answer: &Answer,
+    unknown: &[Flow],
+    reasons: Reasons,
+    others: &[String],
+) -> Diagnostic {
+    let Answer { from, to, .. } = answer;
+    let message = format!(
+        "whether `{from}` reaches `{to}` on {} is decided where nobody here can look",
+        in_words(unknown)
+    );
+    with_reasons(Diagnostic::error("expectation-unknown", span, message), reasons, others)
+}
+
+fn failed(span: Span, message: String, reasons: Reasons, others: &[String]) -> Diagnostic {
+    with_reasons(Diagnostic::error("expectation-failed", span, message), reasons, others)
+}
+
+fn with_reasons(mut diagnostic: Diagnostic, reasons: Reasons, others: &[String]) -> Diagnostic {
+    let mut notes = Vec::new();
+    for (span, reason) in reasons {
+        match span {
+            Some(span) => diagnostic = diagnostic.related(span, reason),
+            None => notes.push(reason),
+        }
+    }
+    match others {
+        [] => {}
+        [one] => notes.push(format!("the same goes for {one}")),
+        [one, rest @ ..] => notes.push(format!("the same goes for {one}, and {} more", rest.len())),
+    }
+    if notes.is_empty() { diagnostic } else { diagnostic.help(notes.join("; ")) }
+}
