@@ -7,6 +7,8 @@
 mod align;
 mod gather;
 mod layout;
+mod mistakes;
+mod stops;
 mod tokens;
 mod units;
 

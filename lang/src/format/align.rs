@@ -133,7 +133,9 @@ fn align_marks(rows: &mut [Row]) {
     }
     // Nothing is aligned that would not fit any more.
     if rows.iter().any(|row| row.aligned_width() > WIDTH && row.width <= WIDTH) {
-        rows.iter_mut().for_each(|row| row.padding = [0, 0]);
+        for row in rows {
+            row.padding = [0, 0];
+        }
     }
 }
 

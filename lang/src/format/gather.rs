@@ -4,6 +4,8 @@
 use crate::{Diagnostic, scan::Bracket};
 
 use super::{
+    mistakes::mistaken,
+    stops::{Family, Stops},
     tokens::{Kind, Token},
     units::{Shape, Unit, Units},
 };
@@ -36,17 +38,6 @@ pub(super) struct Entry<'t> {
     pub(super) stops: [Option<usize>; 2],
 }
 
-/// What entries may be aligned by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
-    /// Their `=`.
-    Fields,
-    /// What comes after a name: `:` or `{`.
-    Blocks,
-    /// `can reach` and what follows it.
-    Claims,
-}
-
 /// Everything that is laid out.
 #[derive(Debug, Default)]
 pub(super) struct Gathered<'t> {
@@ -61,7 +52,7 @@ pub(super) fn gather<'t>(
     units: &Units,
     diagnostics: &[Diagnostic],
 ) -> Gathered<'t> {
-    let (pieces, entries) = (Vec::with_capacity(tokens.len()), Vec::with_capacity(units.units.len()));
+    let (pieces, entries) = (Vec::with_capacity(tokens.len()), Vec::with_capacity(units.all.len()));
     let mut breaks = Vec::with_capacity(tokens.len());
     let mut sum = 0;
     for token in tokens {
@@ -72,7 +63,7 @@ pub(super) fn gather<'t>(
     let mut gatherer = Gatherer {
         text,
         tokens,
-        units: Ahead::new(&units.units),
+        units: Ahead::new(&units.all),
         alone: Ahead::new(&units.alone),
         listed: Ahead::new(&units.listed),
         tight: Ahead::new(&units.tight),
@@ -84,48 +75,6 @@ pub(super) fn gather<'t>(
     // Lines of their own take every mistake.
     let _ = gatherer.sequence(0, tokens.len(), Lines::Several);
     gatherer.gathered
-}
-
-/// Which tokens a mistake lies in, and which of them the same mistake as the token before.
-fn mistaken(tokens: &[Token], diagnostics: &[Diagnostic]) -> (Vec<bool>, Vec<bool>) {
-    let (mut within, mut joined) = (Stretches::over(tokens), Stretches::over(tokens));
-    for found in diagnostics {
-        let place = found.primary.range();
-        let touched = tokens.partition_point(|token| token.end < place.start);
-        let only_touched = tokens.get(touched).is_some_and(|token| token.end == place.start);
-        let first = if only_touched && !place.is_empty() { touched + 1 } else { touched };
-        let after = tokens
-            .partition_point(|token| token.start < place.end || place.is_empty() && token.start <= place.end);
-        within.add(first, after);
-        joined.add(first + 1, after);
-    }
-    (within.covered(), joined.covered())
-}
-
-/// Stretches of a list, which may overlap: where they begin, less where they end.
-struct Stretches(Vec<isize>);
-
-impl Stretches {
-    fn over(tokens: &[Token]) -> Self {
-        Self(vec![0; tokens.len() + 1])
-    }
-
-    fn add(&mut self, first: usize, after: usize) {
-        for (at, by) in [(first, 1), (after, -1)] {
-            if let Some(edge) = self.0.get_mut(at).filter(|_| first < after) {
-                *edge += by;
-            }
-        }
-    }
-
-    /// What lies in one of them.
-    fn covered(&self) -> Vec<bool> {
-        let depth = self.0.iter().scan(0, |depth, edge| {
-            *depth += edge;
-            Some(*depth)
-        });
-        depth.map(|depth| depth > 0).collect()
-    }
 }
 
 /// A sorted list that is asked for one place after the other.
@@ -182,7 +131,7 @@ struct Gatherer<'t, 'a> {
     gathered: Gathered<'t>,
 }
 
-impl<'t> Gatherer<'t, '_> {
+impl Gatherer<'_, '_> {
     fn token(&self, at: usize, end: usize) -> Option<Token> {
         self.tokens.get(at).copied().filter(|_| at < end)
     }
@@ -401,55 +350,4 @@ impl<'t> Gatherer<'t, '_> {
 /// Whether something separates a token from what stands before it.
 fn is_apart(token: Token) -> bool {
     token.comma || token.breaks > 0
-}
-
-/// Finds the pieces of an entry that are aligned.
-struct Stops {
-    shape: Shape,
-    found: [Option<usize>; 2],
-}
-
-impl Stops {
-    fn new(shape: Shape) -> Self {
-        Self { shape, found: [None; 2] }
-    }
-
-    /// Takes the token `index` of an entry, outside its brackets, which becomes the piece `at`. An empty body is
-    /// not aligned.
-    fn see(&mut self, token: Token, index: usize, at: usize) {
-        let [first, second] = &mut self.found;
-        match (self.shape, token.kind) {
-            (Shape::Field | Shape::Let | Shape::Value, Kind::Assign) => {
-                first.get_or_insert(at);
-            }
-            (Shape::Block, Kind::Colon) => *first = Some(at),
-            (Shape::Block, Kind::Open(Bracket::Brace)) if token.partner == index + 1 => {}
-            (Shape::Block, Kind::Open(Bracket::Brace)) if first.is_none() => *first = Some(at),
-            (Shape::Block, Kind::Open(Bracket::Brace)) => *second = Some(at),
-            (Shape::Claim { verb, .. }, _) if first.is_none() && token.start >= verb => *first = Some(at),
-            (Shape::Claim { to, .. }, _) if token.start == to => *second = Some(at),
-            (
-                Shape::Plain
-                | Shape::Field
-                | Shape::Let
-                | Shape::Value
-                | Shape::Block
-                | Shape::Name
-                | Shape::Allow
-                | Shape::Claim { .. },
-                _,
-            ) => {}
-        }
-    }
-
-    /// The family of an entry that begins with `word`.
-    fn family<'t>(&self, word: &'t str) -> Option<(Family, &'t str)> {
-        match self.shape {
-            Shape::Plain | Shape::Name | Shape::Allow => None,
-            Shape::Field => Some((Family::Fields, "")),
-            Shape::Let | Shape::Value => Some((Family::Fields, word)),
-            Shape::Block => Some((Family::Blocks, word)),
-            Shape::Claim { .. } => Some((Family::Claims, "")),
-        }
-    }
 }

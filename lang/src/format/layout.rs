@@ -5,7 +5,8 @@ use crate::scan::Bracket;
 use super::{
     INDENT, WIDTH,
     align::{Mark, Neighbour, Row, Rows},
-    gather::{Entry, Family, Gathered, Lead, Piece},
+    gather::{Entry, Gathered, Lead, Piece},
+    stops::Family,
     tokens::Kind,
 };
 

@@ -164,10 +164,14 @@ impl<'t> Lexer<'t> {
         let last = marks().filter(is_solid).last().map(|mark| mark.end);
         let (before, after): (Vec<Mark>, Vec<Mark>) =
             marks().filter(|mark| !is_solid(mark)).partition(|mark| first.is_none_or(|at| mark.start < at));
-        before.iter().for_each(|mark| self.line_break(mark.start));
+        for mark in before {
+            self.line_break(mark.start);
+        }
         if let (Some(first), Some(last)) = (first, last) {
             self.push(Kind::Verbatim, first, last);
-            after.iter().filter(|mark| mark.start >= last).for_each(|mark| self.line_break(mark.start));
+            for mark in after.into_iter().filter(|mark| mark.start >= last) {
+                self.line_break(mark.start);
+            }
         }
     }
 
@@ -218,7 +222,7 @@ impl<'t> Lexer<'t> {
     fn one(&self, at: usize, end: usize) -> (Kind, usize) {
         let next = if at + 1 < end { self.byte(at + 1) } else { 0 };
         match (self.byte(at), next) {
-            (b'=', b'=') | (b'+', b'=') => (Kind::Assign, 2),
+            (b'=' | b'+', b'=') => (Kind::Assign, 2),
             (b'=', _) => (Kind::Assign, 1),
             (b':', _) => (Kind::Colon, 1),
             (b'@', _) => (Kind::At, 1),

@@ -46,7 +46,7 @@ pub(super) struct Unit {
 #[derive(Debug, Default)]
 pub(super) struct Units {
     /// The entries of everything in brackets and of the file, without those that have a mistake.
-    pub(super) units: Vec<Unit>,
+    pub(super) all: Vec<Unit>,
     /// Signs of offsets that stand alone, as in `+5`.
     pub(super) alone: Vec<usize>,
     /// Names that follow a comma outside these brackets.
@@ -72,7 +72,7 @@ impl Units {
             found.unit(allow.span, Shape::Allow);
             found.listed.extend(allow.codes.iter().skip(1).map(|name| name.span.range().start));
         }
-        found.units.sort_by_key(|unit| unit.start);
+        found.all.sort_by_key(|unit| unit.start);
         found.alone.sort_unstable();
         found.listed.sort_unstable();
         found.tight.sort_unstable();
@@ -81,7 +81,7 @@ impl Units {
 
     fn unit(&mut self, span: Span, shape: Shape) {
         let range = span.range();
-        self.units.push(Unit { start: range.start, end: range.end, shape });
+        self.all.push(Unit { start: range.start, end: range.end, shape });
     }
 
     fn let_item(&mut self, item: &Let) {
@@ -131,7 +131,9 @@ impl Units {
     }
 
     fn names(&mut self, names: &[Name]) {
-        names.iter().for_each(|name| self.unit(name.span, Shape::Name));
+        for name in names {
+            self.unit(name.span, Shape::Name);
+        }
     }
 
     fn decl(&mut self, decl: &Decl) {

@@ -1,6 +1,6 @@
 //! The formatter: the same program comes out, in one layout, and what has a mistake stays as it is.
 
-use asiaq_lang::{FileId, Parsed, format, parse};
+use asiaq_lang::{FileId, Parsed, Span, format, parse};
 use proptest::prelude::*;
 
 use crate::{
@@ -31,7 +31,7 @@ fn laid_out(text: &str) -> String {
     }
     let mistakes = |text: &str, parsed: &Parsed| -> Vec<(String, String)> {
         let said = parsed.diagnostics.iter();
-        said.map(|found| (found.code.clone(), text[found.primary.range()].trim_end().to_owned())).collect()
+        said.map(|found| (found.code.clone(), slice(text, found.primary).to_owned())).collect()
     };
     assert_eq!(
         mistakes(text, &before),
@@ -41,9 +41,14 @@ fn laid_out(text: &str) -> String {
     formatted
 }
 
+/// What stands at a place, the blanks at its end left out.
+fn slice(text: &str, span: Span) -> &str {
+    part(text, span.range().start, span.range().end).trim_end()
+}
+
 /// What the comments say that document nothing.
 fn comments<'t>(text: &'t str, parsed: &Parsed) -> Vec<&'t str> {
-    parsed.tree.comments.iter().map(|comment| text[comment.range()].trim_end()).collect()
+    parsed.tree.comments.iter().map(|comment| slice(text, *comment)).collect()
 }
 
 /// How often each character occurs, separators left out.
@@ -61,7 +66,7 @@ fn neat(text: &str) {
     for line in text.lines() {
         assert_eq!(line.trim_end_matches([' ', '\t']), line, "{text}");
         let indent = line.len() - line.trim_start().len();
-        assert!(indent.is_multiple_of(2) && !line[..indent].contains('\t'), "{text}");
+        assert!(indent.is_multiple_of(2) && !part(line, 0, indent).contains('\t'), "{text}");
     }
 }
 

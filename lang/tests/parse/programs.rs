@@ -13,8 +13,7 @@ struct Writer<'c> {
     indent: usize,
 }
 
-const NAMES: &[&str] =
-    &["web", "from", "in", "via", "us-west-2", "a", "auto", "where", "intranet", "x_1", "can"];
+const NAMES: &[&str] = &["web", "from", "in", "via", "us-west-2", "a", "auto", "where", "intranet", "x_1"];
 const VALUES: &[&str] = &[
     "5",
     "0.5",
@@ -52,11 +51,11 @@ impl Writer<'_> {
 
     fn one_of(&mut self, texts: &[&str]) {
         let at = self.choose(texts.len());
-        self.put(texts[at]);
+        self.put(texts.get(at).copied().unwrap_or_default());
     }
 
     fn name(&mut self) {
-        self.one_of(&NAMES[..NAMES.len() - 1]);
+        self.one_of(NAMES);
     }
 
     /// Blanks on a line, or none.
@@ -141,8 +140,7 @@ impl Writer<'_> {
     }
 
     fn operand(&mut self) {
-        let at = self.choose(11);
-        self.put(VALUES[at]);
+        self.one_of(VALUES.get(..11).unwrap_or_default());
     }
 
     fn value(&mut self) {
