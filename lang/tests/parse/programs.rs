@@ -27,7 +27,7 @@ const VALUES: &[&str] = &[
     "staging/tunnel",
     "auto",
     "+5",
-    "- 2",
+    "-2",
     "tunnel+5",
     "tunnel - 5",
     "1000 .. 1006",
