@@ -12,7 +12,7 @@ mod stops;
 mod tokens;
 mod units;
 
-use crate::{FileId, Parsed, parse};
+use crate::{Diagnostic, FileId, Parsed, parse};
 
 use self::{gather::gather, layout::layout, tokens::tokens, units::Units};
 
@@ -42,8 +42,8 @@ pub fn format(text: &str) -> String {
 /// What the parser made of a text, without places.
 #[derive(PartialEq)]
 struct Understood {
-    /// The codes of the mistakes.
-    mistakes: Vec<String>,
+    /// The codes of the mistakes, and the text that each is in.
+    mistakes: Vec<(String, String)>,
     items: usize,
     comments: usize,
 }
@@ -51,10 +51,14 @@ struct Understood {
 /// The layout of a text, and what was understood of it.
 fn once(text: &str) -> (String, Understood) {
     let Parsed { tree, diagnostics } = parse(FileId::default(), text);
-    let mistakes: Vec<String> = diagnostics.iter().map(|found| found.code.clone()).collect();
+    let mistake = |found: &Diagnostic| {
+        let place = text.get(found.primary.range()).unwrap_or("");
+        (found.code.clone(), place.trim_end().to_owned())
+    };
+    let mistakes = diagnostics.iter().map(mistake).collect();
     let understood = Understood { mistakes, items: tree.items.len(), comments: tree.comments.len() };
     // From there on, mistakes have no place.
-    if understood.mistakes.iter().any(|code| code == "too-many-mistakes") {
+    if understood.mistakes.iter().any(|(code, _)| code == "too-many-mistakes") {
         return (text.to_owned(), understood);
     }
     let gathered = gather(text, &tokens(text), &Units::of(&tree), &diagnostics);

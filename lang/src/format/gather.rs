@@ -60,6 +60,8 @@ pub(super) fn gather<'t>(
         breaks.push(sum);
     }
     let (mistaken, joined) = mistaken(tokens, diagnostics);
+    let mut ends: Vec<usize> = diagnostics.iter().map(|found| found.primary.range().end).collect();
+    ends.sort_unstable();
     let mut gatherer = Gatherer {
         text,
         tokens,
@@ -69,6 +71,7 @@ pub(super) fn gather<'t>(
         tight: Ahead::new(&units.tight),
         mistaken,
         joined,
+        ends,
         breaks,
         gathered: Gathered { pieces, entries },
     };
@@ -126,6 +129,8 @@ struct Gatherer<'t, 'a> {
     mistaken: Vec<bool>,
     /// For each token, whether it is the same one as in the token before.
     joined: Vec<bool>,
+    /// Where mistakes end, in order.
+    ends: Vec<usize>,
     /// For each token, the line breaks up to it.
     breaks: Vec<usize>,
     gathered: Gathered<'t>,
@@ -336,6 +341,8 @@ impl Gatherer<'_, '_> {
             unit = self.token(at, end).and_then(|token| self.unit_at(token.start));
         }
         if let Some(token) = start {
+            let next = self.token(at, usize::MAX).map_or(self.text.len(), |next| next.start);
+            last_end = self.mistake_end(last_end, next);
             let breaks = token.breaks.max(1);
             let token = Token { kind: Kind::Verbatim, end: last_end, breaks, ..token };
             let entry = Some(self.gathered.entries.len());
@@ -344,6 +351,13 @@ impl Gatherer<'_, '_> {
             self.gathered.entries.push(Entry { end, family: None, stops: [None; 2] });
         }
         at
+    }
+
+    /// Where a mistake ends that goes on over commas behind `end` and before `next`; `end` where there is none.
+    fn mistake_end(&self, end: usize, next: usize) -> usize {
+        let count = self.ends.partition_point(|mistake| *mistake <= next);
+        let last = count.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(end);
+        end + self.text.get(end..last).map_or(0, |rest| rest.trim_end().len())
     }
 }
 
