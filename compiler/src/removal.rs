@@ -20,9 +20,8 @@ pub(crate) fn removal(text: &str, span: Span) -> Span {
     if has_comma && !is_line_end(rest) {
         return place(span, before.len(), text.len() - rest.len());
     }
-    let led = before.trim_end_matches(BLANKS);
-    match led.strip_suffix(',') {
-        Some(led) => place(span, led.len(), span.end as usize),
+    match before.trim_end_matches(BLANKS).strip_suffix(',') {
+        Some(earlier) => place(span, earlier.len(), span.end as usize),
         None if has_comma => place(span, before.len(), text.len() - rest.len()),
         None => span,
     }
@@ -95,9 +94,10 @@ mod tests {
     fn without(text: &str, cut: impl Fn(&str, Span) -> Span) -> String {
         let (before, rest) = text.split_once('|').unwrap();
         let (item, after) = rest.split_once('|').unwrap();
-        let whole = [before, item, after].concat();
+        let mut whole = [before, item, after].concat();
         let span = cut(&whole, Span::new(FileId(0), before.len(), before.len() + item.len()));
-        [&whole[..span.start as usize], &whole[span.end as usize..]].concat()
+        whole.replace_range(span.range(), "");
+        whole
     }
 
     #[test]

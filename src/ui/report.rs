@@ -14,7 +14,7 @@ const WIDTH: usize = 24;
 /// Every environment with its metanetworks, then the pools.
 pub(crate) fn capacity(capacity: &Capacity) -> String {
     let environments = capacity.environments.iter().map(environment);
-    environments.chain(capacity.pools.iter().map(pool)).map(|part| format!("\n{part}")).collect()
+    environments.chain(capacity.pools.iter().map(pool)).flat_map(|part| ["\n".to_owned(), part]).collect()
 }
 
 fn environment(env: &EnvironmentCapacity) -> String {

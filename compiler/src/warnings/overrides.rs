@@ -58,7 +58,7 @@ fn overrides(decl: &Decl) -> Vec<Found<'_>> {
                         Some(Found { setting, context: &block.context, block: Some(block) })
                     }
                     Member::Decl(_) | Member::Override(_) => None,
-                }))
+                }));
             }
             Member::Decl(_) => {}
         }
