@@ -22,7 +22,7 @@ mod values;
 
 use std::sync::OnceLock;
 
-use asiaq_ir::Facts;
+use asiaq_ir::{Facts, Ir};
 use asiaq_lang::ast::File;
 use asiaq_lang::{FileId, SourceMap};
 
@@ -48,6 +48,7 @@ pub struct Analysis {
     schemas: Schemas,
     index: OnceLock<Index>,
     layout: OnceLock<Layout>,
+    ir: OnceLock<Ir>,
 }
 
 /// A place between two characters of a file.
@@ -64,7 +65,14 @@ impl Analysis {
     pub fn new(workspace: Workspace) -> Self {
         let checked = check(workspace.clone());
         let schemas = Schemas::read(&workspace.files);
-        Self { workspace, checked, schemas, index: OnceLock::new(), layout: OnceLock::new() }
+        Self {
+            workspace,
+            checked,
+            schemas,
+            index: OnceLock::new(),
+            layout: OnceLock::new(),
+            ir: OnceLock::new(),
+        }
     }
 
     /// Its files, for [`Workspace::reload`] after the next keystroke.
@@ -108,6 +116,11 @@ impl Analysis {
     /// Who gets which block, as far as nothing is live.
     fn layout(&self) -> &Layout {
         self.layout.get_or_init(|| layout(&self.checked.model, &Facts::default(), &mut Vec::new()))
+    }
+
+    /// The resources it asks for, as far as nothing is live.
+    fn ir(&self) -> &Ir {
+        self.ir.get_or_init(|| self.checked.lower(&Facts::default()).ir)
     }
 
     /// The tree of a file.

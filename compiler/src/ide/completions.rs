@@ -1,9 +1,12 @@
 //! What may be typed at a place.
 
 mod cursor;
+mod lets;
 mod members;
 mod slot;
 mod values;
+
+use std::collections::BTreeSet;
 
 use asiaq_lang::Span;
 
@@ -113,7 +116,8 @@ impl Analysis {
         }
         let mut found = offers.found;
         found.sort_by(|a, b| a.sort.cmp(&b.sort).then_with(|| a.label.cmp(&b.label)));
-        found.dedup_by(|a, b| a.label == b.label);
+        let mut seen = BTreeSet::new();
+        found.retain(|offer| seen.insert(offer.label.clone()));
         found
     }
 }

@@ -105,7 +105,7 @@ impl Analysis {
             && let Some(name) = &decl.name
         {
             let rows = self.environments(None).into_iter().filter_map(|env| {
-                let host = env.hosts.iter().find(|host| host.name == name.text)?;
+                let host = values::host(env, &name.text)?;
                 let ip = host.ip.as_ref().filter(|ip| ip.span() == setting.span)?;
                 let address = self.address_of(&env.name, &ip.value, Some(&host.network.value))?;
                 Some((env.name.clone(), address))
@@ -123,11 +123,10 @@ impl Analysis {
         let path = values::path(decls, &setting.name.text)?;
         let here = self.sources().slice(setting.value.span);
         let rows: Vec<(String, String)> = self
-            .effective(&path)
-            .into_iter()
-            .filter(|found| found.chain.contains(&setting.span) && found.chain.first() != Some(&setting.span))
-            .filter(|found| found.value != here && found.value.chars().count() <= WIDTH)
-            .map(|found| (found.env.name.clone(), found.value))
+            .chains(&path)
+            .filter(|(_, chain)| chain.first() != Some(&setting.span) && chain.contains(&setting.span))
+            .map(|(env, chain)| (env.name.clone(), self.value_of(&path, chain)))
+            .filter(|(_, value)| value != here && value.chars().count() <= WIDTH)
             .collect();
         let at = setting.value.span.end;
         match rows.as_slice() {

@@ -1,11 +1,17 @@
 //! What an editor shows above declarations: who uses them, where they are overridden.
 
+mod reach;
+
+use std::collections::BTreeMap;
+
 use asiaq_lang::ast::{Decl, Item, Member, Name};
 use asiaq_lang::{FileId, Span};
 
+use self::reach::Reaches;
 use super::Analysis;
-use super::index::{Role, Thing};
-use crate::names::{Names, name_span};
+use super::index::Role;
+use super::values;
+use crate::names::{Names, is_environment, name_span};
 
 /// Names in a title before "and more".
 const NAMES: usize = 4;
@@ -26,6 +32,8 @@ impl Analysis {
     pub fn lenses(&self, file: FileId) -> Vec<Lens> {
         let Some(tree) = self.tree(file) else { return Vec::new() };
         let names = self.names();
+        let descent = Descent::of(&names);
+        let mut reaches = Reaches::of(self);
         let mut lenses = Vec::new();
         for item in &tree.items {
             match item {
@@ -34,34 +42,41 @@ impl Analysis {
                     let Some(name) = &decl.name else { continue };
                     match decl.kind.text.as_str() {
                         "envtype" => {
-                            lenses.push(envtype(&names, name));
-                            self.overridden(&names, decl, &mut lenses);
+                            lenses.push(envtype(&names, &descent, name));
+                            self.overridden(&descent, decl, &mut lenses);
                         }
                         "hostclass" => lenses.extend(self.hosts(name)),
                         _ => {}
+                    }
+                    if is_environment(&decl.kind.text) {
+                        lenses.extend(decl.body.members.iter().filter_map(|member| match member {
+                            Member::Decl(inner) if inner.kind.text == "metanetwork" => {
+                                reaches.lens(&name.text, inner.name.as_ref()?)
+                            }
+                            Member::Decl(_) | Member::Field(_) | Member::Override(_) => None,
+                        }));
                     }
                 }
                 Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
             }
         }
+        lenses.sort_by_key(|lens| lens.span);
         lenses
     }
 
     /// Who uses a `let`.
     fn uses(&self, name: &Name) -> Option<Lens> {
-        let targets: Vec<Span> = self
-            .index()
-            .sites_of_thing(&Thing::Let(name.text.clone()))
-            .filter(|site| site.role == Role::Reference)
-            .map(|site| site.span)
-            .collect();
+        let index = self.index();
+        let site = index.at(name.span.file, name.span.start)?;
+        let uses = index.alike(site).filter(|site| site.role == Role::Reference);
+        let targets: Vec<Span> = uses.map(|site| site.span).collect();
         Some(Lens { span: name.span, title: counted("used", &targets), targets })
     }
 
     /// The environments that have a hostclass.
     fn hosts(&self, name: &Name) -> Option<Lens> {
         let envs = self.checked.model.environments.iter();
-        let found = envs.filter(|env| env.hosts.iter().any(|host| host.name == name.text));
+        let found = envs.filter(|env| values::host(env, &name.text).is_some());
         let (names, targets): (Vec<&str>, Vec<Span>) = found.map(|env| (env.name.as_str(), env.span)).unzip();
         (!names.is_empty()).then(|| Lens {
             span: name.span,
@@ -71,7 +86,7 @@ impl Analysis {
     }
 
     /// The heirs of an envtype that say more about what it declares.
-    fn overridden(&self, names: &Names<'_>, envtype: &Decl, lenses: &mut Vec<Lens>) {
+    fn overridden(&self, descent: &Descent<'_>, envtype: &Decl, lenses: &mut Vec<Lens>) {
         let Some(owner) = &envtype.name else { return };
         for member in &envtype.body.members {
             let Member::Decl(decl) = member else { continue };
@@ -82,7 +97,7 @@ impl Analysis {
                 .alike(site)
                 .filter(|other| other.role == Role::Declaration && other.span != name.span)
                 .filter_map(|other| Some((self.index().owner(other)?, other.span)))
-                .filter(|(heir, _)| names.lineage(heir).iter().skip(1).any(|above| *above == owner.text))
+                .filter(|(heir, _)| *heir != owner.text && descent.is_of(heir, &owner.text))
                 .unzip();
             if !who.is_empty() {
                 let title = format!("overridden in {}", listed(&who));
@@ -92,9 +107,23 @@ impl Analysis {
     }
 }
 
+/// Each environment and envtype with those it descends from, itself included.
+struct Descent<'a>(BTreeMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Descent<'a> {
+    fn of(names: &Names<'a>) -> Self {
+        let all = names.of_kind("env").chain(names.of_kind("envtype"));
+        Self(all.map(|name| (name, names.lineage(name))).collect())
+    }
+
+    fn is_of(&self, heir: &str, ancestor: &str) -> bool {
+        self.0.get(heir).is_some_and(|lineage| lineage.contains(&ancestor))
+    }
+}
+
 /// The environments of an envtype.
-fn envtype(names: &Names<'_>, name: &Name) -> Lens {
-    let envs = names.env_order.iter().filter(|env| names.lineage(env).contains(&name.text.as_str()));
+fn envtype(names: &Names<'_>, descent: &Descent<'_>, name: &Name) -> Lens {
+    let envs = names.env_order.iter().filter(|env| descent.is_of(env, &name.text));
     let targets: Vec<Span> = envs.filter_map(|env| names.get("env", env)).map(name_span).collect();
     let title = match targets.len() {
         0 => "no environment".to_owned(),

@@ -161,9 +161,8 @@ impl Analysis {
                         continue;
                     }
                     let Some(path) = values::path(decls, &setting.name.text) else { continue };
-                    let effective = self.effective(&path);
-                    let is_idle = |chain: &[Span]| chain == [setting.span];
-                    if !effective.is_empty() && effective.iter().all(|found| is_idle(found.chain)) {
+                    let mut chains = self.chains(&path).map(|(_, chain)| chain).peekable();
+                    if chains.peek().is_some() && chains.all(|chain| chain == [setting.span]) {
                         found.insert(setting.name.span.start);
                     }
                 }

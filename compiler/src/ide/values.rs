@@ -8,7 +8,7 @@ use super::markdown;
 use super::spot::Spot;
 use crate::explain::on_one_line;
 use crate::library;
-use crate::model::Environment;
+use crate::model::{Environment, Host};
 use crate::names::is_environment;
 
 /// A field of a declared thing, as provenance knows it.
@@ -31,6 +31,12 @@ pub(super) struct Effective<'a> {
     pub(super) value: String,
     /// The places that say it, the winner first.
     pub(super) chain: &'a [Span],
+}
+
+/// A hostclass in an environment, which has them in order of name.
+pub(super) fn host<'a>(env: &'a Environment, name: &str) -> Option<&'a Host> {
+    let at = env.hosts.binary_search_by(|host| host.name.as_str().cmp(name)).ok()?;
+    env.hosts.get(at)
 }
 
 /// The path of field `field` of what `decls` declare, the outermost first.
@@ -76,20 +82,22 @@ impl Analysis {
         found
     }
 
+    /// The places that say a field in each environment that has it, the winner first.
+    pub(super) fn chains(&self, path: &Path) -> impl Iterator<Item = (&Environment, &[Span])> {
+        let key = format!("{}{}", path.prefix, path.field);
+        let envs = self.environments(path.owner.as_deref()).into_iter();
+        envs.filter_map(move |env| Some((env, env.provenance.get(&key)?.as_slice())))
+    }
+
     /// What a field comes to in each environment that has it.
     pub(super) fn effective(&self, path: &Path) -> Vec<Effective<'_>> {
-        let key = format!("{}{}", path.prefix, path.field);
-        self.environments(path.owner.as_deref())
-            .into_iter()
-            .filter_map(|env| {
-                let chain = env.provenance.get(&key)?;
-                Some(Effective { env, value: self.value_of(path, chain), chain })
-            })
+        self.chains(path)
+            .map(|(env, chain)| Effective { env, value: self.value_of(path, chain), chain })
             .collect()
     }
 
     /// What a chain of places says, as it is written: the last value that was set and everything appended to it.
-    fn value_of(&self, path: &Path, chain: &[Span]) -> String {
+    pub(super) fn value_of(&self, path: &Path, chain: &[Span]) -> String {
         let mut parts = Vec::new();
         for span in chain {
             if library::is_schema(span.file) {

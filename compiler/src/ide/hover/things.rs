@@ -5,7 +5,7 @@ use asiaq_lang::ast::{Decl, Item};
 
 use super::{docs, heading};
 use crate::ide::spot::item_span;
-use crate::ide::{Analysis, markdown};
+use crate::ide::{Analysis, markdown, values};
 use crate::names::name_span;
 use crate::value::{Allocation, Nat};
 
@@ -95,7 +95,7 @@ impl Analysis {
     fn hostclass_summary(&self, name: &str) -> String {
         let mut rows = Vec::new();
         for env in &self.checked.model.environments {
-            for host in env.hosts.iter().filter(|host| host.name == name) {
+            if let Some(host) = values::host(env, name) {
                 let private = host
                     .ip
                     .as_ref()

@@ -1,0 +1,77 @@
+//! `let`s whose value fits where the cursor is.
+
+use asiaq_lang::ast::{Expr, ExprKind};
+
+use super::values::networks_of;
+use super::{CompletionKind, Insert, Offers, Rank};
+use crate::explain::on_one_line;
+use crate::library;
+use crate::names::Names;
+use crate::types::Ty;
+use crate::typing::units;
+
+/// How deep a `let` is looked into.
+const DEPTH: usize = 16;
+
+impl Offers<'_> {
+    /// The `let`s that a value of type `ty` may be.
+    pub(super) fn lets(&mut self, ty: &Ty) {
+        let own = match self.cursor.statement.as_slice() {
+            ["let", name, ..] => Some(*name),
+            _ => None,
+        };
+        let names = self.names;
+        for (name, found) in &names.lets {
+            if Some(*name) != own && fits(names, &found.value, ty, DEPTH) {
+                let value = on_one_line(self.analysis.sources().slice(found.value.span));
+                let docs = Some(found.docs.join("\n"));
+                let insert = Insert::Plain((*name).to_owned());
+                self.offer(Rank::Second, CompletionKind::Let, name, Some(value), docs, insert);
+            }
+        }
+    }
+}
+
+/// Whether a value may stand where a `ty` is wanted, as far as its form shows.
+fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    if let ExprKind::Name(name) = &expr.kind
+        && let Some(found) = names.lets.get(name.as_str())
+    {
+        return fits(names, &found.value, ty, depth);
+    }
+    match (ty, &expr.kind) {
+        (Ty::Optional(inner), _) => fits(names, expr, inner, depth),
+        (Ty::Error, _) => true,
+        (Ty::List(item), ExprKind::List(items)) => {
+            items.iter().all(|found| fits(names, found, item, depth) || fits(names, found, ty, depth))
+        }
+        (Ty::Source, ExprKind::List(_)) => fits(names, expr, &Ty::List(Box::new(Ty::Source)), depth),
+        (Ty::Cidr | Ty::Source | Ty::Allocation, ExprKind::Cidr(_))
+        | (Ty::Ip | Ty::Address | Ty::NameServer, ExprKind::Ip(_))
+        | (Ty::Address | Ty::NameServer, ExprKind::Offset(_) | ExprKind::Sum(..))
+        | (Ty::Int | Ty::Number, ExprKind::Int(_))
+        | (Ty::PortRange, ExprKind::Int(_) | ExprKind::Range(..))
+        | (Ty::Number, ExprKind::Number(_))
+        | (Ty::String | Ty::Domain | Ty::AccountId, ExprKind::String(_))
+        | (Ty::Rule, ExprKind::Rule(_))
+        | (Ty::Route, ExprKind::Route(_))
+        | (Ty::Peering, ExprKind::Link(..))
+        | (Ty::Tags, ExprKind::Record(_))
+        | (Ty::Source, ExprKind::Path(..))
+        | (Ty::Allocation | Ty::Nat, ExprKind::Auto { .. }) => true,
+        (Ty::Duration | Ty::Size | Ty::Percent, ExprKind::Quantity(_, unit)) => {
+            units(ty).any(|known| known == unit)
+        }
+        (Ty::Bool, ExprKind::Name(word)) => matches!(word.as_str(), "true" | "false"),
+        (Ty::Enum(words), ExprKind::Name(word)) => words.contains(word),
+        (Ty::Region, ExprKind::Name(word)) => library::regions().contains_key(word.as_str()),
+        (Ty::Source | Ty::Cidr, ExprKind::Name(word)) if word == "internet" => true,
+        (Ty::Ref(kind), ExprKind::Name(word)) if kind != "metanetwork" => names.get(kind, word).is_some(),
+        (Ty::Ref(_) | Ty::Source, ExprKind::Name(word)) => {
+            let mut owners = names.of_kind("env").chain(names.of_kind("envtype"));
+            owners.any(|owner| networks_of(names, owner).contains(&word.as_str()))
+        }
+        _ => false,
+    }
+}

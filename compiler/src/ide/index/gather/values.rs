@@ -1,0 +1,187 @@
+//! Names in values: what a word stands for follows from the type that is wanted.
+
+use std::sync::Arc;
+
+use asiaq_lang::Span;
+use asiaq_lang::ast::{Expr, ExprKind, File, Item, Let, Rule, StringPart};
+
+use super::Gatherer;
+use super::shared_kind;
+use crate::ide::index::nested::Scope;
+use crate::ide::index::{Role, Thing};
+use crate::types::Ty;
+
+/// Types a `let` may be used as before nobody cares any more.
+const USES_LIMIT: usize = 8;
+
+impl<'a> Gatherer<'a> {
+    /// The names in a value of type `ty`.
+    pub(super) fn value(&mut self, expr: &'a Expr, ty: &Ty, scope: Scope<'a>) {
+        let ty = ty.required();
+        match &expr.kind {
+            ExprKind::Name(name) => self.word(name, expr.span, ty, scope),
+            ExprKind::Path(env, network) => {
+                self.environment(env);
+                if self.names.environment(&env.text).is_some() {
+                    let scope = Scope::Owner(&env.text);
+                    self.nested("metanetwork", &network.text, network.span, scope, Role::Reference);
+                }
+            }
+            ExprKind::Sum(network, _) => {
+                self.nested("metanetwork", &network.text, network.span, scope, Role::Reference);
+            }
+            ExprKind::Auto { pool, .. } => {
+                if let Some(pool) = pool {
+                    self.value(pool, &Ty::Cidr, scope);
+                }
+            }
+            ExprKind::Range(low, high) => {
+                self.value(low, ty, scope);
+                self.value(high, ty, scope);
+            }
+            ExprKind::Link(left, right) => {
+                self.value(left, ty, scope);
+                self.value(right, ty, scope);
+            }
+            ExprKind::List(items) => {
+                let item = match ty {
+                    Ty::List(item) => item,
+                    other => other,
+                };
+                for expr in items {
+                    self.value(expr, item, scope);
+                }
+            }
+            ExprKind::Record(settings) => {
+                for setting in settings {
+                    self.value(&setting.value, &Ty::String, scope);
+                }
+            }
+            ExprKind::String(parts) => {
+                for part in parts {
+                    if let StringPart::Interpolation(path) = part {
+                        self.refer(path, Thing::Variable(&path.text));
+                    }
+                }
+            }
+            ExprKind::Rule(rule) => self.rule(rule, scope),
+            ExprKind::Route(route) => {
+                self.value(&route.destination, &Ty::Cidr, scope);
+                self.refer(&route.via, Thing::Word(&route.via.text));
+                if let Some(network) = &route.network {
+                    self.word(&network.text, network.span, &Ty::Ref("metanetwork".to_owned()), scope);
+                }
+            }
+            ExprKind::Error
+            | ExprKind::Int(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(..)
+            | ExprKind::Ip(_)
+            | ExprKind::Cidr(_)
+            | ExprKind::Offset(_) => {}
+        }
+    }
+
+    fn rule(&mut self, rule: &'a Rule, scope: Scope<'a>) {
+        self.refer(&rule.protocol, Thing::Protocol(&rule.protocol.text));
+        if let Some(ports) = &rule.ports {
+            match &ports.kind {
+                // The type of an ICMP message is a word of its own.
+                ExprKind::Name(word) if rule.protocol.text == "icmp" => {
+                    self.note(ports.span, Thing::Word(word), Role::Reference);
+                }
+                _ => self.value(ports, &Ty::List(Box::new(Ty::PortRange)), scope),
+            }
+        }
+        self.value(&rule.sources, &Ty::Source, scope);
+        if let Some(why) = &rule.why {
+            self.value(why, &Ty::String, scope);
+        }
+    }
+
+    /// A bare word as a value of type `ty`.
+    fn word(&mut self, word: &'a str, span: Span, ty: &Ty, scope: Scope<'a>) {
+        if self.names.lets.contains_key(word) {
+            self.note(span, Thing::Let(word), Role::Reference);
+            self.used(word, ty);
+            return;
+        }
+        match ty {
+            Ty::Source | Ty::Cidr if matches!(word, "all" | "internet") => {
+                self.note(span, Thing::Word(word), Role::Reference);
+            }
+            Ty::Source => self.nested("metanetwork", word, span, scope, Role::Reference),
+            Ty::Ref(kind) => {
+                if self.schemas.kind(kind).is_some_and(|schema| !schema.parents.is_empty()) {
+                    self.nested(kind, word, span, scope, Role::Reference);
+                } else if let Some(decl) = self.names.get(kind, word) {
+                    let thing = Thing::Declared(shared_kind(&decl.kind.text), word);
+                    self.note(span, thing, Role::Reference);
+                }
+            }
+            Ty::Region => self.note(span, Thing::Region(word), Role::Reference),
+            Ty::List(item) => self.word(word, span, item, scope),
+            Ty::Optional(inner) => self.word(word, span, inner, scope),
+            // Nobody has said what it is to be: if something is called so, that is meant.
+            Ty::Error => self.nested("metanetwork", word, span, scope, Role::Reference),
+            Ty::Bool
+            | Ty::Int
+            | Ty::Number
+            | Ty::Percent
+            | Ty::Duration
+            | Ty::Size
+            | Ty::String
+            | Ty::Cidr
+            | Ty::Ip
+            | Ty::Address
+            | Ty::Allocation
+            | Ty::PortRange
+            | Ty::Rule
+            | Ty::Route
+            | Ty::Nat
+            | Ty::NameServer
+            | Ty::Peering
+            | Ty::AccountId
+            | Ty::Domain
+            | Ty::Tags
+            | Ty::Enum(_) => self.note(span, Thing::Word(word), Role::Reference),
+        }
+    }
+
+    pub(super) fn used(&mut self, name: &'a str, ty: &Ty) {
+        let uses = self.uses.entry(name).or_default();
+        if uses.len() < USES_LIMIT && !uses.contains(ty) {
+            uses.push(ty.clone());
+            self.waiting.push((name, ty.clone()));
+        }
+    }
+
+    /// The values of `let`s, each as what it is used as.
+    pub(super) fn lets(&mut self, files: &'a [Arc<File>]) {
+        while let Some((name, ty)) = self.waiting.pop() {
+            if let Some(found) = self.names.lets.get(name) {
+                self.value(&found.value, &ty, Scope::Everywhere);
+            }
+        }
+        let lets = files.iter().flat_map(|file| &file.items).filter_map(|item| match item {
+            Item::Let(found) => Some(found),
+            Item::Use(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+        });
+        let unused: Vec<&Let> = lets
+            .filter(|found| {
+                let name = found.name.text.as_str();
+                // A second one of the same name is nobody's, whatever the first is used as.
+                self.uses.get(name).is_none()
+                    || self.names.lets.get(name).is_some_and(|first| !std::ptr::eq(*first, *found))
+            })
+            .collect();
+        for found in unused {
+            self.value(&found.value, &Ty::Error, Scope::Everywhere);
+        }
+        while let Some((name, ty)) = self.waiting.pop() {
+            if let Some(found) = self.names.lets.get(name) {
+                self.value(&found.value, &ty, Scope::Everywhere);
+            }
+        }
+    }
+}
