@@ -4,6 +4,8 @@
 //! each, the plain field, overrides for envtypes from the farthest to the nearest, overrides for the
 //! environment.
 
+use std::collections::BTreeSet;
+
 use asiaq_lang::ast::{Body, Context, Decl, Member, Op, Setting};
 
 /// All that is said about one thing: the bodies that contribute to it, the weakest first.
@@ -90,6 +92,18 @@ impl<'a> Block<'a> {
             }
         }
         (!child.layers.is_empty()).then_some(child)
+    }
+
+    /// The environments and envtypes that its overrides name, those of nested declarations not included.
+    pub(crate) fn contexts(&self) -> BTreeSet<&'a str> {
+        let of_blocks = self.layers.iter().filter_map(|layer| layer.context);
+        let members = self.layers.iter().flat_map(|layer| &layer.body.members);
+        let of_settings = members.filter_map(|member| match member {
+            Member::Field(setting) => setting.context.as_ref(),
+            Member::Decl(_) | Member::Override(_) => None,
+        });
+        let names = of_blocks.chain(of_settings).flat_map(|context| &context.names);
+        names.map(|name| name.text.as_str()).collect()
     }
 
     fn decls(&self) -> impl Iterator<Item = &'a Decl> {

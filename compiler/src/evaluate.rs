@@ -49,9 +49,11 @@ pub(crate) struct Evaluator<'a, 'b> {
 }
 
 /// The fields of one thing, by name; a field that nothing sets and that has no default is absent.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Fields {
     values: BTreeMap<String, Set<Value>>,
+    /// Whether a text in them was put together with the environment's variables.
+    varies: bool,
 }
 
 impl Evaluator<'_, '_> {
@@ -70,7 +72,8 @@ impl Evaluator<'_, '_> {
         let lineage = if is_environment { &[] } else { self.lineage.as_slice() };
         for field in &schema.fields {
             match self.field(field, block, lineage, diagnostics) {
-                Some(set) => {
+                Some((set, varies)) => {
+                    fields.varies |= varies;
                     fields.values.insert(field.name.clone(), set);
                 }
                 None if field.is_required() => {
@@ -91,13 +94,14 @@ impl Evaluator<'_, '_> {
         exprs.map(|expr| typer.value(expr, &field.ty)).reduce(join)
     }
 
+    /// The value of a field, and whether it was put together with the environment's variables.
     fn field(
         &self,
         field: &FieldSchema,
         block: &Block<'_>,
         lineage: &[&str],
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Set<Value>> {
+    ) -> Option<(Set<Value>, bool)> {
         let hits = block.hits(&field.name, lineage);
         if let [first, second, ..] = hits.as_slice()
             && first.strength == second.strength
@@ -112,12 +116,13 @@ impl Evaluator<'_, '_> {
         let mut parts: Vec<Value> = default.into_iter().map(|expr| typer.value(expr, &field.ty)).collect();
         parts.extend(used.iter().map(|setting| typer.value(&setting.value, &field.ty)));
         diagnostics.append(&mut typer.diagnostics);
+        let varies = typer.asked;
         let value = parts.into_iter().reduce(join)?;
         let mut chain: Vec<Span> = hits.iter().map(|hit| hit.setting.span).collect();
         if default.is_some() {
             chain.push(field.span);
         }
-        Some(Set { value, chain })
+        Some((Set { value, chain }, varies))
     }
 }
 
@@ -170,6 +175,16 @@ impl Fields {
         let items =
             items.iter().cloned().filter_map(|item| Some(At::new(pick(item.value)?, item.span))).collect();
         Some(Set { value: items, chain: set.chain.clone() })
+    }
+
+    /// Whether another environment may have other values for no other reason than its name.
+    pub(crate) fn varies(&self) -> bool {
+        self.varies
+    }
+
+    /// Where a field was set.
+    pub(crate) fn chain(&self, field: &str) -> Option<&[Span]> {
+        self.values.get(field).map(|set| set.chain.as_slice())
     }
 
     /// Where each field was set, by name.

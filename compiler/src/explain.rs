@@ -45,6 +45,7 @@ impl Checked {
         };
         let explained: Vec<Explanation> = found
             .provenance
+            .paths()
             .iter()
             .filter(|(field, _)| {
                 rest.is_empty()
@@ -56,12 +57,13 @@ impl Checked {
                 places: chain.iter().enumerate().map(|(at, span)| self.place(*span, at == 0)).collect(),
             })
             .collect();
-        if explained.is_empty() && found.provenance.contains_key(&format!("project.{rest}")) {
+        if explained.is_empty() && found.provenance.get(&format!("project.{rest}")).is_some() {
             // What an environment does not say itself the project says.
             return self.explain(&format!("{env}.project.{rest}"));
         }
         if explained.is_empty() {
-            let known: Vec<&str> = found.provenance.keys().map(String::as_str).collect();
+            let paths = found.provenance.paths();
+            let known: Vec<&str> = paths.keys().map(String::as_str).collect();
             return Err(nearest(rest, &known).map(|near| format!("{env}.{near}")));
         }
         Ok(explained)

@@ -1,15 +1,19 @@
 //! What a project means, environment by environment: every value typed and weighed, every reference known.
 
 mod build;
+mod hosts;
+mod provenance;
 mod references;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::Span;
 
 pub(crate) use build::build;
+pub(crate) use provenance::Provenance;
 
 use crate::evaluate::Set;
 use crate::value::{Address, Allocation, At, NameServer, Nat, Ports, Route, Rule, Source};
@@ -58,13 +62,12 @@ pub(crate) struct Environment {
     pub(crate) customer: Option<Customer>,
     /// Gateway endpoints.
     pub(crate) endpoints: Vec<Endpoint>,
-    /// Hostclasses that have their network here.
-    pub(crate) hosts: Vec<Host>,
+    /// Hostclasses that have their network here, in order of name.
+    pub(crate) hosts: Vec<Arc<Host>>,
     /// Metanetworks that hostclasses name and that are not here.
-    pub(crate) strays: Vec<Stray>,
-    /// Where every field was set: path within the environment, as in `intranet.ingress`, to the places, the
-    /// winner first.
-    pub(crate) provenance: BTreeMap<String, Vec<Span>>,
+    pub(crate) strays: Vec<Arc<Stray>>,
+    /// Where every field was set.
+    pub(crate) provenance: Provenance,
 }
 
 /// A metanetwork.
@@ -210,6 +213,12 @@ impl Environment {
     /// The metanetwork `name`.
     pub(crate) fn network(&self, name: &str) -> Option<&Network> {
         self.networks.iter().find(|network| network.name == name)
+    }
+
+    /// The hostclass `name`, where it has its network here.
+    pub(crate) fn host(&self, name: &str) -> Option<&Host> {
+        let at = self.hosts.binary_search_by(|host| host.name.as_str().cmp(name)).ok()?;
+        self.hosts.get(at).map(|host| &**host)
     }
 
     /// Names of its metanetworks, for messages.

@@ -1,6 +1,6 @@
 //! What names mean: every declaration of a project by kind and name, and who inherits from whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_lang::ast::{Decl, File, Item, Let, Name};
@@ -89,6 +89,7 @@ impl<'a> Names<'a> {
 
     /// Checks what inherits; kinds that do not inherit say so themselves.
     fn check_parents(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let cycles = self.cycles();
         for ((kind, name), decl) in &self.decls {
             let Some(parent) = decl.parent.as_ref().filter(|_| HEIRS.contains(kind)) else { continue };
             let from = parent_kind(kind);
@@ -99,23 +100,37 @@ impl<'a> Names<'a> {
                 } else {
                     errors::unknown_parent(from, parent, self.of_kind(from).filter(|other| other != name))
                 });
-            } else if self.closes_cycle(kind, name) {
+            } else if cycles.contains(&(*kind, *name)) {
                 diagnostics.push(errors::inheritance_cycle(name, parent));
             }
         }
     }
 
-    /// Whether following parents from `name` comes back to it.
-    fn closes_cycle(&self, kind: &str, name: &str) -> bool {
-        let mut at = self.get(kind, name);
-        for _ in 0..=self.decls.len() {
-            let Some(parent) = at.and_then(|decl| decl.parent.as_ref()) else { return false };
-            at = self.get(parent_kind(kind), &parent.text);
-            if at.and_then(|decl| decl.name.as_ref()).is_some_and(|found| found.text == name) {
-                return true;
+    /// The declarations that inherit from themselves, through others or not.
+    fn cycles(&self) -> BTreeSet<(&'a str, &'a str)> {
+        let mut cycles = BTreeSet::new();
+        // Each declaration is met by one walk up its parents; one that meets itself has gone round.
+        let mut met: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (walk, start) in self.decls.keys().enumerate() {
+            let mut path = Vec::new();
+            let mut next = Some(*start);
+            while let Some(at) = next {
+                match met.get(&at) {
+                    Some(earlier) if *earlier == walk => {
+                        cycles.extend(path.iter().skip_while(|passed| **passed != at));
+                        break;
+                    }
+                    Some(_) => break,
+                    None => {}
+                }
+                met.insert(at, walk);
+                path.push(at);
+                let parent = self.decls.get(&at).and_then(|decl| decl.parent.as_ref());
+                let parent = parent.map(|parent| (parent_kind(at.0), parent.text.as_str()));
+                next = parent.filter(|parent| self.decls.contains_key(parent));
             }
         }
-        false
+        cycles
     }
 
     /// The declaration `name` of `kind`.
@@ -138,8 +153,16 @@ impl<'a> Names<'a> {
         let mut chain = vec![decl];
         while let Some(parent) = chain.last().and_then(|last| last.parent.as_ref()) {
             match self.get(parent_kind(&decl.kind.text), &parent.text) {
-                Some(next) if !chain.iter().any(|seen| std::ptr::eq(*seen, next)) => chain.push(next),
-                Some(_) | None => break,
+                Some(next) if chain.len() <= self.decls.len() + 1 => chain.push(next),
+                Some(_) => {
+                    // More than there are: it goes round.
+                    let mut seen = BTreeSet::new();
+                    let once = chain.iter().take_while(|decl| seen.insert(std::ptr::from_ref::<Decl>(decl)));
+                    let once = once.count();
+                    chain.truncate(once);
+                    break;
+                }
+                None => break,
             }
         }
         chain

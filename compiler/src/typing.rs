@@ -45,11 +45,13 @@ pub(crate) struct Typer<'a, 'b> {
     pub(crate) variables: Option<&'b Variables>,
     /// What was wrong.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether a variable was put into a text.
+    pub(crate) asked: bool,
 }
 
 impl<'a, 'b> Typer<'a, 'b> {
     pub(crate) fn new(names: &'b Names<'a>, variables: Option<&'b Variables>) -> Self {
-        Self { names, variables, diagnostics: Vec::new() }
+        Self { names, variables, diagnostics: Vec::new(), asked: false }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) -> Value {
@@ -193,6 +195,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             match part {
                 StringPart::Text(piece) => text.push_str(piece),
                 StringPart::Interpolation(path) if VARIABLES.contains(&path.text.as_str()) => {
+                    self.asked = true;
                     let value = self.variables.and_then(|known| known.get(path.text.as_str()));
                     text.push_str(value.map_or("", String::as_str));
                 }

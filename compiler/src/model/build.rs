@@ -1,13 +1,16 @@
 //! From declarations to the model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_lang::ast::Decl;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{
-    Customer, Dhcp, Endpoint, Environment, Host, Joint, JointEnd, Model, Network, Stray, references,
+    Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references,
 };
+use super::hosts::Hostclasses;
+use super::provenance::Provenance;
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Set};
@@ -22,10 +25,11 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     let project_name = project.and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
     let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
     model.region = Builder::new(schemas, names, &model.project, "").region();
+    let mut hostclasses = Hostclasses::of(names);
     for name in &names.env_order {
         let Some(decl) = names.get("env", name) else { continue };
         let builder = Builder::new(schemas, names, &model.project, name);
-        model.environments.extend(builder.environment(decl, diagnostics));
+        model.environments.extend(builder.environment(decl, &mut hostclasses, diagnostics));
     }
     model.joints = joints(&model, names, diagnostics);
     references::check(&model, names, diagnostics);
@@ -51,24 +55,29 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
-    fn environment(mut self, decl: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Option<Environment> {
+    fn environment(
+        mut self,
+        decl: &'a Decl,
+        hostclasses: &mut Hostclasses<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Environment> {
         let span = name_span(decl);
         let block = Block::of_chain(&self.evaluator.names.whole_chain(decl)?);
         let mut provenance = Provenance::default();
         let project = self.project.map(|project| self.project_fields(project, diagnostics));
-        let project = project.unwrap_or_default();
+        let project = Arc::new(project.unwrap_or_default());
         if let Some(region) = project.text("region") {
             self.evaluator.variables.insert("project.region", region.value);
         }
-        provenance.add("project", &project);
-        let fields = self.evaluator.fields("env", &block, span, diagnostics);
-        provenance.add("", &fields);
+        provenance.add("project", Arc::clone(&project));
+        let fields = Arc::new(self.evaluator.fields("env", &block, span, diagnostics));
+        provenance.add("", Arc::clone(&fields));
         let networks: Vec<Network> = block
             .nested("metanetwork")
             .into_iter()
             .filter_map(|name| self.network(&block, name, &mut provenance, diagnostics))
             .collect();
-        let (hosts, strays) = self.hosts(&networks, &mut provenance, diagnostics);
+        let found = hostclasses.in_environment(&self.evaluator, &networks, &mut provenance, diagnostics);
         let dhcp = self.dhcp(&block, &mut provenance, diagnostics);
         let customer = self.customer(&block, &mut provenance, diagnostics);
         let endpoints = block
@@ -91,9 +100,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             dhcp,
             customer,
             endpoints,
-            hosts,
-            strays,
-            provenance: provenance.0,
+            hosts: found.hosts,
+            strays: found.strays,
+            provenance,
         })
     }
 
@@ -133,8 +142,8 @@ impl<'a, 'b> Builder<'a, 'b> {
     ) -> Option<Network> {
         let block = env.child("metanetwork", Some(name))?;
         let span = last_span(env, "metanetwork", Some(name));
-        let fields = self.evaluator.fields("metanetwork", &block, span, diagnostics);
-        provenance.add(name, &fields);
+        let fields = Arc::new(self.evaluator.fields("metanetwork", &block, span, diagnostics));
+        provenance.add(name, Arc::clone(&fields));
         let network = Network {
             name: name.to_owned(),
             span,
@@ -167,8 +176,8 @@ impl<'a, 'b> Builder<'a, 'b> {
     ) -> Option<Dhcp> {
         let block = env.child("dhcp", None)?;
         let span = last_span(env, "dhcp", None);
-        let fields = self.evaluator.fields("dhcp", &block, span, diagnostics);
-        provenance.add("dhcp", &fields);
+        let fields = Arc::new(self.evaluator.fields("dhcp", &block, span, diagnostics));
+        provenance.add("dhcp", Arc::clone(&fields));
         let ntp = or_empty(fields.list("ntp", address), span);
         if let Some(fifth) = ntp.value.get(4) {
             diagnostics.push(errors::too_many_servers(fifth.span, "time", ntp.value.len()));
@@ -191,8 +200,8 @@ impl<'a, 'b> Builder<'a, 'b> {
     ) -> Option<Customer> {
         let block = env.child("customer", None)?;
         let span = last_span(env, "customer", None);
-        let fields = self.evaluator.fields("customer", &block, span, diagnostics);
-        provenance.add("customer", &fields);
+        let fields = Arc::new(self.evaluator.fields("customer", &block, span, diagnostics));
+        provenance.add("customer", Arc::clone(&fields));
         Some(Customer {
             span,
             ports: or_empty(fields.list("ports", ports), span),
@@ -209,64 +218,9 @@ impl<'a, 'b> Builder<'a, 'b> {
     ) -> Option<Endpoint> {
         let block = env.child("endpoint", Some(name))?;
         let span = last_span(env, "endpoint", Some(name));
-        let fields = self.evaluator.fields("endpoint", &block, span, diagnostics);
-        provenance.add(&format!("endpoint.{name}"), &fields);
+        let fields = Arc::new(self.evaluator.fields("endpoint", &block, span, diagnostics));
+        provenance.add(format!("endpoint.{name}"), Arc::clone(&fields));
         Some(Endpoint { service: name.to_owned(), span, networks: fields.list("networks", reference) })
-    }
-
-    /// The hostclasses whose metanetwork exists here, and those whose does not.
-    fn hosts(
-        &self,
-        networks: &[Network],
-        provenance: &mut Provenance,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> (Vec<Host>, Vec<Stray>) {
-        let names = self.evaluator.names;
-        let (mut hosts, mut strays) = (Vec::new(), Vec::new());
-        for name in names.of_kind("hostclass") {
-            let Some(decl) = names.get("hostclass", name) else { continue };
-            let span = name_span(decl);
-            let Some(chain) = names.whole_chain(decl) else { continue };
-            let block = Block::of_chain(&chain);
-            let fields = self.evaluator.fields("hostclass", &block, span, diagnostics);
-            let Some(network) = fields.reference("network") else {
-                if let Some(ip) = fields.address("ip") {
-                    diagnostics.push(errors::address_without_network(ip.span(), name));
-                }
-                continue;
-            };
-            if networks.iter().all(|known| known.name != network.value) {
-                let hits = block.hits("network", &self.evaluator.lineage);
-                strays.extend(hits.first().map(|hit| Stray {
-                    network: At::new(network.value, hit.setting.value.span),
-                    is_override: hit.is_override,
-                }));
-                continue;
-            }
-            provenance.add(name, &fields);
-            hosts.push(Host {
-                name: name.to_owned(),
-                span,
-                network,
-                ip: fields.address("ip"),
-                eip: fields.ip("eip"),
-                public_ip: fields.boolean("public_ip").unwrap_or(Set { value: false, chain: vec![span] }),
-            });
-        }
-        (hosts, strays)
-    }
-}
-
-/// Where each field was set, by path.
-#[derive(Default)]
-struct Provenance(BTreeMap<String, Vec<Span>>);
-
-impl Provenance {
-    fn add(&mut self, prefix: &str, fields: &Fields) {
-        for (name, chain) in fields.chains() {
-            let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
-            self.0.insert(path, chain.to_vec());
-        }
     }
 }
 

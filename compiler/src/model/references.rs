@@ -119,7 +119,8 @@ impl Checker<'_, '_> {
     fn hostclasses(&mut self) {
         let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
         for env in &self.model.environments {
-            for Stray { network, is_override } in &env.strays {
+            for stray in &env.strays {
+                let Stray { network, is_override } = &**stray;
                 if !known.contains(&network.value.as_str()) {
                     self.diagnostics.push(errors::network_of_nobody(network.span, &network.value, &known));
                 } else if *is_override {

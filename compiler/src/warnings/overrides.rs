@@ -20,12 +20,13 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
             "project" => project.names.projects.clone(),
             _ => project.names.of_kind(kind).filter_map(|name| project.names.get(kind, name)).collect(),
         };
+        let heirs = heirs(&decls);
         for decl in &decls {
             let overrides = overrides(decl);
             if overrides.is_empty() {
                 continue;
             }
-            let bearers = bearers(project, decl, &decls);
+            let bearers = bearers(project, decl, &heirs);
             for found_override in overrides {
                 if let Some(stray) = stray(project, decl, &bearers, &found_override) {
                     found.push(stray);
@@ -87,26 +88,41 @@ struct Bearer<'a> {
     environments: Vec<&'a Environment>,
 }
 
-/// `decl` and everything that inherits from it.
-fn bearers<'a>(project: &Project<'a>, decl: &'a Decl, decls: &[&'a Decl]) -> Vec<Bearer<'a>> {
+/// Declarations by the name of what they inherit from directly.
+fn heirs<'a>(decls: &[&'a Decl]) -> BTreeMap<&'a str, Vec<&'a Decl>> {
+    let mut heirs: BTreeMap<&str, Vec<&Decl>> = BTreeMap::new();
+    for decl in decls {
+        if let Some(parent) = &decl.parent {
+            heirs.entry(&parent.text).or_default().push(decl);
+        }
+    }
+    heirs
+}
+
+/// `decl` and everything that inherits from it, in order of name.
+fn bearers<'a>(
+    project: &Project<'a>,
+    decl: &'a Decl,
+    heirs: &BTreeMap<&'a str, Vec<&'a Decl>>,
+) -> Vec<Bearer<'a>> {
     let environments = &project.model.environments;
     if decl.kind.text == "project" {
         return vec![Bearer { block: Block::of_chain(&[decl]), environments: environments.iter().collect() }];
     }
-    decls
-        .iter()
-        .filter_map(|heir| {
-            let chain = project.names.whole_chain(heir)?;
-            let name = heir.name.as_ref()?.text.as_str();
-            chain.iter().any(|link| std::ptr::eq(*link, decl)).then(|| Bearer {
-                block: Block::of_chain(&chain),
-                environments: environments
-                    .iter()
-                    .filter(|env| env.hosts.iter().any(|host| host.name == name))
-                    .collect(),
-            })
-        })
-        .collect()
+    let mut bearers = BTreeMap::new();
+    let mut waiting = vec![decl];
+    while let Some(heir) = waiting.pop() {
+        let Some(name) = heir.name.as_ref().map(|name| name.text.as_str()) else { continue };
+        let Some(chain) = project.names.whole_chain(heir) else { continue };
+        let bearer = Bearer {
+            block: Block::of_chain(&chain),
+            environments: environments.iter().filter(|env| env.host(name).is_some()).collect(),
+        };
+        if bearers.insert(name, bearer).is_none() {
+            waiting.extend(heirs.get(name).into_iter().flatten());
+        }
+    }
+    bearers.into_values().collect()
 }
 
 /// An override for environments in which nothing bears it.

@@ -1,0 +1,126 @@
+//! The hostclasses of each environment. Environments that no override tells apart have the same ones, so what a
+//! hostclass says is worked out once for all of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use asiaq_lang::{Diagnostic, Span};
+
+use super::provenance::Provenance;
+use super::{Host, Network, Stray};
+use crate::block::Block;
+use crate::errors;
+use crate::evaluate::{Evaluator, Fields, Set};
+use crate::names::{Names, name_span};
+use crate::value::At;
+
+/// The hostclasses of a project whose inheritance is whole.
+pub(super) struct Hostclasses<'a>(Vec<Hostclass<'a>>);
+
+struct Hostclass<'a> {
+    name: Arc<str>,
+    span: Span,
+    block: Block<'a>,
+    /// The environments and envtypes that its overrides name.
+    contexts: BTreeSet<&'a str>,
+    /// What it is, by which of these an environment is or descends from.
+    known: Vec<(Vec<&'a str>, Option<Placed>)>,
+}
+
+/// A hostclass that names a metanetwork.
+#[derive(Clone)]
+struct Placed {
+    host: Arc<Host>,
+    /// The same for an environment without that metanetwork.
+    stray: Option<Arc<Stray>>,
+    fields: Arc<Fields>,
+}
+
+/// The hostclasses of one environment.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) hosts: Vec<Arc<Host>>,
+    pub(super) strays: Vec<Arc<Stray>>,
+}
+
+impl<'a> Hostclasses<'a> {
+    pub(super) fn of(names: &Names<'a>) -> Self {
+        let hostclass = |name: &'a str| {
+            let decl = names.get("hostclass", name)?;
+            let block = Block::of_chain(&names.whole_chain(decl)?);
+            let (contexts, known) = (block.contexts(), Vec::new());
+            Some(Hostclass { name: name.into(), span: name_span(decl), block, contexts, known })
+        };
+        Self(names.of_kind("hostclass").filter_map(hostclass).collect())
+    }
+
+    /// Those whose metanetwork is among `networks`, and those whose is not.
+    pub(super) fn in_environment(
+        &mut self,
+        evaluator: &Evaluator<'a, '_>,
+        networks: &[Network],
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Found {
+        let mut found = Found::default();
+        for hostclass in &mut self.0 {
+            let Some(placed) = hostclass.placed(evaluator, diagnostics) else { continue };
+            if networks.iter().any(|known| known.name == placed.host.network.value) {
+                provenance.add(Arc::clone(&hostclass.name), placed.fields);
+                found.hosts.push(placed.host);
+            } else {
+                found.strays.extend(placed.stray);
+            }
+        }
+        found
+    }
+}
+
+impl<'a> Hostclass<'a> {
+    fn placed(
+        &mut self,
+        evaluator: &Evaluator<'a, '_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Placed> {
+        let lineage = evaluator.lineage.iter().copied();
+        let told_apart: Vec<&str> = lineage.filter(|name| self.contexts.contains(name)).collect();
+        if let Some((_, placed)) = self.known.iter().find(|(known, _)| *known == told_apart) {
+            return placed.clone();
+        }
+        let fields = evaluator.fields("hostclass", &self.block, self.span, diagnostics);
+        let varies = fields.varies();
+        let placed = self.place(fields, evaluator, diagnostics);
+        if !varies {
+            self.known.push((told_apart, placed.clone()));
+        }
+        placed
+    }
+
+    fn place(
+        &self,
+        fields: Fields,
+        evaluator: &Evaluator<'_, '_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Placed> {
+        let Some(network) = fields.reference("network") else {
+            if let Some(ip) = fields.address("ip") {
+                diagnostics.push(errors::address_without_network(ip.span(), &self.name));
+            }
+            return None;
+        };
+        let hits = self.block.hits("network", &evaluator.lineage);
+        let stray = hits.first().map(|hit| {
+            let network = At::new(network.value.clone(), hit.setting.value.span);
+            Arc::new(Stray { network, is_override: hit.is_override })
+        });
+        let host = Host {
+            name: (*self.name).to_owned(),
+            span: self.span,
+            network,
+            ip: fields.address("ip"),
+            eip: fields.ip("eip"),
+            public_ip: fields.boolean("public_ip").unwrap_or(Set { value: false, chain: vec![self.span] }),
+        };
+        Some(Placed { host: Arc::new(host), stray, fields: Arc::new(fields) })
+    }
+}
