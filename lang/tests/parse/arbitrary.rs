@@ -1,7 +1,9 @@
 //! Any text at all: a tree and diagnostics come out, and every place they name is in the text.
 
-use asiaq_lang::{Diagnostic, FileId, Parsed, Span, ast, parse};
+use asiaq_lang::{FileId, ast, parse};
 use proptest::prelude::*;
+
+use crate::properties::parsed;
 
 /// A file without mistakes that has something of everything.
 pub(crate) const VALID: &str = r#"/// Two environments of one shape.
@@ -115,40 +117,6 @@ pub(crate) const TOKENS: &[&str] = &[
     "\u{feff}",
     "\u{c}",
 ];
-
-/// Parses, and checks what holds for every text.
-fn parsed(text: &str) -> Parsed {
-    let parsed = parse(FileId(7), text);
-    let inside = |span: Span| {
-        assert_eq!(span.file, FileId(7));
-        assert!(text.get(span.range()).is_some(), "{span:?} of {text:?}");
-    };
-    for diagnostic in &parsed.diagnostics {
-        places(diagnostic).for_each(inside);
-        assert!(!diagnostic.message.contains("cannot be read"), "the grammar refused {text:?}");
-        assert!(diagnostic.help.is_some() || diagnostic.fix.is_some(), "no way out of {diagnostic:?}");
-    }
-    parsed.tree.comments.iter().copied().for_each(inside);
-    spans(&format!("{:?}", parsed.tree)).for_each(|(start, end)| {
-        assert!(text.get(start..end).is_some(), "{start}..{end} of {text:?}");
-    });
-    parsed
-}
-
-fn places(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
-    let edits = diagnostic.fix.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
-    let related = diagnostic.related.iter().map(|related| related.span);
-    std::iter::once(diagnostic.primary).chain(related).chain(edits)
-}
-
-/// The spans in a tree, by the text of its `Debug`.
-fn spans(debug: &str) -> impl Iterator<Item = (usize, usize)> {
-    debug.split("Span { file: FileId(7), start: ").skip(1).filter_map(|rest| {
-        let (start, rest) = rest.split_once(", end: ")?;
-        let (end, _) = rest.split_once(' ')?;
-        Some((start.parse().ok()?, end.parse().ok()?))
-    })
-}
 
 /// The start of a place in `text` that is a character boundary, from any number.
 pub(crate) fn boundary(text: &str, at: usize) -> usize {

@@ -4,6 +4,7 @@ mod allows;
 mod arbitrary;
 mod formatting;
 mod programs;
+mod properties;
 mod recovery;
 mod shown;
 mod well_formed;

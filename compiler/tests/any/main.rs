@@ -1,0 +1,82 @@
+//! Any project at all is checked and answered for: the examples of the language with stretches left out, doubled
+//! and moved, the same ones every time.
+
+mod properties;
+
+use properties::{Texts, answers, boundary, checks};
+
+/// What is changed: complete projects, the files of one parted by what parts them in [`Texts`].
+fn seeds() -> Vec<String> {
+    let classic = [
+        include_str!("../../../examples/classic/infra.asq").replace("use networks", "use a"),
+        include_str!("../../../examples/classic/networks.asq").to_owned(),
+        include_str!("../../../examples/classic/hostclasses.asq").to_owned(),
+    ];
+    let literals = include_str!("../../../tests/spec/02-literals.md");
+    let programs = literals.split("```").skip(1).step_by(2).map(|block| {
+        block.split_once('\n').map_or("", |(_, program)| program).to_owned()
+    });
+    let mut seeds = vec![
+        include_str!("../../../examples/first/infra.asq").to_owned(),
+        classic.join("\u{1c}").replace("use hostclasses", "use b"),
+    ];
+    seeds.extend(programs);
+    seeds
+}
+
+/// Numbers that look like chance (an xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(limit.max(1)).unwrap()).unwrap()
+    }
+
+    /// `text` with one stretch less, one twice, or one somewhere else.
+    fn change(&mut self, text: &str) -> String {
+        let start = boundary(text, self.below(text.len() + 1));
+        let end = boundary(text, start + self.below(60));
+        let to = boundary(text, self.below(text.len() + 1));
+        let stretch = text.get(start..end).unwrap_or_default().to_owned();
+        let mut text = text.to_owned();
+        match self.below(3) {
+            0 => text.replace_range(start..end, ""),
+            1 => text.insert_str(to, &stretch),
+            _ => {
+                text.insert_str(to.max(end), &stretch);
+                text.replace_range(start..end, "");
+            }
+        }
+        text
+    }
+}
+
+#[test]
+fn any_project_is_checked() {
+    let mut chance = Chance(0x5eed);
+    for seed in seeds() {
+        checks(&Texts::of(&seed));
+        for _ in 0..10 {
+            let mut text = seed.clone();
+            for _ in 0..=chance.below(3) {
+                text = chance.change(&text);
+            }
+            checks(&Texts::of(&text));
+        }
+    }
+}
+
+#[test]
+fn whatever_an_editor_asks_is_answered() {
+    let mut chance = Chance(0xed17);
+    for seed in seeds() {
+        for _ in 0..3 {
+            let mut number = || u16::try_from(chance.below(1 << 16)).unwrap();
+            let numbers: Vec<u16> = (0..8).map(|_| number()).collect();
+            answers(&mut Texts::of(&seed), &numbers);
+        }
+    }
+}
