@@ -1,13 +1,13 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is fetched.
 
-.PHONY: demo test lint venv
+.PHONY: demo test lint tools venv
 
 # A tour against an emulated account: check, plan, apply, change, destroy.
 demo: venv
 	cargo build --quiet
 	examples/demo.sh
 
-test: venv
+test: venv tools
 	cargo test --workspace
 
 lint:
@@ -16,6 +16,10 @@ lint:
 	cargo clippy --package asiaq --no-default-features -- --deny warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; \
 	else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
+
+# Programs that tests drive and that this machine lacks.
+tools:
+	tests/tools.sh nvim=neovim
 
 # The emulator of AWS and its client, pinned.
 venv: .venv/.done

@@ -11,6 +11,7 @@ pub(crate) mod env;
 mod explain;
 mod fmt;
 mod ir;
+mod lsp;
 mod man;
 #[cfg(feature = "aws")]
 mod plan;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Fmt(fmt::Fmt),
     Ir(ir::Ir),
+    Lsp(lsp::Lsp),
     #[command(subcommand)]
     Env(env::Env),
     Completions(completions::Completions),
@@ -66,6 +68,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Fmt(command) => command.run(),
             Self::Ir(command) => command.run(),
+            Self::Lsp(command) => command.run(),
             Self::Env(command) => command.run(),
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(),

@@ -9,6 +9,7 @@ mod disk;
 #[cfg(feature = "aws")]
 mod engine;
 mod exit;
+mod lsp;
 mod mending;
 mod project;
 mod reference;

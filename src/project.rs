@@ -59,21 +59,34 @@ pub(crate) fn entries(path: Option<&Path>) -> anyhow::Result<Vec<String>> {
 }
 
 fn folder(path: &Path) -> anyhow::Result<Vec<String>> {
-    let listing =
-        fs::read_dir(path).with_context(|| format!("cannot read the folder `{}`", path.display()))?;
+    let listing = listing(path).with_context(|| format!("cannot read the folder `{}`", path.display()))?;
     let mut entries = Vec::new();
-    for entry in listing {
-        let path = entry?.path();
-        let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !is_hidden && path.extension().is_some_and(|extension| extension == "asq") && path.is_file() {
-            entries.push(name(&path)?);
-        }
+    for path in listing {
+        entries.push(name(&path)?);
     }
     if entries.is_empty() {
         bail!("there is no `.asq` file in `{}`: name the project's file", path.display());
     }
     entries.sort();
     Ok(entries)
+}
+
+/// The `.asq` files in the folder at `path`, in no order.
+pub(crate) fn listing(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let path = entry?.path();
+        if is_source(&path) && path.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a file in a folder belongs to the project in that folder, by its name.
+pub(crate) fn is_source(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+    !is_hidden && path.extension().is_some_and(|extension| extension == "asq")
 }
 
 /// The name that messages call a file by: the path without what says nothing, with slashes.
@@ -88,10 +101,15 @@ pub(crate) struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &str) -> std::result::Result<String, String> {
-        fs::read_to_string(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => format!("there is no file `{path}`"),
-            ErrorKind::InvalidData => format!("`{path}` is not UTF-8 text"),
-            _ => format!("cannot read `{path}`: {error}"),
-        })
+        read_text(Path::new(path), path)
     }
+}
+
+/// The text at `path`, or why it cannot be had of a file that the user calls `name`.
+pub(crate) fn read_text(path: &Path, name: &str) -> std::result::Result<String, String> {
+    fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!("there is no file `{name}`"),
+        ErrorKind::InvalidData => format!("`{name}` is not UTF-8 text"),
+        _ => format!("cannot read `{name}`: {error}"),
+    })
 }

@@ -21,6 +21,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("clap", &["asiaq"]),
     ("indicatif", &["asiaq"]),
     ("anyhow", &["asiaq"]),
+    ("lsp-server", &["asiaq"]),
+    ("gen-lsp-types", &["asiaq"]),
     ("tokio", &["asiaq", "asiaq-aws", "asiaq-runtime"]),
     ("pest", &["asiaq-lang"]),
 ];

@@ -16,6 +16,8 @@ mod docs;
 mod emulator;
 #[cfg(feature = "aws")]
 mod examples;
+mod generator;
+mod lsp;
 #[cfg(feature = "aws")]
 mod readme;
 mod spec;

@@ -1,0 +1,158 @@
+//! From the first message to the last.
+
+use std::io;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use anyhow::Context as _;
+use gen_lsp_types::{
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, CompletionOptions,
+    DiagnosticOptions, Full, InitializeResult, RenameOptions, Save, SemanticTokensOptions,
+    SemanticTokensOptionsRange, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+};
+use lsp_server::{ErrorCode, Message, RequestId, Response};
+use serde_json::Value;
+
+use super::Event;
+use super::client::Client;
+use super::library::Library;
+use super::requests::{legend, refusal};
+use super::server::{Next, Server};
+use super::wire::{self, Incoming, Outbox};
+use super::worker;
+use crate::exit::{Exit, Result};
+
+/// Serves the client on standard input and output until it leaves.
+pub(crate) fn serve() -> Result<Exit> {
+    let (events, happens) = channel();
+    let (outbox, writer) = wire::writer().context("cannot start to write")?;
+    listen(events.clone()).context("cannot start to listen")?;
+    let exit = converse(&outbox, &happens, events)?;
+    drop(outbox);
+    // A writer that broke has nothing more to say.
+    let _ = writer.join();
+    Ok(exit)
+}
+
+/// Reads what the client says on a thread of its own, which ends with the process.
+fn listen(events: Sender<Event>) -> io::Result<()> {
+    let work = move || {
+        let mut input = io::stdin().lock();
+        while let Ok(Some(incoming)) = wire::read(&mut input) {
+            if events.send(Event::Said(incoming)).is_err() {
+                return;
+            }
+        }
+        let _ = events.send(Event::Gone);
+    };
+    thread::Builder::new().name("lsp-reader".to_owned()).spawn(work).map(drop)
+}
+
+/// How the protocol asks a server to end whose client left without a word: with 1.
+const DESERTED: Exit = Exit::Program;
+
+fn converse(outbox: &Outbox, happens: &Receiver<Event>, events: Sender<Event>) -> Result<Exit> {
+    let Some((id, params)) = introduction(outbox, happens) else { return Ok(DESERTED) };
+    let client = Client::of(&params);
+    let library = Library::of_this_user();
+    let jobs = worker::start(events, library.clone(), client.encoding).context("cannot start to check")?;
+    outbox.send(Response::new_ok(id, introduce(&client)));
+    let mut server = Server::new(outbox.clone(), client, library, jobs);
+    for event in happens {
+        match event {
+            Event::Gone => break,
+            Event::Checked(snapshot) => server.checked(&snapshot),
+            Event::Said(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
+            Event::Said(Incoming::Message(message)) => match server.said(message) {
+                Next::GoOn => {}
+                Next::Leave => return Ok(if server.is_shut_down() { Exit::Done } else { DESERTED }),
+            },
+        }
+    }
+    Ok(DESERTED)
+}
+
+/// Waits for `initialize`; whatever is asked before that is refused.
+fn introduction(outbox: &Outbox, happens: &Receiver<Event>) -> Option<(RequestId, Value)> {
+    for event in happens {
+        match event {
+            Event::Said(Incoming::Message(Message::Request(request))) => {
+                if request.method == "initialize" {
+                    return Some((request.id, request.params));
+                }
+                let error = refusal(ErrorCode::ServerNotInitialized, "`initialize` comes first");
+                outbox.send(Response { id: request.id, response_result: Err(error) });
+            }
+            Event::Said(Incoming::Message(Message::Notification(told))) if told.method == "exit" => {
+                return None;
+            }
+            Event::Said(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
+            Event::Gone => return None,
+            Event::Said(Incoming::Message(Message::Notification(_) | Message::Response(_)))
+            | Event::Checked(_) => {}
+        }
+    }
+    None
+}
+
+/// What this server can do.
+fn introduce(client: &Client) -> InitializeResult {
+    let folders = WorkspaceFoldersServerCapabilities {
+        supported: Some(true),
+        change_notifications: Some(ChangeNotifications::Bool(true)),
+    };
+    let diagnostics = || DiagnosticOptions { inter_file_dependencies: true, ..DiagnosticOptions::default() };
+    let capabilities = ServerCapabilities {
+        position_encoding: Some(client.encoding.kind()),
+        text_document_sync: Some(
+            TextDocumentSyncOptions {
+                open_close: Some(true),
+                change: Some(TextDocumentSyncKind::Incremental),
+                save: Some(Save::Bool(true)),
+                ..TextDocumentSyncOptions::default()
+            }
+            .into(),
+        ),
+        hover_provider: Some(true.into()),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some([".", "@", "/", "{", ":", "="].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        definition_provider: Some(true.into()),
+        references_provider: Some(true.into()),
+        document_highlight_provider: Some(true.into()),
+        document_symbol_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
+        document_formatting_provider: Some(true.into()),
+        document_range_formatting_provider: Some(true.into()),
+        rename_provider: Some(
+            RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() }.into(),
+        ),
+        folding_range_provider: Some(true.into()),
+        selection_range_provider: Some(true.into()),
+        code_action_provider: Some(
+            CodeActionOptions {
+                code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::SourceFixAll]),
+                ..CodeActionOptions::default()
+            }
+            .into(),
+        ),
+        code_lens_provider: Some(CodeLensOptions::default()),
+        inlay_hint_provider: Some(true.into()),
+        semantic_tokens_provider: Some(
+            SemanticTokensOptions {
+                legend: legend(),
+                full: Some(Full::Bool(true)),
+                range: Some(SemanticTokensOptionsRange::Bool(true)),
+                ..SemanticTokensOptions::default()
+            }
+            .into(),
+        ),
+        diagnostic_provider: client.abilities.pulls.then(|| diagnostics().into()),
+        workspace: Some(WorkspaceOptions { workspace_folders: Some(folders), ..WorkspaceOptions::default() }),
+        ..ServerCapabilities::default()
+    };
+    let version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    InitializeResult { capabilities, server_info: Some(ServerInfo { name: "asiaq".to_owned(), version }) }
+}

@@ -1,0 +1,89 @@
+//! What may be typed at a place.
+
+use asiaq_compiler::ide::{Completion, CompletionKind, Insert};
+use gen_lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionParams, CompletionResponse,
+    Documentation, InsertTextFormat, TextEdit,
+};
+
+use super::View;
+use super::hover::markdown;
+
+pub(super) fn complete(view: View<'_>, params: &CompletionParams) -> CompletionResponse {
+    let at = params.text_document_position_params.position;
+    let offered = view.snapshot.analysis.completions(view.snapshot.offset(view.file, at));
+    CompletionResponse::CompletionItemList(offered.into_iter().map(|one| item(view, one)).collect())
+}
+
+fn item(view: View<'_>, offered: Completion) -> CompletionItem {
+    let (new_text, format) = match offered.insert {
+        Insert::Plain(text) => (text, InsertTextFormat::PlainText),
+        Insert::Snippet(text) if view.client.abilities.snippets => (text, InsertTextFormat::Snippet),
+        Insert::Snippet(text) => (without_stops(&text), InsertTextFormat::PlainText),
+    };
+    CompletionItem {
+        label: offered.label,
+        kind: Some(kind(offered.kind)),
+        detail: offered.detail,
+        documentation: offered.documentation.map(|text| Documentation::MarkupContent(markdown(text))),
+        sort_text: Some(offered.sort),
+        insert_text_format: Some(format),
+        text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit {
+            range: view.snapshot.range(offered.replace),
+            new_text,
+        })),
+        ..CompletionItem::default()
+    }
+}
+
+fn kind(kind: CompletionKind) -> CompletionItemKind {
+    match kind {
+        CompletionKind::Keyword => CompletionItemKind::Keyword,
+        CompletionKind::Kind => CompletionItemKind::Class,
+        CompletionKind::Field => CompletionItemKind::Field,
+        CompletionKind::Word | CompletionKind::Region => CompletionItemKind::EnumMember,
+        CompletionKind::Unit => CompletionItemKind::Unit,
+        CompletionKind::Let => CompletionItemKind::Constant,
+        CompletionKind::Environment => CompletionItemKind::Module,
+        CompletionKind::Envtype => CompletionItemKind::Interface,
+        CompletionKind::Network => CompletionItemKind::Struct,
+        CompletionKind::Declaration => CompletionItemKind::Reference,
+        CompletionKind::File => CompletionItemKind::File,
+        CompletionKind::Variable => CompletionItemKind::Variable,
+        CompletionKind::Type => CompletionItemKind::TypeParameter,
+        CompletionKind::Code => CompletionItemKind::Event,
+    }
+}
+
+/// A snippet for a client that knows none: its words without the places where the cursor would go.
+fn without_stops(snippet: &str) -> String {
+    let mut text = String::new();
+    let mut characters = snippet.chars().peekable();
+    let mut open = 0_usize;
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => text.extend(characters.next()),
+            '$' if characters.next_if_eq(&'{').is_some() => {
+                while characters.next_if(char::is_ascii_digit).is_some() {}
+                characters.next_if_eq(&':');
+                open += 1;
+            }
+            '$' => while characters.next_if(char::is_ascii_digit).is_some() {},
+            '}' if open > 0 => open -= 1,
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_stops;
+
+    #[test]
+    fn a_snippet_without_its_stops_is_its_words() {
+        assert_eq!(without_stops("env ${1:name} {\n  $0\n}"), "env name {\n  \n}");
+        assert_eq!(without_stops(r"a\$\} ${1} $2"), "a$}  ");
+        assert_eq!(without_stops("open ${"), "open ");
+    }
+}

@@ -1,0 +1,155 @@
+//! What a selection grows to: the value, the list around it, its field, the block, the declaration, the file.
+
+use asiaq_lang::ast::{Body, Decl, Expr, ExprKind, Item, Member, Setting};
+use asiaq_lang::{FileId, Span, parse};
+use gen_lsp_types::{SelectionRange, SelectionRangeParams};
+
+use crate::lsp::client::Client;
+use crate::lsp::documents::Document;
+use crate::lsp::text::number;
+
+pub(super) fn ranges(
+    client: &Client,
+    document: &Document,
+    params: &SelectionRangeParams,
+) -> Vec<SelectionRange> {
+    let items = parse(FileId(0), &document.text).tree.items;
+    let range = |span: Span| document.lines.range(&document.text, span.range(), client.encoding);
+    let grown = params.positions.iter().map(|position| {
+        let at = document.lines.offset(&document.text, *position, client.encoding);
+        let mut around = Around { at: number(at), spans: Vec::new() };
+        for item in &items {
+            around.item(item);
+        }
+        let file =
+            SelectionRange { range: range(Span::new(FileId(0), 0, document.text.len())), parent: None };
+        around
+            .spans
+            .into_iter()
+            .fold(file, |parent, span| SelectionRange { range: range(span), parent: Some(Box::new(parent)) })
+    });
+    grown.collect()
+}
+
+/// Collects what stands around a byte, each inside the one before.
+struct Around {
+    at: u32,
+    spans: Vec<Span>,
+}
+
+impl Around {
+    /// Whether `span` is around the byte; if so it is kept.
+    fn enter(&mut self, span: Span) -> bool {
+        let is_around = span.start <= self.at && self.at <= span.end;
+        let is_inside = |outer: &Span| outer.start <= span.start && span.end <= outer.end && *outer != span;
+        if is_around && self.spans.last().is_none_or(is_inside) {
+            self.spans.push(span);
+        }
+        is_around
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Decl(decl) => self.decl(decl),
+            Item::Let(found) => {
+                if self.enter(found.span) {
+                    self.enter(found.name.span);
+                    self.value(&found.value);
+                }
+            }
+            Item::Use(found) => {
+                if self.enter(found.span) {
+                    self.enter(found.path.span);
+                }
+            }
+            Item::Expect(found) => {
+                if self.enter(found.span) {
+                    for claim in &found.claims {
+                        if self.enter(claim.span) {
+                            self.value(&claim.from);
+                            self.value(&claim.to);
+                        }
+                    }
+                }
+            }
+            Item::Kind(found) => {
+                if self.enter(found.span) {
+                    for field in &found.fields {
+                        self.enter(field.span);
+                    }
+                }
+            }
+        }
+    }
+
+    fn decl(&mut self, decl: &Decl) {
+        if !self.enter(decl.span) {
+            return;
+        }
+        for name in [Some(&decl.kind), decl.name.as_ref(), decl.parent.as_ref()].into_iter().flatten() {
+            self.enter(name.span);
+        }
+        if let Some(value) = &decl.value {
+            self.value(value);
+        }
+        self.body(&decl.body);
+    }
+
+    fn body(&mut self, body: &Body) {
+        if !self.enter(body.span) {
+            return;
+        }
+        for member in &body.members {
+            match member {
+                Member::Field(field) => self.field(field),
+                Member::Decl(decl) => self.decl(decl),
+                Member::Override(block) => {
+                    if self.enter(block.span) {
+                        self.enter(block.context.span);
+                        self.body(&block.body);
+                    }
+                }
+            }
+        }
+    }
+
+    fn field(&mut self, field: &Setting) {
+        if self.enter(field.span) {
+            self.enter(field.name.span);
+            self.value(&field.value);
+        }
+    }
+
+    fn value(&mut self, value: &Expr) {
+        if !self.enter(value.span) {
+            return;
+        }
+        match &value.kind {
+            ExprKind::List(items) => items.iter().for_each(|item| self.value(item)),
+            ExprKind::Record(fields) => fields.iter().for_each(|field| self.field(field)),
+            ExprKind::Range(from, to) | ExprKind::Link(from, to) => {
+                self.value(from);
+                self.value(to);
+            }
+            ExprKind::Rule(rule) => {
+                let parts =
+                    [rule.number.as_ref(), rule.ports.as_ref(), Some(&rule.sources), rule.why.as_ref()];
+                parts.into_iter().flatten().for_each(|part| self.value(part));
+            }
+            ExprKind::Route(route) => self.value(&route.destination),
+            ExprKind::Auto { pool: Some(pool), .. } => self.value(pool),
+            ExprKind::Error
+            | ExprKind::Int(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(..)
+            | ExprKind::String(_)
+            | ExprKind::Name(_)
+            | ExprKind::Path(..)
+            | ExprKind::Ip(_)
+            | ExprKind::Cidr(_)
+            | ExprKind::Offset(_)
+            | ExprKind::Sum(..)
+            | ExprKind::Auto { pool: None, .. } => {}
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Which files are checked together: a folder's `.asq` files and what they use, as `asiaq check FOLDER` does.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use asiaq_compiler::{Files, Workspace};
+
+use super::documents::Document;
+use super::place::{Place, tidy};
+use crate::project;
+
+/// What a project begins with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Root {
+    /// Every `.asq` file of a folder.
+    Folder(PathBuf),
+    /// One document: a file that was never saved, or one that is called something else.
+    Lone(Place),
+    /// A file of the library, by the name it has there.
+    Library(String),
+}
+
+/// The texts of a project: the client's buffers before the disk.
+#[derive(Clone, Debug)]
+pub(super) struct Texts {
+    pub(super) root: Root,
+    pub(super) buffers: BTreeMap<Place, Arc<Document>>,
+}
+
+impl Texts {
+    /// Reads and parses the project, with the trees of `previous` for what did not change. A file that the disk
+    /// refuses is left out.
+    pub(super) fn load(&self, previous: &Workspace) -> Workspace {
+        let mut entries = self.entries();
+        Workspace::reload(previous, &entries, self).unwrap_or_else(|_| {
+            entries.retain(|entry| self.read(entry).is_ok());
+            Workspace::reload(previous, &entries, self).unwrap_or_default()
+        })
+    }
+
+    /// The names of the files that the project begins with.
+    fn entries(&self) -> Vec<String> {
+        match &self.root {
+            Root::Folder(folder) => {
+                let on_disk = project::listing(folder).unwrap_or_default();
+                let open = self.buffers.keys().filter_map(|place| match place {
+                    Place::Disk(path) if lies_in(path, folder) => Some(path.clone()),
+                    Place::Disk(_) | Place::Client(_) => None,
+                });
+                let names = on_disk.into_iter().chain(open).filter_map(|path| last_name(&path));
+                let mut names: Vec<String> = names.collect();
+                names.sort();
+                names.dedup();
+                names
+            }
+            Root::Lone(Place::Disk(path)) => last_name(path).into_iter().collect(),
+            Root::Lone(Place::Client(_)) => vec![UNTITLED.to_owned()],
+            Root::Library(_) => vec![LIBRARY.to_owned()],
+        }
+    }
+
+    /// What the file that messages call `name` is; `None` for one of the library.
+    pub(super) fn place(&self, name: &str) -> Option<Place> {
+        if name.starts_with("std/") {
+            return None;
+        }
+        match &self.root {
+            Root::Folder(folder) => Some(Place::Disk(tidy(&folder.join(name)))),
+            Root::Lone(Place::Disk(path)) => Some(Place::Disk(tidy(&path.parent()?.join(name)))),
+            Root::Lone(place @ Place::Client(_)) => (name == UNTITLED).then(|| place.clone()),
+            Root::Library(_) => None,
+        }
+    }
+}
+
+/// What a file is called that has no name yet.
+const UNTITLED: &str = "untitled.asq";
+
+/// What a file is called that does nothing but use one of the library.
+const LIBRARY: &str = "library.asq";
+
+impl Files for Texts {
+    fn read(&self, name: &str) -> Result<String, String> {
+        if let Root::Library(used) = &self.root {
+            return Ok(format!("use {used}\n"));
+        }
+        match self.place(name) {
+            Some(place) => match (self.buffers.get(&place), place) {
+                (Some(document), _) => Ok(document.text.clone()),
+                (None, Place::Disk(path)) => project::read_text(&path, name),
+                (None, Place::Client(_)) => Err(format!("`{name}` is not open")),
+            },
+            None => Err(format!("`{name}` cannot be found from a file that was never saved")),
+        }
+    }
+}
+
+/// Whether a folder's project has the file at `path` without using it.
+pub(super) fn lies_in(path: &Path, folder: &Path) -> bool {
+    path.parent() == Some(folder) && project::is_source(path)
+}
+
+fn last_name(path: &Path) -> Option<String> {
+    path.file_name()?.to_str().map(str::to_owned)
+}
+
+/// Whether there is a `.asq` file in `folder` itself.
+pub(super) fn has_sources(folder: &Path) -> bool {
+    project::listing(folder).is_ok_and(|found| !found.is_empty())
+}
