@@ -5,6 +5,7 @@ mod client;
 mod edits;
 mod lifecycle;
 mod navigation;
+mod neovim;
 
 mod projects;
 mod random;

@@ -12,6 +12,7 @@
 mod boundaries;
 mod cli;
 mod docs;
+mod editors;
 #[cfg(feature = "aws")]
 mod emulator;
 #[cfg(feature = "aws")]
