@@ -10,11 +10,13 @@ mod docs;
 pub(crate) mod env;
 mod explain;
 mod fmt;
+mod graph;
 mod ir;
 mod lsp;
 mod man;
 #[cfg(feature = "aws")]
 mod plan;
+mod reach;
 
 use crate::exit::{Exit, Result};
 use crate::ui::ColorChoice;
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Docs(docs::Docs),
     Explain(explain::Explain),
     Fmt(fmt::Fmt),
+    Reach(reach::Reach),
+    Graph(graph::Graph),
     Ir(ir::Ir),
     Lsp(lsp::Lsp),
     #[command(subcommand)]
@@ -67,6 +71,8 @@ impl Command {
             Self::Docs(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Fmt(command) => command.run(),
+            Self::Reach(command) => command.run(),
+            Self::Graph(command) => command.run(),
             Self::Ir(command) => command.run(),
             Self::Lsp(command) => command.run(),
             Self::Env(command) => command.run(),

@@ -10,6 +10,7 @@ pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod page;
 mod prose;
+pub(crate) mod reach;
 pub(crate) mod report;
 mod rules;
 pub(crate) mod sarif;

@@ -6,6 +6,7 @@ mod drawing;
 mod fixes;
 mod fmt;
 mod pages;
+mod reach;
 mod reports;
 #[cfg(feature = "aws")]
 mod surroundings;

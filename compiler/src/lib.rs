@@ -19,6 +19,7 @@ mod lower;
 mod model;
 mod names;
 pub mod pages;
+pub mod picture;
 mod proof;
 pub mod reach;
 mod reference;

@@ -22,11 +22,11 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Ir, Origin};
+use asiaq_ir::{Ir, Origin, Protocol};
 
 pub use answer::{Answer, Because, Flow, Ports, Verdict, in_words};
 pub use difference::{Change, Difference, Sign, difference};
-pub use matrix::{Lane, Matrix, Summary};
+pub use matrix::{Lane, Matrix, Summary, in_short};
 pub use place::Place;
 
 use stretch::{Home, Stretch};
@@ -60,7 +60,8 @@ impl<'i> Reach<'i> {
             weighed.missing(from, to, verdict)
         };
         let declared = weighed.declared();
-        Answer { from: from.clone(), to: to.clone(), verdict, flows, unknown, missing, declared }
+        let let_in = weighed.let_in();
+        Answer { from: from.clone(), to: to.clone(), verdict, flows, unknown, missing, declared, let_in }
     }
 
     /// The metanetworks of `env`, by name.
@@ -159,6 +160,14 @@ impl Weighed<'_, '_> {
         (wide.source, wide.target) != (narrow.source, narrow.target)
             && contains(&self.sources, wide.source, narrow.source)
             && contains(&self.targets, wide.target, narrow.target)
+    }
+
+    /// What rules let in, whether or not it gets there.
+    fn let_in(&self) -> Vec<(Protocol, Ports)> {
+        let attempts = self.trials.iter().flat_map(|trial| &trial.attempts);
+        let openings = attempts.flat_map(|attempt| &attempt.openings);
+        let ports = |range: (u16, u16)| Ports { first: range.0, last: range.1 };
+        once(openings.map(|opening| (opening.protocol, ports(opening.range))).collect())
     }
 
     /// Where the target is declared.

@@ -20,7 +20,7 @@ impl Cell {
         Self::new(PLAIN, text)
     }
 
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.text.chars().count()
     }
 }

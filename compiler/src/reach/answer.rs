@@ -37,6 +37,9 @@ pub struct Answer {
     /// Where the target is declared.
     #[serde(skip)]
     pub(super) declared: Option<Origin>,
+    /// What the rules of the target let in, whether or not it gets there.
+    #[serde(skip)]
+    pub(super) let_in: Vec<(Protocol, Ports)>,
 }
 
 /// Traffic of one protocol on one range of ports.
@@ -165,8 +168,12 @@ impl Answer {
         self.flows = narrow(self.flows);
         self.unknown = narrow(self.unknown);
         self.verdict = Verdict::of(&self.flows, &self.unknown);
-        if self.verdict == Verdict::Denied && self.missing.is_empty() {
-            self.missing.push(Because { what: missed, origin: self.declared.clone() });
+        let meets = |(of, open): &(Protocol, Ports)| {
+            *of == Protocol::Any || (*of == protocol && open.first <= ports.last && ports.first <= open.last)
+        };
+        // Where no rule lets anything in, that has been said.
+        if self.verdict == Verdict::Denied && !self.let_in.is_empty() && !self.let_in.iter().any(meets) {
+            self.missing.insert(0, Because { what: missed, origin: self.declared.clone() });
         }
         self
     }

@@ -140,3 +140,23 @@ fn lanes(weighed: &Weighed<'_, '_>, certainty: Certainty) -> Vec<Lane> {
         })
         .collect()
 }
+
+/// Lanes as short as they can be said: `22,80 udp:53 icmp`.
+pub fn in_short(lanes: &[Lane]) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for lane in lanes {
+        let Lane { protocol, ports, .. } = *lane;
+        let part = if lane.is_part { "~" } else { "" };
+        let ports = ports.text(protocol);
+        let said = match (protocol, ports.is_empty(), before == Some(protocol)) {
+            (_, false, true) => format!(",{ports}{part}"),
+            (Protocol::Tcp, false, false) => format!(" {ports}{part}"),
+            (_, true, _) => format!(" {protocol}{part}"),
+            (_, false, false) => format!(" {protocol}:{ports}{part}"),
+        };
+        text.push_str(&said);
+        before = Some(protocol);
+    }
+    text.trim_start().to_owned()
+}

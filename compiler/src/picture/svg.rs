@@ -1,0 +1,205 @@
+//! The picture, written down.
+
+use std::fmt::{Display, Write as _};
+
+use super::layout::{Frame, Layout};
+use super::scene::{Entry, FROM, Scene};
+
+/// What the signs mean.
+pub(super) const LEGEND: &str = "A line leads from who begins to where it gets in. A number is a port of TCP, ? depends on a VPN, ~ is for parts only.";
+
+const STYLE: &str = include_str!("style.css");
+
+/// How many colours there are for metanetworks.
+const COLOURS: usize = 8;
+
+/// Writes `scene` down as it is laid out.
+pub(super) fn write(scene: &Scene, layout: &Layout) -> String {
+    let mut svg = Svg::default();
+    let (w, h) = layout.size;
+    svg.line(format_args!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w:.0}\" height=\"{h:.0}\" viewBox=\"0 0 {w:.0} {h:.0}\" role=\"img\">"
+    ));
+    svg.line(format_args!("<title>Who reaches whom in {}</title>", Escaped(&scene.env)));
+    svg.line(format_args!("<style>\n{STYLE}</style>"));
+    svg.rect("paper", Frame { x: 0.0, y: 0.0, w, h }, 0.0);
+    svg.text("title", layout.vpc.x, layout.vpc.y - 24.0, &scene.env);
+    let beside = layout.vpc.x + super::layout::width(&scene.env) * 1.7 + 12.0;
+    svg.text("dim", beside, layout.vpc.y - 24.0, &scene.about);
+    svg.rect("vpc", layout.vpc, 14.0);
+    for (name, frame) in scene.gateways.iter().zip(&layout.gateways) {
+        svg.rect("gateway", *frame, 12.0);
+        svg.text("", frame.x + 12.0, frame.middle() + 4.0, name);
+    }
+    for (zone, frame) in scene.zones.iter().zip(&layout.zones) {
+        svg.text("dim", frame.x + 12.0, frame.bottom(), zone);
+    }
+    rows(&mut svg, scene, layout);
+    for (outside, placed) in scene.outside.iter().zip(&layout.outside) {
+        svg.rect(if outside.is_internet { "internet" } else { "outside" }, placed.frame, 10.0);
+        svg.text("name", placed.frame.x + 12.0, placed.frame.y + 20.0, &outside.name);
+        for (entry, frame) in outside.entries.iter().zip(&placed.entries) {
+            svg.entry(entry, *frame);
+        }
+    }
+    flows(&mut svg, scene, layout);
+    svg.text("dim", layout.vpc.x, layout.size.1 - 18.0, LEGEND);
+    svg.line("</svg>");
+    svg.0
+}
+
+fn rows(svg: &mut Svg, scene: &Scene, layout: &Layout) {
+    for (at, (row, placed)) in scene.rows.iter().zip(&layout.rows).enumerate() {
+        svg.rect("row", placed.frame, 10.0);
+        let chip = Frame { x: placed.frame.x + 12.0, y: placed.frame.y + 18.0, w: 10.0, h: 10.0 };
+        svg.rect(&format!("d{}", at % COLOURS), chip, 3.0);
+        svg.text("name", chip.right() + 8.0, placed.frame.y + 28.0, &row.name);
+        for (cell, frame) in row.cells.iter().zip(&placed.cells) {
+            let Some(cell) = cell else { continue };
+            svg.rect("cell", *frame, 6.0);
+            svg.text("", frame.x + 12.0, frame.y + 18.0, &cell.block);
+            if cell.has_nat {
+                svg.rect("nat", Frame { x: frame.x + 12.0, y: frame.y + 25.0, w: 34.0, h: 15.0 }, 7.0);
+                svg.text("nat-word", frame.x + 20.0, frame.y + 36.0, "NAT");
+            }
+        }
+        for (entry, frame) in row.entries.iter().zip(&placed.entries) {
+            svg.entry(entry, *frame);
+        }
+    }
+}
+
+/// The lines: from each source to its lane, along the lane, and to every place that it gets in at.
+fn flows(svg: &mut Svg, scene: &Scene, layout: &Layout) {
+    let inside = layout.rows.iter().map(|row| (row.frame.right(), row.frame.y + 14.0));
+    let outside = layout.outside.iter().map(|outside| (outside.frame.x, outside.frame.y + 14.0));
+    let starts: Vec<(f64, f64)> = inside.chain(outside).collect();
+    // Where traffic arrives: the edge, the height, who comes, and whether that is certain.
+    let mut ends: Vec<(f64, f64, &Entry)> = Vec::new();
+    for (row, placed) in scene.rows.iter().zip(&layout.rows) {
+        let entries = row.entries.iter().zip(&placed.entries);
+        ends.extend(entries.map(|(entry, frame)| (placed.frame.right(), frame.middle(), entry)));
+    }
+    for (outside, placed) in scene.outside.iter().zip(&layout.outside) {
+        let entries = outside.entries.iter().zip(&placed.entries);
+        ends.extend(entries.map(|(entry, frame)| (placed.frame.x, frame.middle(), entry)));
+    }
+    // What several sources share has no colour of its own, and lies below what has.
+    for (edge, y, entry) in ends.iter().filter(|(_, _, entry)| entry.sources.len() > 1) {
+        let lanes = entry.sources.iter().filter_map(|source| layout.lanes.get(*source).copied().flatten());
+        let farthest =
+            lanes.fold(*edge, |far, lane| if (lane - edge).abs() > (far - edge).abs() { lane } else { far });
+        svg.arrive("n", farthest, *edge, *y, entry);
+    }
+    for (source, ((x, y), lane)) in starts.iter().zip(&layout.lanes).enumerate() {
+        let Some(lane) = lane else { continue };
+        let own: Vec<&(f64, f64, &Entry)> =
+            ends.iter().filter(|(_, _, entry)| entry.sources.contains(&source)).collect();
+        let colour = colour(scene, source);
+        let heights = || own.iter().map(|(_, y, _)| *y).chain([*y]);
+        let (top, bottom) = (heights().fold(f64::MAX, f64::min), heights().fold(0.0, f64::max));
+        svg.path(&colour, "", format_args!("M{x:.1} {y:.1}H{lane:.1}M{lane:.1} {top:.1}V{bottom:.1}"));
+        svg.dot(&colour, *x, *y);
+        for (edge, y, entry) in own {
+            if entry.sources.len() == 1 {
+                svg.arrive(&colour, *lane, *edge, *y, entry);
+            }
+            svg.dot(&colour, *lane, *y);
+        }
+    }
+}
+
+/// The last letter of the classes of a source's colour.
+fn colour(scene: &Scene, source: usize) -> String {
+    match source.checked_sub(scene.rows.len()).map(|at| scene.outside.get(at)) {
+        None => (source % COLOURS).to_string(),
+        Some(Some(outside)) if outside.is_internet => "i".to_owned(),
+        Some(_) => "o".to_owned(),
+    }
+}
+
+#[derive(Default)]
+struct Svg(String);
+
+impl Svg {
+    fn line(&mut self, line: impl Display) {
+        // Writing to memory does not fail.
+        let _ = writeln!(self.0, "{line}");
+    }
+
+    fn rect(&mut self, class: &str, Frame { x, y, w, h }: Frame, r: f64) {
+        self.line(format_args!(
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"{r:.0}\"/>"
+        ));
+    }
+
+    fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
+        let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+        self.line(format_args!("<text{class} x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", Escaped(text)));
+    }
+
+    /// The lines of an entry: its ports, and from whom.
+    fn entry(&mut self, entry: &Entry, frame: Frame) {
+        let mut y = frame.y + 12.0;
+        let mut is_who = false;
+        for line in &entry.lines {
+            match line.split_once(FROM) {
+                _ if is_who => self.text("dim", frame.x, y, line),
+                None => self.text("", frame.x, y, line),
+                Some((ports, who)) => {
+                    is_who = true;
+                    self.line(format_args!(
+                        "<text x=\"{:.1}\" y=\"{y:.1}\">{}<tspan class=\"dim\">{FROM}{}</tspan></text>",
+                        frame.x,
+                        Escaped(ports),
+                        Escaped(who)
+                    ));
+                }
+            }
+            y += 16.0;
+        }
+    }
+
+    /// A line from a lane to an edge, with an arrow there.
+    fn arrive(&mut self, colour: &str, lane: f64, edge: f64, y: f64, entry: &Entry) {
+        // The tip is at the edge, whichever side it is on.
+        let tip = if edge < lane { 6.0 } else { -6.0 };
+        let dashes = if entry.is_unknown { "unknown" } else { "" };
+        self.path(colour, dashes, format_args!("M{lane:.1} {y:.1}H{:.1}", edge + tip));
+        self.tip(colour, edge, y, tip);
+    }
+
+    fn path(&mut self, colour: &str, more: &str, path: impl Display) {
+        let space = if more.is_empty() { "" } else { " " };
+        self.line(format_args!("<path class=\"flow s{colour}{space}{more}\" d=\"{path}\"/>"));
+    }
+
+    fn dot(&mut self, colour: &str, x: f64, y: f64) {
+        self.line(format_args!("<circle class=\"d{colour}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>"));
+    }
+
+    fn tip(&mut self, colour: &str, x: f64, y: f64, length: f64) {
+        let (base, up, down) = (x + length * 1.4, y - 4.5, y + 4.5);
+        self.line(format_args!(
+            "<path class=\"d{colour}\" d=\"M{x:.1} {y:.1}L{base:.1} {up:.1}V{down:.1}Z\"/>"
+        ));
+    }
+}
+
+/// Text with what XML keeps for itself written otherwise.
+struct Escaped<'t>(&'t str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                other => f.write_char(other)?,
+            }
+        }
+        Ok(())
+    }
+}

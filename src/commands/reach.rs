@@ -1,0 +1,187 @@
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail};
+use asiaq_compiler::reach::{Answer, Matrix, Place, Ports, Reach as Reaching};
+use asiaq_compiler::{Checked, did_you_mean};
+use asiaq_ir::{Facts, Protocol};
+use serde::Serialize;
+
+use super::env::Filter;
+use crate::exit::{Exit, Result};
+use crate::project;
+use crate::ui::{self, Format, json, reach};
+
+/// Says who can reach whom, and why
+///
+/// Without ends it shows each environment: who begins in rows, with whom in columns. An end is a metanetwork, as
+/// in `web` or `ci/web`, `internet`, a block of addresses, or `ENV/vpn`; TO may name a port, as in `web:443`,
+/// which is one of TCP. The account is not looked at. It exits with 0 whatever the answer is.
+#[derive(clap::Args, Debug)]
+#[command(override_usage = "asiaq reach [OPTIONS] [PATH] [FROM [TO[:PORT]]]")]
+pub(crate) struct Reach {
+    /// The project's file or folder, and the two ends
+    #[arg(value_name = "PATH|END", num_args = 0..=3)]
+    words: Vec<String>,
+    #[command(flatten)]
+    filter: Filter,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Matrices {
+    environments: Vec<Matrix>,
+}
+
+#[derive(Serialize)]
+struct Answers {
+    answers: Vec<Answer>,
+}
+
+impl Reach {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let (path, ends) = self.parts()?;
+        let checked = project::sound(path.as_deref(), self.format)?;
+        let named = self.filter.known(&checked)?;
+        let envs = checked.environments().into_iter().map(|env| env.name);
+        let envs: Vec<String> = envs.filter(|env| named.is_empty() || named.contains(env)).collect();
+        let ir = checked.lower(&Facts::default()).ir;
+        let reaching = Reaching::of(&ir);
+        let Some((from, to)) = ends.split_first() else {
+            let matrices: Vec<Matrix> = envs.iter().map(|env| reaching.matrix(env)).collect();
+            match self.format {
+                Format::Text => ui::out(&reach::matrices(&matrices)),
+                Format::Json => json::print(&Matrices { environments: matrices }),
+            }
+            return Ok(Exit::Done);
+        };
+        let answers = answers(&checked, &reaching, &envs, from, to.first().map(String::as_str))?;
+        match self.format {
+            Format::Text => ui::out(&reach::answers(&answers, &checked.sources)),
+            Format::Json => json::print(&Answers { answers }),
+        }
+        Ok(Exit::Done)
+    }
+
+    /// The project, where one is named, and the ends.
+    fn parts(&self) -> anyhow::Result<(Option<PathBuf>, &[String])> {
+        let is_path = |word: &String| {
+            let path = std::path::Path::new(word);
+            path.exists() || project::is_project(path)
+        };
+        match self.words.split_first() {
+            Some((first, ends)) if is_path(first) => Ok((Some(PathBuf::from(first)), ends)),
+            _ if self.words.len() > 2 => bail!("there is no file or folder `{}`", self.words.concat()),
+            _ => Ok((None, &self.words)),
+        }
+    }
+}
+
+/// The answer for each pair of places that two ends stand for; for everything that `from` may send to where
+/// there is no other end.
+fn answers(
+    checked: &Checked,
+    reaching: &Reaching<'_>,
+    envs: &[String],
+    from: &str,
+    to: Option<&str>,
+) -> anyhow::Result<Vec<Answer>> {
+    let mut answers: Vec<Answer> = Vec::new();
+    let (target, ports) = to.map(on_port).transpose()?.unwrap_or_default();
+    let mut found = (false, target.is_empty());
+    for env in envs {
+        let sources = places(from, env)?;
+        let sources: Vec<Place> = sources.into_iter().filter(|place| exists(checked, place)).collect();
+        found.0 |= !sources.is_empty();
+        let targets = if target.is_empty() {
+            reaching.matrix(env).places
+        } else {
+            let targets = places(target, env)?;
+            targets.into_iter().filter(|place| exists(checked, place)).collect()
+        };
+        found.1 |= !targets.is_empty();
+        for source in &sources {
+            for target in targets.iter().filter(|target| source.env().or(target.env()).is_some()) {
+                let is_here = source.env().or(target.env()) == Some(env.as_str());
+                if answers.iter().any(|known| known.from == *source && known.to == *target)
+                    || (!is_here && to.is_none())
+                {
+                    continue;
+                }
+                let answer = reaching.between(source, target);
+                answers.push(match ports {
+                    Some(ports) => answer.on(Protocol::Tcp, ports),
+                    None => answer,
+                });
+            }
+        }
+    }
+    match found {
+        (false, _) => bail!(unknown(checked, envs, from)),
+        (_, false) => bail!(unknown(checked, envs, target)),
+        (true, true) if answers.is_empty() => {
+            bail!("neither end is in an environment: name a metanetwork on one side at least")
+        }
+        (true, true) => Ok(answers),
+    }
+}
+
+/// An end without its ports.
+fn on_port(word: &str) -> anyhow::Result<(&str, Option<Ports>)> {
+    let Some((end, ports)) = word.split_once(':') else { return Ok((word, None)) };
+    let (first, last) = ports.split_once("..").unwrap_or((ports, ports));
+    match (first.parse(), last.parse()) {
+        (Ok(first), Ok(last)) if first <= last => Ok((end, Some(Ports { first, last }))),
+        _ => Err(anyhow!("`{ports}` is no port: write it as in `web:443` or `web:8000..8099`")),
+    }
+}
+
+/// What an end stands for in environment `env`.
+fn places(word: &str, env: &str) -> anyhow::Result<Vec<Place>> {
+    if word == "internet" {
+        return Ok(vec![Place::Internet]);
+    }
+    if word.starts_with(|first: char| first.is_ascii_digit()) {
+        let block = if word.contains('/') { word.parse().ok() } else { format!("{word}/32").parse().ok() };
+        let block: Option<ipnet::Ipv4Net> = block;
+        return match block {
+            Some(block) => Ok(vec![Place::Block(block.trunc())]),
+            None => Err(anyhow!("`{word}` is no block of addresses: write it as in `10.0.0.0/16`")),
+        };
+    }
+    Ok(vec![match word.split_once('/') {
+        Some((env, "vpn")) => Place::Vpn { env: env.to_owned() },
+        Some((env, network)) => Place::network(env, network),
+        None if word == "vpn" => Place::Vpn { env: env.to_owned() },
+        None => Place::network(env, word),
+    }])
+}
+
+fn exists(checked: &Checked, place: &Place) -> bool {
+    let environments = checked.environments();
+    match place {
+        Place::Internet | Place::Block(_) => true,
+        Place::Network { env, network } => {
+            environments.iter().any(|found| found.name == *env && found.networks.contains(network))
+        }
+        Place::Vpn { env } => environments.iter().any(|found| found.name == *env),
+    }
+}
+
+fn unknown(checked: &Checked, envs: &[String], word: &str) -> String {
+    let environments = checked.environments();
+    let mut known: Vec<String> = Vec::new();
+    for env in environments.iter().filter(|env| word.contains('/') || envs.contains(&env.name)) {
+        known.extend(env.networks.iter().map(|network| {
+            if word.contains('/') { format!("{}/{network}", env.name) } else { network.clone() }
+        }));
+    }
+    known.sort();
+    known.dedup();
+    let words: Vec<&str> = known.iter().map(String::as_str).collect();
+    match did_you_mean(word, &words) {
+        Some(near) => format!("there is no metanetwork `{word}`; did you mean `{near}`?"),
+        None => format!("there is no metanetwork `{word}`; there is {}", ui::listed(&words)),
+    }
+}

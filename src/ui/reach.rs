@@ -1,0 +1,217 @@
+//! Who reaches whom, on a terminal.
+
+use std::fmt::Write as _;
+
+use asiaq_compiler::reach::{Answer, Because, Flow, Lane, Matrix, Summary, Verdict, in_short, in_words};
+use asiaq_ir::{Origin, Protocol};
+use asiaq_lang::SourceMap;
+
+use super::style::{BAD, BOLD, CHANGED, DIM, GOOD, PLAIN, paint};
+use super::table::{self, Cell};
+
+/// How wide a matrix may be with the ports in it, where the terminal does not say how wide it is.
+const WIDTH: usize = 120;
+
+/// One matrix for each environment, and what their signs mean.
+pub(crate) fn matrices(matrices: &[Matrix]) -> String {
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH);
+    let mut text = String::new();
+    let mut is_short = false;
+    for matrix in matrices {
+        let (lines, signs_only) = lines(matrix, width);
+        is_short |= signs_only;
+        text += &(lines.join("\n") + "\n\n");
+    }
+    text + &legend(is_short)
+}
+
+fn legend(is_short: bool) -> String {
+    let mut lines = vec![
+        "Who begins stands at the left, with whom at the top. `443` is a port of TCP, `-` nothing gets through,",
+        "`?` depends on a VPN, `~` is for parts only. Machines need a public address to be reached from the internet.",
+    ];
+    if is_short {
+        lines.push("Where there is no room for ports, `#` is anything and `+` something.");
+    }
+    lines.push("`asiaq reach FROM TO` says why.");
+    lines.into_iter().map(|line| paint(DIM, line) + "\n").collect()
+}
+
+/// How a matrix is written, from what says most to what needs least room.
+const FORMS: [Form; 4] = [
+    Form { cell: Some(26), numbered: false },
+    Form { cell: Some(12), numbered: false },
+    Form { cell: Some(12), numbered: true },
+    Form { cell: None, numbered: true },
+];
+
+#[derive(Clone, Copy)]
+struct Form {
+    /// How wide the ports of a cell may be; a sign takes their place where it says nothing.
+    cell: Option<usize>,
+    /// Whether columns have numbers for names.
+    numbered: bool,
+}
+
+/// A matrix in the first form that fits, and whether that has signs for ports.
+fn lines(matrix: &Matrix, width: usize) -> (Vec<String>, bool) {
+    let mut forms = FORMS.into_iter().map(|form| (rows(matrix, form), form));
+    let fits = |(rows, form): &(Vec<Vec<Cell>>, Form)| form.cell.is_none() || widths(rows) <= width;
+    match forms.find(fits) {
+        Some((rows, form)) => (table::lines(&rows), form.cell.is_none()),
+        None => (Vec::new(), false),
+    }
+}
+
+fn widths(rows: &[Vec<Cell>]) -> usize {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or_default()
+    };
+    (0..columns).map(|column| width(column) + 2).sum()
+}
+
+fn rows(matrix: &Matrix, form: Form) -> Vec<Vec<Cell>> {
+    let names: Vec<String> = matrix.places.iter().map(|place| place.within(&matrix.env)).collect();
+    let numbers = 1..=names.len();
+    let (left, top): (Vec<String>, Vec<String>) = if form.numbered {
+        let left = numbers.clone().zip(&names).map(|(number, name)| format!("{number:>2} {name}"));
+        (left.collect(), numbers.map(|number| number.to_string()).collect())
+    } else {
+        (names.clone(), names)
+    };
+    let mut rows = vec![vec![Cell::new(BOLD, &matrix.env)]];
+    if let Some(first) = rows.first_mut() {
+        first.extend(top.iter().map(|name| Cell::new(DIM, name)));
+    }
+    for (name, cells) in left.iter().zip(&matrix.cells) {
+        let cells: Vec<Vec<Cell>> = cells
+            .iter()
+            .map(|summary| match (summary, form.cell) {
+                (None, _) => Vec::new(),
+                (Some(summary), None) => vec![sign(summary)],
+                (Some(summary), Some(width)) => ports(summary, width),
+            })
+            .collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
+        for at in 0..height {
+            let mut row = vec![Cell::plain(if at == 0 { name.as_str() } else { "" })];
+            row.extend(cells.iter().map(|cell| cell.get(at).cloned().unwrap_or_default()));
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn ports(summary: &Summary, width: usize) -> Vec<Cell> {
+    let (text, style) = match summary.verdict {
+        Verdict::Denied => ("-".to_owned(), DIM),
+        Verdict::Allowed => (in_short(&summary.open), GOOD),
+        Verdict::Unknown => (format!("?{}", in_short(&summary.unknown)), CHANGED),
+    };
+    wrapped(&text, width).into_iter().map(|line| Cell::new(style, line)).collect()
+}
+
+/// Text in lines of at most `width` characters, broken after commas and at blanks, where there are such.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in text.split_inclusive([',', ' ']) {
+        match lines.last_mut() {
+            Some(line) if line.len() + piece.trim_end().len() <= width => line.push_str(piece),
+            _ => lines.push(piece.to_owned()),
+        }
+    }
+    lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn sign(summary: &Summary) -> Cell {
+    let is_any = |lane: &Lane| lane.flow().protocol == Protocol::Any && !lane.is_part();
+    match summary.verdict {
+        Verdict::Denied => Cell::new(DIM, "-"),
+        Verdict::Unknown => Cell::new(CHANGED, "?"),
+        Verdict::Allowed if summary.open.iter().any(is_any) => Cell::new(GOOD, "#"),
+        Verdict::Allowed => Cell::new(GOOD, "+"),
+    }
+}
+
+/// Answers with their reasons, each with its line of the source.
+pub(crate) fn answers(answers: &[Answer], sources: &SourceMap) -> String {
+    let mut text = String::new();
+    for answer in answers {
+        let (word, style) = match answer.verdict {
+            Verdict::Allowed => ("allowed", GOOD),
+            Verdict::Unknown => ("unknown", CHANGED),
+            Verdict::Denied => ("denied", BAD),
+        };
+        let ends = paint(BOLD, &format!("{} → {}", answer.from, answer.to));
+        let _ = writeln!(text, "{ends}  {}", paint(style, word));
+        for (flows, style) in [(&answer.flows, GOOD), (&answer.unknown, CHANGED)] {
+            for group in groups(flows) {
+                let part: Vec<&str> = group.iter().flat_map(|flow| &flow.part).map(String::as_str).collect();
+                let part = part.split_first().map(|_| group.first().map(|flow| flow.part.join(", ")));
+                let part = part.flatten().map(|part| format!("  only {part}")).unwrap_or_default();
+                let _ = writeln!(text, "  {}{part}", paint(style, &in_words(group.iter().copied())));
+                let reasons = group.iter().flat_map(|flow| &flow.because);
+                text += &because(reasons, sources);
+            }
+        }
+        if !answer.missing.is_empty() && answer.verdict != Verdict::Denied {
+            text.push_str("  the rest does not get through\n");
+        }
+        text += &because(answer.missing.iter(), sources);
+    }
+    text
+}
+
+/// Flows that come from the same places, together.
+fn groups(flows: &[Flow]) -> Vec<Vec<&Flow>> {
+    let mut groups: Vec<Vec<&Flow>> = Vec::new();
+    for flow in flows {
+        let key = |flow: &Flow| {
+            let places = flow.because.iter().map(|because| because.origin.clone());
+            (flow.part.clone(), places.collect::<Vec<Option<Origin>>>())
+        };
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| key(first) == key(flow))) {
+            Some(group) => group.push(flow),
+            None => groups.push(vec![flow]),
+        }
+    }
+    groups
+}
+
+/// Reasons, each once, those of one place together above its line.
+fn because<'b>(reasons: impl Iterator<Item = &'b Because>, sources: &SourceMap) -> String {
+    let mut by_place: Vec<(Option<&Origin>, Vec<&str>)> = Vec::new();
+    for reason in reasons {
+        let at =
+            by_place.iter_mut().find(|(origin, _)| *origin == reason.origin.as_ref() && origin.is_some());
+        match at {
+            Some((_, said)) if said.contains(&reason.what.as_str()) => {}
+            Some((_, said)) => said.push(&reason.what),
+            None => {
+                let is_said = |(_, said): &(Option<&Origin>, Vec<&str>)| said.contains(&reason.what.as_str());
+                if !by_place.iter().any(is_said) {
+                    by_place.push((reason.origin.as_ref(), vec![&reason.what]));
+                }
+            }
+        }
+    }
+    let mut text = String::new();
+    for (origin, said) in by_place {
+        for what in said {
+            let _ = writeln!(text, "    {}", paint(PLAIN, what));
+        }
+        if let Some(origin) = origin {
+            let line = source_line(sources, origin);
+            let _ = writeln!(text, "      {}", paint(DIM, format!("{origin}  {line}").trim_end()));
+        }
+    }
+    text
+}
+
+/// The line of the source that a place is in.
+fn source_line<'s>(sources: &'s SourceMap, origin: &Origin) -> &'s str {
+    let file = sources.ids().find(|file| sources.path(*file) == origin.file);
+    let line = file.and_then(|file| sources.text(file).lines().nth(origin.line as usize - 1));
+    line.unwrap_or_default().trim()
+}

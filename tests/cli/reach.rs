@@ -1,0 +1,60 @@
+//! Who reaches whom, asked on the command line.
+
+use insta::assert_snapshot;
+
+use super::{Folder, SAMPLE};
+
+const PEERS: &str = r"project p { region = us-west-2 }
+env hub {
+  cidr  = 10.0.0.0/20
+  zones = 1
+  metanetwork app { ingress = [tcp [80, 443] from internet, tcp 22 from 172.16.0.0/16, any from app] }
+  metanetwork ops {
+    ingress = [tcp 22 from 203.0.113.0/28]
+    routes  = [203.0.113.0/28 via igw, 172.16.0.0/16 via vgw]
+  }
+}
+env far { cidr = 10.1.0.0/20, zones = 1, metanetwork web { ingress = [tcp 443 from hub/app] } }
+peering joined = hub/app <-> far/web
+";
+
+#[test]
+fn everybody_is_in_a_table() {
+    let folder = Folder::new(&[("sample.asq", SAMPLE), ("peers.asq", PEERS)]);
+    assert_snapshot!(folder.transcript(&["reach sample.asq", "reach peers.asq --env hub"]));
+    assert_snapshot!(folder.run("reach peers.asq --env hub", &[("COLUMNS", "40")]));
+}
+
+#[test]
+fn a_pair_is_answered_with_reasons() {
+    let folder = Folder::new(&[("infra.asq", PEERS)]);
+    assert_snapshot!(folder.transcript(&[
+        "reach hub/app far/web",
+        "reach internet app:22 --env hub",
+        "reach infra.asq 172.16.0.0/16 ops",
+        "reach ops --env hub",
+        "reach hub/app far/web:443 --format json",
+    ]));
+}
+
+#[test]
+fn ends_that_are_nowhere_are_asked_about() {
+    let folder = Folder::new(&[("infra.asq", PEERS)]);
+    assert_snapshot!(folder.transcript(&[
+        "reach app webb",
+        "reach hub/app far/wbe",
+        "reach app app:99999",
+        "reach internet 10.0.0.1",
+        "reach internet 8.8.8.8",
+        "reach 10.0.0.0/33 app",
+    ]));
+}
+
+#[test]
+fn an_environment_is_drawn_into_a_file_or_printed() {
+    let folder = Folder::new(&[("infra.asq", PEERS)]);
+    assert_snapshot!(folder.transcript(&["graph --env far -o far.svg", "graph", "graph --env fra"]));
+    let drawn = std::fs::read_to_string(folder.0.path().join("far.svg")).unwrap();
+    assert!(drawn.starts_with("<svg ") && drawn.contains(">web</text>"), "{drawn}");
+    assert!(folder.run("graph --env far -o -", &[]).contains("</svg>\n[exit 0]"));
+}
