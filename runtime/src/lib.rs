@@ -7,6 +7,7 @@
 mod apply;
 mod cloud;
 mod event;
+mod foresight;
 mod graph;
 mod limits;
 mod memory;
@@ -17,6 +18,7 @@ mod stop;
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
 pub use event::{Event, Operation, Progress, Verb};
+pub use foresight::{expected, present};
 pub use limits::Limits;
 pub use memory::{Call, Glitch, Memory};
 pub use observe::{Observed, observe};

@@ -2,6 +2,7 @@
 
 mod apply;
 mod converge;
+mod foresight;
 mod memory;
 mod plan;
 mod world;

@@ -36,8 +36,10 @@ impl Plan {
         };
         let prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
         match self.format {
-            Format::Text => ui::out(&ui::plan::text(&prepared.plan)),
-            Format::Json => ui::plan::print_json(&prepared.plan, &prepared.account),
+            Format::Text => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
+            Format::Json => {
+                ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability);
+            }
         }
         if let Some(path) = &self.output {
             engine::save(&prepared, path)?;

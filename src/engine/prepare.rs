@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use asiaq_aws::Aws;
+use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Goal, Plan, observe, plan};
+use asiaq_runtime::{Goal, Observed, Plan, expected, observe, plan, present};
 
 use super::scope::Choice;
 use super::{Connection, Interrupts, account, clock};
@@ -32,6 +33,8 @@ pub(crate) struct Request<'a> {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) plan: Plan,
+    /// What the plan does to who reaches whom.
+    pub(crate) reachability: Difference,
     pub(crate) account: String,
     /// Regions that were looked at.
     pub(crate) regions: BTreeSet<String>,
@@ -83,7 +86,14 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         }
     }
     let plan = plan(&lowered.ir, &observed, &scope, &clock::now());
-    Ok(Prepared { plan, account, regions, aws, again: again(request) })
+    let reachability = reachability(&plan, &observed);
+    Ok(Prepared { plan, reachability, account, regions, aws, again: again(request) })
+}
+
+/// What a plan, made from what was observed, does to who reaches whom.
+pub(super) fn reachability(plan: &Plan, observed: &Observed) -> Difference {
+    let (before, after) = (present(observed), expected(plan, observed));
+    difference(&Reach::of(&before), &Reach::of(&after))
 }
 
 fn again(request: Request<'_>) -> String {

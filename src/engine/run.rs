@@ -72,10 +72,14 @@ pub(crate) async fn run(
 
 fn show(prepared: &Prepared, execution: &Execution, format: Format) {
     match (format, execution.dry_run) {
-        (Format::Text, _) => ui::out(&ui::plan::text(&prepared.plan)),
-        (Format::Json, true) => ui::plan::print_json(&prepared.plan, &prepared.account),
+        (Format::Text, _) => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
+        (Format::Json, true) => {
+            ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability);
+        }
         // The one object on stdout is how it ended; a person who has to agree still sees the plan.
-        (Format::Json, false) if !execution.yes => ui::say(&ui::plan::text(&prepared.plan)),
+        (Format::Json, false) if !execution.yes => {
+            ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability))
+        }
         (Format::Json, false) => {}
     }
     if execution.dry_run

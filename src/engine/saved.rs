@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use asiaq_runtime::{Plan, observe, plan};
 use serde::{Deserialize, Serialize};
 
+use super::prepare::reachability;
 use super::{Connection, Interrupts, Prepared, account};
 use crate::exit::Result;
 
@@ -69,7 +70,15 @@ async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepa
         );
     }
     // The plan itself is spent once it has been begun.
-    Ok(Prepared { plan: saved.plan, account, regions: saved.regions, aws, again: "asiaq plan".to_owned() })
+    let reachability = reachability(&saved.plan, &observed);
+    Ok(Prepared {
+        plan: saved.plan,
+        reachability,
+        account,
+        regions: saved.regions,
+        aws,
+        again: "asiaq plan".to_owned(),
+    })
 }
 
 fn read(path: &Path) -> anyhow::Result<Saved> {

@@ -2,12 +2,14 @@
 
 mod details;
 mod gist;
+mod reachability;
 mod together;
 mod view;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use asiaq_compiler::reach::Difference;
 use asiaq_ir::{Origin, Risk};
 use asiaq_runtime::{Action, Goal, Plan, Step};
 
@@ -19,8 +21,8 @@ use super::table::{self, Cell};
 use super::words::count;
 use anstyle::Style;
 
-/// The whole plan.
-pub(crate) fn text(plan: &Plan) -> String {
+/// The whole plan, and what it does to who reaches whom.
+pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
     if plan.is_empty() {
         return format!("{}{}\n", nothing(plan), notes(plan));
     }
@@ -42,7 +44,11 @@ pub(crate) fn text(plan: &Plan) -> String {
         }
         text.push('\n');
     }
-    text + &summary(plan) + &notes(plan) + "\n"
+    text += &(summary(plan) + &notes(plan) + "\n");
+    match reachability::text(difference) {
+        changes if changes.is_empty() => text,
+        changes => text + "\n" + &changes,
+    }
 }
 
 /// Steps, one a line, as they would be talked about.

@@ -76,7 +76,7 @@ fn env() -> impl Strategy<Value = Env> {
     )
 }
 
-fn project() -> impl Strategy<Value = Project> {
+pub(super) fn project() -> impl Strategy<Value = Project> {
     let pairs = [("ci", "prod"), ("ci", "qa"), ("prod", "qa")];
     (btree_map(select(&ENVS[..]), env(), 0..=3), proptest::sample::subsequence(pairs.to_vec(), 0..=3))
         .prop_map(|(envs, peerings)| Project { envs, peerings: peerings.into_iter().collect() })

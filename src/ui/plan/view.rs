@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use asiaq_compiler::reach::Difference;
 use asiaq_ir::{Origin, Risk};
 use asiaq_runtime::{Action, Plan, Reason};
 use serde::Serialize;
@@ -22,6 +23,7 @@ struct View<'a> {
     summary: Tally,
     steps: Vec<StepView<'a>>,
     notes: Vec<String>,
+    reachability: &'a Difference,
 }
 
 #[derive(Serialize)]
@@ -43,8 +45,8 @@ struct StepView<'a> {
     tags: Option<&'a BTreeMap<String, String>>,
 }
 
-/// Prints a plan: its steps with their reasons, and what is made.
-pub(crate) fn print_json(plan: &Plan, account: &str) {
+/// Prints a plan: its steps with their reasons, what is made, and what changes in who reaches whom.
+pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference) {
     let steps = plan.steps.iter().map(|step| {
         let (action, tags) = match &step.action {
             Action::Create { node } => ("create", Some(&node.tags)),
@@ -71,6 +73,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str) {
         summary: Tally::of(plan),
         steps: steps.collect(),
         notes: plan.notes.iter().map(ToString::to_string).collect(),
+        reachability: difference,
     });
 }
 

@@ -1,0 +1,50 @@
+//! What a plan is expected to make of a world is what it makes of it.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::{Address, Ir, Ref, Resource};
+use proptest::prelude::*;
+
+use super::converge::project;
+use super::world::{Project, World};
+use crate::{Scope, expected, present};
+
+/// The resources without what nobody compares: descriptions that stay as they were born, rules that are
+/// none, and what a part says of itself.
+fn bare(ir: Ir) -> BTreeMap<Address, Resource> {
+    let resources = ir.resources.into_iter().map(|(address, node)| (address, node.resource));
+    let tidy = |(address, mut resource): (Address, Resource)| {
+        match &mut resource {
+            Resource::SecurityGroup(group) => group.description.clear(),
+            Resource::NetworkInterface(interface) => interface.description.clear(),
+            Resource::VpnAttachment(attachment) => attachment.gateway = Ref::Id(String::new()),
+            Resource::IngressRules(ingress) if ingress.rules.is_empty() => return None,
+            _ => {}
+        }
+        Some((address, resource))
+    };
+    resources.filter_map(tidy).collect()
+}
+
+async fn foresees(
+    before: &Project,
+    after: &Project,
+) -> (BTreeMap<Address, Resource>, BTreeMap<Address, Resource>) {
+    let world = World::with(before).await;
+    let ir = world.lower(after);
+    let plan = world.plan(&ir, &Scope::default()).await;
+    let foreseen = expected(&plan, &world.observe().await);
+    world.apply(&ir, &Scope::default()).await;
+    (bare(foreseen), bare(present(&world.observe().await)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_expected_is_there_afterwards(before in project(), after in project()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (foreseen, found) = runtime.block_on(foresees(&before, &after));
+        prop_assert_eq!(foreseen, found);
+    }
+}

@@ -1,0 +1,177 @@
+//! What a change does to who reaches whom.
+
+use std::collections::BTreeSet;
+
+use asiaq_compiler::reach::{Change, Difference, Place, Sign, in_words};
+use asiaq_ir::Protocol;
+
+use crate::ui::style::{BAD, BOLD, DIM, GOOD, PLAIN, paint};
+use crate::ui::table::{self, Cell};
+use crate::ui::words::count;
+
+/// Changes that have everything but one end in common, as one.
+struct Line {
+    sign: Sign,
+    from: Vec<String>,
+    to: Vec<String>,
+    flows: String,
+    note: String,
+    places: String,
+}
+
+/// The changes of each environment; of one that comes or goes as a whole only those that cross its border.
+pub(super) fn text(difference: &Difference) -> String {
+    let envs: BTreeSet<&str> = difference.changes.iter().map(|change| change.env.as_str()).collect();
+    let mut text = String::new();
+    for env in envs {
+        let whole = [(&difference.fresh, "is new"), (&difference.gone, "goes")];
+        let whole = whole.into_iter().find(|(envs, _)| envs.contains(env)).map(|(_, says)| says);
+        let (inside, shown): (Vec<&Change>, Vec<&Change>) = difference
+            .changes
+            .iter()
+            .filter(|change| change.env == env)
+            .partition(|change| whole.is_some() && is_inside(change));
+        let rows: Vec<Line> = lines(env, &shown);
+        let more = match (inside.len(), whole) {
+            (0, _) | (_, None) => String::new(),
+            (number, Some(says)) => {
+                paint(DIM, &format!("    {env} {says}; {} inside\n", count(number, "connection")))
+            }
+        };
+        text += &format!("  {}\n{}{more}", paint(BOLD, env), drawn(&rows));
+    }
+    if text.is_empty() { text } else { format!("{}\n{text}", paint(BOLD, "Reachability:")) }
+}
+
+fn is_inside(change: &Change) -> bool {
+    matches!(
+        (&change.from, &change.to),
+        (Place::Network { env: from, .. }, Place::Network { env: to, .. }) if from == to
+    )
+}
+
+fn lines(env: &str, changes: &[&Change]) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for change in changes {
+        let line = line(env, change);
+        let same = |other: &&mut Line| {
+            other.sign == line.sign && other.flows == line.flows && other.note == line.note
+        };
+        let into = lines
+            .iter_mut()
+            .filter(same)
+            .find(|other| other.places == line.places && (other.to == line.to || other.from == line.from));
+        match into {
+            Some(other) if other.to == line.to => other.from.extend(line.from),
+            // Sources that have gathered go to one target together.
+            Some(other) if other.from == line.from => other.to.extend(line.to),
+            Some(_) | None => lines.push(line),
+        }
+    }
+    lines.sort_by_key(|line| line.sign);
+    lines
+}
+
+fn line(env: &str, change: &Change) -> Line {
+    let was_anything = change.flows.iter().any(|flow| flow.protocol == Protocol::Any);
+    let note = match (change.is_unknown, was_anything && !change.remains.is_empty()) {
+        (true, _) => "if the VPN lets it".to_owned(),
+        (false, true) => format!("left is {}", in_words(&change.remains)),
+        (false, false) => String::new(),
+    };
+    let reasons = change.flows.iter().flat_map(|flow| &flow.because);
+    let mut places: Vec<String> = Vec::new();
+    for place in reasons.filter_map(|because| because.origin.as_ref()).map(ToString::to_string) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    Line {
+        sign: change.sign,
+        from: vec![change.from.within(env)],
+        to: vec![change.to.within(env)],
+        flows: in_words(&change.flows),
+        note,
+        places: places.join(", "),
+    }
+}
+
+fn drawn(lines: &[Line]) -> String {
+    let rows: Vec<Vec<Cell>> = lines
+        .iter()
+        .map(|line| {
+            vec![
+                Cell::new(PLAIN, format!("{} → {}", line.from.join(", "), line.to.join(", "))),
+                Cell::plain(&line.flows),
+                Cell::new(DIM, &line.note),
+                Cell::new(DIM, &line.places),
+            ]
+        })
+        .collect();
+    let signs = lines.iter().map(|line| match line.sign {
+        Sign::Gained => paint(GOOD, "+"),
+        Sign::Lost => paint(BAD, "-"),
+    });
+    signs.zip(table::lines(&rows)).map(|(sign, row)| format!("    {sign} {row}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use asiaq_compiler::reach::{Flow, Ports};
+
+    use super::*;
+
+    fn change(sign: Sign, from: &str, to: &str, port: u16) -> Change {
+        let place = |name: &str| match name {
+            "internet" => Place::Internet,
+            name => Place::network("ci", name),
+        };
+        let ports = Ports { first: port, last: port };
+        let flow = Flow { protocol: Protocol::Tcp, ports, part: Vec::new(), because: Vec::new() };
+        Change {
+            env: "ci".to_owned(),
+            sign,
+            from: place(from),
+            to: place(to),
+            flows: vec![flow],
+            remains: Vec::new(),
+            is_unknown: false,
+        }
+    }
+
+    fn said(difference: &Difference) -> String {
+        anstream::adapter::strip_str(&text(difference)).to_string()
+    }
+
+    #[test]
+    fn what_has_an_end_in_common_is_one_line() {
+        let changes = vec![
+            change(Sign::Gained, "internet", "web", 80),
+            change(Sign::Gained, "app", "web", 80),
+            change(Sign::Lost, "app", "web", 22),
+            change(Sign::Lost, "app", "db", 22),
+            change(Sign::Lost, "web", "db", 23),
+        ];
+        let difference = Difference { changes, ..Difference::default() };
+        assert_eq!(
+            said(&difference),
+            "Reachability:\n  ci\n    - app → web, db         tcp 22\n    - web → db              tcp 23\n    \
+             + internet, app → web   tcp 80\n"
+        );
+    }
+
+    #[test]
+    fn a_new_environment_says_what_crosses_its_border() {
+        let changes = vec![
+            change(Sign::Gained, "internet", "web", 80),
+            change(Sign::Gained, "app", "web", 80),
+            change(Sign::Gained, "web", "app", 81),
+        ];
+        let fresh = BTreeSet::from(["ci".to_owned()]);
+        let difference = Difference { changes, fresh, ..Difference::default() };
+        assert_eq!(
+            said(&difference),
+            "Reachability:\n  ci\n    + internet → web  tcp 80\n    ci is new; 2 connections inside\n"
+        );
+    }
+}
