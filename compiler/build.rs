@@ -17,7 +17,8 @@ fn main() -> io::Result<()> {
     pages.sort();
     let mut table = "&[\n".to_owned();
     for path in &pages {
-        let code = path.file_stem().unwrap_or_default();
+        let code = path.file_stem().unwrap_or_default().to_string_lossy();
+        let path = path.to_string_lossy();
         let _ = writeln!(table, "    Page {{ code: {code:?}, text: include_str!({path:?}) }},");
     }
     table.push_str("]\n");

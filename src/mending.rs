@@ -127,7 +127,8 @@ fn own_files(checked: &Checked, root: &Path) -> BTreeMap<FileId, PathBuf> {
     let mut own = BTreeMap::new();
     for file in checked.sources.ids() {
         let name = checked.sources.path(file);
-        let is_library = name.starts_with("std/") && !name.ends_with(".asq");
+        // The library's files have no ending.
+        let is_library = name.starts_with("std/") && Path::new(name).extension().is_none();
         if !is_library
             && let Ok(path) = fs::canonicalize(name)
             && path.starts_with(root)

@@ -110,5 +110,10 @@ fn root_in_repository() -> String {
         _ => None,
     };
     let folders = below.into_iter().flat_map(Path::components);
-    folders.map(|folder| format!("{}/", folder.as_os_str().to_string_lossy())).collect()
+    let mut start = String::new();
+    for folder in folders {
+        start.push_str(&folder.as_os_str().to_string_lossy());
+        start.push('/');
+    }
+    start
 }

@@ -76,9 +76,10 @@ pub(crate) fn mendable(diagnostics: &[Diagnostic]) -> String {
 
 /// What was mended, or would be, and what is left alone because it is elsewhere: one line each.
 pub(crate) fn mended(mended: &Mended, verb: &str) -> String {
-    let done = mended.done.iter();
-    let mut text: String =
-        done.map(|done| format!("{} {}: {}\n", paint(GOOD, verb), done.place, done.title)).collect();
+    let mut text = String::new();
+    for done in &mended.done {
+        let _ = writeln!(text, "{} {}: {}", paint(GOOD, verb), done.place, done.title);
+    }
     for name in &mended.elsewhere {
         let _ = writeln!(text, "`{name}` is not in the folder of the project: it is left as it is");
     }
@@ -250,7 +251,7 @@ mod tests {
         let text = "project p { region = us-wst-2 }\r\n\r\nenv ci {\r\n\tcidr\t= 10.1.0.1/20, 日本 = \"é🦀\"\r\n}\
                     \nenv ci { metanetwork web { ingress = [tcp 70000 from [all, wbe]] } } // ✓";
         for (at, _) in text.char_indices() {
-            is_drawn(&text[..at]);
+            is_drawn(text.get(..at).unwrap());
         }
     }
 

@@ -8,19 +8,20 @@ use super::style::{BAD, BOLD, DIM, GOOD, PLAIN, paint};
 pub(crate) fn unified(name: &str, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     let text = diff.unified_diff().header(name, name).to_string();
-    text.split_inclusive('\n')
-        .map(|line| {
-            let style = match line.chars().next() {
-                _ if line.starts_with("--- ") || line.starts_with("+++ ") => BOLD,
-                Some('@') => DIM,
-                Some('-') => BAD,
-                Some('+') => GOOD,
-                Some(_) | None => PLAIN,
-            };
-            let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
-            format!("{}{end}", paint(style, text))
-        })
-        .collect()
+    let mut painted = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let style = match line.chars().next() {
+            _ if line.starts_with("--- ") || line.starts_with("+++ ") => BOLD,
+            Some('@') => DIM,
+            Some('-') => BAD,
+            Some('+') => GOOD,
+            Some(_) | None => PLAIN,
+        };
+        let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
+        painted.push_str(&paint(style, text));
+        painted.push_str(end);
+    }
+    painted
 }
 
 /// The same for programs, without colours.

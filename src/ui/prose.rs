@@ -81,7 +81,7 @@ fn unlinked(text: &str) -> String {
             Some((name, (address, after))) if !name.contains(']') => {
                 plain.push_str(name);
                 if address.contains("://") {
-                    plain.push_str(&format!(" ({address})"));
+                    plain.extend([" (", address, ")"]);
                 }
                 rest = after;
             }

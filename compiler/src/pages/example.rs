@@ -50,13 +50,14 @@ impl Example {
                 }
                 ("asq", "") => (Outcome::Wrong, 1),
                 ("asq", "fixed") => (Outcome::Fixed, 1),
-                ("asq", word) => match word.strip_prefix("repeat=").map(str::parse) {
-                    Some(Ok(times)) => (Outcome::Flood, times),
-                    _ => {
+                ("asq", word) => {
+                    if let Some(Ok(times)) = word.strip_prefix("repeat=").map(str::parse) {
+                        (Outcome::Flood, times)
+                    } else {
                         files.insert(word.to_owned(), body);
                         continue;
                     }
-                },
+                }
                 _ => continue,
             };
             let (files, facts) = (files.clone(), facts.clone());

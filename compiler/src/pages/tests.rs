@@ -64,45 +64,45 @@ fn examples_make_their_mistake_and_no_other() {
 fn pages_have_one_form() {
     nothing_wrong(|page| {
         let mut wrong = Vec::new();
-        let mut complain = |what: &str| wrong.push(what.to_owned());
+        let mut say = |what: &str| wrong.push(what.to_owned());
         let text = page.text;
         let lines: Vec<&str> = text.lines().collect();
         if !text.starts_with(&format!("# {}\n\n", page.code)) {
-            complain("the first line is `# ` and the code");
+            say("the first line is `# ` and the code");
         }
         if !text.ends_with('\n') || text.ends_with("\n\n") || text.contains("\n\n\n") {
-            complain("paragraphs are one blank line apart, and the page ends with a line break");
+            say("paragraphs are one blank line apart, and the page ends with a line break");
         }
         if lines.iter().any(|line| line.ends_with(' ') || line.contains('\t')) {
-            complain("a line has a tab, or ends with a blank");
+            say("a line has a tab, or ends with a blank");
         }
         let prose = || text.split("```").step_by(2);
         if let Some(line) = prose().flat_map(str::lines).find(|line| line.chars().count() > 110) {
-            complain(&format!("a line is longer than 110 characters: {line}"));
+            say(&format!("a line is longer than 110 characters: {line}"));
         }
         let summary = page.summary();
         if summary.is_empty() || !summary.ends_with('.') || summary.chars().count() > 120 {
-            complain(&format!("the first sentence ends with a full stop within 120 characters: {summary}"));
+            say(&format!("the first sentence ends with a full stop within 120 characters: {summary}"));
         }
         if prose().flat_map(str::lines).skip(1).any(|line| line.starts_with('#')) {
-            complain("there is one headline");
+            say("there is one headline");
         }
         let outcomes: Vec<Outcome> = Example::all(text).iter().map(|example| example.outcome).collect();
         if outcomes.first() == Some(&Outcome::Fixed) || !outcomes.contains(&Outcome::Fixed) {
-            complain("first an `asq` block that makes the mistake, then an `asq fixed` block");
+            say("first an `asq` block that makes the mistake, then an `asq fixed` block");
         }
         let fences: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("```")).collect();
         for pair in fences.chunks(2) {
             let is_known = pair[0].split(' ').next().is_some_and(|kind| ["asq", "facts"].contains(&kind));
             if !is_known || pair.get(1) != Some(&"") {
-                complain(&format!("a fence is not one of `asq` and `facts`: {pair:?}"));
+                say(&format!("a fence is not one of `asq` and `facts`: {pair:?}"));
             }
         }
-        let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
-        for (target, _) in links.filter(|(target, _)| !target.contains("://")) {
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+        for (target, _) in targets.filter(|(target, _)| !target.contains("://")) {
             let linked = target.strip_suffix(".md").and_then(self::page);
             if linked.is_none_or(|linked| linked.code == page.code) {
-                complain(&format!("there is no other page `{target}`"));
+                say(&format!("there is no other page `{target}`"));
             }
         }
         wrong
