@@ -34,7 +34,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 
 /// The codes in one file: literals in `Diagnostic::error("…"` and `Diagnostic::warning("…"`, in constants
 /// that stand there in place of a literal, in calls of functions of the same file that take `code: &str`
-/// first and pass it on, and first in the tuples that a `let (code, …) = match …` chooses from.
+/// first and pass it on, and first in the tuples that a `let (code, …) = …` chooses from, there or in the function it calls.
 fn of_a_file(text: &str) -> Result<BTreeSet<String>, String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let code_lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -63,11 +63,7 @@ fn of_a_file(text: &str) -> Result<BTreeSet<String>, String> {
             let constant = text.split(&format!("const {word}: &str =")).nth(1);
             let constant = constant.and_then(|rest| literal(rest.trim_start()));
             let name = function.split(['(', '<']).next().unwrap_or_default();
-            let chosen: Vec<&str> = if word == "code" && function.contains("let (code,") {
-                function.split("=> (").skip(1).filter_map(|rest| literal(rest.trim_start())).collect()
-            } else {
-                Vec::new()
-            };
+            let chosen = if word == "code" { chosen(&text, function) } else { Vec::new() };
             match constant {
                 Some(code) => drop(codes.insert(code.to_owned())),
                 None if word == "code" && helpers.contains(&name) => {}
@@ -91,10 +87,22 @@ fn of_a_file(text: &str) -> Result<BTreeSet<String>, String> {
     Ok(codes)
 }
 
+/// The literals first in the tuples that `let (code, …) = match …` of `function` chooses from, or the function
+/// that it calls in place of the `match`.
+fn chosen<'t>(text: &'t str, function: &'t str) -> Vec<&'t str> {
+    let Some((_, choice)) = function.split_once("let (code,").and_then(|(_, rest)| rest.split_once("= "))
+    else {
+        return Vec::new();
+    };
+    let called = choice.split('(').next().unwrap_or_default();
+    let tuples = text.split("fn ").find(|other| other.starts_with(&format!("{called}("))).unwrap_or(function);
+    tuples.split("=> (").skip(1).filter_map(|rest| literal(rest.trim_start())).collect()
+}
+
 /// The string that `text` begins with, if it has the form of a code.
 fn literal(text: &str) -> Option<&str> {
     let (code, _) = text.strip_prefix('"')?.split_once('"')?;
-    let is_code = !code.is_empty() && code.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let is_code = !code.is_empty() && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     is_code.then_some(code)
 }
 
@@ -115,6 +123,12 @@ fn codes_are_found_in_every_form() {
             "fn d() { let (code, w) = match x { A => (\"five\", 1), _ => (\"six\", 2) }; Diagnostic::error(code, w) }"
         ),
         Ok("five six".to_owned())
+    );
+    assert_eq!(
+        found(
+            "fn e() { let (code, w) = f(x); Diagnostic::error(code, w) }\nfn f(x: u8) { match x { A => (\n\"seven\", 1) } }"
+        ),
+        Ok("seven".to_owned())
     );
     assert!(found("fn e(x: &str) { Diagnostic::error(x, at) }").is_err());
 }
