@@ -102,7 +102,8 @@ fn chosen<'t>(text: &'t str, function: &'t str) -> Vec<&'t str> {
 /// The string that `text` begins with, if it has the form of a code.
 fn literal(text: &str) -> Option<&str> {
     let (code, _) = text.strip_prefix('"')?.split_once('"')?;
-    let is_code = !code.is_empty() && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let is_code =
+        !code.is_empty() && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     is_code.then_some(code)
 }
 
