@@ -11,7 +11,7 @@ fn a_page_says_what_why_and_how() {
         "explain host-bits-set",
         "explain unreadable-file",
         "explain no-vpn-gateway",
-        "explain unexpected-text",
+        "explain reserved-name",
     ]));
 }
 

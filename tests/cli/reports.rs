@@ -14,8 +14,16 @@ fn folder() -> Folder {
 project p { region = us-west-2 }
 env ci : box { cidr = 10.1.0.0/20, protect = yes }
 env box { cidr = 10.2.0.0/20 }
-expect ci {
-  internet cannot reach web
+env hub {
+  cidr  = 10.4.0.0/20
+  zones = 1
+  metanetwork web {
+    routes = [internet via igw]
+    nat    = [
+      198.51.100.1
+      198.51.100.2
+    ]
+  }
 }
 env qa { cidr = 10.3.0.0/20, zones = 1, metanetwork web { routes = [10.0.0.0/8 via vgw] } }
 ",

@@ -74,12 +74,14 @@ pub(crate) fn nat_addresses_and_zones(
     env: &str,
     zones_span: Span,
 ) -> Diagnostic {
+    let has = if addresses == 1 { "address" } else { "addresses" };
+    let needs = if zones == 1 { "zone" } else { "zones" };
     Diagnostic::error(
         "nat-addresses-and-zones",
         span,
-        format!("{addresses} elastic IP addresses for {zones} zones of `{env}`"),
+        format!("{addresses} elastic IP {has} for {zones} {needs} of `{env}`"),
     )
-    .related(zones_span, format!("`{env}` has {zones} zones"))
+    .related(zones_span, format!("`{env}` has {zones} {needs}"))
     .help("each zone has one NAT gateway: write as many addresses as zones")
 }
 
