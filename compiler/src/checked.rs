@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use asiaq_ir::{Facts, Ir};
 use asiaq_lang::ast::Allow;
-use asiaq_lang::{Diagnostic, SourceMap};
+use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::model::{self, Model};
 use crate::names::Names;
@@ -82,7 +82,15 @@ pub fn check(workspace: Workspace) -> Checked {
     proofs.retain(|proof| {
         let places = || proof.related.iter().map(|related| related.span).chain([proof.primary]);
         let is_broken = |found: &Diagnostic| places().any(|place| place.contains(found.primary));
-        !diagnostics.iter().filter(|found| found.is_error()).any(is_broken)
+        // Nor is what a declaration lacks whose first line is broken behind its name.
+        let follows = |found: &Diagnostic| {
+            let (name, broken) = (proof.primary, found.primary);
+            let between = Span { start: name.end, end: broken.start, ..name };
+            name.file == broken.file
+                && name.end <= broken.start
+                && workspace.sources.slice(between).chars().all(|c| matches!(c, ' ' | '\t' | ':'))
+        };
+        !diagnostics.iter().filter(|found| found.is_error()).any(|found| is_broken(found) || follows(found))
     });
     diagnostics.append(&mut proofs);
     let allows: Vec<Allow> =

@@ -22,7 +22,7 @@ pub(crate) const ENDPOINTS: &[&str] = &["dynamodb", "s3"];
 
 /// Checks every declaration of `files`.
 pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -> Vec<Diagnostic> {
-    let mut checker = Checker { schemas, names, diagnostics: Vec::new() };
+    let mut checker = Checker { schemas, names, diagnostics: Vec::new(), namesakes: BTreeMap::new() };
     for item in files.iter().flat_map(|file| &file.items) {
         match item {
             Item::Decl(decl) => checker.decl(decl, None, Overrides::Allowed),
@@ -41,7 +41,20 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
             Item::Use(_) | Item::Kind(_) | Item::Expect(_) => {}
         }
     }
+    for (name, networks) in &checker.namesakes {
+        if let Some(found) = names.lets.get(name.as_str()) {
+            checker.diagnostics.push(errors::let_and_networks(&found.name, networks));
+        }
+    }
     checker.diagnostics
+}
+
+/// The declarations nested in a body.
+fn decls(body: &Body) -> impl Iterator<Item = &Decl> {
+    body.members.iter().filter_map(|member| match member {
+        Member::Decl(decl) => Some(decl),
+        Member::Field(_) | Member::Override(_) => None,
+    })
 }
 
 /// Whether `@` makes sense where a body stands.
@@ -56,6 +69,8 @@ struct Checker<'a, 'b> {
     schemas: &'b Schemas,
     names: &'b Names<'a>,
     diagnostics: Vec<Diagnostic>,
+    /// Metanetworks that are called as a `let` is, by its name.
+    namesakes: BTreeMap<String, Vec<Span>>,
 }
 
 impl Checker<'_, '_> {
@@ -74,10 +89,12 @@ impl Checker<'_, '_> {
         match &decl.value {
             Some(value) => match schema.field("value") {
                 Some(field) => self.value(value, &field.ty),
+                None if value.kind == ExprKind::Error => {}
                 None => self.diagnostics.push(errors::body_expected(kind, value.span)),
             },
             None if schema.field("value").is_some() => {
                 self.diagnostics.push(errors::value_expected(&decl.kind, names::name_span(decl)));
+                return;
             }
             None => {}
         }
@@ -108,7 +125,7 @@ impl Checker<'_, '_> {
             Some(name) if kind == "metanetwork" => {
                 names::check_network(name, &mut self.diagnostics);
                 if let Some(found) = self.names.lets.get(name.text.as_str()) {
-                    self.diagnostics.push(errors::declared_twice("metanetwork", name, found.name.span));
+                    self.namesakes.entry(found.name.text.clone()).or_default().push(name.span);
                 }
             }
             Some(_) | None => {}
@@ -120,6 +137,28 @@ impl Checker<'_, '_> {
         }
         if let (Some(replace), None) = (decl.replace, parent) {
             self.diagnostics.push(errors::replace_at_top(replace));
+        }
+        if names::is_environment(kind) {
+            self.replacements(decl);
+        }
+    }
+
+    /// Whether what an environment or envtype starts afresh is there in what it inherits from.
+    fn replacements(&mut self, heir: &Decl) {
+        let declared = heir.name.as_ref().and_then(|name| self.names.environment(&name.text));
+        // Where an ancestor is missing, nobody knows.
+        let Some(chain) = declared.and_then(|decl| self.names.whole_chain(decl)) else { return };
+        let nested = |decl: &Decl, wanted: &Decl| {
+            decls(&decl.body).any(|found| {
+                let name = |decl: &Decl| decl.name.as_ref().map(|name| name.text.clone());
+                found.kind.text == wanted.kind.text && name(found) == name(wanted)
+            })
+        };
+        for decl in decls(&heir.body) {
+            let Some(replace) = decl.replace else { continue };
+            if !chain.iter().skip(1).any(|ancestor| nested(ancestor, decl)) {
+                self.diagnostics.push(errors::replaces_nothing(replace, decl, heir));
+            }
         }
     }
 

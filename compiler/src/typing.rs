@@ -7,8 +7,8 @@ mod quantity;
 
 use std::collections::BTreeMap;
 
-use asiaq_lang::ast::{Expr, ExprKind, Setting, StringPart};
-use asiaq_lang::{Diagnostic, Span};
+use asiaq_lang::ast::{Expr, ExprKind, Item, Setting, StringPart};
+use asiaq_lang::{Diagnostic, FileId, Span, spellings};
 
 use crate::errors;
 use crate::library;
@@ -92,6 +92,9 @@ impl<'a, 'b> Typer<'a, 'b> {
 
     fn value_at(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
         match (ty, &expr.kind) {
+            (_, ExprKind::Name(word)) if spellings::is_null(word) && !self.is_meant(word, ty) => {
+                self.report(errors::null_value(expr.span, word))
+            }
             (Ty::Optional(inner), _) => self.value_at(expr, inner, site),
             (Ty::List(item), _) => self.list(expr, item, ty, site),
             (Ty::Bool, ExprKind::Name(word)) => match word.as_str() {
@@ -116,6 +119,9 @@ impl<'a, 'b> Typer<'a, 'b> {
             // A word with dots needs no quotes.
             (Ty::Domain, ExprKind::Name(name)) if name.contains('.') && literal::is_domain(name) => {
                 Value::Text(name.clone())
+            }
+            (Ty::AccountId | Ty::Region, ExprKind::String(parts)) if has_interpolation(parts) => {
+                self.report(errors::no_interpolation(expr.span, ty))
             }
             (Ty::AccountId, ExprKind::String(parts)) => self.account_id(expr, &plain(parts)),
             (Ty::AccountId, ExprKind::Int(digits)) => self.account_id(expr, digits),
@@ -144,7 +150,54 @@ impl<'a, 'b> Typer<'a, 'b> {
         }
     }
 
+    /// Whether a word that elsewhere means nothing is a name or a word of an enum here.
+    fn is_meant(&self, word: &str, ty: &Ty) -> bool {
+        match ty.required() {
+            Ty::Enum(words) => words.iter().any(|known| known == word),
+            Ty::Ref(kind) => kind == "metanetwork" || self.names.get(kind, word).is_some(),
+            Ty::List(item) => self.is_meant(word, item),
+            Ty::Source => true,
+            _ => false,
+        }
+    }
+
+    /// The text that a string should have been without its quotes, if that is a `ty`.
+    fn unquoted(&self, parts: &[StringPart], ty: &Ty) -> Option<String> {
+        let [StringPart::Text(text)] = parts else { return None };
+        let words: Vec<&str> =
+            text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+        let candidates = match ty.required() {
+            Ty::List(_) => vec![format!("[{}]", text.trim()), format!("[{}]", words.join(", "))],
+            _ => vec![text.trim().to_owned()],
+        };
+        candidates.into_iter().find(|candidate| self.reads_as(candidate, ty))
+    }
+
+    /// Whether a text is a sound `ty`.
+    fn reads_as(&self, text: &str, ty: &Ty) -> bool {
+        if text.len() > 1000 || text.contains(['\n', '\r']) {
+            return false;
+        }
+        let parsed = asiaq_lang::parse(FileId::default(), &format!("let x = {text}"));
+        let [Item::Let(found)] = parsed.tree.items.as_slice() else { return false };
+        parsed.diagnostics.is_empty() && self.is_sound(&found.value, ty)
+    }
+
+    /// Whether a value is a sound `ty`.
+    fn is_sound(&self, expr: &Expr, ty: &Ty) -> bool {
+        let mut typer = Typer::new(self.names, None);
+        typer.value(expr, ty) != Value::Error && typer.diagnostics.is_empty()
+    }
+
     fn mismatch(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
+        if expr.kind == ExprKind::Error {
+            return Value::Error;
+        }
+        if let ExprKind::String(parts) = &expr.kind
+            && let Some(meant) = self.unquoted(parts, ty)
+        {
+            return self.report(errors::quoted_value(site, expr, &meant, ty));
+        }
         // A word that means nothing is more likely a slip of the pen than a value of the wrong type.
         if let ExprKind::Name(name) = &expr.kind
             && !crate::names::RESERVED.contains(&name.as_str())
@@ -159,7 +212,13 @@ impl<'a, 'b> Typer<'a, 'b> {
     /// one only where a `let` of it does not say otherwise.
     fn list(&mut self, expr: &Expr, item: &Ty, ty: &Ty, site: Span) -> Value {
         let ExprKind::List(items) = &expr.kind else {
-            return self.report(errors::not_a_list(site, expr, ty));
+            if let ExprKind::String(parts) = &expr.kind
+                && let Some(meant) = self.unquoted(parts, ty)
+            {
+                return self.report(errors::quoted_value(site, expr, &meant, ty));
+            }
+            let is_item = self.is_sound(expr, item);
+            return self.report(errors::not_a_list(site, expr, ty, is_item));
         };
         let mut values = Vec::new();
         for found in items {

@@ -46,6 +46,17 @@ pub(crate) fn declared_twice(kind: &str, name: &Name, first: Span) -> Diagnostic
         .help("a name means one thing everywhere: rename one of them, or join them")
 }
 
+/// A `let` and metanetworks of one name, which would mean two things where a source stands.
+pub(crate) fn let_and_networks(name: &Name, networks: &[Span]) -> Diagnostic {
+    let found = Diagnostic::error(
+        "declared-twice",
+        name.span,
+        format!("`{}` is the name of this `let`, and of a metanetwork", name.text),
+    )
+    .help("a name means one thing everywhere: rename one of them");
+    networks.iter().fold(found, |found, network| found.related(*network, "a metanetwork of this name"))
+}
+
 pub(crate) fn reserved_name(name: &Name) -> Diagnostic {
     Diagnostic::error("reserved-name", name.span, format!("`{}` means something by itself", name.text))
         .help("choose another name")
@@ -100,12 +111,31 @@ pub(crate) fn unknown_reference(span: Span, kind: &str, name: &str, known: &[&st
 
 pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
     let diagnostic = Diagnostic::error("unknown-name", span, format!("`{name}` means nothing here"));
+    if let Some((_, rest)) = name.split_once('.').filter(|(from, _)| matches!(*from, "var" | "local" | "let"))
+    {
+        let diagnostic = diagnostic.help(format!("what `let {rest} = …` names is written `{rest}`"));
+        return match known.contains(&rest) {
+            true => diagnostic.safe_fix(format!("write `{rest}`"), span, rest),
+            false => diagnostic,
+        };
+    }
+    if matches!(ty.required(), Ty::Cidr | Ty::Source) && is_everybody(name) {
+        return diagnostic.help("every address is `internet`").fix("write `internet`", span, "internet");
+    }
     match nearest(name, known) {
         Some(near) => {
             diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
         }
         None => diagnostic.help(format!("expected {ty}")),
     }
+}
+
+/// Whether a word means every address elsewhere.
+fn is_everybody(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "any" | "anywhere" | "default" | "everybody" | "everyone" | "everywhere" | "public" | "world"
+    )
 }
 
 pub(crate) fn unknown_variable(path: &Name, known: &[&str]) -> Diagnostic {
@@ -115,6 +145,17 @@ pub(crate) fn unknown_variable(path: &Name, known: &[&str]) -> Diagnostic {
 
 pub(crate) fn unknown_network(span: Span, network: &str, env: &str, known: &[&str]) -> Diagnostic {
     let message = format!("environment `{env}` has no metanetwork `{network}`");
+    if is_everybody(network) {
+        return Diagnostic::error("unknown-network", span, message)
+            .help("write `internet` for everybody, `all` for every metanetwork of the environment")
+            .fix("write `internet`", span, "internet");
+    }
+    if matches!(network, "self" | "this" | "me") {
+        return Diagnostic::error("unknown-network", span, message).help(format!(
+            "a metanetwork is called by its name, its own rules included; {}",
+            suggestion(network, known)
+        ));
+    }
     unknown("unknown-network", span, network, message, known)
 }
 

@@ -1,6 +1,6 @@
 //! Declarations and fields that do not fit their kind.
 
-use asiaq_lang::ast::{Name, Setting, TypeExpr};
+use asiaq_lang::ast::{Decl, Name, Setting, TypeExpr};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{a_kind, listed, nearest, suggestion};
@@ -53,6 +53,24 @@ pub(crate) fn replace_at_top(span: Span) -> Diagnostic {
     )
 }
 
+pub(crate) fn replaces_nothing(replace: Span, decl: &Decl, heir: &Decl) -> Diagnostic {
+    let called = |decl: &Decl| match &decl.name {
+        Some(name) => format!("{} {}", decl.kind.text, name.text),
+        None => decl.kind.text.clone(),
+    };
+    let found = Diagnostic::warning(
+        "replaces-nothing",
+        replace,
+        format!("`{}` inherits no `{}` that could be replaced", called(heir), called(decl)),
+    )
+    .help("take `replace` out");
+    let found = match &heir.parent {
+        Some(parent) => found.related(parent.span, "it inherits from this"),
+        None => found,
+    };
+    found.safe_fix("take it out", Span { end: decl.kind.span.start, ..replace }, "")
+}
+
 pub(crate) fn body_expected(kind: &str, span: Span) -> Diagnostic {
     Diagnostic::error("body-expected", span, format!("{} has a body, not a value", a_kind(kind)))
         .help(format!("write `{kind} NAME {{ … }}`"))
@@ -75,10 +93,59 @@ pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnost
         format!("{} has no field `{}`", a_kind(kind), name.text),
     )
     .help(suggestion(&name.text, known));
-    match nearest(&name.text, known) {
-        Some(near) => diagnostic.fix(format!("write `{near}`"), name.span, near),
-        None => diagnostic,
+    match (nearest(&name.text, known), old_field(kind, &name.text)) {
+        (Some(near), _) => diagnostic.fix(format!("write `{near}`"), name.span, near),
+        (None, Some(help)) => diagnostic.help(help),
+        (None, None) => diagnostic,
     }
+}
+
+/// What a field of the old files, or of Terraform, is now.
+fn old_field(kind: &str, name: &str) -> Option<String> {
+    let of_network = [
+        ("_cidr", "cidr = auto"),
+        ("_sg_rules", "ingress = [tcp 22 from all]"),
+        ("_igw_routes", "routes = [internet via igw]"),
+        ("_vgw_routes", "routes = [10.0.0.0/8 via vgw]"),
+        ("_nat_gateways", "nat = auto"),
+    ];
+    if name != "vpc_cidr"
+        && matches!(kind, "env" | "envtype")
+        && let Some((network, field)) =
+            of_network.iter().find_map(|(suffix, field)| Some((name.strip_suffix(suffix)?, field)))
+    {
+        return Some(format!("write it in the metanetwork: `metanetwork {network} {{ {field} }}`"));
+    }
+    let now = match (kind, name) {
+        ("env" | "envtype", "vpc_cidr" | "cidr_block" | "ip_space" | "vpc_cidr_size") => {
+            "the block is `cidr = 10.1.0.0/20`, or `cidr = auto /20 in 10.0.0.0/8`"
+        }
+        ("env" | "envtype", "nat_gateway_routes") => {
+            "write it in the metanetwork: `routes = [internet via nat tunnel]`"
+        }
+        ("env" | "envtype", "customer_ports" | "customer_cidr") => {
+            "write it in a block: `customer { ports = [443], from = [internet] }`"
+        }
+        (
+            "env" | "envtype",
+            "ntp_server"
+            | "ntp_server_offset"
+            | "ntp_server_metanetwork"
+            | "domain_name"
+            | "internal_dns"
+            | "external_dns",
+        ) => "write it in a block: `dhcp { domain_name = \"example.internal\", ntp = [tunnel + 5] }`",
+        ("metanetwork", "sg_rules" | "rules" | "security_group" | "ingress_rules") => {
+            "who may come in is `ingress = [tcp 22 from all]`"
+        }
+        ("metanetwork", "igw_routes" | "vgw_routes") => "where traffic goes is `routes = [internet via igw]`",
+        ("metanetwork", "nat_gateways" | "nat_gateway") => "NAT gateways are `nat = auto`",
+        ("metanetwork" | "env" | "envtype", "cidr_block" | "subnet") => "the block is `cidr`",
+        ("hostclass", "ip_address") => "the static address is `ip = +5`",
+        ("hostclass", "meta_network" | "metanetwork" | "subnet") => "the metanetwork is `network = intranet`",
+        _ => return None,
+    };
+    Some(now.to_owned())
 }
 
 pub(crate) fn missing_field(site: Span, kind: &str, field: &str, ty: &Ty) -> Diagnostic {

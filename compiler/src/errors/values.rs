@@ -1,7 +1,7 @@
 //! Values that are not what their field takes.
 
 use asiaq_lang::ast::{Expr, ExprKind};
-use asiaq_lang::{Diagnostic, Span};
+use asiaq_lang::{Applicability, Diagnostic, Span, spellings};
 use ipnet::Ipv4Net;
 
 use super::{listed, nearest, suggestion};
@@ -36,10 +36,58 @@ pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
     if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") }
 }
 
-pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
+/// One value where a list is expected; `is_item` where it could be one of the list.
+pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty, is_item: bool) -> Diagnostic {
     let diagnostic = Diagnostic::error("not-a-list", site, format!("expected {ty}, found {}", what(expr)))
         .help("put it in brackets: `[…]`");
-    if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") }
+    let diagnostic =
+        if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") };
+    if !is_item {
+        return diagnostic;
+    }
+    let (open, close) = (Span { end: site.start, ..site }, Span { start: site.end, ..site });
+    diagnostic.edits(Applicability::Safe, "write brackets", [(open, "[".to_owned()), (close, "]".to_owned())])
+}
+
+/// A text that would be what is expected without its quotes.
+pub(crate) fn quoted_value(site: Span, expr: &Expr, meant: &str, ty: &Ty) -> Diagnostic {
+    let quotes =
+        if meant.starts_with('[') { "this text should be a list" } else { "quotes make this a text" };
+    let diagnostic = Diagnostic::error("quoted-value", site, format!("{quotes}; expected {ty}"))
+        .help(format!("write `{meant}`"));
+    let title = format!("write `{meant}`");
+    if site == expr.span {
+        diagnostic.safe_fix(title, site, meant)
+    } else {
+        // What else the `let` is used for nobody has asked.
+        diagnostic.related(expr.span, "defined here").fix(title, expr.span, meant)
+    }
+}
+
+pub(crate) fn null_value(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::error(
+        "null-value",
+        span,
+        format!("there is no `{word}`: a field without a value is left out"),
+    )
+    .help("take the field out; what is not set has its default")
+}
+
+pub(crate) fn no_interpolation(span: Span, ty: &Ty) -> Diagnostic {
+    Diagnostic::error("no-interpolation", span, format!("`${{…}}` has no place here; expected {ty}"))
+        .help("write it out, and set it again wherever it differs")
+}
+
+pub(crate) fn every_port(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::error("bad-port", span, format!("`{word}` is not a port"))
+        .help("for every port leave the ports out, as in `tcp from all` or `icmp from all`")
+        .safe_fix("leave it out", span, "")
+}
+
+pub(crate) fn amazon_by_another_name(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::error("unknown-name", span, format!("`{word}` means nothing here"))
+        .help("the name server that AWS provides is `amazon`")
+        .safe_fix("write `amazon`", span, "amazon")
 }
 
 pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
@@ -78,7 +126,9 @@ pub(crate) fn missing_unit(span: Span, text: &str, ty: &Ty, unit: &str) -> Diagn
 pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
     let diagnostic =
         Diagnostic::error("unknown-unit", span, format!("`{unit}` is no unit here; expected {ty}"));
-    match known.iter().find(|known| known.eq_ignore_ascii_case(unit)) {
+    let same = known.iter().find(|known| known.eq_ignore_ascii_case(unit)).copied();
+    let meant = same.or_else(|| spellings::unit(unit).filter(|meant| known.contains(meant)));
+    match meant {
         Some(near) => diagnostic.help(format!("did you mean `{text}{near}`?")).safe_fix(
             format!("write `{text}{near}`"),
             span,
@@ -214,6 +264,18 @@ pub(crate) fn empty_list(span: Span, of: &str) -> Diagnostic {
 pub(crate) fn unknown_protocol(span: Span, word: &str) -> Diagnostic {
     let known = ["tcp", "udp", "icmp", "any", "proto"];
     let diagnostic = Diagnostic::error("unknown-protocol", span, format!("`{word}` is no protocol"));
+    if let Some(same) = known.iter().find(|known| known.eq_ignore_ascii_case(word)) {
+        return diagnostic.help(format!("write `{same}`")).safe_fix(format!("write `{same}`"), span, *same);
+    }
+    match word.to_ascii_lowercase().as_str() {
+        "all" | "ip" => {
+            return diagnostic.help("every protocol is `any`").safe_fix("write `any`", span, "any");
+        }
+        "http" | "https" | "ssh" | "dns" | "ntp" => {
+            return diagnostic.help("write `tcp` or `udp` and the port, as in `tcp 443 from internet`");
+        }
+        _ => {}
+    }
     match nearest(word, &known) {
         Some(near) => {
             diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
@@ -258,9 +320,14 @@ pub(crate) fn description_too_long(span: Span, length: usize) -> Diagnostic {
         .help("AWS takes 255 at most")
 }
 
-pub(crate) fn not_an_end(span: Span) -> Diagnostic {
-    Diagnostic::error("not-an-end", span, "an end of a peering is an `ENV/NETWORK`")
-        .help("write it as in `staging/tunnel <-> ci/intranet`")
+/// An end that is none; `quoted` is what would be one without its quotes.
+pub(crate) fn not_an_end(span: Span, quoted: Option<&str>) -> Diagnostic {
+    let found = Diagnostic::error("not-an-end", span, "an end of a peering is an `ENV/NETWORK`")
+        .help("write it as in `staging/tunnel <-> ci/intranet`");
+    match quoted {
+        Some(meant) => found.safe_fix(format!("write `{meant}`"), span, meant),
+        None => found,
+    }
 }
 
 pub(crate) fn nat_without_network(span: Span) -> Diagnostic {
@@ -269,8 +336,20 @@ pub(crate) fn nat_without_network(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn unknown_route_target(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error("unknown-route-target", span, format!("a route cannot go via `{word}`"))
-        .help("write `via igw`, `via vgw` or `via nat NETWORK`; a peering makes its own routes")
+    let found = Diagnostic::error("unknown-route-target", span, format!("a route cannot go via `{word}`"));
+    let near = nearest(word, &["igw", "vgw", "nat"]);
+    match spellings::route_target(word).or(near) {
+        Some("nat") => {
+            found.help("name the metanetwork of the NAT gateways, as in `internet via nat tunnel`")
+        }
+        Some(meant) if meant.eq_ignore_ascii_case(word) || near.is_none() => {
+            found.help(format!("write `via {meant}`")).safe_fix(format!("write `{meant}`"), span, meant)
+        }
+        Some(meant) => {
+            found.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
+        }
+        None => found.help("write `via igw`, `via vgw` or `via nat NETWORK`; a peering makes its own routes"),
+    }
 }
 
 pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {

@@ -186,7 +186,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         if let Some(fifth) = dns.value.get(4) {
             diagnostics.push(errors::too_many_servers(fifth.span, "name", dns.value.len()));
         }
-        if dns.value.is_empty() {
+        if dns.value.is_empty() && fields.list("dns", name_server).is_some() {
             diagnostics.push(errors::no_name_server(dns.place(span)));
         }
         Some(Dhcp { span, domain_name: fields.text("domain_name"), dns, ntp })

@@ -142,6 +142,10 @@ impl Typer<'_, '_> {
                 self.report(errors::bad_port(expr.span, text));
                 None
             }
+            ExprKind::Name(word) if matches!(word.as_str(), "any" | "all") => {
+                self.report(errors::every_port(expr.span, word));
+                None
+            }
             _ => {
                 self.mismatch(expr, ty, site);
                 None

@@ -194,7 +194,13 @@ impl Typer<'_, '_> {
 
     fn end(&mut self, expr: &Expr) -> Option<At<End>> {
         let ExprKind::Path(env, network) = &expr.kind else {
-            self.report(errors::not_an_end(expr.span));
+            if expr.kind != ExprKind::Error {
+                let quoted = match &expr.kind {
+                    ExprKind::String(parts) => Some(plain(parts)).filter(|text| text.contains('/')),
+                    _ => None,
+                };
+                self.report(errors::not_an_end(expr.span, quoted.as_deref()));
+            }
             return None;
         };
         if self.names.environment(&env.text).is_none() {
@@ -270,8 +276,12 @@ impl Typer<'_, '_> {
     }
 
     pub(super) fn name_server(&mut self, expr: &Expr, site: Span) -> Value {
-        if matches!(&expr.kind, ExprKind::Name(word) if word == "amazon") {
-            return Value::NameServer(NameServer::Amazon);
+        match &expr.kind {
+            ExprKind::Name(word) if word == "amazon" => return Value::NameServer(NameServer::Amazon),
+            ExprKind::Name(word) if word.to_ascii_lowercase().starts_with("amazon") => {
+                return self.report(errors::amazon_by_another_name(expr.span, word));
+            }
+            _ => {}
         }
         match self.address(expr, &Ty::NameServer, site) {
             Some(address) => Value::NameServer(NameServer::At(address)),
