@@ -483,7 +483,8 @@ fn route(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<Habit> {
 
 /// `80 443`: a list without brackets, or without commas.
 fn several(tokens: &[Token<'_>], whole: &Range<usize>, place: Place) -> Option<Habit> {
-    const KEYWORDS: &[&str] = &["from", "via", "in", "for", "at", "to", "or", "x", "and", "if", "else"];
+    const KEYWORDS: &[&str] =
+        &["from", "via", "in", "for", "at", "to", "or", "x", "and", "if", "else", "true", "false"];
     let is_simple = |token: &Token<'_>| {
         let is_word = is_name(token.text) && !KEYWORDS.contains(&token.text);
         is_word || is_block(token.text) || port(token.text).is_some() || token.quoted().is_some()

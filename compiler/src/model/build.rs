@@ -6,11 +6,9 @@ use std::sync::Arc;
 use asiaq_lang::ast::Decl;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{
-    Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references,
-};
 use super::hosts::Hostclasses;
 use super::provenance::Provenance;
+use super::{Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Set};

@@ -77,11 +77,7 @@ impl<'a> Hostclasses<'a> {
 }
 
 impl<'a> Hostclass<'a> {
-    fn placed(
-        &mut self,
-        evaluator: &Evaluator<'a, '_>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Placed> {
+    fn placed(&mut self, evaluator: &Evaluator<'a, '_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Placed> {
         let lineage = evaluator.lineage.iter().copied();
         let told_apart: Vec<&str> = lineage.filter(|name| self.contexts.contains(name)).collect();
         if let Some((_, placed)) = self.known.iter().find(|(known, _)| *known == told_apart) {

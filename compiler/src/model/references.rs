@@ -1,5 +1,6 @@
 //! Whether the metanetworks that an environment's declarations name exist in it.
 
+use asiaq_lang::ast::ExprKind;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Model, Network, Stray};
@@ -9,7 +10,13 @@ use crate::value::{Address, At, End, Source, Via};
 
 /// Checks every reference to a metanetwork.
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut checker = Checker { model, diagnostics };
+    // Where a peering is broken, nobody knows what it joins.
+    let is_known = |name| {
+        let value = names.get("peering", name).and_then(|decl| decl.value.as_ref());
+        value.is_some_and(|value| value.kind != ExprKind::Error)
+    };
+    let peerings_are_known = names.of_kind("peering").all(is_known);
+    let mut checker = Checker { model, diagnostics, peerings_are_known };
     for env in &model.environments {
         checker.environment(env);
     }
@@ -22,6 +29,7 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
 struct Checker<'m, 'd> {
     model: &'m Model,
     diagnostics: &'d mut Vec<Diagnostic>,
+    peerings_are_known: bool,
 }
 
 impl Checker<'_, '_> {
@@ -92,7 +100,7 @@ impl Checker<'_, '_> {
         let is_joined = joined.any(|(other, _)| {
             other.network == end.network && self.model.environments_of(&end.env).any(|e| e.name == other.env)
         });
-        if !is_joined {
+        if !is_joined && self.peerings_are_known {
             self.diagnostics.push(errors::rule_without_peering(span, &env.name, network, end));
         }
     }

@@ -13,9 +13,11 @@ fn seeds() -> Vec<String> {
         include_str!("../../../examples/classic/hostclasses.asq").to_owned(),
     ];
     let literals = include_str!("../../../tests/spec/02-literals.md");
-    let programs = literals.split("```").skip(1).step_by(2).map(|block| {
-        block.split_once('\n').map_or("", |(_, program)| program).to_owned()
-    });
+    let programs = literals
+        .split("```")
+        .skip(1)
+        .step_by(2)
+        .map(|block| block.split_once('\n').map_or("", |(_, program)| program).to_owned());
     let mut seeds = vec![
         include_str!("../../../examples/first/infra.asq").to_owned(),
         classic.join("\u{1c}").replace("use hostclasses", "use b"),

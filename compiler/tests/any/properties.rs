@@ -69,7 +69,8 @@ pub(crate) fn answers(texts: &mut Texts, numbers: &[u16]) {
         let &[at, length, from, kind] = step else { continue };
         asked(&analysis, usize::from(at));
         if let Some((_, text)) = texts.0.first_mut() {
-            let (start, end) = (boundary(text, at.into()), boundary(text, usize::from(at) + usize::from(length % 64)));
+            let (start, end) =
+                (boundary(text, at.into()), boundary(text, usize::from(at) + usize::from(length % 64)));
             let from = boundary(text, from.into());
             let to = boundary(text, from + usize::from(kind % 32));
             let moved = text.get(from..to).unwrap_or_default().to_owned();
@@ -114,7 +115,9 @@ fn of_file(analysis: &Analysis, file: FileId) -> Vec<Span> {
     let mut places: Vec<Span> = symbols.flat_map(|symbol| [symbol.span, symbol.selection]).collect();
     places.extend(analysis.folds(file).into_iter().map(|fold| fold.span));
     places.extend(analysis.tokens(file).into_iter().map(|token| token.span));
-    places.extend(analysis.lenses(file).into_iter().flat_map(|lens| lens.targets.into_iter().chain([lens.span])));
+    places.extend(
+        analysis.lenses(file).into_iter().flat_map(|lens| lens.targets.into_iter().chain([lens.span])),
+    );
     let hints = analysis.hints(whole).into_iter();
     places.extend(hints.map(|hint| Span { start: hint.at, end: hint.at, ..whole }));
     places

@@ -15,132 +15,158 @@ pub(crate) fn habit(whole: Span, at: Span, text: &str, habit: &Habit) -> Diagnos
     let is_new = |meant: &String| meant.trim() != text.trim();
     let meant = habit.meant.as_ref().filter(|meant| is_new(meant));
     let write = meant.map(|meant| format!("write {}", excerpt(meant)));
-    let (code, message, help) = said(habit.slip, &shown);
-    let found = Diagnostic::error(code, at, message).help(help);
+    let found = said(habit.slip, at, &shown);
     let Some((title, meant)) = write.zip(meant) else { return found };
     found.edits(applicability(habit.slip), title, [(whole, meant.clone())])
 }
 
-/// Code, headline and help.
-fn said(slip: Slip, shown: &str) -> (&'static str, String, String) {
-    let (code, message, help) = match slip {
-        Slip::NoFrom => (
+/// A headline with its help.
+fn told(code: &str, at: Span, message: String, help: &str) -> Diagnostic {
+    Diagnostic::error(code, at, message).help(help)
+}
+
+/// What is said of a slip in `shown`.
+fn said(slip: Slip, at: Span, shown: &str) -> Diagnostic {
+    match slip {
+        Slip::NoFrom => told(
             "expected-source",
+            at,
             format!("{shown} does not say where from"),
             "a rule is its protocol, its ports, `from` and its sources: `tcp [80, 443] from dmz`",
         ),
-        Slip::Range => (
+        Slip::Range => told(
             "port-range",
+            at,
             format!("{shown} is no range: two dots stand between its ends"),
             "write a range of ports as in `1000..1006`",
         ),
-        Slip::EveryPort => (
+        Slip::EveryPort => told(
             "bad-port",
+            at,
             format!("{shown} has a sign for every port"),
             "for every port leave the ports out, as in `tcp from all` or `icmp from all`",
         ),
-        Slip::EveryProtocol => (
+        Slip::EveryProtocol => told(
             "unknown-protocol",
+            at,
             format!("{shown} has a sign for every protocol"),
             "every protocol is `any`, as in `any from all`",
         ),
-        Slip::EverySource => (
+        Slip::EverySource => told(
             "expected-source",
+            at,
             "`*` is no source".to_owned(),
             "write `internet` for everybody, `all` for every metanetwork of the environment",
         ),
-        Slip::Ipv6 => (
-            "ipv6-block",
+        Slip::Ipv6 => told(
+            "unsupported-address",
+            at,
             format!("{shown} has a block of IPv6, which environments do not have"),
             "write a block of IPv4; `internet` is `0.0.0.0/0`",
         ),
-        Slip::JoinedPort => (
+        Slip::JoinedPort => told(
             "malformed-rule",
+            at,
             format!("{shown} joins the protocol and the port"),
             "a blank stands between them: `tcp 443 from all`",
         ),
-        Slip::Filler => (
+        Slip::Filler => told(
             "malformed-rule",
+            at,
             format!("{shown} has a word that no rule has"),
             "a rule is its protocol, its ports, `from` and its sources: `tcp 443 from [dmz, intranet]`",
         ),
-        Slip::Arrow => (
+        Slip::Arrow => told(
             "malformed-rule",
+            at,
             format!("{shown} has an arrow in place of `from`"),
             "a rule is its protocol, its ports, `from` and its sources: `tcp 443 from dmz`",
         ),
-        Slip::LatePort => (
+        Slip::LatePort => told(
             "malformed-rule",
+            at,
             format!("{shown} has its ports behind its source"),
             "the ports stand before `from`: `tcp 443 from dmz`",
         ),
-        Slip::ManyPorts => (
+        Slip::ManyPorts => told(
             "missing-brackets",
+            at,
             "several ports stand without brackets".to_owned(),
             "several are a list: `tcp [80, 443] from all`",
         ),
-        Slip::ManySources => (
+        Slip::ManySources => told(
             "missing-brackets",
+            at,
             "several sources stand without brackets".to_owned(),
             "several are a list: `tcp 443 from [dmz, intranet]`",
         ),
-        Slip::Via => (
+        Slip::Via => told(
             "expected-via",
+            at,
             format!("{shown} does not say `via`"),
             "a route is a destination, `via` and a target: `internet via igw`",
         ),
-        Slip::Target => (
+        Slip::Target => told(
             "unknown-route-target",
+            at,
             format!("{shown} has another name for the target"),
             "write `via igw`, `via vgw` or `via nat NETWORK`",
         ),
-        Slip::Link => (
+        Slip::Link => told(
             "expected-link",
+            at,
             format!("{shown} does not join its ends by `<->`"),
             "a peering works both ways: `staging/tunnel <-> ci/intranet`",
         ),
-        Slip::ColonPath => (
+        Slip::ColonPath => told(
             "expected-link",
+            at,
             format!("{shown} has a colon where a slash belongs"),
             "an end is an `ENV/NETWORK`: `staging/tunnel <-> ci/intranet`",
         ),
-        Slip::Quoted => (
+        Slip::Quoted => told(
             "quoted-value",
+            at,
             format!("{shown} has quotes where none belong"),
             "names, addresses and ports stand without quotes",
         ),
-        Slip::Unit => (
+        Slip::Unit => told(
             "split-quantity",
+            at,
             format!("{shown} has a blank before its unit"),
             "a number and its unit are one word: `5m`, `200GB`, `10%`",
         ),
-        Slip::AutoSize => (
+        Slip::AutoSize => told(
             "auto-size",
+            at,
             format!("{shown} gives its size without a slash, or in the wrong place"),
             "write the size as a prefix length after `auto`: `auto /20 in 10.0.0.0/8`",
         ),
-        Slip::NoAuto => (
+        Slip::NoAuto => told(
             "auto-size",
+            at,
             format!("{shown} is a size of no block"),
             "for any block of that size write `auto` before it, as in `auto /24`",
         ),
-        Slip::Netmask => (
+        Slip::Netmask => told(
             "netmask",
+            at,
             format!("{shown} has a netmask in place of a prefix length"),
             "a block is an address and a prefix length: `10.0.0.0/16`",
         ),
-        Slip::Brackets => (
+        Slip::Brackets => told(
             "missing-brackets",
+            at,
             format!("{shown} is several values without brackets"),
             "several values are a list: `[80, 443]`",
         ),
-        Slip::Commas => (
+        Slip::Commas => told(
             "missing-separator",
+            at,
             format!("nothing separates the values of {shown}"),
             "items of a list are separated by a comma or a line break",
         ),
-    };
-    (code, message, help.to_owned())
+    }
 }
 
 /// Where one reading only makes sense, nobody has to be asked.
@@ -193,16 +219,24 @@ pub(crate) fn dashed_item(dash: Span) -> Related {
     Related { span: dash, message: "an item too".to_owned() }
 }
 
-/// `name:` and indented lines, as in YAML; `header` is what is left of the line.
-pub(crate) fn indented_body(colon: Span, header: &str, body: Span, end: Span) -> Diagnostic {
+/// `name:` and indented lines, as in YAML. `header` is the line that ends in `colon`; `colons` are those in the
+/// lines, where all that is missing in them is an `=`.
+pub(crate) fn indented_body(
+    colon: Span,
+    header: &str,
+    body: Span,
+    end: Span,
+    colons: Option<Vec<Span>>,
+) -> Diagnostic {
     let message = format!("a body stands in braces, but {} ends in `:`", excerpt(header));
     let found = Diagnostic::error("indented-body", colon, message)
         .help("put `{` in place of `:`, `}` after the last line, and `=` between names and values");
-    found.related(body, "these lines belong to it").edits(
-        Applicability::Suggested,
-        "write braces",
-        [(colon, " {".to_owned()), (end, "\n}".to_owned())],
-    )
+    let found = found.related(body, "these lines belong to it");
+    let Some(colons) = colons else { return found };
+    let equals = colons.into_iter().map(|colon| (colon, " =".to_owned()));
+    let open = std::iter::once((colon, " {".to_owned()));
+    let edits = open.chain(equals).chain([(end, "\n}".to_owned())]);
+    found.edits(Applicability::Suggested, "write braces and `=`", edits)
 }
 
 /// `[env:ci]` of an ini file; `end` is where its last field ends.

@@ -69,6 +69,8 @@ impl<'t> Builder<'t> {
         let start = node.as_span().start();
         let Some(indent) = self.indent(start) else { return false };
         let mut body: Option<Range<usize>> = None;
+        // The colons that should be `=`; nothing where there is more to mend than that.
+        let mut colons = Some(Vec::new());
         while let Some(next) = rest.peek() {
             let span = next.as_span();
             let belongs = match self.indent(span.start()) {
@@ -80,6 +82,13 @@ impl<'t> Builder<'t> {
             }
             let end = span.start() + next.as_str().trim_end().len();
             body = Some(body.map_or(span.start(), |body| body.start)..end);
+            match (field_colon(next), &mut colons) {
+                (Some(at), Some(colons)) => {
+                    colons.push(self.between(span.start() + at, span.start() + at + 1))
+                }
+                (Some(_), None) => {}
+                (None, _) => colons = None,
+            }
             rest.next();
         }
         let Some(body) = body else { return false };
@@ -87,7 +96,7 @@ impl<'t> Builder<'t> {
         let first_line = self.slice(body.clone()).lines().next().unwrap_or("").len();
         let shown = self.between(body.start, body.start + first_line);
         let end = self.between(body.end, body.end);
-        self.report(errors::indented_body(colon, text, shown, end));
+        self.report(errors::indented_body(colon, text, shown, end, colons));
         true
     }
 
@@ -117,11 +126,11 @@ impl<'t> Builder<'t> {
     /// Whether a dash follows an operator on a line of its own, as an item in YAML.
     pub(super) fn dashes_follow(&self, operator: usize, value: usize) -> bool {
         let between = self.slice(operator..value);
+        // A number after the dash may as well be an offset.
+        let item = self.slice(value..self.mended.text.len()).strip_prefix('-').unwrap_or("");
         between.contains(['\n', '\r'])
-            && self
-                .slice(value..value + 2)
-                .strip_prefix('-')
-                .is_some_and(|rest| rest.starts_with([' ', '\t']))
+            && item.starts_with([' ', '\t'])
+            && item.trim_start().starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '"' | '['))
     }
 
     /// Whether `node` is a further item of a list with dashes; a first one is reported.
@@ -235,6 +244,14 @@ impl<'t> Builder<'t> {
             self.report(section.reported());
         }
     }
+}
+
+/// Where the colon of `name: value` is in a node.
+fn field_colon(node: &Node<'_>) -> Option<usize> {
+    let (name, value) = node.as_str().split_once(':')?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    (node.as_rule() == Rule::entry && name.chars().all(is_plain) && !value.trim().is_empty())
+        .then_some(name.len())
 }
 
 /// The name in `[…]`, as ini files have it.

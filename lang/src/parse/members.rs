@@ -63,6 +63,12 @@ impl<'t> Builder<'t> {
             self.separated(&mut separation, &part);
             self.cover(&mut allows, &part);
             if self.indented(&part, &mut parts) || self.dashed(&part) {
+                // What looks like an offset before it was the first item.
+                if let Some(Member::Field(field)) = members.last_mut()
+                    && matches!(field.value.kind, ExprKind::Offset(_))
+                {
+                    field.value.kind = ExprKind::Error;
+                }
                 lines.clear();
                 continue;
             }
