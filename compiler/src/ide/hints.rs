@@ -105,7 +105,7 @@ impl Analysis {
             && let Some(name) = &decl.name
         {
             let rows = self.environments(None).into_iter().filter_map(|env| {
-                let host = values::host(env, &name.text)?;
+                let host = env.host(&name.text)?;
                 let ip = host.ip.as_ref().filter(|ip| ip.span() == setting.span)?;
                 let address = self.address_of(&env.name, &ip.value, Some(&host.network.value))?;
                 Some((env.name.clone(), address))

@@ -10,7 +10,6 @@ use asiaq_lang::{FileId, Span};
 use self::reach::Reaches;
 use super::Analysis;
 use super::index::Role;
-use super::values;
 use crate::names::{Names, is_environment, name_span};
 
 /// Names in a title before "and more".
@@ -76,7 +75,7 @@ impl Analysis {
     /// The environments that have a hostclass.
     fn hosts(&self, name: &Name) -> Option<Lens> {
         let envs = self.checked.model.environments.iter();
-        let found = envs.filter(|env| values::host(env, &name.text).is_some());
+        let found = envs.filter(|env| env.host(&name.text).is_some());
         let (names, targets): (Vec<&str>, Vec<Span>) = found.map(|env| (env.name.as_str(), env.span)).unzip();
         (!names.is_empty()).then(|| Lens {
             span: name.span,

@@ -8,7 +8,7 @@ use super::markdown;
 use super::spot::Spot;
 use crate::explain::on_one_line;
 use crate::library;
-use crate::model::{Environment, Host};
+use crate::model::Environment;
 use crate::names::is_environment;
 
 /// A field of a declared thing, as provenance knows it.
@@ -31,12 +31,6 @@ pub(super) struct Effective<'a> {
     pub(super) value: String,
     /// The places that say it, the winner first.
     pub(super) chain: &'a [Span],
-}
-
-/// A hostclass in an environment, which has them in order of name.
-pub(super) fn host<'a>(env: &'a Environment, name: &str) -> Option<&'a Host> {
-    let at = env.hosts.binary_search_by(|host| host.name.as_str().cmp(name)).ok()?;
-    env.hosts.get(at)
 }
 
 /// The path of field `field` of what `decls` declare, the outermost first.
@@ -86,7 +80,7 @@ impl Analysis {
     pub(super) fn chains(&self, path: &Path) -> impl Iterator<Item = (&Environment, &[Span])> {
         let key = format!("{}{}", path.prefix, path.field);
         let envs = self.environments(path.owner.as_deref()).into_iter();
-        envs.filter_map(move |env| Some((env, env.provenance.get(&key)?.as_slice())))
+        envs.filter_map(move |env| Some((env, env.provenance.get(&key)?)))
     }
 
     /// What a field comes to in each environment that has it.

@@ -5,7 +5,7 @@ use asiaq_lang::ast::{Decl, Item};
 
 use super::{docs, heading};
 use crate::ide::spot::item_span;
-use crate::ide::{Analysis, markdown, values};
+use crate::ide::{Analysis, markdown};
 use crate::names::name_span;
 use crate::value::{Allocation, Nat};
 
@@ -95,7 +95,7 @@ impl Analysis {
     fn hostclass_summary(&self, name: &str) -> String {
         let mut rows = Vec::new();
         for env in &self.checked.model.environments {
-            if let Some(host) = values::host(env, name) {
+            if let Some(host) = env.host(name) {
                 let private = host
                     .ip
                     .as_ref()
