@@ -71,7 +71,7 @@ impl Analysis {
                 (!is_said && network.span == name.span).then(|| self.block_row(env, &name.text))
             })
             .collect();
-        hint(name.span.end, "", "Block", rows)
+        hint(name.span.end, "", "Block", &rows)
     }
 
     fn setting_hint(&self, decls: &[&Decl], setting: &Setting) -> Option<Hint> {
@@ -89,16 +89,18 @@ impl Analysis {
                     return is_chosen.then(|| (env.name.clone(), laid.cidr.to_string()));
                 };
                 (env.network(&name.text)?.cidr.span() == setting.span).then(|| {
-                    let (block, usable) = self.block_row(env, &name.text);
-                    match is_auto(&setting.value) {
-                        true => (block, usable),
-                        false => (block, usable.split_once(", ").map_or("", |(_, usable)| usable).to_owned()),
-                    }
+                    let (env, told) = self.block_row(env, &name.text);
+                    let usable = if is_auto(&setting.value) {
+                        told
+                    } else {
+                        told.split_once(", ").map_or("", |(_, usable)| usable).to_owned()
+                    };
+                    (env, usable)
                 })
             });
             let rows: Vec<(String, String)> = rows.collect();
             let sign = if is_auto(&setting.value) { "= " } else { "" };
-            return hint(at, sign, "Block", rows).or_else(|| self.differing(decls, setting));
+            return hint(at, sign, "Block", &rows).or_else(|| self.differing(decls, setting));
         }
         if let ([decl], "ip") = (decls, field)
             && matches!(setting.value.kind, ExprKind::Offset(_) | ExprKind::Sum(..))
@@ -110,7 +112,7 @@ impl Analysis {
                 let address = self.address_of(&env.name, &ip.value, Some(&host.network.value))?;
                 Some((env.name.clone(), address))
             });
-            return hint(at, "= ", "Address", rows.collect());
+            return hint(at, "= ", "Address", &rows.collect::<Vec<_>>());
         }
         self.differing(decls, setting)
     }
@@ -155,12 +157,12 @@ impl Analysis {
 }
 
 /// What is shown of a value for each environment: itself where all agree, else an ellipsis and a table.
-fn hint(at: u32, sign: &str, heading: &str, rows: Vec<(String, String)>) -> Option<Hint> {
+fn hint(at: u32, sign: &str, heading: &str, rows: &[(String, String)]) -> Option<Hint> {
     let (_, first) = rows.first().filter(|(_, value)| !value.is_empty())?;
     if rows.iter().all(|(_, value)| value == first) {
         return Some(Hint { at, label: format!("{sign}{first}"), tooltip: None });
     }
-    Some(Hint { at, label: format!("{sign}…"), tooltip: Some(table(heading, &rows)) })
+    Some(Hint { at, label: format!("{sign}…"), tooltip: Some(table(heading, rows)) })
 }
 
 fn table(heading: &str, rows: &[(String, String)]) -> String {

@@ -237,7 +237,7 @@ impl<'t> Cursor<'t> {
         let mut statement: Vec<&str> = Vec::new();
         for piece in pieces {
             match piece.kind {
-                Lexeme::Comment | Lexeme::Documentation => continue,
+                Lexeme::Comment | Lexeme::Documentation => {}
                 Lexeme::Open | Lexeme::Comma | Lexeme::Break => {
                     if let [kind, name] | ["replace", kind, name] = statement.as_slice()
                         && piece.kind == Lexeme::Open

@@ -42,12 +42,12 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
     }
     match (ty, &expr.kind) {
         (Ty::Optional(inner), _) => fits(names, expr, inner, depth),
-        (Ty::Error, _) => true,
         (Ty::List(item), ExprKind::List(items)) => {
             items.iter().all(|found| fits(names, found, item, depth) || fits(names, found, ty, depth))
         }
         (Ty::Source, ExprKind::List(_)) => fits(names, expr, &Ty::List(Box::new(Ty::Source)), depth),
-        (Ty::Cidr | Ty::Source | Ty::Allocation, ExprKind::Cidr(_))
+        (Ty::Error, _)
+        | (Ty::Cidr | Ty::Source | Ty::Allocation, ExprKind::Cidr(_))
         | (Ty::Ip | Ty::Address | Ty::NameServer, ExprKind::Ip(_))
         | (Ty::Address | Ty::NameServer, ExprKind::Offset(_) | ExprKind::Sum(..))
         | (Ty::Int | Ty::Number, ExprKind::Int(_))

@@ -260,10 +260,8 @@ fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
         (_, [protocol @ ("tcp" | "udp" | "icmp" | "any" | "proto")]) => {
             Slot::AfterProtocol((*protocol).to_owned())
         }
-        (_, ["tcp" | "udp" | "icmp" | "proto", _]) => Slot::Word(&["from"]),
-        (_, ["tcp" | "udp", _, "..", _]) => Slot::Word(&["from"]),
-        (Ty::Route, [_]) => Slot::Word(&["via"]),
-        (Ty::Error, ["internet"]) => Slot::Word(&["via"]),
+        (_, ["tcp" | "udp" | "icmp" | "proto", _] | ["tcp" | "udp", _, "..", _]) => Slot::Word(&["from"]),
+        (Ty::Route, [_]) | (Ty::Error, ["internet"]) => Slot::Word(&["via"]),
         _ => Slot::Nothing,
     }
 }

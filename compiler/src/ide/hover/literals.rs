@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use asiaq_lang::ast::{Expr, ExprKind, Route, Rule, StringPart};
 use ipnet::Ipv4Net;
 
+use super::things::nat_told;
 use super::{by_environment, is_template};
 use crate::ide::hover::networks::usable;
 use crate::ide::spot::Spot;
@@ -103,7 +104,7 @@ impl Analysis {
                 .iter()
                 .filter_map(|env| env.network(&network.text)?.nat.as_ref())
                 .find(|nat| nat.span() == setting.span)
-                .map_or_else(String::new, |nat| markdown::paragraphs([title, self.nat_told(&nat.value)])),
+                .map_or_else(String::new, |nat| markdown::paragraphs([title, nat_told(&nat.value)])),
             _ => String::new(),
         }
     }

@@ -186,16 +186,14 @@ impl Analysis {
         let decl = spot.decls.iter().find(|decl| name_span(decl) == span).copied().unwrap_or(top);
         docs(&decl.docs)
     }
+}
 
-    /// What `nat` asks for, in words.
-    pub(super) fn nat_told(&self, nat: &Nat) -> String {
-        match nat {
-            Nat::Auto => {
-                "One NAT gateway in each zone; their addresses are allocated, and released when they \
+/// What `nat` asks for, in words.
+pub(super) fn nat_told(nat: &Nat) -> String {
+    match nat {
+        Nat::Auto => "One NAT gateway in each zone; their addresses are allocated, and released when they \
                           go."
-                .to_owned()
-            }
-            Nat::Static(addresses) => format!("{} NAT gateways with fixed addresses", addresses.len()),
-        }
+        .to_owned(),
+        Nat::Static(addresses) => format!("{} NAT gateways with fixed addresses", addresses.len()),
     }
 }

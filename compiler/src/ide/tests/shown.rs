@@ -96,7 +96,7 @@ fn hints_say_what_stands_nowhere() {
     let mut shown = String::new();
     for hint in analysis.hints(asiaq_lang::Span::new(file, 0, text.len())) {
         let line = analysis.sources().position(file, hint.at as usize).line;
-        let before = text[..hint.at as usize].rsplit('\n').next().unwrap();
+        let before = text.get(..hint.at as usize).unwrap().rsplit('\n').next().unwrap();
         writeln!(shown, "{line}: {before} «{}»", hint.label).unwrap();
         if let Some(tooltip) = hint.tooltip {
             writeln!(shown, "{tooltip}").unwrap();

@@ -110,7 +110,6 @@ impl<'a> Gatherer<'a> {
             Ty::Source | Ty::Cidr if matches!(word, "all" | "internet") => {
                 self.note(span, Thing::Word(word), Role::Reference);
             }
-            Ty::Source => self.nested("metanetwork", word, span, scope, Role::Reference),
             Ty::Ref(kind) => {
                 if self.schemas.kind(kind).is_some_and(|schema| !schema.parents.is_empty()) {
                     self.nested(kind, word, span, scope, Role::Reference);
@@ -122,8 +121,8 @@ impl<'a> Gatherer<'a> {
             Ty::Region => self.note(span, Thing::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),
             Ty::Optional(inner) => self.word(word, span, inner, scope),
-            // Nobody has said what it is to be: if something is called so, that is meant.
-            Ty::Error => self.nested("metanetwork", word, span, scope, Role::Reference),
+            // Where nobody has said what it is to be, something that is called so is meant.
+            Ty::Source | Ty::Error => self.nested("metanetwork", word, span, scope, Role::Reference),
             Ty::Bool
             | Ty::Int
             | Ty::Number
@@ -171,7 +170,7 @@ impl<'a> Gatherer<'a> {
             .filter(|found| {
                 let name = found.name.text.as_str();
                 // A second one of the same name is nobody's, whatever the first is used as.
-                self.uses.get(name).is_none()
+                !self.uses.contains_key(name)
                     || self.names.lets.get(name).is_some_and(|first| !std::ptr::eq(*first, *found))
             })
             .collect();
