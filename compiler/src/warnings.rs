@@ -15,6 +15,8 @@ mod uses;
 mod zones;
 
 use std::borrow::Borrow;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use asiaq_ir::Ir;
 use asiaq_lang::ast::File;
@@ -38,6 +40,8 @@ pub(crate) struct Project<'a> {
     pub(crate) ir: &'a Ir,
     /// The folder of its first file, with a slash at its end.
     folder: &'a str,
+    /// What each file mentions, once somebody has asked.
+    mentions: OnceCell<Vec<BTreeSet<&'a str>>>,
 }
 
 impl<'a> Project<'a> {
@@ -54,7 +58,14 @@ impl<'a> Project<'a> {
         let mut paths = files.iter().map(|file| sources.path(file.file));
         let first = paths.find(|path| !library::is_library(path)).unwrap_or_default();
         let folder = first.rfind('/').and_then(|at| first.get(..=at)).unwrap_or_default();
-        Self { sources, files, names, schemas, model, layout, ir, folder }
+        Self { sources, files, names, schemas, model, layout, ir, folder, mentions: OnceCell::new() }
+    }
+
+    /// Every file with the names that it mentions.
+    fn mentions(&self) -> impl Iterator<Item = (&'a File, &BTreeSet<&'a str>)> {
+        let mentions =
+            self.mentions.get_or_init(|| self.files.iter().map(|file| mentions::of_file(file)).collect());
+        self.files.iter().copied().zip(mentions)
     }
 
     /// Whether a file is the project's own. What lies outside its folder may be shared with others, for which

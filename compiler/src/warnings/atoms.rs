@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use super::Project;
 use crate::model::{Environment, Network};
-use crate::value::{Allocation, Ports, Rule, Source};
+use crate::value::{Allocation, At, Ports, Rule, Source};
 
 /// One protocol, one range of ports, one source.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,62 +39,91 @@ pub(super) struct Opening<'m> {
 
 const EVERY: Ports = Ports { from: 0, to: u16::MAX };
 
-/// What `network` lets in, in the order of its rules, the customer ports last.
+/// What `network` lets in, in the order of its rules, the customer ports last; nothing where that is more than
+/// AWS ever takes.
 pub(super) fn openings<'m>(
     project: &Project<'m>,
     env: &'m Environment,
     network: &'m Network,
-) -> Vec<Opening<'m>> {
-    let mut found: Vec<Opening<'m>> = network
+) -> Option<Vec<Opening<'m>>> {
+    let stated = stated(project, env, network);
+    let atoms = stated.iter().map(Stated::count).fold(0, usize::saturating_add);
+    (atoms <= MOST).then(|| stated.into_iter().map(Stated::open).collect())
+}
+
+/// Rules that one network interface has at most, whatever the quotas of an account are (VPC user guide,
+/// "Amazon VPC quotas").
+const MOST: usize = 1000;
+
+/// What one declaration says, not yet taken apart.
+pub(super) struct Stated<'m> {
+    pub(super) span: Span,
+    protocol: Protocol,
+    ports: Vec<Ports>,
+    pub(super) sources: Vec<Who<'m>>,
+    is_rule: bool,
+}
+
+impl<'m> Stated<'m> {
+    /// How many rules AWS makes of it.
+    pub(super) fn count(&self) -> usize {
+        self.ports.len().saturating_mul(self.sources.len())
+    }
+
+    fn open(self) -> Opening<'m> {
+        let Self { span, protocol, ports, sources, is_rule } = self;
+        let of_source =
+            |source: &Who<'m>| ports.iter().map(|ports| (*ports, source.clone())).collect::<Vec<_>>();
+        let atoms = sources.iter().flat_map(of_source);
+        let atoms = atoms.map(|(ports, source)| Atom { protocol, ports, source }).collect();
+        Opening { span, atoms, is_rule }
+    }
+}
+
+/// What `network` lets in, in the order of its rules, the customer ports last.
+pub(super) fn stated<'m>(
+    project: &Project<'m>,
+    env: &'m Environment,
+    network: &'m Network,
+) -> Vec<Stated<'m>> {
+    let all = |sources: &'m [At<Source>]| -> Vec<Who<'m>> {
+        sources.iter().flat_map(|source| who(project, env, network, &source.value)).collect()
+    };
+    let mut found: Vec<Stated<'m>> = network
         .ingress
         .value
         .iter()
-        .map(|rule| Opening {
-            span: rule.span,
-            atoms: of_rule(project, env, network, &rule.value),
+        .map(|At { value: rule, span }| Stated {
+            span: *span,
+            protocol: rule.protocol,
+            ports: ports(rule),
+            sources: all(&rule.sources),
             is_rule: true,
         })
         .collect();
     let Some(customer) = &env.customer else { return found };
-    for ports in &customer.ports.value {
-        let atom = |source| Atom { protocol: Protocol::Tcp, ports: ports.value, source };
-        let mut atoms = Vec::new();
-        if network.name == "dmz" {
-            let sources = customer.from.value.iter();
-            atoms.extend(sources.flat_map(|source| who(project, env, network, &source.value)).map(atom));
-        }
-        if matches!(network.name.as_str(), "dmz" | "intranet") && env.network("dmz").is_some() {
-            atoms.push(atom(Who::Group("dmz")));
-        }
-        if !atoms.is_empty() {
-            found.push(Opening { span: ports.span, atoms, is_rule: false });
-        }
+    let mut sources = if network.name == "dmz" { all(&customer.from.value) } else { Vec::new() };
+    if matches!(network.name.as_str(), "dmz" | "intranet") && env.network("dmz").is_some() {
+        sources.push(Who::Group("dmz"));
+    }
+    if !sources.is_empty() {
+        found.extend(customer.ports.value.iter().map(|ports| Stated {
+            span: ports.span,
+            protocol: Protocol::Tcp,
+            ports: vec![ports.value],
+            sources: sources.clone(),
+            is_rule: false,
+        }));
     }
     found
 }
 
-fn of_rule<'m>(
-    project: &Project<'m>,
-    env: &'m Environment,
-    network: &'m Network,
-    rule: &'m Rule,
-) -> Vec<Atom<'m>> {
-    let every = match rule.icmp_type {
-        Some(of) => Ports { from: of, to: of },
-        None => EVERY,
-    };
-    let ranges = if rule.ports.is_empty() { vec![every] } else { rule.ports.clone() };
-    let mut atoms = Vec::with_capacity(ranges.len() * rule.sources.len());
-    for source in &rule.sources {
-        for source in who(project, env, network, &source.value) {
-            atoms.extend(ranges.iter().map(|ports| Atom {
-                protocol: rule.protocol,
-                ports: *ports,
-                source: source.clone(),
-            }));
-        }
+fn ports(rule: &Rule) -> Vec<Ports> {
+    match rule.icmp_type {
+        Some(of) => vec![Ports { from: of, to: of }],
+        None if rule.ports.is_empty() => vec![EVERY],
+        None => rule.ports.clone(),
     }
-    atoms
 }
 
 fn who<'m>(

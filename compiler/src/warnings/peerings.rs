@@ -3,7 +3,7 @@
 use asiaq_lang::Diagnostic;
 
 use super::Project;
-use super::atoms::{Who, extent, openings};
+use super::atoms::{Who, extent, stated};
 use crate::errors;
 use crate::model::{Joint, JointEnd};
 use crate::space::overlaps;
@@ -33,7 +33,7 @@ fn lets_in(project: &Project<'_>, near: &JointEnd, far: &JointEnd) -> bool {
     let Some(env) = project.model.environment(&near.env) else { return true };
     let Some(network) = env.network(&near.network) else { return true };
     let block = project.model.environment(&far.env).and_then(|env| extent(project, env, &far.network));
-    openings(project, env, network).iter().flat_map(|opening| &opening.atoms).any(|atom| match &atom.source {
+    stated(project, env, network).iter().flat_map(|stated| &stated.sources).any(|source| match source {
         Who::Group(_) => false,
         Who::Block(source) => block.is_none_or(|block| overlaps(*source, block)),
         Who::Far { env, network } => *env == far.env && *network == far.network,

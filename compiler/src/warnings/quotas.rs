@@ -46,10 +46,9 @@ fn routes(project: &Project<'_>, env: &Environment, network: &Network) -> usize 
 }
 
 /// The places that expand to the most rules.
-fn largest(project: &Project<'_>, env: &Environment, network: &Network) -> Vec<(Span, usize)> {
-    let openings = atoms::openings(project, env, network);
-    let mut places: Vec<(Span, usize)> =
-        openings.iter().map(|opening| (opening.span, opening.atoms.len())).collect();
+fn largest<'m>(project: &Project<'m>, env: &'m Environment, network: &'m Network) -> Vec<(Span, usize)> {
+    let stated = atoms::stated(project, env, network);
+    let mut places: Vec<(Span, usize)> = stated.iter().map(|stated| (stated.span, stated.count())).collect();
     places.sort_by_key(|(span, rules)| (std::cmp::Reverse(*rules), *span));
     places.retain(|(_, rules)| *rules > 1);
     places.truncate(SHOWN);

@@ -32,7 +32,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut rules: BTreeMap<Span, Standing<'_>> = BTreeMap::new();
     for env in &project.model.environments {
         for network in env.networks.iter().filter(|network| !network.ingress.value.is_empty()) {
-            let openings = atoms::openings(project, env, network);
+            let Some(openings) = atoms::openings(project, env, network) else { continue };
             for (opening, shadow) in openings.iter().zip(shadows(project, env, &openings)) {
                 if !opening.is_rule {
                     continue;

@@ -80,3 +80,38 @@ fn the_list_of_warnings_has_every_warning_and_nothing_else() {
         assert_eq!(is_warning, WARNINGS.contains(&page.code), "{}", page.code);
     }
 }
+
+#[test]
+fn what_is_allowed_is_not_said_in_view_of_an_account_either() {
+    let text = "project p { region = us-west-2 }
+allow(vpn-route-over-vpc, no-vpn-gateway)
+env ci { cidr = 10.0.0.0/20, metanetwork web { routes = [10.0.0.0/8 via vgw] } }
+env qa { cidr = 192.168.0.0/20, metanetwork web { routes = [172.16.0.0/12 via vgw] } }
+";
+    let checked = Program(BTreeMap::from([("infra.asq".to_owned(), text.to_owned())])).check();
+    assert_eq!(checked.diagnostics, []);
+    let facts =
+        serde_json::from_str(r#"{ "regions": { "us-west-2": { "zones": ["a", "b", "c"] } } }"#).unwrap();
+    let said: Vec<String> =
+        checked.lower(&facts).diagnostics.into_iter().map(|found| found.message).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("`qa`"), "{said:?}");
+}
+
+#[test]
+fn many_rules_and_sources_are_checked_in_no_time() {
+    let rules = (0..1000).map(|n| format!("tcp {n} from 10.9.0.0/16")).collect::<Vec<_>>().join(", ");
+    let ports = (0..2000).map(|n| (2 * n).to_string()).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "project p {{ region = us-west-2 }}
+env ci {{
+  cidr = 10.0.0.0/20
+  metanetwork web {{ ingress = [{rules}, {rules}], routes = [10.9.0.0/16 via vgw] }}
+  metanetwork app {{ ingress = [tcp [{ports}] from [web, app]] }}
+}}
+"
+    );
+    let checked = Program(BTreeMap::from([("infra.asq".to_owned(), text)])).check();
+    let codes: BTreeSet<&str> = checked.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, BTreeSet::from(["over-quota"]));
+}

@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 use asiaq_lang::Diagnostic;
 use asiaq_lang::ast::{Decl, Item};
 
-use super::{Project, mentions};
+use super::Project;
 use crate::errors;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let own = |span: asiaq_lang::Span| project.is_own(span.file);
     if project.names.lets.values().any(|found| own(found.span)) {
-        let mentioned: BTreeSet<&str> =
-            project.files.iter().flat_map(|file| mentions::of_file(file)).collect();
+        let is_mentioned = |name: &str| project.mentions().any(|(_, names)| names.contains(name));
         let lets = project.names.lets.values().filter(|found| own(found.span));
-        let unused = lets.filter(|found| !mentioned.contains(found.name.text.as_str()));
+        let unused = lets.filter(|found| !is_mentioned(&found.name.text));
         found.extend(unused.map(|found| errors::unused_let(&found.name, project.removal(found.span))));
     }
     let decls: Vec<&Decl> = project

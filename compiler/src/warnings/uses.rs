@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_lang::Diagnostic;
 use asiaq_lang::ast::{File, Item, Use};
 
-use super::{Project, mentions};
+use super::Project;
 use crate::errors;
 use crate::workspace::beside;
 
@@ -79,6 +79,6 @@ fn is_used(project: &Project<'_>, by_path: &BTreeMap<&str, &File>, user: &File, 
             Item::Use(_) | Item::Kind(_) => {}
         }
     }
-    let mut others = project.files.iter().filter(|file| !is_brought(file));
-    others.any(|file| mentions::of_file(file).iter().any(|name| declared.contains(name)))
+    let mut others = project.mentions().filter(|(file, _)| !is_brought(&file));
+    others.any(|(_, names)| names.iter().any(|name| declared.contains(name)))
 }
