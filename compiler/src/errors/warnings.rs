@@ -15,6 +15,7 @@ pub(crate) const WARNINGS: &[&str] = &[
     "no-vpn-gateway",
     "over-quota",
     "repeated-rule",
+    "replaces-nothing",
     "shadowed-rule",
     "single-zone",
     "stray-override",
