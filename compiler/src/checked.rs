@@ -7,6 +7,7 @@ use asiaq_ir::{Facts, Ir};
 use asiaq_lang::ast::Allow;
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
+use crate::layout::Layout;
 use crate::model::{self, Model};
 use crate::names::Names;
 use crate::schema::Schemas;
@@ -56,17 +57,32 @@ pub struct EnvironmentSummary {
     pub networks: Vec<String>,
 }
 
+/// A checked project with what was made on the way.
+pub(crate) struct Whole {
+    pub(crate) checked: Checked,
+    /// Who gets which block, as far as nothing is live.
+    pub(crate) layout: Layout,
+    /// The resources it asks for, as far as nothing is live.
+    pub(crate) ir: Ir,
+}
+
 /// Checks a project: names, types, overrides, and the proofs for all its environments together.
 pub fn check(workspace: Workspace) -> Checked {
+    check_whole(workspace).checked
+}
+
+/// The same, with what is made on the way.
+pub(crate) fn check_whole(workspace: Workspace) -> Whole {
     let mut diagnostics = workspace.diagnostics();
     if !workspace.is_whole {
         // Half the names may be in the file that is not there: whatever else is wrong is a guess.
-        return Checked {
+        let checked = Checked {
             sources: workspace.sources,
             diagnostics: tidy(diagnostics),
             model: Model::default(),
             allows: Vec::new(),
         };
+        return Whole { checked, layout: Layout::default(), ir: Ir::default() };
     }
     let schemas = Schemas::read(&workspace.files);
     let names = Names::collect(&workspace.files, &mut diagnostics);
@@ -108,7 +124,8 @@ pub fn check(workspace: Workspace) -> Checked {
     if is_sound {
         diagnostics.extend(allows::idle(&workspace.sources, &allows, &idle));
     }
-    Checked { diagnostics: tidy(diagnostics), sources: workspace.sources, model, allows }
+    let checked = Checked { diagnostics: tidy(diagnostics), sources: workspace.sources, model, allows };
+    Whole { checked, layout: laid, ir }
 }
 
 impl Checked {

@@ -22,7 +22,7 @@ mod values;
 
 use std::sync::OnceLock;
 
-use asiaq_ir::{Facts, Ir};
+use asiaq_ir::Ir;
 use asiaq_lang::ast::File;
 use asiaq_lang::{FileId, SourceMap};
 
@@ -35,10 +35,11 @@ pub use symbols::{Symbol, SymbolKind};
 pub use tokens::{Modifiers, Token, TokenKind};
 
 use self::index::{Index, Site, Thing};
-use crate::layout::{Layout, layout};
+use crate::checked::{Whole, check_whole};
+use crate::layout::Layout;
 use crate::names::Names;
 use crate::schema::Schemas;
-use crate::{Checked, Workspace, check};
+use crate::{Checked, Workspace};
 
 /// A project as an editor sees it: its texts, its trees, and what they mean.
 #[derive(Debug)]
@@ -47,8 +48,10 @@ pub struct Analysis {
     checked: Checked,
     schemas: Schemas,
     index: OnceLock<Index>,
-    layout: OnceLock<Layout>,
-    ir: OnceLock<Ir>,
+    /// Who gets which block, as far as nothing is live.
+    layout: Layout,
+    /// The resources it asks for, as far as nothing is live.
+    ir: Ir,
 }
 
 /// A place between two characters of a file.
@@ -63,16 +66,9 @@ pub struct Offset {
 impl Analysis {
     /// Checks a project, and keeps what is needed to answer for it.
     pub fn new(workspace: Workspace) -> Self {
-        let checked = check(workspace.clone());
+        let Whole { checked, layout, ir } = check_whole(workspace.clone());
         let schemas = Schemas::read(&workspace.files);
-        Self {
-            workspace,
-            checked,
-            schemas,
-            index: OnceLock::new(),
-            layout: OnceLock::new(),
-            ir: OnceLock::new(),
-        }
+        Self { workspace, checked, schemas, index: OnceLock::new(), layout, ir }
     }
 
     /// Its files, for [`Workspace::reload`] after the next keystroke.
@@ -111,16 +107,6 @@ impl Analysis {
     fn name_at(&self, at: Offset) -> Option<(&Site, &Thing<String>)> {
         let site = self.index().at(at.file, at.at)?;
         Some((site, self.index().thing(site)?))
-    }
-
-    /// Who gets which block, as far as nothing is live.
-    fn layout(&self) -> &Layout {
-        self.layout.get_or_init(|| layout(&self.checked.model, &Facts::default(), &mut Vec::new()))
-    }
-
-    /// The resources it asks for, as far as nothing is live.
-    fn ir(&self) -> &Ir {
-        self.ir.get_or_init(|| self.checked.lower(&Facts::default()).ir)
     }
 
     /// The tree of a file.

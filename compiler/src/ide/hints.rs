@@ -84,7 +84,7 @@ impl Analysis {
             let network = decl.name.as_ref().filter(|_| decl.kind.text == "metanetwork");
             let rows = self.environments(Some(owner)).into_iter().filter_map(|env| {
                 let Some(name) = network else {
-                    let laid = self.layout().0.get(&env.name)?;
+                    let laid = self.layout.0.get(&env.name)?;
                     let is_chosen = env.cidr.span() == setting.span && is_auto(&setting.value);
                     return is_chosen.then(|| (env.name.clone(), laid.cidr.to_string()));
                 };

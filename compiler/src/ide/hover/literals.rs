@@ -90,7 +90,7 @@ impl Analysis {
                     .filter(|env| env.cidr.span() == setting.span)
                     .filter(|env| matches!(env.cidr.value, Allocation::Pool { .. }))
                     .filter_map(|env| {
-                        Some((env.name.clone(), self.layout().0.get(&env.name)?.cidr.to_string()))
+                        Some((env.name.clone(), self.layout.0.get(&env.name)?.cidr.to_string()))
                     })
                     .collect();
                 let how = "A free block, found when the environment is first applied and kept from then on; \

@@ -64,7 +64,7 @@ impl Analysis {
 
     /// The block of a metanetwork, and how many machines can have an address in it.
     pub(in crate::ide) fn block_and_usable(&self, env: &str, network: &str) -> (String, String) {
-        let Some(laid) = self.layout().network(env, network) else {
+        let Some(laid) = self.layout.network(env, network) else {
             return ("no room".to_owned(), String::new());
         };
         let each = laid.subnets.first().map_or(0, |subnet| usable(*subnet));
@@ -87,7 +87,7 @@ impl Analysis {
             Address::Offset { network: Some(network), .. } => network.value.as_str(),
             Address::Offset { network: None, .. } => own?,
         };
-        match place(address, &self.layout().network(env, network)?.subnets) {
+        match place(address, &self.layout.network(env, network)?.subnets) {
             Place::At(ip) => Some(ip.to_string()),
             Place::Reserved(ip, _) => Some(format!("{ip}, which AWS keeps for itself")),
             Place::Outside => Some("outside the metanetwork".to_owned()),

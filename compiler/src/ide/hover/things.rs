@@ -43,7 +43,7 @@ impl Analysis {
 
     fn environment_summary(&self, name: &str) -> String {
         let Some(env) = self.checked.model.environment(name) else { return String::new() };
-        let laid = self.layout().0.get(name);
+        let laid = self.layout.0.get(name);
         let block = match (&env.cidr.value, laid) {
             (Allocation::Pool { pool, .. }, Some(laid)) => {
                 format!(

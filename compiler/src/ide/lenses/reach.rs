@@ -1,5 +1,8 @@
 //! Who reaches a metanetwork, and whom it reaches, above its declaration.
 
+use std::collections::BTreeMap;
+
+use asiaq_ir::{Address, Ir};
 use asiaq_lang::Span;
 use asiaq_lang::ast::Name;
 
@@ -8,20 +11,21 @@ use crate::ide::Analysis;
 use crate::model::Environment;
 use crate::reach::{Place, Reach, Verdict};
 
-/// Pairs of places that are looked at for one file: an editor does not wait for more.
-const PAIRS: usize = 3000;
+/// Environments that are looked into for one file: an editor does not wait for more.
+const ENVIRONMENTS: usize = 24;
+
+/// Environments of an envtype that are compared.
+const COMPARED: usize = 3;
 
 /// Answers for the declarations of one file.
 pub(super) struct Reaches<'a> {
     analysis: &'a Analysis,
-    /// Made when it is first asked.
-    reach: Option<Reach<'a>>,
-    /// Pairs that may still be looked at.
-    left: usize,
+    /// By environment and metanetwork.
+    known: BTreeMap<&'a str, BTreeMap<&'a str, Found<'a>>>,
 }
 
 /// What is found out about a metanetwork of an environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Found<'a> {
     by: Vec<&'a str>,
     to: Vec<&'a str>,
@@ -31,55 +35,81 @@ struct Found<'a> {
 
 impl<'a> Reaches<'a> {
     pub(super) fn of(analysis: &'a Analysis) -> Self {
-        Self { analysis, reach: None, left: PAIRS }
+        Self { analysis, known: BTreeMap::new() }
     }
 
-    /// The lens of a metanetwork that environment or envtype `owner` declares: what holds in every environment
-    /// of it in which nobody says more, or else in the first one.
+    /// The lens of a metanetwork that environment or envtype `owner` declares: what holds in the environments
+    /// of it in which nobody says more.
     pub(super) fn lens(&mut self, owner: &str, name: &Name) -> Option<Lens> {
         let envs: Vec<&Environment> = self
             .analysis
             .environments(Some(owner))
             .into_iter()
             .filter(|env| env.network(&name.text).is_some_and(|network| network.span == name.span))
+            .take(COMPARED)
             .collect();
         let first = *envs.first()?;
         let found = self.found(first, &name.text)?;
-        let is_same = envs.iter().skip(1).all(|env| self.found(env, &name.text).as_ref() == Some(&found));
+        let is_same =
+            envs.iter().skip(1).all(|env| self.found(env, &name.text).is_none_or(|other| other == found));
         let place = if is_same { String::new() } else { format!("in {}: ", first.name) };
         let title = format!(
             "{place}reached by {}; reaches {}",
             counted(found.by.len(), found.by_internet),
             counted(found.to.len(), found.to_internet)
         );
-        let mut targets: Vec<Span> = found
-            .by
-            .iter()
-            .chain(&found.to)
-            .filter_map(|other| first.network(other))
-            .map(|other| other.span)
-            .collect();
+        let others = found.by.iter().chain(&found.to).filter_map(|other| first.network(other));
+        let mut targets: Vec<Span> = others.map(|other| other.span).collect();
         targets.sort_unstable();
         targets.dedup();
         Some(Lens { span: name.span, title, targets })
     }
 
-    /// What holds in an environment; nothing where too much has been asked.
-    fn found(&mut self, env: &'a Environment, name: &str) -> Option<Found<'a>> {
-        self.left = self.left.checked_sub(2 * env.networks.len())?;
-        let analysis = self.analysis;
-        let reach = self.reach.get_or_insert_with(|| Reach::of(analysis.ir()));
-        let here = Place::network(&env.name, name);
-        let gets_through = |from: &Place, to: &Place| reach.summary(from, to).verdict == Verdict::Allowed;
-        let others =
-            || env.networks.iter().map(|network| network.name.as_str()).filter(|other| *other != name);
-        let place = |other: &&str| Place::network(&env.name, other);
-        Some(Found {
-            by: others().filter(|other| gets_through(&place(other), &here)).collect(),
-            to: others().filter(|other| gets_through(&here, &place(other))).collect(),
-            by_internet: gets_through(&Place::Internet, &here),
-            to_internet: gets_through(&here, &Place::Internet),
-        })
+    /// What holds in an environment; nothing where too many have been looked into.
+    fn found(&mut self, env: &'a Environment, network: &str) -> Option<Found<'a>> {
+        if !self.known.contains_key(env.name.as_str()) {
+            if self.known.len() >= ENVIRONMENTS {
+                return None;
+            }
+            self.known.insert(&env.name, look_into(&self.analysis.ir, env));
+        }
+        self.known.get(env.name.as_str())?.get(network).cloned()
+    }
+}
+
+/// Who reaches whom in an environment, by metanetwork.
+fn look_into<'a>(ir: &Ir, env: &'a Environment) -> BTreeMap<&'a str, Found<'a>> {
+    let own = narrowed(ir, &env.name);
+    let reach = Reach::of(&own);
+    let gets_through = |from: &Place, to: &Place| reach.summary(from, to).verdict == Verdict::Allowed;
+    let places: Vec<(&str, Place)> = env
+        .networks
+        .iter()
+        .map(|network| (network.name.as_str(), Place::network(&env.name, &network.name)))
+        .collect();
+    let mut known: BTreeMap<&str, Found<'_>> = BTreeMap::new();
+    for (from, here) in &places {
+        for (to, there) in places.iter().filter(|(to, _)| to != from) {
+            if gets_through(here, there) {
+                known.entry(from).or_default().to.push(to);
+                known.entry(to).or_default().by.push(from);
+            }
+        }
+        let found = known.entry(from).or_default();
+        found.by_internet = gets_through(&Place::Internet, here);
+        found.to_internet = gets_through(here, &Place::Internet);
+    }
+    known
+}
+
+/// The resources of one environment.
+fn narrowed(ir: &Ir, env: &str) -> Ir {
+    let first = Address::new(env, "");
+    let own = ir.resources.range(first..).take_while(|(address, _)| address.env() == env);
+    Ir {
+        project: ir.project.clone(),
+        environments: BTreeMap::new(),
+        resources: own.map(|(address, node)| (address.clone(), node.clone())).collect(),
     }
 }
 
