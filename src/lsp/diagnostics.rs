@@ -71,6 +71,11 @@ impl Board {
         };
         is_news.then(|| PublishDiagnosticsParams { uri: uri.into(), version, diagnostics })
     }
+
+    /// Forgets what the client has been told about a file. Returns whether something was wrong in it.
+    pub(super) fn untell(&mut self, place: &Place) -> bool {
+        self.told.remove(place).is_some_and(|told| !told.diagnostics.is_empty())
+    }
 }
 
 /// What a snapshot found, by file. Every open document of the project has an entry, if an empty one.

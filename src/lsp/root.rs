@@ -88,6 +88,10 @@ impl Files for Texts {
         match self.place(name) {
             Some(place) => match (self.buffers.get(&place), place) {
                 (Some(document), _) => Ok(document.text.clone()),
+                // Reading a device or a pipe might never end.
+                (None, Place::Disk(path)) if path.exists() && !path.is_file() => {
+                    Err(format!("`{name}` is not a file"))
+                }
                 (None, Place::Disk(path)) => project::read_text(&path, name),
                 (None, Place::Client(_)) => Err(format!("`{name}` is not open")),
             },

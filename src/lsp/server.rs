@@ -98,6 +98,7 @@ impl Server {
             "textDocument/didOpen" => {
                 let document = read::<DidOpenTextDocumentParams>(told)?.text_document;
                 let place = Place::of(&document.uri.0);
+                self.change_hands(&place);
                 self.documents.open(place.clone(), document.uri.0, document.version, document.text);
                 self.projects.opened(&place, &self.documents);
             }
@@ -110,6 +111,7 @@ impl Server {
             }
             "textDocument/didClose" => {
                 let place = Place::of(&read::<DidCloseTextDocumentParams>(told)?.text_document.uri.0);
+                self.change_hands(&place);
                 self.documents.close(&place);
                 let idle = self.projects.closed(&place, &self.documents);
                 self.forget(idle);
@@ -132,6 +134,15 @@ impl Server {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A client that asks about open documents is told about the others: nothing is to be shown twice, or be
+    /// taken for known.
+    fn change_hands(&mut self, place: &Place) {
+        if self.client.abilities.pulls && self.board.untell(place) && self.documents.get(place).is_none() {
+            let params = json!({ "uri": place.uri(), "diagnostics": [] });
+            self.outbox.notify("textDocument/publishDiagnostics", params);
+        }
     }
 
     /// The client is ready.

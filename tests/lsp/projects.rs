@@ -122,3 +122,17 @@ fn what_depends_on_another_file_is_to_be_asked_for_again() {
     client.open(&folder.uri("b.asq"), BOX);
     client.hear(|message| message["method"] == "workspace/codeLens/refresh");
 }
+
+#[test]
+fn what_is_asked_for_is_not_told_too() {
+    let folder = Folder::new(&[("a.asq", PROJECT), ("b.asq", ENV)]);
+    let mut client = Client::start(folder.path(), Dialect::Pulls);
+    let env = folder.uri("b.asq");
+    assert_eq!(client.told(&env).len(), 1);
+    client.open(&env, ENV);
+    assert_eq!(client.told(&env), [""; 0]);
+    let report = client.ask("textDocument/diagnostic", json!({ "textDocument": { "uri": env } })).unwrap();
+    assert_eq!(report["items"].as_array().unwrap().len(), 1);
+    client.close(&env);
+    assert_eq!(client.told(&env).len(), 1);
+}
