@@ -44,19 +44,19 @@ impl Reach {
         let (path, ends) = self.parts()?;
         let checked = project::sound(path.as_deref(), self.format)?;
         let named = self.filter.known(&checked)?;
-        let envs = checked.environments().into_iter().map(|env| env.name);
-        let envs: Vec<String> = envs.filter(|env| named.is_empty() || named.contains(env)).collect();
+        let all = checked.environments().into_iter().map(|env| env.name);
+        let chosen: Vec<String> = all.filter(|env| named.is_empty() || named.contains(env)).collect();
         let ir = checked.lower(&Facts::default()).ir;
         let reaching = Reaching::of(&ir);
         let Some((from, to)) = ends.split_first() else {
-            let matrices: Vec<Matrix> = envs.iter().map(|env| reaching.matrix(env)).collect();
+            let matrices: Vec<Matrix> = chosen.iter().map(|env| reaching.matrix(env)).collect();
             match self.format {
                 Format::Text => ui::out(&reach::matrices(&matrices)),
                 Format::Json => json::print(&Matrices { environments: matrices }),
             }
             return Ok(Exit::Done);
         };
-        let answers = answers(&checked, &reaching, &envs, from, to.first().map(String::as_str))?;
+        let answers = answers(&checked, &reaching, &chosen, from, to.first().map(String::as_str))?;
         match self.format {
             Format::Text => ui::out(&reach::answers(&answers, &checked.sources)),
             Format::Json => json::print(&Answers { answers }),

@@ -182,7 +182,7 @@ fn wrapped(text: &str) -> Vec<String> {
     for piece in text.split_inclusive([' ', ',']) {
         match lines.last_mut() {
             Some(line) if line.chars().count() + piece.trim_end().chars().count() <= LINE => {
-                line.push_str(piece)
+                line.push_str(piece);
             }
             _ => lines.push(piece.to_owned()),
         }

@@ -1,5 +1,7 @@
 //! Pictures of small and of large environments.
 
+use std::fmt::Write as _;
+
 use asiaq_ir::{Facts, Ir};
 
 use super::draw;
@@ -41,7 +43,8 @@ fn large(networks: usize, zones: usize) -> String {
         let from: Vec<String> = (0..networks)
             .map(|from| format!("tcp [22, {}..{}] from {}", 1000 * from, 1000 * from + 99, name(from)))
             .collect();
-        text += &format!(
+        let _ = write!(
+            text,
             "  metanetwork {} {{ routes = [internet via igw], nat = auto, ingress = [\n{}\ntcp {at} from internet, udp 53 from all, tcp 1 from 203.0.113.{at}/32] }}\n",
             name(at),
             from.join("\n")

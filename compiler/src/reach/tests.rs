@@ -3,6 +3,8 @@
 mod random;
 mod simulator;
 
+use std::fmt::Write as _;
+
 use asiaq_ir::{Facts, Ir, Protocol};
 
 use super::*;
@@ -28,9 +30,7 @@ fn place(word: &str) -> Place {
     match word.split_once('/') {
         _ if word == "internet" => Place::Internet,
         Some((env, "vpn")) => Place::Vpn { env: env.to_owned() },
-        Some((env, network)) => {
-            word.parse().map(Place::Block).unwrap_or_else(|_| Place::network(env, network))
-        }
+        Some((env, network)) => word.parse().map_or_else(|_| Place::network(env, network), Place::Block),
         None => panic!("{word}"),
     }
 }
@@ -39,7 +39,7 @@ fn place(word: &str) -> Place {
 fn ask(ir: &Ir, from: &str, to: &str) -> String {
     let answer = Reach::of(ir).between(&place(from), &place(to));
     let mut text = format!("{:?}", answer.verdict).to_lowercase();
-    let mut line = |line: String| text.push_str(&format!("\n{line}"));
+    let mut line = |line: String| text.extend(["\n", &line]);
     let because = |because: &Because| {
         let origin = because.origin.as_ref().map(|origin| format!(" ({origin})")).unwrap_or_default();
         format!("  {}{origin}", because.what)
@@ -200,7 +200,8 @@ fn changes(before: &str, after: &str) -> String {
             change.flows.iter().flat_map(|flow| &flow.because).find_map(|because| because.origin.clone());
         let origin = origin.map(|origin| format!(" ({origin})")).unwrap_or_default();
         let remains = in_words(&change.remains);
-        text += &format!(
+        let _ = write!(
+            text,
             "\n{sign}{doubt} {} -> {} {}{origin} [{remains}]",
             change.from,
             change.to,

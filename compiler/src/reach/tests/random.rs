@@ -128,8 +128,8 @@ impl Wild {
         let mut add = |env: usize, path: &str, resource: Resource| {
             ir.resources.insert(Address::new(ENVS[env], path), node(resource));
         };
-        for env in 0..ENVS.len() {
-            let own = Ref::to(ENVS[env], "vpc");
+        for (env, name) in ENVS.iter().enumerate() {
+            let own = Ref::to(name, "vpc");
             let vpc = Vpc { cidr: vpc(env), dns_support: true, dns_hostnames: true, dhcp_options: None };
             add(env, "vpc", vpc.into());
             let attached = self.igw[env].then(|| own.clone());
