@@ -1,11 +1,24 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is fetched.
 
-.PHONY: demo test lint tools venv
+.PHONY: bench demo fuzz test lint tools venv
 
 # A tour against an emulated account: check, plan, apply, change, destroy.
 demo: venv
 	cargo build --quiet
 	examples/demo.sh
+
+# What docs/performance.md speaks of, measured on this machine.
+bench:
+	cargo bench --package asiaq-lang --bench parse
+	cargo bench --package asiaq-compiler --bench check
+	cargo bench --package asiaq --no-default-features --bench process --bench lsp
+
+# Makes texts up, so many seconds for each target; needs a nightly toolchain and cargo-fuzz.
+SECONDS = 300
+fuzz:
+	fuzz/seed.sh
+	cd fuzz && for target in parse format check ide; do \
+	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 || exit 1; done
 
 test: venv tools
 	cargo test --workspace
@@ -19,7 +32,7 @@ lint:
 
 # Programs that tests drive and that this machine lacks.
 tools:
-	tests/tools.sh nvim=neovim
+	tests/tools.sh nvim=neovim chromium=chromium
 
 # The emulator of AWS and its client, pinned.
 venv: .venv/.done

@@ -3,7 +3,7 @@
 // What is measured is time, and what is measured is printed.
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::print_stdout)]
 
-#[path = "../tests/generator.rs"]
+#[path = "../generator.rs"]
 mod generator;
 
 use std::io::{BufRead, BufReader, Read, Write};
