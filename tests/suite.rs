@@ -18,6 +18,7 @@ mod emulator;
 #[cfg(feature = "aws")]
 mod examples;
 mod generator;
+mod habits;
 mod lsp;
 #[cfg(feature = "aws")]
 mod readme;

@@ -84,6 +84,8 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
         };
         return Whole { checked, layout: Layout::default(), ir: Ir::default() };
     }
+    // Where a bracket is missing, names and types are still checked, but nothing can be proved.
+    let torn = torn(&workspace.sources, &diagnostics);
     let schemas = Schemas::read(&workspace.files);
     let names = Names::collect(&workspace.files, &mut diagnostics);
     diagnostics.extend(declarations::check(&workspace.files, &schemas, &names));
@@ -98,17 +100,22 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
     proofs.retain(|proof| {
         let places = || proof.related.iter().map(|related| related.span).chain([proof.primary]);
         let is_broken = |found: &Diagnostic| places().any(|place| place.contains(found.primary));
-        // Nor is what a declaration lacks whose first line is broken behind its name.
+        // Nor is what a declaration or a field lacks that is broken right behind its name.
         let follows = |found: &Diagnostic| {
-            let (name, broken) = (proof.primary, found.primary);
-            let between = Span { start: name.end, end: broken.start, ..name };
-            name.file == broken.file
-                && name.end <= broken.start
-                && workspace.sources.slice(between).chars().all(|c| matches!(c, ' ' | '\t' | ':'))
+            let broken = found.primary;
+            places().any(|name| {
+                let between = Span { start: name.end, end: broken.start, ..name };
+                name.file == broken.file
+                    && name.end <= broken.start
+                    && workspace.sources.slice(between).chars().all(|c| matches!(c, ' ' | '\t' | ':'))
+            })
         };
         !diagnostics.iter().filter(|found| found.is_error()).any(|found| is_broken(found) || follows(found))
     });
-    diagnostics.append(&mut proofs);
+    if torn.is_empty() {
+        diagnostics.append(&mut proofs);
+    }
+    diagnostics.retain(|found| is_bracket(found) || !torn.iter().any(|torn| torn.contains(found.primary)));
     let allows: Vec<Allow> =
         allows::of_project(&workspace.sources, workspace.files.iter().map(Borrow::borrow)).cloned().collect();
     diagnostics.extend(allows::check(&allows));
@@ -180,6 +187,36 @@ impl Checked {
         };
         self.model.environments.iter().map(summary).collect()
     }
+}
+
+/// Whether it says that a bracket lacks its partner.
+fn is_bracket(found: &Diagnostic) -> bool {
+    matches!(found.code.as_str(), "stray-close" | "unclosed-block" | "unclosed-list" | "unopened-block")
+}
+
+/// The stretches that mean something else than they say, since a bracket in them lacks its partner: for one that
+/// is not opened the declaration before it, for one that is not closed the rest of its line.
+fn torn(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<Span> {
+    let stretch = |found: &Diagnostic| {
+        let place = found.primary;
+        let text = sources.text(place.file);
+        let (before, after) = text.split_at_checked(place.range().start)?;
+        if found.code == "stray-close" {
+            let begins = |line: &&str| line.starts_with(|c: char| c.is_ascii_alphabetic());
+            let lines = before.split_inclusive('\n').rev();
+            let mut start = before.len();
+            for line in lines {
+                start -= line.len();
+                if begins(&line) {
+                    break;
+                }
+            }
+            return Some(Span::new(place.file, start, place.range().end));
+        }
+        let line = after.split(['\n', '\r']).next().unwrap_or("").len();
+        Some(Span::new(place.file, place.range().start, place.range().start + line))
+    };
+    diagnostics.iter().filter(|found| is_bracket(found)).filter_map(stretch).collect()
 }
 
 /// In order of place, each mistake once: what several environments inherit is one mistake.

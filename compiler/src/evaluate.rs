@@ -168,10 +168,20 @@ impl Fields {
         tags: Tags => BTreeMap<String, At<String>>,
     }
 
+    /// Whether a field is set to something broken, which has been reported.
+    pub(crate) fn is_broken(&self, field: &str) -> bool {
+        self.values.get(field).is_some_and(|set| set.value == Value::Error)
+    }
+
     /// The sound items of a list, by what `pick` takes out of each.
     pub(crate) fn list<T>(&self, field: &str, pick: impl Fn(Value) -> Option<T>) -> Option<Set<Vec<At<T>>>> {
         let set = self.values.get(field)?;
-        let Value::List(items) = &set.value else { return None };
+        let items = match &set.value {
+            Value::List(items) => items.as_slice(),
+            // Nobody knows its items, but where it is set tells that a mistake has been reported.
+            Value::Error => &[],
+            _ => return None,
+        };
         let items =
             items.iter().cloned().filter_map(|item| Some(At::new(pick(item.value)?, item.span))).collect();
         Some(Set { value: items, chain: set.chain.clone() })

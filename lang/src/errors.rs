@@ -161,17 +161,18 @@ pub(crate) fn expected_member(place: Span, text: &str) -> Diagnostic {
     let message = format!("expected a field or a declaration, found {}", excerpt(text));
     let found = Diagnostic::error("expected-name", place, message)
         .help("a field is written `name = value`, a declaration `kind name { … }`");
-    // `"zones": 3`, as JSON has it.
-    let key = text.strip_prefix('"').and_then(|rest| rest.split_once('"'));
-    if let Some((key, rest)) = key
-        && let Some(name) = as_word(key)
-        && let Some(value) = rest.trim_start().strip_prefix([':', '='])
-    {
+    if let Some((name, value)) = quoted_key(text) {
         let length = text.len() - value.trim_start().len();
         let end = place.start + u32::try_from(length).unwrap_or(0);
         return found.safe_fix(format!("write `{name} =`"), Span { end, ..place }, format!("{name} = "));
     }
     found
+}
+
+/// The name and the value of `"zones": 3`, as JSON has it.
+pub(crate) fn quoted_key(text: &str) -> Option<(&str, &str)> {
+    let (key, rest) = text.strip_prefix('"')?.split_once('"')?;
+    Some((as_word(key)?, rest.trim_start().strip_prefix([':', '='])?))
 }
 
 pub(crate) fn expected_name(place: Span, text: &str) -> Diagnostic {

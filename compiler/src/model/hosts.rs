@@ -99,7 +99,7 @@ impl<'a> Hostclass<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Placed> {
         let Some(network) = fields.reference("network") else {
-            if let Some(ip) = fields.address("ip") {
+            if let Some(ip) = fields.address("ip").filter(|_| !fields.is_broken("network")) {
                 diagnostics.push(errors::address_without_network(ip.span(), &self.name));
             }
             return None;

@@ -10,18 +10,19 @@ use crate::value::{Address, At, End, Source, Via};
 
 /// Checks every reference to a metanetwork.
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // Where a peering is broken, nobody knows what it joins.
+    // Where a peering is broken, or one of the environments, nobody knows what is joined.
     let is_known = |name| {
         let value = names.get("peering", name).and_then(|decl| decl.value.as_ref());
         value.is_some_and(|value| value.kind != ExprKind::Error)
     };
-    let peerings_are_known = names.of_kind("peering").all(is_known);
+    let are_known = model.environments.len() == names.env_order.len();
+    let peerings_are_known = are_known && names.of_kind("peering").all(is_known);
     let mut checker = Checker { model, diagnostics, peerings_are_known };
     for env in &model.environments {
         checker.environment(env);
     }
     // Where an environment could not be understood, nobody knows which metanetworks it has.
-    if model.environments.len() == names.env_order.len() {
+    if are_known {
         checker.hostclasses();
     }
 }

@@ -191,6 +191,7 @@ impl<'t> Builder<'t> {
         }
         let text = next.as_str().trim_end();
         match next.as_rule() {
+            Rule::junk if errors::quoted_key(text).is_some() => false,
             Rule::junk => text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '+' | '-')),
             Rule::entry => {
                 let is_plain = |part: Node<'_>| matches!(part.as_rule(), Rule::word | Rule::junk);

@@ -142,9 +142,14 @@ impl<'t> Builder<'t> {
             return None;
         };
         let before = self.diagnostics.len();
+        let colon = ty.as_ref().map(|ty| ty.as_span().start());
+        let colon = colon.map(|at| self.between(at, at + 1));
         let ty = ty.and_then(|ty| self.of_type(ty));
-        if before < self.diagnostics.len() && op.is_none() {
-            return None;
+        if let (true, None, Some(colon)) = (before < self.diagnostics.len(), &op, colon) {
+            // `let office: 54.201.1.1/32`
+            self.diagnostics.truncate(before);
+            self.report(errors::colon_for_equals(colon, &name));
+            return Some(Let { docs, span: span.to(name.span), value: nothing(name.span), name, ty: None });
         }
         let value = if let Some(op) = op {
             self.assigned(&op, value, junk.as_ref())

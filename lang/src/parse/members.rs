@@ -80,8 +80,15 @@ impl<'t> Builder<'t> {
                 }
                 Rule::r#override => self.r#override(part).map(Member::Override),
                 Rule::junk => {
-                    self.report(errors::expected_member(self.span(&part), part.as_str()));
-                    None
+                    let place = self.span(&part);
+                    self.report(errors::expected_member(place, part.as_str()));
+                    // What is set by a name in quotes is set, to whatever it may be.
+                    let key = errors::quoted_key(part.as_str()).map(|(name, _)| name.to_owned());
+                    key.map(|text| {
+                        let end = place.start + u32::try_from(text.len() + 2).unwrap_or(0);
+                        let name = Name { text, span: Span { end, ..place } };
+                        Member::Field(broken_field(name, Docs::new(), None))
+                    })
                 }
                 _ => None,
             };
