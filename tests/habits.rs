@@ -184,24 +184,3 @@ env ci extends base {
         "{found:#?}"
     );
 }
-
-#[test]
-fn a_bracket_that_is_missing_costs_one_message() {
-    let mut report = String::new();
-    let mut tried = 0;
-    for program in programs() {
-        for bracket in ["{", "}", "[", "]"] {
-            for at in places(&program, bracket) {
-                let text = [&program[..at], &program[at + 1..]].concat();
-                let found = wrong(&text);
-                tried += 1;
-                if found.len() != 1 {
-                    let line = program[..at].matches('\n').count() + 1;
-                    let _ = writeln!(report, "without `{bracket}` of line {line}: {found:#?} of\n{text}");
-                }
-            }
-        }
-    }
-    assert!(report.is_empty(), "{report}");
-    assert!(tried > 500, "{tried}");
-}

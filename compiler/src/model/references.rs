@@ -13,7 +13,7 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
     // Where a peering is broken, or one of the environments, nobody knows what is joined.
     let is_known = |name| {
         let value = names.get("peering", name).and_then(|decl| decl.value.as_ref());
-        value.is_some_and(|value| value.kind != ExprKind::Error)
+        value.is_none_or(|value| value.kind != ExprKind::Error)
     };
     let are_known = model.environments.len() == names.env_order.len();
     let peerings_are_known = are_known && names.of_kind("peering").all(is_known);
