@@ -8,6 +8,7 @@ const PEERS: &str = r"project p { region = us-west-2 }
 env hub {
   cidr  = 10.0.0.0/20
   zones = 1
+  allow(no-return-route)
   metanetwork app { ingress = [tcp [80, 443] from internet, tcp 22 from 172.16.0.0/16, any from app] }
   metanetwork ops {
     ingress = [tcp 22 from 203.0.113.0/28]

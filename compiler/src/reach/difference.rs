@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::answer::{Flow, Ports};
 use super::matrix::Lane;
+use super::stretch::is_public;
 use super::{Because, Place, Reach, Summary};
 
 /// What changes in who reaches whom.
@@ -51,8 +52,9 @@ pub enum Sign {
 /// What `after` lets through and `before` does not, and the other way round.
 ///
 /// Compared are the metanetworks of each environment with each other, with the internet, with the blocks
-/// that rules and routes name before or after, and with environments peered before or after. What two
-/// environments do to each other over the internet follows from what each does, and is not said again.
+/// that rules and routes name before or after, and with environments peered before or after. What follows
+/// from what the internet may do is not said again: a block that fares as it does, and what two
+/// environments do to each other over it.
 pub fn difference(before: &Reach<'_>, after: &Reach<'_>) -> Difference {
     let lives = |reach: &Reach<'_>| -> BTreeSet<String> {
         let with_networks = reach.environments().filter(|env| !reach.networks(env).is_empty());
@@ -102,7 +104,7 @@ fn compare(
     changes: &mut Vec<Change>,
 ) {
     let (was, is) = (before.summary(from, to), after.summary(from, to));
-    if was == is {
+    if was == is || is_like_internet(before, after, (from, to), (&was, &is)) {
         return;
     }
     let change = |sign, flows: Vec<Flow>, is_unknown| Change {
@@ -133,6 +135,21 @@ fn compare(
             changes.push(change(Sign::Gained, flows.collect(), is_unknown));
         }
     }
+}
+
+/// Whether a block fares as the internet does, of which it is a part: that is said once.
+fn is_like_internet(
+    before: &Reach<'_>,
+    after: &Reach<'_>,
+    ends: (&Place, &Place),
+    (was, is): (&Summary, &Summary),
+) -> bool {
+    let (from, to) = match ends {
+        (Place::Block(block), to) if is_public(*block) => (&Place::Internet, to),
+        (from, Place::Block(block)) if is_public(*block) => (from, &Place::Internet),
+        _ => return false,
+    };
+    before.summary(from, to) == *was && after.summary(from, to) == *is
 }
 
 /// The reasons for whatever of `flows` `flow` is a part of.

@@ -24,7 +24,7 @@ pub(super) fn text(difference: &Difference) -> String {
     let envs: BTreeSet<&str> = difference.changes.iter().map(|change| change.env.as_str()).collect();
     let mut text = String::new();
     for env in envs {
-        let whole = [(&difference.fresh, "is new"), (&difference.gone, "goes")];
+        let whole = [(&difference.fresh, "new"), (&difference.gone, "goes")];
         let whole = whole.into_iter().find(|(envs, _)| envs.contains(env)).map(|(_, says)| says);
         let (inside, shown): (Vec<&Change>, Vec<&Change>) = difference
             .changes
@@ -33,12 +33,11 @@ pub(super) fn text(difference: &Difference) -> String {
             .partition(|change| whole.is_some() && is_inside(change));
         let rows: Vec<Line> = lines(env, &shown);
         let more = match (inside.len(), whole) {
-            (0, _) | (_, None) => String::new(),
-            (number, Some(says)) => {
-                paint(DIM, &format!("    {env} {says}; {} inside\n", count(number, "connection")))
-            }
+            (_, None) => String::new(),
+            (0, Some(says)) => format!("  {says}"),
+            (number, Some(says)) => format!("  {says}, {} inside", count(number, "connection")),
         };
-        text += &format!("  {}\n{}{more}", paint(BOLD, env), drawn(&rows));
+        text += &format!("  {}{}\n{}", paint(BOLD, env), paint(DIM, &more), drawn(&rows));
     }
     if text.is_empty() { text } else { format!("{}\n{text}", paint(BOLD, "Reachability:")) }
 }
@@ -155,8 +154,8 @@ mod tests {
         let difference = Difference { changes, ..Difference::default() };
         assert_eq!(
             said(&difference),
-            "Reachability:\n  ci\n    - app → web, db         tcp 22\n    - web → db              tcp 23\n    \
-             + internet, app → web   tcp 80\n"
+            "Reachability:\n  ci\n    - app → web, db        tcp 22\n    - web → db             tcp 23\n    \
+             + internet, app → web  tcp 80\n"
         );
     }
 
@@ -171,7 +170,7 @@ mod tests {
         let difference = Difference { changes, fresh, ..Difference::default() };
         assert_eq!(
             said(&difference),
-            "Reachability:\n  ci\n    + internet → web  tcp 80\n    ci is new; 2 connections inside\n"
+            "Reachability:\n  ci  new, 2 connections inside\n    + internet → web  tcp 80\n"
         );
     }
 }
