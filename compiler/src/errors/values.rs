@@ -33,7 +33,11 @@ fn what(expr: &Expr) -> &'static str {
 
 pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
     let diagnostic = Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)));
-    if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") }
+    if site == expr.span {
+        diagnostic.help(format!("write {ty}"))
+    } else {
+        diagnostic.related(expr.span, "defined here").help(format!("write {ty} here, or there"))
+    }
 }
 
 /// One value where a list is expected; `is_item` where it could be one of the list.

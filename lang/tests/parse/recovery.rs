@@ -70,6 +70,7 @@ env a {
 ",
         r#"
 env a
+  x = (error)
   y = (int 2)
   z = (int 3)
 3:3 «zones» expected-value: `zones` has neither a value nor a body

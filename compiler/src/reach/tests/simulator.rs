@@ -80,7 +80,7 @@ fn next<'i>(ir: &'i Ir, subnet: &Address, ip: Ipv4Addr) -> Next<'i> {
             Ref::To(subnet) => Next::Nat(subnet),
             _ => Next::Nothing,
         },
-        Some(Resource::PeeringConnection(_)) => Next::Peer(target),
+        Some(Resource::PeeringConnection(connection)) if connection.accepted => Next::Peer(target),
         _ => Next::Nothing,
     }
 }
