@@ -234,9 +234,9 @@ impl<'t> Translator<'t> {
         let line = self.line();
         let open = self.at..self.at + first.len_utf8();
         let inside = line.get(first.len_utf8()..).unwrap_or("");
-        let closes = |c: char| match is_double_quote(first) {
-            true => is_double_quote(c) || c == '"',
-            false => is_single_quote(c) || c == '\'',
+        let is_double = is_double_quote(first);
+        let closes = |c: char| {
+            if is_double { is_double_quote(c) || c == '"' } else { is_single_quote(c) || c == '\'' }
         };
         if let Some((length, close)) = inside.char_indices().find(|(_, c)| closes(*c)) {
             let close = open.end + length..open.end + length + close.len_utf8();
@@ -319,8 +319,7 @@ fn meant_by(c: char) -> Option<&'static str> {
         '→' => Some("->"),
         '↔' | '⇔' => Some("<->"),
         '…' | '‥' => Some(".."),
-        '、' => Some(","),
-        '，' | '；' => Some(","),
+        '、' | '，' | '；' => Some(","),
         '：' => Some(":"),
         '＝' => Some("="),
         '＋' => Some("+"),

@@ -393,11 +393,11 @@ impl Rule {
         let every_port = self.every_port || self.protocol == "any" && self.ports == ["0..65535"];
         let mut meant = self.protocol;
         if !every_port && !self.ports.is_empty() {
-            meant += &format!(" {}", one_or_list(&self.ports));
+            meant.extend([" ", &one_or_list(&self.ports)]);
         }
-        meant += &format!(" from {}", one_or_list(&self.sources));
-        if let Some(why) = self.why {
-            meant += &format!(" {why}");
+        meant.extend([" from ", &one_or_list(&self.sources)]);
+        if let Some(why) = &self.why {
+            meant.extend([" ", why]);
         }
         let is_guess = self.is_guess;
         let (slip, at) = self.slips.into_iter().min_by_key(|(slip, _)| *slip)?;
@@ -415,14 +415,14 @@ fn one_or_list(items: &[String]) -> String {
 /// `a/b -> c/d`, `a:b <-> c:d`
 fn link(text: &str, whole: &Range<usize>) -> Option<Habit> {
     const JOINTS: &[&str] = &["<-->", "<->", "<=>", "<--", "-->", "->", "=>", "<-", "<>", "--"];
-    let (left, joint, right) = match JOINTS.iter().find_map(|joint| Some((text.find(joint)?, *joint))) {
-        Some((at, joint)) => (text.get(..at)?, joint, text.get(at + joint.len()..)?),
-        None => {
-            let (left, right) = text.trim().split_once([' ', '\t'])?;
-            let right = right.trim();
-            let plain = right.strip_prefix("to ").or_else(|| right.strip_prefix("and ")).unwrap_or(right);
-            (left, "", plain)
-        }
+    let found = JOINTS.iter().find_map(|joint| Some((text.find(joint)?, *joint)));
+    let (left, joint, right) = if let Some((at, joint)) = found {
+        (text.get(..at)?, joint, text.get(at + joint.len()..)?)
+    } else {
+        let (left, right) = text.trim().split_once([' ', '\t'])?;
+        let right = right.trim();
+        let plain = right.strip_prefix("to ").or_else(|| right.strip_prefix("and ")).unwrap_or(right);
+        (left, "", plain)
     };
     let end = |text: &str| {
         let text = text.trim();

@@ -114,10 +114,10 @@ pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> D
     if let Some((_, rest)) = name.split_once('.').filter(|(from, _)| matches!(*from, "var" | "local" | "let"))
     {
         let diagnostic = diagnostic.help(format!("what `let {rest} = …` names is written `{rest}`"));
-        return match known.contains(&rest) {
-            true => diagnostic.safe_fix(format!("write `{rest}`"), span, rest),
-            false => diagnostic,
-        };
+        if !known.contains(&rest) {
+            return diagnostic;
+        }
+        return diagnostic.safe_fix(format!("write `{rest}`"), span, rest);
     }
     if matches!(ty.required(), Ty::Cidr | Ty::Source) && is_everybody(name) {
         return diagnostic.help("every address is `internet`").fix("write `internet`", span, "internet");

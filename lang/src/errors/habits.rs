@@ -26,6 +26,7 @@ fn told(code: &str, at: Span, message: String, help: &str) -> Diagnostic {
 }
 
 /// What is said of a slip in `shown`.
+#[expect(clippy::too_many_lines, reason = "a table: each slip and its words")]
 fn said(slip: Slip, at: Span, shown: &str) -> Diagnostic {
     match slip {
         Slip::NoFrom => told(

@@ -84,7 +84,7 @@ impl<'t> Builder<'t> {
             body = Some(body.map_or(span.start(), |body| body.start)..end);
             match (field_colon(next), &mut colons) {
                 (Some(at), Some(colons)) => {
-                    colons.push(self.between(span.start() + at, span.start() + at + 1))
+                    colons.push(self.between(span.start() + at, span.start() + at + 1));
                 }
                 (Some(_), None) => {}
                 (None, _) => colons = None,

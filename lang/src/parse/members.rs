@@ -166,7 +166,7 @@ impl<'t> Builder<'t> {
             }
             _ => Header { replace: None, kind: first, name: Some(second), extra: third, last },
         };
-        Some(Member::Decl(self.declaration(docs, header, parts)))
+        Some(Member::Decl(self.declaration(docs, header, &parts)))
     }
 
     /// A name, whose quotes are reported; nothing where it is no name without them.
@@ -194,7 +194,7 @@ impl<'t> Builder<'t> {
             }
             let name = name.map(|name| self.word(&name));
             let header = Header { replace: None, kind: word, name, extra: None, last: None };
-            return Some(Member::Decl(self.declaration(docs, header, parts)));
+            return Some(Member::Decl(self.declaration(docs, header, &parts)));
         }
         let junk = parts.junk.as_ref().map(|junk| (self.span(junk), junk.as_str()));
         let found = match (&parts.parent, junk) {
@@ -279,7 +279,7 @@ impl<'t> Builder<'t> {
         value
     }
 
-    fn declaration(&mut self, docs: Docs, header: Header, parts: Parts<'t>) -> Decl {
+    fn declaration(&mut self, docs: Docs, header: Header, parts: &Parts<'t>) -> Decl {
         let Header { replace, kind, name, extra, last } = header;
         let mut broken = false;
         let mut complain = |builder: &mut Self, found| {

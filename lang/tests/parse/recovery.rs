@@ -335,14 +335,14 @@ let m = (int 1)
 fn mistakes_in_strings() {
     check(
         r#"let l = ["a\qb", "${x", "${}", "${a b}", "\u{1}"]"#,
-        r#"
+        r"
 let l = [(error), (error), (error), (error), (error)]
 1:12 «\q» unknown-escape: `\q` stands for nothing
 1:19 «${» unclosed-interpolation: this `${` has no `}`
 1:26 «${}» expected-name: expected a name between `${` and `}`
 1:33 «${a b}» expected-name: expected a name between `${` and `}`
 1:43 «\u» unknown-escape: `\u` stands for nothing
-"#,
+",
     );
 }
 
