@@ -40,13 +40,12 @@ impl Board {
         self.found.remove(root).unwrap_or_default().into_keys().collect()
     }
 
-    /// What is wrong in a file, each mistake once.
+    /// What is wrong in a file: a mistake that several projects find is one.
     pub(super) fn of(&self, place: &Place) -> Vec<Shown> {
         let mut all: Vec<Shown> = Vec::new();
-        for shown in self.found.values().filter_map(|found| found.get(place)).flatten() {
-            if !all.contains(shown) {
-                all.push(shown.clone());
-            }
+        for found in self.found.values().filter_map(|found| found.get(place)) {
+            let news: Vec<Shown> = found.iter().filter(|shown| !all.contains(shown)).cloned().collect();
+            all.extend(news);
         }
         all
     }

@@ -3,10 +3,12 @@
 //! Editors open `file:` URIs without further help, so the texts are written, read-only, to the user's folder
 //! for what can be made again, when something first points at them.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use asiaq_compiler::pages;
 
@@ -16,6 +18,8 @@ use super::place::Place;
 pub(super) struct Library {
     /// Absent where the user has no such folder: then nothing points at the library.
     folder: Option<PathBuf>,
+    /// The files that have been seen to be there.
+    kept: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Library {
@@ -31,7 +35,8 @@ impl Library {
             set.or_else(|| home().map(|home| home.join(".cache")))
         };
         let folder = caches.filter(|folder| folder.is_absolute());
-        Self { folder: folder.map(|caches| caches.join("asiaq").join(env!("CARGO_PKG_VERSION"))) }
+        let folder = folder.map(|caches| caches.join("asiaq").join(env!("CARGO_PKG_VERSION")));
+        Self { folder, kept: Arc::default() }
     }
 
     /// The file that holds `text`, the library's `name`.
@@ -54,8 +59,15 @@ impl Library {
 
     fn keep(&self, name: &str, text: &str) -> Option<Place> {
         let path = self.folder.as_ref()?.join(name);
-        let is_there = fs::read(&path).is_ok_and(|there| there == text.as_bytes());
-        (is_there || write(&path, text).is_ok()).then_some(Place::Disk(path))
+        let mut kept = self.kept.lock().ok()?;
+        if !kept.contains(name) {
+            let is_there = fs::read(&path).is_ok_and(|there| there == text.as_bytes());
+            if !is_there {
+                write(&path, text).ok()?;
+            }
+            kept.insert(name.to_owned());
+        }
+        Some(Place::Disk(path))
     }
 }
 
