@@ -136,7 +136,8 @@ impl<'t> Translator<'t> {
         let line = self.line();
         let lead = self.slice(self.line_start..self.at).trim().is_empty();
         let rest = line.get(1..).unwrap_or("").trim();
-        if lead || !(rest.is_empty() || rest.starts_with("//") || is_code(rest)) {
+        let is_code = is_code(rest) || self.is_in_allow();
+        if lead || !(rest.is_empty() || rest.starts_with("//") || is_code) {
             // A comment, as far as other formats go: that is told when comments are.
             self.at += line.len();
             return;
@@ -152,6 +153,12 @@ impl<'t> Translator<'t> {
         }
         self.replace(place, next);
         self.at += 1;
+    }
+
+    /// Whether an `allow(` on this line is still open: its codes stand here.
+    fn is_in_allow(&self) -> bool {
+        let before = self.slice(self.line_start..self.at);
+        before.rsplit_once("allow(").is_some_and(|(_, codes)| !codes.contains(')'))
     }
 
     fn block_comment(&mut self) {

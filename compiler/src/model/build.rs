@@ -15,7 +15,7 @@ use crate::evaluate::{Evaluator, Fields, Set};
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
 use crate::typing::{Typer, check_description};
-use crate::value::{Allocation, At, End, Value};
+use crate::value::{Allocation, At, End, Nat, Value};
 
 /// Evaluates every environment of a project.
 pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {
@@ -148,7 +148,10 @@ impl<'a, 'b> Builder<'a, 'b> {
             cidr: fields.allocation("cidr").unwrap_or(Set { value: Allocation::Share, chain: vec![span] }),
             ingress: or_empty(fields.list("ingress", rule), span),
             routes: or_empty(fields.list("routes", route), span),
-            nat: fields.nat("nat"),
+            // A broken one is one all the same: nobody is told that there is none.
+            nat: fields
+                .nat("nat")
+                .or_else(|| fields.is_broken("nat").then(|| Set { value: Nat::Auto, chain: vec![span] })),
             vgw_propagation: fields
                 .boolean("vgw_propagation")
                 .unwrap_or(Set { value: false, chain: vec![span] }),

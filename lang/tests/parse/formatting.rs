@@ -85,7 +85,10 @@ proptest! {
     #[test]
     fn any_program(choices in proptest::collection::vec(any::<u8>(), 0..400)) {
         let text = program(&choices);
-        prop_assert_eq!(parse(FileId(0), &text).diagnostics, [], "of\n{}", text);
+        let found = parse(FileId(0), &text).diagnostics;
+        // What is indented below a declaration without a body is taken for its body, and that is told.
+        prop_assume!(found.iter().all(|found| found.code != "unopened-block"));
+        prop_assert_eq!(found, [], "of\n{}", text);
         laid_out(&text);
     }
 
