@@ -149,9 +149,10 @@ impl<'a, 'b> Builder<'a, 'b> {
             ingress: or_empty(fields.list("ingress", rule), span),
             routes: or_empty(fields.list("routes", route), span),
             // A broken one is one all the same: nobody is told that there is none.
-            nat: fields
-                .nat("nat")
-                .or_else(|| fields.is_broken("nat").then(|| Set { value: Nat::Auto, chain: vec![span] })),
+            nat: fields.nat("nat").or_else(|| {
+                let chain = fields.chain("nat").filter(|_| fields.is_broken("nat"))?;
+                Some(Set { value: Nat::Auto, chain: chain.to_vec() })
+            }),
             vgw_propagation: fields
                 .boolean("vgw_propagation")
                 .unwrap_or(Set { value: false, chain: vec![span] }),
