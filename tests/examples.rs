@@ -1,6 +1,7 @@
-//! Every example is a complete project without a mistake, and `plan.txt` beside it is what an empty account gets.
+//! Every example is a complete project without a mistake; `plan.txt` beside it is what an empty account gets, and a
+//! picture beside it shows the environment that it is called after.
 //!
-//! `UPDATE_SPECS=1` writes the plans.
+//! `UPDATE_SPECS=1` writes the plans and the pictures.
 
 use std::path::{Path, PathBuf};
 
@@ -9,30 +10,61 @@ use crate::emulator::World;
 /// The account that the examples name.
 const ACCOUNT: &str = "123456789012";
 
+/// What is in a folder, in order.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+/// The folders of the examples.
+fn examples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let examples: Vec<PathBuf> =
+        listed(&folder).into_iter().filter(|path| path.join("infra.asq").exists()).collect();
+    assert!(examples.len() >= 2);
+    examples
+}
+
+/// Holds a file to what a command says.
+fn hold(kept: &Path, said: &str) {
+    if std::env::var_os("UPDATE_SPECS").is_some() {
+        std::fs::write(kept, said).unwrap();
+    } else {
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), said, "{}", kept.display());
+    }
+}
+
+#[test]
+fn pictures_show_their_environments() {
+    let mut pictures = 0;
+    for example in examples() {
+        for picture in listed(&example).iter().filter(|path| path.extension().is_some_and(|end| end == "svg"))
+        {
+            let env = picture.file_stem().unwrap().to_str().unwrap();
+            let drawn = std::process::Command::new(env!("CARGO_BIN_EXE_asiaq"))
+                .args(["graph", example.to_str().unwrap(), "--env", env, "-o", "-"])
+                .output()
+                .unwrap();
+            hold(picture, &String::from_utf8(drawn.stdout).unwrap());
+            pictures += 1;
+        }
+    }
+    assert!(pictures > 0);
+}
+
 #[test]
 fn examples_plan_what_they_say() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut examples: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.join("infra.asq").exists())
-        .collect();
-    examples.sort();
-    assert!(examples.len() >= 2);
-    for example in examples {
+    for example in examples() {
         let world = World::in_account(ACCOUNT);
-        for file in std::fs::read_dir(&example).unwrap().map(|entry| entry.unwrap().path()) {
+        for file in listed(&example) {
             std::fs::copy(&file, world.path(file.file_name().unwrap().to_str().unwrap())).unwrap();
         }
         let check = world.asiaq(&["check"]);
         assert_eq!(check.code, 0, "{check:#?}");
         let plan = world.asiaq(&["plan"]);
         assert_eq!(plan.code, 10, "{plan:#?}");
-        let kept = example.join("plan.txt");
-        if std::env::var_os("UPDATE_SPECS").is_some() {
-            std::fs::write(kept, plan.stdout).unwrap();
-        } else {
-            assert_eq!(std::fs::read_to_string(&kept).unwrap(), plan.stdout, "{}", kept.display());
-        }
+        hold(&example.join("plan.txt"), &plan.stdout);
     }
 }
