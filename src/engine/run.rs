@@ -78,7 +78,7 @@ fn show(prepared: &Prepared, execution: &Execution, format: Format) {
         }
         // The one object on stdout is how it ended; a person who has to agree still sees the plan.
         (Format::Json, false) if !execution.yes => {
-            ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability))
+            ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability));
         }
         (Format::Json, false) => {}
     }

@@ -1,6 +1,7 @@
 //! What a change does to who reaches whom.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use asiaq_compiler::reach::{Change, Difference, Place, Sign, in_words};
 use asiaq_ir::Protocol;
@@ -37,7 +38,8 @@ pub(super) fn text(difference: &Difference) -> String {
             (0, Some(says)) => format!("  {says}"),
             (number, Some(says)) => format!("  {says}, {} inside", count(number, "connection")),
         };
-        text += &format!("  {}{}\n{}", paint(BOLD, env), paint(DIM, &more), drawn(&rows));
+        // Writing to memory does not fail.
+        let _ = write!(text, "  {}{}\n{}", paint(BOLD, env), paint(DIM, &more), drawn(&rows));
     }
     if text.is_empty() { text } else { format!("{}\n{text}", paint(BOLD, "Reachability:")) }
 }
@@ -111,7 +113,11 @@ fn drawn(lines: &[Line]) -> String {
         Sign::Gained => paint(GOOD, "+"),
         Sign::Lost => paint(BAD, "-"),
     });
-    signs.zip(table::lines(&rows)).map(|(sign, row)| format!("    {sign} {row}\n")).collect()
+    let mut text = String::new();
+    for (sign, row) in signs.zip(table::lines(&rows)) {
+        let _ = writeln!(text, "    {sign} {row}");
+    }
+    text
 }
 
 #[cfg(test)]
