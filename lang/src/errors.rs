@@ -158,6 +158,9 @@ pub(crate) fn expected_declaration(place: Span, text: &str) -> Diagnostic {
 }
 
 pub(crate) fn expected_member(place: Span, text: &str) -> Diagnostic {
+    if is_quoted_key(text) && quoted_key(text).is_none() {
+        return expected_name(place, text);
+    }
     let message = format!("expected a field or a declaration, found {}", excerpt(text));
     let found = Diagnostic::error("expected-name", place, message)
         .help("a field is written `name = value`, a declaration `kind name { … }`");
@@ -173,6 +176,12 @@ pub(crate) fn expected_member(place: Span, text: &str) -> Diagnostic {
 pub(crate) fn quoted_key(text: &str) -> Option<(&str, &str)> {
     let (key, rest) = text.strip_prefix('"')?.split_once('"')?;
     Some((as_word(key)?, rest.trim_start().strip_prefix([':', '='])?))
+}
+
+/// Whether text sets something by a name in quotes, whatever the name is.
+pub(crate) fn is_quoted_key(text: &str) -> bool {
+    let key = text.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    key.is_some_and(|(_, rest)| rest.trim_start().starts_with([':', '=']))
 }
 
 pub(crate) fn expected_name(place: Span, text: &str) -> Diagnostic {

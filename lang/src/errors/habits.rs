@@ -206,6 +206,18 @@ pub(crate) fn list_without_brackets(values: Span, name: &str, list: &str) -> Dia
         .fix(format!("write {}", excerpt(list)), values, list)
 }
 
+/// `cidrsubnet("10.0.0.0/16", 4, 1)`
+pub(crate) fn function_call(call: Span, function: &str) -> Diagnostic {
+    let message = format!("`{function}(…)` calls a function, and there are none");
+    Diagnostic::error("unexpected-text", call, message).help(match function {
+        "cidrsubnet" | "cidrsubnets" | "subnet" => {
+            "blocks are allocated: write `auto /24` for one of that size, `auto` for a share"
+        }
+        "merge" | "concat" => "what is inherited is added to by `+=`; a list in a list is taken in",
+        _ => "write the value itself, or give it a name with `let`",
+    })
+}
+
 /// Code of [`dashed_items`].
 pub(crate) const DASHED_LIST: &str = "dashed-list";
 

@@ -164,15 +164,23 @@ impl<'t> Builder<'t> {
         let mut end = node.as_span().end();
         let mut count = 0;
         while count < LIST
-            && let Some(next) = rest.next_if(|next| self.goes_on(end, next, value))
+            && let Some(next) =
+                rest.next_if(|next| self.goes_on(end, next, value) || self.is_in_call(start..end, next))
         {
             end = next.as_span().end();
             count += 1;
         }
+        let text = self.slice(start..end).trim_end().to_owned();
+        if let Some(function) = called(&text).filter(|_| text.ends_with(')')) {
+            let call = self.between(start, start + text.len());
+            let found = errors::function_call(call, function);
+            self.diagnostics.truncate(before);
+            self.report(found);
+            return true;
+        }
         if count == 0 {
             return false;
         }
-        let text = self.slice(start..end).trim_end().to_owned();
         if !self.habit(start..end, Place::Alone, before) {
             let list = bracketed(&text);
             self.diagnostics.truncate(before);
@@ -180,6 +188,15 @@ impl<'t> Builder<'t> {
             self.report(errors::list_without_brackets(values, name, &list));
         }
         true
+    }
+
+    /// Whether `next` is one more argument of the call of a function in `value`, whose parenthesis is open.
+    fn is_in_call(&self, value: Range<usize>, next: &Node<'t>) -> bool {
+        let text = self.slice(value);
+        called(text).is_some() && text.matches('(').count() > text.matches(')').count() && {
+            let start = next.as_span().start();
+            self.indent(start).is_none()
+        }
     }
 
     /// Whether `next` is one more value of a list without brackets whose first is `value`.
@@ -191,7 +208,7 @@ impl<'t> Builder<'t> {
         }
         let text = next.as_str().trim_end();
         match next.as_rule() {
-            Rule::junk if errors::quoted_key(text).is_some() => false,
+            Rule::junk if errors::is_quoted_key(text) => false,
             Rule::junk => text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '+' | '-')),
             Rule::entry => {
                 let is_plain = |part: Node<'_>| matches!(part.as_rule(), Rule::word | Rule::junk);
@@ -245,6 +262,12 @@ impl<'t> Builder<'t> {
             self.report(section.reported());
         }
     }
+}
+
+/// The function that a value calls, as in `cidrsubnet("10.0.0.0/16", 4, 1)`.
+fn called(text: &str) -> Option<&str> {
+    let (name, _) = text.split_once('(')?;
+    errors::as_word(name).filter(|name| *name != "allow")
 }
 
 /// Where the colon of `name: value` is in a node.
