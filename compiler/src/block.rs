@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 
 use asiaq_lang::ast::{Body, Context, Decl, Member, Op, Setting};
 
+use crate::errors;
+use crate::schema::KindSchema;
+
 /// All that is said about one thing: the bodies that contribute to it, the weakest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block<'a> {
@@ -104,6 +107,19 @@ impl<'a> Block<'a> {
         });
         let names = of_blocks.chain(of_settings).flat_map(|context| &context.names);
         names.map(|name| name.text.as_str()).collect()
+    }
+
+    /// Whether `field` of `kind` is set under a name that `schema` does not know.
+    pub(crate) fn is_misspelt(&self, kind: &str, field: &str, schema: &KindSchema) -> bool {
+        let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
+        self.layers.iter().flat_map(|layer| &layer.body.members).any(|member| match member {
+            Member::Field(setting) => {
+                let name = setting.name.text.as_str();
+                !known.contains(&name) && errors::meant_field(kind, name, &known) == Some(field)
+            }
+            Member::Decl(decl) => decl.kind.text == field,
+            Member::Override(_) => false,
+        })
     }
 
     fn decls(&self) -> impl Iterator<Item = &'a Decl> {

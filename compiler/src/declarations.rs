@@ -27,6 +27,9 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
         match item {
             Item::Decl(decl) => checker.decl(decl, None, Overrides::Allowed),
             Item::Let(found) => {
+                if let ExprKind::Name(name) = &found.value.kind {
+                    checker.circle(name, found.value.span);
+                }
                 let Some(expected) = &found.ty else {
                     checker.literals(&found.value);
                     continue;
@@ -77,6 +80,11 @@ impl Checker<'_, '_> {
     fn decl(&mut self, decl: &Decl, parent: Option<&str>, overrides: Overrides<'_>) {
         let kind = decl.kind.text.as_str();
         let Some(schema) = self.schemas.kind(kind) else {
+            let field = parent.and_then(|parent| self.schemas.kind(parent)?.field(kind));
+            if let Some(field) = field {
+                self.diagnostics.push(errors::field_as_block(&decl.kind, &field.ty));
+                return;
+            }
             let known: Vec<&str> = self.schemas.allowed_in(parent).collect();
             self.diagnostics.push(errors::unknown_kind(&decl.kind, parent, &known));
             return;
@@ -276,13 +284,8 @@ impl Checker<'_, '_> {
                 }
                 return;
             }
-            ExprKind::Name(name) => {
-                if self.is_let_cycle(name) {
-                    self.diagnostics.push(errors::let_cycle(expr.span, name));
-                }
-                return;
-            }
             ExprKind::Error
+            | ExprKind::Name(_)
             | ExprKind::Int(_)
             | ExprKind::Number(_)
             | ExprKind::Quantity(..)
@@ -294,15 +297,24 @@ impl Checker<'_, '_> {
         self.value(expr, &ty);
     }
 
-    fn is_let_cycle(&self, start: &str) -> bool {
+    /// Reports the circle of `let`s that the one with the value `start` at `value` is the first of.
+    fn circle(&mut self, start: &str, value: Span) {
+        let mut others = Vec::new();
         let mut name = start;
         for _ in 0..=self.names.lets.len() {
-            match self.names.lets.get(name).map(|found| &found.value.kind) {
-                Some(ExprKind::Name(next)) => name = next,
-                Some(_) | None => return false,
+            let Some(found) = self.names.lets.get(name) else { return };
+            let ExprKind::Name(next) = &found.value.kind else { return };
+            let place = found.value.span;
+            if place == value {
+                self.diagnostics.push(errors::let_cycle(&found.name, value, &others));
+                return;
             }
+            if (place.file, place.start) < (value.file, value.start) {
+                return;
+            }
+            others.push((name, place));
+            name = next;
         }
-        true
     }
 }
 

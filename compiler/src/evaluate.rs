@@ -76,7 +76,7 @@ impl Evaluator<'_, '_> {
                     fields.varies |= varies;
                     fields.values.insert(field.name.clone(), set);
                 }
-                None if field.is_required() => {
+                None if field.is_required() && !block.is_misspelt(kind, &field.name, schema) => {
                     diagnostics.push(errors::missing_field(site, kind, &field.name, &field.ty));
                 }
                 None => {}

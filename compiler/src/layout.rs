@@ -179,13 +179,7 @@ fn zones(
     let available = available.unwrap_or_else(of_library);
     let wanted = env.zones.value;
     if wanted > available.len() {
-        diagnostics.push(errors::not_enough_zones(
-            env.zones.place(env.span),
-            &env.name,
-            wanted,
-            &env.region.value,
-            &available,
-        ));
+        diagnostics.push(errors::not_enough_zones(env.zones.place(env.span), env, wanted, &available));
     }
     let pinned = live.zones();
     let mut spare = available.iter().filter(|zone| !pinned.values().any(|pinned| pinned == *zone));

@@ -89,26 +89,30 @@ impl<'a> Names<'a> {
 
     /// Checks what inherits; kinds that do not inherit say so themselves.
     fn check_parents(&self, diagnostics: &mut Vec<Diagnostic>) {
-        let cycles = self.cycles();
+        for cycle in self.cycles() {
+            let parents = cycle.iter().filter_map(|key| Some((key.1, self.decls.get(key)?.parent.as_ref()?)));
+            let mut parents: Vec<(&str, &Name)> = parents.collect();
+            parents.sort_by_key(|(_, parent)| (parent.span.file, parent.span.start));
+            diagnostics.extend(errors::inheritance_cycle(&parents));
+        }
         for ((kind, name), decl) in &self.decls {
             let Some(parent) = decl.parent.as_ref().filter(|_| HEIRS.contains(kind)) else { continue };
             let from = parent_kind(kind);
             if self.get(from, &parent.text).is_none() {
-                let is_env = *kind == "env" && self.get("env", &parent.text).is_some();
-                diagnostics.push(if is_env {
-                    errors::inherits_from_env(name, parent)
-                } else {
-                    errors::unknown_parent(from, parent, self.of_kind(from).filter(|other| other != name))
+                let env = self.get("env", &parent.text).filter(|_| *kind == "env");
+                diagnostics.push(match env {
+                    Some(env) => errors::inherits_from_env(name, parent, name_span(env)),
+                    None => {
+                        errors::unknown_parent(from, parent, self.of_kind(from).filter(|other| other != name))
+                    }
                 });
-            } else if cycles.contains(&(*kind, *name)) {
-                diagnostics.push(errors::inheritance_cycle(name, parent));
             }
         }
     }
 
-    /// The declarations that inherit from themselves, through others or not.
-    fn cycles(&self) -> BTreeSet<(&'a str, &'a str)> {
-        let mut cycles = BTreeSet::new();
+    /// The declarations that inherit from themselves, through others or not, by the circle they are in.
+    fn cycles(&self) -> Vec<Vec<(&'a str, &'a str)>> {
+        let mut cycles = Vec::new();
         // Each declaration is met by one walk up its parents; one that meets itself has gone round.
         let mut met: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (walk, start) in self.decls.keys().enumerate() {
@@ -117,7 +121,7 @@ impl<'a> Names<'a> {
             while let Some(at) = next {
                 match met.get(&at) {
                     Some(earlier) if *earlier == walk => {
-                        cycles.extend(path.iter().skip_while(|passed| **passed != at));
+                        cycles.push(path.iter().copied().skip_while(|passed| *passed != at).collect());
                         break;
                     }
                     Some(_) => break,

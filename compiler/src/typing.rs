@@ -202,8 +202,7 @@ impl<'a, 'b> Typer<'a, 'b> {
         if let ExprKind::Name(name) = &expr.kind
             && !crate::names::RESERVED.contains(&name.as_str())
         {
-            let lets: Vec<&str> = self.names.lets.keys().copied().collect();
-            return self.report(errors::unknown_name(expr.span, name, ty, &lets));
+            return self.unknown_name(expr.span, name, ty);
         }
         self.report(errors::type_mismatch(site, expr, ty))
     }
@@ -273,8 +272,20 @@ impl<'a, 'b> Typer<'a, 'b> {
         self.report(errors::not_an_account_id(expr.span, digits))
     }
 
+    fn unknown_name(&mut self, span: Span, name: &str, ty: &Ty) -> Value {
+        let mut known: Vec<&str> = self.names.lets.keys().copied().collect();
+        if *ty.required() == Ty::NameServer {
+            known.push("amazon");
+        }
+        self.report(errors::unknown_name(span, name, ty, &known))
+    }
+
     fn region(&mut self, expr: &Expr, name: &str) -> Value {
         let known = library::regions();
+        // A region has no dot: this is another language's way to a variable.
+        if name.contains('.') && matches!(expr.kind, ExprKind::Name(_)) {
+            return self.unknown_name(expr.span, name, &Ty::Region);
+        }
         if known.contains_key(name) {
             return Value::Text(name.to_owned());
         }

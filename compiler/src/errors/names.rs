@@ -71,12 +71,13 @@ pub(crate) fn path_word(name: &Name) -> Diagnostic {
     .help("choose another name for the metanetwork")
 }
 
-pub(crate) fn inherits_from_env(name: &str, parent: &Name) -> Diagnostic {
+pub(crate) fn inherits_from_env(name: &str, parent: &Name, declared: Span) -> Diagnostic {
     Diagnostic::error(
         "parent-is-environment",
         parent.span,
         format!("`{name}` cannot inherit from `{}`, which is an environment", parent.text),
     )
+    .related(declared, "declared here")
     .help("an environment inherits from an envtype: move what they share into one")
 }
 
@@ -90,14 +91,27 @@ pub(crate) fn unknown_parent<'a>(
     unknown("unknown-parent", parent.span, &parent.text, message, &known)
 }
 
-pub(crate) fn inheritance_cycle(name: &str, parent: &Name) -> Diagnostic {
-    Diagnostic::error("inheritance-cycle", parent.span, format!("`{name}` inherits from itself"))
-        .help("one of the declarations in the circle has to stop inheriting")
+/// Declarations that inherit from each other in a circle, each with its parent.
+pub(crate) fn inheritance_cycle(circle: &[(&str, &Name)]) -> Option<Diagnostic> {
+    let ((name, parent), rest) = circle.split_first()?;
+    let through = if rest.is_empty() { "" } else { ", through others" };
+    let message = format!("`{name}` inherits from itself{through}");
+    let found = Diagnostic::error("inheritance-cycle", parent.span, message);
+    let found = rest.iter().fold(found, |found, (name, parent)| {
+        found.related(parent.span, format!("`{name}` inherits from `{}`", parent.text))
+    });
+    Some(found.help("one of the declarations in the circle has to stop inheriting"))
 }
 
-pub(crate) fn let_cycle(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("let-cycle", span, format!("`{name}` is defined by itself"))
-        .help("one of the `let`s in the circle needs a value of its own")
+/// A `let` that is defined by itself; `others` are the values of those that it is defined through.
+pub(crate) fn let_cycle(name: &Name, value: Span, others: &[(&str, Span)]) -> Diagnostic {
+    let through = if others.is_empty() { "" } else { ", through others" };
+    let message = format!("`{}` is defined by itself{through}", name.text);
+    let found = Diagnostic::error("let-cycle", value, message);
+    let found = others
+        .iter()
+        .fold(found, |found, (other, span)| found.related(*span, format!("`{other}` is defined by this")));
+    found.help("one of the `let`s in the circle needs a value of its own")
 }
 
 pub(crate) fn unknown_environment(name: &Name, known: &[&str]) -> Diagnostic {
@@ -118,6 +132,10 @@ pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> D
             return diagnostic;
         }
         return diagnostic.safe_fix(format!("write `{rest}`"), span, rest);
+    }
+    if *ty.required() == Ty::Rule && matches!(name, "tcp" | "udp" | "icmp" | "any" | "proto") {
+        return Diagnostic::error("expected-source", span, "this rule does not say where from")
+            .help(format!("write `{name} PORTS from SOURCES`, as in `tcp [80, 443] from all`"));
     }
     if matches!(ty.required(), Ty::Cidr | Ty::Source) && is_everybody(name) {
         return diagnostic.help("every address is `internet`").fix("write `internet`", span, "internet");

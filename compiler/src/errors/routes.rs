@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
-use crate::model::JointEnd;
+use crate::model::{Environment, JointEnd, Network};
 
 pub(crate) fn second_route(span: Span, to: Ipv4Net, first: Span, network: &str, env: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(
@@ -22,17 +22,21 @@ fn shown(block: Ipv4Net) -> String {
     if block.prefix_len() == 0 { "`internet`".to_owned() } else { block.to_string() }
 }
 
-pub(crate) fn route_inside_vpc(span: Span, to: Ipv4Net, env: &str, vpc: Ipv4Net) -> Diagnostic {
-    Diagnostic::error("route-inside-vpc", span, format!("{to} lies inside `{env}` itself ({vpc})"))
+pub(crate) fn route_inside_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: Ipv4Net) -> Diagnostic {
+    let name = &env.name;
+    Diagnostic::error("route-inside-vpc", span, format!("{to} lies inside `{name}` itself ({vpc})"))
+        .related(env.cidr.place(env.span), format!("`{name}` gets {vpc} here"))
         .help("traffic inside a VPC needs no route: take it out")
 }
 
-pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &str, vpc: Ipv4Net) -> Diagnostic {
+pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: Ipv4Net) -> Diagnostic {
+    let name = &env.name;
     Diagnostic::warning(
         "vpn-route-over-vpc",
         span,
-        format!("{to} behind the VPN gateway covers `{env}` itself ({vpc})"),
+        format!("{to} behind the VPN gateway covers `{name}` itself ({vpc})"),
     )
+    .related(env.cidr.place(env.span), format!("`{name}` gets {vpc} here"))
     .help("machines behind the VPN whose addresses are in the VPC's block cannot be reached")
 }
 
@@ -57,14 +61,16 @@ pub(crate) fn nat_missing(span: Span, network: &str, env: &str, declared: Span) 
         .help(format!("add `nat = auto` to `{network}`"))
 }
 
-pub(crate) fn nat_without_internet(span: Span, network: &str, env: &str, routes: Span) -> Diagnostic {
+pub(crate) fn nat_without_internet(span: Span, network: &Network, env: &str) -> Diagnostic {
+    let (name, routes) = (&network.name, &network.routes);
+    let label = if routes.value.is_empty() { "it has no routes" } else { "its routes" };
     Diagnostic::error(
         "nat-without-internet",
         span,
-        format!("NAT gateways of `{network}` in `{env}` cannot reach the internet"),
+        format!("NAT gateways of `{name}` in `{env}` cannot reach the internet"),
     )
-    .related(routes, "its routes")
-    .help(format!("add `internet via igw` to the routes of `{network}`"))
+    .related(routes.place(network.span), label)
+    .help(format!("add `internet via igw` to the routes of `{name}`"))
 }
 
 pub(crate) fn nat_addresses_and_zones(

@@ -20,6 +20,12 @@ pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) ->
     }
 }
 
+/// `ingress { … }`, as in Terraform.
+pub(crate) fn field_as_block(field: &Name, ty: &Ty) -> Diagnostic {
+    let message = format!("`{}` is a field, not a declaration", field.text);
+    Diagnostic::error("unknown-kind", field.span, message).help(format!("write `{} = …`: {ty}", field.text))
+}
+
 pub(crate) fn misplaced_kind(kind: &Name, parent: Option<&str>, parents: &[String]) -> Diagnostic {
     let here =
         parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
@@ -93,11 +99,26 @@ pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnost
         format!("{} has no field `{}`", a_kind(kind), name.text),
     )
     .help(suggestion(&name.text, known));
-    match (nearest(&name.text, known), old_field(kind, &name.text)) {
-        (Some(near), _) => diagnostic.fix(format!("write `{near}`"), name.span, near),
-        (None, Some(help)) => diagnostic.help(help),
-        (None, None) => diagnostic,
+    let diagnostic = match old_field(kind, &name.text) {
+        Some(help) if nearest(&name.text, known).is_none() => diagnostic.help(help),
+        Some(_) | None => diagnostic,
+    };
+    match meant_field(kind, &name.text, known) {
+        Some(meant) => diagnostic.fix(format!("write `{meant}`"), name.span, meant),
+        None => diagnostic,
     }
+}
+
+/// The field among `known` that an unknown one was meant to be.
+pub(crate) fn meant_field<'k>(kind: &str, name: &str, known: &[&'k str]) -> Option<&'k str> {
+    nearest(name, known).or_else(|| {
+        let is_block = matches!(
+            (kind, name),
+            ("env" | "envtype" | "metanetwork", "cidr_block" | "vpc_cidr" | "ip_space")
+        );
+        let is_id = matches!((kind, name), ("account", "account_id" | "account_number"));
+        known.iter().copied().find(|field| is_block && *field == "cidr" || is_id && *field == "id")
+    })
 }
 
 /// What a field of the old files, or of Terraform, is now.

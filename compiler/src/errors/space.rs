@@ -56,17 +56,18 @@ pub(crate) fn pool_exhausted(
 
 pub(crate) fn not_enough_zones(
     span: Span,
-    env: &str,
+    env: &Environment,
     wanted: usize,
-    region: &str,
     available: &[String],
 ) -> Diagnostic {
     let names: Vec<&str> = available.iter().map(String::as_str).collect();
+    let (name, region) = (&env.name, &env.region.value);
     Diagnostic::error(
         "not-enough-zones",
         span,
-        format!("`{env}` wants {wanted} zones, and {region} has {}", available.len()),
+        format!("`{name}` wants {wanted} zones, and {region} has {}", available.len()),
     )
+    .related(env.region.place(env.span), format!("`{name}` is in {region} by this"))
     .help(format!("its zones are {}", listed(&names)))
 }
 
@@ -251,7 +252,9 @@ pub(crate) fn duplicate_address(
         "duplicate-address",
         span,
         format!("`{host}` and `{other}` both have {ip} in `{env}`"),
-    )
-    .help("give one of them another address");
-    if span == first { diagnostic } else { diagnostic.related(first, format!("`{other}` has it here")) }
+    );
+    if span == first {
+        return diagnostic.help("it is inherited: give one of them another address");
+    }
+    diagnostic.related(first, format!("`{other}` has it here")).help("give one of them another address")
 }

@@ -15,6 +15,8 @@ fn what(expr: &Expr) -> &'static str {
         ExprKind::Number(_) => "a decimal number",
         ExprKind::Quantity(..) => "a number with a unit",
         ExprKind::String(_) => "a text",
+        ExprKind::Name(word) if word == "true" => "`true`",
+        ExprKind::Name(word) if word == "false" => "`false`",
         ExprKind::Name(_) => "a name",
         ExprKind::Path(..) => "an `ENV/NETWORK`",
         ExprKind::Ip(_) => "an address",
@@ -34,7 +36,16 @@ fn what(expr: &Expr) -> &'static str {
 pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
     let diagnostic = Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)));
     if site == expr.span {
-        diagnostic.help(format!("write {ty}"))
+        let found = diagnostic.help(format!("write {ty}"));
+        match &expr.kind {
+            ExprKind::Int(text) | ExprKind::Number(text) if *ty.required() == Ty::String => {
+                found.fix(format!("write `\"{text}\"`"), site, format!("\"{text}\""))
+            }
+            ExprKind::Name(word) if *ty.required() == Ty::Nat && word == "true" => {
+                found.fix("write `auto`", site, "auto")
+            }
+            _ => found,
+        }
     } else {
         diagnostic.related(expr.span, "defined here").help(format!("write {ty} here, or there"))
     }

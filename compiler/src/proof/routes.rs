@@ -32,12 +32,12 @@ fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostic
         }
         if let Some(vpc) = vpc {
             if vpc.contains(&destination) {
-                diagnostics.push(errors::route_inside_vpc(route.span, destination, &env.name, vpc));
+                diagnostics.push(errors::route_inside_vpc(route.span, destination, env, vpc));
             } else if route.value.via == Via::Vgw
                 && destination.prefix_len() > 0
                 && destination.contains(&vpc)
             {
-                diagnostics.push(errors::vpn_route_over_vpc(route.span, destination, &env.name, vpc));
+                diagnostics.push(errors::vpn_route_over_vpc(route.span, destination, env, vpc));
             }
         }
         if let Via::Nat(through) = &route.value.via {
@@ -54,14 +54,10 @@ fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostic
 }
 
 fn gateways(env: &Environment, network: &Network, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(nat) = &network.nat else { return };
+    // A broken one is placed where its metanetwork is, and has been reported.
+    let Some(nat) = network.nat.as_ref().filter(|nat| nat.span() != network.span) else { return };
     if !network.has_internet_default() {
-        diagnostics.push(errors::nat_without_internet(
-            nat.span(),
-            &network.name,
-            &env.name,
-            network.routes.place(network.span),
-        ));
+        diagnostics.push(errors::nat_without_internet(nat.span(), network, &env.name));
     }
     if let Nat::Static(addresses) = &nat.value {
         let zones = env.zones.value;
