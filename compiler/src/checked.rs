@@ -99,7 +99,9 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
     // What a broken value leads to is not a second mistake.
     proofs.retain(|proof| {
         let places = || proof.related.iter().map(|related| related.span).chain([proof.primary]);
-        let is_broken = |found: &Diagnostic| places().any(|place| place.contains(found.primary));
+        // A broken value may go on where the parser has given it up.
+        let start = |found: &Diagnostic| Span { end: found.primary.start, ..found.primary };
+        let is_broken = |found: &Diagnostic| places().any(|place| place.contains(start(found)));
         // Nor is what a declaration or a field lacks that is broken right behind its name.
         let follows = |found: &Diagnostic| {
             let broken = found.primary;

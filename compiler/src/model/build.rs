@@ -17,6 +17,9 @@ use crate::schema::Schemas;
 use crate::typing::{Typer, check_description};
 use crate::value::{Allocation, At, End, Nat, Value};
 
+/// The region with the most zones, of which nobody wants too many: it stands in for one that is broken.
+const ROOMIEST: &str = "us-east-1";
+
 /// Evaluates every environment of a project.
 pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {
     let project = names.projects.first();
@@ -83,16 +86,30 @@ impl<'a, 'b> Builder<'a, 'b> {
             .into_iter()
             .filter_map(|name| self.endpoint(&block, name, &mut provenance, diagnostics))
             .collect();
+        // What is broken or missing has been reported; what stands in for it brings nothing else up.
+        let place = |of: &Fields, field: &str| of.chain(field).map_or_else(|| vec![span], <[Span]>::to_vec);
+        let region = fields.text("region").or_else(|| project.text("region"));
+        let region = region.unwrap_or_else(|| {
+            let of = if fields.is_broken("region") { &fields } else { &project };
+            Set { value: ROOMIEST.to_owned(), chain: place(of, "region") }
+        });
+        let zones = fields.int("zones").unwrap_or_else(|| Set { value: 1, chain: place(&fields, "zones") });
+        let application = fields.text("application");
+        let cidr = match fields.chain("cidr").filter(|_| fields.is_broken("cidr")) {
+            Some(chain) => Set { value: Allocation::Share, chain: chain.to_vec() },
+            None => fields.allocation("cidr")?,
+        };
         Some(Environment {
             name: decl.name.as_ref()?.text.clone(),
             span,
             types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
-            region: fields.text("region").or_else(|| project.text("region"))?,
+            region,
             account: self.account(&fields, &project, diagnostics),
             protect: fields.boolean("protect").unwrap_or(Set { value: false, chain: vec![span] }),
-            zones: fields.int("zones")?.map(|zones| usize::try_from(zones).unwrap_or(1).max(1)),
-            cidr: fields.allocation("cidr")?,
-            application: fields.text("application")?,
+            zones: zones.map(|zones| usize::try_from(zones).unwrap_or(1).max(1)),
+            cidr,
+            application: application
+                .unwrap_or_else(|| Set { value: String::new(), chain: place(&fields, "application") }),
             tags: fields.tags("tags"),
             networks,
             dhcp,
