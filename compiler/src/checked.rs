@@ -112,7 +112,11 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
                     && workspace.sources.slice(between).chars().all(|c| matches!(c, ' ' | '\t' | ':'))
             })
         };
-        !diagnostics.iter().filter(|found| found.is_error()).any(|found| is_broken(found) || follows(found))
+        // What nothing separates is sound all the same.
+        let is_sound =
+            |found: &Diagnostic| found.code == "missing-separator" && found.primary.range().is_empty();
+        let errors = diagnostics.iter().filter(|found| found.is_error() && !is_sound(found));
+        !errors.into_iter().any(|found| is_broken(found) || follows(found))
     });
     if torn.is_empty() {
         diagnostics.append(&mut proofs);
