@@ -1,15 +1,31 @@
 #!/bin/sh
-# Gives every target the examples and the library to begin with.
+# Gives every target the texts to begin with (the examples, the library, the programs of the specs and of the pages
+# on diagnostics), and the words that these are made of.
 set -eu
 cd "$(dirname "$0")/.."
-for target in parse format check ide; do
+seeds=fuzz/corpus/check
+mkdir -p "$seeds"
+for file in examples/*/*.asq stdlib/*.asq; do
+    cp "$file" "$seeds/$(echo "$file" | tr / -)"
+done
+for page in tests/spec/*.md docs/diagnostics/*.md; do
+    awk -v name="$seeds/$(basename "$page" .md)" '
+        /^```asq/ { file = name "-" ++count ".asq"; next }
+        /^```/ && file { close(file); file = "" }
+        file { print > file }
+    ' "$page"
+done
+for target in parse format ide; do
     mkdir -p "fuzz/corpus/$target"
-    for file in examples/*/*.asq stdlib/*.asq; do
-        seed="fuzz/corpus/$target/$(echo "$file" | tr / -)"
+    for seed in "$seeds"/*.asq; do
         if [ "$target" = ide ]; then
-            { printf '0123456789abcdef'; cat "$file"; } >"$seed"
+            { printf '0123456789abcdef'; cat "$seed"; } >"fuzz/corpus/ide/$(basename "$seed")"
         else
-            cp "$file" "$seed"
+            cp "$seed" "fuzz/corpus/$target"
         fi
     done
 done
+{
+    grep -Eoh '[A-Za-z][A-Za-z0-9_-]*|<->|->|\+=|==|\.\.|//' "$seeds"/*.asq | sort -u | sed 's/.*/"&"/'
+    printf '"%s"\n' '{' '}' '[' ']' '(' ')' '@' '?' '\x0a' '\x0a\x0a' '\x1c' '\"' '${' '\x0d\x0a'
+} >fuzz/corpus/words.dict

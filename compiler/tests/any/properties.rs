@@ -6,6 +6,7 @@ use asiaq_ir::Facts;
 use asiaq_lang::{Diagnostic, FileId, SourceMap, Span};
 
 /// A project in memory: its files by name.
+#[derive(Debug)]
 pub(crate) struct Texts(Vec<(String, String)>);
 
 /// What stands between the files of a project that is given as one text.
@@ -68,19 +69,20 @@ pub(crate) fn answers(texts: &mut Texts, numbers: &[u16]) {
     for step in numbers.chunks_exact(4) {
         let &[at, length, from, kind] = step else { continue };
         asked(&analysis, usize::from(at));
-        if let Some((_, text)) = texts.0.first_mut() {
-            let (start, end) =
-                (boundary(text, at.into()), boundary(text, usize::from(at) + usize::from(length % 64)));
-            let from = boundary(text, from.into());
+        let files = texts.0.len().max(1);
+        if let Some((_, text)) = texts.0.get_mut(usize::from(kind / 32) % files) {
+            let any = |number: u16| boundary(text, usize::from(number) % (text.len() + 1));
+            let (start, from) = (any(at), any(from));
+            let end = boundary(text, start + usize::from(length % 64));
             let to = boundary(text, from + usize::from(kind % 32));
             let moved = text.get(from..to).unwrap_or_default().to_owned();
-            if start <= end {
-                text.replace_range(start..end, &moved);
-            }
+            text.replace_range(start..end, &moved);
         }
         analysis = Analysis::new(texts.load(analysis.workspace()));
-        let anew = check(texts.load(&Workspace::default()));
-        assert_eq!(analysis.checked().diagnostics, anew.diagnostics);
+        let anew = Analysis::new(texts.load(&Workspace::default()));
+        assert_eq!(analysis.checked().diagnostics, anew.checked().diagnostics);
+        // Trees, places, model and IR are compared by what `Debug` says of them.
+        assert!(format!("{analysis:?}") == format!("{anew:?}"), "another analysis than at first, of {texts:?}");
     }
     asked(&analysis, 0);
 }
