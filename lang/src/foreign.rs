@@ -163,21 +163,21 @@ impl<'t> Translator<'t> {
 
     fn block_comment(&mut self) {
         let start = self.at;
-        let rest = self.slice(start..self.text.len());
-        let end = match rest.find("*/") {
-            Some(length) => start + length + 2,
+        let inside = start + "/*".len();
+        let length = self.slice(inside..self.text.len()).find("*/");
+        let end = match length {
+            Some(length) => inside + length + "*/".len(),
             None => start + self.line().len(),
         };
         let comment = self.slice(start..end);
         let after = self.slice(end..self.text.len()).split(['\n', '\r']).next().unwrap_or("").trim();
         let is_last = after.is_empty() || after.starts_with("//");
         let lead = self.slice(self.line_start..start).trim().is_empty();
-        let place = if comment.ends_with("*/") && comment.len() > 3 { start..end } else { start..start + 2 };
-        let place = self.span(place);
-        self.found.push(if comment.ends_with("*/") && comment.len() > 3 {
-            errors::block_comment(place, comment, is_last && (lead || !comment.contains('\n')))
+        let whole = self.span(start..end);
+        self.found.push(if length.is_some() {
+            errors::block_comment(whole, comment, is_last && (lead || !comment.contains('\n')))
         } else {
-            errors::unclosed_comment(place, self.span(start..end), comment)
+            errors::unclosed_comment(self.span(start..inside), whole, comment)
         });
         self.copy(start);
         self.output.extend(comment.bytes().map(|byte| match byte {

@@ -12,7 +12,7 @@ mod stops;
 mod tokens;
 mod units;
 
-use crate::{Diagnostic, FileId, Parsed, parse};
+use crate::{Diagnostic, FileId, Parsed, Span, parse};
 
 use self::{gather::gather, layout::layout, tokens::tokens, units::Units};
 
@@ -45,7 +45,7 @@ struct Understood {
     /// The codes of the mistakes, and the text that each is in.
     mistakes: Vec<(String, String)>,
     items: usize,
-    comments: usize,
+    comments: Vec<String>,
 }
 
 /// The layout of a text, and what was understood of it.
@@ -56,7 +56,9 @@ fn once(text: &str) -> (String, Understood) {
         (found.code.clone(), place.trim_end().to_owned())
     };
     let mistakes = diagnostics.iter().map(mistake).collect();
-    let understood = Understood { mistakes, items: tree.items.len(), comments: tree.comments.len() };
+    let said = |comment: &Span| text.get(comment.range()).unwrap_or("").trim_end().to_owned();
+    let comments = tree.comments.iter().map(said).collect();
+    let understood = Understood { mistakes, items: tree.items.len(), comments };
     // From there on, mistakes have no place.
     if understood.mistakes.iter().any(|(code, _)| code == "too-many-mistakes") {
         return (text.to_owned(), understood);

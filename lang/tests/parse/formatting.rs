@@ -128,3 +128,9 @@ proptest! {
         laid_out(&text);
     }
 }
+
+#[test]
+fn a_block_comment_does_not_end_where_it_begins() {
+    check("/*///\n", "/*///\n");
+    check("/*/ env a {} */\nenv b { x=1 }\n", "/*/ env a {} */\nenv b { x = 1 }\n");
+}
