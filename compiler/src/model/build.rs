@@ -19,6 +19,8 @@ use crate::value::{Allocation, At, End, Nat, Value};
 
 /// The region with the most zones, of which nobody wants too many: it stands in for one that is broken.
 const ROOMIEST: &str = "us-east-1";
+/// As far as the schema of `env` lets `zones` go: nothing is laid out over more, whatever is written.
+const MOST_ZONES: usize = 6;
 
 /// Evaluates every environment of a project.
 pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {
@@ -106,7 +108,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             region,
             account: self.account(&fields, &project, diagnostics),
             protect: fields.boolean("protect").unwrap_or(Set { value: false, chain: vec![span] }),
-            zones: zones.map(|zones| usize::try_from(zones).unwrap_or(1).max(1)),
+            zones: zones.map(|zones| usize::try_from(zones).map_or(1, |zones| zones.clamp(1, MOST_ZONES))),
             cidr,
             application: application
                 .unwrap_or_else(|| Set { value: String::new(), chain: place(&fields, "application") }),

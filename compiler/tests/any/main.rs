@@ -82,3 +82,21 @@ fn whatever_an_editor_asks_is_answered() {
         }
     }
 }
+
+#[test]
+fn a_number_without_bounds_costs_no_time() {
+    let text = "project shop { region = us-west-2 }\nenv ci {\n  cidr = 10.1.0.0/20\n  zones = 7766279631452241918\n  \
+                metanetwork web {}\n}\n";
+    let checked = checks(&Texts::of(text));
+    let codes: Vec<&str> = checked.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["out-of-bounds"]);
+}
+
+#[test]
+fn a_claim_that_is_decided_elsewhere_has_a_way_out() {
+    let page = include_str!("../../../docs/diagnostics/expectation-unknown.md");
+    let program = page.split("```").nth(1).and_then(|block| block.split_once('\n')).unwrap_or_default().1;
+    let checked = checks(&Texts::of(program));
+    let codes: Vec<&str> = checked.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["expectation-unknown"]);
+}

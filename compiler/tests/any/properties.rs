@@ -82,7 +82,10 @@ pub(crate) fn answers(texts: &mut Texts, numbers: &[u16]) {
         let anew = Analysis::new(texts.load(&Workspace::default()));
         assert_eq!(analysis.checked().diagnostics, anew.checked().diagnostics);
         // Trees, places, model and IR are compared by what `Debug` says of them.
-        assert!(format!("{analysis:?}") == format!("{anew:?}"), "another analysis than at first, of {texts:?}");
+        assert!(
+            format!("{analysis:?}") == format!("{anew:?}"),
+            "another analysis than at first, of {texts:?}"
+        );
     }
     asked(&analysis, 0);
 }
