@@ -32,7 +32,7 @@ pub(crate) fn can_be_reached(
         [part, ..] => format!(" ({part} and more)"),
     };
     let message = format!("`{from}` reaches `{to}`{part}: {}", in_words(flows));
-    failed(span, message, reasons, others)
+    failed(span, message, reasons, others, "take out what lets it through, or claim that it `can reach`")
 }
 
 pub(crate) fn cannot_be_reached(
@@ -55,7 +55,7 @@ pub(crate) fn cannot_be_reached(
     } else {
         format!("`{from}` does not reach `{to}`{on}")
     };
-    failed(span, message, reasons, others)
+    failed(span, message, reasons, others, "let it through, or claim that it `cannot reach`")
 }
 
 pub(crate) fn reach_unknown(
@@ -70,14 +70,22 @@ pub(crate) fn reach_unknown(
         "whether `{from}` reaches `{to}` on {} is decided where nobody here can look",
         in_words(unknown)
     );
-    with_reasons(Diagnostic::error("expectation-unknown", span, message), reasons, others)
+    let way_out = "close the ports here, claim what is decided here, or take the claim out";
+    with_reasons(Diagnostic::error("expectation-unknown", span, message), reasons, others, way_out)
 }
 
-fn failed(span: Span, message: String, reasons: Reasons, others: &[String]) -> Diagnostic {
-    with_reasons(Diagnostic::error("expectation-failed", span, message), reasons, others)
+fn failed(span: Span, message: String, reasons: Reasons, others: &[String], way_out: &str) -> Diagnostic {
+    with_reasons(Diagnostic::error("expectation-failed", span, message), reasons, others, way_out)
 }
 
-fn with_reasons(mut diagnostic: Diagnostic, reasons: Reasons, others: &[String]) -> Diagnostic {
+/// With the reasons that have a place beside it, and the others in its help; where there are none, the help is
+/// the `way_out`.
+fn with_reasons(
+    mut diagnostic: Diagnostic,
+    reasons: Reasons,
+    others: &[String],
+    way_out: &str,
+) -> Diagnostic {
     let mut notes = Vec::new();
     for (span, reason) in reasons {
         match span {
@@ -90,5 +98,5 @@ fn with_reasons(mut diagnostic: Diagnostic, reasons: Reasons, others: &[String])
         [one] => notes.push(format!("the same goes for {one}")),
         [one, rest @ ..] => notes.push(format!("the same goes for {one}, and {} more", rest.len())),
     }
-    if notes.is_empty() { diagnostic } else { diagnostic.help(notes.join("; ")) }
+    diagnostic.help(if notes.is_empty() { way_out.to_owned() } else { notes.join("; ") })
 }
