@@ -18,7 +18,8 @@ SECONDS = 300
 fuzz:
 	fuzz/seed.sh
 	cd fuzz && for target in parse format check ide; do \
-	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 || exit 1; done
+	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 \
+	-dict=corpus/words.dict || exit 1; done
 
 test: venv tools
 	cargo test --workspace
