@@ -19,7 +19,7 @@ fuzz:
 	fuzz/seed.sh
 	cd fuzz && for target in parse format check ide; do \
 	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 \
-	-dict=corpus/words.dict || exit 1; done
+	-dict=$(CURDIR)/fuzz/corpus/words.dict || exit 1; done
 
 test: venv tools
 	cargo test --workspace
