@@ -130,6 +130,12 @@ impl<'t> Cursor<'t> {
             if std::mem::replace(&mut leads, false) {
                 indent = self.indent(piece.start);
                 let next = pieces.get(at + 1).map_or("", |next| self.slice(*next));
+                let after = pieces.get(at + 2).map_or("", |after| self.slice(*after));
+                let begins = matches!(next, "=" | "+=" | "@" | "{") || after == "{";
+                if piece.kind == Lexeme::Word && begins && !self.statement.is_empty() {
+                    // What stands before lacks its value, and this is none.
+                    self.end_statement();
+                }
                 self.leave(*piece, next, indent, is_torn);
             }
             self.take(*piece, indent);

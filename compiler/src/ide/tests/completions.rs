@@ -201,6 +201,9 @@ fn an_unclosed_list_or_body_does_not_swallow_what_follows() {
     let found = labels("env a {\n  metanetwork b {\n    nat = auto\n\n  prot$0\n");
     assert!(found.contains(&"protect".to_owned()), "{found:?}");
     assert!(labels("env a {\n  zones = 3\n\nhostc$0").contains(&"hostclass".to_owned()));
+    // `cidr` has no value yet: what stands on the next line is none.
+    let found = labels("env a {\n  cidr =\n  metanetwork b { ingress = [tcp 80 from $0] }\n}\n");
+    assert!(found.contains(&"internet".to_owned()), "{found:?}");
 }
 
 #[test]
