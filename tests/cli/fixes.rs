@@ -37,15 +37,15 @@ fn a_dry_run_shows_the_difference_and_changes_nothing() {
 fn only_the_projects_own_files_are_mended() {
     let wrong = "let safe: Bool = yes\n";
     let folder = Folder::new(&[
-        ("live/infra.asq", "use networks\nuse \"../shared/base\"\nproject p { region = us-west-2 }\n"),
+        ("live/infra.asq", "use networks\nuse \"../common/base\"\nproject p { region = us-west-2 }\n"),
         ("live/networks.asq", wrong),
         ("live/other.asq", wrong),
-        ("shared/base.asq", "let wide: Bool = no\n"),
+        ("common/base.asq", "let wide: Bool = no\n"),
     ]);
     assert_snapshot!(folder.transcript(&["check live/infra.asq --fix"]));
     assert_eq!(text(&folder, "live/networks.asq"), "let safe: Bool = true\n");
     assert_eq!(text(&folder, "live/other.asq"), wrong);
-    assert_eq!(text(&folder, "shared/base.asq"), "let wide: Bool = no\n");
+    assert_eq!(text(&folder, "common/base.asq"), "let wide: Bool = no\n");
 }
 
 #[test]
