@@ -253,6 +253,33 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// The values that stand directly in it, in order; of a record those of its fields.
+    pub fn parts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Range(from, to) | ExprKind::Link(from, to) => vec![from, to],
+            ExprKind::List(items) => items.iter().collect(),
+            ExprKind::Record(fields) => fields.iter().map(|field| &field.value).collect(),
+            ExprKind::Rule(rule) => {
+                rule.number.iter().chain(&rule.ports).chain([&rule.sources]).chain(&rule.why).collect()
+            }
+            ExprKind::Route(route) => vec![&route.destination],
+            ExprKind::Auto { pool, .. } => pool.iter().map(AsRef::as_ref).collect(),
+            ExprKind::Error
+            | ExprKind::Int(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(..)
+            | ExprKind::String(_)
+            | ExprKind::Name(_)
+            | ExprKind::Path(..)
+            | ExprKind::Ip(_)
+            | ExprKind::Cidr(_)
+            | ExprKind::Offset(_)
+            | ExprKind::Sum(..) => Vec::new(),
+        }
+    }
+}
+
 /// The forms of a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {

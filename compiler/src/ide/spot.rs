@@ -1,7 +1,7 @@
 //! What stands around a place: the declarations, the setting and the values it is in.
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, Setting, StringPart};
+use asiaq_lang::ast::{Body, Context, Decl, Expr, File, Item, Member, Setting, StringPart};
 
 /// What stands around a place, each list from the outside to the inside.
 #[derive(Debug, Default)]
@@ -70,40 +70,8 @@ impl<'a> Spot<'a> {
             return;
         }
         self.values.push(expr);
-        match &expr.kind {
-            ExprKind::Range(low, high) | ExprKind::Link(low, high) => {
-                self.value(low, at);
-                self.value(high, at);
-            }
-            ExprKind::List(items) => {
-                for item in items {
-                    self.value(item, at);
-                }
-            }
-            ExprKind::Record(settings) => {
-                for setting in settings {
-                    self.value(&setting.value, at);
-                }
-            }
-            ExprKind::Rule(rule) => {
-                for part in rule.number.iter().chain(&rule.ports).chain([&rule.sources]).chain(&rule.why) {
-                    self.value(part, at);
-                }
-            }
-            ExprKind::Route(route) => self.value(&route.destination, at),
-            ExprKind::Auto { pool: Some(pool), .. } => self.value(pool, at),
-            ExprKind::Auto { pool: None, .. }
-            | ExprKind::Error
-            | ExprKind::Int(_)
-            | ExprKind::Number(_)
-            | ExprKind::Quantity(..)
-            | ExprKind::String(_)
-            | ExprKind::Name(_)
-            | ExprKind::Path(..)
-            | ExprKind::Ip(_)
-            | ExprKind::Cidr(_)
-            | ExprKind::Offset(_)
-            | ExprKind::Sum(..) => {}
+        for part in expr.parts() {
+            self.value(part, at);
         }
     }
 

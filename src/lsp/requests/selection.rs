@@ -124,32 +124,14 @@ impl Around {
         if !self.enter(value.span) {
             return;
         }
-        match &value.kind {
-            ExprKind::List(items) => items.iter().for_each(|item| self.value(item)),
-            ExprKind::Record(fields) => fields.iter().for_each(|field| self.field(field)),
-            ExprKind::Range(from, to) | ExprKind::Link(from, to) => {
-                self.value(from);
-                self.value(to);
+        if let ExprKind::Record(fields) = &value.kind {
+            for field in fields {
+                self.field(field);
             }
-            ExprKind::Rule(rule) => {
-                let parts =
-                    [rule.number.as_ref(), rule.ports.as_ref(), Some(&rule.sources), rule.why.as_ref()];
-                parts.into_iter().flatten().for_each(|part| self.value(part));
+        } else {
+            for part in value.parts() {
+                self.value(part);
             }
-            ExprKind::Route(route) => self.value(&route.destination),
-            ExprKind::Auto { pool: Some(pool), .. } => self.value(pool),
-            ExprKind::Error
-            | ExprKind::Int(_)
-            | ExprKind::Number(_)
-            | ExprKind::Quantity(..)
-            | ExprKind::String(_)
-            | ExprKind::Name(_)
-            | ExprKind::Path(..)
-            | ExprKind::Ip(_)
-            | ExprKind::Cidr(_)
-            | ExprKind::Offset(_)
-            | ExprKind::Sum(..)
-            | ExprKind::Auto { pool: None, .. } => {}
         }
     }
 }
