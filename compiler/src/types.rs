@@ -53,6 +53,26 @@ pub(crate) enum Ty {
     Domain,
     /// Tags: names and texts.
     Tags,
+    /// Texts by name.
+    Texts,
+    /// Where a load balancer listens.
+    Listener,
+    /// A number of machines, or several with the times they begin.
+    Capacity,
+    /// When an alarm goes off.
+    Condition,
+    /// What keeps a client with one machine.
+    Sticky,
+    /// A number of machines or a share of them.
+    Reserve,
+    /// Who a topic tells.
+    Subscriber,
+    /// What an alarm watches: `all`, a hostclass, the name of a database.
+    Watched,
+    /// An EC2 instance type.
+    InstanceType,
+    /// The id of a machine image.
+    AmiId,
     /// One of some words.
     Enum(Vec<String>),
     /// A declared thing of a kind.
@@ -90,6 +110,16 @@ impl Ty {
                 "AccountId" => Self::AccountId,
                 "Domain" => Self::Domain,
                 "Tags" => Self::Tags,
+                "Texts" => Self::Texts,
+                "Listener" => Self::Listener,
+                "Capacity" => Self::Capacity,
+                "Condition" => Self::Condition,
+                "Sticky" => Self::Sticky,
+                "Reserve" => Self::Reserve,
+                "Subscriber" => Self::Subscriber,
+                "Watched" => Self::Watched,
+                "InstanceType" => Self::InstanceType,
+                "AmiId" => Self::AmiId,
                 kind if is_kind(kind) => Self::Ref(kind.to_owned()),
                 _ => return None,
             },
@@ -135,6 +165,18 @@ impl fmt::Display for Ty {
             Self::AccountId => "an account id: twelve digits in quotes",
             Self::Domain => "a domain such as `\"example.com\"`",
             Self::Tags => "tags such as `{ owner = \"ops\" }`",
+            Self::Texts => "texts such as `{ role = \"leader\" }`",
+            Self::Listener => "a listener such as `https 443 -> http 80`",
+            Self::Capacity => {
+                "a number of machines such as `2`, or `[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]`"
+            }
+            Self::Condition => "a condition such as `average > 99 for 5 x 5m`",
+            Self::Sticky => "`cookie \"NAME\"`, or `cookie` for one of the load balancer's own",
+            Self::Reserve => "a share such as `10%` or a number of machines",
+            Self::Subscriber => "an email address, a URL, or the ARN of a queue or function, in quotes",
+            Self::Watched => "`all`, the name of a hostclass, or the name of a database in quotes",
+            Self::InstanceType => "an instance type such as `m5.large`",
+            Self::AmiId => "the id of an image such as `\"ami-0123456789abcdef0\"`",
             Self::Enum(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 return write!(f, "one of {}", words.join(", "));

@@ -8,7 +8,7 @@ use asiaq_lang::Span;
 use ipnet::Ipv4Net;
 
 /// Something with the place that says it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct At<T> {
     /// What.
     pub(crate) value: T,
@@ -52,6 +52,137 @@ pub(crate) enum Value {
     Ref(String),
     List(Vec<At<Value>>),
     Tags(BTreeMap<String, At<String>>),
+    /// Texts by name.
+    Texts(BTreeMap<String, At<String>>),
+    Listener(Listener),
+    Capacity(Capacity),
+    Condition(Condition),
+    Sticky(Sticky),
+    Reserve(Reserve),
+    Subscriber(Subscriber),
+    Watched(Watched),
+}
+
+/// `https 443 -> http 80`: where a load balancer listens, and where its machines do. What is left out is
+/// inferred from the rest by the rules of the original.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listener {
+    /// What clients use.
+    pub(crate) front: At<Side>,
+    /// What the machines use; the same where nothing is said.
+    pub(crate) back: Option<At<Side>>,
+}
+
+/// One side of a [`Listener`]: a protocol, a port, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Side {
+    /// Protocol; by the port where absent.
+    pub(crate) protocol: Option<AppProtocol>,
+    /// Port; by the protocol where absent.
+    pub(crate) port: Option<u16>,
+}
+
+/// A protocol of a load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AppProtocol {
+    Http,
+    Https,
+    Tcp,
+    /// `ssl`, which newer load balancers call TLS; `tls` is taken too.
+    Ssl,
+    Udp,
+}
+
+/// How many machines: always, or from given times on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Capacity {
+    /// `2`
+    Always(u32),
+    /// `[1 at "45 19 * * *", 3 at "33 19 * * *"]`, in order; never empty.
+    At(Vec<At<Timed>>),
+}
+
+/// `3 at "33 19 * * *"`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Timed {
+    /// How many.
+    pub(crate) size: u32,
+    /// Five fields of cron, UTC, single blanks between them.
+    pub(crate) cron: String,
+}
+
+/// `average > 99 or average < 1 for 5 x 5m`: when an alarm goes off.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Condition {
+    /// Any of them; never empty.
+    pub(crate) bounds: Vec<At<Bound>>,
+    /// So many periods in a row.
+    pub(crate) periods: u32,
+    /// Seconds of a period.
+    pub(crate) period: u32,
+}
+
+/// `average > 99`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bound {
+    /// Statistic, by AWS's name: `Average`, `p99`.
+    pub(crate) statistic: String,
+    /// Comparison.
+    pub(crate) comparison: Comparison,
+    /// Threshold.
+    pub(crate) threshold: f64,
+}
+
+/// How a statistic is compared with a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+}
+
+/// What keeps a client with one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sticky {
+    /// `cookie "banana_session"`: a cookie of the application.
+    Application(String),
+    /// `cookie` or `cookie 5m`: a cookie of the load balancer's own, for so many seconds or for the browser's
+    /// session.
+    Balancer(Option<u64>),
+}
+
+/// How much of a group is on demand: `10%` or `2`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Reserve {
+    /// Percent.
+    Share(f64),
+    /// Machines.
+    Count(u32),
+}
+
+/// Who a topic tells: `"ops@sample.net"`, `"https://events.pagerduty.com/x"`, the ARN of a queue or function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subscriber {
+    /// `email`, `http`, `https`, `sqs` or `lambda`.
+    pub(crate) protocol: String,
+    /// Address, URL or ARN.
+    pub(crate) endpoint: String,
+}
+
+/// What an alarm watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Watched {
+    /// `all`: every hostclass.
+    All,
+    /// A hostclass, by name.
+    Hostclass(String),
+    /// `"users"`: a database, cache or search domain of the environment, by name.
+    Named(String),
 }
 
 /// A static address.

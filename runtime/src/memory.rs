@@ -283,7 +283,8 @@ impl State {
             match kind.schema().change(field) {
                 Change::Replace(why) => return Err(("InvalidParameter", why.to_owned())),
                 Change::AtBirth => {}
-                Change::InPlace(_) => *now = after.clone(),
+                Change::WhereSaid(_) if after.is_null() => {}
+                Change::InPlace(_) | Change::WhereSaid(_) => *now = after.clone(),
                 Change::Elements { key, .. } => {
                     let none = Vec::new();
                     let before = before.get(field).and_then(Value::as_array).unwrap_or(&none);

@@ -347,6 +347,9 @@ impl fmt::Display for Nowhere<'_> {
                 write!(f, "the elastic IP address `{address}`")
             }
             Ref::Find(asiaq_ir::Lookup::VpnGateway(name)) => write!(f, "the VPN gateway `{name}`"),
+            Ref::Find(asiaq_ir::Lookup::HostedZone(domain)) => write!(f, "the hosted zone `{domain}`"),
+            Ref::Find(asiaq_ir::Lookup::Image(hostclass)) => write!(f, "the newest image of `{hostclass}`"),
+            Ref::Find(asiaq_ir::Lookup::Certificate(domain)) => write!(f, "the certificate for `{domain}`"),
         }
     }
 }

@@ -63,5 +63,8 @@ pub(super) fn reference(reference: &Ref) -> String {
         Ref::Id(id) => id.clone(),
         Ref::Find(Lookup::ElasticIp(address)) => address.to_string(),
         Ref::Find(Lookup::VpnGateway(name)) => format!("VPN gateway `{name}`"),
+        Ref::Find(Lookup::HostedZone(domain)) => format!("hosted zone `{domain}`"),
+        Ref::Find(Lookup::Image(hostclass)) => format!("newest image of `{hostclass}`"),
+        Ref::Find(Lookup::Certificate(domain)) => format!("certificate for `{domain}`"),
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -41,6 +41,80 @@ pub struct RegionFacts {
     pub elastic_ips: BTreeMap<Ipv4Addr, String>,
     /// Every VPN gateway that is not deleted.
     pub vpn_gateways: Vec<VpnGatewayFact>,
+    /// Images of this account, and those that others share with it.
+    pub images: Vec<ImageFact>,
+    /// Snapshots of disks, of this account.
+    pub snapshots: Vec<SnapshotFact>,
+    /// Certificates that are issued, and server certificates of IAM.
+    pub certificates: Vec<CertificateFact>,
+    /// Every hosted zone of the account.
+    pub hosted_zones: Vec<HostedZoneFact>,
+    /// Subscriptions that nobody has confirmed yet, by the ARN of their topic.
+    pub unconfirmed: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A machine image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageFact {
+    /// AWS id.
+    pub id: String,
+    /// Its name: a hostclass, a blank and the time of its making in seconds of the Unix epoch.
+    pub name: String,
+    /// Account it belongs to.
+    pub owner: String,
+    /// Time of its making as AWS says it: UTC, ISO 8601.
+    pub created: String,
+    /// Whether it can be used.
+    pub is_available: bool,
+    /// Its tags; none where it belongs to another account.
+    pub tags: BTreeMap<String, String>,
+    /// Device name of its root disk.
+    pub root_device: String,
+    /// GiB of its root disk, where it has one.
+    pub root_size: Option<u32>,
+    /// `x86_64`, `arm64`, ….
+    pub architecture: String,
+}
+
+/// A snapshot of a disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotFact {
+    /// AWS id.
+    pub id: String,
+    /// Time of its start: UTC, ISO 8601.
+    pub started: String,
+    /// Whether it is completed.
+    pub is_completed: bool,
+    /// GiB.
+    pub size: u32,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A certificate that a load balancer can use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateFact {
+    /// ARN.
+    pub arn: String,
+    /// Domains it is for, wildcards included; for a server certificate of IAM its name.
+    pub names: Vec<String>,
+    /// Whether IAM keeps it, and not the certificate manager.
+    pub is_of_iam: bool,
+    /// Time of its issue: UTC, ISO 8601; empty where nobody says.
+    pub issued: String,
+}
+
+/// A hosted zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedZoneFact {
+    /// AWS id, without `/hostedzone/`.
+    pub id: String,
+    /// Domain, without the dot at the end.
+    pub domain: String,
+    /// Whether only some VPCs see it.
+    pub is_private: bool,
+    /// Address, where the zone is of this project.
+    pub address: Option<Address>,
 }
 
 /// A live VPC.
@@ -86,5 +160,10 @@ impl RegionFacts {
         self.subnets.extend(other.subnets);
         self.elastic_ips.extend(other.elastic_ips);
         self.vpn_gateways.extend(other.vpn_gateways);
+        self.images.extend(other.images);
+        self.snapshots.extend(other.snapshots);
+        self.certificates.extend(other.certificates);
+        self.hosted_zones.extend(other.hosted_zones);
+        self.unconfirmed.extend(other.unconfirmed);
     }
 }

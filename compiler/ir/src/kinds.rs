@@ -1,25 +1,39 @@
 //! The kinds of AWS resource, one file a family. To add one: a struct with its `SCHEMA`, and a word below.
 
 mod address;
+mod balancer;
+mod dns;
 mod endpoint;
 mod gateway;
 mod group;
 mod interface;
+mod machine;
 mod peering;
 mod routing;
 mod vpc;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use address::ElasticIp;
+pub use balancer::{
+    BalancerFamily, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Listener, LoadBalancer, Scheme,
+    Stickiness, TargetGroup, TargetHealthCheck,
+};
+pub use dns::{HostedZone, RecordSet, RecordTarget};
 pub use endpoint::{GatewayEndpoint, Service};
 pub use gateway::{InternetGateway, NatGateway, VpnAttachment};
 pub use group::{IngressRule, IngressRules, Protocol, SecurityGroup, Source};
 pub use interface::NetworkInterface;
+pub use machine::{
+    AutoScalingGroup, Disk, Health, LaunchTemplate, Scaling, ScalingPolicy, ScalingStep, Schedule,
+    SmokeCheck, SmokeTest, Spot,
+};
 pub use peering::PeeringConnection;
 pub use routing::{Route, RouteTable};
 pub use vpc::{DhcpOptions, Subnet, Vpc};
+pub use watch::{Alarm, Dimension, DimensionValue, LogGroup, MetricFilter, Subscription, Topic};
 
 use crate::Schema;
 
@@ -60,7 +74,8 @@ macro_rules! kinds {
 
 kinds! {
     DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
-    PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface,
+    PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic, LogGroup,
+    TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup, SmokeTest, Alarm,
 }
 
 impl Kind {

@@ -14,12 +14,19 @@ mod reference;
 mod schema;
 
 pub use address::Address;
-pub use facts::{Facts, RegionFacts, SubnetFact, VpcFact, VpnGatewayFact};
+pub use facts::{
+    CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact, VpcFact,
+    VpnGatewayFact,
+};
 pub use ir::{Environment, Ir, Node};
 pub use kinds::{
-    DhcpOptions, ElasticIp, GatewayEndpoint, IngressRule, IngressRules, InternetGateway, Kind, NatGateway,
-    NetworkInterface, PeeringConnection, Protocol, Resource, Route, RouteTable, SecurityGroup, Service,
-    Source, Subnet, Vpc, VpnAttachment,
+    Alarm, AutoScalingGroup, BalancerFamily, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer,
+    DhcpOptions, Dimension, DimensionValue, Disk, ElasticIp, GatewayEndpoint, Health, HostedZone,
+    IngressRule, IngressRules, InternetGateway, Kind, LaunchTemplate, Listener, LoadBalancer, LogGroup,
+    MetricFilter, NatGateway, NetworkInterface, PeeringConnection, Protocol, RecordSet, RecordTarget,
+    Resource, Route, RouteTable, Scaling, ScalingPolicy, ScalingStep, Schedule, Scheme, SecurityGroup,
+    Service, SmokeCheck, SmokeTest, Source, Spot, Stickiness, Subnet, Subscription, TargetGroup,
+    TargetHealthCheck, Topic, Vpc, VpnAttachment,
 };
 pub use origin::Origin;
 pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
@@ -38,3 +45,8 @@ pub const TAGS_TAG: &str = "asiaq:tags";
 pub const PROTECT_TAG: &str = "asiaq:protect";
 /// Tag with the time of creation, UTC, ISO 8601 with microseconds; set once and never compared.
 pub const CREATED_TAG: &str = "create_date";
+/// Tag of an autoscaling group with the number of the pipeline's stage it runs in, from 1: groups are made in
+/// this order and go in the opposite one.
+pub const STAGE_TAG: &str = "asiaq:stage";
+/// Tag of an autoscaling group with the image whose machines have passed its smoke test.
+pub const TESTED_TAG: &str = "asiaq:tested";

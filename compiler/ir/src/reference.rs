@@ -26,6 +26,12 @@ pub enum Lookup {
     ElasticIp(std::net::Ipv4Addr),
     /// A VPN gateway, by its `Name` tag.
     VpnGateway(String),
+    /// A hosted zone, by its domain.
+    HostedZone(String),
+    /// The newest image of a hostclass.
+    Image(String),
+    /// A certificate, by a domain it is for.
+    Certificate(String),
 }
 
 impl Ref {

@@ -23,6 +23,8 @@ pub struct Schema {
     /// Whether AWS drops the fields that point at another resource by itself when that one is deleted,
     /// so that the other one need not wait for an update.
     pub releases: &'static [&'static str],
+    /// Whether it stays when its environment goes.
+    pub survives: bool,
 }
 
 /// What it takes to change one field.
@@ -34,6 +36,8 @@ pub enum Change {
     InPlace(Risk),
     /// Decided when the resource is made, and not worth making it anew for: a later difference is none.
     AtBirth,
+    /// Changed in place, at this risk, where the program says it; where it is null, whatever is there is right.
+    WhereSaid(Risk),
     /// A set changed in place element by element. Adding is safe.
     Elements {
         /// Fields that make an element the same one.
@@ -83,6 +87,20 @@ impl Risk {
 }
 
 impl Schema {
+    /// A kind of which everything changes in place, and whose deletion interrupts something: what each kind
+    /// says beside its name is how it differs from this one.
+    pub(crate) const PLAIN: Self = Self {
+        name: "",
+        fields: &[],
+        deletion: Risk::Disruptive,
+        replacement: Replacement::CreateFirst,
+        exclusive: &[],
+        outlasts: &[],
+        never_empty: &[],
+        releases: &[],
+        survives: false,
+    };
+
     /// What a change of `field` means.
     pub fn change(&self, field: &str) -> Change {
         self.fields

@@ -119,7 +119,18 @@ impl<'i> World<'i> {
                         world.peerings.insert((b.env(), a.env()), address);
                     }
                 }
-                Resource::DhcpOptions(_)
+                Resource::HostedZone(_)
+                | Resource::Topic(_)
+                | Resource::LogGroup(_)
+                | Resource::TargetGroup(_)
+                | Resource::ClassicLoadBalancer(_)
+                | Resource::LoadBalancer(_)
+                | Resource::RecordSet(_)
+                | Resource::LaunchTemplate(_)
+                | Resource::AutoScalingGroup(_)
+                | Resource::SmokeTest(_)
+                | Resource::Alarm(_)
+                | Resource::DhcpOptions(_)
                 | Resource::InternetGateway(_)
                 | Resource::ElasticIp(_)
                 | Resource::NatGateway(_)

@@ -3,7 +3,7 @@ use asiaq_runtime::{Cloud, CloudError, Create, Delete, Identity, Listed, Update}
 
 use crate::config::Aws;
 use crate::region::Region;
-use crate::{error, kinds, tags};
+use crate::{error, kinds};
 
 impl Cloud for Aws {
     async fn identity(&self) -> Result<Identity, CloudError> {
@@ -25,7 +25,8 @@ impl Cloud for Aws {
 
     async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
         let region = Region::new(self, order.region);
-        region.retag(order.id, tags::list(order.set_tags), tags::keys(order.remove_tags)).await?;
+        let tags = kinds::Retag { set: order.set_tags, remove: order.remove_tags };
+        kinds::retag(&region, order.wanted.kind(), order.id, tags).await?;
         kinds::update(&region, order.id, order.live, order.wanted).await
     }
 

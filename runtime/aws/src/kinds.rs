@@ -1,19 +1,32 @@
 //! The kinds of resource, one file each. To add one: a file that implements [`InAws`], and a word in the
 //! list below.
 
+mod alarm;
+mod autoscaling_group;
+mod classic_load_balancer;
 mod dhcp_options;
 mod elastic_ip;
 mod gateway_endpoint;
+mod hosted_zone;
 mod ingress_rules;
 mod internet_gateway;
+mod launch_template;
+mod load_balancer;
+mod log_group;
 mod nat_gateway;
 mod network_interface;
 mod peering_connection;
+mod record_set;
 mod route_table;
 mod security_group;
+mod smoke_test;
 mod subnet;
+mod target_group;
+mod topic;
 mod vpc;
 mod vpn_attachment;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Change, Kind, Ref, Resource};
 use asiaq_runtime::{CloudError, Create, Fault, Found, Listed};
@@ -38,6 +51,11 @@ trait InAws: Sized + PartialEq {
         Ok(())
     }
 
+    /// Sets and takes off tags.
+    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+        region.retag(id, tags).await
+    }
+
     /// Changes the fields in which `self`, what there is, differs from what is wanted.
     async fn update(&self, _: &Region<'_>, _id: &str, wanted: &Self) -> Result<(), CloudError> {
         if self == wanted { Ok(()) } else { Err(error::refused("Update", "AWS cannot change this in place")) }
@@ -45,6 +63,15 @@ trait InAws: Sized + PartialEq {
 
     /// Deletes the thing and waits until it is gone.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError>;
+}
+
+/// How the tags of a thing change.
+#[derive(Clone, Copy)]
+pub(crate) struct Retag<'a> {
+    /// Tags to set.
+    pub(crate) set: &'a BTreeMap<String, String>,
+    /// Keys of tags to take off.
+    pub(crate) remove: &'a BTreeSet<String>,
 }
 
 /// What came into being.
@@ -90,6 +117,16 @@ macro_rules! kinds {
             match wanted { $(Resource::$kind(wanted) => Box::pin(wanted.ready(region, id)).await),+ }
         }
 
+        /// Sets and takes off the tags of a resource of `kind`.
+        pub(crate) async fn retag(
+            region: &Region<'_>,
+            kind: Kind,
+            id: &str,
+            tags: Retag<'_>,
+        ) -> Result<(), CloudError> {
+            match kind { $(Kind::$kind => Box::pin(asiaq_ir::$kind::retag(region, id, tags)).await),+ }
+        }
+
         /// See [`asiaq_runtime::Cloud::update`]; the tags are done already.
         pub(crate) async fn update(
             region: &Region<'_>,
@@ -118,7 +155,8 @@ macro_rules! kinds {
 
 kinds! {
     DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
-    PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface,
+    PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic, LogGroup,
+    TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup, SmokeTest, Alarm,
 }
 
 /// How far a creation came.

@@ -1,11 +1,13 @@
 use asiaq_runtime::CloudError;
 use aws_config::{Region as AwsRegion, SdkConfig};
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, Tag};
+use aws_sdk_ec2::types::Filter;
 
 use crate::config::{Aws, Patience};
 use crate::error;
+use crate::kinds::Retag;
 use crate::once::AtMostOnce;
+use crate::tags;
 
 /// The clients of one region.
 #[derive(Clone, Debug)]
@@ -14,14 +16,72 @@ pub(crate) struct Clients {
     ec2: Client,
     /// For calls that make something.
     once: Client,
+    acm: aws_sdk_acm::Client,
+    autoscaling: aws_sdk_autoscaling::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    elb: aws_sdk_elasticloadbalancing::Client,
+    elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    iam: aws_sdk_iam::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+    route53: aws_sdk_route53::Client,
+    sns: aws_sdk_sns::Client,
+    ssm: aws_sdk_ssm::Client,
 }
 
 impl Clients {
     pub(crate) fn new(sdk: &SdkConfig, region: &str) -> Self {
         let config = aws_sdk_ec2::config::Builder::from(sdk).region(AwsRegion::new(region.to_owned()));
         let once = config.clone().retry_classifier(AtMostOnce).build();
-        Self { ec2: Client::from_conf(config.build()), once: Client::from_conf(once) }
+        let sdk = sdk.to_builder().region(AwsRegion::new(region.to_owned())).build();
+        Self {
+            ec2: Client::from_conf(config.build()),
+            once: Client::from_conf(once),
+            acm: aws_sdk_acm::Client::new(&sdk),
+            autoscaling: aws_sdk_autoscaling::Client::new(&sdk),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&sdk),
+            elb: aws_sdk_elasticloadbalancing::Client::new(&sdk),
+            elbv2: aws_sdk_elasticloadbalancingv2::Client::new(&sdk),
+            iam: aws_sdk_iam::Client::new(&sdk),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&sdk),
+            route53: aws_sdk_route53::Client::new(&sdk),
+            sns: aws_sdk_sns::Client::new(&sdk),
+            ssm: aws_sdk_ssm::Client::new(&sdk),
+        }
     }
+}
+
+macro_rules! clients {
+    ($($(#[$doc:meta])* $name:ident: $crate_name:ident),+ $(,)?) => {
+        /// The clients of the services whose calls that make something name what they make, so that a repeated
+        /// one makes no second thing.
+        impl Region<'_> { $(
+            $(#[$doc])*
+            pub(crate) fn $name(&self) -> &$crate_name::Client { &self.clients.$name }
+        )+ }
+    };
+}
+
+clients! {
+    /// Certificates.
+    acm: aws_sdk_acm,
+    /// Groups of machines.
+    autoscaling: aws_sdk_autoscaling,
+    /// Alarms.
+    cloudwatch: aws_sdk_cloudwatch,
+    /// Classic load balancers.
+    elb: aws_sdk_elasticloadbalancing,
+    /// Application and network load balancers.
+    elbv2: aws_sdk_elasticloadbalancingv2,
+    /// Server certificates.
+    iam: aws_sdk_iam,
+    /// Log groups.
+    logs: aws_sdk_cloudwatchlogs,
+    /// Hosted zones.
+    route53: aws_sdk_route53,
+    /// Topics.
+    sns: aws_sdk_sns,
+    /// Commands on machines.
+    ssm: aws_sdk_ssm,
 }
 
 /// One region of AWS: what a kind of resource works with.
@@ -56,14 +116,14 @@ impl<'a> Region<'a> {
         self.aws.patience()
     }
 
-    /// Sets and takes off tags, in a call each, where there are any.
-    pub(crate) async fn retag(&self, id: &str, set: Vec<Tag>, remove: Vec<Tag>) -> Result<(), CloudError> {
-        if !set.is_empty() {
-            let request = self.ec2().create_tags().resources(id).set_tags(Some(set));
+    /// Sets and takes off tags of a thing of EC2, in a call each, where there are any.
+    pub(crate) async fn retag(&self, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+        if !tags.set.is_empty() {
+            let request = self.ec2().create_tags().resources(id).set_tags(Some(tags::list(tags.set)));
             self.settled(|| error::call("CreateTags", request.clone().send())).await?;
         }
-        if !remove.is_empty() {
-            let request = self.ec2().delete_tags().resources(id).set_tags(Some(remove));
+        if !tags.remove.is_empty() {
+            let request = self.ec2().delete_tags().resources(id).set_tags(Some(tags::keys(tags.remove)));
             self.settled(|| error::call("DeleteTags", request.clone().send())).await?;
         }
         Ok(())

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use asiaq_ir::{Address, Kind, Resource};
 
 use crate::{CloudError, Fault};
@@ -85,7 +87,21 @@ pub(super) fn half(resource: &Resource) -> Resource {
             let half = ingress.rules.len() / 2;
             ingress.rules = ingress.rules.iter().take(half).cloned().collect();
         }
-        Resource::DhcpOptions(_)
+        Resource::Topic(topic) => topic.subscriptions.clear(),
+        Resource::LogGroup(group) => (group.retention, group.filters) = (None, BTreeSet::new()),
+        Resource::AutoScalingGroup(group) => {
+            group.schedules.clear();
+            group.policies.clear();
+        }
+        Resource::ClassicLoadBalancer(balancer) => balancer.stickiness = None,
+        Resource::LoadBalancer(balancer) => balancer.listeners.clear(),
+        Resource::TargetGroup(group) => group.stickiness = None,
+        Resource::LaunchTemplate(_)
+        | Resource::HostedZone(_)
+        | Resource::RecordSet(_)
+        | Resource::SmokeTest(_)
+        | Resource::Alarm(_)
+        | Resource::DhcpOptions(_)
         | Resource::VpnAttachment(_)
         | Resource::SecurityGroup(_)
         | Resource::Subnet(_)

@@ -35,7 +35,25 @@ fn leans(resource: &Resource) -> Vec<&Ref> {
                 Source::Group(_) | Source::Cidr(_) | Source::Other(_) => None,
             })
             .collect(),
-        Resource::DhcpOptions(_) | Resource::ElasticIp(_) => Vec::new(),
+        Resource::HostedZone(zone) => zone.vpcs.iter().collect(),
+        Resource::TargetGroup(group) => vec![&group.vpc],
+        Resource::ClassicLoadBalancer(balancer) => balancer.subnets.iter().chain(&balancer.groups).collect(),
+        Resource::LoadBalancer(balancer) => {
+            let targets = balancer.listeners.iter().map(|listener| &listener.target);
+            balancer.subnets.iter().chain(&balancer.groups).chain(targets).collect()
+        }
+        Resource::RecordSet(record) => vec![&record.zone],
+        Resource::AutoScalingGroup(group) => {
+            group.subnets.iter().chain([&group.launch_template]).chain(&group.target_groups).collect()
+        }
+        // Its security groups are its machines' once these are there.
+        Resource::LaunchTemplate(_)
+        | Resource::SmokeTest(_)
+        | Resource::Alarm(_)
+        | Resource::Topic(_)
+        | Resource::LogGroup(_)
+        | Resource::DhcpOptions(_)
+        | Resource::ElasticIp(_) => Vec::new(),
     }
 }
 

@@ -50,6 +50,8 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
             Change::Replace(why) => found.push(whole(Risk::Replace, Some(why))),
             Change::InPlace(risk) => found.push(whole(risk, None)),
             Change::AtBirth => {}
+            Change::WhereSaid(_) if said.is_null() => {}
+            Change::WhereSaid(risk) => found.push(whole(risk, None)),
             Change::Elements { changed, removed, .. } => {
                 let pairs = pair(kind, field, said, &resolved, live);
                 found.extend(pairs.into_iter().map(|(before, after)| Difference {

@@ -28,6 +28,21 @@ fn particulars(resource: &Resource, env: &str) -> String {
         Resource::GatewayEndpoint(endpoint) => count(endpoint.route_tables.len(), "route table"),
         Resource::NetworkInterface(interface) => interface.address.to_string(),
         Resource::VpnAttachment(attachment) => reference(&attachment.gateway),
+        Resource::LaunchTemplate(template) => {
+            format!("{} {}", template.instance_type, reference(&template.image))
+        }
+        Resource::AutoScalingGroup(group) => {
+            format!("{}..{}, {} at first", group.min, group.max, count(group.initial as usize, "machine"))
+        }
+        Resource::SmokeTest(test) => format!("of {}", reference(&test.image)),
+        Resource::ClassicLoadBalancer(balancer) => count(balancer.listeners.len(), "listener"),
+        Resource::LoadBalancer(balancer) => count(balancer.listeners.len(), "listener"),
+        Resource::TargetGroup(group) => format!("{} {}", group.protocol, group.port),
+        Resource::HostedZone(zone) => zone.domain.clone(),
+        Resource::RecordSet(record) => format!("{} {}", record.record, record.name),
+        Resource::Topic(topic) => count(topic.subscriptions.len(), "subscription"),
+        Resource::LogGroup(group) => group.name.clone(),
+        Resource::Alarm(alarm) => alarm.name.clone(),
         Resource::PeeringConnection(_)
         | Resource::InternetGateway(_)
         | Resource::SecurityGroup(_)

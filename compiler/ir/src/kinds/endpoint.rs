@@ -46,12 +46,9 @@ impl GatewayEndpoint {
                 Change::Elements { key: &[], changed: Risk::Disruptive, removed: Risk::Disruptive },
             ),
         ],
-        deletion: Risk::Disruptive,
         // Two gateway endpoints of one service cannot share a route table.
         replacement: Replacement::DeleteFirst,
-        exclusive: &[],
-        outlasts: &[],
-        never_empty: &[],
         releases: &["route_tables"],
+        ..Schema::PLAIN
     };
 }

@@ -13,13 +13,9 @@ impl InternetGateway {
     pub(crate) const SCHEMA: Schema = Schema {
         name: "internet-gateway",
         fields: &[("vpc", Change::InPlace(Risk::Disruptive))],
-        deletion: Risk::Disruptive,
-        replacement: Replacement::CreateFirst,
-        exclusive: &[],
         // A gateway cannot leave a VPC in which something has a public address.
         outlasts: &[Kind::NatGateway],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }
 
@@ -41,12 +37,9 @@ impl VpnAttachment {
             ("gateway", Change::Replace("another gateway has to be attached")),
             ("vpc", Change::Replace("the gateway has to be attached to another VPC")),
         ],
-        deletion: Risk::Disruptive,
         replacement: Replacement::DeleteFirst,
         exclusive: &["gateway"],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }
 
@@ -66,11 +59,7 @@ impl NatGateway {
             ("subnet", Change::Replace("a NAT gateway cannot move to another subnet")),
             ("elastic_ip", Change::Replace("AWS cannot change the address of a NAT gateway")),
         ],
-        deletion: Risk::Disruptive,
-        replacement: Replacement::CreateFirst,
         exclusive: &["elastic_ip"],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }

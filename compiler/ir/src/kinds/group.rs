@@ -26,12 +26,9 @@ impl SecurityGroup {
             // AWS cannot change it, and a group that machines are in cannot be replaced.
             ("description", Change::AtBirth),
         ],
-        deletion: Risk::Disruptive,
         replacement: Replacement::DeleteFirst,
         exclusive: &["vpc", "name"],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }
 
@@ -114,11 +111,6 @@ impl IngressRules {
                 },
             ),
         ],
-        deletion: Risk::Disruptive,
-        replacement: Replacement::CreateFirst,
-        exclusive: &[],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }

@@ -26,12 +26,10 @@ impl NetworkInterface {
             ("address", Change::Replace("AWS cannot change the primary address of an interface")),
             ("groups", Change::Elements { key: &[], changed: Risk::Disruptive, removed: Risk::Disruptive }),
         ],
-        deletion: Risk::Disruptive,
         // The address is free for the new one only when the old one is gone.
         replacement: Replacement::DeleteFirst,
         exclusive: &["subnet", "address"],
-        outlasts: &[],
         never_empty: &["groups"],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }

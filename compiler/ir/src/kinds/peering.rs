@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::{Change, Ref, Schema};
 
 /// A VPC peering connection between two environments of one account, accepted by asiaq itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,11 +25,7 @@ impl PeeringConnection {
             ("accepter", PAIR_IS_FIXED),
             ("accepter_region", PAIR_IS_FIXED),
         ],
-        deletion: Risk::Disruptive,
-        replacement: Replacement::CreateFirst,
         exclusive: &["requester", "accepter"],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::{Change, Ref, Risk, Schema};
 
 /// A route table and the one subnet it serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,11 +43,7 @@ impl RouteTable {
             ),
             ("propagation", Change::InPlace(Risk::Disruptive)),
         ],
-        deletion: Risk::Disruptive,
-        replacement: Replacement::CreateFirst,
-        exclusive: &[],
-        outlasts: &[],
-        never_empty: &[],
         releases: &["subnet", "routes", "propagation"],
+        ..Schema::PLAIN
     };
 }

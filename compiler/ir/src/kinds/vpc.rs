@@ -24,11 +24,7 @@ impl Vpc {
             ("dns_support", Change::InPlace(Risk::Disruptive)),
         ],
         deletion: Risk::DataLoss,
-        replacement: Replacement::CreateFirst,
-        exclusive: &[],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }
 
@@ -55,11 +51,7 @@ impl DhcpOptions {
             ("ntp_servers", SET_IS_FIXED),
         ],
         deletion: Risk::Safe,
-        replacement: Replacement::CreateFirst,
-        exclusive: &[],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }
 
@@ -82,11 +74,8 @@ impl Subnet {
             ("cidr", Change::Replace("AWS cannot change the block of a subnet")),
             ("zone", Change::Replace("a subnet cannot move to another availability zone")),
         ],
-        deletion: Risk::Disruptive,
         replacement: Replacement::DeleteFirst,
         exclusive: &["vpc", "cidr"],
-        outlasts: &[],
-        never_empty: &[],
-        releases: &[],
+        ..Schema::PLAIN
     };
 }

@@ -89,7 +89,17 @@ impl Offers<'_> {
             | Ty::Ip
             | Ty::PortRange
             | Ty::AccountId
-            | Ty::Domain => {}
+            | Ty::Domain
+            | Ty::Texts
+            | Ty::Listener
+            | Ty::Capacity
+            | Ty::Condition
+            | Ty::Sticky
+            | Ty::Reserve
+            | Ty::Subscriber
+            | Ty::Watched
+            | Ty::InstanceType
+            | Ty::AmiId => {}
         }
         self.lets(ty);
     }

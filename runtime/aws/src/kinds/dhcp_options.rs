@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use asiaq_ir::DhcpOptions;
 use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, DhcpConfiguration, NewDhcpConfiguration, ResourceType};
 
-use super::{InAws, Made};
+use super::{InAws, Made, Retag};
 use crate::region::Region;
 use crate::{error, tags};
 
@@ -36,7 +38,7 @@ impl InAws for DhcpOptions {
         let id = error::part(OPERATION, "id", set.dhcp_options_id.clone())?;
         // AWS answers with the tags it took; not everything that speaks its language takes them here.
         if tags::map(set.tags()) != *order.tags {
-            region.retag(&id, tags::list(order.tags), Vec::new()).await?;
+            region.retag(&id, Retag { set: order.tags, remove: &BTreeSet::new() }).await?;
         }
         Ok(Made { id, born: self.clone(), ready: true })
     }

@@ -143,6 +143,16 @@ impl<'a> Gatherer<'a> {
             | Ty::AccountId
             | Ty::Domain
             | Ty::Tags
+            | Ty::Texts
+            | Ty::Listener
+            | Ty::Capacity
+            | Ty::Condition
+            | Ty::Sticky
+            | Ty::Reserve
+            | Ty::Subscriber
+            | Ty::Watched
+            | Ty::InstanceType
+            | Ty::AmiId
             | Ty::Enum(_) => self.note(span, Thing::Word(word), Role::Reference),
         }
     }
