@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, IngressRules, Ir, Node, Origin, Ref, Resource, resolve};
+use asiaq_ir::{Address, IngressRules, Ir, Node, Origin, Ref, Resource, SmokeTest, resolve};
 
 use crate::{Action, Found, Observed, Plan};
 
@@ -46,10 +46,11 @@ pub fn expected(plan: &Plan, observed: &Observed) -> Ir {
             Action::Delete { .. } => {}
         }
     }
-    // Rules go with their group, and need no step of their own.
+    // Rules and smoke tests go with their group, and need no step of their own.
     let addresses: BTreeSet<Address> = ir.resources.keys().cloned().collect();
     ir.resources.retain(|_, node| match &node.resource {
-        Resource::IngressRules(IngressRules { group: Ref::To(group), .. }) => addresses.contains(group),
+        Resource::IngressRules(IngressRules { group: Ref::To(group), .. })
+        | Resource::SmokeTest(SmokeTest { group: Ref::To(group), .. }) => addresses.contains(group),
         _ => true,
     });
     for (address, node) in &mut ir.resources {

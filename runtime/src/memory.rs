@@ -64,6 +64,9 @@ impl Memory {
     /// Last part of the address of a VPC's attachment to a VPN gateway.
     pub const ATTACHMENT: &'static str = "vpn-gateway";
 
+    /// Last part of the address of the smoke test of a group of machines.
+    pub const SMOKE_TEST: &'static str = "smoke-test";
+
     /// An empty account.
     pub fn new() -> Self {
         Self::default()
@@ -257,6 +260,7 @@ impl State {
         let id = match &resource {
             Resource::IngressRules(ingress) => ingress.group.id().unwrap_or_default().to_owned(),
             Resource::VpnAttachment(attachment) => attachment.gateway.id().unwrap_or_default().to_owned(),
+            Resource::SmokeTest(test) => test.group.id().unwrap_or_default().to_owned(),
             _ => self.id(kind.name()),
         };
         if kind == Kind::SecurityGroup {
@@ -319,6 +323,9 @@ impl State {
             Resource::VpnAttachment(attachment) => self
                 .address_of(Kind::Vpc, attachment.vpc.id().unwrap_or_default())
                 .map(|vpc| vpc.child(Memory::ATTACHMENT)),
+            Resource::SmokeTest(_) => {
+                self.address_of(Kind::AutoScalingGroup, id).map(|group| group.child(Memory::SMOKE_TEST))
+            }
             _ => self.address_of(kind, id),
         };
         Found {
@@ -338,6 +345,7 @@ impl State {
         let owner = match &found.resource {
             Resource::IngressRules(_) => (Kind::SecurityGroup, found.id.clone()),
             Resource::VpnAttachment(attachment) => (Kind::Vpc, attachment.vpc.id()?.to_owned()),
+            Resource::SmokeTest(_) => (Kind::AutoScalingGroup, found.id.clone()),
             other => (other.kind(), found.id.clone()),
         };
         self.things.get(&owner)?.tags.get(PROJECT_TAG).map(String::as_str)

@@ -34,6 +34,10 @@ use select::Selection;
 pub struct Scope {
     /// Environments by name; absent for all of them, those included that live but are no longer declared.
     pub only: Option<BTreeSet<String>>,
+    /// What of these environments: resources whose path is one of these or begins with one and `/`; absent for
+    /// everything.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub under: Option<BTreeSet<String>>,
     /// What they should become.
     pub goal: Goal,
 }
@@ -92,6 +96,20 @@ pub enum Note {
         /// What it leads to.
         missing: Address,
     },
+    /// A resource outlives its environment and is left where it is.
+    Stays {
+        /// The resource.
+        address: Address,
+        /// Its AWS id.
+        id: String,
+    },
+    /// Somebody has not yet said that they want to hear from a topic.
+    Unconfirmed {
+        /// The topic.
+        address: Address,
+        /// Who: an address or a URL.
+        endpoint: String,
+    },
     /// A step will fail, because it points at something that is nowhere.
     Unresolved {
         /// The resource.
@@ -146,11 +164,21 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
             None => {}
         }
     }
-    steps.extend(unwanted(&selection, &fates, &live));
+    let (leaving, staying): (Vec<Step>, Vec<Step>) =
+        unwanted(&selection, &fates, &live).into_iter().partition(|step| !stays(step, ir, scope));
+    steps.extend(leaving);
     steps.extend(neighbours::steps(&selection, &fates, &live, &names));
     steps.sort_by(|a, b| a.rank().cmp(&b.rank()));
     let known = known(&steps, &fates, &live);
     graph::settle(&mut steps, &known);
+
+    let mut notes = selection.notes;
+    notes.extend(
+        staying.iter().filter_map(|step| {
+            Some(Note::Stays { address: step.address.clone(), id: step.live()?.id.clone() })
+        }),
+    );
+    notes.extend(unconfirmed(observed, scope));
 
     Plan {
         project: ir.project.clone(),
@@ -158,7 +186,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         scope: scope.clone(),
         ir: ir.clone(),
         steps,
-        notes: selection.notes.into_iter().collect(),
+        notes: notes.into_iter().collect(),
         known,
         protected: protected(ir, observed),
     }
@@ -221,6 +249,27 @@ fn unwanted(selection: &Selection<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Ve
         .collect()
 }
 
+/// Whether a step would delete what outlives its environment, and that is what goes.
+fn stays(step: &Step, ir: &Ir, scope: &Scope) -> bool {
+    let goes = match scope.goal {
+        Goal::Destroy => true,
+        Goal::Apply => !ir.environments.contains_key(step.address.env()),
+    };
+    goes && step.kind.schema().survives && matches!(step.action, Action::Delete { .. })
+}
+
+/// Who has not confirmed a subscription to a topic in scope.
+fn unconfirmed(observed: &Observed, scope: &Scope) -> impl Iterator<Item = Note> {
+    observed.found.iter().filter(|found| scope.includes(&found.address)).flat_map(|found| {
+        let region = observed.facts.regions.get(&found.region);
+        let waiting = region.and_then(|region| region.unconfirmed.get(&found.id));
+        waiting
+            .into_iter()
+            .flatten()
+            .map(|endpoint| Note::Unconfirmed { address: found.address.clone(), endpoint: endpoint.clone() })
+    })
+}
+
 /// AWS ids that the program names as somebody else's.
 fn named(selection: &Selection<'_>) -> BTreeSet<String> {
     let wanted = selection.wanted.values().flat_map(|wanted| refs(&wanted.resource()));
@@ -272,9 +321,18 @@ fn known(steps: &[Step], fates: &Fates<'_>, live: &Live<'_>) -> BTreeMap<Address
 }
 
 impl Scope {
-    /// Whether an environment is in it.
+    /// Whether an environment is in it, as a whole or in part.
     pub fn covers(&self, env: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(env))
+    }
+
+    /// Whether what is at `address` is in it.
+    pub fn includes(&self, address: &Address) -> bool {
+        let is_under = |part: &String| {
+            let rest = address.path().strip_prefix(part.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.covers(address.env()) && self.under.as_ref().is_none_or(|under| under.iter().any(is_under))
     }
 }
 
@@ -328,6 +386,15 @@ impl fmt::Display for Note {
                 "`{element}` is left out of the {field} of `{address}`: \
                  it leads to `{missing}`, which is out of scope and not there"
             ),
+            Self::Stays { address, id } => {
+                write!(
+                    f,
+                    "`{address}` outlives its environment and stays: delete `{id}` by hand if nobody needs it"
+                )
+            }
+            Self::Unconfirmed { address, endpoint } => {
+                write!(f, "`{endpoint}` has not yet confirmed its subscription to `{address}`")
+            }
             Self::Unresolved { address, reference } => {
                 write!(f, "`{address}` points at {}, which is nowhere", Nowhere(reference))
             }

@@ -3,6 +3,7 @@
 mod apply;
 mod converge;
 mod foresight;
+mod machines;
 mod memory;
 mod plan;
 mod world;

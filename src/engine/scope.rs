@@ -73,7 +73,7 @@ impl<'a> Choice<'a> {
             (true, true) => None,
         };
         let only = only.map(|envs| envs.iter().map(|env| (*env).to_owned()).collect());
-        Ok(Scope { only, goal })
+        Ok(Scope { only, under: None, goal })
     }
 }
 

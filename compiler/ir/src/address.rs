@@ -31,6 +31,11 @@ impl Address {
         self.0.split('/').next().unwrap_or_default()
     }
 
+    /// What it is in its environment: everything after the first slash.
+    pub fn path(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, path)| path)
+    }
+
     /// The whole address as text.
     pub fn as_str(&self) -> &str {
         &self.0

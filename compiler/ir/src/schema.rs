@@ -18,7 +18,8 @@ pub struct Schema {
     pub exclusive: &'static [&'static str],
     /// Kinds that need this one in their environment without pointing at it, and so have to go first.
     pub outlasts: &'static [Kind],
-    /// Sets that AWS does not let be empty, not even while what they point at is made anew.
+    /// Sets that AWS does not let be empty, not even while what they point at is made anew, unless they
+    /// release it.
     pub never_empty: &'static [&'static str],
     /// Whether AWS drops the fields that point at another resource by itself when that one is deleted,
     /// so that the other one need not wait for an update.

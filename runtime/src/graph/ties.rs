@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Kind, Ref, Replacement, Resource, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Kind, Ref, Replacement, Resource, STAGE_TAG, refs_in, resolve_in};
 use ipnet::Ipv4Net;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
@@ -55,6 +55,7 @@ pub(super) fn draft(steps: &[Step], bonds: &[Bonds]) -> Draft {
     work.add_replacements_in_order();
     work.add_exclusive_values_are_free();
     work.add_outlasting_kinds_go_last();
+    work.add_stages_go_backwards();
     let mut draft = work.draft;
     for ((from, to), tie) in work.ties {
         draft.add_edge(from, to, tie);
@@ -241,7 +242,32 @@ impl<'a> Work<'a> {
             }
         }
     }
+
+    /// What runs in stages goes in the opposite order: the last stage first.
+    fn add_stages_go_backwards(&mut self) {
+        let mut stages = Stages::new();
+        for parts in &self.parts {
+            let (Some(remover), Some(live)) = (parts.remover, parts.step.live()) else { continue };
+            if let Some(stage) = live.tags.get(STAGE_TAG).and_then(|stage| stage.parse().ok()) {
+                let of_kind = stages.entry((live.address.env(), parts.step.kind)).or_default();
+                of_kind.entry(stage).or_default().push(remover);
+            }
+        }
+        for of_kind in stages.into_values() {
+            let (earlier, later) = (of_kind.values(), of_kind.values().skip(1));
+            for (earlier, later) in earlier.zip(later) {
+                for first in later {
+                    for then in earlier {
+                        Self::tie(&mut self.ties, *first, *then, Tie::Lean);
+                    }
+                }
+            }
+        }
+    }
 }
+
+/// What is removed, by environment, kind and the number of its stage.
+type Stages<'a> = BTreeMap<(&'a str, Kind), BTreeMap<u32, Vec<NodeIndex>>>;
 
 /// Whether what has `id` is a part of another resource, whose id it merely carries: what points at the id
 /// means the other one.

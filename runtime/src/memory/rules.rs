@@ -71,7 +71,10 @@ impl State {
         let old: BTreeSet<Ref> = before.map(refs).unwrap_or_default().into_iter().collect();
         for reference in refs(resource).iter().filter(|reference| !old.contains(*reference)) {
             let id = reference.id().ok_or_else(|| ("Malformed", format!("{reference:?} is no id")))?;
-            let is_there = self.gateways.contains_key(id) || Kind::ALL.iter().any(|kind| self.has(*kind, id));
+            // Images are nobody's resource here, and there whenever somebody asks.
+            let is_there = id.starts_with("ami-")
+                || self.gateways.contains_key(id)
+                || Kind::ALL.iter().any(|kind| self.has(*kind, id));
             is_there.then_some(()).ok_or_else(|| not_found(id))?;
         }
         let mut others = self
@@ -129,7 +132,7 @@ impl State {
         if let Resource::InternetGateway(gateway) = &thing.resource {
             self.may_detach(gateway.vpc.as_ref())?;
         }
-        if matches!(kind, Kind::IngressRules | Kind::VpnAttachment) {
+        if matches!(kind, Kind::IngressRules | Kind::VpnAttachment | Kind::SmokeTest) {
             return Ok(());
         }
         let user = self.things.iter().find(|(_, other)| {
@@ -165,9 +168,11 @@ impl State {
                 _ => None,
             };
         }
-        if kind == Kind::SecurityGroup {
-            self.things.remove(&(Kind::IngressRules, id.to_owned()));
-        }
+        match kind {
+            Kind::SecurityGroup => self.things.remove(&(Kind::IngressRules, id.to_owned())),
+            Kind::AutoScalingGroup => self.things.remove(&(Kind::SmokeTest, id.to_owned())),
+            _ => None,
+        };
     }
 
     fn may_detach(&self, vpc: Option<&Ref>) -> Result<(), Refusal> {

@@ -78,7 +78,10 @@ fn bereft(item: &Item<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Vec<Difference
                 && matches!(fates.get(&other.found.address), Some(Fate::Made { old: Some(old), .. }) if *old == index)
         })
     };
-    let sets = item.sets().filter(|(field, _)| kind.schema().never_empty.contains(field));
+    let schema = kind.schema();
+    let sets = item
+        .sets()
+        .filter(|(field, _)| schema.never_empty.contains(field) && !schema.releases.contains(field));
     let bereft = sets.filter(|(_, elements)| {
         let mut held = elements.iter().flat_map(refs_in).peekable();
         held.peek().is_some() && held.all(|reference| reference.id().is_some_and(goes_first))

@@ -79,9 +79,9 @@ impl<'a> Live<'a> {
         self.users.get(id).copied().unwrap_or_default()
     }
 
-    /// Environment of a VPC of the project, by AWS id.
-    pub(super) fn env_of_vpc(&self, id: &str) -> Option<&'a str> {
-        self.vpcs.get(id).map(|address| address.env())
+    /// Address of a VPC of the project, by AWS id.
+    pub(super) fn vpc(&self, id: &str) -> Option<&'a Address> {
+        self.vpcs.get(id).copied()
     }
 }
 

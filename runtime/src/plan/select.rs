@@ -47,7 +47,7 @@ impl<'a> Selection<'a> {
             let (Some(node), Some(value)) = (ir.resources.get(address), values.remove(address)) else {
                 continue;
             };
-            let inside = environments(address, node).into_iter().any(|env| scope.covers(env));
+            let inside = scope.includes(address) || reaches_into(scope, node);
             let takes_part = match (inside, scope.goal) {
                 (true, Goal::Apply) => true,
                 (true, Goal::Destroy) => false,
@@ -66,8 +66,8 @@ impl<'a> Selection<'a> {
             Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
             _ => Vec::new(),
         };
-        let mut others = ends.into_iter().filter_map(|end| live.env_of_vpc(end.id()?));
-        self.scope.covers(item.found.address.env()) || others.any(|env| self.scope.covers(env))
+        let mut others = ends.into_iter().filter_map(|end| live.vpc(end.id()?));
+        self.scope.includes(&item.found.address) || others.any(|vpc| self.scope.includes(vpc))
     }
 
     /// Takes a node in, unless it needs something that will not be there.
@@ -78,11 +78,11 @@ impl<'a> Selection<'a> {
             let pointed = refs_in(&wanted.value);
             if pointed.iter().any(|reference| matches!(reference, Ref::To(to) if missing(to))) {
                 let (left_out, needed) = trim(address, &mut wanted, &missing);
-                self.notes.extend(left_out);
                 if let Some(missing) = needed {
                     self.notes.insert(Note::LeftOut { address: address.clone(), missing });
                     return;
                 }
+                self.notes.extend(left_out);
             }
             let nowhere = pointed.into_iter().filter(|reference| match reference {
                 Ref::To(to) => !ir.resources.contains_key(to),
@@ -115,16 +115,22 @@ fn trim(
     let mut needed = None;
     for (field, value) in wanted.value.as_object_mut().into_iter().flatten() {
         match (kind.schema().change(field), value) {
-            (Change::Elements { .. }, Value::Array(elements)) => elements.retain(|element| {
-                let Some(missing) = lost(element) else { return true };
-                notes.push(Note::ElementLeftOut {
-                    address: address.clone(),
-                    field: field.clone(),
-                    element: Resource::element_key(kind, field, element),
-                    missing,
+            (Change::Elements { .. }, Value::Array(elements)) => {
+                let first = elements.iter().find_map(&lost);
+                elements.retain(|element| {
+                    let Some(missing) = lost(element) else { return true };
+                    notes.push(Note::ElementLeftOut {
+                        address: address.clone(),
+                        field: field.clone(),
+                        element: Resource::element_key(kind, field, element),
+                        missing,
+                    });
+                    false
                 });
-                false
-            }),
+                if elements.is_empty() && kind.schema().never_empty.contains(&field.as_str()) {
+                    needed = needed.or(first);
+                }
+            }
             (_, value) => needed = needed.or_else(|| lost(value)),
         }
     }
@@ -132,17 +138,13 @@ fn trim(
     (notes, needed)
 }
 
-/// Environments a node belongs to: its own, and for a peering connection both ends'.
-fn environments<'a>(address: &'a Address, node: &'a Node) -> Vec<&'a str> {
+/// Whether a node belongs to a scope by one of its ends: a peering connection does by either.
+fn reaches_into(scope: &Scope, node: &Node) -> bool {
     let ends = match &node.resource {
         Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
         _ => Vec::new(),
     };
-    let others = ends.into_iter().filter_map(|end| match end {
-        Ref::To(vpc) => Some(vpc.env()),
-        Ref::Id(_) | Ref::Find(_) => None,
-    });
-    std::iter::once(address.env()).chain(others).collect()
+    ends.into_iter().any(|end| matches!(end, Ref::To(vpc) if scope.includes(vpc)))
 }
 
 /// The addresses of a program, each after everything it needs. In a circle, which no compiler makes, the

@@ -18,6 +18,7 @@ fn bare(ir: Ir) -> BTreeMap<Address, Resource> {
             Resource::SecurityGroup(group) => group.description.clear(),
             Resource::NetworkInterface(interface) => interface.description.clear(),
             Resource::VpnAttachment(attachment) => attachment.gateway = Ref::Id(String::new()),
+            Resource::AutoScalingGroup(group) => (group.desired, group.initial) = (None, 0),
             Resource::IngressRules(ingress) if ingress.rules.is_empty() => return None,
             _ => {}
         }

@@ -283,7 +283,7 @@ async fn a_protected_environment_refuses_what_was_not_allowed() {
     let mut project = small();
     project.env("ci").protect = true;
     let world = World::with(&project).await;
-    let destroy = Scope { only: None, goal: Goal::Destroy };
+    let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
     let plan = world.plan(&world.lower(&project), &destroy).await;
     let refused = |allowed: &[Risk]| -> Vec<String> {
         let allowed = allowed.iter().copied().collect();

@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::*;
 
-use crate::{Found, Memory, Observed, Scope, observe};
+use crate::{
+    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Memory, Observed, Scope, Update,
+    observe,
+};
 
 pub(super) const PROJECT: &str = "shop";
 pub(super) const NOW: &str = "2026-01-01T00:00:00.000000";
 pub(super) const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
 pub(super) const ENVS: [&str; 3] = ["ci", "prod", "qa"];
 pub(super) const NETS: [&str; 3] = ["app", "db", "web"];
+pub(super) const HOSTS: [&str; 3] = ["mhcfoo", "mhcfoobar", "mhcweb"];
 
 /// A project: environments and who is peered with whom.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +38,19 @@ pub(super) struct Env {
     /// Which network has which block, group name and static addresses: the same ones turned by so many.
     pub(super) turn: u8,
     pub(super) nets: BTreeMap<&'static str, Net>,
+    /// Groups of machines in the first network, by name.
+    pub(super) machines: BTreeMap<&'static str, Machines>,
+}
+
+/// A launch template, a group, perhaps a smoke test, and an alarm.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Machines {
+    pub(super) stage: u8,
+    pub(super) image: u8,
+    pub(super) desired: Option<u32>,
+    pub(super) is_tested: bool,
+    /// Whether a load balancer stands before them.
+    pub(super) is_balanced: bool,
 }
 
 /// A network: subnets, route tables, a group, perhaps NAT gateways and a floating interface.
@@ -207,6 +224,11 @@ impl Lowering<'_> {
         for (number, (name, net)) in env.nets.iter().enumerate() {
             self.network(u8::try_from(number).unwrap(), name, net);
         }
+        for (name, machines) in &env.machines {
+            if let Some((net, _)) = env.nets.first_key_value() {
+                self.machines(net, name, machines);
+            }
+        }
         if env.endpoint {
             let tables =
                 env.nets.iter().flat_map(|(net, it)| zones(it).map(move |z| format!("{net}/table/{z}")));
@@ -277,6 +299,92 @@ impl Lowering<'_> {
         }
     }
 
+    fn machines(&mut self, net: &str, name: &str, machines: &Machines) {
+        let image = Ref::Id(format!("ami-{}", machines.image));
+        let groups = BTreeSet::from([self.at(&format!("{net}/group"))]);
+        let subnets = BTreeSet::from([self.at(&format!("{net}/subnet/0"))]);
+        let path = |part: &str| format!("hostclass/{name}/{part}");
+        let template = LaunchTemplate {
+            name: format!("{}_{name}", self.name),
+            image: image.clone(),
+            instance_type: "m5.large".to_owned(),
+            key: None,
+            profile: None,
+            groups: groups.clone(),
+            public_ip: false,
+            disks: BTreeSet::new(),
+            user_data: String::new(),
+            ebs_optimized: true,
+            monitoring: false,
+            metadata_tokens: true,
+        };
+        self.add(&path("launch-template"), template, &[]);
+        if machines.is_balanced {
+            let balancer = ClassicLoadBalancer {
+                name: format!("{}-{name}", self.name),
+                scheme: Scheme::Internal,
+                subnets: subnets.clone(),
+                groups,
+                listeners: BTreeSet::new(),
+                health_check: ClassicHealthCheck {
+                    target: "TCP:80".to_owned(),
+                    interval: 5,
+                    timeout: 4,
+                    unhealthy: 2,
+                    healthy: 2,
+                },
+                stickiness: None,
+                idle_timeout: 300,
+                draining: 300,
+                cross_zone: true,
+            };
+            self.add(&path("elb"), balancer, &[]);
+        }
+        let group = AutoScalingGroup {
+            prefix: format!("{}_{name}", self.name),
+            launch_template: self.at(&path("launch-template")),
+            types: Vec::new(),
+            spot: None,
+            subnets,
+            min: 0,
+            max: 9,
+            desired: machines.desired,
+            initial: machines.desired.unwrap_or(1),
+            health: Health::Ec2,
+            grace: 300,
+            termination_policies: Vec::new(),
+            load_balancers: machines.is_balanced.then(|| self.at(&path("elb"))).into_iter().collect(),
+            target_groups: BTreeSet::new(),
+            schedules: BTreeSet::new(),
+            policies: BTreeSet::new(),
+        };
+        let earlier: Vec<String> = self
+            .env
+            .machines
+            .iter()
+            .filter(|(_, other)| other.stage < machines.stage)
+            .flat_map(|(name, other)| {
+                let group = format!("hostclass/{name}/group");
+                let test = format!("hostclass/{name}/group/smoke-test");
+                [Some(group), other.is_tested.then_some(test)].into_iter().flatten()
+            })
+            .collect();
+        let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
+        self.add(&path("group"), group, &earlier);
+        self.tag(&path("group"), STAGE_TAG, &machines.stage.to_string());
+        if machines.is_tested {
+            let group = self.at(&path("group"));
+            let test = SmokeTest { group, image, check: SmokeCheck::Tag, timeout: 60 };
+            self.add(&path("group/smoke-test"), test, &[]);
+        }
+    }
+
+    fn tag(&mut self, path: &str, key: &str, value: &str) {
+        if let Some(node) = self.ir.resources.get_mut(&Address::new(self.name, path)) {
+            node.tags.insert(key.to_owned(), value.to_owned());
+        }
+    }
+
     fn rules(&self, net: &Net) -> BTreeSet<IngressRule> {
         let office = net.ports.iter().map(|(port, version)| IngressRule {
             protocol: Protocol::Tcp,
@@ -335,7 +443,7 @@ impl Lowering<'_> {
         let resource = resource.into();
         let address = Address::new(self.name, path);
         let mut tags = BTreeMap::new();
-        if !matches!(resource.kind(), Kind::IngressRules | Kind::VpnAttachment) {
+        if !matches!(resource.kind(), Kind::IngressRules | Kind::VpnAttachment | Kind::SmokeTest) {
             tags.insert(PROJECT_TAG.to_owned(), PROJECT.to_owned());
             tags.insert(ENV_TAG.to_owned(), self.name.to_owned());
             tags.insert(ADDRESS_TAG.to_owned(), address.to_string());
@@ -358,4 +466,41 @@ impl Lowering<'_> {
 
 fn zones(net: &Net) -> std::ops::Range<u8> {
     0..net.zones
+}
+
+/// A cloud in which making things of one kind does not work.
+pub(super) struct Failing<'a> {
+    pub(super) memory: &'a Memory,
+    pub(super) kind: Kind,
+}
+
+impl Cloud for Failing<'_> {
+    async fn identity(&self) -> Result<Identity, CloudError> {
+        self.memory.identity().await
+    }
+
+    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
+        self.memory.list(region, kind, project).await
+    }
+
+    async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
+        if order.resource.kind() != self.kind {
+            return self.memory.create(order).await;
+        }
+        Err(CloudError {
+            operation: "Create".to_owned(),
+            fault: Fault::TimedOut,
+            code: String::new(),
+            message: "it did not come about".to_owned(),
+            request: None,
+        })
+    }
+
+    async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
+        self.memory.update(order).await
+    }
+
+    async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
+        self.memory.delete(order).await
+    }
 }

@@ -14,7 +14,7 @@ impl InternetGateway {
         name: "internet-gateway",
         fields: &[("vpc", Change::InPlace(Risk::Disruptive))],
         // A gateway cannot leave a VPC in which something has a public address.
-        outlasts: &[Kind::NatGateway],
+        outlasts: &[Kind::NatGateway, Kind::AutoScalingGroup, Kind::ClassicLoadBalancer, Kind::LoadBalancer],
         ..Schema::PLAIN
     };
 }

@@ -3,7 +3,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
 
 /// A floating network interface: it keeps the static address of a hostclass while machines come and go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ impl NetworkInterface {
         // The address is free for the new one only when the old one is gone.
         replacement: Replacement::DeleteFirst,
         exclusive: &["subnet", "address"],
+        // A machine that runs would have it taken away.
+        outlasts: &[Kind::AutoScalingGroup],
         never_empty: &["groups"],
         ..Schema::PLAIN
     };

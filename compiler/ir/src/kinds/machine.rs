@@ -230,6 +230,8 @@ impl LaunchTemplate {
         replacement: Replacement::DeleteFirst,
         exclusive: &["name"],
         never_empty: &["groups"],
+        // A template keeps nothing that it names.
+        releases: &["groups"],
         ..Schema::PLAIN
     };
 }

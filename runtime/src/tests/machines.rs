@@ -1,0 +1,148 @@
+//! Machines: stages, part of an environment at a time, and what outlives it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Address, Ir, Kind, Resource, Topic};
+
+use super::plan::small;
+use super::world::{Machines, NOW, Project, World};
+use crate::memory::Call;
+use crate::{Event, Goal, Limits, Note, Scope, Stop, apply, plan};
+
+/// One environment whose machines run in two stages, the first of them tested.
+fn staged() -> Project {
+    let mut project = small();
+    let first = Machines { stage: 1, is_tested: true, desired: Some(2), ..Machines::default() };
+    let second = Machines { stage: 2, is_balanced: true, ..Machines::default() };
+    project.env("ci").machines = BTreeMap::from([
+        ("mhcfoo", second),
+        ("mhcfoobar", first),
+        ("mhcweb", Machines { stage: 2, ..first }),
+    ]);
+    project
+}
+
+fn part(goal: Goal, hostclasses: &[&str]) -> Scope {
+    let under = hostclasses.iter().map(|name| format!("hostclass/{name}")).collect();
+    Scope { only: Some(BTreeSet::from(["ci".to_owned()])), under: Some(under), goal }
+}
+
+/// Addresses and verbs of the calls that wrote to a kind since call `from`, in order.
+fn writes(world: &World, from: usize, of: &str) -> Vec<String> {
+    let calls = &world.memory.calls()[from..];
+    let written = calls.iter().filter_map(|call| match call {
+        Call::Create { address, .. } => Some(format!("+ {address}")),
+        Call::Update { address, .. } => Some(format!("~ {address}")),
+        Call::Delete { address, .. } => Some(format!("- {address}")),
+        Call::List { .. } => None,
+    });
+    written.filter(|text| text.ends_with(of)).collect()
+}
+
+#[tokio::test]
+async fn a_stage_begins_when_the_ones_before_are_tested() {
+    for seed in 0..20 {
+        let world = World::new();
+        world.memory.shuffle(seed);
+        world.apply(&world.lower(&staged()), &Scope::default()).await;
+        let made = [writes(&world, 0, "/group/smoke-test"), writes(&world, 0, "/group")].concat();
+        let calls = writes(&world, 0, "");
+        let place = |what: &str| calls.iter().position(|call| call == what).unwrap();
+        let tested = place("+ ci/hostclass/mhcfoobar/group/smoke-test");
+        assert!(tested < place("+ ci/hostclass/mhcfoo/group"), "{made:#?}");
+        assert!(tested < place("+ ci/hostclass/mhcweb/group"), "{made:#?}");
+    }
+}
+
+#[tokio::test]
+async fn stages_go_in_the_opposite_order() {
+    for seed in 0..20 {
+        let world = World::with(&staged()).await;
+        world.memory.shuffle(seed);
+        let before = world.memory.calls().len();
+        world.apply(&world.lower(&staged()), &Scope { goal: Goal::Destroy, ..Scope::default() }).await;
+        let calls = writes(&world, before, "/group");
+        let place =
+            |host: &str| calls.iter().position(|call| call == &format!("- ci/hostclass/{host}/group"));
+        assert!(place("mhcfoobar") > place("mhcfoo"), "{calls:#?}");
+        assert!(place("mhcfoobar") > place("mhcweb"), "{calls:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_test_that_fails_keeps_later_stages_from_beginning_and_is_tried_again() {
+    let world = World::new();
+    let ir = world.lower(&staged());
+    let first = world.plan(&ir, &Scope::default()).await;
+    let test = first.steps.iter().position(|step| step.kind == Kind::SmokeTest).unwrap();
+    assert_eq!(first.steps[test].address.as_str(), "ci/hostclass/mhcfoobar/group/smoke-test");
+    // The call that tests is the only one of its kind: it fails whichever number it has.
+    let memory = crate::tests::world::Failing { memory: &world.memory, kind: Kind::SmokeTest };
+    let outcome = apply(&memory, &first, &Limits::default(), &Stop::new(), &|_: Event| {}).await;
+    let failed: Vec<&str> = outcome.failed.iter().map(|failure| failure.operation.address.as_str()).collect();
+    assert_eq!(failed, ["ci/hostclass/mhcfoobar/group/smoke-test"]);
+    let skipped: BTreeSet<&str> =
+        outcome.skipped.iter().map(|skip| skip.operation.address.as_str()).collect();
+    assert!(skipped.contains("ci/hostclass/mhcfoo/group") && skipped.contains("ci/hostclass/mhcweb/group"));
+
+    let next = world.plan(&ir, &Scope::default()).await;
+    let begins: Vec<&str> = next.steps.iter().map(|step| step.address.as_str()).collect();
+    assert!(begins.contains(&"ci/hostclass/mhcfoobar/group/smoke-test"), "{begins:?}");
+    assert!(!begins.contains(&"ci/hostclass/mhcfoobar/group"), "{begins:?}");
+}
+
+#[tokio::test]
+async fn a_part_of_an_environment_comes_and_goes_without_its_neighbours() {
+    let world = World::with(&staged()).await;
+    let ir = world.lower(&staged());
+    let paths = |world: &World| -> BTreeSet<String> {
+        world.ours().iter().map(|found| found.address.path().to_owned()).collect()
+    };
+    let before = paths(&world);
+    world.apply(&ir, &part(Goal::Destroy, &["mhcfoo"])).await;
+    let gone: Vec<String> = before.difference(&paths(&world)).cloned().collect();
+    assert_eq!(
+        gone,
+        ["hostclass/mhcfoo/elb", "hostclass/mhcfoo/group", "hostclass/mhcfoo/launch-template"],
+        "and nothing of `mhcfoobar`"
+    );
+    world.apply(&ir, &part(Goal::Apply, &["mhcfoo"])).await;
+    assert_eq!(paths(&world), before);
+}
+
+#[tokio::test]
+async fn nothing_of_an_environment_that_is_not_there_comes_up() {
+    let world = World::new();
+    let plan = world.plan(&world.lower(&staged()), &part(Goal::Apply, &["mhcweb"])).await;
+    assert_eq!(plan.steps, []);
+    let missing: Vec<String> = plan.notes.iter().map(ToString::to_string).collect();
+    assert!(missing.iter().any(|note| note.contains("`ci/app/group`")), "{missing:?}");
+}
+
+#[tokio::test]
+async fn a_topic_outlives_its_environment_and_goes_when_it_is_no_longer_declared() {
+    let world = World::new();
+    let mut with_topic = world.lower(&small());
+    let address = Address::new("ci", "topic/critical");
+    let mut node = with_topic.resources[&Address::new("ci", "vpc")].clone();
+    node.resource = Topic { name: "ci_critical".to_owned(), subscriptions: BTreeSet::new() }.into();
+    node.tags.insert(asiaq_ir::ADDRESS_TAG.to_owned(), address.to_string());
+    with_topic.resources.insert(address.clone(), node);
+    world.apply(&with_topic, &Scope::default()).await;
+    let is_there =
+        |world: &World| world.ours().iter().any(|found| matches!(found.resource, Resource::Topic(_)));
+
+    let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
+    let stays = Note::Stays { address, id: world.id("ci/topic/critical") };
+    assert_eq!(world.plan(&with_topic, &destroy).await.notes, [stays.clone()]);
+    world.apply(&with_topic, &destroy).await;
+    assert!(is_there(&world));
+    let undeclared = Ir { project: with_topic.project.clone(), ..Ir::default() };
+    let nothing = plan(&undeclared, &world.observe().await, &Scope::default(), NOW);
+    assert!(nothing.is_empty() && nothing.notes == [stays], "{nothing:#?}");
+
+    // The environment comes again, and takes its topic up where it left it; without the word it goes.
+    world.apply(&with_topic, &Scope::default()).await;
+    world.apply(&world.lower(&small()), &Scope::default()).await;
+    assert!(!is_there(&world));
+}
