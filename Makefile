@@ -1,6 +1,6 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is fetched.
 
-.PHONY: bench demo fuzz test lint tools venv
+.PHONY: bench demo fuzz instance-types lint test tools venv
 
 # A tour against an emulated account: check, plan, apply, change, destroy.
 demo: venv
@@ -30,6 +30,10 @@ lint:
 	cargo clippy --package asiaq --no-default-features -- --deny warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; \
 	else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
+
+# The instance types of EC2, from the pinned emulator.
+instance-types: venv
+	.venv/bin/python stdlib/instance_types.py > stdlib/instance_types.txt
 
 # Programs that tests drive and that this machine lacks.
 tools:

@@ -5,7 +5,7 @@ mod commands;
 mod interrupts;
 mod lifecycle;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
-mod moto;
+pub(crate) mod moto;
 mod safety;
 
 use std::path::{Path, PathBuf};

@@ -24,3 +24,5 @@ mod lsp;
 #[cfg(feature = "aws")]
 mod readme;
 mod spec;
+#[cfg(feature = "aws")]
+mod stdlib;

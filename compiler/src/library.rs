@@ -1,8 +1,12 @@
 //! The library that comes with the compiler, embedded from `stdlib/`.
 
+mod instances;
+
 use std::collections::BTreeMap;
 
 use asiaq_lang::FileId;
+
+pub(crate) use instances::instance_types;
 
 macro_rules! library {
     ($($name:literal),+ $(,)?) => {
