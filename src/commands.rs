@@ -7,6 +7,8 @@ mod completions;
 #[cfg(feature = "aws")]
 mod destroy;
 mod docs;
+#[cfg(feature = "aws")]
+mod down;
 pub(crate) mod env;
 mod explain;
 mod fmt;
@@ -15,8 +17,12 @@ mod ir;
 mod lsp;
 mod man;
 #[cfg(feature = "aws")]
+mod pipeline;
+#[cfg(feature = "aws")]
 mod plan;
 mod reach;
+#[cfg(feature = "aws")]
+mod up;
 
 use crate::exit::{Exit, Result};
 use crate::ui::ColorChoice;
@@ -45,6 +51,10 @@ pub(crate) enum Command {
     Apply(apply::Apply),
     #[cfg(feature = "aws")]
     Destroy(destroy::Destroy),
+    #[cfg(feature = "aws")]
+    Up(up::Up),
+    #[cfg(feature = "aws")]
+    Down(down::Down),
     Docs(docs::Docs),
     Explain(explain::Explain),
     Fmt(fmt::Fmt),
@@ -68,6 +78,10 @@ impl Command {
             Self::Apply(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Destroy(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Up(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Down(command) => command.run(),
             Self::Docs(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Fmt(command) => command.run(),

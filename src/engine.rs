@@ -4,6 +4,7 @@ mod account;
 mod clock;
 mod interrupts;
 mod options;
+mod part;
 mod prepare;
 mod run;
 mod saved;
@@ -11,6 +12,7 @@ mod scope;
 
 pub(crate) use interrupts::Interrupts;
 pub(crate) use options::{Connection, Execution, Selection};
+pub(crate) use part::Part;
 pub(crate) use prepare::{Prepared, Request, prepare};
 pub(crate) use run::{Consent, run};
 pub(crate) use saved::{open, save};

@@ -55,6 +55,17 @@ pub struct EnvironmentSummary {
     pub zones: usize,
     /// Its metanetworks.
     pub networks: Vec<String>,
+    /// What runs in it.
+    pub pipeline: Option<PipelineSummary>,
+}
+
+/// What runs in an environment.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PipelineSummary {
+    /// Name of the pipeline.
+    pub name: String,
+    /// The hostclasses of each stage, in order.
+    pub stages: Vec<Vec<String>>,
 }
 
 /// A checked project with what was made on the way.
@@ -190,6 +201,7 @@ impl Checked {
                 .map_or_else(String::new, |(_, value)| value.trim().to_owned()),
             zones: env.zones.value,
             networks: env.network_names().into_iter().map(str::to_owned).collect(),
+            pipeline: None,
         };
         self.model.environments.iter().map(summary).collect()
     }

@@ -33,7 +33,7 @@ mod value;
 mod warnings;
 mod workspace;
 
-pub use checked::{Checked, EnvironmentSummary, Lowered, check};
+pub use checked::{Checked, EnvironmentSummary, Lowered, PipelineSummary, check};
 pub use explain::{Explanation, Place, did_you_mean};
 pub use reference::{FieldPage, KindPage, Reference, TemplatePage};
 pub use report::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};

@@ -48,6 +48,8 @@ impl Apply {
             path: self.path.as_deref(),
             envs: &self.selection.envs,
             also_regions: &self.selection.also_region,
+            part: None,
+            verb: "apply",
             goal: Goal::Apply,
             connection: &self.connection,
             format: self.format,

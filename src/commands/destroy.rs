@@ -29,6 +29,8 @@ impl Destroy {
             path: self.project.path.as_deref(),
             envs: &self.selection.envs,
             also_regions: &self.selection.also_region,
+            part: None,
+            verb: "destroy",
             goal: Goal::Destroy,
             connection: &self.connection,
             format: self.format,

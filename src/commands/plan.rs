@@ -30,6 +30,8 @@ impl Plan {
             path: self.project.path.as_deref(),
             envs: &self.selection.envs,
             also_regions: &self.selection.also_region,
+            part: None,
+            verb: "apply",
             goal: Goal::Apply,
             connection: &self.connection,
             format: self.format,

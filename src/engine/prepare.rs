@@ -9,6 +9,7 @@ use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{Goal, Observed, Plan, expected, observe, plan, present};
 
+use super::part::{self, Part};
 use super::scope::Choice;
 use super::{Connection, Interrupts, account, clock};
 use crate::exit::{Halt, Result};
@@ -24,6 +25,10 @@ pub(crate) struct Request<'a> {
     pub(crate) envs: &'a [String],
     /// Regions to look in beside those the project speaks of.
     pub(crate) also_regions: &'a [String],
+    /// Only these machines of the one environment that is named.
+    pub(crate) part: Option<Part<'a>>,
+    /// The command's name.
+    pub(crate) verb: &'a str,
     pub(crate) goal: Goal,
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
@@ -67,7 +72,10 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         .map_err(|error| account::unusable("look at the account", &error))?;
     observed.facts.account = Some(account.clone());
     let live: BTreeSet<&str> = observed.found.iter().map(|found| found.address.env()).collect();
-    let scope = choice.scope(&live, request.goal)?;
+    let mut scope = choice.scope(&live, request.goal)?;
+    if let (Some(part), [env]) = (request.part, request.envs) {
+        scope.under = Some(part.paths(env, &environments)?);
+    }
 
     let lowered = checked.lower(&observed.facts);
     match request.goal {
@@ -86,6 +94,9 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         }
     }
     let plan = plan(&lowered.ir, &observed, &scope, &clock::now());
+    if let (Some(_), [env], Goal::Apply) = (request.part, request.envs, request.goal) {
+        part::require_network(&plan, env)?;
+    }
     let reachability = reachability(&plan, &observed);
     Ok(Prepared { plan, reachability, account, regions, aws, again: again(request) })
 }
@@ -97,13 +108,12 @@ pub(super) fn reachability(plan: &Plan, observed: &Observed) -> Difference {
 }
 
 fn again(request: Request<'_>) -> String {
-    let verb = match request.goal {
-        Goal::Apply => "apply",
-        Goal::Destroy => "destroy",
-    };
     let path = request.path.map(|path| format!(" {}", path.display())).unwrap_or_default();
     let envs: String = request.envs.iter().flat_map(|env| [" --env ", env]).collect();
     let regions: String =
         request.also_regions.iter().flat_map(|region| [" --also-region ", region]).collect();
-    format!("asiaq {verb}{path}{envs}{regions}")
+    let part = request.part.map_or_else(String::new, |part| format!(" {}", part.pipeline));
+    let hostclasses = request.part.map_or(&[][..], |part| part.hostclasses);
+    let hostclasses: String = hostclasses.iter().flat_map(|name| [" --hostclass ", name]).collect();
+    format!("asiaq {}{part}{path}{envs}{hostclasses}{regions}", request.verb)
 }

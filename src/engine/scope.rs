@@ -101,6 +101,7 @@ mod tests {
             cidr: String::new(),
             zones: 3,
             networks: Vec::new(),
+            pipeline: None,
         }
     }
 

@@ -1,0 +1,64 @@
+//! A pipeline of an environment: the part of it that comes up and goes down while the network stays.
+
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+use asiaq_compiler::{EnvironmentSummary, did_you_mean};
+use asiaq_runtime::{Note, Plan};
+
+use crate::ui;
+
+/// Which machines of an environment a command is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'a> {
+    /// The pipeline, by name.
+    pub(crate) pipeline: &'a str,
+    /// Hostclasses by name; all that it runs where empty.
+    pub(crate) hostclasses: &'a [String],
+}
+
+impl Part<'_> {
+    /// The paths in `env` that belong to it.
+    pub(super) fn paths(
+        &self,
+        env: &str,
+        environments: &[EnvironmentSummary],
+    ) -> anyhow::Result<BTreeSet<String>> {
+        let declared = environments.iter().find(|declared| declared.name == env);
+        let Some(runs) = declared.and_then(|declared| declared.pipeline.as_ref()) else {
+            bail!("nothing runs in environment `{env}`: it names no `pipeline`")
+        };
+        if runs.name != self.pipeline {
+            bail!("environment `{env}` runs pipeline `{}`, not `{}`", runs.name, self.pipeline);
+        }
+        let known: Vec<&str> = runs.stages.iter().flatten().map(String::as_str).collect();
+        for name in self.hostclasses.iter().map(String::as_str).filter(|name| !known.contains(name)) {
+            match did_you_mean(name, &known) {
+                Some(near) => bail!("pipeline `{}` runs no `{name}`; did you mean `{near}`?", runs.name),
+                None => bail!("pipeline `{}` runs no `{name}`; it runs {}", runs.name, ui::listed(&known)),
+            }
+        }
+        let is_meant =
+            |name: &&str| self.hostclasses.is_empty() || self.hostclasses.iter().any(|h| h == name);
+        Ok(known.into_iter().filter(is_meant).map(|name| format!("hostclass/{name}")).collect())
+    }
+}
+
+/// Refuses to bring machines up where what they need is not there.
+pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
+    let missing = plan.notes.iter().find_map(|note| match note {
+        Note::LeftOut { missing, .. } => Some(missing),
+        Note::ElementLeftOut { .. }
+        | Note::Stays { .. }
+        | Note::Unconfirmed { .. }
+        | Note::Unresolved { .. } => None,
+    });
+    match missing {
+        None => Ok(()),
+        Some(missing) => {
+            bail!(
+                "the machines of `{env}` need `{missing}`, which is not there: run `asiaq apply --env {env}`"
+            )
+        }
+    }
+}
