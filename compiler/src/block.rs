@@ -26,6 +26,31 @@ struct Layer<'a> {
     body: &'a Body,
 }
 
+/// A nested declaration, and where in the inheritance chain it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inner<'a> {
+    layer: Layer<'a>,
+    pub(crate) decl: &'a Decl,
+}
+
+impl<'a> Inner<'a> {
+    fn is(&self, kind: &str, name: Option<&str>) -> bool {
+        self.decl.kind.text == kind && self.decl.name.as_ref().map(|name| name.text.as_str()) == name
+    }
+
+    /// How specific it is in an environment of this `lineage`.
+    pub(crate) fn strength(&self, lineage: &[&str]) -> (usize, usize) {
+        (self.layer.depth, nearness(self.layer.context, lineage).unwrap_or_default())
+    }
+
+    /// The block of this declaration alone.
+    pub(crate) fn block(&self) -> Block<'a> {
+        let mut block = Block::default();
+        block.push(self.layer.depth, self.layer.context, &self.decl.body);
+        block
+    }
+}
+
 /// A setting that applies, and how specific it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hit<'a> {
@@ -67,46 +92,59 @@ impl<'a> Block<'a> {
         names
     }
 
-    /// The nested declarations of `kind` and `name`, the weakest first, as far as none starts afresh.
-    pub(crate) fn child_decls(&self, kind: &str, name: Option<&str>) -> Vec<&'a Decl> {
+    /// The nested declarations that are there in an environment of this `lineage`, the weakest first.
+    pub(crate) fn inner(&self, lineage: &[&str]) -> impl Iterator<Item = Inner<'a>> {
+        let here = self.layers.iter().filter(|layer| nearness(layer.context, lineage).is_some());
+        here.flat_map(|layer| layer_decls(layer).map(|decl| Inner { layer: *layer, decl }))
+    }
+
+    /// The nested declarations of `kind` and `name` that are there in an environment of this `lineage`, the
+    /// weakest first, as far as none starts afresh.
+    pub(crate) fn child_decls(&self, kind: &str, name: Option<&str>, lineage: &[&str]) -> Vec<&'a Decl> {
         let mut found = Vec::new();
-        for decl in self.decls() {
-            if decl.kind.text == kind && decl.name.as_ref().map(|name| name.text.as_str()) == name {
-                if decl.replace.is_some() {
-                    found.clear();
-                }
-                found.push(decl);
+        for inner in self.inner(lineage).filter(|inner| inner.is(kind, name)) {
+            if inner.decl.replace.is_some() {
+                found.clear();
             }
+            found.push(inner.decl);
         }
         found
     }
 
-    /// What is said inside the nested declarations of `kind` and `name`; none where there are none.
-    pub(crate) fn child(&self, kind: &str, name: Option<&str>) -> Option<Self> {
+    /// What is said inside the nested declarations of `kind` and `name` in an environment of this `lineage`;
+    /// none where there are none.
+    pub(crate) fn child(&self, kind: &str, name: Option<&str>, lineage: &[&str]) -> Option<Self> {
         let mut child = Self::default();
-        for layer in &self.layers {
-            for decl in layer_decls(layer) {
-                if decl.kind.text == kind && decl.name.as_ref().map(|name| name.text.as_str()) == name {
-                    if decl.replace.is_some() {
-                        child.layers.clear();
-                    }
-                    child.push(layer.depth, layer.context, &decl.body);
-                }
-            }
+        for inner in self.inner(lineage).filter(|inner| inner.is(kind, name)) {
+            child.take(&inner);
         }
         (!child.layers.is_empty()).then_some(child)
     }
 
-    /// The environments and envtypes that its overrides name, those of nested declarations not included.
+    /// Adds what a nested declaration says, which is stronger than all so far; one that starts afresh
+    /// leaves nothing of that.
+    pub(crate) fn take(&mut self, inner: &Inner<'a>) {
+        if inner.decl.replace.is_some() {
+            self.layers.clear();
+        }
+        self.push(inner.layer.depth, inner.layer.context, &inner.decl.body);
+    }
+
+    /// The environments and envtypes that its overrides name, those of nested declarations included.
     pub(crate) fn contexts(&self) -> BTreeSet<&'a str> {
-        let of_blocks = self.layers.iter().filter_map(|layer| layer.context);
-        let members = self.layers.iter().flat_map(|layer| &layer.body.members);
-        let of_settings = members.filter_map(|member| match member {
-            Member::Field(setting) => setting.context.as_ref(),
-            Member::Decl(_) | Member::Override(_) => None,
-        });
-        let names = of_blocks.chain(of_settings).flat_map(|context| &context.names);
-        names.map(|name| name.text.as_str()).collect()
+        let mut found = BTreeSet::new();
+        for layer in &self.layers {
+            // What stands in an override block is a layer of its own; in a nested declaration it is not.
+            found.extend(layer.context.into_iter().flat_map(names));
+            for member in &layer.body.members {
+                match member {
+                    Member::Field(setting) => found.extend(setting.context.iter().flat_map(names)),
+                    Member::Decl(decl) => contexts_in(&decl.body, &mut found),
+                    Member::Override(_) => {}
+                }
+            }
+        }
+        found
     }
 
     /// Whether `field` of `kind` is set under a name that `schema` does not know.
@@ -155,6 +193,25 @@ fn layer_decls<'a>(layer: &Layer<'a>) -> impl Iterator<Item = &'a Decl> + use<'a
         Member::Decl(decl) => Some(decl),
         Member::Field(_) | Member::Override(_) => None,
     })
+}
+
+/// The names of a context.
+fn names(context: &Context) -> impl Iterator<Item = &str> {
+    context.names.iter().map(|name| name.text.as_str())
+}
+
+/// Adds the environments and envtypes that the overrides in `body` name, at any depth.
+fn contexts_in<'a>(body: &'a Body, found: &mut BTreeSet<&'a str>) {
+    for member in &body.members {
+        match member {
+            Member::Field(setting) => found.extend(setting.context.iter().flat_map(names)),
+            Member::Decl(decl) => contexts_in(&decl.body, found),
+            Member::Override(inner) => {
+                found.extend(names(&inner.context));
+                contexts_in(&inner.body, found);
+            }
+        }
+    }
 }
 
 /// How specific a context is in an environment of `lineage`: 0 for none, more the nearer; absent where it

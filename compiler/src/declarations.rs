@@ -16,7 +16,10 @@ use crate::typing::Typer;
 use crate::value::Value;
 
 /// Kinds that are blocks of what they stand in, and so have no name.
-pub(crate) const BLOCKS: &[&str] = &["customer", "dhcp"];
+pub(crate) const BLOCKS: &[&str] =
+    &["ami", "customer", "deploy", "dhcp", "smoke_test", "spot", "step", "test"];
+/// Kinds of which each declaration without a name is a thing of its own, in the order they are written.
+pub(crate) const SERIES: &[&str] = &["stage", "step"];
 /// Services that have gateway endpoints: what an `endpoint` may be called.
 pub(crate) const ENDPOINTS: &[&str] = &["dynamodb", "s3"];
 
@@ -120,7 +123,9 @@ impl Checker<'_, '_> {
             Some(name) if BLOCKS.contains(&kind) => {
                 self.diagnostics.push(errors::block_with_name(kind, name));
             }
-            None if !BLOCKS.contains(&kind) => self.diagnostics.push(errors::missing_name(&decl.kind)),
+            None if !BLOCKS.contains(&kind) && !SERIES.contains(&kind) => {
+                self.diagnostics.push(errors::missing_name(&decl.kind))
+            }
             Some(name) if names::is_environment(kind) && name.text.contains('_') => {
                 self.diagnostics.push(errors::underscore_in_environment(name));
             }
@@ -129,6 +134,10 @@ impl Checker<'_, '_> {
             }
             Some(name) if kind == "endpoint" && !ENDPOINTS.contains(&name.text.as_str()) => {
                 self.diagnostics.push(errors::unknown_endpoint(name, ENDPOINTS));
+            }
+            Some(name) if kind == "run" && self.names.get("hostclass", &name.text).is_none() => {
+                let known: Vec<&str> = self.names.of_kind("hostclass").collect();
+                self.diagnostics.push(errors::unknown_reference(name.span, "hostclass", &name.text, &known));
             }
             Some(name) if kind == "metanetwork" => {
                 names::check_network(name, &mut self.diagnostics);
@@ -194,7 +203,8 @@ impl Checker<'_, '_> {
                     self.decl(decl, Some(&schema.name), overrides);
                     let name = decl.name.as_ref().map(|name| name.text.as_str());
                     let key = (decl.kind.text.as_str(), name);
-                    if let Some(first) = nested.get(&key) {
+                    let is_another = name.is_none() && SERIES.contains(&decl.kind.text.as_str());
+                    if let Some(first) = nested.get(&key).filter(|_| !is_another) {
                         let at = decl.name.as_ref().unwrap_or(&decl.kind);
                         self.diagnostics.push(errors::declared_twice(&decl.kind.text, at, *first));
                     } else {

@@ -166,6 +166,39 @@ impl Fields {
         nat: Nat => crate::value::Nat,
         reference: Ref => String,
         tags: Tags => BTreeMap<String, At<String>>,
+        texts: Texts => BTreeMap<String, At<String>>,
+        number: Number => f64,
+        size: Size => u64,
+        duration: Duration => u64,
+        ports: Ports => crate::value::Ports,
+        capacity: Capacity => crate::value::Capacity,
+        reserve: Reserve => crate::value::Reserve,
+    }
+
+    /// A field that is always there, or what stands in for it where it is broken.
+    pub(crate) fn flag(&self, field: &str, broken: bool, span: Span) -> Set<bool> {
+        self.boolean(field).unwrap_or_else(|| Set { value: broken, chain: self.chain_or(field, span) })
+    }
+
+    /// The word of a field that is always there, or what stands in for it where it is broken.
+    pub(crate) fn word(&self, field: &str, broken: &str, span: Span) -> Set<String> {
+        self.text(field)
+            .unwrap_or_else(|| Set { value: broken.to_owned(), chain: self.chain_or(field, span) })
+    }
+
+    /// The sound items of a list that is always there.
+    pub(crate) fn items<T>(
+        &self,
+        field: &str,
+        pick: impl Fn(Value) -> Option<T>,
+        span: Span,
+    ) -> Set<Vec<At<T>>> {
+        self.list(field, pick).unwrap_or_else(|| Set { value: Vec::new(), chain: vec![span] })
+    }
+
+    /// Where a field was set; `span` where nothing says it.
+    fn chain_or(&self, field: &str, span: Span) -> Vec<Span> {
+        self.chain(field).map_or_else(|| vec![span], <[Span]>::to_vec)
     }
 
     /// Whether a field is set to something broken, which has been reported.

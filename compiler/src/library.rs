@@ -18,15 +18,26 @@ macro_rules! library {
 
 library!(
     "account",
+    "ami",
     "customer",
+    "deploy",
     "dhcp",
+    "disk",
     "endpoint",
     "env",
     "envtype",
     "hostclass",
     "metanetwork",
     "peering",
+    "pipeline",
     "project",
+    "run",
+    "scaling",
+    "smoke_test",
+    "spot",
+    "stage",
+    "step",
+    "test",
 );
 
 /// Templates a project may `use`.

@@ -81,7 +81,7 @@ impl Lowering<'_> {
             self.endpoint(env, laid, endpoint);
         }
         for host in &env.hosts {
-            self.floating_interface(env, laid, host);
+            self.floating_interfaces(env, laid, host);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod hosts;
+mod machines;
 mod provenance;
 mod references;
 
@@ -13,6 +14,7 @@ use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::Span;
 
 pub(crate) use build::build;
+pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 
 use crate::evaluate::Set;
@@ -66,6 +68,16 @@ pub(crate) struct Environment {
     pub(crate) hosts: Vec<Arc<Host>>,
     /// Metanetworks that hostclasses name and that are not here.
     pub(crate) strays: Vec<Arc<Stray>>,
+    /// What the project says for it.
+    pub(crate) common: Common,
+    /// What runs here.
+    pub(crate) pipeline: Option<Arc<Pipeline>>,
+    /// Where it is said what runs here.
+    pub(crate) runs_by: Option<Set<String>>,
+    /// Stages of images that count, the preferred first; any where empty.
+    pub(crate) ami_stages: Set<Vec<At<String>>>,
+    /// What the names of buckets with credentials end in.
+    pub(crate) credential_buckets: Set<Vec<At<String>>>,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
 }
@@ -141,6 +153,8 @@ pub(crate) struct Host {
     pub(crate) eip: Option<Set<Ipv4Addr>>,
     /// Whether machines get a public address.
     pub(crate) public_ip: Set<bool>,
+    /// What its machines are.
+    pub(crate) machine: Machine,
 }
 
 /// A metanetwork that a hostclass names for an environment without it.
@@ -224,6 +238,22 @@ impl Environment {
     /// Names of its metanetworks, for messages.
     pub(crate) fn network_names(&self) -> Vec<&str> {
         self.networks.iter().map(|network| network.name.as_str()).collect()
+    }
+}
+
+impl Host {
+    /// Its static addresses, with the place of each.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&Address, Span)> {
+        let one = self.ip.iter().map(|ip| (&ip.value, ip.span()));
+        one.chain(self.machine.ips.value.iter().map(|ip| (&ip.value, ip.span)))
+    }
+
+    /// The metanetwork that a static address of it lies in.
+    pub(crate) fn network_of<'h>(&'h self, address: &'h Address) -> &'h str {
+        match address {
+            Address::Offset { network: Some(network), .. } => &network.value,
+            Address::Offset { network: None, .. } | Address::Ip(_) => &self.network.value,
+        }
     }
 }
 

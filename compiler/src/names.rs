@@ -17,7 +17,7 @@ pub(crate) const PATH_WORDS: &[&str] =
     &["dhcp", "endpoint", "interface", "internet-gateway", "peering", "vpc"];
 
 /// Kinds whose declarations may inherit.
-pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass"];
+pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass", "pipeline"];
 
 /// The declarations of a project.
 #[derive(Debug, Default)]

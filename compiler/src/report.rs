@@ -10,7 +10,7 @@ use crate::Checked;
 use crate::layout::{self, EnvLayout, NetworkLayout};
 use crate::model::{Environment, Host, Model, Network};
 use crate::space;
-use crate::value::{Address, Allocation};
+use crate::value::Allocation;
 
 /// Addresses that AWS keeps of every subnet (VPC user guide, "Subnet CIDR blocks").
 const RESERVED: u64 = 5;
@@ -157,7 +157,7 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
     let slots = usize::try_from(size(laid.block) / size(subnet)).unwrap_or(usize::MAX);
     let spare_slots = slots.saturating_sub(subnets);
     let usable_per_zone = size(subnet).saturating_sub(RESERVED);
-    let statics = env.hosts.iter().filter(|host| is_static(host, &network.name));
+    let statics = env.hosts.iter().map(|host| statics(host, &network.name));
     NetworkCapacity {
         name: network.name.clone(),
         part,
@@ -167,18 +167,14 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
         usable: usable_per_zone * subnets as u64,
         spare_slots,
         spare: size(subnet) * spare_slots as u64,
-        static_addresses: statics.count() as u64,
+        static_addresses: statics.sum(),
         nat_gateways: if network.nat.is_some() { subnets as u64 } else { 0 },
     }
 }
 
-/// Whether a hostclass has a static address in `network`.
-fn is_static(host: &Host, network: &str) -> bool {
-    let at = host.ip.as_ref().map(|ip| match &ip.value {
-        Address::Offset { network: Some(network), .. } => network.value.as_str(),
-        Address::Offset { network: None, .. } | Address::Ip(_) => host.network.value.as_str(),
-    });
-    at == Some(network)
+/// How many static addresses a hostclass has in `network`.
+fn statics(host: &Host, network: &str) -> u64 {
+    host.addresses().filter(|(ip, _)| host.network_of(ip) == network).count() as u64
 }
 
 fn pools(model: &Model) -> Vec<PoolCapacity> {

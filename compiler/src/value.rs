@@ -63,6 +63,23 @@ pub(crate) enum Value {
     Watched(Watched),
 }
 
+impl Value {
+    /// The text, where it is one.
+    pub(crate) fn text(self) -> Option<String> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The name of a declared thing, where it is one.
+    pub(crate) fn reference(self) -> Option<String> {
+        if let Self::Ref(name) = self { Some(name) } else { None }
+    }
+
+    /// The static address, where it is one.
+    pub(crate) fn address(self) -> Option<Address> {
+        if let Self::Address(address) = self { Some(address) } else { None }
+    }
+}
+
 /// `https 443 -> http 80`: where a load balancer listens, and where its machines do. What is left out is
 /// inferred from the rest by the rules of the original.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use asiaq_lang::ast::Decl;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::hosts::Hostclasses;
+use super::machines::Pipelines;
 use super::provenance::Provenance;
-use super::{Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references};
+use super::{Common, Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Set};
@@ -29,10 +30,11 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
     model.region = Builder::new(schemas, names, &model.project, "").region();
     let mut hostclasses = Hostclasses::of(names);
+    let mut pipelines = Pipelines::of(names);
     for name in &names.env_order {
         let Some(decl) = names.get("env", name) else { continue };
         let builder = Builder::new(schemas, names, &model.project, name);
-        model.environments.extend(builder.environment(decl, &mut hostclasses, diagnostics));
+        model.environments.extend(builder.environment(decl, &mut hostclasses, &mut pipelines, diagnostics));
     }
     model.joints = joints(&model, names, diagnostics);
     references::check(&model, names, diagnostics);
@@ -62,6 +64,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         mut self,
         decl: &'a Decl,
         hostclasses: &mut Hostclasses<'a>,
+        pipelines: &mut Pipelines<'a>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Environment> {
         let span = name_span(decl);
@@ -81,6 +84,10 @@ impl<'a, 'b> Builder<'a, 'b> {
             .filter_map(|name| self.network(&block, name, &mut provenance, diagnostics))
             .collect();
         let found = hostclasses.in_environment(&self.evaluator, &networks, &mut provenance, diagnostics);
+        let runs_by = fields.reference("pipeline");
+        let pipeline = runs_by
+            .as_ref()
+            .and_then(|set| pipelines.find(&set.value, &self.evaluator, &mut provenance, diagnostics));
         let dhcp = self.dhcp(&block, &mut provenance, diagnostics);
         let customer = self.customer(&block, &mut provenance, diagnostics);
         let endpoints = block
@@ -119,6 +126,11 @@ impl<'a, 'b> Builder<'a, 'b> {
             endpoints,
             hosts: found.hosts,
             strays: found.strays,
+            common: common(&project),
+            pipeline,
+            runs_by,
+            ami_stages: fields.items("ami_stages", Value::text, span),
+            credential_buckets: fields.items("credential_buckets", Value::text, span),
             provenance,
         })
     }
@@ -157,7 +169,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Network> {
-        let block = env.child("metanetwork", Some(name))?;
+        let block = env.child("metanetwork", Some(name), &[])?;
         let span = last_span(env, "metanetwork", Some(name));
         let fields = Arc::new(self.evaluator.fields("metanetwork", &block, span, diagnostics));
         provenance.add(name, Arc::clone(&fields));
@@ -195,11 +207,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Dhcp> {
-        let block = env.child("dhcp", None)?;
+        let block = env.child("dhcp", None, &[])?;
         let span = last_span(env, "dhcp", None);
         let fields = Arc::new(self.evaluator.fields("dhcp", &block, span, diagnostics));
         provenance.add("dhcp", Arc::clone(&fields));
-        let ntp = or_empty(fields.list("ntp", address), span);
+        let ntp = or_empty(fields.list("ntp", Value::address), span);
         if let Some(fifth) = ntp.value.get(4) {
             diagnostics.push(errors::too_many_servers(fifth.span, "time", ntp.value.len()));
         }
@@ -219,7 +231,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Customer> {
-        let block = env.child("customer", None)?;
+        let block = env.child("customer", None, &[])?;
         let span = last_span(env, "customer", None);
         let fields = Arc::new(self.evaluator.fields("customer", &block, span, diagnostics));
         provenance.add("customer", Arc::clone(&fields));
@@ -237,16 +249,31 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Endpoint> {
-        let block = env.child("endpoint", Some(name))?;
+        let block = env.child("endpoint", Some(name), &[])?;
         let span = last_span(env, "endpoint", Some(name));
         let fields = Arc::new(self.evaluator.fields("endpoint", &block, span, diagnostics));
         provenance.add(format!("endpoint.{name}"), Arc::clone(&fields));
-        Some(Endpoint { service: name.to_owned(), span, networks: fields.list("networks", reference) })
+        Some(Endpoint { service: name.to_owned(), span, networks: fields.list("networks", Value::reference) })
+    }
+}
+
+/// What the project's fields say for an environment.
+fn common(project: &Fields) -> Common {
+    Common {
+        domain: project.text("domain"),
+        team: project.text("team"),
+        trusted_accounts: project
+            .list("trusted_accounts", Value::text)
+            .map(|set| set.value)
+            .unwrap_or_default(),
+        http_proxy: project.reference("http_proxy"),
+        logger: project.reference("logger"),
+        log_forwarder: project.reference("log_forwarder"),
     }
 }
 
 fn last_span(env: &Block<'_>, kind: &str, name: Option<&str>) -> Span {
-    env.child_decls(kind, name).last().map(|decl| name_span(decl)).unwrap_or_default()
+    env.child_decls(kind, name, &[]).last().map(|decl| name_span(decl)).unwrap_or_default()
 }
 
 fn or_empty<T>(set: Option<Set<Vec<At<T>>>>, span: Span) -> Set<Vec<At<T>>> {
@@ -269,9 +296,7 @@ pickers! {
     route: Route => crate::value::Route,
     ports: Ports => crate::value::Ports,
     source: Source => crate::value::Source,
-    address: Address => crate::value::Address,
     name_server: NameServer => crate::value::NameServer,
-    reference: Ref => String,
 }
 
 /// Every pair of metanetworks that the project's peerings join, each once.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use asiaq_lang::{Diagnostic, Span};
 
+use super::machines::{Machine, Parts};
 use super::provenance::Provenance;
 use super::{Host, Network, Stray};
 use crate::block::Block;
@@ -33,7 +34,8 @@ struct Placed {
     host: Arc<Host>,
     /// The same for an environment without that metanetwork.
     stray: Option<Arc<Stray>>,
-    fields: Arc<Fields>,
+    /// Its own fields, and those of its blocks by their paths.
+    parts: Vec<(Arc<str>, Arc<Fields>)>,
 }
 
 /// The hostclasses of one environment.
@@ -66,7 +68,9 @@ impl<'a> Hostclasses<'a> {
         for hostclass in &mut self.0 {
             let Some(placed) = hostclass.placed(evaluator, diagnostics) else { continue };
             if networks.iter().any(|known| known.name == placed.host.network.value) {
-                provenance.add(Arc::clone(&hostclass.name), placed.fields);
+                for (path, fields) in placed.parts {
+                    provenance.add(path, fields);
+                }
                 found.hosts.push(placed.host);
             } else {
                 found.strays.extend(placed.stray);
@@ -84,8 +88,9 @@ impl<'a> Hostclass<'a> {
             return placed.clone();
         }
         let fields = evaluator.fields("hostclass", &self.block, self.span, diagnostics);
-        let varies = fields.varies();
+        let mut varies = fields.varies();
         let placed = self.place(fields, evaluator, diagnostics);
+        varies |= placed.iter().flat_map(|placed| &placed.parts).any(|(_, fields)| fields.varies());
         if !varies {
             self.known.push((told_apart, placed.clone()));
         }
@@ -109,6 +114,8 @@ impl<'a> Hostclass<'a> {
             let network = At::new(network.value.clone(), hit.setting.value.span);
             Arc::new(Stray { network, is_override: hit.is_override })
         });
+        let mut blocks = Parts::new();
+        let machine = Machine::of(&fields, &self.block, self.span, evaluator, &mut blocks, diagnostics);
         let host = Host {
             name: (*self.name).to_owned(),
             span: self.span,
@@ -116,7 +123,10 @@ impl<'a> Hostclass<'a> {
             ip: fields.address("ip"),
             eip: fields.ip("eip"),
             public_ip: fields.boolean("public_ip").unwrap_or(Set { value: false, chain: vec![self.span] }),
+            machine,
         };
-        Some(Placed { host: Arc::new(host), stray, fields: Arc::new(fields) })
+        let blocks = blocks.into_iter().map(|(path, of)| (format!("{}.{path}", self.name).into(), of));
+        let parts = std::iter::once((Arc::clone(&self.name), Arc::new(fields))).chain(blocks).collect();
+        Some(Placed { host: Arc::new(host), stray, parts })
     }
 }

@@ -61,8 +61,11 @@ impl Checker<'_, '_> {
             }
         }
         for host in &env.hosts {
-            if let Some(ip) = &host.ip {
-                self.address(env, &ip.value, ip.span(), Some(&host.network.value));
+            for (ip, span) in host.addresses() {
+                self.address(env, ip, span, Some(&host.network.value));
+            }
+            for network in &host.machine.security.value {
+                self.exists(env, &network.value, network.span);
             }
         }
     }

@@ -16,12 +16,14 @@ pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagno
         let Some(laid) = layout.0.get(&env.name) else { continue };
         let mut seen: BTreeMap<Ipv4Addr, (&str, Span)> = BTreeMap::new();
         for host in &env.hosts {
-            let Some(ip) = host_address(env, laid, host, diagnostics) else { continue };
-            let span = host.ip.as_ref().map_or(host.span, crate::evaluate::Set::span);
-            if let Some((other, first)) = seen.get(&ip) {
-                diagnostics.push(errors::duplicate_address(span, ip, &host.name, *first, other, &env.name));
-            } else {
-                seen.insert(ip, (&host.name, span));
+            for (address, span) in host.addresses() {
+                let Some(ip) = host_address(env, laid, host, (address, span), diagnostics) else { continue };
+                if let Some((other, first)) = seen.get(&ip) {
+                    let found = errors::duplicate_address(span, ip, &host.name, *first, other, &env.name);
+                    diagnostics.push(found);
+                } else {
+                    seen.insert(ip, (&host.name, span));
+                }
             }
         }
         time_and_name_servers(env, laid, diagnostics);
@@ -32,29 +34,25 @@ fn host_address(
     env: &Environment,
     laid: &EnvLayout,
     host: &Host,
+    (address, span): (&Address, Span),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Ipv4Addr> {
-    let set = host.ip.as_ref()?;
-    let span = set.span();
-    if let Address::Ip(ip) = set.value
+    if let Address::Ip(ip) = *address
         && matches!(env.cidr.value, Allocation::Pool { .. })
     {
         diagnostics.push(errors::address_in_pool(span, ip, &env.name, env.cidr.span()));
         return None;
     }
-    let network = match &set.value {
-        Address::Offset { network: Some(network), .. } => &network.value,
-        Address::Offset { network: None, .. } | Address::Ip(_) => &host.network.value,
-    };
+    let network = host.network_of(address);
     let subnets = &laid.networks.get(network)?.subnets;
-    match place(&set.value, subnets) {
+    match place(address, subnets) {
         Place::At(ip) => Some(ip),
         Place::Reserved(ip, subnet) => {
             diagnostics.push(errors::reserved_address(span, ip, subnet, &host.name, &env.name));
             None
         }
         Place::Outside => {
-            diagnostics.push(errors::address_outside(span, &set.value, network, &env.name, subnets));
+            diagnostics.push(errors::address_outside(span, address, network, &env.name, subnets));
             None
         }
     }

@@ -8,7 +8,6 @@ use crate::errors;
 use crate::layout::EnvLayout;
 use crate::model::{Environment, Host};
 use crate::proof::{Place, place};
-use crate::value::Address;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     for env in project.model.environments.iter().filter(|env| env.zones.value > 1) {
@@ -16,7 +15,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         for network in &env.networks {
             let Some(own) = laid.networks.get(&network.name) else { continue };
             let statics: Vec<Static<'_>> =
-                env.hosts.iter().filter_map(|host| of_host(host, &network.name, &own.subnets)).collect();
+                env.hosts.iter().flat_map(|host| of_host(host, &network.name, &own.subnets)).collect();
             found.extend(concentration(env, laid, &network.name, &own.subnets, &statics));
         }
     }
@@ -29,18 +28,14 @@ struct Static<'m> {
     zone: usize,
 }
 
-fn of_host<'m>(host: &'m Host, network: &str, subnets: &[Ipv4Net]) -> Option<Static<'m>> {
-    let ip = host.ip.as_ref()?;
-    let named = match &ip.value {
-        Address::Offset { network: Some(named), .. } => &named.value,
-        Address::Offset { network: None, .. } | Address::Ip(_) => &host.network.value,
-    };
-    if named != network {
-        return None;
-    }
-    let Place::At(address) = place(&ip.value, subnets) else { return None };
-    let zone = subnets.iter().position(|subnet| subnet.contains(&address))?;
-    Some(Static { host: &host.name, span: ip.span(), zone })
+fn of_host<'m>(host: &'m Host, network: &str, subnets: &[Ipv4Net]) -> Vec<Static<'m>> {
+    let here = host.addresses().filter(|(ip, _)| host.network_of(ip) == network);
+    let statics = here.filter_map(|(ip, span)| {
+        let Place::At(address) = place(ip, subnets) else { return None };
+        let zone = subnets.iter().position(|subnet| subnet.contains(&address))?;
+        Some(Static { host: &host.name, span, zone })
+    });
+    statics.collect()
 }
 
 fn concentration(

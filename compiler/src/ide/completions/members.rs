@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::slot::{Body, Replaces, owner};
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
-use crate::declarations::{BLOCKS, ENDPOINTS};
+use crate::declarations::{BLOCKS, ENDPOINTS, SERIES};
 use crate::errors::WARNINGS;
 use crate::library;
 use crate::names::{HEIRS, is_environment};
@@ -79,7 +79,7 @@ impl Offers<'_> {
     fn declaration(&self, kind: &KindSchema) -> String {
         let mut text = kind.name.clone();
         let mut next = 1;
-        if !BLOCKS.contains(&kind.name.as_str()) {
+        if !BLOCKS.contains(&kind.name.as_str()) && !SERIES.contains(&kind.name.as_str()) {
             let _ = write!(text, " ${{{next}:name}}");
             next += 1;
         }
@@ -131,13 +131,10 @@ impl Offers<'_> {
             self.offer(rank, CompletionKind::Field, &field.name, Some(field.ty.to_string()), docs, insert);
         }
         self.allow();
-        if body.is_override {
-            return;
-        }
         let blocks: Vec<&str> = BLOCKS.iter().copied().filter(|block| is_there(block)).collect();
         self.kinds(Some(&body.kind));
         self.found.retain(|offer| !blocks.contains(&offer.label.as_str()));
-        if is_environment(&body.kind) {
+        if is_environment(&body.kind) && !body.is_override {
             let docs = "Starts afresh: nothing is inherited.".to_owned();
             let insert = Insert::Plain("replace ".to_owned());
             self.offer(Rank::Last, CompletionKind::Keyword, "replace", None, Some(docs), insert);

@@ -260,7 +260,7 @@ impl Offers<'_> {
             let owners = owner.iter().flat_map(|owner| [Some(&owner.name), owner.parent.as_ref()]).flatten();
             owners.filter_map(|owner| self.names.environment(owner)).any(|decl| {
                 let block = Block::of_chain(&self.names.chain(decl));
-                let network = block.child("metanetwork", Some(name));
+                let network = block.child("metanetwork", Some(name), &[]);
                 network.is_some_and(|network| !network.hits("nat", &[]).is_empty())
             })
         };

@@ -50,8 +50,11 @@ fn a_body_has_what_it_does_not_say_yet() {
 }
 
 #[test]
-fn an_override_block_has_fields_only() {
-    assert_eq!(after("hostclass x { @ci { $0 } }"), ["network", "ip", "eip", "public_ip", "allow"]);
+fn an_override_block_has_fields_and_blocks() {
+    let offered = after("hostclass x { @ci { $0 } }");
+    for name in ["network", "ip", "eip", "public_ip", "disk", "smoke_test", "allow"] {
+        assert!(offered.iter().any(|found| found == name), "{name}: {offered:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,241 @@
+//! Pipelines: stages in order, each run found again wherever it is declared. Environments that no override
+//! tells apart run the same, so what a pipeline says is worked out once for all of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use asiaq_lang::{Diagnostic, Span};
+
+use super::hostclass::Parts;
+use super::{Pipeline, Run, Scaling, Sizes, Spot, Stage, Step};
+use crate::block::{Block, Inner};
+use crate::evaluate::{Evaluator, Set};
+use crate::model::Provenance;
+use crate::names::{Names, name_span};
+use crate::value::{Reserve, Value};
+
+/// The pipelines of a project whose inheritance is whole.
+pub(in crate::model) struct Pipelines<'a>(Vec<Declared<'a>>);
+
+struct Declared<'a> {
+    name: &'a str,
+    block: Block<'a>,
+    /// The environments and envtypes that its overrides name.
+    contexts: BTreeSet<&'a str>,
+    /// What it is, by which of these an environment is or descends from.
+    known: Vec<(Vec<&'a str>, Evaluated)>,
+}
+
+#[derive(Clone)]
+struct Evaluated {
+    pipeline: Arc<Pipeline>,
+    parts: Arc<Parts>,
+}
+
+impl<'a> Pipelines<'a> {
+    pub(in crate::model) fn of(names: &Names<'a>) -> Self {
+        let declared = |name: &'a str| {
+            let block = Block::of_chain(&names.whole_chain(names.get("pipeline", name)?)?);
+            let contexts = block.contexts();
+            Some(Declared { name, block, contexts, known: Vec::new() })
+        };
+        Self(names.of_kind("pipeline").filter_map(declared).collect())
+    }
+
+    /// The pipeline `name` as an environment has it; where its fields were set goes to `provenance`.
+    pub(in crate::model) fn find(
+        &mut self,
+        name: &str,
+        evaluator: &Evaluator<'a, '_>,
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Arc<Pipeline>> {
+        let declared = self.0.iter_mut().find(|declared| declared.name == name)?;
+        let evaluated = declared.evaluated(evaluator, diagnostics);
+        for (path, fields) in evaluated.parts.iter() {
+            provenance.add(path.as_str(), Arc::clone(fields));
+        }
+        Some(evaluated.pipeline)
+    }
+}
+
+impl<'a> Declared<'a> {
+    fn evaluated(&mut self, evaluator: &Evaluator<'a, '_>, diagnostics: &mut Vec<Diagnostic>) -> Evaluated {
+        let lineage = evaluator.lineage.iter().copied();
+        let told_apart: Vec<&str> = lineage.filter(|name| self.contexts.contains(name)).collect();
+        if let Some((_, found)) = self.known.iter().find(|(known, _)| *known == told_apart) {
+            return found.clone();
+        }
+        let mut parts = Parts::new();
+        let stages = stages(&self.block, &evaluator.lineage);
+        let stage = |drawn: Drawn<'a>| Stage {
+            span: drawn.span,
+            runs: drawn.runs.iter().map(|run| run.read(evaluator, &mut parts, diagnostics)).collect(),
+        };
+        let stages = stages.into_iter().map(stage).collect();
+        let pipeline = Arc::new(Pipeline { name: self.name.to_owned(), stages });
+        let varies = parts.iter().any(|(_, fields)| fields.varies());
+        let found = Evaluated { pipeline, parts: Arc::new(parts) };
+        if !varies {
+            self.known.push((told_apart, found.clone()));
+        }
+        found
+    }
+}
+
+/// A stage as it is declared.
+struct Drawn<'a> {
+    name: Option<&'a str>,
+    span: Span,
+    runs: Vec<DrawnRun<'a>>,
+}
+
+/// A run as it is declared, in one place or several.
+struct DrawnRun<'a> {
+    hostclass: &'a str,
+    span: Span,
+    block: Block<'a>,
+}
+
+/// The stages of a pipeline that run something in an environment of this `lineage`, in order. A hostclass that runs
+/// already stays where it is, and what is said of it again is said on top.
+fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
+    let mut stages: Vec<Drawn<'a>> = Vec::new();
+    for found in pipeline.inner(lineage).filter(|found| found.decl.kind.text == "stage") {
+        let name = found.decl.name.as_ref().map(|name| name.text.as_str());
+        let known = stages.iter().position(|stage| name.is_some() && stage.name == name);
+        let at = known.unwrap_or(stages.len());
+        if known.is_none() {
+            stages.push(Drawn { name, span: name_span(found.decl), runs: Vec::new() });
+        }
+        if found.decl.replace.is_some()
+            && let Some(stage) = stages.get_mut(at)
+        {
+            stage.runs.clear();
+        }
+        for run in found.block().inner(lineage).filter(|run| run.decl.kind.text == "run") {
+            take(&mut stages, at, &run);
+        }
+    }
+    stages.retain(|stage| !stage.runs.is_empty());
+    stages
+}
+
+/// Adds what `run` says to the run of its hostclass, which is in stage `at` unless it was elsewhere before.
+fn take<'a>(stages: &mut [Drawn<'a>], at: usize, run: &Inner<'a>) {
+    let Some(name) = &run.decl.name else { return };
+    let mut runs = stages.iter_mut().flat_map(|stage| &mut stage.runs);
+    if let Some(known) = runs.find(|known| known.hostclass == name.text) {
+        known.span = name.span;
+        known.block.take(run);
+        return;
+    }
+    if let Some(stage) = stages.get_mut(at) {
+        stage.runs.push(DrawnRun { hostclass: &name.text, span: name.span, block: run.block() });
+    }
+}
+
+impl DrawnRun<'_> {
+    fn read(
+        &self,
+        evaluator: &Evaluator<'_, '_>,
+        parts: &mut Parts,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Run {
+        let span = self.span;
+        let fields = Arc::new(evaluator.fields("run", &self.block, span, diagnostics));
+        let path = format!("{}.run", self.hostclass);
+        parts.push((path.clone(), Arc::clone(&fields)));
+        let spot = self.spot(&path, evaluator, parts, diagnostics);
+        let scaling = self.block.nested("scaling").into_iter();
+        let scaling = scaling.filter_map(|name| self.scaling(name, &path, evaluator, parts, diagnostics));
+        Run {
+            hostclass: self.hostclass.to_owned(),
+            span,
+            sizes: Sizes {
+                min: fields.capacity("min"),
+                desired: fields.capacity("desired"),
+                max: fields.capacity("max"),
+                is_broken: ["min", "desired", "max"].iter().any(|size| fields.is_broken(size)),
+            },
+            instance_type: fields.word("type", "m5.large", span),
+            types: fields.items("types", Value::text, span),
+            extra_space: fields.size("extra_space"),
+            extra_disk: fields.size("extra_disk"),
+            iops: fields.int("iops"),
+            smoke_test: fields.flag("smoke_test", false, span),
+            ami: fields.text("ami"),
+            termination_policies: fields.list("termination_policies", Value::text),
+            chaos: fields.boolean("chaos"),
+            deployable: fields.flag("deployable", false, span),
+            integration_test: fields.text("integration_test"),
+            spot,
+            scaling: scaling.collect(),
+        }
+    }
+
+    fn spot(
+        &self,
+        path: &str,
+        evaluator: &Evaluator<'_, '_>,
+        parts: &mut Parts,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Spot> {
+        let lineage = evaluator.lineage.as_slice();
+        let block = self.block.child("spot", None, lineage)?;
+        let declared = self.block.child_decls("spot", None, lineage);
+        let span = declared.last().map_or(self.span, |decl| name_span(decl));
+        let fields = Arc::new(evaluator.fields("spot", &block, span, diagnostics));
+        parts.push((format!("{path}.spot"), Arc::clone(&fields)));
+        let all = || Set { value: Reserve::Share(0.0), chain: vec![span] };
+        Some(Spot { span, reserve: fields.reserve("reserve").unwrap_or_else(all) })
+    }
+
+    fn scaling(
+        &self,
+        name: &str,
+        path: &str,
+        evaluator: &Evaluator<'_, '_>,
+        parts: &mut Parts,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Scaling> {
+        let lineage = evaluator.lineage.as_slice();
+        let block = self.block.child("scaling", Some(name), lineage)?;
+        let declared = self.block.child_decls("scaling", Some(name), lineage);
+        let span = declared.last().map_or(self.span, |decl| name_span(decl));
+        let fields = Arc::new(evaluator.fields("scaling", &block, span, diagnostics));
+        parts.push((format!("{path}.scaling.{name}"), Arc::clone(&fields)));
+        // Steps belong together: a scaling that says any says all of them.
+        let steps = block.inner(lineage).filter(|inner| inner.decl.kind.text == "step");
+        let steps: Vec<Inner<'_>> = steps.collect();
+        let last = steps.iter().map(|step| step.strength(lineage)).max();
+        let steps = steps.iter().filter(|step| Some(step.strength(lineage)) == last);
+        let steps = steps.map(|step| Step::of(step, evaluator, diagnostics)).collect();
+        Some(Scaling {
+            name: name.to_owned(),
+            span,
+            track: fields.text("track"),
+            target: fields.number("target"),
+            add: fields.reserve("add"),
+            remove: fields.reserve("remove"),
+            at_least: fields.int("at_least"),
+            cooldown: fields.duration("cooldown"),
+            warmup: fields.duration("warmup"),
+            steps,
+        })
+    }
+}
+
+impl Step {
+    fn of(declared: &Inner<'_>, evaluator: &Evaluator<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let span = name_span(declared.decl);
+        let fields = evaluator.fields("step", &declared.block(), span, diagnostics);
+        Self {
+            span,
+            from: fields.number("from"),
+            to: fields.number("to"),
+            add: fields.reserve("add"),
+            remove: fields.reserve("remove"),
+        }
+    }
+}
