@@ -68,6 +68,13 @@ pub struct PipelineSummary {
     pub stages: Vec<Vec<String>>,
 }
 
+impl PipelineSummary {
+    fn of(pipeline: &model::Pipeline) -> Self {
+        let runs = |stage: &model::Stage| stage.runs.iter().map(|run| run.hostclass.clone()).collect();
+        Self { name: pipeline.name.clone(), stages: pipeline.stages.iter().map(runs).collect() }
+    }
+}
+
 /// A checked project with what was made on the way.
 pub(crate) struct Whole {
     pub(crate) checked: Checked,
@@ -201,7 +208,7 @@ impl Checked {
                 .map_or_else(String::new, |(_, value)| value.trim().to_owned()),
             zones: env.zones.value,
             networks: env.network_names().into_iter().map(str::to_owned).collect(),
-            pipeline: None,
+            pipeline: env.pipeline.as_deref().map(PipelineSummary::of),
         };
         self.model.environments.iter().map(summary).collect()
     }

@@ -27,7 +27,7 @@ pub use gateway::{InternetGateway, NatGateway, VpnAttachment};
 pub use group::{IngressRule, IngressRules, Protocol, SecurityGroup, Source};
 pub use interface::NetworkInterface;
 pub use machine::{
-    AutoScalingGroup, Disk, Health, LaunchTemplate, Scaling, ScalingPolicy, ScalingStep, Schedule,
+    AutoScalingGroup, Disk, GroupSize, Health, LaunchTemplate, Scaling, ScalingPolicy, ScalingStep, Schedule,
     SmokeCheck, SmokeTest, Spot,
 };
 pub use peering::PeeringConnection;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Address, Ir, Ref, Resource};
+use asiaq_ir::{Address, GroupSize, Ir, Ref, Resource};
 use proptest::prelude::*;
 
 use super::converge::project;
@@ -18,7 +18,7 @@ fn bare(ir: Ir) -> BTreeMap<Address, Resource> {
             Resource::SecurityGroup(group) => group.description.clear(),
             Resource::NetworkInterface(interface) => interface.description.clear(),
             Resource::VpnAttachment(attachment) => attachment.gateway = Ref::Id(String::new()),
-            Resource::AutoScalingGroup(group) => (group.desired, group.initial) = (None, 0),
+            Resource::AutoScalingGroup(group) => (group.desired, group.initial) = (None, GroupSize::default()),
             Resource::IngressRules(ingress) if ingress.rules.is_empty() => return None,
             _ => {}
         }

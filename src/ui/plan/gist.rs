@@ -1,6 +1,6 @@
 //! What there is to know of a step in a few words.
 
-use asiaq_ir::Resource;
+use asiaq_ir::{GroupSize, Resource};
 use asiaq_runtime::{Action, Step};
 
 use crate::ui::rules;
@@ -32,7 +32,8 @@ fn particulars(resource: &Resource, env: &str) -> String {
             format!("{} {}", template.instance_type, reference(&template.image))
         }
         Resource::AutoScalingGroup(group) => {
-            format!("{}..{}, {} at first", group.min, group.max, count(group.initial as usize, "machine"))
+            let GroupSize { min, desired, max } = group.initial;
+            format!("{min}..{max}, {} at first", count(desired as usize, "machine"))
         }
         Resource::SmokeTest(test) => format!("of {}", reference(&test.image)),
         Resource::ClassicLoadBalancer(balancer) => count(balancer.listeners.len(), "listener"),

@@ -71,14 +71,14 @@ pub struct AutoScalingGroup {
     pub spot: Option<Spot>,
     /// Subnets to spread over.
     pub subnets: BTreeSet<Ref>,
-    /// Fewest machines.
-    pub min: u32,
-    /// Most machines.
-    pub max: u32,
+    /// Fewest machines; absent where a schedule decides once the group is there.
+    pub min: Option<u32>,
+    /// Most machines; absent where a schedule decides once the group is there.
+    pub max: Option<u32>,
     /// Machines wanted; absent where a schedule or a policy decides once the group is there.
     pub desired: Option<u32>,
-    /// Machines wanted at first.
-    pub initial: u32,
+    /// What it is made with.
+    pub initial: GroupSize,
     /// Who says that a machine is healthy.
     pub health: Health,
     /// Seconds after its start before a machine's health counts.
@@ -93,6 +93,17 @@ pub struct AutoScalingGroup {
     pub schedules: BTreeSet<Schedule>,
     /// Changes of size by load.
     pub policies: BTreeSet<ScalingPolicy>,
+}
+
+/// How many machines a group has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSize {
+    /// Fewest.
+    pub min: u32,
+    /// Wanted.
+    pub desired: u32,
+    /// Most.
+    pub max: u32,
 }
 
 /// The share of spot instances in a group.
@@ -242,8 +253,8 @@ impl AutoScalingGroup {
         fields: &[
             ("prefix", Change::Replace("AWS cannot rename an autoscaling group")),
             ("subnets", MEMBERS),
-            ("min", Change::InPlace(Risk::Disruptive)),
-            ("max", Change::InPlace(Risk::Disruptive)),
+            ("min", Change::WhereSaid(Risk::Disruptive)),
+            ("max", Change::WhereSaid(Risk::Disruptive)),
             ("desired", Change::WhereSaid(Risk::Disruptive)),
             ("initial", Change::AtBirth),
             ("load_balancers", MEMBERS),
