@@ -134,7 +134,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         match fates.get(*address) {
             Some(Fate::Kept { found, differences }) => {
                 let Some(item) = live.item(*found) else { continue };
-                let (set_tags, remove_tags) = reasons::tags(&wanted.node.tags, &item.found.tags);
+                let (set_tags, remove_tags) = reasons::tags(wanted.node, &item.found.tags);
                 let mut reasons = names.reasons(wanted.node, differences);
                 reasons.extend(reasons::of_tags(wanted.node, item.found, &set_tags, &remove_tags));
                 if !reasons.is_empty() {

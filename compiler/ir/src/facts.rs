@@ -51,6 +51,8 @@ pub struct RegionFacts {
     pub hosted_zones: Vec<HostedZoneFact>,
     /// Subscriptions that nobody has confirmed yet, by the ARN of their topic.
     pub unconfirmed: BTreeMap<String, BTreeSet<String>>,
+    /// Names of the alarms that are not this project's: AWS would put an alarm of the same name over one.
+    pub foreign_alarms: BTreeSet<String>,
 }
 
 /// A machine image.
@@ -165,5 +167,6 @@ impl RegionFacts {
         self.certificates.extend(other.certificates);
         self.hosted_zones.extend(other.hosted_zones);
         self.unconfirmed.extend(other.unconfirmed);
+        self.foreign_alarms.extend(other.foreign_alarms);
     }
 }

@@ -26,6 +26,8 @@ pub struct Schema {
     pub releases: &'static [&'static str],
     /// Whether it stays when its environment goes.
     pub survives: bool,
+    /// Whether a listing shows no tags but those of ownership: the others are given at birth and not compared.
+    pub hides_tags: bool,
 }
 
 /// What it takes to change one field.
@@ -100,6 +102,7 @@ impl Schema {
         never_empty: &[],
         releases: &[],
         survives: false,
+        hides_tags: false,
     };
 
     /// What a change of `field` means.

@@ -82,10 +82,11 @@ impl<'a> Names<'a> {
 ///
 /// Only keys that a live `asiaq:tags` lists are taken off, and that tag itself: what others set stays.
 pub(super) fn tags(
-    wanted: &BTreeMap<String, String>,
+    node: &Node,
     live: &BTreeMap<String, String>,
 ) -> (BTreeMap<String, String>, BTreeSet<String>) {
-    if wanted.is_empty() {
+    let wanted = &node.tags;
+    if wanted.is_empty() || node.resource.kind().schema().hides_tags {
         return (BTreeMap::new(), BTreeSet::new());
     }
     let set = wanted

@@ -12,7 +12,8 @@ use crate::{Change, Ref, Risk, Schema};
 pub struct Topic {
     /// Its name, unique in account and region: `astro_ci_critical`.
     pub name: String,
-    /// Who is told. What is not here is unsubscribed.
+    /// Who is told. What is not here is unsubscribed. Who has not confirmed yet is not among those that live:
+    /// such a subscription cannot be taken back, and is a fact (`RegionFacts::unconfirmed`).
     pub subscriptions: BTreeSet<Subscription>,
 }
 
@@ -28,6 +29,7 @@ pub struct Subscription {
 /// A metric alarm (CloudWatch). Its id is its name.
 ///
 /// A listing of alarms shows no tags: its description ends in ` [asiaq PROJECT ADDRESS]`, which says whose it is.
+/// The tags it is born with are for people, and are not compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
     /// Its name, unique in account and region: `astro_ci_mhcbanana_CPUUtilization_max`.
@@ -137,6 +139,7 @@ impl Alarm {
             ("ok_actions", Change::Elements { key: &[], changed: Risk::Safe, removed: Risk::Safe }),
         ],
         exclusive: &["name"],
+        hides_tags: true,
         ..Schema::PLAIN
     };
 }
