@@ -1,17 +1,28 @@
-"""moto_server with three mistakes of moto 5.2.1 mended, so that it does what AWS documents.
+"""moto_server with mistakes of moto 5.2.1 mended, so that it does what AWS documents.
 
 A VPC that takes another DHCP option set lets go of the old one; moto counts it as assigned for ever.
 A NAT gateway that is deleted gives its elastic IP address back; moto keeps the association.
 The description of a rule is no part of what makes it the same rule; moto compares it where the source is a group,
 and so never finds the rule whose description it is to change.
+CloudWatch answers in CBOR, which moto does not speak (`cbor.py`).
+A subscription by email or HTTP waits until it is confirmed, and a listing shows no ARN of it; moto confirms it at once.
+A topic is not made again with other tags; moto makes it, and drops the tags.
+A new alarm has too little data, and one that is changed keeps its state and tags; moto calls every one fine.
+Alarms are listed in pages; moto shows all at once.
+A metric filter takes the place of the one that has its name, belongs to a group that exists, and goes with it; moto
+keeps both, takes any group's name, and keeps the filters of a group that is gone (all of these in `watch.py`).
 """
 
 import sys
 
+sys.dont_write_bytecode = True
+
+import watch
+from cbor import speaking_cbor
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
-from moto.server import main
+from moto.server import DomainDispatcherApplication, main
 
 associate_dhcp_options = DHCPOptionsSetBackend.associate_dhcp_options
 delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
@@ -49,5 +60,6 @@ def is_same_but_for_its_description(self, other):
 DHCPOptionsSetBackend.associate_dhcp_options = associate_and_let_go
 NatGatewayBackend.delete_nat_gateway = delete_and_give_back
 SecurityGroupRule.__eq__ = is_same_but_for_its_description
+DomainDispatcherApplication.__call__ = speaking_cbor(DomainDispatcherApplication.__call__)
 
 sys.exit(main(sys.argv[1:]))
