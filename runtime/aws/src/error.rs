@@ -117,7 +117,8 @@ pub(crate) fn part<T>(operation: &str, part: &str, value: Option<T>) -> Result<T
 
 /// AWS does not know of the thing, or of one that the call names.
 pub(crate) fn not_found(error: &CloudError) -> bool {
-    error.code.ends_with("NotFound") && !part_not_found(error)
+    let is_code = error.code.ends_with("NotFound") || error.code == "ResourceNotFoundException";
+    is_code && !part_not_found(error)
 }
 
 /// AWS knows of the thing, and not of a part that the call takes from it.

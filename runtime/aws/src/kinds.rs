@@ -38,6 +38,9 @@ use crate::region::Region;
 /// Times a thing is made again after a creation that nobody knows the outcome of.
 const ROUNDS: usize = 3;
 
+/// Calls at a time where each thing of a listing has to be asked for its tags.
+const LOOKS: usize = 8;
+
 /// What AWS can do with a kind of resource. References are AWS ids throughout.
 trait InAws: Sized + PartialEq {
     /// Everything of the kind in the region that is `project`'s, and what the listing shows besides.

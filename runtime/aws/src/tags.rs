@@ -43,6 +43,12 @@ pub(crate) fn address(tags: &[Tag], project: &str) -> Option<Address> {
     get(tags, ADDRESS_TAG).filter(|_| ours).map(Address::parse)
 }
 
+/// The same for a service that shows tags as a map.
+pub(crate) fn address_in(tags: &BTreeMap<String, String>, project: &str) -> Option<Address> {
+    let ours = tags.get(PROJECT_TAG).is_some_and(|own| own == project);
+    tags.get(ADDRESS_TAG).filter(|_| ours).map(|address| Address::parse(address))
+}
+
 /// A filter for the things of `project`.
 pub(crate) fn of_project(project: &str) -> Filter {
     filter(&format!("tag:{PROJECT_TAG}"), project)

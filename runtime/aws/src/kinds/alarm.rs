@@ -1,20 +1,101 @@
-use asiaq_ir::Alarm;
-use asiaq_runtime::{CloudError, Create, Listed};
+mod form;
+mod mark;
+mod measure;
 
-use super::{InAws, Made};
+use std::collections::BTreeMap;
+
+use asiaq_ir::{ADDRESS_TAG, Alarm, ENV_TAG, PROJECT_TAG};
+use asiaq_runtime::{CloudError, Create, Found, Listed};
+use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
+
+use self::mark::Mark;
+use super::{InAws, Made, Retag};
 use crate::error;
 use crate::region::Region;
 
+const DESCRIBE: &str = "DescribeAlarms";
+const PUT: &str = "PutMetricAlarm";
+
 impl InAws for Alarm {
-    async fn list(_: &Region<'_>, _: &str) -> Result<Listed, CloudError> {
-        Ok(Listed::default())
+    /// Whose an alarm is stands in its description: a listing shows no tags, and asking each alarm for its own
+    /// would take a call for every alarm of the account.
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let pages = region.cloudwatch().describe_alarms().max_records(100).into_paginator().send();
+        let pages = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
+        let mut listed = Listed::default();
+        for alarm in pages.iter().flat_map(|page| page.metric_alarms()) {
+            let (description, mark) = mark::read(alarm.alarm_description().unwrap_or_default());
+            match mark.filter(|mark| mark.project == project) {
+                Some(mark) => listed.found.extend(found(region, alarm, description, &mark)),
+                None => listed.facts.foreign_alarms.extend(alarm.alarm_name.clone()),
+            }
+        }
+        Ok(listed)
     }
 
-    async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        Err(error::refused("Create", "in the making"))
+    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
+        let project = error::part(PUT, "project", order.tags.get(PROJECT_TAG))?;
+        let mark = Mark { project: project.clone(), address: order.address.clone() };
+        let tags = order.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let request = form::write(region.cloudwatch().put_metric_alarm(), self, &mark);
+        error::call(PUT, request.set_tags(Some(tags.collect())).send()).await?;
+        Ok(Made { id: self.name.clone(), born: self.clone(), ready: true })
     }
 
-    async fn delete(&self, _: &Region<'_>, _: &str) -> Result<(), CloudError> {
-        Err(error::refused("Delete", "in the making"))
+    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+        if tags.set.is_empty() && tags.remove.is_empty() {
+            return Ok(());
+        }
+        let arn = error::part(DESCRIBE, "ARN", live(region, id).await?.and_then(|alarm| alarm.alarm_arn))?;
+        if !tags.set.is_empty() {
+            let set = tags.set.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+            let request = region.cloudwatch().tag_resource().resource_arn(&arn);
+            error::call("TagResource", request.set_tags(Some(set.collect())).send()).await?;
+        }
+        if !tags.remove.is_empty() {
+            let keys = tags.remove.iter().cloned().collect();
+            let request = region.cloudwatch().untag_resource().resource_arn(&arn);
+            error::call("UntagResource", request.set_tag_keys(Some(keys)).send()).await?;
+        }
+        Ok(())
     }
+
+    /// Puts the alarm anew, which keeps its state and its history. What its description says of ownership stays.
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+        if self == wanted {
+            return Ok(());
+        }
+        let live = error::part(DESCRIBE, "alarm of this name", live(region, id).await?)?;
+        let (_, mark) = mark::read(live.alarm_description().unwrap_or_default());
+        let mark = error::part(DESCRIBE, "mark of ownership in the alarm's description", mark)?;
+        let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, &mark);
+        error::call(PUT, request.send()).await.map(drop)
+    }
+
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        let request = region.cloudwatch().delete_alarms().alarm_names(id);
+        region.released(|| error::call("DeleteAlarms", request.clone().send())).await
+    }
+}
+
+/// The alarm of this name, where there is one.
+async fn live(region: &Region<'_>, name: &str) -> Result<Option<MetricAlarm>, CloudError> {
+    let request = region.cloudwatch().describe_alarms().alarm_names(name);
+    let seen = error::call(DESCRIBE, request.send()).await?;
+    Ok(seen.metric_alarms.unwrap_or_default().into_iter().next())
+}
+
+fn found(region: &Region<'_>, alarm: &MetricAlarm, description: &str, mark: &Mark) -> Option<Found> {
+    let tags = BTreeMap::from([
+        (PROJECT_TAG.to_owned(), mark.project.clone()),
+        (ENV_TAG.to_owned(), mark.address.env().to_owned()),
+        (ADDRESS_TAG.to_owned(), mark.address.to_string()),
+    ]);
+    Some(Found {
+        address: mark.address.clone(),
+        id: alarm.alarm_name.clone()?,
+        region: region.name.to_owned(),
+        tags,
+        resource: form::read(alarm, description)?.into(),
+    })
 }

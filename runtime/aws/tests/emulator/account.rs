@@ -11,7 +11,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
-use crate::moto;
+use crate::{lossy, moto};
 
 pub(crate) const REGION: &str = "us-west-2";
 pub(crate) const PROJECT: &str = "shop";
@@ -31,6 +31,8 @@ pub(crate) struct Account {
     pub(crate) aws: Aws,
     /// The same account by hand: for neighbours, and for what somebody else does.
     pub(crate) by_hand: aws_sdk_ec2::Client,
+    /// The same for clients of other services.
+    pub(crate) sdk: SdkConfig,
 }
 
 impl Account {
@@ -38,6 +40,12 @@ impl Account {
     pub(crate) fn new() -> Self {
         let given = moto::new_account();
         Self::at(moto::endpoint(), given.account.clone(), &given)
+    }
+
+    /// The same, with a proxy that loses the first answer to `operation`.
+    pub(crate) fn losing(operation: &'static str) -> Self {
+        let given = moto::new_account();
+        Self::at(&lossy::endpoint(moto::endpoint(), operation), given.account.clone(), &given)
     }
 
     /// The account that a server of answers plays.
@@ -67,8 +75,8 @@ impl Account {
             .build();
         let aws = Aws::new(&sdk, PATIENCE);
         let http = aws_smithy_http_client::Builder::new().build_http();
-        let by_hand = aws_sdk_ec2::Client::new(&sdk.to_builder().http_client(http).build());
-        Self { id, aws, by_hand }
+        let sdk = sdk.to_builder().http_client(http).build();
+        Self { id, aws, by_hand: aws_sdk_ec2::Client::new(&sdk), sdk }
     }
 
     pub(crate) async fn list(&self, kind: Kind) -> Listed {
@@ -164,12 +172,17 @@ pub(crate) fn tags(resource: &Resource, path: &str) -> BTreeMap<String, String> 
     if matches!(resource.kind(), Kind::IngressRules | Kind::VpnAttachment) {
         return BTreeMap::new();
     }
-    BTreeMap::from([
+    let mut tags = BTreeMap::from([
         ("Name".to_owned(), "a <name> & more".to_owned()),
         (PROJECT_TAG.to_owned(), PROJECT.to_owned()),
         (ENV_TAG.to_owned(), "ci".to_owned()),
         (ADDRESS_TAG.to_owned(), format!("ci/{path}")),
-    ])
+    ]);
+    if resource.kind().schema().hides_tags {
+        // What cannot be read back.
+        tags.remove("Name");
+    }
+    tags
 }
 
 /// Ids as references.

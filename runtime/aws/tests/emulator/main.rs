@@ -5,15 +5,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod account;
+mod lossy;
 mod moto;
 mod replay;
 
 mod connecting;
+mod alarms;
 mod gateways;
 mod groups;
 mod listing;
+mod log_groups;
 mod peerings;
 mod routes;
+mod topics;
 mod vpcs;
 
 mod lost;

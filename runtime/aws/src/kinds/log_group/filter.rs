@@ -1,0 +1,71 @@
+//! The filters that make metrics of what is written to a log group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::MetricFilter;
+use asiaq_runtime::CloudError;
+use aws_sdk_cloudwatchlogs::types::{MetricFilter as Live, MetricTransformation};
+
+use crate::error;
+use crate::region::Region;
+
+/// The filters of every group, by the group's name.
+pub(super) async fn of_region(
+    region: &Region<'_>,
+) -> Result<BTreeMap<String, BTreeSet<MetricFilter>>, CloudError> {
+    let pages = region.logs().describe_metric_filters().into_paginator().items().send();
+    let live = error::call("DescribeMetricFilters", pages.collect::<Result<Vec<_>, _>>()).await?;
+    let mut filters: BTreeMap<String, BTreeSet<MetricFilter>> = BTreeMap::new();
+    for one in &live {
+        if let (Some(group), Some(filter)) = (one.log_group_name(), read(one)) {
+            filters.entry(group.to_owned()).or_default().insert(filter);
+        }
+    }
+    Ok(filters)
+}
+
+/// Puts what is new or different, each in place of what has its name, and then deletes the rest: no filter is
+/// away for a moment.
+pub(super) async fn change(
+    region: &Region<'_>,
+    group: &str,
+    live: &BTreeSet<MetricFilter>,
+    wanted: &BTreeSet<MetricFilter>,
+) -> Result<(), CloudError> {
+    for filter in wanted.difference(live) {
+        let request = region
+            .logs()
+            .put_metric_filter()
+            .log_group_name(group)
+            .filter_name(&filter.name)
+            .filter_pattern(&filter.pattern)
+            .metric_transformations(transformation(filter)?);
+        region.settled(|| error::call("PutMetricFilter", request.clone().send())).await?;
+    }
+    let is_gone = |filter: &&MetricFilter| wanted.iter().all(|wanted| wanted.name != filter.name);
+    for filter in live.iter().filter(is_gone) {
+        let request = region.logs().delete_metric_filter().log_group_name(group).filter_name(&filter.name);
+        region.released(|| error::call("DeleteMetricFilter", request.clone().send())).await?;
+    }
+    Ok(())
+}
+
+fn transformation(filter: &MetricFilter) -> Result<MetricTransformation, CloudError> {
+    let built = MetricTransformation::builder()
+        .metric_namespace(&filter.namespace)
+        .metric_name(&filter.metric)
+        .metric_value(&filter.value)
+        .build();
+    built.map_err(|error| error::refused("PutMetricFilter", error.to_string()))
+}
+
+fn read(live: &Live) -> Option<MetricFilter> {
+    let metric = live.metric_transformations().first()?;
+    Some(MetricFilter {
+        name: live.filter_name.clone()?,
+        pattern: live.filter_pattern.clone().unwrap_or_default(),
+        namespace: metric.metric_namespace.clone(),
+        metric: metric.metric_name.clone(),
+        value: metric.metric_value.clone(),
+    })
+}

@@ -1,0 +1,68 @@
+//! Who a topic tells.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::Subscription;
+use asiaq_runtime::CloudError;
+use aws_sdk_sns::types::Subscription as Live;
+
+use crate::error;
+use crate::region::Region;
+
+/// The subscriptions that are confirmed, and the endpoints of those that nobody has confirmed yet.
+///
+/// One that is not confirmed has no ARN, so that nobody can take it back: AWS drops it after two days. It is no
+/// part of the topic until then; that it was asked for is a fact, which keeps it from being asked for again.
+pub(super) fn read<'l>(live: impl Iterator<Item = &'l Live>) -> (BTreeSet<Subscription>, BTreeSet<String>) {
+    let (mut confirmed, mut waiting) = (BTreeSet::new(), BTreeSet::new());
+    for subscription in live {
+        let (Some(protocol), Some(endpoint)) = (subscription.protocol(), subscription.endpoint()) else {
+            continue;
+        };
+        match subscription.subscription_arn() {
+            Some(arn) if arn.starts_with("arn:") => {
+                confirmed
+                    .insert(Subscription { protocol: protocol.to_owned(), endpoint: endpoint.to_owned() });
+            }
+            Some("PendingConfirmation") => {
+                waiting.insert(endpoint.to_owned());
+            }
+            // One that is deleted, of which AWS still speaks.
+            Some(_) | None => {}
+        }
+    }
+    (confirmed, waiting)
+}
+
+/// Subscribes. AWS sends who is to confirm it a letter; of one that is there already it makes no second one.
+pub(super) async fn add(region: &Region<'_>, topic: &str, wanted: &Subscription) -> Result<(), CloudError> {
+    let request =
+        region.sns().subscribe().topic_arn(topic).protocol(&wanted.protocol).endpoint(&wanted.endpoint);
+    region.settled(|| error::call("Subscribe", request.clone().send())).await.map(drop)
+}
+
+/// Unsubscribes. Only AWS knows the ARNs that this takes.
+pub(super) async fn remove(
+    region: &Region<'_>,
+    topic: &str,
+    removed: &BTreeSet<&Subscription>,
+) -> Result<(), CloudError> {
+    if removed.is_empty() {
+        return Ok(());
+    }
+    let request = region.sns().list_subscriptions_by_topic().topic_arn(topic);
+    let pages = request.into_paginator().items().send();
+    let live = error::call("ListSubscriptionsByTopic", pages.collect::<Result<Vec<_>, _>>()).await?;
+    let is_removed = |live: &&Live| {
+        let is = |one: &&Subscription| {
+            live.protocol() == Some(one.protocol.as_str()) && live.endpoint() == Some(one.endpoint.as_str())
+        };
+        removed.iter().any(|one| is(one))
+    };
+    let arns = live.iter().filter(is_removed).filter_map(Live::subscription_arn);
+    for arn in arns.filter(|arn| arn.starts_with("arn:")) {
+        let request = region.sns().unsubscribe().subscription_arn(arn);
+        region.released(|| error::call("Unsubscribe", request.clone().send())).await?;
+    }
+    Ok(())
+}

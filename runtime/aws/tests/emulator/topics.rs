@@ -1,0 +1,97 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Kind, Resource, Subscription, Topic};
+use asiaq_runtime::Fault;
+
+use crate::account::{Account, REGION, tags};
+
+fn subscription(protocol: &str, endpoint: &str) -> Subscription {
+    Subscription { protocol: protocol.to_owned(), endpoint: endpoint.to_owned() }
+}
+
+fn queue(name: &str) -> Subscription {
+    subscription("sqs", &format!("arn:aws:sqs:{REGION}:111122223333:{name}"))
+}
+
+fn topic<const N: usize>(name: &str, subscriptions: [Subscription; N]) -> Topic {
+    Topic { name: name.to_owned(), subscriptions: BTreeSet::from(subscriptions) }
+}
+
+#[tokio::test]
+async fn a_topic_lives() {
+    let account = Account::new();
+    let first = topic("astro_ci_critical", [queue("one"), queue("two")]);
+    let other = topic("astro_ci_critical", [queue("two"), queue("three")]);
+    let none = topic("astro_ci_critical", []);
+    account.lives("topic/critical", first, &[other.into(), none.into()]).await;
+}
+
+#[tokio::test]
+async fn a_topic_has_an_arn_and_its_tags_change() {
+    let account = Account::new();
+    let wanted = topic("astro_ci_critical", []);
+    let id = account.create("topic/critical", wanted.clone()).await;
+    assert_eq!(id, format!("arn:aws:sns:{REGION}:{}:astro_ci_critical", account.id));
+    let live = account.found(Kind::Topic, "topic/critical").await.unwrap();
+    let set = BTreeMap::from([("owner".to_owned(), "ops".to_owned())]);
+    let remove = BTreeSet::from(["Name".to_owned()]);
+    account.retag(&live, &live.resource, &set, &remove).await.unwrap();
+    let mut wanted = tags(&wanted.into(), "topic/critical");
+    wanted.remove("Name");
+    wanted.extend(set);
+    assert_eq!(account.found(Kind::Topic, "topic/critical").await.unwrap().tags, wanted);
+}
+
+#[tokio::test]
+async fn who_has_not_confirmed_is_a_fact_and_nothing_that_lives() {
+    let account = Account::new();
+    let (ops, hook) =
+        (subscription("email", "ops@example.com"), subscription("https", "https://x.example.com/a"));
+    let wanted: Resource = topic("astro_ci_critical", [ops.clone(), hook.clone(), queue("one")]).into();
+    let id = account.create("topic/critical", wanted.clone()).await;
+    let listed = account.list(Kind::Topic).await;
+    assert_eq!(listed.found[0].resource, topic("astro_ci_critical", [queue("one")]).into());
+    let waiting = BTreeSet::from([ops.endpoint.clone(), hook.endpoint.clone()]);
+    assert_eq!(listed.facts.unconfirmed, BTreeMap::from([(id.clone(), waiting)]));
+
+    let by_hand = aws_sdk_sns::Client::new(&account.sdk);
+    by_hand.confirm_subscription().topic_arn(&id).token(&ops.endpoint).send().await.unwrap();
+    let listed = account.list(Kind::Topic).await;
+    assert_eq!(listed.found[0].resource, topic("astro_ci_critical", [ops.clone(), queue("one")]).into());
+    assert_eq!(listed.facts.unconfirmed[&id], BTreeSet::from([hook.endpoint.clone()]));
+
+    // Who has confirmed can be unsubscribed; who has not cannot, and that is no error.
+    let (live, none) = (listed.found[0].clone(), topic("astro_ci_critical", []));
+    account.update(&live, &none.clone().into()).await.unwrap();
+    let listed = account.list(Kind::Topic).await;
+    assert_eq!(listed.found[0].resource, none.into());
+    assert_eq!(listed.facts.unconfirmed[&id], BTreeSet::from([hook.endpoint]));
+}
+
+#[tokio::test]
+async fn the_topics_of_others_are_theirs() {
+    let account = Account::new();
+    let by_hand = aws_sdk_sns::Client::new(&account.sdk);
+    // More than a page of them.
+    for number in 0..101 {
+        by_hand.create_topic().name(format!("other-{number}")).send().await.unwrap();
+    }
+    by_hand.create_topic().name("astro_ci_info").send().await.unwrap();
+    account.create("topic/critical", topic("astro_ci_critical", [queue("one")])).await;
+    let listed = account.list(Kind::Topic).await;
+    assert_eq!(listed.found.len(), 1);
+    assert_eq!(listed.found[0].resource, topic("astro_ci_critical", [queue("one")]).into());
+    // A name that somebody else's topic has is refused.
+    let refused = account.try_create("topic/info", topic("astro_ci_info", [])).await.unwrap_err();
+    assert_eq!((refused.fault, refused.code.as_str()), (Fault::Refused, "InvalidParameter"));
+    let left = by_hand.list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+    assert_eq!(left.unwrap().len(), 103);
+}
+
+#[tokio::test]
+async fn a_topic_whose_answer_is_lost_is_made_once() {
+    let account = Account::losing("Action=CreateTopic");
+    account.lives("topic/critical", topic("astro_ci_critical", [queue("one")]), &[]).await;
+    let account = Account::losing("Action=Subscribe");
+    account.lives("topic/critical", topic("astro_ci_critical", [queue("one"), queue("two")]), &[]).await;
+}
