@@ -286,6 +286,10 @@ impl Checker<'_, '_> {
             ExprKind::Rule(_) => Ty::Rule,
             ExprKind::Route(_) => Ty::Route,
             ExprKind::Link(..) => Ty::Peering,
+            ExprKind::Phrase(word, _) if word.text == "cookie" => Ty::Sticky,
+            ExprKind::Phrase(..) | ExprKind::Arrow(..) => Ty::Listener,
+            ExprKind::Timed(..) => Ty::Capacity,
+            ExprKind::Condition(_) => Ty::Condition,
             ExprKind::String(_) => Ty::String,
             ExprKind::Auto { .. } => Ty::Allocation,
             ExprKind::List(items) => {

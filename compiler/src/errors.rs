@@ -1,5 +1,6 @@
 //! Every diagnostic of the compiler, each born in a function named by the mistake.
 
+mod literals;
 mod names;
 mod reach;
 mod routes;
@@ -8,6 +9,7 @@ mod space;
 mod values;
 mod warnings;
 
+pub(crate) use literals::*;
 pub(crate) use names::*;
 pub(crate) use reach::*;
 pub(crate) use routes::*;

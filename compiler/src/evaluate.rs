@@ -172,6 +172,8 @@ impl Fields {
         duration: Duration => u64,
         ports: Ports => crate::value::Ports,
         capacity: Capacity => crate::value::Capacity,
+        condition: Condition => crate::value::Condition,
+        sticky: Sticky => crate::value::Sticky,
         reserve: Reserve => crate::value::Reserve,
     }
 

@@ -1,9 +1,15 @@
 //! From the text of a value to a typed value. Every mistake is reported; what is broken becomes
 //! [`Value::Error`], which absorbs every further check.
 
+mod capacity;
+mod condition;
+mod cron;
+mod listener;
 mod literal;
+mod machine;
 mod network;
 mod quantity;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +22,7 @@ use crate::names::Names;
 use crate::types::Ty;
 use crate::value::{At, Value};
 
+pub(crate) use cron::Mistake as TimeMistake;
 pub(crate) use network::{ICMP_TYPES, check_description};
 pub(crate) use quantity::units;
 
@@ -146,6 +153,19 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::Nat, _) => self.nat(expr, site),
             (Ty::NameServer, _) => self.name_server(expr, site),
             (Ty::Peering, ExprKind::Link(left, right)) => self.peering(left, right),
+            (Ty::Texts, ExprKind::Record(settings)) => self.texts(settings),
+            (
+                Ty::Listener,
+                ExprKind::Arrow(..) | ExprKind::Phrase(..) | ExprKind::Int(_) | ExprKind::Name(_),
+            ) => self.listener(expr, site),
+            (Ty::Capacity, _) => self.capacity(expr, site),
+            (Ty::Condition, ExprKind::Condition(condition)) => self.condition(condition),
+            (Ty::Sticky, _) => self.sticky(expr, site),
+            (Ty::Reserve, _) => self.reserve(expr, site),
+            (Ty::Subscriber, ExprKind::String(parts)) => self.subscriber(expr, parts),
+            (Ty::Watched, _) => self.watched(expr, site),
+            (Ty::InstanceType, _) => self.instance_type(expr, site),
+            (Ty::AmiId, _) => self.ami_id(expr, site),
             _ => self.mismatch(expr, ty, site),
         }
     }
@@ -155,6 +175,7 @@ impl<'a, 'b> Typer<'a, 'b> {
         match ty.required() {
             Ty::Enum(words) => words.iter().any(|known| known == word),
             Ty::Ref(kind) => kind == "metanetwork" || self.names.get(kind, word).is_some(),
+            Ty::Watched => self.names.get("hostclass", word).is_some(),
             Ty::List(item) => self.is_meant(word, item),
             Ty::Source => true,
             _ => false,
@@ -197,6 +218,11 @@ impl<'a, 'b> Typer<'a, 'b> {
             && let Some(meant) = self.unquoted(parts, ty)
         {
             return self.report(errors::quoted_value(site, expr, &meant, ty));
+        }
+        if let (ExprKind::Phrase(word, _), Ty::Rule) = (&expr.kind, ty.required())
+            && matches!(word.text.as_str(), "tcp" | "udp")
+        {
+            return self.report(errors::rule_without_source(expr.span, &word.text));
         }
         // A word that means nothing is more likely a slip of the pen than a value of the wrong type.
         if let ExprKind::Name(name) = &expr.kind
@@ -344,3 +370,6 @@ fn plain(parts: &[StringPart]) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,6 +110,68 @@ pub(crate) enum AppProtocol {
     Udp,
 }
 
+impl Listener {
+    /// Protocol and port that clients use.
+    pub(crate) fn front(&self) -> (AppProtocol, u16) {
+        self.front.value.resolved()
+    }
+
+    /// Protocol and port that the machines use.
+    pub(crate) fn back(&self) -> (AppProtocol, u16) {
+        self.back.as_ref().unwrap_or(&self.front).value.resolved()
+    }
+}
+
+impl Side {
+    /// Protocol and port, with what is left out inferred from the other.
+    fn resolved(self) -> (AppProtocol, u16) {
+        let port = self.port.or_else(|| self.protocol?.usual_port()).unwrap_or(80);
+        let protocol = self.protocol.unwrap_or(match port {
+            80 => AppProtocol::Http,
+            443 => AppProtocol::Https,
+            _ => AppProtocol::Tcp,
+        });
+        (protocol, port)
+    }
+}
+
+impl AppProtocol {
+    /// Every way to write a protocol.
+    pub(crate) const WORDS: &[&str] = &["http", "https", "ssl", "tcp", "tls", "udp"];
+
+    /// The protocol that a word means.
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "http" => Self::Http,
+            "https" => Self::Https,
+            "tcp" => Self::Tcp,
+            "ssl" | "tls" => Self::Ssl,
+            "udp" => Self::Udp,
+            _ => return None,
+        })
+    }
+
+    /// The word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Tcp => "tcp",
+            Self::Ssl => "ssl",
+            Self::Udp => "udp",
+        }
+    }
+
+    /// The port that goes without saying.
+    pub(crate) fn usual_port(self) -> Option<u16> {
+        match self {
+            Self::Http => Some(80),
+            Self::Https => Some(443),
+            Self::Tcp | Self::Ssl | Self::Udp => None,
+        }
+    }
+}
+
 /// How many machines: always, or from given times on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Capacity {

@@ -257,7 +257,12 @@ impl Expr {
     /// The values that stand directly in it, in order; of a record those of its fields.
     pub fn parts(&self) -> Vec<&Expr> {
         match &self.kind {
-            ExprKind::Range(from, to) | ExprKind::Link(from, to) => vec![from, to],
+            ExprKind::Range(first, second)
+            | ExprKind::Link(first, second)
+            | ExprKind::Arrow(first, second)
+            | ExprKind::Timed(first, second) => vec![first, second],
+            ExprKind::Phrase(_, argument) => vec![argument],
+            ExprKind::Condition(condition) => condition.parts().collect(),
             ExprKind::List(items) => items.iter().collect(),
             ExprKind::Record(fields) => fields.iter().map(|field| &field.value).collect(),
             ExprKind::Rule(rule) => {
@@ -324,6 +329,14 @@ pub enum ExprKind {
     Route(Box<Route>),
     /// `staging/tunnel <-> ci/intranet`
     Link(Box<Expr>, Box<Expr>),
+    /// `https 443`, `cookie "banana_session"`: a word and what it is said of.
+    Phrase(Name, Box<Expr>),
+    /// `https 443 -> http 80`: each side a word, a number or a phrase.
+    Arrow(Box<Expr>, Box<Expr>),
+    /// `3 at "33 19 * * *"`: how many, and from when on.
+    Timed(Box<Expr>, Box<Expr>),
+    /// `average > 99 or average < 1 for 5 x 5m`
+    Condition(Box<Condition>),
 }
 
 /// Part of a string.
@@ -359,4 +372,48 @@ pub struct Route {
     pub via: Name,
     /// The network after `nat`.
     pub network: Option<Name>,
+}
+
+/// `BOUND or BOUND … for PERIODS x PERIOD`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The bounds, one at least.
+    pub bounds: Vec<Bound>,
+    /// How many periods in a row.
+    pub periods: Expr,
+    /// How long a period is.
+    pub period: Expr,
+}
+
+impl Condition {
+    /// The values in it, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &Expr> {
+        self.bounds.iter().map(|bound| &bound.threshold).chain([&self.periods, &self.period])
+    }
+}
+
+/// `average > 99`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bound {
+    /// `average`, `p99.9`, or whatever word stands there.
+    pub statistic: Name,
+    /// Comparison.
+    pub comparison: Comparison,
+    /// What it is compared with.
+    pub threshold: Expr,
+    /// The whole bound.
+    pub span: Span,
+}
+
+/// How a statistic is compared with a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
 }

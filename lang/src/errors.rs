@@ -448,6 +448,63 @@ pub(crate) fn missing_protocol(place: Span) -> Diagnostic {
         .help("write `tcp 22 from all`")
 }
 
+/// `443 80 -> 80`
+pub(crate) fn missing_protocol_of_port(place: Span) -> Diagnostic {
+    Diagnostic::error("expected-name", place, "a protocol stands before its port")
+        .help("write `https 443 -> http 80`")
+}
+
+/// `https 443 80 -> 80`
+pub(crate) fn second_port(place: Span) -> Diagnostic {
+    Diagnostic::error("unexpected-text", place, "a side of a listener has one port")
+        .help("write `https 443 -> http 80`, and a listener for each port")
+}
+
+pub(crate) fn missing_statistic(place: Span) -> Diagnostic {
+    Diagnostic::error("expected-name", place, "a condition begins with its statistic")
+        .help("write `average > 99 for 5 x 5m`")
+}
+
+pub(crate) fn missing_comparison(place: Span) -> Diagnostic {
+    Diagnostic::error("expected-comparison", place, "this is compared with nothing")
+        .help("write `>`, `>=`, `<` or `<=` and a number, as in `average > 99 or average < 1 for 5 x 5m`")
+}
+
+pub(crate) fn missing_period(place: Span) -> Diagnostic {
+    let end = Span { start: place.end, ..place };
+    Diagnostic::error("missing-period", place, "this condition does not say for how long it holds")
+        .help("write how many periods in a row, and how long each is: `for 5 x 5m`")
+        .fix("write `for 5 x 5m`", end, " for 5 x 5m")
+}
+
+/// `for 5m`
+pub(crate) fn missing_count(place: Span, text: &str) -> Diagnostic {
+    let found =
+        Diagnostic::error("missing-period", place, "`for` takes a number of periods and the length of each");
+    if text.chars().all(|c| c.is_ascii_digit()) {
+        return found.help(format!("write it as in `for {text} x 5m`"));
+    }
+    found.help(format!("write `for 1 x {text}` for one period")).fix(
+        format!("write `1 x {text}`"),
+        place,
+        format!("1 x {text}"),
+    )
+}
+
+/// `for 5x5m`
+pub(crate) fn periods_in_one_word(place: Span, periods: &str, period: &str) -> Diagnostic {
+    let meant = format!("{periods} x {period}");
+    Diagnostic::error("missing-period", place, "blanks stand around the `x`")
+        .help(format!("write `{meant}`"))
+        .safe_fix(format!("write `{meant}`"), place, meant)
+}
+
+/// `average > 99 for 5 x 5m or average < 1`
+pub(crate) fn past_the_period(place: Span) -> Diagnostic {
+    Diagnostic::error("unexpected-text", place, "a condition ends with the length of its periods")
+        .help("join bounds with `or` before it: `average > 99 or average < 1 for 5 x 5m`")
+}
+
 pub(crate) fn many_ports(place: Span) -> Diagnostic {
     Diagnostic::error("unexpected-text", place, "a rule takes its ports as one value")
         .help("write several ports as a list: `tcp [80, 443] from all`")

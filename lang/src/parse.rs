@@ -1,11 +1,13 @@
 //! Text to tree: each chunk of the text goes through the grammar, and what comes out is built into the tree.
 
 mod allows;
+mod conditions;
 mod grammar;
 mod habits;
 mod items;
 mod members;
 mod names;
+mod phrases;
 mod schemas;
 mod separation;
 mod strings;

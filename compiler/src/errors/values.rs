@@ -30,6 +30,11 @@ fn what(expr: &Expr) -> &'static str {
         ExprKind::Rule(_) => "a rule",
         ExprKind::Route(_) => "a route",
         ExprKind::Link(..) => "two ends",
+        ExprKind::Phrase(word, _) if word.text == "cookie" => "a cookie",
+        ExprKind::Phrase(..) => "a protocol with a port",
+        ExprKind::Arrow(..) => "a listener",
+        ExprKind::Timed(..) => "a number with a time",
+        ExprKind::Condition(_) => "a condition",
     }
 }
 

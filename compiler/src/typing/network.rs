@@ -119,7 +119,7 @@ impl Typer<'_, '_> {
     }
 
     /// Takes in the items of a list, one by one; whether all of them were sound.
-    fn every<T>(
+    pub(super) fn every<T>(
         &mut self,
         items: &[Expr],
         site: Span,

@@ -71,10 +71,15 @@ impl<'f> Mentions<'f> {
             }
             ExprKind::Sum(network, _) => self.name(network),
             ExprKind::Auto { pool, .. } => pool.iter().for_each(|pool| self.value(pool)),
-            ExprKind::Range(from, to) | ExprKind::Link(from, to) => {
-                self.value(from);
-                self.value(to);
+            ExprKind::Range(first, second)
+            | ExprKind::Link(first, second)
+            | ExprKind::Arrow(first, second)
+            | ExprKind::Timed(first, second) => {
+                self.value(first);
+                self.value(second);
             }
+            ExprKind::Phrase(_, argument) => self.value(argument),
+            ExprKind::Condition(condition) => condition.parts().for_each(|part| self.value(part)),
             ExprKind::List(items) => items.iter().for_each(|item| self.value(item)),
             ExprKind::Record(settings) => settings.iter().for_each(|setting| self.value(&setting.value)),
             ExprKind::Rule(rule) => {

@@ -190,10 +190,15 @@ impl Units {
             | ExprKind::Sum(..) => {}
             ExprKind::Offset(_) => self.alone.push(value.span.range().start),
             ExprKind::Auto { pool, .. } => pool.iter().for_each(|pool| self.inside(pool)),
-            ExprKind::Range(from, to) | ExprKind::Link(from, to) => {
-                self.inside(from);
-                self.inside(to);
+            ExprKind::Range(first, second)
+            | ExprKind::Link(first, second)
+            | ExprKind::Arrow(first, second)
+            | ExprKind::Timed(first, second) => {
+                self.inside(first);
+                self.inside(second);
             }
+            ExprKind::Phrase(_, argument) => self.inside(argument),
+            ExprKind::Condition(condition) => condition.parts().for_each(|part| self.inside(part)),
             ExprKind::List(items) => {
                 for item in items.iter().filter(|item| item.kind != ExprKind::Error) {
                     self.unit(item.span, Shape::Plain);

@@ -2,7 +2,7 @@
 
 use std::{iter::Peekable, ops::Range};
 
-use super::{Builder, Node, Rule, inner, separation::Separation};
+use super::{Builder, Node, Rule, inner, phrases, separation::Separation};
 use crate::{
     Span,
     ast::{self, Expr, ExprKind, Name},
@@ -26,6 +26,9 @@ impl<'t> Builder<'t> {
             Rule::upto => self.range(operand, tail),
             Rule::prefix | Rule::pool => self.allocation(operand, tail, parts.next()),
             Rule::link => self.link(operand, tail),
+            Rule::arrow => self.arrow(operand, tail),
+            Rule::at => self.timed(operand, tail),
+            Rule::compared => self.condition(operand, tail, parts),
             Rule::via => self.route(operand, tail),
             _ => self.rule(operand, std::iter::once(tail).chain(parts)),
         }
@@ -195,9 +198,9 @@ impl<'t> Builder<'t> {
     }
 
     /// What stands to the right of `operator`, whose node it is in.
-    fn right_side(&mut self, node: Node<'t>, operator: &str) -> Option<Expr> {
+    pub(super) fn right_side(&mut self, node: Node<'t>, operator: &str) -> Option<Expr> {
         let start = node.as_span().start();
-        let right = inner(node).find(|part| part.as_rule() != Rule::in_word);
+        let right = inner(node).find(|part| !is_keyword(part));
         if right.is_none() {
             let place = self.between(start, start + operator.len());
             self.report(errors::missing_value(place, operator));
@@ -262,10 +265,11 @@ impl<'t> Builder<'t> {
     /// `tcp [80, 443] from all "why"`, of which the protocol is read.
     fn rule(&mut self, protocol: Expr, tail: impl Iterator<Item = Node<'t>>) -> Expr {
         let mut arguments = Vec::new();
-        let mut from = None;
+        let (mut from, mut arrow) = (None, None);
         for part in tail {
             match part.as_rule() {
                 Rule::arg => arguments.push(self.argument(part)),
+                Rule::arrow => arrow = Some(part),
                 _ => from = Some(part),
             }
         }
@@ -273,7 +277,16 @@ impl<'t> Builder<'t> {
         if arguments.iter().any(|argument| argument.kind == ExprKind::Error) {
             return Expr { kind: ExprKind::Error, span: protocol.span.to(last) };
         }
+        if let Some(arrow) = arrow {
+            let front = self.side(protocol, arguments);
+            return self.arrow(front, arrow);
+        }
         let Some(from) = from else {
+            if let [argument] = arguments.as_slice()
+                && phrases::is_one(&protocol, argument)
+            {
+                return self.side(protocol, arguments);
+            }
             let extra = arguments.first().map_or(last, |first| first.span.to(last));
             self.report(errors::no_source(&protocol, extra));
             return Expr { kind: ExprKind::Error, span: protocol.span.to(last) };
@@ -308,7 +321,7 @@ impl<'t> Builder<'t> {
         Expr { kind: ExprKind::Rule(Box::new(ast::Rule { protocol, number, ports, sources, why })), span }
     }
 
-    fn argument(&mut self, node: Node<'t>) -> Expr {
+    pub(super) fn argument(&mut self, node: Node<'t>) -> Expr {
         let mut parts = inner(node);
         let Some(first) = parts.next() else {
             return nothing(Span { file: self.file, ..Span::default() });
@@ -324,6 +337,11 @@ impl<'t> Builder<'t> {
 /// Something broken that has been reported, at the end of `after`.
 pub(super) fn nothing(after: Span) -> Expr {
     Expr { kind: ExprKind::Error, span: Span { start: after.end, ..after } }
+}
+
+/// Whether a node is the keyword of the operator that it is in.
+pub(super) fn is_keyword(node: &Node<'_>) -> bool {
+    matches!(node.as_rule(), Rule::in_word | Rule::at_word | Rule::or_word | Rule::for_word | Rule::x_word)
 }
 
 /// An operand without an operator.

@@ -544,29 +544,18 @@ fn values_that_are_not_known_cost_one_message_each() {
     check(
         r#"
 hostclass a {
-  listeners = [https 443 -> http 80, http 80 -> http 80]
-  sticky    = cookie "name"
-  desired   = [1 at "45 19 * * *", 3 at "33 19 * * *"]
-  when      = average > 99 or average < 1 for 5 x 5m
   window    = sat 05:00..sat 06:00
+  pattern   = m5.large * 2
   after     = 1
 }
 "#,
         r#"
 hostclass a
-  listeners = [(error), (error)]
-  sticky = (error)
-  desired = [(error), (error)]
-  when = (error)
   window = (error)
+  pattern = (error)
   after = (int 1)
-3:22 «443» unexpected-text: a second value is not expected here
-3:43 «80» unexpected-text: a second value is not expected here
-4:22 «"name"» unexpected-text: a second value is not expected here
-5:18 «at "45 19 * * *"» unexpected-text: a second value is not expected here
-5:38 «at "33 19 * * *"» unexpected-text: a second value is not expected here
-6:23 «> 99 or average < 1 for 5 x 5m» unexpected-text: `> 99 or average < 1 for 5 x 5m` is not expected here
-7:19 «05» unexpected-text: a second value is not expected here
+3:19 «05» unexpected-text: a second value is not expected here
+4:24 «* 2» unexpected-text: `* 2` is not expected here
 "#,
     );
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use asiaq_lang::{
     Diagnostic, FileId, SourceMap, Span,
     ast::{
-        Body, Claim, Context, Decl, Expr, ExprKind, FieldDecl, File, Item, Member, Op, Setting, StringPart,
-        TypeExpr, TypeKind,
+        Body, Bound, Claim, Comparison, Context, Decl, Expr, ExprKind, FieldDecl, File, Item, Member, Op,
+        Setting, StringPart, TypeExpr, TypeKind,
     },
     parse,
 };
@@ -218,5 +218,23 @@ fn value(expr: &Expr) -> String {
             format!("(route {} via {}{network})", value(&route.destination), route.via.text)
         }
         ExprKind::Link(from, to) => format!("(link {} {})", value(from), value(to)),
+        ExprKind::Phrase(word, argument) => format!("(phrase {} {})", word.text, value(argument)),
+        ExprKind::Arrow(front, back) => format!("(arrow {} {})", value(front), value(back)),
+        ExprKind::Timed(size, time) => format!("(timed {} {})", value(size), value(time)),
+        ExprKind::Condition(condition) => {
+            let bounds: Vec<String> = condition.bounds.iter().map(bound).collect();
+            let lasting = format!("for {} {}", value(&condition.periods), value(&condition.period));
+            format!("(condition {} {lasting})", bounds.join(" or "))
+        }
     }
+}
+
+fn bound(bound: &Bound) -> String {
+    let comparison = match bound.comparison {
+        Comparison::Above => ">",
+        Comparison::AtLeast => ">=",
+        Comparison::Below => "<",
+        Comparison::AtMost => "<=",
+    };
+    format!("{} {comparison} {}", bound.statistic.text, value(&bound.threshold))
 }

@@ -9,6 +9,7 @@ use crate::library;
 use crate::names::Names;
 use crate::types::Ty;
 use crate::typing::units;
+use crate::value::AppProtocol;
 
 /// How deep a `let` is looked into.
 const DEPTH: usize = 16;
@@ -45,6 +46,13 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::List(item), ExprKind::List(items)) => {
             items.iter().all(|found| fits(names, found, item, depth) || fits(names, found, ty, depth))
         }
+        (Ty::Capacity | Ty::Watched, ExprKind::List(items)) => {
+            items.iter().all(|found| fits(names, found, ty, depth))
+        }
+        (Ty::Listener, ExprKind::Phrase(word, _)) => AppProtocol::of(&word.text).is_some(),
+        (Ty::Sticky, ExprKind::Phrase(word, _)) => word.text == "cookie",
+        (Ty::Reserve, ExprKind::Quantity(_, unit)) => unit == "%",
+        (Ty::Watched, ExprKind::Name(word)) => word == "all" || names.get("hostclass", word).is_some(),
         (Ty::Source, ExprKind::List(_)) => fits(names, expr, &Ty::List(Box::new(Ty::Source)), depth),
         (Ty::Error, _)
         | (Ty::Cidr | Ty::Source | Ty::Allocation, ExprKind::Cidr(_))
@@ -57,7 +65,12 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         | (Ty::Rule, ExprKind::Rule(_))
         | (Ty::Route, ExprKind::Route(_))
         | (Ty::Peering, ExprKind::Link(..))
-        | (Ty::Tags, ExprKind::Record(_))
+        | (Ty::Listener, ExprKind::Arrow(..))
+        | (Ty::Capacity, ExprKind::Timed(..) | ExprKind::Int(_))
+        | (Ty::Reserve, ExprKind::Int(_))
+        | (Ty::Condition, ExprKind::Condition(_))
+        | (Ty::Subscriber | Ty::Watched | Ty::InstanceType | Ty::AmiId, ExprKind::String(_))
+        | (Ty::Tags | Ty::Texts, ExprKind::Record(_))
         | (Ty::Source, ExprKind::Path(..))
         | (Ty::Allocation | Ty::Nat, ExprKind::Auto { .. }) => true,
         (Ty::Duration | Ty::Size | Ty::Percent, ExprKind::Quantity(_, unit)) => {

@@ -49,7 +49,11 @@ impl Analysis {
             | ExprKind::Auto { .. }
             | ExprKind::List(_)
             | ExprKind::Record(_)
-            | ExprKind::Link(..) => String::new(),
+            | ExprKind::Link(..)
+            | ExprKind::Phrase(..)
+            | ExprKind::Arrow(..)
+            | ExprKind::Timed(..)
+            | ExprKind::Condition(_) => String::new(),
         }
     }
 

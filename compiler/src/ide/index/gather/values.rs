@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::{Expr, ExprKind, File, Item, Let, Rule, StringPart};
+use asiaq_lang::ast::{Condition, Expr, ExprKind, File, Item, Let, Rule, StringPart};
 
 use super::Gatherer;
 use super::shared_kind;
@@ -43,6 +43,19 @@ impl<'a> Gatherer<'a> {
                 self.value(left, ty, scope);
                 self.value(right, ty, scope);
             }
+            ExprKind::Phrase(word, argument) => {
+                self.refer(word, Thing::Word(&word.text));
+                self.value(argument, &Ty::PortRange, scope);
+            }
+            ExprKind::Arrow(front, back) => {
+                self.value(front, &Ty::Listener, scope);
+                self.value(back, &Ty::Listener, scope);
+            }
+            ExprKind::Timed(size, time) => {
+                self.value(size, &Ty::Int, scope);
+                self.value(time, &Ty::String, scope);
+            }
+            ExprKind::Condition(condition) => self.condition(condition, scope),
             ExprKind::List(items) => {
                 let item = match ty {
                     Ty::List(item) => item,
@@ -99,6 +112,15 @@ impl<'a> Gatherer<'a> {
         }
     }
 
+    fn condition(&mut self, condition: &'a Condition, scope: Scope<'a>) {
+        for bound in &condition.bounds {
+            self.refer(&bound.statistic, Thing::Word(&bound.statistic.text));
+            self.value(&bound.threshold, &Ty::Number, scope);
+        }
+        self.value(&condition.periods, &Ty::Int, scope);
+        self.value(&condition.period, &Ty::Duration, scope);
+    }
+
     /// A bare word as a value of type `ty`.
     fn word(&mut self, word: &'a str, span: Span, ty: &Ty, scope: Scope<'a>) {
         if self.names.lets.contains_key(word) {
@@ -117,6 +139,9 @@ impl<'a> Gatherer<'a> {
                     let thing = Thing::Declared(shared_kind(&decl.kind.text), word);
                     self.note(span, thing, Role::Reference);
                 }
+            }
+            Ty::Watched if word != "all" => {
+                self.word(word, span, &Ty::Ref("hostclass".to_owned()), scope);
             }
             Ty::Region => self.note(span, Thing::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),

@@ -1,0 +1,154 @@
+//! How many machines, and from when on.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::Span;
+use asiaq_lang::ast::{Expr, ExprKind};
+
+use super::cron::Cron;
+use super::{Typer, has_interpolation, plain};
+use crate::errors;
+use crate::types::Ty;
+use crate::value::{At, Capacity, Reserve, Timed, Value};
+
+impl Typer<'_, '_> {
+    pub(super) fn capacity(&mut self, expr: &Expr, site: Span) -> Value {
+        match &expr.kind {
+            ExprKind::Int(digits) => match digits.parse() {
+                Ok(size) => Value::Capacity(Capacity::Always(size)),
+                Err(_) => self.report(errors::number_too_large(expr.span)),
+            },
+            ExprKind::Timed(..) | ExprKind::List(_) => {
+                let mut timed = Vec::new();
+                if !self.timed_list(expr, site, &mut timed) {
+                    return Value::Error;
+                }
+                if timed.is_empty() {
+                    return self.report(errors::no_sizes(site));
+                }
+                if self.has_one_time_twice(&timed) {
+                    return Value::Error;
+                }
+                let timed = timed.into_iter().map(|at| At::new(at.value.0, at.span)).collect();
+                Value::Capacity(Capacity::At(timed))
+            }
+            ExprKind::String(parts) => {
+                let text = plain(parts);
+                match old_cell(&text) {
+                    Some(meant) => self.report(errors::sizes_in_a_cell(site, expr, &meant)),
+                    None => self.mismatch(expr, &Ty::Capacity, site),
+                }
+            }
+            _ => self.mismatch(expr, &Ty::Capacity, site),
+        }
+    }
+
+    /// Adds the timed sizes of a list or of one; whether all of them were sound.
+    fn timed_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<At<(Timed, Cron)>>) -> bool {
+        let Some(behind) = self.behind_lets(expr).cloned() else { return false };
+        match &behind.kind {
+            ExprKind::List(items) => self.every(items, site, into, Self::timed_list),
+            ExprKind::Timed(size, time) => {
+                let (size, time) = (self.size(size), self.cron(time));
+                let (Some(size), Some((cron, at))) = (size, time) else { return false };
+                into.push(At::new((Timed { size, cron }, at), site));
+                true
+            }
+            ExprKind::Int(digits) => {
+                self.report(errors::size_without_time(site, digits));
+                false
+            }
+            _ => {
+                self.mismatch(&behind, &Ty::Capacity, site);
+                false
+            }
+        }
+    }
+
+    /// A number of machines.
+    fn size(&mut self, expr: &Expr) -> Option<u32> {
+        let behind = self.behind_lets(expr)?.clone();
+        let ExprKind::Int(digits) = &behind.kind else {
+            self.mismatch(&behind, &Ty::Int, expr.span);
+            return None;
+        };
+        let size = digits.parse().ok();
+        if size.is_none() {
+            self.report(errors::number_too_large(expr.span));
+        }
+        size
+    }
+
+    /// A time in five fields: as it is kept, and what it means.
+    fn cron(&mut self, expr: &Expr) -> Option<(String, Cron)> {
+        let behind = self.behind_lets(expr)?.clone();
+        let ExprKind::String(parts) = &behind.kind else {
+            if behind.kind != ExprKind::Error {
+                self.report(errors::time_without_quotes(expr.span));
+            }
+            return None;
+        };
+        if has_interpolation(parts) {
+            self.report(errors::interpolated_time(expr.span));
+            return None;
+        }
+        let text = plain(parts);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match Cron::parse(&text) {
+            Ok(cron) => Some((text, cron)),
+            Err(mistake) => {
+                self.report(errors::bad_time(expr.span, &mistake));
+                None
+            }
+        }
+    }
+
+    /// Whether two sizes begin at one time; the second is reported.
+    fn has_one_time_twice(&mut self, timed: &[At<(Timed, Cron)>]) -> bool {
+        let mut known: BTreeMap<&Cron, Span> = BTreeMap::new();
+        let told = self.diagnostics.len();
+        for at in timed {
+            let (size, cron) = &at.value;
+            match known.get(cron) {
+                Some(first) => {
+                    self.report(errors::same_time(at.span, *first, &size.cron));
+                }
+                None => {
+                    known.insert(cron, at.span);
+                }
+            }
+        }
+        told < self.diagnostics.len()
+    }
+
+    pub(super) fn reserve(&mut self, expr: &Expr, site: Span) -> Value {
+        match &expr.kind {
+            ExprKind::Int(digits) => match digits.parse() {
+                Ok(count) => Value::Reserve(Reserve::Count(count)),
+                Err(_) => self.report(errors::number_too_large(expr.span)),
+            },
+            ExprKind::Quantity(..) => match self.quantity(expr, &Ty::Percent, site) {
+                Value::Number(share) if share > 100.0 => self.report(errors::more_than_all(expr.span)),
+                Value::Number(share) => Value::Reserve(Reserve::Share(share)),
+                _ => Value::Error,
+            },
+            _ => self.mismatch(expr, &Ty::Reserve, site),
+        }
+    }
+}
+
+/// What a cell such as `2@1 0 * * *:3@6 0 * * *` is here.
+fn old_cell(text: &str) -> Option<String> {
+    let times: Option<Vec<String>> = text
+        .split(':')
+        .map(|part| {
+            let (size, time) = part.split_once('@')?;
+            let size: u32 = size.trim().parse().ok()?;
+            Cron::parse(time.trim()).is_ok().then(|| format!("{size} at \"{}\"", time.trim()))
+        })
+        .collect();
+    match times?.as_slice() {
+        [one] => Some(one.clone()),
+        several => Some(format!("[{}]", several.join(", "))),
+    }
+}

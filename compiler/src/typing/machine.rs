@@ -1,0 +1,120 @@
+//! What machines are made of and what they are given: instance types, images, texts of their user data,
+//! cookies that keep clients with one of them.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::Span;
+use asiaq_lang::ast::{Expr, ExprKind, Setting};
+
+use super::{Typer, has_interpolation, plain};
+use crate::{errors, library};
+use crate::types::Ty;
+use crate::value::{At, Sticky, Value};
+
+impl Typer<'_, '_> {
+    pub(super) fn instance_type(&mut self, expr: &Expr, site: Span) -> Value {
+        let text = match &expr.kind {
+            ExprKind::Name(name) => name.clone(),
+            ExprKind::String(parts) if !has_interpolation(parts) => plain(parts),
+            ExprKind::String(_) => {
+                return self.report(errors::no_interpolation(expr.span, &Ty::InstanceType));
+            }
+            _ => return self.mismatch(expr, &Ty::InstanceType, site),
+        };
+        if library::instance_types().contains_key(text.as_str()) {
+            return Value::Text(text);
+        }
+        let known: Vec<&str> = library::instance_types().keys().copied().collect();
+        self.report(errors::unknown_instance_type(site, expr, &text, &known))
+    }
+
+    pub(super) fn ami_id(&mut self, expr: &Expr, site: Span) -> Value {
+        let text = match &expr.kind {
+            ExprKind::Name(name) => name.clone(),
+            ExprKind::String(parts) if !has_interpolation(parts) => plain(parts),
+            ExprKind::String(_) => return self.report(errors::no_interpolation(expr.span, &Ty::AmiId)),
+            _ => return self.mismatch(expr, &Ty::AmiId, site),
+        };
+        if is_ami_id(&text) {
+            return Value::Text(text);
+        }
+        self.report(errors::not_an_image(site, expr, &text))
+    }
+
+    pub(super) fn sticky(&mut self, expr: &Expr, site: Span) -> Value {
+        match &expr.kind {
+            ExprKind::Name(word) if word == "cookie" => Value::Sticky(Sticky::Balancer(None)),
+            ExprKind::Name(word) => self.report(errors::not_a_cookie(site, expr, word)),
+            ExprKind::Phrase(word, argument) if word.text == "cookie" => self.cookie(argument),
+            ExprKind::Phrase(word, _) => self.report(errors::not_a_cookie(word.span, expr, &word.text)),
+            ExprKind::String(parts) if is_cookie(&plain(parts)) && !has_interpolation(parts) => {
+                self.report(errors::cookie_without_word(site, expr, &plain(parts)))
+            }
+            _ => self.mismatch(expr, &Ty::Sticky, site),
+        }
+    }
+
+    /// What follows `cookie`: a name, or how long.
+    fn cookie(&mut self, argument: &Expr) -> Value {
+        let Some(behind) = self.behind_lets(argument).cloned() else { return Value::Error };
+        match &behind.kind {
+            ExprKind::String(parts) => {
+                let name = self.text(parts);
+                let is_whole = self.variables.is_some() || !has_interpolation(parts);
+                if is_whole && !is_cookie(&name) {
+                    return self.report(errors::not_a_cookie_name(argument.span, &name));
+                }
+                Value::Sticky(Sticky::Application(name))
+            }
+            _ => match self.quantity(&behind, &Ty::Duration, argument.span) {
+                Value::Duration(0) => self.report(errors::no_time_at_all(argument.span)),
+                Value::Duration(seconds) => Value::Sticky(Sticky::Balancer(Some(seconds))),
+                _ => Value::Error,
+            },
+        }
+    }
+
+    /// Texts by name, which a shell sources.
+    pub(super) fn texts(&mut self, settings: &[Setting]) -> Value {
+        let mut texts = BTreeMap::new();
+        let mut is_sound = true;
+        for setting in settings {
+            if let Some(context) = &setting.context {
+                self.diagnostics.push(errors::override_in_record(context.span));
+            }
+            let name = &setting.name;
+            if name.text.contains(['-', '.']) {
+                is_sound = false;
+                self.diagnostics.push(errors::not_a_variable(name));
+            }
+            let Value::Text(text) = self.value(&setting.value, &Ty::String) else {
+                is_sound = false;
+                continue;
+            };
+            if let Some(bad) = text.chars().find(|c| is_special(*c)) {
+                is_sound = false;
+                self.diagnostics.push(errors::special_character(setting.value.span, bad));
+            }
+            texts.insert(name.text.clone(), At::new(text, setting.span));
+        }
+        if is_sound { Value::Texts(texts) } else { Value::Error }
+    }
+}
+
+/// Whether a text is the id of an image: 8 hexadecimal digits, or 17.
+fn is_ami_id(text: &str) -> bool {
+    text.strip_prefix("ami-").is_some_and(|digits| {
+        matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// Whether a text is the name of a cookie (RFC 6265).
+fn is_cookie(text: &str) -> bool {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.len() <= 255 && text.chars().all(legal)
+}
+
+/// Whether a shell makes something else of a character between double quotes.
+fn is_special(c: char) -> bool {
+    matches!(c, '"' | '\\' | '$' | '`') || c.is_control()
+}

@@ -1,0 +1,83 @@
+//! Who is told, and what is watched.
+
+use asiaq_lang::Span;
+use asiaq_lang::ast::{Expr, ExprKind, StringPart};
+
+use super::{Typer, has_interpolation};
+use crate::errors;
+use crate::types::Ty;
+use crate::value::{At, Subscriber, Value, Watched};
+
+impl Typer<'_, '_> {
+    pub(super) fn subscriber(&mut self, expr: &Expr, parts: &[StringPart]) -> Value {
+        let text = self.text(parts);
+        let is_whole = self.variables.is_some() || !has_interpolation(parts);
+        match protocol_of(&text) {
+            Some(protocol) => Value::Subscriber(Subscriber { protocol: protocol.to_owned(), endpoint: text }),
+            // What stands for a variable may be what is missing.
+            None if !is_whole => Value::Subscriber(Subscriber { protocol: String::new(), endpoint: text }),
+            None => self.report(errors::not_a_subscriber(expr.span, &text)),
+        }
+    }
+
+    /// What an alarm watches, always as a list.
+    pub(super) fn watched(&mut self, expr: &Expr, site: Span) -> Value {
+        let mut watched = Vec::new();
+        if self.watched_list(expr, site, &mut watched) { Value::List(watched) } else { Value::Error }
+    }
+
+    /// Adds what a list or one value watches; whether all of it was sound.
+    fn watched_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<At<Value>>) -> bool {
+        let Some(behind) = self.behind_lets(expr).cloned() else { return false };
+        let watched = match &behind.kind {
+            ExprKind::List(items) => return self.every(items, site, into, Self::watched_list),
+            ExprKind::Name(word) if word == "all" => Watched::All,
+            ExprKind::Name(name) => {
+                let Value::Ref(name) = self.reference(&behind, "hostclass", name) else { return false };
+                Watched::Hostclass(name)
+            }
+            ExprKind::String(parts) => Watched::Named(self.text(parts)),
+            ExprKind::Error => return false,
+            _ => {
+                self.mismatch(&behind, &Ty::Watched, site);
+                return false;
+            }
+        };
+        into.push(At::new(Value::Watched(watched), site));
+        true
+    }
+}
+
+/// How somebody is told, by what is written.
+fn protocol_of(text: &str) -> Option<&'static str> {
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    for (start, protocol) in [("https://", "https"), ("http://", "http")] {
+        if let Some(rest) = lower.strip_prefix(start) {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+            return (!host.is_empty()).then_some(protocol);
+        }
+    }
+    if text.starts_with("arn:") {
+        // `arn:aws:sqs:us-west-2:123456789012:queue`, `arn:aws:lambda:us-west-2:123456789012:function:name`
+        let parts: Vec<&str> = text.split(':').collect();
+        return match parts.as_slice() {
+            ["arn", partition, "sqs", region, account, name]
+                if [partition, region, account, name].iter().all(|part| !part.is_empty()) =>
+            {
+                Some("sqs")
+            }
+            ["arn", partition, "lambda", region, account, "function", name, ..]
+                if [partition, region, account, name].iter().all(|part| !part.is_empty()) =>
+            {
+                Some("lambda")
+            }
+            _ => None,
+        };
+    }
+    let (name, domain) = text.rsplit_once('@')?;
+    let is_domain = domain.contains('.') && super::literal::is_domain(domain);
+    (!name.is_empty() && !name.contains('@') && is_domain).then_some("email")
+}

@@ -1,0 +1,78 @@
+//! Values that are a word and what it is said of, and what is made of those: listeners, stickiness, timed sizes.
+
+use super::{Builder, Node, Rule, inner, values::nothing};
+use crate::{
+    ast::{Expr, ExprKind, Name},
+    errors,
+};
+
+/// Words that something may be said of.
+const WORDS: &[&str] = &["cookie", "http", "https", "ssl", "tcp", "tls", "udp"];
+
+/// Whether a value and the one after it are a phrase.
+pub(super) fn is_one(word: &Expr, argument: &Expr) -> bool {
+    let is_word = match &word.kind {
+        ExprKind::Name(word) => WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)),
+        _ => false,
+    };
+    is_word
+        && matches!(
+            argument.kind,
+            ExprKind::Int(_) | ExprKind::Quantity(..) | ExprKind::String(_) | ExprKind::Name(_)
+        )
+}
+
+impl<'t> Builder<'t> {
+    /// A word with its argument, if it has one: `https 443`, or only `https` or `443`.
+    pub(super) fn side(&mut self, word: Expr, arguments: Vec<Expr>) -> Expr {
+        let mut arguments = arguments.into_iter();
+        let Some(argument) = arguments.next() else { return word };
+        if let Some(extra) = arguments.next() {
+            let last = arguments.last().map_or(extra.span, |last| last.span);
+            self.report(errors::second_port(extra.span.to(last)));
+            return Expr { kind: ExprKind::Error, span: word.span.to(last) };
+        }
+        let span = word.span.to(argument.span);
+        let kind = match (word.kind, &argument.kind) {
+            (ExprKind::Error, _) | (_, ExprKind::Error) => ExprKind::Error,
+            (ExprKind::Name(text), _) => ExprKind::Phrase(Name { text, span: word.span }, Box::new(argument)),
+            _ => {
+                self.report(errors::missing_protocol_of_port(span));
+                ExprKind::Error
+            }
+        };
+        Expr { kind, span }
+    }
+
+    /// `https 443 -> http 80`, of which the front side is read.
+    pub(super) fn arrow(&mut self, front: Expr, node: Node<'t>) -> Expr {
+        let start = node.as_span().start();
+        let mut parts = inner(node);
+        let Some(back) = parts.next() else {
+            let place = self.between(start, start + "->".len());
+            self.report(errors::missing_value(place, "->"));
+            return nothing(front.span);
+        };
+        let back = self.operand(back);
+        let port: Vec<Expr> =
+            parts.filter(|part| part.as_rule() == Rule::arg).map(|part| self.argument(part)).collect();
+        let back = self.side(back, port);
+        let span = front.span.to(back.span);
+        let kind = match (&front.kind, &back.kind) {
+            (ExprKind::Error, _) | (_, ExprKind::Error) => ExprKind::Error,
+            _ => ExprKind::Arrow(Box::new(front), Box::new(back)),
+        };
+        Expr { kind, span }
+    }
+
+    /// `3 at "33 19 * * *"`, of which the number is read.
+    pub(super) fn timed(&mut self, size: Expr, node: Node<'t>) -> Expr {
+        let Some(time) = self.right_side(node, "at") else { return nothing(size.span) };
+        let span = size.span.to(time.span);
+        let kind = match time.kind {
+            ExprKind::Error => ExprKind::Error,
+            _ => ExprKind::Timed(Box::new(size), Box::new(time)),
+        };
+        Expr { kind, span }
+    }
+}
