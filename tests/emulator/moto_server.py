@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True
 
 import watch
 from cbor import speaking_cbor
+import moto_machines  # noqa: F401, mends what concerns machines
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule

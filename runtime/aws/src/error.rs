@@ -117,8 +117,13 @@ pub(crate) fn part<T>(operation: &str, part: &str, value: Option<T>) -> Result<T
 
 /// AWS does not know of the thing, or of one that the call names.
 pub(crate) fn not_found(error: &CloudError) -> bool {
-    let is_code = error.code.ends_with("NotFound") || error.code == "ResourceNotFoundException";
-    is_code && !part_not_found(error)
+    (error.code.ends_with("NotFound") && !part_not_found(error))
+        || error.code.ends_with("NotFoundException")
+        // So Auto Scaling says of groups, and of launch templates and instance profiles that a group names.
+        || (error.code == "ValidationError"
+            && ["not found", "does not exist", "Invalid IamInstanceProfile"]
+                .iter()
+                .any(|said| error.message.contains(said)))
 }
 
 /// AWS knows of the thing, and not of a part that the call takes from it.
@@ -132,6 +137,7 @@ pub(crate) fn taken(error: &CloudError) -> bool {
         error.code.as_str(),
         "InvalidSubnet.Conflict"
             | "InvalidGroup.Duplicate"
+            | "InvalidLaunchTemplateName.AlreadyExistsException"
             | "InvalidIPAddress.InUse"
             | "Resource.AlreadyAssociated"
     )

@@ -9,14 +9,15 @@ mod lossy;
 mod moto;
 mod replay;
 
-mod connecting;
 mod alarms;
+mod connecting;
 mod gateways;
 mod groups;
 mod listing;
 mod log_groups;
 mod peerings;
 mod routes;
+mod templates;
 mod topics;
 mod vpcs;
 

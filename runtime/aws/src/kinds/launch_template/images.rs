@@ -1,0 +1,67 @@
+//! What machines can be made from: images, and snapshots of disks.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::{ImageFact, SnapshotFact};
+use asiaq_runtime::CloudError;
+use aws_sdk_ec2::types::{Image, ImageState, Snapshot, SnapshotState};
+use aws_smithy_types::date_time::Format;
+use futures::try_join;
+
+use crate::region::{Region, filter};
+use crate::{error, tags};
+
+/// The account itself, where a call asks for owners or users.
+const SELF: &str = "self";
+
+/// The images of this account, and those that others share with it by name; public ones are not among them.
+pub(super) async fn images(region: &Region<'_>) -> Result<Vec<ImageFact>, CloudError> {
+    const OPERATION: &str = "DescribeImages";
+    let request = || region.ec2().describe_images();
+    let own = request().owners(SELF).into_paginator().items().send().collect();
+    let shared = request().executable_users(SELF).into_paginator().items().send().collect();
+    let (own, shared): (Vec<Image>, Vec<Image>) =
+        try_join!(error::call(OPERATION, own), error::call(OPERATION, shared))?;
+    let facts = own.iter().chain(&shared).filter_map(image);
+    let by_id: BTreeMap<String, ImageFact> = facts.map(|fact| (fact.id.clone(), fact)).collect();
+    Ok(by_id.into_values().collect())
+}
+
+/// The snapshots of this account that say of which hostclass they are.
+pub(super) async fn snapshots(region: &Region<'_>) -> Result<Vec<SnapshotFact>, CloudError> {
+    let request = region.ec2().describe_snapshots().owner_ids(SELF).filters(filter("tag-key", "hostclass"));
+    let pages = request.into_paginator().items().send();
+    let snapshots: Vec<Snapshot> = error::call("DescribeSnapshots", pages.collect()).await?;
+    let mut facts: Vec<SnapshotFact> = snapshots.iter().filter_map(snapshot).collect();
+    facts.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(facts)
+}
+
+fn image(image: &Image) -> Option<ImageFact> {
+    let root_device = image.root_device_name.clone().unwrap_or_default();
+    let mappings = image.block_device_mappings();
+    let root = mappings.iter().find(|mapping| mapping.device_name() == Some(root_device.as_str()));
+    let root_size = root.and_then(|mapping| mapping.ebs()?.volume_size());
+    Some(ImageFact {
+        id: image.image_id.clone()?,
+        name: image.name.clone().unwrap_or_default(),
+        owner: image.owner_id.clone().unwrap_or_default(),
+        created: image.creation_date.clone().unwrap_or_default(),
+        is_available: image.state() == Some(&ImageState::Available),
+        tags: tags::map(image.tags()),
+        root_size: root_size.and_then(|size| size.try_into().ok()),
+        root_device,
+        architecture: image.architecture().map(ToString::to_string).unwrap_or_default(),
+    })
+}
+
+fn snapshot(snapshot: &Snapshot) -> Option<SnapshotFact> {
+    let started = snapshot.start_time().and_then(|time| time.fmt(Format::DateTime).ok());
+    Some(SnapshotFact {
+        id: snapshot.snapshot_id.clone()?,
+        started: started.unwrap_or_default(),
+        is_completed: snapshot.state() == Some(&SnapshotState::Completed),
+        size: snapshot.volume_size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
+        tags: tags::map(snapshot.tags()),
+    })
+}

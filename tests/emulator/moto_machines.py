@@ -1,0 +1,201 @@
+"""Mistakes of moto 5.2.1 about machines, mended, so that it does what AWS documents.
+
+Versions of a launch template can be deleted, all but the default one, and their numbers are never given again; moto
+lacks the call, and counts.
+The user data of a further version of a launch template is kept as the first one's is; moto then fails to start a machine.
+A machine has the security groups of its template's interface; moto looks only at groups by name.
+A machine starts with disks of its own, and with disks whose operations a second are said; moto fails.
+The machines of a group are spread over its subnets; moto puts all into the first one.
+A group's name is taken while the group is there; moto puts a new group in its place.
+A group that has machines is deleted only by force, and its policies and scheduled actions go with it; moto always
+deletes it, and keeps them.
+A change of a group changes its termination policies, and leaves alone what it does not speak of; moto ignores the
+policies, and forgets the choice of instance types.
+The name of a scaling policy is its group's own; moto has one policy of a name.
+"""
+
+from moto.autoscaling.exceptions import AutoscalingClientError
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
+from moto.ec2.exceptions import InvalidLaunchTemplateVersionNotFound
+from moto.ec2.responses.launch_templates import LaunchTemplates
+from moto.ec2.utils import parse_user_data
+
+# Launch templates.
+
+
+def create_version(self, data, description):
+    """A version with the next number."""
+    if data.get("UserData") is not None:
+        data["UserData"] = parse_user_data(data["UserData"])
+    self.last_number = getattr(self, "last_number", 0) + 1
+    version = LaunchTemplateVersion(self, self.last_number, data, description)
+    self.versions.append(version)
+    return version
+
+
+def get_version(self, number):
+    """A version by its number, or by what it is."""
+    if str(number).lower() == "$latest":
+        return self.versions[-1]
+    if str(number).lower() == "$default":
+        number = self.default_version_number
+    for version in self.versions:
+        if str(version.number) == str(number):
+            return version
+    raise InvalidLaunchTemplateVersionNotFound(template_id=self.id, version=number)
+
+
+def delete_launch_template_versions(self):
+    """The call that moto lacks."""
+    template = self.ec2_backend.get_launch_template(self._get_param("LaunchTemplateId"))
+    deleted, kept = [], []
+    for number in self._get_param("Versions", []):
+        item = {
+            "LaunchTemplateId": template.id,
+            "LaunchTemplateName": template.name,
+            "VersionNumber": int(number),
+        }
+        version = next((v for v in template.versions if str(v.number) == number), None)
+        if version is None:
+            error = {"Code": "launchTemplateVersionDoesNotExist", "Message": "no such version"}
+            kept.append({**item, "ResponseError": error})
+        elif template.is_default(version):
+            error = {"Code": "unexpectedError", "Message": "the default version cannot be deleted"}
+            kept.append({**item, "ResponseError": error})
+        else:
+            template.versions.remove(version)
+            deleted.append(item)
+    return ActionResult(
+        {
+            "SuccessfullyDeletedLaunchTemplateVersions": deleted,
+            "UnsuccessfullyDeletedLaunchTemplateVersions": kept,
+        }
+    )
+
+
+def security_groups(self):
+    """Those by name, or those of the first interface."""
+    interfaces = self.data.get("NetworkInterfaces") or [{}]
+    return self.data.get("SecurityGroups") or interfaces[0].get("Groups", [])
+
+
+LaunchTemplate.create_version = create_version
+LaunchTemplate.get_version = get_version
+LaunchTemplate.default_version = lambda self: self.get_version("$Default")
+LaunchTemplates.delete_launch_template_versions = delete_launch_template_versions
+LaunchTemplateVersion.security_groups = property(security_groups)
+
+# Machines.
+
+run_instances = InstanceBackend.run_instances
+
+
+def run_with_disks(self, image_id, count, user_data, security_group_names, **kwargs):
+    """What moto does, given only the disks that it understands."""
+    if kwargs.get("launch_template") and "block_device_mappings" not in kwargs:
+        template = self._get_template_from_args(kwargs["launch_template"])
+        disks = [disk for disk in template.data.get("BlockDeviceMappings", []) if "Ebs" in disk]
+        plain = lambda ebs: {key: ebs[key] for key in ebs if key != "VolumeType"}
+        if disks:
+            kwargs["block_device_mappings"] = [{**disk, "Ebs": plain(disk["Ebs"])} for disk in disks]
+        elif template.data.get("BlockDeviceMappings"):
+            kwargs["block_device_mappings"] = []
+    return run_instances(self, image_id, count, user_data, security_group_names, **kwargs)
+
+
+InstanceBackend.run_instances = run_with_disks
+
+# Groups.
+
+create_group = AutoScalingBackend.create_auto_scaling_group
+delete_group = AutoScalingBackend.delete_auto_scaling_group
+update_group = FakeAutoScalingGroup.update
+replace_instances = FakeAutoScalingGroup.replace_autoscaling_group_instances
+update_call = AutoScalingResponse.update_auto_scaling_group
+
+
+def create_new_group(self, name, *args, **kwargs):
+    """What moto does, where there is none of the name."""
+    if name in self.autoscaling_groups:
+        raise AutoscalingClientError("AlreadyExists", f"AutoScalingGroup by this name already exists - {name}")
+    return create_group(self, name, *args, **kwargs)
+
+
+def delete_empty_group(self):
+    """What moto does, where that may be."""
+    backend, name = self.autoscaling_backend, self._get_param("AutoScalingGroupName")
+    group = backend.autoscaling_groups.get(name)
+    if group and group.instance_states and not self._get_bool_param("ForceDelete", False):
+        raise AutoscalingClientError(
+            "ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances still in the group."
+        )
+    backend.delete_auto_scaling_group(name)
+    for parts in (backend.policies, backend.scheduled_actions):
+        for key in [key for key, part in parts.items() if part.auto_scaling_group_name == name]:
+            del parts[key]
+    return EmptyResult()
+
+
+def update_what_is_said(self, *args, mixed_instances_policy=None, launch_template=None, **kwargs):
+    """What moto does, without forgetting what the call does not speak of."""
+    if not launch_template:
+        mixed_instances_policy = mixed_instances_policy or self.mixed_instances_policy
+    update_group(
+        self, *args, mixed_instances_policy=mixed_instances_policy, launch_template=launch_template, **kwargs
+    )
+
+
+def update_with_policies(self):
+    """What moto does, and then what it ignores."""
+    answer = update_call(self)
+    if policies := self._get_param("TerminationPolicies"):
+        name = self._get_param("AutoScalingGroupName")
+        self.autoscaling_backend.autoscaling_groups[name].termination_policies = policies
+    return answer
+
+
+def replace_over_subnets(self, count_needed, propagated_tags):
+    """What moto does, one machine after the other, each in the subnet that has the fewest."""
+    whole = self.vpc_zone_identifier
+    try:
+        for _ in range(count_needed):
+            if whole:
+                taken = [state.instance.subnet_id for state in self.instance_states]
+                self.vpc_zone_identifier = min(whole.split(","), key=taken.count)
+            replace_instances(self, 1, dict(propagated_tags))
+    finally:
+        self.vpc_zone_identifier = whole
+
+
+AutoScalingBackend.create_auto_scaling_group = create_new_group
+AutoScalingResponse.delete_auto_scaling_group = delete_empty_group
+FakeAutoScalingGroup.update = update_what_is_said
+AutoScalingResponse.update_auto_scaling_group = update_with_policies
+FakeAutoScalingGroup.replace_autoscaling_group_instances = replace_over_subnets
+
+# Scaling policies.
+
+put_policy = AutoScalingBackend.put_scaling_policy
+
+
+def put_policy_of_group(self, name, *args, **kwargs):
+    """What moto does, under a key that has the group's name in it."""
+    policy = put_policy(self, name, *args, **kwargs)
+    self.policies[(policy.auto_scaling_group_name, name)] = self.policies.pop(name)
+    return policy
+
+
+def delete_policy_of_group(self):
+    """Deletes the policy of the group that the call names."""
+    key = (self._get_param("AutoScalingGroupName"), self._get_param("PolicyName"))
+    if self.autoscaling_backend.policies.pop(key, None) is None:
+        raise AutoscalingClientError("ValidationError", "Scaling policy not found")
+    return EmptyResult()
+
+
+AutoScalingBackend.put_scaling_policy = put_policy_of_group
+AutoScalingResponse.delete_policy = delete_policy_of_group
