@@ -361,7 +361,7 @@ fn instance_types_images_and_texts_have_a_form() {
         "InstanceType",
         &[
             ("m5.large", "m5.large"),
-            ("\"u-6tb1.metal\"", "u-6tb1.metal"),
+            ("\"mac2-m2pro.metal\"", "mac2-m2pro.metal"),
             ("m5", "«m5» unknown-instance-type: `m5` is no instance type"),
             ("db.m5.large", "«db.m5.large» unknown-instance-type: `db.m5.large` is no instance type"),
         ],
