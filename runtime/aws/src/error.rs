@@ -8,6 +8,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::operation::BuildError;
 
 /// Codes by which AWS says that the caller is nobody, or may not do this ("Error codes for the Amazon EC2
 /// API", and those of STS).
@@ -30,6 +31,11 @@ const DENIED: &[&str] = &[
 
 /// Codes after which nobody knows whether the call did anything.
 const UNSURE: &[&str] = &["InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"];
+
+/// A load balancer of this name is there.
+pub(crate) const DUPLICATE_BALANCER: &str = "DuplicateLoadBalancerName";
+/// A target group of this name is there.
+pub(crate) const DUPLICATE_TARGETS: &str = "DuplicateTargetGroupName";
 
 /// The answer to a call of `operation`.
 pub(crate) async fn call<T, E>(
@@ -95,6 +101,11 @@ pub(crate) fn refused(operation: &str, message: impl Into<String>) -> CloudError
     own(operation, Fault::Refused, message)
 }
 
+/// What the SDK made of our values for a call of `operation`, which it refuses where one is missing.
+pub(crate) fn built<T>(operation: &str, built: Result<T, BuildError>) -> Result<T, CloudError> {
+    built.map_err(|error| refused(operation, error.to_string()))
+}
+
 /// The end of a wait that was too long.
 pub(crate) fn timed_out(operation: &str, message: impl Into<String>) -> CloudError {
     own(operation, Fault::TimedOut, message)
@@ -117,13 +128,14 @@ pub(crate) fn part<T>(operation: &str, part: &str, value: Option<T>) -> Result<T
 
 /// AWS does not know of the thing, or of one that the call names.
 pub(crate) fn not_found(error: &CloudError) -> bool {
-    (error.code.ends_with("NotFound") && !part_not_found(error))
+    let is_code = error.code.ends_with("NotFound")
         || error.code.ends_with("NotFoundException")
-        // So Auto Scaling says of groups, and of launch templates and instance profiles that a group names.
-        || (error.code == "ValidationError"
-            && ["not found", "does not exist", "Invalid IamInstanceProfile"]
-                .iter()
-                .any(|said| error.message.contains(said)))
+        || matches!(error.code.as_str(), "InvalidSecurityGroup" | "NoSuchHostedZone");
+    // So Auto Scaling says of groups, and of launch templates and instance profiles that a group names.
+    let is_said = ["not found", "does not exist", "Invalid IamInstanceProfile"]
+        .iter()
+        .any(|said| error.message.contains(said));
+    (is_code && !part_not_found(error)) || (error.code == "ValidationError" && is_said)
 }
 
 /// AWS knows of the thing, and not of a part that the call takes from it.
@@ -136,6 +148,8 @@ pub(crate) fn taken(error: &CloudError) -> bool {
     matches!(
         error.code.as_str(),
         "InvalidSubnet.Conflict"
+            | DUPLICATE_BALANCER
+            | DUPLICATE_TARGETS
             | "InvalidGroup.Duplicate"
             | "InvalidLaunchTemplateName.AlreadyExistsException"
             | "InvalidIPAddress.InUse"

@@ -3,6 +3,8 @@
 
 mod alarm;
 mod autoscaling_group;
+mod balancer_tags;
+mod certificates;
 mod classic_load_balancer;
 mod dhcp_options;
 mod elastic_ip;
@@ -13,6 +15,7 @@ mod internet_gateway;
 mod launch_template;
 mod load_balancer;
 mod log_group;
+mod namesake;
 mod nat_gateway;
 mod network_interface;
 mod peering_connection;

@@ -12,6 +12,7 @@ mod once;
 mod retries;
 
 mod error;
+mod tag_batches;
 mod tags;
 mod wait;
 

@@ -71,3 +71,26 @@ pub(crate) fn found(
         resource: resource?.into(),
     })
 }
+
+/// The address of a thing of `project`, from all its tags; none as for [`address`].
+pub(crate) fn address_among(tags: &BTreeMap<String, String>, project: &str) -> Option<Address> {
+    let ours = tags.get(PROJECT_TAG).is_some_and(|tagged| tagged == project);
+    tags.get(ADDRESS_TAG).filter(|_| ours).map(|address| Address::parse(address))
+}
+
+/// A thing as the engine knows it, from all its tags; none as for [`found`].
+pub(crate) fn found_with(
+    region: &str,
+    project: &str,
+    tags: BTreeMap<String, String>,
+    id: &str,
+    resource: Option<impl Into<Resource>>,
+) -> Option<Found> {
+    Some(Found {
+        address: address_among(&tags, project)?,
+        id: id.to_owned(),
+        region: region.to_owned(),
+        tags,
+        resource: resource?.into(),
+    })
+}

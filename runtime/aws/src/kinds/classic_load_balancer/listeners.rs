@@ -1,0 +1,131 @@
+//! The ports of a classic load balancer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{ClassicListener, Ref};
+use asiaq_runtime::CloudError;
+use aws_sdk_elasticloadbalancing::types as sdk;
+
+use crate::error;
+use crate::region::Region;
+
+/// Whether a protocol is one that knows cookies.
+pub(super) fn is_http(protocol: &str) -> bool {
+    matches!(protocol, "HTTP" | "HTTPS")
+}
+
+/// Listeners as AWS takes them.
+pub(super) fn write<'a>(
+    operation: &str,
+    listeners: impl IntoIterator<Item = &'a ClassicListener>,
+) -> Result<Vec<sdk::Listener>, CloudError> {
+    let one = |listener: &ClassicListener| {
+        let certificate = listener.certificate.as_ref().and_then(Ref::id).map(ToOwned::to_owned);
+        let listener = sdk::Listener::builder()
+            .protocol(&listener.protocol)
+            .load_balancer_port(listener.port.into())
+            .instance_protocol(&listener.to_protocol)
+            .instance_port(listener.to_port.into())
+            .set_ssl_certificate_id(certificate);
+        error::built(operation, listener.build())
+    };
+    listeners.into_iter().map(one).collect()
+}
+
+/// A listener in the IR's form.
+pub(super) fn read(listener: &sdk::Listener) -> Option<ClassicListener> {
+    let protocol = listener.protocol.to_ascii_uppercase();
+    let certificate = listener.ssl_certificate_id.as_deref().filter(|id| !id.is_empty());
+    Some(ClassicListener {
+        port: listener.load_balancer_port.try_into().ok()?,
+        to_port: listener.instance_port.try_into().ok()?,
+        to_protocol: listener.instance_protocol().map_or(protocol.clone(), str::to_ascii_uppercase),
+        protocol,
+        certificate: certificate.map(|id| Ref::Id(id.to_owned())),
+    })
+}
+
+/// Opens, changes and closes ports; whether one was opened or opened anew.
+///
+/// AWS changes nothing of a listener but its certificate. A port of which something else changes is closed and
+/// opened at once after; new ports come first, and old ones go last.
+pub(super) async fn update(
+    region: &Region<'_>,
+    name: &str,
+    live: &BTreeSet<ClassicListener>,
+    wanted: &BTreeSet<ClassicListener>,
+) -> Result<bool, CloudError> {
+    let by_port = |listeners: &BTreeSet<ClassicListener>| -> BTreeMap<u16, ClassicListener> {
+        listeners.iter().map(|listener| (listener.port, listener.clone())).collect()
+    };
+    let (live, wanted) = (by_port(live), by_port(wanted));
+    let mut added = Vec::new();
+    let mut changed = Vec::new();
+    let mut certified = Vec::new();
+    for (port, listener) in &wanted {
+        match live.get(port) {
+            None => added.push(listener.clone()),
+            Some(there) if there == listener => {}
+            Some(there) => match &listener.certificate {
+                Some(certificate)
+                    if *listener
+                        == (ClassicListener {
+                            certificate: listener.certificate.clone(),
+                            ..there.clone()
+                        })
+                        && there.certificate.is_some() =>
+                {
+                    certified.push((*port, certificate.clone()));
+                }
+                Some(_) | None => changed.push(listener.clone()),
+            },
+        }
+    }
+    let removed: Vec<u16> = live.keys().filter(|port| !wanted.contains_key(port)).copied().collect();
+    open(region, name, &added).await?;
+    for (port, certificate) in &certified {
+        certify(region, name, *port, certificate).await?;
+    }
+    let reopened: Vec<u16> = changed.iter().map(|listener| listener.port).collect();
+    close(region, name, &reopened).await?;
+    open(region, name, &changed).await?;
+    close(region, name, &removed).await?;
+    Ok(!added.is_empty() || !changed.is_empty())
+}
+
+async fn open(region: &Region<'_>, name: &str, listeners: &[ClassicListener]) -> Result<(), CloudError> {
+    const OPERATION: &str = "CreateLoadBalancerListeners";
+    if listeners.is_empty() {
+        return Ok(());
+    }
+    let listeners = write(OPERATION, listeners)?;
+    let request =
+        region.elb().create_load_balancer_listeners().load_balancer_name(name).set_listeners(Some(listeners));
+    region.settled(|| error::call(OPERATION, request.clone().send())).await.map(drop)
+}
+
+async fn close(region: &Region<'_>, name: &str, ports: &[u16]) -> Result<(), CloudError> {
+    if ports.is_empty() {
+        return Ok(());
+    }
+    let ports = ports.iter().copied().map(i32::from).collect();
+    let request = region
+        .elb()
+        .delete_load_balancer_listeners()
+        .load_balancer_name(name)
+        .set_load_balancer_ports(Some(ports));
+    error::call("DeleteLoadBalancerListeners", request.send()).await.map(drop)
+}
+
+async fn certify(region: &Region<'_>, name: &str, port: u16, certificate: &Ref) -> Result<(), CloudError> {
+    let request = region
+        .elb()
+        .set_load_balancer_listener_ssl_certificate()
+        .load_balancer_name(name)
+        .load_balancer_port(port.into())
+        .set_ssl_certificate_id(certificate.id().map(ToOwned::to_owned));
+    region
+        .settled(|| error::call("SetLoadBalancerListenerSSLCertificate", request.clone().send()))
+        .await
+        .map(drop)
+}

@@ -1,0 +1,73 @@
+//! A classic load balancer in the IR's form.
+
+use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Ref, Scheme};
+use asiaq_runtime::CloudError;
+use aws_sdk_elasticloadbalancing::types as sdk;
+use futures::future;
+
+use super::{listeners, stickiness};
+use crate::error;
+use crate::region::Region;
+
+/// Reads it whole; nothing where it has just gone, or lacks something without which it says nothing.
+pub(super) async fn read(
+    region: &Region<'_>,
+    there: &sdk::LoadBalancerDescription,
+) -> Result<Option<ClassicLoadBalancer>, CloudError> {
+    let Some(name) = there.load_balancer_name() else { return Ok(None) };
+    let attributes = async {
+        let request = region.elb().describe_load_balancer_attributes().load_balancer_name(name);
+        error::call("DescribeLoadBalancerAttributes", request.send()).await
+    };
+    let has_policies = there.listener_descriptions().iter().any(|port| !port.policy_names().is_empty());
+    let policies =
+        async { if has_policies { stickiness::policies(region, name).await } else { Ok(Vec::new()) } };
+    match future::try_join(attributes, policies).await {
+        Err(gone) if error::not_found(&gone) => Ok(None),
+        answers => {
+            let (attributes, policies) = answers?;
+            Ok(whole(there, &attributes.load_balancer_attributes.unwrap_or_else(none), &policies))
+        }
+    }
+}
+
+fn none() -> sdk::LoadBalancerAttributes {
+    sdk::LoadBalancerAttributes::builder().build()
+}
+
+fn whole(
+    there: &sdk::LoadBalancerDescription,
+    attributes: &sdk::LoadBalancerAttributes,
+    policies: &[sdk::PolicyDescription],
+) -> Option<ClassicLoadBalancer> {
+    let seconds = |seconds: i32| u32::try_from(seconds).unwrap_or_default();
+    let references = |ids: &[String]| ids.iter().cloned().map(Ref::Id).collect();
+    let draining = attributes.connection_draining().filter(|draining| draining.enabled);
+    let listeners = there.listener_descriptions().iter().filter_map(sdk::ListenerDescription::listener);
+    Some(ClassicLoadBalancer {
+        name: there.load_balancer_name.clone()?,
+        scheme: if there.scheme() == Some("internal") { Scheme::Internal } else { Scheme::InternetFacing },
+        subnets: references(there.subnets()),
+        groups: references(there.security_groups()),
+        listeners: listeners.filter_map(listeners::read).collect(),
+        health_check: there.health_check().map_or_else(unknown, |check| ClassicHealthCheck {
+            target: check.target.clone(),
+            interval: seconds(check.interval),
+            timeout: seconds(check.timeout),
+            unhealthy: seconds(check.unhealthy_threshold),
+            healthy: seconds(check.healthy_threshold),
+        }),
+        stickiness: stickiness::read(there.listener_descriptions(), policies),
+        idle_timeout: attributes
+            .connection_settings()
+            .map(|settings| seconds(settings.idle_timeout))
+            .unwrap_or_default(),
+        draining: draining.and_then(|draining| draining.timeout).map(seconds).unwrap_or_default(),
+        cross_zone: attributes.cross_zone_load_balancing().is_some_and(|cross_zone| cross_zone.enabled),
+    })
+}
+
+/// A health check of which AWS says nothing: none is like it.
+fn unknown() -> ClassicHealthCheck {
+    ClassicHealthCheck { target: String::new(), interval: 0, timeout: 0, unhealthy: 0, healthy: 0 }
+}

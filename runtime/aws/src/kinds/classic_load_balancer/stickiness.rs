@@ -1,0 +1,171 @@
+//! What keeps a client with one machine: a cookie policy, set on every port that speaks HTTP.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::Stickiness;
+use asiaq_runtime::CloudError;
+use aws_sdk_elasticloadbalancing::types as sdk;
+
+use super::listeners;
+use crate::error;
+use crate::region::Region;
+
+/// Name of our policy. A policy cannot be changed: the next one has a number behind it.
+const POLICY: &str = "session-cookie-policy";
+/// Stands for ports that do not agree; no cookie has such a name.
+const MIXED: &str = "(not the same on every port)";
+
+/// The policies of a load balancer.
+pub(super) async fn policies(
+    region: &Region<'_>,
+    name: &str,
+) -> Result<Vec<sdk::PolicyDescription>, CloudError> {
+    let request = region.elb().describe_load_balancer_policies().load_balancer_name(name);
+    let answer = error::call("DescribeLoadBalancerPolicies", request.send()).await?;
+    Ok(answer.policy_descriptions.unwrap_or_default())
+}
+
+/// What a policy keeps a client by; nothing for one that is about something else.
+fn cookie(policy: &sdk::PolicyDescription) -> Option<Stickiness> {
+    let attributes = policy.policy_attribute_descriptions();
+    let value = |name: &str| {
+        let named = attributes.iter().find(|attribute| attribute.attribute_name() == Some(name));
+        named.and_then(|attribute| attribute.attribute_value())
+    };
+    match policy.policy_type_name()? {
+        "AppCookieStickinessPolicyType" => {
+            Some(Stickiness::Application(value("CookieName").unwrap_or_default().to_owned()))
+        }
+        "LBCookieStickinessPolicyType" => {
+            let seconds = value("CookieExpirationPeriod").and_then(|text| text.parse().ok());
+            // AWS says 0 where the cookie is for the session.
+            Some(Stickiness::Balancer(seconds.filter(|seconds| *seconds > 0)))
+        }
+        _ => None,
+    }
+}
+
+/// The cookie policies, by name.
+fn cookies(policies: &[sdk::PolicyDescription]) -> BTreeMap<&str, Stickiness> {
+    policies.iter().filter_map(|policy| Some((policy.policy_name()?, cookie(policy)?))).collect()
+}
+
+/// What the ports that speak HTTP agree on.
+pub(super) fn read(
+    ports: &[sdk::ListenerDescription],
+    policies: &[sdk::PolicyDescription],
+) -> Option<Stickiness> {
+    let cookies = cookies(policies);
+    let of_port = |port: &sdk::ListenerDescription| {
+        port.policy_names().iter().find_map(|name| cookies.get(name.as_str()))
+    };
+    let mut all = http(ports).map(|(_, port)| of_port(port).cloned());
+    let first = all.next()?;
+    if all.all(|other| other == first) { first } else { Some(Stickiness::Application(MIXED.to_owned())) }
+}
+
+/// The ports that speak HTTP.
+fn http(ports: &[sdk::ListenerDescription]) -> impl Iterator<Item = (i32, &sdk::ListenerDescription)> {
+    ports.iter().filter_map(|port| {
+        let listener = port.listener()?;
+        listeners::is_http(&listener.protocol.to_ascii_uppercase())
+            .then_some((listener.load_balancer_port, port))
+    })
+}
+
+/// Makes a policy for what is wanted, sets it on every port that speaks HTTP, and only then deletes the old ones:
+/// no port is without one in between. Policies that are about something else stay on their ports.
+pub(super) async fn update(
+    region: &Region<'_>,
+    name: &str,
+    wanted: Option<&Stickiness>,
+) -> Result<(), CloudError> {
+    let request = region.elb().describe_load_balancers().load_balancer_names(name);
+    let there = region.settled(|| error::call("DescribeLoadBalancers", request.clone().send())).await?;
+    let ports = there
+        .load_balancer_descriptions()
+        .first()
+        .map(|there| there.listener_descriptions())
+        .unwrap_or_default();
+    if wanted.is_some() && http(ports).next().is_none() {
+        let message = "a cookie needs a port that speaks HTTP or HTTPS: add one, or take `sticky` away";
+        return Err(error::refused("SetLoadBalancerPoliciesOfListener", message));
+    }
+    let policies = policies(region, name).await?;
+    let cookies = cookies(&policies);
+    let taken: BTreeSet<&str> = policies.iter().filter_map(sdk::PolicyDescription::policy_name).collect();
+    let ours = match wanted {
+        None => None,
+        Some(wanted) => {
+            let same =
+                cookies.iter().find(|(policy, cookie)| policy.starts_with(POLICY) && *cookie == wanted);
+            match same {
+                Some((policy, _)) => Some((*policy).to_owned()),
+                None => Some(make(region, name, &free(&taken), wanted).await?),
+            }
+        }
+    };
+    for (port, described) in http(ports) {
+        let before: Vec<String> = described.policy_names().to_vec();
+        let others = before.iter().filter(|policy| !cookies.contains_key(policy.as_str())).cloned();
+        let after: Vec<String> = others.chain(ours.clone()).collect();
+        if before.iter().collect::<BTreeSet<_>>() != after.iter().collect() {
+            set(region, name, port, after).await?;
+        }
+    }
+    for policy in
+        cookies.keys().filter(|policy| policy.starts_with(POLICY) && Some(**policy) != ours.as_deref())
+    {
+        let request =
+            region.elb().delete_load_balancer_policy().load_balancer_name(name).policy_name(*policy);
+        error::call("DeleteLoadBalancerPolicy", request.send()).await?;
+    }
+    Ok(())
+}
+
+/// A name of ours that no policy has.
+fn free(taken: &BTreeSet<&str>) -> String {
+    let numbered = (2..).map(|number: u32| format!("{POLICY}-{number}"));
+    let mut names = std::iter::once(POLICY.to_owned()).chain(numbered);
+    names.find(|name| !taken.contains(name.as_str())).unwrap_or_else(|| POLICY.to_owned())
+}
+
+/// Makes a policy; its name.
+async fn make(
+    region: &Region<'_>,
+    name: &str,
+    policy: &str,
+    wanted: &Stickiness,
+) -> Result<String, CloudError> {
+    match wanted {
+        Stickiness::Application(cookie) => {
+            let request = region
+                .elb()
+                .create_app_cookie_stickiness_policy()
+                .load_balancer_name(name)
+                .policy_name(policy)
+                .cookie_name(cookie);
+            error::call("CreateAppCookieStickinessPolicy", request.send()).await?;
+        }
+        Stickiness::Balancer(seconds) => {
+            let request = region
+                .elb()
+                .create_lb_cookie_stickiness_policy()
+                .load_balancer_name(name)
+                .policy_name(policy)
+                .set_cookie_expiration_period(seconds.map(i64::from));
+            error::call("CreateLBCookieStickinessPolicy", request.send()).await?;
+        }
+    }
+    Ok(policy.to_owned())
+}
+
+async fn set(region: &Region<'_>, name: &str, port: i32, policies: Vec<String>) -> Result<(), CloudError> {
+    let request = region
+        .elb()
+        .set_load_balancer_policies_of_listener()
+        .load_balancer_name(name)
+        .load_balancer_port(port)
+        .set_policy_names(Some(policies));
+    error::call("SetLoadBalancerPoliciesOfListener", request.send()).await.map(drop)
+}

@@ -1,0 +1,126 @@
+//! The ports of an application or network load balancer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Listener, Ref};
+use asiaq_runtime::CloudError;
+use aws_sdk_elasticloadbalancingv2::types::{self as sdk, Action, ActionTypeEnum, Certificate};
+
+use crate::error;
+use crate::region::Region;
+
+/// What AWS speaks TLS by where a new listener says nothing ("Security policies"). A listener that begins to speak
+/// TLS has to say it.
+const TLS_POLICY: &str = "ELBSecurityPolicy-2016-08";
+
+/// The listeners of a load balancer, from every page.
+pub(super) async fn of(region: &Region<'_>, balancer: &str) -> Result<Vec<sdk::Listener>, CloudError> {
+    let pages =
+        region.elbv2().describe_listeners().load_balancer_arn(balancer).into_paginator().items().send();
+    error::call("DescribeListeners", pages.collect()).await
+}
+
+/// A listener in the IR's form. What it does other than sending everything to one group stands in place of that
+/// group.
+pub(super) fn read(listener: &sdk::Listener) -> Option<Listener> {
+    let certificate =
+        listener.certificates().first().and_then(|certificate| certificate.certificate_arn.clone());
+    let does = match listener.default_actions() {
+        [one] => one.target_group_arn.clone().or_else(|| only_target(one)).unwrap_or_else(|| name(one)),
+        several => several.iter().map(name).collect::<Vec<_>>().join(" and "),
+    };
+    Some(Listener {
+        port: u16::try_from(listener.port?).ok()?,
+        protocol: listener.protocol()?.as_str().to_owned(),
+        certificate: certificate.map(Ref::Id),
+        target: Ref::Id(does),
+    })
+}
+
+fn only_target(action: &Action) -> Option<String> {
+    match action.forward_config()?.target_groups() {
+        [one] => one.target_group_arn.clone(),
+        _ => None,
+    }
+}
+
+fn name(action: &Action) -> String {
+    action.r#type().map_or("unknown", ActionTypeEnum::as_str).to_owned()
+}
+
+/// Opens, changes and closes ports, each in place: new ones come first, and old ones go last.
+pub(super) async fn update(
+    region: &Region<'_>,
+    balancer: &str,
+    live: &BTreeSet<Listener>,
+    wanted: &BTreeSet<Listener>,
+) -> Result<(), CloudError> {
+    if live == wanted {
+        return Ok(());
+    }
+    let there = of(region, balancer).await?;
+    let arns: BTreeMap<u16, &sdk::Listener> =
+        there.iter().filter_map(|listener| Some((u16::try_from(listener.port?).ok()?, listener))).collect();
+    for listener in wanted.iter().filter(|listener| !arns.contains_key(&listener.port)) {
+        open(region, balancer, listener).await?;
+    }
+    for listener in wanted {
+        if let Some(there) = arns.get(&listener.port)
+            && read(there).as_ref() != Some(listener)
+        {
+            change(region, there, listener).await?;
+        }
+    }
+    for (port, there) in arns {
+        let (is_known, is_wanted) = (has(live, port), has(wanted, port));
+        // A port that nobody knew of when this was planned is for the next plan.
+        if is_known && !is_wanted {
+            close(region, there).await?;
+        }
+    }
+    Ok(())
+}
+
+fn has(listeners: &BTreeSet<Listener>, port: u16) -> bool {
+    listeners.iter().any(|listener| listener.port == port)
+}
+
+async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Result<(), CloudError> {
+    let request = region
+        .elbv2()
+        .create_listener()
+        .load_balancer_arn(balancer)
+        .port(listener.port.into())
+        .protocol(listener.protocol.as_str().into())
+        .set_certificates(certificates(listener))
+        .default_actions(forward(&listener.target));
+    region.settled(|| error::call("CreateListener", request.clone().send())).await.map(drop)
+}
+
+async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -> Result<(), CloudError> {
+    let begins = there.certificates().is_empty() && wanted.certificate.is_some();
+    let request = region
+        .elbv2()
+        .modify_listener()
+        .set_listener_arn(there.listener_arn.clone())
+        .protocol(wanted.protocol.as_str().into())
+        .set_certificates(certificates(wanted))
+        .set_ssl_policy(begins.then(|| TLS_POLICY.to_owned()))
+        .default_actions(forward(&wanted.target));
+    region.settled(|| error::call("ModifyListener", request.clone().send())).await.map(drop)
+}
+
+async fn close(region: &Region<'_>, there: &sdk::Listener) -> Result<(), CloudError> {
+    let request = region.elbv2().delete_listener().set_listener_arn(there.listener_arn.clone());
+    region.released(|| error::call("DeleteListener", request.clone().send())).await
+}
+
+fn certificates(listener: &Listener) -> Option<Vec<Certificate>> {
+    let arn = listener.certificate.as_ref().and_then(Ref::id)?;
+    Some(vec![Certificate::builder().certificate_arn(arn).build()])
+}
+
+fn forward(target: &Ref) -> Action {
+    let action = Action::builder().r#type(ActionTypeEnum::Forward);
+    action.set_target_group_arn(target.id().map(ToOwned::to_owned)).build()
+}
