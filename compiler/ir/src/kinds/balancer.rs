@@ -77,7 +77,8 @@ pub struct ClassicHealthCheck {
 pub enum Stickiness {
     /// A cookie of the application, by name.
     Application(String),
-    /// A cookie of the load balancer's own, for so many seconds; for the browser's session where absent.
+    /// A cookie of the load balancer's own, for so many seconds. Where absent: for the browser's session; of a
+    /// target group, whose cookies are for a time always, for a day, which AWS does not tell from 86400 seconds.
     Balancer(Option<u32>),
 }
 

@@ -20,7 +20,8 @@ pub struct HostedZone {
 /// The records of one name and type. Its id is `ZONE/NAME/TYPE`.
 ///
 /// AWS keeps no tags of records: beside each stands a TXT record of its own that says whose it is, made,
-/// changed and deleted in the same batch. What has none is never touched.
+/// changed and deleted in the same batch. What has none is never touched. Of the tags it is born with only those
+/// that say so are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordSet {
     /// Its zone.
@@ -40,7 +41,8 @@ pub struct RecordSet {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecordTarget {
-    /// Values in DNS's form.
+    /// Values in DNS's form: addresses, and names in lower case without the dot at the end, as they are written
+    /// shortest; texts in quotes, cut into pieces of 255 bytes, everything but printable ASCII as `\ooo`.
     Values(BTreeSet<String>),
     /// The DNS name of a load balancer, as the one value of a `CNAME`.
     NameOf(Ref),
@@ -73,6 +75,7 @@ impl RecordSet {
         ],
         replacement: Replacement::DeleteFirst,
         exclusive: &["zone", "name", "type"],
+        hides_tags: true,
         ..Schema::PLAIN
     };
 }
