@@ -1,6 +1,7 @@
 //! Every diagnostic of the compiler, each born in a function named by the mistake.
 
 mod literals;
+mod machines;
 mod names;
 mod reach;
 mod routes;
@@ -10,6 +11,7 @@ mod values;
 mod warnings;
 
 pub(crate) use literals::*;
+pub(crate) use machines::*;
 pub(crate) use names::*;
 pub(crate) use reach::*;
 pub(crate) use routes::*;

@@ -5,6 +5,7 @@ mod env;
 mod gateways;
 mod hostclass;
 mod ingress;
+pub(crate) mod machines;
 mod metanetwork;
 mod peering;
 
@@ -18,6 +19,7 @@ use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::layout::{EnvLayout, Layout};
 use crate::model::{Environment, Model};
+use crate::value::At;
 
 /// Lowers a laid-out model.
 pub(crate) fn lower(
@@ -83,6 +85,7 @@ impl Lowering<'_> {
         for host in &env.hosts {
             self.floating_interfaces(env, laid, host);
         }
+        self.machines(env, laid);
     }
 
     fn region(&self, env: &Environment) -> Option<&RegionFacts> {
@@ -154,6 +157,21 @@ impl Draft<'_> {
         self
     }
 
+    /// Gives it further tags, which it may lose again.
+    fn also(mut self, further: Option<&BTreeMap<String, At<String>>>) -> Self {
+        let further = further.into_iter().flatten();
+        if let Some(node) = &mut self.node {
+            for (key, value) in further {
+                node.tags.insert(key.clone(), value.value.clone());
+                let listed = node.tags.entry(TAGS_TAG.to_owned()).or_default();
+                let mut keys: BTreeSet<&str> = listed.split_whitespace().collect();
+                keys.insert(key);
+                *listed = keys.into_iter().collect::<Vec<_>>().join(" ");
+            }
+        }
+        self
+    }
+
     /// Says where `field` comes from: the winner first.
     fn because(mut self, field: &str, chain: &[Span]) -> Self {
         let origins = chain.iter().map(|span| origin(self.sources, *span)).collect();
@@ -164,16 +182,21 @@ impl Draft<'_> {
     }
 
     /// Says that it comes after `env`/`path` without pointing at it.
-    fn after(mut self, env: &Environment, path: &str) -> Self {
+    fn after(self, env: &Environment, path: &str) -> Self {
+        self.after_all([Address::new(&env.name, path)])
+    }
+
+    /// Says that it comes after all of these without pointing at them.
+    fn after_all(mut self, earlier: impl IntoIterator<Item = Address>) -> Self {
         if let Some(node) = &mut self.node {
-            node.after.insert(Address::new(&env.name, path));
+            node.after.extend(earlier);
         }
         self
     }
 }
 
 /// Tags that some resources of a kind have and others have not.
-const OPTIONAL_TAGS: &[&str] = &[PROTECT_TAG, "dynonat"];
+const OPTIONAL_TAGS: &[&str] = &[PROTECT_TAG, "dynonat", "productline"];
 
 /// A reference to the VPC of `env`.
 fn vpc_of(env: &Environment) -> Ref {

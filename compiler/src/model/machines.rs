@@ -171,6 +171,10 @@ pub(crate) struct Run {
     pub(crate) termination_policies: Option<Set<Vec<At<String>>>>,
     /// Whether machines may be ended at random, where the hostclass does not say it.
     pub(crate) chaos: Option<Set<bool>>,
+    /// Who says that a machine is healthy: `machine` or `balancer`.
+    pub(crate) health: Set<String>,
+    /// Seconds before a new machine's health counts.
+    pub(crate) grace: Set<u64>,
     /// Whether a deployment may replace its machines.
     pub(crate) deployable: Set<bool>,
     /// What a deployment tests.

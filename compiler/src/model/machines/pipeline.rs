@@ -14,6 +14,9 @@ use crate::model::Provenance;
 use crate::names::{Names, name_span};
 use crate::value::{Reserve, Value};
 
+/// Seconds before a new machine's health counts, where that is broken.
+const GRACE: u64 = 300;
+
 /// The pipelines of a project whose inheritance is whole.
 pub(in crate::model) struct Pipelines<'a>(Vec<Declared<'a>>);
 
@@ -167,6 +170,8 @@ impl DrawnRun<'_> {
             ami: fields.text("ami"),
             termination_policies: fields.list("termination_policies", Value::text),
             chaos: fields.boolean("chaos"),
+            health: fields.word("health", "machine", span),
+            grace: fields.duration("grace").unwrap_or(Set { value: GRACE, chain: vec![span] }),
             deployable: fields.flag("deployable", false, span),
             integration_test: fields.text("integration_test"),
             spot,

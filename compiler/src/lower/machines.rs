@@ -1,0 +1,116 @@
+//! What a pipeline runs: for each hostclass a launch template, a group of machines, and the test they have to pass.
+
+mod devices;
+mod group;
+mod image;
+mod policies;
+mod sizes;
+mod template;
+#[cfg(test)]
+mod tests;
+mod user_data;
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Address, Ref};
+
+use super::Lowering;
+use crate::evaluate::Set;
+use crate::layout::EnvLayout;
+use crate::model::{Environment, Host, Run};
+use crate::value::At;
+
+/// Owner of machines where neither a tag nor the project says who that is.
+const NOBODY: &str = "asiaq";
+
+/// A hostclass that runs in an environment.
+#[derive(Clone, Copy)]
+struct Running<'m> {
+    env: &'m Environment,
+    laid: &'m EnvLayout,
+    host: &'m Host,
+    run: &'m Run,
+    /// Number of its stage, from 1.
+    stage: usize,
+}
+
+impl Lowering<'_> {
+    pub(super) fn machines(&mut self, env: &Environment, laid: &EnvLayout) {
+        let mut earlier = BTreeSet::new();
+        for (at, stage) in env.pipeline.iter().flat_map(|pipeline| &pipeline.stages).enumerate() {
+            let mut made = Vec::new();
+            for run in &stage.runs {
+                // One that has no metanetwork here has been reported.
+                let Some(host) = env.host(&run.hostclass) else { continue };
+                let running = Running { env, laid, host, run, stage: at + 1 };
+                made.extend(self.running(running, &earlier));
+            }
+            earlier.extend(made);
+        }
+    }
+
+    /// Lowers one run, which begins when all of `earlier` is there; returns what has to be there before the next
+    /// stage.
+    fn running(&mut self, running: Running<'_>, earlier: &BTreeSet<Address>) -> Vec<Address> {
+        let Some(image) = self.image(running) else { return Vec::new() };
+        self.launch_template(running, &image);
+        self.group(running, earlier);
+        let mut made = vec![running.address("group")];
+        if running.run.smoke_test.value {
+            self.smoke_test(running, image.reference());
+            made.push(running.address("group/smoke-test"));
+        }
+        made
+    }
+}
+
+impl<'m> Running<'m> {
+    /// `hostclass/mhcbanana/group`
+    fn path(self, part: &str) -> String {
+        format!("hostclass/{}/{part}", self.host.name)
+    }
+
+    fn address(self, part: &str) -> Address {
+        Address::new(&self.env.name, &self.path(part))
+    }
+
+    fn reference(self, part: &str) -> Ref {
+        Ref::To(self.address(part))
+    }
+
+    /// What names begin with: `ci_mhcbanana`.
+    fn prefix(self) -> String {
+        format!("{}_{}", self.env.name, self.host.name)
+    }
+
+    /// Who owns its machines: what the environment's tag of that name says, else the team.
+    fn owner(self) -> (&'m str, asiaq_lang::Span) {
+        let env = self.env;
+        let team = env.common.team.as_ref().map(|team| (team.value.as_str(), team.span()));
+        env_tag(env, "owner")
+            .map(|tag| (tag.value.as_str(), tag.span))
+            .or(team)
+            .unwrap_or((NOBODY, self.run.span))
+    }
+
+    fn product_line(self) -> Option<&'m Set<String>> {
+        self.host.machine.product_line.as_ref()
+    }
+
+    /// The instance types that may be taken, the preferred one first.
+    fn types(self) -> impl Iterator<Item = &'m str> {
+        let further = self.run.types.value.iter().map(|further| further.value.as_str());
+        std::iter::once(self.run.instance_type.value.as_str()).chain(further)
+    }
+}
+
+/// A tag of an environment.
+fn env_tag<'m>(env: &'m Environment, key: &str) -> Option<&'m At<String>> {
+    env.tags.as_ref()?.value.get(key)
+}
+
+impl Lowering<'_> {
+    fn balancers_of(&self, _: &Environment, _: &str) -> (BTreeSet<Ref>, BTreeSet<Ref>) {
+        (BTreeSet::new(), BTreeSet::new())
+    }
+}

@@ -1,0 +1,120 @@
+//! The disks of machines, in order of their letters: the root, what was saved in a snapshot, the further
+//! disks, and the machine's own.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Disk, SnapshotFact};
+
+use super::Running;
+use super::image::{self, Chosen};
+use crate::errors;
+use crate::library::instance_types;
+use crate::lower::Lowering;
+
+/// The root device where nothing is known of the image.
+const ROOT: &str = "/dev/sda";
+/// GiB of the root disk where nothing is known of the image.
+const ROOT_SIZE: u64 = 8;
+/// Letters of disks beside the root.
+const LETTERS: std::ops::RangeInclusive<char> = 'b'..='z';
+
+impl Lowering<'_> {
+    pub(super) fn disks(&mut self, running: Running<'_>, image: &Chosen<'_>) -> BTreeSet<Disk> {
+        let Running { host, run, .. } = running;
+        let mut disks: BTreeSet<Disk> = self.root(running, image).into_iter().collect();
+        let iops = run.iops.as_ref().and_then(|iops| u32::try_from(iops.value).ok());
+        let io1 = || iops.map(|_| "io1".to_owned());
+        let mut further: Vec<Disk> = Vec::new();
+        if let Some(snapshot) = self.snapshot(running) {
+            further.push(Disk {
+                size: Some(snapshot.size),
+                snapshot: Some(snapshot.id.clone()),
+                volume: io1(),
+                iops,
+                ..Disk::default()
+            });
+        }
+        if let Some(extra) = &run.extra_disk {
+            further.push(Disk { size: whole(extra.value), volume: io1(), iops, ..Disk::default() });
+        }
+        for disk in &host.machine.disks {
+            let number = |said: &Option<crate::evaluate::Set<i64>>| {
+                said.as_ref().and_then(|said| u32::try_from(said.value).ok())
+            };
+            further.push(Disk {
+                size: disk.size.as_ref().and_then(|size| whole(size.value)),
+                volume: Some(disk.volume.value.clone()),
+                iops: number(&disk.iops),
+                throughput: number(&disk.throughput),
+                encrypted: Some(disk.encrypted.value),
+                ..Disk::default()
+            });
+        }
+        further.extend((0..own_disks(running)).map(|n| Disk { ephemeral: Some(n), ..Disk::default() }));
+        let room = LETTERS.count();
+        if further.len() > room {
+            self.diagnostics.push(errors::too_many_disks(run.span, &host.name, further.len(), room));
+        }
+        disks.extend(
+            LETTERS.zip(further).map(|(letter, disk)| Disk { device: format!("/dev/sd{letter}"), ..disk }),
+        );
+        disks
+    }
+
+    /// The root disk, where anything of it is known or said.
+    fn root(&mut self, running: Running<'_>, image: &Chosen<'_>) -> Option<Disk> {
+        let said = running.host.machine.root_size.as_ref();
+        let extra = running.run.extra_space.as_ref();
+        let fact = image.fact();
+        if fact.is_none() && said.is_none() && extra.is_none() {
+            return None;
+        }
+        let images = fact.and_then(|image| image.root_size);
+        if let (Some(said), Some(images)) = (said, images)
+            && said.value < u64::from(images)
+        {
+            let place = said.place(running.run.span);
+            self.diagnostics.push(errors::root_too_small(place, said.value, images, &running.host.name));
+        }
+        let size = match (said, extra) {
+            (None, None) => None,
+            (said, extra) => {
+                if let (None, Some(extra), Chosen::Pinned(id)) = (said, extra, image)
+                    && self.region(running.env).is_some()
+                {
+                    let place = extra.place(running.run.span);
+                    self.diagnostics.push(errors::root_unknown(place, id, image::place(running)));
+                }
+                let base = said.map_or_else(|| images.map_or(ROOT_SIZE, u64::from), |said| said.value);
+                whole(base.saturating_add(extra.map_or(0, |extra| extra.value)))
+            }
+        };
+        let device = fact.map(|image| image.root_device.as_str()).filter(|device| !device.is_empty());
+        Some(Disk { device: device.unwrap_or(ROOT).to_owned(), size, ..Disk::default() })
+    }
+
+    /// The newest snapshot of a hostclass that keeps something.
+    fn snapshot(&self, running: Running<'_>) -> Option<&SnapshotFact> {
+        let Running { env, host, .. } = running;
+        if !host.machine.stateful.value {
+            return None;
+        }
+        let is_its = |snapshot: &&SnapshotFact| {
+            let tag = |key: &str| snapshot.tags.get(key).map(String::as_str);
+            snapshot.is_completed && tag("hostclass") == Some(&host.name) && tag("env") == Some(&env.name)
+        };
+        let snapshots = self.region(env)?.snapshots.iter().filter(is_its);
+        snapshots.max_by(|a, b| (&a.started, &a.id).cmp(&(&b.started, &b.id)))
+    }
+}
+
+/// How many of the machine's own disks are used: as many as every instance type has, unless it is said.
+fn own_disks(running: Running<'_>) -> u8 {
+    let said = running.host.machine.ephemeral.as_ref().and_then(|said| u8::try_from(said.value).ok());
+    let has = |name: &str| instance_types().get(name).map_or(0, |known| known.disks);
+    said.unwrap_or_else(|| running.types().map(has).min().unwrap_or(0))
+}
+
+fn whole(size: u64) -> Option<u32> {
+    u32::try_from(size).ok()
+}

@@ -1,0 +1,142 @@
+//! The group that keeps so many machines of a hostclass, and the test that they have to pass.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, SmokeTest, Spot};
+
+use super::{Running, env_tag, policies, sizes};
+use crate::lower::hostclass::floating;
+use crate::lower::{Lowering, path_of};
+use crate::value::Reserve;
+
+/// Class of an environment whose tags do not say it.
+const CLASS: &str = "development";
+
+impl Lowering<'_> {
+    pub(super) fn group(&mut self, running: Running<'_>, earlier: &BTreeSet<Address>) {
+        let Running { env, host, run, stage, .. } = running;
+        let (load_balancers, target_groups) = self.balancers_of(env, &host.name);
+        let initial = sizes::initial(&run.sizes);
+        let policies_said = run.termination_policies.as_ref();
+        let policies_said = policies_said.unwrap_or(&host.machine.termination_policies);
+        let group = AutoScalingGroup {
+            prefix: running.prefix(),
+            launch_template: running.reference("launch-template"),
+            types: if run.types.value.is_empty() {
+                Vec::new()
+            } else {
+                running.types().map(str::to_owned).collect()
+            },
+            spot: run.spot.as_ref().map(|spot| reserve(spot.reserve.value)),
+            subnets: subnets(running),
+            min: sizes::bound(run.sizes.min.as_ref(), initial.min),
+            max: sizes::bound(run.sizes.max.as_ref(), initial.max),
+            desired: sizes::desired(&run.sizes, !run.scaling.is_empty()),
+            initial,
+            health: match run.health.value.as_str() {
+                "balancer" => Health::Balancer,
+                _ => Health::Ec2,
+            },
+            grace: u32::try_from(run.grace.value).unwrap_or(u32::MAX),
+            termination_policies: policies_said
+                .value
+                .iter()
+                .filter_map(|word| termination_policy(&word.value))
+                .map(str::to_owned)
+                .collect(),
+            load_balancers,
+            target_groups,
+            schedules: sizes::schedules(&run.sizes),
+            policies: policies::policies(run),
+        };
+        let class = env_tag(env, "environment_class").map_or(CLASS, |class| &class.value);
+        let chaos = run.chaos.as_ref().unwrap_or(&host.machine.chaos);
+        let stage = stage.to_string();
+        let mut own = vec![
+            ("hostclass", host.name.as_str()),
+            ("application", &host.name),
+            ("owner", running.owner().0),
+            ("environment", &env.name),
+            ("environment_class", class),
+            ("chaos", if chaos.value { "True" } else { "False" }),
+            ("is_testing", "0"),
+            (STAGE_TAG, &stage),
+        ];
+        own.extend(running.product_line().map(|line| ("productline", line.value.as_str())));
+        let mut draft = self
+            .add(env, &running.path("group"), run.span, group)
+            .tagged(env, &running.prefix(), &own)
+            .also(host.machine.tags.as_ref().map(|tags| &tags.value))
+            .because("subnets", &host.network.chain)
+            .because("termination_policies", &policies_said.chain);
+        for (name, said) in run.sizes.each() {
+            if let Some(said) = said {
+                draft = draft.because(name, &said.chain);
+            }
+        }
+        drop(draft.after_all(earlier.iter().cloned()));
+    }
+
+    pub(super) fn smoke_test(&mut self, running: Running<'_>, image: Ref) {
+        let Running { env, host, run, .. } = running;
+        let said = &host.machine.smoke_test;
+        let check = match said.check.value.as_str() {
+            "http" => SmokeCheck::Http {
+                port: said.port.as_ref().map_or(80, |port| port.value.from),
+                path: said.path.as_ref().map_or_else(|| "/".to_owned(), |path| path.value.clone()),
+            },
+            "ssm" => SmokeCheck::Ssm {
+                document: said.document.as_ref().map(|document| document.value.clone()).unwrap_or_default(),
+            },
+            _ => SmokeCheck::Tag,
+        };
+        let timeout = u32::try_from(said.timeout.value).unwrap_or(u32::MAX);
+        let test = SmokeTest { group: running.reference("group"), image, check, timeout };
+        self.add(env, &running.path("group/smoke-test"), run.smoke_test.place(run.span), test)
+            .because("check", &said.check.chain)
+            .because("timeout", &said.timeout.chain);
+    }
+}
+
+/// The subnets that machines are in: those of the metanetwork, and where there are static addresses those
+/// in the zones of these, since a machine takes its floating interface in its own zone only.
+fn subnets(running: Running<'_>) -> BTreeSet<Ref> {
+    let Running { env, laid, host, .. } = running;
+    let network = host.network.value.as_str();
+    let count = laid.networks.get(network).map_or(0, |own| own.subnets.len()).min(laid.zones.len());
+    let floating = floating(laid, host);
+    let held: BTreeSet<usize> = floating.iter().map(|found| found.slot).collect();
+    (0..count)
+        .filter(|slot| held.is_empty() || held.contains(slot))
+        .map(|slot| Ref::to(&env.name, &path_of(network, "subnet", slot)))
+        .collect()
+}
+
+/// How much stays on demand.
+fn reserve(reserve: Reserve) -> Spot {
+    match reserve {
+        Reserve::Share(share) => Spot { base: 0, on_demand: percent(share) },
+        Reserve::Count(base) => Spot { base, on_demand: 0 },
+    }
+}
+
+/// A share as a whole number of percent; what is in between has been reported.
+pub(super) fn percent(share: f64) -> u32 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 100")]
+    let whole = share.round().clamp(0.0, 100.0) as u32;
+    whole
+}
+
+/// AWS's name of a termination policy.
+fn termination_policy(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "oldest_launch_template" => "OldestLaunchTemplate",
+        "oldest_launch_configuration" => "OldestLaunchConfiguration",
+        "oldest_instance" => "OldestInstance",
+        "newest_instance" => "NewestInstance",
+        "closest_to_next_instance_hour" => "ClosestToNextInstanceHour",
+        "allocation_strategy" => "AllocationStrategy",
+        "default" => "Default",
+        _ => return None,
+    })
+}

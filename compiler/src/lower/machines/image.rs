@@ -1,0 +1,194 @@
+//! Which image machines are made from.
+
+use asiaq_ir::{ImageFact, Lookup, Ref, RegionFacts};
+use asiaq_lang::Span;
+
+use super::Running;
+use crate::errors;
+use crate::evaluate::Set;
+use crate::lower::Lowering;
+use crate::model::Environment;
+
+/// The image of a run.
+pub(super) enum Chosen<'f> {
+    /// One that the account holds, or that is shared with it.
+    Known(&'f ImageFact),
+    /// One that is named, of which nothing is known.
+    Pinned(String),
+    /// The newest one of a hostclass, by its name: nobody looked at the account.
+    Newest(String),
+}
+
+impl Chosen<'_> {
+    pub(super) fn reference(&self) -> Ref {
+        match self {
+            Self::Known(image) => Ref::Id(image.id.clone()),
+            Self::Pinned(id) => Ref::Id(id.clone()),
+            Self::Newest(hostclass) => Ref::Find(Lookup::Image(hostclass.clone())),
+        }
+    }
+
+    pub(super) fn fact(&self) -> Option<&ImageFact> {
+        match self {
+            Self::Known(image) => Some(image),
+            Self::Pinned(_) | Self::Newest(_) => None,
+        }
+    }
+}
+
+/// Which images count.
+struct Wanted<'m> {
+    hostclass: &'m str,
+    /// The account of the environment, where it is known.
+    account: Option<&'m str>,
+    /// Further accounts.
+    trusted: Vec<&'m str>,
+    /// Stages, the preferred first; any where empty.
+    stages: Vec<&'m str>,
+    product_line: Option<&'m str>,
+}
+
+impl<'f> Lowering<'f> {
+    /// The image of a run: the one that is named, else the newest of its hostclass. Where there is none, that
+    /// has been reported.
+    pub(super) fn image(&mut self, running: Running<'_>) -> Option<Chosen<'f>> {
+        let Running { env, host, run, .. } = running;
+        let facts: Option<&'f RegionFacts> = env.facts(self.facts);
+        if let Some(pin) = run.ami.as_ref().or(host.machine.image.id.as_ref()) {
+            return self.pinned(running, pin, facts);
+        }
+        let Some(facts) = facts else { return Some(Chosen::Newest(host.name.clone())) };
+        let wanted = Wanted::of(running, self.facts.account.as_deref());
+        if let Some(image) = wanted.newest(&facts.images) {
+            self.architecture(running, image);
+            return Some(Chosen::Known(image));
+        }
+        let near = wanted.why_not(&facts.images);
+        let missing = errors::image_unknown(run.span, &host.name, &env.name, &env.region.value, near);
+        self.diagnostics.push(missing);
+        None
+    }
+
+    fn pinned(
+        &mut self,
+        running: Running<'_>,
+        pin: &Set<String>,
+        facts: Option<&'f RegionFacts>,
+    ) -> Option<Chosen<'f>> {
+        let known = facts.and_then(|facts| facts.images.iter().find(|image| image.id == pin.value));
+        let Some(image) = known else { return Some(Chosen::Pinned(pin.value.clone())) };
+        if let Some((of, _)) = name_parts(&image.name)
+            && of != running.host.name
+        {
+            let wrong = errors::image_of_another(pin.span(), &image.id, of, &running.host.name);
+            self.diagnostics.push(wrong);
+            return None;
+        }
+        self.architecture(running, image);
+        Some(Chosen::Known(image))
+    }
+
+    /// Reports instance types that cannot run an image.
+    fn architecture(&mut self, running: Running<'_>, image: &ImageFact) {
+        let run = running.run;
+        let first = (run.instance_type.value.as_str(), run.instance_type.place(run.span));
+        let further = run.types.value.iter().map(|further| (further.value.as_str(), further.span));
+        let unfit = std::iter::once(first).chain(further).find(|(name, _)| !fits(name, &image.architecture));
+        if let Some((name, span)) = unfit {
+            let wrong = errors::image_architecture(span, name, &image.id, &image.architecture);
+            self.diagnostics.push(wrong);
+        }
+    }
+}
+
+/// Whether an instance type runs images of an architecture; one that nobody knows may.
+fn fits(instance_type: &str, architecture: &str) -> bool {
+    let known = crate::library::instance_types().get(instance_type);
+    architecture.is_empty()
+        || known.is_none_or(|known| known.architecture.split(',').any(|a| a == architecture))
+}
+
+impl<'m> Wanted<'m> {
+    fn of(running: Running<'m>, looked_at: Option<&'m str>) -> Self {
+        let Running { env, host, .. } = running;
+        let image = &host.machine.image;
+        let stages = image.stages.as_ref().unwrap_or(&env.ami_stages);
+        let product_line = image.product_line.as_ref().or(running.product_line());
+        Self {
+            hostclass: &host.name,
+            account: account(env).or(looked_at),
+            trusted: env.common.trusted_accounts.iter().map(|account| account.value.as_str()).collect(),
+            stages: stages.value.iter().map(|stage| stage.value.trim()).collect(),
+            product_line: product_line.map(|line| line.value.as_str()),
+        }
+    }
+
+    /// The newest image of the earliest stage that has any.
+    fn newest<'f>(&self, images: &'f [ImageFact]) -> Option<&'f ImageFact> {
+        let fit = || images.iter().filter(|image| self.is_one(image) && self.obstacle(image).is_none());
+        let newest = |stage: Option<&str>| {
+            fit()
+                .filter(|image| stage.is_none() || image.tags.get("stage").map(String::as_str) == stage)
+                .max_by_key(|image| (name_parts(&image.name).map(|(_, made)| made), &image.id))
+        };
+        if self.stages.is_empty() { newest(None) } else { self.stages.iter().find_map(|s| newest(Some(s))) }
+    }
+
+    /// Whether an image is one of the hostclass, as its name says.
+    fn is_one(&self, image: &ImageFact) -> bool {
+        name_parts(&image.name).is_some_and(|(hostclass, _)| hostclass == self.hostclass)
+    }
+
+    /// What keeps an image of the hostclass from being taken, its stage aside.
+    fn obstacle(&self, image: &ImageFact) -> Option<String> {
+        let tag = |key: &str| image.tags.get(key).map(String::as_str);
+        let is_owned = self.account.is_none_or(|account| account == image.owner);
+        if !is_owned && !self.trusted.contains(&image.owner.as_str()) {
+            return Some(format!(
+                "belongs to account {}, which is not among `trusted_accounts`",
+                image.owner
+            ));
+        }
+        if !image.is_available {
+            return Some("is not available yet".to_owned());
+        }
+        if tag("is_private").is_some_and(|private| private.eq_ignore_ascii_case("true")) {
+            return Some("is private".to_owned());
+        }
+        match self.product_line {
+            Some(line) if tag("productline") != Some(line) => Some(match tag("productline") {
+                Some(other) => format!("is of product line `{other}`, not `{line}`"),
+                None => format!("says nothing of product line `{line}`"),
+            }),
+            Some(_) | None => None,
+        }
+    }
+
+    /// What there is of the hostclass, and what keeps it from being taken.
+    fn why_not(&self, images: &[ImageFact]) -> Option<String> {
+        let newest = images.iter().filter(|image| self.is_one(image));
+        let newest = newest.max_by_key(|image| name_parts(&image.name).map(|(_, made)| made))?;
+        let why = self.obstacle(newest).unwrap_or_else(|| match newest.tags.get("stage") {
+            Some(stage) => format!("is in stage `{stage}`, which is not among `ami_stages`"),
+            None => "has no tag `stage`, and `ami_stages` names some".to_owned(),
+        });
+        Some(format!("{}, {why}", newest.id))
+    }
+}
+
+/// The account that an environment has to be in.
+fn account(env: &Environment) -> Option<&str> {
+    env.account.as_ref().map(|account| account.value.as_str())
+}
+
+/// The hostclass in the name of an image, and the time of its making in seconds.
+fn name_parts(name: &str) -> Option<(&str, u64)> {
+    let (hostclass, made) = name.split_once(' ')?;
+    Some((hostclass, made.parse().ok()?))
+}
+
+/// Where a run's image is named, or its hostclass where it is not.
+pub(super) fn place(running: Running<'_>) -> Span {
+    let pin = running.run.ami.as_ref().or(running.host.machine.image.id.as_ref());
+    pin.map_or(running.run.span, Set::span)
+}

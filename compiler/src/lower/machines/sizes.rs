@@ -1,0 +1,79 @@
+//! How many machines a group has: what it is made with, what holds from then on, and what changes when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{GroupSize, Schedule};
+
+use crate::evaluate::Set;
+use crate::model::Sizes;
+use crate::value::Capacity;
+
+/// What a group is made with: the smallest minimum, the largest of the others; as many as there may be where nothing
+/// says how many are wanted.
+pub(super) fn initial(sizes: &Sizes) -> GroupSize {
+    let min = sizes.min.iter().flat_map(all).min();
+    let max = sizes.max.iter().flat_map(all).max();
+    let desired = sizes.desired.iter().flat_map(all).max();
+    let most = [min, desired, max].into_iter().flatten().max().unwrap_or(0);
+    GroupSize { min: min.unwrap_or(0), desired: desired.unwrap_or(most), max: most }
+}
+
+/// The bound that holds as long as the group is there: `made`, the one it is made with, unless times move it.
+pub(super) fn bound(said: Option<&Set<Capacity>>, made: u32) -> Option<u32> {
+    match said.map(|said| &said.value) {
+        None | Some(Capacity::Always(_)) => Some(made),
+        Some(Capacity::At(_)) => None,
+    }
+}
+
+/// The number that is wanted as long as the group is there: one that is said, and that nothing moves.
+pub(super) fn desired(sizes: &Sizes, is_scaled: bool) -> Option<u32> {
+    let is_scheduled = sizes.each().iter().any(|(_, said)| said.is_some_and(|said| is_timed(&said.value)));
+    match sizes.desired.as_ref().map(|desired| &desired.value) {
+        Some(Capacity::Always(size)) if !is_scheduled && !is_scaled => Some(*size),
+        Some(Capacity::Always(_) | Capacity::At(_)) | None => None,
+    }
+}
+
+/// Every time that moves a size, with the sizes that it moves.
+pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
+    let mut found: BTreeMap<&str, Schedule> = BTreeMap::new();
+    for (name, said) in sizes.each() {
+        let timed = said.iter().filter_map(|said| match &said.value {
+            Capacity::Always(_) => None,
+            Capacity::At(timed) => Some(timed),
+        });
+        for timed in timed.flatten() {
+            let cron = timed.value.cron.as_str();
+            let schedule = found.entry(cron).or_insert_with(|| Schedule {
+                cron: cron.to_owned(),
+                min: None,
+                desired: None,
+                max: None,
+            });
+            let size = Some(timed.value.size);
+            match name {
+                "min" => schedule.min = size,
+                "desired" => schedule.desired = size,
+                _ => schedule.max = size,
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Whether times decide.
+pub(crate) fn is_timed(capacity: &Capacity) -> bool {
+    match capacity {
+        Capacity::Always(_) => false,
+        Capacity::At(_) => true,
+    }
+}
+
+/// Every number that a size can be.
+fn all(said: &Set<Capacity>) -> Vec<u32> {
+    match &said.value {
+        Capacity::Always(size) => vec![*size],
+        Capacity::At(timed) => timed.iter().map(|timed| timed.value.size).collect(),
+    }
+}

@@ -1,0 +1,116 @@
+//! What machines read at boot: one `key="value"` a line, in order of key, for a shell to source.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::Span;
+
+use super::Running;
+use crate::errors;
+use crate::evaluate::Set;
+use crate::lower::Lowering;
+use crate::lower::hostclass::floating;
+
+/// Bytes of user data that EC2 takes (EC2 user guide, "Run commands when you launch an EC2 instance").
+const LIMIT: usize = 16 * 1024;
+/// The hostclass that machines look for as their Zookeeper.
+const ZOOKEEPER: &str = "mhczookeeper";
+/// What stands for a value that is not there, as the scripts on machines know it.
+const NONE: &str = "None";
+
+impl Lowering<'_> {
+    pub(super) fn user_data(&mut self, running: Running<'_>) -> String {
+        let mut lines = self.known(running);
+        let said = running.host.machine.user_data.iter().flat_map(|said| &said.value);
+        for (key, value) in said {
+            lines.insert(key, (value.value.clone(), value.span));
+        }
+        let mut text = String::new();
+        for (key, (value, span)) in &lines {
+            if let Some(character) =
+                value.chars().find(|c| matches!(c, '"' | '$' | '`' | '\\') || c.is_control())
+                && *key != "zookeepers"
+            {
+                self.diagnostics.push(errors::special_character(*span, character));
+            }
+            text.push_str(key);
+            text.push_str("=\"");
+            text.push_str(value);
+            text.push_str("\"\n");
+        }
+        if text.len() > LIMIT {
+            let span = running.host.machine.user_data.as_ref().map_or(running.run.span, Set::span);
+            self.diagnostics.push(errors::user_data_too_long(span, &running.host.name, text.len(), LIMIT));
+        }
+        text
+    }
+
+    /// What every machine is told.
+    fn known<'m>(&self, running: Running<'m>) -> BTreeMap<&'m str, (String, Span)> {
+        let Running { env, laid, host, run, .. } = running;
+        let domain = host.machine.domain.as_ref().or(env.common.domain.as_ref());
+        let addresses = |of: Option<&Set<String>>| -> String {
+            let host = of.and_then(|of| env.host(&of.value));
+            let floating = host.map(|host| floating(laid, host)).unwrap_or_default();
+            floating.iter().map(|found| found.address.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        let own: Vec<String> = floating(laid, host).iter().map(|found| found.address.to_string()).collect();
+        let zookeepers =
+            domain.map(|domain| format!("[\\\"{ZOOKEEPER}-{}.{}:2181\\\"]", env.name, domain.value));
+        let (owner, by) = running.owner();
+        let flag = |set: bool| if set { "1" } else { "0" }.to_owned();
+        let mut lines = BTreeMap::from([
+            ("hostclass", (host.name.clone(), host.span)),
+            ("environment_name", (env.name.clone(), env.span)),
+            ("project_name", (self.model.project.clone(), env.span)),
+            ("owner", (owner.to_owned(), by)),
+            (
+                "domain_name",
+                domain.map_or((NONE.to_owned(), host.span), |domain| (domain.value.clone(), domain.span())),
+            ),
+            ("credential_buckets", (self.buckets(running), env.credential_buckets.span())),
+            ("zookeepers", (zookeepers.unwrap_or_default(), host.span)),
+            ("logger_ip", (addresses(env.common.logger.as_ref()), host.span)),
+            ("logforwarder_ip", (addresses(env.common.log_forwarder.as_ref()), host.span)),
+            ("eip", (host.eip.as_ref().map_or(NONE.to_owned(), |eip| eip.value.to_string()), host.span)),
+            ("floating_ips", (own.join(" "), host.span)),
+            ("floating_ip", (own.first().cloned().unwrap_or_default(), host.span)),
+            ("smoketest_termination", (flag(host.machine.smoke_test.terminates.value), host.span)),
+            ("is_spotinst", (flag(run.spot.is_some()), run.span)),
+        ]);
+        if host.machine.proxy.value {
+            lines.insert("http_proxy_ip", (addresses(env.common.http_proxy.as_ref()), host.span));
+        }
+        lines
+    }
+
+    /// Names of the buckets with credentials, with blanks between.
+    fn buckets(&self, running: Running<'_>) -> String {
+        let Running { env, .. } = running;
+        let (region, project) = (&env.region.value, &self.model.project);
+        let name = |ending: &str| match region.as_str() {
+            "us-west-2" => format!("{region}.{project}.credentials.{ending}"),
+            _ => format!("{region}--{project}--credentials--{ending}"),
+        };
+        let names = env.credential_buckets.value.iter().map(|ending| name(&ending.value));
+        names.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The keys that machines are told anyway.
+pub(crate) const KEYS: &[&str] = &[
+    "credential_buckets",
+    "domain_name",
+    "eip",
+    "environment_name",
+    "floating_ip",
+    "floating_ips",
+    "hostclass",
+    "http_proxy_ip",
+    "is_spotinst",
+    "logforwarder_ip",
+    "logger_ip",
+    "owner",
+    "project_name",
+    "smoketest_termination",
+    "zookeepers",
+];
