@@ -1,20 +1,245 @@
-use asiaq_ir::HostedZone;
-use asiaq_runtime::{CloudError, Create, Listed};
+mod identity;
+mod vpcs;
 
-use super::{InAws, Made};
-use crate::error;
+use std::collections::BTreeMap;
+
+use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
+use asiaq_runtime::{CloudError, Create, Found, Listed};
+use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, Tag, TagResourceType};
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::record_set::{names, sets};
+use super::{InAws, Made, Retag, ids};
 use crate::region::Region;
+use crate::tag_batches::{self, Tags};
+use crate::{error, tags};
+
+const CREATE: &str = "CreateHostedZone";
+const DELETE: &str = "DeleteHostedZone";
+const TAG: &str = "ChangeTagsForResource";
+/// Tag with the region of the environment: zones are everywhere, and what lives has to be somewhere.
+const REGION_TAG: &str = "asiaq:region";
+/// Zones that one call asks the tags of.
+const BATCH: usize = 10;
+/// Zones whose details are asked for at the same time; AWS takes five calls a second of an account.
+pub(super) const AT_ONCE: usize = 4;
+/// Records that an error names.
+const NAMED: usize = 5;
 
 impl InAws for HostedZone {
-    async fn list(_: &Region<'_>, _: &str) -> Result<Listed, CloudError> {
-        Ok(Listed::default())
+    /// Lists every zone of the account, because AWS filters none and a record may go into one that is somebody
+    /// else's. Those of the project are found in the region they were made for.
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let zones = every(region).await?;
+        let ids: Vec<String> = zones.iter().map(|zone| bare(&zone.id).to_owned()).collect();
+        let mut tags = tags_of(region, &ids).await?;
+        let mut facts = Vec::new();
+        let mut ours = Vec::new();
+        for zone in zones {
+            let id = bare(&zone.id).to_owned();
+            let owner = Owner::of(&zone, tags.remove(&id).unwrap_or_default(), project);
+            facts.push(HostedZoneFact {
+                domain: names::plain(&zone.name),
+                is_private: is_private(&zone),
+                address: owner.as_ref().map(|owner| owner.address.clone()),
+                id,
+            });
+            ours.extend(owner.filter(|owner| owner.region == region.name).map(|owner| (zone, owner)));
+        }
+        let looks: Vec<_> = ours
+            .into_iter()
+            .map(|(zone, owner)| async move {
+                let resource = read(region, &zone).await?;
+                Ok(resource.map(|resource| Found {
+                    address: owner.address,
+                    id: bare(&zone.id).to_owned(),
+                    region: owner.region,
+                    tags: owner.tags,
+                    resource: resource.into(),
+                }))
+            })
+            .collect();
+        let found: Vec<Option<Found>> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+        Ok(Listed {
+            found: found.into_iter().flatten().collect(),
+            facts: RegionFacts { hosted_zones: facts, ..RegionFacts::default() },
+        })
     }
 
-    async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        Err(error::refused("Create", "in the making"))
+    /// A zone is born without tags; until it has them, the reference its caller gives says whose it is.
+    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
+        let reference = identity::reference(region.name, order);
+        let config = HostedZoneConfig::builder().comment(&self.comment).private_zone(!self.vpcs.is_empty());
+        let first = self.vpcs.first().map(|vpc| vpcs::write(region.name, vpc));
+        let request = region
+            .route53()
+            .create_hosted_zone()
+            .name(&self.domain)
+            .caller_reference(&reference)
+            .set_vpc(first)
+            .hosted_zone_config(config.build());
+        let zone = match region.settled(|| error::call(CREATE, request.clone().send())).await {
+            // The answer to the first try was lost.
+            Err(error) if error.code == "HostedZoneAlreadyExists" => {
+                let zones = every(region).await?;
+                zones.into_iter().find(|zone| zone.caller_reference == reference).ok_or(error)?
+            }
+            answer => error::part(CREATE, "zone", answer?.hosted_zone)?,
+        };
+        let id = bare(&zone.id).to_owned();
+        tag(region, &id, order.tags).await?;
+        let vpcs = self.vpcs.iter().take(1).cloned().collect();
+        Ok(Made { id, born: Self { vpcs, ..self.clone() }, ready: true })
     }
 
-    async fn delete(&self, _: &Region<'_>, _: &str) -> Result<(), CloudError> {
-        Err(error::refused("Delete", "in the making"))
+    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+        if !tags.set.is_empty() {
+            tag(region, id, tags.set).await?;
+        }
+        let keys: Vec<&String> = tags.remove.iter().collect();
+        for some in keys.chunks(BATCH) {
+            let request = region
+                .route53()
+                .change_tags_for_resource()
+                .resource_type(TagResourceType::Hostedzone)
+                .resource_id(id)
+                .set_remove_tag_keys(Some(some.iter().map(|key| (*key).clone()).collect()));
+            region.settled(|| error::call(TAG, request.clone().send())).await?;
+        }
+        Ok(())
     }
+
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+        if self.comment != wanted.comment {
+            let request = region.route53().update_hosted_zone_comment().id(id).comment(&wanted.comment);
+            region.settled(|| error::call("UpdateHostedZoneComment", request.clone().send())).await?;
+        }
+        if self.vpcs == wanted.vpcs {
+            return Ok(());
+        }
+        if self.vpcs.is_empty() || wanted.vpcs.is_empty() {
+            let message = "AWS cannot make a private zone of a public one, nor the other way round: \
+                           declare another zone for the domain, and take this one away";
+            return Err(error::refused("AssociateVPCWithHostedZone", message));
+        }
+        vpcs::update(
+            region,
+            id,
+            &ids(wanted.vpcs.difference(&self.vpcs)),
+            &ids(self.vpcs.difference(&wanted.vpcs)),
+        )
+        .await
+    }
+
+    /// Deletes a zone that has nothing but what AWS put into it. Records of ours have gone before, each by itself;
+    /// any other one is somebody's, and stays with its zone.
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        let records = match sets::all(region, id).await {
+            Err(error) if error::not_found(&error) => return Ok(()),
+            records => sets::without_idle_marks(region, id, records?).await?,
+        };
+        let apex = names::plain(&self.domain);
+        let left: Vec<String> = records
+            .iter()
+            .filter(|set| !(matches!(set.r#type.as_str(), "NS" | "SOA") && names::plain(&set.name) == apex))
+            .map(|set| format!("`{}` {}", names::plain(&set.name), set.r#type.as_str()))
+            .collect();
+        if !left.is_empty() {
+            let more = left.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let named = left.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+            let message = format!(
+                "`{apex}` still has records that are not of this deletion: {named}{more}; \
+                                   take them out of the zone first, or keep it"
+            );
+            return Err(error::refused(DELETE, message));
+        }
+        let request = region.route53().delete_hosted_zone().id(id);
+        region.released(|| error::call(DELETE, request.clone().send())).await
+    }
+}
+
+/// Whose a zone is.
+struct Owner {
+    address: Address,
+    region: String,
+    tags: Tags,
+}
+
+impl Owner {
+    /// As the tags of a zone say; where it has not got them yet, as its reference does. None where it is not
+    /// `project`'s.
+    fn of(zone: &sdk::HostedZone, mut tags: Tags, project: &str) -> Option<Self> {
+        let region = tags.remove(REGION_TAG);
+        match (tags::address_among(&tags, project), region) {
+            (Some(address), Some(region)) => Some(Self { address, region, tags }),
+            (Some(_), None) => None,
+            (None, _) if tags.is_empty() => {
+                let (region, address) = identity::read(&zone.caller_reference, project)?;
+                Some(Self { address, region, tags })
+            }
+            (None, _) => None,
+        }
+    }
+}
+
+/// Every zone of the account, from every page.
+pub(super) async fn every(region: &Region<'_>) -> Result<Vec<sdk::HostedZone>, CloudError> {
+    let pages = region.route53().list_hosted_zones().into_paginator().items().send();
+    error::call("ListHostedZones", pages.collect()).await
+}
+
+/// An id without the path before it.
+pub(super) fn bare(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+fn is_private(zone: &sdk::HostedZone) -> bool {
+    zone.config().is_some_and(|config| config.private_zone)
+}
+
+async fn tags_of(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {
+    tag_batches::of(ids, BATCH, |batch| async move {
+        let request = region
+            .route53()
+            .list_tags_for_resources()
+            .resource_type(TagResourceType::Hostedzone)
+            .set_resource_ids(Some(batch));
+        let answer = error::call("ListTagsForResources", request.send()).await?;
+        let each = answer.resource_tag_sets.into_iter().filter_map(|one| {
+            let tags = one.tags.unwrap_or_default().into_iter();
+            let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
+            Some((one.resource_id?, tags.collect()))
+        });
+        Ok(each.collect())
+    })
+    .await
+}
+
+/// Sets tags, and the one with the region; AWS takes ten a call.
+async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<(), CloudError> {
+    let own = (&REGION_TAG.to_owned(), &region.name.to_owned());
+    let all: Vec<Tag> =
+        tags.iter().chain([own]).map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    for some in all.chunks(BATCH) {
+        let request = region
+            .route53()
+            .change_tags_for_resource()
+            .resource_type(TagResourceType::Hostedzone)
+            .resource_id(id)
+            .set_add_tags(Some(some.to_vec()));
+        region.settled(|| error::call(TAG, request.clone().send())).await?;
+    }
+    Ok(())
+}
+
+/// Reads it whole; nothing where it has just gone.
+async fn read(region: &Region<'_>, zone: &sdk::HostedZone) -> Result<Option<HostedZone>, CloudError> {
+    let vpcs = if is_private(zone) { vpcs::of(region, &zone.id).await? } else { Some(Vec::new()) };
+    let comment = zone.config().and_then(|config| config.comment.clone()).unwrap_or_default();
+    Ok(vpcs.map(|vpcs| HostedZone {
+        domain: names::plain(&zone.name),
+        vpcs: vpcs.into_iter().filter_map(|vpc| vpc.vpc_id).map(Ref::Id).collect(),
+        comment,
+    }))
 }

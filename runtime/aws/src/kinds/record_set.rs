@@ -1,20 +1,267 @@
-use asiaq_ir::RecordSet;
-use asiaq_runtime::{CloudError, Create, Listed};
+mod balancers;
+mod mark;
+pub(super) mod names;
+pub(super) mod sets;
+mod values;
 
-use super::{InAws, Made};
+use std::collections::BTreeMap;
+
+use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RecordSet, RecordTarget, Ref};
+use asiaq_runtime::{CloudError, Create, Found, Listed};
+use aws_sdk_route53::types::{self as sdk, Change, ChangeAction, ResourceRecordSet, RrType};
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::hosted_zone::{self, AT_ONCE, bare};
+use super::{InAws, Made, Retag};
 use crate::error;
 use crate::region::Region;
+use balancers::Balancers;
+use mark::Mark;
+
+const OPERATION: &str = "ChangeResourceRecordSets";
+/// Looks at what is there, each followed by a change that AWS refuses where somebody changed it in between.
+const ROUNDS: usize = 5;
+/// Seconds a record may be kept whose program says nothing.
+const TTL: u32 = 300;
 
 impl InAws for RecordSet {
-    async fn list(_: &Region<'_>, _: &str) -> Result<Listed, CloudError> {
-        Ok(Listed::default())
+    /// Lists every record of every zone of the account: a record of ours may be in a zone that is somebody else's,
+    /// and AWS finds none by what it says. That is a call for each zone, and one more for every 300 records.
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let zones = hosted_zone::every(region).await?;
+        let looks: Vec<_> = zones
+            .into_iter()
+            .map(|zone| async move {
+                let id = bare(&zone.id).to_owned();
+                match sets::all(region, &id).await {
+                    Err(gone) if error::not_found(&gone) => Ok((id, Vec::new())),
+                    records => Ok((id, records?)),
+                }
+            })
+            .collect();
+        let zones: Vec<(String, Vec<ResourceRecordSet>)> =
+            stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+        let mut ours = Vec::new();
+        for (zone, records) in &zones {
+            let by_name: BTreeMap<(String, &str), &ResourceRecordSet> = records
+                .iter()
+                .filter(|set| set.set_identifier.is_none())
+                .map(|set| ((names::plain(&set.name), set.r#type.as_str()), set))
+                .collect();
+            for set in records {
+                let Some(name) = mark::name_of(set) else { continue };
+                let marks =
+                    mark::all(set).filter(|mark| mark.project == project && mark.region == region.name);
+                // A mark whose record is gone says nothing.
+                ours.extend(marks.filter_map(|mark| {
+                    let set = *by_name.get(&(name.clone(), mark.record.as_str()))?;
+                    Some((zone, mark, set))
+                }));
+            }
+        }
+        let points = ours.iter().any(|(_, mark, _)| mark.target.is_some());
+        let balancers = if points { Balancers::of_region(region).await? } else { Balancers::default() };
+        let found = ours.into_iter().map(|(zone, mark, set)| {
+            let resource = read(zone, &mark, set, &balancers);
+            let address = Address::parse(&mark.address);
+            let tags = BTreeMap::from([
+                (PROJECT_TAG.to_owned(), mark.project),
+                (ENV_TAG.to_owned(), address.env().to_owned()),
+                (ADDRESS_TAG.to_owned(), mark.address),
+            ]);
+            Found {
+                address,
+                id: id(zone, &resource),
+                region: region.name.to_owned(),
+                tags,
+                resource: resource.into(),
+            }
+        });
+        Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
-    async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        Err(error::refused("Create", "in the making"))
+    /// Makes the record and its mark at once. One that is there and has no mark of this order is somebody's, and
+    /// stays as it is.
+    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
+        let zone = zone_of(self)?;
+        let mark = Mark::new(self, region.name, order)?;
+        let record = write(region, self).await?;
+        let born = attempts(|| async {
+            let there = There::look(region, zone, &self.name, &self.record).await?;
+            if there.record.is_some() {
+                if !there.mark.as_ref().is_some_and(|known| known.is_of(&mark)) {
+                    return Err(there.refusal(self));
+                }
+                // The answer to the first try was lost. The update that follows sees to what it says.
+                return Ok(Some(Self { target: RecordTarget::Values([].into()), ..self.clone() }));
+            }
+            let mut changes = mark::changes(&self.name, there.marks.as_ref(), &self.record, Some(&mark))?;
+            changes.push(change(ChangeAction::Create, record.clone())?);
+            Ok(sets::change(region, zone, changes).await?.then(|| self.clone()))
+        })
+        .await?;
+        Ok(Made { id: id(zone, self), born, ready: true })
     }
 
-    async fn delete(&self, _: &Region<'_>, _: &str) -> Result<(), CloudError> {
-        Err(error::refused("Delete", "in the making"))
+    /// Of the tags only those in the mark are kept, and these never change.
+    async fn retag(_: &Region<'_>, _: &str, _: Retag<'_>) -> Result<(), CloudError> {
+        Ok(())
+    }
+
+    async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<(), CloudError> {
+        if self == wanted {
+            return Ok(());
+        }
+        let zone = zone_of(wanted)?;
+        let record = write(region, wanted).await?;
+        attempts(|| async {
+            let there = There::look(region, zone, &wanted.name, &wanted.record).await?;
+            let Some(known) = there.mark.clone() else { return Err(there.refusal(wanted)) };
+            let mark = Mark { target: balancer_of(&wanted.target).map(ToOwned::to_owned), ..known };
+            let mut changes = mark::changes(&wanted.name, there.marks.as_ref(), &wanted.record, Some(&mark))?;
+            changes.push(change(ChangeAction::Upsert, record.clone())?);
+            Ok(sets::change(region, zone, changes).await?.then_some(()))
+        })
+        .await
+    }
+
+    /// Deletes the record with its mark; one that has no mark any more is not ours any more.
+    async fn delete(&self, region: &Region<'_>, _: &str) -> Result<(), CloudError> {
+        let zone = zone_of(self)?;
+        let deleted = attempts(|| async {
+            let there = There::look(region, zone, &self.name, &self.record).await?;
+            if there.mark.is_none() {
+                return Ok(Some(()));
+            }
+            let mut changes = mark::changes(&self.name, there.marks.as_ref(), &self.record, None)?;
+            if let Some(record) = there.record.filter(|set| set.set_identifier.is_none()) {
+                changes.push(change(ChangeAction::Delete, record)?);
+            }
+            Ok(sets::change(region, zone, changes).await?.then_some(()))
+        });
+        match deleted.await {
+            Err(gone) if error::not_found(&gone) => Ok(()),
+            answer => answer,
+        }
+    }
+}
+
+/// What is under a name, before it is changed.
+struct There {
+    /// The record of the type in question.
+    record: Option<ResourceRecordSet>,
+    /// Its mark.
+    mark: Option<Mark>,
+    /// The marks of every type of the name.
+    marks: Option<ResourceRecordSet>,
+}
+
+impl There {
+    async fn look(region: &Region<'_>, zone: &str, name: &str, record: &str) -> Result<Self, CloudError> {
+        let sets = sets::at(region, zone, name).await?;
+        let marks = sets::at(region, zone, &mark::name(name)).await?;
+        let marks = marks.into_iter().find(|set| set.r#type == RrType::Txt);
+        let mark = marks.iter().flat_map(mark::all).find(|mark| mark.record == record);
+        Ok(Self { record: sets.into_iter().find(|set| set.r#type.as_str() == record), mark, marks })
+    }
+
+    /// Why the record that is there stays as it is.
+    fn refusal(&self, wanted: &RecordSet) -> CloudError {
+        let whose = match &self.mark {
+            Some(mark) => format!("it is `{}` of project `{}`", mark.address, mark.project),
+            None => "it has no mark of asiaq beside it, so somebody else made it".to_owned(),
+        };
+        let RecordSet { name, record, .. } = wanted;
+        error::refused(
+            OPERATION,
+            format!(
+                "`{name}` has a {record} record in its zone, and {whose}: delete it there, or take another name"
+            ),
+        )
+    }
+}
+
+/// Tries until AWS accepts a change of what was seen just before.
+async fn attempts<T, F, Fut>(mut attempt: F) -> Result<T, CloudError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<Option<T>, CloudError>>,
+{
+    for _ in 0..ROUNDS {
+        if let Some(done) = attempt().await? {
+            return Ok(done);
+        }
+    }
+    Err(error::refused(OPERATION, "somebody else keeps changing the records of this name: apply again"))
+}
+
+fn change(action: ChangeAction, set: ResourceRecordSet) -> Result<Change, CloudError> {
+    error::built(OPERATION, Change::builder().action(action).resource_record_set(set).build())
+}
+
+fn id(zone: &str, record: &RecordSet) -> String {
+    format!("{zone}/{}/{}", record.name, record.record)
+}
+
+/// Id of the zone of a record.
+fn zone_of(record: &RecordSet) -> Result<&str, CloudError> {
+    error::part(OPERATION, "zone", record.zone.id())
+}
+
+/// Id of the load balancer that is meant.
+fn balancer_of(target: &RecordTarget) -> Option<&str> {
+    match target {
+        RecordTarget::NameOf(balancer) | RecordTarget::Alias(balancer) => balancer.id(),
+        RecordTarget::Values(_) => None,
+    }
+}
+
+/// The record as AWS takes it, with the name that its load balancer has now.
+async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecordSet, CloudError> {
+    let set = ResourceRecordSet::builder().name(&record.name).r#type(record.record.as_str().into());
+    let timed = |set: sdk::builders::ResourceRecordSetBuilder| set.ttl(record.ttl.unwrap_or(TTL).into());
+    let set = match &record.target {
+        RecordTarget::Values(values) => timed(set).set_resource_records(Some(values::write(values)?)),
+        RecordTarget::NameOf(balancer) => {
+            let (name, _) = balancers::look_up(region, balancer).await?;
+            timed(set).set_resource_records(Some(values::write([&name])?))
+        }
+        RecordTarget::Alias(balancer) => {
+            let (name, zone) = balancers::look_up(region, balancer).await?;
+            // Where no machine serves, Route 53 would answer all the same: nothing else has this name.
+            let alias = sdk::AliasTarget::builder()
+                .dns_name(name)
+                .hosted_zone_id(zone)
+                .evaluate_target_health(false)
+                .build();
+            set.alias_target(error::built(OPERATION, alias)?)
+        }
+    };
+    error::built(OPERATION, set.build())
+}
+
+/// The record in the IR's form. It points at its load balancer as long as it says what that one is called now.
+fn read(zone: &str, mark: &Mark, set: &ResourceRecordSet, balancers: &Balancers) -> RecordSet {
+    let values = values::read(set);
+    let called = mark.target.as_ref().and_then(|target| Some((target, balancers.name(target)?)));
+    let target = match (called, set.alias_target()) {
+        (Some((balancer, called)), Some(alias)) if names::of_alias(&alias.dns_name) == *called => {
+            RecordTarget::Alias(Ref::Id(balancer.clone()))
+        }
+        (Some((balancer, called)), None) if values.iter().eq([called]) => {
+            RecordTarget::NameOf(Ref::Id(balancer.clone()))
+        }
+        (_, Some(alias)) => {
+            // No value has this form.
+            RecordTarget::Values([format!("alias of {}", names::of_alias(&alias.dns_name))].into())
+        }
+        (_, None) => RecordTarget::Values(values),
+    };
+    RecordSet {
+        zone: Ref::Id(zone.to_owned()),
+        name: names::plain(&set.name),
+        record: set.r#type.as_str().to_owned(),
+        ttl: set.ttl.filter(|_| set.alias_target.is_none()).and_then(|seconds| seconds.try_into().ok()),
+        target,
     }
 }

@@ -1,0 +1,26 @@
+//! The reference that a zone is made by: the one thing a zone is born with that says whose it is.
+
+use asiaq_ir::{Address, PROJECT_TAG};
+use asiaq_runtime::Create;
+
+/// What AWS takes at most.
+const LONGEST: usize = 128;
+
+/// The reference of an order: whose the zone is, and what makes this order another one than the last. Where that
+/// is too long, only the latter.
+pub(super) fn reference(region: &str, order: &Create<'_>) -> String {
+    let project = order.tags.get(PROJECT_TAG).map(String::as_str).unwrap_or_default();
+    let whole = format!("asiaq {project} {region} {} {}", order.address, order.token);
+    if whole.len() <= LONGEST { whole } else { order.token.to_owned() }
+}
+
+/// Region and address of a zone of `project`, from its reference.
+pub(super) fn read(reference: &str, project: &str) -> Option<(String, Address)> {
+    let words: Vec<&str> = reference.split(' ').collect();
+    match words.as_slice() {
+        ["asiaq", of, region, address, _] if *of == project => {
+            Some(((*region).to_owned(), Address::parse(address)))
+        }
+        _ => None,
+    }
+}

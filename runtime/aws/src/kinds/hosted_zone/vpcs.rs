@@ -1,0 +1,63 @@
+//! The VPCs that see a private zone.
+
+use asiaq_ir::Ref;
+use asiaq_runtime::CloudError;
+use aws_sdk_route53::types::{Vpc, VpcRegion};
+
+use crate::error;
+use crate::region::Region;
+
+/// A VPC of the region, as Route 53 names it.
+pub(super) fn write(region: &str, vpc: &Ref) -> Vpc {
+    named(region, vpc.id().unwrap_or_default())
+}
+
+fn named(region: &str, id: &str) -> Vpc {
+    Vpc::builder().vpc_region(VpcRegion::from(region)).vpc_id(id).build()
+}
+
+/// The VPCs of a zone; nothing where it has just gone.
+pub(super) async fn of(region: &Region<'_>, zone: &str) -> Result<Option<Vec<Vpc>>, CloudError> {
+    match error::call("GetHostedZone", region.route53().get_hosted_zone().id(zone).send()).await {
+        Err(gone) if error::not_found(&gone) => Ok(None),
+        answer => Ok(Some(answer?.vpcs.unwrap_or_default())),
+    }
+}
+
+/// Lets VPCs see the zone, and then others no more: it is never without one.
+pub(super) async fn update(
+    region: &Region<'_>,
+    zone: &str,
+    more: &[String],
+    less: &[String],
+) -> Result<(), CloudError> {
+    for vpc in more {
+        let request = region
+            .route53()
+            .associate_vpc_with_hosted_zone()
+            .hosted_zone_id(zone)
+            .vpc(named(region.name, vpc));
+        match region.settled(|| error::call("AssociateVPCWithHostedZone", request.clone().send())).await {
+            // So AWS says of one that sees it already, where the answer to the first try was lost.
+            Err(error) if error.code == "ConflictingDomainExists" && sees(region, zone, vpc).await? => {}
+            answer => drop(answer?),
+        }
+    }
+    if less.is_empty() {
+        return Ok(());
+    }
+    // One that somebody else let see it may be of another region.
+    for vpc in of(region, zone).await?.unwrap_or_default() {
+        if !vpc.vpc_id().is_some_and(|id| less.iter().any(|other| other == id)) {
+            continue;
+        }
+        let request = region.route53().disassociate_vpc_from_hosted_zone().hosted_zone_id(zone).vpc(vpc);
+        error::call("DisassociateVPCFromHostedZone", request.send()).await?;
+    }
+    Ok(())
+}
+
+async fn sees(region: &Region<'_>, zone: &str, vpc: &str) -> Result<bool, CloudError> {
+    let vpcs = of(region, zone).await?.unwrap_or_default();
+    Ok(vpcs.iter().any(|there| there.vpc_id() == Some(vpc)))
+}

@@ -1,0 +1,52 @@
+//! What load balancers are called in DNS.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::Ref;
+use asiaq_runtime::CloudError;
+use futures::future;
+
+use super::names;
+use crate::error;
+use crate::kinds::{classic_load_balancer, load_balancer};
+use crate::region::Region;
+
+/// The DNS names of the load balancers of a region, by id.
+#[derive(Debug, Default)]
+pub(super) struct Balancers(BTreeMap<String, String>);
+
+impl Balancers {
+    /// All of them, classic and newer: two calls, and one more a page.
+    pub(super) async fn of_region(region: &Region<'_>) -> Result<Self, CloudError> {
+        let (classic, newer) =
+            future::try_join(classic_load_balancer::described(region), load_balancer::described(region))
+                .await?;
+        let classic = classic.into_iter().filter_map(|one| Some((one.load_balancer_name?, one.dns_name?)));
+        let newer = newer.into_iter().filter_map(|one| Some((one.load_balancer_arn?, one.dns_name?)));
+        Ok(Self(classic.chain(newer).map(|(id, name)| (id, names::plain(&name))).collect()))
+    }
+
+    /// The name of one, where it is there.
+    pub(super) fn name(&self, id: &str) -> Option<&String> {
+        self.0.get(id)
+    }
+}
+
+/// The DNS name of a load balancer, and the zone that AWS has it in, which an alias has to say.
+pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(String, String), CloudError> {
+    const OPERATION: &str = "DescribeLoadBalancers";
+    let id = error::part(OPERATION, "load balancer", balancer.id())?;
+    let (name, zone) = if id.starts_with("arn:") {
+        let request = region.elbv2().describe_load_balancers().load_balancer_arns(id);
+        let there = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        let there = there.load_balancers.unwrap_or_default().pop();
+        there.map(|one| (one.dns_name, one.canonical_hosted_zone_id)).unwrap_or_default()
+    } else {
+        let request = region.elb().describe_load_balancers().load_balancer_names(id);
+        let there = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        let there = there.load_balancer_descriptions.unwrap_or_default().pop();
+        there.map(|one| (one.dns_name, one.canonical_hosted_zone_name_id)).unwrap_or_default()
+    };
+    let name = names::plain(&error::part(OPERATION, "DNS name", name)?);
+    Ok((name, error::part(OPERATION, "hosted zone", zone)?))
+}

@@ -1,0 +1,187 @@
+//! The mark beside a record: a TXT record that says whose it is. `_asiaq.web.sample.net` has one value for each type
+//! of record that `web.sample.net` has of ours:
+//!
+//! ```text
+//! asiaq project=astro region=us-west-2 type=CNAME address=ci/hostclass/web/elb/record/web target=3f0c…
+//! ```
+//!
+//! Words are separated by spaces, and what is not plain in one is written as `%20`.
+
+use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet};
+use asiaq_runtime::{CloudError, Create};
+use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet, RrType};
+
+use super::{OPERATION, balancer_of, change, names, values};
+use crate::error;
+
+const LABEL: &str = "_asiaq.";
+/// In place of the asterisk, which means something only at the front.
+const WILDCARD: &str = "_asiaq-wildcard.";
+/// Seconds it may be kept: nobody but us reads it, and we ask Route 53 itself.
+const TTL: i64 = 300;
+
+/// What a mark says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) project: String,
+    pub(super) region: String,
+    /// Type of the record.
+    pub(super) record: String,
+    pub(super) address: String,
+    /// Id of the load balancer that the record leads to.
+    pub(super) target: Option<String>,
+}
+
+impl Mark {
+    /// The mark of what is ordered.
+    pub(super) fn new(wanted: &RecordSet, region: &str, order: &Create<'_>) -> Result<Self, CloudError> {
+        let said = |tag: &str| {
+            let value = order.tags.get(tag).cloned();
+            value.ok_or_else(|| {
+                error::refused(OPERATION, format!("`{}` lacks the tag `{tag}`", order.address))
+            })
+        };
+        Ok(Self {
+            project: said(PROJECT_TAG)?,
+            region: region.to_owned(),
+            record: wanted.record.clone(),
+            address: said(ADDRESS_TAG)?,
+            target: balancer_of(&wanted.target).map(ToOwned::to_owned),
+        })
+    }
+
+    /// Whether it says that the record is the same thing of the same project.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        let whose = |mark: &Self| (mark.project.clone(), mark.region.clone(), mark.address.clone());
+        whose(self) == whose(other)
+    }
+
+    fn write(&self) -> String {
+        let Self { project, region, record, address, target } = self;
+        let words = [("project", project), ("region", region), ("type", record), ("address", address)];
+        let words = words.into_iter().chain(target.as_ref().map(|target| ("target", target)));
+        let words: String = words.map(|(key, value)| format!(" {key}={}", escaped(value))).collect();
+        values::quoted(format!("asiaq{words}").as_bytes())
+    }
+
+    fn read(value: &str) -> Option<Self> {
+        let text = String::from_utf8(values::bytes(value)).ok()?;
+        let mut words = text.split(' ');
+        if words.next() != Some("asiaq") {
+            return None;
+        }
+        let words: Vec<(&str, &str)> = words.filter_map(|word| word.split_once('=')).collect();
+        let said =
+            |key: &str| words.iter().find(|(other, _)| *other == key).map(|(_, value)| unescaped(value));
+        Some(Self {
+            project: said("project")?,
+            region: said("region")?,
+            record: said("type")?,
+            address: said("address")?,
+            target: said("target"),
+        })
+    }
+}
+
+/// The name of the mark of `name`.
+pub(super) fn name(name: &str) -> String {
+    name.strip_prefix("*.").map_or_else(|| format!("{LABEL}{name}"), |rest| format!("{WILDCARD}{rest}"))
+}
+
+/// The name whose marks a set holds; nothing for any other record.
+pub(super) fn name_of(set: &ResourceRecordSet) -> Option<String> {
+    if set.r#type != RrType::Txt {
+        return None;
+    }
+    let name = names::plain(&set.name);
+    match name.strip_prefix(WILDCARD) {
+        Some(rest) => Some(format!("*.{rest}")),
+        None => name.strip_prefix(LABEL).map(ToOwned::to_owned),
+    }
+}
+
+/// The marks in a set, one for each type of record.
+pub(super) fn all(set: &ResourceRecordSet) -> impl Iterator<Item = Mark> {
+    set.resource_records().iter().filter_map(|record| Mark::read(&record.value))
+}
+
+/// The changes after which the marks of `name`, `live` now, have `mark` for type `record`, and those of other types
+/// and whatever else is there as they are. The set is deleted as it was seen and made anew, so that AWS refuses it
+/// where somebody changed it meanwhile.
+pub(super) fn changes(
+    of: &str,
+    live: Option<&ResourceRecordSet>,
+    record: &str,
+    mark: Option<&Mark>,
+) -> Result<Vec<Change>, CloudError> {
+    let before: Vec<String> =
+        live.iter().flat_map(|set| set.resource_records()).map(|record| record.value.clone()).collect();
+    let others = before.iter().filter(|value| Mark::read(value).is_none_or(|mark| mark.record != record));
+    let after: Vec<String> = others.cloned().chain(mark.map(Mark::write)).collect();
+    let mut changes = Vec::new();
+    if before == after {
+        return Ok(changes);
+    }
+    if let Some(live) = live {
+        changes.push(change(ChangeAction::Delete, live.clone())?);
+    }
+    if !after.is_empty() {
+        let ttl = live.and_then(|set| set.ttl).unwrap_or(TTL);
+        let set = ResourceRecordSet::builder().name(name(of)).r#type(RrType::Txt).ttl(ttl);
+        let set = set.set_resource_records(Some(values::write(&after)?)).build();
+        changes.push(change(ChangeAction::Create, error::built(OPERATION, set)?)?);
+    }
+    Ok(changes)
+}
+
+fn escaped(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@+,".contains(&byte);
+    let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") };
+    value.bytes().map(one).collect()
+}
+
+fn unescaped(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        let digits: Vec<u8> = rest.clone().take(2).collect();
+        let coded = std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match coded.filter(|_| byte == b'%') {
+            Some(coded) => {
+                bytes.push(coded);
+                rest.nth(1);
+            }
+            None => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_comes_back_as_it_went() {
+        let mark = Mark {
+            project: "the shop & co%".to_owned(),
+            region: "us-west-2".to_owned(),
+            record: "CNAME".to_owned(),
+            address: format!("ci/{}", "x".repeat(300)),
+            target: Some("arn:aws:elasticloadbalancing:us-west-2:1:loadbalancer/app/a/b".to_owned()),
+        };
+        let written = mark.write();
+        assert!(
+            written.starts_with("\"asiaq project=the%20shop%20%26%20co%25 region=us-west-2 "),
+            "{written}"
+        );
+        assert_eq!(Mark::read(&written), Some(mark));
+        assert_eq!(Mark::read("\"v=spf1 -all\""), None);
+    }
+
+    #[test]
+    fn a_wildcard_has_a_mark_of_its_own() {
+        assert_eq!(name("*.sample.net"), "_asiaq-wildcard.sample.net");
+        assert_eq!(name("sample.net"), "_asiaq.sample.net");
+    }
+}

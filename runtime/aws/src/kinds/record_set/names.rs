@@ -1,0 +1,42 @@
+//! Names of DNS, as Route 53 writes them and as the IR does.
+
+/// What AWS puts before the name of a load balancer where an alias of it is made by hand.
+const DUALSTACK: &str = "dualstack.";
+
+/// A name in lower case, without the dot at the end and without escapes: `*.dev.sample.net` for
+/// `\052.dev.sample.net.`.
+pub(crate) fn plain(name: &str) -> String {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let mut plain = String::new();
+    let mut rest = name.chars();
+    while let Some(char) = rest.next() {
+        let digits: String = rest.clone().take(3).collect();
+        match u8::from_str_radix(&digits, 8) {
+            Ok(byte) if char == '\\' && digits.len() == 3 => {
+                plain.push(byte.into());
+                rest.nth(2);
+            }
+            _ => plain.push(char),
+        }
+    }
+    plain.to_ascii_lowercase()
+}
+
+/// The name of a load balancer that an alias gives.
+pub(super) fn of_alias(name: &str) -> String {
+    let name = plain(name);
+    name.strip_prefix(DUALSTACK).map(ToOwned::to_owned).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain() {
+        assert_eq!(plain(r"\052.Dev.sample.net."), "*.dev.sample.net");
+        assert_eq!(plain(r"a\057b.sample.net"), "a/b.sample.net");
+        assert_eq!(plain(r"odd\9.net"), r"odd\9.net");
+        assert_eq!(of_alias("dualstack.Web-1.elb.amazonaws.com."), "web-1.elb.amazonaws.com");
+    }
+}

@@ -1,0 +1,97 @@
+//! The record sets of a zone: listed and changed.
+
+use std::collections::BTreeSet;
+
+use asiaq_runtime::CloudError;
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet};
+
+use super::{OPERATION, change as changed, mark, names};
+use crate::error;
+use crate::region::Region;
+
+const LIST: &str = "ListResourceRecordSets";
+/// Records that a look at one name asks for: more than a name has, as a rule.
+const FEW: i32 = 20;
+
+/// Every record of a zone, from every page.
+pub(crate) async fn all(region: &Region<'_>, zone: &str) -> Result<Vec<ResourceRecordSet>, CloudError> {
+    from(region, zone, None).await
+}
+
+/// The records of a name.
+pub(super) async fn at(
+    region: &Region<'_>,
+    zone: &str,
+    name: &str,
+) -> Result<Vec<ResourceRecordSet>, CloudError> {
+    from(region, zone, Some(name)).await
+}
+
+/// The records of a name, or all of them.
+async fn from(
+    region: &Region<'_>,
+    zone: &str,
+    only: Option<&str>,
+) -> Result<Vec<ResourceRecordSet>, CloudError> {
+    let mut request = region
+        .route53()
+        .list_resource_record_sets()
+        .hosted_zone_id(zone)
+        .set_start_record_name(only.map(ToOwned::to_owned))
+        .set_max_items(only.map(|_| FEW));
+    let is_meant = |name: &str| only.is_none_or(|only| names::plain(name) == only);
+    let mut records = Vec::new();
+    loop {
+        let page = error::call(LIST, request.clone().send()).await?;
+        records.extend(page.resource_record_sets.into_iter().filter(|set| is_meant(&set.name)));
+        let next = page.next_record_name.filter(|name| page.is_truncated && is_meant(name));
+        let Some(next) = next else { return Ok(records) };
+        request = request
+            .set_start_record_name(Some(next))
+            .set_start_record_type(page.next_record_type)
+            .set_start_record_identifier(page.next_record_identifier);
+    }
+}
+
+/// Changes records, all of them or none; whether AWS did. It does not where one was not as it was seen, and tells
+/// that apart from any other mistake by its words alone.
+pub(super) async fn change(
+    region: &Region<'_>,
+    zone: &str,
+    changes: Vec<Change>,
+) -> Result<bool, CloudError> {
+    let batch = error::built(OPERATION, ChangeBatch::builder().set_changes(Some(changes)).build())?;
+    let request = region.route53().change_resource_record_sets().hosted_zone_id(zone).change_batch(batch);
+    match region.settled(|| error::call(OPERATION, request.clone().send())).await {
+        Err(error) if error.code == "InvalidChangeBatch" && is_of_another_time(&error.message) => Ok(false),
+        answer => answer.map(|_| true),
+    }
+}
+
+fn is_of_another_time(message: &str) -> bool {
+    ["but it already exists", "but it was not found", "do not match the current values"]
+        .iter()
+        .any(|said| message.contains(said))
+}
+
+/// Deletes the marks whose records are gone; the records that are left.
+pub(crate) async fn without_idle_marks(
+    region: &Region<'_>,
+    zone: &str,
+    records: Vec<ResourceRecordSet>,
+) -> Result<Vec<ResourceRecordSet>, CloudError> {
+    let there: BTreeSet<(String, String)> =
+        records.iter().map(|set| (names::plain(&set.name), set.r#type.as_str().to_owned())).collect();
+    let is_idle = |set: &ResourceRecordSet| {
+        mark::name_of(set).is_some_and(|name| {
+            let marks: Vec<_> = mark::all(set).collect();
+            marks.len() == set.resource_records().len()
+                && marks.into_iter().all(|mark| !there.contains(&(name.clone(), mark.record)))
+        })
+    };
+    let (idle, left): (Vec<_>, Vec<_>) = records.into_iter().partition(is_idle);
+    for set in idle {
+        change(region, zone, vec![changed(ChangeAction::Delete, set)?]).await?;
+    }
+    Ok(left)
+}
