@@ -11,13 +11,30 @@ A new alarm has too little data, and one that is changed keeps its state and tag
 Alarms are listed in pages; moto shows all at once.
 A metric filter takes the place of the one that has its name, belongs to a group that exists, and goes with it; moto
 keeps both, takes any group's name, and keeps the filters of a group that is gone (all of these in `watch.py`).
+A port of a classic load balancer says what it speaks to the machines; moto says what it speaks to the clients.
+Ports that are opened again say the same or are refused, and ports that are closed are gone; moto looks at the protocol
+alone, and shows the others twice.
+A cookie policy says which cookie, has AWS's name for its type and one of its own that is new, is set only where it is
+there, and goes only where no port has it; moto shows none of it and checks none.
+A classic load balancer has a zone for aliases, zones, a health check and a DNS name of its region from the first, and one
+subnet a zone; moto forgets them, and takes any subnet.
+A classic load balancer that is not there is an error everywhere, and one has fifty tags; moto fails, and takes ten.
+A newer load balancer has a name that no other one has, a time limit from the first and ports of every protocol, and one
+that is not encrypted any more has no certificate; moto knows none of it (all of these in `balancers.py`).
+Changes of records are made all or none, none takes the place of a record that is there or deletes one that says something
+else, and a CNAME is alone; moto makes the first few, adds a second record, and remembers what was once.
+Names of records are listed as `\\052.` for an asterisk, those of aliases with a dot and without a time; moto shows what it got.
+A zone is made once by the same reference, and the tags of a zone that is gone are an error; moto makes two, and has no
+tags (all of these in `zones.py`).
 """
 
 import sys
 
 sys.dont_write_bytecode = True
 
+import balancers
 import watch
+import zones
 from cbor import speaking_cbor
 import moto_machines  # noqa: F401, mends what concerns machines
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend

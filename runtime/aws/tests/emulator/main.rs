@@ -10,6 +10,8 @@ mod moto;
 mod replay;
 
 mod alarms;
+mod balancers;
+mod classic_balancers;
 mod connecting;
 mod gateways;
 mod groups;

@@ -14,6 +14,8 @@ pub(crate) enum Answer {
     Ok(&'static str),
     /// A refusal: code and message.
     Error(&'static str, &'static str),
+    /// The same, as the load balancers' service says it.
+    Refused(&'static str, &'static str),
     /// A failure of the server: HTTP status and code.
     Status(u16, &'static str),
     /// The connection ends without an answer.
@@ -85,6 +87,13 @@ fn serve(
     let (status, body) = match answer {
         Answer::Ok(inside) => (200, format!("<{action}Response>{inside}</{action}Response>")),
         Answer::Error(code, message) => (400, refusal(code, message)),
+        Answer::Refused(code, message) => (
+            400,
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+                 <RequestId>req-1</RequestId></ErrorResponse>"
+            ),
+        ),
         Answer::Status(status, code) => (status, refusal(code, "replayed")),
         Answer::Lost => return,
     };

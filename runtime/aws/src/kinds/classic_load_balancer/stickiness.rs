@@ -130,14 +130,15 @@ fn free(taken: &BTreeSet<&str>) -> String {
     names.find(|name| !taken.contains(name.as_str())).unwrap_or_else(|| POLICY.to_owned())
 }
 
-/// Makes a policy; its name.
+/// Makes a policy of a name that was free just before, so that one that is there now is the one whose answer was
+/// lost; its name.
 async fn make(
     region: &Region<'_>,
     name: &str,
     policy: &str,
     wanted: &Stickiness,
 ) -> Result<String, CloudError> {
-    match wanted {
+    let made = match wanted {
         Stickiness::Application(cookie) => {
             let request = region
                 .elb()
@@ -145,7 +146,7 @@ async fn make(
                 .load_balancer_name(name)
                 .policy_name(policy)
                 .cookie_name(cookie);
-            error::call("CreateAppCookieStickinessPolicy", request.send()).await?;
+            error::call("CreateAppCookieStickinessPolicy", request.send()).await.map(drop)
         }
         Stickiness::Balancer(seconds) => {
             let request = region
@@ -154,10 +155,13 @@ async fn make(
                 .load_balancer_name(name)
                 .policy_name(policy)
                 .set_cookie_expiration_period(seconds.map(i64::from));
-            error::call("CreateLBCookieStickinessPolicy", request.send()).await?;
+            error::call("CreateLBCookieStickinessPolicy", request.send()).await.map(drop)
         }
+    };
+    match made {
+        Err(error) if error.code != "DuplicatePolicyName" => Err(error),
+        Ok(()) | Err(_) => Ok(policy.to_owned()),
     }
-    Ok(policy.to_owned())
 }
 
 async fn set(region: &Region<'_>, name: &str, port: i32, policies: Vec<String>) -> Result<(), CloudError> {
