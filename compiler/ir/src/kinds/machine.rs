@@ -249,7 +249,7 @@ impl LaunchTemplate {
 
 impl AutoScalingGroup {
     pub(crate) const SCHEMA: Schema = Schema {
-        name: "autoscaling-group",
+        name: "auto-scaling-group",
         fields: &[
             ("prefix", Change::Replace("AWS cannot rename an autoscaling group")),
             ("subnets", MEMBERS),
