@@ -29,7 +29,7 @@ from moto.ec2.utils import parse_user_data
 
 def create_version(self, data, description):
     """A version with the next number."""
-    if data.get("UserData") is not None:
+    if isinstance(data.get("UserData"), str):
         data["UserData"] = parse_user_data(data["UserData"])
     self.last_number = getattr(self, "last_number", 0) + 1
     version = LaunchTemplateVersion(self, self.last_number, data, description)

@@ -157,9 +157,15 @@ pub(crate) fn taken(error: &CloudError) -> bool {
     )
 }
 
+/// AWS is busy with another change of the thing.
+pub(crate) fn contended(error: &CloudError) -> bool {
+    matches!(error.code.as_str(), "ResourceContention" | "ScalingActivityInProgress")
+}
+
 /// Something still uses the thing, or it is on its way from one state to another.
 pub(crate) fn in_use(error: &CloudError) -> bool {
-    matches!(error.code.as_str(), "DependencyViolation" | "IncorrectState" | "ResourceInUse")
+    contended(error)
+        || matches!(error.code.as_str(), "DependencyViolation" | "IncorrectState" | "ResourceInUse")
         || error.code.ends_with(".InUse")
         || (error.code == "InvalidParameterValue" && error.message.contains("currently in use"))
         // So AWS says for a while after the NAT gateway that had the address is gone.

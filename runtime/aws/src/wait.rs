@@ -16,13 +16,14 @@ enum Look {
 }
 
 impl Region<'_> {
-    /// A call that is tried again while AWS does not know yet of something it names.
+    /// A call that is tried again while AWS does not know yet of something it names, or is busy with it.
     pub(crate) async fn settled<T, F, Fut>(&self, call: F) -> Result<T, CloudError>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, CloudError>>,
     {
-        call.retry(self.pauses(self.patience().settle)).when(error::not_found).notify(note).await
+        let unsettled = |error: &CloudError| error::not_found(error) || error::contended(error);
+        call.retry(self.pauses(self.patience().settle)).when(unsettled).notify(note).await
     }
 
     /// A call that takes something away, tried again while something else still uses it. That it is gone

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use asiaq_aws::{Aws, Patience};
-use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
+use asiaq_ir::{ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
 use asiaq_runtime::{Cloud as _, CloudError, Create, Delete, Found, Listed, Update};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -169,7 +169,7 @@ pub(crate) fn vpc(cidr: &str) -> Vpc {
 
 /// The tags a resource is made with; none for a kind that AWS keeps inside another resource.
 pub(crate) fn tags(resource: &Resource, path: &str) -> BTreeMap<String, String> {
-    if matches!(resource.kind(), Kind::IngressRules | Kind::VpnAttachment) {
+    if matches!(resource.kind(), Kind::IngressRules | Kind::VpnAttachment | Kind::SmokeTest) {
         return BTreeMap::new();
     }
     let mut tags = BTreeMap::from([
@@ -181,6 +181,10 @@ pub(crate) fn tags(resource: &Resource, path: &str) -> BTreeMap<String, String> 
     if resource.kind().schema().hides_tags {
         // What cannot be read back.
         tags.remove("Name");
+    }
+    // The name of a group has the time of its making in it.
+    if resource.kind() == Kind::AutoScalingGroup {
+        tags.insert(CREATED_TAG.to_owned(), "2026-11-21T22:12:22.123456".to_owned());
     }
     tags
 }

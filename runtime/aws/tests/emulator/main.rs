@@ -19,6 +19,7 @@ mod listing;
 mod log_groups;
 mod peerings;
 mod routes;
+mod scaling_groups;
 mod templates;
 mod topics;
 mod vpcs;

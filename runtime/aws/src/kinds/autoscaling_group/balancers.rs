@@ -1,0 +1,58 @@
+//! The load balancers that a group's machines join.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{AutoScalingGroup, Ref};
+use asiaq_runtime::CloudError;
+
+use crate::error;
+use crate::kinds::ids;
+use crate::region::Region;
+
+/// The most that one call takes.
+const AT_ONCE: usize = 10;
+
+/// Lets the group's machines join what `live` lacks.
+pub(super) async fn attach(
+    region: &Region<'_>,
+    id: &str,
+    live: &AutoScalingGroup,
+    wanted: &AutoScalingGroup,
+) -> Result<(), CloudError> {
+    for names in batches(&wanted.load_balancers, &live.load_balancers) {
+        let request = region.autoscaling().attach_load_balancers().auto_scaling_group_name(id);
+        let request = request.set_load_balancer_names(Some(names));
+        region.settled(|| error::call("AttachLoadBalancers", request.clone().send())).await?;
+    }
+    for arns in batches(&wanted.target_groups, &live.target_groups) {
+        let request = region.autoscaling().attach_load_balancer_target_groups().auto_scaling_group_name(id);
+        let request = request.set_target_group_arns(Some(arns));
+        region.settled(|| error::call("AttachLoadBalancerTargetGroups", request.clone().send())).await?;
+    }
+    Ok(())
+}
+
+/// Lets the group's machines leave what `live` has too much. AWS lets them finish what they do there.
+pub(super) async fn detach(
+    region: &Region<'_>,
+    id: &str,
+    live: &AutoScalingGroup,
+    wanted: &AutoScalingGroup,
+) -> Result<(), CloudError> {
+    for names in batches(&live.load_balancers, &wanted.load_balancers) {
+        let request = region.autoscaling().detach_load_balancers().auto_scaling_group_name(id);
+        let request = request.set_load_balancer_names(Some(names));
+        region.released(|| error::call("DetachLoadBalancers", request.clone().send())).await?;
+    }
+    for arns in batches(&live.target_groups, &wanted.target_groups) {
+        let request = region.autoscaling().detach_load_balancer_target_groups().auto_scaling_group_name(id);
+        let request = request.set_target_group_arns(Some(arns));
+        region.released(|| error::call("DetachLoadBalancerTargetGroups", request.clone().send())).await?;
+    }
+    Ok(())
+}
+
+/// The ids in `these` that are not in `those`, so many as a call takes.
+fn batches(these: &BTreeSet<Ref>, those: &BTreeSet<Ref>) -> Vec<Vec<String>> {
+    ids(these.difference(those)).chunks(AT_ONCE).map(<[String]>::to_vec).collect()
+}

@@ -1,0 +1,47 @@
+//! Tags of groups: machines get most of them.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
+use asiaq_runtime::CloudError;
+use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
+
+use crate::error;
+use crate::kinds::Retag;
+use crate::region::Region;
+
+/// Tags that say something of the group, and nothing of its machines.
+const OF_THE_GROUP: &[&str] = &[ADDRESS_TAG, TAGS_TAG, STAGE_TAG, TESTED_TAG, CREATED_TAG];
+
+/// The tags of a group.
+pub(crate) fn read(group: &sdk::AutoScalingGroup) -> BTreeMap<String, String> {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let pair = |tag: &TagDescription| (text(tag.key()), text(tag.value()));
+    group.tags().iter().map(pair).collect()
+}
+
+/// Tags of the group `name`, and of its machines from now on where they are theirs too.
+pub(super) fn write(name: &str, tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    let tag = |(key, value): (&String, &String)| {
+        bare(name).key(key).value(value).propagate_at_launch(!OF_THE_GROUP.contains(&key.as_str())).build()
+    };
+    tags.iter().map(tag).collect()
+}
+
+/// Sets and takes off tags of a group, in a call each, where there are any. Machines that run keep theirs.
+pub(crate) async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+    if !tags.set.is_empty() {
+        let request = region.autoscaling().create_or_update_tags().set_tags(Some(write(id, tags.set)));
+        region.settled(|| error::call("CreateOrUpdateTags", request.clone().send())).await?;
+    }
+    if !tags.remove.is_empty() {
+        let keys = tags.remove.iter().map(|key| bare(id).key(key).build()).collect();
+        let request = region.autoscaling().delete_tags().set_tags(Some(keys));
+        region.settled(|| error::call("DeleteTags", request.clone().send())).await?;
+    }
+    Ok(())
+}
+
+fn bare(name: &str) -> sdk::builders::TagBuilder {
+    Tag::builder().resource_id(name).resource_type("auto-scaling-group")
+}

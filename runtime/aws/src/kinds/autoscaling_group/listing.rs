@@ -1,0 +1,113 @@
+//! The groups of a project, with what AWS keeps beside them.
+
+use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, Health, PROJECT_TAG, Ref};
+use asiaq_runtime::{CloudError, Found};
+use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
+use futures::try_join;
+
+use super::{group_tags, launch, policies, schedules, unsigned};
+use crate::error;
+use crate::region::Region;
+
+pub(crate) const DESCRIBE: &str = "DescribeAutoScalingGroups";
+
+/// The most that one page has.
+const PAGE: i32 = 100;
+
+/// The project's groups: three calls a page, however many groups there are.
+pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Found>, CloudError> {
+    let groups = of_project(region, project).await?;
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (policies, actions) = try_join!(every_policy(region), every_action(region))?;
+    let found = groups.iter().filter_map(|group| {
+        let tags = group_tags::read(group);
+        Some(Found {
+            address: Address::parse(tags.get(ADDRESS_TAG)?),
+            id: group.auto_scaling_group_name.clone()?,
+            region: region.name.to_owned(),
+            resource: read(group, &policies, &actions)?.into(),
+            tags,
+        })
+    });
+    Ok(found.collect())
+}
+
+/// The groups of a project that are not being deleted.
+pub(crate) async fn of_project(
+    region: &Region<'_>,
+    project: &str,
+) -> Result<Vec<sdk::AutoScalingGroup>, CloudError> {
+    let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
+    let request = region.autoscaling().describe_auto_scaling_groups().filters(filter);
+    let pages = request.into_paginator().page_size(PAGE).items().send();
+    let groups: Vec<sdk::AutoScalingGroup> = error::call(DESCRIBE, pages.collect()).await?;
+    // A group has a status only while it is being deleted.
+    Ok(groups.into_iter().filter(|group| group.status().is_none()).collect())
+}
+
+/// One group, by name; none where there is no such group any more.
+pub(crate) async fn look(
+    region: &Region<'_>,
+    name: &str,
+) -> Result<Option<sdk::AutoScalingGroup>, CloudError> {
+    let request = region.autoscaling().describe_auto_scaling_groups().auto_scaling_group_names(name);
+    let answer = error::call(DESCRIBE, request.send()).await?;
+    Ok(answer.auto_scaling_groups.unwrap_or_default().pop())
+}
+
+async fn every_policy(region: &Region<'_>) -> Result<Vec<ScalingPolicy>, CloudError> {
+    let pages = region.autoscaling().describe_policies().into_paginator().page_size(PAGE).items().send();
+    error::call("DescribePolicies", pages.collect()).await
+}
+
+async fn every_action(region: &Region<'_>) -> Result<Vec<ScheduledUpdateGroupAction>, CloudError> {
+    let request = region.autoscaling().describe_scheduled_actions();
+    let pages = request.into_paginator().page_size(PAGE).items().send();
+    error::call("DescribeScheduledActions", pages.collect()).await
+}
+
+fn read(
+    group: &sdk::AutoScalingGroup,
+    policies: &[ScalingPolicy],
+    actions: &[ScheduledUpdateGroupAction],
+) -> Option<AutoScalingGroup> {
+    let name = group.auto_scaling_group_name();
+    let launch = launch::read(group)?;
+    let desired = group.desired_capacity().map(unsigned);
+    let refs = |ids: &[String]| ids.iter().cloned().map(Ref::Id).collect();
+    let subnets = group.vpc_zone_identifier().unwrap_or_default().split(',').map(str::trim);
+    let health = group.health_check_type().unwrap_or_default();
+    Some(AutoScalingGroup {
+        prefix: prefix(name?).to_owned(),
+        launch_template: launch.template,
+        types: launch.types,
+        spot: launch.spot,
+        subnets: subnets.filter(|id| !id.is_empty()).map(|id| Ref::Id(id.to_owned())).collect(),
+        min: group.min_size().map(unsigned).unwrap_or_default(),
+        max: group.max_size().map(unsigned).unwrap_or_default(),
+        desired,
+        initial: desired.unwrap_or_default(),
+        health: if health.contains("ELB") { Health::Balancer } else { Health::Ec2 },
+        grace: group.health_check_grace_period().map(unsigned).unwrap_or_default(),
+        termination_policies: group.termination_policies().to_vec(),
+        load_balancers: refs(group.load_balancer_names()),
+        target_groups: refs(group.target_group_arns()),
+        schedules: actions
+            .iter()
+            .filter(|action| action.auto_scaling_group_name() == name)
+            .filter_map(schedules::read)
+            .collect(),
+        policies: policies
+            .iter()
+            .filter(|policy| policy.auto_scaling_group_name() == name)
+            .filter_map(policies::read)
+            .collect(),
+    })
+}
+
+/// A group's name without the time of its making.
+fn prefix(name: &str) -> &str {
+    name.rsplit_once('_').map_or(name, |(prefix, _)| prefix)
+}

@@ -1,0 +1,150 @@
+//! Changes of a group's size by load.
+//!
+//! The group is the project's, so every policy of it is that a program could say: one that nobody declares
+//! goes. Others (predictive ones, those that follow a metric of somebody's own, those that set a size) stay.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Scaling, ScalingPolicy, ScalingStep};
+use asiaq_runtime::CloudError;
+use aws_sdk_autoscaling::operation::put_scaling_policy::builders::PutScalingPolicyFluentBuilder;
+use aws_sdk_autoscaling::types::{
+    self as sdk, MetricType, PredefinedMetricSpecification, StepAdjustment, TargetTrackingConfiguration,
+};
+
+use super::{signed, unsigned};
+use crate::error;
+use crate::region::Region;
+
+const PUT: &str = "PutScalingPolicy";
+const PERCENT: &str = "PercentChangeInCapacity";
+const MACHINES: &str = "ChangeInCapacity";
+
+/// A policy as the IR says it; none for one that it cannot say.
+pub(super) fn read(policy: &sdk::ScalingPolicy) -> Option<ScalingPolicy> {
+    let percent = match policy.adjustment_type() {
+        Some(PERCENT) => true,
+        Some(MACHINES) | None => false,
+        Some(_) => return None,
+    };
+    let at_least = policy.min_adjustment_magnitude().filter(|_| percent).map(unsigned);
+    let scaling = match policy.policy_type()? {
+        "TargetTrackingScaling" => {
+            let tracking = policy.target_tracking_configuration()?;
+            let metric = tracking.predefined_metric_specification()?.predefined_metric_type()?;
+            Scaling::Track {
+                metric: metric.as_str().to_owned(),
+                target: tracking.target_value()?.to_string(),
+            }
+        }
+        "SimpleScaling" => Scaling::Simple {
+            by: policy.scaling_adjustment()?,
+            percent,
+            at_least,
+            cooldown: policy.cooldown().map(unsigned).unwrap_or_default(),
+        },
+        "StepScaling" => Scaling::Steps {
+            percent,
+            at_least,
+            warmup: policy.estimated_instance_warmup().map(unsigned).unwrap_or_default(),
+            steps: read_steps(policy.step_adjustments())?,
+        },
+        _ => return None,
+    };
+    Some(ScalingPolicy { name: policy.policy_name.clone()?, scaling })
+}
+
+fn read_steps(steps: &[StepAdjustment]) -> Option<Vec<ScalingStep>> {
+    let mut steps: Vec<&StepAdjustment> = steps.iter().collect();
+    let from = |step: &StepAdjustment| step.metric_interval_lower_bound().unwrap_or(f64::NEG_INFINITY);
+    steps.sort_by(|a, b| from(a).total_cmp(&from(b)));
+    let step = |step: &StepAdjustment| {
+        Some(ScalingStep {
+            from: step.metric_interval_lower_bound().map(|bound| bound.to_string()),
+            to: step.metric_interval_upper_bound().map(|bound| bound.to_string()),
+            by: step.scaling_adjustment()?,
+        })
+    };
+    steps.into_iter().map(step).collect()
+}
+
+/// Makes the policies of `group` what is wanted. One that becomes another sort, or says something no longer, is
+/// made anew, because AWS keeps what a call leaves out.
+pub(super) async fn change(
+    region: &Region<'_>,
+    group: &str,
+    live: &BTreeSet<ScalingPolicy>,
+    wanted: &BTreeSet<ScalingPolicy>,
+) -> Result<(), CloudError> {
+    for policy in live {
+        let successor = wanted.iter().find(|wanted| wanted.name == policy.name);
+        if successor.is_none_or(|wanted| !can_become(&policy.scaling, &wanted.scaling)) {
+            let request = region.autoscaling().delete_policy().auto_scaling_group_name(group);
+            let request = request.policy_name(&policy.name);
+            region.released(|| error::call("DeletePolicy", request.clone().send())).await?;
+        }
+    }
+    for policy in wanted.difference(live) {
+        let request = region.autoscaling().put_scaling_policy().auto_scaling_group_name(group);
+        let request = write(request.policy_name(&policy.name), &policy.scaling)?;
+        region.settled(|| error::call(PUT, request.clone().send())).await?;
+    }
+    Ok(())
+}
+
+fn can_become(live: &Scaling, wanted: &Scaling) -> bool {
+    match (live, wanted) {
+        (Scaling::Track { .. }, Scaling::Track { .. }) => true,
+        (Scaling::Simple { at_least: live, .. }, Scaling::Simple { at_least: wanted, .. })
+        | (Scaling::Steps { at_least: live, .. }, Scaling::Steps { at_least: wanted, .. }) => {
+            live.is_none() || wanted.is_some()
+        }
+        (Scaling::Track { .. } | Scaling::Simple { .. } | Scaling::Steps { .. }, _) => false,
+    }
+}
+
+fn write(
+    request: PutScalingPolicyFluentBuilder,
+    scaling: &Scaling,
+) -> Result<PutScalingPolicyFluentBuilder, CloudError> {
+    let adjustment = |percent: &bool| if *percent { PERCENT } else { MACHINES };
+    let at_least = |at_least: &Option<u32>, percent: &bool| at_least.filter(|_| *percent).map(signed);
+    Ok(match scaling {
+        Scaling::Track { metric, target } => {
+            let metric = PredefinedMetricSpecification::builder()
+                .predefined_metric_type(MetricType::from(metric.as_str()))
+                .build();
+            let tracking = TargetTrackingConfiguration::builder()
+                .predefined_metric_specification(metric)
+                .target_value(number(target)?)
+                .build();
+            request.policy_type("TargetTrackingScaling").target_tracking_configuration(tracking)
+        }
+        Scaling::Simple { by, percent, at_least: least, cooldown } => request
+            .policy_type("SimpleScaling")
+            .adjustment_type(adjustment(percent))
+            .scaling_adjustment(*by)
+            .set_min_adjustment_magnitude(at_least(least, percent))
+            .cooldown(signed(*cooldown)),
+        Scaling::Steps { percent, at_least: least, warmup, steps } => request
+            .policy_type("StepScaling")
+            .adjustment_type(adjustment(percent))
+            .set_min_adjustment_magnitude(at_least(least, percent))
+            .estimated_instance_warmup(signed(*warmup))
+            .set_step_adjustments(Some(steps.iter().map(write_step).collect::<Result<_, _>>()?)),
+    })
+}
+
+fn write_step(step: &ScalingStep) -> Result<StepAdjustment, CloudError> {
+    let bound = |text: &Option<String>| text.as_deref().map(number).transpose();
+    Ok(StepAdjustment::builder()
+        .set_metric_interval_lower_bound(bound(&step.from)?)
+        .set_metric_interval_upper_bound(bound(&step.to)?)
+        .scaling_adjustment(step.by)
+        .build())
+}
+
+/// The number that a decimal text says.
+fn number(text: &str) -> Result<f64, CloudError> {
+    text.parse().map_err(|_| error::refused(PUT, format!("`{text}` is no number")))
+}

@@ -1,0 +1,82 @@
+//! The calls that make and change a group itself.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::{AutoScalingGroup, Health};
+use asiaq_runtime::CloudError;
+use aws_sdk_autoscaling::operation::create_auto_scaling_group::builders::CreateAutoScalingGroupFluentBuilder;
+
+use super::{group_tags, launch, signed};
+use crate::error;
+use crate::kinds::ids;
+use crate::region::Region;
+
+pub(super) const UPDATE: &str = "UpdateAutoScalingGroup";
+
+/// The call that makes a group with its machines.
+pub(super) fn creation(
+    region: &Region<'_>,
+    group: &AutoScalingGroup,
+    name: &str,
+    tags: &BTreeMap<String, String>,
+) -> CreateAutoScalingGroupFluentBuilder {
+    let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
+    region
+        .autoscaling()
+        .create_auto_scaling_group()
+        .auto_scaling_group_name(name)
+        .set_launch_template(launch::plain(group))
+        .set_mixed_instances_policy(launch::mixed(group))
+        .vpc_zone_identifier(ids(&group.subnets).join(","))
+        .min_size(signed(group.min))
+        .max_size(signed(group.max))
+        .desired_capacity(signed(group.initial))
+        .health_check_type(health_type(group.health))
+        .health_check_grace_period(signed(group.grace))
+        .set_termination_policies(some(group.termination_policies.clone()))
+        .set_load_balancer_names(some(ids(&group.load_balancers)))
+        .set_target_group_arns(some(ids(&group.target_groups)))
+        .set_tags(Some(group_tags::write(name, tags)))
+}
+
+/// Changes what the group itself says, in one call that speaks only of what differs.
+pub(super) async fn change(
+    region: &Region<'_>,
+    id: &str,
+    live: &AutoScalingGroup,
+    wanted: &AutoScalingGroup,
+) -> Result<(), CloudError> {
+    let template = launch::differs(live, wanted);
+    let subnets = live.subnets != wanted.subnets;
+    let min = (live.min != wanted.min).then_some(signed(wanted.min));
+    let max = (live.max != wanted.max).then_some(signed(wanted.max));
+    let desired = wanted.desired.filter(|desired| live.desired != Some(*desired)).map(signed);
+    let health = live.health != wanted.health;
+    let grace = (live.grace != wanted.grace).then_some(signed(wanted.grace));
+    let policies = live.termination_policies != wanted.termination_policies;
+    let numbers = [min, max, desired, grace].iter().any(Option::is_some);
+    if !(template || subnets || numbers || health || policies) {
+        return Ok(());
+    }
+    let request = region
+        .autoscaling()
+        .update_auto_scaling_group()
+        .auto_scaling_group_name(id)
+        .set_launch_template(launch::plain(wanted).filter(|_| template))
+        .set_mixed_instances_policy(launch::mixed(wanted).filter(|_| template))
+        .set_vpc_zone_identifier(subnets.then(|| ids(&wanted.subnets).join(",")))
+        .set_min_size(min)
+        .set_max_size(max)
+        .set_desired_capacity(desired)
+        .set_health_check_type(health.then(|| health_type(wanted.health).to_owned()))
+        .set_health_check_grace_period(grace)
+        .set_termination_policies(policies.then(|| wanted.termination_policies.clone()));
+    region.settled(|| error::call(UPDATE, request.clone().send())).await.map(drop)
+}
+
+fn health_type(health: Health) -> &'static str {
+    match health {
+        Health::Ec2 => "EC2",
+        Health::Balancer => "ELB",
+    }
+}

@@ -1,0 +1,143 @@
+//! Recurring changes of a group's size.
+//!
+//! The group is the project's, so every recurring change of it is: one that nobody declares goes, whatever its
+//! name. A change that happens once is somebody's doing by hand, and stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::Schedule;
+use asiaq_runtime::CloudError;
+use aws_sdk_autoscaling::types::{
+    FailedScheduledUpdateGroupActionRequest, ScheduledUpdateGroupAction, ScheduledUpdateGroupActionRequest,
+};
+
+use super::{signed, unsigned};
+use crate::error;
+use crate::region::Region;
+
+/// The most that one call takes.
+const AT_ONCE: usize = 50;
+
+/// A recurring action as the IR says it. Its times are UTC; one of another time zone says so, and is none that
+/// a program can say.
+pub(super) fn read(action: &ScheduledUpdateGroupAction) -> Option<Schedule> {
+    let fields: Vec<&str> = action.recurrence()?.split_whitespace().collect();
+    let zone = action.time_zone().filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC"));
+    let cron: Vec<&str> = fields.into_iter().chain(zone).collect();
+    Some(Schedule {
+        cron: cron.join(" "),
+        min: action.min_size().map(unsigned),
+        desired: action.desired_capacity().map(unsigned),
+        max: action.max_size().map(unsigned),
+    })
+}
+
+/// Makes the recurring actions of `group` what is wanted: an action that says something no longer is made
+/// anew, because AWS keeps what a call leaves out.
+pub(super) async fn change(
+    region: &Region<'_>,
+    group: &str,
+    live: &BTreeSet<Schedule>,
+    wanted: &BTreeSet<Schedule>,
+) -> Result<(), CloudError> {
+    if live == wanted {
+        return Ok(());
+    }
+    let named = if live.is_empty() { BTreeMap::new() } else { named(region, group).await? };
+    let wanted: BTreeMap<String, &Schedule> =
+        wanted.iter().map(|schedule| (name(group, &schedule.cron), schedule)).collect();
+    let goes = |(name, schedule): &(&String, &Schedule)| {
+        wanted.get(*name).is_none_or(|wanted| loses(schedule, wanted))
+    };
+    let gone: Vec<String> = named.iter().filter(goes).map(|(name, _)| name.clone()).collect();
+    for names in gone.chunks(AT_ONCE) {
+        delete(region, group, names).await?;
+    }
+    let is_new = |(name, schedule): &(&String, &&Schedule)| {
+        gone.contains(name) || named.get(*name).is_none_or(|live| live != **schedule)
+    };
+    let requests: Vec<_> =
+        wanted.iter().filter(is_new).map(|(name, schedule)| request(name, schedule)).collect();
+    for requests in requests.chunks(AT_ONCE) {
+        put(region, group, requests.to_vec()).await?;
+    }
+    Ok(())
+}
+
+/// The name of an action.
+fn name(group: &str, cron: &str) -> String {
+    format!("{group}_{}", cron.replace('*', "star").replace(' ', "_"))
+}
+
+/// Whether a live action says something that the wanted one of its name does not say.
+fn loses(live: &Schedule, wanted: &Schedule) -> bool {
+    let loses = |live: Option<u32>, wanted: Option<u32>| live.is_some() && wanted.is_none();
+    live.cron != wanted.cron
+        || loses(live.min, wanted.min)
+        || loses(live.desired, wanted.desired)
+        || loses(live.max, wanted.max)
+}
+
+/// The recurring actions of a group, by name.
+async fn named(region: &Region<'_>, group: &str) -> Result<BTreeMap<String, Schedule>, CloudError> {
+    let request = region.autoscaling().describe_scheduled_actions().auto_scaling_group_name(group);
+    let pages = request.into_paginator().items().send();
+    let actions: Vec<ScheduledUpdateGroupAction> =
+        error::call("DescribeScheduledActions", pages.collect()).await?;
+    let named =
+        |action: &ScheduledUpdateGroupAction| Some((action.scheduled_action_name.clone()?, read(action)?));
+    Ok(actions.iter().filter_map(named).collect())
+}
+
+fn request(name: &str, schedule: &Schedule) -> ScheduledUpdateGroupActionRequest {
+    ScheduledUpdateGroupActionRequest::builder()
+        .scheduled_action_name(name)
+        .recurrence(&schedule.cron)
+        .set_min_size(schedule.min.map(signed))
+        .set_desired_capacity(schedule.desired.map(signed))
+        .set_max_size(schedule.max.map(signed))
+        .build()
+}
+
+async fn put(
+    region: &Region<'_>,
+    group: &str,
+    requests: Vec<ScheduledUpdateGroupActionRequest>,
+) -> Result<(), CloudError> {
+    const OPERATION: &str = "BatchPutScheduledUpdateGroupAction";
+    let request = region
+        .autoscaling()
+        .batch_put_scheduled_update_group_action()
+        .auto_scaling_group_name(group)
+        .set_scheduled_update_group_actions(Some(requests));
+    let put = || async {
+        let answer = error::call(OPERATION, request.clone().send()).await?;
+        all_done(OPERATION, answer.failed_scheduled_update_group_actions())
+    };
+    region.settled(put).await
+}
+
+async fn delete(region: &Region<'_>, group: &str, names: &[String]) -> Result<(), CloudError> {
+    const OPERATION: &str = "BatchDeleteScheduledAction";
+    let request = region
+        .autoscaling()
+        .batch_delete_scheduled_action()
+        .auto_scaling_group_name(group)
+        .set_scheduled_action_names(Some(names.to_vec()));
+    let delete = || async {
+        let answer = error::call(OPERATION, request.clone().send()).await?;
+        all_done(OPERATION, answer.failed_scheduled_actions())
+    };
+    region.released(delete).await
+}
+
+/// Refusals that come inside an answer.
+fn all_done(operation: &str, failed: &[FailedScheduledUpdateGroupActionRequest]) -> Result<(), CloudError> {
+    failed.iter().try_for_each(|action| {
+        let name = action.scheduled_action_name().unwrap_or_default();
+        let message = action.error_message().unwrap_or("AWS did not say why");
+        let mut refusal = error::refused(operation, format!("`{name}`: {message}"));
+        action.error_code().unwrap_or_default().clone_into(&mut refusal.code);
+        Err(refusal)
+    })
+}
