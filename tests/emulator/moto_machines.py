@@ -140,13 +140,12 @@ def delete_empty_group(self):
     return EmptyResult()
 
 
-def update_what_is_said(self, *args, mixed_instances_policy=None, launch_template=None, **kwargs):
+def update_what_is_said(self, *args, **kwargs):
     """What moto does, without forgetting what the call does not speak of."""
-    if not launch_template:
-        mixed_instances_policy = mixed_instances_policy or self.mixed_instances_policy
-    update_group(
-        self, *args, mixed_instances_policy=mixed_instances_policy, launch_template=launch_template, **kwargs
-    )
+    before = self.mixed_instances_policy
+    update_group(self, *args, **kwargs)
+    if not kwargs.get("launch_template") and not kwargs.get("mixed_instances_policy"):
+        self.mixed_instances_policy = before
 
 
 def update_with_policies(self):

@@ -8,7 +8,7 @@ mod schedules;
 
 use std::time::Duration;
 
-use asiaq_ir::{AutoScalingGroup, CREATED_TAG};
+use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize};
 use asiaq_runtime::{CloudError, Create, Fault, Listed};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -45,8 +45,15 @@ impl InAws for AutoScalingGroup {
             }
             answer => drop(answer?),
         }
-        let born =
-            Self { desired: Some(self.initial), schedules: [].into(), policies: [].into(), ..self.clone() };
+        let GroupSize { min, desired, max } = self.initial;
+        let born = Self {
+            min: Some(min),
+            max: Some(max),
+            desired: Some(desired),
+            schedules: [].into(),
+            policies: [].into(),
+            ..self.clone()
+        };
         Ok(Made { id: name, born, ready: true })
     }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, AutoScalingGroup, CREATED_TAG, ENV_TAG, Health, Kind, LaunchTemplate, PROJECT_TAG, Ref,
-    Resource, STAGE_TAG, Scaling, ScalingPolicy, ScalingStep, Schedule, Spot,
+    ADDRESS_TAG, AutoScalingGroup, CREATED_TAG, ENV_TAG, GroupSize, Health, Kind, LaunchTemplate,
+    PROJECT_TAG, Ref, Resource, STAGE_TAG, Scaling, ScalingPolicy, ScalingStep, Schedule, Spot,
 };
 use asiaq_runtime::{Cloud as _, Found};
 
@@ -17,6 +17,7 @@ pub(crate) const PATH: &str = "hostclass/mhcfoo/group";
 pub(crate) struct Ground {
     pub(crate) account: Account,
     pub(crate) groups: aws_sdk_autoscaling::Client,
+    pub(crate) security: Ref,
     pub(crate) template: Ref,
     pub(crate) subnets: [Ref; 2],
 }
@@ -30,11 +31,11 @@ impl Ground {
             account.subnet(&vpc, "intranet/subnet/2", "10.0.1.0/24").await,
         ];
         let group = asiaq_ir::SecurityGroup { vpc, name: "intranet".into(), description: "x".into() };
-        let group = id(&account.create("intranet", group).await);
-        let data = LaunchTemplate { groups: refs([&group]), ..template("ci_mhcfoo") };
+        let security = id(&account.create("intranet", group).await);
+        let data = LaunchTemplate { groups: refs([&security]), ..template("ci_mhcfoo") };
         let template = id(&account.create("hostclass/mhcfoo/launch-template", data).await);
         let groups = aws_sdk_autoscaling::Client::new(&account.sdk);
-        Self { account, groups, template, subnets }
+        Self { account, groups, security, template, subnets }
     }
 
     pub(crate) fn group(&self) -> AutoScalingGroup {
@@ -44,10 +45,10 @@ impl Ground {
             types: Vec::new(),
             spot: None,
             subnets: refs([&self.subnets[0], &self.subnets[1]]),
-            min: 1,
-            max: 4,
+            min: Some(1),
+            max: Some(4),
             desired: Some(2),
-            initial: 2,
+            initial: GroupSize { min: 1, desired: 2, max: 4 },
             health: Health::Ec2,
             grace: 300,
             termination_policies: vec!["OldestLaunchTemplate".to_owned(), "Default".to_owned()],
@@ -158,10 +159,10 @@ async fn a_group_changes_in_every_field() {
     let ground = Ground::new().await;
     let first = ground.group();
     ground.account.create(PATH, first.clone()).await;
-    let other = LaunchTemplate { user_data: "other".into(), ..template("ci_mhcfoo-2") };
+    let other = LaunchTemplate { groups: refs([&ground.security]), ..template("ci_mhcfoo-2") };
     let other = id(&ground.account.create("hostclass/mhcfoo/launch-template/2", other).await);
     for wanted in [
-        AutoScalingGroup { min: 2, max: 6, desired: Some(5), grace: 60, ..first.clone() },
+        AutoScalingGroup { min: Some(2), max: Some(6), desired: Some(5), grace: 60, ..first.clone() },
         AutoScalingGroup { subnets: refs([&ground.subnets[1]]), desired: Some(1), ..first.clone() },
         AutoScalingGroup { launch_template: other, ..first.clone() },
         AutoScalingGroup { types: vec!["m5.large".into(), "c5.large".into()], ..first.clone() },
@@ -191,7 +192,7 @@ async fn a_size_that_nobody_says_stays_as_it_is() {
     let unsaid = AutoScalingGroup { desired: None, ..ground.group() };
     ground.account.create(PATH, unsaid.clone()).await;
     let (live, group) = ground.found().await;
-    assert_eq!((group.desired, group.initial), (Some(2), 2));
+    assert_eq!((group.desired, group.initial), (Some(2), GroupSize { min: 1, desired: 2, max: 4 }));
     ground
         .groups
         .set_desired_capacity()
@@ -201,9 +202,9 @@ async fn a_size_that_nobody_says_stays_as_it_is() {
         .await
         .unwrap();
     let (live, _) = ground.found().await;
-    ground.account.update(&live, &AutoScalingGroup { max: 9, ..unsaid }.into()).await.unwrap();
+    ground.account.update(&live, &AutoScalingGroup { max: Some(9), ..unsaid }.into()).await.unwrap();
     let (_, group) = ground.found().await;
-    assert_eq!((group.desired, group.max), (Some(3), 9));
+    assert_eq!((group.desired, group.max), (Some(3), Some(9)));
 }
 
 #[tokio::test]
@@ -396,7 +397,12 @@ async fn a_group_goes_with_its_machines_and_no_other_does() {
 #[tokio::test]
 async fn groups_are_listed_from_every_page() {
     let ground = Ground::new().await;
-    let none = AutoScalingGroup { min: 0, desired: Some(0), initial: 0, ..ground.group() };
+    let none = AutoScalingGroup {
+        min: Some(0),
+        desired: Some(0),
+        initial: GroupSize { min: 0, desired: 0, max: 4 },
+        ..ground.group()
+    };
     for number in 0..103 {
         let group = AutoScalingGroup { prefix: format!("ci_mhc{number}"), ..none.clone() };
         ground.account.create(&format!("hostclass/mhc{number}/group"), group).await;

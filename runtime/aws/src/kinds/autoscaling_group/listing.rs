@@ -1,6 +1,6 @@
 //! The groups of a project, with what AWS keeps beside them.
 
-use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, Health, PROJECT_TAG, Ref};
+use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref};
 use asiaq_runtime::{CloudError, Found};
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
 use futures::try_join;
@@ -75,6 +75,7 @@ fn read(
 ) -> Option<AutoScalingGroup> {
     let name = group.auto_scaling_group_name();
     let launch = launch::read(group)?;
+    let (min, max) = (group.min_size().map(unsigned), group.max_size().map(unsigned));
     let desired = group.desired_capacity().map(unsigned);
     let refs = |ids: &[String]| ids.iter().cloned().map(Ref::Id).collect();
     let subnets = group.vpc_zone_identifier().unwrap_or_default().split(',').map(str::trim);
@@ -85,10 +86,14 @@ fn read(
         types: launch.types,
         spot: launch.spot,
         subnets: subnets.filter(|id| !id.is_empty()).map(|id| Ref::Id(id.to_owned())).collect(),
-        min: group.min_size().map(unsigned).unwrap_or_default(),
-        max: group.max_size().map(unsigned).unwrap_or_default(),
+        min,
+        max,
         desired,
-        initial: desired.unwrap_or_default(),
+        initial: GroupSize {
+            min: min.unwrap_or_default(),
+            desired: desired.unwrap_or_default(),
+            max: max.unwrap_or_default(),
+        },
         health: if health.contains("ELB") { Health::Balancer } else { Health::Ec2 },
         grace: group.health_check_grace_period().map(unsigned).unwrap_or_default(),
         termination_policies: group.termination_policies().to_vec(),

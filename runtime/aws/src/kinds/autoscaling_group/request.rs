@@ -28,9 +28,9 @@ pub(super) fn creation(
         .set_launch_template(launch::plain(group))
         .set_mixed_instances_policy(launch::mixed(group))
         .vpc_zone_identifier(ids(&group.subnets).join(","))
-        .min_size(signed(group.min))
-        .max_size(signed(group.max))
-        .desired_capacity(signed(group.initial))
+        .min_size(signed(group.initial.min))
+        .max_size(signed(group.initial.max))
+        .desired_capacity(signed(group.initial.desired))
         .health_check_type(health_type(group.health))
         .health_check_grace_period(signed(group.grace))
         .set_termination_policies(some(group.termination_policies.clone()))
@@ -48,9 +48,11 @@ pub(super) async fn change(
 ) -> Result<(), CloudError> {
     let template = launch::differs(live, wanted);
     let subnets = live.subnets != wanted.subnets;
-    let min = (live.min != wanted.min).then_some(signed(wanted.min));
-    let max = (live.max != wanted.max).then_some(signed(wanted.max));
-    let desired = wanted.desired.filter(|desired| live.desired != Some(*desired)).map(signed);
+    // Where nothing is wanted, whatever is there is right.
+    let moved = |live: Option<u32>, wanted: Option<u32>| wanted.filter(|_| wanted != live).map(signed);
+    let min = moved(live.min, wanted.min);
+    let max = moved(live.max, wanted.max);
+    let desired = moved(live.desired, wanted.desired);
     let health = live.health != wanted.health;
     let grace = (live.grace != wanted.grace).then_some(signed(wanted.grace));
     let policies = live.termination_policies != wanted.termination_policies;
