@@ -11,6 +11,7 @@ mod replay;
 
 mod alarms;
 mod balancers;
+mod certificates;
 mod classic_balancers;
 mod connecting;
 mod gateways;
@@ -18,11 +19,13 @@ mod groups;
 mod listing;
 mod log_groups;
 mod peerings;
+mod records;
 mod routes;
 mod scaling_groups;
 mod templates;
 mod topics;
 mod vpcs;
+mod zones;
 
 mod lost;
 mod shapes;

@@ -88,6 +88,7 @@ fn start() -> Server {
         .arg(&log)
         .arg(server)
         .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        .env("MOTO_ACM_VALIDATION_WAIT", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -12,6 +12,8 @@ use std::thread;
 pub(crate) enum Answer {
     /// Success, with this inside the response element.
     Ok(&'static str),
+    /// Success of a service that speaks JSON: the whole answer.
+    Json(&'static str),
     /// A refusal: code and message.
     Error(&'static str, &'static str),
     /// The same, as the load balancers' service says it.
@@ -25,7 +27,7 @@ pub(crate) enum Answer {
 /// What EC2 says to a call that has nothing to tell.
 pub(crate) const OK: Answer = Answer::Ok("<return>true</return>");
 
-/// One call that arrived: the form fields, `Action` among them.
+/// One call that arrived: the form fields, `Action` among them; of a service that speaks JSON `Action` and `Body`.
 pub(crate) type Call = BTreeMap<String, String>;
 
 /// The server; its thread ends with the process.
@@ -86,6 +88,7 @@ fn serve(
     };
     let (status, body) = match answer {
         Answer::Ok(inside) => (200, format!("<{action}Response>{inside}</{action}Response>")),
+        Answer::Json(body) => (200, body.to_owned()),
         Answer::Error(code, message) => (400, refusal(code, message)),
         Answer::Refused(code, message) => (
             400,
@@ -108,6 +111,7 @@ fn serve(
 fn read(stream: &TcpStream) -> Call {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
+    let mut target = None;
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or_default() == 0 || line.trim().is_empty() {
@@ -116,10 +120,16 @@ fn read(stream: &TcpStream) -> Call {
         if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        if line.to_ascii_lowercase().starts_with("x-amz-target:") {
+            target = line.trim().rsplit('.').next().map(ToOwned::to_owned);
+        }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let body = String::from_utf8(body).unwrap();
+    if let Some(action) = target {
+        return Call::from([("Action".to_owned(), action), ("Body".to_owned(), body)]);
+    }
     body.split('&').filter_map(|field| field.split_once('=')).map(|(k, v)| (plain(k), plain(v))).collect()
 }
 
