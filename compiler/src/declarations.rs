@@ -2,6 +2,8 @@
 //!
 //! Each value is typed here once, whatever number of environments it ends up in.
 
+mod runs;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -155,14 +157,21 @@ impl Checker<'_, '_> {
         if let (Some(replace), None) = (decl.replace, parent) {
             self.diagnostics.push(errors::replace_at_top(replace));
         }
-        if names::is_environment(kind) {
+        if HEIRS.contains(&kind) && parent.is_none() {
             self.replacements(decl);
+        }
+        if kind == "pipeline" {
+            runs::check(decl, &mut self.diagnostics);
         }
     }
 
-    /// Whether what an environment or envtype starts afresh is there in what it inherits from.
+    /// Whether what a declaration starts afresh is there in what it inherits from.
     fn replacements(&mut self, heir: &Decl) {
-        let declared = heir.name.as_ref().and_then(|name| self.names.environment(&name.text));
+        let kind = heir.kind.text.as_str();
+        let declared = heir.name.as_ref().and_then(|name| match kind {
+            "env" | "envtype" => self.names.environment(&name.text),
+            _ => self.names.get(kind, &name.text),
+        });
         // Where an ancestor is missing, nobody knows.
         let Some(chain) = declared.and_then(|decl| self.names.whole_chain(decl)) else { return };
         let nested = |decl: &Decl, wanted: &Decl| {

@@ -68,6 +68,8 @@ pub(crate) struct Environment {
     pub(crate) hosts: Vec<Arc<Host>>,
     /// Metanetworks that hostclasses name and that are not here.
     pub(crate) strays: Vec<Arc<Stray>>,
+    /// Hostclasses that name no metanetwork for it.
+    pub(crate) homeless: Vec<String>,
     /// What the project says for it.
     pub(crate) common: Common,
     /// What runs here.
@@ -160,6 +162,8 @@ pub(crate) struct Host {
 /// A metanetwork that a hostclass names for an environment without it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stray {
+    /// The hostclass.
+    pub(crate) host: String,
     /// Its name.
     pub(crate) network: At<String>,
     /// Whether it is named for some environments only, and so meant for this one.

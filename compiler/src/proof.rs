@@ -1,6 +1,7 @@
 //! What is proved of all environments together, before AWS is asked anything.
 
 mod addresses;
+mod machines;
 mod routes;
 mod space;
 
@@ -17,5 +18,6 @@ pub(crate) fn prove(model: &Model, layout: &Layout) -> Vec<Diagnostic> {
     space::prove(model, layout, &mut diagnostics);
     routes::prove(model, layout, &mut diagnostics);
     addresses::prove(model, layout, &mut diagnostics);
+    machines::prove(model, &mut diagnostics);
     diagnostics
 }

@@ -2,6 +2,7 @@
 //! a check knows anyway.
 
 mod atoms;
+mod machines;
 mod mentions;
 mod overrides;
 mod peerings;
@@ -101,6 +102,7 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
     zones::find(project, &mut found);
     overrides::find(project, &mut found);
     unused::find(project, &mut found);
+    machines::find(project, &mut found);
     uses::find(project, &mut found);
     found.retain(|found| !library::is_library(project.sources.path(found.primary.file)));
     found

@@ -8,10 +8,14 @@ use super::{listed, nearest, suggestion};
 
 /// Every code that is a warning's: what `allow` takes.
 pub(crate) const WARNINGS: &[&str] = &[
+    "empty-smoke-test",
     "idle-allow",
+    "idle-hostclass",
     "idle-override",
     "idle-peering",
+    "idle-smoke-test",
     "no-return-route",
+    "no-static-address",
     "no-vpn-gateway",
     "over-quota",
     "repeated-rule",
@@ -19,10 +23,13 @@ pub(crate) const WARNINGS: &[&str] = &[
     "shadowed-rule",
     "single-zone",
     "stray-override",
+    "too-few-addresses",
+    "untested-deployment",
     "unused-envtype",
     "unused-hostclass",
     "unused-let",
     "unused-nat",
+    "unused-pipeline",
     "unused-use",
     "vpn-route-over-vpc",
 ];

@@ -10,9 +10,13 @@ mod template;
 mod tests;
 mod user_data;
 
+
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Address, Ref};
+
+pub(crate) use sizes::initial;
+pub(crate) use user_data::KEYS;
 
 use super::Lowering;
 use crate::evaluate::Set;

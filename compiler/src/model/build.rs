@@ -126,6 +126,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             endpoints,
             hosts: found.hosts,
             strays: found.strays,
+            homeless: found.homeless,
             common: common(&project),
             pipeline,
             runs_by,

@@ -43,6 +43,7 @@ struct Placed {
 pub(super) struct Found {
     pub(super) hosts: Vec<Arc<Host>>,
     pub(super) strays: Vec<Arc<Stray>>,
+    pub(super) homeless: Vec<String>,
 }
 
 impl<'a> Hostclasses<'a> {
@@ -66,7 +67,13 @@ impl<'a> Hostclasses<'a> {
     ) -> Found {
         let mut found = Found::default();
         for hostclass in &mut self.0 {
-            let Some(placed) = hostclass.placed(evaluator, diagnostics) else { continue };
+            let Some(placed) = hostclass.placed(evaluator, diagnostics) else {
+                // A metanetwork that is broken has been reported.
+                if hostclass.block.hits("network", &evaluator.lineage).is_empty() {
+                    found.homeless.push((*hostclass.name).to_owned());
+                }
+                continue;
+            };
             if networks.iter().any(|known| known.name == placed.host.network.value) {
                 for (path, fields) in placed.parts {
                     provenance.add(path, fields);
@@ -112,7 +119,7 @@ impl<'a> Hostclass<'a> {
         let hits = self.block.hits("network", &evaluator.lineage);
         let stray = hits.first().map(|hit| {
             let network = At::new(network.value.clone(), hit.setting.value.span);
-            Arc::new(Stray { network, is_override: hit.is_override })
+            Arc::new(Stray { host: (*self.name).to_owned(), network, is_override: hit.is_override })
         });
         let mut blocks = Parts::new();
         let machine = Machine::of(&fields, &self.block, self.span, evaluator, &mut blocks, diagnostics);

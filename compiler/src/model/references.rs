@@ -24,6 +24,9 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
     // Where an environment could not be understood, nobody knows which metanetworks it has.
     if are_known {
         checker.hostclasses();
+        for env in &model.environments {
+            checker.runs(env);
+        }
     }
 }
 
@@ -126,13 +129,31 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// What runs in an environment has its metanetwork there.
+    fn runs(&mut self, env: &Environment) {
+        let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
+        for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
+            if env.homeless.contains(&run.hostclass) {
+                self.diagnostics.push(errors::run_without_network(run.span, &run.hostclass));
+            }
+            // One that nobody has, or that is named for this environment, is reported where it is named.
+            let stray = env.strays.iter().find(|stray| stray.host == run.hostclass);
+            let stray = stray.filter(|stray| known.contains(&stray.network.value.as_str()));
+            if let Some(stray) = stray.filter(|stray| !stray.is_override) {
+                let (network, by) = (&stray.network, env.runs_by.as_ref().map(crate::evaluate::Set::span));
+                let found = errors::run_outside_network(run.span, &run.hostclass, network, &env.name, by);
+                self.diagnostics.push(found);
+            }
+        }
+    }
+
     /// A hostclass lives where its metanetwork is; one that no environment has is a mistake, and so is one
     /// that an override names for an environment without it.
     fn hostclasses(&mut self) {
         let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
         for env in &self.model.environments {
             for stray in &env.strays {
-                let Stray { network, is_override } = &**stray;
+                let Stray { network, is_override, .. } = &**stray;
                 if !known.contains(&network.value.as_str()) {
                     self.diagnostics.push(errors::network_of_nobody(network.span, &network.value, &known));
                 } else if *is_override {

@@ -33,10 +33,13 @@ impl Typer<'_, '_> {
     pub(super) fn quantity(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
         let units = table(ty);
         match (&expr.kind, units.first()) {
-            (ExprKind::Int(text) | ExprKind::Number(text), None) => match text.parse() {
-                Ok(number) => Value::Number(number),
-                Err(_) => self.report(errors::number_too_large(expr.span)),
-            },
+            // A sign makes an offset of a number; here it is one all the same.
+            (ExprKind::Int(text) | ExprKind::Number(text) | ExprKind::Offset(text), None) => {
+                match text.replace(char::is_whitespace, "").parse() {
+                    Ok(number) => Value::Number(number),
+                    Err(_) => self.report(errors::number_too_large(expr.span)),
+                }
+            }
             (ExprKind::Int(text) | ExprKind::Number(text), Some((unit, _))) => {
                 self.report(errors::missing_unit(expr.span, text, ty, unit))
             }

@@ -10,7 +10,7 @@ use crate::value::Capacity;
 
 /// What a group is made with: the smallest minimum, the largest of the others; as many as there may be where nothing
 /// says how many are wanted.
-pub(super) fn initial(sizes: &Sizes) -> GroupSize {
+pub(crate) fn initial(sizes: &Sizes) -> GroupSize {
     let min = sizes.min.iter().flat_map(all).min();
     let max = sizes.max.iter().flat_map(all).max();
     let desired = sizes.desired.iter().flat_map(all).max();
@@ -63,7 +63,7 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
 }
 
 /// Whether times decide.
-pub(crate) fn is_timed(capacity: &Capacity) -> bool {
+fn is_timed(capacity: &Capacity) -> bool {
     match capacity {
         Capacity::Always(_) => false,
         Capacity::At(_) => true,

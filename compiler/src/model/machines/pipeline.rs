@@ -98,6 +98,8 @@ struct DrawnRun<'a> {
     hostclass: &'a str,
     span: Span,
     block: Block<'a>,
+    /// How specific what was said last is.
+    strength: (usize, usize),
 }
 
 /// The stages of a pipeline that run something in an environment of this `lineage`, in order. A hostclass that runs
@@ -117,7 +119,7 @@ fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
             stage.runs.clear();
         }
         for run in found.block().inner(lineage).filter(|run| run.decl.kind.text == "run") {
-            take(&mut stages, at, &run);
+            take(&mut stages, at, &run, lineage);
         }
     }
     stages.retain(|stage| !stage.runs.is_empty());
@@ -125,16 +127,21 @@ fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
 }
 
 /// Adds what `run` says to the run of its hostclass, which is in stage `at` unless it was elsewhere before.
-fn take<'a>(stages: &mut [Drawn<'a>], at: usize, run: &Inner<'a>) {
+fn take<'a>(stages: &mut [Drawn<'a>], at: usize, run: &Inner<'a>, lineage: &[&str]) {
     let Some(name) = &run.decl.name else { return };
+    let strength = run.strength(lineage);
     let mut runs = stages.iter_mut().flat_map(|stage| &mut stage.runs);
     if let Some(known) = runs.find(|known| known.hostclass == name.text) {
-        known.span = name.span;
-        known.block.take(run);
+        // Two that are equally specific have been reported; the first counts.
+        if known.strength != strength {
+            known.span = name.span;
+            known.strength = strength;
+            known.block.take(run);
+        }
         return;
     }
     if let Some(stage) = stages.get_mut(at) {
-        stage.runs.push(DrawnRun { hostclass: &name.text, span: name.span, block: run.block() });
+        stage.runs.push(DrawnRun { hostclass: &name.text, span: name.span, block: run.block(), strength });
     }
 }
 

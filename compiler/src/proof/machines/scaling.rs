@@ -1,0 +1,140 @@
+//! Changes of size by load: each says one thing, and steps follow each other.
+
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::errors;
+use crate::evaluate::Set;
+use crate::model::{Run, Scaling, Step};
+use crate::value::Reserve;
+
+pub(super) fn prove(run: &Run, diagnostics: &mut Vec<Diagnostic>) {
+    for scaling in &run.scaling {
+        diagnostics.extend(mistake(scaling));
+    }
+}
+
+fn wrong(span: Span, message: &str, help: &str) -> Diagnostic {
+    errors::scaling_form(span, message, help)
+}
+
+/// The first thing that a change of size does not say, or says twice.
+fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
+    let Scaling { span, track, target, add, remove, .. } = scaling;
+    let ways = [track.is_some() || target.is_some(), add.is_some() || remove.is_some(), !scaling.steps.is_empty()];
+    match ways.iter().filter(|is_said| **is_said).count() {
+        0 => {
+            return Some(wrong(
+                *span,
+                "this says no change of size",
+                "write `track` and `target`, `add`, `remove`, or some `step { … }`",
+            ));
+        }
+        1 => {}
+        _ => {
+            return Some(wrong(
+                *span,
+                "this changes the size in more than one way",
+                "write `track` and `target`, or `add` or `remove`, or steps: each in a `scaling` of its own",
+            ));
+        }
+    }
+    match (track, target) {
+        (Some(track), None) => {
+            let help = "write `target`: the value that it is kept near";
+            return Some(wrong(track.place(*span), "nothing says what the metric is kept near", help));
+        }
+        (None, Some(target)) => {
+            let help = "write `track`: `cpu`, `network_in` or `network_out`";
+            return Some(wrong(target.place(*span), "nothing says which metric is kept near this", help));
+        }
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    if let Some(target) = target.as_ref().filter(|target| target.value <= 0.0) {
+        return Some(wrong(target.place(*span), "no metric is kept near this", "write a number above 0"));
+    }
+    let shares = match scaling.steps.as_slice() {
+        [] if add.is_none() && remove.is_none() => false,
+        [] => match change(*span, add.as_ref(), remove.as_ref()) {
+            Ok(share) => share,
+            Err(found) => return Some(found),
+        },
+        steps => match self::steps(steps) {
+            Ok(shares) => shares,
+            Err(found) => return Some(found),
+        },
+    };
+    settings(scaling, shares)
+}
+
+/// Settings of a change that does without them.
+fn settings(scaling: &Scaling, shares: bool) -> Option<Diagnostic> {
+    let span = scaling.span;
+    if let Some(least) = scaling.at_least.as_ref().filter(|_| !shares) {
+        let help = "take it out, or add or remove a share such as `10%`";
+        return Some(wrong(least.place(span), "`at_least` is for shares of the machines there are", help));
+    }
+    let is_simple = scaling.add.is_some() || scaling.remove.is_some();
+    if let Some(cooldown) = scaling.cooldown.as_ref().filter(|_| !is_simple) {
+        let help = "take it out; steps have `warmup`";
+        return Some(wrong(cooldown.place(span), "`cooldown` is for `add` and `remove`", help));
+    }
+    let warmup = scaling.warmup.as_ref().filter(|_| scaling.steps.is_empty());
+    warmup.map(|warmup| {
+        wrong(warmup.place(span), "`warmup` is for steps", "take it out; `add` and `remove` have `cooldown`")
+    })
+}
+
+/// Whether a change is of a share; either something is added or something is removed.
+fn change(
+    span: Span,
+    add: Option<&Set<Reserve>>,
+    remove: Option<&Set<Reserve>>,
+) -> Result<bool, Diagnostic> {
+    let amount = match (add, remove) {
+        (Some(one), None) | (None, Some(one)) => one,
+        (Some(add), Some(_)) => {
+            let help = "keep one of them; the other belongs into another one";
+            return Err(wrong(add.place(span), "this adds machines and removes some", help));
+        }
+        (None, None) => {
+            return Err(wrong(span, "this step changes nothing", "write `add` or `remove`"));
+        }
+    };
+    match amount.value {
+        Reserve::Share(share) if share.round() < 1.0 => {
+            Err(wrong(amount.place(span), "this changes nothing", "write `1%` or more"))
+        }
+        Reserve::Count(0) => Err(wrong(amount.place(span), "this changes nothing", "write `1` or more")),
+        Reserve::Share(_) => Ok(true),
+        Reserve::Count(_) => Ok(false),
+    }
+}
+
+/// Whether steps change shares: all of them do or none, and each begins where the one before it ends.
+fn steps(steps: &[Step]) -> Result<bool, Diagnostic> {
+    let mut shares = Vec::new();
+    for step in steps {
+        shares.push(change(step.span, step.add.as_ref(), step.remove.as_ref())?);
+    }
+    let is_share = shares.first().copied().unwrap_or_default();
+    if let Some((step, _)) = steps.iter().zip(&shares).find(|(_, share)| **share != is_share) {
+        let help = "write shares in all of them, or numbers in all of them";
+        return Err(wrong(step.span, "the steps before this one change the size in other units", help));
+    }
+    let bound = |said: &Option<Set<f64>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
+    let from = |step: &Step| bound(&step.from, f64::NEG_INFINITY);
+    let to = |step: &Step| bound(&step.to, f64::INFINITY);
+    let mut ordered: Vec<&Step> = steps.iter().collect();
+    ordered.sort_by(|a, b| from(a).total_cmp(&from(b)));
+    if let Some(step) = ordered.iter().find(|step| from(step) >= to(step)) {
+        return Err(wrong(step.span, "this step ends before it begins", "write a `to` that is above `from`"));
+    }
+    for pair in ordered.windows(2) {
+        let [before, after] = pair else { continue };
+        if to(before).total_cmp(&from(after)).is_ne() {
+            let help = "begin it where the one before ends: steps neither overlap nor leave a gap";
+            return Err(wrong(after.span, "this step does not follow the one before it", help));
+        }
+    }
+    Ok(is_share)
+}

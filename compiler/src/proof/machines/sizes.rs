@@ -1,0 +1,68 @@
+//! Numbers of machines in order: no fewer wanted than the least, no more than the most.
+
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::errors;
+use crate::evaluate::Set;
+use crate::model::Run;
+use crate::value::Capacity;
+
+/// A number of machines, from which time on, and where it is said.
+struct Moment<'m> {
+    size: u32,
+    cron: Option<&'m str>,
+    span: Span,
+}
+
+pub(super) fn prove(run: &Run, diagnostics: &mut Vec<Diagnostic>) {
+    if run.sizes.is_broken {
+        return;
+    }
+    let [min, desired, max] = run.sizes.each();
+    if min.1.is_none() && desired.1.is_none() && max.1.is_none() {
+        diagnostics.push(errors::no_size(run.span, &run.hostclass));
+    }
+    for (low, high) in [(min, desired), (desired, max), (min, max)] {
+        if let Some(found) = out_of_order(low, high) {
+            diagnostics.push(found);
+            return;
+        }
+    }
+}
+
+type Said<'m> = (&'static str, Option<&'m Set<Capacity>>);
+
+/// The first number of `low` that is above one of `high` at the same time.
+fn out_of_order((low, of_low): Said<'_>, (high, of_high): Said<'_>) -> Option<Diagnostic> {
+    for a in moments(of_low?) {
+        for b in moments(of_high?) {
+            // A number that is wanted at first gives way to bounds that come with time.
+            let is_first = |name, moment: &Moment<'_>| name == "desired" && moment.cron.is_none();
+            let meet = match (a.cron, b.cron) {
+                (Some(a), Some(b)) => a == b,
+                (None, None) => true,
+                _ => !is_first(low, &a) && !is_first(high, &b),
+            };
+            if meet && a.size > b.size {
+                return Some(errors::size_order((a.span, low, a.size), (b.span, high, b.size)));
+            }
+        }
+    }
+    None
+}
+
+fn moments(said: &Set<Capacity>) -> Vec<Moment<'_>> {
+    match &said.value {
+        Capacity::Always(size) => vec![Moment { size: *size, cron: None, span: said.span() }],
+        Capacity::At(timed) => {
+            let moment = |at: &'_ crate::value::At<crate::value::Timed>| (at.value.size, at.span);
+            timed
+                .iter()
+                .map(|at| {
+                    let (size, span) = moment(at);
+                    Moment { size, cron: Some(&at.value.cron), span }
+                })
+                .collect()
+        }
+    }
+}

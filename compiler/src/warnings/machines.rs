@@ -1,0 +1,146 @@
+//! What runs, and what does not: hostclasses and pipelines that nobody runs, tests that test nothing, more machines
+//! than addresses for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_lang::ast::{Decl, Item};
+use asiaq_lang::{Diagnostic, Span};
+
+use super::Project;
+use crate::errors;
+use crate::library;
+use crate::lower::machines::initial;
+use crate::model::{Environment, Host, Run, SmokeTest};
+
+/// Security groups that an interface has by default (VPC user guide, "Amazon VPC quotas").
+const GROUPS: usize = 5;
+
+pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
+    nobody_runs(project, found);
+    idle_smoke_tests(project, found);
+    for env in &project.model.environments {
+        for (host, run) in running(env) {
+            addresses(env, host, run, found);
+            let made = initial(&run.sizes);
+            if run.smoke_test.value && !run.sizes.is_broken && made.desired == 0 {
+                found.push(errors::empty_smoke_test(run.smoke_test.place(run.span), &host.name));
+            }
+            if let Some(test) = run.integration_test.as_ref().filter(|_| !host.machine.is_tested) {
+                found.push(errors::untested_deployment(test.place(run.span), &host.name));
+            }
+            let security = &host.machine.security;
+            if security.value.len() + 1 > GROUPS {
+                let count = (security.value.len() + 1, GROUPS);
+                found.push(errors::too_many_groups(security.place(host.span), &host.name, count));
+            }
+        }
+        told_hosts(env, found);
+    }
+}
+
+/// What runs in an environment.
+fn running(env: &Environment) -> impl Iterator<Item = (&Host, &Run)> {
+    let runs = env.pipeline.iter().flat_map(|pipeline| pipeline.runs());
+    runs.filter_map(|run| Some((env.host(&run.hostclass)?, run)))
+}
+
+/// Pipelines that no environment names, and hostclasses that no pipeline runs where one could.
+fn nobody_runs(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
+    let environments = &project.model.environments;
+    let named: BTreeSet<&str> =
+        environments.iter().filter_map(|env| env.runs_by.as_ref()).map(|by| by.value.as_str()).collect();
+    let runs: BTreeSet<&str> = environments
+        .iter()
+        .flat_map(|env| &env.pipeline)
+        .flat_map(|pipeline| pipeline.runs())
+        .map(|run| run.hostclass.as_str())
+        .collect();
+    let could: BTreeSet<&str> = environments
+        .iter()
+        .filter(|env| env.pipeline.is_some())
+        .flat_map(|env| &env.hosts)
+        .map(|host| host.name.as_str())
+        .collect();
+    let decls: Vec<&Decl> = project.files.iter().flat_map(|file| &file.items).filter_map(decl).collect();
+    let is_parent = |decl: &Decl, name: &str| {
+        let heir = |heir: &&Decl| heir.parent.as_ref().is_some_and(|parent| parent.text == name);
+        decls.iter().any(|other| other.kind.text == decl.kind.text && heir(other))
+    };
+    for decl in decls.iter().filter(|decl| project.is_own(decl.span.file)) {
+        let Some(name) = &decl.name else { continue };
+        let text = name.text.as_str();
+        match decl.kind.text.as_str() {
+            "pipeline" if !named.contains(text) && !is_parent(decl, text) => {
+                found.push(errors::unused_pipeline(name));
+            }
+            "hostclass" if could.contains(text) && !runs.contains(text) && !is_parent(decl, text) => {
+                found.push(errors::idle_hostclass(name));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn decl(item: &Item) -> Option<&Decl> {
+    match item {
+        Item::Decl(decl) => Some(decl),
+        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+    }
+}
+
+/// Blocks that say how machines are tested, although no run waits for the test.
+fn idle_smoke_tests(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
+    let mut tested: BTreeMap<Span, bool> = BTreeMap::new();
+    for (host, run) in project.model.environments.iter().flat_map(running) {
+        let test = &host.machine.smoke_test;
+        if let Some(span) = test.span.filter(|_| says_how(test)) {
+            *tested.entry(span).or_default() |= run.smoke_test.value;
+        }
+    }
+    let idle = tested.into_iter().filter(|(_, is_done)| !is_done);
+    found.extend(idle.map(|(span, _)| errors::idle_smoke_test(span)));
+}
+
+/// Whether anything is said of how the test is done.
+fn says_how(test: &SmokeTest) -> bool {
+    let is_said = |span: Span| !library::is_schema(span.file);
+    is_said(test.check.span())
+        || is_said(test.timeout.span())
+        || test.port.is_some()
+        || test.path.is_some()
+        || test.document.is_some()
+}
+
+/// More machines than addresses that one of them takes at boot.
+fn addresses(env: &Environment, host: &Host, run: &Run, found: &mut Vec<Diagnostic>) {
+    let most = initial(&run.sizes).max;
+    let (_, place) = run.sizes.each().into_iter().rev().find(|(_, said)| said.is_some()).unwrap_or_default();
+    let place = place.map_or(run.span, |said| said.place(run.span));
+    let statics: Vec<Span> = host.addresses().map(|(_, span)| span).collect();
+    if let Some(first) = statics.first().filter(|_| (statics.len() as u64) < u64::from(most)) {
+        let count = (most, statics.len());
+        found.push(errors::too_few_addresses(place, &host.name, &env.name, count, "static", *first));
+    } else if let Some(eip) = host.eip.as_ref().filter(|_| most > 1) {
+        let count = (most, 1);
+        found.push(errors::too_few_addresses(place, &host.name, &env.name, count, "elastic IP", eip.span()));
+    }
+}
+
+/// Hostclasses that machines are told the address of, and that have none.
+fn told_hosts(env: &Environment, found: &mut Vec<Diagnostic>) {
+    if env.pipeline.is_none() {
+        return;
+    }
+    let common = &env.common;
+    for (field, named) in [
+        ("http_proxy", &common.http_proxy),
+        ("logger", &common.logger),
+        ("log_forwarder", &common.log_forwarder),
+    ] {
+        let Some(named) = named else { continue };
+        let host = env.host(&named.value).filter(|host| host.addresses().next().is_none());
+        if let Some(host) = host {
+            found.push(errors::no_static_address(named.span(), field, &host.name, &env.name, host.span));
+        }
+    }
+}
