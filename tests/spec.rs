@@ -169,9 +169,13 @@ fn report(checked: &Checked) -> String {
             env.name, env.addresses, env.usable, env.reserved, env.spare, env.free, env.used
         );
         for network in &env.networks {
+            let machines = match network.machines {
+                0 => String::new(),
+                machines => format!(", {machines} machines"),
+            };
             let _ = writeln!(
                 text,
-                "  {} {}: {} x /{} of {} usable, {} spare; {} static, {} NAT",
+                "  {} {}: {} x /{} of {} usable, {} spare; {} static, {} NAT{machines}",
                 network.name,
                 shown(network.part),
                 network.subnets,

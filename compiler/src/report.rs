@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::Checked;
 use crate::layout::{self, EnvLayout, NetworkLayout};
+use crate::lower::machines::initial;
 use crate::model::{Environment, Host, Model, Network};
 use crate::space;
 use crate::value::Allocation;
@@ -80,6 +81,8 @@ pub struct NetworkCapacity {
     pub static_addresses: u64,
     /// NAT gateways, each of which has an address.
     pub nat_gateways: u64,
+    /// Machines that the pipeline may run at most, each of which has an address.
+    pub machines: u64,
 }
 
 /// A part of a VPC.
@@ -104,6 +107,13 @@ pub struct PoolCapacity {
     pub environments: Vec<String>,
 }
 
+impl NetworkCapacity {
+    /// Addresses that the declarations take.
+    pub fn used(&self) -> u64 {
+        self.static_addresses + self.nat_gateways + self.machines
+    }
+}
+
 impl Checked {
     /// How much room the project has, before anything lives: what lives already keeps the blocks it has.
     pub fn capacity(&self) -> Capacity {
@@ -124,15 +134,8 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
         Allocation::Fixed(_) | Allocation::Sized(_) | Allocation::Share => None,
     };
     let part = |block: Ipv4Net| Part { block: pool.is_none().then_some(block), prefix: block.prefix_len() };
-    let mut cut: Vec<(&Network, &NetworkLayout)> = env
-        .networks
-        .iter()
-        .filter_map(|network| Some((network, laid.networks.get(&network.name)?)))
-        .collect();
-    cut.sort_by_key(|(_, own)| own.block);
-    let networks: Vec<NetworkCapacity> =
-        cut.iter().map(|(own, laid)| network(env, own, laid, part(laid.block))).collect();
-    let left = space::remainder(laid.cidr, cut.iter().map(|(_, own)| own.block));
+    let networks = networks(env, laid);
+    let left = space::remainder(laid.cidr, laid.networks.values().map(|own| own.block));
     let sum = |of: fn(&NetworkCapacity) -> u64| networks.iter().map(of).sum();
     EnvironmentCapacity {
         name: env.name.clone(),
@@ -142,7 +145,7 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
         zones: env.zones.value,
         addresses: size(laid.cidr),
         usable: sum(|network| network.usable),
-        used: sum(|network| network.static_addresses + network.nat_gateways),
+        used: sum(NetworkCapacity::used),
         reserved: sum(|network| network.subnets as u64 * RESERVED),
         spare: sum(|network| network.spare),
         free: left.iter().map(|block| size(*block)).sum(),
@@ -151,12 +154,31 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
     }
 }
 
+/// The room of the metanetworks of an environment, in order of address.
+pub(crate) fn networks(env: &Environment, laid: &EnvLayout) -> Vec<NetworkCapacity> {
+    let is_chosen_later = matches!(env.cidr.value, Allocation::Pool { .. });
+    let part = |block: Ipv4Net| Part { block: (!is_chosen_later).then_some(block), prefix: block.prefix_len() };
+    let mut cut: Vec<(&Network, &NetworkLayout)> = env
+        .networks
+        .iter()
+        .filter_map(|network| Some((network, laid.networks.get(&network.name)?)))
+        .collect();
+    cut.sort_by_key(|(_, own)| own.block);
+    cut.iter().map(|(own, laid)| network(env, own, laid, part(laid.block))).collect()
+}
+
 fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Part) -> NetworkCapacity {
     let subnets = laid.subnets.len();
     let subnet = laid.subnets.first().copied().unwrap_or(laid.block);
     let slots = usize::try_from(size(laid.block) / size(subnet)).unwrap_or(usize::MAX);
     let spare_slots = slots.saturating_sub(subnets);
     let usable_per_zone = size(subnet).saturating_sub(RESERVED);
+    let machines = env
+        .pipeline
+        .iter()
+        .flat_map(|pipeline| pipeline.runs())
+        .filter(|run| env.host(&run.hostclass).is_some_and(|host| host.network.value == network.name))
+        .map(|run| u64::from(initial(&run.sizes).max));
     let statics = env.hosts.iter().map(|host| statics(host, &network.name));
     NetworkCapacity {
         name: network.name.clone(),
@@ -168,6 +190,7 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
         spare_slots,
         spare: size(subnet) * spare_slots as u64,
         static_addresses: statics.sum(),
+        machines: machines.sum(),
         nat_gateways: if network.nat.is_some() { subnets as u64 } else { 0 },
     }
 }

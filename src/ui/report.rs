@@ -62,9 +62,13 @@ fn network(network: &NetworkCapacity) -> Vec<Cell> {
     ]
 }
 
-/// What takes addresses, as in "2 static, 3 NAT".
+/// What takes addresses, as in "2 static, 3 NAT, 10 machines".
 fn used(network: &NetworkCapacity) -> String {
-    let parts = [(network.static_addresses, "static"), (network.nat_gateways, "NAT")];
+    let parts = [
+        (network.static_addresses, "static"),
+        (network.nat_gateways, "NAT"),
+        (network.machines, if network.machines == 1 { "machine" } else { "machines" }),
+    ];
     let said =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
     said.collect::<Vec<_>>().join(", ")

@@ -64,3 +64,10 @@ pub(crate) fn too_many_groups(span: Span, hostclass: &str, (groups, quota): (usi
     Diagnostic::warning("over-quota", span, message)
         .help("take some out, or have AWS raise the quota of security groups for an interface")
 }
+
+pub(crate) fn crowded_network(span: Span, network: &str, env: &str, (used, usable): (u64, u64)) -> Diagnostic {
+    let message = format!("`{network}` of `{env}` has {usable} addresses, and up to {used} are taken");
+    Diagnostic::warning("crowded-network", span, message).label("this takes the most").help(format!(
+        "give `{network}` a larger block, or run fewer machines; `asiaq check --report` shows who takes how many"
+    ))
+}

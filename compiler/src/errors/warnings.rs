@@ -8,6 +8,7 @@ use super::{listed, nearest, suggestion};
 
 /// Every code that is a warning's: what `allow` takes.
 pub(crate) const WARNINGS: &[&str] = &[
+    "crowded-network",
     "empty-smoke-test",
     "idle-allow",
     "idle-hostclass",

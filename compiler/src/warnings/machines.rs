@@ -35,6 +35,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
         told_hosts(env, found);
+        crowds(project, env, found);
     }
 }
 
@@ -123,6 +124,22 @@ fn addresses(env: &Environment, host: &Host, run: &Run, found: &mut Vec<Diagnost
     } else if let Some(eip) = host.eip.as_ref().filter(|_| most > 1) {
         let count = (most, 1);
         found.push(errors::too_few_addresses(place, &host.name, &env.name, count, "elastic IP", eip.span()));
+    }
+}
+
+/// Metanetworks that are too small for all that may run in them.
+fn crowds(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>) {
+    let Some(laid) = project.layout.0.get(&env.name) else { return };
+    for capacity in crate::report::networks(env, laid) {
+        let mut runs: Vec<(u32, Span)> = running(env)
+            .filter(|(host, _)| host.network.value == capacity.name)
+            .map(|(_, run)| (initial(&run.sizes).max, run.span))
+            .collect();
+        runs.sort_by_key(|(most, span)| (std::cmp::Reverse(*most), *span));
+        if let Some((_, first)) = runs.first().filter(|_| capacity.used() > capacity.usable) {
+            let room = (capacity.used(), capacity.usable);
+            found.push(errors::crowded_network(*first, &capacity.name, &env.name, room));
+        }
     }
 }
 
