@@ -95,6 +95,7 @@ impl Analysis {
             Slot::Top => offers.top(),
             Slot::Member(body) => offers.members(&body),
             Slot::Name { kind, .. } if kind == "endpoint" => offers.services(),
+            Slot::Name { kind, .. } if kind == "run" => offers.runs(),
             Slot::Name { kind, replaces } => offers.inherited(&kind, replaces),
             Slot::Nested => offers.nested_kinds(),
             Slot::Parent(kind) => offers.parents(&kind),

@@ -3,6 +3,7 @@
 mod arbitrary;
 mod completions;
 mod hover;
+mod machines;
 mod names;
 mod shown;
 

@@ -49,9 +49,26 @@ pub(super) fn path(decls: &[&Decl], field: &str) -> Option<Path> {
             };
             (named(top), prefix, kind)
         }
+        [top, _, run, inside @ ..] if top.kind.text == "pipeline" && run.kind.text == "run" => {
+            let last = inside.last().unwrap_or(run);
+            (None, format!("{}.run.{}", named(run)?, within(inside)), last.kind.text.as_str())
+        }
+        [top, inside @ ..] if top.kind.text != "pipeline" => {
+            let last = inside.last().unwrap_or(top);
+            (None, format!("{}.{}", named(top)?, within(inside)), last.kind.text.as_str())
+        }
         _ => return None,
     };
     Some(Path { owner, prefix, kind: kind.to_owned(), field: field.to_owned() })
+}
+
+/// The path of nested declarations within the outermost one, with a dot at its end: `disk.data.`.
+fn within(decls: &[&Decl]) -> String {
+    let part = |decl: &&Decl| match &decl.name {
+        Some(name) => format!("{}.{}.", decl.kind.text, name.text),
+        None => format!("{}.", decl.kind.text),
+    };
+    decls.iter().map(part).collect()
 }
 
 impl Analysis {

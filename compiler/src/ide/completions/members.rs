@@ -187,6 +187,14 @@ impl Offers<'_> {
         }
     }
 
+    /// Hostclasses that can run.
+    pub(super) fn runs(&mut self) {
+        let names: Vec<&str> = self.names.of_kind("hostclass").collect();
+        for name in names {
+            self.named(Rank::First, CompletionKind::Declaration, "hostclass", name);
+        }
+    }
+
     /// What a declaration of `kind` may inherit from.
     pub(super) fn parents(&mut self, kind: &str) {
         if !HEIRS.contains(&kind) {

@@ -202,6 +202,14 @@ impl<'a> Gatherer<'a> {
                 Scope::Owner(owner) if parent.is_some() => {
                     self.nested(kind, &name.text, name.span, Scope::Owner(owner), Role::Declaration);
                 }
+                // A run is called like what it runs.
+                Scope::Owners(_) | Scope::Everywhere if parent.is_some() && kind == "run" => {
+                    if self.names.get("hostclass", &name.text).is_some() {
+                        self.refer(name, Thing::Declared("hostclass", &name.text));
+                    }
+                }
+                // What stands in anything else has a name for its heirs only.
+                Scope::Owners(_) | Scope::Everywhere if parent.is_some() => {}
                 Scope::Owner(_) | Scope::Owners(_) | Scope::Everywhere => {
                     let thing = Thing::Declared(shared_kind(kind), name.text.as_str());
                     self.note(name.span, thing, Role::Declaration);
