@@ -448,6 +448,13 @@ pub(crate) fn missing_protocol(place: Span) -> Diagnostic {
         .help("write `tcp 22 from all`")
 }
 
+/// `10.0.0.0/8 -> web`
+pub(crate) fn not_a_listener(place: Span) -> Diagnostic {
+    Diagnostic::error("unexpected-text", place, "these are not the two sides of a listener").help(
+        "a listener is written `https 443 -> http 80`, a route `internet via igw`, a peering `a/x <-> b/y`",
+    )
+}
+
 /// `443 80 -> 80`
 pub(crate) fn missing_protocol_of_port(place: Span) -> Diagnostic {
     Diagnostic::error("expected-name", place, "a protocol stands before its port")

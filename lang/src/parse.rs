@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What is inside a node, white space left out.
-fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> + Clone {
     node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more))
 }
 

@@ -90,7 +90,7 @@ impl<'t> Node<'t> {
     }
 
     /// What is directly inside.
-    pub(super) fn into_inner(self) -> impl Iterator<Item = Node<'t>> {
+    pub(super) fn into_inner(self) -> impl Iterator<Item = Node<'t>> + Clone {
         let mut at = self.at + 1;
         std::iter::from_fn(move || {
             if at >= self.entry.next {

@@ -3,7 +3,7 @@
 use super::{Builder, Node, Rule, inner, values::nothing};
 use crate::{
     ast::{Expr, ExprKind, Name},
-    errors,
+    errors, spellings,
 };
 
 /// Words that something may be said of.
@@ -20,6 +20,16 @@ pub(super) fn is_one(word: &Expr, argument: &Expr) -> bool {
             argument.kind,
             ExprKind::Int(_) | ExprKind::Quantity(..) | ExprKind::String(_) | ExprKind::Name(_)
         )
+}
+
+/// Whether a value may be a side of a listener: a word, a port, or both. Where routes go is no side.
+fn is_side(side: &Expr) -> bool {
+    match &side.kind {
+        ExprKind::Name(word) => word != "internet" && spellings::route_target(word).is_none(),
+        ExprKind::Phrase(word, _) => spellings::route_target(&word.text).is_none(),
+        ExprKind::Int(_) => true,
+        _ => false,
+    }
 }
 
 impl<'t> Builder<'t> {
@@ -58,9 +68,14 @@ impl<'t> Builder<'t> {
             parts.filter(|part| part.as_rule() == Rule::arg).map(|part| self.argument(part)).collect();
         let back = self.side(back, port);
         let span = front.span.to(back.span);
-        let kind = match (&front.kind, &back.kind) {
-            (ExprKind::Error, _) | (_, ExprKind::Error) => ExprKind::Error,
-            _ => ExprKind::Arrow(Box::new(front), Box::new(back)),
+        let is_broken = [&front, &back].iter().any(|side| side.kind == ExprKind::Error);
+        let kind = if is_broken {
+            ExprKind::Error
+        } else if is_side(&front) && is_side(&back) {
+            ExprKind::Arrow(Box::new(front), Box::new(back))
+        } else {
+            self.report(errors::not_a_listener(span));
+            ExprKind::Error
         };
         Expr { kind, span }
     }

@@ -92,6 +92,7 @@ impl<'t> Builder<'t> {
                         item.kind = ExprKind::Error;
                     }
                     end = Some(range.end);
+                    self.check_ports(&item, range.clone(), parts.clone());
                     if told < self.diagnostics.len() {
                         let range = self.rule_with_commas(range, &mut parts);
                         end = Some(range.end);
@@ -120,6 +121,24 @@ impl<'t> Builder<'t> {
     /// Whether `next` is text that follows a value, which ends at `end`, and does not belong there.
     fn spoils(&self, end: usize, next: &Node<'t>) -> bool {
         next.as_rule() == Rule::junk && !self.apart(end, next.as_span().start())
+    }
+
+    /// Reports an item such as `tcp 80` that is a rule with the items after it: `tcp 80, 443 from all`.
+    fn check_ports(
+        &mut self,
+        item: &Expr,
+        place: Range<usize>,
+        mut rest: Peekable<impl Iterator<Item = Node<'t>>>,
+    ) {
+        let ExprKind::Phrase(word, port) = &item.kind else { return };
+        if !matches!(word.text.as_str(), "tcp" | "udp") {
+            return;
+        }
+        let range = self.rule_with_commas(place, &mut rest);
+        if self.mended.text.get(range).is_some_and(|text| text.contains(" from ")) {
+            let protocol = Expr { kind: ExprKind::Name(word.text.clone()), span: word.span };
+            self.report(errors::no_source(&protocol, port.span));
+        }
     }
 
     /// The place of a broken item with the items after it that were meant to be its ports, as in
