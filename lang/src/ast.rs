@@ -399,7 +399,7 @@ pub struct Bound {
     pub statistic: Name,
     /// Comparison.
     pub comparison: Comparison,
-    /// What it is compared with.
+    /// What it is compared with; with a sign in front it is an offset, which may have decimals here.
     pub threshold: Expr,
     /// The whole bound.
     pub span: Span,

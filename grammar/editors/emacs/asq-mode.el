@@ -15,17 +15,19 @@
   :type '(repeat string))
 
 (defconst asq-keywords
-  '("allow" "can" "cannot" "enum" "expect" "from" "in" "kind" "let" "reach" "replace" "use" "via" "where"))
+  '("allow" "at" "can" "cannot" "enum" "expect" "for" "from" "in" "kind" "let" "or" "reach" "replace" "use" "via"
+    "where"))
 
 (defconst asq-constants
-  '("all" "amazon" "auto" "false" "igw" "internet" "nat" "true" "vgw"))
+  '("all" "amazon" "auto" "cookie" "false" "igw" "internet" "nat" "true" "vgw"))
 
-(defconst asq-protocols '("any" "icmp" "proto" "tcp" "udp"))
+(defconst asq-protocols '("any" "http" "https" "icmp" "proto" "ssl" "tcp" "tls" "udp"))
 
 (defconst asq--name "[A-Za-z_][A-Za-z0-9_-]*")
 
 (defvar asq-font-lock-keywords
   `((,(concat "\\_<" (regexp-opt asq-keywords) "\\_>") . font-lock-keyword-face)
+    ("\\w\\s-+\\(x\\)\\s-+\\w" 1 font-lock-keyword-face)
     (,(concat "\\_<" (regexp-opt asq-constants) "\\_>") . font-lock-constant-face)
     (,(concat "\\_<" (regexp-opt asq-protocols) "\\_>") . font-lock-builtin-face)
     (,(concat "\\(" asq--name "\\)\\s-*\\(?:@\\s-*\\(?:\\[[^]]*\\]\\|" asq--name "\\)\\s-*\\)?\\+?=")

@@ -1,6 +1,9 @@
 //! Conditions: statistics, what they are compared with, and for how long.
 
-use super::{Builder, Node, Rule, inner, values::is_keyword};
+use super::{
+    Builder, Node, Rule, inner,
+    values::{is_keyword, number},
+};
 use crate::{
     Span,
     ast::{Bound, Comparison, Condition, Expr, ExprKind, Name},
@@ -83,7 +86,7 @@ impl<'t> Builder<'t> {
             self.report(errors::missing_value(place, mark.as_str()));
             return None;
         };
-        let threshold = self.operand(threshold);
+        let threshold = self.threshold(threshold);
         let span = statistic.span.to(threshold.span);
         let ExprKind::Name(text) = statistic.kind else {
             if statistic.kind != ExprKind::Error {
@@ -95,6 +98,25 @@ impl<'t> Builder<'t> {
             return None;
         }
         Some(Bound { statistic: Name { text, span: statistic.span }, comparison, threshold, span })
+    }
+
+    /// What a statistic is compared with: a number may have a sign here.
+    fn threshold(&mut self, node: Node<'t>) -> Expr {
+        if node.as_rule() != Rule::offset {
+            return self.operand(node);
+        }
+        let place = self.span(&node);
+        let Some((sign, text, span)) = self.signed(node) else {
+            return Expr { kind: ExprKind::Error, span: place };
+        };
+        let kind = match number(text) {
+            Some(ExprKind::Int(_) | ExprKind::Number(_)) => ExprKind::Offset(format!("{sign}{text}")),
+            _ => {
+                self.report(errors::malformed_number(span, &format!("{sign}{text}")));
+                ExprKind::Error
+            }
+        };
+        Expr { kind, span }
     }
 
     /// `for 5 x 5m`: how many periods, and how long each is.

@@ -46,7 +46,12 @@ impl<'t> Builder<'t> {
             Rule::string => self.string(&node),
             Rule::list => ExprKind::List(self.list(node)),
             Rule::body => ExprKind::Record(self.record(node)),
-            Rule::offset => self.offset(node).map_or(ExprKind::Error, |(text, _)| ExprKind::Offset(text)),
+            Rule::offset => {
+                let Some((text, span)) = self.offset(node) else {
+                    return Expr { kind: ExprKind::Error, span };
+                };
+                return Expr { kind: ExprKind::Offset(text), span };
+            }
             _ => {
                 self.report(errors::single_quotes(span, node.as_str()));
                 ExprKind::Error
@@ -185,6 +190,16 @@ impl<'t> Builder<'t> {
 
     /// The sign and the number of an offset, and where it stands.
     fn offset(&mut self, node: Node<'t>) -> Option<(String, Span)> {
+        let (sign, number, span) = self.signed(node)?;
+        if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.report(errors::fractional_offset(span));
+            return None;
+        }
+        Some((format!("{sign}{number}"), span))
+    }
+
+    /// The sign of `+5` or `-0.5`, what follows it, and where both are.
+    pub(super) fn signed(&mut self, node: Node<'t>) -> Option<(&'t str, &'t str, Span)> {
         let mut parts = inner(node);
         let sign = parts.next()?;
         let place = self.span(&sign);
@@ -192,12 +207,7 @@ impl<'t> Builder<'t> {
             self.report(errors::missing_offset(place, sign.as_str()));
             return None;
         };
-        let span = place.to(self.span(&number));
-        if !number.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
-            self.report(errors::fractional_offset(span));
-            return None;
-        }
-        Some((format!("{}{}", sign.as_str(), number.as_str()), span))
+        Some((sign.as_str(), number.as_str(), place.to(self.span(&number))))
     }
 
     /// `1000..1006`, of which the first is read.
@@ -360,7 +370,7 @@ pub(super) fn nothing(after: Span) -> Expr {
 
 /// Whether a node is the keyword of the operator that it is in.
 pub(super) fn is_keyword(node: &Node<'_>) -> bool {
-    matches!(node.as_rule(), Rule::in_word | Rule::at_word | Rule::or_word | Rule::for_word | Rule::x_word)
+    matches!(node.as_rule(), Rule::in_word | Rule::at_word | Rule::or_word | Rule::for_word | Rule::cross)
 }
 
 /// An operand without an operator.
@@ -374,7 +384,7 @@ fn alone(operand: Expr) -> Expr {
 }
 
 /// What something is that begins with a digit.
-fn number(text: &str) -> Option<ExprKind> {
+pub(super) fn number(text: &str) -> Option<ExprKind> {
     let bytes = text.as_bytes();
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if digits == bytes.len() {

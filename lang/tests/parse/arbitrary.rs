@@ -26,7 +26,10 @@ envtype shape : classic {
       udp ops from [bastion, 10.0.0.5]
     ]
     routes += [office via nat bastion], ip = bastion + 5
+    elb { listeners = [https 443 -> http 80, tcp 22], sticky = cookie "x" }
   }
+  size = [1 at "45 19 * * *", 3 at "33 19 * * *"]
+  when = average > 99 or p99.9 <= -0.5 for 5 x 5m
   @live { chaos = 33.3%, elb { idle_timeout = 600s } }
 }
 
@@ -65,6 +68,15 @@ pub(crate) const TOKENS: &[&str] = &[
     "where",
     "auto",
     "tcp",
+    "at",
+    "or",
+    "for",
+    "x",
+    "cookie",
+    "https",
+    ">",
+    "<=",
+    "<",
     "can",
     "cannot",
     "reach",

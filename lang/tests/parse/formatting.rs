@@ -52,7 +52,10 @@ envtype shape : classic {
     ]
     routes += [office via nat bastion]
     ip      = bastion + 5
+    elb { listeners = [https 443 -> http 80, tcp 22], sticky = cookie "x" }
   }
+  size = [1 at "45 19 * * *", 3 at "33 19 * * *"]
+  when = average > 99 or p99.9 <= -0.5 for 5 x 5m
   @live { chaos = 33.3%, elb { idle_timeout = 600s } }
 }
 

@@ -35,6 +35,16 @@ const VALUES: &[&str] = &[
     "auto /20 in 10.0.0.0/8",
     "internet via igw",
     "internet   via nat tunnel",
+    "https 443->http 80",
+    "443 ->\n 80",
+    "tcp 9001 // a\n",
+    "cookie   \"a b\"",
+    "cookie 5m",
+    "3 at\n  \"0 6 * * *\"",
+    "n at evening",
+    "average>99 for 5 x 5m",
+    "average >= -1 or\np99.9<-0.5 for 5  x // five\n 5m",
+    "sum <=+5 or // b\n maximum < most for n x\n period",
 ];
 
 impl Writer<'_> {
@@ -145,7 +155,7 @@ impl Writer<'_> {
 
     fn value(&mut self) {
         self.indent += 1;
-        let form = if self.indent > 3 { 0 } else { self.choose(9) };
+        let form = if self.indent > 3 { 0 } else { self.choose(11) };
         match form {
             5 => self.between("[", "]", 4, Self::value),
             6 => self.between("{", "}", 3, Self::field),
@@ -156,9 +166,41 @@ impl Writer<'_> {
                 self.more();
                 self.operand();
             }
+            9 => {
+                self.side();
+                self.put("->");
+                self.more();
+                self.side();
+            }
+            10 => self.condition(),
             _ => self.one_of(VALUES),
         }
         self.indent -= 1;
+    }
+
+    /// A side of a listener.
+    fn side(&mut self) {
+        self.one_of(&["https 443", "http", "80 ", "tcp  web", "9001", "udp 53 "]);
+    }
+
+    fn condition(&mut self) {
+        for number in 0..=self.choose(3) {
+            if number > 0 {
+                self.put(" or");
+                self.more();
+                self.put(" ");
+            }
+            self.one_of(&["average", "p99.9 ", "samples", "sum "]);
+            self.one_of(&[">", ">=", "< ", "<= "]);
+            self.more();
+            self.one_of(&["99", "0.5", "-1", "+ 2", "most"]);
+        }
+        self.put(" for ");
+        self.more();
+        self.one_of(&["5", "n"]);
+        self.put(" x");
+        self.more();
+        self.one_of(&[" 5m", " period"]);
     }
 
     fn rule(&mut self) {

@@ -15,12 +15,13 @@ syntax match asqContext "@\s*[A-Za-z_][A-Za-z0-9_-]*\>"
 
 syntax match asqNumber "[+-]\?\<\d[0-9A-Za-z.]*%\?"
 syntax match asqAddress "\<\d\+\.\d\+\.\d\+\.\d\+\%(/\d\+\)\?"
-syntax match asqOperator "<->\|->\|\.\.\|+=\|="
+syntax match asqOperator "<->\|->\|[<>]=\?\|\.\.\|+=\|="
 
-syntax keyword asqKeyword allow can cannot enum expect from in kind let reach replace use via where
-syntax keyword asqConstant all amazon auto internet igw vgw nat
+syntax keyword asqKeyword allow at can cannot enum expect for from in kind let or reach replace use via where
+syntax match asqKeyword "\w\s\+\zsx\ze\s\+\w"
+syntax keyword asqConstant all amazon auto cookie internet igw vgw nat
 syntax keyword asqBoolean true false
-syntax keyword asqProtocol any icmp proto tcp udp
+syntax keyword asqProtocol any http https icmp proto ssl tcp tls udp
 
 syntax region asqString start=+"+ skip=+\\.+ end=+"\|$+ contains=asqEscape,asqInterpolation
 syntax match asqEscape +\\["\\nt$]+ contained

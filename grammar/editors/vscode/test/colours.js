@@ -30,6 +30,10 @@ const EXPECTED = [
   ["  dmz can reach intranet:443", { "can reach": "keyword.operator.word", "443": "constant.numeric" }],
   ["  allow(unused-nat)", { allow: "keyword.control", "unused-nat": "constant.other" }],
   ["  @[build, deploy] { ip = +10 }", { build: "variable.other", ip: "support.type.property-name", "+10": "constant.numeric" }],
+  ["    listeners = [https 443 -> http 80]", { listeners: "support.type.property-name", https: "support.function.protocol", "443": "constant.numeric", "->": "keyword.operator", http: "support.function.protocol" }],
+  ["  sticky = cookie 5m", { sticky: "support.type.property-name", cookie: "constant.language", "5m": "constant.numeric" }],
+  ["  desired = [1 at \"45 19 * * *\"]", { desired: "support.type.property-name", at: "keyword.operator.word" }],
+  ["  when = average > 99 or p99.9 < 1 for 5 x 5m", { average: "variable.other", ">": "keyword.operator", or: "keyword.operator.word", "p99.9": "variable.other", for: "keyword.operator.word", x: "keyword.operator.word", "5m": "constant.numeric" }],
   ["/// Documentation.", { "/// Documentation.": "comment.line.documentation" }],
 ];
 

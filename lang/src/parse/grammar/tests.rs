@@ -37,6 +37,7 @@ fn a_text_has_the_nodes_that_pest_finds_in_it() {
         include_str!("../../../../examples/first/infra.asq"),
         include_str!("../../../../stdlib/metanetwork.asq"),
         include_str!("../../../../tests/spec/02-literals.md"),
+        include_str!("../../../../tests/spec/16-literals.md"),
     ];
     for text in texts {
         // Every line end is a place where a text may have been cut.
@@ -92,6 +93,16 @@ fn work_grows_with_the_text() {
         ("dots", |n| format!("let a = {}", ". ".repeat(n))),
         ("ranges", |n| format!("let a = {}", "1..".repeat(n))),
         ("links", |n| format!("let a = {}", "b<->".repeat(n))),
+        ("listeners", |n| format!("let a = [{}]", "https 443 -> http 80\n".repeat(n))),
+        ("arrows", |n| format!("let a = {}", "80 -> ".repeat(n))),
+        ("bounds", |n| format!("let a = {} for 5 x 5m", "b > 1 or ".repeat(n))),
+        ("comparisons", |n| format!("let a = b {}", "> 1 ".repeat(n))),
+        ("lasting", |n| format!("let a = b > 1 {}", "for 5 x 5m ".repeat(n))),
+        ("deep thresholds", |n| {
+            format!("let a = [{}]", (nested(30, "b > [", "1", "]") + "\n").repeat(n / 10))
+        }),
+        ("times", |n| format!("let a = [{}]", "3 at \"0 6 * * *\"\n".repeat(n))),
+        ("ports behind a rule", |n| format!("let a = [tcp 1, {}]", "2, ".repeat(n))),
         ("contexts", |n| format!("env a {{ x{} = 1 }}", "@[b]".repeat(n))),
         ("long context", |n| format!("env a {{ x = 1 y@[{}] = 1 }}", "b,".repeat(n))),
         ("questions", |n| format!("kind a {{ b: c{} }}", "?".repeat(n))),
