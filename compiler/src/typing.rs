@@ -22,6 +22,7 @@ use crate::names::Names;
 use crate::types::Ty;
 use crate::value::{At, Value};
 
+pub(crate) use condition::STATISTICS;
 pub(crate) use cron::Mistake as TimeMistake;
 pub(crate) use network::{ICMP_TYPES, check_description};
 pub(crate) use quantity::units;

@@ -2,6 +2,7 @@
 
 mod cursor;
 mod lets;
+mod literals;
 mod members;
 mod slot;
 mod values;
@@ -106,6 +107,9 @@ impl Analysis {
             Slot::Item(ty) => offers.item(&ty),
             Slot::AfterProtocol(protocol) => offers.after_protocol(&protocol),
             Slot::Word(words) => offers.words(words),
+            Slot::Side => offers.protocols_of_listeners(),
+            Slot::Time => offers.times(),
+            Slot::Statistic => offers.statistics(),
             Slot::Target => offers.targets(),
             Slot::NatNetwork => offers.nat_networks(),
             Slot::NetworkOf(env) => offers.networks_of(&env),

@@ -2,6 +2,7 @@
 
 mod literals;
 mod networks;
+mod phrases;
 mod schema;
 mod things;
 mod words;
@@ -12,6 +13,7 @@ use asiaq_lang::ast::{Decl, ExprKind};
 use super::index::{Site, Thing};
 use super::spot::{Spot, has_variables};
 use super::{Analysis, Offset, markdown, values};
+use crate::library;
 use crate::model::Environment;
 
 /// What is told about a thing.
@@ -59,6 +61,9 @@ impl Analysis {
             Thing::Region(name) => words::region(name),
             Thing::Protocol(_) => self.rule_around(spot),
             Thing::Code(code) => words::code(code),
+            Thing::Word(word) if library::instance_types().contains_key(word.as_str()) => {
+                words::instance_type(word)
+            }
             Thing::Word(word) => match self.route_around(spot) {
                 told if told.is_empty() => words::word(word),
                 told => told,

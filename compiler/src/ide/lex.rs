@@ -23,7 +23,7 @@ pub(super) enum Lexeme {
     Comma,
     /// A line break.
     Break,
-    /// Anything else: `=`, `+=`, `..`, `<->`, `->`, `@`, `:`.
+    /// Anything else: `=`, `+=`, `..`, `<->`, `->`, `>=`, `@`, `:`.
     Sign,
 }
 
@@ -123,7 +123,7 @@ impl<'t> Pieces<'t> {
     }
 
     fn sign(&self, start: usize) -> usize {
-        let known = ["<->", "->", "+=", "==", ".."];
+        let known = ["<->", "->", ">=", "<=", "+=", "==", ".."];
         let width = known.iter().find(|sign| self.starts_with(start, sign)).map(|sign| sign.len());
         width.map_or_else(
             || {

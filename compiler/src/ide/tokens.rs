@@ -203,7 +203,11 @@ fn unknown(word: &str, next: Option<&str>) -> Option<TokenKind> {
     match word {
         _ if matches!(next, Some("=" | "+=")) => Some(TokenKind::Field),
         "use" | "let" | "expect" | "kind" | "replace" | "allow" | "in" | "from" | "via" | "where"
-        | "enum" | "can" | "cannot" | "reach" | "or" => Some(TokenKind::Keyword),
+        | "enum" | "can" | "cannot" | "reach" | "or" | "at" | "for" => Some(TokenKind::Keyword),
+        // `5 x 5m`
+        "x" if next.is_some_and(|next| next.starts_with(|c: char| c.is_ascii_alphanumeric())) => {
+            Some(TokenKind::Keyword)
+        }
         "auto" | "true" | "false" | "all" | "internet" | "amazon" => Some(TokenKind::Word),
         _ => None,
     }

@@ -7,9 +7,9 @@ use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, Setting};
 
 use super::{Typer, has_interpolation, plain};
-use crate::{errors, library};
 use crate::types::Ty;
 use crate::value::{At, Sticky, Value};
+use crate::{errors, library};
 
 impl Typer<'_, '_> {
     pub(super) fn instance_type(&mut self, expr: &Expr, site: Span) -> Value {

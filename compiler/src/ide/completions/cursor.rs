@@ -217,8 +217,18 @@ impl<'t> Cursor<'t> {
         if self.is_in_allow {
             return true;
         }
-        let ends = ["=", "+=", ":", "..", "<->", "->", "+", "-", "from", "via", "in", "@"];
+        if self.is_in_condition() && matches!(self.statement.last(), Some(&("or" | "for" | "x"))) {
+            return true;
+        }
+        let ends = [
+            "=", "+=", ":", "..", "<->", "->", ">", ">=", "<", "<=", "+", "-", "from", "via", "in", "at", "@",
+        ];
         self.statement.len() > 1 && self.statement.last().is_some_and(|last| ends.contains(last))
+    }
+
+    /// Whether something is compared in the statement.
+    fn is_in_condition(&self) -> bool {
+        self.statement.iter().any(|word| matches!(*word, ">" | ">=" | "<" | "<="))
     }
 
     fn end_statement(&mut self) {

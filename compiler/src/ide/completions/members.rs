@@ -18,12 +18,17 @@ const TYPES: &[&str] = &[
     "AccountId",
     "Address",
     "Allocation",
+    "AmiId",
     "Bool",
+    "Capacity",
     "Cidr",
+    "Condition",
     "Domain",
     "Duration",
+    "InstanceType",
     "Int",
     "Ip",
+    "Listener",
     "NameServer",
     "Nat",
     "Number",
@@ -32,12 +37,17 @@ const TYPES: &[&str] = &[
     "Port",
     "PortRange",
     "Region",
+    "Reserve",
     "Route",
     "Rule",
     "Size",
     "Source",
+    "Sticky",
     "String",
+    "Subscriber",
     "Tags",
+    "Texts",
+    "Watched",
 ];
 
 impl Offers<'_> {
@@ -300,6 +310,15 @@ fn example(ty: &Ty) -> &'static str {
         Ty::PortRange => "443",
         Ty::List(_) => "[]",
         Ty::Optional(inner) => example(inner),
+        Ty::Listener => "https 443 -> http 80",
+        Ty::Capacity => "1",
+        Ty::Condition => "average > 99 for 5 x 5m",
+        Ty::Sticky => "cookie",
+        Ty::Reserve => "10%",
+        Ty::Subscriber => "\"ops@example.com\"",
+        Ty::Watched => "all",
+        Ty::InstanceType => "m5.large",
+        Ty::AmiId => "\"ami-0123456789abcdef0\"",
         Ty::Error
         | Ty::Int
         | Ty::Number
@@ -311,15 +330,6 @@ fn example(ty: &Ty) -> &'static str {
         | Ty::Peering
         | Ty::Tags
         | Ty::Texts
-        | Ty::Listener
-        | Ty::Capacity
-        | Ty::Condition
-        | Ty::Sticky
-        | Ty::Reserve
-        | Ty::Subscriber
-        | Ty::Watched
-        | Ty::InstanceType
-        | Ty::AmiId
         | Ty::Enum(_)
         | Ty::Ref(_) => "value",
     }

@@ -32,6 +32,12 @@ pub(super) enum Slot {
     AfterProtocol(String),
     /// One of these words.
     Word(&'static [&'static str]),
+    /// What a side of a listener begins with.
+    Side,
+    /// Five fields of a time.
+    Time,
+    /// What is compared in a condition.
+    Statistic,
     /// Where a route goes.
     Target,
     /// A metanetwork with NAT gateways.
@@ -97,6 +103,7 @@ pub(super) fn find(cursor: &Cursor<'_>, schemas: &Schemas) -> Slot {
         {
             match ty.required() {
                 Ty::Duration | Ty::Size | Ty::Percent => Slot::Unit(ty.required().clone()),
+                Ty::Reserve => Slot::Unit(Ty::Percent),
                 Ty::Error => Slot::Unit(Ty::Error),
                 _ => Slot::Nothing,
             }
@@ -252,6 +259,11 @@ fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
     }
     match (ty.required(), words) {
         (_, []) => whole,
+        (Ty::Listener, [.., "->"]) => Slot::Side,
+        (Ty::Listener, [_] | [_, _]) => Slot::Word(&["->"]),
+        (Ty::Capacity, [_]) => Slot::Word(&["at"]),
+        (_, [_, "at"]) => Slot::Time,
+        (Ty::Condition, words) => condition(words),
         (_, ["auto", "/", _]) => Slot::Word(&["in"]),
         (_, ["auto", .., "in"]) => Slot::Value(Ty::Cidr),
         (Ty::Peering, [_, "/", _]) => Slot::Word(&["<->"]),
@@ -262,6 +274,22 @@ fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
         }
         (_, ["tcp" | "udp" | "icmp" | "proto", _] | ["tcp" | "udp", _, "..", _]) => Slot::Word(&["from"]),
         (Ty::Route, [_]) | (Ty::Error, ["internet"]) => Slot::Word(&["via"]),
+        _ => Slot::Nothing,
+    }
+}
+
+/// What is wanted in a condition after its first `words`.
+fn condition(words: &[&str]) -> Slot {
+    match words {
+        [.., "or"] => Slot::Statistic,
+        [.., "x"] => Slot::Value(Ty::Duration),
+        [.., "for"] => Slot::Value(Ty::Int),
+        [.., "for", _] => Slot::Word(&["x"]),
+        [.., ">" | ">=" | "<" | "<="] => Slot::Value(Ty::Number),
+        [.., ">" | ">=" | "<" | "<=", _] | [.., ">" | ">=" | "<" | "<=", "-" | "+", _] => {
+            Slot::Word(&["for", "or"])
+        }
+        [_] | [.., "or", _] => Slot::Word(&[">", ">=", "<", "<="]),
         _ => Slot::Nothing,
     }
 }

@@ -74,10 +74,15 @@ impl Offers<'_> {
                 self.protocols();
                 self.each(&["internet", "true", "false"]);
             }
-            Ty::Tags => {
-                let insert = Insert::Snippet("{ $0 }".to_owned());
-                self.offer(Rank::First, CompletionKind::Keyword, "{ }", Some(ty.to_string()), None, insert);
-            }
+            Ty::Tags | Ty::Texts => self.record(ty),
+            Ty::Listener => self.listeners(),
+            Ty::Capacity => self.capacities(),
+            Ty::Condition => self.conditions(),
+            Ty::Sticky => self.cookies(),
+            Ty::Subscriber => self.subscribers(),
+            Ty::Watched => self.watched(),
+            Ty::InstanceType => self.instance_types(),
+            Ty::AmiId => self.image(),
             Ty::List(item) => self.single(item),
             Ty::Optional(inner) => self.single(inner),
             Ty::Int
@@ -90,16 +95,7 @@ impl Offers<'_> {
             | Ty::PortRange
             | Ty::AccountId
             | Ty::Domain
-            | Ty::Texts
-            | Ty::Listener
-            | Ty::Capacity
-            | Ty::Condition
-            | Ty::Sticky
-            | Ty::Reserve
-            | Ty::Subscriber
-            | Ty::Watched
-            | Ty::InstanceType
-            | Ty::AmiId => {}
+            | Ty::Reserve => {}
         }
         self.lets(ty);
     }
@@ -110,12 +106,12 @@ impl Offers<'_> {
         }
     }
 
-    fn snippet(&mut self, rank: Rank, label: &str, snippet: &str, detail: &str) {
+    pub(super) fn snippet(&mut self, rank: Rank, label: &str, snippet: &str, detail: &str) {
         let insert = Insert::Snippet(snippet.to_owned());
         self.offer(rank, CompletionKind::Keyword, label, Some(detail.to_owned()), None, insert);
     }
 
-    fn references(&mut self, kind: &str) {
+    pub(super) fn references(&mut self, kind: &str) {
         if kind == "metanetwork" {
             return self.networks();
         }

@@ -38,6 +38,11 @@ impl Analysis {
             },
             ExprKind::Rule(rule) => self.rule_told(rule),
             ExprKind::Route(route) => self.route_told(route),
+            ExprKind::Arrow(front, back) => self.listener_told(front, Some(back)),
+            ExprKind::Phrase(word, argument) if word.text == "cookie" => self.cookie_told(argument),
+            ExprKind::Phrase(..) => self.listener_told(expr, None),
+            ExprKind::Timed(size, time) => self.timed_told(size, time),
+            ExprKind::Condition(condition) => self.condition_told(condition),
             ExprKind::Error
             | ExprKind::Int(_)
             | ExprKind::Number(_)
@@ -49,11 +54,7 @@ impl Analysis {
             | ExprKind::Auto { .. }
             | ExprKind::List(_)
             | ExprKind::Record(_)
-            | ExprKind::Link(..)
-            | ExprKind::Phrase(..)
-            | ExprKind::Arrow(..)
-            | ExprKind::Timed(..)
-            | ExprKind::Condition(_) => String::new(),
+            | ExprKind::Link(..) => String::new(),
         }
     }
 

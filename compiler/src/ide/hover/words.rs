@@ -8,13 +8,16 @@ use crate::types::Ty;
 /// What a word of the language means.
 pub(super) fn word(word: &str) -> String {
     let said = match word {
-        "all" => "Every metanetwork of the environment.",
+        "all" => "Every metanetwork of the environment; where an alarm watches, every hostclass.",
         "internet" => "Every IPv4 address: `0.0.0.0/0`.",
         "amazon" => "The name server that AWS provides in every VPC.",
         "auto" => "Chosen by asiaq.",
         "igw" => "The internet gateway of the VPC.",
         "vgw" => "The VPN gateway of the VPC.",
         "nat" => "The NAT gateway of the same zone, in the metanetwork that follows.",
+        "cookie" => {
+            "A client stays with a machine while the browser runs, by a cookie of the load balancer's own."
+        }
         "echo-request" => "ICMP type 8: what `ping` sends.",
         "echo-reply" => "ICMP type 0: what answers a `ping`.",
         _ => return String::new(),
@@ -45,6 +48,20 @@ pub(super) fn region(name: &str) -> String {
             markdown::code(name),
             zones.len(),
             zones.join(", ")
+        )
+    })
+}
+
+/// An EC2 instance type with what it has.
+pub(super) fn instance_type(name: &str) -> String {
+    library::instance_types().get(name).map_or_else(String::new, |known| {
+        let generation = if known.is_current { "" } else { ", of a previous generation" };
+        format!(
+            "{}: {} vCPUs, {} GiB of memory, {}{generation}",
+            markdown::code(name),
+            known.vcpus,
+            f64::from(known.memory) / 1024.0,
+            known.architecture,
         )
     })
 }

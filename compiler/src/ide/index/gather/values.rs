@@ -10,6 +10,7 @@ use super::shared_kind;
 use crate::ide::index::nested::Scope;
 use crate::ide::index::{Role, Thing};
 use crate::types::Ty;
+use crate::value::AppProtocol;
 
 /// Types a `let` may be used as before nobody cares any more.
 const USES_LIMIT: usize = 8;
@@ -43,9 +44,13 @@ impl<'a> Gatherer<'a> {
                 self.value(left, ty, scope);
                 self.value(right, ty, scope);
             }
+            ExprKind::Phrase(word, argument) if AppProtocol::of(&word.text).is_some() => {
+                self.refer(word, Thing::Protocol(&word.text));
+                self.value(argument, &Ty::PortRange, scope);
+            }
             ExprKind::Phrase(word, argument) => {
                 self.refer(word, Thing::Word(&word.text));
-                self.value(argument, &Ty::PortRange, scope);
+                self.value(argument, &Ty::Duration, scope);
             }
             ExprKind::Arrow(front, back) => {
                 self.value(front, &Ty::Listener, scope);
@@ -139,6 +144,9 @@ impl<'a> Gatherer<'a> {
                     let thing = Thing::Declared(shared_kind(&decl.kind.text), word);
                     self.note(span, thing, Role::Reference);
                 }
+            }
+            Ty::Listener if AppProtocol::of(word).is_some() => {
+                self.note(span, Thing::Protocol(word), Role::Reference);
             }
             Ty::Watched if word != "all" => {
                 self.word(word, span, &Ty::Ref("hostclass".to_owned()), scope);

@@ -1,0 +1,143 @@
+//! Values of machines, load balancers and alarms, by the type that is wanted.
+
+use super::{CompletionKind, Insert, Offers, Rank};
+use crate::library;
+use crate::types::Ty;
+use crate::typing::STATISTICS;
+use crate::value::AppProtocol;
+
+/// Listeners, with what each is for.
+const LISTENERS: &[(&str, &str, &str)] = &[
+    (
+        "https 443 -> http 80",
+        "https ${1:443} -> http ${2:80}",
+        "encrypted for clients, plain for the machines",
+    ),
+    ("http 80 -> http 80", "http ${1:80} -> http ${2:80}", "plain for both"),
+    ("tcp 9001 -> tcp 9001", "tcp ${1:9001} -> tcp ${2:9001}", "whatever is spoken over TCP"),
+];
+
+/// Percentiles that are asked for most.
+const PERCENTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
+
+/// Times in five fields, with what each means.
+const TIMES: &[(&str, &str)] = &[
+    ("\"0 6 * * *\"", "every day at six, UTC"),
+    ("\"0 6 * * mon-fri\"", "from Monday to Friday at six, UTC"),
+    ("\"*/30 * * * *\"", "every half hour"),
+    ("\"0 0 1 * *\"", "at the start of every month, UTC"),
+];
+
+impl Offers<'_> {
+    pub(super) fn listeners(&mut self) {
+        for (label, snippet, detail) in LISTENERS {
+            self.snippet(Rank::First, label, snippet, detail);
+        }
+        self.protocols_of_listeners();
+    }
+
+    /// What a side of a listener begins with.
+    pub(super) fn protocols_of_listeners(&mut self) {
+        for word in AppProtocol::WORDS {
+            let detail = AppProtocol::of(word).and_then(AppProtocol::usual_port);
+            let detail = detail.map(|port| format!("port {port} where it says nothing"));
+            self.plain(Rank::Second, CompletionKind::Word, word, detail);
+        }
+    }
+
+    pub(super) fn capacities(&mut self) {
+        let snippet = "[${1:1} at \"${2:0 20 * * *}\", ${3:3} at \"${4:0 6 * * *}\"]";
+        self.snippet(
+            Rank::Second,
+            "[1 at \"0 20 * * *\", 3 at \"0 6 * * *\"]",
+            snippet,
+            "so many from each time on",
+        );
+    }
+
+    /// What follows `at`.
+    pub(super) fn times(&mut self) {
+        for (time, detail) in TIMES {
+            self.plain(Rank::First, CompletionKind::Word, time, Some((*detail).to_owned()));
+        }
+        self.lets(&Ty::String);
+    }
+
+    pub(super) fn conditions(&mut self) {
+        let snippet = "average > ${1:99} for ${2:5} x ${3:5m}";
+        self.snippet(
+            Rank::First,
+            "average > 99 for 5 x 5m",
+            snippet,
+            "above a bound, so many periods in a row",
+        );
+        self.statistics();
+    }
+
+    /// What a bound begins with.
+    pub(super) fn statistics(&mut self) {
+        for (word, aws) in STATISTICS {
+            self.plain(Rank::Second, CompletionKind::Word, word, Some((*aws).to_owned()));
+        }
+        for word in PERCENTILES {
+            self.plain(Rank::Third, CompletionKind::Word, word, Some("a percentile".to_owned()));
+        }
+    }
+
+    pub(super) fn cookies(&mut self) {
+        self.snippet(Rank::First, "cookie \"NAME\"", "cookie \"${1:name}\"", "a cookie of the application");
+        self.snippet(
+            Rank::Second,
+            "cookie",
+            "cookie",
+            "one of the load balancer's own, while the browser runs",
+        );
+        self.snippet(
+            Rank::Second,
+            "cookie 5m",
+            "cookie ${1:5m}",
+            "one of the load balancer's own, for so long",
+        );
+    }
+
+    pub(super) fn subscribers(&mut self) {
+        for (label, detail) in
+            [("\"ops@example.com\"", "an email address"), ("\"https://example.com/alarm\"", "a URL")]
+        {
+            let snippet = format!("\"${{1:{}}}\"", label.trim_matches('"'));
+            self.snippet(Rank::First, label, &snippet, detail);
+        }
+    }
+
+    pub(super) fn watched(&mut self) {
+        self.plain(Rank::First, CompletionKind::Word, "all", Some("every hostclass".to_owned()));
+        self.references("hostclass");
+    }
+
+    /// Instance types: those of the family that is typed, else the newest of each.
+    pub(super) fn instance_types(&mut self) {
+        let typed = self.cursor.typed();
+        let family = typed.split_once('.').map(|(family, _)| family);
+        for (name, known) in library::instance_types() {
+            let is_offered = match family {
+                Some(family) => name.split_once('.').is_some_and(|(of, _)| of == family),
+                None => known.is_current && (typed.is_empty() || name.starts_with(typed)),
+            };
+            if is_offered {
+                let memory = f64::from(known.memory) / 1024.0;
+                let detail = format!("{} vCPUs, {memory} GiB, {}", known.vcpus, known.architecture);
+                self.plain(Rank::First, CompletionKind::Word, name, Some(detail));
+            }
+        }
+    }
+
+    pub(super) fn image(&mut self) {
+        self.snippet(Rank::First, "\"ami-…\"", "\"ami-$0\"", "the id of an image");
+    }
+
+    /// A record of texts.
+    pub(super) fn record(&mut self, ty: &Ty) {
+        let insert = Insert::Snippet("{ $0 }".to_owned());
+        self.offer(Rank::First, CompletionKind::Keyword, "{ }", Some(ty.to_string()), None, insert);
+    }
+}
