@@ -19,7 +19,7 @@ use crate::value::Value;
 
 /// Kinds that are blocks of what they stand in, and so have no name.
 pub(crate) const BLOCKS: &[&str] =
-    &["ami", "customer", "deploy", "dhcp", "smoke_test", "spot", "step", "test"];
+    &["ami", "customer", "deploy", "dhcp", "elb", "lb", "smoke_test", "spot", "step", "test"];
 /// Kinds of which each declaration without a name is a thing of its own, in the order they are written.
 pub(crate) const SERIES: &[&str] = &["stage", "step"];
 /// Services that have gateway endpoints: what an `endpoint` may be called.

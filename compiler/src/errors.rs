@@ -1,5 +1,6 @@
 //! Every diagnostic of the compiler, each born in a function named by the mistake.
 
+mod balancers;
 mod literals;
 mod machines;
 mod names;
@@ -10,7 +11,9 @@ mod schema;
 mod space;
 mod values;
 mod warnings;
+mod zones;
 
+pub(crate) use balancers::*;
 pub(crate) use literals::*;
 pub(crate) use machines::*;
 pub(crate) use names::*;
@@ -21,6 +24,7 @@ pub(crate) use schema::*;
 pub(crate) use space::*;
 pub(crate) use values::*;
 pub(crate) use warnings::*;
+pub(crate) use zones::*;
 
 /// The name among `known` that `word` was probably meant to be: the same in another case first, then the
 /// nearest by Damerau–Levenshtein, at most a third of its length away.

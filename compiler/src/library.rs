@@ -23,14 +23,17 @@ library!(
     "deploy",
     "dhcp",
     "disk",
+    "elb",
     "endpoint",
     "env",
     "envtype",
     "hostclass",
+    "lb",
     "metanetwork",
     "peering",
     "pipeline",
     "project",
+    "record",
     "run",
     "scaling",
     "smoke_test",
@@ -38,6 +41,7 @@ library!(
     "stage",
     "step",
     "test",
+    "zone",
 );
 
 /// Templates a project may `use`.

@@ -1,5 +1,6 @@
 //! From the model to the IR: which AWS resources make an environment, how they are named and tagged.
 
+mod balancers;
 mod endpoint;
 mod env;
 mod gateways;
@@ -8,6 +9,7 @@ mod ingress;
 pub(crate) mod machines;
 mod metanetwork;
 mod peering;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,6 +84,8 @@ impl Lowering<'_> {
         for endpoint in &env.endpoints {
             self.endpoint(env, laid, endpoint);
         }
+        self.zones(env);
+        self.balancers(env, laid);
         for host in &env.hosts {
             self.floating_interfaces(env, laid, host);
         }

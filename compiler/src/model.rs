@@ -1,10 +1,12 @@
 //! What a project means, environment by environment: every value typed and weighed, every reference known.
 
+mod balancers;
 mod build;
 mod hosts;
 mod machines;
 mod provenance;
 mod references;
+mod zones;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -13,9 +15,12 @@ use std::sync::Arc;
 use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::Span;
 
+pub(crate) use balancers::names::human as human_name;
+pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::build;
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
+pub(crate) use zones::{Record, Zone, dns_form, is_inside};
 
 use crate::evaluate::Set;
 use crate::value::{Address, Allocation, At, NameServer, Nat, Ports, Route, Rule, Source};
@@ -64,6 +69,8 @@ pub(crate) struct Environment {
     pub(crate) customer: Option<Customer>,
     /// Gateway endpoints.
     pub(crate) endpoints: Vec<Endpoint>,
+    /// Hosted zones.
+    pub(crate) hosted_zones: Vec<Zone>,
     /// Hostclasses that have their network here, in order of name.
     pub(crate) hosts: Vec<Arc<Host>>,
     /// Metanetworks that hostclasses name and that are not here.
@@ -157,6 +164,8 @@ pub(crate) struct Host {
     pub(crate) public_ip: Set<bool>,
     /// What its machines are.
     pub(crate) machine: Machine,
+    /// Its load balancers.
+    pub(crate) balancers: Vec<Balancer>,
 }
 
 /// A metanetwork that a hostclass names for an environment without it.

@@ -14,7 +14,7 @@ pub(crate) const RESERVED: &[&str] =
 
 /// Words that stand beside metanetworks in the addresses of an environment's resources.
 pub(crate) const PATH_WORDS: &[&str] =
-    &["dhcp", "endpoint", "interface", "internet-gateway", "peering", "vpc"];
+    &["dhcp", "endpoint", "hostclass", "interface", "internet-gateway", "peering", "vpc", "zone"];
 
 /// Kinds whose declarations may inherit.
 pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass", "pipeline"];

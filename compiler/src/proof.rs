@@ -1,7 +1,9 @@
 //! What is proved of all environments together, before AWS is asked anything.
 
 mod addresses;
+mod balancers;
 mod machines;
+mod names;
 mod routes;
 mod space;
 
@@ -19,5 +21,7 @@ pub(crate) fn prove(model: &Model, layout: &Layout) -> Vec<Diagnostic> {
     routes::prove(model, layout, &mut diagnostics);
     addresses::prove(model, layout, &mut diagnostics);
     machines::prove(model, &mut diagnostics);
+    balancers::prove(model, layout, &mut diagnostics);
+    names::prove(model, &mut diagnostics);
     diagnostics
 }

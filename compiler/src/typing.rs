@@ -24,6 +24,7 @@ use crate::value::{At, Value};
 
 pub(crate) use condition::STATISTICS;
 pub(crate) use cron::Mistake as TimeMistake;
+pub(crate) use literal::is_domain;
 pub(crate) use network::{ICMP_TYPES, check_description};
 pub(crate) use quantity::units;
 

@@ -74,6 +74,11 @@ impl Value {
         if let Self::Ref(name) = self { Some(name) } else { None }
     }
 
+    /// The listener, where it is one.
+    pub(crate) fn listener(self) -> Option<Listener> {
+        if let Self::Listener(listener) = self { Some(listener) } else { None }
+    }
+
     /// The static address, where it is one.
     pub(crate) fn address(self) -> Option<Address> {
         if let Self::Address(address) = self { Some(address) } else { None }
@@ -124,7 +129,7 @@ impl Listener {
 
 impl Side {
     /// Protocol and port, with what is left out inferred from the other.
-    fn resolved(self) -> (AppProtocol, u16) {
+    pub(crate) fn resolved(self) -> (AppProtocol, u16) {
         let port = self.port.or_else(|| self.protocol?.usual_port()).unwrap_or(80);
         let protocol = self.protocol.unwrap_or(match port {
             80 => AppProtocol::Http,

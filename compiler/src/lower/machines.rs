@@ -112,9 +112,3 @@ impl<'m> Running<'m> {
 fn env_tag<'m>(env: &'m Environment, key: &str) -> Option<&'m At<String>> {
     env.tags.as_ref()?.value.get(key)
 }
-
-impl Lowering<'_> {
-    fn balancers_of(&self, _: &Environment, _: &str) -> (BTreeSet<Ref>, BTreeSet<Ref>) {
-        (BTreeSet::new(), BTreeSet::new())
-    }
-}

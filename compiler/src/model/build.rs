@@ -9,7 +9,9 @@ use asiaq_lang::{Diagnostic, Span};
 use super::hosts::Hostclasses;
 use super::machines::Pipelines;
 use super::provenance::Provenance;
-use super::{Common, Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references};
+use super::{
+    Common, Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references, zones,
+};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Set};
@@ -97,6 +99,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             .collect();
         // What is broken or missing has been reported; what stands in for it brings nothing else up.
         let place = |of: &Fields, field: &str| of.chain(field).map_or_else(|| vec![span], <[Span]>::to_vec);
+        let dns = zones::of_environment(&block, &self.evaluator, &mut provenance, diagnostics);
         let region = fields.text("region").or_else(|| project.text("region"));
         let region = region.unwrap_or_else(|| {
             let of = if fields.is_broken("region") { &fields } else { &project };
@@ -124,6 +127,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             dhcp,
             customer,
             endpoints,
+            hosted_zones: dns,
             hosts: found.hosts,
             strays: found.strays,
             homeless: found.homeless,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use asiaq_lang::{Diagnostic, Span};
 
+use super::balancers;
 use super::machines::{Machine, Parts};
 use super::provenance::Provenance;
 use super::{Host, Network, Stray};
@@ -123,6 +124,7 @@ impl<'a> Hostclass<'a> {
         });
         let mut blocks = Parts::new();
         let machine = Machine::of(&fields, &self.block, self.span, evaluator, &mut blocks, diagnostics);
+        let balancers = balancers::of_hostclass(&self.block, self.span, evaluator, &mut blocks, diagnostics);
         let host = Host {
             name: (*self.name).to_owned(),
             span: self.span,
@@ -131,6 +133,7 @@ impl<'a> Hostclass<'a> {
             eip: fields.ip("eip"),
             public_ip: fields.boolean("public_ip").unwrap_or(Set { value: false, chain: vec![self.span] }),
             machine,
+            balancers,
         };
         let blocks = blocks.into_iter().map(|(path, of)| (format!("{}.{path}", self.name).into(), of));
         let parts = std::iter::once((Arc::clone(&self.name), Arc::new(fields))).chain(blocks).collect();

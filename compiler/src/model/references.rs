@@ -70,6 +70,11 @@ impl Checker<'_, '_> {
             for network in &host.machine.security.value {
                 self.exists(env, &network.value, network.span);
             }
+            for balancer in &host.balancers {
+                if let Some(network) = &balancer.network {
+                    self.exists(env, &network.value, network.place(balancer.span));
+                }
+            }
         }
     }
 

@@ -178,7 +178,7 @@ fn parse_ip(text: &str) -> Option<Ipv4Addr> {
 
 /// Whether `text` is a DNS name: labels of letters, digits, dashes and underscores, at most 63 each and 253
 /// in all (RFC 1035, with the underscore that service names use).
-pub(super) fn is_domain(text: &str) -> bool {
+pub(crate) fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

@@ -6,7 +6,7 @@ use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, Sm
 
 use super::{Running, env_tag, policies, sizes};
 use crate::lower::hostclass::floating;
-use crate::lower::{Lowering, path_of};
+use crate::lower::{Lowering, balancers, path_of};
 use crate::value::Reserve;
 
 /// Class of an environment whose tags do not say it.
@@ -15,7 +15,7 @@ const CLASS: &str = "development";
 impl Lowering<'_> {
     pub(super) fn group(&mut self, running: Running<'_>, earlier: &BTreeSet<Address>) {
         let Running { env, host, run, stage, .. } = running;
-        let (load_balancers, target_groups) = self.balancers_of(env, &host.name);
+        let (load_balancers, target_groups) = balancers::of_machines(env, host);
         let initial = sizes::initial(&run.sizes);
         let policies_said = run.termination_policies.as_ref();
         let policies_said = policies_said.unwrap_or(&host.machine.termination_policies);

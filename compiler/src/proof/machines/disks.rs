@@ -19,10 +19,28 @@ struct Volume {
 }
 
 const VOLUMES: &[Volume] = &[
-    Volume { name: "gp3", size: (1, 65_536), iops: Some((3000, 80_000, 500)), throughput: Some((125, 2000)), needs_iops: false },
+    Volume {
+        name: "gp3",
+        size: (1, 65_536),
+        iops: Some((3000, 80_000, 500)),
+        throughput: Some((125, 2000)),
+        needs_iops: false,
+    },
     Volume { name: "gp2", size: (1, 16_384), iops: None, throughput: None, needs_iops: false },
-    Volume { name: "io1", size: (4, 16_384), iops: Some((100, 64_000, 50)), throughput: None, needs_iops: true },
-    Volume { name: "io2", size: (4, 65_536), iops: Some((100, 256_000, 1000)), throughput: None, needs_iops: true },
+    Volume {
+        name: "io1",
+        size: (4, 16_384),
+        iops: Some((100, 64_000, 50)),
+        throughput: None,
+        needs_iops: true,
+    },
+    Volume {
+        name: "io2",
+        size: (4, 65_536),
+        iops: Some((100, 256_000, 1000)),
+        throughput: None,
+        needs_iops: true,
+    },
     Volume { name: "st1", size: (125, 16_384), iops: None, throughput: None, needs_iops: false },
     Volume { name: "sc1", size: (125, 16_384), iops: None, throughput: None, needs_iops: false },
 ];
@@ -89,12 +107,18 @@ fn speed(volume: &Volume, iops: i64, size: Option<u64>, span: Span, diagnostics:
         diagnostics.push(errors::disk_without(span, "iops", volume.name));
         return;
     };
-    let carried = size.and_then(|size| i64::try_from(size).ok()).map(|size| (size.saturating_mul(each)).max(low));
+    let carried =
+        size.and_then(|size| i64::try_from(size).ok()).map(|size| (size.saturating_mul(each)).max(low));
     if !(low..=high).contains(&iops) {
         diagnostics.push(errors::disk_speed(span, "iops", volume.name, (low, high)));
     } else if let (Some(size), Some(carried)) = (size, carried)
         && iops > carried
     {
-        diagnostics.push(errors::disk_too_small_for(span, volume.name, (size, carried), iops.div_euclid(each)));
+        diagnostics.push(errors::disk_too_small_for(
+            span,
+            volume.name,
+            (size, carried),
+            iops.div_euclid(each),
+        ));
     }
 }

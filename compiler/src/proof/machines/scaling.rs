@@ -20,7 +20,8 @@ fn wrong(span: Span, message: &str, help: &str) -> Diagnostic {
 /// The first thing that a change of size does not say, or says twice.
 fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
     let Scaling { span, track, target, add, remove, .. } = scaling;
-    let ways = [track.is_some() || target.is_some(), add.is_some() || remove.is_some(), !scaling.steps.is_empty()];
+    let ways =
+        [track.is_some() || target.is_some(), add.is_some() || remove.is_some(), !scaling.steps.is_empty()];
     match ways.iter().filter(|is_said| **is_said).count() {
         0 => {
             return Some(wrong(
@@ -85,11 +86,7 @@ fn settings(scaling: &Scaling, shares: bool) -> Option<Diagnostic> {
 }
 
 /// Whether a change is of a share; either something is added or something is removed.
-fn change(
-    span: Span,
-    add: Option<&Set<Reserve>>,
-    remove: Option<&Set<Reserve>>,
-) -> Result<bool, Diagnostic> {
+fn change(span: Span, add: Option<&Set<Reserve>>, remove: Option<&Set<Reserve>>) -> Result<bool, Diagnostic> {
     let amount = match (add, remove) {
         (Some(one), None) | (None, Some(one)) => one,
         (Some(add), Some(_)) => {

@@ -1,0 +1,127 @@
+//! The load balancers of a hostclass, with what they send to and what they are called.
+
+mod certificates;
+mod classic;
+mod newer;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{RecordSet, RecordTarget, Ref, Scheme, Stickiness};
+
+use super::hostclass::floating;
+use super::{Lowering, path_of};
+use crate::layout::EnvLayout;
+use crate::model::{Balancer, Environment, Family, Host};
+use crate::value::Sticky;
+
+/// Seconds that the name of a load balancer may be kept: it is soon seen where the name leads to another one.
+const TTL: u32 = 5;
+/// Value of the tag `productline` where nobody says one.
+const NO_PRODUCT_LINE: &str = "unknown";
+
+/// The load balancers that the machines of `host`, which runs in `env`, register with: classic ones, and target
+/// groups.
+pub(super) fn of_machines(env: &Environment, host: &Host) -> (BTreeSet<Ref>, BTreeSet<Ref>) {
+    let (mut classic, mut groups) = (BTreeSet::new(), BTreeSet::new());
+    for balancer in &host.balancers {
+        match balancer.family.value {
+            Family::Classic => {
+                classic.insert(Ref::to(&env.name, &balancer.path(&host.name)));
+            }
+            Family::Application | Family::Network => {
+                let path = |back| newer::group_path(balancer, &host.name, back);
+                groups.extend(balancer.backs().into_iter().map(|back| Ref::to(&env.name, &path(back))));
+            }
+        }
+    }
+    (classic, groups)
+}
+
+impl Lowering<'_> {
+    pub(super) fn balancers(&mut self, env: &Environment, laid: &EnvLayout) {
+        for (host, balancer) in env.balancers() {
+            match balancer.family.value {
+                Family::Classic => self.classic_balancer(env, laid, host, balancer),
+                Family::Application | Family::Network => self.newer_balancer(env, laid, host, balancer),
+            }
+            self.balancer_records(env, host, balancer);
+        }
+    }
+
+    /// Its names: a `CNAME` for each, whatever kind it is of, so that a hostclass that goes over to a load balancer
+    /// of another kind keeps its name, and clients see it within seconds.
+    fn balancer_records(&mut self, env: &Environment, host: &Host, balancer: &Balancer) {
+        let Some(domain) = env.domain_of(host) else { return };
+        for label in balancer.labels(&env.name, &host.name) {
+            let name = format!("{}.{}", label.value, domain.value.to_ascii_lowercase());
+            let chain = match &balancer.dns_alias {
+                Some(alias) if alias.span() == label.span => &alias.chain,
+                Some(_) | None => &domain.chain,
+            };
+            let Some(zone) = self.zone_of(env, &name, balancer.public.value, label.span) else { continue };
+            let path = balancer.path(&host.name);
+            let record = RecordSet {
+                zone,
+                name,
+                record: "CNAME".to_owned(),
+                ttl: Some(TTL),
+                target: RecordTarget::NameOf(Ref::to(&env.name, &path)),
+            };
+            self.add(env, &format!("{path}/record/{}", label.value), label.span, record)
+                .because("name", chain);
+        }
+    }
+}
+
+/// Its subnets: those of its metanetwork; where it stands with its machines and these have static addresses, a
+/// classic one is where they are.
+fn subnets(env: &Environment, laid: &EnvLayout, host: &Host, balancer: &Balancer) -> BTreeSet<Ref> {
+    let network = network(host, balancer);
+    let Some(own) = laid.networks.get(network) else { return BTreeSet::new() };
+    let slots = own.subnets.len().min(laid.zones.len());
+    let is_limited = balancer.family.value == Family::Classic && balancer.network.is_none();
+    let fixed: BTreeSet<usize> = floating(laid, host)
+        .into_iter()
+        .filter(|found| is_limited && found.network == network)
+        .map(|found| found.slot)
+        .collect();
+    (0..slots)
+        .filter(|slot| fixed.is_empty() || fixed.contains(slot))
+        .map(|slot| Ref::to(&env.name, &path_of(network, "subnet", slot)))
+        .collect()
+}
+
+/// The metanetwork it stands in.
+fn network<'m>(host: &'m Host, balancer: &'m Balancer) -> &'m str {
+    &balancer.network.as_ref().unwrap_or(&host.network).value
+}
+
+fn groups(env: &Environment, host: &Host, balancer: &Balancer) -> BTreeSet<Ref> {
+    BTreeSet::from([Ref::to(&env.name, &format!("{}/security-group", network(host, balancer)))])
+}
+
+fn scheme(balancer: &Balancer) -> Scheme {
+    if balancer.public.value { Scheme::InternetFacing } else { Scheme::Internal }
+}
+
+fn stickiness(balancer: &Balancer) -> Option<Stickiness> {
+    balancer.sticky.as_ref().map(|sticky| match &sticky.value {
+        Sticky::Application(cookie) => Stickiness::Application(cookie.clone()),
+        Sticky::Balancer(seconds) => {
+            Stickiness::Balancer(seconds.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)))
+        }
+    })
+}
+
+/// Tags of everything that belongs to a load balancer of `host`.
+fn tags<'m>(env: &'m Environment, host: &'m Host) -> [(&'static str, &'m str); 4] {
+    let product_line = host.machine.product_line.as_ref().map_or(NO_PRODUCT_LINE, |line| &line.value);
+    [
+        ("hostclass", &host.name),
+        ("environment", &env.name),
+        ("is_testing", "0"),
+        ("productline", product_line),
+    ]
+}

@@ -1,0 +1,45 @@
+//! What a load balancer asks machines to find out whether they serve.
+
+use super::Mapping;
+use crate::value::At;
+
+/// Seconds between two checks.
+pub(crate) const INTERVAL: u32 = 5;
+/// Seconds an answer may take.
+pub(crate) const TIMEOUT: u32 = 4;
+/// Failures after which a machine is out, and successes after which it is in again.
+pub(crate) const THRESHOLD: u32 = 2;
+/// What is asked for where nobody says anything.
+pub(crate) const ROOT: &str = "/";
+
+/// What a classic load balancer asks: the first of its machines' ports that speaks HTTP for `path`, else the
+/// first one whether it is open.
+pub(crate) fn target(mappings: &[At<Mapping>], path: Option<&str>) -> String {
+    let backs = || mappings.iter().map(|mapping| mapping.value.back);
+    let Some(back) = backs().find(|back| back.protocol.is_http()).or_else(|| backs().next()) else {
+        return String::new();
+    };
+    let path = if back.protocol.is_http() { path.unwrap_or(ROOT) } else { "" };
+    format!("{}:{}{path}", back.protocol.classic_name(), back.port)
+}
+
+#[cfg(test)]
+mod tests {
+    use asiaq_lang::Span;
+
+    use super::*;
+    use crate::model::balancers::listeners;
+
+    #[test]
+    fn the_first_port_that_speaks_http_is_asked() {
+        let target = |said: &[&str], path| {
+            target(&listeners::mappings(&listeners::tests::said(said), Span::default()), path)
+        };
+        let http = ["tcp 9001 -> tcp 9001", "http 4271 -> http 4271"];
+        assert_eq!(target(&http, Some("/h/")), "HTTP:4271/h/");
+        assert_eq!(target(&http, None), "HTTP:4271/");
+        assert_eq!(target(&["tcp 9001", "tcp 9002"], Some("/h/")), "TCP:9001");
+        assert_eq!(target(&["ssl 443 -> ssl 8443"], None), "SSL:8443");
+        assert_eq!(target(&[], None), "HTTP:80/");
+    }
+}

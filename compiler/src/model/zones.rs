@@ -1,0 +1,162 @@
+//! The hosted zones of an environment, and their records.
+
+mod values;
+
+use std::sync::Arc;
+
+use asiaq_lang::{Diagnostic, Span};
+
+use super::{Environment, Provenance};
+use crate::block::Block;
+use crate::evaluate::{Evaluator, Set};
+use crate::names::name_span;
+use crate::value::{At, Value};
+
+pub(crate) use values::dns_form;
+
+/// A hosted zone.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Zone {
+    /// Name.
+    pub(crate) name: String,
+    /// Its name where it is last declared.
+    pub(crate) span: Span,
+    /// Domain, in lower case.
+    pub(crate) domain: Set<String>,
+    /// Whether only the environment sees it.
+    pub(crate) private: Set<bool>,
+    /// What it is for.
+    pub(crate) comment: Option<Set<String>>,
+    /// Its records.
+    pub(crate) records: Vec<Record>,
+}
+
+/// The records of one name and type.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    /// Name of the declaration.
+    pub(crate) name: String,
+    /// Its name where it is last declared.
+    pub(crate) span: Span,
+    /// What it is of: the full DNS name, in lower case and without the dot at its end.
+    pub(crate) of: Set<String>,
+    /// Type, as DNS writes it.
+    pub(crate) of_type: Set<String>,
+    /// What it says.
+    pub(crate) values: Set<Vec<At<String>>>,
+    /// Seconds it may be kept.
+    pub(crate) ttl: Set<u32>,
+    /// Hostclass whose load balancer it leads to.
+    pub(crate) alias: Option<Set<String>>,
+}
+
+/// The zones of an environment, in order of first appearance.
+pub(super) fn of_environment(
+    env: &Block<'_>,
+    evaluator: &Evaluator<'_, '_>,
+    provenance: &mut Provenance,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Zone> {
+    let names = env.nested("zone");
+    names.into_iter().filter_map(|name| zone(env, name, evaluator, provenance, diagnostics)).collect()
+}
+
+fn zone(
+    env: &Block<'_>,
+    name: &str,
+    evaluator: &Evaluator<'_, '_>,
+    provenance: &mut Provenance,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Zone> {
+    let block = env.child("zone", Some(name), &[])?;
+    let span = last_span(env, "zone", name);
+    let fields = Arc::new(evaluator.fields("zone", &block, span, diagnostics));
+    let path = format!("zone.{name}");
+    provenance.add(path.clone(), Arc::clone(&fields));
+    let domain = fields.text("domain")?.map(|domain| domain.to_ascii_lowercase());
+    let mut records = Vec::new();
+    for record in block.nested("record") {
+        let Some(inner) = block.child("record", Some(record), &[]) else { continue };
+        let span = last_span(&block, "record", record);
+        let fields = Arc::new(evaluator.fields("record", &inner, span, diagnostics));
+        provenance.add(format!("{path}.record.{record}"), Arc::clone(&fields));
+        // What is broken has been reported, and what it would say is a guess.
+        let broken = ["name", "type", "values", "alias", "ttl"].iter().any(|field| fields.is_broken(field));
+        let Some(of_type) = fields.text("type").filter(|_| !broken) else { continue };
+        let label = fields.text("name").unwrap_or(Set { value: record.to_owned(), chain: vec![span] });
+        let ttl = fields.duration("ttl").unwrap_or(Set { value: 300, chain: vec![span] });
+        records.push(Record {
+            name: record.to_owned(),
+            span,
+            of: label.map(|label| full_name(&label, &domain.value)),
+            of_type,
+            values: fields.items("values", Value::text, span),
+            ttl: ttl.map(|ttl| u32::try_from(ttl).unwrap_or(u32::MAX)),
+            alias: fields.reference("alias"),
+        });
+    }
+    Some(Zone {
+        name: name.to_owned(),
+        span,
+        domain,
+        private: fields.flag("private", false, span),
+        comment: fields.text("comment"),
+        records,
+    })
+}
+
+fn last_span(of: &Block<'_>, kind: &str, name: &str) -> Span {
+    of.child_decls(kind, Some(name), &[]).last().map(|decl| name_span(decl)).unwrap_or_default()
+}
+
+/// The full name of a record in the zone of `domain`: `@` is the domain itself, a name that ends in it or in a
+/// dot is full already.
+fn full_name(name: &str, domain: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    match name.strip_suffix('.') {
+        Some(full) => full.to_owned(),
+        None if name == "@" => domain.to_owned(),
+        None if is_inside(&name, domain) => name,
+        None => format!("{name}.{domain}"),
+    }
+}
+
+/// Whether a name is a domain's own or below it.
+pub(crate) fn is_inside(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+impl Environment {
+    /// The declared zone that `name` belongs to: of those it lies in the one of the longest domain. Of a public
+    /// and a private one of the same domain, the one that sees what the name is of.
+    pub(crate) fn zone_of(&self, name: &str, is_public: bool) -> Option<&Zone> {
+        let inside = self.hosted_zones.iter().filter(|zone| is_inside(name, &zone.domain.value));
+        inside.max_by_key(|zone| (zone.domain.value.len(), zone.private.value != is_public))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_unless_they_are_full() {
+        let full = |name| full_name(name, "sample.net");
+        assert_eq!(full("www"), "www.sample.net");
+        assert_eq!(full("WWW.eu"), "www.eu.sample.net");
+        assert_eq!(full("@"), "sample.net");
+        assert_eq!(full("*"), "*.sample.net");
+        assert_eq!(full("sample.net"), "sample.net");
+        assert_eq!(full("www.sample.net"), "www.sample.net");
+        assert_eq!(full("notsample.net"), "notsample.net.sample.net");
+        assert_eq!(full("www.other.net."), "www.other.net");
+    }
+
+    #[test]
+    fn a_name_lies_in_domains_that_it_ends_in() {
+        assert!(is_inside("a.b.c", "b.c"));
+        assert!(is_inside("b.c", "b.c"));
+        assert!(!is_inside("ab.c", "b.c"));
+        assert!(!is_inside("c", "b.c"));
+    }
+}

@@ -1,0 +1,149 @@
+//! What a record says, from the form people write to the form of DNS.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::typing::is_domain;
+
+/// Longest piece of a text, in bytes (RFC 1035).
+const PIECE: usize = 255;
+/// Longest text of a record, in DNS's form (Route 53 developer guide, "Quotas").
+const LONGEST: usize = 4000;
+
+/// `text` as the value of a record of type `record`, in DNS's form; where it is none, an example of one.
+pub(crate) fn dns_form(record: &str, text: &str) -> Result<String, &'static str> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match (record, words.as_slice()) {
+        ("A", [address]) => {
+            address.parse::<Ipv4Addr>().map(|address| address.to_string()).map_err(|_| "203.0.113.10")
+        }
+        ("AAAA", [address]) => {
+            address.parse::<Ipv6Addr>().map(|address| address.to_string()).map_err(|_| "2001:db8::1")
+        }
+        ("CNAME" | "NS" | "PTR", [name]) => domain(name).ok_or(example(record)),
+        ("MX", [order, name]) => {
+            let of_nobody = (*name == ".").then(|| ".".to_owned());
+            let parts = number::<u16>(order).zip(domain(name).or(of_nobody));
+            parts.map(|(order, name)| format!("{order} {name}")).ok_or(example(record))
+        }
+        ("SRV", [order, weight, port, name]) => {
+            let of_nobody = (*name == ".").then(|| ".".to_owned());
+            let numbers = number::<u16>(order).zip(number::<u16>(weight)).zip(number::<u16>(port));
+            let parts = numbers.zip(domain(name).or(of_nobody));
+            parts
+                .map(|(((order, weight), port), name)| format!("{order} {weight} {port} {name}"))
+                .ok_or(example(record))
+        }
+        ("CAA", [flags, tag, ..]) => {
+            let value = words.get(2..).unwrap_or_default().join(" ");
+            let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&value);
+            let is_tag = tag.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            let flags = number::<u8>(flags).filter(|_| is_tag && !value.contains('"'));
+            flags.map(|flags| format!("{flags} {tag} \"{value}\"")).ok_or(example(record))
+        }
+        ("TXT", _) => {
+            let is_quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+            let quoted = quoted(text);
+            if is_quoted || quoted.len() > LONGEST { Err(example(record)) } else { Ok(quoted) }
+        }
+        _ => Err(example(record)),
+    }
+}
+
+/// What the value of a record of type `record` looks like.
+fn example(record: &str) -> &'static str {
+    match record {
+        "A" => "203.0.113.10",
+        "AAAA" => "2001:db8::1",
+        "NS" => "ns1.example.com",
+        "MX" => "10 mail.example.com",
+        "SRV" => "10 5 5060 sip.example.com",
+        "CAA" => "0 issue amazon.com",
+        "TXT" => "v=spf1 -all",
+        _ => "www.example.com",
+    }
+}
+
+fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {
+    digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A domain in lower case, without the dot at its end.
+fn domain(text: &str) -> Option<String> {
+    let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+    // An address is written like a name, and is none.
+    (is_domain(&text) && text.parse::<Ipv4Addr>().is_err()).then_some(text)
+}
+
+/// A text in pieces with quotes around them, and everything that is not plain ASCII escaped.
+fn quoted(text: &str) -> String {
+    let piece = |bytes: &[u8]| {
+        let escaped: String = bytes
+            .iter()
+            .map(|byte| match byte {
+                b'"' | b'\\' => format!("\\{}", char::from(*byte)),
+                b' '..=b'~' => char::from(*byte).to_string(),
+                _ => format!("\\{byte:03o}"),
+            })
+            .collect();
+        format!("\"{escaped}\"")
+    };
+    if text.is_empty() {
+        return piece(&[]);
+    }
+    text.as_bytes().chunks(PIECE).map(piece).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good(record: &str, text: &str) -> String {
+        dns_form(record, text).unwrap()
+    }
+
+    #[test]
+    fn values_take_the_form_of_dns() {
+        assert_eq!(good("A", "203.0.113.10"), "203.0.113.10");
+        assert_eq!(good("AAAA", "2001:DB8:0:0::1"), "2001:db8::1");
+        assert_eq!(good("CNAME", "WWW.example.com."), "www.example.com");
+        assert_eq!(good("MX", "10  mail.example.com."), "10 mail.example.com");
+        assert_eq!(good("MX", "0 ."), "0 .");
+        assert_eq!(good("SRV", "1 2 5060 sip.example.com"), "1 2 5060 sip.example.com");
+        assert_eq!(good("CAA", "0 issue letsencrypt.org"), "0 issue \"letsencrypt.org\"");
+        assert_eq!(good("CAA", "128 issuewild \";\""), "128 issuewild \";\"");
+    }
+
+    #[test]
+    fn texts_are_quoted_and_cut() {
+        assert_eq!(good("TXT", "v=spf1 -all"), "\"v=spf1 -all\"");
+        assert_eq!(good("TXT", "say \"a\\b\""), "\"say \\\"a\\\\b\\\"\"");
+        assert_eq!(good("TXT", "ü"), "\"\\303\\274\"");
+        assert_eq!(good("TXT", ""), "\"\"");
+        let long = good("TXT", &"x".repeat(300));
+        assert_eq!(long, format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45)));
+        assert!(dns_form("TXT", &"x".repeat(4001)).is_err());
+        assert!(dns_form("TXT", "\"v=spf1\"").is_err());
+    }
+
+    #[test]
+    fn what_is_no_value_is_answered_with_one() {
+        for (record, text) in [
+            ("A", "2001:db8::1"),
+            ("A", "www.example.com"),
+            ("A", "10.0.0.1 10.0.0.2"),
+            ("AAAA", "10.0.0.1"),
+            ("CNAME", "203.0.113.10"),
+            ("NS", "not a name"),
+            ("MX", "mail.example.com"),
+            ("MX", "+10 mail.example.com"),
+            ("MX", "70000 mail.example.com"),
+            ("SRV", "10 5060 sip.example.com"),
+            ("CAA", "256 issue example.com"),
+            ("CAA", "issue"),
+            ("PTR", ""),
+        ] {
+            let shown = dns_form(record, text).unwrap_err();
+            assert!(dns_form(record, shown).is_ok(), "{record} {text} {shown}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Load balancers: what they listen on goes together, and AWS would make them.
+
+use std::collections::BTreeMap;
+
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::errors;
+use crate::layout::{EnvLayout, Layout};
+use crate::model::{Balancer, Environment, Family, Host, Mapping, Model};
+use crate::typing::is_domain;
+use crate::value::{AppProtocol, At};
+
+/// Longest DNS name, and longest label of one (RFC 1035).
+const LONGEST: (usize, usize) = (253, 63);
+/// Longest path of a health check (Elastic Load Balancing, "Configure health checks").
+const LONGEST_PATH: usize = 1024;
+/// What the name of a newer load balancer must not begin with.
+const KEPT_PREFIX: &str = "internal-";
+
+pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
+    for env in &model.environments {
+        for host in &env.hosts {
+            for balancer in &host.balancers {
+                listeners(host, balancer, diagnostics);
+                settings(balancer, diagnostics);
+            }
+        }
+        if let Some(laid) = layout.0.get(&env.name) {
+            for (host, balancer) in env.balancers() {
+                place(env, laid, host, balancer, diagnostics);
+                name(env, host, balancer, diagnostics);
+            }
+        }
+    }
+    names_in_aws(model, diagnostics);
+}
+
+fn listeners(host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<u16, &At<Mapping>> = BTreeMap::new();
+    for mapping in &balancer.listeners.value {
+        let Mapping { front, back } = mapping.value;
+        if let Some(wrong) = foreign(mapping.value, balancer.family.value) {
+            diagnostics.push(errors::listener_protocol(mapping, wrong, balancer));
+        } else if front.protocol.is_http() != back.protocol.is_http() {
+            diagnostics.push(errors::listener_layers(mapping));
+        } else if (front.protocol == AppProtocol::Udp) != (back.protocol == AppProtocol::Udp) {
+            diagnostics.push(errors::listener_families(mapping));
+        }
+        let first = *seen.entry(front.port).or_insert(mapping);
+        if !std::ptr::eq(first, mapping) {
+            diagnostics.push(errors::duplicate_front_port(mapping, first, &host.name));
+        }
+    }
+}
+
+/// The protocol of a listener that a load balancer does not know.
+fn foreign(mapping: Mapping, family: Family) -> Option<AppProtocol> {
+    let is_foreign = |protocol: &AppProtocol| match family {
+        Family::Classic => *protocol == AppProtocol::Udp,
+        Family::Application => !protocol.is_http(),
+        Family::Network => protocol.is_http(),
+    };
+    [mapping.front.protocol, mapping.back.protocol].into_iter().find(is_foreign)
+}
+
+fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
+    let mappings = &balancer.listeners.value;
+    let speaks_http = mappings.iter().any(|mapping| mapping.value.back.protocol.is_http());
+    if let Some(path) = &balancer.health_check {
+        let is_path = path.value.starts_with('/')
+            && path.value.len() <= LONGEST_PATH
+            && path.value.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_path {
+            diagnostics.push(errors::health_check_path(path.span(), &path.value));
+        } else if let (Family::Classic, false, Some(first)) =
+            (balancer.family.value, speaks_http, mappings.first())
+        {
+            diagnostics.push(errors::health_check_without_http(path.span(), first));
+        }
+    }
+    let is_network = balancer.family.value == Family::Network;
+    if let Some(sticky) = &balancer.sticky {
+        let without = mappings.iter().find(|mapping| !mapping.value.front.protocol.is_http());
+        if is_network {
+            let way_out = "it has no cookies: take `sticky` out";
+            diagnostics.push(errors::balancer_setting(sticky.span(), "sticky", balancer, way_out));
+        } else if let Some(mapping) = without {
+            diagnostics.push(errors::sticky_without_http(sticky.span(), mapping));
+        }
+    }
+    let timeout = &balancer.idle_timeout;
+    if is_network && is_said(timeout.span()) {
+        let way_out = "it closes connections by itself after 350 seconds: take `idle_timeout` out";
+        diagnostics.push(errors::balancer_setting(timeout.span(), "idle_timeout", balancer, way_out));
+    }
+    let cross_zone = &balancer.cross_zone;
+    if balancer.family.value == Family::Application && !cross_zone.value {
+        let way_out = "it sends to machines of every zone, always: take `cross_zone` out";
+        diagnostics.push(errors::balancer_setting(cross_zone.span(), "cross_zone", balancer, way_out));
+    }
+    if let Some(certificate) = &balancer.certificate {
+        let name = &certificate.value;
+        let is_name = (1..=128).contains(&name.len()) && name.bytes().all(is_of_certificate);
+        if !is_name || name.starts_with('.') {
+            diagnostics.push(errors::certificate_name(certificate.span(), name));
+        }
+    }
+    if let Some(alias) = &balancer.dns_alias
+        && (alias.value.contains('.') || !is_domain(&alias.value))
+    {
+        diagnostics.push(errors::not_a_label(alias.span(), &alias.value));
+    }
+}
+
+/// What the name of a server certificate of IAM may have in it (IAM, `UploadServerCertificate`).
+fn is_of_certificate(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
+}
+
+/// Whether somebody says it: it is no default of the library.
+fn is_said(span: Span) -> bool {
+    !crate::library::is_schema(span.file)
+}
+
+/// Where it stands has what it needs.
+fn place(
+    env: &Environment,
+    laid: &EnvLayout,
+    host: &Host,
+    balancer: &Balancer,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let named = balancer.network.as_ref().unwrap_or(&host.network);
+    // One that is not there has been reported.
+    let Some(network) = env.network(&named.value) else { return };
+    if balancer.public.value && !network.has_internet_default() {
+        let span = balancer.public.place(balancer.span);
+        diagnostics.push(errors::balancer_without_internet(span, &host.name, network, &env.name));
+    }
+    let zones = laid.networks.get(&network.name).map_or(0, |own| own.subnets.len().min(laid.zones.len()));
+    if balancer.family.value == Family::Application && zones == 1 {
+        diagnostics.push(errors::balancer_in_one_zone(balancer, &host.name, env));
+    }
+}
+
+/// It has a name that DNS and AWS take.
+fn name(env: &Environment, host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
+    match env.domain_of(host) {
+        None => diagnostics.push(errors::balancer_without_domain(balancer, &host.name, &env.name)),
+        Some(domain) => {
+            for label in balancer.labels(&env.name, &host.name) {
+                let (label, span) = (&label.value, label.span);
+                let (longest, longest_label) = LONGEST;
+                // An alias that is no label has been reported.
+                let is_own = span == balancer.span;
+                let is_too_long =
+                    label.len() + 1 + domain.value.len() > longest || (is_own && label.len() > longest_label);
+                if is_too_long {
+                    diagnostics.push(errors::host_name_too_long(span, label, &domain.value));
+                }
+            }
+        }
+    }
+    if balancer.family.value == Family::Classic {
+        return;
+    }
+    let name = balancer.name(&env.name, &host.name);
+    if name.starts_with(KEPT_PREFIX) {
+        let why = format!("what begins with `{KEPT_PREFIX}` is AWS's");
+        diagnostics.push(errors::balancer_name(host.span, &name, &why));
+    } else if name.ends_with('-') {
+        diagnostics.push(errors::balancer_name(host.span, &name, "it ends with a dash"));
+    }
+}
+
+/// Who has a name in AWS: hostclass, environment, and where it is declared.
+type Holder<'m> = (&'m str, &'m str, Span);
+
+/// AWS knows load balancers and target groups of one region by name.
+fn names_in_aws(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    let mut taken: BTreeMap<(&str, Option<&str>, &str, String), Holder<'_>> = BTreeMap::new();
+    for env in &model.environments {
+        for (host, balancer) in env.balancers() {
+            let name = balancer.name(&env.name, &host.name);
+            let (kind, shown) = match balancer.family.value {
+                Family::Classic => ("classic", crate::model::human_name(&env.name, &host.name)),
+                Family::Application | Family::Network => ("newer", name.clone()),
+            };
+            let mut names = vec![(kind, name, shown)];
+            if balancer.family.value != Family::Classic {
+                let groups = balancer.backs().into_iter();
+                let groups = groups.map(|back| balancer.group_name(&env.name, &host.name, back));
+                names.extend(groups.map(|name| ("target group", name.clone(), name)));
+            }
+            for (kind, name, shown) in names {
+                let account = env.account.as_ref().map(|account| account.value.as_str());
+                let holder = (host.name.as_str(), env.name.as_str(), host.span);
+                let key = (env.region.value.as_str(), account, kind, name);
+                let (other, of, first) = *taken.entry(key).or_insert(holder);
+                if (other, of) != (holder.0, holder.1) {
+                    let found = errors::balancer_name_taken(
+                        host.span,
+                        &shown,
+                        (&host.name, &env.name),
+                        first,
+                        (other, of),
+                    );
+                    diagnostics.push(found);
+                    break;
+                }
+            }
+        }
+    }
+}
