@@ -98,7 +98,8 @@ def run_with_disks(self, image_id, count, user_data, security_group_names, **kwa
     """What moto does, given only the disks that it understands."""
     if kwargs.get("launch_template") and "block_device_mappings" not in kwargs:
         template = self._get_template_from_args(kwargs["launch_template"])
-        disks = [disk for disk in template.data.get("BlockDeviceMappings", []) if "Ebs" in disk]
+        is_known = lambda ebs: "VolumeSize" in ebs or "SnapshotId" in ebs
+        disks = [disk for disk in template.data.get("BlockDeviceMappings", []) if is_known(disk.get("Ebs", {}))]
         plain = lambda ebs: {key: ebs[key] for key in ebs if key != "VolumeType"}
         if disks:
             kwargs["block_device_mappings"] = [{**disk, "Ebs": plain(disk["Ebs"])} for disk in disks]

@@ -69,7 +69,9 @@ impl Lowering<'_> {
                 ttl: Some(TTL),
                 target: RecordTarget::NameOf(Ref::to(&env.name, &path)),
             };
+            let shown = record.name.clone();
             self.add(env, &format!("{path}/record/{}", label.value), label.span, record)
+                .tagged(env, &shown, &[])
                 .because("name", chain);
         }
     }

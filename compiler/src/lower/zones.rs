@@ -57,6 +57,7 @@ impl Lowering<'_> {
             target,
         };
         self.add(env, &format!("{}/record/{}", path(zone), record.name), record.span, resource)
+            .tagged(env, &record.of.value, &[])
             .because("name", &record.of.chain)
             .because("type", &record.of_type.chain)
             .because("ttl", &record.ttl.chain)
