@@ -80,9 +80,9 @@ impl<'t> Pieces<'t> {
                 _ => return at,
             }
             if !self.byte(next).is_some_and(is_word) {
-                // A dash at the end is a word that is being typed.
+                // A dash or a dot at the end is a word that is being typed.
                 let is_unfinished = matches!(self.byte(next), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
-                return if is_unfinished && self.byte(at) == Some(b'-') { next } else { at };
+                return if is_unfinished { next } else { at };
             }
             at = next;
         }

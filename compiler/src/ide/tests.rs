@@ -3,6 +3,7 @@
 mod arbitrary;
 mod completions;
 mod hover;
+mod literals;
 mod machines;
 mod names;
 mod shown;

@@ -17,7 +17,8 @@ const DEPTH: usize = 16;
 impl Offers<'_> {
     /// The `let`s that a value of type `ty` may be.
     pub(super) fn lets(&mut self, ty: &Ty) {
-        let own = match self.cursor.statement.as_slice() {
+        let outermost = self.cursor.frames.first().map_or(&self.cursor.statement, |frame| &frame.heading);
+        let own = match outermost.as_slice() {
             ["let", name, ..] => Some(*name),
             _ => None,
         };

@@ -114,20 +114,12 @@ impl Offers<'_> {
         self.references("hostclass");
     }
 
-    /// Instance types: those of the family that is typed, else the newest of each.
+    /// Instance types, with what each has.
     pub(super) fn instance_types(&mut self) {
-        let typed = self.cursor.typed();
-        let family = typed.split_once('.').map(|(family, _)| family);
         for (name, known) in library::instance_types() {
-            let is_offered = match family {
-                Some(family) => name.split_once('.').is_some_and(|(of, _)| of == family),
-                None => known.is_current && (typed.is_empty() || name.starts_with(typed)),
-            };
-            if is_offered {
-                let memory = f64::from(known.memory) / 1024.0;
-                let detail = format!("{} vCPUs, {memory} GiB, {}", known.vcpus, known.architecture);
-                self.plain(Rank::First, CompletionKind::Word, name, Some(detail));
-            }
+            let memory = f64::from(known.memory) / 1024.0;
+            let detail = format!("{} vCPUs, {memory} GiB, {}", known.vcpus, known.architecture);
+            self.plain(Rank::First, CompletionKind::Word, name, Some(detail));
         }
     }
 

@@ -19,6 +19,12 @@ impl Analysis {
             ExprKind::Sum(..) | ExprKind::Offset(_) => self.offset_told(expr, spot),
             ExprKind::Rule(rule) => self.rule_told(rule),
             ExprKind::Route(route) => self.route_told(route),
+            // Half of a listener says less than the whole.
+            ExprKind::Phrase(..)
+                if spot.values.iter().any(|value| matches!(value.kind, ExprKind::Arrow(..))) =>
+            {
+                String::new()
+            }
             kind if is_template(kind) => self.text_told(expr, spot),
             _ => self.literal_told(expr),
         }

@@ -55,9 +55,8 @@ pub(super) fn region(name: &str) -> String {
 /// An EC2 instance type with what it has.
 pub(super) fn instance_type(name: &str) -> String {
     library::instance_types().get(name).map_or_else(String::new, |known| {
-        let generation = if known.is_current { "" } else { ", of a previous generation" };
         format!(
-            "{}: {} vCPUs, {} GiB of memory, {}{generation}",
+            "{}: {} vCPUs, {} GiB of memory, {}",
             markdown::code(name),
             known.vcpus,
             f64::from(known.memory) / 1024.0,
