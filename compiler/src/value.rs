@@ -91,7 +91,7 @@ impl Value {
 pub(crate) struct Listener {
     /// What clients use.
     pub(crate) front: At<Side>,
-    /// What the machines use; the same where nothing is said.
+    /// What the machines use; what the other listeners say of it where this one says nothing.
     pub(crate) back: Option<At<Side>>,
 }
 
@@ -113,18 +113,6 @@ pub(crate) enum AppProtocol {
     /// `ssl`, which newer load balancers call TLS; `tls` is taken too.
     Ssl,
     Udp,
-}
-
-impl Listener {
-    /// Protocol and port that clients use.
-    pub(crate) fn front(&self) -> (AppProtocol, u16) {
-        self.front.value.resolved()
-    }
-
-    /// Protocol and port that the machines use.
-    pub(crate) fn back(&self) -> (AppProtocol, u16) {
-        self.back.as_ref().unwrap_or(&self.front).value.resolved()
-    }
 }
 
 impl Side {

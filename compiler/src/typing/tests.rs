@@ -68,7 +68,11 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Listener(listener) => {
             let side = |(protocol, port): (AppProtocol, u16)| format!("{} {port}", protocol.word());
-            format!("{} -> {}", side(listener.front()), side(listener.back()))
+            let front = side(listener.front.value.resolved());
+            match &listener.back {
+                Some(back) => format!("{front} -> {}", side(back.value.resolved())),
+                None => front,
+            }
         }
         Value::Capacity(Capacity::Always(size)) => size.to_string(),
         Value::Capacity(Capacity::At(times)) => {
@@ -129,15 +133,15 @@ fn a_listener_infers_what_is_left_out() {
             ("https -> http", "https 443 -> http 80"),
             ("443 -> 80", "https 443 -> http 80"),
             ("https 8443 -> 8080", "https 8443 -> tcp 8080"),
-            ("tcp 9001", "tcp 9001 -> tcp 9001"),
-            ("80", "http 80 -> http 80"),
-            ("9001", "tcp 9001 -> tcp 9001"),
-            ("http", "http 80 -> http 80"),
+            ("tcp 9001", "tcp 9001"),
+            ("80", "http 80"),
+            ("9001", "tcp 9001"),
+            ("http", "http 80"),
             ("tls 443 -> tcp 80", "ssl 443 -> tcp 80"),
             ("udp 53 -> udp 53", "udp 53 -> udp 53"),
             ("secure", "https 443 -> http 8080"),
             ("http -> http web", "http 80 -> http 8080"),
-            ("web", "tcp 8080 -> tcp 8080"),
+            ("web", "tcp 8080"),
         ],
     );
 }

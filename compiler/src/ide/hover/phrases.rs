@@ -11,11 +11,11 @@ impl Analysis {
         markdown::code(&crate::explain::on_one_line(self.sources().slice(expr.span)))
     }
 
-    /// `https 443 -> http 80`; the same for both where nothing else is said.
+    /// `https 443 -> http 80`, or a side of it alone.
     pub(super) fn listener_told(&self, front: &Expr, back: Option<&Expr>) -> String {
         let Some(clients) = self.side_told(front) else { return String::new() };
         match back {
-            None => format!("Clients and machines use {clients}."),
+            None => format!("Clients use {clients}."),
             Some(back) => self.side_told(back).map_or_else(String::new, |machines| {
                 format!("Clients use {clients}, the machines {machines}.")
             }),

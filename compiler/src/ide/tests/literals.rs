@@ -72,7 +72,7 @@ fn literals_are_told_in_words() {
             "Clients use HTTPS on port `443`, the machines HTTP on port `80`.",
         ),
         ("Listener", "ht$0tps -> 8080", "Clients use HTTPS on port `443`, the machines TCP on port `8080`."),
-        ("Listener", "tcp $09001", "Clients and machines use TCP on port `9001`."),
+        ("Listener", "tcp $09001", "Clients use TCP on port `9001`."),
         ("Capacity", "3 $0at \"33 19 * * *\"", "`3` machines from 19:33 UTC on, every day."),
         (
             "Capacity",
