@@ -126,7 +126,7 @@ impl Checker<'_, '_> {
                 self.diagnostics.push(errors::block_with_name(kind, name));
             }
             None if !BLOCKS.contains(&kind) && !SERIES.contains(&kind) => {
-                self.diagnostics.push(errors::missing_name(&decl.kind))
+                self.diagnostics.push(errors::missing_name(&decl.kind));
             }
             Some(name) if names::is_environment(kind) && name.text.contains('_') => {
                 self.diagnostics.push(errors::underscore_in_environment(name));

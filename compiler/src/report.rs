@@ -157,7 +157,8 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
 /// The room of the metanetworks of an environment, in order of address.
 pub(crate) fn networks(env: &Environment, laid: &EnvLayout) -> Vec<NetworkCapacity> {
     let is_chosen_later = matches!(env.cidr.value, Allocation::Pool { .. });
-    let part = |block: Ipv4Net| Part { block: (!is_chosen_later).then_some(block), prefix: block.prefix_len() };
+    let part =
+        |block: Ipv4Net| Part { block: (!is_chosen_later).then_some(block), prefix: block.prefix_len() };
     let mut cut: Vec<(&Network, &NetworkLayout)> = env
         .networks
         .iter()

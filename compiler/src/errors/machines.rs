@@ -152,7 +152,8 @@ pub(crate) fn mixed_architectures(
 
 pub(crate) fn name_too_long(span: Span, name: &str, limit: usize) -> Diagnostic {
     let message = format!("the name `{name}` has {} characters, and AWS takes {limit}", name.len());
-    Diagnostic::error("name-too-long", span, message).help("give the hostclass or the environment a shorter name")
+    Diagnostic::error("name-too-long", span, message)
+        .help("give the hostclass or the environment a shorter name")
 }
 
 pub(crate) fn scaling_form(span: Span, message: &str, help: &str) -> Diagnostic {
@@ -174,7 +175,8 @@ pub(crate) fn ip_and_ips(span: Span, hostclass: &str, ip: Span) -> Diagnostic {
 }
 
 pub(crate) fn machine_tag(span: Span, key: &str) -> Diagnostic {
-    let found = Diagnostic::error("reserved-tag", span, format!("asiaq sets the tag `{key}` of machines itself"));
+    let found =
+        Diagnostic::error("reserved-tag", span, format!("asiaq sets the tag `{key}` of machines itself"));
     match key {
         "productline" => found.help("write `product_line = …` in the hostclass"),
         "chaos" => found.help("write `chaos = …` in the hostclass or the run"),
@@ -203,7 +205,8 @@ pub(crate) fn smoke_test_ports(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn smoke_test_path(span: Span, path: &str) -> Diagnostic {
-    Diagnostic::error("smoke-test-settings", span, "a path begins with `/`").help(format!("write `\"/{path}\"`"))
+    Diagnostic::error("smoke-test-settings", span, "a path begins with `/`")
+        .help(format!("write `\"/{path}\"`"))
 }
 
 pub(crate) fn disk_size(span: Span, volume: &str, low: u64, high: u64) -> Diagnostic {
@@ -212,8 +215,12 @@ pub(crate) fn disk_size(span: Span, volume: &str, low: u64, high: u64) -> Diagno
 }
 
 pub(crate) fn disk_speed(span: Span, field: &str, volume: &str, (low, high): (i64, i64)) -> Diagnostic {
-    Diagnostic::error("disk-speed", span, format!("`{field}` of a disk of type `{volume}` goes from {low} to {high}"))
-        .help(format!("write a number from {low} to {high}"))
+    Diagnostic::error(
+        "disk-speed",
+        span,
+        format!("`{field}` of a disk of type `{volume}` goes from {low} to {high}"),
+    )
+    .help(format!("write a number from {low} to {high}"))
 }
 
 pub(crate) fn disk_without(span: Span, field: &str, volume: &str) -> Diagnostic {
@@ -239,5 +246,6 @@ pub(crate) fn disk_too_small_for(
 
 pub(crate) fn disk_throughput(span: Span, throughput: i64, needed: i64) -> Diagnostic {
     let message = format!("{throughput} MiB a second take {needed} operations a second");
-    Diagnostic::error("disk-speed", span, message).help(format!("write `iops = {needed}`, or a smaller `throughput`"))
+    Diagnostic::error("disk-speed", span, message)
+        .help(format!("write `iops = {needed}`, or a smaller `throughput`"))
 }

@@ -20,7 +20,8 @@ pub(crate) fn idle_smoke_test(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn empty_smoke_test(span: Span, hostclass: &str) -> Diagnostic {
-    let message = format!("the smoke test of `{hostclass}` passes without a machine: none is wanted at first");
+    let message =
+        format!("the smoke test of `{hostclass}` passes without a machine: none is wanted at first");
     Diagnostic::warning("empty-smoke-test", span, message)
         .help("set `desired` to 1 or more, or leave `smoke_test` out")
 }
@@ -41,9 +42,8 @@ pub(crate) fn too_few_addresses(
     first: Span,
 ) -> Diagnostic {
     let plural = if addresses == 1 { "address" } else { "addresses" };
-    let message = format!(
-        "up to {machines} machines of `{hostclass}` share {addresses} {which} {plural} in `{env}`"
-    );
+    let message =
+        format!("up to {machines} machines of `{hostclass}` share {addresses} {which} {plural} in `{env}`");
     let found = Diagnostic::warning("too-few-addresses", span, message).related(first, "the address is here");
     if which == "static" {
         found.help("a machine that finds none is of no use: write as many into `ips`, or run fewer")
@@ -52,7 +52,13 @@ pub(crate) fn too_few_addresses(
     }
 }
 
-pub(crate) fn no_static_address(span: Span, field: &str, hostclass: &str, env: &str, host: Span) -> Diagnostic {
+pub(crate) fn no_static_address(
+    span: Span,
+    field: &str,
+    hostclass: &str,
+    env: &str,
+    host: Span,
+) -> Diagnostic {
     let message = format!("machines of `{env}` are told no address of `{hostclass}`: it has no static one");
     Diagnostic::warning("no-static-address", span, message)
         .related(host, format!("`{hostclass}` is declared here"))
@@ -60,12 +66,18 @@ pub(crate) fn no_static_address(span: Span, field: &str, hostclass: &str, env: &
 }
 
 pub(crate) fn too_many_groups(span: Span, hostclass: &str, (groups, quota): (usize, usize)) -> Diagnostic {
-    let message = format!("machines of `{hostclass}` are in {groups} security groups; by default AWS takes {quota}");
+    let message =
+        format!("machines of `{hostclass}` are in {groups} security groups; by default AWS takes {quota}");
     Diagnostic::warning("over-quota", span, message)
         .help("take some out, or have AWS raise the quota of security groups for an interface")
 }
 
-pub(crate) fn crowded_network(span: Span, network: &str, env: &str, (used, usable): (u64, u64)) -> Diagnostic {
+pub(crate) fn crowded_network(
+    span: Span,
+    network: &str,
+    env: &str,
+    (used, usable): (u64, u64),
+) -> Diagnostic {
     let message = format!("`{network}` of `{env}` has {usable} addresses, and up to {used} are taken");
     Diagnostic::warning("crowded-network", span, message).label("this takes the most").help(format!(
         "give `{network}` a larger block, or run fewer machines; `asiaq check --report` shows who takes how many"

@@ -10,7 +10,6 @@ mod template;
 mod tests;
 mod user_data;
 
-
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Address, Ref};

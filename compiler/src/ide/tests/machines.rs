@@ -31,7 +31,10 @@ fn told(what: &str) -> String {
 #[test]
 fn a_run_is_a_use_of_its_hostclass() {
     let (analysis, at) = open(&at("hostclass fro$0nt"));
-    assert_eq!(places(&analysis, &analysis.references(at.unwrap())), "infra.asq:6:11 front\ninfra.asq:10:9 front\n");
+    assert_eq!(
+        places(&analysis, &analysis.references(at.unwrap())),
+        "infra.asq:6:11 front\ninfra.asq:10:9 front\n"
+    );
 }
 
 #[test]

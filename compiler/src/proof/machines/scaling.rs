@@ -17,6 +17,10 @@ fn wrong(span: Span, message: &str, help: &str) -> Diagnostic {
     errors::scaling_form(span, message, help)
 }
 
+fn unfit(span: Span, message: &str, help: &str) -> Box<Diagnostic> {
+    Box::new(wrong(span, message, help))
+}
+
 /// The first thing that a change of size does not say, or says twice.
 fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
     let Scaling { span, track, target, add, remove, .. } = scaling;
@@ -57,11 +61,11 @@ fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
         [] if add.is_none() && remove.is_none() => false,
         [] => match change(*span, add.as_ref(), remove.as_ref()) {
             Ok(share) => share,
-            Err(found) => return Some(found),
+            Err(found) => return Some(*found),
         },
         steps => match self::steps(steps) {
             Ok(shares) => shares,
-            Err(found) => return Some(found),
+            Err(found) => return Some(*found),
         },
     };
     settings(scaling, shares)
@@ -86,29 +90,33 @@ fn settings(scaling: &Scaling, shares: bool) -> Option<Diagnostic> {
 }
 
 /// Whether a change is of a share; either something is added or something is removed.
-fn change(span: Span, add: Option<&Set<Reserve>>, remove: Option<&Set<Reserve>>) -> Result<bool, Diagnostic> {
+fn change(
+    span: Span,
+    add: Option<&Set<Reserve>>,
+    remove: Option<&Set<Reserve>>,
+) -> Result<bool, Box<Diagnostic>> {
     let amount = match (add, remove) {
         (Some(one), None) | (None, Some(one)) => one,
         (Some(add), Some(_)) => {
             let help = "keep one of them; the other belongs into another one";
-            return Err(wrong(add.place(span), "this adds machines and removes some", help));
+            return Err(unfit(add.place(span), "this adds machines and removes some", help));
         }
         (None, None) => {
-            return Err(wrong(span, "this step changes nothing", "write `add` or `remove`"));
+            return Err(unfit(span, "this step changes nothing", "write `add` or `remove`"));
         }
     };
     match amount.value {
         Reserve::Share(share) if share.round() < 1.0 => {
-            Err(wrong(amount.place(span), "this changes nothing", "write `1%` or more"))
+            Err(unfit(amount.place(span), "this changes nothing", "write `1%` or more"))
         }
-        Reserve::Count(0) => Err(wrong(amount.place(span), "this changes nothing", "write `1` or more")),
+        Reserve::Count(0) => Err(unfit(amount.place(span), "this changes nothing", "write `1` or more")),
         Reserve::Share(_) => Ok(true),
         Reserve::Count(_) => Ok(false),
     }
 }
 
 /// Whether steps change shares: all of them do or none, and each begins where the one before it ends.
-fn steps(steps: &[Step]) -> Result<bool, Diagnostic> {
+fn steps(steps: &[Step]) -> Result<bool, Box<Diagnostic>> {
     let mut shares = Vec::new();
     for step in steps {
         shares.push(change(step.span, step.add.as_ref(), step.remove.as_ref())?);
@@ -116,7 +124,7 @@ fn steps(steps: &[Step]) -> Result<bool, Diagnostic> {
     let is_share = shares.first().copied().unwrap_or_default();
     if let Some((step, _)) = steps.iter().zip(&shares).find(|(_, share)| **share != is_share) {
         let help = "write shares in all of them, or numbers in all of them";
-        return Err(wrong(step.span, "the steps before this one change the size in other units", help));
+        return Err(unfit(step.span, "the steps before this one change the size in other units", help));
     }
     let bound = |said: &Option<Set<f64>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
     let from = |step: &Step| bound(&step.from, f64::NEG_INFINITY);
@@ -124,13 +132,13 @@ fn steps(steps: &[Step]) -> Result<bool, Diagnostic> {
     let mut ordered: Vec<&Step> = steps.iter().collect();
     ordered.sort_by(|a, b| from(a).total_cmp(&from(b)));
     if let Some(step) = ordered.iter().find(|step| from(step) >= to(step)) {
-        return Err(wrong(step.span, "this step ends before it begins", "write a `to` that is above `from`"));
+        return Err(unfit(step.span, "this step ends before it begins", "write a `to` that is above `from`"));
     }
     for pair in ordered.windows(2) {
         let [before, after] = pair else { continue };
         if to(before).total_cmp(&from(after)).is_ne() {
             let help = "begin it where the one before ends: steps neither overlap nor leave a gap";
-            return Err(wrong(after.span, "this step does not follow the one before it", help));
+            return Err(unfit(after.span, "this step does not follow the one before it", help));
         }
     }
     Ok(is_share)
