@@ -1,6 +1,7 @@
 //! Text with a cursor in, text out: the cursor is `$0`, a line `//- PATH` begins another file.
 
 mod arbitrary;
+mod balancers;
 mod completions;
 mod hover;
 mod literals;
