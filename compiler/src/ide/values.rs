@@ -40,14 +40,15 @@ pub(super) fn path(decls: &[&Decl], field: &str) -> Option<Path> {
         [top] if is_environment(&top.kind.text) => (named(top), String::new(), "env"),
         [top] if top.kind.text == "project" => (None, "project.".to_owned(), "project"),
         [top] => (None, named(top)? + ".", top.kind.text.as_str()),
-        [top, inner] if is_environment(&top.kind.text) => {
+        [top, inner, inside @ ..] if is_environment(&top.kind.text) => {
             let kind = inner.kind.text.as_str();
             let prefix = match named(inner) {
                 Some(name) if kind == "metanetwork" => format!("{name}."),
                 Some(name) => format!("{kind}.{name}."),
                 None => format!("{kind}."),
             };
-            (named(top), prefix, kind)
+            let last = inside.last().unwrap_or(inner);
+            (named(top), prefix + &within(inside), last.kind.text.as_str())
         }
         [top, _, run, inside @ ..] if top.kind.text == "pipeline" && run.kind.text == "run" => {
             let last = inside.last().unwrap_or(run);

@@ -69,7 +69,7 @@ fn values_are_of_the_type_that_is_wanted() {
 #[test]
 fn blocks_and_fields_are_told() {
     let mut text = String::new();
-    for what in ["el$0b {", "dom$0ain = \"${"] {
+    for what in ["el$0b {", "dom$0ain = \"${", "idle_tim$0eout      =", "ali$0as = front"] {
         let (analysis, at) = open(&front_at(what));
         let told = analysis.hover(at.unwrap());
         let told = told.map(|hover| format!("{}\n{}", places(&analysis, &[hover.span]), hover.markdown));
