@@ -37,6 +37,9 @@ pub(crate) const DUPLICATE_BALANCER: &str = "DuplicateLoadBalancerName";
 /// A target group of this name is there.
 pub(crate) const DUPLICATE_TARGETS: &str = "DuplicateTargetGroupName";
 
+/// A batch of changes of records is refused.
+pub(crate) const BATCH_REFUSED: &str = "InvalidChangeBatch";
+
 /// The answer to a call of `operation`.
 pub(crate) async fn call<T, E>(
     operation: &str,
@@ -54,7 +57,11 @@ fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CloudError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let code = error.code().unwrap_or_default();
+    let batch = error.raw_response().and_then(batch_refusal);
+    let code = match &batch {
+        Some(_) => BATCH_REFUSED,
+        None => error.code().unwrap_or_default(),
+    };
     let fault = match error {
         _ if DENIED.contains(&code) || lacks_credentials(error) => Fault::Denied,
         SdkError::ServiceError(_) if !code.is_empty() => Fault::Refused,
@@ -65,7 +72,7 @@ where
         operation: operation.to_owned(),
         fault,
         code: code.to_owned(),
-        message: message(error),
+        message: batch.unwrap_or_else(|| message(error)),
         request: error.request_id().map(ToOwned::to_owned),
     }
 }
@@ -86,6 +93,18 @@ where
         let _ = write!(text, ": {cause}");
     }
     text
+}
+
+/// What Route 53 says of a batch that it refuses, where it says it in a form of its own, which the SDK does not
+/// know ("`ChangeResourceRecordSets`" of its reference).
+fn batch_refusal(response: &HttpResponse) -> Option<String> {
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, inside) = body.split_once("<InvalidChangeBatch")?;
+    let messages =
+        inside.split("<Message>").skip(1).filter_map(|rest| Some(rest.split_once("</Message>")?.0));
+    let said = messages.collect::<Vec<_>>().join("; ");
+    let plain = [("&apos;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+    Some(plain.iter().fold(said, |said, (coded, plain)| said.replace(coded, plain)))
 }
 
 fn lacks_credentials<E: Error + Send + Sync + 'static>(error: &SdkError<E, HttpResponse>) -> bool {

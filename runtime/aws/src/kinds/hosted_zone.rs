@@ -170,16 +170,11 @@ impl Owner {
     /// As the tags of a zone say; where it has not got them yet, as its reference does. None where it is not
     /// `project`'s.
     fn of(zone: &sdk::HostedZone, mut tags: Tags, project: &str) -> Option<Self> {
-        let region = tags.remove(REGION_TAG);
-        match (tags::address_among(&tags, project), region) {
-            (Some(address), Some(region)) => Some(Self { address, region, tags }),
-            (Some(_), None) => None,
-            (None, _) if tags.is_empty() => {
-                let (region, address) = identity::read(&zone.caller_reference, project)?;
-                Some(Self { address, region, tags })
-            }
-            (None, _) => None,
-        }
+        let is_bare = tags.is_empty();
+        let born = || identity::read(&zone.caller_reference, project);
+        let region = tags.remove(REGION_TAG).or_else(|| Some(born()?.0));
+        let address = tags::address_among(&tags, project).or_else(|| Some(born().filter(|_| is_bare)?.1));
+        Some(Self { address: address?, region: region?, tags })
     }
 }
 
@@ -219,8 +214,11 @@ async fn tags_of(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String,
 /// Sets tags, and the one with the region; AWS takes ten a call.
 async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<(), CloudError> {
     let own = (&REGION_TAG.to_owned(), &region.name.to_owned());
-    let all: Vec<Tag> =
-        tags.iter().chain([own]).map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    // Those that say whose it is come first, and so go together.
+    let (ours, others): (Vec<_>, Vec<_>) =
+        tags.iter().chain([own]).partition(|(key, _)| key.starts_with("asiaq:"));
+    let all = ours.into_iter().chain(others);
+    let all: Vec<Tag> = all.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     for some in all.chunks(BATCH) {
         let request = region
             .route53()

@@ -83,7 +83,7 @@ fn by_hand(account: &Account) -> aws_sdk_elasticloadbalancing::Client {
 /// Name in DNS, and the policies of each port.
 async fn seen(account: &Account) -> (String, BTreeMap<i32, Vec<String>>) {
     let there = by_hand(account).describe_load_balancers().load_balancer_names(NAME).send().await.unwrap();
-    let there = &there.load_balancer_descriptions()[0];
+    let there = there.load_balancer_descriptions().first().unwrap();
     let ports = there.listener_descriptions().iter();
     let ports = ports.map(|port| (port.listener().unwrap().load_balancer_port, port.policy_names().to_vec()));
     (there.dns_name().unwrap().to_owned(), ports.collect())

@@ -10,6 +10,7 @@ use aws_sdk_route53::types::{
 };
 
 use crate::account::{Account, PROJECT, REGION, refs};
+use crate::replay::{Answer, Replay};
 
 const DOMAIN: &str = "dev.sample.net";
 const PATH: &str = "zone/world/record/web";
@@ -368,4 +369,91 @@ async fn what_else_is_beside_a_mark_stays() {
     change(&account, &zone, ChangeAction::Create, beside).await;
     account.lives(PATH, record(&zone, "web", "A", &["203.0.113.1"]), &[]).await;
     assert_eq!(lines(&account, &zone).await, [format!("_asiaq.web.{DOMAIN}. TXT \"by hand\"")]);
+}
+
+const LIST: &str = "GET /2013-04-01/hostedzone/Z1/rrset";
+const CHANGE: &str = "POST /2013-04-01/hostedzone/Z1/rrset";
+const NOTHING: Answer = Answer::Rest(
+    200,
+    "<ListResourceRecordSetsResponse><ResourceRecordSets/><IsTruncated>false</IsTruncated><MaxItems>20</MaxItems>\
+     </ListResourceRecordSetsResponse>",
+);
+const THEIRS: Answer = Answer::Rest(
+    200,
+    "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>web.dev.sample.net.</Name>\
+     <Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>203.0.113.9</Value></ResourceRecord>\
+     </ResourceRecords></ResourceRecordSet></ResourceRecordSets><IsTruncated>false</IsTruncated>\
+     <MaxItems>20</MaxItems></ListResourceRecordSetsResponse>",
+);
+
+/// What the emulator has another form for.
+#[tokio::test]
+async fn a_record_that_somebody_makes_meanwhile_stays_and_a_refusal_is_told_in_awss_words() {
+    let replay = Replay::start(&[
+        (LIST, NOTHING),
+        (LIST, NOTHING),
+        (
+            CHANGE,
+            Answer::Rest(
+                400,
+                "<InvalidChangeBatch xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Messages>\
+                 <Message>Tried to create resource record set [name=&apos;web.dev.sample.net.&apos;, type=&apos;A&apos;] \
+                 but it already exists</Message></Messages><RequestId>req-1</RequestId></InvalidChangeBatch>",
+            ),
+        ),
+        (LIST, THEIRS),
+        (LIST, NOTHING),
+    ]);
+    let zone = Ref::Id("Z1".to_owned());
+    let wanted = record(&zone, "web", "A", &["203.0.113.1"]);
+    let error = Account::replayed(&replay.endpoint).try_create(PATH, wanted.clone()).await.unwrap_err();
+    assert_eq!(error.fault, Fault::Refused);
+    assert!(error.message.contains("it has no mark of asiaq beside it"), "{}", error.message);
+    assert_eq!(replay.calls(CHANGE).len(), 1);
+
+    let replay = Replay::start(&[
+        (LIST, NOTHING),
+        (
+            CHANGE,
+            Answer::Rest(
+                400,
+                "<InvalidChangeBatch><Messages><Message>RRSet of type A with DNS name web.dev.sample.net. is not \
+                 permitted because a conflicting CNAME exists</Message></Messages></InvalidChangeBatch>",
+            ),
+        ),
+    ]);
+    let error = Account::replayed(&replay.endpoint).try_create(PATH, wanted).await.unwrap_err();
+    assert_eq!((error.fault, error.code.as_str()), (Fault::Refused, "InvalidChangeBatch"));
+    assert_eq!(
+        error.message,
+        "RRSet of type A with DNS name web.dev.sample.net. is not permitted because a conflicting CNAME exists"
+    );
+    assert_eq!(replay.calls(CHANGE).len(), 1);
+}
+
+#[tokio::test]
+async fn a_zone_that_is_busy_with_the_last_change_takes_the_next_one_later() {
+    let replay = Replay::start(&[
+        (LIST, NOTHING),
+        (
+            CHANGE,
+            Answer::Rest(
+                400,
+                "<ErrorResponse><Error><Type>Sender</Type><Code>PriorRequestNotComplete</Code>\
+                 <Message>not yet</Message></Error></ErrorResponse>",
+            ),
+        ),
+        (
+            CHANGE,
+            Answer::Rest(
+                200,
+                "<ChangeResourceRecordSetsResponse><ChangeInfo><Id>/change/C1</Id><Status>PENDING</Status>\
+                 <SubmittedAt>2026-01-01T00:00:00Z</SubmittedAt></ChangeInfo></ChangeResourceRecordSetsResponse>",
+            ),
+        ),
+    ]);
+    let wanted = record(&Ref::Id("Z1".to_owned()), "web", "A", &["203.0.113.1"]);
+    let made = Account::replayed(&replay.endpoint).create(PATH, wanted).await;
+    assert_eq!(made, "Z1/web.dev.sample.net/A");
+    assert_eq!(replay.calls(CHANGE).len(), 2);
 }

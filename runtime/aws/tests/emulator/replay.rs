@@ -14,6 +14,8 @@ pub(crate) enum Answer {
     Ok(&'static str),
     /// Success of a service that speaks JSON: the whole answer.
     Json(&'static str),
+    /// Status and answer of a service whose calls are methods and paths, which then are the actions.
+    Rest(u16, &'static str),
     /// A refusal: code and message.
     Error(&'static str, &'static str),
     /// The same, as the load balancers' service says it.
@@ -27,7 +29,8 @@ pub(crate) enum Answer {
 /// What EC2 says to a call that has nothing to tell.
 pub(crate) const OK: Answer = Answer::Ok("<return>true</return>");
 
-/// One call that arrived: the form fields, `Action` among them; of a service that speaks JSON `Action` and `Body`.
+/// One call that arrived: the form fields, `Action` among them; `Action` and
+/// `Body` of a service that takes no forms.
 pub(crate) type Call = BTreeMap<String, String>;
 
 /// The server; its thread ends with the process.
@@ -88,6 +91,7 @@ fn serve(
     };
     let (status, body) = match answer {
         Answer::Ok(inside) => (200, format!("<{action}Response>{inside}</{action}Response>")),
+        Answer::Rest(status, body) => (status, body.to_owned()),
         Answer::Json(body) => (200, body.to_owned()),
         Answer::Error(code, message) => (400, refusal(code, message)),
         Answer::Refused(code, message) => (
@@ -112,6 +116,8 @@ fn read(stream: &TcpStream) -> Call {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     let mut target = None;
+    let mut first = String::new();
+    reader.read_line(&mut first).unwrap();
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or_default() == 0 || line.trim().is_empty() {
@@ -128,6 +134,12 @@ fn read(stream: &TcpStream) -> Call {
     reader.read_exact(&mut body).unwrap();
     let body = String::from_utf8(body).unwrap();
     if let Some(action) = target {
+        return Call::from([("Action".to_owned(), action), ("Body".to_owned(), body)]);
+    }
+    if !body.starts_with("Action=") {
+        let mut words = first.split_whitespace();
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let action = format!("{method} {}", path.split('?').next().unwrap_or_default().trim_end_matches('/'));
         return Call::from([("Action".to_owned(), action), ("Body".to_owned(), body)]);
     }
     body.split('&').filter_map(|field| field.split_once('=')).map(|(k, v)| (plain(k), plain(v))).collect()

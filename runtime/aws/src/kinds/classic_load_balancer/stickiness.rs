@@ -85,7 +85,7 @@ pub(super) async fn update(
     let ports = there
         .load_balancer_descriptions()
         .first()
-        .map(|there| there.listener_descriptions())
+        .map(sdk::LoadBalancerDescription::listener_descriptions)
         .unwrap_or_default();
     if wanted.is_some() && http(ports).next().is_none() {
         let message = "a cookie needs a port that speaks HTTP or HTTPS: add one, or take `sticky` away";

@@ -60,8 +60,9 @@ impl Mark {
         let Self { project, region, record, address, target } = self;
         let words = [("project", project), ("region", region), ("type", record), ("address", address)];
         let words = words.into_iter().chain(target.as_ref().map(|target| ("target", target)));
-        let words: String = words.map(|(key, value)| format!(" {key}={}", escaped(value))).collect();
-        values::quoted(format!("asiaq{words}").as_bytes())
+        let words = words.map(|(key, value)| format!("{key}={}", escaped(value)));
+        let words: Vec<String> = std::iter::once("asiaq".to_owned()).chain(words).collect();
+        values::quoted(words.join(" ").as_bytes())
     }
 
     fn read(value: &str) -> Option<Self> {

@@ -63,7 +63,7 @@ pub(super) async fn change(
     let batch = error::built(OPERATION, ChangeBatch::builder().set_changes(Some(changes)).build())?;
     let request = region.route53().change_resource_record_sets().hosted_zone_id(zone).change_batch(batch);
     match region.settled(|| error::call(OPERATION, request.clone().send())).await {
-        Err(error) if error.code == "InvalidChangeBatch" && is_of_another_time(&error.message) => Ok(false),
+        Err(error) if error.code == error::BATCH_REFUSED && is_of_another_time(&error.message) => Ok(false),
         answer => answer.map(|_| true),
     }
 }
