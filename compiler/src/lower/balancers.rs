@@ -64,14 +64,13 @@ impl Lowering<'_> {
             let path = balancer.path(&host.name);
             let record = RecordSet {
                 zone,
-                name,
+                name: name.clone(),
                 record: "CNAME".to_owned(),
                 ttl: Some(TTL),
                 target: RecordTarget::NameOf(Ref::to(&env.name, &path)),
             };
-            let shown = record.name.clone();
             self.add(env, &format!("{path}/record/{}", label.value), label.span, record)
-                .tagged(env, &shown, &[])
+                .tagged(env, &name, &[])
                 .because("name", chain);
         }
     }
