@@ -4,14 +4,16 @@ from moto.ec2.models import ec2_backends
 from moto.elb.exceptions import DuplicateListenerError, ELBClientError, LoadBalancerNotFoundError, PolicyNotFoundError
 from moto.elb.models import ELBBackend, FakeHealthCheck, FakeListener, LoadBalancer
 from moto.elb.policies import AppCookieStickinessPolicy, LbCookieStickinessPolicy, OtherPolicy
+from moto.elbv2.exceptions import DuplicateListenerError as DuplicateListener
 from moto.elbv2.exceptions import DuplicateLoadBalancerName
-from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
+from moto.elbv2.models import ELBv2Backend
 from moto.moto_api._internal import mock_random
 
 add_app_cookie = ELBBackend.create_app_cookie_stickiness_policy
 add_balancer_cookie = ELBBackend.create_lb_cookie_stickiness_policy
 attach = ELBBackend.attach_load_balancer_to_subnets
 born = LoadBalancer.__init__
+create_listener = ELBv2Backend.create_listener
 create_classic = ELBBackend.create_load_balancer
 create_newer = ELBv2Backend.create_load_balancer
 delete_policy = ELBBackend.delete_load_balancer_policy
@@ -148,6 +150,17 @@ def create_newer_whole(self, name, *args, **kwargs):
     return made
 
 
+def open_once(self, load_balancer_arn, protocol, port, ssl_policy, certificate, actions, *rest, **named):
+    """What moto does, for a port that is free; one that does the same already is the answer."""
+    balancer = self.load_balancers.get(load_balancer_arn)
+    for there in balancer.listeners.values() if balancer else ():
+        if int(there.port) == int(port):
+            if (there.protocol, there.certificate) == (protocol, certificate):
+                return there
+            raise DuplicateListener()
+    return create_listener(self, load_balancer_arn, protocol, port, ssl_policy, certificate, actions, *rest, **named)
+
+
 def modify_any_listener(self, arn, port=None, protocol=None, ssl_policy=None, certificates=None, actions=None):
     """What moto does, for every protocol: one that is not encrypted loses its certificate."""
     known = protocol if protocol in ("HTTP", "HTTPS", "TCP") else None
@@ -171,6 +184,7 @@ ELBBackend.delete_load_balancer_policy = delete_idle_policy
 ELBBackend.describe_load_balancer_policies = describe_whole_policies
 ELBBackend.get_load_balancer = get_or_refuse
 ELBBackend.set_load_balancer_policies_of_listener = set_known_policies
+ELBv2Backend.create_listener = open_once
 ELBv2Backend.create_load_balancer = create_newer_whole
 ELBv2Backend.modify_listener = modify_any_listener
 FakeListener.back = None

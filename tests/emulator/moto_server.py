@@ -19,8 +19,8 @@ there, and goes only where no port has it; moto shows none of it and checks none
 A classic load balancer has a zone for aliases, zones, a health check and a DNS name of its region from the first, and one
 subnet a zone; moto forgets them, and takes any subnet.
 A classic load balancer that is not there is an error everywhere, and one has fifty tags; moto fails, and takes ten.
-A newer load balancer has a name that no other one has, a time limit from the first and ports of every protocol, and one
-that is not encrypted any more has no certificate; moto knows none of it (all of these in `balancers.py`).
+A newer load balancer has a name that no other one has, a time limit from the first and ports of every protocol, each
+once, and one that is not encrypted any more has no certificate; moto knows none of it (all of these in `balancers.py`).
 Changes of records are made all or none, none takes the place of a record that is there or deletes one that says something
 else, and a CNAME is alone; moto makes the first few, adds a second record, and remembers what was once.
 Names of records are listed as `\\052.` for an asterisk, those of aliases with a dot and without a time; moto shows what it got.

@@ -87,7 +87,9 @@ impl InAws for RecordSet {
         let mark = Mark::new(self, region.name, order)?;
         let record = write(region, self).await?;
         let born = attempts(|| async {
-            let there = There::look(region, zone, &self.name, &self.record).await?;
+            let look = || There::look(region, zone, &self.name, &self.record);
+            // The zone may be new.
+            let there = region.settled(look).await?;
             if there.record.is_some() {
                 if !there.mark.as_ref().is_some_and(|known| known.is_of(&mark)) {
                     return Err(there.refusal(self));

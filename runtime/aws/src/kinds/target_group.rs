@@ -164,6 +164,8 @@ fn whole(group: &sdk::TargetGroup, attributes: &[TargetGroupAttribute]) -> Optio
     let seconds = |seconds: Option<i32>| seconds.and_then(|seconds| u32::try_from(seconds).ok());
     let port = group.port.and_then(|port| u16::try_from(port).ok())?;
     let protocol = |protocol: Option<&ProtocolEnum>| protocol.map(|protocol| protocol.as_str().to_owned());
+    // One that asks for HTTP has a path, and AWS may remember the path of another time.
+    let is_http = protocol(group.health_check_protocol())?.starts_with("HTTP");
     // A check that goes to the port of the traffic has no number.
     let check_port = group.health_check_port().and_then(|text| text.parse().ok()).unwrap_or(port);
     Some(TargetGroup {
@@ -174,7 +176,7 @@ fn whole(group: &sdk::TargetGroup, attributes: &[TargetGroupAttribute]) -> Optio
         health_check: TargetHealthCheck {
             protocol: protocol(group.health_check_protocol())?,
             port: check_port,
-            path: group.health_check_path.clone().filter(|path| !path.is_empty()),
+            path: group.health_check_path.clone().filter(|path| is_http && !path.is_empty()),
             interval: seconds(group.health_check_interval_seconds)?,
             timeout: seconds(group.health_check_timeout_seconds)?,
             unhealthy: seconds(group.unhealthy_threshold_count)?,

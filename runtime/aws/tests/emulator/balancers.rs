@@ -113,7 +113,13 @@ async fn a_target_group_of_connections_keeps_clients_by_their_address() {
     let first = target_group(&vpc, "ci-web", "TCP", 9001);
     let sticky = TargetGroup { stickiness: Some(Stickiness::Balancer(None)), ..first.clone() };
     let plain = TargetGroup { draining: 10, ..first.clone() };
-    account.lives(GROUP, first, &[sticky.into(), plain.into()]).await;
+    let asked = TargetHealthCheck {
+        protocol: "HTTP".to_owned(),
+        path: Some("/ping".to_owned()),
+        ..first.health_check.clone()
+    };
+    let asked = TargetGroup { health_check: asked, ..plain.clone() };
+    account.lives(GROUP, first, &[sticky.into(), plain.clone().into(), asked.into(), plain.into()]).await;
 }
 
 #[tokio::test]
@@ -221,8 +227,8 @@ async fn load_balancers_and_groups_of_others_are_theirs() {
     let elb = by_hand(&account);
     let wanted = balancer(&account, &vpc, BalancerFamily::Application).await;
     let tag = Tag::builder().key("asiaq:project").value("another").build();
-    // More than a batch of tags.
-    for number in 0..21 {
+    // More than a page of the emulator's, and than a batch of tags.
+    for number in 0..51 {
         let request = elb.create_target_group().name(format!("other-{number}")).tags(tag.clone());
         request.protocol("HTTP".into()).port(80).vpc_id(vpc.id().unwrap()).send().await.unwrap();
         let subnets = wanted.subnets.iter().map(|subnet| subnet.id().unwrap().to_owned()).collect();
@@ -241,9 +247,11 @@ async fn load_balancers_and_groups_of_others_are_theirs() {
     assert_eq!((error.fault, error.code.as_str()), (Fault::Refused, "DuplicateLoadBalancerName"));
     let error = account.try_create(GROUP, target_group(&vpc, "other-1", "HTTP", 80)).await.unwrap_err();
     assert_eq!((error.fault, error.code.as_str()), (Fault::Refused, "DuplicateTargetGroupName"));
-    let left = elb.describe_load_balancers().send().await.unwrap().load_balancers().len();
-    let groups = elb.describe_target_groups().send().await.unwrap().target_groups().len();
-    assert_eq!((left, groups), (21, 21));
+    let pages = elb.describe_load_balancers().into_paginator().items().send();
+    let left: Vec<_> = pages.collect::<Result<_, _>>().await.unwrap();
+    let pages = elb.describe_target_groups().into_paginator().items().send();
+    let groups: Vec<_> = pages.collect::<Result<_, _>>().await.unwrap();
+    assert_eq!((left.len(), groups.len()), (51, 51));
 }
 
 #[tokio::test]

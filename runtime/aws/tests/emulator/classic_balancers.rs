@@ -8,6 +8,7 @@ use asiaq_runtime::Fault;
 use aws_sdk_elasticloadbalancing::types::{Listener, Tag};
 
 use crate::account::{Account, id, refs, tags};
+use crate::replay::{Answer, Replay};
 
 const NAME: &str = "3f0c9d1e3f0c9d1e3f0c9d1e3f0c9d1e";
 const PATH: &str = "hostclass/web/elb";
@@ -325,4 +326,51 @@ async fn one_that_is_gone_has_nothing_to_delete_and_cannot_be_changed() {
     let wanted = ClassicLoadBalancer { idle_timeout: 1, ..balancer(&place) };
     let error = account.update(&live, &wanted.into()).await.unwrap_err();
     assert_eq!((error.fault, error.code.as_str()), (Fault::Refused, "LoadBalancerNotFound"));
+}
+
+/// What the emulator has no time for: one goes between two calls.
+#[tokio::test]
+async fn tags_are_asked_for_one_by_one_where_one_has_just_gone() {
+    let one = |name: &'static str| {
+        format!("<member><LoadBalancerName>{name}</LoadBalancerName><Scheme>internal</Scheme></member>")
+    };
+    let listed = format!(
+        "<DescribeLoadBalancersResult><LoadBalancerDescriptions>{}{}</LoadBalancerDescriptions>\
+         </DescribeLoadBalancersResult>",
+        one("gone"),
+        one(NAME)
+    );
+    let tagged = format!(
+        "<DescribeTagsResult><TagDescriptions><member><LoadBalancerName>{NAME}</LoadBalancerName><Tags>\
+         <member><Key>asiaq:project</Key><Value>shop</Value></member>\
+         <member><Key>asiaq:address</Key><Value>ci/{PATH}</Value></member>\
+         </Tags></member></TagDescriptions></DescribeTagsResult>"
+    );
+    let replay = Replay::start(&[
+        ("DescribeLoadBalancers", Answer::Ok(listed.leak())),
+        ("DescribeTags", Answer::Refused("LoadBalancerNotFound", "one is gone")),
+        ("DescribeTags", Answer::Refused("LoadBalancerNotFound", "it is gone")),
+        ("DescribeTags", Answer::Ok(tagged.leak())),
+        ("DescribeLoadBalancerAttributes", Answer::Ok("<DescribeLoadBalancerAttributesResult/>")),
+        ("ListCertificates", Answer::Json("{}")),
+        (
+            "ListServerCertificates",
+            Answer::Ok(
+                "<ListServerCertificatesResult><ServerCertificateMetadataList/></ListServerCertificatesResult>",
+            ),
+        ),
+    ]);
+    let found = Account::replayed(&replay.endpoint).list(Kind::ClassicLoadBalancer).await.found;
+    assert_eq!(found.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(), [NAME]);
+    let asked = replay.calls("DescribeTags");
+    let names = |call: &crate::replay::Call| {
+        call.iter()
+            .filter(|(key, _)| key.starts_with("LoadBalancerNames"))
+            .map(|(_, name)| name.clone())
+            .collect()
+    };
+    assert_eq!(
+        asked.iter().map(names).collect::<Vec<Vec<String>>>(),
+        [vec!["gone".to_owned(), NAME.to_owned()], vec!["gone".to_owned()], vec![NAME.to_owned()]]
+    );
 }
