@@ -100,12 +100,12 @@ impl Checker<'_, '_> {
         }
         self.heading(decl, parent);
         match &decl.value {
-            Some(value) => match schema.field("value") {
+            Some(value) => match schema.value() {
                 Some(field) => self.value(value, &field.ty),
                 None if value.kind == ExprKind::Error => {}
                 None => self.diagnostics.push(errors::body_expected(kind, value.span)),
             },
-            None if schema.field("value").is_some() => {
+            None if schema.value().is_some() => {
                 self.diagnostics.push(errors::value_expected(&decl.kind, names::name_span(decl)));
                 return;
             }

@@ -91,6 +91,11 @@ impl KindSchema {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// What stands behind `KIND NAME =`, where declarations of the kind have a value and no body.
+    pub(crate) fn value(&self) -> Option<&FieldSchema> {
+        self.field("value").filter(|_| self.fields.len() == 1)
+    }
+
     /// Whether it may stand at the top of a file, or in a declaration of kind `parent`.
     pub(crate) fn fits(&self, parent: Option<&str>) -> bool {
         match parent {
