@@ -12,6 +12,7 @@ mod space;
 mod values;
 mod warnings;
 mod zones;
+mod watch;
 
 pub(crate) use balancers::*;
 pub(crate) use literals::*;
@@ -25,6 +26,7 @@ pub(crate) use space::*;
 pub(crate) use values::*;
 pub(crate) use warnings::*;
 pub(crate) use zones::*;
+pub(crate) use watch::*;
 
 /// The name among `known` that `word` was probably meant to be: the same in another case first, then the
 /// nearest by Damerau–Levenshtein, at most a third of its length away.

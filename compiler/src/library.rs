@@ -18,6 +18,7 @@ macro_rules! library {
 
 library!(
     "account",
+    "alarm",
     "ami",
     "customer",
     "deploy",
@@ -29,6 +30,7 @@ library!(
     "envtype",
     "hostclass",
     "lb",
+    "log_metric",
     "metanetwork",
     "peering",
     "pipeline",
@@ -42,10 +44,16 @@ library!(
     "step",
     "test",
     "zone",
+    "topic",
 );
 
 /// Templates a project may `use`.
-const TEMPLATES: &[(&str, &str)] = &[("std/classic", include_str!("../../stdlib/classic.asq"))];
+const TEMPLATES: &[(&str, &str)] = &[
+    ("std/alarms/balancers", include_str!("../../stdlib/alarms/balancers.asq")),
+    ("std/alarms/databases", include_str!("../../stdlib/alarms/databases.asq")),
+    ("std/alarms/hosts", include_str!("../../stdlib/alarms/hosts.asq")),
+    ("std/classic", include_str!("../../stdlib/classic.asq")),
+];
 
 const REGIONS: &str = include_str!("../../stdlib/regions.txt");
 

@@ -10,6 +10,7 @@ pub(crate) mod machines;
 mod metanetwork;
 mod peering;
 mod zones;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +38,7 @@ pub(crate) fn lower(
         layout,
         facts,
         ir: Ir { project: model.project.clone(), ..Ir::default() },
+        taken: watch::Taken::default(),
         diagnostics,
     };
     for env in &model.environments {
@@ -65,6 +67,8 @@ struct Lowering<'a> {
     layout: &'a Layout,
     facts: &'a Facts,
     ir: Ir,
+    /// Names that are given away.
+    taken: watch::Taken,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -90,6 +94,7 @@ impl Lowering<'_> {
             self.floating_interfaces(env, laid, host);
         }
         self.machines(env, laid);
+        self.watch(env);
     }
 
     fn region(&self, env: &Environment) -> Option<&RegionFacts> {

@@ -7,6 +7,7 @@ mod machines;
 mod provenance;
 mod references;
 mod zones;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -21,6 +22,7 @@ pub(crate) use build::build;
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 pub(crate) use zones::{Record, Zone, dns_form, is_inside};
+pub(crate) use watch::*;
 
 use crate::evaluate::Set;
 use crate::value::{Address, Allocation, At, NameServer, Nat, Ports, Route, Rule, Source};
@@ -87,6 +89,8 @@ pub(crate) struct Environment {
     pub(crate) ami_stages: Set<Vec<At<String>>>,
     /// What the names of buckets with credentials end in.
     pub(crate) credential_buckets: Set<Vec<At<String>>>,
+    /// What is watched, and who is told.
+    pub(crate) watch: Watch,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
 }

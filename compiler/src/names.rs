@@ -14,10 +14,22 @@ pub(crate) const RESERVED: &[&str] =
 
 /// Words that stand beside metanetworks in the addresses of an environment's resources.
 pub(crate) const PATH_WORDS: &[&str] =
-    &["dhcp", "endpoint", "hostclass", "interface", "internet-gateway", "peering", "vpc", "zone"];
+    &[
+        "alarm",
+        "dhcp",
+        "endpoint",
+        "hostclass",
+        "interface",
+        "internet-gateway",
+        "log",
+        "peering",
+        "topic",
+        "vpc",
+        "zone",
+    ];
 
 /// Kinds whose declarations may inherit.
-pub(crate) const HEIRS: &[&str] = &["env", "envtype", "hostclass", "pipeline"];
+pub(crate) const HEIRS: &[&str] = &["alarm", "env", "envtype", "hostclass", "pipeline"];
 
 /// The declarations of a project.
 #[derive(Debug, Default)]

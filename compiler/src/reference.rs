@@ -147,11 +147,15 @@ fn field_page(
 fn template_page(path: &str) -> Option<TemplatePage> {
     let text = library::template(path)?;
     let tree = parse(asiaq_lang::FileId::default(), text).tree;
-    let docs = tree.items.iter().find_map(|item| match item {
+    // What a file says of itself stands at its head; else what its first declaration says.
+    let head = text.lines().take_while(|line| line.starts_with("// "));
+    let head: Vec<&str> = head.filter_map(|line| line.strip_prefix("// ")).collect();
+    let first = tree.items.iter().find_map(|item| match item {
         Item::Decl(decl) => Some(decl.docs.join("\n")),
         Item::Let(found) => Some(found.docs.join("\n")),
         Item::Use(_) | Item::Expect(_) | Item::Kind(_) => None,
     });
+    let docs = Some(head.join("\n")).filter(|head| !head.is_empty()).or(first);
     Some(TemplatePage { path: path.to_owned(), docs: docs.unwrap_or_default(), text: text.to_owned() })
 }
 

@@ -69,6 +69,8 @@ pub(crate) enum Ty {
     Subscriber,
     /// What an alarm watches: `all`, a hostclass, the name of a database.
     Watched,
+    /// What an entry of a log is worth: a number, or a field of it.
+    LogValue,
     /// An EC2 instance type.
     InstanceType,
     /// The id of a machine image.
@@ -118,6 +120,7 @@ impl Ty {
                 "Reserve" => Self::Reserve,
                 "Subscriber" => Self::Subscriber,
                 "Watched" => Self::Watched,
+                "LogValue" => Self::LogValue,
                 "InstanceType" => Self::InstanceType,
                 "AmiId" => Self::AmiId,
                 kind if is_kind(kind) => Self::Ref(kind.to_owned()),
@@ -175,6 +178,7 @@ impl fmt::Display for Ty {
             Self::Reserve => "a share such as `10%` or a number of machines",
             Self::Subscriber => "an email address, a URL, or the ARN of a queue or function, in quotes",
             Self::Watched => "`all`, the name of a hostclass, or the name of a database in quotes",
+            Self::LogValue => "a number such as `1`, or a field of the pattern such as `\"$size\"`",
             Self::InstanceType => "an instance type such as `m5.large`",
             Self::AmiId => "the id of an image such as `\"ami-0123456789abcdef0\"`",
             Self::Enum(words) => {

@@ -166,6 +166,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::Reserve, _) => self.reserve(expr, site),
             (Ty::Subscriber, ExprKind::String(parts)) => self.subscriber(expr, parts),
             (Ty::Watched, _) => self.watched(expr, site),
+            (Ty::LogValue, _) => self.log_value(expr, site),
             (Ty::InstanceType, _) => self.instance_type(expr, site),
             (Ty::AmiId, _) => self.ami_id(expr, site),
             _ => self.mismatch(expr, ty, site),

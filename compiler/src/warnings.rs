@@ -13,6 +13,7 @@ mod rules;
 mod same;
 mod unused;
 mod uses;
+mod watch;
 mod zones;
 
 use std::borrow::Borrow;
@@ -104,6 +105,7 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
     unused::find(project, &mut found);
     machines::find(project, &mut found);
     uses::find(project, &mut found);
+    watch::find(project, &mut found);
     found.retain(|found| !library::is_library(project.sources.path(found.primary.file)));
     found
 }

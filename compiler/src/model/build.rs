@@ -10,7 +10,7 @@ use super::hosts::Hostclasses;
 use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
-    Common, Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references, zones,
+    Common, Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references, watch, zones,
 };
 use crate::block::Block;
 use crate::errors;
@@ -90,6 +90,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let pipeline = runs_by
             .as_ref()
             .and_then(|set| pipelines.find(&set.value, &self.evaluator, &mut provenance, diagnostics));
+        let watch = watch::of_environment(&self.evaluator, &mut provenance, diagnostics);
         let dhcp = self.dhcp(&block, &mut provenance, diagnostics);
         let customer = self.customer(&block, &mut provenance, diagnostics);
         let endpoints = block
@@ -136,6 +137,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             runs_by,
             ami_stages: fields.items("ami_stages", Value::text, span),
             credential_buckets: fields.items("credential_buckets", Value::text, span),
+            watch,
             provenance,
         })
     }

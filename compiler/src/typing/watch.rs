@@ -3,7 +3,7 @@
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, StringPart};
 
-use super::{Typer, has_interpolation};
+use super::{Typer, has_interpolation, plain};
 use crate::errors;
 use crate::types::Ty;
 use crate::value::{At, Subscriber, Value, Watched};
@@ -26,6 +26,18 @@ impl Typer<'_, '_> {
         if self.watched_list(expr, site, &mut watched) { Value::List(watched) } else { Value::Error }
     }
 
+    /// What an entry of a log is worth, as CloudWatch writes it.
+    pub(super) fn log_value(&mut self, expr: &Expr, site: Span) -> Value {
+        match &expr.kind {
+            ExprKind::Int(text) | ExprKind::Number(text) => Value::Text(text.clone()),
+            ExprKind::String(parts) if is_field(&plain(parts)) && !has_interpolation(parts) => {
+                Value::Text(plain(parts))
+            }
+            ExprKind::Error => Value::Error,
+            _ => self.report(errors::log_value(site, expr)),
+        }
+    }
+
     /// Adds what a list or one value watches; whether all of it was sound.
     fn watched_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<At<Value>>) -> bool {
         let Some(behind) = self.behind_lets(expr).cloned() else { return false };
@@ -46,6 +58,12 @@ impl Typer<'_, '_> {
         into.push(At::new(Value::Watched(watched), site));
         true
     }
+}
+
+/// Whether a text names a field of a pattern: `$size`, `$.request.size`.
+fn is_field(text: &str) -> bool {
+    let name = text.strip_prefix('$').unwrap_or("");
+    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '$')
 }
 
 /// How somebody is told, by what is written.

@@ -10,7 +10,7 @@ use crate::errors;
 use crate::workspace::beside;
 
 /// Kinds that do something where nobody names them.
-const ACTIVE: &[&str] = &["env", "hostclass", "peering", "project"];
+const ACTIVE: &[&str] = &["alarm", "env", "hostclass", "log_metric", "peering", "project", "topic"];
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let by_path: BTreeMap<&str, &File> =

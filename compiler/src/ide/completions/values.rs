@@ -96,6 +96,17 @@ impl Offers<'_> {
             | Ty::AccountId
             | Ty::Domain
             | Ty::Reserve => {}
+            | Ty::Texts
+            | Ty::Listener
+            | Ty::Capacity
+            | Ty::Condition
+            | Ty::Sticky
+            | Ty::Reserve
+            | Ty::Subscriber
+            | Ty::Watched
+            | Ty::InstanceType
+            | Ty::AmiId
+            | Ty::LogValue => {}
         }
         self.lets(ty);
     }

@@ -186,6 +186,7 @@ impl<'a> Gatherer<'a> {
             | Ty::Watched
             | Ty::InstanceType
             | Ty::AmiId
+            | Ty::LogValue
             | Ty::Enum(_) => self.note(span, Thing::Word(word), Role::Reference),
         }
     }

@@ -1,0 +1,99 @@
+//! Whether an alarm fits what it watches.
+
+use super::measure::{self, Measured};
+use crate::errors;
+use crate::library;
+use crate::lower::Lowering;
+use crate::model::{Alarm, Environment, Metric};
+use crate::value::Watched;
+
+/// Seconds of the shortest period that CloudWatch has numbers of AWS's own metrics for.
+const MINUTE: u32 = 60;
+
+impl Lowering<'_> {
+    pub(super) fn fit(&mut self, env: &Environment, alarm: &Alarm) {
+        let Metric::Plain { namespace, .. } = &alarm.metric else {
+            for one in &alarm.on.value {
+                if let Watched::Named(name) = &one.value {
+                    self.diagnostics.push(errors::log_of_no_hostclass(one.span, name));
+                }
+            }
+            return;
+        };
+        let period = alarm.when.value.period;
+        if namespace.value.starts_with("AWS/") && period < MINUTE {
+            let span = alarm.when.place(alarm.span);
+            self.diagnostics.push(errors::period_of_aws(span, period, &namespace.value));
+        }
+        if alarm.is_of_environment() {
+            let said = alarm.on.span();
+            if let (false, Some(dimensions)) = (library::is_schema(said.file), &alarm.dimensions) {
+                self.diagnostics.push(errors::target_and_dimensions(said, dimensions.place(alarm.span)));
+            }
+            return;
+        }
+        let measured = Measured::of(&namespace.value);
+        for one in &alarm.on.value {
+            match &one.value {
+                Watched::All if measured.is_named() => {
+                    let span = alarm.on.place(alarm.span);
+                    self.diagnostics.push(errors::alarm_of_all(span, &namespace.value, measured.shown()));
+                }
+                Watched::Hostclass(host) if measured.is_named() => {
+                    let found =
+                        errors::alarm_of_hostclass(one.span, host, &namespace.value, measured.shown());
+                    self.diagnostics.push(found);
+                }
+                Watched::Named(name) if !measured.is_named() => {
+                    let found = errors::alarm_of_name(one.span, name, &namespace.value, measured.shown());
+                    self.diagnostics.push(found);
+                }
+                Watched::Hostclass(name) => self.balancer(env, alarm, name, one.span, measured),
+                Watched::All | Watched::Named(_) => {}
+            }
+        }
+        self.port(env, alarm, measured);
+    }
+
+    /// Whether a hostclass that is named has the load balancer that is measured.
+    fn balancer(
+        &mut self,
+        env: &Environment,
+        alarm: &Alarm,
+        name: &str,
+        span: asiaq_lang::Span,
+        measured: Measured,
+    ) {
+        if let Some(host) = env.host(name)
+            && env.runs(name)
+            && !measured.is_of(host)
+            && alarm.enabled.value
+        {
+            self.diagnostics.push(errors::alarm_without_balancer(span, name, measured.shown(), &env.name));
+        }
+    }
+
+    /// Whether the port that an alarm names is one of a target group of each load balancer it watches.
+    fn port(&mut self, env: &Environment, alarm: &Alarm, measured: Measured) {
+        let Some(port) = &alarm.port else { return };
+        let is_newer = matches!(
+            measured,
+            Measured::Balancer(crate::model::Family::Application | crate::model::Family::Network)
+        );
+        if !is_newer {
+            self.diagnostics.push(errors::port_of_no_target_group(port.place(alarm.span), measured.shown()));
+            return;
+        }
+        for target in super::targets(env, &alarm.on.value, &|host| measured.is_of(host)) {
+            let super::Target::Hostclass(name) = target else { continue };
+            let Some(host) = env.host(name) else { continue };
+            let Some(balancer) = measured.balancer(host) else { continue };
+            let is_named = alarm.on.value.iter().any(|one| one.value != Watched::All);
+            if is_named && measure::target_group(alarm, balancer).is_none() {
+                let ports: Vec<u16> = balancer.backs().into_iter().map(|back| back.port).collect();
+                let found = errors::port_without_target_group(port.span(), port.value, name, &ports);
+                self.diagnostics.push(found);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{LogGroup, MetricFilter};
+use asiaq_lang::Span;
+
+use super::{Named, Owner, Target, targets};
+use crate::errors;
+use crate::evaluate::Set;
+use crate::lower::Lowering;
+use crate::model::{Environment, LogMetric};
+
+/// Characters that the name of a log group may have (Amazon CloudWatch Logs API reference, `CreateLogGroup`).
+const LONGEST_NAME: usize = 512;
+
+/// The metrics of one log, by hostclass and file.
+type Logs<'m> = BTreeMap<(&'m str, &'m str), Vec<&'m LogMetric>>;
+
+/// The namespace of the metrics of an environment's logs.
+pub(super) fn namespace(env: &str) -> String {
+    format!("LogMetrics/{env}")
+}
+
+/// The metric, and the filter that makes it.
+pub(super) fn metric_name(host: &str, metric: &str) -> String {
+    format!("{host}-{metric}")
+}
+
+impl Lowering<'_> {
+    pub(super) fn logs(&mut self, env: &Environment) {
+        let mut logs: Logs<'_> = BTreeMap::new();
+        for metric in &env.watch.log_metrics {
+            for target in targets(env, &metric.on.value, &|_| true) {
+                let Target::Hostclass(host) = target else { continue };
+                let name = metric_name(host, &metric.name);
+                let owner = Owner { address: format!("{host} in {}", env.name), span: metric.span };
+                if let Some(first) =
+                    self.taken.take(Named::LogMetric, env, &format!("{}/{name}", env.name), owner)
+                {
+                    self.diagnostics.push(errors::log_metric_twice(
+                        metric.span,
+                        &name,
+                        &env.name,
+                        first.span,
+                    ));
+                    continue;
+                }
+                logs.entry((host, &metric.file.value)).or_default().push(metric);
+            }
+        }
+        for ((host, file), metrics) in logs {
+            self.log(env, host, file, &metrics);
+        }
+    }
+
+    fn log(&mut self, env: &Environment, host: &str, file: &str, metrics: &[&LogMetric]) {
+        let Some(first) = metrics.first() else { return };
+        let name = format!("{}/{host}{file}", env.name);
+        if name.chars().count() > LONGEST_NAME {
+            self.diagnostics.push(errors::name_over_limit(
+                first.file.span(),
+                "a log group",
+                &name,
+                LONGEST_NAME,
+            ));
+            return;
+        }
+        let mut retention: Option<&Set<u32>> = None;
+        for said in metrics.iter().filter_map(|metric| metric.retention.as_ref()) {
+            match retention {
+                Some(first) if first.value != said.value => {
+                    let found =
+                        errors::retentions_differ(said.span(), file, said.value, (first.value, first.span()));
+                    self.diagnostics.push(found);
+                }
+                Some(_) | None => retention = retention.or(Some(said)),
+            }
+        }
+        let filters: BTreeSet<MetricFilter> =
+            metrics.iter().map(|metric| filter(env, host, metric)).collect();
+        let group = LogGroup { name, retention: retention.map(|days| days.value), filters };
+        let path = format!("log/{host}/{}", file.trim_start_matches('/'));
+        let mut draft =
+            self.add(env, &path, first.span, group).tagged(env, &format!("{}_{host}", env.name), &[]);
+        for metric in metrics {
+            let places: Vec<Span> = [&metric.pattern, &metric.value].into_iter().map(Set::span).collect();
+            let key = format!("filters/{}", metric_name(host, &metric.name));
+            draft = draft.because(&key, &places);
+        }
+        if let Some(retention) = retention {
+            draft.because("retention", &retention.chain);
+        }
+    }
+}
+
+fn filter(env: &Environment, host: &str, metric: &LogMetric) -> MetricFilter {
+    let name = metric_name(host, &metric.name);
+    MetricFilter {
+        pattern: metric.pattern.value.clone(),
+        namespace: namespace(&env.name),
+        metric: name.clone(),
+        value: metric.value.value.clone(),
+        name,
+    }
+}

@@ -1,0 +1,127 @@
+//! What the metrics of a namespace are of, and what CloudWatch calls that.
+
+use asiaq_ir::{Dimension, DimensionValue, Ref};
+
+use super::md5::md5;
+use crate::model::{Alarm, Balancer, Environment, Family, Host};
+
+/// What the metrics of a namespace are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measured {
+    /// Machines of a hostclass, all together.
+    Machines,
+    /// A load balancer of a hostclass.
+    Balancer(Family),
+    /// A database.
+    Database,
+    /// A cache.
+    Cache,
+    /// A search domain.
+    Search,
+}
+
+impl Measured {
+    pub(super) fn of(namespace: &str) -> Self {
+        match namespace {
+            "AWS/ELB" => Self::Balancer(Family::Classic),
+            "AWS/ApplicationELB" => Self::Balancer(Family::Application),
+            "AWS/NetworkELB" => Self::Balancer(Family::Network),
+            "AWS/RDS" => Self::Database,
+            "AWS/ElastiCache" => Self::Cache,
+            "AWS/ES" => Self::Search,
+            _ => Self::Machines,
+        }
+    }
+
+    /// It with its article, for messages.
+    pub(super) fn shown(self) -> &'static str {
+        match self {
+            Self::Machines => "a hostclass",
+            Self::Balancer(family) => family.shown(),
+            Self::Database => "a database",
+            Self::Cache => "a cache",
+            Self::Search => "a search domain",
+        }
+    }
+
+    /// Whether it goes by a name in quotes, and not by a hostclass.
+    pub(super) fn is_named(self) -> bool {
+        match self {
+            Self::Database | Self::Cache | Self::Search => true,
+            Self::Machines | Self::Balancer(_) => false,
+        }
+    }
+
+    /// The load balancer of a hostclass that it is.
+    pub(super) fn balancer(self, host: &Host) -> Option<&Balancer> {
+        match self {
+            Self::Balancer(family) => host.balancers.iter().find(|balancer| balancer.family.value == family),
+            Self::Machines | Self::Database | Self::Cache | Self::Search => None,
+        }
+    }
+
+    /// Whether a hostclass is or has one.
+    pub(super) fn is_of(self, host: &Host) -> bool {
+        match self {
+            Self::Machines => true,
+            Self::Balancer(_) => self.balancer(host).is_some(),
+            Self::Database | Self::Cache | Self::Search => false,
+        }
+    }
+}
+
+fn text(name: &str, value: impl Into<String>) -> Dimension {
+    Dimension { name: name.to_owned(), value: DimensionValue::Text(value.into()) }
+}
+
+/// The dimensions of a metric of a hostclass, or of its load balancer.
+pub(super) fn of_host(env: &Environment, host: &Host, alarm: &Alarm, measured: Measured) -> Vec<Dimension> {
+    let of = |name: &str, path: String| Dimension {
+        name: name.to_owned(),
+        value: DimensionValue::Of(Ref::to(&env.name, &path)),
+    };
+    if let Some(balancer) = measured.balancer(host) {
+        let path = balancer.path(&host.name);
+        if balancer.family.value == Family::Classic {
+            return vec![of("LoadBalancerName", path)];
+        }
+        let group = target_group(alarm, balancer).map(|part| format!("{path}/target-group/{part}"));
+        let group = group.map(|path| of("TargetGroup", path));
+        return [of("LoadBalancer", path)].into_iter().chain(group).collect();
+    }
+    if alarm.custom.value {
+        return vec![text("env_hostclass", format!("{}_{}", env.name, host.name))];
+    }
+    vec![of("AutoScalingGroupName", format!("hostclass/{}/group", host.name))]
+}
+
+/// The target group whose port an alarm names, by the last part of its path.
+pub(super) fn target_group(alarm: &Alarm, balancer: &Balancer) -> Option<String> {
+    let port = alarm.port.as_ref()?;
+    let back = balancer.backs().into_iter().find(|back| back.port == port.value)?;
+    Some(balancer.part(back))
+}
+
+/// The dimensions of a metric of what an environment calls `name`. Where nobody knows the account, nobody knows the
+/// client of a search domain.
+pub(super) fn of_named(
+    env: &Environment,
+    name: &str,
+    account: Option<&str>,
+    measured: Measured,
+) -> Vec<Dimension> {
+    match measured {
+        // The id of a replication group, which AWS writes in small letters, and the number of its first node.
+        Measured::Cache => {
+            let digest: String = md5(format!("{}-{name}", env.name).as_bytes()).chars().take(15).collect();
+            vec![text("CacheClusterId", format!("a{digest}-001"))]
+        }
+        Measured::Search => {
+            let client = account.map(|account| text("ClientId", account));
+            client.into_iter().chain([text("DomainName", format!("es-{name}-{}", env.name))]).collect()
+        }
+        Measured::Database => vec![text("DBInstanceIdentifier", format!("{}-{name}", env.name))],
+        // These have no names of their own.
+        Measured::Machines | Measured::Balancer(_) => Vec::new(),
+    }
+}

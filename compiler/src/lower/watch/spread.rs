@@ -1,0 +1,50 @@
+//! What each alarm of an environment watches.
+
+use std::collections::BTreeSet;
+
+use super::measure::Measured;
+use super::{Target, targets};
+use crate::model::{Alarm, Environment, Metric};
+
+/// An alarm with what is left to it.
+pub(super) struct Spread<'m> {
+    pub(super) alarm: &'m Alarm,
+    pub(super) targets: BTreeSet<Target<'m>>,
+}
+
+/// The alarms of an environment. One leaves to its heirs what they watch themselves, be it that they are not enabled.
+pub(super) fn spread(env: &Environment) -> Vec<Spread<'_>> {
+    let alarms = &env.watch.alarms;
+    let all: Vec<Spread<'_>> =
+        alarms.iter().map(|alarm| Spread { alarm, targets: watched(env, alarm) }).collect();
+    let is_left = |alarm: &Alarm, target: &Target<'_>| {
+        let mut heirs = all.iter().filter(|heir| heir.alarm.ancestors.contains(&alarm.name));
+        heirs.any(|heir| heir.targets.contains(target))
+    };
+    let enabled = all.iter().filter(|spread| spread.alarm.enabled.value);
+    let spread = enabled.map(|Spread { alarm, targets }| {
+        let targets = targets.iter().filter(|target| !is_left(alarm, target)).copied().collect();
+        Spread { alarm, targets }
+    });
+    spread.collect()
+}
+
+fn watched<'m>(env: &'m Environment, alarm: &'m Alarm) -> BTreeSet<Target<'m>> {
+    match &alarm.metric {
+        Metric::Log(log) => {
+            let Some(log) = env.watch.log_metric(&log.value) else { return BTreeSet::new() };
+            let logs = targets(env, &log.on.value, &|_| true);
+            let mut own = targets(env, &alarm.on.value, &|_| true);
+            own.retain(|target| logs.contains(target));
+            own
+        }
+        Metric::Plain { .. } if alarm.is_of_environment() => BTreeSet::from([Target::Environment]),
+        Metric::Plain { namespace, .. } => {
+            let measured = Measured::of(&namespace.value);
+            let mut found = targets(env, &alarm.on.value, &|host| measured.is_of(host));
+            // A name that does not fit has been reported.
+            found.retain(|target| measured.is_named() == matches!(target, Target::Named(_)));
+            found
+        }
+    }
+}
