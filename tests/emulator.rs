@@ -7,6 +7,7 @@ mod lifecycle;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 pub(crate) mod moto;
 mod safety;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -91,7 +92,7 @@ impl World {
         self.look().lines().filter(|line| line.contains(part)).map(|line| line.trim().to_owned()).collect()
     }
 
-    /// Runs Python with `ec2`, a client, and gives what it assigns to `result`, as JSON.
+    /// Runs Python with `ec2`, a client, and `client(SERVICE)`, and gives what it assigns to `result`, as JSON.
     fn boto(&self, code: &str) -> serde_json::Value {
         serde_json::from_str(&self.python(&["run", code])).unwrap()
     }

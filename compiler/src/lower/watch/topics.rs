@@ -73,7 +73,49 @@ fn topic_name(team: &str, env: &str, topic: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use asiaq_ir::{Address, Facts, Resource};
+
     use super::*;
+    use crate::{Checked, Files, Workspace, check};
+
+    struct One(&'static str);
+
+    impl Files for One {
+        fn read(&self, _: &str) -> Result<String, String> {
+            Ok(self.0.to_owned())
+        }
+    }
+
+    fn checked(text: &'static str) -> Checked {
+        check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap())
+    }
+
+    #[test]
+    fn who_has_been_asked_to_confirm_is_not_asked_again() {
+        let checked = checked(
+            "project shop { region = us-west-2 }
+env ci { cidr = 10.0.0.0/20, zones = 1 }
+topic critical { subscribers = [\"a@shop.example\", \"b@shop.example\"] }
+topic info { subscribers = [\"a@shop.example\"] }
+",
+        );
+        assert_eq!(checked.diagnostics, []);
+        let facts: Facts = serde_json::from_str(
+            r#"{ "regions": { "us-west-2": { "zones": ["us-west-2a"], "unconfirmed": {
+                "arn:aws:sns:us-west-2:123456789012:shop_ci_critical": ["a@shop.example", "c@shop.example"]
+            } } } }"#,
+        )
+        .unwrap();
+        let lowered = checked.lower(&facts);
+        assert_eq!(lowered.diagnostics, []);
+        let subscribers = |path: &str| {
+            let node = &lowered.ir.resources[&Address::new("ci", path)];
+            let Resource::Topic(topic) = &node.resource else { panic!("it is a topic") };
+            topic.subscriptions.iter().map(|one| one.endpoint.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(subscribers("topic/critical"), ["b@shop.example"]);
+        assert_eq!(subscribers("topic/info"), ["a@shop.example"]);
+    }
 
     #[test]
     fn names_are_those_that_people_know() {
