@@ -1,9 +1,11 @@
 //! Waiting for AWS: often at first, then less often, and never for ever.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use asiaq_runtime::CloudError;
-use backon::{ExponentialBuilder, Retryable};
+use backon::{
+    BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable, Sleeper as _, TokioSleeper,
+};
 
 use crate::config::Patience;
 use crate::error;
@@ -79,6 +81,11 @@ impl Region<'_> {
         })
     }
 
+    /// A wait of at most `limit`, for who has more to say at its end than that it was in vain.
+    pub(crate) fn wait(&self, limit: Duration) -> Wait {
+        Wait { pauses: self.pauses(limit).with_total_delay(None).build(), end: Instant::now() + limit }
+    }
+
     fn pauses(&self, limit: Duration) -> ExponentialBuilder {
         let Patience { first_pause, longest_pause, .. } = self.patience();
         ExponentialBuilder::new()
@@ -88,6 +95,22 @@ impl Region<'_> {
             .with_jitter()
             .without_max_times()
             .with_total_delay(Some(limit))
+    }
+}
+
+/// A wait under way.
+pub(crate) struct Wait {
+    pauses: ExponentialBackoff,
+    end: Instant,
+}
+
+impl Wait {
+    /// Pauses; whether there is time for another look.
+    pub(crate) async fn pause(&mut self) -> bool {
+        let left = self.end.saturating_duration_since(Instant::now());
+        let Some(pause) = self.pauses.next().filter(|_| !left.is_zero()) else { return false };
+        TokioSleeper.sleep(pause.min(left)).await;
+        true
     }
 }
 

@@ -1,20 +1,63 @@
-use asiaq_ir::SmokeTest;
-use asiaq_runtime::{CloudError, Create, Listed};
+mod command;
+mod http;
+mod machine;
+mod watch;
 
-use super::{InAws, Made};
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{ADDRESS_TAG, Address, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
+use asiaq_runtime::{CloudError, Create, Found, Listed};
+
+use super::{InAws, Made, Retag, autoscaling_group};
 use crate::error;
 use crate::region::Region;
 
+/// The operation in errors of our own: waiting for machines is none of AWS's.
+const OPERATION: &str = "SmokeTest";
+
 impl InAws for SmokeTest {
-    async fn list(_: &Region<'_>, _: &str) -> Result<Listed, CloudError> {
-        Ok(Listed::default())
+    /// A test that was passed is a tag of its group; how it was passed is not written down.
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let groups = autoscaling_group::of_project(region, project).await?;
+        let found = groups.iter().filter_map(|group| {
+            let tags = autoscaling_group::tags_of(group);
+            let id = group.auto_scaling_group_name.clone()?;
+            let test = Self {
+                group: Ref::Id(id.clone()),
+                image: Ref::Id(tags.get(TESTED_TAG)?.clone()),
+                check: SmokeCheck::Tag,
+                timeout: 0,
+            };
+            Some(Found {
+                address: Address::parse(tags.get(ADDRESS_TAG)?).child("smoke-test"),
+                id,
+                region: region.name.to_owned(),
+                tags: BTreeMap::new(),
+                resource: test.into(),
+            })
+        });
+        Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
+    /// Nothing has been passed at birth; the rest follows as an update.
     async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        Err(error::refused("Create", "in the making"))
+        let group = error::part(OPERATION, "group", self.group.id())?;
+        let born = Self { image: Ref::Id(String::new()), ..self.clone() };
+        Ok(Made { id: group.to_owned(), born, ready: true })
     }
 
-    async fn delete(&self, _: &Region<'_>, _: &str) -> Result<(), CloudError> {
-        Err(error::refused("Delete", "in the making"))
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+        let Some(image) = wanted.image.id().filter(|_| self.image != wanted.image) else { return Ok(()) };
+        watch::until_passed(region, id, wanted).await?;
+        let set = BTreeMap::from([(TESTED_TAG.to_owned(), image.to_owned())]);
+        autoscaling_group::retag(region, id, Retag { set: &set, remove: &BTreeSet::new() }).await
+    }
+
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+        if autoscaling_group::look(region, id).await?.is_none() {
+            return Ok(());
+        }
+        let remove = BTreeSet::from([TESTED_TAG.to_owned()]);
+        autoscaling_group::retag(region, id, Retag { set: &BTreeMap::new(), remove: &remove }).await
     }
 }

@@ -21,6 +21,7 @@ mod log_groups;
 mod peerings;
 mod records;
 mod routes;
+mod smoke_tests;
 mod scaling_groups;
 mod templates;
 mod topics;

@@ -1,4 +1,4 @@
-//! A server that replays answers of EC2, for what the emulator cannot show: pages, failures, states on the
+//! A server that replays answers of EC2, and of services that speak as it does or in JSON, for what the emulator cannot show: pages, failures, states on the
 //! way, calls it lacks. It keeps the calls it got.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,6 +20,8 @@ pub(crate) enum Answer {
     Error(&'static str, &'static str),
     /// The same, as the load balancers' service says it.
     Refused(&'static str, &'static str),
+    /// The same, as a service says it that speaks JSON.
+    JsonError(&'static str, &'static str),
     /// A failure of the server: HTTP status and code.
     Status(u16, &'static str),
     /// The connection ends without an answer.
@@ -101,6 +103,9 @@ fn serve(
                  <RequestId>req-1</RequestId></ErrorResponse>"
             ),
         ),
+        Answer::JsonError(code, message) => {
+            (400, format!(r#"{{"__type": "{code}", "message": "{message}"}}"#))
+        }
         Answer::Status(status, code) => (status, refusal(code, "replayed")),
         Answer::Lost => return,
     };

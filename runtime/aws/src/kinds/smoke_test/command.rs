@@ -1,0 +1,61 @@
+//! A command document of Systems Manager, run on one machine.
+
+use asiaq_runtime::CloudError;
+use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
+use aws_sdk_ssm::types::CommandInvocationStatus as Status;
+
+use crate::error;
+use crate::region::Region;
+
+/// How much of the output goes into a message.
+const TAIL: usize = 200;
+
+/// How far a command is.
+pub(super) enum Run {
+    /// The machine does not answer to Systems Manager yet.
+    Unknown,
+    /// Under way: the id of the command, and its status.
+    Runs(String, String),
+    /// It came to a good end.
+    Succeeded,
+    /// It came to another end: the status, and the end of what it printed.
+    Failed(String),
+}
+
+/// Sends a document to a machine.
+pub(super) async fn send(region: &Region<'_>, document: &str, machine: &str) -> Result<Run, CloudError> {
+    const OPERATION: &str = "SendCommand";
+    let request = region.ssm().send_command().document_name(document).instance_ids(machine);
+    match error::call(OPERATION, request.comment("smoke test").send()).await {
+        Err(error) if error.code == "InvalidInstanceId" => Ok(Run::Unknown),
+        answer => {
+            let id = answer?.command.and_then(|command| command.command_id);
+            Ok(Run::Runs(error::part(OPERATION, "command id", id)?, "sent".to_owned()))
+        }
+    }
+}
+
+/// How far a command that was sent is.
+pub(super) async fn look(region: &Region<'_>, command: &str, machine: &str) -> Result<Run, CloudError> {
+    let runs = |status: &str| Run::Runs(command.to_owned(), status.to_owned());
+    let request = region.ssm().get_command_invocation().command_id(command).instance_id(machine);
+    let seen = match error::call("GetCommandInvocation", request.send()).await {
+        Err(error) if error.code == "InvocationDoesNotExist" => return Ok(runs("sent")),
+        answer => answer?,
+    };
+    Ok(match seen.status() {
+        Some(Status::Success) => Run::Succeeded,
+        Some(Status::Failed | Status::TimedOut | Status::Cancelled) => Run::Failed(end(&seen)),
+        status => runs(status.map_or("under way", Status::as_str)),
+    })
+}
+
+fn end(seen: &GetCommandInvocationOutput) -> String {
+    let status = seen.status().map_or("over", Status::as_str);
+    let printed = [seen.standard_error_content(), seen.standard_output_content()];
+    let printed = printed.into_iter().flatten().map(str::trim).find(|text| !text.is_empty());
+    let Some(printed) = printed else { return status.to_owned() };
+    let skipped = printed.chars().count().saturating_sub(TAIL);
+    let tail: String = printed.chars().skip(skipped).collect();
+    format!("{status}: {}{}", if skipped > 0 { "…" } else { "" }, tail.replace('\n', " "))
+}

@@ -1,0 +1,218 @@
+//! Waiting for the machines of a group to pass their test.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use asiaq_ir::{SmokeCheck, SmokeTest};
+use asiaq_runtime::CloudError;
+use aws_sdk_autoscaling::types::{Activity, ScalingActivityStatusCode};
+use futures::future;
+
+use super::command::{self, Run};
+use super::machine::{self, Machine};
+use super::{OPERATION, http};
+use crate::error;
+use crate::kinds::autoscaling_group;
+use crate::region::Region;
+
+/// Machines that could not be launched, one after the other, before nobody waits for a further try.
+const LAUNCHES: usize = 3;
+
+/// Waits until as many machines as the group is to have are in service and pass. A machine that ends without
+/// another in its place, launches that fail again and again, and the time limit end it with an error that says of
+/// each machine what is the matter.
+pub(super) async fn until_passed(
+    region: &Region<'_>,
+    group: &str,
+    test: &SmokeTest,
+) -> Result<(), CloudError> {
+    let limit = Duration::from_secs(test.timeout.into());
+    let mut watch =
+        Watch { region, group, test, before: None, lived: BTreeSet::new(), runs: Runs::default() };
+    let mut wait = region.wait(limit);
+    loop {
+        match watch.look().await? {
+            Outlook::Passed => return Ok(()),
+            Outlook::Failed(why) => return Err(error::refused(OPERATION, why)),
+            Outlook::Open(_) if wait.pause().await => {}
+            Outlook::Open(why) => {
+                return Err(error::timed_out(OPERATION, format!("after {} s {why}", limit.as_secs())));
+            }
+        }
+    }
+}
+
+/// What was seen so far.
+struct Watch<'a> {
+    region: &'a Region<'a>,
+    group: &'a str,
+    test: &'a SmokeTest,
+    /// Activities that were over, one way or the other, before anybody looked.
+    before: Option<BTreeSet<String>>,
+    /// Machines that were seen alive.
+    lived: BTreeSet<String>,
+    runs: Runs,
+}
+
+/// What a look says.
+enum Outlook {
+    Passed,
+    Open(String),
+    Failed(String),
+}
+
+/// What is known of the checks of machines, by id.
+#[derive(Default)]
+struct Runs {
+    /// Passed already.
+    passed: BTreeSet<String>,
+    /// Commands under way.
+    commands: BTreeMap<String, String>,
+    /// How the last command ended.
+    ended: BTreeMap<String, String>,
+}
+
+impl Watch<'_> {
+    async fn look(&mut self) -> Result<Outlook, CloudError> {
+        let Some(group) = autoscaling_group::look(self.region, self.group).await? else {
+            return Err(error::refused(OPERATION, format!("there is no group `{}` any more", self.group)));
+        };
+        let wanted = group.desired_capacity().and_then(|size| usize::try_from(size).ok()).unwrap_or_default();
+        if wanted == 0 {
+            return Ok(Outlook::Passed);
+        }
+        let machines = machine::machines(self.region, &group).await?;
+        let alive = machines.iter().filter(|machine| !machine.has_ended()).count();
+        let lost = machines.iter().any(|machine| machine.has_ended() && self.lived.contains(&machine.id));
+        self.lived.extend(machines.iter().filter(|machine| !machine.has_ended()).map(|one| one.id.clone()));
+
+        let checks = machines.iter().map(|machine| self.check(machine));
+        let checks: Vec<Check> = future::try_join_all(checks).await?;
+        let mut passing = 0;
+        let mut open = Vec::new();
+        for (machine, check) in machines.iter().zip(checks) {
+            match self.runs.note(&machine.id, check) {
+                None => passing += 1,
+                Some(why) => open.push(format!("{}: {why}", machine.describe())),
+            }
+        }
+        if passing >= wanted {
+            return Ok(Outlook::Passed);
+        }
+        let mut said = format!("{passing} of {wanted} machines of `{}` pass", self.group);
+        for why in open {
+            said = format!("{said}; {why}");
+        }
+        // More alive than wanted means that somebody made the group smaller.
+        if lost && alive < wanted {
+            return Ok(Outlook::Failed(said));
+        }
+        if alive < wanted {
+            let failures = self.failed_launches().await?;
+            if let Some(newest) = &failures.newest {
+                said = format!("{said}; a machine could not be launched: {newest}");
+            }
+            if failures.in_a_row >= LAUNCHES {
+                return Ok(Outlook::Failed(said));
+            }
+        }
+        Ok(Outlook::Open(said))
+    }
+
+    async fn check(&self, machine: &Machine) -> Result<Check, CloudError> {
+        if machine.has_ended() {
+            return Ok(Check::Waits(machine.reason().unwrap_or("it has ended").to_owned()));
+        }
+        if !machine.is_in_service() {
+            return Ok(Check::Waits("not in service yet".to_owned()));
+        }
+        if self.runs.passed.contains(&machine.id) {
+            return Ok(Check::Passes);
+        }
+        Ok(match &self.test.check {
+            SmokeCheck::Tag if machine.said().is_some() => Check::PassesNow,
+            SmokeCheck::Tag => Check::Waits("its tag `smoketest` is empty".to_owned()),
+            SmokeCheck::Http { port, path } => match machine.address() {
+                None => Check::Waits("it has no private address yet".to_owned()),
+                Some(address) => match http::probe(address, *port, path).await {
+                    Ok(()) => Check::Passes,
+                    Err(why) => Check::Waits(format!("`http://{address}:{port}{path}`: {why}")),
+                },
+            },
+            SmokeCheck::Ssm { document } => Check::Runs(match self.runs.commands.get(&machine.id) {
+                Some(command) => command::look(self.region, command, &machine.id).await?,
+                None => command::send(self.region, document, &machine.id).await?,
+            }),
+        })
+    }
+
+    /// The launches that failed lately, in AWS's words.
+    async fn failed_launches(&mut self) -> Result<Failures, CloudError> {
+        const OPERATION: &str = "DescribeScalingActivities";
+        let request = self.region.autoscaling().describe_scaling_activities();
+        let request = request.auto_scaling_group_name(self.group).max_records(20);
+        let activities = error::call(OPERATION, request.send()).await?.activities.unwrap_or_default();
+        let failed = |activity: &&Activity| {
+            matches!(
+                activity.status_code(),
+                Some(ScalingActivityStatusCode::Failed | ScalingActivityStatusCode::Cancelled)
+            )
+        };
+        let id = |activity: &Activity| activity.activity_id.clone();
+        let before = self.before.get_or_insert_with(|| activities.iter().filter_map(id).collect());
+        let is_new = |activity: &&Activity| !id(activity).is_some_and(|id| before.contains(&id));
+        let newest = activities.iter().find(failed).and_then(|activity| activity.status_message());
+        Ok(Failures {
+            newest: newest.map(ToOwned::to_owned),
+            in_a_row: activities.iter().filter(is_new).take_while(failed).count(),
+        })
+    }
+}
+
+/// Launches that failed.
+struct Failures {
+    newest: Option<String>,
+    in_a_row: usize,
+}
+
+/// What a check of one machine says.
+enum Check {
+    /// It passes, and need not be asked again.
+    Passes,
+    /// It passes as long as it says so.
+    PassesNow,
+    /// It does not pass yet, and why.
+    Waits(String),
+    /// How far its command is.
+    Runs(Run),
+}
+
+impl Runs {
+    /// Takes a check in; why it is not passed, if it is not.
+    fn note(&mut self, machine: &str, check: Check) -> Option<String> {
+        let last = |ended: &BTreeMap<String, String>| {
+            ended.get(machine).map(|ended| format!(", the last one {ended}")).unwrap_or_default()
+        };
+        match check {
+            Check::PassesNow => None,
+            Check::Passes | Check::Runs(Run::Succeeded) => {
+                self.passed.insert(machine.to_owned());
+                None
+            }
+            Check::Waits(why) => Some(why),
+            Check::Runs(Run::Unknown) => Some("Systems Manager does not know it yet".to_owned()),
+            Check::Runs(Run::Runs(command, status)) => {
+                let why = format!("command `{command}` is {status}{}", last(&self.ended));
+                self.commands.insert(machine.to_owned(), command);
+                Some(why)
+            }
+            // What runs on it may not have been ready; it is asked again.
+            Check::Runs(Run::Failed(end)) => {
+                let command = self.commands.remove(machine).unwrap_or_default();
+                let why = format!("command `{command}` {end}");
+                self.ended.insert(machine.to_owned(), end);
+                Some(why)
+            }
+        }
+    }
+}
