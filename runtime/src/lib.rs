@@ -7,6 +7,7 @@
 mod apply;
 mod cloud;
 mod event;
+mod fleet;
 mod foresight;
 mod graph;
 mod limits;
@@ -18,6 +19,7 @@ mod stop;
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
 pub use event::{Event, Operation, Progress, Verb};
+pub use fleet::{Fleet, Group, Host, Sizes};
 pub use foresight::{expected, present};
 pub use limits::Limits;
 pub use memory::{Call, Glitch, Memory};

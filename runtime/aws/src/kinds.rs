@@ -2,7 +2,7 @@
 //! list below.
 
 mod alarm;
-mod autoscaling_group;
+pub(crate) mod autoscaling_group;
 mod balancer_tags;
 mod certificates;
 mod classic_load_balancer;

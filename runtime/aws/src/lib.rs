@@ -20,5 +20,6 @@ mod kinds;
 mod region;
 
 mod cloud;
+mod fleet;
 
 pub use config::{Aws, Options, Patience};

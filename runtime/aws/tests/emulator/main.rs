@@ -14,6 +14,7 @@ mod balancers;
 mod certificates;
 mod classic_balancers;
 mod connecting;
+mod fleet;
 mod gateways;
 mod groups;
 mod listing;

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread;
 
-use asiaq_ir::{AutoScalingGroup, Kind, Resource, SmokeCheck, SmokeTest, TESTED_TAG};
+use asiaq_ir::{AutoScalingGroup, GroupSize, Kind, Resource, SmokeCheck, SmokeTest, TESTED_TAG};
 use asiaq_runtime::{CloudError, Fault};
 use aws_sdk_ec2::types::Tag;
 
@@ -74,7 +74,8 @@ async fn machines_pass_when_they_say_so() {
 #[tokio::test]
 async fn a_group_that_is_to_have_no_machines_passes_at_once() {
     let ground = Ground::new().await;
-    let none = AutoScalingGroup { min: 0, desired: Some(0), initial: 0, ..ground.group() };
+    let none =
+        AutoScalingGroup { min: Some(0), desired: Some(0), initial: GroupSize::default(), ..ground.group() };
     let group = ground.account.create(GROUP, none).await;
     ground.account.create(PATH, test(&group, SmokeCheck::Tag, 0)).await;
     assert_eq!(ground.found().await.0.tags[TESTED_TAG], "ami-1");

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 
 use crate::account::{Account, id, refs};
 
-const PATH: &str = "hostclass/mhcfoo/launch-template";
+pub(crate) const PATH: &str = "hostclass/mhcfoo/launch-template";
 
 pub(crate) fn template(name: &str) -> LaunchTemplate {
     LaunchTemplate {

@@ -1,0 +1,162 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG};
+use asiaq_runtime::{CloudError, Fleet, Group, Host, Sizes};
+use aws_sdk_autoscaling::types::{self as autoscaling, LifecycleState};
+use aws_sdk_ec2::types::{Filter, Image, Instance, InstanceNetworkInterface, Reservation};
+use aws_smithy_types::date_time::Format;
+
+use crate::config::Aws;
+use crate::kinds::autoscaling_group;
+use crate::region::{Region, filter};
+use crate::{error, tags};
+
+/// Every state but the last one.
+const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
+
+/// The most values that a filter takes.
+const AT_ONCE: usize = 200;
+
+const SCALE: &str = "UpdateAutoScalingGroup";
+
+impl Fleet for Aws {
+    async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>, CloudError> {
+        let region = Region::new(self, region);
+        let states = STATES.map(ToOwned::to_owned).to_vec();
+        let of_env = env.map(|env| filter(&format!("tag:{ENV_TAG}"), env));
+        let request = region
+            .ec2()
+            .describe_instances()
+            .filters(tags::of_project(project))
+            .filters(Filter::builder().name("instance-state-name").set_values(Some(states)).build());
+        let request = match of_env {
+            Some(of_env) => request.filters(of_env),
+            None => request,
+        };
+        let pages = request.into_paginator().items().send();
+        let seen: Vec<Reservation> = error::call("DescribeInstances", pages.collect()).await?;
+        let instances: Vec<&Instance> = seen.iter().flat_map(Reservation::instances).collect();
+        let images = image_times(&region, &instances).await?;
+        let mut hosts: Vec<Host> =
+            instances.into_iter().filter_map(|one| host(&region, one, &images)).collect();
+        hosts.sort_by(|a, b| {
+            let key = |host: &Host| (host.environment.clone(), host.hostclass.clone(), host.id.clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(hosts)
+    }
+
+    async fn groups(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Group>, CloudError> {
+        let groups = autoscaling_group::of_project(&Region::new(self, region), project).await?;
+        let mut groups: Vec<Group> = groups
+            .iter()
+            .filter_map(group)
+            .filter(|group| env.is_none_or(|env| group.address.env() == env))
+            .collect();
+        groups.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(groups)
+    }
+
+    async fn scale(&self, region: &str, project: &str, group: &str, sizes: Sizes) -> Result<(), CloudError> {
+        let region = Region::new(self, region);
+        let live = autoscaling_group::look(&region, group).await?;
+        let Some(live) = live else {
+            return Err(error::refused(SCALE, format!("there is no autoscaling group `{group}`")));
+        };
+        if autoscaling_group::tags_of(&live).get(PROJECT_TAG).map(String::as_str) != Some(project) {
+            return Err(error::refused(
+                SCALE,
+                format!("the autoscaling group `{group}` is not this project's"),
+            ));
+        }
+        if sizes == Sizes::default() {
+            return Ok(());
+        }
+        let size = |size: Option<u32>| size.and_then(|size| i32::try_from(size).ok());
+        let request = region
+            .autoscaling()
+            .update_auto_scaling_group()
+            .auto_scaling_group_name(group)
+            .set_min_size(size(sizes.min))
+            .set_desired_capacity(size(sizes.desired))
+            .set_max_size(size(sizes.max));
+        region.settled(|| error::call(SCALE, request.clone().send())).await.map(drop)
+    }
+}
+
+/// When the images of machines were made, by id. Images that are gone are not among them.
+async fn image_times(
+    region: &Region<'_>,
+    instances: &[&Instance],
+) -> Result<BTreeMap<String, String>, CloudError> {
+    let ids: BTreeSet<String> = instances.iter().filter_map(|one| one.image_id.clone()).collect();
+    let ids: Vec<String> = ids.into_iter().collect();
+    let mut times = BTreeMap::new();
+    for ids in ids.chunks(AT_ONCE) {
+        // By filter: EC2 refuses a call that names an image it does not know any more.
+        let wanted = Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();
+        let request = region.ec2().describe_images().include_deprecated(true).filters(wanted);
+        let pages = request.into_paginator().items().send();
+        let images: Vec<Image> = error::call("DescribeImages", pages.collect()).await?;
+        times.extend(images.into_iter().filter_map(|image| Some((image.image_id?, image.creation_date?))));
+    }
+    Ok(times)
+}
+
+fn host(region: &Region<'_>, instance: &Instance, images: &BTreeMap<String, String>) -> Option<Host> {
+    let tag =
+        |key: &str| tags::get(instance.tags(), key).filter(|value| !value.is_empty()).map(ToOwned::to_owned);
+    let mut interfaces: Vec<&InstanceNetworkInterface> = instance.network_interfaces().iter().collect();
+    interfaces
+        .sort_by_key(|interface| interface.attachment().and_then(|attachment| attachment.device_index()));
+    let parse = |text: &str| text.parse::<IpAddr>().ok();
+    let private = interfaces.iter().filter_map(|interface| interface.private_ip_address());
+    let mut private: Vec<IpAddr> = private.filter_map(parse).collect();
+    // One that is shutting down has no interface any more, and may still have an address.
+    if private.is_empty() {
+        private.extend(instance.private_ip_address().and_then(parse));
+    }
+    let state = instance.state().and_then(|state| state.name());
+    let image = instance.image_id.clone();
+    Some(Host {
+        id: instance.instance_id.clone()?,
+        region: region.name.to_owned(),
+        zone: instance.placement().and_then(|placement| placement.availability_zone.clone()),
+        environment: tag(ENV_TAG),
+        hostclass: tag("hostclass"),
+        hostname: tag("hostname"),
+        owner: tag("owner"),
+        product_line: tag("productline"),
+        smoke_test: tag("smoketest"),
+        group: tag("aws:autoscaling:groupName"),
+        security_group: instance.security_groups().first().and_then(|group| group.group_name.clone()),
+        state: state.map(ToString::to_string).unwrap_or_default(),
+        public: instance.public_ip_address().and_then(parse),
+        private,
+        instance_type: instance.instance_type().map(ToString::to_string),
+        image_created: image.as_ref().and_then(|image| images.get(image).cloned()),
+        image,
+        launched: instance.launch_time().and_then(|time| time.fmt(Format::DateTime).ok()),
+    })
+}
+
+fn group(group: &autoscaling::AutoScalingGroup) -> Option<Group> {
+    let tags = autoscaling_group::tags_of(group);
+    let size = |size: Option<i32>| size.and_then(|size| u32::try_from(size).ok()).unwrap_or_default();
+    let serves = |machine: &&autoscaling::Instance| {
+        machine.lifecycle_state() == Some(&LifecycleState::InService)
+            && machine.health_status().is_some_and(|health| health.eq_ignore_ascii_case("Healthy"))
+    };
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Some(Group {
+        name: group.auto_scaling_group_name.clone()?,
+        address: Address::parse(tags.get(ADDRESS_TAG)?),
+        hostclass: tags.get("hostclass").cloned(),
+        min: size(group.min_size()),
+        desired: size(group.desired_capacity()),
+        max: size(group.max_size()),
+        machines: count(group.instances().len()),
+        in_service: count(group.instances().iter().filter(serves).count()),
+    })
+}
