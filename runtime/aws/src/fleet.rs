@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Fleet, Group, Host, Sizes};
 use aws_sdk_autoscaling::types::{self as autoscaling, LifecycleState};
-use aws_sdk_ec2::types::{Filter, Image, Instance, InstanceNetworkInterface, Reservation};
+use aws_sdk_ec2::types::{
+    Filter, Image, Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAttachment, Reservation,
+};
 use aws_smithy_types::date_time::Format;
 
 use crate::config::Aws;
@@ -108,8 +110,9 @@ fn host(region: &Region<'_>, instance: &Instance, images: &BTreeMap<String, Stri
     let tag =
         |key: &str| tags::get(instance.tags(), key).filter(|value| !value.is_empty()).map(ToOwned::to_owned);
     let mut interfaces: Vec<&InstanceNetworkInterface> = instance.network_interfaces().iter().collect();
-    interfaces
-        .sort_by_key(|interface| interface.attachment().and_then(|attachment| attachment.device_index()));
+    interfaces.sort_by_key(|interface| {
+        interface.attachment().and_then(InstanceNetworkInterfaceAttachment::device_index)
+    });
     let parse = |text: &str| text.parse::<IpAddr>().ok();
     let private = interfaces.iter().filter_map(|interface| interface.private_ip_address());
     let mut private: Vec<IpAddr> = private.filter_map(parse).collect();

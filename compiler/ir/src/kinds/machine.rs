@@ -83,7 +83,7 @@ pub struct AutoScalingGroup {
     pub health: Health,
     /// Seconds after its start before a machine's health counts.
     pub grace: u32,
-    /// Which machines go first when there are too many, by AWS's names.
+    /// Which machines go first when there are too many, by AWS's names; never empty: `Default` is AWS's choice.
     pub termination_policies: Vec<String>,
     /// Classic load balancers.
     pub load_balancers: BTreeSet<Ref>,
@@ -111,7 +111,7 @@ pub struct GroupSize {
 pub struct Spot {
     /// The first so many machines are on demand.
     pub base: u32,
-    /// Of those beyond the base, so many percent are on demand too.
+    /// Of those beyond the base, so many percent are on demand too: fewer than 100.
     pub on_demand: u32,
 }
 

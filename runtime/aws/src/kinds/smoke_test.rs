@@ -41,13 +41,16 @@ impl InAws for SmokeTest {
 
     /// Nothing has been passed at birth; the rest follows as an update.
     async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        let group = error::part(OPERATION, "group", self.group.id())?;
+        let group = known(self.group.id())?;
         let born = Self { image: Ref::Id(String::new()), ..self.clone() };
         Ok(Made { id: group.to_owned(), born, ready: true })
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
-        let Some(image) = wanted.image.id().filter(|_| self.image != wanted.image) else { return Ok(()) };
+        if self.image == wanted.image {
+            return Ok(());
+        }
+        let image = known(wanted.image.id())?;
         watch::until_passed(region, id, wanted).await?;
         let set = BTreeMap::from([(TESTED_TAG.to_owned(), image.to_owned())]);
         autoscaling_group::retag(region, id, Retag { set: &set, remove: &BTreeSet::new() }).await
@@ -60,4 +63,9 @@ impl InAws for SmokeTest {
         let remove = BTreeSet::from([TESTED_TAG.to_owned()]);
         autoscaling_group::retag(region, id, Retag { set: &BTreeMap::new(), remove: &remove }).await
     }
+}
+
+/// The id of what the test is about.
+fn known(id: Option<&str>) -> Result<&str, CloudError> {
+    id.ok_or_else(|| error::refused(OPERATION, "its group or its image is not known"))
 }

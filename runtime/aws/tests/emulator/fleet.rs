@@ -17,7 +17,7 @@ async fn run(ground: &Ground, tags: &[(&str, &str)]) -> String {
     let tags = TagSpecification::builder().resource_type(ResourceType::Instance).set_tags(Some(tags)).build();
     let request = ground.account.by_hand.run_instances().image_id("ami-1").min_count(1).max_count(1);
     let made = request.tag_specifications(tags).send().await.unwrap();
-    made.instances()[0].instance_id().unwrap().to_owned()
+    made.instances().first().unwrap().instance_id().unwrap().to_owned()
 }
 
 #[tokio::test]

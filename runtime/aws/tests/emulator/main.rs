@@ -14,6 +14,7 @@ mod balancers;
 mod certificates;
 mod classic_balancers;
 mod connecting;
+mod draining;
 mod fleet;
 mod gateways;
 mod groups;

@@ -79,6 +79,7 @@ fn serve(
 ) {
     let call = read(&stream);
     let Some(action) = call.get("Action").cloned() else { return };
+    let is_ec2 = call.get("Version").is_none_or(|version| version == "2016-11-15");
     calls.lock().unwrap().push(call);
     let answer = match answers.lock().unwrap().get_mut(action.as_str()) {
         Some(left) if left.len() > 1 => left.pop_front().unwrap(),
@@ -86,6 +87,10 @@ fn serve(
         None => Answer::Error("InvalidAction", "not in the script"),
     };
     let refusal = |code: &str, message: &str| {
+        if !is_ec2 {
+            let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+            return format!("<ErrorResponse>{error}<RequestId>req-1</RequestId></ErrorResponse>");
+        }
         format!(
             "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
              <RequestID>req-1</RequestID></Response>"

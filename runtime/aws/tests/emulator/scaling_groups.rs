@@ -61,8 +61,11 @@ impl Ground {
 
     pub(crate) async fn found(&self) -> (Found, AutoScalingGroup) {
         let found = self.account.found(Kind::AutoScalingGroup, PATH).await.expect("the group is there");
-        let Resource::AutoScalingGroup(group) = found.resource.clone() else { panic!("it is a group") };
-        (found, group)
+        let group = match found.resource.clone() {
+            Resource::AutoScalingGroup(group) => Some(group),
+            _ => None,
+        };
+        (found, group.expect("it is a group"))
     }
 
     /// Changes the group as it is to the wanted one, which is then found.
@@ -118,10 +121,10 @@ impl Ground {
     async fn target_group(&self, name: &str) -> Ref {
         let elb = aws_sdk_elasticloadbalancingv2::Client::new(&self.account.sdk);
         let vpcs = self.account.by_hand.describe_vpcs().send().await.unwrap();
-        let vpc = vpcs.vpcs()[0].vpc_id().unwrap();
+        let vpc = vpcs.vpcs().first().unwrap().vpc_id().unwrap();
         let request = elb.create_target_group().name(name).port(80).vpc_id(vpc);
         let made = request.protocol("HTTP".into()).send().await.unwrap();
-        id(made.target_groups()[0].target_group_arn().unwrap())
+        id(made.target_groups().first().unwrap().target_group_arn().unwrap())
     }
 }
 

@@ -21,7 +21,8 @@ fn test(group: &str, check: SmokeCheck, timeout: u32) -> SmokeTest {
 /// Sets the tag of every machine of a group, as they do themselves when they are well.
 async fn machines_say(ground: &Ground, group: &str, value: &str) {
     let request = ground.groups.describe_auto_scaling_groups().auto_scaling_group_names(group);
-    for machine in request.send().await.unwrap().auto_scaling_groups()[0].instances() {
+    let seen = request.send().await.unwrap();
+    for machine in seen.auto_scaling_groups().first().unwrap().instances() {
         let tag = Tag::builder().key("smoketest").value(value).build();
         let request = ground.account.by_hand.create_tags().resources(machine.instance_id().unwrap());
         request.tags(tag).send().await.unwrap();

@@ -52,7 +52,7 @@ pub(super) async fn detach(
     Ok(())
 }
 
-/// The ids in `these` that are not in `those`, so many as a call takes.
-fn batches(these: &BTreeSet<Ref>, those: &BTreeSet<Ref>) -> Vec<Vec<String>> {
-    ids(these.difference(those)).chunks(AT_ONCE).map(<[String]>::to_vec).collect()
+/// The ids in `these` that are not in `without`, so many as a call takes.
+fn batches(these: &BTreeSet<Ref>, without: &BTreeSet<Ref>) -> Vec<Vec<String>> {
+    ids(these.difference(without)).chunks(AT_ONCE).map(<[String]>::to_vec).collect()
 }

@@ -64,10 +64,10 @@ pub(super) fn read(group: &sdk::AutoScalingGroup) -> Option<Launch> {
         Some(said) => format!("{}:{}", said.launch_template_id()?, said.version().unwrap_or("$Default")),
         None => group.launch_configuration_name.clone()?,
     };
-    let overrides = template.map(|template| template.overrides()).unwrap_or_default();
+    let overrides = template.map(LaunchTemplate::overrides).unwrap_or_default();
     let distribution = mixed.and_then(|policy| policy.instances_distribution());
-    let on_demand = distribution.and_then(|said| said.on_demand_percentage_above_base_capacity());
-    let base = distribution.and_then(|said| said.on_demand_base_capacity()).unwrap_or_default();
+    let on_demand = distribution.and_then(InstancesDistribution::on_demand_percentage_above_base_capacity);
+    let base = distribution.and_then(InstancesDistribution::on_demand_base_capacity).unwrap_or_default();
     let spot = on_demand
         .filter(|percent| *percent != ALL)
         .map(|percent| Spot { base: unsigned(base), on_demand: unsigned(percent) });

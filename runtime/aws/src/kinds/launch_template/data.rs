@@ -5,8 +5,10 @@ use aws_sdk_ec2::types::{
     LaunchTemplateBlockDeviceMapping, LaunchTemplateBlockDeviceMappingRequest,
     LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState,
     LaunchTemplateIamInstanceProfileSpecificationRequest, LaunchTemplateInstanceMetadataEndpointState,
-    LaunchTemplateInstanceMetadataOptionsRequest, LaunchTemplateInstanceNetworkInterfaceSpecificationRequest,
-    LaunchTemplateVersion, LaunchTemplatesMonitoringRequest, RequestLaunchTemplateData,
+    LaunchTemplateInstanceMetadataOptionsRequest,
+    LaunchTemplateInstanceNetworkInterfaceSpecification as Interface,
+    LaunchTemplateInstanceNetworkInterfaceSpecificationRequest, LaunchTemplateVersion,
+    LaunchTemplatesMonitoring, LaunchTemplatesMonitoringRequest, RequestLaunchTemplateData,
     ResponseLaunchTemplateData, VolumeType,
 };
 use aws_smithy_types::base64;
@@ -68,11 +70,11 @@ pub(super) fn read(version: &LaunchTemplateVersion) -> Option<LaunchTemplate> {
         key: text(data.key_name()),
         profile: profile(data),
         groups: groups.iter().cloned().map(Ref::Id).collect(),
-        public_ip: primary.and_then(|interface| interface.associate_public_ip_address()) == Some(true),
+        public_ip: primary.and_then(Interface::associate_public_ip_address) == Some(true),
         disks: data.block_device_mappings().iter().filter_map(read_disk).collect(),
         user_data: user_data(data.user_data().unwrap_or_default()),
         ebs_optimized: data.ebs_optimized() == Some(true),
-        monitoring: data.monitoring().and_then(|monitoring| monitoring.enabled()) == Some(true),
+        monitoring: data.monitoring().and_then(LaunchTemplatesMonitoring::enabled) == Some(true),
         metadata_tokens: tokens == Some(&LaunchTemplateHttpTokensState::Required),
     })
 }
