@@ -13,6 +13,8 @@ pub(crate) mod env;
 mod explain;
 mod fmt;
 mod graph;
+#[cfg(feature = "aws")]
+mod hosts;
 mod ir;
 mod lsp;
 mod man;
@@ -21,6 +23,8 @@ mod pipeline;
 #[cfg(feature = "aws")]
 mod plan;
 mod reach;
+#[cfg(feature = "aws")]
+mod scale;
 #[cfg(feature = "aws")]
 mod up;
 
@@ -55,6 +59,10 @@ pub(crate) enum Command {
     Up(up::Up),
     #[cfg(feature = "aws")]
     Down(down::Down),
+    #[cfg(feature = "aws")]
+    Hosts(hosts::Hosts),
+    #[cfg(feature = "aws")]
+    Scale(scale::Scale),
     Docs(docs::Docs),
     Explain(explain::Explain),
     Fmt(fmt::Fmt),
@@ -82,6 +90,10 @@ impl Command {
             Self::Up(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Down(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Hosts(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Scale(command) => command.run(),
             Self::Docs(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Fmt(command) => command.run(),

@@ -9,6 +9,7 @@ mod prepare;
 mod run;
 mod saved;
 mod scope;
+mod visit;
 
 pub(crate) use interrupts::Interrupts;
 pub(crate) use options::{Connection, Execution, Selection};
@@ -16,6 +17,7 @@ pub(crate) use part::Part;
 pub(crate) use prepare::{Prepared, Request, prepare};
 pub(crate) use run::{Consent, run};
 pub(crate) use saved::{open, save};
+pub(crate) use visit::visit;
 
 use anyhow::Context;
 

@@ -19,7 +19,11 @@ mod table;
 mod words;
 
 #[cfg(feature = "aws")]
+mod age;
+#[cfg(feature = "aws")]
 pub(crate) mod ask;
+#[cfg(feature = "aws")]
+pub(crate) mod machines;
 #[cfg(feature = "aws")]
 pub(crate) mod outcome;
 #[cfg(feature = "aws")]

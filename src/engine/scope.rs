@@ -50,6 +50,14 @@ impl<'a> Choice<'a> {
         Ok(Self { account, asked, here, elsewhere })
     }
 
+    /// Refuses what no program declares.
+    pub(super) fn declared(&self) -> anyhow::Result<()> {
+        match self.asked.difference(&self.here).next() {
+            Some(env) => bail!(unknown(env, &self.here.iter().copied().collect::<Vec<_>>())),
+            None => Ok(()),
+        }
+    }
+
     /// What is left alone because it belongs to somebody else; nothing where nobody asked for everything.
     pub(super) fn left_alone(&self) -> Option<String> {
         let says = self.asked.is_empty() && !self.elsewhere.is_empty();

@@ -1,0 +1,123 @@
+use std::collections::BTreeSet;
+
+use anyhow::{anyhow, bail};
+use asiaq_compiler::did_you_mean;
+use asiaq_runtime::{Fleet as _, Group, Sizes};
+
+use crate::engine::{self, Connection, visit};
+use crate::exit::{Exit, Result};
+use crate::project::Project;
+use crate::ui::{self, Format, json};
+
+/// Changes how many machines of a hostclass there are, at once
+///
+/// The program is not asked: where it says how many there should be, the next plan says so again.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Scale {
+    /// The hostclass
+    #[arg(value_name = "HOSTCLASS")]
+    hostclass: String,
+    #[command(flatten)]
+    project: Project,
+    /// The environment
+    #[arg(long, value_name = "NAME")]
+    env: String,
+    /// Fewest machines
+    #[arg(long, value_name = "N")]
+    min: Option<u32>,
+    /// Machines wanted
+    #[arg(long, value_name = "N")]
+    desired: Option<u32>,
+    /// Most machines
+    #[arg(long, value_name = "N")]
+    max: Option<u32>,
+    /// Show what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How to print the sizes
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// What became of the size of a group.
+#[derive(serde::Serialize)]
+struct Scaled<'a> {
+    group: &'a str,
+    before: Sizes,
+    after: Sizes,
+}
+
+impl Scale {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        engine::block_on(async |interrupts| interrupts.guard(Box::pin(self.scale())).await)
+    }
+
+    async fn scale(&self) -> Result<Exit> {
+        let envs = [self.env.clone()];
+        let path = self.project.path.as_deref();
+        let site = visit(path, &envs, &self.connection, self.format).await?;
+        let groups = site.groups().await?;
+        let (region, group) = self.meant(&groups)?;
+        let before = Sizes { min: Some(group.min), desired: Some(group.desired), max: Some(group.max) };
+        let after = self.wanted(group)?;
+        if before != after && !self.dry_run {
+            let scaled = site.aws.scale(region, site.checked.project(), &group.name, after).await;
+            scaled.map_err(|error| anyhow!("the size of `{}` could not be changed: {error}", group.name))?;
+        }
+        match self.format {
+            Format::Json => json::print(&Scaled { group: &group.name, before, after }),
+            Format::Text => ui::out(&format!("{}: {} → {}\n", group.name, shown(before), shown(after))),
+        }
+        Ok(if self.dry_run && before != after { Exit::Changes } else { Exit::Done })
+    }
+
+    /// The one group of the hostclass.
+    fn meant<'g>(&self, groups: &'g [(String, Group)]) -> anyhow::Result<&'g (String, Group)> {
+        let (env, name) = (&self.env, self.hostclass.as_str());
+        let mut meant = groups.iter().filter(|(_, group)| group.hostclass.as_deref() == Some(name));
+        match (meant.next(), meant.next()) {
+            (Some(group), None) => Ok(group),
+            (Some(_), Some(_)) => {
+                bail!("there are two groups of `{name}` in `{env}`: run `asiaq plan --env {env}`")
+            }
+            (None, _) => {
+                let known: BTreeSet<&str> =
+                    groups.iter().filter_map(|(_, group)| group.hostclass.as_deref()).collect();
+                let known: Vec<&str> = known.into_iter().collect();
+                match did_you_mean(name, &known) {
+                    Some(near) => bail!("no group of `{name}` runs in `{env}`; did you mean `{near}`?"),
+                    None if known.is_empty() => {
+                        bail!("nothing runs in `{env}`: run `asiaq apply --env {env}`")
+                    }
+                    None => bail!("no group of `{name}` runs in `{env}`; there are {}", ui::listed(&known)),
+                }
+            }
+        }
+    }
+
+    /// All three sizes as they should be: bounds that are not named move out of the way.
+    fn wanted(&self, group: &Group) -> anyhow::Result<Sizes> {
+        if (self.min, self.desired, self.max) == (None, None, None) {
+            bail!("say how many: `--desired N`, `--min N` or `--max N`");
+        }
+        let wanted = self.desired.unwrap_or(group.desired);
+        let min = self
+            .min
+            .unwrap_or_else(|| if self.desired.is_some() { group.min.min(wanted) } else { group.min });
+        let max = self.max.unwrap_or_else(|| group.max.max(wanted).max(min));
+        let min = if self.min.is_none() { min.min(max) } else { min };
+        let desired = self.desired.unwrap_or_else(|| wanted.clamp(min.min(max), max));
+        if !(min..=max).contains(&desired) {
+            bail!("{min} ≤ {desired} ≤ {max} does not hold: the number wanted lies between the bounds");
+        }
+        Ok(Sizes { min: Some(min), desired: Some(desired), max: Some(max) })
+    }
+}
+
+/// `2 (1 to 4)`
+fn shown(sizes: Sizes) -> String {
+    let number = |size: Option<u32>| size.unwrap_or_default();
+    format!("{} ({} to {})", number(sizes.desired), number(sizes.min), number(sizes.max))
+}

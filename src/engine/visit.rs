@@ -1,0 +1,84 @@
+//! A look at what runs, without a plan.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use asiaq_aws::Aws;
+use asiaq_compiler::{Checked, EnvironmentSummary};
+use asiaq_runtime::{CloudError, Fleet as _, Group, Host};
+
+use super::scope::Choice;
+use super::{Connection, account};
+use crate::exit::Result;
+use crate::project;
+use crate::ui::Format;
+
+/// A sound project, and the account its machines are in.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) checked: Checked,
+    pub(crate) aws: Aws,
+    /// Regions of the environments that were asked for.
+    regions: BTreeSet<String>,
+    /// The environments that were asked for; all of the account's where empty.
+    envs: BTreeSet<String>,
+}
+
+/// Checks the program and finds out who the caller is.
+pub(crate) async fn visit(
+    path: Option<&Path>,
+    envs: &[String],
+    connection: &Connection,
+    format: Format,
+) -> Result<Site> {
+    let checked = project::sound(path, format)?;
+    let (aws, account) = account::connect(connection, checked.regions(None).into_iter().next()).await?;
+    let declared = checked.environments();
+    let choice = Choice::new(&declared, &account, envs)?;
+    choice.declared()?;
+    let is_asked = |env: &&EnvironmentSummary| envs.contains(&env.name);
+    let regions = match envs {
+        [] => checked.regions(Some(&account)),
+        _ => declared.iter().filter(is_asked).map(|env| env.region.clone()).collect(),
+    };
+    Ok(Site { checked, aws, regions, envs: envs.iter().cloned().collect() })
+}
+
+impl Site {
+    /// The machines of the environments that were asked for, in order of region, environment, hostclass and id.
+    pub(crate) async fn hosts(&self) -> Result<Vec<Host>> {
+        let mut found = Vec::new();
+        for region in &self.regions {
+            let hosts = self.aws.hosts(region, self.checked.project(), self.only()).await;
+            found.extend(hosts.map_err(|error| unusable(&error))?);
+        }
+        found.retain(|host| self.covers(host.environment.as_deref()));
+        Ok(found)
+    }
+
+    /// The groups of machines of these environments, each with its region, in order of name.
+    pub(crate) async fn groups(&self) -> Result<Vec<(String, Group)>> {
+        let mut found = Vec::new();
+        for region in &self.regions {
+            let groups = self.aws.groups(region, self.checked.project(), self.only()).await;
+            found.extend(
+                groups.map_err(|error| unusable(&error))?.into_iter().map(|group| (region.clone(), group)),
+            );
+        }
+        found.retain(|(_, group)| self.covers(Some(group.address.env())));
+        Ok(found)
+    }
+
+    /// The one environment that was asked for, where it is one.
+    fn only(&self) -> Option<&str> {
+        self.envs.first().filter(|_| self.envs.len() == 1).map(String::as_str)
+    }
+
+    fn covers(&self, env: Option<&str>) -> bool {
+        self.envs.is_empty() || env.is_some_and(|env| self.envs.contains(env))
+    }
+}
+
+fn unusable(error: &CloudError) -> anyhow::Error {
+    account::unusable("look at the machines", error)
+}
