@@ -330,15 +330,6 @@ fn example(ty: &Ty) -> &'static str {
         | Ty::Peering
         | Ty::Tags
         | Ty::Texts
-        | Ty::Listener
-        | Ty::Capacity
-        | Ty::Condition
-        | Ty::Sticky
-        | Ty::Reserve
-        | Ty::Subscriber
-        | Ty::Watched
-        | Ty::InstanceType
-        | Ty::AmiId
         | Ty::LogValue
         | Ty::Enum(_)
         | Ty::Ref(_) => "value",

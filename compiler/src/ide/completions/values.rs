@@ -95,17 +95,7 @@ impl Offers<'_> {
             | Ty::PortRange
             | Ty::AccountId
             | Ty::Domain
-            | Ty::Reserve => {}
-            | Ty::Texts
-            | Ty::Listener
-            | Ty::Capacity
-            | Ty::Condition
-            | Ty::Sticky
             | Ty::Reserve
-            | Ty::Subscriber
-            | Ty::Watched
-            | Ty::InstanceType
-            | Ty::AmiId
             | Ty::LogValue => {}
         }
         self.lets(ty);
