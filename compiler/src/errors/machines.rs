@@ -184,8 +184,9 @@ pub(crate) fn machine_tag(span: Span, key: &str) -> Diagnostic {
     }
 }
 
-pub(crate) fn no_proxy(span: Span, hostclass: &str) -> Diagnostic {
+pub(crate) fn no_proxy(span: Span, hostclass: &str, project: Span) -> Diagnostic {
     Diagnostic::error("no-proxy", span, format!("`{hostclass}` uses the proxy, and the project names none"))
+        .related(project, "the project is declared here")
         .help("add `http_proxy = HOSTCLASS` to the project, or take `proxy` out")
 }
 

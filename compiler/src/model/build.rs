@@ -132,7 +132,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             hosts: found.hosts,
             strays: found.strays,
             homeless: found.homeless,
-            common: common(&project),
+            common: common(&project, self.project.map_or(span, |project| project.span)),
             pipeline,
             runs_by,
             ami_stages: fields.items("ami_stages", Value::text, span),
@@ -265,8 +265,9 @@ impl<'a, 'b> Builder<'a, 'b> {
 }
 
 /// What the project's fields say for an environment.
-fn common(project: &Fields) -> Common {
+fn common(project: &Fields, span: Span) -> Common {
     Common {
+        span,
         domain: project.text("domain"),
         team: project.text("team"),
         trusted_accounts: project

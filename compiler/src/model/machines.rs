@@ -16,6 +16,8 @@ use crate::value::{Address, At, Capacity, Reserve};
 /// What the project says for an environment, beside its region and account.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Common {
+    /// The whole of the project's declaration.
+    pub(crate) span: Span,
     /// Domain under which hosts and load balancers are named.
     pub(crate) domain: Option<Set<String>>,
     /// Team that owns the project.

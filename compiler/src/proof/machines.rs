@@ -37,7 +37,11 @@ pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             if let Some(host) = env.host(&run.hostclass) {
                 disks::of_run(host, run, diagnostics);
                 if host.machine.proxy.value && env.common.http_proxy.is_none() {
-                    diagnostics.push(errors::no_proxy(host.machine.proxy.place(host.span), &host.name));
+                    diagnostics.push(errors::no_proxy(
+                        host.machine.proxy.place(host.span),
+                        &host.name,
+                        env.common.span,
+                    ));
                 }
             }
         }
