@@ -247,6 +247,19 @@ pub(crate) fn stray_override(
         .help(format!("take it out, or declare the metanetwork of `{host}` in an environment of `{context}`"))
 }
 
+/// An override in a pipeline for an environment, or for every environment of an envtype, that runs another one.
+pub(crate) fn stray_run_override(
+    span: Span,
+    heading: &str,
+    pipeline: &str,
+    lacking: &[&str],
+) -> Diagnostic {
+    let who = format!("{} {}", listed(lacking), if lacking.len() == 1 { "does" } else { "do" });
+    let message = format!("`{heading}` has no effect: {who} not run pipeline `{pipeline}`");
+    Diagnostic::warning("stray-override", span, message)
+        .help(format!("take it out, or write `pipeline = {pipeline}` there"))
+}
+
 /// "`a` has", "`a` and `b` have".
 fn has(names: &[&str]) -> String {
     format!("{} {}", listed(names), if names.len() == 1 { "has" } else { "have" })

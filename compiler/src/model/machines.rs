@@ -9,6 +9,7 @@ use asiaq_lang::Span;
 
 pub(super) use hostclass::Parts;
 pub(super) use pipeline::Pipelines;
+pub(crate) use pipeline::run_block;
 
 use crate::evaluate::Set;
 use crate::value::{Address, At, Capacity, Reserve};

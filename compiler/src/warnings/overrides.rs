@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_lang::ast::{Context, Decl, Member, Name, Override, Setting};
+use asiaq_lang::ast::{Body, Context, Decl, Member, Name, Override, Setting};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::Project;
 use super::same::same;
 use crate::block::{Block, Hit, winners};
+use crate::declarations::SERIES;
 use crate::errors::{self, Same};
 use crate::evaluate::Evaluator;
-use crate::model::Environment;
+use crate::model::{Environment, run_block};
 use crate::typing::Variables;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut of_env: BTreeMap<&str, Evaluator<'_, '_>> = BTreeMap::new();
-    for kind in ["hostclass", "project"] {
+    for kind in ["hostclass", "pipeline", "project"] {
         let decls: Vec<&Decl> = match kind {
             "project" => project.names.projects.clone(),
             _ => project.names.of_kind(kind).filter_map(|name| project.names.get(kind, name)).collect(),
@@ -42,29 +43,48 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 struct Found<'a> {
     setting: &'a Setting,
     context: &'a Context,
-    /// The block it stands in, where it stands in one.
+    /// The block of overrides it stands in directly, where it stands in one.
     block: Option<&'a Override>,
+    /// The nested declarations that it stands in, the outermost first.
+    inside: Vec<&'a Decl>,
 }
 
 fn overrides(decl: &Decl) -> Vec<Found<'_>> {
     let mut found = Vec::new();
-    for member in &decl.body.members {
+    overrides_in(&decl.body, None, &mut Vec::new(), &mut found);
+    found
+}
+
+/// Adds the overrides in `body`; `outer` is the block of overrides that it is, or that it is in.
+fn overrides_in<'a>(
+    body: &'a Body,
+    outer: Option<(&'a Override, IsDirect)>,
+    inside: &mut Vec<&'a Decl>,
+    found: &mut Vec<Found<'a>>,
+) {
+    for member in &body.members {
         match member {
             Member::Field(setting) => {
-                found.extend(setting.context.as_ref().map(|context| Found { setting, context, block: None }));
+                let context = setting.context.as_ref().or(outer.map(|(block, _)| &block.context));
+                let block = outer.filter(|(_, is_direct)| *is_direct == IsDirect::Yes).map(|(block, _)| block);
+                let inside = inside.clone();
+                found.extend(context.map(|context| Found { setting, context, block, inside }));
             }
-            Member::Override(block) => {
-                found.extend(block.body.members.iter().filter_map(|member| match member {
-                    Member::Field(setting) => {
-                        Some(Found { setting, context: &block.context, block: Some(block) })
-                    }
-                    Member::Decl(_) | Member::Override(_) => None,
-                }));
+            Member::Override(block) => overrides_in(&block.body, Some((block, IsDirect::Yes)), inside, found),
+            Member::Decl(decl) => {
+                inside.push(decl);
+                overrides_in(&decl.body, outer.map(|(block, _)| (block, IsDirect::No)), inside, found);
+                inside.pop();
             }
-            Member::Decl(_) => {}
         }
     }
-    found
+}
+
+/// Whether something stands in a block of overrides itself, and not in a declaration there.
+#[derive(Clone, Copy, PartialEq)]
+enum IsDirect {
+    Yes,
+    No,
 }
 
 impl Found<'_> {
@@ -77,7 +97,35 @@ impl Found<'_> {
     /// The name and, where it is its own, the context.
     fn heading(&self) -> Span {
         let name = self.setting.name.span;
-        if self.block.is_some() { name } else { name.to(self.context.span) }
+        self.setting.context.as_ref().map_or(name, |context| name.to(context.span))
+    }
+
+    /// The kind of what it is a field of, in a declaration of kind `top`.
+    fn kind<'k>(&self, top: &'k str) -> &'k str
+    where
+        Self: 'k,
+    {
+        self.inside.last().map_or(top, |decl| decl.kind.text.as_str())
+    }
+
+    /// What is said in an environment of this `lineage` where it stands, beside what it says itself.
+    fn block_in<'b>(&self, top: &Block<'b>, lineage: &[&str]) -> Option<Block<'b>> {
+        let name = |decl: &&Decl| decl.name.as_ref().map(|name| name.text.clone());
+        let (mut block, rest) = match self.inside.as_slice() {
+            [stage, run, rest @ ..] if stage.kind.text == "stage" => {
+                (run_block(top, &name(run)?, lineage)?, rest)
+            }
+            [stage] if stage.kind.text == "stage" => return None,
+            rest => (top.clone(), rest),
+        };
+        for decl in rest {
+            // Of several without a name nobody knows which is meant.
+            if SERIES.contains(&decl.kind.text.as_str()) {
+                return None;
+            }
+            block = block.child(&decl.kind.text, name(decl).as_deref(), lineage)?;
+        }
+        Some(block)
     }
 }
 
@@ -106,9 +154,14 @@ fn bearers<'a>(
     heirs: &BTreeMap<&'a str, Vec<&'a Decl>>,
 ) -> Vec<Bearer<'a>> {
     let environments = &project.model.environments;
-    if decl.kind.text == "project" {
+    let kind = decl.kind.text.as_str();
+    if kind == "project" {
         return vec![Bearer { block: Block::of_chain(&[decl]), environments: environments.iter().collect() }];
     }
+    let has = |env: &Environment, name: &str| match kind {
+        "pipeline" => env.pipeline.as_ref().is_some_and(|pipeline| pipeline.name == name),
+        _ => env.host(name).is_some(),
+    };
     let mut bearers = BTreeMap::new();
     let mut waiting = vec![decl];
     while let Some(heir) = waiting.pop() {
@@ -116,7 +169,7 @@ fn bearers<'a>(
         let Some(chain) = project.names.whole_chain(heir) else { continue };
         let bearer = Bearer {
             block: Block::of_chain(&chain),
-            environments: environments.iter().filter(|env| env.host(name).is_some()).collect(),
+            environments: environments.iter().filter(|env| has(env, name)).collect(),
         };
         if bearers.insert(name, bearer).is_none() {
             waiting.extend(heirs.get(name).into_iter().flatten());
@@ -145,7 +198,10 @@ fn stray(
         names.iter().filter_map(|name| lacks(&name).map(|(span, envs)| (name, span, envs))).collect();
     let (name, span, envs) = lacking.first()?;
     let heading = format!("{}@{}", found.setting.name.text, name.text);
-    let diagnostic = errors::stray_override(*span, &heading, &name.text, &host.text, envs);
+    let diagnostic = match decl.kind.text.as_str() {
+        "pipeline" => errors::stray_run_override(*span, &heading, &host.text, envs),
+        _ => errors::stray_override(*span, &heading, &name.text, &host.text, envs),
+    };
     if lacking.len() < names.len() {
         return Some(diagnostic);
     }
@@ -160,12 +216,13 @@ fn idle<'a>(
     bearers: &[Bearer<'a>],
     found: &Found<'_>,
 ) -> Option<Diagnostic> {
-    let field = project.schemas.kind(kind)?.field(&found.setting.name.text)?;
+    let field = project.schemas.kind(found.kind(kind))?.field(&found.setting.name.text)?;
     let mut same_as = None;
     for bearer in bearers {
         for env in &bearer.environments {
             let evaluator = of_env.entry(&env.name).or_insert_with(|| evaluator(project, env));
-            let hits = bearer.block.hits(&field.name, &evaluator.lineage);
+            let Some(block) = found.block_in(&bearer.block, &evaluator.lineage) else { continue };
+            let hits = block.hits(&field.name, &evaluator.lineage);
             let is_it = |setting: &Setting| std::ptr::eq(setting, found.setting);
             if !hits.iter().any(|hit| is_it(hit.setting)) {
                 continue;

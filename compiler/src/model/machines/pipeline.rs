@@ -126,6 +126,12 @@ fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
     stages
 }
 
+/// What a pipeline says of the run of a hostclass in an environment of this `lineage`.
+pub(crate) fn run_block<'a>(pipeline: &Block<'a>, hostclass: &str, lineage: &[&str]) -> Option<Block<'a>> {
+    let runs = stages(pipeline, lineage).into_iter().flat_map(|stage| stage.runs);
+    runs.into_iter().find(|run| run.hostclass == hostclass).map(|run| run.block)
+}
+
 /// Adds what `run` says to the run of its hostclass, which is in stage `at` unless it was elsewhere before.
 fn take<'a>(stages: &mut [Drawn<'a>], at: usize, run: &Inner<'a>, lineage: &[&str]) {
     let Some(name) = &run.decl.name else { return };
