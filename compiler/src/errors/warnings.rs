@@ -8,10 +8,10 @@ use super::{listed, nearest, suggestion};
 
 /// Every code that is a warning's: what `allow` takes.
 pub(crate) const WARNINGS: &[&str] = &[
-    "crowded-network",
-    "empty-smoke-test",
     "ambiguous-alarm-name",
+    "crowded-network",
     "empty-pattern",
+    "empty-smoke-test",
     "idle-alarm",
     "idle-allow",
     "idle-hostclass",
@@ -29,8 +29,8 @@ pub(crate) const WARNINGS: &[&str] = &[
     "single-zone",
     "stray-override",
     "too-few-addresses",
-    "untested-deployment",
     "unheard-alarm",
+    "untested-deployment",
     "unused-envtype",
     "unused-hostclass",
     "unused-let",
