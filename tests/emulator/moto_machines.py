@@ -11,6 +11,7 @@ A group that has machines is deleted only by force, and its policies and schedul
 deletes it, and keeps them.
 A change of a group changes its termination policies, and leaves alone what it does not speak of; moto ignores the
 policies, and forgets the choice of instance types.
+A group with a share of spot instances has as many machines as are wanted; moto rounds both shares down.
 The name of a scaling policy is its group's own; moto has one policy of a name.
 """
 
@@ -113,8 +114,8 @@ InstanceBackend.run_instances = run_with_disks
 # Groups.
 
 create_group = AutoScalingBackend.create_auto_scaling_group
-delete_group = AutoScalingBackend.delete_auto_scaling_group
 update_group = FakeAutoScalingGroup.update
+set_desired = FakeAutoScalingGroup.set_desired_capacity
 replace_instances = FakeAutoScalingGroup.replace_autoscaling_group_instances
 update_call = AutoScalingResponse.update_auto_scaling_group
 
@@ -158,6 +159,15 @@ def update_with_policies(self):
     return answer
 
 
+def set_desired_whole(self, new_capacity):
+    """What moto does for a group without shares."""
+    policy, self.mixed_instances_policy = self.mixed_instances_policy, None
+    try:
+        set_desired(self, new_capacity)
+    finally:
+        self.mixed_instances_policy = policy
+
+
 def replace_over_subnets(self, count_needed, propagated_tags):
     """What moto does, one machine after the other, each in the subnet that has the fewest."""
     whole = self.vpc_zone_identifier
@@ -175,6 +185,7 @@ AutoScalingBackend.create_auto_scaling_group = create_new_group
 AutoScalingResponse.delete_auto_scaling_group = delete_empty_group
 FakeAutoScalingGroup.update = update_what_is_said
 AutoScalingResponse.update_auto_scaling_group = update_with_policies
+FakeAutoScalingGroup.set_desired_capacity = set_desired_whole
 FakeAutoScalingGroup.replace_autoscaling_group_instances = replace_over_subnets
 
 # Scaling policies.

@@ -25,6 +25,7 @@ mod records;
 mod routes;
 mod smoke_tests;
 mod scaling_groups;
+mod stages;
 mod templates;
 mod topics;
 mod vpcs;
