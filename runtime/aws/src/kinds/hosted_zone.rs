@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
-use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, Tag, TagResourceType};
+use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, Tag, TagResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::record_set::{names, sets};
+use super::record_set::{mark, names, sets};
 use super::{InAws, Made, Retag, ids};
 use crate::region::Region;
 use crate::tag_batches::{self, Tags};
@@ -139,24 +139,30 @@ impl InAws for HostedZone {
             records => sets::without_idle_marks(region, id, records?).await?,
         };
         let apex = names::plain(&self.domain);
-        let left: Vec<String> = records
-            .iter()
-            .filter(|set| !(matches!(set.r#type.as_str(), "NS" | "SOA") && names::plain(&set.name) == apex))
-            .map(|set| format!("`{}` {}", names::plain(&set.name), set.r#type.as_str()))
-            .collect();
-        if !left.is_empty() {
-            let more = left.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let named = left.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-            let message = format!(
-                "`{apex}` still has records that are not of this deletion: {named}{more}; \
-                                   take them out of the zone first, or keep it"
-            );
-            return Err(error::refused(DELETE, message));
+        let is_awss = |set: &&ResourceRecordSet| {
+            matches!(set.r#type.as_str(), "NS" | "SOA") && names::plain(&set.name) == apex
+        };
+        let (marks, left): (Vec<_>, Vec<_>) =
+            records.iter().filter(|set| !is_awss(set)).partition(|set| mark::name_of(set).is_some());
+        // A mark goes with its record, and so is not worth a word beside it.
+        if let Some(left) = [left, marks].iter().find(|left| !left.is_empty()) {
+            return Err(error::refused(DELETE, not_empty(&apex, left)));
         }
         let request = region.route53().delete_hosted_zone().id(id);
         region.released(|| error::call(DELETE, request.clone().send())).await
     }
+}
+
+/// Why a zone stays, with the first records that are in it.
+fn not_empty(apex: &str, left: &[&ResourceRecordSet]) -> String {
+    let name = |set: &&ResourceRecordSet| format!("`{}` {}", names::plain(&set.name), set.r#type.as_str());
+    let named: Vec<String> = left.iter().take(NAMED).map(name).collect();
+    let more = left.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(
+        "`{apex}` still has records that somebody else made: {}{more}; delete them there and go on, or keep the zone",
+        named.join(", ")
+    )
 }
 
 /// Whose a zone is.

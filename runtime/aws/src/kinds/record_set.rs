@@ -1,5 +1,5 @@
 mod balancers;
-mod mark;
+pub(super) mod mark;
 pub(super) mod names;
 pub(super) mod sets;
 mod values;

@@ -119,8 +119,7 @@ async fn a_zone_with_the_records_of_others_stays() {
     record(&account, &made, &format!("sub.{DOMAIN}"), "NS", "ns.example.com").await;
     let error = account.delete(&live).await.unwrap_err();
     assert_eq!(error.fault, Fault::Refused);
-    let said =
-        "`dev.sample.net` still has records that are not of this deletion: `by-hand-0.dev.sample.net` A, ";
+    let said = "`dev.sample.net` still has records that somebody else made: `by-hand-0.dev.sample.net` A, ";
     assert!(error.message.starts_with(said), "{}", error.message);
     assert!(error.message.contains(" and 2 more; "), "{}", error.message);
     assert_eq!(account.found(Kind::HostedZone, PATH).await.as_ref(), Some(&live));

@@ -90,7 +90,7 @@ pub(super) fn name(name: &str) -> String {
 }
 
 /// The name whose marks a set holds; nothing for any other record.
-pub(super) fn name_of(set: &ResourceRecordSet) -> Option<String> {
+pub(crate) fn name_of(set: &ResourceRecordSet) -> Option<String> {
     if set.r#type != RrType::Txt {
         return None;
     }
