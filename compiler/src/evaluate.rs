@@ -177,6 +177,15 @@ impl Fields {
         reserve: Reserve => crate::value::Reserve,
     }
 
+    /// A text, an empty one where it is broken: nobody is told that there is none.
+    pub(crate) fn text_even_broken(&self, field: &str) -> Option<Set<String>> {
+        let broken = || {
+            let chain = self.chain(field).filter(|_| self.is_broken(field))?;
+            Some(Set { value: String::new(), chain: chain.to_vec() })
+        };
+        self.text(field).or_else(broken)
+    }
+
     /// A field that is always there, or what stands in for it where it is broken.
     pub(crate) fn flag(&self, field: &str, broken: bool, span: Span) -> Set<bool> {
         self.boolean(field).unwrap_or_else(|| Set { value: broken, chain: self.chain_or(field, span) })

@@ -85,6 +85,8 @@ pub(crate) struct Environment {
     pub(crate) pipeline: Option<Arc<Pipeline>>,
     /// Where it is said what runs here.
     pub(crate) runs_by: Option<Set<String>>,
+    /// Whether that is broken, so that nobody knows.
+    pub(crate) runs_unknown: bool,
     /// Stages of images that count, the preferred first; any where empty.
     pub(crate) ami_stages: Set<Vec<At<String>>>,
     /// What the names of buckets with credentials end in.

@@ -92,17 +92,13 @@ pub(crate) fn sticky_without_http(span: Span, mapping: &At<Mapping>) -> Diagnost
     .help("take `sticky` out, or listen with `http` or `https` only")
 }
 
-pub(crate) fn health_check_without_http(span: Span, first: &At<Mapping>) -> Diagnostic {
-    let back = first.value.back;
+pub(crate) fn health_check_without_http(span: Span, listeners: Span) -> Diagnostic {
     Diagnostic::error(
         "health-check-without-http",
         span,
         "a path is checked, but no machine is spoken to by HTTP",
     )
-    .related(
-        first.span,
-        format!("`{} {}`: here a port that is open is enough", back.protocol.word(), back.port),
-    )
+    .related(listeners, "here a port that is open is enough")
     .help("take `health_check` out, or add a listener that goes on by `http`")
 }
 
@@ -182,7 +178,8 @@ pub(crate) fn host_name_too_long(span: Span, label: &str, domain: &str) -> Diagn
     } else {
         format!("`{name}` has {} characters, and a DNS name has 253 at most", name.len())
     };
-    Diagnostic::error("host-name-too-long", span, why).help("give the hostclass or the environment a shorter name")
+    Diagnostic::error("host-name-too-long", span, why)
+        .help("give the hostclass or the environment a shorter name")
 }
 
 /// Two things of one name in AWS.

@@ -133,6 +133,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             strays: found.strays,
             homeless: found.homeless,
             common: common(&project, self.project.map_or(span, |project| project.span)),
+            runs_unknown: fields.is_broken("pipeline") || (runs_by.is_some() && pipeline.is_none()),
             pipeline,
             runs_by,
             ami_stages: fields.items("ami_stages", Value::text, span),
@@ -268,7 +269,7 @@ impl<'a, 'b> Builder<'a, 'b> {
 fn common(project: &Fields, span: Span) -> Common {
     Common {
         span,
-        domain: project.text("domain"),
+        domain: project.text_even_broken("domain"),
         team: project.text("team"),
         trusted_accounts: project
             .list("trusted_accounts", Value::text)

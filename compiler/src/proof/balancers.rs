@@ -72,10 +72,9 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
             && path.value.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_path {
             diagnostics.push(errors::health_check_path(path.span(), &path.value));
-        } else if let (Family::Classic, false, Some(first)) =
-            (balancer.family.value, speaks_http, mappings.first())
-        {
-            diagnostics.push(errors::health_check_without_http(path.span(), first));
+        } else if balancer.family.value == Family::Classic && !speaks_http {
+            let listeners = balancer.listeners.place(balancer.span);
+            diagnostics.push(errors::health_check_without_http(path.span(), listeners));
         }
     }
     let is_network = balancer.family.value == Family::Network;

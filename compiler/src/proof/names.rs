@@ -127,7 +127,7 @@ fn says(env: &Environment, record: &Record, diagnostics: &mut Vec<Diagnostic>) {
             diagnostics.push(errors::alias_type(record));
         }
         let host = alias.value.as_str();
-        if env.balancers().all(|(found, _)| found.name != host) {
+        if !env.runs_unknown && env.balancers().all(|(found, _)| found.name != host) {
             let why = match env.host(host) {
                 None => "its metanetwork is not there",
                 Some(found) if found.balancers.is_empty() => "it wants none",

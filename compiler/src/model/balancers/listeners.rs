@@ -20,6 +20,14 @@ pub(crate) struct Socket {
     pub(crate) port: u16,
 }
 
+/// What a load balancer understands of what passes: the two sides of a listener have this in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layer {
+    Requests,
+    Connections,
+    Datagrams,
+}
+
 /// What is listened on where nobody says anything, and where machines listen unless they say so.
 const PLAIN: Socket = Socket { protocol: AppProtocol::Http, port: 80 };
 
@@ -46,6 +54,15 @@ impl AppProtocol {
     /// Whether requests are understood, and not connections alone.
     pub(crate) fn is_http(self) -> bool {
         matches!(self, Self::Http | Self::Https)
+    }
+
+    /// What is understood of what passes.
+    pub(crate) fn layer(self) -> Layer {
+        match self {
+            Self::Http | Self::Https => Layer::Requests,
+            Self::Tcp | Self::Ssl => Layer::Connections,
+            Self::Udp => Layer::Datagrams,
+        }
     }
 
     /// Whether who listens with it shows a certificate.
@@ -79,7 +96,7 @@ pub(super) fn mappings(said: &[At<Listener>], site: Span) -> Vec<At<Mapping>> {
     };
     let mapping = |listener: &At<Listener>| {
         let front = Socket::from(listener.value.front.value);
-        let fits = |shared: &Socket| shared.protocol.is_http() == front.protocol.is_http();
+        let fits = |shared: &Socket| shared.protocol.layer() == front.protocol.layer();
         let said = listener.value.back.as_ref().map(|back| back.value.into());
         let back = said.or(shared.filter(fits)).unwrap_or(front);
         At::new(Mapping { front, back }, listener.span)
@@ -145,6 +162,12 @@ pub(super) mod tests {
             shown(&["443 -> http 80", "80 -> http 9001", "9002"]),
             ["HTTPS 443 -> HTTP 80", "HTTP 80 -> HTTP 9001", "TCP 9002 -> TCP 9002"]
         );
+    }
+
+    #[test]
+    fn datagrams_stay_datagrams() {
+        assert_eq!(shown(&["udp 53", "tcp 54 -> tcp 53"]), ["UDP 53 -> UDP 53", "TCP 54 -> TCP 53"]);
+        assert_eq!(shown(&["udp 53 -> udp 5353", "tcp 53"]), ["UDP 53 -> UDP 5353", "TCP 53 -> TCP 53"]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Machine {
             profile: fields.text("instance_profile"),
             key: fields.text("key"),
             product_line: fields.text("product_line"),
-            domain: fields.text("domain"),
+            domain: fields.text_even_broken("domain"),
             chaos: flag("chaos", true),
             proxy: flag("proxy", false),
             tags: fields.tags("tags"),
