@@ -30,7 +30,7 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
     let mut checker = Checker { schemas, names, diagnostics: Vec::new(), namesakes: BTreeMap::new() };
     for item in files.iter().flat_map(|file| &file.items) {
         match item {
-            Item::Decl(decl) => checker.decl(decl, None, Overrides::Allowed),
+            Item::Decl(decl) => checker.decl(decl, None, Overrides::Allowed, None),
             Item::Let(found) => {
                 if let ExprKind::Name(name) = &found.value.kind {
                     checker.circle(name, found.value.span);
@@ -82,7 +82,14 @@ struct Checker<'a, 'b> {
 }
 
 impl Checker<'_, '_> {
-    fn decl(&mut self, decl: &Decl, parent: Option<&str>, overrides: Overrides<'_>) {
+    /// A declaration, in the override block of `context` where it stands in one.
+    fn decl(
+        &mut self,
+        decl: &Decl,
+        parent: Option<&str>,
+        overrides: Overrides<'_>,
+        context: Option<&Context>,
+    ) {
         let kind = decl.kind.text.as_str();
         let Some(schema) = self.schemas.kind(kind) else {
             let field = parent.and_then(|parent| self.schemas.kind(parent)?.field(kind));
@@ -115,7 +122,7 @@ impl Checker<'_, '_> {
             Some(name) if names::is_environment(kind) => Overrides::InEnvironment(name),
             _ => overrides,
         };
-        self.body(schema, &decl.body, overrides, None);
+        self.body(schema, &decl.body, overrides, context);
     }
 
     /// Name, parent and `replace` of a declaration.
@@ -209,7 +216,7 @@ impl Checker<'_, '_> {
                     }
                 }
                 Member::Decl(decl) => {
-                    self.decl(decl, Some(&schema.name), overrides);
+                    self.decl(decl, Some(&schema.name), overrides, context);
                     let name = decl.name.as_ref().map(|name| name.text.as_str());
                     let key = (decl.kind.text.as_str(), name);
                     let is_another = name.is_none() && SERIES.contains(&decl.kind.text.as_str());
