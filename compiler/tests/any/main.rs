@@ -13,7 +13,9 @@ fn seeds() -> Vec<String> {
         include_str!("../../../examples/classic/hostclasses.asq").to_owned(),
     ];
     let literals = include_str!("../../../tests/spec/02-literals.md");
-    let programs = literals
+    let further = include_str!("../../../tests/spec/16-literals.md");
+    let programs = [literals, further].concat();
+    let programs = programs
         .split("```")
         .skip(1)
         .step_by(2)

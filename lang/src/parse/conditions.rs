@@ -109,12 +109,11 @@ impl<'t> Builder<'t> {
         let Some((sign, text, span)) = self.signed(node) else {
             return Expr { kind: ExprKind::Error, span: place };
         };
-        let kind = match number(text) {
-            Some(ExprKind::Int(_) | ExprKind::Number(_)) => ExprKind::Offset(format!("{sign}{text}")),
-            _ => {
-                self.report(errors::malformed_number(span, &format!("{sign}{text}")));
-                ExprKind::Error
-            }
+        let kind = if let Some(ExprKind::Int(_) | ExprKind::Number(_)) = number(text) {
+            ExprKind::Offset(format!("{sign}{text}"))
+        } else {
+            self.report(errors::malformed_number(span, &format!("{sign}{text}")));
+            ExprKind::Error
         };
         Expr { kind, span }
     }
