@@ -62,9 +62,8 @@ pub(crate) fn not_a_cookie(site: Span, expr: &Expr, word: &str) -> Diagnostic {
 pub(crate) fn cookie_without_word(site: Span, expr: &Expr, name: &str) -> Diagnostic {
     let meant =
         if matches!(name, "ELB" | "AWSELB") { "cookie".to_owned() } else { format!("cookie \"{name}\"") };
-    let found =
-        Diagnostic::error("not-a-cookie", site, format!("the name of a cookie stands behind `cookie`"))
-            .help(format!("write `{meant}`"));
+    let found = Diagnostic::error("not-a-cookie", site, "the name of a cookie stands behind `cookie`")
+        .help(format!("write `{meant}`"));
     if site == expr.span {
         found.safe_fix(format!("write `{meant}`"), site, meant)
     } else {

@@ -15,22 +15,22 @@ impl Typer<'_, '_> {
     pub(super) fn capacity(&mut self, expr: &Expr, site: Span) -> Value {
         match &expr.kind {
             ExprKind::Int(digits) => match digits.parse() {
-                Ok(size) => Value::Capacity(Capacity::Always(size)),
+                Ok(count) => Value::Capacity(Capacity::Always(count)),
                 Err(_) => self.report(errors::number_too_large(expr.span)),
             },
             ExprKind::Timed(..) | ExprKind::List(_) => {
-                let mut timed = Vec::new();
-                if !self.timed_list(expr, site, &mut timed) {
+                let mut sizes = Vec::new();
+                if !self.timed_list(expr, site, &mut sizes) {
                     return Value::Error;
                 }
-                if timed.is_empty() {
+                if sizes.is_empty() {
                     return self.report(errors::no_sizes(site));
                 }
-                if self.has_one_time_twice(&timed) {
+                if self.has_one_time_twice(&sizes) {
                     return Value::Error;
                 }
-                let timed = timed.into_iter().map(|at| At::new(at.value.0, at.span)).collect();
-                Value::Capacity(Capacity::At(timed))
+                let sizes = sizes.into_iter().map(|at| At::new(at.value.0, at.span)).collect();
+                Value::Capacity(Capacity::At(sizes))
             }
             ExprKind::String(parts) => {
                 let text = plain(parts);
@@ -48,10 +48,10 @@ impl Typer<'_, '_> {
         let Some(behind) = self.behind_lets(expr).cloned() else { return false };
         match &behind.kind {
             ExprKind::List(items) => self.every(items, site, into, Self::timed_list),
-            ExprKind::Timed(size, time) => {
-                let (size, time) = (self.size(size), self.cron(time));
-                let (Some(size), Some((cron, at))) = (size, time) else { return false };
-                into.push(At::new((Timed { size, cron }, at), site));
+            ExprKind::Timed(count, time) => {
+                let (count, begins) = (self.size(count), self.cron(time));
+                let (Some(count), Some((cron, meaning))) = (count, begins) else { return false };
+                into.push(At::new((Timed { size: count, cron }, meaning), site));
                 true
             }
             ExprKind::Int(digits) => {

@@ -193,7 +193,7 @@ mod tests {
             ("0 0 L * *", Mistake::Part("day of the month", "L".to_owned())),
             ("0 0 ? * *", Mistake::Part("day of the month", "?".to_owned())),
             ("0 0 * * mon#1", Mistake::Part("day of the week", "mon#1".to_owned())),
-            ("1,,2 * * * *", Mistake::Part("minute", "".to_owned())),
+            ("1,,2 * * * *", Mistake::Part("minute", String::new())),
             ("+1 * * * *", Mistake::Part("minute", "+1".to_owned())),
             ("0 18-8 * * *", Mistake::Backwards("hour", "18-8".to_owned())),
             ("0 0 31 2,4 *", Mistake::Never),

@@ -41,12 +41,12 @@ impl Typer<'_, '_> {
             }
             ExprKind::Phrase(word, argument) => {
                 let protocol = self.app_protocol(word);
-                let port = match &self.behind_lets(argument)?.kind {
-                    ExprKind::Int(digits) => self.listening_port(argument.span, &digits.clone()),
-                    _ => {
-                        self.mismatch(argument, &Ty::PortRange, argument.span);
-                        None
-                    }
+                let behind = self.behind_lets(argument)?.clone();
+                let port = if let ExprKind::Int(digits) = &behind.kind {
+                    self.listening_port(argument.span, digits)
+                } else {
+                    self.mismatch(&behind, &Ty::PortRange, argument.span);
+                    None
                 };
                 Some(Side { protocol: Some(protocol?), port: Some(port?) })
             }

@@ -542,21 +542,21 @@ kind j in []
 #[test]
 fn values_that_are_not_known_cost_one_message_each() {
     check(
-        r#"
+        "
 hostclass a {
   window    = sat 05:00..sat 06:00
   pattern   = m5.large * 2
   after     = 1
 }
-"#,
-        r#"
+",
+        "
 hostclass a
   window = (error)
   pattern = (error)
   after = (int 1)
 3:19 «05» unexpected-text: a second value is not expected here
 4:24 «* 2» unexpected-text: `* 2` is not expected here
-"#,
+",
     );
 }
 

@@ -59,18 +59,25 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         | (Ty::Cidr | Ty::Source | Ty::Allocation, ExprKind::Cidr(_))
         | (Ty::Ip | Ty::Address | Ty::NameServer, ExprKind::Ip(_))
         | (Ty::Address | Ty::NameServer, ExprKind::Offset(_) | ExprKind::Sum(..))
-        | (Ty::Int | Ty::Number, ExprKind::Int(_))
+        | (Ty::Int | Ty::Number | Ty::Capacity | Ty::Reserve, ExprKind::Int(_))
         | (Ty::PortRange, ExprKind::Int(_) | ExprKind::Range(..))
         | (Ty::Number, ExprKind::Number(_))
-        | (Ty::String | Ty::Domain | Ty::AccountId, ExprKind::String(_))
+        | (
+            Ty::String
+            | Ty::Domain
+            | Ty::AccountId
+            | Ty::Subscriber
+            | Ty::Watched
+            | Ty::InstanceType
+            | Ty::AmiId,
+            ExprKind::String(_),
+        )
         | (Ty::Rule, ExprKind::Rule(_))
         | (Ty::Route, ExprKind::Route(_))
         | (Ty::Peering, ExprKind::Link(..))
         | (Ty::Listener, ExprKind::Arrow(..))
-        | (Ty::Capacity, ExprKind::Timed(..) | ExprKind::Int(_))
-        | (Ty::Reserve, ExprKind::Int(_))
+        | (Ty::Capacity, ExprKind::Timed(..))
         | (Ty::Condition, ExprKind::Condition(_))
-        | (Ty::Subscriber | Ty::Watched | Ty::InstanceType | Ty::AmiId, ExprKind::String(_))
         | (Ty::Tags | Ty::Texts, ExprKind::Record(_))
         | (Ty::Source, ExprKind::Path(..))
         | (Ty::Allocation | Ty::Nat, ExprKind::Auto { .. }) => true,
