@@ -7,7 +7,7 @@ use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, Sm
 use super::{Running, env_tag, policies, sizes};
 use crate::lower::hostclass::floating;
 use crate::lower::{Lowering, balancers, path_of};
-use crate::value::Reserve;
+use crate::value::{At, Reserve};
 
 /// Class of an environment whose tags do not say it.
 const CLASS: &str = "development";
@@ -27,7 +27,12 @@ impl Lowering<'_> {
             } else {
                 running.types().map(str::to_owned).collect()
             },
-            spot: run.spot.as_ref().map(|spot| reserve(spot.reserve.value)),
+            // Where everything is on demand there is no share.
+            spot: run
+                .spot
+                .as_ref()
+                .map(|spot| reserve(spot.reserve.value))
+                .filter(|spot| spot.on_demand < 100),
             subnets: subnets(running),
             min: sizes::bound(run.sizes.min.as_ref(), initial.min),
             max: sizes::bound(run.sizes.max.as_ref(), initial.max),
@@ -38,12 +43,7 @@ impl Lowering<'_> {
                 _ => Health::Ec2,
             },
             grace: u32::try_from(run.grace.value).unwrap_or(u32::MAX),
-            termination_policies: policies_said
-                .value
-                .iter()
-                .filter_map(|word| termination_policy(&word.value))
-                .map(str::to_owned)
-                .collect(),
+            termination_policies: termination_policies(&policies_said.value),
             load_balancers,
             target_groups,
             schedules: sizes::schedules(&run.sizes),
@@ -125,6 +125,13 @@ pub(super) fn percent(share: f64) -> u32 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 100")]
     let whole = share.round().clamp(0.0, 100.0) as u32;
     whole
+}
+
+/// AWS's names of termination policies; AWS's own choice where there are none.
+fn termination_policies(words: &[At<String>]) -> Vec<String> {
+    let named = words.iter().filter_map(|word| termination_policy(&word.value));
+    let names: Vec<String> = named.map(str::to_owned).collect();
+    if names.is_empty() { vec!["Default".to_owned()] } else { names }
 }
 
 /// AWS's name of a termination policy.
