@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use asiaq_lang::FileId;
 
-pub(crate) use instances::instance_types;
+pub(crate) use instances::{instance_types, successor};
 
 macro_rules! library {
     ($($name:literal),+ $(,)?) => {

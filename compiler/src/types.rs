@@ -179,7 +179,7 @@ impl fmt::Display for Ty {
             Self::Subscriber => "an email address, a URL, or the ARN of a queue or function, in quotes",
             Self::Watched => "`all`, the name of a hostclass, or the name of a database in quotes",
             Self::LogValue => "a number such as `1`, or a field of the pattern such as `\"$size\"`",
-            Self::InstanceType => "an instance type such as `m5.large`",
+            Self::InstanceType => "an instance type such as `m7i.large`",
             Self::AmiId => "the id of an image such as `\"ami-0123456789abcdef0\"`",
             Self::Enum(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

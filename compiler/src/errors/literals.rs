@@ -229,7 +229,7 @@ pub(crate) fn unknown_instance_type(site: Span, expr: &Expr, text: &str, known: 
             found.help(suggestion(text, known)).fix(format!("write `{near}`"), site, near)
         }
         Some(_) => found.help(suggestion(text, known)),
-        None => found.help("an instance type is a family and a size, as in `m5.large`"),
+        None => found.help("an instance type is a family and a size, as in `m7i.large`"),
     }
 }
 

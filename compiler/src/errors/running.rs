@@ -83,3 +83,14 @@ pub(crate) fn crowded_network(
         "give `{network}` a larger block, or run fewer machines; `asiaq check --report` shows who takes how many"
     ))
 }
+
+pub(crate) fn previous_generation(span: Span, name: &str, successor: Option<&str>) -> Diagnostic {
+    let message = format!("`{name}` is of a previous generation");
+    let found = Diagnostic::warning("previous-generation", span, message);
+    match successor {
+        Some(newer) => found.help(format!(
+            "a newer one such as `{newer}` does more for its price; the image has to have drivers for it"
+        )),
+        None => found.help("look for a newer one: AWS runs ever fewer machines of this kind"),
+    }
+}

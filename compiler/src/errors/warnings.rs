@@ -23,6 +23,7 @@ pub(crate) const WARNINGS: &[&str] = &[
     "no-vpn-gateway",
     "over-quota",
     "plain-http-subscriber",
+    "previous-generation",
     "repeated-rule",
     "replaces-nothing",
     "shadowed-rule",

@@ -1,5 +1,6 @@
 //! The instance types of EC2.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -30,6 +31,31 @@ pub(crate) struct InstanceType {
 pub(crate) fn instance_types() -> &'static BTreeMap<&'static str, InstanceType> {
     static TYPES: OnceLock<BTreeMap<&'static str, InstanceType>> = OnceLock::new();
     TYPES.get_or_init(|| TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(read).collect())
+}
+
+/// A type of a current generation that could take the place of one of a previous generation: of the same class,
+/// size and architecture, with as many processors.
+pub(crate) fn successor(of: &str) -> Option<&'static str> {
+    let old = instance_types().get(of)?;
+    let (class, _, size) = parts(of)?;
+    let is_alike = |(name, new): &(&&'static str, &InstanceType)| {
+        parts(name).is_some_and(|(other, _, its)| other == class && its == size)
+            && new.is_current
+            && (new.architecture, new.vcpus) == (old.architecture, old.vcpus)
+    };
+    // The newest generation; in it the plainest kind, which has the shortest name.
+    let rank =
+        |name: &'static str| (parts(name).map(|(_, generation, _)| generation), Reverse(name.len()), name);
+    instance_types().iter().filter(is_alike).map(|(name, _)| *name).max_by_key(|name| rank(name))
+}
+
+/// Class, generation and size of a type: `m`, 5 and `large` of `m5d.large`.
+fn parts(name: &str) -> Option<(&str, u32, &str)> {
+    let (family, size) = name.split_once('.')?;
+    let digits = family.find(|c: char| c.is_ascii_digit())?;
+    let (class, rest) = family.split_at_checked(digits)?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    Some((class, rest.get(..end)?.parse().ok()?, size))
 }
 
 fn read(line: &'static str) -> Option<(&'static str, InstanceType)> {
@@ -64,6 +90,14 @@ mod tests {
     fn every_line_of_the_table_is_a_type() {
         assert_eq!(instance_types().len(), TABLE.lines().filter(|line| !line.starts_with('#')).count());
         assert!(instance_types().len() > 1000);
+    }
+
+    #[test]
+    fn a_type_of_a_previous_generation_has_a_successor() {
+        assert_eq!(successor("m3.large"), Some("m8i.large"));
+        assert_eq!(successor("r4.2xlarge"), Some("r8i.2xlarge"));
+        assert_eq!(successor("i2.xlarge").and_then(|name| name.split('.').nth(1)), Some("xlarge"));
+        assert_eq!(successor("m1.small"), None, "no current one is as small");
     }
 
     #[test]

@@ -317,7 +317,7 @@ fn example(ty: &Ty) -> &'static str {
         Ty::Sticky => "cookie",
         Ty::Subscriber => "\"ops@example.com\"",
         Ty::Watched => "all",
-        Ty::InstanceType => "m5.large",
+        Ty::InstanceType => "m7i.large",
         Ty::AmiId => "\"ami-0123456789abcdef0\"",
         Ty::Error
         | Ty::Int

@@ -174,7 +174,7 @@ impl DrawnRun<'_> {
                 max: fields.capacity("max"),
                 is_broken: ["min", "desired", "max"].iter().any(|size| fields.is_broken(size)),
             },
-            instance_type: fields.word("type", "m5.large", span),
+            instance_type: fields.word("type", "m7i.large", span),
             types: fields.items("types", Value::text, span),
             extra_space: fields.size("extra_space"),
             extra_disk: fields.size("extra_disk"),
