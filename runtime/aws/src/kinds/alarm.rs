@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use asiaq_ir::{ADDRESS_TAG, Alarm, ENV_TAG, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
+use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
 
 use self::mark::Mark;
@@ -23,7 +24,7 @@ impl InAws for Alarm {
         let pages = region.cloudwatch().describe_alarms().max_records(100).into_paginator().send();
         let pages = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
         let mut listed = Listed::default();
-        for alarm in pages.iter().flat_map(|page| page.metric_alarms()) {
+        for alarm in pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms) {
             let (description, mark) = mark::read(alarm.alarm_description().unwrap_or_default());
             match mark.filter(|mark| mark.project == project) {
                 Some(mark) => listed.found.extend(found(region, alarm, description, &mark)),

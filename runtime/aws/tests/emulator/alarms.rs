@@ -58,7 +58,7 @@ async fn an_alarm_lives_and_every_field_changes() {
     let balancer =
         format!("arn:aws:elasticloadbalancing:{REGION}:{}:loadbalancer/app/web/50dc6c", account.id);
     let targets = format!("arn:aws:elasticloadbalancing:{REGION}:{}:targetgroup/web/73e2d6", account.id);
-    let balanced = Alarm {
+    let of_newer = Alarm {
         namespace: "AWS/ApplicationELB".to_owned(),
         dimensions: BTreeSet::from([of("LoadBalancer", &balancer), of("TargetGroup", &targets)]),
         ..first.clone()
@@ -68,7 +68,7 @@ async fn an_alarm_lives_and_every_field_changes() {
         dimensions: BTreeSet::from([of("LoadBalancerName", "d8cda22c4a1a674119f05a555ecc64f9")]),
         ..first.clone()
     };
-    let changes = [other.into(), none.into(), balanced.into(), classic.into(), first.clone().into()];
+    let changes = [other.into(), none.into(), of_newer.into(), classic.into(), first.clone().into()];
     account.lives("hostclass/mhcfoo/alarm/cpu/max", first, &changes).await;
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn remove(
         let is = |one: &&Subscription| {
             live.protocol() == Some(one.protocol.as_str()) && live.endpoint() == Some(one.endpoint.as_str())
         };
-        removed.iter().any(|one| is(one))
+        removed.iter().any(is)
     };
     let arns = live.iter().filter(is_removed).filter_map(Live::subscription_arn);
     for arn in arns.filter(|arn| arn.starts_with("arn:")) {
