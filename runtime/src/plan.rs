@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Ir, Node, PROJECT_TAG, PROTECT_TAG, Ref, Resource, Risk,
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, Node, PROJECT_TAG, PROTECT_TAG, Ref, Resource, Risk,
     TAGS_TAG, refs, refs_in,
 };
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,9 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// AWS ids of the live resources that wanted ones point at.
     pub known: BTreeMap<Address, String>,
+    /// The images that steps put machines on, by AWS id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub images: BTreeMap<String, ImageFact>,
     /// Environments that are protected: declared so, or no longer declared and protected when they were.
     pub protected: BTreeSet<String>,
 }
@@ -171,6 +174,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
     steps.sort_by(|a, b| a.rank().cmp(&b.rank()));
     let known = known(&steps, &fates, &live);
     graph::settle(&mut steps, &known);
+    let images = images(&steps, observed);
 
     let mut notes = selection.notes;
     notes.extend(
@@ -188,6 +192,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         steps,
         notes: notes.into_iter().collect(),
         known,
+        images,
         protected: protected(ir, observed),
     }
 }
@@ -256,6 +261,18 @@ fn stays(step: &Step, ir: &Ir, scope: &Scope) -> bool {
         Goal::Apply => !ir.environments.contains_key(step.address.env()),
     };
     goes && step.kind.schema().survives && matches!(step.action, Action::Delete { .. })
+}
+
+/// What is known of the images that steps put machines on.
+fn images(steps: &[Step], observed: &Observed) -> BTreeMap<String, ImageFact> {
+    let mut images = BTreeMap::new();
+    for step in steps {
+        let Some(Resource::LaunchTemplate(template)) = step.wanted() else { continue };
+        let known = observed.facts.regions.get(&step.region).into_iter().flat_map(|region| &region.images);
+        let mut named = known.filter(|image| template.image.id() == Some(image.id.as_str()));
+        images.extend(named.next().map(|image| (image.id.clone(), image.clone())));
+    }
+    images
 }
 
 /// Who has not confirmed a subscription to a topic in scope.

@@ -34,7 +34,7 @@ pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
     for (env, mut steps) in by_env {
         steps.sort_by_key(|step| (step.risk, step.kind));
         text.push_str(&heading(plan, env, &steps));
-        let rows: Vec<Vec<Cell>> = steps.iter().map(|step| row(step)).collect();
+        let rows: Vec<Vec<Cell>> = steps.iter().map(|step| row(plan, step)).collect();
         for (line, step) in table::lines(&rows).into_iter().zip(steps) {
             let (mark, colour) = mark(&step.action);
             let _ = writeln!(text, "  {} {line}", paint(colour, mark));
@@ -76,7 +76,7 @@ fn heading(plan: &Plan, env: &str, steps: &[&Step]) -> String {
     table::lines(&[cells]).concat() + "\n"
 }
 
-fn row(step: &Step) -> Vec<Cell> {
+fn row(plan: &Plan, step: &Step) -> Vec<Cell> {
     let (_, colour) = mark(&step.action);
     let risk = match step.risk {
         Risk::Safe => Cell::default(),
@@ -87,7 +87,7 @@ fn row(step: &Step) -> Vec<Cell> {
     vec![
         Cell::new(DIM, step.kind.name()),
         Cell::new(colour, step.address.as_str()),
-        Cell::new(PLAIN, gist::of(step)),
+        Cell::new(PLAIN, gist::of(plan, step)),
         risk,
         Cell::new(DIM, step.origin.as_ref().map(Origin::to_string).unwrap_or_default()),
     ]

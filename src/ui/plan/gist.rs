@@ -1,19 +1,30 @@
 //! What there is to know of a step in a few words.
 
-use asiaq_ir::{GroupSize, Resource};
-use asiaq_runtime::{Action, Step};
+use asiaq_ir::{GroupSize, Ref, Resource};
+use asiaq_runtime::{Action, Plan, Step};
 
-use crate::ui::rules;
+use crate::ui::{age, rules};
 use crate::ui::words::{count, reference};
 
 /// Of what is made the particulars, of what goes or changes the id that AWS gave it.
-pub(super) fn of(step: &Step) -> String {
+pub(super) fn of(plan: &Plan, step: &Step) -> String {
+    let image = match step.wanted() {
+        Some(Resource::LaunchTemplate(template)) => about(plan, &template.image),
+        _ => String::new(),
+    };
     match &step.action {
-        Action::Create { node } => particulars(&node.resource, step.address.env()),
-        Action::Update { live, .. } | Action::Replace { live, .. } | Action::Delete { live } => {
-            live.id.clone()
-        }
+        Action::Create { node } => particulars(&node.resource, step.address.env()) + &image,
+        Action::Update { live, .. } | Action::Replace { live, .. } => live.id.clone() + &image,
+        Action::Delete { live } => live.id.clone(),
     }
+}
+
+/// Stage and age of an image, as far as they are known.
+fn about(plan: &Plan, image: &Ref) -> String {
+    let Some(known) = image.id().and_then(|id| plan.images.get(id)) else { return String::new() };
+    let stage = known.tags.get("stage").map_or("no stage", String::as_str);
+    let age = age::between(&known.created, &plan.now).map(|age| format!(", {age} old")).unwrap_or_default();
+    format!(" ({stage}{age})")
 }
 
 fn particulars(resource: &Resource, env: &str) -> String {

@@ -23,6 +23,8 @@ struct View<'a> {
     summary: Tally,
     steps: Vec<StepView<'a>>,
     notes: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    images: &'a BTreeMap<String, asiaq_ir::ImageFact>,
     reachability: &'a Difference,
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference) {
         summary: Tally::of(plan),
         steps: steps.collect(),
         notes: plan.notes.iter().map(ToString::to_string).collect(),
+        images: &plan.images,
         reachability: difference,
     });
 }
