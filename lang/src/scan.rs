@@ -311,7 +311,7 @@ fn goes_on(line: &str) -> bool {
     let word = |ending: &str| {
         line.strip_suffix(ending).is_some_and(|rest| !rest.ends_with(|c: char| c.is_ascii_alphanumeric()))
     };
-    line.ends_with(['=', '+', '-', '.', '>', ',', ':', '(', ')'])
+    line.ends_with(['=', '+', '-', '.', '>', '<', ',', ':', '(', ')'])
         || is_allow(line)
-        || ["from", "via", "in", "or", "where"].iter().any(|w| word(w))
+        || ["from", "via", "in", "at", "or", "for", "x", "where"].iter().any(|w| word(w))
 }

@@ -1,6 +1,6 @@
 //! Text without mistakes.
 
-use crate::check;
+use crate::{check, shown::shown};
 
 #[test]
 fn a_declaration_has_a_kind_a_name_a_parent_and_a_body() {
@@ -514,4 +514,16 @@ comment /// Two environments of one shape.
 comment // a whole block
 "#,
     );
+}
+
+#[test]
+fn conditions_and_times_go_on_over_line_breaks() {
+    let whole = shown(
+        "let a = average <\n1 or\nsum >=\n-2 for\n5 x\n5m\nlet b = 3 at\n\"0 6 * * *\"\nlet c = 443 ->\n80\n",
+    );
+    assert_eq!(
+        whole,
+        shown("let a = average < 1 or sum >= -2 for 5 x 5m\nlet b = 3 at \"0 6 * * *\"\nlet c = 443 -> 80\n")
+    );
+    assert!(!whole.contains("(error)"), "{whole}");
 }
