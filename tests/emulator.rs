@@ -4,9 +4,9 @@ mod changes;
 mod commands;
 mod interrupts;
 mod lifecycle;
-mod names;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 pub(crate) mod moto;
+mod names;
 mod safety;
 mod watch;
 
@@ -98,10 +98,22 @@ impl World {
         serde_json::from_str(&self.python(&["run", code])).unwrap()
     }
 
+    /// Gives the account what the file `account.json` of the world's folder says, where there is one.
+    pub(crate) fn stock(&self) {
+        if self.path("account.json").exists() {
+            self.script("stock.py", &["account.json"]);
+        }
+    }
+
     fn python(&self, arguments: &[&str]) -> String {
+        self.script("look.py", arguments)
+    }
+
+    /// Runs one of the scripts beside the tests for us-west-2.
+    fn script(&self, name: &str, arguments: &[&str]) -> String {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut command = self.command(moto::python(root));
-        command.arg(root.join("tests/emulator/look.py")).arg("us-west-2").args(arguments);
+        command.arg(root.join("tests/emulator").join(name)).arg("us-west-2").args(arguments);
         let said = Said::of(&command.output().unwrap());
         assert_eq!(said.code, 0, "{}", said.stderr);
         said.stdout

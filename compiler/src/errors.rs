@@ -11,8 +11,8 @@ mod schema;
 mod space;
 mod values;
 mod warnings;
-mod zones;
 mod watch;
+mod zones;
 
 pub(crate) use balancers::*;
 pub(crate) use literals::*;
@@ -25,8 +25,8 @@ pub(crate) use schema::*;
 pub(crate) use space::*;
 pub(crate) use values::*;
 pub(crate) use warnings::*;
-pub(crate) use zones::*;
 pub(crate) use watch::*;
+pub(crate) use zones::*;
 
 /// The name among `known` that `word` was probably meant to be: the same in another case first, then the
 /// nearest by Damerau–Levenshtein, at most a third of its length away.

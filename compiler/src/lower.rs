@@ -9,8 +9,8 @@ mod ingress;
 pub(crate) mod machines;
 mod metanetwork;
 mod peering;
-mod zones;
 mod watch;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 

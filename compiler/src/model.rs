@@ -6,8 +6,8 @@ mod hosts;
 mod machines;
 mod provenance;
 mod references;
-mod zones;
 mod watch;
+mod zones;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -21,8 +21,8 @@ pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::build;
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
-pub(crate) use zones::{Record, Zone, dns_form, is_inside};
 pub(crate) use watch::*;
+pub(crate) use zones::{Record, Zone, dns_form, is_inside};
 
 use crate::evaluate::Set;
 use crate::value::{Address, Allocation, At, NameServer, Nat, Ports, Route, Rule, Source};

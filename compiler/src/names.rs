@@ -13,20 +13,19 @@ pub(crate) const RESERVED: &[&str] =
     &["all", "amazon", "auto", "env", "false", "internet", "project", "true"];
 
 /// Words that stand beside metanetworks in the addresses of an environment's resources.
-pub(crate) const PATH_WORDS: &[&str] =
-    &[
-        "alarm",
-        "dhcp",
-        "endpoint",
-        "hostclass",
-        "interface",
-        "internet-gateway",
-        "log",
-        "peering",
-        "topic",
-        "vpc",
-        "zone",
-    ];
+pub(crate) const PATH_WORDS: &[&str] = &[
+    "alarm",
+    "dhcp",
+    "endpoint",
+    "hostclass",
+    "interface",
+    "internet-gateway",
+    "log",
+    "peering",
+    "topic",
+    "vpc",
+    "zone",
+];
 
 /// Kinds whose declarations may inherit.
 pub(crate) const HEIRS: &[&str] = &["alarm", "env", "envtype", "hostclass", "pipeline"];

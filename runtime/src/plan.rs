@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, Node, PROJECT_TAG, PROTECT_TAG, Ref, Resource, Risk,
-    TAGS_TAG, refs, refs_in,
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, Node, PROJECT_TAG, PROTECT_TAG, Ref, Resource,
+    Risk, TAGS_TAG, refs, refs_in,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -249,12 +249,7 @@ pub(crate) fn stray_override(
 }
 
 /// An override in a pipeline for an environment, or for every environment of an envtype, that runs another one.
-pub(crate) fn stray_run_override(
-    span: Span,
-    heading: &str,
-    pipeline: &str,
-    lacking: &[&str],
-) -> Diagnostic {
+pub(crate) fn stray_run_override(span: Span, heading: &str, pipeline: &str, lacking: &[&str]) -> Diagnostic {
     let who = format!("{} {}", listed(lacking), if lacking.len() == 1 { "does" } else { "do" });
     let message = format!("`{heading}` has no effect: {who} not run pipeline `{pipeline}`");
     Diagnostic::warning("stray-override", span, message)

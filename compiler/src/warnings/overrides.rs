@@ -66,7 +66,8 @@ fn overrides_in<'a>(
         match member {
             Member::Field(setting) => {
                 let context = setting.context.as_ref().or(outer.map(|(block, _)| &block.context));
-                let block = outer.filter(|(_, is_direct)| *is_direct == IsDirect::Yes).map(|(block, _)| block);
+                let block =
+                    outer.filter(|(_, is_direct)| *is_direct == IsDirect::Yes).map(|(block, _)| block);
                 let inside = inside.clone();
                 found.extend(context.map(|context| Found { setting, context, block, inside }));
             }

@@ -18,7 +18,9 @@ fn bare(ir: Ir) -> BTreeMap<Address, Resource> {
             Resource::SecurityGroup(group) => group.description.clear(),
             Resource::NetworkInterface(interface) => interface.description.clear(),
             Resource::VpnAttachment(attachment) => attachment.gateway = Ref::Id(String::new()),
-            Resource::AutoScalingGroup(group) => (group.desired, group.initial) = (None, GroupSize::default()),
+            Resource::AutoScalingGroup(group) => {
+                (group.desired, group.initial) = (None, GroupSize::default())
+            }
             Resource::IngressRules(ingress) if ingress.rules.is_empty() => return None,
             _ => {}
         }

@@ -3,8 +3,8 @@
 use asiaq_ir::{GroupSize, Ref, Resource};
 use asiaq_runtime::{Action, Plan, Step};
 
-use crate::ui::{age, rules};
 use crate::ui::words::{count, reference};
+use crate::ui::{age, rules};
 
 /// Of what is made the particulars, of what goes or changes the id that AWS gave it.
 pub(super) fn of(plan: &Plan, step: &Step) -> String {
@@ -23,7 +23,11 @@ pub(super) fn of(plan: &Plan, step: &Step) -> String {
 fn about(plan: &Plan, image: &Ref) -> String {
     let Some(known) = image.id().and_then(|id| plan.images.get(id)) else { return String::new() };
     let stage = known.tags.get("stage").map_or("no stage", String::as_str);
-    let age = age::between(&known.created, &plan.now).map(|age| format!(", {age} old")).unwrap_or_default();
+    let age = match age::between(&known.created, &plan.now) {
+        Some(age) if age.ends_with('s') => ", new".to_owned(),
+        Some(age) => format!(", {age} old"),
+        None => String::new(),
+    };
     format!(" ({stage}{age})")
 }
 

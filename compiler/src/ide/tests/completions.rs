@@ -138,7 +138,10 @@ fn parents_are_of_the_kind() {
 #[test]
 fn names_of_what_is_inherited_follow_its_kind() {
     assert_eq!(after("env x : classic {\n  metanetwork $0\n}"), ["intranet", "tunnel", "dmz", "maintenance"]);
-    assert_eq!(after("env x : classic { replace $0 }"), ["customer", "dhcp", "endpoint", "metanetwork", "zone"]);
+    assert_eq!(
+        after("env x : classic { replace $0 }"),
+        ["customer", "dhcp", "endpoint", "metanetwork", "zone"]
+    );
     assert_eq!(after("env x : classic { endpoint $0 }"), ["dynamodb", "s3"]);
 }
 
