@@ -39,22 +39,27 @@ pub(super) fn floating<'m>(laid: &EnvLayout, host: &'m Host) -> Vec<Floating<'m>
     found.collect()
 }
 
+/// The path of the interface that keeps address number `at` of a hostclass, from 0.
+pub(super) fn interface(hostclass: &str, at: usize) -> String {
+    match at {
+        0 => format!("interface/{hostclass}"),
+        _ => format!("interface/{hostclass}/{}", at + 1),
+    }
+}
+
 impl Lowering<'_> {
     pub(super) fn floating_interfaces(&mut self, env: &Environment, laid: &EnvLayout, host: &Host) {
         for (at, found) in floating(laid, host).into_iter().enumerate() {
             let network = found.network;
-            let interface = NetworkInterface {
+            let kept = NetworkInterface {
                 subnet: Ref::to(&env.name, &path_of(network, "subnet", found.slot)),
                 address: found.address,
                 groups: BTreeSet::from([Ref::to(&env.name, &format!("{network}/security-group"))]),
                 description: FLOATING.to_owned(),
             };
-            let path = match at {
-                0 => format!("interface/{}", host.name),
-                _ => format!("interface/{}/{}", host.name, at + 1),
-            };
+            let path = interface(&host.name, at);
             let chain = host.ip.as_ref().map_or_else(|| vec![found.span], |ip| ip.chain.clone());
-            self.add(env, &path, host.span, interface)
+            self.add(env, &path, host.span, kept)
                 .tagged(env, &format!("{}_{}", env.name, host.name), &[])
                 .because("address", &chain)
                 .because("subnet", &chain);

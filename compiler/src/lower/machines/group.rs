@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, SmokeTest, Spot};
 
 use super::{Running, env_tag, policies, sizes};
-use crate::lower::hostclass::floating;
+use crate::lower::hostclass::{floating, interface};
 use crate::lower::{Lowering, balancers, path_of};
 use crate::value::{At, Reserve};
 
@@ -52,6 +52,7 @@ impl Lowering<'_> {
         let class = env_tag(env, "environment_class").map_or(CLASS, |class| &class.value);
         let chaos = run.chaos.as_ref().unwrap_or(&host.machine.chaos);
         let stage = stage.to_string();
+        let ground = self.ground(running);
         let mut own = vec![
             ("hostclass", host.name.as_str()),
             ("application", &host.name),
@@ -74,7 +75,21 @@ impl Lowering<'_> {
                 draft = draft.because(name, &said.chain);
             }
         }
-        drop(draft.after_all(earlier.iter().cloned()));
+        drop(draft.after_all(earlier.iter().cloned().chain(ground)));
+    }
+
+    /// What machines find when they boot, though their group does not point at it: the routes of their subnets, the
+    /// rules of their security groups, the interfaces that keep their addresses.
+    fn ground(&self, running: Running<'_>) -> Vec<Address> {
+        let Running { env, host, .. } = running;
+        let network = host.network.value.as_str();
+        let tables = slots(running).into_iter().map(|slot| path_of(network, "route-table", slot));
+        let others = host.machine.security.value.iter().map(|other| other.value.as_str());
+        let rules =
+            std::iter::once(network).chain(others).map(|name| format!("{name}/security-group/ingress"));
+        let interfaces = (0..floating(running.laid, host).len()).map(|at| interface(&host.name, at));
+        let addresses = tables.chain(rules).chain(interfaces).map(|path| Address::new(&env.name, &path));
+        addresses.filter(|address| self.ir.resources.contains_key(address)).collect()
     }
 
     pub(super) fn smoke_test(&mut self, running: Running<'_>, image: Ref) {
@@ -98,18 +113,22 @@ impl Lowering<'_> {
     }
 }
 
-/// The subnets that machines are in: those of the metanetwork, and where there are static addresses those
-/// in the zones of these, since a machine takes its floating interface in its own zone only.
+/// The subnets that machines are in.
 fn subnets(running: Running<'_>) -> BTreeSet<Ref> {
-    let Running { env, laid, host, .. } = running;
+    let network = running.host.network.value.as_str();
+    let paths = slots(running).into_iter().map(|slot| path_of(network, "subnet", slot));
+    paths.map(|path| Ref::to(&running.env.name, &path)).collect()
+}
+
+/// The zones that machines are in, as places in the layout: those of the metanetwork, and where there are static
+/// addresses those of these, since a machine takes its floating interface in its own zone only.
+fn slots(running: Running<'_>) -> Vec<usize> {
+    let Running { laid, host, .. } = running;
     let network = host.network.value.as_str();
     let count = laid.networks.get(network).map_or(0, |own| own.subnets.len()).min(laid.zones.len());
     let floating = floating(laid, host);
     let held: BTreeSet<usize> = floating.iter().map(|found| found.slot).collect();
-    (0..count)
-        .filter(|slot| held.is_empty() || held.contains(slot))
-        .map(|slot| Ref::to(&env.name, &path_of(network, "subnet", slot)))
-        .collect()
+    (0..count).filter(|slot| held.is_empty() || held.contains(slot)).collect()
 }
 
 /// How much stays on demand.

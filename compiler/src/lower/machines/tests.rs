@@ -244,11 +244,23 @@ stage { run c { desired = 1 } }";
                 _ => "2",
             }
         );
-        node.after.iter().map(|address| address.as_str().replace("ci/hostclass/", "")).collect()
+        let of_machines = node.after.iter().filter_map(|address| address.path().strip_prefix("hostclass/"));
+        of_machines.map(str::to_owned).collect()
     };
     assert_eq!(after("a"), Vec::<String>::new());
     assert_eq!(after("mhcfoo"), ["a/group", "a/group/smoke-test", "b/group"]);
     assert_eq!(after("c"), ["a/group", "a/group/smoke-test", "b/group", "mhcfoo/group"]);
+}
+
+#[test]
+fn a_group_comes_after_what_its_machines_find_at_boot() {
+    let stages = "stage { run fixed { desired = 1 } }";
+    let more = "hostclass fixed { network = app, ip = +5 }\nhostclass fixed_too { network = app, ip = +6 }";
+    let lowered = fresh(&checked("", stages, more));
+    let node = &lowered.ir.resources[&Address::new("ci", "hostclass/fixed/group")];
+    let after: Vec<&str> = node.after.iter().map(Address::path).collect();
+    assert!(after.contains(&"interface/fixed") && after.contains(&"app/route-table/1"), "{after:?}");
+    assert!(!after.contains(&"app/route-table/2") && !after.contains(&"interface/fixed_too"), "{after:?}");
 }
 
 #[test]
