@@ -112,7 +112,7 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
     let laid = layout::layout(&model, &Facts::default(), &mut proofs);
     proofs.extend(proof::prove(&model, &laid));
     // Lowering finds what only the finished resources show, such as a peering across accounts.
-    let ir = lower::lower(&workspace.sources, &model, &laid, &Facts::default(), &mut proofs);
+    let ir = lower::lower(&workspace.sources, &model, &laid, &Facts::default(), None, &mut proofs);
     let claims = expect::read(&workspace.files, &names, &model, &mut proofs);
     // What a broken value leads to is not a second mistake.
     proofs.retain(|proof| {
@@ -184,10 +184,15 @@ impl Checked {
 
     /// Lowers the project for an account that holds `facts`. What [`check`] has said is not said again.
     pub fn lower(&self, facts: &Facts) -> Lowered {
+        self.lower_for(facts, None)
+    }
+
+    /// The same for somebody who asks about the environments `only`: what the account lacks for others is not said.
+    pub fn lower_for(&self, facts: &Facts, only: Option<&BTreeSet<String>>) -> Lowered {
         let mut diagnostics = Vec::new();
         let laid = layout::layout(&self.model, facts, &mut diagnostics);
         diagnostics.extend(proof::prove(&self.model, &laid));
-        let ir = lower::lower(&self.sources, &self.model, &laid, facts, &mut diagnostics);
+        let ir = lower::lower(&self.sources, &self.model, &laid, facts, only, &mut diagnostics);
         diagnostics.retain(|diagnostic| !self.diagnostics.contains(diagnostic));
         allows::silence(&self.allows, &mut diagnostics);
         Lowered { ir, diagnostics: tidy(diagnostics) }

@@ -24,12 +24,13 @@ use crate::layout::{EnvLayout, Layout};
 use crate::model::{Environment, Model};
 use crate::value::At;
 
-/// Lowers a laid-out model.
+/// Lowers a laid-out model. What is wrong with an environment is said where it is among `only`.
 pub(crate) fn lower(
     sources: &SourceMap,
     model: &Model,
     layout: &Layout,
     facts: &Facts,
+    only: Option<&BTreeSet<String>>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Ir {
     let mut lowering = Lowering {
@@ -53,7 +54,11 @@ pub(crate) fn lower(
             },
         );
         if let Some(laid) = layout.0.get(&env.name) {
+            let said = lowering.diagnostics.len();
             lowering.environment(env, laid);
+            if only.is_some_and(|only| !only.contains(&env.name)) {
+                lowering.diagnostics.truncate(said);
+            }
         }
     }
     lowering.peerings();

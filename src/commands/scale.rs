@@ -31,6 +31,9 @@ pub(crate) struct Scale {
     /// Most machines
     #[arg(long, value_name = "N")]
     max: Option<u32>,
+    /// Take machines away even where the environment is protected
+    #[arg(long, short)]
+    yes: bool,
     /// Show what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -62,6 +65,14 @@ impl Scale {
         let (region, group) = self.meant(&groups)?;
         let before = Sizes { min: Some(group.min), desired: Some(group.desired), max: Some(group.max) };
         let after = self.wanted(group)?;
+        let is_protected = site.checked.environments().iter().any(|env| env.name == self.env && env.protect);
+        if is_protected && after.desired < before.desired && !self.yes && !self.dry_run {
+            return Err(anyhow!(
+                "environment `{}` is protected, and this takes machines away: add `--yes` to do it all the same",
+                self.env
+            )
+            .into());
+        }
         if before != after && !self.dry_run {
             let scaled = site.aws.scale(region, site.checked.project(), &group.name, after).await;
             scaled.map_err(|error| anyhow!("the size of `{}` could not be changed: {error}", group.name))?;

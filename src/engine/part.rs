@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 use asiaq_compiler::{EnvironmentSummary, did_you_mean};
-use asiaq_runtime::{Note, Plan};
+use asiaq_ir::{Ir, Node, Ref, Resource};
+use asiaq_runtime::{Note, Plan, Scope};
 
 use crate::ui;
 
@@ -42,6 +43,18 @@ impl Part<'_> {
             |name: &&str| self.hostclasses.is_empty() || self.hostclasses.iter().any(|h| h == name);
         Ok(known.into_iter().filter(is_meant).map(|name| format!("hostclass/{name}")).collect())
     }
+}
+
+/// Takes the names of load balancers that come and go into the scope, wherever they stand: one that is left
+/// behind leads nowhere.
+pub(super) fn follow(scope: &mut Scope, ir: &Ir) {
+    let names = ir.resources.iter().filter(|(_, node)| matches!(node.resource, Resource::RecordSet(_)));
+    let leads_inside = |node: &Node| {
+        asiaq_ir::refs(&node.resource).iter().any(|to| matches!(to, Ref::To(to) if scope.includes(to)))
+    };
+    let paths = names.filter(|(_, node)| leads_inside(node)).map(|(address, _)| address.path().to_owned());
+    let paths: Vec<String> = paths.collect();
+    scope.under.iter_mut().for_each(|under| under.extend(paths.iter().cloned()));
 }
 
 /// Refuses to bring machines up where what they need is not there.

@@ -77,7 +77,8 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         scope.under = Some(part.paths(env, &environments)?);
     }
 
-    let lowered = checked.lower(&observed.facts);
+    let lowered = checked.lower_for(&observed.facts, scope.only.as_ref());
+    part::follow(&mut scope, &lowered.ir);
     match request.goal {
         // What is in the way of making something is not in the way of taking it down.
         Goal::Destroy => {}

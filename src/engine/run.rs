@@ -115,7 +115,8 @@ async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Inter
     let question = match consent {
         Consent::Yes => format!("Apply these changes to {listed} in account {account}? [y/N] "),
         Consent::Names => format!(
-            "This destroys {listed} in account {account}. Type the name{} to go on: ",
+            "This {} {listed} in account {account}. Type the name{} to go on: ",
+            if plan.scope.under.is_some() { "takes down machines of" } else { "destroys" },
             if envs.len() == 1 { "" } else { "s" }
         ),
     };

@@ -151,7 +151,7 @@ pub(crate) fn not_found(error: &CloudError) -> bool {
         || error.code.ends_with("NotFoundException")
         || matches!(error.code.as_str(), "InvalidSecurityGroup" | "NoSuchHostedZone");
     // So Auto Scaling says of groups, and of launch templates and instance profiles that a group names.
-    let is_said = ["not found", "does not exist", "Invalid IamInstanceProfile"]
+    let is_said = ["not found", "does not exist", "not part of", "Invalid IamInstanceProfile"]
         .iter()
         .any(|said| error.message.contains(said));
     (is_code && !part_not_found(error)) || (error.code == "ValidationError" && is_said)

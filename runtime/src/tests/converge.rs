@@ -234,6 +234,9 @@ fn assert_is(world: &World, ir: &Ir) {
 /// A live resource, with what is not the program's to decide any more as the program says it.
 fn as_decided(live: &Resource, wanted: &Resource) -> Resource {
     let mut live = live.clone();
+    if let (Resource::SmokeTest(live), Resource::SmokeTest(wanted)) = (&mut live, wanted) {
+        live.image.clone_from(&wanted.image);
+    }
     if let (Resource::AutoScalingGroup(live), Resource::AutoScalingGroup(wanted)) = (&mut live, wanted) {
         live.initial = wanted.initial;
         live.desired = live.desired.filter(|_| wanted.desired.is_some());

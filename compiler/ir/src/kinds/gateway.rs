@@ -60,6 +60,8 @@ impl NatGateway {
             ("elastic_ip", Change::Replace("AWS cannot change the address of a NAT gateway")),
         ],
         exclusive: &["elastic_ip"],
+        // Machines that end still finish what they do.
+        outlasts: &[Kind::AutoScalingGroup],
         ..Schema::PLAIN
     };
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
 
 /// A security group, without its rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ impl SecurityGroup {
         ],
         replacement: Replacement::DeleteFirst,
         exclusive: &["vpc", "name"],
+        // Machines and load balancers are in it, whatever points at it.
+        outlasts: &[Kind::AutoScalingGroup, Kind::ClassicLoadBalancer, Kind::LoadBalancer],
         ..Schema::PLAIN
     };
 }

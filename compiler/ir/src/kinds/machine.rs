@@ -194,9 +194,8 @@ pub struct ScalingStep {
     pub by: i32,
 }
 
-/// A test that the machines of a group have passed with an image; its id is the group's, its address the
-/// group's with `/smoke-test`. Making or changing it waits until as many machines as are wanted are in service
-/// and pass.
+/// A test that the first machines of a group have passed; its id is the group's, its address the group's with
+/// `/smoke-test`. Making it waits until as many machines as are wanted are in service and pass.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmokeTest {
     /// The group.
@@ -275,6 +274,8 @@ impl SmokeTest {
         name: "smoke-test",
         fields: &[
             ("group", Change::Replace("the test is of other machines")),
+            // Machines that run keep the image they have.
+            ("image", Change::AtBirth),
             ("check", Change::AtBirth),
             ("timeout", Change::AtBirth),
         ],

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Risk, Schema};
+use crate::{Change, Kind, Ref, Risk, Schema};
 
 /// A route table and the one subnet it serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ impl RouteTable {
             ),
             ("propagation", Change::InPlace(Risk::Disruptive)),
         ],
+        // Machines that end still finish what they do.
+        outlasts: &[Kind::AutoScalingGroup],
         releases: &["subnet", "routes", "propagation"],
         ..Schema::PLAIN
     };

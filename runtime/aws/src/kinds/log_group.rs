@@ -21,7 +21,7 @@ impl InAws for LogGroup {
         let groups = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
         let candidates = groups.into_iter().filter(|group| {
             let name = group.log_group_name().unwrap_or_default();
-            name.contains('/') && !name.starts_with('/') && !name.starts_with("aws")
+            name.contains('/') && !name.starts_with('/') && !name.starts_with("aws/")
         });
         let looked = stream::iter(candidates).map(|group| async move {
             let tags = tags_of(region, &group).await?;
