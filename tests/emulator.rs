@@ -4,6 +4,7 @@ mod changes;
 mod commands;
 mod interrupts;
 mod lifecycle;
+mod machines;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 pub(crate) mod moto;
 mod names;

@@ -1,0 +1,136 @@
+//! Pipelines from outside: up, down, the list of machines, their number, an environment without its images.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::World;
+
+const PROGRAM: &str = "project p { region = us-west-2, team = \"astro\" }
+
+env ci {
+  cidr     = 10.0.0.0/20
+  zones    = 1
+  pipeline = small
+  metanetwork app {}
+}
+env idle {
+  cidr     = 10.1.0.0/20
+  zones    = 1
+  protect  = true
+  pipeline = other
+  metanetwork app {}
+}
+
+hostclass mhcfoo    { network = app }
+hostclass mhcfoobar { network = app }
+hostclass mhclost   { network = app }
+
+pipeline small {
+  stage { run mhcfoo { desired = 1, max = 3 } }
+  stage { run mhcfoobar { min = 1, desired = 1, max = 1 } }
+}
+pipeline other {
+  stage { run mhclost { desired = 1 } }
+}
+";
+
+/// A world in which `ci` runs.
+fn running() -> World {
+    let world = World::new(PROGRAM);
+    std::fs::write(world.path("account.json"), r#"{ "images": ["mhcfoo", "mhcfoobar"] }"#).unwrap();
+    world.stock();
+    let said = world.asiaq(&["apply", "--env", "ci", "--yes"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    world
+}
+
+fn hosts(world: &World) -> Vec<Value> {
+    let said = world.asiaq(&["hosts", "--format", "json"]);
+    serde_json::from_str::<Vec<Value>>(&said.stdout).unwrap()
+}
+
+fn hostclasses(world: &World) -> Vec<String> {
+    hosts(world).iter().map(|host| host["hostclass"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_environment_waits_for_its_own_images_and_not_for_those_of_others() {
+    let world = running();
+    let said = world.asiaq(&["apply", "--env", "idle", "--yes"]);
+    assert_eq!(said.code, 1, "{said:#?}");
+    assert!(said.stderr.contains("there is no image of `mhclost` for `idle`"), "{}", said.stderr);
+    assert!(world.lines("idle").is_empty(), "nothing is made");
+}
+
+#[test]
+fn machines_are_listed() {
+    let world = running();
+    let said = world.asiaq(&["hosts"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert!(said.stdout.starts_with("ID "), "{}", said.stdout);
+    assert_eq!(hostclasses(&world), ["mhcfoo", "mhcfoobar"]);
+    let only = world.asiaq(&["hosts", "--env", "ci", "--hostclass", "mhcfoo", "--wide"]);
+    assert_eq!(only.stdout.lines().count(), 2, "a line of headings and one machine: {}", only.stdout);
+    let nobody = world.asiaq(&["hosts", "--env", "idle"]);
+    assert_eq!((nobody.code, nobody.stdout.as_str()), (0, ""));
+}
+
+#[test]
+fn machines_are_made_more_and_fewer_and_the_program_has_the_last_word() {
+    let world = running();
+    let said = world.asiaq(&["scale", "mhcfoo", "--env", "ci", "--desired", "3"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert!(said.stdout.ends_with("1 (0 to 3) → 3 (0 to 3)\n"), "{}", said.stdout);
+    assert_eq!(hostclasses(&world), ["mhcfoo", "mhcfoo", "mhcfoo", "mhcfoobar"]);
+    let plan = world.asiaq(&["plan", "--env", "ci"]);
+    assert_eq!(plan.code, 10);
+    assert!(plan.stdout.contains("desired"), "{}", plan.stdout);
+
+    for (arguments, words) in [
+        (&["scale", "mhcfooba", "--env", "ci", "--desired", "1"][..], "did you mean `mhcfoobar`?"),
+        (&["scale", "mhcfoo", "--env", "ci"], "say how many"),
+        (&["scale", "mhcfoo", "--env", "ci", "--min", "4", "--max", "2"], "does not hold"),
+        (&["scale", "mhclost", "--env", "idle", "--desired", "1"], "nothing runs in `idle`"),
+    ] {
+        let said = world.asiaq(arguments);
+        assert_eq!(said.code, 2, "{said:#?}");
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_pipeline_goes_down_and_comes_up_while_the_network_stays() {
+    let world = running();
+    let before: BTreeSet<String> = world.look().lines().map(str::to_owned).collect();
+    let said = world.asiaq(&["down", "small", "--env", "ci", "--yes"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    let place = |what: &str| said.stderr.find(&format!("deleted ci/hostclass/{what}/group ")).unwrap();
+    assert!(place("mhcfoobar") < place("mhcfoo"), "the last stage goes first: {}", said.stderr);
+    assert_eq!(hostclasses(&world), Vec::<String>::new());
+    assert_eq!(world.look().lines().map(str::to_owned).collect::<BTreeSet<_>>(), before, "the network stays");
+
+    let said = world.asiaq(&["up", "small", "--env", "ci", "--hostclass", "mhcfoo", "--yes"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(hostclasses(&world), ["mhcfoo"]);
+    let said = world.asiaq(&["up", "small", "--env", "ci", "--yes"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(hostclasses(&world), ["mhcfoo", "mhcfoobar"]);
+    assert_eq!(world.asiaq(&["plan", "--env", "ci"]).code, 0);
+}
+
+#[test]
+fn what_does_not_run_or_has_no_network_does_not_come_up() {
+    let world = World::new(PROGRAM);
+    std::fs::write(world.path("account.json"), r#"{ "images": ["mhcfoo", "mhcfoobar"] }"#).unwrap();
+    world.stock();
+    for (arguments, words) in [
+        (&["up", "small", "--env", "ci", "--yes"][..], "run `asiaq apply --env ci`"),
+        (&["up", "smal", "--env", "ci", "--yes"], "runs pipeline `small`, not `smal`"),
+        (&["up", "small", "--env", "ci", "--hostclass", "mhcfo", "--yes"], "did you mean `mhcfoo`?"),
+    ] {
+        let said = world.asiaq(arguments);
+        assert_eq!(said.code, 2, "{said:#?}");
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    }
+}
