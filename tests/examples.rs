@@ -43,7 +43,8 @@ fn settled(plan: &str) -> String {
     for part in parts {
         let (id, rest) = part.split_at(17);
         assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()), "ami-{part}");
-        settled += &format!("ami-{:017}{rest}", 0);
+        settled += "ami-00000000000000000";
+        settled += rest;
     }
     settled
 }

@@ -5,7 +5,7 @@ mod order;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::Address;
+use asiaq_ir::{Address, Kind};
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -77,12 +77,13 @@ pub async fn apply<C: Cloud>(
         {
             calls.push(async move { (op, order.place(cloud).await) });
         }
-        if calls.is_empty() {
+        if calls.is_empty() || (stop.requested() && run.only_waits()) {
             break;
         }
         tokio::select! {
             biased;
             () = stop.now() => break,
+            () = stop.asked(), if !stop.requested() => {}
             Some((op, result)) = calls.next() => run.end(op, result),
         }
     }
@@ -148,6 +149,15 @@ impl<'a> Run<'a> {
         Some(Order::new(self.plan, step, op.part, &self.ids))
     }
 
+    /// Whether what is in flight is nothing but waiting for machines, which may as well be given up.
+    fn only_waits(&self) -> bool {
+        self.in_flight.iter().all(|op| self.is_wait(*op))
+    }
+
+    fn is_wait(&self, op: usize) -> bool {
+        self.operation(op).is_some_and(|operation| operation.kind == Kind::SmokeTest)
+    }
+
     /// Takes in how an operation ended.
     fn end(&mut self, op: usize, result: Result<String, CloudError>) {
         self.in_flight.remove(&op);
@@ -208,7 +218,8 @@ impl<'a> Run<'a> {
 
     fn finish(mut self) -> Outcome {
         self.outcome.stopped = self.over.len() < self.graph.len();
-        self.outcome.abandoned = self.in_flight.iter().filter_map(|op| self.operation(*op)).collect();
+        let abandoned = self.in_flight.iter().filter(|op| !self.is_wait(**op));
+        self.outcome.abandoned = abandoned.filter_map(|op| self.operation(*op)).collect();
         self.outcome
     }
 }

@@ -288,7 +288,7 @@ impl State {
                 Change::Replace(why) => return Err(("InvalidParameter", why.to_owned())),
                 Change::AtBirth => {}
                 Change::WhereSaid(_) if after.is_null() => {}
-                Change::InPlace(_) | Change::WhereSaid(_) => *now = after.clone(),
+                Change::InPlace(_) | Change::Limit(_) | Change::WhereSaid(_) => *now = after.clone(),
                 Change::Elements { key, .. } => {
                     let none = Vec::new();
                     let before = before.get(field).and_then(Value::as_array).unwrap_or(&none);

@@ -31,6 +31,11 @@ impl Stop {
         *self.0.borrow() > 0
     }
 
+    /// Waits until somebody asks to stop.
+    pub(crate) async fn asked(&self) {
+        let _ = self.0.subscribe().wait_for(|times| *times > 0).await;
+    }
+
     /// Waits until somebody asks to stop now.
     pub(crate) async fn now(&self) {
         // The sender lives as long as `self`, so waiting cannot fail.

@@ -33,7 +33,8 @@ impl Part<'_> {
             bail!("environment `{env}` runs pipeline `{}`, not `{}`", runs.name, self.pipeline);
         }
         let known: Vec<&str> = runs.stages.iter().flatten().map(String::as_str).collect();
-        for name in self.hostclasses.iter().map(String::as_str).filter(|name| !known.contains(name)) {
+        let stranger = self.hostclasses.iter().map(String::as_str).find(|name| !known.contains(name));
+        if let Some(name) = stranger {
             match did_you_mean(name, &known) {
                 Some(near) => bail!("pipeline `{}` runs no `{name}`; did you mean `{near}`?", runs.name),
                 None => bail!("pipeline `{}` runs no `{name}`; it runs {}", runs.name, ui::listed(&known)),

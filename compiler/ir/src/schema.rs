@@ -41,6 +41,8 @@ pub enum Change {
     AtBirth,
     /// Changed in place, at this risk, where the program says it; where it is null, whatever is there is right.
     WhereSaid(Risk),
+    /// A number changed in place, at this risk where it gets smaller or there was none; more of it is safe.
+    Limit(Risk),
     /// A set changed in place element by element. Adding is safe.
     Elements {
         /// Fields that make an element the same one.

@@ -111,6 +111,9 @@ macro_rules! kinds {
                         if !made.ready {
                             wanted.ready(region, &made.id).await?;
                         }
+                        if made.born == *wanted {
+                            return Ok(());
+                        }
                         made.born.update(region, &made.id, wanted).await
                     };
                     Box::pin(finish).await.map_err(Unmade::Half)?;

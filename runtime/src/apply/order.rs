@@ -11,6 +11,7 @@ use crate::plan::{Action, Step};
 use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Update};
 
 /// A call that is ready to be made.
+#[allow(clippy::large_enum_variant, reason = "few live at a time, and none is moved often")]
 pub(super) enum Order<'a> {
     Make { step: &'a Step, resource: Resource, tags: &'a BTreeMap<String, String>, token: String },
     Change { step: &'a Step, live: Found, wanted: Resource, tags: Option<Tags<'a>> },

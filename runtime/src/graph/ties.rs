@@ -184,6 +184,10 @@ impl<'a> Work<'a> {
                 }
                 Action::Replace { order: Replacement::DeleteFirst, .. } => {
                     Self::tie(&mut self.ties, remover, maker, Tie::Firm);
+                    // What the new one needs is there before the old one goes: nothing goes in vain.
+                    for needed in parts.bonds.needs.iter().filter_map(|need| self.makers.get(need)) {
+                        Self::tie(&mut self.ties, *needed, remover, Tie::Gentle);
+                    }
                 }
                 Action::Create { .. } | Action::Update { .. } | Action::Delete { .. } => {}
             }

@@ -48,10 +48,11 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
         };
         match kind.schema().change(field) {
             Change::Replace(why) => found.push(whole(Risk::Replace, Some(why))),
-            Change::InPlace(risk) => found.push(whole(risk, None)),
-            Change::AtBirth => {}
             Change::WhereSaid(_) if said.is_null() => {}
-            Change::WhereSaid(risk) => found.push(whole(risk, None)),
+            Change::InPlace(risk) | Change::WhereSaid(risk) => found.push(whole(risk, None)),
+            Change::Limit(risk) if is_less(said, live) => found.push(whole(risk, None)),
+            Change::Limit(_) => found.push(whole(Risk::Safe, None)),
+            Change::AtBirth => {}
             Change::Elements { changed, removed, .. } => {
                 let pairs = pair(kind, field, said, &resolved, live);
                 found.extend(pairs.into_iter().map(|(before, after)| Difference {
@@ -70,6 +71,12 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
         }
     }
     found
+}
+
+/// Whether a number is smaller than another; none is more than any.
+fn is_less(said: &Value, live: &Value) -> bool {
+    let number = |value: &Value| value.as_u64().unwrap_or(u64::MAX);
+    number(said) < number(live)
 }
 
 /// The fields that either has, in order.

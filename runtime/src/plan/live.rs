@@ -102,7 +102,11 @@ impl Item<'_> {
                 let elements = self.value.get(*field).and_then(Value::as_array);
                 Some((*field, elements.map(Vec::as_slice).unwrap_or_default()))
             }
-            Change::Replace(_) | Change::InPlace(_) | Change::AtBirth | Change::WhereSaid(_) => None,
+            Change::Replace(_)
+            | Change::InPlace(_)
+            | Change::Limit(_)
+            | Change::AtBirth
+            | Change::WhereSaid(_) => None,
         })
     }
 }

@@ -19,7 +19,7 @@ fn bare(ir: Ir) -> BTreeMap<Address, Resource> {
             Resource::NetworkInterface(interface) => interface.description.clear(),
             Resource::VpnAttachment(attachment) => attachment.gateway = Ref::Id(String::new()),
             Resource::AutoScalingGroup(group) => {
-                (group.desired, group.initial) = (None, GroupSize::default())
+                (group.desired, group.initial) = (None, GroupSize::default());
             }
             Resource::IngressRules(ingress) if ingress.rules.is_empty() => return None,
             _ => {}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Address, Ir, Kind, Resource, Topic};
 
 use super::plan::small;
-use super::world::{Machines, NOW, Project, World};
+use super::world::{Failing, Machines, NOW, Project, Trouble, World};
 use crate::memory::Call;
 use crate::{Event, Goal, Limits, Note, Scope, Stop, apply, plan};
 
@@ -77,7 +77,7 @@ async fn a_test_that_fails_keeps_later_stages_from_beginning_and_is_tried_again(
     let test = first.steps.iter().position(|step| step.kind == Kind::SmokeTest).unwrap();
     assert_eq!(first.steps[test].address.as_str(), "ci/hostclass/mhcfoobar/group/smoke-test");
     // The call that tests is the only one of its kind: it fails whichever number it has.
-    let memory = crate::tests::world::Failing { memory: &world.memory, kind: Kind::SmokeTest };
+    let memory = Failing { memory: &world.memory, kind: Kind::SmokeTest, how: Trouble::Fails };
     let outcome = apply(&memory, &first, &Limits::default(), &Stop::new(), &|_: Event| {}).await;
     let failed: Vec<&str> = outcome.failed.iter().map(|failure| failure.operation.address.as_str()).collect();
     assert_eq!(failed, ["ci/hostclass/mhcfoobar/group/smoke-test"]);
@@ -89,6 +89,23 @@ async fn a_test_that_fails_keeps_later_stages_from_beginning_and_is_tried_again(
     let begins: Vec<&str> = next.steps.iter().map(|step| step.address.as_str()).collect();
     assert!(begins.contains(&"ci/hostclass/mhcfoobar/group/smoke-test"), "{begins:?}");
     assert!(!begins.contains(&"ci/hostclass/mhcfoobar/group"), "{begins:?}");
+}
+
+#[tokio::test]
+async fn whoever_stops_an_apply_does_not_wait_for_machines() {
+    let world = World::new();
+    let ir = world.lower(&staged());
+    let memory = Failing { memory: &world.memory, kind: Kind::SmokeTest, how: Trouble::Hangs };
+    let stop = Stop::new();
+    let on_event = |event: Event| {
+        if event.operation.kind == Kind::SmokeTest {
+            stop.request();
+        }
+    };
+    let plan = world.plan(&ir, &Scope::default()).await;
+    let outcome = apply(&memory, &plan, &Limits::default(), &stop, &on_event).await;
+    assert!(outcome.stopped && outcome.failed.is_empty() && outcome.abandoned.is_empty(), "{outcome:#?}");
+    world.apply(&ir, &Scope::default()).await;
 }
 
 #[tokio::test]
@@ -134,7 +151,7 @@ async fn a_topic_outlives_its_environment_and_goes_when_it_is_no_longer_declared
 
     let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
     let stays = Note::Stays { address, id: world.id("ci/topic/critical") };
-    assert_eq!(world.plan(&with_topic, &destroy).await.notes, [stays.clone()]);
+    assert_eq!(world.plan(&with_topic, &destroy).await.notes, std::slice::from_ref(&stays));
     world.apply(&with_topic, &destroy).await;
     assert!(is_there(&world));
     let undeclared = Ir { project: with_topic.project.clone(), ..Ir::default() };

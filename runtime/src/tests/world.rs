@@ -472,6 +472,14 @@ fn zones(net: &Net) -> std::ops::Range<u8> {
 pub(super) struct Failing<'a> {
     pub(super) memory: &'a Memory,
     pub(super) kind: Kind,
+    pub(super) how: Trouble,
+}
+
+/// How something does not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Fails,
+    Hangs,
 }
 
 impl Cloud for Failing<'_> {
@@ -486,6 +494,9 @@ impl Cloud for Failing<'_> {
     async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
         if order.resource.kind() != self.kind {
             return self.memory.create(order).await;
+        }
+        if self.how == Trouble::Hangs {
+            std::future::pending::<()>().await;
         }
         Err(CloudError {
             operation: "Create".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
 
 /// Who can reach a load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,6 +209,8 @@ impl TargetGroup {
 impl LoadBalancer {
     pub(crate) const SCHEMA: Schema = Schema {
         name: "load-balancer",
+        // It lets machines that go finish what they do.
+        outlasts: &[Kind::AutoScalingGroup],
         fields: &[
             ("name", Change::Replace("AWS cannot rename a load balancer")),
             ("family", Change::Replace("a load balancer of one kind cannot become one of the other")),

@@ -9,6 +9,7 @@ use crate::{Change, Ref, Replacement, Risk, Schema};
 /// A launch template: what the machines of a hostclass are born as. A change is a new version, which machines
 /// that run already do not see; superseded versions are pruned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "AWS has as many switches")]
 pub struct LaunchTemplate {
     /// Its name, unique in the region: `ci_mhcbanana`.
     pub name: String,

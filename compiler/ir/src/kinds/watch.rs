@@ -149,7 +149,8 @@ impl LogGroup {
         name: "log-group",
         fields: &[
             ("name", Change::Replace("AWS cannot rename a log group")),
-            ("retention", Change::InPlace(Risk::Disruptive)),
+            // What is older is gone at once.
+            ("retention", Change::Limit(Risk::DataLoss)),
             ("filters", Change::Elements { key: &["name"], changed: Risk::Safe, removed: Risk::Disruptive }),
         ],
         deletion: Risk::DataLoss,

@@ -148,9 +148,9 @@ pub(super) fn percent(share: f64) -> u32 {
 
 /// AWS's names of termination policies; AWS's own choice where there are none.
 fn termination_policies(words: &[At<String>]) -> Vec<String> {
-    let named = words.iter().filter_map(|word| termination_policy(&word.value));
-    let names: Vec<String> = named.map(str::to_owned).collect();
-    if names.is_empty() { vec!["Default".to_owned()] } else { names }
+    let known = words.iter().filter_map(|word| termination_policy(&word.value));
+    let policies: Vec<String> = known.map(str::to_owned).collect();
+    if policies.is_empty() { vec!["Default".to_owned()] } else { policies }
 }
 
 /// AWS's name of a termination policy.

@@ -15,7 +15,8 @@ pub(crate) fn initial(sizes: &Sizes) -> GroupSize {
     let max = sizes.max.iter().flat_map(all).max();
     let desired = sizes.desired.iter().flat_map(all).max();
     let most = [min, desired, max].into_iter().flatten().max().unwrap_or(0);
-    GroupSize { min: min.unwrap_or(0), desired: desired.unwrap_or(most), max: most }
+    let min = min.unwrap_or(0);
+    GroupSize { min, desired: desired.unwrap_or(most).max(min), max: most }
 }
 
 /// The bound that holds as long as the group is there: `made`, the one it is made with, unless times move it.

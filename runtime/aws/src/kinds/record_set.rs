@@ -111,7 +111,8 @@ impl InAws for RecordSet {
     }
 
     async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<(), CloudError> {
-        if self == wanted {
+        // A load balancer that was made anew may have the name of the old one, and has another address.
+        if self == wanted && balancer_of(&wanted.target).is_none() {
             return Ok(());
         }
         let zone = zone_of(wanted)?;
