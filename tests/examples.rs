@@ -68,6 +68,13 @@ fn pictures_show_their_environments() {
 }
 
 #[test]
+fn the_infrastructure_that_is_measured_is_without_a_mistake() {
+    let world = World::new(&crate::reference::project(2));
+    let check = world.asiaq(&["check"]);
+    assert!(check.code == 0 && check.stdout.contains("nothing is wrong"), "{check:#?}");
+}
+
+#[test]
 fn examples_plan_what_they_say() {
     for example in examples() {
         let world = World::in_account(ACCOUNT);

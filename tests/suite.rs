@@ -23,6 +23,9 @@ mod habits;
 mod lsp;
 #[cfg(feature = "aws")]
 mod readme;
+#[cfg(feature = "aws")]
+#[path = "generator/reference.rs"]
+mod reference;
 mod spec;
 #[cfg(feature = "aws")]
 mod stdlib;

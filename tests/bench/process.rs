@@ -5,6 +5,8 @@
 
 #[path = "../generator.rs"]
 mod generator;
+#[path = "../generator/reference.rs"]
+mod reference;
 #[allow(dead_code)] // this table has other columns
 #[path = "table.rs"]
 mod table;
@@ -32,6 +34,12 @@ fn main() -> std::io::Result<()> {
         std::fs::write(&file, &text)?;
         let path = file.to_string_lossy();
         row("check", Some((text.lines().count(), environments)), &["check", &path])?;
+    }
+    for environments in [1, 4, 16] {
+        let text = reference::project(environments);
+        std::fs::write(&file, &text)?;
+        let path = file.to_string_lossy();
+        row("reference", Some((text.lines().count(), environments)), &["check", &path])?;
     }
     Ok(())
 }

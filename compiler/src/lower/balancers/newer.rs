@@ -1,6 +1,6 @@
 //! Application and network load balancers, and their target groups.
 
-use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, TargetGroup, TargetHealthCheck};
+use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, Stickiness, TargetGroup, TargetHealthCheck};
 
 use super::{groups, scheme, stickiness, subnets, tags};
 use crate::layout::EnvLayout;
@@ -66,7 +66,7 @@ impl Lowering<'_> {
             port: back.port,
             health_check: health_check(balancer, back),
             draining: balancer.draining.value,
-            stickiness: stickiness(balancer),
+            stickiness: stickiness(balancer).map(usual),
         };
         let of_back = balancer.listeners.value.iter().find(|mapping| mapping.value.back == back);
         let span = of_back.map_or(balancer.span, |mapping| mapping.span);
@@ -110,5 +110,13 @@ fn health_check(balancer: &Balancer, back: Socket) -> TargetHealthCheck {
         timeout: health::TIMEOUT,
         unhealthy: health::THRESHOLD,
         healthy: health::THRESHOLD,
+    }
+}
+
+/// A cookie of a day is the one that newer load balancers give where nobody says how long: AWS tells no difference.
+fn usual(stickiness: Stickiness) -> Stickiness {
+    match stickiness {
+        Stickiness::Balancer(Some(86_400)) => Stickiness::Balancer(None),
+        other @ (Stickiness::Balancer(_) | Stickiness::Application(_)) => other,
     }
 }
