@@ -134,3 +134,37 @@ fn what_does_not_run_or_has_no_network_does_not_come_up() {
         assert!(said.stderr.contains(words), "{}", said.stderr);
     }
 }
+
+#[test]
+fn a_name_follows_a_load_balancer_that_is_made_anew_under_its_own_name() {
+    let program = "project p { region = us-west-2, domain = \"shop.example\" }
+
+env ci {
+  cidr     = 10.0.0.0/20
+  zones    = 1
+  pipeline = small
+  metanetwork app { routes = [internet via igw] }
+}
+
+hostclass mhcfoo { network = app, elb { public = true } }
+
+pipeline small { stage { run mhcfoo { desired = 1 } } }
+";
+    let world = World::new(program);
+    let account = r#"{ "images": ["mhcfoo"], "zones": ["shop.example"] }"#;
+    std::fs::write(world.path("account.json"), account).unwrap();
+    world.stock();
+    world.apply();
+    world.write(&program.replace("public = true", "public = false"));
+    world.apply();
+    let names = world.boto(
+        "import boto3
+zones = boto3.client('route53', region_name='us-west-2')
+zone = zones.list_hosted_zones()['HostedZones'][0]['Id']
+sets = zones.list_resource_record_sets(HostedZoneId=zone)['ResourceRecordSets']
+balancer = boto3.client('elb', region_name='us-west-2').describe_load_balancers()['LoadBalancerDescriptions'][0]
+cname = next(found for found in sets if found['Type'] == 'CNAME')
+result = [balancer['DNSName'], cname['ResourceRecords'][0]['Value'].rstrip('.')]",
+    );
+    assert_eq!(names[0], names[1]);
+}

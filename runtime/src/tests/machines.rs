@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Ir, Kind, Resource, Topic};
+use asiaq_ir::{Address, Ir, Kind, LogGroup, Resource, Risk, Topic};
 
 use super::plan::small;
 use super::world::{Failing, Machines, NOW, Project, Trouble, World};
@@ -162,4 +162,27 @@ async fn a_topic_outlives_its_environment_and_goes_when_it_is_no_longer_declared
     world.apply(&with_topic, &Scope::default()).await;
     world.apply(&world.lower(&small()), &Scope::default()).await;
     assert!(!is_there(&world));
+}
+
+#[tokio::test]
+async fn a_limit_that_shrinks_is_a_loss_and_one_that_grows_is_none() {
+    let world = World::new();
+    let address = Address::new("ci", "log/mhcfoo/var/log/messages");
+    let with = |retention: Option<u32>| {
+        let mut ir = world.lower(&small());
+        let mut node = ir.resources[&Address::new("ci", "vpc")].clone();
+        node.resource =
+            LogGroup { name: "ci/mhcfoo/var/log/messages".to_owned(), retention, filters: BTreeSet::new() }
+                .into();
+        node.tags.insert(asiaq_ir::ADDRESS_TAG.to_owned(), address.to_string());
+        ir.resources.insert(address.clone(), node);
+        ir
+    };
+    let mut risks = Vec::new();
+    for retention in [None, Some(30), Some(60), Some(7), None] {
+        let plan = world.plan(&with(retention), &Scope::default()).await;
+        risks.extend(plan.steps.iter().filter(|step| step.address == address).map(|step| step.risk));
+        world.apply(&with(retention), &Scope::default()).await;
+    }
+    assert_eq!(risks, [Risk::Safe, Risk::DataLoss, Risk::Safe, Risk::DataLoss, Risk::Safe]);
 }
