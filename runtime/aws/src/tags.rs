@@ -43,7 +43,7 @@ pub(crate) fn address(tags: &[Tag], project: &str) -> Option<Address> {
     get(tags, ADDRESS_TAG).filter(|_| ours).map(Address::parse)
 }
 
-/// The same for a service that shows tags as a map.
+/// The same, from tags as a map.
 pub(crate) fn address_in(tags: &BTreeMap<String, String>, project: &str) -> Option<Address> {
     let ours = tags.get(PROJECT_TAG).is_some_and(|own| own == project);
     tags.get(ADDRESS_TAG).filter(|_| ours).map(|address| Address::parse(address))
@@ -72,12 +72,6 @@ pub(crate) fn found(
     })
 }
 
-/// The address of a thing of `project`, from all its tags; none as for [`address`].
-pub(crate) fn address_among(tags: &BTreeMap<String, String>, project: &str) -> Option<Address> {
-    let ours = tags.get(PROJECT_TAG).is_some_and(|tagged| tagged == project);
-    tags.get(ADDRESS_TAG).filter(|_| ours).map(|address| Address::parse(address))
-}
-
 /// A thing as the engine knows it, from all its tags; none as for [`found`].
 pub(crate) fn found_with(
     region: &str,
@@ -87,7 +81,7 @@ pub(crate) fn found_with(
     resource: Option<impl Into<Resource>>,
 ) -> Option<Found> {
     Some(Found {
-        address: address_among(&tags, project)?,
+        address: address_in(&tags, project)?,
         id: id.to_owned(),
         region: region.to_owned(),
         tags,

@@ -36,7 +36,7 @@ impl InAws for ClassicLoadBalancer {
             let ours = all.into_iter().filter_map(|one| {
                 let name = one.load_balancer_name.clone()?;
                 let tags = tags.remove(&name)?;
-                tags::address_among(&tags, project).map(|_| (name, tags, one))
+                tags::address_in(&tags, project).map(|_| (name, tags, one))
             });
             let looks: Vec<_> = ours
                 .map(|(name, tags, one)| async move {

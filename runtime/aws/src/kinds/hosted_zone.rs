@@ -179,7 +179,7 @@ impl Owner {
         let is_bare = tags.is_empty();
         let born = || identity::read(&zone.caller_reference, project);
         let region = tags.remove(REGION_TAG).or_else(|| Some(born()?.0));
-        let address = tags::address_among(&tags, project).or_else(|| Some(born().filter(|_| is_bare)?.1));
+        let address = tags::address_in(&tags, project).or_else(|| Some(born().filter(|_| is_bare)?.1));
         Some(Self { address: address?, region: region?, tags })
     }
 }

@@ -33,7 +33,7 @@ impl InAws for LoadBalancer {
         let ours = all.into_iter().filter_map(|one| {
             let arn = one.load_balancer_arn.clone()?;
             let tags = tags.remove(&arn)?;
-            tags::address_among(&tags, project).map(|_| (arn, tags, one))
+            tags::address_in(&tags, project).map(|_| (arn, tags, one))
         });
         let looks: Vec<_> = ours
             .map(|(arn, tags, one)| async move {

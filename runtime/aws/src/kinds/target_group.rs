@@ -29,7 +29,7 @@ impl InAws for TargetGroup {
         let ours = all.into_iter().filter_map(|group| {
             let arn = group.target_group_arn.clone()?;
             let tags = tags.remove(&arn)?;
-            tags::address_among(&tags, project).map(|_| (arn, tags, group))
+            tags::address_in(&tags, project).map(|_| (arn, tags, group))
         });
         let looks: Vec<_> = ours
             .map(|(arn, tags, group)| async move {
