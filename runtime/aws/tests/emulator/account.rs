@@ -11,7 +11,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
-use crate::{lossy, moto};
+use crate::moto;
+use crate::proxy::{Fault, Moment, Proxy};
 
 pub(crate) const REGION: &str = "us-west-2";
 pub(crate) const PROJECT: &str = "shop";
@@ -42,10 +43,17 @@ impl Account {
         Self::at(moto::endpoint(), given.account.clone(), &given)
     }
 
-    /// The same, with a proxy that loses the first answer to `operation`.
-    pub(crate) fn losing(operation: &'static str) -> Self {
+    /// The same, behind a proxy.
+    pub(crate) fn behind(proxy: &Proxy) -> Self {
         let given = moto::new_account();
-        Self::at(&lossy::endpoint(moto::endpoint(), operation), given.account.clone(), &given)
+        Self::at(&proxy.endpoint(), given.account.clone(), &given)
+    }
+
+    /// The same, behind a proxy that loses the first answer to `operation`.
+    pub(crate) fn losing(operation: &str) -> (Self, Proxy) {
+        let proxy = Proxy::start(moto::endpoint());
+        proxy.on(operation, 1, Fault::Dropped(Moment::After));
+        (Self::behind(&proxy), proxy)
     }
 
     /// The account that a server of answers plays.

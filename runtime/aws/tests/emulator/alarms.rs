@@ -133,7 +133,7 @@ async fn the_alarms_of_others_are_theirs_and_their_names_are_known() {
 
 #[tokio::test]
 async fn an_alarm_whose_answer_is_lost_is_put_once() {
-    let account = Account::losing("operation/PutMetricAlarm");
+    let (account, _proxy) = Account::losing("PutMetricAlarm");
     let first = alarm("astro_ci_mhcfoo_CPUUtilization_max");
     account.lives("hostclass/mhcfoo/alarm/cpu/max", first, &[]).await;
 }

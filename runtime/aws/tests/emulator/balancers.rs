@@ -256,9 +256,8 @@ async fn load_balancers_and_groups_of_others_are_theirs() {
 
 #[tokio::test]
 async fn what_lost_its_answer_is_made_once_and_finished() {
-    for lost in ["Action=CreateLoadBalancer&", "Action=CreateListener", "Action=ModifyLoadBalancerAttributes"]
-    {
-        let account = Account::losing(lost);
+    for lost in ["CreateLoadBalancer", "CreateListener", "ModifyLoadBalancerAttributes"] {
+        let (account, _proxy) = Account::losing(lost);
         let vpc = account.vpc().await;
         let one = Ref::Id(account.create(GROUP, target_group(&vpc, "one", "HTTP", 80)).await);
         let bare = balancer(&account, &vpc, BalancerFamily::Application).await;
@@ -266,8 +265,8 @@ async fn what_lost_its_answer_is_made_once_and_finished() {
             .lives(PATH, LoadBalancer { listeners: [listener(80, "HTTP", &one)].into(), ..bare }, &[])
             .await;
     }
-    for lost in ["Action=CreateTargetGroup", "Action=ModifyTargetGroupAttributes"] {
-        let account = Account::losing(lost);
+    for lost in ["CreateTargetGroup", "ModifyTargetGroupAttributes"] {
+        let (account, _proxy) = Account::losing(lost);
         let vpc = account.vpc().await;
         account.lives(GROUP, target_group(&vpc, "one", "HTTP", 80), &[]).await;
     }

@@ -301,12 +301,8 @@ async fn the_load_balancers_of_others_are_theirs() {
 
 #[tokio::test]
 async fn a_classic_load_balancer_whose_answer_is_lost_is_made_once_and_finished() {
-    for lost in [
-        "Action=CreateLoadBalancer&",
-        "Action=CreateAppCookieStickinessPolicy",
-        "Action=ConfigureHealthCheck",
-    ] {
-        let account = Account::losing(lost);
+    for lost in ["CreateLoadBalancer", "CreateAppCookieStickinessPolicy", "ConfigureHealthCheck"] {
+        let (account, _proxy) = Account::losing(lost);
         let place = place(&account).await;
         let wanted = ClassicLoadBalancer {
             stickiness: Some(Stickiness::Application("session".to_owned())),

@@ -98,7 +98,7 @@ async fn the_log_groups_of_others_are_theirs() {
 #[tokio::test]
 async fn a_log_group_whose_answer_is_lost_is_taken_for_the_own_one() {
     for operation in ["CreateLogGroup", "PutMetricFilter", "PutRetentionPolicy"] {
-        let account = Account::losing(operation);
+        let (account, _proxy) = Account::losing(operation);
         let first =
             LogGroup { retention: Some(7), ..group("ci/mhcfoo/var/log/x", [filter("mhcfoo-errors")]) };
         account.lives("log/mhcfoo/var/log/x", first, &[]).await;

@@ -5,8 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod account;
-mod lossy;
 mod moto;
+mod proxy;
 mod replay;
 
 mod alarms;
@@ -21,6 +21,7 @@ mod groups;
 mod listing;
 mod log_groups;
 mod peerings;
+mod proxying;
 mod records;
 mod routes;
 mod scaling_groups;

@@ -10,6 +10,8 @@ use aws_sdk_route53::types::{
 };
 
 use crate::account::{Account, PROJECT, REGION, refs};
+use crate::moto;
+use crate::proxy::{self, Moment, Proxy};
 use crate::replay::{Answer, Replay};
 
 const DOMAIN: &str = "dev.sample.net";
@@ -351,9 +353,11 @@ async fn records_go_into_the_zones_of_others_from_every_page() {
 
 #[tokio::test]
 async fn a_record_whose_answer_is_lost_is_changed_once() {
-    // The body of the batch that makes it, and of the one that deletes it.
-    for lost in ["<Action>CREATE</Action>", "<Action>DELETE</Action>"] {
-        let account = Account::losing(lost);
+    // The batch that makes it, the one that changes it, and the one that deletes it.
+    for lost in 1..=3 {
+        let proxy = Proxy::start(moto::endpoint());
+        proxy.on("ChangeResourceRecordSets", lost, proxy::Fault::Dropped(Moment::After));
+        let account = Account::behind(&proxy);
         let zone = zone(&account).await;
         let second = record(&zone, "web", "A", &["203.0.113.2"]);
         account.lives(PATH, record(&zone, "web", "A", &["203.0.113.1"]), &[second.into()]).await;

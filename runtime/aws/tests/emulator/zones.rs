@@ -158,8 +158,8 @@ async fn a_zone_in_which_only_marks_are_left_goes() {
 
 #[tokio::test]
 async fn a_zone_whose_answer_is_lost_is_made_once() {
-    for lost in ["POST /2013-04-01/hostedzone HTTP", "POST /2013-04-01/tags/hostedzone/", "/associatevpc"] {
-        let account = Account::losing(lost);
+    for lost in ["CreateHostedZone", "ChangeTagsForResource", "AssociateVPCWithHostedZone"] {
+        let (account, _proxy) = Account::losing(lost);
         let one = account.vpc().await;
         let two = Ref::Id(account.create("other", vpc("10.1.0.0/16")).await);
         account.lives(PATH, zone([&one, &two]), &[]).await;
