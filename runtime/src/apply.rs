@@ -14,6 +14,8 @@ use crate::graph::Graph;
 use crate::{Cloud, CloudError, Limits, Plan, Stop};
 use order::Order;
 
+pub(crate) use order::operation;
+
 /// How an apply ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {

@@ -63,7 +63,7 @@ pub fn expected(plan: &Plan, observed: &Observed) -> Ir {
 }
 
 /// The address of what carries an AWS id. A part carries the id of what it is in, which speaks first.
-fn addresses(found: &[Found]) -> BTreeMap<&str, &Address> {
+pub(crate) fn addresses(found: &[Found]) -> BTreeMap<&str, &Address> {
     let is_part = |found: &Found| asiaq_ir::refs(&found.resource).contains(&Ref::Id(found.id.clone()));
     let (parts, wholes): (Vec<&Found>, Vec<&Found>) = found.iter().partition(|found| is_part(found));
     let mut addresses = BTreeMap::new();

@@ -15,6 +15,7 @@ mod memory;
 mod observe;
 mod plan;
 mod stop;
+mod written;
 
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
@@ -24,8 +25,9 @@ pub use foresight::{expected, present};
 pub use limits::Limits;
 pub use memory::{Call, Glitch, Memory};
 pub use observe::{Observed, observe};
-pub use plan::{Action, Goal, Note, Plan, Reason, Scope, Step, plan};
+pub use plan::{Action, Cause, Goal, Note, Plan, Reason, Scope, Step, plan};
 pub use stop::Stop;
+pub use written::{Unreadable, Written};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Facts, Kind};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::LISTINGS;
-use crate::{Cloud, CloudError, Found};
+use crate::{Cloud, CloudError, Found, Written};
 
 /// What a project has in AWS, as it was when it was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Observed {
     pub found: Vec<Found>,
     /// What else the listings showed, for the lowering.
     pub facts: Facts,
+    /// What asiaq wrote last, by environment, where that is known: it only tells what is drift.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub written: BTreeMap<String, Written>,
 }
 
 /// Lists every kind in every region, concurrently.

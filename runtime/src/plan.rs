@@ -4,6 +4,7 @@
 //! wanted one and how it differs, [`neighbours`] what has to follow just outside the scope; what is left
 //! over goes. [`crate::graph`] settles the order of replacements.
 
+mod cause;
 mod diff;
 mod keep;
 mod live;
@@ -22,9 +23,11 @@ use asiaq_ir::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use cause::Cause;
 pub use step::{Action, Reason, Step};
 
 use crate::{Found, Observed, graph};
+use cause::Past;
 use keep::{Fate, Fates};
 use live::{Item, Live};
 use select::Selection;
@@ -175,6 +178,10 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
     let known = known(&steps, &fates, &live);
     graph::settle(&mut steps, &known);
     let images = images(&steps, observed);
+    let past = Past::new(ir, observed);
+    for step in &mut steps {
+        past.attribute(step);
+    }
 
     let mut notes = selection.notes;
     notes.extend(
@@ -305,6 +312,7 @@ fn given_up(found: &Found) -> Step {
         risk: Risk::Safe,
         why: Some("the program names it: it is yours now, and stays".to_owned()),
         origin: None,
+        cause: Cause::Unknown,
     };
     let action = Action::Update {
         live: found.clone(),
@@ -365,13 +373,13 @@ impl Plan {
     }
 
     /// Addresses about which a fresh plan of the same program, scope and time says something else: the
-    /// world has moved since this one was made.
+    /// world has moved since this one was made. What its steps come from does not count.
     pub fn differs_from(&self, fresh: &Plan) -> BTreeSet<Address> {
         let mine: BTreeMap<_, _> = self.steps.iter().map(|step| (step.rank(), step)).collect();
         let theirs: BTreeMap<_, _> = fresh.steps.iter().map(|step| (step.rank(), step)).collect();
         let steps = mine
             .iter()
-            .filter(|(rank, step)| theirs.get(*rank) != Some(*step))
+            .filter(|(rank, step)| theirs.get(*rank).is_none_or(|other| !step.does_as(other)))
             .chain(theirs.iter().filter(|(rank, _)| !mine.contains_key(*rank)))
             .map(|(_, step)| step.address.clone());
         let ids = self.known.iter().filter(|(address, id)| fresh.known.get(*address) != Some(*id));

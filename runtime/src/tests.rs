@@ -2,6 +2,7 @@
 
 mod apply;
 mod converge;
+mod drift;
 mod foresight;
 mod machines;
 mod memory;

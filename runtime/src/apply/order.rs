@@ -91,7 +91,7 @@ impl<'a> Order<'a> {
 }
 
 /// What a part of a step does, for people.
-pub(super) fn operation(step: &Step, part: Part) -> Operation {
+pub(crate) fn operation(step: &Step, part: Part) -> Operation {
     let verb = part.verb();
     let id = match verb {
         Verb::Create => None,

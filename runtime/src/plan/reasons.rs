@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Address, CREATED_TAG, Kind, Node, Origin, Ref, Resource, Risk, TAGS_TAG, resolve_in};
 use serde_json::Value;
 
+use super::cause::Cause;
 use super::diff::Difference;
 use super::keep::{Fate, Fates};
 use super::live::Live;
@@ -67,6 +68,7 @@ impl<'a> Names<'a> {
             after,
             risk: difference.risk,
             why: difference.why.map(str::to_owned),
+            cause: Cause::Unknown,
         }
     }
 
@@ -119,6 +121,7 @@ pub(super) fn of_tags(
         after,
         risk: Risk::Safe,
         why: None,
+        cause: Cause::Unknown,
     };
     let set = set.iter().map(|(key, value)| reason(key, value.clone().into()));
     set.chain(remove.iter().map(|key| reason(key, Value::Null))).collect()
@@ -138,5 +141,6 @@ pub(super) fn spare(found: &Found, fate: &Fate, live: &Live<'_>) -> Reason {
         risk: found.resource.kind().schema().deletion,
         why: Some(format!("`{}` exists more than once", found.address)),
         origin: None,
+        cause: Cause::Unknown,
     }
 }

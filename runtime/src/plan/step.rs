@@ -6,6 +6,7 @@ use asiaq_ir::{Address, Kind, Node, Origin, Ref, Replacement, Resource, Risk, re
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::cause::Cause;
 use crate::Found;
 
 /// What happens to one resource.
@@ -25,6 +26,9 @@ pub struct Step {
     pub reasons: Vec<Reason>,
     /// The declaration; absent for what is no longer declared.
     pub origin: Option<Origin>,
+    /// What it comes from: [`Cause::Drift`] where any of it is drift.
+    #[serde(skip_serializing_if = "Cause::is_unknown", default)]
+    pub cause: Cause,
 }
 
 /// What is done to a resource. Wanted resources point by address, live ones by AWS id.
@@ -85,6 +89,9 @@ pub struct Reason {
     pub why: Option<String>,
     /// The place in the source that decided it.
     pub origin: Option<Origin>,
+    /// What it comes from.
+    #[serde(skip_serializing_if = "Cause::is_unknown", default)]
+    pub cause: Cause,
 }
 
 impl Step {
@@ -113,6 +120,7 @@ impl Step {
             risk,
             reasons,
             origin: origin.cloned(),
+            cause: Cause::Unknown,
         }
     }
 
@@ -162,6 +170,16 @@ impl Step {
                 Ref::Id(_) | Ref::Find(_) => None,
             });
         after.into_iter().flatten().cloned().chain(pointed).collect()
+    }
+
+    /// Whether another step is the same, whatever it comes from.
+    pub(super) fn does_as(&self, other: &Self) -> bool {
+        let bare = |step: &Self| {
+            let reasons =
+                step.reasons.iter().map(|reason| Reason { cause: Cause::Unknown, ..reason.clone() });
+            Self { cause: Cause::Unknown, reasons: reasons.collect(), ..step.clone() }
+        };
+        bare(self) == bare(other)
     }
 
     /// What sorts the steps of a plan, and tells them apart.

@@ -12,8 +12,8 @@ use proptest::sample::select;
 
 use super::world::{ENVS, Env, Exit, HOSTS, Machines, NETS, NOW, Nat, Net, Project, World, only};
 use crate::{
-    Cloud, Create, Delete, Event, Found, Glitch, Goal, Limits, Outcome, Plan, Scope, Stop, apply, observe,
-    plan,
+    Cause, Cloud, Create, Delete, Event, Found, Glitch, Goal, Limits, Observed, Outcome, Plan, Scope, Stop,
+    Written, apply, observe, plan,
 };
 
 /// One change of a project, and how its apply goes.
@@ -165,14 +165,38 @@ async fn run(world: &World, plan: &Plan, concurrency: usize) -> Outcome {
     apply(&world.memory, plan, &Limits { concurrency }, &Stop::new(), &|_: Event| {}).await
 }
 
+/// What was written last, by environment.
+type Record = BTreeMap<String, Written>;
+
+/// The plan, which says the same whatever is known of what was written; where nobody meddled nothing is drift.
+fn attributed(ir: &Ir, mut observed: Observed, scope: &Scope, record: &Record, turn: &Turn) -> Plan {
+    let bare = plan(ir, &observed, scope, NOW);
+    observed.written.clone_from(record);
+    let plan = plan(ir, &observed, scope, NOW);
+    assert_eq!(plan.differs_from(&bare), BTreeSet::new(), "a record decides nothing");
+    let drift = plan.steps.iter().find(|step| step.cause == Cause::Drift);
+    assert!(!turn.meddling.is_empty() || drift.is_none(), "nobody did this by hand: {drift:#?}");
+    plan
+}
+
+/// Takes down what an apply left behind in the environments of its scope.
+fn remember(record: &mut Record, plan: &Plan, outcome: &Outcome) {
+    for env in plan.ir.environments.keys().filter(|env| plan.scope.covers(env)) {
+        let written = Written::after(record.get(env), plan, outcome, env);
+        record.insert(env.clone(), written);
+    }
+    record.retain(|env, _| !plan.scope.covers(env) || plan.ir.environments.contains_key(env));
+}
+
 /// Applies until there is nothing to do: at once, or in two runs if something goes wrong in the first.
-async fn arrive(world: &World, ir: &Ir, scope: &Scope, turn: &Turn) {
+async fn arrive(world: &World, ir: &Ir, scope: &Scope, turn: &Turn, record: &mut Record) {
     world.memory.shuffle(turn.seed);
     if let Some((call, glitch)) = turn.glitch {
         world.memory.fail(call, glitch);
         if let Ok(observed) = observe(&world.memory, super::world::PROJECT, &super::world::regions()).await {
-            let first = plan(ir, &observed, scope, NOW);
+            let first = attributed(ir, observed, scope, record, turn);
             let outcome = run(world, &first, turn.concurrency).await;
+            remember(record, &first, &outcome);
             let failed: Vec<_> =
                 outcome.failed.iter().filter(|failure| failure.error.request.is_some()).collect();
             assert!(failed.is_empty(), "refused: {failed:#?}");
@@ -181,12 +205,13 @@ async fn arrive(world: &World, ir: &Ir, scope: &Scope, turn: &Turn) {
     }
     let calls = world.memory.calls().len();
     let observed = world.observe().await;
-    let next = plan(ir, &observed, scope, NOW);
+    let next = attributed(ir, observed, scope, record, turn);
     let looked = &world.memory.calls()[calls..];
     assert!(looked.iter().all(|call| !call.is_write()), "a plan wrote");
     let outcome = run(world, &next, turn.concurrency).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
     assert_eq!(outcome.done.len(), next.operations());
+    remember(record, &next, &outcome);
 
     let after = plan(ir, &world.observe().await, scope, NOW);
     assert!(after.is_empty(), "not empty after an apply: {:#?}", after.steps);
@@ -326,6 +351,7 @@ async fn meddle(world: &World, which: usize, how: Meddling) {
 async fn check(turns: Vec<Turn>) {
     let world = World::new();
     let others = world.others();
+    let mut record = Record::new();
     for turn in &turns {
         for (which, how) in &turn.meddling {
             meddle(&world, *which, *how).await;
@@ -334,20 +360,20 @@ async fn check(turns: Vec<Turn>) {
         if let Some(envs) = &turn.scope {
             let scope = only(&envs.iter().copied().collect::<Vec<_>>());
             let before = untouched(world.ours(), &scope);
-            arrive(&world, &ir, &scope, turn).await;
+            arrive(&world, &ir, &scope, turn, &mut record).await;
             assert_eq!(before, untouched(world.ours(), &scope), "touched what is out of scope");
             assert_neighbours_follow(&world, &ir, &scope);
-            arrive(&world, &ir, &Scope { goal: Goal::Destroy, ..scope.clone() }, turn).await;
+            arrive(&world, &ir, &Scope { goal: Goal::Destroy, ..scope.clone() }, turn, &mut record).await;
             assert!(world.ours().iter().all(|found| !scope.covers(found.address.env())), "left something");
             assert_neighbours_follow(&world, &ir, &scope);
             assert_eq!(before, untouched(world.ours(), &scope), "touched what is out of scope");
         }
-        arrive(&world, &ir, &Scope::default(), turn).await;
+        arrive(&world, &ir, &Scope::default(), turn, &mut record).await;
         assert_is(&world, &ir);
     }
     if let Some(last) = turns.last() {
         let ir = world.lower(&last.project);
-        arrive(&world, &ir, &Scope { goal: Goal::Destroy, ..Scope::default() }, last).await;
+        arrive(&world, &ir, &Scope { goal: Goal::Destroy, ..Scope::default() }, last, &mut record).await;
     }
     assert_eq!(world.ours(), [], "a destroy leaves nothing");
     assert_eq!(world.others(), others, "what is not ours is not touched");

@@ -1,0 +1,315 @@
+//! What a plan says of who made a difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use asiaq_ir::{ElasticIp, IngressRule, Ir, Kind, Protocol, Resource, Source};
+
+use super::plan::{peered, small};
+use super::world::{Machines, NOW, Nat, Net, Project, World, only};
+use crate::{
+    Action, Cause, Event, Glitch, Goal, Limits, Observed, Outcome, Plan, Scope, Stop, Written, apply, plan,
+};
+
+/// A world, and what was written to it last.
+struct Kept {
+    world: World,
+    written: BTreeMap<String, Written>,
+}
+
+impl Kept {
+    async fn with(project: &Project) -> Self {
+        let mut kept = Self { world: World::new(), written: BTreeMap::new() };
+        kept.apply(&kept.world.lower(project), &Scope::default()).await;
+        kept
+    }
+
+    async fn plan(&self, ir: &Ir, scope: &Scope) -> Plan {
+        let observed = Observed { written: self.written.clone(), ..self.world.observe().await };
+        plan(ir, &observed, scope, NOW)
+    }
+
+    /// What a plan of the whole of `project` says, as text.
+    async fn says(&self, project: &Project) -> String {
+        text(&self.plan(&self.world.lower(project), &Scope::default()).await)
+    }
+
+    async fn apply(&mut self, ir: &Ir, scope: &Scope) -> Outcome {
+        let plan = self.plan(ir, scope).await;
+        let outcome =
+            apply(&self.world.memory, &plan, &Limits::default(), &Stop::new(), &|_: Event| {}).await;
+        self.remember(&plan, &outcome);
+        outcome
+    }
+
+    fn remember(&mut self, plan: &Plan, outcome: &Outcome) {
+        for env in plan.ir.environments.keys().filter(|env| plan.scope.covers(env)) {
+            let written = Written::after(self.written.get(env), plan, outcome, env);
+            self.written.insert(env.clone(), written);
+        }
+    }
+
+    fn open_a_port(&self, group: &str) {
+        self.world.memory.edit(Kind::IngressRules, &self.world.id(group), |resource, _| {
+            let Resource::IngressRules(ingress) = resource else { panic!("these are rules") };
+            let source = Source::Cidr("203.0.113.0/24".parse().unwrap());
+            ingress.rules.insert(IngressRule {
+                protocol: Protocol::Tcp,
+                from: Some(3389),
+                to: Some(3389),
+                source,
+                description: String::new(),
+            });
+        });
+    }
+
+    fn lose(&self, kind: Kind, address: &str) {
+        self.world.memory.lose(kind, &self.world.id(address));
+    }
+}
+
+fn text(plan: &Plan) -> String {
+    let word = |cause: Cause| match cause {
+        Cause::Unknown => "",
+        Cause::Program => " program",
+        Cause::Drift => " drift",
+    };
+    let mut out = String::new();
+    for step in &plan.steps {
+        let verb = match &step.action {
+            Action::Create { .. } => "create",
+            Action::Update { .. } => "update",
+            Action::Replace { .. } => "replace",
+            Action::Delete { .. } => "delete",
+        };
+        writeln!(out, "{verb} {}{}", step.address, word(step.cause)).unwrap();
+        for reason in &step.reasons {
+            let element = reason.element.as_ref().map(|element| format!(" `{element}`")).unwrap_or_default();
+            writeln!(out, "    {}{element}{}", reason.field, word(reason.cause)).unwrap();
+        }
+    }
+    out
+}
+
+#[tokio::test]
+async fn a_change_by_hand_and_a_change_of_the_program_are_told_apart() {
+    let kept = Kept::with(&small()).await;
+    assert_eq!(kept.says(&small()).await, "");
+    kept.open_a_port("ci/app/group");
+    insta::assert_snapshot!(kept.says(&small()).await, @r"
+    update ci/app/group/ingress drift
+        rules `tcp 3389 3389 203.0.113.0/24` drift
+    ");
+    let mut after = small();
+    after.net("app").ports = BTreeMap::from([(80, 0)]);
+    insta::assert_snapshot!(kept.says(&after).await, @r"
+    update ci/app/group/ingress drift
+        rules `tcp 22 22 192.0.2.0/24` program
+        rules `tcp 3389 3389 203.0.113.0/24` drift
+        rules `tcp 80 80 192.0.2.0/24` program
+    ");
+    after.net("app").ports = BTreeMap::from([(22, 1)]);
+    let kept = Kept::with(&small()).await;
+    insta::assert_snapshot!(kept.says(&after).await, @r"
+    update ci/app/group/ingress program
+        rules `tcp 22 22 192.0.2.0/24` program
+    ");
+}
+
+#[tokio::test]
+async fn what_was_deleted_by_hand_is_made_again_as_drift_and_what_is_new_is_not() {
+    let mut after = small();
+    after.env("ci").nets.insert("web", Net { zones: 1, ..Net::default() });
+    let kept = Kept::with(&small()).await;
+    kept.lose(Kind::RouteTable, "ci/app/table/0");
+    insta::assert_snapshot!(kept.says(&after).await, @r"
+    create ci/app/table/0 drift
+    create ci/web/group program
+    create ci/web/group/ingress program
+    create ci/web/subnet/0 program
+    create ci/web/table/0 program
+    ");
+}
+
+#[tokio::test]
+async fn fields_and_tags_say_who_changed_them() {
+    let mut before = small();
+    before.env("ci").team = Some(1);
+    let kept = Kept::with(&before).await;
+    kept.world.memory.edit(Kind::Vpc, &kept.world.id("ci/vpc"), |resource, tags| {
+        if let Resource::Vpc(vpc) = resource {
+            vpc.dns_support = false;
+        }
+        tags.insert("asiaq:env".into(), "elsewhere".into());
+    });
+    insta::assert_snapshot!(kept.says(&before).await, @r"
+    update ci/vpc drift
+        dns_support drift
+        tags `asiaq:env` drift
+    ");
+    let text = kept.says(&small()).await;
+    let vpc: Vec<&str> = text.lines().skip_while(|line| !line.contains("ci/vpc")).collect();
+    insta::assert_snapshot!(vpc.join("\n"), @r"
+    update ci/vpc drift
+        dns_hostnames program
+        dns_support drift
+        tags `asiaq:env` drift
+        tags `asiaq:tags` program
+        tags `team` program
+    ");
+}
+
+#[tokio::test]
+async fn what_follows_from_a_replacement_is_not_drift() {
+    let mut before = small();
+    before.env("ci").nets.insert("web", Net { zones: 1, friends: BTreeSet::from(["app"]), ..Net::default() });
+    before.net("app").host = Some(1);
+    let kept = Kept::with(&before).await;
+    let mut after = before.clone();
+    after.net("app").about = 1;
+    insta::assert_snapshot!(kept.says(&after).await, @r"
+    replace ci/app/group program
+        name program
+    replace ci/app/group/ingress
+        group
+    replace ci/app/host program
+        groups `ci/app/group`
+        groups `security-group-0044` program
+        groups program
+    update ci/web/group/ingress program
+        rules `any - - ci/app/group`
+        rules `any - - security-group-0044` program
+    ");
+    after.env("ci").nets.remove("app");
+    after.net("web").friends.clear();
+    let text = kept.says(&after).await;
+    assert!(!text.contains("drift"), "{text}");
+}
+
+#[tokio::test]
+async fn a_second_one_at_an_address_is_drift_where_there_was_one() {
+    let mut project = small();
+    project.net("app").nat = Nat::Auto;
+    let mut kept = Kept::with(&project).await;
+    let ours = kept.world.ours();
+    let tags = ours.into_iter().find(|found| found.resource.kind() == Kind::ElasticIp).unwrap().tags;
+    kept.world.memory.plant("eu-west-1", ElasticIp {}.into(), tags);
+    insta::assert_snapshot!(kept.says(&project).await, @r"
+    delete ci/app/address/0 drift
+        id drift
+    ");
+    kept.written.clear();
+    insta::assert_snapshot!(kept.says(&project).await, @r"
+    delete ci/app/address/0
+        id
+    ");
+}
+
+#[tokio::test]
+async fn a_gateway_attached_by_hand_is_drift_and_one_the_program_gave_up_is_not() {
+    let mut with = small();
+    with.env("ci").vpn = true;
+    let kept = Kept::with(&with).await;
+    assert!(kept.says(&small()).await.contains("delete ci/vpc/vpn-gateway program\n"));
+    let Kept { world, .. } = kept;
+    let written = Kept::with(&small()).await.written;
+    let text = Kept { world, written }.says(&small()).await;
+    assert!(text.contains("delete ci/vpc/vpn-gateway drift\n"), "{text}");
+}
+
+#[tokio::test]
+async fn without_a_record_nobody_is_named_and_the_next_apply_learns_everything() {
+    let mut kept = Kept::with(&small()).await;
+    kept.written.clear();
+    kept.open_a_port("ci/app/group");
+    insta::assert_snapshot!(kept.says(&small()).await, @r"
+    update ci/app/group/ingress
+        rules `tcp 3389 3389 203.0.113.0/24`
+    ");
+    let ir = kept.world.lower(&small());
+    assert!(kept.apply(&ir, &Scope::default()).await.is_complete());
+    kept.world.memory.edit(Kind::Vpc, &kept.world.id("ci/vpc"), |_, tags| {
+        tags.insert("Name".into(), "mine".into());
+        tags.insert("asiaq:env".into(), "elsewhere".into());
+    });
+    insta::assert_snapshot!(kept.says(&small()).await, @r"
+    update ci/vpc drift
+        tags `asiaq:env` drift
+    ");
+}
+
+#[tokio::test]
+async fn what_failed_is_not_known_and_what_was_not_tried_is_as_it_was() {
+    let mut kept = Kept::with(&small()).await;
+    let mut after = small();
+    after.net("app").ports.clear();
+    after.env("ci").dhcp = Some(0);
+    let ir = kept.world.lower(&after);
+    let plan = kept.plan(&ir, &Scope::default()).await;
+    // The first call makes the options, and the VPC needs them.
+    kept.world.memory.fail(0, Glitch::After);
+    let limits = Limits { concurrency: 1 };
+    let outcome = apply(&kept.world.memory, &plan, &limits, &Stop::new(), &|_: Event| {}).await;
+    assert_eq!((outcome.done.len(), outcome.failed.len(), outcome.skipped.len()), (1, 1, 1));
+    kept.remember(&plan, &outcome);
+    kept.open_a_port("ci/app/group");
+    kept.world.memory.edit(Kind::Vpc, &kept.world.id("ci/vpc"), |resource, _| {
+        if let Resource::Vpc(vpc) = resource {
+            vpc.dns_support = false;
+        }
+    });
+    insta::assert_snapshot!(kept.says(&small()).await, @r"
+    update ci/app/group/ingress drift
+        rules `tcp 22 22 192.0.2.0/24` program
+        rules `tcp 3389 3389 203.0.113.0/24` drift
+    delete ci/dhcp
+    update ci/vpc drift
+        dns_support drift
+    ");
+}
+
+#[tokio::test]
+async fn an_apply_of_one_environment_is_no_drift_of_its_neighbour() {
+    let mut kept = Kept::with(&peered()).await;
+    let ir = kept.world.lower(&peered());
+    kept.apply(&ir, &Scope { goal: Goal::Destroy, ..only(&["qa"]) }).await;
+    let text = kept.says(&peered()).await;
+    assert!(!text.contains("drift"), "{text}");
+    kept.apply(&ir, &only(&["qa"])).await;
+    assert_eq!(kept.says(&peered()).await, "");
+    let mut parted = peered();
+    parted.peerings.clear();
+    let text = kept.says(&parted).await;
+    assert!(!text.contains("drift"), "{text}");
+
+    let kept = Kept::with(&peered()).await;
+    kept.lose(Kind::PeeringConnection, "ci/peering/qa");
+    insta::assert_snapshot!(kept.says(&peered()).await, @r"
+    update ci/app/table/0 drift
+        routes `172.18.0.0/16` drift
+    create ci/peering/qa drift
+    update qa/app/table/0 drift
+        routes `172.16.0.0/16` drift
+    ");
+}
+
+#[tokio::test]
+async fn a_record_is_short_and_reads_as_it_was_written() {
+    let mut project = peered();
+    project.env("ci").team = Some(1);
+    project
+        .env("ci")
+        .machines
+        .insert("mhcfoo", Machines { is_tested: true, is_balanced: true, ..Machines::default() });
+    let kept = Kept::with(&project).await;
+    let ir = kept.world.lower(&project);
+    let [one, two] = ["ci", "qa"].map(|env| kept.written[env].clone());
+    let text = one.to_string();
+    assert_eq!(text.parse(), Ok(one));
+    let number = ir.resources.keys().filter(|address| address.env() == "ci").count();
+    assert!(text.len() / number < 100, "{} bytes for {number} resources", text.len());
+    assert_eq!(serde_json::to_value(&two).unwrap(), two.to_string());
+    for damaged in ["", "2", "1 ", "1 abc", "1 !", &format!("{text}A")] {
+        assert!(damaged.parse::<Written>().is_err(), "{damaged}");
+    }
+}
