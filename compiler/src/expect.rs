@@ -281,9 +281,5 @@ fn known(sources: &SourceMap, model: &Model) -> BTreeMap<Origin, Span> {
         }
         spans.extend(env.customer.iter().flat_map(|customer| &customer.ports.value).map(|ports| ports.span));
     }
-    let origin = |span: Span| {
-        let at = sources.start(span);
-        Origin { file: sources.path(span.file).to_owned(), line: at.line, column: at.column }
-    };
-    spans.into_iter().map(|span| (origin(span), span)).collect()
+    spans.into_iter().map(|span| (crate::lower::origin(sources, span), span)).collect()
 }

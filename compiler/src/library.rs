@@ -3,6 +3,7 @@
 mod instances;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use asiaq_lang::FileId;
 
@@ -85,10 +86,12 @@ pub(crate) fn templates() -> impl Iterator<Item = &'static str> {
 /// Every AWS region with the availability zones a new account sees in it, in order of name.
 ///
 /// A live account's own zones win over these.
-pub(crate) fn regions() -> BTreeMap<&'static str, Vec<String>> {
-    REGIONS
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(region, letters)| (region, letters.chars().map(|zone| format!("{region}{zone}")).collect()))
-        .collect()
+pub(crate) fn regions() -> &'static BTreeMap<&'static str, Vec<String>> {
+    static KNOWN: OnceLock<BTreeMap<&'static str, Vec<String>>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let lines = REGIONS.lines().filter_map(|line| line.split_once(' '));
+        let zones =
+            |region: &str, letters: &str| letters.chars().map(|zone| format!("{region}{zone}")).collect();
+        lines.map(|(region, letters)| (region, zones(region, letters))).collect()
+    })
 }

@@ -128,7 +128,7 @@ impl Lowering<'_> {
 }
 
 /// The place of a span, as a plan cites it.
-fn origin(sources: &SourceMap, span: Span) -> Origin {
+pub(crate) fn origin(sources: &SourceMap, span: Span) -> Origin {
     let at = sources.start(span);
     Origin { file: sources.path(span.file).to_owned(), line: at.line, column: at.column }
 }

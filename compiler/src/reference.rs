@@ -91,8 +91,8 @@ impl Reference {
             kinds,
             templates: library::templates().filter_map(template_page).collect(),
             regions: library::regions()
-                .into_iter()
-                .map(|(name, zones)| (name.to_owned(), letters(&zones)))
+                .iter()
+                .map(|(name, zones)| ((*name).to_owned(), letters(zones)))
                 .collect(),
         }
     }

@@ -318,7 +318,7 @@ impl<'a, 'b> Typer<'a, 'b> {
         if known.contains_key(name) {
             return Value::Text(name.to_owned());
         }
-        let known: Vec<&str> = known.into_keys().collect();
+        let known: Vec<&str> = known.keys().copied().collect();
         self.report(errors::unknown_region(expr.span, name, &known))
     }
 

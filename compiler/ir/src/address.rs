@@ -12,7 +12,7 @@ pub struct Address(String);
 impl Address {
     /// The address of `path` in environment `env`.
     pub fn new(env: &str, path: &str) -> Self {
-        Self(format!("{env}/{path}"))
+        Self([env, "/", path].concat())
     }
 
     /// Reads an address back from a tag or a command line.
@@ -23,7 +23,7 @@ impl Address {
     /// The address of a part of this resource that AWS keeps inside it, such as the rules of a group.
     #[must_use]
     pub fn child(&self, part: &str) -> Self {
-        Self(format!("{}/{part}", self.0))
+        Self([&self.0, "/", part].concat())
     }
 
     /// Environment the resource belongs to.
