@@ -18,6 +18,7 @@ mod library;
 mod lower;
 mod model;
 mod names;
+mod needs;
 pub mod pages;
 pub mod picture;
 mod proof;

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
-use asiaq_ir::{Address, Kind, RegionFacts, Resource};
+use asiaq_ir::{Address, Kind, Need, RegionFacts, Resource};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
+
+use crate::limits::LISTINGS;
 
 /// A cloud that holds resources: AWS, or one in memory for tests.
 ///
@@ -23,6 +26,30 @@ pub trait Cloud: Send + Sync {
         project: &str,
     ) -> impl Future<Output = Result<Listed, CloudError>> + Send;
 
+    /// The same for every kind in each of `regions`, with of the facts that take calls of their own only those in
+    /// `needs`. A cloud whose listings have calls in common makes each of these once.
+    fn survey(
+        &self,
+        regions: &BTreeSet<String>,
+        project: &str,
+        needs: &BTreeSet<Need>,
+    ) -> impl Future<Output = Result<Vec<(String, Listed)>, CloudError>> + Send {
+        let _ = needs;
+        each_kind(regions, move |region, kind| async move {
+            self.list(&region, kind, project).await.map(|listed| (region, listed))
+        })
+    }
+
+    /// The tags of something that was listed, as they are now: a listing may have them from an index that lags
+    /// behind, and is believed as long as nothing follows from it. None where the listing was as good.
+    fn tags(
+        &self,
+        found: &Found,
+    ) -> impl Future<Output = Result<Option<BTreeMap<String, String>>, CloudError>> + Send {
+        let _ = found;
+        async { Ok(None) }
+    }
+
     /// Makes a resource with its tags and waits until it can be used; the answer is its AWS id.
     fn create(&self, order: &Create<'_>) -> impl Future<Output = Result<String, CloudError>> + Send;
 
@@ -31,6 +58,21 @@ pub trait Cloud: Send + Sync {
 
     /// Deletes a resource and waits until it is gone. One that is gone already is no error.
     fn delete(&self, order: &Delete<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
+}
+
+/// What `list` says of every kind in every region, many at a time. Fails with the first listing that does: a partial
+/// view would read as resources that are gone.
+pub async fn each_kind<F, Fut>(
+    regions: &BTreeSet<String>,
+    list: F,
+) -> Result<Vec<(String, Listed)>, CloudError>
+where
+    F: Fn(String, Kind) -> Fut,
+    Fut: Future<Output = Result<(String, Listed), CloudError>>,
+{
+    let kinds = regions.iter().flat_map(|region| Kind::ALL.iter().map(move |kind| (region.clone(), *kind)));
+    let listings: Vec<_> = kinds.map(|(region, kind)| list(region, kind)).collect();
+    stream::iter(listings).buffered(LISTINGS).try_collect().await
 }
 
 /// The caller, as the cloud knows it.

@@ -18,13 +18,13 @@ mod stop;
 mod written;
 
 pub use apply::{Failure, Outcome, Skip, apply};
-pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
+pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update, each_kind};
 pub use event::{Event, Operation, Progress, Verb};
 pub use fleet::{Fleet, Group, Host, Sizes};
 pub use foresight::{expected, present};
 pub use limits::Limits;
 pub use memory::{Call, Glitch, Memory};
-pub use observe::{Observed, observe};
+pub use observe::{Observed, confirm_tags, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Reason, Scope, Step, plan};
 pub use stop::Stop;
 pub use written::{Unreadable, Written};

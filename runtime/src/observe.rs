@@ -1,11 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Facts, Kind};
-use futures::stream::{self, StreamExt, TryStreamExt};
+use asiaq_ir::{Facts, Need};
 use serde::{Deserialize, Serialize};
 
-use crate::limits::LISTINGS;
-use crate::{Cloud, CloudError, Found, Written};
+use crate::{Action, Cloud, CloudError, Found, Plan, Written};
 
 /// What a project has in AWS, as it was when it was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,25 +17,24 @@ pub struct Observed {
     pub written: BTreeMap<String, Written>,
 }
 
-/// Lists every kind in every region, concurrently.
-///
-/// Fails with the first listing that does: a partial view would read as resources that are gone.
+/// Lists every kind in every region, with every fact.
 pub async fn observe<C: Cloud>(
     cloud: &C,
     project: &str,
     regions: &BTreeSet<String>,
 ) -> Result<Observed, CloudError> {
-    let listings: Vec<_> = regions
-        .iter()
-        .flat_map(|region| Kind::ALL.iter().map(move |kind| (region, *kind)))
-        .map(|(region, kind)| async move {
-            cloud.list(region, kind, project).await.map(|listed| (region.clone(), listed))
-        })
-        .collect();
-    let answers: Vec<_> = stream::iter(listings).buffered(LISTINGS).try_collect().await?;
+    observe_for(cloud, project, regions, &Need::ALL.into()).await
+}
 
+/// The same for somebody who reads of the facts that take calls of their own only those in `needs`.
+pub async fn observe_for<C: Cloud>(
+    cloud: &C,
+    project: &str,
+    regions: &BTreeSet<String>,
+    needs: &BTreeSet<Need>,
+) -> Result<Observed, CloudError> {
     let mut observed = Observed::default();
-    for (region, listed) in answers {
+    for (region, listed) in cloud.survey(regions, project, needs).await? {
         observed.found.extend(listed.found);
         observed.facts.regions.entry(region).or_default().extend(listed.facts);
     }
@@ -45,4 +42,31 @@ pub async fn observe<C: Cloud>(
         .found
         .sort_by(|a, b| (&a.address, a.resource.kind(), &a.id).cmp(&(&b.address, b.resource.kind(), &b.id)));
     Ok(observed)
+}
+
+/// Looks again at the tags that `plan`, made from what was `observed`, would change; whether there are others than
+/// were thought, so that the plan has to be made again.
+pub async fn confirm_tags<C: Cloud>(
+    cloud: &C,
+    plan: &Plan,
+    observed: &mut Observed,
+) -> Result<bool, CloudError> {
+    let mut is_other = false;
+    let retagged = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::Update { live, set_tags, remove_tags, .. } => {
+            (!set_tags.is_empty() || !remove_tags.is_empty()).then_some(live)
+        }
+        Action::Create { .. } | Action::Replace { .. } | Action::Delete { .. } => None,
+    });
+    for live in retagged {
+        let is_it = |found: &&mut Found| found.id == live.id && found.resource.kind() == live.resource.kind();
+        let Some(found) = observed.found.iter_mut().find(is_it) else { continue };
+        if let Some(tags) = cloud.tags(found).await?
+            && tags != found.tags
+        {
+            found.tags = tags;
+            is_other = true;
+        }
+    }
+    Ok(is_other)
 }

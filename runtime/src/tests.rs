@@ -7,4 +7,5 @@ mod foresight;
 mod machines;
 mod memory;
 mod plan;
+mod tags;
 mod world;

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Goal, Observed, Plan, expected, observe, plan, present};
+use asiaq_runtime::{Goal, Observed, Plan, expected, observe_for, plan, present};
 
 use super::part::{self, Part};
 use super::scope::Choice;
@@ -67,7 +67,12 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     }
     let mut regions = checked.regions(Some(&account));
     regions.extend(request.also_regions.iter().cloned());
-    let mut observed = observe(&aws, checked.project(), &regions)
+    let needs = match request.goal {
+        Goal::Apply => checked.needs(),
+        // Nothing is made.
+        Goal::Destroy => BTreeSet::new(),
+    };
+    let mut observed = observe_for(&aws, checked.project(), &regions, &needs)
         .await
         .map_err(|error| account::unusable("look at the account", &error))?;
     observed.facts.account = Some(account.clone());
@@ -94,12 +99,22 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
             }
         }
     }
-    let plan = plan(&lowered.ir, &observed, &scope, &clock::now());
+    let now = clock::now();
+    let mut plan = plan(&lowered.ir, &observed, &scope, &now);
+    if confirm(&aws, &plan, &mut observed).await? {
+        plan = asiaq_runtime::plan(&lowered.ir, &observed, &scope, &now);
+    }
     if let (Some(_), [env], Goal::Apply) = (request.part, request.envs, request.goal) {
         part::require_network(&plan, env)?;
     }
     let reachability = reachability(&plan, &observed);
     Ok(Prepared { plan, reachability, account, regions, aws, again: again(request) })
+}
+
+/// See [`asiaq_runtime::confirm_tags`].
+pub(super) async fn confirm(aws: &Aws, plan: &Plan, observed: &mut Observed) -> anyhow::Result<bool> {
+    let confirmed = asiaq_runtime::confirm_tags(aws, plan, observed).await;
+    confirmed.map_err(|error| account::unusable("look at the account", &error))
 }
 
 /// What a plan, made from what was observed, does to who reaches whom.

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use asiaq_runtime::{Plan, observe, plan};
+use asiaq_runtime::{Plan, observe_for, plan};
 use serde::{Deserialize, Serialize};
 
-use super::prepare::reachability;
+use super::prepare::{confirm, reachability};
 use super::{Connection, Interrupts, Prepared, account};
 use crate::exit::Result;
 
@@ -56,10 +56,15 @@ async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepa
     if account != saved.account {
         bail!("the plan is for account {}, and these credentials belong to {account}", saved.account);
     }
-    let observed = observe(&aws, &saved.plan.project, &saved.regions)
+    // What is wanted was decided when the plan was made.
+    let mut observed = observe_for(&aws, &saved.plan.project, &saved.regions, &BTreeSet::new())
         .await
         .map_err(|error| account::unusable("look at the account", &error))?;
-    let fresh = plan(&saved.plan.ir, &observed, &saved.plan.scope, &saved.plan.now);
+    let again = |observed: &_| plan(&saved.plan.ir, observed, &saved.plan.scope, &saved.plan.now);
+    let mut fresh = again(&observed);
+    if confirm(&aws, &fresh, &mut observed).await? {
+        fresh = again(&observed);
+    }
     let moved: Vec<String> =
         saved.plan.differs_from(&fresh).iter().map(|address| format!("  {address}")).collect();
     if !moved.is_empty() {

@@ -27,6 +27,24 @@ impl Facts {
     }
 }
 
+/// A fact that takes calls of its own, and that not every lowering reads; all others come with what a project owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// [`RegionFacts::zones`].
+    Zones,
+    /// [`RegionFacts::images`].
+    Images,
+    /// [`RegionFacts::snapshots`].
+    Snapshots,
+    /// [`RegionFacts::certificates`].
+    Certificates,
+}
+
+impl Need {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Zones, Self::Images, Self::Snapshots, Self::Certificates];
+}
+
 /// The facts of one region.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

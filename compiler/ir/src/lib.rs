@@ -15,7 +15,7 @@ mod schema;
 
 pub use address::Address;
 pub use facts::{
-    CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact, VpcFact,
+    CertificateFact, Facts, HostedZoneFact, ImageFact, Need, RegionFacts, SnapshotFact, SubnetFact, VpcFact,
     VpnGatewayFact,
 };
 pub use ir::{Environment, Ir, Node};

@@ -1,9 +1,11 @@
-use asiaq_ir::Kind;
-use asiaq_runtime::{Cloud, CloudError, Create, Delete, Identity, Listed, Update};
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Kind, Need};
+use asiaq_runtime::{Cloud, CloudError, Create, Delete, Found, Identity, Listed, Update};
 
 use crate::config::Aws;
 use crate::region::Region;
-use crate::{error, kinds};
+use crate::{error, kinds, survey};
 
 impl Cloud for Aws {
     async fn identity(&self) -> Result<Identity, CloudError> {
@@ -16,7 +18,21 @@ impl Cloud for Aws {
     }
 
     async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
-        kinds::list(&Region::new(self, region), kind, project).await
+        kinds::list(&Region::new(self, region), kind, project, &Need::ALL.into()).await
+    }
+
+    async fn survey(
+        &self,
+        regions: &BTreeSet<String>,
+        project: &str,
+        needs: &BTreeSet<Need>,
+    ) -> Result<Vec<(String, Listed)>, CloudError> {
+        survey::survey(self, regions, project, needs).await
+    }
+
+    async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>, CloudError> {
+        let region = Region::new(self, &found.region);
+        kinds::tags(&region, found.resource.kind(), &found.id).await
     }
 
     async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {

@@ -31,23 +31,32 @@ mod vpn_attachment;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Change, Kind, Ref, Resource};
+use asiaq_ir::{Change, Kind, Need, Ref, RegionFacts, Resource};
 use asiaq_runtime::{CloudError, Create, Fault, Found, Listed};
+use futures::future;
 use ipnet::Ipv4Net;
 
 use crate::error;
 use crate::region::Region;
+use crate::tag_batches::Tags;
 
 /// Times a thing is made again after a creation that nobody knows the outcome of.
 const ROUNDS: usize = 3;
-
-/// Calls at a time where each thing of a listing has to be asked for its tags.
-const LOOKS: usize = 8;
 
 /// What AWS can do with a kind of resource. References are AWS ids throughout.
 trait InAws: Sized + PartialEq {
     /// Everything of the kind in the region that is `project`'s, and what the listing shows besides.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError>;
+
+    /// What calls of their own say of the account: `needs` are the facts that are read.
+    async fn facts(_: &Region<'_>, _needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+        Ok(RegionFacts::default())
+    }
+
+    /// The tags of a thing at this moment, where a listing has them from elsewhere.
+    async fn tags(_: &Region<'_>, _id: &str) -> Result<Option<Tags>, CloudError> {
+        Ok(None)
+    }
 
     /// Makes the bare thing with its tags, by one call that is not repeated when its answer is lost.
     async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError>;
@@ -92,13 +101,28 @@ struct Made<T> {
 
 macro_rules! kinds {
     ($($kind:ident),+ $(,)?) => {
-        /// See [`asiaq_runtime::Cloud::list`].
+        /// See [`asiaq_runtime::Cloud::list`]; of facts with calls of their own only those in `needs`.
         pub(crate) async fn list(
             region: &Region<'_>,
             kind: Kind,
             project: &str,
+            needs: &BTreeSet<Need>,
         ) -> Result<Listed, CloudError> {
-            match kind { $(Kind::$kind => Box::pin(asiaq_ir::$kind::list(region, project)).await),+ }
+            let (mut listed, facts) = match kind { $(Kind::$kind => {
+                let listing = Box::pin(asiaq_ir::$kind::list(region, project));
+                future::try_join(listing, Box::pin(asiaq_ir::$kind::facts(region, needs))).await?
+            }),+ };
+            listed.facts.extend(facts);
+            Ok(listed)
+        }
+
+        /// See [`asiaq_runtime::Cloud::tags`].
+        pub(crate) async fn tags(
+            region: &Region<'_>,
+            kind: Kind,
+            id: &str,
+        ) -> Result<Option<Tags>, CloudError> {
+            match kind { $(Kind::$kind => Box::pin(asiaq_ir::$kind::tags(region, id)).await),+ }
         }
 
         /// Makes a resource once and finishes it: the id.
@@ -202,7 +226,7 @@ pub(crate) async fn create(region: &Region<'_>, order: &Create<'_>) -> Result<St
 async fn turned_up(region: &Region<'_>, order: &Create<'_>) -> Result<Option<Found>, CloudError> {
     let Some(project) = order.tags.get(asiaq_ir::PROJECT_TAG) else { return Ok(None) };
     let look = || async {
-        let listed = list(region, order.resource.kind(), project).await?;
+        let listed = list(region, order.resource.kind(), project, &BTreeSet::new()).await?;
         Ok(listed.found.into_iter().find(|found| is_ordered(found, order)))
     };
     match region.until("Create", "nothing turned up", region.patience().lost, look).await {

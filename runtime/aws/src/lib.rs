@@ -13,11 +13,13 @@ mod retries;
 
 mod error;
 mod tag_batches;
+mod tag_index;
 mod tags;
 mod wait;
 
 mod kinds;
 mod region;
+mod survey;
 
 mod cloud;
 mod fleet;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use asiaq_runtime::CloudError;
 use aws_config::{Region as AwsRegion, SdkConfig};
 use aws_sdk_ec2::Client;
@@ -7,6 +9,7 @@ use crate::config::{Aws, Patience};
 use crate::error;
 use crate::kinds::Retag;
 use crate::once::AtMostOnce;
+use crate::survey::Seen;
 use crate::tags;
 
 /// The clients of one region.
@@ -26,6 +29,7 @@ pub(crate) struct Clients {
     route53: aws_sdk_route53::Client,
     sns: aws_sdk_sns::Client,
     ssm: aws_sdk_ssm::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
 impl Clients {
@@ -46,6 +50,7 @@ impl Clients {
             route53: aws_sdk_route53::Client::new(&sdk),
             sns: aws_sdk_sns::Client::new(&sdk),
             ssm: aws_sdk_ssm::Client::new(&sdk),
+            tagging: aws_sdk_resourcegroupstagging::Client::new(&sdk),
         }
     }
 }
@@ -82,19 +87,33 @@ clients! {
     sns: aws_sdk_sns,
     /// Commands on machines.
     ssm: aws_sdk_ssm,
+    /// The index of tags.
+    tagging: aws_sdk_resourcegroupstagging,
 }
 
 /// One region of AWS: what a kind of resource works with.
 pub(crate) struct Region<'a> {
     aws: &'a Aws,
     clients: Clients,
+    /// What a look at the whole account has brought; none where everything is to be asked anew.
+    seen: Option<Arc<Seen>>,
     /// Its name, such as `us-west-2`.
     pub(crate) name: &'a str,
 }
 
 impl<'a> Region<'a> {
     pub(crate) fn new(aws: &'a Aws, name: &'a str) -> Self {
-        Self { aws, clients: aws.clients(name), name }
+        Self { aws, clients: aws.clients(name), seen: None, name }
+    }
+
+    /// As one look at the whole account sees it: what has been asked is not asked again.
+    pub(crate) fn in_survey(aws: &'a Aws, name: &'a str, seen: Arc<Seen>) -> Self {
+        Self { seen: Some(seen), ..Self::new(aws, name) }
+    }
+
+    /// What the look at the whole account that is under way has brought.
+    pub(crate) fn seen(&self) -> Option<&Seen> {
+        self.seen.as_deref()
     }
 
     /// For every call but those that make something.

@@ -13,6 +13,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::error;
 use crate::region::Region;
+use crate::survey::once;
 
 /// Certificates whose names are asked for at the same time.
 const AT_ONCE: usize = 4;
@@ -65,15 +66,17 @@ async fn fact(
 }
 
 async fn kept(region: &Region<'_>) -> Result<Vec<CertificateFact>, CloudError> {
-    let pages = region.iam().list_server_certificates().into_paginator().items().send();
-    let kept: Vec<ServerCertificateMetadata> = error::call("ListServerCertificates", pages.collect()).await?;
-    let fact = |one: ServerCertificateMetadata| CertificateFact {
-        arn: one.arn,
-        names: vec![one.server_certificate_name],
+    let kept = once(region.seen().map(|seen| &seen.everywhere.server_certificates), || async {
+        let pages = region.iam().list_server_certificates().into_paginator().items().send();
+        error::call("ListServerCertificates", pages.collect()).await
+    });
+    let fact = |one: &ServerCertificateMetadata| CertificateFact {
+        arn: one.arn.clone(),
+        names: vec![one.server_certificate_name.clone()],
         is_of_iam: true,
         issued: said(one.upload_date.as_ref()),
     };
-    Ok(kept.into_iter().map(fact).collect())
+    Ok(kept.await?.iter().map(fact).collect())
 }
 
 /// A time as ISO 8601.

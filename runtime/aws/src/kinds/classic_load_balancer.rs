@@ -4,16 +4,17 @@ mod reading;
 mod stickiness;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Ref, RegionFacts, Scheme};
+use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme};
 use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_elasticloadbalancing::types as sdk;
-use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::{InAws, Made, Retag, certificates, ids, namesake};
 use crate::region::Region;
+use crate::survey::once;
 use crate::tag_batches::{self, Tags};
 use crate::{error, tags};
 
@@ -27,28 +28,30 @@ const BATCH: usize = 20;
 
 impl InAws for ClassicLoadBalancer {
     /// Lists every load balancer of the region, because AWS filters none, and looks closer at the project's.
-    /// Brings the certificates that a listener can have.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let balancers = async {
-            let all = described(region).await?;
-            let names: Vec<String> = all.iter().filter_map(|one| one.load_balancer_name.clone()).collect();
-            let mut tags = tags_of(region, &names).await?;
-            let ours = all.into_iter().filter_map(|one| {
-                let name = one.load_balancer_name.clone()?;
-                let tags = tags.remove(&name)?;
-                tags::address_in(&tags, project).map(|_| (name, tags, one))
-            });
-            let looks: Vec<_> = ours
-                .map(|(name, tags, one)| async move {
-                    let resource = reading::read(region, &one).await?;
-                    Ok(tags::found_with(region.name, project, tags, &name, resource))
-                })
-                .collect();
-            let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
-            Ok(found.into_iter().flatten().collect())
-        };
-        let (found, certificates) = future::try_join(balancers, certificates::usable(region)).await?;
-        Ok(Listed { found, facts: RegionFacts { certificates, ..RegionFacts::default() } })
+        let all = described(region).await?;
+        let names: Vec<String> = all.iter().filter_map(|one| one.load_balancer_name.clone()).collect();
+        let mut tags = tags_of(region, &names).await?;
+        let ours = all.iter().filter_map(|one| {
+            let name = one.load_balancer_name.clone()?;
+            let tags = tags.remove(&name)?;
+            tags::address_in(&tags, project).map(|_| (name, tags, one.clone()))
+        });
+        let looks: Vec<_> = ours
+            .map(|(name, tags, one)| async move {
+                let resource = reading::read(region, &one).await?;
+                Ok(tags::found_with(region.name, project, tags, &name, resource))
+            })
+            .collect();
+        let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+        Ok(Listed { found: found.into_iter().flatten().collect(), ..Listed::default() })
+    }
+
+    /// The certificates that a listener can have.
+    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+        let is_read = needs.contains(&Need::Certificates);
+        let certificates = if is_read { certificates::usable(region).await? } else { Vec::new() };
+        Ok(RegionFacts { certificates, ..RegionFacts::default() })
     }
 
     /// AWS takes the name for the identity: the same call again makes nothing, and one for another load balancer
@@ -148,9 +151,14 @@ fn as_born(wanted: &ClassicLoadBalancer) -> ClassicLoadBalancer {
 }
 
 /// Every classic load balancer of the region, from every page.
-pub(super) async fn described(region: &Region<'_>) -> Result<Vec<sdk::LoadBalancerDescription>, CloudError> {
-    let pages = region.elb().describe_load_balancers().into_paginator().items().send();
-    error::call(DESCRIBE, pages.collect()).await
+pub(super) async fn described(
+    region: &Region<'_>,
+) -> Result<Arc<Vec<sdk::LoadBalancerDescription>>, CloudError> {
+    once(region.seen().map(|seen| &seen.classic_balancers), || async {
+        let pages = region.elb().describe_load_balancers().into_paginator().items().send();
+        error::call(DESCRIBE, pages.collect()).await
+    })
+    .await
 }
 
 /// The load balancer of this name, where there is one.

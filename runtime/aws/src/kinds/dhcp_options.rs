@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use asiaq_ir::DhcpOptions;
 use asiaq_runtime::{CloudError, Create, Listed};
@@ -6,6 +7,7 @@ use aws_sdk_ec2::types::{self as sdk, DhcpConfiguration, NewDhcpConfiguration, R
 
 use super::{InAws, Made, Retag};
 use crate::region::Region;
+use crate::survey::once;
 use crate::{error, tags};
 
 const DOMAIN_NAME: &str = "domain-name";
@@ -14,9 +16,7 @@ const TIME_SERVERS: &str = "ntp-servers";
 
 impl InAws for DhcpOptions {
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let request = region.ec2().describe_dhcp_options().filters(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        let sets: Vec<sdk::DhcpOptions> = error::call("DescribeDhcpOptions", pages.collect()).await?;
+        let sets = of_project(region, project).await?;
         let found = sets
             .iter()
             .filter_map(|set| {
@@ -47,6 +47,19 @@ impl InAws for DhcpOptions {
         let request = region.ec2().delete_dhcp_options().dhcp_options_id(id);
         region.released(|| error::call("DeleteDhcpOptions", request.clone().send())).await
     }
+}
+
+/// The option sets of a project.
+pub(super) async fn of_project(
+    region: &Region<'_>,
+    project: &str,
+) -> Result<Arc<Vec<sdk::DhcpOptions>>, CloudError> {
+    once(region.seen().map(|seen| &seen.dhcp_options), || async {
+        let request = region.ec2().describe_dhcp_options().filters(tags::of_project(project));
+        let pages = request.into_paginator().items().send();
+        error::call("DescribeDhcpOptions", pages.collect()).await
+    })
+    .await
 }
 
 fn read(set: &sdk::DhcpOptions) -> DhcpOptions {

@@ -2,6 +2,7 @@ mod identity;
 mod vpcs;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
@@ -11,6 +12,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::record_set::{mark, names, sets};
 use super::{InAws, Made, Retag, ids};
 use crate::region::Region;
+use crate::survey::once;
 use crate::tag_batches::{self, Tags};
 use crate::{error, tags};
 
@@ -31,16 +33,15 @@ impl InAws for HostedZone {
     /// else's. Those of the project are found in the region they were made for.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let zones = every(region).await?;
-        let ids: Vec<String> = zones.iter().map(|zone| bare(&zone.id).to_owned()).collect();
-        let mut tags = tags_of(region, &ids).await?;
+        let tags = tags_of(region, &zones).await?;
         let mut facts = Vec::new();
         let mut ours = Vec::new();
-        for zone in zones {
+        for zone in zones.iter() {
             let id = bare(&zone.id).to_owned();
-            let owner = Owner::of(&zone, tags.remove(&id).unwrap_or_default(), project);
+            let owner = Owner::of(zone, tags.get(&id).cloned().unwrap_or_default(), project);
             facts.push(HostedZoneFact {
                 domain: names::plain(&zone.name),
-                is_private: is_private(&zone),
+                is_private: is_private(zone),
                 address: owner.as_ref().map(|owner| owner.address.clone()),
                 id,
             });
@@ -49,7 +50,7 @@ impl InAws for HostedZone {
         let looks: Vec<_> = ours
             .into_iter()
             .map(|(zone, owner)| async move {
-                let resource = read(region, &zone).await?;
+                let resource = read(region, zone).await?;
                 Ok(resource.map(|resource| Found {
                     address: owner.address,
                     id: bare(&zone.id).to_owned(),
@@ -82,7 +83,7 @@ impl InAws for HostedZone {
             // The answer to the first try was lost.
             Err(error) if error.code == "HostedZoneAlreadyExists" => {
                 let zones = every(region).await?;
-                zones.into_iter().find(|zone| zone.caller_reference == reference).ok_or(error)?
+                zones.iter().find(|zone| zone.caller_reference == reference).cloned().ok_or(error)?
             }
             answer => error::part(CREATE, "zone", answer?.hosted_zone)?,
         };
@@ -185,9 +186,12 @@ impl Owner {
 }
 
 /// Every zone of the account, from every page.
-pub(super) async fn every(region: &Region<'_>) -> Result<Vec<sdk::HostedZone>, CloudError> {
-    let pages = region.route53().list_hosted_zones().into_paginator().items().send();
-    error::call("ListHostedZones", pages.collect()).await
+pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::HostedZone>>, CloudError> {
+    once(region.seen().map(|seen| &seen.everywhere.zones), || async {
+        let pages = region.route53().list_hosted_zones().into_paginator().items().send();
+        error::call("ListHostedZones", pages.collect()).await
+    })
+    .await
 }
 
 /// An id without the path before it.
@@ -199,7 +203,18 @@ fn is_private(zone: &sdk::HostedZone) -> bool {
     zone.config().is_some_and(|config| config.private_zone)
 }
 
-async fn tags_of(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {
+/// The tags of the zones that asiaq may have made, by id: the reference that a zone was made by tells them from most
+/// others.
+async fn tags_of(
+    region: &Region<'_>,
+    zones: &[sdk::HostedZone],
+) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
+    let candidates = zones.iter().filter(|zone| identity::may_be(&zone.caller_reference));
+    let ids: Vec<String> = candidates.map(|zone| bare(&zone.id).to_owned()).collect();
+    once(region.seen().map(|seen| &seen.everywhere.zone_tags), || tags_by_id(region, &ids)).await
+}
+
+async fn tags_by_id(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {
     tag_batches::of(ids, BATCH, |batch| async move {
         let request = region
             .route53()

@@ -2,7 +2,9 @@ mod data;
 mod images;
 mod versions;
 
-use asiaq_ir::{LaunchTemplate, RegionFacts};
+use std::collections::BTreeSet;
+
+use asiaq_ir::{LaunchTemplate, Need, RegionFacts};
 use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
@@ -12,15 +14,12 @@ use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for LaunchTemplate {
-    /// Lists the project's templates as their newest versions say, and the images and snapshots that a
-    /// template can be made from.
+    /// Lists the project's templates as their newest versions say.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let templates = of_project(region, project);
-        let (templates, images, snapshots) =
-            try_join!(templates, images::images(region), images::snapshots(region))?;
+        let templates = of_project(region, project).await?;
         // AWS says the newest versions of all templates in one call, or of one in one.
         let newest = if templates.is_empty() { Vec::new() } else { versions::newest(region).await? };
-        let found = templates
+        let found: Vec<_> = templates
             .iter()
             .filter_map(|template| {
                 let id = template.launch_template_id()?;
@@ -28,7 +27,19 @@ impl InAws for LaunchTemplate {
                 tags::found(region.name, project, template.tags(), Some(id), data::read(version))
             })
             .collect();
-        Ok(Listed { found, facts: RegionFacts { images, snapshots, ..RegionFacts::default() } })
+        Ok(Listed { found, ..Listed::default() })
+    }
+
+    /// The images and snapshots that a template can be made from.
+    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+        let images = async {
+            if needs.contains(&Need::Images) { images::images(region).await } else { Ok(Vec::new()) }
+        };
+        let snapshots = async {
+            if needs.contains(&Need::Snapshots) { images::snapshots(region).await } else { Ok(Vec::new()) }
+        };
+        let (images, snapshots) = try_join!(images, snapshots)?;
+        Ok(RegionFacts { images, snapshots, ..RegionFacts::default() })
     }
 
     async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {

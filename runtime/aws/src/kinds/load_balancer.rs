@@ -1,5 +1,6 @@
 mod listeners;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{BalancerFamily, LoadBalancer, Ref, Scheme};
@@ -13,6 +14,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::{InAws, Made, Retag, balancer_tags, ids, namesake};
 use crate::region::Region;
+use crate::survey::once;
 use crate::{error, tags};
 
 const CREATE: &str = "CreateLoadBalancer";
@@ -30,10 +32,10 @@ impl InAws for LoadBalancer {
         let all = described(region).await?;
         let arns: Vec<String> = all.iter().filter_map(|one| one.load_balancer_arn.clone()).collect();
         let mut tags = balancer_tags::of(region, &arns).await?;
-        let ours = all.into_iter().filter_map(|one| {
+        let ours = all.iter().filter_map(|one| {
             let arn = one.load_balancer_arn.clone()?;
             let tags = tags.remove(&arn)?;
-            tags::address_in(&tags, project).map(|_| (arn, tags, one))
+            tags::address_in(&tags, project).map(|_| (arn, tags, one.clone()))
         });
         let looks: Vec<_> = ours
             .map(|(arn, tags, one)| async move {
@@ -162,9 +164,12 @@ fn as_born(wanted: &LoadBalancer) -> LoadBalancer {
 }
 
 /// Every load balancer of the newer kind in the region, from every page.
-pub(super) async fn described(region: &Region<'_>) -> Result<Vec<sdk::LoadBalancer>, CloudError> {
-    let pages = region.elbv2().describe_load_balancers().into_paginator().items().send();
-    error::call(DESCRIBE, pages.collect()).await
+pub(super) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBalancer>>, CloudError> {
+    once(region.seen().map(|seen| &seen.balancers), || async {
+        let pages = region.elbv2().describe_load_balancers().into_paginator().items().send();
+        error::call(DESCRIBE, pages.collect()).await
+    })
+    .await
 }
 
 /// What `order` has made already, as it is now. An error where the name is somebody else's.

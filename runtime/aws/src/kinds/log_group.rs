@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{ADDRESS_TAG, LogGroup, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{InAws, LOOKS, Made, Retag};
+use super::{InAws, Made, Retag};
 use crate::region::Region;
-use crate::{error, tags};
+use crate::{error, tag_index, tags};
 
 const DESCRIBE: &str = "DescribeLogGroups";
 
 impl InAws for LogGroup {
-    /// A listing of log groups shows no tags, which are asked of each that may be one of asiaq's: AWS's own
-    /// begin with a slash or with `aws`, and those of an environment have a path.
+    /// A listing of log groups shows no tags. They are looked up of each that may be one of asiaq's: AWS's own begin
+    /// with a slash or with `aws`, and those of an environment have a path.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let pages = region.logs().describe_log_groups().into_paginator().items().send();
         let groups = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
@@ -23,14 +22,13 @@ impl InAws for LogGroup {
             let name = group.log_group_name().unwrap_or_default();
             name.contains('/') && !name.starts_with('/') && !name.starts_with("aws/")
         });
-        let looked = stream::iter(candidates).map(|group| async move {
-            let tags = tags_of(region, &group).await?;
-            Ok::<_, CloudError>(tags.map(|tags| (group, tags)))
-        });
-        let looked: Vec<_> = looked.buffered(LOOKS).try_collect().await?;
-        let own: Vec<_> = looked
+        let groups: BTreeMap<String, Live> =
+            candidates.filter_map(|group| Some((arn_of(&group)?.to_owned(), group))).collect();
+        let ask = async |arn: String| tags_of(region, &arn).await;
+        let mut tags = tag_index::of(region, groups.keys().cloned(), ask).await?;
+        let own: Vec<_> = groups
             .into_iter()
-            .flatten()
+            .filter_map(|(arn, group)| Some((group, tags.remove(&arn)?)))
             .filter_map(|(group, tags)| Some((tags::address_in(&tags, project)?, group, tags)))
             .collect();
         if own.is_empty() {
@@ -46,6 +44,12 @@ impl InAws for LogGroup {
         Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
+    async fn tags(region: &Region<'_>, id: &str) -> Result<Option<BTreeMap<String, String>>, CloudError> {
+        let group = live(region, id).await?;
+        let Some(arn) = group.as_ref().and_then(arn_of) else { return Ok(None) };
+        tags_of(region, arn).await
+    }
+
     /// AWS refuses a name that is taken. Where that is by the very group that is asked for, its answer was lost.
     async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
         let tags: Vec<_> = order.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -56,7 +60,8 @@ impl InAws for LogGroup {
             Ok(_) => bare,
             Err(error) if error.code == "ResourceAlreadyExistsException" => {
                 let Some(group) = live(region, &self.name).await? else { return Err(error) };
-                let tags = tags_of(region, &group).await?.unwrap_or_default();
+                let arn = error::part(DESCRIBE, "ARN", arn_of(&group))?;
+                let tags = tags_of(region, arn).await?.unwrap_or_default();
                 let is_same = |key: &str| tags.contains_key(key) && tags.get(key) == order.tags.get(key);
                 if !(is_same(PROJECT_TAG) && is_same(ADDRESS_TAG)) {
                     return Err(error);
@@ -125,8 +130,7 @@ fn arn_of(group: &Live) -> Option<&str> {
 }
 
 /// The tags of a group; none where it is gone meanwhile.
-async fn tags_of(region: &Region<'_>, group: &Live) -> Result<Option<BTreeMap<String, String>>, CloudError> {
-    let Some(arn) = arn_of(group) else { return Ok(None) };
+async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<BTreeMap<String, String>>, CloudError> {
     let request = region.logs().list_tags_for_resource().resource_arn(arn);
     match error::call("ListTagsForResource", request.send()).await {
         Err(error) if error::not_found(&error) => Ok(None),

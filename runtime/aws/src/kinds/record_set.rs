@@ -5,6 +5,7 @@ pub(super) mod sets;
 mod values;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RecordSet, RecordTarget, Ref};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
@@ -15,6 +16,7 @@ use super::hosted_zone::{self, AT_ONCE, bare};
 use super::{InAws, Made, Retag};
 use crate::error;
 use crate::region::Region;
+use crate::survey::once;
 use balancers::Balancers;
 use mark::Mark;
 
@@ -28,21 +30,9 @@ impl InAws for RecordSet {
     /// Lists every record of every zone of the account: a record of ours may be in a zone that is somebody else's,
     /// and AWS finds none by what it says. That is a call for each zone, and one more for every 300 records.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let zones = hosted_zone::every(region).await?;
-        let looks: Vec<_> = zones
-            .into_iter()
-            .map(|zone| async move {
-                let id = bare(&zone.id).to_owned();
-                match sets::all(region, &id).await {
-                    Err(gone) if error::not_found(&gone) => Ok((id, Vec::new())),
-                    records => Ok((id, records?)),
-                }
-            })
-            .collect();
-        let zones: Vec<(String, Vec<ResourceRecordSet>)> =
-            stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+        let zones = every(region).await?;
         let mut ours = Vec::new();
-        for (zone, records) in &zones {
+        for (zone, records) in zones.iter() {
             let by_name: BTreeMap<(String, &str), &ResourceRecordSet> = records
                 .iter()
                 .filter(|set| set.set_identifier.is_none())
@@ -147,6 +137,20 @@ impl InAws for RecordSet {
             answer => answer,
         }
     }
+}
+
+/// Every record of every zone of the account, by the zone's id.
+async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecordSet>)>>, CloudError> {
+    let of_zone = async |zone: String| match sets::all(region, &zone).await {
+        Err(gone) if error::not_found(&gone) => Ok((zone, Vec::new())),
+        records => Ok((zone, records?)),
+    };
+    once(region.seen().map(|seen| &seen.everywhere.records), || async {
+        let zones = hosted_zone::every(region).await?;
+        let looks: Vec<_> = zones.iter().map(|zone| of_zone(bare(&zone.id).to_owned())).collect();
+        stream::iter(looks).buffered(AT_ONCE).try_collect().await
+    })
+    .await
 }
 
 /// What is under a name, before it is changed.

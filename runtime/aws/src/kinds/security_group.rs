@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use asiaq_ir::{Ref, SecurityGroup};
 use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use super::{InAws, Made};
 use crate::region::Region;
+use crate::survey::once;
 use crate::{error, tags};
 
 impl InAws for SecurityGroup {
@@ -41,9 +44,12 @@ impl InAws for SecurityGroup {
 pub(super) async fn of_project(
     region: &Region<'_>,
     project: &str,
-) -> Result<Vec<sdk::SecurityGroup>, CloudError> {
-    let request = region.ec2().describe_security_groups().filters(tags::of_project(project));
-    error::call("DescribeSecurityGroups", request.into_paginator().items().send().collect()).await
+) -> Result<Arc<Vec<sdk::SecurityGroup>>, CloudError> {
+    once(region.seen().map(|seen| &seen.security_groups), || async {
+        let request = region.ec2().describe_security_groups().filters(tags::of_project(project));
+        error::call("DescribeSecurityGroups", request.into_paginator().items().send().collect()).await
+    })
+    .await
 }
 
 fn read(group: &sdk::SecurityGroup) -> Option<SecurityGroup> {

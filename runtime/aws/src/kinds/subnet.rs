@@ -1,9 +1,10 @@
-use asiaq_ir::{Ref, RegionFacts, Resource, Subnet, SubnetFact};
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Need, Ref, RegionFacts, Resource, Subnet, SubnetFact};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::{
     self as sdk, AvailabilityZone, AvailabilityZoneOptInStatus, AvailabilityZoneState, ResourceType,
 };
-use futures::future;
 
 use super::{InAws, Made};
 use crate::region::Region;
@@ -13,8 +14,7 @@ impl InAws for Subnet {
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_subnets().filters(tags::of_project(project));
         let pages = request.into_paginator().items().send();
-        let subnets = error::call("DescribeSubnets", pages.collect());
-        let (subnets, zones): (Vec<sdk::Subnet>, _) = future::try_join(subnets, zones(region)).await?;
+        let subnets: Vec<sdk::Subnet> = error::call("DescribeSubnets", pages.collect()).await?;
         let found: Vec<Found> = subnets
             .iter()
             .filter_map(|subnet| {
@@ -22,8 +22,13 @@ impl InAws for Subnet {
             })
             .collect();
         let facts = found.iter().filter_map(|found| Some((found.address.clone(), fact(&found.resource)?)));
-        let facts = RegionFacts { zones, subnets: facts.collect(), ..RegionFacts::default() };
+        let facts = RegionFacts { subnets: facts.collect(), ..RegionFacts::default() };
         Ok(Listed { found, facts })
+    }
+
+    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+        let zones = if needs.contains(&Need::Zones) { zones(region).await? } else { Vec::new() };
+        Ok(RegionFacts { zones, ..RegionFacts::default() })
     }
 
     async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {

@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::Topic;
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_sns::types::{Subscription as Live, Tag};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{InAws, LOOKS, Made, Retag};
+use super::{InAws, Made, Retag};
 use crate::error;
 use crate::region::Region;
-use crate::tags;
+use crate::{tag_index, tags};
 
 impl InAws for Topic {
-    /// A listing of topics shows only names. Those of a project are told from others by their tags, which are
-    /// asked of each that may be one: the name of every topic of asiaq has an underscore.
+    /// A listing of topics shows only names. Those of a project are told from others by the tags of each that may be
+    /// one: the name of every topic of asiaq has an underscore.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let pages = region.sns().list_topics().into_paginator().items().send();
         let topics = error::call("ListTopics", pages.collect::<Result<Vec<_>, _>>()).await?;
@@ -22,14 +21,9 @@ impl InAws for Topic {
             .into_iter()
             .filter_map(|topic| topic.topic_arn)
             .filter(|arn| arn.rsplit(':').next().is_some_and(|name| name.contains('_')));
-        let looked = stream::iter(candidates).map(|arn| async move {
-            let tags = tags_of(region, &arn).await?;
-            Ok::<_, CloudError>(tags.map(|tags| (arn, tags)))
-        });
-        let looked: Vec<_> = looked.buffered(LOOKS).try_collect().await?;
-        let own: Vec<_> = looked
+        let tags = tag_index::of(region, candidates, async |arn: String| tags_of(region, &arn).await).await?;
+        let own: Vec<_> = tags
             .into_iter()
-            .flatten()
             .filter_map(|(arn, tags)| Some((tags::address_in(&tags, project)?, arn, tags)))
             .collect();
         if own.is_empty() {
@@ -49,6 +43,10 @@ impl InAws for Topic {
             listed.found.push(Found { address, id: arn, region: region.name.to_owned(), tags, resource });
         }
         Ok(listed)
+    }
+
+    async fn tags(region: &Region<'_>, id: &str) -> Result<Option<BTreeMap<String, String>>, CloudError> {
+        tags_of(region, id).await
     }
 
     /// AWS refuses a name that a topic with other tags has.

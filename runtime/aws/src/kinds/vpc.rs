@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{Ref, RegionFacts, Vpc, VpcFact};
@@ -9,8 +10,9 @@ use aws_sdk_ec2::types::{
 use futures::future;
 use ipnet::Ipv4Net;
 
-use super::{InAws, Made};
+use super::{InAws, Made, dhcp_options};
 use crate::region::Region;
+use crate::survey::once;
 use crate::{error, tags};
 
 /// How AWS names the region's own DHCP option set when a VPC is to have it back.
@@ -19,11 +21,10 @@ const DEFAULT_SET: &str = "default";
 impl InAws for Vpc {
     /// Lists every VPC of the region: those of others are facts, because their blocks are taken.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let pages = region.ec2().describe_vpcs().into_paginator().items().send();
-        let vpcs: Vec<sdk::Vpc> = error::call("DescribeVpcs", pages.collect()).await?;
+        let vpcs = every(region).await?;
         let ours = || vpcs.iter().filter(|vpc| tags::address(vpc.tags(), project).is_some());
         let sets = async {
-            if ours().any(|vpc| dhcp_options(vpc).is_some()) {
+            if ours().any(|vpc| dhcp_set(vpc).is_some()) {
                 dhcp_option_sets(region, project).await
             } else {
                 Ok(BTreeSet::new())
@@ -99,6 +100,15 @@ impl InAws for Vpc {
     }
 }
 
+/// Every VPC of the region, whoever made it.
+pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::Vpc>>, CloudError> {
+    once(region.seen().map(|seen| &seen.vpcs), || async {
+        let pages = region.ec2().describe_vpcs().into_paginator().items().send();
+        error::call("DescribeVpcs", pages.collect()).await
+    })
+    .await
+}
+
 /// A VPC as AWS makes it when nothing more is said ("DNS attributes for your VPC").
 fn as_born(cidr: Ipv4Net) -> Vpc {
     Vpc { cidr, dns_support: true, dns_hostnames: false, dhcp_options: None }
@@ -125,13 +135,11 @@ async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(b
 /// Ids of the project's DHCP option sets. A VPC is born with the region's own set, and any set that is not
 /// the project's counts as that one.
 async fn dhcp_option_sets(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>, CloudError> {
-    let request = region.ec2().describe_dhcp_options().filters(tags::of_project(project));
-    let pages = request.into_paginator().items().send();
-    let sets: Vec<sdk::DhcpOptions> = error::call("DescribeDhcpOptions", pages.collect()).await?;
-    Ok(sets.into_iter().filter_map(|set| set.dhcp_options_id).collect())
+    let sets = dhcp_options::of_project(region, project).await?;
+    Ok(sets.iter().filter_map(|set| set.dhcp_options_id.clone()).collect())
 }
 
-fn dhcp_options(vpc: &sdk::Vpc) -> Option<&str> {
+fn dhcp_set(vpc: &sdk::Vpc) -> Option<&str> {
     vpc.dhcp_options_id().filter(|id| *id != DEFAULT_SET)
 }
 
@@ -142,7 +150,7 @@ fn found(
     (dns_support, dns_hostnames): (bool, bool),
     sets: &BTreeSet<String>,
 ) -> Option<Found> {
-    let set = dhcp_options(vpc).filter(|id| sets.contains(*id));
+    let set = dhcp_set(vpc).filter(|id| sets.contains(*id));
     let resource = primary(vpc).map(|cidr| Vpc {
         cidr,
         dns_support,

@@ -1,10 +1,11 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{ENV_TAG, Ref, RegionFacts, VpnAttachment, VpnGatewayFact};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::{AttachmentStatus, Vpc, VpnGateway, VpnState};
 
-use super::{InAws, Made};
+use super::{InAws, Made, vpc};
 use crate::region::Region;
 use crate::{error, tags};
 
@@ -22,11 +23,9 @@ impl InAws for VpnAttachment {
             .filter(|gateway| gateway.state() != Some(&VpnState::Deleted))
             .collect();
         let vpcs = if gateways.iter().any(|gateway| attachment(gateway).is_some()) {
-            let request = region.ec2().describe_vpcs().filters(tags::of_project(project));
-            let pages = request.into_paginator().items().send();
-            error::call("DescribeVpcs", pages.collect()).await?
+            vpc::every(region).await?
         } else {
-            Vec::new()
+            Arc::default()
         };
         Ok(Listed {
             found: gateways.iter().filter_map(|gateway| found(region, project, gateway, &vpcs)).collect(),

@@ -236,6 +236,8 @@ async fn a_template_whose_creation_got_no_answer_is_taken_on() {
     assert_eq!(replay.calls("CreateLaunchTemplate").len(), 1);
     assert_eq!(replay.calls("DescribeLaunchTemplateVersions")[0]["LaunchTemplateVersion.1"], "$Latest");
     assert_eq!(replay.calls("CreateLaunchTemplateVersion"), [], "it is as it should be");
+    assert_eq!(replay.calls("DescribeImages"), [], "who looks for a template asks for no images");
+    account.list(asiaq_ir::Kind::LaunchTemplate).await;
     let asked = replay.calls("DescribeImages");
     let owners = |call: &crate::replay::Call| call.get("Owner.1").is_some_and(|owner| owner == "self");
     let users = |call: &crate::replay::Call| call.get("ExecutableBy.1").is_some_and(|user| user == "self");

@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Kind, Resource, Subscription, Topic};
-use asiaq_runtime::Fault;
+use asiaq_runtime::{Cloud as _, Fault};
 
 use crate::account::{Account, REGION, tags};
+use crate::replay::{Answer, Replay};
 
 fn subscription(protocol: &str, endpoint: &str) -> Subscription {
     Subscription { protocol: protocol.to_owned(), endpoint: endpoint.to_owned() }
@@ -86,6 +87,69 @@ async fn the_topics_of_others_are_theirs() {
     assert_eq!((refused.fault, refused.code.as_str()), (Fault::Refused, "InvalidParameter"));
     let left = by_hand.list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
     assert_eq!(left.unwrap().len(), 103);
+}
+
+/// The answers of an account with one topic of the project's and one of somebody else, of which the index has what
+/// `index` says.
+fn two_topics(index: &'static str) -> Replay {
+    Replay::start(&[
+        (
+            "ListTopics",
+            Answer::Ok(
+                "<ListTopicsResult><Topics><member><TopicArn>arn:aws:sns:us-west-2:1:shop_ci_info</TopicArn></member>\
+                 <member><TopicArn>arn:aws:sns:us-west-2:1:other</TopicArn></member></Topics></ListTopicsResult>",
+            ),
+        ),
+        ("GetResources", Answer::Json(index)),
+        (
+            "ListTagsForResource",
+            Answer::Ok(
+                "<ListTagsForResourceResult><Tags><member><Key>asiaq:project</Key><Value>shop</Value></member>\
+                 <member><Key>asiaq:address</Key><Value>ci/topic/info</Value></member></Tags>\
+                 </ListTagsForResourceResult>",
+            ),
+        ),
+        ("ListSubscriptions", Answer::Ok("<ListSubscriptionsResult/>")),
+    ])
+}
+
+#[tokio::test]
+async fn a_topic_that_the_index_of_tags_lacks_is_asked_itself() {
+    for (index, asked) in [
+        (r#"{"ResourceTagMappingList": []}"#, 1),
+        (
+            r#"{"ResourceTagMappingList": [{"ResourceARN": "arn:aws:sns:us-west-2:1:shop_ci_info", "Tags": [
+                {"Key": "asiaq:project", "Value": "shop"}, {"Key": "asiaq:address", "Value": "ci/topic/info"}]}]}"#,
+            0,
+        ),
+    ] {
+        let replay = two_topics(index);
+        let account = Account::replayed(&replay.endpoint);
+        let listed = account.list(Kind::Topic).await;
+        assert_eq!(listed.found.len(), 1, "{:?}", replay.actions());
+        assert_eq!(listed.found[0].address.as_str(), "ci/topic/info");
+        assert_eq!(replay.calls("ListTagsForResource").len(), asked);
+        // A plan that would change its tags asks for them before.
+        let tags = account.aws.tags(&listed.found[0]).await.unwrap();
+        assert_eq!(tags.as_ref(), Some(&listed.found[0].tags));
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_read_the_index_of_tags_asks_each_topic() {
+    let denied = Replay::start(&[
+        (
+            "ListTopics",
+            Answer::Ok(
+                "<ListTopicsResult><Topics><member><TopicArn>arn:aws:sns:us-west-2:1:a_b</TopicArn></member>\
+                 </Topics></ListTopicsResult>",
+            ),
+        ),
+        ("GetResources", Answer::JsonError("AccessDeniedException", "you may not")),
+        ("ListTagsForResource", Answer::Ok("<ListTagsForResourceResult><Tags/></ListTagsForResourceResult>")),
+    ]);
+    assert_eq!(Account::replayed(&denied.endpoint).list(Kind::Topic).await.found, []);
+    assert_eq!(denied.calls("ListTagsForResource").len(), 1);
 }
 
 #[tokio::test]

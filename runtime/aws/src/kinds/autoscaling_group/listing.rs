@@ -1,5 +1,7 @@
 //! The groups of a project, with what AWS keeps beside them.
 
+use std::sync::Arc;
+
 use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref};
 use asiaq_runtime::{CloudError, Found};
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
@@ -8,6 +10,7 @@ use futures::try_join;
 use super::{group_tags, launch, policies, schedules, unsigned};
 use crate::error;
 use crate::region::Region;
+use crate::survey::once;
 
 pub(crate) const DESCRIBE: &str = "DescribeAutoScalingGroups";
 
@@ -38,13 +41,16 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Foun
 pub(crate) async fn of_project(
     region: &Region<'_>,
     project: &str,
-) -> Result<Vec<sdk::AutoScalingGroup>, CloudError> {
-    let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
-    let request = region.autoscaling().describe_auto_scaling_groups().filters(filter);
-    let pages = request.into_paginator().page_size(PAGE).items().send();
-    let groups: Vec<sdk::AutoScalingGroup> = error::call(DESCRIBE, pages.collect()).await?;
-    // A group has a status only while it is being deleted.
-    Ok(groups.into_iter().filter(|group| group.status().is_none()).collect())
+) -> Result<Arc<Vec<sdk::AutoScalingGroup>>, CloudError> {
+    once(region.seen().map(|seen| &seen.scaling_groups), || async {
+        let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
+        let request = region.autoscaling().describe_auto_scaling_groups().filters(filter);
+        let pages = request.into_paginator().page_size(PAGE).items().send();
+        let groups: Vec<sdk::AutoScalingGroup> = error::call(DESCRIBE, pages.collect()).await?;
+        // A group has a status only while it is being deleted.
+        Ok(groups.into_iter().filter(|group| group.status().is_none()).collect())
+    })
+    .await
 }
 
 /// One group, by name; none where there is no such group any more.

@@ -5,6 +5,8 @@ use asiaq_runtime::Create;
 
 /// What AWS takes at most.
 const LONGEST: usize = 128;
+/// Digits of an order's token.
+const TOKEN: usize = 32;
 
 /// The reference of an order: whose the zone is, and what makes this order another one than the last. Where that
 /// is too long, only the latter.
@@ -12,6 +14,12 @@ pub(super) fn reference(region: &str, order: &Create<'_>) -> String {
     let project = order.tags.get(PROJECT_TAG).map(String::as_str).unwrap_or_default();
     let whole = format!("asiaq {project} {region} {} {}", order.address, order.token);
     if whole.len() <= LONGEST { whole } else { order.token.to_owned() }
+}
+
+/// Whether a zone that was made by this reference may be asiaq's: it says so, or is a bare token.
+pub(super) fn may_be(reference: &str) -> bool {
+    let is_token = |text: &str| text.len() == TOKEN && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    reference.starts_with("asiaq ") || is_token(reference)
 }
 
 /// Region and address of a zone of `project`, from its reference.

@@ -21,9 +21,9 @@ impl Balancers {
         let (classic, newer) =
             future::try_join(classic_load_balancer::described(region), load_balancer::described(region))
                 .await?;
-        let classic = classic.into_iter().filter_map(|one| Some((one.load_balancer_name?, one.dns_name?)));
-        let newer = newer.into_iter().filter_map(|one| Some((one.load_balancer_arn?, one.dns_name?)));
-        Ok(Self(classic.chain(newer).map(|(id, name)| (id, names::plain(&name))).collect()))
+        let classic = classic.iter().filter_map(|one| Some((one.load_balancer_name()?, one.dns_name()?)));
+        let newer = newer.iter().filter_map(|one| Some((one.load_balancer_arn()?, one.dns_name()?)));
+        Ok(Self(classic.chain(newer).map(|(id, name)| (id.to_owned(), names::plain(name))).collect()))
     }
 
     /// The name of one, where it is there.
