@@ -10,6 +10,7 @@ mod event;
 mod fleet;
 mod foresight;
 mod graph;
+mod lease;
 mod limits;
 mod memory;
 mod observe;
@@ -22,6 +23,10 @@ pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Liste
 pub use event::{Event, Operation, Progress, Verb};
 pub use fleet::{Fleet, Group, Host, Sizes};
 pub use foresight::{expected, present};
+pub use lease::{
+    AT_ONCE, Change, Changed, Claim, Clock, Environments, GRACE, Held, Hindrance, Holder, Lease, Leases,
+    Loss, Sight, Tenancy, Tenure, look, take, vacancy,
+};
 pub use limits::Limits;
 pub use memory::{Call, Glitch, Memory};
 pub use observe::{Observed, confirm_tags, observe, observe_for};

@@ -26,7 +26,7 @@ use serde_json::Value;
 pub use cause::Cause;
 pub use step::{Action, Reason, Step};
 
-use crate::{Found, Observed, graph};
+use crate::{Environments, Found, Observed, graph};
 use cause::Past;
 use keep::{Fate, Fates};
 use live::{Item, Live};
@@ -367,6 +367,20 @@ impl Plan {
         self.steps.is_empty()
     }
 
+    /// The environments that an apply of this plan changes, by the region in which they are declared; one that
+    /// moves is in more than one.
+    pub fn environments(&self) -> Environments {
+        let mut touched = Environments::new();
+        for step in &self.steps {
+            let declared = |env: &str| self.ir.environments.get(env).map(|env| env.region.clone());
+            let places = step.environments().into_iter().filter_map(|env| Some((declared(env)?, env)));
+            for (region, env) in places.chain([(step.region.clone(), step.address.env())]) {
+                touched.entry(region).or_default().insert(env.to_owned());
+            }
+        }
+        touched
+    }
+
     /// Calls that an apply of this plan makes, for progress.
     pub fn operations(&self) -> usize {
         graph::Graph::new(self).len()
@@ -384,6 +398,23 @@ impl Plan {
             .map(|(_, step)| step.address.clone());
         let ids = self.known.iter().filter(|(address, id)| fresh.known.get(*address) != Some(*id));
         steps.chain(ids.map(|(address, _)| address.clone())).collect()
+    }
+
+    /// Whether a plan that was made at another time does the same.
+    pub fn is_like(&self, later: &Plan) -> bool {
+        let timeless = |plan: &Plan| {
+            let mut steps = plan.steps.clone();
+            for step in &mut steps {
+                match &mut step.action {
+                    Action::Create { node } | Action::Replace { node, .. } => {
+                        node.tags.remove(CREATED_TAG);
+                    }
+                    Action::Update { .. } | Action::Delete { .. } => {}
+                }
+            }
+            steps
+        };
+        (timeless(self), &self.known, &self.scope) == (timeless(later), &later.known, &later.scope)
     }
 
     /// Steps that replace or lose something in a protected environment, at a risk that is not `allowed`.

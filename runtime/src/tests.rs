@@ -4,6 +4,7 @@ mod apply;
 mod converge;
 mod drift;
 mod foresight;
+mod leases;
 mod machines;
 mod memory;
 mod plan;

@@ -1,0 +1,285 @@
+//! Leases, in a place in memory and at a time that tests move.
+
+mod rack;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::{
+    Change, Changed, Claim, CloudError, Environments, Fault, GRACE, Hindrance, Loss, Sight, Tenure, take,
+    vacancy,
+};
+use rack::{Rack, Watch, holder};
+
+const REGION: &str = "us-west-2";
+const PROJECT: &str = "shop";
+const TERM: Duration = Duration::from_mins(1);
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+fn environments(names: &[&str]) -> Environments {
+    Environments::from([(REGION.to_owned(), names.iter().map(ToString::to_string).collect())])
+}
+
+impl Rack {
+    fn look(&self) -> BTreeMap<String, Sight> {
+        let sight = crate::Leases::leases(self, REGION, PROJECT).now_or_never().unwrap().unwrap();
+        sight.map(|sight| (REGION.to_owned(), sight)).into_iter().collect()
+    }
+
+    /// Takes what was seen, for a run of this name.
+    fn take(&self, run: &str, envs: &[&str], sights: &BTreeMap<String, Sight>) -> Result<Tenure, Hindrance> {
+        let (environments, holder) = (environments(envs), holder(run, self.now()));
+        let claim =
+            Claim { project: PROJECT, environments: &environments, sights, holder: &holder, term: TERM };
+        take(self, &self.watch(0), &claim).now_or_never().unwrap()
+    }
+
+    fn release(&self, tenure: &Tenure, words: &[(&str, &str)]) -> Result<(), CloudError> {
+        let words = words.iter().map(|(env, word)| ((*env).to_owned(), (*word).to_owned())).collect();
+        tenure.release(self, &words).now_or_never().unwrap()
+    }
+
+    /// What a run that only keeps its leases comes to.
+    fn keep(&self, tenure: &Tenure) -> Loss {
+        tenure.keep(self, &self.watch(0)).now_or_never().unwrap()
+    }
+
+    fn change(&self, env: &str, change: Change<'_>) -> Changed {
+        let changes = BTreeMap::from([(env.to_owned(), change)]);
+        crate::Leases::change(self, REGION, PROJECT, &changes).now_or_never().unwrap().unwrap()
+    }
+
+    fn word(&self, env: &str) -> Option<String> {
+        self.look()[REGION].lease(env).word().map(str::to_owned)
+    }
+}
+
+fn busy(result: Result<Tenure, Hindrance>) -> Vec<String> {
+    match result {
+        Err(Hindrance::Busy(held)) => {
+            held.iter().map(|held| format!("{} {}", held.environment, held.tenancy.holder.owner)).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_somebody_holds_nobody_else_takes_not_even_in_part() {
+    let rack = Rack::new();
+    let first = rack.take("ann", &["ci"], &rack.look()).unwrap();
+    assert_eq!(busy(rack.take("bob", &["ci", "qa"], &rack.look())), ["ci ann@host"]);
+    rack.take("eve", &["qa"], &rack.look()).unwrap();
+    rack.release(&first, &[]).unwrap();
+    rack.take("bob", &["ci"], &rack.look()).unwrap();
+}
+
+#[test]
+fn who_came_in_between_is_noticed_also_when_they_are_gone_again() {
+    let rack = Rack::new();
+    let seen = rack.look();
+    let ann = rack.take("ann", &["ci"], &seen).unwrap();
+    assert_eq!(busy(rack.take("bob", &["ci"], &seen)), ["ci ann@host"], "found out only by writing");
+    rack.release(&ann, &[]).unwrap();
+    let moved = rack.take("bob", &["ci", "qa"], &seen).unwrap_err();
+    assert_eq!(moved, Hindrance::Moved(BTreeSet::from(["ci".to_owned()])));
+    assert_eq!(rack.look()[REGION].lease("qa").tenancy, None, "all or nothing");
+}
+
+#[test]
+fn a_dead_run_s_lease_is_taken_when_it_has_run_out_and_its_word_is_not_trusted() {
+    let rack = Rack::new();
+    let ann = rack.take("ann", &["ci"], &rack.look()).unwrap();
+    rack.release(&ann, &[("ci", "all is well")]).unwrap();
+    assert_eq!(rack.word("ci").as_deref(), Some("all is well"));
+    rack.take("bob", &["ci"], &rack.look()).unwrap();
+    assert_eq!(rack.word("ci"), None, "bob changes things");
+    rack.pass(TERM + GRACE);
+    assert_eq!(busy(rack.take("eve", &["ci"], &rack.look())), ["ci bob@host"]);
+    rack.pass(seconds(1));
+    let eve = rack.take("eve", &["ci"], &rack.look()).unwrap();
+    assert_eq!(eve.inherited[0].tenancy.holder.owner, "bob@host");
+    rack.release(&eve, &[]).unwrap();
+    assert_eq!(rack.word("ci"), None);
+}
+
+#[test]
+fn a_word_that_is_too_long_for_an_item_is_left_out_and_many_long_ones_go_one_after_the_other() {
+    let rack = Rack::new();
+    let envs: Vec<String> = (0..20).map(|number| format!("env{number:02}")).collect();
+    let envs: Vec<&str> = envs.iter().map(String::as_str).collect();
+    let tenure = rack.take("ann", &envs, &rack.look()).unwrap();
+    let (long, too_long) = ("x".repeat(300_000), "x".repeat(350_001));
+    let mut words: Vec<(&str, &str)> = envs.iter().map(|env| (*env, long.as_str())).collect();
+    words[3].1 = &too_long;
+    let before = rack.writes();
+    rack.release(&tenure, &words).unwrap();
+    assert_eq!(rack.writes() - before, 2);
+    assert_eq!(rack.word("env03"), None);
+    assert_eq!(rack.word("env19").map(|word| word.len()), Some(300_000));
+}
+
+#[test]
+fn more_environments_than_one_write_holds_are_taken_all_or_none() {
+    let rack = Rack::new();
+    let envs: Vec<String> = (0..150).map(|number| format!("env{number:03}")).collect();
+    let envs: Vec<&str> = envs.iter().map(String::as_str).collect();
+    let seen = rack.look();
+    let ann = rack.take("ann", &["env149"], &seen).unwrap();
+    assert_eq!(busy(rack.take("bob", &envs, &seen)), ["env149 ann@host"]);
+    assert_eq!(rack.look()[REGION].alive(REGION).len(), 1, "what bob had is given back");
+    rack.release(&ann, &[]).unwrap();
+    let bob = rack.take("bob", &envs, &rack.look()).unwrap();
+    rack.release(&bob, &[]).unwrap();
+    assert_eq!(rack.look()[REGION].alive(REGION), []);
+}
+
+#[test]
+fn a_run_that_works_keeps_what_it_has_and_few_writes_do() {
+    let rack = Rack::new();
+    let tenure = rack.take("ann", &["ci", "qa"], &rack.look()).unwrap();
+    let before = rack.writes();
+    // For an hour, until somebody breaks one of them.
+    rack.at(seconds(3600), |rack| {
+        let seen = rack.look()[REGION].lease("qa");
+        assert_eq!(rack.change("qa", Change::Break { seen: &seen, by: "bob@host" }), Changed::All);
+    });
+    let loss = rack.keep(&tenure);
+    assert_eq!(loss, Loss::Broken { environment: "qa".to_owned(), by: Some("bob@host".to_owned()) });
+    assert!((170..=181).contains(&(rack.writes() - before)), "{}", rack.writes() - before);
+    rack.release(&tenure, &[]).unwrap();
+    assert_eq!(rack.look()[REGION].alive(REGION), [], "what is left of it is given back");
+}
+
+#[test]
+fn a_renewal_that_fails_is_tried_again_until_the_lease_is_over() {
+    let rack = Rack::new();
+    let error = CloudError {
+        operation: "TransactWriteItems".to_owned(),
+        fault: Fault::Unreachable,
+        code: String::new(),
+        message: "no route to host".to_owned(),
+        request: None,
+    };
+    let tenure = rack.take("ann", &["ci"], &rack.look()).unwrap();
+    let start = rack.now();
+    rack.fail_from(seconds(10), Some(error.clone()));
+    rack.fail_from(seconds(50), None);
+    rack.fail_from(seconds(200), Some(error.clone()));
+    let loss = rack.keep(&tenure);
+    assert_eq!(loss, Loss::Expired { error: Some(error) });
+    let held = rack.now().duration_since(start).unwrap();
+    assert!(held > seconds(200) && held <= seconds(260), "{held:?}");
+}
+
+#[test]
+fn whoever_waits_gets_in_when_the_other_is_done_or_dead_and_not_after_the_end() {
+    let wait = |rack: &Rack, end: u64| {
+        let end = rack.now() + seconds(end);
+        let told = std::sync::Mutex::new(0);
+        let tell = |_: &[crate::Held]| *told.lock().unwrap() += 1;
+        let envs = environments(&["ci"]);
+        let left = vacancy(rack, &rack.watch(0), PROJECT, &envs, end, &tell).now_or_never().unwrap().unwrap();
+        (left.len(), *told.lock().unwrap() > 0)
+    };
+    let rack = Rack::new();
+    assert_eq!(wait(&rack, 0), (0, false), "a region without leases has nobody to wait for");
+    let start = rack.now();
+    let ann = rack.take("ann", &["ci", "qa"], &rack.look()).unwrap();
+    rack.at(seconds(20), move |rack| rack.release(&ann, &[]).unwrap());
+    assert_eq!(wait(&rack, 600), (0, true));
+    assert!(rack.now().duration_since(start).unwrap() < seconds(35));
+
+    rack.take("bob", &["ci"], &rack.look()).unwrap();
+    assert_eq!(wait(&rack, 30), (1, true));
+    assert_eq!(wait(&rack, 600), (0, true));
+    let waited = rack.now().duration_since(start).unwrap();
+    assert!(
+        waited < seconds(35) + TERM + GRACE + seconds(1),
+        "dead runs are not waited for longer: {waited:?}"
+    );
+}
+
+/// What one of some runs does next.
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    Look,
+    Take,
+    Renew,
+    Release,
+    Die,
+}
+
+/// A run with a clock that goes wrong by up to a second.
+#[derive(Default)]
+struct Run {
+    seen: BTreeMap<String, Sight>,
+    tenure: Option<(Tenure, std::time::SystemTime)>,
+}
+
+proptest! {
+    #[test]
+    fn there_are_never_two_who_may_write(
+        moves in vec(
+            (
+                0..3_usize,
+                prop_oneof![Just(Move::Look), Just(Move::Take), Just(Move::Renew), Just(Move::Release), Just(Move::Die)],
+                prop_oneof![Just(0_u64), 0..2_000_u64, 0..90_000_u64],
+            ),
+            1..60,
+        ),
+        wrong in proptest::array::uniform3(-1_000_i64..=0),
+    ) {
+        let rack = Rack::new();
+        rack.blur(Duration::from_millis(999));
+        let mut runs: [Run; 3] = Default::default();
+        for (index, (who, what, later)) in moves.into_iter().enumerate() {
+            rack.pass(Duration::from_millis(later));
+            let watch: Watch<'_> = rack.watch(wrong[who]);
+            let run = &mut runs[who];
+            match what {
+                Move::Look => run.seen = rack.look(),
+                Move::Take if run.tenure.is_none() => {
+                    let name = format!("run{who}-{index}");
+                    let (environments, holder) = (environments(&["ci"]), holder(&name, watch.time()));
+                    let sights = &run.seen;
+                    let claim =
+                        Claim { project: PROJECT, environments: &environments, sights, holder: &holder, term: TERM };
+                    let until = watch.time() + TERM;
+                    run.tenure =
+                        take(&rack, &watch, &claim).now_or_never().unwrap().ok().map(|tenure| (tenure, until));
+                }
+                Move::Renew => {
+                    if let Some((tenure, until)) = &mut run.tenure
+                        && watch.time() < *until
+                    {
+                        let later = watch.time() + TERM;
+                        match tenure.renew(&rack, later).now_or_never().unwrap().unwrap() {
+                            Changed::All => *until = later,
+                            Changed::None(_) => prop_assert!(false, "nobody takes what is alive"),
+                        }
+                    }
+                }
+                Move::Release => {
+                    if let Some((tenure, _)) = run.tenure.take() {
+                        rack.release(&tenure, &[]).unwrap();
+                    }
+                }
+                Move::Die => run.tenure = None,
+                Move::Take => {}
+            }
+            let writes = |(who, run): (usize, &Run)| {
+                let until = run.tenure.as_ref().map(|(_, until)| *until);
+                until.is_some_and(|until| rack.watch(wrong[who]).time() < until)
+            };
+            let writing = runs.iter().enumerate().filter(|run| writes((run.0, run.1))).count();
+            prop_assert!(writing <= 1, "{} runs hold the lease after {:?}", writing, what);
+        }
+    }
+}
