@@ -26,9 +26,11 @@ else, and a CNAME is alone; moto makes the first few, adds a second record, and 
 Names of records are listed as `\\052.` for an asterisk, those of aliases with a dot and without a time; moto shows what it got.
 A zone is made once by the same reference, and the tags of a zone that is gone are an error; moto makes two, and has no
 tags (all of these in `zones.py`).
+Of two transactions of DynamoDB one comes first; moto mixes them.
 """
 
 import sys
+import threading
 
 sys.dont_write_bytecode = True
 
@@ -37,6 +39,7 @@ import watch
 import zones
 from cbor import speaking_cbor
 import moto_machines  # noqa: F401, mends what concerns machines
+from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
@@ -45,6 +48,8 @@ from moto.server import DomainDispatcherApplication, main
 associate_dhcp_options = DHCPOptionsSetBackend.associate_dhcp_options
 delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
 is_same_rule = SecurityGroupRule.__eq__
+transact_write_items = DynamoDBBackend.transact_write_items
+transactions = threading.Lock()
 
 
 def associate_and_let_go(self, dhcp_options, vpc):
@@ -75,9 +80,16 @@ def is_same_but_for_its_description(self, other):
         self.source_group, other.source_group = mine, theirs
 
 
+def one_at_a_time(self, transact_items):
+    """What moto does, without another one in between."""
+    with transactions:
+        return transact_write_items(self, transact_items)
+
+
 DHCPOptionsSetBackend.associate_dhcp_options = associate_and_let_go
 NatGatewayBackend.delete_nat_gateway = delete_and_give_back
 SecurityGroupRule.__eq__ = is_same_but_for_its_description
 DomainDispatcherApplication.__call__ = speaking_cbor(DomainDispatcherApplication.__call__)
+DynamoDBBackend.transact_write_items = one_at_a_time
 
 sys.exit(main(sys.argv[1:]))

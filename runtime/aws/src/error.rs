@@ -32,6 +32,9 @@ const DENIED: &[&str] = &[
 /// Codes after which nobody knows whether the call did anything.
 const UNSURE: &[&str] = &["InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"];
 
+/// A transaction that is on its way concerns the same items.
+const CONFLICT: &str = "TransactionConflict";
+
 /// A load balancer of this name is there.
 pub(crate) const DUPLICATE_BALANCER: &str = "DuplicateLoadBalancerName";
 /// A target group of this name is there.
@@ -53,7 +56,8 @@ where
     Box::pin(answer).await.map_err(|error| of(operation, &error))
 }
 
-fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CloudError
+/// A failure of `operation`.
+pub(crate) fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CloudError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -120,6 +124,11 @@ pub(crate) fn refused(operation: &str, message: impl Into<String>) -> CloudError
     own(operation, Fault::Refused, message)
 }
 
+/// A call that another one got in the way of.
+pub(crate) fn contention(operation: &str, message: &str) -> CloudError {
+    CloudError { code: CONFLICT.to_owned(), ..refused(operation, message) }
+}
+
 /// What the SDK made of our values for a call of `operation`, which it refuses where one is missing.
 pub(crate) fn built<T>(operation: &str, built: Result<T, BuildError>) -> Result<T, CloudError> {
     built.map_err(|error| refused(operation, error.to_string()))
@@ -178,7 +187,7 @@ pub(crate) fn taken(error: &CloudError) -> bool {
 
 /// AWS is busy with another change of the thing.
 pub(crate) fn contended(error: &CloudError) -> bool {
-    matches!(error.code.as_str(), "ResourceContention" | "ScalingActivityInProgress")
+    matches!(error.code.as_str(), CONFLICT | "ResourceContention" | "ScalingActivityInProgress")
 }
 
 /// Something still uses the thing, or it is on its way from one state to another.

@@ -23,5 +23,7 @@ mod survey;
 
 mod cloud;
 mod fleet;
+mod leases;
 
 pub use config::{Aws, Options, Patience};
+pub use leases::LEASES;

@@ -22,6 +22,7 @@ pub(crate) struct Clients {
     acm: aws_sdk_acm::Client,
     autoscaling: aws_sdk_autoscaling::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
+    dynamodb: aws_sdk_dynamodb::Client,
     elb: aws_sdk_elasticloadbalancing::Client,
     elbv2: aws_sdk_elasticloadbalancingv2::Client,
     iam: aws_sdk_iam::Client,
@@ -43,6 +44,7 @@ impl Clients {
             acm: aws_sdk_acm::Client::new(&sdk),
             autoscaling: aws_sdk_autoscaling::Client::new(&sdk),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&sdk),
+            dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             elb: aws_sdk_elasticloadbalancing::Client::new(&sdk),
             elbv2: aws_sdk_elasticloadbalancingv2::Client::new(&sdk),
             iam: aws_sdk_iam::Client::new(&sdk),
@@ -73,6 +75,8 @@ clients! {
     autoscaling: aws_sdk_autoscaling,
     /// Alarms.
     cloudwatch: aws_sdk_cloudwatch,
+    /// Leases.
+    dynamodb: aws_sdk_dynamodb,
     /// Classic load balancers.
     elb: aws_sdk_elasticloadbalancing,
     /// Application and network load balancers.

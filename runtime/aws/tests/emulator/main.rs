@@ -18,6 +18,7 @@ mod draining;
 mod fleet;
 mod gateways;
 mod groups;
+mod leases;
 mod listing;
 mod log_groups;
 mod peerings;

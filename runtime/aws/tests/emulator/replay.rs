@@ -14,6 +14,8 @@ pub(crate) enum Answer {
     Ok(&'static str),
     /// Success of a service that speaks JSON: the whole answer.
     Json(&'static str),
+    /// The same, at this time.
+    JsonAt(&'static str, &'static str),
     /// Status and answer of a service whose calls are methods and paths, which then are the actions.
     Rest(u16, &'static str),
     /// A refusal: code and message.
@@ -99,7 +101,7 @@ fn serve(
     let (status, body) = match answer {
         Answer::Ok(inside) => (200, format!("<{action}Response>{inside}</{action}Response>")),
         Answer::Rest(status, body) => (status, body.to_owned()),
-        Answer::Json(body) => (200, body.to_owned()),
+        Answer::Json(body) | Answer::JsonAt(_, body) => (200, body.to_owned()),
         Answer::Error(code, message) => (400, refusal(code, message)),
         Answer::Refused(code, message) => (
             400,
@@ -114,9 +116,13 @@ fn serve(
         Answer::Status(status, code) => (status, refusal(code, "replayed")),
         Answer::Lost => return,
     };
+    let date = match answer {
+        Answer::JsonAt(date, _) => format!("Date: {date}\r\n"),
+        _ => String::new(),
+    };
     let head = format!(
         "HTTP/1.1 {status} Replayed\r\nContent-Type: text/xml\r\nConnection: close\r\n\
-         x-amzn-requestid: req-1\r\nContent-Length: {}\r\n\r\n",
+         x-amzn-requestid: req-1\r\n{date}Content-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all((head + &body).as_bytes()).unwrap();

@@ -1,0 +1,194 @@
+//! Leases in a table of DynamoDB: an item for each environment, written on condition.
+
+mod item;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use asiaq_runtime::{Change, Changed, CloudError, Lease, Leases, Sight};
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, CancellationReason, KeySchemaElement, KeyType,
+    ScalarAttributeType, TableStatus, Tag, TransactWriteItem,
+};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::Format;
+
+use crate::config::Aws;
+use crate::error;
+use crate::region::Region;
+
+/// The table, one for all projects of a region.
+pub const LEASES: &str = "asiaq-leases";
+
+const LOOK: &str = "Query";
+const WRITE: &str = "TransactWriteItems";
+const MAKE: &str = "CreateTable";
+const AWAIT: &str = "DescribeTable";
+
+/// For a table without anything in it, which takes AWS some ten seconds.
+const ACTIVE: Duration = Duration::from_mins(3);
+
+impl Leases for Aws {
+    async fn leases(&self, region: &str, project: &str) -> Result<Option<Sight>, CloudError> {
+        let region = Region::new(self, region);
+        let date = Date::default();
+        let (mut leases, mut next) = (BTreeMap::new(), None);
+        loop {
+            let request = region
+                .dynamodb()
+                .query()
+                .table_name(LEASES)
+                .key_condition_expression("project = :project")
+                .expression_attribute_values(":project", AttributeValue::S(project.to_owned()))
+                .consistent_read(true)
+                .set_exclusive_start_key(next);
+            let page = match error::call(LOOK, request.customize().interceptor(date.clone()).send()).await {
+                Err(error) if error.code == "ResourceNotFoundException" => return Ok(None),
+                page => page?,
+            };
+            for found in page.items() {
+                let (env, lease) = item::read(LOOK, found)?;
+                leases.insert(env, lease);
+            }
+            next = page.last_evaluated_key;
+            if next.is_none() {
+                return Ok(Some(Sight { now: date.time(), leases }));
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        region: &str,
+        project: &str,
+        changes: &BTreeMap<String, Change<'_>>,
+    ) -> Result<Changed, CloudError> {
+        let region = Region::new(self, region);
+        let items = changes.iter().map(|(env, change)| {
+            let update = error::built(WRITE, item::write(project, env, change))?;
+            Ok(TransactWriteItem::builder().update(update).build())
+        });
+        let items: Vec<TransactWriteItem> = items.collect::<Result<_, CloudError>>()?;
+        let request = region.dynamodb().transact_write_items().set_transact_items(Some(items));
+        let attempt = || async {
+            let Err(failed) = Box::pin(request.clone().send()).await else { return Ok(Changed::All) };
+            let reasons = match failed.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(why)) => {
+                    why.cancellation_reasons()
+                }
+                _ => &[],
+            };
+            misfits(changes, reasons)?
+                .map_or_else(|| Err(error::of(WRITE, &failed)), |now| Ok(Changed::None(now)))
+        };
+        region.settled(attempt).await
+    }
+
+    async fn provide(&self, region: &str) -> Result<(), CloudError> {
+        let region = Region::new(self, region);
+        let made = match error::call(MAKE, error::built(MAKE, table(&region))?.send()).await {
+            // Somebody was faster.
+            Err(error) if error.code == "ResourceInUseException" => None,
+            made => made?.table_description,
+        };
+        if made.is_some_and(|table| table.table_status() == Some(&TableStatus::Active)) {
+            return Ok(());
+        }
+        let request = region.dynamodb().describe_table().table_name(LEASES);
+        let look = || async {
+            match Box::pin(error::call(AWAIT, request.clone().send())).await {
+                Err(error) if error::not_found(&error) => Ok(None),
+                Err(error) => Err(error),
+                Ok(seen) => {
+                    let status = seen.table.and_then(|table| table.table_status);
+                    Ok((status == Some(TableStatus::Active)).then_some(()))
+                }
+            }
+        };
+        region.until(AWAIT, &format!("the table `{LEASES}` is not active"), ACTIVE, look).await
+    }
+}
+
+/// The leases that kept a transaction from happening, as they are; none where something else did. A transaction
+/// that another one got in the way of did not happen either, and is tried again.
+fn misfits(
+    changes: &BTreeMap<String, Change<'_>>,
+    reasons: &[CancellationReason],
+) -> Result<Option<BTreeMap<String, Lease>>, CloudError> {
+    let mut misfits = BTreeMap::new();
+    for (env, reason) in changes.keys().zip(reasons) {
+        match reason.code() {
+            Some("ConditionalCheckFailed") => {
+                let lease = reason.item().map(|found| item::read(WRITE, found)).transpose()?;
+                misfits.insert(env.clone(), lease.map(|(_, lease)| lease).unwrap_or_default());
+            }
+            Some("TransactionConflict") => {
+                return Err(error::contention(WRITE, reason.message().unwrap_or_default()));
+            }
+            _ => {}
+        }
+    }
+    Ok(Some(misfits).filter(|misfits| !misfits.is_empty()))
+}
+
+fn table(
+    region: &Region<'_>,
+) -> Result<CreateTableFluentBuilder, aws_smithy_types::error::operation::BuildError> {
+    let mut request =
+        region.dynamodb().create_table().table_name(LEASES).billing_mode(BillingMode::PayPerRequest).tags(
+            Tag::builder()
+                .key("asiaq:purpose")
+                .value("who is changing which environment; used by everybody who runs asiaq")
+                .build()?,
+        );
+    for (name, role) in [(item::PROJECT, KeyType::Hash), (item::ENVIRONMENT, KeyType::Range)] {
+        let text = ScalarAttributeType::S;
+        request = request
+            .attribute_definitions(
+                AttributeDefinition::builder().attribute_name(name).attribute_type(text).build()?,
+            )
+            .key_schema(KeySchemaElement::builder().attribute_name(name).key_type(role).build()?);
+    }
+    Ok(request)
+}
+
+/// What time it was when AWS answered, by its own clock.
+#[derive(Clone, Debug, Default)]
+struct Date(Arc<Mutex<Option<SystemTime>>>);
+
+impl Date {
+    /// AWS's time; the machine's own where no answer had one.
+    fn time(&self) -> SystemTime {
+        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.unwrap_or_else(SystemTime::now)
+    }
+}
+
+#[aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint]
+impl Intercept for Date {
+    fn name(&self) -> &'static str {
+        "date"
+    }
+
+    fn read_after_transmit(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        if let Some(date) = date.and_then(|date| SystemTime::try_from(date).ok()) {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(date);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! A lease as an item of the table.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use asiaq_runtime::{Change, CloudError, Holder, Lease, Tenancy};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Update};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use aws_smithy_types::error::operation::BuildError;
+
+use super::LEASES;
+use crate::error;
+
+pub(super) const PROJECT: &str = "project";
+pub(super) const ENVIRONMENT: &str = "environment";
+
+const VERSION: &str = "version";
+const RUN: &str = "run";
+const OWNER: &str = "owner";
+const CALLER: &str = "caller";
+const COMMAND: &str = "command";
+const SINCE: &str = "since";
+const EXPIRES: &str = "expires";
+const WRITTEN: &str = "written";
+const BROKEN_BY: &str = "broken_by";
+
+/// What is there only while somebody holds the lease.
+const HOLD: [&str; 6] = [RUN, OWNER, CALLER, COMMAND, SINCE, EXPIRES];
+
+/// The environment and its lease, from an answer of `operation`.
+pub(super) fn read(
+    operation: &str,
+    item: &HashMap<String, AttributeValue>,
+) -> Result<(String, Lease), CloudError> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+    let time = |name: &str| error::part(operation, name, text(name).and_then(|text| time(&text)));
+    let or_empty = |name: &str| text(name).unwrap_or_default();
+    let tenancy = match text(RUN) {
+        None => None,
+        Some(run) => Some(Tenancy {
+            holder: Holder {
+                run,
+                owner: or_empty(OWNER),
+                caller: or_empty(CALLER),
+                command: or_empty(COMMAND),
+                since: time(SINCE)?,
+            },
+            expires: time(EXPIRES)?,
+        }),
+    };
+    let version = item.get(VERSION).and_then(|value| value.as_n().ok()?.parse().ok());
+    let lease = Lease {
+        version: error::part(operation, VERSION, version)?,
+        tenancy,
+        written: text(WRITTEN),
+        broken_by: text(BROKEN_BY),
+    };
+    Ok((error::part(operation, ENVIRONMENT, text(ENVIRONMENT))?, lease))
+}
+
+/// The update that makes a change where it fits, as [`Change::on`] says.
+pub(super) fn write(project: &str, env: &str, change: &Change<'_>) -> Result<Update, BuildError> {
+    let mut update = Expression::default();
+    let condition = match *change {
+        Change::Take { seen, tenancy } => {
+            let Tenancy { holder, expires } = tenancy;
+            update.set(RUN, &holder.run);
+            update.set(OWNER, &holder.owner);
+            update.set(CALLER, &holder.caller);
+            update.set(COMMAND, &holder.command);
+            update.set(SINCE, &moment(holder.since));
+            update.set(EXPIRES, &moment(*expires));
+            update.remove(BROKEN_BY);
+            if seen.tenancy.is_some() {
+                update.remove(WRITTEN);
+            }
+            as_seen(&mut update, seen)
+        }
+        Change::Renew { run, expires } => {
+            update.set(EXPIRES, &moment(expires));
+            update.is(RUN, AttributeValue::S(run.to_owned()))
+        }
+        Change::Release { run, written } => {
+            for name in HOLD {
+                update.remove(name);
+            }
+            update.remove(BROKEN_BY);
+            match written {
+                Some(written) => update.set(WRITTEN, written),
+                None => update.remove(WRITTEN),
+            }
+            update.is(RUN, AttributeValue::S(run.to_owned()))
+        }
+        Change::Break { seen, by } => {
+            for name in HOLD {
+                update.remove(name);
+            }
+            update.remove(WRITTEN);
+            update.set(BROKEN_BY, by);
+            as_seen(&mut update, seen)
+        }
+    };
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    Update::builder()
+        .table_name(LEASES)
+        .key(PROJECT, text(project))
+        .key(ENVIRONMENT, text(env))
+        .condition_expression(condition)
+        .update_expression(update.text())
+        .set_expression_attribute_names(Some(update.names))
+        .set_expression_attribute_values(Some(update.values))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()
+}
+
+fn as_seen(update: &mut Expression, seen: &Lease) -> String {
+    match seen.version {
+        0 => format!("attribute_not_exists({})", update.name(VERSION)),
+        version => update.is(VERSION, AttributeValue::N(version.to_string())),
+    }
+}
+
+/// An update expression. Names are replaced, for some of them are words of DynamoDB's own.
+#[derive(Default)]
+struct Expression {
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+    set: Vec<String>,
+    remove: Vec<String>,
+}
+
+impl Expression {
+    fn name(&mut self, name: &str) -> String {
+        let placeholder = format!("#{name}");
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        let placeholder = self.name(name);
+        self.set.push(format!("{placeholder} = :{name}"));
+        self.values.insert(format!(":{name}"), AttributeValue::S(value.to_owned()));
+    }
+
+    fn remove(&mut self, name: &str) {
+        let placeholder = self.name(name);
+        self.remove.push(placeholder);
+    }
+
+    /// A condition: the attribute is this.
+    fn is(&mut self, name: &str, value: AttributeValue) -> String {
+        let placeholder = self.name(name);
+        self.values.insert(format!(":is_{name}"), value);
+        format!("{placeholder} = :is_{name}")
+    }
+
+    /// The expression; the version goes up with every one.
+    fn text(&mut self) -> String {
+        let version = self.name(VERSION);
+        self.values.insert(":one".to_owned(), AttributeValue::N("1".to_owned()));
+        let part = |word: &str, parts: &[String]| match parts {
+            [] => String::new(),
+            parts => format!("{word} {} ", parts.join(", ")),
+        };
+        format!("{}{}ADD {version} :one", part("SET", &self.set), part("REMOVE", &self.remove))
+    }
+}
+
+/// A time as people read it: UTC, ISO 8601.
+fn moment(time: SystemTime) -> String {
+    DateTime::from(time).fmt(Format::DateTime).unwrap_or_default()
+}
+
+fn time(text: &str) -> Option<SystemTime> {
+    SystemTime::try_from(DateTime::from_str(text, Format::DateTime).ok()?).ok()
+}

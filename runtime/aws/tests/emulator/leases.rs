@@ -1,0 +1,171 @@
+//! Leases in the table: every change does there what it does in the mind.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use asiaq_aws::LEASES;
+use asiaq_runtime::{
+    Change, Changed, Claim, Clock, Environments, Fault as Failure, Hindrance, Holder, Lease, Leases as _,
+    Tenancy, take,
+};
+
+use crate::account::{Account, PROJECT, REGION};
+use crate::proxy::{Fault, Moment, Proxy};
+use crate::replay::{Answer, Replay};
+
+/// A clock that stands still.
+struct Now(SystemTime);
+
+impl Clock for Now {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+fn holder(run: &str) -> Holder {
+    Holder {
+        run: run.to_owned(),
+        owner: format!("{run}@host"),
+        caller: "arn:aws:iam::111122223333:user/ann".to_owned(),
+        command: "asiaq apply --env ci".to_owned(),
+        since: SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_299_142_123),
+    }
+}
+
+fn tenancy(run: &str, seconds: u64) -> Tenancy {
+    Tenancy { holder: holder(run), expires: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) }
+}
+
+async fn leases(account: &Account) -> BTreeMap<String, Lease> {
+    account.aws.leases(REGION, PROJECT).await.unwrap().unwrap().leases
+}
+
+#[tokio::test]
+async fn a_region_has_no_place_for_leases_until_one_is_made_and_it_may_be_made_twice() {
+    let account = Account::new();
+    assert_eq!(account.aws.leases(REGION, PROJECT).await.unwrap(), None);
+    account.aws.provide(REGION).await.unwrap();
+    account.aws.provide(REGION).await.unwrap();
+    let sight = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
+    assert_eq!(sight.leases, BTreeMap::new());
+    let table = aws_sdk_dynamodb::Client::new(&account.sdk).describe_table().table_name(LEASES).send().await;
+    let table = table.unwrap().table.unwrap();
+    let billing = table.billing_mode_summary.unwrap().billing_mode;
+    assert_eq!(billing, Some(aws_sdk_dynamodb::types::BillingMode::PayPerRequest));
+}
+
+#[tokio::test]
+async fn the_table_does_what_a_lease_does() {
+    let account = Account::new();
+    account.aws.provide(REGION).await.unwrap();
+    let (never, mut mirror) = (Lease::default(), BTreeMap::new());
+    let (ann, bob) = (tenancy("ann", 100), tenancy("bob", 200));
+    let later = SystemTime::UNIX_EPOCH + Duration::from_millis(150_250);
+    let taken = Change::Take { seen: &never, tenancy: &ann }.on(&never).unwrap();
+    let renewed = Change::Renew { run: "ann", expires: later }.on(&taken).unwrap();
+    let left = Change::Release { run: "ann", written: Some("1 AbC") }.on(&renewed).unwrap();
+    let taken_again = Change::Take { seen: &left, tenancy: &bob }.on(&left).unwrap();
+    let story = [
+        Change::Renew { run: "ann", expires: later },
+        Change::Take { seen: &never, tenancy: &ann },
+        Change::Take { seen: &never, tenancy: &bob },
+        Change::Release { run: "bob", written: None },
+        Change::Renew { run: "ann", expires: later },
+        Change::Take { seen: &taken, tenancy: &bob },
+        Change::Release { run: "ann", written: Some("1 AbC") },
+        Change::Release { run: "ann", written: Some("2 AbC") },
+        Change::Take { seen: &left, tenancy: &bob },
+        Change::Take { seen: &taken_again, tenancy: &ann },
+        Change::Break { seen: &taken_again, by: "eve@host" },
+        Change::Renew { run: "ann", expires: later },
+        Change::Break { seen: &left, by: "eve@host" },
+        Change::Release { run: "ann", written: None },
+    ];
+    let mut fits = 0;
+    for change in story {
+        let before: Lease = mirror.get("ci").cloned().unwrap_or_default();
+        let changes = BTreeMap::from([("ci".to_owned(), change)]);
+        let expected = match change.on(&before) {
+            Some(after) => {
+                fits += 1;
+                mirror.insert("ci".to_owned(), after);
+                Changed::All
+            }
+            None => Changed::None(BTreeMap::from([("ci".to_owned(), before)])),
+        };
+        assert_eq!(account.aws.change(REGION, PROJECT, &changes).await.unwrap(), expected, "{change:?}");
+        assert_eq!(leases(&account).await, mirror, "{change:?}");
+    }
+    assert_eq!(fits, 7);
+}
+
+#[tokio::test]
+async fn changes_are_made_all_or_none_and_other_projects_have_leases_of_their_own() {
+    let account = Account::new();
+    account.aws.provide(REGION).await.unwrap();
+    let (never, ann, bob) = (Lease::default(), tenancy("ann", 100), tenancy("bob", 100));
+    let take = |tenancy| Change::Take { seen: &never, tenancy };
+    let change = async |project, envs: &[&str], tenancy| {
+        let changes = envs.iter().map(|env| ((*env).to_owned(), take(tenancy))).collect();
+        account.aws.change(REGION, project, &changes).await.unwrap()
+    };
+    assert_eq!(change(PROJECT, &["ci"], &ann).await, Changed::All);
+    let Changed::None(misfits) = change(PROJECT, &["ab", "ci", "qa"], &bob).await else {
+        panic!("all or none")
+    };
+    assert_eq!(misfits["ci"].tenancy.as_ref(), Some(&ann));
+    assert_eq!(misfits.len(), 1);
+    assert_eq!(leases(&account).await.len(), 1);
+    assert_eq!(change("another", &["ci"], &bob).await, Changed::All);
+}
+
+#[tokio::test]
+async fn what_was_taken_though_the_answer_was_lost_is_taken() {
+    for moment in [Moment::Before, Moment::After] {
+        let proxy = Proxy::start(crate::moto::endpoint());
+        let account = Account::behind(&proxy);
+        account.aws.provide(REGION).await.unwrap();
+        proxy.on("TransactWriteItems", 1, Fault::Dropped(moment));
+        let environments = Environments::from([(REGION.to_owned(), ["ci".to_owned()].into())]);
+        let (sights, ann) = (BTreeMap::new(), holder("ann"));
+        let term = Duration::from_mins(1);
+        let claim =
+            Claim { project: PROJECT, environments: &environments, sights: &sights, holder: &ann, term };
+        let clock = Now(SystemTime::now());
+        take(&account.aws, &clock, &claim).await.unwrap();
+        let bob = holder("bob");
+        let sight = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
+        let sights = BTreeMap::from([(REGION.to_owned(), sight)]);
+        let claim = Claim { sights: &sights, holder: &bob, ..claim };
+        let hindrance = take(&account.aws, &clock, &claim).await.unwrap_err();
+        assert!(matches!(hindrance, Hindrance::Busy(_)), "{hindrance:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_is_aws_s() {
+    let empty = Answer::JsonAt("Sun, 06 Nov 1994 08:49:37 GMT", r#"{"Items": [], "Count": 0}"#);
+    let replay = Replay::start(&[("Query", empty)]);
+    let account = Account::replayed(&replay.endpoint);
+    let sight = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
+    assert_eq!(sight.now, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777), "as the answer says");
+}
+
+#[tokio::test]
+async fn a_transaction_that_another_one_is_in_the_way_of_is_tried_again_and_a_refusal_is_not() {
+    let in_the_way = Answer::Rest(
+        400,
+        r#"{"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException", "Message": "cancelled",
+            "CancellationReasons": [{"Code": "TransactionConflict", "Message": "another one is ongoing"}]}"#,
+    );
+    let denied = Answer::JsonError("AccessDeniedException", "not authorized to perform: dynamodb:UpdateItem");
+    let write = "TransactWriteItems";
+    let replay = Replay::start(&[(write, in_the_way), (write, in_the_way), (write, denied)]);
+    let account = Account::replayed(&replay.endpoint);
+    let changes = BTreeMap::from([("ci".to_owned(), Change::Release { run: "ann", written: None })]);
+    let error = account.aws.change(REGION, PROJECT, &changes).await.unwrap_err();
+    assert_eq!(error.fault, Failure::Denied);
+    assert_eq!(replay.calls(write).len(), 3);
+}
