@@ -26,6 +26,8 @@ mod reach;
 #[cfg(feature = "aws")]
 mod scale;
 #[cfg(feature = "aws")]
+mod unlock;
+#[cfg(feature = "aws")]
 mod up;
 
 use crate::exit::{Exit, Result};
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     Hosts(hosts::Hosts),
     #[cfg(feature = "aws")]
     Scale(scale::Scale),
+    #[cfg(feature = "aws")]
+    Unlock(unlock::Unlock),
     Docs(docs::Docs),
     Explain(explain::Explain),
     Fmt(fmt::Fmt),
@@ -94,6 +98,8 @@ impl Command {
             Self::Hosts(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Scale(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Unlock(command) => command.run(),
             Self::Docs(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Fmt(command) => command.run(),

@@ -3,20 +3,27 @@
 mod account;
 mod clock;
 mod interrupts;
+mod lease;
 mod options;
+mod owner;
 mod part;
 mod prepare;
 mod run;
 mod saved;
 mod scope;
+mod source;
+mod unlock;
 mod visit;
 
 pub(crate) use interrupts::Interrupts;
-pub(crate) use options::{Connection, Execution, Selection};
+pub(crate) use lease::{Ground, Looked, Queue};
+pub(crate) use options::{Connection, Execution, Locking, Selection};
 pub(crate) use part::Part;
-pub(crate) use prepare::{Prepared, Request, prepare};
+pub(crate) use prepare::{Intent, Prepared, Request, prepare};
 pub(crate) use run::{Consent, run};
-pub(crate) use saved::{open, save};
+pub(crate) use saved::save;
+pub(crate) use source::Source;
+pub(crate) use unlock::Locks;
 pub(crate) use visit::visit;
 
 use anyhow::Context;

@@ -23,6 +23,8 @@ mod age;
 #[cfg(feature = "aws")]
 pub(crate) mod ask;
 #[cfg(feature = "aws")]
+pub(crate) mod lease;
+#[cfg(feature = "aws")]
 pub(crate) mod machines;
 #[cfg(feature = "aws")]
 pub(crate) mod outcome;

@@ -3,11 +3,14 @@
 mod changes;
 mod commands;
 mod interrupts;
+mod leases;
 mod lifecycle;
 mod machines;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 pub(crate) mod moto;
 mod names;
+#[path = "../runtime/aws/tests/emulator/proxy.rs"]
+pub(crate) mod proxy;
 mod safety;
 mod watch;
 

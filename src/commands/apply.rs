@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Request, Selection};
+use crate::engine::{self, Connection, Consent, Execution, Intent, Request, Selection, Source};
 use crate::exit::{Exit, Result};
 use crate::project;
 use crate::ui::Format;
@@ -35,11 +35,11 @@ impl Apply {
             return Err(anyhow!("a saved plan has its environments already: leave out `--env`").into());
         }
         engine::block_on(async |interrupts| {
-            let prepared = match saved {
-                Some(path) => engine::open(path, &self.connection, &interrupts).await?,
-                None => engine::prepare(self.request(), &interrupts).await?,
+            let source = match saved {
+                Some(path) => Source::Saved(path, &self.connection),
+                None => Source::Program(self.request()),
             };
-            engine::run(&prepared, &self.execution, Consent::Yes, self.format, &interrupts).await
+            engine::run(source, &self.execution, Consent::Yes, self.format, &interrupts).await
         })
     }
 
@@ -51,6 +51,7 @@ impl Apply {
             part: None,
             verb: "apply",
             goal: Goal::Apply,
+            intent: Intent::Apply,
             connection: &self.connection,
             format: self.format,
         }

@@ -1,6 +1,6 @@
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Request, Selection};
+use crate::engine::{self, Connection, Consent, Execution, Intent, Request, Selection, Source};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::Format;
@@ -32,12 +32,13 @@ impl Destroy {
             part: None,
             verb: "destroy",
             goal: Goal::Destroy,
+            intent: Intent::Apply,
             connection: &self.connection,
             format: self.format,
         };
         engine::block_on(async |interrupts| {
-            let prepared = engine::prepare(request, &interrupts).await?;
-            engine::run(&prepared, &self.execution, Consent::Names, self.format, &interrupts).await
+            let source = Source::Program(request);
+            engine::run(source, &self.execution, Consent::Names, self.format, &interrupts).await
         })
     }
 }

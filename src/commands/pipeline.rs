@@ -4,7 +4,7 @@ use std::slice;
 
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Part, Request};
+use crate::engine::{self, Connection, Consent, Execution, Intent, Part, Request, Source};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::Format;
@@ -41,12 +41,13 @@ impl Pipeline {
             part: Some(Part { pipeline: &self.name, hostclasses: &self.hostclasses }),
             verb,
             goal,
+            intent: Intent::Apply,
             connection: &self.connection,
             format: self.format,
         };
         engine::block_on(async |interrupts| {
-            let prepared = engine::prepare(request, &interrupts).await?;
-            engine::run(&prepared, &self.execution, consent, self.format, &interrupts).await
+            let source = Source::Program(request);
+            engine::run(source, &self.execution, consent, self.format, &interrupts).await
         })
     }
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Request, Selection};
+use crate::engine::{self, Connection, Intent, Request, Selection};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format};
@@ -33,16 +33,20 @@ impl Plan {
             part: None,
             verb: "apply",
             goal: Goal::Apply,
+            intent: Intent::Show,
             connection: &self.connection,
             format: self.format,
         };
         let prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
+        let others = prepared.others();
         match self.format {
             Format::Text => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
             Format::Json => {
-                ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability);
+                let leases = others.views();
+                ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability, leases);
             }
         }
+        ui::say(&others.note());
         if let Some(path) = &self.output {
             engine::save(&prepared, path)?;
             ui::say(&format!("saved; `asiaq apply {}` does exactly this\n", path.display()));

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{anyhow, bail};
 use asiaq_compiler::did_you_mean;
-use asiaq_runtime::{Fleet as _, Group, Sizes};
+use asiaq_runtime::{Environments, Fleet as _, Group, Identity, Sizes};
 
-use crate::engine::{self, Connection, visit};
+use crate::engine::{self, Connection, Ground, Interrupts, Locking, Looked, Queue, visit};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, json};
@@ -37,6 +37,8 @@ pub(crate) struct Scale {
     /// Show what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    locking: Locking,
     /// How to print the sizes
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -54,14 +56,27 @@ struct Scaled<'a> {
 
 impl Scale {
     pub(crate) fn run(&self) -> Result<Exit> {
-        engine::block_on(async |interrupts| interrupts.guard(Box::pin(self.scale())).await)
+        engine::block_on(async |interrupts| {
+            let queue = Queue::new(&self.locking, self.yes);
+            loop {
+                if let Some(exit) = Box::pin(self.scale(&queue, &interrupts)).await? {
+                    return Ok(exit);
+                }
+            }
+        })
     }
 
-    async fn scale(&self) -> Result<Exit> {
+    /// Scales, unless others were at work in between.
+    async fn scale(&self, queue: &Queue<'_>, interrupts: &Interrupts) -> Result<Option<Exit>> {
         let envs = [self.env.clone()];
         let path = self.project.path.as_deref();
-        let site = visit(path, &envs, &self.connection, self.format).await?;
-        let groups = site.groups().await?;
+        let all = async {
+            let site = visit(path, &envs, &self.connection, self.format).await?;
+            let looked = Looked::at(&site.aws, site.checked.project(), &site.regions).await;
+            let groups = site.groups().await?;
+            Ok((site, looked, groups))
+        };
+        let (site, looked, groups) = interrupts.guard(Box::pin(all)).await?;
         let (region, group) = self.meant(&groups)?;
         let before = Sizes { min: Some(group.min), desired: Some(group.desired), max: Some(group.max) };
         let after = self.wanted(group)?;
@@ -74,14 +89,24 @@ impl Scale {
             .into());
         }
         if before != after && !self.dry_run {
-            let scaled = site.aws.scale(region, site.checked.project(), &group.name, after).await;
+            let project = site.checked.project();
+            let environments = Environments::from([(region.clone(), BTreeSet::from(envs))]);
+            let Identity { account, arn: caller } = &site.identity;
+            let (aws, environments, looked) = (&site.aws, &environments, &looked);
+            let ground = Ground { aws, account, caller, project, environments, looked };
+            if queue.wait(&ground, interrupts).await? {
+                return Ok(None);
+            }
+            let Some(lock) = queue.take(&ground, interrupts).await? else { return Ok(None) };
+            let scaled = aws.scale(region, project, &group.name, after).await;
+            lock.release(aws, &looked.words()).await;
             scaled.map_err(|error| anyhow!("the size of `{}` could not be changed: {error}", group.name))?;
         }
         match self.format {
             Format::Json => json::print(&Scaled { group: &group.name, before, after }),
             Format::Text => ui::out(&format!("{}: {} → {}\n", group.name, shown(before), shown(after))),
         }
-        Ok(if self.dry_run && before != after { Exit::Changes } else { Exit::Done })
+        Ok(Some(if self.dry_run && before != after { Exit::Changes } else { Exit::Done }))
     }
 
     /// The one group of the hostclass.

@@ -2,13 +2,16 @@
 
 use anyhow::{Error, anyhow, bail};
 use asiaq_aws::{Aws, Options};
-use asiaq_runtime::{Cloud, CloudError, Fault, Plan};
+use asiaq_runtime::{Cloud, CloudError, Fault, Identity, Plan};
 
 use super::Connection;
 
-/// AWS as the caller sees it, and the caller's account id. Where nothing else says in which region to ask for
+/// AWS as the caller sees it, and who the caller is. Where nothing else says in which region to ask for
 /// that, it is `usual`, which knows the credentials of its partition.
-pub(super) async fn connect(connection: &Connection, usual: Option<String>) -> anyhow::Result<(Aws, String)> {
+pub(super) async fn connect(
+    connection: &Connection,
+    usual: Option<String>,
+) -> anyhow::Result<(Aws, Identity)> {
     let options = Options {
         profile: connection.profile.clone(),
         region: connection.region.clone(),
@@ -18,7 +21,7 @@ pub(super) async fn connect(connection: &Connection, usual: Option<String>) -> a
     };
     let aws = Aws::connect(options).await;
     match aws.identity().await {
-        Ok(identity) => Ok((aws, identity.account)),
+        Ok(identity) => Ok((aws, identity)),
         Err(error) if error.fault == Fault::Unreachable => {
             let endpoint = connection.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
             let place = endpoint.map(|url| format!(" at {url}")).unwrap_or_default();

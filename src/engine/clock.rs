@@ -1,10 +1,38 @@
 //! The time.
 
+use std::time::{Duration, SystemTime};
+
+use asiaq_runtime::Clock;
 use jiff::Timestamp;
 
 /// The time, UTC, ISO 8601 with microseconds: `2026-11-21T22:12:22.123456`.
 pub(super) fn now() -> String {
     text(Timestamp::now())
+}
+
+/// The time by AWS's clock, which is the same for everybody who takes a lease.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shared {
+    /// What this machine had when AWS had [`Shared::theirs`].
+    ours: SystemTime,
+    theirs: SystemTime,
+}
+
+impl Shared {
+    /// The clock that showed `theirs` after AWS was asked at `ours`; this machine's own where AWS was not.
+    pub(super) fn new(ours: SystemTime, theirs: Option<SystemTime>) -> Self {
+        Self { ours, theirs: theirs.unwrap_or(ours) }
+    }
+}
+
+impl Clock for Shared {
+    fn now(&self) -> SystemTime {
+        self.theirs + SystemTime::now().duration_since(self.ours).unwrap_or_default()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
 }
 
 fn text(time: Timestamp) -> String {

@@ -45,10 +45,12 @@ impl Interrupts {
                 // Nobody listens any more, so nobody can interrupt.
                 return std::future::pending().await;
             };
+            // Lost leases may have stopped it already.
+            let is_first = times - seen == 1 && !stop.requested();
             for _ in seen..times {
                 stop.request();
             }
-            ui::progress::stopping(seen == 0 && times == 1);
+            ui::progress::stopping(is_first);
             seen = times;
         }
     }

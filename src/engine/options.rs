@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use asiaq_ir::Risk;
 use asiaq_runtime::Limits;
+use jiff::SignedDuration;
 
 /// How to reach AWS.
 #[derive(clap::Args, Clone, Debug)]
@@ -47,6 +49,46 @@ pub(crate) struct Execution {
     /// How many calls may be in flight at once [default: 16]
     #[arg(long, value_name = "N")]
     concurrency: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) locking: Locking,
+}
+
+/// How a command that writes keeps others out of the environments that it changes.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Locking {
+    /// Wait so long for others who are at work on the same environments, such as `10m`
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Leases")]
+    pub(super) lock_timeout: Option<Duration>,
+    /// How long a lease lasts that is not renewed: so long others wait for a run that died [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = term, help_heading = "Leases")]
+    lease: Option<Duration>,
+    /// Take no lease: nothing keeps others from changing the same environments at the same time
+    #[arg(long, conflicts_with_all = ["lock_timeout", "lease"], help_heading = "Leases")]
+    pub(super) no_lock: bool,
+}
+
+impl Locking {
+    /// How long a lease lasts that is not renewed. Long enough for a network that is away for a moment and a
+    /// laptop that sleeps a little, short enough to wait for where a run died.
+    pub(super) fn term(&self) -> Duration {
+        self.lease.unwrap_or(Duration::from_mins(5))
+    }
+}
+
+/// A time as people write it: `90s`, `5m`, `1h30m`.
+fn time(text: &str) -> Result<Duration, String> {
+    let time: Result<SignedDuration, _> = text.parse();
+    let time = time.ok().and_then(|time| Duration::try_from(time).ok());
+    time.ok_or_else(|| "write a time, such as `90s`, `5m` or `1h30m`".to_owned())
+}
+
+/// The time that a lease lasts.
+fn term(text: &str) -> Result<Duration, String> {
+    let sound = Duration::from_secs(1)..=Duration::from_hours(24);
+    time(text).and_then(|term| {
+        let is_sound = sound.contains(&term);
+        if is_sound { Ok(term) } else { Err("a lease lasts a second at least, and at most a day".to_owned()) }
+    })
 }
 
 /// What a protected environment refuses without being told in so many words.

@@ -7,13 +7,14 @@ use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Goal, Observed, Plan, expected, observe_for, plan, present};
+use asiaq_runtime::{Goal, Identity, Observed, Plan, expected, observe_for, plan, present};
 
 use super::part::{self, Part};
 use super::scope::Choice;
-use super::{Connection, Interrupts, account, clock};
+use super::{Connection, Interrupts, Looked, account, clock, lease};
 use crate::exit::{Halt, Result};
 use crate::project;
+use crate::ui::lease::Others;
 use crate::ui::{self, Format, diagnostics, json};
 
 /// What is asked for.
@@ -30,8 +31,18 @@ pub(crate) struct Request<'a> {
     /// The command's name.
     pub(crate) verb: &'a str,
     pub(crate) goal: Goal,
+    pub(crate) intent: Intent,
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
+}
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// To be shown.
+    Show,
+    /// To be applied: whoever comes in between has to be noticed.
+    Apply,
 }
 
 /// A plan, and the account it is for.
@@ -41,6 +52,10 @@ pub(crate) struct Prepared {
     /// What the plan does to who reaches whom.
     pub(crate) reachability: Difference,
     pub(crate) account: String,
+    /// ARN of the caller.
+    pub(crate) caller: String,
+    /// The leases, as they were before anything else was looked at.
+    pub(crate) looked: Looked,
     /// Regions that were looked at.
     pub(crate) regions: BTreeSet<String>,
     pub(crate) aws: Aws,
@@ -58,7 +73,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     if checked.project().is_empty() {
         return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
     }
-    let (aws, account) =
+    let (aws, Identity { account, arn: caller }) =
         account::connect(request.connection, checked.regions(None).into_iter().next()).await?;
     let environments = checked.environments();
     let choice = Choice::new(&environments, &account, request.envs)?;
@@ -72,10 +87,15 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         // Nothing is made.
         Goal::Destroy => BTreeSet::new(),
     };
-    let mut observed = observe_for(&aws, checked.project(), &regions, &needs)
-        .await
-        .map_err(|error| account::unusable("look at the account", &error))?;
+    let look = Box::pin(Looked::at(&aws, checked.project(), &regions));
+    let observe = Box::pin(observe_for(&aws, checked.project(), &regions, &needs));
+    let (looked, observed) = match request.intent {
+        Intent::Show => lease::beside(look, observe).await,
+        Intent::Apply => (look.await, observe.await),
+    };
+    let mut observed = observed.map_err(|error| account::unusable("look at the account", &error))?;
     observed.facts.account = Some(account.clone());
+    observed.written = looked.written();
     let live: BTreeSet<&str> = observed.found.iter().map(|found| found.address.env()).collect();
     let mut scope = choice.scope(&live, request.goal)?;
     if let (Some(part), [env]) = (request.part, request.envs) {
@@ -108,7 +128,14 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         part::require_network(&plan, env)?;
     }
     let reachability = reachability(&plan, &observed);
-    Ok(Prepared { plan, reachability, account, regions, aws, again: again(request) })
+    Ok(Prepared { plan, reachability, account, caller, looked, regions, aws, again: again(request) })
+}
+
+impl Prepared {
+    /// Runs that are at work on environments of the plan, or died at it.
+    pub(crate) fn others(&self) -> Others {
+        self.looked.others(|env| self.plan.scope.covers(env))
+    }
 }
 
 /// See [`asiaq_runtime::confirm_tags`].

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 use asiaq_ir::Risk;
-use asiaq_runtime::{Outcome, Plan, Stop, apply};
+use asiaq_runtime::{Outcome, Plan, Stop, Written, apply};
 
-use super::{Execution, Interrupts, Prepared, account};
+use super::lease::Lock;
+use super::{Execution, Ground, Interrupts, Prepared, Queue, Source, account};
 use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Format, ask, outcome};
@@ -22,29 +23,19 @@ pub(crate) enum Consent {
     Names,
 }
 
-/// Shows a plan, asks, applies it, and says how it ended.
+/// Shows a plan, asks, keeps others out, applies it, and says how it ended.
 pub(crate) async fn run(
-    prepared: &Prepared,
+    source: Source<'_>,
     execution: &Execution,
     consent: Consent,
     format: Format,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
-    let Prepared { plan, account, aws, again, .. } = prepared;
-    account::verify(plan, account)?;
-    show(prepared, execution, format);
-    if !execution.dry_run {
-        refuse_protected(plan, &execution.allowed())?;
-    }
-    if plan.is_empty() || execution.dry_run {
-        if format == Format::Json && !execution.dry_run {
-            outcome::print_json(plan, account, &Outcome::default(), std::time::Duration::ZERO);
-        }
-        return Ok(if plan.is_empty() { Exit::Done } else { Exit::Changes });
-    }
-    if !execution.yes {
-        obtain(plan, account, consent, interrupts).await?;
-    }
+    let (prepared, lock) = match Box::pin(agree(source, execution, consent, format, interrupts)).await? {
+        Agreed::Begin(prepared, lock) => (prepared, lock),
+        Agreed::End(exit) => return Ok(exit),
+    };
+    let Prepared { plan, account, aws, again, .. } = &*prepared;
 
     let started = Instant::now();
     let stop = Stop::new();
@@ -54,14 +45,23 @@ pub(crate) async fn run(
     let outcome = tokio::select! {
         outcome = apply(aws, plan, &limits, &stop, &on_event) => outcome,
         never = interrupts.pass_on(&stop) => match never {},
+        never = lock.keep(aws, &stop) => match never {},
     };
     progress.finish();
+    let before = prepared.looked.written();
+    let left = plan.environments().into_values().flatten().map(|env| {
+        let written = Written::after(before.get(&env), plan, &outcome, &env).to_string();
+        (env, written)
+    });
+    lock.release(aws, &left.collect()).await;
     let took = started.elapsed();
     match format {
         Format::Json => outcome::print_json(plan, account, &outcome, took),
         Format::Text => outcome::print(plan, &outcome, took, again),
     }
-    Ok(if outcome.stopped {
+    Ok(if lock.is_lost() {
+        Exit::Partial
+    } else if outcome.stopped {
         Exit::Interrupted
     } else if outcome.is_complete() {
         Exit::Done
@@ -70,17 +70,76 @@ pub(crate) async fn run(
     })
 }
 
+/// What came of asking.
+enum Agreed {
+    /// There is a plan to apply, and nobody else is at work meanwhile.
+    Begin(Box<Prepared>, Box<Lock>),
+    /// That was all.
+    End(Exit),
+}
+
+/// Shows a plan, asks, and takes the leases of what it changes. Where others were at work in between, it is made
+/// again; who agreed to the same plan is not asked twice.
+async fn agree(
+    source: Source<'_>,
+    execution: &Execution,
+    consent: Consent,
+    format: Format,
+    interrupts: &Interrupts,
+) -> Result<Agreed> {
+    let queue = Queue::new(&execution.locking, execution.yes);
+    let mut agreed: Option<Plan> = None;
+    loop {
+        let prepared = Box::new(source.plan(interrupts).await?);
+        let Prepared { plan, account, caller, aws, looked, .. } = &*prepared;
+        account::verify(plan, account)?;
+        let environments = plan.environments();
+        let project = &plan.project;
+        let ground = Ground { aws, account, caller, project, environments: &environments, looked };
+        let is_idle = plan.is_empty() || execution.dry_run;
+        if !is_idle && queue.wait(&ground, interrupts).await? {
+            continue;
+        }
+        if agreed.as_ref().is_none_or(|agreed| !agreed.is_like(plan)) {
+            if agreed.is_some() {
+                ui::say("others were at work in between, and the plan is another one now:\n");
+            }
+            show(&prepared, execution, format);
+            if !execution.dry_run {
+                refuse_protected(plan, &execution.allowed())?;
+            }
+            if is_idle {
+                if format == Format::Json && !execution.dry_run {
+                    outcome::print_json(plan, account, &Outcome::default(), std::time::Duration::ZERO);
+                }
+                return Ok(Agreed::End(if plan.is_empty() { Exit::Done } else { Exit::Changes }));
+            }
+            if !execution.yes {
+                obtain(plan, account, consent, interrupts).await?;
+            }
+        }
+        match queue.take(&ground, interrupts).await? {
+            Some(lock) => return Ok(Agreed::Begin(prepared, lock)),
+            None => agreed = Some(plan.clone()),
+        }
+    }
+}
+
 fn show(prepared: &Prepared, execution: &Execution, format: Format) {
     match (format, execution.dry_run) {
         (Format::Text, _) => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
         (Format::Json, true) => {
-            ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability);
+            let leases = prepared.others().views();
+            ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability, leases);
         }
         // The one object on stdout is how it ended; a person who has to agree still sees the plan.
         (Format::Json, false) if !execution.yes => {
             ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability));
         }
         (Format::Json, false) => {}
+    }
+    if execution.dry_run || prepared.plan.is_empty() {
+        ui::say(&prepared.others().note());
     }
     if execution.dry_run
         && let Err(refusal) = refuse_protected(&prepared.plan, &execution.allowed())

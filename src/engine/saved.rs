@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use asiaq_runtime::{Plan, observe_for, plan};
+use asiaq_runtime::{Identity, Plan, observe_for, plan};
 use serde::{Deserialize, Serialize};
 
 use super::prepare::{confirm, reachability};
-use super::{Connection, Interrupts, Prepared, account};
+use super::{Connection, Interrupts, Looked, Prepared, account};
 use crate::exit::Result;
 
 /// The form that this version writes and reads.
@@ -46,20 +46,23 @@ pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
 }
 
 /// Reads a plan back, and refuses it where the account is another one or the world has moved since.
-pub(crate) async fn open(path: &Path, connection: &Connection, interrupts: &Interrupts) -> Result<Prepared> {
+pub(super) async fn open(path: &Path, connection: &Connection, interrupts: &Interrupts) -> Result<Prepared> {
     interrupts.guard(async { Ok(Box::pin(unguarded(path, connection)).await?) }).await
 }
 
 async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepared> {
     let saved = read(path)?;
-    let (aws, account) = account::connect(connection, saved.regions.first().cloned()).await?;
+    let (aws, Identity { account, arn: caller }) =
+        account::connect(connection, saved.regions.first().cloned()).await?;
     if account != saved.account {
         bail!("the plan is for account {}, and these credentials belong to {account}", saved.account);
     }
+    let looked = Looked::at(&aws, &saved.plan.project, &saved.regions).await;
     // What is wanted was decided when the plan was made.
     let mut observed = observe_for(&aws, &saved.plan.project, &saved.regions, &BTreeSet::new())
         .await
         .map_err(|error| account::unusable("look at the account", &error))?;
+    observed.written = looked.written();
     let again = |observed: &_| plan(&saved.plan.ir, observed, &saved.plan.scope, &saved.plan.now);
     let mut fresh = again(&observed);
     if confirm(&aws, &fresh, &mut observed).await? {
@@ -80,6 +83,8 @@ async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepa
         plan: saved.plan,
         reachability,
         account,
+        caller,
+        looked,
         regions: saved.regions,
         aws,
         again: "asiaq plan".to_owned(),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, EnvironmentSummary};
-use asiaq_runtime::{CloudError, Fleet as _, Group, Host};
+use asiaq_runtime::{CloudError, Fleet as _, Group, Host, Identity};
 
 use super::scope::Choice;
 use super::{Connection, account};
@@ -18,8 +18,10 @@ use crate::ui::Format;
 pub(crate) struct Site {
     pub(crate) checked: Checked,
     pub(crate) aws: Aws,
+    /// Who the caller is.
+    pub(crate) identity: Identity,
     /// Regions of the environments that were asked for.
-    regions: BTreeSet<String>,
+    pub(crate) regions: BTreeSet<String>,
     /// The environments that were asked for; all of the account's where empty.
     envs: BTreeSet<String>,
 }
@@ -32,16 +34,17 @@ pub(crate) async fn visit(
     format: Format,
 ) -> Result<Site> {
     let checked = project::sound(path, format)?;
-    let (aws, account) = account::connect(connection, checked.regions(None).into_iter().next()).await?;
+    let (aws, identity) = account::connect(connection, checked.regions(None).into_iter().next()).await?;
+    let account = &identity.account;
     let declared = checked.environments();
-    let choice = Choice::new(&declared, &account, envs)?;
+    let choice = Choice::new(&declared, account, envs)?;
     choice.declared()?;
     let is_asked = |env: &&EnvironmentSummary| envs.contains(&env.name);
     let regions = match envs {
-        [] => checked.regions(Some(&account)),
+        [] => checked.regions(Some(account)),
         _ => declared.iter().filter(is_asked).map(|env| env.region.clone()).collect(),
     };
-    Ok(Site { checked, aws, regions, envs: envs.iter().cloned().collect() })
+    Ok(Site { checked, aws, identity, regions, envs: envs.iter().cloned().collect() })
 }
 
 impl Site {

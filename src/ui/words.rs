@@ -30,6 +30,19 @@ pub(crate) fn duration(time: std::time::Duration) -> String {
     }
 }
 
+/// A time to wait, to its largest two units: `40s`, `5m`, `2h 10m`.
+#[cfg(feature = "aws")]
+pub(crate) fn span(time: std::time::Duration) -> String {
+    let seconds = time.as_secs();
+    let (whole, rest) = match seconds {
+        3_600.. => ((seconds / 3_600, "h"), (seconds % 3_600 / 60, "m")),
+        60.. => ((seconds / 60, "m"), (seconds % 60, "s")),
+        _ => ((seconds, "s"), (0, "")),
+    };
+    let rest = if rest.0 == 0 { String::new() } else { format!(" {}{}", rest.0, rest.1) };
+    format!("{}{}{rest}", whole.0, whole.1)
+}
+
 /// A value of the IR as people write it: references by what they name, nothing as `none`.
 pub(super) fn value(value: &Value) -> String {
     match value {

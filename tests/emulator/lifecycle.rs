@@ -103,6 +103,7 @@ fn an_apply_that_is_killed_is_continued() {
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(over, finished);
+        assert_eq!(world.asiaq(&["unlock", "--env", "ci", "--env", "demo", "--yes"]).code, 0);
     }
     world.apply();
     let made = world.look();

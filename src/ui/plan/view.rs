@@ -7,6 +7,8 @@ use asiaq_ir::{Origin, Risk};
 use asiaq_runtime::{Action, Plan, Reason};
 use serde::Serialize;
 
+use crate::ui::lease;
+
 /// How many steps of each sort.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(in crate::ui) struct Tally {
@@ -26,6 +28,8 @@ struct View<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     images: &'a BTreeMap<String, asiaq_ir::ImageFact>,
     reachability: &'a Difference,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    leases: Vec<lease::View>,
 }
 
 #[derive(Serialize)]
@@ -47,8 +51,9 @@ struct StepView<'a> {
     tags: Option<&'a BTreeMap<String, String>>,
 }
 
-/// Prints a plan: its steps with their reasons, what is made, and what changes in who reaches whom.
-pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference) {
+/// Prints a plan: its steps with their reasons, what is made, what changes in who reaches whom, and who else
+/// is at work.
+pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, leases: Vec<lease::View>) {
     let steps = plan.steps.iter().map(|step| {
         let (action, tags) = match &step.action {
             Action::Create { node } => ("create", Some(&node.tags)),
@@ -77,6 +82,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference) {
         notes: plan.notes.iter().map(ToString::to_string).collect(),
         images: &plan.images,
         reachability: difference,
+        leases,
     });
 }
 

@@ -1,0 +1,49 @@
+use crate::engine::{self, Connection, Locks, Selection};
+use crate::exit::{Exit, Result};
+use crate::project::Project;
+use crate::ui::{self, Format, json, lease};
+
+/// Breaks the lease of a run that is dead
+///
+/// Says whose it is and asks first. A run that is still at work notices, and stops. Leases of dead runs run out by
+/// themselves; this is for who cannot wait.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Unlock {
+    #[command(flatten)]
+    project: Project,
+    #[command(flatten)]
+    selection: Selection,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// How to print what was broken
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Unlock {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let Self { project, selection, yes, format, connection } = self;
+        if selection.envs.is_empty() {
+            return Err(anyhow::anyhow!("say which environment: `--env NAME`").into());
+        }
+        let broken = engine::block_on(async |interrupts| {
+            let find = Locks::find(project, selection, connection, *format);
+            let locks = interrupts.guard(Box::pin(find)).await?;
+            if !locks.held.nobody() {
+                if !yes {
+                    locks.agree(&interrupts).await?;
+                }
+                locks.shatter().await?;
+            }
+            Ok(locks.held)
+        })?;
+        match format {
+            Format::Json => json::print(&broken.views()),
+            Format::Text => ui::out(&lease::broken(&broken, &selection.envs)),
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,282 @@
+//! Leases of the environments that a command changes: looked at first, taken after consent, kept while it
+//! works, given back at its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::io::IsTerminal;
+use std::pin::Pin;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, anyhow};
+use asiaq_aws::{Aws, LEASES};
+use asiaq_runtime::{
+    Claim, Clock as _, CloudError, Environments, Fault, Held, Hindrance, Leases as _, Loss, Sight, Stop,
+    Tenure, Written, look, take, vacancy,
+};
+
+use super::clock::Shared;
+use super::{Interrupts, Locking, account, owner};
+use crate::exit::Result;
+use crate::ui::{self, ask, lease as words};
+
+/// How much longer than for everything else a command that only looks waits for the leases.
+const BESIDE: Duration = Duration::from_secs(3);
+
+/// How long a command that has ended waits until its leases are given back.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+/// What a look at the leases of a project showed.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    sights: BTreeMap<String, Sight>,
+    /// Regions in which there is no table.
+    without: BTreeSet<String>,
+    /// Why a region could not be looked at.
+    failed: BTreeMap<String, CloudError>,
+    clock: Shared,
+}
+
+/// Whose leases a command takes: those of `environments`, which it is about to change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ground<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) account: &'a str,
+    /// ARN of the caller.
+    pub(crate) caller: &'a str,
+    pub(crate) project: &'a str,
+    pub(crate) environments: &'a Environments,
+    pub(crate) looked: &'a Looked,
+}
+
+/// A command that waits for its turn.
+#[derive(Debug)]
+pub(crate) struct Queue<'a> {
+    locking: &'a Locking,
+    /// Whether the table of leases may be made unasked.
+    yes: bool,
+    began: Instant,
+}
+
+/// What keeps others out; nothing where nothing was to.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    tenure: Option<Tenure>,
+    clock: Shared,
+    lost: OnceLock<Loss>,
+}
+
+/// Looks at the leases beside something else that takes longer as a rule. Leases that cannot be seen are not
+/// waited for: whoever only looks needs them not.
+pub(super) async fn beside<T>(
+    mut look: Pin<Box<impl Future<Output = Looked>>>,
+    mut other: Pin<Box<impl Future<Output = T>>>,
+) -> (Looked, T) {
+    tokio::select! {
+        looked = &mut look => (looked, other.await),
+        seen = &mut other => {
+            let looked = tokio::time::timeout(BESIDE, look).await;
+            (looked.unwrap_or_else(|_| Looked::nothing()), seen)
+        }
+    }
+}
+
+impl Looked {
+    fn nothing() -> Self {
+        let clock = Shared::new(SystemTime::now(), None);
+        Self { sights: BTreeMap::new(), without: BTreeSet::new(), failed: BTreeMap::new(), clock }
+    }
+
+    /// Looks at the leases of a project. What cannot be seen matters only to who needs it.
+    pub(crate) async fn at(aws: &Aws, project: &str, regions: &BTreeSet<String>) -> Self {
+        let began = SystemTime::now();
+        let (mut sights, mut without, mut failed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        for (region, seen) in look(aws, project, regions).await {
+            match seen {
+                Ok(Some(sight)) => drop(sights.insert(region, sight)),
+                Ok(None) => drop(without.insert(region)),
+                Err(error) => drop(failed.insert(region, error)),
+            }
+        }
+        let theirs = sights.values().map(|sight: &Sight| sight.now).next();
+        Self { sights, without, failed, clock: Shared::new(began, theirs) }
+    }
+
+    /// Runs that are at work on environments, or died at it.
+    pub(crate) fn others(&self, is_meant: impl Fn(&str) -> bool) -> words::Others {
+        let meant =
+            |held: Vec<Held>| held.into_iter().filter(|held| is_meant(&held.environment)).collect::<Vec<_>>();
+        let all = |seen: fn(&Sight, &str) -> Vec<Held>| {
+            meant(self.sights.iter().flat_map(|(region, sight)| seen(sight, region)).collect())
+        };
+        words::Others { at_work: all(Sight::alive), dead: all(Sight::dead), now: self.clock.now() }
+    }
+
+    /// What asiaq last wrote, by environment, where nobody has begun to write since.
+    pub(super) fn written(&self) -> BTreeMap<String, Written> {
+        let words = self.words().into_iter();
+        words.filter_map(|(env, word)| Some((env, word.parse().ok()?))).collect()
+    }
+
+    /// The same as it lies there.
+    pub(crate) fn words(&self) -> BTreeMap<String, String> {
+        let leases = self.sights.values().flat_map(|sight| &sight.leases);
+        leases.filter_map(|(env, lease)| Some((env.clone(), lease.word()?.to_owned()))).collect()
+    }
+
+    pub(super) fn sights(&self) -> &BTreeMap<String, Sight> {
+        &self.sights
+    }
+
+    /// The failure of a look at one of these regions.
+    pub(super) fn failure<'a>(&self, mut regions: impl Iterator<Item = &'a String>) -> Option<anyhow::Error> {
+        regions.find_map(|region| self.failed.get(region)).map(|error| unusable(error, "dynamodb:Query"))
+    }
+}
+
+impl<'a> Queue<'a> {
+    /// For a command that begins now. With a `yes` that the person gave already, the table of leases is made
+    /// unasked.
+    pub(crate) fn new(locking: &'a Locking, yes: bool) -> Self {
+        Self { locking, yes, began: Instant::now() }
+    }
+
+    /// Waits while others hold what the command is about to change; whether anybody did. Refuses where it is too
+    /// late to wait.
+    pub(crate) async fn wait(&self, ground: &Ground<'_>, interrupts: &Interrupts) -> Result<bool> {
+        if self.locking.no_lock {
+            return Ok(false);
+        }
+        let Ground { aws, project, environments, looked, .. } = *ground;
+        if let Some(error) = looked.failure(environments.keys()) {
+            return Err(error.into());
+        }
+        let busy = looked.others(|env| environments.values().any(|envs| envs.contains(env))).at_work;
+        if busy.is_empty() {
+            return Ok(false);
+        }
+        let (clock, left) = (looked.clock, self.left());
+        if left.is_zero() {
+            return Err(anyhow!(words::refusal(&busy, clock.now())).into());
+        }
+        ui::say(&words::waiting(&busy, clock.now(), left));
+        let end = clock.now() + left;
+        let wait = async {
+            let left = vacancy(aws, &clock, project, environments, end, &|_| ()).await;
+            Ok(left.map_err(|error| unusable(&error, "dynamodb:Query"))?)
+        };
+        match interrupts.guard(Box::pin(wait)).await? {
+            left if left.is_empty() => Ok(true),
+            left => Err(anyhow!(words::refusal(&left, clock.now())).into()),
+        }
+    }
+
+    /// Takes the leases. Nothing where others were at work since they were looked at: then everything has to be
+    /// looked at again.
+    pub(crate) async fn take(
+        &self,
+        ground: &Ground<'_>,
+        interrupts: &Interrupts,
+    ) -> Result<Option<Box<Lock>>> {
+        let Ground { aws, project, environments, looked, .. } = *ground;
+        let clock = looked.clock;
+        let lock = |tenure| Ok(Some(Box::new(Lock { tenure, clock, lost: OnceLock::new() })));
+        if self.locking.no_lock {
+            ui::say(&words::unlocked(environments));
+            return lock(None);
+        }
+        self.provide(ground, interrupts).await?;
+        let holder = owner::holder(ground.caller, clock.now());
+        let (sights, term) = (&looked.sights, self.locking.term());
+        let claim = Claim { project, environments, sights, holder: &holder, term };
+        // Not guarded: what is taken has to be given back.
+        match Box::pin(take(aws, &clock, &claim)).await {
+            Ok(tenure) => {
+                ui::say(&words::inherited(&tenure.inherited, clock.now()));
+                lock(Some(tenure))
+            }
+            Err(Hindrance::Busy(busy)) if self.left().is_zero() => {
+                Err(anyhow!(words::refusal(&busy, clock.now())).into())
+            }
+            Err(Hindrance::Busy(_) | Hindrance::Moved(_)) => Ok(None),
+            Err(Hindrance::Failed(error)) => Err(unusable(&error, "dynamodb:UpdateItem").into()),
+        }
+    }
+
+    /// How long it may still wait for others.
+    fn left(&self) -> Duration {
+        self.locking.lock_timeout.unwrap_or_default().saturating_sub(self.began.elapsed())
+    }
+
+    /// Makes the table where a region has none and somebody wants it.
+    async fn provide(&self, ground: &Ground<'_>, interrupts: &Interrupts) -> Result<()> {
+        let Ground { aws, account, environments, looked, .. } = *ground;
+        for region in environments.keys().filter(|region| looked.without.contains(*region)) {
+            if !self.yes {
+                consent(region, account, interrupts).await?;
+            }
+            ui::say(&words::providing(region));
+            let made = async { Ok(aws.provide(region).await) };
+            let rights = "dynamodb:CreateTable, dynamodb:DescribeTable and dynamodb:TagResource";
+            interrupts.guard(Box::pin(made)).await?.map_err(|error| unusable(&error, rights))?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks whether the table of leases may be made, and comes back only with a yes.
+async fn consent(region: &str, account: &str, interrupts: &Interrupts) -> Result<()> {
+    let otherwise =
+        anyhow!("nothing was changed: without a table of leases, add `--no-lock`, or `--yes` to make it");
+    if !std::io::stdin().is_terminal() {
+        return Err(otherwise.into());
+    }
+    let question = words::offer(region, account);
+    let answer =
+        async { Ok(tokio::task::spawn_blocking(move || ask::line(&question)).await.context("cannot ask")?) };
+    let answer = interrupts.guard(answer).await?.context("cannot read the answer")?;
+    if matches!(answer.to_lowercase().as_str(), "y" | "yes") { Ok(()) } else { Err(otherwise.into()) }
+}
+
+impl Lock {
+    /// Renews the leases, and asks the command to stop where they are lost.
+    pub(super) async fn keep(&self, aws: &Aws, stop: &Stop) -> Infallible {
+        if let Some(tenure) = &self.tenure {
+            let loss = tenure.keep(aws, &self.clock).await;
+            ui::say(&words::lost(&loss));
+            let _ = self.lost.set(loss);
+            stop.request();
+        }
+        std::future::pending().await
+    }
+
+    /// Whether the leases were lost.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.get().is_some()
+    }
+
+    /// Gives the leases back, with a word for the next run by environment.
+    pub(crate) async fn release(&self, aws: &Aws, left: &BTreeMap<String, String>) {
+        let Some(tenure) = &self.tenure else { return };
+        let release = tokio::time::timeout(GOODBYE, Box::pin(tenure.release(aws, left)));
+        let why = match release.await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "there is no answer".to_owned(),
+        };
+        ui::say(&words::kept(&why));
+    }
+}
+
+/// Why leases cannot be had, and what to do.
+pub(super) fn unusable(error: &CloudError, rights: &str) -> anyhow::Error {
+    let why = account::unusable("use leases", error);
+    match error.fault {
+        Fault::Denied => anyhow!(
+            "{why}\nleases need the right to {rights} on the table `{LEASES}`; `--no-lock` goes without them"
+        ),
+        Fault::Refused | Fault::TimedOut | Fault::Unreachable => {
+            anyhow!("{why}\n`--no-lock` goes without leases")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Who runs this command, for those who come across its leases.
+
+use std::env;
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::SystemTime;
+
+use asiaq_runtime::Holder;
+
+/// The longest command that is told of.
+const COMMAND: usize = 300;
+
+/// This run, since `since`.
+pub(super) fn holder(caller: &str, since: SystemTime) -> Holder {
+    Holder { run: run(), owner: owner(), caller: caller.to_owned(), command: command(), since }
+}
+
+/// `user@host`.
+pub(super) fn owner() -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env::var(name).ok());
+    let host = gethostname::gethostname();
+    format!("{}@{}", user.unwrap_or_else(|| "somebody".to_owned()), host.to_string_lossy())
+}
+
+/// A name that no other run has: the standard library's hashers begin at random.
+fn run() -> String {
+    let half = || RandomState::new().hash_one(std::process::id());
+    format!("{:016x}{:016x}", half(), half())
+}
+
+/// The command, as it could be typed again.
+fn command() -> String {
+    let words = env::args_os().skip(1).map(|word| {
+        let word = word.to_string_lossy().into_owned();
+        if word.is_empty() || word.contains(char::is_whitespace) { format!("'{word}'") } else { word }
+    });
+    let command = ["asiaq".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ");
+    command.chars().take(COMMAND).collect()
+}

@@ -1,0 +1,97 @@
+//! Breaking the leases of runs that are dead.
+
+use std::io::IsTerminal;
+
+use anyhow::{Context, anyhow};
+use asiaq_aws::Aws;
+use asiaq_runtime::{AT_ONCE, Change, Changed, Goal, Lease, Leases as _};
+
+use super::lease::{Looked, unusable};
+use super::scope::Choice;
+use super::{Connection, Interrupts, Selection, account, owner};
+use crate::exit::Result;
+use crate::project::{self, Project};
+use crate::ui::lease::{self as words, Others};
+use crate::ui::{self, Format, ask};
+
+/// Leases of some environments, as they were found.
+#[derive(Debug)]
+pub(crate) struct Locks {
+    aws: Aws,
+    project: String,
+    looked: Looked,
+    /// Those that somebody holds.
+    pub(crate) held: Others,
+}
+
+impl Locks {
+    /// Looks at the leases of the environments that are selected.
+    pub(crate) async fn find(
+        project: &Project,
+        selection: &Selection,
+        connection: &Connection,
+        format: Format,
+    ) -> Result<Self> {
+        let checked = project::sound(project.path.as_deref(), format)?;
+        let (aws, identity) = account::connect(connection, checked.regions(None).into_iter().next()).await?;
+        let mut regions = checked.regions(Some(&identity.account));
+        regions.extend(selection.also_region.iter().cloned());
+        let looked = Looked::at(&aws, checked.project(), &regions).await;
+        if let Some(error) = looked.failure(regions.iter()) {
+            return Err(error.into());
+        }
+        let declared = checked.environments();
+        let known =
+            looked.sights().values().flat_map(|sight| sight.leases.keys().map(String::as_str)).collect();
+        Choice::new(&declared, &identity.account, &selection.envs)?.scope(&known, Goal::Destroy)?;
+        let held = looked.others(|env| selection.envs.iter().any(|asked| asked == env));
+        Ok(Self { aws, project: checked.project().to_owned(), looked, held })
+    }
+
+    /// Says whose they are, asks, and comes back only with a yes.
+    pub(crate) async fn agree(&self, interrupts: &Interrupts) -> Result<()> {
+        agree(&words::held(&self.held), interrupts).await
+    }
+
+    /// Breaks them, unless something was written to one of them since.
+    pub(crate) async fn shatter(&self) -> Result<()> {
+        let by = owner::owner();
+        for (region, sight) in self.looked.sights() {
+            let held = self.held.at_work.iter().chain(&self.held.dead).filter(|held| held.region == *region);
+            let seen: Vec<(&String, Lease)> =
+                held.map(|held| (&held.environment, sight.lease(&held.environment))).collect();
+            for batch in seen.chunks(AT_ONCE) {
+                let changes = batch
+                    .iter()
+                    .map(|(env, seen)| ((*env).clone(), Change::Break { seen, by: &by }))
+                    .collect();
+                let answer = Box::pin(self.aws.change(region, &self.project, &changes)).await;
+                if let Changed::None(now) = answer.map_err(|error| unusable(&error, "dynamodb:UpdateItem"))? {
+                    let envs = ui::listed(&now.keys().collect::<Vec<_>>());
+                    let why = "that run is at work, or has just ended; look again";
+                    return Err(anyhow!("the lease of {envs} was written a moment ago: {why}").into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks, and comes back only with a yes.
+async fn agree(says: &str, interrupts: &Interrupts) -> Result<()> {
+    ui::say(says);
+    if !std::io::stdin().is_terminal() {
+        return Err(
+            anyhow!("nothing was changed: there is no terminal to ask on, and `--yes` is not there").into()
+        );
+    }
+    let question = "A run that is still at work stops. Break the lease? [y/N] ";
+    let answer =
+        async { Ok(tokio::task::spawn_blocking(move || ask::line(question)).await.context("cannot ask")?) };
+    let answer = interrupts.guard(answer).await?.context("cannot read the answer")?;
+    if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
+        Ok(())
+    } else {
+        Err(anyhow!("nothing was changed: that was not a yes").into())
+    }
+}
