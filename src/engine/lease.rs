@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::pin::Pin;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, anyhow};
@@ -159,10 +159,19 @@ impl<'a> Queue<'a> {
         if left.is_zero() {
             return Err(anyhow!(words::refusal(&busy, clock.now())).into());
         }
-        ui::say(&words::waiting(&busy, clock.now(), left));
         let end = clock.now() + left;
+        let told = Mutex::new(BTreeSet::new());
+        let tell = |busy: &[Held]| {
+            let runs: BTreeSet<String> = busy.iter().map(|held| held.tenancy.holder.run.clone()).collect();
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !runs.is_subset(&told) {
+                let left = end.duration_since(clock.now()).unwrap_or_default();
+                ui::say(&words::waiting(busy, clock.now(), left));
+                told.extend(runs);
+            }
+        };
         let wait = async {
-            let left = vacancy(aws, &clock, project, environments, end, &|_| ()).await;
+            let left = vacancy(aws, &clock, project, environments, end, &tell).await;
             Ok(left.map_err(|error| unusable(&error, "dynamodb:Query"))?)
         };
         match interrupts.guard(Box::pin(wait)).await? {
