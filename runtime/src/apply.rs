@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Operation, Progress};
 use crate::graph::Graph;
-use crate::{Cloud, CloudError, Limits, Plan, Stop};
+use crate::{Cloud, CloudError, Limits, Plan, Stop, traffic};
 use order::Order;
 
 pub(crate) use order::operation;
@@ -77,7 +77,7 @@ pub async fn apply<C: Cloud>(
             && !stop.requested()
             && let Some((op, order)) = run.start()
         {
-            calls.push(async move { (op, order.place(cloud).await) });
+            calls.push(async move { (op, traffic::during(op, order.place(cloud)).await) });
         }
         if calls.is_empty() || (stop.requested() && run.only_waits()) {
             break;

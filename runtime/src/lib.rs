@@ -17,6 +17,7 @@ mod observe;
 mod plan;
 mod stop;
 mod written;
+mod traffic;
 
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update, each_kind};
@@ -33,6 +34,7 @@ pub use observe::{Observed, confirm_tags, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Reason, Scope, Step, plan};
 pub use stop::Stop;
 pub use written::{Unreadable, Written};
+pub use traffic::{Answer, Listener, Request, Sign, Signal, Verdict};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use asiaq_runtime::Listener;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -12,6 +13,7 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
+use crate::attempts::Attempts;
 use crate::region::Clients;
 use crate::retries;
 
@@ -28,6 +30,8 @@ pub struct Options {
     pub endpoint_url: Option<String>,
     /// How long to wait for what takes time.
     pub patience: Patience,
+    /// Who hears of every attempt at a call, and of every pause.
+    pub listener: Listener,
 }
 
 /// How long to wait for what takes time in AWS, and how often to look.
@@ -64,6 +68,7 @@ impl Default for Patience {
 pub struct Aws {
     sdk: SdkConfig,
     patience: Patience,
+    listener: Listener,
     sts: aws_sdk_sts::Client,
     regions: Mutex<BTreeMap<String, Clients>>,
 }
@@ -89,11 +94,16 @@ impl Aws {
         if let (None, Some(usual)) = (sdk.region(), options.usual_region) {
             sdk = sdk.into_builder().region(Region::new(usual)).build();
         }
-        Self::new(&sdk, options.patience)
+        Self::heard_by(&sdk, options.patience, options.listener)
     }
 
     /// AWS through a configuration of the SDK. One without an HTTP client gets the usual one.
     pub fn new(sdk: &SdkConfig, patience: Patience) -> Self {
+        Self::heard_by(sdk, patience, Listener::default())
+    }
+
+    /// The same, with a listener.
+    pub fn heard_by(sdk: &SdkConfig, patience: Patience, listener: Listener) -> Self {
         let mut builder = sdk.to_builder();
         if sdk.http_client().is_none() {
             builder = builder.http_client(http_client());
@@ -105,12 +115,20 @@ impl Aws {
         let sdk = builder.build();
         // The first call says whether AWS can be reached at all: nobody wants to wait long for that.
         let retries = sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard).with_max_attempts(3);
-        let sts = aws_sdk_sts::config::Builder::from(&sdk).retry_config(retries).build();
-        Self { sts: aws_sdk_sts::Client::from_conf(sts), sdk, patience, regions: Mutex::default() }
+        let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        let sts = aws_sdk_sts::config::Builder::from(&sdk)
+            .retry_config(retries)
+            .interceptor(Attempts::new(listener.clone(), &region))
+            .build();
+        Self { sts: aws_sdk_sts::Client::from_conf(sts), sdk, patience, listener, regions: Mutex::default() }
     }
 
     pub(crate) fn patience(&self) -> Patience {
         self.patience
+    }
+
+    pub(crate) fn listener(&self) -> &Listener {
+        &self.listener
     }
 
     pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
@@ -120,7 +138,10 @@ impl Aws {
     /// The clients of a region, made at their first use and kept.
     pub(crate) fn clients(&self, region: &str) -> Clients {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        regions.entry(region.to_owned()).or_insert_with(|| Clients::new(&self.sdk, region)).clone()
+        regions
+            .entry(region.to_owned())
+            .or_insert_with(|| Clients::new(&self.sdk, region, &self.listener))
+            .clone()
     }
 }
 

@@ -200,6 +200,19 @@ pub(crate) fn in_use(error: &CloudError) -> bool {
         || (error.operation == "ReleaseAddress" && error.code == "AuthFailure")
 }
 
+/// Why a call that ended in `error` is worth another try, in words.
+pub(crate) fn reason(error: &CloudError) -> &'static str {
+    if contended(error) {
+        "AWS is busy with another change of it"
+    } else if not_found(error) {
+        "AWS does not know yet of what it needs"
+    } else if taken(error) {
+        "what stood in its place is not gone yet"
+    } else {
+        "something still uses it"
+    }
+}
+
 /// Nobody knows whether the call did anything.
 pub(crate) fn unsure(error: &CloudError) -> bool {
     error.fault == Fault::Unreachable || UNSURE.contains(&error.code.as_str())

@@ -229,7 +229,10 @@ async fn turned_up(region: &Region<'_>, order: &Create<'_>) -> Result<Option<Fou
         let listed = list(region, order.resource.kind(), project, &BTreeSet::new()).await?;
         Ok(listed.found.into_iter().find(|found| is_ordered(found, order)))
     };
-    match region.until("Create", "nothing turned up", region.patience().lost, look).await {
+    match region
+        .until("Create", "what may have been made has not turned up", region.patience().lost, look)
+        .await
+    {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.fault == Fault::TimedOut => Ok(None),
         Err(error) => Err(error),

@@ -7,6 +7,7 @@
 // The environment, the AWS config files and the clock are this crate's business.
 #![allow(clippy::disallowed_methods)]
 
+mod attempts;
 mod config;
 mod once;
 mod retries;

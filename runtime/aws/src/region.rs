@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::{CloudError, Listener};
 use aws_config::{Region as AwsRegion, SdkConfig};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Filter;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 
+use crate::attempts::Attempts;
 use crate::config::{Aws, Patience};
 use crate::error;
 use crate::kinds::Retag;
@@ -34,25 +36,37 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    pub(crate) fn new(sdk: &SdkConfig, region: &str) -> Self {
-        let config = aws_sdk_ec2::config::Builder::from(sdk).region(AwsRegion::new(region.to_owned()));
-        let once = config.clone().retry_classifier(AtMostOnce).build();
+    /// Clients whose every attempt `listener` hears of.
+    pub(crate) fn new(sdk: &SdkConfig, region: &str, listener: &Listener) -> Self {
         let sdk = sdk.to_builder().region(AwsRegion::new(region.to_owned())).build();
+        let attempts = SharedInterceptor::new(Attempts::new(listener.clone(), region));
+        macro_rules! config {
+            ($crate_name:ident) => {{
+                let mut config = $crate_name::config::Builder::from(&sdk);
+                config.push_interceptor(attempts.clone());
+                config
+            }};
+        }
+        macro_rules! client {
+            ($crate_name:ident) => {
+                $crate_name::Client::from_conf(config!($crate_name).build())
+            };
+        }
         Self {
-            ec2: Client::from_conf(config.build()),
-            once: Client::from_conf(once),
-            acm: aws_sdk_acm::Client::new(&sdk),
-            autoscaling: aws_sdk_autoscaling::Client::new(&sdk),
-            cloudwatch: aws_sdk_cloudwatch::Client::new(&sdk),
-            dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
-            elb: aws_sdk_elasticloadbalancing::Client::new(&sdk),
-            elbv2: aws_sdk_elasticloadbalancingv2::Client::new(&sdk),
-            iam: aws_sdk_iam::Client::new(&sdk),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&sdk),
-            route53: aws_sdk_route53::Client::new(&sdk),
-            sns: aws_sdk_sns::Client::new(&sdk),
-            ssm: aws_sdk_ssm::Client::new(&sdk),
-            tagging: aws_sdk_resourcegroupstagging::Client::new(&sdk),
+            ec2: client!(aws_sdk_ec2),
+            once: Client::from_conf(config!(aws_sdk_ec2).retry_classifier(AtMostOnce).build()),
+            acm: client!(aws_sdk_acm),
+            autoscaling: client!(aws_sdk_autoscaling),
+            cloudwatch: client!(aws_sdk_cloudwatch),
+            dynamodb: client!(aws_sdk_dynamodb),
+            elb: client!(aws_sdk_elasticloadbalancing),
+            elbv2: client!(aws_sdk_elasticloadbalancingv2),
+            iam: client!(aws_sdk_iam),
+            logs: client!(aws_sdk_cloudwatchlogs),
+            route53: client!(aws_sdk_route53),
+            sns: client!(aws_sdk_sns),
+            ssm: client!(aws_sdk_ssm),
+            tagging: client!(aws_sdk_resourcegroupstagging),
         }
     }
 }
@@ -137,6 +151,10 @@ impl<'a> Region<'a> {
 
     pub(crate) fn patience(&self) -> Patience {
         self.aws.patience()
+    }
+
+    pub(crate) fn listener(&self) -> &'a Listener {
+        self.aws.listener()
     }
 
     /// Sets and takes off tags of a thing of EC2, in a call each, where there are any.

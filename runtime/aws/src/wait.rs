@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::{CloudError, Listener, Sign};
 use backon::{
     BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable, Sleeper as _, TokioSleeper,
 };
@@ -25,7 +25,8 @@ impl Region<'_> {
         Fut: Future<Output = Result<T, CloudError>>,
     {
         let unsettled = |error: &CloudError| error::not_found(error) || error::contended(error);
-        call.retry(self.pauses(self.patience().settle)).when(unsettled).notify(note).await
+        let pauses = self.pauses(self.patience().settle);
+        call.retry(pauses).when(unsettled).notify(|error, pause| self.note(error, pause)).await
     }
 
     /// A call that takes something away, tried again while something else still uses it. That it is gone
@@ -35,7 +36,8 @@ impl Region<'_> {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, CloudError>>,
     {
-        match call.retry(self.pauses(self.patience().release)).when(error::in_use).notify(note).await {
+        let pauses = self.pauses(self.patience().release);
+        match call.retry(pauses).when(error::in_use).notify(|error, pause| self.note(error, pause)).await {
             Err(error) if !error::not_found(&error) => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }
@@ -48,7 +50,8 @@ impl Region<'_> {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, CloudError>>,
     {
-        call.retry(self.pauses(self.patience().lost)).when(error::taken).notify(note).await
+        let pauses = self.pauses(self.patience().lost);
+        call.retry(pauses).when(error::taken).notify(|error, pause| self.note(error, pause)).await
     }
 
     /// Looks until `look` sees something, for at most `limit` and the caller's own patience.
@@ -74,7 +77,10 @@ impl Region<'_> {
                 }
             }
         };
-        let looked = once.retry(self.pauses(limit)).when(|look| matches!(look, Look::NotYet)).await;
+        let tell =
+            |_: &Look, pause| self.listener().tell(|| Sign::Waiting { why: format!("{what} yet"), pause });
+        let not_yet = |look: &Look| matches!(look, Look::NotYet);
+        let looked = once.retry(self.pauses(limit)).when(not_yet).notify(tell).await;
         looked.map_err(|look| match look {
             Look::Failed(error) => error,
             Look::NotYet => error::timed_out(operation, format!("{what} after {} s", limit.as_secs())),
@@ -82,8 +88,16 @@ impl Region<'_> {
     }
 
     /// A wait of at most `limit`, for who has more to say at its end than that it was in vain.
-    pub(crate) fn wait(&self, limit: Duration) -> Wait {
-        Wait { pauses: self.pauses(limit).with_total_delay(None).build(), end: Instant::now() + limit }
+    pub(crate) fn wait(&self, limit: Duration) -> Wait<'_> {
+        let pauses = self.pauses(limit).with_total_delay(None).build();
+        Wait { pauses, end: Instant::now() + limit, listener: self.listener() }
+    }
+
+    /// A call is tried again after `pause`, because it ended in `error`.
+    fn note(&self, error: &CloudError, pause: Duration) {
+        let CloudError { operation, code, .. } = error;
+        tracing::debug!(operation, code, ?pause, "tried again");
+        self.listener().tell(|| Sign::Waiting { why: format!("{} ({code})", error::reason(error)), pause });
     }
 
     fn pauses(&self, limit: Duration) -> ExponentialBuilder {
@@ -99,21 +113,20 @@ impl Region<'_> {
 }
 
 /// A wait under way.
-pub(crate) struct Wait {
+pub(crate) struct Wait<'a> {
     pauses: ExponentialBackoff,
     end: Instant,
+    listener: &'a Listener,
 }
 
-impl Wait {
-    /// Pauses; whether there is time for another look.
-    pub(crate) async fn pause(&mut self) -> bool {
+impl Wait<'_> {
+    /// Pauses because of `why`; whether there is time for another look.
+    pub(crate) async fn pause(&mut self, why: &str) -> bool {
         let left = self.end.saturating_duration_since(Instant::now());
         let Some(pause) = self.pauses.next().filter(|_| !left.is_zero()) else { return false };
-        TokioSleeper.sleep(pause.min(left)).await;
+        let pause = pause.min(left);
+        self.listener.tell(|| Sign::Waiting { why: why.to_owned(), pause });
+        TokioSleeper.sleep(pause).await;
         true
     }
-}
-
-fn note(error: &CloudError, pause: Duration) {
-    tracing::debug!(operation = error.operation, code = error.code, ?pause, "tried again");
 }

@@ -83,7 +83,7 @@ impl InAws for AutoScalingGroup {
             let group = look(region, id).await?;
             Ok(group.is_none_or(|group| group.instances().is_empty()).then_some(()))
         };
-        let is_drained = match region.until(DESCRIBE, "machines are left", LIMIT, empty).await {
+        let is_drained = match region.until(DESCRIBE, "its machines are not gone", LIMIT, empty).await {
             Err(error) if error.fault == Fault::TimedOut => false,
             answer => answer.map(|()| true)?,
         };

@@ -1,11 +1,12 @@
 //! An account to test in, and the life of a resource in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use asiaq_aws::{Aws, Patience};
 use asiaq_ir::{ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
-use asiaq_runtime::{Cloud as _, CloudError, Create, Delete, Found, Listed, Update};
+use asiaq_runtime::{Cloud as _, CloudError, Create, Delete, Found, Listed, Listener, Sign, Update};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -34,6 +35,7 @@ pub(crate) struct Account {
     pub(crate) by_hand: aws_sdk_ec2::Client,
     /// The same for clients of other services.
     pub(crate) sdk: SdkConfig,
+    heard: Arc<Mutex<Vec<Sign>>>,
 }
 
 impl Account {
@@ -81,10 +83,18 @@ impl Account {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(retries)
             .build();
-        let aws = Aws::new(&sdk, PATIENCE);
+        let heard = Arc::<Mutex<Vec<Sign>>>::default();
+        let ear = Arc::clone(&heard);
+        let listener = Listener::new(move |signal| ear.lock().unwrap().push(signal.sign.clone()));
+        let aws = Aws::heard_by(&sdk, PATIENCE, listener);
         let http = aws_smithy_http_client::Builder::new().build_http();
         let sdk = sdk.to_builder().http_client(http).build();
-        Self { id, aws, by_hand: aws_sdk_ec2::Client::new(&sdk), sdk }
+        Self { id, aws, by_hand: aws_sdk_ec2::Client::new(&sdk), sdk, heard }
+    }
+
+    /// What was heard of calls and pauses, a line each.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().iter().map(line).collect()
     }
 
     pub(crate) async fn list(&self, kind: Kind) -> Listed {
@@ -216,5 +226,20 @@ pub(crate) fn found(id: &str, resource: impl Into<Resource>) -> Found {
         region: REGION.to_owned(),
         tags: tags(&resource, "x"),
         resource,
+    }
+}
+
+fn line(sign: &Sign) -> String {
+    match sign {
+        Sign::Sent { request, attempt } => {
+            format!("{} {} in {} sent, attempt {attempt}", request.service, request.operation, request.region)
+        }
+        Sign::Answered { request, attempt, answer, .. } => {
+            let status = answer.status.map(|status| format!(" {status}")).unwrap_or_default();
+            let code = answer.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
+            let id = answer.id.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
+            format!("{} attempt {attempt}: {:?}{status}{code}{id}", request.operation, answer.verdict)
+        }
+        Sign::Waiting { why, .. } => format!("waiting: {why}"),
     }
 }

@@ -10,6 +10,7 @@ mod proxy;
 mod replay;
 
 mod alarms;
+mod attempts;
 mod balancers;
 mod certificates;
 mod classic_balancers;

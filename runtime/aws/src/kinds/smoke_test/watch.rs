@@ -34,7 +34,7 @@ pub(super) async fn until_passed(
         match watch.look().await? {
             Outlook::Passed => return Ok(()),
             Outlook::Failed(why) => return Err(error::refused(OPERATION, why)),
-            Outlook::Open(_) if wait.pause().await => {}
+            Outlook::Open(why) if wait.pause(&why).await => {}
             Outlook::Open(why) => {
                 return Err(error::timed_out(OPERATION, format!("after {} s {why}", limit.as_secs())));
             }
