@@ -3,6 +3,7 @@
 //! [`scene`] says what is in the picture, [`layout`] where, and [`svg`] writes it down. Who begins has a line
 //! of its own at the right of the VPC; where it gets in, the line has an arrow, and the ports stand beside it.
 
+mod canvas;
 mod layout;
 mod scene;
 mod svg;
@@ -10,6 +11,8 @@ mod svg;
 mod tests;
 
 use asiaq_ir::Ir;
+
+pub use canvas::{Canvas, Escaped, Frame};
 
 /// Environment `env` of `ir` as SVG, light or dark as whoever looks at it prefers; nothing where it has no
 /// VPC.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::canvas::Frame;
 use super::scene::{Entry, Scene};
 
 /// How wide a character is: every font in the list of the style is at most this wide at 12 pixels.
@@ -16,15 +17,6 @@ const LANE: f64 = 14.0;
 const CELL: f64 = 46.0;
 /// Room for the colour of a metanetwork before its name.
 const CHIP: f64 = 18.0;
-
-/// A rectangle.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Frame {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) w: f64,
-    pub(super) h: f64,
-}
 
 /// Where everything is.
 #[derive(Clone, Debug, Default)]
@@ -56,20 +48,6 @@ pub(super) struct RowFrame {
 pub(super) struct OutsideFrame {
     pub(super) frame: Frame,
     pub(super) entries: Vec<Frame>,
-}
-
-impl Frame {
-    pub(super) fn right(&self) -> f64 {
-        self.x + self.w
-    }
-
-    pub(super) fn bottom(&self) -> f64 {
-        self.y + self.h
-    }
-
-    pub(super) fn middle(&self) -> f64 {
-        self.y + self.h / 2.0
-    }
 }
 
 /// How wide a text is.

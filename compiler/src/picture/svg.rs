@@ -1,8 +1,9 @@
 //! The picture, written down.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
-use super::layout::{Frame, Layout};
+use super::canvas::{Canvas, Escaped, Frame};
+use super::layout::Layout;
 use super::scene::{Entry, FROM, Scene};
 
 /// What the signs mean.
@@ -15,14 +16,7 @@ const COLOURS: usize = 8;
 
 /// Writes `scene` down as it is laid out.
 pub(super) fn write(scene: &Scene, layout: &Layout) -> String {
-    let mut svg = Svg::default();
-    let (w, h) = layout.size;
-    svg.line(format_args!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w:.0}\" height=\"{h:.0}\" viewBox=\"0 0 {w:.0} {h:.0}\" role=\"img\">"
-    ));
-    svg.line(format_args!("<title>Who reaches whom in {}</title>", Escaped(&scene.env)));
-    svg.line(format_args!("<style>\n{STYLE}</style>"));
-    svg.rect("paper", Frame { x: 0.0, y: 0.0, w, h }, 0.0);
+    let mut svg = Canvas::new(layout.size, &format!("Who reaches whom in {}", scene.env), STYLE);
     svg.text("title", layout.vpc.x, layout.vpc.y - 24.0, &scene.env);
     let beside = layout.vpc.x + super::layout::width(&scene.env) * 1.7 + 12.0;
     svg.text("dim", beside, layout.vpc.y - 24.0, &scene.about);
@@ -44,11 +38,10 @@ pub(super) fn write(scene: &Scene, layout: &Layout) -> String {
     }
     flows(&mut svg, scene, layout);
     svg.text("dim", layout.vpc.x, layout.size.1 - 18.0, LEGEND);
-    svg.line("</svg>");
-    svg.0
+    svg.finish()
 }
 
-fn rows(svg: &mut Svg, scene: &Scene, layout: &Layout) {
+fn rows(svg: &mut Canvas, scene: &Scene, layout: &Layout) {
     for (at, (row, placed)) in scene.rows.iter().zip(&layout.rows).enumerate() {
         svg.rect("row", placed.frame, 10.0);
         let chip = Frame { x: placed.frame.x + 12.0, y: placed.frame.y + 18.0, w: 10.0, h: 10.0 };
@@ -70,7 +63,7 @@ fn rows(svg: &mut Svg, scene: &Scene, layout: &Layout) {
 }
 
 /// The lines: from each source to its lane, along the lane, and to every place that it gets in at.
-fn flows(svg: &mut Svg, scene: &Scene, layout: &Layout) {
+fn flows(svg: &mut Canvas, scene: &Scene, layout: &Layout) {
     let inside = layout.rows.iter().map(|row| (row.frame.right(), row.frame.y + 14.0));
     let outside = layout.outside.iter().map(|outside| (outside.frame.x, outside.frame.y + 14.0));
     let starts: Vec<(f64, f64)> = inside.chain(outside).collect();
@@ -118,26 +111,7 @@ fn colour(scene: &Scene, source: usize) -> String {
     }
 }
 
-#[derive(Default)]
-struct Svg(String);
-
-impl Svg {
-    fn line(&mut self, line: impl Display) {
-        // Writing to memory does not fail.
-        let _ = writeln!(self.0, "{line}");
-    }
-
-    fn rect(&mut self, class: &str, Frame { x, y, w, h }: Frame, r: f64) {
-        self.line(format_args!(
-            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"{r:.0}\"/>"
-        ));
-    }
-
-    fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
-        let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-        self.line(format_args!("<text{class} x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", Escaped(text)));
-    }
-
+impl Canvas {
     /// The lines of an entry: its ports, and from whom.
     fn entry(&mut self, entry: &Entry, frame: Frame) {
         let mut y = frame.y + 12.0;
@@ -183,23 +157,5 @@ impl Svg {
         self.line(format_args!(
             "<path class=\"d{colour}\" d=\"M{x:.1} {y:.1}L{base:.1} {up:.1}V{down:.1}Z\"/>"
         ));
-    }
-}
-
-/// Text with what XML keeps for itself written otherwise.
-struct Escaped<'t>(&'t str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                other => f.write_char(other)?,
-            }
-        }
-        Ok(())
     }
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use asiaq_ir::{Facts, Ir};
 
+use super::canvas::Frame;
 use super::draw;
-use super::layout::{Frame, Layout, width};
+use super::layout::{Layout, width};
 use super::scene::{Entry, Scene};
 use crate::{Files, Workspace, check};
 
