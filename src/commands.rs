@@ -26,6 +26,8 @@ mod reach;
 #[cfg(feature = "aws")]
 mod scale;
 #[cfg(feature = "aws")]
+mod timeline;
+#[cfg(feature = "aws")]
 mod unlock;
 #[cfg(feature = "aws")]
 mod up;
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     #[cfg(feature = "aws")]
     Scale(scale::Scale),
     #[cfg(feature = "aws")]
+    Timeline(timeline::Timeline),
+    #[cfg(feature = "aws")]
     Unlock(unlock::Unlock),
     Docs(docs::Docs),
     Explain(explain::Explain),
@@ -98,6 +102,8 @@ impl Command {
             Self::Hosts(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Scale(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Timeline(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Unlock(command) => command.run(),
             Self::Docs(command) => command.run(),

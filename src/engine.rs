@@ -4,6 +4,7 @@ mod account;
 mod clock;
 mod interrupts;
 mod lease;
+mod log;
 mod options;
 mod owner;
 mod part;
@@ -17,6 +18,7 @@ mod visit;
 
 pub(crate) use interrupts::Interrupts;
 pub(crate) use lease::{Ground, Looked, Queue};
+pub(crate) use log::{Log, Recording, read, recorded};
 pub(crate) use options::{Connection, Execution, Locking, Selection};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Intent, Prepared, Request, prepare};

@@ -32,6 +32,8 @@ pub(crate) mod outcome;
 pub(crate) mod plan;
 #[cfg(feature = "aws")]
 pub(crate) mod progress;
+#[cfg(feature = "aws")]
+pub(crate) mod timeline;
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -89,6 +91,12 @@ pub(crate) fn lost() -> Option<&'static io::Error> {
 pub(crate) fn say(text: &str) {
     // Where nobody can be told, nobody can be told that either.
     let _ = write(anstream::stderr().lock(), text);
+}
+
+/// Says what is not as it should be, where the command goes on.
+#[cfg(feature = "aws")]
+pub(crate) fn warn(what: &str) {
+    say(&format!("{} {what}\n", style::paint(style::WARNING, "warning:")));
 }
 
 /// Says why a command cannot go on.

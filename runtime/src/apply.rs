@@ -1,6 +1,6 @@
 //! Obeys a plan: every operation as soon as what it waits for is done, so many at a time.
 
-mod order;
+pub(crate) mod order;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
     fn tell(&self, op: usize, progress: Progress) {
         if let Some(operation) = self.operation(op) {
             let (done, total) = (self.over.len(), self.graph.len());
-            (self.on_event)(Event { operation, progress, done, total });
+            (self.on_event)(Event { number: op, operation, progress, done, total });
         }
     }
 

@@ -8,6 +8,8 @@ use crate::CloudError;
 /// Something happened to an operation of an apply. There is no time in it: whoever listens has the clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
+    /// Number of the operation in [`Plan::order`](crate::Plan::order).
+    pub number: usize,
     /// The operation.
     #[serde(flatten)]
     pub operation: Operation,
@@ -17,6 +19,17 @@ pub struct Event {
     pub done: usize,
     /// All operations of the plan.
     pub total: usize,
+}
+
+/// An operation of a plan, with what it has to come after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// The operation.
+    pub operation: Operation,
+    /// AWS region it is in.
+    pub region: String,
+    /// Numbers of the operations that have to be done before it starts, in order.
+    pub after: Vec<usize>,
 }
 
 /// One call of an apply to the cloud. A replacement is two: one creates, one deletes.

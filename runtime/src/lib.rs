@@ -6,6 +6,8 @@
 
 mod apply;
 mod cloud;
+mod course;
+mod entry;
 mod event;
 mod fleet;
 mod foresight;
@@ -16,12 +18,14 @@ mod memory;
 mod observe;
 mod plan;
 mod stop;
-mod written;
 mod traffic;
+mod written;
 
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update, each_kind};
-pub use event::{Event, Operation, Progress, Verb};
+pub use course::{Chain, Course, Fate, Span, Wait, Work};
+pub use entry::{Attempt, Entry, Happening, Illegible, Which};
+pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use fleet::{Fleet, Group, Host, Sizes};
 pub use foresight::{expected, present};
 pub use lease::{
@@ -33,8 +37,8 @@ pub use memory::{Call, Glitch, Memory};
 pub use observe::{Observed, confirm_tags, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Reason, Scope, Step, plan};
 pub use stop::Stop;
-pub use written::{Unreadable, Written};
 pub use traffic::{Answer, Listener, Request, Sign, Signal, Verdict};
+pub use written::{Unreadable, Written};
 
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,8 @@ use serde_json::Value;
 pub use cause::Cause;
 pub use step::{Action, Reason, Step};
 
-use crate::{Environments, Found, Observed, graph};
+use crate::apply::order::operation;
+use crate::{Environments, Found, Observed, Planned, graph};
 use cause::Past;
 use keep::{Fate, Fates};
 use live::{Item, Live};
@@ -384,6 +385,32 @@ impl Plan {
     /// Calls that an apply of this plan makes, for progress.
     pub fn operations(&self) -> usize {
         graph::Graph::new(self).len()
+    }
+
+    /// The operations of an apply of this plan, by number, and what each has to come after.
+    pub fn order(&self) -> Vec<Planned> {
+        let graph = graph::Graph::new(self);
+        let mut planned: Vec<Planned> = (0..graph.len())
+            .filter_map(|number| {
+                let op = graph.op(number)?;
+                let step = self.steps.get(op.step)?;
+                let region = match op.part {
+                    graph::Part::Make => step.region.clone(),
+                    graph::Part::Change | graph::Part::LetGo | graph::Part::Remove => {
+                        step.live().map_or_else(|| step.region.clone(), |live| live.region.clone())
+                    }
+                };
+                Some(Planned { operation: operation(step, op.part), region, after: Vec::new() })
+            })
+            .collect();
+        for number in 0..graph.len() {
+            for next in graph.next(number) {
+                if let Some(next) = planned.get_mut(*next) {
+                    next.after.push(number);
+                }
+            }
+        }
+        planned
     }
 
     /// Addresses about which a fresh plan of the same program, scope and time says something else: the

@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Intent, Request, Selection, Source};
+use crate::engine::{
+    self, Connection, Consent, Execution, Intent, Log, Recording, Request, Selection, Source,
+};
 use crate::exit::{Exit, Result};
 use crate::project;
 use crate::ui::Format;
@@ -21,6 +23,8 @@ pub(crate) struct Apply {
     selection: Selection,
     #[command(flatten)]
     execution: Execution,
+    #[command(flatten)]
+    recording: Recording,
     /// How to print how it ended
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -35,15 +39,18 @@ impl Apply {
             return Err(anyhow!("a saved plan has its environments already: leave out `--env`").into());
         }
         engine::block_on(async |interrupts| {
-            let source = match saved {
-                Some(path) => Source::Saved(path, &self.connection),
-                None => Source::Program(self.request()),
+            let work = async |log: &Log| {
+                let source = match saved {
+                    Some(path) => Source::Saved(path, &self.connection, log),
+                    None => Source::Program(self.request(log)),
+                };
+                engine::run(source, &self.execution, Consent::Yes, self.format, log, &interrupts).await
             };
-            engine::run(source, &self.execution, Consent::Yes, self.format, &interrupts).await
+            engine::recorded(&self.recording, "apply", work).await
         })
     }
 
-    fn request(&self) -> Request<'_> {
+    fn request<'a>(&'a self, log: &'a Log) -> Request<'a> {
         Request {
             path: self.path.as_deref(),
             envs: &self.selection.envs,
@@ -54,6 +61,7 @@ impl Apply {
             intent: Intent::Apply,
             connection: &self.connection,
             format: self.format,
+            log,
         }
     }
 }

@@ -1,6 +1,8 @@
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Intent, Request, Selection, Source};
+use crate::engine::{
+    self, Connection, Consent, Execution, Intent, Log, Recording, Request, Selection, Source,
+};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::Format;
@@ -16,6 +18,8 @@ pub(crate) struct Destroy {
     selection: Selection,
     #[command(flatten)]
     execution: Execution,
+    #[command(flatten)]
+    recording: Recording,
     /// How to print how it ended
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -25,7 +29,17 @@ pub(crate) struct Destroy {
 
 impl Destroy {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let request = Request {
+        engine::block_on(async |interrupts| {
+            let work = async |log: &Log| {
+                let source = Source::Program(self.request(log));
+                engine::run(source, &self.execution, Consent::Names, self.format, log, &interrupts).await
+            };
+            engine::recorded(&self.recording, "destroy", work).await
+        })
+    }
+
+    fn request<'a>(&'a self, log: &'a Log) -> Request<'a> {
+        Request {
             path: self.project.path.as_deref(),
             envs: &self.selection.envs,
             also_regions: &self.selection.also_region,
@@ -35,10 +49,7 @@ impl Destroy {
             intent: Intent::Apply,
             connection: &self.connection,
             format: self.format,
-        };
-        engine::block_on(async |interrupts| {
-            let source = Source::Program(request);
-            engine::run(source, &self.execution, Consent::Names, self.format, &interrupts).await
-        })
+            log,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::slice;
 
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Intent, Part, Request, Source};
+use crate::engine::{self, Connection, Consent, Execution, Intent, Log, Part, Recording, Request, Source};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::Format;
@@ -25,6 +25,8 @@ pub(crate) struct Pipeline {
     hostclasses: Vec<String>,
     #[command(flatten)]
     execution: Execution,
+    #[command(flatten)]
+    recording: Recording,
     /// How to print how it ended
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -34,20 +36,24 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     pub(super) fn run(&self, verb: &str, goal: Goal, consent: Consent) -> Result<Exit> {
-        let request = Request {
-            path: self.project.path.as_deref(),
-            envs: slice::from_ref(&self.env),
-            also_regions: &[],
-            part: Some(Part { pipeline: &self.name, hostclasses: &self.hostclasses }),
-            verb,
-            goal,
-            intent: Intent::Apply,
-            connection: &self.connection,
-            format: self.format,
-        };
         engine::block_on(async |interrupts| {
-            let source = Source::Program(request);
-            engine::run(source, &self.execution, consent, self.format, &interrupts).await
+            let work = async |log: &Log| {
+                let request = Request {
+                    path: self.project.path.as_deref(),
+                    envs: slice::from_ref(&self.env),
+                    also_regions: &[],
+                    part: Some(Part { pipeline: &self.name, hostclasses: &self.hostclasses }),
+                    verb,
+                    goal,
+                    intent: Intent::Apply,
+                    connection: &self.connection,
+                    format: self.format,
+                    log,
+                };
+                let source = Source::Program(request);
+                engine::run(source, &self.execution, consent, self.format, log, &interrupts).await
+            };
+            engine::recorded(&self.recording, verb, work).await
         })
     }
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Intent, Request, Selection};
+use crate::engine::{self, Connection, Intent, Log, Request, Selection};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format};
@@ -26,6 +26,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn run(&self) -> Result<Exit> {
+        let log = Log::none();
         let request = Request {
             path: self.project.path.as_deref(),
             envs: &self.selection.envs,
@@ -36,6 +37,7 @@ impl Plan {
             intent: Intent::Show,
             connection: &self.connection,
             format: self.format,
+            log: &log,
         };
         let prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
         let others = prepared.others();

@@ -4,19 +4,21 @@ use anyhow::{Error, anyhow, bail};
 use asiaq_aws::{Aws, Options};
 use asiaq_runtime::{Cloud, CloudError, Fault, Identity, Plan};
 
-use super::Connection;
+use super::{Connection, Log};
 
 /// AWS as the caller sees it, and who the caller is. Where nothing else says in which region to ask for
 /// that, it is `usual`, which knows the credentials of its partition.
 pub(super) async fn connect(
     connection: &Connection,
     usual: Option<String>,
+    log: &Log,
 ) -> anyhow::Result<(Aws, Identity)> {
     let options = Options {
         profile: connection.profile.clone(),
         region: connection.region.clone(),
         usual_region: usual,
         endpoint_url: connection.endpoint_url.clone(),
+        listener: log.listener(),
         ..Options::default()
     };
     let aws = Aws::connect(options).await;

@@ -35,6 +35,11 @@ impl Clock for Shared {
     }
 }
 
+/// The time, UTC, RFC 3339 with milliseconds: `2026-11-21T22:12:22.123Z`.
+pub(super) fn stamp() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
 fn text(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%6f").to_string()
 }

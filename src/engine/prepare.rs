@@ -11,7 +11,7 @@ use asiaq_runtime::{Goal, Identity, Observed, Plan, expected, observe_for, plan,
 
 use super::part::{self, Part};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Looked, account, clock, lease};
+use super::{Connection, Interrupts, Log, Looked, account, clock, lease};
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::ui::lease::Others;
@@ -34,6 +34,8 @@ pub(crate) struct Request<'a> {
     pub(crate) intent: Intent,
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
+    /// Who listens.
+    pub(crate) log: &'a Log,
 }
 
 /// What a plan is for.
@@ -74,7 +76,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
     }
     let (aws, Identity { account, arn: caller }) =
-        account::connect(request.connection, checked.regions(None).into_iter().next()).await?;
+        account::connect(request.connection, checked.regions(None).into_iter().next(), request.log).await?;
     let environments = checked.environments();
     let choice = Choice::new(&environments, &account, request.envs)?;
     if let Some(left_alone) = choice.left_alone() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow};
@@ -9,7 +10,7 @@ use asiaq_ir::Risk;
 use asiaq_runtime::{Outcome, Plan, Stop, Written, apply};
 
 use super::lease::Lock;
-use super::{Execution, Ground, Interrupts, Prepared, Queue, Source, account};
+use super::{Execution, Ground, Interrupts, Log, Prepared, Queue, Source, account};
 use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Format, ask, outcome};
@@ -29,6 +30,7 @@ pub(crate) async fn run(
     execution: &Execution,
     consent: Consent,
     format: Format,
+    log: &Log,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
     let (prepared, lock) = match Box::pin(agree(source, execution, consent, format, interrupts)).await? {
@@ -39,9 +41,10 @@ pub(crate) async fn run(
 
     let started = Instant::now();
     let stop = Stop::new();
-    let progress = Progress::new(plan);
+    let progress = Arc::new(Progress::new(plan));
+    log.begin(plan, account, Arc::clone(&progress));
     let limits = execution.limits();
-    let on_event = |event| progress.take(&event);
+    let on_event = |event| log.take(&event);
     let outcome = tokio::select! {
         outcome = apply(aws, plan, &limits, &stop, &on_event) => outcome,
         never = interrupts.pass_on(&stop) => match never {},

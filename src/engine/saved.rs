@@ -9,7 +9,7 @@ use asiaq_runtime::{Identity, Plan, observe_for, plan};
 use serde::{Deserialize, Serialize};
 
 use super::prepare::{confirm, reachability};
-use super::{Connection, Interrupts, Looked, Prepared, account};
+use super::{Connection, Interrupts, Log, Looked, Prepared, account};
 use crate::exit::Result;
 
 /// The form that this version writes and reads.
@@ -46,14 +46,19 @@ pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
 }
 
 /// Reads a plan back, and refuses it where the account is another one or the world has moved since.
-pub(super) async fn open(path: &Path, connection: &Connection, interrupts: &Interrupts) -> Result<Prepared> {
-    interrupts.guard(async { Ok(Box::pin(unguarded(path, connection)).await?) }).await
+pub(super) async fn open(
+    path: &Path,
+    connection: &Connection,
+    log: &Log,
+    interrupts: &Interrupts,
+) -> Result<Prepared> {
+    interrupts.guard(async { Ok(Box::pin(unguarded(path, connection, log)).await?) }).await
 }
 
-async fn unguarded(path: &Path, connection: &Connection) -> anyhow::Result<Prepared> {
+async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::Result<Prepared> {
     let saved = read(path)?;
     let (aws, Identity { account, arn: caller }) =
-        account::connect(connection, saved.regions.first().cloned()).await?;
+        account::connect(connection, saved.regions.first().cloned(), log).await?;
     if account != saved.account {
         bail!("the plan is for account {}, and these credentials belong to {account}", saved.account);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::saved::open;
-use super::{Connection, Interrupts, Prepared, Request, prepare};
+use super::{Connection, Interrupts, Log, Prepared, Request, prepare};
 use crate::exit::Result;
 
 /// Where a plan comes from.
@@ -12,7 +12,7 @@ pub(crate) enum Source<'a> {
     /// From a program.
     Program(Request<'a>),
     /// From a file that `asiaq plan -o` wrote.
-    Saved(&'a Path, &'a Connection),
+    Saved(&'a Path, &'a Connection, &'a Log),
 }
 
 impl Source<'_> {
@@ -20,7 +20,7 @@ impl Source<'_> {
     pub(super) async fn plan(&self, interrupts: &Interrupts) -> Result<Prepared> {
         match *self {
             Self::Program(request) => prepare(request, interrupts).await,
-            Self::Saved(path, connection) => open(path, connection, interrupts).await,
+            Self::Saved(path, connection, log) => open(path, connection, log, interrupts).await,
         }
     }
 }

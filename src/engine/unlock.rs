@@ -8,7 +8,7 @@ use asiaq_runtime::{AT_ONCE, Change, Changed, Goal, Lease, Leases as _};
 
 use super::lease::{Looked, unusable};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Selection, account, owner};
+use super::{Connection, Interrupts, Log, Selection, account, owner};
 use crate::exit::Result;
 use crate::project::{self, Project};
 use crate::ui::lease::{self as words, Others};
@@ -33,7 +33,8 @@ impl Locks {
         format: Format,
     ) -> Result<Self> {
         let checked = project::sound(project.path.as_deref(), format)?;
-        let (aws, identity) = account::connect(connection, checked.regions(None).into_iter().next()).await?;
+        let (aws, identity) =
+            account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
         let mut regions = checked.regions(Some(&identity.account));
         regions.extend(selection.also_region.iter().cloned());
         let looked = Looked::at(&aws, checked.project(), &regions).await;

@@ -8,7 +8,7 @@ use asiaq_compiler::{Checked, EnvironmentSummary};
 use asiaq_runtime::{CloudError, Fleet as _, Group, Host, Identity};
 
 use super::scope::Choice;
-use super::{Connection, account};
+use super::{Connection, Log, account};
 use crate::exit::Result;
 use crate::project;
 use crate::ui::Format;
@@ -34,7 +34,8 @@ pub(crate) async fn visit(
     format: Format,
 ) -> Result<Site> {
     let checked = project::sound(path, format)?;
-    let (aws, identity) = account::connect(connection, checked.regions(None).into_iter().next()).await?;
+    let (aws, identity) =
+        account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
     let account = &identity.account;
     let declared = checked.environments();
     let choice = Choice::new(&declared, account, envs)?;

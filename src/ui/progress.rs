@@ -1,63 +1,97 @@
 //! An apply on its way: a bar for each environment on a terminal, a line for each event elsewhere.
 
+mod bars;
+mod pauses;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use asiaq_runtime::{Action, Event, Operation, Plan, Progress as Stage, Verb};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use asiaq_runtime::{Event, Operation, Plan, Progress as Stage, Signal, Verb};
 
-use super::style::{BAD, DIM, GOOD, paint};
+use super::style::{BAD, CHANGED, DIM, GOOD, paint};
 use super::words::duration;
+use bars::Bars;
+use pauses::{News, Pauses};
 
 /// Shows the events of one apply.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    started: Mutex<BTreeMap<Operation, Instant>>,
+    state: Mutex<State>,
     bars: Option<Bars>,
 }
 
-#[derive(Debug)]
-struct Bars {
-    all: MultiProgress,
-    by_env: BTreeMap<String, ProgressBar>,
+#[derive(Debug, Default)]
+struct State {
+    /// What is under way, by number, and since when.
+    started: BTreeMap<usize, (Operation, Instant)>,
+    pauses: Pauses,
 }
 
 impl Progress {
     /// For an apply of `plan`.
     pub(crate) fn new(plan: &Plan) -> Self {
         let bars = std::io::stderr().is_terminal().then(|| Bars::new(plan));
-        Self { started: Mutex::default(), bars }
+        Self { state: Mutex::default(), bars }
     }
 
     /// Takes in an event.
     pub(crate) fn take(&self, event: &Event) {
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        let operation = &event.operation;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let took = match event.progress {
             Stage::Started => {
-                started.insert(operation.clone(), Instant::now());
+                state.started.insert(event.number, (event.operation.clone(), Instant::now()));
                 None
             }
             Stage::Finished { .. } | Stage::Failed { .. } | Stage::Skipped { .. } => {
-                started.remove(operation)
+                state.pauses.end(event.number);
+                state.started.remove(&event.number).map(|(_, start)| start.elapsed())
             }
         };
-        let line = line(event, took.map(|start| start.elapsed()));
+        let line = line(event, took);
         match &self.bars {
             None => super::say(&line.unwrap_or_default()),
-            Some(bars) => bars.show(event, &started, line),
+            Some(bars) => {
+                bars.advance(event, line);
+                bars.show(event.operation.address.env(), &state.current());
+            }
+        }
+    }
+
+    /// Takes in what is heard of calls and pauses.
+    pub(crate) fn hear(&self, signal: &Signal) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = state.pauses.take(signal);
+        let operation = signal.operation.and_then(|number| state.started.get(&number));
+        match (&self.bars, operation, news) {
+            (Some(bars), Some((operation, _)), _) => bars.show(operation.address.env(), &state.current()),
+            (None, _, Some(News::Throttled { service })) => {
+                super::say(&format!(
+                    "{} by {service}: its calls are made again, a little later\n",
+                    paint(CHANGED, "throttled")
+                ));
+            }
+            (None, Some((operation, _)), Some(News::Waits { why })) => {
+                let Operation { verb, address, .. } = operation;
+                super::say(&format!("{} to {verb} {address}: {why}\n", paint(DIM, "waiting")));
+            }
+            (_, _, _) => {}
         }
     }
 
     /// Takes the bars away.
     pub(crate) fn finish(&self) {
         if let Some(bars) = &self.bars {
-            for bar in bars.by_env.values() {
-                bar.finish_and_clear();
-            }
+            bars.finish();
         }
+    }
+}
+
+impl State {
+    /// What is under way, in order, and what each waits for.
+    fn current(&self) -> Vec<(&Operation, Option<&str>)> {
+        self.started.iter().map(|(number, (operation, _))| (operation, self.pauses.why(*number))).collect()
     }
 }
 
@@ -89,52 +123,6 @@ fn line(event: &Event, took: Option<Duration>) -> Option<String> {
         }
         Stage::Skipped { because } => {
             Some(format!("{} {address}, which has to wait for {because}\n", paint(DIM, "skipped")))
-        }
-    }
-}
-
-impl Bars {
-    fn new(plan: &Plan) -> Self {
-        let mut operations: BTreeMap<&str, u64> = BTreeMap::new();
-        for step in &plan.steps {
-            *operations.entry(step.address.env()).or_default() += match &step.action {
-                Action::Create { .. } | Action::Delete { .. } => 1,
-                Action::Update { let_go, .. } => 1 + u64::from(!let_go.is_empty()),
-                Action::Replace { .. } => 2,
-            };
-        }
-        let width = operations.keys().map(|env| env.chars().count()).max().unwrap_or_default();
-        // The template is ours and well-formed; the usual bar would do as well.
-        let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {elapsed} {wide_msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("━╸─");
-        let all = MultiProgress::new();
-        let by_env = operations
-            .into_iter()
-            .map(|(env, total)| {
-                let bar = all.add(ProgressBar::new(total).with_style(style.clone()));
-                bar.set_prefix(format!("{env:width$}"));
-                bar.enable_steady_tick(Duration::from_millis(200));
-                (env.to_owned(), bar)
-            })
-            .collect();
-        Self { all, by_env }
-    }
-
-    fn show(&self, event: &Event, started: &BTreeMap<Operation, Instant>, line: Option<String>) {
-        let env = event.operation.address.env();
-        let Some(bar) = self.by_env.get(env) else { return };
-        let current = started.keys().filter(|operation| operation.address.env() == env);
-        let current: Vec<String> =
-            current.map(|operation| format!("{} {}", operation.verb, operation.address)).collect();
-        bar.set_message(current.join(", "));
-        match event.progress {
-            Stage::Started => {}
-            Stage::Finished { .. } => bar.inc(1),
-            Stage::Failed { .. } | Stage::Skipped { .. } => {
-                bar.inc(1);
-                self.all.suspend(|| super::say(&line.unwrap_or_default()));
-            }
         }
     }
 }

@@ -16,12 +16,29 @@ async fn run(world: &World, plan: &Plan, concurrency: usize, stop: &Stop) -> (Ou
         events.lock().unwrap().push(event);
     })
     .await;
-    (outcome, events.into_inner().unwrap())
+    let events = events.into_inner().unwrap();
+    in_order(plan, &events);
+    (outcome, events)
+}
+
+/// Asserts that every event is of the operation of its number, and that none starts before what it comes after.
+fn in_order(plan: &Plan, events: &[Event]) {
+    let order = plan.order();
+    let mut finished = BTreeSet::new();
+    for event in events {
+        let planned = &order[event.number];
+        assert_eq!(planned.operation, event.operation);
+        match event.progress {
+            Progress::Started => assert!(planned.after.iter().all(|number| finished.contains(number))),
+            Progress::Finished { .. } => assert!(finished.insert(event.number)),
+            Progress::Failed { .. } | Progress::Skipped { .. } => {}
+        }
+    }
 }
 
 fn text(events: &[Event]) -> String {
     let line = |event: &Event| {
-        let Event { operation, progress, done, total } = event;
+        let Event { operation, progress, done, total, number: _ } = event;
         let progress = match progress {
             Progress::Started => "started".to_owned(),
             Progress::Finished { id } => format!("finished {id}"),

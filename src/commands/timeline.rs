@@ -1,0 +1,36 @@
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::engine;
+use crate::exit::{Exit, Result};
+use crate::ui::{self, timeline};
+
+/// Draws the events of a run, as SVG: what took how long, and the chain that took longest
+///
+/// The events are what `--events` of `apply`, `destroy`, `up` and `down` wrote, of a run that is still under way
+/// or was killed, too.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Timeline {
+    /// The file of events
+    #[arg(value_name = "EVENTS")]
+    events: PathBuf,
+    /// The file to write; `-` prints the picture
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+}
+
+impl Timeline {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let svg = timeline::draw(&engine::read(&self.events)?);
+        if self.output.as_os_str() == "-" {
+            ui::out(&svg);
+        } else {
+            let shown = self.output.display();
+            fs::write(&self.output, svg)
+                .with_context(|| format!("cannot write the timeline to `{shown}`"))?;
+        }
+        Ok(Exit::Done)
+    }
+}

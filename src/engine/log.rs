@@ -1,0 +1,184 @@
+//! What happened in a run, as it happened: into the file of `--events`, and kept for `--timeline`.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, anyhow, bail};
+use asiaq_runtime::{Entry, Event, Happening, Listener, Plan, Signal};
+
+use super::clock;
+use crate::exit::{Exit, Halt, Result};
+use crate::ui::progress::Progress;
+use crate::ui::{self, timeline};
+
+/// Where to tell what happens in a run.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Recording {
+    /// Writes a line of JSON for everything that happens: operations, waits, and each attempt at each call
+    ///
+    /// The lines are written as it happens, so that a run that is killed leaves what happened before. What they
+    /// say is in docs/events.md.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Draws what took how long, as SVG: operations, their calls and waits, and the chain that took longest
+    #[arg(long, value_name = "FILE")]
+    timeline: Option<PathBuf>,
+}
+
+/// Who listens to a run; clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Log(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    started: Instant,
+    progress: Mutex<Option<Arc<Progress>>>,
+    /// Absent where nobody wants to keep anything.
+    kept: Option<Mutex<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// The file, and its name.
+    file: Option<(File, PathBuf)>,
+    /// What a timeline is drawn of.
+    entries: Option<Vec<Entry>>,
+}
+
+/// Does the `work` of `command`, and tells of its beginning and end.
+///
+/// A file that cannot be written is an error before anything else happens.
+pub(crate) async fn recorded(
+    recording: &Recording,
+    command: &str,
+    work: impl AsyncFnOnce(&Log) -> Result<Exit>,
+) -> Result<Exit> {
+    let picture = recording.timeline.as_ref().map(|path| create(path, "<svg ", "a picture")).transpose()?;
+    let file = recording
+        .events
+        .as_ref()
+        .map(|path| create(path, "{\"asiaq-events\"", "a log of events"))
+        .transpose()?;
+    let is_kept = file.is_some() || picture.is_some();
+    let kept = Kept { file, entries: picture.is_some().then(Vec::new) };
+    let log = Log(Arc::new(Shared {
+        started: Instant::now(),
+        progress: Mutex::default(),
+        kept: is_kept.then_some(Mutex::new(kept)),
+    }));
+    log.write(|| Happening::RunStarted {
+        command: command.to_owned(),
+        asiaq: env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    let result = work(&log).await;
+    log.write(|| ended(&result));
+    if let Some((file, path)) = picture {
+        let drawn = log.draw(file);
+        drawn.with_context(|| format!("cannot write the timeline to `{}`", path.display()))?;
+    }
+    result
+}
+
+/// An empty file at `path`. One that holds something else than the file of an earlier run, which `begins` in a way
+/// of its own, is left alone.
+fn create(path: &Path, begins: &str, what: &str) -> anyhow::Result<(File, PathBuf)> {
+    let shown = path.display();
+    if path.is_file() {
+        let mut head = Vec::new();
+        let length = u64::try_from(begins.len()).unwrap_or(u64::MAX);
+        let old = File::open(path).and_then(|file| file.take(length).read_to_end(&mut head));
+        old.with_context(|| format!("cannot write `{shown}`"))?;
+        if !head.is_empty() && head != begins.as_bytes() {
+            bail!("`{shown}` exists and is not {what}: name another file");
+        }
+    }
+    let file = File::create(path).with_context(|| format!("cannot write `{shown}`"))?;
+    Ok((file, path.to_owned()))
+}
+
+fn ended(result: &Result<Exit>) -> Happening {
+    let (exit, message) = match result {
+        Ok(exit) => (*exit, None),
+        Err(Halt::Program) => (Exit::Program, None),
+        Err(Halt::Interrupted) => (Exit::Interrupted, None),
+        Err(Halt::Surroundings(error)) => (Exit::Surroundings, Some(format!("{error:#}"))),
+    };
+    Happening::RunEnded { exit: exit as u8, message }
+}
+
+impl Log {
+    /// One that keeps nothing.
+    pub(crate) fn none() -> Self {
+        Self(Arc::new(Shared { started: Instant::now(), progress: Mutex::default(), kept: None }))
+    }
+
+    /// What hears of every call.
+    pub(super) fn listener(&self) -> Listener {
+        let log = self.clone();
+        Listener::new(move |signal| log.hear(signal))
+    }
+
+    /// Tells what there is to do, and to whom to show how far it is.
+    pub(super) fn begin(&self, plan: &Plan, account: &str, progress: Arc<Progress>) {
+        if self.0.kept.is_some() {
+            for what in Happening::planned(plan, account) {
+                self.write(|| what);
+            }
+        }
+        *self.0.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// Takes in an event of an apply.
+    pub(super) fn take(&self, event: &Event) {
+        self.write(|| event.clone().into());
+        if let Some(progress) = self.progress() {
+            progress.take(&event);
+        }
+    }
+
+    fn hear(&self, signal: &Signal) {
+        self.write(|| signal.into());
+        if let Some(progress) = self.progress() {
+            progress.hear(signal);
+        }
+    }
+
+    fn progress(&self) -> Option<Arc<Progress>> {
+        self.0.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes a line. Where that fails the file is given up, which is said once: a run goes on.
+    fn write(&self, what: impl FnOnce() -> Happening) {
+        let Some(kept) = &self.0.kept else { return };
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = Entry::new(clock::stamp(), self.0.started.elapsed().as_secs_f64(), what());
+        if let Some((file, path)) = &mut kept.file {
+            let written = serde_json::to_string(&entry)
+                .map_err(std::io::Error::from)
+                .and_then(|line| file.write_all((line + "\n").as_bytes()));
+            if let Err(error) = written {
+                ui::warn(&format!("no further events are written to `{}`: {error}", path.display()));
+                kept.file = None;
+            }
+        }
+        if let Some(entries) = &mut kept.entries {
+            entries.push(entry);
+        }
+    }
+
+    fn draw(&self, mut file: File) -> anyhow::Result<()> {
+        let kept = self.0.kept.as_ref().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner));
+        let entries = kept.as_ref().and_then(|kept| kept.entries.as_deref()).unwrap_or_default();
+        Ok(file.write_all(timeline::draw(entries).as_bytes())?)
+    }
+}
+
+/// The lines of the log at `path`.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+    Entry::read(&text).map_err(|error| anyhow!("`{shown}`: {error}"))
+}
