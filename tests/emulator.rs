@@ -2,6 +2,7 @@
 
 mod changes;
 mod commands;
+mod events;
 mod interrupts;
 mod leases;
 mod lifecycle;

@@ -3,6 +3,7 @@
 mod apply;
 mod converge;
 mod drift;
+mod entry;
 mod foresight;
 mod leases;
 mod machines;

@@ -135,7 +135,7 @@ impl Log {
     pub(super) fn take(&self, event: &Event) {
         self.write(|| event.clone().into());
         if let Some(progress) = self.progress() {
-            progress.take(&event);
+            progress.take(event);
         }
     }
 
