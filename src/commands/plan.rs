@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use asiaq_compiler::reach::Difference;
 use asiaq_runtime::Goal;
 
 use crate::engine::{self, Connection, Intent, Log, Request, Selection};
@@ -17,6 +18,11 @@ pub(crate) struct Plan {
     /// Saves the plan, so that exactly this can be applied later
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Show only what was changed since the last apply, by other means; exits with 10 where something was
+    ///
+    /// Where an environment has no record of its last apply, every difference of what exists counts.
+    #[arg(long, conflicts_with = "output")]
+    drift_only: bool,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -39,9 +45,24 @@ impl Plan {
             format: self.format,
             log: &log,
         };
-        let prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
+        let mut prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
         let others = prepared.others();
+        if self.drift_only {
+            let unrecorded: Vec<&String> = prepared.unrecorded.iter().collect();
+            if !unrecorded.is_empty() {
+                ui::say(&format!(
+                    "what was last written to {} is not known, and every difference counts as drift; \
+                     an apply takes it down\n",
+                    ui::listed(&unrecorded)
+                ));
+            }
+            prepared.plan = prepared.plan.drift(&prepared.unrecorded);
+            prepared.reachability = Difference::default();
+        }
         match self.format {
+            Format::Text if self.drift_only && prepared.plan.is_empty() => {
+                ui::out("No drift: AWS is as the last apply left it.\n");
+            }
             Format::Text => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
             Format::Json => {
                 let leases = others.views();

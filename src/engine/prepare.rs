@@ -58,6 +58,8 @@ pub(crate) struct Prepared {
     pub(crate) caller: String,
     /// The leases, as they were before anything else was looked at.
     pub(crate) looked: Looked,
+    /// Environments with something in the account of which nobody knows what was written last.
+    pub(crate) unrecorded: BTreeSet<String>,
     /// Regions that were looked at.
     pub(crate) regions: BTreeSet<String>,
     pub(crate) aws: Aws,
@@ -130,7 +132,8 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         part::require_network(&plan, env)?;
     }
     let reachability = reachability(&plan, &observed);
-    Ok(Prepared { plan, reachability, account, caller, looked, regions, aws, again: again(request) })
+    let unrecorded = unrecorded(&plan, &observed);
+    Ok(Prepared { plan, reachability, account, caller, looked, unrecorded, regions, aws, again: again(request) })
 }
 
 impl Prepared {
@@ -138,6 +141,13 @@ impl Prepared {
     pub(crate) fn others(&self) -> Others {
         self.looked.others(|env| self.plan.scope.covers(env))
     }
+}
+
+/// Environments in the scope of a plan that are there, without a record of what was written last.
+pub(super) fn unrecorded(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
+    let live = observed.found.iter().map(|found| found.address.env());
+    let live = live.filter(|env| plan.scope.covers(env) && !observed.written.contains_key(*env));
+    live.map(str::to_owned).collect()
 }
 
 /// See [`asiaq_runtime::confirm_tags`].

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use asiaq_runtime::{Identity, Plan, observe_for, plan};
 use serde::{Deserialize, Serialize};
 
-use super::prepare::{confirm, reachability};
+use super::prepare::{confirm, reachability, unrecorded};
 use super::{Connection, Interrupts, Log, Looked, Prepared, account};
 use crate::exit::Result;
 
@@ -84,12 +84,14 @@ async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::R
     }
     // The plan itself is spent once it has been begun.
     let reachability = reachability(&saved.plan, &observed);
+    let unrecorded = unrecorded(&saved.plan, &observed);
     Ok(Prepared {
         plan: saved.plan,
         reachability,
         account,
         caller,
         looked,
+        unrecorded,
         regions: saved.regions,
         aws,
         again: "asiaq plan".to_owned(),

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::{Origin, Risk};
-use asiaq_runtime::{Action, Goal, Plan, Step};
+use asiaq_runtime::{Action, Cause, Goal, Plan, Step};
 
 pub(super) use view::Tally;
 pub(crate) use view::print_json;
@@ -89,8 +89,19 @@ fn row(plan: &Plan, step: &Step) -> Vec<Cell> {
         Cell::new(colour, step.address.as_str()),
         Cell::new(PLAIN, gist::of(plan, step)),
         risk,
+        Cell::new(WARNING, drift(step)),
         Cell::new(DIM, step.origin.as_ref().map(Origin::to_string).unwrap_or_default()),
     ]
+}
+
+/// The word for what was changed since the last apply.
+fn drift(step: &Step) -> &'static str {
+    match (step.cause, &step.action) {
+        (Cause::Unknown | Cause::Program, _) => "",
+        (Cause::Drift, Action::Create { .. }) => "drift: deleted since the last apply",
+        (Cause::Drift, Action::Delete { .. }) => "drift: added since the last apply",
+        (Cause::Drift, Action::Update { .. } | Action::Replace { .. }) => "drift",
+    }
 }
 
 fn mark(action: &Action) -> (&'static str, Style) {
@@ -116,6 +127,13 @@ fn summary(plan: &Plan) -> String {
             "{} to create, {} to change, {} to replace, {} to delete.",
             tally.create, tally.update, tally.replace, tally.delete
         )
+        + &match tally.drift {
+            0 => String::new(),
+            1 => " 1 of them undoes drift: a change since the last apply, by other means.".to_owned(),
+            number => {
+                format!(" {number} of them undo drift: changes since the last apply, by other means.")
+            }
+        }
 }
 
 fn notes(plan: &Plan) -> String {

@@ -6,6 +6,7 @@ use asiaq_ir::{Address, Ir, Ref, Resource, TAGS_TAG, refs, refs_in, resolve_in};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Plan;
 use super::step::{Action, Reason, Step};
 use crate::{Found, Observed, Written};
 
@@ -150,6 +151,28 @@ impl<'a> Past<'a> {
             let address = reference.id().and_then(|id| self.names.get(id));
             address.map_or_else(|| reference.clone(), |address| Ref::To((*address).clone()))
         })
+    }
+}
+
+impl Plan {
+    /// What of the plan undoes drift, steps and reasons; nothing else of it, and no notes.
+    ///
+    /// Of the environments whose record is `missing`, every difference of what exists counts. This is to be looked
+    /// at: a step that the program changes too is still there as a whole.
+    #[must_use]
+    pub fn drift(&self, missing: &BTreeSet<String>) -> Plan {
+        let part = |step: &Step| {
+            let exists = !matches!(step.action, Action::Create { .. });
+            if exists && missing.contains(step.address.env()) {
+                let reasons = step.reasons.iter().cloned();
+                let reasons = reasons.map(|reason| Reason { cause: Cause::Drift, ..reason }).collect();
+                return Some(Step { cause: Cause::Drift, reasons, ..step.clone() });
+            }
+            let mut step = Some(step.clone()).filter(|step| step.cause == Cause::Drift)?;
+            step.reasons.retain(|reason| reason.cause == Cause::Drift);
+            Some(step)
+        };
+        Plan { steps: self.steps.iter().filter_map(part).collect(), notes: Vec::new(), ..self.clone() }
     }
 }
 

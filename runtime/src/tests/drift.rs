@@ -239,6 +239,34 @@ async fn without_a_record_nobody_is_named_and_the_next_apply_learns_everything()
 }
 
 #[tokio::test]
+async fn drift_by_itself_leaves_out_what_the_program_changes() {
+    let mut kept = Kept::with(&small()).await;
+    kept.open_a_port("ci/app/group");
+    kept.lose(Kind::RouteTable, "ci/app/table/0");
+    let mut after = small();
+    after.net("app").ports = BTreeMap::from([(80, 0)]);
+    after.env("ci").dhcp = Some(0);
+    let ir = kept.world.lower(&after);
+    let plan = kept.plan(&ir, &Scope::default()).await;
+    insta::assert_snapshot!(text(&plan.drift(&BTreeSet::new())), @r"
+    update ci/app/group/ingress drift
+        rules `tcp 3389 3389 203.0.113.0/24` drift
+    create ci/app/table/0 drift
+    ");
+    kept.written.clear();
+    let plan = kept.plan(&ir, &Scope::default()).await;
+    assert!(plan.drift(&BTreeSet::new()).is_empty());
+    insta::assert_snapshot!(text(&plan.drift(&BTreeSet::from(["ci".to_owned()]))), @r"
+    update ci/app/group/ingress drift
+        rules `tcp 22 22 192.0.2.0/24` drift
+        rules `tcp 3389 3389 203.0.113.0/24` drift
+        rules `tcp 80 80 192.0.2.0/24` drift
+    update ci/vpc drift
+        dhcp_options drift
+    ");
+}
+
+#[tokio::test]
 async fn what_failed_is_not_known_and_what_was_not_tried_is_as_it_was() {
     let mut kept = Kept::with(&small()).await;
     let mut after = small();

@@ -1,7 +1,7 @@
 //! The lines under a step: why, field by field, and who may come in.
 
 use asiaq_ir::{IngressRule, Kind, Origin, Resource, TAGS_TAG};
-use asiaq_runtime::{Action, Plan, Reason, Step};
+use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
 use super::together::together;
@@ -43,7 +43,7 @@ pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
     }
     for reason in step.reasons.iter().filter(|reason| !is_bookkeeping(reason)) {
         match as_rule(reason) {
-            Some((sign, rule)) => rules.push((rule, (sign, cited(step, reason.origin.as_ref())))),
+            Some((sign, rule)) => rules.push((rule, (sign, place(step, reason)))),
             None => rows.push(row(step, reason)),
         }
     }
@@ -86,7 +86,16 @@ fn row(step: &Step, reason: &Reason) -> (Sign, Vec<Cell>) {
         }
     };
     let why = reason.why.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
-    (sign, vec![Cell::plain(text + &why), Cell::new(DIM, cited(step, reason.origin.as_ref()))])
+    (sign, vec![Cell::plain(text + &why), Cell::new(DIM, place(step, reason))])
+}
+
+/// The place that decided a difference; of drift always, and what it is.
+fn place(step: &Step, reason: &Reason) -> String {
+    match (reason.cause, &reason.origin) {
+        (Cause::Unknown | Cause::Program, origin) => cited(step, origin.as_ref()),
+        (Cause::Drift, Some(origin)) if !reason.after.is_null() => format!("drift: {origin} wants it"),
+        (Cause::Drift, _) => "drift: nothing wants it".to_owned(),
+    }
 }
 
 /// A place, where the line of the step does not name it already.

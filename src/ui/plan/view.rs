@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::{Origin, Risk};
-use asiaq_runtime::{Action, Plan, Reason};
+use asiaq_runtime::{Action, Cause, Plan, Reason};
 use serde::Serialize;
 
 use crate::ui::lease;
@@ -16,6 +16,8 @@ pub(in crate::ui) struct Tally {
     pub(in crate::ui) update: usize,
     pub(in crate::ui) replace: usize,
     pub(in crate::ui) delete: usize,
+    /// Of all these, how many undo drift, wholly or in part.
+    pub(in crate::ui) drift: usize,
 }
 
 #[derive(Serialize)]
@@ -39,6 +41,8 @@ struct StepView<'a> {
     region: &'a str,
     action: &'static str,
     risk: Risk,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +71,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, le
             region: &step.region,
             action,
             risk: step.risk,
+            cause: Some(step.cause).filter(|cause| *cause != Cause::Unknown),
             id: step.live().map(|live| live.id.as_str()),
             origin: step.origin.as_ref(),
             reasons: &step.reasons,
@@ -96,6 +101,7 @@ impl Tally {
                 Action::Replace { .. } => &mut tally.replace,
                 Action::Delete { .. } => &mut tally.delete,
             } += 1;
+            tally.drift += usize::from(step.cause == Cause::Drift);
         }
         tally
     }
