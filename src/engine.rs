@@ -19,7 +19,7 @@ mod visit;
 pub(crate) use interrupts::Interrupts;
 pub(crate) use lease::{Ground, Looked, Queue};
 pub(crate) use log::{Log, Recording, read, recorded};
-pub(crate) use options::{Connection, Execution, Locking, Selection};
+pub(crate) use options::{Allow, Connection, Execution, Locking, Selection};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Intent, Prepared, Request, prepare};
 pub(crate) use run::{Consent, run};

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Facts, Ir};
+use asiaq_ir::{Facts, Ir, Origin};
 use asiaq_lang::ast::Allow;
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
@@ -216,6 +216,14 @@ impl Checked {
             pipeline: env.pipeline.as_deref().map(PipelineSummary::of),
         };
         self.model.environments.iter().map(summary).collect()
+    }
+
+    /// The place that protects the machines of a hostclass in an environment: its own word, or else the
+    /// environment's; absent where neither does.
+    pub fn protection(&self, env: &str, hostclass: &str) -> Option<Origin> {
+        let env = self.model.environment(env)?;
+        let place = env.protects(hostclass).or_else(|| env.protects(""))?;
+        Some(lower::origin(&self.sources, place))
     }
 }
 

@@ -9,14 +9,15 @@ mod ingress;
 pub(crate) mod machines;
 mod metanetwork;
 mod peering;
+mod protect;
 mod watch;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, ENV_TAG, Environment as IrEnvironment, Facts, Ir, Node, Origin, PROJECT_TAG,
-    PROTECT_TAG, Ref, RegionFacts, Resource, TAGS_TAG,
+    ADDRESS_TAG, Address, ENV_TAG, Environment as IrEnvironment, Facts, Ir, Node, Origin, PROJECT_TAG, Ref,
+    RegionFacts, Resource, TAGS_TAG,
 };
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
@@ -100,6 +101,7 @@ impl Lowering<'_> {
         }
         self.machines(env, laid);
         self.watch(env);
+        self.protect(env);
     }
 
     fn region(&self, env: &Environment) -> Option<&RegionFacts> {
@@ -115,6 +117,7 @@ impl Lowering<'_> {
             tags: BTreeMap::new(),
             after: BTreeSet::new(),
             origin: origin(self.sources, span),
+            protect: None,
             provenance: BTreeMap::new(),
         };
         self.ir.resources.insert(address.clone(), node);
@@ -176,11 +179,7 @@ impl Draft<'_> {
         let further = further.into_iter().flatten();
         if let Some(node) = &mut self.node {
             for (key, value) in further {
-                node.tags.insert(key.clone(), value.value.clone());
-                let listed = node.tags.entry(TAGS_TAG.to_owned()).or_default();
-                let mut keys: BTreeSet<&str> = listed.split_whitespace().collect();
-                keys.insert(key);
-                *listed = keys.into_iter().collect::<Vec<_>>().join(" ");
+                list_tag(node, key, &value.value);
             }
         }
         self
@@ -209,8 +208,17 @@ impl Draft<'_> {
     }
 }
 
+/// Gives a node a tag that it may lose again.
+fn list_tag(node: &mut Node, key: &str, value: &str) {
+    node.tags.insert(key.to_owned(), value.to_owned());
+    let listed = node.tags.entry(TAGS_TAG.to_owned()).or_default();
+    let mut keys: BTreeSet<&str> = listed.split_whitespace().collect();
+    keys.insert(key);
+    *listed = keys.into_iter().collect::<Vec<_>>().join(" ");
+}
+
 /// Tags that some resources of a kind have and others have not.
-const OPTIONAL_TAGS: &[&str] = &[PROTECT_TAG, "dynonat", "productline"];
+const OPTIONAL_TAGS: &[&str] = &["dynonat", "productline"];
 
 /// A reference to the VPC of `env`.
 fn vpc_of(env: &Environment) -> Ref {

@@ -84,6 +84,7 @@ fn node(found: &Found, addresses: &BTreeMap<&str, &Address>) -> Node {
         tags: found.tags.clone(),
         after: BTreeSet::new(),
         origin: Origin { file: String::new(), line: 0, column: 0 },
+        protect: None,
         provenance: BTreeMap::new(),
     }
 }

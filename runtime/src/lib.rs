@@ -35,7 +35,7 @@ pub use lease::{
 pub use limits::Limits;
 pub use memory::{Call, Glitch, Memory};
 pub use observe::{Observed, confirm_tags, observe, observe_for};
-pub use plan::{Action, Cause, Goal, Note, Plan, Reason, Scope, Step, plan};
+pub use plan::{Action, Cause, Goal, Note, Plan, Protection, Reason, Refusal, Scope, Step, plan, to_allow};
 pub use stop::Stop;
 pub use traffic::{Answer, Listener, Request, Sign, Signal, Verdict};
 pub use written::{Unreadable, Written};

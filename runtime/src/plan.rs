@@ -9,6 +9,7 @@ mod diff;
 mod keep;
 mod live;
 mod neighbours;
+mod protection;
 mod reasons;
 mod select;
 mod step;
@@ -17,13 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, Node, PROJECT_TAG, PROTECT_TAG, Ref, Resource,
-    Risk, TAGS_TAG, refs, refs_in,
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, Node, PROJECT_TAG, Ref, Resource, Risk,
+    TAGS_TAG, refs, refs_in,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use cause::Cause;
+pub use protection::{Protection, Refusal, to_allow};
 pub use step::{Action, Reason, Step};
 
 use crate::apply::order::operation;
@@ -201,16 +203,8 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         notes: notes.into_iter().collect(),
         known,
         images,
-        protected: protected(ir, observed),
+        protected: protection::environments(ir, observed),
     }
-}
-
-/// The protected environments. What the program says of one counts; of one it no longer names, the tag.
-fn protected(ir: &Ir, observed: &Observed) -> BTreeSet<String> {
-    let declared = ir.environments.iter().filter(|(_, env)| env.protect).map(|(name, _)| name.clone());
-    let left = observed.found.iter().filter(|found| found.tags.contains_key(PROTECT_TAG));
-    let left = left.map(|found| found.address.env().to_owned());
-    declared.chain(left.filter(|env| !ir.environments.contains_key(env))).collect()
 }
 
 /// The node as it is made: with the time of its creation, where it has tags at all.
@@ -420,7 +414,7 @@ impl Plan {
         let theirs: BTreeMap<_, _> = fresh.steps.iter().map(|step| (step.rank(), step)).collect();
         let steps = mine
             .iter()
-            .filter(|(rank, step)| theirs.get(*rank).is_none_or(|other| !step.does_as(other)))
+            .filter(|(rank, step)| theirs.get(*rank).is_none_or(|other| step.bare() != other.bare()))
             .chain(theirs.iter().filter(|(rank, _)| !mine.contains_key(*rank)))
             .map(|(_, step)| step.address.clone());
         let ids = self.known.iter().filter(|(address, id)| fresh.known.get(*address) != Some(*id));
@@ -430,7 +424,7 @@ impl Plan {
     /// Whether a plan that was made at another time does the same.
     pub fn is_like(&self, later: &Plan) -> bool {
         let timeless = |plan: &Plan| {
-            let mut steps = plan.steps.clone();
+            let mut steps: Vec<Step> = plan.steps.iter().map(Step::bare).collect();
             for step in &mut steps {
                 match &mut step.action {
                     Action::Create { node } | Action::Replace { node, .. } => {
@@ -442,16 +436,6 @@ impl Plan {
             steps
         };
         (timeless(self), &self.known, &self.scope) == (timeless(later), &later.known, &later.scope)
-    }
-
-    /// Steps that replace or lose something in a protected environment, at a risk that is not `allowed`.
-    pub fn refused(&self, allowed: &BTreeSet<Risk>) -> Vec<&Step> {
-        let protects = |env: &str| self.protected.contains(env);
-        self.steps
-            .iter()
-            .filter(|step| step.risk >= Risk::Replace && !allowed.contains(&step.risk))
-            .filter(|step| step.environments().into_iter().any(protects))
-            .collect()
     }
 }
 

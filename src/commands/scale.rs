@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 use asiaq_compiler::did_you_mean;
 use asiaq_runtime::{Environments, Fleet as _, Group, Identity, Sizes};
 
-use crate::engine::{self, Connection, Ground, Interrupts, Locking, Looked, Queue, visit};
+use crate::engine::{self, Allow, Connection, Ground, Interrupts, Locking, Looked, Queue, visit};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, json};
@@ -31,7 +31,10 @@ pub(crate) struct Scale {
     /// Most machines
     #[arg(long, value_name = "N")]
     max: Option<u32>,
-    /// Take machines away even where the environment is protected
+    /// What may happen to what is protected: machines are taken away only where one of these is said
+    #[arg(long, value_enum, value_name = "RISK")]
+    allow: Vec<Allow>,
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
     /// Show what would be done, and change nothing
@@ -80,11 +83,15 @@ impl Scale {
         let (region, group) = self.meant(&groups)?;
         let before = Sizes { min: Some(group.min), desired: Some(group.desired), max: Some(group.max) };
         let after = self.wanted(group)?;
-        let is_protected = site.checked.environments().iter().any(|env| env.name == self.env && env.protect);
-        if is_protected && after.desired < before.desired && !self.yes && !self.dry_run {
+        let protection = site.checked.protection(&self.env, &self.hostclass);
+        if let Some(place) = protection
+            && after.desired < before.desired
+            && self.allow.is_empty()
+            && !self.dry_run
+        {
             return Err(anyhow!(
-                "environment `{}` is protected, and this takes machines away: add `--yes` to do it all the same",
-                self.env
+                "this takes machines away, and they are protected by {place}: \
+                 add `--allow replace` to do it all the same"
             )
             .into());
         }

@@ -43,7 +43,7 @@ pub(crate) struct Execution {
     /// Show what would be done, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// What may happen to protected environments; may be repeated
+    /// What may happen to what is protected; may be repeated
     #[arg(long, value_enum, value_name = "RISK")]
     pub(crate) allow: Vec<Allow>,
     /// How many calls may be in flight at once [default: 16]
@@ -91,12 +91,12 @@ fn term(text: &str) -> Result<Duration, String> {
     })
 }
 
-/// What a protected environment refuses without being told in so many words.
+/// What is refused of what is protected without being told in so many words.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Allow {
-    /// Resources may be made anew.
+    /// Resources may be made anew, or deleted where they come back as they were.
     Replace,
-    /// Things may be lost that cannot be brought back.
+    /// Things may be lost that cannot be brought back, and so may be what they are in.
     DataLoss,
 }
 

@@ -133,7 +133,17 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     }
     let reachability = reachability(&plan, &observed);
     let unrecorded = unrecorded(&plan, &observed);
-    Ok(Prepared { plan, reachability, account, caller, looked, unrecorded, regions, aws, again: again(request) })
+    Ok(Prepared {
+        plan,
+        reachability,
+        account,
+        caller,
+        looked,
+        unrecorded,
+        regions,
+        aws,
+        again: again(request),
+    })
 }
 
 impl Prepared {

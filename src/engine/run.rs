@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 use asiaq_ir::Risk;
-use asiaq_runtime::{Outcome, Plan, Stop, Written, apply};
+use asiaq_runtime::{Outcome, Plan, Stop, Written, apply, to_allow};
 
 use super::lease::Lock;
 use super::{Execution, Ground, Interrupts, Log, Prepared, Queue, Source, account};
@@ -156,11 +156,11 @@ fn refuse_protected(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()>
     if refused.is_empty() {
         return Ok(());
     }
-    let risks: BTreeSet<Risk> = refused.iter().map(|step| step.risk).collect();
-    let words: Vec<String> = risks.iter().map(|risk| format!("--allow {}", risk.word())).collect();
+    let words: Vec<String> =
+        to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();
     Err(anyhow!(
-        "a protected environment refuses this:\n{}to do it all the same, add `{}`",
-        ui::plan::steps_in_words(&refused),
+        "this is refused, because it is protected:\n{}to do it all the same, add `{}`",
+        ui::plan::refusals(&refused),
         words.join(" ")
     ))
 }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::{Origin, Risk};
-use asiaq_runtime::{Action, Cause, Goal, Plan, Step};
+use asiaq_runtime::{Action, Cause, Goal, Plan, Refusal, Step};
 
 pub(super) use view::Tally;
 pub(crate) use view::print_json;
@@ -51,18 +51,19 @@ pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
     }
 }
 
-/// Steps, one a line, as they would be talked about.
-pub(crate) fn steps_in_words(steps: &[&Step]) -> String {
-    let line = |step: &&Step| {
+/// What is refused, one a line, and who protects it.
+pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
+    let line = |refusal: &Refusal<'_>| {
+        let Refusal { step, risk, by } = refusal;
         let verb = match step.action {
             Action::Create { .. } => "create",
             Action::Update { .. } => "change",
             Action::Replace { .. } => "replace",
             Action::Delete { .. } => "delete",
         };
-        format!("  {verb} {} {} ({})\n", step.kind.name(), step.address, step.risk.word())
+        format!("  {verb} {} {} ({}), {by}\n", step.kind.name(), step.address, risk.word())
     };
-    steps.iter().map(line).collect()
+    refusals.iter().map(line).collect()
 }
 
 fn heading(plan: &Plan, env: &str, steps: &[&Step]) -> String {

@@ -101,6 +101,12 @@ fn a_protected_environment_refuses_what_cannot_be_undone() {
     assert!(said.stderr.contains("--allow"), "{}", said.stderr);
     let said = world.asiaq(&["destroy", "--yes"]);
     assert_eq!(said.code, 2, "{said:#?}");
+    assert!(
+        said.stderr.contains("delete vpc ci/vpc (data-loss), protected by infra.asq:"),
+        "{}",
+        said.stderr
+    );
+    assert!(said.stderr.ends_with("to do it all the same, add `--allow data-loss`\n"), "{}", said.stderr);
     assert_eq!(world.look(), before);
     let said = world.asiaq(&["destroy", "--yes", "--allow", "data-loss"]);
     assert_eq!(said.code, 0, "{said:#?}");
@@ -123,6 +129,36 @@ fn protection_outlasts_the_declaration() {
     world.write("project p { region = us-west-2 }");
     world.apply();
     assert_eq!(world.look().trim(), "");
+}
+
+#[test]
+fn a_protected_declaration_keeps_what_it_made_after_it_is_gone() {
+    let topic = |says: &str| {
+        format!(
+            "{ONE}\ntopic critical {{ subscribers = [\"arn:aws:sqs:us-west-2:123456789012:q\"]{says} }}\n"
+        )
+    };
+    let world = World::new(&topic(", protect = true"));
+    world.apply();
+    let before = world.look();
+    // Renamed it would be another one, and removed none.
+    world.write(&topic(", protect = true, name = \"other_topic\""));
+    let renamed = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(renamed.code, 2, "{renamed:#?}");
+    assert!(renamed.stderr.contains("(data-loss), protected by infra.asq:"), "{}", renamed.stderr);
+    world.write(ONE);
+    let gone = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(gone.code, 2, "{gone:#?}");
+    assert!(gone.stderr.contains("protected by its tag `asiaq:protect`"), "{}", gone.stderr);
+    assert!(gone.stderr.contains("add `--allow data-loss`"), "{}", gone.stderr);
+    assert_eq!(world.look(), before);
+    // Nothing else is protected, and what is said to be unprotected is not.
+    world.write(&topic(", protect = true, protect@ci = false"));
+    let plan = world.asiaq(&["plan"]);
+    assert!(plan.stdout.contains("asiaq:protect") && !plan.stdout.contains("disruptive"), "{}", plan.stdout);
+    world.apply();
+    world.write(ONE);
+    world.apply();
 }
 
 #[test]

@@ -45,6 +45,10 @@ pub struct Node {
     pub after: BTreeSet<Address>,
     /// The place that asked for it.
     pub origin: Origin,
+    /// The place that protects it, where one does: it is neither replaced nor deleted, and loses nothing, unless that
+    /// is allowed in so many words. That of a VPC protects its whole environment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub protect: Option<Origin>,
     /// Places that set a field, the winner first: by field name, or `FIELD/KEY` for an element of a set
     /// (see [`Resource::element_key`]).
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]

@@ -41,7 +41,7 @@ pub const ADDRESS_TAG: &str = "asiaq:address";
 /// Tag that lists, separated by spaces, the keys of the optional tags of a resource, so that one that is
 /// no longer declared is taken off while tags set by others stay.
 pub const TAGS_TAG: &str = "asiaq:tags";
-/// Tag of a VPC whose environment is protected: protection outlasts the declaration.
+/// Tag of what is protected, and of a VPC whose environment is: protection outlasts the declaration.
 pub const PROTECT_TAG: &str = "asiaq:protect";
 /// Tag with the time of creation, UTC, ISO 8601 with microseconds; set once and never compared.
 pub const CREATED_TAG: &str = "create_date";

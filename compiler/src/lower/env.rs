@@ -1,6 +1,6 @@
 //! The VPC and what it hands out by DHCP.
 
-use asiaq_ir::{DhcpOptions, PROTECT_TAG, Ref, Vpc};
+use asiaq_ir::{DhcpOptions, Ref, Vpc};
 
 use super::Lowering;
 use crate::layout::EnvLayout;
@@ -11,14 +11,13 @@ use crate::value::{Address, NameServer};
 impl Lowering<'_> {
     pub(super) fn vpc(&mut self, env: &Environment, laid: &EnvLayout) {
         let dhcp_options = env.dhcp.as_ref().map(|_| Ref::to(&env.name, "dhcp"));
-        let protection: &[(&str, &str)] = if env.protect.value { &[(PROTECT_TAG, "true")] } else { &[] };
         self.add(
             env,
             "vpc",
             env.span,
             Vpc { cidr: laid.cidr, dns_support: true, dns_hostnames: true, dhcp_options },
         )
-        .tagged(env, &env.name, protection)
+        .tagged(env, &env.name, &[])
         .because("cidr", &env.cidr.chain);
         if let Some(dhcp) = &env.dhcp {
             self.dhcp(env, laid, dhcp);

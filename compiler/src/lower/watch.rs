@@ -40,7 +40,7 @@ enum Named {
 
 /// One thing that an alarm or a log metric is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Target<'m> {
+pub(super) enum Target<'m> {
     /// A hostclass.
     Hostclass(&'m str),
     /// A database, cache or search domain.
@@ -78,7 +78,7 @@ fn team<'m>(project: &'m str, env: &'m Environment, own: Option<&'m Set<String>>
 
 /// What `on` comes to in an environment. A hostclass that does not run there is nothing, and so is one that is not
 /// `fit`.
-fn targets<'m>(
+pub(super) fn targets<'m>(
     env: &'m Environment,
     on: &'m [At<Watched>],
     fit: &dyn Fn(&Host) -> bool,

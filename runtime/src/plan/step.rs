@@ -172,14 +172,10 @@ impl Step {
         after.into_iter().flatten().cloned().chain(pointed).collect()
     }
 
-    /// Whether another step is the same, whatever it comes from.
-    pub(super) fn does_as(&self, other: &Self) -> bool {
-        let bare = |step: &Self| {
-            let reasons =
-                step.reasons.iter().map(|reason| Reason { cause: Cause::Unknown, ..reason.clone() });
-            Self { cause: Cause::Unknown, reasons: reasons.collect(), ..step.clone() }
-        };
-        bare(self) == bare(other)
+    /// The same, with nothing said of what it comes from.
+    pub(super) fn bare(&self) -> Self {
+        let reasons = self.reasons.iter().map(|reason| Reason { cause: Cause::Unknown, ..reason.clone() });
+        Self { cause: Cause::Unknown, reasons: reasons.collect(), ..self.clone() }
     }
 
     /// What sorts the steps of a plan, and tells them apart.

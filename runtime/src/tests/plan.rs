@@ -287,13 +287,84 @@ async fn a_protected_environment_refuses_what_was_not_allowed() {
     let plan = world.plan(&world.lower(&project), &destroy).await;
     let refused = |allowed: &[Risk]| -> Vec<String> {
         let allowed = allowed.iter().copied().collect();
-        plan.refused(&allowed).into_iter().map(|step| step.address.to_string()).collect()
+        plan.refused(&allowed).into_iter().map(|refusal| refusal.step.address.to_string()).collect()
     };
-    assert_eq!(refused(&[]), ["ci/vpc"]);
+    assert!(refused(&[]).contains(&"ci/vpc".to_owned()));
     assert_eq!(refused(&[Risk::Replace]), ["ci/vpc"]);
     assert_eq!(refused(&[Risk::DataLoss]), [""; 0]);
     let undeclared = world.plan(&world.lower(&Project::default()), &Scope::default()).await;
     assert!(undeclared.refused(&BTreeSet::new()).is_empty());
+}
+
+/// What is refused when nothing is allowed, a step a line, and what would allow it all.
+fn refusals(plan: &Plan) -> String {
+    let refused = plan.refused(&BTreeSet::new());
+    let mut text = String::new();
+    for crate::Refusal { step, risk, by } in &refused {
+        writeln!(text, "{} [{}] {by}", step.address, risk.word()).unwrap();
+    }
+    let words = crate::to_allow(&refused);
+    assert!(plan.refused(&words).is_empty(), "{words:?}");
+    let words: Vec<&str> = words.into_iter().map(Risk::word).collect();
+    text + &words.join(" ")
+}
+
+#[tokio::test]
+async fn what_is_protected_by_itself_is_not_deleted_at_any_risk_and_its_tag_outlasts_the_declaration() {
+    let protect = |ir: &mut Ir, path: &str| {
+        let node = ir.resources.get_mut(&Address::new("ci", path)).unwrap();
+        node.protect = Some(asiaq_ir::Origin { file: "shop.asq".into(), line: 7, column: 1 });
+        node.tags.insert("asiaq:protect".into(), "true".into());
+        node.tags.insert("asiaq:tags".into(), "asiaq:protect".into());
+    };
+    let mut project = small();
+    project.net("app").nat = Nat::Auto;
+    let world = World::with(&project).await;
+    let mut ir = world.lower(&project);
+    protect(&mut ir, "app/table/0");
+    protect(&mut ir, "app/address/0");
+    let plan = world.plan(&ir, &Scope::default()).await;
+    assert!(plan.steps.iter().all(|step| step.risk == Risk::Safe), "protecting disturbs nobody");
+    world.apply(&ir, &Scope::default()).await;
+
+    let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
+    insta::assert_snapshot!(refusals(&world.plan(&ir, &destroy).await), @r"
+    ci/app/address/0 [data-loss] protected by shop.asq:7
+    ci/app/table/0 [replace] protected by shop.asq:7
+    data-loss
+    ");
+    ir.resources.remove(&Address::parse("ci/app/table/0"));
+    insta::assert_snapshot!(refusals(&world.plan(&ir, &Scope::default()).await), @r"
+    ci/app/table/0 [replace] protected by its tag `asiaq:protect`
+    replace
+    ");
+    // What is declared without protection has none, whatever its tag says.
+    let bare = world.lower(&project);
+    assert_eq!(refusals(&world.plan(&bare, &destroy).await), "");
+    // Its tag is its own, and not its environment's.
+    let text = refusals(&world.plan(&world.lower(&Project::default()), &Scope::default()).await);
+    insta::assert_snapshot!(text, @r"
+    ci/app/address/0 [data-loss] protected by its tag `asiaq:protect`
+    ci/app/table/0 [replace] protected by its tag `asiaq:protect`
+    data-loss
+    ");
+}
+
+#[tokio::test]
+async fn an_order_to_take_a_part_of_a_protected_environment_down_is_refused() {
+    let mut project = small();
+    project.env("ci").protect = true;
+    let world = World::with(&project).await;
+    let mut fewer = project.clone();
+    fewer.net("app").ports.clear();
+    fewer.env("ci").dhcp = Some(1);
+    assert_eq!(refusals(&world.plan(&world.lower(&fewer), &Scope::default()).await), "");
+    let under = Some(BTreeSet::from(["app/table".to_owned()]));
+    let down = Scope { goal: Goal::Destroy, under, ..only(&["ci"]) };
+    insta::assert_snapshot!(refusals(&world.plan(&world.lower(&project), &down).await), @r"
+    ci/app/table/0 [replace] protected by shop.asq:1
+    replace
+    ");
 }
 
 #[tokio::test]

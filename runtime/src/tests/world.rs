@@ -458,6 +458,7 @@ impl Lowering<'_> {
             tags,
             after: after.iter().map(|path| Address::new(self.name, path)).collect(),
             origin: origin(2),
+            protect: None,
             provenance: BTreeMap::new(),
         };
         self.ir.resources.insert(address, node);

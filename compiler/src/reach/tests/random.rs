@@ -109,6 +109,7 @@ fn node(resource: impl Into<Resource>) -> Node {
         tags: BTreeMap::new(),
         after: BTreeSet::new(),
         origin: Origin { file: "infra.asq".to_owned(), line: 1, column: 1 },
+        protect: None,
         provenance: BTreeMap::new(),
     }
 }

@@ -61,7 +61,7 @@ impl Program {
         }
         let after = after.iter().map(|path| Address::new("ci", path)).collect();
         let region = REGION.to_owned();
-        let node = Node { resource, region, tags, after, origin, provenance: BTreeMap::new() };
+        let node = Node { resource, region, tags, after, origin, protect: None, provenance: BTreeMap::new() };
         self.ir.resources.insert(Address::new("ci", path), node);
     }
 
