@@ -4,6 +4,7 @@ mod changes;
 mod commands;
 mod events;
 mod interrupts;
+mod kills;
 mod leases;
 mod lifecycle;
 mod machines;

@@ -1,6 +1,7 @@
 """moto_server with mistakes of moto 5.2.1 mended, so that it does what AWS documents.
 
 A VPC that takes another DHCP option set lets go of the old one; moto counts it as assigned for ever.
+A DHCP option set is born with its tags; moto drops them.
 A NAT gateway that is deleted gives its elastic IP address back; moto keeps the association.
 The description of a rule is no part of what makes it the same rule; moto compares it where the source is a group,
 and so never finds the rule whose description it is to change.
@@ -43,13 +44,23 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.server import DomainDispatcherApplication, main
 
+create_dhcp_options = DHCPOptions.create_dhcp_options
 associate_dhcp_options = DHCPOptionsSetBackend.associate_dhcp_options
 delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
 is_same_rule = SecurityGroupRule.__eq__
 transact_write_items = DynamoDBBackend.transact_write_items
 transactions = threading.Lock()
+
+
+def create_with_tags(self):
+    """What moto does, and the tags."""
+    answer = create_dhcp_options(self)
+    tags = self._parse_tag_specification().get("dhcp-options", {})
+    answer.result["DhcpOptions"].add_tags(tags)
+    return answer
 
 
 def associate_and_let_go(self, dhcp_options, vpc):
@@ -86,6 +97,7 @@ def one_at_a_time(self, transact_items):
         return transact_write_items(self, transact_items)
 
 
+DHCPOptions.create_dhcp_options = create_with_tags
 DHCPOptionsSetBackend.associate_dhcp_options = associate_and_let_go
 NatGatewayBackend.delete_nat_gateway = delete_and_give_back
 SecurityGroupRule.__eq__ = is_same_but_for_its_description

@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use asiaq_ir::DhcpOptions;
 use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, DhcpConfiguration, NewDhcpConfiguration, ResourceType};
 
-use super::{InAws, Made, Retag};
+use super::{InAws, Made};
 use crate::region::Region;
 use crate::survey::once;
 use crate::{error, tags};
@@ -34,13 +33,8 @@ impl InAws for DhcpOptions {
             .set_dhcp_configurations(Some(write(self)))
             .set_tag_specifications(tags::at_birth(ResourceType::DhcpOptions, order.tags));
         let made = error::call(OPERATION, request.send()).await?;
-        let set = error::part(OPERATION, "option set", made.dhcp_options)?;
-        let id = error::part(OPERATION, "id", set.dhcp_options_id.clone())?;
-        // AWS answers with the tags it took; not everything that speaks its language takes them here.
-        if tags::map(set.tags()) != *order.tags {
-            region.retag(&id, Retag { set: order.tags, remove: &BTreeSet::new() }).await?;
-        }
-        Ok(Made { id, born: self.clone(), ready: true })
+        let id = made.dhcp_options.and_then(|set| set.dhcp_options_id);
+        Ok(Made { id: error::part(OPERATION, "id", id)?, born: self.clone(), ready: true })
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {

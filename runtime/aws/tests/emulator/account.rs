@@ -8,6 +8,7 @@ use asiaq_aws::{Aws, Patience};
 use asiaq_ir::{ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
 use asiaq_runtime::{Cloud as _, CloudError, Create, Delete, Found, Listed, Listener, Sign, Update};
 use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -69,7 +70,16 @@ impl Account {
         Self::at(endpoint, given.account.clone(), &given)
     }
 
-    fn at(endpoint: &str, id: String, given: &moto::Credentials) -> Self {
+    /// The account of these credentials, for calls that are answered within seconds or not at all.
+    pub(crate) fn impatient(endpoint: &str, given: &moto::Credentials) -> Self {
+        let account = Self::at(endpoint, given.account.clone(), given);
+        let limit = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(5)).build();
+        let aws = Aws::new(&account.sdk.to_builder().timeout_config(limit).build(), PATIENCE);
+        Self { aws, ..account }
+    }
+
+    /// The account of these credentials.
+    pub(crate) fn at(endpoint: &str, id: String, given: &moto::Credentials) -> Self {
         let credentials =
             Credentials::new(&given.access, &given.secret, Some(given.token.clone()), None, "tests");
         let retries = RetryConfig::standard()

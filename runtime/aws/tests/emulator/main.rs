@@ -16,6 +16,7 @@ mod certificates;
 mod classic_balancers;
 mod connecting;
 mod draining;
+mod faults;
 mod fleet;
 mod gateways;
 mod groups;

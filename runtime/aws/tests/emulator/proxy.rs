@@ -163,8 +163,12 @@ impl Proxy {
 
     /// Waits until a call hangs; false when none does for a minute.
     pub(crate) fn until_hanging(&self) -> bool {
+        self.is_hanging_within(Duration::from_mins(1))
+    }
+
+    /// Whether a call hangs now, or begins to in so long.
+    pub(crate) fn is_hanging_within(&self, limit: Duration) -> bool {
         let state = self.shared.state();
-        let limit = Duration::from_mins(1);
         let waited = self.shared.hangs.wait_timeout_while(state, limit, |state| state.hanging == 0);
         !waited.unwrap().1.timed_out()
     }

@@ -1,0 +1,130 @@
+//! How many of everything there are in an account, whoever made them and whatever they are called.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::{
+    InstanceStateName, NatGatewayState, VpcPeeringConnectionStateReasonCode as Peering,
+};
+
+use crate::account::Account;
+
+/// Kinds of things with their number.
+pub(super) type Census = BTreeMap<&'static str, usize>;
+
+/// Counts everything that lives in an account, by the clients of AWS alone.
+pub(super) async fn take(account: &Account) -> Census {
+    let mut census = network(account).await;
+    census.extend(machines(account).await);
+    census.extend(services(account).await);
+    census.extend(names(account).await);
+    census
+}
+
+async fn network(account: &Account) -> Census {
+    let ec2 = &account.by_hand;
+    let groups = ec2.describe_security_groups().send().await.unwrap();
+    let rules = groups.security_groups().iter().flat_map(|group| group.ip_permissions());
+    let rules = rules.map(|rule| rule.ip_ranges().len() + rule.user_id_group_pairs().len()).sum();
+    let tables = ec2.describe_route_tables().send().await.unwrap();
+    let routes = tables.route_tables().iter().map(|table| table.routes().len()).sum();
+    let served = tables.route_tables().iter().map(|table| table.associations().len()).sum();
+    let gateways = ec2.describe_internet_gateways().send().await.unwrap();
+    let attached = gateways.internet_gateways().iter().map(|gateway| gateway.attachments().len()).sum();
+    let vpn = ec2.describe_vpn_gateways().send().await.unwrap();
+    let vpns = vpn.vpn_gateways().iter().flat_map(|gateway| gateway.vpc_attachments());
+    let vpns = vpns.filter(|vpc| vpc.state().is_some_and(|state| state.as_str() == "attached")).count();
+    let nats = ec2.describe_nat_gateways().send().await.unwrap();
+    let is_gone = |state: Option<&NatGatewayState>| {
+        matches!(state, Some(NatGatewayState::Deleted | NatGatewayState::Deleting))
+    };
+    let nats = nats.nat_gateways().iter().filter(|nat| !is_gone(nat.state())).count();
+    let peerings = ec2.describe_vpc_peering_connections().send().await.unwrap();
+    let lives = |code: Option<&Peering>| matches!(code, Some(Peering::Active | Peering::PendingAcceptance));
+    let peerings = peerings.vpc_peering_connections().iter();
+    let peerings = peerings.filter(|peering| lives(peering.status().and_then(|status| status.code())));
+    let endpoints = ec2.describe_vpc_endpoints().send().await.unwrap();
+    let endpoints = endpoints.vpc_endpoints().iter();
+    let endpoints = endpoints.filter(|endpoint| endpoint.state().is_some_and(|s| s.as_str() != "deleted"));
+    Census::from([
+        ("VPCs", ec2.describe_vpcs().send().await.unwrap().vpcs().len()),
+        ("subnets", ec2.describe_subnets().send().await.unwrap().subnets().len()),
+        ("security groups", groups.security_groups().len()),
+        ("rules", rules),
+        ("route tables", tables.route_tables().len()),
+        ("routes", routes),
+        ("associations of route tables", served),
+        ("internet gateways", gateways.internet_gateways().len()),
+        ("attached internet gateways", attached),
+        ("attached VPN gateways", vpns),
+        ("NAT gateways", nats),
+        ("addresses", ec2.describe_addresses().send().await.unwrap().addresses().len()),
+        ("interfaces", interfaces(account).await),
+        ("DHCP option sets", ec2.describe_dhcp_options().send().await.unwrap().dhcp_options().len()),
+        ("peering connections", peerings.count()),
+        ("endpoints", endpoints.count()),
+    ])
+}
+
+/// Interfaces of nobody's: those of machines come and go with them.
+async fn interfaces(account: &Account) -> usize {
+    let seen = account.by_hand.describe_network_interfaces().send().await.unwrap();
+    let free = seen.network_interfaces().iter().filter(|interface| interface.attachment().is_none());
+    free.filter(|interface| !interface.tag_set().is_empty()).count()
+}
+
+async fn machines(account: &Account) -> Census {
+    let seen = account.by_hand.describe_instances().send().await.unwrap();
+    let instances = seen.reservations().iter().flat_map(|reservation| reservation.instances());
+    let runs = |state: Option<&InstanceStateName>| state == Some(&InstanceStateName::Running);
+    let running = instances.filter(|one| runs(one.state().and_then(|state| state.name()))).count();
+    let templates = account.by_hand.describe_launch_templates().send().await.unwrap();
+    let scaling = aws_sdk_autoscaling::Client::new(&account.sdk);
+    let groups = scaling.describe_auto_scaling_groups().send().await.unwrap();
+    let policies = scaling.describe_policies().send().await.unwrap();
+    let schedules = scaling.describe_scheduled_actions().send().await.unwrap();
+    Census::from([
+        ("machines", running),
+        ("launch templates", templates.launch_templates().len()),
+        ("groups of machines", groups.auto_scaling_groups().len()),
+        ("scaling policies", policies.scaling_policies().len()),
+        ("schedules", schedules.scheduled_update_group_actions().len()),
+    ])
+}
+
+async fn services(account: &Account) -> Census {
+    let classic = aws_sdk_elasticloadbalancing::Client::new(&account.sdk);
+    let classic = classic.describe_load_balancers().send().await.unwrap();
+    let newer = aws_sdk_elasticloadbalancingv2::Client::new(&account.sdk);
+    let balancers = newer.describe_load_balancers().send().await.unwrap();
+    let mut listeners = 0;
+    for balancer in balancers.load_balancers() {
+        let request = newer.describe_listeners().set_load_balancer_arn(balancer.load_balancer_arn.clone());
+        listeners += request.send().await.unwrap().listeners().len();
+    }
+    let targets = newer.describe_target_groups().send().await.unwrap();
+    let alarms = aws_sdk_cloudwatch::Client::new(&account.sdk).describe_alarms().send().await.unwrap();
+    let sns = aws_sdk_sns::Client::new(&account.sdk);
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&account.sdk);
+    Census::from([
+        ("classic load balancers", classic.load_balancer_descriptions().len()),
+        ("load balancers", balancers.load_balancers().len()),
+        ("listeners", listeners),
+        ("target groups", targets.target_groups().len()),
+        ("alarms", alarms.metric_alarms().len()),
+        ("topics", sns.list_topics().send().await.unwrap().topics().len()),
+        ("subscriptions", sns.list_subscriptions().send().await.unwrap().subscriptions().len()),
+        ("log groups", logs.describe_log_groups().send().await.unwrap().log_groups().len()),
+        ("metric filters", logs.describe_metric_filters().send().await.unwrap().metric_filters().len()),
+    ])
+}
+
+async fn names(account: &Account) -> Census {
+    let route53 = aws_sdk_route53::Client::new(&account.sdk);
+    let zones = route53.list_hosted_zones().send().await.unwrap();
+    let mut records = 0;
+    for zone in zones.hosted_zones() {
+        let request = route53.list_resource_record_sets().hosted_zone_id(&zone.id);
+        records += request.send().await.unwrap().resource_record_sets().len();
+    }
+    Census::from([("zones", zones.hosted_zones().len()), ("records", records)])
+}

@@ -1,0 +1,163 @@
+//! One call at a time goes wrong.
+
+use std::collections::BTreeMap;
+
+use asiaq_compiler::Checked;
+use asiaq_runtime::{CloudError, Fault as Failure, Goal};
+use futures::stream::{self, StreamExt};
+
+use super::census::Census;
+use super::program;
+use super::world::{World, checked};
+use crate::proxy::{Call, Fault, Moment};
+
+/// What a run is about.
+struct Scenario {
+    name: &'static str,
+    /// What is there before.
+    before: Option<Checked>,
+    program: Checked,
+    goal: Goal,
+}
+
+fn scenarios() -> [Scenario; 3] {
+    [
+        Scenario { name: "apply", before: None, program: checked(program::first()), goal: Goal::Apply },
+        Scenario {
+            name: "update",
+            before: Some(checked(program::first())),
+            program: checked(program::changed()),
+            goal: Goal::Apply,
+        },
+        Scenario {
+            name: "destroy",
+            before: Some(checked(program::first())),
+            program: checked(program::first()),
+            goal: Goal::Destroy,
+        },
+    ]
+}
+
+/// A run without faults: its calls, and what is there after it.
+struct Clean {
+    calls: Vec<Call>,
+    census: Census,
+}
+
+impl Scenario {
+    async fn begin(&self) -> World {
+        let world = World::new().await;
+        if let Some(before) = &self.before {
+            world.arrive(before, Goal::Apply).await.unwrap();
+        }
+        world.proxy.clear();
+        world
+    }
+
+    async fn clean(&self) -> Clean {
+        let world = self.begin().await;
+        let (_, outcome) = world.run(&self.program, self.goal).await.unwrap();
+        assert!(outcome.is_complete(), "{outcome:#?}");
+        let calls = world.proxy.calls();
+        world.arrive(&self.program, self.goal).await.unwrap();
+        Clean { calls, census: world.census().await }
+    }
+
+    /// A run in which these calls go wrong: it arrives, or says what is wrong and the next one arrives. If not, why.
+    async fn check(&self, clean: &Clean, faults: &[(&str, usize, Fault)]) -> Result<(), String> {
+        let world = self.begin().await;
+        for (operation, n, fault) in faults {
+            world.proxy.on(operation, *n, fault.clone());
+        }
+        let what = match faults {
+            [(operation, n, fault)] => format!("{}, {operation} {n} {fault:?}", self.name),
+            _ => format!("{}, each {:?}", self.name, faults.first().map(|(_, _, fault)| fault)),
+        };
+        let failed = match world.run(&self.program, self.goal).await {
+            Ok((_, outcome)) => outcome.failed.into_iter().map(|failure| failure.error).collect(),
+            Err(error) => vec![error],
+        };
+        if let Some(unclear) = failed.iter().find(|error| !is_clear(error)) {
+            return Err(format!("{what}: unclear: {unclear:?}"));
+        }
+        world
+            .arrive(&self.program, self.goal)
+            .await
+            .map_err(|why| format!("{what}: {why} after {failed:?}"))?;
+        let census = world.census().await;
+        let differs = |(name, count): (&&'static str, &usize)| {
+            let expected = clean.census.get(*name)?;
+            (expected != count).then(|| format!("{count} {name} instead of {expected}"))
+        };
+        let different: Vec<String> = census.iter().filter_map(differs).collect();
+        if different.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{what}: {} after {failed:?}", different.join(", ")))
+        }
+    }
+}
+
+/// Whether an error says what failed and why, and by which request where AWS said so.
+fn is_clear(error: &CloudError) -> bool {
+    let is_told = error.request.is_some() || error.fault != Failure::Refused;
+    is_told && !error.operation.is_empty() && !error.message.is_empty()
+}
+
+/// Ways in which a call that writes goes wrong.
+const WRITES: [Fault; 6] = [
+    Fault::Throttled,
+    Fault::Failed(Moment::Before),
+    Fault::Failed(Moment::After),
+    Fault::Dropped(Moment::Before),
+    Fault::Dropped(Moment::After),
+    Fault::Refused("UnauthorizedOperation", "You are not authorized to perform this operation."),
+];
+
+/// The operations of a run, with whether they write and how often each is called.
+fn counts(calls: &[Call]) -> BTreeMap<(&str, bool), usize> {
+    let mut counts = BTreeMap::new();
+    for call in calls {
+        *counts.entry((call.operation.as_str(), call.is_write)).or_default() += 1;
+    }
+    counts
+}
+
+/// Ways in which a call that looks goes wrong.
+const READS: [Fault; 3] = [Fault::Throttled, Fault::Failed(Moment::Before), Fault::Dropped(Moment::After)];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_call_of_every_operation_goes_wrong() {
+    for scenario in scenarios() {
+        let clean = scenario.clean().await;
+        for fault in [Fault::Dropped(Moment::After), Fault::Failed(Moment::Before)] {
+            let writes = counts(&clean.calls).into_keys().filter(|(_, is_write)| *is_write);
+            let faults: Vec<_> = writes.map(|(operation, _)| (operation, 1, fault.clone())).collect();
+            scenario.check(&clean, &faults).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_goes_wrong_once() {
+    if std::env::var("ASIAQ_TESTS").as_deref() != Ok("long") {
+        return;
+    }
+    for scenario in scenarios() {
+        let clean = scenario.clean().await;
+        let counts = counts(&clean.calls);
+        let ways = |is_write: bool| if is_write { &WRITES[..] } else { &READS[..] };
+        let cases = counts.iter().flat_map(|((operation, is_write), count)| {
+            let each = (1..=*count).flat_map(|n| ways(*is_write).iter().map(move |fault| (n, fault)));
+            each.map(|(n, fault)| [(*operation, n, fault.clone())])
+        });
+        let cases: Vec<_> = cases.collect();
+        let failures: Vec<String> = stream::iter(&cases)
+            .map(|case| scenario.check(&clean, case))
+            .buffer_unordered(4)
+            .filter_map(async |checked| checked.err())
+            .collect()
+            .await;
+        assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    }
+}

@@ -1,0 +1,98 @@
+//! A program that asks for every kind of resource, and what it looks like after a change of nearly everything.
+
+/// Every kind that the emulator knows, in two environments.
+const ALL: &str = r#"
+project shop {
+  region = us-west-2
+  team   = "astro"
+  domain = "shop.example"
+}
+
+envtype base {
+  zones = 1
+  dhcp { domain_name = "shop.internal", dns = [amazon] }
+  endpoint s3 {}
+  metanetwork public {
+    ingress = [tcp 443 from internet]
+    routes  = [internet via igw]
+    nat     = auto
+  }
+  metanetwork app {
+    ingress = [tcp [80, 8080] from public, tcp 22 from app]
+    routes  = [internet via nat public, 172.16.0.0/16 via vgw]
+  }
+}
+env ci : base {
+  cidr     = 10.0.0.0/20
+  pipeline = small
+  zone inside {
+    domain  = "ci.internal"
+    private = true
+    comment = "one"
+    record queue { type = CNAME, values = ["queue.shop.example"], ttl = 1m }
+  }
+}
+env qa {
+  cidr  = 10.1.0.0/20
+  zones = 1
+  metanetwork app {}
+}
+peering both = ci/app <-> qa/app
+
+topic critical { subscribers = ["arn:aws:sqs:us-west-2:123456789012:pages"] }
+topic info     { subscribers = [] }
+
+alarm busy { on = [front], namespace = "AWS/EC2", metric = "CPUUtilization", when = average > 90 for 3 x 5m, level = critical }
+log_metric errors { on = front, file = "/var/log/front", pattern = "error", retention = 30d }
+
+hostclass jump { network = public, ip = +5 }
+hostclass front {
+  network = app
+  elb { health_check = "/heartbeat", sticky = cookie "session", idle_timeout = 60s }
+  smoke_test { check = ssm, document = "front" }
+}
+hostclass api {
+  network = app
+  lb { kind = network, listeners = [tcp 80 -> tcp 8080] }
+}
+
+pipeline small {
+  stage { run jump { desired = 1, max = 1 } }
+  stage { run front { min = 1, desired = [1 at "45 19 * * *", 2 at "33 6 * * *"], max = 3, smoke_test = true, scaling load { track = cpu, target = 60 } } }
+  stage { run api { desired = 1, max = 2 } }
+}
+"#;
+
+/// What changes, and into what.
+const CHANGES: [(&str, &str); 11] = [
+    ("\"shop.internal\"", "\"shop.inside\""),
+    ("tcp 443 from internet", "tcp [443, 8443] from internet"),
+    ("team   = \"astro\"", "team   = \"orbit\""),
+    ("comment = \"one\"", "comment = \"two\""),
+    ("queue.shop.example", "queues.shop.example"),
+    (":pages", ":mails"),
+    ("average > 90", "average > 80"),
+    ("retention = 30d", "retention = 60d"),
+    ("idle_timeout = 60s", "idle_timeout = 90s"),
+    ("max = 3", "max = 4, type = t3.large"),
+    ("target = 60", "target = 50"),
+];
+
+/// Images that its machines are born from, by hostclass.
+pub(super) const IMAGES: [&str; 3] = ["jump", "front", "api"];
+
+/// Its domain, which has a zone in the account.
+pub(super) const DOMAIN: &str = "shop.example";
+
+/// The program as it is first.
+pub(super) fn first() -> String {
+    ALL.to_owned()
+}
+
+/// The program after a change.
+pub(super) fn changed() -> String {
+    CHANGES.iter().fold(first(), |text, (before, after)| {
+        assert!(text.contains(before), "`{before}` is in the program");
+        text.replace(before, after)
+    })
+}

@@ -1,0 +1,126 @@
+//! An account behind a proxy, with what programs find there, and runs of the engine in it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use asiaq_compiler::{Checked, Files, Workspace, check};
+use asiaq_runtime::{Cloud as _, CloudError, Goal, Limits, Outcome, Plan, Scope, Stop, apply, observe, plan};
+use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
+
+use super::census::{self, Census};
+use super::program::{DOMAIN, IMAGES};
+use crate::account::{Account, PROJECT, REGION};
+use crate::moto;
+use crate::proxy::Proxy;
+
+/// An account of one's own.
+pub(super) struct World {
+    pub(super) proxy: Proxy,
+    /// The account through the proxy.
+    account: Account,
+    /// The same without it.
+    pub(super) calm: Account,
+}
+
+impl World {
+    /// An account with images, a zone and a VPN gateway.
+    pub(super) async fn new() -> Self {
+        let given = moto::new_account();
+        let proxy = Proxy::start(moto::endpoint());
+        let account = Account::impatient(&proxy.endpoint(), &given);
+        let calm = Account::at(moto::endpoint(), given.account.clone(), &given);
+        let world = Self { proxy, account, calm };
+        world.stock().await;
+        world
+    }
+
+    async fn stock(&self) {
+        let ec2 = &self.calm.by_hand;
+        for hostclass in IMAGES {
+            let disk = EbsBlockDevice::builder().volume_size(8).build();
+            let disk = BlockDeviceMapping::builder().device_name("/dev/sda1").ebs(disk).build();
+            let image = ec2
+                .register_image()
+                .name(format!("{hostclass} 1760000000"))
+                .root_device_name("/dev/sda1")
+                .block_device_mappings(disk);
+            let image = image.send().await.unwrap().image_id.unwrap();
+            let tags = [("hostclass", hostclass), ("stage", "tested"), ("is_private", "False")];
+            let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build());
+            ec2.create_tags().resources(image).set_tags(Some(tags.into())).send().await.unwrap();
+        }
+        let gateway = ec2.create_vpn_gateway().r#type(GatewayType::Ipsec1).send().await.unwrap();
+        let gateway = gateway.vpn_gateway.unwrap().vpn_gateway_id.unwrap();
+        let name = Tag::builder().key("Name").value("ci").build();
+        ec2.create_tags().resources(gateway).tags(name).send().await.unwrap();
+        let route53 = aws_sdk_route53::Client::new(&self.calm.sdk);
+        route53.create_hosted_zone().name(DOMAIN).caller_reference(DOMAIN).send().await.unwrap();
+    }
+
+    /// Observes, plans and applies through the proxy.
+    pub(super) async fn run(&self, program: &Checked, goal: Goal) -> Result<(Plan, Outcome), CloudError> {
+        self.run_until(program, goal, &Stop::new()).await
+    }
+
+    /// The same, until it is told to stop.
+    pub(super) async fn run_until(
+        &self,
+        program: &Checked,
+        goal: Goal,
+        stop: &Stop,
+    ) -> Result<(Plan, Outcome), CloudError> {
+        let plan = plan_of(&self.account, program, goal).await?;
+        let outcome = apply(&self.account.aws, &plan, &Limits::default(), stop, &|_| {}).await;
+        Ok((plan, outcome))
+    }
+
+    /// Applies without faults, after which nothing is left to do; if not, why.
+    pub(super) async fn arrive(&self, program: &Checked, goal: Goal) -> Result<(), String> {
+        let plan = plan_of(&self.calm, program, goal).await.unwrap();
+        let outcome = apply(&self.calm.aws, &plan, &Limits::default(), &Stop::new(), &|_| {}).await;
+        if !outcome.is_complete() {
+            return Err(format!("the next run fails: {:?}", outcome.failed));
+        }
+        let left = plan_of(&self.calm, program, goal).await.unwrap().steps;
+        let left: Vec<_> = left.iter().map(|step| (&step.address, &step.action)).collect();
+        if left.is_empty() { Ok(()) } else { Err(format!("the next run leaves {left:?}")) }
+    }
+
+    /// What lives in the account.
+    pub(super) async fn census(&self) -> Census {
+        census::take(&self.calm).await
+    }
+}
+
+async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Plan, CloudError> {
+    let regions = BTreeSet::from([REGION.to_owned()]);
+    account.aws.identity().await?;
+    let mut observed = observe(&account.aws, PROJECT, &regions).await?;
+    observed.facts.account = Some(account.id.clone());
+    let lowered = program.lower_for(&observed.facts, None);
+    let errors: Vec<_> = lowered.diagnostics.iter().filter(|said| said.is_error()).collect();
+    assert!(goal == Goal::Destroy || errors.is_empty(), "{errors:#?}");
+    Ok(plan(&lowered.ir, &observed, &Scope { only: None, under: None, goal }, &now()))
+}
+
+/// The time that resources are tagged with: later at each call, and never the clock's.
+fn now() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = Duration::from_secs(NEXT.fetch_add(1, Ordering::Relaxed).into()).as_secs();
+    let (hour, minute, second) = (next / 3600 % 24, next / 60 % 60, next % 60);
+    format!("2026-11-{:02}T{hour:02}:{minute:02}:{second:02}.000000", 1 + next / 86_400)
+}
+
+/// A program, which is without a mistake.
+pub(super) fn checked(text: String) -> Checked {
+    struct Text(String);
+    impl Files for Text {
+        fn read(&self, _: &str) -> Result<String, String> {
+            Ok(self.0.clone())
+        }
+    }
+    let checked = check(Workspace::load(&["shop.asq".to_owned()], &Text(text)).unwrap());
+    assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
+    checked
+}

@@ -1,0 +1,55 @@
+"""How many of everything there are in an account, whoever made them: one line a kind.
+
+usage: census.py REGION
+"""
+
+import sys
+
+import boto3
+
+region = sys.argv[1]
+LISTINGS = """
+ec2 describe_vpcs Vpcs
+ec2 describe_subnets Subnets
+ec2 describe_route_tables RouteTables
+ec2 describe_security_groups SecurityGroups
+ec2 describe_internet_gateways InternetGateways
+ec2 describe_addresses Addresses
+ec2 describe_dhcp_options DhcpOptions
+ec2 describe_launch_templates LaunchTemplates
+autoscaling describe_auto_scaling_groups AutoScalingGroups
+autoscaling describe_policies ScalingPolicies
+autoscaling describe_scheduled_actions ScheduledUpdateGroupActions
+elb describe_load_balancers LoadBalancerDescriptions
+elbv2 describe_load_balancers LoadBalancers
+elbv2 describe_target_groups TargetGroups
+cloudwatch describe_alarms MetricAlarms
+sns list_topics Topics
+sns list_subscriptions Subscriptions
+logs describe_log_groups logGroups
+logs describe_metric_filters metricFilters
+route53 list_hosted_zones HostedZones
+"""
+clients = {}
+
+
+def client(service):
+    return clients.setdefault(service, boto3.client(service, region_name=region))
+
+
+for service, operation, key in (line.split() for line in LISTINGS.split("\n") if line):
+    print(service, key, len(getattr(client(service), operation)()[key]))
+
+ec2 = client("ec2")
+lives = lambda things, state: sum(state(thing) not in ("deleted", "deleting", "rejected") for thing in things)
+print("ec2 NatGateways", lives(ec2.describe_nat_gateways()["NatGateways"], lambda one: one["State"]))
+print("ec2 VpcEndpoints", lives(ec2.describe_vpc_endpoints()["VpcEndpoints"], lambda one: one["State"]))
+peerings = ec2.describe_vpc_peering_connections()["VpcPeeringConnections"]
+print("ec2 VpcPeeringConnections", lives(peerings, lambda one: one["Status"]["Code"]))
+machines = [one for seen in ec2.describe_instances()["Reservations"] for one in seen["Instances"]]
+print("ec2 Instances", sum(one["State"]["Name"] == "running" for one in machines))
+interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
+print("ec2 NetworkInterfaces", sum(bool(one.get("TagSet")) and "Attachment" not in one for one in interfaces))
+names = client("route53")
+for zone in names.list_hosted_zones()["HostedZones"]:
+    print(zone["Name"], len(names.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]))
