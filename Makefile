@@ -1,6 +1,6 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is fetched.
 
-.PHONY: bench demo fuzz instance-types lint test tools venv
+.PHONY: bench demo fuzz instance-types lint test test-long tools venv
 
 # A tour against an emulated account: check, plan, apply, change, destroy.
 demo: venv
@@ -23,6 +23,10 @@ fuzz:
 
 test: venv tools
 	cargo test --workspace
+
+# The same, and what takes an hour: each call in turn goes wrong, and each is one at which asiaq is killed.
+test-long: export ASIAQ_TESTS = long
+test-long: test
 
 lint:
 	cargo fmt --all --check

@@ -1,9 +1,12 @@
 //! Ctrl-C in the middle of an apply.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use super::World;
+use super::moto;
+use super::proxy::{Fault, Moment, Proxy};
 
 const ONE: &str = "project p { region = us-west-2 }
 envtype box {
@@ -14,6 +17,55 @@ envtype box {
 env ci : box { cidr = 10.0.0.0/20 }
 env qa : box { cidr = 10.1.0.0/20 }
 ";
+
+/// Presses Ctrl-C.
+fn interrupt(child: &Child) {
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+}
+
+/// An apply in which the first VPC takes its time, pressed Ctrl-C so many times while it does; what it says.
+fn held(world: &World, fault: Fault, times: usize) -> String {
+    let proxy = Proxy::start(moto::endpoint());
+    proxy.on("CreateVpc", 1, fault);
+    let mut child = world
+        .command(env!("CARGO_BIN_EXE_asiaq"))
+        .args(["apply", "--yes", "--concurrency", "1"])
+        .env("AWS_ENDPOINT_URL", proxy.endpoint())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert!(proxy.until_held());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    for _ in 0..times {
+        interrupt(&child);
+        // One is heard before the next is sent.
+        stderr.read_line(&mut said).unwrap();
+    }
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    assert!(said.contains("Run `asiaq apply` to go on"), "{said}");
+    let calls = proxy.calls();
+    assert_eq!(calls.iter().filter(|call| call.operation == "CreateVpc").count(), 1, "{said}");
+    said
+}
+
+#[test]
+fn once_finishes_the_call_in_flight_and_twice_leaves_it() {
+    let world = World::new(ONE);
+    let said = held(&world, Fault::Late(Duration::from_millis(500)), 1);
+    assert!(said.contains("created ci/vpc") || said.contains("created qa/vpc"), "{said}");
+    assert!(!said.contains("nobody knows"), "{said}");
+    world.apply();
+    assert_eq!(world.lines("vpc ").len(), 2, "{}", world.look());
+
+    let world = World::new(ONE);
+    let said = held(&world, Fault::Hanging(Moment::After), 2);
+    assert!(said.contains("in flight when it stopped, so nobody knows:\n  create vpc"), "{said}");
+    world.apply();
+    assert_eq!(world.lines("vpc ").len(), 2, "the one that nobody knew of is found: {}", world.look());
+}
 
 #[test]
 fn an_interrupted_apply_stops_says_what_is_left_and_is_continued() {
@@ -34,7 +86,7 @@ fn an_interrupted_apply_stops_says_what_is_left_and_is_continued() {
         stderr.read_line(&mut line).unwrap();
         assert!(line.starts_with("created ci/") || line.starts_with("created qa/"), "{line}");
     }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    interrupt(&child);
     let (mut said, mut shown) = (String::new(), String::new());
     stderr.read_to_string(&mut said).unwrap();
     child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();

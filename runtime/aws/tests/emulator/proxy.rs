@@ -65,8 +65,8 @@ pub(crate) struct Call {
 struct Shared {
     behind: String,
     state: Mutex<State>,
-    /// Rings when a call begins to hang.
-    hangs: Condvar,
+    /// Rings when a call begins to hang, or to be late.
+    holds: Condvar,
 }
 
 struct State {
@@ -76,7 +76,7 @@ struct State {
     log: Vec<Call>,
     /// Which log this is: a call of an earlier one is not in it.
     era: usize,
-    hanging: usize,
+    held: usize,
 }
 
 impl Proxy {
@@ -90,10 +90,10 @@ impl Proxy {
             script: Script::default(),
             log: Vec::new(),
             era: 0,
-            hanging: 0,
+            held: 0,
         };
         let behind = endpoint.trim_start_matches("http://").to_owned();
-        let shared = Arc::new(Shared { behind, state: Mutex::new(state), hangs: Condvar::new() });
+        let shared = Arc::new(Shared { behind, state: Mutex::new(state), holds: Condvar::new() });
         let served = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -161,15 +161,15 @@ impl Proxy {
         self.shared.state().log.iter().map(|call| call.operation.clone()).collect()
     }
 
-    /// Waits until a call hangs; false when none does for a minute.
-    pub(crate) fn until_hanging(&self) -> bool {
-        self.is_hanging_within(Duration::from_mins(1))
+    /// Waits until a call hangs or is late; false when none is for a minute.
+    pub(crate) fn until_held(&self) -> bool {
+        self.is_held_within(Duration::from_mins(1))
     }
 
-    /// Whether a call hangs now, or begins to in so long.
-    pub(crate) fn is_hanging_within(&self, limit: Duration) -> bool {
+    /// Whether a call hangs or is late now, or will be in so long.
+    pub(crate) fn is_held_within(&self, limit: Duration) -> bool {
         let state = self.shared.state();
-        let waited = self.shared.hangs.wait_timeout_while(state, limit, |state| state.hanging == 0);
+        let waited = self.shared.holds.wait_timeout_while(state, limit, |state| state.held == 0);
         !waited.unwrap().1.timed_out()
     }
 }
@@ -197,12 +197,17 @@ impl Shared {
         Answer::read(&answer)
     }
 
+    /// Holds a call as long as `wait` takes.
+    fn hold(&self, wait: impl FnOnce()) {
+        self.state().held += 1;
+        self.holds.notify_all();
+        wait();
+        self.state().held -= 1;
+    }
+
     /// Holds a connection until whoever called gives up.
     fn hang(&self, stream: &mut TcpStream) {
-        self.state().hanging += 1;
-        self.hangs.notify_all();
-        let _ = stream.read(&mut [0]);
-        self.state().hanging -= 1;
+        self.hold(|| drop(stream.read(&mut [0])));
     }
 }
 
@@ -231,6 +236,9 @@ fn answer(
     if fault == Fault::OneByOne {
         let whole = shared.ask(&request.of_the_first_page());
         return Some(listing::page(request, whole));
+    }
+    if let Fault::Late(by) = fault {
+        shared.hold(|| thread::sleep(by));
     }
     if fault.takes_effect() {
         let answer = heard(request, shared);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{
-    InstanceStateName, NatGatewayState, VpcPeeringConnectionStateReasonCode as Peering,
+    InstanceStateName, NatGatewayState, Reservation, SecurityGroup,
+    VpcPeeringConnectionStateReasonCode as Peering, VpnGateway,
 };
 
 use crate::account::Account;
@@ -23,7 +24,7 @@ pub(super) async fn take(account: &Account) -> Census {
 async fn network(account: &Account) -> Census {
     let ec2 = &account.by_hand;
     let groups = ec2.describe_security_groups().send().await.unwrap();
-    let rules = groups.security_groups().iter().flat_map(|group| group.ip_permissions());
+    let rules = groups.security_groups().iter().flat_map(SecurityGroup::ip_permissions);
     let rules = rules.map(|rule| rule.ip_ranges().len() + rule.user_id_group_pairs().len()).sum();
     let tables = ec2.describe_route_tables().send().await.unwrap();
     let routes = tables.route_tables().iter().map(|table| table.routes().len()).sum();
@@ -31,7 +32,7 @@ async fn network(account: &Account) -> Census {
     let gateways = ec2.describe_internet_gateways().send().await.unwrap();
     let attached = gateways.internet_gateways().iter().map(|gateway| gateway.attachments().len()).sum();
     let vpn = ec2.describe_vpn_gateways().send().await.unwrap();
-    let vpns = vpn.vpn_gateways().iter().flat_map(|gateway| gateway.vpc_attachments());
+    let vpns = vpn.vpn_gateways().iter().flat_map(VpnGateway::vpc_attachments);
     let vpns = vpns.filter(|vpc| vpc.state().is_some_and(|state| state.as_str() == "attached")).count();
     let nats = ec2.describe_nat_gateways().send().await.unwrap();
     let is_gone = |state: Option<&NatGatewayState>| {
@@ -74,7 +75,7 @@ async fn interfaces(account: &Account) -> usize {
 
 async fn machines(account: &Account) -> Census {
     let seen = account.by_hand.describe_instances().send().await.unwrap();
-    let instances = seen.reservations().iter().flat_map(|reservation| reservation.instances());
+    let instances = seen.reservations().iter().flat_map(Reservation::instances);
     let runs = |state: Option<&InstanceStateName>| state == Some(&InstanceStateName::Running);
     let running = instances.filter(|one| runs(one.state().and_then(|state| state.name()))).count();
     let templates = account.by_hand.describe_launch_templates().send().await.unwrap();

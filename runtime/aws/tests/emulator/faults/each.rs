@@ -20,22 +20,21 @@ struct Scenario {
     goal: Goal,
 }
 
-fn scenarios() -> [Scenario; 3] {
-    [
-        Scenario { name: "apply", before: None, program: checked(program::first()), goal: Goal::Apply },
-        Scenario {
-            name: "update",
-            before: Some(checked(program::first())),
-            program: checked(program::changed()),
-            goal: Goal::Apply,
-        },
-        Scenario {
-            name: "destroy",
-            before: Some(checked(program::first())),
-            program: checked(program::first()),
-            goal: Goal::Destroy,
-        },
-    ]
+/// Failures after which no more cases are tried.
+const SAID: usize = 5;
+
+fn apply() -> Scenario {
+    Scenario { name: "apply", before: None, program: checked(program::first()), goal: Goal::Apply }
+}
+
+fn update() -> Scenario {
+    let before = Some(checked(program::first()));
+    Scenario { name: "update", before, program: checked(program::changed()), goal: Goal::Apply }
+}
+
+fn destroy() -> Scenario {
+    let before = Some(checked(program::first()));
+    Scenario { name: "destroy", before, program: checked(program::first()), goal: Goal::Destroy }
 }
 
 /// A run without faults: its calls, and what is there after it.
@@ -126,25 +125,18 @@ fn counts(calls: &[Call]) -> BTreeMap<(&str, bool), usize> {
 /// Ways in which a call that looks goes wrong.
 const READS: [Fault; 3] = [Fault::Throttled, Fault::Failed(Moment::Before), Fault::Dropped(Moment::After)];
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_first_call_of_every_operation_goes_wrong() {
-    for scenario in scenarios() {
-        let clean = scenario.clean().await;
-        for fault in [Fault::Dropped(Moment::After), Fault::Failed(Moment::Before)] {
-            let writes = counts(&clean.calls).into_keys().filter(|(_, is_write)| *is_write);
-            let faults: Vec<_> = writes.map(|(operation, _)| (operation, 1, fault.clone())).collect();
-            scenario.check(&clean, &faults).await.unwrap();
-        }
+impl Scenario {
+    /// The first call of every operation that writes goes wrong, all in one run.
+    async fn slice(self, fault: Fault) {
+        let clean = self.clean().await;
+        let writes = counts(&clean.calls).into_keys().filter(|(_, is_write)| *is_write);
+        let faults: Vec<_> = writes.map(|(operation, _)| (operation, 1, fault.clone())).collect();
+        self.check(&clean, &faults).await.unwrap();
     }
-}
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_call_goes_wrong_once() {
-    if std::env::var("ASIAQ_TESTS").as_deref() != Ok("long") {
-        return;
-    }
-    for scenario in scenarios() {
-        let clean = scenario.clean().await;
+    /// Each call goes wrong in each way, one a run.
+    async fn whole(self) {
+        let clean = self.clean().await;
         let counts = counts(&clean.calls);
         let ways = |is_write: bool| if is_write { &WRITES[..] } else { &READS[..] };
         let cases = counts.iter().flat_map(|((operation, is_write), count)| {
@@ -153,11 +145,31 @@ async fn every_call_goes_wrong_once() {
         });
         let cases: Vec<_> = cases.collect();
         let failures: Vec<String> = stream::iter(&cases)
-            .map(|case| scenario.check(&clean, case))
+            .map(|case| self.check(&clean, case))
             .buffer_unordered(4)
             .filter_map(async |checked| checked.err())
+            .take(SAID)
             .collect()
             .await;
-        assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+        assert!(failures.is_empty(), "of {}:\n{}", cases.len(), failures.join("\n"));
     }
+}
+
+fn is_long() -> bool {
+    std::env::var("ASIAQ_TESTS").as_deref() == Ok("long")
+}
+
+#[tokio::test]
+async fn an_apply_whose_every_call_goes_wrong_arrives() {
+    if is_long() { apply().whole().await } else { apply().slice(Fault::Dropped(Moment::After)).await }
+}
+
+#[tokio::test]
+async fn an_update_whose_every_call_goes_wrong_arrives() {
+    if is_long() { update().whole().await } else { update().slice(Fault::Failed(Moment::After)).await }
+}
+
+#[tokio::test]
+async fn a_destroy_whose_every_call_goes_wrong_arrives() {
+    if is_long() { destroy().whole().await } else { destroy().slice(Fault::Dropped(Moment::After)).await }
 }

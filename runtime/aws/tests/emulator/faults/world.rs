@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
-use asiaq_runtime::{Cloud as _, CloudError, Goal, Limits, Outcome, Plan, Scope, Stop, apply, observe, plan};
+use asiaq_runtime::{
+    Cloud as _, CloudError, Goal, Limits, Outcome, Plan, Scope, Stop, apply, confirm_tags, observe_for, plan,
+};
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
 
 use super::census::{self, Census};
@@ -95,12 +97,18 @@ impl World {
 async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Plan, CloudError> {
     let regions = BTreeSet::from([REGION.to_owned()]);
     account.aws.identity().await?;
-    let mut observed = observe(&account.aws, PROJECT, &regions).await?;
+    let needs = if goal == Goal::Apply { program.needs() } else { BTreeSet::new() };
+    let mut observed = observe_for(&account.aws, PROJECT, &regions, &needs).await?;
     observed.facts.account = Some(account.id.clone());
     let lowered = program.lower_for(&observed.facts, None);
     let errors: Vec<_> = lowered.diagnostics.iter().filter(|said| said.is_error()).collect();
     assert!(goal == Goal::Destroy || errors.is_empty(), "{errors:#?}");
-    Ok(plan(&lowered.ir, &observed, &Scope { only: None, under: None, goal }, &now()))
+    let scope = Scope { only: None, under: None, goal };
+    let decided = plan(&lowered.ir, &observed, &scope, &now());
+    if confirm_tags(&account.aws, &decided, &mut observed).await? {
+        return Ok(plan(&lowered.ir, &observed, &scope, &now()));
+    }
+    Ok(decided)
 }
 
 /// The time that resources are tagged with: later at each call, and never the clock's.

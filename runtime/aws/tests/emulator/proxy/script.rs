@@ -59,9 +59,6 @@ impl Script {
             }
         };
         let fault = self.rules.iter().find(|(which, _)| is_meant(which)).map(|(_, fault)| fault.clone());
-        if let Some(Fault::Late(by)) = fault {
-            return (None, self.latency + by);
-        }
         let throttled = || self.limits.refuses(&request.service).then_some(Fault::Throttled);
         (fault.or_else(throttled), self.latency)
     }
