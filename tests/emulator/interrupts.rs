@@ -35,13 +35,15 @@ fn held(world: &World, fault: Fault, times: usize) -> String {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    assert!(proxy.until_held());
+    assert!(proxy.until_hanging());
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     for _ in 0..times {
         interrupt(&child);
         // One is heard before the next is sent.
-        stderr.read_line(&mut said).unwrap();
+        while !said.contains("interrupt again to stop now") {
+            assert_ne!(stderr.read_line(&mut said).unwrap(), 0, "{said}");
+        }
     }
     stderr.read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");

@@ -4,4 +4,5 @@
 mod census;
 mod each;
 mod program;
+mod random;
 mod world;

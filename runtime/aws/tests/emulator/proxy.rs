@@ -162,12 +162,12 @@ impl Proxy {
     }
 
     /// Waits until a call hangs or is late; false when none is for a minute.
-    pub(crate) fn until_held(&self) -> bool {
-        self.is_held_within(Duration::from_mins(1))
+    pub(crate) fn until_hanging(&self) -> bool {
+        self.is_hanging_within(Duration::from_mins(1))
     }
 
     /// Whether a call hangs or is late now, or will be in so long.
-    pub(crate) fn is_held_within(&self, limit: Duration) -> bool {
+    pub(crate) fn is_hanging_within(&self, limit: Duration) -> bool {
         let state = self.shared.state();
         let waited = self.shared.holds.wait_timeout_while(state, limit, |state| state.held == 0);
         !waited.unwrap().1.timed_out()

@@ -139,7 +139,7 @@ async fn a_call_hangs_until_whoever_called_gives_up() {
     let (proxy, account) = world();
     proxy.at(1, Fault::Hanging(Moment::Before));
     let call = account.try_create("igw", InternetGateway { vpc: None });
-    let hangs = tokio::task::spawn_blocking(move || proxy.until_held().then_some(proxy));
+    let hangs = tokio::task::spawn_blocking(move || proxy.until_hanging().then_some(proxy));
     tokio::select! {
         biased;
         made = call => panic!("answered: {made:?}"),

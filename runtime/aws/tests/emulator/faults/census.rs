@@ -12,6 +12,9 @@ use crate::account::Account;
 /// Kinds of things with their number.
 pub(super) type Census = BTreeMap<&'static str, usize>;
 
+/// What outlives its environments.
+pub(super) const OUTLIVE: [&str; 2] = ["topics", "subscriptions"];
+
 /// Counts everything that lives in an account, by the clients of AWS alone.
 pub(super) async fn take(account: &Account) -> Census {
     let mut census = network(account).await;

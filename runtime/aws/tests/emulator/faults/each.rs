@@ -98,13 +98,13 @@ impl Scenario {
 }
 
 /// Whether an error says what failed and why, and by which request where AWS said so.
-fn is_clear(error: &CloudError) -> bool {
+pub(super) fn is_clear(error: &CloudError) -> bool {
     let is_told = error.request.is_some() || error.fault != Failure::Refused;
     is_told && !error.operation.is_empty() && !error.message.is_empty()
 }
 
 /// Ways in which a call that writes goes wrong.
-const WRITES: [Fault; 6] = [
+pub(super) const WRITES: [Fault; 6] = [
     Fault::Throttled,
     Fault::Failed(Moment::Before),
     Fault::Failed(Moment::After),
@@ -155,7 +155,8 @@ impl Scenario {
     }
 }
 
-fn is_long() -> bool {
+/// Whether to try everything, however long it takes.
+pub(super) fn is_long() -> bool {
     std::env::var("ASIAQ_TESTS").as_deref() == Ok("long")
 }
 

@@ -89,9 +89,15 @@ pub(super) fn first() -> String {
     ALL.to_owned()
 }
 
-/// The program after a change.
+/// The program after every change.
 pub(super) fn changed() -> String {
-    CHANGES.iter().fold(first(), |text, (before, after)| {
+    edited(u64::MAX)
+}
+
+/// The program after the changes whose bits are set.
+pub(super) fn edited(which: u64) -> String {
+    let changes = CHANGES.iter().enumerate().filter(|(bit, _)| which >> bit & 1 == 1);
+    changes.fold(first(), |text, (_, (before, after))| {
         assert!(text.contains(before), "`{before}` is in the program");
         text.replace(before, after)
     })
