@@ -2,6 +2,7 @@
 
 mod changes;
 mod commands;
+mod cost;
 mod events;
 mod interrupts;
 mod kills;
@@ -14,6 +15,7 @@ mod names;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
 mod safety;
+mod throttled;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -73,6 +75,12 @@ impl World {
 
     pub(crate) fn asiaq(&self, arguments: &[&str]) -> Said {
         Said::of(&self.command(env!("CARGO_BIN_EXE_asiaq")).args(arguments).output().unwrap())
+    }
+
+    /// The same by way of a proxy.
+    pub(crate) fn asiaq_through(&self, proxy: &proxy::Proxy, arguments: &[&str]) -> Said {
+        let mut command = self.command(env!("CARGO_BIN_EXE_asiaq"));
+        Said::of(&command.env("AWS_ENDPOINT_URL", proxy.endpoint()).args(arguments).output().unwrap())
     }
 
     /// Applies the program and asserts that nothing is left to do.

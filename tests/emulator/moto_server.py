@@ -3,6 +3,7 @@
 A VPC that takes another DHCP option set lets go of the old one; moto counts it as assigned for ever.
 A DHCP option set is born with its tags; moto drops them.
 A NAT gateway that is deleted gives its elastic IP address back; moto keeps the association.
+A subnet that goes leaves its route table; moto keeps the association.
 The description of a rule is no part of what makes it the same rule; moto compares it where the source is a group,
 and so never finds the rule whose description it is to change.
 CloudWatch answers in CBOR, which moto does not speak (`cbor.py`).
@@ -44,12 +45,14 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.subnets import SubnetBackend
 from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.server import DomainDispatcherApplication, main
 
 create_dhcp_options = DHCPOptions.create_dhcp_options
 associate_dhcp_options = DHCPOptionsSetBackend.associate_dhcp_options
 delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
+delete_subnet = SubnetBackend.delete_subnet
 is_same_rule = SecurityGroupRule.__eq__
 transact_write_items = DynamoDBBackend.transact_write_items
 transactions = threading.Lock()
@@ -80,6 +83,16 @@ def delete_and_give_back(self, nat_gateway_id):
     return gateway
 
 
+def delete_and_leave(self, subnet_id):
+    """What moto does, and then what it forgets."""
+    subnet = delete_subnet(self, subnet_id)
+    for table in self.route_tables.values():
+        for association, of in list(table._associations.items()):
+            if of == subnet_id:
+                del table._associations[association]
+    return subnet
+
+
 def is_same_but_for_its_description(self, other):
     """What moto does, the description of a source group left out."""
     mine, theirs = self.source_group, other.source_group
@@ -100,6 +113,7 @@ def one_at_a_time(self, transact_items):
 DHCPOptions.create_dhcp_options = create_with_tags
 DHCPOptionsSetBackend.associate_dhcp_options = associate_and_let_go
 NatGatewayBackend.delete_nat_gateway = delete_and_give_back
+SubnetBackend.delete_subnet = delete_and_leave
 SecurityGroupRule.__eq__ = is_same_but_for_its_description
 DomainDispatcherApplication.__call__ = speaking_cbor(DomainDispatcherApplication.__call__)
 DynamoDBBackend.transact_write_items = one_at_a_time

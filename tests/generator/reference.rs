@@ -40,6 +40,12 @@ topic info     { subscribers = ["arn:aws:sqs:us-west-2:123456789012:mail"] }
 hostclass machine { network = application, instance_profile = "machine" }
 "#;
 
+/// What its account has before: images, and the zone of its domain.
+pub(crate) const ACCOUNT: &str = r#"{
+  "images": ["mhc0", "mhc1", "mhc2", "mhc3", "mhc4", "mhc5", "mhc6", "mhc7", "mhc8", "mhc9"],
+  "zones": ["dev.reference.example"]
+}"#;
+
 /// The infrastructure in so many environments, at most 200.
 pub(crate) fn project(environments: usize) -> String {
     let mut text = HEAD.to_owned();

@@ -24,6 +24,9 @@ pub struct Schema {
     /// Whether AWS drops the fields that point at another resource by itself when that one is deleted,
     /// so that the other one need not wait for an update.
     pub releases: &'static [&'static str],
+    /// Fields that point at what it is in use by, and that AWS drops with that: where both go, the other one goes
+    /// first, and nothing has to be taken apart.
+    pub serves: &'static [&'static str],
     /// Whether it stays when its environment goes.
     pub survives: bool,
     /// Whether a listing shows no tags but those of ownership: the others are given at birth and not compared.
@@ -103,6 +106,7 @@ impl Schema {
         outlasts: &[],
         never_empty: &[],
         releases: &[],
+        serves: &[],
         survives: false,
         hides_tags: false,
     };

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use asiaq_runtime::Listener;
@@ -14,6 +14,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::attempts::Attempts;
+use crate::crowd::{Crowd, Zones};
+use crate::paced::paced;
 use crate::region::Clients;
 use crate::retries;
 
@@ -70,7 +72,8 @@ pub struct Aws {
     patience: Patience,
     listener: Listener,
     sts: aws_sdk_sts::Client,
-    regions: Mutex<BTreeMap<String, Clients>>,
+    regions: Mutex<BTreeMap<String, (Clients, Arc<Crowd>)>>,
+    zones: Arc<Zones>,
 }
 
 impl Aws {
@@ -120,7 +123,14 @@ impl Aws {
             .retry_config(retries)
             .interceptor(Attempts::new(listener.clone(), &region))
             .build();
-        Self { sts: aws_sdk_sts::Client::from_conf(sts), sdk, patience, listener, regions: Mutex::default() }
+        Self {
+            sts: aws_sdk_sts::Client::from_conf(sts),
+            sdk,
+            patience,
+            listener,
+            regions: Mutex::default(),
+            zones: Arc::default(),
+        }
     }
 
     pub(crate) fn patience(&self) -> Patience {
@@ -135,13 +145,13 @@ impl Aws {
         &self.sts
     }
 
-    /// The clients of a region, made at their first use and kept.
-    pub(crate) fn clients(&self, region: &str) -> Clients {
+    /// The clients of a region and where those meet who use them, made at their first use and kept.
+    pub(crate) fn clients(&self, region: &str) -> (Clients, Arc<Crowd>) {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        regions
-            .entry(region.to_owned())
-            .or_insert_with(|| Clients::new(&self.sdk, region, &self.listener))
-            .clone()
+        let make = || {
+            (Clients::new(&self.sdk, region, &self.listener), Arc::new(Crowd::new(&self.zones)))
+        };
+        regions.entry(region.to_owned()).or_insert_with(make).clone()
     }
 }
 
@@ -151,15 +161,17 @@ impl fmt::Debug for Aws {
     }
 }
 
-/// One pool of connections for every client; proxies from the usual environment variables.
+/// One pool of connections for every client, which keeps to what the account takes; proxies from the usual environment
+/// variables.
 fn http_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, runtime| {
+    let pool = Builder::new().build_with_connector_fn(|settings, runtime| {
         let mut connector = Connector::builder();
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(runtime.and_then(RuntimeComponents::sleep_impl));
         connector.set_proxy_config(Some(ProxyConfig::from_env()));
         connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
-    })
+    });
+    paced(pool)
 }
 
 fn timeouts() -> TimeoutConfig {

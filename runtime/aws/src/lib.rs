@@ -9,10 +9,14 @@
 
 mod attempts;
 mod config;
+mod crowd;
 mod once;
+mod pace;
+mod paced;
 mod retries;
 
 mod error;
+mod gather;
 mod tag_batches;
 mod tag_index;
 mod tags;

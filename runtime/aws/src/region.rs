@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 
 use crate::attempts::Attempts;
 use crate::config::{Aws, Patience};
+use crate::crowd::Crowd;
 use crate::error;
 use crate::kinds::Retag;
 use crate::once::AtMostOnce;
@@ -113,6 +114,7 @@ clients! {
 pub(crate) struct Region<'a> {
     aws: &'a Aws,
     clients: Clients,
+    crowd: Arc<Crowd>,
     /// What a look at the whole account has brought; none where everything is to be asked anew.
     seen: Option<Arc<Seen>>,
     /// Its name, such as `us-west-2`.
@@ -121,12 +123,18 @@ pub(crate) struct Region<'a> {
 
 impl<'a> Region<'a> {
     pub(crate) fn new(aws: &'a Aws, name: &'a str) -> Self {
-        Self { aws, clients: aws.clients(name), seen: None, name }
+        let (clients, crowd) = aws.clients(name);
+        Self { aws, clients, crowd, seen: None, name }
     }
 
     /// As one look at the whole account sees it: what has been asked is not asked again.
     pub(crate) fn in_survey(aws: &'a Aws, name: &'a str, seen: Arc<Seen>) -> Self {
         Self { seen: Some(seen), ..Self::new(aws, name) }
+    }
+
+    /// Who else works in it.
+    pub(crate) fn crowd(&self) -> &Crowd {
+        &self.crowd
     }
 
     /// What the look at the whole account that is under way has brought.

@@ -1,11 +1,18 @@
+use std::time::Duration;
+
 use aws_config::profile;
 use aws_config::retry::{RetryConfig, RetryMode};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 
-/// Attempts at one call where neither the environment nor the profile says how many: more than the SDK's
-/// three, because an environment is many calls at once and EC2 throttles by the account.
-const ATTEMPTS: u32 = 8;
+/// Attempts at one call where neither the environment nor the profile says how many: an account that refuses every
+/// other call refuses one of a thousand calls ten times in a row, and none of them twenty times.
+const ATTEMPTS: u32 = 20;
+
+/// The first pause before a call is tried again, and the longest: how often a throttled account is asked at all is the
+/// matter of its pace.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What the environment, then the profile, say of retries.
 ///
@@ -21,6 +28,8 @@ pub(crate) async fn as_said(profile: Option<&str>) -> RetryConfig {
     let attempts = said("AWS_MAX_ATTEMPTS", "max_attempts").and_then(|text| text.trim().parse().ok());
     let mode = said("AWS_RETRY_MODE", "retry_mode").and_then(|text| text.parse().ok());
     RetryConfig::standard()
+        .with_initial_backoff(FIRST_PAUSE)
+        .with_max_backoff(LONGEST_PAUSE)
         .with_max_attempts(attempts.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS))
         .with_retry_mode(mode.unwrap_or(RetryMode::Standard))
 }

@@ -159,6 +159,10 @@ impl<'a> Work<'a> {
             for hold in &parts.bonds.holds {
                 let Some(end) = self.removers.get(hold.id.as_str()) else { continue };
                 let is_released = schema.releases.contains(&hold.field.as_str());
+                if let Some(remover) = parts.remover.filter(|_| schema.serves.contains(&hold.field.as_str()))
+                {
+                    Self::tie(&mut self.ties, *end, remover, Tie::Gentle);
+                }
                 let (release, tie) = match (parts.remover, is_released) {
                     (Some(remover), false) => (Some(remover), Tie::Lean),
                     // Both go: AWS drops the reference with either.

@@ -46,6 +46,7 @@ impl RouteTable {
         // Machines that end still finish what they do.
         outlasts: &[Kind::AutoScalingGroup],
         releases: &["subnet", "routes", "propagation"],
+        serves: &["subnet"],
         ..Schema::PLAIN
     };
 }

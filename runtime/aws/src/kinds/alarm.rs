@@ -8,14 +8,18 @@ use asiaq_ir::{ADDRESS_TAG, Alarm, ENV_TAG, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
+use futures::future;
 
 use self::mark::Mark;
 use super::{InAws, Made, Retag};
 use crate::error;
+use crate::gather::each;
 use crate::region::Region;
 
 const DESCRIBE: &str = "DescribeAlarms";
 const PUT: &str = "PutMetricAlarm";
+/// The most names that one call deletes.
+const AT_ONCE: usize = 100;
 
 impl InAws for Alarm {
     /// Whose an alarm is stands in its description: a listing shows no tags, and asking each alarm for its own
@@ -74,8 +78,20 @@ impl InAws for Alarm {
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let request = region.cloudwatch().delete_alarms().alarm_names(id);
-        region.released(|| error::call("DeleteAlarms", request.clone().send())).await
+        let delete = async |names: Vec<String>| {
+            let request = region.cloudwatch().delete_alarms().set_alarm_names(Some(names.clone()));
+            let together = error::call("DeleteAlarms", request.send()).await;
+            if together.is_ok() || names.len() == 1 {
+                return each(&names, together.map(drop), |(), _| ());
+            }
+            // Where AWS refuses one it deletes none: each for itself then.
+            let alone = async |name: &String| {
+                let request = region.cloudwatch().delete_alarms().alarm_names(name);
+                error::call("DeleteAlarms", request.send()).await.map(drop)
+            };
+            future::join_all(names.iter().map(alone)).await
+        };
+        region.released(|| region.crowd().alarms.ask(id.to_owned(), AT_ONCE, delete)).await
     }
 }
 

@@ -73,9 +73,6 @@ impl InAws for AutoScalingGroup {
     /// Lets the machines leave their load balancers and end, then deletes the group. One whose machines do not
     /// end in time is deleted with them.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        if look(region, id).await?.is_none() {
-            return Ok(());
-        }
         let sizes = region.autoscaling().update_auto_scaling_group().auto_scaling_group_name(id);
         let none = sizes.min_size(0).max_size(0).desired_capacity(0);
         region.released(|| error::call(request::UPDATE, none.clone().send())).await?;
@@ -90,6 +87,10 @@ impl InAws for AutoScalingGroup {
         let request = region.autoscaling().delete_auto_scaling_group().auto_scaling_group_name(id);
         let request = request.force_delete(!is_drained);
         region.released(|| error::call(DELETE, request.clone().send())).await?;
+        if is_drained {
+            // Nothing is left of it that anybody could wait for, and listings leave it out.
+            return Ok(());
+        }
         let gone = || async { Ok(look(region, id).await?.is_none().then_some(())) };
         region.until(DESCRIBE, "the autoscaling group is not deleted", LIMIT, gone).await
     }

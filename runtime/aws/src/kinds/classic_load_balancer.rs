@@ -13,6 +13,7 @@ use aws_sdk_elasticloadbalancing::types as sdk;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::{InAws, Made, Retag, certificates, ids, namesake};
+use crate::gather::each;
 use crate::region::Region;
 use crate::survey::once;
 use crate::tag_batches::{self, Tags};
@@ -76,7 +77,12 @@ impl InAws for ClassicLoadBalancer {
                 let born = made_before(region, name, order).await?.ok_or(error)?;
                 Ok(Made { id: name.clone(), born, ready: true })
             }
-            answer => answer.map(|_| Made { id: name.clone(), born: as_born(self), ready: true }),
+            answer => {
+                if let Some(called) = answer?.dns_name() {
+                    region.crowd().note_name(name, called);
+                }
+                Ok(Made { id: name.clone(), born: as_born(self), ready: true })
+            }
         }
     }
 
@@ -166,11 +172,23 @@ pub(super) async fn named(
     region: &Region<'_>,
     name: &str,
 ) -> Result<Option<sdk::LoadBalancerDescription>, CloudError> {
-    let request = region.elb().describe_load_balancers().load_balancer_names(name);
-    match error::call(DESCRIBE, request.send()).await {
-        Err(error) if error::not_found(&error) => Ok(None),
-        answer => Ok(answer?.load_balancer_descriptions.unwrap_or_default().pop()),
-    }
+    let look = async |names: Vec<String>| {
+        let request = region.elb().describe_load_balancers();
+        // AWS refuses a call with several names where one is not there: then all of the region are as cheap.
+        let request = match names.as_slice() {
+            [name] => request.load_balancer_names(name),
+            _ => request,
+        };
+        let pages = request.into_paginator().items().send();
+        let answer = match error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await {
+            Err(error) if error::not_found(&error) => Ok(Vec::new()),
+            answer => answer,
+        };
+        each(&names, answer, |seen, name| {
+            seen.iter().find(|one| one.load_balancer_name() == Some(name)).cloned()
+        })
+    };
+    region.crowd().classic_balancers.ask(name.to_owned(), usize::MAX, look).await
 }
 
 /// What `order` has made already, as it is now. An error where the name is somebody else's.
@@ -180,6 +198,9 @@ async fn made_before(
     order: &Create<'_>,
 ) -> Result<Option<ClassicLoadBalancer>, CloudError> {
     let Some(there) = named(region, name).await? else { return Ok(None) };
+    if let Some(called) = there.dns_name() {
+        region.crowd().note_name(name, called);
+    }
     let tags = tags_of(region, &[name.to_owned()]).await?.remove(name).unwrap_or_default();
     if namesake::is_ordered(order, &tags) {
         return reading::read(region, &there).await;

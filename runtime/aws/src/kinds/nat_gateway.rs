@@ -2,14 +2,17 @@ use std::time::Duration;
 
 use asiaq_ir::{NatGateway, Ref};
 use asiaq_runtime::{CloudError, Create, Listed};
-use aws_sdk_ec2::types::{self as sdk, ConnectivityType, NatGatewayState, ResourceType};
+use aws_sdk_ec2::types::{self as sdk, ConnectivityType, Filter, NatGatewayState, ResourceType};
 
 use super::{InAws, Made};
+use crate::gather::each;
 use crate::region::Region;
 use crate::{error, tags};
 
 const DESCRIBE: &str = "DescribeNatGateways";
 const LIMIT: Duration = Duration::from_mins(15);
+/// The most values that a filter takes.
+const VALUES: usize = 200;
 
 impl InAws for NatGateway {
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
@@ -70,11 +73,16 @@ impl InAws for NatGateway {
 }
 
 async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>, CloudError> {
-    let request = region.ec2().describe_nat_gateways().nat_gateway_ids(id);
-    match error::call(DESCRIBE, request.send()).await {
-        Err(error) if error::not_found(&error) => Ok(None),
-        answer => Ok(answer?.nat_gateways.unwrap_or_default().pop()),
-    }
+    let look = async |ids: Vec<String>| {
+        // By filter: EC2 refuses a call that names a gateway it does not know.
+        let wanted = Filter::builder().name("nat-gateway-id").set_values(Some(ids.clone())).build();
+        let pages = region.ec2().describe_nat_gateways().filter(wanted).into_paginator().items().send();
+        let answer: Result<Vec<_>, _> = error::call(DESCRIBE, pages.collect()).await;
+        each(&ids, answer, |seen, id| {
+            seen.iter().find(|gateway: &&sdk::NatGateway| gateway.nat_gateway_id() == Some(id)).cloned()
+        })
+    };
+    region.crowd().nat_gateways.ask(id.to_owned(), VALUES, look).await
 }
 
 fn failure(gateway: &sdk::NatGateway) -> CloudError {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RecordSet, RecordTarget, Ref};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_route53::types::{self as sdk, Change, ChangeAction, ResourceRecordSet, RrType};
+use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::hosted_zone::{self, AT_ONCE, bare};
@@ -76,6 +77,12 @@ impl InAws for RecordSet {
         let zone = zone_of(self)?;
         let mark = Mark::new(self, region.name, order)?;
         let record = write(region, self).await?;
+        // As a rule nothing is there, and AWS refuses the change where something is.
+        let mut changes = mark::changes(&self.name, None, &self.record, Some(&mark))?;
+        changes.push(change(ChangeAction::Create, record.clone())?);
+        if sets::change(region, zone, changes).await? {
+            return Ok(Made { id: id(zone, self), born: self.clone(), ready: true });
+        }
         let born = attempts(|| async {
             let look = || There::look(region, zone, &self.name, &self.record);
             // The zone may be new.
@@ -165,8 +172,9 @@ struct There {
 
 impl There {
     async fn look(region: &Region<'_>, zone: &str, name: &str, record: &str) -> Result<Self, CloudError> {
-        let sets = sets::at(region, zone, name).await?;
-        let marks = sets::at(region, zone, &mark::name(name)).await?;
+        let beside = mark::name(name);
+        let (sets, marks) =
+            future::try_join(sets::at(region, zone, name), sets::at(region, zone, &beside)).await?;
         let marks = marks.into_iter().find(|set| set.r#type == RrType::Txt);
         let mark = marks.iter().flat_map(mark::all).find(|mark| mark.record == record);
         Ok(Self { record: sets.into_iter().find(|set| set.r#type.as_str() == record), mark, marks })
@@ -230,7 +238,7 @@ async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecord
     let set = match &record.target {
         RecordTarget::Values(values) => timed(set).set_resource_records(Some(values::write(values)?)),
         RecordTarget::NameOf(balancer) => {
-            let (name, _) = balancers::look_up(region, balancer).await?;
+            let name = balancers::name_of(region, balancer).await?;
             timed(set).set_resource_records(Some(values::write([&name])?))
         }
         RecordTarget::Alias(balancer) => {

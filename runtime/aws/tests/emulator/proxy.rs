@@ -1,7 +1,7 @@
 //! A proxy in front of the emulator that makes calls go wrong the way they do at AWS, and keeps a log of them.
 //! Needs nothing but the standard library, so that other test binaries and benches can include this file.
 
-#![allow(dead_code, reason = "each binary that includes this needs a part of it")]
+#![allow(dead_code, unused_imports, reason = "each binary that includes this needs a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 #[path = "proxy/answer.rs"]

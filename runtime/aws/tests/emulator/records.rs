@@ -394,8 +394,6 @@ const THEIRS: Answer = Answer::Rest(
 #[tokio::test]
 async fn a_record_that_somebody_makes_meanwhile_stays_and_a_refusal_is_told_in_awss_words() {
     let replay = Replay::start(&[
-        (LIST, NOTHING),
-        (LIST, NOTHING),
         (
             CHANGE,
             Answer::Rest(
@@ -406,7 +404,6 @@ async fn a_record_that_somebody_makes_meanwhile_stays_and_a_refusal_is_told_in_a
             ),
         ),
         (LIST, THEIRS),
-        (LIST, NOTHING),
     ]);
     let zone = Ref::Id("Z1".to_owned());
     let wanted = record(&zone, "web", "A", &["203.0.113.1"]);

@@ -9,6 +9,7 @@ use futures::try_join;
 
 use super::{group_tags, launch, policies, schedules, unsigned};
 use crate::error;
+use crate::gather::each;
 use crate::region::Region;
 use crate::survey::once;
 
@@ -16,6 +17,8 @@ pub(crate) const DESCRIBE: &str = "DescribeAutoScalingGroups";
 
 /// The most that one page has.
 const PAGE: i32 = 100;
+/// The most names that one call takes.
+const NAMES: usize = 50;
 
 /// The project's groups: three calls a page, however many groups there are.
 pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Found>, CloudError> {
@@ -58,9 +61,16 @@ pub(crate) async fn look(
     region: &Region<'_>,
     name: &str,
 ) -> Result<Option<sdk::AutoScalingGroup>, CloudError> {
-    let request = region.autoscaling().describe_auto_scaling_groups().auto_scaling_group_names(name);
-    let answer = error::call(DESCRIBE, request.send()).await?;
-    Ok(answer.auto_scaling_groups.unwrap_or_default().pop())
+    let look = async |names: Vec<String>| {
+        let request = region.autoscaling().describe_auto_scaling_groups();
+        let request = request.set_auto_scaling_group_names(Some(names.clone()));
+        let pages = request.into_paginator().page_size(PAGE).items().send();
+        let answer: Result<Vec<_>, _> = error::call(DESCRIBE, pages.collect()).await;
+        each(&names, answer, |seen, name| {
+            seen.iter().find(|group| group.auto_scaling_group_name() == Some(name)).cloned()
+        })
+    };
+    region.crowd().scaling_groups.ask(name.to_owned(), NAMES, look).await
 }
 
 async fn every_policy(region: &Region<'_>) -> Result<Vec<ScalingPolicy>, CloudError> {

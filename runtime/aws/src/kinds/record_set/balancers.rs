@@ -32,6 +32,14 @@ impl Balancers {
     }
 }
 
+/// The DNS name of a load balancer.
+pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<String, CloudError> {
+    match balancer.id().and_then(|id| region.crowd().name_of(id)) {
+        Some(name) => Ok(names::plain(&name)),
+        None => look_up(region, balancer).await.map(|(name, _)| name),
+    }
+}
+
 /// The DNS name of a load balancer, and the zone that AWS has it in, which an alias has to say.
 pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(String, String), CloudError> {
     const OPERATION: &str = "DescribeLoadBalancers";

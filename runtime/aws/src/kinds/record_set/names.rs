@@ -22,6 +22,19 @@ pub(crate) fn plain(name: &str) -> String {
     plain.to_ascii_lowercase()
 }
 
+/// Where a plain name stands in a zone: Route 53 sorts by the labels from the last one to the first
+/// ("`ListResourceRecordSets`").
+pub(super) fn order(name: &str) -> String {
+    let mut order: String = name.rsplit('.').flat_map(|label| [label, "."]).collect();
+    order.make_ascii_lowercase();
+    order
+}
+
+/// Whether a name has nothing that Route 53 writes another way, so that where it stands is beyond doubt.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
+}
+
 /// The name of a load balancer that an alias gives.
 pub(super) fn of_alias(name: &str) -> String {
     let name = plain(name);
@@ -31,6 +44,14 @@ pub(super) fn of_alias(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stand_by_their_labels_from_the_last() {
+        let mut names = ["web.b.net", "b.net", "_asiaq.web.b.net", "web-1.b.net", "a.net", "z.a.net"];
+        names.sort_by_key(|name| order(name));
+        assert_eq!(names, ["a.net", "z.a.net", "b.net", "web-1.b.net", "web.b.net", "_asiaq.web.b.net"]);
+        assert!(is_plain("_asiaq.web-1.b.net") && !is_plain("*.b.net") && !is_plain("a/b.net"));
+    }
 
     #[test]
     fn names_are_plain() {

@@ -1,17 +1,21 @@
 //! The record sets of a zone: listed and changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_runtime::CloudError;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet};
 
 use super::{OPERATION, change as changed, mark, names};
 use crate::error;
+use crate::gather::each;
 use crate::region::Region;
 
 const LIST: &str = "ListResourceRecordSets";
 /// Records that a look at one name asks for: more than a name has, as a rule.
 const FEW: i32 = 20;
+/// Names that are looked at and changed together: AWS takes 32,000 characters in one call, and a record with its mark
+/// has a few hundred.
+const TOGETHER: usize = 50;
 
 /// Every record of a zone, from every page.
 pub(crate) async fn all(region: &Region<'_>, zone: &str) -> Result<Vec<ResourceRecordSet>, CloudError> {
@@ -24,7 +28,52 @@ pub(super) async fn at(
     zone: &str,
     name: &str,
 ) -> Result<Vec<ResourceRecordSet>, CloudError> {
-    from(region, zone, Some(name)).await
+    let look = async |names: Vec<String>| {
+        let seen = under(region, zone, &names).await;
+        each(&names, seen, |seen, name| seen.get(name).cloned().unwrap_or_default())
+    };
+    region.crowd().zone(zone).looks.ask(name.to_owned(), TOGETHER, look).await
+}
+
+/// The records of several names, in one call where they stand close together: pages begin at a name and have the
+/// records that follow it.
+async fn under(
+    region: &Region<'_>,
+    zone: &str,
+    names: &[String],
+) -> Result<BTreeMap<String, Vec<ResourceRecordSet>>, CloudError> {
+    let mut left: BTreeMap<String, String> =
+        names.iter().map(|name| (names::order(name), name.clone())).collect();
+    let mut seen: BTreeMap<String, Vec<ResourceRecordSet>> = BTreeMap::new();
+    while let Some((place, first)) = left.pop_first() {
+        if left.is_empty() || !names::is_plain(&first) {
+            seen.insert(first.clone(), from(region, zone, Some(&first)).await?);
+            continue;
+        }
+        let request = region.route53().list_resource_record_sets().hosted_zone_id(zone);
+        let page = error::call(LIST, request.start_record_name(&first).send()).await?;
+        let end = page.next_record_name.filter(|_| page.is_truncated);
+        let end = end.map(|end| names::order(end.trim_end_matches('.')));
+        let is_whole = |place: &String| end.as_ref().is_none_or(|end| place < end);
+        let mut by_name: BTreeMap<String, Vec<ResourceRecordSet>> = BTreeMap::new();
+        for set in page.resource_record_sets {
+            by_name.entry(names::plain(&set.name)).or_default().push(set);
+        }
+        if !is_whole(&place) {
+            seen.insert(first.clone(), from(region, zone, Some(&first)).await?);
+            continue;
+        }
+        let covered = |place: &String, name: &String| is_whole(place) && names::is_plain(name);
+        seen.insert(first.clone(), by_name.remove(&first).unwrap_or_default());
+        left.retain(|place, name| {
+            let covered = covered(place, name);
+            if covered {
+                seen.insert(name.clone(), by_name.remove(name).unwrap_or_default());
+            }
+            !covered
+        });
+    }
+    Ok(seen)
 }
 
 /// The records of a name, or all of them.
@@ -53,13 +102,33 @@ async fn from(
     }
 }
 
-/// Changes records, all of them or none; whether AWS did. It does not where one was not as it was seen, and tells
-/// that apart from any other mistake by its words alone.
+/// Changes records, all of them or none, together with what else is changed in the zone at the same time; whether AWS
+/// did. It does not where one was not as it was seen, and tells that apart from any other mistake by its words alone.
 pub(super) async fn change(
     region: &Region<'_>,
     zone: &str,
     changes: Vec<Change>,
 ) -> Result<bool, CloudError> {
+    let change = async |all: Vec<Vec<Change>>| {
+        let together = submit(region, zone, all.concat()).await;
+        let is_refused = match &together {
+            Ok(is_done) => !is_done,
+            Err(error) => error.code == error::BATCH_REFUSED,
+        };
+        if !is_refused || all.len() == 1 {
+            return each(&all, together, |is_done, _| *is_done);
+        }
+        // One stands in the way of all: each for itself then.
+        let mut alone = Vec::new();
+        for changes in all {
+            alone.push(submit(region, zone, changes).await);
+        }
+        alone
+    };
+    region.crowd().zone(zone).changes.ask(changes, TOGETHER, change).await
+}
+
+async fn submit(region: &Region<'_>, zone: &str, changes: Vec<Change>) -> Result<bool, CloudError> {
     let batch = error::built(OPERATION, ChangeBatch::builder().set_changes(Some(changes)).build())?;
     let request = region.route53().change_resource_record_sets().hosted_zone_id(zone).change_batch(batch);
     match region.settled(|| error::call(OPERATION, request.clone().send())).await {

@@ -1,0 +1,125 @@
+//! What is asked for at the same time goes out as one call.
+
+use std::sync::{Mutex, PoisonError};
+
+use asiaq_runtime::CloudError;
+use tokio::sync::oneshot;
+
+/// Where those meet who want the same sort of thing.
+///
+/// One call is under way at a time. Who comes meanwhile waits and goes with all others in the next one, so that an
+/// answer is never older than its question, nobody waits for company, and the slower AWS is the more goes into a call.
+#[derive(Debug)]
+pub(crate) struct Gather<K, V> {
+    waiting: Mutex<Vec<Place<K, V>>>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+type Place<K, V> = (K, oneshot::Sender<Result<V, CloudError>>);
+
+impl<K, V> Default for Gather<K, V> {
+    fn default() -> Self {
+        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    }
+}
+
+impl<K: Clone + Send, V: Send> Gather<K, V> {
+    /// What `call` answers to `wanted`. It is called with at most `most` of those that wait, `wanted` among them or
+    /// not, and has an answer for each, in their order.
+    pub(crate) async fn ask<F, Fut>(&self, wanted: K, most: usize, call: F) -> Result<V, CloudError>
+    where
+        F: Fn(Vec<K>) -> Fut + Send + Sync,
+        Fut: Future<Output = Vec<Result<V, CloudError>>> + Send,
+    {
+        loop {
+            let mut answer = self.queue(wanted.clone());
+            // Whoever is about to ask comes along.
+            tokio::task::yield_now().await;
+            let answered = loop {
+                tokio::select! {
+                    biased;
+                    answered = &mut answer => break answered,
+                    turn = self.turn.lock() => {
+                        let (all, places): (Vec<K>, Vec<_>) = self.next(most).into_iter().unzip();
+                        if all.is_empty() {
+                            continue;
+                        }
+                        for (place, answer) in places.into_iter().zip(call(all).await) {
+                            // Nobody may be there any more to hear it.
+                            let _ = place.send(answer);
+                        }
+                        drop(turn);
+                    }
+                }
+            };
+            // Who asked for all of us may have been stopped.
+            if let Ok(answer) = answered {
+                return answer;
+            }
+        }
+    }
+
+    fn queue(&self, wanted: K) -> oneshot::Receiver<Result<V, CloudError>> {
+        let (place, answer) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((wanted, place));
+        answer
+    }
+
+    fn next(&self, most: usize) -> Vec<Place<K, V>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.len().min(most.max(1));
+        waiting.drain(..count).collect()
+    }
+}
+
+/// What one call says to each of those who asked: what `own` finds for each, or the one error for all.
+pub(crate) fn each<K, A, V>(
+    asked: &[K],
+    answer: Result<A, CloudError>,
+    own: impl Fn(&A, &K) -> V,
+) -> Vec<Result<V, CloudError>> {
+    match answer {
+        Ok(answer) => asked.iter().map(|one| Ok(own(&answer, one))).collect(),
+        Err(error) => asked.iter().map(|_| Err(error.clone())).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::future;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_asked_at_the_same_time_is_one_call() {
+        let calls = Mutex::new(Vec::new());
+        let gather = Gather::<u32, u32>::default();
+        let call = async |all: Vec<u32>| {
+            calls.lock().unwrap().push(all.clone());
+            tokio::task::yield_now().await;
+            all.iter().map(|one| Ok(one * 2)).collect()
+        };
+        let asked = future::join_all((0..5).map(|one| gather.ask(one, 3, &call))).await;
+        assert_eq!(asked, [Ok(0), Ok(2), Ok(4), Ok(6), Ok(8)]);
+        assert_eq!(*calls.lock().unwrap(), [vec![0, 1, 2], vec![3, 4]]);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_one_who_was_stopped() {
+        let gather = Gather::<u32, u32>::default();
+        let never = async |_: Vec<u32>| future::pending().await;
+        let answers = async |all: Vec<u32>| all.into_iter().map(Ok).collect();
+        let stopped = Box::pin(gather.ask(1, 9, never));
+        let mut waits = Box::pin(gather.ask(2, 9, answers));
+        // The first takes both along, and is stopped before there is an answer.
+        let (_, stopped) = match future::select(stopped, future::ready(())).await {
+            future::Either::Right(both) => both,
+            future::Either::Left(_) => panic!("there is no answer"),
+        };
+        assert!(futures::poll!(&mut waits).is_pending());
+        drop(stopped);
+        assert_eq!(waits.await, Ok(2));
+    }
+}
