@@ -311,7 +311,7 @@ fn refusals(plan: &Plan) -> String {
 
 #[tokio::test]
 async fn what_is_protected_by_itself_is_not_deleted_at_any_risk_and_its_tag_outlasts_the_declaration() {
-    let protect = |ir: &mut Ir, path: &str| {
+    let guard = |ir: &mut Ir, path: &str| {
         let node = ir.resources.get_mut(&Address::new("ci", path)).unwrap();
         node.protect = Some(asiaq_ir::Origin { file: "shop.asq".into(), line: 7, column: 1 });
         node.tags.insert("asiaq:protect".into(), "true".into());
@@ -321,8 +321,8 @@ async fn what_is_protected_by_itself_is_not_deleted_at_any_risk_and_its_tag_outl
     project.net("app").nat = Nat::Auto;
     let world = World::with(&project).await;
     let mut ir = world.lower(&project);
-    protect(&mut ir, "app/table/0");
-    protect(&mut ir, "app/address/0");
+    guard(&mut ir, "app/table/0");
+    guard(&mut ir, "app/address/0");
     let plan = world.plan(&ir, &Scope::default()).await;
     assert!(plan.steps.iter().all(|step| step.risk == Risk::Safe), "protecting disturbs nobody");
     world.apply(&ir, &Scope::default()).await;
