@@ -3,6 +3,7 @@
 mod changes;
 mod commands;
 mod cost;
+mod drift;
 mod events;
 mod interrupts;
 mod kills;
