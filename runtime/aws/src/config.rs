@@ -148,9 +148,7 @@ impl Aws {
     /// The clients of a region and where those meet who use them, made at their first use and kept.
     pub(crate) fn clients(&self, region: &str) -> (Clients, Arc<Crowd>) {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || {
-            (Clients::new(&self.sdk, region, &self.listener), Arc::new(Crowd::new(&self.zones)))
-        };
+        let make = || (Clients::new(&self.sdk, region, &self.listener), Arc::new(Crowd::new(&self.zones)));
         regions.entry(region.to_owned()).or_insert_with(make).clone()
     }
 }

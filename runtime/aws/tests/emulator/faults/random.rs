@@ -31,7 +31,8 @@ fn roll(world: &World, dice: &mut Dice) {
     world.proxy.clear();
     for n in 1..CALLS {
         if dice.below(20) == 0 {
-            world.proxy.at(n, WRITES[dice.below(WRITES.len())].clone());
+            let fault = WRITES.get(dice.below(WRITES.len())).unwrap();
+            world.proxy.at(n, fault.clone());
         }
     }
 }
