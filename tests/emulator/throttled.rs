@@ -5,7 +5,7 @@ use super::moto;
 use super::proxy::{Proxy, Rate};
 use crate::reference;
 
-const SMALL: &str = r#"
+const SMALL: &str = r"
 project small { region = us-west-2 }
 env ci {
   cidr  = 10.0.0.0/20
@@ -13,12 +13,12 @@ env ci {
   metanetwork web { ingress = [tcp 443 from internet], routes = [internet via igw], nat = auto }
   metanetwork app { ingress = [tcp 80 from web], routes = [internet via nat web] }
 }
-"#;
+";
 
-const LEAST: &str = r#"
+const LEAST: &str = r"
 project least { region = us-west-2 }
 env ci { cidr = 10.0.0.0/20, zones = 1, metanetwork web {} }
-"#;
+";
 
 /// A world with a program in a stocked account.
 fn world(program: &str) -> World {

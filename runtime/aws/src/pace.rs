@@ -68,7 +68,6 @@ impl Paces {
     pub(crate) fn note(&self, service: &str, sent: Instant, now: Instant, heard: Heard) {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match (heard, paces.get_mut(service)) {
-            (Heard::Taken, None) => {}
             (Heard::Throttled, None) => {
                 paces.insert(service.to_owned(), Pace::new(START, now));
             }
@@ -79,7 +78,7 @@ impl Paces {
                 pace.slowed = now;
                 pace.is_known = true;
             }
-            (Heard::Throttled, Some(_)) => {}
+            (Heard::Taken, None) | (Heard::Throttled, Some(_)) => {}
         }
     }
 }
