@@ -8,10 +8,11 @@ demo: venv
 	examples/demo.sh
 
 # What docs/performance.md speaks of, measured on this machine.
-bench:
+bench: venv
 	cargo bench --package asiaq-lang --bench parse
 	cargo bench --package asiaq-compiler --bench check
 	cargo bench --package asiaq --no-default-features --bench process --bench lsp
+	cargo bench --package asiaq --profile dev --bench engine
 
 # Makes texts up, so many seconds for each target; needs a nightly toolchain and cargo-fuzz.
 SECONDS = 300
