@@ -4,8 +4,15 @@
 //! none.
 
 // What is measured is time, and what is measured is printed.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a bench that cannot go on panics"
+)]
 
+#[allow(dead_code, reason = "nobody asks for the account")]
 #[path = "../../runtime/aws/tests/emulator/moto.rs"]
 mod moto;
 #[path = "../../runtime/aws/tests/emulator/proxy.rs"]
@@ -73,7 +80,9 @@ fn all(environments: usize, latency: Duration, more: &[&str]) -> Vec<Run> {
 fn operations(environments: usize, runs: &[Run]) {
     println!("\ncalls by operation, {environments} environments\n");
     print!("{:>46}", "");
-    PHASES.iter().for_each(|(name, _)| print!(" {name:>8}"));
+    for (name, _) in PHASES {
+        print!(" {name:>8}");
+    }
     println!();
     let names: BTreeSet<&String> = runs.iter().flat_map(|run| run.calls.keys()).collect();
     let line = |name: &str, count: &dyn Fn(&BTreeMap<String, usize>) -> usize| {

@@ -1,4 +1,5 @@
-//! The same network through Terraform, where it is installed with its AWS provider.
+//! The same network through Terraform, where it is installed with its AWS provider. Nothing is fetched for that: the
+//! provider is taken from the folder that `TERRAFORM_PLUGINS` names (`terraform providers mirror` makes one).
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::run::{Bench, Run};
 
-const NETWORK: &str = r#"
+const NETWORK: &str = "
 project network { region = us-west-2 }
 env e0 {
   cidr  = 10.0.0.0/20
@@ -15,15 +16,20 @@ env e0 {
   metanetwork public { ingress = [tcp 443 from internet], routes = [internet via igw], nat = auto }
   metanetwork application { ingress = [tcp 8080 from public], routes = [internet via nat public] }
 }
-"#;
+";
 
 /// Prints what both need, and the ratios; or why not.
 pub(crate) fn compare() {
+    let Some(plugins) = std::env::var_os("TERRAFORM_PLUGINS") else {
+        println!("\nnot compared with Terraform: `TERRAFORM_PLUGINS` names no folder with its AWS provider");
+        return;
+    };
     let bench = Bench::new(NETWORK);
     let said = bench.command(env!("CARGO_BIN_EXE_asiaq")).arg("ir").stdout(Stdio::piped()).output().unwrap();
     let ir: Value = serde_json::from_slice(&said.stdout).unwrap();
     std::fs::write(bench.path("main.tf.json"), program(&ir, &bench.endpoint()).to_string()).unwrap();
-    if let Err(why) = terraform(&bench, &["init", "-input=false"]) {
+    let plugins = format!("-plugin-dir={}", plugins.to_string_lossy());
+    if let Err(why) = terraform(&bench, &["init", "-input=false", &plugins]) {
         println!("\nnot compared with Terraform: {why}");
         return;
     }
