@@ -21,7 +21,7 @@ fn a_plan_shows_each_environment_and_cites_the_program() {
 fn plans_and_outcomes_are_data_too() {
     let world = World::new(TWO);
     let plan: Value = serde_json::from_str(&world.asiaq(&["plan", "--format", "json"]).stdout).unwrap();
-    assert_eq!(plan["summary"], json!({ "create": 10, "update": 0, "replace": 0, "delete": 0 }));
+    assert_eq!(plan["summary"], json!({ "create": 10, "update": 0, "replace": 0, "delete": 0, "drift": 0 }));
     assert_eq!(plan["account"], world.credentials.account);
     assert_eq!(plan["steps"][0]["action"], "create");
     let said = world.asiaq(&["apply", "--yes", "--format", "json"]);
