@@ -31,6 +31,18 @@ alarm jobs {
   missing     = not_breaching
   description = "Jobs wait."
 }
+alarm theirs {
+  namespace  = "AWS/EC2"
+  metric     = "CPUUtilization"
+  dimensions = { AutoScalingGroupName = "somebody-elses" }
+  when       = average > 90 for 3 x 5m
+}
+alarm front {
+  namespace  = "AWS/ApplicationELB"
+  metric     = "HTTPCode_ELB_5XX_Count"
+  dimensions = { LoadBalancer = "app/theirs/50dc6c495c0c9188" }
+  when       = sum > 10 for 3 x 5m
+}
 "#;
 
 /// What is watched, from outside.
@@ -62,10 +74,12 @@ cloudwatch.put_metric_alarm(
     assert_eq!(
         names,
         [
+            "astro_ci_front_HTTPCode_ELB_5XX_Count_max",
             "astro_ci_jobs_ApproximateAgeOfOldestMessage_max",
             "astro_ci_logs_ClusterStatus.red_max",
             "astro_ci_orders_FreeStorageSpace_max",
             "astro_ci_orders_FreeStorageSpace_min",
+            "astro_ci_theirs_CPUUtilization_max",
             "astro_ci_users_FreeStorageSpace_max",
             "astro_ci_users_FreeStorageSpace_min",
             "astro_ci_users_FreeStorageSpace_min_too",

@@ -40,6 +40,8 @@ use crate::error;
 use crate::region::Region;
 use crate::tag_batches::Tags;
 
+pub(crate) use alarm::name_strangers;
+
 /// Times a thing is made again after a creation that nobody knows the outcome of.
 const ROUNDS: usize = 3;
 

@@ -58,12 +58,14 @@ pub(crate) async fn survey(
         .map(|region| (region, Arc::new(Seen { everywhere: everywhere.clone(), ..Seen::default() })))
         .collect();
     let seen = &seen;
-    each_kind(regions, |name, kind| async move {
+    let mut listings = each_kind(regions, |name, kind| async move {
         let seen = seen.get(&name).cloned().unwrap_or_default();
         let listed = kinds::list(&Region::in_survey(aws, &name, seen), kind, project, needs).await?;
         Ok((name, listed))
     })
-    .await
+    .await?;
+    kinds::name_strangers(&mut listings);
+    Ok(listings)
 }
 
 /// What `cell` holds, from `ask` where nobody has asked yet.

@@ -11,6 +11,7 @@ use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
 use futures::future;
 
 use self::mark::Mark;
+pub(crate) use self::measure::name_strangers;
 use super::{InAws, Made, Retag};
 use crate::error;
 use crate::gather::each;

@@ -1,7 +1,10 @@
 //! What the metric of an alarm is of. CloudWatch knows newer load balancers and target groups by the end of
 //! their ARN; everything else goes by its id.
 
-use asiaq_ir::{Dimension, DimensionValue, Ref};
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Dimension, DimensionValue, Ref, Resource};
+use asiaq_runtime::{Found, Listed};
 use aws_sdk_cloudwatch::types::Dimension as Live;
 
 /// What an ARN of a load balancer has before its type, name and id.
@@ -28,6 +31,26 @@ pub(super) fn read(live: &Live, namespace: &str, alarm: &str) -> Option<Dimensio
         _ => DimensionValue::Text(value.to_owned()),
     };
     Some(Dimension { name: name.to_owned(), value })
+}
+
+/// Gives alarms the plain names of what they measure and the project does not have: a program can only have named
+/// it by that.
+pub(crate) fn name_strangers(listings: &mut [(String, Listed)]) {
+    let all = listings.iter().flat_map(|(_, listed)| &listed.found);
+    let own: BTreeSet<String> = all.map(|found| found.id.clone()).collect();
+    for found in listings.iter_mut().flat_map(|(_, listed)| &mut listed.found) {
+        let Found { resource: Resource::Alarm(alarm), .. } = found else { continue };
+        let dimensions = std::mem::take(&mut alarm.dimensions);
+        alarm.dimensions = dimensions.into_iter().map(|dimension| named(dimension, &own)).collect();
+    }
+}
+
+fn named(dimension: Dimension, own: &BTreeSet<String>) -> Dimension {
+    let stranger = match &dimension.value {
+        DimensionValue::Of(Ref::Id(id)) if !own.contains(id) => end_of(id).to_owned(),
+        DimensionValue::Of(_) | DimensionValue::Text(_) => return dimension,
+    };
+    Dimension { value: DimensionValue::Text(stranger), ..dimension }
 }
 
 /// The ARN of a load balancer or target group in the alarm's account and region.
