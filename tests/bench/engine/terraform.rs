@@ -1,6 +1,7 @@
 //! The same network through Terraform, where it is installed with its AWS provider. Nothing is fetched for that: the
 //! provider is taken from the folder that `TERRAFORM_PLUGINS` names (`terraform providers mirror` makes one).
 
+use std::fs::File;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -40,12 +41,15 @@ pub(crate) fn compare() {
     println!("{:>8} {:>14} {:>16} {:>8}", "", "calls", "s", "times");
     let other = Bench::new(NETWORK);
     let steps: [(&str, &[&str], &[&str]); 3] = [
-        ("apply", &["apply", "-auto-approve", "-input=false"], &["apply", "--yes"]),
+        ("apply", &["apply", "-auto-approve", "-input=false", "-no-color"], &["apply", "--yes"]),
         ("nothing", &["plan", "-input=false"], &["plan"]),
-        ("destroy", &["destroy", "-auto-approve", "-input=false"], &["destroy", "--yes"]),
+        ("destroy", &["destroy", "-auto-approve", "-input=false", "-no-color"], &["destroy", "--yes"]),
     ];
     for (name, theirs, ours) in steps {
-        let theirs = terraform(&bench, theirs).unwrap();
+        let theirs = match terraform(&bench, theirs) {
+            Ok(theirs) => theirs,
+            Err(why) => return println!("not compared any further: {why}"),
+        };
         let ours = other.asiaq(ours, Duration::ZERO);
         let (a, b) = (theirs.calls.values().sum::<usize>(), ours.calls.values().sum::<usize>());
         let (s, t) = (theirs.wall.as_secs_f64(), ours.wall.as_secs_f64());
@@ -54,9 +58,13 @@ pub(crate) fn compare() {
 }
 
 fn terraform(bench: &Bench, arguments: &[&str]) -> Result<Run, String> {
+    let log = bench.path("terraform.log");
     let mut command: Command = bench.command("terraform");
     command.args(arguments).env("AWS_REGION", "us-west-2").env("CHECKPOINT_DISABLE", "1");
-    bench.watch(command, Duration::ZERO).map_err(|why| format!("`terraform {}` {why}", arguments.join(" ")))
+    command.stderr(File::create(&log).unwrap());
+    let said = || std::fs::read_to_string(&log).unwrap_or_default();
+    let told = |why| format!("`terraform {}` {why}\n{}", arguments.join(" "), said());
+    bench.watch(command, Duration::ZERO).map_err(told)
 }
 
 /// What `asiaq ir` says, as Terraform reads it.
@@ -126,7 +134,7 @@ fn program(ir: &Value, endpoint: &str) -> Value {
                     });
                     let source = &rule["source"];
                     if source["group"].is_null() {
-                        fields["cidr_ipv4"] = source["block"].clone();
+                        fields["cidr_ipv4"] = source["cidr"].clone();
                     } else {
                         fields["referenced_security_group_id"] = id("aws_security_group", &source["group"]);
                     }
