@@ -2,45 +2,59 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{ENV_TAG, Kind};
+use asiaq_ir::{ENV_TAG, Kind, PROJECT_TAG};
 
 use super::plan::small;
 use super::world::{NOW, PROJECT, World, regions};
 use crate::{
-    Cloud, CloudError, Create, Delete, Found, Identity, Listed, Memory, Scope, Update, confirm_tags, observe,
-    plan,
+    Cloud, CloudError, Create, Delete, Found, Goal, Identity, Listed, Memory, Plan, Scope, Update,
+    confirm_tags, observe, plan,
 };
 
-/// A cloud whose listings say of subnets another environment than they are of.
-struct Lagging<'a>(&'a Memory);
+/// A tag and its value.
+type Tag = (&'static str, &'static str);
+
+/// A cloud that lists subnets with one tag of another time, and has them with one by now.
+struct Lagging<'a> {
+    memory: &'a Memory,
+    listed: Option<Tag>,
+    now: Option<Tag>,
+}
+
+fn with(mut tags: BTreeMap<String, String>, tag: Option<Tag>) -> BTreeMap<String, String> {
+    tags.extend(tag.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    tags
+}
 
 impl Cloud for Lagging<'_> {
     async fn identity(&self) -> Result<Identity, CloudError> {
-        self.0.identity().await
+        self.memory.identity().await
     }
 
     async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
-        let mut listed = self.0.list(region, kind, project).await?;
+        let mut listed = self.memory.list(region, kind, project).await?;
         for found in listed.found.iter_mut().filter(|_| kind == Kind::Subnet) {
-            found.tags.insert(ENV_TAG.to_owned(), "of another time".to_owned());
+            found.tags = with(std::mem::take(&mut found.tags), self.listed);
         }
         Ok(listed)
     }
 
     async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>, CloudError> {
-        Ok(self.0.contents().into_iter().find(|live| live.id == found.id).map(|live| live.tags))
+        let live = self.memory.contents().into_iter().find(|live| live.id == found.id);
+        let now = self.now.filter(|_| found.resource.kind() == Kind::Subnet);
+        Ok(live.map(|live| with(live.tags, now)))
     }
 
     async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
-        self.0.create(order).await
+        self.memory.create(order).await
     }
 
     async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
-        self.0.update(order).await
+        self.memory.update(order).await
     }
 
     async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
-        self.0.delete(order).await
+        self.memory.delete(order).await
     }
 }
 
@@ -49,7 +63,7 @@ async fn tags_of_a_moment_ago_change_nothing() {
     let project = small();
     let world = World::with(&project).await;
     let ir = world.lower(&project);
-    let cloud = Lagging(&world.memory);
+    let cloud = Lagging { memory: &world.memory, listed: Some((ENV_TAG, "of another time")), now: None };
     let mut observed = observe(&cloud, PROJECT, &regions()).await.unwrap();
     let thought = plan(&ir, &observed, &Scope::default(), NOW);
     assert!(!thought.steps.is_empty());
@@ -69,4 +83,19 @@ async fn tags_that_are_as_they_were_seen_are_changed() {
     let wanted = plan(&ir, &observed, &Scope::default(), NOW);
     assert!(!wanted.steps.is_empty());
     assert!(!confirm_tags(&world.memory, &wanted, &mut observed).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_has_become_somebody_elses_is_not_touched() {
+    let project = small();
+    let world = World::with(&project).await;
+    let ir = world.lower(&project);
+    let cloud = Lagging { memory: &world.memory, listed: None, now: Some((PROJECT_TAG, "theirs")) };
+    let mut observed = observe(&cloud, PROJECT, &regions()).await.unwrap();
+    let scope = Scope { goal: Goal::Destroy, ..Scope::default() };
+    let subnets = |plan: &Plan| plan.steps.iter().filter(|step| step.kind == Kind::Subnet).count();
+    let thought = plan(&ir, &observed, &scope, NOW);
+    assert_ne!(subnets(&thought), 0);
+    assert!(confirm_tags(&cloud, &thought, &mut observed).await.unwrap());
+    assert_eq!(subnets(&plan(&ir, &observed, &scope, NOW)), 0);
 }
