@@ -369,7 +369,9 @@ impl Plan {
         for step in &self.steps {
             let declared = |env: &str| self.ir.environments.get(env).map(|env| env.region.clone());
             let places = step.environments().into_iter().filter_map(|env| Some((declared(env)?, env)));
-            for (region, env) in places.chain([(step.region.clone(), step.address.env())]) {
+            let own = step.live().map(|live| &live.region).into_iter().chain([&step.region]);
+            let own = own.map(|region| (region.clone(), step.address.env()));
+            for (region, env) in places.chain(own) {
                 touched.entry(region).or_default().insert(env.to_owned());
             }
         }

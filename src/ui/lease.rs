@@ -131,7 +131,7 @@ pub(crate) fn lost(loss: &Loss) -> String {
         }
         Loss::Expired { error: None } => "the leases ran out before they could be renewed".to_owned(),
     };
-    format!("\n{} {why}; stopping when the calls in flight are done\n", paint(WARNING, "warning:"))
+    format!("\n{} {why}; stopping when the operations in flight are done\n", paint(WARNING, "warning:"))
 }
 
 /// What a command says that could not give its leases back.

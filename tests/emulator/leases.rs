@@ -179,7 +179,7 @@ fn a_run_whose_lease_is_broken_stops() {
     let world = World::new(TWO);
     let mut ann = AtWork::new(&world, "ann", &["apply", "--env", "ci", "--yes", "--lease", "9s"]);
     assert_eq!(world.by("bob", &["unlock", "--env", "ci", "--yes"]).code, 0);
-    ann.says("broke the lease of `ci`; stopping when the calls in flight are done");
+    ann.says("broke the lease of `ci`; stopping when the operations in flight are done");
     ann.interrupt();
     let (code, said) = ann.end();
     assert_eq!(code, Some(3), "{said}");

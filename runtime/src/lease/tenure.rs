@@ -183,7 +183,7 @@ impl Tenure {
                 Either::Left((Err(failed), _)) => error = Some(failed),
                 Either::Right(((), _)) => break,
             }
-            clock.sleep(pause).await;
+            until(clock, expires.min(clock.now() + pause)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Err(Loss::Expired { error })

@@ -279,6 +279,16 @@ async fn empty_rules_that_nobody_declares_are_no_step() {
 }
 
 #[tokio::test]
+async fn an_environment_that_moves_is_changed_where_it_was_and_where_it_will_be() {
+    let mut project = small();
+    let world = World::with(&project).await;
+    project.env("ci").region = 1;
+    let plan = world.plan(&world.lower(&project), &Scope::default()).await;
+    let regions: BTreeSet<String> = plan.environments().into_keys().collect();
+    assert_eq!(regions, super::world::regions());
+}
+
+#[tokio::test]
 async fn a_protected_environment_refuses_what_was_not_allowed() {
     let mut project = small();
     project.env("ci").protect = true;
