@@ -86,11 +86,8 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     }
     let mut regions = checked.regions(Some(&account));
     regions.extend(request.also_regions.iter().cloned());
-    let needs = match request.goal {
-        Goal::Apply => checked.needs(),
-        // Nothing is made.
-        Goal::Destroy => BTreeSet::new(),
-    };
+    // Also where nothing is made: what is declared says what is protected.
+    let needs = checked.needs();
     let look = Box::pin(Looked::at(&aws, checked.project(), &regions));
     let observe = Box::pin(observe_for(&aws, checked.project(), &regions, &needs));
     let (looked, observed) = match request.intent {

@@ -103,14 +103,17 @@ async fn agree(
         if !is_idle && queue.wait(&ground, interrupts).await? {
             continue;
         }
-        if agreed.as_ref().is_none_or(|agreed| !agreed.is_like(plan)) {
+        let is_news = agreed.as_ref().is_none_or(|agreed| !agreed.is_like(plan));
+        if is_news {
             if agreed.is_some() {
                 ui::say("others were at work in between, and the plan is another one now:\n");
             }
             show(&prepared, execution, format);
-            if !execution.dry_run {
-                refuse_protected(plan, &execution.allowed())?;
-            }
+        }
+        if !execution.dry_run {
+            refuse_protected(plan, &execution.allowed())?;
+        }
+        if is_news {
             if is_idle {
                 if format == Format::Json && !execution.dry_run {
                     outcome::print_json(plan, account, &Outcome::default(), std::time::Duration::ZERO);
