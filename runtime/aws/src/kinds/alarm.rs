@@ -82,10 +82,10 @@ impl InAws for Alarm {
         let delete = async |names: Vec<String>| {
             let request = region.cloudwatch().delete_alarms().set_alarm_names(Some(names.clone()));
             let together = error::call("DeleteAlarms", request.send()).await;
-            if together.is_ok() || names.len() == 1 {
+            if names.len() == 1 || !together.as_ref().is_err_and(error::not_found) {
                 return each(&names, together.map(drop), |(), _| ());
             }
-            // Where AWS refuses one it deletes none: each for itself then.
+            // Where one is gone AWS deletes none: each for itself then.
             let alone = async |name: &String| {
                 let request = region.cloudwatch().delete_alarms().alarm_names(name);
                 error::call("DeleteAlarms", request.send()).await.map(drop)
