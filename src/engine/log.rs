@@ -75,9 +75,11 @@ pub(crate) async fn recorded(
     });
     let result = work(&log).await;
     log.write(|| ended(&result));
-    if let Some((file, path)) = picture {
-        let drawn = log.draw(file);
-        drawn.with_context(|| format!("cannot write the timeline to `{}`", path.display()))?;
+    if let Some((file, path)) = picture
+        && let Err(error) = log.draw(file)
+    {
+        // How the run ended is what its exit code says.
+        ui::warn(&format!("the timeline cannot be written to `{}`: {error}", path.display()));
     }
     result
 }
