@@ -19,6 +19,8 @@ mod ir;
 mod lsp;
 mod man;
 #[cfg(feature = "aws")]
+mod permissions;
+#[cfg(feature = "aws")]
 mod pipeline;
 #[cfg(feature = "aws")]
 mod plan;
@@ -68,6 +70,8 @@ pub(crate) enum Command {
     #[cfg(feature = "aws")]
     Scale(scale::Scale),
     #[cfg(feature = "aws")]
+    Permissions(permissions::Permissions),
+    #[cfg(feature = "aws")]
     Timeline(timeline::Timeline),
     #[cfg(feature = "aws")]
     Unlock(unlock::Unlock),
@@ -102,6 +106,8 @@ impl Command {
             Self::Hosts(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Scale(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Permissions(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Timeline(command) => command.run(),
             #[cfg(feature = "aws")]

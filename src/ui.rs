@@ -29,6 +29,8 @@ pub(crate) mod machines;
 #[cfg(feature = "aws")]
 pub(crate) mod outcome;
 #[cfg(feature = "aws")]
+pub(crate) mod permissions;
+#[cfg(feature = "aws")]
 pub(crate) mod plan;
 #[cfg(feature = "aws")]
 pub(crate) mod progress;

@@ -13,6 +13,9 @@ mod machines;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 pub(crate) mod moto;
 mod names;
+mod permissions;
+#[path = "../runtime/aws/tests/emulator/faults/program.rs"]
+mod program;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
 mod safety;
@@ -46,6 +49,19 @@ impl World {
     /// An empty folder, in the account of this id.
     pub(crate) fn in_account(id: &str) -> Self {
         Self { folder: tempfile::tempdir().unwrap(), credentials: moto::account(id.to_owned()) }
+    }
+
+    /// The program with every kind of resource, in an account in which it can be applied.
+    fn of_every_kind() -> Self {
+        let world = Self::new(&program::first());
+        let account = serde_json::json!({ "images": program::IMAGES, "zones": [program::DOMAIN] });
+        std::fs::write(world.path("account.json"), account.to_string()).unwrap();
+        world.stock();
+        world.boto(
+            "gateway = ec2.create_vpn_gateway(Type='ipsec.1')['VpnGateway']['VpnGatewayId']
+ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
+        );
+        world
     }
 
     /// Replaces the program.

@@ -1,14 +1,10 @@
 //! `kill -9` in the middle of a call, and what the next run makes of it.
 
-#[path = "../../runtime/aws/tests/emulator/faults/program.rs"]
-mod program;
-
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use super::World;
-use super::moto;
 use super::proxy::{Fault, Moment, Proxy};
+use super::{World, moto, program};
 
 /// A world whose every command goes through a proxy.
 struct Watched {
@@ -18,16 +14,7 @@ struct Watched {
 
 impl Watched {
     fn new() -> Self {
-        let world = World::new(&program::first());
-        let images = program::IMAGES.map(|image| format!("\"{image}\"")).join(", ");
-        let account = format!("{{ \"images\": [{images}], \"zones\": [\"{}\"] }}", program::DOMAIN);
-        std::fs::write(world.path("account.json"), account).unwrap();
-        world.stock();
-        world.boto(
-            "gateway = ec2.create_vpn_gateway(Type='ipsec.1')['VpnGateway']['VpnGatewayId']
-ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
-        );
-        Self { world, proxy: Proxy::start(moto::endpoint()) }
+        Self { world: World::of_every_kind(), proxy: Proxy::start(moto::endpoint()) }
     }
 
     fn start(&self, command: &str) -> Child {

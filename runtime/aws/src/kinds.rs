@@ -37,6 +37,7 @@ use futures::future;
 use ipnet::Ipv4Net;
 
 use crate::error;
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::tag_batches::Tags;
 
@@ -47,6 +48,9 @@ const ROUNDS: usize = 3;
 
 /// What AWS can do with a kind of resource. References are AWS ids throughout.
 trait InAws: Sized + PartialEq {
+    /// What IAM has to allow for the calls of the kind.
+    const RIGHTS: Rights;
+
     /// Everything of the kind in the region that is `project`'s, and what the listing shows besides.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError>;
 
@@ -103,6 +107,11 @@ struct Made<T> {
 
 macro_rules! kinds {
     ($($kind:ident),+ $(,)?) => {
+        /// What IAM has to allow for the calls of a kind.
+        pub(crate) fn rights(kind: Kind) -> Rights {
+            match kind { $(Kind::$kind => <asiaq_ir::$kind as InAws>::RIGHTS),+ }
+        }
+
         /// See [`asiaq_runtime::Cloud::list`]; of facts with calls of their own only those in `needs`.
         pub(crate) async fn list(
             region: &Region<'_>,

@@ -23,10 +23,23 @@ use aws_smithy_types::date_time::Format;
 
 use crate::config::Aws;
 use crate::error;
+use crate::permissions::Rights;
 use crate::region::Region;
 
 /// The table, one for all projects of a region.
 pub const LEASES: &str = "asiaq-leases";
+
+/// What the calls need; a transaction of updates has no action of its own.
+pub(crate) const RIGHTS: Rights = Rights {
+    look: &["dynamodb:Query"],
+    delete: &[
+        "dynamodb:UpdateItem",
+        "dynamodb:CreateTable",
+        "dynamodb:DescribeTable",
+        "dynamodb:TagResource",
+    ],
+    ..Rights::NONE
+};
 
 const LOOK: &str = "Query";
 const WRITE: &str = "TransactWriteItems";

@@ -29,6 +29,8 @@ mod survey;
 mod cloud;
 mod fleet;
 mod leases;
+mod permissions;
 
 pub use config::{Aws, Options, Patience};
 pub use leases::LEASES;
+pub use permissions::{Policy, Purpose, Statement, permissions};

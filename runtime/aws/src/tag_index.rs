@@ -19,6 +19,9 @@ use crate::region::Region;
 use crate::survey::once;
 use crate::tag_batches::Tags;
 
+/// What looking it up needs.
+pub(crate) const RIGHT: &str = "tag:GetResources";
+
 /// Services whose things are looked up.
 const SERVICES: [&str; 2] = ["sns", "logs"];
 /// The most that one page has.

@@ -15,6 +15,7 @@ pub(crate) use self::measure::name_strangers;
 use super::{InAws, Made, Retag};
 use crate::error;
 use crate::gather::each;
+use crate::permissions::Rights;
 use crate::region::Region;
 
 const DESCRIBE: &str = "DescribeAlarms";
@@ -23,6 +24,14 @@ const PUT: &str = "PutMetricAlarm";
 const AT_ONCE: usize = 100;
 
 impl InAws for Alarm {
+    const RIGHTS: Rights = Rights {
+        look: &["cloudwatch:DescribeAlarms"],
+        make: &["cloudwatch:PutMetricAlarm"],
+        tags: &["cloudwatch:TagResource", "cloudwatch:UntagResource"],
+        delete: &["cloudwatch:DeleteAlarms"],
+        ..Rights::NONE
+    };
+
     /// Whose an alarm is stands in its description: a listing shows no tags, and asking each alarm for its own
     /// would take a call for every alarm of the account.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {

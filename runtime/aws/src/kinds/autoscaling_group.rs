@@ -15,6 +15,7 @@ use aws_smithy_types::date_time::Format;
 
 use super::{InAws, Made, Retag};
 use crate::error;
+use crate::permissions::Rights;
 use crate::region::Region;
 
 pub(crate) use group_tags::{read as tags_of, retag};
@@ -27,6 +28,31 @@ const DELETE: &str = "DeleteAutoScalingGroup";
 const LIMIT: Duration = Duration::from_mins(15);
 
 impl InAws for AutoScalingGroup {
+    const RIGHTS: Rights = Rights {
+        look: &[
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribePolicies",
+            "autoscaling:DescribeScheduledActions",
+        ],
+        make: &[
+            "autoscaling:CreateAutoScalingGroup",
+            "autoscaling:AttachLoadBalancers",
+            "autoscaling:AttachLoadBalancerTargetGroups",
+            "autoscaling:DetachLoadBalancers",
+            "autoscaling:DetachLoadBalancerTargetGroups",
+            "autoscaling:PutScalingPolicy",
+            "autoscaling:DeletePolicy",
+            "autoscaling:BatchPutScheduledUpdateGroupAction",
+            "autoscaling:BatchDeleteScheduledAction",
+            "ec2:RunInstances",
+            "iam:PassRole",
+            "iam:CreateServiceLinkedRole",
+        ],
+        tags: &["autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags"],
+        delete: &["autoscaling:UpdateAutoScalingGroup", "autoscaling:DeleteAutoScalingGroup"],
+        ..Rights::NONE
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         Ok(Listed { found: listing::found(region, project).await?, ..Listed::default() })
     }

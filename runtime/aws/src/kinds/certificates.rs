@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::CertificateFact;
+use asiaq_ir::{CertificateFact, Need};
 use asiaq_runtime::CloudError;
 use aws_sdk_acm::types::{CertificateStatus, CertificateSummary, Filters, KeyAlgorithm};
 use aws_sdk_iam::types::ServerCertificateMetadata;
@@ -14,6 +14,13 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::error;
 use crate::region::Region;
 use crate::survey::once;
+
+/// What the looks at them need.
+pub(super) const RIGHTS: &[(Need, &str)] = &[
+    (Need::Certificates, "acm:ListCertificates"),
+    (Need::Certificates, "acm:DescribeCertificate"),
+    (Need::Certificates, "iam:ListServerCertificates"),
+];
 
 /// Certificates whose names are asked for at the same time.
 const AT_ONCE: usize = 4;

@@ -14,6 +14,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::{InAws, Made, Retag, certificates, ids, namesake};
 use crate::gather::each;
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::survey::once;
 use crate::tag_batches::{self, Tags};
@@ -28,6 +29,34 @@ const AT_ONCE: usize = 8;
 const BATCH: usize = 20;
 
 impl InAws for ClassicLoadBalancer {
+    const RIGHTS: Rights = Rights {
+        look: &[
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:DescribeLoadBalancerPolicies",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        facts: certificates::RIGHTS,
+        make: &[
+            "elasticloadbalancing:CreateLoadBalancer",
+            "elasticloadbalancing:ModifyLoadBalancerAttributes",
+            "elasticloadbalancing:ConfigureHealthCheck",
+            "elasticloadbalancing:ApplySecurityGroupsToLoadBalancer",
+            "elasticloadbalancing:AttachLoadBalancerToSubnets",
+            "elasticloadbalancing:DetachLoadBalancerFromSubnets",
+            "elasticloadbalancing:CreateLoadBalancerListeners",
+            "elasticloadbalancing:DeleteLoadBalancerListeners",
+            "elasticloadbalancing:SetLoadBalancerListenerSSLCertificate",
+            "elasticloadbalancing:CreateAppCookieStickinessPolicy",
+            "elasticloadbalancing:CreateLBCookieStickinessPolicy",
+            "elasticloadbalancing:SetLoadBalancerPoliciesOfListener",
+            "elasticloadbalancing:DeleteLoadBalancerPolicy",
+            "iam:CreateServiceLinkedRole",
+        ],
+        tags: &["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"],
+        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+    };
+
     /// Lists every load balancer of the region, because AWS filters none, and looks closer at the project's.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let all = described(region).await?;

@@ -5,6 +5,7 @@ use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, DhcpConfiguration, NewDhcpConfiguration, ResourceType};
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::survey::once;
 use crate::{error, tags};
@@ -14,6 +15,13 @@ const NAME_SERVERS: &str = "domain-name-servers";
 const TIME_SERVERS: &str = "ntp-servers";
 
 impl InAws for DhcpOptions {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeDhcpOptions"],
+        make: &["ec2:CreateDhcpOptions"],
+        delete: &["ec2:DeleteDhcpOptions"],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let sets = of_project(region, project).await?;
         let found = sets

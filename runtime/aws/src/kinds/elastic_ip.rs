@@ -3,10 +3,18 @@ use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{DomainType, ResourceType};
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for ElasticIp {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeAddresses"],
+        make: &["ec2:AllocateAddress"],
+        delete: &["ec2:ReleaseAddress"],
+        ..Rights::EC2
+    };
+
     /// Lists every address of the region: a project may name one that somebody else allocated.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let answer = error::call("DescribeAddresses", region.ec2().describe_addresses().send()).await?;

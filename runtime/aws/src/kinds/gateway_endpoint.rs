@@ -6,6 +6,7 @@ use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{ResourceType, UnsuccessfulItem, VpcEndpoint, VpcEndpointType};
 
 use super::{InAws, Made, ids};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
@@ -13,6 +14,13 @@ const DESCRIBE: &str = "DescribeVpcEndpoints";
 const LIMIT: Duration = Duration::from_mins(5);
 
 impl InAws for GatewayEndpoint {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeVpcEndpoints"],
+        make: &["ec2:CreateVpcEndpoint"],
+        delete: &["ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_vpc_endpoints().filters(tags::of_project(project));
         let pages = request.into_paginator().items().send();

@@ -11,6 +11,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::record_set::{mark, names, sets};
 use super::{InAws, Made, Retag, ids};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::survey::once;
 use crate::tag_batches::{self, Tags};
@@ -29,6 +30,18 @@ pub(super) const AT_ONCE: usize = 4;
 const NAMED: usize = 5;
 
 impl InAws for HostedZone {
+    const RIGHTS: Rights = Rights {
+        look: &["route53:ListHostedZones", "route53:ListTagsForResources", "route53:GetHostedZone"],
+        make: &[
+            "route53:CreateHostedZone",
+            "route53:UpdateHostedZoneComment",
+            "route53:AssociateVPCWithHostedZone",
+        ],
+        tags: &["route53:ChangeTagsForResource"],
+        delete: &["route53:DisassociateVPCFromHostedZone", "route53:DeleteHostedZone"],
+        ..Rights::NONE
+    };
+
     /// Lists every zone of the account, because AWS filters none and a record may go into one that is somebody
     /// else's. Those of the project are found in the region they were made for.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {

@@ -7,10 +7,18 @@ use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::SecurityGroup;
 
 use super::{InAws, Made, security_group};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for IngressRules {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeSecurityGroups"],
+        make: &["ec2:AuthorizeSecurityGroupIngress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"],
+        delete: &["ec2:RevokeSecurityGroupIngress"],
+        ..Rights::NONE
+    };
+
     /// A group without rules has no rules to find.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let groups = security_group::of_project(region, project).await?;

@@ -3,10 +3,18 @@ use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, ResourceType};
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for InternetGateway {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeInternetGateways"],
+        make: &["ec2:CreateInternetGateway", "ec2:AttachInternetGateway"],
+        delete: &["ec2:DetachInternetGateway", "ec2:DeleteInternetGateway"],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_internet_gateways().filters(tags::of_project(project));
         let pages = request.into_paginator().items().send();

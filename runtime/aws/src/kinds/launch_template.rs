@@ -10,10 +10,24 @@ use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for LaunchTemplate {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"],
+        facts: &[(Need::Images, "ec2:DescribeImages"), (Need::Snapshots, "ec2:DescribeSnapshots")],
+        make: &[
+            "ec2:CreateLaunchTemplate",
+            "ec2:CreateLaunchTemplateVersion",
+            "ec2:ModifyLaunchTemplate",
+            "ec2:DeleteLaunchTemplateVersions",
+        ],
+        delete: &["ec2:DeleteLaunchTemplate"],
+        ..Rights::EC2
+    };
+
     /// Lists the project's templates as their newest versions say.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let templates = of_project(region, project).await?;

@@ -13,6 +13,7 @@ use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::{InAws, Made, Retag, balancer_tags, ids, namesake};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::survey::once;
 use crate::{error, tags};
@@ -27,6 +28,28 @@ const IDLE_TIMEOUT: &str = "idle_timeout.timeout_seconds";
 const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
 
 impl InAws for LoadBalancer {
+    const RIGHTS: Rights = Rights {
+        look: &[
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        make: &[
+            "elasticloadbalancing:CreateLoadBalancer",
+            "elasticloadbalancing:ModifyLoadBalancerAttributes",
+            "elasticloadbalancing:SetSecurityGroups",
+            "elasticloadbalancing:SetSubnets",
+            "elasticloadbalancing:CreateListener",
+            "elasticloadbalancing:ModifyListener",
+            "elasticloadbalancing:DeleteListener",
+            "iam:CreateServiceLinkedRole",
+        ],
+        tags: &["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"],
+        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+        ..Rights::NONE
+    };
+
     /// Lists every load balancer of the region, because AWS filters none, and looks closer at the project's.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let all = described(region).await?;

@@ -7,12 +7,27 @@ use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 
 use super::{InAws, Made, Retag};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tag_index, tags};
 
 const DESCRIBE: &str = "DescribeLogGroups";
 
 impl InAws for LogGroup {
+    const RIGHTS: Rights = Rights {
+        look: &["logs:DescribeLogGroups", "logs:DescribeMetricFilters", "logs:ListTagsForResource"],
+        make: &[
+            "logs:CreateLogGroup",
+            "logs:PutRetentionPolicy",
+            "logs:DeleteRetentionPolicy",
+            "logs:PutMetricFilter",
+            "logs:DeleteMetricFilter",
+        ],
+        tags: &["logs:TagResource", "logs:UntagResource"],
+        delete: &["logs:DeleteLogGroup"],
+        ..Rights::NONE
+    };
+
     /// A listing of log groups shows no tags. They are looked up of each that may be one of asiaq's: AWS's own begin
     /// with a slash or with `aws`, and those of an environment have a path.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {

@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{self as sdk, ConnectivityType, Filter, NatGatewayState,
 
 use super::{InAws, Made};
 use crate::gather::each;
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
@@ -15,6 +16,13 @@ const LIMIT: Duration = Duration::from_mins(15);
 const VALUES: usize = 200;
 
 impl InAws for NatGateway {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeNatGateways"],
+        make: &["ec2:CreateNatGateway"],
+        delete: &["ec2:DeleteNatGateway"],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_nat_gateways().filter(tags::of_project(project));
         let pages = request.into_paginator().items().send();

@@ -3,10 +3,18 @@ use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, AttributeValue, ResourceType};
 
 use super::{InAws, Made, ids};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for NetworkInterface {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeNetworkInterfaces"],
+        make: &["ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"],
+        delete: &["ec2:DetachNetworkInterface", "ec2:DeleteNetworkInterface"],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_network_interfaces().filters(tags::of_project(project));
         let pages = request.into_paginator().items().send();

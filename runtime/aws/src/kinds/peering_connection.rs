@@ -8,6 +8,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
@@ -16,6 +17,13 @@ const ACCEPT: &str = "AcceptVpcPeeringConnection";
 const LIMIT: Duration = Duration::from_mins(5);
 
 impl InAws for PeeringConnection {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeVpcPeeringConnections"],
+        make: &["ec2:CreateVpcPeeringConnection", "ec2:AcceptVpcPeeringConnection"],
+        delete: &["ec2:DeleteVpcPeeringConnection"],
+        ..Rights::EC2
+    };
+
     /// Lists the connections that were asked for from here; AWS shows one to both its regions.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_vpc_peering_connections().filters(tags::of_project(project));

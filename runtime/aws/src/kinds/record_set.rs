@@ -16,6 +16,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::hosted_zone::{self, AT_ONCE, bare};
 use super::{InAws, Made, Retag};
 use crate::error;
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::survey::once;
 use balancers::Balancers;
@@ -28,6 +29,12 @@ const ROUNDS: usize = 5;
 const TTL: u32 = 300;
 
 impl InAws for RecordSet {
+    const RIGHTS: Rights = Rights {
+        look: &["route53:ListResourceRecordSets", "elasticloadbalancing:DescribeLoadBalancers"],
+        delete: &["route53:ChangeResourceRecordSets"],
+        ..Rights::NONE
+    };
+
     /// Lists every record of every zone of the account: a record of ours may be in a zone that is somebody else's,
     /// and AWS finds none by what it says. That is a call for each zone, and one more for every 300 records.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {

@@ -8,10 +8,30 @@ use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for RouteTable {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeRouteTables"],
+        make: &[
+            "ec2:CreateRouteTable",
+            "ec2:AssociateRouteTable",
+            "ec2:ReplaceRouteTableAssociation",
+            "ec2:CreateRoute",
+            "ec2:ReplaceRoute",
+            "ec2:EnableVgwRoutePropagation",
+        ],
+        delete: &[
+            "ec2:DisassociateRouteTable",
+            "ec2:DeleteRoute",
+            "ec2:DisableVgwRoutePropagation",
+            "ec2:DeleteRouteTable",
+        ],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_route_tables().filters(tags::of_project(project));
         let pages = request.into_paginator().items().send();

@@ -5,11 +5,19 @@ use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::survey::once;
 use crate::{error, tags};
 
 impl InAws for SecurityGroup {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeSecurityGroups"],
+        make: &["ec2:CreateSecurityGroup"],
+        delete: &["ec2:DeleteSecurityGroup"],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let groups = of_project(region, project).await?;
         let found = groups

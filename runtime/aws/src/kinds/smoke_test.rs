@@ -10,12 +10,25 @@ use asiaq_runtime::{CloudError, Create, Found, Listed};
 
 use super::{InAws, Made, Retag, autoscaling_group};
 use crate::error;
+use crate::permissions::Rights;
 use crate::region::Region;
 
 /// The operation in errors of our own: waiting for machines is none of AWS's.
 const OPERATION: &str = "SmokeTest";
 
 impl InAws for SmokeTest {
+    const RIGHTS: Rights = Rights {
+        make: &[
+            "ec2:DescribeInstances",
+            "autoscaling:DescribeScalingActivities",
+            "ssm:SendCommand",
+            "ssm:GetCommandInvocation",
+        ],
+        tags: &["autoscaling:CreateOrUpdateTags"],
+        delete: &["autoscaling:DeleteTags"],
+        ..Rights::NONE
+    };
+
     /// A test that was passed is a tag of its group; how it was passed is not written down.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let groups = autoscaling_group::of_project(region, project).await?;

@@ -7,10 +7,19 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{InAws, Made};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
 impl InAws for Subnet {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeSubnets"],
+        facts: &[(Need::Zones, "ec2:DescribeAvailabilityZones")],
+        make: &["ec2:CreateSubnet"],
+        delete: &["ec2:DeleteSubnet"],
+        ..Rights::EC2
+    };
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let request = region.ec2().describe_subnets().filters(tags::of_project(project));
         let pages = request.into_paginator().items().send();

@@ -8,6 +8,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::{InAws, Made, Retag, balancer_tags, namesake};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
@@ -20,6 +21,22 @@ const AT_ONCE: usize = 8;
 const DAY: u32 = 86_400;
 
 impl InAws for TargetGroup {
+    const RIGHTS: Rights = Rights {
+        look: &[
+            "elasticloadbalancing:DescribeTargetGroups",
+            "elasticloadbalancing:DescribeTargetGroupAttributes",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        make: &[
+            "elasticloadbalancing:CreateTargetGroup",
+            "elasticloadbalancing:ModifyTargetGroup",
+            "elasticloadbalancing:ModifyTargetGroupAttributes",
+        ],
+        tags: &["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"],
+        delete: &["elasticloadbalancing:DeleteTargetGroup"],
+        ..Rights::NONE
+    };
+
     /// Lists every target group of the region, because AWS filters none, and looks closer at the project's.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let pages = region.elbv2().describe_target_groups().into_paginator().items().send();

@@ -8,10 +8,19 @@ use aws_sdk_sns::types::{Subscription as Live, Tag};
 
 use super::{InAws, Made, Retag};
 use crate::error;
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{tag_index, tags};
 
 impl InAws for Topic {
+    const RIGHTS: Rights = Rights {
+        look: &["sns:ListTopics", "sns:ListTagsForResource", "sns:ListSubscriptions"],
+        make: &["sns:CreateTopic", "sns:Subscribe", "sns:ListSubscriptionsByTopic", "sns:Unsubscribe"],
+        tags: &["sns:TagResource", "sns:UntagResource"],
+        delete: &["sns:DeleteTopic"],
+        ..Rights::NONE
+    };
+
     /// A listing of topics shows only names. Those of a project are told from others by the tags of each that may be
     /// one: the name of every topic of asiaq has an underscore.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {

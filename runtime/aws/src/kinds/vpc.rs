@@ -11,6 +11,7 @@ use futures::future;
 use ipnet::Ipv4Net;
 
 use super::{InAws, Made, dhcp_options};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::survey::once;
 use crate::{error, tags};
@@ -19,6 +20,13 @@ use crate::{error, tags};
 const DEFAULT_SET: &str = "default";
 
 impl InAws for Vpc {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeVpcs", "ec2:DescribeVpcAttribute"],
+        make: &["ec2:CreateVpc", "ec2:ModifyVpcAttribute", "ec2:AssociateDhcpOptions"],
+        delete: &["ec2:DeleteVpc"],
+        ..Rights::EC2
+    };
+
     /// Lists every VPC of the region: those of others are facts, because their blocks are taken.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let vpcs = every(region).await?;

@@ -6,6 +6,7 @@ use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::{AttachmentStatus, Vpc, VpnGateway, VpnState};
 
 use super::{InAws, Made, vpc};
+use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
 
@@ -14,6 +15,13 @@ const DESCRIBE: &str = "DescribeVpnGateways";
 const LIMIT: Duration = Duration::from_mins(10);
 
 impl InAws for VpnAttachment {
+    const RIGHTS: Rights = Rights {
+        look: &["ec2:DescribeVpnGateways"],
+        make: &["ec2:AttachVpnGateway"],
+        delete: &["ec2:DetachVpnGateway"],
+        ..Rights::NONE
+    };
+
     /// Lists every VPN gateway of the region: somebody else made them, and they are found by name.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let answer = error::call(DESCRIBE, region.ec2().describe_vpn_gateways().send()).await?;

@@ -1,0 +1,70 @@
+//! What IAM has to allow for a project: the least policy for a plan, an apply, a destroy.
+//!
+//! Each kind says beside its calls what they need ([`Rights`]); here that becomes statements. What an action can
+//! be narrowed to is from the Service Authorization Reference; where that is not certain, a statement is as wide
+//! as AWS makes it.
+
+mod rights;
+mod statement;
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Ir, Kind, Need, Resource};
+
+use crate::{kinds, leases, tag_index};
+pub(crate) use rights::Rights;
+pub use statement::{Policy, Statement};
+
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// `asiaq plan`, which changes nothing.
+    Plan,
+    /// `asiaq apply`, which makes, changes and takes away.
+    Apply,
+    /// `asiaq destroy`.
+    Destroy,
+}
+
+/// The least that IAM has to allow for the resources of `ir`, whose program `needs` to know this of the account:
+/// policy documents, several where one would be longer than a managed policy may be.
+///
+/// Every kind there is may be looked at, since what is no longer declared may live. What is made, changed and taken
+/// away is of the kinds that `ir` has. Who the caller is (`sts:GetCallerIdentity`) needs no permission.
+pub fn permissions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> Vec<Policy> {
+    statement::documents(&actions(ir, needs, purpose), ir)
+}
+
+fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeSet<&'static str> {
+    let declared: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
+    let kinds = Kind::ALL.iter().map(|kind| (kinds::rights(*kind), declared.contains(kind)));
+    let mut actions = BTreeSet::from([tag_index::RIGHT]);
+    for (rights, is_declared) in kinds.chain([(leases::RIGHTS, true)]) {
+        actions.extend(rights.look);
+        if purpose != Purpose::Destroy {
+            let known = rights.facts.iter().filter(|(need, _)| needs.contains(need));
+            actions.extend(known.map(|(_, action)| action));
+        }
+        if !is_declared {
+            continue;
+        }
+        if purpose != Purpose::Plan {
+            actions.extend(rights.delete);
+        }
+        if purpose == Purpose::Apply {
+            actions.extend(rights.make.iter().chain(rights.tags));
+        }
+    }
+    if !hands_roles(ir) {
+        actions.remove(statement::PASS_ROLE);
+    }
+    actions
+}
+
+/// Whether machines get a role.
+fn hands_roles(ir: &Ir) -> bool {
+    ir.resources.values().any(|node| match &node.resource {
+        Resource::LaunchTemplate(template) => template.profile.is_some(),
+        _ => false,
+    })
+}

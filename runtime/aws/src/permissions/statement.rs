@@ -1,0 +1,222 @@
+//! Statements, and the documents they stand in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Environment, Ir, Kind, PROJECT_TAG};
+use serde::Serialize;
+
+use crate::leases::LEASES;
+
+/// Characters that a managed policy has at most, white space not counted ("IAM and AWS STS quotas").
+const LIMIT: usize = 6144;
+
+/// To hand a role to machines.
+pub(super) const PASS_ROLE: &str = "iam:PassRole";
+
+/// Actions on one thing of EC2 that has the project's tag, whose permission heeds the tags of that thing.
+const OWN: [&str; 12] = [
+    "ec2:DeleteDhcpOptions",
+    "ec2:DeleteInternetGateway",
+    "ec2:DeleteLaunchTemplate",
+    "ec2:DeleteNatGateway",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteRouteTable",
+    "ec2:DeleteSecurityGroup",
+    "ec2:DeleteSubnet",
+    "ec2:DeleteVpc",
+    "ec2:DeleteVpcEndpoints",
+    "ec2:DeleteVpcPeeringConnection",
+    "ec2:ReleaseAddress",
+];
+
+/// A policy document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Policy {
+    version: &'static str,
+    /// What it allows.
+    pub statement: Vec<Statement>,
+}
+
+/// What is allowed on some resources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Statement {
+    /// Its name.
+    pub sid: String,
+    effect: &'static str,
+    /// As IAM names them: `ec2:CreateVpc`.
+    pub action: BTreeSet<&'static str>,
+    /// ARNs with `*` in them.
+    pub resource: BTreeSet<String>,
+    /// Values of keys of a request, one of which it has to have, by operator such as `StringEquals` and key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub condition: Condition,
+}
+
+type Condition = BTreeMap<&'static str, BTreeMap<String, BTreeSet<String>>>;
+
+/// What a statement is about: actions on the same stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Whatever is looked at.
+    Look,
+    /// The table of leases.
+    Leases,
+    /// What has the project's tag.
+    Own,
+    /// Whatever a service has in the regions of the program.
+    Regional(&'static str),
+    /// The same, by ARN: the service and how the last part of the name begins.
+    Named(&'static str, &'static str),
+    /// Whatever a service has that knows no regions.
+    Global(&'static str),
+    /// Roles that are handed to machines.
+    Roles,
+    /// Roles that services make for themselves at first use.
+    Linked,
+}
+
+impl Place {
+    fn of(action: &'static str) -> Self {
+        let (service, operation) = action.split_once(':').unwrap_or_default();
+        match (service, operation) {
+            ("dynamodb", _) => Self::Leases,
+            _ if ["Describe", "Get", "List"].iter().any(|start| operation.starts_with(start)) => Self::Look,
+            _ if action == PASS_ROLE => Self::Roles,
+            ("iam", _) => Self::Linked,
+            _ if OWN.contains(&action) => Self::Own,
+            ("autoscaling", _) => Self::Named(service, "autoScalingGroup:"),
+            ("cloudwatch", _) => Self::Named(service, "alarm:"),
+            ("logs", _) => Self::Named(service, "log-group:"),
+            // A subscription is none of the resources that IAM knows.
+            ("sns", "Unsubscribe") => Self::Regional(service),
+            ("sns", _) => Self::Named(service, ""),
+            ("route53", _) => Self::Global(service),
+            _ => Self::Regional(service),
+        }
+    }
+
+    /// Its name: letters and digits, as IAM wants it.
+    fn sid(self) -> String {
+        let start = match self {
+            Self::Look => return "LookAtEverything".to_owned(),
+            Self::Leases => return "Leases".to_owned(),
+            Self::Own => return "DeleteWhatIsOfTheProject".to_owned(),
+            Self::Roles => return "HandRolesToMachines".to_owned(),
+            Self::Linked => return "RolesOfServices".to_owned(),
+            Self::Regional("ssm") => return "RunSmokeTests".to_owned(),
+            Self::Named("sns", _) => return "ChangeTopics".to_owned(),
+            Self::Named(service, _) | Self::Regional(service) | Self::Global(service) => service,
+        };
+        let name = match start {
+            "autoscaling" => "AutoScaling",
+            "cloudwatch" => "Alarms",
+            "ec2" => "Ec2",
+            "elasticloadbalancing" => "LoadBalancers",
+            "logs" => "LogGroups",
+            "route53" => "Dns",
+            "sns" => "Subscriptions",
+            other => other,
+        };
+        format!("Change{name}")
+    }
+
+    fn condition(self, ir: &Ir) -> Condition {
+        let own = || BTreeSet::from([ir.project.clone()]);
+        let (operator, key, values) = match self {
+            Self::Own => ("StringEquals", format!("aws:ResourceTag/{PROJECT_TAG}"), own()),
+            Self::Regional(_) => ("StringEquals", "aws:RequestedRegion".to_owned(), regions(ir)),
+            Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), of_ec2()),
+            Self::Linked => ("StringEquals", "iam:AWSServiceName".to_owned(), linked(ir)),
+            Self::Look | Self::Leases | Self::Named(_, _) | Self::Global(_) => return Condition::new(),
+        };
+        Condition::from([(operator, BTreeMap::from([(key, values)]))])
+    }
+
+    fn resources(self, ir: &Ir) -> BTreeSet<String> {
+        match self {
+            Self::Look | Self::Own | Self::Regional(_) | Self::Global(_) => BTreeSet::from(["*".to_owned()]),
+            Self::Leases => in_regions(ir, "dynamodb", &format!("table/{LEASES}")),
+            Self::Named(service, start) => in_regions(ir, service, &format!("{start}*")),
+            Self::Roles => arns(ir, |env| role(env, "*")),
+            Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
+        }
+    }
+}
+
+/// The services that make a role for themselves when something is first made there.
+fn linked(ir: &Ir) -> BTreeSet<String> {
+    let service = |kind| match kind {
+        Kind::AutoScalingGroup => Some("autoscaling.amazonaws.com"),
+        Kind::LoadBalancer | Kind::ClassicLoadBalancer => Some("elasticloadbalancing.amazonaws.com"),
+        _ => None,
+    };
+    ir.resources.values().filter_map(|node| service(node.resource.kind())).map(ToOwned::to_owned).collect()
+}
+
+/// EC2, whose name has one more part in China.
+fn of_ec2() -> BTreeSet<String> {
+    BTreeSet::from(["ec2.amazonaws.com*".to_owned()])
+}
+
+fn regions(ir: &Ir) -> BTreeSet<String> {
+    ir.environments.values().map(|env| env.region.clone()).collect()
+}
+
+fn in_regions(ir: &Ir, service: &str, part: &str) -> BTreeSet<String> {
+    let arn = |env: &Environment| {
+        format!("arn:{}:{service}:{}:{}:{part}", partition(env), env.region, account(env))
+    };
+    arns(ir, arn)
+}
+
+fn role(env: &Environment, part: &str) -> String {
+    format!("arn:{}:iam::{}:role/{part}", partition(env), account(env))
+}
+
+fn arns(ir: &Ir, arn: impl Fn(&Environment) -> String) -> BTreeSet<String> {
+    ir.environments.values().map(arn).collect()
+}
+
+/// How ARNs of a region begin.
+fn partition(env: &Environment) -> &'static str {
+    match env.region.as_str() {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// The account of an environment; any where the program says none.
+fn account(env: &Environment) -> &str {
+    env.account.as_deref().unwrap_or("*")
+}
+
+/// The statements for `actions` in as few documents as they fit into, in order.
+pub(super) fn documents(actions: &BTreeSet<&'static str>, ir: &Ir) -> Vec<Policy> {
+    let mut places: BTreeMap<Place, BTreeSet<&'static str>> = BTreeMap::new();
+    for action in actions {
+        places.entry(Place::of(action)).or_default().insert(*action);
+    }
+    let mut documents: Vec<Policy> = Vec::new();
+    for (place, action) in places {
+        let statement = Statement {
+            sid: place.sid(),
+            effect: "Allow",
+            action,
+            resource: place.resources(ir),
+            condition: place.condition(ir),
+        };
+        match documents.last_mut() {
+            Some(last) if length(last) + length(&statement) < LIMIT => last.statement.push(statement),
+            _ => documents.push(Policy { version: "2012-10-17", statement: vec![statement] }),
+        }
+    }
+    documents
+}
+
+/// Characters as IAM counts them. Maps with text for keys can be written.
+fn length(part: &impl Serialize) -> usize {
+    serde_json::to_string(part).map_or(0, |text| text.chars().count())
+}

@@ -1,0 +1,189 @@
+//! The policy that lets a command through: nothing less than its calls need, and nothing more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{World, moto, program};
+use crate::emulator::proxy::Proxy;
+
+type Actions = BTreeSet<String>;
+
+/// Actions that no call has the name of, with why they are needed.
+const UNCALLED: [(&str, &str); 3] = [
+    ("dynamodb:TagResource", "the table of leases is made with a tag"),
+    ("ec2:RunInstances", "a group that is made or changed from a launch template"),
+    ("iam:CreateServiceLinkedRole", "the first group and the first load balancer of an account"),
+];
+
+/// Clients of the crate that calls AWS, with what IAM calls their services.
+const CLIENTS: [(&str, &str); 15] = [
+    ("acm", "acm"),
+    ("autoscaling", "autoscaling"),
+    ("cloudwatch", "cloudwatch"),
+    ("dynamodb", "dynamodb"),
+    ("ec2", "ec2"),
+    ("elb", "elasticloadbalancing"),
+    ("elbv2", "elasticloadbalancing"),
+    ("iam", "iam"),
+    ("logs", "logs"),
+    ("once", "ec2"),
+    ("route53", "route53"),
+    ("sns", "sns"),
+    ("ssm", "ssm"),
+    ("sts", "sts"),
+    ("tagging", "tag"),
+];
+
+/// The actions of the policies for a command.
+fn allowed(world: &World, purpose: &str) -> Actions {
+    let said = world.asiaq(&["permissions", "--for", purpose]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    let policies = serde_json::Deserializer::from_str(&said.stdout).into_iter::<Value>();
+    let policies: Vec<Value> = policies.collect::<Result<_, _>>().unwrap();
+    for policy in &policies {
+        assert!(policy.to_string().chars().count() <= 6144, "{policy:#}");
+    }
+    let statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
+    let actions = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
+    actions.map(|action| action.as_str().unwrap().to_owned()).collect()
+}
+
+/// What a call needs; nothing where it needs no permission.
+fn needed(service: &str, operation: &str) -> Option<String> {
+    Some(match (service, operation) {
+        ("sts", "GetCallerIdentity") => return None,
+        ("dynamodb", "TransactWriteItems") => "dynamodb:UpdateItem".to_owned(),
+        ("monitoring", _) => format!("cloudwatch:{operation}"),
+        ("tagging", _) => format!("tag:{operation}"),
+        _ => format!("{service}:{operation}"),
+    })
+}
+
+/// Runs a command for which its policy has to be enough: what its calls needed.
+fn needs(world: &World, proxy: &Proxy, arguments: &[&str], code: i32) -> Actions {
+    let allowed = allowed(world, arguments[0]);
+    proxy.clear();
+    let said = world.asiaq_through(proxy, arguments);
+    assert_eq!(said.code, code, "{said:#?}");
+    let calls = proxy.calls();
+    let needed: Actions = calls.iter().filter_map(|call| needed(&call.service, &call.operation)).collect();
+    let refused: Vec<&String> = needed.difference(&allowed).collect();
+    assert!(refused.is_empty(), "{arguments:?} would be refused {refused:?}");
+    needed
+}
+
+/// An action as the SDK's method names it, but for underscores.
+fn plain(action: &str) -> String {
+    action.to_lowercase().replace('_', "")
+}
+
+/// The actions behind every call that the sources have, as [`plain`] writes them.
+fn in_sources() -> Actions {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtime/aws/src");
+    let mut folders = vec![sources];
+    let mut found = Actions::new();
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
+            for (client, service) in CLIENTS {
+                for after in text.split(&format!(".{client}()")).skip(1) {
+                    let Some(call) = after.trim_start().strip_prefix('.') else { continue };
+                    let call = call.split('(').next().unwrap();
+                    found.insert(format!("{service}:{}", plain(call)));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_policy_is_enough_for_every_call_and_has_nothing_else() {
+    let world = World::of_every_kind();
+    let proxy = Proxy::start(moto::endpoint());
+    let mut plans = needs(&world, &proxy, &["plan"], 10);
+    let mut applies = needs(&world, &proxy, &["apply", "--yes"], 0);
+    plans.extend(needs(&world, &proxy, &["plan"], 0));
+    world.write(&program::changed());
+    applies.extend(needs(&world, &proxy, &["apply", "--yes"], 0));
+    let mut destroys = needs(&world, &proxy, &["destroy", "--yes", "--env", "qa"], 0);
+    destroys.extend(needs(&world, &proxy, &["destroy", "--yes"], 0));
+
+    let sources = in_sources();
+    let uncalled = BTreeMap::from(UNCALLED);
+    let all = [("plan", &plans), ("apply", &applies), ("destroy", &destroys)];
+    for (purpose, called) in all {
+        let allowed = allowed(&world, purpose);
+        let mut idle: Vec<&String> = allowed.difference(called).collect();
+        idle.retain(|action| !uncalled.contains_key(action.as_str()) && !sources.contains(&plain(action)));
+        assert!(idle.is_empty(), "nothing of a {purpose} needs {idle:?}");
+    }
+}
+
+#[test]
+fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
+    // With certificates and snapshots, which its account does not have.
+    let more = "hostclass api {\n  stateful = true\n  elb { listeners = [https 443 -> http 80] }";
+    let every = program::first().replace("hostclass api {", more);
+    let every = every.replace("lb { kind = network, listeners = [tcp 80 -> tcp 8080] }", "");
+    let every = every.replace(
+        "hostclass jump {",
+        "hostclass jump { lb { kind = network, listeners = [tcp 80 -> tcp 8080] }, ",
+    );
+    let world = World::new(&every);
+    let allowed: Actions = allowed(&world, "apply").iter().map(|action| plain(action)).collect();
+    let mut sources = in_sources();
+    assert!(sources.len() > 100, "{sources:?}");
+    assert!(sources.remove("sts:getcalleridentity"), "which needs no permission");
+    assert!(sources.remove("dynamodb:transactwriteitems"), "which needs those of its parts");
+    let refused: Vec<&String> = sources.difference(&allowed).collect();
+    assert!(refused.is_empty(), "no kind says that it needs {refused:?}");
+}
+
+#[test]
+fn a_policy_for_plans_writes_nothing() {
+    let world = World::new(&program::first());
+    let reads = ["Describe", "Get", "List", "Query"];
+    for action in allowed(&world, "plan") {
+        let operation = action.split_once(':').unwrap().1;
+        assert!(reads.iter().any(|start| operation.starts_with(start)), "{action}");
+    }
+}
+
+const SMALL: &str = "project p { region = us-west-2 }
+account main { id = \"123456789012\" }
+env ci {
+  cidr     = 10.0.0.0/20
+  account  = main
+  zones    = 1
+  pipeline = one
+  metanetwork web { ingress = [tcp 443 from internet], routes = [internet via igw] }
+}
+env gov { cidr = 10.1.0.0/20, region = us-gov-west-1, zones = 1, metanetwork web {} }
+hostclass front { network = web, instance_profile = \"front\" }
+pipeline one { stage { run front { desired = 1 } } }
+";
+
+#[test]
+fn a_policy_says_where_and_whose() {
+    let world = World::new(SMALL);
+    let said = world.asiaq(&["permissions"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("policy_of_two", said.stdout);
+    let said = world.asiaq(&["permissions", "--for", "destroy", "--env", "gov", "--format", "text"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("policy_as_a_list", said.stdout);
+}
+
+#[test]
+fn a_program_without_environments_needs_no_policy() {
+    let said = World::new("project p { region = us-west-2 }").asiaq(&["permissions"]);
+    assert_eq!(said.code, 2, "{said:#?}");
+    assert!(said.stderr.contains("has no environment"), "{}", said.stderr);
+}
