@@ -22,7 +22,7 @@ pub(crate) use log::{Log, Recording, read, recorded};
 pub(crate) use options::{Allow, Connection, Execution, Locking, Selection};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Intent, Prepared, Request, prepare};
-pub(crate) use run::{Consent, run};
+pub(crate) use run::{Consent, foretell_refusal, run};
 pub(crate) use saved::save;
 pub(crate) use source::Source;
 pub(crate) use unlock::Locks;

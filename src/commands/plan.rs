@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use asiaq_compiler::reach::Difference;
@@ -51,8 +52,8 @@ impl Plan {
             let unrecorded: Vec<&String> = prepared.unrecorded.iter().collect();
             if !unrecorded.is_empty() {
                 ui::say(&format!(
-                    "what was last written to {} is not known, and every difference counts as drift; \
-                     an apply takes it down\n",
+                    "what was last written to {} is not known, and every difference of what exists \
+                     counts as drift; the next apply that changes something writes it down\n",
                     ui::listed(&unrecorded)
                 ));
             }
@@ -61,7 +62,11 @@ impl Plan {
         }
         match self.format {
             Format::Text if self.drift_only && prepared.plan.is_empty() => {
-                ui::out("No drift: AWS is as the last apply left it.\n");
+                ui::out(if prepared.unrecorded.is_empty() {
+                    "No drift: AWS is as the last apply left it.\n"
+                } else {
+                    "No drift: AWS is what the program says.\n"
+                });
             }
             Format::Text => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
             Format::Json => {
@@ -70,6 +75,9 @@ impl Plan {
             }
         }
         ui::say(&others.note());
+        if !self.drift_only {
+            engine::foretell_refusal(&prepared.plan, &BTreeSet::new());
+        }
         if let Some(path) = &self.output {
             engine::save(&prepared, path)?;
             ui::say(&format!("saved; `asiaq apply {}` does exactly this\n", path.display()));

@@ -147,9 +147,14 @@ fn show(prepared: &Prepared, execution: &Execution, format: Format) {
     if execution.dry_run || prepared.plan.is_empty() {
         ui::say(&prepared.others().note());
     }
-    if execution.dry_run
-        && let Err(refusal) = refuse_protected(&prepared.plan, &execution.allowed())
-    {
+    if execution.dry_run {
+        foretell_refusal(&prepared.plan, &execution.allowed());
+    }
+}
+
+/// Says that an apply of a plan would be refused, and by which words it would not; nothing where it would not.
+pub(crate) fn foretell_refusal(plan: &Plan, allowed: &BTreeSet<Risk>) {
+    if let Err(refusal) = refuse_protected(plan, allowed) {
         ui::say(&format!("an apply would be refused: {refusal:#}\n"));
     }
 }

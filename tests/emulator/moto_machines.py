@@ -2,6 +2,7 @@
 
 Versions of a launch template can be deleted, all but the default one, and their numbers are never given again; moto
 lacks the call, and counts.
+The tags of a launch template are those it has now; moto shows for ever those it was born with.
 The user data of a further version of a launch template is kept as the first one's is; moto then fails to start a machine.
 A machine has the security groups of its template's interface; moto looks only at groups by name.
 A machine starts with disks of its own, and with disks whose operations a second are said; moto fails.
@@ -26,6 +27,8 @@ from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import parse_user_data
 
 # Launch templates.
+
+LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda self, born_with: None)
 
 
 def create_version(self, data, description):

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Ir, Ref, Resource, TAGS_TAG, refs, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Ir, Ref, Resource, TAGS_TAG, refs, refs_in, resolve_in};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -115,8 +115,17 @@ impl<'a> Past<'a> {
             };
         }
         let is_there = all.iter().any(|other| other.field == *field && self.named(&other.before) == *after);
+        let schema = live.resource.kind().schema();
+        // What the program leaves to AWS is in no record, and a set is there by its elements.
+        let is_recorded = match schema.change(field) {
+            Change::Replace(_) | Change::InPlace(_) | Change::Limit(_) => true,
+            Change::Elements { .. } | Change::WhereSaid(_) | Change::AtBirth => element.is_some(),
+        };
+        let is_strange = is_recorded && !before.is_null() && !is_ours(&before);
         if !is_ours(after) {
-            Cause::Program
+            // Where what is there was not written either, somebody has changed it beside the program.
+            let is_drift = is_strange && self.abroad(address, &before).next().is_none();
+            if is_drift { Cause::Drift } else { Cause::Program }
         } else if is_there || !self.abroad(address, after).all(|far| self.is_settled(&far)) {
             // What it points at is made anew, or went with the other environment.
             Cause::Unknown

@@ -117,6 +117,22 @@ async fn a_change_by_hand_and_a_change_of_the_program_are_told_apart() {
 }
 
 #[tokio::test]
+async fn what_both_changed_is_drift() {
+    let kept = Kept::with(&small()).await;
+    kept.world.memory.edit(Kind::IngressRules, &kept.world.id("ci/app/group"), |resource, _| {
+        let Resource::IngressRules(rules) = resource else { return };
+        let other = rules.rules.iter().cloned();
+        rules.rules = other.map(|rule| IngressRule { description: "theirs".to_owned(), ..rule }).collect();
+    });
+    let mut after = small();
+    after.net("app").ports = BTreeMap::from([(22, 1)]);
+    insta::assert_snapshot!(kept.says(&after).await, @r"
+    update ci/app/group/ingress drift
+        rules `tcp 22 22 192.0.2.0/24` drift
+    ");
+}
+
+#[tokio::test]
 async fn what_was_deleted_by_hand_is_made_again_as_drift_and_what_is_new_is_not() {
     let mut after = small();
     after.env("ci").nets.insert("web", Net { zones: 1, ..Net::default() });

@@ -1,6 +1,6 @@
 //! A plan, for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::{Origin, Risk};
@@ -26,6 +26,9 @@ struct View<'a> {
     account: &'a str,
     summary: Tally,
     steps: Vec<StepView<'a>>,
+    /// Addresses of the steps that an apply would refuse, because they are protected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<&'a str>,
     notes: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     images: &'a BTreeMap<String, asiaq_ir::ImageFact>,
@@ -84,6 +87,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, le
         account,
         summary: Tally::of(plan),
         steps: steps.collect(),
+        refused: plan.refused(&BTreeSet::new()).iter().map(|refusal| refusal.step.address.as_str()).collect(),
         notes: plan.notes.iter().map(ToString::to_string).collect(),
         images: &plan.images,
         reachability: difference,

@@ -132,6 +132,17 @@ async fn the_alarms_of_others_are_theirs_and_their_names_are_known() {
 }
 
 #[tokio::test]
+async fn an_alarm_that_is_switched_off_tells_nobody() {
+    let account = Account::new();
+    let name = "astro_ci_mhcfoo_CPUUtilization_max";
+    account.create("hostclass/mhcfoo/alarm/cpu/max", alarm(name)).await;
+    cloudwatch(&account).disable_alarm_actions().alarm_names(name).send().await.unwrap();
+    let listed = account.list(Kind::Alarm).await;
+    let silent = Alarm { actions: BTreeSet::new(), ok_actions: BTreeSet::new(), ..alarm(name) };
+    assert_eq!(listed.found[0].resource, silent.into());
+}
+
+#[tokio::test]
 async fn an_alarm_whose_answer_is_lost_is_put_once() {
     let (account, _proxy) = Account::losing("PutMetricAlarm");
     let first = alarm("astro_ci_mhcfoo_CPUUtilization_max");

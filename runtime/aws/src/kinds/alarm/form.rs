@@ -53,8 +53,8 @@ pub(super) fn read(live: &MetricAlarm, description: &str) -> Option<Alarm> {
         period: count(live.period)?,
         periods: count(live.evaluation_periods)?,
         missing: live.treat_missing_data().unwrap_or("missing").to_owned(),
-        actions: refs(live.alarm_actions()),
-        ok_actions: refs(live.ok_actions()),
+        actions: told(live, live.alarm_actions()),
+        ok_actions: told(live, live.ok_actions()),
         namespace,
     })
 }
@@ -63,6 +63,8 @@ fn count(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
 
-fn refs(arns: &[String]) -> BTreeSet<Ref> {
-    arns.iter().cloned().map(Ref::Id).collect()
+/// Who hears of a change of state: nobody where the actions of the alarm are switched off.
+fn told(alarm: &MetricAlarm, arns: &[String]) -> BTreeSet<Ref> {
+    let is_on = alarm.actions_enabled() != Some(false);
+    arns.iter().filter(|_| is_on).cloned().map(Ref::Id).collect()
 }
