@@ -10,11 +10,22 @@ use crate::emulator::proxy::Proxy;
 
 type Actions = BTreeSet<String>;
 
-/// Actions that no call has the name of, with why they are needed.
-const UNCALLED: [(&str, &str); 3] = [
-    ("dynamodb:TagResource", "the table of leases is made with a tag"),
+/// Actions that no call of the runs below needs, with why they are allowed all the same.
+const UNCALLED: [(&str, &str); 14] = [
+    ("autoscaling:DeleteTags", "a smoke test that goes alone"),
+    ("dynamodb:CreateTable", "the first destroy of a region, after applies without leases"),
+    ("dynamodb:DescribeTable", "waiting for that table, which the emulator has at once"),
+    ("dynamodb:TagResource", "that table is made with a tag"),
+    ("ec2:DetachNetworkInterface", "an interface that is attached to a machine"),
+    ("ec2:DisableVgwRoutePropagation", "a destroyed VPN attachment whose route table stays"),
+    ("ec2:DisassociateRouteTable", "a subnet that goes alone"),
+    ("ec2:ModifyVpcEndpoint", "a route table that goes alone"),
     ("ec2:RunInstances", "a group that is made or changed from a launch template"),
     ("iam:CreateServiceLinkedRole", "the first group and the first load balancer of an account"),
+    ("logs:ListTagsForResource", "a log group that the index of tags lacks"),
+    ("route53:DisassociateVPCFromHostedZone", "a zone that several environments see"),
+    ("sns:DeleteTopic", "topics outlive their environment, not their declaration"),
+    ("sns:ListTagsForResource", "a topic that the index of tags lacks"),
 ];
 
 /// Clients of the crate that calls AWS, with what IAM calls their services.
@@ -121,7 +132,9 @@ fn a_policy_is_enough_for_every_call_and_has_nothing_else() {
     for (purpose, called) in all {
         let allowed = allowed(&world, purpose);
         let mut idle: Vec<&String> = allowed.difference(called).collect();
-        idle.retain(|action| !uncalled.contains_key(action.as_str()) && !sources.contains(&plain(action)));
+        // An apply has more calls than a run can have: changes of every field.
+        let may_be_called = |action: &str| purpose == "apply" && sources.contains(&plain(action));
+        idle.retain(|action| !uncalled.contains_key(action.as_str()) && !may_be_called(action));
         assert!(idle.is_empty(), "nothing of a {purpose} needs {idle:?}");
     }
 }

@@ -41,10 +41,8 @@ fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeSet<&'stat
     let mut actions = BTreeSet::from([tag_index::RIGHT]);
     for (rights, is_declared) in kinds.chain([(leases::RIGHTS, true)]) {
         actions.extend(rights.look);
-        if purpose != Purpose::Destroy {
-            let known = rights.facts.iter().filter(|(need, _)| needs.contains(need));
-            actions.extend(known.map(|(_, action)| action));
-        }
+        let known = rights.facts.iter().filter(|(need, _)| needs.contains(need));
+        actions.extend(known.map(|(_, action)| action));
         if !is_declared {
             continue;
         }
