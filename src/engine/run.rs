@@ -154,23 +154,25 @@ fn show(prepared: &Prepared, execution: &Execution, format: Format) {
 
 /// Says that an apply of a plan would be refused, and by which words it would not; nothing where it would not.
 pub(crate) fn foretell_refusal(plan: &Plan, allowed: &BTreeSet<Risk>) {
-    if let Err(refusal) = refuse_protected(plan, allowed) {
-        ui::say(&format!("an apply would be refused: {refusal:#}\n"));
+    if let Some(refusal) = refusal(plan, allowed) {
+        ui::say(&format!("an apply would be refused, because this is protected:\n{refusal}\n"));
     }
 }
 
 fn refuse_protected(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
-    let refused = plan.refused(allowed);
-    if refused.is_empty() {
-        return Ok(());
+    match refusal(plan, allowed) {
+        Some(refusal) => Err(anyhow!("this is refused, because it is protected:\n{refusal}")),
+        None => Ok(()),
     }
+}
+
+/// The steps that protection refuses, and the words that would allow them.
+fn refusal(plan: &Plan, allowed: &BTreeSet<Risk>) -> Option<String> {
+    let refused = plan.refused(allowed);
     let words: Vec<String> =
         to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();
-    Err(anyhow!(
-        "this is refused, because it is protected:\n{}to do it all the same, add `{}`",
-        ui::plan::refusals(&refused),
-        words.join(" ")
-    ))
+    let steps = ui::plan::refusals(&refused);
+    (!refused.is_empty()).then(|| format!("{steps}to do it all the same, add `{}`", words.join(" ")))
 }
 
 /// Asks, and comes back only with a yes.

@@ -1,5 +1,7 @@
 //! What asiaq must never do.
 
+use serde_json::{Value, json};
+
 use super::World;
 
 const ONE: &str = "project p { region = us-west-2 }
@@ -152,6 +154,12 @@ fn a_protected_declaration_keeps_what_it_made_after_it_is_gone() {
     assert!(gone.stderr.contains("protected by its tag `asiaq:protect`"), "{}", gone.stderr);
     assert!(gone.stderr.contains("add `--allow data-loss`"), "{}", gone.stderr);
     assert_eq!(world.look(), before);
+    // A plan says so before anybody agrees to it.
+    let plan = world.asiaq(&["plan"]);
+    assert_eq!(plan.code, 10, "{plan:#?}");
+    assert!(plan.stderr.contains("would be refused, because this is protected:\n"), "{}", plan.stderr);
+    let plan: Value = serde_json::from_str(&world.asiaq(&["plan", "--format", "json"]).stdout).unwrap();
+    assert_eq!(plan["refused"], json!(["ci/topic/critical"]));
     // Nothing else is protected, and what is said to be unprotected is not.
     world.write(&topic(", protect = true, protect@ci = false"));
     let plan = world.asiaq(&["plan"]);
