@@ -1,8 +1,8 @@
 //! How fast an account is asked that refuses calls because there are too many of them.
 //!
-//! Nothing is held back until a service refuses a call as throttled. From then on its calls go out one after the
-//! other at a rate that falls by a part with each refusal and rises by a little with each answer, the way TCP shares
-//! a line (additive increase, multiplicative decrease). Whether and how often a call is tried again is the SDK's.
+//! Until a service refuses a call as throttled there is no rate. From then on its calls go out one after the other at
+//! a rate that falls by a part with each refusal and rises by a little with each answer, the way TCP shares a line
+//! (additive increase, multiplicative decrease). Whether and how often a call is tried again is the SDK's.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -60,7 +60,7 @@ impl Paces {
             return Duration::ZERO;
         }
         let slot = pace.next.max(now);
-        pace.next = slot + Duration::from_secs_f64(1.0 / pace.rate);
+        pace.next = slot + pace.interval();
         slot.duration_since(now)
     }
 
@@ -69,7 +69,8 @@ impl Paces {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match (heard, paces.get_mut(service)) {
             (Heard::Throttled, None) => {
-                paces.insert(service.to_owned(), Pace::new(START, now));
+                let pace = Pace::new(START, now);
+                paces.insert(service.to_owned(), Pace { next: now + pace.interval(), ..pace });
             }
             (Heard::Taken, Some(pace)) if pace.is_known => pace.rate += INCREASE,
             (Heard::Taken, Some(pace)) => pace.rate *= GROWTH,
@@ -77,6 +78,8 @@ impl Paces {
                 pace.rate = (pace.rate.min(FASTEST) * DECREASE).max(SLOWEST);
                 pace.slowed = now;
                 pace.is_known = true;
+                // Nothing is left of what it takes at once.
+                pace.next = pace.next.max(now + pace.interval());
             }
             (Heard::Taken, None) | (Heard::Throttled, Some(_)) => {}
         }
@@ -86,6 +89,11 @@ impl Paces {
 impl Pace {
     fn new(rate: f64, now: Instant) -> Self {
         Self { rate, next: now, slowed: now, is_known: false }
+    }
+
+    /// From one call to the next.
+    fn interval(self) -> Duration {
+        Duration::from_secs_f64(1.0 / self.rate)
     }
 }
 

@@ -1,6 +1,8 @@
-//! An HTTP client that holds calls back as [`Paces`] says.
+//! An HTTP client that holds calls back: each service is asked a few things at once until it has answered some, and
+//! as fast as [`Paces`] says.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use aws_smithy_runtime_api::client::http::{
@@ -13,6 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use backon::{Sleeper as _, TokioSleeper};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::pace::{Heard, Paces};
 
@@ -20,15 +23,60 @@ use crate::pace::{Heard, Paces};
 const CODES: [&str; 5] =
     ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "PriorRequestNotComplete"];
 
+/// How many calls a service is sent before it has answered any. Each answer makes room for one more at once, so that
+/// these double with every round trip (the slow start of TCP).
+const WINDOW: usize = 5;
+
 /// A client whose calls keep to the paces of their services.
 pub(crate) fn paced(inner: SharedHttpClient) -> SharedHttpClient {
-    SharedHttpClient::new(Paced { inner, paces: Arc::default() })
+    SharedHttpClient::new(Paced { inner, doors: Arc::default() })
 }
 
 #[derive(Debug)]
 struct Paced {
     inner: SharedHttpClient,
-    paces: Arc<Paces>,
+    doors: Arc<Doors>,
+}
+
+/// What calls go through on their way to the services of an account.
+#[derive(Debug, Default)]
+struct Doors {
+    paces: Paces,
+    by_service: Mutex<BTreeMap<String, Arc<Door>>>,
+}
+
+/// What calls go through on their way to one service.
+#[derive(Debug)]
+struct Door {
+    /// How many more may be on their way at once.
+    room: Semaphore,
+    /// Held by the call that goes next, so that the others wait as long as is right when it is their turn.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Doors {
+    fn of(&self, service: &str) -> Arc<Door> {
+        let mut doors = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(doors.entry(service.to_owned()).or_default())
+    }
+
+    /// Waits until a call to `service` may go; until what comes back is dropped, it is on its way.
+    async fn pass<'a>(&self, service: &str, door: &'a Door) -> Option<SemaphorePermit<'a>> {
+        // A semaphore that nobody closes always has room in the end.
+        let room = door.room.acquire().await.ok();
+        let _turn = door.turn.lock().await;
+        let wait = self.paces.wait(service, Instant::now());
+        if !wait.is_zero() {
+            TokioSleeper.sleep(wait).await;
+        }
+        room
+    }
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self { room: Semaphore::new(WINDOW), turn: tokio::sync::Mutex::default() }
+    }
 }
 
 impl HttpClient for Paced {
@@ -38,14 +86,14 @@ impl HttpClient for Paced {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Connector { inner, paces: Arc::clone(&self.paces) })
+        SharedHttpConnector::new(Connector { inner, doors: Arc::clone(&self.doors) })
     }
 }
 
 #[derive(Clone, Debug)]
 struct Connector {
     inner: SharedHttpConnector,
-    paces: Arc<Paces>,
+    doors: Arc<Doors>,
 }
 
 impl HttpConnector for Connector {
@@ -53,14 +101,16 @@ impl HttpConnector for Connector {
         let connector = self.clone();
         HttpConnectorFuture::new(async move {
             let service = service(&request);
-            let wait = connector.paces.wait(&service, Instant::now());
-            if !wait.is_zero() {
-                TokioSleeper.sleep(wait).await;
-            }
+            let door = connector.doors.of(&service);
+            let on_its_way = connector.doors.pass(&service, &door).await;
             let sent = Instant::now();
             let mut response = connector.inner.call(request).await?;
             let heard = heard(&mut response).await?;
-            connector.paces.note(&service, sent, Instant::now(), heard);
+            connector.doors.paces.note(&service, sent, Instant::now(), heard);
+            if heard == Heard::Taken {
+                door.room.add_permits(1);
+            }
+            drop(on_its_way);
             Ok(response)
         })
     }
