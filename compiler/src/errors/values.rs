@@ -335,9 +335,10 @@ pub(crate) fn empty_description(span: Span) -> Diagnostic {
         .help("write one, or leave the field out")
 }
 
-pub(crate) fn description_too_long(span: Span, length: usize) -> Diagnostic {
+/// A description of more characters than `limit`.
+pub(crate) fn description_too_long(span: Span, length: usize, limit: usize) -> Diagnostic {
     Diagnostic::error("description-too-long", span, format!("this description has {length} characters"))
-        .help("AWS takes 255 at most")
+        .help(format!("there is room for {limit}"))
 }
 
 /// An end that is none; `quoted` is what would be one without its quotes.

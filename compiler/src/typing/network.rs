@@ -24,13 +24,17 @@ pub(crate) const ICMP_TYPES: &[(&str, u16)] = &[
     ("timestamp-reply", 14),
 ];
 
-/// What AWS does not take in the description of a group or rule (EC2 API reference,
-/// `CreateSecurityGroup`).
+/// Characters of the longest description of a group or rule (EC2 API reference, `CreateSecurityGroup`).
+const LONGEST_DESCRIPTION: usize = 255;
+
+/// What AWS does not take in the description of a group or rule, by the same page.
 pub(crate) fn check_description(text: &str, span: Span) -> Option<Diagnostic> {
     let legal = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
     match text.chars().find(|c| !legal(*c)) {
         Some(bad) => Some(errors::description_character(span, bad)),
-        None if text.len() > 255 => Some(errors::description_too_long(span, text.len())),
+        None if text.len() > LONGEST_DESCRIPTION => {
+            Some(errors::description_too_long(span, text.len(), LONGEST_DESCRIPTION))
+        }
         None => None,
     }
 }

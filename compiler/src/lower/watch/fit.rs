@@ -9,9 +9,19 @@ use crate::value::Watched;
 
 /// Seconds of the shortest period that CloudWatch has numbers of AWS's own metrics for.
 const MINUTE: u32 = 60;
+/// Characters of the longest description. Of the 1,024 that AWS takes (Amazon CloudWatch API reference,
+/// `PutMetricAlarm`) the others say whose the alarm is.
+const LONGEST_DESCRIPTION: usize = 500;
 
 impl Lowering<'_> {
     pub(super) fn fit(&mut self, env: &Environment, alarm: &Alarm) {
+        if let Some(description) = &alarm.description
+            && let length = description.value.chars().count()
+            && length > LONGEST_DESCRIPTION
+        {
+            let found = errors::description_too_long(description.span(), length, LONGEST_DESCRIPTION);
+            self.diagnostics.push(found);
+        }
         let Metric::Plain { namespace, .. } = &alarm.metric else {
             for one in &alarm.on.value {
                 if let Watched::Named(name) = &one.value {
