@@ -89,3 +89,41 @@ fn without_a_record_every_difference_counts_and_the_next_apply_makes_one() {
     world.boto(BY_HAND);
     assert_eq!(drift(&world, &[]).len(), 2);
 }
+
+/// Takes the tags off a subnet and a group, by which asiaq knows them, and tells their ids.
+const UNTAG: &str = "
+group = ec2.describe_security_groups(Filters=[{'Name': 'group-name', 'Values': ['ci_web']}])['SecurityGroups'][0]['GroupId']
+subnet = ec2.describe_subnets(Filters=[{'Name': 'tag:asiaq:address', 'Values': ['ci/web/subnet/1']}])['Subnets'][0]['SubnetId']
+ec2.delete_tags(Resources=[group, subnet], Tags=[{'Key': 'asiaq:project'}, {'Key': 'asiaq:address'}])
+result = [group, subnet]
+";
+
+/// Tags the two again as asiaq said.
+const TAG: &str = "
+def tag(id, address):
+    ec2.create_tags(Resources=[id], Tags=[{'Key': 'asiaq:project', 'Value': 'p'}, {'Key': 'asiaq:address', 'Value': address}])
+tag(ec2.describe_security_groups(Filters=[{'Name': 'group-name', 'Values': ['ci_web']}])['SecurityGroups'][0]['GroupId'], 'ci/web/security-group')
+tag(ec2.describe_subnets(Filters=[{'Name': 'cidr-block', 'Values': ['10.0.0.0/20']}])['Subnets'][0]['SubnetId'], 'ci/web/subnet/1')
+result = None
+";
+
+#[test]
+fn what_lost_its_tags_is_in_the_way_until_it_has_them_again() {
+    let world = World::new(PROGRAM);
+    world.apply();
+    let before = world.look();
+    let untagged = world.boto(UNTAG);
+    let refused = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(refused.code, 3, "{refused:#?}");
+    for (id, address) in [(&untagged[0], "ci/web/security-group"), (&untagged[1], "ci/web/subnet/1")] {
+        let id = id.as_str().unwrap();
+        let way_out = format!(
+            "`{id}` is in the way, and no tags say whose it is: delete it, or let asiaq take it over by tagging it \
+             `asiaq:project = p` and `asiaq:address = {address}`, and apply again"
+        );
+        assert!(refused.stderr.contains(&way_out), "{way_out}\n{}", refused.stderr);
+    }
+    world.boto(TAG);
+    world.assert_settled();
+    assert_eq!(world.look(), before);
+}

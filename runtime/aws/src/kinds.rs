@@ -67,6 +67,11 @@ trait InAws: Sized + PartialEq {
     /// Makes the bare thing with its tags, by one call that is not repeated when its answer is lost.
     async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError>;
 
+    /// Id and tags of what AWS says is where this should be.
+    async fn in_the_way(&self, _: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        Ok(None)
+    }
+
     /// Waits until a thing that was made can be used.
     async fn ready(&self, _: &Region<'_>, _id: &str) -> Result<(), CloudError> {
         Ok(())
@@ -157,6 +162,14 @@ macro_rules! kinds {
             }
         }
 
+        /// See [`InAws::in_the_way`].
+        async fn in_the_way(
+            region: &Region<'_>,
+            wanted: &Resource,
+        ) -> Result<Option<(String, Tags)>, CloudError> {
+            match wanted { $(Resource::$kind(wanted) => Box::pin(wanted.in_the_way(region)).await),+ }
+        }
+
         async fn ready(region: &Region<'_>, id: &str, wanted: &Resource) -> Result<(), CloudError> {
             match wanted { $(Resource::$kind(wanted) => Box::pin(wanted.ready(region, id)).await),+ }
         }
@@ -221,6 +234,12 @@ pub(crate) async fn create(region: &Region<'_>, order: &Create<'_>) -> Result<St
         let lost = match try_create(region, order).await {
             Ok(id) => return Ok(id),
             Err(Unmade::NotEven(error)) if error::unsure(&error) && round < ROUNDS => error,
+            Err(Unmade::NotEven(error)) if error::taken(&error) => {
+                return Err(match in_the_way(region, order.resource).await {
+                    Ok(Some((id, tags))) => namesake::in_the_way(error, order, &id, &tags),
+                    Ok(None) | Err(_) => error,
+                });
+            }
             Err(Unmade::NotEven(error) | Unmade::Half(error)) => return Err(error),
         };
         tracing::debug!(address = %order.address, %lost, "looking for what may have been made");

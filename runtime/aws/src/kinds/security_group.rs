@@ -6,8 +6,9 @@ use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
 use crate::survey::once;
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for SecurityGroup {
@@ -40,6 +41,15 @@ impl InAws for SecurityGroup {
             .set_tag_specifications(tags::at_birth(ResourceType::SecurityGroup, order.tags));
         let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
         Ok(Made { id: error::part(OPERATION, "id", made.group_id)?, born: self.clone(), ready: true })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let of_vpc = filter("vpc-id", self.vpc.id().unwrap_or_default());
+        let of_name = filter("group-name", &self.name);
+        let request = region.ec2().describe_security_groups().filters(of_vpc).filters(of_name);
+        let found = error::call("DescribeSecurityGroups", request.send()).await?;
+        let found = found.security_groups().first();
+        Ok(found.and_then(|found| Some((found.group_id.clone()?, tags::map(found.tags())))))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {

@@ -5,10 +5,12 @@ use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::{
     self as sdk, AvailabilityZone, AvailabilityZoneOptInStatus, AvailabilityZoneState, ResourceType,
 };
+use ipnet::Ipv4Net;
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for Subnet {
@@ -52,6 +54,17 @@ impl InAws for Subnet {
         let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
         let id = error::part(OPERATION, "id", made.subnet.and_then(|subnet| subnet.subnet_id))?;
         Ok(Made { id, born: self.clone(), ready: true })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let neighbours = filter("vpc-id", self.vpc.id().unwrap_or_default());
+        let pages = region.ec2().describe_subnets().filters(neighbours).into_paginator().items().send();
+        let neighbours: Vec<sdk::Subnet> = error::call("DescribeSubnets", pages.collect()).await?;
+        let overlaps = |block: Ipv4Net| block.contains(&self.cidr) || self.cidr.contains(&block);
+        let found = neighbours
+            .into_iter()
+            .find(|subnet| subnet.cidr_block().and_then(super::block).is_some_and(overlaps));
+        Ok(found.and_then(|found| Some((found.subnet_id.clone()?, tags::map(found.tags())))))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
