@@ -2,6 +2,7 @@
 
 mod account;
 mod clock;
+mod consent;
 mod interrupts;
 mod lease;
 mod log;

@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::io::IsTerminal;
 use std::pin::Pin;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use asiaq_aws::{Aws, LEASES};
 use asiaq_runtime::{
     Claim, Clock as _, CloudError, Environments, Fault, Held, Hindrance, Leases as _, Loss, Sight, Stop,
@@ -16,9 +15,9 @@ use asiaq_runtime::{
 };
 
 use super::clock::Shared;
-use super::{Interrupts, Locking, account, owner};
+use super::{Interrupts, Locking, account, consent, owner};
 use crate::exit::Result;
-use crate::ui::{self, ask, lease as words};
+use crate::ui::{self, lease as words};
 
 /// How much longer than for everything else a command that only looks waits for the leases.
 const BESIDE: Duration = Duration::from_secs(3);
@@ -222,7 +221,7 @@ impl<'a> Queue<'a> {
         let Ground { aws, account, environments, looked, .. } = *ground;
         for region in environments.keys().filter(|region| looked.without.contains(*region)) {
             if !self.yes {
-                consent(region, account, interrupts).await?;
+                offer(region, account, interrupts).await?;
             }
             ui::say(&words::providing(region));
             let made = async { Ok(aws.provide(region).await) };
@@ -234,17 +233,13 @@ impl<'a> Queue<'a> {
 }
 
 /// Asks whether the table of leases may be made, and comes back only with a yes.
-async fn consent(region: &str, account: &str, interrupts: &Interrupts) -> Result<()> {
-    let otherwise =
-        anyhow!("nothing was changed: without a table of leases, add `--no-lock`, or `--yes` to make it");
-    if !std::io::stdin().is_terminal() {
-        return Err(otherwise.into());
+async fn offer(region: &str, account: &str, interrupts: &Interrupts) -> Result<()> {
+    let answer = consent::answer(words::offer(region, account), interrupts).await?;
+    if answer.as_deref().is_some_and(consent::is_yes) {
+        return Ok(());
     }
-    let question = words::offer(region, account);
-    let answer =
-        async { Ok(tokio::task::spawn_blocking(move || ask::line(&question)).await.context("cannot ask")?) };
-    let answer = interrupts.guard(answer).await?.context("cannot read the answer")?;
-    if matches!(answer.to_lowercase().as_str(), "y" | "yes") { Ok(()) } else { Err(otherwise.into()) }
+    Err(anyhow!("nothing was changed: without a table of leases, add `--no-lock`, or `--yes` to make it")
+        .into())
 }
 
 impl Lock {

@@ -1,19 +1,18 @@
 //! From a plan to AWS: refusals, consent, the apply itself, and how it ended.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use asiaq_ir::Risk;
 use asiaq_runtime::{Outcome, Plan, Stop, Written, apply, to_allow};
 
 use super::lease::Lock;
-use super::{Execution, Ground, Interrupts, Log, Prepared, Queue, Source, account};
+use super::{Execution, Ground, Interrupts, Log, Prepared, Queue, Source, account, consent};
 use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
-use crate::ui::{self, Format, ask, outcome};
+use crate::ui::{self, Format, outcome};
 
 /// How a person agrees.
 #[derive(Clone, Copy, Debug)]
@@ -177,30 +176,26 @@ fn refusal(plan: &Plan, allowed: &BTreeSet<Risk>) -> Option<String> {
 
 /// Asks, and comes back only with a yes.
 async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Interrupts) -> Result<()> {
-    if !std::io::stdin().is_terminal() {
-        return Err(
-            anyhow!("nothing was changed: there is no terminal to ask on, and `--yes` is not there").into()
-        );
-    }
     let envs: BTreeSet<&str> = plan.steps.iter().flat_map(asiaq_runtime::Step::environments).collect();
     let listed = ui::listed(&envs.iter().collect::<Vec<_>>());
-    let question = match consent {
-        Consent::Yes => format!("Apply these changes to {listed} in account {account}? [y/N] "),
-        Consent::Names => format!(
-            "This {} {listed} in account {account}. Type the name{} to go on: ",
-            if plan.scope.under.is_some() { "takes down machines of" } else { "destroys" },
-            if envs.len() == 1 { "" } else { "s" }
-        ),
-    };
-    let answer =
-        async { Ok(tokio::task::spawn_blocking(move || ask::line(&question)).await.context("cannot ask")?) };
-    let answer = interrupts.guard(answer).await?.context("cannot read the answer")?;
-    let (agrees, otherwise) = match consent {
-        Consent::Yes => (matches!(answer.to_lowercase().as_str(), "y" | "yes"), "that was not a yes"),
-        Consent::Names => {
-            let named: BTreeSet<&str> = answer.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-            (named == envs, "that was not what it asked for")
+    match consent {
+        Consent::Yes => {
+            let question = format!("Apply these changes to {listed} in account {account}? [y/N] ");
+            consent::yes(question, interrupts).await
         }
-    };
-    if agrees { Ok(()) } else { Err(anyhow!("nothing was changed: {otherwise}").into()) }
+        Consent::Names => {
+            let question = format!(
+                "This {} {listed} in account {account}. Type the name{} to go on: ",
+                if plan.scope.under.is_some() { "takes down machines of" } else { "destroys" },
+                if envs.len() == 1 { "" } else { "s" }
+            );
+            let answer = consent::required(question, interrupts).await?;
+            let named: BTreeSet<&str> = answer.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+            if named == envs {
+                Ok(())
+            } else {
+                Err(anyhow!("nothing was changed: that was not what it asked for").into())
+            }
+        }
+    }
 }

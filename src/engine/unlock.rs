@@ -1,18 +1,16 @@
 //! Breaking the leases of runs that are dead.
 
-use std::io::IsTerminal;
-
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_runtime::{AT_ONCE, Change, Changed, Goal, Lease, Leases as _};
 
 use super::lease::{Looked, unusable};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, account, owner};
+use super::{Connection, Interrupts, Log, Selection, account, consent, owner};
 use crate::exit::Result;
 use crate::project::{self, Project};
 use crate::ui::lease::{self as words, Others};
-use crate::ui::{self, Format, ask};
+use crate::ui::{self, Format};
 
 /// Leases of some environments, as they were found.
 #[derive(Debug)]
@@ -51,7 +49,9 @@ impl Locks {
 
     /// Says whose they are, asks, and comes back only with a yes.
     pub(crate) async fn agree(&self, interrupts: &Interrupts) -> Result<()> {
-        agree(&words::held(&self.held), interrupts).await
+        ui::say(&words::held(&self.held));
+        let question = "A run that is still at work stops. Break the lease? [y/N] ";
+        consent::yes(question.to_owned(), interrupts).await
     }
 
     /// Breaks them, unless something was written to one of them since.
@@ -75,24 +75,5 @@ impl Locks {
             }
         }
         Ok(())
-    }
-}
-
-/// Asks, and comes back only with a yes.
-async fn agree(says: &str, interrupts: &Interrupts) -> Result<()> {
-    ui::say(says);
-    if !std::io::stdin().is_terminal() {
-        return Err(
-            anyhow!("nothing was changed: there is no terminal to ask on, and `--yes` is not there").into()
-        );
-    }
-    let question = "A run that is still at work stops. Break the lease? [y/N] ";
-    let answer =
-        async { Ok(tokio::task::spawn_blocking(move || ask::line(question)).await.context("cannot ask")?) };
-    let answer = interrupts.guard(answer).await?.context("cannot read the answer")?;
-    if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
-        Ok(())
-    } else {
-        Err(anyhow!("nothing was changed: that was not a yes").into())
     }
 }

@@ -1,12 +1,11 @@
 //! Tells of every attempt at every call of the SDK.
 
-mod refusal;
+pub(crate) mod refusal;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use asiaq_runtime::{Answer, Listener, Request, Sign, Verdict};
-use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_sdk_ec2::operation::RequestId as _;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -109,12 +108,10 @@ impl Storable for Sent {
 fn answer(response: Option<&HttpResponse>, worked: bool) -> Answer {
     let status = response.map(|response| response.status().as_u16());
     let code = response.filter(|_| !worked).and_then(refusal::code);
-    let is_throttled =
-        status == Some(429) || code.as_deref().is_some_and(|code| THROTTLING_ERRORS.contains(&code));
     Answer {
         verdict: match status {
             _ if worked => Verdict::Ok,
-            _ if is_throttled => Verdict::Throttled,
+            _ if response.is_some_and(refusal::is_throttled) => Verdict::Throttled,
             Some(400..500) => Verdict::Refused,
             Some(_) | None => Verdict::Failed,
         },

@@ -17,11 +17,8 @@ use aws_smithy_types::byte_stream::ByteStream;
 use backon::{Sleeper as _, TokioSleeper};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::attempts::refusal;
 use crate::pace::{Heard, Paces};
-
-/// How services say that there are too many calls; each protocol has the code somewhere in its answer.
-const CODES: [&str; 5] =
-    ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "PriorRequestNotComplete"];
 
 /// How many calls a service is sent before it has answered any. Each answer makes room for one more at once, so that
 /// these double with every round trip (the slow start of TCP).
@@ -130,10 +127,6 @@ async fn heard(response: &mut HttpResponse) -> Result<Heard, ConnectorError> {
     }
     let body = ByteStream::new(response.take_body()).collect().await;
     let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
-    let text = String::from_utf8_lossy(&body);
-    let kind = response.headers().get("x-amzn-errortype").unwrap_or_default();
-    let is_throttled = response.status().as_u16() == 429
-        || CODES.iter().any(|code| text.contains(code) || kind.contains(code));
     *response.body_mut() = SdkBody::from(body);
-    Ok(if is_throttled { Heard::Throttled } else { Heard::Taken })
+    Ok(if refusal::is_throttled(response) { Heard::Throttled } else { Heard::Taken })
 }

@@ -1,6 +1,7 @@
 //! The error code in an answer, in the form of each protocol that AWS speaks: the SDK reads it only into the
 //! error type of the one operation.
 
+use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 /// The code, such as `VpcLimitExceeded`; nothing where the answer has none.
@@ -14,6 +15,12 @@ pub(super) fn code(response: &HttpResponse) -> Option<String> {
     };
     // A type may stand with the name space of its model before it.
     code.rsplit('#').next().map(str::trim).filter(|code| !code.is_empty()).map(ToOwned::to_owned)
+}
+
+/// Whether an answer that is no success says that there are too many calls.
+pub(crate) fn is_throttled(response: &HttpResponse) -> bool {
+    response.status().as_u16() == 429
+        || code(response).is_some_and(|code| THROTTLING_ERRORS.contains(&code.as_str()))
 }
 
 fn in_body(body: &[u8]) -> Option<String> {
