@@ -69,9 +69,9 @@ fn whole_infrastructures_are_settled_in_accounts_that_refuse_calls() {
     }
     assert_paced(&reference::project(1), Rate { burst: 5, per_second: 3 });
     assert_paced(&reference::project(2), Rate { burst: 20, per_second: 10 });
-    for seed in [1, 2, 3] {
+    for (environments, seed) in [(1, 1), (1, 2), (4, 3)] {
         let proxy = Proxy::start(moto::endpoint());
         proxy.refuse_half(seed);
-        calls_to_apply(&world(&reference::project(1)), &proxy);
+        calls_to_apply(&world(&reference::project(environments)), &proxy);
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use asiaq_runtime::Listener;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -115,7 +116,9 @@ impl Aws {
             // The SDK makes no call without a region; who the caller is, every one of them knows.
             builder = builder.region(Region::new("us-east-1"));
         }
-        let sdk = builder.build();
+        // What is held back is not sent for a while, which is no stalled upload.
+        let streams = StalledStreamProtectionConfig::enabled().upload_enabled(false).build();
+        let sdk = builder.stalled_stream_protection(streams).build();
         // The first call says whether AWS can be reached at all: nobody wants to wait long for that.
         let retries = sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard).with_max_attempts(3);
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
@@ -172,10 +175,12 @@ fn http_client() -> SharedHttpClient {
     paced(pool)
 }
 
+/// Limits of time. An attempt as a whole has none, because one that is held back for the pace of its service has not
+/// been sent; a call has one that is long enough for a service that refuses most attempts.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_mins(1))
-        .operation_timeout(Duration::from_mins(5))
+        .read_timeout(Duration::from_mins(1))
+        .operation_timeout(Duration::from_mins(15))
         .build()
 }

@@ -9,11 +9,10 @@ use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use crate::attempts::Attempts;
 use crate::config::{Aws, Patience};
 use crate::crowd::Crowd;
-use crate::error;
 use crate::kinds::Retag;
 use crate::once::AtMostOnce;
 use crate::survey::Seen;
-use crate::tags;
+use crate::{error, retries, tags};
 
 /// The clients of one region.
 #[derive(Clone, Debug)]
@@ -45,6 +44,7 @@ impl Clients {
             ($crate_name:ident) => {{
                 let mut config = $crate_name::config::Builder::from(&sdk);
                 config.push_interceptor(attempts.clone());
+                config.set_retry_partition(Some(retries::partition()));
                 config
             }};
         }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use aws_config::profile;
 use aws_config::retry::{RetryConfig, RetryMode};
 use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_sdk_ec2::config::retry::{RetryPartition, TokenBucket};
 use aws_types::os_shim_internal::{Env, Fs};
 
 /// Attempts at one call where neither the environment nor the profile says how many: an account that refuses every
@@ -13,6 +14,17 @@ const ATTEMPTS: u32 = 20;
 /// matter of its pace.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Tokens a second that a client gets for further tries: the SDK takes five for each, and the slowest pace is 2.5 calls
+/// a second.
+const REFILL: f32 = 12.5;
+
+/// The bucket of tokens for the further tries of one client. The SDK's own holds 500 and is filled up by calls alone
+/// that work, so that it is dry in the middle of a long run through an account that refuses every other call.
+pub(crate) fn partition() -> RetryPartition {
+    let bucket = TokenBucket::builder().refill_rate(REFILL).build();
+    RetryPartition::custom("client").token_bucket(bucket).build()
+}
 
 /// What the environment, then the profile, say of retries.
 ///

@@ -26,17 +26,16 @@ pub(super) fn refusal(operation: &str, code: &str, what: &str, name: &str, tags:
 /// AWS's refusal to make what `order` says beside `id`, which has `tags`; with a way out. What has lost its tags is
 /// taken over by having them again.
 pub(super) fn in_the_way(refused: CloudError, order: &Create<'_>, id: &str, tags: &Tags) -> CloudError {
-    let way_out = match whose(tags) {
-        Some(whose) => format!("`{id}` is in the way, and {whose}: delete it, and apply again"),
-        None => {
-            let tag = |key: &str| order.tags.get(key).map_or("", String::as_str);
-            format!(
-                "`{id}` is in the way, and no tags say whose it is: delete it, or let asiaq take it over by tagging it \
+    let way_out = if let Some(whose) = whose(tags) {
+        format!("`{id}` is in the way, and {whose}: delete it, and apply again")
+    } else {
+        let tag = |key: &str| order.tags.get(key).map_or("", String::as_str);
+        format!(
+            "`{id}` is in the way, and no tags say whose it is: delete it, or let asiaq take it over by tagging it \
                  `{PROJECT_TAG} = {}` and `{ADDRESS_TAG} = {}`, and apply again",
-                tag(PROJECT_TAG),
-                tag(ADDRESS_TAG),
-            )
-        }
+            tag(PROJECT_TAG),
+            tag(ADDRESS_TAG),
+        )
     };
     CloudError { message: format!("{}; {way_out}", refused.message), ..refused }
 }

@@ -73,7 +73,7 @@ impl Account {
     /// The account of these credentials, for calls that are answered within seconds or not at all.
     pub(crate) fn impatient(endpoint: &str, given: &moto::Credentials) -> Self {
         let account = Self::at(endpoint, given.account.clone(), given);
-        let limit = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(5)).build();
+        let limit = TimeoutConfig::builder().read_timeout(Duration::from_secs(5)).build();
         let aws = Aws::new(&account.sdk.to_builder().timeout_config(limit).build(), PATIENCE);
         Self { aws, ..account }
     }

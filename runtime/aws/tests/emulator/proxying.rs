@@ -146,3 +146,15 @@ async fn a_call_hangs_until_whoever_called_gives_up() {
         hangs = hangs => drop(hangs.unwrap().expect("it hangs")),
     }
 }
+
+/// It has not been sent yet, so that nothing about it is late.
+#[tokio::test]
+async fn a_call_may_be_held_back_for_long() {
+    let (proxy, account) = world();
+    proxy.limit(Rate { burst: 3, per_second: 3 });
+    futures::future::join_all((0..30).map(|_| account.list(Kind::DhcpOptions))).await;
+    let last = proxy.calls().iter().map(|call| call.start).max().unwrap();
+    assert!(last > Duration::from_secs(8), "the last was held back for {last:?}");
+    let failed: Vec<String> = account.heard().into_iter().filter(|sign| sign.contains("Failed")).collect();
+    assert_eq!(failed, [""; 0]);
+}
