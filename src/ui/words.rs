@@ -30,10 +30,10 @@ pub(crate) fn duration(time: std::time::Duration) -> String {
     }
 }
 
-/// A time to wait, to its largest two units: `40s`, `5m`, `2h 10m`.
+/// A time to wait, in seconds begun, to its largest two units: `40s`, `5m`, `2h 10m`.
 #[cfg(feature = "aws")]
 pub(crate) fn span(time: std::time::Duration) -> String {
-    let seconds = time.as_secs();
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     let (whole, rest) = match seconds {
         3_600.. => ((seconds / 3_600, "h"), (seconds % 3_600 / 60, "m")),
         60.. => ((seconds / 60, "m"), (seconds % 60, "s")),

@@ -148,6 +148,7 @@ impl Scenario {
             .map(|case| self.check(&clean, case))
             .buffer_unordered(4)
             .filter_map(async |checked| checked.err())
+            .inspect(|failure| eprintln!("{failure}"))
             .take(SAID)
             .collect()
             .await;
