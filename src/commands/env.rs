@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 use asiaq_compiler::{Checked, did_you_mean};
+use asiaq_ir::{Facts, Ir};
 
 use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
@@ -61,6 +62,17 @@ impl Filter {
             }
         }
         Ok(self.names.iter().cloned().collect())
+    }
+
+    /// What a project asks for in the named environments, or in all where none is named, of an empty account.
+    pub(crate) fn lowered(&self, checked: &Checked) -> anyhow::Result<Ir> {
+        let named = self.known(checked)?;
+        let mut ir = checked.lower(&Facts::default()).ir;
+        if !named.is_empty() {
+            ir.environments.retain(|name, _| named.contains(name));
+            ir.resources.retain(|address, _| named.contains(address.env()));
+        }
+        Ok(ir)
     }
 }
 

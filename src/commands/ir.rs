@@ -1,5 +1,3 @@
-use asiaq_ir::Facts;
-
 use super::env::Filter;
 use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
@@ -19,13 +17,7 @@ pub(crate) struct Ir {
 impl Ir {
     pub(crate) fn run(&self) -> Result<Exit> {
         let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
-        let wanted = self.filter.known(&checked)?;
-        let mut ir = checked.lower(&Facts::default()).ir;
-        if !wanted.is_empty() {
-            ir.environments.retain(|name, _| wanted.contains(name));
-            ir.resources.retain(|address, _| wanted.contains(address.env()));
-        }
-        json::print(&ir);
+        json::print(&self.filter.lowered(&checked)?);
         Ok(Exit::Done)
     }
 }

@@ -1,6 +1,5 @@
 use anyhow::anyhow;
 use asiaq_aws::Purpose;
-use asiaq_ir::Facts;
 
 use super::env::Filter;
 use crate::exit::{Exit, Result};
@@ -39,12 +38,7 @@ enum Aim {
 impl Permissions {
     pub(crate) fn run(&self) -> Result<Exit> {
         let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
-        let wanted = self.filter.known(&checked)?;
-        let mut ir = checked.lower(&Facts::default()).ir;
-        if !wanted.is_empty() {
-            ir.environments.retain(|name, _| wanted.contains(name));
-            ir.resources.retain(|address, _| wanted.contains(address.env()));
-        }
+        let ir = self.filter.lowered(&checked)?;
         if ir.environments.is_empty() {
             return Err(anyhow!("the program has no environment for which anything has to be allowed").into());
         }
