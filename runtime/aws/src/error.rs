@@ -169,6 +169,8 @@ pub(crate) fn not_found(error: &CloudError) -> bool {
 /// AWS knows of the thing, and not of a part that the call takes from it.
 pub(crate) fn part_not_found(error: &CloudError) -> bool {
     matches!(error.code.as_str(), "InvalidPermission.NotFound" | "InvalidRoute.NotFound")
+        // The tables of an endpoint may go before it.
+        || (error.operation == "DeleteVpcEndpoints" && error.code.starts_with("InvalidRouteTable"))
 }
 
 /// Another thing has the block, the name or the address.

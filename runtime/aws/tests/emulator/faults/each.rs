@@ -135,6 +135,7 @@ impl Scenario {
     }
 
     /// Each call goes wrong in each way, one a run.
+    #[expect(clippy::print_stderr, reason = "it takes long, and whoever watches may know enough")]
     async fn whole(self) {
         let clean = self.clean().await;
         let counts = counts(&clean.calls);
@@ -174,4 +175,12 @@ async fn an_update_whose_every_call_goes_wrong_arrives() {
 #[tokio::test]
 async fn a_destroy_whose_every_call_goes_wrong_arrives() {
     if is_long() { destroy().whole().await } else { destroy().slice(Fault::Dropped(Moment::After)).await }
+}
+
+#[tokio::test]
+async fn an_endpoint_whose_tables_went_before_it_goes_with_the_next_run() {
+    let destroy = destroy();
+    let clean = destroy.clean().await;
+    let [.., denied] = WRITES;
+    destroy.check(&clean, &[("DeleteVpcEndpoints", 1, denied)]).await.unwrap();
 }
