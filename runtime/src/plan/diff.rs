@@ -15,7 +15,7 @@ pub(super) struct Difference {
     /// As the program says it: references are addresses. Null where nothing is wanted.
     pub(super) after: Value,
     pub(super) risk: Risk,
-    /// Why it takes a replacement.
+    /// Why it takes a replacement; nothing where it is changed in place.
     pub(super) why: Option<&'static str>,
 }
 

@@ -51,10 +51,10 @@ fn fate<'a>(address: &'a Address, wanted: &Wanted<'a>, fates: &Fates<'a>, live: 
     let candidates = live.at(address, wanted.node.resource.kind()).map(|(index, item)| {
         let mut differences = compare(wanted, &target, item);
         differences.extend(bereft(item, fates, live));
-        let effort = match differences.iter().map(|difference| difference.risk).max() {
-            None => Effort::None,
-            Some(Risk::Safe | Risk::Disruptive) => Effort::InPlace,
-            Some(Risk::Replace | Risk::DataLoss) => Effort::Replacement,
+        let effort = match differences.as_slice() {
+            [] => Effort::None,
+            some if some.iter().any(|difference| difference.why.is_some()) => Effort::Replacement,
+            _ => Effort::InPlace,
         };
         // The live one with the least to do; then the one most others lean on; then any, but always the same.
         ((effort, Reverse(live.users(&item.found.id)), &item.found.id), index, differences)

@@ -7,7 +7,7 @@ use asiaq_ir::{Address, Ir, Kind, LogGroup, Resource, Risk, Topic};
 use super::plan::small;
 use super::world::{Failing, Machines, NOW, Project, Trouble, World};
 use crate::memory::Call;
-use crate::{Event, Goal, Limits, Note, Scope, Stop, apply, plan};
+use crate::{Action, Event, Goal, Limits, Note, Scope, Stop, apply, plan};
 
 /// One environment whose machines run in two stages, the first of them tested.
 fn staged() -> Project {
@@ -178,11 +178,21 @@ async fn a_limit_that_shrinks_is_a_loss_and_one_that_grows_is_none() {
         ir.resources.insert(address.clone(), node);
         ir
     };
-    let mut risks = Vec::new();
+    let mut steps = Vec::new();
     for retention in [None, Some(30), Some(60), Some(7), None] {
         let plan = world.plan(&with(retention), &Scope::default()).await;
-        risks.extend(plan.steps.iter().filter(|step| step.address == address).map(|step| step.risk));
+        let step = plan.steps.iter().find(|step| step.address == address).unwrap();
+        steps.push((matches!(step.action, Action::Update { .. }), step.risk));
         world.apply(&with(retention), &Scope::default()).await;
     }
-    assert_eq!(risks, [Risk::Safe, Risk::DataLoss, Risk::Safe, Risk::DataLoss, Risk::Safe]);
+    assert_eq!(
+        steps,
+        [
+            (false, Risk::Safe),
+            (true, Risk::DataLoss),
+            (true, Risk::Safe),
+            (true, Risk::DataLoss),
+            (true, Risk::Safe)
+        ]
+    );
 }
