@@ -11,6 +11,7 @@ mod engine;
 mod exit;
 mod lsp;
 mod mending;
+mod output;
 mod project;
 mod reference;
 mod ui;

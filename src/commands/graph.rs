@@ -1,12 +1,12 @@
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use asiaq_compiler::picture;
 use asiaq_ir::Facts;
 
 use super::env::unknown;
 use crate::exit::{Exit, Result};
+use crate::output;
 use crate::project::{self, Project};
 use crate::ui::{self, Format};
 
@@ -41,12 +41,7 @@ impl Graph {
         };
         let ir = checked.lower(&Facts::default()).ir;
         let Some(svg) = picture::draw(&ir, env) else { return Err(anyhow!(unknown(env, &known)).into()) };
-        if self.output.as_os_str() == "-" {
-            ui::out(&svg);
-        } else {
-            let shown = self.output.display();
-            fs::write(&self.output, svg).with_context(|| format!("cannot write the picture to `{shown}`"))?;
-        }
+        output::write_picture(&self.output, &svg)?;
         Ok(Exit::Done)
     }
 }

@@ -1,11 +1,8 @@
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context;
-
-use crate::engine;
 use crate::exit::{Exit, Result};
-use crate::ui::{self, timeline};
+use crate::ui::timeline;
+use crate::{engine, output};
 
 /// Draws the events of a run, as SVG: what took how long, and the chain that took longest
 ///
@@ -24,13 +21,7 @@ pub(crate) struct Timeline {
 impl Timeline {
     pub(crate) fn run(&self) -> Result<Exit> {
         let svg = timeline::draw(&engine::read(&self.events)?);
-        if self.output.as_os_str() == "-" {
-            ui::out(&svg);
-        } else {
-            let shown = self.output.display();
-            fs::write(&self.output, svg)
-                .with_context(|| format!("cannot write the timeline to `{shown}`"))?;
-        }
+        output::write_picture(&self.output, &svg)?;
         Ok(Exit::Done)
     }
 }

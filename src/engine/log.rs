@@ -1,16 +1,17 @@
 //! What happened in a run, as it happened: into the file of `--events`, and kept for `--timeline`.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use asiaq_runtime::{Entry, Event, Happening, Listener, Plan, Signal};
 
 use super::clock;
 use crate::exit::{Exit, Halt, Result};
+use crate::output;
 use crate::ui::progress::Progress;
 use crate::ui::{self, timeline};
 
@@ -56,11 +57,12 @@ pub(crate) async fn recorded(
     command: &str,
     work: impl AsyncFnOnce(&Log) -> Result<Exit>,
 ) -> Result<Exit> {
-    let picture = recording.timeline.as_ref().map(|path| create(path, "<svg ", "a picture")).transpose()?;
+    let picture =
+        recording.timeline.as_ref().map(|path| anyhow::Ok((output::picture(path)?, path))).transpose()?;
     let file = recording
         .events
         .as_ref()
-        .map(|path| create(path, "{\"asiaq-events\"", "a log of events"))
+        .map(|path| anyhow::Ok((output::create(path, "{\"asiaq-events\"", "a log of events")?, path.clone())))
         .transpose()?;
     let is_kept = file.is_some() || picture.is_some();
     let kept = Kept { file, entries: picture.is_some().then(Vec::new) };
@@ -82,23 +84,6 @@ pub(crate) async fn recorded(
         ui::warn(&format!("the timeline cannot be written to `{}`: {error}", path.display()));
     }
     result
-}
-
-/// An empty file at `path`. One that holds something else than the file of an earlier run, which `begins` in a way
-/// of its own, is left alone.
-fn create(path: &Path, begins: &str, what: &str) -> anyhow::Result<(File, PathBuf)> {
-    let shown = path.display();
-    if path.is_file() {
-        let mut head = Vec::new();
-        let length = u64::try_from(begins.len()).unwrap_or(u64::MAX);
-        let old = File::open(path).and_then(|file| file.take(length).read_to_end(&mut head));
-        old.with_context(|| format!("cannot write `{shown}`"))?;
-        if !head.is_empty() && head != begins.as_bytes() {
-            bail!("`{shown}` exists and is not {what}: name another file");
-        }
-    }
-    let file = File::create(path).with_context(|| format!("cannot write `{shown}`"))?;
-    Ok((file, path.to_owned()))
 }
 
 fn ended(result: &Result<Exit>) -> Happening {

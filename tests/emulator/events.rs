@@ -114,6 +114,15 @@ fn a_file_that_cannot_be_written_is_an_error_before_anything_else() {
     }
     assert_eq!(proxy.operations(), Vec::<String>::new());
     assert!(std::fs::read_to_string(world.path("infra.asq")).unwrap().starts_with("project"));
+    // Nor does a picture take the place of a program.
+    assert_eq!(world.asiaq(&["apply", "--yes", "--events", "run.jsonl"]).code, 0);
+    world.write("project p { region = us-west-2 }\nenv ci { cidr = 10.0.0.0/20 }\n");
+    for command in [["timeline", "run.jsonl", "-o", "infra.asq"], ["graph", "infra.asq", "-o", "infra.asq"]] {
+        let said = world.asiaq(&command);
+        assert_eq!(said.code, 2, "{said:#?}");
+        assert!(said.stderr.contains("`infra.asq` exists and is not a picture"), "{said:#?}");
+    }
+    assert!(std::fs::read_to_string(world.path("infra.asq")).unwrap().starts_with("project"));
     let said = world.asiaq(&["timeline", "infra.asq"]);
     assert_eq!(said.code, 2);
     assert!(said.stderr.contains("`infra.asq`: it is no log that `--events` wrote"), "{said:#?}");

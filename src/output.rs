@@ -1,0 +1,43 @@
+//! The files that commands write. None takes the place of a file that is something else: a name that is mistaken must
+//! not cost a program.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::ui;
+
+/// How a picture begins.
+const SVG: &str = "<svg ";
+
+/// An empty file at `path`, in place of nothing or of one that `begins` as `what` begins.
+pub(crate) fn create(path: &Path, begins: &str, what: &str) -> anyhow::Result<File> {
+    let shown = path.display();
+    if path.is_file() {
+        let mut head = Vec::new();
+        let length = u64::try_from(begins.len()).unwrap_or(u64::MAX);
+        let old = File::open(path).and_then(|file| file.take(length).read_to_end(&mut head));
+        old.with_context(|| format!("cannot write `{shown}`"))?;
+        if !head.is_empty() && head != begins.as_bytes() {
+            bail!("`{shown}` exists and is not {what}: name another file");
+        }
+    }
+    File::create(path).with_context(|| format!("cannot write `{shown}`"))
+}
+
+/// An empty file for a picture.
+pub(crate) fn picture(path: &Path) -> anyhow::Result<File> {
+    create(path, SVG, "a picture")
+}
+
+/// Writes a picture to `path`, or prints it where that is `-`.
+pub(crate) fn write_picture(path: &Path, svg: &str) -> anyhow::Result<()> {
+    if path.as_os_str() == "-" {
+        ui::out(svg);
+        return Ok(());
+    }
+    let shown = path.display();
+    picture(path)?.write_all(svg.as_bytes()).with_context(|| format!("cannot write the picture to `{shown}`"))
+}
