@@ -141,3 +141,76 @@ client('cloudwatch').put_metric_alarm(
     assert!(said.stderr.contains("alarm-of-others") || said.stdout.contains("alarm-of-others"), "{said:#?}");
     assert_eq!(world.boto(LOOK)["alarms"]["astro_ci_users_FreeStorageSpace_min"][0], 1.0);
 }
+
+const LOGGED: &str = r#"
+project p { region = us-west-2, team = "astro" }
+env ci { cidr = 10.0.0.0/24, zones = 1, pipeline = small, metanetwork app {} }
+hostclass mhcfoo { network = app }
+pipeline small { stage { run mhcfoo { desired = 1 } } }
+topic critical { subscribers = ["arn:aws:sqs:us-west-2:123456789012:shop"] }
+log_metric errors { on = mhcfoo, file = "/var/log/front.log", pattern = "ERROR", retention = 30d }
+"#;
+
+/// A world in which [`LOGGED`] is applied.
+fn logged() -> World {
+    let world = World::new(LOGGED);
+    std::fs::write(world.path("account.json"), r#"{"images": ["mhcfoo"]}"#).unwrap();
+    world.stock();
+    world.apply();
+    world
+}
+
+#[test]
+fn a_log_that_is_kept_for_less_long_stays_the_same_one() {
+    let world = logged();
+    world.boto(
+        "client('logs').create_log_stream(logGroupName='ci/mhcfoo/var/log/front.log', logStreamName='one')",
+    );
+    world.write(&LOGGED.replace("30d", "14d"));
+    let said = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert!(said.stdout.contains("~ retention  30 → 14") && said.stdout.contains("data-loss"), "{said:#?}");
+    let left = world.boto(
+        r"
+group = client('logs').describe_log_groups()['logGroups'][0]
+streams = client('logs').describe_log_streams(logGroupName=group['logGroupName'])['logStreams']
+result = [group['retentionInDays'], [s['logStreamName'] for s in streams]]
+",
+    );
+    assert_eq!(left, serde_json::json!([14, ["one"]]));
+    world.assert_settled();
+}
+
+/// Takes the tags off a log group, a topic and a launch template, and puts them on again.
+const TAGS: &str = r"
+keys = ['asiaq:project', 'asiaq:address']
+arn = client('logs').describe_log_groups()['logGroups'][0]['arn'].removesuffix(':*')
+topic = client('sns').list_topics()['Topics'][0]['TopicArn']
+template = ec2.describe_launch_templates()['LaunchTemplates'][0]['LaunchTemplateId']
+def off():
+    client('logs').untag_resource(resourceArn=arn, tagKeys=keys)
+    client('sns').untag_resource(ResourceArn=topic, TagKeys=keys)
+    ec2.delete_tags(Resources=[template], Tags=[{'Key': key} for key in keys])
+def on():
+    tags = lambda address: {'asiaq:project': 'p', 'asiaq:address': address}
+    pairs = lambda address: [{'Key': key, 'Value': value} for key, value in tags(address).items()]
+    client('logs').tag_resource(resourceArn=arn, tags=tags('ci/log/mhcfoo/var/log/front.log'))
+    client('sns').tag_resource(ResourceArn=topic, Tags=pairs('ci/topic/critical'))
+    ec2.create_tags(Resources=[template], Tags=pairs('ci/hostclass/mhcfoo/launch-template'))
+";
+
+#[test]
+fn what_has_a_name_and_lost_its_tags_is_taken_over_by_tagging_it() {
+    let world = logged();
+    world.boto(&format!("{TAGS}\noff()\nresult = None"));
+    let refused = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(refused.code, 3, "{refused:#?}");
+    for address in
+        ["ci/log/mhcfoo/var/log/front.log", "ci/topic/critical", "ci/hostclass/mhcfoo/launch-template"]
+    {
+        let way_out = format!("tagging it `asiaq:project = p` and `asiaq:address = {address}`");
+        assert!(refused.stderr.contains(&way_out), "{way_out}\n{}", refused.stderr);
+    }
+    world.boto(&format!("{TAGS}\non()\nresult = None"));
+    world.assert_settled();
+}

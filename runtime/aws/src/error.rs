@@ -184,7 +184,10 @@ pub(crate) fn taken(error: &CloudError) -> bool {
             | "InvalidLaunchTemplateName.AlreadyExistsException"
             | "InvalidIPAddress.InUse"
             | "Resource.AlreadyAssociated"
+            | "ResourceAlreadyExistsException"
     )
+        // So SNS says of a topic of this name with other tags.
+        || (error.operation == "CreateTopic" && error.message.contains("already exists"))
 }
 
 /// AWS is busy with another change of the thing.
@@ -209,7 +212,7 @@ pub(crate) fn reason(error: &CloudError) -> &'static str {
     } else if not_found(error) {
         "AWS does not know yet of what it needs"
     } else if taken(error) {
-        "what stood in its place is not gone yet"
+        "something else is in its place"
     } else {
         "something still uses it"
     }

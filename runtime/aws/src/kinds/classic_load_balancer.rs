@@ -234,7 +234,7 @@ async fn made_before(
     if namesake::is_ordered(order, &tags) {
         return reading::read(region, &there).await;
     }
-    Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, "load balancer", name, &tags))
+    Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, name, order, &tags))
 }
 
 async fn tags_of(region: &Region<'_>, names: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {

@@ -12,6 +12,7 @@ use futures::try_join;
 use super::{InAws, Made};
 use crate::permissions::Rights;
 use crate::region::Region;
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for LaunchTemplate {
@@ -77,6 +78,13 @@ impl InAws for LaunchTemplate {
         let newest = versions::add(region, id, data::write(wanted)).await?;
         versions::make_default(region, id, newest).await?;
         versions::prune(region, id).await
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let request = region.ec2().describe_launch_templates().launch_template_names(&self.name);
+        let found = error::call("DescribeLaunchTemplates", request.send()).await?;
+        let found = found.launch_templates().first();
+        Ok(found.and_then(|found| Some((found.launch_template_id.clone()?, tags::map(found.tags())))))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {

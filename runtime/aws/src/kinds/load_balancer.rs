@@ -210,7 +210,7 @@ async fn made_before(
     let id = error::part(DESCRIBE, "ARN", there.load_balancer_arn.clone())?;
     let tags = balancer_tags::of(region, std::slice::from_ref(&id)).await?.remove(&id).unwrap_or_default();
     if !namesake::is_ordered(order, &tags) {
-        return Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, "load balancer", name, &tags));
+        return Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, name, order, &tags));
     }
     Ok(read(region, &id, &there).await?.map(|born| Made { id, born, ready: false }))
 }

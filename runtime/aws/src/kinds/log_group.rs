@@ -9,6 +9,7 @@ use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 use super::{InAws, Made, Retag};
 use crate::permissions::Rights;
 use crate::region::Region;
+use crate::tag_batches::Tags;
 use crate::{error, tag_index, tags};
 
 const DESCRIBE: &str = "DescribeLogGroups";
@@ -87,6 +88,11 @@ impl InAws for LogGroup {
             Err(error) => return Err(error),
         };
         Ok(Made { id: self.name.clone(), born, ready: true })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let tags = <Self as InAws>::tags(region, &self.name).await?;
+        Ok(tags.map(|tags| (self.name.clone(), tags)))
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {

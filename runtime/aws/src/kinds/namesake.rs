@@ -12,36 +12,46 @@ pub(super) fn is_ordered(order: &Create<'_>, tags: &Tags) -> bool {
 
 /// The refusal to take something over that is there under the name that `order` gives. Tried again for a
 /// moment by the code, because what was just deleted may still be seen.
-pub(super) fn refusal(operation: &str, code: &str, what: &str, name: &str, tags: &Tags) -> CloudError {
-    let whose = whose(tags).unwrap_or_else(|| "asiaq did not make it".to_owned());
+pub(super) fn refusal(
+    operation: &str,
+    code: &str,
+    name: &str,
+    order: &Create<'_>,
+    tags: &Tags,
+) -> CloudError {
+    let what = order.resource.kind().name().replace('-', " ");
     CloudError {
         operation: operation.to_owned(),
         fault: Fault::Refused,
         code: code.to_owned(),
-        message: format!("there is a {what} `{name}` already, and {whose}: delete it, and apply again"),
+        message: format!("there is a {what} `{name}` already, and {}", way_out(order, tags)),
         request: None,
     }
 }
 
-/// AWS's refusal to make what `order` says beside `id`, which has `tags`; with a way out. What has lost its tags is
-/// taken over by having them again.
+/// AWS's refusal to make what `order` says beside `id`, which has `tags`; with a way out.
 pub(super) fn in_the_way(refused: CloudError, order: &Create<'_>, id: &str, tags: &Tags) -> CloudError {
-    let way_out = if let Some(whose) = whose(tags) {
-        format!("`{id}` is in the way, and {whose}: delete it, and apply again")
-    } else {
-        let tag = |key: &str| order.tags.get(key).map_or("", String::as_str);
-        format!(
-            "`{id}` is in the way, and no tags say whose it is: delete it, or let asiaq take it over by tagging it \
-                 `{PROJECT_TAG} = {}` and `{ADDRESS_TAG} = {}`, and apply again",
-            tag(PROJECT_TAG),
-            tag(ADDRESS_TAG),
-        )
-    };
-    CloudError { message: format!("{}; {way_out}", refused.message), ..refused }
+    let message = format!("{}; `{id}` is in the way, and {}", refused.message, way_out(order, tags));
+    CloudError { message, ..refused }
 }
 
-/// Whose a thing with these tags is.
-fn whose(tags: &Tags) -> Option<String> {
-    let (project, address) = (tags.get(PROJECT_TAG)?, tags.get(ADDRESS_TAG)?);
-    Some(format!("it is `{address}` of project `{project}`"))
+/// Whose a thing with these tags is, and what to do about it. What has lost its tags is taken over by having them again.
+fn way_out(order: &Create<'_>, tags: &Tags) -> String {
+    let ordered = |key: &str| order.tags.get(key).map_or("", String::as_str);
+    match (tags.get(PROJECT_TAG), tags.get(ADDRESS_TAG)) {
+        (Some(project), Some(address))
+            if project == ordered(PROJECT_TAG) && address == ordered(ADDRESS_TAG) =>
+        {
+            "another run has made it meanwhile: apply again".to_owned()
+        }
+        (Some(project), Some(address)) => {
+            format!("it is `{address}` of project `{project}`: delete it, and apply again")
+        }
+        _ => format!(
+            "no tags say whose it is: delete it, or let asiaq take it over by tagging it `{PROJECT_TAG} = {}` and \
+             `{ADDRESS_TAG} = {}`, and apply again",
+            ordered(PROJECT_TAG),
+            ordered(ADDRESS_TAG),
+        ),
+    }
 }

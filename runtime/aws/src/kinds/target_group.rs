@@ -160,7 +160,7 @@ async fn made_before(
     let id = error::part(DESCRIBE, "ARN", there.target_group_arn.clone())?;
     let tags = balancer_tags::of(region, std::slice::from_ref(&id)).await?.remove(&id).unwrap_or_default();
     if !namesake::is_ordered(order, &tags) {
-        return Err(namesake::refusal(CREATE, error::DUPLICATE_TARGETS, "target group", name, &tags));
+        return Err(namesake::refusal(CREATE, error::DUPLICATE_TARGETS, name, order, &tags));
     }
     Ok(read(region, &there).await?.map(|born| Made { id, born, ready: true }))
 }

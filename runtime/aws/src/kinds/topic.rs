@@ -10,6 +10,7 @@ use super::{InAws, Made, Retag};
 use crate::error;
 use crate::permissions::Rights;
 use crate::region::Region;
+use crate::tag_batches::Tags;
 use crate::{tag_index, tags};
 
 impl InAws for Topic {
@@ -65,6 +66,16 @@ impl InAws for Topic {
         let made = error::call(OPERATION, request.send()).await?;
         let born = Self { name: self.name.clone(), subscriptions: BTreeSet::new() };
         Ok(Made { id: error::part(OPERATION, "ARN", made.topic_arn)?, born, ready: true })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let pages = region.sns().list_topics().into_paginator().items().send();
+        let topics = error::call("ListTopics", pages.collect::<Result<Vec<_>, _>>()).await?;
+        let is_namesake = |arn: &String| arn.rsplit(':').next() == Some(self.name.as_str());
+        let Some(arn) = topics.into_iter().filter_map(|topic| topic.topic_arn).find(is_namesake) else {
+            return Ok(None);
+        };
+        Ok(tags_of(region, &arn).await?.map(|tags| (arn, tags)))
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {

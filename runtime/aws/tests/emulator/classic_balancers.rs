@@ -285,7 +285,7 @@ async fn the_load_balancers_of_others_are_theirs() {
     let error = account.try_create(PATH, balancer(&place)).await.unwrap_err();
     assert_eq!(error.code, "DuplicateLoadBalancerName");
     assert!(
-        error.message.contains(NAME) && error.message.contains("asiaq did not make it"),
+        error.message.contains(NAME) && error.message.contains("no tags say whose it is"),
         "{}",
         error.message
     );
