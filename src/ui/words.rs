@@ -1,7 +1,7 @@
 //! Small pieces of language.
 
-use asiaq_ir::{Lookup, Ref, refs_in};
-use serde_json::Value;
+use asiaq_ir::{Lookup, Ref};
+use serde_json::{Map, Value};
 
 use super::rules;
 
@@ -50,10 +50,23 @@ pub(super) fn value(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(items) => format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", ")),
-        Value::Object(_) => match refs_in(value).as_slice() {
-            [one] => reference(one),
-            _ => value.to_string(),
+        Value::Object(fields) => match serde_json::from_value(value.clone()) {
+            Ok(one) => reference(&one),
+            Err(_) => object(fields),
         },
+    }
+}
+
+/// Several values by name, those alone that say something; one that is alone needs no name.
+fn object(fields: &Map<String, Value>) -> String {
+    let is_said = |value: &&Value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty());
+    match fields.values().collect::<Vec<_>>().as_slice() {
+        [one] => value(one),
+        _ => {
+            let said = fields.iter().filter(|(_, value)| is_said(value));
+            let said: Vec<String> = said.map(|(name, one)| format!("{name} = {}", value(one))).collect();
+            format!("{{ {} }}", said.join(", "))
+        }
     }
 }
 
@@ -79,5 +92,25 @@ pub(super) fn reference(reference: &Ref) -> String {
         Ref::Find(Lookup::HostedZone(domain)) => format!("hosted zone `{domain}`"),
         Ref::Find(Lookup::Image(hostclass)) => format!("newest image of `{hostclass}`"),
         Ref::Find(Lookup::Certificate(domain)) => format!("certificate for `{domain}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_says_all_that_it_has() {
+        let listener = |port: u16| {
+            let certificate = json!({ "id": "arn:one" });
+            json!({ "certificate": certificate, "policy": null, "port": 443, "protocol": "HTTPS", "to_port": port })
+        };
+        let said = |port| element("listeners", &listener(port), "ci");
+        assert_eq!(said(80), "{ certificate = arn:one, port = 443, protocol = HTTPS, to_port = 80 }");
+        assert_ne!(said(80), said(8081));
+        assert_eq!(value(&json!({ "of": { "ref": "ci/vpc" } })), "ci/vpc");
+        assert_eq!(value(&json!({ "text": "orders" })), "orders");
     }
 }
