@@ -18,6 +18,7 @@ mod memory;
 mod observe;
 mod plan;
 mod stop;
+mod tampered;
 mod traffic;
 mod written;
 
@@ -37,6 +38,7 @@ pub use memory::{Call, Glitch, Memory};
 pub use observe::{Observed, confirm_tags, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Protection, Reason, Refusal, Scope, Step, plan, to_allow};
 pub use stop::Stop;
+pub use tampered::{Tampered, tampered};
 pub use traffic::{Answer, Listener, Request, Sign, Signal, Verdict};
 pub use written::{Unreadable, Written};
 

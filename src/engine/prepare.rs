@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Goal, Identity, Observed, Plan, expected, observe_for, plan, present};
+use asiaq_runtime::{Goal, Identity, Observed, Plan, expected, observe_for, plan, present, tampered};
 
 use super::part::{self, Part};
 use super::scope::Choice;
@@ -103,6 +103,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         scope.under = Some(part.paths(env, &environments)?);
     }
 
+    tampered(checked.project(), &observed, &scope).map_err(anyhow::Error::from)?;
     let lowered = checked.lower_for(&observed.facts, scope.only.as_ref());
     part::follow(&mut scope, &lowered.ir);
     match request.goal {

@@ -127,3 +127,42 @@ fn what_lost_its_tags_is_in_the_way_until_it_has_them_again() {
     world.assert_settled();
     assert_eq!(world.look(), before);
 }
+
+/// Everything in the region that has its tags for good, by what they say.
+const OWNED: &str = "
+def tags(thing):
+    return {tag['Key']: tag['Value'] for tag in thing.get('Tags', [])}
+result = sorted(tags(vpc).get('asiaq:address', vpc['VpcId']) for vpc in ec2.describe_vpcs()['Vpcs'] if not vpc['IsDefault'])
+";
+
+#[test]
+fn tags_that_cannot_be_what_asiaq_wrote_are_refused_before_anything_is_made_anew() {
+    let world = World::new(PROGRAM);
+    world.apply();
+    let before = world.look();
+    let tag = |value: &str| {
+        world.boto(&format!(
+            "vpc = [v for v in ec2.describe_vpcs()['Vpcs'] if not v['IsDefault']][0]['VpcId']
+keys = ec2.delete_tags if {value:?} == 'none' else ec2.create_tags
+keys(Resources=[vpc], Tags=[{{'Key': 'asiaq:address', **({{}} if {value:?} == 'none' else {{'Value': {value:?}}})}}])
+result = vpc"
+        ))
+    };
+    for value in ["none", "", "/vpc", "garbage"] {
+        let vpc = tag(value);
+        let vpc = vpc.as_str().unwrap();
+        for command in [&["plan"][..], &["apply", "--yes"], &["destroy", "--yes"]] {
+            let refused = world.asiaq(command);
+            assert_eq!(refused.code, 2, "{refused:#?}");
+            let says = match value {
+                "none" => format!("is in `{vpc}` in us-west-2, which does not have the tags"),
+                _ => format!("`{vpc}` in us-west-2 is tagged `asiaq:address = {value}`, which is no address"),
+            };
+            assert!(refused.stderr.contains(&says), "{says}\n{}", refused.stderr);
+        }
+    }
+    tag("ci/vpc");
+    assert_eq!(world.boto(OWNED), serde_json::json!(["ci/vpc"]));
+    world.assert_settled();
+    assert_eq!(world.look(), before);
+}
