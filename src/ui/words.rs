@@ -60,14 +60,12 @@ pub(super) fn value(value: &Value) -> String {
 /// Several values by name, those alone that say something; one that is alone needs no name.
 fn object(fields: &Map<String, Value>) -> String {
     let is_said = |value: &&Value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty());
-    match fields.values().collect::<Vec<_>>().as_slice() {
-        [one] => value(one),
-        _ => {
-            let said = fields.iter().filter(|(_, value)| is_said(value));
-            let said: Vec<String> = said.map(|(name, one)| format!("{name} = {}", value(one))).collect();
-            format!("{{ {} }}", said.join(", "))
-        }
+    if let [one] = fields.values().collect::<Vec<_>>().as_slice() {
+        return value(one);
     }
+    let said = fields.iter().filter(|(_, value)| is_said(value));
+    let said: Vec<String> = said.map(|(name, one)| format!("{name} = {}", value(one))).collect();
+    format!("{{ {} }}", said.join(", "))
 }
 
 /// An element of set `field` as it would be written in environment `env`.

@@ -26,6 +26,7 @@ mod smoke_test;
 mod subnet;
 mod target_group;
 mod topic;
+mod users;
 mod vpc;
 mod vpn_attachment;
 
@@ -199,8 +200,7 @@ macro_rules! kinds {
             }
         }
 
-        /// See [`asiaq_runtime::Cloud::delete`].
-        pub(crate) async fn delete(
+        async fn try_delete(
             region: &Region<'_>,
             id: &str,
             live: &Resource,
@@ -249,6 +249,14 @@ pub(crate) async fn create(region: &Region<'_>, order: &Create<'_>) -> Result<St
             return Ok(found.id);
         }
         round += 1;
+    }
+}
+
+/// See [`asiaq_runtime::Cloud::delete`]. What stands in the way in the end is named.
+pub(crate) async fn delete(region: &Region<'_>, id: &str, live: &Resource) -> Result<(), CloudError> {
+    match try_delete(region, id, live).await {
+        Err(error) if error::in_use(&error) => Err(users::named(region, live.kind(), id, error).await),
+        done => done,
     }
 }
 

@@ -321,3 +321,26 @@ async fn a_vpn_gateway_that_is_on_its_way_off_already_is_waited_for() {
     Account::replayed(&replay.endpoint).delete(&found("vgw-1", attachment())).await.unwrap();
     assert_eq!(replay.calls("DetachVpnGateway").len(), 1);
 }
+
+#[tokio::test]
+async fn a_deletion_that_stays_refused_says_what_is_in_the_way() {
+    let replay = Replay::start(&[
+        ("DeleteSubnet", Answer::Error("DependencyViolation", "subnet-1 has dependencies")),
+        (
+            "DescribeNetworkInterfaces",
+            Answer::Ok(
+                "<networkInterfaceSet>\
+                 <item><networkInterfaceId>eni-1</networkInterfaceId><description>RDSNetworkInterface</description></item>\
+                 <item><networkInterfaceId>eni-2</networkInterfaceId>\
+                 <attachment><instanceId>i-1</instanceId></attachment></item>\
+                 </networkInterfaceSet>",
+            ),
+        ),
+    ]);
+    let subnet = Subnet { vpc: id("vpc-1"), cidr: "10.0.0.0/24".parse().unwrap(), zone: "us-west-2a".into() };
+    let error = Account::replayed(&replay.endpoint).delete(&found("subnet-1", subnet)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "DeleteSubnet: subnet-1 has dependencies; still there: `eni-1` (RDSNetworkInterface), `eni-2` (i-1) (request req-1)"
+    );
+}

@@ -1,0 +1,56 @@
+//! What still uses a thing that AWS does not let go.
+
+use asiaq_ir::Kind;
+use asiaq_runtime::CloudError;
+use aws_sdk_ec2::types::NetworkInterface;
+
+use crate::error;
+use crate::region::{Region, filter};
+
+/// How many users are named.
+const NAMED: usize = 5;
+
+/// AWS's refusal to delete a thing of `kind`, with what uses it as far as that can be seen.
+pub(super) async fn named(region: &Region<'_>, kind: Kind, id: &str, refused: CloudError) -> CloudError {
+    let users = users(region, kind, id).await.unwrap_or_default();
+    let (named, others) = users.split_at(users.len().min(NAMED));
+    if named.is_empty() {
+        return refused;
+    }
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    let message = format!("{}; still there: {}{more}", refused.message, named.join(", "));
+    CloudError { message, ..refused }
+}
+
+/// What stands in a subnet or a VPC, or belongs to a group.
+async fn users(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<String>, CloudError> {
+    let key = match kind {
+        Kind::Subnet => "subnet-id",
+        Kind::SecurityGroup => "group-id",
+        Kind::Vpc => "vpc-id",
+        _ => return Ok(Vec::new()),
+    };
+    let request = region.ec2().describe_network_interfaces().filters(filter(key, id));
+    let pages = request.into_paginator().items().send();
+    let interfaces: Vec<NetworkInterface> = error::call("DescribeNetworkInterfaces", pages.collect()).await?;
+    let mut users: Vec<String> = interfaces.iter().map(shown).collect();
+    if kind == Kind::Vpc {
+        let request = region.ec2().describe_subnets().filters(filter(key, id));
+        let subnets = error::call("DescribeSubnets", request.send()).await?;
+        users
+            .extend(subnets.subnets().iter().filter_map(|subnet| Some(format!("`{}`", subnet.subnet_id()?))));
+        let request = region.ec2().describe_security_groups().filters(filter(key, id));
+        let groups = error::call("DescribeSecurityGroups", request.send()).await?;
+        let others = groups.security_groups().iter().filter(|group| group.group_name() != Some("default"));
+        users.extend(others.filter_map(|group| Some(format!("`{}`", group.group_id()?))));
+    }
+    Ok(users)
+}
+
+/// An interface, with whose it is as far as AWS says so.
+fn shown(interface: &NetworkInterface) -> String {
+    let id = interface.network_interface_id().unwrap_or_default();
+    let machine = interface.attachment().and_then(|attachment| attachment.instance_id());
+    let whose = machine.or(interface.description()).filter(|whose| !whose.is_empty());
+    whose.map_or_else(|| format!("`{id}`"), |whose| format!("`{id}` ({whose})"))
+}
