@@ -136,7 +136,27 @@ async fn an_alarm_that_is_switched_off_tells_nobody() {
     let account = Account::new();
     let name = "astro_ci_mhcfoo_CPUUtilization_max";
     account.create("hostclass/mhcfoo/alarm/cpu/max", alarm(name)).await;
-    cloudwatch(&account).disable_alarm_actions().alarm_names(name).send().await.unwrap();
+    // The emulator does not know `DisableAlarmActions`, which does the same.
+    let cloudwatch = cloudwatch(&account);
+    let live =
+        cloudwatch.describe_alarms().alarm_names(name).send().await.unwrap().metric_alarms()[0].clone();
+    let silenced = cloudwatch
+        .put_metric_alarm()
+        .alarm_name(name)
+        .actions_enabled(false)
+        .set_alarm_description(live.alarm_description)
+        .set_namespace(live.namespace)
+        .set_metric_name(live.metric_name)
+        .set_dimensions(live.dimensions)
+        .set_statistic(live.statistic)
+        .set_comparison_operator(live.comparison_operator)
+        .set_threshold(live.threshold)
+        .set_period(live.period)
+        .set_evaluation_periods(live.evaluation_periods)
+        .set_treat_missing_data(live.treat_missing_data)
+        .set_alarm_actions(live.alarm_actions)
+        .set_ok_actions(live.ok_actions);
+    silenced.send().await.unwrap();
     let listed = account.list(Kind::Alarm).await;
     let silent = Alarm { actions: BTreeSet::new(), ok_actions: BTreeSet::new(), ..alarm(name) };
     assert_eq!(listed.found[0].resource, silent.into());
