@@ -128,7 +128,7 @@ fn what_lost_its_tags_is_in_the_way_until_it_has_them_again() {
     assert_eq!(world.look(), before);
 }
 
-/// Everything in the region that has its tags for good, by what they say.
+/// The VPCs of the region beside the default one, by the address in their tags.
 const OWNED: &str = "
 def tags(thing):
     return {tag['Key']: tag['Value'] for tag in thing.get('Tags', [])}
