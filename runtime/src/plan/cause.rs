@@ -104,7 +104,7 @@ impl<'a> Past<'a> {
             Some(tag) if field == "tags" => return of_tag(written, address, live, tag, after),
             Some(_) | None => {}
         }
-        let before = self.named(&reason.before);
+        let before = self.named(address, &reason.before);
         let is_ours = |value: &Value| written.says(address, field, value);
         if element.is_some() && after.is_null() {
             return match (is_ours(&before), self.abroad(address, &before).next()) {
@@ -114,7 +114,7 @@ impl<'a> Past<'a> {
                 (false, None) => Cause::Drift,
             };
         }
-        let is_there = all.iter().any(|other| other.field == *field && self.named(&other.before) == *after);
+        let is_there = all.iter().any(|other| other.field == *field && self.named(address, &other.before) == *after);
         let schema = live.resource.kind().schema();
         // What the program leaves to AWS is in no record, and a set is there by its elements.
         let is_recorded = match schema.change(field) {
@@ -154,11 +154,13 @@ impl<'a> Past<'a> {
         ends.chain([address.env()])
     }
 
-    /// A value with addresses in place of the ids of everything that lives, what goes included.
-    fn named(&self, value: &Value) -> Value {
+    /// A value of what is at `address` with addresses in place of the ids of everything else that lives, what goes
+    /// included. Nothing points at itself: a part that carries the id of what it is in means that.
+    fn named(&self, address: &Address, value: &Value) -> Value {
         resolve_in(value.clone(), &mut |reference| {
-            let address = reference.id().and_then(|id| self.names.get(id));
-            address.map_or_else(|| reference.clone(), |address| Ref::To((*address).clone()))
+            let named = reference.id().and_then(|id| self.names.get(id));
+            let other = named.filter(|other| **other != address);
+            other.map_or_else(|| reference.clone(), |address| Ref::To((*address).clone()))
         })
     }
 }

@@ -234,6 +234,18 @@ async fn a_gateway_attached_by_hand_is_drift_and_one_the_program_gave_up_is_not(
 }
 
 #[tokio::test]
+async fn another_gateway_in_another_region_is_no_drift() {
+    let mut before = small();
+    before.env("ci").vpn = true;
+    let kept = Kept::with(&before).await;
+    let mut after = before.clone();
+    after.env("ci").region = 1;
+    let text = kept.says(&after).await;
+    assert!(text.contains("replace ci/vpc/vpn-gateway program\n"), "{text}");
+    assert!(!text.contains("drift"), "{text}");
+}
+
+#[tokio::test]
 async fn without_a_record_nobody_is_named_and_the_next_apply_learns_everything() {
     let mut kept = Kept::with(&small()).await;
     kept.written.clear();
