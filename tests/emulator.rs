@@ -20,6 +20,7 @@ mod program;
 pub(crate) mod proxy;
 mod safety;
 mod throttled;
+mod untagged;
 mod watch;
 
 use std::path::{Path, PathBuf};

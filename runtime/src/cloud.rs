@@ -50,6 +50,16 @@ pub trait Cloud: Send + Sync {
         async { Ok(None) }
     }
 
+    /// AWS id and tags of what stands where `order` would make something. References that point at nothing yet are
+    /// left as addresses; what stands in something that is still to be made is nothing.
+    fn in_the_way(
+        &self,
+        order: &Create<'_>,
+    ) -> impl Future<Output = Result<Option<(String, BTreeMap<String, String>)>, CloudError>> + Send {
+        let _ = order;
+        async { Ok(None) }
+    }
+
     /// Makes a resource with its tags and waits until it can be used; the answer is its AWS id.
     fn create(&self, order: &Create<'_>) -> impl Future<Output = Result<String, CloudError>> + Send;
 

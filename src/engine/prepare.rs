@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Goal, Identity, Observed, Plan, expected, observe_for, plan, present, tampered};
+use asiaq_runtime::{Goal, Identity, Observed, Plan, Strays, expected, observe_for, plan, present, tampered};
 
 use super::part::{self, Part};
 use super::scope::Choice;
@@ -126,6 +126,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     if confirm(&aws, &plan, &mut observed).await? {
         plan = asiaq_runtime::plan(&lowered.ir, &observed, &scope, &now);
     }
+    refuse_strays(&aws, &plan).await?;
     if let (Some(_), [env], Goal::Apply) = (request.part, request.envs, request.goal) {
         part::require_network(&plan, env)?;
     }
@@ -156,6 +157,13 @@ pub(super) fn unrecorded(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
     let live = observed.found.iter().map(|found| found.address.env());
     let live = live.filter(|env| plan.scope.covers(env) && !observed.written.contains_key(*env));
     live.map(str::to_owned).collect()
+}
+
+/// Refuses a plan that would make something a second time. See [`Strays`].
+pub(super) async fn refuse_strays(aws: &Aws, plan: &Plan) -> anyhow::Result<()> {
+    let strays =
+        Strays::of(aws, plan).await.map_err(|error| account::unusable("look at the account", &error))?;
+    strays.map_or(Ok(()), |strays| Err(strays.into()))
 }
 
 /// See [`asiaq_runtime::confirm_tags`].

@@ -35,6 +35,17 @@ impl Cloud for Aws {
         kinds::tags(&region, found.resource.kind(), &found.id).await
     }
 
+    async fn in_the_way(
+        &self,
+        order: &Create<'_>,
+    ) -> Result<Option<(String, BTreeMap<String, String>)>, CloudError> {
+        match kinds::in_the_way(&Region::new(self, order.region), order.resource).await {
+            // Asked for by name, what is not there is an error.
+            Err(error) if error::not_found(&error) => Ok(None),
+            seen => seen,
+        }
+    }
+
     async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
         kinds::create(&Region::new(self, order.region), order).await
     }

@@ -68,7 +68,7 @@ trait InAws: Sized + PartialEq {
     /// Makes the bare thing with its tags, by one call that is not repeated when its answer is lost.
     async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError>;
 
-    /// Id and tags of what AWS says is where this should be.
+    /// Id and tags of what is where this should be. AWS may refuse this for it, or make a second one.
     async fn in_the_way(&self, _: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
         Ok(None)
     }
@@ -163,8 +163,8 @@ macro_rules! kinds {
             }
         }
 
-        /// See [`InAws::in_the_way`].
-        async fn in_the_way(
+        /// See [`asiaq_runtime::Cloud::in_the_way`].
+        pub(crate) async fn in_the_way(
             region: &Region<'_>,
             wanted: &Resource,
         ) -> Result<Option<(String, Tags)>, CloudError> {

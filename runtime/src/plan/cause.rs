@@ -114,7 +114,8 @@ impl<'a> Past<'a> {
                 (false, None) => Cause::Drift,
             };
         }
-        let is_there = all.iter().any(|other| other.field == *field && self.named(address, &other.before) == *after);
+        let is_there =
+            all.iter().any(|other| other.field == *field && self.named(address, &other.before) == *after);
         let schema = live.resource.kind().schema();
         // What the program leaves to AWS is in no record, and a set is there by its elements.
         let is_recorded = match schema.change(field) {

@@ -17,6 +17,7 @@ use super::{InAws, Made, Retag};
 use crate::error;
 use crate::permissions::Rights;
 use crate::region::Region;
+use crate::tag_batches::Tags;
 
 pub(crate) use group_tags::{read as tags_of, retag};
 pub(crate) use listing::{DESCRIBE, look, of_project};
@@ -81,6 +82,12 @@ impl InAws for AutoScalingGroup {
             ..self.clone()
         };
         Ok(Made { id: name, born, ready: true })
+    }
+
+    /// A group that launches from the same template.
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let there = listing::of_template(region, &self.launch_template).await?;
+        Ok(there.and_then(|there| Some((there.auto_scaling_group_name.clone()?, tags_of(&there)))))
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {

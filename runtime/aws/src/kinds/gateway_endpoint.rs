@@ -7,7 +7,8 @@ use aws_sdk_ec2::types::{ResourceType, UnsuccessfulItem, VpcEndpoint, VpcEndpoin
 
 use super::{InAws, Made, ids};
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 const DESCRIBE: &str = "DescribeVpcEndpoints";
@@ -43,13 +44,26 @@ impl InAws for GatewayEndpoint {
             .client_token(order.token)
             .vpc_endpoint_type(VpcEndpointType::Gateway)
             .set_vpc_id(self.vpc.id().map(ToOwned::to_owned))
-            .service_name(format!("com.amazonaws.{}.{}", region.name, self.service.name()))
+            .service_name(service_name(region, self.service))
             .set_route_table_ids(Some(ids(&self.route_tables)))
             .set_tag_specifications(tags::at_birth(ResourceType::VpcEndpoint, order.tags));
         let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
         let endpoint = error::part(OPERATION, "endpoint", made.vpc_endpoint)?;
         let ready = is(&endpoint, "available");
         Ok(Made { id: error::part(OPERATION, "id", endpoint.vpc_endpoint_id)?, born: self.clone(), ready })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let Some(vpc) = self.vpc.id() else { return Ok(None) };
+        let service = service_name(region, self.service);
+        let (of_vpc, of_service) = (filter("vpc-id", vpc), filter("service-name", &service));
+        let request = region.ec2().describe_vpc_endpoints().filters(of_vpc).filters(of_service);
+        let seen: Vec<VpcEndpoint> =
+            error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
+        let is_gateway =
+            |endpoint: &VpcEndpoint| endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway);
+        let there = seen.into_iter().find(|endpoint| is_gateway(endpoint) && !is_over(endpoint));
+        Ok(there.and_then(|there| Some((there.vpc_endpoint_id.clone()?, tags::map(there.tags())))))
     }
 
     async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
@@ -93,6 +107,11 @@ impl InAws for GatewayEndpoint {
             || async { Ok(look(region, id).await?.is_none_or(|seen| is(&seen, "deleted")).then_some(())) };
         region.until(DESCRIBE, "the VPC endpoint is not deleted", LIMIT, gone).await
     }
+}
+
+/// What AWS calls a service in a region.
+fn service_name(region: &Region<'_>, service: Service) -> String {
+    format!("com.amazonaws.{}.{}", region.name, service.name())
 }
 
 /// A refusal that comes inside an answer.

@@ -106,6 +106,21 @@ impl InAws for HostedZone {
         Ok(Made { id, born: Self { vpcs, ..self.clone() }, ready: true })
     }
 
+    /// A zone of the name that some asiaq made.
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let zones = every(region).await?;
+        let is_other = |zone: &&sdk::HostedZone| {
+            names::plain(&zone.name) == names::plain(&self.domain)
+                && is_private(zone) != self.vpcs.is_empty()
+                && identity::may_be(&zone.caller_reference)
+        };
+        let Some(zone) = zones.iter().find(is_other) else { return Ok(None) };
+        let id = bare(&zone.id).to_owned();
+        let mut tags = tags_by_id(region, std::slice::from_ref(&id)).await?;
+        let tags = tags.remove(&id).unwrap_or_default();
+        Ok(Some((id, tags)))
+    }
+
     async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
         if !tags.set.is_empty() {
             tag(region, id, tags.set).await?;

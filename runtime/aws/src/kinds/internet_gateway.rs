@@ -4,7 +4,8 @@ use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, ResourceType};
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for InternetGateway {
@@ -45,6 +46,14 @@ impl InAws for InternetGateway {
         let made = error::call(OPERATION, request.send()).await?;
         let id = made.internet_gateway.and_then(|gateway| gateway.internet_gateway_id);
         Ok(Made { id: error::part(OPERATION, "id", id)?, born: Self { vpc: None }, ready: true })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let Some(vpc) = self.vpc.as_ref().and_then(Ref::id) else { return Ok(None) };
+        let request = region.ec2().describe_internet_gateways().filters(filter("attachment.vpc-id", vpc));
+        let seen = error::call("DescribeInternetGateways", request.send()).await?;
+        let there = seen.internet_gateways().iter().find(|gateway| attached_to(gateway) == Some(vpc));
+        Ok(there.and_then(|there| Some((there.internet_gateway_id.clone()?, tags::map(there.tags())))))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {

@@ -1,7 +1,7 @@
 //! Things that go by a name of our choosing, or take up space, where something may be in the way.
 
 use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG};
-use asiaq_runtime::{CloudError, Create, Fault};
+use asiaq_runtime::{CloudError, Create, Fault, take_over};
 
 use crate::tag_batches::Tags;
 
@@ -47,11 +47,6 @@ fn way_out(order: &Create<'_>, tags: &Tags) -> String {
         (Some(project), Some(address)) => {
             format!("it is `{address}` of project `{project}`: delete it, and apply again")
         }
-        _ => format!(
-            "no tags say whose it is: delete it, or let asiaq take it over by tagging it `{PROJECT_TAG} = {}` and \
-             `{ADDRESS_TAG} = {}`, and apply again",
-            ordered(PROJECT_TAG),
-            ordered(ADDRESS_TAG),
-        ),
+        _ => format!("{}, and apply again", take_over(ordered(PROJECT_TAG), ordered(ADDRESS_TAG))),
     }
 }

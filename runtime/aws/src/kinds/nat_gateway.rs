@@ -7,7 +7,8 @@ use aws_sdk_ec2::types::{self as sdk, ConnectivityType, Filter, NatGatewayState,
 use super::{InAws, Made};
 use crate::gather::each;
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 const DESCRIBE: &str = "DescribeNatGateways";
@@ -27,12 +28,9 @@ impl InAws for NatGateway {
         let request = region.ec2().describe_nat_gateways().filter(tags::of_project(project));
         let pages = request.into_paginator().items().send();
         let gateways: Vec<sdk::NatGateway> = error::call(DESCRIBE, pages.collect()).await?;
-        let lives = |gateway: &&sdk::NatGateway| {
-            matches!(gateway.state(), Some(NatGatewayState::Pending | NatGatewayState::Available))
-        };
         let found = gateways
             .iter()
-            .filter(lives)
+            .filter(|gateway| lives(gateway))
             .filter_map(|gateway| {
                 tags::found(region.name, project, gateway.tags(), gateway.nat_gateway_id(), read(gateway))
             })
@@ -54,6 +52,15 @@ impl InAws for NatGateway {
         let gateway = error::part(OPERATION, "gateway", made.nat_gateway)?;
         let ready = gateway.state() == Some(&NatGatewayState::Available);
         Ok(Made { id: error::part(OPERATION, "id", gateway.nat_gateway_id)?, born: self.clone(), ready })
+    }
+
+    /// A gateway with the same address in the same subnet.
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let (Some(subnet), Some(_)) = (self.subnet.id(), self.elastic_ip.id()) else { return Ok(None) };
+        let request = region.ec2().describe_nat_gateways().filter(filter("subnet-id", subnet));
+        let seen: Vec<_> = error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
+        let there = seen.iter().find(|gateway| lives(gateway) && read(gateway).as_ref() == Some(self));
+        Ok(there.and_then(|there| Some((there.nat_gateway_id.clone()?, tags::map(there.tags())))))
     }
 
     async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
@@ -91,6 +98,10 @@ async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>, 
         })
     };
     region.crowd().nat_gateways.ask(id.to_owned(), VALUES, look).await
+}
+
+fn lives(gateway: &sdk::NatGateway) -> bool {
+    matches!(gateway.state(), Some(NatGatewayState::Pending | NatGatewayState::Available))
 }
 
 fn failure(gateway: &sdk::NatGateway) -> CloudError {

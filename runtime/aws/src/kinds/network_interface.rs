@@ -4,7 +4,8 @@ use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, AttributeValue, Resource
 
 use super::{InAws, Made, ids};
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for NetworkInterface {
@@ -44,6 +45,18 @@ impl InAws for NetworkInterface {
         let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
         let id = made.network_interface.and_then(|interface| interface.network_interface_id);
         Ok(Made { id: error::part(OPERATION, "id", id)?, born: self.clone(), ready: true })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let Some(subnet) = self.subnet.id() else { return Ok(None) };
+        let request = region
+            .ec2()
+            .describe_network_interfaces()
+            .filters(filter("subnet-id", subnet))
+            .filters(filter("addresses.private-ip-address", &self.address.to_string()));
+        let seen = error::call("DescribeNetworkInterfaces", request.send()).await?;
+        let there = seen.network_interfaces().first();
+        Ok(there.and_then(|there| Some((there.network_interface_id.clone()?, tags::map(there.tag_set())))))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {

@@ -9,7 +9,8 @@ use aws_sdk_ec2::types::{
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 const DESCRIBE: &str = "DescribeVpcPeeringConnections";
@@ -58,6 +59,21 @@ impl InAws for PeeringConnection {
         }
         let id = error::part(OPERATION, "id", connection.vpc_peering_connection_id)?;
         Ok(Made { id, born: Self { accepted: false, ..self.clone() }, ready: true })
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let (Some(requester), Some(accepter)) = (self.requester.id(), self.accepter.id()) else {
+            return Ok(None);
+        };
+        let request = region
+            .ec2()
+            .describe_vpc_peering_connections()
+            .filters(filter("requester-vpc-info.vpc-id", requester))
+            .filters(filter("accepter-vpc-info.vpc-id", accepter));
+        let seen: Vec<VpcPeeringConnection> =
+            error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
+        let there = seen.into_iter().find(|connection| !is_over(state(connection)));
+        Ok(there.and_then(|there| Some((there.vpc_peering_connection_id.clone()?, tags::map(there.tags())))))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {

@@ -9,7 +9,8 @@ use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
-use crate::region::Region;
+use crate::region::{Region, filter};
+use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for RouteTable {
@@ -57,6 +58,15 @@ impl InAws for RouteTable {
         let id = made.route_table.and_then(|table| table.route_table_id);
         let born = Self { vpc: self.vpc.clone(), subnet: None, routes: BTreeSet::new(), propagation: None };
         Ok(Made { id: error::part(OPERATION, "id", id)?, born, ready: true })
+    }
+
+    /// The table that serves the subnet.
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+        let Some(subnet) = self.subnet.as_ref().and_then(Ref::id) else { return Ok(None) };
+        let request = region.ec2().describe_route_tables().filters(filter("association.subnet-id", subnet));
+        let seen = error::call("DescribeRouteTables", request.send()).await?;
+        let there = seen.route_tables().first();
+        Ok(there.and_then(|there| Some((there.route_table_id.clone()?, tags::map(there.tags())))))
     }
 
     /// Routes first: when the subnet comes to the table, it finds them.

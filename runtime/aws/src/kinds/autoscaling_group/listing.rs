@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref};
 use asiaq_runtime::{CloudError, Found};
+use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
 use futures::try_join;
 
@@ -40,6 +41,20 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Foun
     Ok(found.collect())
 }
 
+/// A group whose machines are born from a template; AWS has no filter for that.
+pub(super) async fn of_template(
+    region: &Region<'_>,
+    template: &Ref,
+) -> Result<Option<sdk::AutoScalingGroup>, CloudError> {
+    if template.id().is_none() {
+        return Ok(None);
+    }
+    let groups = listed(region.autoscaling().describe_auto_scaling_groups()).await?;
+    Ok(groups
+        .into_iter()
+        .find(|group| launch::read(group).is_some_and(|launch| launch.template == *template)))
+}
+
 /// The groups of a project that are not being deleted.
 pub(crate) async fn of_project(
     region: &Region<'_>,
@@ -47,13 +62,19 @@ pub(crate) async fn of_project(
 ) -> Result<Arc<Vec<sdk::AutoScalingGroup>>, CloudError> {
     once(region.seen().map(|seen| &seen.scaling_groups), || async {
         let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
-        let request = region.autoscaling().describe_auto_scaling_groups().filters(filter);
-        let pages = request.into_paginator().page_size(PAGE).items().send();
-        let groups: Vec<sdk::AutoScalingGroup> = error::call(DESCRIBE, pages.collect()).await?;
-        // A group has a status only while it is being deleted.
-        Ok(groups.into_iter().filter(|group| group.status().is_none()).collect())
+        listed(region.autoscaling().describe_auto_scaling_groups().filters(filter)).await
     })
     .await
+}
+
+/// The groups that are not being deleted.
+async fn listed(
+    request: DescribeAutoScalingGroupsFluentBuilder,
+) -> Result<Vec<sdk::AutoScalingGroup>, CloudError> {
+    let pages = request.into_paginator().page_size(PAGE).items().send();
+    let groups: Vec<sdk::AutoScalingGroup> = error::call(DESCRIBE, pages.collect()).await?;
+    // A group has a status only while it is being deleted.
+    Ok(groups.into_iter().filter(|group| group.status().is_none()).collect())
 }
 
 /// One group, by name; none where there is no such group any more.
