@@ -55,7 +55,7 @@ pub trait Cloud: Send + Sync {
     fn in_the_way(
         &self,
         order: &Create<'_>,
-    ) -> impl Future<Output = Result<Option<(String, BTreeMap<String, String>)>, CloudError>> + Send {
+    ) -> impl Future<Output = Result<Option<Tagged>, CloudError>> + Send {
         let _ = order;
         async { Ok(None) }
     }
@@ -84,6 +84,9 @@ where
     let listings: Vec<_> = kinds.map(|(region, kind)| list(region, kind)).collect();
     stream::iter(listings).buffered(LISTINGS).try_collect().await
 }
+
+/// AWS id and tags of something.
+pub type Tagged = (String, BTreeMap<String, String>);
 
 /// The caller, as the cloud knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,7 +24,9 @@ mod traffic;
 mod written;
 
 pub use apply::{Failure, Outcome, Skip, apply};
-pub use cloud::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update, each_kind};
+pub use cloud::{
+    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Tagged, Update, each_kind,
+};
 pub use course::{Chain, Course, Fate, Span, Wait, Work};
 pub use entry::{Attempt, Entry, Happening, Illegible, Which};
 pub use event::{Event, Operation, Planned, Progress, Verb};

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Kind, Need};
-use asiaq_runtime::{Cloud, CloudError, Create, Delete, Found, Identity, Listed, Update};
+use asiaq_runtime::{Cloud, CloudError, Create, Delete, Found, Identity, Listed, Tagged, Update};
 
 use crate::config::Aws;
 use crate::region::Region;
@@ -35,10 +35,7 @@ impl Cloud for Aws {
         kinds::tags(&region, found.resource.kind(), &found.id).await
     }
 
-    async fn in_the_way(
-        &self,
-        order: &Create<'_>,
-    ) -> Result<Option<(String, BTreeMap<String, String>)>, CloudError> {
+    async fn in_the_way(&self, order: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
         match kinds::in_the_way(&Region::new(self, order.region), order.resource).await {
             // Asked for by name, what is not there is an error.
             Err(error) if error::not_found(&error) => Ok(None),

@@ -9,7 +9,7 @@ mod schedules;
 use std::time::Duration;
 
 use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize};
-use asiaq_runtime::{CloudError, Create, Fault, Listed};
+use asiaq_runtime::{CloudError, Create, Fault, Listed, Tagged};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
@@ -17,7 +17,6 @@ use super::{InAws, Made, Retag};
 use crate::error;
 use crate::permissions::Rights;
 use crate::region::Region;
-use crate::tag_batches::Tags;
 
 pub(crate) use group_tags::{read as tags_of, retag};
 pub(crate) use listing::{DESCRIBE, look, of_project};
@@ -85,7 +84,7 @@ impl InAws for AutoScalingGroup {
     }
 
     /// A group that launches from the same template.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let there = listing::of_template(region, &self.launch_template).await?;
         Ok(there.and_then(|there| Some((there.auto_scaling_group_name.clone()?, tags_of(&there)))))
     }

@@ -2,13 +2,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{GatewayEndpoint, Ref, Service};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{ResourceType, UnsuccessfulItem, VpcEndpoint, VpcEndpointType};
 
 use super::{InAws, Made, ids};
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 const DESCRIBE: &str = "DescribeVpcEndpoints";
@@ -53,7 +52,7 @@ impl InAws for GatewayEndpoint {
         Ok(Made { id: error::part(OPERATION, "id", endpoint.vpc_endpoint_id)?, born: self.clone(), ready })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let Some(vpc) = self.vpc.id() else { return Ok(None) };
         let service = service_name(region, self.service);
         let (of_vpc, of_service) = (filter("vpc-id", vpc), filter("service-name", &service));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
 use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, Tag, TagResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -107,7 +107,7 @@ impl InAws for HostedZone {
     }
 
     /// A zone of the name that some asiaq made.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let zones = every(region).await?;
         let is_other = |zone: &&sdk::HostedZone| {
             names::plain(&zone.name) == names::plain(&self.domain)

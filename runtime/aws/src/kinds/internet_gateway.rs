@@ -1,11 +1,10 @@
 use asiaq_ir::{InternetGateway, Ref};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, ResourceType};
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for InternetGateway {
@@ -48,7 +47,7 @@ impl InAws for InternetGateway {
         Ok(Made { id: error::part(OPERATION, "id", id)?, born: Self { vpc: None }, ready: true })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let Some(vpc) = self.vpc.as_ref().and_then(Ref::id) else { return Ok(None) };
         let request = region.ec2().describe_internet_gateways().filters(filter("attachment.vpc-id", vpc));
         let seen = error::call("DescribeInternetGateways", request.send()).await?;

@@ -5,14 +5,13 @@ mod versions;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{LaunchTemplate, Need, RegionFacts};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
 use crate::region::Region;
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for LaunchTemplate {
@@ -80,7 +79,7 @@ impl InAws for LaunchTemplate {
         versions::prune(region, id).await
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let request = region.ec2().describe_launch_templates().launch_template_names(&self.name);
         let found = error::call("DescribeLaunchTemplates", request.send()).await?;
         let found = found.launch_templates().first();

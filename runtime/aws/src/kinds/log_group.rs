@@ -3,13 +3,12 @@ mod filter;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{ADDRESS_TAG, LogGroup, PROJECT_TAG};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
 use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 
 use super::{InAws, Made, Retag};
 use crate::permissions::Rights;
 use crate::region::Region;
-use crate::tag_batches::Tags;
 use crate::{error, tag_index, tags};
 
 const DESCRIBE: &str = "DescribeLogGroups";
@@ -90,7 +89,7 @@ impl InAws for LogGroup {
         Ok(Made { id: self.name.clone(), born, ready: true })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let tags = <Self as InAws>::tags(region, &self.name).await?;
         Ok(tags.map(|tags| (self.name.clone(), tags)))
     }

@@ -1,14 +1,13 @@
 use std::time::Duration;
 
 use asiaq_ir::{NatGateway, Ref};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{self as sdk, ConnectivityType, Filter, NatGatewayState, ResourceType};
 
 use super::{InAws, Made};
 use crate::gather::each;
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 const DESCRIBE: &str = "DescribeNatGateways";
@@ -55,7 +54,7 @@ impl InAws for NatGateway {
     }
 
     /// A gateway with the same address in the same subnet.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let (Some(subnet), Some(_)) = (self.subnet.id(), self.elastic_ip.id()) else { return Ok(None) };
         let request = region.ec2().describe_nat_gateways().filter(filter("subnet-id", subnet));
         let seen: Vec<_> = error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;

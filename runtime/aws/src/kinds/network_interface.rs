@@ -1,11 +1,10 @@
 use asiaq_ir::{NetworkInterface, Ref};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, AttributeValue, ResourceType};
 
 use super::{InAws, Made, ids};
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for NetworkInterface {
@@ -47,7 +46,7 @@ impl InAws for NetworkInterface {
         Ok(Made { id: error::part(OPERATION, "id", id)?, born: self.clone(), ready: true })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let Some(subnet) = self.subnet.id() else { return Ok(None) };
         let request = region
             .ec2()

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use asiaq_ir::{PeeringConnection, Ref};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{
     ResourceType, VpcPeeringConnection, VpcPeeringConnectionStateReasonCode as State,
     VpcPeeringConnectionVpcInfo,
@@ -10,7 +10,6 @@ use aws_sdk_ec2::types::{
 use super::{InAws, Made};
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 const DESCRIBE: &str = "DescribeVpcPeeringConnections";
@@ -61,7 +60,7 @@ impl InAws for PeeringConnection {
         Ok(Made { id, born: Self { accepted: false, ..self.clone() }, ready: true })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let (Some(requester), Some(accepter)) = (self.requester.id(), self.accepter.id()) else {
             return Ok(None);
         };

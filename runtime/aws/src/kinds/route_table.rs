@@ -4,13 +4,12 @@ mod routes;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Ref, RouteTable};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use super::{InAws, Made};
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for RouteTable {
@@ -61,7 +60,7 @@ impl InAws for RouteTable {
     }
 
     /// The table that serves the subnet.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let Some(subnet) = self.subnet.as_ref().and_then(Ref::id) else { return Ok(None) };
         let request = region.ec2().describe_route_tables().filters(filter("association.subnet-id", subnet));
         let seen = error::call("DescribeRouteTables", request.send()).await?;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Need, Ref, RegionFacts, Resource, Subnet, SubnetFact};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
 use aws_sdk_ec2::types::{
     self as sdk, AvailabilityZone, AvailabilityZoneOptInStatus, AvailabilityZoneState, ResourceType,
 };
@@ -10,7 +10,6 @@ use ipnet::Ipv4Net;
 use super::{InAws, Made};
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
-use crate::tag_batches::Tags;
 use crate::{error, tags};
 
 impl InAws for Subnet {
@@ -56,7 +55,7 @@ impl InAws for Subnet {
         Ok(Made { id, born: self.clone(), ready: true })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let neighbours = filter("vpc-id", self.vpc.id().unwrap_or_default());
         let pages = region.ec2().describe_subnets().filters(neighbours).into_paginator().items().send();
         let neighbours: Vec<sdk::Subnet> = error::call("DescribeSubnets", pages.collect()).await?;

@@ -3,14 +3,13 @@ mod subscription;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Topic;
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
 use aws_sdk_sns::types::{Subscription as Live, Tag};
 
 use super::{InAws, Made, Retag};
 use crate::error;
 use crate::permissions::Rights;
 use crate::region::Region;
-use crate::tag_batches::Tags;
 use crate::{tag_index, tags};
 
 impl InAws for Topic {
@@ -68,7 +67,7 @@ impl InAws for Topic {
         Ok(Made { id: error::part(OPERATION, "ARN", made.topic_arn)?, born, ready: true })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let pages = region.sns().list_topics().into_paginator().items().send();
         let topics = error::call("ListTopics", pages.collect::<Result<Vec<_>, _>>()).await?;
         let is_namesake = |arn: &String| arn.rsplit(':').next() == Some(self.name.as_str());
