@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
 
 const AFTERWORD: &str = "\
 Exit codes: 0 done (`plan`: nothing to do), 1 the program has errors, 2 usage or surroundings, \
-3 an apply stopped part-way, 10 `plan` found changes, 130 interrupted.";
+3 an apply stopped part-way, 10 there are changes to make (`plan`, `--dry-run`), 130 interrupted.";
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Command {

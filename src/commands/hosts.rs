@@ -1,3 +1,9 @@
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+use asiaq_compiler::{EnvironmentSummary, did_you_mean};
+use asiaq_runtime::Host;
+
 use crate::engine::{self, Connection, visit};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -31,7 +37,10 @@ impl Hosts {
         let mut hosts = engine::block_on(async |interrupts| {
             let look = async {
                 let path = self.project.path.as_deref();
-                Box::pin(visit(path, &self.envs, &self.connection, self.format)).await?.hosts().await
+                let site = Box::pin(visit(path, &self.envs, &self.connection, self.format)).await?;
+                let hosts = site.hosts().await?;
+                self.refuse_strangers(&site.checked.environments(), &hosts)?;
+                Ok(hosts)
             };
             interrupts.guard(look).await
         })?;
@@ -49,5 +58,22 @@ impl Hosts {
             Format::Text => ui::out(&machines::table(&hosts, machines::Columns::of(self.wide))),
         }
         Ok(Exit::Done)
+    }
+
+    /// Refuses a hostclass that neither runs nor is declared to run.
+    fn refuse_strangers(&self, environments: &[EnvironmentSummary], hosts: &[Host]) -> anyhow::Result<()> {
+        let declared = environments.iter().filter_map(|env| env.pipeline.as_ref());
+        let declared = declared.flat_map(|pipeline| pipeline.stages.iter().flatten());
+        let running = hosts.iter().filter_map(|host| host.hostclass.as_ref());
+        let known: BTreeSet<&str> = declared.chain(running).map(String::as_str).collect();
+        let Some(name) = self.hostclasses.iter().find(|name| !known.contains(name.as_str())) else {
+            return Ok(());
+        };
+        let known: Vec<&str> = known.into_iter().collect();
+        match did_you_mean(name, &known) {
+            Some(near) => bail!("no environment runs `{name}`; did you mean `{near}`?"),
+            None if known.is_empty() => bail!("no environment runs `{name}`, or anything else"),
+            None => bail!("no environment runs `{name}`; there are {}", ui::listed(&known)),
+        }
     }
 }

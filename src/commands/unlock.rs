@@ -8,6 +8,7 @@ use crate::ui::{self, Format, json, lease};
 /// Says whose it is and asks first. A run that is still at work notices, and stops. Leases of dead runs run out by
 /// themselves; this is for who cannot wait.
 #[derive(clap::Args, Debug)]
+#[command(mut_arg("envs", |envs| envs.required(true).help("Only this environment; may be repeated")))]
 pub(crate) struct Unlock {
     #[command(flatten)]
     project: Project,
@@ -26,9 +27,6 @@ pub(crate) struct Unlock {
 impl Unlock {
     pub(crate) fn run(&self) -> Result<Exit> {
         let Self { project, selection, yes, format, connection } = self;
-        if selection.envs.is_empty() {
-            return Err(anyhow::anyhow!("say which environment: `--env NAME`").into());
-        }
         let broken = engine::block_on(async |interrupts| {
             let find = Locks::find(project, selection, connection, *format);
             let locks = interrupts.guard(Box::pin(find)).await?;

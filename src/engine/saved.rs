@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use asiaq_runtime::{Identity, Plan, observe_for, plan};
 use serde::{Deserialize, Serialize};
 
-use super::prepare::{confirm, reachability, unrecorded};
+use super::prepare::{confirm, reachability, refuse_strays, unrecorded};
 use super::{Connection, Interrupts, Log, Looked, Prepared, account};
 use crate::exit::Result;
 
@@ -73,9 +73,12 @@ async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::R
     if confirm(&aws, &fresh, &mut observed).await? {
         fresh = again(&observed);
     }
+    refuse_strays(&aws, &fresh).await?;
     let moved: Vec<String> =
         saved.plan.differs_from(&fresh).iter().map(|address| format!("  {address}")).collect();
-    if !moved.is_empty() {
+    // Where all of it is done already there is nothing to go otherwise.
+    let decided = if fresh.is_empty() { fresh } else { saved.plan };
+    if !moved.is_empty() && !decided.is_empty() {
         bail!(
             "the world has moved since `{}` was made; this would go otherwise now:\n{}\nmake a new plan",
             path.display(),
@@ -83,10 +86,10 @@ async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::R
         );
     }
     // The plan itself is spent once it has been begun.
-    let reachability = reachability(&saved.plan, &observed);
-    let unrecorded = unrecorded(&saved.plan, &observed);
+    let reachability = reachability(&decided, &observed);
+    let unrecorded = unrecorded(&decided, &observed);
     Ok(Prepared {
-        plan: saved.plan,
+        plan: decided,
         reachability,
         account,
         caller,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use asiaq_ir::Address;
-use asiaq_runtime::{Failure, Goal, Operation, Outcome, Plan, Verb};
+use asiaq_runtime::{Failure, Fault, Goal, Operation, Outcome, Plan, Verb};
 use serde::Serialize;
 
 use super::plan::Tally;
@@ -43,13 +43,26 @@ fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
-    let parts = if parts.is_empty() { "nothing was changed".to_owned() } else { parts.join(", ") };
+    let parts = match (parts.is_empty(), is_unclear(outcome)) {
+        (false, _) => parts.join(", "),
+        (true, false) => "nothing was changed".to_owned(),
+        (true, true) => "nothing that AWS has confirmed".to_owned(),
+    };
     let head = match (outcome.is_complete(), plan.scope.goal) {
         (true, _) => paint(GOOD, "Done:"),
         (false, Goal::Apply) => paint(WARNING, "Applied in part:"),
         (false, Goal::Destroy) => paint(WARNING, "Destroyed in part:"),
     };
     format!("{head} {parts} in {}.\n", duration(took))
+}
+
+/// Whether something may have been done that nobody knows of.
+fn is_unclear(outcome: &Outcome) -> bool {
+    let has_no_answer = |failure: &Failure| match failure.error.fault {
+        Fault::Unreachable | Fault::TimedOut => true,
+        Fault::Refused | Fault::Denied => false,
+    };
+    !outcome.abandoned.is_empty() || outcome.failed.iter().any(has_no_answer)
 }
 
 fn left(plan: &Plan, outcome: &Outcome, again: &str) -> String {

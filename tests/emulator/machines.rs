@@ -74,6 +74,9 @@ fn machines_are_listed() {
     assert_eq!(only.stdout.lines().count(), 2, "a line of headings and one machine: {}", only.stdout);
     let nobody = world.asiaq(&["hosts", "--env", "idle"]);
     assert_eq!((nobody.code, nobody.stdout.as_str()), (0, ""));
+    let misspelt = world.asiaq(&["hosts", "--hostclass", "mhcfo"]);
+    assert_eq!(misspelt.code, 2, "{misspelt:#?}");
+    assert_eq!(misspelt.stderr, "error: no environment runs `mhcfo`; did you mean `mhcfoo`?\n");
 }
 
 #[test]

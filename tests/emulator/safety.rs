@@ -188,12 +188,14 @@ fn a_saved_plan_is_applied_as_it_was_shown_or_not_at_all() {
     let said = world.asiaq(&["apply", "--yes", "plan.json"]);
     assert_eq!(said.code, 0, "{said:#?}");
     world.assert_settled();
+    let again = world.asiaq(&["apply", "--yes", "plan.json"]);
+    assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing to do: AWS is what `p` says.\n"));
 
     world.write(&ONE.replace("tcp 443 from internet", "tcp [443, 80] from internet"));
     assert_eq!(world.asiaq(&["plan", "-o", "plan.json"]).code, 10);
     world.boto(
         "group = next(g for g in ec2.describe_security_groups()['SecurityGroups'] if g['GroupName'] == 'ci_web')['GroupId']\n\
-         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{'IpProtocol': 'tcp', 'FromPort': 80, 'ToPort': 80, 'IpRanges': [{'CidrIp': '0.0.0.0/0'}]}])",
+         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{'IpProtocol': 'tcp', 'FromPort': 22, 'ToPort': 22, 'IpRanges': [{'CidrIp': '0.0.0.0/0'}]}])",
     );
     let said = world.asiaq(&["apply", "--yes", "plan.json"]);
     assert_eq!(said.code, 2, "{said:#?}");

@@ -76,7 +76,7 @@ fn lines(env: &str, changes: &[&Change]) -> Vec<Line> {
 fn line(env: &str, change: &Change) -> Line {
     let was_anything = change.flows.iter().any(|flow| flow.protocol == Protocol::Any);
     let note = match (change.is_unknown, was_anything && !change.remains.is_empty()) {
-        (true, _) => "if the VPN lets it".to_owned(),
+        (true, _) => "if what it leads through lets it".to_owned(),
         (false, true) => format!("left is {}", in_words(&change.remains)),
         (false, false) => String::new(),
     };
