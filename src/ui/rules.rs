@@ -2,14 +2,20 @@
 
 use std::fmt::Write as _;
 
-use asiaq_ir::{IngressRule, Protocol, Ref, Route, Source};
+use asiaq_ir::{GroupRule, Protocol, Ref, Route, Source};
 
 use super::words::reference;
 
 /// One rule.
-pub(super) fn one(rule: &IngressRule, env: &str) -> String {
+pub(super) fn one(rule: &GroupRule, env: &str) -> String {
     let ports = ports_text(ports(rule), rule.protocol);
-    line(rule.protocol, &ports, &source(&rule.source, env), &rule.description)
+    line(rule.protocol, &ports, "from", &source(&rule.source, env), &rule.description)
+}
+
+/// One rule of those that say where members of a group may go; the language has none.
+pub(super) fn outward(rule: &GroupRule, env: &str) -> String {
+    let ports = ports_text(ports(rule), rule.protocol);
+    line(rule.protocol, &ports, "to", &source(&rule.source, env), &rule.description)
 }
 
 /// One route.
@@ -25,7 +31,7 @@ pub(super) fn route(route: &Route, env: &str) -> String {
 /// From and to, as AWS has them.
 pub(super) type Ports = (Option<u16>, Option<u16>);
 
-pub(super) fn ports(rule: &IngressRule) -> Ports {
+pub(super) fn ports(rule: &GroupRule) -> Ports {
     (rule.from, rule.to)
 }
 
@@ -39,14 +45,13 @@ pub(super) fn ports_text((from, to): Ports, protocol: Protocol) -> String {
     }
 }
 
-pub(super) fn line(protocol: Protocol, ports: &str, sources: &str, description: &str) -> String {
+pub(super) fn line(protocol: Protocol, ports: &str, way: &str, others: &str, description: &str) -> String {
     let mut line = protocol.to_string();
     if !ports.is_empty() {
         line.push(' ');
         line.push_str(ports);
     }
-    line.push_str(" from ");
-    line.push_str(sources);
+    let _ = write!(line, " {way} {others}");
     if !description.is_empty() {
         let _ = write!(line, " {description:?}");
     }

@@ -74,6 +74,7 @@ pub(super) fn element(field: &str, element: &Value, env: &str) -> String {
     let route = || serde_json::from_value(element.clone()).ok().map(|route| rules::route(&route, env));
     let said = match field {
         "rules" => rule(),
+        "egress" => serde_json::from_value(element.clone()).ok().map(|rule| rules::outward(&rule, env)),
         "routes" => route(),
         _ => None,
     };

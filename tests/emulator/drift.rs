@@ -89,3 +89,36 @@ fn without_a_record_every_difference_counts_and_the_next_apply_makes_one() {
     world.boto(BY_HAND);
     assert_eq!(drift(&world, &[]).len(), 2);
 }
+
+/// Lets the members of a group go to one place alone.
+const SHUT: &str = "
+group = ec2.describe_security_groups(Filters=[{'Name': 'group-name', 'Values': ['ci_web']}])['SecurityGroups'][0]
+ec2.revoke_security_group_egress(GroupId=group['GroupId'], IpPermissions=group['IpPermissionsEgress'])
+there = [{'IpProtocol': 'tcp', 'FromPort': 443, 'ToPort': 443, 'IpRanges': [{'CidrIp': '10.0.0.0/8', 'Description': 'by hand'}]}]
+ec2.authorize_security_group_egress(GroupId=group['GroupId'], IpPermissions=there)
+result = None
+";
+
+/// Where they may go.
+const EGRESS: &str = "
+group = ec2.describe_security_groups(Filters=[{'Name': 'group-name', 'Values': ['ci_web']}])['SecurityGroups'][0]
+result = [[rule['IpProtocol'], *(block['CidrIp'] for block in rule['IpRanges'])] for rule in group['IpPermissionsEgress']]
+";
+
+#[test]
+fn where_the_members_of_a_group_may_go_is_everywhere_again() {
+    let world = World::new(PROGRAM);
+    world.apply();
+    let before = world.boto(EGRESS);
+    world.boto(SHUT);
+    let plan = world.asiaq(&["plan"]);
+    assert_eq!(plan.code, 10, "{plan:#?}");
+    for line in [
+        "+ any to internet        drift: infra.asq:5 wants it",
+        "- tcp 443 to 10.0.0.0/8  drift: nothing wants it",
+    ] {
+        assert!(plan.stdout.contains(line), "{line}\n{}", plan.stdout);
+    }
+    world.apply();
+    assert_eq!(world.boto(EGRESS), before);
+}

@@ -24,7 +24,7 @@ pub use balancer::{
 pub use dns::{HostedZone, RecordSet, RecordTarget};
 pub use endpoint::{GatewayEndpoint, Service};
 pub use gateway::{InternetGateway, NatGateway, VpnAttachment};
-pub use group::{IngressRule, IngressRules, Protocol, SecurityGroup, Source};
+pub use group::{GroupRule, IngressRules, Protocol, SecurityGroup, Source};
 pub use interface::NetworkInterface;
 pub use machine::{
     AutoScalingGroup, Disk, GroupSize, Health, LaunchTemplate, Scaling, ScalingPolicy, ScalingStep, Schedule,

@@ -21,8 +21,8 @@ pub use facts::{
 pub use ir::{Environment, Ir, Node};
 pub use kinds::{
     Alarm, AutoScalingGroup, BalancerFamily, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer,
-    DhcpOptions, Dimension, DimensionValue, Disk, ElasticIp, GatewayEndpoint, GroupSize, Health, HostedZone,
-    IngressRule, IngressRules, InternetGateway, Kind, LaunchTemplate, Listener, LoadBalancer, LogGroup,
+    DhcpOptions, Dimension, DimensionValue, Disk, ElasticIp, GatewayEndpoint, GroupRule, GroupSize, Health,
+    HostedZone, IngressRules, InternetGateway, Kind, LaunchTemplate, Listener, LoadBalancer, LogGroup,
     MetricFilter, NatGateway, NetworkInterface, PeeringConnection, Protocol, RecordSet, RecordTarget,
     Resource, Route, RouteTable, Scaling, ScalingPolicy, ScalingStep, Schedule, Scheme, SecurityGroup,
     Service, SmokeCheck, SmokeTest, Source, Spot, Stickiness, Subnet, Subscription, TargetGroup,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{IngressRule, IngressRules, Kind, Protocol, Ref, Resource, Source as IrSource};
+use asiaq_ir::{GroupRule, IngressRules, Kind, Protocol, Ref, Resource, Source as IrSource};
 use asiaq_lang::Span;
 
 use super::Lowering;
@@ -45,10 +45,10 @@ impl Lowering<'_> {
         if expanded.0.is_empty() {
             return;
         }
-        let rules: BTreeSet<IngressRule> = expanded
+        let rules: BTreeSet<GroupRule> = expanded
             .0
             .iter()
-            .map(|((protocol, from, to, source), (description, _))| IngressRule {
+            .map(|((protocol, from, to, source), (description, _))| GroupRule {
                 protocol: *protocol,
                 from: *from,
                 to: *to,

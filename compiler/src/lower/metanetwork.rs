@@ -36,7 +36,7 @@ impl Lowering<'_> {
             Some(set) => (set.value.clone(), set.chain.clone()),
             None => (format!("Metanetwork {} of {}", network.name, env.name), vec![network.span]),
         };
-        let group = SecurityGroup { vpc: vpc_of(env), name: name.clone(), description };
+        let group = SecurityGroup::new(vpc_of(env), name.clone(), description);
         self.add(env, &format!("{}/security-group", network.name), network.span, group)
             .tagged(env, &name, &[("meta_network", &network.name)])
             .because("description", &chain);

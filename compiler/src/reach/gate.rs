@@ -1,6 +1,6 @@
 //! What the rules of a security group let in.
 
-use asiaq_ir::{IngressRule, Node, Protocol, Ref, Source};
+use asiaq_ir::{GroupRule, Node, Protocol, Ref, Source};
 
 use super::stretch::is_public;
 use super::way::Seen;
@@ -12,7 +12,7 @@ pub(super) struct Opening<'i> {
     pub(super) protocol: Protocol,
     pub(super) range: Range,
     /// The rule that says so; absent where nothing has to.
-    pub(super) rule: Option<(&'i IngressRule, &'i Node)>,
+    pub(super) rule: Option<(&'i GroupRule, &'i Node)>,
 }
 
 /// Ports, both ends included; for ICMP, type and code in one number, so that all codes of a type are a range.
@@ -23,7 +23,7 @@ pub(super) const ALL: Range = (0, u16::MAX);
 
 /// What `to` lets in from whom it sees coming.
 pub(super) fn openings<'i>(to: &Network<'i>, seen: Seen<'_, 'i>) -> Vec<Opening<'i>> {
-    let lets_in = |(rule, _): &&(&IngressRule, &Node)| match &rule.source {
+    let lets_in = |(rule, _): &&(&GroupRule, &Node)| match &rule.source {
         Source::Cidr(cidr) => match seen {
             Seen::Machines(_, block) | Seen::Addresses(block) => cidr.contains(&block),
             Seen::Anyone => cidr.prefix_len() == 0,
@@ -38,7 +38,7 @@ pub(super) fn openings<'i>(to: &Network<'i>, seen: Seen<'_, 'i>) -> Vec<Opening<
         },
         Source::Group(Ref::Id(_) | Ref::Find(_)) | Source::Other(_) => false,
     };
-    let opening = |(rule, node): &(&'i IngressRule, &'i Node)| Opening {
+    let opening = |(rule, node): &(&'i GroupRule, &'i Node)| Opening {
         protocol: rule.protocol,
         range: range(rule),
         rule: Some((*rule, *node)),
@@ -49,7 +49,7 @@ pub(super) fn openings<'i>(to: &Network<'i>, seen: Seen<'_, 'i>) -> Vec<Opening<
 /// Whatever leaves an environment: going out is not restricted.
 pub(super) const EVERYTHING: Opening<'static> = Opening { protocol: Protocol::Any, range: ALL, rule: None };
 
-fn range(rule: &IngressRule) -> Range {
+fn range(rule: &GroupRule) -> Range {
     match (rule.protocol, rule.from, rule.to) {
         (Protocol::Tcp | Protocol::Udp, Some(from), Some(to)) => (from, to),
         (Protocol::Icmp, Some(kind), None) => (icmp(kind, 0), icmp(kind, u16::from(u8::MAX))),

@@ -1,6 +1,6 @@
 //! Reasons in words, each with its place in the source.
 
-use asiaq_ir::{IngressRule, Kind, Node, Origin, Protocol, Ref, Resource, Source};
+use asiaq_ir::{GroupRule, Kind, Node, Origin, Protocol, Ref, Resource, Source};
 use ipnet::Ipv4Net;
 
 use super::answer::{Because, Ports};
@@ -50,7 +50,7 @@ fn route(entry: &Entry<'_>, env: &str) -> String {
     format!("`{} via {via}`", block(entry.route.destination))
 }
 
-fn rule_text(rule: &IngressRule, env: &str) -> String {
+fn rule_text(rule: &GroupRule, env: &str) -> String {
     let (first, last) = (rule.from, rule.to);
     let ports = match (rule.protocol, first, last) {
         (_, None, _) => String::new(),
@@ -71,7 +71,7 @@ fn rule_text(rule: &IngressRule, env: &str) -> String {
     format!("{}{} from {source}", rule.protocol, ports.trim_end())
 }
 
-fn rule_origin(rule: &IngressRule, node: &Node) -> Option<Origin> {
+fn rule_origin(rule: &GroupRule, node: &Node) -> Option<Origin> {
     let value = serde_json::to_value(rule).unwrap_or_default();
     let key = Resource::element_key(Kind::IngressRules, "rules", &value);
     known(node.cite("rules", Some(&key)))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, IngressRule, Ir, Node, Ref, Resource, Route, RouteTable};
+use asiaq_ir::{Address, GroupRule, Ir, Node, Ref, Resource, Route, RouteTable};
 use ipnet::Ipv4Net;
 
 /// Everything there is, by environment.
@@ -32,7 +32,7 @@ pub(super) struct Network<'i> {
     /// What declares it.
     pub(super) node: Option<&'i Node>,
     /// The rules of its security group, and the node that holds them.
-    pub(super) rules: Vec<(&'i IngressRule, &'i Node)>,
+    pub(super) rules: Vec<(&'i GroupRule, &'i Node)>,
     /// One for each zone, in order.
     pub(super) subnets: Vec<Subnet<'i>>,
 }
@@ -79,7 +79,7 @@ impl<'i> World<'i> {
     pub(super) fn of(ir: &'i Ir) -> Self {
         let mut world = Self { environments: BTreeMap::new(), peerings: BTreeMap::new() };
         let mut tables: BTreeMap<&Address, (&RouteTable, &Node)> = BTreeMap::new();
-        let mut rules: BTreeMap<&Address, (&BTreeSet<IngressRule>, &Node)> = BTreeMap::new();
+        let mut rules: BTreeMap<&Address, (&BTreeSet<GroupRule>, &Node)> = BTreeMap::new();
         for (address, node) in &ir.resources {
             match &node.resource {
                 Resource::Vpc(vpc) => world.environment(address).block = Some(vpc.cidr),

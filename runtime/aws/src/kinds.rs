@@ -9,6 +9,7 @@ mod classic_load_balancer;
 mod dhcp_options;
 mod elastic_ip;
 mod gateway_endpoint;
+mod group_rules;
 mod hosted_zone;
 mod ingress_rules;
 mod internet_gateway;
@@ -33,7 +34,7 @@ mod vpn_attachment;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Change, Kind, Need, Ref, RegionFacts, Resource};
-use asiaq_runtime::{CloudError, Create, Fault, Found, Listed};
+use asiaq_runtime::{CloudError, Create, Fault, Found, Listed, Tagged};
 use futures::future;
 use ipnet::Ipv4Net;
 
@@ -69,7 +70,7 @@ trait InAws: Sized + PartialEq {
     async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError>;
 
     /// Id and tags of what is where this should be. AWS may refuse this for it, or make a second one.
-    async fn in_the_way(&self, _: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    async fn in_the_way(&self, _: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         Ok(None)
     }
 
@@ -167,7 +168,7 @@ macro_rules! kinds {
         pub(crate) async fn in_the_way(
             region: &Region<'_>,
             wanted: &Resource,
-        ) -> Result<Option<(String, Tags)>, CloudError> {
+        ) -> Result<Option<Tagged>, CloudError> {
             match wanted { $(Resource::$kind(wanted) => Box::pin(wanted.in_the_way(region)).await),+ }
         }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, IngressRule, Ir, Protocol, Ref, Resource, Route, Source, resolve,
+    ADDRESS_TAG, Address, CREATED_TAG, GroupRule, Ir, Protocol, Ref, Resource, Route, Source, resolve,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -322,6 +322,7 @@ async fn meddle(world: &World, which: usize, how: Meddling) {
                     (table.routes, table.subnet, table.propagation) = (BTreeSet::new(), None, None);
                 }
                 Resource::IngressRules(ingress) => ingress.rules.clear(),
+                Resource::SecurityGroup(group) => group.egress.clear(),
                 Resource::GatewayEndpoint(endpoint) => endpoint.route_tables.clear(),
                 Resource::Vpc(vpc) => (vpc.dns_support, vpc.dhcp_options) = (false, None),
                 _ => {}
@@ -336,7 +337,7 @@ async fn meddle(world: &World, which: usize, how: Meddling) {
                 Resource::IngressRules(ingress) => {
                     let (protocol, source) = (Protocol::Udp, Source::Other("::/0".into()));
                     let description = String::new();
-                    ingress.rules.insert(IngressRule { protocol, from: None, to: None, source, description });
+                    ingress.rules.insert(GroupRule { protocol, from: None, to: None, source, description });
                 }
                 _ => {}
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use asiaq_ir::{ElasticIp, IngressRule, Ir, Kind, Protocol, Resource, Source};
+use asiaq_ir::{ElasticIp, GroupRule, Ir, Kind, Protocol, Resource, Source};
 
 use super::plan::{peered, small};
 use super::world::{Machines, NOW, Nat, Net, Project, World, only};
@@ -53,7 +53,7 @@ impl Kept {
         self.world.memory.edit(Kind::IngressRules, &self.world.id(group), |resource, _| {
             let Resource::IngressRules(ingress) = resource else { panic!("these are rules") };
             let source = Source::Cidr("203.0.113.0/24".parse().unwrap());
-            ingress.rules.insert(IngressRule {
+            ingress.rules.insert(GroupRule {
                 protocol: Protocol::Tcp,
                 from: Some(3389),
                 to: Some(3389),
@@ -122,7 +122,7 @@ async fn what_both_changed_is_drift() {
     kept.world.memory.edit(Kind::IngressRules, &kept.world.id("ci/app/group"), |resource, _| {
         let Resource::IngressRules(rules) = resource else { return };
         let other = rules.rules.iter().cloned();
-        rules.rules = other.map(|rule| IngressRule { description: "theirs".to_owned(), ..rule }).collect();
+        rules.rules = other.map(|rule| GroupRule { description: "theirs".to_owned(), ..rule }).collect();
     });
     let mut after = small();
     after.net("app").ports = BTreeMap::from([(22, 1)]);

@@ -119,8 +119,7 @@ impl World {
             let cidr = "10.0.0.0/16".parse().unwrap();
             let vpc = Vpc { cidr, dns_support: true, dns_hostnames: false, dhcp_options: None };
             let vpc = Ref::Id(self.memory.plant(region, vpc.into(), tags.clone()));
-            let group =
-                SecurityGroup { vpc: vpc.clone(), name: "ci_app".into(), description: "theirs".into() };
+            let group = SecurityGroup::new(vpc.clone(), "ci_app", "theirs");
             self.memory.plant(region, group.into(), tags.clone());
             self.memory.plant(region, InternetGateway { vpc: Some(vpc) }.into(), tags);
         }
@@ -249,11 +248,8 @@ impl Lowering<'_> {
     fn network(&mut self, number: u8, name: &str, net: &Net) {
         let turned = (number + self.env.turn) % 3;
         let label = NETS[usize::from(turned)];
-        let group = SecurityGroup {
-            vpc: self.at("vpc"),
-            name: format!("{}_{label}_{}", self.name, net.about),
-            description: "a network".to_owned(),
-        };
+        let group_name = format!("{}_{label}_{}", self.name, net.about);
+        let group = SecurityGroup::new(self.at("vpc"), group_name, "a network");
         self.add(&format!("{name}/group"), group, &[]);
         let ingress = IngressRules { group: self.at(&format!("{name}/group")), rules: self.rules(net) };
         self.add(&format!("{name}/group/ingress"), ingress, &[]);
@@ -385,8 +381,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn rules(&self, net: &Net) -> BTreeSet<IngressRule> {
-        let office = net.ports.iter().map(|(port, version)| IngressRule {
+    fn rules(&self, net: &Net) -> BTreeSet<GroupRule> {
+        let office = net.ports.iter().map(|(port, version)| GroupRule {
             protocol: Protocol::Tcp,
             from: Some(u16::from(*port)),
             to: Some(u16::from(*port)),
@@ -394,7 +390,7 @@ impl Lowering<'_> {
             description: format!("v{version}"),
         });
         let friends = net.friends.iter().filter(|friend| self.env.nets.contains_key(*friend));
-        let friends = friends.map(|friend| IngressRule {
+        let friends = friends.map(|friend| GroupRule {
             protocol: Protocol::Any,
             from: None,
             to: None,

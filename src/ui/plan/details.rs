@@ -1,6 +1,6 @@
 //! The lines under a step: why, field by field, and who may come in.
 
-use asiaq_ir::{IngressRule, Kind, Origin, Resource, TAGS_TAG};
+use asiaq_ir::{GroupRule, Kind, Origin, Resource, TAGS_TAG};
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ impl Sign {
 }
 
 pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
-    let mut rules: Vec<(IngressRule, Mark)> = Vec::new();
+    let mut rules: Vec<(GroupRule, Mark)> = Vec::new();
     let mut rows: Vec<(Sign, Vec<Cell>)> = Vec::new();
     if let Action::Create { node } = &step.action
         && let Resource::IngressRules(made) = &node.resource
@@ -63,7 +63,7 @@ fn is_bookkeeping(reason: &Reason) -> bool {
 }
 
 /// The rule that a reason adds or takes away whole.
-fn as_rule(reason: &Reason) -> Option<(Sign, IngressRule)> {
+fn as_rule(reason: &Reason) -> Option<(Sign, GroupRule)> {
     let rule = |value: &Value| serde_json::from_value(value.clone()).ok();
     match (reason.field.as_str(), &reason.before, &reason.after) {
         ("rules", Value::Null, after) => Some((Sign::Plus, rule(after)?)),

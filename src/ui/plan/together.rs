@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{IngressRule, Ir, Protocol};
+use asiaq_ir::{GroupRule, Ir, Protocol};
 
 use crate::ui::rules::{Ports, line, ports, ports_text, source};
 
 /// Rules, put together again: what one line of a program says is one line here.
 ///
 /// Each rule comes with a mark, such as the place it is from; only rules with the same mark are put together.
-pub(super) fn together<M: Ord + Clone>(rules: &[(IngressRule, M)], ir: &Ir, env: &str) -> Vec<(String, M)> {
+pub(super) fn together<M: Ord + Clone>(rules: &[(GroupRule, M)], ir: &Ir, env: &str) -> Vec<(String, M)> {
     let mut by_ports: BTreeMap<(Protocol, Ports, &str, &M), BTreeSet<String>> = BTreeMap::new();
     for (rule, mark) in rules {
         let key = (rule.protocol, ports(rule), rule.description.as_str(), mark);
@@ -27,7 +27,7 @@ pub(super) fn together<M: Ord + Clone>(rules: &[(IngressRule, M)], ir: &Ir, env:
             } else {
                 list(&sources.into_iter().collect::<Vec<_>>())
             };
-            (line(protocol, &list(&ports), &sources, description), mark.clone())
+            (line(protocol, &list(&ports), "from", &sources, description), mark.clone())
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
 
-/// A security group, without its rules.
+/// A security group, without its ingress rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     /// Its VPC.
@@ -15,9 +15,30 @@ pub struct SecurityGroup {
     pub name: String,
     /// What it is for.
     pub description: String,
+    /// Where members may go. asiaq wants what AWS gives a group when it is made: everywhere.
+    pub egress: BTreeSet<GroupRule>,
 }
 
+/// A set of rules, each the same one whatever its description.
+const RULES: Change = Change::Elements {
+    key: &["protocol", "from", "to", "source"],
+    changed: Risk::Safe,
+    removed: Risk::Disruptive,
+};
+
 impl SecurityGroup {
+    /// A group whose members may go everywhere.
+    pub fn new(vpc: Ref, name: impl Into<String>, description: impl Into<String>) -> Self {
+        let anywhere = GroupRule {
+            protocol: Protocol::Any,
+            from: None,
+            to: None,
+            source: Source::Cidr(Ipv4Net::default()),
+            description: String::new(),
+        };
+        Self { vpc, name: name.into(), description: description.into(), egress: [anywhere].into() }
+    }
+
     pub(crate) const SCHEMA: Schema = Schema {
         name: "security-group",
         fields: &[
@@ -25,6 +46,7 @@ impl SecurityGroup {
             ("name", Change::Replace("AWS cannot rename a security group")),
             // AWS cannot change it, and a group that machines are in cannot be replaced.
             ("description", Change::AtBirth),
+            ("egress", RULES),
         ],
         replacement: Replacement::DeleteFirst,
         exclusive: &["vpc", "name"],
@@ -40,19 +62,19 @@ pub struct IngressRules {
     /// The group.
     pub group: Ref,
     /// The rules. What is not here is revoked.
-    pub rules: BTreeSet<IngressRule>,
+    pub rules: BTreeSet<GroupRule>,
 }
 
-/// One permission in AWS's form: one protocol, one range, one source.
+/// One permission of a group in AWS's form: one protocol, one range, one source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct IngressRule {
+pub struct GroupRule {
     /// Protocol.
     pub protocol: Protocol,
     /// First port, or the ICMP type; absent for every port or type.
     pub from: Option<u16>,
     /// Last port, or the ICMP code; absent for every port or code.
     pub to: Option<u16>,
-    /// Who may come in.
+    /// Who may come in; of an egress rule, where one may go.
     pub source: Source,
     /// Why, for people; empty where nothing was said.
     #[serde(default)]
@@ -75,7 +97,7 @@ pub enum Protocol {
     Number(u8),
 }
 
-/// Who a rule lets in.
+/// Who a rule lets in, or where it lets one go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -102,17 +124,7 @@ impl fmt::Display for Protocol {
 impl IngressRules {
     pub(crate) const SCHEMA: Schema = Schema {
         name: "ingress-rules",
-        fields: &[
-            ("group", Change::Replace("the rules belong to another group")),
-            (
-                "rules",
-                Change::Elements {
-                    key: &["protocol", "from", "to", "source"],
-                    changed: Risk::Safe,
-                    removed: Risk::Disruptive,
-                },
-            ),
-        ],
+        fields: &[("group", Change::Replace("the rules belong to another group")), ("rules", RULES)],
         ..Schema::PLAIN
     };
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use asiaq_ir::{
-    Address, ElasticIp, IngressRule, IngressRules, InternetGateway, Ir, Lookup, NatGateway, Node, Origin,
+    Address, ElasticIp, GroupRule, IngressRules, InternetGateway, Ir, Lookup, NatGateway, Node, Origin,
     PeeringConnection, Protocol, Ref, Resource, Route, RouteTable, SecurityGroup, Source, Subnet, Vpc,
     VpnAttachment,
 };
@@ -148,11 +148,10 @@ impl Wild {
                 add(env, &format!("peering/{name}"), connection.into());
             }
             for (at, name) in NETWORKS.iter().enumerate() {
-                let made =
-                    SecurityGroup { vpc: own.clone(), name: (*name).to_owned(), description: String::new() };
+                let made = SecurityGroup::new(own.clone(), *name, "");
                 add(env, &format!("{name}/security-group"), made.into());
                 let rules = self.rules.iter().filter(|rule| rule.network == env * NETWORKS.len() + at);
-                let rules: BTreeSet<IngressRule> = rules.map(WildRule::rule).collect();
+                let rules: BTreeSet<GroupRule> = rules.map(WildRule::rule).collect();
                 let ingress = IngressRules { group: group(env * NETWORKS.len() + at), rules };
                 add(env, &format!("{name}/security-group/ingress"), ingress.into());
                 for zone in 0..ZONES {
@@ -212,7 +211,7 @@ impl Wild {
 }
 
 impl WildRule {
-    fn rule(&self) -> IngressRule {
+    fn rule(&self) -> GroupRule {
         let protocol = match self.protocol {
             0 => Protocol::Any,
             1 => Protocol::Udp,
@@ -229,7 +228,7 @@ impl WildRule {
             WildSource::Block(at) => Source::Cidr(block(at)),
             WildSource::Group(at) => Source::Group(group(at)),
         };
-        IngressRule { protocol, from, to, source, description: String::new() }
+        GroupRule { protocol, from, to, source, description: String::new() }
     }
 }
 

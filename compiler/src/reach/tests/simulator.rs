@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use asiaq_ir::{Address, IngressRule, Ir, Protocol, Ref, Resource, Route, RouteTable, Source};
+use asiaq_ir::{Address, GroupRule, Ir, Protocol, Ref, Resource, Route, RouteTable, Source};
 use ipnet::Ipv4Net;
 
 /// What becomes of a packet that begins a connection.
@@ -99,7 +99,7 @@ fn beyond(ir: &Ir, connection: &Address, own: &str) -> String {
     }
 }
 
-fn fits(rule: &IngressRule, protocol: Protocol, port: u16) -> bool {
+fn fits(rule: &GroupRule, protocol: Protocol, port: u16) -> bool {
     let ports = || rule.from.is_none_or(|from| from <= port) && rule.to.is_none_or(|to| port <= to);
     match rule.protocol {
         Protocol::Any => true,

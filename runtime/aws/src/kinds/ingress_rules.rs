@@ -1,12 +1,10 @@
-mod permission;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{IngressRule, IngressRules, Protocol, Ref, Source};
+use asiaq_ir::{GroupRule, IngressRules, Protocol, Ref, Source};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::SecurityGroup;
 
-use super::{InAws, Made, security_group};
+use super::{InAws, Made, group_rules, security_group};
 use crate::permissions::Rights;
 use crate::region::Region;
 use crate::{error, tags};
@@ -68,23 +66,22 @@ impl InAws for IngressRules {
 /// What makes a rule the same one, whatever its description.
 type Key<'a> = (Protocol, Option<u16>, Option<u16>, &'a Source);
 
-fn key(rule: &IngressRule) -> Key<'_> {
+fn key(rule: &GroupRule) -> Key<'_> {
     (rule.protocol, rule.from, rule.to, &rule.source)
 }
 
 /// What turns one set of rules into another.
 struct Difference {
-    added: Vec<IngressRule>,
-    described: Vec<IngressRule>,
-    removed: Vec<IngressRule>,
+    added: Vec<GroupRule>,
+    described: Vec<GroupRule>,
+    removed: Vec<GroupRule>,
 }
 
 impl Difference {
-    fn between(live: &BTreeSet<IngressRule>, wanted: &BTreeSet<IngressRule>) -> Self {
-        let live_by: BTreeMap<Key<'_>, &IngressRule> = live.iter().map(|rule| (key(rule), rule)).collect();
-        let wanted_by: BTreeMap<Key<'_>, &IngressRule> =
-            wanted.iter().map(|rule| (key(rule), rule)).collect();
-        let pick = |rules: &BTreeSet<IngressRule>, which: &dyn Fn(&IngressRule) -> bool| {
+    fn between(live: &BTreeSet<GroupRule>, wanted: &BTreeSet<GroupRule>) -> Self {
+        let live_by: BTreeMap<Key<'_>, &GroupRule> = live.iter().map(|rule| (key(rule), rule)).collect();
+        let wanted_by: BTreeMap<Key<'_>, &GroupRule> = wanted.iter().map(|rule| (key(rule), rule)).collect();
+        let pick = |rules: &BTreeSet<GroupRule>, which: &dyn Fn(&GroupRule) -> bool| {
             rules.iter().filter(|rule| which(rule)).cloned().collect()
         };
         Self {
@@ -97,17 +94,17 @@ impl Difference {
     }
 }
 
-async fn authorize(region: &Region<'_>, id: &str, rules: &[IngressRule]) -> Result<(), CloudError> {
+async fn authorize(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<(), CloudError> {
     if rules.is_empty() {
         return Ok(());
     }
-    let permissions = permission::write(rules);
+    let permissions = group_rules::write(rules);
     let request =
         region.ec2().authorize_security_group_ingress().group_id(id).set_ip_permissions(Some(permissions));
     region.settled(|| error::call("AuthorizeSecurityGroupIngress", request.clone().send())).await.map(drop)
 }
 
-async fn describe(region: &Region<'_>, id: &str, rules: &[IngressRule]) -> Result<(), CloudError> {
+async fn describe(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<(), CloudError> {
     if rules.is_empty() {
         return Ok(());
     }
@@ -115,7 +112,7 @@ async fn describe(region: &Region<'_>, id: &str, rules: &[IngressRule]) -> Resul
         .ec2()
         .update_security_group_rule_descriptions_ingress()
         .group_id(id)
-        .set_ip_permissions(Some(permission::write(rules)));
+        .set_ip_permissions(Some(group_rules::write(rules)));
     region
         .settled(|| error::call("UpdateSecurityGroupRuleDescriptionsIngress", request.clone().send()))
         .await
@@ -123,9 +120,9 @@ async fn describe(region: &Region<'_>, id: &str, rules: &[IngressRule]) -> Resul
 }
 
 /// Takes rules away. AWS refuses the whole batch when one of them is not there: the others are tried again.
-async fn revoke(region: &Region<'_>, id: &str, rules: Vec<IngressRule>) -> Result<(), CloudError> {
-    let try_revoke = async |rules: &[IngressRule]| {
-        let permissions = permission::write(rules);
+async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<(), CloudError> {
+    let try_revoke = async |rules: &[GroupRule]| {
+        let permissions = group_rules::write(rules);
         let request =
             region.ec2().revoke_security_group_ingress().group_id(id).set_ip_permissions(Some(permissions));
         error::call("RevokeSecurityGroupIngress", request.send()).await.map(drop)
@@ -138,22 +135,22 @@ async fn revoke(region: &Region<'_>, id: &str, rules: Vec<IngressRule>) -> Resul
         answer => return answer,
     }
     let there = live(region, id).await?;
-    let left: Vec<IngressRule> =
+    let left: Vec<GroupRule> =
         rules.into_iter().filter(|rule| there.iter().any(|live| key(live) == key(rule))).collect();
     if left.is_empty() { Ok(()) } else { try_revoke(&left).await }
 }
 
 /// The rules of a group right now; none where there is no group.
-async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<IngressRule>, CloudError> {
+async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<GroupRule>, CloudError> {
     let request = region.ec2().describe_security_groups().group_ids(id);
     match error::call("DescribeSecurityGroups", request.send()).await {
         Err(error) if error::not_found(&error) => Ok(BTreeSet::new()),
-        answer => Ok(answer?.security_groups().iter().flat_map(permission::read).collect()),
+        answer => Ok(answer?.security_groups().iter().flat_map(group_rules::ingress).collect()),
     }
 }
 
 fn found(region: &Region<'_>, project: &str, group: &SecurityGroup) -> Option<Found> {
-    let rules: BTreeSet<IngressRule> = permission::read(group).into_iter().collect();
+    let rules: BTreeSet<GroupRule> = group_rules::ingress(group).into_iter().collect();
     let id = group.group_id()?.to_owned();
     (!rules.is_empty()).then_some(())?;
     Some(Found {

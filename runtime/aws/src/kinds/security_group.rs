@@ -1,20 +1,26 @@
 use std::sync::Arc;
 
-use asiaq_ir::{Ref, SecurityGroup};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_ir::{GroupRule, Ref, SecurityGroup};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
-use super::{InAws, Made};
+use super::{InAws, Made, group_rules};
 use crate::permissions::Rights;
 use crate::region::{Region, filter};
 use crate::survey::once;
-use crate::tag_batches::Tags;
 use crate::{error, tags};
+
+const AUTHORIZE: &str = "AuthorizeSecurityGroupEgress";
+const REVOKE: &str = "RevokeSecurityGroupEgress";
 
 impl InAws for SecurityGroup {
     const RIGHTS: Rights = Rights {
         look: &["ec2:DescribeSecurityGroups"],
-        make: &["ec2:CreateSecurityGroup"],
+        make: &[
+            "ec2:CreateSecurityGroup",
+            "ec2:AuthorizeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupEgress",
+        ],
         delete: &["ec2:DeleteSecurityGroup"],
         ..Rights::EC2
     };
@@ -43,7 +49,39 @@ impl InAws for SecurityGroup {
         Ok(Made { id: error::part(OPERATION, "id", made.group_id)?, born: self.clone(), ready: true })
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<(String, Tags)>, CloudError> {
+    /// New rules first, then the rest goes, one at a time: what somebody else has taken away already is no reason to
+    /// leave the others.
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+        if (Self { egress: wanted.egress.clone(), description: wanted.description.clone(), ..self.clone() })
+            != *wanted
+        {
+            return Err(error::refused(
+                "UpdateSecurityGroup",
+                "AWS cannot rename a security group, nor move it",
+            ));
+        }
+        let added: Vec<GroupRule> = wanted.egress.difference(&self.egress).cloned().collect();
+        if !added.is_empty() {
+            let rules = Some(group_rules::write(&added));
+            let request =
+                region.ec2().authorize_security_group_egress().group_id(id).set_ip_permissions(rules);
+            match region.settled(|| error::call(AUTHORIZE, request.clone().send())).await {
+                Err(error) if error.code == "InvalidPermission.Duplicate" => {}
+                answer => drop(answer?),
+            }
+        }
+        for removed in self.egress.difference(&wanted.egress) {
+            let rules = Some(group_rules::write(std::slice::from_ref(removed)));
+            let request = region.ec2().revoke_security_group_egress().group_id(id).set_ip_permissions(rules);
+            match error::call(REVOKE, request.send()).await {
+                Err(error) if error::part_not_found(&error) => {}
+                answer => drop(answer?),
+            }
+        }
+        Ok(())
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let of_vpc = filter("vpc-id", self.vpc.id().unwrap_or_default());
         let of_name = filter("group-name", &self.name);
         let request = region.ec2().describe_security_groups().filters(of_vpc).filters(of_name);
@@ -75,5 +113,6 @@ fn read(group: &sdk::SecurityGroup) -> Option<SecurityGroup> {
         vpc: Ref::Id(group.vpc_id.clone()?),
         name: group.group_name.clone()?,
         description: group.description.clone().unwrap_or_default(),
+        egress: group_rules::egress(group),
     })
 }

@@ -42,7 +42,7 @@ async fn subnet(account: &Account, vpc: &Ref, zone: &str, cidr: &str) -> Ref {
 }
 
 async fn group(account: &Account, vpc: &Ref, name: &str) -> Ref {
-    let group = SecurityGroup { vpc: vpc.clone(), name: name.to_owned(), description: "x".to_owned() };
+    let group = SecurityGroup::new(vpc.clone(), name, "x");
     Ref::Id(account.create(name, group).await)
 }
 

@@ -25,7 +25,7 @@ async fn place(account: &Account) -> Place {
     let vpc = account.vpc().await;
     let mut groups = Vec::new();
     for name in ["web", "ops"] {
-        let group = SecurityGroup { vpc: vpc.clone(), name: name.to_owned(), description: "x".to_owned() };
+        let group = SecurityGroup::new(vpc.clone(), name, "x");
         groups.push(Ref::Id(account.create(name, group).await));
     }
     let [a, b] = [("a", "10.0.0.0/24"), ("b", "10.0.1.0/24")];

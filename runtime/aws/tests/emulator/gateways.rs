@@ -123,8 +123,7 @@ async fn a_network_interface_lives() {
     let account = Account::new();
     let vpc = account.vpc().await;
     let subnet = account.subnet(&vpc, "web/subnet/1", "10.0.0.0/24").await;
-    let group =
-        |name: &str| SecurityGroup { vpc: vpc.clone(), name: name.to_owned(), description: "x".to_owned() };
+    let group = |name: &str| SecurityGroup::new(vpc.clone(), name, "x");
     let web = Ref::Id(account.create("web", group("web")).await);
     let ops = Ref::Id(account.create("ops", group("ops")).await);
     let first = NetworkInterface {

@@ -1,28 +1,28 @@
 use std::collections::BTreeSet;
 
-use asiaq_ir::{IngressRule, IngressRules, Kind, Protocol, Ref, Resource, SecurityGroup, Source};
+use asiaq_ir::{GroupRule, IngressRules, Kind, Protocol, Ref, Resource, SecurityGroup, Source};
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId};
 
 use crate::account::Account;
 
-fn rule(protocol: Protocol, from: Option<u16>, to: Option<u16>, source: Source) -> IngressRule {
-    IngressRule { protocol, from, to, source, description: String::new() }
+fn rule(protocol: Protocol, from: Option<u16>, to: Option<u16>, source: Source) -> GroupRule {
+    GroupRule { protocol, from, to, source, description: String::new() }
 }
 
 fn block(text: &str) -> Source {
     Source::Cidr(text.parse().unwrap())
 }
 
-fn tcp(port: u16, source: Source) -> IngressRule {
+fn tcp(port: u16, source: Source) -> GroupRule {
     rule(Protocol::Tcp, Some(port), Some(port), source)
 }
 
 async fn group(account: &Account, vpc: &Ref, name: &str) -> Ref {
-    let group = SecurityGroup { vpc: vpc.clone(), name: name.to_owned(), description: "a & b".to_owned() };
+    let group = SecurityGroup::new(vpc.clone(), name, "a & b");
     Ref::Id(account.create(name, group).await)
 }
 
-fn rules<const N: usize>(group: &Ref, rules: [IngressRule; N]) -> IngressRules {
+fn rules<const N: usize>(group: &Ref, rules: [GroupRule; N]) -> IngressRules {
     IngressRules { group: group.clone(), rules: BTreeSet::from(rules) }
 }
 
@@ -30,7 +30,7 @@ fn rules<const N: usize>(group: &Ref, rules: [IngressRule; N]) -> IngressRules {
 async fn a_security_group_lives() {
     let account = Account::new();
     let vpc = account.vpc().await;
-    let group = SecurityGroup { vpc, name: "ci_web".to_owned(), description: "Customers & co".to_owned() };
+    let group = SecurityGroup::new(vpc, "ci_web", "Customers & co");
     account.lives("web", group, &[]).await;
 }
 
@@ -46,14 +46,14 @@ async fn ingress_rules_live() {
             tcp(443, block("0.0.0.0/0")),
             tcp(443, block("10.0.0.0/8")),
             tcp(443, Source::Group(web.clone())),
-            IngressRule { description: "the tests".to_owned(), ..tcp(80, block("10.0.0.0/8")) },
+            GroupRule { description: "the tests".to_owned(), ..tcp(80, block("10.0.0.0/8")) },
         ],
     );
     let said = rules(
         &web,
         [
-            IngressRule { description: "everybody".to_owned(), ..tcp(443, block("0.0.0.0/0")) },
-            IngressRule { description: "everything".to_owned(), ..tcp(80, block("10.0.0.0/8")) },
+            GroupRule { description: "everybody".to_owned(), ..tcp(443, block("0.0.0.0/0")) },
+            GroupRule { description: "everything".to_owned(), ..tcp(80, block("10.0.0.0/8")) },
         ],
     );
     account.lives("web/ingress", first, &[more.into(), said.into()]).await;

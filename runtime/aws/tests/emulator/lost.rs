@@ -12,7 +12,7 @@ async fn a_creation_waits_until_aws_knows_of_what_it_names() {
         ("CreateSecurityGroup", Answer::Error("InvalidVpcID.NotFound", "vpc-1 does not exist")),
         ("CreateSecurityGroup", Answer::Ok("<groupId>sg-1</groupId>")),
     ]);
-    let group = SecurityGroup { vpc: id("vpc-1"), name: "web".into(), description: "x".into() };
+    let group = SecurityGroup::new(id("vpc-1"), "web", "x");
     assert_eq!(Account::replayed(&replay.endpoint).create("web", group).await, "sg-1");
     assert_eq!(replay.actions().len(), 2);
 }

@@ -69,7 +69,7 @@ async fn classic(account: &Account, name: &str, path: &str) -> Ref {
     let subnet =
         Subnet { vpc: vpc.clone(), cidr: "10.0.0.0/24".parse().unwrap(), zone: "us-west-2a".to_owned() };
     let subnet = Ref::Id(account.create(&format!("{path}/subnet"), subnet).await);
-    let group = SecurityGroup { vpc, name: name.to_owned(), description: "x".to_owned() };
+    let group = SecurityGroup::new(vpc, name, "x");
     let group = Ref::Id(account.create(&format!("{path}/group"), group).await);
     let port = ClassicListener {
         port: 80,

@@ -30,7 +30,7 @@ impl Ground {
             account.subnet(&vpc, "intranet/subnet/1", "10.0.0.0/24").await,
             account.subnet(&vpc, "intranet/subnet/2", "10.0.1.0/24").await,
         ];
-        let group = asiaq_ir::SecurityGroup { vpc, name: "intranet".into(), description: "x".into() };
+        let group = asiaq_ir::SecurityGroup::new(vpc, "intranet", "x");
         let security = id(&account.create("intranet", group).await);
         let data = LaunchTemplate { groups: refs([&security]), ..template("ci_mhcfoo") };
         let template = id(&account.create("hostclass/mhcfoo/launch-template", data).await);

@@ -1,6 +1,6 @@
 //! Answers and calls that the emulator does not know, replayed.
 
-use asiaq_ir::{IngressRule, IngressRules, Kind, Protocol, Ref, Resource, RouteTable, Source};
+use asiaq_ir::{GroupRule, IngressRules, Kind, Protocol, Ref, Resource, RouteTable, Source};
 
 use crate::account::{Account, found, id};
 use crate::replay::{Answer, OK, Replay};
@@ -126,7 +126,7 @@ async fn a_description_is_taken_off_by_not_saying_it_and_rules_go_in_one_call_ea
         ("UpdateSecurityGroupRuleDescriptionsIngress", OK),
         ("RevokeSecurityGroupIngress", OK),
     ]);
-    let rule = |port: u16, description: &str| IngressRule {
+    let rule = |port: u16, description: &str| GroupRule {
         protocol: Protocol::Tcp,
         from: Some(port),
         to: Some(port),
@@ -134,7 +134,7 @@ async fn a_description_is_taken_off_by_not_saying_it_and_rules_go_in_one_call_ea
         description: description.to_owned(),
     };
     let rules =
-        |rules: &[IngressRule]| IngressRules { group: id("sg-1"), rules: rules.iter().cloned().collect() };
+        |rules: &[GroupRule]| IngressRules { group: id("sg-1"), rules: rules.iter().cloned().collect() };
     let live = rules(&[rule(1, "old"), rule(2, ""), rule(3, "")]);
     let wanted = rules(&[rule(1, ""), rule(4, "new"), rule(5, "")]);
     let account = Account::replayed(&replay.endpoint);
@@ -173,7 +173,7 @@ async fn a_group_of_another_account_is_found_and_revoked_as_such() {
     ]);
     let account = Account::replayed(&replay.endpoint);
     let live = account.found(Kind::IngressRules, "x/ingress").await.unwrap();
-    let every_port = |source: Source| IngressRule {
+    let every_port = |source: Source| GroupRule {
         protocol: Protocol::Tcp,
         from: None,
         to: None,

@@ -37,7 +37,7 @@ impl Program {
             let subnet = Subnet { vpc: to("vpc"), cidr: cidr.parse().unwrap(), zone: zone.to_owned() };
             program.set(&format!("intranet/subnet/{path}"), subnet, &[]);
         }
-        let group = SecurityGroup { vpc: to("vpc"), name: "ci_intranet".into(), description: "x".into() };
+        let group = SecurityGroup::new(to("vpc"), "ci_intranet", "x");
         program.set("intranet", group, &[]);
         program.run("mhcfoo", 1, "ami-1", 2);
         program.run("mhcfoobar", 2, "ami-1", 1);

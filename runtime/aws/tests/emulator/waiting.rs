@@ -118,7 +118,7 @@ async fn an_address_whose_gateway_is_just_gone_is_released_in_the_end() {
 async fn a_deletion_that_stays_refused_says_what_aws_said() {
     let said = Answer::Error("DependencyViolation", "sg-1 has a dependent object");
     let replay = Replay::start(&[("DeleteSecurityGroup", said)]);
-    let group = SecurityGroup { vpc: id("vpc-1"), name: "web".into(), description: "x".into() };
+    let group = SecurityGroup::new(id("vpc-1"), "web", "x");
     let error = Account::replayed(&replay.endpoint).delete(&found("sg-1", group)).await.unwrap_err();
     assert_eq!(error.fault, Fault::Refused);
     assert_eq!(error.to_string(), "DeleteSecurityGroup: sg-1 has a dependent object (request req-1)");

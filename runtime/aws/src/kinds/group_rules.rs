@@ -1,7 +1,9 @@
 //! Rules between the IR's form and AWS's: [`IpPermission`] holds many sources for one range of ports, and has
 //! more than one way to say "all".
 
-use asiaq_ir::{IngressRule, Protocol, Ref, Source};
+use std::collections::BTreeSet;
+
+use asiaq_ir::{GroupRule, Protocol, Ref, Source};
 use aws_sdk_ec2::types::builders::IpPermissionBuilder;
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroup, UserIdGroupPair};
 
@@ -11,19 +13,36 @@ const LAST_PORT: u16 = u16::MAX;
 const ANY: i32 = -1;
 /// ICMP for IPv6: it has types and codes as well, and AWS calls it `icmpv6`.
 const ICMP_V6: u8 = 58;
+/// Every address of IPv6.
+const EVERYWHERE_V6: &str = "::/0";
 
 /// The ingress rules of a group, one for each source.
-pub(super) fn read(group: &SecurityGroup) -> Vec<IngressRule> {
-    let owner = group.owner_id();
-    group.ip_permissions().iter().flat_map(|permission| read_permission(permission, owner)).collect()
+pub(super) fn ingress(group: &SecurityGroup) -> BTreeSet<GroupRule> {
+    read(group.ip_permissions(), group.owner_id()).collect()
 }
 
-fn read_permission(permission: &IpPermission, owner: Option<&str>) -> Vec<IngressRule> {
+/// The egress rules of a group, one for each place that its members may go to, without descriptions: asiaq gives none.
+/// The one that AWS makes beside that for IPv4 where a VPC has IPv6 says nothing new.
+pub(super) fn egress(group: &SecurityGroup) -> BTreeSet<GroupRule> {
+    let rules = read(group.ip_permissions_egress(), group.owner_id());
+    let rules = rules.map(|rule| GroupRule { description: String::new(), ..rule });
+    let is_told_twice = |rule: &GroupRule| {
+        rule.protocol == Protocol::Any
+            && matches!(&rule.source, Source::Other(block) if block == EVERYWHERE_V6)
+    };
+    rules.filter(|rule| !is_told_twice(rule)).collect()
+}
+
+fn read(permissions: &[IpPermission], owner: Option<&str>) -> impl Iterator<Item = GroupRule> {
+    permissions.iter().flat_map(move |permission| read_permission(permission, owner))
+}
+
+fn read_permission(permission: &IpPermission, owner: Option<&str>) -> Vec<GroupRule> {
     let protocol = read_protocol(permission.ip_protocol().unwrap_or("-1"));
     let (from, to) = read_ports(protocol, permission.from_port(), permission.to_port());
     let blocks = permission.ip_ranges().iter().filter_map(|range| {
         let block = range.cidr_ip()?;
-        let source = super::super::block(block).map_or_else(|| Source::Other(block.to_owned()), Source::Cidr);
+        let source = super::block(block).map_or_else(|| Source::Other(block.to_owned()), Source::Cidr);
         Some((source, range.description()))
     });
     let groups = permission
@@ -38,7 +57,7 @@ fn read_permission(permission: &IpPermission, owner: Option<&str>) -> Vec<Ingres
         .prefix_list_ids()
         .iter()
         .filter_map(|list| Some((Source::Other(list.prefix_list_id()?.to_owned()), list.description())));
-    let rule = |(source, description): (Source, Option<&str>)| IngressRule {
+    let rule = |(source, description): (Source, Option<&str>)| GroupRule {
         protocol,
         from,
         to,
@@ -78,11 +97,11 @@ fn read_ports(protocol: Protocol, from: Option<i32>, to: Option<i32>) -> (Option
 }
 
 /// Rules as AWS takes them, one permission each.
-pub(super) fn write(rules: &[IngressRule]) -> Vec<IpPermission> {
+pub(super) fn write(rules: &[GroupRule]) -> Vec<IpPermission> {
     rules.iter().map(write_rule).collect()
 }
 
-fn write_rule(rule: &IngressRule) -> IpPermission {
+fn write_rule(rule: &GroupRule) -> IpPermission {
     let (from, to) = write_ports(rule);
     let permission = IpPermission::builder()
         .ip_protocol(write_protocol(rule.protocol))
@@ -133,7 +152,7 @@ fn write_protocol(protocol: Protocol) -> String {
     }
 }
 
-fn write_ports(rule: &IngressRule) -> (Option<i32>, Option<i32>) {
+fn write_ports(rule: &GroupRule) -> (Option<i32>, Option<i32>) {
     let or = |port: Option<u16>, all: i32| Some(port.map_or(all, i32::from));
     match rule.protocol {
         Protocol::Tcp | Protocol::Udp => (or(rule.from, 0), or(rule.to, i32::from(LAST_PORT))),
