@@ -113,3 +113,41 @@ fn load_balancers_and_their_names_are_made_changed_and_unmade() {
     assert_eq!(gone.code, 0, "{gone:#?}");
     assert_eq!(world.boto(LEFT), serde_json::json!([0, 0, 0, 0]));
 }
+
+const ONE_RECORD: &str = r#"
+project sample { region = us-west-2 }
+env ci {
+  cidr  = 10.1.0.0/20
+  zones = 1
+  zone world {
+    domain = "dev.sample.net"
+    record www { type = A, values = ["203.0.113.10"] }
+  }
+}
+"#;
+
+/// Changes the mark of the record: `act` with `values`, or with those that are there.
+const MARK: &str = r#"
+def mark(act, values=None):
+    route53 = client("route53")
+    zone = route53.list_hosted_zones()["HostedZones"][0]["Id"]
+    sets = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    there = {"Name": "_asiaq.www.dev.sample.net.", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": value} for value in values or []]}
+    there = next((one for one in sets if one["Name"] == there["Name"]), there)
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": act, "ResourceRecordSet": there}]})
+"#;
+
+#[test]
+fn a_record_that_lost_its_mark_is_taken_over_by_giving_it_back() {
+    let world = World::new(ONE_RECORD);
+    world.apply();
+    world.boto(&format!("{MARK}\nmark('DELETE')"));
+    let refused = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(refused.code, 3, "{refused:#?}");
+    let (_, way_out) =
+        refused.stderr.split_once("take it over by a TXT record").expect("the way out is said");
+    let [_, name, _, value, ..] = way_out.split('`').collect::<Vec<_>>()[..] else { panic!("{way_out}") };
+    assert_eq!(name, "_asiaq.www.dev.sample.net");
+    world.boto(&format!("{MARK}\nmark('CREATE', [{value:?}])"));
+    world.assert_settled();
+}

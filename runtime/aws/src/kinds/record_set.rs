@@ -96,7 +96,7 @@ impl InAws for RecordSet {
             let there = region.settled(look).await?;
             if there.record.is_some() {
                 if !there.mark.as_ref().is_some_and(|known| known.is_of(&mark)) {
-                    return Err(there.refusal(self));
+                    return Err(there.refusal(self, Some(&mark)));
                 }
                 // The answer to the first try was lost. The update that follows sees to what it says.
                 return Ok(Some(Self { target: RecordTarget::Values([].into()), ..self.clone() }));
@@ -123,7 +123,7 @@ impl InAws for RecordSet {
         let record = write(region, wanted).await?;
         attempts(|| async {
             let there = There::look(region, zone, &wanted.name, &wanted.record).await?;
-            let Some(known) = there.mark.clone() else { return Err(there.refusal(wanted)) };
+            let Some(known) = there.mark.clone() else { return Err(there.refusal(wanted, None)) };
             let mark = Mark { target: balancer_of(&wanted.target).map(ToOwned::to_owned), ..known };
             let mut changes = mark::changes(&wanted.name, there.marks.as_ref(), &wanted.record, Some(&mark))?;
             changes.push(change(ChangeAction::Upsert, record.clone())?);
@@ -187,17 +187,25 @@ impl There {
         Ok(Self { record: sets.into_iter().find(|set| set.r#type.as_str() == record), mark, marks })
     }
 
-    /// Why the record that is there stays as it is.
-    fn refusal(&self, wanted: &RecordSet) -> CloudError {
+    /// Why the record that is there stays as it is, with the `mark` that would make it ours.
+    fn refusal(&self, wanted: &RecordSet, mark: Option<&Mark>) -> CloudError {
         let whose = match &self.mark {
             Some(mark) => format!("it is `{}` of project `{}`", mark.address, mark.project),
             None => "it has no mark of asiaq beside it, so somebody else made it".to_owned(),
         };
         let RecordSet { name, record, .. } = wanted;
+        let take_over = match (&self.mark, mark) {
+            (None, Some(mark)) => {
+                let (beside, text) = (mark::name(name), mark.write());
+                format!(", or let asiaq take it over by a TXT record `{beside}` that has the value `{text}`")
+            }
+            _ => String::new(),
+        };
         error::refused(
             OPERATION,
             format!(
-                "`{name}` has a {record} record in its zone, and {whose}: delete it there, or take another name"
+                "`{name}` has a {record} record in its zone, and {whose}: delete it there, or take another \
+                 name{take_over}"
             ),
         )
     }

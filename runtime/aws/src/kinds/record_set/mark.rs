@@ -56,7 +56,8 @@ impl Mark {
         whose(self) == whose(other)
     }
 
-    fn write(&self) -> String {
+    /// As a value of a TXT record, in quotes.
+    pub(super) fn write(&self) -> String {
         let Self { project, region, record, address, target } = self;
         let words = [("project", project), ("region", region), ("type", record), ("address", address)];
         let words = words.into_iter().chain(target.as_ref().map(|target| ("target", target)));
