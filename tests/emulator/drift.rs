@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::World;
 
-const PROGRAM: &str = "project p { region = us-west-2 }
+/// One environment with one metanetwork.
+pub(super) const PROGRAM: &str = "project p { region = us-west-2 }
 env ci {
   cidr  = 10.0.0.0/20
   zones = 1

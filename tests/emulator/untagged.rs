@@ -3,17 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
-
-const PROGRAM: &str = "project p { region = us-west-2 }
-env ci {
-  cidr  = 10.0.0.0/20
-  zones = 1
-  metanetwork web {
-    ingress = [tcp 443 from internet]
-    routes  = [internet via igw]
-  }
-}
-";
+use super::drift::PROGRAM;
 
 /// Resources that are told whose they are by tags, by address: those of EC2, and groups of machines.
 const TAGS: &str = "
