@@ -15,7 +15,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{EdgeFiltered, EdgeRef};
 
 use crate::Verb;
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, Cornered, Plan, Step};
 use ties::Bonds;
 
 /// One call to the cloud.
@@ -73,10 +73,16 @@ impl Part {
 /// Settles how each step is done, so that none waits for itself through others.
 ///
 /// An update that leans on what is deleted, and has to wait for what the deletion makes room for, lets go of
-/// it first. A replacement whose old half holds what the new half needs deletes first.
-pub(crate) fn settle(steps: &mut [Step], known: &BTreeMap<Address, String>) {
+/// it first. A replacement whose old half holds what the new half needs deletes first. The answer is what cannot let
+/// go, because AWS would not let it hold so little: nothing is settled before that is made anew.
+pub(crate) fn settle(steps: &mut [Step], known: &BTreeMap<Address, String>) -> Cornered {
     let bonds = bonds(steps, known);
+    ties::let_go_of_what_goes(steps);
     loop {
+        let cornered: Cornered = steps.iter().flat_map(ties::cornered).collect();
+        if !cornered.is_empty() {
+            return cornered;
+        }
         let draft = ties::draft(steps, &bonds);
         let circles = circles(&draft, Tie::Lean);
         let let_go =
@@ -91,7 +97,7 @@ pub(crate) fn settle(steps: &mut [Step], known: &BTreeMap<Address, String>) {
         }
         let turned: Vec<usize> = circles.iter().filter_map(|circle| turning(&draft, circle, steps)).collect();
         if turned.is_empty() {
-            return;
+            return Cornered::new();
         }
         for step in turned {
             if let Some(Step { action: Action::Replace { order, .. }, .. }) = steps.get_mut(step) {

@@ -309,6 +309,9 @@ impl State {
                         }
                         now.push(new.clone());
                     }
+                    if now.len() < order.live.least(field) {
+                        return Err(("TooFew", format!("{field} of {} cannot be {now:?}", order.id)));
+                    }
                 }
             }
         }

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use cause::Cause;
+pub(crate) use keep::Cornered;
 pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};
 pub use step::{Action, Reason, Step};
@@ -91,8 +92,54 @@ pub struct Plan {
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
     let live = Live::new(&observed.found);
     let selection = Selection::new(ir, &live, scope);
-    let fates = keep::decide(&selection, &live);
-    let names = reasons::Names::new(&fates, &live);
+    let mut cornered = Cornered::new();
+    let (mut steps, staying, known) = loop {
+        let fates = keep::decide(&selection, &live, &cornered);
+        let (mut steps, staying) = steps(&selection, &live, &fates, now, |step| stays(step, ir, scope));
+        let known = known(&steps, &fates, &live);
+        // What cannot let go of what is made anew is made anew itself, which others follow.
+        let more = graph::settle(&mut steps, &known);
+        if more.is_empty() {
+            break (steps, staying, known);
+        }
+        cornered.extend(more);
+    };
+    let images = images(&steps, observed);
+    let past = Past::new(ir, observed);
+    for step in &mut steps {
+        past.attribute(step);
+    }
+
+    let mut notes = selection.notes;
+    notes.extend(
+        staying.iter().filter_map(|step| {
+            Some(Note::Stays { address: step.address.clone(), id: step.live()?.id.clone() })
+        }),
+    );
+    notes.extend(note::unconfirmed(observed, scope));
+
+    Plan {
+        project: ir.project.clone(),
+        now: now.to_owned(),
+        scope: scope.clone(),
+        ir: ir.clone(),
+        steps,
+        notes: notes.into_iter().collect(),
+        known,
+        images,
+        protected: protection::environments(ir, observed),
+    }
+}
+
+/// Every step that what becomes of the wanted resources asks for, in no settled order, and deletions of what stays.
+fn steps(
+    selection: &Selection<'_>,
+    live: &Live<'_>,
+    fates: &Fates<'_>,
+    now: &str,
+    stays: impl Fn(&Step) -> bool,
+) -> (Vec<Step>, Vec<Step>) {
+    let names = reasons::Names::new(fates, live);
 
     let mut steps = Vec::new();
     for (address, wanted) in selection.wanted.iter().filter(|(_, wanted)| wanted.inside) {
@@ -130,37 +177,11 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         }
     }
     let (leaving, staying): (Vec<Step>, Vec<Step>) =
-        unwanted(&selection, &fates, &live).into_iter().partition(|step| !stays(step, ir, scope));
+        unwanted(selection, fates, live).into_iter().partition(|step| !stays(step));
     steps.extend(leaving);
-    steps.extend(neighbours::steps(&selection, &fates, &live, &names));
+    steps.extend(neighbours::steps(selection, fates, live, &names));
     steps.sort_by(|a, b| a.rank().cmp(&b.rank()));
-    let known = known(&steps, &fates, &live);
-    graph::settle(&mut steps, &known);
-    let images = images(&steps, observed);
-    let past = Past::new(ir, observed);
-    for step in &mut steps {
-        past.attribute(step);
-    }
-
-    let mut notes = selection.notes;
-    notes.extend(
-        staying.iter().filter_map(|step| {
-            Some(Note::Stays { address: step.address.clone(), id: step.live()?.id.clone() })
-        }),
-    );
-    notes.extend(note::unconfirmed(observed, scope));
-
-    Plan {
-        project: ir.project.clone(),
-        now: now.to_owned(),
-        scope: scope.clone(),
-        ir: ir.clone(),
-        steps,
-        notes: notes.into_iter().collect(),
-        known,
-        images,
-        protected: protection::environments(ir, observed),
-    }
+    (steps, staying)
 }
 
 /// The node as it is made: with the time of its creation, where it has tags at all.

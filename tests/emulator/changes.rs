@@ -263,3 +263,28 @@ fn a_vpc_that_has_to_be_replaced_says_why() {
     world.apply();
     assert_eq!(world.lines("vpc "), ["vpc ci 10.7.0.0/20 dns True True dhcp default"]);
 }
+
+const BALANCED: &str = r#"
+project shop { region = us-west-2, domain = "dev.shop.example" }
+env ci { cidr = 10.20.0.0/20, zones = 3, pipeline = web, metanetwork app {} }
+hostclass api { network = app, lb { kind = application, listeners = [http 80 -> http 8080] } }
+pipeline web { stage { run api { desired = 1 } } }
+"#;
+
+#[test]
+fn a_load_balancer_that_would_be_left_in_one_zone_is_made_anew() {
+    let world = World::new(BALANCED);
+    std::fs::write(world.path("account.json"), r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#)
+        .unwrap();
+    world.stock();
+    world.apply();
+    let renamed =
+        BALANCED.replace("metanetwork app", "metanetwork apps").replace("network = app", "network = apps");
+    let smaller = renamed.replace("zones = 3", "zones = 2").replace("10.20.0.0", "10.30.0.0");
+    for program in [&renamed, &smaller, &BALANCED.to_owned()] {
+        world.write(program);
+        let plan = world.asiaq(&["plan"]);
+        assert!(plan.stdout.contains("± load-balancer"), "{}", plan.stdout);
+        world.apply();
+    }
+}

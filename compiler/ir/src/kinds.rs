@@ -96,6 +96,19 @@ impl Resource {
         self.to_value().get_mut(name).map(Value::take).unwrap_or_default()
     }
 
+    /// How few elements AWS lets set `field` have, also while what they point at is made anew.
+    pub fn least(&self, field: &str) -> usize {
+        match self {
+            // It has to be in two zones, and is in each by one subnet.
+            Resource::LoadBalancer(LoadBalancer { family: BalancerFamily::Application, .. })
+                if field == "subnets" =>
+            {
+                2
+            }
+            _ => usize::from(self.kind().schema().never_empty.contains(&field)),
+        }
+    }
+
     /// The text that stands for element `element` of set `field` in provenance and in plans: the values of
     /// the fields that make it the same element, in order, separated by spaces.
     pub fn element_key(kind: Kind, field: &str, element: &Value) -> String {

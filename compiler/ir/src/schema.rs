@@ -27,6 +27,11 @@ pub struct Schema {
     /// Fields that point at what it is in use by, and that AWS drops with that: where both go, the other one goes
     /// first, and nothing has to be taken apart.
     pub serves: &'static [&'static str],
+    /// Sets that it lets go of before what they hold goes, also where nothing else waits for that: what it has there
+    /// does not move by itself.
+    pub clings: &'static [&'static str],
+    /// A set of subnets by which it is in a VPC, for good.
+    pub settles: Option<&'static str>,
     /// Whether it stays when its environment goes.
     pub survives: bool,
     /// Whether a listing shows no tags but those of ownership: the others are given at birth and not compared.
@@ -107,6 +112,8 @@ impl Schema {
         never_empty: &[],
         releases: &[],
         serves: &[],
+        clings: &[],
+        settles: None,
         survives: false,
         hides_tags: false,
     };

@@ -308,6 +308,41 @@ pub(super) fn can_let_go(step: &Step, bonds: &Bonds, id: &str) -> bool {
         .all(|hold| matches!(schema.change(&hold.field), Change::Elements { .. }))
 }
 
+/// Has updates let go of what is removed, where what they hold would not leave it by itself.
+pub(super) fn let_go_of_what_goes(steps: &mut [Step]) {
+    let goes = |step: &Step| match &step.action {
+        Action::Replace { live, .. } | Action::Delete { live } => Some(live.id.clone()),
+        Action::Create { .. } | Action::Update { .. } => None,
+    };
+    let gone: BTreeSet<String> = steps.iter().filter_map(goes).collect();
+    for step in steps {
+        let clings = step.kind.schema().clings;
+        let held = holds(step).into_iter().filter(|hold| clings.contains(&hold.field.as_str()));
+        let held: Vec<String> = held.map(|hold| hold.id).filter(|id| gone.contains(id)).collect();
+        if let Action::Update { let_go, .. } = &mut step.action {
+            let_go.extend(held);
+        }
+    }
+}
+
+/// The sets that would be smaller than AWS lets them be once a step has let go.
+pub(super) fn cornered(step: &Step) -> Vec<(String, &'static str)> {
+    let Action::Update { live, let_go, .. } = &step.action else { return Vec::new() };
+    let value = live.resource.to_value();
+    let is_lost = |element: &Value| {
+        refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| let_go.contains(id)))
+    };
+    let schema = step.kind.schema();
+    let fields =
+        schema.fields.iter().map(|(field, _)| *field).filter(|field| !schema.releases.contains(field));
+    let too_small = fields.filter(|field| {
+        let elements = value.get(*field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let left = elements.iter().filter(|element| !is_lost(element)).count();
+        left < elements.len() && left < live.resource.least(field)
+    });
+    too_small.map(|field| (live.id.clone(), field)).collect()
+}
+
 fn claim(kind: Kind, resource: &Value) -> Option<Claim> {
     let (first, rest) = kind.schema().exclusive.split_first()?;
     let rest = rest.iter().map(|field| resource.get(*field).cloned().unwrap_or_default()).collect();

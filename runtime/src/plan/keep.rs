@@ -1,9 +1,9 @@
 //! Which live resource stands for each wanted one.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Ref, Replacement, Risk, refs_in, resolve_in};
+use asiaq_ir::{Address, Ref, Resource, Risk, Subnet, refs_in, resolve_in};
 use serde_json::Value;
 
 use super::diff::{Difference, Target, differences};
@@ -18,16 +18,20 @@ pub(super) enum Fate {
     Made { old: Option<usize>, differences: Vec<Difference> },
 }
 
+/// Sets, by AWS id and field, that cannot let go of what is made anew: AWS would not let them be so small.
+pub(crate) type Cornered = BTreeSet<(String, &'static str)>;
+
 /// By address.
 pub(super) type Fates<'a> = BTreeMap<&'a Address, Fate>;
 
 /// Decides for every wanted resource, what it points at first: when that is made anew, so that its id
 /// changes, the reference differs.
-pub(super) fn decide<'a>(selection: &Selection<'a>, live: &Live<'a>) -> Fates<'a> {
+pub(super) fn decide<'a>(selection: &Selection<'a>, live: &Live<'a>, cornered: &Cornered) -> Fates<'a> {
     let mut fates = Fates::new();
     for address in &selection.order {
         if let Some(wanted) = selection.wanted.get(*address) {
-            fates.insert(*address, fate(address, wanted, &fates, live));
+            let moves = moves(wanted, selection, &fates);
+            fates.insert(*address, fate(address, wanted, &fates, live, cornered, moves));
         }
     }
     fates
@@ -46,11 +50,18 @@ pub(super) fn resolved(value: &Value, fates: &Fates<'_>, live: &Live<'_>) -> Val
     })
 }
 
-fn fate<'a>(address: &'a Address, wanted: &Wanted<'a>, fates: &Fates<'a>, live: &Live<'a>) -> Fate {
+fn fate<'a>(
+    address: &'a Address,
+    wanted: &Wanted<'a>,
+    fates: &Fates<'a>,
+    live: &Live<'a>,
+    cornered: &Cornered,
+    moves: bool,
+) -> Fate {
     let target = Target { said: &wanted.value, resolve: &|value| resolved(value, fates, live) };
     let candidates = live.at(address, wanted.node.resource.kind()).map(|(index, item)| {
         let mut differences = compare(wanted, &target, item);
-        differences.extend(bereft(item, fates, live));
+        differences.extend(stuck(item, cornered, moves));
         let effort = match differences.as_slice() {
             [] => Effort::None,
             some if some.iter().any(|difference| difference.why.is_some()) => Effort::Replacement,
@@ -67,35 +78,39 @@ fn fate<'a>(address: &'a Address, wanted: &Wanted<'a>, fates: &Fates<'a>, live: 
     }
 }
 
-/// The sets that would be empty for a while, though AWS does not let them be: all they hold is deleted
-/// before its successor is made.
-fn bereft(item: &Item<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Vec<Difference> {
-    let kind = item.found.resource.kind();
-    let goes_first = |id: &str| {
-        live.by_id(id).any(|(index, other)| {
-            let schema = other.found.resource.kind().schema();
-            schema.replacement == Replacement::DeleteFirst
-                && matches!(fates.get(&other.found.address), Some(Fate::Made { old: Some(old), .. }) if *old == index)
-        })
+/// The sets that cannot become what is wanted, for other reasons than what they hold; `moves` to another VPC.
+fn stuck(item: &Item<'_>, cornered: &Cornered, moves: bool) -> Vec<Difference> {
+    let settles = item.found.resource.kind().schema().settles;
+    let why = |field: &'static str| {
+        if cornered.contains(&(item.found.id.clone(), field)) {
+            Some("AWS does not let it be so small while what it holds is made anew")
+        } else {
+            (moves && settles == Some(field)).then_some("it cannot move to another VPC")
+        }
     };
-    let schema = kind.schema();
-    let sets = item
-        .sets()
-        .filter(|(field, _)| schema.never_empty.contains(field) && !schema.releases.contains(field));
-    let bereft = sets.filter(|(_, elements)| {
-        let mut held = elements.iter().flat_map(refs_in).peekable();
-        held.peek().is_some() && held.all(|reference| reference.id().is_some_and(goes_first))
-    });
-    bereft
-        .map(|(field, elements)| Difference {
+    let stuck = item.sets().filter_map(|(field, elements)| {
+        Some(Difference {
             field: field.to_owned(),
             is_element: false,
             before: Value::Array(elements.to_vec()),
             after: Value::Null,
             risk: Risk::Replace,
-            why: Some("AWS does not let it be empty while what it holds is made anew"),
+            why: Some(why(field)?),
         })
-        .collect()
+    });
+    stuck.collect()
+}
+
+/// Whether the subnets of something are wanted in a VPC that is still to be made.
+fn moves(wanted: &Wanted<'_>, selection: &Selection<'_>, fates: &Fates<'_>) -> bool {
+    let settles = wanted.node.resource.kind().schema().settles;
+    let subnets = settles.and_then(|field| wanted.value.get(field)).map(refs_in).unwrap_or_default();
+    subnets.iter().any(|subnet| {
+        let Ref::To(subnet) = subnet else { return false };
+        let subnet = selection.wanted.get(subnet).map(|wanted| &wanted.node.resource);
+        let Some(Resource::Subnet(Subnet { vpc: Ref::To(vpc), .. })) = subnet else { return false };
+        matches!(fates.get(vpc), Some(Fate::Made { .. }))
+    })
 }
 
 /// What it takes to make a wanted resource of a live one.

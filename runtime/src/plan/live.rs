@@ -11,7 +11,6 @@ use crate::Found;
 pub(super) struct Live<'a> {
     items: Vec<Item<'a>>,
     by_address: BTreeMap<(&'a Address, Kind), Vec<usize>>,
-    by_id: BTreeMap<&'a str, Vec<usize>>,
     users: BTreeMap<String, usize>,
     vpcs: BTreeMap<&'a str, &'a Address>,
 }
@@ -29,14 +28,12 @@ impl<'a> Live<'a> {
         let mut live = Self {
             items: Vec::new(),
             by_address: BTreeMap::new(),
-            by_id: BTreeMap::new(),
             users: BTreeMap::new(),
             vpcs: BTreeMap::new(),
         };
         for (index, found) in found.iter().enumerate() {
             let value = found.resource.to_value();
             let kind = found.resource.kind();
-            live.by_id.entry(&found.id).or_default().push(index);
             live.by_address.entry((&found.address, kind)).or_default().push(index);
             if kind == Kind::Vpc {
                 live.vpcs.insert(&found.id, &found.address);
@@ -65,12 +62,6 @@ impl<'a> Live<'a> {
     /// What goes by `address` and is of `kind`.
     pub(super) fn at(&self, address: &'a Address, kind: Kind) -> impl Iterator<Item = (usize, &Item<'a>)> {
         let indices = self.by_address.get(&(address, kind)).map(Vec::as_slice).unwrap_or_default();
-        indices.iter().filter_map(|index| self.items.get(*index).map(|item| (*index, item)))
-    }
-
-    /// What carries `id`: one resource, and the parts inside it.
-    pub(super) fn by_id(&self, id: &str) -> impl Iterator<Item = (usize, &Item<'a>)> {
-        let indices = self.by_id.get(id).map(Vec::as_slice).unwrap_or_default();
         indices.iter().filter_map(|index| self.items.get(*index).map(|item| (*index, item)))
     }
 

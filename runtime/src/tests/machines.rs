@@ -55,6 +55,26 @@ async fn a_stage_begins_when_the_ones_before_are_tested() {
 }
 
 #[tokio::test]
+async fn machines_whose_subnets_go_before_others_come_are_made_anew_with_what_balances_them() {
+    let mut before = small();
+    let machines = Machines { is_balanced: true, desired: Some(2), ..Machines::default() };
+    before.env("ci").machines.insert("mhcfoo", machines);
+    let mut after = before.clone();
+    // The other network takes the blocks of the one that goes.
+    let net = after.env("ci").nets.remove("app").unwrap();
+    after.env("ci").nets.insert("web", net);
+    let world = World::with(&before).await;
+    let plan = world.plan(&world.lower(&after), &Scope::default()).await;
+    let is_replaced = |path: &str| {
+        let step = plan.steps.iter().find(|step| step.address.path() == path);
+        matches!(step.map(|step| &step.action), Some(Action::Replace { .. }))
+    };
+    assert!(is_replaced("hostclass/mhcfoo/group"), "{:#?}", plan.steps);
+    assert!(is_replaced("hostclass/mhcfoo/elb"), "{:#?}", plan.steps);
+    world.apply(&world.lower(&after), &Scope::default()).await;
+}
+
+#[tokio::test]
 async fn stages_go_in_the_opposite_order() {
     for seed in 0..20 {
         let world = World::with(&staged()).await;

@@ -187,6 +187,7 @@ impl ClassicLoadBalancer {
         replacement: Replacement::DeleteFirst,
         exclusive: &["name"],
         never_empty: &["subnets", "groups"],
+        settles: Some("subnets"),
         ..Schema::PLAIN
     };
 }
@@ -222,6 +223,7 @@ impl LoadBalancer {
         replacement: Replacement::DeleteFirst,
         exclusive: &["name"],
         never_empty: &["subnets"],
+        settles: Some("subnets"),
         ..Schema::PLAIN
     };
 }

@@ -263,6 +263,9 @@ impl AutoScalingGroup {
             ("policies", Change::Elements { key: &["name"], changed: Risk::Safe, removed: Risk::Safe }),
         ],
         never_empty: &["subnets"],
+        // Machines stay in a subnet as long as the group has one in its zone.
+        clings: &["subnets"],
+        settles: Some("subnets"),
         ..Schema::PLAIN
     };
 }
