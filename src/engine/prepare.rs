@@ -7,7 +7,9 @@ use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Goal, Identity, Observed, Plan, Strays, expected, observe_for, plan, present, tampered};
+use asiaq_runtime::{
+    Goal, Identity, Observed, Plan, Scope, Strays, expected, observe_for, plan, present, tampered,
+};
 
 use super::part::{self, Part};
 use super::scope::Choice;
@@ -126,7 +128,14 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     if confirm(&aws, &plan, &mut observed).await? {
         plan = asiaq_runtime::plan(&lowered.ir, &observed, &scope, &now);
     }
-    refuse_strays(&aws, &plan).await?;
+    match request.goal {
+        Goal::Apply => refuse_strays(&aws, &plan).await?,
+        // What would be in the way of an apply would be left behind.
+        Goal::Destroy => {
+            let kept = Scope { goal: Goal::Apply, ..scope.clone() };
+            refuse_strays(&aws, &asiaq_runtime::plan(&lowered.ir, &observed, &kept, &now)).await?;
+        }
+    }
     if let (Some(_), [env], Goal::Apply) = (request.part, request.envs, request.goal) {
         part::require_network(&plan, env)?;
     }
@@ -159,7 +168,7 @@ pub(super) fn unrecorded(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
     live.map(str::to_owned).collect()
 }
 
-/// Refuses a plan that would make something a second time. See [`Strays`].
+/// Refuses where a plan would make something a second time. See [`Strays`].
 pub(super) async fn refuse_strays(aws: &Aws, plan: &Plan) -> anyhow::Result<()> {
     let strays =
         Strays::of(aws, plan).await.map_err(|error| account::unusable("look at the account", &error))?;

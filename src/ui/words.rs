@@ -47,6 +47,8 @@ pub(crate) fn span(time: std::time::Duration) -> String {
 pub(super) fn value(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
+        // On one line, whatever is in it.
+        Value::String(text) if text.contains(char::is_control) => format!("{text:?}"),
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(items) => format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", ")),
@@ -111,5 +113,6 @@ mod tests {
         assert_ne!(said(80), said(8081));
         assert_eq!(value(&json!({ "of": { "ref": "ci/vpc" } })), "ci/vpc");
         assert_eq!(value(&json!({ "text": "orders" })), "orders");
+        assert_eq!(value(&json!("one\ntwo")), r#""one\ntwo""#);
     }
 }

@@ -171,3 +171,15 @@ result = [balancer['DNSName'], cname['ResourceRecords'][0]['Value'].rstrip('.')]
     );
     assert_eq!(names[0], names[1]);
 }
+
+#[test]
+fn a_template_version_that_somebody_made_without_an_image_is_drift() {
+    let world = running();
+    world.boto(
+        "result = ec2.create_launch_template_version(LaunchTemplateName='ci_mhcfoo', LaunchTemplateData={'InstanceType': 't2.micro'})",
+    );
+    let plan = world.asiaq(&["plan", "--env", "ci"]);
+    assert!(plan.stdout.contains("~ launch-template"), "{plan:#?}");
+    assert_eq!(world.asiaq(&["apply", "--env", "ci", "--yes"]).code, 0);
+    assert_eq!(world.asiaq(&["plan", "--env", "ci"]).code, 0);
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_elasticloadbalancing::types as sdk;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -113,6 +113,13 @@ impl InAws for ClassicLoadBalancer {
                 Ok(Made { id: name.clone(), born: as_born(self), ready: true })
             }
         }
+    }
+
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+        if named(region, &self.name).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some((self.name.clone(), tags_of_one(region, &self.name).await?)))
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
@@ -230,11 +237,14 @@ async fn made_before(
     if let Some(called) = there.dns_name() {
         region.crowd().note_name(name, called);
     }
-    let tags = tags_of(region, &[name.to_owned()]).await?.remove(name).unwrap_or_default();
-    if namesake::is_ordered(order, &tags) {
+    if namesake::is_ordered(order, &tags_of_one(region, name).await?) {
         return reading::read(region, &there).await;
     }
-    Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, name, order, &tags))
+    Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, name, order))
+}
+
+async fn tags_of_one(region: &Region<'_>, name: &str) -> Result<Tags, CloudError> {
+    Ok(tags_of(region, &[name.to_owned()]).await?.remove(name).unwrap_or_default())
 }
 
 async fn tags_of(region: &Region<'_>, names: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {

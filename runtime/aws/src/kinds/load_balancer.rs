@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{BalancerFamily, LoadBalancer, Ref, Scheme};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as State,
     LoadBalancerTypeEnum,
@@ -124,6 +124,10 @@ impl InAws for LoadBalancer {
         region.until(DESCRIBE, "the load balancer is not active", LIMIT, active).await
     }
 
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+        Ok(called(region, &self.name).await?.map(|(_, tagged)| tagged))
+    }
+
     async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
         balancer_tags::change(region, id, tags).await
     }
@@ -201,6 +205,15 @@ async fn made_before(
     name: &str,
     order: &Create<'_>,
 ) -> Result<Option<Made<LoadBalancer>>, CloudError> {
+    let Some((there, (id, tags))) = called(region, name).await? else { return Ok(None) };
+    if !namesake::is_ordered(order, &tags) {
+        return Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, name, order));
+    }
+    Ok(read(region, &id, &there).await?.map(|born| Made { id, born, ready: false }))
+}
+
+/// The load balancer of a name, with ARN and tags.
+async fn called(region: &Region<'_>, name: &str) -> Result<Option<(sdk::LoadBalancer, Tagged)>, CloudError> {
     let request = region.elbv2().describe_load_balancers().names(name);
     let there = match error::call(DESCRIBE, request.send()).await {
         Err(error) if error::not_found(&error) => return Ok(None),
@@ -209,10 +222,7 @@ async fn made_before(
     let Some(there) = there else { return Ok(None) };
     let id = error::part(DESCRIBE, "ARN", there.load_balancer_arn.clone())?;
     let tags = balancer_tags::of(region, std::slice::from_ref(&id)).await?.remove(&id).unwrap_or_default();
-    if !namesake::is_ordered(order, &tags) {
-        return Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, name, order, &tags));
-    }
-    Ok(read(region, &id, &there).await?.map(|born| Made { id, born, ready: false }))
+    Ok(Some((there, (id, tags))))
 }
 
 fn state(balancer: &sdk::LoadBalancer) -> Option<&State> {

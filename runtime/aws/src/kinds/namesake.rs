@@ -1,8 +1,9 @@
 //! Things that go by a name of our choosing, or take up space, where something may be in the way.
 
 use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG};
-use asiaq_runtime::{CloudError, Create, Fault, take_over};
+use asiaq_runtime::{CloudError, Create, take_over};
 
+use crate::error;
 use crate::tag_batches::Tags;
 
 /// Whether something with these tags is what `order` has made already: the answer was lost.
@@ -12,21 +13,10 @@ pub(super) fn is_ordered(order: &Create<'_>, tags: &Tags) -> bool {
 
 /// The refusal to take something over that is there under the name that `order` gives. Tried again for a
 /// moment by the code, because what was just deleted may still be seen.
-pub(super) fn refusal(
-    operation: &str,
-    code: &str,
-    name: &str,
-    order: &Create<'_>,
-    tags: &Tags,
-) -> CloudError {
+pub(super) fn refusal(operation: &str, code: &str, name: &str, order: &Create<'_>) -> CloudError {
     let what = order.resource.kind().name().replace('-', " ");
-    CloudError {
-        operation: operation.to_owned(),
-        fault: Fault::Refused,
-        code: code.to_owned(),
-        message: format!("there is a {what} `{name}` already, and {}", way_out(order, tags)),
-        request: None,
-    }
+    let refused = error::refused(operation, format!("there is a {what} `{name}` already"));
+    CloudError { code: code.to_owned(), ..refused }
 }
 
 /// AWS's refusal to make what `order` says beside `id`, which has `tags`; with a way out.

@@ -53,12 +53,16 @@ impl InAws for NatGateway {
         Ok(Made { id: error::part(OPERATION, "id", gateway.nat_gateway_id)?, born: self.clone(), ready })
     }
 
-    /// A gateway with the same address in the same subnet.
+    /// A gateway with the same address in the same subnet; any one, where there is no address yet.
     async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let (Some(subnet), Some(_)) = (self.subnet.id(), self.elastic_ip.id()) else { return Ok(None) };
+        let Some(subnet) = self.subnet.id() else { return Ok(None) };
         let request = region.ec2().describe_nat_gateways().filter(filter("subnet-id", subnet));
         let seen: Vec<_> = error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
-        let there = seen.iter().find(|gateway| lives(gateway) && read(gateway).as_ref() == Some(self));
+        let is_this = |gateway: &sdk::NatGateway| {
+            self.elastic_ip.id().is_none()
+                || read(gateway).is_some_and(|read| read.elastic_ip == self.elastic_ip)
+        };
+        let there = seen.iter().find(|gateway| lives(gateway) && is_this(gateway));
         Ok(there.and_then(|there| Some((there.nat_gateway_id.clone()?, tags::map(there.tags())))))
     }
 

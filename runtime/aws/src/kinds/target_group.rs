@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use asiaq_ir::{Ref, Stickiness, TargetGroup, TargetHealthCheck};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create, Listed, Tagged};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum,
 };
@@ -93,6 +93,10 @@ impl InAws for TargetGroup {
         Ok(Made { id: error::part(CREATE, "ARN", arn)?, born, ready: true })
     }
 
+    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+        Ok(called(region, &self.name).await?.map(|(_, tagged)| tagged))
+    }
+
     async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
         balancer_tags::change(region, id, tags).await
     }
@@ -151,6 +155,15 @@ async fn made_before(
     name: &str,
     order: &Create<'_>,
 ) -> Result<Option<Made<TargetGroup>>, CloudError> {
+    let Some((there, (id, tags))) = called(region, name).await? else { return Ok(None) };
+    if !namesake::is_ordered(order, &tags) {
+        return Err(namesake::refusal(CREATE, error::DUPLICATE_TARGETS, name, order));
+    }
+    Ok(read(region, &there).await?.map(|born| Made { id, born, ready: true }))
+}
+
+/// The group of a name, with ARN and tags.
+async fn called(region: &Region<'_>, name: &str) -> Result<Option<(sdk::TargetGroup, Tagged)>, CloudError> {
     let request = region.elbv2().describe_target_groups().names(name);
     let there = match error::call(DESCRIBE, request.send()).await {
         Err(error) if error::not_found(&error) => return Ok(None),
@@ -159,10 +172,7 @@ async fn made_before(
     let Some(there) = there else { return Ok(None) };
     let id = error::part(DESCRIBE, "ARN", there.target_group_arn.clone())?;
     let tags = balancer_tags::of(region, std::slice::from_ref(&id)).await?.remove(&id).unwrap_or_default();
-    if !namesake::is_ordered(order, &tags) {
-        return Err(namesake::refusal(CREATE, error::DUPLICATE_TARGETS, name, order, &tags));
-    }
-    Ok(read(region, &there).await?.map(|born| Made { id, born, ready: true }))
+    Ok(Some((there, (id, tags))))
 }
 
 /// Reads it whole; nothing where it has just gone, or where no machines but something else is behind it.

@@ -55,7 +55,7 @@ pub(super) fn write(template: &LaunchTemplate) -> RequestLaunchTemplateData {
         .build()
 }
 
-/// A version as the IR says it; none for one without an image.
+/// A version as the IR says it. One that somebody made without an image has an empty id there.
 pub(super) fn read(version: &LaunchTemplateVersion) -> Option<LaunchTemplate> {
     let data = version.launch_template_data()?;
     let interfaces = data.network_interfaces();
@@ -65,7 +65,7 @@ pub(super) fn read(version: &LaunchTemplateVersion) -> Option<LaunchTemplate> {
     let tokens = data.metadata_options().and_then(|options| options.http_tokens());
     Some(LaunchTemplate {
         name: version.launch_template_name.clone()?,
-        image: Ref::Id(data.image_id.clone()?),
+        image: Ref::Id(data.image_id.clone().unwrap_or_default()),
         instance_type: data.instance_type().map(ToString::to_string).unwrap_or_default(),
         key: text(data.key_name()),
         profile: profile(data),
