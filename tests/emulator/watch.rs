@@ -142,6 +142,28 @@ client('cloudwatch').put_metric_alarm(
     assert_eq!(world.boto(LOOK)["alarms"]["astro_ci_users_FreeStorageSpace_min"][0], 1.0);
 }
 
+#[test]
+fn an_alarm_that_somebody_described_anew_is_drift() {
+    let world = World::new(WATCHED);
+    world.apply();
+    let name = "astro_ci_users_FreeStorageSpace_min";
+    world.boto(&format!(
+        "
+alarm = client('cloudwatch').describe_alarms(AlarmNames=['{name}'])['MetricAlarms'][0]
+keys = ['AlarmName', 'Namespace', 'MetricName', 'Dimensions', 'Statistic', 'Period', 'EvaluationPeriods', 'ComparisonOperator']
+client('cloudwatch').put_metric_alarm(**{{key: alarm[key] for key in keys if key in alarm}}, Threshold=7, AlarmDescription='mine')
+result = None
+"
+    ));
+    let plan = world.asiaq(&["plan"]);
+    assert_eq!(plan.code, 10, "{plan:#?}");
+    assert!(plan.stdout.contains("~ threshold  7 → 5000000000  drift"), "{}", plan.stdout);
+    world.apply();
+    assert!(!world.boto(LOOK)["alarms"][name].is_null());
+    assert_eq!(world.asiaq(&["destroy", "--yes"]).code, 0);
+    assert!(world.boto(LOOK)["alarms"][name].is_null());
+}
+
 const LOGGED: &str = r#"
 project p { region = us-west-2, team = "astro" }
 env ci { cidr = 10.0.0.0/24, zones = 1, pipeline = small, metanetwork app {} }

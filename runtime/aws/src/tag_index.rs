@@ -23,7 +23,7 @@ use crate::tag_batches::Tags;
 pub(crate) const RIGHT: &str = "tag:GetResources";
 
 /// Services whose things are looked up.
-const SERVICES: [&str; 2] = ["sns", "logs"];
+const SERVICES: [&str; 3] = ["sns", "logs", "cloudwatch:alarm"];
 /// The most that one page has.
 const PAGE: i32 = 100;
 /// Calls at a time where a thing has to be asked for its tags itself.
@@ -59,8 +59,8 @@ where
     Ok(tags.into_iter().flatten().collect())
 }
 
-/// Everything of the two services that is any project's of asiaq. Who may not ask has an empty index.
-async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
+/// Everything of these services that is any project's of asiaq, by ARN. Who may not ask has an empty index.
+pub(crate) async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
     let cell = region.seen().map(|seen| &seen.index);
     once(cell, || async {
         let request = region

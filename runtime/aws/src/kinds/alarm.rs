@@ -3,6 +3,7 @@ mod mark;
 mod measure;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_ir::{ADDRESS_TAG, Alarm, ENV_TAG, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
@@ -17,6 +18,7 @@ use crate::error;
 use crate::gather::each;
 use crate::permissions::Rights;
 use crate::region::Region;
+use crate::tag_index;
 
 const DESCRIBE: &str = "DescribeAlarms";
 const PUT: &str = "PutMetricAlarm";
@@ -33,14 +35,23 @@ impl InAws for Alarm {
     };
 
     /// Whose an alarm is stands in its description: a listing shows no tags, and asking each alarm for its own
-    /// would take a call for every alarm of the account.
+    /// would take a call for every alarm of the account. Where somebody wrote another description, the index of
+    /// tags knows.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let pages = region.cloudwatch().describe_alarms().max_records(100).into_paginator().send();
         let pages = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
+        let alarms = || pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms);
+        let read = |alarm| mark::read(MetricAlarm::alarm_description(alarm).unwrap_or_default());
+        let index = if alarms().all(|alarm| read(alarm).1.is_some()) {
+            Arc::default()
+        } else {
+            tag_index::index(region).await?
+        };
         let mut listed = Listed::default();
-        for alarm in pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms) {
-            let (description, mark) = mark::read(alarm.alarm_description().unwrap_or_default());
-            match mark.filter(|mark| mark.project == project) {
+        for alarm in alarms() {
+            let (description, mark) = read(alarm);
+            let tags = || alarm.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
+            match mark.or_else(tags).filter(|mark| mark.project == project) {
                 Some(mark) => listed.found.extend(found(region, alarm, description, &mark)),
                 None => listed.facts.foreign_alarms.extend(alarm.alarm_name.clone()),
             }
@@ -81,8 +92,14 @@ impl InAws for Alarm {
             return Ok(());
         }
         let live = error::part(DESCRIBE, "alarm of this name", live(region, id).await?)?;
-        let (_, mark) = mark::read(live.alarm_description().unwrap_or_default());
-        let mark = error::part(DESCRIBE, "mark of ownership in the alarm's description", mark)?;
+        let mark = match mark::read(live.alarm_description().unwrap_or_default()) {
+            (_, Some(mark)) => mark,
+            (_, None) => {
+                let index = tag_index::index(region).await?;
+                let tags = live.alarm_arn().and_then(|arn| index.get(arn));
+                error::part(DESCRIBE, "mark in its description or its tags", tags.and_then(Mark::in_tags))?
+            }
+        };
         let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, &mark);
         error::call(PUT, request.send()).await.map(drop)
     }

@@ -1,6 +1,8 @@
 //! Whose an alarm is, at the end of its description: `… [asiaq PROJECT ADDRESS]`.
 
-use asiaq_ir::Address;
+use asiaq_ir::{ADDRESS_TAG, Address, PROJECT_TAG};
+
+use crate::tag_batches::Tags;
 
 /// Characters that AWS lets a description have.
 const ROOM: usize = 1024;
@@ -11,6 +13,14 @@ const START: &str = "[asiaq ";
 pub(super) struct Mark {
     pub(super) project: String,
     pub(super) address: Address,
+}
+
+impl Mark {
+    /// What the tags of an alarm say that has lost its mark.
+    pub(super) fn in_tags(tags: &Tags) -> Option<Self> {
+        let project = tags.get(PROJECT_TAG)?.clone();
+        Some(Self { project, address: Address::parse(tags.get(ADDRESS_TAG)?) })
+    }
 }
 
 /// A description without its mark, and the mark.
