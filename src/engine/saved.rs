@@ -32,7 +32,9 @@ struct Header {
 
 /// Writes a plan to `path`.
 pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
-    if path.exists() && read(path).is_err() {
+    // A pipe has no text before somebody writes to it.
+    let has_text = fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
+    if has_text && read(path).is_err() {
         bail!("`{}` exists and is not a plan: name another file", path.display());
     }
     let saved = Saved {

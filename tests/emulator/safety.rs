@@ -184,6 +184,8 @@ fn an_environment_in_a_region_nobody_speaks_of_is_found_where_one_looks() {
 #[test]
 fn a_saved_plan_is_applied_as_it_was_shown_or_not_at_all() {
     let world = World::new(ONE);
+    // As `mktemp` makes one.
+    std::fs::write(world.path("plan.json"), "").unwrap();
     assert_eq!(world.asiaq(&["plan", "-o", "plan.json"]).code, 10);
     let said = world.asiaq(&["apply", "--yes", "plan.json"]);
     assert_eq!(said.code, 0, "{said:#?}");
