@@ -92,14 +92,12 @@ impl InAws for Alarm {
             return Ok(());
         }
         let live = error::part(DESCRIBE, "alarm of this name", live(region, id).await?)?;
-        let mark = match mark::read(live.alarm_description().unwrap_or_default()) {
-            (_, Some(mark)) => mark,
-            (_, None) => {
-                let index = tag_index::index(region).await?;
-                let tags = live.alarm_arn().and_then(|arn| index.get(arn));
-                error::part(DESCRIBE, "mark in its description or its tags", tags.and_then(Mark::in_tags))?
-            }
-        };
+        let (_, mut mark) = mark::read(live.alarm_description().unwrap_or_default());
+        if mark.is_none() {
+            let index = tag_index::index(region).await?;
+            mark = live.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
+        }
+        let mark = error::part(DESCRIBE, "mark in its description or its tags", mark)?;
         let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, &mark);
         error::call(PUT, request.send()).await.map(drop)
     }
