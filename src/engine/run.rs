@@ -143,7 +143,8 @@ fn show(prepared: &Prepared, execution: &Execution, format: Format) {
         }
         (Format::Json, false) => {}
     }
-    if execution.dry_run || prepared.plan.is_empty() {
+    // Whoever waits for nobody is told who else is at work.
+    if execution.dry_run || prepared.plan.is_empty() || execution.locking.no_lock {
         ui::say(&prepared.others().note());
     }
     if execution.dry_run {

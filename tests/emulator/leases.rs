@@ -104,6 +104,8 @@ fn two_at_once_one_is_refused_or_waits_and_goes_on_when_the_other_stops() {
     }
     let all = world.by("bob", &["apply", "--yes"]);
     assert_eq!(all.code, 2, "all or nothing: {all:#?}");
+    let heedless = world.by("bob", &["apply", "--no-lock"]);
+    assert!(heedless.stderr.contains("is at work on") && heedless.stderr.contains("ann@"), "{heedless:#?}");
     assert_eq!(world.look(), before);
     let qa = world.by("bob", &["apply", "--env", "qa", "--yes"]);
     assert_eq!(qa.code, 0, "nobody holds `qa`: {qa:#?}");

@@ -23,7 +23,7 @@ use crate::tag_batches::Tags;
 pub(crate) const RIGHT: &str = "tag:GetResources";
 
 /// Services whose things are looked up.
-const SERVICES: [&str; 3] = ["sns", "logs", "cloudwatch:alarm"];
+const SERVICES: [&str; 2] = ["sns", "logs"];
 /// The most that one page has.
 const PAGE: i32 = 100;
 /// Calls at a time where a thing has to be asked for its tags itself.
@@ -59,22 +59,29 @@ where
     Ok(tags.into_iter().flatten().collect())
 }
 
-/// Everything of these services that is any project's of asiaq, by ARN. Who may not ask has an empty index.
-pub(crate) async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
+/// Everything of the services that is any project's of asiaq, by ARN.
+async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
     let cell = region.seen().map(|seen| &seen.index);
-    once(cell, || async {
-        let request = region
-            .tagging()
-            .get_resources()
-            .set_resource_type_filters(Some(SERVICES.map(ToOwned::to_owned).into()))
-            .tag_filters(TagFilter::builder().key(PROJECT_TAG).build());
-        let pages = request.into_paginator().page_size(PAGE).items().send();
-        match error::call("GetResources", pages.collect::<Result<Vec<_>, _>>()).await {
-            Err(error) if error.fault == Fault::Denied => Ok(BTreeMap::new()),
-            answer => Ok(answer?.into_iter().filter_map(entry).collect()),
-        }
-    })
-    .await
+    once(cell, || tagged(region, &SERVICES)).await
+}
+
+/// Every alarm that is any project's of asiaq, by ARN.
+pub(crate) async fn alarms(region: &Region<'_>) -> Result<BTreeMap<String, Tags>, CloudError> {
+    tagged(region, &["cloudwatch:alarm"]).await
+}
+
+/// What has the tag of a project, by ARN. Who may not ask has nothing.
+async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>, CloudError> {
+    let request = region
+        .tagging()
+        .get_resources()
+        .set_resource_type_filters(Some(types.iter().map(|one| (*one).to_owned()).collect()))
+        .tag_filters(TagFilter::builder().key(PROJECT_TAG).build());
+    let pages = request.into_paginator().page_size(PAGE).items().send();
+    match error::call("GetResources", pages.collect::<Result<Vec<_>, _>>()).await {
+        Err(error) if error.fault == Fault::Denied => Ok(BTreeMap::new()),
+        answer => Ok(answer?.into_iter().filter_map(entry).collect()),
+    }
 }
 
 fn entry(thing: ResourceTagMapping) -> Option<(String, Tags)> {

@@ -3,7 +3,6 @@ mod mark;
 mod measure;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use asiaq_ir::{ADDRESS_TAG, Alarm, ENV_TAG, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
@@ -43,9 +42,9 @@ impl InAws for Alarm {
         let alarms = || pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms);
         let read = |alarm| mark::read(MetricAlarm::alarm_description(alarm).unwrap_or_default());
         let index = if alarms().all(|alarm| read(alarm).1.is_some()) {
-            Arc::default()
+            BTreeMap::new()
         } else {
-            tag_index::index(region).await?
+            tag_index::alarms(region).await?
         };
         let mut listed = Listed::default();
         for alarm in alarms() {
@@ -94,7 +93,7 @@ impl InAws for Alarm {
         let live = error::part(DESCRIBE, "alarm of this name", live(region, id).await?)?;
         let (_, mut mark) = mark::read(live.alarm_description().unwrap_or_default());
         if mark.is_none() {
-            let index = tag_index::index(region).await?;
+            let index = tag_index::alarms(region).await?;
             mark = live.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
         }
         let mark = error::part(DESCRIBE, "mark in its description or its tags", mark)?;
