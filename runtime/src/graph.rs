@@ -74,12 +74,14 @@ impl Part {
 ///
 /// An update that leans on what is deleted, and has to wait for what the deletion makes room for, lets go of
 /// it first. A replacement whose old half holds what the new half needs deletes first. The answer is what cannot let
-/// go, because AWS would not let it hold so little: nothing is settled before that is made anew.
-pub(crate) fn settle(steps: &mut [Step], known: &BTreeMap<Address, String>) -> Cornered {
+/// go, because AWS would not let it hold so little, and was not `told` already: nothing is settled before that is
+/// made anew.
+pub(crate) fn settle(steps: &mut [Step], known: &BTreeMap<Address, String>, told: &Cornered) -> Cornered {
     let bonds = bonds(steps, known);
     ties::let_go_of_what_goes(steps);
     loop {
-        let cornered: Cornered = steps.iter().flat_map(ties::cornered).collect();
+        let cornered: Cornered =
+            steps.iter().flat_map(ties::cornered).filter(|one| !told.contains(one)).collect();
         if !cornered.is_empty() {
             return cornered;
         }

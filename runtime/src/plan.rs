@@ -98,7 +98,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         let (mut steps, staying) = steps(&selection, &live, &fates, now, |step| stays(step, ir, scope));
         let known = known(&steps, &fates, &live);
         // What cannot let go of what is made anew is made anew itself, which others follow.
-        let more = graph::settle(&mut steps, &known);
+        let more = graph::settle(&mut steps, &known, &cornered);
         if more.is_empty() {
             break (steps, staying, known);
         }
