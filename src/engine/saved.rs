@@ -79,14 +79,15 @@ async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::R
     let moved: Vec<String> =
         saved.plan.differs_from(&fresh).iter().map(|address| format!("  {address}")).collect();
     // Where all of it is done already there is nothing to go otherwise.
-    let decided = if fresh.is_empty() { fresh } else { saved.plan };
-    if !moved.is_empty() && !decided.is_empty() {
+    let is_done = fresh.is_empty();
+    if !moved.is_empty() && !is_done {
         bail!(
             "the world has moved since `{}` was made; this would go otherwise now:\n{}\nmake a new plan",
             path.display(),
             moved.join("\n")
         );
     }
+    let decided = if is_done { fresh } else { saved.plan };
     // The plan itself is spent once it has been begun.
     let reachability = reachability(&decided, &observed);
     let unrecorded = unrecorded(&decided, &observed);
