@@ -317,6 +317,9 @@ pub(super) fn let_go_of_what_goes(steps: &mut [Step]) {
     let gone: BTreeSet<String> = steps.iter().filter_map(goes).collect();
     for step in steps {
         let clings = step.kind.schema().clings;
+        if clings.is_empty() {
+            continue;
+        }
         let held = holds(step).into_iter().filter(|hold| clings.contains(&hold.field.as_str()));
         let held: Vec<String> = held.map(|hold| hold.id).filter(|id| gone.contains(id)).collect();
         if let Action::Update { let_go, .. } = &mut step.action {
@@ -328,6 +331,9 @@ pub(super) fn let_go_of_what_goes(steps: &mut [Step]) {
 /// The sets that would be smaller than AWS lets them be once a step has let go.
 pub(super) fn cornered(step: &Step) -> Vec<(String, &'static str)> {
     let Action::Update { live, let_go, .. } = &step.action else { return Vec::new() };
+    if let_go.is_empty() {
+        return Vec::new();
+    }
     let value = live.resource.to_value();
     let is_lost = |element: &Value| {
         refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| let_go.contains(id)))
