@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{ADDRESS_TAG, Address, PROJECT_TAG, Resource};
-use asiaq_runtime::Found;
+use asiaq_runtime::{Found, Tagged};
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
 
 use crate::region::filter;
@@ -29,6 +29,11 @@ pub(crate) fn keys<'a>(keys: impl IntoIterator<Item = &'a String>) -> Vec<Tag> {
 pub(crate) fn map(tags: &[Tag]) -> BTreeMap<String, String> {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     tags.iter().map(|tag| (text(tag.key()), text(tag.value()))).collect()
+}
+
+/// Id and tags of a thing as the SDK has them.
+pub(crate) fn tagged(id: Option<&str>, tags: &[Tag]) -> Option<Tagged> {
+    Some((id?.to_owned(), map(tags)))
 }
 
 /// The value of tag `key`.

@@ -62,7 +62,7 @@ impl InAws for GatewayEndpoint {
         let is_gateway =
             |endpoint: &VpcEndpoint| endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway);
         let there = seen.into_iter().find(|endpoint| is_gateway(endpoint) && !is_over(endpoint));
-        Ok(there.and_then(|there| Some((there.vpc_endpoint_id.clone()?, tags::map(there.tags())))))
+        Ok(there.and_then(|there| tags::tagged(there.vpc_endpoint_id(), there.tags())))
     }
 
     async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {

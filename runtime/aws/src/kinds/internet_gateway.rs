@@ -52,7 +52,7 @@ impl InAws for InternetGateway {
         let request = region.ec2().describe_internet_gateways().filters(filter("attachment.vpc-id", vpc));
         let seen = error::call("DescribeInternetGateways", request.send()).await?;
         let there = seen.internet_gateways().iter().find(|gateway| attached_to(gateway) == Some(vpc));
-        Ok(there.and_then(|there| Some((there.internet_gateway_id.clone()?, tags::map(there.tags())))))
+        Ok(there.and_then(|there| tags::tagged(there.internet_gateway_id(), there.tags())))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {

@@ -83,7 +83,7 @@ impl InAws for LaunchTemplate {
         let request = region.ec2().describe_launch_templates().launch_template_names(&self.name);
         let found = error::call("DescribeLaunchTemplates", request.send()).await?;
         let found = found.launch_templates().first();
-        Ok(found.and_then(|found| Some((found.launch_template_id.clone()?, tags::map(found.tags())))))
+        Ok(found.and_then(|found| tags::tagged(found.launch_template_id(), found.tags())))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {

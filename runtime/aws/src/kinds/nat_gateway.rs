@@ -63,7 +63,7 @@ impl InAws for NatGateway {
                 || read(gateway).is_some_and(|read| read.elastic_ip == self.elastic_ip)
         };
         let there = seen.iter().find(|gateway| lives(gateway) && is_this(gateway));
-        Ok(there.and_then(|there| Some((there.nat_gateway_id.clone()?, tags::map(there.tags())))))
+        Ok(there.and_then(|there| tags::tagged(there.nat_gateway_id(), there.tags())))
     }
 
     async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {

@@ -55,7 +55,7 @@ impl InAws for NetworkInterface {
             .filters(filter("addresses.private-ip-address", &self.address.to_string()));
         let seen = error::call("DescribeNetworkInterfaces", request.send()).await?;
         let there = seen.network_interfaces().first();
-        Ok(there.and_then(|there| Some((there.network_interface_id.clone()?, tags::map(there.tag_set())))))
+        Ok(there.and_then(|there| tags::tagged(there.network_interface_id(), there.tag_set())))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {

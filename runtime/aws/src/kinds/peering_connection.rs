@@ -72,7 +72,7 @@ impl InAws for PeeringConnection {
         let seen: Vec<VpcPeeringConnection> =
             error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
         let there = seen.into_iter().find(|connection| !is_over(state(connection)));
-        Ok(there.and_then(|there| Some((there.vpc_peering_connection_id.clone()?, tags::map(there.tags())))))
+        Ok(there.and_then(|there| tags::tagged(there.vpc_peering_connection_id(), there.tags())))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {

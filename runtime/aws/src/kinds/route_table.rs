@@ -65,7 +65,7 @@ impl InAws for RouteTable {
         let request = region.ec2().describe_route_tables().filters(filter("association.subnet-id", subnet));
         let seen = error::call("DescribeRouteTables", request.send()).await?;
         let there = seen.route_tables().first();
-        Ok(there.and_then(|there| Some((there.route_table_id.clone()?, tags::map(there.tags())))))
+        Ok(there.and_then(|there| tags::tagged(there.route_table_id(), there.tags())))
     }
 
     /// Routes first: when the subnet comes to the table, it finds them.

@@ -87,7 +87,7 @@ impl InAws for SecurityGroup {
         let request = region.ec2().describe_security_groups().filters(of_vpc).filters(of_name);
         let found = error::call("DescribeSecurityGroups", request.send()).await?;
         let found = found.security_groups().first();
-        Ok(found.and_then(|found| Some((found.group_id.clone()?, tags::map(found.tags())))))
+        Ok(found.and_then(|found| tags::tagged(found.group_id(), found.tags())))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {

@@ -63,7 +63,7 @@ impl InAws for Subnet {
         let found = neighbours
             .into_iter()
             .find(|subnet| subnet.cidr_block().and_then(super::block).is_some_and(overlaps));
-        Ok(found.and_then(|found| Some((found.subnet_id.clone()?, tags::map(found.tags())))))
+        Ok(found.and_then(|found| tags::tagged(found.subnet_id(), found.tags())))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
