@@ -53,7 +53,7 @@ impl World {
     }
 
     /// The program with every kind of resource, in an account in which it can be applied.
-    fn of_every_kind() -> Self {
+    pub(crate) fn of_every_kind() -> Self {
         let world = Self::new(&program::first());
         let account = serde_json::json!({ "images": program::IMAGES, "zones": [program::DOMAIN] });
         std::fs::write(world.path("account.json"), account.to_string()).unwrap();
@@ -66,7 +66,7 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
     }
 
     /// Replaces the program.
-    fn write(&self, program: &str) {
+    pub(crate) fn write(&self, program: &str) {
         std::fs::write(self.path("infra.asq"), program).unwrap();
     }
 
@@ -102,7 +102,7 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
     }
 
     /// Applies the program and asserts that nothing is left to do.
-    fn apply(&self) -> Said {
+    pub(crate) fn apply(&self) -> Said {
         let said = self.asiaq(&["apply", "--yes"]);
         assert_eq!(said.code, 0, "{said:#?}");
         self.assert_settled();
@@ -126,7 +126,7 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
     }
 
     /// Runs Python with `ec2`, a client, and `client(SERVICE)`, and gives what it assigns to `result`, as JSON.
-    fn boto(&self, code: &str) -> serde_json::Value {
+    pub(crate) fn boto(&self, code: &str) -> serde_json::Value {
         serde_json::from_str(&self.python(&["run", code])).unwrap()
     }
 

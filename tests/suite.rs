@@ -12,6 +12,8 @@
 
 mod boundaries;
 mod cli;
+#[cfg(feature = "aws")]
+mod compatibility;
 mod docs;
 mod editors;
 #[cfg(feature = "aws")]
