@@ -3,31 +3,31 @@
 mod account;
 mod clock;
 mod consent;
+mod holder;
 mod interrupts;
 mod lease;
 mod log;
 mod options;
-mod owner;
 mod part;
 mod prepare;
+mod project_session;
 mod run;
 mod saved;
 mod scope;
 mod source;
 mod unlock;
-mod visit;
 
 pub(crate) use interrupts::Interrupts;
-pub(crate) use lease::{Ground, Looked, Queue};
+pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use log::{Log, Recording, read, recorded};
 pub(crate) use options::{Allow, Connection, Execution, Locking, Selection};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Intent, Prepared, Request, prepare};
-pub(crate) use run::{Consent, foretell_refusal, run};
+pub(crate) use project_session::open_project;
+pub(crate) use run::{Consent, run, would_be_refused};
 pub(crate) use saved::save;
 pub(crate) use source::Source;
 pub(crate) use unlock::Locks;
-pub(crate) use visit::visit;
 
 use anyhow::Context;
 

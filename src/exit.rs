@@ -10,7 +10,7 @@ pub(crate) enum Exit {
     /// The program has errors.
     Program = 1,
     /// The command line, the files, the credentials or the network are not as they have to be.
-    Surroundings = 2,
+    External = 2,
     /// An apply stopped part-way.
     #[cfg(feature = "aws")]
     Partial = 3,
@@ -36,12 +36,12 @@ pub(crate) enum Halt {
     #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only the engine takes long enough"))]
     Interrupted,
     /// The command line, the files, the credentials or the network are not as they have to be.
-    Surroundings(anyhow::Error),
+    External(anyhow::Error),
 }
 
 impl From<anyhow::Error> for Halt {
     fn from(error: anyhow::Error) -> Self {
-        Self::Surroundings(error)
+        Self::External(error)
     }
 }
 

@@ -37,15 +37,15 @@ fn main() -> ExitCode {
             ui::say("\ninterrupted; nothing was changed\n");
             Exit::Interrupted
         }
-        Err(Halt::Surroundings(error)) => {
+        Err(Halt::External(error)) => {
             ui::error(&error);
-            Exit::Surroundings
+            Exit::External
         }
     };
     match ui::lost() {
         Some(why) => {
             ui::error(&anyhow::anyhow!("the output could not be written: {why}"));
-            Exit::Surroundings.into()
+            Exit::External.into()
         }
         None => exit.into(),
     }

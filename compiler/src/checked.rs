@@ -76,7 +76,7 @@ impl PipelineSummary {
 }
 
 /// A checked project with what was made on the way.
-pub(crate) struct Whole {
+pub(crate) struct CheckedWorkspace {
     pub(crate) checked: Checked,
     /// Who gets which block, as far as nothing is live.
     pub(crate) layout: Layout,
@@ -86,11 +86,11 @@ pub(crate) struct Whole {
 
 /// Checks a project: names, types, overrides, and the proofs for all its environments together.
 pub fn check(workspace: Workspace) -> Checked {
-    check_whole(workspace).checked
+    analyse(workspace).checked
 }
 
 /// The same, with what is made on the way.
-pub(crate) fn check_whole(workspace: Workspace) -> Whole {
+pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     let mut diagnostics = workspace.diagnostics();
     if !workspace.is_whole {
         // Half the names may be in the file that is not there: whatever else is wrong is a guess.
@@ -100,10 +100,10 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
             model: Model::default(),
             allows: Vec::new(),
         };
-        return Whole { checked, layout: Layout::default(), ir: Ir::default() };
+        return CheckedWorkspace { checked, layout: Layout::default(), ir: Ir::default() };
     }
     // Where a bracket is missing, names and types are still checked, but nothing can be proved.
-    let torn = torn(&workspace.sources, &diagnostics);
+    let unbalanced = unbalanced(&workspace.sources, &diagnostics);
     let schemas = Schemas::read(&workspace.files);
     let names = Names::collect(&workspace.files, &mut diagnostics);
     diagnostics.extend(declarations::check(&workspace.files, &schemas, &names));
@@ -136,10 +136,12 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
         let errors = diagnostics.iter().filter(|found| found.is_error() && !is_sound(found));
         !errors.into_iter().any(|found| is_broken(found) || follows(found))
     });
-    if torn.is_empty() {
+    if unbalanced.is_empty() {
         diagnostics.append(&mut proofs);
     }
-    diagnostics.retain(|found| is_bracket(found) || !torn.iter().any(|torn| torn.contains(found.primary)));
+    diagnostics.retain(|found| {
+        is_delimiter(found) || !unbalanced.iter().any(|unbalanced| unbalanced.contains(found.primary))
+    });
     let allows: Vec<Allow> =
         allows::of_project(&workspace.sources, workspace.files.iter().map(Borrow::borrow)).cloned().collect();
     diagnostics.extend(allows::check(&allows));
@@ -156,7 +158,7 @@ pub(crate) fn check_whole(workspace: Workspace) -> Whole {
         diagnostics.extend(allows::idle(&workspace.sources, &allows, &idle));
     }
     let checked = Checked { diagnostics: tidy(diagnostics), sources: workspace.sources, model, allows };
-    Whole { checked, layout: laid, ir }
+    CheckedWorkspace { checked, layout: laid, ir }
 }
 
 impl Checked {
@@ -228,13 +230,13 @@ impl Checked {
 }
 
 /// Whether it says that a bracket lacks its partner.
-fn is_bracket(found: &Diagnostic) -> bool {
+fn is_delimiter(found: &Diagnostic) -> bool {
     matches!(found.code.as_str(), "stray-close" | "unclosed-block" | "unclosed-list" | "unopened-block")
 }
 
 /// The stretches that mean something else than they say, since a bracket in them lacks its partner: for one that
 /// is not opened the declaration before it, for one that is not closed the rest of its line.
-fn torn(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<Span> {
+fn unbalanced(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<Span> {
     let stretch = |found: &Diagnostic| {
         let place = found.primary;
         let text = sources.text(place.file);
@@ -254,7 +256,7 @@ fn torn(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<Span> {
         let line = after.split(['\n', '\r']).next().unwrap_or("").len();
         Some(Span::new(place.file, place.range().start, place.range().start + line))
     };
-    diagnostics.iter().filter(|found| is_bracket(found)).filter_map(stretch).collect()
+    diagnostics.iter().filter(|found| is_delimiter(found)).filter_map(stretch).collect()
 }
 
 /// In order of place, each mistake once: what several environments inherit is one mistake.

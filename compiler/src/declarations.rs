@@ -11,17 +11,17 @@ use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, N
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
-use crate::names::{self, HEIRS, Names};
+use crate::names::{self, INHERITABLE, Names};
 use crate::schema::{FieldSchema, KindSchema, Schemas};
 use crate::types::Ty;
 use crate::typing::Typer;
 use crate::value::Value;
 
 /// Kinds that are blocks of what they stand in, and so have no name.
-pub(crate) const BLOCKS: &[&str] =
+pub(crate) const NESTED: &[&str] =
     &["ami", "customer", "deploy", "dhcp", "elb", "lb", "smoke_test", "spot", "step", "test"];
 /// Kinds of which each declaration without a name is a thing of its own, in the order they are written.
-pub(crate) const SERIES: &[&str] = &["stage", "step"];
+pub(crate) const REPEATABLE: &[&str] = &["stage", "step"];
 /// Services that have gateway endpoints: what an `endpoint` may be called.
 pub(crate) const ENDPOINTS: &[&str] = &["dynamodb", "s3"];
 
@@ -129,10 +129,10 @@ impl Checker<'_, '_> {
     fn heading(&mut self, decl: &Decl, parent: Option<&str>) {
         let kind = decl.kind.text.as_str();
         match &decl.name {
-            Some(name) if BLOCKS.contains(&kind) => {
+            Some(name) if NESTED.contains(&kind) => {
                 self.diagnostics.push(errors::block_with_name(kind, name));
             }
-            None if !BLOCKS.contains(&kind) && !SERIES.contains(&kind) => {
+            None if !NESTED.contains(&kind) && !REPEATABLE.contains(&kind) => {
                 self.diagnostics.push(errors::missing_name(&decl.kind));
             }
             Some(name) if names::is_environment(kind) && name.text.contains('_') => {
@@ -157,14 +157,14 @@ impl Checker<'_, '_> {
             Some(_) | None => {}
         }
         if let Some(heir) = &decl.parent
-            && !HEIRS.contains(&kind)
+            && !INHERITABLE.contains(&kind)
         {
-            self.diagnostics.push(errors::cannot_inherit(kind, heir, HEIRS));
+            self.diagnostics.push(errors::cannot_inherit(kind, heir, INHERITABLE));
         }
         if let (Some(replace), None) = (decl.replace, parent) {
             self.diagnostics.push(errors::replace_at_top(replace));
         }
-        if HEIRS.contains(&kind) && parent.is_none() {
+        if INHERITABLE.contains(&kind) && parent.is_none() {
             self.replacements(decl);
         }
         if kind == "pipeline" {
@@ -219,7 +219,7 @@ impl Checker<'_, '_> {
                     self.decl(decl, Some(&schema.name), overrides, context);
                     let name = decl.name.as_ref().map(|name| name.text.as_str());
                     let key = (decl.kind.text.as_str(), name);
-                    let is_another = name.is_none() && SERIES.contains(&decl.kind.text.as_str());
+                    let is_another = name.is_none() && REPEATABLE.contains(&decl.kind.text.as_str());
                     if let Some(first) = nested.get(&key).filter(|_| !is_another) {
                         let at = decl.name.as_ref().unwrap_or(&decl.kind);
                         self.diagnostics.push(errors::declared_twice(&decl.kind.text, at, *first));

@@ -11,18 +11,18 @@ use crate::library;
 use crate::names::Names;
 use crate::schema::{FieldSchema, Schemas};
 use crate::typing::{Typer, Variables};
-use crate::value::{At, Value};
+use crate::value::{Spanned, Value};
 
 /// A value with the places that set it, the winner first, the losers after.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Set<T> {
+pub(crate) struct Resolved<T> {
     /// The value that counts.
     pub(crate) value: T,
     /// The places; the library's declaration for a default. Never empty.
     pub(crate) chain: Vec<Span>,
 }
 
-impl<T> Set<T> {
+impl<T> Resolved<T> {
     /// The place that won.
     pub(crate) fn span(&self) -> Span {
         self.chain.first().copied().unwrap_or_default()
@@ -34,8 +34,8 @@ impl<T> Set<T> {
         if library::is_schema(self.span().file) { site } else { self.span() }
     }
 
-    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Set<U> {
-        Set { value: f(self.value), chain: self.chain }
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Resolved<U> {
+        Resolved { value: f(self.value), chain: self.chain }
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Evaluator<'a, 'b> {
 /// The fields of one thing, by name; a field that nothing sets and that has no default is absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Fields {
-    values: BTreeMap<String, Set<Value>>,
+    values: BTreeMap<String, Resolved<Value>>,
     /// Whether a text in them was put together with the environment's variables.
     varies: bool,
 }
@@ -101,7 +101,7 @@ impl Evaluator<'_, '_> {
         block: &Block<'_>,
         lineage: &[&str],
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<(Set<Value>, bool)> {
+    ) -> Option<(Resolved<Value>, bool)> {
         let hits = block.hits(&field.name, lineage);
         if let [first, second, ..] = hits.as_slice()
             && first.strength == second.strength
@@ -122,7 +122,7 @@ impl Evaluator<'_, '_> {
         if default.is_some() {
             chain.push(field.span);
         }
-        Some((Set { value, chain }, varies))
+        Some((Resolved { value, chain }, varies))
     }
 }
 
@@ -145,10 +145,10 @@ fn join(base: Value, more: Value) -> Value {
 macro_rules! getters {
     ($($(#[$doc:meta])* $name:ident: $variant:ident => $ty:ty),+ $(,)?) => { $(
         $(#[$doc])*
-        pub(crate) fn $name(&self, field: &str) -> Option<Set<$ty>> {
+        pub(crate) fn $name(&self, field: &str) -> Option<Resolved<$ty>> {
             let set = self.values.get(field)?;
             match &set.value {
-                Value::$variant(value) => Some(Set { value: value.clone(), chain: set.chain.clone() }),
+                Value::$variant(value) => Some(Resolved { value: value.clone(), chain: set.chain.clone() }),
                 _ => None,
             }
         }
@@ -165,8 +165,8 @@ impl Fields {
         allocation: Allocation => crate::value::Allocation,
         nat: Nat => crate::value::Nat,
         reference: Ref => String,
-        tags: Tags => BTreeMap<String, At<String>>,
-        texts: Texts => BTreeMap<String, At<String>>,
+        tags: Tags => BTreeMap<String, Spanned<String>>,
+        texts: Texts => BTreeMap<String, Spanned<String>>,
         number: Number => f64,
         size: Size => u64,
         duration: Duration => u64,
@@ -178,23 +178,23 @@ impl Fields {
     }
 
     /// A text, an empty one where it is broken: nobody is told that there is none.
-    pub(crate) fn text_even_broken(&self, field: &str) -> Option<Set<String>> {
+    pub(crate) fn text_even_broken(&self, field: &str) -> Option<Resolved<String>> {
         let broken = || {
             let chain = self.chain(field).filter(|_| self.is_broken(field))?;
-            Some(Set { value: String::new(), chain: chain.to_vec() })
+            Some(Resolved { value: String::new(), chain: chain.to_vec() })
         };
         self.text(field).or_else(broken)
     }
 
     /// A field that is always there, or what stands in for it where it is broken.
-    pub(crate) fn flag(&self, field: &str, broken: bool, span: Span) -> Set<bool> {
-        self.boolean(field).unwrap_or_else(|| Set { value: broken, chain: self.chain_or(field, span) })
+    pub(crate) fn flag(&self, field: &str, broken: bool, span: Span) -> Resolved<bool> {
+        self.boolean(field).unwrap_or_else(|| Resolved { value: broken, chain: self.chain_or(field, span) })
     }
 
     /// The word of a field that is always there, or what stands in for it where it is broken.
-    pub(crate) fn word(&self, field: &str, broken: &str, span: Span) -> Set<String> {
+    pub(crate) fn word(&self, field: &str, broken: &str, span: Span) -> Resolved<String> {
         self.text(field)
-            .unwrap_or_else(|| Set { value: broken.to_owned(), chain: self.chain_or(field, span) })
+            .unwrap_or_else(|| Resolved { value: broken.to_owned(), chain: self.chain_or(field, span) })
     }
 
     /// The sound items of a list that is always there.
@@ -203,8 +203,8 @@ impl Fields {
         field: &str,
         pick: impl Fn(Value) -> Option<T>,
         span: Span,
-    ) -> Set<Vec<At<T>>> {
-        self.list(field, pick).unwrap_or_else(|| Set { value: Vec::new(), chain: vec![span] })
+    ) -> Resolved<Vec<Spanned<T>>> {
+        self.list(field, pick).unwrap_or_else(|| Resolved { value: Vec::new(), chain: vec![span] })
     }
 
     /// Where a field was set; `span` where nothing says it.
@@ -218,7 +218,11 @@ impl Fields {
     }
 
     /// The sound items of a list, by what `pick` takes out of each.
-    pub(crate) fn list<T>(&self, field: &str, pick: impl Fn(Value) -> Option<T>) -> Option<Set<Vec<At<T>>>> {
+    pub(crate) fn list<T>(
+        &self,
+        field: &str,
+        pick: impl Fn(Value) -> Option<T>,
+    ) -> Option<Resolved<Vec<Spanned<T>>>> {
         let set = self.values.get(field)?;
         let items = match &set.value {
             Value::List(items) => items.as_slice(),
@@ -226,9 +230,12 @@ impl Fields {
             Value::Error => &[],
             _ => return None,
         };
-        let items =
-            items.iter().cloned().filter_map(|item| Some(At::new(pick(item.value)?, item.span))).collect();
-        Some(Set { value: items, chain: set.chain.clone() })
+        let items = items
+            .iter()
+            .cloned()
+            .filter_map(|item| Some(Spanned::new(pick(item.value)?, item.span)))
+            .collect();
+        Some(Resolved { value: items, chain: set.chain.clone() })
     }
 
     /// Whether another environment may have other values for no other reason than its name.
@@ -253,12 +260,12 @@ mod tests {
 
     #[test]
     fn appending_joins_lists_and_anything_else_replaces() {
-        let one = |n| Value::List(vec![At::new(Value::Int(n), Span::default())]);
+        let one = |n| Value::List(vec![Spanned::new(Value::Int(n), Span::default())]);
         assert_eq!(
             join(one(1), one(2)),
             Value::List(vec![
-                At::new(Value::Int(1), Span::default()),
-                At::new(Value::Int(2), Span::default())
+                Spanned::new(Value::Int(1), Span::default()),
+                Spanned::new(Value::Int(2), Span::default())
             ])
         );
         assert_eq!(join(Value::Int(1), Value::Int(2)), Value::Int(2));

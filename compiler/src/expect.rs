@@ -12,7 +12,7 @@ use crate::model::{Environment, Model};
 use crate::names::Names;
 use crate::reach::{Answer, Because, Flow, Place, Ports, Reach};
 use crate::typing::Typer;
-use crate::value::{At, Source};
+use crate::value::{Source, Spanned};
 
 /// A claim whose words are understood.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Reader<'_, '_> {
     }
 
     /// What an end stands for in environment `env`.
-    fn places(&mut self, env: &Environment, end: &At<Source>) -> Vec<(Place, Span)> {
+    fn places(&mut self, env: &Environment, end: &Spanned<Source>) -> Vec<(Place, Span)> {
         let network = |env: &Environment, name: &str| (Place::network(&env.name, name), end.span);
         match &end.value {
             Source::All => env.network_names().into_iter().map(|name| network(env, name)).collect(),

@@ -35,7 +35,7 @@ pub use symbols::{Symbol, SymbolKind};
 pub use tokens::{Modifiers, Token, TokenKind};
 
 use self::index::{Index, Site, Thing};
-use crate::checked::{Whole, check_whole};
+use crate::checked::{CheckedWorkspace, analyse};
 use crate::layout::Layout;
 use crate::names::Names;
 use crate::schema::Schemas;
@@ -66,7 +66,7 @@ pub struct Offset {
 impl Analysis {
     /// Checks a project, and keeps what is needed to answer for it.
     pub fn new(workspace: Workspace) -> Self {
-        let Whole { checked, layout, ir } = check_whole(workspace.clone());
+        let CheckedWorkspace { checked, layout, ir } = analyse(workspace.clone());
         let schemas = Schemas::read(&workspace.files);
         Self { workspace, checked, schemas, index: OnceLock::new(), layout, ir }
     }

@@ -23,7 +23,7 @@ use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::layout::{EnvLayout, Layout};
 use crate::model::{Environment, Model};
-use crate::value::At;
+use crate::value::Spanned;
 
 /// Lowers a laid-out model. What is wrong with an environment is said where it is among `only`.
 pub(crate) fn lower(
@@ -40,7 +40,7 @@ pub(crate) fn lower(
         layout,
         facts,
         ir: Ir { project: model.project.clone(), ..Ir::default() },
-        taken: watch::Taken::default(),
+        taken: watch::NameRegistry::default(),
         diagnostics,
     };
     for env in &model.environments {
@@ -74,7 +74,7 @@ struct Lowering<'a> {
     facts: &'a Facts,
     ir: Ir,
     /// Names that are given away.
-    taken: watch::Taken,
+    taken: watch::NameRegistry,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -109,7 +109,13 @@ impl Lowering<'_> {
     }
 
     /// Adds the resource at `env`/`path`, asked for at `span`.
-    fn add(&mut self, env: &Environment, path: &str, span: Span, resource: impl Into<Resource>) -> Draft<'_> {
+    fn add(
+        &mut self,
+        env: &Environment,
+        path: &str,
+        span: Span,
+        resource: impl Into<Resource>,
+    ) -> NodeBuilder<'_> {
         let address = Address::new(&env.name, path);
         let node = Node {
             resource: resource.into(),
@@ -121,7 +127,7 @@ impl Lowering<'_> {
             provenance: BTreeMap::new(),
         };
         self.ir.resources.insert(address.clone(), node);
-        Draft {
+        NodeBuilder {
             sources: self.sources,
             project: &self.ir.project,
             node: self.ir.resources.get_mut(&address),
@@ -137,14 +143,14 @@ pub(crate) fn origin(sources: &SourceMap, span: Span) -> Origin {
 }
 
 /// A node being written.
-struct Draft<'l> {
+struct NodeBuilder<'l> {
     sources: &'l SourceMap,
     project: &'l str,
     address: Address,
     node: Option<&'l mut Node>,
 }
 
-impl Draft<'_> {
+impl NodeBuilder<'_> {
     /// Gives it the tags that everything of an environment has, under `name`, and `own` ones.
     fn tagged(mut self, env: &Environment, name: &str, own: &[(&str, &str)]) -> Self {
         let mut tags = Tags::new();
@@ -175,7 +181,7 @@ impl Draft<'_> {
     }
 
     /// Gives it further tags, which it may lose again.
-    fn also(mut self, further: Option<&BTreeMap<String, At<String>>>) -> Self {
+    fn also(mut self, further: Option<&BTreeMap<String, Spanned<String>>>) -> Self {
         let further = further.into_iter().flatten();
         if let Some(node) = &mut self.node {
             for (key, value) in further {
@@ -186,7 +192,7 @@ impl Draft<'_> {
     }
 
     /// Says where `field` comes from: the winner first.
-    fn because(mut self, field: &str, chain: &[Span]) -> Self {
+    fn provenance(mut self, field: &str, chain: &[Span]) -> Self {
         let origins = chain.iter().map(|span| origin(self.sources, *span)).collect();
         if let Some(node) = &mut self.node {
             node.provenance.insert(field.to_owned(), origins);

@@ -24,8 +24,8 @@ pub(crate) use provenance::Provenance;
 pub(crate) use watch::*;
 pub(crate) use zones::{Record, Zone, dns_form, is_inside};
 
-use crate::evaluate::Set;
-use crate::value::{Address, Allocation, At, NameServer, Nat, Ports, Route, Rule, Source};
+use crate::evaluate::Resolved;
+use crate::value::{Address, Allocation, NameServer, Nat, Ports, Route, Rule, Source, Spanned};
 
 /// A project, evaluated.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,7 +37,7 @@ pub(crate) struct Model {
     /// Its environments, in order of declaration.
     pub(crate) environments: Vec<Environment>,
     /// Networks that are joined, each pair of them once.
-    pub(crate) joints: Vec<Joint>,
+    pub(crate) joints: Vec<PeeringPair>,
 }
 
 /// An environment.
@@ -50,19 +50,19 @@ pub(crate) struct Environment {
     /// The envtypes it descends from, the nearest first.
     pub(crate) types: Vec<String>,
     /// AWS region.
-    pub(crate) region: Set<String>,
+    pub(crate) region: Resolved<String>,
     /// Account id it must be in.
-    pub(crate) account: Option<Set<String>>,
+    pub(crate) account: Option<Resolved<String>>,
     /// Whether to refuse what replaces or loses something.
-    pub(crate) protect: Set<bool>,
+    pub(crate) protect: Resolved<bool>,
     /// Availability zones.
-    pub(crate) zones: Set<usize>,
+    pub(crate) zones: Resolved<usize>,
     /// How its block is come by.
-    pub(crate) cidr: Set<Allocation>,
+    pub(crate) cidr: Resolved<Allocation>,
     /// Value of the tag `application`.
-    pub(crate) application: Set<String>,
+    pub(crate) application: Resolved<String>,
     /// Further tags.
-    pub(crate) tags: Option<Set<BTreeMap<String, At<String>>>>,
+    pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
     /// Metanetworks, in order of first appearance, the farthest ancestor's first.
     pub(crate) networks: Vec<Network>,
     /// DHCP options.
@@ -76,21 +76,21 @@ pub(crate) struct Environment {
     /// Hostclasses that have their network here, in order of name.
     pub(crate) hosts: Vec<Arc<Host>>,
     /// Metanetworks that hostclasses name and that are not here.
-    pub(crate) strays: Vec<Arc<Stray>>,
+    pub(crate) strays: Vec<Arc<UnresolvedNetwork>>,
     /// Hostclasses that name no metanetwork for it.
-    pub(crate) homeless: Vec<String>,
+    pub(crate) without_network: Vec<String>,
     /// What the project says for it.
-    pub(crate) common: Common,
+    pub(crate) common: ProjectDefaults,
     /// What runs here.
     pub(crate) pipeline: Option<Arc<Pipeline>>,
     /// Where it is said what runs here.
-    pub(crate) runs_by: Option<Set<String>>,
+    pub(crate) runs_by: Option<Resolved<String>>,
     /// Whether that is broken, so that nobody knows.
     pub(crate) runs_unknown: bool,
     /// Stages of images that count, the preferred first; any where empty.
-    pub(crate) ami_stages: Set<Vec<At<String>>>,
+    pub(crate) ami_stages: Resolved<Vec<Spanned<String>>>,
     /// What the names of buckets with credentials end in.
-    pub(crate) credential_buckets: Set<Vec<At<String>>>,
+    pub(crate) credential_buckets: Resolved<Vec<Spanned<String>>>,
     /// What is watched, and who is told.
     pub(crate) watch: Watch,
     /// Where every field was set.
@@ -105,17 +105,17 @@ pub(crate) struct Network {
     /// Its name where it is last declared.
     pub(crate) span: Span,
     /// How its block is come by.
-    pub(crate) cidr: Set<Allocation>,
+    pub(crate) cidr: Resolved<Allocation>,
     /// Rules.
-    pub(crate) ingress: Set<Vec<At<Rule>>>,
+    pub(crate) ingress: Resolved<Vec<Spanned<Rule>>>,
     /// Routes.
-    pub(crate) routes: Set<Vec<At<Route>>>,
+    pub(crate) routes: Resolved<Vec<Spanned<Route>>>,
     /// NAT gateways.
-    pub(crate) nat: Option<Set<Nat>>,
+    pub(crate) nat: Option<Resolved<Nat>>,
     /// Whether to take in what the VPN gateway learns.
-    pub(crate) vgw_propagation: Set<bool>,
+    pub(crate) vgw_propagation: Resolved<bool>,
     /// Description of its security group.
-    pub(crate) description: Option<Set<String>>,
+    pub(crate) description: Option<Resolved<String>>,
 }
 
 /// DHCP options of an environment.
@@ -124,11 +124,11 @@ pub(crate) struct Dhcp {
     /// Where it is declared.
     pub(crate) span: Span,
     /// Domain.
-    pub(crate) domain_name: Option<Set<String>>,
+    pub(crate) domain_name: Option<Resolved<String>>,
     /// Name servers.
-    pub(crate) dns: Set<Vec<At<NameServer>>>,
+    pub(crate) dns: Resolved<Vec<Spanned<NameServer>>>,
     /// Time servers.
-    pub(crate) ntp: Set<Vec<At<Address>>>,
+    pub(crate) ntp: Resolved<Vec<Spanned<Address>>>,
 }
 
 /// Customer ports of an environment.
@@ -137,9 +137,9 @@ pub(crate) struct Customer {
     /// Where it is declared.
     pub(crate) span: Span,
     /// Ports.
-    pub(crate) ports: Set<Vec<At<Ports>>>,
+    pub(crate) ports: Resolved<Vec<Spanned<Ports>>>,
     /// Sources.
-    pub(crate) from: Set<Vec<At<Source>>>,
+    pub(crate) from: Resolved<Vec<Spanned<Source>>>,
 }
 
 /// A gateway endpoint of an environment.
@@ -150,7 +150,7 @@ pub(crate) struct Endpoint {
     /// Its name where it is last declared.
     pub(crate) span: Span,
     /// Metanetworks that use it; all where absent.
-    pub(crate) networks: Option<Set<Vec<At<String>>>>,
+    pub(crate) networks: Option<Resolved<Vec<Spanned<String>>>>,
 }
 
 /// A hostclass in an environment.
@@ -161,13 +161,13 @@ pub(crate) struct Host {
     /// Its name in its declaration.
     pub(crate) span: Span,
     /// Its metanetwork.
-    pub(crate) network: Set<String>,
+    pub(crate) network: Resolved<String>,
     /// Static private address.
-    pub(crate) ip: Option<Set<Address>>,
+    pub(crate) ip: Option<Resolved<Address>>,
     /// Elastic IP address it takes at boot.
-    pub(crate) eip: Option<Set<Ipv4Addr>>,
+    pub(crate) eip: Option<Resolved<Ipv4Addr>>,
     /// Whether machines get a public address.
-    pub(crate) public_ip: Set<bool>,
+    pub(crate) public_ip: Resolved<bool>,
     /// What its machines are.
     pub(crate) machine: Machine,
     /// Its load balancers.
@@ -176,25 +176,25 @@ pub(crate) struct Host {
 
 /// A metanetwork that a hostclass names for an environment without it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Stray {
+pub(crate) struct UnresolvedNetwork {
     /// The hostclass.
     pub(crate) host: String,
     /// Its name.
-    pub(crate) network: At<String>,
+    pub(crate) network: Spanned<String>,
     /// Whether it is named for some environments only, and so meant for this one.
     pub(crate) is_override: bool,
 }
 
 /// Two metanetworks of different environments that are to reach each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Joint {
+pub(crate) struct PeeringPair {
     /// The peering's declaration.
     pub(crate) span: Span,
     /// The two ends, in order of environment name.
     pub(crate) ends: [JointEnd; 2],
 }
 
-/// One end of a [`Joint`].
+/// One end of a [`PeeringPair`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct JointEnd {
     /// Environment.
@@ -280,7 +280,7 @@ impl Dhcp {
     /// Every address it hands out, with its place.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&Address, Span)> {
         let servers = self.dns.value.iter().filter_map(|server| match &server.value {
-            NameServer::At(address) => Some((address, server.span)),
+            NameServer::Spanned(address) => Some((address, server.span)),
             NameServer::Amazon => None,
         });
         servers.chain(self.ntp.value.iter().map(|server| (&server.value, server.span)))

@@ -28,7 +28,7 @@ pub(crate) const PATH_WORDS: &[&str] = &[
 ];
 
 /// Kinds whose declarations may inherit.
-pub(crate) const HEIRS: &[&str] = &["alarm", "env", "envtype", "hostclass", "pipeline"];
+pub(crate) const INHERITABLE: &[&str] = &["alarm", "env", "envtype", "hostclass", "pipeline"];
 
 /// The declarations of a project.
 #[derive(Debug, Default)]
@@ -107,7 +107,7 @@ impl<'a> Names<'a> {
             diagnostics.extend(errors::inheritance_cycle(&parents));
         }
         for ((kind, name), decl) in &self.decls {
-            let Some(parent) = decl.parent.as_ref().filter(|_| HEIRS.contains(kind)) else { continue };
+            let Some(parent) = decl.parent.as_ref().filter(|_| INHERITABLE.contains(kind)) else { continue };
             let from = parent_kind(kind);
             if self.get(from, &parent.text).is_none() {
                 let env = self.get("env", &parent.text).filter(|_| *kind == "env");

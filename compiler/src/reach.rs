@@ -6,19 +6,19 @@
 //! further; what is behind a VPN gateway is not known. Nothing restricts who begins a connection.
 //!
 //! Addresses are cut into stretches that fare alike ([`stretch`]), each stretch of the one end is tried
-//! against each of the other ([`weigh`]) by every way there is ([`way`]), and what the rules let in
+//! against each of the other ([`evaluate`]) by every way there is ([`way`]), and what the rules let in
 //! ([`gate`]) is put together again.
 
+mod address_range;
 mod answer;
 mod difference;
-mod gate;
+mod evaluate;
+mod filter;
 mod matrix;
+mod network;
+mod path;
 mod place;
-mod stretch;
-mod way;
-mod weigh;
 mod words;
-mod world;
 
 use std::collections::BTreeSet;
 
@@ -29,10 +29,10 @@ pub use difference::{Change, Difference, Sign, difference};
 pub use matrix::{Lane, Matrix, Summary, in_short};
 pub use place::Place;
 
-use stretch::{Home, Stretch};
-use way::{Extent, Fate};
-use weigh::{Certainty, Stream, Trial, Weighed, weigh};
-use world::World;
+use address_range::{Home, Stretch};
+use evaluate::{Certainty, Stream, Trial, Weighed, evaluate};
+use network::World;
+use path::{Extent, Fate};
 
 /// What can be asked of the resources of a project.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl<'i> Reach<'i> {
     ///
     /// Two places outside have no answer from here: everything is denied, and nothing is missing.
     pub fn between(&self, from: &Place, to: &Place) -> Answer {
-        let weighed = weigh(&self.world, from, to, Extent::Everything);
+        let weighed = evaluate(&self.world, from, to, Extent::Everything);
         let flows = weighed.flows(Certainty::Open);
         let unknown = weighed.flows(Certainty::Doubtful);
         let verdict = Verdict::of(&flows, &unknown);

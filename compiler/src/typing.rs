@@ -20,7 +20,7 @@ use crate::errors;
 use crate::library;
 use crate::names::Names;
 use crate::types::Ty;
-use crate::value::{At, Value};
+use crate::value::{Spanned, Value};
 
 pub(crate) use condition::STATISTICS;
 pub(crate) use cron::Mistake as TimeMistake;
@@ -261,7 +261,7 @@ impl<'a, 'b> Typer<'a, 'b> {
                     _ => return Value::Error,
                 }
             } else {
-                values.push(At::new(self.value(found, item), found.span));
+                values.push(Spanned::new(self.value(found, item), found.span));
             }
         }
         Value::List(values)
@@ -348,7 +348,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             if text.chars().count() > 256 {
                 self.diagnostics.push(errors::tag_too_long(setting.value.span, text.chars().count()));
             }
-            tags.insert(name.text.clone(), At::new(text, setting.span));
+            tags.insert(name.text.clone(), Spanned::new(text, setting.span));
         }
         if let Some(last) = settings.last()
             && tags.keys().map(|key| key.len() + 1).sum::<usize>() > TAG_ROOM

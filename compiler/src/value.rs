@@ -9,14 +9,14 @@ use ipnet::Ipv4Net;
 
 /// Something with the place that says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct At<T> {
+pub(crate) struct Spanned<T> {
     /// What.
     pub(crate) value: T,
     /// Where.
     pub(crate) span: Span,
 }
 
-impl<T> At<T> {
+impl<T> Spanned<T> {
     pub(crate) fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
@@ -47,13 +47,13 @@ pub(crate) enum Value {
     Route(Route),
     Nat(Nat),
     NameServer(NameServer),
-    Peering(At<End>, At<End>),
+    Peering(Spanned<End>, Spanned<End>),
     /// The name of a declared thing.
     Ref(String),
-    List(Vec<At<Value>>),
-    Tags(BTreeMap<String, At<String>>),
+    List(Vec<Spanned<Value>>),
+    Tags(BTreeMap<String, Spanned<String>>),
     /// Texts by name.
-    Texts(BTreeMap<String, At<String>>),
+    Texts(BTreeMap<String, Spanned<String>>),
     Listener(Listener),
     Capacity(Capacity),
     Condition(Condition),
@@ -90,9 +90,9 @@ impl Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listener {
     /// What clients use.
-    pub(crate) front: At<Side>,
+    pub(crate) front: Spanned<Side>,
     /// What the machines use; what the other listeners say of it where this one says nothing.
-    pub(crate) back: Option<At<Side>>,
+    pub(crate) back: Option<Spanned<Side>>,
 }
 
 /// One side of a [`Listener`]: a protocol, a port, or both.
@@ -171,7 +171,7 @@ pub(crate) enum Capacity {
     /// `2`
     Always(u32),
     /// `[1 at "45 19 * * *", 3 at "33 19 * * *"]`, in order; never empty.
-    At(Vec<At<Timed>>),
+    Spanned(Vec<Spanned<Timed>>),
 }
 
 /// `3 at "33 19 * * *"`
@@ -187,7 +187,7 @@ pub(crate) struct Timed {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
     /// Any of them; never empty.
-    pub(crate) bounds: Vec<At<Bound>>,
+    pub(crate) bounds: Vec<Spanned<Bound>>,
     /// So many periods in a row.
     pub(crate) periods: u32,
     /// Seconds of a period.
@@ -266,7 +266,7 @@ pub(crate) enum Address {
     /// where none is named.
     Offset {
         /// Metanetwork.
-        network: Option<At<String>>,
+        network: Option<Spanned<String>>,
         /// Signed distance: `+5` is the sixth address, `-2` the second before the last.
         by: i64,
     },
@@ -309,7 +309,7 @@ pub(crate) struct Rule {
     /// ICMP type.
     pub(crate) icmp_type: Option<u16>,
     /// Who may come in.
-    pub(crate) sources: Vec<At<Source>>,
+    pub(crate) sources: Vec<Spanned<Source>>,
     /// Why.
     pub(crate) why: String,
 }
@@ -353,7 +353,7 @@ pub(crate) enum Via {
     /// The VPN gateway.
     Vgw,
     /// The NAT gateway of the same zone in a metanetwork.
-    Nat(At<String>),
+    Nat(Spanned<String>),
 }
 
 /// NAT gateways of a metanetwork.
@@ -362,7 +362,7 @@ pub(crate) enum Nat {
     /// With addresses allocated for them.
     Auto,
     /// With these elastic IP addresses, in order of zone.
-    Static(Vec<At<Ipv4Addr>>),
+    Static(Vec<Spanned<Ipv4Addr>>),
 }
 
 /// A name server.
@@ -371,5 +371,5 @@ pub(crate) enum NameServer {
     /// The one AWS provides.
     Amazon,
     /// An address.
-    At(Address),
+    Spanned(Address),
 }

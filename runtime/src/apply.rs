@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Operation, Progress};
 use crate::graph::Graph;
-use crate::{Cloud, CloudError, Limits, Plan, Stop, traffic};
+use crate::{CancellationToken, Cloud, CloudError, Limits, Plan, telemetry};
 use order::Order;
 
 pub(crate) use order::operation;
@@ -66,7 +66,7 @@ pub async fn apply<C: Cloud>(
     cloud: &C,
     plan: &Plan,
     limits: &Limits,
-    stop: &Stop,
+    stop: &CancellationToken,
     on_event: &(dyn Fn(Event) + Sync),
 ) -> Outcome {
     let graph = Graph::new(plan);
@@ -77,7 +77,7 @@ pub async fn apply<C: Cloud>(
             && !stop.requested()
             && let Some((op, order)) = run.start()
         {
-            calls.push(async move { (op, traffic::during(op, order.place(cloud)).await) });
+            calls.push(async move { (op, telemetry::during(op, order.place(cloud)).await) });
         }
         if calls.is_empty() || (stop.requested() && run.only_waits()) {
             break;
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
             match self.order(op) {
                 Some(Ok(order)) => {
                     self.in_flight.insert(op);
-                    self.tell(op, Progress::Started);
+                    self.emit(op, Progress::Started);
                     return Some((op, order));
                 }
                 Some(Err(error)) => self.end(op, Err(error)),
@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
                     self.ids.insert(operation.address.clone(), id.clone());
                 }
                 self.outcome.done.push(operation);
-                self.tell(op, Progress::Finished { id });
+                self.emit(op, Progress::Finished { id });
                 for next in self.graph.next(op) {
                     if let Some(waits) = self.waits.get_mut(*next) {
                         *waits -= 1;
@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
             Err(error) => {
                 let because = operation.address.clone();
                 self.outcome.failed.push(Failure { operation, error: error.clone() });
-                self.tell(op, Progress::Failed { error });
+                self.emit(op, Progress::Failed { error });
                 self.skip_after(op, &because);
             }
         }
@@ -200,7 +200,7 @@ impl<'a> Run<'a> {
             if let Some(operation) = self.operation(op) {
                 self.outcome.skipped.push(Skip { operation, because: because.clone() });
             }
-            self.tell(op, Progress::Skipped { because: because.clone() });
+            self.emit(op, Progress::Skipped { because: because.clone() });
             rest.extend(self.graph.next(op).iter().rev());
         }
     }
@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
         Some(order::operation(step, op.part))
     }
 
-    fn tell(&self, op: usize, progress: Progress) {
+    fn emit(&self, op: usize, progress: Progress) {
         if let Some(operation) = self.operation(op) {
             let (done, total) = (self.over.len(), self.graph.len());
             (self.on_event)(Event { number: op, operation, progress, done, total });

@@ -5,7 +5,7 @@
 //! first. The ties among operations come from the wanted references, the live ones, and what kinds state
 //! in their schemas. Some ties matter more than others, so that a circle always has one to give up.
 
-mod ties;
+mod edges;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +15,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{EdgeFiltered, EdgeRef};
 
 use crate::Verb;
-use crate::plan::{Action, Cornered, Plan, Step};
-use ties::Bonds;
+use crate::plan::{Action, MinimumViolations, Plan, Step};
+use edges::StepDependencies;
 
 /// One call to the cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,25 +29,26 @@ pub(crate) struct Op {
 /// Which part of its step an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    Make,
-    Change,
-    /// Takes the references that the step lets go of out of what is live, and changes nothing else.
-    LetGo,
-    Remove,
+    Create,
+    Update,
+    /// Removes references that the step detaches from the live resource, and changes nothing else.
+    Detach,
+    Delete,
 }
 
 /// How much it matters that one operation follows another, from least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Tie {
-    /// Otherwise traffic is interrupted for a while.
-    Gentle,
-    /// Otherwise AWS may refuse, because something live still leans on what is deleted.
-    Lean,
-    /// Otherwise it cannot work.
-    Firm,
+enum EdgeStrength {
+    /// Without it traffic is interrupted for a while.
+    Preferred,
+    /// Without it AWS may refuse, because a live resource still references what is deleted.
+    Reference,
+    /// Without it the plan cannot work.
+    Required,
 }
 
-const TIES: [Tie; 3] = [Tie::Gentle, Tie::Lean, Tie::Firm];
+const STRENGTHS: [EdgeStrength; 3] =
+    [EdgeStrength::Preferred, EdgeStrength::Reference, EdgeStrength::Required];
 
 /// The operations of a plan and their order, free of circles.
 #[derive(Debug)]
@@ -58,14 +59,14 @@ pub(crate) struct Graph {
     depth: Vec<usize>,
 }
 
-type Draft = DiGraph<Op, Tie>;
+type OperationGraph = DiGraph<Op, EdgeStrength>;
 
 impl Part {
     pub(crate) fn verb(self) -> Verb {
         match self {
-            Self::Make => Verb::Create,
-            Self::Change | Self::LetGo => Verb::Update,
-            Self::Remove => Verb::Delete,
+            Self::Create => Verb::Create,
+            Self::Update | Self::Detach => Verb::Update,
+            Self::Delete => Verb::Delete,
         }
     }
 }
@@ -74,32 +75,42 @@ impl Part {
 ///
 /// An update that leans on what is deleted, and has to wait for what the deletion makes room for, lets go of
 /// it first. A replacement whose old half holds what the new half needs deletes first. The answer is what cannot let
-/// go, because AWS would not let it hold so little, and was not `told` already: nothing is settled before that is
+/// go, because AWS would not let it hold so little, and was not `already_replaced` already: nothing is settled before that is
 /// made anew.
-pub(crate) fn settle(steps: &mut [Step], known: &BTreeMap<Address, String>, told: &Cornered) -> Cornered {
-    let bonds = bonds(steps, known);
-    ties::let_go_of_what_goes(steps);
+pub(crate) fn resolve_cycles(
+    steps: &mut [Step],
+    known: &BTreeMap<Address, String>,
+    already_replaced: &MinimumViolations,
+) -> MinimumViolations {
+    let dependencies = dependencies(steps, known);
+    edges::detach_from_deleted(steps);
     loop {
-        let cornered: Cornered =
-            steps.iter().flat_map(ties::cornered).filter(|one| !told.contains(one)).collect();
-        if !cornered.is_empty() {
-            return cornered;
+        let minimum_violations: MinimumViolations = steps
+            .iter()
+            .flat_map(edges::minimum_violations)
+            .filter(|one| !already_replaced.contains(one))
+            .collect();
+        if !minimum_violations.is_empty() {
+            return minimum_violations;
         }
-        let draft = ties::draft(steps, &bonds);
-        let circles = circles(&draft, Tie::Lean);
-        let let_go =
-            circles.iter().flat_map(|circle| leaning(&draft, circle, steps, &bonds)).collect::<Vec<_>>();
-        if !let_go.is_empty() {
-            for (step, id) in let_go {
-                if let Some(Step { action: Action::Update { let_go, .. }, .. }) = steps.get_mut(step) {
-                    let_go.insert(id);
+        let graph = edges::build_graph(steps, &dependencies);
+        let cycles = cycles(&graph, EdgeStrength::Reference);
+        let detach = cycles
+            .iter()
+            .flat_map(|cycle| steps_to_detach(&graph, cycle, steps, &dependencies))
+            .collect::<Vec<_>>();
+        if !detach.is_empty() {
+            for (step, id) in detach {
+                if let Some(Step { action: Action::Update { detach, .. }, .. }) = steps.get_mut(step) {
+                    detach.insert(id);
                 }
             }
             continue;
         }
-        let turned: Vec<usize> = circles.iter().filter_map(|circle| turning(&draft, circle, steps)).collect();
+        let turned: Vec<usize> =
+            cycles.iter().filter_map(|cycle| replacement_to_reorder(&graph, cycle, steps)).collect();
         if turned.is_empty() {
-            return Cornered::new();
+            return MinimumViolations::new();
         }
         for step in turned {
             if let Some(Step { action: Action::Replace { order, .. }, .. }) = steps.get_mut(step) {
@@ -110,34 +121,38 @@ pub(crate) fn settle(steps: &mut [Step], known: &BTreeMap<Address, String>, told
 }
 
 /// Updates in a circle that can let go of what is deleted in it: index of the step, AWS id.
-fn leaning(draft: &Draft, circle: &[NodeIndex], steps: &[Step], bonds: &[Bonds]) -> Vec<(usize, String)> {
-    let within = circle
-        .iter()
-        .flat_map(|op| draft.edges(*op))
-        .filter(|edge| *edge.weight() == Tie::Lean && circle.binary_search(&edge.target()).is_ok());
+fn steps_to_detach(
+    graph: &OperationGraph,
+    cycle: &[NodeIndex],
+    steps: &[Step],
+    dependencies: &[StepDependencies],
+) -> Vec<(usize, String)> {
+    let within = cycle.iter().flat_map(|op| graph.edges(*op)).filter(|edge| {
+        *edge.weight() == EdgeStrength::Reference && cycle.binary_search(&edge.target()).is_ok()
+    });
     within
         .filter_map(|edge| {
-            let (from, to) = (draft.node_weight(edge.source())?, draft.node_weight(edge.target())?);
+            let (from, to) = (graph.node_weight(edge.source())?, graph.node_weight(edge.target())?);
             let id = &steps.get(to.step)?.live()?.id;
-            let can = from.part == Part::Change
-                && ties::can_let_go(steps.get(from.step)?, bonds.get(from.step)?, id);
+            let can = from.part == Part::Update
+                && edges::can_detach(steps.get(from.step)?, dependencies.get(from.step)?, id);
             can.then(|| (from.step, id.clone()))
         })
         .collect()
 }
 
 /// The first replacement in a circle that could delete first.
-fn turning(draft: &Draft, circle: &[NodeIndex], steps: &[Step]) -> Option<usize> {
+fn replacement_to_reorder(graph: &OperationGraph, cycle: &[NodeIndex], steps: &[Step]) -> Option<usize> {
     let mut count: BTreeMap<usize, usize> = BTreeMap::new();
-    for op in circle.iter().filter_map(|op| draft.node_weight(*op)) {
+    for op in cycle.iter().filter_map(|op| graph.node_weight(*op)) {
         *count.entry(op.step).or_default() += 1;
     }
     let both_halves = |(step, halves): (usize, usize)| (halves > 1).then_some(step);
     count.into_iter().filter_map(both_halves).find(|step| steps.get(*step).is_some_and(creates_first))
 }
 
-fn bonds(steps: &[Step], known: &BTreeMap<Address, String>) -> Vec<Bonds> {
-    steps.iter().map(|step| Bonds::new(step, known)).collect()
+fn dependencies(steps: &[Step], known: &BTreeMap<Address, String>) -> Vec<StepDependencies> {
+    steps.iter().map(|step| StepDependencies::new(step, known)).collect()
 }
 
 fn creates_first(step: &Step) -> bool {
@@ -145,15 +160,15 @@ fn creates_first(step: &Step) -> bool {
 }
 
 /// Groups of operations that wait for each other through ties of at least `least`, in a stable order.
-fn circles(draft: &Draft, least: Tie) -> Vec<Vec<NodeIndex>> {
-    let strong = EdgeFiltered::from_fn(draft, |edge| *edge.weight() >= least);
-    let mut circles = tarjan_scc(&strong);
-    circles.retain(|circle| circle.len() > 1);
-    for circle in &mut circles {
-        circle.sort();
+fn cycles(graph: &OperationGraph, least: EdgeStrength) -> Vec<Vec<NodeIndex>> {
+    let strong = EdgeFiltered::from_fn(graph, |edge| *edge.weight() >= least);
+    let mut cycles = tarjan_scc(&strong);
+    cycles.retain(|cycle| cycle.len() > 1);
+    for cycle in &mut cycles {
+        cycle.sort();
     }
-    circles.sort();
-    circles
+    cycles.sort();
+    cycles
 }
 
 impl Graph {
@@ -162,45 +177,45 @@ impl Graph {
     /// Where some wait for each other, the least of the ties inside their circle are given up until none
     /// is left: after the firm ones are gone too, no tie is inside a circle, so there is no circle.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut draft = ties::draft(&plan.steps, &bonds(&plan.steps, &plan.known));
-        for tie in TIES {
-            let mut circle_of = BTreeMap::new();
-            for (number, circle) in circles(&draft, Tie::Gentle).into_iter().enumerate() {
-                circle_of.extend(circle.into_iter().map(|op| (op, number)));
+        let mut graph = edges::build_graph(&plan.steps, &dependencies(&plan.steps, &plan.known));
+        for strength in STRENGTHS {
+            let mut cycle_of = BTreeMap::new();
+            for (number, cycle) in cycles(&graph, EdgeStrength::Preferred).into_iter().enumerate() {
+                cycle_of.extend(cycle.into_iter().map(|op| (op, number)));
             }
-            if circle_of.is_empty() {
+            if cycle_of.is_empty() {
                 break;
             }
-            draft.retain_edges(|draft, edge| {
-                let within = draft.edge_endpoints(edge).is_some_and(|(from, to)| {
-                    circle_of.get(&from).is_some_and(|circle| circle_of.get(&to) == Some(circle))
+            graph.retain_edges(|graph, edge| {
+                let within = graph.edge_endpoints(edge).is_some_and(|(from, to)| {
+                    cycle_of.get(&from).is_some_and(|cycle| cycle_of.get(&to) == Some(cycle))
                 });
-                !within || draft.edge_weight(edge) != Some(&tie)
+                !within || graph.edge_weight(edge) != Some(&strength)
             });
         }
-        Self::from_draft(&draft)
+        Self::from_draft(&graph)
     }
 
-    fn from_draft(draft: &Draft) -> Self {
-        let mut depth = vec![0; draft.node_count()];
-        for op in toposort(draft, None).unwrap_or_default().into_iter().rev() {
-            let below = draft.neighbors(op).filter_map(|next| depth.get(next.index()).copied()).max();
+    fn from_draft(graph: &OperationGraph) -> Self {
+        let mut depth = vec![0; graph.node_count()];
+        for op in toposort(graph, None).unwrap_or_default().into_iter().rev() {
+            let below = graph.neighbors(op).filter_map(|next| depth.get(next.index()).copied()).max();
             if let Some(depth) = depth.get_mut(op.index()) {
                 *depth = below.map_or(0, |below| below + 1);
             }
         }
-        let next = draft.node_indices().map(|op| {
-            let next: BTreeSet<usize> = draft.edges(op).map(|edge| edge.target().index()).collect();
+        let next = graph.node_indices().map(|op| {
+            let next: BTreeSet<usize> = graph.edges(op).map(|edge| edge.target().index()).collect();
             next.into_iter().collect()
         });
         let next: Vec<Vec<usize>> = next.collect();
-        let mut waits = vec![0; draft.node_count()];
+        let mut waits = vec![0; graph.node_count()];
         for op in next.iter().flatten() {
             if let Some(waits) = waits.get_mut(*op) {
                 *waits += 1;
             }
         }
-        Self { ops: draft.node_weights().cloned().collect(), next, waits, depth }
+        Self { ops: graph.node_weights().cloned().collect(), next, waits, depth }
     }
 
     /// How many operations there are.

@@ -2,11 +2,11 @@
 //!
 //! A lease lies where its environment lives. A run looks at the leases before it looks at anything else, takes
 //! those of the environments that its plan touches ([`take`]) on condition that nobody wrote to them since, renews
-//! them while it works ([`Tenure::keep`]) and gives them back ([`Tenure::release`]). The lease of a run that died
+//! them while it works ([`LeaseGuard::keep`]) and gives them back ([`LeaseGuard::release`]). The lease of a run that died
 //! runs out.
 
-mod queue;
-mod tenure;
+mod guard;
+mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -14,8 +14,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::CloudError;
 
-pub use queue::{look, vacancy};
-pub use tenure::{Claim, Hindrance, Loss, Tenure, take};
+pub use guard::{AcquireError, LeaseGuard, LeaseLost, LeaseRequest, take};
+pub use wait::{look, wait_until_free};
 
 /// How much longer than it says a lease counts as alive: clocks differ, and answers take time. Whoever holds it
 /// stops when it says so.
@@ -34,7 +34,7 @@ pub trait Leases: Send + Sync {
         &self,
         region: &str,
         project: &str,
-    ) -> impl Future<Output = Result<Option<Sight>, CloudError>> + Send;
+    ) -> impl Future<Output = Result<Option<LeaseSnapshot>, CloudError>> + Send;
 
     /// Makes these changes, by environment and at most [`AT_ONCE`], or none of them where one does not fit the
     /// lease as it is ([`Change::on`]).
@@ -46,7 +46,7 @@ pub trait Leases: Send + Sync {
     ) -> impl Future<Output = Result<Changed, CloudError>> + Send;
 
     /// Makes a place for leases in `region` and waits until it can be used. That there is one is no error.
-    fn provide(&self, region: &str) -> impl Future<Output = Result<(), CloudError>> + Send;
+    fn create_table(&self, region: &str) -> impl Future<Output = Result<(), CloudError>> + Send;
 }
 
 /// Time as the place of the leases has it, and a way to wait.
@@ -60,7 +60,7 @@ pub trait Clock: Send + Sync {
 
 /// What a look at the leases showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
+pub struct LeaseSnapshot {
     /// When it was, by the clock of the place, which is the same for everybody who looks.
     pub now: SystemTime,
     /// The leases by environment; an environment that never had one is not among them.
@@ -73,7 +73,7 @@ pub struct Lease {
     /// Goes up with every write, so that none goes unnoticed; 0 where nothing was ever written.
     pub version: u64,
     /// Who holds it, or held it and did not give it back.
-    pub tenancy: Option<Tenancy>,
+    pub grant: Option<Grant>,
     /// What the last run that gave it back left here.
     pub written: Option<String>,
     /// Who broke it, since when nobody held it.
@@ -82,7 +82,7 @@ pub struct Lease {
 
 /// A run's hold on a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tenancy {
+pub struct Grant {
     /// The run.
     pub holder: Holder,
     /// When it ends, unless it is renewed.
@@ -112,7 +112,7 @@ pub struct Held {
     /// Its name.
     pub environment: String,
     /// The run's hold on it.
-    pub tenancy: Tenancy,
+    pub grant: Grant,
 }
 
 /// A write to one lease, and what the lease has to be for it.
@@ -124,7 +124,7 @@ pub enum Change<'a> {
         /// The lease when it was looked at.
         seen: &'a Lease,
         /// The new hold.
-        tenancy: &'a Tenancy,
+        grant: &'a Grant,
     },
     /// The run that holds it goes on doing so.
     Renew {
@@ -158,7 +158,7 @@ pub enum Changed {
     None(BTreeMap<String, Lease>),
 }
 
-impl Sight {
+impl LeaseSnapshot {
     /// The lease of an environment.
     pub fn lease(&self, env: &str) -> Lease {
         self.leases.get(env).cloned().unwrap_or_default()
@@ -174,10 +174,10 @@ impl Sight {
         self.all(region, |lease| lease.dead(self.now))
     }
 
-    fn all<'l>(&'l self, region: &str, hold: impl Fn(&'l Lease) -> Option<&'l Tenancy>) -> Vec<Held> {
+    fn all<'l>(&'l self, region: &str, hold: impl Fn(&'l Lease) -> Option<&'l Grant>) -> Vec<Held> {
         let one = |(env, lease): (&String, &'l Lease)| {
-            let tenancy = hold(lease)?.clone();
-            Some(Held { region: region.to_owned(), environment: env.clone(), tenancy })
+            let grant = hold(lease)?.clone();
+            Some(Held { region: region.to_owned(), environment: env.clone(), grant })
         };
         self.leases.iter().filter_map(one).collect()
     }
@@ -185,22 +185,22 @@ impl Sight {
 
 impl Lease {
     /// The hold on it of a run that may still be at work.
-    pub fn alive(&self, now: SystemTime) -> Option<&Tenancy> {
-        self.tenancy.as_ref().filter(|tenancy| now <= tenancy.expires + GRACE)
+    pub fn alive(&self, now: SystemTime) -> Option<&Grant> {
+        self.grant.as_ref().filter(|grant| now <= grant.expires + GRACE)
     }
 
     /// The hold on it of a run that died.
-    pub fn dead(&self, now: SystemTime) -> Option<&Tenancy> {
-        self.tenancy.as_ref().filter(|tenancy| now > tenancy.expires + GRACE)
+    pub fn dead(&self, now: SystemTime) -> Option<&Grant> {
+        self.grant.as_ref().filter(|grant| now > grant.expires + GRACE)
     }
 
     /// What the last run left here, where nobody has begun another since.
-    pub fn word(&self) -> Option<&str> {
-        self.written.as_deref().filter(|_| self.tenancy.is_none())
+    pub fn last_applied(&self) -> Option<&str> {
+        self.written.as_deref().filter(|_| self.grant.is_none())
     }
 
     fn is_held_by(&self, run: &str) -> bool {
-        self.tenancy.as_ref().is_some_and(|tenancy| tenancy.holder.run == run)
+        self.grant.as_ref().is_some_and(|grant| grant.holder.run == run)
     }
 }
 
@@ -210,30 +210,30 @@ impl Change<'_> {
         let version = lease.version + 1;
         let written = lease.written.clone();
         match *self {
-            Self::Take { seen, tenancy } => (lease.version == seen.version).then(|| Lease {
+            Self::Take { seen, grant } => (lease.version == seen.version).then(|| Lease {
                 version,
-                tenancy: Some(tenancy.clone()),
-                written: written.filter(|_| seen.tenancy.is_none()),
+                grant: Some(grant.clone()),
+                written: written.filter(|_| seen.grant.is_none()),
                 broken_by: None,
             }),
             Self::Renew { run, expires } => {
-                let tenancy = lease.tenancy.clone().filter(|tenancy| tenancy.holder.run == run)?;
+                let grant = lease.grant.clone().filter(|grant| grant.holder.run == run)?;
                 Some(Lease {
                     version,
-                    tenancy: Some(Tenancy { expires, ..tenancy }),
+                    grant: Some(Grant { expires, ..grant }),
                     written,
                     broken_by: lease.broken_by.clone(),
                 })
             }
             Self::Release { run, written } => lease.is_held_by(run).then(|| Lease {
                 version,
-                tenancy: None,
+                grant: None,
                 written: written.map(str::to_owned),
                 broken_by: None,
             }),
             Self::Break { seen, by } => (lease.version == seen.version).then(|| Lease {
                 version,
-                tenancy: None,
+                grant: None,
                 written: None,
                 broken_by: Some(by.to_owned()),
             }),

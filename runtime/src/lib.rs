@@ -5,46 +5,46 @@
 //! is no state file: AWS is the state, and tags say whose a resource is. [`Memory`] is a cloud for tests.
 
 mod apply;
+mod cancellation;
 mod cloud;
-mod course;
-mod entry;
 mod event;
+mod event_log;
 mod fleet;
-mod foresight;
 mod graph;
+mod last_applied;
 mod lease;
 mod limits;
 mod memory;
 mod observe;
 mod plan;
-mod stop;
-mod strays;
-mod tampered;
-mod traffic;
-mod written;
+mod projection;
+mod run_trace;
+mod tag_integrity;
+mod telemetry;
+mod untagged;
 
 pub use apply::{Failure, Outcome, Skip, apply};
+pub use cancellation::CancellationToken;
 pub use cloud::{
     Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Tagged, Update, each_kind,
 };
-pub use course::{Chain, Course, Fate, Span, Wait, Work};
-pub use entry::{Attempt, Entry, Happening, Illegible, Which};
 pub use event::{Event, Operation, Planned, Progress, Verb};
+pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
-pub use foresight::{expected, present};
+pub use last_applied::{LastApplied, Unreadable};
 pub use lease::{
-    AT_ONCE, Change, Changed, Claim, Clock, Environments, GRACE, Held, Hindrance, Holder, Lease, Leases,
-    Loss, Sight, Tenancy, Tenure, look, take, vacancy,
+    AT_ONCE, AcquireError, Change, Changed, Clock, Environments, GRACE, Grant, Held, Holder, Lease,
+    LeaseGuard, LeaseLost, LeaseRequest, LeaseSnapshot, Leases, look, take, wait_until_free,
 };
 pub use limits::Limits;
-pub use memory::{Call, Glitch, Memory};
+pub use memory::{Call, InjectedFault, Memory};
 pub use observe::{Observed, confirm_tags, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Protection, Reason, Refusal, Scope, Step, plan, to_allow};
-pub use stop::Stop;
-pub use strays::{Strays, take_over};
-pub use tampered::{Tampered, tampered};
-pub use traffic::{Answer, Listener, Request, Sign, Signal, Verdict};
-pub use written::{Unreadable, Written};
+pub use projection::{current_ir, planned_ir};
+pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
+pub use tag_integrity::{Tampered, tampered};
+pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
+pub use untagged::{UntaggedConflicts, take_over};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! A cloud in memory that refuses what AWS refuses, for tests of this crate and others.
 
-mod glitch;
+mod injected_fault;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use asiaq_ir::{
 };
 use serde_json::Value;
 
-pub use glitch::{Call, Glitch};
+pub use injected_fault::{Call, InjectedFault};
 
 use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
 
@@ -37,7 +37,7 @@ struct State {
     ids: u32,
     jitter: u64,
     calls: Vec<Call>,
-    glitches: BTreeMap<usize, Glitch>,
+    glitches: BTreeMap<usize, InjectedFault>,
 }
 
 /// A resource, references by id.
@@ -120,7 +120,7 @@ impl Memory {
     }
 
     /// Has the `n`th call from now, counted from 0, go wrong.
-    pub fn fail(&self, n: usize, how: Glitch) {
+    pub fn fail(&self, n: usize, how: InjectedFault) {
         let mut state = self.state();
         let number = state.calls.len() + n;
         state.glitches.insert(number, how);
@@ -166,7 +166,7 @@ impl Cloud for Memory {
     async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
         let mut state = self.state();
         if state.call(Call::List { region: region.to_owned(), kind }).is_some() {
-            return Err(glitch::lost("List"));
+            return Err(injected_fault::lost("List"));
         }
         let found = state
             .things
@@ -183,18 +183,18 @@ impl Cloud for Memory {
         let mut state = self.state();
         let kind = order.resource.kind();
         let glitch = state.call(Call::Create { address: order.address.clone(), kind });
-        if glitch == Some(Glitch::Before) {
-            return Err(glitch::lost("Create"));
+        if glitch == Some(InjectedFault::Before) {
+            return Err(injected_fault::lost("Create"));
         }
         state
             .check(kind, None, order.region, order.resource)
             .map_err(|refusal| refused("Create", refusal))?;
         let resource = match glitch {
-            Some(Glitch::Partway) => glitch::half(order.resource),
-            Some(Glitch::Before | Glitch::After) | None => order.resource.clone(),
+            Some(InjectedFault::Partway) => injected_fault::half(order.resource),
+            Some(InjectedFault::Before | InjectedFault::After) | None => order.resource.clone(),
         };
         let id = state.insert(order.region, resource, order.tags.clone());
-        if glitch.is_some() { Err(glitch::lost("Create")) } else { Ok(id) }
+        if glitch.is_some() { Err(injected_fault::lost("Create")) } else { Ok(id) }
     }
 
     async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
@@ -202,8 +202,8 @@ impl Cloud for Memory {
         let mut state = self.state();
         let kind = order.wanted.kind();
         let glitch = state.call(Call::Update { address: order.address.clone(), id: order.id.to_owned() });
-        if glitch == Some(Glitch::Before) {
-            return Err(glitch::lost("Update"));
+        if glitch == Some(InjectedFault::Before) {
+            return Err(injected_fault::lost("Update"));
         }
         let changed = state.changed(kind, order).map_err(|refusal| refused("Update", refusal))?;
         state
@@ -211,12 +211,12 @@ impl Cloud for Memory {
             .map_err(|refusal| refused("Update", refusal))?;
         if let Some(thing) = state.things.get_mut(&(kind, order.id.to_owned())) {
             thing.resource = changed;
-            if glitch != Some(Glitch::Partway) {
+            if glitch != Some(InjectedFault::Partway) {
                 thing.tags.extend(order.set_tags.clone());
                 thing.tags.retain(|key, _| !order.remove_tags.contains(key));
             }
         }
-        if glitch.is_some() { Err(glitch::lost("Update")) } else { Ok(()) }
+        if glitch.is_some() { Err(injected_fault::lost("Update")) } else { Ok(()) }
     }
 
     async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
@@ -224,12 +224,12 @@ impl Cloud for Memory {
         let mut state = self.state();
         let kind = order.live.kind();
         let glitch = state.call(Call::Delete { address: order.address.clone(), id: order.id.to_owned() });
-        if glitch == Some(Glitch::Before) {
-            return Err(glitch::lost("Delete"));
+        if glitch == Some(InjectedFault::Before) {
+            return Err(injected_fault::lost("Delete"));
         }
         state.may_go(kind, order.id).map_err(|refusal| refused("Delete", refusal))?;
         state.remove(kind, order.id);
-        if glitch.is_some() { Err(glitch::lost("Delete")) } else { Ok(()) }
+        if glitch.is_some() { Err(injected_fault::lost("Delete")) } else { Ok(()) }
     }
 }
 
@@ -244,7 +244,7 @@ fn refused(operation: &str, (code, message): Refusal) -> CloudError {
 }
 
 impl State {
-    fn call(&mut self, call: Call) -> Option<Glitch> {
+    fn call(&mut self, call: Call) -> Option<InjectedFault> {
         let number = self.calls.len();
         self.calls.push(call);
         self.glitches.remove(&number)
@@ -286,9 +286,9 @@ impl State {
             let Some(now) = value.get_mut(field) else { continue };
             match kind.schema().change(field) {
                 Change::Replace(why) => return Err(("InvalidParameter", why.to_owned())),
-                Change::AtBirth => {}
-                Change::WhereSaid(_) if after.is_null() => {}
-                Change::InPlace(_) | Change::Limit(_) | Change::WhereSaid(_) => *now = after.clone(),
+                Change::CreateOnly => {}
+                Change::IfSet(_) if after.is_null() => {}
+                Change::InPlace(_) | Change::DecreaseRisk(_) | Change::IfSet(_) => *now = after.clone(),
                 Change::Elements { key, .. } => {
                     let none = Vec::new();
                     let before = before.get(field).and_then(Value::as_array).unwrap_or(&none);
@@ -309,7 +309,7 @@ impl State {
                         }
                         now.push(new.clone());
                     }
-                    if now.len() < order.live.least(field) {
+                    if now.len() < order.live.min_elements(field) {
                         return Err(("TooFew", format!("{field} of {} cannot be {now:?}", order.id)));
                     }
                 }

@@ -5,7 +5,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::LISTINGS;
-use crate::{Cloud, CloudError, Found, Plan, Step, Written};
+use crate::{Cloud, CloudError, Found, LastApplied, Plan, Step};
 
 /// What a project has in AWS, as it was when it was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct Observed {
     pub facts: Facts,
     /// What asiaq wrote last, by environment, where that is known: it only tells what is drift.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub written: BTreeMap<String, Written>,
+    pub written: BTreeMap<String, LastApplied>,
 }
 
 /// Lists every kind in every region, with every fact.

@@ -1,14 +1,14 @@
 //! What to do, decided purely: the same program, observation and time give the same plan.
 //!
 //! [`select`] says what is wanted within the scope, [`keep`] which live resource stands for each
-//! wanted one and how it differs, [`neighbours`] what has to follow just outside the scope; what is left
+//! wanted one and how it differs, [`adjacent_steps`] what has to follow just outside the scope; what is left
 //! over goes. [`crate::graph`] settles the order of replacements.
 
+mod adjacent_steps;
 mod cause;
 mod diff;
-mod keep;
 mod live;
-mod neighbours;
+mod matching;
 mod note;
 mod protection;
 mod reasons;
@@ -25,16 +25,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use cause::Cause;
-pub(crate) use keep::Cornered;
+pub(crate) use matching::MinimumViolations;
 pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};
 pub use step::{Action, Reason, Step};
 
 use crate::apply::order::operation;
 use crate::{Environments, Found, Observed, Planned, graph};
-use cause::Past;
-use keep::{Fate, Fates};
+use cause::History;
 use live::{Item, Live};
+use matching::{Decision, Decisions};
 use select::Selection;
 
 /// What a command is about.
@@ -92,20 +92,20 @@ pub struct Plan {
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
     let live = Live::new(&observed.found);
     let selection = Selection::new(ir, &live, scope);
-    let mut cornered = Cornered::new();
+    let mut minimum_violations = MinimumViolations::new();
     let (mut steps, staying, known) = loop {
-        let fates = keep::decide(&selection, &live, &cornered);
-        let (mut steps, staying) = steps(&selection, &live, &fates, now, |step| stays(step, ir, scope));
-        let known = known(&steps, &fates, &live);
+        let decisions = matching::decide(&selection, &live, &minimum_violations);
+        let (mut steps, staying) = steps(&selection, &live, &decisions, now, |step| stays(step, ir, scope));
+        let known = known(&steps, &decisions, &live);
         // What cannot let go of what is made anew is made anew itself, which others follow.
-        let more = graph::settle(&mut steps, &known, &cornered);
+        let more = graph::resolve_cycles(&mut steps, &known, &minimum_violations);
         if more.is_empty() {
             break (steps, staying, known);
         }
-        cornered.extend(more);
+        minimum_violations.extend(more);
     };
     let images = images(&steps, observed);
-    let past = Past::new(ir, observed);
+    let past = History::new(ir, observed);
     for step in &mut steps {
         past.attribute(step);
     }
@@ -135,16 +135,16 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
 fn steps(
     selection: &Selection<'_>,
     live: &Live<'_>,
-    fates: &Fates<'_>,
+    decisions: &Decisions<'_>,
     now: &str,
     stays: impl Fn(&Step) -> bool,
 ) -> (Vec<Step>, Vec<Step>) {
-    let names = reasons::Names::new(fates, live);
+    let names = reasons::Names::new(decisions, live);
 
     let mut steps = Vec::new();
     for (address, wanted) in selection.wanted.iter().filter(|(_, wanted)| wanted.inside) {
-        match fates.get(*address) {
-            Some(Fate::Kept { found, differences }) => {
+        match decisions.get(*address) {
+            Some(Decision::Keep { found, differences }) => {
                 let Some(item) = live.item(*found) else { continue };
                 let (set_tags, remove_tags) = reasons::tags(wanted.node, &item.found.tags);
                 let mut reasons = names.reasons(wanted.node, differences);
@@ -154,16 +154,16 @@ fn steps(
                         live: item.found.clone(),
                         wanted: wanted.resource(),
                         after: wanted.node.after.clone(),
-                        let_go: BTreeSet::new(),
+                        detach: BTreeSet::new(),
                         set_tags,
                         remove_tags,
                     };
                     steps.push(Step::new(action, address, reasons, Some(&wanted.node.origin)));
                 }
             }
-            Some(Fate::Made { old, differences }) => {
+            Some(Decision::Create { old, differences }) => {
                 let reasons = names.reasons(wanted.node, differences);
-                let node = newborn(wanted.node, wanted.resource(), now);
+                let node = creation(wanted.node, wanted.resource(), now);
                 let action = match old.and_then(|old| live.item(old)) {
                     Some(item) => {
                         let order = node.resource.kind().schema().replacement;
@@ -177,15 +177,15 @@ fn steps(
         }
     }
     let (leaving, staying): (Vec<Step>, Vec<Step>) =
-        unwanted(selection, fates, live).into_iter().partition(|step| !stays(step));
+        unwanted(selection, decisions, live).into_iter().partition(|step| !stays(step));
     steps.extend(leaving);
-    steps.extend(neighbours::steps(selection, fates, live, &names));
+    steps.extend(adjacent_steps::steps(selection, decisions, live, &names));
     steps.sort_by(|a, b| a.rank().cmp(&b.rank()));
     (steps, staying)
 }
 
 /// The node as it is made: with the time of its creation, where it has tags at all.
-fn newborn(node: &Node, resource: Resource, now: &str) -> Node {
+fn creation(node: &Node, resource: Resource, now: &str) -> Node {
     let mut node = Node { resource, ..node.clone() };
     if !node.tags.is_empty() {
         node.tags.insert(CREATED_TAG.to_owned(), now.to_owned());
@@ -194,12 +194,12 @@ fn newborn(node: &Node, resource: Resource, now: &str) -> Node {
 }
 
 /// Deletions of what lives in scope and stands for nothing that is wanted.
-fn unwanted(selection: &Selection<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Vec<Step> {
-    let used: BTreeSet<usize> = fates
+fn unwanted(selection: &Selection<'_>, decisions: &Decisions<'_>, live: &Live<'_>) -> Vec<Step> {
+    let used: BTreeSet<usize> = decisions
         .values()
-        .filter_map(|fate| match fate {
-            Fate::Kept { found, .. } => Some(*found),
-            Fate::Made { old, .. } => *old,
+        .filter_map(|decision| match decision {
+            Decision::Keep { found, .. } => Some(*found),
+            Decision::Create { old, .. } => *old,
         })
         .collect();
     let leaving: Vec<&Item<'_>> = live
@@ -210,9 +210,9 @@ fn unwanted(selection: &Selection<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Ve
     if leaving.is_empty() {
         return Vec::new();
     }
-    let replaced = fates.values().filter_map(|fate| match fate {
-        Fate::Made { old, .. } => old.and_then(|old| live.item(old)),
-        Fate::Kept { .. } => None,
+    let replaced = decisions.values().filter_map(|decision| match decision {
+        Decision::Create { old, .. } => old.and_then(|old| live.item(old)),
+        Decision::Keep { .. } => None,
     });
     let deleted: BTreeSet<&str> =
         leaving.iter().filter(|item| !item.is_part).map(|item| item.found.id.as_str()).collect();
@@ -224,9 +224,10 @@ fn unwanted(selection: &Selection<'_>, fates: &Fates<'_>, live: &Live<'_>) -> Ve
         .filter(|item| !(deleted.contains(item.found.id.as_str()) && is_free(item, &gone)))
         .map(|item| {
             if named.contains(&item.found.id) {
-                return given_up(item.found);
+                return disown(item.found);
             }
-            let spare = fates.get(&item.found.address).map(|fate| reasons::spare(item.found, fate, live));
+            let spare =
+                decisions.get(&item.found.address).map(|decision| reasons::spare(item.found, decision, live));
             let action = Action::Delete { live: item.found.clone() };
             Step::new(action, &item.found.address, spare.into_iter().collect(), None)
         })
@@ -239,7 +240,7 @@ fn stays(step: &Step, ir: &Ir, scope: &Scope) -> bool {
         Goal::Destroy => true,
         Goal::Apply => !ir.environments.contains_key(step.address.env()),
     };
-    goes && step.kind.schema().survives && matches!(step.action, Action::Delete { .. })
+    goes && step.kind.schema().retain_on_destroy && matches!(step.action, Action::Delete { .. })
 }
 
 /// What is known of the images that steps put machines on.
@@ -262,7 +263,7 @@ fn named(selection: &Selection<'_>) -> BTreeSet<String> {
 
 /// A resource that is not wanted as asiaq's own any more, but used under its id, such as an elastic IP address
 /// that was allocated and is now named: it loses the tags of ownership and stays.
-fn given_up(found: &Found) -> Step {
+fn disown(found: &Found) -> Step {
     let own = [PROJECT_TAG, ENV_TAG, ADDRESS_TAG, TAGS_TAG];
     let reason = Reason {
         field: "tags".to_owned(),
@@ -278,7 +279,7 @@ fn given_up(found: &Found) -> Step {
         live: found.clone(),
         wanted: found.resource.clone(),
         after: BTreeSet::new(),
-        let_go: BTreeSet::new(),
+        detach: BTreeSet::new(),
         set_tags: BTreeMap::new(),
         remove_tags: own.into_iter().filter(|tag| found.tags.contains_key(*tag)).map(str::to_owned).collect(),
     };
@@ -292,11 +293,11 @@ fn is_free(item: &Item<'_>, gone: &BTreeSet<&str>) -> bool {
 }
 
 /// Ids of everything the steps point at by address and that lives already.
-fn known(steps: &[Step], fates: &Fates<'_>, live: &Live<'_>) -> BTreeMap<Address, String> {
+fn known(steps: &[Step], decisions: &Decisions<'_>, live: &Live<'_>) -> BTreeMap<Address, String> {
     let mut known = BTreeMap::new();
     for reference in steps.iter().filter_map(Step::wanted).flat_map(refs) {
         if let Ref::To(address) = reference
-            && let Some(Fate::Kept { found, .. }) = fates.get(&address)
+            && let Some(Decision::Keep { found, .. }) = decisions.get(&address)
             && let Some(item) = live.item(*found)
         {
             known.insert(address, item.found.id.clone());
@@ -356,8 +357,8 @@ impl Plan {
                 let op = graph.op(number)?;
                 let step = self.steps.get(op.step)?;
                 let region = match op.part {
-                    graph::Part::Make => step.region.clone(),
-                    graph::Part::Change | graph::Part::LetGo | graph::Part::Remove => {
+                    graph::Part::Create => step.region.clone(),
+                    graph::Part::Update | graph::Part::Detach | graph::Part::Delete => {
                         step.live().map_or_else(|| step.region.clone(), |live| live.region.clone())
                     }
                 };

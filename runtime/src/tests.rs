@@ -3,11 +3,11 @@
 mod apply;
 mod converge;
 mod drift;
-mod entry;
-mod foresight;
+mod event_log;
 mod leases;
 mod machines;
 mod memory;
 mod plan;
+mod projection;
 mod tags;
 mod world;

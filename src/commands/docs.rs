@@ -62,7 +62,7 @@ fn unknown(pages: &[Page], name: &str) -> Exit {
         |near| format!("did you mean `{near}`?"),
     );
     ui::error(&anyhow::anyhow!("the reference has no page `{name}`; {way_out}"));
-    Exit::Surroundings
+    Exit::External
 }
 
 fn write(folder: &Path, pages: &[Page]) -> anyhow::Result<()> {

@@ -136,5 +136,5 @@ fn unknown(what: &str, value: &str, near: Option<&str>) -> Exit {
         |near| format!("did you mean `{near}`?"),
     );
     ui::error(&anyhow::anyhow!("there is no {what} `{value}`; {way_out}"));
-    Exit::Surroundings
+    Exit::External
 }

@@ -4,7 +4,7 @@ use anyhow::bail;
 use asiaq_compiler::{EnvironmentSummary, did_you_mean};
 use asiaq_runtime::Host;
 
-use crate::engine::{self, Connection, visit};
+use crate::engine::{self, Connection, open_project};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, json, machines};
@@ -37,9 +37,9 @@ impl Hosts {
         let mut hosts = engine::block_on(async |interrupts| {
             let look = async {
                 let path = self.project.path.as_deref();
-                let site = Box::pin(visit(path, &self.envs, &self.connection, self.format)).await?;
-                let hosts = site.hosts().await?;
-                self.refuse_strangers(&site.checked.environments(), &hosts)?;
+                let session = Box::pin(open_project(path, &self.envs, &self.connection, self.format)).await?;
+                let hosts = session.hosts().await?;
+                self.refuse_strangers(&session.checked.environments(), &hosts)?;
                 Ok(hosts)
             };
             interrupts.guard(look).await

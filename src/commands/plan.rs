@@ -76,7 +76,7 @@ impl Plan {
         }
         ui::say(&others.note());
         if !self.drift_only {
-            engine::foretell_refusal(&prepared.plan, &BTreeSet::new());
+            engine::would_be_refused(&prepared.plan, &BTreeSet::new());
         }
         if let Some(path) = &self.output {
             engine::save(&prepared, path)?;

@@ -4,7 +4,9 @@ use anyhow::{anyhow, bail};
 use asiaq_compiler::did_you_mean;
 use asiaq_runtime::{Environments, Fleet as _, Group, Identity, Sizes};
 
-use crate::engine::{self, Allow, Connection, Ground, Interrupts, Locking, Looked, Queue, visit};
+use crate::engine::{
+    self, Allow, Connection, Interrupts, LeaseCheck, LeaseContext, LeaseWait, Locking, open_project,
+};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, json};
@@ -60,9 +62,9 @@ struct Scaled<'a> {
 impl Scale {
     pub(crate) fn run(&self) -> Result<Exit> {
         engine::block_on(async |interrupts| {
-            let queue = Queue::new(&self.locking, self.yes);
+            let lease_wait = LeaseWait::new(&self.locking, self.yes);
             loop {
-                if let Some(exit) = Box::pin(self.scale(&queue, &interrupts)).await? {
+                if let Some(exit) = Box::pin(self.scale(&lease_wait, &interrupts)).await? {
                     return Ok(exit);
                 }
             }
@@ -70,20 +72,20 @@ impl Scale {
     }
 
     /// Scales, unless others were at work in between.
-    async fn scale(&self, queue: &Queue<'_>, interrupts: &Interrupts) -> Result<Option<Exit>> {
+    async fn scale(&self, lease_wait: &LeaseWait<'_>, interrupts: &Interrupts) -> Result<Option<Exit>> {
         let envs = [self.env.clone()];
         let path = self.project.path.as_deref();
         let all = async {
-            let site = visit(path, &envs, &self.connection, self.format).await?;
-            let looked = Looked::at(&site.aws, site.checked.project(), &site.regions).await;
-            let groups = site.groups().await?;
-            Ok((site, looked, groups))
+            let session = open_project(path, &envs, &self.connection, self.format).await?;
+            let lease_check = LeaseCheck::at(&session.aws, session.checked.project(), &session.regions).await;
+            let groups = session.groups().await?;
+            Ok((session, lease_check, groups))
         };
-        let (site, looked, groups) = interrupts.guard(Box::pin(all)).await?;
+        let (session, lease_check, groups) = interrupts.guard(Box::pin(all)).await?;
         let (region, group) = self.meant(&groups)?;
         let before = Sizes { min: Some(group.min), desired: Some(group.desired), max: Some(group.max) };
         let after = self.wanted(group)?;
-        let protection = site.checked.protection(&self.env, &self.hostclass);
+        let protection = session.checked.protection(&self.env, &self.hostclass);
         if let Some(place) = protection
             && after.desired < before.desired
             && self.allow.is_empty()
@@ -96,17 +98,17 @@ impl Scale {
             .into());
         }
         if before != after && !self.dry_run {
-            let project = site.checked.project();
+            let project = session.checked.project();
             let environments = Environments::from([(region.clone(), BTreeSet::from(envs))]);
-            let Identity { account, arn: caller } = &site.identity;
-            let (aws, environments, looked) = (&site.aws, &environments, &looked);
-            let ground = Ground { aws, account, caller, project, environments, looked };
-            if queue.wait(&ground, interrupts).await? {
+            let Identity { account, arn: caller } = &session.identity;
+            let (aws, environments, lease_check) = (&session.aws, &environments, &lease_check);
+            let context = LeaseContext { aws, account, caller, project, environments, lease_check };
+            if lease_wait.wait(&context, interrupts).await? {
                 return Ok(None);
             }
-            let Some(lock) = queue.take(&ground, interrupts).await? else { return Ok(None) };
+            let Some(lock) = lease_wait.take(&context, interrupts).await? else { return Ok(None) };
             let scaled = aws.scale(region, project, &group.name, after).await;
-            lock.release(aws, &looked.words()).await;
+            lock.release(aws, &lease_check.words()).await;
             scaled.map_err(|error| anyhow!("the size of `{}` could not be changed: {error}", group.name))?;
         }
         match self.format {

@@ -34,7 +34,7 @@ impl Unlock {
                 if !yes {
                     locks.agree(&interrupts).await?;
                 }
-                locks.shatter().await?;
+                locks.break_lease().await?;
             }
             Ok(locks.held)
         })?;

@@ -18,7 +18,7 @@ pub(super) async fn connect(
         region: connection.region.clone(),
         usual_region: usual,
         endpoint_url: connection.endpoint_url.clone(),
-        listener: log.listener(),
+        observer: log.observer(),
         ..Options::default()
     };
     let aws = Aws::connect(options).await;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use anyhow::Context;
-use asiaq_runtime::Stop;
+use asiaq_runtime::CancellationToken;
 use tokio::sync::watch;
 
 use crate::exit::{Halt, Result};
@@ -37,7 +37,7 @@ impl Interrupts {
     }
 
     /// Passes every interrupt on to an apply, as long as the answer is awaited.
-    pub(super) async fn pass_on(&self, stop: &Stop) -> Infallible {
+    pub(super) async fn pass_on(&self, stop: &CancellationToken) -> Infallible {
         let mut count = self.0.clone();
         let mut seen = 0;
         loop {

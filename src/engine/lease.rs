@@ -10,25 +10,25 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::anyhow;
 use asiaq_aws::{Aws, LEASES};
 use asiaq_runtime::{
-    Claim, Clock as _, CloudError, Environments, Fault, Held, Hindrance, Leases as _, Loss, Sight, Stop,
-    Tenure, Written, look, take, vacancy,
+    AcquireError, CancellationToken, Clock as _, CloudError, Environments, Fault, Held, LastApplied,
+    LeaseGuard, LeaseLost, LeaseRequest, LeaseSnapshot, Leases as _, look, take, wait_until_free,
 };
 
 use super::clock::Shared;
-use super::{Interrupts, Locking, account, consent, owner};
+use super::{Interrupts, Locking, account, consent, holder};
 use crate::exit::Result;
 use crate::ui::{self, lease as words};
 
 /// How much longer than for everything else a command that only looks waits for the leases.
-const BESIDE: Duration = Duration::from_secs(3);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long a command that has ended waits until its leases are given back.
-const GOODBYE: Duration = Duration::from_secs(10);
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a look at the leases of a project showed.
 #[derive(Debug)]
-pub(crate) struct Looked {
-    sights: BTreeMap<String, Sight>,
+pub(crate) struct LeaseCheck {
+    snapshots: BTreeMap<String, LeaseSnapshot>,
     /// Regions in which there is no table.
     without: BTreeSet<String>,
     /// Why a region could not be looked at.
@@ -38,19 +38,19 @@ pub(crate) struct Looked {
 
 /// Whose leases a command takes: those of `environments`, which it is about to change.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ground<'a> {
+pub(crate) struct LeaseContext<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) account: &'a str,
     /// ARN of the caller.
     pub(crate) caller: &'a str,
     pub(crate) project: &'a str,
     pub(crate) environments: &'a Environments,
-    pub(crate) looked: &'a Looked,
+    pub(crate) lease_check: &'a LeaseCheck,
 }
 
 /// A command that waits for its turn.
 #[derive(Debug)]
-pub(crate) struct Queue<'a> {
+pub(crate) struct LeaseWait<'a> {
     locking: &'a Locking,
     /// Whether the table of leases may be made unasked.
     yes: bool,
@@ -60,71 +60,75 @@ pub(crate) struct Queue<'a> {
 /// What keeps others out; nothing where nothing was to.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    tenure: Option<Tenure>,
+    guard: Option<LeaseGuard>,
     clock: Shared,
-    lost: OnceLock<Loss>,
+    lost: OnceLock<LeaseLost>,
 }
 
 /// Looks at the leases beside something else that takes longer as a rule. Leases that cannot be seen are not
 /// waited for: whoever only looks needs them not.
-pub(super) async fn beside<T>(
-    mut look: Pin<Box<impl Future<Output = Looked>>>,
+pub(super) async fn check_alongside<T>(
+    mut look: Pin<Box<impl Future<Output = LeaseCheck>>>,
     mut other: Pin<Box<impl Future<Output = T>>>,
-) -> (Looked, T) {
+) -> (LeaseCheck, T) {
     tokio::select! {
-        looked = &mut look => (looked, other.await),
+        lease_check = &mut look => (lease_check, other.await),
         seen = &mut other => {
-            let looked = tokio::time::timeout(BESIDE, look).await;
-            (looked.unwrap_or_else(|_| Looked::nothing()), seen)
+            let lease_check = tokio::time::timeout(CHECK_TIMEOUT, look).await;
+            (lease_check.unwrap_or_else(|_| LeaseCheck::nothing()), seen)
         }
     }
 }
 
-impl Looked {
+impl LeaseCheck {
     fn nothing() -> Self {
         let clock = Shared::new(SystemTime::now(), None);
-        Self { sights: BTreeMap::new(), without: BTreeSet::new(), failed: BTreeMap::new(), clock }
+        Self { snapshots: BTreeMap::new(), without: BTreeSet::new(), failed: BTreeMap::new(), clock }
     }
 
     /// Looks at the leases of a project. What cannot be seen matters only to who needs it.
     pub(crate) async fn at(aws: &Aws, project: &str, regions: &BTreeSet<String>) -> Self {
         let began = SystemTime::now();
-        let (mut sights, mut without, mut failed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let (mut snapshots, mut without, mut failed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         for (region, seen) in look(aws, project, regions).await {
             match seen {
-                Ok(Some(sight)) => drop(sights.insert(region, sight)),
+                Ok(Some(snapshot)) => drop(snapshots.insert(region, snapshot)),
                 Ok(None) => drop(without.insert(region)),
                 Err(error) => drop(failed.insert(region, error)),
             }
         }
-        let theirs = sights.values().map(|sight: &Sight| sight.now).next();
-        Self { sights, without, failed, clock: Shared::new(began, theirs) }
+        let theirs = snapshots.values().map(|snapshot: &LeaseSnapshot| snapshot.now).next();
+        Self { snapshots, without, failed, clock: Shared::new(began, theirs) }
     }
 
     /// Runs that are at work on environments, or died at it.
     pub(crate) fn others(&self, is_meant: impl Fn(&str) -> bool) -> words::Others {
         let meant =
             |held: Vec<Held>| held.into_iter().filter(|held| is_meant(&held.environment)).collect::<Vec<_>>();
-        let all = |seen: fn(&Sight, &str) -> Vec<Held>| {
-            meant(self.sights.iter().flat_map(|(region, sight)| seen(sight, region)).collect())
+        let all = |seen: fn(&LeaseSnapshot, &str) -> Vec<Held>| {
+            meant(self.snapshots.iter().flat_map(|(region, snapshot)| seen(snapshot, region)).collect())
         };
-        words::Others { at_work: all(Sight::alive), dead: all(Sight::dead), now: self.clock.now() }
+        words::Others {
+            at_work: all(LeaseSnapshot::alive),
+            dead: all(LeaseSnapshot::dead),
+            now: self.clock.now(),
+        }
     }
 
     /// What asiaq last wrote, by environment, where nobody has begun to write since.
-    pub(super) fn written(&self) -> BTreeMap<String, Written> {
+    pub(super) fn written(&self) -> BTreeMap<String, LastApplied> {
         let words = self.words().into_iter();
-        words.filter_map(|(env, word)| Some((env, word.parse().ok()?))).collect()
+        words.filter_map(|(env, last_applied)| Some((env, last_applied.parse().ok()?))).collect()
     }
 
     /// The same as it lies there.
     pub(crate) fn words(&self) -> BTreeMap<String, String> {
-        let leases = self.sights.values().flat_map(|sight| &sight.leases);
-        leases.filter_map(|(env, lease)| Some((env.clone(), lease.word()?.to_owned()))).collect()
+        let leases = self.snapshots.values().flat_map(|snapshot| &snapshot.leases);
+        leases.filter_map(|(env, lease)| Some((env.clone(), lease.last_applied()?.to_owned()))).collect()
     }
 
-    pub(super) fn sights(&self) -> &BTreeMap<String, Sight> {
-        &self.sights
+    pub(super) fn snapshots(&self) -> &BTreeMap<String, LeaseSnapshot> {
+        &self.snapshots
     }
 
     /// The failure of a look at one of these regions.
@@ -133,7 +137,7 @@ impl Looked {
     }
 }
 
-impl<'a> Queue<'a> {
+impl<'a> LeaseWait<'a> {
     /// For a command that begins now. With a `yes` that the person gave already, the table of leases is made
     /// unasked.
     pub(crate) fn new(locking: &'a Locking, yes: bool) -> Self {
@@ -142,26 +146,26 @@ impl<'a> Queue<'a> {
 
     /// Waits while others hold what the command is about to change; whether anybody did. Refuses where it is too
     /// late to wait.
-    pub(crate) async fn wait(&self, ground: &Ground<'_>, interrupts: &Interrupts) -> Result<bool> {
+    pub(crate) async fn wait(&self, context: &LeaseContext<'_>, interrupts: &Interrupts) -> Result<bool> {
         if self.locking.no_lock {
             return Ok(false);
         }
-        let Ground { aws, project, environments, looked, .. } = *ground;
-        if let Some(error) = looked.failure(environments.keys()) {
+        let LeaseContext { aws, project, environments, lease_check, .. } = *context;
+        if let Some(error) = lease_check.failure(environments.keys()) {
             return Err(error.into());
         }
-        let busy = looked.others(|env| environments.values().any(|envs| envs.contains(env))).at_work;
+        let busy = lease_check.others(|env| environments.values().any(|envs| envs.contains(env))).at_work;
         if busy.is_empty() {
             return Ok(false);
         }
-        let (clock, left) = (looked.clock, self.left());
+        let (clock, left) = (lease_check.clock, self.left());
         if left.is_zero() {
             return Err(anyhow!(words::refusal(&busy, clock.now())).into());
         }
         let end = clock.now() + left;
         let told = Mutex::new(BTreeSet::new());
         let tell = |busy: &[Held]| {
-            let runs: BTreeSet<String> = busy.iter().map(|held| held.tenancy.holder.run.clone()).collect();
+            let runs: BTreeSet<String> = busy.iter().map(|held| held.grant.holder.run.clone()).collect();
             let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
             if !runs.is_subset(&told) {
                 let left = end.duration_since(clock.now()).unwrap_or_default();
@@ -170,7 +174,7 @@ impl<'a> Queue<'a> {
             }
         };
         let wait = async {
-            let left = vacancy(aws, &clock, project, environments, end, &tell).await;
+            let left = wait_until_free(aws, &clock, project, environments, end, &tell).await;
             Ok(left.map_err(|error| unusable(&error, "dynamodb:Query"))?)
         };
         match interrupts.guard(Box::pin(wait)).await? {
@@ -183,31 +187,31 @@ impl<'a> Queue<'a> {
     /// looked at again.
     pub(crate) async fn take(
         &self,
-        ground: &Ground<'_>,
+        context: &LeaseContext<'_>,
         interrupts: &Interrupts,
     ) -> Result<Option<Box<Lock>>> {
-        let Ground { aws, project, environments, looked, .. } = *ground;
-        let clock = looked.clock;
-        let lock = |tenure| Ok(Some(Box::new(Lock { tenure, clock, lost: OnceLock::new() })));
+        let LeaseContext { aws, project, environments, lease_check, .. } = *context;
+        let clock = lease_check.clock;
+        let lock = |guard| Ok(Some(Box::new(Lock { guard, clock, lost: OnceLock::new() })));
         if self.locking.no_lock {
             ui::say(&words::unlocked(environments));
             return lock(None);
         }
-        self.provide(ground, interrupts).await?;
-        let holder = owner::holder(ground.caller, clock.now());
-        let (sights, term) = (&looked.sights, self.locking.term());
-        let claim = Claim { project, environments, sights, holder: &holder, term };
+        self.create_table(context, interrupts).await?;
+        let holder = holder::holder(context.caller, clock.now());
+        let (snapshots, term) = (&lease_check.snapshots, self.locking.term());
+        let request = LeaseRequest { project, environments, snapshots, holder: &holder, term };
         // Not guarded: what is taken has to be given back.
-        match Box::pin(take(aws, &clock, &claim)).await {
-            Ok(tenure) => {
-                ui::say(&words::inherited(&tenure.inherited, clock.now()));
-                lock(Some(tenure))
+        match Box::pin(take(aws, &clock, &request)).await {
+            Ok(guard) => {
+                ui::say(&words::inherited(&guard.inherited, clock.now()));
+                lock(Some(guard))
             }
-            Err(Hindrance::Busy(busy)) if self.left().is_zero() => {
+            Err(AcquireError::Held(busy)) if self.left().is_zero() => {
                 Err(anyhow!(words::refusal(&busy, clock.now())).into())
             }
-            Err(Hindrance::Busy(_) | Hindrance::Moved(_)) => Ok(None),
-            Err(Hindrance::Failed(error)) => Err(unusable(&error, "dynamodb:UpdateItem").into()),
+            Err(AcquireError::Held(_) | AcquireError::Changed(_)) => Ok(None),
+            Err(AcquireError::Failed(error)) => Err(unusable(&error, "dynamodb:UpdateItem").into()),
         }
     }
 
@@ -217,14 +221,14 @@ impl<'a> Queue<'a> {
     }
 
     /// Makes the table where a region has none and somebody wants it.
-    async fn provide(&self, ground: &Ground<'_>, interrupts: &Interrupts) -> Result<()> {
-        let Ground { aws, account, environments, looked, .. } = *ground;
-        for region in environments.keys().filter(|region| looked.without.contains(*region)) {
+    async fn create_table(&self, context: &LeaseContext<'_>, interrupts: &Interrupts) -> Result<()> {
+        let LeaseContext { aws, account, environments, lease_check, .. } = *context;
+        for region in environments.keys().filter(|region| lease_check.without.contains(*region)) {
             if !self.yes {
                 offer(region, account, interrupts).await?;
             }
             ui::say(&words::providing(region));
-            let made = async { Ok(aws.provide(region).await) };
+            let made = async { Ok(aws.create_table(region).await) };
             let rights = "dynamodb:CreateTable, dynamodb:DescribeTable and dynamodb:TagResource";
             interrupts.guard(Box::pin(made)).await?.map_err(|error| unusable(&error, rights))?;
         }
@@ -244,9 +248,9 @@ async fn offer(region: &str, account: &str, interrupts: &Interrupts) -> Result<(
 
 impl Lock {
     /// Renews the leases, and asks the command to stop where they are lost.
-    pub(super) async fn keep(&self, aws: &Aws, stop: &Stop) -> Infallible {
-        if let Some(tenure) = &self.tenure {
-            let loss = tenure.keep(aws, &self.clock).await;
+    pub(super) async fn keep(&self, aws: &Aws, stop: &CancellationToken) -> Infallible {
+        if let Some(guard) = &self.guard {
+            let loss = guard.keep(aws, &self.clock).await;
             ui::say(&words::lost(&loss));
             let _ = self.lost.set(loss);
             stop.request();
@@ -261,8 +265,8 @@ impl Lock {
 
     /// Gives the leases back, with a word for the next run by environment.
     pub(crate) async fn release(&self, aws: &Aws, left: &BTreeMap<String, String>) {
-        let Some(tenure) = &self.tenure else { return };
-        let release = tokio::time::timeout(GOODBYE, Box::pin(tenure.release(aws, left)));
+        let Some(guard) = &self.guard else { return };
+        let release = tokio::time::timeout(RELEASE_TIMEOUT, Box::pin(guard.release(aws, left)));
         let why = match release.await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, anyhow};
-use asiaq_runtime::{Entry, Event, Happening, Listener, Plan, Signal};
+use asiaq_runtime::{CallEvent, Event, LogRecord, Observer, Plan, RunEvent};
 
 use super::clock;
 use crate::exit::{Exit, Halt, Result};
@@ -46,7 +46,7 @@ struct Kept {
     /// The file, and its name.
     file: Option<(File, PathBuf)>,
     /// What a timeline is drawn of.
-    entries: Option<Vec<Entry>>,
+    entries: Option<Vec<LogRecord>>,
 }
 
 /// Does the `work` of `command`, and tells of its beginning and end.
@@ -71,7 +71,7 @@ pub(crate) async fn recorded(
         progress: Mutex::default(),
         kept: is_kept.then_some(Mutex::new(kept)),
     }));
-    log.write(|| Happening::RunStarted {
+    log.write(|| RunEvent::RunStarted {
         command: command.to_owned(),
         asiaq: env!("CARGO_PKG_VERSION").to_owned(),
     });
@@ -86,14 +86,14 @@ pub(crate) async fn recorded(
     result
 }
 
-fn ended(result: &Result<Exit>) -> Happening {
+fn ended(result: &Result<Exit>) -> RunEvent {
     let (exit, message) = match result {
         Ok(exit) => (*exit, None),
         Err(Halt::Program) => (Exit::Program, None),
         Err(Halt::Interrupted) => (Exit::Interrupted, None),
-        Err(Halt::Surroundings(error)) => (Exit::Surroundings, Some(format!("{error:#}"))),
+        Err(Halt::External(error)) => (Exit::External, Some(format!("{error:#}"))),
     };
-    Happening::RunEnded { exit: exit as u8, message }
+    RunEvent::RunEnded { exit: exit as u8, message }
 }
 
 impl Log {
@@ -103,15 +103,15 @@ impl Log {
     }
 
     /// What hears of every call.
-    pub(super) fn listener(&self) -> Listener {
+    pub(super) fn observer(&self) -> Observer {
         let log = self.clone();
-        Listener::new(move |signal| log.hear(signal))
+        Observer::new(move |signal| log.hear(signal))
     }
 
     /// Tells what there is to do, and to whom to show how far it is.
     pub(super) fn begin(&self, plan: &Plan, account: &str, progress: Arc<Progress>) {
         if self.0.kept.is_some() {
-            for what in Happening::planned(plan, account) {
+            for what in RunEvent::planned(plan, account) {
                 self.write(|| what);
             }
         }
@@ -126,7 +126,7 @@ impl Log {
         }
     }
 
-    fn hear(&self, signal: &Signal) {
+    fn hear(&self, signal: &CallEvent) {
         self.write(|| signal.into());
         if let Some(progress) = self.progress() {
             progress.hear(signal);
@@ -138,10 +138,10 @@ impl Log {
     }
 
     /// Writes a line. Where that fails the file is given up, which is said once: a run goes on.
-    fn write(&self, what: impl FnOnce() -> Happening) {
+    fn write(&self, what: impl FnOnce() -> RunEvent) {
         let Some(kept) = &self.0.kept else { return };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = Entry::new(clock::stamp(), self.0.started.elapsed().as_secs_f64(), what());
+        let entry = LogRecord::new(clock::stamp(), self.0.started.elapsed().as_secs_f64(), what());
         if let Some((file, path)) = &mut kept.file {
             let written = serde_json::to_string(&entry)
                 .map_err(std::io::Error::from)
@@ -164,8 +164,8 @@ impl Log {
 }
 
 /// The lines of the log at `path`.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<LogRecord>> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
-    Entry::read(&text).map_err(|error| anyhow!("`{shown}`: {error}"))
+    LogRecord::read(&text).map_err(|error| anyhow!("`{shown}`: {error}"))
 }

@@ -8,12 +8,13 @@ use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Goal, Identity, Observed, Plan, Scope, Strays, expected, observe_for, plan, present, tampered,
+    Goal, Identity, Observed, Plan, Scope, UntaggedConflicts, current_ir, observe_for, plan, planned_ir,
+    tampered,
 };
 
 use super::part::{self, Part};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Looked, account, clock, lease};
+use super::{Connection, Interrupts, LeaseCheck, Log, account, clock, lease};
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::ui::lease::Others;
@@ -59,7 +60,7 @@ pub(crate) struct Prepared {
     /// ARN of the caller.
     pub(crate) caller: String,
     /// The leases, as they were before anything else was looked at.
-    pub(crate) looked: Looked,
+    pub(crate) lease_check: LeaseCheck,
     /// Environments with something in the account of which nobody knows what was written last.
     pub(crate) unrecorded: BTreeSet<String>,
     /// Regions that were looked at.
@@ -90,15 +91,15 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     regions.extend(request.also_regions.iter().cloned());
     // Also where nothing is made: what is declared says what is protected.
     let needs = checked.needs();
-    let look = Box::pin(Looked::at(&aws, checked.project(), &regions));
+    let look = Box::pin(LeaseCheck::at(&aws, checked.project(), &regions));
     let observe = Box::pin(observe_for(&aws, checked.project(), &regions, &needs));
-    let (looked, observed) = match request.intent {
-        Intent::Show => lease::beside(look, observe).await,
+    let (lease_check, observed) = match request.intent {
+        Intent::Show => lease::check_alongside(look, observe).await,
         Intent::Apply => (look.await, observe.await),
     };
     let mut observed = observed.map_err(|error| account::unusable("look at the account", &error))?;
     observed.facts.account = Some(account.clone());
-    observed.written = looked.written();
+    observed.written = lease_check.written();
     let live: BTreeSet<&str> = observed.found.iter().map(|found| found.address.env()).collect();
     let mut scope = choice.scope(&live, request.goal)?;
     if let (Some(part), [env]) = (request.part, request.envs) {
@@ -146,7 +147,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         reachability,
         account,
         caller,
-        looked,
+        lease_check,
         unrecorded,
         regions,
         aws,
@@ -157,7 +158,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
 impl Prepared {
     /// Runs that are at work on environments of the plan, or died at it.
     pub(crate) fn others(&self) -> Others {
-        self.looked.others(|env| self.plan.scope.covers(env))
+        self.lease_check.others(|env| self.plan.scope.covers(env))
     }
 }
 
@@ -168,10 +169,11 @@ pub(super) fn unrecorded(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
     live.map(str::to_owned).collect()
 }
 
-/// Refuses where a plan would make something a second time. See [`Strays`].
+/// Refuses where a plan would make something a second time. See [`UntaggedConflicts`].
 pub(super) async fn refuse_strays(aws: &Aws, plan: &Plan) -> anyhow::Result<()> {
-    let strays =
-        Strays::of(aws, plan).await.map_err(|error| account::unusable("look at the account", &error))?;
+    let strays = UntaggedConflicts::of(aws, plan)
+        .await
+        .map_err(|error| account::unusable("look at the account", &error))?;
     strays.map_or(Ok(()), |strays| Err(strays.into()))
 }
 
@@ -183,7 +185,7 @@ pub(super) async fn confirm(aws: &Aws, plan: &Plan, observed: &mut Observed) -> 
 
 /// What a plan, made from what was observed, does to who reaches whom.
 pub(super) fn reachability(plan: &Plan, observed: &Observed) -> Difference {
-    let (before, after) = (present(observed), expected(plan, observed));
+    let (before, after) = (current_ir(observed), planned_ir(plan, observed));
     difference(&Reach::of(&before), &Reach::of(&after))
 }
 

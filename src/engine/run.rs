@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use anyhow::anyhow;
 use asiaq_ir::Risk;
-use asiaq_runtime::{Outcome, Plan, Stop, Written, apply, to_allow};
+use asiaq_runtime::{CancellationToken, LastApplied, Outcome, Plan, apply, to_allow};
 
 use super::lease::Lock;
-use super::{Execution, Ground, Interrupts, Log, Prepared, Queue, Source, account, consent};
+use super::{Execution, Interrupts, LeaseContext, LeaseWait, Log, Prepared, Source, account, consent};
 use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Format, outcome};
@@ -39,7 +39,7 @@ pub(crate) async fn run(
     let Prepared { plan, account, aws, again, .. } = &*prepared;
 
     let started = Instant::now();
-    let stop = Stop::new();
+    let stop = CancellationToken::new();
     let progress = Arc::new(Progress::new(plan));
     log.begin(plan, account, Arc::clone(&progress));
     let limits = execution.limits();
@@ -50,9 +50,9 @@ pub(crate) async fn run(
         never = lock.keep(aws, &stop) => match never {},
     };
     progress.finish();
-    let before = prepared.looked.written();
+    let before = prepared.lease_check.written();
     let left = plan.environments().into_values().flatten().map(|env| {
-        let written = Written::after(before.get(&env), plan, &outcome, &env).to_string();
+        let written = LastApplied::after(before.get(&env), plan, &outcome, &env).to_string();
         (env, written)
     });
     lock.release(aws, &left.collect()).await;
@@ -89,17 +89,18 @@ async fn agree(
     format: Format,
     interrupts: &Interrupts,
 ) -> Result<Agreed> {
-    let queue = Queue::new(&execution.locking, execution.yes);
+    let lease_wait = LeaseWait::new(&execution.locking, execution.yes);
     let mut agreed: Option<Plan> = None;
     loop {
         let prepared = Box::new(source.plan(interrupts).await?);
-        let Prepared { plan, account, caller, aws, looked, .. } = &*prepared;
+        let Prepared { plan, account, caller, aws, lease_check, .. } = &*prepared;
         account::verify(plan, account)?;
         let environments = plan.environments();
         let project = &plan.project;
-        let ground = Ground { aws, account, caller, project, environments: &environments, looked };
+        let context =
+            LeaseContext { aws, account, caller, project, environments: &environments, lease_check };
         let is_idle = plan.is_empty() || execution.dry_run;
-        if !is_idle && queue.wait(&ground, interrupts).await? {
+        if !is_idle && lease_wait.wait(&context, interrupts).await? {
             continue;
         }
         let is_news = agreed.as_ref().is_none_or(|agreed| !agreed.is_like(plan));
@@ -123,7 +124,7 @@ async fn agree(
                 obtain(plan, account, consent, interrupts).await?;
             }
         }
-        match queue.take(&ground, interrupts).await? {
+        match lease_wait.take(&context, interrupts).await? {
             Some(lock) => return Ok(Agreed::Begin(prepared, lock)),
             None => agreed = Some(plan.clone()),
         }
@@ -148,12 +149,12 @@ fn show(prepared: &Prepared, execution: &Execution, format: Format) {
         ui::say(&prepared.others().note());
     }
     if execution.dry_run {
-        foretell_refusal(&prepared.plan, &execution.allowed());
+        would_be_refused(&prepared.plan, &execution.allowed());
     }
 }
 
 /// Says that an apply of a plan would be refused, and by which words it would not; nothing where it would not.
-pub(crate) fn foretell_refusal(plan: &Plan, allowed: &BTreeSet<Risk>) {
+pub(crate) fn would_be_refused(plan: &Plan, allowed: &BTreeSet<Risk>) {
     if let Some(refusal) = refusal(plan, allowed) {
         ui::say(&format!("an apply would be refused, because this is protected:\n{refusal}\n"));
     }
@@ -191,7 +192,8 @@ async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Inter
                 if envs.len() == 1 { "" } else { "s" }
             );
             let answer = consent::required(question, interrupts).await?;
-            let named: BTreeSet<&str> = answer.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+            let named: BTreeSet<&str> =
+                answer.split([' ', ',']).filter(|last_applied| !last_applied.is_empty()).collect();
             if named == envs {
                 Ok(())
             } else {

@@ -9,7 +9,7 @@ use asiaq_runtime::{Identity, Plan, observe_for, plan};
 use serde::{Deserialize, Serialize};
 
 use super::prepare::{confirm, reachability, refuse_strays, unrecorded};
-use super::{Connection, Interrupts, Log, Looked, Prepared, account};
+use super::{Connection, Interrupts, LeaseCheck, Log, Prepared, account};
 use crate::exit::Result;
 
 /// The form that this version writes and reads.
@@ -64,12 +64,12 @@ async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::R
     if account != saved.account {
         bail!("the plan is for account {}, and these credentials belong to {account}", saved.account);
     }
-    let looked = Looked::at(&aws, &saved.plan.project, &saved.regions).await;
+    let lease_check = LeaseCheck::at(&aws, &saved.plan.project, &saved.regions).await;
     // What is wanted was decided when the plan was made.
     let mut observed = observe_for(&aws, &saved.plan.project, &saved.regions, &BTreeSet::new())
         .await
         .map_err(|error| account::unusable("look at the account", &error))?;
-    observed.written = looked.written();
+    observed.written = lease_check.written();
     let again = |observed: &_| plan(&saved.plan.ir, observed, &saved.plan.scope, &saved.plan.now);
     let mut fresh = again(&observed);
     if confirm(&aws, &fresh, &mut observed).await? {
@@ -96,7 +96,7 @@ async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::R
         reachability,
         account,
         caller,
-        looked,
+        lease_check,
         unrecorded,
         regions: saved.regions,
         aws,

@@ -4,9 +4,9 @@ use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_runtime::{AT_ONCE, Change, Changed, Goal, Lease, Leases as _};
 
-use super::lease::{Looked, unusable};
+use super::lease::{LeaseCheck, unusable};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, account, consent, owner};
+use super::{Connection, Interrupts, Log, Selection, account, consent, holder};
 use crate::exit::Result;
 use crate::project::{self, Project};
 use crate::ui::lease::{self as words, Others};
@@ -17,7 +17,7 @@ use crate::ui::{self, Format};
 pub(crate) struct Locks {
     aws: Aws,
     project: String,
-    looked: Looked,
+    lease_check: LeaseCheck,
     /// Those that somebody holds.
     pub(crate) held: Others,
 }
@@ -35,16 +35,19 @@ impl Locks {
             account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
         let mut regions = checked.regions(Some(&identity.account));
         regions.extend(selection.also_region.iter().cloned());
-        let looked = Looked::at(&aws, checked.project(), &regions).await;
-        if let Some(error) = looked.failure(regions.iter()) {
+        let lease_check = LeaseCheck::at(&aws, checked.project(), &regions).await;
+        if let Some(error) = lease_check.failure(regions.iter()) {
             return Err(error.into());
         }
         let declared = checked.environments();
-        let known =
-            looked.sights().values().flat_map(|sight| sight.leases.keys().map(String::as_str)).collect();
+        let known = lease_check
+            .snapshots()
+            .values()
+            .flat_map(|snapshot| snapshot.leases.keys().map(String::as_str))
+            .collect();
         Choice::new(&declared, &identity.account, &selection.envs)?.scope(&known, Goal::Destroy)?;
-        let held = looked.others(|env| selection.envs.iter().any(|asked| asked == env));
-        Ok(Self { aws, project: checked.project().to_owned(), looked, held })
+        let held = lease_check.others(|env| selection.envs.iter().any(|asked| asked == env));
+        Ok(Self { aws, project: checked.project().to_owned(), lease_check, held })
     }
 
     /// Says whose they are, asks, and comes back only with a yes.
@@ -55,12 +58,12 @@ impl Locks {
     }
 
     /// Breaks them, unless something was written to one of them since.
-    pub(crate) async fn shatter(&self) -> Result<()> {
-        let by = owner::owner();
-        for (region, sight) in self.looked.sights() {
+    pub(crate) async fn break_lease(&self) -> Result<()> {
+        let by = holder::owner();
+        for (region, snapshot) in self.lease_check.snapshots() {
             let held = self.held.at_work.iter().chain(&self.held.dead).filter(|held| held.region == *region);
             let seen: Vec<(&String, Lease)> =
-                held.map(|held| (&held.environment, sight.lease(&held.environment))).collect();
+                held.map(|held| (&held.environment, snapshot.lease(&held.environment))).collect();
             for batch in seen.chunks(AT_ONCE) {
                 let changes = batch
                     .iter()

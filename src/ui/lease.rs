@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use asiaq_aws::LEASES;
-use asiaq_runtime::{Environments, Held, Loss};
+use asiaq_runtime::{Environments, Held, LeaseLost};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -54,7 +54,7 @@ impl Others {
                 text,
                 "{} {} is at work on {}: {}\nwhat is planned now may have moved when they are done",
                 paint(WARNING, "note:"),
-                run.first.tenancy.holder.owner,
+                run.first.grant.holder.owner,
                 run.environments(),
                 run.particulars(self.now)
             );
@@ -68,15 +68,15 @@ pub(crate) fn refusal(busy: &[Held], now: SystemTime) -> String {
     let mut text = String::new();
     let mut unlock = String::new();
     for run in runs(busy) {
-        let left = run.first.tenancy.expires.duration_since(now).unwrap_or_default();
+        let left = run.first.grant.expires.duration_since(now).unwrap_or_default();
         let _ = writeln!(
             text,
             "{} held by {} ({})\n  {}\n  the lease runs out {} ({}) unless it is renewed",
             run.subject(),
-            run.first.tenancy.holder.owner,
-            run.first.tenancy.holder.caller,
+            run.first.grant.holder.owner,
+            run.first.grant.holder.caller,
             run.particulars(now),
-            clock(run.first.tenancy.expires),
+            clock(run.first.grant.expires),
             if left.is_zero() { "now".to_owned() } else { format!("in {}", span(left)) },
         );
         unlock.extend(run.envs.iter().flat_map(|env| [" --env ", env]));
@@ -90,7 +90,7 @@ pub(crate) fn refusal(busy: &[Held], now: SystemTime) -> String {
 /// What a command says that begins to wait.
 pub(crate) fn waiting(busy: &[Held], now: SystemTime, left: Duration) -> String {
     let who = runs(busy).into_iter().map(|run| {
-        format!("{}, {} on {}", run.first.tenancy.holder.owner, run.particulars(now), run.environments())
+        format!("{}, {} on {}", run.first.grant.holder.owner, run.particulars(now), run.environments())
     });
     format!("waiting at most {} for {}\n", span(left), who.collect::<Vec<_>>().join(" and for "))
 }
@@ -122,14 +122,14 @@ pub(crate) fn providing(region: &str) -> String {
 }
 
 /// What a command says that lost its leases.
-pub(crate) fn lost(loss: &Loss) -> String {
+pub(crate) fn lost(loss: &LeaseLost) -> String {
     let why = match loss {
-        Loss::Broken { environment, by: Some(by) } => format!("{by} broke the lease of `{environment}`"),
-        Loss::Broken { environment, by: None } => format!("somebody broke the lease of `{environment}`"),
-        Loss::Expired { error: Some(error) } => {
+        LeaseLost::Broken { environment, by: Some(by) } => format!("{by} broke the lease of `{environment}`"),
+        LeaseLost::Broken { environment, by: None } => format!("somebody broke the lease of `{environment}`"),
+        LeaseLost::Expired { error: Some(error) } => {
             format!("the leases ran out, because they could not be renewed: {error}")
         }
-        Loss::Expired { error: None } => "the leases ran out before they could be renewed".to_owned(),
+        LeaseLost::Expired { error: None } => "the leases ran out before they could be renewed".to_owned(),
     };
     format!("\n{} {why}; stopping when the operations in flight are done\n", paint(WARNING, "warning:"))
 }
@@ -150,8 +150,8 @@ pub(crate) fn held(others: &Others) -> String {
             text,
             "{} held by {} ({})\n  {}",
             run.subject(),
-            run.first.tenancy.holder.owner,
-            run.first.tenancy.holder.caller,
+            run.first.grant.holder.owner,
+            run.first.grant.holder.caller,
             run.particulars(others.now)
         );
     }
@@ -175,7 +175,7 @@ pub(crate) fn broken(others: &Others, asked: &[String]) -> String {
 }
 
 fn unfinished(run: &Run<'_>, now: SystemTime) -> String {
-    let holder = &run.first.tenancy.holder;
+    let holder = &run.first.grant.holder;
     let age = span(now.duration_since(holder.since).unwrap_or_default());
     let since = clock(holder.since);
     format!(
@@ -198,7 +198,7 @@ struct Run<'h> {
 fn runs(held: &[Held]) -> Vec<Run<'_>> {
     let mut runs: Vec<Run<'_>> = Vec::new();
     for one in held {
-        let same = runs.iter_mut().find(|run| run.first.tenancy.holder.run == one.tenancy.holder.run);
+        let same = runs.iter_mut().find(|run| run.first.grant.holder.run == one.grant.holder.run);
         match same {
             Some(run) => drop(run.envs.insert(&one.environment)),
             None => runs.push(Run { first: one, envs: BTreeSet::from([one.environment.as_str()]) }),
@@ -219,14 +219,14 @@ impl Run<'_> {
 
     /// `asiaq apply` since 2026-11-22 08:23:38 UTC (2m ago)
     fn particulars(&self, now: SystemTime) -> String {
-        let holder = &self.first.tenancy.holder;
+        let holder = &self.first.grant.holder;
         let age = now.duration_since(holder.since).unwrap_or_default();
         format!("`{}` since {} ({} ago)", holder.command, clock(holder.since), span(age))
     }
 }
 
 fn view(held: &Held, alive: bool) -> View {
-    let holder = held.tenancy.holder.clone();
+    let holder = held.grant.holder.clone();
     let stamp = |time| Timestamp::try_from(time).map(|time| time.to_string()).unwrap_or_default();
     View {
         environment: held.environment.clone(),
@@ -235,7 +235,7 @@ fn view(held: &Held, alive: bool) -> View {
         caller: holder.caller,
         command: holder.command,
         since: stamp(holder.since),
-        expires: stamp(held.tenancy.expires),
+        expires: stamp(held.grant.expires),
         alive,
     }
 }

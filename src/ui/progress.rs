@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use asiaq_runtime::{Event, Operation, Plan, Progress as Stage, Signal, Verb};
+use asiaq_runtime::{CallEvent, Event, Operation, Plan, Progress as Stage, Verb};
 
 use super::style::{BAD, CHANGED, DIM, GOOD, paint};
 use super::words::duration;
@@ -60,7 +60,7 @@ impl Progress {
     }
 
     /// Takes in what is heard of calls and pauses.
-    pub(crate) fn hear(&self, signal: &Signal) {
+    pub(crate) fn hear(&self, signal: &CallEvent) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let news = state.pauses.take(signal);
         let operation = signal.operation.and_then(|number| state.started.get(&number));

@@ -6,12 +6,12 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-use asiaq_runtime::{Course, Entry};
+use asiaq_runtime::{LogRecord, RunTrace};
 
 use layout::Layout;
 
 /// The log of a run as SVG, light or dark as whoever looks at it prefers.
-pub(crate) fn draw(entries: &[Entry]) -> String {
-    let course = Course::of(entries);
+pub(crate) fn draw(entries: &[LogRecord]) -> String {
+    let course = RunTrace::of(entries);
     svg::write(&course, &Layout::of(&course))
 }

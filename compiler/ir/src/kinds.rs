@@ -97,7 +97,7 @@ impl Resource {
     }
 
     /// How few elements AWS lets set `field` have, also while what they point at is made anew.
-    pub fn least(&self, field: &str) -> usize {
+    pub fn min_elements(&self, field: &str) -> usize {
         match self {
             // It has to be in two zones, and is in each by one subnet.
             Resource::LoadBalancer(LoadBalancer { family: BalancerFamily::Application, .. })

@@ -17,23 +17,23 @@ pub struct Schema {
     /// two CIDR blocks count as the same value when they overlap.
     pub exclusive: &'static [&'static str],
     /// Kinds that need this one in their environment without pointing at it, and so have to go first.
-    pub outlasts: &'static [Kind],
+    pub delete_after_kinds: &'static [Kind],
     /// Sets that AWS does not let be empty, not even while what they point at is made anew, unless they
     /// release it.
     pub never_empty: &'static [&'static str],
     /// Whether AWS drops the fields that point at another resource by itself when that one is deleted,
     /// so that the other one need not wait for an update.
-    pub releases: &'static [&'static str],
+    pub auto_detached: &'static [&'static str],
     /// Fields that point at what it is in use by, and that AWS drops with that: where both go, the other one goes
     /// first, and nothing has to be taken apart.
-    pub serves: &'static [&'static str],
+    pub deleted_after_user: &'static [&'static str],
     /// Sets that it lets go of before what they hold goes, also where nothing else waits for that: what it has there
     /// does not move by itself.
-    pub clings: &'static [&'static str],
+    pub detach_before_delete: &'static [&'static str],
     /// A set of subnets by which it is in a VPC, for good.
-    pub settles: Option<&'static str>,
+    pub vpc_bound_by: Option<&'static str>,
     /// Whether it stays when its environment goes.
-    pub survives: bool,
+    pub retain_on_destroy: bool,
     /// Whether a listing shows no tags but those of ownership: the others are given at birth and not compared.
     pub hides_tags: bool,
 }
@@ -46,11 +46,11 @@ pub enum Change {
     /// Changed in place, at this risk.
     InPlace(Risk),
     /// Decided when the resource is made, and not worth making it anew for: a later difference is none.
-    AtBirth,
+    CreateOnly,
     /// Changed in place, at this risk, where the program says it; where it is null, whatever is there is right.
-    WhereSaid(Risk),
+    IfSet(Risk),
     /// A number changed in place, at this risk where it gets smaller or there was none; more of it is safe.
-    Limit(Risk),
+    DecreaseRisk(Risk),
     /// A set changed in place element by element. Adding is safe.
     Elements {
         /// Fields that make an element the same one.
@@ -102,19 +102,19 @@ impl Risk {
 impl Schema {
     /// A kind of which everything changes in place, and whose deletion interrupts something: what each kind
     /// says beside its name is how it differs from this one.
-    pub(crate) const PLAIN: Self = Self {
+    pub(crate) const DEFAULT: Self = Self {
         name: "",
         fields: &[],
         deletion: Risk::Disruptive,
         replacement: Replacement::CreateFirst,
         exclusive: &[],
-        outlasts: &[],
+        delete_after_kinds: &[],
         never_empty: &[],
-        releases: &[],
-        serves: &[],
-        clings: &[],
-        settles: None,
-        survives: false,
+        auto_detached: &[],
+        deleted_after_user: &[],
+        detach_before_delete: &[],
+        vpc_bound_by: None,
+        retain_on_destroy: false,
         hides_tags: false,
     };
 

@@ -4,7 +4,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{listed, suggestion};
 use crate::model::{Balancer, Environment, Family, Mapping, Network};
-use crate::value::{AppProtocol, At};
+use crate::value::{AppProtocol, Spanned};
 
 /// A listener as it is written in full.
 fn shown(mapping: Mapping) -> String {
@@ -12,7 +12,11 @@ fn shown(mapping: Mapping) -> String {
     format!("{} {} -> {} {}", front.protocol.word(), front.port, back.protocol.word(), back.port)
 }
 
-pub(crate) fn duplicate_front_port(again: &At<Mapping>, first: &At<Mapping>, host: &str) -> Diagnostic {
+pub(crate) fn duplicate_front_port(
+    again: &Spanned<Mapping>,
+    first: &Spanned<Mapping>,
+    host: &str,
+) -> Diagnostic {
     let port = again.value.front.port;
     let found = Diagnostic::error(
         "duplicate-front-port",
@@ -23,7 +27,7 @@ pub(crate) fn duplicate_front_port(again: &At<Mapping>, first: &At<Mapping>, hos
     if again.span == first.span { found } else { found.related(first.span, "the other one") }
 }
 
-pub(crate) fn listener_layers(mapping: &At<Mapping>) -> Diagnostic {
+pub(crate) fn listener_layers(mapping: &Spanned<Mapping>) -> Diagnostic {
     let Mapping { front, back } = mapping.value;
     let (requests, connections) = if front.protocol.is_http() { (front, back) } else { (back, front) };
     let found = Diagnostic::error(
@@ -46,7 +50,7 @@ pub(crate) fn listener_layers(mapping: &At<Mapping>) -> Diagnostic {
 }
 
 pub(crate) fn listener_protocol(
-    mapping: &At<Mapping>,
+    mapping: &Spanned<Mapping>,
     protocol: AppProtocol,
     balancer: &Balancer,
 ) -> Diagnostic {
@@ -71,7 +75,7 @@ pub(crate) fn listener_protocol(
     .help(way_out)
 }
 
-pub(crate) fn listener_families(mapping: &At<Mapping>) -> Diagnostic {
+pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
     let Mapping { front, back } = mapping.value;
     Diagnostic::error(
         "listener-protocol",
@@ -81,7 +85,7 @@ pub(crate) fn listener_families(mapping: &At<Mapping>) -> Diagnostic {
     .help(format!("what comes in by `udp` goes on by `udp`: write `udp {} -> udp {}`", front.port, back.port))
 }
 
-pub(crate) fn sticky_without_http(span: Span, mapping: &At<Mapping>) -> Diagnostic {
+pub(crate) fn sticky_without_http(span: Span, mapping: &Spanned<Mapping>) -> Diagnostic {
     let protocol = mapping.value.front.protocol.word();
     Diagnostic::error(
         "sticky-without-http",

@@ -3,7 +3,7 @@
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
-use crate::value::At;
+use crate::value::Spanned;
 
 // --------------------------------------------------------------------------------------------- Images
 
@@ -104,7 +104,7 @@ pub(crate) fn run_without_network(span: Span, hostclass: &str) -> Diagnostic {
 pub(crate) fn run_outside_network(
     span: Span,
     hostclass: &str,
-    network: &At<String>,
+    network: &Spanned<String>,
     env: &str,
     by: Option<Span>,
 ) -> Diagnostic {

@@ -83,7 +83,7 @@ pub(crate) fn alias_with_values(record: &Record, values: Span) -> Diagnostic {
         values,
         format!("`{}` is an alias, and has values too", record.name),
     )
-    .related(record.alias.as_ref().map_or(record.span, crate::evaluate::Set::span), "the alias")
+    .related(record.alias.as_ref().map_or(record.span, crate::evaluate::Resolved::span), "the alias")
     .help("an alias says what its load balancer's addresses are: take out one of them")
 }
 

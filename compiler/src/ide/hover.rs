@@ -30,7 +30,7 @@ impl Analysis {
     pub fn hover(&self, at: Offset) -> Option<Hover> {
         let spot = Spot::find(self.tree(at.file)?, at.at);
         if let Some((site, thing)) = self.name_at(at) {
-            let markdown = self.told_of(site, thing, &spot);
+            let markdown = self.hover_text(site, thing, &spot);
             if !markdown.is_empty() {
                 return Some(Hover { span: site.span, markdown });
             }
@@ -42,7 +42,7 @@ impl Analysis {
         })
     }
 
-    fn told_of(&self, site: &Site, thing: &Thing<String>, spot: &Spot<'_>) -> String {
+    fn hover_text(&self, site: &Site, thing: &Thing<String>, spot: &Spot<'_>) -> String {
         match thing {
             Thing::Kind(kind) => self.kind_told(kind),
             Thing::Field(kind, field) => {

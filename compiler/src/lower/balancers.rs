@@ -71,7 +71,7 @@ impl Lowering<'_> {
             };
             self.add(env, &format!("{path}/record/{}", label.value), label.span, record)
                 .tagged(env, &name, &[])
-                .because("name", chain);
+                .provenance("name", chain);
         }
     }
 }

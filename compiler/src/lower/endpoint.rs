@@ -28,6 +28,6 @@ impl Lowering<'_> {
             GatewayEndpoint { vpc: vpc_of(env), service, route_tables },
         )
         .tagged(env, &env.name, &[])
-        .because("route_tables", &chain);
+        .provenance("route_tables", &chain);
     }
 }

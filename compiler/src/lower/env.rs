@@ -18,7 +18,7 @@ impl Lowering<'_> {
             Vpc { cidr: laid.cidr, dns_support: true, dns_hostnames: true, dhcp_options },
         )
         .tagged(env, &env.name, &[])
-        .because("cidr", &env.cidr.chain);
+        .provenance("cidr", &env.cidr.chain);
         if let Some(dhcp) = &env.dhcp {
             self.dhcp(env, laid, dhcp);
         }
@@ -34,7 +34,7 @@ impl Lowering<'_> {
             };
             match (address, place(address, subnets.unwrap_or_default())) {
                 (Address::Ip(ip), _) => Some(ip.to_string()),
-                (Address::Offset { .. }, Place::At(at)) => Some(at.to_string()),
+                (Address::Offset { .. }, Place::Spanned(at)) => Some(at.to_string()),
                 (Address::Offset { .. }, Place::Reserved(..) | Place::Outside) => None,
             }
         };
@@ -46,7 +46,7 @@ impl Lowering<'_> {
                 .iter()
                 .filter_map(|server| match &server.value {
                     NameServer::Amazon => Some("AmazonProvidedDNS".to_owned()),
-                    NameServer::At(address) => resolve(address),
+                    NameServer::Spanned(address) => resolve(address),
                 })
                 .collect(),
             ntp_servers: dhcp.ntp.value.iter().filter_map(|server| resolve(&server.value)).collect(),
@@ -54,10 +54,10 @@ impl Lowering<'_> {
         let mut draft = self
             .add(env, "dhcp", dhcp.span, options)
             .tagged(env, &env.name, &[])
-            .because("domain_name_servers", &dhcp.dns.chain)
-            .because("ntp_servers", &dhcp.ntp.chain);
+            .provenance("domain_name_servers", &dhcp.dns.chain)
+            .provenance("ntp_servers", &dhcp.ntp.chain);
         if let Some(name) = &dhcp.domain_name {
-            draft = draft.because("domain_name", &name.chain);
+            draft = draft.provenance("domain_name", &name.chain);
         }
         drop(draft);
     }

@@ -32,7 +32,7 @@ pub(super) fn floating<'m>(laid: &EnvLayout, host: &'m Host) -> Vec<Floating<'m>
     let found = host.addresses().filter_map(|(ip, span)| {
         let network = host.network_of(ip);
         let subnets = &laid.networks.get(network)?.subnets;
-        let Place::At(address) = place(ip, subnets) else { return None };
+        let Place::Spanned(address) = place(ip, subnets) else { return None };
         let slot = subnets.iter().position(|subnet| subnet.contains(&address))?;
         Some(Floating { address, network, slot, span })
     });
@@ -61,8 +61,8 @@ impl Lowering<'_> {
             let chain = host.ip.as_ref().map_or_else(|| vec![found.span], |ip| ip.chain.clone());
             self.add(env, &path, host.span, kept)
                 .tagged(env, &format!("{}_{}", env.name, host.name), &[])
-                .because("address", &chain)
-                .because("subnet", &chain);
+                .provenance("address", &chain)
+                .provenance("subnet", &chain);
         }
     }
 }

@@ -7,7 +7,7 @@ use asiaq_lang::Span;
 
 use super::Lowering;
 use crate::model::{Customer, Environment, Network};
-use crate::value::{At, Ports, Rule, Source};
+use crate::value::{Ports, Rule, Source, Spanned};
 
 /// What makes two rules the same to AWS, whatever their descriptions say.
 type Key = (Protocol, Option<u16>, Option<u16>, IrSource);
@@ -69,14 +69,14 @@ impl Lowering<'_> {
         let path = format!("{}/ingress", group_path(&network.name));
         let mut draft = self
             .add(env, &path, network.ingress.span(), IngressRules { group, rules })
-            .because("rules", &network.ingress.chain);
+            .provenance("rules", &network.ingress.chain);
         for (key, span) in places {
-            draft = draft.because(&format!("rules/{key}"), &[span]);
+            draft = draft.provenance(&format!("rules/{key}"), &[span]);
         }
         drop(draft);
     }
 
-    fn expand(&self, env: &Environment, network: &str, rule: &At<Rule>, into: &mut Expanded) {
+    fn expand(&self, env: &Environment, network: &str, rule: &Spanned<Rule>, into: &mut Expanded) {
         let ranges: Vec<(Option<u16>, Option<u16>)> = if rule.value.ports.is_empty() {
             vec![(rule.value.icmp_type, None)]
         } else {

@@ -18,10 +18,10 @@ pub(crate) use sizes::initial;
 pub(crate) use user_data::KEYS;
 
 use super::Lowering;
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::layout::EnvLayout;
 use crate::model::{Environment, Host, Run};
-use crate::value::At;
+use crate::value::Spanned;
 
 /// Owner of machines where neither a tag nor the project says who that is.
 const NOBODY: &str = "asiaq";
@@ -96,7 +96,7 @@ impl<'m> Running<'m> {
             .unwrap_or((NOBODY, self.run.span))
     }
 
-    fn product_line(self) -> Option<&'m Set<String>> {
+    fn product_line(self) -> Option<&'m Resolved<String>> {
         self.host.machine.product_line.as_ref()
     }
 
@@ -108,6 +108,6 @@ impl<'m> Running<'m> {
 }
 
 /// A tag of an environment.
-fn env_tag<'m>(env: &'m Environment, key: &str) -> Option<&'m At<String>> {
+fn env_tag<'m>(env: &'m Environment, key: &str) -> Option<&'m Spanned<String>> {
     env.tags.as_ref()?.value.get(key)
 }

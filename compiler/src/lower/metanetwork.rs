@@ -39,7 +39,7 @@ impl Lowering<'_> {
         let group = SecurityGroup::new(vpc_of(env), name.clone(), description);
         self.add(env, &format!("{}/security-group", network.name), network.span, group)
             .tagged(env, &name, &[("meta_network", &network.name)])
-            .because("description", &chain);
+            .provenance("description", &chain);
     }
 
     fn subnet(&mut self, env: &Environment, network: &Network, slot: usize, cidr: Ipv4Net, zone: &str) {
@@ -50,8 +50,8 @@ impl Lowering<'_> {
         let subnet = Subnet { vpc: vpc_of(env), cidr, zone: zone.to_owned() };
         self.add(env, &path_of(&network.name, "subnet", slot), network.span, subnet)
             .tagged(env, &zone_name(env, network, zone), &own)
-            .because("cidr", &network.cidr.chain)
-            .because("zone", &env.zones.chain);
+            .provenance("cidr", &network.cidr.chain)
+            .provenance("zone", &env.zones.chain);
     }
 
     fn route_table(
@@ -94,10 +94,10 @@ impl Lowering<'_> {
         let mut draft = self
             .add(env, &path_of(&network.name, "route-table", slot), network.span, table)
             .tagged(env, &zone_name(env, network, zone), &own)
-            .because("routes", &network.routes.chain)
-            .because("propagation", &network.vgw_propagation.chain);
+            .provenance("routes", &network.routes.chain)
+            .provenance("propagation", &network.vgw_propagation.chain);
         for (destination, (_, span)) in &routes {
-            draft = draft.because(&format!("routes/{destination}"), &[*span]);
+            draft = draft.provenance(&format!("routes/{destination}"), &[*span]);
         }
         drop(draft);
     }
@@ -131,7 +131,7 @@ impl Lowering<'_> {
         let path = path_of(&network.name, "nat-gateway", slot);
         self.add(env, &path, nat.span(), NatGateway { subnet, elastic_ip })
             .tagged(env, &name, &own)
-            .because("elastic_ip", &nat.chain)
+            .provenance("elastic_ip", &nat.chain)
             .after(env, INTERNET);
     }
 }

@@ -42,7 +42,7 @@ impl Lowering<'_> {
             };
             self.add(requester, &format!("peering/{b}"), span, connection)
                 .tagged(requester, &format!("{a}-{b}"), &[])
-                .because("requester", &spans);
+                .provenance("requester", &spans);
         }
     }
 }

@@ -13,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_lang::Span;
 
 use super::Lowering;
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::model::{Environment, Host};
-use crate::value::{At, Watched};
+use crate::value::{Spanned, Watched};
 
 /// Names that only one thing may have in an account and region: what has it, and where that is declared.
 #[derive(Debug, Default)]
-pub(super) struct Taken(BTreeMap<(Named, String, String), Owner>);
+pub(super) struct NameRegistry(BTreeMap<(Named, String, String), Owner>);
 
 /// Who has a name.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(super) enum Target<'m> {
     Environment,
 }
 
-impl Taken {
+impl NameRegistry {
     /// Takes a name; who has it already, where somebody has.
     fn take(&mut self, what: Named, env: &Environment, name: &str, owner: Owner) -> Option<Owner> {
         // Environments whose accounts are not named share one.
@@ -72,7 +72,7 @@ impl Lowering<'_> {
 }
 
 /// The team that stands in the names of what says no other: the project's name where it has none.
-fn team<'m>(project: &'m str, env: &'m Environment, own: Option<&'m Set<String>>) -> &'m str {
+fn team<'m>(project: &'m str, env: &'m Environment, own: Option<&'m Resolved<String>>) -> &'m str {
     own.or(env.common.team.as_ref()).map_or(project, |team| team.value.as_str())
 }
 
@@ -80,7 +80,7 @@ fn team<'m>(project: &'m str, env: &'m Environment, own: Option<&'m Set<String>>
 /// `fit`.
 pub(super) fn targets<'m>(
     env: &'m Environment,
-    on: &'m [At<Watched>],
+    on: &'m [Spanned<Watched>],
     fit: &dyn Fn(&Host) -> bool,
 ) -> BTreeSet<Target<'m>> {
     let hosts = || env.hosts.iter().map(|host| &**host).filter(|host| env.runs(&host.name) && fit(host));

@@ -22,10 +22,10 @@ impl Lowering<'_> {
             let mut draft = self
                 .add(env, &path(zone), zone.span, resource)
                 .tagged(env, &zone.domain.value, &[])
-                .because("domain", &zone.domain.chain)
-                .because("vpcs", &zone.private.chain);
+                .provenance("domain", &zone.domain.chain)
+                .provenance("vpcs", &zone.private.chain);
             if let Some(comment) = comment {
-                draft = draft.because("comment", &comment.chain);
+                draft = draft.provenance("comment", &comment.chain);
             }
             drop(draft);
             for record in &zone.records {
@@ -58,10 +58,10 @@ impl Lowering<'_> {
         };
         self.add(env, &format!("{}/record/{}", path(zone), record.name), record.span, resource)
             .tagged(env, &record.of.value, &[])
-            .because("name", &record.of.chain)
-            .because("type", &record.of_type.chain)
-            .because("ttl", &record.ttl.chain)
-            .because("target", chain);
+            .provenance("name", &record.of.chain)
+            .provenance("type", &record.of_type.chain)
+            .provenance("ttl", &record.ttl.chain)
+            .provenance("target", chain);
     }
 
     /// The zone that `name` goes into, as `env` sees it: the declared one, else the public one of the account

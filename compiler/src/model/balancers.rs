@@ -11,14 +11,14 @@ use asiaq_lang::{Diagnostic, Span};
 use super::machines::Parts;
 use super::{Environment, Host};
 use crate::block::Block;
-use crate::evaluate::{Evaluator, Fields, Set};
+use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::names::name_span;
-use crate::value::{At, Sticky, Value};
+use crate::value::{Spanned, Sticky, Value};
 
 pub(crate) use listeners::{Mapping, Socket};
 
 /// Blocks of a hostclass that are load balancers.
-pub(crate) const BLOCKS: &[&str] = &["elb", "lb"];
+pub(crate) const NESTED: &[&str] = &["elb", "lb"];
 /// What its fields come to where they are broken, which has been reported.
 const IDLE: u64 = 300;
 
@@ -30,27 +30,27 @@ pub(crate) struct Balancer {
     /// Where it is declared.
     pub(crate) span: Span,
     /// What it is.
-    pub(crate) family: Set<Family>,
+    pub(crate) family: Resolved<Family>,
     /// Where it listens; never empty.
-    pub(crate) listeners: Set<Vec<At<Mapping>>>,
+    pub(crate) listeners: Resolved<Vec<Spanned<Mapping>>>,
     /// Path that machines are asked for.
-    pub(crate) health_check: Option<Set<String>>,
+    pub(crate) health_check: Option<Resolved<String>>,
     /// Seconds before a connection on which nothing happens is closed.
-    pub(crate) idle_timeout: Set<u32>,
+    pub(crate) idle_timeout: Resolved<u32>,
     /// Seconds that requests in flight have.
-    pub(crate) draining: Set<u32>,
+    pub(crate) draining: Resolved<u32>,
     /// Whether it sends to machines of every zone.
-    pub(crate) cross_zone: Set<bool>,
+    pub(crate) cross_zone: Resolved<bool>,
     /// Whether the internet reaches it.
-    pub(crate) public: Set<bool>,
+    pub(crate) public: Resolved<bool>,
     /// Its metanetwork, where it is not the hostclass's.
-    pub(crate) network: Option<Set<String>>,
+    pub(crate) network: Option<Resolved<String>>,
     /// What keeps a client with one machine.
-    pub(crate) sticky: Option<Set<Sticky>>,
+    pub(crate) sticky: Option<Resolved<Sticky>>,
     /// Name of its certificate, where that is not its own.
-    pub(crate) certificate: Option<Set<String>>,
+    pub(crate) certificate: Option<Resolved<String>>,
     /// First label of a further name.
-    pub(crate) dns_alias: Option<Set<String>>,
+    pub(crate) dns_alias: Option<Resolved<String>>,
 }
 
 /// What a load balancer is.
@@ -92,7 +92,7 @@ pub(super) fn of_hostclass(
         parts.push(((*block).to_owned(), Arc::clone(&fields)));
         balancer(block, &fields, span)
     };
-    BLOCKS.iter().filter_map(evaluate).collect()
+    NESTED.iter().filter_map(evaluate).collect()
 }
 
 fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer> {
@@ -102,7 +102,7 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
     let said = fields.items("listeners", Value::listener, span);
     let site = said.place(span);
     let seconds = |field| {
-        let set = fields.duration(field).unwrap_or(Set { value: IDLE, chain: vec![span] });
+        let set = fields.duration(field).unwrap_or(Resolved { value: IDLE, chain: vec![span] });
         set.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
     };
     let family = fields.text("kind").map(|kind| {
@@ -115,7 +115,7 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
     Some(Balancer {
         block,
         span,
-        family: family.unwrap_or(Set {
+        family: family.unwrap_or(Resolved {
             value: if block == "elb" { Family::Classic } else { Family::Application },
             chain: vec![span],
         }),
@@ -177,9 +177,10 @@ impl Balancer {
     }
 
     /// The first labels of its DNS names: its own, then the further one.
-    pub(crate) fn labels(&self, env: &str, host: &str) -> Vec<At<String>> {
-        let own = At::new(names::label(env, host), self.span);
-        let alias = self.dns_alias.as_ref().map(|alias| At::new(alias.value.to_lowercase(), alias.span()));
+    pub(crate) fn labels(&self, env: &str, host: &str) -> Vec<Spanned<String>> {
+        let own = Spanned::new(names::label(env, host), self.span);
+        let alias =
+            self.dns_alias.as_ref().map(|alias| Spanned::new(alias.value.to_lowercase(), alias.span()));
         [own].into_iter().chain(alias).collect()
     }
 
@@ -195,7 +196,7 @@ impl Balancer {
 
 impl Environment {
     /// The domain in which the load balancers of `host` have their names.
-    pub(crate) fn domain_of<'e>(&'e self, host: &'e Host) -> Option<&'e Set<String>> {
+    pub(crate) fn domain_of<'e>(&'e self, host: &'e Host) -> Option<&'e Resolved<String>> {
         host.machine.domain.as_ref().or(self.common.domain.as_ref())
     }
 

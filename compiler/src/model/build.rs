@@ -10,15 +10,16 @@ use super::hosts::Hostclasses;
 use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
-    Common, Customer, Dhcp, Endpoint, Environment, Joint, JointEnd, Model, Network, references, watch, zones,
+    Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
+    references, watch, zones,
 };
 use crate::block::Block;
 use crate::errors;
-use crate::evaluate::{Evaluator, Fields, Set};
+use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
 use crate::typing::{Typer, check_description};
-use crate::value::{Allocation, At, End, Nat, Value};
+use crate::value::{Allocation, End, Nat, Spanned, Value};
 
 /// The region with the most zones, of which nobody wants too many: it stands in for one that is broken.
 const ROOMIEST: &str = "us-east-1";
@@ -104,12 +105,13 @@ impl<'a, 'b> Builder<'a, 'b> {
         let region = fields.text("region").or_else(|| project.text("region"));
         let region = region.unwrap_or_else(|| {
             let of = if fields.is_broken("region") { &fields } else { &project };
-            Set { value: ROOMIEST.to_owned(), chain: place(of, "region") }
+            Resolved { value: ROOMIEST.to_owned(), chain: place(of, "region") }
         });
-        let zones = fields.int("zones").unwrap_or_else(|| Set { value: 1, chain: place(&fields, "zones") });
+        let zones =
+            fields.int("zones").unwrap_or_else(|| Resolved { value: 1, chain: place(&fields, "zones") });
         let application = fields.text("application");
         let cidr = match fields.chain("cidr").filter(|_| fields.is_broken("cidr")) {
-            Some(chain) => Set { value: Allocation::Share, chain: chain.to_vec() },
+            Some(chain) => Resolved { value: Allocation::Share, chain: chain.to_vec() },
             None => fields.allocation("cidr")?,
         };
         Some(Environment {
@@ -118,11 +120,11 @@ impl<'a, 'b> Builder<'a, 'b> {
             types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
             region,
             account: self.account(&fields, &project, diagnostics),
-            protect: fields.boolean("protect").unwrap_or(Set { value: false, chain: vec![span] }),
+            protect: fields.boolean("protect").unwrap_or(Resolved { value: false, chain: vec![span] }),
             zones: zones.map(|zones| usize::try_from(zones).map_or(1, |zones| zones.clamp(1, MOST_ZONES))),
             cidr,
             application: application
-                .unwrap_or_else(|| Set { value: String::new(), chain: place(&fields, "application") }),
+                .unwrap_or_else(|| Resolved { value: String::new(), chain: place(&fields, "application") }),
             tags: fields.tags("tags"),
             networks,
             dhcp,
@@ -131,7 +133,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             hosted_zones: dns,
             hosts: found.hosts,
             strays: found.strays,
-            homeless: found.homeless,
+            without_network: found.without_network,
             common: common(&project, self.project.map_or(span, |project| project.span)),
             runs_unknown: fields.is_broken("pipeline") || (runs_by.is_some() && pipeline.is_none()),
             pipeline,
@@ -161,13 +163,13 @@ impl<'a, 'b> Builder<'a, 'b> {
         fields: &Fields,
         project: &Fields,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Set<String>> {
+    ) -> Option<Resolved<String>> {
         let named = fields.reference("account").or_else(|| project.reference("account"))?;
         let decl = self.evaluator.names.get("account", &named.value)?;
         let block = Block::of_chain(&[decl]);
         let account = self.evaluator.fields("account", &block, name_span(decl), diagnostics);
         let id = account.text("id")?;
-        Some(Set { value: id.value, chain: named.chain.into_iter().chain(id.chain).collect() })
+        Some(Resolved { value: id.value, chain: named.chain.into_iter().chain(id.chain).collect() })
     }
 
     fn network(
@@ -184,17 +186,19 @@ impl<'a, 'b> Builder<'a, 'b> {
         let network = Network {
             name: name.to_owned(),
             span,
-            cidr: fields.allocation("cidr").unwrap_or(Set { value: Allocation::Share, chain: vec![span] }),
+            cidr: fields
+                .allocation("cidr")
+                .unwrap_or(Resolved { value: Allocation::Share, chain: vec![span] }),
             ingress: or_empty(fields.list("ingress", rule), span),
             routes: or_empty(fields.list("routes", route), span),
             // A broken one is one all the same: nobody is told that there is none.
             nat: fields.nat("nat").or_else(|| {
                 let chain = fields.chain("nat").filter(|_| fields.is_broken("nat"))?;
-                Some(Set { value: Nat::Auto, chain: chain.to_vec() })
+                Some(Resolved { value: Nat::Auto, chain: chain.to_vec() })
             }),
             vgw_propagation: fields
                 .boolean("vgw_propagation")
-                .unwrap_or(Set { value: false, chain: vec![span] }),
+                .unwrap_or(Resolved { value: false, chain: vec![span] }),
             description: fields.text("description"),
         };
         if let Some(description) = &network.description {
@@ -266,8 +270,8 @@ impl<'a, 'b> Builder<'a, 'b> {
 }
 
 /// What the project's fields say for an environment.
-fn common(project: &Fields, span: Span) -> Common {
-    Common {
+fn common(project: &Fields, span: Span) -> ProjectDefaults {
+    ProjectDefaults {
         span,
         domain: project.text_even_broken("domain"),
         team: project.text("team"),
@@ -285,8 +289,8 @@ fn last_span(env: &Block<'_>, kind: &str, name: Option<&str>) -> Span {
     env.child_decls(kind, name, &[]).last().map(|decl| name_span(decl)).unwrap_or_default()
 }
 
-fn or_empty<T>(set: Option<Set<Vec<At<T>>>>, span: Span) -> Set<Vec<At<T>>> {
-    set.unwrap_or(Set { value: Vec::new(), chain: vec![span] })
+fn or_empty<T>(set: Option<Resolved<Vec<Spanned<T>>>>, span: Span) -> Resolved<Vec<Spanned<T>>> {
+    set.unwrap_or(Resolved { value: Vec::new(), chain: vec![span] })
 }
 
 macro_rules! pickers {
@@ -309,8 +313,8 @@ pickers! {
 }
 
 /// Every pair of metanetworks that the project's peerings join, each once.
-fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Joint> {
-    let mut joints: Vec<Joint> = Vec::new();
+fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<PeeringPair> {
+    let mut joints: Vec<PeeringPair> = Vec::new();
     for name in names.of_kind("peering") {
         let Some(decl) = names.get("peering", name) else { continue };
         let Some(value) = &decl.value else { continue };
@@ -326,7 +330,7 @@ fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -
                 let mut ends = [a.clone(), b.clone()];
                 ends.sort();
                 if joints.iter().all(|joint| joint.ends != ends) {
-                    joints.push(Joint { span: decl.span, ends });
+                    joints.push(PeeringPair { span: decl.span, ends });
                 }
             }
         }
@@ -335,7 +339,7 @@ fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -
 }
 
 /// The metanetworks an end stands for.
-fn ends(model: &Model, end: &At<End>, diagnostics: &mut Vec<Diagnostic>) -> Vec<JointEnd> {
+fn ends(model: &Model, end: &Spanned<End>, diagnostics: &mut Vec<Diagnostic>) -> Vec<JointEnd> {
     let mut found = Vec::new();
     for env in model.environments_of(&end.value.env) {
         if env.network(&end.value.network).is_some() {

@@ -9,12 +9,12 @@ use asiaq_lang::{Diagnostic, Span};
 use super::balancers;
 use super::machines::{Machine, Parts};
 use super::provenance::Provenance;
-use super::{Host, Network, Stray};
+use super::{Host, Network, UnresolvedNetwork};
 use crate::block::Block;
 use crate::errors;
-use crate::evaluate::{Evaluator, Fields, Set};
+use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::names::{Names, name_span};
-use crate::value::At;
+use crate::value::Spanned;
 
 /// The hostclasses of a project whose inheritance is whole.
 pub(super) struct Hostclasses<'a>(Vec<Hostclass<'a>>);
@@ -34,7 +34,7 @@ struct Hostclass<'a> {
 struct Placed {
     host: Arc<Host>,
     /// The same for an environment without that metanetwork.
-    stray: Option<Arc<Stray>>,
+    stray: Option<Arc<UnresolvedNetwork>>,
     /// Its own fields, and those of its blocks by their paths.
     parts: Vec<(Arc<str>, Arc<Fields>)>,
 }
@@ -43,8 +43,8 @@ struct Placed {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) hosts: Vec<Arc<Host>>,
-    pub(super) strays: Vec<Arc<Stray>>,
-    pub(super) homeless: Vec<String>,
+    pub(super) strays: Vec<Arc<UnresolvedNetwork>>,
+    pub(super) without_network: Vec<String>,
 }
 
 impl<'a> Hostclasses<'a> {
@@ -71,7 +71,7 @@ impl<'a> Hostclasses<'a> {
             let Some(placed) = hostclass.placed(evaluator, diagnostics) else {
                 // A metanetwork that is broken has been reported.
                 if hostclass.block.hits("network", &evaluator.lineage).is_empty() {
-                    found.homeless.push((*hostclass.name).to_owned());
+                    found.without_network.push((*hostclass.name).to_owned());
                 }
                 continue;
             };
@@ -119,8 +119,12 @@ impl<'a> Hostclass<'a> {
         };
         let hits = self.block.hits("network", &evaluator.lineage);
         let stray = hits.first().map(|hit| {
-            let network = At::new(network.value.clone(), hit.setting.value.span);
-            Arc::new(Stray { host: (*self.name).to_owned(), network, is_override: hit.is_override })
+            let network = Spanned::new(network.value.clone(), hit.setting.value.span);
+            Arc::new(UnresolvedNetwork {
+                host: (*self.name).to_owned(),
+                network,
+                is_override: hit.is_override,
+            })
         });
         let mut blocks = Parts::new();
         let machine = Machine::of(&fields, &self.block, self.span, evaluator, &mut blocks, diagnostics);
@@ -131,7 +135,9 @@ impl<'a> Hostclass<'a> {
             network,
             ip: fields.address("ip"),
             eip: fields.ip("eip"),
-            public_ip: fields.boolean("public_ip").unwrap_or(Set { value: false, chain: vec![self.span] }),
+            public_ip: fields
+                .boolean("public_ip")
+                .unwrap_or(Resolved { value: false, chain: vec![self.span] }),
             machine,
             balancers,
         };

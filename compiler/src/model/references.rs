@@ -3,10 +3,10 @@
 use asiaq_lang::ast::ExprKind;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Environment, Model, Network, Stray};
+use super::{Environment, Model, Network, UnresolvedNetwork};
 use crate::errors;
 use crate::names::Names;
-use crate::value::{Address, At, End, Source, Via};
+use crate::value::{Address, End, Source, Spanned, Via};
 
 /// Checks every reference to a metanetwork.
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -94,7 +94,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn sources(&mut self, env: &Environment, sources: &[At<Source>]) {
+    fn sources(&mut self, env: &Environment, sources: &[Spanned<Source>]) {
         for source in sources {
             if let Source::Network(name) = &source.value {
                 self.exists(env, name, source.span);
@@ -138,14 +138,15 @@ impl Checker<'_, '_> {
     fn runs(&mut self, env: &Environment) {
         let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
         for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
-            if env.homeless.contains(&run.hostclass) {
+            if env.without_network.contains(&run.hostclass) {
                 self.diagnostics.push(errors::run_without_network(run.span, &run.hostclass));
             }
             // One that nobody has, or that is named for this environment, is reported where it is named.
             let stray = env.strays.iter().find(|stray| stray.host == run.hostclass);
             let stray = stray.filter(|stray| known.contains(&stray.network.value.as_str()));
             if let Some(stray) = stray.filter(|stray| !stray.is_override) {
-                let (network, by) = (&stray.network, env.runs_by.as_ref().map(crate::evaluate::Set::span));
+                let (network, by) =
+                    (&stray.network, env.runs_by.as_ref().map(crate::evaluate::Resolved::span));
                 let found = errors::run_outside_network(run.span, &run.hostclass, network, &env.name, by);
                 self.diagnostics.push(found);
             }
@@ -158,7 +159,7 @@ impl Checker<'_, '_> {
         let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
         for env in &self.model.environments {
             for stray in &env.strays {
-                let Stray { network, is_override, .. } = &**stray;
+                let UnresolvedNetwork { network, is_override, .. } = &**stray;
                 if !known.contains(&network.value.as_str()) {
                     self.diagnostics.push(errors::network_of_nobody(network.span, &network.value, &known));
                 } else if *is_override {

@@ -9,8 +9,8 @@ use asiaq_lang::Span;
 pub(super) use read::of_environment;
 
 use super::Environment;
-use crate::evaluate::Set;
-use crate::value::{At, Condition, Subscriber, Watched};
+use crate::evaluate::Resolved;
+use crate::value::{Condition, Spanned, Subscriber, Watched};
 
 /// The topics, alarms and log metrics of an environment, each in order of name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,11 +28,11 @@ pub(crate) struct Topic {
     /// Its name in its declaration.
     pub(crate) span: Span,
     /// Its name in AWS, where that is not made of the others.
-    pub(crate) called: Option<Set<String>>,
+    pub(crate) called: Option<Resolved<String>>,
     /// Team, where it is not the environment's.
-    pub(crate) team: Option<Set<String>>,
+    pub(crate) team: Option<Resolved<String>>,
     /// Who is told.
-    pub(crate) subscribers: Set<Vec<At<Subscriber>>>,
+    pub(crate) subscribers: Resolved<Vec<Spanned<Subscriber>>>,
 }
 
 /// A watch on a metric.
@@ -47,29 +47,29 @@ pub(crate) struct Alarm {
     /// The metric.
     pub(crate) metric: Metric,
     /// When it goes off.
-    pub(crate) when: Set<Condition>,
+    pub(crate) when: Resolved<Condition>,
     /// What it watches.
-    pub(crate) on: Set<Vec<At<Watched>>>,
+    pub(crate) on: Resolved<Vec<Spanned<Watched>>>,
     /// Topic it tells; none where it names none, and none is called as its level.
-    pub(crate) notify: Option<Set<String>>,
+    pub(crate) notify: Option<Resolved<String>>,
     /// Whether machines send the metric themselves.
-    pub(crate) custom: Set<bool>,
+    pub(crate) custom: Resolved<bool>,
     /// What the metric is of.
-    pub(crate) dimensions: Option<Set<BTreeMap<String, At<String>>>>,
+    pub(crate) dimensions: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
     /// Port of the machines behind a load balancer.
-    pub(crate) port: Option<Set<u16>>,
+    pub(crate) port: Option<Resolved<u16>>,
     /// What no data means, by AWS's word.
-    pub(crate) missing: Set<String>,
+    pub(crate) missing: Resolved<String>,
     /// Whether it also tells when all is well again.
-    pub(crate) ok: Set<bool>,
+    pub(crate) ok: Resolved<bool>,
     /// What to think of when it goes off.
-    pub(crate) description: Option<Set<String>>,
+    pub(crate) description: Option<Resolved<String>>,
     /// What stands for the metric in its name.
-    pub(crate) called: Option<Set<String>>,
+    pub(crate) called: Option<Resolved<String>>,
     /// Team, where it is not the environment's.
-    pub(crate) team: Option<Set<String>>,
+    pub(crate) team: Option<Resolved<String>>,
     /// Whether there is one at all.
-    pub(crate) enabled: Set<bool>,
+    pub(crate) enabled: Resolved<bool>,
 }
 
 /// What an [`Alarm`] watches the numbers of.
@@ -78,12 +78,12 @@ pub(crate) enum Metric {
     /// A metric of AWS or of the machines.
     Plain {
         /// Namespace.
-        namespace: Set<String>,
+        namespace: Resolved<String>,
         /// Name.
-        metric: Set<String>,
+        metric: Resolved<String>,
     },
     /// A [`LogMetric`], by name.
-    Log(Set<String>),
+    Log(Resolved<String>),
 }
 
 /// A metric of what machines write to a log.
@@ -94,15 +94,15 @@ pub(crate) struct LogMetric {
     /// Its name in its declaration.
     pub(crate) span: Span,
     /// Whose log it is.
-    pub(crate) on: Set<Vec<At<Watched>>>,
+    pub(crate) on: Resolved<Vec<Spanned<Watched>>>,
     /// Path of the log.
-    pub(crate) file: Set<String>,
+    pub(crate) file: Resolved<String>,
     /// Which entries count.
-    pub(crate) pattern: Set<String>,
+    pub(crate) pattern: Resolved<String>,
     /// What an entry is worth.
-    pub(crate) value: Set<String>,
+    pub(crate) value: Resolved<String>,
     /// Days that the log is kept.
-    pub(crate) retention: Option<Set<u32>>,
+    pub(crate) retention: Option<Resolved<u32>>,
 }
 
 impl Environment {

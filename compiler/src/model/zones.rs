@@ -8,9 +8,9 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Provenance};
 use crate::block::Block;
-use crate::evaluate::{Evaluator, Set};
+use crate::evaluate::{Evaluator, Resolved};
 use crate::names::name_span;
-use crate::value::{At, Value};
+use crate::value::{Spanned, Value};
 
 pub(crate) use values::dns_form;
 
@@ -22,11 +22,11 @@ pub(crate) struct Zone {
     /// Its name where it is last declared.
     pub(crate) span: Span,
     /// Domain, in lower case.
-    pub(crate) domain: Set<String>,
+    pub(crate) domain: Resolved<String>,
     /// Whether only the environment sees it.
-    pub(crate) private: Set<bool>,
+    pub(crate) private: Resolved<bool>,
     /// What it is for.
-    pub(crate) comment: Option<Set<String>>,
+    pub(crate) comment: Option<Resolved<String>>,
     /// Its records.
     pub(crate) records: Vec<Record>,
 }
@@ -39,15 +39,15 @@ pub(crate) struct Record {
     /// Its name where it is last declared.
     pub(crate) span: Span,
     /// What it is of: the full DNS name, in lower case and without the dot at its end.
-    pub(crate) of: Set<String>,
+    pub(crate) of: Resolved<String>,
     /// Type, as DNS writes it.
-    pub(crate) of_type: Set<String>,
+    pub(crate) of_type: Resolved<String>,
     /// What it says.
-    pub(crate) values: Set<Vec<At<String>>>,
+    pub(crate) values: Resolved<Vec<Spanned<String>>>,
     /// Seconds it may be kept.
-    pub(crate) ttl: Set<u32>,
+    pub(crate) ttl: Resolved<u32>,
     /// Hostclass whose load balancer it leads to.
-    pub(crate) alias: Option<Set<String>>,
+    pub(crate) alias: Option<Resolved<String>>,
 }
 
 /// The zones of an environment, in order of first appearance.
@@ -83,8 +83,8 @@ fn zone(
         // What is broken has been reported, and what it would say is a guess.
         let broken = ["name", "type", "values", "alias", "ttl"].iter().any(|field| fields.is_broken(field));
         let Some(of_type) = fields.text("type").filter(|_| !broken) else { continue };
-        let label = fields.text("name").unwrap_or(Set { value: record.to_owned(), chain: vec![span] });
-        let ttl = fields.duration("ttl").unwrap_or(Set { value: 300, chain: vec![span] });
+        let label = fields.text("name").unwrap_or(Resolved { value: record.to_owned(), chain: vec![span] });
+        let ttl = fields.duration("ttl").unwrap_or(Resolved { value: 300, chain: vec![span] });
         records.push(Record {
             name: record.to_owned(),
             span,

@@ -46,7 +46,7 @@ fn host_address(
     let network = host.network_of(address);
     let subnets = &laid.networks.get(network)?.subnets;
     match place(address, subnets) {
-        Place::At(ip) => Some(ip),
+        Place::Spanned(ip) => Some(ip),
         Place::Reserved(ip, subnet) => {
             diagnostics.push(errors::reserved_address(span, ip, subnet, &host.name, &env.name));
             None
@@ -64,7 +64,7 @@ fn time_and_name_servers(env: &Environment, laid: &EnvLayout, diagnostics: &mut 
         let Address::Offset { network: Some(network), .. } = address else { continue };
         let Some(subnets) = laid.networks.get(&network.value).map(|laid| &laid.subnets) else { continue };
         match place(address, subnets) {
-            Place::At(_) => {}
+            Place::Spanned(_) => {}
             Place::Reserved(ip, subnet) => {
                 diagnostics.push(errors::reserved_address(span, ip, subnet, "dhcp", &env.name));
             }
@@ -78,7 +78,7 @@ fn time_and_name_servers(env: &Environment, laid: &EnvLayout, diagnostics: &mut 
 /// What an address comes to in a metanetwork.
 pub(crate) enum Place {
     /// An address a machine can have.
-    At(Ipv4Addr),
+    Spanned(Ipv4Addr),
     /// One of the five that AWS keeps of a subnet.
     Reserved(Ipv4Addr, Ipv4Net),
     /// In none of its subnets.
@@ -105,7 +105,7 @@ pub(crate) fn place(address: &Address, subnets: &[Ipv4Net]) -> Place {
     let Some(ip) = ip else { return Place::Outside };
     match subnets.iter().find(|subnet| subnet.contains(&ip)) {
         Some(subnet) if is_reserved(ip, *subnet) => Place::Reserved(ip, *subnet),
-        Some(_) => Place::At(ip),
+        Some(_) => Place::Spanned(ip),
         None => Place::Outside,
     }
 }
@@ -126,7 +126,7 @@ mod tests {
             .map(|net| net.parse().unwrap())
             .collect();
         match place(&Address::Offset { network: None, by }, &subnets) {
-            Place::At(ip) => ip.to_string(),
+            Place::Spanned(ip) => ip.to_string(),
             Place::Reserved(ip, _) => format!("{ip} reserved"),
             Place::Outside => "outside".to_owned(),
         }

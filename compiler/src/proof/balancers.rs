@@ -8,7 +8,7 @@ use crate::errors;
 use crate::layout::{EnvLayout, Layout};
 use crate::model::{Balancer, Environment, Family, Host, Mapping, Model};
 use crate::typing::is_domain;
-use crate::value::{AppProtocol, At};
+use crate::value::{AppProtocol, Spanned};
 
 /// Longest DNS name, and longest label of one (RFC 1035).
 const LONGEST: (usize, usize) = (253, 63);
@@ -36,7 +36,7 @@ pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagno
 }
 
 fn listeners(host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<u16, &At<Mapping>> = BTreeMap::new();
+    let mut seen: BTreeMap<u16, &Spanned<Mapping>> = BTreeMap::new();
     for mapping in &balancer.listeners.value {
         let Mapping { front, back } = mapping.value;
         if let Some(wrong) = foreign(mapping.value, balancer.family.value) {

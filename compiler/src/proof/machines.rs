@@ -83,9 +83,9 @@ fn smoke_test(host: &Host, test: &SmokeTest, diagnostics: &mut Vec<Diagnostic>) 
     let of = |field: &'static str, span: Option<Span>, way: &'static str| {
         span.filter(|_| check != way).map(|span| errors::smoke_test_setting(span, field, way, check))
     };
-    diagnostics.extend(of("port", test.port.as_ref().map(crate::evaluate::Set::span), "http"));
-    diagnostics.extend(of("path", test.path.as_ref().map(crate::evaluate::Set::span), "http"));
-    diagnostics.extend(of("document", test.document.as_ref().map(crate::evaluate::Set::span), "ssm"));
+    diagnostics.extend(of("port", test.port.as_ref().map(crate::evaluate::Resolved::span), "http"));
+    diagnostics.extend(of("path", test.path.as_ref().map(crate::evaluate::Resolved::span), "http"));
+    diagnostics.extend(of("document", test.document.as_ref().map(crate::evaluate::Resolved::span), "ssm"));
     if check == "ssm" && test.document.is_none() {
         diagnostics.push(errors::smoke_test_without_document(test.check.place(site)));
     }

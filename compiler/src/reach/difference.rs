@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use asiaq_ir::Protocol;
 use serde::Serialize;
 
+use super::address_range::is_public;
 use super::answer::{Flow, Ports};
 use super::matrix::Lane;
-use super::stretch::is_public;
 use super::{Because, Place, Reach, Summary};
 
 /// What changes in who reaches whom.

@@ -5,10 +5,10 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use super::answer::{Ports, Verdict};
+use super::evaluate::{Certainty, Weighed, evaluate};
+use super::network::Target;
+use super::path::Extent;
 use super::place::Place;
-use super::way::Extent;
-use super::weigh::{Certainty, Weighed, weigh};
-use super::world::Target;
 use super::{Flow, Reach};
 
 /// Who reaches whom in one environment: its metanetworks, the internet, and whatever else its rules and
@@ -60,7 +60,7 @@ impl Reach<'_> {
     /// What `from` may send to `to`, without the reasons, and without what two environments may do over the
     /// internet, which follows from what each of them does.
     pub fn summary(&self, from: &Place, to: &Place) -> Summary {
-        let weighed = weigh(&self.world, from, to, Extent::Private);
+        let weighed = evaluate(&self.world, from, to, Extent::Private);
         let (open, unknown) = (lanes(&weighed, Certainty::Open), lanes(&weighed, Certainty::Doubtful));
         let verdict = match (open.is_empty(), unknown.is_empty()) {
             (false, _) => Verdict::Allowed,

@@ -3,11 +3,11 @@
 use asiaq_ir::{GroupRule, Kind, Node, Origin, Protocol, Ref, Resource, Source};
 use ipnet::Ipv4Net;
 
+use super::address_range::is_public;
 use super::answer::{Because, Ports};
-use super::gate::Opening;
-use super::stretch::is_public;
-use super::way::{Doubt, Hop, Obstacle};
-use super::world::{Entry, Network, Target};
+use super::filter::Opening;
+use super::network::{Entry, Network, Target};
+use super::path::{Doubt, Hop, Obstacle};
 
 /// A block in the user's words.
 fn block(block: Ipv4Net) -> String {

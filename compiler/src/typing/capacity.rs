@@ -9,7 +9,7 @@ use super::cron::Cron;
 use super::{Typer, has_interpolation, plain};
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{At, Capacity, Reserve, Timed, Value};
+use crate::value::{Capacity, Reserve, Spanned, Timed, Value};
 
 impl Typer<'_, '_> {
     pub(super) fn capacity(&mut self, expr: &Expr, site: Span) -> Value {
@@ -29,8 +29,8 @@ impl Typer<'_, '_> {
                 if self.has_one_time_twice(&sizes) {
                     return Value::Error;
                 }
-                let sizes = sizes.into_iter().map(|at| At::new(at.value.0, at.span)).collect();
-                Value::Capacity(Capacity::At(sizes))
+                let sizes = sizes.into_iter().map(|at| Spanned::new(at.value.0, at.span)).collect();
+                Value::Capacity(Capacity::Spanned(sizes))
             }
             ExprKind::String(parts) => {
                 let text = plain(parts);
@@ -44,14 +44,14 @@ impl Typer<'_, '_> {
     }
 
     /// Adds the timed sizes of a list or of one; whether all of them were sound.
-    fn timed_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<At<(Timed, Cron)>>) -> bool {
+    fn timed_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<Spanned<(Timed, Cron)>>) -> bool {
         let Some(behind) = self.behind_lets(expr).cloned() else { return false };
         match &behind.kind {
             ExprKind::List(items) => self.every(items, site, into, Self::timed_list),
             ExprKind::Timed(count, time) => {
                 let (count, begins) = (self.size(count), self.cron(time));
                 let (Some(count), Some((cron, meaning))) = (count, begins) else { return false };
-                into.push(At::new((Timed { size: count, cron }, meaning), site));
+                into.push(Spanned::new((Timed { size: count, cron }, meaning), site));
                 true
             }
             ExprKind::Int(digits) => {
@@ -104,7 +104,7 @@ impl Typer<'_, '_> {
     }
 
     /// Whether two sizes begin at one time; the second is reported.
-    fn has_one_time_twice(&mut self, timed: &[At<(Timed, Cron)>]) -> bool {
+    fn has_one_time_twice(&mut self, timed: &[Spanned<(Timed, Cron)>]) -> bool {
         let mut known: BTreeMap<&Cron, Span> = BTreeMap::new();
         let told = self.diagnostics.len();
         for at in timed {

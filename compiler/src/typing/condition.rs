@@ -5,7 +5,7 @@ use asiaq_lang::ast::{self, Expr, ExprKind, Name};
 use super::Typer;
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{At, Bound, Comparison, Condition, Value};
+use crate::value::{Bound, Comparison, Condition, Spanned, Value};
 
 /// Statistics by name, with AWS's own.
 pub(crate) const STATISTICS: &[(&str, &str)] = &[
@@ -21,7 +21,8 @@ const LONGEST: u64 = 86_400;
 
 impl Typer<'_, '_> {
     pub(super) fn condition(&mut self, condition: &ast::Condition) -> Value {
-        let bounds: Vec<Option<At<Bound>>> = condition.bounds.iter().map(|bound| self.bound(bound)).collect();
+        let bounds: Vec<Option<Spanned<Bound>>> =
+            condition.bounds.iter().map(|bound| self.bound(bound)).collect();
         let periods = self.periods(&condition.periods);
         let period = self.period(&condition.period);
         let (Some(periods), Some(period)) = (periods, period) else { return Value::Error };
@@ -36,7 +37,7 @@ impl Typer<'_, '_> {
         Value::Condition(Condition { bounds, periods, period })
     }
 
-    fn bound(&mut self, bound: &ast::Bound) -> Option<At<Bound>> {
+    fn bound(&mut self, bound: &ast::Bound) -> Option<Spanned<Bound>> {
         let statistic = self.statistic(&bound.statistic);
         let threshold = self.threshold(&bound.threshold);
         let comparison = match bound.comparison {
@@ -45,7 +46,7 @@ impl Typer<'_, '_> {
             ast::Comparison::Below => Comparison::Below,
             ast::Comparison::AtMost => Comparison::AtMost,
         };
-        Some(At::new(Bound { statistic: statistic?, comparison, threshold: threshold? }, bound.span))
+        Some(Spanned::new(Bound { statistic: statistic?, comparison, threshold: threshold? }, bound.span))
     }
 
     /// A statistic by AWS's name.
@@ -124,7 +125,7 @@ fn is_percentile(word: &str) -> bool {
 
 /// What is wrong with two bounds of one statistic: one of them always holds, or one of them says nothing that
 /// the other does not.
-fn contradiction(bounds: &[At<Bound>]) -> Option<asiaq_lang::Diagnostic> {
+fn contradiction(bounds: &[Spanned<Bound>]) -> Option<asiaq_lang::Diagnostic> {
     for (at, second) in bounds.iter().enumerate() {
         for first in bounds.iter().take(at).filter(|first| first.value.statistic == second.value.statistic) {
             let (left, right) = (&first.value, &second.value);

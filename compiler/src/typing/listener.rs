@@ -6,7 +6,7 @@ use asiaq_lang::ast::{Expr, ExprKind, Name};
 use super::Typer;
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{AppProtocol, At, Listener, Side, Value};
+use crate::value::{AppProtocol, Listener, Side, Spanned, Value};
 
 impl Typer<'_, '_> {
     pub(super) fn listener(&mut self, expr: &Expr, site: Span) -> Value {
@@ -15,8 +15,8 @@ impl Typer<'_, '_> {
             _ => (expr, None),
         };
         let place = if back.is_none() { site } else { front.span };
-        let front = self.side(front, place).map(|side| At::new(side, place));
-        let back = back.map(|back| self.side(back, back.span).map(|side| At::new(side, back.span)));
+        let front = self.side(front, place).map(|side| Spanned::new(side, place));
+        let back = back.map(|back| self.side(back, back.span).map(|side| Spanned::new(side, back.span)));
         match (front, back) {
             (Some(front), None) => Value::Listener(Listener { front, back: None }),
             (Some(front), Some(Some(back))) => Value::Listener(Listener { front, back: Some(back) }),

@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use super::Typer;
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{Address, Allocation, At, Ports, Value};
+use crate::value::{Address, Allocation, Ports, Spanned, Value};
 
 impl Typer<'_, '_> {
     pub(super) fn ip(&mut self, span: Span, text: &str) -> Option<Ipv4Addr> {
@@ -63,7 +63,7 @@ impl Typer<'_, '_> {
             }
             ExprKind::Sum(network, offset) => {
                 let by = self.offset(expr.span, offset)?;
-                Some(Address::Offset { network: Some(At::new(network.text.clone(), network.span)), by })
+                Some(Address::Offset { network: Some(Spanned::new(network.text.clone(), network.span)), by })
             }
             ExprKind::Int(digits) => {
                 self.report(errors::offset_without_sign(expr.span, digits));

@@ -8,7 +8,7 @@ use asiaq_lang::ast::{Expr, ExprKind, Setting};
 
 use super::{Typer, has_interpolation, plain};
 use crate::types::Ty;
-use crate::value::{At, Sticky, Value};
+use crate::value::{Spanned, Sticky, Value};
 use crate::{errors, library};
 
 impl Typer<'_, '_> {
@@ -95,7 +95,7 @@ impl Typer<'_, '_> {
                 is_sound = false;
                 self.diagnostics.push(errors::special_character(setting.value.span, bad));
             }
-            texts.insert(name.text.clone(), At::new(text, setting.span));
+            texts.insert(name.text.clone(), Spanned::new(text, setting.span));
         }
         if is_sound { Value::Texts(texts) } else { Value::Error }
     }

@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use super::{Typer, plain};
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{At, End, NameServer, Nat, Ports, Route, Rule, Source, Value, Via};
+use crate::value::{End, NameServer, Nat, Ports, Route, Rule, Source, Spanned, Value, Via};
 
 /// ICMP types by name, as IANA lists them for version 4.
 pub(crate) const ICMP_TYPES: &[(&str, u16)] = &[
@@ -153,7 +153,7 @@ impl Typer<'_, '_> {
         known
     }
 
-    fn source_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<At<Source>>) -> bool {
+    fn source_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<Spanned<Source>>) -> bool {
         let Some(behind) = self.behind_lets(expr).cloned() else { return false };
         if let ExprKind::List(items) = &behind.kind {
             if items.is_empty() {
@@ -164,12 +164,12 @@ impl Typer<'_, '_> {
         }
         let source = self.source(&behind, site);
         let is_sound = source.is_some();
-        into.extend(source.map(|source| At::new(source, site)));
+        into.extend(source.map(|source| Spanned::new(source, site)));
         is_sound
     }
 
     /// What may stand at an end of a claim: whatever may be the source of a rule.
-    pub(crate) fn ends_of_claim(&mut self, expr: &Expr) -> Vec<At<Source>> {
+    pub(crate) fn ends_of_claim(&mut self, expr: &Expr) -> Vec<Spanned<Source>> {
         let mut ends = Vec::new();
         self.source_list(expr, expr.span, &mut ends);
         ends
@@ -196,7 +196,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    fn end(&mut self, expr: &Expr) -> Option<At<End>> {
+    fn end(&mut self, expr: &Expr) -> Option<Spanned<End>> {
         let ExprKind::Path(env, network) = &expr.kind else {
             if expr.kind != ExprKind::Error {
                 let quoted = match &expr.kind {
@@ -212,7 +212,7 @@ impl Typer<'_, '_> {
             self.report(errors::unknown_environment(env, &known));
             return None;
         }
-        Some(At::new(End { env: env.text.clone(), network: network.text.clone() }, expr.span))
+        Some(Spanned::new(End { env: env.text.clone(), network: network.text.clone() }, expr.span))
     }
 
     pub(super) fn peering(&mut self, left: &Expr, right: &Expr) -> Value {
@@ -229,7 +229,7 @@ impl Typer<'_, '_> {
         let via = match (route.via.text.as_str(), &route.network) {
             ("igw", None) => Some(Via::Igw),
             ("vgw", None) => Some(Via::Vgw),
-            ("nat", Some(network)) => Some(Via::Nat(At::new(self.named(network), network.span))),
+            ("nat", Some(network)) => Some(Via::Nat(Spanned::new(self.named(network), network.span))),
             ("nat", None) => {
                 self.report(errors::nat_without_network(route.via.span));
                 None
@@ -265,7 +265,7 @@ impl Typer<'_, '_> {
                 let addresses: Option<Vec<_>> = items
                     .into_iter()
                     .map(|item| match item.value {
-                        Value::Ip(ip) => Some(At::new(ip, item.span)),
+                        Value::Ip(ip) => Some(Spanned::new(ip, item.span)),
                         _ => None,
                     })
                     .collect();
@@ -288,7 +288,7 @@ impl Typer<'_, '_> {
             _ => {}
         }
         match self.address(expr, &Ty::NameServer, site) {
-            Some(address) => Value::NameServer(NameServer::At(address)),
+            Some(address) => Value::NameServer(NameServer::Spanned(address)),
             None => Value::Error,
         }
     }

@@ -75,7 +75,7 @@ fn shown(value: &Value) -> String {
             }
         }
         Value::Capacity(Capacity::Always(size)) => size.to_string(),
-        Value::Capacity(Capacity::At(times)) => {
+        Value::Capacity(Capacity::Spanned(times)) => {
             let times: Vec<String> =
                 times.iter().map(|at| format!("{} at {}", at.value.size, at.value.cron)).collect();
             times.join(", ")

@@ -6,7 +6,7 @@ use asiaq_lang::ast::{Expr, ExprKind, StringPart};
 use super::{Typer, has_interpolation, plain};
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{At, Subscriber, Value, Watched};
+use crate::value::{Spanned, Subscriber, Value, Watched};
 
 impl Typer<'_, '_> {
     pub(super) fn subscriber(&mut self, expr: &Expr, parts: &[StringPart]) -> Value {
@@ -39,7 +39,7 @@ impl Typer<'_, '_> {
     }
 
     /// Adds what a list or one value watches; whether all of it was sound.
-    fn watched_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<At<Value>>) -> bool {
+    fn watched_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<Spanned<Value>>) -> bool {
         let Some(behind) = self.behind_lets(expr).cloned() else { return false };
         let watched = match &behind.kind {
             ExprKind::List(items) => return self.every(items, site, into, Self::watched_list),
@@ -55,7 +55,7 @@ impl Typer<'_, '_> {
                 return false;
             }
         };
-        into.push(At::new(Value::Watched(watched), site));
+        into.push(Spanned::new(Value::Watched(watched), site));
         true
     }
 }

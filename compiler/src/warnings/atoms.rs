@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use super::Project;
 use crate::model::{Environment, Network};
-use crate::value::{Allocation, At, Ports, Rule, Source};
+use crate::value::{Allocation, Ports, Rule, Source, Spanned};
 
 /// One protocol, one range of ports, one source.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,14 +86,14 @@ pub(super) fn stated<'m>(
     env: &'m Environment,
     network: &'m Network,
 ) -> Vec<Stated<'m>> {
-    let all = |sources: &'m [At<Source>]| -> Vec<Who<'m>> {
+    let all = |sources: &'m [Spanned<Source>]| -> Vec<Who<'m>> {
         sources.iter().flat_map(|source| who(project, env, network, &source.value)).collect()
     };
     let mut found: Vec<Stated<'m>> = network
         .ingress
         .value
         .iter()
-        .map(|At { value: rule, span }| Stated {
+        .map(|Spanned { value: rule, span }| Stated {
             span: *span,
             protocol: rule.protocol,
             ports: ports(rule),

@@ -8,7 +8,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::Project;
 use super::same::same;
 use crate::block::{Block, Hit, winners};
-use crate::declarations::SERIES;
+use crate::declarations::REPEATABLE;
 use crate::errors::{self, Same};
 use crate::evaluate::Evaluator;
 use crate::model::{Environment, run_block};
@@ -121,7 +121,7 @@ impl Found<'_> {
         };
         for decl in rest {
             // Of several without a name nobody knows which is meant.
-            if SERIES.contains(&decl.kind.text.as_str()) {
+            if REPEATABLE.contains(&decl.kind.text.as_str()) {
                 return None;
             }
             block = block.child(&decl.kind.text, name(decl).as_deref(), lineage)?;

@@ -5,7 +5,7 @@ use asiaq_lang::Diagnostic;
 use super::Project;
 use super::atoms::{Who, extent, stated};
 use crate::errors;
-use crate::model::{Joint, JointEnd};
+use crate::model::{JointEnd, PeeringPair};
 use crate::space::overlaps;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
@@ -23,7 +23,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_used(project: &Project<'_>, joint: &Joint) -> bool {
+fn is_used(project: &Project<'_>, joint: &PeeringPair) -> bool {
     let [a, b] = &joint.ends;
     lets_in(project, a, b) || lets_in(project, b, a)
 }

@@ -10,7 +10,7 @@ use super::atoms::extent;
 use crate::errors;
 use crate::model::{Environment, Network};
 use crate::space::overlaps;
-use crate::value::{Allocation, At, Source, Via};
+use crate::value::{Allocation, Source, Spanned, Via};
 
 /// A source of the text that has no way back where it was met first; nothing once it was met with one.
 type Sources<'m> = BTreeMap<Span, Option<(Ipv4Net, &'m Network)>>;
@@ -41,7 +41,7 @@ fn note<'m>(
     project: &Project<'m>,
     env: &'m Environment,
     network: &'m Network,
-    source: &At<Source>,
+    source: &Spanned<Source>,
     sources: &mut Sources<'m>,
 ) {
     let Source::Cidr(block) = &source.value else { return };

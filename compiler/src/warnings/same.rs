@@ -7,7 +7,9 @@ use crate::value::{Address, NameServer, Value};
 pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Address(a), Value::Address(b))
-        | (Value::NameServer(NameServer::At(a)), Value::NameServer(NameServer::At(b))) => same_address(a, b),
+        | (Value::NameServer(NameServer::Spanned(a)), Value::NameServer(NameServer::Spanned(b))) => {
+            same_address(a, b)
+        }
         (Value::List(a), Value::List(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(&a.value, &b.value))
         }

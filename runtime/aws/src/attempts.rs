@@ -5,7 +5,7 @@ pub(crate) mod refusal;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use asiaq_runtime::{Answer, Listener, Request, Sign, Verdict};
+use asiaq_runtime::{Answer, CallEventKind, Observer, Request, Verdict};
 use aws_sdk_ec2::operation::RequestId as _;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -21,13 +21,13 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 /// An interceptor for the clients of one region.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempts {
-    listener: Listener,
+    observer: Observer,
     region: String,
 }
 
 impl Attempts {
-    pub(crate) fn new(listener: Listener, region: &str) -> Self {
-        Self { listener, region: region.to_owned() }
+    pub(crate) fn new(observer: Observer, region: &str) -> Self {
+        Self { observer, region: region.to_owned() }
     }
 
     /// The request that a hook belongs to, and the attempt at it.
@@ -66,9 +66,9 @@ impl Intercept for Attempts {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         config.interceptor_state().store_put(Sent(Instant::now()));
-        self.listener.tell(|| {
+        self.observer.emit(|| {
             let (request, attempt) = self.attempt(config);
-            Sign::Sent { request, attempt }
+            CallEventKind::Sent { request, attempt }
         });
         Ok(())
     }
@@ -79,11 +79,11 @@ impl Intercept for Attempts {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.listener.tell(|| {
+        self.observer.emit(|| {
             let (request, attempt) = self.attempt(config);
             let took = config.load::<Sent>().map(|sent| sent.0.elapsed()).unwrap_or_default();
             let worked = context.output_or_error().is_some_and(|answer| answer.is_ok());
-            Sign::Answered { request, attempt, took, answer: answer(context.response(), worked) }
+            CallEventKind::Answered { request, attempt, took, answer: answer(context.response(), worked) }
         });
         Ok(())
     }

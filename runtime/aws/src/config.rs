@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use asiaq_runtime::Listener;
+use asiaq_runtime::Observer;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -34,7 +34,7 @@ pub struct Options {
     /// How long to wait for what takes time.
     pub patience: Patience,
     /// Who hears of every attempt at a call, and of every pause.
-    pub listener: Listener,
+    pub observer: Observer,
 }
 
 /// How long to wait for what takes time in AWS, and how often to look.
@@ -71,7 +71,7 @@ impl Default for Patience {
 pub struct Aws {
     sdk: SdkConfig,
     patience: Patience,
-    listener: Listener,
+    observer: Observer,
     sts: aws_sdk_sts::Client,
     regions: Mutex<BTreeMap<String, (Clients, Arc<Crowd>)>>,
     zones: Arc<Zones>,
@@ -98,16 +98,16 @@ impl Aws {
         if let (None, Some(usual)) = (sdk.region(), options.usual_region) {
             sdk = sdk.into_builder().region(Region::new(usual)).build();
         }
-        Self::heard_by(&sdk, options.patience, options.listener)
+        Self::with_observer(&sdk, options.patience, options.observer)
     }
 
     /// AWS through a configuration of the SDK. One without an HTTP client gets the usual one.
     pub fn new(sdk: &SdkConfig, patience: Patience) -> Self {
-        Self::heard_by(sdk, patience, Listener::default())
+        Self::with_observer(sdk, patience, Observer::default())
     }
 
     /// The same, with a listener.
-    pub fn heard_by(sdk: &SdkConfig, patience: Patience, listener: Listener) -> Self {
+    pub fn with_observer(sdk: &SdkConfig, patience: Patience, observer: Observer) -> Self {
         let mut builder = sdk.to_builder();
         if sdk.http_client().is_none() {
             builder = builder.http_client(http_client());
@@ -124,13 +124,13 @@ impl Aws {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
         let sts = aws_sdk_sts::config::Builder::from(&sdk)
             .retry_config(retries)
-            .interceptor(Attempts::new(listener.clone(), &region))
+            .interceptor(Attempts::new(observer.clone(), &region))
             .build();
         Self {
             sts: aws_sdk_sts::Client::from_conf(sts),
             sdk,
             patience,
-            listener,
+            observer,
             regions: Mutex::default(),
             zones: Arc::default(),
         }
@@ -140,8 +140,8 @@ impl Aws {
         self.patience
     }
 
-    pub(crate) fn listener(&self) -> &Listener {
-        &self.listener
+    pub(crate) fn observer(&self) -> &Observer {
+        &self.observer
     }
 
     pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
@@ -151,7 +151,7 @@ impl Aws {
     /// The clients of a region and where those meet who use them, made at their first use and kept.
     pub(crate) fn clients(&self, region: &str) -> (Clients, Arc<Crowd>) {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || (Clients::new(&self.sdk, region, &self.listener), Arc::new(Crowd::new(&self.zones)));
+        let make = || (Clients::new(&self.sdk, region, &self.observer), Arc::new(Crowd::new(&self.zones)));
         regions.entry(region.to_owned()).or_insert_with(make).clone()
     }
 }

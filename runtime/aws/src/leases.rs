@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use asiaq_runtime::{Change, Changed, CloudError, Lease, Leases, Sight};
+use asiaq_runtime::{Change, Changed, CloudError, Lease, LeaseSnapshot, Leases};
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -50,7 +50,7 @@ const AWAIT: &str = "DescribeTable";
 const ACTIVE: Duration = Duration::from_mins(3);
 
 impl Leases for Aws {
-    async fn leases(&self, region: &str, project: &str) -> Result<Option<Sight>, CloudError> {
+    async fn leases(&self, region: &str, project: &str) -> Result<Option<LeaseSnapshot>, CloudError> {
         let region = Region::new(self, region);
         let date = Date::default();
         let (mut leases, mut next) = (BTreeMap::new(), None);
@@ -73,7 +73,7 @@ impl Leases for Aws {
             }
             next = page.last_evaluated_key;
             if next.is_none() {
-                return Ok(Some(Sight { now: date.time(), leases }));
+                return Ok(Some(LeaseSnapshot { now: date.time(), leases }));
             }
         }
     }
@@ -105,7 +105,7 @@ impl Leases for Aws {
         region.settled(attempt).await
     }
 
-    async fn provide(&self, region: &str) -> Result<(), CloudError> {
+    async fn create_table(&self, region: &str) -> Result<(), CloudError> {
         let region = Region::new(self, region);
         let made = match error::call(MAKE, error::built(MAKE, table(&region))?.send()).await {
             // Somebody was faster.

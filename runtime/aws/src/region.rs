@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use asiaq_runtime::{CloudError, Listener};
+use asiaq_runtime::{CloudError, Observer};
 use aws_config::{Region as AwsRegion, SdkConfig};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Filter;
@@ -36,10 +36,10 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    /// Clients whose every attempt `listener` hears of.
-    pub(crate) fn new(sdk: &SdkConfig, region: &str, listener: &Listener) -> Self {
+    /// Clients whose every attempt `observer` hears of.
+    pub(crate) fn new(sdk: &SdkConfig, region: &str, observer: &Observer) -> Self {
         let sdk = sdk.to_builder().region(AwsRegion::new(region.to_owned())).build();
-        let attempts = SharedInterceptor::new(Attempts::new(listener.clone(), region));
+        let attempts = SharedInterceptor::new(Attempts::new(observer.clone(), region));
         macro_rules! config {
             ($crate_name:ident) => {{
                 let mut config = $crate_name::config::Builder::from(&sdk);
@@ -161,8 +161,8 @@ impl<'a> Region<'a> {
         self.aws.patience()
     }
 
-    pub(crate) fn listener(&self) -> &'a Listener {
-        self.aws.listener()
+    pub(crate) fn observer(&self) -> &'a Observer {
+        self.aws.observer()
     }
 
     /// Sets and takes off tags of a thing of EC2, in a call each, where there are any.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use asiaq_runtime::{CloudError, Listener, Sign};
+use asiaq_runtime::{CallEventKind, CloudError, Observer};
 use backon::{
     BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable, Sleeper as _, TokioSleeper,
 };
@@ -77,8 +77,9 @@ impl Region<'_> {
                 }
             }
         };
-        let tell =
-            |_: &Look, pause| self.listener().tell(|| Sign::Waiting { why: format!("{what} yet"), pause });
+        let tell = |_: &Look, pause| {
+            self.observer().emit(|| CallEventKind::Waiting { why: format!("{what} yet"), pause })
+        };
         let not_yet = |look: &Look| matches!(look, Look::NotYet);
         let looked = once.retry(self.pauses(limit)).when(not_yet).notify(tell).await;
         looked.map_err(|look| match look {
@@ -90,14 +91,15 @@ impl Region<'_> {
     /// A wait of at most `limit`, for who has more to say at its end than that it was in vain.
     pub(crate) fn wait(&self, limit: Duration) -> Wait<'_> {
         let pauses = self.pauses(limit).with_total_delay(None).build();
-        Wait { pauses, end: Instant::now() + limit, listener: self.listener() }
+        Wait { pauses, end: Instant::now() + limit, observer: self.observer() }
     }
 
     /// A call is tried again after `pause`, because it ended in `error`.
     fn note(&self, error: &CloudError, pause: Duration) {
         let CloudError { operation, code, .. } = error;
         tracing::debug!(operation, code, ?pause, "tried again");
-        self.listener().tell(|| Sign::Waiting { why: format!("{} ({code})", error::reason(error)), pause });
+        self.observer()
+            .emit(|| CallEventKind::Waiting { why: format!("{} ({code})", error::reason(error)), pause });
     }
 
     fn pauses(&self, limit: Duration) -> ExponentialBuilder {
@@ -116,7 +118,7 @@ impl Region<'_> {
 pub(crate) struct Wait<'a> {
     pauses: ExponentialBackoff,
     end: Instant,
-    listener: &'a Listener,
+    observer: &'a Observer,
 }
 
 impl Wait<'_> {
@@ -125,7 +127,7 @@ impl Wait<'_> {
         let left = self.end.saturating_duration_since(Instant::now());
         let Some(pause) = self.pauses.next().filter(|_| !left.is_zero()) else { return false };
         let pause = pause.min(left);
-        self.listener.tell(|| Sign::Waiting { why: why.to_owned(), pause });
+        self.observer.emit(|| CallEventKind::Waiting { why: why.to_owned(), pause });
         TokioSleeper.sleep(pause).await;
         true
     }

@@ -33,21 +33,21 @@ impl<'a> Order<'a> {
         ids: &BTreeMap<Address, String>,
     ) -> Result<Self, CloudError> {
         match (&step.action, part) {
-            (Action::Create { node }, _) | (Action::Replace { node, .. }, Part::Make) => Ok(Self::Make {
+            (Action::Create { node }, _) | (Action::Replace { node, .. }, Part::Create) => Ok(Self::Make {
                 step,
                 resource: filled(&node.resource, step, ids)?,
                 tags: &node.tags,
                 token: token(plan, step),
             }),
-            (Action::Update { live, let_go, .. }, Part::LetGo) => Ok(Self::Change {
+            (Action::Update { live, detach, .. }, Part::Detach) => Ok(Self::Change {
                 step,
                 live: live.clone(),
-                wanted: without(&live.resource, let_go),
+                wanted: without(&live.resource, detach),
                 tags: None,
             }),
-            (Action::Update { live, wanted, let_go, set_tags, remove_tags, .. }, _) => Ok(Self::Change {
+            (Action::Update { live, wanted, detach, set_tags, remove_tags, .. }, _) => Ok(Self::Change {
                 step,
-                live: Found { resource: without(&live.resource, let_go), ..live.clone() },
+                live: Found { resource: without(&live.resource, detach), ..live.clone() },
                 wanted: filled(wanted, step, ids)?,
                 tags: Some(Tags { set: set_tags, remove: remove_tags }),
             }),

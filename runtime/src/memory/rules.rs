@@ -39,7 +39,7 @@ fn leans(resource: &Resource) -> Vec<&Ref> {
         Resource::TargetGroup(group) => vec![&group.vpc],
         Resource::ClassicLoadBalancer(balancer) => balancer.subnets.iter().chain(&balancer.groups).collect(),
         Resource::LoadBalancer(balancer) => {
-            let targets = balancer.listeners.iter().map(|listener| &listener.target);
+            let targets = balancer.listeners.iter().map(|observer| &observer.target);
             balancer.subnets.iter().chain(&balancer.groups).chain(targets).collect()
         }
         Resource::RecordSet(record) => vec![&record.zone],

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Plan;
 use super::step::{Action, Reason, Step};
-use crate::{Found, Observed, Written};
+use crate::{Found, LastApplied, Observed};
 
 /// What a difference comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,19 +32,19 @@ impl Cause {
 }
 
 /// What was written, and what is there.
-pub(super) struct Past<'a> {
-    written: &'a BTreeMap<String, Written>,
+pub(super) struct History<'a> {
+    written: &'a BTreeMap<String, LastApplied>,
     /// The address of what carries an AWS id, whatever becomes of it.
     names: BTreeMap<&'a str, &'a Address>,
     /// The environments that a peering connection joins.
     peerings: BTreeMap<&'a Address, BTreeSet<&'a str>>,
 }
 
-impl<'a> Past<'a> {
+impl<'a> History<'a> {
     pub(super) fn new(ir: &'a Ir, observed: &'a Observed) -> Self {
         let mut past = Self {
             written: &observed.written,
-            names: crate::foresight::addresses(&observed.found),
+            names: crate::projection::addresses(&observed.found),
             peerings: BTreeMap::new(),
         };
         let declared = ir.resources.iter().map(|(address, node)| (address, &node.resource));
@@ -93,7 +93,7 @@ impl<'a> Past<'a> {
 
     fn cause(
         &self,
-        written: &Written,
+        written: &LastApplied,
         address: &Address,
         live: &Found,
         reason: &Reason,
@@ -119,8 +119,8 @@ impl<'a> Past<'a> {
         let schema = live.resource.kind().schema();
         // What the program leaves to AWS is in no record, and a set is there by its elements.
         let is_recorded = match schema.change(field) {
-            Change::Replace(_) | Change::InPlace(_) | Change::Limit(_) => true,
-            Change::Elements { .. } | Change::WhereSaid(_) | Change::AtBirth => element.is_some(),
+            Change::Replace(_) | Change::InPlace(_) | Change::DecreaseRisk(_) => true,
+            Change::Elements { .. } | Change::IfSet(_) | Change::CreateOnly => element.is_some(),
         };
         let is_strange = is_recorded && !before.is_null() && !is_ours(&before);
         if !is_ours(after) {
@@ -188,13 +188,13 @@ impl Plan {
     }
 }
 
-fn of_tag(written: &Written, address: &Address, live: &Found, tag: &str, after: &Value) -> Cause {
+fn of_tag(written: &LastApplied, address: &Address, live: &Found, tag: &str, after: &Value) -> Cause {
     // A tag goes because the list of tags names it: it is that list which was written, or was not.
     let (tag, value) = match after {
         Value::Null => (TAGS_TAG, live.tags.get(TAGS_TAG).cloned().into()),
         after => (tag, after.clone()),
     };
-    let is_ours = written.says_tag(address, tag, &value);
+    let is_ours = written.has_tag(address, tag, &value);
     if is_ours == after.is_null() { Cause::Program } else { Cause::Drift }
 }
 
@@ -204,7 +204,7 @@ fn is_part(found: &Found) -> bool {
 }
 
 /// Whether what a part is in was left without it.
-fn is_extra(written: &Written, address: &Address) -> bool {
+fn is_extra(written: &LastApplied, address: &Address) -> bool {
     let parent = address.as_str().rsplit_once('/').map(|(parent, _)| Address::parse(parent));
-    !written.may_know(address) && parent.is_some_and(|parent| written.knows(&parent))
+    !written.may_contain(address) && parent.is_some_and(|parent| written.knows(&parent))
 }

@@ -48,11 +48,11 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
         };
         match kind.schema().change(field) {
             Change::Replace(why) => found.push(whole(Risk::Replace, Some(why))),
-            Change::WhereSaid(_) if said.is_null() => {}
-            Change::InPlace(risk) | Change::WhereSaid(risk) => found.push(whole(risk, None)),
-            Change::Limit(risk) if is_less(said, live) => found.push(whole(risk, None)),
-            Change::Limit(_) => found.push(whole(Risk::Safe, None)),
-            Change::AtBirth => {}
+            Change::IfSet(_) if said.is_null() => {}
+            Change::InPlace(risk) | Change::IfSet(risk) => found.push(whole(risk, None)),
+            Change::DecreaseRisk(risk) if is_less(said, live) => found.push(whole(risk, None)),
+            Change::DecreaseRisk(_) => found.push(whole(Risk::Safe, None)),
+            Change::CreateOnly => {}
             Change::Elements { changed, removed, .. } => {
                 let pairs = pair(kind, field, said, &resolved, live);
                 found.extend(pairs.into_iter().map(|(before, after)| Difference {

@@ -95,9 +95,9 @@ impl Item<'_> {
             }
             Change::Replace(_)
             | Change::InPlace(_)
-            | Change::Limit(_)
-            | Change::AtBirth
-            | Change::WhereSaid(_) => None,
+            | Change::DecreaseRisk(_)
+            | Change::CreateOnly
+            | Change::IfSet(_) => None,
         })
     }
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::cause::Cause;
 use super::diff::Difference;
-use super::keep::{Fate, Fates};
 use super::live::Live;
+use super::matching::{Decision, Decisions};
 use super::step::Reason;
 use crate::Found;
 
@@ -16,11 +16,11 @@ use crate::Found;
 pub(super) struct Names<'a>(BTreeMap<&'a str, &'a Address>);
 
 impl<'a> Names<'a> {
-    pub(super) fn new(fates: &Fates<'a>, live: &Live<'a>) -> Self {
+    pub(super) fn new(decisions: &Decisions<'a>, live: &Live<'a>) -> Self {
         let mut names = BTreeMap::new();
         let mut parts = Vec::new();
-        for (address, fate) in fates {
-            let Fate::Kept { found, .. } = fate else { continue };
+        for (address, decision) in decisions {
+            let Decision::Keep { found, .. } = decision else { continue };
             let Some(item) = live.item(*found) else { continue };
             if item.is_part {
                 parts.push((item.found.id.as_str(), *address));
@@ -128,10 +128,10 @@ pub(super) fn of_tags(
 }
 
 /// Why a resource goes although its address is wanted: another one stands for it.
-pub(super) fn spare(found: &Found, fate: &Fate, live: &Live<'_>) -> Reason {
-    let kept = match fate {
-        Fate::Kept { found, .. } => live.item(*found),
-        Fate::Made { old, .. } => old.and_then(|old| live.item(old)),
+pub(super) fn spare(found: &Found, decision: &Decision, live: &Live<'_>) -> Reason {
+    let kept = match decision {
+        Decision::Keep { found, .. } => live.item(*found),
+        Decision::Create { old, .. } => old.and_then(|old| live.item(old)),
     };
     Reason {
         field: "id".to_owned(),

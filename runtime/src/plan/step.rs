@@ -48,9 +48,10 @@ pub enum Action {
         wanted: Resource,
         /// Resources it must come after without pointing at them.
         after: BTreeSet<Address>,
-        /// AWS ids that its sets let go of in a call of its own before the change, because what they name
-        /// has to be deleted first.
-        let_go: BTreeSet<String>,
+        /// AWS ids that are detached from its sets in a separate call before the change, because the resources
+        /// they name are deleted first.
+        #[serde(rename = "let_go")]
+        detach: BTreeSet<String>,
         /// Tags to set.
         set_tags: BTreeMap<String, String>,
         /// Keys of tags to take off.

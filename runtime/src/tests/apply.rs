@@ -7,10 +7,17 @@ use asiaq_ir::{Address, Ref, Resource};
 
 use super::plan::small;
 use super::world::{Exit, NOW, Nat, World};
-use crate::{Call, Event, Glitch, Limits, Outcome, Plan, Progress, Scope, Stop, Verb, apply, plan};
+use crate::{
+    Call, CancellationToken, Event, InjectedFault, Limits, Outcome, Plan, Progress, Scope, Verb, apply, plan,
+};
 
 /// Applies `plan`; what happened, an event a line.
-async fn run(world: &World, plan: &Plan, concurrency: usize, stop: &Stop) -> (Outcome, Vec<Event>) {
+async fn run(
+    world: &World,
+    plan: &Plan,
+    concurrency: usize,
+    stop: &CancellationToken,
+) -> (Outcome, Vec<Event>) {
     let events = Mutex::new(Vec::new());
     let outcome = apply(&world.memory, plan, &Limits { concurrency }, stop, &|event| {
         events.lock().unwrap().push(event);
@@ -54,8 +61,8 @@ fn text(events: &[Event]) -> String {
 async fn events_tell_what_happens_and_a_failure_stops_only_what_needs_it() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
-    world.memory.fail(1, Glitch::Before);
-    let (outcome, events) = run(&world, &plan, 1, &Stop::new()).await;
+    world.memory.fail(1, InjectedFault::Before);
+    let (outcome, events) = run(&world, &plan, 1, &CancellationToken::new()).await;
     insta::assert_snapshot!(text(&events), @r#"
     0/6 create ci/vpc started
     1/6 create ci/vpc finished vpc-0040
@@ -82,7 +89,7 @@ async fn a_new_gateway_serves_before_the_old_one_goes() {
     after.net("app").nat = Nat::Static;
     let plan = world.plan(&world.lower(&after), &Scope::default()).await;
     let calls = world.memory.calls().len();
-    let (outcome, _) = run(&world, &plan, 4, &Stop::new()).await;
+    let (outcome, _) = run(&world, &plan, 4, &CancellationToken::new()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
     let calls: Vec<String> = world.memory.calls()[calls..]
         .iter()
@@ -104,7 +111,7 @@ async fn no_more_are_in_flight_than_allowed() {
     for concurrency in [0, 1, 3] {
         let world = World::new();
         let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
-        let (outcome, events) = run(&world, &plan, concurrency, &Stop::new()).await;
+        let (outcome, events) = run(&world, &plan, concurrency, &CancellationToken::new()).await;
         assert!(outcome.is_complete());
         let mut in_flight = BTreeSet::new();
         for event in events {
@@ -121,7 +128,7 @@ async fn no_more_are_in_flight_than_allowed() {
 async fn asked_to_stop_it_finishes_what_is_in_flight() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
-    let stop = Stop::new();
+    let stop = CancellationToken::new();
     let finished = Mutex::new(0);
     let outcome = apply(&world.memory, &plan, &Limits { concurrency: 2 }, &stop, &|event: Event| {
         if let Progress::Started = event.progress
@@ -143,7 +150,7 @@ async fn asked_to_stop_it_finishes_what_is_in_flight() {
 async fn asked_twice_it_returns_at_once() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
-    let stop = Stop::new();
+    let stop = CancellationToken::new();
     let outcome = apply(&world.memory, &plan, &Limits::default(), &stop, &|_: Event| {
         stop.request();
         stop.request();
@@ -162,7 +169,7 @@ async fn what_points_nowhere_fails_without_a_call() {
     ir.resources.get_mut(&Address::parse("ci/igw")).unwrap().resource =
         Resource::from(asiaq_ir::InternetGateway { vpc: Some(Ref::to("ci", "cellar")) });
     let plan = plan(&ir, &world.observe().await, &Scope::default(), NOW);
-    let (outcome, _) = run(&world, &plan, 4, &Stop::new()).await;
+    let (outcome, _) = run(&world, &plan, 4, &CancellationToken::new()).await;
     let [failure] = outcome.failed.as_slice() else { panic!("{outcome:#?}") };
     assert_eq!(failure.error.to_string(), "Resolve: `ci/igw` points at `ci/cellar`, which is nowhere");
     assert!(

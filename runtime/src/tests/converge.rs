@@ -12,8 +12,8 @@ use proptest::sample::select;
 
 use super::world::{ENVS, Env, Exit, HOSTS, Machines, NETS, NOW, Nat, Net, Project, World, only};
 use crate::{
-    Cause, Cloud, Create, Delete, Event, Found, Glitch, Goal, Limits, Observed, Outcome, Plan, Scope, Stop,
-    Written, apply, observe, plan,
+    CancellationToken, Cause, Cloud, Create, Delete, Event, Found, Goal, InjectedFault, LastApplied, Limits,
+    Observed, Outcome, Plan, Scope, apply, observe, plan,
 };
 
 /// One change of a project, and how its apply goes.
@@ -21,7 +21,7 @@ use crate::{
 struct Turn {
     project: Project,
     scope: Option<BTreeSet<&'static str>>,
-    glitch: Option<(usize, Glitch)>,
+    glitch: Option<(usize, InjectedFault)>,
     meddling: Vec<(usize, Meddling)>,
     seed: u64,
     concurrency: usize,
@@ -97,7 +97,8 @@ pub(super) fn project() -> impl Strategy<Value = Project> {
 }
 
 fn turn() -> impl Strategy<Value = Turn> {
-    let glitch = (0usize..150, select(&[Glitch::Before, Glitch::Partway, Glitch::After][..]));
+    let glitch =
+        (0usize..150, select(&[InjectedFault::Before, InjectedFault::Partway, InjectedFault::After][..]));
     let scope = option::weighted(0.3, btree_set(select(&ENVS[..]), 1..=2));
     let how = select(&[Meddling::Delete, Meddling::Copy, Meddling::Strip, Meddling::Add][..]);
     let meddling = vec((any::<usize>(), how), 0..6);
@@ -162,11 +163,11 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
 }
 
 async fn run(world: &World, plan: &Plan, concurrency: usize) -> Outcome {
-    apply(&world.memory, plan, &Limits { concurrency }, &Stop::new(), &|_: Event| {}).await
+    apply(&world.memory, plan, &Limits { concurrency }, &CancellationToken::new(), &|_: Event| {}).await
 }
 
 /// What was written last, by environment.
-type Record = BTreeMap<String, Written>;
+type Record = BTreeMap<String, LastApplied>;
 
 /// The plan, which says the same whatever is known of what was written; where nobody meddled nothing is drift.
 fn attributed(ir: &Ir, mut observed: Observed, scope: &Scope, record: &Record, turn: &Turn) -> Plan {
@@ -182,7 +183,7 @@ fn attributed(ir: &Ir, mut observed: Observed, scope: &Scope, record: &Record, t
 /// Takes down what an apply left behind in the environments of its scope.
 fn remember(record: &mut Record, plan: &Plan, outcome: &Outcome) {
     for env in plan.ir.environments.keys().filter(|env| plan.scope.covers(env)) {
-        let written = Written::after(record.get(env), plan, outcome, env);
+        let written = LastApplied::after(record.get(env), plan, outcome, env);
         record.insert(env.clone(), written);
     }
     record.retain(|env, _| !plan.scope.covers(env) || plan.ir.environments.contains_key(env));

@@ -8,13 +8,14 @@ use asiaq_ir::{ElasticIp, GroupRule, Ir, Kind, Protocol, Resource, Source};
 use super::plan::{peered, small};
 use super::world::{Machines, NOW, Nat, Net, Project, World, only};
 use crate::{
-    Action, Cause, Event, Glitch, Goal, Limits, Observed, Outcome, Plan, Scope, Stop, Written, apply, plan,
+    Action, CancellationToken, Cause, Event, Goal, InjectedFault, LastApplied, Limits, Observed, Outcome,
+    Plan, Scope, apply, plan,
 };
 
 /// A world, and what was written to it last.
 struct Kept {
     world: World,
-    written: BTreeMap<String, Written>,
+    written: BTreeMap<String, LastApplied>,
 }
 
 impl Kept {
@@ -37,14 +38,15 @@ impl Kept {
     async fn apply(&mut self, ir: &Ir, scope: &Scope) -> Outcome {
         let plan = self.plan(ir, scope).await;
         let outcome =
-            apply(&self.world.memory, &plan, &Limits::default(), &Stop::new(), &|_: Event| {}).await;
+            apply(&self.world.memory, &plan, &Limits::default(), &CancellationToken::new(), &|_: Event| {})
+                .await;
         self.remember(&plan, &outcome);
         outcome
     }
 
     fn remember(&mut self, plan: &Plan, outcome: &Outcome) {
         for env in plan.ir.environments.keys().filter(|env| plan.scope.covers(env)) {
-            let written = Written::after(self.written.get(env), plan, outcome, env);
+            let written = LastApplied::after(self.written.get(env), plan, outcome, env);
             self.written.insert(env.clone(), written);
         }
     }
@@ -303,9 +305,9 @@ async fn what_failed_is_not_known_and_what_was_not_tried_is_as_it_was() {
     let ir = kept.world.lower(&after);
     let plan = kept.plan(&ir, &Scope::default()).await;
     // The first call makes the options, and the VPC needs them.
-    kept.world.memory.fail(0, Glitch::After);
+    kept.world.memory.fail(0, InjectedFault::After);
     let limits = Limits { concurrency: 1 };
-    let outcome = apply(&kept.world.memory, &plan, &limits, &Stop::new(), &|_: Event| {}).await;
+    let outcome = apply(&kept.world.memory, &plan, &limits, &CancellationToken::new(), &|_: Event| {}).await;
     assert_eq!((outcome.done.len(), outcome.failed.len(), outcome.skipped.len()), (1, 1, 1));
     kept.remember(&plan, &outcome);
     kept.open_a_port("ci/app/group");
@@ -366,6 +368,6 @@ async fn a_record_is_short_and_reads_as_it_was_written() {
     assert!(text.len() / number < 100, "{} bytes for {number} resources", text.len());
     assert_eq!(serde_json::to_value(&two).unwrap(), two.to_string());
     for damaged in ["", "2", "1 ", "1 abc", "1 !", &format!("{text}A")] {
-        assert!(damaged.parse::<Written>().is_err(), "{damaged}");
+        assert!(damaged.parse::<LastApplied>().is_err(), "{damaged}");
     }
 }

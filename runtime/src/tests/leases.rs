@@ -10,8 +10,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::{
-    Change, Changed, Claim, CloudError, Environments, Fault, GRACE, Hindrance, Loss, Sight, Tenure, take,
-    vacancy,
+    AcquireError, Change, Changed, CloudError, Environments, Fault, GRACE, LeaseGuard, LeaseLost,
+    LeaseRequest, LeaseSnapshot, take, wait_until_free,
 };
 use rack::{Rack, Watch, holder};
 
@@ -28,27 +28,38 @@ fn environments(names: &[&str]) -> Environments {
 }
 
 impl Rack {
-    fn look(&self) -> BTreeMap<String, Sight> {
-        let sight = crate::Leases::leases(self, REGION, PROJECT).now_or_never().unwrap().unwrap();
-        sight.map(|sight| (REGION.to_owned(), sight)).into_iter().collect()
+    fn look(&self) -> BTreeMap<String, LeaseSnapshot> {
+        let snapshot = crate::Leases::leases(self, REGION, PROJECT).now_or_never().unwrap().unwrap();
+        snapshot.map(|snapshot| (REGION.to_owned(), snapshot)).into_iter().collect()
     }
 
     /// Takes what was seen, for a run of this name.
-    fn take(&self, run: &str, envs: &[&str], sights: &BTreeMap<String, Sight>) -> Result<Tenure, Hindrance> {
+    fn take(
+        &self,
+        run: &str,
+        envs: &[&str],
+        snapshots: &BTreeMap<String, LeaseSnapshot>,
+    ) -> Result<LeaseGuard, AcquireError> {
         let (environments, holder) = (environments(envs), holder(run, self.now()));
-        let claim =
-            Claim { project: PROJECT, environments: &environments, sights, holder: &holder, term: TERM };
-        take(self, &self.watch(0), &claim).now_or_never().unwrap()
+        let request = LeaseRequest {
+            project: PROJECT,
+            environments: &environments,
+            snapshots,
+            holder: &holder,
+            term: TERM,
+        };
+        take(self, &self.watch(0), &request).now_or_never().unwrap()
     }
 
-    fn release(&self, tenure: &Tenure, words: &[(&str, &str)]) -> Result<(), CloudError> {
-        let words = words.iter().map(|(env, word)| ((*env).to_owned(), (*word).to_owned())).collect();
-        tenure.release(self, &words).now_or_never().unwrap()
+    fn release(&self, guard: &LeaseGuard, words: &[(&str, &str)]) -> Result<(), CloudError> {
+        let words =
+            words.iter().map(|(env, last_applied)| ((*env).to_owned(), (*last_applied).to_owned())).collect();
+        guard.release(self, &words).now_or_never().unwrap()
     }
 
     /// What a run that only keeps its leases comes to.
-    fn keep(&self, tenure: &Tenure) -> Loss {
-        tenure.keep(self, &self.watch(0)).now_or_never().unwrap()
+    fn keep(&self, guard: &LeaseGuard) -> LeaseLost {
+        guard.keep(self, &self.watch(0)).now_or_never().unwrap()
     }
 
     fn change(&self, env: &str, change: Change<'_>) -> Changed {
@@ -56,15 +67,15 @@ impl Rack {
         crate::Leases::change(self, REGION, PROJECT, &changes).now_or_never().unwrap().unwrap()
     }
 
-    fn word(&self, env: &str) -> Option<String> {
-        self.look()[REGION].lease(env).word().map(str::to_owned)
+    fn last_applied(&self, env: &str) -> Option<String> {
+        self.look()[REGION].lease(env).last_applied().map(str::to_owned)
     }
 }
 
-fn busy(result: Result<Tenure, Hindrance>) -> Vec<String> {
+fn busy(result: Result<LeaseGuard, AcquireError>) -> Vec<String> {
     match result {
-        Err(Hindrance::Busy(held)) => {
-            held.iter().map(|held| format!("{} {}", held.environment, held.tenancy.holder.owner)).collect()
+        Err(AcquireError::Held(held)) => {
+            held.iter().map(|held| format!("{} {}", held.environment, held.grant.holder.owner)).collect()
         }
         other => panic!("{other:?}"),
     }
@@ -88,8 +99,8 @@ fn who_came_in_between_is_noticed_also_when_they_are_gone_again() {
     assert_eq!(busy(rack.take("bob", &["ci"], &seen)), ["ci ann@host"], "found out only by writing");
     rack.release(&ann, &[]).unwrap();
     let moved = rack.take("bob", &["ci", "qa"], &seen).unwrap_err();
-    assert_eq!(moved, Hindrance::Moved(BTreeSet::from(["ci".to_owned()])));
-    assert_eq!(rack.look()[REGION].lease("qa").tenancy, None, "all or nothing");
+    assert_eq!(moved, AcquireError::Changed(BTreeSet::from(["ci".to_owned()])));
+    assert_eq!(rack.look()[REGION].lease("qa").grant, None, "all or nothing");
 }
 
 #[test]
@@ -97,16 +108,16 @@ fn a_dead_run_s_lease_is_taken_when_it_has_run_out_and_its_word_is_not_trusted()
     let rack = Rack::new();
     let ann = rack.take("ann", &["ci"], &rack.look()).unwrap();
     rack.release(&ann, &[("ci", "all is well")]).unwrap();
-    assert_eq!(rack.word("ci").as_deref(), Some("all is well"));
+    assert_eq!(rack.last_applied("ci").as_deref(), Some("all is well"));
     rack.take("bob", &["ci"], &rack.look()).unwrap();
-    assert_eq!(rack.word("ci"), None, "bob changes things");
+    assert_eq!(rack.last_applied("ci"), None, "bob changes things");
     rack.pass(TERM + GRACE);
     assert_eq!(busy(rack.take("eve", &["ci"], &rack.look())), ["ci bob@host"]);
     rack.pass(seconds(1));
     let eve = rack.take("eve", &["ci"], &rack.look()).unwrap();
-    assert_eq!(eve.inherited[0].tenancy.holder.owner, "bob@host");
+    assert_eq!(eve.inherited[0].grant.holder.owner, "bob@host");
     rack.release(&eve, &[]).unwrap();
-    assert_eq!(rack.word("ci"), None);
+    assert_eq!(rack.last_applied("ci"), None);
 }
 
 #[test]
@@ -114,15 +125,15 @@ fn a_word_that_is_too_long_for_an_item_is_left_out_and_many_long_ones_go_one_aft
     let rack = Rack::new();
     let envs: Vec<String> = (0..20).map(|number| format!("env{number:02}")).collect();
     let envs: Vec<&str> = envs.iter().map(String::as_str).collect();
-    let tenure = rack.take("ann", &envs, &rack.look()).unwrap();
+    let guard = rack.take("ann", &envs, &rack.look()).unwrap();
     let (long, too_long) = ("x".repeat(300_000), "x".repeat(350_001));
     let mut words: Vec<(&str, &str)> = envs.iter().map(|env| (*env, long.as_str())).collect();
     words[3].1 = &too_long;
     let before = rack.writes();
-    rack.release(&tenure, &words).unwrap();
+    rack.release(&guard, &words).unwrap();
     assert_eq!(rack.writes() - before, 2);
-    assert_eq!(rack.word("env03"), None);
-    assert_eq!(rack.word("env19").map(|word| word.len()), Some(300_000));
+    assert_eq!(rack.last_applied("env03"), None);
+    assert_eq!(rack.last_applied("env19").map(|last_applied| last_applied.len()), Some(300_000));
 }
 
 #[test]
@@ -143,17 +154,17 @@ fn more_environments_than_one_write_holds_are_taken_all_or_none() {
 #[test]
 fn a_run_that_works_keeps_what_it_has_and_few_writes_do() {
     let rack = Rack::new();
-    let tenure = rack.take("ann", &["ci", "qa"], &rack.look()).unwrap();
+    let guard = rack.take("ann", &["ci", "qa"], &rack.look()).unwrap();
     let before = rack.writes();
     // For an hour, until somebody breaks one of them.
     rack.at(seconds(3600), |rack| {
         let seen = rack.look()[REGION].lease("qa");
         assert_eq!(rack.change("qa", Change::Break { seen: &seen, by: "bob@host" }), Changed::All);
     });
-    let loss = rack.keep(&tenure);
-    assert_eq!(loss, Loss::Broken { environment: "qa".to_owned(), by: Some("bob@host".to_owned()) });
+    let loss = rack.keep(&guard);
+    assert_eq!(loss, LeaseLost::Broken { environment: "qa".to_owned(), by: Some("bob@host".to_owned()) });
     assert!((170..=181).contains(&(rack.writes() - before)), "{}", rack.writes() - before);
-    rack.release(&tenure, &[]).unwrap();
+    rack.release(&guard, &[]).unwrap();
     assert_eq!(rack.look()[REGION].alive(REGION), [], "what is left of it is given back");
 }
 
@@ -167,13 +178,13 @@ fn a_renewal_that_fails_is_tried_again_until_the_lease_is_over() {
         message: "no route to host".to_owned(),
         request: None,
     };
-    let tenure = rack.take("ann", &["ci"], &rack.look()).unwrap();
+    let guard = rack.take("ann", &["ci"], &rack.look()).unwrap();
     let start = rack.now();
     rack.fail_from(seconds(10), Some(error.clone()));
     rack.fail_from(seconds(50), None);
     rack.fail_from(seconds(200), Some(error.clone()));
-    let loss = rack.keep(&tenure);
-    assert_eq!(loss, Loss::Expired { error: Some(error) });
+    let loss = rack.keep(&guard);
+    assert_eq!(loss, LeaseLost::Expired { error: Some(error) });
     let held = rack.now().duration_since(start).unwrap();
     assert!(held > seconds(200) && held <= seconds(260), "{held:?}");
 }
@@ -185,7 +196,10 @@ fn whoever_waits_gets_in_when_the_other_is_done_or_dead_and_not_after_the_end() 
         let told = std::sync::Mutex::new(0);
         let tell = |_: &[crate::Held]| *told.lock().unwrap() += 1;
         let envs = environments(&["ci"]);
-        let left = vacancy(rack, &rack.watch(0), PROJECT, &envs, end, &tell).now_or_never().unwrap().unwrap();
+        let left = wait_until_free(rack, &rack.watch(0), PROJECT, &envs, end, &tell)
+            .now_or_never()
+            .unwrap()
+            .unwrap();
         (left.len(), *told.lock().unwrap() > 0)
     };
     let rack = Rack::new();
@@ -219,8 +233,8 @@ enum Move {
 /// A run with a clock that goes wrong by up to a second.
 #[derive(Default)]
 struct Run {
-    seen: BTreeMap<String, Sight>,
-    tenure: Option<(Tenure, std::time::SystemTime)>,
+    seen: BTreeMap<String, LeaseSnapshot>,
+    guard: Option<(LeaseGuard, std::time::SystemTime)>,
 }
 
 proptest! {
@@ -245,37 +259,37 @@ proptest! {
             let run = &mut runs[who];
             match what {
                 Move::Look => run.seen = rack.look(),
-                Move::Take if run.tenure.is_none() => {
+                Move::Take if run.guard.is_none() => {
                     let name = format!("run{who}-{index}");
                     let (environments, holder) = (environments(&["ci"]), holder(&name, watch.time()));
-                    let sights = &run.seen;
-                    let claim =
-                        Claim { project: PROJECT, environments: &environments, sights, holder: &holder, term: TERM };
+                    let snapshots = &run.seen;
+                    let request =
+                        LeaseRequest { project: PROJECT, environments: &environments, snapshots, holder: &holder, term: TERM };
                     let until = watch.time() + TERM;
-                    run.tenure =
-                        take(&rack, &watch, &claim).now_or_never().unwrap().ok().map(|tenure| (tenure, until));
+                    run.guard =
+                        take(&rack, &watch, &request).now_or_never().unwrap().ok().map(|guard| (guard, until));
                 }
                 Move::Renew => {
-                    if let Some((tenure, until)) = &mut run.tenure
+                    if let Some((guard, until)) = &mut run.guard
                         && watch.time() < *until
                     {
                         let later = watch.time() + TERM;
-                        match tenure.renew(&rack, later).now_or_never().unwrap().unwrap() {
+                        match guard.renew(&rack, later).now_or_never().unwrap().unwrap() {
                             Changed::All => *until = later,
                             Changed::None(_) => prop_assert!(false, "nobody takes what is alive"),
                         }
                     }
                 }
                 Move::Release => {
-                    if let Some((tenure, _)) = run.tenure.take() {
-                        rack.release(&tenure, &[]).unwrap();
+                    if let Some((guard, _)) = run.guard.take() {
+                        rack.release(&guard, &[]).unwrap();
                     }
                 }
-                Move::Die => run.tenure = None,
+                Move::Die => run.guard = None,
                 Move::Take => {}
             }
             let writes = |(who, run): (usize, &Run)| {
-                let until = run.tenure.as_ref().map(|(_, until)| *until);
+                let until = run.guard.as_ref().map(|(_, until)| *until);
                 until.is_some_and(|until| rack.watch(wrong[who]).time() < until)
             };
             let writing = runs.iter().enumerate().filter(|run| writes((run.0, run.1))).count();

@@ -7,7 +7,7 @@ use asiaq_ir::{Address, Ir, Kind, LogGroup, Resource, Risk, Topic};
 use super::plan::small;
 use super::world::{Failing, Machines, NOW, Project, Trouble, World};
 use crate::memory::Call;
-use crate::{Action, Event, Goal, Limits, Note, Scope, Stop, apply, plan};
+use crate::{Action, CancellationToken, Event, Goal, Limits, Note, Scope, apply, plan};
 
 /// One environment whose machines run in two stages, the first of them tested.
 fn staged() -> Project {
@@ -98,7 +98,7 @@ async fn a_test_that_fails_keeps_later_stages_from_beginning_and_is_tried_again(
     assert_eq!(first.steps[test].address.as_str(), "ci/hostclass/mhcfoobar/group/smoke-test");
     // The call that tests is the only one of its kind: it fails whichever number it has.
     let memory = Failing { memory: &world.memory, kind: Kind::SmokeTest, how: Trouble::Fails };
-    let outcome = apply(&memory, &first, &Limits::default(), &Stop::new(), &|_: Event| {}).await;
+    let outcome = apply(&memory, &first, &Limits::default(), &CancellationToken::new(), &|_: Event| {}).await;
     let failed: Vec<&str> = outcome.failed.iter().map(|failure| failure.operation.address.as_str()).collect();
     assert_eq!(failed, ["ci/hostclass/mhcfoobar/group/smoke-test"]);
     let skipped: BTreeSet<&str> =
@@ -116,7 +116,7 @@ async fn whoever_stops_an_apply_does_not_wait_for_machines() {
     let world = World::new();
     let ir = world.lower(&staged());
     let memory = Failing { memory: &world.memory, kind: Kind::SmokeTest, how: Trouble::Hangs };
-    let stop = Stop::new();
+    let stop = CancellationToken::new();
     let on_event = |event: Event| {
         if event.operation.kind == Kind::SmokeTest {
             stop.request();

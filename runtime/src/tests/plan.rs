@@ -7,7 +7,7 @@ use asiaq_ir::{ADDRESS_TAG, Address, ElasticIp, Ir, Kind, Lookup, Ref, Resource,
 use serde_json::Value;
 
 use super::world::{Env, Exit, NOW, Nat, Net, Project, World, only};
-use crate::{Action, Event, Goal, Limits, Plan, Scope, Step, Stop, apply, plan};
+use crate::{Action, CancellationToken, Event, Goal, Limits, Plan, Scope, Step, apply, plan};
 
 /// One environment with one network in one zone.
 pub(super) fn small() -> Project {
@@ -49,7 +49,8 @@ impl World {
 
     pub(super) async fn apply(&self, ir: &Ir, scope: &Scope) {
         let plan = self.plan(ir, scope).await;
-        let outcome = apply(&self.memory, &plan, &Limits::default(), &Stop::new(), &|_: Event| {}).await;
+        let outcome =
+            apply(&self.memory, &plan, &Limits::default(), &CancellationToken::new(), &|_: Event| {}).await;
         assert!(outcome.is_complete(), "{outcome:#?}");
     }
 
@@ -72,7 +73,7 @@ pub(super) fn text(plan: &Plan) -> String {
 fn line(out: &mut String, step: &Step) -> std::fmt::Result {
     let verb = match &step.action {
         Action::Create { .. } => "create".to_owned(),
-        Action::Update { let_go, .. } if let_go.is_empty() => "update".to_owned(),
+        Action::Update { detach, .. } if detach.is_empty() => "update".to_owned(),
         Action::Update { .. } => "let go, update".to_owned(),
         Action::Replace { order, .. } => format!("replace {order:?}"),
         Action::Delete { .. } => "delete".to_owned(),

@@ -18,7 +18,7 @@ impl Bars {
         for step in &plan.steps {
             *operations.entry(step.address.env()).or_default() += match &step.action {
                 Action::Create { .. } | Action::Delete { .. } => 1,
-                Action::Update { let_go, .. } => 1 + u64::from(!let_go.is_empty()),
+                Action::Update { detach, .. } => 1 + u64::from(!detach.is_empty()),
                 Action::Replace { .. } => 2,
             };
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use asiaq_runtime::{Sign, Signal, Verdict};
+use asiaq_runtime::{CallEvent, CallEventKind, Verdict};
 
 /// How long an operation waits before that is worth a line; every further line takes twice as long.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -41,10 +41,10 @@ pub(super) enum News {
 
 impl Pauses {
     /// Takes in a signal; whether it is news.
-    pub(super) fn take(&mut self, signal: &Signal) -> Option<News> {
-        match &signal.sign {
-            Sign::Sent { .. } => None,
-            Sign::Answered { request, answer, .. } => {
+    pub(super) fn take(&mut self, signal: &CallEvent) -> Option<News> {
+        match &signal.kind {
+            CallEventKind::Sent { .. } => None,
+            CallEventKind::Answered { request, answer, .. } => {
                 let says = format!("{} throttles", request.service);
                 let is_throttled = answer.verdict == Verdict::Throttled;
                 if let Some(pause) = signal.operation.map(|operation| self.by_operation.entry(operation)) {
@@ -58,7 +58,7 @@ impl Pauses {
                 let is_first = is_throttled && self.throttled.insert(request.service.clone());
                 is_first.then(|| News::Throttled { service: request.service.clone() })
             }
-            Sign::Waiting { why, pause: time } => {
+            CallEventKind::Waiting { why, pause: time } => {
                 let pause = self.by_operation.entry(signal.operation?).or_default();
                 pause.why = Some(why.clone());
                 pause.so_far += *time;
@@ -88,12 +88,12 @@ mod tests {
 
     use super::*;
 
-    fn waits(why: &str, seconds: u64) -> Signal {
-        let sign = Sign::Waiting { why: why.to_owned(), pause: Duration::from_secs(seconds) };
-        Signal { operation: Some(3), sign }
+    fn waits(why: &str, seconds: u64) -> CallEvent {
+        let kind = CallEventKind::Waiting { why: why.to_owned(), pause: Duration::from_secs(seconds) };
+        CallEvent { operation: Some(3), kind }
     }
 
-    fn answered(operation: Option<usize>, verdict: Verdict) -> Signal {
+    fn answered(operation: Option<usize>, verdict: Verdict) -> CallEvent {
         let request = Request {
             number: 1,
             service: "EC2".to_owned(),
@@ -101,7 +101,10 @@ mod tests {
             region: "us-west-2".to_owned(),
         };
         let answer = Answer { verdict, status: Some(503), code: None, id: None };
-        Signal { operation, sign: Sign::Answered { request, attempt: 1, took: Duration::ZERO, answer } }
+        CallEvent {
+            operation,
+            kind: CallEventKind::Answered { request, attempt: 1, took: Duration::ZERO, answer },
+        }
     }
 
     #[test]

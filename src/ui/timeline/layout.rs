@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use asiaq_compiler::picture::Frame;
-use asiaq_runtime::{Chain, Course, Fate, Verb, Work};
+use asiaq_runtime::{Chain, Completion, RunTrace, Verb, Work};
 
 use crate::ui::words::count;
 
@@ -136,25 +136,25 @@ impl Scale {
 }
 
 impl Layout {
-    pub(super) fn of(course: &Course) -> Self {
-        let doing = course.doing().map_or_else(Scale::default, |(start, end)| Scale::of(start, end));
-        let mut layout = Self { doing, chain: course.critical(), ..Self::default() };
-        layout.bars = course.works.iter().map(|work| layout.bar(work)).collect();
+    pub(super) fn of(run_trace: &RunTrace) -> Self {
+        let doing = run_trace.doing().map_or_else(Scale::default, |(start, end)| Scale::of(start, end));
+        let mut layout = Self { doing, chain: run_trace.critical(), ..Self::default() };
+        layout.bars = run_trace.works.iter().map(|work| layout.bar(work)).collect();
         for place in layout.chain.works.clone() {
             if let Some(bar) = layout.bars.get_mut(place) {
                 bar.group = Group::Critical;
             }
         }
         if layout.places(Group::Named).len() > NAMES {
-            for (bar, work) in layout.bars.iter_mut().zip(&course.works) {
-                let is_brief = bar.frame.w < BRIEF && work.fate == Fate::Finished;
+            for (bar, work) in layout.bars.iter_mut().zip(&run_trace.works) {
+                let is_brief = bar.frame.w < BRIEF && work.completion == Completion::Finished;
                 if bar.group == Group::Named && is_brief {
                     bar.group = Group::Brief;
                 }
             }
         }
-        let y = layout.looking(course, MARGIN + 92.0);
-        let y = layout.doing(course, y);
+        let y = layout.looking(run_trace, MARGIN + 92.0);
+        let y = layout.doing(run_trace, y);
         layout.below = y;
         let lines = layout.chain.works.len() + 1;
         layout.size = (WIDTH + 2.0 * MARGIN, layout.below + number(lines) * 16.0 + MARGIN);
@@ -162,15 +162,17 @@ impl Layout {
     }
 
     /// The calls before anything is done; where they end.
-    fn looking(&mut self, course: &Course, top: f64) -> f64 {
-        if course.looks.is_empty() {
+    fn looking(&mut self, run_trace: &RunTrace, top: f64) -> f64 {
+        if run_trace.looks.is_empty() {
             return top;
         }
-        let end = course.looks.iter().map(|look| look.end).fold(0.0, f64::max);
+        let end = run_trace.looks.iter().map(|look| look.end).fold(0.0, f64::max);
         let scale = Scale::of(0.0, end);
-        let says = format!("looking at the account: {}, {}", count(course.looks.len(), "call"), seconds(end));
+        let says =
+            format!("looking at the account: {}, {}", count(run_trace.looks.len(), "call"), seconds(end));
         let y = self.head(top, says);
-        let frames: Vec<Frame> = course.looks.iter().map(|look| scale.frame(look.start, look.end)).collect();
+        let frames: Vec<Frame> =
+            run_trace.looks.iter().map(|look| scale.frame(look.start, look.end)).collect();
         let (lanes, used) = packed(frames.iter().map(|frame| (frame.x, frame.right() + LEAST)));
         let place =
             |(frame, lane): (Frame, usize)| Frame { y: y + number(lane) * THIN, h: THIN - 2.0, ..frame };
@@ -181,7 +183,7 @@ impl Layout {
     }
 
     /// The operations, those of the chain before the others; where they end.
-    fn doing(&mut self, course: &Course, top: f64) -> f64 {
+    fn doing(&mut self, run_trace: &RunTrace, top: f64) -> f64 {
         if self.bars.is_empty() {
             return top;
         }
@@ -192,7 +194,7 @@ impl Layout {
                 continue;
             }
             let heading = match group {
-                Group::Critical => self.says_chain(course),
+                Group::Critical => self.says_chain(run_trace),
                 Group::Named => format!("beside it: {}", count(places.len(), "operation")),
                 Group::Brief => {
                     let limit = seconds(BRIEF / self.doing.by);
@@ -252,8 +254,8 @@ impl Layout {
         bars.filter(|(_, bar)| bar.group == group).map(|(place, _)| place).collect()
     }
 
-    fn says_chain(&self, course: &Course) -> String {
-        let (start, end) = course.doing().unwrap_or_default();
+    fn says_chain(&self, run_trace: &RunTrace) -> String {
+        let (start, end) = run_trace.doing().unwrap_or_default();
         let all = end - start;
         let percent = if all > 0.0 { 100.0 * self.chain.seconds / all } else { 100.0 };
         format!(
@@ -272,12 +274,12 @@ pub(super) fn label(work: &Work) -> String {
         Verb::Update => "~",
         Verb::Delete => "−",
     };
-    let fate = match &work.fate {
-        Fate::Finished => String::new(),
-        Fate::Failed(said) => format!(", failed: {}", short(said)),
-        Fate::UnderWay => ", not over".to_owned(),
+    let completion = match &work.completion {
+        Completion::Finished => String::new(),
+        Completion::Failed(said) => format!(", failed: {}", short(said)),
+        Completion::UnderWay => ", not over".to_owned(),
     };
-    format!("{sign} {} {}{fate}", work.address, seconds(work.end - work.start))
+    format!("{sign} {} {}{completion}", work.address, seconds(work.end - work.start))
 }
 
 /// The first words of what was said.

@@ -1,7 +1,7 @@
 //! The picture, written down.
 
 use asiaq_compiler::picture::{Canvas, Escaped, Frame};
-use asiaq_runtime::{Course, Fate, Span, Verb, Verdict, Work};
+use asiaq_runtime::{Completion, RunTrace, Span, Verb, Verdict, Work};
 
 use super::layout::{BAR, Bar, Group, Layout, MARGIN, Panel, label, seconds, width};
 use crate::ui::words::count;
@@ -19,57 +19,57 @@ const LEGEND: [(&str, &str); 7] = [
     ("wait", "waiting"),
 ];
 
-/// Writes `course` down as it is laid out.
-pub(super) fn write(course: &Course, layout: &Layout) -> String {
-    let title = title(course);
+/// Writes `run_trace` down as it is laid out.
+pub(super) fn write(run_trace: &RunTrace, layout: &Layout) -> String {
+    let title = title(run_trace);
     let mut svg = Canvas::new(layout.size, &title, STYLE);
     svg.line(
         "<defs><pattern id=\"hatch\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">\
          <rect class=\"gap\" width=\"5\" height=\"5\"/><rect class=\"stripe\" width=\"2\" height=\"5\"/></pattern></defs>",
     );
     svg.text("title", MARGIN, MARGIN + 16.0, &title);
-    svg.text("dim", MARGIN, MARGIN + 38.0, &about(course));
+    svg.text("dim", MARGIN, MARGIN + 38.0, &about(run_trace));
     legend(&mut svg);
     axis(&mut svg, layout);
     for (y, heading) in &layout.headings {
         svg.text("head", MARGIN, *y, heading);
     }
-    for (look, frame) in course.looks.iter().zip(&layout.looks) {
+    for (look, frame) in run_trace.looks.iter().zip(&layout.looks) {
         call(&mut svg, look, *frame);
     }
     links(&mut svg, layout);
-    for (work, bar) in course.works.iter().zip(&layout.bars) {
+    for (work, bar) in run_trace.works.iter().zip(&layout.bars) {
         operation(&mut svg, work, bar, layout);
     }
-    chain(&mut svg, course, layout);
+    chain(&mut svg, run_trace, layout);
     svg.finish()
 }
 
-fn title(course: &Course) -> String {
-    let of = if course.project.is_empty() { String::new() } else { format!(" of {}", course.project) };
-    let environments = if course.environments.is_empty() {
+fn title(run_trace: &RunTrace) -> String {
+    let of = if run_trace.project.is_empty() { String::new() } else { format!(" of {}", run_trace.project) };
+    let environments = if run_trace.environments.is_empty() {
         String::new()
     } else {
-        format!(": {}", course.environments.join(", "))
+        format!(": {}", run_trace.environments.join(", "))
     };
-    format!("asiaq {}{of}{environments}", course.command)
+    format!("asiaq {}{of}{environments}", run_trace.command)
 }
 
-fn about(course: &Course) -> String {
-    let attempts = || course.looks.iter().chain(course.works.iter().flat_map(|work| &work.calls));
+fn about(run_trace: &RunTrace) -> String {
+    let attempts = || run_trace.looks.iter().chain(run_trace.works.iter().flat_map(|work| &work.calls));
     let retries = attempts().filter(|call| call.attempt > 1).count();
-    let end = match course.exit {
+    let end = match run_trace.exit {
         Some(0) => String::new(),
         Some(exit) => format!(", ended with exit code {exit}"),
         None => ", killed".to_owned(),
     };
     format!(
         "{} of {}, {} ({}), {}{end}",
-        course.works.iter().filter(|work| work.fate == Fate::Finished).count(),
-        count(course.planned, "operation"),
+        run_trace.works.iter().filter(|work| work.completion == Completion::Finished).count(),
+        count(run_trace.planned, "operation"),
         count(attempts().count(), "call"),
         if retries == 1 { "1 of them again".to_owned() } else { format!("{retries} of them again") },
-        seconds(course.end)
+        seconds(run_trace.end)
     )
 }
 
@@ -112,14 +112,14 @@ fn operation(svg: &mut Canvas, work: &Work, bar: &Bar, layout: &Layout) {
         Verb::Update => "update",
         Verb::Delete => "delete",
     };
-    let fate = match work.fate {
-        Fate::Finished => "",
-        Fate::Failed(_) => " failed",
-        Fate::UnderWay => " open",
+    let completion = match work.completion {
+        Completion::Finished => "",
+        Completion::Failed(_) => " failed",
+        Completion::UnderWay => " open",
     };
     let critical = if bar.group == Group::Critical { " critical" } else { "" };
     svg.line(format_args!("<g><title>{}</title>", Escaped(&story(work))));
-    svg.rect(&format!("{verb}{fate}{critical}"), bar.frame, 2.0);
+    svg.rect(&format!("{verb}{completion}{critical}"), bar.frame, 2.0);
     for wait in &work.waits {
         let frame = layout.frame(wait.start, wait.end);
         svg.rect("wait", Frame { y: bar.frame.y + 1.5, h: BAR - 3.0, ..frame }, 0.0);
@@ -128,7 +128,7 @@ fn operation(svg: &mut Canvas, work: &Work, bar: &Bar, layout: &Layout) {
         let frame = layout.frame(span.start, span.end);
         call(svg, span, Frame { y: bar.frame.y + 2.5, h: BAR - 5.0, ..frame });
     }
-    let class = if work.fate == Fate::Finished { "" } else { "wrong" };
+    let class = if work.completion == Completion::Finished { "" } else { "wrong" };
     if bar.group != Group::Brief {
         svg.text(class, bar.at.0, bar.at.1, &bar.label);
     }
@@ -167,14 +167,14 @@ fn call(svg: &mut Canvas, span: &Span, Frame { x, y, w, h }: Frame) {
 }
 
 /// The chain in words, for who wants to make it shorter.
-fn chain(svg: &mut Canvas, course: &Course, layout: &Layout) {
+fn chain(svg: &mut Canvas, run_trace: &RunTrace, layout: &Layout) {
     let mut y = layout.below;
     if layout.chain.works.is_empty() {
         svg.text("dim", MARGIN, y, "Nothing was done.");
         return;
     }
     svg.text("head", MARGIN, y, "The critical path: nothing else makes the run shorter.");
-    for work in layout.chain.works.iter().filter_map(|place| course.works.get(*place)) {
+    for work in layout.chain.works.iter().filter_map(|place| run_trace.works.get(*place)) {
         y += 16.0;
         let took = seconds(work.end - work.start);
         svg.text("number", MARGIN + 70.0, y, &took);

@@ -1,14 +1,14 @@
-use asiaq_runtime::{Course, Entry};
+use asiaq_runtime::{LogRecord, RunTrace};
 
 use super::draw;
 use super::layout::{Group, Layout, width};
 
 /// Lines of a log, each with its time, from what they say besides.
-fn log(lines: &[(f64, &str)]) -> Vec<Entry> {
+fn log(lines: &[(f64, &str)]) -> Vec<LogRecord> {
     let line = |(at, what): &(f64, &str)| {
         format!("{{\"asiaq-events\":1,\"time\":\"2026-11-21T22:12:22.123Z\",\"at\":{at},{what}}}\n")
     };
-    Entry::read(&lines.iter().map(line).collect::<String>()).unwrap()
+    LogRecord::read(&lines.iter().map(line).collect::<String>()).unwrap()
 }
 
 const SMALL: &[(f64, &str)] = &[
@@ -88,16 +88,16 @@ fn a_small_run_looks_like_this() {
 
 #[test]
 fn the_critical_path_is_the_chain_that_took_longest() {
-    let course = Course::of(&log(SMALL));
-    let chain = course.critical();
-    let path: Vec<&str> = chain.works.iter().map(|place| course.works[*place].address.as_str()).collect();
+    let run_trace = RunTrace::of(&log(SMALL));
+    let chain = run_trace.critical();
+    let path: Vec<&str> = chain.works.iter().map(|place| run_trace.works[*place].address.as_str()).collect();
     assert_eq!(path, ["ci/vpc", "ci/web/nat-gateway/1"]);
     assert!((chain.seconds - 2.0).abs() < 1e-9, "{}", chain.seconds);
-    assert_eq!(course.doing(), Some((0.2, 2.4)));
+    assert_eq!(run_trace.doing(), Some((0.2, 2.4)));
 }
 
 /// A run of so many operations, a few at a time.
-fn large(operations: usize) -> Vec<Entry> {
+fn large(operations: usize) -> Vec<LogRecord> {
     let mut lines = vec![(0.0, SMALL[0].1.to_owned())];
     let mut line = |at: f64, what: String| lines.push((at, what));
     let number = |n: usize| f64::from(u32::try_from(n).unwrap());
@@ -139,7 +139,7 @@ fn large(operations: usize) -> Vec<Entry> {
 fn nothing_overlaps_however_much_there_is() {
     for operations in [1, 10, 60, 300, 1000] {
         let entries = large(operations);
-        let layout = Layout::of(&Course::of(&entries));
+        let layout = Layout::of(&RunTrace::of(&entries));
         assert_eq!(layout.bars.len(), operations);
         let texts = layout.bars.iter().filter(|bar| bar.group != Group::Brief);
         let texts: Vec<(f64, f64, f64)> =

@@ -11,6 +11,6 @@ impl ElasticIp {
         name: "elastic-ip",
         // A released address cannot be had again.
         deletion: Risk::DataLoss,
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

@@ -187,8 +187,8 @@ impl ClassicLoadBalancer {
         replacement: Replacement::DeleteFirst,
         exclusive: &["name"],
         never_empty: &["subnets", "groups"],
-        settles: Some("subnets"),
-        ..Schema::PLAIN
+        vpc_bound_by: Some("subnets"),
+        ..Schema::DEFAULT
     };
 }
 
@@ -203,7 +203,7 @@ impl TargetGroup {
         ],
         replacement: Replacement::DeleteFirst,
         exclusive: &["name"],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }
 
@@ -211,7 +211,7 @@ impl LoadBalancer {
     pub(crate) const SCHEMA: Schema = Schema {
         name: "load-balancer",
         // It lets machines that go finish what they do.
-        outlasts: &[Kind::AutoScalingGroup],
+        delete_after_kinds: &[Kind::AutoScalingGroup],
         fields: &[
             ("name", Change::Replace("AWS cannot rename a load balancer")),
             ("family", Change::Replace("a load balancer of one kind cannot become one of the other")),
@@ -223,7 +223,7 @@ impl LoadBalancer {
         replacement: Replacement::DeleteFirst,
         exclusive: &["name"],
         never_empty: &["subnets"],
-        settles: Some("subnets"),
-        ..Schema::PLAIN
+        vpc_bound_by: Some("subnets"),
+        ..Schema::DEFAULT
     };
 }

@@ -60,7 +60,7 @@ impl HostedZone {
         // Its name servers cannot be had again.
         deletion: Risk::DataLoss,
         never_empty: &["vpcs"],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }
 
@@ -76,6 +76,6 @@ impl RecordSet {
         replacement: Replacement::DeleteFirst,
         exclusive: &["zone", "name", "type"],
         hides_tags: true,
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

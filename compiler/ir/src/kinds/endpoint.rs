@@ -48,7 +48,7 @@ impl GatewayEndpoint {
         ],
         // Two gateway endpoints of one service cannot share a route table.
         replacement: Replacement::DeleteFirst,
-        releases: &["route_tables"],
-        ..Schema::PLAIN
+        auto_detached: &["route_tables"],
+        ..Schema::DEFAULT
     };
 }

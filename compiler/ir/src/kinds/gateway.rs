@@ -14,8 +14,13 @@ impl InternetGateway {
         name: "internet-gateway",
         fields: &[("vpc", Change::InPlace(Risk::Disruptive))],
         // A gateway cannot leave a VPC in which something has a public address.
-        outlasts: &[Kind::NatGateway, Kind::AutoScalingGroup, Kind::ClassicLoadBalancer, Kind::LoadBalancer],
-        ..Schema::PLAIN
+        delete_after_kinds: &[
+            Kind::NatGateway,
+            Kind::AutoScalingGroup,
+            Kind::ClassicLoadBalancer,
+            Kind::LoadBalancer,
+        ],
+        ..Schema::DEFAULT
     };
 }
 
@@ -39,7 +44,7 @@ impl VpnAttachment {
         ],
         replacement: Replacement::DeleteFirst,
         exclusive: &["gateway"],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }
 
@@ -61,7 +66,7 @@ impl NatGateway {
         ],
         exclusive: &["elastic_ip"],
         // Machines that end still finish what they do.
-        outlasts: &[Kind::AutoScalingGroup],
-        ..Schema::PLAIN
+        delete_after_kinds: &[Kind::AutoScalingGroup],
+        ..Schema::DEFAULT
     };
 }

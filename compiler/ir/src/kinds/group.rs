@@ -45,14 +45,14 @@ impl SecurityGroup {
             ("vpc", Change::Replace("a security group cannot move to another VPC")),
             ("name", Change::Replace("AWS cannot rename a security group")),
             // AWS cannot change it, and a group that machines are in cannot be replaced.
-            ("description", Change::AtBirth),
+            ("description", Change::CreateOnly),
             ("egress", RULES),
         ],
         replacement: Replacement::DeleteFirst,
         exclusive: &["vpc", "name"],
         // Machines and load balancers are in it, whatever points at it.
-        outlasts: &[Kind::AutoScalingGroup, Kind::ClassicLoadBalancer, Kind::LoadBalancer],
-        ..Schema::PLAIN
+        delete_after_kinds: &[Kind::AutoScalingGroup, Kind::ClassicLoadBalancer, Kind::LoadBalancer],
+        ..Schema::DEFAULT
     };
 }
 
@@ -125,6 +125,6 @@ impl IngressRules {
     pub(crate) const SCHEMA: Schema = Schema {
         name: "ingress-rules",
         fields: &[("group", Change::Replace("the rules belong to another group")), ("rules", RULES)],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

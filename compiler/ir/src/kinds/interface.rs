@@ -30,8 +30,8 @@ impl NetworkInterface {
         replacement: Replacement::DeleteFirst,
         exclusive: &["subnet", "address"],
         // A machine that runs would have it taken away.
-        outlasts: &[Kind::AutoScalingGroup],
+        delete_after_kinds: &[Kind::AutoScalingGroup],
         never_empty: &["groups"],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

@@ -242,8 +242,8 @@ impl LaunchTemplate {
         exclusive: &["name"],
         never_empty: &["groups"],
         // A template keeps nothing that it names.
-        releases: &["groups"],
-        ..Schema::PLAIN
+        auto_detached: &["groups"],
+        ..Schema::DEFAULT
     };
 }
 
@@ -253,10 +253,10 @@ impl AutoScalingGroup {
         fields: &[
             ("prefix", Change::Replace("AWS cannot rename an autoscaling group")),
             ("subnets", MEMBERS),
-            ("min", Change::WhereSaid(Risk::Disruptive)),
-            ("max", Change::WhereSaid(Risk::Disruptive)),
-            ("desired", Change::WhereSaid(Risk::Disruptive)),
-            ("initial", Change::AtBirth),
+            ("min", Change::IfSet(Risk::Disruptive)),
+            ("max", Change::IfSet(Risk::Disruptive)),
+            ("desired", Change::IfSet(Risk::Disruptive)),
+            ("initial", Change::CreateOnly),
             ("load_balancers", MEMBERS),
             ("target_groups", MEMBERS),
             ("schedules", Change::Elements { key: &["cron"], changed: Risk::Safe, removed: Risk::Safe }),
@@ -264,9 +264,9 @@ impl AutoScalingGroup {
         ],
         never_empty: &["subnets"],
         // Machines stay in a subnet as long as the group has one in its zone.
-        clings: &["subnets"],
-        settles: Some("subnets"),
-        ..Schema::PLAIN
+        detach_before_delete: &["subnets"],
+        vpc_bound_by: Some("subnets"),
+        ..Schema::DEFAULT
     };
 }
 
@@ -279,11 +279,11 @@ impl SmokeTest {
         fields: &[
             ("group", Change::Replace("the test is of other machines")),
             // Machines that run keep the image they have.
-            ("image", Change::AtBirth),
-            ("check", Change::AtBirth),
-            ("timeout", Change::AtBirth),
+            ("image", Change::CreateOnly),
+            ("check", Change::CreateOnly),
+            ("timeout", Change::CreateOnly),
         ],
         deletion: Risk::Safe,
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

@@ -26,6 +26,6 @@ impl PeeringConnection {
             ("accepter_region", PAIR_IS_FIXED),
         ],
         exclusive: &["requester", "accepter"],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

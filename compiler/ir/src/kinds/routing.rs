@@ -44,9 +44,9 @@ impl RouteTable {
             ("propagation", Change::InPlace(Risk::Disruptive)),
         ],
         // Machines that end still finish what they do.
-        outlasts: &[Kind::AutoScalingGroup],
-        releases: &["subnet", "routes", "propagation"],
-        serves: &["subnet"],
-        ..Schema::PLAIN
+        delete_after_kinds: &[Kind::AutoScalingGroup],
+        auto_detached: &["subnet", "routes", "propagation"],
+        deleted_after_user: &["subnet"],
+        ..Schema::DEFAULT
     };
 }

@@ -24,7 +24,7 @@ impl Vpc {
             ("dns_support", Change::InPlace(Risk::Disruptive)),
         ],
         deletion: Risk::DataLoss,
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }
 
@@ -51,7 +51,7 @@ impl DhcpOptions {
             ("ntp_servers", SET_IS_FIXED),
         ],
         deletion: Risk::Safe,
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }
 
@@ -76,6 +76,6 @@ impl Subnet {
         ],
         replacement: Replacement::DeleteFirst,
         exclusive: &["vpc", "cidr"],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

@@ -124,8 +124,8 @@ impl Topic {
         // Every subscriber would have to confirm again.
         deletion: Risk::DataLoss,
         exclusive: &["name"],
-        survives: true,
-        ..Schema::PLAIN
+        retain_on_destroy: true,
+        ..Schema::DEFAULT
     };
 }
 
@@ -140,7 +140,7 @@ impl Alarm {
         ],
         exclusive: &["name"],
         hides_tags: true,
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }
 
@@ -150,11 +150,11 @@ impl LogGroup {
         fields: &[
             ("name", Change::Replace("AWS cannot rename a log group")),
             // What is older is gone at once.
-            ("retention", Change::Limit(Risk::DataLoss)),
+            ("retention", Change::DecreaseRisk(Risk::DataLoss)),
             ("filters", Change::Elements { key: &["name"], changed: Risk::Safe, removed: Risk::Disruptive }),
         ],
         deletion: Risk::DataLoss,
         exclusive: &["name"],
-        ..Schema::PLAIN
+        ..Schema::DEFAULT
     };
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::slot::{Body, Replaces, owner};
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
-use crate::declarations::{BLOCKS, ENDPOINTS, SERIES};
+use crate::declarations::{ENDPOINTS, NESTED, REPEATABLE};
 use crate::errors::WARNINGS;
 use crate::library;
-use crate::names::{HEIRS, is_environment};
+use crate::names::{INHERITABLE, is_environment};
 use crate::pages;
 use crate::schema::{FieldSchema, KindSchema};
 use crate::types::Ty;
@@ -90,14 +90,14 @@ impl Offers<'_> {
     fn declaration(&self, kind: &KindSchema) -> String {
         let mut text = kind.name.clone();
         let mut next = 1;
-        if !BLOCKS.contains(&kind.name.as_str()) && !SERIES.contains(&kind.name.as_str()) {
+        if !NESTED.contains(&kind.name.as_str()) && !REPEATABLE.contains(&kind.name.as_str()) {
             let _ = write!(text, " ${{{next}:name}}");
             next += 1;
         }
         if kind.name == "peering" {
             return text + " = ${2:env}/${3:network} <-> ${4:env}/${5:network}";
         }
-        let inherits = HEIRS.contains(&kind.name.as_str())
+        let inherits = INHERITABLE.contains(&kind.name.as_str())
             && self
                 .names
                 .of_kind(if is_environment(&kind.name) { "envtype" } else { &kind.name })
@@ -142,7 +142,7 @@ impl Offers<'_> {
             self.offer(rank, CompletionKind::Field, &field.name, Some(field.ty.to_string()), docs, insert);
         }
         self.allow();
-        let blocks: Vec<&str> = BLOCKS.iter().copied().filter(|block| is_there(block)).collect();
+        let blocks: Vec<&str> = NESTED.iter().copied().filter(|block| is_there(block)).collect();
         self.kinds(Some(&body.kind));
         self.found.retain(|offer| !blocks.contains(&offer.label.as_str()));
         if is_environment(&body.kind) && !body.is_override {
@@ -208,7 +208,7 @@ impl Offers<'_> {
 
     /// What a declaration of `kind` may inherit from.
     pub(super) fn parents(&mut self, kind: &str) {
-        if !HEIRS.contains(&kind) {
+        if !INHERITABLE.contains(&kind) {
             return;
         }
         let of = if is_environment(kind) { "envtype" } else { kind };

@@ -88,7 +88,7 @@ impl Analysis {
             Address::Offset { network: None, .. } => own?,
         };
         match place(address, &self.layout.network(env, network)?.subnets) {
-            Place::At(ip) => Some(ip.to_string()),
+            Place::Spanned(ip) => Some(ip.to_string()),
             Place::Reserved(ip, _) => Some(format!("{ip}, which AWS keeps for itself")),
             Place::Outside => Some("outside the metanetwork".to_owned()),
         }

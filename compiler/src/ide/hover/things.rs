@@ -139,7 +139,7 @@ impl Analysis {
             .model
             .environments
             .iter()
-            .filter(|env| self.account_of(&env.name).is_some_and(|account| account == name))
+            .filter(|env| self.describe(&env.name).is_some_and(|account| account == name))
             .map(|env| env.name.as_str())
             .collect();
         match envs.as_slice() {
@@ -149,7 +149,7 @@ impl Analysis {
     }
 
     /// The account that an environment, or else the project, names.
-    fn account_of(&self, env: &str) -> Option<String> {
+    fn describe(&self, env: &str) -> Option<String> {
         let provenance = &self.checked.model.environment(env)?.provenance;
         let chain = provenance.get("account").or_else(|| provenance.get("project.account"))?;
         let text = self.sources().slice(*chain.first()?);

@@ -49,19 +49,19 @@ impl Lowering<'_> {
         let mut draft = self
             .add(env, &balancer.path(&host.name), balancer.span, resource)
             .tagged(env, &human_name(&env.name, &host.name), &tags(env, host))
-            .because("scheme", &balancer.public.chain)
-            .because("subnets", &network.chain)
-            .because("groups", &network.chain)
-            .because("listeners", &balancer.listeners.chain)
-            .because("health_check", check)
-            .because("idle_timeout", &balancer.idle_timeout.chain)
-            .because("draining", &balancer.draining.chain)
-            .because("cross_zone", &balancer.cross_zone.chain);
+            .provenance("scheme", &balancer.public.chain)
+            .provenance("subnets", &network.chain)
+            .provenance("groups", &network.chain)
+            .provenance("listeners", &balancer.listeners.chain)
+            .provenance("health_check", check)
+            .provenance("idle_timeout", &balancer.idle_timeout.chain)
+            .provenance("draining", &balancer.draining.chain)
+            .provenance("cross_zone", &balancer.cross_zone.chain);
         for mapping in &balancer.listeners.value {
-            draft = draft.because(&format!("listeners/{}", mapping.value.front.port), &[mapping.span]);
+            draft = draft.provenance(&format!("listeners/{}", mapping.value.front.port), &[mapping.span]);
         }
         if let Some(sticky) = &balancer.sticky {
-            draft = draft.because("stickiness", &sticky.chain);
+            draft = draft.provenance("stickiness", &sticky.chain);
         }
         drop(draft);
     }

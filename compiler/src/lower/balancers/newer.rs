@@ -44,15 +44,15 @@ impl Lowering<'_> {
         let mut draft = self
             .add(env, &balancer.path(&host.name), balancer.span, resource)
             .tagged(env, &name, &tags(env, host))
-            .because("family", &balancer.family.chain)
-            .because("scheme", &balancer.public.chain)
-            .because("subnets", &network.chain)
-            .because("groups", &network.chain)
-            .because("listeners", &balancer.listeners.chain)
-            .because("idle_timeout", &balancer.idle_timeout.chain)
-            .because("cross_zone", &balancer.cross_zone.chain);
+            .provenance("family", &balancer.family.chain)
+            .provenance("scheme", &balancer.public.chain)
+            .provenance("subnets", &network.chain)
+            .provenance("groups", &network.chain)
+            .provenance("listeners", &balancer.listeners.chain)
+            .provenance("idle_timeout", &balancer.idle_timeout.chain)
+            .provenance("cross_zone", &balancer.cross_zone.chain);
         for mapping in &balancer.listeners.value {
-            draft = draft.because(&format!("listeners/{}", mapping.value.front.port), &[mapping.span]);
+            draft = draft.provenance(&format!("listeners/{}", mapping.value.front.port), &[mapping.span]);
         }
         drop(draft);
     }
@@ -74,12 +74,12 @@ impl Lowering<'_> {
         let mut draft = self
             .add(env, &group_path(balancer, &host.name, back), span, group)
             .tagged(env, &name, &tags(env, host))
-            .because("protocol", &[span])
-            .because("port", &[span])
-            .because("health_check", check)
-            .because("draining", &balancer.draining.chain);
+            .provenance("protocol", &[span])
+            .provenance("port", &[span])
+            .provenance("health_check", check)
+            .provenance("draining", &balancer.draining.chain);
         if let Some(sticky) = &balancer.sticky {
-            draft = draft.because("stickiness", &sticky.chain);
+            draft = draft.provenance("stickiness", &sticky.chain);
         }
         drop(draft);
     }

@@ -38,7 +38,7 @@ impl Lowering<'_> {
             further.push(Disk { size: whole(extra.value), volume: io1(), iops, ..Disk::default() });
         }
         for disk in &host.machine.disks {
-            let number = |said: &Option<crate::evaluate::Set<i64>>| {
+            let number = |said: &Option<crate::evaluate::Resolved<i64>>| {
                 said.as_ref().and_then(|said| u32::try_from(said.value).ok())
             };
             further.push(Disk {

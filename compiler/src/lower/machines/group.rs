@@ -7,7 +7,7 @@ use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, Sm
 use super::{Running, env_tag, policies, sizes};
 use crate::lower::hostclass::{floating, interface};
 use crate::lower::{Lowering, balancers, path_of};
-use crate::value::{At, Reserve};
+use crate::value::{Reserve, Spanned};
 
 /// Class of an environment whose tags do not say it.
 const CLASS: &str = "development";
@@ -68,11 +68,11 @@ impl Lowering<'_> {
             .add(env, &running.path("group"), run.span, group)
             .tagged(env, &running.prefix(), &own)
             .also(host.machine.tags.as_ref().map(|tags| &tags.value))
-            .because("subnets", &host.network.chain)
-            .because("termination_policies", &policies_said.chain);
+            .provenance("subnets", &host.network.chain)
+            .provenance("termination_policies", &policies_said.chain);
         for (name, said) in run.sizes.each() {
             if let Some(said) = said {
-                draft = draft.because(name, &said.chain);
+                draft = draft.provenance(name, &said.chain);
             }
         }
         drop(draft.after_all(earlier.iter().cloned().chain(ground)));
@@ -108,8 +108,8 @@ impl Lowering<'_> {
         let timeout = u32::try_from(said.timeout.value).unwrap_or(u32::MAX);
         let test = SmokeTest { group: running.reference("group"), image, check, timeout };
         self.add(env, &running.path("group/smoke-test"), run.smoke_test.place(run.span), test)
-            .because("check", &said.check.chain)
-            .because("timeout", &said.timeout.chain);
+            .provenance("check", &said.check.chain)
+            .provenance("timeout", &said.timeout.chain);
     }
 }
 
@@ -147,7 +147,7 @@ pub(super) fn percent(share: f64) -> u32 {
 }
 
 /// AWS's names of termination policies; AWS's own choice where there are none.
-fn termination_policies(words: &[At<String>]) -> Vec<String> {
+fn termination_policies(words: &[Spanned<String>]) -> Vec<String> {
     let known = words.iter().filter_map(|word| termination_policy(&word.value));
     let policies: Vec<String> = known.map(str::to_owned).collect();
     if policies.is_empty() { vec!["Default".to_owned()] } else { policies }

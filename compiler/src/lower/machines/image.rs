@@ -5,7 +5,7 @@ use asiaq_lang::Span;
 
 use super::Running;
 use crate::errors;
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::lower::Lowering;
 use crate::model::Environment;
 
@@ -72,7 +72,7 @@ impl<'f> Lowering<'f> {
     fn pinned(
         &mut self,
         running: Running<'_>,
-        pin: &Set<String>,
+        pin: &Resolved<String>,
         facts: Option<&'f RegionFacts>,
     ) -> Option<Chosen<'f>> {
         let known = facts.and_then(|facts| facts.images.iter().find(|image| image.id == pin.value));
@@ -190,5 +190,5 @@ fn name_parts(name: &str) -> Option<(&str, u64)> {
 /// Where a run's image is named, or its hostclass where it is not.
 pub(super) fn place(running: Running<'_>) -> Span {
     let pin = running.run.ami.as_ref().or(running.host.machine.image.id.as_ref());
-    pin.map_or(running.run.span, Set::span)
+    pin.map_or(running.run.span, Resolved::span)
 }

@@ -43,7 +43,7 @@ fn policy(declared: &Scaling) -> Option<ScalingPolicy> {
         for step in &declared.steps {
             let (by, is_percent) = change(step.add.as_ref(), step.remove.as_ref())?;
             percent |= is_percent;
-            let bound = |said: &Option<crate::evaluate::Set<f64>>| said.as_ref().map(|at| at.value);
+            let bound = |said: &Option<crate::evaluate::Resolved<f64>>| said.as_ref().map(|at| at.value);
             steps.push((bound(&step.from), bound(&step.to), by));
         }
         steps.sort_by(|(a, ..), (b, ..)| {
@@ -71,7 +71,7 @@ fn metric(word: &str) -> Option<&'static str> {
     }
 }
 
-type Said<'s, T> = Option<&'s crate::evaluate::Set<T>>;
+type Said<'s, T> = Option<&'s crate::evaluate::Resolved<T>>;
 
 /// How much is added, and whether that is percent; less than nothing where it is removed.
 fn change(add: Said<'_, Reserve>, remove: Said<'_, Reserve>) -> Option<(i32, bool)> {

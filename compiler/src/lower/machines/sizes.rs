@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{GroupSize, Schedule};
 
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::model::Sizes;
 use crate::value::Capacity;
 
@@ -20,10 +20,10 @@ pub(crate) fn initial(sizes: &Sizes) -> GroupSize {
 }
 
 /// The bound that holds as long as the group is there: `made`, the one it is made with, unless times move it.
-pub(super) fn bound(said: Option<&Set<Capacity>>, made: u32) -> Option<u32> {
+pub(super) fn bound(said: Option<&Resolved<Capacity>>, made: u32) -> Option<u32> {
     match said.map(|said| &said.value) {
         None | Some(Capacity::Always(_)) => Some(made),
-        Some(Capacity::At(_)) => None,
+        Some(Capacity::Spanned(_)) => None,
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn desired(sizes: &Sizes, is_scaled: bool) -> Option<u32> {
     let is_scheduled = sizes.each().iter().any(|(_, said)| said.is_some_and(|said| is_timed(&said.value)));
     match sizes.desired.as_ref().map(|desired| &desired.value) {
         Some(Capacity::Always(size)) if !is_scheduled && !is_scaled => Some(*size),
-        Some(Capacity::Always(_) | Capacity::At(_)) | None => None,
+        Some(Capacity::Always(_) | Capacity::Spanned(_)) | None => None,
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
     for (name, said) in sizes.each() {
         let timed = said.iter().filter_map(|said| match &said.value {
             Capacity::Always(_) => None,
-            Capacity::At(timed) => Some(timed),
+            Capacity::Spanned(timed) => Some(timed),
         });
         for timed in timed.flatten() {
             let cron = timed.value.cron.as_str();
@@ -67,14 +67,14 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
 fn is_timed(capacity: &Capacity) -> bool {
     match capacity {
         Capacity::Always(_) => false,
-        Capacity::At(_) => true,
+        Capacity::Spanned(_) => true,
     }
 }
 
 /// Every number that a size can be.
-fn all(said: &Set<Capacity>) -> Vec<u32> {
+fn all(said: &Resolved<Capacity>) -> Vec<u32> {
     match &said.value {
         Capacity::Always(size) => vec![*size],
-        Capacity::At(timed) => timed.iter().map(|timed| timed.value.size).collect(),
+        Capacity::Spanned(timed) => timed.iter().map(|timed| timed.value.size).collect(),
     }
 }

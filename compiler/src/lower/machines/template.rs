@@ -17,7 +17,8 @@ impl Lowering<'_> {
         let networks = std::iter::once(host.network.value.as_str()).chain(further);
         let groups: BTreeSet<Ref> =
             networks.map(|network| Ref::to(&env.name, &format!("{network}/security-group"))).collect();
-        let text = |said: &Option<crate::evaluate::Set<String>>| said.as_ref().map(|said| said.value.clone());
+        let text =
+            |said: &Option<crate::evaluate::Resolved<String>>| said.as_ref().map(|said| said.value.clone());
         let template = LaunchTemplate {
             name: running.prefix(),
             image: image.reference(),
@@ -37,16 +38,16 @@ impl Lowering<'_> {
         let mut draft = self
             .add(env, &running.path("launch-template"), run.span, template)
             .tagged(env, &running.prefix(), &[("hostclass", &host.name)])
-            .because("image", &image_said)
-            .because("instance_type", &run.instance_type.chain)
-            .because("groups", &host.network.chain)
-            .because("public_ip", &host.public_ip.chain)
-            .because("ebs_optimized", &machine.ebs_optimized.chain)
-            .because("monitoring", &machine.monitoring.chain)
-            .because("metadata_tokens", &machine.metadata_tokens.chain);
+            .provenance("image", &image_said)
+            .provenance("instance_type", &run.instance_type.chain)
+            .provenance("groups", &host.network.chain)
+            .provenance("public_ip", &host.public_ip.chain)
+            .provenance("ebs_optimized", &machine.ebs_optimized.chain)
+            .provenance("monitoring", &machine.monitoring.chain)
+            .provenance("metadata_tokens", &machine.metadata_tokens.chain);
         for (field, said) in [("key", &machine.key), ("profile", &machine.profile)] {
             if let Some(said) = said {
-                draft = draft.because(field, &said.chain);
+                draft = draft.provenance(field, &said.chain);
             }
         }
         drop(draft);

@@ -6,7 +6,7 @@ use asiaq_lang::Span;
 
 use super::Running;
 use crate::errors;
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::lower::Lowering;
 use crate::lower::hostclass::floating;
 
@@ -38,7 +38,7 @@ impl Lowering<'_> {
             text.push_str("\"\n");
         }
         if text.len() > LIMIT {
-            let span = running.host.machine.user_data.as_ref().map_or(running.run.span, Set::span);
+            let span = running.host.machine.user_data.as_ref().map_or(running.run.span, Resolved::span);
             self.diagnostics.push(errors::user_data_too_long(span, &running.host.name, text.len(), LIMIT));
         }
         text
@@ -48,7 +48,7 @@ impl Lowering<'_> {
     fn known<'m>(&self, running: Running<'m>) -> BTreeMap<&'m str, (String, Span)> {
         let Running { env, laid, host, run, .. } = running;
         let domain = host.machine.domain.as_ref().or(env.common.domain.as_ref());
-        let addresses = |of: Option<&Set<String>>| -> String {
+        let addresses = |of: Option<&Resolved<String>>| -> String {
             let host = of.and_then(|of| env.host(&of.value));
             let floating = host.map(|host| floating(laid, host)).unwrap_or_default();
             floating.iter().map(|found| found.address.to_string()).collect::<Vec<_>>().join(" ")

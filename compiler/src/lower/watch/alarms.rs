@@ -9,13 +9,13 @@ use super::{Named, Owner, Target, logs, team};
 use crate::errors;
 use crate::lower::Lowering;
 use crate::model::{Alarm, Environment, Metric};
-use crate::value::{At, Bound, Comparison};
+use crate::value::{Bound, Comparison, Spanned};
 
 /// Characters that the name of an alarm may have (Amazon CloudWatch API reference, `PutMetricAlarm`).
 const LONGEST_NAME: usize = 255;
 
 /// What of an alarm is the same for each of its bounds.
-struct Common {
+struct AlarmDefaults {
     /// Its path, without the bound.
     path: String,
     /// Its name in AWS, without the bound.
@@ -52,7 +52,7 @@ impl Lowering<'_> {
         told
     }
 
-    fn common(&self, env: &Environment, alarm: &Alarm, target: Target<'_>) -> Common {
+    fn common(&self, env: &Environment, alarm: &Alarm, target: Target<'_>) -> AlarmDefaults {
         let (of, path) = match target {
             Target::Hostclass(host) => (host, format!("hostclass/{host}/alarm/{}", alarm.name)),
             Target::Named(name) => (name, format!("alarm/{}/{name}", alarm.name)),
@@ -68,7 +68,7 @@ impl Lowering<'_> {
         };
         let label = alarm.called.as_ref().map_or(label, |called| called.value.as_str());
         let team = team(&self.model.project, env, alarm.team.as_ref());
-        Common {
+        AlarmDefaults {
             path,
             name: alarm_name(team, &env.name, of, label),
             shown: format!("{}_{of}_{}", env.name, alarm.name),
@@ -103,7 +103,14 @@ impl Lowering<'_> {
         own.into_iter().chain(said).collect()
     }
 
-    fn alarm(&mut self, env: &Environment, alarm: &Alarm, common: &Common, bound: &At<Bound>, part: &str) {
+    fn alarm(
+        &mut self,
+        env: &Environment,
+        alarm: &Alarm,
+        common: &AlarmDefaults,
+        bound: &Spanned<Bound>,
+        part: &str,
+    ) {
         let path = format!("{}/{part}", common.path);
         let name = format!("{}_{part}", common.name);
         if name.chars().count() > LONGEST_NAME {
@@ -139,7 +146,7 @@ impl Lowering<'_> {
         };
         let mut draft = self.add(env, &path, alarm.span, wanted).tagged(env, &common.shown, &[]);
         for (field, chain) in chains(alarm) {
-            draft = draft.because(field, chain);
+            draft = draft.provenance(field, chain);
         }
     }
 }

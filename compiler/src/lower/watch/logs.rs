@@ -5,7 +5,7 @@ use asiaq_lang::Span;
 
 use super::{Named, Owner, Target, targets};
 use crate::errors;
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::lower::Lowering;
 use crate::model::{Environment, LogMetric};
 
@@ -64,7 +64,7 @@ impl Lowering<'_> {
             ));
             return;
         }
-        let mut retention: Option<&Set<u32>> = None;
+        let mut retention: Option<&Resolved<u32>> = None;
         for said in metrics.iter().filter_map(|metric| metric.retention.as_ref()) {
             match retention {
                 Some(first) if first.value != said.value => {
@@ -82,12 +82,13 @@ impl Lowering<'_> {
         let mut draft =
             self.add(env, &path, first.span, group).tagged(env, &format!("{}_{host}", env.name), &[]);
         for metric in metrics {
-            let places: Vec<Span> = [&metric.pattern, &metric.value].into_iter().map(Set::span).collect();
+            let places: Vec<Span> =
+                [&metric.pattern, &metric.value].into_iter().map(Resolved::span).collect();
             let key = format!("filters/{}", metric_name(host, &metric.name));
-            draft = draft.because(&key, &places);
+            draft = draft.provenance(&key, &places);
         }
         if let Some(retention) = retention {
-            draft.because("retention", &retention.chain);
+            draft.provenance("retention", &retention.chain);
         }
     }
 }

@@ -55,7 +55,7 @@ impl Lowering<'_> {
         let wanted = Wanted { name: name.clone(), subscriptions };
         self.add(env, &format!("topic/{}", topic.name), topic.span, wanted)
             .tagged(env, &name, &[])
-            .because("subscriptions", &topic.subscribers.chain);
+            .provenance("subscriptions", &topic.subscribers.chain);
     }
 
     /// The endpoints that have been asked to confirm a subscription of the topic `name`, and have not done so.

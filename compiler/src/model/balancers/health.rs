@@ -1,7 +1,7 @@
 //! What a load balancer asks machines to find out whether they serve.
 
 use super::Mapping;
-use crate::value::At;
+use crate::value::Spanned;
 
 /// Seconds between two checks.
 pub(crate) const INTERVAL: u32 = 5;
@@ -14,7 +14,7 @@ pub(crate) const ROOT: &str = "/";
 
 /// What a classic load balancer asks: the first of its machines' ports that speaks HTTP for `path`, else the
 /// first one whether it is open.
-pub(crate) fn target(mappings: &[At<Mapping>], path: Option<&str>) -> String {
+pub(crate) fn target(mappings: &[Spanned<Mapping>], path: Option<&str>) -> String {
     let backs = || mappings.iter().map(|mapping| mapping.value.back);
     let Some(back) = backs().find(|back| back.protocol.is_http()).or_else(|| backs().next()) else {
         return String::new();

@@ -2,7 +2,7 @@
 
 use asiaq_lang::Span;
 
-use crate::value::{AppProtocol, At, Listener, Side};
+use crate::value::{AppProtocol, Listener, Side, Spanned};
 
 /// Where a load balancer listens, and where its machines do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +83,9 @@ impl From<Side> for Socket {
 /// A listener that does not say what its machines use takes what the only one that does says, or HTTP on port
 /// 80 where none does. Where several do, or where one side would speak of requests and the other of
 /// connections, its machines use what its clients use.
-pub(super) fn mappings(said: &[At<Listener>], site: Span) -> Vec<At<Mapping>> {
+pub(super) fn mappings(said: &[Spanned<Listener>], site: Span) -> Vec<Spanned<Mapping>> {
     if said.is_empty() {
-        return vec![At::new(Mapping { front: PLAIN, back: PLAIN }, site)];
+        return vec![Spanned::new(Mapping { front: PLAIN, back: PLAIN }, site)];
     }
     let backs: Vec<Socket> =
         said.iter().filter_map(|listener| Some(listener.value.back.as_ref()?.value.into())).collect();
@@ -94,12 +94,12 @@ pub(super) fn mappings(said: &[At<Listener>], site: Span) -> Vec<At<Mapping>> {
         [only] => Some(*only),
         _ => None,
     };
-    let mapping = |listener: &At<Listener>| {
+    let mapping = |listener: &Spanned<Listener>| {
         let front = Socket::from(listener.value.front.value);
         let fits = |shared: &Socket| shared.protocol.layer() == front.protocol.layer();
         let said = listener.value.back.as_ref().map(|back| back.value.into());
         let back = said.or(shared.filter(fits)).unwrap_or(front);
-        At::new(Mapping { front, back }, listener.span)
+        Spanned::new(Mapping { front, back }, listener.span)
     };
     said.iter().map(mapping).collect()
 }
@@ -116,11 +116,11 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::model::balancers) fn said(texts: &[&str]) -> Vec<At<Listener>> {
-        let at = |text: &str| At::new(side(text), Span::default());
+    pub(in crate::model::balancers) fn said(texts: &[&str]) -> Vec<Spanned<Listener>> {
+        let at = |text: &str| Spanned::new(side(text), Span::default());
         let listener = |text: &&str| {
             let (front, back) = text.split_once(" -> ").map_or((*text, None), |(a, b)| (a, Some(b)));
-            At::new(Listener { front: at(front), back: back.map(at) }, Span::default())
+            Spanned::new(Listener { front: at(front), back: back.map(at) }, Span::default())
         };
         texts.iter().map(listener).collect()
     }

@@ -6,7 +6,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{Disk, Image, Machine, SmokeTest};
 use crate::block::Block;
-use crate::evaluate::{Evaluator, Fields, Set};
+use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::names::name_span;
 use crate::value::Value;
 
@@ -112,7 +112,7 @@ impl Reader<'_, '_, '_> {
             port: fields.ports("port"),
             path: fields.text("path"),
             document: fields.text("document"),
-            timeout: fields.duration("timeout").unwrap_or(Set { value: PATIENCE, chain: vec![site] }),
+            timeout: fields.duration("timeout").unwrap_or(Resolved { value: PATIENCE, chain: vec![site] }),
             terminates: fields.flag("terminates", true, site),
         }
     }

@@ -9,7 +9,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::hostclass::Parts;
 use super::{Pipeline, Run, Scaling, Sizes, Spot, Stage, Step};
 use crate::block::{Block, Inner};
-use crate::evaluate::{Evaluator, Set};
+use crate::evaluate::{Evaluator, Resolved};
 use crate::model::Provenance;
 use crate::names::{Names, name_span};
 use crate::value::{Reserve, Value};
@@ -184,7 +184,7 @@ impl DrawnRun<'_> {
             termination_policies: fields.list("termination_policies", Value::text),
             chaos: fields.boolean("chaos"),
             health: fields.word("health", "machine", span),
-            grace: fields.duration("grace").unwrap_or(Set { value: GRACE, chain: vec![span] }),
+            grace: fields.duration("grace").unwrap_or(Resolved { value: GRACE, chain: vec![span] }),
             deployable: fields.flag("deployable", false, span),
             integration_test: fields.text("integration_test"),
             spot,
@@ -205,7 +205,7 @@ impl DrawnRun<'_> {
         let span = declared.last().map_or(self.span, |decl| name_span(decl));
         let fields = Arc::new(evaluator.fields("spot", &block, span, diagnostics));
         parts.push((format!("{path}.spot"), Arc::clone(&fields)));
-        let all = || Set { value: Reserve::Share(0.0), chain: vec![span] };
+        let all = || Resolved { value: Reserve::Share(0.0), chain: vec![span] };
         Some(Spot { span, reserve: fields.reserve("reserve").unwrap_or_else(all) })
     }
 

@@ -8,10 +8,10 @@ use asiaq_lang::{Diagnostic, Span};
 use super::{Alarm, LogMetric, Metric, Topic, Watch};
 use crate::block::Block;
 use crate::errors;
-use crate::evaluate::{Evaluator, Fields, Set};
+use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::model::Provenance;
 use crate::names::name_span;
-use crate::value::{At, Value, Watched};
+use crate::value::{Spanned, Value, Watched};
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -56,13 +56,15 @@ impl Declared<'_> {
     }
 
     /// A field that is always there, or what stands in for it where it is broken.
-    fn flag(&self, field: &str, broken: bool) -> Set<bool> {
-        self.fields.boolean(field).unwrap_or_else(|| Set { value: broken, chain: self.chain(field) })
+    fn flag(&self, field: &str, broken: bool) -> Resolved<bool> {
+        self.fields.boolean(field).unwrap_or_else(|| Resolved { value: broken, chain: self.chain(field) })
     }
 
-    fn watched(&self) -> Set<Vec<At<Watched>>> {
+    fn watched(&self) -> Resolved<Vec<Spanned<Watched>>> {
         let watched = |value| if let Value::Watched(watched) = value { Some(watched) } else { None };
-        self.fields.list("on", watched).unwrap_or_else(|| Set { value: Vec::new(), chain: self.chain("on") })
+        self.fields
+            .list("on", watched)
+            .unwrap_or_else(|| Resolved { value: Vec::new(), chain: self.chain("on") })
     }
 }
 
@@ -95,9 +97,9 @@ impl<'a> Reader<'a, '_, '_> {
             span: *span,
             called: fields.text("name"),
             team: fields.text("team"),
-            subscribers: subscribers.unwrap_or_else(|| Set { value: Vec::new(), chain: vec![*span] }),
+            subscribers: subscribers.unwrap_or_else(|| Resolved { value: Vec::new(), chain: vec![*span] }),
         };
-        let mut seen: Vec<&At<crate::value::Subscriber>> = Vec::new();
+        let mut seen: Vec<&Spanned<crate::value::Subscriber>> = Vec::new();
         for one in &topic.subscribers.value {
             match seen.iter().find(|first| first.value == one.value) {
                 Some(first) => {
@@ -135,7 +137,7 @@ impl<'a> Reader<'a, '_, '_> {
             port: fields.ports("port").map(|port| port.map(|ports| ports.from)),
             missing: fields
                 .text("missing")
-                .map_or_else(|| Set { value: "missing".to_owned(), chain: vec![*span] }, aws_word),
+                .map_or_else(|| Resolved { value: "missing".to_owned(), chain: vec![*span] }, aws_word),
             ok: declared.flag("ok", true),
             description: fields.text("description"),
             called: fields.text("name"),
@@ -198,7 +200,7 @@ impl<'a> Reader<'a, '_, '_> {
     }
 
     /// Whole days that AWS knows.
-    fn retention(&mut self, seconds: Set<u64>) -> Option<Set<u32>> {
+    fn retention(&mut self, seconds: Resolved<u64>) -> Option<Resolved<u32>> {
         let days = u32::try_from(seconds.value / DAY).unwrap_or(u32::MAX);
         if !seconds.value.is_multiple_of(DAY) || !RETENTIONS.contains(&days) {
             self.diagnostics.push(errors::retention(seconds.span(), seconds.value, RETENTIONS));
@@ -222,6 +224,6 @@ fn is_log_file(path: &str) -> bool {
 }
 
 /// AWS's word for what no data means.
-fn aws_word(word: Set<String>) -> Set<String> {
+fn aws_word(word: Resolved<String>) -> Resolved<String> {
     word.map(|word| if word == "not_breaching" { "notBreaching".to_owned() } else { word })
 }

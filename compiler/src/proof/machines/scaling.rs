@@ -3,7 +3,7 @@
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::model::{Run, Scaling, Step};
 use crate::value::Reserve;
 
@@ -92,8 +92,8 @@ fn settings(scaling: &Scaling, shares: bool) -> Option<Diagnostic> {
 /// Whether a change is of a share; either something is added or something is removed.
 fn change(
     span: Span,
-    add: Option<&Set<Reserve>>,
-    remove: Option<&Set<Reserve>>,
+    add: Option<&Resolved<Reserve>>,
+    remove: Option<&Resolved<Reserve>>,
 ) -> Result<bool, Box<Diagnostic>> {
     let amount = match (add, remove) {
         (Some(one), None) | (None, Some(one)) => one,
@@ -126,7 +126,7 @@ fn steps(steps: &[Step]) -> Result<bool, Box<Diagnostic>> {
         let help = "write shares in all of them, or numbers in all of them";
         return Err(unfit(step.span, "the steps before this one change the size in other units", help));
     }
-    let bound = |said: &Option<Set<f64>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
+    let bound = |said: &Option<Resolved<f64>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
     let from = |step: &Step| bound(&step.from, f64::NEG_INFINITY);
     let to = |step: &Step| bound(&step.to, f64::INFINITY);
     let mut ordered: Vec<&Step> = steps.iter().collect();

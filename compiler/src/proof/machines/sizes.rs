@@ -3,7 +3,7 @@
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
-use crate::evaluate::Set;
+use crate::evaluate::Resolved;
 use crate::model::Run;
 use crate::value::Capacity;
 
@@ -30,7 +30,7 @@ pub(super) fn prove(run: &Run, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-type Said<'m> = (&'static str, Option<&'m Set<Capacity>>);
+type Said<'m> = (&'static str, Option<&'m Resolved<Capacity>>);
 
 /// The first number of `low` that is above one of `high` at the same time.
 fn out_of_order((low, of_low): Said<'_>, (high, of_high): Said<'_>) -> Option<Diagnostic> {
@@ -51,11 +51,11 @@ fn out_of_order((low, of_low): Said<'_>, (high, of_high): Said<'_>) -> Option<Di
     None
 }
 
-fn moments(said: &Set<Capacity>) -> Vec<Moment<'_>> {
+fn moments(said: &Resolved<Capacity>) -> Vec<Moment<'_>> {
     match &said.value {
         Capacity::Always(size) => vec![Moment { size: *size, cron: None, span: said.span() }],
-        Capacity::At(timed) => {
-            let moment = |at: &'_ crate::value::At<crate::value::Timed>| (at.value.size, at.span);
+        Capacity::Spanned(timed) => {
+            let moment = |at: &'_ crate::value::Spanned<crate::value::Timed>| (at.value.size, at.span);
             timed
                 .iter()
                 .map(|at| {

@@ -20,7 +20,7 @@ const NETWORKS: [&str; 3] = ["x", "y", "z"];
 const ZONES: usize = 2;
 
 /// Blocks that rules and routes name.
-const BLOCKS: [&str; 9] = [
+const NESTED: [&str; 9] = [
     "0.0.0.0/0",
     "10.0.0.0/8",
     "10.1.0.0/16",
@@ -46,7 +46,7 @@ fn subnet(env: usize, network: usize, zone: usize) -> Ipv4Net {
 }
 
 fn block(at: usize) -> Ipv4Net {
-    BLOCKS[at].parse().unwrap()
+    NESTED[at].parse().unwrap()
 }
 
 #[derive(Clone, Debug)]
@@ -86,12 +86,12 @@ fn wild() -> impl Strategy<Value = Wild> {
     let networks = ENVS.len() * NETWORKS.len();
     let subnets = networks * ZONES;
     let source =
-        prop_oneof![(0..BLOCKS.len()).prop_map(WildSource::Block), (0..networks).prop_map(WildSource::Group)];
+        prop_oneof![(0..NESTED.len()).prop_map(WildSource::Block), (0..networks).prop_map(WildSource::Group)];
     let ports = proptest::option::of((0..PORTS.len(), 0..PORTS.len()));
     let rule = (0..networks, 0..5_u8, ports, source)
         .prop_map(|(network, protocol, ports, source)| WildRule { network, protocol, ports, source });
     let route =
-        (0..subnets, 0..BLOCKS.len(), 0..8_usize).prop_map(|(subnet, to, via)| WildRoute { subnet, to, via });
+        (0..subnets, 0..NESTED.len(), 0..8_usize).prop_map(|(subnet, to, via)| WildRoute { subnet, to, via });
     (
         proptest::collection::vec(rule, 0..40),
         proptest::collection::vec(route, 0..24),
@@ -235,7 +235,7 @@ impl WildRule {
 /// Addresses at the borders that something in a world draws: one for each set of blocks that an address can
 /// be in.
 fn borders() -> Vec<Ipv4Addr> {
-    let mut blocks: Vec<Ipv4Net> = (0..BLOCKS.len()).map(block).collect();
+    let mut blocks: Vec<Ipv4Net> = (0..NESTED.len()).map(block).collect();
     for env in 0..ENVS.len() {
         blocks.push(vpc(env));
         for network in 0..NETWORKS.len() {
@@ -280,7 +280,7 @@ fn hosts(ir: &Ir, place: &Place, env: usize, borders: &[Ipv4Addr]) -> Vec<Host> 
         }
         Place::Internet => {
             // Narrow blocks are places of their own where a rule or route of the other end names them.
-            let named: Vec<Ipv4Net> = (0..BLOCKS.len()).map(block).filter(|b| b.prefix_len() >= 16).collect();
+            let named: Vec<Ipv4Net> = (0..NESTED.len()).map(block).filter(|b| b.prefix_len() >= 16).collect();
             outside(&|ip| !is_private(*ip) && !named.iter().any(|block| block.contains(ip)))
         }
         Place::Block(block) => outside(&|ip| block.contains(ip)),
@@ -357,7 +357,7 @@ proptest! {
     fn between_blocks_and_metanetworks_it_is_what_packets_do(
         wild in wild(),
         at in 0..9_usize,
-        named in 1..BLOCKS.len(),
+        named in 1..NESTED.len(),
     ) {
         let (env, _) = network_of(at);
         let place = Place::Block(block(named));
@@ -406,7 +406,7 @@ proptest! {
 fn wild_rule() -> impl Strategy<Value = WildRule> {
     let networks = ENVS.len() * NETWORKS.len();
     let source =
-        prop_oneof![(0..BLOCKS.len()).prop_map(WildSource::Block), (0..networks).prop_map(WildSource::Group)];
+        prop_oneof![(0..NESTED.len()).prop_map(WildSource::Block), (0..networks).prop_map(WildSource::Group)];
     (0..networks, 0..5_u8, proptest::option::of((0..PORTS.len(), 0..PORTS.len())), source)
         .prop_map(|(network, protocol, ports, source)| WildRule { network, protocol, ports, source })
 }

@@ -56,11 +56,11 @@ impl InAws for Subnet {
     }
 
     async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let neighbours = filter("vpc-id", self.vpc.id().unwrap_or_default());
-        let pages = region.ec2().describe_subnets().filters(neighbours).into_paginator().items().send();
-        let neighbours: Vec<sdk::Subnet> = error::call("DescribeSubnets", pages.collect()).await?;
+        let adjacent_steps = filter("vpc-id", self.vpc.id().unwrap_or_default());
+        let pages = region.ec2().describe_subnets().filters(adjacent_steps).into_paginator().items().send();
+        let adjacent_steps: Vec<sdk::Subnet> = error::call("DescribeSubnets", pages.collect()).await?;
         let overlaps = |block: Ipv4Net| block.contains(&self.cidr) || self.cidr.contains(&block);
-        let found = neighbours
+        let found = adjacent_steps
             .into_iter()
             .find(|subnet| subnet.cidr_block().and_then(super::block).is_some_and(overlaps));
         Ok(found.and_then(|found| tags::tagged(found.subnet_id(), found.tags())))

@@ -170,13 +170,13 @@ fn found(
 
 fn fact(vpc: &sdk::Vpc, project: &str) -> Option<VpcFact> {
     let first = primary(vpc);
-    let holds = |state: Option<&VpcCidrBlockStateCode>| {
+    let live_refs = |state: Option<&VpcCidrBlockStateCode>| {
         matches!(state, Some(VpcCidrBlockStateCode::Associated | VpcCidrBlockStateCode::Associating))
     };
     let more = vpc
         .cidr_block_association_set()
         .iter()
-        .filter(|block| holds(block.cidr_block_state().and_then(|state| state.state())))
+        .filter(|block| live_refs(block.cidr_block_state().and_then(|state| state.state())))
         .filter_map(|block| super::block(block.cidr_block()?))
         .filter(|block| Some(*block) != first);
     Some(VpcFact {

@@ -118,10 +118,10 @@ async fn is_attached(region: &Region<'_>, id: &str, vpc: &str) -> Result<bool, C
 
 /// The VPC a gateway is attached to or being attached to.
 fn attachment(gateway: &VpnGateway) -> Option<&str> {
-    let holds = |state: Option<&AttachmentStatus>| {
+    let live_refs = |state: Option<&AttachmentStatus>| {
         matches!(state, Some(AttachmentStatus::Attached | AttachmentStatus::Attaching))
     };
-    gateway.vpc_attachments().iter().find(|attachment| holds(attachment.state()))?.vpc_id()
+    gateway.vpc_attachments().iter().find(|attachment| live_refs(attachment.state()))?.vpc_id()
 }
 
 /// An attachment is the project's when the VPC is, and the gateway's name says that it is meant for it.

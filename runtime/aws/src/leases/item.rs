@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-use asiaq_runtime::{Change, CloudError, Holder, Lease, Tenancy};
+use asiaq_runtime::{Change, CloudError, Grant, Holder, Lease};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Update};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -36,9 +36,9 @@ pub(super) fn read(
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let time = |name: &str| error::part(operation, name, text(name).and_then(|text| time(&text)));
     let or_empty = |name: &str| text(name).unwrap_or_default();
-    let tenancy = match text(RUN) {
+    let grant = match text(RUN) {
         None => None,
-        Some(run) => Some(Tenancy {
+        Some(run) => Some(Grant {
             holder: Holder {
                 run,
                 owner: or_empty(OWNER),
@@ -52,7 +52,7 @@ pub(super) fn read(
     let version = item.get(VERSION).and_then(|value| value.as_n().ok()?.parse().ok());
     let lease = Lease {
         version: error::part(operation, VERSION, version)?,
-        tenancy,
+        grant,
         written: text(WRITTEN),
         broken_by: text(BROKEN_BY),
     };
@@ -63,8 +63,8 @@ pub(super) fn read(
 pub(super) fn write(project: &str, env: &str, change: &Change<'_>) -> Result<Update, BuildError> {
     let mut update = Expression::default();
     let condition = match *change {
-        Change::Take { seen, tenancy } => {
-            let Tenancy { holder, expires } = tenancy;
+        Change::Take { seen, grant } => {
+            let Grant { holder, expires } = grant;
             update.set(RUN, &holder.run);
             update.set(OWNER, &holder.owner);
             update.set(CALLER, &holder.caller);
@@ -72,7 +72,7 @@ pub(super) fn write(project: &str, env: &str, change: &Change<'_>) -> Result<Upd
             update.set(SINCE, &moment(holder.since));
             update.set(EXPIRES, &moment(*expires));
             update.remove(BROKEN_BY);
-            if seen.tenancy.is_some() {
+            if seen.grant.is_some() {
                 update.remove(WRITTEN);
             }
             as_seen(&mut update, seen)

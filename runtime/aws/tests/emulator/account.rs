@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use asiaq_aws::{Aws, Patience};
 use asiaq_ir::{ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
-use asiaq_runtime::{Cloud as _, CloudError, Create, Delete, Found, Listed, Listener, Sign, Update};
+use asiaq_runtime::{CallEventKind, Cloud as _, CloudError, Create, Delete, Found, Listed, Observer, Update};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -36,7 +36,7 @@ pub(crate) struct Account {
     pub(crate) by_hand: aws_sdk_ec2::Client,
     /// The same for clients of other services.
     pub(crate) sdk: SdkConfig,
-    heard: Arc<Mutex<Vec<Sign>>>,
+    heard: Arc<Mutex<Vec<CallEventKind>>>,
 }
 
 impl Account {
@@ -93,10 +93,10 @@ impl Account {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(retries)
             .build();
-        let heard = Arc::<Mutex<Vec<Sign>>>::default();
+        let heard = Arc::<Mutex<Vec<CallEventKind>>>::default();
         let ear = Arc::clone(&heard);
-        let listener = Listener::new(move |signal| ear.lock().unwrap().push(signal.sign.clone()));
-        let aws = Aws::heard_by(&sdk, PATIENCE, listener);
+        let observer = Observer::new(move |signal| ear.lock().unwrap().push(signal.kind.clone()));
+        let aws = Aws::with_observer(&sdk, PATIENCE, observer);
         let http = aws_smithy_http_client::Builder::new().build_http();
         let sdk = sdk.to_builder().http_client(http).build();
         Self { id, aws, by_hand: aws_sdk_ec2::Client::new(&sdk), sdk, heard }
@@ -239,17 +239,17 @@ pub(crate) fn found(id: &str, resource: impl Into<Resource>) -> Found {
     }
 }
 
-fn line(sign: &Sign) -> String {
-    match sign {
-        Sign::Sent { request, attempt } => {
+fn line(kind: &CallEventKind) -> String {
+    match kind {
+        CallEventKind::Sent { request, attempt } => {
             format!("{} {} in {} sent, attempt {attempt}", request.service, request.operation, request.region)
         }
-        Sign::Answered { request, attempt, answer, .. } => {
+        CallEventKind::Answered { request, attempt, answer, .. } => {
             let status = answer.status.map(|status| format!(" {status}")).unwrap_or_default();
             let code = answer.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
             let id = answer.id.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
             format!("{} attempt {attempt}: {:?}{status}{code}{id}", request.operation, answer.verdict)
         }
-        Sign::Waiting { why, .. } => format!("waiting: {why}"),
+        CallEventKind::Waiting { why, .. } => format!("waiting: {why}"),
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use asiaq_aws::LEASES;
 use asiaq_runtime::{
-    Change, Changed, Claim, Clock, Environments, Fault as Failure, Hindrance, Holder, Lease, Leases as _,
-    Tenancy, take,
+    AcquireError, Change, Changed, Clock, Environments, Fault as Failure, Grant, Holder, Lease, LeaseRequest,
+    Leases as _, take,
 };
 
 use crate::account::{Account, PROJECT, REGION};
@@ -34,8 +34,8 @@ fn holder(run: &str) -> Holder {
     }
 }
 
-fn tenancy(run: &str, seconds: u64) -> Tenancy {
-    Tenancy { holder: holder(run), expires: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) }
+fn grant(run: &str, seconds: u64) -> Grant {
+    Grant { holder: holder(run), expires: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) }
 }
 
 async fn leases(account: &Account) -> BTreeMap<String, Lease> {
@@ -46,10 +46,10 @@ async fn leases(account: &Account) -> BTreeMap<String, Lease> {
 async fn a_region_has_no_place_for_leases_until_one_is_made_and_it_may_be_made_twice() {
     let account = Account::new();
     assert_eq!(account.aws.leases(REGION, PROJECT).await.unwrap(), None);
-    account.aws.provide(REGION).await.unwrap();
-    account.aws.provide(REGION).await.unwrap();
-    let sight = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
-    assert_eq!(sight.leases, BTreeMap::new());
+    account.aws.create_table(REGION).await.unwrap();
+    account.aws.create_table(REGION).await.unwrap();
+    let snapshot = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
+    assert_eq!(snapshot.leases, BTreeMap::new());
     let table = aws_sdk_dynamodb::Client::new(&account.sdk).describe_table().table_name(LEASES).send().await;
     let table = table.unwrap().table.unwrap();
     let billing = table.billing_mode_summary.unwrap().billing_mode;
@@ -59,25 +59,25 @@ async fn a_region_has_no_place_for_leases_until_one_is_made_and_it_may_be_made_t
 #[tokio::test]
 async fn the_table_does_what_a_lease_does() {
     let account = Account::new();
-    account.aws.provide(REGION).await.unwrap();
+    account.aws.create_table(REGION).await.unwrap();
     let (never, mut mirror) = (Lease::default(), BTreeMap::new());
-    let (ann, bob) = (tenancy("ann", 100), tenancy("bob", 200));
+    let (ann, bob) = (grant("ann", 100), grant("bob", 200));
     let later = SystemTime::UNIX_EPOCH + Duration::from_millis(150_250);
-    let taken = Change::Take { seen: &never, tenancy: &ann }.on(&never).unwrap();
+    let taken = Change::Take { seen: &never, grant: &ann }.on(&never).unwrap();
     let renewed = Change::Renew { run: "ann", expires: later }.on(&taken).unwrap();
     let left = Change::Release { run: "ann", written: Some("1 AbC") }.on(&renewed).unwrap();
-    let taken_again = Change::Take { seen: &left, tenancy: &bob }.on(&left).unwrap();
+    let taken_again = Change::Take { seen: &left, grant: &bob }.on(&left).unwrap();
     let story = [
         Change::Renew { run: "ann", expires: later },
-        Change::Take { seen: &never, tenancy: &ann },
-        Change::Take { seen: &never, tenancy: &bob },
+        Change::Take { seen: &never, grant: &ann },
+        Change::Take { seen: &never, grant: &bob },
         Change::Release { run: "bob", written: None },
         Change::Renew { run: "ann", expires: later },
-        Change::Take { seen: &taken, tenancy: &bob },
+        Change::Take { seen: &taken, grant: &bob },
         Change::Release { run: "ann", written: Some("1 AbC") },
         Change::Release { run: "ann", written: Some("2 AbC") },
-        Change::Take { seen: &left, tenancy: &bob },
-        Change::Take { seen: &taken_again, tenancy: &ann },
+        Change::Take { seen: &left, grant: &bob },
+        Change::Take { seen: &taken_again, grant: &ann },
         Change::Break { seen: &taken_again, by: "eve@host" },
         Change::Renew { run: "ann", expires: later },
         Change::Break { seen: &left, by: "eve@host" },
@@ -104,18 +104,18 @@ async fn the_table_does_what_a_lease_does() {
 #[tokio::test]
 async fn changes_are_made_all_or_none_and_other_projects_have_leases_of_their_own() {
     let account = Account::new();
-    account.aws.provide(REGION).await.unwrap();
-    let (never, ann, bob) = (Lease::default(), tenancy("ann", 100), tenancy("bob", 100));
-    let take = |tenancy| Change::Take { seen: &never, tenancy };
-    let change = async |project, envs: &[&str], tenancy| {
-        let changes = envs.iter().map(|env| ((*env).to_owned(), take(tenancy))).collect();
+    account.aws.create_table(REGION).await.unwrap();
+    let (never, ann, bob) = (Lease::default(), grant("ann", 100), grant("bob", 100));
+    let take = |grant| Change::Take { seen: &never, grant };
+    let change = async |project, envs: &[&str], grant| {
+        let changes = envs.iter().map(|env| ((*env).to_owned(), take(grant))).collect();
         account.aws.change(REGION, project, &changes).await.unwrap()
     };
     assert_eq!(change(PROJECT, &["ci"], &ann).await, Changed::All);
     let Changed::None(misfits) = change(PROJECT, &["ab", "ci", "qa"], &bob).await else {
         panic!("all or none")
     };
-    assert_eq!(misfits["ci"].tenancy.as_ref(), Some(&ann));
+    assert_eq!(misfits["ci"].grant.as_ref(), Some(&ann));
     assert_eq!(misfits.len(), 1);
     assert_eq!(leases(&account).await.len(), 1);
     assert_eq!(change("another", &["ci"], &bob).await, Changed::All);
@@ -126,21 +126,26 @@ async fn what_was_taken_though_the_answer_was_lost_is_taken() {
     for moment in [Moment::Before, Moment::After] {
         let proxy = Proxy::start(crate::moto::endpoint());
         let account = Account::behind(&proxy);
-        account.aws.provide(REGION).await.unwrap();
+        account.aws.create_table(REGION).await.unwrap();
         proxy.on("TransactWriteItems", 1, Fault::Dropped(moment));
         let environments = Environments::from([(REGION.to_owned(), ["ci".to_owned()].into())]);
-        let (sights, ann) = (BTreeMap::new(), holder("ann"));
+        let (snapshots, ann) = (BTreeMap::new(), holder("ann"));
         let term = Duration::from_mins(1);
-        let claim =
-            Claim { project: PROJECT, environments: &environments, sights: &sights, holder: &ann, term };
+        let request = LeaseRequest {
+            project: PROJECT,
+            environments: &environments,
+            snapshots: &snapshots,
+            holder: &ann,
+            term,
+        };
         let clock = Now(SystemTime::now());
-        take(&account.aws, &clock, &claim).await.unwrap();
+        take(&account.aws, &clock, &request).await.unwrap();
         let bob = holder("bob");
-        let sight = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
-        let sights = BTreeMap::from([(REGION.to_owned(), sight)]);
-        let claim = Claim { sights: &sights, holder: &bob, ..claim };
-        let hindrance = take(&account.aws, &clock, &claim).await.unwrap_err();
-        assert!(matches!(hindrance, Hindrance::Busy(_)), "{hindrance:?}");
+        let snapshot = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
+        let snapshots = BTreeMap::from([(REGION.to_owned(), snapshot)]);
+        let request = LeaseRequest { snapshots: &snapshots, holder: &bob, ..request };
+        let hindrance = take(&account.aws, &clock, &request).await.unwrap_err();
+        assert!(matches!(hindrance, AcquireError::Held(_)), "{hindrance:?}");
     }
 }
 
@@ -149,8 +154,8 @@ async fn the_time_is_aws_s() {
     let empty = Answer::JsonAt("Sun, 06 Nov 1994 08:49:37 GMT", r#"{"Items": [], "Count": 0}"#);
     let replay = Replay::start(&[("Query", empty)]);
     let account = Account::replayed(&replay.endpoint);
-    let sight = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
-    assert_eq!(sight.now, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777), "as the answer says");
+    let snapshot = account.aws.leases(REGION, PROJECT).await.unwrap().unwrap();
+    assert_eq!(snapshot.now, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777), "as the answer says");
 }
 
 #[tokio::test]

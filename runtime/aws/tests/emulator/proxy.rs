@@ -66,7 +66,7 @@ struct Shared {
     behind: String,
     state: Mutex<State>,
     /// Rings when a call begins to hang, or to be late.
-    holds: Condvar,
+    live_refs: Condvar,
 }
 
 struct State {
@@ -93,7 +93,7 @@ impl Proxy {
             held: 0,
         };
         let behind = endpoint.trim_start_matches("http://").to_owned();
-        let shared = Arc::new(Shared { behind, state: Mutex::new(state), holds: Condvar::new() });
+        let shared = Arc::new(Shared { behind, state: Mutex::new(state), live_refs: Condvar::new() });
         let served = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -169,7 +169,7 @@ impl Proxy {
     /// Whether a call hangs or is late now, or will be in so long.
     pub(crate) fn is_hanging_within(&self, limit: Duration) -> bool {
         let state = self.shared.state();
-        let waited = self.shared.holds.wait_timeout_while(state, limit, |state| state.held == 0);
+        let waited = self.shared.live_refs.wait_timeout_while(state, limit, |state| state.held == 0);
         !waited.unwrap().1.timed_out()
     }
 }
@@ -200,7 +200,7 @@ impl Shared {
     /// Holds a call as long as `wait` takes.
     fn hold(&self, wait: impl FnOnce()) {
         self.state().held += 1;
-        self.holds.notify_all();
+        self.live_refs.notify_all();
         wait();
         self.state().held -= 1;
     }

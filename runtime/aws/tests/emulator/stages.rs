@@ -7,7 +7,9 @@ use asiaq_ir::{
     Node, Origin, PROJECT_TAG, Ref, Resource, STAGE_TAG, Scaling, ScalingPolicy, Schedule, SecurityGroup,
     SmokeCheck, SmokeTest, Spot, Subnet,
 };
-use asiaq_runtime::{Goal, Limits, Observed, Operation, Outcome, Scope, Stop, apply, observe, plan};
+use asiaq_runtime::{
+    CancellationToken, Goal, Limits, Observed, Operation, Outcome, Scope, apply, observe, plan,
+};
 use aws_sdk_ec2::types::Tag;
 use futures::future::{self, Either};
 
@@ -108,7 +110,7 @@ impl Program {
 async fn settle(account: &Account, program: &Program, goal: Goal) -> Outcome {
     let scope = Scope { goal, ..Scope::default() };
     let plan = plan(&program.ir, &live(account).await, &scope, NOW);
-    let (limits, stop) = (Limits::default(), Stop::new());
+    let (limits, stop) = (Limits::default(), CancellationToken::new());
     let applied = Box::pin(apply(&account.aws, &plan, &limits, &stop, &|_| {}));
     let machines = Box::pin(async {
         loop {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use crate::{AT_ONCE, Change, Changed, Clock, CloudError, Holder, Lease, Leases, Sight};
+use crate::{AT_ONCE, Change, Changed, Clock, CloudError, Holder, Lease, LeaseSnapshot, Leases};
 
 /// What happens at a time.
-type Happening = Box<dyn FnOnce(&Rack) + Send>;
+type RunEvent = Box<dyn FnOnce(&Rack) + Send>;
 
 /// Leases in memory. Time stands still but for [`Rack::pass`] and whoever sleeps.
 #[derive(Default)]
@@ -24,7 +24,7 @@ struct State {
     /// How much of a time a look does not show: it is rounded down to this.
     blur: Duration,
     failing: Option<CloudError>,
-    happenings: BTreeMap<Duration, Happening>,
+    happenings: BTreeMap<Duration, RunEvent>,
 }
 
 /// The clock of one run: the true one, so many milliseconds ahead.
@@ -106,13 +106,13 @@ impl Clock for Watch<'_> {
 }
 
 impl Leases for Rack {
-    async fn leases(&self, region: &str, project: &str) -> Result<Option<Sight>, CloudError> {
+    async fn leases(&self, region: &str, project: &str) -> Result<Option<LeaseSnapshot>, CloudError> {
         let now = self.now();
         let state = self.state();
         let here =
             state.leases.iter().filter(|((at, of, _), _)| (at.as_str(), of.as_str()) == (region, project));
         let leases: BTreeMap<_, _> = here.map(|((_, _, env), lease)| (env.clone(), lease.clone())).collect();
-        Ok((!leases.is_empty()).then_some(Sight { now: now - state.blur, leases }))
+        Ok((!leases.is_empty()).then_some(LeaseSnapshot { now: now - state.blur, leases }))
     }
 
     async fn change(
@@ -147,7 +147,7 @@ impl Leases for Rack {
         Ok(Changed::All)
     }
 
-    async fn provide(&self, _: &str) -> Result<(), CloudError> {
+    async fn create_table(&self, _: &str) -> Result<(), CloudError> {
         Ok(())
     }
 }

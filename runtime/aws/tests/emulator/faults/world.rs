@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
 use asiaq_runtime::{
-    Cloud as _, CloudError, Goal, Limits, Outcome, Plan, Scope, Stop, apply, confirm_tags, observe_for, plan,
+    CancellationToken, Cloud as _, CloudError, Goal, Limits, Outcome, Plan, Scope, apply, confirm_tags,
+    observe_for, plan,
 };
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
 
@@ -61,7 +62,7 @@ impl World {
 
     /// Observes, plans and applies through the proxy.
     pub(super) async fn run(&self, program: &Checked, goal: Goal) -> Result<(Plan, Outcome), CloudError> {
-        self.run_until(program, goal, &Stop::new()).await
+        self.run_until(program, goal, &CancellationToken::new()).await
     }
 
     /// The same, until it is told to stop.
@@ -69,7 +70,7 @@ impl World {
         &self,
         program: &Checked,
         goal: Goal,
-        stop: &Stop,
+        stop: &CancellationToken,
     ) -> Result<(Plan, Outcome), CloudError> {
         let plan = plan_of(&self.account, program, goal).await?;
         let outcome = apply(&self.account.aws, &plan, &Limits::default(), stop, &|_| {}).await;
@@ -79,7 +80,8 @@ impl World {
     /// Applies without faults, after which nothing is left to do; if not, why.
     pub(super) async fn arrive(&self, program: &Checked, goal: Goal) -> Result<(), String> {
         let plan = plan_of(&self.calm, program, goal).await.unwrap();
-        let outcome = apply(&self.calm.aws, &plan, &Limits::default(), &Stop::new(), &|_| {}).await;
+        let outcome =
+            apply(&self.calm.aws, &plan, &Limits::default(), &CancellationToken::new(), &|_| {}).await;
         if !outcome.is_complete() {
             return Err(format!("the next run fails: {:?}", outcome.failed));
         }

@@ -8,7 +8,7 @@ use asiaq_ir::{Address, IngressRules, Ir, Node, Origin, Ref, Resource, SmokeTest
 use crate::{Action, Found, Observed, Plan};
 
 /// What is there. Nothing of it has a place in the source.
-pub fn present(observed: &Observed) -> Ir {
+pub fn current_ir(observed: &Observed) -> Ir {
     let addresses = addresses(&observed.found);
     let mut ir = Ir::default();
     for found in &observed.found {
@@ -19,8 +19,8 @@ pub fn present(observed: &Observed) -> Ir {
 }
 
 /// What will be there when `plan`, made from what was `observed`, has been applied.
-pub fn expected(plan: &Plan, observed: &Observed) -> Ir {
-    let mut ir = present(observed);
+pub fn planned_ir(plan: &Plan, observed: &Observed) -> Ir {
+    let mut ir = current_ir(observed);
     let goes: BTreeSet<(&Address, &str)> = plan
         .steps
         .iter()

@@ -27,12 +27,12 @@ use sha2::{Digest, Sha256};
 /// id is still the same. What the program left to AWS is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Written {
-    entries: BTreeMap<[u8; KEY], Entry>,
+pub struct LastApplied {
+    entries: BTreeMap<[u8; KEY], LogRecord>,
 }
 
 /// What is written of one resource; nothing where that is in doubt.
-type Entry = BTreeSet<[u8; VALUE]>;
+type LogRecord = BTreeSet<[u8; VALUE]>;
 
 /// Bytes of the digest of an address: of a million resources two share one with a chance of one in six hundred.
 const KEY: usize = 6;
@@ -41,19 +41,19 @@ const VALUE: usize = 3;
 /// First word of the text.
 const VERSION: &str = "1";
 
-/// A text that is no [`Written`]: another version's, or damaged.
+/// A text that is no [`LastApplied`]: another version's, or damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the record of what was written last cannot be read")]
 pub struct Unreadable;
 
-impl Written {
+impl LastApplied {
     /// Whether it is known what was left at `address`, and that something was.
     pub(crate) fn knows(&self, address: &Address) -> bool {
         self.entries.get(&key(address)).is_some_and(|entry| !entry.is_empty())
     }
 
     /// Whether something may have been left at `address`.
-    pub(crate) fn may_know(&self, address: &Address) -> bool {
+    pub(crate) fn may_contain(&self, address: &Address) -> bool {
         self.entries.contains_key(&key(address))
     }
 
@@ -69,23 +69,23 @@ impl Written {
     }
 
     /// Whether tag `name` was written with `value`.
-    pub(crate) fn says_tag(&self, address: &Address, name: &str, value: &Value) -> bool {
+    pub(crate) fn has_tag(&self, address: &Address, name: &str, value: &Value) -> bool {
         self.says(address, &tag(name), value)
     }
 
     /// Takes down that a node stands as the program says it, but for `resource`, which is what was made of it.
     fn put(&mut self, address: &Address, node: &Node, resource: &Resource) {
         let schema = resource.kind().schema();
-        let mut entry = Entry::from([digest("region", &node.region.clone().into())]);
+        let mut entry = LogRecord::from([digest("region", &node.region.clone().into())]);
         for (field, value) in resource.to_value().as_object().into_iter().flatten() {
             match schema.change(field) {
-                Change::AtBirth => {}
-                Change::WhereSaid(_) if value.is_null() => {}
+                Change::CreateOnly => {}
+                Change::IfSet(_) if value.is_null() => {}
                 Change::Elements { .. } => {
                     entry
                         .extend(value.as_array().into_iter().flatten().map(|element| digest(field, element)));
                 }
-                Change::Replace(_) | Change::InPlace(_) | Change::WhereSaid(_) | Change::Limit(_) => {
+                Change::Replace(_) | Change::InPlace(_) | Change::IfSet(_) | Change::DecreaseRisk(_) => {
                     entry.insert(digest(field, value));
                 }
             }
@@ -115,7 +115,7 @@ fn short<const N: usize>(hash: &[u8]) -> [u8; N] {
     hash.first_chunk().copied().unwrap_or([0; N])
 }
 
-impl fmt::Display for Written {
+impl fmt::Display for LastApplied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(VERSION)?;
         for (key, entry) in &self.entries {
@@ -126,7 +126,7 @@ impl fmt::Display for Written {
     }
 }
 
-impl FromStr for Written {
+impl FromStr for LastApplied {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
@@ -144,7 +144,7 @@ impl FromStr for Written {
     }
 }
 
-impl TryFrom<String> for Written {
+impl TryFrom<String> for LastApplied {
     type Error = Unreadable;
 
     fn try_from(text: String) -> Result<Self, Unreadable> {
@@ -152,8 +152,8 @@ impl TryFrom<String> for Written {
     }
 }
 
-impl From<Written> for String {
-    fn from(written: Written) -> Self {
+impl From<LastApplied> for String {
+    fn from(written: LastApplied) -> Self {
         written.to_string()
     }
 }

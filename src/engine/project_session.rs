@@ -15,7 +15,7 @@ use crate::ui::Format;
 
 /// A sound project, and the account its machines are in.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub(crate) struct ProjectSession {
     pub(crate) checked: Checked,
     pub(crate) aws: Aws,
     /// Who the caller is.
@@ -27,12 +27,12 @@ pub(crate) struct Site {
 }
 
 /// Checks the program and finds out who the caller is.
-pub(crate) async fn visit(
+pub(crate) async fn open_project(
     path: Option<&Path>,
     envs: &[String],
     connection: &Connection,
     format: Format,
-) -> Result<Site> {
+) -> Result<ProjectSession> {
     let checked = project::sound(path, format)?;
     let (aws, identity) =
         account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
@@ -45,10 +45,10 @@ pub(crate) async fn visit(
         [] => checked.regions(Some(account)),
         _ => declared.iter().filter(is_asked).map(|env| env.region.clone()).collect(),
     };
-    Ok(Site { checked, aws, identity, regions, envs: envs.iter().cloned().collect() })
+    Ok(ProjectSession { checked, aws, identity, regions, envs: envs.iter().cloned().collect() })
 }
 
-impl Site {
+impl ProjectSession {
     /// The machines of the environments that were asked for, in order of region, environment, hostclass and id.
     pub(crate) async fn hosts(&self) -> Result<Vec<Host>> {
         let mut found = Vec::new();

@@ -15,17 +15,17 @@ tokio::task_local! {
 /// Something that happened between the engine and the cloud. There is no time in it: whoever listens has the
 /// clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signal {
+pub struct CallEvent {
     /// Number of the operation of the plan that it belongs to; none where it belongs to no operation, as
     /// listings do.
     pub operation: Option<usize>,
     /// What happened.
-    pub sign: Sign,
+    pub kind: CallEventKind,
 }
 
 /// What can be heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub enum CallEventKind {
     /// An attempt at a call is on its way.
     Sent {
         /// What was asked.
@@ -95,25 +95,25 @@ pub enum Verdict {
 
 /// Who hears the signals; nobody by default. Clones are the same listener.
 #[derive(Clone, Default)]
-pub struct Listener(Option<Arc<Hear>>);
+pub struct Observer(Option<Arc<Hear>>);
 
-type Hear = dyn Fn(&Signal) + Send + Sync;
+type Hear = dyn Fn(&CallEvent) + Send + Sync;
 
-impl Listener {
+impl Observer {
     /// Calls `hear` for every signal, on the thread and at the time of what it tells of.
-    pub fn new(hear: impl Fn(&Signal) + Send + Sync + 'static) -> Self {
+    pub fn new(hear: impl Fn(&CallEvent) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(hear)))
     }
 
     /// Tells what `sign` makes, as part of the operation whose work this is. Makes nothing where nobody hears.
-    pub fn tell(&self, sign: impl FnOnce() -> Sign) {
+    pub fn emit(&self, kind: impl FnOnce() -> CallEventKind) {
         if let Some(hear) = &self.0 {
-            hear(&Signal { operation: current(), sign: sign() });
+            hear(&CallEvent { operation: current(), kind: kind() });
         }
     }
 }
 
-impl fmt::Debug for Listener {
+impl fmt::Debug for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Listener").field(&self.0.is_some()).finish()
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 
-use super::{Clock, Environments, GRACE, Held, Leases, Sight};
+use super::{Clock, Environments, GRACE, Held, LeaseSnapshot, Leases};
 use crate::CloudError;
 
 /// Pause after the first look; each further one is half as long again, up to [`LONGEST_PAUSE`].
@@ -14,7 +14,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// Looks until nobody holds one of these environments, or it is too late: the answer is what others still hold.
 /// `on_busy` hears of it at every look that finds somebody.
-pub async fn vacancy<L: Leases, C: Clock>(
+pub async fn wait_until_free<L: Leases, C: Clock>(
     leases: &L,
     clock: &C,
     project: &str,
@@ -30,7 +30,7 @@ pub async fn vacancy<L: Leases, C: Clock>(
             return Ok(busy);
         }
         on_busy(&busy);
-        let next = busy.iter().map(|held| held.tenancy.expires + GRACE).max();
+        let next = busy.iter().map(|held| held.grant.expires + GRACE).max();
         let next = next.and_then(|next| next.duration_since(clock.now()).ok());
         // A dead run's lease is free at a time that is known.
         let next = next.map_or(FIRST_PAUSE, |next| next.max(FIRST_PAUSE));
@@ -45,8 +45,8 @@ async fn busy<L: Leases>(
     environments: &Environments,
 ) -> Result<Vec<Held>, CloudError> {
     let mut busy = Vec::new();
-    for (region, sight) in look(leases, project, environments.keys()).await {
-        let all = sight?.map(|sight| sight.alive(&region)).unwrap_or_default();
+    for (region, snapshot) in look(leases, project, environments.keys()).await {
+        let all = snapshot?.map(|snapshot| snapshot.alive(&region)).unwrap_or_default();
         let is_meant =
             |held: &Held| environments.get(&region).is_some_and(|envs| envs.contains(&held.environment));
         busy.extend(all.into_iter().filter(is_meant));
@@ -59,7 +59,7 @@ pub async fn look<L: Leases>(
     leases: &L,
     project: &str,
     regions: impl IntoIterator<Item = &String>,
-) -> BTreeMap<String, Result<Option<Sight>, CloudError>> {
+) -> BTreeMap<String, Result<Option<LeaseSnapshot>, CloudError>> {
     let looks = regions.into_iter().map(|region| async move {
         let seen = leases.leases(region, project).await;
         (region.clone(), seen)

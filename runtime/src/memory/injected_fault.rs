@@ -49,11 +49,11 @@ impl Call {
 
 /// How a call goes wrong. To the caller each looks the same: no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Glitch {
+pub enum InjectedFault {
     /// Nothing happened.
     Before,
     /// A part happened: of what takes several requests in AWS, the first. Where one request does it all,
-    /// the same as [`Glitch::After`].
+    /// the same as [`InjectedFault::After`].
     Partway,
     /// It happened, and the answer was lost.
     After,

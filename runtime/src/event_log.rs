@@ -4,14 +4,14 @@
 use asiaq_ir::{Address, Kind};
 use serde::{Deserialize, Serialize};
 
-use crate::{CloudError, Event, Plan, Progress, Request, Sign, Signal, Verb, Verdict};
+use crate::{CallEvent, CallEventKind, CloudError, Event, Plan, Progress, Request, Verb, Verdict};
 
 /// The form that this version writes and reads.
 const VERSION: u32 = 1;
 
 /// A line of the log: an object of JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct LogRecord {
     /// The form of the log; in the first line alone.
     #[serde(rename = "asiaq-events", skip_serializing_if = "Option::is_none", default)]
     pub version: Option<u32>,
@@ -21,13 +21,13 @@ pub struct Entry {
     pub at: f64,
     /// What happened.
     #[serde(flatten)]
-    pub what: Happening,
+    pub what: RunEvent,
 }
 
 /// What a line of the log tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Happening {
+pub enum RunEvent {
     /// A command began. Always the first.
     RunStarted {
         /// The command: `apply`.
@@ -50,7 +50,7 @@ pub enum Happening {
     OperationPlanned {
         /// Which.
         #[serde(flatten)]
-        operation: Which,
+        operation: OperationRef,
         /// The kind of the resource.
         kind: Kind,
         /// Its AWS region.
@@ -62,7 +62,7 @@ pub enum Happening {
     OperationStarted {
         /// Which.
         #[serde(flatten)]
-        operation: Which,
+        operation: OperationRef,
     },
     /// An operation pauses before it looks, or tries, again.
     OperationWaiting {
@@ -78,7 +78,7 @@ pub enum Happening {
     OperationFinished {
         /// Which.
         #[serde(flatten)]
-        operation: Which,
+        operation: OperationRef,
         /// AWS id of the resource.
         id: String,
     },
@@ -86,7 +86,7 @@ pub enum Happening {
     OperationFailed {
         /// Which.
         #[serde(flatten)]
-        operation: Which,
+        operation: OperationRef,
         /// What the cloud said.
         error: CloudError,
     },
@@ -94,7 +94,7 @@ pub enum Happening {
     OperationSkipped {
         /// Which.
         #[serde(flatten)]
-        operation: Which,
+        operation: OperationRef,
         /// Address of what failed.
         because: Address,
     },
@@ -141,7 +141,7 @@ pub enum Happening {
 
 /// An operation, for who reads the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Which {
+pub struct OperationRef {
     /// Its number in the plan, from zero.
     pub operation: usize,
     /// Address of the resource.
@@ -170,7 +170,7 @@ pub struct Attempt {
 
 /// Why a log cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Illegible {
+pub enum ParseError {
     /// Its first line is none of a log.
     #[error("it is no log that `--events` wrote")]
     Foreign,
@@ -182,32 +182,32 @@ pub enum Illegible {
     Damaged(usize),
 }
 
-impl Entry {
+impl LogRecord {
     /// A line that is written `at` seconds after the first.
-    pub fn new(time: String, at: f64, what: Happening) -> Self {
-        let version = matches!(what, Happening::RunStarted { .. }).then_some(VERSION);
+    pub fn new(time: String, at: f64, what: RunEvent) -> Self {
+        let version = matches!(what, RunEvent::RunStarted { .. }).then_some(VERSION);
         Self { version, time, at: rounded(at), what }
     }
 
     /// The lines of a log. A last one that was only begun is left out: the run was killed.
-    pub fn read(text: &str) -> Result<Vec<Self>, Illegible> {
+    pub fn read(text: &str) -> Result<Vec<Self>, ParseError> {
         let first = text.lines().next().and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
         let version = first.as_ref().and_then(|first| first.get("asiaq-events")?.as_u64());
         match version.map(u32::try_from) {
-            None => return Err(Illegible::Foreign),
+            None => return Err(ParseError::Foreign),
             Some(Ok(VERSION)) => {}
-            Some(other) => return Err(Illegible::Version(other.unwrap_or(u32::MAX))),
+            Some(other) => return Err(ParseError::Version(other.unwrap_or(u32::MAX))),
         }
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
         whole
             .lines()
             .enumerate()
-            .map(|(at, line)| serde_json::from_str(line).map_err(|_| Illegible::Damaged(at + 1)))
+            .map(|(at, line)| serde_json::from_str(line).map_err(|_| ParseError::Damaged(at + 1)))
             .collect()
     }
 }
 
-impl Happening {
+impl RunEvent {
     /// What a plan says: what there is to do, and in which order.
     pub fn planned(plan: &Plan, account: &str) -> Vec<Self> {
         let order = plan.order();
@@ -220,7 +220,7 @@ impl Happening {
             operations: order.len(),
         };
         let each = order.into_iter().enumerate().map(|(number, planned)| Self::OperationPlanned {
-            operation: Which {
+            operation: OperationRef {
                 operation: number,
                 address: planned.operation.address,
                 verb: planned.operation.verb,
@@ -233,10 +233,13 @@ impl Happening {
     }
 }
 
-impl From<Event> for Happening {
+impl From<Event> for RunEvent {
     fn from(event: Event) -> Self {
-        let operation =
-            Which { operation: event.number, address: event.operation.address, verb: event.operation.verb };
+        let operation = OperationRef {
+            operation: event.number,
+            address: event.operation.address,
+            verb: event.operation.verb,
+        };
         match event.progress {
             Progress::Started => Self::OperationStarted { operation },
             Progress::Finished { id } => Self::OperationFinished { operation, id },
@@ -246,8 +249,8 @@ impl From<Event> for Happening {
     }
 }
 
-impl From<&Signal> for Happening {
-    fn from(signal: &Signal) -> Self {
+impl From<&CallEvent> for RunEvent {
+    fn from(signal: &CallEvent) -> Self {
         let of = |request: &Request, attempt: u32| Attempt {
             call: request.number,
             attempt,
@@ -256,10 +259,10 @@ impl From<&Signal> for Happening {
             name: request.operation.clone(),
             region: request.region.clone(),
         };
-        match &signal.sign {
-            Sign::Sent { request, attempt: 1 } => Self::CallSent { attempt: of(request, 1) },
-            Sign::Sent { request, attempt } => Self::CallRetried { attempt: of(request, *attempt) },
-            Sign::Answered { request, attempt, took, answer } => Self::CallAnswered {
+        match &signal.kind {
+            CallEventKind::Sent { request, attempt: 1 } => Self::CallSent { attempt: of(request, 1) },
+            CallEventKind::Sent { request, attempt } => Self::CallRetried { attempt: of(request, *attempt) },
+            CallEventKind::Answered { request, attempt, took, answer } => Self::CallAnswered {
                 attempt: of(request, *attempt),
                 seconds: rounded(took.as_secs_f64()),
                 verdict: answer.verdict,
@@ -267,7 +270,7 @@ impl From<&Signal> for Happening {
                 code: answer.code.clone(),
                 request: answer.id.clone(),
             },
-            Sign::Waiting { why, pause } => Self::OperationWaiting {
+            CallEventKind::Waiting { why, pause } => Self::OperationWaiting {
                 operation: signal.operation,
                 why: why.clone(),
                 seconds: rounded(pause.as_secs_f64()),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::converge::project;
 use super::world::{Project, World};
-use crate::{Scope, expected, present};
+use crate::{Scope, current_ir, planned_ir};
 
 /// The resources without what nobody compares: descriptions that stay as they were born, rules that are
 /// none, and what a part says of itself.
@@ -36,9 +36,9 @@ async fn foresees(
     let world = World::with(before).await;
     let ir = world.lower(after);
     let plan = world.plan(&ir, &Scope::default()).await;
-    let foreseen = expected(&plan, &world.observe().await);
+    let foreseen = planned_ir(&plan, &world.observe().await);
     world.apply(&ir, &Scope::default()).await;
-    (bare(foreseen), bare(present(&world.observe().await)))
+    (bare(foreseen), bare(current_ir(&world.observe().await)))
 }
 
 proptest! {

@@ -7,15 +7,15 @@ use tokio::sync::watch;
 /// Asked once, what is in flight is finished and nothing new starts; asked twice, the apply returns at once
 /// and calls in flight are abandoned.
 #[derive(Clone, Debug)]
-pub struct Stop(Arc<watch::Sender<u8>>);
+pub struct CancellationToken(Arc<watch::Sender<u8>>);
 
-impl Default for Stop {
+impl Default for CancellationToken {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Stop {
+impl CancellationToken {
     /// A handle that nobody has used yet.
     pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(0)))

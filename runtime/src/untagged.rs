@@ -12,7 +12,7 @@ use crate::{Action, Cause, Cloud, CloudError, Create, Plan, Reason, Step};
 
 /// Everything that stands in the way of a plan, with a way out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Strays(BTreeMap<String, Stray>);
+pub struct UntaggedConflicts(BTreeMap<String, Stray>);
 
 /// Something that stands where something else is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ struct Stray {
     way_out: String,
 }
 
-impl Strays {
+impl UntaggedConflicts {
     /// Looks for them: about one call for each resource that `plan` would make in, or from, something that is there
     /// already, and for each that was there after the last apply.
     ///
@@ -36,7 +36,7 @@ impl Strays {
     }
 }
 
-impl fmt::Display for Strays {
+impl fmt::Display for UntaggedConflicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (id, Stray { region, address, way_out })) in self.0.iter().enumerate() {
             let separator = if at == 0 { "" } else { "\n" };

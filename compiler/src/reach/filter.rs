@@ -2,9 +2,9 @@
 
 use asiaq_ir::{GroupRule, Node, Protocol, Ref, Source};
 
-use super::stretch::is_public;
-use super::way::Seen;
-use super::world::Network;
+use super::address_range::is_public;
+use super::network::Network;
+use super::path::Seen;
 
 /// Something that is let through: one protocol, one range.
 #[derive(Clone, Copy, Debug)]

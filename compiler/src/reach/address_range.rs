@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use super::network::{Network, Subnet, World};
 use super::place::Place;
-use super::world::{Network, Subnet, World};
 
 /// A block, less the narrower blocks that are stretches of their own.
 #[derive(Clone, Copy, Debug)]

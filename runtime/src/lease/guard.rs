@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use futures::future::{Either, select};
 
 use super::{
-    AT_ONCE, Change, Changed, Clock, Environments, Held, Holder, Lease, Leases, Sight, Tenancy, until,
+    AT_ONCE, Change, Changed, Clock, Environments, Grant, Held, Holder, Lease, LeaseSnapshot, Leases, until,
 };
 use crate::CloudError;
 
@@ -23,33 +23,33 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// What a run wants to hold.
 #[derive(Clone, Copy, Debug)]
-pub struct Claim<'a> {
+pub struct LeaseRequest<'a> {
     /// The project.
     pub project: &'a str,
     /// The environments.
     pub environments: &'a Environments,
     /// The leases by region, as they were before the run looked at anything else.
-    pub sights: &'a BTreeMap<String, Sight>,
+    pub snapshots: &'a BTreeMap<String, LeaseSnapshot>,
     /// The run.
     pub holder: &'a Holder,
     /// How long a lease lasts that is not renewed.
     pub term: Duration,
 }
 
-/// Why a run does not get what it wants.
+/// Why a run cannot take its leases.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hindrance {
-    /// Others are at work.
-    Busy(Vec<Held>),
-    /// Somebody came and went since these environments were looked at.
-    Moved(BTreeSet<String>),
+pub enum AcquireError {
+    /// Other runs hold them.
+    Held(Vec<Held>),
+    /// Another run changed these environments since the leases were read.
+    Changed(BTreeSet<String>),
     /// The leases could not be written.
     Failed(CloudError),
 }
 
 /// Leases that a run holds.
 #[derive(Clone, Debug)]
-pub struct Tenure {
+pub struct LeaseGuard {
     project: String,
     run: String,
     term: Duration,
@@ -62,7 +62,7 @@ pub struct Tenure {
 
 /// How a run lost what it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum LeaseLost {
     /// Somebody broke the lease of this environment, or took it.
     Broken {
         /// The environment.
@@ -77,20 +77,20 @@ pub enum Loss {
     },
 }
 
-impl Claim<'_> {
+impl LeaseRequest<'_> {
     /// What others hold of it.
     pub fn busy(&self) -> Vec<Held> {
-        self.of_sights(Sight::alive)
+        self.of_sights(LeaseSnapshot::alive)
     }
 
     /// What dead runs hold of it.
     pub fn left(&self) -> Vec<Held> {
-        self.of_sights(Sight::dead)
+        self.of_sights(LeaseSnapshot::dead)
     }
 
-    fn of_sights(&self, seen: impl Fn(&Sight, &str) -> Vec<Held>) -> Vec<Held> {
+    fn of_sights(&self, seen: impl Fn(&LeaseSnapshot, &str) -> Vec<Held>) -> Vec<Held> {
         let here = |(region, envs): (&String, &BTreeSet<String>)| {
-            let all = self.sights.get(region).map(|sight| seen(sight, region)).unwrap_or_default();
+            let all = self.snapshots.get(region).map(|snapshot| seen(snapshot, region)).unwrap_or_default();
             all.into_iter().filter(|held| envs.contains(&held.environment)).collect::<Vec<_>>()
         };
         self.environments.iter().flat_map(here).collect()
@@ -102,60 +102,66 @@ impl Claim<'_> {
 pub async fn take<L: Leases, C: Clock>(
     leases: &L,
     clock: &C,
-    claim: &Claim<'_>,
-) -> Result<Tenure, Hindrance> {
-    let busy = claim.busy();
+    request: &LeaseRequest<'_>,
+) -> Result<LeaseGuard, AcquireError> {
+    let busy = request.busy();
     if !busy.is_empty() {
-        return Err(Hindrance::Busy(busy));
+        return Err(AcquireError::Held(busy));
     }
-    let expires = clock.now() + claim.term;
-    let tenancy = Tenancy { holder: claim.holder.clone(), expires };
-    let mut tenure = Tenure {
-        project: claim.project.to_owned(),
-        run: claim.holder.run.clone(),
-        term: claim.term,
+    let expires = clock.now() + request.term;
+    let grant = Grant { holder: request.holder.clone(), expires };
+    let mut guard = LeaseGuard {
+        project: request.project.to_owned(),
+        run: request.holder.run.clone(),
+        term: request.term,
         batches: Vec::new(),
         expires,
-        inherited: claim.left(),
+        inherited: request.left(),
     };
-    for (region, envs) in claim.environments {
-        let seen = |env: &String| claim.sights.get(region).map(|sight| sight.lease(env)).unwrap_or_default();
+    for (region, envs) in request.environments {
+        let seen = |env: &String| {
+            request.snapshots.get(region).map(|snapshot| snapshot.lease(env)).unwrap_or_default()
+        };
         let seen: Vec<(&String, Lease)> = envs.iter().map(|env| (env, seen(env))).collect();
         for batch in seen.chunks(AT_ONCE) {
             let changes =
-                batch.iter().map(|(env, seen)| ((*env).clone(), Change::Take { seen, tenancy: &tenancy }));
-            let answer = leases.change(region, claim.project, &changes.collect()).await;
+                batch.iter().map(|(env, seen)| ((*env).clone(), Change::Take { seen, grant: &grant }));
+            let answer = leases.change(region, request.project, &changes.collect()).await;
             // Where the answer was lost, it may be ours all the same.
-            tenure.batches.push((region.clone(), batch.iter().map(|(env, _)| (*env).clone()).collect()));
+            guard.batches.push((region.clone(), batch.iter().map(|(env, _)| (*env).clone()).collect()));
             let hindrance = match answer {
                 Ok(Changed::All) => continue,
-                Ok(Changed::None(now)) if now.values().all(|lease| lease.is_held_by(&tenure.run)) => continue,
+                Ok(Changed::None(now)) if now.values().all(|lease| lease.is_held_by(&guard.run)) => continue,
                 Ok(Changed::None(now)) => hindrance(region, now, clock.now()),
-                Err(error) => Hindrance::Failed(error),
+                Err(error) => AcquireError::Failed(error),
             };
             // Whatever stays behind runs out.
-            let _ = tenure.release(leases, &BTreeMap::new()).await;
+            let _ = guard.release(leases, &BTreeMap::new()).await;
             return Err(hindrance);
         }
     }
-    Ok(tenure)
+    Ok(guard)
 }
 
 /// What these leases, which are no longer as they were, stand in the way with.
-fn hindrance(region: &str, leases: BTreeMap<String, Lease>, now: SystemTime) -> Hindrance {
+fn hindrance(region: &str, leases: BTreeMap<String, Lease>, now: SystemTime) -> AcquireError {
     let busy: Vec<Held> = leases
         .iter()
         .filter_map(|(env, lease)| {
-            let tenancy = lease.alive(now)?.clone();
-            Some(Held { region: region.to_owned(), environment: env.clone(), tenancy })
+            let grant = lease.alive(now)?.clone();
+            Some(Held { region: region.to_owned(), environment: env.clone(), grant })
         })
         .collect();
-    if busy.is_empty() { Hindrance::Moved(leases.into_keys().collect()) } else { Hindrance::Busy(busy) }
+    if busy.is_empty() {
+        AcquireError::Changed(leases.into_keys().collect())
+    } else {
+        AcquireError::Held(busy)
+    }
 }
 
-impl Tenure {
+impl LeaseGuard {
     /// Renews the leases, each time a third of their term is over, for as long as that works.
-    pub async fn keep<L: Leases, C: Clock>(&self, leases: &L, clock: &C) -> Loss {
+    pub async fn keep<L: Leases, C: Clock>(&self, leases: &L, clock: &C) -> LeaseLost {
         let mut expires = self.expires;
         loop {
             until(clock, expires - self.term * 2 / 3).await;
@@ -172,7 +178,7 @@ impl Tenure {
         leases: &L,
         clock: &C,
         expires: SystemTime,
-    ) -> Result<SystemTime, Loss> {
+    ) -> Result<SystemTime, LeaseLost> {
         let (mut error, mut pause) = (None, FIRST_PAUSE);
         while clock.now() < expires {
             let later = clock.now() + self.term;
@@ -186,7 +192,7 @@ impl Tenure {
             until(clock, expires.min(clock.now() + pause)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Err(Loss::Expired { error })
+        Err(LeaseLost::Expired { error })
     }
 
     pub(crate) async fn renew<L: Leases>(
@@ -229,8 +235,10 @@ impl Tenure {
         words: &BTreeMap<String, String>,
     ) -> Result<(), CloudError> {
         while !envs.is_empty() {
-            let word = |env: &String| words.get(env).map(String::as_str).filter(|word| is_short(word));
-            let release = |env: &String| Change::Release { run: &self.run, written: word(env) };
+            let last_applied = |env: &String| {
+                words.get(env).map(String::as_str).filter(|last_applied| is_short(last_applied))
+            };
+            let release = |env: &String| Change::Release { run: &self.run, written: last_applied(env) };
             let changes = envs.iter().map(|env| ((*env).clone(), release(env))).collect();
             match leases.change(region, &self.project, &changes).await? {
                 Changed::All => break,
@@ -242,8 +250,8 @@ impl Tenure {
     }
 }
 
-fn is_short(word: &str) -> bool {
-    word.len() <= LONGEST_WORD
+fn is_short(last_applied: &str) -> bool {
+    last_applied.len() <= LONGEST_WORD
 }
 
 /// The environments in as few parts as what is written of them allows.
@@ -251,7 +259,7 @@ fn portions<'e>(envs: &'e BTreeSet<String>, words: &BTreeMap<String, String>) ->
     let mut portions: Vec<BTreeSet<&String>> = Vec::new();
     let mut room = 0;
     for env in envs {
-        let length = words.get(env).filter(|word| is_short(word)).map_or(0, String::len);
+        let length = words.get(env).filter(|last_applied| is_short(last_applied)).map_or(0, String::len);
         match portions.last_mut() {
             Some(portion) if length <= room => {
                 portion.insert(env);
@@ -266,8 +274,8 @@ fn portions<'e>(envs: &'e BTreeSet<String>, words: &BTreeMap<String, String>) ->
     portions
 }
 
-fn broken(leases: BTreeMap<String, Lease>) -> Loss {
+fn broken(leases: BTreeMap<String, Lease>) -> LeaseLost {
     let first = leases.into_iter().next().unwrap_or_default();
-    let by = first.1.broken_by.or_else(|| first.1.tenancy.map(|tenancy| tenancy.holder.owner));
-    Loss::Broken { environment: first.0, by }
+    let by = first.1.broken_by.or_else(|| first.1.grant.map(|grant| grant.holder.owner));
+    LeaseLost::Broken { environment: first.0, by }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use asiaq_ir::{Address, Kind};
 
-use crate::{Attempt, Entry, Happening, Verb, Verdict, Which};
+use crate::{Attempt, LogRecord, OperationRef, RunEvent, Verb, Verdict};
 
 /// The course of a run. All times are seconds since its first line.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
+pub struct RunTrace {
     /// The command: `apply`.
     pub command: String,
     /// The project; empty where the run did not come so far as to plan.
@@ -45,7 +45,7 @@ pub struct Work {
     /// When it was over, or the log was.
     pub end: f64,
     /// How it ended.
-    pub fate: Fate,
+    pub completion: Completion,
     /// Attempts at calls.
     pub calls: Vec<Span>,
     /// Pauses before it looked, or tried, again.
@@ -54,7 +54,7 @@ pub struct Work {
 
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Completion {
     /// It worked.
     Finished,
     /// It did not, and what was said.
@@ -94,74 +94,80 @@ pub struct Wait {
 /// A chain of operations, each of which came after the one before it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chain {
-    /// Indices of [`Course::works`], in order.
+    /// Indices of [`RunTrace::works`], in order.
     pub works: Vec<usize>,
     /// How long they took together.
     pub seconds: f64,
 }
 
-impl Course {
+impl RunTrace {
     /// The course that a log tells of.
-    pub fn of(entries: &[Entry]) -> Self {
-        let mut course = Self { end: entries.last().map_or(0.0, |entry| entry.at), ..Self::default() };
+    pub fn of(entries: &[LogRecord]) -> Self {
+        let mut run_trace = Self { end: entries.last().map_or(0.0, |entry| entry.at), ..Self::default() };
         let mut planned: BTreeMap<usize, (Kind, Vec<usize>)> = BTreeMap::new();
         // Where an operation and an attempt at a call are.
         let mut works: BTreeMap<usize, usize> = BTreeMap::new();
         let mut sent: BTreeMap<(u64, u32), (Option<usize>, usize)> = BTreeMap::new();
-        for Entry { at, what, .. } in entries {
+        for LogRecord { at, what, .. } in entries {
             match what {
-                Happening::RunStarted { command, .. } => course.command.clone_from(command),
-                Happening::Planned { project, environments, operations, .. } => {
-                    course.project.clone_from(project);
-                    course.environments.clone_from(environments);
-                    course.planned = *operations;
+                RunEvent::RunStarted { command, .. } => run_trace.command.clone_from(command),
+                RunEvent::Planned { project, environments, operations, .. } => {
+                    run_trace.project.clone_from(project);
+                    run_trace.environments.clone_from(environments);
+                    run_trace.planned = *operations;
                 }
-                Happening::OperationPlanned { operation, kind, after, .. } => {
+                RunEvent::OperationPlanned { operation, kind, after, .. } => {
                     planned.insert(operation.operation, (*kind, after.clone()));
                 }
-                Happening::OperationStarted { operation } => {
+                RunEvent::OperationStarted { operation } => {
                     if let Some((kind, after)) = planned.get(&operation.operation) {
-                        works.insert(operation.operation, course.works.len());
-                        course.works.push(Work::begun(operation, *kind, after.clone(), *at, course.end));
+                        works.insert(operation.operation, run_trace.works.len());
+                        run_trace.works.push(Work::begun(
+                            operation,
+                            *kind,
+                            after.clone(),
+                            *at,
+                            run_trace.end,
+                        ));
                     }
                 }
-                Happening::OperationWaiting { operation, why, seconds } => {
+                RunEvent::OperationWaiting { operation, why, seconds } => {
                     let work = operation.and_then(|number| works.get(&number));
-                    if let Some(work) = work.and_then(|work| course.works.get_mut(*work)) {
+                    if let Some(work) = work.and_then(|work| run_trace.works.get_mut(*work)) {
                         work.waits.push(Wait { why: why.clone(), start: *at, end: *at + seconds });
                     }
                 }
-                Happening::OperationFinished { operation, .. } => {
-                    course.close(works.get(&operation.operation), *at, Fate::Finished);
+                RunEvent::OperationFinished { operation, .. } => {
+                    run_trace.close(works.get(&operation.operation), *at, Completion::Finished);
                 }
-                Happening::OperationFailed { operation, error } => {
+                RunEvent::OperationFailed { operation, error } => {
                     let said = if error.code.is_empty() { &error.message } else { &error.code };
-                    course.close(works.get(&operation.operation), *at, Fate::Failed(said.clone()));
+                    run_trace.close(works.get(&operation.operation), *at, Completion::Failed(said.clone()));
                 }
-                Happening::CallSent { attempt } | Happening::CallRetried { attempt } => {
+                RunEvent::CallSent { attempt } | RunEvent::CallRetried { attempt } => {
                     let work = attempt.operation.and_then(|number| works.get(&number)).copied();
-                    let end = course.end;
-                    let calls = course.calls(work);
+                    let end = run_trace.end;
+                    let calls = run_trace.calls(work);
                     sent.insert((attempt.call, attempt.attempt), (work, calls.len()));
                     calls.push(Span::begun(attempt, *at, end));
                 }
-                Happening::CallAnswered { attempt, verdict, code, .. } => {
+                RunEvent::CallAnswered { attempt, verdict, code, .. } => {
                     let place = sent.get(&(attempt.call, attempt.attempt));
-                    let span = place.and_then(|(work, span)| course.calls(*work).get_mut(*span));
+                    let span = place.and_then(|(work, span)| run_trace.calls(*work).get_mut(*span));
                     if let Some(span) = span {
                         (span.end, span.verdict, span.code) = (*at, Some(*verdict), code.clone());
                     }
                 }
-                Happening::OperationSkipped { .. } => {}
-                Happening::RunEnded { exit, .. } => course.exit = Some(*exit),
+                RunEvent::OperationSkipped { .. } => {}
+                RunEvent::RunEnded { exit, .. } => run_trace.exit = Some(*exit),
             }
         }
-        for work in &mut course.works {
+        for work in &mut run_trace.works {
             for wait in &mut work.waits {
                 wait.end = wait.end.min(work.end);
             }
         }
-        course
+        run_trace
     }
 
     /// When the first operation started and the last one was over.
@@ -204,15 +210,15 @@ impl Course {
         }
     }
 
-    fn close(&mut self, work: Option<&usize>, at: f64, fate: Fate) {
+    fn close(&mut self, work: Option<&usize>, at: f64, completion: Completion) {
         if let Some(work) = work.and_then(|work| self.works.get_mut(*work)) {
-            (work.end, work.fate) = (at, fate);
+            (work.end, work.completion) = (at, completion);
         }
     }
 }
 
 impl Work {
-    fn begun(which: &Which, kind: Kind, after: Vec<usize>, start: f64, end: f64) -> Self {
+    fn begun(which: &OperationRef, kind: Kind, after: Vec<usize>, start: f64, end: f64) -> Self {
         Self {
             number: which.operation,
             address: which.address.clone(),
@@ -221,7 +227,7 @@ impl Work {
             after,
             start,
             end,
-            fate: Fate::UnderWay,
+            completion: Completion::UnderWay,
             calls: Vec::new(),
             waits: Vec::new(),
         }

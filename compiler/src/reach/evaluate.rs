@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
 
-use super::gate::{ALL, EVERYTHING, Opening, Range, openings};
+use super::address_range::{Stretch, stretches};
+use super::filter::{ALL, EVERYTHING, Opening, Range, openings};
+use super::network::{Network, Target, World};
+use super::path::{Extent, Fate, Obstacle, Seen, Way, ways};
 use super::place::Place;
-use super::stretch::{Stretch, stretches};
-use super::way::{Extent, Fate, Obstacle, Seen, Way, ways};
-use super::world::{Network, Target, World};
 
 /// Everything about one ordered pair of places.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub(super) struct Stream {
 }
 
 /// Weighs the traffic that `from` begins with `to`.
-pub(super) fn weigh<'w, 'i>(
+pub(super) fn evaluate<'w, 'i>(
     world: &'w World<'i>,
     from: &Place,
     to: &Place,

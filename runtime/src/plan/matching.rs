@@ -10,38 +10,43 @@ use super::diff::{Difference, Target, differences};
 use super::live::{Item, Live};
 use super::select::{Selection, Wanted};
 
-/// What becomes of a wanted resource.
-pub(super) enum Fate {
-    /// A live one stands for it and stays, after changes in place if there are differences.
-    Kept { found: usize, differences: Vec<Difference> },
-    /// It is made; where an `old` one is live, because of the differences.
-    Made { old: Option<usize>, differences: Vec<Difference> },
+/// What the plan does with a wanted resource.
+pub(super) enum Decision {
+    /// A live resource matches and is kept, with changes in place if there are differences.
+    Keep { found: usize, differences: Vec<Difference> },
+    /// It is created; if an `old` one is live, that one is replaced because of the differences.
+    Create { old: Option<usize>, differences: Vec<Difference> },
 }
 
-/// Sets, by AWS id and field, that cannot let go of what is made anew: AWS would not let them be so small.
-pub(crate) type Cornered = BTreeSet<(String, &'static str)>;
+/// Sets, by AWS id and field, that cannot detach what is replaced: they would drop below AWS's minimum.
+pub(crate) type MinimumViolations = BTreeSet<(String, &'static str)>;
 
 /// By address.
-pub(super) type Fates<'a> = BTreeMap<&'a Address, Fate>;
+pub(super) type Decisions<'a> = BTreeMap<&'a Address, Decision>;
 
 /// Decides for every wanted resource, what it points at first: when that is made anew, so that its id
 /// changes, the reference differs.
-pub(super) fn decide<'a>(selection: &Selection<'a>, live: &Live<'a>, cornered: &Cornered) -> Fates<'a> {
-    let mut fates = Fates::new();
+pub(super) fn decide<'a>(
+    selection: &Selection<'a>,
+    live: &Live<'a>,
+    minimum_violations: &MinimumViolations,
+) -> Decisions<'a> {
+    let mut decisions = Decisions::new();
     for address in &selection.order {
         if let Some(wanted) = selection.wanted.get(*address) {
-            let moves = moves(wanted, selection, &fates);
-            fates.insert(*address, fate(address, wanted, &fates, live, cornered, moves));
+            let moves = moves(wanted, selection, &decisions);
+            decisions
+                .insert(*address, decision(address, wanted, &decisions, live, minimum_violations, moves));
         }
     }
-    fates
+    decisions
 }
 
 /// `value` with AWS ids in place of the addresses of what is kept.
-pub(super) fn resolved(value: &Value, fates: &Fates<'_>, live: &Live<'_>) -> Value {
+pub(super) fn resolved(value: &Value, decisions: &Decisions<'_>, live: &Live<'_>) -> Value {
     resolve_in(value.clone(), &mut |reference| {
         if let Ref::To(address) = reference
-            && let Some(Fate::Kept { found, .. }) = fates.get(address)
+            && let Some(Decision::Keep { found, .. }) = decisions.get(address)
             && let Some(item) = live.item(*found)
         {
             return Ref::Id(item.found.id.clone());
@@ -50,18 +55,18 @@ pub(super) fn resolved(value: &Value, fates: &Fates<'_>, live: &Live<'_>) -> Val
     })
 }
 
-fn fate<'a>(
+fn decision<'a>(
     address: &'a Address,
     wanted: &Wanted<'a>,
-    fates: &Fates<'a>,
+    decisions: &Decisions<'a>,
     live: &Live<'a>,
-    cornered: &Cornered,
+    minimum_violations: &MinimumViolations,
     moves: bool,
-) -> Fate {
-    let target = Target { said: &wanted.value, resolve: &|value| resolved(value, fates, live) };
+) -> Decision {
+    let target = Target { said: &wanted.value, resolve: &|value| resolved(value, decisions, live) };
     let candidates = live.at(address, wanted.node.resource.kind()).map(|(index, item)| {
         let mut differences = compare(wanted, &target, item);
-        differences.extend(stuck(item, cornered, moves));
+        differences.extend(stuck(item, minimum_violations, moves));
         let effort = match differences.as_slice() {
             [] => Effort::None,
             some if some.iter().any(|difference| difference.why.is_some()) => Effort::Replacement,
@@ -71,18 +76,20 @@ fn fate<'a>(
         ((effort, Reverse(live.users(&item.found.id)), &item.found.id), index, differences)
     });
     match candidates.min_by(|(a, ..), (b, ..)| a.cmp(b)) {
-        None => Fate::Made { old: None, differences: Vec::new() },
-        Some((_, found, _)) if !wanted.inside => Fate::Kept { found, differences: Vec::new() },
-        Some(((Effort::Replacement, ..), old, differences)) => Fate::Made { old: Some(old), differences },
-        Some((_, found, differences)) => Fate::Kept { found, differences },
+        None => Decision::Create { old: None, differences: Vec::new() },
+        Some((_, found, _)) if !wanted.inside => Decision::Keep { found, differences: Vec::new() },
+        Some(((Effort::Replacement, ..), old, differences)) => {
+            Decision::Create { old: Some(old), differences }
+        }
+        Some((_, found, differences)) => Decision::Keep { found, differences },
     }
 }
 
 /// The sets that cannot become what is wanted, for other reasons than what they hold; `moves` to another VPC.
-fn stuck(item: &Item<'_>, cornered: &Cornered, moves: bool) -> Vec<Difference> {
-    let settles = item.found.resource.kind().schema().settles;
+fn stuck(item: &Item<'_>, minimum_violations: &MinimumViolations, moves: bool) -> Vec<Difference> {
+    let settles = item.found.resource.kind().schema().vpc_bound_by;
     let why = |field: &'static str| {
-        if cornered.contains(&(item.found.id.clone(), field)) {
+        if minimum_violations.contains(&(item.found.id.clone(), field)) {
             Some("AWS does not let it be so small while what it holds is made anew")
         } else {
             (moves && settles == Some(field)).then_some("it cannot move to another VPC")
@@ -102,14 +109,14 @@ fn stuck(item: &Item<'_>, cornered: &Cornered, moves: bool) -> Vec<Difference> {
 }
 
 /// Whether the subnets of something are wanted in a VPC that is still to be made.
-fn moves(wanted: &Wanted<'_>, selection: &Selection<'_>, fates: &Fates<'_>) -> bool {
-    let settles = wanted.node.resource.kind().schema().settles;
+fn moves(wanted: &Wanted<'_>, selection: &Selection<'_>, decisions: &Decisions<'_>) -> bool {
+    let settles = wanted.node.resource.kind().schema().vpc_bound_by;
     let subnets = settles.and_then(|field| wanted.value.get(field)).map(refs_in).unwrap_or_default();
     subnets.iter().any(|subnet| {
         let Ref::To(subnet) = subnet else { return false };
         let subnet = selection.wanted.get(subnet).map(|wanted| &wanted.node.resource);
         let Some(Resource::Subnet(Subnet { vpc: Ref::To(vpc), .. })) = subnet else { return false };
-        matches!(fates.get(vpc), Some(Fate::Made { .. }))
+        matches!(decisions.get(vpc), Some(Decision::Create { .. }))
     })
 }
 

@@ -7,8 +7,8 @@ use asiaq_ir::{Ref, Resource, refs_in};
 use serde_json::Value;
 
 use super::diff::{Target, differences};
-use super::keep::{self, Fate, Fates};
 use super::live::{Item, Live};
+use super::matching::{self, Decision, Decisions};
 use super::reasons::Names;
 use super::select::{Selection, Wanted};
 use super::step::{Action, Step};
@@ -16,7 +16,7 @@ use super::step::{Action, Step};
 /// Updates of live resources outside the scope, restricted to set elements that lead inside.
 pub(super) fn steps(
     selection: &Selection<'_>,
-    fates: &Fates<'_>,
+    decisions: &Decisions<'_>,
     live: &Live<'_>,
     names: &Names<'_>,
 ) -> Vec<Step> {
@@ -34,9 +34,9 @@ pub(super) fn steps(
     let mut steps = Vec::new();
     for (index, item) in outside {
         let wanted = selection.wanted.get(&item.found.address).filter(
-            |_| matches!(fates.get(&item.found.address), Some(Fate::Kept { found, .. }) if *found == index),
+            |_| matches!(decisions.get(&item.found.address), Some(Decision::Keep { found, .. }) if *found == index),
         );
-        let resolve = |value: &Value| keep::resolved(value, fates, live);
+        let resolve = |value: &Value| matching::resolved(value, decisions, live);
         let said = adjusted(item, wanted, &leads_inside, &resolve);
         let target = Target { said: &said, resolve: &resolve };
         let differences = differences(item.found.resource.kind(), &target, &item.value);
@@ -51,7 +51,7 @@ pub(super) fn steps(
                 live: item.found.clone(),
                 wanted: resource,
                 after: BTreeSet::new(),
-                let_go: BTreeSet::new(),
+                detach: BTreeSet::new(),
                 set_tags: BTreeMap::new(),
                 remove_tags: BTreeSet::new(),
             };

@@ -6,8 +6,8 @@
 
 use ipnet::Ipv4Net;
 
-use super::stretch::{EVERYWHERE, Home, Stretch, is_public};
-use super::world::{Entry, Network, Subnet, Target, World};
+use super::address_range::{EVERYWHERE, Home, Stretch, is_public};
+use super::network::{Entry, Network, Subnet, Target, World};
 
 /// One way from a source to a target.
 #[derive(Clone, Debug)]

@@ -7,30 +7,30 @@ use ipnet::Ipv4Net;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
 
-use super::{Draft, Op, Part, Tie};
+use super::{EdgeStrength, Op, OperationGraph, Part};
 use crate::plan::{Action, Step};
 
 /// What ties a step to others, however it is done.
-pub(super) struct Bonds {
+pub(super) struct StepDependencies {
     /// Addresses that have to be there first.
-    needs: BTreeSet<Address>,
+    required: BTreeSet<Address>,
     /// What has to stay while the live resource points at it.
-    holds: Vec<Hold>,
+    live_refs: Vec<LiveRef>,
     /// The exclusive values it gives up when it is removed, and those it takes when it is made.
-    gives: Option<Claim>,
-    takes: Option<Claim>,
+    released: Option<ExclusiveValues>,
+    acquired: Option<ExclusiveValues>,
 }
 
 /// A live reference.
-struct Hold {
+struct LiveRef {
     field: String,
     id: String,
 }
 
 /// The exclusive values of a resource: the first as text, to look it up by, and the rest.
-type Claim = (String, Vec<Value>);
+type ExclusiveValues = (String, Vec<Value>);
 
-impl Bonds {
+impl StepDependencies {
     /// The bonds of a step, with the ids of what lives already.
     pub(super) fn new(step: &Step, known: &BTreeMap<Address, String>) -> Self {
         let live = step.live().map(|live| &live.resource);
@@ -39,34 +39,39 @@ impl Bonds {
             Action::Update { .. } | Action::Delete { .. } => None,
         };
         let is_exclusive = !step.kind.schema().exclusive.is_empty();
-        let claim = |resource: Option<&Resource>| {
+        let exclusive_values = |resource: Option<&Resource>| {
             let value = resource.filter(|_| is_exclusive)?.to_value();
-            claim(step.kind, &resolved(value, known))
+            exclusive_values(step.kind, &resolved(value, known))
         };
-        Self { needs: step.dependencies(), holds: holds(step), gives: claim(live), takes: claim(made) }
+        Self {
+            required: step.dependencies(),
+            live_refs: live_refs(step),
+            released: exclusive_values(live),
+            acquired: exclusive_values(made),
+        }
     }
 }
 
 /// The operations of `steps`, in their order, with every tie there is: circles may be among them.
-pub(super) fn draft(steps: &[Step], bonds: &[Bonds]) -> Draft {
-    let mut work = Work::new(steps, bonds);
+pub(super) fn build_graph(steps: &[Step], dependencies: &[StepDependencies]) -> OperationGraph {
+    let mut work = Builder::new(steps, dependencies);
     work.add_makers_first();
-    work.add_holders_let_go_first();
+    work.add_references_are_detached_first();
     work.add_replacements_in_order();
     work.add_exclusive_values_are_free();
     work.add_outlasting_kinds_go_last();
     work.add_stages_go_backwards();
-    let mut draft = work.draft;
-    for ((from, to), tie) in work.ties {
-        draft.add_edge(from, to, tie);
+    let mut graph = work.graph;
+    for ((from, to), strength) in work.edges {
+        graph.add_edge(from, to, strength);
     }
-    draft
+    graph
 }
 
 /// A draft in the making.
-struct Work<'a> {
-    draft: Draft,
-    ties: BTreeMap<(NodeIndex, NodeIndex), Tie>,
+struct Builder<'a> {
+    graph: OperationGraph,
+    edges: BTreeMap<(NodeIndex, NodeIndex), EdgeStrength>,
     parts: Vec<Parts<'a>>,
     /// What makes or changes the resource at an address.
     makers: BTreeMap<&'a Address, NodeIndex>,
@@ -77,65 +82,70 @@ struct Work<'a> {
 /// One step and its operations.
 struct Parts<'a> {
     step: &'a Step,
-    bonds: &'a Bonds,
-    let_go: Option<NodeIndex>,
+    dependencies: &'a StepDependencies,
+    detach: Option<NodeIndex>,
     /// Makes or changes.
     maker: Option<NodeIndex>,
     remover: Option<NodeIndex>,
 }
 
 impl Parts<'_> {
-    fn lets_go_of(&self, id: &str) -> bool {
+    fn detaches(&self, id: &str) -> bool {
         match &self.step.action {
-            Action::Update { let_go, .. } => let_go.contains(id),
+            Action::Update { detach, .. } => detach.contains(id),
             Action::Create { .. } | Action::Replace { .. } | Action::Delete { .. } => false,
         }
     }
 }
 
-impl<'a> Work<'a> {
-    fn new(steps: &'a [Step], bonds: &'a [Bonds]) -> Self {
+impl<'a> Builder<'a> {
+    fn new(steps: &'a [Step], dependencies: &'a [StepDependencies]) -> Self {
         let mut work = Self {
-            draft: Draft::new(),
-            ties: BTreeMap::new(),
+            graph: OperationGraph::new(),
+            edges: BTreeMap::new(),
             parts: Vec::new(),
             makers: BTreeMap::new(),
             removers: BTreeMap::new(),
         };
-        for (index, (step, bonds)) in steps.iter().zip(bonds).enumerate() {
-            let mut add = |part| work.draft.add_node(Op { step: index, part });
-            let let_go = match &step.action {
-                Action::Update { let_go, .. } if !let_go.is_empty() => Some(add(Part::LetGo)),
+        for (index, (step, dependencies)) in steps.iter().zip(dependencies).enumerate() {
+            let mut add = |part| work.graph.add_node(Op { step: index, part });
+            let detach = match &step.action {
+                Action::Update { detach, .. } if !detach.is_empty() => Some(add(Part::Detach)),
                 Action::Create { .. }
                 | Action::Update { .. }
                 | Action::Replace { .. }
                 | Action::Delete { .. } => None,
             };
             let maker = match step.action {
-                Action::Create { .. } | Action::Replace { .. } => Some(add(Part::Make)),
-                Action::Update { .. } => Some(add(Part::Change)),
+                Action::Create { .. } | Action::Replace { .. } => Some(add(Part::Create)),
+                Action::Update { .. } => Some(add(Part::Update)),
                 Action::Delete { .. } => None,
             };
             let remover = match step.action {
-                Action::Replace { .. } | Action::Delete { .. } => Some(add(Part::Remove)),
+                Action::Replace { .. } | Action::Delete { .. } => Some(add(Part::Delete)),
                 Action::Create { .. } | Action::Update { .. } => None,
             };
             if let Some(maker) = maker {
                 work.makers.insert(&step.address, maker);
             }
             if let (Some(remover), Some(live)) = (remover, step.live())
-                && !is_part(&live.id, &bonds.holds)
+                && !is_part(&live.id, &dependencies.live_refs)
             {
                 work.removers.insert(&live.id, remover);
             }
-            work.parts.push(Parts { step, bonds, let_go, maker, remover });
+            work.parts.push(Parts { step, dependencies, detach, maker, remover });
         }
         work
     }
 
-    fn tie(ties: &mut BTreeMap<(NodeIndex, NodeIndex), Tie>, from: NodeIndex, to: NodeIndex, tie: Tie) {
+    fn connect(
+        edges: &mut BTreeMap<(NodeIndex, NodeIndex), EdgeStrength>,
+        from: NodeIndex,
+        to: NodeIndex,
+        strength: EdgeStrength,
+    ) {
         if from != to {
-            ties.entry((from, to)).and_modify(|old| *old = tie.max(*old)).or_insert(tie);
+            edges.entry((from, to)).and_modify(|old| *old = strength.max(*old)).or_insert(strength);
         }
     }
 
@@ -143,36 +153,37 @@ impl<'a> Work<'a> {
     fn add_makers_first(&mut self) {
         for parts in &self.parts {
             let Some(maker) = parts.maker else { continue };
-            for needed in parts.bonds.needs.iter().filter_map(|need| self.makers.get(need)) {
-                Self::tie(&mut self.ties, *needed, maker, Tie::Firm);
+            for needed in parts.dependencies.required.iter().filter_map(|need| self.makers.get(need)) {
+                Self::connect(&mut self.edges, *needed, maker, EdgeStrength::Required);
             }
-            if let Some(let_go) = parts.let_go {
-                Self::tie(&mut self.ties, let_go, maker, Tie::Firm);
+            if let Some(detach) = parts.detach {
+                Self::connect(&mut self.edges, detach, maker, EdgeStrength::Required);
             }
         }
     }
 
     /// Nothing is removed while something live points at it.
-    fn add_holders_let_go_first(&mut self) {
+    fn add_references_are_detached_first(&mut self) {
         for parts in &self.parts {
             let schema = parts.step.kind.schema();
-            for hold in &parts.bonds.holds {
-                let Some(end) = self.removers.get(hold.id.as_str()) else { continue };
-                let is_released = schema.releases.contains(&hold.field.as_str());
-                if let Some(remover) = parts.remover.filter(|_| schema.serves.contains(&hold.field.as_str()))
+            for live_ref in &parts.dependencies.live_refs {
+                let Some(end) = self.removers.get(live_ref.id.as_str()) else { continue };
+                let is_released = schema.auto_detached.contains(&live_ref.field.as_str());
+                if let Some(remover) =
+                    parts.remover.filter(|_| schema.deleted_after_user.contains(&live_ref.field.as_str()))
                 {
-                    Self::tie(&mut self.ties, *end, remover, Tie::Gentle);
+                    Self::connect(&mut self.edges, *end, remover, EdgeStrength::Preferred);
                 }
-                let (release, tie) = match (parts.remover, is_released) {
-                    (Some(remover), false) => (Some(remover), Tie::Lean),
+                let (release, strength) = match (parts.remover, is_released) {
+                    (Some(remover), false) => (Some(remover), EdgeStrength::Reference),
                     // Both go: AWS drops the reference with either.
-                    (Some(_), true) => (None, Tie::Gentle),
-                    (None, true) => (parts.maker, Tie::Gentle),
-                    (None, false) if parts.lets_go_of(&hold.id) => (parts.let_go, Tie::Lean),
-                    (None, false) => (parts.maker, Tie::Lean),
+                    (Some(_), true) => (None, EdgeStrength::Preferred),
+                    (None, true) => (parts.maker, EdgeStrength::Preferred),
+                    (None, false) if parts.detaches(&live_ref.id) => (parts.detach, EdgeStrength::Reference),
+                    (None, false) => (parts.maker, EdgeStrength::Reference),
                 };
                 if let Some(release) = release {
-                    Self::tie(&mut self.ties, release, *end, tie);
+                    Self::connect(&mut self.edges, release, *end, strength);
                 }
             }
         }
@@ -184,13 +195,14 @@ impl<'a> Work<'a> {
             let (Some(maker), Some(remover)) = (parts.maker, parts.remover) else { continue };
             match parts.step.action {
                 Action::Replace { order: Replacement::CreateFirst, .. } => {
-                    Self::tie(&mut self.ties, maker, remover, Tie::Firm);
+                    Self::connect(&mut self.edges, maker, remover, EdgeStrength::Required);
                 }
                 Action::Replace { order: Replacement::DeleteFirst, .. } => {
-                    Self::tie(&mut self.ties, remover, maker, Tie::Firm);
+                    Self::connect(&mut self.edges, remover, maker, EdgeStrength::Required);
                     // What the new one needs is there before the old one goes: nothing goes in vain.
-                    for needed in parts.bonds.needs.iter().filter_map(|need| self.makers.get(need)) {
-                        Self::tie(&mut self.ties, *needed, remover, Tie::Gentle);
+                    for needed in parts.dependencies.required.iter().filter_map(|need| self.makers.get(need))
+                    {
+                        Self::connect(&mut self.edges, *needed, remover, EdgeStrength::Preferred);
                     }
                 }
                 Action::Create { .. } | Action::Update { .. } | Action::Delete { .. } => {}
@@ -203,9 +215,9 @@ impl<'a> Work<'a> {
             .filter_map(|parts| Some((&parts.step.address, parts.remover?)))
             .collect();
         for parts in &self.parts {
-            for remover in parts.bonds.needs.iter().filter_map(|need| replaced.get(need)) {
+            for remover in parts.dependencies.required.iter().filter_map(|need| replaced.get(need)) {
                 if let Some(maker) = parts.maker {
-                    Self::tie(&mut self.ties, maker, *remover, Tie::Gentle);
+                    Self::connect(&mut self.edges, maker, *remover, EdgeStrength::Preferred);
                 }
             }
         }
@@ -213,19 +225,21 @@ impl<'a> Work<'a> {
 
     /// A value that only one may hold is given up before somebody else takes it.
     fn add_exclusive_values_are_free(&mut self) {
-        let mut givers: BTreeMap<(Kind, &str), Vec<&Parts<'_>>> = BTreeMap::new();
+        let mut releasers: BTreeMap<(Kind, &str), Vec<&Parts<'_>>> = BTreeMap::new();
         for parts in &self.parts {
-            if let Some((first, _)) = &parts.bonds.gives {
-                givers.entry((parts.step.kind, first)).or_default().push(parts);
+            if let Some((first, _)) = &parts.dependencies.released {
+                releasers.entry((parts.step.kind, first)).or_default().push(parts);
             }
         }
         for parts in &self.parts {
-            let (Some(maker), Some((first, rest))) = (parts.maker, &parts.bonds.takes) else { continue };
-            for giver in givers.get(&(parts.step.kind, first.as_str())).into_iter().flatten() {
-                if let (Some(remover), Some((_, other))) = (giver.remover, &giver.bonds.gives)
+            let (Some(maker), Some((first, rest))) = (parts.maker, &parts.dependencies.acquired) else {
+                continue;
+            };
+            for releaser in releasers.get(&(parts.step.kind, first.as_str())).into_iter().flatten() {
+                if let (Some(remover), Some((_, other))) = (releaser.remover, &releaser.dependencies.released)
                     && rest.iter().zip(other).all(|(a, b)| clash(a, b))
                 {
-                    Self::tie(&mut self.ties, remover, maker, Tie::Firm);
+                    Self::connect(&mut self.edges, remover, maker, EdgeStrength::Required);
                 }
             }
         }
@@ -233,19 +247,19 @@ impl<'a> Work<'a> {
 
     /// What is needed without being pointed at goes, or moves elsewhere, after those that need it.
     fn add_outlasting_kinds_go_last(&mut self) {
-        let mut leaving: BTreeMap<(&str, Kind), Vec<NodeIndex>> = BTreeMap::new();
+        let mut removed: BTreeMap<(&str, Kind), Vec<NodeIndex>> = BTreeMap::new();
         for parts in &self.parts {
             if let Some(remover) = parts.remover {
-                leaving.entry((parts.step.address.env(), parts.step.kind)).or_default().push(remover);
+                removed.entry((parts.step.address.env(), parts.step.kind)).or_default().push(remover);
             }
         }
         for parts in &self.parts {
             let moves =
                 parts.step.reasons.iter().any(|reason| reason.field != "tags" && !reason.before.is_null());
             let Some(end) = parts.remover.or(parts.maker.filter(|_| moves)) else { continue };
-            for kind in parts.step.kind.schema().outlasts {
-                for remover in leaving.get(&(parts.step.address.env(), *kind)).into_iter().flatten() {
-                    Self::tie(&mut self.ties, *remover, end, Tie::Firm);
+            for kind in parts.step.kind.schema().delete_after_kinds {
+                for remover in removed.get(&(parts.step.address.env(), *kind)).into_iter().flatten() {
+                    Self::connect(&mut self.edges, *remover, end, EdgeStrength::Required);
                 }
             }
         }
@@ -266,7 +280,7 @@ impl<'a> Work<'a> {
             for (earlier, later) in earlier.zip(later) {
                 for first in later {
                     for then in earlier {
-                        Self::tie(&mut self.ties, *first, *then, Tie::Lean);
+                        Self::connect(&mut self.edges, *first, *then, EdgeStrength::Reference);
                     }
                 }
             }
@@ -279,18 +293,18 @@ type Stages<'a> = BTreeMap<(&'a str, Kind), BTreeMap<u32, Vec<NodeIndex>>>;
 
 /// Whether what has `id` is a part of another resource, whose id it merely carries: what points at the id
 /// means the other one.
-fn is_part(id: &str, holds: &[Hold]) -> bool {
-    holds.iter().any(|hold| hold.id == id)
+fn is_part(id: &str, live_refs: &[LiveRef]) -> bool {
+    live_refs.iter().any(|live_ref| live_ref.id == id)
 }
 
 /// Live references of a step, by field.
-fn holds(step: &Step) -> Vec<Hold> {
+fn live_refs(step: &Step) -> Vec<LiveRef> {
     let value = step.live().map(|live| live.resource.to_value()).unwrap_or_default();
     let fields = value.as_object().into_iter().flatten();
     fields
         .flat_map(|(field, value)| {
             refs_in(value).into_iter().filter_map(move |reference| match reference {
-                Ref::Id(id) => Some(Hold { field: field.clone(), id }),
+                Ref::Id(id) => Some(LiveRef { field: field.clone(), id }),
                 Ref::To(_) | Ref::Find(_) => None,
             })
         })
@@ -299,57 +313,57 @@ fn holds(step: &Step) -> Vec<Hold> {
 
 /// Whether a step can take the references to `id` out of what is live ahead of its change: all of them are
 /// elements of sets.
-pub(super) fn can_let_go(step: &Step, bonds: &Bonds, id: &str) -> bool {
+pub(super) fn can_detach(step: &Step, dependencies: &StepDependencies, id: &str) -> bool {
     let schema = step.kind.schema();
-    bonds
-        .holds
+    dependencies
+        .live_refs
         .iter()
-        .filter(|hold| hold.id == id && !schema.releases.contains(&hold.field.as_str()))
-        .all(|hold| matches!(schema.change(&hold.field), Change::Elements { .. }))
+        .filter(|live_ref| live_ref.id == id && !schema.auto_detached.contains(&live_ref.field.as_str()))
+        .all(|live_ref| matches!(schema.change(&live_ref.field), Change::Elements { .. }))
 }
 
 /// Has updates let go of what is removed, where what they hold would not leave it by itself.
-pub(super) fn let_go_of_what_goes(steps: &mut [Step]) {
+pub(super) fn detach_from_deleted(steps: &mut [Step]) {
     let goes = |step: &Step| match &step.action {
         Action::Replace { live, .. } | Action::Delete { live } => Some(live.id.clone()),
         Action::Create { .. } | Action::Update { .. } => None,
     };
     let gone: BTreeSet<String> = steps.iter().filter_map(goes).collect();
     for step in steps {
-        let clings = step.kind.schema().clings;
+        let clings = step.kind.schema().detach_before_delete;
         if clings.is_empty() {
             continue;
         }
-        let held = holds(step).into_iter().filter(|hold| clings.contains(&hold.field.as_str()));
-        let held: Vec<String> = held.map(|hold| hold.id).filter(|id| gone.contains(id)).collect();
-        if let Action::Update { let_go, .. } = &mut step.action {
-            let_go.extend(held);
+        let held = live_refs(step).into_iter().filter(|live_ref| clings.contains(&live_ref.field.as_str()));
+        let held: Vec<String> = held.map(|live_ref| live_ref.id).filter(|id| gone.contains(id)).collect();
+        if let Action::Update { detach, .. } = &mut step.action {
+            detach.extend(held);
         }
     }
 }
 
 /// The sets that would be smaller than AWS lets them be once a step has let go.
-pub(super) fn cornered(step: &Step) -> Vec<(String, &'static str)> {
-    let Action::Update { live, let_go, .. } = &step.action else { return Vec::new() };
-    if let_go.is_empty() {
+pub(super) fn minimum_violations(step: &Step) -> Vec<(String, &'static str)> {
+    let Action::Update { live, detach, .. } = &step.action else { return Vec::new() };
+    if detach.is_empty() {
         return Vec::new();
     }
     let value = live.resource.to_value();
     let is_lost = |element: &Value| {
-        refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| let_go.contains(id)))
+        refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| detach.contains(id)))
     };
     let schema = step.kind.schema();
     let fields =
-        schema.fields.iter().map(|(field, _)| *field).filter(|field| !schema.releases.contains(field));
+        schema.fields.iter().map(|(field, _)| *field).filter(|field| !schema.auto_detached.contains(field));
     let too_small = fields.filter(|field| {
         let elements = value.get(*field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let left = elements.iter().filter(|element| !is_lost(element)).count();
-        left < elements.len() && left < live.resource.least(field)
+        left < elements.len() && left < live.resource.min_elements(field)
     });
     too_small.map(|field| (live.id.clone(), field)).collect()
 }
 
-fn claim(kind: Kind, resource: &Value) -> Option<Claim> {
+fn exclusive_values(kind: Kind, resource: &Value) -> Option<ExclusiveValues> {
     let (first, rest) = kind.schema().exclusive.split_first()?;
     let rest = rest.iter().map(|field| resource.get(*field).cloned().unwrap_or_default()).collect();
     Some((resource.get(*first)?.to_string(), rest))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Node, Ref, Resource, refs};
 
-use super::Written;
+use super::LastApplied;
 use crate::apply::operation;
 use crate::graph::Graph;
 use crate::{Action, Goal, Note, Operation, Outcome, Plan, Scope, Step};
@@ -20,7 +20,7 @@ enum Came {
     PartWay,
 }
 
-impl Written {
+impl LastApplied {
     /// What stands in `env` after an apply of `plan` that ended with `outcome`; `before` is what was known to
     /// stand there until then.
     ///
@@ -66,7 +66,7 @@ impl Written {
     }
 
     fn doubt(&mut self, address: &Address) {
-        self.entries.insert(super::key(address), super::Entry::new());
+        self.entries.insert(super::key(address), super::LogRecord::new());
     }
 
     /// Knows of `address` what `before` did.

@@ -7,14 +7,14 @@ use asiaq_ir::{Address, Kind};
 use super::plan::small;
 use super::world::World;
 use crate::{
-    Answer, Attempt, CloudError, Entry, Event, Fault, Happening, Illegible, Operation, Progress, Request,
-    Scope, Sign, Signal, Verb, Verdict,
+    Answer, Attempt, CallEvent, CallEventKind, CloudError, Event, Fault, LogRecord, Operation, ParseError,
+    Progress, Request, RunEvent, Scope, Verb, Verdict,
 };
 
-fn line(what: impl Into<Happening>) -> String {
-    let entry = Entry::new("2026-11-21T22:12:22.123Z".to_owned(), 1.25, what.into());
+fn line(what: impl Into<RunEvent>) -> String {
+    let entry = LogRecord::new("2026-11-21T22:12:22.123Z".to_owned(), 1.25, what.into());
     let text = serde_json::to_string(&entry).unwrap();
-    assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+    assert_eq!(serde_json::from_str::<LogRecord>(&text).unwrap(), entry);
     text
 }
 
@@ -24,8 +24,8 @@ fn event(progress: Progress) -> Event {
     Event { number: 3, operation, progress, done: 0, total: 4 }
 }
 
-fn signal(operation: Option<usize>, sign: Sign) -> Signal {
-    Signal { operation, sign }
+fn signal(operation: Option<usize>, kind: CallEventKind) -> CallEvent {
+    CallEvent { operation, kind }
 }
 
 fn request() -> Request {
@@ -55,24 +55,30 @@ fn every_kind_of_line_has_its_form() {
     let nothing = Answer { verdict: Verdict::Failed, status: None, code: None, id: None };
     let took = Duration::from_micros(12_345);
     let lines = [
-        line(Happening::RunStarted { command: "apply".to_owned(), asiaq: "0.1.0".to_owned() }),
+        line(RunEvent::RunStarted { command: "apply".to_owned(), asiaq: "0.1.0".to_owned() }),
         line(event(Progress::Started)),
         line(event(Progress::Finished { id: "vpc-1".to_owned() })),
         line(event(Progress::Failed { error })),
         line(event(Progress::Skipped { because: Address::parse("ci/dhcp") })),
-        line(&signal(None, Sign::Sent { request: request(), attempt: 1 })),
-        line(&signal(Some(3), Sign::Answered { request: request(), attempt: 1, took, answer: throttled })),
-        line(&signal(Some(3), Sign::Sent { request: request(), attempt: 2 })),
-        line(&signal(Some(3), Sign::Answered { request: request(), attempt: 2, took, answer: nothing })),
+        line(&signal(None, CallEventKind::Sent { request: request(), attempt: 1 })),
         line(&signal(
             Some(3),
-            Sign::Waiting {
+            CallEventKind::Answered { request: request(), attempt: 1, took, answer: throttled },
+        )),
+        line(&signal(Some(3), CallEventKind::Sent { request: request(), attempt: 2 })),
+        line(&signal(
+            Some(3),
+            CallEventKind::Answered { request: request(), attempt: 2, took, answer: nothing },
+        )),
+        line(&signal(
+            Some(3),
+            CallEventKind::Waiting {
                 why: "the VPC is not available yet".to_owned(),
                 pause: Duration::from_millis(200),
             },
         )),
-        line(Happening::RunEnded { exit: 0, message: None }),
-        line(Happening::RunEnded { exit: 2, message: Some("there is no environment `c`".to_owned()) }),
+        line(RunEvent::RunEnded { exit: 0, message: None }),
+        line(RunEvent::RunEnded { exit: 2, message: Some("there is no environment `c`".to_owned()) }),
     ];
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -81,13 +87,13 @@ fn every_kind_of_line_has_its_form() {
 async fn a_plan_is_told_with_what_comes_after_what() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
-    let lines: Vec<String> = Happening::planned(&plan, "111122223333").into_iter().map(line).collect();
+    let lines: Vec<String> = RunEvent::planned(&plan, "111122223333").into_iter().map(line).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]
 fn a_log_is_read_back_as_far_as_it_goes_and_nothing_else_is() {
-    let first = line(Happening::RunStarted { command: "apply".to_owned(), asiaq: "0.1.0".to_owned() });
+    let first = line(RunEvent::RunStarted { command: "apply".to_owned(), asiaq: "0.1.0".to_owned() });
     let attempt = Attempt {
         call: 1,
         attempt: 1,
@@ -96,16 +102,16 @@ fn a_log_is_read_back_as_far_as_it_goes_and_nothing_else_is() {
         name: "GetCallerIdentity".to_owned(),
         region: "us-west-2".to_owned(),
     };
-    let second = line(Happening::CallSent { attempt });
-    let read = |text: &str| Entry::read(text).map(|entries| entries.len());
+    let second = line(RunEvent::CallSent { attempt });
+    let read = |text: &str| LogRecord::read(text).map(|entries| entries.len());
     assert_eq!(read(&format!("{first}\n{second}\n")), Ok(2));
     // Killed in the middle of a line.
     let (half, _) = second.split_at(40);
     assert_eq!(read(&format!("{first}\n{half}")), Ok(1));
-    assert_eq!(read(&format!("{first}\n{half}\n{second}\n")), Err(Illegible::Damaged(2)));
+    assert_eq!(read(&format!("{first}\n{half}\n{second}\n")), Err(ParseError::Damaged(2)));
     let newer = first.replace("\"asiaq-events\":1", "\"asiaq-events\":2");
-    assert_eq!(read(&newer), Err(Illegible::Version(2)));
+    assert_eq!(read(&newer), Err(ParseError::Version(2)));
     for foreign in ["", "{}\n", "project p {}\n"] {
-        assert_eq!(read(foreign), Err(Illegible::Foreign));
+        assert_eq!(read(foreign), Err(ParseError::Foreign));
     }
 }
