@@ -6,49 +6,20 @@
 //! in their schemas. Some ties matter more than others, so that a circle always has one to give up.
 
 mod edges;
+mod operation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Replacement};
 use petgraph::algo::{tarjan_scc, toposort};
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::NodeIndex;
 use petgraph::visit::{EdgeFiltered, EdgeRef};
 
-use crate::Verb;
-use crate::plan::{Action, MinimumViolations, Plan, Step};
+use crate::plan::step::{Action, MinimumViolations, Step};
 use edges::StepDependencies;
+use operation::{EdgeStrength, OperationGraph, STRENGTHS, creates_first};
 
-/// One call to the cloud.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Op {
-    /// Index of its step.
-    pub(crate) step: usize,
-    pub(crate) part: Part,
-}
-
-/// Which part of its step an operation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    Create,
-    Update,
-    /// Removes references that the step detaches from the live resource, and changes nothing else.
-    Detach,
-    Delete,
-}
-
-/// How much it matters that one operation follows another, from least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum EdgeStrength {
-    /// Without it traffic is interrupted for a while.
-    Preferred,
-    /// Without it AWS may refuse, because a live resource still references what is deleted.
-    Reference,
-    /// Without it the plan cannot work.
-    Required,
-}
-
-const STRENGTHS: [EdgeStrength; 3] =
-    [EdgeStrength::Preferred, EdgeStrength::Reference, EdgeStrength::Required];
+pub(crate) use operation::{Op, Part};
 
 /// The operations of a plan and their order, free of circles.
 #[derive(Debug)]
@@ -57,18 +28,6 @@ pub(crate) struct Graph {
     next: Vec<Vec<usize>>,
     waits: Vec<usize>,
     depth: Vec<usize>,
-}
-
-type OperationGraph = DiGraph<Op, EdgeStrength>;
-
-impl Part {
-    pub(crate) fn verb(self) -> Verb {
-        match self {
-            Self::Create => Verb::Create,
-            Self::Update | Self::Detach => Verb::Update,
-            Self::Delete => Verb::Delete,
-        }
-    }
 }
 
 /// Settles how each step is done, so that none waits for itself through others.
@@ -155,10 +114,6 @@ fn dependencies(steps: &[Step], known: &BTreeMap<Address, String>) -> Vec<StepDe
     steps.iter().map(|step| StepDependencies::new(step, known)).collect()
 }
 
-fn creates_first(step: &Step) -> bool {
-    matches!(step.action, Action::Replace { order: Replacement::CreateFirst, .. })
-}
-
 /// Groups of operations that wait for each other through ties of at least `least`, in a stable order.
 fn cycles(graph: &OperationGraph, least: EdgeStrength) -> Vec<Vec<NodeIndex>> {
     let strong = EdgeFiltered::from_fn(graph, |edge| *edge.weight() >= least);
@@ -172,12 +127,12 @@ fn cycles(graph: &OperationGraph, least: EdgeStrength) -> Vec<Vec<NodeIndex>> {
 }
 
 impl Graph {
-    /// The operations of `plan`.
+    /// The operations of these steps; `known` has the AWS ids of live resources that they refer to.
     ///
     /// Where some wait for each other, the least of the ties inside their circle are given up until none
     /// is left: after the firm ones are gone too, no tie is inside a circle, so there is no circle.
-    pub(crate) fn new(plan: &Plan) -> Self {
-        let mut graph = edges::build_graph(&plan.steps, &dependencies(&plan.steps, &plan.known));
+    pub(crate) fn new(steps: &[Step], known: &BTreeMap<Address, String>) -> Self {
+        let mut graph = edges::build_graph(steps, &dependencies(steps, known));
         for strength in STRENGTHS {
             let mut cycle_of = BTreeMap::new();
             for (number, cycle) in cycles(&graph, EdgeStrength::Preferred).into_iter().enumerate() {

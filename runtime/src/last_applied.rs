@@ -28,11 +28,11 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LastApplied {
-    entries: BTreeMap<[u8; KEY], LogRecord>,
+    entries: BTreeMap<[u8; KEY], ResourceDigests>,
 }
 
 /// What is written of one resource; nothing where that is in doubt.
-type LogRecord = BTreeSet<[u8; VALUE]>;
+type ResourceDigests = BTreeSet<[u8; VALUE]>;
 
 /// Bytes of the digest of an address: of a million resources two share one with a chance of one in six hundred.
 const KEY: usize = 6;
@@ -76,7 +76,7 @@ impl LastApplied {
     /// Takes down that a node stands as the program says it, but for `resource`, which is what was made of it.
     fn put(&mut self, address: &Address, node: &Node, resource: &Resource) {
         let schema = resource.kind().schema();
-        let mut entry = LogRecord::from([digest("region", &node.region.clone().into())]);
+        let mut entry = ResourceDigests::from([digest("region", &node.region.clone().into())]);
         for (field, value) in resource.to_value().as_object().into_iter().flatten() {
             match schema.change(field) {
                 Change::CreateOnly => {}

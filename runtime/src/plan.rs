@@ -6,14 +6,16 @@
 
 mod adjacent_steps;
 mod cause;
+mod contents;
 mod diff;
 mod live;
 mod matching;
 mod note;
 mod protection;
 mod reasons;
+mod scope;
 mod select;
-mod step;
+pub(crate) mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,69 +23,20 @@ use asiaq_ir::{
     ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, Node, PROJECT_TAG, Ref, Resource, Risk,
     TAGS_TAG, refs, refs_in,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use cause::Cause;
-pub(crate) use matching::MinimumViolations;
+pub use contents::Plan;
 pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};
-pub use step::{Action, Reason, Step};
+pub use scope::{Goal, Scope};
+pub use step::{Action, Cause, Reason, Step};
 
-use crate::apply::order::operation;
-use crate::{Environments, Found, Observed, Planned, graph};
+use crate::{Found, Observed, graph};
 use cause::History;
 use live::{Item, Live};
 use matching::{Decision, Decisions};
 use select::Selection;
-
-/// What a command is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// Environments by name; absent for all of them, those included that live but are no longer declared.
-    pub only: Option<BTreeSet<String>>,
-    /// What of these environments: resources whose path is one of these or begins with one and `/`; absent for
-    /// everything.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub under: Option<BTreeSet<String>>,
-    /// What they should become.
-    pub goal: Goal,
-}
-
-/// What the environments in scope should become.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Goal {
-    /// What the program says.
-    #[default]
-    Apply,
-    /// Nothing.
-    Destroy,
-}
-
-/// What an apply will do, and what it was decided from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
-    /// Name of the project.
-    pub project: String,
-    /// Time of planning, UTC, ISO 8601 with microseconds: the creation time of what is made.
-    pub now: String,
-    /// What was asked for.
-    pub scope: Scope,
-    /// The program.
-    pub ir: Ir,
-    /// The steps, in order of address, kind and id.
-    pub steps: Vec<Step>,
-    /// What a person should know beside the steps.
-    pub notes: Vec<Note>,
-    /// AWS ids of the live resources that wanted ones point at.
-    pub known: BTreeMap<Address, String>,
-    /// The images that steps put machines on, by AWS id.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub images: BTreeMap<String, ImageFact>,
-    /// Environments that are protected: declared so, or no longer declared and protected when they were.
-    pub protected: BTreeSet<String>,
-}
+use step::MinimumViolations;
 
 /// Compares what is wanted with what is there and decides every step.
 ///
@@ -304,105 +257,4 @@ fn known(steps: &[Step], decisions: &Decisions<'_>, live: &Live<'_>) -> BTreeMap
         }
     }
     known
-}
-
-impl Scope {
-    /// Whether an environment is in it, as a whole or in part.
-    pub fn covers(&self, env: &str) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(env))
-    }
-
-    /// Whether what is at `address` is in it.
-    pub fn includes(&self, address: &Address) -> bool {
-        let is_under = |part: &String| {
-            let rest = address.path().strip_prefix(part.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.covers(address.env()) && self.under.as_ref().is_none_or(|under| under.iter().any(is_under))
-    }
-}
-
-impl Plan {
-    /// Whether there is nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-    }
-
-    /// The environments that an apply of this plan changes, by the region in which they are declared; one that
-    /// moves is in more than one.
-    pub fn environments(&self) -> Environments {
-        let mut touched = Environments::new();
-        for step in &self.steps {
-            let declared = |env: &str| self.ir.environments.get(env).map(|env| env.region.clone());
-            let places = step.environments().into_iter().filter_map(|env| Some((declared(env)?, env)));
-            let own = step.live().map(|live| &live.region).into_iter().chain([&step.region]);
-            let own = own.map(|region| (region.clone(), step.address.env()));
-            for (region, env) in places.chain(own) {
-                touched.entry(region).or_default().insert(env.to_owned());
-            }
-        }
-        touched
-    }
-
-    /// Calls that an apply of this plan makes, for progress.
-    pub fn operations(&self) -> usize {
-        graph::Graph::new(self).len()
-    }
-
-    /// The operations of an apply of this plan, by number, and what each has to come after.
-    pub fn order(&self) -> Vec<Planned> {
-        let graph = graph::Graph::new(self);
-        let mut planned: Vec<Planned> = (0..graph.len())
-            .filter_map(|number| {
-                let op = graph.op(number)?;
-                let step = self.steps.get(op.step)?;
-                let region = match op.part {
-                    graph::Part::Create => step.region.clone(),
-                    graph::Part::Update | graph::Part::Detach | graph::Part::Delete => {
-                        step.live().map_or_else(|| step.region.clone(), |live| live.region.clone())
-                    }
-                };
-                Some(Planned { operation: operation(step, op.part), region, after: Vec::new() })
-            })
-            .collect();
-        for number in 0..graph.len() {
-            for next in graph.next(number) {
-                if let Some(next) = planned.get_mut(*next) {
-                    next.after.push(number);
-                }
-            }
-        }
-        planned
-    }
-
-    /// Addresses about which a fresh plan of the same program, scope and time says something else: the
-    /// world has moved since this one was made. What its steps come from does not count.
-    pub fn differs_from(&self, fresh: &Plan) -> BTreeSet<Address> {
-        let mine: BTreeMap<_, _> = self.steps.iter().map(|step| (step.rank(), step)).collect();
-        let theirs: BTreeMap<_, _> = fresh.steps.iter().map(|step| (step.rank(), step)).collect();
-        let steps = mine
-            .iter()
-            .filter(|(rank, step)| theirs.get(*rank).is_none_or(|other| step.bare() != other.bare()))
-            .chain(theirs.iter().filter(|(rank, _)| !mine.contains_key(*rank)))
-            .map(|(_, step)| step.address.clone());
-        let ids = self.known.iter().filter(|(address, id)| fresh.known.get(*address) != Some(*id));
-        steps.chain(ids.map(|(address, _)| address.clone())).collect()
-    }
-
-    /// Whether a plan that was made at another time does the same.
-    pub fn is_like(&self, later: &Plan) -> bool {
-        let timeless = |plan: &Plan| {
-            let mut steps: Vec<Step> = plan.steps.iter().map(Step::bare).collect();
-            for step in &mut steps {
-                match &mut step.action {
-                    Action::Create { node } | Action::Replace { node, .. } => {
-                        node.tags.remove(CREATED_TAG);
-                    }
-                    Action::Update { .. } | Action::Delete { .. } => {}
-                }
-            }
-            steps
-        };
-        (timeless(self), &self.known, &self.scope) == (timeless(later), &later.known, &later.scope)
-    }
 }

@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
 
-use super::{EdgeStrength, Op, OperationGraph, Part};
-use crate::plan::{Action, Step};
+use super::operation::{EdgeStrength, Op, OperationGraph, Part, creates_first};
+use crate::plan::step::{Action, Step};
 
 /// What ties a step to others, however it is done.
 pub(super) struct StepDependencies {
@@ -211,7 +211,7 @@ impl<'a> Builder<'a> {
         let replaced: BTreeMap<&Address, NodeIndex> = self
             .parts
             .iter()
-            .filter(|parts| super::creates_first(parts.step))
+            .filter(|parts| creates_first(parts.step))
             .filter_map(|parts| Some((&parts.step.address, parts.remover?)))
             .collect();
         for parts in &self.parts {

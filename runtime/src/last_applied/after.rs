@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Address, Node, Ref, Resource, refs};
 
 use super::LastApplied;
-use crate::apply::operation;
 use crate::graph::Graph;
 use crate::{Action, Goal, Note, Operation, Outcome, Plan, Scope, Step};
 
@@ -66,7 +65,7 @@ impl LastApplied {
     }
 
     fn doubt(&mut self, address: &Address) {
-        self.entries.insert(super::key(address), super::LogRecord::new());
+        self.entries.insert(super::key(address), super::ResourceDigests::new());
     }
 
     /// Knows of `address` what `before` did.
@@ -88,11 +87,11 @@ fn came<'a>(plan: &'a Plan, outcome: &Outcome) -> BTreeMap<&'a Address, Came> {
     }
     let failed = outcome.failed.iter().map(|failure| &failure.operation);
     let unclear: BTreeSet<&Operation> = failed.chain(&outcome.abandoned).collect();
-    let graph = Graph::new(plan);
+    let graph = Graph::new(&plan.steps, &plan.known);
     let mut operations: BTreeMap<usize, Vec<Operation>> = BTreeMap::new();
     for op in (0..graph.len()).filter_map(|op| graph.op(op)) {
         if let Some(step) = plan.steps.get(op.step) {
-            operations.entry(op.step).or_default().push(operation(step, op.part));
+            operations.entry(op.step).or_default().push(op.of_step(step));
         }
     }
     let came: BTreeMap<usize, Came> = operations

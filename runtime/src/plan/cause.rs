@@ -3,33 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Change, Ir, Ref, Resource, TAGS_TAG, refs, refs_in, resolve_in};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Plan;
-use super::step::{Action, Reason, Step};
+use super::contents::Plan;
+use super::step::{Action, Cause, Reason, Step};
 use crate::{Found, LastApplied, Observed};
-
-/// What a difference comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cause {
-    /// Nobody knows: there is no record of what was written last, or the difference follows from another one.
-    #[default]
-    Unknown,
-    /// The program says something that was not written before, or no longer says what was.
-    Program,
-    /// AWS has something else than what was written last: it was changed since, by other means than an apply.
-    Drift,
-}
-
-impl Cause {
-    /// Whether there is nothing to say.
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-    pub(super) fn is_unknown(&self) -> bool {
-        *self == Self::Unknown
-    }
-}
 
 /// What was written, and what is there.
 pub(super) struct History<'a> {

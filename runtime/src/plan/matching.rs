@@ -1,7 +1,7 @@
 //! Which live resource stands for each wanted one.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use asiaq_ir::{Address, Ref, Resource, Risk, Subnet, refs_in, resolve_in};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::diff::{Difference, Target, differences};
 use super::live::{Item, Live};
 use super::select::{Selection, Wanted};
+use super::step::MinimumViolations;
 
 /// What the plan does with a wanted resource.
 pub(super) enum Decision {
@@ -17,9 +18,6 @@ pub(super) enum Decision {
     /// It is created; if an `old` one is live, that one is replaced because of the differences.
     Create { old: Option<usize>, differences: Vec<Difference> },
 }
-
-/// Sets, by AWS id and field, that cannot detach what is replaced: they would drop below AWS's minimum.
-pub(crate) type MinimumViolations = BTreeSet<(String, &'static str)>;
 
 /// By address.
 pub(super) type Decisions<'a> = BTreeMap<&'a Address, Decision>;

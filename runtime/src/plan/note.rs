@@ -5,7 +5,7 @@ use std::fmt;
 use asiaq_ir::{Address, Lookup, Ref};
 use serde::{Deserialize, Serialize};
 
-use super::Scope;
+use super::scope::Scope;
 use crate::Observed;
 
 /// Something about a plan that no step says.

@@ -5,8 +5,9 @@ use std::fmt;
 
 use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Risk};
 
+use super::contents::Plan;
+use super::scope::Goal;
 use super::step::{Action, Step};
-use super::{Goal, Plan};
 use crate::Observed;
 
 /// Who protects something.

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Address, CREATED_TAG, Kind, Node, Origin, Ref, Resource, Risk, TAGS_TAG, resolve_in};
 use serde_json::Value;
 
-use super::cause::Cause;
 use super::diff::Difference;
 use super::live::Live;
 use super::matching::{Decision, Decisions};
-use super::step::Reason;
+use super::step::{Cause, Reason};
 use crate::Found;
 
 /// The addresses of what is kept, by AWS id.

@@ -6,7 +6,8 @@ use asiaq_ir::{Address, Change, Ir, Node, Ref, Resource, refs_in};
 use serde_json::Value;
 
 use super::live::{Item, Live};
-use super::{Goal, Note, Scope};
+use super::note::Note;
+use super::scope::{Goal, Scope};
 
 /// The nodes that take part in a plan.
 pub(super) struct Selection<'a> {

@@ -6,7 +6,6 @@ use asiaq_ir::{Address, Kind, Node, Origin, Ref, Replacement, Resource, Risk, re
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::cause::Cause;
 use crate::Found;
 
 /// What happens to one resource.
@@ -93,6 +92,30 @@ pub struct Reason {
     /// What it comes from.
     #[serde(skip_serializing_if = "Cause::is_unknown", default)]
     pub cause: Cause,
+}
+
+/// Sets, by AWS id and field, that cannot detach what is replaced: they would drop below AWS's minimum.
+pub(crate) type MinimumViolations = BTreeSet<(String, &'static str)>;
+
+/// Where a difference comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Unknown: there is no record of the last apply, or the difference follows from another one.
+    #[default]
+    Unknown,
+    /// The program changed since the last apply.
+    Program,
+    /// AWS differs from what the last apply wrote: it was changed since by other means.
+    Drift,
+}
+
+impl Cause {
+    /// Whether it is unknown; serde leaves it out then.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    pub(super) fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
 }
 
 impl Step {
