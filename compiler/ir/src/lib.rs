@@ -12,6 +12,7 @@ mod kinds;
 mod origin;
 mod reference;
 mod schema;
+mod scope;
 
 pub use address::Address;
 pub use facts::{
@@ -31,6 +32,7 @@ pub use kinds::{
 pub use origin::Origin;
 pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
 pub use schema::{Change, Replacement, Risk, Schema};
+pub use scope::{ACCOUNT_SEGMENT, Scope, ScopeRef};
 
 /// Tag that names the project a resource belongs to.
 pub const PROJECT_TAG: &str = "asiaq:project";

@@ -140,5 +140,6 @@ fn without(resource: &Resource, gone: &BTreeSet<String>) -> Resource {
 fn token(plan: &Plan, step: &Step) -> String {
     let text = [&plan.project, &plan.now, step.address.as_str(), step.kind.name()].join("\n");
     let digest = Sha256::digest(text);
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let half = digest.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    format!("{half:032x}")
 }
