@@ -58,7 +58,7 @@ run 0 check
 say "Plan the changes. Each line cites the line of the program that causes it."
 run 10 plan
 
-say "Plan again: nothing to do. There is no state file; AWS is the state."
+say "Apply, then plan again: nothing to do. There is no state file; AWS is the state."
 run 0 apply --yes
 run 0 plan
 
