@@ -1,4 +1,4 @@
-//! The operations of a plan: what each does, and how firmly one has to follow another.
+//! The nodes and edges of the operation graph.
 
 use asiaq_ir::Replacement;
 use petgraph::graph::DiGraph;
@@ -6,40 +6,40 @@ use petgraph::graph::DiGraph;
 use crate::event::{Operation, Verb};
 use crate::plan::step::{Action, Step};
 
-/// One call to the cloud.
+/// One call to the [`Cloud`](crate::Cloud).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Op {
-    /// Index of its step.
+    /// Index of its step in the plan.
     pub(crate) step: usize,
     pub(crate) part: Part,
 }
 
-/// Which part of its step an operation is.
+/// The part of a step that an operation carries out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Create,
     Update,
-    /// Removes references that the step detaches from the live resource, and changes nothing else.
+    /// Removes the references in `detach` from the sets of the live resource, and changes nothing else.
     Detach,
     Delete,
 }
 
-/// How much it matters that one operation follows another, from least.
+/// How strong an edge is, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EdgeStrength {
-    /// Without it traffic is interrupted for a while.
+    /// If it is dropped, traffic may be interrupted for a while.
     Preferred,
-    /// Without it AWS may refuse, because a live resource still references what is deleted.
+    /// If it is dropped, AWS may refuse a deletion because a live resource still references the deleted one.
     Reference,
-    /// Without it the plan cannot work.
+    /// If it is dropped, the operation fails.
     Required,
 }
 
-/// Weakest first: the order in which edges of a cycle are given up.
+/// Weakest first: the order in which edges of a cycle are dropped.
 pub(super) const STRENGTHS: [EdgeStrength; 3] =
     [EdgeStrength::Preferred, EdgeStrength::Reference, EdgeStrength::Required];
 
-/// The operations of a plan while their order is being found; edges lead from what comes first.
+/// The operations of a plan; an edge leads from the operation that comes first. May have cycles.
 pub(super) type OperationGraph = DiGraph<Op, EdgeStrength>;
 
 impl Part {
@@ -53,7 +53,7 @@ impl Part {
 }
 
 impl Op {
-    /// The operation, as events and outcomes name it; `step` is its step.
+    /// The operation as events and outcomes show it; `step` is the step it belongs to.
     pub(crate) fn of_step(&self, step: &Step) -> Operation {
         let verb = self.part.verb();
         let id = match verb {

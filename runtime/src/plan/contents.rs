@@ -1,4 +1,4 @@
-//! What a plan consists of, and what can be read off it.
+//! The data of a plan, and what can be computed from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,38 +12,38 @@ use crate::event::Planned;
 use crate::graph::{Graph, Part};
 use crate::lease::Environments;
 
-/// What an apply will do, and what it was decided from.
+/// What an apply will do, and the inputs of the decision. A saved plan is this as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Name of the project.
     pub project: String,
-    /// Time of planning, UTC, ISO 8601 with microseconds: the creation time of what is made.
+    /// Time of planning, UTC, ISO 8601 with microseconds: the creation time of the resources it creates.
     pub now: String,
-    /// What was asked for.
+    /// The scope it was made for.
     pub scope: Scope,
-    /// The program.
+    /// The wanted resources of the whole project.
     pub ir: Ir,
     /// The steps, in order of address, kind and id.
     pub steps: Vec<Step>,
-    /// What a person should know beside the steps.
+    /// Remarks for the user, in a stable order.
     pub notes: Vec<Note>,
-    /// AWS ids of the live resources that wanted ones point at.
+    /// AWS ids of the kept resources that the steps reference, by address.
     pub known: BTreeMap<Address, String>,
-    /// The images that steps put machines on, by AWS id.
+    /// The AMIs of the launch templates that steps create or update, by AWS id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub images: BTreeMap<String, ImageFact>,
-    /// Environments that are protected: declared so, or no longer declared and protected when they were.
+    /// Protected environments: declared as protected, or no longer declared and with a protection tag on their VPC.
     pub protected: BTreeSet<String>,
 }
 
 impl Plan {
-    /// Whether there is nothing to do.
+    /// Whether it has no steps. It may have notes.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// The environments that an apply of this plan changes, by the region in which they are declared; one that
-    /// moves is in more than one.
+    /// The environments that an apply of this plan changes, by region. An environment that moves to another region is
+    /// listed in both.
     pub fn environments(&self) -> Environments {
         let mut touched = Environments::new();
         for step in &self.steps {
@@ -58,12 +58,13 @@ impl Plan {
         touched
     }
 
-    /// Calls that an apply of this plan makes, for progress.
+    /// The number of operations of an apply of this plan.
     pub fn operations(&self) -> usize {
         Graph::new(&self.steps, &self.known).len()
     }
 
-    /// The operations of an apply of this plan, by number, and what each has to come after.
+    /// The operations of an apply of this plan with the numbers of their predecessors. The number of an operation is
+    /// its index.
     pub fn order(&self) -> Vec<Planned> {
         let graph = Graph::new(&self.steps, &self.known);
         let mut planned: Vec<Planned> = (0..graph.len())
@@ -89,8 +90,8 @@ impl Plan {
         planned
     }
 
-    /// Addresses about which a fresh plan of the same program, scope and time says something else: the
-    /// world has moved since this one was made. What its steps come from does not count.
+    /// Addresses with other steps or AWS ids in `fresh`, a plan made later of the same program, scope and time. They
+    /// show that AWS has changed since this plan was made. Causes are not compared.
     pub fn differs_from(&self, fresh: &Plan) -> BTreeSet<Address> {
         let mine: BTreeMap<_, _> = self.steps.iter().map(|step| (step.rank(), step)).collect();
         let theirs: BTreeMap<_, _> = fresh.steps.iter().map(|step| (step.rank(), step)).collect();
@@ -103,7 +104,8 @@ impl Plan {
         steps.chain(ids.map(|(address, _)| address.clone())).collect()
     }
 
-    /// Whether a plan that was made at another time does the same.
+    /// Whether `later`, a plan made at another time, has the same steps, scope and AWS ids. Creation times and causes
+    /// are not compared.
     pub fn is_like(&self, later: &Plan) -> bool {
         let timeless = |plan: &Plan| {
             let mut steps: Vec<Step> = plan.steps.iter().map(Step::bare).collect();

@@ -1,41 +1,41 @@
-//! What of a project a command is about.
+//! The part of a project that a command works on.
 
 use std::collections::BTreeSet;
 
 use asiaq_ir::Address;
 use serde::{Deserialize, Serialize};
 
-/// What a command is about.
+/// The environments and resources that a command works on, and its goal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// Environments by name; absent for all of them, those included that live but are no longer declared.
+    /// Environments by name; absent for all, including live ones that are no longer declared.
     pub only: Option<BTreeSet<String>>,
-    /// What of these environments: resources whose path is one of these or begins with one and `/`; absent for
-    /// everything.
+    /// Path prefixes, such as `intranet/subnet`: only resources whose path in the environment equals one or starts with
+    /// one and `/` are in scope. Absent for all resources.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub under: Option<BTreeSet<String>>,
-    /// What they should become.
+    /// The wanted state of the resources in scope.
     pub goal: Goal,
 }
 
-/// What the environments in scope should become.
+/// The wanted state of the resources in scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Goal {
-    /// What the program says.
+    /// As declared in the program.
     #[default]
     Apply,
-    /// Nothing.
+    /// Deleted.
     Destroy,
 }
 
 impl Scope {
-    /// Whether an environment is in it, as a whole or in part.
+    /// Whether environment `env` is in scope, as a whole or in part.
     pub fn covers(&self, env: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(env))
     }
 
-    /// Whether what is at `address` is in it.
+    /// Whether the resource at `address` is in scope.
     pub fn includes(&self, address: &Address) -> bool {
         let is_under = |part: &String| {
             let rest = address.path().strip_prefix(part.as_str());
