@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::*;
-use crate::{Address, Ref, refs, resolve};
+use crate::{Address, Change, Ref, refs, resolve};
 
 fn table() -> Resource {
     RouteTable {
@@ -39,12 +40,96 @@ fn references_are_found_at_any_depth_and_replaced() {
     assert_eq!(resolved.subnet, Some(Ref::to("ci", "web/subnet/1")));
 }
 
+/// A sample of each kind, in the order of [`Kind::ALL`], with an element in every set.
+fn samples() -> Vec<Resource> {
+    serde_json::from_str(include_str!("tests/samples.json")).unwrap()
+}
+
+/// The fields of a resource as they are serialised.
+fn fields(resource: &Resource) -> BTreeMap<String, Value> {
+    let Value::Object(mut fields) = resource.to_value() else { panic!("a resource is an object") };
+    fields.remove("kind");
+    fields.into_iter().collect()
+}
+
+#[test]
+fn there_is_a_sample_of_each_kind() {
+    assert_eq!(samples().iter().map(Resource::kind).collect::<Vec<_>>(), Kind::ALL);
+}
+
 #[test]
 fn every_field_named_in_a_schema_exists() {
-    let example = table().to_value();
-    for (field, _) in RouteTable::SCHEMA.fields {
-        assert!(example.get(field).is_some(), "{field}");
+    for sample in samples() {
+        let (kind, fields) = (sample.kind(), fields(&sample));
+        let schema = kind.schema();
+        let declared = schema.fields.iter().map(|(field, _)| field);
+        let named = [
+            schema.exclusive,
+            schema.never_empty,
+            schema.auto_detached,
+            schema.deleted_after_user,
+            schema.detach_before_delete,
+        ];
+        for field in declared.chain(named.into_iter().flatten()).chain(&schema.vpc_bound_by) {
+            assert!(fields.contains_key(*field), "{kind:?} has no `{field}`");
+        }
+        for (field, change) in schema.fields {
+            let Change::Elements { key, .. } = change else { continue };
+            let elements = fields[*field].as_array().unwrap();
+            assert!(!elements.is_empty(), "the sample of {kind:?} has an element of `{field}`");
+            for key in *key {
+                assert!(elements[0].get(key).is_some(), "an element of {kind:?} `{field}` has no `{key}`");
+            }
+        }
     }
+}
+
+#[test]
+fn each_kind_declares_what_it_did() {
+    let mut text = String::new();
+    for sample in samples() {
+        let schema = sample.kind().schema();
+        let Schema {
+            name,
+            fields: _,
+            deletion,
+            replacement,
+            exclusive,
+            delete_after_kinds,
+            never_empty,
+            auto_detached,
+            deleted_after_user,
+            detach_before_delete,
+            vpc_bound_by,
+            retain_on_destroy,
+            hides_tags,
+        } = schema;
+        writeln!(text, "{name}: deletion {deletion:?}, replacement {replacement:?}").unwrap();
+        let slots = [
+            ("exclusive", exclusive),
+            ("never_empty", never_empty),
+            ("auto_detached", auto_detached),
+            ("deleted_after_user", deleted_after_user),
+            ("detach_before_delete", detach_before_delete),
+        ];
+        for (slot, fields) in slots.into_iter().filter(|(_, fields)| !fields.is_empty()) {
+            writeln!(text, "  {slot}: {}", fields.join(", ")).unwrap();
+        }
+        if !delete_after_kinds.is_empty() {
+            writeln!(text, "  delete_after_kinds: {delete_after_kinds:?}").unwrap();
+        }
+        if let Some(field) = vpc_bound_by {
+            writeln!(text, "  vpc_bound_by: {field}").unwrap();
+        }
+        if *retain_on_destroy || *hides_tags {
+            writeln!(text, "  retain_on_destroy: {retain_on_destroy}, hides_tags: {hides_tags}").unwrap();
+        }
+        for field in fields(&sample).keys() {
+            let (change, min) = (schema.change(field), sample.min_elements(field));
+            writeln!(text, "  {field}: {change:?}, min {min}").unwrap();
+        }
+    }
+    insta::assert_snapshot!(text);
 }
 
 #[test]
