@@ -1,5 +1,6 @@
 //! The library that comes with the compiler, embedded from `stdlib/`.
 
+pub(crate) mod fields;
 mod instances;
 pub(crate) mod kinds;
 
