@@ -11,19 +11,12 @@ use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, N
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
-use crate::names::{self, INHERITABLE, Names};
+use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
+use crate::names::{self, Names};
 use crate::schema::{FieldSchema, KindSchema, Schemas};
 use crate::types::Ty;
 use crate::typing::Typer;
 use crate::value::Value;
-
-/// Kinds that are blocks of what they stand in, and so have no name.
-pub(crate) const NESTED: &[&str] =
-    &["ami", "customer", "deploy", "dhcp", "elb", "lb", "smoke_test", "spot", "step", "test"];
-/// Kinds of which each declaration without a name is a thing of its own, in the order they are written.
-pub(crate) const REPEATABLE: &[&str] = &["stage", "step"];
-/// Services that have gateway endpoints: what an `endpoint` may be called.
-pub(crate) const ENDPOINTS: &[&str] = &["dynamodb", "s3"];
 
 /// Checks every declaration of `files`.
 pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -> Vec<Diagnostic> {
@@ -129,10 +122,10 @@ impl Checker<'_, '_> {
     fn heading(&mut self, decl: &Decl, parent: Option<&str>) {
         let kind = decl.kind.text.as_str();
         match &decl.name {
-            Some(name) if NESTED.contains(&kind) => {
+            Some(name) if BLOCKS.contains(&kind) => {
                 self.diagnostics.push(errors::block_with_name(kind, name));
             }
-            None if !NESTED.contains(&kind) && !REPEATABLE.contains(&kind) => {
+            None if !BLOCKS.contains(&kind) && !REPEATABLE.contains(&kind) => {
                 self.diagnostics.push(errors::missing_name(&decl.kind));
             }
             Some(name) if names::is_environment(kind) && name.text.contains('_') => {
@@ -141,14 +134,19 @@ impl Checker<'_, '_> {
             Some(name) if names::is_environment(kind) && name.text.starts_with("sg-") => {
                 self.diagnostics.push(errors::group_prefix_in_environment(name));
             }
-            Some(name) if kind == "endpoint" && !ENDPOINTS.contains(&name.text.as_str()) => {
-                self.diagnostics.push(errors::unknown_endpoint(name, ENDPOINTS));
+            Some(name) if kind == kinds::ENDPOINT && !ENDPOINT_NAMES.contains(&name.text.as_str()) => {
+                self.diagnostics.push(errors::unknown_endpoint(name, ENDPOINT_NAMES));
             }
-            Some(name) if kind == "run" && self.names.get("hostclass", &name.text).is_none() => {
-                let known: Vec<&str> = self.names.of_kind("hostclass").collect();
-                self.diagnostics.push(errors::unknown_reference(name.span, "hostclass", &name.text, &known));
+            Some(name) if kind == kinds::RUN && self.names.get(kinds::HOSTCLASS, &name.text).is_none() => {
+                let known: Vec<&str> = self.names.of_kind(kinds::HOSTCLASS).collect();
+                self.diagnostics.push(errors::unknown_reference(
+                    name.span,
+                    kinds::HOSTCLASS,
+                    &name.text,
+                    &known,
+                ));
             }
-            Some(name) if kind == "metanetwork" => {
+            Some(name) if kind == kinds::METANETWORK => {
                 names::check_network(name, &mut self.diagnostics);
                 if let Some(found) = self.names.lets.get(name.text.as_str()) {
                     self.namesakes.entry(found.name.text.clone()).or_default().push(name.span);
@@ -167,7 +165,7 @@ impl Checker<'_, '_> {
         if INHERITABLE.contains(&kind) && parent.is_none() {
             self.replacements(decl);
         }
-        if kind == "pipeline" {
+        if kind == kinds::PIPELINE {
             runs::check(decl, &mut self.diagnostics);
         }
     }
@@ -176,7 +174,7 @@ impl Checker<'_, '_> {
     fn replacements(&mut self, heir: &Decl) {
         let kind = heir.kind.text.as_str();
         let declared = heir.name.as_ref().and_then(|name| match kind {
-            "env" | "envtype" => self.names.environment(&name.text),
+            kinds::ENV | kinds::ENVTYPE => self.names.environment(&name.text),
             _ => self.names.get(kind, &name.text),
         });
         // Where an ancestor is missing, nobody knows.
@@ -267,7 +265,7 @@ impl Checker<'_, '_> {
         for name in &context.names {
             if self.names.environment(&name.text).is_none() {
                 let known: Vec<&str> =
-                    self.names.of_kind("env").chain(self.names.of_kind("envtype")).collect();
+                    self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
                 self.diagnostics.push(errors::unknown_environment(name, &known));
             }
         }

@@ -142,74 +142,40 @@ fn join(base: Value, more: Value) -> Value {
     }
 }
 
-macro_rules! getters {
-    ($($(#[$doc:meta])* $name:ident: $variant:ident => $ty:ty),+ $(,)?) => { $(
-        $(#[$doc])*
-        pub(crate) fn $name(&self, field: &str) -> Option<Resolved<$ty>> {
-            let set = self.values.get(field)?;
-            match &set.value {
-                Value::$variant(value) => Some(Resolved { value: value.clone(), chain: set.chain.clone() }),
-                _ => None,
-            }
-        }
-    )+ };
-}
-
+/// What the structs in [`crate::library::fields`] read: `pick` is the function of [`Value`] for the field's type.
 impl Fields {
-    getters! {
-        boolean: Bool => bool,
-        int: Int => i64,
-        text: Text => String,
-        ip: Ip => std::net::Ipv4Addr,
-        address: Address => crate::value::Address,
-        allocation: Allocation => crate::value::Allocation,
-        nat: Nat => crate::value::Nat,
-        reference: Ref => String,
-        tags: Tags => BTreeMap<String, Spanned<String>>,
-        texts: Texts => BTreeMap<String, Spanned<String>>,
-        number: Number => f64,
-        size: Size => u64,
-        duration: Duration => u64,
-        ports: Ports => crate::value::Ports,
-        capacity: Capacity => crate::value::Capacity,
-        condition: Condition => crate::value::Condition,
-        sticky: Sticky => crate::value::Sticky,
-        reserve: Reserve => crate::value::Reserve,
+    /// The value of a field; absent if nothing sets it or if it is broken.
+    pub(crate) fn one<T>(&self, field: &str, pick: impl Fn(Value) -> Option<T>) -> Option<Resolved<T>> {
+        let set = self.values.get(field)?;
+        Some(Resolved { value: pick(set.value.clone())?, chain: set.chain.clone() })
     }
 
-    /// A text, an empty one where it is broken: nobody is told that there is none.
-    pub(crate) fn text_even_broken(&self, field: &str) -> Option<Resolved<String>> {
-        let broken = || {
-            let chain = self.chain(field).filter(|_| self.is_broken(field))?;
-            Some(Resolved { value: String::new(), chain: chain.to_vec() })
-        };
-        self.text(field).or_else(broken)
+    /// The value of a field that has a default, which also stands in for a broken value.
+    pub(crate) fn one_or<T>(
+        &self,
+        field: &str,
+        pick: impl Fn(Value) -> Option<T>,
+        default: T,
+        site: Span,
+    ) -> Resolved<T> {
+        let chain = || self.chain(field).map_or_else(|| vec![site], <[Span]>::to_vec);
+        self.one(field, pick).unwrap_or_else(|| Resolved { value: default, chain: chain() })
     }
 
-    /// A field that is always there, or what stands in for it where it is broken.
-    pub(crate) fn flag(&self, field: &str, broken: bool, span: Span) -> Resolved<bool> {
-        self.boolean(field).unwrap_or_else(|| Resolved { value: broken, chain: self.chain_or(field, span) })
+    /// `stand_in` for a broken field, so that no diagnostic says that the field is missing.
+    pub(crate) fn broken<T>(&self, field: &str, stand_in: T) -> Option<Resolved<T>> {
+        let chain = self.chain(field).filter(|_| self.is_broken(field))?;
+        Some(Resolved { value: stand_in, chain: chain.to_vec() })
     }
 
-    /// The word of a field that is always there, or what stands in for it where it is broken.
-    pub(crate) fn word(&self, field: &str, broken: &str, span: Span) -> Resolved<String> {
-        self.text(field)
-            .unwrap_or_else(|| Resolved { value: broken.to_owned(), chain: self.chain_or(field, span) })
-    }
-
-    /// The sound items of a list that is always there.
+    /// The sound items of a list that is never absent.
     pub(crate) fn items<T>(
         &self,
         field: &str,
         pick: impl Fn(Value) -> Option<T>,
-        span: Span,
+        site: Span,
     ) -> Resolved<Vec<Spanned<T>>> {
-        self.list(field, pick).unwrap_or_else(|| Resolved { value: Vec::new(), chain: vec![span] })
-    }
-
-    /// Where a field was set; `span` where nothing says it.
-    fn chain_or(&self, field: &str, span: Span) -> Vec<Span> {
-        self.chain(field).map_or_else(|| vec![span], <[Span]>::to_vec)
+        self.list(field, pick).unwrap_or_else(|| Resolved { value: Vec::new(), chain: vec![site] })
     }
 
     /// Whether a field is set to something broken, which has been reported.
@@ -217,7 +183,7 @@ impl Fields {
         self.values.get(field).is_some_and(|set| set.value == Value::Error)
     }
 
-    /// The sound items of a list, by what `pick` takes out of each.
+    /// The sound items of a list. A broken list has none.
     pub(crate) fn list<T>(
         &self,
         field: &str,
@@ -226,7 +192,7 @@ impl Fields {
         let set = self.values.get(field)?;
         let items = match &set.value {
             Value::List(items) => items.as_slice(),
-            // Nobody knows its items, but where it is set tells that a mistake has been reported.
+            // The place shows that a mistake has been reported.
             Value::Error => &[],
             _ => return None,
         };

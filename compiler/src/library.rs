@@ -1,6 +1,8 @@
 //! The library that comes with the compiler, embedded from `stdlib/`.
 
+pub(crate) mod fields;
 mod instances;
+pub(crate) mod kinds;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -9,66 +11,21 @@ use asiaq_lang::FileId;
 
 pub(crate) use instances::{instance_types, successor};
 
-macro_rules! library {
-    ($($name:literal),+ $(,)?) => {
-        /// Schema files, one kind each, by name.
-        const KINDS: &[(&str, &str)] =
-            &[$((concat!("std/", $name), include_str!(concat!("../../stdlib/", $name, ".asq")))),+];
-    };
-}
-
-library!(
-    "account",
-    "alarm",
-    "ami",
-    "customer",
-    "deploy",
-    "dhcp",
-    "disk",
-    "elb",
-    "endpoint",
-    "env",
-    "envtype",
-    "hostclass",
-    "lb",
-    "log_metric",
-    "metanetwork",
-    "peering",
-    "pipeline",
-    "project",
-    "record",
-    "run",
-    "scaling",
-    "smoke_test",
-    "spot",
-    "stage",
-    "step",
-    "test",
-    "zone",
-    "topic",
-);
-
-/// Templates a project may `use`.
-const TEMPLATES: &[(&str, &str)] = &[
-    ("std/alarms/balancers", include_str!("../../stdlib/alarms/balancers.asq")),
-    ("std/alarms/databases", include_str!("../../stdlib/alarms/databases.asq")),
-    ("std/alarms/hosts", include_str!("../../stdlib/alarms/hosts.asq")),
-    ("std/classic", include_str!("../../stdlib/classic.asq")),
-];
+include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
 const REGIONS: &str = include_str!("../../stdlib/regions.txt");
 
 /// The schema files: path and text.
-pub(crate) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn schemas() -> impl Iterator<Item = (&'static str, &'static str)> {
     KINDS.iter().copied()
 }
 
-/// Whether a file is a schema: a workspace reads them first.
+/// Whether a file is a schema. A workspace reads the schemas first, so these have the lowest numbers.
 pub(crate) fn is_schema(file: FileId) -> bool {
     (file.0 as usize) < KINDS.len()
 }
 
-/// Whether a file of a workspace is the library's, a schema or a template.
+/// Whether a file belongs to the library, as a schema or a template.
 pub(crate) fn is_library(path: &str) -> bool {
     path.starts_with("std/")
 }

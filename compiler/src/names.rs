@@ -1,4 +1,4 @@
-//! What names mean: every declaration of a project by kind and name, and who inherits from whom.
+//! The declarations of a project by kind and name, and their inheritance.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,28 +7,14 @@ use asiaq_lang::ast::{Decl, File, Item, Let, Name};
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
+use crate::library::kinds::{self, ADDRESSED, INHERITABLE};
 
-/// Words that mean something by themselves.
+/// Reserved words.
 pub(crate) const RESERVED: &[&str] =
     &["all", "amazon", "auto", "env", "false", "internet", "project", "true"];
 
-/// Words that stand beside metanetworks in the addresses of an environment's resources.
-pub(crate) const PATH_WORDS: &[&str] = &[
-    "alarm",
-    "dhcp",
-    "endpoint",
-    "hostclass",
-    "interface",
-    "internet-gateway",
-    "log",
-    "peering",
-    "topic",
-    "vpc",
-    "zone",
-];
-
-/// Kinds whose declarations may inherit.
-pub(crate) const INHERITABLE: &[&str] = &["alarm", "env", "envtype", "hostclass", "pipeline"];
+/// Words that begin addresses of resources and are not kinds.
+const PATH_WORDS: &[&str] = &["interface", "internet-gateway", "log", "vpc"];
 
 /// The declarations of a project.
 #[derive(Debug, Default)]
@@ -57,7 +43,7 @@ impl<'a> Names<'a> {
             }
         }
         if names.projects.is_empty()
-            && let Some(env) = names.env_order.first().and_then(|env| names.get("env", env))
+            && let Some(env) = names.env_order.first().and_then(|env| names.get(kinds::ENV, env))
         {
             diagnostics.push(errors::no_project(env.kind.span.to(name_span(env))));
         }
@@ -79,7 +65,7 @@ impl<'a> Names<'a> {
         let kind = decl.kind.text.as_str();
         let Some(name) = &decl.name else { return };
         check_reserved(name, diagnostics);
-        if kind == "project" {
+        if kind == kinds::PROJECT {
             if let Some(first) = self.projects.first() {
                 diagnostics.push(errors::second_project(name, name_span(first)));
             }
@@ -87,12 +73,12 @@ impl<'a> Names<'a> {
             return;
         }
         // Environments and envtypes share one set of names.
-        let shared: &[&str] = if is_environment(kind) { &["env", "envtype"] } else { &[kind] };
+        let shared: &[&str] = if is_environment(kind) { &[kinds::ENV, kinds::ENVTYPE] } else { &[kind] };
         if let Some(first) = shared.iter().find_map(|kind| self.get(kind, &name.text)) {
             diagnostics.push(errors::declared_twice(kind, name, name_span(first)));
             return;
         }
-        if kind == "env" {
+        if kind == kinds::ENV {
             self.env_order.push(&name.text);
         }
         self.decls.insert((kind, &name.text), decl);
@@ -110,7 +96,7 @@ impl<'a> Names<'a> {
             let Some(parent) = decl.parent.as_ref().filter(|_| INHERITABLE.contains(kind)) else { continue };
             let from = parent_kind(kind);
             if self.get(from, &parent.text).is_none() {
-                let env = self.get("env", &parent.text).filter(|_| *kind == "env");
+                let env = self.get(kinds::ENV, &parent.text).filter(|_| *kind == kinds::ENV);
                 diagnostics.push(match env {
                     Some(env) => errors::inherits_from_env(name, parent, name_span(env)),
                     None => {
@@ -155,7 +141,7 @@ impl<'a> Names<'a> {
 
     /// The environment or envtype `name`.
     pub(crate) fn environment(&self, name: &str) -> Option<&'a Decl> {
-        self.get("env", name).or_else(|| self.get("envtype", name))
+        self.get(kinds::ENV, name).or_else(|| self.get(kinds::ENVTYPE, name))
     }
 
     /// Names of all declarations of `kind`, in order.
@@ -202,12 +188,12 @@ impl<'a> Names<'a> {
 
 /// The kind that a declaration of `kind` may inherit from.
 fn parent_kind(kind: &str) -> &str {
-    if is_environment(kind) { "envtype" } else { kind }
+    if is_environment(kind) { kinds::ENVTYPE } else { kind }
 }
 
-/// Whether a kind's names are environments'.
+/// Whether declarations of a kind are environments or types of environments, which share one set of names.
 pub(crate) fn is_environment(kind: &str) -> bool {
-    matches!(kind, "env" | "envtype")
+    matches!(kind, kinds::ENV | kinds::ENVTYPE)
 }
 
 /// Where a declaration is named; its kind where it has no name.
@@ -215,9 +201,14 @@ pub(crate) fn name_span(decl: &Decl) -> Span {
     decl.name.as_ref().map_or(decl.kind.span, |name| name.span)
 }
 
-/// A metanetwork's name is no word that its neighbours' addresses begin with.
+/// Whether addresses of an environment's resources begin with `word`, so that no metanetwork may be called that.
+pub(crate) fn is_path_word(word: &str) -> bool {
+    ADDRESSED.contains(&word) || PATH_WORDS.contains(&word)
+}
+
+/// Checks the name of a metanetwork.
 pub(crate) fn check_network(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
-    if PATH_WORDS.contains(&name.text.as_str()) {
+    if is_path_word(&name.text) {
         diagnostics.push(errors::path_word(name));
     }
     check_reserved(name, diagnostics);

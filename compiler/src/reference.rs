@@ -75,7 +75,7 @@ impl Reference {
     pub fn of_library() -> Self {
         let mut sources = SourceMap::default();
         let mut files: Vec<Arc<File>> = Vec::new();
-        for (path, text) in library::kinds() {
+        for (path, text) in library::schemas() {
             let file = sources.add(path, text);
             files.push(Arc::new(parse(file, text).tree));
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, File, Item, KindDecl};
 
+use crate::library::kinds::TEMPLATES;
 use crate::types::Ty;
 
 /// Every kind, by name.
@@ -40,9 +41,6 @@ impl FieldSchema {
     }
 }
 
-/// The kind whose fields a template has: an `envtype` says what an `env` will say.
-const TEMPLATE_OF: (&str, &str) = ("envtype", "env");
-
 impl Schemas {
     /// Reads the `kind` items of `files`.
     pub(crate) fn read(files: &[Arc<File>]) -> Self {
@@ -57,11 +55,12 @@ impl Schemas {
         let is_kind = |name: &str| decls.iter().any(|kind| kind.name.text == name);
         let mut kinds: BTreeMap<String, KindSchema> =
             decls.iter().map(|kind| (kind.name.text.clone(), read_kind(kind, &is_kind))).collect();
-        let (template, real) = TEMPLATE_OF;
-        if let Some(fields) = kinds.get(real).map(|kind| kind.fields.clone())
-            && let Some(template) = kinds.get_mut(template)
-        {
-            template.fields = fields;
+        for (template, real) in TEMPLATES {
+            if let Some(fields) = kinds.get(*real).map(|kind| kind.fields.clone())
+                && let Some(template) = kinds.get_mut(*template)
+            {
+                template.fields = fields;
+            }
         }
         Self(kinds)
     }
@@ -101,8 +100,8 @@ impl KindSchema {
         match parent {
             None => self.parents.is_empty(),
             Some(parent) => {
-                let (template, real) = TEMPLATE_OF;
-                let parent = if parent == template { real } else { parent };
+                let real = TEMPLATES.iter().find(|(template, _)| *template == parent);
+                let parent = real.map_or(parent, |(_, real)| real);
                 self.parents.iter().any(|allowed| allowed == parent)
             }
         }
@@ -136,7 +135,7 @@ mod tests {
 
     fn library_schemas() -> Schemas {
         let mut sources = SourceMap::default();
-        let files: Vec<Arc<File>> = library::kinds()
+        let files: Vec<Arc<File>> = library::schemas()
             .map(|(path, text)| {
                 let parsed = parse(sources.add(path, text), text);
                 assert_eq!(parsed.diagnostics, [], "{path}");

@@ -63,25 +63,42 @@ pub(crate) enum Value {
     Watched(Watched),
 }
 
+macro_rules! pickers {
+    ($($name:ident: $variant:ident => $ty:ty),+ $(,)?) => { $(
+        pub(crate) fn $name(self) -> Option<$ty> {
+            if let Self::$variant(value) = self { Some(value) } else { None }
+        }
+    )+ };
+}
+
+/// Each takes the value of one variant.
 impl Value {
-    /// The text, where it is one.
-    pub(crate) fn text(self) -> Option<String> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-
-    /// The name of a declared thing, where it is one.
-    pub(crate) fn reference(self) -> Option<String> {
-        if let Self::Ref(name) = self { Some(name) } else { None }
-    }
-
-    /// The listener, where it is one.
-    pub(crate) fn listener(self) -> Option<Listener> {
-        if let Self::Listener(listener) = self { Some(listener) } else { None }
-    }
-
-    /// The static address, where it is one.
-    pub(crate) fn address(self) -> Option<Address> {
-        if let Self::Address(address) = self { Some(address) } else { None }
+    pickers! {
+        address: Address => Address,
+        allocation: Allocation => Allocation,
+        boolean: Bool => bool,
+        capacity: Capacity => Capacity,
+        condition: Condition => Condition,
+        duration: Duration => u64,
+        int: Int => i64,
+        ip: Ip => Ipv4Addr,
+        listener: Listener => Listener,
+        name_server: NameServer => NameServer,
+        nat: Nat => Nat,
+        number: Number => f64,
+        ports: Ports => Ports,
+        reference: Ref => String,
+        reserve: Reserve => Reserve,
+        route: Route => Route,
+        rule: Rule => Rule,
+        size: Size => u64,
+        source: Source => Source,
+        sticky: Sticky => Sticky,
+        subscriber: Subscriber => Subscriber,
+        tags: Tags => BTreeMap<String, Spanned<String>>,
+        text: Text => String,
+        texts: Texts => BTreeMap<String, Spanned<String>>,
+        watched: Watched => Watched,
     }
 }
 

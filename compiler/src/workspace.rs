@@ -47,7 +47,7 @@ impl Workspace {
     pub fn reload(previous: &Self, entries: &[String], files: &dyn Files) -> Result<Self, String> {
         let files = Reader { files, previous };
         let mut workspace = Self { is_whole: true, ..Self::default() };
-        for (path, text) in library::kinds() {
+        for (path, text) in library::schemas() {
             workspace.take(path, text.to_owned(), previous);
         }
         let mut seen = BTreeSet::new();

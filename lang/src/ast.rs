@@ -187,7 +187,7 @@ pub struct Claim {
     pub span: Span,
 }
 
-/// `kind NAME [in PARENT, …] { … }`: the schema of a kind, in the library.
+/// `kind NAME [in PARENT, …] [: ATTRIBUTE, …] { … }`: the schema of a kind, in the library.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KindDecl {
     /// Documentation above it.
@@ -196,10 +196,21 @@ pub struct KindDecl {
     pub name: Name,
     /// Kinds it may be nested in; the top of a file where empty.
     pub parents: Vec<Name>,
+    /// Properties of the kind.
+    pub attributes: Vec<Attribute>,
     /// Fields in order.
     pub fields: Vec<FieldDecl>,
     /// The whole item.
     pub span: Span,
+}
+
+/// A property of a kind with its arguments: `inheritable`, or `named dynamodb s3`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The first word.
+    pub name: Name,
+    /// The words after it.
+    pub arguments: Vec<Name>,
 }
 
 /// `NAME: TYPE [= DEFAULT] [where RANGE]`

@@ -390,6 +390,11 @@ pub(crate) fn expected_kinds(place: Span) -> Diagnostic {
         .help("write `kind database in env, envtype { … }`")
 }
 
+pub(crate) fn expected_attributes(place: Span) -> Diagnostic {
+    Diagnostic::error("expected-name", place, "expected the attributes of the kind after `:`")
+        .help("write `kind database in env : repeatable { … }`")
+}
+
 pub(crate) fn expected_property(place: Span) -> Diagnostic {
     Diagnostic::error("expected-name", place, "expected the name of a field")
         .label("not a field name")

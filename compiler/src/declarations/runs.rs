@@ -7,6 +7,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{context_key, decls};
 use crate::errors;
+use crate::library::kinds;
 
 /// Reports every hostclass that `pipeline` runs in two stages. Two runs in one are reported as two declarations.
 pub(super) fn check(pipeline: &Decl, diagnostics: &mut Vec<Diagnostic>) {
@@ -22,7 +23,7 @@ struct Runs<'a, 'd> {
 
 impl<'a> Runs<'a, '_> {
     fn body(&mut self, body: &'a Body, context: Option<&'a Context>) {
-        for stage in decls(body).filter(|decl| decl.kind.text == "stage") {
+        for stage in decls(body).filter(|decl| decl.kind.text == kinds::STAGE) {
             self.stage(stage, &stage.body, context);
         }
         for member in &body.members {
@@ -33,7 +34,7 @@ impl<'a> Runs<'a, '_> {
     }
 
     fn stage(&mut self, stage: &'a Decl, body: &'a Body, context: Option<&'a Context>) {
-        for run in decls(body).filter(|decl| decl.kind.text == "run") {
+        for run in decls(body).filter(|decl| decl.kind.text == kinds::RUN) {
             let Some(name) = &run.name else { continue };
             let key = (name.text.as_str(), context_key(context));
             match self.first.get(&key) {

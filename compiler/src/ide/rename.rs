@@ -5,7 +5,7 @@ use asiaq_lang::{Edit, Span};
 use super::index::{Role, Site, Thing};
 use super::{Analysis, Offset};
 use crate::errors::a_kind;
-use crate::names::{PATH_WORDS, RESERVED};
+use crate::names::{RESERVED, is_path_word};
 
 /// Words that the grammar takes for its own where a name may stand.
 const KEYWORDS: &[&str] = &[
@@ -105,7 +105,7 @@ impl Analysis {
                 }
             }
             Thing::Nested(kind, ..) => {
-                if kind == "metanetwork" && PATH_WORDS.contains(&to) {
+                if kind == "metanetwork" && is_path_word(to) {
                     return Err(format!("`{to}` is a word in the addresses of resources"));
                 }
                 if kind == "metanetwork" && CUSTOMER.contains(&to) && self.has_customers() {

@@ -12,15 +12,12 @@ use super::machines::Parts;
 use super::{Environment, Host};
 use crate::block::Block;
 use crate::evaluate::{Evaluator, Fields, Resolved};
+use crate::library::fields::{ElbFields, LbFields};
+use crate::library::kinds;
 use crate::names::name_span;
-use crate::value::{Spanned, Sticky, Value};
+use crate::value::{Spanned, Sticky};
 
 pub(crate) use listeners::{Mapping, Socket};
-
-/// Blocks of a hostclass that are load balancers.
-pub(crate) const NESTED: &[&str] = &["elb", "lb"];
-/// What its fields come to where they are broken, which has been reported.
-const IDLE: u64 = 300;
 
 /// A load balancer of a hostclass.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,58 +81,71 @@ pub(super) fn of_hostclass(
     parts: &mut Parts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Balancer> {
-    let evaluate = |block: &&'static str| {
+    let evaluate = |block: &'static str| {
         let inner = hostclass.child(block, None, &evaluator.lineage)?;
         let decls = hostclass.child_decls(block, None, &evaluator.lineage);
         let span = decls.last().map_or(site, |decl| name_span(decl));
         let fields = Arc::new(evaluator.fields(block, &inner, span, diagnostics));
-        parts.push(((*block).to_owned(), Arc::clone(&fields)));
+        parts.push((block.to_owned(), Arc::clone(&fields)));
         balancer(block, &fields, span)
     };
-    NESTED.iter().filter_map(evaluate).collect()
+    [kinds::ELB, kinds::LB].into_iter().filter_map(evaluate).collect()
 }
 
 fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer> {
-    if fields.boolean("enabled").is_some_and(|enabled| !enabled.value) {
+    let of = if block == kinds::ELB {
+        classic(ElbFields::of(fields, span), span)
+    } else {
+        LbFields::of(fields, span)
+    };
+    if !of.enabled.value {
         return None;
     }
-    let said = fields.items("listeners", Value::listener, span);
-    let site = said.place(span);
-    let seconds = |field| {
-        let set = fields.duration(field).unwrap_or(Resolved { value: IDLE, chain: vec![span] });
-        set.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
-    };
-    let family = fields.text("kind").map(|kind| {
-        kind.map(|kind| match kind.as_str() {
-            "network" => Family::Network,
-            "classic" => Family::Classic,
-            _ => Family::Application,
-        })
-    });
+    let site = of.listeners.place(span);
+    let seconds = |set: Resolved<u64>| set.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));
     Some(Balancer {
         block,
         span,
-        family: family.unwrap_or(Resolved {
-            value: if block == "elb" { Family::Classic } else { Family::Application },
-            chain: vec![span],
+        family: of.kind.map(|kind| match kind.as_str() {
+            "network" => Family::Network,
+            "classic" => Family::Classic,
+            _ => Family::Application,
         }),
-        listeners: said.map(|said| listeners::mappings(&said, site)),
-        health_check: fields.text("health_check"),
-        idle_timeout: seconds("idle_timeout"),
-        draining: seconds("draining"),
-        cross_zone: fields.flag("cross_zone", true, span),
-        public: fields.flag("public", false, span),
-        network: fields.reference("network"),
-        sticky: fields.sticky("sticky"),
-        certificate: fields.text("certificate"),
-        dns_alias: fields.text("dns_alias"),
+        listeners: of.listeners.map(|said| listeners::mappings(&said, site)),
+        health_check: of.health_check,
+        idle_timeout: seconds(of.idle_timeout),
+        draining: seconds(of.draining),
+        cross_zone: of.cross_zone,
+        public: of.public,
+        network: of.network,
+        sticky: of.sticky,
+        certificate: of.certificate,
+        dns_alias: of.dns_alias,
     })
+}
+
+/// A block `elb` as the block `lb` of the classic kind, which has the same fields.
+fn classic(elb: ElbFields, span: Span) -> LbFields {
+    LbFields {
+        kind: Resolved { value: "classic".to_owned(), chain: vec![span] },
+        enabled: elb.enabled,
+        listeners: elb.listeners,
+        health_check: elb.health_check,
+        idle_timeout: elb.idle_timeout,
+        draining: elb.draining,
+        cross_zone: elb.cross_zone,
+        public: elb.public,
+        network: elb.network,
+        sticky: elb.sticky,
+        certificate: elb.certificate,
+        dns_alias: elb.dns_alias,
+    }
 }
 
 impl Balancer {
     /// The path of its address within an environment: `hostclass/mhcbanana/elb`.
     pub(crate) fn path(&self, host: &str) -> String {
-        let part = if self.family.value == Family::Classic { "elb" } else { "lb" };
+        let part = if self.family.value == Family::Classic { kinds::ELB } else { kinds::LB };
         format!("hostclass/{host}/{part}")
     }
 
@@ -215,7 +225,7 @@ mod tests {
     #[test]
     fn target_groups_are_told_apart_by_port() {
         let fields = Fields::default();
-        let mut balancer = balancer("lb", &fields, Span::default()).unwrap();
+        let mut balancer = balancer(kinds::LB, &fields, Span::default()).unwrap();
         let said =
             listeners::tests::said(&["https 443 -> http 80", "http 81 -> http 80", "http -> https 80"]);
         balancer.listeners.value = listeners::mappings(&said, Span::default());

@@ -16,6 +16,10 @@ use super::{
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Resolved};
+use crate::library::fields::{
+    AccountFields, CustomerFields, DhcpFields, EndpointFields, EnvFields, MetanetworkFields, ProjectFields,
+};
+use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
 use crate::typing::{Typer, check_description};
@@ -35,7 +39,7 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     let mut hostclasses = Hostclasses::of(names);
     let mut pipelines = Pipelines::of(names);
     for name in &names.env_order {
-        let Some(decl) = names.get("env", name) else { continue };
+        let Some(decl) = names.get(kinds::ENV, name) else { continue };
         let builder = Builder::new(schemas, names, &model.project, name);
         model.environments.extend(builder.environment(decl, &mut hostclasses, &mut pipelines, diagnostics));
     }
@@ -75,19 +79,22 @@ impl<'a, 'b> Builder<'a, 'b> {
         let mut provenance = Provenance::default();
         let project = self.project.map(|project| self.project_fields(project, diagnostics));
         let project = Arc::new(project.unwrap_or_default());
-        if let Some(region) = project.text("region") {
-            self.evaluator.variables.insert("project.region", region.value);
+        let project_site = self.project.map_or(span, |project| project.span);
+        let of_project = ProjectFields::of(&project, project_site);
+        if let Some(region) = &of_project.region {
+            self.evaluator.variables.insert("project.region", region.value.clone());
         }
         provenance.add("project", Arc::clone(&project));
-        let fields = Arc::new(self.evaluator.fields("env", &block, span, diagnostics));
+        let fields = Arc::new(self.evaluator.fields(kinds::ENV, &block, span, diagnostics));
+        let of = EnvFields::of(&fields, span);
         provenance.add("", Arc::clone(&fields));
         let networks: Vec<Network> = block
-            .nested("metanetwork")
+            .nested(kinds::METANETWORK)
             .into_iter()
             .filter_map(|name| self.network(&block, name, &mut provenance, diagnostics))
             .collect();
         let found = hostclasses.in_environment(&self.evaluator, &networks, &mut provenance, diagnostics);
-        let runs_by = fields.reference("pipeline");
+        let runs_by = of.pipeline;
         let pipeline = runs_by
             .as_ref()
             .and_then(|set| pipelines.find(&set.value, &self.evaluator, &mut provenance, diagnostics));
@@ -95,37 +102,30 @@ impl<'a, 'b> Builder<'a, 'b> {
         let dhcp = self.dhcp(&block, &mut provenance, diagnostics);
         let customer = self.customer(&block, &mut provenance, diagnostics);
         let endpoints = block
-            .nested("endpoint")
+            .nested(kinds::ENDPOINT)
             .into_iter()
             .filter_map(|name| self.endpoint(&block, name, &mut provenance, diagnostics))
             .collect();
-        // What is broken or missing has been reported; what stands in for it brings nothing else up.
-        let place = |of: &Fields, field: &str| of.chain(field).map_or_else(|| vec![span], <[Span]>::to_vec);
+        // Missing and broken fields have been reported. Their stand-ins cause no further diagnostics.
         let dns = zones::of_environment(&block, &self.evaluator, &mut provenance, diagnostics);
-        let region = fields.text("region").or_else(|| project.text("region"));
-        let region = region.unwrap_or_else(|| {
-            let of = if fields.is_broken("region") { &fields } else { &project };
-            Resolved { value: ROOMIEST.to_owned(), chain: place(of, "region") }
+        let region = of.region.or(of_project.region.clone()).unwrap_or_else(|| {
+            let set = fields.broken(EnvFields::REGION, ()).map(|set| set.chain);
+            let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
+            Resolved { value: ROOMIEST.to_owned(), chain: set.unwrap_or_else(|| vec![span]) }
         });
-        let zones =
-            fields.int("zones").unwrap_or_else(|| Resolved { value: 1, chain: place(&fields, "zones") });
-        let application = fields.text("application");
-        let cidr = match fields.chain("cidr").filter(|_| fields.is_broken("cidr")) {
-            Some(chain) => Resolved { value: Allocation::Share, chain: chain.to_vec() },
-            None => fields.allocation("cidr")?,
-        };
+        let zones = fields.broken(EnvFields::ZONES, 1).unwrap_or(of.zones);
+        let cidr = fields.broken(EnvFields::CIDR, Allocation::Share).or(of.cidr)?;
         Some(Environment {
             name: decl.name.as_ref()?.text.clone(),
             span,
             types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
             region,
-            account: self.account(&fields, &project, diagnostics),
-            protect: fields.boolean("protect").unwrap_or(Resolved { value: false, chain: vec![span] }),
+            account: self.account(of.account.or(of_project.account.clone()), diagnostics),
+            protect: of.protect,
             zones: zones.map(|zones| usize::try_from(zones).map_or(1, |zones| zones.clamp(1, MOST_ZONES))),
             cidr,
-            application: application
-                .unwrap_or_else(|| Resolved { value: String::new(), chain: place(&fields, "application") }),
-            tags: fields.tags("tags"),
+            application: of.application,
+            tags: of.tags,
             networks,
             dhcp,
             customer,
@@ -134,12 +134,12 @@ impl<'a, 'b> Builder<'a, 'b> {
             hosts: found.hosts,
             strays: found.strays,
             without_network: found.without_network,
-            common: common(&project, self.project.map_or(span, |project| project.span)),
-            runs_unknown: fields.is_broken("pipeline") || (runs_by.is_some() && pipeline.is_none()),
+            common: common(of_project, &project, project_site),
+            runs_unknown: fields.is_broken(EnvFields::PIPELINE) || (runs_by.is_some() && pipeline.is_none()),
             pipeline,
             runs_by,
-            ami_stages: fields.items("ami_stages", Value::text, span),
-            credential_buckets: fields.items("credential_buckets", Value::text, span),
+            ami_stages: of.ami_stages,
+            credential_buckets: of.credential_buckets,
             watch,
             provenance,
         })
@@ -148,27 +148,27 @@ impl<'a, 'b> Builder<'a, 'b> {
     /// The project's region, for whatever is no environment's.
     fn region(&self) -> Option<String> {
         // Mistakes in it are reported for the environments.
-        let fields = self.project_fields(self.project?, &mut Vec::new());
-        fields.text("region").map(|region| region.value)
+        let project = self.project?;
+        let fields = self.project_fields(project, &mut Vec::new());
+        ProjectFields::of(&fields, project.span).region.map(|region| region.value)
     }
 
     fn project_fields(&self, project: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Fields {
         let block = Block::of_chain(&[project]);
-        self.evaluator.fields("project", &block, name_span(project), diagnostics)
+        self.evaluator.fields(kinds::PROJECT, &block, name_span(project), diagnostics)
     }
 
     /// The id of the account that the environment, or else the project, names.
     fn account(
         &self,
-        fields: &Fields,
-        project: &Fields,
+        named: Option<Resolved<String>>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Resolved<String>> {
-        let named = fields.reference("account").or_else(|| project.reference("account"))?;
-        let decl = self.evaluator.names.get("account", &named.value)?;
-        let block = Block::of_chain(&[decl]);
-        let account = self.evaluator.fields("account", &block, name_span(decl), diagnostics);
-        let id = account.text("id")?;
+        let named = named?;
+        let decl = self.evaluator.names.get(kinds::ACCOUNT, &named.value)?;
+        let (block, site) = (Block::of_chain(&[decl]), name_span(decl));
+        let account = self.evaluator.fields(kinds::ACCOUNT, &block, site, diagnostics);
+        let id = AccountFields::of(&account, site).id?;
         Some(Resolved { value: id.value, chain: named.chain.into_iter().chain(id.chain).collect() })
     }
 
@@ -179,28 +179,15 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Network> {
-        let block = env.child("metanetwork", Some(name), &[])?;
-        let span = last_span(env, "metanetwork", Some(name));
-        let fields = Arc::new(self.evaluator.fields("metanetwork", &block, span, diagnostics));
+        let block = env.child(kinds::METANETWORK, Some(name), &[])?;
+        let span = last_span(env, kinds::METANETWORK, Some(name));
+        let fields = Arc::new(self.evaluator.fields(kinds::METANETWORK, &block, span, diagnostics));
         provenance.add(name, Arc::clone(&fields));
-        let network = Network {
-            name: name.to_owned(),
-            span,
-            cidr: fields
-                .allocation("cidr")
-                .unwrap_or(Resolved { value: Allocation::Share, chain: vec![span] }),
-            ingress: or_empty(fields.list("ingress", rule), span),
-            routes: or_empty(fields.list("routes", route), span),
-            // A broken one is one all the same: nobody is told that there is none.
-            nat: fields.nat("nat").or_else(|| {
-                let chain = fields.chain("nat").filter(|_| fields.is_broken("nat"))?;
-                Some(Resolved { value: Nat::Auto, chain: chain.to_vec() })
-            }),
-            vgw_propagation: fields
-                .boolean("vgw_propagation")
-                .unwrap_or(Resolved { value: false, chain: vec![span] }),
-            description: fields.text("description"),
-        };
+        let MetanetworkFields { cidr, ingress, routes, nat, vgw_propagation, description } =
+            MetanetworkFields::of(&fields, span);
+        let nat = nat.or_else(|| fields.broken(MetanetworkFields::NAT, Nat::Auto));
+        let name = name.to_owned();
+        let network = Network { name, span, cidr, ingress, routes, nat, vgw_propagation, description };
         if let Some(description) = &network.description {
             diagnostics.extend(check_description(&description.value, description.span()));
             if description.value.is_empty() {
@@ -208,7 +195,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             }
         }
         if let Allocation::Pool { .. } = network.cidr.value {
-            diagnostics.push(errors::pool_in_network(network.cidr.span(), name));
+            diagnostics.push(errors::pool_in_network(network.cidr.span(), &network.name));
         }
         Some(network)
     }
@@ -219,22 +206,21 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Dhcp> {
-        let block = env.child("dhcp", None, &[])?;
-        let span = last_span(env, "dhcp", None);
-        let fields = Arc::new(self.evaluator.fields("dhcp", &block, span, diagnostics));
-        provenance.add("dhcp", Arc::clone(&fields));
-        let ntp = or_empty(fields.list("ntp", Value::address), span);
+        let block = env.child(kinds::DHCP, None, &[])?;
+        let span = last_span(env, kinds::DHCP, None);
+        let fields = Arc::new(self.evaluator.fields(kinds::DHCP, &block, span, diagnostics));
+        provenance.add(kinds::DHCP, Arc::clone(&fields));
+        let DhcpFields { domain_name, dns, ntp } = DhcpFields::of(&fields, span);
         if let Some(fifth) = ntp.value.get(4) {
             diagnostics.push(errors::too_many_servers(fifth.span, "time", ntp.value.len()));
         }
-        let dns = or_empty(fields.list("dns", name_server), span);
         if let Some(fifth) = dns.value.get(4) {
             diagnostics.push(errors::too_many_servers(fifth.span, "name", dns.value.len()));
         }
-        if dns.value.is_empty() && fields.list("dns", name_server).is_some() {
+        if dns.value.is_empty() {
             diagnostics.push(errors::no_name_server(dns.place(span)));
         }
-        Some(Dhcp { span, domain_name: fields.text("domain_name"), dns, ntp })
+        Some(Dhcp { span, domain_name, dns, ntp })
     }
 
     fn customer(
@@ -243,15 +229,12 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Customer> {
-        let block = env.child("customer", None, &[])?;
-        let span = last_span(env, "customer", None);
-        let fields = Arc::new(self.evaluator.fields("customer", &block, span, diagnostics));
-        provenance.add("customer", Arc::clone(&fields));
-        Some(Customer {
-            span,
-            ports: or_empty(fields.list("ports", ports), span),
-            from: or_empty(fields.list("from", source), span),
-        })
+        let block = env.child(kinds::CUSTOMER, None, &[])?;
+        let span = last_span(env, kinds::CUSTOMER, None);
+        let fields = Arc::new(self.evaluator.fields(kinds::CUSTOMER, &block, span, diagnostics));
+        provenance.add(kinds::CUSTOMER, Arc::clone(&fields));
+        let CustomerFields { ports, from } = CustomerFields::of(&fields, span);
+        Some(Customer { span, ports, from })
     }
 
     fn endpoint(
@@ -261,27 +244,25 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance: &mut Provenance,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Endpoint> {
-        let block = env.child("endpoint", Some(name), &[])?;
-        let span = last_span(env, "endpoint", Some(name));
-        let fields = Arc::new(self.evaluator.fields("endpoint", &block, span, diagnostics));
+        let block = env.child(kinds::ENDPOINT, Some(name), &[])?;
+        let span = last_span(env, kinds::ENDPOINT, Some(name));
+        let fields = Arc::new(self.evaluator.fields(kinds::ENDPOINT, &block, span, diagnostics));
         provenance.add(format!("endpoint.{name}"), Arc::clone(&fields));
-        Some(Endpoint { service: name.to_owned(), span, networks: fields.list("networks", Value::reference) })
+        let EndpointFields { networks } = EndpointFields::of(&fields, span);
+        Some(Endpoint { service: name.to_owned(), span, networks })
     }
 }
 
 /// What the project's fields say for an environment.
-fn common(project: &Fields, span: Span) -> ProjectDefaults {
+fn common(project: ProjectFields, fields: &Fields, span: Span) -> ProjectDefaults {
     ProjectDefaults {
         span,
-        domain: project.text_even_broken("domain"),
-        team: project.text("team"),
-        trusted_accounts: project
-            .list("trusted_accounts", Value::text)
-            .map(|set| set.value)
-            .unwrap_or_default(),
-        http_proxy: project.reference("http_proxy"),
-        logger: project.reference("logger"),
-        log_forwarder: project.reference("log_forwarder"),
+        domain: project.domain.or_else(|| fields.broken(ProjectFields::DOMAIN, String::new())),
+        team: project.team,
+        trusted_accounts: project.trusted_accounts.value,
+        http_proxy: project.http_proxy,
+        logger: project.logger,
+        log_forwarder: project.log_forwarder,
     }
 }
 
@@ -289,34 +270,11 @@ fn last_span(env: &Block<'_>, kind: &str, name: Option<&str>) -> Span {
     env.child_decls(kind, name, &[]).last().map(|decl| name_span(decl)).unwrap_or_default()
 }
 
-fn or_empty<T>(set: Option<Resolved<Vec<Spanned<T>>>>, span: Span) -> Resolved<Vec<Spanned<T>>> {
-    set.unwrap_or(Resolved { value: Vec::new(), chain: vec![span] })
-}
-
-macro_rules! pickers {
-    ($($name:ident: $variant:ident => $ty:ty),+ $(,)?) => { $(
-        fn $name(value: Value) -> Option<$ty> {
-            match value {
-                Value::$variant(value) => Some(value),
-                _ => None,
-            }
-        }
-    )+ };
-}
-
-pickers! {
-    rule: Rule => crate::value::Rule,
-    route: Route => crate::value::Route,
-    ports: Ports => crate::value::Ports,
-    source: Source => crate::value::Source,
-    name_server: NameServer => crate::value::NameServer,
-}
-
 /// Every pair of metanetworks that the project's peerings join, each once.
 fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<PeeringPair> {
     let mut joints: Vec<PeeringPair> = Vec::new();
-    for name in names.of_kind("peering") {
-        let Some(decl) = names.get("peering", name) else { continue };
+    for name in names.of_kind(kinds::PEERING) {
+        let Some(decl) = names.get(kinds::PEERING, name) else { continue };
         let Some(value) = &decl.value else { continue };
         // Mistakes in the value were reported where it stands.
         let typed = Typer::new(names, None).value(value, &crate::types::Ty::Peering);

@@ -12,7 +12,9 @@ use super::provenance::Provenance;
 use super::{Host, Network, UnresolvedNetwork};
 use crate::block::Block;
 use crate::errors;
-use crate::evaluate::{Evaluator, Fields, Resolved};
+use crate::evaluate::{Evaluator, Fields};
+use crate::library::fields::HostclassFields;
+use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::value::Spanned;
 
@@ -50,12 +52,12 @@ pub(super) struct Found {
 impl<'a> Hostclasses<'a> {
     pub(super) fn of(names: &Names<'a>) -> Self {
         let hostclass = |name: &'a str| {
-            let decl = names.get("hostclass", name)?;
+            let decl = names.get(kinds::HOSTCLASS, name)?;
             let block = Block::of_chain(&names.whole_chain(decl)?);
             let (contexts, known) = (block.contexts(), Vec::new());
             Some(Hostclass { name: name.into(), span: name_span(decl), block, contexts, known })
         };
-        Self(names.of_kind("hostclass").filter_map(hostclass).collect())
+        Self(names.of_kind(kinds::HOSTCLASS).filter_map(hostclass).collect())
     }
 
     /// Those whose metanetwork is among `networks`, and those whose is not.
@@ -70,7 +72,7 @@ impl<'a> Hostclasses<'a> {
         for hostclass in &mut self.0 {
             let Some(placed) = hostclass.placed(evaluator, diagnostics) else {
                 // A metanetwork that is broken has been reported.
-                if hostclass.block.hits("network", &evaluator.lineage).is_empty() {
+                if hostclass.block.hits(HostclassFields::NETWORK, &evaluator.lineage).is_empty() {
                     found.without_network.push((*hostclass.name).to_owned());
                 }
                 continue;
@@ -95,7 +97,7 @@ impl<'a> Hostclass<'a> {
         if let Some((_, placed)) = self.known.iter().find(|(known, _)| *known == told_apart) {
             return placed.clone();
         }
-        let fields = evaluator.fields("hostclass", &self.block, self.span, diagnostics);
+        let fields = evaluator.fields(kinds::HOSTCLASS, &self.block, self.span, diagnostics);
         let mut varies = fields.varies();
         let placed = self.place(fields, evaluator, diagnostics);
         varies |= placed.iter().flat_map(|placed| &placed.parts).any(|(_, fields)| fields.varies());
@@ -111,13 +113,14 @@ impl<'a> Hostclass<'a> {
         evaluator: &Evaluator<'_, '_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Placed> {
-        let Some(network) = fields.reference("network") else {
-            if let Some(ip) = fields.address("ip").filter(|_| !fields.is_broken("network")) {
+        let mut own = HostclassFields::of(&fields, self.span);
+        let Some(network) = own.network.take() else {
+            if let Some(ip) = own.ip.filter(|_| !fields.is_broken(HostclassFields::NETWORK)) {
                 diagnostics.push(errors::address_without_network(ip.span(), &self.name));
             }
             return None;
         };
-        let hits = self.block.hits("network", &evaluator.lineage);
+        let hits = self.block.hits(HostclassFields::NETWORK, &evaluator.lineage);
         let stray = hits.first().map(|hit| {
             let network = Spanned::new(network.value.clone(), hit.setting.value.span);
             Arc::new(UnresolvedNetwork {
@@ -127,17 +130,16 @@ impl<'a> Hostclass<'a> {
             })
         });
         let mut blocks = Parts::new();
-        let machine = Machine::of(&fields, &self.block, self.span, evaluator, &mut blocks, diagnostics);
+        let (ip, eip, public_ip) = (own.ip.take(), own.eip.take(), own.public_ip.clone());
+        let machine = Machine::of(own, &fields, &self.block, self.span, evaluator, &mut blocks, diagnostics);
         let balancers = balancers::of_hostclass(&self.block, self.span, evaluator, &mut blocks, diagnostics);
         let host = Host {
             name: (*self.name).to_owned(),
             span: self.span,
             network,
-            ip: fields.address("ip"),
-            eip: fields.ip("eip"),
-            public_ip: fields
-                .boolean("public_ip")
-                .unwrap_or(Resolved { value: false, chain: vec![self.span] }),
+            ip,
+            eip,
+            public_ip,
             machine,
             balancers,
         };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use asiaq_lang::Span;
 
 use crate::evaluate::{Fields, Resolved};
+use crate::value::Value;
 
 /// The places of every field, by path within the environment, as in `intranet.ingress`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,7 +31,7 @@ impl Provenance {
     /// Whether the switch `field` of what is called `prefix` is on, where it has such a field.
     pub(crate) fn flag(&self, prefix: &str, field: &str) -> Option<Resolved<bool>> {
         let of_prefix = self.parts.iter().rev().filter(|(known, _)| **known == *prefix);
-        of_prefix.into_iter().find_map(|(_, fields)| fields.boolean(field))
+        of_prefix.into_iter().find_map(|(_, fields)| fields.one(field, Value::boolean))
     }
 
     /// Every path with its places, in order.

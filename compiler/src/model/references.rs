@@ -5,6 +5,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Model, Network, UnresolvedNetwork};
 use crate::errors;
+use crate::library::kinds;
 use crate::names::Names;
 use crate::value::{Address, End, Source, Spanned, Via};
 
@@ -12,11 +13,11 @@ use crate::value::{Address, End, Source, Spanned, Via};
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
     // Where a peering is broken, or one of the environments, nobody knows what is joined.
     let is_known = |name| {
-        let value = names.get("peering", name).and_then(|decl| decl.value.as_ref());
+        let value = names.get(kinds::PEERING, name).and_then(|decl| decl.value.as_ref());
         value.is_none_or(|value| value.kind != ExprKind::Error)
     };
     let are_known = model.environments.len() == names.env_order.len();
-    let peerings_are_known = are_known && names.of_kind("peering").all(is_known);
+    let peerings_are_known = are_known && names.of_kind(kinds::PEERING).all(is_known);
     let mut checker = Checker { model, diagnostics, peerings_are_known };
     for env in &model.environments {
         checker.environment(env);

@@ -9,8 +9,10 @@ use asiaq_lang::{Diagnostic, Span};
 use super::{Environment, Provenance};
 use crate::block::Block;
 use crate::evaluate::{Evaluator, Resolved};
+use crate::library::fields::{RecordFields, ZoneFields};
+use crate::library::kinds;
 use crate::names::name_span;
-use crate::value::{Spanned, Value};
+use crate::value::Spanned;
 
 pub(crate) use values::dns_form;
 
@@ -57,7 +59,7 @@ pub(super) fn of_environment(
     provenance: &mut Provenance,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Zone> {
-    let names = env.nested("zone");
+    let names = env.nested(kinds::ZONE);
     names.into_iter().filter_map(|name| zone(env, name, evaluator, provenance, diagnostics)).collect()
 }
 
@@ -68,41 +70,42 @@ fn zone(
     provenance: &mut Provenance,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Zone> {
-    let block = env.child("zone", Some(name), &[])?;
-    let span = last_span(env, "zone", name);
-    let fields = Arc::new(evaluator.fields("zone", &block, span, diagnostics));
+    let block = env.child(kinds::ZONE, Some(name), &[])?;
+    let span = last_span(env, kinds::ZONE, name);
+    let fields = Arc::new(evaluator.fields(kinds::ZONE, &block, span, diagnostics));
     let path = format!("zone.{name}");
     provenance.add(path.clone(), Arc::clone(&fields));
-    let domain = fields.text("domain")?.map(|domain| domain.to_ascii_lowercase());
+    let of = ZoneFields::of(&fields, span);
+    let domain = of.domain?.map(|domain| domain.to_ascii_lowercase());
     let mut records = Vec::new();
-    for record in block.nested("record") {
-        let Some(inner) = block.child("record", Some(record), &[]) else { continue };
-        let span = last_span(&block, "record", record);
-        let fields = Arc::new(evaluator.fields("record", &inner, span, diagnostics));
+    for record in block.nested(kinds::RECORD) {
+        let Some(inner) = block.child(kinds::RECORD, Some(record), &[]) else { continue };
+        let span = last_span(&block, kinds::RECORD, record);
+        let fields = Arc::new(evaluator.fields(kinds::RECORD, &inner, span, diagnostics));
         provenance.add(format!("{path}.record.{record}"), Arc::clone(&fields));
         // What is broken has been reported, and what it would say is a guess.
-        let broken = ["name", "type", "values", "alias", "ttl"].iter().any(|field| fields.is_broken(field));
-        let Some(of_type) = fields.text("type").filter(|_| !broken) else { continue };
-        let label = fields.text("name").unwrap_or(Resolved { value: record.to_owned(), chain: vec![span] });
-        let ttl = fields.duration("ttl").unwrap_or(Resolved { value: 300, chain: vec![span] });
+        let read = [
+            RecordFields::NAME,
+            RecordFields::TYPE,
+            RecordFields::VALUES,
+            RecordFields::ALIAS,
+            RecordFields::TTL,
+        ];
+        let broken = read.iter().any(|field| fields.is_broken(field));
+        let of = RecordFields::of(&fields, span);
+        let Some(of_type) = of.r#type.filter(|_| !broken) else { continue };
+        let label = of.name.unwrap_or(Resolved { value: record.to_owned(), chain: vec![span] });
         records.push(Record {
             name: record.to_owned(),
             span,
             of: label.map(|label| full_name(&label, &domain.value)),
             of_type,
-            values: fields.items("values", Value::text, span),
-            ttl: ttl.map(|ttl| u32::try_from(ttl).unwrap_or(u32::MAX)),
-            alias: fields.reference("alias"),
+            values: of.values,
+            ttl: of.ttl.map(|ttl| u32::try_from(ttl).unwrap_or(u32::MAX)),
+            alias: of.alias,
         });
     }
-    Some(Zone {
-        name: name.to_owned(),
-        span,
-        domain,
-        private: fields.flag("private", false, span),
-        comment: fields.text("comment"),
-        records,
-    })
+    Some(Zone { name: name.to_owned(), span, domain, private: of.private, comment: of.comment, records })
 }
 
 fn last_span(of: &Block<'_>, kind: &str, name: &str) -> Span {

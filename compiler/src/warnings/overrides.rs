@@ -8,9 +8,9 @@ use asiaq_lang::{Diagnostic, Span};
 use super::Project;
 use super::same::same;
 use crate::block::{Block, Hit, winners};
-use crate::declarations::REPEATABLE;
 use crate::errors::{self, Same};
 use crate::evaluate::Evaluator;
+use crate::library::kinds::REPEATABLE;
 use crate::model::{Environment, run_block};
 use crate::typing::Variables;
 

@@ -1,4 +1,4 @@
-//! Files that are used and of which nothing is.
+//! Used files of which nothing is needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,8 @@ use asiaq_lang::ast::{File, Item, Use};
 
 use super::Project;
 use crate::errors;
+use crate::library::kinds::ACTIVE;
 use crate::workspace::beside;
-
-/// Kinds that do something where nobody names them.
-const ACTIVE: &[&str] = &["alarm", "env", "hostclass", "log_metric", "peering", "project", "topic"];
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let by_path: BTreeMap<&str, &File> =
@@ -42,7 +40,7 @@ fn is_empty(file: &File) -> bool {
     file.items.is_empty()
 }
 
-/// Whether `target`, or a file that it uses, does something by itself or is named by another file.
+/// Whether `target`, or a file that it uses, has an effect of its own or is named by another file.
 fn is_used(project: &Project<'_>, by_path: &BTreeMap<&str, &File>, user: &File, target: &File) -> bool {
     let mut brought = BTreeSet::from([project.sources.path(target.file)]);
     let mut waiting = vec![target];
@@ -63,7 +61,7 @@ fn is_used(project: &Project<'_>, by_path: &BTreeMap<&str, &File>, user: &File, 
     if brought.iter().all(|path| by_path.get(path).is_some_and(|file| project.is_own(file.file)))
         && !is_empty(target)
     {
-        // What nobody uses of the project's own files is told of itself.
+        // Unused declarations in the project's own files have warnings of their own.
         return true;
     }
     let is_brought = |file: &&&File| brought.contains(project.sources.path(file.file));

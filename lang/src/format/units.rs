@@ -106,8 +106,9 @@ impl Units {
     }
 
     fn kind(&mut self, kind: &KindDecl) {
-        self.unit(kind.span, Shape::Plain);
+        self.unit(kind.span, Shape::Block);
         self.listed.extend(kind.parents.iter().skip(1).map(|name| name.span.range().start));
+        self.listed.extend(kind.attributes.iter().skip(1).map(|of| of.name.span.range().start));
         kind.fields.iter().for_each(|field| self.property(field));
     }
 

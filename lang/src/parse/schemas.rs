@@ -3,7 +3,7 @@
 use super::{Builder, Node, Rule, inner, separation::Separation};
 use crate::{
     Span,
-    ast::{Expr, ExprKind, FieldDecl, KindDecl, Name, TypeExpr, TypeKind},
+    ast::{Attribute, Expr, ExprKind, FieldDecl, KindDecl, Name, TypeExpr, TypeKind},
     errors,
 };
 
@@ -12,11 +12,13 @@ impl<'t> Builder<'t> {
         let docs = self.docs(lines);
         let mut span = self.span(&node);
         let (mut name, mut parents, mut schema, mut junk) = (None, Vec::new(), None, None);
+        let mut attributes = Vec::new();
         for part in inner(node) {
             match part.as_rule() {
                 Rule::kind_word => span = self.span(&part),
                 Rule::word => name = Some(self.name(&part)),
                 Rule::home => parents = self.home(part),
+                Rule::attributes => attributes = self.attributes(part),
                 Rule::schema => schema = Some(part),
                 Rule::junk => junk = Some(part),
                 _ => {}
@@ -32,12 +34,13 @@ impl<'t> Builder<'t> {
             (None, None) => self.report(errors::expected_block(name.span, "kind")),
             (Some(_), None) => {}
         }
-        span = span.to(parents.last().unwrap_or(&name).span);
+        let attributed = attributes.last().map(|last| last.arguments.last().unwrap_or(&last.name));
+        span = span.to(attributed.or(parents.last()).unwrap_or(&name).span);
         let fields = schema.map_or_else(Vec::new, |schema| {
             span = span.to(self.span(&schema));
             self.properties(schema)
         });
-        Some(KindDecl { docs, name, parents, fields, span })
+        Some(KindDecl { docs, name, parents, attributes, fields, span })
     }
 
     fn home(&mut self, node: Node<'t>) -> Vec<Name> {
@@ -48,6 +51,20 @@ impl<'t> Builder<'t> {
             self.report(errors::expected_kinds(Span { end: place.start + 2, ..place }));
         }
         parents
+    }
+
+    fn attributes(&mut self, node: Node<'t>) -> Vec<Attribute> {
+        let place = self.span(&node);
+        let mut attributes = Vec::new();
+        for part in inner(node).filter(|part| part.as_rule() == Rule::attribute) {
+            let mut words = inner(part).map(|word| self.word(&word));
+            let Some(name) = words.next() else { continue };
+            attributes.push(Attribute { name, arguments: words.collect() });
+        }
+        if attributes.is_empty() {
+            self.report(errors::expected_attributes(Span { end: place.start + 1, ..place }));
+        }
+        attributes
     }
 
     fn properties(&mut self, node: Node<'t>) -> Vec<FieldDecl> {

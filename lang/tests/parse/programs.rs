@@ -339,7 +339,13 @@ impl Writer<'_> {
             }
             3 => {
                 self.docs();
-                self.one_of(&["kind a", "kind b in c", "kind b in c ,d", "kind b in c, // e\n d "]);
+                self.one_of(&[
+                    "kind a",
+                    "kind b in c",
+                    "kind b in c ,d",
+                    "kind b in c, // e\n d ",
+                    "kind a:b c ,d",
+                ]);
                 self.more();
                 self.between("{", "}", 4, Self::property);
             }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use asiaq_lang::{
     Diagnostic, FileId, SourceMap, Span,
     ast::{
-        Body, Bound, Claim, Comparison, Context, Decl, Expr, ExprKind, FieldDecl, File, Item, Member, Op,
-        Setting, StringPart, TypeExpr, TypeKind,
+        Attribute, Body, Bound, Claim, Comparison, Context, Decl, Expr, ExprKind, FieldDecl, File, Item,
+        Member, Op, Setting, StringPart, TypeExpr, TypeKind,
     },
     parse,
 };
@@ -82,7 +82,16 @@ fn show_item(out: &mut String, item: &Item) {
         Item::Kind(kind) => {
             show_docs(out, "", &kind.docs);
             let parents: Vec<_> = kind.parents.iter().map(|name| name.text.as_str()).collect();
-            let _ = writeln!(out, "kind {} in [{}]", kind.name.text, parents.join(", "));
+            let attribute = |of: &Attribute| {
+                let words = [&of.name].into_iter().chain(&of.arguments);
+                words.map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+            };
+            let attributes: Vec<_> = kind.attributes.iter().map(attribute).collect();
+            let attributes = match attributes.as_slice() {
+                [] => String::new(),
+                found => format!(" : {}", found.join(", ")),
+            };
+            let _ = writeln!(out, "kind {} in [{}]{attributes}", kind.name.text, parents.join(", "));
             for field in &kind.fields {
                 show_property(out, field);
             }

@@ -301,6 +301,8 @@ kind database in env, envtype {
   subnets: [Cidr]?, at: [[Ip?]], text: String = \"x\"
 }
 kind topic {}
+kind stage in env : active, named s3 dynamodb {}
+kind step : active {}
 ",
         r#"
 /// A managed relational database.
@@ -315,6 +317,8 @@ kind database in [env, envtype]
   at: [[Ip?]]
   text: String = (string "x")
 kind topic in []
+kind stage in [env] : active, named s3 dynamodb
+kind step in [] : active
 "#,
     );
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::slot::{Body, Replaces, owner};
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
-use crate::declarations::{ENDPOINTS, NESTED, REPEATABLE};
 use crate::errors::WARNINGS;
 use crate::library;
-use crate::names::{INHERITABLE, is_environment};
+use crate::library::kinds::{BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
+use crate::names::is_environment;
 use crate::pages;
 use crate::schema::{FieldSchema, KindSchema};
 use crate::types::Ty;
@@ -90,7 +90,7 @@ impl Offers<'_> {
     fn declaration(&self, kind: &KindSchema) -> String {
         let mut text = kind.name.clone();
         let mut next = 1;
-        if !NESTED.contains(&kind.name.as_str()) && !REPEATABLE.contains(&kind.name.as_str()) {
+        if !BLOCKS.contains(&kind.name.as_str()) && !REPEATABLE.contains(&kind.name.as_str()) {
             let _ = write!(text, " ${{{next}:name}}");
             next += 1;
         }
@@ -142,7 +142,7 @@ impl Offers<'_> {
             self.offer(rank, CompletionKind::Field, &field.name, Some(field.ty.to_string()), docs, insert);
         }
         self.allow();
-        let blocks: Vec<&str> = NESTED.iter().copied().filter(|block| is_there(block)).collect();
+        let blocks: Vec<&str> = BLOCKS.iter().copied().filter(|block| is_there(block)).collect();
         self.kinds(Some(&body.kind));
         self.found.retain(|offer| !blocks.contains(&offer.label.as_str()));
         if is_environment(&body.kind) && !body.is_override {
@@ -192,7 +192,7 @@ impl Offers<'_> {
 
     /// Services that have endpoints.
     pub(super) fn services(&mut self) {
-        for service in ENDPOINTS {
+        for service in ENDPOINT_NAMES {
             let insert = Insert::Snippet(format!("{service} {{$0}}"));
             self.offer(Rank::First, CompletionKind::Word, service, None, None, insert);
         }

@@ -6,20 +6,21 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{Disk, Image, Machine, SmokeTest};
 use crate::block::Block;
-use crate::evaluate::{Evaluator, Fields, Resolved};
+use crate::evaluate::{Evaluator, Fields};
+use crate::library::fields::{
+    AmiFields, DeployFields, DiskFields, HostclassFields, SmokeTestFields, TestFields,
+};
+use crate::library::kinds;
 use crate::names::name_span;
-use crate::value::Value;
 
 /// The fields of the blocks inside a hostclass or a run, by the path within it.
 pub(in crate::model) type Parts = Vec<(String, Arc<Fields>)>;
 
-/// Seconds to wait for a smoke test where that is broken.
-const PATIENCE: u64 = 1200;
-
 impl Machine {
-    /// The machines of the hostclass that `block` says, with its own `fields`; what its blocks say goes to
+    /// The instances of the hostclass that `block` says, with its own fields; the fields of its blocks go to
     /// `parts`.
     pub(in crate::model) fn of(
+        own: HostclassFields,
         fields: &Fields,
         block: &Block<'_>,
         span: Span,
@@ -28,26 +29,27 @@ impl Machine {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut reader = Reader { block, span, evaluator, parts, diagnostics };
-        let flag = |field: &str, broken: bool| fields.flag(field, broken, span);
+        // Every current instance type has enhanced networking.
+        let _ = &own.enhanced_networking;
         Self {
-            ips: fields.items("ips", Value::address, span),
-            security: fields.items("security", Value::reference, span),
-            profile: fields.text("instance_profile"),
-            key: fields.text("key"),
-            product_line: fields.text("product_line"),
-            domain: fields.text_even_broken("domain"),
-            chaos: flag("chaos", true),
-            proxy: flag("proxy", false),
-            tags: fields.tags("tags"),
-            user_data: fields.texts("user_data"),
-            termination_policies: fields.items("termination_policies", Value::text, span),
-            root_size: fields.size("root_size"),
-            ephemeral: fields.int("ephemeral"),
-            stateful: flag("stateful", false),
-            ebs_optimized: flag("ebs_optimized", true),
-            monitoring: flag("monitoring", false),
-            metadata_tokens: flag("metadata_tokens", true),
-            disks: block.nested("disk").into_iter().filter_map(|name| reader.disk(name)).collect(),
+            ips: own.ips,
+            security: own.security,
+            profile: own.instance_profile,
+            key: own.key,
+            product_line: own.product_line,
+            domain: own.domain.or_else(|| fields.broken(HostclassFields::DOMAIN, String::new())),
+            chaos: own.chaos,
+            proxy: own.proxy,
+            tags: own.tags,
+            user_data: own.user_data,
+            termination_policies: own.termination_policies,
+            root_size: own.root_size,
+            ephemeral: own.ephemeral,
+            stateful: own.stateful,
+            ebs_optimized: own.ebs_optimized,
+            monitoring: own.monitoring,
+            metadata_tokens: own.metadata_tokens,
+            disks: block.nested(kinds::DISK).into_iter().filter_map(|name| reader.disk(name)).collect(),
             image: reader.image(),
             smoke_test: reader.smoke_test(),
             is_tested: reader.is_tested(),
@@ -80,46 +82,42 @@ impl Reader<'_, '_, '_> {
     }
 
     fn disk(&mut self, name: &str) -> Option<Disk> {
-        self.block.child("disk", Some(name), &self.evaluator.lineage)?;
-        let (fields, declared) = self.part("disk", Some(name));
+        self.block.child(kinds::DISK, Some(name), &self.evaluator.lineage)?;
+        let (fields, declared) = self.part(kinds::DISK, Some(name));
         let span = declared.unwrap_or(self.span);
+        let of = DiskFields::of(&fields, span);
         Some(Disk {
             name: name.to_owned(),
             span,
-            size: fields.size("size"),
-            volume: fields.word("type", "gp3", span),
-            iops: fields.int("iops"),
-            throughput: fields.int("throughput"),
-            encrypted: fields.flag("encrypted", true, span),
+            size: of.size,
+            volume: of.r#type,
+            iops: of.iops,
+            throughput: of.throughput,
+            encrypted: of.encrypted,
         })
     }
 
     fn image(&mut self) -> Image {
-        let (fields, _) = self.part("ami", None);
-        Image {
-            id: fields.text("id"),
-            stages: fields.list("stages", Value::text),
-            product_line: fields.text("product_line"),
-        }
+        let (fields, declared) = self.part(kinds::AMI, None);
+        let AmiFields { id, stages, product_line } = AmiFields::of(&fields, declared.unwrap_or(self.span));
+        Image { id, stages, product_line }
     }
 
     fn smoke_test(&mut self) -> SmokeTest {
-        let (fields, span) = self.part("smoke_test", None);
-        let site = span.unwrap_or(self.span);
-        SmokeTest {
-            span,
-            check: fields.word("check", "tag", site),
-            port: fields.ports("port"),
-            path: fields.text("path"),
-            document: fields.text("document"),
-            timeout: fields.duration("timeout").unwrap_or(Resolved { value: PATIENCE, chain: vec![site] }),
-            terminates: fields.flag("terminates", true, site),
-        }
+        let (fields, span) = self.part(kinds::SMOKE_TEST, None);
+        let SmokeTestFields { check, port, path, document, timeout, terminates } =
+            SmokeTestFields::of(&fields, span.unwrap_or(self.span));
+        SmokeTest { span, check, port, path, document, timeout, terminates }
     }
 
+    /// The blocks `deploy` and `test` are for the tool that deploys: no resource depends on their values.
     fn is_tested(&mut self) -> bool {
-        self.part("deploy", None);
-        let (fields, _) = self.part("test", None);
-        ["command", "integration"].iter().any(|field| fields.chain(field).is_some())
+        let (fields, _) = self.part(kinds::DEPLOY, None);
+        let _ = &DeployFields::of(&fields, self.span).strategy;
+        let (fields, _) = self.part(kinds::TEST, None);
+        let test = TestFields::of(&fields, self.span);
+        let _ =
+            (&test.hostclass, &test.user, &test.command, &test.env, &test.testing_mode, &test.integration);
+        [TestFields::COMMAND, TestFields::INTEGRATION].iter().any(|field| fields.chain(field).is_some())
     }
 }

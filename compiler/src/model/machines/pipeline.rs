@@ -9,13 +9,11 @@ use asiaq_lang::{Diagnostic, Span};
 use super::hostclass::Parts;
 use super::{Pipeline, Run, Scaling, Sizes, Spot, Stage, Step};
 use crate::block::{Block, Inner};
-use crate::evaluate::{Evaluator, Resolved};
+use crate::evaluate::Evaluator;
+use crate::library::fields::{RunFields, ScalingFields, SpotFields, StepFields};
+use crate::library::kinds;
 use crate::model::Provenance;
 use crate::names::{Names, name_span};
-use crate::value::{Reserve, Value};
-
-/// Seconds before a new machine's health counts, where that is broken.
-const GRACE: u64 = 300;
 
 /// The pipelines of a project whose inheritance is whole.
 pub(in crate::model) struct Pipelines<'a>(Vec<Declared<'a>>);
@@ -38,11 +36,11 @@ struct Evaluated {
 impl<'a> Pipelines<'a> {
     pub(in crate::model) fn of(names: &Names<'a>) -> Self {
         let declared = |name: &'a str| {
-            let block = Block::of_chain(&names.whole_chain(names.get("pipeline", name)?)?);
+            let block = Block::of_chain(&names.whole_chain(names.get(kinds::PIPELINE, name)?)?);
             let contexts = block.contexts();
             Some(Declared { name, block, contexts, known: Vec::new() })
         };
-        Self(names.of_kind("pipeline").filter_map(declared).collect())
+        Self(names.of_kind(kinds::PIPELINE).filter_map(declared).collect())
     }
 
     /// The pipeline `name` as an environment has it; where its fields were set goes to `provenance`.
@@ -106,7 +104,7 @@ struct DrawnRun<'a> {
 /// already stays where it is, and what is said of it again is said on top.
 fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
     let mut stages: Vec<Drawn<'a>> = Vec::new();
-    for found in pipeline.inner(lineage).filter(|found| found.decl.kind.text == "stage") {
+    for found in pipeline.inner(lineage).filter(|found| found.decl.kind.text == kinds::STAGE) {
         let name = found.decl.name.as_ref().map(|name| name.text.as_str());
         let known = stages.iter().position(|stage| name.is_some() && stage.name == name);
         let at = known.unwrap_or(stages.len());
@@ -118,7 +116,7 @@ fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
         {
             stage.runs.clear();
         }
-        for run in found.block().inner(lineage).filter(|run| run.decl.kind.text == "run") {
+        for run in found.block().inner(lineage).filter(|run| run.decl.kind.text == kinds::RUN) {
             take(&mut stages, at, &run, lineage);
         }
     }
@@ -159,34 +157,36 @@ impl DrawnRun<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Run {
         let span = self.span;
-        let fields = Arc::new(evaluator.fields("run", &self.block, span, diagnostics));
+        let fields = Arc::new(evaluator.fields(kinds::RUN, &self.block, span, diagnostics));
         let path = format!("{}.run", self.hostclass);
         parts.push((path.clone(), Arc::clone(&fields)));
         let spot = self.spot(&path, evaluator, parts, diagnostics);
-        let scaling = self.block.nested("scaling").into_iter();
+        let scaling = self.block.nested(kinds::SCALING).into_iter();
         let scaling = scaling.filter_map(|name| self.scaling(name, &path, evaluator, parts, diagnostics));
+        let of = RunFields::of(&fields, span);
+        let sizes = [RunFields::MIN, RunFields::DESIRED, RunFields::MAX];
         Run {
             hostclass: self.hostclass.to_owned(),
             span,
             sizes: Sizes {
-                min: fields.capacity("min"),
-                desired: fields.capacity("desired"),
-                max: fields.capacity("max"),
-                is_broken: ["min", "desired", "max"].iter().any(|size| fields.is_broken(size)),
+                min: of.min,
+                desired: of.desired,
+                max: of.max,
+                is_broken: sizes.iter().any(|size| fields.is_broken(size)),
             },
-            instance_type: fields.word("type", "m7i.large", span),
-            types: fields.items("types", Value::text, span),
-            extra_space: fields.size("extra_space"),
-            extra_disk: fields.size("extra_disk"),
-            iops: fields.int("iops"),
-            smoke_test: fields.flag("smoke_test", false, span),
-            ami: fields.text("ami"),
-            termination_policies: fields.list("termination_policies", Value::text),
-            chaos: fields.boolean("chaos"),
-            health: fields.word("health", "machine", span),
-            grace: fields.duration("grace").unwrap_or(Resolved { value: GRACE, chain: vec![span] }),
-            deployable: fields.flag("deployable", false, span),
-            integration_test: fields.text("integration_test"),
+            instance_type: of.r#type,
+            types: of.types,
+            extra_space: of.extra_space,
+            extra_disk: of.extra_disk,
+            iops: of.iops,
+            smoke_test: of.smoke_test,
+            ami: of.ami,
+            termination_policies: of.termination_policies,
+            chaos: of.chaos,
+            health: of.health,
+            grace: of.grace,
+            deployable: of.deployable,
+            integration_test: of.integration_test,
             spot,
             scaling: scaling.collect(),
         }
@@ -200,13 +200,13 @@ impl DrawnRun<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Spot> {
         let lineage = evaluator.lineage.as_slice();
-        let block = self.block.child("spot", None, lineage)?;
-        let declared = self.block.child_decls("spot", None, lineage);
+        let block = self.block.child(kinds::SPOT, None, lineage)?;
+        let declared = self.block.child_decls(kinds::SPOT, None, lineage);
         let span = declared.last().map_or(self.span, |decl| name_span(decl));
-        let fields = Arc::new(evaluator.fields("spot", &block, span, diagnostics));
+        let fields = Arc::new(evaluator.fields(kinds::SPOT, &block, span, diagnostics));
         parts.push((format!("{path}.spot"), Arc::clone(&fields)));
-        let all = || Resolved { value: Reserve::Share(0.0), chain: vec![span] };
-        Some(Spot { span, reserve: fields.reserve("reserve").unwrap_or_else(all) })
+        let SpotFields { reserve } = SpotFields::of(&fields, span);
+        Some(Spot { span, reserve })
     }
 
     fn scaling(
@@ -218,42 +218,29 @@ impl DrawnRun<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Scaling> {
         let lineage = evaluator.lineage.as_slice();
-        let block = self.block.child("scaling", Some(name), lineage)?;
-        let declared = self.block.child_decls("scaling", Some(name), lineage);
+        let block = self.block.child(kinds::SCALING, Some(name), lineage)?;
+        let declared = self.block.child_decls(kinds::SCALING, Some(name), lineage);
         let span = declared.last().map_or(self.span, |decl| name_span(decl));
-        let fields = Arc::new(evaluator.fields("scaling", &block, span, diagnostics));
+        let fields = Arc::new(evaluator.fields(kinds::SCALING, &block, span, diagnostics));
         parts.push((format!("{path}.scaling.{name}"), Arc::clone(&fields)));
         // Steps belong together: a scaling that says any says all of them.
-        let steps = block.inner(lineage).filter(|inner| inner.decl.kind.text == "step");
+        let steps = block.inner(lineage).filter(|inner| inner.decl.kind.text == kinds::STEP);
         let steps: Vec<Inner<'_>> = steps.collect();
         let last = steps.iter().map(|step| step.strength(lineage)).max();
         let steps = steps.iter().filter(|step| Some(step.strength(lineage)) == last);
         let steps = steps.map(|step| Step::of(step, evaluator, diagnostics)).collect();
-        Some(Scaling {
-            name: name.to_owned(),
-            span,
-            track: fields.text("track"),
-            target: fields.number("target"),
-            add: fields.reserve("add"),
-            remove: fields.reserve("remove"),
-            at_least: fields.int("at_least"),
-            cooldown: fields.duration("cooldown"),
-            warmup: fields.duration("warmup"),
-            steps,
-        })
+        let ScalingFields { track, target, add, remove, at_least, cooldown, warmup } =
+            ScalingFields::of(&fields, span);
+        let name = name.to_owned();
+        Some(Scaling { name, span, track, target, add, remove, at_least, cooldown, warmup, steps })
     }
 }
 
 impl Step {
     fn of(declared: &Inner<'_>, evaluator: &Evaluator<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let span = name_span(declared.decl);
-        let fields = evaluator.fields("step", &declared.block(), span, diagnostics);
-        Self {
-            span,
-            from: fields.number("from"),
-            to: fields.number("to"),
-            add: fields.reserve("add"),
-            remove: fields.reserve("remove"),
-        }
+        let fields = evaluator.fields(kinds::STEP, &declared.block(), span, diagnostics);
+        let StepFields { from, to, add, remove } = StepFields::of(&fields, span);
+        Self { span, from, to, add, remove }
     }
 }

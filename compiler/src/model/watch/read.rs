@@ -9,9 +9,11 @@ use super::{Alarm, LogMetric, Metric, Topic, Watch};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Resolved};
+use crate::library::fields::{AlarmFields, LogMetricFields, TopicFields};
+use crate::library::kinds;
 use crate::model::Provenance;
 use crate::names::name_span;
-use crate::value::{Spanned, Value, Watched};
+use crate::value::{Spanned, Watched};
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -29,9 +31,9 @@ pub(in crate::model) fn of_environment(
 ) -> Watch {
     let mut reader = Reader { evaluator, provenance, diagnostics };
     Watch {
-        topics: reader.each("topic", Reader::topic),
-        alarms: reader.each("alarm", Reader::alarm),
-        log_metrics: reader.each("log_metric", Reader::log_metric),
+        topics: reader.each(kinds::TOPIC, Reader::topic),
+        alarms: reader.each(kinds::ALARM, Reader::alarm),
+        log_metrics: reader.each(kinds::LOG_METRIC, Reader::log_metric),
     }
 }
 
@@ -47,25 +49,6 @@ struct Declared<'a> {
     span: Span,
     ancestors: Vec<String>,
     fields: Arc<Fields>,
-}
-
-impl Declared<'_> {
-    /// Where a field was set; the declaration where nothing says it.
-    fn chain(&self, field: &str) -> Vec<Span> {
-        self.fields.chain(field).map_or_else(|| vec![self.span], <[Span]>::to_vec)
-    }
-
-    /// A field that is always there, or what stands in for it where it is broken.
-    fn flag(&self, field: &str, broken: bool) -> Resolved<bool> {
-        self.fields.boolean(field).unwrap_or_else(|| Resolved { value: broken, chain: self.chain(field) })
-    }
-
-    fn watched(&self) -> Resolved<Vec<Spanned<Watched>>> {
-        let watched = |value| if let Value::Watched(watched) = value { Some(watched) } else { None };
-        self.fields
-            .list("on", watched)
-            .unwrap_or_else(|| Resolved { value: Vec::new(), chain: self.chain("on") })
-    }
 }
 
 impl<'a> Reader<'a, '_, '_> {
@@ -90,15 +73,8 @@ impl<'a> Reader<'a, '_, '_> {
 
     fn topic(&mut self, declared: &Declared<'a>) -> Option<Topic> {
         let Declared { name, span, fields, .. } = declared;
-        let subscriber = |value| if let Value::Subscriber(who) = value { Some(who) } else { None };
-        let subscribers = fields.list("subscribers", subscriber);
-        let topic = Topic {
-            name: (*name).to_owned(),
-            span: *span,
-            called: fields.text("name"),
-            team: fields.text("team"),
-            subscribers: subscribers.unwrap_or_else(|| Resolved { value: Vec::new(), chain: vec![*span] }),
-        };
+        let TopicFields { subscribers, name: called, team } = TopicFields::of(fields, *span);
+        let topic = Topic { name: (*name).to_owned(), span: *span, called, team, subscribers };
         let mut seen: Vec<&Spanned<crate::value::Subscriber>> = Vec::new();
         for one in &topic.subscribers.value {
             match seen.iter().find(|first| first.value == one.value) {
@@ -115,58 +91,72 @@ impl<'a> Reader<'a, '_, '_> {
                 self.diagnostics.push(errors::password_in_endpoint(one.span));
             }
         }
-        (!fields.is_broken("name")).then_some(topic)
+        (!fields.is_broken(TopicFields::NAME)).then_some(topic)
     }
 
     fn alarm(&mut self, declared: &Declared<'a>) -> Option<Alarm> {
         let Declared { name, span, fields, .. } = declared;
-        let metric = self.metric(declared)?;
-        let level = fields.text("level");
-        let of_level = level.filter(|level| self.evaluator.names.get("topic", &level.value).is_some());
-        let when = fields.condition("when")?;
+        let of = AlarmFields::of(fields, *span);
+        let metric = self.metric(declared, of.namespace, of.metric, of.log_metric)?;
+        let is_topic =
+            |level: &Resolved<String>| self.evaluator.names.get(kinds::TOPIC, &level.value).is_some();
+        let of_level = Some(of.level).filter(is_topic);
+        let when = of.when?;
         let alarm = Alarm {
             name: (*name).to_owned(),
             span: *span,
             ancestors: declared.ancestors.clone(),
             metric,
             when,
-            on: declared.watched(),
-            notify: fields.reference("notify").or(of_level),
-            custom: declared.flag("custom", false),
-            dimensions: fields.texts("dimensions"),
-            port: fields.ports("port").map(|port| port.map(|ports| ports.from)),
-            missing: fields
-                .text("missing")
-                .map_or_else(|| Resolved { value: "missing".to_owned(), chain: vec![*span] }, aws_word),
-            ok: declared.flag("ok", true),
-            description: fields.text("description"),
-            called: fields.text("name"),
-            team: fields.text("team"),
-            enabled: declared.flag("enabled", true),
+            on: of.on,
+            notify: of.notify.or(of_level),
+            custom: of.custom,
+            dimensions: of.dimensions,
+            port: of.port.map(|port| port.map(|ports| ports.from)),
+            missing: aws_word(of.missing),
+            ok: of.ok,
+            description: of.description,
+            called: of.name,
+            team: of.team,
+            enabled: of.enabled,
         };
-        let is_broken =
-            ["on", "notify", "level", "dimensions", "port", "name"].iter().any(|f| fields.is_broken(f));
+        let is_broken = [
+            AlarmFields::ON,
+            AlarmFields::NOTIFY,
+            AlarmFields::LEVEL,
+            AlarmFields::DIMENSIONS,
+            AlarmFields::PORT,
+            AlarmFields::NAME,
+        ]
+        .iter()
+        .any(|field| fields.is_broken(field));
         (!is_broken).then_some(alarm)
     }
 
     /// The metric of an alarm: its own, or one of a log.
-    fn metric(&mut self, declared: &Declared<'a>) -> Option<Metric> {
+    fn metric(
+        &mut self,
+        declared: &Declared<'a>,
+        namespace: Option<Resolved<String>>,
+        metric: Option<Resolved<String>>,
+        log: Option<Resolved<String>>,
+    ) -> Option<Metric> {
         let Declared { span, fields, .. } = declared;
-        let (namespace, metric) = (fields.text("namespace"), fields.text("metric"));
-        if let Some(log) = fields.reference("log_metric") {
+        if let Some(log) = log {
             if let Some(plain) = namespace.as_ref().or(metric.as_ref()) {
                 self.diagnostics.push(errors::two_metrics(plain.place(*span), log.place(*span)));
                 return None;
             }
             return Some(Metric::Log(log));
         }
-        if fields.is_broken("log_metric") || fields.is_broken("namespace") || fields.is_broken("metric") {
+        let read = [AlarmFields::LOG_METRIC, AlarmFields::NAMESPACE, AlarmFields::METRIC];
+        if read.iter().any(|field| fields.is_broken(field)) {
             return None;
         }
         match (namespace, metric) {
             (Some(namespace), Some(metric)) => Some(Metric::Plain { namespace, metric }),
             (namespace, metric) => {
-                let missing = if namespace.is_none() { "namespace" } else { "metric" };
+                let missing = if namespace.is_none() { AlarmFields::NAMESPACE } else { AlarmFields::METRIC };
                 let said = namespace.or(metric).map(|set| set.place(*span));
                 self.diagnostics.push(errors::alarm_without_metric(*span, declared.name, missing, said));
                 None
@@ -176,27 +166,28 @@ impl<'a> Reader<'a, '_, '_> {
 
     fn log_metric(&mut self, declared: &Declared<'a>) -> Option<LogMetric> {
         let Declared { name, span, fields, .. } = declared;
-        let retention = fields.duration("retention").and_then(|set| self.retention(set));
-        let on = declared.watched();
-        for one in &on.value {
+        let of = LogMetricFields::of(fields, *span);
+        let retention = of.retention.and_then(|set| self.retention(set));
+        for one in &of.on.value {
             if let Watched::Named(text) = &one.value {
                 self.diagnostics.push(errors::log_of_no_hostclass(one.span, text));
             }
         }
-        let file = fields.text("file")?;
+        let file = of.file?;
         if !is_log_file(&file.value) {
             self.diagnostics.push(errors::log_file(file.span(), &file.value));
             return None;
         }
-        Some(LogMetric {
+        let metric = LogMetric {
             name: (*name).to_owned(),
             span: *span,
-            on,
+            on: of.on,
             file,
-            pattern: fields.text("pattern")?,
-            value: fields.text("value")?,
+            pattern: of.pattern?,
+            value: of.value,
             retention,
-        })
+        };
+        (!fields.is_broken(LogMetricFields::VALUE)).then_some(metric)
     }
 
     /// Whole days that AWS knows.
