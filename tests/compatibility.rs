@@ -82,9 +82,17 @@ fn fields(value: &Value, above: &str, found: &mut BTreeSet<String>) {
                 Some(_) | None => above,
             };
             for (name, value) in object {
-                let is_free =
-                    ["tags", "set_tags", "provenance", "parameters", "environments", "resources", "known"]
-                        .contains(&name.as_str());
+                let is_free = [
+                    "tags",
+                    "set_tags",
+                    "provenance",
+                    "parameters",
+                    "environments",
+                    "resources",
+                    "known",
+                    "images",
+                ]
+                .contains(&name.as_str());
                 let path = format!("{above}.{name}");
                 found.insert(path.clone());
                 match value {
