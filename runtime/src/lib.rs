@@ -1,8 +1,8 @@
-//! The engine: observe what is there, plan what to do, apply it; through one trait, [`Cloud`].
+//! The engine: observes AWS, plans changes and applies them, all through one trait, [`Cloud`].
 //!
-//! [`observe`] lists everything a project owns, concurrently; [`plan`] compares it with the wanted
-//! [`asiaq_ir::Ir`] and decides, purely; [`apply`] obeys the plan and fills in only what was unknown. There
-//! is no state file: AWS is the state, and tags say whose a resource is. [`Memory`] is a cloud for tests.
+//! [`observe`] lists the resources of a project concurrently. [`plan`] compares them with the wanted
+//! [`asiaq_ir::Ir`] and is a pure function. [`apply`] carries out the plan and fills in only the AWS ids that were
+//! unknown. There is no state file: AWS is the state, and tags record ownership. [`Memory`] is a cloud for tests.
 
 mod apply;
 mod cancellation;
