@@ -52,7 +52,7 @@ pub trait Cloud: Send + Sync {
 
     /// AWS id and tags of an existing resource that `request` would duplicate, with any owner. References to
     /// resources that do not exist yet are addresses; a resource inside one of these cannot exist.
-    fn in_the_way(
+    fn existing_conflict(
         &self,
         request: &Create<'_>,
     ) -> impl Future<Output = Result<Option<Tagged>, CloudError>> + Send {

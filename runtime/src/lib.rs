@@ -44,7 +44,7 @@ pub use observe::{Observed, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Protection, Reason, Refusal, Scope, Step, plan, to_allow};
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
-pub use tag_integrity::{Tampered, tampered};
+pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
 pub use untagged::{UntaggedConflicts, take_over};
 

@@ -8,7 +8,7 @@ use crate::{Found, Observed, Scope};
 
 /// An ownership tag that asiaq cannot have written, with a message about how to restore it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Tampered {
+pub enum TagIntegrityError {
     /// The address tag of a resource is not an address.
     #[error(
         "`{id}` in {region} is tagged `{ADDRESS_TAG} = {address}`, which is no address such as `ci/vpc`: restore the \
@@ -46,7 +46,11 @@ pub enum Tampered {
 ///
 /// # Errors
 /// The first wrong tag, in order of address.
-pub fn tampered(project: &str, observed: &Observed, scope: &Scope) -> Result<(), Tampered> {
+pub fn check_tag_integrity(
+    project: &str,
+    observed: &Observed,
+    scope: &Scope,
+) -> Result<(), TagIntegrityError> {
     let vpcs: BTreeSet<&str> = observed
         .found
         .iter()
@@ -56,12 +60,12 @@ pub fn tampered(project: &str, observed: &Observed, scope: &Scope) -> Result<(),
     for found in observed.found.iter().filter(|found| scope.covers(found.address.env())) {
         let (id, region, address) = (found.id.clone(), found.region.clone(), &found.address);
         if address.env().is_empty() || address.path().is_empty() {
-            return Err(Tampered::Address { id, region, address: address.clone() });
+            return Err(TagIntegrityError::Address { id, region, address: address.clone() });
         }
         if let Some(vpc) = vpc_id(found).filter(|vpc| !vpcs.contains(vpc)) {
             let (vpc, project) = (vpc.to_owned(), project.to_owned());
             let (inside, address) = (address.clone(), Address::new(address.env(), "vpc"));
-            return Err(Tampered::Vpc { vpc, region, project, address, inside });
+            return Err(TagIntegrityError::Vpc { vpc, region, project, address, inside });
         }
     }
     Ok(())

@@ -83,7 +83,7 @@ fn lookup<C: Cloud>(
     let (region, address, tags, token) = (&step.region, &step.address, &node.tags, "");
     Some(async move {
         let request = Create { region, address, resource: &resource, tags, token };
-        let existing = cloud.in_the_way(&request).await?;
+        let existing = cloud.existing_conflict(&request).await?;
         let is_unowned = |tags: &BTreeMap<String, String>| {
             [PROJECT_TAG, ADDRESS_TAG].iter().any(|tag| tags.get(*tag).is_none_or(String::is_empty))
         };
