@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// A handle to end an [`apply`](crate::apply) early; clones share their state.
+/// A handle to end an [`apply`](crate::apply()) early; clones share their state.
 ///
 /// After the first request, operations in flight finish and no new ones start. After the second request, the apply
 /// returns at once and abandons the operations in flight.

@@ -1,7 +1,7 @@
 //! The engine: observes AWS, plans changes and applies them, all through one trait, [`Cloud`].
 //!
-//! [`observe`] lists the resources of a project concurrently. [`plan`] compares them with the wanted
-//! [`asiaq_ir::Ir`] and is a pure function. [`apply`] carries out the plan and fills in only the AWS ids that were
+//! [`observe()`] lists the resources of a project concurrently. [`plan()`] compares them with the wanted
+//! [`asiaq_ir::Ir`] and is a pure function. [`apply()`] carries out the plan and fills in only the AWS ids that were
 //! unknown. There is no state file: AWS is the state, and tags record ownership. [`Memory`] is a cloud for tests.
 
 mod apply;
