@@ -1,4 +1,4 @@
-//! Obeys a plan: every operation as soon as what it waits for is done, so many at a time.
+//! Applies a plan: starts every operation as soon as its predecessors are done, up to the limit of concurrency.
 
 mod execution;
 
@@ -14,28 +14,28 @@ use crate::graph::Graph;
 use crate::{CancellationToken, Cloud, CloudError, Limits, Plan, telemetry};
 use execution::Execution;
 
-/// How an apply ended.
+/// The result of an apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// What worked, in the order in which it did.
+    /// Operations that succeeded, in the order in which they ended.
     pub done: Vec<Operation>,
-    /// What did not.
+    /// Operations that failed.
     pub failed: Vec<Failure>,
-    /// What was not tried, because something it needs failed.
+    /// Operations that were not tried because one that they depend on failed.
     pub skipped: Vec<Skip>,
-    /// Calls that were on their way when the apply was told to stop now: nobody knows whether they worked.
+    /// Operations that were in flight when the second cancellation request came: their result is unknown.
     pub abandoned: Vec<Operation>,
-    /// Whether it was told to stop before everything was tried.
+    /// Whether cancellation kept operations from ending or from being tried.
     pub stopped: bool,
 }
 
-/// An operation that did not work.
+/// An operation that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The operation.
     #[serde(flatten)]
     pub operation: Operation,
-    /// What the cloud said.
+    /// The error of its call.
     pub error: CloudError,
 }
 
@@ -45,21 +45,21 @@ pub struct Skip {
     /// The operation.
     #[serde(flatten)]
     pub operation: Operation,
-    /// Address of what failed.
+    /// Address of the resource whose operation failed.
     pub because: Address,
 }
 
 impl Outcome {
-    /// Whether everything was done.
+    /// Whether all operations succeeded.
     pub fn is_complete(&self) -> bool {
         self.failed.is_empty() && self.skipped.is_empty() && !self.stopped
     }
 }
 
-/// Applies `plan`, and tells `on_event` of every start and end of an operation.
+/// Applies `plan`, and calls `on_event` at every start and end of an operation.
 ///
-/// A failure stops only what needs the failed resource; everything else goes on. Nothing is tried twice:
-/// patience is the cloud's. What was done stays done, and a fresh plan picks up from there.
+/// A failure skips only the operations that depend on the failed one; all others go on. No operation is retried here:
+/// retries are the cloud's. Operations that succeeded are not rolled back; a new plan continues from there.
 pub async fn apply<C: Cloud>(
     cloud: &C,
     plan: &Plan,
@@ -82,8 +82,8 @@ pub async fn apply<C: Cloud>(
         }
         tokio::select! {
             biased;
-            () = stop.now() => break,
-            () = stop.asked(), if !stop.requested() => {}
+            () = stop.second_request() => break,
+            () = stop.first_request(), if !stop.requested() => {}
             Some((op, result)) = calls.next() => run.end(op, result),
         }
     }
@@ -91,18 +91,19 @@ pub async fn apply<C: Cloud>(
     run.finish()
 }
 
-/// An apply on its way.
+/// The state of an apply.
 struct Run<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     on_event: &'a (dyn Fn(Event) + Sync),
-    /// For each operation, how many it still waits for.
+    /// For each operation, the number of predecessors that are not done.
     waits: Vec<usize>,
-    /// What waits for nothing more, the one with the longest chain behind it first.
+    /// Operations whose predecessors are done, with their depth in the graph, longest path first.
     ready: BTreeSet<(Reverse<usize>, usize)>,
     in_flight: BTreeSet<usize>,
-    over: BTreeSet<usize>,
-    /// AWS ids by address: what the plan knew, and what has been made since.
+    /// Operations that are finished, failed or skipped.
+    ended: BTreeSet<usize>,
+    /// AWS ids by address: those the plan knew, and those of resources created since.
     ids: BTreeMap<Address, String>,
     outcome: Outcome,
 }
@@ -121,13 +122,13 @@ impl<'a> Run<'a> {
             waits,
             ready,
             in_flight: BTreeSet::new(),
-            over: BTreeSet::new(),
+            ended: BTreeSet::new(),
             ids: plan.known.clone(),
             outcome: Outcome::default(),
         }
     }
 
-    /// The next operation to start, if one is ready.
+    /// Starts the next operation, if one is ready. An operation with an unresolved reference fails at once.
     fn start(&mut self) -> Option<(usize, Execution<'a>)> {
         while let Some((_, op)) = self.ready.pop_first() {
             match self.execution(op) {
@@ -149,7 +150,8 @@ impl<'a> Run<'a> {
         Some(Execution::new(self.plan, step, op.part, &self.ids))
     }
 
-    /// Whether what is in flight is nothing but waiting for machines, which may as well be given up.
+    /// Whether all operations in flight are smoke tests: these only wait, and can be dropped without a doubt about
+    /// their result.
     fn only_waits(&self) -> bool {
         self.in_flight.iter().all(|op| self.is_wait(*op))
     }
@@ -158,10 +160,10 @@ impl<'a> Run<'a> {
         self.operation(op).is_some_and(|operation| operation.kind == Kind::SmokeTest)
     }
 
-    /// Takes in how an operation ended.
+    /// Records the result of an operation, and makes its successors ready or skips them.
     fn end(&mut self, op: usize, result: Result<String, CloudError>) {
         self.in_flight.remove(&op);
-        self.over.insert(op);
+        self.ended.insert(op);
         let Some(operation) = self.operation(op) else { return };
         match result {
             Ok(id) => {
@@ -188,11 +190,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Gives up everything that waits for a failed operation, directly or not.
+    /// Skips all direct and indirect successors of a failed operation.
     fn skip_after(&mut self, failed: usize, because: &Address) {
         let mut rest: Vec<usize> = self.graph.next(failed).iter().rev().copied().collect();
         while let Some(op) = rest.pop() {
-            if !self.over.insert(op) {
+            if !self.ended.insert(op) {
                 continue;
             }
             if let Some(operation) = self.operation(op) {
@@ -211,13 +213,13 @@ impl<'a> Run<'a> {
 
     fn emit(&self, op: usize, progress: Progress) {
         if let Some(operation) = self.operation(op) {
-            let (done, total) = (self.over.len(), self.graph.len());
+            let (done, total) = (self.ended.len(), self.graph.len());
             (self.on_event)(Event { number: op, operation, progress, done, total });
         }
     }
 
     fn finish(mut self) -> Outcome {
-        self.outcome.stopped = self.over.len() < self.graph.len();
+        self.outcome.stopped = self.ended.len() < self.graph.len();
         let abandoned = self.in_flight.iter().filter(|op| !self.is_wait(**op));
         self.outcome.abandoned = abandoned.filter_map(|op| self.operation(*op)).collect();
         self.outcome

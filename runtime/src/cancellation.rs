@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// A way to end an [`apply`](crate::apply) early; clones are the same handle.
+/// A handle to end an [`apply`](crate::apply()) early; clones share their state.
 ///
-/// Asked once, what is in flight is finished and nothing new starts; asked twice, the apply returns at once
-/// and calls in flight are abandoned.
+/// After the first request, operations in flight finish and no new ones start. After the second request, the apply
+/// returns at once and abandons the operations in flight.
 #[derive(Clone, Debug)]
 pub struct CancellationToken(Arc<watch::Sender<u8>>);
 
@@ -16,28 +16,28 @@ impl Default for CancellationToken {
 }
 
 impl CancellationToken {
-    /// A handle that nobody has used yet.
+    /// A token without requests.
     pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(0)))
     }
 
-    /// Asks to stop; the second time, to stop now.
+    /// Requests cancellation. The second call abandons operations in flight.
     pub fn request(&self) {
         self.0.send_modify(|times| *times = times.saturating_add(1));
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether cancellation was requested.
     pub fn requested(&self) -> bool {
         *self.0.borrow() > 0
     }
 
-    /// Waits until somebody asks to stop.
-    pub(crate) async fn asked(&self) {
+    /// Waits for the first request.
+    pub(crate) async fn first_request(&self) {
         let _ = self.0.subscribe().wait_for(|times| *times > 0).await;
     }
 
-    /// Waits until somebody asks to stop now.
-    pub(crate) async fn now(&self) {
+    /// Waits for the second request.
+    pub(crate) async fn second_request(&self) {
         // The sender lives as long as `self`, so waiting cannot fail.
         let _ = self.0.subscribe().wait_for(|times| *times > 1).await;
     }

@@ -1,4 +1,4 @@
-//! The one door to the world.
+//! The interface between the engine and the cloud.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::LISTINGS;
 
-/// A cloud that holds resources: AWS, or one in memory for tests.
+/// A cloud that holds resources: AWS, or an in-memory one for tests.
 ///
-/// Each call is one attempt as the engine sees it: retries of throttled and failed calls, waiting until a
-/// resource is ready or gone, and patience with answers that lag behind are the implementation's.
+/// The engine calls each method once. The implementation retries throttled and failed calls, waits until resources are
+/// ready or deleted, and copes with eventual consistency.
 pub trait Cloud: Send + Sync {
-    /// Who the caller is.
+    /// The account and the user or role of the caller.
     fn identity(&self) -> impl Future<Output = Result<Identity, CloudError>> + Send;
 
-    /// Every resource of `kind` in `region` that is tagged as `project`'s, from every page, in the IR's
-    /// form with AWS ids for references; and what that listing says of the account in general.
+    /// Every resource of `kind` in `region` whose tags name `project`, from all pages, with AWS ids as references; and
+    /// the facts about the account that the same listing shows.
     fn list(
         &self,
         region: &str,
@@ -26,8 +26,8 @@ pub trait Cloud: Send + Sync {
         project: &str,
     ) -> impl Future<Output = Result<Listed, CloudError>> + Send;
 
-    /// The same for every kind in each of `regions`, with of the facts that take calls of their own only those in
-    /// `needs`. A cloud whose listings have calls in common makes each of these once.
+    /// Like [`list`](Self::list), for every kind in each of `regions`, with the region of each listing. Of the facts
+    /// that cost extra calls, fetches only those in `needs`. Calls that several listings share are made once.
     fn survey(
         &self,
         regions: &BTreeSet<String>,
@@ -40,8 +40,8 @@ pub trait Cloud: Send + Sync {
         })
     }
 
-    /// The tags of something that was listed, as they are now: a listing may have them from an index that lags
-    /// behind, and is believed as long as nothing follows from it. None where the listing was as good.
+    /// The current tags of a listed resource; absent if the listing is as current. Some listings take tags from an
+    /// index that is eventually consistent, so tags are read again before a plan acts on them.
     fn tags(
         &self,
         found: &Found,
@@ -50,28 +50,30 @@ pub trait Cloud: Send + Sync {
         async { Ok(None) }
     }
 
-    /// AWS id and tags of what stands where `order` would make something. References that point at nothing yet are
-    /// left as addresses; what stands in something that is still to be made is nothing.
-    fn in_the_way(
+    /// AWS id and tags of an existing resource that `request` would duplicate, with any owner. References to
+    /// resources that do not exist yet are addresses; a resource inside one of these cannot exist.
+    fn existing_conflict(
         &self,
-        order: &Create<'_>,
+        request: &Create<'_>,
     ) -> impl Future<Output = Result<Option<Tagged>, CloudError>> + Send {
-        let _ = order;
+        let _ = request;
         async { Ok(None) }
     }
 
-    /// Makes a resource with its tags and waits until it can be used; the answer is its AWS id.
-    fn create(&self, order: &Create<'_>) -> impl Future<Output = Result<String, CloudError>> + Send;
+    /// Creates a resource with its tags, waits until it can be used, and returns its AWS id.
+    fn create(&self, request: &Create<'_>) -> impl Future<Output = Result<String, CloudError>> + Send;
 
     /// Changes a resource in place.
-    fn update(&self, order: &Update<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
+    fn update(&self, request: &Update<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
 
-    /// Deletes a resource and waits until it is gone. One that is gone already is no error.
-    fn delete(&self, order: &Delete<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
+    /// Deletes a resource and waits until AWS no longer shows it. Succeeds if it does not exist.
+    fn delete(&self, request: &Delete<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
 }
 
-/// What `list` says of every kind in every region, many at a time. Fails with the first listing that does: a partial
-/// view would read as resources that are gone.
+/// Calls `list` for every kind in every region, up to 32 at a time.
+///
+/// # Errors
+/// The first listing that fails: in a partial result, resources would seem to be deleted.
 pub async fn each_kind<F, Fut>(
     regions: &BTreeSet<String>,
     list: F,
@@ -85,10 +87,10 @@ where
     stream::iter(listings).buffered(LISTINGS).try_collect().await
 }
 
-/// AWS id and tags of something.
+/// AWS id and tags of a resource.
 pub type Tagged = (String, BTreeMap<String, String>);
 
-/// The caller, as the cloud knows it.
+/// The identity of the caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Account id: twelve digits.
@@ -97,104 +99,105 @@ pub struct Identity {
     pub arn: String,
 }
 
-/// What one listing brought.
+/// The result of one listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
-    /// The project's resources.
+    /// The resources of the project.
     pub found: Vec<Found>,
-    /// What else it showed.
+    /// Facts about the account in the region.
     pub facts: RegionFacts,
 }
 
 /// A live resource of the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// From its `asiaq:address` tag, or derived from its parent's where AWS keeps it inside that one.
+    /// Address from its `asiaq:address` tag. That of a part which AWS keeps inside another resource is derived from
+    /// the address of its parent.
     pub address: Address,
-    /// AWS id. Parts that AWS keeps inside another resource carry that one's id.
+    /// AWS id. A part has the AWS id of its parent.
     pub id: String,
-    /// Region it is in.
+    /// AWS region, such as `us-west-2`.
     pub region: String,
-    /// All its tags; empty for a kind without tags of its own.
+    /// All its tags; empty for a kind without tags.
     pub tags: BTreeMap<String, String>,
-    /// The resource, references as AWS ids.
+    /// The resource, with AWS ids as references.
     pub resource: Resource,
 }
 
-/// An order to make a resource.
+/// A request to create a resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Create<'a> {
-    /// Where.
+    /// AWS region of the resource.
     pub region: &'a str,
     /// Its address, for messages.
     pub address: &'a Address,
-    /// What, references as AWS ids.
+    /// The new resource, with AWS ids as references.
     pub resource: &'a Resource,
-    /// All tags it is born with.
+    /// All tags of the new resource.
     pub tags: &'a BTreeMap<String, String>,
-    /// The same for every attempt at this step of this plan, and for no other: where AWS takes a client
-    /// token this is it. At most 64 characters, letters, digits and dashes.
+    /// Idempotency token for API operations that take a client token: the same for every attempt at this step of this
+    /// plan, and unique otherwise. At most 64 letters, digits and dashes.
     pub token: &'a str,
 }
 
-/// An order to change a resource in place.
+/// A request to change a resource in place.
 #[derive(Clone, Copy, Debug)]
 pub struct Update<'a> {
-    /// Where.
+    /// AWS region of the resource.
     pub region: &'a str,
     /// Its address, for messages.
     pub address: &'a Address,
     /// AWS id.
     pub id: &'a str,
-    /// What it is now, references as AWS ids.
+    /// The live resource, with AWS ids as references.
     pub live: &'a Resource,
-    /// What it should be, references as AWS ids.
+    /// The wanted resource, with AWS ids as references.
     pub wanted: &'a Resource,
-    /// Tags to set; those that are right already are not among them.
+    /// Tags to set, by key; only those that differ.
     pub set_tags: &'a BTreeMap<String, String>,
-    /// Keys of tags to take off.
+    /// Keys of tags to remove.
     pub remove_tags: &'a BTreeSet<String>,
 }
 
-/// An order to delete a resource.
+/// A request to delete a resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Delete<'a> {
-    /// Where.
+    /// AWS region of the resource.
     pub region: &'a str,
     /// Its address, for messages.
     pub address: &'a Address,
     /// AWS id.
     pub id: &'a str,
-    /// What it is now, references as AWS ids.
+    /// The live resource, with AWS ids as references.
     pub live: &'a Resource,
 }
 
-/// A call that did not work, after the implementation's own retries.
+/// A call that failed, after the implementation's own retries.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{operation}: {message}{}", self.request.as_ref().map_or_else(String::new, |id| format!(" (request {id})")))]
 pub struct CloudError {
     /// API operation, such as `CreateVpc`.
     pub operation: String,
-    /// What kind of failure it is.
+    /// Category of the failure.
     pub fault: Fault,
-    /// AWS's error code, such as `VpcLimitExceeded`; empty where there was no answer.
+    /// AWS error code, such as `VpcLimitExceeded`; empty if there was no response.
     pub code: String,
-    /// What AWS said, or what went wrong on the way.
+    /// Message from AWS, or about the failed connection.
     pub message: String,
-    /// AWS's request id, where there was an answer.
+    /// AWS request id; absent if there was no response.
     pub request: Option<String>,
 }
 
-/// The kinds of failure that matter to a person.
+/// The category of a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// AWS refused the call.
     Refused,
-    /// No credentials, or not the right to call it.
+    /// Credentials are missing, or lack the permission.
     Denied,
-    /// No answer: the network, the endpoint, a time limit.
+    /// There was no response: network, endpoint or time limit.
     Unreachable,
-    /// The resource did not become ready, or did not go, in time.
+    /// The resource did not become ready, or was not deleted, in time.
     TimedOut,
 }

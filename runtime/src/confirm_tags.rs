@@ -1,4 +1,4 @@
-//! A second look at the tags of what a plan changes: listings may show old ones.
+//! A second read of the tags of the resources that a plan changes, because listings may be out of date.
 
 use std::collections::BTreeMap;
 
@@ -16,28 +16,28 @@ pub async fn confirm_tags<C: Cloud>(
     plan: &Plan,
     observed: &mut Observed,
 ) -> Result<bool, CloudError> {
-    let looks = plan.steps.iter().filter_map(Step::live).map(|live| async move {
+    let reads = plan.steps.iter().filter_map(Step::live).map(|live| async move {
         let tags = cloud.tags(live).await?;
         Ok(tags.map(|tags| ((live.resource.kind(), live.id.as_str()), tags)))
     });
-    // In a list first: the compiler takes no closure here whose borrows it would have to know for every lifetime.
-    let looks: Vec<_> = looks.collect();
-    let fresh: Vec<_> = stream::iter(looks).buffered(LISTINGS).try_collect().await?;
+    // Collected first, because rustc cannot prove the closure general enough over lifetimes inside the stream.
+    let reads: Vec<_> = reads.collect();
+    let fresh: Vec<_> = stream::iter(reads).buffered(LISTINGS).try_collect().await?;
     let fresh: BTreeMap<_, _> = fresh.into_iter().flatten().collect();
-    let mut is_other = false;
+    let mut has_changed = false;
     observed.found.retain_mut(|found| match fresh.get(&(found.resource.kind(), found.id.as_str())) {
         Some(tags) if *tags != found.tags => {
-            is_other = true;
+            has_changed = true;
             found.tags.clone_from(tags);
             is_own(found, &plan.project)
         }
         Some(_) | None => true,
     });
-    Ok(is_other)
+    Ok(has_changed)
 }
 
-/// Whether the tags of something say that it is what it was taken for.
+/// Whether the tags of a resource name `project` and the address it was listed under.
 fn is_own(found: &Found, project: &str) -> bool {
-    let says = |tag: &str, value: &str| found.tags.get(tag).is_some_and(|said| said == value);
-    says(PROJECT_TAG, project) && says(ADDRESS_TAG, found.address.as_str())
+    let has = |tag: &str, value: &str| found.tags.get(tag).is_some_and(|live| live == value);
+    has(PROJECT_TAG, project) && has(ADDRESS_TAG, found.address.as_str())
 }

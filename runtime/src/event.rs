@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::CloudError;
 
-/// Something happened to an operation of an apply. There is no time in it: whoever listens has the clock.
+/// A change of the progress of an operation in an apply. It has no timestamp; the receiver adds one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Number of the operation in [`Plan::order`](crate::Plan::order).
@@ -13,70 +13,70 @@ pub struct Event {
     /// The operation.
     #[serde(flatten)]
     pub operation: Operation,
-    /// What happened to it.
+    /// The new progress of the operation.
     pub progress: Progress,
-    /// Operations that are over, this one included when it is: finished, failed or skipped.
+    /// Number of operations that have ended so far: finished, failed or skipped.
     pub done: usize,
-    /// All operations of the plan.
+    /// Number of operations of the plan.
     pub total: usize,
 }
 
-/// An operation of a plan, with what it has to come after.
+/// An operation of a plan, with its predecessors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// The operation.
     pub operation: Operation,
-    /// AWS region it is in.
+    /// AWS region of the resource.
     pub region: String,
-    /// Numbers of the operations that have to be done before it starts, in order.
+    /// Numbers of the operations that must finish before it starts, in order.
     pub after: Vec<usize>,
 }
 
-/// One call of an apply to the cloud. A replacement is two: one creates, one deletes.
+/// One call of an apply to the cloud. A replacement consists of two operations: a creation and a deletion.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Operation {
     /// Address of the resource.
     pub address: Address,
-    /// Its kind.
+    /// Kind of the resource.
     pub kind: Kind,
-    /// What is done.
+    /// Create, update or delete.
     pub verb: Verb,
-    /// AWS id of what is changed or deleted; absent where it is created.
+    /// AWS id of the resource; absent for a creation.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
 }
 
-/// What an operation does.
+/// The verb of an operation. Detaching references counts as an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verb {
-    /// Makes a resource.
+    /// Creates a resource.
     Create,
-    /// Changes one in place.
+    /// Changes a resource in place.
     Update,
-    /// Deletes one.
+    /// Deletes a resource.
     Delete,
 }
 
-/// How far an operation came.
+/// The progress of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Progress {
-    /// The call is on its way.
+    /// The call is in flight.
     Started,
-    /// It worked.
+    /// The call succeeded.
     Finished {
         /// AWS id of the resource.
         id: String,
     },
-    /// It did not work.
+    /// The call failed.
     Failed {
-        /// What the cloud said.
+        /// The error.
         error: CloudError,
     },
-    /// It will not be tried, because something it needs failed.
+    /// The operation will not be tried because one that it depends on failed.
     Skipped {
-        /// Address of what failed.
+        /// Address of the resource whose operation failed.
         because: Address,
     },
 }

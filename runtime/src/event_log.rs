@@ -1,195 +1,194 @@
-//! The log of a run, a line for each thing that happened: the form in which it is written down, for whoever
-//! wants to know where the time went.
+//! The event log of a run: one line of JSON for each event, written by `--events`.
 
 use asiaq_ir::{Address, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::{CallEvent, CallEventKind, CloudError, Event, Plan, Progress, Request, Verb, Verdict};
 
-/// The form that this version writes and reads.
+/// The version of the format that is written and read.
 const VERSION: u32 = 1;
 
-/// A line of the log: an object of JSON.
+/// A line of the log: a JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogRecord {
-    /// The form of the log; in the first line alone.
+    /// The version of the format; only in the first line.
     #[serde(rename = "asiaq-events", skip_serializing_if = "Option::is_none", default)]
     pub version: Option<u32>,
-    /// When: UTC, RFC 3339 with milliseconds.
+    /// Time of the event: UTC, RFC 3339 with milliseconds.
     pub time: String,
-    /// The same in seconds since the first line, by a clock that nobody sets.
+    /// Seconds since the first line, by a monotonic clock, rounded to microseconds.
     pub at: f64,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     pub what: RunEvent,
 }
 
-/// What a line of the log tells.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum RunEvent {
-    /// A command began. Always the first.
+    /// The command started. Always the first event.
     RunStarted {
-        /// The command: `apply`.
+        /// The command, such as `apply`.
         command: String,
         /// The version of asiaq.
         asiaq: String,
     },
-    /// It is known what there is to do.
+    /// The plan was made.
     Planned {
-        /// The project.
+        /// Name of the project.
         project: String,
-        /// The account: twelve digits.
+        /// Account id: twelve digits.
         account: String,
-        /// Environments in which something is to be done, in order.
+        /// Environments with operations, in order.
         environments: Vec<String>,
-        /// How many operations there are; each has a line of its own after this one.
+        /// Number of operations; each has an `operation-planned` line after this one.
         operations: usize,
     },
-    /// An operation of the plan. Nothing has been done for it.
+    /// An operation of the plan, before it starts.
     OperationPlanned {
-        /// Which.
+        /// The operation.
         #[serde(flatten)]
         operation: OperationRef,
-        /// The kind of the resource.
+        /// Kind of the resource.
         kind: Kind,
-        /// Its AWS region.
+        /// AWS region of the resource.
         region: String,
-        /// Numbers of the operations that it has to come after.
+        /// Numbers of the operations that must finish before it starts.
         after: Vec<usize>,
     },
-    /// An operation began.
+    /// An operation started.
     OperationStarted {
-        /// Which.
+        /// The operation.
         #[serde(flatten)]
         operation: OperationRef,
     },
-    /// An operation pauses before it looks, or tries, again.
+    /// An operation pauses before it polls or tries again.
     OperationWaiting {
-        /// Number of the operation; absent for work that belongs to none.
+        /// Number of the operation; absent outside of operations.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         operation: Option<usize>,
-        /// What it waits for, in words.
+        /// What it waits for, as text for the user.
         why: String,
-        /// How long this pause is.
+        /// Length of the pause.
         seconds: f64,
     },
-    /// An operation worked.
+    /// An operation succeeded.
     OperationFinished {
-        /// Which.
+        /// The operation.
         #[serde(flatten)]
         operation: OperationRef,
         /// AWS id of the resource.
         id: String,
     },
-    /// An operation did not work.
+    /// An operation failed.
     OperationFailed {
-        /// Which.
+        /// The operation.
         #[serde(flatten)]
         operation: OperationRef,
-        /// What the cloud said.
+        /// The error of its call.
         error: CloudError,
     },
-    /// An operation is not tried, because something it needs failed.
+    /// An operation is not tried because one that it depends on failed.
     OperationSkipped {
-        /// Which.
+        /// The operation.
         #[serde(flatten)]
         operation: OperationRef,
-        /// Address of what failed.
+        /// Address of the resource whose operation failed.
         because: Address,
     },
-    /// The first attempt at a call is on its way.
+    /// The first attempt at a call was sent.
     CallSent {
         /// The attempt.
         #[serde(flatten)]
         attempt: Attempt,
     },
-    /// A further attempt at a call is on its way.
+    /// A further attempt at a call was sent.
     CallRetried {
         /// The attempt.
         #[serde(flatten)]
         attempt: Attempt,
     },
-    /// An attempt at a call is over.
+    /// An attempt at a call ended.
     CallAnswered {
         /// The attempt.
         #[serde(flatten)]
         attempt: Attempt,
-        /// From sending to the answer.
+        /// Time from sending to the response.
         seconds: f64,
-        /// What the answer means.
+        /// Success, or the category of the failure.
         verdict: Verdict,
-        /// HTTP status; absent where there was no answer.
+        /// HTTP status; absent if there was no response.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         status: Option<u16>,
-        /// AWS's error code.
+        /// AWS error code, if there is one.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         code: Option<String>,
-        /// AWS's request id.
+        /// AWS request id; absent if there was no response.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         request: Option<String>,
     },
-    /// The command ended. Always the last; a log without it is one of a run that was killed.
+    /// The command ended. Always the last event; if it is missing, the run was killed.
     RunEnded {
-        /// The exit code.
+        /// Exit code of the process.
         exit: u8,
-        /// Why it could not go on, where it could not.
+        /// The error message, if the command failed with one.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         message: Option<String>,
     },
 }
 
-/// An operation, for who reads the log.
+/// A reference to an operation of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationRef {
-    /// Its number in the plan, from zero.
+    /// Number of the operation in the plan, from 0.
     pub operation: usize,
     /// Address of the resource.
     pub address: Address,
-    /// What is done.
+    /// Create, update or delete.
     pub verb: Verb,
 }
 
-/// An attempt at a call of an API.
+/// An attempt at an API call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// Tells the calls of a run apart.
+    /// Number of the call, unique in the run.
     pub call: u64,
-    /// Which attempt at it, from one.
+    /// Number of the attempt at the call, from 1.
     pub attempt: u32,
-    /// Number of the operation that it belongs to; absent where it belongs to none, as listings do.
+    /// Number of the operation of the plan; absent for calls outside of operations, such as listings.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub operation: Option<usize>,
-    /// The service, as its SDK calls it.
+    /// Name of the service in the SDK, such as `EC2`.
     pub service: String,
-    /// The API operation.
+    /// API operation, such as `CreateVpc`.
     pub name: String,
-    /// The region.
+    /// AWS region of the endpoint.
     pub region: String,
 }
 
 /// Why a log cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// Its first line is none of a log.
+    /// The first line is not that of an event log.
     #[error("it is no log that `--events` wrote")]
     Foreign,
-    /// It has a form that this version does not know.
+    /// The log has another version of the format.
     #[error("it is a log of form {0}, and this asiaq reads form {VERSION}")]
     Version(u32),
-    /// A line is damaged.
+    /// The line with this number, from 1, cannot be parsed.
     #[error("line {0} is damaged")]
     Damaged(usize),
 }
 
 impl LogRecord {
-    /// A line that is written `at` seconds after the first.
+    /// A line written at `time` (UTC, RFC 3339), `at` seconds after the first line.
     pub fn new(time: String, at: f64, what: RunEvent) -> Self {
         let version = matches!(what, RunEvent::RunStarted { .. }).then_some(VERSION);
         Self { version, time, at: rounded(at), what }
     }
 
-    /// The lines of a log. A last one that was only begun is left out: the run was killed.
+    /// Parses a log. A last line without a line break is ignored: the run was killed while writing it.
     pub fn read(text: &str) -> Result<Vec<Self>, ParseError> {
         let first = text.lines().next().and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
         let version = first.as_ref().and_then(|first| first.get("asiaq-events")?.as_u64());
@@ -198,8 +197,8 @@ impl LogRecord {
             Some(Ok(VERSION)) => {}
             Some(other) => return Err(ParseError::Version(other.unwrap_or(u32::MAX))),
         }
-        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        whole
+        let complete = text.rsplit_once('\n').map_or("", |(complete, _)| complete);
+        complete
             .lines()
             .enumerate()
             .map(|(at, line)| serde_json::from_str(line).map_err(|_| ParseError::Damaged(at + 1)))
@@ -208,18 +207,18 @@ impl LogRecord {
 }
 
 impl RunEvent {
-    /// What a plan says: what there is to do, and in which order.
+    /// The events of a plan: [`RunEvent::Planned`], and [`RunEvent::OperationPlanned`] for each operation.
     pub fn planned(plan: &Plan, account: &str) -> Vec<Self> {
         let order = plan.order();
         let environments: std::collections::BTreeSet<&str> =
             order.iter().map(|planned| planned.operation.address.env()).collect();
-        let head = Self::Planned {
+        let planned = Self::Planned {
             project: plan.project.clone(),
             account: account.to_owned(),
             environments: environments.into_iter().map(str::to_owned).collect(),
             operations: order.len(),
         };
-        let each = order.into_iter().enumerate().map(|(number, planned)| Self::OperationPlanned {
+        let operations = order.into_iter().enumerate().map(|(number, planned)| Self::OperationPlanned {
             operation: OperationRef {
                 operation: number,
                 address: planned.operation.address,
@@ -229,7 +228,7 @@ impl RunEvent {
             region: planned.region,
             after: planned.after,
         });
-        std::iter::once(head).chain(each).collect()
+        std::iter::once(planned).chain(operations).collect()
     }
 }
 
@@ -250,16 +249,16 @@ impl From<Event> for RunEvent {
 }
 
 impl From<&CallEvent> for RunEvent {
-    fn from(signal: &CallEvent) -> Self {
+    fn from(event: &CallEvent) -> Self {
         let of = |request: &Request, attempt: u32| Attempt {
             call: request.number,
             attempt,
-            operation: signal.operation,
+            operation: event.operation,
             service: request.service.clone(),
             name: request.operation.clone(),
             region: request.region.clone(),
         };
-        match &signal.kind {
+        match &event.kind {
             CallEventKind::Sent { request, attempt: 1 } => Self::CallSent { attempt: of(request, 1) },
             CallEventKind::Sent { request, attempt } => Self::CallRetried { attempt: of(request, *attempt) },
             CallEventKind::Answered { request, attempt, took, answer } => Self::CallAnswered {
@@ -271,7 +270,7 @@ impl From<&CallEvent> for RunEvent {
                 request: answer.id.clone(),
             },
             CallEventKind::Waiting { why, pause } => Self::OperationWaiting {
-                operation: signal.operation,
+                operation: event.operation,
                 why: why.clone(),
                 seconds: rounded(pause.as_secs_f64()),
             },
@@ -279,7 +278,7 @@ impl From<&CallEvent> for RunEvent {
     }
 }
 
-/// To microseconds.
+/// Rounds to microseconds.
 fn rounded(seconds: f64) -> f64 {
     (seconds * 1e6).round() / 1e6
 }

@@ -1,5 +1,4 @@
-//! The machines of a project, and how many a group keeps: what people look at and turn by hand, beside what a
-//! plan does.
+//! The EC2 instances of a project and the sizes of its Auto Scaling groups: operations outside of plans.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -9,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::CloudError;
 
-/// A cloud whose machines can be looked at, and whose groups can be made larger and smaller.
+/// A cloud that can list instances and change the sizes of Auto Scaling groups.
 pub trait Fleet: Send + Sync {
-    /// The machines of `project` in `region` that are not terminated, of one environment or of all, in order of
-    /// environment, hostclass and id.
+    /// The instances of `project` in `region` that are not terminated, sorted by environment, hostclass and id. `env`
+    /// restricts them to one environment.
     fn hosts(
         &self,
         region: &str,
@@ -20,7 +19,7 @@ pub trait Fleet: Send + Sync {
         env: Option<&str>,
     ) -> impl Future<Output = Result<Vec<Host>, CloudError>> + Send;
 
-    /// The autoscaling groups of `project` in `region`, of one environment or of all, in order of name.
+    /// The Auto Scaling groups of `project` in `region`, sorted by name. `env` restricts them to one environment.
     fn groups(
         &self,
         region: &str,
@@ -28,8 +27,10 @@ pub trait Fleet: Send + Sync {
         env: Option<&str>,
     ) -> impl Future<Output = Result<Vec<Group>, CloudError>> + Send;
 
-    /// Changes the sizes of an autoscaling group of `project`, and does not wait for its machines. A group of
-    /// anybody else is refused.
+    /// Changes the sizes of an Auto Scaling group, without waiting for its instances.
+    ///
+    /// # Errors
+    /// Also if the group does not belong to `project`.
     fn scale(
         &self,
         region: &str,
@@ -39,88 +40,88 @@ pub trait Fleet: Send + Sync {
     ) -> impl Future<Output = Result<(), CloudError>> + Send;
 }
 
-/// A machine.
+/// An EC2 instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
     /// AWS id.
     pub id: String,
-    /// Region it is in.
+    /// AWS region, such as `us-west-2`.
     pub region: String,
-    /// Availability zone.
+    /// Availability Zone, such as `us-west-2a`.
     pub zone: Option<String>,
-    /// Environment.
+    /// Environment it belongs to.
     pub environment: Option<String>,
-    /// Hostclass.
+    /// Hostclass it belongs to.
     pub hostclass: Option<String>,
-    /// Name it gave itself.
+    /// Host name, from a tag that the instance sets itself.
     pub hostname: Option<String>,
-    /// Who owns it.
+    /// Owner, from a tag.
     pub owner: Option<String>,
-    /// Product line.
+    /// Product line, from a tag.
     pub product_line: Option<String>,
-    /// What its smoke test says; absent while that says nothing.
+    /// Result of its smoke test, from a tag that the instance sets itself; absent until it has a result.
     pub smoke_test: Option<String>,
-    /// Autoscaling group that keeps it.
+    /// Name of its Auto Scaling group.
     pub group: Option<String>,
     /// Name of the first of its security groups.
     pub security_group: Option<String>,
-    /// EC2's word: `running`, `stopped`, ….
+    /// State as in the EC2 API: `running`, `stopped`, ….
     pub state: String,
-    /// Public address.
+    /// Public IP address.
     pub public: Option<IpAddr>,
-    /// Private addresses, one an interface, the first interface's first.
+    /// Primary private IP addresses of the network interfaces, in order of device index.
     pub private: Vec<IpAddr>,
     /// Instance type.
     pub instance_type: Option<String>,
-    /// Id of the image it was made from.
+    /// Id of its AMI.
     pub image: Option<String>,
-    /// Time of the image's making: UTC, ISO 8601; absent where the image is gone.
+    /// Creation time of the AMI: UTC, ISO 8601; absent if the AMI no longer exists.
     pub image_created: Option<String>,
-    /// Time of its launch: UTC, ISO 8601.
+    /// Launch time: UTC, ISO 8601.
     pub launched: Option<String>,
 }
 
 impl Host {
-    /// The private address to prefer: the second interface's, which is the one that floats, where there is one.
+    /// The private address of the second network interface, whose address outlives the instance, or else of the first.
     pub fn preferred_private(&self) -> Option<IpAddr> {
         self.private.get(1).or(self.private.first()).copied()
     }
 
-    /// Where to reach it: its public address, or else its preferred private one.
+    /// The address to connect to: the public address, or else the preferred private one.
     pub fn address(&self) -> Option<IpAddr> {
         self.public.or_else(|| self.preferred_private())
     }
 }
 
-/// An autoscaling group, as far as its size goes.
+/// The sizes of an Auto Scaling group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// Its name.
+    /// Name in AWS.
     pub name: String,
-    /// Its address in the project.
+    /// Address in the project.
     pub address: Address,
-    /// Hostclass of its machines.
+    /// Hostclass of its instances.
     pub hostclass: Option<String>,
-    /// Fewest machines.
+    /// Minimum number of instances.
     pub min: u32,
-    /// Machines wanted.
+    /// Desired number of instances.
     pub desired: u32,
-    /// Most machines.
+    /// Maximum number of instances.
     pub max: u32,
-    /// Machines there are, in whatever state.
+    /// Number of instances in any state.
     pub machines: u32,
-    /// Machines in service and healthy.
+    /// Number of instances that are in service and healthy.
     pub in_service: u32,
 }
 
-/// New sizes of a group; what is absent stays as it is.
+/// New sizes of an Auto Scaling group; absent values do not change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sizes {
-    /// Fewest machines.
+    /// Minimum number of instances.
     pub min: Option<u32>,
-    /// Machines wanted.
+    /// Desired number of instances.
     pub desired: Option<u32>,
-    /// Most machines.
+    /// Maximum number of instances.
     pub max: Option<u32>,
 }
 
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_reached_in_public_or_at_what_floats_or_at_its_only_address() {
+    fn a_host_is_reached_at_its_public_or_else_its_preferred_private_address() {
         let reached = |host: Host| host.address().map(|address| address.to_string()).unwrap_or_default();
         assert_eq!(reached(host(Some("54.0.0.1"), &["10.0.0.1", "10.0.0.2"])), "54.0.0.1");
         assert_eq!(reached(host(None, &["10.0.0.1", "10.0.0.2", "10.0.0.3"])), "10.0.0.2");

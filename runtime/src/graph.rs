@@ -42,9 +42,9 @@ pub(crate) struct Graph {
 /// # The problem
 ///
 /// A wanted reference orders operations one way, a live reference the other way. Take an Application Load
-/// Balancer `lb` with the subnets `a`, `b` and `c`. The Availability Zone of `a` has changed, so `a` is replaced. Its
-/// CIDR block stays the same and two subnets of a VPC must not overlap, so the old `a` is deleted first. Written as
-/// "before → after":
+/// Balancer `lb` with the subnets `a`, `b` and `c`. The program moves `a` to another Availability Zone, so `a` is
+/// replaced. Its CIDR block stays the same and two subnets of a VPC must not overlap, so the old `a` is deleted first.
+/// Written as "before → after":
 ///
 /// ```text
 /// delete old a → create new a     the CIDR block must be free
@@ -66,13 +66,15 @@ pub(crate) struct Graph {
 ///    of its halves in the cycle and creates first is turned around: its old half holds something that its new
 ///    half needs.
 ///
+/// Sets in `Schema::detach_before_delete` are detached before the loop, with or without a cycle.
+///
 /// # Why the caller replaces resources and calls again
 ///
 /// Suppose that `lb` only has `a` and `b`. Detaching `a` would leave one subnet, and AWS requires two
 /// (`Resource::min_elements`). No order of operations works as long as `lb` is updated in place. This function
 /// cannot turn the update into a replacement, because that changes other steps too: `lb` gets another AWS id, so
-/// every resource that references it, such as a record set or an Auto Scaling group, differs from its live
-/// counterpart and gets a step of its own. These steps come from matching the wanted resources with the live ones.
+/// every resource that references it, such as a record set that is an alias of it, differs from its live counterpart
+/// and gets a step of its own. These steps come from matching the wanted resources with the live ones.
 /// The result is therefore `{(id of lb, "subnets")}`, and [`plan`](crate::plan::plan) does the following:
 ///
 /// ```text

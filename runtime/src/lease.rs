@@ -1,9 +1,9 @@
 //! Leases: one run at a time changes an environment.
 //!
-//! A lease lies where its environment lives. A run looks at the leases before it looks at anything else, takes
-//! those of the environments that its plan touches ([`take`]) on condition that nobody wrote to them since, renews
-//! them while it works ([`LeaseGuard::keep`]) and gives them back ([`LeaseGuard::release`]). The lease of a run that died
-//! runs out.
+//! The lease of an environment is stored in the region of the environment. A run reads the leases before anything else
+//! ([`look`]), takes those of the environments that its plan changes ([`take`]) if they were not written since, renews
+//! them during the apply ([`LeaseGuard::keep`]) and releases them ([`LeaseGuard::release`]). The lease of a run that
+//! died expires.
 
 mod guard;
 mod wait;
@@ -17,27 +17,27 @@ use crate::CloudError;
 pub use guard::{AcquireError, LeaseGuard, LeaseLost, LeaseRequest, take};
 pub use wait::{look, wait_until_free};
 
-/// How much longer than it says a lease counts as alive: clocks differ, and answers take time. Whoever holds it
-/// stops when it says so.
+/// Other runs treat a lease as held for this much longer than its expiry, because clocks differ and calls take time.
+/// The holder itself stops at the expiry.
 pub const GRACE: Duration = Duration::from_secs(2);
 
-/// The most leases that one change may be about (`TransactWriteItems` of DynamoDB).
+/// The maximum number of leases in one call of [`Leases::change`]: the limit of DynamoDB's `TransactWriteItems`.
 pub const AT_ONCE: usize = 100;
 
-/// Environments by the region in which their leases lie.
+/// Names of environments, by the region that stores their leases.
 pub type Environments = BTreeMap<String, BTreeSet<String>>;
 
-/// A place for leases in each region: an AWS account, or one in memory for tests.
+/// Storage for leases in each region: an AWS account, or an in-memory one for tests.
 pub trait Leases: Send + Sync {
-    /// The leases of `project` in `region`, as they are right now; nothing where there is no place for them yet.
+    /// The current leases of `project` in `region`, by a consistent read; absent if the table does not exist yet.
     fn leases(
         &self,
         region: &str,
         project: &str,
     ) -> impl Future<Output = Result<Option<LeaseSnapshot>, CloudError>> + Send;
 
-    /// Makes these changes, by environment and at most [`AT_ONCE`], or none of them where one does not fit the
-    /// lease as it is ([`Change::on`]).
+    /// Makes all of `changes` in one transaction, or none of them if the condition of one is not met ([`Change::on`]).
+    /// `changes` are by environment, and at most [`AT_ONCE`].
     fn change(
         &self,
         region: &str,
@@ -45,156 +45,156 @@ pub trait Leases: Send + Sync {
         changes: &BTreeMap<String, Change<'_>>,
     ) -> impl Future<Output = Result<Changed, CloudError>> + Send;
 
-    /// Makes a place for leases in `region` and waits until it can be used. That there is one is no error.
+    /// Creates the table for leases in `region` and waits until it is active. Succeeds if it exists already.
     fn create_table(&self, region: &str) -> impl Future<Output = Result<(), CloudError>> + Send;
 }
 
-/// Time as the place of the leases has it, and a way to wait.
+/// A clock for the expiry of leases.
 pub trait Clock: Send + Sync {
-    /// What time it is.
+    /// The current time of the lease storage.
     fn now(&self) -> SystemTime;
 
-    /// Waits.
+    /// Waits for `time`.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// What a look at the leases showed.
+/// The leases of a project in one region at a point in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaseSnapshot {
-    /// When it was, by the clock of the place, which is the same for everybody who looks.
+    /// Time of the read, by the clock of the lease storage, which is the same for all runs.
     pub now: SystemTime,
-    /// The leases by environment; an environment that never had one is not among them.
+    /// The leases by environment; an environment that never had a lease is absent.
     pub leases: BTreeMap<String, Lease>,
 }
 
 /// The lease of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lease {
-    /// Goes up with every write, so that none goes unnoticed; 0 where nothing was ever written.
+    /// Incremented by every write, for optimistic concurrency; 0 if the lease was never written.
     pub version: u64,
-    /// Who holds it, or held it and did not give it back.
+    /// The grant of the holder, or of a run that died without releasing the lease; absent if it is free.
     pub grant: Option<Grant>,
-    /// What the last run that gave it back left here.
+    /// The record that the last run stored at its release (see [`LastApplied`](crate::LastApplied)).
     pub written: Option<String>,
-    /// Who broke it, since when nobody held it.
+    /// `user@host` that broke the lease; absent if it was never broken, or granted since.
     pub broken_by: Option<String>,
 }
 
-/// A run's hold on a lease.
+/// A lease granted to a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The run.
+    /// The run that holds it.
     pub holder: Holder,
-    /// When it ends, unless it is renewed.
+    /// Time at which it expires, unless it is renewed.
     pub expires: SystemTime,
 }
 
-/// A run that changes environments.
+/// A run that holds leases, as other runs see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Tells it from every other run.
+    /// Unique id of the run.
     pub run: String,
-    /// Whose it is: `user@host`.
+    /// `user@host` of the process.
     pub owner: String,
-    /// ARN of the caller in AWS.
+    /// ARN of the AWS user or role.
     pub caller: String,
-    /// The command, as it was typed.
+    /// The command line.
     pub command: String,
-    /// When it took the lease.
+    /// Time at which it took the lease.
     pub since: SystemTime,
 }
 
-/// An environment that a run holds.
+/// An environment whose lease is granted to a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Where its lease lies.
+    /// Region that stores the lease.
     pub region: String,
-    /// Its name.
+    /// Name of the environment, such as `ci`.
     pub environment: String,
-    /// The run's hold on it.
+    /// The grant.
     pub grant: Grant,
 }
 
-/// A write to one lease, and what the lease has to be for it.
+/// A write to one lease, with its condition.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
-    /// A run begins to hold what is as it was `seen`. What was left by the run before a dead one goes: it says no
-    /// longer what is there.
+    /// Grants the lease to a run, if its version is that of `seen`. Drops the stored record if the previous holder
+    /// died, because the record is then out of date.
     Take {
-        /// The lease when it was looked at.
+        /// The lease at the time of the snapshot.
         seen: &'a Lease,
-        /// The new hold.
+        /// The new grant.
         grant: &'a Grant,
     },
-    /// The run that holds it goes on doing so.
+    /// Extends the grant, if `run` holds it.
     Renew {
-        /// The run.
+        /// Id of the holder.
         run: &'a str,
-        /// Until when.
+        /// New expiry.
         expires: SystemTime,
     },
-    /// The run that holds it gives it back.
+    /// Ends the grant, if `run` holds it.
     Release {
-        /// The run.
+        /// Id of the holder.
         run: &'a str,
-        /// What it leaves for the next one, in place of what was there.
+        /// The new record, which replaces the stored one.
         written: Option<&'a str>,
     },
-    /// Somebody takes what is as it was `seen` from the run that holds it.
+    /// Ends the grant of another run, if the version of the lease is that of `seen`. Drops the stored record.
     Break {
-        /// The lease when it was looked at.
+        /// The lease at the time of the snapshot.
         seen: &'a Lease,
-        /// Who does: `user@host`.
+        /// `user@host` that breaks it.
         by: &'a str,
     },
 }
 
-/// What became of changes to leases.
+/// The result of a call of [`Leases::change`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// All were made.
+    /// All changes were made.
     All,
-    /// None was: these leases are something else than the changes to them wanted, namely this.
+    /// No change was made. These leases, by environment, do not meet the conditions of their changes.
     None(BTreeMap<String, Lease>),
 }
 
 impl LeaseSnapshot {
-    /// The lease of an environment.
+    /// The lease of `env`; a free one of version 0 if it never had one.
     pub fn lease(&self, env: &str) -> Lease {
         self.leases.get(env).cloned().unwrap_or_default()
     }
 
-    /// What runs that may still be at work hold in `region`, where this was seen.
+    /// The environments held by runs that may still be alive; `region` is the region of the snapshot.
     pub fn alive(&self, region: &str) -> Vec<Held> {
-        self.all(region, |lease| lease.alive(self.now))
+        self.held(region, |lease| lease.alive(self.now))
     }
 
-    /// What runs that died hold there.
+    /// The environments whose grants expired without a release; `region` is the region of the snapshot.
     pub fn dead(&self, region: &str) -> Vec<Held> {
-        self.all(region, |lease| lease.dead(self.now))
+        self.held(region, |lease| lease.dead(self.now))
     }
 
-    fn all<'l>(&'l self, region: &str, hold: impl Fn(&'l Lease) -> Option<&'l Grant>) -> Vec<Held> {
-        let one = |(env, lease): (&String, &'l Lease)| {
-            let grant = hold(lease)?.clone();
+    fn held<'l>(&'l self, region: &str, grant: impl Fn(&'l Lease) -> Option<&'l Grant>) -> Vec<Held> {
+        let held = |(env, lease): (&String, &'l Lease)| {
+            let grant = grant(lease)?.clone();
             Some(Held { region: region.to_owned(), environment: env.clone(), grant })
         };
-        self.leases.iter().filter_map(one).collect()
+        self.leases.iter().filter_map(held).collect()
     }
 }
 
 impl Lease {
-    /// The hold on it of a run that may still be at work.
+    /// The grant, if its holder may still be alive at `now`: it has not expired, or not longer than [`GRACE`] ago.
     pub fn alive(&self, now: SystemTime) -> Option<&Grant> {
         self.grant.as_ref().filter(|grant| now <= grant.expires + GRACE)
     }
 
-    /// The hold on it of a run that died.
+    /// The grant, if it expired more than [`GRACE`] before `now`: its holder died.
     pub fn dead(&self, now: SystemTime) -> Option<&Grant> {
         self.grant.as_ref().filter(|grant| now > grant.expires + GRACE)
     }
 
-    /// What the last run left here, where nobody has begun another since.
+    /// The record of the last run, if no run was granted the lease since.
     pub fn last_applied(&self) -> Option<&str> {
         self.written.as_deref().filter(|_| self.grant.is_none())
     }
@@ -205,7 +205,7 @@ impl Lease {
 }
 
 impl Change<'_> {
-    /// The lease after the change; nothing where it is not what the change wants it to be.
+    /// The lease after the change; absent if `lease` does not meet the condition of the change.
     pub fn on(&self, lease: &Lease) -> Option<Lease> {
         let version = lease.version + 1;
         let written = lease.written.clone();
@@ -241,12 +241,12 @@ impl Change<'_> {
     }
 }
 
-/// Waits until it is `time`. The clock is looked at again and again: a machine that slept has not noticed.
+/// Waits until `time`. Reads the clock every second, because timers may stop while the computer is suspended.
 async fn until(clock: &impl Clock, time: SystemTime) {
-    const LOOK: Duration = Duration::from_secs(1);
+    const POLL: Duration = Duration::from_secs(1);
     while let Ok(left) = time.duration_since(clock.now())
         && !left.is_zero()
     {
-        clock.sleep(left.min(LOOK)).await;
+        clock.sleep(left.min(POLL)).await;
     }
 }

@@ -1,8 +1,8 @@
-//! The engine: observe what is there, plan what to do, apply it; through one trait, [`Cloud`].
+//! The engine: observes AWS, plans changes and applies them, all through one trait, [`Cloud`].
 //!
-//! [`observe`] lists everything a project owns, concurrently; [`plan`] compares it with the wanted
-//! [`asiaq_ir::Ir`] and decides, purely; [`apply`] obeys the plan and fills in only what was unknown. There
-//! is no state file: AWS is the state, and tags say whose a resource is. [`Memory`] is a cloud for tests.
+//! [`observe()`] lists the resources of a project concurrently. [`plan()`] compares them with the wanted
+//! [`asiaq_ir::Ir`] and is a pure function. [`apply()`] carries out the plan and fills in only the AWS ids that were
+//! unknown. There is no state file: AWS is the state, and tags record ownership. [`Memory`] is a cloud for tests.
 
 mod apply;
 mod cancellation;
@@ -44,7 +44,7 @@ pub use observe::{Observed, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Protection, Reason, Refusal, Scope, Step, plan, to_allow};
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
-pub use tag_integrity::{Tampered, tampered};
+pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
 pub use untagged::{UntaggedConflicts, take_over};
 

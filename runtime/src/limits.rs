@@ -1,11 +1,11 @@
-/// How much happens at once: the one place that bounds it.
+/// Limits of concurrency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Operations of an apply in flight at a time; at least one is.
+    /// The number of operations of an apply in flight at a time; 0 counts as 1.
     pub concurrency: usize,
 }
 
-/// Listings of an observation in flight at a time: two regions' worth of kinds.
+/// The number of listings of an observation in flight at a time.
 pub(crate) const LISTINGS: usize = 32;
 
 impl Default for Limits {

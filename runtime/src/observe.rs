@@ -5,19 +5,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Cloud, CloudError, Found, LastApplied};
 
-/// What a project has in AWS, as it was when it was looked at.
+/// The state of a project in AWS at the time of an observation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// The project's resources, in order of address, kind and id.
     pub found: Vec<Found>,
-    /// What else the listings showed, for the lowering.
+    /// Facts about the account, for the lowering of the program.
     pub facts: Facts,
-    /// What asiaq wrote last, by environment, where that is known: it only tells what is drift.
+    /// Records of the last applies, by environment, as far as known. They only tell drift from changes of the program.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub written: BTreeMap<String, LastApplied>,
 }
 
-/// Lists every kind in every region, with every fact.
+/// Lists the resources of `project` of every kind in `regions`, and fetches every fact.
+///
+/// # Errors
+/// The first call that fails.
 pub async fn observe<C: Cloud>(
     cloud: &C,
     project: &str,

@@ -1,5 +1,5 @@
-//! The resources as they are and as they will be, in the form of a program's: references by address, and
-//! places in the source where it is known what they come from.
+//! The live resources, and those after an apply, as an [`Ir`]: with references by address, and with places in the
+//! source if these are known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,21 +7,21 @@ use asiaq_ir::{Address, IngressRules, Ir, Node, Origin, Ref, Resource, SmokeTest
 
 use crate::{Action, Found, Observed, Plan};
 
-/// What is there. Nothing of it has a place in the source.
+/// The observed resources. They have no places in the source.
 pub fn current_ir(observed: &Observed) -> Ir {
     let addresses = addresses(&observed.found);
     let mut ir = Ir::default();
     for found in &observed.found {
-        // Of two that stand for one address the first counts.
+        // Of duplicates at an address, the first counts.
         ir.resources.entry(found.address.clone()).or_insert_with(|| node(found, &addresses));
     }
     ir
 }
 
-/// What will be there when `plan`, made from what was `observed`, has been applied.
+/// The resources after an apply of `plan`, which was made from `observed`.
 pub fn planned_ir(plan: &Plan, observed: &Observed) -> Ir {
     let mut ir = current_ir(observed);
-    let goes: BTreeSet<(&Address, &str)> = plan
+    let deleted: BTreeSet<(&Address, &str)> = plan
         .steps
         .iter()
         .filter_map(|step| match &step.action {
@@ -29,10 +29,10 @@ pub fn planned_ir(plan: &Plan, observed: &Observed) -> Ir {
             Action::Create { .. } | Action::Update { .. } | Action::Replace { .. } => None,
         })
         .collect();
-    // Where two stand for one address, only one of them goes.
-    let stays = observed.found.iter().filter(|found| !goes.contains(&(&found.address, found.id.as_str())));
-    let stays: BTreeSet<&Address> = stays.map(|found| &found.address).collect();
-    ir.resources.retain(|address, _| stays.contains(address));
+    // The deletion of a duplicate leaves a resource at its address.
+    let kept = observed.found.iter().filter(|found| !deleted.contains(&(&found.address, found.id.as_str())));
+    let kept: BTreeSet<&Address> = kept.map(|found| &found.address).collect();
+    ir.resources.retain(|address, _| kept.contains(address));
     for step in &plan.steps {
         match &step.action {
             Action::Create { node } | Action::Replace { node, .. } => {
@@ -46,7 +46,7 @@ pub fn planned_ir(plan: &Plan, observed: &Observed) -> Ir {
             Action::Delete { .. } => {}
         }
     }
-    // Rules and smoke tests go with their group, and need no step of their own.
+    // Rules and smoke tests are deleted with their group, without a step of their own.
     let addresses: BTreeSet<Address> = ir.resources.keys().cloned().collect();
     ir.resources.retain(|_, node| match &node.resource {
         Resource::IngressRules(IngressRules { group: Ref::To(group), .. })
@@ -62,7 +62,7 @@ pub fn planned_ir(plan: &Plan, observed: &Observed) -> Ir {
     ir
 }
 
-/// The address of what carries an AWS id. A part carries the id of what it is in, which speaks first.
+/// Addresses by AWS id. A part has the AWS id of its parent; the id then gives the address of the parent.
 pub(crate) fn addresses(found: &[Found]) -> BTreeMap<&str, &Address> {
     let is_part = |found: &Found| asiaq_ir::refs(&found.resource).contains(&Ref::Id(found.id.clone()));
     let (parts, wholes): (Vec<&Found>, Vec<&Found>) = found.iter().partition(|found| is_part(found));

@@ -1,4 +1,4 @@
-//! What a run did and when, put together from its log.
+//! The timeline of a run, reconstructed from its event log.
 
 use std::collections::BTreeMap;
 
@@ -6,109 +6,109 @@ use asiaq_ir::{Address, Kind};
 
 use crate::{Attempt, LogRecord, OperationRef, RunEvent, Verb, Verdict};
 
-/// The course of a run. All times are seconds since its first line.
+/// The timeline of a run. All times are seconds since the first line of the log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunTrace {
-    /// The command: `apply`.
+    /// The command, such as `apply`.
     pub command: String,
-    /// The project; empty where the run did not come so far as to plan.
+    /// Name of the project; empty if the run ended before it had a plan.
     pub project: String,
-    /// Environments in which something was to be done.
+    /// Environments with operations.
     pub environments: Vec<String>,
-    /// Operations of the plan, those included that never started.
+    /// Number of operations of the plan, including those that never started.
     pub planned: usize,
-    /// Operations that started, in the order in which they did.
+    /// Operations that started, in the order of their starts.
     pub works: Vec<Work>,
-    /// Calls that belong to no operation: the look at the account.
+    /// Calls outside of operations, such as the listings of the observation.
     pub looks: Vec<Span>,
-    /// The last line.
+    /// Time of the last line.
     pub end: f64,
-    /// The exit code; absent where the run was killed.
+    /// Exit code of the process; absent if the run was killed.
     pub exit: Option<u8>,
 }
 
 /// An operation that started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Work {
-    /// Its number in the plan.
+    /// Number of the operation in the plan, from 0.
     pub number: usize,
     /// Address of the resource.
     pub address: Address,
-    /// Its kind.
+    /// Kind of the resource.
     pub kind: Kind,
-    /// What was done.
+    /// Create, update or delete.
     pub verb: Verb,
-    /// Numbers of the operations it came after.
+    /// Numbers of its predecessors.
     pub after: Vec<usize>,
-    /// When it started.
+    /// Time of its start.
     pub start: f64,
-    /// When it was over, or the log was.
+    /// Time of its end, or the end of the log.
     pub end: f64,
-    /// How it ended.
+    /// Its result.
     pub completion: Completion,
-    /// Attempts at calls.
+    /// Attempts at its API calls, in the order in which they were sent.
     pub calls: Vec<Span>,
-    /// Pauses before it looked, or tried, again.
+    /// Pauses before it polled or tried again.
     pub waits: Vec<Wait>,
 }
 
-/// How an operation ended.
+/// The result of an operation that started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completion {
-    /// It worked.
+    /// It succeeded.
     Finished,
-    /// It did not, and what was said.
+    /// It failed, with this AWS error code, or with this message if there is no code.
     Failed(String),
-    /// The log ends before it does.
+    /// The log ends before the operation.
     UnderWay,
 }
 
-/// An attempt at a call.
+/// An attempt at an API call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Span {
-    /// The API operation.
+    /// API operation, such as `CreateVpc`.
     pub name: String,
-    /// Which attempt at it, from one.
+    /// Number of the attempt at the call, from 1.
     pub attempt: u32,
-    /// When it was sent.
+    /// Time of sending.
     pub start: f64,
-    /// When the answer came, or the log ended.
+    /// Time of the response, or the end of the log.
     pub end: f64,
-    /// What the answer meant; absent where there was none before the log ended.
+    /// Result of the attempt; absent if the log ends before the response.
     pub verdict: Option<Verdict>,
-    /// AWS's error code.
+    /// AWS error code, if there is one.
     pub code: Option<String>,
 }
 
-/// A pause.
+/// A pause of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
-    /// What it was for.
+    /// What the operation waited for, as text for the user.
     pub why: String,
-    /// When it began.
+    /// Time of its start.
     pub start: f64,
-    /// When it was to end; the operation may have been over before.
+    /// Time of its planned end, or the end of the operation if that is earlier.
     pub end: f64,
 }
 
-/// A chain of operations, each of which came after the one before it.
+/// A path in the graph of operations: each came after the one before it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chain {
-    /// Indices of [`RunTrace::works`], in order.
+    /// Indices into [`RunTrace::works`], in order.
     pub works: Vec<usize>,
-    /// How long they took together.
+    /// Sum of the durations of the operations.
     pub seconds: f64,
 }
 
 impl RunTrace {
-    /// The course that a log tells of.
-    pub fn of(entries: &[LogRecord]) -> Self {
-        let mut run_trace = Self { end: entries.last().map_or(0.0, |entry| entry.at), ..Self::default() };
+    /// The timeline of the run that wrote `records`.
+    pub fn of(records: &[LogRecord]) -> Self {
+        let mut run_trace = Self { end: records.last().map_or(0.0, |record| record.at), ..Self::default() };
         let mut planned: BTreeMap<usize, (Kind, Vec<usize>)> = BTreeMap::new();
-        // Where an operation and an attempt at a call are.
+        // Indices of operations by number, and of attempts by call and attempt.
         let mut works: BTreeMap<usize, usize> = BTreeMap::new();
         let mut sent: BTreeMap<(u64, u32), (Option<usize>, usize)> = BTreeMap::new();
-        for LogRecord { at, what, .. } in entries {
+        for LogRecord { at, what, .. } in records {
             match what {
                 RunEvent::RunStarted { command, .. } => run_trace.command.clone_from(command),
                 RunEvent::Planned { project, environments, operations, .. } => {
@@ -141,8 +141,8 @@ impl RunTrace {
                     run_trace.close(works.get(&operation.operation), *at, Completion::Finished);
                 }
                 RunEvent::OperationFailed { operation, error } => {
-                    let said = if error.code.is_empty() { &error.message } else { &error.code };
-                    run_trace.close(works.get(&operation.operation), *at, Completion::Failed(said.clone()));
+                    let text = if error.code.is_empty() { &error.message } else { &error.code };
+                    run_trace.close(works.get(&operation.operation), *at, Completion::Failed(text.clone()));
                 }
                 RunEvent::CallSent { attempt } | RunEvent::CallRetried { attempt } => {
                     let work = attempt.operation.and_then(|number| works.get(&number)).copied();
@@ -152,8 +152,8 @@ impl RunTrace {
                     calls.push(Span::begun(attempt, *at, end));
                 }
                 RunEvent::CallAnswered { attempt, verdict, code, .. } => {
-                    let place = sent.get(&(attempt.call, attempt.attempt));
-                    let span = place.and_then(|(work, span)| run_trace.calls(*work).get_mut(*span));
+                    let index = sent.get(&(attempt.call, attempt.attempt));
+                    let span = index.and_then(|(work, span)| run_trace.calls(*work).get_mut(*span));
                     if let Some(span) = span {
                         (span.end, span.verdict, span.code) = (*at, Some(*verdict), code.clone());
                     }
@@ -170,39 +170,40 @@ impl RunTrace {
         run_trace
     }
 
-    /// When the first operation started and the last one was over.
+    /// The start of the first operation and the end of the last one; absent if none started.
     pub fn doing(&self) -> Option<(f64, f64)> {
         let start = self.works.first()?.start;
         Some((start, self.works.iter().map(|work| work.end).fold(start, f64::max)))
     }
 
-    /// The chain of operations that took longest: nothing makes the run shorter that does not shorten it.
+    /// The critical path: the path with the longest total duration. Only shortening it can make the run shorter.
     pub fn critical(&self) -> Chain {
-        let mut places: BTreeMap<usize, usize> = BTreeMap::new();
-        // The longest chain that ends with each operation: its length and the operation before.
+        let mut indices: BTreeMap<usize, usize> = BTreeMap::new();
+        // The longest path that ends with each operation: its length and the operation before.
         let mut longest: Vec<(f64, Option<usize>)> = Vec::new();
-        // Each starts after those it comes after, so that in the order of starts theirs are known.
-        for (place, work) in self.works.iter().enumerate() {
-            let before = work.after.iter().filter_map(|number| places.get(number).copied());
+        // In the order of starts, the predecessors of an operation come before it.
+        for (index, work) in self.works.iter().enumerate() {
+            let before = work.after.iter().filter_map(|number| indices.get(number).copied());
             let before = before.filter_map(|before| Some((longest.get(before)?.0, before)));
             let before = before.max_by(|a, b| a.0.total_cmp(&b.0));
             longest.push((
                 before.map_or(0.0, |(length, _)| length) + work.end - work.start,
                 before.map(|(_, b)| b),
             ));
-            places.insert(work.number, place);
+            indices.insert(work.number, index);
         }
         let last = (0..longest.len()).max_by(|a, b| {
-            let length = |place: &usize| longest.get(*place).map_or(0.0, |(length, _)| *length);
+            let length = |index: &usize| longest.get(*index).map_or(0.0, |(length, _)| *length);
             length(a).total_cmp(&length(b))
         });
         let seconds = last.and_then(|last| longest.get(last)).map_or(0.0, |(length, _)| *length);
-        let before = |place: &usize| longest.get(*place).and_then(|(_, before)| *before);
+        let before = |index: &usize| longest.get(*index).and_then(|(_, before)| *before);
         let mut works: Vec<usize> = std::iter::successors(last, before).collect();
         works.reverse();
         Chain { works, seconds }
     }
 
+    /// The calls of the operation at index `work`, or else those outside of operations.
     fn calls(&mut self, work: Option<usize>) -> &mut Vec<Span> {
         match work.and_then(|work| self.works.get_mut(work)) {
             Some(work) => &mut work.calls,
@@ -218,12 +219,12 @@ impl RunTrace {
 }
 
 impl Work {
-    fn begun(which: &OperationRef, kind: Kind, after: Vec<usize>, start: f64, end: f64) -> Self {
+    fn begun(operation: &OperationRef, kind: Kind, after: Vec<usize>, start: f64, end: f64) -> Self {
         Self {
-            number: which.operation,
-            address: which.address.clone(),
+            number: operation.operation,
+            address: operation.address.clone(),
             kind,
-            verb: which.verb,
+            verb: operation.verb,
             after,
             start,
             end,

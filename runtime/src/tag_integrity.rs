@@ -1,4 +1,4 @@
-//! Tags by which asiaq knows its own, where somebody has changed them so that no plan could be right.
+//! A check of the ownership tags: if they were changed by other means, a plan made from them would be wrong.
 
 use std::collections::BTreeSet;
 
@@ -6,47 +6,51 @@ use asiaq_ir::{ADDRESS_TAG, Address, Kind, PROJECT_TAG, Resource};
 
 use crate::{Found, Observed, Scope};
 
-/// What somebody did to the tags of the account, with a way out.
+/// An ownership tag that asiaq cannot have written, with a message about how to restore it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Tampered {
-    /// The address of something is none.
+pub enum TagIntegrityError {
+    /// The address tag of a resource is not an address.
     #[error(
-        "`{id}` in {region} is tagged `{ADDRESS_TAG} = {address}`, which is no address as `ci/vpc` is one: write there \
-         what it was, or take its tag `{PROJECT_TAG}` off, and asiaq lets it alone"
+        "`{id}` in {region} is tagged `{ADDRESS_TAG} = {address}`, which is no address such as `ci/vpc`: restore the \
+         tag, or remove its tag `{PROJECT_TAG}` so that asiaq does not manage it any more"
     )]
     Address {
         /// AWS id.
         id: String,
         /// AWS region.
         region: String,
-        /// What the tag says.
+        /// The value of the tag.
         address: Address,
     },
-    /// Something stands in a VPC that asiaq does not know.
+    /// A resource of the project is in a VPC without ownership tags.
     #[error(
-        "`{inside}` is in `{vpc}` in {region}, which does not have the tags by which asiaq knows a VPC: tag it \
-         `{PROJECT_TAG} = {project}` and `{ADDRESS_TAG} = {address}`; where it was deleted a moment ago, look again"
+        "`{inside}` is in `{vpc}` in {region}, which has lost its ownership tags: tag it `{PROJECT_TAG} = {project}` \
+         and `{ADDRESS_TAG} = {address}`; if it was deleted a moment ago, try again"
     )]
     Vpc {
         /// AWS id of the VPC.
         vpc: String,
         /// AWS region.
         region: String,
-        /// The project.
+        /// Name of the project.
         project: String,
-        /// What the tag of the VPC should say.
+        /// Address that the VPC should be tagged with.
         address: Address,
-        /// What is in it.
+        /// Address of the resource in the VPC.
         inside: Address,
     },
 }
 
-/// Refuses to plan with what was observed of a project where the tags in `scope` cannot be what asiaq wrote: it would
-/// make anew what is there, or delete it.
+/// Checks the ownership tags of the resources in `scope`. With wrong tags, a plan would create duplicates or delete
+/// resources that are wanted.
 ///
 /// # Errors
-/// The first thing that is wrong, in order of address.
-pub fn tampered(project: &str, observed: &Observed, scope: &Scope) -> Result<(), Tampered> {
+/// The first wrong tag, in order of address.
+pub fn check_tag_integrity(
+    project: &str,
+    observed: &Observed,
+    scope: &Scope,
+) -> Result<(), TagIntegrityError> {
     let vpcs: BTreeSet<&str> = observed
         .found
         .iter()
@@ -56,19 +60,19 @@ pub fn tampered(project: &str, observed: &Observed, scope: &Scope) -> Result<(),
     for found in observed.found.iter().filter(|found| scope.covers(found.address.env())) {
         let (id, region, address) = (found.id.clone(), found.region.clone(), &found.address);
         if address.env().is_empty() || address.path().is_empty() {
-            return Err(Tampered::Address { id, region, address: address.clone() });
+            return Err(TagIntegrityError::Address { id, region, address: address.clone() });
         }
-        if let Some(vpc) = home(found).filter(|vpc| !vpcs.contains(vpc)) {
+        if let Some(vpc) = vpc_id(found).filter(|vpc| !vpcs.contains(vpc)) {
             let (vpc, project) = (vpc.to_owned(), project.to_owned());
             let (inside, address) = (address.clone(), Address::new(address.env(), "vpc"));
-            return Err(Tampered::Vpc { vpc, region, project, address, inside });
+            return Err(TagIntegrityError::Vpc { vpc, region, project, address, inside });
         }
     }
     Ok(())
 }
 
-/// The VPC that cannot be gone while this is there.
-fn home(found: &Found) -> Option<&str> {
+/// The VPC of a subnet or security group: it exists as long as these do.
+fn vpc_id(found: &Found) -> Option<&str> {
     match &found.resource {
         Resource::Subnet(subnet) => subnet.vpc.id(),
         Resource::SecurityGroup(group) => group.vpc.id(),

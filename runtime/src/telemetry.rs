@@ -1,5 +1,4 @@
-//! What is heard of the calls behind a [`Cloud`](crate::Cloud): for a log of a run, and for people who wonder
-//! what it is waiting for.
+//! Events about the API calls behind a [`Cloud`](crate::Cloud), for the event log and for progress displays.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,123 +7,121 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 tokio::task_local! {
-    /// The number of the operation whose future is polled.
+    /// The number of the operation whose future is being polled.
     static OPERATION: usize;
 }
 
-/// Something that happened between the engine and the cloud. There is no time in it: whoever listens has the
-/// clock.
+/// An event about an API call. It has no timestamp; the observer adds one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallEvent {
-    /// Number of the operation of the plan that it belongs to; none where it belongs to no operation, as
-    /// listings do.
+    /// Number of the operation of the plan; absent for calls outside of operations, such as listings.
     pub operation: Option<usize>,
-    /// What happened.
+    /// Kind of the event, with its data.
     pub kind: CallEventKind,
 }
 
-/// What can be heard.
+/// The kinds of call events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallEventKind {
-    /// An attempt at a call is on its way.
+    /// An attempt at a call was sent.
     Sent {
-        /// What was asked.
+        /// The call.
         request: Request,
-        /// Which attempt at it, from one.
+        /// Number of the attempt, from 1.
         attempt: u32,
     },
-    /// An attempt at a call is over.
+    /// An attempt at a call ended.
     Answered {
-        /// What was asked.
+        /// The call.
         request: Request,
-        /// Which attempt at it, from one.
+        /// Number of the attempt, from 1.
         attempt: u32,
-        /// From sending to the answer.
+        /// Time from sending to the response.
         took: Duration,
-        /// What came back.
+        /// The response.
         answer: Answer,
     },
-    /// An operation pauses before it looks, or tries, again.
+    /// An operation pauses before it polls or tries again.
     Waiting {
-        /// What it waits for, in words.
+        /// What it waits for, as text for the user.
         why: String,
-        /// How long it pauses.
+        /// Length of the pause.
         pause: Duration,
     },
 }
 
-/// One call of an API, however many attempts at it there are.
+/// One API call, which may take several attempts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Request {
-    /// Tells the requests of one process apart.
+    /// Number of the call, unique in the process.
     pub number: u64,
-    /// The service, as its SDK calls it: `EC2`.
+    /// Name of the service in the SDK, such as `EC2`.
     pub service: String,
     /// The API operation, such as `CreateVpc`.
     pub operation: String,
-    /// The region it went to.
+    /// AWS region of the endpoint.
     pub region: String,
 }
 
-/// What came back from an attempt.
+/// The response to an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// What that means.
+    /// Success, or the category of the failure.
     pub verdict: Verdict,
-    /// HTTP status; none where there was no answer.
+    /// HTTP status; absent if there was no response.
     pub status: Option<u16>,
-    /// AWS's error code, where it said one.
+    /// AWS error code, if there is one.
     pub code: Option<String>,
-    /// AWS's id of the attempt.
+    /// AWS request id of the attempt.
     pub id: Option<String>,
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The call worked.
+    /// The call succeeded.
     Ok,
-    /// Too many calls: it did nothing, and is tried again later.
+    /// The service throttled the call: it had no effect and is retried later.
     Throttled,
-    /// The service said no.
+    /// The service rejected the call.
     Refused,
-    /// The service failed, or there was no answer.
+    /// The service failed, or there was no response.
     Failed,
 }
 
-/// Who hears the signals; nobody by default. Clones are the same listener.
+/// A receiver of call events; by default there is none. Clones share the callback.
 #[derive(Clone, Default)]
-pub struct Observer(Option<Arc<Hear>>);
+pub struct Observer(Option<Arc<Callback>>);
 
-type Hear = dyn Fn(&CallEvent) + Send + Sync;
+type Callback = dyn Fn(&CallEvent) + Send + Sync;
 
 impl Observer {
-    /// Calls `hear` for every signal, on the thread and at the time of what it tells of.
-    pub fn new(hear: impl Fn(&CallEvent) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(hear)))
+    /// Calls `on_event` for every event, synchronously, on the thread that emits it.
+    pub fn new(on_event: impl Fn(&CallEvent) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(on_event)))
     }
 
-    /// Tells what `sign` makes, as part of the operation whose work this is. Makes nothing where nobody hears.
+    /// Emits an event for the current operation. Does not call `kind` if there is no callback.
     pub fn emit(&self, kind: impl FnOnce() -> CallEventKind) {
-        if let Some(hear) = &self.0 {
-            hear(&CallEvent { operation: current(), kind: kind() });
+        if let Some(on_event) = &self.0 {
+            on_event(&CallEvent { operation: current(), kind: kind() });
         }
     }
 }
 
 impl fmt::Debug for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Listener").field(&self.0.is_some()).finish()
+        f.debug_tuple("Observer").field(&self.0.is_some()).finish()
     }
 }
 
-/// The number of the operation whose work this is; none outside of an apply.
+/// The number of the current operation; absent outside of an apply.
 fn current() -> Option<usize> {
     OPERATION.try_with(|operation| *operation).ok()
 }
 
-/// `work`, as that of operation number `operation`.
+/// Runs `work` as part of the operation with number `operation`.
 pub(crate) async fn during<F: Future>(operation: usize, work: F) -> F::Output {
     OPERATION.scope(operation, work).await
 }

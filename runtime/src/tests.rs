@@ -1,4 +1,4 @@
-//! The engine against the cloud in memory.
+//! Tests of the engine against the in-memory cloud.
 
 mod apply;
 mod converge;

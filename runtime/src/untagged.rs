@@ -1,5 +1,5 @@
-//! What stands where a plan would make something, and has lost the tags by which asiaq knows its own. AWS would make
-//! a second one beside most of it without a word.
+//! Resources without ownership tags in the place of resources that a plan would create. Without this check, most of
+//! them would be created twice: AWS rejects few duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,43 +10,45 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use crate::limits::LISTINGS;
 use crate::{Action, Cause, Cloud, CloudError, Create, Plan, Reason, Step};
 
-/// Everything that stands in the way of a plan, with a way out.
+/// The untagged resources that conflict with a plan. The message has a line for each, with the tags that let asiaq
+/// take it over.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct UntaggedConflicts(BTreeMap<String, Stray>);
+pub struct UntaggedConflicts(BTreeMap<String, Conflict>);
 
-/// Something that stands where something else is to be made.
+/// An untagged resource in the place of the wanted resource at `address`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Stray {
+struct Conflict {
     region: String,
     address: Address,
-    way_out: String,
+    remedy: String,
 }
 
 impl UntaggedConflicts {
-    /// Looks for them: about one call for each resource that `plan` would make in, or from, something that is there
-    /// already, and for each that was there after the last apply.
+    /// Searches for conflicts with `plan`; absent if there are none. Makes about one call for each resource to create
+    /// that references a live resource or existed after the last apply.
     ///
     /// # Errors
-    /// What the cloud could not be asked.
+    /// The first call that fails.
     pub async fn of<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Option<Self>, CloudError> {
-        let looks: Vec<_> = plan.steps.iter().filter_map(|step| in_the_way(cloud, plan, step)).collect();
-        let seen: Vec<_> = stream::iter(looks).buffered(LISTINGS).try_collect().await?;
-        let strays: BTreeMap<String, Stray> = seen.into_iter().flatten().chain(leant_on(plan)).collect();
-        Ok((!strays.is_empty()).then_some(Self(strays)))
+        let lookups: Vec<_> = plan.steps.iter().filter_map(|step| lookup(cloud, plan, step)).collect();
+        let found: Vec<_> = stream::iter(lookups).buffered(LISTINGS).try_collect().await?;
+        let conflicts: BTreeMap<String, Conflict> =
+            found.into_iter().flatten().chain(fixed_references(plan)).collect();
+        Ok((!conflicts.is_empty()).then_some(Self(conflicts)))
     }
 }
 
 impl fmt::Display for UntaggedConflicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (id, Stray { region, address, way_out })) in self.0.iter().enumerate() {
+        for (at, (id, Conflict { region, address, remedy })) in self.0.iter().enumerate() {
             let separator = if at == 0 { "" } else { "\n" };
-            write!(f, "{separator}`{id}` in {region} stands where `{address}` belongs, and {way_out}")?;
+            write!(f, "{separator}`{id}` in {region} stands where `{address}` belongs, and {remedy}")?;
         }
         Ok(())
     }
 }
 
-/// What to do about something without tags that say whose it is.
+/// The remedy for a resource without ownership tags, as the end of a message.
 pub fn take_over(project: &str, address: &str) -> String {
     format!(
         "no tags say whose it is: delete it, or let asiaq take it over by tagging it `{PROJECT_TAG} = {project}` and \
@@ -54,46 +56,46 @@ pub fn take_over(project: &str, address: &str) -> String {
     )
 }
 
-impl Stray {
+impl Conflict {
     fn new(plan: &Plan, region: &str, address: &Address) -> Self {
-        let way_out = take_over(&plan.project, address.as_str());
-        Self { region: region.to_owned(), address: address.clone(), way_out }
+        let remedy = take_over(&plan.project, address.as_str());
+        Self { region: region.to_owned(), address: address.clone(), remedy }
     }
 }
 
-/// A look at what stands where a step would make something; none where nothing that it points at is there yet.
-fn in_the_way<C: Cloud>(
+/// Looks for an untagged resource in the place of the one that `step` creates: AWS id and conflict. Absent if the step
+/// creates nothing, or if nothing that the new resource references exists yet.
+fn lookup<C: Cloud>(
     cloud: &C,
     plan: &Plan,
     step: &Step,
-) -> Option<impl Future<Output = Result<Option<(String, Stray)>, CloudError>> + Send> {
+) -> Option<impl Future<Output = Result<Option<(String, Conflict)>, CloudError>> + Send> {
     let Action::Create { node } = &step.action else { return None };
     let known = |reference: &Ref| match reference {
         Ref::To(address) => plan.known.get(address),
         Ref::Id(_) | Ref::Find(_) => None,
     };
-    let may_be_there =
-        step.cause == Cause::Drift || refs(&node.resource).iter().any(|to| known(to).is_some());
-    may_be_there.then_some(())?;
+    let may_exist = step.cause == Cause::Drift || refs(&node.resource).iter().any(|to| known(to).is_some());
+    may_exist.then_some(())?;
     let resource = resolve(&node.resource, &mut |reference| {
         known(reference).map_or_else(|| reference.clone(), |id| Ref::Id(id.clone()))
     });
     let (region, address, tags, token) = (&step.region, &step.address, &node.tags, "");
     Some(async move {
-        let order = Create { region, address, resource: &resource, tags, token };
-        let seen = cloud.in_the_way(&order).await?;
-        let is_nameless = |tags: &BTreeMap<String, String>| {
+        let request = Create { region, address, resource: &resource, tags, token };
+        let existing = cloud.existing_conflict(&request).await?;
+        let is_unowned = |tags: &BTreeMap<String, String>| {
             [PROJECT_TAG, ADDRESS_TAG].iter().any(|tag| tags.get(*tag).is_none_or(String::is_empty))
         };
-        let stray = seen.filter(|(_, tags)| is_nameless(tags));
-        Ok(stray.map(|(id, _)| (id, Stray::new(plan, region, address))))
+        let conflict = existing.filter(|(_, tags)| is_unowned(tags));
+        Ok(conflict.map(|(id, _)| (id, Conflict::new(plan, region, address))))
     })
 }
 
-/// What cannot be another one than the one that was made: something of ours was made with it, and AWS cannot have
-/// changed that since.
-fn leant_on(plan: &Plan) -> impl Iterator<Item = (String, Stray)> {
-    let made: BTreeSet<&Address> = plan
+/// Resources that a live resource references in a field which AWS cannot change, and whose addresses the plan creates.
+/// Such a resource is the one that asiaq created, without its tags: the reference cannot have changed since.
+fn fixed_references(plan: &Plan) -> impl Iterator<Item = (String, Conflict)> {
+    let created: BTreeSet<&Address> = plan
         .steps
         .iter()
         .filter(|step| matches!(step.action, Action::Create { .. }))
@@ -104,12 +106,12 @@ fn leant_on(plan: &Plan) -> impl Iterator<Item = (String, Stray)> {
         let schema = step.kind.schema();
         let is_fixed = |reason: &&Reason| matches!(schema.change(&reason.field), Change::Replace(_));
         let drifted = step.reasons.iter().filter(|reason| reason.cause == Cause::Drift).filter(is_fixed);
-        let stray = |reason: &Reason| match (&refs_in(&reason.before)[..], &refs_in(&reason.after)[..]) {
-            ([Ref::Id(id)], [Ref::To(address)]) if made.contains(address) => {
-                Some((id.clone(), Stray::new(plan, &live.region, address)))
+        let conflict = |reason: &Reason| match (&refs_in(&reason.before)[..], &refs_in(&reason.after)[..]) {
+            ([Ref::Id(id)], [Ref::To(address)]) if created.contains(address) => {
+                Some((id.clone(), Conflict::new(plan, &live.region, address)))
             }
             _ => None,
         };
-        drifted.filter_map(stray).collect()
+        drifted.filter_map(conflict).collect()
     })
 }

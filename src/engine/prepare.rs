@@ -8,8 +8,8 @@ use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Goal, Identity, Observed, Plan, Scope, UntaggedConflicts, current_ir, observe_for, plan, planned_ir,
-    tampered,
+    Goal, Identity, Observed, Plan, Scope, UntaggedConflicts, check_tag_integrity, current_ir, observe_for,
+    plan, planned_ir,
 };
 
 use super::part::{self, Part};
@@ -106,7 +106,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         scope.under = Some(part.paths(env, &environments)?);
     }
 
-    tampered(checked.project(), &observed, &scope).map_err(anyhow::Error::from)?;
+    check_tag_integrity(checked.project(), &observed, &scope).map_err(anyhow::Error::from)?;
     let lowered = checked.lower_for(&observed.facts, scope.only.as_ref());
     part::follow(&mut scope, &lowered.ir);
     match request.goal {

@@ -148,7 +148,7 @@ result = vpc"
             let refused = world.asiaq(command);
             assert_eq!(refused.code, 2, "{refused:#?}");
             let says = match value {
-                "none" => format!("is in `{vpc}` in us-west-2, which does not have the tags"),
+                "none" => format!("is in `{vpc}` in us-west-2, which has lost its ownership tags"),
                 _ => format!("`{vpc}` in us-west-2 is tagged `asiaq:address = {value}`, which is no address"),
             };
             assert!(refused.stderr.contains(&says), "{says}\n{}", refused.stderr);

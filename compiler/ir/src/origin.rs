@@ -2,10 +2,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A place in the source that set something: what a plan line cites.
+/// A place in the source, as cited in plans.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Origin {
-    /// Path of the file as the user named it; `std/…` for the library.
+    /// Path of the file as passed to asiaq; `std/…` for the standard library.
     pub file: String,
     /// Line, from 1.
     pub line: u32,

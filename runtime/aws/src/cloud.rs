@@ -35,7 +35,7 @@ impl Cloud for Aws {
         kinds::tags(&region, found.resource.kind(), &found.id).await
     }
 
-    async fn in_the_way(&self, order: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, order: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
         match kinds::in_the_way(&Region::new(self, order.region), order.resource).await {
             // Asked for by name, what is not there is an error.
             Err(error) if error::not_found(&error) => Ok(None),

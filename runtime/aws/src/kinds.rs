@@ -164,7 +164,7 @@ macro_rules! kinds {
             }
         }
 
-        /// See [`asiaq_runtime::Cloud::in_the_way`].
+        /// See [`asiaq_runtime::Cloud::existing_conflict`].
         pub(crate) async fn in_the_way(
             region: &Region<'_>,
             wanted: &Resource,

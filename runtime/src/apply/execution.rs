@@ -1,4 +1,4 @@
-//! One operation, with every id it needs filled in.
+//! The execution of one operation, with all references resolved to AWS ids.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::graph::Part;
 use crate::plan::{Action, Step};
 use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Update};
 
-/// A call that is ready to be made.
+/// A call to the cloud with all its arguments.
 #[allow(clippy::large_enum_variant, reason = "few live at a time, and none is moved often")]
 pub(super) enum Execution<'a> {
     Create { step: &'a Step, resource: Resource, tags: &'a BTreeMap<String, String>, token: String },
@@ -18,14 +18,14 @@ pub(super) enum Execution<'a> {
     Delete { step: &'a Step, live: &'a Found },
 }
 
-/// What an update does to tags.
+/// The changes of tags in an update.
 pub(super) struct Tags<'a> {
     set: &'a BTreeMap<String, String>,
     remove: &'a BTreeSet<String>,
 }
 
 impl<'a> Execution<'a> {
-    /// Fails where the resource points at something that is nowhere.
+    /// `ids` are the AWS ids known so far, by address. Fails if a reference of the resource cannot be resolved.
     pub(super) fn new(
         plan: &Plan,
         step: &'a Step,
@@ -55,7 +55,7 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Makes the call; the answer is the AWS id of the resource.
+    /// Makes the call and returns the AWS id of the resource.
     pub(super) async fn run<C: Cloud>(self, cloud: &C) -> Result<String, CloudError> {
         match &self {
             Self::Create { step, resource, tags, token } => {
@@ -90,9 +90,9 @@ impl<'a> Execution<'a> {
     }
 }
 
-/// `resource` with AWS ids in place of addresses.
+/// `resource` with AWS ids in place of addresses. Fails with the first reference that has none.
 fn filled(resource: &Resource, step: &Step, ids: &BTreeMap<Address, String>) -> Result<Resource, CloudError> {
-    let mut nowhere = None;
+    let mut unresolved = None;
     let filled = resolve(resource, &mut |reference| {
         let id = match reference {
             Ref::To(address) => ids.get(address).cloned(),
@@ -101,13 +101,13 @@ fn filled(resource: &Resource, step: &Step, ids: &BTreeMap<Address, String>) -> 
         };
         id.map_or_else(
             || {
-                nowhere.get_or_insert_with(|| reference.clone());
+                unresolved.get_or_insert_with(|| reference.clone());
                 reference.clone()
             },
             Ref::Id,
         )
     });
-    match nowhere {
+    match unresolved {
         None => Ok(filled),
         Some(reference) => Err(CloudError {
             operation: "Resolve".to_owned(),
@@ -119,24 +119,24 @@ fn filled(resource: &Resource, step: &Step, ids: &BTreeMap<Address, String>) -> 
     }
 }
 
-/// `resource` without the set elements that lead to the ids that are `gone`.
-fn without(resource: &Resource, gone: &BTreeSet<String>) -> Resource {
-    if gone.is_empty() {
+/// `resource` without the set elements that reference an id in `detached`.
+fn without(resource: &Resource, detached: &BTreeSet<String>) -> Resource {
+    if detached.is_empty() {
         return resource.clone();
     }
     let mut value = resource.to_value();
-    let leads = |element: &Value| {
-        refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| gone.contains(id)))
+    let is_detached = |element: &Value| {
+        refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| detached.contains(id)))
     };
     for (field, change) in resource.kind().schema().fields {
         if let (Change::Elements { .. }, Some(Value::Array(elements))) = (change, value.get_mut(*field)) {
-            elements.retain(|element| !leads(element));
+            elements.retain(|element| !is_detached(element));
         }
     }
     serde_json::from_value(value).unwrap_or_else(|_| resource.clone())
 }
 
-/// A token of 32 hexadecimal digits that is the same for every attempt at the creation in this plan.
+/// The idempotency token of a creation: 32 hexadecimal digits, the same for every attempt in this plan.
 fn token(plan: &Plan, step: &Step) -> String {
     let text = [&plan.project, &plan.now, step.address.as_str(), step.kind.name()].join("\n");
     let digest = Sha256::digest(text);

@@ -1,4 +1,4 @@
-//! To take leases, to keep them, to give them back.
+//! Acquiring, renewing and releasing leases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -11,32 +11,33 @@ use super::{
 };
 use crate::CloudError;
 
-/// The longest word that a run leaves: an item of DynamoDB has at most 400 KB.
-const LONGEST_WORD: usize = 350_000;
+/// The maximum length of a stored record in bytes: an item of DynamoDB has at most 400 KB.
+const MAX_RECORD: usize = 350_000;
 
-/// The most that one change writes: a transaction of DynamoDB has at most 4 MB, whatever else the items hold.
-const MOST_WORDS: usize = 3_000_000;
+/// The maximum length of all records in one transaction in bytes: a transaction of DynamoDB has at most 4 MB, including
+/// the other attributes.
+const MAX_TRANSACTION: usize = 3_000_000;
 
-/// Pause after a renewal that did not work; each further one is twice as long, up to [`LONGEST_PAUSE`].
+/// Pause after a failed renewal; each further pause is twice as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
-/// What a run wants to hold.
+/// The leases that a run requests.
 #[derive(Clone, Copy, Debug)]
 pub struct LeaseRequest<'a> {
-    /// The project.
+    /// Name of the project.
     pub project: &'a str,
-    /// The environments.
+    /// Environments to lease.
     pub environments: &'a Environments,
-    /// The leases by region, as they were before the run looked at anything else.
+    /// Snapshots by region, taken before the run observed anything else.
     pub snapshots: &'a BTreeMap<String, LeaseSnapshot>,
-    /// The run.
+    /// The run that requests the leases.
     pub holder: &'a Holder,
-    /// How long a lease lasts that is not renewed.
+    /// Time from a grant or renewal to its expiry.
     pub term: Duration,
 }
 
-/// Why a run cannot take its leases.
+/// The reason why leases were not granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AcquireError {
     /// Other runs hold them.
@@ -47,58 +48,61 @@ pub enum AcquireError {
     Failed(CloudError),
 }
 
-/// Leases that a run holds.
+/// The leases held by a run.
 #[derive(Clone, Debug)]
 pub struct LeaseGuard {
     project: String,
     run: String,
     term: Duration,
-    /// At most [`AT_ONCE`] each.
+    /// Region and environments, at most [`AT_ONCE`] in each batch.
     batches: Vec<(String, BTreeSet<String>)>,
     expires: SystemTime,
-    /// What dead runs held before.
+    /// Expired grants of dead runs that were taken over.
     pub inherited: Vec<Held>,
 }
 
-/// How a run lost what it held.
+/// The reason why a run lost its leases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeaseLost {
-    /// Somebody broke the lease of this environment, or took it.
+    /// The lease was broken, or granted to another run.
     Broken {
-        /// The environment.
+        /// Name of the environment.
         environment: String,
-        /// Who: `user@host`, where that is known.
+        /// `user@host` that broke it or holds it, if known.
         by: Option<String>,
     },
-    /// It ran out before it could be renewed.
+    /// The leases expired before they could be renewed.
     Expired {
-        /// Why it could not.
+        /// Error of the last renewal, if one was tried.
         error: Option<CloudError>,
     },
 }
 
 impl LeaseRequest<'_> {
-    /// What others hold of it.
+    /// The requested environments that are held by other runs.
     pub fn busy(&self) -> Vec<Held> {
-        self.of_sights(LeaseSnapshot::alive)
+        self.held(LeaseSnapshot::alive)
     }
 
-    /// What dead runs hold of it.
+    /// The requested environments with expired grants of dead runs.
     pub fn left(&self) -> Vec<Held> {
-        self.of_sights(LeaseSnapshot::dead)
+        self.held(LeaseSnapshot::dead)
     }
 
-    fn of_sights(&self, seen: impl Fn(&LeaseSnapshot, &str) -> Vec<Held>) -> Vec<Held> {
-        let here = |(region, envs): (&String, &BTreeSet<String>)| {
-            let all = self.snapshots.get(region).map(|snapshot| seen(snapshot, region)).unwrap_or_default();
+    fn held(&self, select: impl Fn(&LeaseSnapshot, &str) -> Vec<Held>) -> Vec<Held> {
+        let in_region = |(region, envs): (&String, &BTreeSet<String>)| {
+            let all = self.snapshots.get(region).map(|snapshot| select(snapshot, region)).unwrap_or_default();
             all.into_iter().filter(|held| envs.contains(&held.environment)).collect::<Vec<_>>()
         };
-        self.environments.iter().flat_map(here).collect()
+        self.environments.iter().flat_map(in_region).collect()
     }
 }
 
-/// Takes the leases of a claim: all of them or none. They are as they were when they were looked at, or somebody
-/// came in between.
+/// Takes all leases of `request`, or none.
+///
+/// # Errors
+/// Fails if another run holds a lease, if a lease was written since its snapshot, or if a call fails. Leases that were
+/// already taken are released.
 pub async fn take<L: Leases, C: Clock>(
     leases: &L,
     clock: &C,
@@ -127,24 +131,24 @@ pub async fn take<L: Leases, C: Clock>(
             let changes =
                 batch.iter().map(|(env, seen)| ((*env).clone(), Change::Take { seen, grant: &grant }));
             let answer = leases.change(region, request.project, &changes.collect()).await;
-            // Where the answer was lost, it may be ours all the same.
+            // If the response was lost, the grant may exist: it is part of the guard, and released on failure.
             guard.batches.push((region.clone(), batch.iter().map(|(env, _)| (*env).clone()).collect()));
-            let hindrance = match answer {
+            let error = match answer {
                 Ok(Changed::All) => continue,
                 Ok(Changed::None(now)) if now.values().all(|lease| lease.is_held_by(&guard.run)) => continue,
-                Ok(Changed::None(now)) => hindrance(region, now, clock.now()),
+                Ok(Changed::None(now)) => not_acquired(region, now, clock.now()),
                 Err(error) => AcquireError::Failed(error),
             };
-            // Whatever stays behind runs out.
+            // Leases that cannot be released expire.
             let _ = guard.release(leases, &BTreeMap::new()).await;
-            return Err(hindrance);
+            return Err(error);
         }
     }
     Ok(guard)
 }
 
-/// What these leases, which are no longer as they were, stand in the way with.
-fn hindrance(region: &str, leases: BTreeMap<String, Lease>, now: SystemTime) -> AcquireError {
+/// The error for `leases`, which were written since their snapshot.
+fn not_acquired(region: &str, leases: BTreeMap<String, Lease>, now: SystemTime) -> AcquireError {
     let busy: Vec<Held> = leases
         .iter()
         .filter_map(|(env, lease)| {
@@ -160,7 +164,7 @@ fn hindrance(region: &str, leases: BTreeMap<String, Lease>, now: SystemTime) -> 
 }
 
 impl LeaseGuard {
-    /// Renews the leases, each time a third of their term is over, for as long as that works.
+    /// Renews the leases whenever a third of their term has passed. Returns when they are lost.
     pub async fn keep<L: Leases, C: Clock>(&self, leases: &L, clock: &C) -> LeaseLost {
         let mut expires = self.expires;
         loop {
@@ -172,7 +176,7 @@ impl LeaseGuard {
         }
     }
 
-    /// Tries to renew the leases until they expire; the answer is when they do so now.
+    /// Renews the leases, with retries until `expires`. Returns the new expiry.
     async fn renewed<L: Leases, C: Clock>(
         &self,
         leases: &L,
@@ -211,17 +215,20 @@ impl LeaseGuard {
         Ok(Changed::All)
     }
 
-    /// Gives the leases back, with a word for the next run by environment; one that is too long is left out.
-    /// What is no longer this run's is left as it is. Every lease is tried, and the first failure is told.
+    /// Releases the leases and stores `records`, by environment, for the next run. A record longer than 350 KB is not
+    /// stored. Leases that the run no longer holds do not change.
+    ///
+    /// # Errors
+    /// The first call that fails, after all leases were tried.
     pub async fn release<L: Leases>(
         &self,
         leases: &L,
-        words: &BTreeMap<String, String>,
+        records: &BTreeMap<String, String>,
     ) -> Result<(), CloudError> {
         let mut result = Ok(());
         for (region, envs) in &self.batches {
-            for envs in portions(envs, words) {
-                result = result.and(self.give_back(leases, region, envs, words).await);
+            for envs in portions(envs, records) {
+                result = result.and(self.give_back(leases, region, envs, records).await);
             }
         }
         result
@@ -232,13 +239,12 @@ impl LeaseGuard {
         leases: &L,
         region: &str,
         mut envs: BTreeSet<&String>,
-        words: &BTreeMap<String, String>,
+        records: &BTreeMap<String, String>,
     ) -> Result<(), CloudError> {
         while !envs.is_empty() {
-            let last_applied = |env: &String| {
-                words.get(env).map(String::as_str).filter(|last_applied| is_short(last_applied))
-            };
-            let release = |env: &String| Change::Release { run: &self.run, written: last_applied(env) };
+            let record =
+                |env: &String| records.get(env).map(String::as_str).filter(|record| is_short(record));
+            let release = |env: &String| Change::Release { run: &self.run, written: record(env) };
             let changes = envs.iter().map(|env| ((*env).clone(), release(env))).collect();
             match leases.change(region, &self.project, &changes).await? {
                 Changed::All => break,
@@ -250,16 +256,17 @@ impl LeaseGuard {
     }
 }
 
-fn is_short(last_applied: &str) -> bool {
-    last_applied.len() <= LONGEST_WORD
+/// Whether a record fits into an item.
+fn is_short(record: &str) -> bool {
+    record.len() <= MAX_RECORD
 }
 
-/// The environments in as few parts as what is written of them allows.
-fn portions<'e>(envs: &'e BTreeSet<String>, words: &BTreeMap<String, String>) -> Vec<BTreeSet<&'e String>> {
+/// Splits environments into portions whose records fit into one transaction.
+fn portions<'e>(envs: &'e BTreeSet<String>, records: &BTreeMap<String, String>) -> Vec<BTreeSet<&'e String>> {
     let mut portions: Vec<BTreeSet<&String>> = Vec::new();
     let mut room = 0;
     for env in envs {
-        let length = words.get(env).filter(|last_applied| is_short(last_applied)).map_or(0, String::len);
+        let length = records.get(env).filter(|record| is_short(record)).map_or(0, String::len);
         match portions.last_mut() {
             Some(portion) if length <= room => {
                 portion.insert(env);
@@ -267,13 +274,14 @@ fn portions<'e>(envs: &'e BTreeSet<String>, words: &BTreeMap<String, String>) ->
             }
             _ => {
                 portions.push(BTreeSet::from([env]));
-                room = MOST_WORDS - length;
+                room = MAX_TRANSACTION - length;
             }
         }
     }
     portions
 }
 
+/// The loss of the first of `leases`, which are no longer held by this run.
 fn broken(leases: BTreeMap<String, Lease>) -> LeaseLost {
     let first = leases.into_iter().next().unwrap_or_default();
     let by = first.1.broken_by.or_else(|| first.1.grant.map(|grant| grant.holder.owner));

@@ -1,4 +1,4 @@
-//! To wait until others are done.
+//! Waiting until other runs release their leases.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -8,12 +8,15 @@ use futures::future::join_all;
 use super::{Clock, Environments, GRACE, Held, LeaseSnapshot, Leases};
 use crate::CloudError;
 
-/// Pause after the first look; each further one is half as long again, up to [`LONGEST_PAUSE`].
+/// Pause after the first read; each further pause is 1.5 times as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Looks until nobody holds one of these environments, or it is too late: the answer is what others still hold.
-/// `on_busy` hears of it at every look that finds somebody.
+/// Polls the leases of `environments` until no run holds one, or until `end`. Returns the environments still held, so
+/// an empty list means that all are free. Calls `on_busy` after every read that finds some held.
+///
+/// # Errors
+/// The first read that fails.
 pub async fn wait_until_free<L: Leases, C: Clock>(
     leases: &L,
     clock: &C,
@@ -24,45 +27,46 @@ pub async fn wait_until_free<L: Leases, C: Clock>(
 ) -> Result<Vec<Held>, CloudError> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let busy = busy(leases, project, environments).await?;
+        let held = held(leases, project, environments).await?;
         let left = end.duration_since(clock.now()).unwrap_or_default();
-        if busy.is_empty() || left.is_zero() {
-            return Ok(busy);
+        if held.is_empty() || left.is_zero() {
+            return Ok(held);
         }
-        on_busy(&busy);
-        let next = busy.iter().map(|held| held.grant.expires + GRACE).max();
-        let next = next.and_then(|next| next.duration_since(clock.now()).ok());
-        // A dead run's lease is free at a time that is known.
-        let next = next.map_or(FIRST_PAUSE, |next| next.max(FIRST_PAUSE));
-        clock.sleep(pause.min(left).min(next)).await;
+        on_busy(&held);
+        // Unless they are renewed, all grants have expired by this time: no pause needs to be longer.
+        let expiry = held.iter().map(|held| held.grant.expires + GRACE).max();
+        let expiry = expiry.and_then(|expiry| expiry.duration_since(clock.now()).ok());
+        let expiry = expiry.map_or(FIRST_PAUSE, |expiry| expiry.max(FIRST_PAUSE));
+        clock.sleep(pause.min(left).min(expiry)).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
 }
 
-async fn busy<L: Leases>(
+/// The environments of `environments` that are held by runs that may still be alive.
+async fn held<L: Leases>(
     leases: &L,
     project: &str,
     environments: &Environments,
 ) -> Result<Vec<Held>, CloudError> {
-    let mut busy = Vec::new();
+    let mut held = Vec::new();
     for (region, snapshot) in look(leases, project, environments.keys()).await {
         let all = snapshot?.map(|snapshot| snapshot.alive(&region)).unwrap_or_default();
-        let is_meant =
+        let is_requested =
             |held: &Held| environments.get(&region).is_some_and(|envs| envs.contains(&held.environment));
-        busy.extend(all.into_iter().filter(is_meant));
+        held.extend(all.into_iter().filter(is_requested));
     }
-    Ok(busy)
+    Ok(held)
 }
 
-/// Looks at the leases of a project in several regions at once; nothing where a region has no place for them.
+/// Reads the leases of a project in several regions concurrently. A snapshot is absent if the region has no table yet.
 pub async fn look<L: Leases>(
     leases: &L,
     project: &str,
     regions: impl IntoIterator<Item = &String>,
 ) -> BTreeMap<String, Result<Option<LeaseSnapshot>, CloudError>> {
-    let looks = regions.into_iter().map(|region| async move {
-        let seen = leases.leases(region, project).await;
-        (region.clone(), seen)
+    let reads = regions.into_iter().map(|region| async move {
+        let snapshot = leases.leases(region, project).await;
+        (region.clone(), snapshot)
     });
-    join_all(looks).await.into_iter().collect()
+    join_all(reads).await.into_iter().collect()
 }

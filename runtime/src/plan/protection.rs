@@ -76,7 +76,8 @@ impl Plan {
     /// also allowed by a greater risk than its own.
     ///
     /// The deletion of a resource with a protection of its own always counts as at least [`Risk::Replace`]. In a
-    /// protected environment it does so for [`Goal::Destroy`] only: an apply may delete resources without data.
+    /// protected environment it does so for [`Goal::Destroy`] only: an apply may delete resources that can be created
+    /// again without loss.
     pub fn refused(&self, allowed: &BTreeSet<Risk>) -> Vec<Refusal<'_>> {
         let is_allowed = |refusal: &Refusal<'_>| {
             allowed.contains(&refusal.risk)

@@ -76,8 +76,8 @@ impl<'a> Selection<'a> {
         if wanted.inside {
             let missing =
                 |address: &Address| ir.resources.contains_key(address) && !self.wanted.contains_key(address);
-            let pointed = refs_in(&wanted.value);
-            if pointed.iter().any(|reference| matches!(reference, Ref::To(to) if missing(to))) {
+            let references = refs_in(&wanted.value);
+            if references.iter().any(|reference| matches!(reference, Ref::To(to) if missing(to))) {
                 let (left_out, needed) = trim(address, &mut wanted, &missing);
                 if let Some(missing) = needed {
                     self.notes.insert(Note::LeftOut { address: address.clone(), missing });
@@ -85,7 +85,7 @@ impl<'a> Selection<'a> {
                 }
                 self.notes.extend(left_out);
             }
-            let unresolved = pointed.into_iter().filter(|reference| match reference {
+            let unresolved = references.into_iter().filter(|reference| match reference {
                 Ref::To(to) => !ir.resources.contains_key(to),
                 Ref::Id(_) => false,
                 Ref::Find(_) => true,
@@ -155,13 +155,13 @@ fn dependencies_first<'a>(ir: &'a Ir, values: &BTreeMap<&'a Address, Value>) -> 
         .resources
         .iter()
         .map(|(address, node)| {
-            let pointed = values.get(address).map(refs_in).unwrap_or_default();
-            let pointed = pointed.iter().filter_map(|reference| match reference {
+            let references = values.get(address).map(refs_in).unwrap_or_default();
+            let references = references.iter().filter_map(|reference| match reference {
                 Ref::To(to) => ir.resources.get_key_value(to).map(|(to, _)| to),
                 Ref::Id(_) | Ref::Find(_) => None,
             });
             let after = node.after.iter().filter_map(|to| ir.resources.get_key_value(to).map(|(to, _)| to));
-            (address, pointed.chain(after).collect())
+            (address, references.chain(after).collect())
         })
         .collect();
     let mut order = Vec::new();

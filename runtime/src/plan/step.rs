@@ -188,12 +188,12 @@ impl Step {
             Action::Update { after, .. } => Some(after),
             Action::Delete { .. } => None,
         };
-        let pointed =
+        let targets =
             self.wanted().map(refs).unwrap_or_default().into_iter().filter_map(|reference| match reference {
                 Ref::To(address) => Some(address),
                 Ref::Id(_) | Ref::Find(_) => None,
             });
-        after.into_iter().flatten().cloned().chain(pointed).collect()
+        after.into_iter().flatten().cloned().chain(targets).collect()
     }
 
     /// The step with its causes set to unknown, for comparisons.

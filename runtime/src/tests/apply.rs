@@ -1,4 +1,4 @@
-//! How an apply goes.
+//! Tests of an apply: order, events, failures and cancellation.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use crate::{
     Call, CancellationToken, Event, InjectedFault, Limits, Outcome, Plan, Progress, Scope, Verb, apply, plan,
 };
 
-/// Applies `plan`; what happened, an event a line.
+/// Applies `plan` and returns the outcome and the events, one per line.
 async fn run(
     world: &World,
     plan: &Plan,
@@ -28,7 +28,7 @@ async fn run(
     (outcome, events)
 }
 
-/// Asserts that every event is of the operation of its number, and that none starts before what it comes after.
+/// Asserts that the operation of every event has its number, and that none starts before its predecessors finish.
 fn in_order(plan: &Plan, events: &[Event]) {
     let order = plan.order();
     let mut finished = BTreeSet::new();
@@ -58,7 +58,7 @@ fn text(events: &[Event]) -> String {
 }
 
 #[tokio::test]
-async fn events_tell_what_happens_and_a_failure_stops_only_what_needs_it() {
+async fn events_show_progress_and_a_failure_skips_only_its_dependents() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
     world.memory.fail(1, InjectedFault::Before);
@@ -81,7 +81,7 @@ async fn events_tell_what_happens_and_a_failure_stops_only_what_needs_it() {
 }
 
 #[tokio::test]
-async fn a_new_gateway_serves_before_the_old_one_goes() {
+async fn a_new_gateway_is_in_use_before_the_old_one_is_deleted() {
     let mut before = small();
     (before.net("app").nat, before.net("app").exit) = (Nat::Auto, Exit::Nat("app"));
     let world = World::with(&before).await;
@@ -107,7 +107,7 @@ async fn a_new_gateway_serves_before_the_old_one_goes() {
 }
 
 #[tokio::test]
-async fn no_more_are_in_flight_than_allowed() {
+async fn the_limit_of_concurrency_holds() {
     for concurrency in [0, 1, 3] {
         let world = World::new();
         let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
@@ -125,7 +125,7 @@ async fn no_more_are_in_flight_than_allowed() {
 }
 
 #[tokio::test]
-async fn asked_to_stop_it_finishes_what_is_in_flight() {
+async fn the_first_cancellation_request_finishes_operations_in_flight() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
     let stop = CancellationToken::new();
@@ -147,7 +147,7 @@ async fn asked_to_stop_it_finishes_what_is_in_flight() {
 }
 
 #[tokio::test]
-async fn asked_twice_it_returns_at_once() {
+async fn the_second_cancellation_request_returns_at_once() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
     let stop = CancellationToken::new();
@@ -163,7 +163,7 @@ async fn asked_twice_it_returns_at_once() {
 }
 
 #[tokio::test]
-async fn what_points_nowhere_fails_without_a_call() {
+async fn an_unresolved_reference_fails_without_a_call() {
     let world = World::new();
     let mut ir = world.lower(&small());
     ir.resources.get_mut(&Address::parse("ci/igw")).unwrap().resource =

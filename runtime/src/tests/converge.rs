@@ -1,4 +1,4 @@
-//! Random programs, one after the other, with a fault on the way: every one arrives.
+//! Property test: sequences of random programs converge, even if a call fails during an apply.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::{
     Observed, Outcome, Plan, Scope, apply, observe, plan,
 };
 
-/// One change of a project, and how its apply goes.
+/// One change of a project, with the parameters of its apply.
 #[derive(Clone, Debug)]
 struct Turn {
     project: Project,
@@ -27,14 +27,14 @@ struct Turn {
     concurrency: usize,
 }
 
-/// What somebody does by hand to one of the project's resources.
+/// A change to one of the project's resources by other means than asiaq.
 #[derive(Clone, Copy, Debug)]
 enum Meddling {
-    /// Deletes it, where AWS lets them.
+    /// Deletes it, unless AWS rejects that.
     Delete,
-    /// Makes another one like it, where AWS lets them.
+    /// Creates a duplicate, unless AWS rejects that.
     Copy,
-    /// Empties its sets and takes off its tags, those that say whose it is excepted.
+    /// Empties its sets and removes its tags, except for the ownership tags.
     Strip,
     /// Opens a port, adds a route, sets a tag.
     Add,
@@ -114,7 +114,7 @@ fn turn() -> impl Strategy<Value = Turn> {
     )
 }
 
-/// Turns in which an environment that stays is often nearly the same as before.
+/// Turns whose environments often differ little from those of the turn before.
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
     (vec(turn(), 1..4), any::<u64>()).prop_map(|(mut turns, mut mask)| {
         for now in 1..turns.len() {
@@ -166,21 +166,21 @@ async fn run(world: &World, plan: &Plan, concurrency: usize) -> Outcome {
     apply(&world.memory, plan, &Limits { concurrency }, &CancellationToken::new(), &|_: Event| {}).await
 }
 
-/// What was written last, by environment.
+/// The records of the last applies, by environment.
 type Record = BTreeMap<String, LastApplied>;
 
-/// The plan, which says the same whatever is known of what was written; where nobody meddled nothing is drift.
+/// The plan. Asserts that its steps do not depend on the record, and that nothing is drift without meddling.
 fn attributed(ir: &Ir, mut observed: Observed, scope: &Scope, record: &Record, turn: &Turn) -> Plan {
     let bare = plan(ir, &observed, scope, NOW);
     observed.written.clone_from(record);
     let plan = plan(ir, &observed, scope, NOW);
     assert_eq!(plan.differs_from(&bare), BTreeSet::new(), "a record decides nothing");
     let drift = plan.steps.iter().find(|step| step.cause == Cause::Drift);
-    assert!(!turn.meddling.is_empty() || drift.is_none(), "nobody did this by hand: {drift:#?}");
+    assert!(!turn.meddling.is_empty() || drift.is_none(), "nothing was changed by hand: {drift:#?}");
     plan
 }
 
-/// Takes down what an apply left behind in the environments of its scope.
+/// Updates the records of the environments in the scope of an apply.
 fn remember(record: &mut Record, plan: &Plan, outcome: &Outcome) {
     for env in plan.ir.environments.keys().filter(|env| plan.scope.covers(env)) {
         let written = LastApplied::after(record.get(env), plan, outcome, env);
@@ -189,7 +189,7 @@ fn remember(record: &mut Record, plan: &Plan, outcome: &Outcome) {
     record.retain(|env, _| !plan.scope.covers(env) || plan.ir.environments.contains_key(env));
 }
 
-/// Applies until there is nothing to do: at once, or in two runs if something goes wrong in the first.
+/// Applies until the plan is empty: one apply, or two if a call of the first fails.
 async fn arrive(world: &World, ir: &Ir, scope: &Scope, turn: &Turn, record: &mut Record) {
     world.memory.shuffle(turn.seed);
     if let Some((call, glitch)) = turn.glitch {
@@ -218,7 +218,7 @@ async fn arrive(world: &World, ir: &Ir, scope: &Scope, turn: &Turn, record: &mut
     assert!(after.is_empty(), "not empty after an apply: {:#?}", after.steps);
 }
 
-/// What an environment outside the scope has, without the routes that may follow a neighbour.
+/// The resources outside the scope, without the routes that an apply of a peered environment may change.
 fn untouched(found: Vec<Found>, scope: &Scope) -> Vec<Found> {
     let inside = |found: &Found| {
         let address = found.address.as_str();
@@ -235,7 +235,7 @@ fn untouched(found: Vec<Found>, scope: &Scope) -> Vec<Found> {
     outside
 }
 
-/// Asserts that exactly what a program wants is there, once, by other means than the planner's.
+/// Asserts that the live resources are exactly the wanted ones, without use of the planner.
 fn assert_is(world: &World, ir: &Ir) {
     let ours = world.ours();
     let ids: BTreeMap<&Address, &str> =
@@ -257,7 +257,7 @@ fn assert_is(world: &World, ir: &Ir) {
     }
 }
 
-/// A live resource, with what is not the program's to decide any more as the program says it.
+/// A live resource, with the values that the program does not change after creation taken from the program.
 fn as_decided(live: &Resource, wanted: &Resource) -> Resource {
     let mut live = live.clone();
     if let (Resource::SmokeTest(live), Resource::SmokeTest(wanted)) = (&mut live, wanted) {
@@ -270,8 +270,8 @@ fn as_decided(live: &Resource, wanted: &Resource) -> Resource {
     live
 }
 
-/// Asserts that no route leads through a peering connection that is not there, and that those outside the
-/// scope that should lead inside do.
+/// Asserts that no route uses a peering connection that does not exist, and that the wanted routes from outside the
+/// scope into it exist.
 fn assert_neighbours_follow(world: &World, ir: &Ir, scope: &Scope) {
     let ours = world.ours();
     let ids: BTreeMap<&Address, &str> =
@@ -285,7 +285,7 @@ fn assert_neighbours_follow(world: &World, ir: &Ir, scope: &Scope) {
         else {
             continue;
         };
-        // A copy of a table serves nobody.
+        // A duplicate of a route table has no subnet.
         for route in wanted.routes.iter().filter(|_| live.subnet.is_some()) {
             let Ref::To(target) = &route.target else { continue };
             let far = target.as_str().rsplit_once("/peering/").map(|(_, far)| far);
@@ -302,7 +302,7 @@ async fn meddle(world: &World, which: usize, how: Meddling) {
     let Some(found) = ours.get(which % ours.len().max(1)) else { return };
     let Found { address, id, region, tags, resource } = found;
     match how {
-        // Nobody can tell afterwards where the routes through it led.
+        // The targets of the routes through it would be unknown afterwards.
         Meddling::Delete if matches!(resource, Resource::PeeringConnection(_)) => {}
         Meddling::Delete => {
             let _ = world.memory.delete(&Delete { region, address, id, live: resource }).await;
@@ -385,7 +385,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_program_arrives_whatever_fails_on_the_way(turns in turns()) {
+    fn every_program_converges_despite_a_fault(turns in turns()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(check(turns));
     }

@@ -1,4 +1,4 @@
-//! What a plan says of who made a difference.
+//! Tests of the causes of differences: program or drift.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::{
     Plan, Scope, apply, plan,
 };
 
-/// A world, and what was written to it last.
+/// A world, and the records of the last applies to it.
 struct Kept {
     world: World,
     written: BTreeMap<String, LastApplied>,
@@ -30,7 +30,7 @@ impl Kept {
         plan(ir, &observed, scope, NOW)
     }
 
-    /// What a plan of the whole of `project` says, as text.
+    /// A plan of the whole `project`, as text.
     async fn says(&self, project: &Project) -> String {
         text(&self.plan(&self.world.lower(project), &Scope::default()).await)
     }
@@ -94,7 +94,7 @@ fn text(plan: &Plan) -> String {
 }
 
 #[tokio::test]
-async fn a_change_by_hand_and_a_change_of_the_program_are_told_apart() {
+async fn changes_by_hand_and_by_the_program_are_distinguished() {
     let kept = Kept::with(&small()).await;
     assert_eq!(kept.says(&small()).await, "");
     kept.open_a_port("ci/app/group");
@@ -119,7 +119,7 @@ async fn a_change_by_hand_and_a_change_of_the_program_are_told_apart() {
 }
 
 #[tokio::test]
-async fn what_both_changed_is_drift() {
+async fn a_value_changed_by_hand_and_by_the_program_is_drift() {
     let kept = Kept::with(&small()).await;
     kept.world.memory.edit(Kind::IngressRules, &kept.world.id("ci/app/group"), |resource, _| {
         let Resource::IngressRules(rules) = resource else { return };
@@ -135,7 +135,7 @@ async fn what_both_changed_is_drift() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_by_hand_is_made_again_as_drift_and_what_is_new_is_not() {
+async fn a_creation_is_drift_only_after_a_deletion_by_hand() {
     let mut after = small();
     after.env("ci").nets.insert("web", Net { zones: 1, ..Net::default() });
     let kept = Kept::with(&small()).await;
@@ -150,7 +150,7 @@ async fn what_was_deleted_by_hand_is_made_again_as_drift_and_what_is_new_is_not(
 }
 
 #[tokio::test]
-async fn fields_and_tags_say_who_changed_them() {
+async fn fields_and_tags_have_causes() {
     let mut before = small();
     before.env("ci").team = Some(1);
     let kept = Kept::with(&before).await;
@@ -178,7 +178,7 @@ async fn fields_and_tags_say_who_changed_them() {
 }
 
 #[tokio::test]
-async fn what_follows_from_a_replacement_is_not_drift() {
+async fn consequences_of_a_replacement_are_not_drift() {
     let mut before = small();
     before.env("ci").nets.insert("web", Net { zones: 1, friends: BTreeSet::from(["app"]), ..Net::default() });
     before.net("app").host = Some(1);
@@ -205,7 +205,7 @@ async fn what_follows_from_a_replacement_is_not_drift() {
 }
 
 #[tokio::test]
-async fn a_second_one_at_an_address_is_drift_where_there_was_one() {
+async fn a_duplicate_at_a_recorded_address_is_drift() {
     let mut project = small();
     project.net("app").nat = Nat::Auto;
     let mut kept = Kept::with(&project).await;
@@ -224,7 +224,7 @@ async fn a_second_one_at_an_address_is_drift_where_there_was_one() {
 }
 
 #[tokio::test]
-async fn a_gateway_attached_by_hand_is_drift_and_one_the_program_gave_up_is_not() {
+async fn a_gateway_attached_by_hand_is_drift_and_an_undeclared_one_is_not() {
     let mut with = small();
     with.env("ci").vpn = true;
     let kept = Kept::with(&with).await;
@@ -248,7 +248,7 @@ async fn another_gateway_in_another_region_is_no_drift() {
 }
 
 #[tokio::test]
-async fn without_a_record_nobody_is_named_and_the_next_apply_learns_everything() {
+async fn without_a_record_causes_are_unknown_until_the_next_apply() {
     let mut kept = Kept::with(&small()).await;
     kept.written.clear();
     kept.open_a_port("ci/app/group");
@@ -269,7 +269,7 @@ async fn without_a_record_nobody_is_named_and_the_next_apply_learns_everything()
 }
 
 #[tokio::test]
-async fn drift_by_itself_leaves_out_what_the_program_changes() {
+async fn the_drift_of_a_plan_omits_changes_of_the_program() {
     let mut kept = Kept::with(&small()).await;
     kept.open_a_port("ci/app/group");
     kept.lose(Kind::RouteTable, "ci/app/table/0");
@@ -297,14 +297,14 @@ async fn drift_by_itself_leaves_out_what_the_program_changes() {
 }
 
 #[tokio::test]
-async fn what_failed_is_not_known_and_what_was_not_tried_is_as_it_was() {
+async fn failed_steps_leave_doubt_and_skipped_steps_keep_their_record() {
     let mut kept = Kept::with(&small()).await;
     let mut after = small();
     after.net("app").ports.clear();
     after.env("ci").dhcp = Some(0);
     let ir = kept.world.lower(&after);
     let plan = kept.plan(&ir, &Scope::default()).await;
-    // The first call makes the options, and the VPC needs them.
+    // The first call creates the DHCP options, which the VPC depends on.
     kept.world.memory.fail(0, InjectedFault::After);
     let limits = Limits { concurrency: 1 };
     let outcome = apply(&kept.world.memory, &plan, &limits, &CancellationToken::new(), &|_: Event| {}).await;

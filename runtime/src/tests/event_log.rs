@@ -1,4 +1,4 @@
-//! The form of the log of a run, which others read.
+//! Tests of the format of the event log, which other programs read.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn request() -> Request {
 }
 
 #[test]
-fn every_kind_of_line_has_its_form() {
+fn every_event_has_its_json_form() {
     let error = CloudError {
         operation: "CreateVpc".to_owned(),
         fault: Fault::Refused,
@@ -84,7 +84,7 @@ fn every_kind_of_line_has_its_form() {
 }
 
 #[tokio::test]
-async fn a_plan_is_told_with_what_comes_after_what() {
+async fn the_events_of_a_plan_name_predecessors() {
     let world = World::new();
     let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
     let lines: Vec<String> = RunEvent::planned(&plan, "111122223333").into_iter().map(line).collect();
@@ -92,7 +92,7 @@ async fn a_plan_is_told_with_what_comes_after_what() {
 }
 
 #[test]
-fn a_log_is_read_back_as_far_as_it_goes_and_nothing_else_is() {
+fn incomplete_logs_are_read_and_other_files_are_rejected() {
     let first = line(RunEvent::RunStarted { command: "apply".to_owned(), asiaq: "0.1.0".to_owned() });
     let attempt = Attempt {
         call: 1,
@@ -105,7 +105,7 @@ fn a_log_is_read_back_as_far_as_it_goes_and_nothing_else_is() {
     let second = line(RunEvent::CallSent { attempt });
     let read = |text: &str| LogRecord::read(text).map(|entries| entries.len());
     assert_eq!(read(&format!("{first}\n{second}\n")), Ok(2));
-    // Killed in the middle of a line.
+    // The run was killed while writing a line.
     let (half, _) = second.split_at(40);
     assert_eq!(read(&format!("{first}\n{half}")), Ok(1));
     assert_eq!(read(&format!("{first}\n{half}\n{second}\n")), Err(ParseError::Damaged(2)));

@@ -4,14 +4,14 @@ use asiaq_ir::Kind;
 
 use crate::{Cloud, CloudError, Create, Delete, Fault, Identity, Listed, Memory, Update};
 
-/// A cloud in memory in which creating resources of one kind does not work.
+/// An in-memory cloud that cannot create resources of one kind.
 pub(super) struct Failing<'a> {
     pub(super) memory: &'a Memory,
     pub(super) kind: Kind,
     pub(super) how: Trouble,
 }
 
-/// How a creation does not work.
+/// How a creation goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     Fails,

@@ -1,4 +1,4 @@
-//! Leases, in a place in memory and at a time that tests move.
+//! Tests of leases, with in-memory storage and simulated time.
 
 mod rack;
 
@@ -33,7 +33,7 @@ impl Rack {
         snapshot.map(|snapshot| (REGION.to_owned(), snapshot)).into_iter().collect()
     }
 
-    /// Takes what was seen, for a run of this name.
+    /// Takes leases on the basis of snapshots, for a run of this name.
     fn take(
         &self,
         run: &str,
@@ -57,7 +57,7 @@ impl Rack {
         guard.release(self, &words).now_or_never().unwrap()
     }
 
-    /// What a run that only keeps its leases comes to.
+    /// Renews the leases of a run until they are lost.
     fn keep(&self, guard: &LeaseGuard) -> LeaseLost {
         guard.keep(self, &self.watch(0)).now_or_never().unwrap()
     }
@@ -82,7 +82,7 @@ fn busy(result: Result<LeaseGuard, AcquireError>) -> Vec<String> {
 }
 
 #[test]
-fn what_somebody_holds_nobody_else_takes_not_even_in_part() {
+fn a_held_lease_blocks_the_whole_request() {
     let rack = Rack::new();
     let first = rack.take("ann", &["ci"], &rack.look()).unwrap();
     assert_eq!(busy(rack.take("bob", &["ci", "qa"], &rack.look())), ["ci ann@host"]);
@@ -92,7 +92,7 @@ fn what_somebody_holds_nobody_else_takes_not_even_in_part() {
 }
 
 #[test]
-fn who_came_in_between_is_noticed_also_when_they_are_gone_again() {
+fn a_run_in_between_is_noticed_even_after_its_release() {
     let rack = Rack::new();
     let seen = rack.look();
     let ann = rack.take("ann", &["ci"], &seen).unwrap();
@@ -104,7 +104,7 @@ fn who_came_in_between_is_noticed_also_when_they_are_gone_again() {
 }
 
 #[test]
-fn a_dead_run_s_lease_is_taken_when_it_has_run_out_and_its_word_is_not_trusted() {
+fn an_expired_lease_is_taken_and_its_record_is_dropped() {
     let rack = Rack::new();
     let ann = rack.take("ann", &["ci"], &rack.look()).unwrap();
     rack.release(&ann, &[("ci", "all is well")]).unwrap();
@@ -121,7 +121,7 @@ fn a_dead_run_s_lease_is_taken_when_it_has_run_out_and_its_word_is_not_trusted()
 }
 
 #[test]
-fn a_word_that_is_too_long_for_an_item_is_left_out_and_many_long_ones_go_one_after_the_other() {
+fn records_too_long_for_an_item_are_dropped_and_long_ones_are_batched() {
     let rack = Rack::new();
     let envs: Vec<String> = (0..20).map(|number| format!("env{number:02}")).collect();
     let envs: Vec<&str> = envs.iter().map(String::as_str).collect();
@@ -144,7 +144,7 @@ fn more_environments_than_one_write_holds_are_taken_all_or_none() {
     let seen = rack.look();
     let ann = rack.take("ann", &["env149"], &seen).unwrap();
     assert_eq!(busy(rack.take("bob", &envs, &seen)), ["env149 ann@host"]);
-    assert_eq!(rack.look()[REGION].alive(REGION).len(), 1, "what bob had is given back");
+    assert_eq!(rack.look()[REGION].alive(REGION).len(), 1, "leases bob took are released");
     rack.release(&ann, &[]).unwrap();
     let bob = rack.take("bob", &envs, &rack.look()).unwrap();
     rack.release(&bob, &[]).unwrap();
@@ -152,11 +152,11 @@ fn more_environments_than_one_write_holds_are_taken_all_or_none() {
 }
 
 #[test]
-fn a_run_that_works_keeps_what_it_has_and_few_writes_do() {
+fn renewals_keep_leases_with_few_writes() {
     let rack = Rack::new();
     let guard = rack.take("ann", &["ci", "qa"], &rack.look()).unwrap();
     let before = rack.writes();
-    // For an hour, until somebody breaks one of them.
+    // Renewed for an hour, until one of them is broken.
     rack.at(seconds(3600), |rack| {
         let seen = rack.look()[REGION].lease("qa");
         assert_eq!(rack.change("qa", Change::Break { seen: &seen, by: "bob@host" }), Changed::All);
@@ -169,7 +169,7 @@ fn a_run_that_works_keeps_what_it_has_and_few_writes_do() {
 }
 
 #[test]
-fn a_renewal_that_fails_is_tried_again_until_the_lease_is_over() {
+fn a_failed_renewal_is_retried_until_the_lease_expires() {
     let rack = Rack::new();
     let error = CloudError {
         operation: "TransactWriteItems".to_owned(),
@@ -190,7 +190,7 @@ fn a_renewal_that_fails_is_tried_again_until_the_lease_is_over() {
 }
 
 #[test]
-fn whoever_waits_gets_in_when_the_other_is_done_or_dead_and_not_after_the_end() {
+fn waiting_ends_at_a_release_an_expiry_or_the_deadline() {
     let wait = |rack: &Rack, end: u64| {
         let end = rack.now() + seconds(end);
         let told = std::sync::Mutex::new(0);
@@ -203,7 +203,7 @@ fn whoever_waits_gets_in_when_the_other_is_done_or_dead_and_not_after_the_end() 
         (left.len(), *told.lock().unwrap() > 0)
     };
     let rack = Rack::new();
-    assert_eq!(wait(&rack, 0), (0, false), "a region without leases has nobody to wait for");
+    assert_eq!(wait(&rack, 0), (0, false), "a region without leases needs no wait");
     let start = rack.now();
     let ann = rack.take("ann", &["ci", "qa"], &rack.look()).unwrap();
     rack.at(seconds(20), move |rack| rack.release(&ann, &[]).unwrap());
@@ -220,7 +220,7 @@ fn whoever_waits_gets_in_when_the_other_is_done_or_dead_and_not_after_the_end() 
     );
 }
 
-/// What one of some runs does next.
+/// The next action of one of several runs.
 #[derive(Clone, Copy, Debug)]
 enum Move {
     Look,
@@ -230,7 +230,7 @@ enum Move {
     Die,
 }
 
-/// A run with a clock that goes wrong by up to a second.
+/// A run whose clock is wrong by up to a second.
 #[derive(Default)]
 struct Run {
     seen: BTreeMap<String, LeaseSnapshot>,
@@ -239,7 +239,7 @@ struct Run {
 
 proptest! {
     #[test]
-    fn there_are_never_two_who_may_write(
+    fn two_runs_never_hold_a_lease_at_once(
         moves in vec(
             (
                 0..3_usize,
@@ -276,7 +276,7 @@ proptest! {
                         let later = watch.time() + TERM;
                         match guard.renew(&rack, later).now_or_never().unwrap().unwrap() {
                             Changed::All => *until = later,
-                            Changed::None(_) => prop_assert!(false, "nobody takes what is alive"),
+                            Changed::None(_) => prop_assert!(false, "a live lease was taken"),
                         }
                     }
                 }

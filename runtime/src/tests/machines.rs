@@ -1,4 +1,4 @@
-//! Machines: stages, part of an environment at a time, and what outlives it.
+//! Tests of Auto Scaling groups: stages, parts of an environment, and resources kept after it is destroyed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::world::{Machines, NOW, Project, World};
 use crate::memory::Call;
 use crate::{Action, CancellationToken, Event, Goal, Limits, Note, Scope, apply, plan};
 
-/// One environment whose machines run in two stages, the first of them tested.
+/// One environment with two stages; the first has a smoke test.
 fn staged() -> Project {
     let mut project = small();
     let first = Machines { stage: 1, is_tested: true, desired: Some(2), ..Machines::default() };
@@ -28,7 +28,7 @@ fn part(goal: Goal, hostclasses: &[&str]) -> Scope {
     Scope { only: Some(BTreeSet::from(["ci".to_owned()])), under: Some(under), goal }
 }
 
-/// Addresses and verbs of the calls that wrote to a kind since call `from`, in order.
+/// The calls since call `from` that wrote to a kind, as verb and address, in order.
 fn writes(world: &World, from: usize, of: &str) -> Vec<String> {
     let calls = &world.memory.calls()[from..];
     let written = calls.iter().filter_map(|call| match call {
@@ -41,7 +41,7 @@ fn writes(world: &World, from: usize, of: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_stage_begins_when_the_ones_before_are_tested() {
+async fn a_stage_starts_after_the_tests_of_earlier_stages() {
     for seed in 0..20 {
         let world = World::new();
         world.memory.shuffle(seed);
@@ -56,12 +56,12 @@ async fn a_stage_begins_when_the_ones_before_are_tested() {
 }
 
 #[tokio::test]
-async fn machines_whose_subnets_go_before_others_come_are_made_anew_with_what_balances_them() {
+async fn a_group_whose_subnets_are_all_replaced_is_replaced_with_its_load_balancer() {
     let mut before = small();
     let machines = Machines { is_balanced: true, desired: Some(2), ..Machines::default() };
     before.env("ci").machines.insert("mhcfoo", machines);
     let mut after = before.clone();
-    // The other network takes the blocks of the one that goes.
+    // The new network has the CIDR blocks of the deleted one.
     let net = after.env("ci").nets.remove("app").unwrap();
     after.env("ci").nets.insert("web", net);
     let world = World::with(&before).await;
@@ -76,7 +76,7 @@ async fn machines_whose_subnets_go_before_others_come_are_made_anew_with_what_ba
 }
 
 #[tokio::test]
-async fn stages_go_in_the_opposite_order() {
+async fn stages_are_deleted_in_the_opposite_order() {
     for seed in 0..20 {
         let world = World::with(&staged()).await;
         world.memory.shuffle(seed);
@@ -91,13 +91,13 @@ async fn stages_go_in_the_opposite_order() {
 }
 
 #[tokio::test]
-async fn a_test_that_fails_keeps_later_stages_from_beginning_and_is_tried_again() {
+async fn a_failed_test_holds_back_later_stages_and_is_retried() {
     let world = World::new();
     let ir = world.lower(&staged());
     let first = world.plan(&ir, &Scope::default()).await;
     let test = first.steps.iter().position(|step| step.kind == Kind::SmokeTest).unwrap();
     assert_eq!(first.steps[test].address.as_str(), "ci/hostclass/mhcfoobar/group/smoke-test");
-    // The call that tests is the only one of its kind: it fails whichever number it has.
+    // The smoke test is the only call of its kind, so that it fails at any index.
     let memory = Failing { memory: &world.memory, kind: Kind::SmokeTest, how: Trouble::Fails };
     let outcome = apply(&memory, &first, &Limits::default(), &CancellationToken::new(), &|_: Event| {}).await;
     let failed: Vec<&str> = outcome.failed.iter().map(|failure| failure.operation.address.as_str()).collect();
@@ -113,7 +113,7 @@ async fn a_test_that_fails_keeps_later_stages_from_beginning_and_is_tried_again(
 }
 
 #[tokio::test]
-async fn whoever_stops_an_apply_does_not_wait_for_machines() {
+async fn a_cancelled_apply_does_not_wait_for_instances() {
     let world = World::new();
     let ir = world.lower(&staged());
     let memory = Failing { memory: &world.memory, kind: Kind::SmokeTest, how: Trouble::Hangs };
@@ -130,7 +130,7 @@ async fn whoever_stops_an_apply_does_not_wait_for_machines() {
 }
 
 #[tokio::test]
-async fn a_part_of_an_environment_comes_and_goes_without_its_neighbours() {
+async fn a_part_of_an_environment_is_applied_and_destroyed_alone() {
     let world = World::with(&staged()).await;
     let ir = world.lower(&staged());
     let paths = |world: &World| -> BTreeSet<String> {
@@ -149,7 +149,7 @@ async fn a_part_of_an_environment_comes_and_goes_without_its_neighbours() {
 }
 
 #[tokio::test]
-async fn nothing_of_an_environment_that_is_not_there_comes_up() {
+async fn an_environment_that_does_not_exist_is_not_created_in_part() {
     let world = World::new();
     let plan = world.plan(&world.lower(&staged()), &part(Goal::Apply, &["mhcweb"])).await;
     assert_eq!(plan.steps, []);
@@ -158,7 +158,7 @@ async fn nothing_of_an_environment_that_is_not_there_comes_up() {
 }
 
 #[tokio::test]
-async fn a_topic_outlives_its_environment_and_goes_when_it_is_no_longer_declared() {
+async fn a_topic_is_kept_on_destroy_and_deleted_when_undeclared() {
     let world = World::new();
     let mut with_topic = world.lower(&small());
     let address = Address::new("ci", "topic/critical");
@@ -179,14 +179,14 @@ async fn a_topic_outlives_its_environment_and_goes_when_it_is_no_longer_declared
     let nothing = plan(&undeclared, &world.observe().await, &Scope::default(), NOW);
     assert!(nothing.is_empty() && nothing.notes == [stays], "{nothing:#?}");
 
-    // The environment comes again, and takes its topic up where it left it; without the word it goes.
+    // The environment is created again and keeps its topic; without the declaration, the topic is deleted.
     world.apply(&with_topic, &Scope::default()).await;
     world.apply(&world.lower(&small()), &Scope::default()).await;
     assert!(!is_there(&world));
 }
 
 #[tokio::test]
-async fn a_limit_that_shrinks_is_a_loss_and_one_that_grows_is_none() {
+async fn a_smaller_limit_is_a_risk_and_a_greater_one_is_safe() {
     let world = World::new();
     let address = Address::new("ci", "log/mhcfoo/var/log/messages");
     let with = |retention: Option<u32>| {

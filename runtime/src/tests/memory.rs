@@ -1,4 +1,4 @@
-//! The cloud in memory refuses what AWS refuses.
+//! Tests of the in-memory cloud: it rejects what AWS rejects.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -19,9 +19,9 @@ fn busy() -> Project {
     project
 }
 
-/// What deleting each resource of a busy environment by itself says.
+/// The errors of deleting each resource of an environment by itself.
 #[tokio::test]
-async fn nothing_goes_while_something_leans_on_it() {
+async fn resources_in_use_cannot_be_deleted() {
     let world = World::with(&busy()).await;
     let mut answers = String::new();
     for Found { address, id, region, resource, .. } in world.ours() {
@@ -54,9 +54,9 @@ async fn nothing_goes_while_something_leans_on_it() {
     "#);
 }
 
-/// What making each resource of a busy environment a second time says.
+/// The errors of creating each resource of an environment a second time.
 #[tokio::test]
-async fn two_of_a_kind_do_not_share_what_only_one_may_hold() {
+async fn exclusive_values_cannot_be_shared() {
     let world = World::with(&busy()).await;
     let mut answers = String::new();
     for Found { address, region, tags, resource, .. } in world.ours() {

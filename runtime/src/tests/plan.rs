@@ -1,4 +1,4 @@
-//! What a plan says, as text.
+//! Tests of plans, shown as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::world::{Env, Exit, NOW, Nat, Net, Project, World, only};
 use crate::{Action, CancellationToken, Event, Goal, Limits, Plan, Scope, Step, apply, plan};
 
-/// One environment with one network in one zone.
+/// One environment with one network in one Availability Zone.
 pub(super) fn small() -> Project {
     let net = Net { zones: 1, ports: BTreeMap::from([(22, 0)]), ..Net::default() };
     let env = Env { nets: BTreeMap::from([("app", net)]), ..Env::default() };
@@ -74,7 +74,7 @@ fn line(out: &mut String, step: &Step) -> std::fmt::Result {
     let verb = match &step.action {
         Action::Create { .. } => "create".to_owned(),
         Action::Update { detach, .. } if detach.is_empty() => "update".to_owned(),
-        Action::Update { .. } => "let go, update".to_owned(),
+        Action::Update { .. } => "detach, update".to_owned(),
         Action::Replace { order, .. } => format!("replace {order:?}"),
         Action::Delete { .. } => "delete".to_owned(),
     };
@@ -109,7 +109,7 @@ async fn a_new_environment_is_created() {
 }
 
 #[tokio::test]
-async fn a_changed_rule_changes_the_rules_and_nothing_else() {
+async fn a_changed_rule_updates_only_the_rules() {
     let mut after = small();
     after.net("app").ports = BTreeMap::from([(22, 1), (80, 0)]);
     insta::assert_snapshot!(change(&small(), &after, &Scope::default()).await, @r#"
@@ -120,7 +120,7 @@ async fn a_changed_rule_changes_the_rules_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_group_made_anew_is_let_go_of_first_and_takes_its_interface_along() {
+async fn a_replaced_group_is_detached_first_and_its_interface_replaced() {
     let mut before = small();
     let friend = Net { zones: 1, friends: BTreeSet::from(["app"]), ..Net::default() };
     before.env("ci").nets.insert("web", friend);
@@ -136,14 +136,14 @@ async fn a_group_made_anew_is_let_go_of_first_and_takes_its_interface_along() {
         groups `ci/app/group`: - => ci/app/group [safe]
         groups `security-group-0044`: security-group-0044 => - [disruptive]
         groups: security-group-0044 => - [replace]
-    let go, update ingress-rules ci/web/group/ingress [disruptive] shop.asq:2
+    detach, update ingress-rules ci/web/group/ingress [disruptive] shop.asq:2
         rules `any - - ci/app/group`: - =>  - any ci/app/group - [safe]
         rules `any - - security-group-0044`:  - any security-group-0044 - => - [disruptive]
     "#);
 }
 
 #[tokio::test]
-async fn options_are_replaced_before_the_old_ones_go() {
+async fn new_options_are_created_before_the_old_ones_are_deleted() {
     let mut before = small();
     before.env("ci").dhcp = Some(0);
     let mut after = before.clone();
@@ -157,7 +157,7 @@ async fn options_are_replaced_before_the_old_ones_go() {
 }
 
 #[tokio::test]
-async fn gateways_that_trade_addresses_take_turns() {
+async fn gateways_that_swap_addresses_are_replaced_in_order() {
     let mut before = small();
     let net = Net { zones: 1, nat: Nat::Static, exit: Exit::Gateway, ..Net::default() };
     before.env("ci").nets = BTreeMap::from([("app", net.clone()), ("db", net.clone()), ("web", net)]);
@@ -180,7 +180,7 @@ async fn gateways_that_trade_addresses_take_turns() {
 }
 
 #[tokio::test]
-async fn a_tag_no_longer_declared_is_taken_off_and_others_stay() {
+async fn an_undeclared_tag_is_removed_and_tags_of_other_tools_stay() {
     let mut before = small();
     before.env("ci").team = Some(1);
     let world = World::with(&before).await;
@@ -198,7 +198,7 @@ async fn a_tag_no_longer_declared_is_taken_off_and_others_stay() {
 }
 
 #[tokio::test]
-async fn of_two_with_one_address_the_one_in_use_stays() {
+async fn of_duplicates_the_one_in_use_is_kept() {
     let mut project = small();
     (project.net("app").nat, project.net("app").exit) = (Nat::Auto, Exit::Gateway);
     let world = World::with(&project).await;
@@ -219,7 +219,7 @@ async fn of_two_with_one_address_the_one_in_use_stays() {
 }
 
 #[tokio::test]
-async fn one_end_of_a_peering_waits_for_the_other() {
+async fn a_peering_is_left_out_until_both_ends_exist() {
     let text = change(&Project::default(), &peered(), &only(&["qa"])).await;
     let notes: Vec<&str> = text.lines().filter(|line| line.contains("peering")).collect();
     insta::assert_snapshot!(notes.join("\n"), @r#"
@@ -229,7 +229,7 @@ async fn one_end_of_a_peering_waits_for_the_other() {
 }
 
 #[tokio::test]
-async fn a_neighbour_gains_and_loses_its_routes_and_nothing_else() {
+async fn only_routes_of_a_peered_environment_change() {
     let world = World::new();
     let mut project = peered();
     let ir = world.lower(&project);
@@ -258,7 +258,7 @@ async fn a_neighbour_gains_and_loses_its_routes_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_environment_no_longer_declared_goes() {
+async fn an_undeclared_environment_is_deleted() {
     insta::assert_snapshot!(change(&small(), &Project::default(), &Scope::default()).await, @r#"
     delete security-group ci/app/group [disruptive]
     delete subnet ci/app/subnet/0 [disruptive]
@@ -270,7 +270,7 @@ async fn an_environment_no_longer_declared_goes() {
 }
 
 #[tokio::test]
-async fn empty_rules_that_nobody_declares_are_no_step() {
+async fn undeclared_empty_rules_need_no_step() {
     let mut project = small();
     project.net("app").ports.clear();
     let world = World::with(&project).await;
@@ -280,7 +280,7 @@ async fn empty_rules_that_nobody_declares_are_no_step() {
 }
 
 #[tokio::test]
-async fn an_environment_that_moves_is_changed_where_it_was_and_where_it_will_be() {
+async fn an_environment_that_moves_is_listed_in_both_regions() {
     let mut project = small();
     let world = World::with(&project).await;
     project.env("ci").region = 1;
@@ -290,7 +290,7 @@ async fn an_environment_that_moves_is_changed_where_it_was_and_where_it_will_be(
 }
 
 #[tokio::test]
-async fn a_protected_environment_refuses_what_was_not_allowed() {
+async fn a_protected_environment_refuses_risks_that_are_not_allowed() {
     let mut project = small();
     project.env("ci").protect = true;
     let world = World::with(&project).await;
@@ -307,7 +307,7 @@ async fn a_protected_environment_refuses_what_was_not_allowed() {
     assert!(undeclared.refused(&BTreeSet::new()).is_empty());
 }
 
-/// What is refused when nothing is allowed, a step a line, and what would allow it all.
+/// The steps refused when nothing is allowed, one per line, and the risks to allow for all of them.
 fn refusals(plan: &Plan) -> String {
     let refused = plan.refused(&BTreeSet::new());
     let mut text = String::new();
@@ -321,7 +321,7 @@ fn refusals(plan: &Plan) -> String {
 }
 
 #[tokio::test]
-async fn what_is_protected_by_itself_is_not_deleted_at_any_risk_and_its_tag_outlasts_the_declaration() {
+async fn a_protected_resource_is_not_deleted_and_its_tag_outlasts_the_declaration() {
     let guard = |ir: &mut Ir, path: &str| {
         let node = ir.resources.get_mut(&Address::new("ci", path)).unwrap();
         node.protect = Some(asiaq_ir::Origin { file: "shop.asq".into(), line: 7, column: 1 });
@@ -335,7 +335,7 @@ async fn what_is_protected_by_itself_is_not_deleted_at_any_risk_and_its_tag_outl
     guard(&mut ir, "app/table/0");
     guard(&mut ir, "app/address/0");
     let plan = world.plan(&ir, &Scope::default()).await;
-    assert!(plan.steps.iter().all(|step| step.risk == Risk::Safe), "protecting disturbs nobody");
+    assert!(plan.steps.iter().all(|step| step.risk == Risk::Safe), "adding protection is safe");
     world.apply(&ir, &Scope::default()).await;
 
     let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
@@ -349,10 +349,10 @@ async fn what_is_protected_by_itself_is_not_deleted_at_any_risk_and_its_tag_outl
     ci/app/table/0 [replace] protected by its tag `asiaq:protect`
     replace
     ");
-    // What is declared without protection has none, whatever its tag says.
+    // A resource declared without protection is not protected, even if it has the tag.
     let bare = world.lower(&project);
     assert_eq!(refusals(&world.plan(&bare, &destroy).await), "");
-    // Its tag is its own, and not its environment's.
+    // The tag protects the resource, not its environment.
     let text = refusals(&world.plan(&world.lower(&Project::default()), &Scope::default()).await);
     insta::assert_snapshot!(text, @r"
     ci/app/address/0 [data-loss] protected by its tag `asiaq:protect`
@@ -362,7 +362,7 @@ async fn what_is_protected_by_itself_is_not_deleted_at_any_risk_and_its_tag_outl
 }
 
 #[tokio::test]
-async fn an_order_to_take_a_part_of_a_protected_environment_down_is_refused() {
+async fn destroying_a_part_of_a_protected_environment_is_refused() {
     let mut project = small();
     project.env("ci").protect = true;
     let world = World::with(&project).await;
@@ -379,7 +379,7 @@ async fn an_order_to_take_a_part_of_a_protected_environment_down_is_refused() {
 }
 
 #[tokio::test]
-async fn a_plan_survives_its_json_and_sees_that_the_world_has_moved() {
+async fn a_plan_round_trips_through_json_and_detects_later_changes() {
     let mut after = small();
     (after.net("app").about, after.env("ci").dhcp) = (1, Some(1));
     let world = World::with(&small()).await;
@@ -399,7 +399,7 @@ async fn a_plan_survives_its_json_and_sees_that_the_world_has_moved() {
 }
 
 #[tokio::test]
-async fn what_points_nowhere_is_a_note() {
+async fn an_unresolved_reference_is_a_note() {
     let world = World::new();
     let mut ir = world.lower(&small());
     let Some(Resource::Vpc(vpc)) =

@@ -1,4 +1,4 @@
-//! What a plan is expected to make of a world is what it makes of it.
+//! Property test: the projection of a plan equals the resources after its apply.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use super::converge::project;
 use super::world::{Project, World};
 use crate::{Scope, current_ir, planned_ir};
 
-/// The resources without what nobody compares: descriptions that stay as they were born, rules that are
-/// none, and what a part says of itself.
+/// The resources without values that are not compared: descriptions, which do not change after creation, empty rules,
+/// and the references of parts to themselves.
 fn bare(ir: Ir) -> BTreeMap<Address, Resource> {
     let resources = ir.resources.into_iter().map(|(address, node)| (address, node.resource));
     let tidy = |(address, mut resource): (Address, Resource)| {
@@ -45,7 +45,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_expected_is_there_afterwards(before in project(), after in project()) {
+    fn the_projection_is_live_after_the_apply(before in project(), after in project()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (foreseen, found) = runtime.block_on(foresees(&before, &after));
         prop_assert_eq!(foreseen, found);

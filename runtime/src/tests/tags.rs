@@ -1,4 +1,4 @@
-//! Listings whose tags are of a moment ago.
+//! Tests of listings with outdated tags.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::{
     confirm_tags, observe, plan,
 };
 
-/// A tag and its value.
+/// Key and value of a tag.
 type Tag = (&'static str, &'static str);
 
-/// A cloud that lists subnets with one tag of another time, and has them with one by now.
+/// A cloud whose listings of subnets have an outdated value of one tag.
 struct Lagging<'a> {
     memory: &'a Memory,
     listed: Option<Tag>,
@@ -59,7 +59,7 @@ impl Cloud for Lagging<'_> {
 }
 
 #[tokio::test]
-async fn tags_of_a_moment_ago_change_nothing() {
+async fn outdated_tags_change_nothing() {
     let project = small();
     let world = World::with(&project).await;
     let ir = world.lower(&project);
@@ -74,7 +74,7 @@ async fn tags_of_a_moment_ago_change_nothing() {
 }
 
 #[tokio::test]
-async fn tags_that_are_as_they_were_seen_are_changed() {
+async fn confirmed_tags_are_changed() {
     let mut project = small();
     let world = World::with(&project).await;
     project.env("ci").team = Some(7);
@@ -86,7 +86,7 @@ async fn tags_that_are_as_they_were_seen_are_changed() {
 }
 
 #[tokio::test]
-async fn what_has_become_somebody_elses_is_not_touched() {
+async fn a_resource_that_changed_owner_is_not_changed() {
     let project = small();
     let world = World::with(&project).await;
     let ir = world.lower(&project);

@@ -1,4 +1,4 @@
-//! Small projects to plan and apply, lowered without a compiler.
+//! Small projects for tests, and an in-memory cloud to apply them to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,15 +14,14 @@ pub(super) const ENVS: [&str; 3] = ["ci", "prod", "qa"];
 pub(super) const NETS: [&str; 3] = ["app", "db", "web"];
 pub(super) const HOSTS: [&str; 3] = ["mhcfoo", "mhcfoobar", "mhcweb"];
 
-/// A project: environments and who is peered with whom.
+/// A project: environments and peerings.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Project {
     pub(super) envs: BTreeMap<&'static str, Env>,
-    /// Each pair in order of name; one that is not declared is ignored.
+    /// Pairs of environments, each sorted by name; pairs with an undeclared environment are ignored.
     pub(super) peerings: BTreeSet<(&'static str, &'static str)>,
 }
 
-/// An environment.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Env {
     pub(super) block: u8,
@@ -31,38 +30,38 @@ pub(super) struct Env {
     pub(super) dhcp: Option<u8>,
     pub(super) vpn: bool,
     pub(super) endpoint: bool,
-    /// An optional tag, and its value.
+    /// Value of an optional tag.
     pub(super) team: Option<u8>,
-    /// Which network has which block, group name and static addresses: the same ones turned by so many.
+    /// Rotates CIDR blocks, security group names and static addresses among the networks by this number.
     pub(super) turn: u8,
     pub(super) nets: BTreeMap<&'static str, Net>,
-    /// Groups of machines in the first network, by name.
+    /// Auto Scaling groups in the first network, by name.
     pub(super) machines: BTreeMap<&'static str, Machines>,
 }
 
-/// A launch template, a group, perhaps a smoke test, and an alarm.
+/// A launch template, an Auto Scaling group, an optional smoke test, and an alarm.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Machines {
     pub(super) stage: u8,
     pub(super) image: u8,
     pub(super) desired: Option<u32>,
     pub(super) is_tested: bool,
-    /// Whether a load balancer stands before them.
+    /// Whether they have a load balancer.
     pub(super) is_balanced: bool,
 }
 
-/// A network: subnets, route tables, a group, perhaps NAT gateways and a floating interface.
+/// A network: subnets, route tables, a security group, optional NAT gateways and an optional network interface.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Net {
     pub(super) zones: u8,
     pub(super) wide: bool,
     pub(super) nat: Nat,
     pub(super) exit: Exit,
-    /// Version of the name of its group.
+    /// Version of the name of its security group.
     pub(super) about: u8,
-    /// Ports open to an office.
+    /// Ports open to the address range of an office.
     pub(super) ports: BTreeMap<u8, u8>,
-    /// Networks whose groups may come in.
+    /// Networks whose security groups are sources of ingress rules.
     pub(super) friends: BTreeSet<&'static str>,
     pub(super) host: Option<u8>,
 }
@@ -80,11 +79,11 @@ pub(super) enum Exit {
     #[default]
     None,
     Gateway,
-    /// Through the NAT gateways of a network, if it has some.
+    /// Through the NAT gateways of a network, if it has any.
     Nat(&'static str),
 }
 
-/// A cloud with what projects find there: VPN gateways, addresses allocated by hand, and neighbours.
+/// An in-memory cloud with VPN gateways, elastic IP addresses and resources of other owners.
 pub(super) struct World {
     pub(super) memory: Memory,
     pub(super) gateways: BTreeMap<(&'static str, usize), String>,
@@ -106,7 +105,8 @@ impl World {
         world
     }
 
-    /// What asiaq must not touch: a VPC by hand, and another project's with our addresses.
+    /// Adds resources that asiaq must not change: a VPC without tags, and resources of another project with the same
+    /// addresses.
     fn plant_neighbours(&self) {
         let other = BTreeMap::from([
             (PROJECT_TAG.to_owned(), "other".to_owned()),
@@ -127,13 +127,13 @@ impl World {
         observe(&self.memory, PROJECT, &regions()).await.unwrap()
     }
 
-    /// What is there and not the project's.
+    /// The live resources that do not belong to the project.
     pub(super) fn others(&self) -> Vec<Found> {
         let ours: BTreeSet<String> = self.ours().into_iter().map(|found| found.id).collect();
         self.memory.contents().into_iter().filter(|found| !ours.contains(&found.id)).collect()
     }
 
-    /// What is there and the project's, parts included.
+    /// The live resources of the project, including parts.
     pub(super) fn ours(&self) -> Vec<Found> {
         let contents = self.memory.contents();
         let is_ours = |found: &Found| found.tags.get(PROJECT_TAG).is_some_and(|name| name == PROJECT);

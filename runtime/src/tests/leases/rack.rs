@@ -1,4 +1,4 @@
-//! A place for leases in memory, and its time.
+//! In-memory storage for leases, with simulated time.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -6,10 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::{AT_ONCE, Change, Changed, Clock, CloudError, Holder, Lease, LeaseSnapshot, Leases};
 
-/// What happens at a time.
-type RunEvent = Box<dyn FnOnce(&Rack) + Send>;
+type Action = Box<dyn FnOnce(&Rack) + Send>;
 
-/// Leases in memory. Time stands still but for [`Rack::pass`] and whoever sleeps.
+/// In-memory leases. Time only passes in [`Rack::pass`] and in the sleep of a [`Watch`].
 #[derive(Default)]
 pub(super) struct Rack {
     state: Mutex<State>,
@@ -18,16 +17,16 @@ pub(super) struct Rack {
 #[derive(Default)]
 struct State {
     leases: BTreeMap<(String, String, String), Lease>,
-    /// Since the beginning.
+    /// Simulated time since the start of the test.
     time: Duration,
     writes: usize,
-    /// How much of a time a look does not show: it is rounded down to this.
+    /// Resolution of the time in snapshots, which is rounded down to a multiple of it.
     blur: Duration,
     failing: Option<CloudError>,
-    happenings: BTreeMap<Duration, RunEvent>,
+    actions: BTreeMap<Duration, Action>,
 }
 
-/// The clock of one run: the true one, so many milliseconds ahead.
+/// The clock of one run, `ahead` milliseconds ahead of the simulated time.
 pub(super) struct Watch<'r> {
     rack: &'r Rack,
     ahead: i64,
@@ -42,7 +41,7 @@ impl Rack {
         self.state.lock().unwrap()
     }
 
-    /// The true time.
+    /// The simulated time.
     pub(super) fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000) + self.state().time
     }
@@ -59,26 +58,26 @@ impl Rack {
         self.state().blur = blur;
     }
 
-    /// Has something happen so much later than now.
+    /// Schedules an action at `later` from now.
     pub(super) fn at(&self, later: Duration, what: impl FnOnce(&Rack) + Send + 'static) {
         let mut state = self.state();
         let time = state.time + later;
-        state.happenings.insert(time, Box::new(what));
+        state.actions.insert(time, Box::new(what));
     }
 
-    /// Has every write fail from then on, or none any more.
+    /// Makes every write fail with `error` from `later` on; with `None`, ends the failures.
     pub(super) fn fail_from(&self, later: Duration, error: Option<CloudError>) {
         self.at(later, |rack| rack.state().failing = error);
     }
 
-    /// Lets time go by.
+    /// Advances the time, and runs the actions that are due.
     pub(super) fn pass(&self, time: Duration) {
         let end = self.state().time + time;
         loop {
             let mut state = self.state();
-            let next = state.happenings.first_key_value().map(|(time, _)| *time).filter(|next| *next <= end);
+            let next = state.actions.first_key_value().map(|(time, _)| *time).filter(|next| *next <= end);
             state.time = next.unwrap_or(end);
-            let happening = next.and_then(|next| state.happenings.remove(&next));
+            let happening = next.and_then(|next| state.actions.remove(&next));
             drop(state);
             match happening {
                 Some(happening) => happening(self),
@@ -152,7 +151,7 @@ impl Leases for Rack {
     }
 }
 
-/// A run, told apart by its name.
+/// A holder with `run` as its id.
 pub(super) fn holder(run: &str, since: SystemTime) -> Holder {
     Holder {
         run: run.to_owned(),
