@@ -8,6 +8,7 @@ use asiaq_lang::{Diagnostic, Span};
 use crate::block::{Block, Hit, winners};
 use crate::errors;
 use crate::library;
+use crate::library::kinds;
 use crate::names::Names;
 use crate::schema::{FieldSchema, Schemas};
 use crate::typing::{Typer, Variables};
@@ -68,7 +69,7 @@ impl Evaluator<'_, '_> {
         let mut fields = Fields::default();
         let Some(schema) = self.schemas.kind(kind) else { return fields };
         // In an environment there are no overrides: one that stands there has been reported.
-        let is_environment = kind == "env" || schema.fits(Some("env"));
+        let is_environment = kind == kinds::ENV || schema.fits(Some(kinds::ENV));
         let lineage = if is_environment { &[] } else { self.lineage.as_slice() };
         for field in &schema.fields {
             match self.field(field, block, lineage, diagnostics) {

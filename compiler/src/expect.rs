@@ -8,6 +8,7 @@ use asiaq_lang::ast::{Claim, Expect, File, Item};
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::errors;
+use crate::library::kinds;
 use crate::model::{Environment, Model};
 use crate::names::Names;
 use crate::reach::{Answer, Because, Flow, Place, Ports, Reach};
@@ -58,7 +59,8 @@ impl Reader<'_, '_> {
     fn expect(&mut self, expect: &Expect, claims: &mut Vec<Understood>) {
         let context = &expect.context;
         if self.names.environment(&context.text).is_none() {
-            let known: Vec<&str> = self.names.of_kind("env").chain(self.names.of_kind("envtype")).collect();
+            let known: Vec<&str> =
+                self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
             self.diagnostics.push(errors::unknown_environment(context, &known));
         }
         for claim in &expect.claims {

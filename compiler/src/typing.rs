@@ -18,6 +18,7 @@ use asiaq_lang::{Diagnostic, FileId, Span, spellings};
 
 use crate::errors;
 use crate::library;
+use crate::library::kinds;
 use crate::names::Names;
 use crate::types::Ty;
 use crate::value::{Spanned, Value};
@@ -177,8 +178,8 @@ impl<'a, 'b> Typer<'a, 'b> {
     fn is_meant(&self, word: &str, ty: &Ty) -> bool {
         match ty.required() {
             Ty::Enum(words) => words.iter().any(|known| known == word),
-            Ty::Ref(kind) => kind == "metanetwork" || self.names.get(kind, word).is_some(),
-            Ty::Watched => self.names.get("hostclass", word).is_some(),
+            Ty::Ref(kind) => kind == kinds::METANETWORK || self.names.get(kind, word).is_some(),
+            Ty::Watched => self.names.get(kinds::HOSTCLASS, word).is_some(),
             Ty::List(item) => self.is_meant(word, item),
             Ty::Source => true,
             _ => false,
@@ -324,7 +325,7 @@ impl<'a, 'b> Typer<'a, 'b> {
 
     fn reference(&mut self, expr: &Expr, kind: &str, name: &str) -> Value {
         // A metanetwork belongs to an environment; whether it exists is asked there.
-        if kind != "metanetwork" && self.names.get(kind, name).is_none() {
+        if kind != kinds::METANETWORK && self.names.get(kind, name).is_none() {
             let known: Vec<&str> = self.names.of_kind(kind).collect();
             return self.report(errors::unknown_reference(expr.span, kind, name, &known));
         }

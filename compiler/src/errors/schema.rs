@@ -4,6 +4,7 @@ use asiaq_lang::ast::{Decl, Name, Setting, TypeExpr};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{a_kind, listed, nearest, suggestion};
+use crate::library::kinds;
 use crate::types::Ty;
 
 pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) -> Diagnostic {
@@ -128,9 +129,9 @@ pub(crate) fn meant_field<'k>(kind: &str, name: &str, known: &[&'k str]) -> Opti
     nearest(name, known).or_else(|| {
         let is_block = matches!(
             (kind, name),
-            ("env" | "envtype" | "metanetwork", "cidr_block" | "vpc_cidr" | "ip_space")
+            (kinds::ENV | kinds::ENVTYPE | kinds::METANETWORK, "cidr_block" | "vpc_cidr" | "ip_space")
         );
-        let is_id = matches!((kind, name), ("account", "account_id" | "account_number"));
+        let is_id = matches!((kind, name), (kinds::ACCOUNT, "account_id" | "account_number"));
         known.iter().copied().find(|field| is_block && *field == "cidr" || is_id && *field == "id")
     })
 }
@@ -145,24 +146,24 @@ fn old_field(kind: &str, name: &str) -> Option<String> {
         ("_nat_gateways", "nat = auto"),
     ];
     if name != "vpc_cidr"
-        && matches!(kind, "env" | "envtype")
+        && matches!(kind, kinds::ENV | kinds::ENVTYPE)
         && let Some((network, field)) =
             of_network.iter().find_map(|(suffix, field)| Some((name.strip_suffix(suffix)?, field)))
     {
         return Some(format!("write it in the metanetwork: `metanetwork {network} {{ {field} }}`"));
     }
     let now = match (kind, name) {
-        ("env" | "envtype", "vpc_cidr" | "cidr_block" | "ip_space" | "vpc_cidr_size") => {
+        (kinds::ENV | kinds::ENVTYPE, "vpc_cidr" | "cidr_block" | "ip_space" | "vpc_cidr_size") => {
             "write the CIDR block as `cidr = 10.1.0.0/20`, or `cidr = auto /20 in 10.0.0.0/8`"
         }
-        ("env" | "envtype", "nat_gateway_routes") => {
+        (kinds::ENV | kinds::ENVTYPE, "nat_gateway_routes") => {
             "write it in the metanetwork: `routes = [internet via nat tunnel]`"
         }
-        ("env" | "envtype", "customer_ports" | "customer_cidr") => {
+        (kinds::ENV | kinds::ENVTYPE, "customer_ports" | "customer_cidr") => {
             "write it in a block: `customer { ports = [443], from = [internet] }`"
         }
         (
-            "env" | "envtype",
+            kinds::ENV | kinds::ENVTYPE,
             "ntp_server"
             | "ntp_server_offset"
             | "ntp_server_metanetwork"
@@ -170,14 +171,14 @@ fn old_field(kind: &str, name: &str) -> Option<String> {
             | "internal_dns"
             | "external_dns",
         ) => "write it in a block: `dhcp { domain_name = \"example.internal\", ntp = [tunnel + 5] }`",
-        ("metanetwork", "sg_rules" | "rules" | "security_group" | "ingress_rules") => {
+        (kinds::METANETWORK, "sg_rules" | "rules" | "security_group" | "ingress_rules") => {
             "write rules as `ingress = [tcp 22 from all]`"
         }
-        ("metanetwork", "igw_routes" | "vgw_routes") => "write routes as `routes = [internet via igw]`",
-        ("metanetwork", "nat_gateways" | "nat_gateway") => "write NAT gateways as `nat = auto`",
-        ("metanetwork" | "env" | "envtype", "cidr_block" | "subnet") => "write the CIDR block as `cidr`",
-        ("hostclass", "ip_address") => "write the static address as `ip = +5`",
-        ("hostclass", "meta_network" | "metanetwork" | "subnet") => {
+        (kinds::METANETWORK, "igw_routes" | "vgw_routes") => "write routes as `routes = [internet via igw]`",
+        (kinds::METANETWORK, "nat_gateways" | "nat_gateway") => "write NAT gateways as `nat = auto`",
+        (kinds::METANETWORK | kinds::ENV | kinds::ENVTYPE, "cidr_block" | "subnet") => "write the CIDR block as `cidr`",
+        (kinds::HOSTCLASS, "ip_address") => "write the static address as `ip = +5`",
+        (kinds::HOSTCLASS, "meta_network" | "metanetwork" | "subnet") => {
             "write the metanetwork as `network = intranet`"
         }
         _ => return None,

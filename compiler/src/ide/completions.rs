@@ -14,6 +14,7 @@ use asiaq_lang::Span;
 use self::cursor::Cursor;
 use self::slot::Slot;
 use super::{Analysis, Offset};
+use crate::library::kinds;
 use crate::names::Names;
 
 /// Something that may be typed.
@@ -95,8 +96,8 @@ impl Analysis {
         match slot::find(&cursor, &self.schemas) {
             Slot::Top => offers.top(),
             Slot::Member(body) => offers.members(&body),
-            Slot::Name { kind, .. } if kind == "endpoint" => offers.services(),
-            Slot::Name { kind, .. } if kind == "run" => offers.runs(),
+            Slot::Name { kind, .. } if kind == kinds::ENDPOINT => offers.services(),
+            Slot::Name { kind, .. } if kind == kinds::RUN => offers.runs(),
             Slot::Name { kind, replaces } => offers.inherited(&kind, replaces),
             Slot::Nested => offers.nested_kinds(),
             Slot::Parent(kind) => offers.parents(&kind),

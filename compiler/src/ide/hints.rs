@@ -5,6 +5,7 @@ use asiaq_lang::ast::{Body, Decl, Expr, ExprKind, Item, Member, Op, Setting};
 
 use super::{Analysis, markdown, values};
 use crate::library;
+use crate::library::kinds;
 use crate::model::Environment;
 use crate::names::is_environment;
 
@@ -60,7 +61,7 @@ impl Analysis {
 
     /// Behind the name of a metanetwork that says nothing of its block: the block.
     fn share_hint(&self, decls: &[&Decl], decl: &Decl) -> Option<Hint> {
-        let name = decl.name.as_ref().filter(|_| decl.kind.text == "metanetwork")?;
+        let name = decl.name.as_ref().filter(|_| decl.kind.text == kinds::METANETWORK)?;
         let owner = owner(decls)?;
         let rows: Vec<(String, String)> = self
             .environments(Some(owner))
@@ -81,7 +82,7 @@ impl Analysis {
             && let Some(owner) = owner(decls)
             && field == "cidr"
         {
-            let network = decl.name.as_ref().filter(|_| decl.kind.text == "metanetwork");
+            let network = decl.name.as_ref().filter(|_| decl.kind.text == kinds::METANETWORK);
             let rows = self.environments(Some(owner)).into_iter().filter_map(|env| {
                 let Some(name) = network else {
                     let laid = self.layout.0.get(&env.name)?;

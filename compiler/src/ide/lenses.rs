@@ -10,6 +10,7 @@ use asiaq_lang::{FileId, Span};
 use self::reach::Reaches;
 use super::Analysis;
 use super::index::Role;
+use crate::library::kinds;
 use crate::names::{Names, is_environment, name_span};
 
 /// Names in a title before "and more".
@@ -40,16 +41,16 @@ impl Analysis {
                 Item::Decl(decl) => {
                     let Some(name) = &decl.name else { continue };
                     match decl.kind.text.as_str() {
-                        "envtype" => {
+                        kinds::ENVTYPE => {
                             lenses.push(envtype(&names, &descent, name));
                             self.overridden(&descent, decl, &mut lenses);
                         }
-                        "hostclass" => lenses.extend(self.hosts(name)),
+                        kinds::HOSTCLASS => lenses.extend(self.hosts(name)),
                         _ => {}
                     }
                     if is_environment(&decl.kind.text) {
                         lenses.extend(decl.body.members.iter().filter_map(|member| match member {
-                            Member::Decl(inner) if inner.kind.text == "metanetwork" => {
+                            Member::Decl(inner) if inner.kind.text == kinds::METANETWORK => {
                                 reaches.lens(&name.text, inner.name.as_ref()?)
                             }
                             Member::Decl(_) | Member::Field(_) | Member::Override(_) => None,
@@ -111,7 +112,7 @@ struct Descent<'a>(BTreeMap<&'a str, Vec<&'a str>>);
 
 impl<'a> Descent<'a> {
     fn of(names: &Names<'a>) -> Self {
-        let all = names.of_kind("env").chain(names.of_kind("envtype"));
+        let all = names.of_kind(kinds::ENV).chain(names.of_kind(kinds::ENVTYPE));
         Self(all.map(|name| (name, names.lineage(name))).collect())
     }
 
@@ -123,7 +124,7 @@ impl<'a> Descent<'a> {
 /// The environments of an envtype.
 fn envtype(names: &Names<'_>, descent: &Descent<'_>, name: &Name) -> Lens {
     let envs = names.env_order.iter().filter(|env| descent.is_of(env, &name.text));
-    let targets: Vec<Span> = envs.filter_map(|env| names.get("env", env)).map(name_span).collect();
+    let targets: Vec<Span> = envs.filter_map(|env| names.get(kinds::ENV, env)).map(name_span).collect();
     let title = match targets.len() {
         0 => "no environment".to_owned(),
         1 => "1 environment".to_owned(),

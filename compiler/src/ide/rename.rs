@@ -5,6 +5,7 @@ use asiaq_lang::{Edit, Span};
 use super::index::{Role, Site, Thing};
 use super::{Analysis, Offset};
 use crate::errors::a_kind;
+use crate::library::kinds;
 use crate::names::{RESERVED, is_path_word};
 
 /// Words that the grammar takes for its own where a name may stand.
@@ -49,11 +50,13 @@ impl Analysis {
             | Thing::Variable(_) => return Err(format!("`{name}` is a word of the language")),
             Thing::Region(_) => return Err(format!("`{name}` is AWS's name for a region")),
             Thing::File(_) => return Err(format!("`{name}` is the name of a file")),
-            Thing::Nested(kind, ..) if kind == "endpoint" => {
+            Thing::Nested(kind, ..) if kind == kinds::ENDPOINT => {
                 return Err(format!("`{name}` is AWS's name for a service"));
             }
             Thing::Nested(kind, name, _)
-                if kind == "metanetwork" && CUSTOMER.contains(&name.as_str()) && self.has_customers() =>
+                if kind == kinds::METANETWORK
+                    && CUSTOMER.contains(&name.as_str())
+                    && self.has_customers() =>
             {
                 return Err(format!("`customer` opens its ports on the metanetwork that is called `{name}`"));
             }
@@ -82,20 +85,20 @@ impl Analysis {
         }
         let names = self.names();
         if let Some(found) = names.lets.get(to)
-            && !matches!(thing, Thing::Declared(kind, _) if kind == "env")
+            && !matches!(thing, Thing::Declared(kind, _) if kind == kinds::ENV)
         {
             return Err(format!("{} is a `let` of that name", self.where_is(found.name.span)));
         }
         match thing {
             Thing::Let(_) => self.captures(to),
             Thing::Declared(kind, _) => {
-                if kind == "env" && to.contains('_') {
+                if kind == kinds::ENV && to.contains('_') {
                     return Err(format!("`{to}` has an underscore, which parts the names of its resources"));
                 }
-                if kind == "env" && to.starts_with("sg-") {
+                if kind == kinds::ENV && to.starts_with("sg-") {
                     return Err("AWS keeps names that begin with `sg-` for ids".to_owned());
                 }
-                let taken = if kind == "env" { names.environment(to) } else { names.get(kind, to) };
+                let taken = if kind == kinds::ENV { names.environment(to) } else { names.get(kind, to) };
                 match taken {
                     Some(decl) => {
                         let place = self.where_is(crate::names::name_span(decl));
@@ -105,10 +108,10 @@ impl Analysis {
                 }
             }
             Thing::Nested(kind, ..) => {
-                if kind == "metanetwork" && is_path_word(to) {
+                if kind == kinds::METANETWORK && is_path_word(to) {
                     return Err(format!("`{to}` is a word in the addresses of resources"));
                 }
-                if kind == "metanetwork" && CUSTOMER.contains(&to) && self.has_customers() {
+                if kind == kinds::METANETWORK && CUSTOMER.contains(&to) && self.has_customers() {
                     return Err(format!("`customer` would open its ports on a metanetwork called `{to}`"));
                 }
                 // Even where the two never meet: what names one of them everywhere would then name both.
@@ -122,7 +125,9 @@ impl Analysis {
     fn captures(&self, to: &str) -> Result<(), String> {
         self.taken(to, |thing| match thing {
             Thing::Nested(..) | Thing::Region(_) | Thing::Word(_) => true,
-            Thing::Declared(kind, _) => !matches!(kind.as_str(), "env" | "peering" | "project"),
+            Thing::Declared(kind, _) => {
+                !matches!(kind.as_str(), kinds::ENV | kinds::PEERING | kinds::PROJECT)
+            }
             Thing::Kind(_)
             | Thing::Field(..)
             | Thing::Let(_)
@@ -147,7 +152,7 @@ impl Analysis {
     }
 
     fn has_customers(&self) -> bool {
-        let customer = Thing::Kind("customer".to_owned());
+        let customer = Thing::Kind(kinds::CUSTOMER.to_owned());
         self.index().sites_of_thing(&customer).any(|site| !self.is_library(site.span))
     }
 

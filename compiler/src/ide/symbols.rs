@@ -6,6 +6,7 @@ use asiaq_lang::{FileId, Span};
 use super::Analysis;
 use crate::explain::on_one_line;
 use crate::library;
+use crate::library::kinds;
 
 /// Characters of a value beside a name.
 const DETAIL: usize = 60;
@@ -122,11 +123,11 @@ impl Analysis {
             detail,
             kind: match (decl.kind.text.as_str(), &decl.name) {
                 (_, None) => SymbolKind::Block,
-                ("project", _) => SymbolKind::Project,
-                ("env", _) => SymbolKind::Environment,
-                ("envtype", _) => SymbolKind::Envtype,
-                ("metanetwork", _) => SymbolKind::Network,
-                ("hostclass", _) => SymbolKind::Hostclass,
+                (kinds::PROJECT, _) => SymbolKind::Project,
+                (kinds::ENV, _) => SymbolKind::Environment,
+                (kinds::ENVTYPE, _) => SymbolKind::Envtype,
+                (kinds::METANETWORK, _) => SymbolKind::Network,
+                (kinds::HOSTCLASS, _) => SymbolKind::Hostclass,
                 _ => SymbolKind::Declaration,
             },
             span: decl.span,

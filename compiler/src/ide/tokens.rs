@@ -9,6 +9,7 @@ use asiaq_lang::{FileId, Span};
 use super::index::{Role, Site, Thing};
 use super::lex::{Lexeme, Pieces};
 use super::{Analysis, values};
+use crate::library::kinds;
 use crate::names::Names;
 
 /// A word, a number, a text or a sign. Tokens do not overlap; none has a line break in it.
@@ -183,12 +184,12 @@ fn kind_of(names: &Names<'_>, thing: &Thing<String>) -> TokenKind {
         Thing::Field(..) => TokenKind::Field,
         Thing::Let(_) => TokenKind::Let,
         Thing::Declared(kind, name) => match kind.as_str() {
-            "env" if names.get("envtype", name).is_some() => TokenKind::Envtype,
-            "env" | "project" => TokenKind::Environment,
-            "hostclass" => TokenKind::Hostclass,
+            kinds::ENV if names.get(kinds::ENVTYPE, name).is_some() => TokenKind::Envtype,
+            kinds::ENV | kinds::PROJECT => TokenKind::Environment,
+            kinds::HOSTCLASS => TokenKind::Hostclass,
             _ => TokenKind::Declaration,
         },
-        Thing::Nested(kind, ..) if kind == "metanetwork" => TokenKind::Network,
+        Thing::Nested(kind, ..) if kind == kinds::METANETWORK => TokenKind::Network,
         Thing::Nested(..) => TokenKind::Declaration,
         Thing::Variable(_) => TokenKind::Interpolation,
         Thing::File(_) => TokenKind::String,

@@ -8,6 +8,7 @@ use super::markdown;
 use super::spot::Spot;
 use crate::explain::on_one_line;
 use crate::library;
+use crate::library::kinds;
 use crate::model::Environment;
 use crate::names::is_environment;
 
@@ -37,24 +38,24 @@ pub(super) struct Effective<'a> {
 pub(super) fn path(decls: &[&Decl], field: &str) -> Option<Path> {
     let named = |decl: &Decl| decl.name.as_ref().map(|name| name.text.clone());
     let (owner, prefix, kind) = match decls {
-        [top] if is_environment(&top.kind.text) => (named(top), String::new(), "env"),
-        [top] if top.kind.text == "project" => (None, "project.".to_owned(), "project"),
+        [top] if is_environment(&top.kind.text) => (named(top), String::new(), kinds::ENV),
+        [top] if top.kind.text == kinds::PROJECT => (None, "project.".to_owned(), kinds::PROJECT),
         [top] => (None, named(top)? + ".", top.kind.text.as_str()),
         [top, inner, inside @ ..] if is_environment(&top.kind.text) => {
             let kind = inner.kind.text.as_str();
             let prefix = match named(inner) {
-                Some(name) if kind == "metanetwork" => format!("{name}."),
+                Some(name) if kind == kinds::METANETWORK => format!("{name}."),
                 Some(name) => format!("{kind}.{name}."),
                 None => format!("{kind}."),
             };
             let last = inside.last().unwrap_or(inner);
             (named(top), prefix + &within(inside), last.kind.text.as_str())
         }
-        [top, _, run, inside @ ..] if top.kind.text == "pipeline" && run.kind.text == "run" => {
+        [top, _, run, inside @ ..] if top.kind.text == kinds::PIPELINE && run.kind.text == kinds::RUN => {
             let last = inside.last().unwrap_or(run);
             (None, format!("{}.run.{}", named(run)?, within(inside)), last.kind.text.as_str())
         }
-        [top, inside @ ..] if top.kind.text != "pipeline" => {
+        [top, inside @ ..] if top.kind.text != kinds::PIPELINE => {
             let last = inside.last().unwrap_or(top);
             (None, format!("{}.{}", named(top)?, within(inside)), last.kind.text.as_str())
         }

@@ -102,19 +102,27 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
         return None;
     }
     let site = of.listeners.place(span);
-    let seconds = |set: Resolved<u64>| set.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));
+    // A broken setting is located at the block, so that settings that do not fit its stand-in are still reported.
+    let chain = |field: &str, chain: Vec<Span>| if fields.is_broken(field) { vec![span] } else { chain };
+    let seconds = |field: &str, set: Resolved<u64>| Resolved {
+        value: u32::try_from(set.value).unwrap_or(u32::MAX),
+        chain: chain(field, set.chain),
+    };
     Some(Balancer {
         block,
         span,
-        family: of.kind.map(|kind| match kind.as_str() {
-            "network" => Family::Network,
-            "classic" => Family::Classic,
-            _ => Family::Application,
-        }),
+        family: Resolved {
+            value: match of.kind.value.as_str() {
+                "network" => Family::Network,
+                "classic" => Family::Classic,
+                _ => Family::Application,
+            },
+            chain: chain(LbFields::KIND, of.kind.chain),
+        },
         listeners: of.listeners.map(|said| listeners::mappings(&said, site)),
         health_check: of.health_check,
-        idle_timeout: seconds(of.idle_timeout),
-        draining: seconds(of.draining),
+        idle_timeout: seconds(LbFields::IDLE_TIMEOUT, of.idle_timeout),
+        draining: seconds(LbFields::DRAINING, of.draining),
         cross_zone: of.cross_zone,
         public: of.public,
         network: of.network,

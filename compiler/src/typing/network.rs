@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 
 use super::{Typer, plain};
 use crate::errors;
+use crate::library::kinds;
 use crate::types::Ty;
 use crate::value::{End, NameServer, Nat, Ports, Route, Rule, Source, Spanned, Value, Via};
 
@@ -208,7 +209,8 @@ impl Typer<'_, '_> {
             return None;
         };
         if self.names.environment(&env.text).is_none() {
-            let known: Vec<&str> = self.names.of_kind("env").chain(self.names.of_kind("envtype")).collect();
+            let known: Vec<&str> =
+                self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
             self.report(errors::unknown_environment(env, &known));
             return None;
         }

@@ -5,6 +5,7 @@ use asiaq_lang::ast::{Expr, ExprKind, StringPart};
 
 use super::{Typer, has_interpolation, plain};
 use crate::errors;
+use crate::library::kinds;
 use crate::types::Ty;
 use crate::value::{Spanned, Subscriber, Value, Watched};
 
@@ -45,7 +46,7 @@ impl Typer<'_, '_> {
             ExprKind::List(items) => return self.every(items, site, into, Self::watched_list),
             ExprKind::Name(word) if word == "all" => Watched::All,
             ExprKind::Name(name) => {
-                let Value::Ref(name) = self.reference(&behind, "hostclass", name) else { return false };
+                let Value::Ref(name) = self.reference(&behind, kinds::HOSTCLASS, name) else { return false };
                 Watched::Hostclass(name)
             }
             ExprKind::String(parts) => Watched::Named(self.text(parts)),

@@ -9,6 +9,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::Project;
 use crate::errors;
 use crate::library;
+use crate::library::kinds;
 use crate::lower::machines::initial;
 use crate::model::{Environment, Host, Run, SmokeTest};
 
@@ -84,10 +85,10 @@ fn nobody_runs(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         let Some(name) = &decl.name else { continue };
         let text = name.text.as_str();
         match decl.kind.text.as_str() {
-            "pipeline" if !named.contains(text) && !is_parent(decl, text) => {
+            kinds::PIPELINE if !named.contains(text) && !is_parent(decl, text) => {
                 found.push(errors::unused_pipeline(name));
             }
-            "hostclass" if could.contains(text) && !runs.contains(text) && !is_parent(decl, text) => {
+            kinds::HOSTCLASS if could.contains(text) && !runs.contains(text) && !is_parent(decl, text) => {
                 found.push(errors::idle_hostclass(name));
             }
             _ => {}

@@ -10,15 +10,15 @@ use super::same::same;
 use crate::block::{Block, Hit, winners};
 use crate::errors::{self, Same};
 use crate::evaluate::Evaluator;
-use crate::library::kinds::REPEATABLE;
+use crate::library::kinds::{self, REPEATABLE};
 use crate::model::{Environment, run_block};
 use crate::typing::Variables;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut of_env: BTreeMap<&str, Evaluator<'_, '_>> = BTreeMap::new();
-    for kind in ["hostclass", "pipeline", "project"] {
+    for kind in [kinds::HOSTCLASS, kinds::PIPELINE, kinds::PROJECT] {
         let decls: Vec<&Decl> = match kind {
-            "project" => project.names.projects.clone(),
+            kinds::PROJECT => project.names.projects.clone(),
             _ => project.names.of_kind(kind).filter_map(|name| project.names.get(kind, name)).collect(),
         };
         let heirs = heirs(&decls);
@@ -113,10 +113,10 @@ impl Found<'_> {
     fn block_in<'b>(&self, top: &Block<'b>, lineage: &[&str]) -> Option<Block<'b>> {
         let name = |decl: &&Decl| decl.name.as_ref().map(|name| name.text.clone());
         let (mut block, rest) = match self.inside.as_slice() {
-            [stage, run, rest @ ..] if stage.kind.text == "stage" => {
+            [stage, run, rest @ ..] if stage.kind.text == kinds::STAGE => {
                 (run_block(top, &name(run)?, lineage)?, rest)
             }
-            [stage] if stage.kind.text == "stage" => return None,
+            [stage] if stage.kind.text == kinds::STAGE => return None,
             rest => (top.clone(), rest),
         };
         for decl in rest {
@@ -156,11 +156,11 @@ fn bearers<'a>(
 ) -> Vec<Bearer<'a>> {
     let environments = &project.model.environments;
     let kind = decl.kind.text.as_str();
-    if kind == "project" {
+    if kind == kinds::PROJECT {
         return vec![Bearer { block: Block::of_chain(&[decl]), environments: environments.iter().collect() }];
     }
     let has = |env: &Environment, name: &str| match kind {
-        "pipeline" => env.pipeline.as_ref().is_some_and(|pipeline| pipeline.name == name),
+        kinds::PIPELINE => env.pipeline.as_ref().is_some_and(|pipeline| pipeline.name == name),
         _ => env.host(name).is_some(),
     };
     let mut bearers = BTreeMap::new();
@@ -200,7 +200,7 @@ fn stray(
     let (name, span, envs) = lacking.first()?;
     let heading = format!("{}@{}", found.setting.name.text, name.text);
     let diagnostic = match decl.kind.text.as_str() {
-        "pipeline" => errors::stray_run_override(*span, &heading, &host.text, envs),
+        kinds::PIPELINE => errors::stray_run_override(*span, &heading, &host.text, envs),
         _ => errors::stray_override(*span, &heading, &name.text, &host.text, envs),
     };
     if lacking.len() < names.len() {

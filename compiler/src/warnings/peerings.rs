@@ -5,12 +5,13 @@ use asiaq_lang::Diagnostic;
 use super::Project;
 use super::atoms::{Who, extent, stated};
 use crate::errors;
+use crate::library::kinds;
 use crate::model::{JointEnd, PeeringPair};
 use crate::space::overlaps;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
-    for name in project.names.of_kind("peering") {
-        let Some(decl) = project.names.get("peering", name) else { continue };
+    for name in project.names.of_kind(kinds::PEERING) {
+        let Some(decl) = project.names.get(kinds::PEERING, name) else { continue };
         let mut joints = project.model.joints.iter().filter(|joint| joint.span == decl.span).peekable();
         let Some(first) = joints.peek() else { continue };
         let [a, b] = &first.ends;

@@ -7,6 +7,7 @@ use asiaq_lang::ast::{Decl, Item};
 
 use super::Project;
 use crate::errors;
+use crate::library::kinds;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let own = |span: asiaq_lang::Span| project.is_own(span.file);
@@ -29,14 +30,16 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         let heirs = decls.iter().filter(|decl| of.contains(&decl.kind.text.as_str()));
         heirs.filter_map(|decl| Some(decl.parent.as_ref()?.text.as_str())).collect()
     };
-    let (types, classes) = (parents(&["env", "envtype"]), parents(&["hostclass"]));
+    let (types, classes) = (parents(&[kinds::ENV, kinds::ENVTYPE]), parents(&[kinds::HOSTCLASS]));
     let present: BTreeSet<&str> =
         project.model.environments.iter().flat_map(|env| &env.hosts).map(|host| host.name.as_str()).collect();
     for decl in decls.into_iter().filter(|decl| own(decl.span)) {
         let Some(name) = &decl.name else { continue };
         match decl.kind.text.as_str() {
-            "envtype" if !types.contains(name.text.as_str()) => found.push(errors::unused_envtype(name)),
-            "hostclass" if !classes.contains(name.text.as_str()) && !present.contains(name.text.as_str()) => {
+            kinds::ENVTYPE if !types.contains(name.text.as_str()) => found.push(errors::unused_envtype(name)),
+            kinds::HOSTCLASS
+                if !classes.contains(name.text.as_str()) && !present.contains(name.text.as_str()) =>
+            {
                 found.push(errors::unused_hostclass(name));
             }
             _ => {}

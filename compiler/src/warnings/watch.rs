@@ -7,6 +7,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::Project;
 use crate::errors;
+use crate::library::kinds;
 use crate::model::{Alarm, Environment};
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
@@ -75,7 +76,7 @@ fn underscores(env: &Environment, found: &mut Vec<Diagnostic>) {
         found.push(errors::ambiguous_alarm_name(team.span(), "team", &team.value));
     }
     for host in env.hosts.iter().filter(|host| env.runs(&host.name) && host.name.contains('_')) {
-        found.push(errors::ambiguous_alarm_name(host.span, "hostclass", &host.name));
+        found.push(errors::ambiguous_alarm_name(host.span, kinds::HOSTCLASS, &host.name));
     }
 }
 

@@ -41,7 +41,7 @@ expect live {
 }
 
 /// A kind.
-kind database in env, envtype {
+kind database in env, envtype : active, named s3 dynamodb {
   /// Storage.
   storage: Size = 20GB where 20GB..64TB
   engine: [enum { postgres, mysql }]?

@@ -6,6 +6,7 @@ use super::values::networks_of;
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::explain::on_one_line;
 use crate::library;
+use crate::library::kinds;
 use crate::names::Names;
 use crate::types::Ty;
 use crate::typing::units;
@@ -53,7 +54,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::Listener, ExprKind::Phrase(word, _)) => AppProtocol::of(&word.text).is_some(),
         (Ty::Sticky, ExprKind::Phrase(word, _)) => word.text == "cookie",
         (Ty::Reserve, ExprKind::Quantity(_, unit)) => unit == "%",
-        (Ty::Watched, ExprKind::Name(word)) => word == "all" || names.get("hostclass", word).is_some(),
+        (Ty::Watched, ExprKind::Name(word)) => word == "all" || names.get(kinds::HOSTCLASS, word).is_some(),
         (Ty::Source, ExprKind::List(_)) => fits(names, expr, &Ty::List(Box::new(Ty::Source)), depth),
         (Ty::Error, _)
         | (Ty::Cidr | Ty::Source | Ty::Allocation, ExprKind::Cidr(_))
@@ -88,9 +89,11 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::Enum(words), ExprKind::Name(word)) => words.contains(word),
         (Ty::Region, ExprKind::Name(word)) => library::regions().contains_key(word.as_str()),
         (Ty::Source | Ty::Cidr, ExprKind::Name(word)) if word == "internet" => true,
-        (Ty::Ref(kind), ExprKind::Name(word)) if kind != "metanetwork" => names.get(kind, word).is_some(),
+        (Ty::Ref(kind), ExprKind::Name(word)) if kind != kinds::METANETWORK => {
+            names.get(kind, word).is_some()
+        }
         (Ty::Ref(_) | Ty::Source, ExprKind::Name(word)) => {
-            let mut owners = names.of_kind("env").chain(names.of_kind("envtype"));
+            let mut owners = names.of_kind(kinds::ENV).chain(names.of_kind(kinds::ENVTYPE));
             owners.any(|owner| networks_of(names, owner).contains(&word.as_str()))
         }
         _ => false,

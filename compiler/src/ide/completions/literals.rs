@@ -2,6 +2,7 @@
 
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::library;
+use crate::library::kinds;
 use crate::types::Ty;
 use crate::typing::STATISTICS;
 use crate::value::AppProtocol;
@@ -111,7 +112,7 @@ impl Offers<'_> {
 
     pub(super) fn watched(&mut self) {
         self.plain(Rank::First, CompletionKind::Word, "all", Some("every hostclass".to_owned()));
-        self.references("hostclass");
+        self.references(kinds::HOSTCLASS);
     }
 
     /// Instance types, with what each has.

@@ -7,7 +7,7 @@ use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
 use crate::errors::WARNINGS;
 use crate::library;
-use crate::library::kinds::{BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
+use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
 use crate::names::is_environment;
 use crate::pages;
 use crate::schema::{FieldSchema, KindSchema};
@@ -75,7 +75,7 @@ impl Offers<'_> {
     fn kinds(&mut self, parent: Option<&str>) {
         let analysis = self.analysis;
         for name in analysis.schemas.allowed_in(parent) {
-            if name == "project" && !self.names.projects.is_empty() {
+            if name == kinds::PROJECT && !self.names.projects.is_empty() {
                 continue;
             }
             let Some(kind) = analysis.schemas.kind(name) else { continue };
@@ -94,22 +94,22 @@ impl Offers<'_> {
             let _ = write!(text, " ${{{next}:name}}");
             next += 1;
         }
-        if kind.name == "peering" {
+        if kind.name == kinds::PEERING {
             return text + " = ${2:env}/${3:network} <-> ${4:env}/${5:network}";
         }
         let inherits = INHERITABLE.contains(&kind.name.as_str())
             && self
                 .names
-                .of_kind(if is_environment(&kind.name) { "envtype" } else { &kind.name })
+                .of_kind(if is_environment(&kind.name) { kinds::ENVTYPE } else { &kind.name })
                 .next()
                 .is_some();
-        if inherits && kind.name == "env" {
+        if inherits && kind.name == kinds::ENV {
             let _ = write!(text, " : ${{{next}:envtype}}");
             next += 1;
         }
         text.push_str(" {");
         for field in
-            kind.fields.iter().filter(|field| field.is_required() && !inherits && kind.name != "envtype")
+            kind.fields.iter().filter(|field| field.is_required() && !inherits && kind.name != kinds::ENVTYPE)
         {
             let _ = write!(text, "\n  {} = ${{{next}:{}}}", field.name, example(&field.ty));
             next += 1;
@@ -154,7 +154,7 @@ impl Offers<'_> {
 
     /// The kinds after `replace`.
     pub(super) fn nested_kinds(&mut self) {
-        for name in self.analysis.schemas.allowed_in(Some("env")) {
+        for name in self.analysis.schemas.allowed_in(Some(kinds::ENV)) {
             self.plain(Rank::First, CompletionKind::Kind, name, None);
         }
     }
@@ -200,9 +200,9 @@ impl Offers<'_> {
 
     /// Hostclasses that can run.
     pub(super) fn runs(&mut self) {
-        let names: Vec<&str> = self.names.of_kind("hostclass").collect();
+        let names: Vec<&str> = self.names.of_kind(kinds::HOSTCLASS).collect();
         for name in names {
-            self.named(Rank::First, CompletionKind::Declaration, "hostclass", name);
+            self.named(Rank::First, CompletionKind::Declaration, kinds::HOSTCLASS, name);
         }
     }
 
@@ -211,7 +211,7 @@ impl Offers<'_> {
         if !INHERITABLE.contains(&kind) {
             return;
         }
-        let of = if is_environment(kind) { "envtype" } else { kind };
+        let of = if is_environment(kind) { kinds::ENVTYPE } else { kind };
         let shown = if is_environment(kind) { CompletionKind::Envtype } else { CompletionKind::Declaration };
         let own = self.cursor.statement.get(1).copied();
         let names: Vec<&str> = self.names.of_kind(of).filter(|name| Some(*name) != own).collect();
@@ -223,11 +223,11 @@ impl Offers<'_> {
     /// Environments and envtypes.
     pub(super) fn environments(&mut self) {
         for name in self.names.env_order.clone() {
-            self.named(Rank::First, CompletionKind::Environment, "env", name);
+            self.named(Rank::First, CompletionKind::Environment, kinds::ENV, name);
         }
-        let envtypes: Vec<&str> = self.names.of_kind("envtype").collect();
+        let envtypes: Vec<&str> = self.names.of_kind(kinds::ENVTYPE).collect();
         for name in envtypes {
-            self.named(Rank::Second, CompletionKind::Envtype, "envtype", name);
+            self.named(Rank::Second, CompletionKind::Envtype, kinds::ENVTYPE, name);
         }
     }
 

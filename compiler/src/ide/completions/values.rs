@@ -4,6 +4,7 @@ use super::slot::owner;
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
 use crate::library;
+use crate::library::kinds;
 use crate::names::Names;
 use crate::types::Ty;
 use crate::typing::{ICMP_TYPES, VARIABLES, units};
@@ -113,7 +114,7 @@ impl Offers<'_> {
     }
 
     pub(super) fn references(&mut self, kind: &str) {
-        if kind == "metanetwork" {
+        if kind == kinds::METANETWORK {
             return self.networks();
         }
         let names: Vec<&str> = self.names.of_kind(kind).collect();
@@ -138,7 +139,7 @@ impl Offers<'_> {
             }
         };
         let Some(owner) = owner(self.cursor) else {
-            let owners = self.names.of_kind("env").chain(self.names.of_kind("envtype"));
+            let owners = self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE));
             for owner in owners {
                 for name in networks_of(self.names, owner) {
                     add(name, owner);
@@ -147,7 +148,7 @@ impl Offers<'_> {
             return found;
         };
         for (kind, name) in &self.cursor.nested {
-            if *kind == "metanetwork" {
+            if *kind == kinds::METANETWORK {
                 add(name, &owner.name);
             }
         }
@@ -247,7 +248,7 @@ impl Offers<'_> {
                 Some(format!("metanetwork of {home}")),
             );
         }
-        self.lets(&Ty::Ref("metanetwork".to_owned()));
+        self.lets(&Ty::Ref(kinds::METANETWORK.to_owned()));
     }
 
     fn networks_with_nat(&self) -> Vec<String> {
@@ -257,7 +258,7 @@ impl Offers<'_> {
             let owners = owner.iter().flat_map(|owner| [Some(&owner.name), owner.parent.as_ref()]).flatten();
             owners.filter_map(|owner| self.names.environment(owner)).any(|decl| {
                 let block = Block::of_chain(&self.names.chain(decl));
-                let network = block.child("metanetwork", Some(name), &[]);
+                let network = block.child(kinds::METANETWORK, Some(name), &[]);
                 network.is_some_and(|network| !network.hits("nat", &[]).is_empty())
             })
         };
@@ -352,5 +353,5 @@ impl Offers<'_> {
 /// The metanetworks that an environment or envtype declares or inherits.
 pub(super) fn networks_of<'a>(names: &Names<'a>, owner: &str) -> Vec<&'a str> {
     let Some(decl) = names.environment(owner) else { return Vec::new() };
-    Block::of_chain(&names.chain(decl)).nested("metanetwork")
+    Block::of_chain(&names.chain(decl)).nested(kinds::METANETWORK)
 }

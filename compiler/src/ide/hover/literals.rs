@@ -10,6 +10,7 @@ use super::{by_environment, is_template};
 use crate::ide::hover::networks::usable;
 use crate::ide::spot::Spot;
 use crate::ide::{Analysis, markdown};
+use crate::library::kinds;
 use crate::value::Allocation;
 
 impl Analysis {
@@ -68,7 +69,7 @@ impl Analysis {
     fn auto_told(&self, expr: &Expr, spot: &Spot<'_>) -> String {
         let Some(setting) = spot.setting else { return String::new() };
         let network = match spot.decls.as_slice() {
-            [_, inner] if inner.kind.text == "metanetwork" => inner.name.as_ref(),
+            [_, inner] if inner.kind.text == kinds::METANETWORK => inner.name.as_ref(),
             _ => None,
         };
         let title = markdown::program(self.sources().slice(expr.span));

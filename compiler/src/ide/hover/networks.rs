@@ -7,6 +7,7 @@ use super::docs;
 use crate::ide::index::{Role, Site};
 use crate::ide::spot::Spot;
 use crate::ide::{Analysis, Offset, markdown};
+use crate::library::kinds;
 use crate::proof::{Place, place};
 use crate::value::Address;
 
@@ -49,7 +50,7 @@ impl Analysis {
         };
         let rows: Vec<[String; 3]> = envs
             .iter()
-            .filter(|env| kind == "metanetwork" && env.network(name).is_some())
+            .filter(|env| kind == kinds::METANETWORK && env.network(name).is_some())
             .map(|env| {
                 let (block, usable) = self.block_and_usable(&env.name, name);
                 [markdown::code(&env.name), block, usable]

@@ -6,6 +6,7 @@ use asiaq_lang::ast::{Decl, Item};
 use super::{docs, heading};
 use crate::ide::spot::item_span;
 use crate::ide::{Analysis, markdown};
+use crate::library::kinds;
 use crate::names::name_span;
 use crate::value::{Allocation, Nat};
 
@@ -21,17 +22,17 @@ impl Analysis {
     pub(super) fn declared_told(&self, kind: &str, name: &str) -> String {
         let names = self.names();
         let decl = match kind {
-            "env" => names.environment(name),
-            "project" => names.projects.first().copied(),
+            kinds::ENV => names.environment(name),
+            kinds::PROJECT => names.projects.first().copied(),
             _ => names.get(kind, name),
         };
         let Some(decl) = decl else { return String::new() };
         let summary = match decl.kind.text.as_str() {
-            "env" => self.environment_summary(name),
-            "envtype" => self.envtype_summary(name),
-            "hostclass" => self.hostclass_summary(name),
-            "peering" => self.peering_summary(decl),
-            "account" => self.account_summary(name),
+            kinds::ENV => self.environment_summary(name),
+            kinds::ENVTYPE => self.envtype_summary(name),
+            kinds::HOSTCLASS => self.hostclass_summary(name),
+            kinds::PEERING => self.peering_summary(decl),
+            kinds::ACCOUNT => self.account_summary(name),
             _ => String::new(),
         };
         let title = match &decl.value {
@@ -76,7 +77,7 @@ impl Analysis {
     fn envtype_summary(&self, name: &str) -> String {
         let names = self.names();
         let heirs: Vec<&str> = names
-            .of_kind("envtype")
+            .of_kind(kinds::ENVTYPE)
             .filter(|heir| *heir != name && names.lineage(heir).contains(&name))
             .collect();
         let envs: Vec<&str> =

@@ -12,6 +12,7 @@ use asiaq_lang::{SourceMap, Span};
 
 use super::nested::{Nested, Scope};
 use super::{Index, Role, Site, Thing};
+use crate::library::kinds;
 use crate::names::{Names, is_environment};
 use crate::pages;
 use crate::schema::Schemas;
@@ -140,10 +141,10 @@ impl<'a> Gatherer<'a> {
         for end in [&claim.from, &claim.to] {
             if let ExprKind::Name(name) = &end.kind
                 && !self.names.lets.contains_key(name.as_str())
-                && self.nested.roots("metanetwork", name, Scope::Owner(context)).is_empty()
-                && self.names.get("hostclass", name).is_some()
+                && self.nested.roots(kinds::METANETWORK, name, Scope::Owner(context)).is_empty()
+                && self.names.get(kinds::HOSTCLASS, name).is_some()
             {
-                self.note(end.span, Thing::Declared("hostclass", name), Role::Reference);
+                self.note(end.span, Thing::Declared(kinds::HOSTCLASS, name), Role::Reference);
             } else {
                 self.value(end, &Ty::Source, Scope::Owner(context));
             }
@@ -187,7 +188,7 @@ impl<'a> Gatherer<'a> {
 
     fn environment(&mut self, name: &'a Name) {
         if self.names.environment(&name.text).is_some() {
-            self.refer(name, Thing::Declared("env", &name.text));
+            self.refer(name, Thing::Declared(kinds::ENV, &name.text));
         }
     }
 
@@ -203,9 +204,9 @@ impl<'a> Gatherer<'a> {
                     self.nested(kind, &name.text, name.span, Scope::Owner(owner), Role::Declaration);
                 }
                 // A run is called like what it runs.
-                Scope::Owners(_) | Scope::Everywhere if parent.is_some() && kind == "run" => {
-                    if self.names.get("hostclass", &name.text).is_some() {
-                        self.refer(name, Thing::Declared("hostclass", &name.text));
+                Scope::Owners(_) | Scope::Everywhere if parent.is_some() && kind == kinds::RUN => {
+                    if self.names.get(kinds::HOSTCLASS, &name.text).is_some() {
+                        self.refer(name, Thing::Declared(kinds::HOSTCLASS, &name.text));
                     }
                 }
                 // What stands in anything else has a name for its heirs only.
@@ -220,7 +221,7 @@ impl<'a> Gatherer<'a> {
             }
         }
         if let Some(heir) = &decl.parent {
-            let of = if is_environment(kind) { "envtype" } else { kind };
+            let of = if is_environment(kind) { kinds::ENVTYPE } else { kind };
             if self.names.get(of, &heir.text).is_some() {
                 self.refer(heir, Thing::Declared(shared_kind(kind), &heir.text));
             }
@@ -273,7 +274,7 @@ impl<'a> Gatherer<'a> {
     fn nested(&mut self, kind: &str, name: &'a str, span: Span, scope: Scope<'a>, role: Role) {
         let Some(kind) = self.schemas.kind(kind).map(|schema| schema.name.as_str()) else { return };
         let owner = match scope {
-            Scope::Owner(owner) => Some(self.id(Thing::Declared("env", owner))),
+            Scope::Owner(owner) => Some(self.id(Thing::Declared(kinds::ENV, owner))),
             Scope::Owners(_) | Scope::Everywhere => None,
         };
         if matches!(scope, Scope::Everywhere)
@@ -323,7 +324,7 @@ impl<'a> Gatherer<'a> {
 
 /// The kind under which a thing is known: environments and envtypes share names and fields.
 pub(in crate::ide) fn shared_kind(kind: &str) -> &str {
-    if is_environment(kind) { "env" } else { kind }
+    if is_environment(kind) { kinds::ENV } else { kind }
 }
 
 /// What counts inside a setting or block that is for `context` only.

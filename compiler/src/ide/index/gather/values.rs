@@ -9,6 +9,7 @@ use super::Gatherer;
 use super::shared_kind;
 use crate::ide::index::nested::Scope;
 use crate::ide::index::{Role, Thing};
+use crate::library::kinds;
 use crate::types::Ty;
 use crate::value::AppProtocol;
 
@@ -25,11 +26,11 @@ impl<'a> Gatherer<'a> {
                 self.environment(env);
                 if self.names.environment(&env.text).is_some() {
                     let scope = Scope::Owner(&env.text);
-                    self.nested("metanetwork", &network.text, network.span, scope, Role::Reference);
+                    self.nested(kinds::METANETWORK, &network.text, network.span, scope, Role::Reference);
                 }
             }
             ExprKind::Sum(network, _) => {
-                self.nested("metanetwork", &network.text, network.span, scope, Role::Reference);
+                self.nested(kinds::METANETWORK, &network.text, network.span, scope, Role::Reference);
             }
             ExprKind::Auto { pool, .. } => {
                 if let Some(pool) = pool {
@@ -87,7 +88,7 @@ impl<'a> Gatherer<'a> {
                 self.value(&route.destination, &Ty::Cidr, scope);
                 self.refer(&route.via, Thing::Word(&route.via.text));
                 if let Some(network) = &route.network {
-                    self.word(&network.text, network.span, &Ty::Ref("metanetwork".to_owned()), scope);
+                    self.word(&network.text, network.span, &Ty::Ref(kinds::METANETWORK.to_owned()), scope);
                 }
             }
             ExprKind::Error
@@ -149,13 +150,13 @@ impl<'a> Gatherer<'a> {
                 self.note(span, Thing::Protocol(word), Role::Reference);
             }
             Ty::Watched if word != "all" => {
-                self.word(word, span, &Ty::Ref("hostclass".to_owned()), scope);
+                self.word(word, span, &Ty::Ref(kinds::HOSTCLASS.to_owned()), scope);
             }
             Ty::Region => self.note(span, Thing::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),
             Ty::Optional(inner) => self.word(word, span, inner, scope),
             // Where nobody has said what it is to be, something that is called so is meant.
-            Ty::Source | Ty::Error => self.nested("metanetwork", word, span, scope, Role::Reference),
+            Ty::Source | Ty::Error => self.nested(kinds::METANETWORK, word, span, scope, Role::Reference),
             Ty::Bool
             | Ty::Int
             | Ty::Number
