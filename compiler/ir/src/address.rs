@@ -20,18 +20,18 @@ impl Address {
         Self(text.to_owned())
     }
 
-    /// The address of a part of this resource that AWS keeps inside it, such as the rules of a group.
+    /// The address of a part of this resource, such as the rules of a security group.
     #[must_use]
     pub fn child(&self, part: &str) -> Self {
         Self([&self.0, "/", part].concat())
     }
 
-    /// Environment the resource belongs to.
+    /// Environment of the resource.
     pub fn env(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
     }
 
-    /// What it is in its environment: everything after the first slash.
+    /// Path of the resource in its environment: everything after the first slash.
     pub fn path(&self) -> &str {
         self.0.split_once('/').map_or("", |(_, path)| path)
     }
