@@ -12,11 +12,11 @@ pub(super) enum Measured {
     Machines,
     /// A load balancer of a hostclass.
     Balancer(Family),
-    /// A database instance (RDS).
+    /// A database instance.
     Database,
-    /// A cache cluster (ElastiCache).
+    /// A cache cluster.
     Cache,
-    /// A search domain (OpenSearch).
+    /// A search domain.
     Search,
 }
 
