@@ -37,7 +37,7 @@ struct State {
     ids: u32,
     jitter: u64,
     calls: Vec<Call>,
-    glitches: BTreeMap<usize, InjectedFault>,
+    faults: BTreeMap<usize, InjectedFault>,
 }
 
 /// A resource, references by id.
@@ -122,12 +122,12 @@ impl Memory {
     pub fn fail(&self, n: usize, how: InjectedFault) {
         let mut state = self.state();
         let number = state.calls.len() + n;
-        state.glitches.insert(number, how);
+        state.faults.insert(number, how);
     }
 
     /// Makes no further call fail.
     pub fn heal(&self) {
-        self.state().glitches.clear();
+        self.state().faults.clear();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -246,7 +246,7 @@ impl State {
     fn call(&mut self, call: Call) -> Option<InjectedFault> {
         let number = self.calls.len();
         self.calls.push(call);
-        self.glitches.remove(&number)
+        self.faults.remove(&number)
     }
 
     fn id(&mut self, prefix: &str) -> String {

@@ -1,11 +1,11 @@
 //! The monitoring of an environment: topics, metric alarms, and metrics of logs.
 
+mod alarm_checks;
+mod alarm_targets;
 mod alarms;
-mod fit;
 mod logs;
 mod md5;
 mod measure;
-mod spread;
 mod topics;
 
 use std::collections::BTreeSet;
@@ -39,13 +39,14 @@ fn team<'m>(project: &'m str, env: &'m Environment, own: Option<&'m Resolved<Str
     own.or(env.common.team.as_ref()).map_or(project, |team| team.value.as_str())
 }
 
-/// The targets of `on` in an environment, without hostclasses that do not run there or are not `fit`.
+/// The targets of `on` in an environment, without hostclasses that do not run there or do not match `is_target`.
 pub(super) fn targets<'m>(
     env: &'m Environment,
     on: &'m [Spanned<Watched>],
-    fit: &dyn Fn(&Host) -> bool,
+    is_target: &dyn Fn(&Host) -> bool,
 ) -> BTreeSet<Target<'m>> {
-    let hosts = || env.hosts.iter().map(|host| &**host).filter(|host| env.runs(&host.name) && fit(host));
+    let hosts =
+        || env.hosts.iter().map(|host| &**host).filter(|host| env.runs(&host.name) && is_target(host));
     let mut found = BTreeSet::new();
     for one in on {
         match &one.value {

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Alarm as Wanted, Dimension, DimensionValue, Ref};
 
+use super::alarm_targets::{AlarmTargets, alarm_targets};
 use super::measure::{self, Measured};
-use super::spread::{Spread, spread};
 use super::{Target, logs, team};
 use crate::errors;
 use crate::lower::Lowering;
@@ -32,10 +32,10 @@ impl Lowering<'_> {
     /// Adds the alarms of an environment. Returns the topics that they notify.
     pub(super) fn alarms(&mut self, env: &Environment) -> BTreeSet<String> {
         for alarm in &env.watch.alarms {
-            self.fit(env, alarm);
+            self.check_alarm(env, alarm);
         }
         let mut notified = BTreeSet::new();
-        for Spread { alarm, targets } in spread(env) {
+        for AlarmTargets { alarm, targets } in alarm_targets(env) {
             for target in targets {
                 let common = self.common(env, alarm, target);
                 let mut count: BTreeMap<&str, usize> = BTreeMap::new();

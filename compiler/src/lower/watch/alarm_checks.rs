@@ -14,7 +14,7 @@ const MINUTE: u32 = 60;
 const LONGEST_DESCRIPTION: usize = 500;
 
 impl Lowering<'_> {
-    pub(super) fn fit(&mut self, env: &Environment, alarm: &Alarm) {
+    pub(super) fn check_alarm(&mut self, env: &Environment, alarm: &Alarm) {
         if let Some(description) = &alarm.description
             && let length = description.value.chars().count()
             && length > LONGEST_DESCRIPTION
