@@ -1,20 +1,20 @@
-# Needs a Rust toolchain, Python 3 with venv, and make; everything else is fetched.
+# Needs a Rust toolchain, Python 3 with venv, and make; everything else is downloaded.
 
 .PHONY: bench demo fuzz instance-types lint test test-long tools venv
 
-# A tour against an emulated account: check, plan, apply, change, destroy.
+# Demonstrates check, plan, apply, change and destroy in an emulated account.
 demo: venv
 	cargo build --quiet
 	examples/demo.sh
 
-# What docs/performance.md speaks of, measured on this machine.
+# Measures the numbers of docs/performance.md on this machine.
 bench: venv
 	cargo bench --package asiaq-lang --bench parse
 	cargo bench --package asiaq-compiler --bench check
 	cargo bench --package asiaq --no-default-features --bench process --bench lsp
 	cargo bench --package asiaq --profile dev --bench engine
 
-# Makes texts up, so many seconds for each target; needs a nightly toolchain and cargo-fuzz.
+# Fuzzes each target for SECONDS seconds; needs a nightly toolchain and cargo-fuzz.
 SECONDS = 300
 fuzz:
 	fuzz/seed.sh
@@ -25,7 +25,7 @@ fuzz:
 test: venv tools
 	cargo test --workspace
 
-# The same, and what takes an hour: each call in turn goes wrong, and each is one at which asiaq is killed.
+# All tests, and for an hour more: every call fails once, and asiaq is killed once at every call.
 test-long: export ASIAQ_TESTS = long
 test-long: test
 
@@ -36,15 +36,15 @@ lint:
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; \
 	else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
 
-# The instance types of EC2, from the pinned emulator.
+# Writes the table of EC2 instance types from the pinned emulator.
 instance-types: venv
 	.venv/bin/python stdlib/instance_types.py > stdlib/instance_types.txt
 
-# Programs that tests drive and that this machine lacks.
+# Installs programs that tests use and that are missing on this machine.
 tools:
 	tests/tools.sh nvim=neovim chromium=chromium
 
-# The emulator of AWS and its client, pinned.
+# Installs the pinned AWS emulator and its client.
 venv: .venv/.done
 
 .venv/.done: tests/requirements.txt

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A tour of asiaq against an emulated AWS account on this machine; nothing leaves it. Run it with `make demo`.
+# Demonstrates asiaq with an emulated AWS account on this machine, without network access. Run it with `make demo`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Says what is about to happen, runs it, and takes the exit codes that are expected.
+# Prints a command, runs it, and checks its exit code.
 run() {
   local expected="$1"
   shift
@@ -52,23 +52,23 @@ export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 cp examples/first/infra.asq "$folder/infra.asq"
 cd "$folder"
 
-say "A program, checked without an account: names, types, addresses, routes."
+say "Check the program without an account: names, types, addresses, routes."
 run 0 check
 
-say "What it would make. Every line says which line of the program asked for it."
+say "Plan the changes. Each line cites the line of the program that causes it."
 run 10 plan
 
-say "Made. There is no state file: AWS is the state."
+say "Apply, then plan again: nothing to do. There is no state file; AWS is the state."
 run 0 apply --yes
 run 0 plan
 
-say "One line of the program is changed: the application moves from port 8080 to 9090."
+say "Change one line of the program: the application moves from port 8080 to 9090."
 sed -i.before 's/tcp 8080/tcp 9090/' infra.asq
 run 10 plan
 run 0 apply --yes
 
-say "Where does a value come from?"
+say "Show where a value comes from."
 run 0 explain infra.asq demo/private/security-group/ingress
 
-say "And gone again, with nothing left behind."
+say "Destroy everything again."
 run 0 destroy --yes

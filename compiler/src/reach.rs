@@ -178,7 +178,7 @@ impl Weighed<'_, '_> {
     fn missing(&self, from: &Place, to: &Place, verdict: Verdict) -> Vec<Because> {
         let mut missing = Vec::new();
         if self.lacks_rule() && verdict == Verdict::Denied {
-            let what = format!("no rule of `{to}` lets `{from}` in");
+            let what = format!("no rule of `{to}` allows `{from}`");
             missing.push(Because { what, origin: self.declared() });
         }
         missing.extend(self.obstacles().map(|obstacle| words::obstacle(&obstacle)));

@@ -1,6 +1,6 @@
 //! Obeys a plan: every operation as soon as what it waits for is done, so many at a time.
 
-pub(crate) mod order;
+mod execution;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Operation, Progress};
 use crate::graph::Graph;
 use crate::{CancellationToken, Cloud, CloudError, Limits, Plan, telemetry};
-use order::Order;
-
-pub(crate) use order::operation;
+use execution::Execution;
 
 /// How an apply ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,15 +67,15 @@ pub async fn apply<C: Cloud>(
     stop: &CancellationToken,
     on_event: &(dyn Fn(Event) + Sync),
 ) -> Outcome {
-    let graph = Graph::new(plan);
+    let graph = Graph::new(&plan.steps, &plan.known);
     let mut run = Run::new(plan, &graph, on_event);
     let mut calls = FuturesUnordered::new();
     loop {
         while calls.len() < limits.concurrency.max(1)
             && !stop.requested()
-            && let Some((op, order)) = run.start()
+            && let Some((op, execution)) = run.start()
         {
-            calls.push(async move { (op, telemetry::during(op, order.place(cloud)).await) });
+            calls.push(async move { (op, telemetry::during(op, execution.run(cloud)).await) });
         }
         if calls.is_empty() || (stop.requested() && run.only_waits()) {
             break;
@@ -130,13 +128,13 @@ impl<'a> Run<'a> {
     }
 
     /// The next operation to start, if one is ready.
-    fn start(&mut self) -> Option<(usize, Order<'a>)> {
+    fn start(&mut self) -> Option<(usize, Execution<'a>)> {
         while let Some((_, op)) = self.ready.pop_first() {
-            match self.order(op) {
-                Some(Ok(order)) => {
+            match self.execution(op) {
+                Some(Ok(execution)) => {
                     self.in_flight.insert(op);
                     self.emit(op, Progress::Started);
-                    return Some((op, order));
+                    return Some((op, execution));
                 }
                 Some(Err(error)) => self.end(op, Err(error)),
                 None => {}
@@ -145,10 +143,10 @@ impl<'a> Run<'a> {
         None
     }
 
-    fn order(&self, op: usize) -> Option<Result<Order<'a>, CloudError>> {
+    fn execution(&self, op: usize) -> Option<Result<Execution<'a>, CloudError>> {
         let op = self.graph.op(op)?;
         let step = self.plan.steps.get(op.step)?;
-        Some(Order::new(self.plan, step, op.part, &self.ids))
+        Some(Execution::new(self.plan, step, op.part, &self.ids))
     }
 
     /// Whether what is in flight is nothing but waiting for machines, which may as well be given up.
@@ -208,7 +206,7 @@ impl<'a> Run<'a> {
     fn operation(&self, op: usize) -> Option<Operation> {
         let op = self.graph.op(op)?;
         let step = self.plan.steps.get(op.step)?;
-        Some(order::operation(step, op.part))
+        Some(op.of_step(step))
     }
 
     fn emit(&self, op: usize, progress: Progress) {

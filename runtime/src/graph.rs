@@ -1,82 +1,104 @@
-//! What has to come before what.
+//! The order of the operations of a plan, as a directed acyclic graph.
 //!
-//! A step is one or two operations: a creation makes, an update changes, a deletion removes, a replacement
-//! makes and removes. An update that leans on something deleted before its successor is made lets go of it
-//! first. The ties among operations come from the wanted references, the live ones, and what kinds state
-//! in their schemas. Some ties matter more than others, so that a circle always has one to give up.
+//! A step consists of one or two operations: create, update, delete; a replacement creates and deletes. If an
+//! update still references a resource that is deleted before its replacement exists, the update detaches it
+//! first, as a separate operation. Edges come from the wanted references, the live references, and the schemas
+//! of the kinds. Each edge has a strength, so that a cycle always has an edge to drop.
 
 mod edges;
+mod operation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Replacement};
 use petgraph::algo::{tarjan_scc, toposort};
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::NodeIndex;
 use petgraph::visit::{EdgeFiltered, EdgeRef};
 
-use crate::Verb;
-use crate::plan::{Action, MinimumViolations, Plan, Step};
+use crate::plan::step::{Action, MinimumViolations, Step};
 use edges::StepDependencies;
+use operation::{EdgeStrength, OperationGraph, STRENGTHS, creates_first};
 
-/// One call to the cloud.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Op {
-    /// Index of its step.
-    pub(crate) step: usize,
-    pub(crate) part: Part,
-}
+pub(crate) use operation::{Op, Part};
 
-/// Which part of its step an operation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    Create,
-    Update,
-    /// Removes references that the step detaches from the live resource, and changes nothing else.
-    Detach,
-    Delete,
-}
-
-/// How much it matters that one operation follows another, from least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum EdgeStrength {
-    /// Without it traffic is interrupted for a while.
-    Preferred,
-    /// Without it AWS may refuse, because a live resource still references what is deleted.
-    Reference,
-    /// Without it the plan cannot work.
-    Required,
-}
-
-const STRENGTHS: [EdgeStrength; 3] =
-    [EdgeStrength::Preferred, EdgeStrength::Reference, EdgeStrength::Required];
-
-/// The operations of a plan and their order, free of circles.
+/// The operations of a plan and their order, without cycles. Operations are indices into `ops`.
 #[derive(Debug)]
 pub(crate) struct Graph {
     ops: Vec<Op>,
+    /// The direct successors of each operation, in order.
     next: Vec<Vec<usize>>,
+    /// The number of direct predecessors of each operation.
     waits: Vec<usize>,
+    /// The length, in edges, of the longest path that starts at each operation.
     depth: Vec<usize>,
 }
 
-type OperationGraph = DiGraph<Op, EdgeStrength>;
-
-impl Part {
-    pub(crate) fn verb(self) -> Verb {
-        match self {
-            Self::Create => Verb::Create,
-            Self::Update | Self::Detach => Verb::Update,
-            Self::Delete => Verb::Delete,
-        }
-    }
-}
-
-/// Settles how each step is done, so that none waits for itself through others.
+/// Decides how each step is done, so that no step depends on itself through others.
 ///
-/// An update that leans on what is deleted, and has to wait for what the deletion makes room for, lets go of
-/// it first. A replacement whose old half holds what the new half needs deletes first. The answer is what cannot let
-/// go, because AWS would not let it hold so little, and was not `already_replaced` already: nothing is settled before that is
-/// made anew.
+/// Returns the sets that cannot drop below AWS's minimum and are not yet in `already_replaced`. If the result is
+/// not empty, the steps are only partly decided: the caller replaces these resources and calls again with the
+/// new steps. An empty result means that `steps` are final.
+///
+/// # The problem
+///
+/// A wanted reference orders operations one way, a live reference the other way. Take an Application Load
+/// Balancer `lb` with the subnets `a`, `b` and `c`. The Availability Zone of `a` has changed, so `a` is replaced. Its
+/// CIDR block stays the same and two subnets of a VPC must not overlap, so the old `a` is deleted first. Written as
+/// "before → after":
+///
+/// ```text
+/// delete old a → create new a     the CIDR block must be free
+/// create new a → update lb        lb references the new subnet
+/// update lb    → delete old a     AWS deletes no subnet that is in use by lb
+/// ```
+///
+/// This is a cycle. Only its last edge is an [`EdgeStrength::Reference`]; the others are
+/// [`EdgeStrength::Required`]. Each round of the loop resolves the cycles of these strengths in one of two ways:
+///
+/// 1. **Detach** ([`steps_to_detach`]). The update of `lb` is split: a first call removes the old `a` from the live
+///    set and changes nothing else, the second call makes all other changes.
+///
+///    ```text
+///    detach a from lb → delete old a → create new a → update lb
+///    ```
+///
+/// 2. **Delete first** ([`replacement_to_reorder`]). If no update can detach anything, a replacement that has both
+///    of its halves in the cycle and creates first is turned around: its old half holds something that its new
+///    half needs.
+///
+/// # Why the caller replaces resources and calls again
+///
+/// Suppose that `lb` only has `a` and `b`. Detaching `a` would leave one subnet, and AWS requires two
+/// (`Resource::min_elements`). No order of operations works as long as `lb` is updated in place. This function
+/// cannot turn the update into a replacement, because that changes other steps too: `lb` gets another AWS id, so
+/// every resource that references it, such as a record set or an Auto Scaling group, differs from its live
+/// counterpart and gets a step of its own. These steps come from matching the wanted resources with the live ones.
+/// The result is therefore `{(id of lb, "subnets")}`, and [`plan`](crate::plan::plan) does the following:
+///
+/// ```text
+/// already_replaced = {}
+/// loop:
+///     match wanted and live resources; replace each resource in already_replaced
+///     found = resolve_cycles(steps, …, already_replaced)
+///     if found is empty: done
+///     already_replaced += found
+/// ```
+///
+/// In the second round `lb` is a replacement, which deletes first because the name of a load balancer is unique:
+///
+/// ```text
+/// delete old lb → delete old a → create new a → create new lb
+/// ```
+///
+/// The replacement of `lb` can cause further violations, for a resource that references `lb` and must not be
+/// without it; these are found in the next round.
+///
+/// # Termination
+///
+/// Each round of the loop adds an AWS id to the `detach` of an update or turns a replacement from create-first to
+/// delete-first. Neither is ever undone, and both are finite. Each call that returns a non-empty result adds at
+/// least one pair of AWS id and field to `already_replaced`, which is bounded by the sets of the live resources;
+/// a pair that is already in it is not returned again, even if its violation remains.
 pub(crate) fn resolve_cycles(
     steps: &mut [Step],
     known: &BTreeMap<Address, String>,
@@ -88,7 +110,7 @@ pub(crate) fn resolve_cycles(
         let minimum_violations: MinimumViolations = steps
             .iter()
             .flat_map(edges::minimum_violations)
-            .filter(|one| !already_replaced.contains(one))
+            .filter(|violation| !already_replaced.contains(violation))
             .collect();
         if !minimum_violations.is_empty() {
             return minimum_violations;
@@ -107,12 +129,12 @@ pub(crate) fn resolve_cycles(
             }
             continue;
         }
-        let turned: Vec<usize> =
+        let reorder: Vec<usize> =
             cycles.iter().filter_map(|cycle| replacement_to_reorder(&graph, cycle, steps)).collect();
-        if turned.is_empty() {
+        if reorder.is_empty() {
             return MinimumViolations::new();
         }
-        for step in turned {
+        for step in reorder {
             if let Some(Step { action: Action::Replace { order, .. }, .. }) = steps.get_mut(step) {
                 *order = Replacement::DeleteFirst;
             }
@@ -120,7 +142,8 @@ pub(crate) fn resolve_cycles(
     }
 }
 
-/// Updates in a circle that can let go of what is deleted in it: index of the step, AWS id.
+/// Updates in a cycle that can detach a resource deleted in the same cycle: index of the step, and AWS id of the
+/// deleted resource.
 fn steps_to_detach(
     graph: &OperationGraph,
     cycle: &[NodeIndex],
@@ -141,7 +164,7 @@ fn steps_to_detach(
         .collect()
 }
 
-/// The first replacement in a circle that could delete first.
+/// The first replacement that creates first and has both halves in the cycle: index of the step.
 fn replacement_to_reorder(graph: &OperationGraph, cycle: &[NodeIndex], steps: &[Step]) -> Option<usize> {
     let mut count: BTreeMap<usize, usize> = BTreeMap::new();
     for op in cycle.iter().filter_map(|op| graph.node_weight(*op)) {
@@ -155,11 +178,8 @@ fn dependencies(steps: &[Step], known: &BTreeMap<Address, String>) -> Vec<StepDe
     steps.iter().map(|step| StepDependencies::new(step, known)).collect()
 }
 
-fn creates_first(step: &Step) -> bool {
-    matches!(step.action, Action::Replace { order: Replacement::CreateFirst, .. })
-}
-
-/// Groups of operations that wait for each other through ties of at least `least`, in a stable order.
+/// The strongly connected components of more than one operation, over edges of at least strength `least`, in a
+/// stable order. Each component is sorted.
 fn cycles(graph: &OperationGraph, least: EdgeStrength) -> Vec<Vec<NodeIndex>> {
     let strong = EdgeFiltered::from_fn(graph, |edge| *edge.weight() >= least);
     let mut cycles = tarjan_scc(&strong);
@@ -172,12 +192,12 @@ fn cycles(graph: &OperationGraph, least: EdgeStrength) -> Vec<Vec<NodeIndex>> {
 }
 
 impl Graph {
-    /// The operations of `plan`.
+    /// The graph of the operations of `steps`; `known` has the AWS ids of live resources that they refer to.
     ///
-    /// Where some wait for each other, the least of the ties inside their circle are given up until none
-    /// is left: after the firm ones are gone too, no tie is inside a circle, so there is no circle.
-    pub(crate) fn new(plan: &Plan) -> Self {
-        let mut graph = edges::build_graph(&plan.steps, &dependencies(&plan.steps, &plan.known));
+    /// Remaining cycles are broken by dropping the edges inside them, weakest strength first, until there are none.
+    /// Once the required edges are dropped too, no edge is inside a cycle, so the graph is acyclic.
+    pub(crate) fn new(steps: &[Step], known: &BTreeMap<Address, String>) -> Self {
+        let mut graph = edges::build_graph(steps, &dependencies(steps, known));
         for strength in STRENGTHS {
             let mut cycle_of = BTreeMap::new();
             for (number, cycle) in cycles(&graph, EdgeStrength::Preferred).into_iter().enumerate() {
@@ -193,10 +213,10 @@ impl Graph {
                 !within || graph.edge_weight(edge) != Some(&strength)
             });
         }
-        Self::from_draft(&graph)
+        Self::from_acyclic(&graph)
     }
 
-    fn from_draft(graph: &OperationGraph) -> Self {
+    fn from_acyclic(graph: &OperationGraph) -> Self {
         let mut depth = vec![0; graph.node_count()];
         for op in toposort(graph, None).unwrap_or_default().into_iter().rev() {
             let below = graph.neighbors(op).filter_map(|next| depth.get(next.index()).copied()).max();
@@ -218,7 +238,7 @@ impl Graph {
         Self { ops: graph.node_weights().cloned().collect(), next, waits, depth }
     }
 
-    /// How many operations there are.
+    /// The number of operations.
     pub(crate) fn len(&self) -> usize {
         self.ops.len()
     }
@@ -227,17 +247,18 @@ impl Graph {
         self.ops.get(op)
     }
 
-    /// For each operation, how many it waits for.
+    /// The number of direct predecessors of each operation.
     pub(crate) fn waits(&self) -> &[usize] {
         &self.waits
     }
 
-    /// Operations that wait for `op`.
+    /// The direct successors of `op`.
     pub(crate) fn next(&self, op: usize) -> &[usize] {
         self.next.get(op).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Length of the longest chain of operations that waits for `op`: the longest starts first.
+    /// The length, in edges, of the longest path that starts at `op`. Of the operations that are ready, the one with
+    /// the longest path starts first.
     pub(crate) fn depth(&self, op: usize) -> usize {
         self.depth.get(op).copied().unwrap_or_default()
     }

@@ -1,8 +1,7 @@
-//! What asiaq last wrote to AWS: short digests, by address, so that a plan can tell a change of the program
-//! from one that somebody made by hand.
+//! The record of the last apply: short digests of values by address, so that a plan can tell changes of the program
+//! from drift.
 //!
-//! It is only for attribution. Which steps a plan has never depends on it, and a plan without it is the same
-//! but for the words.
+//! The record only decides the [`Cause`](crate::Cause) of steps and reasons. The steps of a plan never depend on it.
 
 mod after;
 
@@ -17,66 +16,69 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// What asiaq last wrote of one environment.
+/// The record of the last apply to one environment.
 ///
-/// As text, and so in serde: the version of the form, then an entry for each resource, separated by spaces and in
-/// a stable order. An entry is a digest of the address and one for each field, element of a set and tag that the
-/// program decides, in base 64: 8 characters and 4 for each, about 60 for a resource.
+/// As text, and in serde: the version of the format, then an entry for each resource, separated by spaces and in a
+/// stable order. An entry is a digest of the address and one digest for each field, element of a set and tag that
+/// the program sets, in URL-safe base64: 8 characters for the address and 4 for each value, about 60 per resource.
 ///
-/// Values are digested as the program says them, other resources by address: what is made anew under another AWS
-/// id is still the same. What the program left to AWS is not in it.
+/// Digests are of the program's values, with references by address, so that they do not change when a referenced
+/// resource is replaced. Values that the program leaves to AWS have no digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LastApplied {
-    entries: BTreeMap<[u8; KEY], LogRecord>,
+    entries: BTreeMap<[u8; KEY], ResourceDigests>,
 }
 
-/// What is written of one resource; nothing where that is in doubt.
-type LogRecord = BTreeSet<[u8; VALUE]>;
+/// The digests of the values of one resource; empty if its state is in doubt.
+type ResourceDigests = BTreeSet<[u8; VALUE]>;
 
-/// Bytes of the digest of an address: of a million resources two share one with a chance of one in six hundred.
+/// Bytes of the digest of an address. Among a million resources, two collide with a probability of 1 in 600.
 const KEY: usize = 6;
-/// Bytes of the digest of a value: another value is mistaken for it once in a million times.
+/// Bytes of the digest of a value. For a resource with 16 values, another value is mistaken for one of them with a
+/// probability of 1 in a million.
 const VALUE: usize = 3;
-/// First word of the text.
+/// Version of the format: the first word of the text.
 const VERSION: &str = "1";
 
-/// A text that is no [`LastApplied`]: another version's, or damaged.
+/// A text that cannot be parsed as [`LastApplied`]: it has another version or is damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the record of what was written last cannot be read")]
 pub struct Unreadable;
 
 impl LastApplied {
-    /// Whether it is known what was left at `address`, and that something was.
+    /// Whether the record has a resource at `address` whose state is not in doubt.
     pub(crate) fn knows(&self, address: &Address) -> bool {
         self.entries.get(&key(address)).is_some_and(|entry| !entry.is_empty())
     }
 
-    /// Whether something may have been left at `address`.
+    /// Whether the record has a resource at `address`, even if its state is in doubt.
     pub(crate) fn may_contain(&self, address: &Address) -> bool {
         self.entries.contains_key(&key(address))
     }
 
-    /// Whether a resource of `kind` was left at `address` in `region`.
+    /// Whether the last apply left a resource of `kind` at `address` in `region`.
     pub(crate) fn has(&self, address: &Address, kind: Kind, region: &str) -> bool {
-        self.says(address, "kind", &kind.name().into()) && self.says(address, "region", &region.into())
+        self.contains(address, "kind", &kind.name().into())
+            && self.contains(address, "region", &region.into())
     }
 
-    /// Whether `value` was written to `field` of what is at `address`, or is one of the elements that were.
-    pub(crate) fn says(&self, address: &Address, field: &str, value: &Value) -> bool {
+    /// Whether the last apply left `value` in `field` of the resource at `address`, or as an element of that set.
+    pub(crate) fn contains(&self, address: &Address, field: &str, value: &Value) -> bool {
         let entry = self.entries.get(&key(address));
         entry.is_some_and(|entry| entry.contains(&digest(field, value)))
     }
 
-    /// Whether tag `name` was written with `value`.
+    /// Whether the last apply left tag `name` with `value` on the resource at `address`.
     pub(crate) fn has_tag(&self, address: &Address, name: &str, value: &Value) -> bool {
-        self.says(address, &tag(name), value)
+        self.contains(address, &tag(name), value)
     }
 
-    /// Takes down that a node stands as the program says it, but for `resource`, which is what was made of it.
+    /// Records `resource`, with the region and the tags of `node`. `resource` is that of the node, except for elements
+    /// that the plan left out.
     fn put(&mut self, address: &Address, node: &Node, resource: &Resource) {
         let schema = resource.kind().schema();
-        let mut entry = LogRecord::from([digest("region", &node.region.clone().into())]);
+        let mut entry = ResourceDigests::from([digest("region", &node.region.clone().into())]);
         for (field, value) in resource.to_value().as_object().into_iter().flatten() {
             match schema.change(field) {
                 Change::CreateOnly => {}
@@ -98,6 +100,7 @@ impl LastApplied {
     }
 }
 
+/// The field name under which a tag is digested.
 fn tag(name: &str) -> String {
     format!("tags/{name}")
 }
@@ -153,7 +156,7 @@ impl TryFrom<String> for LastApplied {
 }
 
 impl From<LastApplied> for String {
-    fn from(written: LastApplied) -> Self {
-        written.to_string()
+    fn from(last_applied: LastApplied) -> Self {
+        last_applied.to_string()
     }
 }

@@ -7,6 +7,7 @@
 mod apply;
 mod cancellation;
 mod cloud;
+mod confirm_tags;
 mod event;
 mod event_log;
 mod fleet;
@@ -28,6 +29,7 @@ pub use cancellation::CancellationToken;
 pub use cloud::{
     Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Tagged, Update, each_kind,
 };
+pub use confirm_tags::confirm_tags;
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
@@ -38,7 +40,7 @@ pub use lease::{
 };
 pub use limits::Limits;
 pub use memory::{Call, InjectedFault, Memory};
-pub use observe::{Observed, confirm_tags, observe, observe_for};
+pub use observe::{Observed, observe, observe_for};
 pub use plan::{Action, Cause, Goal, Note, Plan, Protection, Reason, Refusal, Scope, Step, plan, to_allow};
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};

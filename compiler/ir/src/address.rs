@@ -2,7 +2,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Stable name of a resource, unique in a project: `ENV/PATH`, as in `ci/intranet/subnet/1`.
+use crate::scope::{Scope, ScopeRef};
+
+/// Stable name of a resource, unique in a project: `SCOPE/PATH`, as in `ci/intranet/subnet/1`; that of an account is
+/// `account/NAME/PATH`.
 ///
 /// It does not change while the declaration keeps its name, and it is written to the `asiaq:address` tag.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,6 +16,11 @@ impl Address {
     /// The address of `path` in environment `env`.
     pub fn new(env: &str, path: &str) -> Self {
         Self([env, "/", path].concat())
+    }
+
+    /// The address of `path` in `scope`.
+    pub fn of(scope: &Scope, path: &str) -> Self {
+        Self::new(scope.as_str(), path)
     }
 
     /// Reads an address back from a tag or a command line.
@@ -26,14 +34,19 @@ impl Address {
         Self([&self.0, "/", part].concat())
     }
 
-    /// Environment of the resource.
-    pub fn env(&self) -> &str {
-        self.0.split('/').next().unwrap_or_default()
+    /// The environment or account that the resource belongs to.
+    pub fn scope(&self) -> ScopeRef<'_> {
+        ScopeRef::split(&self.0).0
     }
 
-    /// Path of the resource in its environment: everything after the first slash.
+    /// Name of the environment the resource belongs to; empty where it belongs to none.
+    pub fn env(&self) -> &str {
+        self.scope().environment().unwrap_or_default()
+    }
+
+    /// Path of the resource in its scope: `intranet/subnet/1`.
     pub fn path(&self) -> &str {
-        self.0.split_once('/').map_or("", |(_, path)| path)
+        ScopeRef::split(&self.0).1
     }
 
     /// The whole address as text.

@@ -13,6 +13,7 @@ mod kinds;
 mod origin;
 mod reference;
 mod schema;
+mod scope;
 
 pub use address::Address;
 pub use declare::{Element, Elements, Field, ResourceKind, Summary};
@@ -25,6 +26,7 @@ pub use kinds::*;
 pub use origin::Origin;
 pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
 pub use schema::{Change, Replacement, Risk, Schema};
+pub use scope::{ACCOUNT_SEGMENT, Scope, ScopeRef};
 
 /// Tag with the project of a resource.
 pub const PROJECT_TAG: &str = "asiaq:project";

@@ -23,7 +23,8 @@ pub(crate) fn duplicate_front_port(
         again.span,
         format!("the load balancer of `{host}` listens on port {port} twice"),
     )
-    .help("a port has one listener: take one of them out, or give it another port");
+    .label(format!("port {port} again"))
+    .help("a port has one listener: remove one of them, or give it another port");
     if again.span == first.span { found } else { found.related(first.span, "the other one") }
 }
 
@@ -34,15 +35,16 @@ pub(crate) fn listener_layers(mapping: &Spanned<Mapping>) -> Diagnostic {
         "listener-layers",
         mapping.span,
         format!(
-            "`{}` joins requests ({}) and connections ({})",
+            "`{}` mixes HTTP requests ({}) and plain connections ({})",
             shown(mapping.value),
             requests.protocol.word(),
             connections.protocol.word()
         ),
-    );
+    )
+    .label("both sides must be HTTP, or neither");
     let meant = if front.protocol.is_http() { "http" } else { "tcp" };
     let written = format!("{} {} -> {meant} {}", front.protocol.word(), front.port, back.port);
-    found.help(format!("both sides understand HTTP or neither does: write `{written}`")).fix(
+    found.help(format!("both sides must be HTTP, or neither: write `{written}`")).fix(
         format!("write `{written}`"),
         mapping.span,
         written,
@@ -57,21 +59,22 @@ pub(crate) fn listener_protocol(
     let family = balancer.family.value;
     let way_out = match (family, protocol) {
         (Family::Classic | Family::Application, AppProtocol::Udp) => {
-            "a network load balancer does: `lb { kind = network … }`"
+            "use a Network Load Balancer: `lb { kind = network … }`"
         }
         (Family::Application, _) => {
-            "a network load balancer does: write `kind = network`, or listen with `http` or `https`"
+            "use a Network Load Balancer: write `kind = network`, or listen with `http` or `https`"
         }
         (Family::Network | Family::Classic, _) => {
-            "an application load balancer does: write `kind = application`, or listen with `tcp`, `tls` or `udp`"
+            "use an Application Load Balancer: write `kind = application`, or listen with `tcp`, `tls` or `udp`"
         }
     };
     Diagnostic::error(
         "listener-protocol",
         mapping.span,
-        format!("{} does not listen with `{}`", family.shown(), protocol.word()),
+        format!("{} cannot listen with `{}`", family.shown(), protocol.word()),
     )
-    .related(balancer.family.place(balancer.span), "this is what it is")
+    .label("not supported by this kind of load balancer")
+    .related(balancer.family.place(balancer.span), "the kind of load balancer is set here")
     .help(way_out)
 }
 
@@ -80,9 +83,15 @@ pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
     Diagnostic::error(
         "listener-protocol",
         mapping.span,
-        format!("`{}` makes `{}` of `{}`", shown(mapping.value), back.protocol.word(), front.protocol.word()),
+        format!(
+            "`{}` cannot send `{}` for a listener with `{}`",
+            shown(mapping.value),
+            back.protocol.word(),
+            front.protocol.word()
+        ),
     )
-    .help(format!("what comes in by `udp` goes on by `udp`: write `udp {} -> udp {}`", front.port, back.port))
+    .label("cannot be forwarded like this")
+    .help(format!("`udp` can only be forwarded as `udp`: write `udp {} -> udp {}`", front.port, back.port))
 }
 
 pub(crate) fn sticky_without_http(span: Span, mapping: &Spanned<Mapping>) -> Diagnostic {
@@ -90,36 +99,38 @@ pub(crate) fn sticky_without_http(span: Span, mapping: &Spanned<Mapping>) -> Dia
     Diagnostic::error(
         "sticky-without-http",
         span,
-        format!("there are no cookies in what comes by `{protocol}`"),
+        format!("stickiness by cookie needs HTTP or HTTPS, not `{protocol}`"),
     )
-    .related(mapping.span, format!("it listens with `{protocol}` here"))
-    .help("take `sticky` out, or listen with `http` or `https` only")
+    .label("needs HTTP or HTTPS")
+    .related(mapping.span, format!("this listener uses `{protocol}`"))
+    .help("remove `sticky`, or use only `http` or `https` listeners")
 }
 
 pub(crate) fn health_check_without_http(span: Span, listeners: Span) -> Diagnostic {
     Diagnostic::error(
         "health-check-without-http",
         span,
-        "a path is checked, but no machine is spoken to by HTTP",
+        "a health check path needs HTTP, and no listener forwards HTTP to the instances",
     )
-    .related(listeners, "here a port that is open is enough")
-    .help("take `health_check` out, or add a listener that goes on by `http`")
+    .label("no listener forwards HTTP")
+    .related(listeners, "these listeners check only that the port is open")
+    .help("remove `health_check`, or add a listener that forwards `http`")
 }
 
 pub(crate) fn health_check_path(span: Span, path: &str) -> Diagnostic {
-    let found =
-        Diagnostic::error("health-check-path", span, format!("`{path}` is not the path of a request"));
+    let found = Diagnostic::error("health-check-path", span, format!("`{path}` is not a valid request path"))
+        .label("not a valid path");
     if path.starts_with('/') {
-        return found
-            .help("a path has up to 1024 characters of plain ASCII and no blank, as in `\"/heartbeat\"`");
+        return found.help("write up to 1024 ASCII characters without spaces, as in `\"/heartbeat\"`");
     }
-    found.help("a path begins with a slash, as in `\"/heartbeat\"`, and names neither host nor port")
+    found.help("write a path that starts with `/`, without host and port, as in `\"/heartbeat\"`")
 }
 
 pub(crate) fn balancer_setting(span: Span, field: &str, balancer: &Balancer, way_out: &str) -> Diagnostic {
     let family = balancer.family.value.shown();
-    Diagnostic::error("balancer-setting", span, format!("`{field}` does not go with {family}"))
-        .related(balancer.family.place(balancer.span), "this is what it is")
+    Diagnostic::error("balancer-setting", span, format!("`{field}` cannot be set on {family}"))
+        .label("not supported by this kind of load balancer")
+        .related(balancer.family.place(balancer.span), "the kind of load balancer is set here")
         .help(way_out)
 }
 
@@ -127,36 +138,38 @@ pub(crate) fn balancer_without_domain(balancer: &Balancer, host: &str, env: &str
     let found = Diagnostic::error(
         "balancer-without-domain",
         balancer.span,
-        format!("nothing says in which domain the load balancer of `{host}` has its name in `{env}`"),
-    );
+        format!("the load balancer of `{host}` in `{env}` has no domain for its DNS name"),
+    )
+    .label("no domain for its DNS name");
     found.help("add `domain = \"example.com\"` to the project, or to the hostclass")
 }
 
 pub(crate) fn not_a_label(span: Span, alias: &str) -> Diagnostic {
-    let found = Diagnostic::error("not-a-label", span, format!("`{alias}` is not one label of a DNS name"));
+    let found = Diagnostic::error("not-a-label", span, format!("`{alias}` is not one label of a DNS name"))
+        .label("must be a single DNS label");
     match alias.split_once('.') {
         Some((first, _)) => found.help(format!(
-            "the domain follows by itself: write `\"{first}\"`, or a `record` for a name in another domain"
+            "the domain is added automatically: write `\"{first}\"`, or declare a `record` for a name in another domain"
         )),
         None => {
-            found.help("write up to 63 letters, digits and dashes, no dash first or last, as in `\"www\"`")
+            found.help("write up to 63 letters, digits and hyphens, without a hyphen at either end, as in `\"www\"`")
         }
     }
 }
 
 pub(crate) fn balancer_without_internet(span: Span, host: &str, network: &Network, env: &str) -> Diagnostic {
     let (name, routes) = (&network.name, &network.routes);
-    let label = if routes.value.is_empty() { "it has no routes" } else { "its routes" };
+    let label = if routes.value.is_empty() { "this has no routes" } else { "no `internet via igw` here" };
     Diagnostic::error(
         "balancer-without-internet",
         span,
         format!(
-            "the load balancer of `{host}` is public, but `{name}` of `{env}` does not lead to the internet"
+            "the load balancer of `{host}` is public, but `{name}` of `{env}` has no route to the internet"
         ),
-    )
+    ).label("public load balancer")
     .related(routes.place(network.span), label)
     .help(format!(
-        "add `internet via igw` to the routes of `{name}`, or put it into another metanetwork by `network`"
+        "add `internet via igw` to the routes of `{name}`, or move the load balancer to another metanetwork with `network`"
     ))
 }
 
@@ -164,25 +177,32 @@ pub(crate) fn balancer_in_one_zone(balancer: &Balancer, host: &str, env: &Enviro
     Diagnostic::error(
         "balancer-in-one-zone",
         balancer.span,
-        format!("the load balancer of `{host}` is in one zone in `{}`", env.name),
+        format!("the load balancer of `{host}` has only one zone in `{}`", env.name),
     )
+    .label("needs two zones")
     .related(env.zones.place(env.span), format!("`{}` has one zone", env.name))
-    .help("an application load balancer is in two zones at least: write `zones = 2`, or use an `elb`")
+    .help("an Application Load Balancer needs at least two zones: write `zones = 2`, or use an `elb`")
 }
 
 pub(crate) fn balancer_name(span: Span, name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error("balancer-name", span, format!("AWS takes no load balancer called `{name}`: {why}"))
-        .help("call the hostclass or the environment something else")
+    Diagnostic::error(
+        "balancer-name",
+        span,
+        format!("AWS does not allow the load balancer name `{name}`: {why}"),
+    )
+    .label(format!("would be named `{name}`"))
+    .help("rename the hostclass or the environment")
 }
 
 pub(crate) fn host_name_too_long(span: Span, label: &str, domain: &str) -> Diagnostic {
     let name = format!("{label}.{domain}");
     let why = if label.len() > 63 {
-        format!("`{label}` has {} characters, and a label of a DNS name has 63 at most", label.len())
+        format!("`{label}` has {} characters, and a DNS label has at most 63", label.len())
     } else {
-        format!("`{name}` has {} characters, and a DNS name has 253 at most", name.len())
+        format!("`{name}` has {} characters, and a DNS name has at most 253", name.len())
     };
     Diagnostic::error("host-name-too-long", span, why)
+        .label("results in a name that is too long")
         .help("give the hostclass or the environment a shorter name")
 }
 
@@ -198,19 +218,20 @@ pub(crate) fn balancer_name_taken(
         "balancer-name-taken",
         span,
         format!("the load balancers of `{host}` in `{env}` and of `{other}` in `{of}` would both be called `{name}`"),
-    )
-    .related(first, format!("`{other}` has it here"))
-    .help("AWS tells them apart by this name alone: rename one of the hostclasses")
+    ).label(format!("would be named `{name}` too"))
+    .related(first, format!("`{other}` uses it here"))
+    .help("names of load balancers are unique in a region: rename one of the hostclasses")
 }
 
 pub(crate) fn certificate_name(span: Span, name: &str) -> Diagnostic {
     let found =
-        Diagnostic::error("certificate-name", span, format!("no certificate is looked for under `{name}`"));
+        Diagnostic::error("certificate-name", span, format!("`{name}` is not a valid certificate name"))
+            .label("not a certificate name");
     match name.strip_prefix("*.") {
         Some(rest) => found.help(format!(
-            "write the name that clients use, such as `\"www.{rest}\"`: a certificate for `{name}` is found by it"
+            "write the name that clients use, such as `\"www.{rest}\"`: a certificate for `{name}` matches it"
         )),
-        None => found.help("write a domain, or the name of a server certificate of IAM"),
+        None => found.help("write a domain, or the name of an IAM server certificate"),
     }
 }
 
@@ -219,15 +240,16 @@ pub(crate) fn certificate_unknown(span: Span, name: &str, region: &str, known: &
         "certificate-unknown",
         span,
         format!("the account has no certificate for `{name}` in {region}"),
-    );
+    )
+    .label("no certificate for this name");
     if known.is_empty() {
-        return found.help("it has none at all: have one issued first, or listen with `http`");
+        return found.help("the account has no certificates: request one first, or listen with `http`");
     }
     found.help(format!(
-        "{}; have one issued first, or name one with `certificate`",
+        "{}; request one first, or name one with `certificate`",
         match super::nearest(name, known) {
             Some(_) => suggestion(name, known),
-            None => format!("it has some for {}", listed(known)),
+            None => format!("it has certificates for {}", listed(known)),
         }
     ))
 }

@@ -14,22 +14,18 @@ pub(crate) fn image_unknown(
     region: &str,
     near: Option<String>,
 ) -> Diagnostic {
-    let message = format!("there is no image of `{hostclass}` for `{env}` in {region}");
-    let found = Diagnostic::error("image-unknown", span, message);
+    let message = format!("there is no AMI of `{hostclass}` for `{env}` in {region}");
+    let found = Diagnostic::error("image-unknown", span, message).label("no AMI for this");
     match near {
-        Some(near) => found.help(format!("the newest of its name, {near}")),
-        None => found
-            .help(format!("make one that is called `{hostclass} SECONDS`, or name one: `ami = \"ami-…\"`")),
+        Some(near) => found.help(format!("the newest AMI of that name, {near}")),
+        None => found.help(format!("create one named `{hostclass} SECONDS`, or set one: `ami = \"ami-…\"`")),
     }
 }
 
 pub(crate) fn image_of_another(span: Span, image: &str, of: &str, hostclass: &str) -> Diagnostic {
-    Diagnostic::error(
-        "image-of-another",
-        span,
-        format!("{image} is an image of `{of}`, not of `{hostclass}`"),
-    )
-    .help(format!("name an image of `{hostclass}`, or none for its newest"))
+    Diagnostic::error("image-of-another", span, format!("{image} is an AMI of `{of}`, not of `{hostclass}`"))
+        .label("AMI of another hostclass")
+        .help(format!("set an AMI of `{hostclass}`, or omit `ami` to use the newest"))
 }
 
 pub(crate) fn image_architecture(
@@ -41,63 +37,79 @@ pub(crate) fn image_architecture(
     Diagnostic::error(
         "image-architecture",
         span,
-        format!("`{instance_type}` cannot run {image}, which is made for {architecture}"),
+        format!("`{instance_type}` cannot run {image}, which is built for {architecture}"),
     )
-    .help("take an instance type of that architecture, or an image for this one")
+    .label(format!("cannot run {architecture} AMIs"))
+    .help("use an instance type of that architecture, or an AMI for this one")
 }
 
 // ---------------------------------------------------------------------------------------------- Disks
 
 pub(crate) fn too_many_disks(span: Span, hostclass: &str, disks: usize, room: usize) -> Diagnostic {
-    let message =
-        format!("machines of `{hostclass}` have {disks} disks beside the root, and letters go to {room}");
-    Diagnostic::error("too-many-disks", span, message).help("take some out, or set a smaller `ephemeral`")
+    let message = format!(
+        "instances of `{hostclass}` have {disks} disks besides the root, and there are device names for {room}"
+    );
+    Diagnostic::error("too-many-disks", span, message)
+        .label(format!("{disks} disks"))
+        .help("remove some, or set a smaller `ephemeral`")
 }
 
 pub(crate) fn root_too_small(span: Span, said: u64, images: u32, hostclass: &str) -> Diagnostic {
     Diagnostic::error(
         "root-too-small",
         span,
-        format!("the root disk of `{hostclass}` is to have {said}GB, and that of its image has {images}GB"),
+        format!("the root disk of `{hostclass}` has {said}GB, but its AMI needs {images}GB"),
     )
-    .help(format!("write {images}GB or more, or `extra_space` in the `run` for what comes on top"))
+    .label("smaller than the AMI's root disk")
+    .help(format!(
+        "write {images}GB or more, or use `extra_space` in the `run` to add to the size of the AMI"
+    ))
 }
 
 pub(crate) fn root_unknown(span: Span, image: &str, pinned: Span) -> Diagnostic {
     Diagnostic::error(
         "root-unknown",
         span,
-        format!("nobody knows how large the root disk of {image} is, so that nothing can be added to it"),
+        format!("the size of the root disk of {image} is unknown, so `extra_space` cannot be added to it"),
     )
-    .related(pinned, "the image is neither of this account nor shared with it")
-    .help("say how large the root disk is to be: `root_size` of the hostclass")
+    .label("size of the AMI's root disk is unknown")
+    .related(pinned, "this account neither owns the AMI nor has access to it")
+    .help("set the size of the root disk: `root_size` of the hostclass")
 }
 
 // ------------------------------------------------------------------------------------------ User data
 
 pub(crate) fn user_data_too_long(span: Span, hostclass: &str, bytes: usize, limit: usize) -> Diagnostic {
-    let message = format!("the user data of `{hostclass}` has {bytes} bytes, and EC2 takes {limit}");
+    let message = format!("the user data of `{hostclass}` has {bytes} bytes, and EC2 allows {limit}");
     Diagnostic::error("user-data-too-long", span, message)
-        .help("keep long texts elsewhere, and tell machines where")
+        .label(format!("{bytes} bytes"))
+        .help("store long values elsewhere, and put their location into the user data")
 }
 
 pub(crate) fn user_data_key(span: Span, key: &str) -> Diagnostic {
-    Diagnostic::error("user-data-key", span, format!("every machine is told `{key}` already"))
-        .help("take it out, or give it another name")
+    Diagnostic::error(
+        "user-data-key",
+        span,
+        format!("asiaq itself sets `{key}` in the user data of every instance"),
+    )
+    .label("set by asiaq")
+    .help("remove it, or rename it")
 }
 
 // ----------------------------------------------------------------------------------------------- Runs
 
 pub(crate) fn duplicate_run(name: &Name, first: Span) -> Diagnostic {
-    let message = format!("`{}` runs in two stages of this pipeline", name.text);
+    let message = format!("`{}` is run twice in this pipeline", name.text);
     Diagnostic::error("duplicate-run", name.span, message)
-        .related(first, "it runs here first")
-        .help("keep one of them: a hostclass has one group of machines in an environment")
+        .label("run again here")
+        .related(first, "first run here")
+        .help("remove one of them: a hostclass has one Auto Scaling group in an environment")
 }
 
 pub(crate) fn run_without_network(span: Span, hostclass: &str) -> Diagnostic {
     let message = format!("`{hostclass}` has no metanetwork to run in");
     Diagnostic::error("run-without-network", span, message)
+        .label("no metanetwork")
         .help(format!("add `network = NAME` to hostclass `{hostclass}`"))
 }
 
@@ -110,32 +122,36 @@ pub(crate) fn run_outside_network(
 ) -> Diagnostic {
     let message = format!("`{env}` has no metanetwork `{}` for `{hostclass}` to run in", network.value);
     let found = Diagnostic::error("run-without-network", span, message)
-        .related(network.span, format!("`{hostclass}` lives there by this"));
+        .label(format!("needs `{}` in `{env}`", network.value))
+        .related(network.span, format!("`{hostclass}` is placed there by this"));
     let found = match by {
-        Some(by) => found.related(by, format!("`{env}` runs the pipeline by this")),
+        Some(by) => found.related(by, format!("`{env}` runs the pipeline because of this")),
         None => found,
     };
-    found.help(format!("declare `metanetwork {}` in `{env}`, or let it run another pipeline", network.value))
+    found.help(format!("declare `metanetwork {}` in `{env}`, or run another pipeline there", network.value))
 }
 
 pub(crate) fn no_size(span: Span, hostclass: &str) -> Diagnostic {
-    Diagnostic::error("no-size", span, format!("nothing says how many machines of `{hostclass}` run"))
+    Diagnostic::error("no-size", span, format!("the number of instances of `{hostclass}` is missing"))
+        .label("no size")
         .help("add `desired = 1`, or `min` and `max`")
 }
 
 pub(crate) fn size_order(low: (Span, &str, u32), high: (Span, &str, u32)) -> Diagnostic {
     let (low_span, low, low_size) = low;
     let (high_span, high, high_size) = high;
-    let message = format!("`{low}` is {low_size}, more than `{high}`, which is {high_size}");
+    let message = format!("`{low}` ({low_size}) is greater than `{high}` ({high_size})");
     Diagnostic::error("size-order", low_span, message)
-        .related(high_span, format!("`{high}` is {high_size} here"))
-        .help("`min` is the least, `desired` is between, `max` is the most")
+        .label(format!("`{low}` is {low_size}"))
+        .related(high_span, format!("`{high}` is {high_size}"))
+        .help("the order must be `min` ≤ `desired` ≤ `max`")
 }
 
 pub(crate) fn repeated_type(span: Span, name: &str, other: Span) -> Diagnostic {
-    Diagnostic::error("repeated-type", span, format!("`{name}` is named twice"))
-        .related(other, "it is named here, too")
-        .help("take it out: `types` are further ones, beside `type`")
+    Diagnostic::error("repeated-type", span, format!("`{name}` is listed twice"))
+        .label("listed again")
+        .related(other, "first listed here")
+        .help("remove it: `types` are alternatives to `type`")
 }
 
 pub(crate) fn mixed_architectures(
@@ -144,15 +160,17 @@ pub(crate) fn mixed_architectures(
     (first, place): (&str, Span),
     other: &str,
 ) -> Diagnostic {
-    let message = format!("`{name}` is of architecture {architecture}, and `{first}` of {other}");
+    let message = format!("`{name}` is {architecture}, but `{first}` is {other}");
     Diagnostic::error("mixed-architectures", span, message)
-        .related(place, format!("`{first}` is named here"))
-        .help("take types of one architecture: they start from one image")
+        .label(format!("`{name}` is {architecture}"))
+        .related(place, format!("`{first}` is {other}"))
+        .help("use types of one architecture: all of them start from the same AMI")
 }
 
 pub(crate) fn name_too_long(span: Span, name: &str, limit: usize) -> Diagnostic {
-    let message = format!("the name `{name}` has {} characters, and AWS takes {limit}", name.len());
+    let message = format!("the name `{name}` has {} characters, and AWS allows {limit}", name.len());
     Diagnostic::error("name-too-long", span, message)
+        .label("results in a name that is too long")
         .help("give the hostclass or the environment a shorter name")
 }
 
@@ -161,22 +179,25 @@ pub(crate) fn scaling_form(span: Span, message: &str, help: &str) -> Diagnostic 
 }
 
 pub(crate) fn iops_of_nothing(span: Span, hostclass: &str) -> Diagnostic {
-    let message = format!("`{hostclass}` has no disk that `iops` could be of");
+    let message = format!("`iops` is set, but `{hostclass}` has no disk to apply it to");
     Diagnostic::error("disk-speed", span, message)
-        .help("add `extra_disk`, or set `iops` in the `disk` of the hostclass that it is meant for")
+        .label("no disk to apply to")
+        .help("add `extra_disk`, or set `iops` in a `disk` of the hostclass")
 }
 
 // ----------------------------------------------------------------------------------------- Hostclasses
 
 pub(crate) fn ip_and_ips(span: Span, hostclass: &str, ip: Span) -> Diagnostic {
     Diagnostic::error("ip-and-ips", span, format!("`{hostclass}` has both `ip` and `ips`"))
+        .label("`ips` is set here")
         .related(ip, "`ip` is set here")
-        .help("put all its addresses into `ips`")
+        .help("list all addresses in `ips`, and remove `ip`")
 }
 
 pub(crate) fn machine_tag(span: Span, key: &str) -> Diagnostic {
     let found =
-        Diagnostic::error("reserved-tag", span, format!("asiaq sets the tag `{key}` of machines itself"));
+        Diagnostic::error("reserved-tag", span, format!("asiaq itself sets the tag `{key}` of instances"))
+            .label("reserved tag");
     match key {
         "productline" => found.help("write `product_line = …` in the hostclass"),
         "chaos" => found.help("write `chaos = …` in the hostclass or the run"),
@@ -185,52 +206,62 @@ pub(crate) fn machine_tag(span: Span, key: &str) -> Diagnostic {
 }
 
 pub(crate) fn no_proxy(span: Span, hostclass: &str, project: Span) -> Diagnostic {
-    Diagnostic::error("no-proxy", span, format!("`{hostclass}` uses the proxy, and the project names none"))
-        .related(project, "the project is declared here")
-        .help("add `http_proxy = HOSTCLASS` to the project, or take `proxy` out")
+    Diagnostic::error("no-proxy", span, format!("`{hostclass}` uses the proxy, but the project has none"))
+        .label("uses the proxy")
+        .related(project, "this project has no `http_proxy`")
+        .help("add `http_proxy = HOSTCLASS` to the project, or remove `proxy`")
 }
 
 pub(crate) fn smoke_test_setting(span: Span, field: &str, way: &str, check: &str) -> Diagnostic {
-    let message = format!("`{field}` is for `check = {way}`, and this test is done by `{check}`");
+    let message = format!("`{field}` needs `check = {way}`, and this test uses `check = {check}`");
     Diagnostic::error("smoke-test-settings", span, message)
-        .help(format!("write `check = {way}`, or take `{field}` out"))
+        .label(format!("unused by `check = {check}`"))
+        .help(format!("write `check = {way}`, or remove `{field}`"))
 }
 
 pub(crate) fn smoke_test_without_document(span: Span) -> Diagnostic {
-    Diagnostic::error("smoke-test-settings", span, "nothing says which document is run")
-        .help("add `document = \"NAME\"`: a command document of Systems Manager")
+    Diagnostic::error("smoke-test-settings", span, "this smoke test has no `document` to run")
+        .label("`document` missing")
+        .help("add `document = \"NAME\"`: a Systems Manager command document")
 }
 
 pub(crate) fn smoke_test_ports(span: Span) -> Diagnostic {
-    Diagnostic::error("smoke-test-settings", span, "a smoke test asks one port").help("write one port")
+    Diagnostic::error("smoke-test-settings", span, "a smoke test checks one port")
+        .label("more than one port")
+        .help("write a single port")
 }
 
 pub(crate) fn smoke_test_path(span: Span, path: &str) -> Diagnostic {
-    Diagnostic::error("smoke-test-settings", span, "a path begins with `/`")
+    Diagnostic::error("smoke-test-settings", span, "the path must start with `/`")
+        .label("`/` missing")
         .help(format!("write `\"/{path}\"`"))
 }
 
 pub(crate) fn disk_size(span: Span, volume: &str, low: u64, high: u64) -> Diagnostic {
-    Diagnostic::error("disk-size", span, format!("a disk of type `{volume}` has {low}GB to {high}GB"))
-        .help("take a size within, or another type")
+    Diagnostic::error("disk-size", span, format!("a disk of type `{volume}` must have {low}GB to {high}GB"))
+        .label("out of range")
+        .help("write a size in this range, or use another type")
 }
 
 pub(crate) fn disk_speed(span: Span, field: &str, volume: &str, (low, high): (i64, i64)) -> Diagnostic {
     Diagnostic::error(
         "disk-speed",
         span,
-        format!("`{field}` of a disk of type `{volume}` goes from {low} to {high}"),
+        format!("`{field}` of a disk of type `{volume}` must be between {low} and {high}"),
     )
+    .label("out of range")
     .help(format!("write a number from {low} to {high}"))
 }
 
 pub(crate) fn disk_without(span: Span, field: &str, volume: &str) -> Diagnostic {
-    Diagnostic::error("disk-speed", span, format!("a disk of type `{volume}` takes no `{field}`"))
-        .help("take it out, or write `type = gp3`")
+    Diagnostic::error("disk-speed", span, format!("`{field}` cannot be set on a disk of type `{volume}`"))
+        .label(format!("not supported by `{volume}`"))
+        .help("remove it, or write `type = gp3`")
 }
 
 pub(crate) fn disk_without_iops(span: Span, name: &str, volume: &str) -> Diagnostic {
-    Diagnostic::error("disk-speed", span, format!("disk `{name}` of type `{volume}` has to say its `iops`"))
+    Diagnostic::error("disk-speed", span, format!("disk `{name}` of type `{volume}` needs `iops`"))
+        .label("`iops` missing")
         .help("add `iops`, or write `type = gp3`")
 }
 
@@ -240,13 +271,15 @@ pub(crate) fn disk_too_small_for(
     (size, carried): (u64, i64),
     needed: i64,
 ) -> Diagnostic {
-    let message = format!("{size}GB of type `{volume}` carry {carried} operations a second at most");
+    let message = format!("a disk of {size}GB of type `{volume}` allows at most {carried} IOPS");
     Diagnostic::error("disk-speed", span, message)
-        .help(format!("write {carried} or less, or a disk of {needed}GB or more"))
+        .label(format!("more than {carried} IOPS"))
+        .help(format!("write at most {carried}, or use a disk of {needed}GB or more"))
 }
 
 pub(crate) fn disk_throughput(span: Span, throughput: i64, needed: i64) -> Diagnostic {
-    let message = format!("{throughput} MiB a second take {needed} operations a second");
+    let message = format!("a throughput of {throughput} MiB/s needs {needed} IOPS");
     Diagnostic::error("disk-speed", span, message)
+        .label("not enough IOPS for this")
         .help(format!("write `iops = {needed}`, or a smaller `throughput`"))
 }

@@ -12,9 +12,10 @@ pub(crate) fn claim_outside(span: Span, from: &Place, to: &Place) -> Diagnostic 
     Diagnostic::error(
         "claim-outside",
         span,
-        format!("neither `{from}` nor `{to}` is in an environment, so nothing here decides it"),
+        format!("neither `{from}` nor `{to}` is in an environment, so this cannot be checked"),
     )
-    .help("name a metanetwork on one side at least")
+    .label("decided outside this program")
+    .help("use a metanetwork on at least one side")
 }
 
 pub(crate) fn can_be_reached(
@@ -32,7 +33,7 @@ pub(crate) fn can_be_reached(
         [part, ..] => format!(" ({part} and more)"),
     };
     let message = format!("`{from}` reaches `{to}`{part}: {}", in_words(flows));
-    failed(span, message, reasons, others, "take out what lets it through, or claim that it `can reach`")
+    failed(span, message, reasons, others, "remove what allows it, or write `can reach`")
 }
 
 pub(crate) fn cannot_be_reached(
@@ -51,11 +52,11 @@ pub(crate) fn cannot_be_reached(
             || (flow.protocol == Protocol::Any || flow.protocol == Protocol::Tcp) && closed.iter().any(meets)
     };
     let message = if flows.iter().any(is_met) {
-        format!("not all of `{from}` reaches all of `{to}`{on}")
+        format!("only a part of `{from}` reaches all of `{to}`{on}")
     } else {
         format!("`{from}` does not reach `{to}`{on}")
     };
-    failed(span, message, reasons, others, "let it through, or claim that it `cannot reach`")
+    failed(span, message, reasons, others, "add the missing rules or routes, or write `cannot reach`")
 }
 
 pub(crate) fn reach_unknown(
@@ -67,15 +68,25 @@ pub(crate) fn reach_unknown(
 ) -> Diagnostic {
     let Answer { from, to, .. } = answer;
     let message = format!(
-        "whether `{from}` reaches `{to}` on {} is decided where nobody here can look",
+        "whether `{from}` reaches `{to}` on {} depends on networks outside this program",
         in_words(unknown)
     );
-    let way_out = "close the ports here, claim what is decided here, or take the claim out";
-    with_reasons(Diagnostic::error("expectation-unknown", span, message), reasons, others, way_out)
+    let way_out = "close these ports in the program, narrow this expectation, or remove it";
+    with_reasons(
+        Diagnostic::error("expectation-unknown", span, message).label("cannot be decided"),
+        reasons,
+        others,
+        way_out,
+    )
 }
 
 fn failed(span: Span, message: String, reasons: Reasons, others: &[String], way_out: &str) -> Diagnostic {
-    with_reasons(Diagnostic::error("expectation-failed", span, message), reasons, others, way_out)
+    with_reasons(
+        Diagnostic::error("expectation-failed", span, message).label("does not hold"),
+        reasons,
+        others,
+        way_out,
+    )
 }
 
 /// With the reasons that have a place beside it, and the others in its help; where there are none, the help is
@@ -95,8 +106,8 @@ fn with_reasons(
     }
     match others {
         [] => {}
-        [one] => notes.push(format!("the same goes for {one}")),
-        [one, rest @ ..] => notes.push(format!("the same goes for {one}, and {} more", rest.len())),
+        [one] => notes.push(format!("the same applies to {one}")),
+        [one, rest @ ..] => notes.push(format!("the same applies to {one}, and {} more", rest.len())),
     }
     diagnostic.help(if notes.is_empty() { way_out.to_owned() } else { notes.join("; ") })
 }

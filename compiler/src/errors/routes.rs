@@ -13,7 +13,8 @@ pub(crate) fn second_route(span: Span, to: Ipv4Net, first: Span, network: &str, 
         span,
         format!("`{network}` of `{env}` has two routes to {}", shown(to)),
     )
-    .help("a destination has one target: keep one of them");
+    .label("same destination again")
+    .help("a destination has one target: remove one of them");
     if span == first { diagnostic } else { diagnostic.related(first, "the other one") }
 }
 
@@ -24,9 +25,10 @@ fn shown(block: Ipv4Net) -> String {
 
 pub(crate) fn route_inside_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: Ipv4Net) -> Diagnostic {
     let name = &env.name;
-    Diagnostic::error("route-inside-vpc", span, format!("{to} lies inside `{name}` itself ({vpc})"))
+    Diagnostic::error("route-inside-vpc", span, format!("{to} is inside `{name}` itself ({vpc})"))
+        .label("inside the VPC")
         .related(env.cidr.place(env.span), format!("`{name}` gets {vpc} here"))
-        .help("traffic inside a VPC needs no route: take it out")
+        .help("traffic inside a VPC needs no route: remove this one")
 }
 
 pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: Ipv4Net) -> Diagnostic {
@@ -34,41 +36,46 @@ pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc
     Diagnostic::warning(
         "vpn-route-over-vpc",
         span,
-        format!("{to} behind the VPN gateway covers `{name}` itself ({vpc})"),
+        format!("{to}, routed to the VPN gateway, contains `{name}` itself ({vpc})"),
     )
+    .label("contains the VPC itself")
     .related(env.cidr.place(env.span), format!("`{name}` gets {vpc} here"))
-    .help("machines behind the VPN whose addresses are in the VPC's block cannot be reached")
+    .help("hosts behind the VPN with addresses in the VPC's CIDR block cannot be reached: narrow the route")
 }
 
 pub(crate) fn route_over_peering(span: Span, to: Ipv4Net, far: &JointEnd, joint: Span) -> Diagnostic {
     Diagnostic::error(
         "second-route",
         span,
-        format!("{to} is `{}/{}`, to which a peering leads already", far.env, far.network),
+        format!("{to} is `{}/{}`, which already has a route through a peering", far.env, far.network),
     )
-    .related(joint, "this peering")
-    .help("a peering makes its own routes: take this one out")
+    .label("same destination as the peering")
+    .related(joint, "this peering creates the route")
+    .help("routes of a peering are created automatically: remove this one")
 }
 
 pub(crate) fn nat_of_itself(span: Span, network: &str) -> Diagnostic {
-    Diagnostic::error("nat-of-itself", span, format!("`{network}` leaves through its own NAT gateways"))
-        .help("a NAT gateway's own network leaves through the internet gateway: `internet via igw`")
+    Diagnostic::error("nat-of-itself", span, format!("`{network}` routes to its own NAT gateways"))
+        .label("own NAT gateways")
+        .help("the metanetwork of a NAT gateway must use the internet gateway: `internet via igw`")
 }
 
 pub(crate) fn nat_missing(span: Span, network: &str, env: &str, declared: Span) -> Diagnostic {
     Diagnostic::error("nat-missing", span, format!("`{network}` of `{env}` has no NAT gateways"))
+        .label("no NAT gateways there")
         .related(declared, "declared here")
         .help(format!("add `nat = auto` to `{network}`"))
 }
 
 pub(crate) fn nat_without_internet(span: Span, network: &Network, env: &str) -> Diagnostic {
     let (name, routes) = (&network.name, &network.routes);
-    let label = if routes.value.is_empty() { "it has no routes" } else { "its routes" };
+    let label = if routes.value.is_empty() { "this has no routes" } else { "no `internet via igw` here" };
     Diagnostic::error(
         "nat-without-internet",
         span,
         format!("NAT gateways of `{name}` in `{env}` cannot reach the internet"),
     )
+    .label("needs a route to the internet gateway")
     .related(routes.place(network.span), label)
     .help(format!("add `internet via igw` to the routes of `{name}`"))
 }
@@ -85,15 +92,17 @@ pub(crate) fn nat_addresses_and_zones(
     Diagnostic::error(
         "nat-addresses-and-zones",
         span,
-        format!("{addresses} elastic IP {has} for {zones} {needs} of `{env}`"),
+        format!("{addresses} Elastic IP {has} for {zones} {needs} of `{env}`"),
     )
+    .label(format!("{addresses} {has}"))
     .related(zones_span, format!("`{env}` has {zones} {needs}"))
-    .help("each zone has one NAT gateway: write as many addresses as zones")
+    .help("each zone has one NAT gateway: write one address for each zone")
 }
 
 pub(crate) fn not_public(span: Span, ip: Ipv4Addr) -> Diagnostic {
     Diagnostic::error("not-public", span, format!("{ip} is not a public address"))
-        .help("write an elastic IP address that the account has")
+        .label("private or reserved")
+        .help("write an Elastic IP address of the account")
 }
 
 pub(crate) fn elastic_ip_shared(
@@ -104,17 +113,19 @@ pub(crate) fn elastic_ip_shared(
     holder: &str,
 ) -> Diagnostic {
     let diagnostic =
-        Diagnostic::error("elastic-ip-shared", span, format!("{ip} is for {user}, and for {holder}"))
-            .help("an elastic IP address serves one of them at a time: give the other one its own");
-    if span == first { diagnostic } else { diagnostic.related(first, format!("for {holder} here")) }
+        Diagnostic::error("elastic-ip-shared", span, format!("{ip} is used by both {user} and {holder}"))
+            .label(format!("also used by {user}"))
+            .help("an Elastic IP address has one user at a time: use another address for one of them");
+    if span == first { diagnostic } else { diagnostic.related(first, format!("used by {holder} here")) }
 }
 
 pub(crate) fn elastic_ip_unknown(span: Span, ip: Ipv4Addr, region: &str) -> Diagnostic {
     Diagnostic::error(
         "elastic-ip-unknown",
         span,
-        format!("the account has no elastic IP address {ip} in {region}"),
+        format!("the account has no Elastic IP address {ip} in {region}"),
     )
+    .label("not an address of the account")
     .help("allocate it first, or write `nat = auto`")
 }
 
@@ -122,9 +133,10 @@ pub(crate) fn no_vpn_gateway(span: Span, env: &str, region: &str) -> Diagnostic 
     Diagnostic::warning(
         "no-vpn-gateway",
         span,
-        format!("no VPN gateway is named `{env}` in {region}, so routes through it are left out"),
+        format!("no VPN gateway is named `{env}` in {region}, so its routes are omitted"),
     )
-    .help(format!("asiaq attaches a VPN gateway that somebody made: tag it `Name` = `{env}`"))
+    .label("no gateway for this route")
+    .help(format!("create a VPN gateway with the tag `Name` = `{env}`; asiaq attaches it"))
 }
 
 pub(crate) fn vpn_gateway_taken(span: Span, id: &str, env: &str, other: &str) -> Diagnostic {
@@ -133,5 +145,6 @@ pub(crate) fn vpn_gateway_taken(span: Span, id: &str, env: &str, other: &str) ->
         span,
         format!("the VPN gateway {id}, named `{env}`, is attached to another VPC ({other})"),
     )
-    .help("asiaq takes no gateway from another VPC: detach it there, or name another one")
+    .label("needs the gateway here")
+    .help("asiaq does not detach it from another VPC: detach it there, or tag another gateway")
 }

@@ -5,31 +5,37 @@ use asiaq_lang::{Diagnostic, Span};
 
 pub(crate) fn unused_pipeline(name: &Name) -> Diagnostic {
     Diagnostic::warning("unused-pipeline", name.span, format!("no environment runs pipeline `{}`", name.text))
-        .help(format!("write `pipeline = {}` in an `env` or `envtype`, or take it out", name.text))
+        .label("never run")
+        .help(format!("write `pipeline = {}` in an `env` or `envtype`, or remove the pipeline", name.text))
 }
 
 pub(crate) fn idle_hostclass(name: &Name) -> Diagnostic {
-    Diagnostic::warning("idle-hostclass", name.span, format!("no pipeline runs hostclass `{}`", name.text)).help(
-        format!("add `run {} {{ … }}` to a `stage` of a pipeline, or say that it is meant: `allow(idle-hostclass)`", name.text),
-    )
+    Diagnostic::warning("idle-hostclass", name.span, format!("no pipeline runs hostclass `{}`", name.text))
+        .label("in no pipeline")
+        .help(format!(
+            "add `run {} {{ … }}` to a `stage` of a pipeline, or write `allow(idle-hostclass)` before it",
+            name.text
+        ))
 }
 
 pub(crate) fn idle_smoke_test(span: Span) -> Diagnostic {
-    Diagnostic::warning("idle-smoke-test", span, "this says how machines are tested, and no run waits for it")
-        .help("add `smoke_test = true` to the `run`, or take it out")
+    Diagnostic::warning("idle-smoke-test", span, "this smoke test is never used: no run waits for it")
+        .label("never used")
+        .help("add `smoke_test = true` to the `run`, or remove it")
 }
 
 pub(crate) fn empty_smoke_test(span: Span, hostclass: &str) -> Diagnostic {
     let message =
-        format!("the smoke test of `{hostclass}` passes without a machine: none is wanted at first");
+        format!("the smoke test of `{hostclass}` tests nothing: the group starts with no instances");
     Diagnostic::warning("empty-smoke-test", span, message)
-        .help("set `desired` to 1 or more, or leave `smoke_test` out")
+        .label("no instance to test")
+        .help("set `desired` to 1 or more, or remove `smoke_test`")
 }
 
 pub(crate) fn untested_deployment(span: Span, hostclass: &str) -> Diagnostic {
-    let message = format!("nothing says how `{hostclass}` is tested");
-    Diagnostic::warning("untested-deployment", span, message).help(
-        "add `test { command = … }` or `test { integration = … }` to the hostclass, or take `integration_test` out",
+    let message = format!("`{hostclass}` has no integration test to run");
+    Diagnostic::warning("untested-deployment", span, message).label("no test to run").help(
+        "add `test { command = … }` or `test { integration = … }` to the hostclass, or remove `integration_test`",
     )
 }
 
@@ -43,12 +49,14 @@ pub(crate) fn too_few_addresses(
 ) -> Diagnostic {
     let plural = if addresses == 1 { "address" } else { "addresses" };
     let message =
-        format!("up to {machines} machines of `{hostclass}` share {addresses} {which} {plural} in `{env}`");
-    let found = Diagnostic::warning("too-few-addresses", span, message).related(first, "the address is here");
+        format!("up to {machines} instances of `{hostclass}` share {addresses} {which} {plural} in `{env}`");
+    let found = Diagnostic::warning("too-few-addresses", span, message)
+        .label(format!("up to {machines} instances"))
+        .related(first, "the address is set here");
     if which == "static" {
-        found.help("a machine that finds none is of no use: write as many into `ips`, or run fewer")
+        found.help("each instance needs a free address: add addresses to `ips`, or run fewer instances")
     } else {
-        found.help("the last machine that boots has it; run one machine, or put a load balancer in front")
+        found.help("only the instance that booted last has it: run one instance, or add a load balancer")
     }
 }
 
@@ -59,17 +67,20 @@ pub(crate) fn no_static_address(
     env: &str,
     host: Span,
 ) -> Diagnostic {
-    let message = format!("machines of `{env}` are told no address of `{hostclass}`: it has no static one");
+    let message = format!("instances of `{env}` get no address for `{hostclass}`: it has no static address");
     Diagnostic::warning("no-static-address", span, message)
+        .label("no address to use")
         .related(host, format!("`{hostclass}` is declared here"))
-        .help(format!("give it one, as in `ip = +5`, or take `{field}` out"))
+        .help(format!("set one, as in `ip = +5`, or remove `{field}`"))
 }
 
 pub(crate) fn too_many_groups(span: Span, hostclass: &str, (groups, quota): (usize, usize)) -> Diagnostic {
-    let message =
-        format!("machines of `{hostclass}` are in {groups} security groups; by default AWS takes {quota}");
+    let message = format!(
+        "instances of `{hostclass}` have {groups} security groups, and AWS's default quota is {quota}"
+    );
     Diagnostic::warning("over-quota", span, message)
-        .help("take some out, or have AWS raise the quota of security groups for an interface")
+        .label(format!("{groups} security groups"))
+        .help("remove some, or request a higher quota for security groups per network interface")
 }
 
 pub(crate) fn crowded_network(
@@ -78,19 +89,19 @@ pub(crate) fn crowded_network(
     env: &str,
     (used, usable): (u64, u64),
 ) -> Diagnostic {
-    let message = format!("`{network}` of `{env}` has {usable} addresses, and up to {used} are taken");
-    Diagnostic::warning("crowded-network", span, message).label("this takes the most").help(format!(
-        "give `{network}` a larger block, or run fewer machines; `asiaq check --report` shows who takes how many"
+    let message = format!("`{network}` of `{env}` has {usable} addresses, and up to {used} are needed");
+    Diagnostic::warning("crowded-network", span, message).label("this needs the most addresses").help(format!(
+        "give `{network}` a larger CIDR block, or run fewer instances; `asiaq check --report` lists the use of addresses"
     ))
 }
 
 pub(crate) fn previous_generation(span: Span, name: &str, successor: Option<&str>) -> Diagnostic {
-    let message = format!("`{name}` is of a previous generation");
-    let found = Diagnostic::warning("previous-generation", span, message);
+    let message = format!("`{name}` is a previous-generation instance type");
+    let found = Diagnostic::warning("previous-generation", span, message).label("superseded by newer types");
     match successor {
         Some(newer) => found.help(format!(
-            "a newer one such as `{newer}` does more for its price; the image has to have drivers for it"
+            "a newer type such as `{newer}` has a better price per performance; the AMI must support it"
         )),
-        None => found.help("look for a newer one: AWS runs ever fewer machines of this kind"),
+        None => found.help("use a newer type: AWS is phasing this one out"),
     }
 }

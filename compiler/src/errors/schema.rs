@@ -7,56 +7,65 @@ use super::{a_kind, listed, nearest, suggestion};
 use crate::types::Ty;
 
 pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) -> Diagnostic {
-    let place =
-        parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
-    let message = format!("`{}` is no kind of declaration", kind.text);
-    let diagnostic = Diagnostic::error("unknown-kind", kind.span, message);
+    let place = parent
+        .map_or_else(|| "at the top level of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
+    let message = format!("unknown kind of declaration `{}`", kind.text);
+    let diagnostic = Diagnostic::error("unknown-kind", kind.span, message).label("unknown kind");
     match nearest(&kind.text, known) {
         Some(name) => {
             diagnostic.help(format!("did you mean `{name}`?")).fix(format!("write `{name}`"), kind.span, name)
         }
-        None if known.is_empty() => diagnostic.help(format!("nothing is declared {place}")),
-        None => diagnostic.help(format!("{place} there can be {}", listed(known))),
+        None if known.is_empty() => diagnostic.help(format!("no declarations are allowed {place}")),
+        None => diagnostic.help(format!("allowed {place}: {}", listed(known))),
     }
 }
 
 /// `ingress { … }`, as in Terraform.
 pub(crate) fn field_as_block(field: &Name, ty: &Ty) -> Diagnostic {
     let message = format!("`{}` is a field, not a declaration", field.text);
-    Diagnostic::error("unknown-kind", field.span, message).help(format!("write `{} = …`: {ty}", field.text))
+    Diagnostic::error("unknown-kind", field.span, message)
+        .label("this is a field")
+        .help(format!("write `{} = …`: {ty}", field.text))
 }
 
 pub(crate) fn misplaced_kind(kind: &Name, parent: Option<&str>, parents: &[String]) -> Diagnostic {
-    let here =
-        parent.map_or_else(|| "at the top of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
+    let here = parent
+        .map_or_else(|| "at the top level of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
     let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
     let help = if parents.is_empty() {
-        "it belongs at the top of a file".to_owned()
+        "move it to the top level of a file".to_owned()
     } else {
-        format!("it belongs in a declaration of kind {}", listed(&parents))
+        format!("move it into a declaration of kind {}", listed(&parents))
     };
-    Diagnostic::error("misplaced-kind", kind.span, format!("`{}` cannot stand {here}", kind.text)).help(help)
+    Diagnostic::error("misplaced-kind", kind.span, format!("`{}` is not allowed {here}", kind.text))
+        .label("not allowed here")
+        .help(help)
 }
 
 pub(crate) fn block_with_name(kind: &str, name: &Name) -> Diagnostic {
-    Diagnostic::error("block-with-name", name.span, format!("`{kind}` is a block and has no name"))
+    Diagnostic::error("block-with-name", name.span, format!("`{kind}` is a block, which has no name"))
+        .label("a block has no name")
         .help(format!("write `{kind} {{ … }}`"))
 }
 
 pub(crate) fn missing_name(kind: &Name) -> Diagnostic {
     Diagnostic::error("missing-name", kind.span, format!("this `{}` has no name", kind.text))
+        .label("name missing")
         .help(format!("write `{} NAME {{ … }}`", kind.text))
 }
 
 pub(crate) fn cannot_inherit(kind: &str, parent: &Name, heirs: &[&str]) -> Diagnostic {
-    Diagnostic::error("cannot-inherit", parent.span, format!("{} does not inherit", a_kind(kind)))
-        .help(format!("declarations of kind {} do", listed(heirs)))
+    Diagnostic::error("cannot-inherit", parent.span, format!("{} cannot inherit", a_kind(kind)))
+        .label("parent not allowed")
+        .help(format!("only declarations of kind {} can inherit", listed(heirs)))
 }
 
 pub(crate) fn replace_at_top(span: Span) -> Diagnostic {
-    Diagnostic::error("misplaced-replace", span, "there is nothing here to replace").help(
-        "`replace` starts an inherited block of an environment afresh, as in `replace metanetwork dmz { … }`",
-    )
+    Diagnostic::error("misplaced-replace", span, "`replace` has nothing to replace here")
+        .label("nothing to replace")
+        .help(
+            "`replace` discards an inherited block of an environment, as in `replace metanetwork dmz { … }`",
+        )
 }
 
 pub(crate) fn replaces_nothing(replace: Span, decl: &Decl, heir: &Decl) -> Diagnostic {
@@ -67,29 +76,33 @@ pub(crate) fn replaces_nothing(replace: Span, decl: &Decl, heir: &Decl) -> Diagn
     let found = Diagnostic::warning(
         "replaces-nothing",
         replace,
-        format!("`{}` inherits no `{}` that could be replaced", called(heir), called(decl)),
+        format!("`{}` inherits no `{}` to replace", called(heir), called(decl)),
     )
-    .help("take `replace` out");
+    .label("nothing to replace")
+    .help("remove `replace`");
     let found = match &heir.parent {
-        Some(parent) => found.related(parent.span, "it inherits from this"),
+        Some(parent) => found.related(parent.span, "it inherits only from this"),
         None => found,
     };
-    found.safe_fix("take it out", Span { end: decl.kind.span.start, ..replace }, "")
+    found.safe_fix("remove it", Span { end: decl.kind.span.start, ..replace }, "")
 }
 
 pub(crate) fn body_expected(kind: &str, span: Span) -> Diagnostic {
     Diagnostic::error("body-expected", span, format!("{} has a body, not a value", a_kind(kind)))
+        .label("must be a body")
         .help(format!("write `{kind} NAME {{ … }}`"))
 }
 
 pub(crate) fn value_expected(kind: &Name, span: Span) -> Diagnostic {
     Diagnostic::error("value-expected", span, format!("{} has a value, not a body", a_kind(&kind.text)))
+        .label("must be a value")
         .help("write `peering NAME = ENV/NETWORK <-> ENV/NETWORK`")
 }
 
 pub(crate) fn unknown_type(ty: &TypeExpr) -> Diagnostic {
-    Diagnostic::error("unknown-type", ty.span, "there is no such type")
-        .help("types begin with a capital, as in `Cidr`, `[Rule]`, `Int`; the type may be left out")
+    Diagnostic::error("unknown-type", ty.span, "unknown type")
+        .label("not a type")
+        .help("types begin with a capital letter, as in `Cidr`, `[Rule]` or `Int`; the type is optional")
 }
 
 pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnostic {
@@ -98,6 +111,7 @@ pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnost
         name.span,
         format!("{} has no field `{}`", a_kind(kind), name.text),
     )
+    .label(format!("not a field of {}", a_kind(kind)))
     .help(suggestion(&name.text, known));
     let diagnostic = match old_field(kind, &name.text) {
         Some(help) if nearest(&name.text, known).is_none() => diagnostic.help(help),
@@ -139,7 +153,7 @@ fn old_field(kind: &str, name: &str) -> Option<String> {
     }
     let now = match (kind, name) {
         ("env" | "envtype", "vpc_cidr" | "cidr_block" | "ip_space" | "vpc_cidr_size") => {
-            "the block is `cidr = 10.1.0.0/20`, or `cidr = auto /20 in 10.0.0.0/8`"
+            "write the CIDR block as `cidr = 10.1.0.0/20`, or `cidr = auto /20 in 10.0.0.0/8`"
         }
         ("env" | "envtype", "nat_gateway_routes") => {
             "write it in the metanetwork: `routes = [internet via nat tunnel]`"
@@ -157,13 +171,15 @@ fn old_field(kind: &str, name: &str) -> Option<String> {
             | "external_dns",
         ) => "write it in a block: `dhcp { domain_name = \"example.internal\", ntp = [tunnel + 5] }`",
         ("metanetwork", "sg_rules" | "rules" | "security_group" | "ingress_rules") => {
-            "who may come in is `ingress = [tcp 22 from all]`"
+            "write rules as `ingress = [tcp 22 from all]`"
         }
-        ("metanetwork", "igw_routes" | "vgw_routes") => "where traffic goes is `routes = [internet via igw]`",
-        ("metanetwork", "nat_gateways" | "nat_gateway") => "NAT gateways are `nat = auto`",
-        ("metanetwork" | "env" | "envtype", "cidr_block" | "subnet") => "the block is `cidr`",
-        ("hostclass", "ip_address") => "the static address is `ip = +5`",
-        ("hostclass", "meta_network" | "metanetwork" | "subnet") => "the metanetwork is `network = intranet`",
+        ("metanetwork", "igw_routes" | "vgw_routes") => "write routes as `routes = [internet via igw]`",
+        ("metanetwork", "nat_gateways" | "nat_gateway") => "write NAT gateways as `nat = auto`",
+        ("metanetwork" | "env" | "envtype", "cidr_block" | "subnet") => "write the CIDR block as `cidr`",
+        ("hostclass", "ip_address") => "write the static address as `ip = +5`",
+        ("hostclass", "meta_network" | "metanetwork" | "subnet") => {
+            "write the metanetwork as `network = intranet`"
+        }
         _ => return None,
     };
     Some(now.to_owned())
@@ -171,6 +187,7 @@ fn old_field(kind: &str, name: &str) -> Option<String> {
 
 pub(crate) fn missing_field(site: Span, kind: &str, field: &str, ty: &Ty) -> Diagnostic {
     Diagnostic::error("missing-field", site, format!("this `{kind}` has no `{field}`"))
+        .label(format!("`{field}` missing"))
         .help(format!("add `{field} = …`: {ty}"))
 }
 
@@ -178,31 +195,34 @@ pub(crate) fn set_twice(name: &Name, first: Span) -> Diagnostic {
     Diagnostic::error("set-twice", name.span, format!("`{}` is set twice", name.text))
         .label("again here")
         .related(first, "first set here")
-        .help("keep one of them")
+        .help("remove one of them")
 }
 
 pub(crate) fn append_to_one(name: &Name, span: Span) -> Diagnostic {
     Diagnostic::error(
         "append-to-one",
         span,
-        format!("`{}` is one value, so nothing can be added to it", name.text),
+        format!("`{}` is a single value, so `+=` cannot append to it", name.text),
     )
-    .help(format!("write `{} = …`; `+=` adds to a list", name.text))
+    .label("not a list")
+    .help(format!("write `{} = …`; `+=` appends to a list", name.text))
 }
 
 pub(crate) fn override_in_environment(span: Span, env: &str) -> Diagnostic {
     Diagnostic::error(
         "override-in-environment",
         span,
-        format!("`{env}` is itself the place for what differs, so `@` has no meaning in it"),
+        format!("overrides with `@` are not allowed inside environment `{env}`"),
     )
-    .help("set the field in the environment or envtype that differs")
+    .label("override not allowed here")
+    .help("set the field itself in the environment or envtype that differs")
 }
 
 pub(crate) fn nested_override(span: Span, outer: Span) -> Diagnostic {
-    Diagnostic::error("nested-override", span, "an override inside an override")
-        .related(outer, "the outer one")
-        .help("say it beside the outer one, for all environments it is meant for")
+    Diagnostic::error("nested-override", span, "an override cannot contain another override")
+        .label("inner override")
+        .related(outer, "the outer override")
+        .help("move it next to the outer override, with all environments that it applies to")
 }
 
 pub(crate) fn ambiguous_override(setting: &Setting, other: Span, env: &str) -> Diagnostic {
@@ -211,29 +231,33 @@ pub(crate) fn ambiguous_override(setting: &Setting, other: Span, env: &str) -> D
     Diagnostic::error(
         "ambiguous-override",
         span,
-        format!("two equally specific values of `{}` for `{env}`", name.text),
+        format!("`{}` has two equally specific overrides for `{env}`", name.text),
     )
+    .label(format!("applies to `{env}`"))
     .related(other, "the other one")
-    .help("take the environment out of one of the lists")
+    .help("remove the environment from one of the lists")
 }
 
 pub(crate) fn override_in_record(span: Span) -> Diagnostic {
-    Diagnostic::error("override-in-record", span, "a part of a record cannot be overridden by itself")
+    Diagnostic::error("override-in-record", span, "a single field of a record cannot be overridden")
+        .label("not allowed inside a record")
         .help("override the whole field")
 }
 
 pub(crate) fn reserved_tag(name: &Name) -> Diagnostic {
-    Diagnostic::error("reserved-tag", name.span, format!("the tag `{}` is not yours to set", name.text)).help(
-        "AWS keeps tags that begin with `aws`; asiaq sets `Name`, `type`, `application` and some more itself",
+    Diagnostic::error("reserved-tag", name.span, format!("the tag `{}` is reserved", name.text)).label("reserved tag").help(
+        "use another name: AWS reserves the prefix `aws`; asiaq sets `Name`, `type`, `application` and others",
     )
 }
 
 pub(crate) fn tag_too_long(span: Span, length: usize) -> Diagnostic {
-    Diagnostic::error("tag-too-long", span, format!("this tag has {length} characters"))
-        .help("AWS takes 256 at most")
+    Diagnostic::error("tag-too-long", span, format!("this tag has {length} characters, and AWS allows 256"))
+        .label(format!("{length} characters"))
+        .help("shorten the value to 256 characters")
 }
 
 pub(crate) fn too_many_tags(span: Span, count: usize) -> Diagnostic {
-    Diagnostic::error("too-many-tags", span, format!("the names of these {count} tags are too long together"))
-        .help("asiaq remembers them in one tag, which has room for about 230 characters: keep fewer")
+    Diagnostic::error("too-many-tags", span, format!("the names of these {count} tags together are too long"))
+        .label("too many names")
+        .help("asiaq stores the names in one tag of about 230 characters: use fewer or shorter tags")
 }

@@ -29,18 +29,20 @@ pub(crate) fn environment_without_pool(span: Span, env: &str) -> Diagnostic {
     Diagnostic::error(
         "environment-without-pool",
         span,
-        format!("this does not say where `{env}` takes its block from"),
+        format!("the CIDR block of `{env}` is missing its pool"),
     )
-    .help("write a block, or `auto /20 in 10.0.0.0/8` with a size and a pool of yours")
+    .label("no pool")
+    .help("write a CIDR block, or a size and a pool as in `auto /20 in 10.0.0.0/8`")
 }
 
 pub(crate) fn pool_in_network(span: Span, network: &str) -> Diagnostic {
     Diagnostic::error(
         "pool-in-network",
         span,
-        format!("`{network}` takes its block from its environment, not from a pool"),
+        format!("a metanetwork's CIDR block comes from its environment, so `{network}` cannot name a pool"),
     )
-    .help("write `auto`, `auto /N` or a block")
+    .label("a metanetwork cannot name a pool")
+    .help("write `auto`, `auto /N` or a CIDR block")
 }
 
 pub(crate) fn pool_exhausted(
@@ -50,8 +52,9 @@ pub(crate) fn pool_exhausted(
     pool: Ipv4Net,
     obstacles: &str,
 ) -> Diagnostic {
-    Diagnostic::error("pool-exhausted", span, format!("{pool} has no free /{prefix} left for `{env}`"))
-        .help(format!("take a larger pool or smaller blocks; in it are:{obstacles}"))
+    Diagnostic::error("pool-exhausted", span, format!("{pool} has no free /{prefix} for `{env}`"))
+        .label(format!("no free /{prefix}"))
+        .help(format!("use a larger pool or smaller blocks; in use are:{obstacles}"))
 }
 
 pub(crate) fn not_enough_zones(
@@ -65,23 +68,25 @@ pub(crate) fn not_enough_zones(
     Diagnostic::error(
         "not-enough-zones",
         span,
-        format!("`{name}` wants {wanted} zones, and {region} has {}", available.len()),
+        format!("`{name}` needs {wanted} zones, but {region} has {}", available.len()),
     )
-    .related(env.region.place(env.span), format!("`{name}` is in {region} by this"))
+    .label(format!("needs {wanted} zones"))
+    .related(env.region.place(env.span), format!("`{name}` is in {region} because of this"))
     .help(format!("its zones are {}", listed(&names)))
 }
 
 pub(crate) fn no_room(span: Span, network: &str, env: &str, vpc: Ipv4Net, free: &str) -> Diagnostic {
-    Diagnostic::error("no-room", span, format!("there is no room for `{network}` in `{env}` ({vpc})"))
-        .help(format!("take a larger block for the environment or smaller ones inside:{free}"))
+    Diagnostic::error("no-room", span, format!("`{env}` ({vpc}) has no free space for `{network}`")).label("does not fit")
+        .help(format!("use a larger CIDR block for the environment, or smaller ones for its metanetworks; free are:{free}"))
 }
 
 pub(crate) fn vpc_size(span: Span, env: &str, vpc: Ipv4Net) -> Diagnostic {
     Diagnostic::error(
         "vpc-size",
         span,
-        format!("`{env}` is a /{}, and AWS takes a VPC from /{SHORTEST} to /{LONGEST}", vpc.prefix_len()),
+        format!("`{env}` is a /{}, and AWS allows a VPC from /{SHORTEST} to /{LONGEST}", vpc.prefix_len()),
     )
+    .label(format!("/{} is not allowed", vpc.prefix_len()))
     .help(format!("write a prefix length from /{SHORTEST} to /{LONGEST}"))
 }
 
@@ -89,9 +94,10 @@ pub(crate) fn unusable_block(span: Span, env: &str, vpc: Ipv4Net, special: Ipv4N
     Diagnostic::error(
         "unusable-block",
         span,
-        format!("`{env}` ({vpc}) lies in {special}, which no VPC can have"),
+        format!("`{env}` ({vpc}) is in {special}, which AWS does not allow for a VPC"),
     )
-    .help("take a private block: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
+    .label("not usable for a VPC")
+    .help("use a private CIDR block from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
 }
 
 pub(crate) fn subnet_too_small(
@@ -107,21 +113,23 @@ pub(crate) fn subnet_too_small(
         "subnet-too-small",
         span,
         format!(
-            "`{network}` of `{env}` has {block}: cut for {zones} zone{}, its subnets are /{prefix}",
+            "`{network}` of `{env}` has {block}: divided among {zones} zone{}, its subnets are /{prefix}",
             if zones == 1 { "" } else { "s" }
         ),
     )
-    .help(format!("AWS takes a subnet down to /{LONGEST}, so the metanetwork needs a /{needed} or larger"))
+    .label("too small")
+    .help(format!("the smallest subnet in AWS is /{LONGEST}, so the metanetwork needs a /{needed} or larger"))
 }
 
 pub(crate) fn fixed_in_pool(span: Span, network: &str, env: &str, pool: Span) -> Diagnostic {
     Diagnostic::error(
         "fixed-in-pool",
         span,
-        format!("`{network}` has a fixed block, but that of `{env}` is chosen when it is first applied"),
+        format!("`{network}` has a fixed CIDR block, but that of `{env}` is allocated at the first apply"),
     )
-    .related(pool, "chosen from a pool here")
-    .help("write `auto /N` for the metanetwork, or a fixed block for the environment")
+    .label("fixed CIDR block")
+    .related(pool, "allocated from a pool")
+    .help("write `auto /N` for the metanetwork, or a fixed CIDR block for the environment")
 }
 
 pub(crate) fn network_outside_vpc(
@@ -135,10 +143,11 @@ pub(crate) fn network_outside_vpc(
     Diagnostic::error(
         "network-outside-vpc",
         span,
-        format!("`{network}` has {block}, which is not inside `{env}` ({vpc})"),
+        format!("`{network}` has {block}, which is outside `{env}` ({vpc})"),
     )
+    .label(format!("outside {vpc}"))
     .related(vpc_span, format!("`{env}` gets {vpc} here"))
-    .help(format!("write a block inside {vpc}, or `auto /{}`", block.prefix_len()))
+    .help(format!("write a CIDR block inside {vpc}, or `auto /{}`", block.prefix_len()))
 }
 
 pub(crate) fn networks_overlap(
@@ -153,8 +162,9 @@ pub(crate) fn networks_overlap(
         span,
         format!("`{name}` ({block}) and `{other}` ({other_block}) overlap in `{env}`"),
     )
+    .label(format!("overlaps `{other}`"))
     .related(other_span, format!("`{other}` gets {other_block} here"))
-    .help(format!("move one of them, or write `auto /{}`", block.prefix_len()))
+    .help(format!("change one of them, or write `auto /{}`", block.prefix_len()))
 }
 
 pub(crate) fn peers_overlap(span: Span, (a, of_a): Placed<'_>, (b, of_b): Placed<'_>) -> Diagnostic {
@@ -163,9 +173,10 @@ pub(crate) fn peers_overlap(span: Span, (a, of_a): Placed<'_>, (b, of_b): Placed
         span,
         format!("`{}` ({of_a}) and `{}` ({of_b}) are peered, but overlap", a.name, b.name),
     )
+    .label("peers VPCs that overlap")
     .related_to((a, of_a))
     .related_to((b, of_b))
-    .help("AWS joins only VPCs without a common address: move one of them")
+    .help("AWS peers only VPCs that do not overlap: change one of the CIDR blocks")
 }
 
 pub(crate) fn peers_of_one_overlap(
@@ -182,9 +193,10 @@ pub(crate) fn peers_of_one_overlap(
             a.name, b.name
         ),
     )
+    .label("peers VPCs that overlap")
     .related_to((a, of_a))
     .related_to((b, of_b))
-    .help(format!("a route of `{middle}` leads to one of them only: move the other"))
+    .help(format!("routes of `{middle}` can lead to only one of them: change the other CIDR block"))
 }
 
 pub(crate) fn vpn_sharers_overlap((a, of_a): Placed<'_>, (b, of_b): Placed<'_>) -> Diagnostic {
@@ -192,18 +204,19 @@ pub(crate) fn vpn_sharers_overlap((a, of_a): Placed<'_>, (b, of_b): Placed<'_>) 
         "vpn-sharers-overlap",
         b.cidr.span(),
         format!("`{}` ({of_a}) and `{}` ({of_b}) overlap behind one VPN", a.name, b.name),
-    )
+    ).label(format!("`{}` gets {of_b} here", b.name))
     .related_to((a, of_a))
-    .help("both have VPN routes to the same addresses, whose way back leads to one of them only: move one")
+    .help("both have VPN routes to the same addresses, and replies can reach only one of them: change one CIDR block")
 }
 
 pub(crate) fn address_in_pool(span: Span, ip: Ipv4Addr, env: &str, pool: Span) -> Diagnostic {
     Diagnostic::error(
         "address-in-pool",
         span,
-        format!("{ip} cannot be proved to lie in `{env}`, whose block is chosen when it is first applied"),
+        format!("{ip} may be outside `{env}`, whose CIDR block is allocated at the first apply"),
     )
-    .related(pool, "chosen from a pool here")
+    .label("fixed address")
+    .related(pool, "allocated from a pool")
     .help("write an offset such as `+5`")
 }
 
@@ -217,10 +230,11 @@ pub(crate) fn reserved_address(
     Diagnostic::error(
         "reserved-address",
         span,
-        format!("AWS keeps {ip}, which `{host}` has in `{env}`, for itself"),
+        format!("AWS reserves {ip}, the address of `{host}` in `{env}`"),
     )
+    .label("reserved by AWS")
     .help(format!(
-        "it keeps the first four addresses of each subnet and the last: of {subnet} take one between"
+        "AWS reserves the first four addresses and the last of each subnet: use another one of {subnet}"
     ))
 }
 
@@ -237,6 +251,7 @@ pub(crate) fn address_outside(
     };
     let subnets: Vec<String> = subnets.iter().map(ToString::to_string).collect();
     Diagnostic::error("address-outside", span, format!("{address} is outside `{network}` of `{env}`"))
+        .label(format!("not an address of `{network}`"))
         .help(format!("its subnets are {}", subnets.join(", ")))
 }
 
@@ -252,9 +267,10 @@ pub(crate) fn duplicate_address(
         "duplicate-address",
         span,
         format!("`{host}` and `{other}` both have {ip} in `{env}`"),
-    );
+    )
+    .label(format!("`{host}` has {ip} too"));
     if span == first {
-        return diagnostic.help("it is inherited: give one of them another address");
+        return diagnostic.help("the address is inherited: give one of them another address");
     }
-    diagnostic.related(first, format!("`{other}` has it here")).help("give one of them another address")
+    diagnostic.related(first, format!("`{other}` uses it here")).help("give one of them another address")
 }

@@ -10,17 +10,17 @@ use crate::types::Ty;
 /// What a value is, in the user's words.
 fn what(expr: &Expr) -> &'static str {
     match &expr.kind {
-        ExprKind::Error => "something broken",
+        ExprKind::Error => "a value with a syntax error",
         ExprKind::Int(_) => "a number",
         ExprKind::Number(_) => "a decimal number",
         ExprKind::Quantity(..) => "a number with a unit",
-        ExprKind::String(_) => "a text",
+        ExprKind::String(_) => "a string",
         ExprKind::Name(word) if word == "true" => "`true`",
         ExprKind::Name(word) if word == "false" => "`false`",
         ExprKind::Name(_) => "a name",
         ExprKind::Path(..) => "an `ENV/NETWORK`",
-        ExprKind::Ip(_) => "an address",
-        ExprKind::Cidr(_) => "a block",
+        ExprKind::Ip(_) => "an IP address",
+        ExprKind::Cidr(_) => "a CIDR block",
         ExprKind::Offset(_) => "an offset",
         ExprKind::Sum(..) => "an offset in a metanetwork",
         ExprKind::Auto { .. } => "`auto`",
@@ -29,7 +29,7 @@ fn what(expr: &Expr) -> &'static str {
         ExprKind::Record(_) => "a record",
         ExprKind::Rule(_) => "a rule",
         ExprKind::Route(_) => "a route",
-        ExprKind::Link(..) => "two ends",
+        ExprKind::Link(..) => "the two ends of a peering",
         ExprKind::Phrase(word, _) if word.text == "cookie" => "a cookie",
         ExprKind::Phrase(..) => "a protocol with a port",
         ExprKind::Arrow(..) => "a listener",
@@ -39,7 +39,8 @@ fn what(expr: &Expr) -> &'static str {
 }
 
 pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
-    let diagnostic = Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)));
+    let diagnostic = Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)))
+        .label(format!("this is {}", what(expr)));
     if site == expr.span {
         let found = diagnostic.help(format!("write {ty}"));
         match &expr.kind {
@@ -52,13 +53,16 @@ pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
             _ => found,
         }
     } else {
-        diagnostic.related(expr.span, "defined here").help(format!("write {ty} here, or there"))
+        diagnostic
+            .related(expr.span, "defined here")
+            .help(format!("write {ty} here, or change the definition"))
     }
 }
 
 /// One value where a list is expected; `is_item` where it could be one of the list.
 pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty, is_item: bool) -> Diagnostic {
     let diagnostic = Diagnostic::error("not-a-list", site, format!("expected {ty}, found {}", what(expr)))
+        .label(format!("this is {}", what(expr)))
         .help("put it in brackets: `[…]`");
     let diagnostic =
         if site == expr.span { diagnostic } else { diagnostic.related(expr.span, "defined here") };
@@ -72,8 +76,9 @@ pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty, is_item: bool) -> Dia
 /// A text that would be what is expected without its quotes.
 pub(crate) fn quoted_value(site: Span, expr: &Expr, meant: &str, ty: &Ty) -> Diagnostic {
     let quotes =
-        if meant.starts_with('[') { "this text should be a list" } else { "quotes make this a text" };
+        if meant.starts_with('[') { "this string should be a list" } else { "quotes make this a string" };
     let diagnostic = Diagnostic::error("quoted-value", site, format!("{quotes}; expected {ty}"))
+        .label("must not have quotes")
         .help(format!("write `{meant}`"));
     let title = format!("write `{meant}`");
     if site == expr.span {
@@ -88,25 +93,29 @@ pub(crate) fn null_value(span: Span, word: &str) -> Diagnostic {
     Diagnostic::error(
         "null-value",
         span,
-        format!("there is no `{word}`: a field without a value is left out"),
+        format!("there is no `{word}` value: a field without a value is omitted"),
     )
-    .help("take the field out; what is not set has its default")
+    .label("not a value")
+    .help("remove the field: it then has its default value")
 }
 
 pub(crate) fn no_interpolation(span: Span, ty: &Ty) -> Diagnostic {
-    Diagnostic::error("no-interpolation", span, format!("`${{…}}` has no place here; expected {ty}"))
-        .help("write it out, and set it again wherever it differs")
+    Diagnostic::error("no-interpolation", span, format!("`${{…}}` is not allowed here; expected {ty}"))
+        .label("must be a literal value")
+        .help("write the value itself, and override it where it differs")
 }
 
 pub(crate) fn every_port(span: Span, word: &str) -> Diagnostic {
     Diagnostic::error("bad-port", span, format!("`{word}` is not a port"))
-        .help("for every port leave the ports out, as in `tcp from all` or `icmp from all`")
-        .safe_fix("leave it out", span, "")
+        .label("not a port number")
+        .help("to match every port, omit the ports, as in `tcp from all` or `icmp from all`")
+        .safe_fix("remove it", span, "")
 }
 
 pub(crate) fn amazon_by_another_name(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error("unknown-name", span, format!("`{word}` means nothing here"))
-        .help("the name server that AWS provides is `amazon`")
+    Diagnostic::error("unknown-name", span, format!("unknown name `{word}`"))
+        .label("not a DNS server")
+        .help("the DNS server that AWS provides is `amazon`")
         .safe_fix("write `amazon`", span, "amazon")
 }
 
@@ -116,7 +125,8 @@ pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
         "no" | "off" | "false" | "n" | "f" | "disabled" => Some("false"),
         _ => None,
     };
-    let diagnostic = Diagnostic::error("not-a-bool", span, format!("`{word}` is neither `true` nor `false`"));
+    let diagnostic = Diagnostic::error("not-a-bool", span, format!("`{word}` is neither `true` nor `false`"))
+        .label("must be `true` or `false`");
     match meant {
         Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).safe_fix(
             format!("write `{meant}`"),
@@ -128,24 +138,27 @@ pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
 }
 
 pub(crate) fn number_too_large(span: Span) -> Diagnostic {
-    Diagnostic::error("number-too-large", span, "this number is larger than anything it could mean here")
-        .help("check its digits")
+    Diagnostic::error("number-too-large", span, "this number is too large")
+        .label("too large")
+        .help("check the digits")
 }
 
 pub(crate) fn out_of_bounds(span: Span, field: &str, low: &str, high: &str) -> Diagnostic {
-    Diagnostic::error("out-of-bounds", span, format!("`{field}` goes from {low} to {high}"))
+    Diagnostic::error("out-of-bounds", span, format!("`{field}` must be between {low} and {high}"))
+        .label("out of range")
         .help(format!("write a value from {low} to {high}"))
 }
 
 pub(crate) fn missing_unit(span: Span, text: &str, ty: &Ty, unit: &str) -> Diagnostic {
     Diagnostic::error("missing-unit", span, format!("`{text}` has no unit; expected {ty}"))
-        .help(format!("write `{text}{unit}` if that is what you mean"))
+        .label("unit missing")
+        .help(format!("add a unit, as in `{text}{unit}`"))
         .fix(format!("write `{text}{unit}`"), span, format!("{text}{unit}"))
 }
 
 pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("unknown-unit", span, format!("`{unit}` is no unit here; expected {ty}"));
+    let diagnostic = Diagnostic::error("unknown-unit", span, format!("unknown unit `{unit}`; expected {ty}"))
+        .label("not a unit of this field");
     let same = known.iter().find(|known| known.eq_ignore_ascii_case(unit)).copied();
     let meant = same.or_else(|| spellings::unit(unit).filter(|meant| known.contains(meant)));
     match meant {
@@ -159,22 +172,26 @@ pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &
 }
 
 pub(crate) fn not_whole(span: Span, ty: &Ty) -> Diagnostic {
-    Diagnostic::error("not-whole", span, format!("expected {ty}, a whole number of it"))
+    Diagnostic::error("not-whole", span, format!("expected {ty}, as a whole number"))
+        .label("not a whole number")
         .help("write it in a smaller unit")
 }
 
 pub(crate) fn not_a_domain(span: Span, text: &str) -> Diagnostic {
     Diagnostic::error("not-a-domain", span, format!("`{text}` is not a domain name"))
-        .help("labels of letters, digits and dashes, joined by dots, as in `example.com`")
+        .label("not a domain name")
+        .help("write labels of letters, digits and hyphens, separated by dots, as in `example.com`")
 }
 
 pub(crate) fn not_an_account_id(span: Span, text: &str) -> Diagnostic {
     Diagnostic::error("not-an-account-id", span, format!("`{text}` is not an account id"))
-        .help("an account id is twelve digits, as in `\"123456789012\"`")
+        .label("must have twelve digits")
+        .help("an account id has twelve digits, as in `\"123456789012\"`")
 }
 
 pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnostic {
     let diagnostic = Diagnostic::error("unknown-region", span, format!("AWS has no region `{name}`"))
+        .label("not an AWS region")
         .help(suggestion(name, known));
     match nearest(name, known) {
         Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
@@ -185,7 +202,8 @@ pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnost
 pub(crate) fn unknown_word(span: Span, word: &str, known: &[String]) -> Diagnostic {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let diagnostic =
-        Diagnostic::error("unknown-word", span, format!("`{word}` is none of {}", listed(&known)))
+        Diagnostic::error("unknown-word", span, format!("`{word}` is not one of {}", listed(&known)))
+            .label("not an allowed value")
             .help(suggestion(word, &known));
     match nearest(word, &known) {
         Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
@@ -198,17 +216,23 @@ pub(crate) fn bad_address(span: Span, text: &str) -> Diagnostic {
     let why = if octets.split('.').count() != 4 {
         "an address has four parts"
     } else if octets.split('.').any(|part| part.len() > 1 && part.starts_with('0')) {
-        "a part with a leading zero is octal to some tools"
+        "a part has a leading zero, which some tools read as octal"
     } else {
-        "each part goes from 0 to 255"
+        "each part must be between 0 and 255"
     };
     Diagnostic::error("bad-address", span, format!("`{text}` is not an IPv4 address: {why}"))
+        .label("not an IPv4 address")
         .help("write it as in `10.0.0.5`")
 }
 
 pub(crate) fn bad_prefix(span: Span, text: &str, prefix: &str) -> Diagnostic {
-    Diagnostic::error("bad-prefix", span, format!("`{text}` has the prefix length {prefix}"))
-        .help("a prefix length goes from /0 to /32")
+    Diagnostic::error(
+        "bad-prefix",
+        span,
+        format!("`{text}` has prefix length {prefix}, and the longest is 32"),
+    )
+    .label("prefix length out of range")
+    .help("write a prefix length from /0 to /32")
 }
 
 pub(crate) fn host_bits_set(span: Span, block: Ipv4Net) -> Diagnostic {
@@ -216,50 +240,58 @@ pub(crate) fn host_bits_set(span: Span, block: Ipv4Net) -> Diagnostic {
     Diagnostic::error(
         "host-bits-set",
         span,
-        format!("`{block}` is an address inside a block, not a block: the block is `{meant}`"),
+        format!("`{block}` is not a CIDR block: host bits are set; the block is `{meant}`"),
     )
-    .help(format!("write `{meant}`, or `{}/32` for the one address", block.addr()))
+    .label(format!("the CIDR block is `{meant}`"))
+    .help(format!("write `{meant}`, or `{}/32` for this single address", block.addr()))
     .fix(format!("write `{meant}`"), span, meant.to_string())
 }
 
 pub(crate) fn address_for_block(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::error("address-for-block", span, format!("`{text}` is an address where a block is expected"))
-        .help(format!("write `{text}/32` for this one address"))
+    Diagnostic::error("address-for-block", span, format!("expected a CIDR block, found the address `{text}`"))
+        .label("prefix length missing")
+        .help(format!("write `{text}/32` for this single address"))
         .safe_fix(format!("write `{text}/32`"), span, format!("{text}/32"))
 }
 
 pub(crate) fn offset_without_sign(span: Span, digits: &str) -> Diagnostic {
     Diagnostic::error("offset-without-sign", span, format!("`{digits}` is a number, not an address"))
+        .label("sign missing")
         .help(format!("an offset has a sign: `+{digits}`"))
         .fix(format!("write `+{digits}`"), span, format!("+{digits}"))
 }
 
 pub(crate) fn offset_of_nothing(span: Span) -> Diagnostic {
-    Diagnostic::error("offset-of-nothing", span, "this offset does not say of which metanetwork")
-        .help("name it, as in `tunnel + 5`")
+    Diagnostic::error("offset-of-nothing", span, "this offset has no metanetwork")
+        .label("offset from which metanetwork?")
+        .help("name the metanetwork, as in `tunnel + 5`")
 }
 
 pub(crate) fn larger_than_pool(span: Span, prefix: u8, pool: Ipv4Net) -> Diagnostic {
     Diagnostic::error("larger-than-pool", span, format!("a /{prefix} does not fit into {pool}"))
-        .help(format!("write a prefix length from /{} on, or a larger pool", pool.prefix_len()))
+        .label("larger than the pool")
+        .help(format!("write a prefix length of /{} or longer, or use a larger pool", pool.prefix_len()))
 }
 
 pub(crate) fn pool_without_size(span: Span) -> Diagnostic {
-    Diagnostic::error("pool-without-size", span, "this does not say how large a block to take from the pool")
+    Diagnostic::error("pool-without-size", span, "the size of the block to allocate from the pool is missing")
+        .label("prefix length missing")
         .help("add a prefix length, as in `auto /20 in 10.0.0.0/8`")
 }
 
 pub(crate) fn bad_port(span: Span, text: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error("bad-port", span, format!("`{text}` is not a port"));
+    let diagnostic =
+        Diagnostic::error("bad-port", span, format!("`{text}` is not a port")).label("not a port number");
     if text.starts_with('-') {
-        diagnostic.help("for every port leave the ports out, as in `tcp from all` or `icmp from all`")
+        diagnostic.help("to match every port, omit the ports, as in `tcp from all` or `icmp from all`")
     } else {
-        diagnostic.help("ports go from 0 to 65535")
+        diagnostic.help("write a port from 0 to 65535")
     }
 }
 
 pub(crate) fn range_backwards(span: Span, from: u16, to: u16) -> Diagnostic {
     Diagnostic::error("range-backwards", span, format!("the range {from}..{to} ends before it starts"))
+        .label("start and end are swapped")
         .help(format!("write `{to}..{from}`"))
         .fix(format!("write `{to}..{from}`"), span, format!("{to}..{from}"))
 }
@@ -268,28 +300,27 @@ pub(crate) fn range_backwards(span: Span, from: u16, to: u16) -> Diagnostic {
 pub(crate) const TOO_MANY_VALUES: &str = "too-many-values";
 
 pub(crate) fn too_many_values(span: Span, limit: usize) -> Diagnostic {
-    Diagnostic::error(
-        TOO_MANY_VALUES,
-        span,
-        format!("more than {limit} values, with the lists in it taken in"),
-    )
-    .help("take some out")
+    Diagnostic::error(TOO_MANY_VALUES, span, format!("list has more than {limit} values after flattening"))
+        .label("too many values")
+        .help("remove some of them")
 }
 
 pub(crate) fn empty_list(span: Span, of: &str) -> Diagnostic {
-    Diagnostic::error("empty-list", span, format!("a rule without {of} lets nobody in"))
-        .help(format!("name some {of}, or take the rule out"))
+    Diagnostic::error("empty-list", span, format!("a rule without {of} allows no traffic"))
+        .label("empty")
+        .help(format!("add {of}, or remove the rule"))
 }
 
 pub(crate) fn unknown_protocol(span: Span, word: &str) -> Diagnostic {
     let known = ["tcp", "udp", "icmp", "any", "proto"];
-    let diagnostic = Diagnostic::error("unknown-protocol", span, format!("`{word}` is no protocol"));
+    let diagnostic = Diagnostic::error("unknown-protocol", span, format!("unknown protocol `{word}`"))
+        .label("not an IP protocol");
     if let Some(same) = known.iter().find(|known| known.eq_ignore_ascii_case(word)) {
         return diagnostic.help(format!("write `{same}`")).safe_fix(format!("write `{same}`"), span, *same);
     }
     match word.to_ascii_lowercase().as_str() {
         "all" | "ip" => {
-            return diagnostic.help("every protocol is `any`").safe_fix("write `any`", span, "any");
+            return diagnostic.help("write `any` for every protocol").safe_fix("write `any`", span, "any");
         }
         "http" | "https" | "ssh" | "dns" | "ntp" => {
             return diagnostic.help("write `tcp` or `udp` and the port, as in `tcp 443 from internet`");
@@ -305,45 +336,55 @@ pub(crate) fn unknown_protocol(span: Span, word: &str) -> Diagnostic {
 }
 
 pub(crate) fn proto_without_number(span: Span) -> Diagnostic {
-    Diagnostic::error("protocol-number", span, "`proto` is followed by the number of a protocol")
+    Diagnostic::error("protocol-number", span, "`proto` needs a protocol number")
+        .label("number missing")
         .help("write it as in `proto 50 from tunnel`")
 }
 
 pub(crate) fn bad_protocol_number(span: Span) -> Diagnostic {
-    Diagnostic::error("protocol-number", span, "protocol numbers go from 0 to 255").help("check the number")
+    Diagnostic::error("protocol-number", span, "a protocol number must be between 0 and 255")
+        .label("out of range")
+        .help("write an IANA protocol number, as in `proto 50 from tunnel`")
 }
 
 pub(crate) fn ports_without_meaning(span: Span, protocol: &str) -> Diagnostic {
     Diagnostic::error("ports-without-meaning", span, format!("`{protocol}` has no ports"))
-        .help("take the ports out, or write `tcp` or `udp`")
+        .label("ports are not allowed here")
+        .help("remove the ports, or write `tcp` or `udp`")
 }
 
 pub(crate) fn unknown_icmp_type(expr: &Expr, known: &[&str]) -> Diagnostic {
-    Diagnostic::error("unknown-icmp-type", expr.span, "this is no type of ICMP message").help(format!(
-        "leave it out for all of ICMP, or write a number up to 255 or one of {}",
-        listed(known)
-    ))
+    Diagnostic::error("unknown-icmp-type", expr.span, "unknown ICMP message type")
+        .label("not an ICMP message type")
+        .help(format!(
+            "omit it for all ICMP messages, or write a number up to 255 or one of {}",
+            listed(known)
+        ))
 }
 
 pub(crate) fn description_character(span: Span, bad: char) -> Diagnostic {
-    Diagnostic::error("description-character", span, format!("AWS takes no `{bad}` in a description"))
-        .help("letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*` are fine")
+    Diagnostic::error("description-character", span, format!("AWS does not allow `{bad}` in a description"))
+        .label("contains an invalid character")
+        .help("allowed are letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`")
 }
 
 pub(crate) fn empty_description(span: Span) -> Diagnostic {
-    Diagnostic::error("empty-description", span, "AWS wants a description of a security group")
-        .help("write one, or leave the field out")
+    Diagnostic::error("empty-description", span, "the description of a security group must not be empty")
+        .label("empty")
+        .help("write a description, or omit the field")
 }
 
 /// A description of more characters than `limit`.
 pub(crate) fn description_too_long(span: Span, length: usize, limit: usize) -> Diagnostic {
     Diagnostic::error("description-too-long", span, format!("this description has {length} characters"))
-        .help(format!("there is room for {limit}"))
+        .label("too long")
+        .help(format!("write at most {limit} characters"))
 }
 
 /// An end that is none; `quoted` is what would be one without its quotes.
 pub(crate) fn not_an_end(span: Span, quoted: Option<&str>) -> Diagnostic {
-    let found = Diagnostic::error("not-an-end", span, "an end of a peering is an `ENV/NETWORK`")
+    let found = Diagnostic::error("not-an-end", span, "expected one end of a peering: `ENV/NETWORK`")
+        .label("not an `ENV/NETWORK`")
         .help("write it as in `staging/tunnel <-> ci/intranet`");
     match quoted {
         Some(meant) => found.safe_fix(format!("write `{meant}`"), span, meant),
@@ -352,24 +393,26 @@ pub(crate) fn not_an_end(span: Span, quoted: Option<&str>) -> Diagnostic {
 }
 
 pub(crate) fn nat_without_network(span: Span) -> Diagnostic {
-    Diagnostic::error("nat-without-network", span, "`via nat` does not say whose NAT gateways")
-        .help("name their metanetwork, as in `internet via nat tunnel`")
+    Diagnostic::error("nat-without-network", span, "`via nat` needs the metanetwork of the NAT gateways")
+        .label("metanetwork missing")
+        .help("add the metanetwork, as in `internet via nat tunnel`")
 }
 
 pub(crate) fn unknown_route_target(span: Span, word: &str) -> Diagnostic {
-    let found = Diagnostic::error("unknown-route-target", span, format!("a route cannot go via `{word}`"));
+    let found = Diagnostic::error("unknown-route-target", span, format!("unknown route target `{word}`"))
+        .label("not a route target");
     let near = nearest(word, &["igw", "vgw", "nat"]);
     match spellings::route_target(word).or(near) {
-        Some("nat") => {
-            found.help("name the metanetwork of the NAT gateways, as in `internet via nat tunnel`")
-        }
+        Some("nat") => found.help("add the metanetwork of the NAT gateways, as in `internet via nat tunnel`"),
         Some(meant) if meant.eq_ignore_ascii_case(word) || near.is_none() => {
             found.help(format!("write `via {meant}`")).safe_fix(format!("write `{meant}`"), span, meant)
         }
         Some(meant) => {
             found.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
         }
-        None => found.help("write `via igw`, `via vgw` or `via nat NETWORK`; a peering makes its own routes"),
+        None => found.help(
+            "write `via igw`, `via vgw` or `via nat NETWORK`; routes of a peering are created automatically",
+        ),
     }
 }
 
@@ -377,17 +420,20 @@ pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
     let addresses: Vec<&str> =
         text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
     let list = format!("[{}]", addresses.join(", "));
-    Diagnostic::error("type-mismatch", span, format!("expected {}, found a text", Ty::Nat))
+    Diagnostic::error("type-mismatch", span, format!("expected {}, found a string", Ty::Nat))
+        .label("this is a string")
         .help(format!("write `nat = {list}`"))
         .safe_fix(format!("write `{list}`"), span, list)
 }
 
 pub(crate) fn no_name_server(span: Span) -> Diagnostic {
-    Diagnostic::error("no-name-server", span, "machines without a name server resolve no name")
-        .help("write `dns = [amazon]`, or leave it out for the same")
+    Diagnostic::error("no-name-server", span, "instances cannot resolve names without a DNS server")
+        .label("no DNS server")
+        .help("write `dns = [amazon]`, or omit the field, which means the same")
 }
 
 pub(crate) fn too_many_servers(span: Span, of: &str, count: usize) -> Diagnostic {
-    Diagnostic::error("too-many-servers", span, format!("{count} {of} servers, of which AWS hands out four"))
-        .help("keep four")
+    Diagnostic::error("too-many-servers", span, format!("{count} {of} servers, and AWS allows at most four"))
+        .label(format!("{count} servers"))
+        .help("remove all but four")
 }

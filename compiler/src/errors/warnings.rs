@@ -58,7 +58,8 @@ fn shown(text: &str) -> String {
 // ------------------------------------------------------------------------------------------------ Allow
 
 pub(crate) fn unknown_code(code: &Name) -> Diagnostic {
-    let found = Diagnostic::error("unknown-code", code.span, format!("there is no warning `{}`", code.text))
+    let found = Diagnostic::error("unknown-code", code.span, format!("unknown warning code `{}`", code.text))
+        .label("not a warning code")
         .help(suggestion(&code.text, WARNINGS));
     match nearest(&code.text, WARNINGS) {
         Some(near) => found.fix(format!("write `{near}`"), code.span, near),
@@ -67,18 +68,20 @@ pub(crate) fn unknown_code(code: &Name) -> Diagnostic {
 }
 
 pub(crate) fn error_not_allowed(code: &Name) -> Diagnostic {
-    let message = format!("`{}` is an error, which cannot be allowed", code.text);
+    let message = format!("`{}` is an error, and only warnings can be allowed", code.text);
     Diagnostic::error("error-not-allowed", code.span, message)
-        .help("mend the error; only warnings are silenced by `allow`")
+        .label("this code is an error")
+        .help("fix the error, and remove the code from `allow`")
 }
 
 /// An `allow` of which `code` silences nothing.
 pub(crate) fn idle_allow(allow: &Allow, code: &Name, removal: Span) -> Diagnostic {
     let title =
         if allow.codes.len() == 1 { "remove it".to_owned() } else { format!("remove `{}`", code.text) };
-    let message = format!("no `{}` is found in what follows this `allow`", code.text);
+    let message = format!("this `allow` has no effect: there is no `{}` warning to suppress", code.text);
     Diagnostic::warning("idle-allow", code.span, message)
-        .help("take it out, so that the warning is said when there is reason")
+        .label("no effect")
+        .help("remove it, so that a later warning is not hidden")
         .fix(title, removal, "")
 }
 
@@ -91,12 +94,12 @@ pub(crate) fn repeated_rule(
     removal: Span,
 ) -> Diagnostic {
     let (span, text) = rule;
-    let message = format!("{} is repeated: `{network}` has this rule already", shown(text));
+    let message = format!("{} is repeated: `{network}` already has this rule", shown(text));
     let found = Diagnostic::warning("repeated-rule", span, message).label("again here");
     first
         .into_iter()
-        .fold(found, |found, first| found.related(first, "said here"))
-        .help("take one of them out: AWS is told once")
+        .fold(found, |found, first| found.related(first, "first declared here"))
+        .help("remove one of them: AWS stores a rule once")
         .fix("remove it", removal, "")
 }
 
@@ -107,12 +110,12 @@ pub(crate) fn shadowed_rule(
     removal: Span,
 ) -> Diagnostic {
     let (span, text) = rule;
-    let message = format!("{} lets nobody in whom `{network}` does not let in anyway", shown(text));
-    let found = Diagnostic::warning("shadowed-rule", span, message).label("adds nothing");
+    let message = format!("{} has no effect: another rule of `{network}` allows this traffic", shown(text));
+    let found = Diagnostic::warning("shadowed-rule", span, message).label("no effect");
     wider
         .into_iter()
-        .fold(found, |found, wider| found.related(wider, "this lets all of it in"))
-        .help("take it out, or narrow what lets it in already")
+        .fold(found, |found, wider| found.related(wider, "this rule allows all of it"))
+        .help("remove it, or narrow the wider rule")
         .fix("remove it", removal, "")
 }
 
@@ -126,10 +129,10 @@ pub(crate) fn too_many_rules(
     let message = format!(
         "the security group of `{network}` in `{env}` has {count} rules, and AWS's default quota is {quota}"
     );
-    let found = Diagnostic::warning("over-quota", span, message);
+    let found = Diagnostic::warning("over-quota", span, message).label(format!("{count} rules in total"));
     largest
         .iter()
-        .fold(found, |found, (place, rules)| found.related(*place, format!("this becomes {rules} of them")))
+        .fold(found, |found, (place, rules)| found.related(*place, format!("this becomes {rules} rules")))
         .help(
             "a rule counts once for each of its ports or ranges and each of its sources: join ports into \
              ranges and sources into blocks, or have the quota raised",
@@ -146,7 +149,8 @@ pub(crate) fn too_many_routes(
         "each route table of `{network}` in `{env}` has {count} routes, and AWS's default quota is {quota}"
     );
     Diagnostic::warning("over-quota", span, message)
-        .help("join destinations into larger blocks, or have the quota raised")
+        .label(format!("{count} routes"))
+        .help("merge destinations into larger CIDR blocks, or request a higher quota")
 }
 
 /// A source from which nothing can come, because nothing goes back.
@@ -161,29 +165,33 @@ pub(crate) fn no_return_route(
         0 => ("the internet".to_owned(), "internet via igw".to_owned()),
         _ => (block.to_string(), format!("{block} via {way}")),
     };
-    let message = format!("no route of `{network}` leads back to {who}, which this rule lets in");
-    let found = Diagnostic::warning("no-return-route", span, message);
+    let message = format!("`{network}` has no route back to {who}, which this rule allows");
+    let found =
+        Diagnostic::warning("no-return-route", span, message).label("replies to this source are lost");
     let found = match routes {
         Some((routes, label)) => found.related(routes, label),
         None => found,
     };
-    found.help(format!("add a route such as `{route}`, or take the source out: a NAT gateway only lets out"))
+    found.help(format!(
+        "add a route such as `{route}`, or remove the source: a NAT gateway only allows outgoing connections"
+    ))
 }
 
 // ---------------------------------------------------------------------------------- Peerings and gateways
 
 pub(crate) fn idle_peering(span: Span, name: &str, ends: (&str, &str)) -> Diagnostic {
     let (a, b) = ends;
-    let message = format!("no rule lets anything through the peering `{name}`");
+    let message = format!("no rule allows traffic through the peering `{name}`");
     Diagnostic::warning("idle-peering", span, message)
-        .help(format!("let one side in, as in `tcp 443 from {b}` for `{a}`, or take the peering out"))
+        .label("no traffic is allowed through this")
+        .help(format!("add a rule on one side, as in `tcp 443 from {b}` for `{a}`, or remove the peering"))
 }
 
 pub(crate) fn unused_nat(span: Span, network: &str, envs: &[&str], removal: Option<Span>) -> Diagnostic {
-    let message = format!("no route in {} leads through the NAT gateways of `{network}`", listed(envs));
-    let found = Diagnostic::warning("unused-nat", span, message).help(format!(
-        "add a route such as `internet via nat {network}` where machines should go out, or take `nat` out: \
-         each gateway costs money by the hour"
+    let message = format!("no route in {} uses the NAT gateways of `{network}`", listed(envs));
+    let found = Diagnostic::warning("unused-nat", span, message).label("unused NAT gateways").help(format!(
+        "add a route such as `internet via nat {network}` where instances need internet access, or remove `nat`: \
+         AWS bills each gateway by the hour"
     ));
     match removal {
         Some(removal) => found.fix("remove it", removal, ""),
@@ -201,11 +209,11 @@ pub(crate) fn single_zone(
     next: Option<(String, u32)>,
 ) -> Diagnostic {
     let message = format!("every static address of `{network}` in `{env}` is in one zone, {zone}");
-    let found = Diagnostic::warning("single-zone", span, message);
+    let found = Diagnostic::warning("single-zone", span, message).label(format!("has an address in {zone}"));
     let found = others.iter().fold(found, |found, (place, who)| found.related(*place, who.clone()));
     match next {
         Some((zone, offset)) => {
-            found.help(format!("when {zone} should have one of them, give it an address from `+{offset}` on"))
+            found.help(format!("to place one of them in {zone}, give it an address from `+{offset}` on"))
         }
         None => found.help("give one of them an address in another zone's subnet"),
     }
@@ -222,13 +230,13 @@ pub(crate) enum Same {
 
 pub(crate) fn idle_override(heading: (Span, &str), same: Same, removal: Span) -> Diagnostic {
     let (span, text) = heading;
-    let message = format!("{} says what holds without it", shown(text));
+    let message = format!("{} has no effect: it sets the value that applies anyway", shown(text));
     let found = Diagnostic::warning("idle-override", span, message);
     let found = match same {
-        Same::Setting(place) => found.related(place, "this says the same"),
-        Same::Default => found.label("the default"),
+        Same::Setting(place) => found.related(place, "the same value is set here"),
+        Same::Default => found.label("this is the default"),
     };
-    found.help("take the override out, or give it another value").fix("remove it", removal, "")
+    found.help("remove the override, or give it another value").fix("remove it", removal, "")
 }
 
 /// An override for an environment, or for every environment of an envtype, that lacks the hostclass.
@@ -240,12 +248,12 @@ pub(crate) fn stray_override(
     lacking: &[&str],
 ) -> Diagnostic {
     let message = format!("`{heading}` has no effect: {} no `{host}`", has(lacking));
-    let found = Diagnostic::warning("stray-override", span, message);
+    let found = Diagnostic::warning("stray-override", span, message)
+        .label(format!("not declared in {}", listed(lacking)));
     if lacking == [context] {
-        return found.help(format!("take it out, or declare the metanetwork of `{host}` in `{context}`"));
+        return found.help(format!("remove it, or declare the metanetwork of `{host}` in `{context}`"));
     }
-    found
-        .help(format!("take it out, or declare the metanetwork of `{host}` in an environment of `{context}`"))
+    found.help(format!("remove it, or declare the metanetwork of `{host}` in an environment of `{context}`"))
 }
 
 /// An override in a pipeline for an environment, or for every environment of an envtype, that runs another one.
@@ -253,7 +261,8 @@ pub(crate) fn stray_run_override(span: Span, heading: &str, pipeline: &str, lack
     let who = format!("{} {}", listed(lacking), if lacking.len() == 1 { "does" } else { "do" });
     let message = format!("`{heading}` has no effect: {who} not run pipeline `{pipeline}`");
     Diagnostic::warning("stray-override", span, message)
-        .help(format!("take it out, or write `pipeline = {pipeline}` there"))
+        .label("never applies")
+        .help(format!("remove it, or write `pipeline = {pipeline}` there"))
 }
 
 /// "`a` has", "`a` and `b` have".
@@ -264,26 +273,29 @@ fn has(names: &[&str]) -> String {
 // ------------------------------------------------------------------------------------- What nobody uses
 
 pub(crate) fn unused_let(name: &Name, removal: Span) -> Diagnostic {
-    Diagnostic::warning("unused-let", name.span, format!("nothing uses `{}`", name.text))
-        .help("take it out, or use it where its value is written")
+    Diagnostic::warning("unused-let", name.span, format!("`{}` is not used", name.text))
+        .label("never used")
+        .help("remove it, or use it where its value is written")
         .fix("remove it", removal, "")
 }
 
 pub(crate) fn unused_envtype(name: &Name) -> Diagnostic {
     Diagnostic::warning("unused-envtype", name.span, format!("no environment is of envtype `{}`", name.text))
-        .label("nothing inherits from it")
-        .help(format!("declare one, as in `env NAME : {}`, or take it out", name.text))
+        .label("no declaration inherits from this")
+        .help(format!("declare one, as in `env NAME : {}`, or remove the envtype", name.text))
 }
 
 pub(crate) fn unused_hostclass(name: &Name) -> Diagnostic {
-    let message = format!("hostclass `{}` is in no environment: it has no metanetwork", name.text);
+    let message = format!("hostclass `{}` is not part of any environment: it has no `network`", name.text);
     Diagnostic::warning("unused-hostclass", name.span, message)
-        .help("add `network = NAME`, let another hostclass inherit from it, or take it out")
+        .label("no metanetwork")
+        .help("add `network = NAME`, inherit from it in another hostclass, or remove it")
 }
 
 pub(crate) fn unused_use(path: &Name, removal: Span) -> Diagnostic {
-    Diagnostic::warning("unused-use", path.span, format!("nothing of `{}` is used", path.text))
-        .help("take it out")
+    Diagnostic::warning("unused-use", path.span, format!("nothing from `{}` is used", path.text))
+        .label("nothing from here is used")
+        .help("remove it")
         .fix("remove it", removal, "")
 }
 
@@ -291,6 +303,6 @@ pub(crate) fn repeated_use(path: &Name, first: Span, removal: Span) -> Diagnosti
     Diagnostic::warning("unused-use", path.span, format!("`{}` is used twice", path.text))
         .label("again here")
         .related(first, "first used here")
-        .help("take one of them out")
+        .help("remove one of them")
         .fix("remove it", removal, "")
 }

@@ -8,46 +8,57 @@ use super::listed;
 // ------------------------------------------------------------------------------------------------ Topics
 
 pub(crate) fn subscribed_twice(span: Span, endpoint: &str, first: Span) -> Diagnostic {
-    Diagnostic::error("subscribed-twice", span, format!("`{endpoint}` subscribes twice"))
+    Diagnostic::error("subscribed-twice", span, format!("`{endpoint}` is subscribed twice"))
+        .label("subscribed again")
         .related(first, "the first is here")
-        .help("take one of them out: everybody is told once")
+        .help("remove one of them: an endpoint gets each notification once")
 }
 
 pub(crate) fn password_in_endpoint(span: Span) -> Diagnostic {
-    Diagnostic::error("password-in-endpoint", span, "a subscriber's URL has no password in it")
-        .help("AWS never shows the password again, so that nobody sees what is subscribed; put a token into the path")
+    Diagnostic::error("password-in-endpoint", span, "the URL of a subscriber must not contain a password").label("contains a password")
+        .help("AWS hides the password, so the subscription cannot be compared: put a token into the path instead")
 }
 
 pub(crate) fn topic_name(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("topic-name", span, format!("`{name}` cannot be the name of a topic"))
-        .help("a name has letters, digits, `-` and `_`, and of the last one at least")
+    Diagnostic::error("topic-name", span, format!("`{name}` is not a valid topic name"))
+        .label("not a valid name")
+        .help("write letters, digits, `-` and `_`")
 }
 
 pub(crate) fn topic_named_twice(span: Span, name: &str, first: (&str, Span)) -> Diagnostic {
     let (other, place) = first;
-    Diagnostic::error("topic-named-twice", span, format!("a second topic is called `{name}`"))
-        .related(place, format!("`{other}` has the name"))
-        .help("put `${env.name}` into the name, or leave it to asiaq: `TEAM_ENV_NAME`")
+    Diagnostic::error("topic-named-twice", span, format!("two topics are named `{name}`"))
+        .label("same name again")
+        .related(place, format!("`{other}` has the same name"))
+        .help("put `${env.name}` into the name, or omit it to use `TEAM_ENV_NAME`")
 }
 
 pub(crate) fn plain_http_subscriber(span: Span, endpoint: &str) -> Diagnostic {
-    Diagnostic::warning("plain-http-subscriber", span, format!("what `{endpoint}` is told is not encrypted"))
-        .help("subscribe an `https://` URL")
+    Diagnostic::warning(
+        "plain-http-subscriber",
+        span,
+        format!("notifications to `{endpoint}` are not encrypted"),
+    )
+    .label("not encrypted")
+    .help("subscribe an `https://` URL")
 }
 
 // ------------------------------------------------------------------------------------------------ Alarms
 
 pub(crate) fn two_metrics(span: Span, log: Span) -> Diagnostic {
-    Diagnostic::error("two-metrics", span, "an alarm watches one metric")
-        .related(log, "this is one already")
-        .help("keep `log_metric`, or `namespace` and `metric`")
+    Diagnostic::error("two-metrics", span, "an alarm cannot watch two metrics")
+        .label("second metric")
+        .related(log, "the other metric is set here")
+        .help("remove `log_metric`, or `namespace` and `metric`")
 }
 
 pub(crate) fn alarm_without_metric(span: Span, name: &str, missing: &str, said: Option<Span>) -> Diagnostic {
-    let found =
-        Diagnostic::error("alarm-without-metric", span, format!("`{name}` does not say what it watches"));
+    let found = Diagnostic::error("alarm-without-metric", span, format!("alarm `{name}` has no metric"))
+        .label("no metric");
     match said {
-        Some(said) => found.related(said, "this is half of it").help(format!("add `{missing} = \"…\"`")),
+        Some(said) => {
+            found.related(said, "incomplete without the other field").help(format!("add `{missing} = \"…\"`"))
+        }
         None => found.help(
             "add `namespace` and `metric`, as in `namespace = \"AWS/EC2\", metric = \"CPUUtilization\"`, or \
              `log_metric`",
@@ -56,80 +67,101 @@ pub(crate) fn alarm_without_metric(span: Span, name: &str, missing: &str, said: 
 }
 
 pub(crate) fn period_of_aws(span: Span, seconds: u32, namespace: &str) -> Diagnostic {
-    let message = format!("`{namespace}` has no numbers every {seconds} s");
+    let message = format!("metrics of `{namespace}` have no data every {seconds} seconds");
     Diagnostic::error("period-too-short", span, message)
-        .help("AWS's own metrics come every minute at most: take a period of `1m`, `5m` or longer")
+        .label("shorter than one minute")
+        .help("AWS publishes its metrics at most once a minute: use a period of `1m`, `5m` or longer")
 }
 
 pub(crate) fn alarm_of_hostclass(span: Span, host: &str, namespace: &str, shown: &str) -> Diagnostic {
-    let message = format!("`{namespace}` measures {shown}, and `{host}` is a hostclass");
-    Diagnostic::error("unfit-target", span, message).help("write its name in quotes, as in `on = \"users\"`")
+    let message = format!("`{namespace}` measures {shown}, but `{host}` is a hostclass");
+    Diagnostic::error("unfit-target", span, message)
+        .label("this is a hostclass")
+        .help("write a name in quotes, as in `on = \"users\"`")
 }
 
 pub(crate) fn alarm_of_all(span: Span, namespace: &str, shown: &str) -> Diagnostic {
-    let message = format!("`{namespace}` measures {shown}, and `all` means every hostclass");
+    let message = format!("`{namespace}` measures {shown}, but `all` means every hostclass");
     Diagnostic::error("unfit-target", span, message)
+        .label("means every hostclass")
         .help("name them in quotes, as in `on = [\"users\", \"orders\"]`")
 }
 
 pub(crate) fn alarm_of_name(span: Span, name: &str, namespace: &str, shown: &str) -> Diagnostic {
-    let message = format!("`{namespace}` measures {shown}, and \"{name}\" is the name of none");
+    let message = format!("`{namespace}` measures {shown}, but a string cannot name one: \"{name}\"");
     Diagnostic::error("unfit-target", span, message)
+        .label("this is a string")
         .help("write `all`, or the name of a hostclass without quotes")
 }
 
 pub(crate) fn alarm_without_balancer(span: Span, host: &str, shown: &str, env: &str) -> Diagnostic {
     let message = format!("`{host}` does not have {shown} in `{env}`");
     Diagnostic::error("unfit-target", span, message)
-        .help("give it one, take it out here, or write `on = all`, which means those that have one")
+        .label(format!("`{host}` has none in `{env}`"))
+        .help("add one, remove the hostclass here, or write `on = all` for the hostclasses that have one")
 }
 
 pub(crate) fn target_and_dimensions(span: Span, dimensions: Span) -> Diagnostic {
-    Diagnostic::error("unfit-target", span, "`dimensions` say already what the metric is of")
-        .related(dimensions, "they are here")
-        .help("take one of the two out; a metric that machines send with further dimensions is `custom`")
+    Diagnostic::error("unfit-target", span, "`on` and `dimensions` cannot both be set")
+        .label("conflicts with `dimensions`")
+        .related(dimensions, "`dimensions` are set here")
+        .help(
+            "remove one of the two; use `custom` for a metric that instances publish with further dimensions",
+        )
 }
 
 pub(crate) fn log_of_no_hostclass(span: Span, name: &str) -> Diagnostic {
     Diagnostic::error(
         "unfit-target",
         span,
-        format!("logs are of hostclasses, and \"{name}\" is the name of none"),
+        format!("logs belong to hostclasses, but a string cannot name one: \"{name}\""),
     )
+    .label("this is a string")
     .help("write `all`, or the name of a hostclass without quotes")
 }
 
 pub(crate) fn port_of_no_target_group(span: Span, shown: &str) -> Diagnostic {
-    let message = format!("{shown} has no target groups for a port to tell apart");
+    let message = format!("{shown} has no target groups, so `port` has no meaning");
     Diagnostic::error("no-target-group", span, message)
-        .help("take `port` out, or watch `AWS/ApplicationELB` or `AWS/NetworkELB`")
+        .label("no target groups")
+        .help("remove `port`, or watch `AWS/ApplicationELB` or `AWS/NetworkELB`")
 }
 
 pub(crate) fn port_without_target_group(span: Span, port: u16, host: &str, ports: &[u16]) -> Diagnostic {
     let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
     let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
-    Diagnostic::error("no-target-group", span, format!("no machine behind `{host}` listens on {port}"))
-        .help(format!("its load balancer sends to {}", listed(&ports)))
+    Diagnostic::error(
+        "no-target-group",
+        span,
+        format!("the load balancer of `{host}` has no target group for port {port}"),
+    )
+    .label(format!("no target group for port {port}"))
+    .help(format!("it has target groups for {}", listed(&ports)))
 }
 
 pub(crate) fn name_over_limit(span: Span, what: &str, name: &str, most: usize) -> Diagnostic {
     let message =
-        format!("the name of {what} is {} characters long, and AWS takes {most}", name.chars().count());
+        format!("the name of {what} has {} characters, and AWS allows {most}", name.chars().count());
     let start: String = name.chars().take(40).collect();
-    Diagnostic::error("name-over-limit", span, message).help(format!("shorten what makes it up: `{start}…`"))
+    Diagnostic::error("name-over-limit", span, message)
+        .label("results in a name that is too long")
+        .help(format!("shorten the names that it consists of: `{start}…`"))
 }
 
 pub(crate) fn alarm_named_twice(span: Span, name: &str, first: (&str, Span)) -> Diagnostic {
     let (other, place) = first;
-    let found = Diagnostic::error("alarm-named-twice", span, format!("a second alarm is called `{name}`"));
-    let found = if place == span { found } else { found.related(place, format!("`{other}` has the name")) };
-    found.help("say `name = \"…\"`, which stands for the metric in the name of an alarm")
+    let found = Diagnostic::error("alarm-named-twice", span, format!("two alarms are named `{name}`"))
+        .label("same name again");
+    let found =
+        if place == span { found } else { found.related(place, format!("`{other}` has the same name")) };
+    found.help("set `name = \"…\"`, which replaces the metric in the name of the alarm")
 }
 
 pub(crate) fn alarm_of_others(span: Span, name: &str, region: &str) -> Diagnostic {
     let message = format!("{region} has an alarm `{name}` that is not this project's");
     Diagnostic::error("alarm-of-others", span, message)
-        .help("AWS would put this one over it: delete it there, or say another `name` here")
+        .label("name is in use")
+        .help("AWS would overwrite it: delete it there, or set another `name` here")
 }
 
 pub(crate) fn unheard_alarm(
@@ -138,44 +170,51 @@ pub(crate) fn unheard_alarm(
     envs: &[&str],
     topic: Option<(&str, Span)>,
 ) -> Diagnostic {
-    let found =
-        Diagnostic::warning("unheard-alarm", span, format!("nobody hears `{name}` in {}", listed(envs)));
+    let found = Diagnostic::warning(
+        "unheard-alarm",
+        span,
+        format!("alarm `{name}` has no notification topic with subscribers in {}", listed(envs)),
+    )
+    .label("no subscribers");
     match topic {
         Some((topic, place)) => found
             .related(place, format!("`{topic}` has no subscribers there"))
-            .help("let somebody subscribe, or let it tell another topic by `notify`"),
-        None => {
-            found.help("say which topic it tells by `notify`, or declare one that is called as its level")
-        }
+            .help("add `subscribers` to the topic, or set another topic with `notify`"),
+        None => found.help("set a topic with `notify`, or declare one with the name of the alarm's level"),
     }
 }
 
 pub(crate) fn idle_alarm(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::warning("idle-alarm", span, format!("`{name}` watches nothing in any environment"))
-        .help("let it watch something that runs, or take it out")
+    Diagnostic::warning("idle-alarm", span, format!("alarm `{name}` has nothing to watch in any environment"))
+        .label("nothing to watch")
+        .help("set `on` to hostclasses that run, or remove the alarm")
 }
 
 pub(crate) fn ambiguous_alarm_name(span: Span, what: &str, name: &str) -> Diagnostic {
-    let message =
-        format!("the {what} `{name}` has an underscore, which parts the words in the names of alarms");
+    let message = format!(
+        "the {what} `{name}` has an underscore, which asiaq uses as a separator in the names of alarms"
+    );
     Diagnostic::warning("ambiguous-alarm-name", span, message)
-        .help("who reads `TEAM_ENV_HOSTCLASS_METRIC_max` cannot tell where it ends: write `-`")
+        .label("contains an underscore")
+        .help("`TEAM_ENV_HOSTCLASS_METRIC_max` becomes ambiguous: write `-`")
 }
 
 // -------------------------------------------------------------------------------------------- Log metrics
 
 pub(crate) fn log_file(span: Span, path: &str) -> Diagnostic {
     let what = if path.starts_with('/') {
-        format!("a log group cannot be called after `{path}`")
+        format!("`{path}` cannot be used in the name of a log group")
     } else {
-        format!("`{path}` is no absolute path")
+        format!("`{path}` is not an absolute path")
     };
     Diagnostic::error("log-file", span, what)
-        .help("a path begins with one `/` and has letters, digits, `/`, `.`, `-` and `_`")
+        .label("not a valid path")
+        .help("write one `/` at the start, then letters, digits, `/`, `.`, `-` and `_`")
 }
 
 pub(crate) fn log_value(site: Span, expr: &Expr) -> Diagnostic {
-    let found = Diagnostic::error("log-value", site, "this is not what an entry of a log can be worth");
+    let found = Diagnostic::error("log-value", site, "this is not a value for a log metric")
+        .label("neither a number nor a field of the pattern");
     let found = if site == expr.span { found } else { found.related(expr.span, "defined here") };
     found.help("write a number, or in quotes a field of the pattern: `\"$size\"`, for JSON `\"$.size\"`")
 }
@@ -184,33 +223,42 @@ pub(crate) fn retention(span: Span, seconds: u64, known: &[u32]) -> Diagnostic {
     const DAY: u64 = 86_400;
     let days: Vec<String> = known.iter().map(|days| format!("{days}d")).collect();
     let message = if seconds.is_multiple_of(DAY) {
-        format!("AWS does not keep logs for {} days", seconds / DAY)
+        format!("AWS does not support a log retention of {} days", seconds / DAY)
     } else {
-        "AWS keeps logs for whole days".to_owned()
+        "log retention must be a whole number of days".to_owned()
     };
-    let found = Diagnostic::error("log-retention", span, message);
+    let found = Diagnostic::error("log-retention", span, message).label("not a supported retention");
     let next = known.iter().find(|days| u64::from(**days) * DAY >= seconds);
     match next {
-        Some(next) => found.help(format!("the next longer time is `{next}d`; there are {}", days.join(", "))),
-        None => found.help(format!("the longest time is `{}`", days.last().map_or("", String::as_str))),
+        Some(next) => {
+            found.help(format!("the next longer retention is `{next}d`; allowed are {}", days.join(", ")))
+        }
+        None => found.help(format!("the longest retention is `{}`", days.last().map_or("", String::as_str))),
     }
 }
 
 pub(crate) fn retentions_differ(span: Span, file: &str, days: u32, first: (u32, Span)) -> Diagnostic {
     let (other, place) = first;
-    let message = format!("`{file}` is kept for {days} days here and for {other} days elsewhere");
+    let message = format!("`{file}` has a retention of {days} days here and of {other} days elsewhere");
     Diagnostic::error("log-retentions-differ", span, message)
-        .related(place, "elsewhere is here")
-        .help("metrics of one log share its group: say one time")
+        .label(format!("{days} days here"))
+        .related(place, format!("{other} days here"))
+        .help("metrics of one file share a log group: set the same `retention`")
 }
 
 pub(crate) fn log_metric_twice(span: Span, name: &str, env: &str, first: Span) -> Diagnostic {
-    Diagnostic::error("log-metric-twice", span, format!("a second metric is called `{name}` in `{env}`"))
+    Diagnostic::error("log-metric-twice", span, format!("two log metrics are named `{name}` in `{env}`"))
+        .label("same name again")
         .related(first, "the first is here")
-        .help("hostclass and metric are joined by `-`: call one of them otherwise")
+        .help("the name is `HOSTCLASS-METRIC`: rename the hostclass or the metric")
 }
 
 pub(crate) fn empty_pattern(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::warning("empty-pattern", span, format!("`{name}` counts every entry: its pattern is empty"))
-        .help("say which entries count, as in `\"ERROR\"`")
+    Diagnostic::warning(
+        "empty-pattern",
+        span,
+        format!("`{name}` counts every log event: its pattern is empty"),
+    )
+    .label("matches every log event")
+    .help("write a pattern that selects log events, as in `\"ERROR\"`")
 }

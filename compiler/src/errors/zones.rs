@@ -7,14 +7,17 @@ use crate::model::{Record, Zone};
 
 pub(crate) fn zone_unknown(span: Span, name: &str, known: &[&str], declared_in: Option<&str>) -> Diagnostic {
     let found =
-        Diagnostic::error("zone-unknown", span, format!("no hosted zone of the account has `{name}` in it"));
+        Diagnostic::error("zone-unknown", span, format!("the account has no hosted zone for `{name}`"))
+            .label("no hosted zone for this");
     match (declared_in, known) {
         (Some(env), _) => found.help(format!("`{env}` declares one: apply that environment first")),
         (None, []) => {
-            found.help("the account has no public zone at all: declare a `zone`, or make one first")
+            found.help("the account has no public hosted zones: declare a `zone`, or create one first")
         }
-        (None, known) => found
-            .help(format!("its public zones are {}: declare a `zone`, or change `domain`", listed(known))),
+        (None, known) => found.help(format!(
+            "its public hosted zones are {}: declare a `zone`, or change `domain`",
+            listed(known)
+        )),
     }
 }
 
@@ -31,17 +34,18 @@ pub(crate) fn duplicate_zone(zone: &Zone, env: &str, other: &Zone, of: &str) -> 
                 zone.name, other.name
             )
         },
-    );
+    )
+    .label("same domain again");
     let found = if zone.domain.span() == other.domain.span() {
         found
     } else {
-        found.related(other.domain.place(other.span), "the other one")
+        found.related(other.domain.place(other.span), "the other zone")
     };
     if private {
-        return found.help("a VPC sees one of them: join them");
+        return found.help("a VPC can use only one of them: merge them");
     }
     found.help(
-        "the world asks one of them: declare it in one environment, or put `${env.name}` into the domain",
+        "DNS resolvers use only one of them: declare it in one environment, or put `${env.name}` into the domain",
     )
 }
 
@@ -49,14 +53,15 @@ pub(crate) fn record_value(span: Span, record: &str, value: &str, example: &str)
     let found = Diagnostic::error(
         "record-value",
         span,
-        format!("`{value}` is no value of {} record", article(record)),
-    );
+        format!("`{value}` is not a valid value of {} record", article(record)),
+    )
+    .label("not a valid value");
     if record == "TXT" && value.len() > 1 && value.starts_with('"') && value.ends_with('"') {
         return found
-            .help(format!("quotes are added by themselves: write `\"{}\"`", value.trim_matches('"')));
+            .help(format!("quotes are added automatically: write `\"{}\"`", value.trim_matches('"')));
     }
     if record == "TXT" {
-        return found.help("with quotes and escapes a text has up to 4000 characters");
+        return found.help("write at most 4000 characters, including quotes and escapes");
     }
     found.help(format!("write it as in `\"{example}\"`"))
 }
@@ -68,29 +73,36 @@ fn article(record: &str) -> String {
 }
 
 pub(crate) fn record_without_values(record: &Record) -> Diagnostic {
-    Diagnostic::error("record-without-values", record.span, format!("`{}` says nothing", record.name))
+    Diagnostic::error("record-without-values", record.span, format!("record `{}` has no values", record.name))
+        .label("no values")
         .help("add `values = [\"…\"]`, or `alias = HOSTCLASS`")
 }
 
 pub(crate) fn second_value(span: Span, record: &str) -> Diagnostic {
-    Diagnostic::error("record-value", span, format!("{} record has one value", article(record)))
-        .help("take out all but one")
+    Diagnostic::error("record-value", span, format!("{} record has only one value", article(record)))
+        .label("second value")
+        .help("remove all but one")
 }
 
 pub(crate) fn alias_with_values(record: &Record, values: Span) -> Diagnostic {
     Diagnostic::error(
         "alias-with-values",
         values,
-        format!("`{}` is an alias, and has values too", record.name),
+        format!("record `{}` has both `alias` and `values`", record.name),
     )
-    .related(record.alias.as_ref().map_or(record.span, crate::evaluate::Resolved::span), "the alias")
-    .help("an alias says what its load balancer's addresses are: take out one of them")
+    .label("`values` are set here")
+    .related(
+        record.alias.as_ref().map_or(record.span, crate::evaluate::Resolved::span),
+        "`alias` is set here",
+    )
+    .help("an alias resolves to the addresses of its load balancer: remove one of the two")
 }
 
 pub(crate) fn alias_type(record: &Record) -> Diagnostic {
     let of_type = &record.of_type;
-    Diagnostic::error("alias-type", of_type.span(), format!("an alias is no {} record", of_type.value))
-        .help("a load balancer has IPv4 addresses: write `type = A`")
+    Diagnostic::error("alias-type", of_type.span(), format!("an alias cannot be {} record", of_type.value))
+        .label("not allowed for an alias")
+        .help("aliases of load balancers are `A` records: write `type = A`")
 }
 
 pub(crate) fn alias_without_balancer(
@@ -104,24 +116,26 @@ pub(crate) fn alias_without_balancer(
         "alias-without-balancer",
         span,
         format!("`{host}` has no load balancer in `{env}`: {why}"),
-    );
+    )
+    .label("no load balancer");
     if known.is_empty() {
         return found.help("give the hostclass an `elb` or `lb`, and run it in the environment's pipeline");
     }
-    found.help(format!("in `{env}` there are load balancers of {}", listed(known)))
+    found.help(format!("in `{env}` these have a load balancer: {}", listed(known)))
 }
 
 pub(crate) fn record_name(span: Span, name: &str) -> Diagnostic {
     Diagnostic::error("record-name", span, format!("`{name}` is not a DNS name"))
-        .help("labels have up to 63 letters, digits, dashes and underscores; `*` may stand for the first one")
+        .label("not a DNS name")
+        .help("write labels of up to 63 letters, digits, hyphens and underscores; the first label can be `*`")
 }
 
 pub(crate) fn record_outside_zone(span: Span, name: &str, zone: &Zone) -> Diagnostic {
     let domain = &zone.domain.value;
-    Diagnostic::error("record-outside-zone", span, format!("`{name}` does not lie in `{domain}`"))
-        .related(zone.domain.place(zone.span), format!("zone `{}` is of this domain", zone.name))
+    Diagnostic::error("record-outside-zone", span, format!("`{name}` is outside `{domain}`")).label(format!("outside `{domain}`"))
+        .related(zone.domain.place(zone.span), format!("zone `{}` has this domain", zone.name))
         .help(
-            "a name that ends in a dot is full already: take the dot out, or move the record to another zone",
+            "a name that ends in a dot is fully qualified: remove the dot, or move the record to another zone",
         )
 }
 
@@ -129,17 +143,19 @@ pub(crate) fn record_at_apex(record: &Record, domain: &str) -> Diagnostic {
     let found = Diagnostic::error(
         "record-at-apex",
         record.of_type.span(),
-        format!("`{domain}` is the zone itself, which takes no {} record", record.of_type.value),
-    );
+        format!("{} record is not allowed at `{domain}`, the zone itself", record.of_type.value),
+    )
+    .label("not allowed at the zone itself");
     if record.of_type.value == "NS" {
-        return found.help("its name servers are AWS's to say: give the record a `name` below it");
+        return found.help("AWS sets the name servers of a zone: give the record a `name` below it");
     }
     found.help("write `type = A` with an `alias` or with addresses, or give the record a `name` below it")
 }
 
 pub(crate) fn reserved_record(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("reserved-record", span, format!("`{name}` is where asiaq keeps whose a record is"))
-        .help("names that begin with `_asiaq` are asiaq's own: choose another one")
+    Diagnostic::error("reserved-record", span, format!("`{name}` is reserved for asiaq's ownership records"))
+        .label("reserved name")
+        .help("choose a name that does not begin with `_asiaq`")
 }
 
 /// What has a name in a zone, for messages.
@@ -156,18 +172,17 @@ pub(crate) struct Claim<'a> {
 
 /// The diagnostic with the place of who came first.
 fn against(found: Diagnostic, span: Span, first: &Claim<'_>) -> Diagnostic {
-    if span == first.span { found } else { found.related(first.span, format!("{} has it here", first.who)) }
+    if span == first.span { found } else { found.related(first.span, format!("used by {} here", first.who)) }
 }
 
 pub(crate) fn host_name_taken(claim: &Claim<'_>, name: &str, first: &Claim<'_>) -> Diagnostic {
     let found = Diagnostic::error(
         "host-name-taken",
         claim.span,
-        format!("{} and {} would both be `{name}`", claim.who, first.who),
+        format!("{} and {} would both be named `{name}`", claim.who, first.who),
     )
-    .help(
-        "a name leads to one load balancer: take one of them out, or give it another `domain` or `dns_alias`",
-    );
+    .label("same name again")
+    .help("a name resolves to one load balancer: remove one of them, or set another `domain` or `dns_alias`");
     against(found, claim.span, first)
 }
 
@@ -175,9 +190,10 @@ pub(crate) fn duplicate_record(claim: &Claim<'_>, name: &str, first: &Claim<'_>)
     let found = Diagnostic::error(
         "duplicate-record",
         claim.span,
-        format!("`{name}` has its {} record already: {}", claim.record, first.who),
+        format!("`{name}` already has {} record: {}", claim.record, first.who),
     )
-    .help("the records of one name and type are one `record`: put the values of both into it");
+    .label(format!("second {} record", claim.record))
+    .help("one `record` holds all values of a name and type: merge the two");
     against(found, claim.span, first)
 }
 
@@ -185,8 +201,8 @@ pub(crate) fn cname_beside_others(claim: &Claim<'_>, name: &str, first: &Claim<'
     let found = Diagnostic::error(
         "cname-beside-others",
         claim.span,
-        format!("`{name}` is a CNAME and has {} record too", article(if claim.record == "CNAME" { first.record } else { claim.record })),
-    )
-    .help("a CNAME stands for everything of its name: rename one of them, or write an `alias` in place of the CNAME");
+        format!("`{name}` has a CNAME record and {} record", article(if claim.record == "CNAME" { first.record } else { claim.record })),
+    ).label(format!("second record of `{name}`"))
+    .help("a CNAME must be the only record of its name: rename one of them, or use an `alias` instead of the CNAME");
     against(found, claim.span, first)
 }

@@ -68,9 +68,9 @@ impl Family {
     /// It with its article, as in "a classic load balancer".
     pub(crate) fn shown(self) -> &'static str {
         match self {
-            Self::Classic => "a classic load balancer",
-            Self::Application => "an application load balancer",
-            Self::Network => "a network load balancer",
+            Self::Classic => "a Classic Load Balancer",
+            Self::Application => "an Application Load Balancer",
+            Self::Network => "a Network Load Balancer",
         }
     }
 }

@@ -81,7 +81,7 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(sticky) = &balancer.sticky {
         let without = mappings.iter().find(|mapping| !mapping.value.front.protocol.is_http());
         if is_network {
-            let way_out = "it has no cookies: take `sticky` out";
+            let way_out = "it does not use cookies: remove `sticky`";
             diagnostics.push(errors::balancer_setting(sticky.span(), "sticky", balancer, way_out));
         } else if let Some(mapping) = without {
             diagnostics.push(errors::sticky_without_http(sticky.span(), mapping));
@@ -89,12 +89,12 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
     }
     let timeout = &balancer.idle_timeout;
     if is_network && is_said(timeout.span()) {
-        let way_out = "it closes connections by itself after 350 seconds: take `idle_timeout` out";
+        let way_out = "its idle timeout is always 350 seconds: remove `idle_timeout`";
         diagnostics.push(errors::balancer_setting(timeout.span(), "idle_timeout", balancer, way_out));
     }
     let cross_zone = &balancer.cross_zone;
     if balancer.family.value == Family::Application && !cross_zone.value {
-        let way_out = "it sends to machines of every zone, always: take `cross_zone` out";
+        let way_out = "it always sends to the instances of every zone: remove `cross_zone`";
         diagnostics.push(errors::balancer_setting(cross_zone.span(), "cross_zone", balancer, way_out));
     }
     if let Some(certificate) = &balancer.certificate {
@@ -165,10 +165,10 @@ fn name(env: &Environment, host: &Host, balancer: &Balancer, diagnostics: &mut V
     }
     let name = balancer.name(&env.name, &host.name);
     if name.starts_with(KEPT_PREFIX) {
-        let why = format!("what begins with `{KEPT_PREFIX}` is AWS's");
+        let why = format!("the prefix `{KEPT_PREFIX}` is reserved");
         diagnostics.push(errors::balancer_name(host.span, &name, &why));
     } else if name.ends_with('-') {
-        diagnostics.push(errors::balancer_name(host.span, &name, "it ends with a dash"));
+        diagnostics.push(errors::balancer_name(host.span, &name, "it ends with a hyphen"));
     }
 }
 

@@ -147,7 +147,7 @@ impl Answer {
     #[must_use]
     pub fn on(mut self, protocol: Protocol, ports: Ports) -> Self {
         let missed = format!(
-            "no rule of `{}` lets `{}` in from `{}`",
+            "no rule of `{}` allows `{}` from `{}`",
             self.to,
             Flow { protocol, ports, part: Vec::new(), because: Vec::new() },
             self.from

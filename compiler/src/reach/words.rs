@@ -43,11 +43,11 @@ fn route(entry: &Entry<'_>, env: &str) -> String {
             format!("nat {}", subnet.as_str().split('/').nth(1).unwrap_or_default())
         }
         Target::Peering(a, b) => format!("the peering with {}", if a == env { b } else { a }),
-        Target::Nowhere => "something that is not there".to_owned(),
+        Target::Nowhere => "a target that does not exist".to_owned(),
         Target::Elsewhere => match &entry.route.target {
             Ref::Id(id) => id.clone(),
             Ref::To(address) => address.to_string(),
-            Ref::Find(_) => "something that is not the project's".to_owned(),
+            Ref::Find(_) => "a resource outside the project".to_owned(),
         },
     };
     format!("`{} via {via}`", block(entry.route.destination))
@@ -85,7 +85,7 @@ pub(super) fn opening(opening: &Opening<'_>, to: Option<&Network<'_>>) -> Option
     let (rule, node) = opening.rule?;
     let network = to?;
     Some(Because {
-        what: format!("{} lets `{}` in", name(network), rule_text(rule, network.env)),
+        what: format!("{} allows `{}`", name(network), rule_text(rule, network.env)),
         origin: rule_origin(rule, node),
     })
 }
@@ -93,17 +93,17 @@ pub(super) fn opening(opening: &Opening<'_>, to: Option<&Network<'_>>) -> Option
 /// A step of a way that works.
 pub(super) fn hop(hop: &Hop<'_, '_>) -> Because {
     let (what, origin) = match hop {
-        Hop::Local(env) => (format!("within the VPC of `{env}` everything has a route"), None),
+        Hop::Local(env) => (format!("inside the VPC of `{env}` every subnet has a route"), None),
         Hop::There(network, entry) => {
-            (format!("{} leaves by {}", name(network), route(entry, network.env)), route_origin(entry))
+            (format!("{} sends it by {}", name(network), route(entry, network.env)), route_origin(entry))
         }
         Hop::Back(network, entry) => {
-            (format!("{} answers by {}", name(network), route(entry, network.env)), route_origin(entry))
+            (format!("{} replies by {}", name(network), route(entry, network.env)), route_origin(entry))
         }
         Hop::PublicAddress(network) => {
-            (format!("this is for machines of {} that have a public address", name(network)), None)
+            (format!("this applies to instances of {} with a public address", name(network)), None)
         }
-        Hop::OverInternet => ("both have a way to the internet, and meet there".to_owned(), None),
+        Hop::OverInternet => ("both have a route to the internet".to_owned(), None),
     };
     Because { what, origin }
 }
@@ -113,19 +113,19 @@ pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
     let (what, origin) = match doubt {
         Doubt::Vpn(network, entry) => (
             format!(
-                "{} leads through a VPN gateway by {}, and what is behind it decides",
+                "{} routes to a VPN gateway by {}, so it depends on the network behind it",
                 name(network),
                 route(entry, network.env)
             ),
             route_origin(entry),
         ),
         Doubt::Learned(network) => (
-            format!("{} takes in routes that its VPN gateway learns, and nobody knows which", name(network)),
+            format!("{} accepts routes propagated by its VPN gateway, which are unknown", name(network)),
             declared(network),
         ),
         Doubt::Elsewhere(network, entry) => (
             format!(
-                "{} leads to something that is not this project's, by {}",
+                "{} routes to a resource outside this project, by {}",
                 name(network),
                 route(entry, network.env)
             ),
@@ -142,11 +142,11 @@ pub(super) fn obstacle(obstacle: &Obstacle<'_, '_>) -> Because {
             (format!("{} has no route to {}", name(network), whereabouts(*to)), declared(network))
         }
         Obstacle::NoWayBack(network, to) => {
-            (format!("{} has no way back to {}", name(network), whereabouts(*to)), declared(network))
+            (format!("{} has no route back to {}", name(network), whereabouts(*to)), declared(network))
         }
         Obstacle::WrongRoute(network, entry, to) => (
             format!(
-                "{} sends what is for {} by {}, {}",
+                "{} routes traffic for {} by {}, {}",
                 name(network),
                 whereabouts(*to),
                 route(entry, network.env),
@@ -156,7 +156,7 @@ pub(super) fn obstacle(obstacle: &Obstacle<'_, '_>) -> Because {
         ),
         Obstacle::WrongWayBack(network, entry, to) => (
             format!(
-                "{} has no way back to {}: answers leave by {}, {}",
+                "{} has no route back to {}: replies go by {}, {}",
                 name(network),
                 whereabouts(*to),
                 route(entry, network.env),
@@ -164,7 +164,7 @@ pub(super) fn obstacle(obstacle: &Obstacle<'_, '_>) -> Because {
             ),
             route_origin(entry),
         ),
-        Obstacle::NoPeering(a, b) => (format!("nothing joins `{a}` and `{b}`: there is no peering"), None),
+        Obstacle::NoPeering(a, b) => (format!("there is no peering between `{a}` and `{b}`"), None),
         Obstacle::NoVpnRoute(network) => {
             (format!("{} has no route through the VPN gateway", name(network)), declared(network))
         }
@@ -179,11 +179,11 @@ fn whereabouts(to: Ipv4Net) -> String {
 /// Why a route does not lead to where it should.
 fn dead_end(entry: &Entry<'_>, to: Ipv4Net) -> &'static str {
     match entry.target {
-        Target::Internet if !is_public(to) => "and private addresses are not on the internet",
-        Target::Internet => "and machines there are not met on the internet",
-        Target::Vpn | Target::Elsewhere => "which leads elsewhere",
-        Target::Nat(_) => "and nobody comes in through a NAT gateway",
-        Target::Peering(..) => "and a peering leads to its two environments only",
+        Target::Internet if !is_public(to) => "and private addresses are not reachable over the internet",
+        Target::Internet => "and instances there are not reachable over the internet",
+        Target::Vpn | Target::Elsewhere => "which goes to another network",
+        Target::Nat(_) => "and a NAT gateway allows no incoming connections",
+        Target::Peering(..) => "and a peering connects only its two environments",
         Target::Nowhere => "which leads nowhere",
     }
 }

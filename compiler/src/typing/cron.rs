@@ -40,9 +40,9 @@ const DAYS: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const FIELDS: [Field; 5] = [
     Field { name: "minute", low: 0, high: 59, names: &[], first: 0 },
     Field { name: "hour", low: 0, high: 23, names: &[], first: 0 },
-    Field { name: "day of the month", low: 1, high: 31, names: &[], first: 0 },
+    Field { name: "day of month", low: 1, high: 31, names: &[], first: 0 },
     Field { name: "month", low: 1, high: 12, names: MONTHS, first: 1 },
-    Field { name: "day of the week", low: 0, high: 7, names: DAYS, first: 0 },
+    Field { name: "day of week", low: 0, high: 7, names: DAYS, first: 0 },
 ];
 
 /// The most days that each month has.
@@ -185,14 +185,14 @@ mod tests {
             ("@daily", Mistake::Word("@daily".to_owned())),
             ("60 6 * * *", Mistake::Range("minute", "60".to_owned(), 0, 59)),
             ("0 24 * * *", Mistake::Range("hour", "24".to_owned(), 0, 23)),
-            ("0 0 0 * *", Mistake::Range("day of the month", "0".to_owned(), 1, 31)),
+            ("0 0 0 * *", Mistake::Range("day of month", "0".to_owned(), 1, 31)),
             ("0 0 * 13 *", Mistake::Range("month", "13".to_owned(), 1, 12)),
-            ("0 0 * * 8", Mistake::Range("day of the week", "8".to_owned(), 0, 7)),
+            ("0 0 * * 8", Mistake::Range("day of week", "8".to_owned(), 0, 7)),
             ("*/0 * * * *", Mistake::Range("minute", "*/0".to_owned(), 1, 59)),
             ("5/10 * * * *", Mistake::Part("minute", "5/10".to_owned())),
-            ("0 0 L * *", Mistake::Part("day of the month", "L".to_owned())),
-            ("0 0 ? * *", Mistake::Part("day of the month", "?".to_owned())),
-            ("0 0 * * mon#1", Mistake::Part("day of the week", "mon#1".to_owned())),
+            ("0 0 L * *", Mistake::Part("day of month", "L".to_owned())),
+            ("0 0 ? * *", Mistake::Part("day of month", "?".to_owned())),
+            ("0 0 * * mon#1", Mistake::Part("day of week", "mon#1".to_owned())),
             ("1,,2 * * * *", Mistake::Part("minute", String::new())),
             ("+1 * * * *", Mistake::Part("minute", "+1".to_owned())),
             ("0 18-8 * * *", Mistake::Backwards("hour", "18-8".to_owned())),

@@ -31,7 +31,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     }
     for (span, (block, network)) in sources.into_iter().filter_map(|(span, lost)| Some((span, lost?))) {
         let routes = project.place(network.routes.place(network.span), span);
-        let label = if network.routes.value.is_empty() { "it has no routes" } else { "its routes" };
+        let label = if network.routes.value.is_empty() { "this has no routes" } else { "no route back here" };
         let routes = Some((routes, label)).filter(|_| routes != span);
         found.push(errors::no_return_route(span, block, &network.name, routes));
     }

@@ -56,7 +56,7 @@ fn concentration(
     let rest: Vec<(Span, String)> = statics
         .iter()
         .filter(|found| found.span != last.span)
-        .map(|found| (found.span, format!("`{}` is there, too", found.host)))
+        .map(|found| (found.span, format!("`{}` has an address there, too", found.host)))
         .collect();
     let base = subnets.iter().map(Ipv4Net::network).min()?;
     let next = subnets.iter().zip(&laid.zones).find(|(_, name)| *name != zone);

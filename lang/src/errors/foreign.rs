@@ -19,12 +19,14 @@ pub(crate) fn again(found: &mut Diagnostic, span: Span, text: &str) {
 /// A `;` between fields, or at the end of a line where `meant` is nothing.
 pub(crate) fn semicolon(place: Span, meant: &str) -> Diagnostic {
     if meant.is_empty() {
-        return Diagnostic::error(SEMICOLON, place, "a line needs no `;` at its end")
-            .help("a line break separates already")
+        return Diagnostic::error(SEMICOLON, place, "unexpected `;` at the end of a line")
+            .label("unexpected `;`")
+            .help("remove it: a line break is enough")
             .safe_fix("remove it", place, "");
     }
-    Diagnostic::error(SEMICOLON, place, "`;` separates nothing")
-        .help("separate with a comma or a line break")
+    Diagnostic::error(SEMICOLON, place, "`;` is not a separator")
+        .label("not a separator")
+        .help("write a comma or a line break")
         .safe_fix("write `,`", place, meant)
 }
 
@@ -43,15 +45,17 @@ pub(crate) fn dashed_comment(place: Span, text: &str) -> Diagnostic {
 fn commented(place: Span, mark: &str, rest: &str) -> Diagnostic {
     let blank = if rest.starts_with(' ') || rest.is_empty() { "" } else { " " };
     Diagnostic::error("foreign-comment", place, format!("comments start with `//`, not `{mark}`"))
-        .help("a comment goes from `//` to the end of its line")
+        .label("not a comment")
+        .help("write `//`: a comment ends with its line")
         .safe_fix("write `//`", place, format!("//{blank}{rest}"))
 }
 
 /// A `/* … */`; `is_last` where nothing else follows on its last line, nor precedes it on the first of several.
 pub(crate) fn block_comment(place: Span, text: &str, is_last: bool) -> Diagnostic {
-    let found = Diagnostic::error("foreign-comment", place, "comments start with `//`, not `/*`");
+    let found = Diagnostic::error("foreign-comment", place, "comments start with `//`, not `/*`")
+        .label("not a comment");
     if !is_last {
-        return found.help("put it at the end of the line, after `//`");
+        return found.help("move it to the end of the line, after `//`");
     }
     let inside = text.trim_start_matches(['/', '*']).trim_end_matches(['/', '*']);
     let lines: Vec<String> = inside
@@ -59,7 +63,7 @@ pub(crate) fn block_comment(place: Span, text: &str, is_last: bool) -> Diagnosti
         .lines()
         .map(|line| format!("// {}", line.trim().trim_start_matches('*').trim()).trim_end().to_owned())
         .collect();
-    found.help("a comment goes from `//` to the end of its line").safe_fix(
+    found.help("write `//`: a comment ends with its line").safe_fix(
         "write `//`",
         place,
         if lines.is_empty() { "//".to_owned() } else { lines.join("\n") },
@@ -69,15 +73,17 @@ pub(crate) fn block_comment(place: Span, text: &str, is_last: bool) -> Diagnosti
 /// A `/*` that nothing closes, and the rest of its line.
 pub(crate) fn unclosed_comment(place: Span, line: Span, text: &str) -> Diagnostic {
     let rest = text.trim_start_matches(['/', '*']).trim();
-    Diagnostic::error("foreign-comment", place, "this `/*` has no `*/`, and comments start with `//`")
-        .help("begin each line of the comment with `//`")
+    Diagnostic::error("foreign-comment", place, "this `/*` has no `*/`; comments start with `//`")
+        .label("not a comment")
+        .help("start each line of the comment with `//`")
         .fix("write `//`", line, format!("// {rest}").trim_end())
 }
 
 /// Typographic quotes; `close` where the second is one of them too.
 pub(crate) fn curly_quotes(open: Span, close: Option<Span>) -> Diagnostic {
-    Diagnostic::error("curly-quotes", open, "strings stand in straight quotes")
-        .help("write `\"`: typographic quotes come from a word processor")
+    Diagnostic::error("curly-quotes", open, "strings need straight quotes")
+        .label("typographic quote")
+        .help("write `\"` instead of typographic quotes")
         .edits(
             if close.is_some() { Applicability::Safe } else { Applicability::Suggested },
             "write `\"`",
@@ -90,19 +96,21 @@ pub(crate) fn foreign_character(place: Span, character: char, meant: &str) -> Di
     let number = format!("U+{:04X}", u32::from(character));
     let (what, help) = match meant.trim() {
         "" if meant.is_empty() => ("an invisible character".to_owned(), "remove it".to_owned()),
-        "" => ("no plain blank".to_owned(), "write a blank".to_owned()),
+        "" => ("not a plain space".to_owned(), "write a space".to_owned()),
         meant => (format!("not {}", excerpt(meant)), format!("write {}", excerpt(meant))),
     };
     let is_seen = !character.is_whitespace() && !character.is_control() && !meant.trim().is_empty();
     let shown = if is_seen { format!("`{character}` ({number})") } else { format!("the character {number}") };
     Diagnostic::error(FOREIGN_CHARACTER, place, format!("{shown} is {what}"))
-        .help(format!("{help}: this one comes from another keyboard or program"))
+        .label("not a character of the language")
+        .help(format!("{help}: this character is often inserted by another keyboard layout or program"))
         .safe_fix(help.clone(), place, meant)
 }
 
 pub(crate) fn single_quotes(place: Span, text: &str) -> Diagnostic {
-    let found = Diagnostic::error("single-quotes", place, "strings stand in double quotes")
-        .help("write `\"` in place of `'`");
+    let found = Diagnostic::error("single-quotes", place, "strings need double quotes")
+        .label("single quotes")
+        .help("write `\"` instead of `'`");
     let inner = text.trim_matches('\'');
     if inner.contains(['"', '\\', '$']) {
         return found;

@@ -21,8 +21,8 @@ pub(crate) fn habit(whole: Span, at: Span, text: &str, habit: &Habit) -> Diagnos
 }
 
 /// A headline with its help.
-fn told(code: &str, at: Span, message: String, help: &str) -> Diagnostic {
-    Diagnostic::error(code, at, message).help(help)
+fn told(code: &str, at: Span, label: &str, message: String, help: &str) -> Diagnostic {
+    Diagnostic::error(code, at, message).label(label).help(help)
 }
 
 /// What is said of a slip in `shown`.
@@ -32,140 +32,163 @@ fn said(slip: Slip, at: Span, shown: &str) -> Diagnostic {
         Slip::NoFrom => told(
             "expected-source",
             at,
-            format!("{shown} does not say where from"),
-            "a rule is its protocol, its ports, `from` and its sources: `tcp [80, 443] from dmz`",
+            "`from` missing",
+            format!("{shown} has no source"),
+            "write protocol, ports, `from` and sources: `tcp [80, 443] from dmz`",
         ),
         Slip::Range => told(
             "port-range",
             at,
-            format!("{shown} is no range: two dots stand between its ends"),
-            "write a range of ports as in `1000..1006`",
+            "not a range",
+            format!("{shown} is not a range; use two dots"),
+            "write a range of ports as `1000..1006`",
         ),
         Slip::EveryPort => told(
             "bad-port",
             at,
-            format!("{shown} has a sign for every port"),
-            "for every port leave the ports out, as in `tcp from all` or `icmp from all`",
+            "not a port number",
+            format!("{shown} uses a wildcard for every port"),
+            "to match every port, omit the ports, as in `tcp from all` or `icmp from all`",
         ),
         Slip::EveryProtocol => told(
             "unknown-protocol",
             at,
-            format!("{shown} has a sign for every protocol"),
-            "every protocol is `any`, as in `any from all`",
+            "not a protocol",
+            format!("{shown} uses a wildcard for every protocol"),
+            "write `any` for every protocol, as in `any from all`",
         ),
         Slip::EverySource => told(
             "expected-source",
             at,
-            "`*` is no source".to_owned(),
-            "write `internet` for everybody, `all` for every metanetwork of the environment",
+            "not a source",
+            "`*` is not a source".to_owned(),
+            "write `internet` for every address, or `all` for every metanetwork of the environment",
         ),
         Slip::Ipv6 => told(
             "unsupported-address",
             at,
-            format!("{shown} has a block of IPv6, which environments do not have"),
-            "write a block of IPv4; `internet` is `0.0.0.0/0`",
+            "IPv6 is not supported",
+            format!("{shown} is IPv6, which environments do not support"),
+            "write an IPv4 CIDR block; `internet` is `0.0.0.0/0`",
         ),
         Slip::JoinedPort => told(
             "malformed-rule",
             at,
-            format!("{shown} joins the protocol and the port"),
-            "a blank stands between them: `tcp 443 from all`",
+            "space missing",
+            format!("{shown} has no space between protocol and port"),
+            "separate them with a space: `tcp 443 from all`",
         ),
         Slip::Filler => told(
             "malformed-rule",
             at,
-            format!("{shown} has a word that no rule has"),
-            "a rule is its protocol, its ports, `from` and its sources: `tcp 443 from [dmz, intranet]`",
+            "not part of a rule",
+            format!("{shown} has a word that is not part of a rule"),
+            "write protocol, ports, `from` and sources: `tcp 443 from [dmz, intranet]`",
         ),
         Slip::Arrow => told(
             "malformed-rule",
             at,
-            format!("{shown} has an arrow in place of `from`"),
-            "a rule is its protocol, its ports, `from` and its sources: `tcp 443 from dmz`",
+            "expected `from`",
+            format!("{shown} has an arrow instead of `from`"),
+            "write protocol, ports, `from` and sources: `tcp 443 from dmz`",
         ),
         Slip::LatePort => told(
             "malformed-rule",
             at,
-            format!("{shown} has its ports behind its source"),
-            "the ports stand before `from`: `tcp 443 from dmz`",
+            "ports belong before `from`",
+            format!("{shown} has its ports after the source"),
+            "write ports before `from`: `tcp 443 from dmz`",
         ),
         Slip::ManyPorts => told(
             "missing-brackets",
             at,
-            "several ports stand without brackets".to_owned(),
-            "several are a list: `tcp [80, 443] from all`",
+            "needs brackets",
+            "several ports need brackets".to_owned(),
+            "write a list: `tcp [80, 443] from all`",
         ),
         Slip::ManySources => told(
             "missing-brackets",
             at,
-            "several sources stand without brackets".to_owned(),
-            "several are a list: `tcp 443 from [dmz, intranet]`",
+            "needs brackets",
+            "several sources need brackets".to_owned(),
+            "write a list: `tcp 443 from [dmz, intranet]`",
         ),
         Slip::Via => told(
             "expected-via",
             at,
-            format!("{shown} does not say `via`"),
-            "a route is a destination, `via` and a target: `internet via igw`",
+            "`via` missing",
+            format!("{shown} has no `via`"),
+            "write a destination, `via` and a target: `internet via igw`",
         ),
         Slip::Target => told(
             "unknown-route-target",
             at,
-            format!("{shown} has another name for the target"),
+            "not a route target",
+            format!("{shown} has an unknown name for its target"),
             "write `via igw`, `via vgw` or `via nat NETWORK`",
         ),
         Slip::Link => told(
             "expected-link",
             at,
-            format!("{shown} does not join its ends by `<->`"),
-            "a peering works both ways: `staging/tunnel <-> ci/intranet`",
+            "expected `<->`",
+            format!("{shown} does not use `<->`"),
+            "write both ends of a peering with `<->`: `staging/tunnel <-> ci/intranet`",
         ),
         Slip::ColonPath => told(
             "expected-link",
             at,
-            format!("{shown} has a colon where a slash belongs"),
-            "an end is an `ENV/NETWORK`: `staging/tunnel <-> ci/intranet`",
+            "expected `/`",
+            format!("{shown} has a colon instead of a slash"),
+            "write each end as `ENV/NETWORK`: `staging/tunnel <-> ci/intranet`",
         ),
         Slip::Quoted => told(
             "quoted-value",
             at,
-            format!("{shown} has quotes where none belong"),
-            "names, addresses and ports stand without quotes",
+            "remove the quotes",
+            format!("{shown} must not have quotes"),
+            "write names, addresses and ports without quotes",
         ),
         Slip::Unit => told(
             "split-quantity",
             at,
-            format!("{shown} has a blank before its unit"),
-            "a number and its unit are one word: `5m`, `200GB`, `10%`",
+            "remove the space",
+            format!("{shown} has a space before its unit"),
+            "write a number and its unit as one word: `5m`, `200GB`, `10%`",
         ),
         Slip::AutoSize => told(
             "auto-size",
             at,
-            format!("{shown} gives its size without a slash, or in the wrong place"),
+            "expected `auto /20`",
+            format!("{shown} has its size without a slash, or in the wrong place"),
             "write the size as a prefix length after `auto`: `auto /20 in 10.0.0.0/8`",
         ),
         Slip::NoAuto => told(
             "auto-size",
             at,
-            format!("{shown} is a size of no block"),
-            "for any block of that size write `auto` before it, as in `auto /24`",
+            "`auto` missing",
+            format!("{shown} is a size without an address"),
+            "write `auto` before it to allocate a block of that size, as in `auto /24`",
         ),
         Slip::Netmask => told(
             "netmask",
             at,
-            format!("{shown} has a netmask in place of a prefix length"),
-            "a block is an address and a prefix length: `10.0.0.0/16`",
+            "expected a prefix length",
+            format!("{shown} has a netmask instead of a prefix length"),
+            "write a CIDR block as an address and a prefix length: `10.0.0.0/16`",
         ),
         Slip::Brackets => told(
             "missing-brackets",
             at,
-            format!("{shown} is several values without brackets"),
-            "several values are a list: `[80, 443]`",
+            "needs brackets",
+            format!("{shown} has several values without brackets"),
+            "write several values as a list: `[80, 443]`",
         ),
         Slip::Commas => told(
             "missing-separator",
             at,
-            format!("nothing separates the values of {shown}"),
-            "items of a list are separated by a comma or a line break",
+            "commas missing",
+            format!("expected commas between the values of {shown}"),
+            "separate the items of a list with a comma or a line break",
         ),
     }
 }
@@ -202,18 +225,19 @@ fn applicability(slip: Slip) -> Applicability {
 /// Values after a comma that no bracket holds together, as in `ports = 443, 8443`.
 pub(crate) fn list_without_brackets(values: Span, name: &str, list: &str) -> Diagnostic {
     Diagnostic::error("missing-brackets", values, format!("`{name}` has several values without brackets"))
-        .help(format!("several values are a list: `{name} = [a, b]`"))
+        .label("needs brackets")
+        .help(format!("write several values as a list: `{name} = [a, b]`"))
         .fix(format!("write {}", excerpt(list)), values, list)
 }
 
 /// `cidrsubnet("10.0.0.0/16", 4, 1)`
 pub(crate) fn function_call(call: Span, function: &str) -> Diagnostic {
-    let message = format!("`{function}(…)` calls a function, and there are none");
-    Diagnostic::error("unexpected-text", call, message).help(match function {
+    let message = format!("`{function}(…)` is a function call, and there are no functions");
+    Diagnostic::error("unexpected-text", call, message).label("function call").help(match function {
         "cidrsubnet" | "cidrsubnets" | "subnet" => {
-            "blocks are allocated: write `auto /24` for one of that size, `auto` for a share"
+            "CIDR blocks are allocated: write `auto /24` for that size, or `auto` for an equal share"
         }
-        "merge" | "concat" => "what is inherited is added to by `+=`; a list in a list is taken in",
+        "merge" | "concat" => "append to an inherited list with `+=`; nested lists are flattened",
         _ => "write the value itself, or give it a name with `let`",
     })
 }
@@ -223,13 +247,14 @@ pub(crate) const DASHED_LIST: &str = "dashed-list";
 
 /// A line that begins with a dash, as in YAML.
 pub(crate) fn dashed_items(dash: Span) -> Diagnostic {
-    Diagnostic::error(DASHED_LIST, dash, "a list stands in brackets, not behind dashes")
-        .help("write `[`, the items with a comma or a line break between them, and `]`")
+    Diagnostic::error(DASHED_LIST, dash, "a list needs brackets, not dashes")
+        .label("list item with a dash")
+        .help("write the items between `[` and `]`, separated by commas or line breaks")
 }
 
 /// A further one of them.
 pub(crate) fn dashed_item(dash: Span) -> Related {
-    Related { span: dash, message: "an item too".to_owned() }
+    Related { span: dash, message: "another item".to_owned() }
 }
 
 /// `name:` and indented lines, as in YAML. `header` is the line that ends in `colon`; `colons` are those in the
@@ -241,9 +266,10 @@ pub(crate) fn indented_body(
     end: Span,
     colons: Option<Vec<Span>>,
 ) -> Diagnostic {
-    let message = format!("a body stands in braces, but {} ends in `:`", excerpt(header));
+    let message = format!("a body needs braces, but {} ends in `:`", excerpt(header));
     let found = Diagnostic::error("indented-body", colon, message)
-        .help("put `{` in place of `:`, `}` after the last line, and `=` between names and values");
+        .label("expected `{`")
+        .help("write `{` instead of `:`, `}` after the last line, and `=` between names and values");
     let found = found.related(body, "these lines belong to it");
     let Some(colons) = colons else { return found };
     let equals = colons.into_iter().map(|colon| (colon, " =".to_owned()));
@@ -262,15 +288,16 @@ pub(crate) fn section_header(place: Span, name: &str, end: Option<Span>) -> Diag
         "env" => format!("env {word} {{"),
         "peerings" => {
             return plain_section(place, name)
-                .help("each peering is declared by itself: `peering ops = staging/tunnel <-> ci/intranet`");
+                .help("declare each peering separately: `peering ops = staging/tunnel <-> ci/intranet`");
         }
         "disco_aws" | "DEFAULT" | "default" | "global" => {
             return plain_section(place, name)
-                .help("what all environments share is declared in `project NAME { … }`");
+                .help("declare what all environments share in `project NAME { … }`");
         }
         _ => format!("hostclass {rest} {{"),
     };
-    let found = plain_section(place, name).help(format!("a declaration has braces: `{declared} … }}`"));
+    let found =
+        plain_section(place, name).help(format!("write a declaration with braces: `{declared} … }}`"));
     match end {
         Some(end) if kind.is_some() || rest.starts_with("mhc") => found.edits(
             Applicability::Suggested,
@@ -282,18 +309,16 @@ pub(crate) fn section_header(place: Span, name: &str, end: Option<Span>) -> Diag
 }
 
 fn plain_section(place: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("section-header", place, format!("`[{name}]` does not begin a section"))
+    Diagnostic::error("section-header", place, format!("`[{name}]` does not start a section"))
+        .label("not a section")
 }
 
 /// A word between a name and its parent that should be a colon.
 pub(crate) fn word_before_parent(place: Span, word: &str, parent: &str) -> Diagnostic {
-    Diagnostic::error(
-        "expected-colon",
-        place,
-        format!("a colon stands before what is inherited from, not `{word}`"),
-    )
-    .help(format!("write `: {parent}`"))
-    .safe_fix("write `:`", place, ":")
+    Diagnostic::error("expected-colon", place, format!("expected a colon before the parent, found `{word}`"))
+        .label("expected `:`")
+        .help(format!("write `: {parent}`"))
+        .safe_fix("write `:`", place, ":")
 }
 
 /// `(base)` or `< base`; `all` is the parent with its marks.
@@ -301,8 +326,9 @@ pub(crate) fn marks_around_parent(all: Span, text: &str, parent: &str) -> Diagno
     Diagnostic::error(
         "expected-colon",
         all,
-        format!("a colon stands before what is inherited from, not {}", excerpt(text)),
+        format!("expected a colon before the parent, found {}", excerpt(text)),
     )
+    .label("expected `:` and the parent")
     .help(format!("write `: {parent}`"))
     .safe_fix(format!("write `: {parent}`"), all, format!(" : {parent}"))
 }
@@ -310,8 +336,9 @@ pub(crate) fn marks_around_parent(all: Span, text: &str, parent: &str) -> Diagno
 /// `{ … }` that is left out after a declaration's first line, whose lines are indented.
 pub(crate) fn body_without_braces(header: Span, body: Span, end: Span) -> Diagnostic {
     Diagnostic::error("unopened-block", header, "a `{` is missing at the end of this line")
+        .label("`{` missing at the end")
         .related(body, "these lines belong to it")
-        .help("a body stands in braces; indentation says nothing")
+        .help("write the body in braces; indentation has no meaning")
         .edits(Applicability::Suggested, "write braces", [(header, " {".to_owned()), (end, "\n}".to_owned())])
 }
 
@@ -319,21 +346,20 @@ pub(crate) fn body_without_braces(header: Span, body: Span, end: Span) -> Diagno
 pub(crate) fn foreign_block(place: Span, word: &str) -> Diagnostic {
     let help = match word {
         "variable" | "locals" => "name a value with `let office = 54.201.1.1/32`",
-        "module" | "import" | "include" => "take in another file with `use networks`",
-        "output" => "`asiaq ir` prints every resource that is asked for",
-        "provider" | "terraform" => {
-            "the region and the account stand in `project NAME { region = us-west-2 }`"
-        }
+        "module" | "import" | "include" => "include another file with `use networks`",
+        "output" => "print resources with `asiaq ir`",
+        "provider" | "terraform" => "set the region and the account in `project NAME { region = us-west-2 }`",
         "for" | "foreach" | "while" | "if" | "switch" => {
-            "there are no loops and no conditions: an `envtype` says what environments share"
+            "there are no loops or conditions: declare what environments share in an `envtype`"
         }
         "class" | "def" | "function" | "func" | "fn" => {
-            "what several have in common stands in an `envtype` or a `hostclass`"
+            "declare what several have in common in an `envtype` or a `hostclass`"
         }
-        _ => "declare what the environment is made of: `env ci { metanetwork web { … } }`",
+        _ => "declare the parts of an environment: `env ci { metanetwork web { … } }`",
     };
-    let found =
-        Diagnostic::error("unknown-kind", place, format!("`{word}` is no kind of declaration")).help(help);
+    let found = Diagnostic::error("unknown-kind", place, format!("unknown kind of declaration `{word}`"))
+        .label("not a kind")
+        .help(help);
     match word {
         "import" | "include" => found.fix("write `use`", place, "use"),
         _ => found,
@@ -342,7 +368,8 @@ pub(crate) fn foreign_block(place: Span, word: &str) -> Diagnostic {
 
 /// `@a, b` without brackets.
 pub(crate) fn context_without_brackets(names: Span, list: &str) -> Diagnostic {
-    Diagnostic::error("missing-brackets", names, "several environments after `@` stand in brackets")
+    Diagnostic::error("missing-brackets", names, "several environments after `@` need brackets")
+        .label("needs brackets")
         .help(format!("write `@[{list}]`"))
         .safe_fix(format!("write `@[{list}]`"), names, format!("@[{list}]"))
 }

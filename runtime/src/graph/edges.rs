@@ -1,4 +1,4 @@
-//! Where the ties among operations come from.
+//! The edges of the operation graph, and the references that updates detach.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,34 +7,36 @@ use ipnet::Ipv4Net;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
 
-use super::{EdgeStrength, Op, OperationGraph, Part};
-use crate::plan::{Action, Step};
+use super::operation::{EdgeStrength, Op, OperationGraph, Part, creates_first};
+use crate::plan::step::{Action, Step};
 
-/// What ties a step to others, however it is done.
+/// The dependencies of a step on others that hold for every order of its operations.
 pub(super) struct StepDependencies {
-    /// Addresses that have to be there first.
+    /// Addresses of the resources that must exist first.
     required: BTreeSet<Address>,
-    /// What has to stay while the live resource points at it.
+    /// References of the live resource. The resources they name cannot be deleted while these exist.
     live_refs: Vec<LiveRef>,
-    /// The exclusive values it gives up when it is removed, and those it takes when it is made.
+    /// The exclusive values that the live resource holds until it is deleted.
     released: Option<ExclusiveValues>,
+    /// The exclusive values that the new resource needs when it is created.
     acquired: Option<ExclusiveValues>,
 }
 
-/// A live reference.
+/// A reference of a live resource.
 struct LiveRef {
     field: String,
     id: String,
 }
 
-/// The exclusive values of a resource: the first as text, to look it up by, and the rest.
+/// The values of the fields in [`Schema::exclusive`](asiaq_ir::Schema): the first as JSON text, which serves as a
+/// key, and the others.
 type ExclusiveValues = (String, Vec<Value>);
 
 impl StepDependencies {
-    /// The bonds of a step, with the ids of what lives already.
+    /// `known` has the AWS ids of live resources by address.
     pub(super) fn new(step: &Step, known: &BTreeMap<Address, String>) -> Self {
         let live = step.live().map(|live| &live.resource);
-        let made = match &step.action {
+        let created = match &step.action {
             Action::Create { node } | Action::Replace { node, .. } => Some(&node.resource),
             Action::Update { .. } | Action::Delete { .. } => None,
         };
@@ -47,36 +49,35 @@ impl StepDependencies {
             required: step.dependencies(),
             live_refs: live_refs(step),
             released: exclusive_values(live),
-            acquired: exclusive_values(made),
+            acquired: exclusive_values(created),
         }
     }
 }
 
-/// The operations of `steps`, in their order, with every tie there is: circles may be among them.
+/// The graph of the operations of `steps`, in the order of the steps, with all edges. It may have cycles.
 pub(super) fn build_graph(steps: &[Step], dependencies: &[StepDependencies]) -> OperationGraph {
-    let mut work = Builder::new(steps, dependencies);
-    work.add_makers_first();
-    work.add_references_are_detached_first();
-    work.add_replacements_in_order();
-    work.add_exclusive_values_are_free();
-    work.add_outlasting_kinds_go_last();
-    work.add_stages_go_backwards();
-    let mut graph = work.graph;
-    for ((from, to), strength) in work.edges {
+    let mut builder = Builder::new(steps, dependencies);
+    builder.order_dependencies();
+    builder.order_live_references();
+    builder.order_replacements();
+    builder.order_exclusive_values();
+    builder.order_deletions_by_kind();
+    builder.order_deletions_by_stage();
+    let mut graph = builder.graph;
+    for ((from, to), strength) in builder.edges {
         graph.add_edge(from, to, strength);
     }
     graph
 }
 
-/// A draft in the making.
 struct Builder<'a> {
     graph: OperationGraph,
     edges: BTreeMap<(NodeIndex, NodeIndex), EdgeStrength>,
     parts: Vec<Parts<'a>>,
-    /// What makes or changes the resource at an address.
-    makers: BTreeMap<&'a Address, NodeIndex>,
-    /// What removes the resource with an AWS id.
-    removers: BTreeMap<&'a str, NodeIndex>,
+    /// The operation that creates or updates the resource, by address.
+    writers: BTreeMap<&'a Address, NodeIndex>,
+    /// The operation that deletes the resource, by AWS id.
+    deleters: BTreeMap<&'a str, NodeIndex>,
 }
 
 /// One step and its operations.
@@ -84,9 +85,9 @@ struct Parts<'a> {
     step: &'a Step,
     dependencies: &'a StepDependencies,
     detach: Option<NodeIndex>,
-    /// Makes or changes.
-    maker: Option<NodeIndex>,
-    remover: Option<NodeIndex>,
+    /// Creates or updates.
+    writer: Option<NodeIndex>,
+    deleter: Option<NodeIndex>,
 }
 
 impl Parts<'_> {
@@ -100,15 +101,15 @@ impl Parts<'_> {
 
 impl<'a> Builder<'a> {
     fn new(steps: &'a [Step], dependencies: &'a [StepDependencies]) -> Self {
-        let mut work = Self {
+        let mut builder = Self {
             graph: OperationGraph::new(),
             edges: BTreeMap::new(),
             parts: Vec::new(),
-            makers: BTreeMap::new(),
-            removers: BTreeMap::new(),
+            writers: BTreeMap::new(),
+            deleters: BTreeMap::new(),
         };
         for (index, (step, dependencies)) in steps.iter().zip(dependencies).enumerate() {
-            let mut add = |part| work.graph.add_node(Op { step: index, part });
+            let mut add = |part| builder.graph.add_node(Op { step: index, part });
             let detach = match &step.action {
                 Action::Update { detach, .. } if !detach.is_empty() => Some(add(Part::Detach)),
                 Action::Create { .. }
@@ -116,26 +117,26 @@ impl<'a> Builder<'a> {
                 | Action::Replace { .. }
                 | Action::Delete { .. } => None,
             };
-            let maker = match step.action {
+            let writer = match step.action {
                 Action::Create { .. } | Action::Replace { .. } => Some(add(Part::Create)),
                 Action::Update { .. } => Some(add(Part::Update)),
                 Action::Delete { .. } => None,
             };
-            let remover = match step.action {
+            let deleter = match step.action {
                 Action::Replace { .. } | Action::Delete { .. } => Some(add(Part::Delete)),
                 Action::Create { .. } | Action::Update { .. } => None,
             };
-            if let Some(maker) = maker {
-                work.makers.insert(&step.address, maker);
+            if let Some(writer) = writer {
+                builder.writers.insert(&step.address, writer);
             }
-            if let (Some(remover), Some(live)) = (remover, step.live())
+            if let (Some(deleter), Some(live)) = (deleter, step.live())
                 && !is_part(&live.id, &dependencies.live_refs)
             {
-                work.removers.insert(&live.id, remover);
+                builder.deleters.insert(&live.id, deleter);
             }
-            work.parts.push(Parts { step, dependencies, detach, maker, remover });
+            builder.parts.push(Parts { step, dependencies, detach, writer, deleter });
         }
-        work
+        builder
     }
 
     fn connect(
@@ -149,38 +150,38 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Nothing is made or changed before what it points at.
-    fn add_makers_first(&mut self) {
+    /// A resource is created or updated after the resources that it references.
+    fn order_dependencies(&mut self) {
         for parts in &self.parts {
-            let Some(maker) = parts.maker else { continue };
-            for needed in parts.dependencies.required.iter().filter_map(|need| self.makers.get(need)) {
-                Self::connect(&mut self.edges, *needed, maker, EdgeStrength::Required);
+            let Some(writer) = parts.writer else { continue };
+            for dependency in parts.dependencies.required.iter().filter_map(|need| self.writers.get(need)) {
+                Self::connect(&mut self.edges, *dependency, writer, EdgeStrength::Required);
             }
             if let Some(detach) = parts.detach {
-                Self::connect(&mut self.edges, detach, maker, EdgeStrength::Required);
+                Self::connect(&mut self.edges, detach, writer, EdgeStrength::Required);
             }
         }
     }
 
-    /// Nothing is removed while something live points at it.
-    fn add_references_are_detached_first(&mut self) {
+    /// A resource is deleted after the operations that remove the live references to it.
+    fn order_live_references(&mut self) {
         for parts in &self.parts {
             let schema = parts.step.kind.schema();
             for live_ref in &parts.dependencies.live_refs {
-                let Some(end) = self.removers.get(live_ref.id.as_str()) else { continue };
+                let Some(end) = self.deleters.get(live_ref.id.as_str()) else { continue };
                 let is_released = schema.auto_detached.contains(&live_ref.field.as_str());
-                if let Some(remover) =
-                    parts.remover.filter(|_| schema.deleted_after_user.contains(&live_ref.field.as_str()))
+                if let Some(deleter) =
+                    parts.deleter.filter(|_| schema.deleted_after_user.contains(&live_ref.field.as_str()))
                 {
-                    Self::connect(&mut self.edges, *end, remover, EdgeStrength::Preferred);
+                    Self::connect(&mut self.edges, *end, deleter, EdgeStrength::Preferred);
                 }
-                let (release, strength) = match (parts.remover, is_released) {
-                    (Some(remover), false) => (Some(remover), EdgeStrength::Reference),
-                    // Both go: AWS drops the reference with either.
+                let (release, strength) = match (parts.deleter, is_released) {
+                    (Some(deleter), false) => (Some(deleter), EdgeStrength::Reference),
+                    // Both are deleted: AWS drops the reference with either.
                     (Some(_), true) => (None, EdgeStrength::Preferred),
-                    (None, true) => (parts.maker, EdgeStrength::Preferred),
+                    (None, true) => (parts.writer, EdgeStrength::Preferred),
                     (None, false) if parts.detaches(&live_ref.id) => (parts.detach, EdgeStrength::Reference),
-                    (None, false) => (parts.maker, EdgeStrength::Reference),
+                    (None, false) => (parts.writer, EdgeStrength::Reference),
                 };
                 if let Some(release) = release {
                     Self::connect(&mut self.edges, release, *end, strength);
@@ -189,20 +190,22 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The halves of a replacement keep their order; an old one stays until the new one serves everybody.
-    fn add_replacements_in_order(&mut self) {
+    /// The two halves of a replacement keep their order. With create-first, the old resource is deleted after all
+    /// resources that reference its address have been updated to the new one.
+    fn order_replacements(&mut self) {
         for parts in &self.parts {
-            let (Some(maker), Some(remover)) = (parts.maker, parts.remover) else { continue };
+            let (Some(writer), Some(deleter)) = (parts.writer, parts.deleter) else { continue };
             match parts.step.action {
                 Action::Replace { order: Replacement::CreateFirst, .. } => {
-                    Self::connect(&mut self.edges, maker, remover, EdgeStrength::Required);
+                    Self::connect(&mut self.edges, writer, deleter, EdgeStrength::Required);
                 }
                 Action::Replace { order: Replacement::DeleteFirst, .. } => {
-                    Self::connect(&mut self.edges, remover, maker, EdgeStrength::Required);
-                    // What the new one needs is there before the old one goes: nothing goes in vain.
-                    for needed in parts.dependencies.required.iter().filter_map(|need| self.makers.get(need))
+                    Self::connect(&mut self.edges, deleter, writer, EdgeStrength::Required);
+                    // If a dependency of the new resource cannot be created, the old resource stays.
+                    for dependency in
+                        parts.dependencies.required.iter().filter_map(|need| self.writers.get(need))
                     {
-                        Self::connect(&mut self.edges, *needed, remover, EdgeStrength::Preferred);
+                        Self::connect(&mut self.edges, *dependency, deleter, EdgeStrength::Preferred);
                     }
                 }
                 Action::Create { .. } | Action::Update { .. } | Action::Delete { .. } => {}
@@ -211,20 +214,20 @@ impl<'a> Builder<'a> {
         let replaced: BTreeMap<&Address, NodeIndex> = self
             .parts
             .iter()
-            .filter(|parts| super::creates_first(parts.step))
-            .filter_map(|parts| Some((&parts.step.address, parts.remover?)))
+            .filter(|parts| creates_first(parts.step))
+            .filter_map(|parts| Some((&parts.step.address, parts.deleter?)))
             .collect();
         for parts in &self.parts {
-            for remover in parts.dependencies.required.iter().filter_map(|need| replaced.get(need)) {
-                if let Some(maker) = parts.maker {
-                    Self::connect(&mut self.edges, maker, *remover, EdgeStrength::Preferred);
+            for deleter in parts.dependencies.required.iter().filter_map(|need| replaced.get(need)) {
+                if let Some(writer) = parts.writer {
+                    Self::connect(&mut self.edges, writer, *deleter, EdgeStrength::Preferred);
                 }
             }
         }
     }
 
-    /// A value that only one may hold is given up before somebody else takes it.
-    fn add_exclusive_values_are_free(&mut self) {
+    /// An exclusive value is released by the deletion of one resource before another one acquires it.
+    fn order_exclusive_values(&mut self) {
         let mut releasers: BTreeMap<(Kind, &str), Vec<&Parts<'_>>> = BTreeMap::new();
         for parts in &self.parts {
             if let Some((first, _)) = &parts.dependencies.released {
@@ -232,55 +235,55 @@ impl<'a> Builder<'a> {
             }
         }
         for parts in &self.parts {
-            let (Some(maker), Some((first, rest))) = (parts.maker, &parts.dependencies.acquired) else {
+            let (Some(writer), Some((first, rest))) = (parts.writer, &parts.dependencies.acquired) else {
                 continue;
             };
             for releaser in releasers.get(&(parts.step.kind, first.as_str())).into_iter().flatten() {
-                if let (Some(remover), Some((_, other))) = (releaser.remover, &releaser.dependencies.released)
+                if let (Some(deleter), Some((_, other))) = (releaser.deleter, &releaser.dependencies.released)
                     && rest.iter().zip(other).all(|(a, b)| clash(a, b))
                 {
-                    Self::connect(&mut self.edges, remover, maker, EdgeStrength::Required);
+                    Self::connect(&mut self.edges, deleter, writer, EdgeStrength::Required);
                 }
             }
         }
     }
 
-    /// What is needed without being pointed at goes, or moves elsewhere, after those that need it.
-    fn add_outlasting_kinds_go_last(&mut self) {
+    /// A resource that kinds in [`Schema::delete_after_kinds`](asiaq_ir::Schema) need is deleted, or moved by an
+    /// update, after the resources of these kinds in its environment are deleted.
+    fn order_deletions_by_kind(&mut self) {
         let mut removed: BTreeMap<(&str, Kind), Vec<NodeIndex>> = BTreeMap::new();
         for parts in &self.parts {
-            if let Some(remover) = parts.remover {
-                removed.entry((parts.step.address.env(), parts.step.kind)).or_default().push(remover);
+            if let Some(deleter) = parts.deleter {
+                removed.entry((parts.step.address.env(), parts.step.kind)).or_default().push(deleter);
             }
         }
         for parts in &self.parts {
             let moves =
                 parts.step.reasons.iter().any(|reason| reason.field != "tags" && !reason.before.is_null());
-            let Some(end) = parts.remover.or(parts.maker.filter(|_| moves)) else { continue };
+            let Some(end) = parts.deleter.or(parts.writer.filter(|_| moves)) else { continue };
             for kind in parts.step.kind.schema().delete_after_kinds {
-                for remover in removed.get(&(parts.step.address.env(), *kind)).into_iter().flatten() {
-                    Self::connect(&mut self.edges, *remover, end, EdgeStrength::Required);
+                for deleter in removed.get(&(parts.step.address.env(), *kind)).into_iter().flatten() {
+                    Self::connect(&mut self.edges, *deleter, end, EdgeStrength::Required);
                 }
             }
         }
     }
 
-    /// What runs in stages goes in the opposite order: the last stage first.
-    fn add_stages_go_backwards(&mut self) {
+    /// Auto Scaling groups of a pipeline are deleted in the opposite order of their stages: the last stage first.
+    fn order_deletions_by_stage(&mut self) {
         let mut stages = Stages::new();
         for parts in &self.parts {
-            let (Some(remover), Some(live)) = (parts.remover, parts.step.live()) else { continue };
+            let (Some(deleter), Some(live)) = (parts.deleter, parts.step.live()) else { continue };
             if let Some(stage) = live.tags.get(STAGE_TAG).and_then(|stage| stage.parse().ok()) {
                 let of_kind = stages.entry((live.address.env(), parts.step.kind)).or_default();
-                of_kind.entry(stage).or_default().push(remover);
+                of_kind.entry(stage).or_default().push(deleter);
             }
         }
         for of_kind in stages.into_values() {
-            let (earlier, later) = (of_kind.values(), of_kind.values().skip(1));
-            for (earlier, later) in earlier.zip(later) {
-                for first in later {
-                    for then in earlier {
-                        Self::connect(&mut self.edges, *first, *then, EdgeStrength::Reference);
+            for (earlier, later) in of_kind.values().zip(of_kind.values().skip(1)) {
+                for from in later {
+                    for to in earlier {
+                        Self::connect(&mut self.edges, *from, *to, EdgeStrength::Reference);
                     }
                 }
             }
@@ -288,16 +291,16 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// What is removed, by environment, kind and the number of its stage.
+/// Deletions by environment and kind, then by number of the stage.
 type Stages<'a> = BTreeMap<(&'a str, Kind), BTreeMap<u32, Vec<NodeIndex>>>;
 
-/// Whether what has `id` is a part of another resource, whose id it merely carries: what points at the id
-/// means the other one.
+/// Whether the resource with `id` is a part of another resource and carries that one's id. References to the id
+/// then mean the other resource.
 fn is_part(id: &str, live_refs: &[LiveRef]) -> bool {
     live_refs.iter().any(|live_ref| live_ref.id == id)
 }
 
-/// Live references of a step, by field.
+/// The references of the live resource of a step, in order of field.
 fn live_refs(step: &Step) -> Vec<LiveRef> {
     let value = step.live().map(|live| live.resource.to_value()).unwrap_or_default();
     let fields = value.as_object().into_iter().flatten();
@@ -311,8 +314,8 @@ fn live_refs(step: &Step) -> Vec<LiveRef> {
         .collect()
 }
 
-/// Whether a step can take the references to `id` out of what is live ahead of its change: all of them are
-/// elements of sets.
+/// Whether all live references of a step to `id` are elements of sets, so that a separate call before the update can
+/// remove them.
 pub(super) fn can_detach(step: &Step, dependencies: &StepDependencies, id: &str) -> bool {
     let schema = step.kind.schema();
     dependencies
@@ -322,34 +325,35 @@ pub(super) fn can_detach(step: &Step, dependencies: &StepDependencies, id: &str)
         .all(|live_ref| matches!(schema.change(&live_ref.field), Change::Elements { .. }))
 }
 
-/// Has updates let go of what is removed, where what they hold would not leave it by itself.
+/// Makes updates detach the resources that are deleted from the sets in
+/// [`Schema::detach_before_delete`](asiaq_ir::Schema).
 pub(super) fn detach_from_deleted(steps: &mut [Step]) {
-    let goes = |step: &Step| match &step.action {
+    let deleted_id = |step: &Step| match &step.action {
         Action::Replace { live, .. } | Action::Delete { live } => Some(live.id.clone()),
         Action::Create { .. } | Action::Update { .. } => None,
     };
-    let gone: BTreeSet<String> = steps.iter().filter_map(goes).collect();
+    let deleted: BTreeSet<String> = steps.iter().filter_map(deleted_id).collect();
     for step in steps {
-        let clings = step.kind.schema().detach_before_delete;
-        if clings.is_empty() {
+        let fields = step.kind.schema().detach_before_delete;
+        if fields.is_empty() {
             continue;
         }
-        let held = live_refs(step).into_iter().filter(|live_ref| clings.contains(&live_ref.field.as_str()));
-        let held: Vec<String> = held.map(|live_ref| live_ref.id).filter(|id| gone.contains(id)).collect();
+        let refs = live_refs(step).into_iter().filter(|live_ref| fields.contains(&live_ref.field.as_str()));
+        let ids: Vec<String> = refs.map(|live_ref| live_ref.id).filter(|id| deleted.contains(id)).collect();
         if let Action::Update { detach, .. } = &mut step.action {
-            detach.extend(held);
+            detach.extend(ids);
         }
     }
 }
 
-/// The sets that would be smaller than AWS lets them be once a step has let go.
+/// The sets of a step that its detach operation would shrink below AWS's minimum: AWS id and field.
 pub(super) fn minimum_violations(step: &Step) -> Vec<(String, &'static str)> {
     let Action::Update { live, detach, .. } = &step.action else { return Vec::new() };
     if detach.is_empty() {
         return Vec::new();
     }
     let value = live.resource.to_value();
-    let is_lost = |element: &Value| {
+    let is_detached = |element: &Value| {
         refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| detach.contains(id)))
     };
     let schema = step.kind.schema();
@@ -357,7 +361,7 @@ pub(super) fn minimum_violations(step: &Step) -> Vec<(String, &'static str)> {
         schema.fields.iter().map(|(field, _)| *field).filter(|field| !schema.auto_detached.contains(field));
     let too_small = fields.filter(|field| {
         let elements = value.get(*field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let left = elements.iter().filter(|element| !is_lost(element)).count();
+        let left = elements.iter().filter(|element| !is_detached(element)).count();
         left < elements.len() && left < live.resource.min_elements(field)
     });
     too_small.map(|field| (live.id.clone(), field)).collect()
@@ -369,14 +373,16 @@ fn exclusive_values(kind: Kind, resource: &Value) -> Option<ExclusiveValues> {
     Some((resource.get(*first)?.to_string(), rest))
 }
 
+/// Whether two exclusive values are the same; CIDR blocks are if they overlap.
 fn clash(a: &Value, b: &Value) -> bool {
-    let block = |value: &Value| value.as_str().and_then(|text| text.parse::<Ipv4Net>().ok());
-    match (block(a), block(b)) {
+    let cidr = |value: &Value| value.as_str().and_then(|text| text.parse::<Ipv4Net>().ok());
+    match (cidr(a), cidr(b)) {
         (Some(a), Some(b)) => a.contains(&b) || b.contains(&a),
         _ => a == b,
     }
 }
 
+/// `value` with AWS ids in place of the addresses in `known`.
 fn resolved(value: Value, known: &BTreeMap<Address, String>) -> Value {
     resolve_in(value, &mut |reference| match reference {
         Ref::To(address) => known.get(address).map_or_else(|| reference.clone(), |id| Ref::Id(id.clone())),

@@ -1,36 +1,34 @@
-//! What an apply leaves behind it.
+//! The record that an apply leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Node, Ref, Resource, refs};
 
 use super::LastApplied;
-use crate::apply::operation;
 use crate::graph::Graph;
 use crate::{Action, Goal, Note, Operation, Outcome, Plan, Scope, Step};
 
-/// How far a step came.
+/// The result of a step in an apply. Of several steps at an address, the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Came {
-    /// All the way.
-    Through,
-    /// Nowhere: nothing of it was tried.
-    Nowhere,
-    /// Part of the way, or nobody knows how far.
-    PartWay,
+enum Completion {
+    /// All operations finished.
+    Done,
+    /// No operation was tried.
+    NotStarted,
+    /// An operation failed or was abandoned, or only some were tried.
+    Partial,
 }
 
 impl LastApplied {
-    /// What stands in `env` after an apply of `plan` that ended with `outcome`; `before` is what was known to
-    /// stand there until then.
+    /// The record of `env` after an apply of `plan` that ended with `outcome`; `before` is the record until then.
     ///
-    /// What was done is in it, and so is whatever was in scope and right already. A step that failed or was given
-    /// up halfway leaves a doubt; one that was not tried leaves what was. Outside the scope of the
-    /// plan all stays as it was.
+    /// It has the resources in scope that the apply wrote, and those that needed no step. A step that failed or was
+    /// abandoned leaves its resource in doubt; a step that was not tried leaves the old entry. Entries outside the
+    /// scope of the plan do not change.
     #[must_use]
     pub fn after(before: Option<&Self>, plan: &Plan, outcome: &Outcome, env: &str) -> Self {
         let before = before.cloned().unwrap_or_default();
-        let came = came(plan, outcome);
+        let completions = completions(plan, outcome);
         let whole = plan.scope.covers(env) && plan.scope.under.is_none();
         let mut after = if whole { Self::default() } else { before.clone() };
 
@@ -42,20 +40,21 @@ impl LastApplied {
                 && is_inside(&plan.scope, address, node)
         });
         for (address, node) in declared {
-            match (came.get(address), made(plan, address, node)) {
-                (None | Some(Came::Through), Some(resource)) => after.put(address, node, &resource),
-                (Some(Came::Nowhere), _) => after.keep(&before, address),
-                (Some(Came::PartWay), _) => after.doubt(address),
-                (None | Some(Came::Through), None) => after.forget(address),
+            match (completions.get(address), applied(plan, address, node)) {
+                (None | Some(Completion::Done), Some(resource)) => after.put(address, node, &resource),
+                (Some(Completion::NotStarted), _) => after.keep(&before, address),
+                (Some(Completion::Partial), _) => after.doubt(address),
+                (None | Some(Completion::Done), None) => after.forget(address),
             }
         }
-        let undeclared =
-            came.into_iter().filter(|(address, _)| !is_declared(address) && plan.scope.includes(address));
-        for (address, came) in undeclared {
-            match came {
-                Came::Nowhere => after.keep(&before, address),
-                Came::PartWay => after.doubt(address),
-                Came::Through => after.forget(address),
+        let undeclared = completions
+            .into_iter()
+            .filter(|(address, _)| !is_declared(address) && plan.scope.includes(address));
+        for (address, completion) in undeclared {
+            match completion {
+                Completion::NotStarted => after.keep(&before, address),
+                Completion::Partial => after.doubt(address),
+                Completion::Done => after.forget(address),
             }
         }
         after
@@ -66,10 +65,10 @@ impl LastApplied {
     }
 
     fn doubt(&mut self, address: &Address) {
-        self.entries.insert(super::key(address), super::LogRecord::new());
+        self.entries.insert(super::key(address), super::ResourceDigests::new());
     }
 
-    /// Knows of `address` what `before` did.
+    /// Takes the entry of `address` from `before`.
     fn keep(&mut self, before: &Self, address: &Address) {
         let key = super::key(address);
         match before.entries.get(&key) {
@@ -79,63 +78,64 @@ impl LastApplied {
     }
 }
 
-/// How far the steps at each address came, by the one that came least far.
-fn came<'a>(plan: &'a Plan, outcome: &Outcome) -> BTreeMap<&'a Address, Came> {
-    // Letting go and changing are two calls that go by the same name.
+/// The completion of the steps at each address.
+fn completions<'a>(plan: &'a Plan, outcome: &Outcome) -> BTreeMap<&'a Address, Completion> {
+    // The detach and the update of a step are two calls with equal `Operation`s, so they are counted.
     let mut done: BTreeMap<&Operation, usize> = BTreeMap::new();
     for operation in &outcome.done {
         *done.entry(operation).or_default() += 1;
     }
     let failed = outcome.failed.iter().map(|failure| &failure.operation);
     let unclear: BTreeSet<&Operation> = failed.chain(&outcome.abandoned).collect();
-    let graph = Graph::new(plan);
+    let graph = Graph::new(&plan.steps, &plan.known);
     let mut operations: BTreeMap<usize, Vec<Operation>> = BTreeMap::new();
     for op in (0..graph.len()).filter_map(|op| graph.op(op)) {
         if let Some(step) = plan.steps.get(op.step) {
-            operations.entry(op.step).or_default().push(operation(step, op.part));
+            operations.entry(op.step).or_default().push(op.of_step(step));
         }
     }
-    let came: BTreeMap<usize, Came> = operations
+    let completions: BTreeMap<usize, Completion> = operations
         .into_iter()
         .map(|(step, operations)| {
             let distinct: BTreeSet<&Operation> = operations.iter().collect();
             let number: usize = distinct.iter().filter_map(|operation| done.get(operation)).sum();
-            let came = if distinct.iter().any(|operation| unclear.contains(*operation)) {
-                Came::PartWay
+            let completion = if distinct.iter().any(|operation| unclear.contains(*operation)) {
+                Completion::Partial
             } else if number == operations.len() {
-                Came::Through
+                Completion::Done
             } else if number == 0 {
-                Came::Nowhere
+                Completion::NotStarted
             } else {
-                Came::PartWay
+                Completion::Partial
             };
-            (step, came)
+            (step, completion)
         })
         .collect();
 
-    let steps = || came.iter().filter_map(|(step, came)| Some((plan.steps.get(*step)?, *came)));
-    let gone: BTreeSet<&str> = steps()
-        .filter(|(_, came)| *came != Came::Nowhere)
+    let steps = || completions.iter().filter_map(|(step, done)| Some((plan.steps.get(*step)?, *done)));
+    let deleted: BTreeSet<&str> = steps()
+        .filter(|(_, completion)| *completion != Completion::NotStarted)
         .filter_map(|(step, _)| match &step.action {
             Action::Replace { live, .. } | Action::Delete { live } => Some(live.id.as_str()),
             Action::Create { .. } | Action::Update { .. } => None,
         })
         .collect();
-    // AWS takes what is deleted out of what leans on it.
-    let is_bereft = |step: &Step| {
-        let leans = step.live().map(|live| refs(&live.resource)).unwrap_or_default();
-        leans.iter().any(|reference| reference.id().is_some_and(|id| gone.contains(id)))
+    // AWS removes a deleted resource from the resources that reference it.
+    let lost_reference = |step: &Step| {
+        let refs = step.live().map(|live| refs(&live.resource)).unwrap_or_default();
+        refs.iter().any(|reference| reference.id().is_some_and(|id| deleted.contains(id)))
     };
-    let mut least = BTreeMap::new();
-    for (step, came) in steps() {
-        let came = if came == Came::Nowhere && is_bereft(step) { Came::PartWay } else { came };
-        let entry = least.entry(&step.address).or_insert(came);
-        *entry = came.max(*entry);
+    let mut by_address = BTreeMap::new();
+    for (step, completion) in steps() {
+        let is_touched = completion == Completion::NotStarted && lost_reference(step);
+        let completion = if is_touched { Completion::Partial } else { completion };
+        let entry = by_address.entry(&step.address).or_insert(completion);
+        *entry = completion.max(*entry);
     }
-    least
+    by_address
 }
 
-/// Whether a resource is one of `env`: by its address, a peering connection by either end.
+/// Whether a resource belongs to `env`: by its address, or as a peering connection by either end.
 fn concerns(address: &Address, resource: &Resource, env: &str) -> bool {
     address.env() == env || ends(resource).any(|end| end.env() == env)
 }
@@ -156,8 +156,8 @@ fn ends(resource: &Resource) -> impl Iterator<Item = &Address> {
     })
 }
 
-/// What became of a node: the resource without the elements that were left out, or nothing where all of it was.
-fn made(plan: &Plan, address: &Address, node: &Node) -> Option<Resource> {
+/// The resource of a node without the elements that the plan left out; absent if the whole node was left out.
+fn applied(plan: &Plan, address: &Address, node: &Node) -> Option<Resource> {
     let mut value = node.resource.to_value();
     let kind = node.resource.kind();
     for note in &plan.notes {

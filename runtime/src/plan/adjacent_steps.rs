@@ -1,5 +1,5 @@
-//! What follows just outside a scope: a route table at the other end of a peering connection gains and
-//! loses the routes through it, and nothing else.
+//! Updates just outside a scope. For example, a route table at the other end of a peering connection gains or loses
+//! the routes through this connection, and nothing else of it changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use super::reasons::Names;
 use super::select::{Selection, Wanted};
 use super::step::{Action, Step};
 
-/// Updates of live resources outside the scope, restricted to set elements that lead inside.
+/// Updates of live resources outside the scope, restricted to set elements that reference resources inside.
 pub(super) fn steps(
     selection: &Selection<'_>,
     decisions: &Decisions<'_>,
@@ -37,11 +37,11 @@ pub(super) fn steps(
             |_| matches!(decisions.get(&item.found.address), Some(Decision::Keep { found, .. }) if *found == index),
         );
         let resolve = |value: &Value| matching::resolved(value, decisions, live);
-        let said = adjusted(item, wanted, &leads_inside, &resolve);
-        let target = Target { said: &said, resolve: &resolve };
+        let wanted_value = adjusted(item, wanted, &leads_inside, &resolve);
+        let target = Target { wanted: &wanted_value, resolve: &resolve };
         let differences = differences(item.found.resource.kind(), &target, &item.value);
         if let (false, Ok(resource)) =
-            (differences.is_empty(), serde_json::from_value::<Resource>(said.clone()))
+            (differences.is_empty(), serde_json::from_value::<Resource>(wanted_value.clone()))
         {
             let reasons = match wanted {
                 Some(wanted) => names.reasons(wanted.node, &differences),
@@ -62,7 +62,7 @@ pub(super) fn steps(
     steps
 }
 
-/// The live resource, with the elements that lead inside as the program wants them.
+/// The live resource, except that the elements which reference resources inside the scope are those of the program.
 fn adjusted(
     item: &Item<'_>,
     wanted: Option<&Wanted<'_>>,
@@ -73,12 +73,12 @@ fn adjusted(
     let kind = item.found.resource.kind();
     for (field, live) in item.sets() {
         let key = |element: &Value| Resource::element_key(kind, field, &resolve(element));
-        let said = wanted.and_then(|wanted| wanted.value.get(field)).and_then(Value::as_array);
-        let gained: Vec<&Value> =
-            said.into_iter().flatten().filter(|element| leads_inside(element)).collect();
-        let keys: BTreeSet<String> = gained.iter().map(|element| key(element)).collect();
-        let stay = live.iter().filter(|element| !leads_inside(element) && !keys.contains(&key(element)));
-        let elements: Vec<Value> = stay.chain(gained).cloned().collect();
+        let declared = wanted.and_then(|wanted| wanted.value.get(field)).and_then(Value::as_array);
+        let inside: Vec<&Value> =
+            declared.into_iter().flatten().filter(|element| leads_inside(element)).collect();
+        let keys: BTreeSet<String> = inside.iter().map(|element| key(element)).collect();
+        let outside = live.iter().filter(|element| !leads_inside(element) && !keys.contains(&key(element)));
+        let elements: Vec<Value> = outside.chain(inside).cloned().collect();
         if let Some(set) = value.get_mut(field) {
             *set = Value::Array(elements);
         }

@@ -1,50 +1,29 @@
-//! Who made the difference: the program, by saying something new, or somebody in the account.
+//! The cause of each difference: a change of the program since the last apply, or drift.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Change, Ir, Ref, Resource, TAGS_TAG, refs, refs_in, resolve_in};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Plan;
-use super::step::{Action, Reason, Step};
+use super::contents::Plan;
+use super::step::{Action, Cause, Reason, Step};
 use crate::{Found, LastApplied, Observed};
 
-/// What a difference comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cause {
-    /// Nobody knows: there is no record of what was written last, or the difference follows from another one.
-    #[default]
-    Unknown,
-    /// The program says something that was not written before, or no longer says what was.
-    Program,
-    /// AWS has something else than what was written last: it was changed since, by other means than an apply.
-    Drift,
-}
-
-impl Cause {
-    /// Whether there is nothing to say.
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-    pub(super) fn is_unknown(&self) -> bool {
-        *self == Self::Unknown
-    }
-}
-
-/// What was written, and what is there.
+/// The records of the last applies, and the live resources.
 pub(super) struct History<'a> {
-    written: &'a BTreeMap<String, LastApplied>,
-    /// The address of what carries an AWS id, whatever becomes of it.
-    names: BTreeMap<&'a str, &'a Address>,
-    /// The environments that a peering connection joins.
+    /// By environment.
+    last_applied: &'a BTreeMap<String, LastApplied>,
+    /// Addresses of live resources by AWS id, including those that the plan deletes.
+    addresses: BTreeMap<&'a str, &'a Address>,
+    /// The environments at the ends of each peering connection.
     peerings: BTreeMap<&'a Address, BTreeSet<&'a str>>,
 }
 
 impl<'a> History<'a> {
     pub(super) fn new(ir: &'a Ir, observed: &'a Observed) -> Self {
-        let mut past = Self {
-            written: &observed.written,
-            names: crate::projection::addresses(&observed.found),
+        let mut history = Self {
+            last_applied: &observed.written,
+            addresses: crate::projection::addresses(&observed.found),
             peerings: BTreeMap::new(),
         };
         let declared = ir.resources.iter().map(|(address, node)| (address, &node.resource));
@@ -53,36 +32,37 @@ impl<'a> History<'a> {
             let Resource::PeeringConnection(peering) = resource else { continue };
             let ends = [&peering.requester, &peering.accepter].into_iter().filter_map(|end| match end {
                 Ref::To(vpc) => Some(vpc.env()),
-                Ref::Id(id) => past.names.get(id.as_str()).map(|vpc| vpc.env()),
+                Ref::Id(id) => history.addresses.get(id.as_str()).map(|vpc| vpc.env()),
                 Ref::Find(_) => None,
             });
             let ends: BTreeSet<&str> = ends.collect();
-            past.peerings.entry(address).or_default().extend(ends);
+            history.peerings.entry(address).or_default().extend(ends);
         }
-        past
+        history
     }
 
-    /// Says of a step and of each of its reasons what it comes from.
+    /// Sets the cause of a step and of each of its reasons. Without a record of the environment they stay unknown.
     pub(super) fn attribute(&self, step: &mut Step) {
-        let Some(written) = self.written.get(step.address.env()) else { return };
-        let was_there = self.is_settled(&step.address);
+        let Some(last_applied) = self.last_applied.get(step.address.env()) else { return };
+        let is_recorded = self.is_recorded(&step.address);
         let Step { address, kind, region, action, reasons, .. } = step;
         let itself = match action {
-            Action::Create { .. } if was_there && written.has(address, *kind, region) => Cause::Drift,
+            Action::Create { .. } if is_recorded && last_applied.has(address, *kind, region) => Cause::Drift,
             Action::Create { .. } => Cause::Program,
-            // Of several at one address an apply leaves one.
-            Action::Delete { .. } if was_there && !reasons.is_empty() => Cause::Drift,
-            Action::Delete { live } if was_there && written.has(address, *kind, &live.region) => {
+            // A deletion with a reason is that of a duplicate, and an apply leaves one resource per address.
+            Action::Delete { .. } if is_recorded && !reasons.is_empty() => Cause::Drift,
+            Action::Delete { live } if is_recorded && last_applied.has(address, *kind, &live.region) => {
                 Cause::Program
             }
-            Action::Delete { live } if is_part(live) && is_extra(written, address) => Cause::Drift,
+            Action::Delete { live } if is_part(live) && is_extra(last_applied, address) => Cause::Drift,
             Action::Delete { .. } | Action::Update { .. } | Action::Replace { .. } => Cause::Unknown,
         };
         let causes: Vec<Cause> = match action {
             Action::Create { .. } | Action::Delete { .. } => reasons.iter().map(|_| itself).collect(),
-            Action::Update { live, .. } | Action::Replace { live, .. } if was_there => {
-                reasons.iter().map(|reason| self.cause(written, address, live, reason, reasons)).collect()
-            }
+            Action::Update { live, .. } | Action::Replace { live, .. } if is_recorded => reasons
+                .iter()
+                .map(|reason| self.cause(last_applied, address, live, reason, reasons))
+                .collect(),
             Action::Update { .. } | Action::Replace { .. } => Vec::new(),
         };
         for (reason, cause) in reasons.iter_mut().zip(&causes) {
@@ -91,9 +71,10 @@ impl<'a> History<'a> {
         step.cause = causes.into_iter().fold(itself, Cause::max);
     }
 
+    /// The cause of `reason`, one of the reasons `all` of a step.
     fn cause(
         &self,
-        written: &LastApplied,
+        last_applied: &LastApplied,
         address: &Address,
         live: &Found,
         reason: &Reason,
@@ -101,76 +82,79 @@ impl<'a> History<'a> {
     ) -> Cause {
         let Reason { field, element, after, .. } = reason;
         match element {
-            Some(tag) if field == "tags" => return of_tag(written, address, live, tag, after),
+            Some(tag) if field == "tags" => return of_tag(last_applied, address, live, tag, after),
             Some(_) | None => {}
         }
         let before = self.named(address, &reason.before);
-        let is_ours = |value: &Value| written.says(address, field, value);
+        let was_applied = |value: &Value| last_applied.contains(address, field, value);
         if element.is_some() && after.is_null() {
-            return match (is_ours(&before), self.abroad(address, &before).next()) {
+            return match (was_applied(&before), self.foreign_refs(address, &before).next()) {
                 (true, _) => Cause::Program,
-                // An apply of the other environment may have put it there.
+                // An apply of the other environment may have added the element.
                 (false, Some(_)) => Cause::Unknown,
                 (false, None) => Cause::Drift,
             };
         }
-        let is_there =
+        let is_live =
             all.iter().any(|other| other.field == *field && self.named(address, &other.before) == *after);
         let schema = live.resource.kind().schema();
-        // What the program leaves to AWS is in no record, and a set is there by its elements.
-        let is_recorded = match schema.change(field) {
+        // A record has no values that the program leaves to AWS, and has sets by their elements.
+        let is_in_record = match schema.change(field) {
             Change::Replace(_) | Change::InPlace(_) | Change::DecreaseRisk(_) => true,
             Change::Elements { .. } | Change::IfSet(_) | Change::CreateOnly => element.is_some(),
         };
-        let is_strange = is_recorded && !before.is_null() && !is_ours(&before);
-        if !is_ours(after) {
-            // Where what is there was not written either, somebody has changed it beside the program.
-            let is_drift = is_strange && self.abroad(address, &before).next().is_none();
+        let is_foreign = is_in_record && !before.is_null() && !was_applied(&before);
+        if !was_applied(after) {
+            // Neither the live nor the wanted value was applied last: AWS was changed too.
+            let is_drift = is_foreign && self.foreign_refs(address, &before).next().is_none();
             if is_drift { Cause::Drift } else { Cause::Program }
-        } else if is_there || !self.abroad(address, after).all(|far| self.is_settled(&far)) {
-            // What it points at is made anew, or went with the other environment.
+        } else if is_live || !self.foreign_refs(address, after).all(|to| self.is_recorded(&to)) {
+            // The referenced resource is replaced, or was deleted by an apply of the other environment.
             Cause::Unknown
         } else {
             Cause::Drift
         }
     }
 
-    /// What a value points at that an apply of another environment can make and take away.
-    fn abroad(&self, address: &Address, value: &Value) -> impl Iterator<Item = Address> {
-        let pointed = refs_in(value).into_iter().filter_map(|reference| match reference {
+    /// The resources referenced in `value` that an apply of an environment other than that of `address` can create
+    /// and delete.
+    fn foreign_refs(&self, address: &Address, value: &Value) -> impl Iterator<Item = Address> {
+        let targets = refs_in(value).into_iter().filter_map(|reference| match reference {
             Ref::To(to) => Some(to),
             Ref::Id(_) | Ref::Find(_) => None,
         });
-        pointed.filter(|to| self.homes(to).any(|env| env != address.env()))
+        targets.filter(|to| self.environments(to).any(|env| env != address.env()))
     }
 
-    /// Whether all environments that have to do with what is at `address` know that it was there.
-    fn is_settled(&self, address: &Address) -> bool {
-        self.homes(address).all(|env| self.written.get(env).is_some_and(|written| written.knows(address)))
+    /// Whether the records of all environments of `address` have the resource.
+    fn is_recorded(&self, address: &Address) -> bool {
+        self.environments(address)
+            .all(|env| self.last_applied.get(env).is_some_and(|record| record.knows(address)))
     }
 
-    /// The environment of an address, and those at the ends of a peering connection.
-    fn homes<'s>(&'s self, address: &'s Address) -> impl Iterator<Item = &'s str> {
+    /// The environment of `address`, and those at the ends of a peering connection.
+    fn environments<'s>(&'s self, address: &'s Address) -> impl Iterator<Item = &'s str> {
         let ends = self.peerings.get(address).into_iter().flatten().copied();
         ends.chain([address.env()])
     }
 
-    /// A value of what is at `address` with addresses in place of the ids of everything else that lives, what goes
-    /// included. Nothing points at itself: a part that carries the id of what it is in means that.
+    /// Replaces the AWS ids in `value`, which belongs to the resource at `address`, by addresses, for all live
+    /// resources including those being deleted. An id equal to the resource's own refers to its parent, and stays.
     fn named(&self, address: &Address, value: &Value) -> Value {
         resolve_in(value.clone(), &mut |reference| {
-            let named = reference.id().and_then(|id| self.names.get(id));
-            let other = named.filter(|other| **other != address);
+            let target = reference.id().and_then(|id| self.addresses.get(id));
+            let other = target.filter(|other| **other != address);
             other.map_or_else(|| reference.clone(), |address| Ref::To((*address).clone()))
         })
     }
 }
 
 impl Plan {
-    /// What of the plan undoes drift, steps and reasons; nothing else of it, and no notes.
+    /// The plan restricted to the steps and reasons that undo drift, without notes.
     ///
-    /// Of the environments whose record is `missing`, every difference of what exists counts. This is to be looked
-    /// at: a step that the program changes too is still there as a whole.
+    /// For environments whose record is `missing`, every difference of an existing resource counts as drift. The
+    /// result is for display only: a step that undoes drift keeps its whole action, even if the program changed the
+    /// resource too.
     #[must_use]
     pub fn drift(&self, missing: &BTreeSet<String>) -> Plan {
         let part = |step: &Step| {
@@ -188,23 +172,24 @@ impl Plan {
     }
 }
 
-fn of_tag(written: &LastApplied, address: &Address, live: &Found, tag: &str, after: &Value) -> Cause {
-    // A tag goes because the list of tags names it: it is that list which was written, or was not.
+/// The cause of a difference of `tag`; `after` is its wanted value.
+fn of_tag(last_applied: &LastApplied, address: &Address, live: &Found, tag: &str, after: &Value) -> Cause {
+    // A tag is removed because the live `asiaq:tags` lists it. The cause is that of this list.
     let (tag, value) = match after {
         Value::Null => (TAGS_TAG, live.tags.get(TAGS_TAG).cloned().into()),
         after => (tag, after.clone()),
     };
-    let is_ours = written.has_tag(address, tag, &value);
-    if is_ours == after.is_null() { Cause::Program } else { Cause::Drift }
+    let was_applied = last_applied.has_tag(address, tag, &value);
+    if was_applied == after.is_null() { Cause::Program } else { Cause::Drift }
 }
 
-/// Whether AWS keeps it inside what it points at.
+/// Whether AWS keeps the resource inside another one, so that it references its own id.
 fn is_part(found: &Found) -> bool {
     refs(&found.resource).contains(&Ref::Id(found.id.clone()))
 }
 
-/// Whether what a part is in was left without it.
-fn is_extra(written: &LastApplied, address: &Address) -> bool {
+/// Whether the last apply left the parent of a part without this part.
+fn is_extra(last_applied: &LastApplied, address: &Address) -> bool {
     let parent = address.as_str().rsplit_once('/').map(|(parent, _)| Address::parse(parent));
-    !written.may_contain(address) && parent.is_some_and(|parent| written.knows(&parent))
+    !last_applied.may_contain(address) && parent.is_some_and(|parent| last_applied.knows(&parent))
 }

@@ -1,4 +1,4 @@
-//! Field by field, what one live resource lacks to be the wanted one.
+//! The differences between a live resource and a wanted one, field by field.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,31 +10,32 @@ use serde_json::Value;
 pub(super) struct Difference {
     pub(super) field: String,
     pub(super) is_element: bool,
-    /// As found: references are AWS ids. Null where there is nothing.
+    /// The live value; references are AWS ids. Null if there is none.
     pub(super) before: Value,
-    /// As the program says it: references are addresses. Null where nothing is wanted.
+    /// The wanted value; references are addresses. Null if there is none.
     pub(super) after: Value,
     pub(super) risk: Risk,
-    /// Why it takes a replacement; nothing where it is changed in place.
+    /// Why the difference needs a replacement; absent if it is changed in place.
     pub(super) why: Option<&'static str>,
 }
 
-/// What is wanted: as the program says it, and how to put the ids of what lives in place of addresses.
 pub(super) struct Target<'a> {
-    pub(super) said: &'a Value,
+    /// The wanted resource as JSON; references are addresses.
+    pub(super) wanted: &'a Value,
+    /// Replaces the addresses of live resources in a value by AWS ids.
     pub(super) resolve: &'a dyn Fn(&Value) -> Value,
 }
 
-/// What it takes to get from `live` to `target`, both JSON of a resource of `kind`; empty if nothing.
+/// The differences between `live` and `target`, both JSON of a resource of `kind`; empty if there are none.
 pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
-    for field in fields(target.said, live) {
-        let (said, live) = (get(target.said, field), get(live, field));
-        // Most fields point at nothing and are right: they need no resolving.
-        if said == live {
+    for field in fields(target.wanted, live) {
+        let (wanted, live) = (get(target.wanted, field), get(live, field));
+        // Most fields have no references and are equal: they need no resolving.
+        if wanted == live {
             continue;
         }
-        let resolved = (target.resolve)(said);
+        let resolved = (target.resolve)(wanted);
         if resolved == *live {
             continue;
         }
@@ -42,19 +43,19 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
             field: field.to_owned(),
             is_element: false,
             before: live.clone(),
-            after: said.clone(),
+            after: wanted.clone(),
             risk,
             why,
         };
         match kind.schema().change(field) {
             Change::Replace(why) => found.push(whole(Risk::Replace, Some(why))),
-            Change::IfSet(_) if said.is_null() => {}
+            Change::IfSet(_) if wanted.is_null() => {}
             Change::InPlace(risk) | Change::IfSet(risk) => found.push(whole(risk, None)),
-            Change::DecreaseRisk(risk) if is_less(said, live) => found.push(whole(risk, None)),
+            Change::DecreaseRisk(risk) if is_less(wanted, live) => found.push(whole(risk, None)),
             Change::DecreaseRisk(_) => found.push(whole(Risk::Safe, None)),
             Change::CreateOnly => {}
             Change::Elements { changed, removed, .. } => {
-                let pairs = pair(kind, field, said, &resolved, live);
+                let pairs = pair(kind, field, wanted, &resolved, live);
                 found.extend(pairs.into_iter().map(|(before, after)| Difference {
                     field: field.to_owned(),
                     is_element: true,
@@ -73,13 +74,13 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
     found
 }
 
-/// Whether a number is smaller than another; none is more than any.
-fn is_less(said: &Value, live: &Value) -> bool {
+/// Whether the number `wanted` is smaller than `live`; null counts as infinite.
+fn is_less(wanted: &Value, live: &Value) -> bool {
     let number = |value: &Value| value.as_u64().unwrap_or(u64::MAX);
-    number(said) < number(live)
+    number(wanted) < number(live)
 }
 
-/// The fields that either has, in order.
+/// The names of the fields of both objects, in order, without `kind`.
 fn fields<'a>(a: &'a Value, b: &'a Value) -> BTreeSet<&'a str> {
     let keys = |value: &'a Value| value.as_object().into_iter().flat_map(|fields| fields.keys());
     keys(a).chain(keys(b)).map(String::as_str).filter(|field| *field != "kind").collect()
@@ -89,22 +90,22 @@ fn get<'a>(value: &'a Value, field: &str) -> &'a Value {
     value.get(field).unwrap_or(&Value::Null)
 }
 
-/// Elements that differ: before and after, null for one that is not there, in order of key.
-fn pair(kind: Kind, field: &str, said: &Value, resolved: &Value, live: &Value) -> Vec<(Value, Value)> {
+/// The elements that differ, as pairs of before and after, in order of key. Null stands for an absent element.
+fn pair(kind: Kind, field: &str, wanted: &Value, resolved: &Value, live: &Value) -> Vec<(Value, Value)> {
     let key = |element: &Value| Resource::element_key(kind, field, element);
     let mut before: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for element in elements(live) {
         before.entry(key(element)).or_default().push(element);
     }
     let mut after: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
-    for (said, resolved) in elements(said).iter().zip(elements(resolved)) {
+    for (wanted, resolved) in elements(wanted).iter().zip(elements(resolved)) {
         let key = key(resolved);
         let same = before.get_mut(&key).and_then(|elements| {
             let position = elements.iter().position(|element| *element == resolved)?;
             Some(elements.swap_remove(position))
         });
         if same.is_none() {
-            after.entry(key).or_default().push(said);
+            after.entry(key).or_default().push(wanted);
         }
     }
     let keys: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();

@@ -1,4 +1,4 @@
-//! What was observed, indexed for planning.
+//! The live resources, indexed for planning.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,13 @@ use serde_json::Value;
 
 use crate::Found;
 
-/// Everything found, each with its JSON made once.
+/// The live resources, each serialized to JSON once. Indices are those of the observation.
 pub(super) struct Live<'a> {
     items: Vec<Item<'a>>,
     by_address: BTreeMap<(&'a Address, Kind), Vec<usize>>,
+    /// Number of references to a resource, by AWS id.
     users: BTreeMap<String, usize>,
+    /// Addresses of VPCs, by AWS id.
     vpcs: BTreeMap<&'a str, &'a Address>,
 }
 
@@ -19,7 +21,7 @@ pub(super) struct Live<'a> {
 pub(super) struct Item<'a> {
     pub(super) found: &'a Found,
     pub(super) value: Value,
-    /// Whether it carries the id of what it points at, because AWS keeps it inside that.
+    /// Whether AWS keeps it inside another resource, so that it has that one's id. It then references its own id.
     pub(super) is_part: bool,
 }
 
@@ -59,25 +61,25 @@ impl<'a> Live<'a> {
         self.items.iter().enumerate()
     }
 
-    /// What goes by `address` and is of `kind`.
+    /// The live resources of `kind` at `address`; more than one if there are duplicates.
     pub(super) fn at(&self, address: &'a Address, kind: Kind) -> impl Iterator<Item = (usize, &Item<'a>)> {
         let indices = self.by_address.get(&(address, kind)).map(Vec::as_slice).unwrap_or_default();
         indices.iter().filter_map(|index| self.items.get(*index).map(|item| (*index, item)))
     }
 
-    /// How many live references lead to `id`.
+    /// The number of live references to `id`.
     pub(super) fn users(&self, id: &str) -> usize {
         self.users.get(id).copied().unwrap_or_default()
     }
 
-    /// Address of a VPC of the project, by AWS id.
+    /// The address of the VPC with AWS id `id`, if it belongs to the project.
     pub(super) fn vpc(&self, id: &str) -> Option<&'a Address> {
         self.vpcs.get(id).copied()
     }
 }
 
 impl Item<'_> {
-    /// Whether it is an empty part of another resource: there as long as that one is, and nothing by itself.
+    /// Whether it is an empty part of another resource, which exists as long as that one and needs no deletion.
     pub(super) fn is_vacant(&self) -> bool {
         match &self.found.resource {
             Resource::IngressRules(ingress) => ingress.rules.is_empty(),
@@ -85,7 +87,7 @@ impl Item<'_> {
         }
     }
 
-    /// Fields that are sets, with their elements.
+    /// The fields that are sets, each with its live elements.
     pub(super) fn sets(&self) -> impl Iterator<Item = (&'static str, &[Value])> {
         let schema = self.found.resource.kind().schema();
         schema.fields.iter().filter_map(|(field, change)| match change {

@@ -1,7 +1,7 @@
-//! Which live resource stands for each wanted one.
+//! The assignment of live resources to wanted ones.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use asiaq_ir::{Address, Ref, Resource, Risk, Subnet, refs_in, resolve_in};
 use serde_json::Value;
@@ -9,23 +9,21 @@ use serde_json::Value;
 use super::diff::{Difference, Target, differences};
 use super::live::{Item, Live};
 use super::select::{Selection, Wanted};
+use super::step::MinimumViolations;
 
 /// What the plan does with a wanted resource.
 pub(super) enum Decision {
-    /// A live resource matches and is kept, with changes in place if there are differences.
+    /// A live resource matches and is kept; differences are changed in place. `found` is its index in [`Live`].
     Keep { found: usize, differences: Vec<Difference> },
-    /// It is created; if an `old` one is live, that one is replaced because of the differences.
+    /// It is created. If a live resource matches, its index is `old`, and the differences require its replacement.
     Create { old: Option<usize>, differences: Vec<Difference> },
 }
 
-/// Sets, by AWS id and field, that cannot detach what is replaced: they would drop below AWS's minimum.
-pub(crate) type MinimumViolations = BTreeSet<(String, &'static str)>;
-
-/// By address.
+/// Decisions by address of the wanted resource.
 pub(super) type Decisions<'a> = BTreeMap<&'a Address, Decision>;
 
-/// Decides for every wanted resource, what it points at first: when that is made anew, so that its id
-/// changes, the reference differs.
+/// Decides for every wanted resource, dependencies first: if a dependency is replaced, its id changes and the
+/// reference to it is a difference.
 pub(super) fn decide<'a>(
     selection: &Selection<'a>,
     live: &Live<'a>,
@@ -42,7 +40,7 @@ pub(super) fn decide<'a>(
     decisions
 }
 
-/// `value` with AWS ids in place of the addresses of what is kept.
+/// `value` with AWS ids in place of the addresses of kept resources.
 pub(super) fn resolved(value: &Value, decisions: &Decisions<'_>, live: &Live<'_>) -> Value {
     resolve_in(value.clone(), &mut |reference| {
         if let Ref::To(address) = reference
@@ -63,7 +61,7 @@ fn decision<'a>(
     minimum_violations: &MinimumViolations,
     moves: bool,
 ) -> Decision {
-    let target = Target { said: &wanted.value, resolve: &|value| resolved(value, decisions, live) };
+    let target = Target { wanted: &wanted.value, resolve: &|value| resolved(value, decisions, live) };
     let candidates = live.at(address, wanted.node.resource.kind()).map(|(index, item)| {
         let mut differences = compare(wanted, &target, item);
         differences.extend(stuck(item, minimum_violations, moves));
@@ -72,7 +70,7 @@ fn decision<'a>(
             some if some.iter().any(|difference| difference.why.is_some()) => Effort::Replacement,
             _ => Effort::InPlace,
         };
-        // The live one with the least to do; then the one most others lean on; then any, but always the same.
+        // Least effort first, then most references to it, then the id, so that the choice is deterministic.
         ((effort, Reverse(live.users(&item.found.id)), &item.found.id), index, differences)
     });
     match candidates.min_by(|(a, ..), (b, ..)| a.cmp(b)) {
@@ -85,14 +83,15 @@ fn decision<'a>(
     }
 }
 
-/// The sets that cannot become what is wanted, for other reasons than what they hold; `moves` to another VPC.
+/// Differences that require a replacement because a set cannot be changed in place: it would drop below AWS's
+/// minimum, or it would move the resource to another VPC (`moves`).
 fn stuck(item: &Item<'_>, minimum_violations: &MinimumViolations, moves: bool) -> Vec<Difference> {
-    let settles = item.found.resource.kind().schema().vpc_bound_by;
+    let vpc_bound_by = item.found.resource.kind().schema().vpc_bound_by;
     let why = |field: &'static str| {
         if minimum_violations.contains(&(item.found.id.clone(), field)) {
             Some("AWS does not let it be so small while what it holds is made anew")
         } else {
-            (moves && settles == Some(field)).then_some("it cannot move to another VPC")
+            (moves && vpc_bound_by == Some(field)).then_some("it cannot move to another VPC")
         }
     };
     let stuck = item.sets().filter_map(|(field, elements)| {
@@ -108,10 +107,10 @@ fn stuck(item: &Item<'_>, minimum_violations: &MinimumViolations, moves: bool) -
     stuck.collect()
 }
 
-/// Whether the subnets of something are wanted in a VPC that is still to be made.
+/// Whether a wanted resource has a subnet in a VPC that does not exist yet.
 fn moves(wanted: &Wanted<'_>, selection: &Selection<'_>, decisions: &Decisions<'_>) -> bool {
-    let settles = wanted.node.resource.kind().schema().vpc_bound_by;
-    let subnets = settles.and_then(|field| wanted.value.get(field)).map(refs_in).unwrap_or_default();
+    let vpc_bound_by = wanted.node.resource.kind().schema().vpc_bound_by;
+    let subnets = vpc_bound_by.and_then(|field| wanted.value.get(field)).map(refs_in).unwrap_or_default();
     subnets.iter().any(|subnet| {
         let Ref::To(subnet) = subnet else { return false };
         let subnet = selection.wanted.get(subnet).map(|wanted| &wanted.node.resource);
@@ -120,7 +119,7 @@ fn moves(wanted: &Wanted<'_>, selection: &Selection<'_>, decisions: &Decisions<'
     })
 }
 
-/// What it takes to make a wanted resource of a live one.
+/// The effort of turning a live resource into the wanted one, least first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Effort {
     None,

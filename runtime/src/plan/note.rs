@@ -1,64 +1,64 @@
-//! What a person should know of a plan that no step says.
+//! Remarks about a plan, beside its steps.
 
 use std::fmt;
 
 use asiaq_ir::{Address, Lookup, Ref};
 use serde::{Deserialize, Serialize};
 
-use super::Scope;
+use super::scope::Scope;
 use crate::Observed;
 
-/// Something about a plan that no step says.
+/// A remark about a plan for the user. Notes do not affect an apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Note {
-    /// A resource is not made, because one it needs is out of scope and not there.
+    /// A resource is not created because a dependency is out of scope and does not exist.
     LeftOut {
         /// The resource.
         address: Address,
-        /// What it needs.
+        /// The dependency.
         missing: Address,
     },
-    /// An element of a field is not made, because what it leads to is out of scope and not there.
+    /// An element of a set is not created because the resource it references is out of scope and does not exist.
     ElementLeftOut {
         /// The resource.
         address: Address,
-        /// The field.
+        /// The field with the set, such as `routes`.
         field: String,
-        /// The element, by its key.
+        /// The key of the element (see [`Resource::element_key`](asiaq_ir::Resource::element_key)).
         element: String,
-        /// What it leads to.
+        /// The referenced resource.
         missing: Address,
     },
-    /// A resource outlives its environment and is left where it is.
+    /// A resource is kept although its environment is deleted.
     Stays {
         /// The resource.
         address: Address,
         /// Its AWS id.
         id: String,
     },
-    /// Somebody has not yet said that they want to hear from a topic.
+    /// A subscription to a notification topic is not confirmed yet.
     Unconfirmed {
         /// The topic.
         address: Address,
-        /// Who: an address or a URL.
+        /// The endpoint of the subscription: an e-mail address or a URL.
         endpoint: String,
     },
-    /// A step will fail, because it points at something that is nowhere.
+    /// A step will fail because a reference leads to no resource.
     Unresolved {
         /// The resource.
         address: Address,
-        /// What it points at.
+        /// The reference.
         reference: Ref,
     },
 }
 
-/// Who has not confirmed a subscription to a topic in scope.
+/// A note for each unconfirmed subscription to a topic in scope.
 pub(super) fn unconfirmed(observed: &Observed, scope: &Scope) -> impl Iterator<Item = Note> {
     observed.found.iter().filter(|found| scope.includes(&found.address)).flat_map(|found| {
         let region = observed.facts.regions.get(&found.region);
-        let waiting = region.and_then(|region| region.unconfirmed.get(&found.id));
-        waiting
+        let endpoints = region.and_then(|region| region.unconfirmed.get(&found.id));
+        endpoints
             .into_iter()
             .flatten()
             .map(|endpoint| Note::Unconfirmed { address: found.address.clone(), endpoint: endpoint.clone() })
@@ -71,34 +71,34 @@ impl fmt::Display for Note {
             Self::LeftOut { address, missing } => {
                 write!(
                     f,
-                    "`{address}` is left out: it needs `{missing}`, which is out of scope and not there"
+                    "`{address}` is left out: it needs `{missing}`, which is out of scope and does not exist"
                 )
             }
             Self::ElementLeftOut { address, field, element, missing } => write!(
                 f,
                 "`{element}` is left out of the {field} of `{address}`: \
-                 it leads to `{missing}`, which is out of scope and not there"
+                 it references `{missing}`, which is out of scope and does not exist"
             ),
             Self::Stays { address, id } => {
                 write!(
                     f,
-                    "`{address}` outlives its environment and stays: delete `{id}` by hand if nobody needs it"
+                    "`{address}` is kept when its environment is deleted: delete `{id}` by hand if it is not needed"
                 )
             }
             Self::Unconfirmed { address, endpoint } => {
                 write!(f, "`{endpoint}` has not yet confirmed its subscription to `{address}`")
             }
             Self::Unresolved { address, reference } => {
-                write!(f, "`{address}` points at {}, which is nowhere", Nowhere(reference))
+                write!(f, "`{address}` references {}, which does not exist", Unresolved(reference))
             }
         }
     }
 }
 
-/// A reference, in words.
-struct Nowhere<'a>(&'a Ref);
+/// Displays a reference that leads to no resource.
+struct Unresolved<'a>(&'a Ref);
 
-impl fmt::Display for Nowhere<'_> {
+impl fmt::Display for Unresolved<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Ref::To(address) => write!(f, "`{address}`"),

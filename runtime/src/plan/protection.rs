@@ -1,22 +1,23 @@
-//! What is protected, and what a plan would do to it.
+//! Protection of resources and environments: the steps that need an explicit permission.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Risk};
 
+use super::contents::Plan;
+use super::scope::Goal;
 use super::step::{Action, Step};
-use super::{Goal, Plan};
 use crate::Observed;
 
-/// Who protects something.
+/// The origin of a protection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Protection {
-    /// A place in the program.
+    /// `protect` in the program.
     Declared(Origin),
-    /// Its tag in AWS, because it is no longer declared.
+    /// The tag [`PROTECT_TAG`] of the resource, which is no longer declared.
     Tagged,
-    /// The tag of the VPC of its environment, because that is no longer declared.
+    /// The tag [`PROTECT_TAG`] of the VPC of this environment, which is no longer declared.
     TaggedEnvironment(String),
 }
 
@@ -32,24 +33,24 @@ impl fmt::Display for Protection {
     }
 }
 
-/// A step that is refused unless its risk is allowed in so many words.
+/// A step that is refused unless its risk is allowed explicitly, as by `--allow replace`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal<'a> {
     /// The step.
     pub step: &'a Step,
-    /// What has to be allowed.
+    /// The risk to allow.
     pub risk: Risk,
-    /// Who protects it.
+    /// The protection that refuses it.
     pub by: Protection,
 }
 
-/// The protected environments. What the program says of one counts; of one it no longer names, the tag.
+/// The protected environments. The program decides for declared environments, the tag of the VPC for others.
 pub(super) fn environments(ir: &Ir, observed: &Observed) -> BTreeSet<String> {
     let declared = ir.environments.iter().filter(|(_, env)| env.protect).map(|(name, _)| name.clone());
     let vpcs = observed.found.iter().filter(|found| found.resource.kind() == Kind::Vpc);
-    let left = vpcs.filter(|found| found.tags.contains_key(PROTECT_TAG));
-    let left = left.map(|found| found.address.env().to_owned());
-    declared.chain(left.filter(|env| !ir.environments.contains_key(env))).collect()
+    let tagged = vpcs.filter(|found| found.tags.contains_key(PROTECT_TAG));
+    let tagged = tagged.map(|found| found.address.env().to_owned());
+    declared.chain(tagged.filter(|env| !ir.environments.contains_key(env))).collect()
 }
 
 impl Refusal<'_> {
@@ -62,7 +63,8 @@ fn deletes(step: &Step) -> bool {
     matches!(step.action, Action::Delete { .. })
 }
 
-/// What has to be allowed so that none of these is refused any more.
+/// The risks to allow so that none of `refusals` remains. For deletions only the greatest risk, because it implies the
+/// lesser ones.
 pub fn to_allow(refusals: &[Refusal<'_>]) -> BTreeSet<Risk> {
     let (deletions, others): (Vec<_>, Vec<_>) = refusals.iter().partition(|refusal| refusal.is_deletion());
     let others = others.into_iter().map(|refusal| refusal.risk);
@@ -70,11 +72,11 @@ pub fn to_allow(refusals: &[Refusal<'_>]) -> BTreeSet<Risk> {
 }
 
 impl Plan {
-    /// Steps that replace, lose or delete something protected, at a risk that is not `allowed`. A deletion is allowed
-    /// with anything that is worse.
+    /// The steps with a risk of [`Risk::Replace`] or more to a protected resource that is not `allowed`. A deletion is
+    /// also allowed by a greater risk than its own.
     ///
-    /// What is protected by itself is not deleted at any risk; in a protected environment the program may still
-    /// take away what comes back as it was, but an order to take things down may not.
+    /// The deletion of a resource with a protection of its own always counts as at least [`Risk::Replace`]. In a
+    /// protected environment it does so for [`Goal::Destroy`] only: an apply may delete resources without data.
     pub fn refused(&self, allowed: &BTreeSet<Risk>) -> Vec<Refusal<'_>> {
         let is_allowed = |refusal: &Refusal<'_>| {
             allowed.contains(&refusal.risk)
@@ -96,7 +98,7 @@ impl Plan {
         (risk >= Risk::Replace).then_some(Refusal { step, risk, by })
     }
 
-    /// What the program says of a thing counts; of one it no longer names, the tag.
+    /// The protection of a step's resource itself. The program decides for declared resources, the tag for others.
     fn own_protection(&self, step: &Step) -> Option<Protection> {
         match self.ir.resources.get(&step.address) {
             Some(node) => node.protect.clone().map(Protection::Declared),

@@ -1,18 +1,17 @@
-//! Differences as a person reads them.
+//! Reasons: differences in the form shown to the user, with addresses and places in the source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, CREATED_TAG, Kind, Node, Origin, Ref, Resource, Risk, TAGS_TAG, resolve_in};
 use serde_json::Value;
 
-use super::cause::Cause;
 use super::diff::Difference;
 use super::live::Live;
 use super::matching::{Decision, Decisions};
-use super::step::Reason;
+use super::step::{Cause, Reason};
 use crate::Found;
 
-/// The addresses of what is kept, by AWS id.
+/// The addresses of the kept resources, by AWS id.
 pub(super) struct Names<'a>(BTreeMap<&'a str, &'a Address>);
 
 impl<'a> Names<'a> {
@@ -28,21 +27,21 @@ impl<'a> Names<'a> {
                 names.insert(item.found.id.as_str(), *address);
             }
         }
-        // A part carries the id of what it is in, which speaks first.
+        // A part has the AWS id of its parent. The id names the parent if that is kept too.
         for (id, address) in parts {
             names.entry(id).or_insert(address);
         }
         Self(names)
     }
 
-    /// The reasons for changing a node's resource, each with the place that decided it.
+    /// The reasons for a change of a declared resource, each with the place in the source that set the value.
     pub(super) fn reasons(&self, node: &Node, differences: &[Difference]) -> Vec<Reason> {
         let kind = node.resource.kind();
         let cite = |field: &str, key: Option<&str>| Some(node.cite(field, key).clone());
         differences.iter().map(|difference| self.reason(kind, difference, &cite)).collect()
     }
 
-    /// The reasons for changing something that is no longer declared.
+    /// The reasons for a change of a resource that is no longer declared; they have no place in the source.
     pub(super) fn anonymous(&self, kind: Kind, differences: &[Difference]) -> Vec<Reason> {
         differences.iter().map(|difference| self.reason(kind, difference, &|_, _| None)).collect()
     }
@@ -59,9 +58,9 @@ impl<'a> Names<'a> {
             let element = if after.is_null() { &before } else { &after };
             Resource::element_key(kind, &difference.field, element)
         });
-        let decided = element.as_deref().filter(|_| !after.is_null());
+        let key = element.as_deref().filter(|_| !after.is_null());
         Reason {
-            origin: cite(&difference.field, decided),
+            origin: cite(&difference.field, key),
             field: difference.field.clone(),
             element,
             before,
@@ -80,9 +79,9 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Tags to set and keys to take off, so that `live` tags say what the `wanted` ones do.
+/// The tags to set, and the keys of tags to remove, so that the `live` tags agree with those of `node`.
 ///
-/// Only keys that a live `asiaq:tags` lists are taken off, and that tag itself: what others set stays.
+/// Only keys listed in the live `asiaq:tags`, and that tag itself, are removed: tags set by other tools stay.
 pub(super) fn tags(
     node: &Node,
     live: &BTreeMap<String, String>,
@@ -105,7 +104,7 @@ pub(super) fn tags(
     (set, remove)
 }
 
-/// A reason for each tag that is set or taken off.
+/// A reason for each tag that is set or removed.
 pub(super) fn of_tags(
     node: &Node,
     live: &Found,
@@ -127,7 +126,7 @@ pub(super) fn of_tags(
     set.chain(remove.iter().map(|key| reason(key, Value::Null))).collect()
 }
 
-/// Why a resource goes although its address is wanted: another one stands for it.
+/// The reason for the deletion of a duplicate: another live resource at the same address is kept or replaced.
 pub(super) fn spare(found: &Found, decision: &Decision, live: &Live<'_>) -> Reason {
     let kept = match decision {
         Decision::Keep { found, .. } => live.item(*found),

@@ -1,4 +1,4 @@
-//! What is wanted within a scope.
+//! The wanted resources of a scope.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,31 +6,32 @@ use asiaq_ir::{Address, Change, Ir, Node, Ref, Resource, refs_in};
 use serde_json::Value;
 
 use super::live::{Item, Live};
-use super::{Goal, Note, Scope};
+use super::note::Note;
+use super::scope::{Goal, Scope};
 
-/// The nodes that take part in a plan.
+/// The nodes that a plan takes into account.
 pub(super) struct Selection<'a> {
-    /// What should live when the plan is applied: inside the scope because it is wanted, outside because it
-    /// lives already and stays.
+    /// Resources that exist after the plan is applied: inside the scope all wanted ones, outside the scope those that
+    /// are live already.
     pub(super) wanted: BTreeMap<&'a Address, Wanted<'a>>,
-    /// The same addresses, each after everything it points at.
+    /// The same addresses, each after its dependencies.
     pub(super) order: Vec<&'a Address>,
     pub(super) notes: BTreeSet<Note>,
     scope: &'a Scope,
 }
 
-/// A node that takes part.
+/// A wanted resource.
 pub(super) struct Wanted<'a> {
     pub(super) node: &'a Node,
-    /// The resource as JSON, without the elements that lead nowhere.
+    /// The resource as JSON, without the elements whose references have no target in the plan.
     pub(super) value: Value,
-    /// Whether its environment is in the scope.
+    /// Whether it is in the scope.
     pub(super) inside: bool,
     is_trimmed: bool,
 }
 
 impl Wanted<'_> {
-    /// The resource, without the elements that lead nowhere.
+    /// The resource, without the elements whose references have no target in the plan.
     pub(super) fn resource(&self) -> Resource {
         let trimmed = || serde_json::from_value(self.value.clone()).ok();
         self.is_trimmed.then(trimmed).flatten().unwrap_or_else(|| self.node.resource.clone())
@@ -60,7 +61,7 @@ impl<'a> Selection<'a> {
         selection
     }
 
-    /// Whether a live resource is in the scope: by its environment, a peering connection by either end.
+    /// Whether a live resource is in the scope: by its address, or as a peering connection by either end.
     pub(super) fn covers(&self, item: &Item<'_>, live: &Live<'_>) -> bool {
         let ends = match &item.found.resource {
             Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
@@ -70,7 +71,7 @@ impl<'a> Selection<'a> {
         self.scope.includes(&item.found.address) || others.any(|vpc| self.scope.includes(vpc))
     }
 
-    /// Takes a node in, unless it needs something that will not be there.
+    /// Adds a node, unless a dependency of it will not exist; adds notes about missing references.
     fn admit(&mut self, ir: &Ir, address: &'a Address, mut wanted: Wanted<'a>) {
         if wanted.inside {
             let missing =
@@ -84,28 +85,28 @@ impl<'a> Selection<'a> {
                 }
                 self.notes.extend(left_out);
             }
-            let nowhere = pointed.into_iter().filter(|reference| match reference {
+            let unresolved = pointed.into_iter().filter(|reference| match reference {
                 Ref::To(to) => !ir.resources.contains_key(to),
                 Ref::Id(_) => false,
                 Ref::Find(_) => true,
             });
             self.notes
-                .extend(nowhere.map(|reference| Note::Unresolved { address: address.clone(), reference }));
+                .extend(unresolved.map(|reference| Note::Unresolved { address: address.clone(), reference }));
         }
         self.order.push(address);
         self.wanted.insert(address, wanted);
     }
 }
 
-/// Takes the elements that lead to something missing out of a resource; says which, and what else it needs
-/// that is missing.
+/// Removes the set elements that reference missing resources. Returns a note for each, and a missing resource that
+/// the resource cannot do without, if there is one.
 fn trim(
     address: &Address,
     wanted: &mut Wanted<'_>,
     missing: &dyn Fn(&Address) -> bool,
 ) -> (Vec<Note>, Option<Address>) {
     let kind = wanted.node.resource.kind();
-    let lost = |value: &Value| {
+    let missing_ref = |value: &Value| {
         refs_in(value).into_iter().find_map(|reference| match reference {
             Ref::To(to) if missing(&to) => Some(to),
             Ref::To(_) | Ref::Id(_) | Ref::Find(_) => None,
@@ -116,9 +117,9 @@ fn trim(
     for (field, value) in wanted.value.as_object_mut().into_iter().flatten() {
         match (kind.schema().change(field), value) {
             (Change::Elements { .. }, Value::Array(elements)) => {
-                let first = elements.iter().find_map(&lost);
+                let first = elements.iter().find_map(&missing_ref);
                 elements.retain(|element| {
-                    let Some(missing) = lost(element) else { return true };
+                    let Some(missing) = missing_ref(element) else { return true };
                     notes.push(Note::ElementLeftOut {
                         address: address.clone(),
                         field: field.clone(),
@@ -131,14 +132,14 @@ fn trim(
                     needed = needed.or(first);
                 }
             }
-            (_, value) => needed = needed.or_else(|| lost(value)),
+            (_, value) => needed = needed.or_else(|| missing_ref(value)),
         }
     }
     wanted.is_trimmed = !notes.is_empty();
     (notes, needed)
 }
 
-/// Whether a node belongs to a scope by one of its ends: a peering connection does by either.
+/// Whether a node is a peering connection with an end in the scope.
 fn reaches_into(scope: &Scope, node: &Node) -> bool {
     let ends = match &node.resource {
         Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
@@ -147,8 +148,8 @@ fn reaches_into(scope: &Scope, node: &Node) -> bool {
     ends.into_iter().any(|end| matches!(end, Ref::To(vpc) if scope.includes(vpc)))
 }
 
-/// The addresses of a program, each after everything it needs. In a circle, which no compiler makes, the
-/// one that is met first comes last.
+/// The addresses of a program, each after its dependencies. In a cycle, which the compiler never produces, the address
+/// that is visited first comes last.
 fn dependencies_first<'a>(ir: &'a Ir, values: &BTreeMap<&'a Address, Value>) -> Vec<&'a Address> {
     let needs: BTreeMap<&Address, Vec<&'a Address>> = ir
         .resources
@@ -164,13 +165,13 @@ fn dependencies_first<'a>(ir: &'a Ir, values: &BTreeMap<&'a Address, Value>) -> 
         })
         .collect();
     let mut order = Vec::new();
-    let mut met = BTreeSet::new();
+    let mut visited = BTreeSet::new();
     for start in ir.resources.keys() {
         let mut stack = vec![(start, false)];
         while let Some((address, is_done)) = stack.pop() {
             if is_done {
                 order.push(address);
-            } else if met.insert(address) {
+            } else if visited.insert(address) {
                 stack.push((address, true));
                 stack.extend(needs.get(address).into_iter().flatten().map(|need| (*need, false)));
             }

@@ -1,4 +1,4 @@
-//! One decision of a plan.
+//! The steps of a plan and their reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,93 +6,116 @@ use asiaq_ir::{Address, Kind, Node, Origin, Ref, Replacement, Resource, Risk, re
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::cause::Cause;
 use crate::Found;
 
-/// What happens to one resource.
+/// What an apply does to one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Its address. Deletions of surplus resources share the address of the one that is kept.
+    /// Address of the resource. The deletion of a duplicate has the address of the resource that is kept.
     pub address: Address,
-    /// Its kind.
+    /// Kind of the resource.
     pub kind: Kind,
-    /// AWS region it is in; of a replacement, the one the new resource is made in.
+    /// AWS region, such as `us-west-2`; for a replacement, that of the new resource.
     pub region: String,
-    /// What is done.
+    /// Create, update, replace or delete.
     pub action: Action,
-    /// What is at stake.
+    /// The greatest risk of the action and of its reasons.
     pub risk: Risk,
-    /// Why, one for each field or element that differs; empty where the resource is new or undeclared.
+    /// One for each field, element or tag that differs; empty if the resource is new or no longer declared.
     pub reasons: Vec<Reason>,
-    /// The declaration; absent for what is no longer declared.
+    /// The declaration; absent for a resource that is no longer declared.
     pub origin: Option<Origin>,
-    /// What it comes from: [`Cause::Drift`] where any of it is drift.
+    /// The cause of the step: [`Cause::Drift`] if any reason is drift.
     #[serde(skip_serializing_if = "Cause::is_unknown", default)]
     pub cause: Cause,
 }
 
-/// What is done to a resource. Wanted resources point by address, live ones by AWS id.
+/// The action of a step. References of wanted resources are addresses, references of live resources are AWS ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// It is made.
+    /// The resource is created.
     Create {
-        /// What is made, with all its tags.
+        /// The new resource, with all its tags.
         node: Node,
     },
-    /// It is changed in place.
+    /// The resource is changed in place.
     Update {
-        /// What is there.
+        /// The resource before the change.
         live: Found,
-        /// What it becomes.
+        /// The resource after the change.
         wanted: Resource,
-        /// Resources it must come after without pointing at them.
+        /// Dependencies beside the references in `wanted`.
         after: BTreeSet<Address>,
         /// AWS ids that are detached from its sets in a separate call before the change, because the resources
         /// they name are deleted first.
         #[serde(rename = "let_go")]
         detach: BTreeSet<String>,
-        /// Tags to set.
+        /// Tags to set, by key; only those that differ.
         set_tags: BTreeMap<String, String>,
-        /// Keys of tags to take off.
+        /// Keys of tags to remove.
         remove_tags: BTreeSet<String>,
     },
-    /// A new one takes its place.
+    /// The live resource is deleted and a new one created at the same address.
     Replace {
-        /// What is there, and goes.
+        /// The old resource.
         live: Found,
-        /// What is made, with all its tags.
+        /// The new resource, with all its tags.
         node: Node,
-        /// Which of the two comes first.
+        /// Whether the new one is created or the old one deleted first.
         order: Replacement,
     },
-    /// It is deleted.
+    /// The resource is deleted.
     Delete {
-        /// What is there.
+        /// The resource.
         live: Found,
     },
 }
 
-/// One difference between what is there and what is wanted.
+/// One difference between the live and the wanted resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The field; `tags` and `region` count as fields.
     pub field: String,
-    /// The element of a set that differs, by its key; the key of a tag.
+    /// The key of the element of a set that differs, or the key of a tag; absent if the whole field differs.
     pub element: Option<String>,
-    /// What is there, references by address where it is known; null where there is nothing.
+    /// The live value, with references by address if that is known; null if there is none.
     pub before: Value,
-    /// What is wanted; null where nothing is.
+    /// The wanted value; null if there is none.
     pub after: Value,
-    /// What is at stake.
+    /// The risk of this change.
     pub risk: Risk,
-    /// Why it cannot be changed in place.
+    /// Why it requires a replacement, for the user; absent if it is changed in place.
     pub why: Option<String>,
-    /// The place in the source that decided it.
+    /// The place in the source that set the value.
     pub origin: Option<Origin>,
-    /// What it comes from.
+    /// The cause of the difference.
     #[serde(skip_serializing_if = "Cause::is_unknown", default)]
     pub cause: Cause,
+}
+
+/// Sets, by AWS id and field, that cannot detach the elements being replaced: they would drop below AWS's minimum.
+pub(crate) type MinimumViolations = BTreeSet<(String, &'static str)>;
+
+/// The cause of a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Unknown: there is no record of the last apply, or the difference follows from another one.
+    #[default]
+    Unknown,
+    /// The program changed since the last apply.
+    Program,
+    /// AWS differs from what the last apply wrote: it was changed since by other means.
+    Drift,
+}
+
+impl Cause {
+    /// Whether it is unknown; serde then omits the field.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    pub(super) fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
 }
 
 impl Step {
@@ -108,7 +131,7 @@ impl Step {
         };
         let least = match &action {
             Action::Create { .. } | Action::Update { .. } => Risk::Safe,
-            // The old one is lost, whatever takes its place.
+            // A replacement deletes the old resource, with the risk of a deletion.
             Action::Replace { .. } => Risk::Replace.max(kind.schema().deletion),
             Action::Delete { .. } => kind.schema().deletion,
         };
@@ -125,7 +148,7 @@ impl Step {
         }
     }
 
-    /// The resource as it will be; absent for a deletion.
+    /// The wanted resource, with references by address; absent for a deletion.
     pub fn wanted(&self) -> Option<&Resource> {
         match &self.action {
             Action::Create { node } | Action::Replace { node, .. } => Some(&node.resource),
@@ -134,7 +157,7 @@ impl Step {
         }
     }
 
-    /// The resource as it is; absent for a creation.
+    /// The live resource, with references by AWS id; absent for a creation.
     pub fn live(&self) -> Option<&Found> {
         match &self.action {
             Action::Create { .. } => None,
@@ -144,7 +167,7 @@ impl Step {
         }
     }
 
-    /// Environments it concerns: its own, and for a peering connection the one at the other end.
+    /// The environments that the step changes: its own, and for a peering connection both ends.
     pub fn environments(&self) -> BTreeSet<&str> {
         let mut environments = BTreeSet::from([self.address.env()]);
         if let Some(Resource::PeeringConnection(peering)) = self.wanted() {
@@ -158,7 +181,7 @@ impl Step {
         environments
     }
 
-    /// Addresses that have to be there first.
+    /// Addresses of the resources that must exist first.
     pub(crate) fn dependencies(&self) -> BTreeSet<Address> {
         let after = match &self.action {
             Action::Create { node } | Action::Replace { node, .. } => Some(&node.after),
@@ -173,13 +196,13 @@ impl Step {
         after.into_iter().flatten().cloned().chain(pointed).collect()
     }
 
-    /// The same, with nothing said of what it comes from.
+    /// The step with its causes set to unknown, for comparisons.
     pub(super) fn bare(&self) -> Self {
         let reasons = self.reasons.iter().map(|reason| Reason { cause: Cause::Unknown, ..reason.clone() });
         Self { cause: Cause::Unknown, reasons: reasons.collect(), ..self.clone() }
     }
 
-    /// What sorts the steps of a plan, and tells them apart.
+    /// The sort key of the steps of a plan; unique within a plan.
     pub(super) fn rank(&self) -> (&Address, Kind, &str) {
         (&self.address, self.kind, self.live().map_or("", |live| live.id.as_str()))
     }

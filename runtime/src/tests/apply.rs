@@ -171,7 +171,7 @@ async fn what_points_nowhere_fails_without_a_call() {
     let plan = plan(&ir, &world.observe().await, &Scope::default(), NOW);
     let (outcome, _) = run(&world, &plan, 4, &CancellationToken::new()).await;
     let [failure] = outcome.failed.as_slice() else { panic!("{outcome:#?}") };
-    assert_eq!(failure.error.to_string(), "Resolve: `ci/igw` points at `ci/cellar`, which is nowhere");
+    assert_eq!(failure.error.to_string(), "Resolve: `ci/igw` references `ci/cellar`, which does not exist");
     assert!(
         world
             .memory

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Ir, Kind, LogGroup, Resource, Risk, Topic};
 
+use super::failing::{Failing, Trouble};
 use super::plan::small;
-use super::world::{Failing, Machines, NOW, Project, Trouble, World};
+use super::world::{Machines, NOW, Project, World};
 use crate::memory::Call;
 use crate::{Action, CancellationToken, Event, Goal, Limits, Note, Scope, apply, plan};
 

@@ -223,8 +223,8 @@ async fn one_end_of_a_peering_waits_for_the_other() {
     let text = change(&Project::default(), &peered(), &only(&["qa"])).await;
     let notes: Vec<&str> = text.lines().filter(|line| line.contains("peering")).collect();
     insta::assert_snapshot!(notes.join("\n"), @r#"
-    note: `ci/peering/qa` is left out: it needs `ci/vpc`, which is out of scope and not there
-    note: `172.16.0.0/16` is left out of the routes of `qa/app/table/0`: it leads to `ci/peering/qa`, which is out of scope and not there
+    note: `ci/peering/qa` is left out: it needs `ci/vpc`, which is out of scope and does not exist
+    note: `172.16.0.0/16` is left out of the routes of `qa/app/table/0`: it references `ci/peering/qa`, which is out of scope and does not exist
     "#);
 }
 
@@ -415,8 +415,8 @@ async fn what_points_nowhere_is_a_note() {
     assert_eq!(
         notes,
         [
-            "`ci/igw` points at `ci/cellar`, which is nowhere",
-            "`ci/vpc` points at the VPN gateway `office`, which is nowhere",
+            "`ci/igw` references `ci/cellar`, which does not exist",
+            "`ci/vpc` references the VPN gateway `office`, which does not exist",
         ]
     );
 }

@@ -144,7 +144,7 @@ impl<'m> Wanted<'m> {
         let is_owned = self.account.is_none_or(|account| account == image.owner);
         if !is_owned && !self.trusted.contains(&image.owner.as_str()) {
             return Some(format!(
-                "belongs to account {}, which is not among `trusted_accounts`",
+                "belongs to account {}, which is not one of `trusted_accounts`",
                 image.owner
             ));
         }
@@ -157,7 +157,7 @@ impl<'m> Wanted<'m> {
         match self.product_line {
             Some(line) if tag("productline") != Some(line) => Some(match tag("productline") {
                 Some(other) => format!("is of product line `{other}`, not `{line}`"),
-                None => format!("says nothing of product line `{line}`"),
+                None => format!("has no tag for product line `{line}`"),
             }),
             Some(_) | None => None,
         }
@@ -168,8 +168,8 @@ impl<'m> Wanted<'m> {
         let newest = images.iter().filter(|image| self.is_one(image));
         let newest = newest.max_by_key(|image| name_parts(&image.name).map(|(_, made)| made))?;
         let why = self.obstacle(newest).unwrap_or_else(|| match newest.tags.get("stage") {
-            Some(stage) => format!("is in stage `{stage}`, which is not among `ami_stages`"),
-            None => "has no tag `stage`, and `ami_stages` names some".to_owned(),
+            Some(stage) => format!("is in stage `{stage}`, which is not one of `ami_stages`"),
+            None => "has no tag `stage`, and `ami_stages` is set".to_owned(),
         });
         Some(format!("{}, {why}", newest.id))
     }

@@ -30,7 +30,7 @@ fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
         0 => {
             return Some(wrong(
                 *span,
-                "this says no change of size",
+                "this `scaling` changes nothing",
                 "write `track` and `target`, `add`, `remove`, or some `step { … }`",
             ));
         }
@@ -38,24 +38,24 @@ fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
         _ => {
             return Some(wrong(
                 *span,
-                "this changes the size in more than one way",
-                "write `track` and `target`, or `add` or `remove`, or steps: each in a `scaling` of its own",
+                "this `scaling` changes the size in more than one way",
+                "write `track` and `target`, or `add` or `remove`, or steps: use a separate `scaling` for each",
             ));
         }
     }
     match (track, target) {
         (Some(track), None) => {
-            let help = "write `target`: the value that it is kept near";
-            return Some(wrong(track.place(*span), "nothing says what the metric is kept near", help));
+            let help = "add `target`: the value to keep the metric near";
+            return Some(wrong(track.place(*span), "`track` needs a `target`", help));
         }
         (None, Some(target)) => {
-            let help = "write `track`: `cpu`, `network_in` or `network_out`";
-            return Some(wrong(target.place(*span), "nothing says which metric is kept near this", help));
+            let help = "add `track`: `cpu`, `network_in` or `network_out`";
+            return Some(wrong(target.place(*span), "`target` needs a metric to `track`", help));
         }
         (Some(_), Some(_)) | (None, None) => {}
     }
     if let Some(target) = target.as_ref().filter(|target| target.value <= 0.0) {
-        return Some(wrong(target.place(*span), "no metric is kept near this", "write a number above 0"));
+        return Some(wrong(target.place(*span), "`target` must be above 0", "write a number above 0"));
     }
     let shares = match scaling.steps.as_slice() {
         [] if add.is_none() && remove.is_none() => false,
@@ -75,17 +75,17 @@ fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
 fn settings(scaling: &Scaling, shares: bool) -> Option<Diagnostic> {
     let span = scaling.span;
     if let Some(least) = scaling.at_least.as_ref().filter(|_| !shares) {
-        let help = "take it out, or add or remove a share such as `10%`";
-        return Some(wrong(least.place(span), "`at_least` is for shares of the machines there are", help));
+        let help = "remove it, or use a share such as `10%` in `add` or `remove`";
+        return Some(wrong(least.place(span), "`at_least` needs a share in `add` or `remove`", help));
     }
     let is_simple = scaling.add.is_some() || scaling.remove.is_some();
     if let Some(cooldown) = scaling.cooldown.as_ref().filter(|_| !is_simple) {
-        let help = "take it out; steps have `warmup`";
-        return Some(wrong(cooldown.place(span), "`cooldown` is for `add` and `remove`", help));
+        let help = "remove it; steps have `warmup`";
+        return Some(wrong(cooldown.place(span), "`cooldown` needs `add` or `remove`", help));
     }
     let warmup = scaling.warmup.as_ref().filter(|_| scaling.steps.is_empty());
     warmup.map(|warmup| {
-        wrong(warmup.place(span), "`warmup` is for steps", "take it out; `add` and `remove` have `cooldown`")
+        wrong(warmup.place(span), "`warmup` needs steps", "remove it; `add` and `remove` have `cooldown`")
     })
 }
 
@@ -98,8 +98,8 @@ fn change(
     let amount = match (add, remove) {
         (Some(one), None) | (None, Some(one)) => one,
         (Some(add), Some(_)) => {
-            let help = "keep one of them; the other belongs into another one";
-            return Err(unfit(add.place(span), "this adds machines and removes some", help));
+            let help = "remove one of them; use a separate `scaling` for the other";
+            return Err(unfit(add.place(span), "this both adds and removes instances", help));
         }
         (None, None) => {
             return Err(unfit(span, "this step changes nothing", "write `add` or `remove`"));
@@ -123,8 +123,8 @@ fn steps(steps: &[Step]) -> Result<bool, Box<Diagnostic>> {
     }
     let is_share = shares.first().copied().unwrap_or_default();
     if let Some((step, _)) = steps.iter().zip(&shares).find(|(_, share)| **share != is_share) {
-        let help = "write shares in all of them, or numbers in all of them";
-        return Err(unfit(step.span, "the steps before this one change the size in other units", help));
+        let help = "write shares in all steps, or numbers in all steps";
+        return Err(unfit(step.span, "this step uses another unit than the steps before it", help));
     }
     let bound = |said: &Option<Resolved<f64>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
     let from = |step: &Step| bound(&step.from, f64::NEG_INFINITY);
@@ -132,13 +132,13 @@ fn steps(steps: &[Step]) -> Result<bool, Box<Diagnostic>> {
     let mut ordered: Vec<&Step> = steps.iter().collect();
     ordered.sort_by(|a, b| from(a).total_cmp(&from(b)));
     if let Some(step) = ordered.iter().find(|step| from(step) >= to(step)) {
-        return Err(unfit(step.span, "this step ends before it begins", "write a `to` that is above `from`"));
+        return Err(unfit(step.span, "this step ends before it begins", "write a `to` above `from`"));
     }
     for pair in ordered.windows(2) {
         let [before, after] = pair else { continue };
         if to(before).total_cmp(&from(after)).is_ne() {
-            let help = "begin it where the one before ends: steps neither overlap nor leave a gap";
-            return Err(unfit(after.span, "this step does not follow the one before it", help));
+            let help = "start it where the previous step ends: steps must not overlap or leave gaps";
+            return Err(unfit(after.span, "this step does not start where the previous one ends", help));
         }
     }
     Ok(is_share)

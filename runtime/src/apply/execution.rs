@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Change, Ref, Resource, refs_in, resolve};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::event::{Operation, Verb};
 use crate::graph::Part;
 use crate::plan::{Action, Step};
 use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Update};
 
 /// A call that is ready to be made.
 #[allow(clippy::large_enum_variant, reason = "few live at a time, and none is moved often")]
-pub(super) enum Order<'a> {
-    Make { step: &'a Step, resource: Resource, tags: &'a BTreeMap<String, String>, token: String },
-    Change { step: &'a Step, live: Found, wanted: Resource, tags: Option<Tags<'a>> },
-    Remove { step: &'a Step, live: &'a Found },
+pub(super) enum Execution<'a> {
+    Create { step: &'a Step, resource: Resource, tags: &'a BTreeMap<String, String>, token: String },
+    Update { step: &'a Step, live: Found, wanted: Resource, tags: Option<Tags<'a>> },
+    Delete { step: &'a Step, live: &'a Found },
 }
 
 /// What an update does to tags.
@@ -24,7 +24,7 @@ pub(super) struct Tags<'a> {
     remove: &'a BTreeSet<String>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> Execution<'a> {
     /// Fails where the resource points at something that is nowhere.
     pub(super) fn new(
         plan: &Plan,
@@ -33,40 +33,40 @@ impl<'a> Order<'a> {
         ids: &BTreeMap<Address, String>,
     ) -> Result<Self, CloudError> {
         match (&step.action, part) {
-            (Action::Create { node }, _) | (Action::Replace { node, .. }, Part::Create) => Ok(Self::Make {
+            (Action::Create { node }, _) | (Action::Replace { node, .. }, Part::Create) => Ok(Self::Create {
                 step,
                 resource: filled(&node.resource, step, ids)?,
                 tags: &node.tags,
                 token: token(plan, step),
             }),
-            (Action::Update { live, detach, .. }, Part::Detach) => Ok(Self::Change {
+            (Action::Update { live, detach, .. }, Part::Detach) => Ok(Self::Update {
                 step,
                 live: live.clone(),
                 wanted: without(&live.resource, detach),
                 tags: None,
             }),
-            (Action::Update { live, wanted, detach, set_tags, remove_tags, .. }, _) => Ok(Self::Change {
+            (Action::Update { live, wanted, detach, set_tags, remove_tags, .. }, _) => Ok(Self::Update {
                 step,
                 live: Found { resource: without(&live.resource, detach), ..live.clone() },
                 wanted: filled(wanted, step, ids)?,
                 tags: Some(Tags { set: set_tags, remove: remove_tags }),
             }),
-            (Action::Replace { live, .. } | Action::Delete { live }, _) => Ok(Self::Remove { step, live }),
+            (Action::Replace { live, .. } | Action::Delete { live }, _) => Ok(Self::Delete { step, live }),
         }
     }
 
     /// Makes the call; the answer is the AWS id of the resource.
-    pub(super) async fn place<C: Cloud>(self, cloud: &C) -> Result<String, CloudError> {
+    pub(super) async fn run<C: Cloud>(self, cloud: &C) -> Result<String, CloudError> {
         match &self {
-            Self::Make { step, resource, tags, token } => {
+            Self::Create { step, resource, tags, token } => {
                 let (region, address) = (step.region.as_str(), &step.address);
                 cloud.create(&Create { region, address, resource, tags, token }).await
             }
-            Self::Change { step, live, wanted, tags } => {
+            Self::Update { step, live, wanted, tags } => {
                 let none = (BTreeMap::new(), BTreeSet::new());
                 let (set_tags, remove_tags) =
                     tags.as_ref().map_or((&none.0, &none.1), |tags| (tags.set, tags.remove));
-                let order = Update {
+                let request = Update {
                     region: &live.region,
                     address: &step.address,
                     id: &live.id,
@@ -75,29 +75,19 @@ impl<'a> Order<'a> {
                     set_tags,
                     remove_tags,
                 };
-                cloud.update(&order).await.map(|()| live.id.clone())
+                cloud.update(&request).await.map(|()| live.id.clone())
             }
-            Self::Remove { step, live } => {
-                let order = Delete {
+            Self::Delete { step, live } => {
+                let request = Delete {
                     region: &live.region,
                     address: &step.address,
                     id: &live.id,
                     live: &live.resource,
                 };
-                cloud.delete(&order).await.map(|()| live.id.clone())
+                cloud.delete(&request).await.map(|()| live.id.clone())
             }
         }
     }
-}
-
-/// What a part of a step does, for people.
-pub(crate) fn operation(step: &Step, part: Part) -> Operation {
-    let verb = part.verb();
-    let id = match verb {
-        Verb::Create => None,
-        Verb::Update | Verb::Delete => step.live().map(|live| live.id.clone()),
-    };
-    Operation { address: step.address.clone(), kind: step.kind, verb, id }
 }
 
 /// `resource` with AWS ids in place of addresses.
@@ -149,10 +139,7 @@ fn without(resource: &Resource, gone: &BTreeSet<String>) -> Resource {
 /// A token of 32 hexadecimal digits that is the same for every attempt at the creation in this plan.
 fn token(plan: &Plan, step: &Step) -> String {
     let text = [&plan.project, &plan.now, step.address.as_str(), step.kind.name()].join("\n");
-    // FNV-1a over the text and over the text again: 128 bits of the same hash from two starting points.
-    let fnv = |start: u64| {
-        text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
-    };
-    let first = fnv(0xcbf2_9ce4_8422_2325);
-    format!("{first:016x}{:016x}", fnv(first))
+    let digest = Sha256::digest(text);
+    let half = digest.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    format!("{half:032x}")
 }

@@ -1,0 +1,124 @@
+//! The data of a plan, and what can be computed from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir};
+use serde::{Deserialize, Serialize};
+
+use super::note::Note;
+use super::scope::Scope;
+use super::step::{Action, Step};
+use crate::event::Planned;
+use crate::graph::{Graph, Part};
+use crate::lease::Environments;
+
+/// What an apply will do, and the inputs of the decision. A saved plan is this as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name of the project.
+    pub project: String,
+    /// Time of planning, UTC, ISO 8601 with microseconds: the creation time of the resources it creates.
+    pub now: String,
+    /// The scope it was made for.
+    pub scope: Scope,
+    /// The wanted resources of the whole project.
+    pub ir: Ir,
+    /// The steps, in order of address, kind and id.
+    pub steps: Vec<Step>,
+    /// Remarks for the user, in a stable order.
+    pub notes: Vec<Note>,
+    /// AWS ids of the kept resources that the steps reference, by address.
+    pub known: BTreeMap<Address, String>,
+    /// The AMIs of the launch templates that steps create or update, by AWS id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub images: BTreeMap<String, ImageFact>,
+    /// Protected environments: declared as protected, or no longer declared and with a protection tag on their VPC.
+    pub protected: BTreeSet<String>,
+}
+
+impl Plan {
+    /// Whether it has no steps. It may have notes.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The environments that an apply of this plan changes, by region. An environment that moves to another region is
+    /// listed in both.
+    pub fn environments(&self) -> Environments {
+        let mut touched = Environments::new();
+        for step in &self.steps {
+            let declared = |env: &str| self.ir.environments.get(env).map(|env| env.region.clone());
+            let places = step.environments().into_iter().filter_map(|env| Some((declared(env)?, env)));
+            let own = step.live().map(|live| &live.region).into_iter().chain([&step.region]);
+            let own = own.map(|region| (region.clone(), step.address.env()));
+            for (region, env) in places.chain(own) {
+                touched.entry(region).or_default().insert(env.to_owned());
+            }
+        }
+        touched
+    }
+
+    /// The number of operations of an apply of this plan.
+    pub fn operations(&self) -> usize {
+        Graph::new(&self.steps, &self.known).len()
+    }
+
+    /// The operations of an apply of this plan with the numbers of their predecessors. The number of an operation is
+    /// its index.
+    pub fn order(&self) -> Vec<Planned> {
+        let graph = Graph::new(&self.steps, &self.known);
+        let mut planned: Vec<Planned> = (0..graph.len())
+            .filter_map(|number| {
+                let op = graph.op(number)?;
+                let step = self.steps.get(op.step)?;
+                let region = match op.part {
+                    Part::Create => step.region.clone(),
+                    Part::Update | Part::Detach | Part::Delete => {
+                        step.live().map_or_else(|| step.region.clone(), |live| live.region.clone())
+                    }
+                };
+                Some(Planned { operation: op.of_step(step), region, after: Vec::new() })
+            })
+            .collect();
+        for number in 0..graph.len() {
+            for next in graph.next(number) {
+                if let Some(next) = planned.get_mut(*next) {
+                    next.after.push(number);
+                }
+            }
+        }
+        planned
+    }
+
+    /// Addresses with other steps or AWS ids in `fresh`, a plan made later of the same program, scope and time. They
+    /// show that AWS has changed since this plan was made. Causes are not compared.
+    pub fn differs_from(&self, fresh: &Plan) -> BTreeSet<Address> {
+        let mine: BTreeMap<_, _> = self.steps.iter().map(|step| (step.rank(), step)).collect();
+        let theirs: BTreeMap<_, _> = fresh.steps.iter().map(|step| (step.rank(), step)).collect();
+        let steps = mine
+            .iter()
+            .filter(|(rank, step)| theirs.get(*rank).is_none_or(|other| step.bare() != other.bare()))
+            .chain(theirs.iter().filter(|(rank, _)| !mine.contains_key(*rank)))
+            .map(|(_, step)| step.address.clone());
+        let ids = self.known.iter().filter(|(address, id)| fresh.known.get(*address) != Some(*id));
+        steps.chain(ids.map(|(address, _)| address.clone())).collect()
+    }
+
+    /// Whether `later`, a plan made at another time, has the same steps, scope and AWS ids. Creation times and causes
+    /// are not compared.
+    pub fn is_like(&self, later: &Plan) -> bool {
+        let timeless = |plan: &Plan| {
+            let mut steps: Vec<Step> = plan.steps.iter().map(Step::bare).collect();
+            for step in &mut steps {
+                match &mut step.action {
+                    Action::Create { node } | Action::Replace { node, .. } => {
+                        node.tags.remove(CREATED_TAG);
+                    }
+                    Action::Update { .. } | Action::Delete { .. } => {}
+                }
+            }
+            steps
+        };
+        (timeless(self), &self.known, &self.scope) == (timeless(later), &later.known, &later.scope)
+    }
+}

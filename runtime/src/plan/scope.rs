@@ -1,0 +1,46 @@
+//! The part of a project that a command works on.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::Address;
+use serde::{Deserialize, Serialize};
+
+/// The environments and resources that a command works on, and its goal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Environments by name; absent for all, including live ones that are no longer declared.
+    pub only: Option<BTreeSet<String>>,
+    /// Path prefixes, such as `intranet/subnet`: only resources whose path in the environment equals one or starts with
+    /// one and `/` are in scope. Absent for all resources.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub under: Option<BTreeSet<String>>,
+    /// The wanted state of the resources in scope.
+    pub goal: Goal,
+}
+
+/// The wanted state of the resources in scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Goal {
+    /// As declared in the program.
+    #[default]
+    Apply,
+    /// Deleted.
+    Destroy,
+}
+
+impl Scope {
+    /// Whether environment `env` is in scope, as a whole or in part.
+    pub fn covers(&self, env: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(env))
+    }
+
+    /// Whether the resource at `address` is in scope.
+    pub fn includes(&self, address: &Address) -> bool {
+        let is_under = |part: &String| {
+            let rest = address.path().strip_prefix(part.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.covers(address.env()) && self.under.as_ref().is_none_or(|under| under.iter().any(is_under))
+    }
+}
