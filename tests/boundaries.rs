@@ -7,7 +7,8 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 /// The crates of the workspace, and those of it that each may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("asiaq-lang", &[]),
-    ("asiaq-ir", &[]),
+    ("asiaq-ir", &["asiaq-ir-derive"]),
+    ("asiaq-ir-derive", &[]),
     ("asiaq-compiler", &["asiaq-ir", "asiaq-lang"]),
     ("asiaq-runtime", &["asiaq-ir"]),
     ("asiaq-aws", &["asiaq-ir", "asiaq-runtime"]),

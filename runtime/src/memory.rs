@@ -1,4 +1,4 @@
-//! A cloud in memory that refuses what AWS refuses, for tests of this crate and others.
+//! A cloud in memory that rejects the requests that AWS rejects, for tests of this crate and others.
 
 mod injected_fault;
 mod rules;
@@ -20,11 +20,11 @@ use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, U
 
 /// A cloud in memory.
 ///
-/// It holds resources the way AWS does: it refuses to delete what others lean on, two subnets that overlap,
-/// two groups of one name, a NAT gateway without an internet gateway, references to nothing; it drops
-/// associations with the things they join, and leaves routes behind that lead nowhere. It counts calls, and
-/// it can fail any of them. Security groups bring an [`IngressRules`] part at [`Memory::INGRESS`], and a VPC
-/// with a gateway planted by [`Memory::plant_gateway`] has its attachment at [`Memory::ATTACHMENT`].
+/// It keeps resources as AWS does. It rejects the deletion of a resource in use, overlapping subnets, two groups with
+/// one name, a NAT gateway without an internet gateway, and references to missing resources. It removes associations
+/// with the resources that they join, and keeps routes whose target is deleted. It counts calls, and can fail any of
+/// them. A security group has an [`IngressRules`] part at [`Memory::INGRESS`], and a VPC with a gateway of
+/// [`Memory::plant_gateway`] has its attachment at [`Memory::ATTACHMENT`].
 #[derive(Debug, Default)]
 pub struct Memory {
     state: Mutex<State>,
@@ -37,7 +37,7 @@ struct State {
     ids: u32,
     jitter: u64,
     calls: Vec<Call>,
-    glitches: BTreeMap<usize, InjectedFault>,
+    faults: BTreeMap<usize, InjectedFault>,
 }
 
 /// A resource, references by id.
@@ -48,23 +48,23 @@ struct Thing {
     tags: BTreeMap<String, String>,
 }
 
-/// A VPN gateway that somebody else made.
+/// A VPN gateway that asiaq did not create.
 #[derive(Clone, Debug)]
 struct Gateway {
     region: String,
     name: String,
 }
 
-/// AWS's code and words for what it does not do.
+/// AWS's error code and message.
 type Refusal = (&'static str, String);
 
 impl Memory {
-    /// Last part of the address of a group's rules.
+    /// Last part of the address of a security group's rules.
     pub const INGRESS: &'static str = "ingress";
     /// Last part of the address of a VPC's attachment to a VPN gateway.
     pub const ATTACHMENT: &'static str = "vpn-gateway";
 
-    /// Last part of the address of the smoke test of a group of machines.
+    /// Last part of the address of an Auto Scaling group's smoke test.
     pub const SMOKE_TEST: &'static str = "smoke-test";
 
     /// An empty account.
@@ -72,17 +72,17 @@ impl Memory {
         Self::default()
     }
 
-    /// Has calls take effect in an order that depends on `seed` when several are in flight.
+    /// Makes the order in which concurrent calls take effect depend on `seed`.
     pub fn shuffle(&self, seed: u64) {
         self.state().jitter = seed;
     }
 
-    /// Puts a resource there by hand, unchecked; the answer is its id.
+    /// Adds a resource without checks. Returns its id.
     pub fn plant(&self, region: &str, resource: Resource, tags: BTreeMap<String, String>) -> String {
         self.state().insert(region, resource, tags)
     }
 
-    /// Puts a VPN gateway there by hand, attached to nothing; the answer is its id.
+    /// Adds a VPN gateway that is not attached. Returns its id.
     pub fn plant_gateway(&self, region: &str, name: &str) -> String {
         let mut state = self.state();
         let id = state.id("vgw");
@@ -90,7 +90,7 @@ impl Memory {
         id
     }
 
-    /// Changes a resource by hand, unchecked. Nothing happens where there is none.
+    /// Changes a resource without checks, if it exists.
     pub fn edit(
         &self,
         kind: Kind,
@@ -102,33 +102,32 @@ impl Memory {
         }
     }
 
-    /// Takes a resource away by hand, whatever leans on it.
+    /// Removes a resource, even if it is in use.
     pub fn lose(&self, kind: Kind, id: &str) {
         self.state().remove(kind, id);
     }
 
-    /// Everything there is, whoever it belongs to, in order of kind and id; without an address where there
-    /// is no tag that says it.
+    /// All resources of all owners, in order of kind and id. The address is empty where there is no tag with one.
     pub fn contents(&self) -> Vec<Found> {
         let state = self.state();
         state.things.iter().map(|((kind, id), thing)| state.found(*kind, id, thing)).collect()
     }
 
-    /// Every call so far, in the order in which they took effect.
+    /// All calls so far, in the order in which they took effect.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
 
-    /// Has the `n`th call from now, counted from 0, go wrong.
+    /// Makes the `n`th call from now, counted from 0, fail.
     pub fn fail(&self, n: usize, how: InjectedFault) {
         let mut state = self.state();
         let number = state.calls.len() + n;
-        state.glitches.insert(number, how);
+        state.faults.insert(number, how);
     }
 
-    /// Has no call go wrong any more.
+    /// Makes no further call fail.
     pub fn heal(&self) {
-        self.state().glitches.clear();
+        self.state().faults.clear();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -136,7 +135,7 @@ impl Memory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets other calls go first, a number of times that depends on the seed.
+    /// Yields to other calls, a number of times that depends on the seed.
     async fn dawdle(&self) {
         let mut turns = {
             let mut state = self.state();
@@ -190,7 +189,7 @@ impl Cloud for Memory {
             .check(kind, None, order.region, order.resource)
             .map_err(|refusal| refused("Create", refusal))?;
         let resource = match glitch {
-            Some(InjectedFault::Partway) => injected_fault::half(order.resource),
+            Some(InjectedFault::Partway) => order.resource.initial(),
             Some(InjectedFault::Before | InjectedFault::After) | None => order.resource.clone(),
         };
         let id = state.insert(order.region, resource, order.tags.clone());
@@ -227,7 +226,7 @@ impl Cloud for Memory {
         if glitch == Some(InjectedFault::Before) {
             return Err(injected_fault::lost("Delete"));
         }
-        state.may_go(kind, order.id).map_err(|refusal| refused("Delete", refusal))?;
+        state.may_delete(kind, order.id).map_err(|refusal| refused("Delete", refusal))?;
         state.remove(kind, order.id);
         if glitch.is_some() { Err(injected_fault::lost("Delete")) } else { Ok(()) }
     }
@@ -247,7 +246,7 @@ impl State {
     fn call(&mut self, call: Call) -> Option<InjectedFault> {
         let number = self.calls.len();
         self.calls.push(call);
-        self.glitches.remove(&number)
+        self.faults.remove(&number)
     }
 
     fn id(&mut self, prefix: &str) -> String {
@@ -271,8 +270,8 @@ impl State {
         id
     }
 
-    /// The live resource with the differences of an update worked in, the way AWS takes them: fields are
-    /// set, elements of sets come and go one by one.
+    /// The live resource after an update, as AWS applies it: fields are set, elements of sets are added and removed one by
+    /// one.
     fn changed(&self, kind: Kind, order: &Update<'_>) -> Result<Resource, Refusal> {
         let thing = self.things.get(&(kind, order.id.to_owned()));
         let mut value = thing.ok_or_else(|| rules::not_found(order.id))?.resource.to_value();
@@ -403,7 +402,7 @@ impl State {
     }
 }
 
-/// The public address that goes with an allocation id.
+/// The public address of an allocation id.
 fn public_address(id: &str) -> Ipv4Addr {
     let number: u32 = id.rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or_default();
     Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) + number)

@@ -1,8 +1,8 @@
 //! A plan, for people: by environment, and within it what is at stake most stands last, next to the question.
 
 mod details;
-mod gist;
 mod reachability;
+mod summary;
 mod together;
 mod view;
 
@@ -44,7 +44,7 @@ pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
         }
         text.push('\n');
     }
-    text += &(summary(plan) + &notes(plan) + "\n");
+    text += &(totals(plan) + &notes(plan) + "\n");
     match reachability::text(difference) {
         changes if changes.is_empty() => text,
         changes => text + "\n" + &changes,
@@ -88,7 +88,7 @@ fn row(plan: &Plan, step: &Step) -> Vec<Cell> {
     vec![
         Cell::new(DIM, step.kind.name()),
         Cell::new(colour, step.address.as_str()),
-        Cell::new(PLAIN, gist::of(plan, step)),
+        Cell::new(PLAIN, summary::of(plan, step)),
         risk,
         Cell::new(WARNING, drift(step)),
         Cell::new(DIM, step.origin.as_ref().map(Origin::to_string).unwrap_or_default()),
@@ -121,7 +121,7 @@ fn nothing(plan: &Plan) -> String {
     }
 }
 
-fn summary(plan: &Plan) -> String {
+fn totals(plan: &Plan) -> String {
     let tally = Tally::of(plan);
     paint(BOLD, "Plan: ")
         + &format!(

@@ -1,9 +1,14 @@
 //! Small pieces of language.
 
-use asiaq_ir::{Lookup, Ref};
+use asiaq_ir::{IngressRules, Lookup, Ref, RouteTable, SecurityGroup};
 use serde_json::{Map, Value};
 
 use super::rules;
+
+/// Sets whose elements are shown as they are written in a program.
+const RULES: &str = IngressRules::RULES.as_str();
+const EGRESS: &str = SecurityGroup::EGRESS.as_str();
+const ROUTES: &str = RouteTable::ROUTES.as_str();
 
 /// `a`, `b` and `c`.
 pub(crate) fn listed<T: AsRef<str>>(words: &[T]) -> String {
@@ -75,9 +80,9 @@ pub(super) fn element(field: &str, element: &Value, env: &str) -> String {
     let rule = || serde_json::from_value(element.clone()).ok().map(|rule| rules::one(&rule, env));
     let route = || serde_json::from_value(element.clone()).ok().map(|route| rules::route(&route, env));
     let said = match field {
-        "rules" => rule(),
-        "egress" => serde_json::from_value(element.clone()).ok().map(|rule| rules::outward(&rule, env)),
-        "routes" => route(),
+        RULES => rule(),
+        EGRESS => serde_json::from_value(element.clone()).ok().map(|rule| rules::outward(&rule, env)),
+        ROUTES => route(),
         _ => None,
     };
     said.unwrap_or_else(|| value(element))

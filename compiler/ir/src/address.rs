@@ -28,7 +28,7 @@ impl Address {
         Self(text.to_owned())
     }
 
-    /// The address of a part of this resource that AWS keeps inside it, such as the rules of a group.
+    /// The address of a part of this resource, such as the rules of a security group.
     #[must_use]
     pub fn child(&self, part: &str) -> Self {
         Self([&self.0, "/", part].concat())
@@ -44,7 +44,7 @@ impl Address {
         self.scope().environment().unwrap_or_default()
     }
 
-    /// What it is in its scope: everything behind that.
+    /// Path of the resource in its scope: `intranet/subnet/1`.
     pub fn path(&self) -> &str {
         ScopeRef::split(&self.0).1
     }

@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::Address;
 
-/// What the account already holds that a lowering has to respect: live blocks win over fresh ones.
+/// The existing resources that a lowering must respect: existing CIDR blocks win over new ones.
 ///
-/// A region that was not looked at is absent, and a lowering then assumes what a fresh account would give.
+/// A region that was not read is absent; a lowering then assumes an empty account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// Id of the account that was looked at; absent where nobody looked, or where it does not matter.
+    /// Id of the account that was read; absent if none was read, or if it makes no difference.
     pub account: Option<String>,
-    /// By region name.
+    /// The facts, by the name of the region.
     pub regions: BTreeMap<String, RegionFacts>,
 }
 
 impl Facts {
-    /// What is known of `region` for an environment that has to be in `account`: nothing where another
-    /// account was looked at.
+    /// The facts of `region` for an environment in `account`; none if another account was read.
     pub fn of(&self, region: &str, account: Option<&str>) -> Option<&RegionFacts> {
         let is_elsewhere = account.is_some() && self.account.is_some() && account != self.account.as_deref();
         self.regions.get(region).filter(|_| !is_elsewhere)
     }
 }
 
-/// A fact that takes calls of its own, and that not every lowering reads; all others come with what a project owns.
+/// A fact that needs additional calls and that not every lowering reads. All others come with the listings of the
+/// project's resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     /// [`RegionFacts::zones`].
@@ -41,7 +41,7 @@ pub enum Need {
 }
 
 impl Need {
-    /// Every one.
+    /// All needs.
     pub const ALL: [Self; 4] = [Self::Zones, Self::Images, Self::Snapshots, Self::Certificates];
 }
 
@@ -51,46 +51,46 @@ impl Need {
 pub struct RegionFacts {
     /// Availability zones that are available, in order of name.
     pub zones: Vec<String>,
-    /// Every VPC, whoever made it.
+    /// All VPCs, also those of other owners.
     pub vpcs: Vec<VpcFact>,
     /// The subnets of this project.
     pub subnets: BTreeMap<Address, SubnetFact>,
-    /// Every elastic IP address: public address to allocation id.
+    /// All Elastic IP addresses: public address to allocation id.
     pub elastic_ips: BTreeMap<Ipv4Addr, String>,
-    /// Every VPN gateway that is not deleted.
+    /// All VPN gateways that are not deleted.
     pub vpn_gateways: Vec<VpnGatewayFact>,
-    /// Images of this account, and those that others share with it.
+    /// AMIs of this account, and those that are shared with it.
     pub images: Vec<ImageFact>,
-    /// Snapshots of disks, of this account.
+    /// Snapshots of this account.
     pub snapshots: Vec<SnapshotFact>,
-    /// Certificates that are issued, and server certificates of IAM.
+    /// Issued certificates of Certificate Manager, and server certificates of IAM.
     pub certificates: Vec<CertificateFact>,
-    /// Every hosted zone of the account.
+    /// All hosted zones of the account.
     pub hosted_zones: Vec<HostedZoneFact>,
-    /// Subscriptions that nobody has confirmed yet, by the ARN of their topic.
+    /// Endpoints of the unconfirmed subscriptions, by the ARN of their topic.
     pub unconfirmed: BTreeMap<String, BTreeSet<String>>,
-    /// Names of the alarms that are not this project's: AWS would put an alarm of the same name over one.
+    /// Names of the alarms of other owners, which AWS would overwrite with an alarm of the same name.
     pub foreign_alarms: BTreeSet<String>,
 }
 
-/// A machine image.
+/// An AMI.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageFact {
     /// AWS id.
     pub id: String,
-    /// Its name: a hostclass, a blank and the time of its making in seconds of the Unix epoch.
+    /// Its name: a hostclass, a space and the time of its creation in seconds of the Unix epoch.
     pub name: String,
-    /// Account it belongs to.
+    /// Account that owns it: twelve digits.
     pub owner: String,
-    /// Time of its making as AWS says it: UTC, ISO 8601.
+    /// Time of its creation: UTC, ISO 8601.
     pub created: String,
-    /// Whether it can be used.
+    /// Whether its state is `available`.
     pub is_available: bool,
-    /// Its tags; none where it belongs to another account.
+    /// Its tags; none for an AMI of another account.
     pub tags: BTreeMap<String, String>,
     /// Device name of its root disk.
     pub root_device: String,
-    /// GiB of its root disk, where it has one.
+    /// Size of its root disk in GiB, if it has one.
     pub root_size: Option<u32>,
     /// `x86_64`, `arm64`, ….
     pub architecture: String,
@@ -105,7 +105,7 @@ pub struct SnapshotFact {
     pub started: String,
     /// Whether it is completed.
     pub is_completed: bool,
-    /// GiB.
+    /// Size in GiB.
     pub size: u32,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
@@ -116,11 +116,11 @@ pub struct SnapshotFact {
 pub struct CertificateFact {
     /// ARN.
     pub arn: String,
-    /// Domains it is for, wildcards included; for a server certificate of IAM its name.
+    /// Its domains, wildcards included; for a server certificate of IAM its name.
     pub names: Vec<String>,
-    /// Whether IAM keeps it, and not the certificate manager.
+    /// Whether it is a server certificate of IAM, not one of Certificate Manager.
     pub is_of_iam: bool,
-    /// Time of its issue: UTC, ISO 8601; empty where nobody says.
+    /// Time of its issue: UTC, ISO 8601; empty if unknown.
     pub issued: String,
 }
 
@@ -129,11 +129,11 @@ pub struct CertificateFact {
 pub struct HostedZoneFact {
     /// AWS id, without `/hostedzone/`.
     pub id: String,
-    /// Domain, without the dot at the end.
+    /// Domain, without the trailing dot.
     pub domain: String,
-    /// Whether only some VPCs see it.
+    /// Whether it is a private zone.
     pub is_private: bool,
-    /// Address, where the zone is of this project.
+    /// Address, for a zone of this project.
     pub address: Option<Address>,
 }
 
@@ -142,9 +142,9 @@ pub struct HostedZoneFact {
 pub struct VpcFact {
     /// AWS id.
     pub id: String,
-    /// All IPv4 blocks, the primary one first.
+    /// All IPv4 CIDR blocks, the primary one first.
     pub blocks: Vec<Ipv4Net>,
-    /// Address, where the VPC is of this project.
+    /// Address, for a VPC of this project.
     pub address: Option<Address>,
     /// `Name` tag, for messages.
     pub name: Option<String>,
@@ -155,7 +155,7 @@ pub struct VpcFact {
 pub struct SubnetFact {
     /// Its VPC's AWS id.
     pub vpc: String,
-    /// Its block.
+    /// Its CIDR block.
     pub cidr: Ipv4Net,
     /// Its availability zone.
     pub zone: String,
@@ -166,14 +166,14 @@ pub struct SubnetFact {
 pub struct VpnGatewayFact {
     /// AWS id.
     pub id: String,
-    /// `Name` tag: the environment it is meant for.
+    /// `Name` tag: the environment that may use it.
     pub name: Option<String>,
-    /// Id of the VPC it is attached to, or being attached to.
+    /// Id of the VPC that it is attached to, or being attached to.
     pub attached_to: Option<String>,
 }
 
 impl RegionFacts {
-    /// Takes in what another listing found.
+    /// Adds the facts of another listing.
     pub fn extend(&mut self, other: Self) {
         self.zones.extend(other.zones);
         self.vpcs.extend(other.vpcs);

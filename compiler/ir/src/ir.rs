@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Address, Origin, Ref, Resource, refs};
 
-/// Everything a project wants to exist, in order of address.
+/// All resources that a project wants, in order of address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ir {
     /// Name of the project; the value of the `asiaq:project` tag.
@@ -15,15 +15,15 @@ pub struct Ir {
     pub resources: BTreeMap<Address, Node>,
 }
 
-/// Where an environment lives, and how careful to be with it.
+/// The region, account and protection of an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Environment {
     /// AWS region, such as `us-west-2`.
     pub region: String,
-    /// Account the environment must be in: twelve digits; absent where the project declares none.
+    /// Account that the environment must be in: twelve digits; absent if the project declares none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<String>,
-    /// Refuses steps that replace or lose something, unless told in so many words.
+    /// Whether steps that replace or delete something need an explicit permission.
     pub protect: bool,
     /// The declaration.
     pub origin: Origin,
@@ -35,18 +35,18 @@ pub struct Node {
     /// The resource itself, with its kind.
     #[serde(flatten)]
     pub resource: Resource,
-    /// AWS region it is made in.
+    /// AWS region, such as `us-west-2`.
     pub region: String,
     /// Tags, including `Name` and the ownership tags; empty for a kind that has none of its own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub tags: BTreeMap<String, String>,
-    /// Resources it must come after without pointing at them.
+    /// Resources that must exist first although this one does not reference them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub after: BTreeSet<Address>,
-    /// The place that asked for it.
+    /// The place that declares it.
     pub origin: Origin,
-    /// The place that protects it, where one does: it is neither replaced nor deleted, and loses nothing, unless that
-    /// is allowed in so many words. That of a VPC protects its whole environment.
+    /// The place that protects it: without an explicit permission it is neither replaced nor deleted, and loses no data.
+    /// The protection of a VPC covers its whole environment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub protect: Option<Origin>,
     /// Places that set a field, the winner first: by field name, or `FIELD/KEY` for an element of a set
@@ -56,7 +56,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Addresses of the resources this one needs first.
+    /// Addresses of the resources that must exist first.
     pub fn dependencies(&self) -> BTreeSet<Address> {
         let pointed = refs(&self.resource).into_iter().filter_map(|r| match r {
             Ref::To(address) => Some(address),
@@ -65,8 +65,7 @@ impl Node {
         self.after.iter().cloned().chain(pointed).collect()
     }
 
-    /// The place that decided `field`, or element `key` of it: the winner where there is provenance, else
-    /// the place that asked for the resource.
+    /// The place that decides `field`, or element `key` of it. Default: the place that declares the resource.
     pub fn cite(&self, field: &str, key: Option<&str>) -> &Origin {
         key.and_then(|key| self.provenance.get(&format!("{field}/{key}")))
             .or_else(|| self.provenance.get(field))

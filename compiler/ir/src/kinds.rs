@@ -1,4 +1,5 @@
-//! The kinds of AWS resource, one file a family. To add one: a struct with its `SCHEMA`, and a word below.
+//! The kinds of AWS resource, one file a family. To add one: a struct that derives [`ResourceKind`], and its name
+//! in [`for_each_resource`].
 
 mod address;
 mod balancer;
@@ -13,29 +14,40 @@ mod routing;
 mod vpc;
 mod watch;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use address::ElasticIp;
-pub use balancer::{
-    BalancerFamily, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Listener, LoadBalancer, Scheme,
-    Stickiness, TargetGroup, TargetHealthCheck,
-};
-pub use dns::{HostedZone, RecordSet, RecordTarget};
-pub use endpoint::{GatewayEndpoint, Service};
-pub use gateway::{InternetGateway, NatGateway, VpnAttachment};
-pub use group::{GroupRule, IngressRules, Protocol, SecurityGroup, Source};
-pub use interface::NetworkInterface;
-pub use machine::{
-    AutoScalingGroup, Disk, GroupSize, Health, LaunchTemplate, Scaling, ScalingPolicy, ScalingStep, Schedule,
-    SmokeCheck, SmokeTest, Spot,
-};
-pub use peering::PeeringConnection;
-pub use routing::{Route, RouteTable};
-pub use vpc::{DhcpOptions, Subnet, Vpc};
-pub use watch::{Alarm, Dimension, DimensionValue, LogGroup, MetricFilter, Subscription, Topic};
+pub use address::*;
+pub use balancer::*;
+pub use dns::*;
+pub use endpoint::*;
+pub use gateway::*;
+pub use group::*;
+pub use interface::*;
+pub use machine::*;
+pub use peering::*;
+pub use routing::*;
+pub use vpc::*;
+pub use watch::*;
 
-use crate::Schema;
+use crate::{Ref, ResourceKind, Schema, Summary};
+
+/// Calls a macro with the names of all kinds, in the order in which resources are created.
+///
+/// Each name is a struct of this crate, a variant of [`Kind`] and a variant of [`Resource`].
+#[macro_export]
+macro_rules! for_each_resource {
+    ($macro:ident) => {
+        $macro! {
+            DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
+            PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
+            LogGroup, TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
+            SmokeTest, Alarm,
+        }
+    };
+}
 
 macro_rules! kinds {
     ($($kind:ident),+ $(,)?) => {
@@ -50,12 +62,17 @@ macro_rules! kinds {
         pub enum Kind { $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind),+ }
 
         impl Kind {
-            /// Every kind, in the order things are made.
+            /// Every kind, in the order in which resources are created.
             pub const ALL: &'static [Kind] = &[$(Kind::$kind),+];
 
-            /// What the engine has to know about the kind.
+            /// How changes of the kind are planned.
             pub fn schema(self) -> &'static Schema {
-                match self { $(Kind::$kind => &$kind::SCHEMA),+ }
+                match self { $(Kind::$kind => $kind::SCHEMA),+ }
+            }
+
+            /// Names of its fields in JSON.
+            pub fn fields(self) -> &'static [&'static str] {
+                match self { $(Kind::$kind => $kind::FIELDS),+ }
             }
         }
 
@@ -63,6 +80,27 @@ macro_rules! kinds {
             /// Its kind.
             pub fn kind(&self) -> Kind {
                 match self { $(Resource::$kind(_) => Kind::$kind),+ }
+            }
+
+            /// See [`ResourceKind::initial`].
+            #[must_use]
+            pub fn initial(&self) -> Self {
+                match self { $(Resource::$kind(resource) => resource.initial().into()),+ }
+            }
+
+            /// See [`ResourceKind::min_elements`].
+            pub fn min_elements(&self, field: &str) -> usize {
+                match self { $(Resource::$kind(resource) => resource.min_elements(field)),+ }
+            }
+
+            /// See [`ResourceKind::references_in_use`].
+            pub fn references_in_use(&self) -> Vec<&Ref> {
+                match self { $(Resource::$kind(resource) => resource.references_in_use()),+ }
+            }
+
+            /// See [`ResourceKind::summary`].
+            pub fn summary(&self) -> Vec<Summary<'_>> {
+                match self { $(Resource::$kind(resource) => resource.summary()),+ }
             }
         }
 
@@ -72,11 +110,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
-    DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
-    PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic, LogGroup,
-    TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup, SmokeTest, Alarm,
-}
+for_each_resource!(kinds);
 
 impl Kind {
     /// Its name in plans and in the IR.
@@ -96,21 +130,8 @@ impl Resource {
         self.to_value().get_mut(name).map(Value::take).unwrap_or_default()
     }
 
-    /// How few elements AWS lets set `field` have, also while what they point at is made anew.
-    pub fn min_elements(&self, field: &str) -> usize {
-        match self {
-            // It has to be in two zones, and is in each by one subnet.
-            Resource::LoadBalancer(LoadBalancer { family: BalancerFamily::Application, .. })
-                if field == "subnets" =>
-            {
-                2
-            }
-            _ => usize::from(self.kind().schema().never_empty.contains(&field)),
-        }
-    }
-
-    /// The text that stands for element `element` of set `field` in provenance and in plans: the values of
-    /// the fields that make it the same element, in order, separated by spaces.
+    /// The text that identifies element `element` of set `field` in provenance and in plans: the values of its key
+    /// fields, in order, separated by spaces.
     pub fn element_key(kind: Kind, field: &str, element: &Value) -> String {
         let crate::Change::Elements { key, .. } = kind.schema().change(field) else { return text(element) };
         if key.is_empty() {
@@ -119,6 +140,11 @@ impl Resource {
         let parts: Vec<String> = key.iter().filter_map(|k| element.get(*k)).map(text).collect();
         parts.join(" ")
     }
+}
+
+/// The elements that the first of two requests creates.
+fn first_half<T: Clone + Ord>(elements: &BTreeSet<T>) -> BTreeSet<T> {
+    elements.iter().take(elements.len() / 2).cloned().collect()
 }
 
 /// A JSON value as a person would write it: strings bare, references by what they name.

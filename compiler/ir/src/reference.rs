@@ -4,33 +4,33 @@ use serde_json::Value;
 
 use crate::{Address, Resource};
 
-/// How one resource points at another.
+/// A reference from one resource to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Ref {
     /// A resource of this project, by address; becomes an [`Ref::Id`] when the resource exists.
     #[serde(rename = "ref")]
     To(Address),
-    /// A thing in AWS, by the id AWS gave it.
+    /// A resource in AWS, by its AWS id.
     #[serde(rename = "id")]
     Id(String),
-    /// A thing somebody else made, by the name it goes by; seen only where the account was not looked at.
+    /// A resource of another owner, by its name; used only if the account was not read.
     #[serde(rename = "find")]
     Find(Lookup),
 }
 
-/// A thing that exists before asiaq does anything, by the name it goes by.
+/// A resource that asiaq did not create, by its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lookup {
-    /// An elastic IP address allocated by hand, by its public address.
+    /// An Elastic IP address, by its public address.
     ElasticIp(std::net::Ipv4Addr),
     /// A VPN gateway, by its `Name` tag.
     VpnGateway(String),
     /// A hosted zone, by its domain.
     HostedZone(String),
-    /// The newest image of a hostclass.
+    /// The newest AMI of a hostclass.
     Image(String),
-    /// A certificate, by a domain it is for.
+    /// A certificate, by one of its domains.
     Certificate(String),
 }
 
@@ -40,7 +40,7 @@ impl Ref {
         Self::To(Address::new(env, path))
     }
 
-    /// The AWS id, where it is known.
+    /// The AWS id, if it is known.
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Id(id) => Some(id),
@@ -64,7 +64,7 @@ pub fn refs_in(value: &Value) -> Vec<Ref> {
 /// The resource with every reference passed through `f`.
 #[must_use]
 pub fn resolve(resource: &Resource, f: &mut dyn FnMut(&Ref) -> Ref) -> Resource {
-    // Only references changed, and each for another one, so the value still has the resource's shape.
+    // Only references changed, so the value still has the shape of the resource.
     from_value(resolve_in(resource.to_value(), f)).unwrap_or_else(|| resource.clone())
 }
 

@@ -1,28 +1,27 @@
-//! The load balancers of a hostclass, with what they send to and what they are called.
+//! The load balancers of a hostclass, their target groups and records.
 
 mod certificates;
 mod classic;
-mod newer;
+mod load_balancer;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{RecordSet, RecordTarget, Ref, Scheme, Stickiness};
+use asiaq_ir::{RecordSet, RecordTarget, Ref, Resource, ResourceKind, Scheme, Stickiness};
 
 use super::hostclass::floating;
-use super::{Lowering, path_of};
+use super::{Lowering, NodeBuilder, path_of};
 use crate::layout::EnvLayout;
 use crate::model::{Balancer, Environment, Family, Host};
 use crate::value::Sticky;
 
-/// Seconds that the name of a load balancer may be kept: it is soon seen where the name leads to another one.
+/// Seconds that resolvers may cache the name of a load balancer: short, so that a change is seen soon.
 const TTL: u32 = 5;
-/// Value of the tag `productline` where nobody says one.
+/// Value of the tag `productline` if the program sets none.
 const NO_PRODUCT_LINE: &str = "unknown";
 
-/// The load balancers that the machines of `host`, which runs in `env`, register with: classic ones, and target
-/// groups.
+/// The load balancers that the instances of `host` in `env` register with: classic ones, and target groups.
 pub(super) fn of_machines(env: &Environment, host: &Host) -> (BTreeSet<Ref>, BTreeSet<Ref>) {
     let (mut classic, mut groups) = (BTreeSet::new(), BTreeSet::new());
     for balancer in &host.balancers {
@@ -31,7 +30,7 @@ pub(super) fn of_machines(env: &Environment, host: &Host) -> (BTreeSet<Ref>, BTr
                 classic.insert(Ref::to(&env.name, &balancer.path(&host.name)));
             }
             Family::Application | Family::Network => {
-                let path = |back| newer::group_path(balancer, &host.name, back);
+                let path = |back| load_balancer::group_path(balancer, &host.name, back);
                 groups.extend(balancer.backs().into_iter().map(|back| Ref::to(&env.name, &path(back))));
             }
         }
@@ -44,14 +43,14 @@ impl Lowering<'_> {
         for (host, balancer) in env.balancers() {
             match balancer.family.value {
                 Family::Classic => self.classic_balancer(env, laid, host, balancer),
-                Family::Application | Family::Network => self.newer_balancer(env, laid, host, balancer),
+                Family::Application | Family::Network => self.load_balancer(env, laid, host, balancer),
             }
             self.balancer_records(env, host, balancer);
         }
     }
 
-    /// Its names: a `CNAME` for each, whatever kind it is of, so that a hostclass that goes over to a load balancer
-    /// of another kind keeps its name, and clients see it within seconds.
+    /// A `CNAME` record for each of its names. The kind of the load balancer makes no difference: a hostclass that
+    /// moves to another kind keeps its name, and clients see the change within seconds.
     fn balancer_records(&mut self, env: &Environment, host: &Host, balancer: &Balancer) {
         let Some(domain) = env.domain_of(host) else { return };
         for label in balancer.labels(&env.name, &host.name) {
@@ -62,22 +61,31 @@ impl Lowering<'_> {
             };
             let Some(zone) = self.zone_of(env, &name, balancer.public.value, label.span) else { continue };
             let path = balancer.path(&host.name);
+            let mut node =
+                self.node(env, &format!("{path}/record/{}", label.value), label.span).tagged(&name, &[]);
+            node = declared_by(node, host, balancer);
             let record = RecordSet {
                 zone,
-                name: name.clone(),
+                name: node.set(RecordSet::NAME, chain, name),
                 record: "CNAME".to_owned(),
                 ttl: Some(TTL),
                 target: RecordTarget::NameOf(Ref::to(&env.name, &path)),
             };
-            self.add(env, &format!("{path}/record/{}", label.value), label.span, record)
-                .tagged(env, &name, &[])
-                .provenance("name", chain);
+            self.add(node, record);
         }
     }
 }
 
-/// Its subnets: those of its metanetwork; where it stands with its machines and these have static addresses, a
-/// classic one is where they are.
+/// A resource of a load balancer comes from the block of the load balancer and from its hostclass.
+fn declared_by<'m, R>(node: NodeBuilder<'m, R>, host: &Host, balancer: &Balancer) -> NodeBuilder<'m, R>
+where
+    R: ResourceKind + Into<Resource>,
+{
+    node.declared_by(format!("{}.{}", host.name, balancer.block)).declared_by(&host.name)
+}
+
+/// Its subnets: those of its metanetwork. A classic load balancer in the metanetwork of instances with static addresses
+/// has only the subnets of these addresses.
 fn subnets(env: &Environment, laid: &EnvLayout, host: &Host, balancer: &Balancer) -> BTreeSet<Ref> {
     let network = network(host, balancer);
     let Some(own) = laid.networks.get(network) else { return BTreeSet::new() };
@@ -94,7 +102,7 @@ fn subnets(env: &Environment, laid: &EnvLayout, host: &Host, balancer: &Balancer
         .collect()
 }
 
-/// The metanetwork it stands in.
+/// The metanetwork of the load balancer.
 fn network<'m>(host: &'m Host, balancer: &'m Balancer) -> &'m str {
     &balancer.network.as_ref().unwrap_or(&host.network).value
 }
@@ -116,7 +124,7 @@ fn stickiness(balancer: &Balancer) -> Option<Stickiness> {
     })
 }
 
-/// Tags of everything that belongs to a load balancer of `host`.
+/// Tags of the resources of a load balancer of `host`.
 fn tags<'m>(env: &'m Environment, host: &'m Host) -> [(&'static str, &'m str); 4] {
     let product_line = host.machine.product_line.as_ref().map_or(NO_PRODUCT_LINE, |line| &line.value);
     [

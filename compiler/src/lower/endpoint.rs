@@ -21,13 +21,15 @@ impl Lowering<'_> {
             None => metanetwork::route_tables(env, laid, env.network_names().into_iter()),
         };
         let chain = endpoint.networks.as_ref().map_or(vec![endpoint.span], |named| named.chain.clone());
-        self.add(
-            env,
-            &format!("endpoint/{}", endpoint.service),
-            endpoint.span,
-            GatewayEndpoint { vpc: vpc_of(env), service, route_tables },
-        )
-        .tagged(env, &env.name, &[])
-        .provenance("route_tables", &chain);
+        let mut node = self
+            .node(env, &format!("endpoint/{}", endpoint.service), endpoint.span)
+            .declared_by(format!("endpoint.{}", endpoint.service))
+            .tagged(&env.name, &[]);
+        let resource = GatewayEndpoint {
+            vpc: vpc_of(env),
+            service,
+            route_tables: node.set(GatewayEndpoint::ROUTE_TABLES, &chain, route_tables),
+        };
+        self.add(node, resource);
     }
 }

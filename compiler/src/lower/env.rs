@@ -1,4 +1,4 @@
-//! The VPC and what it hands out by DHCP.
+//! The VPC and its DHCP option set.
 
 use asiaq_ir::{DhcpOptions, Ref, Vpc};
 
@@ -10,15 +10,14 @@ use crate::value::{Address, NameServer};
 
 impl Lowering<'_> {
     pub(super) fn vpc(&mut self, env: &Environment, laid: &EnvLayout) {
-        let dhcp_options = env.dhcp.as_ref().map(|_| Ref::to(&env.name, "dhcp"));
-        self.add(
-            env,
-            "vpc",
-            env.span,
-            Vpc { cidr: laid.cidr, dns_support: true, dns_hostnames: true, dhcp_options },
-        )
-        .tagged(env, &env.name, &[])
-        .provenance("cidr", &env.cidr.chain);
+        let mut node = self.node(env, "vpc", env.span).declared_by("").tagged(&env.name, &[]);
+        let vpc = Vpc {
+            cidr: node.set(Vpc::CIDR, &env.cidr.chain, laid.cidr),
+            dns_support: true,
+            dns_hostnames: true,
+            dhcp_options: env.dhcp.as_ref().map(|_| Ref::to(&env.name, "dhcp")),
+        };
+        self.add(node, vpc);
         if let Some(dhcp) = &env.dhcp {
             self.dhcp(env, laid, dhcp);
         }
@@ -38,27 +37,21 @@ impl Lowering<'_> {
                 (Address::Offset { .. }, Place::Reserved(..) | Place::Outside) => None,
             }
         };
+        let servers = dhcp.dns.value.iter().filter_map(|server| match &server.value {
+            NameServer::Amazon => Some("AmazonProvidedDNS".to_owned()),
+            NameServer::Spanned(address) => resolve(address),
+        });
+        let ntp_servers = dhcp.ntp.value.iter().filter_map(|server| resolve(&server.value));
+        let mut node = self.node(env, "dhcp", dhcp.span).declared_by("dhcp").tagged(&env.name, &[]);
         let options = DhcpOptions {
-            domain_name: dhcp.domain_name.as_ref().map(|name| name.value.clone()),
-            domain_name_servers: dhcp
-                .dns
-                .value
-                .iter()
-                .filter_map(|server| match &server.value {
-                    NameServer::Amazon => Some("AmazonProvidedDNS".to_owned()),
-                    NameServer::Spanned(address) => resolve(address),
-                })
-                .collect(),
-            ntp_servers: dhcp.ntp.value.iter().filter_map(|server| resolve(&server.value)).collect(),
+            domain_name: node.optional(DhcpOptions::DOMAIN_NAME, dhcp.domain_name.as_ref()),
+            domain_name_servers: node.set(
+                DhcpOptions::DOMAIN_NAME_SERVERS,
+                &dhcp.dns.chain,
+                servers.collect(),
+            ),
+            ntp_servers: node.set(DhcpOptions::NTP_SERVERS, &dhcp.ntp.chain, ntp_servers.collect()),
         };
-        let mut draft = self
-            .add(env, "dhcp", dhcp.span, options)
-            .tagged(env, &env.name, &[])
-            .provenance("domain_name_servers", &dhcp.dns.chain)
-            .provenance("ntp_servers", &dhcp.ntp.chain);
-        if let Some(name) = &dhcp.domain_name {
-            draft = draft.provenance("domain_name", &name.chain);
-        }
-        drop(draft);
+        self.add(node, options);
     }
 }

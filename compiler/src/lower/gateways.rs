@@ -1,4 +1,4 @@
-//! The ways out of a VPC: internet gateway and VPN gateway.
+//! The internet gateway and the VPN gateway of a VPC.
 
 use asiaq_ir::{InternetGateway, Lookup, Ref, VpnAttachment, VpnGatewayFact};
 use asiaq_lang::Span;
@@ -9,11 +9,11 @@ use crate::layout::live_vpc;
 use crate::model::Environment;
 use crate::value::Via;
 
-/// The gateways an environment has.
+/// The gateways of an environment.
 pub(super) struct Gateways {
-    /// Its internet gateway, where a route needs one.
+    /// Its internet gateway, if a route needs one.
     pub(super) internet: Option<Ref>,
-    /// Its VPN gateway, where a route or propagation needs one and it can be had.
+    /// Its VPN gateway, if a route or propagation needs one and it is available.
     pub(super) vpn: Option<Ref>,
 }
 
@@ -25,11 +25,8 @@ const VPN: &str = "vpc/vpn-gateway";
 impl Lowering<'_> {
     pub(super) fn gateways(&mut self, env: &Environment) -> Gateways {
         let internet = first_route(env, &Via::Igw).map(|span| {
-            self.add(env, INTERNET, span, InternetGateway { vpc: Some(vpc_of(env)) }).tagged(
-                env,
-                &env.name,
-                &[],
-            );
+            let node = self.node(env, INTERNET, span).tagged(&env.name, &[]);
+            self.add(node, InternetGateway { vpc: Some(vpc_of(env)) });
             Ref::to(&env.name, INTERNET)
         });
         let propagates = || {
@@ -40,13 +37,14 @@ impl Lowering<'_> {
         };
         let vpn = first_route(env, &Via::Vgw).or_else(propagates).and_then(|span| {
             let gateway = self.vpn_gateway(env, span)?;
-            self.add(env, VPN, span, VpnAttachment { gateway, vpc: vpc_of(env) });
+            let node = self.node(env, VPN, span);
+            self.add(node, VpnAttachment { gateway, vpc: vpc_of(env) });
             Some(Ref::to(&env.name, VPN))
         });
         Gateways { internet, vpn }
     }
 
-    /// The VPN gateway that carries the environment's name, unless another VPC has it.
+    /// The VPN gateway with the environment's name, unless it is attached to another VPC.
     fn vpn_gateway(&mut self, env: &Environment, span: Span) -> Option<Ref> {
         let Some(region) = self.region(env) else {
             return Some(Ref::Find(Lookup::VpnGateway(env.name.clone())));
@@ -54,7 +52,7 @@ impl Lowering<'_> {
         let own = live_vpc(env, Some(region)).map(|vpc| vpc.id.as_str());
         let mut named: Vec<&VpnGatewayFact> =
             region.vpn_gateways.iter().filter(|gateway| gateway.name.as_ref() == Some(&env.name)).collect();
-        // The one that is attached here already, then one that is free, then by id.
+        // First the gateway that is attached here already, then one that is not attached, then by id.
         named.sort_by_key(|gateway| {
             let attached = gateway.attached_to.as_deref();
             (attached.is_some() && attached != own, attached.is_none(), gateway.id.clone())
@@ -75,7 +73,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Where the first route that goes this way stands.
+/// The place of the first route through this gateway.
 fn first_route(env: &Environment, via: &Via) -> Option<Span> {
     let mut routes = env.networks.iter().flat_map(|network| &network.routes.value);
     routes.find(|route| route.value.via == *via).map(|route| route.span)

@@ -1,4 +1,4 @@
-//! What a hostclass has of the network: floating interfaces that keep its static addresses.
+//! The floating network interfaces that keep the static addresses of a hostclass.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -11,22 +11,21 @@ use crate::layout::EnvLayout;
 use crate::model::{Environment, Host};
 use crate::proof::{Place, place};
 
-/// The description by which machines find their interface at boot.
+/// The description by which instances find their interface at boot.
 const FLOATING: &str = "floating interface";
 
-/// A static address of a hostclass, found in its environment.
+/// A static address of a hostclass, with its subnet.
 pub(super) struct Floating<'m> {
-    /// The address.
     pub(super) address: Ipv4Addr,
-    /// Metanetwork that it lies in.
+    /// Metanetwork of the address.
     pub(super) network: &'m str,
-    /// Which of its subnets.
+    /// Number of the subnet in the metanetwork, from 0.
     pub(super) slot: usize,
-    /// Where it is said.
+    /// Its place in the program.
     span: Span,
 }
 
-/// The static addresses of a hostclass, in the order they are said; one that is no machine's has been
+/// The static addresses of a hostclass, in the order of the program. An address that instances cannot have has been
 /// reported, and is left out.
 pub(super) fn floating<'m>(laid: &EnvLayout, host: &'m Host) -> Vec<Floating<'m>> {
     let found = host.addresses().filter_map(|(ip, span)| {
@@ -51,18 +50,20 @@ impl Lowering<'_> {
     pub(super) fn floating_interfaces(&mut self, env: &Environment, laid: &EnvLayout, host: &Host) {
         for (at, found) in floating(laid, host).into_iter().enumerate() {
             let network = found.network;
-            let kept = NetworkInterface {
-                subnet: Ref::to(&env.name, &path_of(network, "subnet", found.slot)),
-                address: found.address,
+            let path = interface(&host.name, at);
+            let chain = host.ip.as_ref().map_or_else(|| vec![found.span], |ip| ip.chain.clone());
+            let subnet = Ref::to(&env.name, &path_of(network, "subnet", found.slot));
+            let mut node = self
+                .node(env, &path, host.span)
+                .declared_by(&host.name)
+                .tagged(&format!("{}_{}", env.name, host.name), &[]);
+            let resource = NetworkInterface {
+                subnet: node.set(NetworkInterface::SUBNET, &chain, subnet),
+                address: node.set(NetworkInterface::ADDRESS, &chain, found.address),
                 groups: BTreeSet::from([Ref::to(&env.name, &format!("{network}/security-group"))]),
                 description: FLOATING.to_owned(),
             };
-            let path = interface(&host.name, at);
-            let chain = host.ip.as_ref().map_or_else(|| vec![found.span], |ip| ip.chain.clone());
-            self.add(env, &path, host.span, kept)
-                .tagged(env, &format!("{}_{}", env.name, host.name), &[])
-                .provenance("address", &chain)
-                .provenance("subnet", &chain);
+            self.add(node, resource);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rules expanded into AWS's form: one protocol, one range of ports, one source each.
+//! Ingress rules in AWS's form: one protocol, one port range and one source each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::Lowering;
 use crate::model::{Customer, Environment, Network};
 use crate::value::{Ports, Rule, Source, Spanned};
 
-/// What makes two rules the same to AWS, whatever their descriptions say.
+/// What identifies a rule in AWS. The description is not part of it.
 type Key = (Protocol, Option<u16>, Option<u16>, IrSource);
 
-/// Expanded rules by key: what AWS is told, and where it was said first.
+/// Expanded rules by key: the description, and the first place in the program.
 #[derive(Default)]
 struct Expanded(BTreeMap<Key, (String, Span)>);
 
@@ -62,18 +62,19 @@ impl Lowering<'_> {
                 let value = serde_json::to_value(rule).ok()?;
                 let key = (rule.protocol, rule.from, rule.to, rule.source.clone());
                 let (_, span) = expanded.0.get(&key)?;
-                Some((Resource::element_key(Kind::IngressRules, "rules", &value), *span))
+                Some((Resource::element_key(Kind::IngressRules, IngressRules::RULES.as_str(), &value), *span))
             })
             .collect();
-        let group = Ref::to(&env.name, &group_path(&network.name));
         let path = format!("{}/ingress", group_path(&network.name));
-        let mut draft = self
-            .add(env, &path, network.ingress.span(), IngressRules { group, rules })
-            .provenance("rules", &network.ingress.chain);
+        let mut node = self.node(env, &path, network.ingress.span()).declared_by(&network.name);
         for (key, span) in places {
-            draft = draft.provenance(&format!("rules/{key}"), &[span]);
+            node.element(IngressRules::RULES, &key, &[span]);
         }
-        drop(draft);
+        let resource = IngressRules {
+            group: Ref::to(&env.name, &group_path(&network.name)),
+            rules: node.set(IngressRules::RULES, &network.ingress.chain, rules),
+        };
+        self.add(node, resource);
     }
 
     fn expand(&self, env: &Environment, network: &str, rule: &Spanned<Rule>, into: &mut Expanded) {
@@ -91,7 +92,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Customers come in on `dmz`, whose machines may use the same ports on each other and on `intranet`.
+    /// Customers reach `dmz`, whose instances may use the same ports of each other and of `intranet`.
     fn expand_customer(&self, env: &Environment, network: &str, customer: &Customer, into: &mut Expanded) {
         let dmz = || group(env, "dmz");
         let why = "customer";
@@ -132,7 +133,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Both ends as AWS's form has them: a range of every port is no range.
+/// Both ends of a port range in AWS's form, which has no range for all ports.
 fn both_ends(ports: Ports) -> (Option<u16>, Option<u16>) {
     match (ports.from, ports.to) {
         (0, u16::MAX) => (None, None),

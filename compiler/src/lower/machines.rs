@@ -1,8 +1,9 @@
-//! What a pipeline runs: for each hostclass a launch template, a group of machines, and the test they have to pass.
+//! The hostclasses of a pipeline: for each one a launch template, an Auto Scaling group and a smoke test.
 
 mod devices;
 mod group;
 mod image;
+mod percent;
 mod policies;
 mod sizes;
 mod template;
@@ -23,8 +24,8 @@ use crate::layout::EnvLayout;
 use crate::model::{Environment, Host, Run};
 use crate::value::Spanned;
 
-/// Owner of machines where neither a tag nor the project says who that is.
-const NOBODY: &str = "asiaq";
+/// Owner of instances if neither a tag nor the project names one.
+const DEFAULT_OWNER: &str = "asiaq";
 
 /// A hostclass that runs in an environment.
 #[derive(Clone, Copy)]
@@ -43,7 +44,7 @@ impl Lowering<'_> {
         for (at, stage) in env.pipeline.iter().flat_map(|pipeline| &pipeline.stages).enumerate() {
             let mut made = Vec::new();
             for run in &stage.runs {
-                // One that has no metanetwork here has been reported.
+                // A hostclass without a metanetwork in this environment has been reported.
                 let Some(host) = env.host(&run.hostclass) else { continue };
                 let running = Running { env, laid, host, run, stage: at + 1 };
                 made.extend(self.running(running, &earlier));
@@ -52,8 +53,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Lowers one run, which begins when all of `earlier` is there; returns what has to be there before the next
-    /// stage.
+    /// Lowers one run, which starts when all of `earlier` exists. Returns the resources that the next stage waits for.
     fn running(&mut self, running: Running<'_>, earlier: &BTreeSet<Address>) -> Vec<Address> {
         let Some(image) = self.image(running) else { return Vec::new() };
         self.launch_template(running, &image);
@@ -81,26 +81,26 @@ impl<'m> Running<'m> {
         Ref::To(self.address(part))
     }
 
-    /// What names begin with: `ci_mhcbanana`.
+    /// Start of its names in AWS: `ci_mhcbanana`.
     fn prefix(self) -> String {
         format!("{}_{}", self.env.name, self.host.name)
     }
 
-    /// Who owns its machines: what the environment's tag of that name says, else the team.
+    /// Owner of its instances: the environment's tag `owner`. Default: the team.
     fn owner(self) -> (&'m str, asiaq_lang::Span) {
         let env = self.env;
         let team = env.common.team.as_ref().map(|team| (team.value.as_str(), team.span()));
         env_tag(env, "owner")
             .map(|tag| (tag.value.as_str(), tag.span))
             .or(team)
-            .unwrap_or((NOBODY, self.run.span))
+            .unwrap_or((DEFAULT_OWNER, self.run.span))
     }
 
     fn product_line(self) -> Option<&'m Resolved<String>> {
         self.host.machine.product_line.as_ref()
     }
 
-    /// The instance types that may be taken, the preferred one first.
+    /// The allowed instance types, the preferred one first.
     fn types(self) -> impl Iterator<Item = &'m str> {
         let further = self.run.types.value.iter().map(|further| further.value.as_str());
         std::iter::once(self.run.instance_type.value.as_str()).chain(further)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{ElasticIp, Lookup, NatGateway, Ref, Route, RouteTable, SecurityGroup, Subnet};
+use asiaq_ir::{Address, ElasticIp, Lookup, NatGateway, Ref, Route, RouteTable, SecurityGroup, Subnet};
 use asiaq_lang::Span;
 use ipnet::Ipv4Net;
 
@@ -36,10 +36,12 @@ impl Lowering<'_> {
             Some(set) => (set.value.clone(), set.chain.clone()),
             None => (format!("Metanetwork {} of {}", network.name, env.name), vec![network.span]),
         };
-        let group = SecurityGroup::new(vpc_of(env), name.clone(), description);
-        self.add(env, &format!("{}/security-group", network.name), network.span, group)
-            .tagged(env, &name, &[("meta_network", &network.name)])
-            .provenance("description", &chain);
+        let mut node = self
+            .node(env, &format!("{}/security-group", network.name), network.span)
+            .declared_by(&network.name)
+            .tagged(&name, &[("meta_network", &network.name)]);
+        let description = node.set(SecurityGroup::DESCRIPTION, &chain, description);
+        self.add(node, SecurityGroup::new(vpc_of(env), name, description));
     }
 
     fn subnet(&mut self, env: &Environment, network: &Network, slot: usize, cidr: Ipv4Net, zone: &str) {
@@ -47,11 +49,16 @@ impl Lowering<'_> {
         if matches!(network.nat.as_ref().map(|nat| &nat.value), Some(Nat::Auto)) {
             own.push(("dynonat", ""));
         }
-        let subnet = Subnet { vpc: vpc_of(env), cidr, zone: zone.to_owned() };
-        self.add(env, &path_of(&network.name, "subnet", slot), network.span, subnet)
-            .tagged(env, &zone_name(env, network, zone), &own)
-            .provenance("cidr", &network.cidr.chain)
-            .provenance("zone", &env.zones.chain);
+        let mut node = self
+            .node(env, &path_of(&network.name, "subnet", slot), network.span)
+            .declared_by(&network.name)
+            .tagged(&zone_name(env, network, zone), &own);
+        let subnet = Subnet {
+            vpc: vpc_of(env),
+            cidr: node.set(Subnet::CIDR, &network.cidr.chain, cidr),
+            zone: node.set(Subnet::ZONE, &env.zones.chain, zone.to_owned()),
+        };
+        self.add(node, subnet);
     }
 
     fn route_table(
@@ -69,7 +76,7 @@ impl Lowering<'_> {
                 Via::Vgw => gateways.vpn.clone(),
                 Via::Nat(through) => Some(Ref::to(&env.name, &path_of(&through.value, "nat-gateway", slot))),
             };
-            // A VPN gateway that cannot be had has been reported; everything else goes on without it.
+            // A VPN gateway that is not available has been reported; the other routes are kept.
             if let Some(target) = target {
                 routes.insert(route.value.destination, (target, route.span));
             }
@@ -81,25 +88,22 @@ impl Lowering<'_> {
             }
         }
         let propagation = gateways.vpn.clone().filter(|_| network.vgw_propagation.value);
+        let own = [("meta_network", network.name.as_str()), ("subnet", zone)];
+        let mut node = self
+            .node(env, &path_of(&network.name, "route-table", slot), network.span)
+            .declared_by(&network.name)
+            .tagged(&zone_name(env, network, zone), &own);
+        for (destination, (_, span)) in &routes {
+            node.element(RouteTable::ROUTES, &destination, &[*span]);
+        }
+        let routes = routes.into_iter().map(|(destination, (target, _))| Route { destination, target });
         let table = RouteTable {
             vpc: vpc_of(env),
             subnet: Some(Ref::to(&env.name, &path_of(&network.name, "subnet", slot))),
-            routes: routes
-                .iter()
-                .map(|(destination, (target, _))| Route { destination: *destination, target: target.clone() })
-                .collect(),
-            propagation,
+            routes: node.set(RouteTable::ROUTES, &network.routes.chain, routes.collect()),
+            propagation: node.set(RouteTable::PROPAGATION, &network.vgw_propagation.chain, propagation),
         };
-        let own = [("meta_network", network.name.as_str()), ("subnet", zone)];
-        let mut draft = self
-            .add(env, &path_of(&network.name, "route-table", slot), network.span, table)
-            .tagged(env, &zone_name(env, network, zone), &own)
-            .provenance("routes", &network.routes.chain)
-            .provenance("propagation", &network.vgw_propagation.chain);
-        for (destination, (_, span)) in &routes {
-            draft = draft.provenance(&format!("routes/{destination}"), &[*span]);
-        }
-        drop(draft);
+        self.add(node, table);
     }
 
     fn nat_gateway(&mut self, env: &Environment, network: &Network, slot: usize, zone: &str) {
@@ -108,7 +112,11 @@ impl Lowering<'_> {
         let elastic_ip = match &nat.value {
             Nat::Auto => {
                 let path = path_of(&network.name, "elastic-ip", slot);
-                self.add(env, &path, nat.span(), ElasticIp {}).tagged(env, &name, &[("dynamic", "true")]);
+                let node = self
+                    .node(env, &path, nat.span())
+                    .declared_by(&network.name)
+                    .tagged(&name, &[("dynamic", "true")]);
+                self.add(node, ElasticIp {});
                 Ref::to(&env.name, &path)
             }
             Nat::Static(addresses) => {
@@ -128,15 +136,17 @@ impl Lowering<'_> {
         };
         let subnet = Ref::to(&env.name, &path_of(&network.name, "subnet", slot));
         let own = [("meta_network", network.name.as_str()), ("subnet", zone)];
-        let path = path_of(&network.name, "nat-gateway", slot);
-        self.add(env, &path, nat.span(), NatGateway { subnet, elastic_ip })
-            .tagged(env, &name, &own)
-            .provenance("elastic_ip", &nat.chain)
-            .after(env, INTERNET);
+        let mut node = self
+            .node(env, &path_of(&network.name, "nat-gateway", slot), nat.span())
+            .declared_by(&network.name)
+            .tagged(&name, &own)
+            .after([Address::new(&env.name, INTERNET)]);
+        let elastic_ip = node.set(NatGateway::ELASTIC_IP, &nat.chain, elastic_ip);
+        self.add(node, NatGateway { subnet, elastic_ip });
     }
 }
 
-/// The name of what belongs to one zone of a metanetwork: `ci_tunnel_us-west-2a`.
+/// The name of the resources in one availability zone of a metanetwork: `ci_tunnel_us-west-2a`.
 fn zone_name(env: &Environment, network: &Network, zone: &str) -> String {
     format!("{}_{}_{zone}", env.name, network.name)
 }

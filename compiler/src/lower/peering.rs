@@ -1,4 +1,4 @@
-//! Peering connections: one for each pair of environments, however many of their networks are joined.
+//! Peering connections: one for each pair of environments with peered metanetworks.
 
 use std::collections::BTreeMap;
 
@@ -34,15 +34,15 @@ impl Lowering<'_> {
                 self.diagnostics.push(errors::peering_across_accounts(span, a, b));
                 continue;
             }
+            let mut node =
+                self.node(requester, &format!("peering/{b}"), span).tagged(&format!("{a}-{b}"), &[]);
             let connection = PeeringConnection {
-                requester: vpc_of(requester),
+                requester: node.set(PeeringConnection::REQUESTER, &spans, vpc_of(requester)),
                 accepter: vpc_of(accepter),
                 accepter_region: accepter.region.value.clone(),
                 accepted: true,
             };
-            self.add(requester, &format!("peering/{b}"), span, connection)
-                .tagged(requester, &format!("{a}-{b}"), &[])
-                .provenance("requester", &spans);
+            self.add(node, connection);
         }
     }
 }

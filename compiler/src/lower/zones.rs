@@ -13,21 +13,17 @@ impl Lowering<'_> {
     pub(super) fn zones(&mut self, env: &Environment) {
         for zone in &env.hosted_zones {
             let vpcs = zone.private.value.then(|| vpc_of(env)).into_iter().collect();
+            let mut node = self
+                .node(env, &path(zone), zone.span)
+                .declared_by(format!("zone.{}", zone.name))
+                .tagged(&zone.domain.value, &[]);
             let comment = zone.comment.as_ref();
             let resource = HostedZone {
-                domain: zone.domain.value.clone(),
-                vpcs,
-                comment: comment.map(|comment| comment.value.clone()).unwrap_or_default(),
+                domain: node.value(HostedZone::DOMAIN, &zone.domain),
+                vpcs: node.set(HostedZone::VPCS, &zone.private.chain, vpcs),
+                comment: comment.map(|comment| node.value(HostedZone::COMMENT, comment)).unwrap_or_default(),
             };
-            let mut draft = self
-                .add(env, &path(zone), zone.span, resource)
-                .tagged(env, &zone.domain.value, &[])
-                .provenance("domain", &zone.domain.chain)
-                .provenance("vpcs", &zone.private.chain);
-            if let Some(comment) = comment {
-                draft = draft.provenance("comment", &comment.chain);
-            }
-            drop(draft);
+            self.add(node, resource);
             for record in &zone.records {
                 self.record(env, zone, record);
             }
@@ -36,36 +32,35 @@ impl Lowering<'_> {
 
     fn record(&mut self, env: &Environment, zone: &Zone, record: &Record) {
         let (target, ttl, chain) = if let Some(alias) = &record.alias {
-            // One that has no load balancer has been reported.
+            // A hostclass without a load balancer has been reported.
             let Some((_, balancer)) = env.balancers().find(|(host, _)| host.name == alias.value) else {
                 return;
             };
             let target = Ref::to(&env.name, &balancer.path(&alias.value));
             (RecordTarget::Alias(target), None, &alias.chain)
         } else {
-            // What is no value has been reported.
+            // An invalid value has been reported.
             let values = record.values.value.iter();
             let values: BTreeSet<String> =
                 values.filter_map(|value| dns_form(&record.of_type.value, &value.value).ok()).collect();
             (RecordTarget::Values(values), Some(record.ttl.value), &record.values.chain)
         };
+        let mut node = self
+            .node(env, &format!("{}/record/{}", path(zone), record.name), record.span)
+            .declared_by(format!("zone.{}.record.{}", zone.name, record.name))
+            .tagged(&record.of.value, &[]);
         let resource = RecordSet {
             zone: Ref::to(&env.name, &path(zone)),
-            name: record.of.value.clone(),
-            record: record.of_type.value.clone(),
-            ttl,
-            target,
+            name: node.value(RecordSet::NAME, &record.of),
+            record: node.value(RecordSet::RECORD, &record.of_type),
+            ttl: node.set(RecordSet::TTL, &record.ttl.chain, ttl),
+            target: node.set(RecordSet::TARGET, chain, target),
         };
-        self.add(env, &format!("{}/record/{}", path(zone), record.name), record.span, resource)
-            .tagged(env, &record.of.value, &[])
-            .provenance("name", &record.of.chain)
-            .provenance("type", &record.of_type.chain)
-            .provenance("ttl", &record.ttl.chain)
-            .provenance("target", chain);
+        self.add(node, resource);
     }
 
-    /// The zone that `name` goes into, as `env` sees it: the declared one, else the public one of the account
-    /// whose domain is the longest. Where there is none, that is reported at `span`.
+    /// The zone for `name` in `env`: a declared one, or else the public zone of the account with the longest matching
+    /// domain. Reports at `span` if there is none.
     pub(super) fn zone_of(
         &mut self,
         env: &Environment,

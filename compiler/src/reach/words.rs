@@ -1,6 +1,6 @@
 //! Reasons in words, each with its place in the source.
 
-use asiaq_ir::{GroupRule, Kind, Node, Origin, Protocol, Ref, Resource, Source};
+use asiaq_ir::{GroupRule, IngressRules, Kind, Node, Origin, Protocol, Ref, Resource, RouteTable, Source};
 use ipnet::Ipv4Net;
 
 use super::address_range::is_public;
@@ -8,6 +8,9 @@ use super::answer::{Because, Ports};
 use super::filter::Opening;
 use super::network::{Entry, Network, Target};
 use super::path::{Doubt, Hop, Obstacle};
+
+/// The field with the rules of a security group.
+const RULES: &str = IngressRules::RULES.as_str();
 
 /// A block in the user's words.
 fn block(block: Ipv4Net) -> String {
@@ -28,7 +31,7 @@ pub(super) fn declared(network: &Network<'_>) -> Option<Origin> {
 }
 
 fn route_origin(entry: &Entry<'_>) -> Option<Origin> {
-    known(entry.node.cite("routes", Some(&entry.route.destination.to_string())))
+    known(entry.node.cite(RouteTable::ROUTES.as_str(), Some(&entry.route.destination.to_string())))
 }
 
 /// A route as it would be written.
@@ -73,8 +76,8 @@ fn rule_text(rule: &GroupRule, env: &str) -> String {
 
 fn rule_origin(rule: &GroupRule, node: &Node) -> Option<Origin> {
     let value = serde_json::to_value(rule).unwrap_or_default();
-    let key = Resource::element_key(Kind::IngressRules, "rules", &value);
-    known(node.cite("rules", Some(&key)))
+    let key = Resource::element_key(Kind::IngressRules, RULES, &value);
+    known(node.cite(RULES, Some(&key)))
 }
 
 /// The rule that lets something in.

@@ -1,5 +1,5 @@
-//! The kinds of resource, one file each. To add one: a file that implements [`InAws`], and a word in the
-//! list below.
+//! The kinds of resource, one file each. To add one: a file that implements [`InAws`], and its name in
+//! [`asiaq_ir::for_each_resource`].
 
 mod alarm;
 pub(crate) mod autoscaling_group;
@@ -211,11 +211,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
-    DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
-    PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic, LogGroup,
-    TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup, SmokeTest, Alarm,
-}
+asiaq_ir::for_each_resource!(kinds);
 
 /// How far a creation came.
 enum Unmade {

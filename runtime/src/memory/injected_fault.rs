@@ -1,44 +1,42 @@
-use std::collections::BTreeSet;
-
-use asiaq_ir::{Address, Kind, Resource};
+use asiaq_ir::{Address, Kind};
 
 use crate::{CloudError, Fault};
 
-/// A call that reached a [`Memory`](crate::Memory).
+/// A request that a [`Memory`](crate::Memory) received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// Reads.
+    /// See [`Cloud::list`](crate::Cloud::list).
     List {
-        /// Where.
+        /// AWS region, such as `us-west-2`.
         region: String,
-        /// What.
+        /// Kind of the listed resources.
         kind: Kind,
     },
-    /// Writes.
+    /// See [`Cloud::create`](crate::Cloud::create).
     Create {
-        /// Address of what is made.
+        /// Address of the new resource.
         address: Address,
-        /// Its kind.
+        /// Kind of the new resource.
         kind: Kind,
     },
-    /// Writes.
+    /// See [`Cloud::update`](crate::Cloud::update).
     Update {
-        /// Address of what is changed.
+        /// Address of the changed resource.
         address: Address,
-        /// Its id.
+        /// AWS id of the changed resource.
         id: String,
     },
-    /// Writes.
+    /// See [`Cloud::delete`](crate::Cloud::delete).
     Delete {
-        /// Address of what is deleted.
+        /// Address of the deleted resource.
         address: Address,
-        /// Its id.
+        /// AWS id of the deleted resource.
         id: String,
     },
 }
 
 impl Call {
-    /// Whether it changes anything.
+    /// Whether it changes resources.
     pub fn is_write(&self) -> bool {
         match self {
             Self::List { .. } => false,
@@ -47,19 +45,19 @@ impl Call {
     }
 }
 
-/// How a call goes wrong. To the caller each looks the same: no answer.
+/// How a call fails. For the caller all faults are the same: there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InjectedFault {
-    /// Nothing happened.
+    /// The request is lost before it takes effect.
     Before,
-    /// A part happened: of what takes several requests in AWS, the first. Where one request does it all,
-    /// the same as [`InjectedFault::After`].
+    /// Only the first of several requests takes effect. The same as [`InjectedFault::After`] where AWS needs one
+    /// request.
     Partway,
-    /// It happened, and the answer was lost.
+    /// The request takes effect, and the response is lost.
     After,
 }
 
-/// The error of a call without an answer.
+/// The error of a call without a response.
 pub(super) fn lost(operation: &str) -> CloudError {
     CloudError {
         operation: operation.to_owned(),
@@ -68,47 +66,4 @@ pub(super) fn lost(operation: &str) -> CloudError {
         message: "the connection was closed before an answer came".to_owned(),
         request: None,
     }
-}
-
-/// What is there after only the first request of a creation.
-pub(super) fn half(resource: &Resource) -> Resource {
-    let mut resource = resource.clone();
-    match &mut resource {
-        Resource::Vpc(vpc) => (vpc.dns_support, vpc.dns_hostnames, vpc.dhcp_options) = (true, false, None),
-        Resource::InternetGateway(gateway) => gateway.vpc = None,
-        Resource::PeeringConnection(peering) => peering.accepted = false,
-        Resource::RouteTable(table) => {
-            table.subnet = None;
-            table.propagation = None;
-            let half = table.routes.len() / 2;
-            table.routes = table.routes.iter().take(half).cloned().collect();
-        }
-        Resource::IngressRules(ingress) => {
-            let half = ingress.rules.len() / 2;
-            ingress.rules = ingress.rules.iter().take(half).cloned().collect();
-        }
-        Resource::Topic(topic) => topic.subscriptions.clear(),
-        Resource::LogGroup(group) => (group.retention, group.filters) = (None, BTreeSet::new()),
-        Resource::AutoScalingGroup(group) => {
-            group.schedules.clear();
-            group.policies.clear();
-        }
-        Resource::ClassicLoadBalancer(balancer) => balancer.stickiness = None,
-        Resource::LoadBalancer(balancer) => balancer.listeners.clear(),
-        Resource::TargetGroup(group) => group.stickiness = None,
-        Resource::LaunchTemplate(_)
-        | Resource::HostedZone(_)
-        | Resource::RecordSet(_)
-        | Resource::SmokeTest(_)
-        | Resource::Alarm(_)
-        | Resource::DhcpOptions(_)
-        | Resource::VpnAttachment(_)
-        | Resource::SecurityGroup(_)
-        | Resource::Subnet(_)
-        | Resource::ElasticIp(_)
-        | Resource::NatGateway(_)
-        | Resource::GatewayEndpoint(_)
-        | Resource::NetworkInterface(_) => {}
-    }
-    resource
 }

@@ -1,8 +1,8 @@
-//! What AWS refuses, after the error codes of the EC2 API reference and the VPC user guide.
+//! Requests that AWS rejects, with the error codes of the EC2 API reference and the VPC user guide.
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Kind, Ref, Resource, Source, refs};
+use asiaq_ir::{Kind, Ref, Resource, refs};
 use ipnet::Ipv4Net;
 
 use super::{Refusal, State, Thing};
@@ -11,54 +11,8 @@ pub(super) fn not_found(id: &str) -> Refusal {
     ("NotFound", format!("`{id}` does not exist"))
 }
 
-/// References by which a resource keeps others alive.
-fn leans(resource: &Resource) -> Vec<&Ref> {
-    match resource {
-        Resource::Vpc(vpc) => vpc.dhcp_options.iter().collect(),
-        Resource::InternetGateway(gateway) => gateway.vpc.iter().collect(),
-        Resource::VpnAttachment(attachment) => vec![&attachment.vpc],
-        Resource::SecurityGroup(group) => vec![&group.vpc],
-        Resource::Subnet(subnet) => vec![&subnet.vpc],
-        Resource::NatGateway(nat) => vec![&nat.subnet, &nat.elastic_ip],
-        Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
-        Resource::RouteTable(table) => vec![&table.vpc],
-        Resource::GatewayEndpoint(endpoint) => vec![&endpoint.vpc],
-        Resource::NetworkInterface(interface) => {
-            std::iter::once(&interface.subnet).chain(&interface.groups).collect()
-        }
-        // A group's rules for itself do not keep it.
-        Resource::IngressRules(ingress) => ingress
-            .rules
-            .iter()
-            .filter_map(|rule| match &rule.source {
-                Source::Group(group) if *group != ingress.group => Some(group),
-                Source::Group(_) | Source::Cidr(_) | Source::Other(_) => None,
-            })
-            .collect(),
-        Resource::HostedZone(zone) => zone.vpcs.iter().collect(),
-        Resource::TargetGroup(group) => vec![&group.vpc],
-        Resource::ClassicLoadBalancer(balancer) => balancer.subnets.iter().chain(&balancer.groups).collect(),
-        Resource::LoadBalancer(balancer) => {
-            let targets = balancer.listeners.iter().map(|observer| &observer.target);
-            balancer.subnets.iter().chain(&balancer.groups).chain(targets).collect()
-        }
-        Resource::RecordSet(record) => vec![&record.zone],
-        Resource::AutoScalingGroup(group) => {
-            group.subnets.iter().chain([&group.launch_template]).chain(&group.target_groups).collect()
-        }
-        // Its security groups are its machines' once these are there.
-        Resource::LaunchTemplate(_)
-        | Resource::SmokeTest(_)
-        | Resource::Alarm(_)
-        | Resource::Topic(_)
-        | Resource::LogGroup(_)
-        | Resource::DhcpOptions(_)
-        | Resource::ElasticIp(_) => Vec::new(),
-    }
-}
-
 impl State {
-    /// Whether a resource may be as it is asked for; `id` is its own where it exists already.
+    /// Checks a requested resource; `id` is its own if it exists already.
     pub(super) fn check(
         &self,
         kind: Kind,
@@ -67,11 +21,11 @@ impl State {
         resource: &Resource,
     ) -> Result<(), Refusal> {
         let before = id.and_then(|id| self.things.get(&(kind, id.to_owned()))).map(|thing| &thing.resource);
-        // Routes that lead nowhere may stay; new ones may not come.
+        // Existing routes may have a deleted target; new routes may not.
         let old: BTreeSet<Ref> = before.map(refs).unwrap_or_default().into_iter().collect();
         for reference in refs(resource).iter().filter(|reference| !old.contains(*reference)) {
             let id = reference.id().ok_or_else(|| ("Malformed", format!("{reference:?} is no id")))?;
-            // Images are nobody's resource here, and there whenever somebody asks.
+            // Images are not resources of this cloud; every id exists.
             let is_there = id.starts_with("ami-")
                 || self.gateways.contains_key(id)
                 || Kind::ALL.iter().any(|kind| self.has(*kind, id));
@@ -126,8 +80,8 @@ impl State {
         }
     }
 
-    /// Whether a resource may be deleted.
-    pub(super) fn may_go(&self, kind: Kind, id: &str) -> Result<(), Refusal> {
+    /// Checks whether a resource may be deleted.
+    pub(super) fn may_delete(&self, kind: Kind, id: &str) -> Result<(), Refusal> {
         let Some(thing) = self.things.get(&(kind, id.to_owned())) else { return Ok(()) };
         if let Resource::InternetGateway(gateway) = &thing.resource {
             self.may_detach(gateway.vpc.as_ref())?;
@@ -135,8 +89,10 @@ impl State {
         if matches!(kind, Kind::IngressRules | Kind::VpnAttachment | Kind::SmokeTest) {
             return Ok(());
         }
-        let user = self.things.iter().find(|(_, other)| {
-            leans(&other.resource).into_iter().any(|reference| reference.id() == Some(id))
+        // A part has the id of its resource, and does not keep it in use: the rules of a group may name the group.
+        let mut others = self.things.iter().filter(|((_, other), _)| other != id);
+        let user = others.find(|(_, other)| {
+            other.resource.references_in_use().into_iter().any(|reference| reference.id() == Some(id))
         });
         match user {
             Some(((kind, user), _)) => {
@@ -146,7 +102,7 @@ impl State {
         }
     }
 
-    /// Takes a resource away, and with it what AWS takes away.
+    /// Removes a resource, and everything that AWS removes with it.
     pub(super) fn remove(&mut self, kind: Kind, id: &str) {
         if kind == Kind::IngressRules {
             if let Some(Thing { resource: Resource::IngressRules(ingress), .. }) =
@@ -247,14 +203,14 @@ impl State {
     }
 }
 
-/// AWS keeps the first four addresses of a subnet and the last one.
+/// AWS reserves the first four addresses of a subnet and the last one.
 fn usable(subnet: Ipv4Net, address: std::net::Ipv4Addr) -> bool {
     let (first, last, address) =
         (u32::from(subnet.network()), u32::from(subnet.broadcast()), u32::from(address));
     (first + 4..last).contains(&address)
 }
 
-/// Why two resources of a kind cannot both be.
+/// The reason why two resources of a kind cannot both exist.
 fn clash(new: &Resource, other: &Resource) -> Option<Refusal> {
     let overlap = |a: &Ipv4Net, b: &Ipv4Net| a.contains(b) || b.contains(a);
     match (new, other) {

@@ -1,6 +1,6 @@
 //! The lines under a step: why, field by field, and who may come in.
 
-use asiaq_ir::{GroupRule, Kind, Origin, Resource, TAGS_TAG};
+use asiaq_ir::{GroupRule, IngressRules, Kind, Origin, Resource, TAGS_TAG};
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
@@ -8,6 +8,9 @@ use super::together::together;
 use crate::ui::style::{BAD, CHANGED, DIM, GOOD, paint};
 use crate::ui::table::{self, Cell};
 use crate::ui::words;
+
+/// The field with the rules of a security group.
+const RULES: &str = IngressRules::RULES.as_str();
 
 /// What a step makes of a rule, and the place that says so.
 type Mark = (Sign, String);
@@ -37,8 +40,8 @@ pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
     {
         rules.extend(made.rules.iter().map(|rule| {
             let value = serde_json::to_value(rule).unwrap_or_default();
-            let key = Resource::element_key(Kind::IngressRules, "rules", &value);
-            (rule.clone(), (Sign::Plus, cited(step, Some(node.cite("rules", Some(&key))))))
+            let key = Resource::element_key(Kind::IngressRules, RULES, &value);
+            (rule.clone(), (Sign::Plus, cited(step, Some(node.cite(RULES, Some(&key))))))
         }));
     }
     for reason in step.reasons.iter().filter(|reason| !is_bookkeeping(reason)) {
@@ -66,8 +69,8 @@ fn is_bookkeeping(reason: &Reason) -> bool {
 fn as_rule(reason: &Reason) -> Option<(Sign, GroupRule)> {
     let rule = |value: &Value| serde_json::from_value(value.clone()).ok();
     match (reason.field.as_str(), &reason.before, &reason.after) {
-        ("rules", Value::Null, after) => Some((Sign::Plus, rule(after)?)),
-        ("rules", before, Value::Null) => Some((Sign::Minus, rule(before)?)),
+        (RULES, Value::Null, after) => Some((Sign::Plus, rule(after)?)),
+        (RULES, before, Value::Null) => Some((Sign::Minus, rule(before)?)),
         _ => None,
     }
 }

@@ -1,16 +1,8 @@
+use asiaq_ir_derive::ResourceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::{Risk, Schema};
-
-/// An elastic IP address that asiaq allocates, and releases when nothing needs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An Elastic IP address that asiaq allocates, and releases when no resource needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// A released address cannot be allocated again.
+#[resource(deletion = DataLoss)]
 pub struct ElasticIp {}
-
-impl ElasticIp {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "elastic-ip",
-        // A released address cannot be had again.
-        deletion: Risk::DataLoss,
-        ..Schema::DEFAULT
-    };
-}

@@ -1,229 +1,208 @@
-//! Load balancers, classic and newer, and the groups of machines these send to.
+//! Classic, Application and Network Load Balancers, and target groups.
 
 use std::collections::BTreeSet;
 
+use asiaq_ir_derive::{Element, ResourceKind};
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
+use crate::Ref;
 
-/// Who can reach a load balancer.
+const SCHEME_IS_FIXED: &str = "AWS cannot turn an internal load balancer into a public one or back";
+
+/// From where a load balancer can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scheme {
-    /// The VPC and what is joined to it.
+    /// The VPC and the networks connected to it.
     Internal,
     /// The internet.
     InternetFacing,
 }
 
-/// A classic load balancer. Its id is its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A Classic Load Balancer. Its id is its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// Its name is taken until the old one is deleted.
+#[resource(replacement = DeleteFirst, summary(listeners))]
 pub struct ClassicLoadBalancer {
     /// Its name, unique in the region: 32 hexadecimal digits.
+    #[resource(replace = "AWS cannot rename a load balancer", exclusive)]
     pub name: String,
-    /// Who can reach it.
+    /// From where it can be reached.
+    #[resource(replace = SCHEME_IS_FIXED)]
     pub scheme: Scheme,
-    /// Subnets it is in.
+    /// Its subnets.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, vpc_bound_by, in_use)]
     pub subnets: BTreeSet<Ref>,
     /// Security groups.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, in_use)]
     pub groups: BTreeSet<Ref>,
-    /// Ports it listens on.
+    /// Its listeners.
+    #[resource(elements(changed = Disruptive, removed = Disruptive))]
     pub listeners: BTreeSet<ClassicListener>,
-    /// How it finds out which machines serve.
+    /// Health check of the registered instances.
     pub health_check: ClassicHealthCheck,
-    /// What keeps a client with one machine; absent where nothing does.
+    /// What binds a client to one instance. Default: nothing.
+    #[resource(in_place = Disruptive, initial = None)]
     pub stickiness: Option<Stickiness>,
-    /// Seconds before a connection on which nothing happens is closed.
+    /// Seconds before an idle connection is closed.
     pub idle_timeout: u32,
-    /// Seconds that requests in flight have when a machine leaves; 0 for none.
+    /// Seconds that requests in flight have when an instance is deregistered; 0 for none.
     pub draining: u32,
-    /// Whether it sends to machines of every zone.
+    /// Whether it sends requests to instances in all availability zones.
     pub cross_zone: bool,
 }
 
-/// A port that a [`ClassicLoadBalancer`] listens on. Protocols are AWS's: `HTTP`, `HTTPS`, `TCP`, `SSL`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A listener of a [`ClassicLoadBalancer`]. Protocols are AWS's: `HTTP`, `HTTPS`, `TCP`, `SSL`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct ClassicListener {
-    /// Port.
+    /// Port of the load balancer.
+    #[element(key)]
     pub port: u16,
-    /// Protocol.
+    /// Protocol of the load balancer.
     pub protocol: String,
-    /// Port of the machines.
+    /// Port of the instances.
     pub to_port: u16,
-    /// Protocol of the machines.
+    /// Protocol of the instances.
     pub to_protocol: String,
     /// Certificate, for `HTTPS` and `SSL`; its id is its ARN.
     pub certificate: Option<Ref>,
 }
 
-/// How a [`ClassicLoadBalancer`] finds out which machines serve. Times are seconds.
+/// The health check of a [`ClassicLoadBalancer`]. Times are seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassicHealthCheck {
-    /// What it asks: `HTTP:80/ping`, `TCP:9001`.
+    /// Protocol, port and path: `HTTP:80/ping`, `TCP:9001`.
     pub target: String,
     /// Time between two checks.
     pub interval: u32,
-    /// Time an answer may take.
+    /// Time to wait for a response.
     pub timeout: u32,
-    /// Failures after which a machine is out.
+    /// Failed checks after which an instance is unhealthy.
     pub unhealthy: u32,
-    /// Successes after which it is in again.
+    /// Successful checks after which an instance is healthy.
     pub healthy: u32,
 }
 
-/// What keeps a client with one machine.
+/// What binds a client to one instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stickiness {
     /// A cookie of the application, by name.
     Application(String),
-    /// A cookie of the load balancer's own, for so many seconds. Where absent: for the browser's session; of a
-    /// target group, whose cookies are for a time always, for a day, which AWS does not tell from 86400 seconds.
+    /// A cookie of the load balancer, and the seconds that it is valid. Where absent: until the browser is closed; for
+    /// a target group, which has no such cookies, one day, which AWS reports as 86400 seconds.
     Balancer(Option<u32>),
 }
 
-/// Machines that a [`LoadBalancer`] sends to. Its id is its ARN.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A target group of a [`LoadBalancer`]. Its id is its ARN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(replacement = DeleteFirst, summary(protocol, port))]
 pub struct TargetGroup {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
+    #[resource(replace = "AWS cannot rename a target group", exclusive)]
     pub name: String,
-    /// VPC of the machines.
+    /// VPC of the instances.
+    #[resource(replace = "a target group cannot move to another VPC", in_use)]
     pub vpc: Ref,
     /// Protocol: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`.
+    #[resource(replace = "AWS cannot change the protocol of a target group")]
     pub protocol: String,
-    /// Port.
+    /// Port of the instances.
+    #[resource(replace = "AWS cannot change the port of a target group")]
     pub port: u16,
-    /// How it finds out which machines serve.
+    /// Health check of the registered instances.
     pub health_check: TargetHealthCheck,
-    /// Seconds that requests in flight have when a machine leaves.
+    /// Seconds that requests in flight have when an instance is deregistered.
     pub draining: u32,
-    /// What keeps a client with one machine; absent where nothing does.
+    /// What binds a client to one instance. Default: nothing.
+    #[resource(initial = None)]
     pub stickiness: Option<Stickiness>,
 }
 
-/// How a [`TargetGroup`] finds out which machines serve. Times are seconds.
+/// The health check of a [`TargetGroup`]. Times are seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetHealthCheck {
     /// Protocol: `HTTP`, `HTTPS` or `TCP`.
     pub protocol: String,
-    /// Port.
+    /// Port of the check.
     pub port: u16,
     /// Path, for `HTTP` and `HTTPS`.
     pub path: Option<String>,
     /// Time between two checks.
     pub interval: u32,
-    /// Time an answer may take.
+    /// Time to wait for a response.
     pub timeout: u32,
-    /// Failures after which a machine is out.
+    /// Failed checks after which an instance is unhealthy.
     pub unhealthy: u32,
-    /// Successes after which it is in again.
+    /// Successful checks after which an instance is healthy.
     pub healthy: u32,
 }
 
-/// An application or network load balancer. Its id is its ARN.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An Application or Network Load Balancer. Its id is its ARN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// It still serves requests of instances that are terminated.
+#[resource(replacement = DeleteFirst, delete_after(AutoScalingGroup), summary(listeners))]
 pub struct LoadBalancer {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
+    #[resource(replace = "AWS cannot rename a load balancer", exclusive)]
     pub name: String,
-    /// What it understands.
+    /// Application or network.
+    #[resource(replace = "a load balancer of one kind cannot become one of the other")]
     pub family: BalancerFamily,
-    /// Who can reach it.
+    /// From where it can be reached.
+    #[resource(replace = SCHEME_IS_FIXED)]
     pub scheme: Scheme,
-    /// Subnets it is in.
+    /// Its subnets.
+    #[resource(
+        elements(changed = Disruptive, removed = Disruptive),
+        min = self.family.min_subnets(),
+        vpc_bound_by,
+        in_use
+    )]
     pub subnets: BTreeSet<Ref>,
     /// Security groups.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), in_use)]
     pub groups: BTreeSet<Ref>,
-    /// Ports it listens on.
+    /// Its listeners.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), in_use, initial = BTreeSet::new())]
     pub listeners: BTreeSet<Listener>,
-    /// Seconds before a connection on which nothing happens is closed; absent where it cannot be said.
+    /// Seconds before an idle connection is closed; absent for a Network Load Balancer, where it is fixed.
     pub idle_timeout: Option<u32>,
-    /// Whether it sends to machines of every zone; absent where it always does.
+    /// Whether it sends requests to instances in all availability zones; absent for an Application Load Balancer,
+    /// which always does.
     pub cross_zone: Option<bool>,
 }
 
-/// What a [`LoadBalancer`] understands.
+/// The kind of a [`LoadBalancer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BalancerFamily {
-    /// HTTP.
+    /// It forwards HTTP requests.
     Application,
-    /// Connections.
+    /// It forwards connections.
     Network,
 }
 
-/// A port that a [`LoadBalancer`] listens on. Protocols are AWS's: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+impl BalancerFamily {
+    /// An Application Load Balancer needs two availability zones, and has one subnet in each.
+    fn min_subnets(self) -> usize {
+        match self {
+            Self::Application => 2,
+            Self::Network => 1,
+        }
+    }
+}
+
+/// A listener of a [`LoadBalancer`]. Protocols are AWS's: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Listener {
-    /// Port.
+    /// Port of the load balancer.
+    #[element(key)]
     pub port: u16,
-    /// Protocol.
+    /// Protocol of the load balancer.
     pub protocol: String,
     /// Certificate, for `HTTPS` and `TLS`; its id is its ARN.
     pub certificate: Option<Ref>,
-    /// Where everything goes that comes in.
+    /// Target group that receives everything.
     pub target: Ref,
-}
-
-/// A set of ports, of which a change breaks connections.
-const PORTS: Change =
-    Change::Elements { key: &["port"], changed: Risk::Disruptive, removed: Risk::Disruptive };
-/// A set of places, which those who are there already lose.
-const PLACES: Change = Change::Elements { key: &[], changed: Risk::Disruptive, removed: Risk::Disruptive };
-/// Why a load balancer is made anew.
-const SCHEME: Change = Change::Replace("AWS cannot turn an internal load balancer into a public one or back");
-
-impl ClassicLoadBalancer {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "classic-load-balancer",
-        fields: &[
-            ("name", Change::Replace("AWS cannot rename a load balancer")),
-            ("scheme", SCHEME),
-            ("subnets", PLACES),
-            ("groups", PLACES),
-            ("listeners", PORTS),
-            ("stickiness", Change::InPlace(Risk::Disruptive)),
-        ],
-        // Its name is taken until the old one is gone.
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["name"],
-        never_empty: &["subnets", "groups"],
-        vpc_bound_by: Some("subnets"),
-        ..Schema::DEFAULT
-    };
-}
-
-impl TargetGroup {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "target-group",
-        fields: &[
-            ("name", Change::Replace("AWS cannot rename a target group")),
-            ("vpc", Change::Replace("a target group cannot move to another VPC")),
-            ("protocol", Change::Replace("AWS cannot change the protocol of a target group")),
-            ("port", Change::Replace("AWS cannot change the port of a target group")),
-        ],
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["name"],
-        ..Schema::DEFAULT
-    };
-}
-
-impl LoadBalancer {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "load-balancer",
-        // It lets machines that go finish what they do.
-        delete_after_kinds: &[Kind::AutoScalingGroup],
-        fields: &[
-            ("name", Change::Replace("AWS cannot rename a load balancer")),
-            ("family", Change::Replace("a load balancer of one kind cannot become one of the other")),
-            ("scheme", SCHEME),
-            ("subnets", PLACES),
-            ("groups", PLACES),
-            ("listeners", PORTS),
-        ],
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["name"],
-        never_empty: &["subnets"],
-        vpc_bound_by: Some("subnets"),
-        ..Schema::DEFAULT
-    };
 }

@@ -1,17 +1,23 @@
 use std::collections::BTreeSet;
 
+use asiaq_ir_derive::ResourceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::Ref;
 
-/// A gateway VPC endpoint: a private way to S3 or DynamoDB through route tables.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A gateway VPC endpoint: a private route to S3 or DynamoDB in route tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// Two gateway endpoints of one service cannot share a route table.
+#[resource(replacement = DeleteFirst, summary(route_tables))]
 pub struct GatewayEndpoint {
     /// Its VPC.
+    #[resource(replace = "an endpoint cannot move to another VPC", in_use)]
     pub vpc: Ref,
-    /// What it leads to.
+    /// Service that it gives access to.
+    #[resource(replace = "an endpoint leads to one service")]
     pub service: Service,
-    /// Route tables that lead through it.
+    /// Route tables with a route to the endpoint.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), auto_detached)]
     pub route_tables: BTreeSet<Ref>,
 }
 
@@ -33,22 +39,4 @@ impl Service {
             Self::DynamoDb => "dynamodb",
         }
     }
-}
-
-impl GatewayEndpoint {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "gateway-endpoint",
-        fields: &[
-            ("vpc", Change::Replace("an endpoint cannot move to another VPC")),
-            ("service", Change::Replace("an endpoint leads to one service")),
-            (
-                "route_tables",
-                Change::Elements { key: &[], changed: Risk::Disruptive, removed: Risk::Disruptive },
-            ),
-        ],
-        // Two gateway endpoints of one service cannot share a route table.
-        replacement: Replacement::DeleteFirst,
-        auto_detached: &["route_tables"],
-        ..Schema::DEFAULT
-    };
 }

@@ -1,72 +1,41 @@
+use asiaq_ir_derive::ResourceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
+use crate::Ref;
 
 /// An internet gateway, attached to its VPC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// AWS does not detach a gateway from a VPC that has mapped public addresses.
+#[resource(delete_after(NatGateway, AutoScalingGroup, ClassicLoadBalancer, LoadBalancer))]
 pub struct InternetGateway {
-    /// VPC it is attached to; absent while it is not attached.
+    /// VPC that it is attached to; absent while it is not attached.
+    #[resource(in_place = Disruptive, in_use, initial = None)]
     pub vpc: Option<Ref>,
 }
 
-impl InternetGateway {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "internet-gateway",
-        fields: &[("vpc", Change::InPlace(Risk::Disruptive))],
-        // A gateway cannot leave a VPC in which something has a public address.
-        delete_after_kinds: &[
-            Kind::NatGateway,
-            Kind::AutoScalingGroup,
-            Kind::ClassicLoadBalancer,
-            Kind::LoadBalancer,
-        ],
-        ..Schema::DEFAULT
-    };
-}
-
-/// The attachment of a VPN gateway that somebody else made; its id is the gateway's.
+/// The attachment of a VPN gateway that asiaq did not create. Its id is the gateway's.
 ///
-/// The gateway itself is never created, deleted or taken from another VPC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The gateway itself is never created, deleted or detached from another VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(replacement = DeleteFirst, summary(gateway))]
 pub struct VpnAttachment {
     /// The gateway.
+    #[resource(replace = "another gateway has to be attached", exclusive)]
     pub gateway: Ref,
-    /// VPC it is attached to.
+    /// VPC that it is attached to.
+    #[resource(replace = "the gateway has to be attached to another VPC", in_use)]
     pub vpc: Ref,
 }
 
-impl VpnAttachment {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "vpn-attachment",
-        fields: &[
-            ("gateway", Change::Replace("another gateway has to be attached")),
-            ("vpc", Change::Replace("the gateway has to be attached to another VPC")),
-        ],
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["gateway"],
-        ..Schema::DEFAULT
-    };
-}
-
 /// A public NAT gateway in a subnet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// Instances that are terminated still finish their work.
+#[resource(delete_after(AutoScalingGroup))]
 pub struct NatGateway {
-    /// Subnet it lives in.
+    /// Subnet that it is in.
+    #[resource(replace = "a NAT gateway cannot move to another subnet", in_use)]
     pub subnet: Ref,
-    /// Elastic IP address it speaks from.
+    /// Elastic IP address of its outgoing connections.
+    #[resource(replace = "AWS cannot change the address of a NAT gateway", exclusive, in_use)]
     pub elastic_ip: Ref,
-}
-
-impl NatGateway {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "nat-gateway",
-        fields: &[
-            ("subnet", Change::Replace("a NAT gateway cannot move to another subnet")),
-            ("elastic_ip", Change::Replace("AWS cannot change the address of a NAT gateway")),
-        ],
-        exclusive: &["elastic_ip"],
-        // Machines that end still finish what they do.
-        delete_after_kinds: &[Kind::AutoScalingGroup],
-        ..Schema::DEFAULT
-    };
 }

@@ -1,33 +1,38 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use asiaq_ir_derive::{Element, ResourceKind};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
+use super::first_half;
+use crate::Ref;
 
 /// A security group, without its ingress rules.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(
+    replacement = DeleteFirst,
+    // Instances and load balancers are members, whatever references the group.
+    delete_after(AutoScalingGroup, ClassicLoadBalancer, LoadBalancer)
+)]
 pub struct SecurityGroup {
     /// Its VPC.
+    #[resource(replace = "a security group cannot move to another VPC", exclusive, in_use)]
     pub vpc: Ref,
     /// Group name, unique in its VPC.
+    #[resource(replace = "AWS cannot rename a security group", exclusive)]
     pub name: String,
-    /// What it is for.
+    /// Description, for people.
+    // AWS cannot change it, and a group with members cannot be replaced.
+    #[resource(create_only)]
     pub description: String,
-    /// Where members may go. asiaq wants what AWS gives a group when it is made: everywhere.
+    /// Egress rules. asiaq wants the rule that AWS gives a new group: all traffic to all destinations.
+    #[resource(elements(removed = Disruptive))]
     pub egress: BTreeSet<GroupRule>,
 }
 
-/// A set of rules, each the same one whatever its description.
-const RULES: Change = Change::Elements {
-    key: &["protocol", "from", "to", "source"],
-    changed: Risk::Safe,
-    removed: Risk::Disruptive,
-};
-
 impl SecurityGroup {
-    /// A group whose members may go everywhere.
+    /// A group whose members may send all traffic to all destinations.
     pub fn new(vpc: Ref, name: impl Into<String>, description: impl Into<String>) -> Self {
         let anywhere = GroupRule {
             protocol: Protocol::Any,
@@ -38,45 +43,36 @@ impl SecurityGroup {
         };
         Self { vpc, name: name.into(), description: description.into(), egress: [anywhere].into() }
     }
-
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "security-group",
-        fields: &[
-            ("vpc", Change::Replace("a security group cannot move to another VPC")),
-            ("name", Change::Replace("AWS cannot rename a security group")),
-            // AWS cannot change it, and a group that machines are in cannot be replaced.
-            ("description", Change::CreateOnly),
-            ("egress", RULES),
-        ],
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["vpc", "name"],
-        // Machines and load balancers are in it, whatever points at it.
-        delete_after_kinds: &[Kind::AutoScalingGroup, Kind::ClassicLoadBalancer, Kind::LoadBalancer],
-        ..Schema::DEFAULT
-    };
 }
 
-/// All ingress rules of a security group; its id is the group's, its address the group's with `/ingress`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// All ingress rules of a security group. The id is the group's, the address the group's with `/ingress`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(summary(rules))]
 pub struct IngressRules {
-    /// The group.
+    /// The security group.
+    #[resource(replace = "the rules belong to another group")]
     pub group: Ref,
-    /// The rules. What is not here is revoked.
+    /// The rules. Rules of the group that are not in this set are revoked.
+    #[resource(elements(removed = Disruptive), in_use, initial = first_half(&self.rules))]
     pub rules: BTreeSet<GroupRule>,
 }
 
-/// One permission of a group in AWS's form: one protocol, one range, one source.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// One rule of a security group in AWS's form: one protocol, one port range, one source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct GroupRule {
-    /// Protocol.
+    /// IP protocol.
+    #[element(key)]
     pub protocol: Protocol,
-    /// First port, or the ICMP type; absent for every port or type.
+    /// First port, or the ICMP type; absent for all ports or types.
+    #[element(key)]
     pub from: Option<u16>,
-    /// Last port, or the ICMP code; absent for every port or code.
+    /// Last port, or the ICMP code; absent for all ports or codes.
+    #[element(key)]
     pub to: Option<u16>,
-    /// Who may come in; of an egress rule, where one may go.
+    /// Source of the traffic; the destination of an egress rule.
+    #[element(key)]
     pub source: Source,
-    /// Why, for people; empty where nothing was said.
+    /// Description, for people; empty where the program states none.
     #[serde(default)]
     pub description: String,
 }
@@ -85,27 +81,27 @@ pub struct GroupRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// Every protocol; `-1` in AWS.
+    /// All protocols; `-1` in AWS.
     Any,
-    /// 6.
+    /// TCP, number 6.
     Tcp,
-    /// 17.
+    /// UDP, number 17.
     Udp,
-    /// 1.
+    /// ICMP, number 1.
     Icmp,
     /// Any other IANA protocol number.
     Number(u8),
 }
 
-/// Who a rule lets in, or where it lets one go.
+/// The source of an ingress rule, or the destination of an egress rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
-    /// Addresses of a block.
+    /// The addresses of a CIDR block.
     Cidr(Ipv4Net),
-    /// Members of a security group.
+    /// The members of a security group.
     Group(Ref),
-    /// A source asiaq never writes (IPv6, a prefix list), in AWS's words; found only, and revoked.
+    /// A source that asiaq never writes (IPv6, a prefix list), in AWS's form. Found in AWS only, and revoked.
     Other(String),
 }
 
@@ -119,12 +115,4 @@ impl fmt::Display for Protocol {
             Self::Number(number) => write!(f, "proto {number}"),
         }
     }
-}
-
-impl IngressRules {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "ingress-rules",
-        fields: &[("group", Change::Replace("the rules belong to another group")), ("rules", RULES)],
-        ..Schema::DEFAULT
-    };
 }

@@ -1,37 +1,30 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use asiaq_ir_derive::ResourceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Kind, Ref, Replacement, Risk, Schema};
+use crate::Ref;
 
-/// A floating network interface: it keeps the static address of a hostclass while machines come and go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A floating network interface: it keeps the static address of a hostclass when instances are replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(
+    // The address is free for the new interface only when the old one is deleted.
+    replacement = DeleteFirst,
+    // A running instance would lose the interface.
+    delete_after(AutoScalingGroup),
+    summary(address)
+)]
 pub struct NetworkInterface {
-    /// Subnet the address lies in.
+    /// Subnet of the address.
+    #[resource(replace = "an interface cannot move to another subnet", exclusive, in_use)]
     pub subnet: Ref,
     /// Primary private address.
+    #[resource(replace = "AWS cannot change the primary address of an interface", exclusive)]
     pub address: Ipv4Addr,
     /// Security groups.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, in_use)]
     pub groups: BTreeSet<Ref>,
-    /// Description, by which machines find it at boot.
+    /// Description, by which instances find the interface at boot.
     pub description: String,
-}
-
-impl NetworkInterface {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "network-interface",
-        fields: &[
-            ("subnet", Change::Replace("an interface cannot move to another subnet")),
-            ("address", Change::Replace("AWS cannot change the primary address of an interface")),
-            ("groups", Change::Elements { key: &[], changed: Risk::Disruptive, removed: Risk::Disruptive }),
-        ],
-        // The address is free for the new one only when the old one is gone.
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["subnet", "address"],
-        // A machine that runs would have it taken away.
-        delete_after_kinds: &[Kind::AutoScalingGroup],
-        never_empty: &["groups"],
-        ..Schema::DEFAULT
-    };
 }

@@ -1,19 +1,22 @@
-//! Machines: what one is born as, the group that keeps so many of them, and the test they have to pass.
+//! Instances: launch templates, Auto Scaling groups, and the smoke tests that instances must pass.
 
 use std::collections::BTreeSet;
 
+use asiaq_ir_derive::{Element, ResourceKind};
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::Ref;
 
-/// A launch template: what the machines of a hostclass are born as. A change is a new version, which machines
-/// that run already do not see; superseded versions are pruned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The launch template of a hostclass. A change creates a new version, which running instances do not use; old
+/// versions are deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(deletion = Safe, replacement = DeleteFirst, summary(instance_type, image))]
 #[allow(clippy::struct_excessive_bools, reason = "AWS has as many switches")]
 pub struct LaunchTemplate {
     /// Its name, unique in the region: `ci_mhcbanana`.
+    #[resource(replace = "AWS cannot rename a launch template", exclusive)]
     pub name: String,
-    /// Image.
+    /// AMI.
     pub image: Ref,
     /// Instance type, such as `m5.large`.
     pub instance_type: String,
@@ -22,268 +25,239 @@ pub struct LaunchTemplate {
     /// Instance profile, by name.
     pub profile: Option<String>,
     /// Security groups of the primary interface.
+    // AWS deletes a security group that a template names.
+    #[resource(elements, min = 1, auto_detached)]
     pub groups: BTreeSet<Ref>,
     /// Whether the primary interface gets a public address.
     pub public_ip: bool,
-    /// Disks that differ from the image's.
+    /// Disks that differ from the AMI's.
+    #[resource(elements)]
     pub disks: BTreeSet<Disk>,
-    /// User data as the machine reads it, not encoded.
+    /// User data as the instance reads it, not encoded.
     pub user_data: String,
-    /// Whether its disks have bandwidth of their own.
+    /// Whether the instances are EBS-optimized.
     pub ebs_optimized: bool,
-    /// Whether metrics come every minute, not every five.
+    /// Whether instances report metrics every minute instead of every five minutes.
     pub monitoring: bool,
-    /// Whether the instance metadata service takes only requests with a session token (version 2).
+    /// Whether the instance metadata service accepts only requests with a session token (version 2).
     pub metadata_tokens: bool,
 }
 
-/// A block device of a [`LaunchTemplate`]; it goes when its machine does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A block device of a [`LaunchTemplate`], deleted with its instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Disk {
     /// Device name, such as `/dev/sda`.
+    #[element(key)]
     pub device: String,
-    /// GiB; absent for the size of the image's disk or of the snapshot, and for an ephemeral disk.
+    /// Size in GiB; absent for the size of the AMI's disk or of the snapshot, and for an instance store volume.
     pub size: Option<u32>,
-    /// Volume type, such as `gp3`; absent for AWS's choice.
+    /// Volume type, such as `gp3`. Default: AWS's choice.
     pub volume: Option<String>,
-    /// Input and output operations a second, where the type takes any.
+    /// Input and output operations per second, for types that accept them.
     pub iops: Option<u32>,
-    /// MiB a second, where the type takes any.
+    /// Throughput in MiB per second, for types that accept it.
     pub throughput: Option<u32>,
-    /// Whether it is encrypted; absent where the snapshot or the image decides.
+    /// Whether it is encrypted. Default: as the snapshot or the AMI.
     pub encrypted: Option<bool>,
-    /// Snapshot it is made from, by its AWS id.
+    /// Snapshot that it is created from, by its AWS id.
     pub snapshot: Option<String>,
-    /// Number of the instance's own disk that it is, from 0; then nothing else is said.
+    /// Number of the instance store volume, from 0; then all other fields but `device` are absent.
     pub ephemeral: Option<u8>,
 }
 
-/// An autoscaling group, with its schedules and policies. Its id is its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An Auto Scaling group with its scheduled actions and scaling policies. Its id is its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 pub struct AutoScalingGroup {
-    /// What its name begins with: `ci_mhcbanana`. The name is this, `_` and the time of its making in seconds
-    /// of the Unix epoch.
+    /// Start of its name: `ci_mhcbanana`. The name is this, `_` and the time of its creation in seconds of the Unix
+    /// epoch.
+    #[resource(replace = "AWS cannot rename an autoscaling group")]
     pub prefix: String,
-    /// What its machines are born as: the newest version of the template.
+    /// Launch template of its instances, in its newest version.
+    #[resource(in_use)]
     pub launch_template: Ref,
-    /// Instance types to choose from, the preferred one first; empty where the template's is the only one.
+    /// Instance types to choose from, the preferred one first; empty for the template's type alone.
     pub types: Vec<String>,
-    /// How many machines may be spot instances; absent where none may.
+    /// Share of spot instances. Default: none.
     pub spot: Option<Spot>,
-    /// Subnets to spread over.
+    /// Subnets of its instances.
+    // Instances stay in a subnet as long as the group has one in its availability zone.
+    #[resource(
+        elements(changed = Disruptive, removed = Disruptive),
+        min = 1,
+        detach_before_delete,
+        vpc_bound_by,
+        in_use
+    )]
     pub subnets: BTreeSet<Ref>,
-    /// Fewest machines; absent where a schedule decides once the group is there.
+    /// Minimum size; absent where a schedule sets it after the creation.
+    #[resource(if_set = Disruptive)]
     pub min: Option<u32>,
-    /// Most machines; absent where a schedule decides once the group is there.
+    /// Maximum size; absent where a schedule sets it after the creation.
+    #[resource(if_set = Disruptive)]
     pub max: Option<u32>,
-    /// Machines wanted; absent where a schedule or a policy decides once the group is there.
+    /// Desired capacity; absent where a schedule or a scaling policy sets it after the creation.
+    #[resource(if_set = Disruptive)]
     pub desired: Option<u32>,
-    /// What it is made with.
+    /// Sizes at its creation.
+    #[resource(create_only)]
     pub initial: GroupSize,
-    /// Who says that a machine is healthy.
+    /// Source of its health checks.
     pub health: Health,
-    /// Seconds after its start before a machine's health counts.
+    /// Seconds after the start of an instance before its health checks count.
     pub grace: u32,
-    /// Which machines go first when there are too many, by AWS's names; never empty: `Default` is AWS's choice.
+    /// Termination policies by AWS's names, in order; never empty: `Default` is AWS's own policy.
     pub termination_policies: Vec<String>,
-    /// Classic load balancers.
+    /// Classic Load Balancers.
+    #[resource(elements(changed = Disruptive, removed = Disruptive))]
     pub load_balancers: BTreeSet<Ref>,
     /// Target groups of other load balancers.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), in_use)]
     pub target_groups: BTreeSet<Ref>,
-    /// Recurring changes of size.
+    /// Scheduled actions.
+    #[resource(elements, initial = BTreeSet::new())]
     pub schedules: BTreeSet<Schedule>,
-    /// Changes of size by load.
+    /// Scaling policies.
+    #[resource(elements, initial = BTreeSet::new())]
     pub policies: BTreeSet<ScalingPolicy>,
 }
 
-/// How many machines a group has.
+/// The sizes of an [`AutoScalingGroup`], in instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupSize {
-    /// Fewest.
+    /// Minimum size.
     pub min: u32,
-    /// Wanted.
+    /// Desired capacity.
     pub desired: u32,
-    /// Most.
+    /// Maximum size.
     pub max: u32,
 }
 
 /// The share of spot instances in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
-    /// The first so many machines are on demand.
+    /// Number of instances, from the first one, that are on demand.
     pub base: u32,
-    /// Of those beyond the base, so many percent are on demand too: fewer than 100.
+    /// Percentage of the instances beyond the base that are on demand too, below 100.
     pub on_demand: u32,
 }
 
-/// Who says that a machine of a group is healthy.
+/// The source of the health checks of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Health {
     /// EC2's status checks.
     Ec2,
-    /// These and the load balancers.
+    /// EC2's status checks and those of the load balancers.
     Balancer,
 }
 
-/// A recurring change of a group's size: sets what is there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A scheduled action of a group: it sets the sizes that are present.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Schedule {
-    /// When: five fields of cron, UTC. The action's name is the group's, `_` and this, with `star` for `*` and
-    /// `_` for a space.
+    /// Recurrence: five fields of cron, UTC. The name of the action is the group's, `_` and this, with `star` for `*`
+    /// and `_` for a space.
+    #[element(key)]
     pub cron: String,
-    /// Fewest machines.
+    /// Minimum size.
     pub min: Option<u32>,
-    /// Machines wanted.
+    /// Desired capacity.
     pub desired: Option<u32>,
-    /// Most machines.
+    /// Maximum size.
     pub max: Option<u32>,
 }
 
-/// A change of a group's size by load.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A scaling policy of a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct ScalingPolicy {
     /// Its name, unique in the group: `up`.
+    #[element(key)]
     pub name: String,
-    /// What it does.
+    /// The kind of scaling and its parameters.
     pub scaling: Scaling,
 }
 
-/// What a [`ScalingPolicy`] does. Numbers are decimal texts without needless zeros: `60`, `0.5`.
+/// The scaling of a [`ScalingPolicy`]. Numbers are decimal texts without superfluous zeros: `60`, `0.5`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scaling {
-    /// Keeps a metric near a value.
+    /// Target tracking: keeps a metric near a value.
     Track {
         /// AWS's name of the metric, such as `ASGAverageCPUUtilization`.
         metric: String,
-        /// The value.
+        /// Value to keep.
         target: String,
     },
-    /// Changes the size once, when somebody or an alarm says so.
+    /// Simple scaling: changes the size once when an alarm or a person executes the policy.
     Simple {
-        /// How much, signed: machines, or percent of those there are.
+        /// Change of the size, signed: instances, or percent of the present ones.
         by: i32,
-        /// Whether that is percent.
+        /// Whether `by` is a percentage.
         percent: bool,
-        /// At least so many machines, where it is percent.
+        /// Smallest change in instances, where `by` is a percentage.
         at_least: Option<u32>,
         /// Seconds before another change.
         cooldown: u32,
     },
-    /// Changes the size by how far a metric is off the threshold of its alarm.
+    /// Step scaling: changes the size by the distance between a metric and the threshold of its alarm.
     Steps {
-        /// Whether changes are percent of the machines there are.
+        /// Whether changes are percentages of the present instances.
         percent: bool,
-        /// At least so many machines, where they are percent.
+        /// Smallest change in instances, where changes are percentages.
         at_least: Option<u32>,
-        /// Seconds until a new machine counts.
+        /// Seconds until a new instance counts.
         warmup: u32,
         /// The steps, the lowest bound first.
         steps: Vec<ScalingStep>,
     },
 }
 
-/// One step of [`Scaling::Steps`]. Bounds are distances from the alarm's threshold.
+/// A step of [`Scaling::Steps`]. Bounds are distances from the alarm's threshold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ScalingStep {
-    /// From here; absent for everything below `to`.
+    /// Lower bound; absent for everything below `to`.
     pub from: Option<String>,
-    /// To here, not included; absent for everything from `from`.
+    /// Upper bound, not included; absent for everything from `from`.
     pub to: Option<String>,
-    /// How much, signed.
+    /// Change of the size, signed.
     pub by: i32,
 }
 
-/// A test that the first machines of a group have passed; its id is the group's, its address the group's with
-/// `/smoke-test`. Making it waits until as many machines as are wanted are in service and pass.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A test that the first instances of a group have passed. Its id is the group's, its address the group's with
+/// `/smoke-test`. Its creation waits until the desired number of instances is in service and passes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(deletion = Safe)]
 pub struct SmokeTest {
-    /// The group.
+    /// The Auto Scaling group.
+    #[resource(replace = "the test is of other machines")]
     pub group: Ref,
-    /// The image they passed with.
+    /// AMI of the instances that passed.
+    // Running instances keep their AMI.
+    #[resource(create_only)]
     pub image: Ref,
-    /// How it is known.
+    /// The check that an instance must pass.
+    #[resource(create_only)]
     pub check: SmokeCheck,
     /// Seconds to wait.
+    #[resource(create_only)]
     pub timeout: u32,
 }
 
-/// How it is known that a machine passes its smoke test.
+/// The check of a [`SmokeTest`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SmokeCheck {
-    /// The machine puts something into its tag `smoketest`.
+    /// The instance sets its tag `smoketest`.
     Tag,
-    /// It answers a GET of this at its private address with a status from 200 to 399.
+    /// The instance answers a GET request to its private address with a status from 200 to 399.
     Http {
-        /// Port.
+        /// Port of the request.
         port: u16,
-        /// Path, from `/`.
+        /// Path of the request, from `/`.
         path: String,
     },
-    /// A command document of Systems Manager, by name, succeeds on it.
+    /// A command document of Systems Manager succeeds on the instance.
     Ssm {
-        /// The document.
+        /// Name of the document.
         document: String,
     },
-}
-
-impl LaunchTemplate {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "launch-template",
-        fields: &[
-            ("name", Change::Replace("AWS cannot rename a launch template")),
-            ("disks", Change::Elements { key: &["device"], changed: Risk::Safe, removed: Risk::Safe }),
-            ("groups", Change::Elements { key: &[], changed: Risk::Safe, removed: Risk::Safe }),
-        ],
-        deletion: Risk::Safe,
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["name"],
-        never_empty: &["groups"],
-        // A template keeps nothing that it names.
-        auto_detached: &["groups"],
-        ..Schema::DEFAULT
-    };
-}
-
-impl AutoScalingGroup {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "auto-scaling-group",
-        fields: &[
-            ("prefix", Change::Replace("AWS cannot rename an autoscaling group")),
-            ("subnets", MEMBERS),
-            ("min", Change::IfSet(Risk::Disruptive)),
-            ("max", Change::IfSet(Risk::Disruptive)),
-            ("desired", Change::IfSet(Risk::Disruptive)),
-            ("initial", Change::CreateOnly),
-            ("load_balancers", MEMBERS),
-            ("target_groups", MEMBERS),
-            ("schedules", Change::Elements { key: &["cron"], changed: Risk::Safe, removed: Risk::Safe }),
-            ("policies", Change::Elements { key: &["name"], changed: Risk::Safe, removed: Risk::Safe }),
-        ],
-        never_empty: &["subnets"],
-        // Machines stay in a subnet as long as the group has one in its zone.
-        detach_before_delete: &["subnets"],
-        vpc_bound_by: Some("subnets"),
-        ..Schema::DEFAULT
-    };
-}
-
-/// A set of things that a change takes traffic or machines from.
-const MEMBERS: Change = Change::Elements { key: &[], changed: Risk::Disruptive, removed: Risk::Disruptive };
-
-impl SmokeTest {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "smoke-test",
-        fields: &[
-            ("group", Change::Replace("the test is of other machines")),
-            // Machines that run keep the image they have.
-            ("image", Change::CreateOnly),
-            ("check", Change::CreateOnly),
-            ("timeout", Change::CreateOnly),
-        ],
-        deletion: Risk::Safe,
-        ..Schema::DEFAULT
-    };
 }

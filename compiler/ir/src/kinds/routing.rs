@@ -1,52 +1,41 @@
 use std::collections::BTreeSet;
 
+use asiaq_ir_derive::{Element, ResourceKind};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Kind, Ref, Risk, Schema};
+use super::first_half;
+use crate::Ref;
 
-/// A route table and the one subnet it serves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A route table and the one subnet that uses it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// Instances that are terminated still finish their work.
+#[resource(delete_after(AutoScalingGroup))]
 pub struct RouteTable {
     /// Its VPC.
+    #[resource(replace = "a route table cannot move to another VPC", in_use)]
     pub vpc: Ref,
     /// Subnet associated with it.
+    #[resource(in_place = Disruptive, auto_detached, deleted_after_user, initial = None)]
     pub subnet: Option<Ref>,
-    /// Routes beside the VPC's own, which AWS keeps.
+    /// Routes besides the VPC's local route, which AWS keeps.
+    #[resource(
+        elements(changed = Disruptive, removed = Disruptive),
+        auto_detached,
+        initial = first_half(&self.routes)
+    )]
     pub routes: BTreeSet<Route>,
     /// VPN gateway whose routes are propagated into the table.
+    #[resource(in_place = Disruptive, auto_detached, initial = None)]
     pub propagation: Option<Ref>,
 }
 
-/// Where traffic for a block goes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A route of a [`RouteTable`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Route {
-    /// Destination block; `0.0.0.0/0` is everything else.
+    /// Destination CIDR block; `0.0.0.0/0` is the default route.
+    #[element(key)]
     pub destination: Ipv4Net,
     /// Internet gateway, VPN gateway, NAT gateway or peering connection.
     pub target: Ref,
-}
-
-impl RouteTable {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "route-table",
-        fields: &[
-            ("vpc", Change::Replace("a route table cannot move to another VPC")),
-            ("subnet", Change::InPlace(Risk::Disruptive)),
-            (
-                "routes",
-                Change::Elements {
-                    key: &["destination"],
-                    changed: Risk::Disruptive,
-                    removed: Risk::Disruptive,
-                },
-            ),
-            ("propagation", Change::InPlace(Risk::Disruptive)),
-        ],
-        // Machines that end still finish what they do.
-        delete_after_kinds: &[Kind::AutoScalingGroup],
-        auto_detached: &["subnet", "routes", "propagation"],
-        deleted_after_user: &["subnet"],
-        ..Schema::DEFAULT
-    };
 }

@@ -1,81 +1,55 @@
+use asiaq_ir_derive::ResourceKind;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Replacement, Risk, Schema};
+use crate::Ref;
 
 /// A virtual private cloud: one environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(deletion = DataLoss, summary(cidr))]
 pub struct Vpc {
-    /// Primary IPv4 block, /16 to /28.
+    /// Primary IPv4 CIDR block, /16 to /28.
+    #[resource(replace = "AWS cannot change the primary block of a VPC")]
     pub cidr: Ipv4Net,
-    /// Whether the Amazon DNS server answers inside.
+    /// Whether the Amazon DNS server answers in the VPC.
+    #[resource(in_place = Disruptive, initial = true)]
     pub dns_support: bool,
     /// Whether instances with a public address get a public DNS name.
+    #[resource(initial = false)]
     pub dns_hostnames: bool,
-    /// DHCP option set in force; the region's default where absent.
+    /// DHCP option set; the region's default where absent.
+    #[resource(in_use, initial = None)]
     pub dhcp_options: Option<Ref>,
 }
 
-impl Vpc {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "vpc",
-        fields: &[
-            ("cidr", Change::Replace("AWS cannot change the primary block of a VPC")),
-            ("dns_support", Change::InPlace(Risk::Disruptive)),
-        ],
-        deletion: Risk::DataLoss,
-        ..Schema::DEFAULT
-    };
-}
+const SET_IS_FIXED: &str = "AWS cannot change a DHCP option set; a new one takes its place";
 
-/// A DHCP option set: what instances are told at boot and on lease renewal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A DHCP option set, which instances read at boot and when they renew their lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(deletion = Safe, summary(domain_name))]
 pub struct DhcpOptions {
     /// Domain of unqualified names.
+    #[resource(replace = SET_IS_FIXED)]
     pub domain_name: Option<String>,
     /// Name servers in order: addresses or `AmazonProvidedDNS`.
+    #[resource(replace = SET_IS_FIXED)]
     pub domain_name_servers: Vec<String>,
-    /// Time servers in order: addresses, four at most.
+    /// Time servers in order: addresses, at most four.
+    #[resource(replace = SET_IS_FIXED)]
     pub ntp_servers: Vec<String>,
 }
 
-const SET_IS_FIXED: Change =
-    Change::Replace("AWS cannot change a DHCP option set; a new one takes its place");
-
-impl DhcpOptions {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "dhcp-options",
-        fields: &[
-            ("domain_name", SET_IS_FIXED),
-            ("domain_name_servers", SET_IS_FIXED),
-            ("ntp_servers", SET_IS_FIXED),
-        ],
-        deletion: Risk::Safe,
-        ..Schema::DEFAULT
-    };
-}
-
-/// A subnet: one zone's share of a metanetwork.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A subnet: the part of a metanetwork in one availability zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(replacement = DeleteFirst, summary(cidr, zone))]
 pub struct Subnet {
     /// Its VPC.
+    #[resource(replace = "a subnet cannot move to another VPC", exclusive, in_use)]
     pub vpc: Ref,
-    /// Its block, /16 to /28.
+    /// Its CIDR block, /16 to /28.
+    #[resource(replace = "AWS cannot change the block of a subnet", exclusive)]
     pub cidr: Ipv4Net,
     /// Availability zone by name, such as `us-west-2a`.
+    #[resource(replace = "a subnet cannot move to another availability zone")]
     pub zone: String,
-}
-
-impl Subnet {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "subnet",
-        fields: &[
-            ("vpc", Change::Replace("a subnet cannot move to another VPC")),
-            ("cidr", Change::Replace("AWS cannot change the block of a subnet")),
-            ("zone", Change::Replace("a subnet cannot move to another availability zone")),
-        ],
-        replacement: Replacement::DeleteFirst,
-        exclusive: &["vpc", "cidr"],
-        ..Schema::DEFAULT
-    };
 }

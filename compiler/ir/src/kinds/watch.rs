@@ -1,71 +1,84 @@
-//! Watching: who is told, what wakes them, and the metrics that are read from logs.
+//! Monitoring: notification topics, metric alarms, and metrics of log groups.
 
 use std::collections::BTreeSet;
 
+use asiaq_ir_derive::{Element, ResourceKind};
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Ref, Risk, Schema};
+use crate::Ref;
 
-/// A notification topic (SNS), with its subscriptions. Its id is its ARN. It outlives its environment, so that
-/// nobody has to confirm a subscription again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A notification topic (SNS) with its subscriptions. Its id is its ARN. It stays when its environment is destroyed,
+/// so that subscribers need not confirm again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+// Every subscriber would have to confirm again.
+#[resource(deletion = DataLoss, retain_on_destroy, summary(subscriptions))]
 pub struct Topic {
     /// Its name, unique in account and region: `astro_ci_critical`.
+    #[resource(replace = "AWS cannot rename a topic", exclusive)]
     pub name: String,
-    /// Who is told. What is not here is unsubscribed. Who has not confirmed yet is not among those that live:
-    /// such a subscription cannot be taken back, and is a fact (`RegionFacts::unconfirmed`).
+    /// The confirmed subscriptions; any other one is removed. A subscription that waits for its confirmation cannot
+    /// be removed and is a fact (`RegionFacts::unconfirmed`).
+    #[resource(elements(removed = Disruptive), initial = BTreeSet::new())]
     pub subscriptions: BTreeSet<Subscription>,
 }
 
-/// Somebody or something that a [`Topic`] tells.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A subscription to a [`Topic`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Subscription {
     /// `email`, `http`, `https`, `sqs` or `lambda`.
+    #[element(key)]
     pub protocol: String,
     /// Address, URL or ARN.
+    #[element(key)]
     pub endpoint: String,
 }
 
 /// A metric alarm (CloudWatch). Its id is its name.
 ///
-/// A listing of alarms shows no tags: its description ends in ` [asiaq PROJECT ADDRESS]`, which says whose it is.
-/// The tags it is born with are for people, and are not compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A listing of alarms shows no tags: the description ends in ` [asiaq PROJECT ADDRESS]`, which marks the owner.
+/// Tags are set at creation, for people, and never compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(hides_tags, summary(name))]
 pub struct Alarm {
     /// Its name, unique in account and region: `astro_ci_mhcbanana_CPUUtilization_max`.
+    #[resource(replace = "AWS cannot rename an alarm", exclusive)]
     pub name: String,
-    /// What it is for, without the mark of ownership.
+    /// Description, for people, without the mark of ownership.
     pub description: String,
-    /// Namespace of the metric.
+    /// Namespace of the metric: `AWS/EC2`.
     pub namespace: String,
-    /// The metric.
+    /// Name of the metric: `CPUUtilization`.
     pub metric: String,
-    /// What the metric is of.
+    /// Dimensions of the metric.
+    #[resource(elements)]
     pub dimensions: BTreeSet<Dimension>,
     /// Statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99`.
     pub statistic: String,
-    /// AWS's name: `GreaterThanThreshold`, `LessThanThreshold`, ….
+    /// Comparison operator: `GreaterThanThreshold`, `LessThanThreshold`, ….
     pub comparison: String,
-    /// Decimal number without needless zeros: `99`, `0.5`.
+    /// Decimal number without superfluous zeros: `99`, `0.5`.
     pub threshold: String,
-    /// Seconds of a period.
+    /// Length of a period in seconds.
     pub period: u32,
-    /// Periods in a row that have to be out of bounds.
+    /// Consecutive periods in which the threshold must be breached.
     pub periods: u32,
-    /// What no data means: `missing`, `ignore`, `breaching`, `notBreaching`.
+    /// Treatment of missing data: `missing`, `ignore`, `breaching`, `notBreaching`.
     pub missing: String,
-    /// Whom it tells when it goes off.
+    /// Topics notified when the alarm goes off.
+    #[resource(elements(removed = Disruptive))]
     pub actions: BTreeSet<Ref>,
-    /// Whom it tells when all is well again.
+    /// Topics notified when the alarm returns to OK.
+    #[resource(elements)]
     pub ok_actions: BTreeSet<Ref>,
 }
 
-/// One dimension of the metric of an [`Alarm`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A dimension of the metric of an [`Alarm`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Dimension {
-    /// Its name, such as `AutoScalingGroupName`.
+    /// Name of the dimension, such as `AutoScalingGroupName`.
+    #[element(key)]
     pub name: String,
-    /// Its value.
+    /// Value of the dimension.
     pub value: DimensionValue,
 }
 
@@ -73,88 +86,41 @@ pub struct Dimension {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DimensionValue {
-    /// As it is.
+    /// A fixed text.
     Text(String),
-    /// What CloudWatch calls a resource: the name of a group or a classic load balancer, the end of the ARN of
-    /// another load balancer or target group.
+    /// CloudWatch's name of a resource: the name of an Auto Scaling group or Classic Load Balancer, the end of the ARN
+    /// of another load balancer or of a target group.
     Of(Ref),
 }
 
-/// A log group (CloudWatch Logs), with the filters that make metrics of what is written to it. Its id is its
-/// name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A log group (CloudWatch Logs) with its metric filters. Its id is its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(deletion = DataLoss, summary(name))]
 pub struct LogGroup {
     /// Its name, unique in account and region: `ci/mhcbanana/var/log/httpd/error_log`.
+    #[resource(replace = "AWS cannot rename a log group", exclusive)]
     pub name: String,
-    /// Days that entries are kept; for ever where absent.
+    /// Days that log events are kept. Default: for ever.
+    // A decrease deletes older log events at once.
+    #[resource(decrease_risk = DataLoss, initial = None)]
     pub retention: Option<u32>,
-    /// Its metric filters. What is not here is deleted.
+    /// Its metric filters; any other one is deleted.
+    #[resource(elements(removed = Disruptive), initial = BTreeSet::new())]
     pub filters: BTreeSet<MetricFilter>,
 }
 
-/// A filter that makes a metric of the entries of a [`LogGroup`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A filter that makes a metric from the log events of a [`LogGroup`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct MetricFilter {
-    /// Its name, unique in the group: `mhcbanana-errors`.
+    /// Name of the filter, unique in the group: `mhcbanana-errors`.
+    #[element(key)]
     pub name: String,
-    /// Which entries count, in CloudWatch's pattern language.
+    /// Pattern of the log events that count, in CloudWatch's pattern language.
     pub pattern: String,
     /// Namespace of the metric: `LogMetrics/ci`.
     pub namespace: String,
-    /// The metric: `mhcbanana-errors`.
+    /// Name of the metric: `mhcbanana-errors`.
     pub metric: String,
-    /// What an entry is worth: a number, or `$FIELD` of the pattern.
+    /// Value of one log event: a number, or `$FIELD` of the pattern.
     pub value: String,
-}
-
-impl Topic {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "topic",
-        fields: &[
-            ("name", Change::Replace("AWS cannot rename a topic")),
-            (
-                "subscriptions",
-                Change::Elements {
-                    key: &["protocol", "endpoint"],
-                    changed: Risk::Safe,
-                    removed: Risk::Disruptive,
-                },
-            ),
-        ],
-        // Every subscriber would have to confirm again.
-        deletion: Risk::DataLoss,
-        exclusive: &["name"],
-        retain_on_destroy: true,
-        ..Schema::DEFAULT
-    };
-}
-
-impl Alarm {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "alarm",
-        fields: &[
-            ("name", Change::Replace("AWS cannot rename an alarm")),
-            ("dimensions", Change::Elements { key: &["name"], changed: Risk::Safe, removed: Risk::Safe }),
-            ("actions", Change::Elements { key: &[], changed: Risk::Safe, removed: Risk::Disruptive }),
-            ("ok_actions", Change::Elements { key: &[], changed: Risk::Safe, removed: Risk::Safe }),
-        ],
-        exclusive: &["name"],
-        hides_tags: true,
-        ..Schema::DEFAULT
-    };
-}
-
-impl LogGroup {
-    pub(crate) const SCHEMA: Schema = Schema {
-        name: "log-group",
-        fields: &[
-            ("name", Change::Replace("AWS cannot rename a log group")),
-            // What is older is gone at once.
-            ("retention", Change::DecreaseRisk(Risk::DataLoss)),
-            ("filters", Change::Elements { key: &["name"], changed: Risk::Safe, removed: Risk::Disruptive }),
-        ],
-        deletion: Risk::DataLoss,
-        exclusive: &["name"],
-        ..Schema::DEFAULT
-    };
 }

@@ -1,4 +1,4 @@
-//! Which certificate a load balancer shows.
+//! The certificates of load balancers.
 
 use asiaq_ir::{CertificateFact, Lookup, Ref};
 use asiaq_lang::Span;
@@ -9,7 +9,7 @@ use crate::model::{Balancer, Environment, Host};
 use crate::value::AppProtocol;
 
 impl Lowering<'_> {
-    /// The certificate of a listener at `span`, where it shows one; one that the account lacks is reported.
+    /// The certificate of a listener at `span`, if its protocol needs one. Reports a certificate that the account lacks.
     pub(super) fn certificate(
         &mut self,
         env: &Environment,
@@ -21,7 +21,7 @@ impl Lowering<'_> {
         if !protocol.has_certificate() {
             return None;
         }
-        // Where the domain is missing, that has been reported.
+        // A missing domain has been reported.
         let domain = env.domain_of(host).map(|domain| domain.value.to_ascii_lowercase());
         let name = balancer.certificate_name(&env.name, &host.name, domain.as_deref())?;
         let Some(region) = self.region(env) else { return Some(Ref::Find(Lookup::Certificate(name))) };
@@ -37,9 +37,8 @@ impl Lowering<'_> {
     }
 }
 
-/// The certificate for `name`: of those of the certificate manager one for this very domain before one with a
-/// wildcard in place of its first label, and of several the one issued last; else the one that IAM keeps under
-/// this name.
+/// The certificate for `name`: from Certificate Manager, one for this exact domain before one with a wildcard for its
+/// first label, and the newest of several; else the server certificate of this name from IAM.
 fn choose<'f>(facts: &'f [CertificateFact], name: &str) -> Option<&'f CertificateFact> {
     let managed = facts.iter().filter(|fact| !fact.is_of_iam);
     let fitting = managed.filter_map(|fact| {
@@ -51,8 +50,8 @@ fn choose<'f>(facts: &'f [CertificateFact], name: &str) -> Option<&'f Certificat
     best.map(|(_, fact)| fact).or_else(of_iam)
 }
 
-/// How well a certificate for `of` fits `name`: to the letter, or by a wildcard for one label; absent where it
-/// does not.
+/// The rank of a certificate for `of` as a certificate for `name`: an exact match or a wildcard for one label; absent if
+/// it does not match.
 fn fit(of: &str, name: &str) -> Option<bool> {
     let (of, name) = (of.to_ascii_lowercase(), name.to_ascii_lowercase());
     let (first, rest) = name.split_once('.')?;

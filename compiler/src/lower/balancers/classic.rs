@@ -1,10 +1,11 @@
-//! Classic load balancers.
+//! Classic Load Balancers.
 
 use asiaq_ir::{ClassicHealthCheck, ClassicListener, ClassicLoadBalancer};
 
-use super::{groups, scheme, stickiness, subnets, tags};
+use super::{declared_by, groups, scheme, stickiness, subnets, tags};
 use crate::layout::EnvLayout;
 use crate::lower::Lowering;
+use crate::lower::node::chain;
 use crate::model::{Balancer, Environment, Host, health, human_name};
 
 impl Lowering<'_> {
@@ -25,44 +26,39 @@ impl Lowering<'_> {
                 certificate: self.certificate(env, host, balancer, front.protocol, mapping.span),
             }
         });
+        let listeners = listeners.collect();
         let path = balancer.health_check.as_ref().map(|path| path.value.as_str());
-        let resource = ClassicLoadBalancer {
-            name: balancer.name(&env.name, &host.name),
-            scheme: scheme(balancer),
-            subnets: subnets(env, laid, host, balancer),
-            groups: groups(env, host, balancer),
-            listeners: listeners.collect(),
-            health_check: ClassicHealthCheck {
-                target: health::target(&balancer.listeners.value, path),
-                interval: health::INTERVAL,
-                timeout: health::TIMEOUT,
-                unhealthy: health::THRESHOLD,
-                healthy: health::THRESHOLD,
-            },
-            stickiness: stickiness(balancer),
-            idle_timeout: balancer.idle_timeout.value,
-            draining: balancer.draining.value,
-            cross_zone: balancer.cross_zone.value,
+        let health_check = ClassicHealthCheck {
+            target: health::target(&balancer.listeners.value, path),
+            interval: health::INTERVAL,
+            timeout: health::TIMEOUT,
+            unhealthy: health::THRESHOLD,
+            healthy: health::THRESHOLD,
         };
         let check = balancer.health_check.as_ref().map_or(&balancer.listeners.chain, |path| &path.chain);
         let network = balancer.network.as_ref().unwrap_or(&host.network);
-        let mut draft = self
-            .add(env, &balancer.path(&host.name), balancer.span, resource)
-            .tagged(env, &human_name(&env.name, &host.name), &tags(env, host))
-            .provenance("scheme", &balancer.public.chain)
-            .provenance("subnets", &network.chain)
-            .provenance("groups", &network.chain)
-            .provenance("listeners", &balancer.listeners.chain)
-            .provenance("health_check", check)
-            .provenance("idle_timeout", &balancer.idle_timeout.chain)
-            .provenance("draining", &balancer.draining.chain)
-            .provenance("cross_zone", &balancer.cross_zone.chain);
+        let node = self
+            .node(env, &balancer.path(&host.name), balancer.span)
+            .tagged(&human_name(&env.name, &host.name), &tags(env, host));
+        let mut node = declared_by(node, host, balancer);
         for mapping in &balancer.listeners.value {
-            draft = draft.provenance(&format!("listeners/{}", mapping.value.front.port), &[mapping.span]);
+            node.element(ClassicLoadBalancer::LISTENERS, &mapping.value.front.port, &[mapping.span]);
         }
-        if let Some(sticky) = &balancer.sticky {
-            draft = draft.provenance("stickiness", &sticky.chain);
-        }
-        drop(draft);
+        let subnets = subnets(env, laid, host, balancer);
+        let groups = groups(env, host, balancer);
+        let sticky = chain(balancer.sticky.as_ref());
+        let resource = ClassicLoadBalancer {
+            name: balancer.name(&env.name, &host.name),
+            scheme: node.set(ClassicLoadBalancer::SCHEME, &balancer.public.chain, scheme(balancer)),
+            subnets: node.set(ClassicLoadBalancer::SUBNETS, &network.chain, subnets),
+            groups: node.set(ClassicLoadBalancer::GROUPS, &network.chain, groups),
+            listeners: node.set(ClassicLoadBalancer::LISTENERS, &balancer.listeners.chain, listeners),
+            health_check: node.set(ClassicLoadBalancer::HEALTH_CHECK, check, health_check),
+            stickiness: node.set(ClassicLoadBalancer::STICKINESS, sticky, stickiness(balancer)),
+            idle_timeout: node.value(ClassicLoadBalancer::IDLE_TIMEOUT, &balancer.idle_timeout),
+            draining: node.value(ClassicLoadBalancer::DRAINING, &balancer.draining),
+            cross_zone: node.value(ClassicLoadBalancer::CROSS_ZONE, &balancer.cross_zone),
+        };
+        self.add(node, resource);
     }
 }

@@ -1,5 +1,5 @@
-//! The disks of machines, in order of their letters: the root, what was saved in a snapshot, the further
-//! disks, and the machine's own.
+//! The disks of instances, in order of their letters: the root, the one of a snapshot, additional disks, and the
+//! instance store volumes.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use crate::errors;
 use crate::library::instance_types;
 use crate::lower::Lowering;
 
-/// The root device where nothing is known of the image.
+/// The root device of an unknown AMI.
 const ROOT: &str = "/dev/sda";
-/// GiB of the root disk where nothing is known of the image.
+/// Size of the root disk of an unknown AMI, in GiB.
 const ROOT_SIZE: u64 = 8;
-/// Letters of disks beside the root.
+/// Letters of the disks other than the root.
 const LETTERS: std::ops::RangeInclusive<char> = 'b'..='z';
 
 impl Lowering<'_> {
@@ -61,7 +61,7 @@ impl Lowering<'_> {
         disks
     }
 
-    /// The root disk, where anything of it is known or said.
+    /// The root disk, if the AMI is known or the program sets any of its fields.
     fn root(&mut self, running: Running<'_>, image: &Chosen<'_>) -> Option<Disk> {
         let said = running.host.machine.root_size.as_ref();
         let extra = running.run.extra_space.as_ref();
@@ -93,7 +93,7 @@ impl Lowering<'_> {
         Some(Disk { device: device.unwrap_or(ROOT).to_owned(), size, ..Disk::default() })
     }
 
-    /// The newest snapshot of a hostclass that keeps something.
+    /// The newest snapshot of a hostclass with a persistent disk.
     fn snapshot(&self, running: Running<'_>) -> Option<&SnapshotFact> {
         let Running { env, host, .. } = running;
         if !host.machine.stateful.value {
@@ -108,7 +108,7 @@ impl Lowering<'_> {
     }
 }
 
-/// How many of the machine's own disks are used: as many as every instance type has, unless it is said.
+/// The number of instance store volumes. Default: as many as every allowed instance type has.
 fn own_disks(running: Running<'_>) -> u8 {
     let said = running.host.machine.ephemeral.as_ref().and_then(|said| u8::try_from(said.value).ok());
     let has = |name: &str| instance_types().get(name).map_or(0, |known| known.disks);

@@ -1,15 +1,18 @@
-//! The group that keeps so many machines of a hostclass, and the test that they have to pass.
+//! The Auto Scaling group of a hostclass, and its smoke test.
 
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, SmokeTest, Spot};
 
+use super::percent::percent;
 use super::{Running, env_tag, policies, sizes};
 use crate::lower::hostclass::{floating, interface};
+use crate::lower::node::chain;
 use crate::lower::{Lowering, balancers, path_of};
+use crate::model::Sizes;
 use crate::value::{Reserve, Spanned};
 
-/// Class of an environment whose tags do not say it.
+/// Class of an environment without a tag `environment_class`.
 const CLASS: &str = "development";
 
 impl Lowering<'_> {
@@ -17,42 +20,9 @@ impl Lowering<'_> {
         let Running { env, host, run, stage, .. } = running;
         let (load_balancers, target_groups) = balancers::of_machines(env, host);
         let initial = sizes::initial(&run.sizes);
-        let policies_said = run.termination_policies.as_ref();
-        let policies_said = policies_said.unwrap_or(&host.machine.termination_policies);
-        let group = AutoScalingGroup {
-            prefix: running.prefix(),
-            launch_template: running.reference("launch-template"),
-            types: if run.types.value.is_empty() {
-                Vec::new()
-            } else {
-                running.types().map(str::to_owned).collect()
-            },
-            // Where everything is on demand there is no share.
-            spot: run
-                .spot
-                .as_ref()
-                .map(|spot| reserve(spot.reserve.value))
-                .filter(|spot| spot.on_demand < 100),
-            subnets: subnets(running),
-            min: sizes::bound(run.sizes.min.as_ref(), initial.min),
-            max: sizes::bound(run.sizes.max.as_ref(), initial.max),
-            desired: sizes::desired(&run.sizes, !run.scaling.is_empty()),
-            initial,
-            health: match run.health.value.as_str() {
-                "balancer" => Health::Balancer,
-                _ => Health::Ec2,
-            },
-            grace: u32::try_from(run.grace.value).unwrap_or(u32::MAX),
-            termination_policies: termination_policies(&policies_said.value),
-            load_balancers,
-            target_groups,
-            schedules: sizes::schedules(&run.sizes),
-            policies: policies::policies(run),
-        };
         let class = env_tag(env, "environment_class").map_or(CLASS, |class| &class.value);
         let chaos = run.chaos.as_ref().unwrap_or(&host.machine.chaos);
         let stage = stage.to_string();
-        let ground = self.ground(running);
         let mut own = vec![
             ("hostclass", host.name.as_str()),
             ("application", &host.name),
@@ -64,23 +34,53 @@ impl Lowering<'_> {
             (STAGE_TAG, &stage),
         ];
         own.extend(running.product_line().map(|line| ("productline", line.value.as_str())));
-        let mut draft = self
-            .add(env, &running.path("group"), run.span, group)
-            .tagged(env, &running.prefix(), &own)
-            .also(host.machine.tags.as_ref().map(|tags| &tags.value))
-            .provenance("subnets", &host.network.chain)
-            .provenance("termination_policies", &policies_said.chain);
-        for (name, said) in run.sizes.each() {
-            if let Some(said) = said {
-                draft = draft.provenance(name, &said.chain);
-            }
-        }
-        drop(draft.after_all(earlier.iter().cloned().chain(ground)));
+        let mut node = self
+            .node(env, &running.path("group"), run.span)
+            .declared_by(&host.name)
+            .tagged(&running.prefix(), &own)
+            .optional_tags(host.machine.tags.as_ref().map(|tags| &tags.value))
+            .after(earlier.iter().cloned().chain(self.boot_dependencies(running)));
+        let Sizes { min, desired, max, .. } = &run.sizes;
+        let (min, desired, max) = (min.as_ref(), desired.as_ref(), max.as_ref());
+        let desired_size = sizes::desired(&run.sizes, !run.scaling.is_empty());
+        let policies = run.termination_policies.as_ref().unwrap_or(&host.machine.termination_policies);
+        // A group whose instances are all on demand has no share of spot instances.
+        let spot = run.spot.as_ref().map(|spot| reserve(spot.reserve.value));
+        let group = AutoScalingGroup {
+            prefix: running.prefix(),
+            launch_template: running.reference("launch-template"),
+            types: if run.types.value.is_empty() {
+                Vec::new()
+            } else {
+                running.types().map(str::to_owned).collect()
+            },
+            spot: spot.filter(|spot| spot.on_demand < 100),
+            subnets: node.set(AutoScalingGroup::SUBNETS, &host.network.chain, subnets(running)),
+            min: node.set(AutoScalingGroup::MIN, chain(min), sizes::bound(min, initial.min)),
+            max: node.set(AutoScalingGroup::MAX, chain(max), sizes::bound(max, initial.max)),
+            desired: node.set(AutoScalingGroup::DESIRED, chain(desired), desired_size),
+            initial,
+            health: match run.health.value.as_str() {
+                "balancer" => Health::Balancer,
+                _ => Health::Ec2,
+            },
+            grace: u32::try_from(run.grace.value).unwrap_or(u32::MAX),
+            termination_policies: node.set(
+                AutoScalingGroup::TERMINATION_POLICIES,
+                &policies.chain,
+                termination_policies(&policies.value),
+            ),
+            load_balancers,
+            target_groups,
+            schedules: sizes::schedules(&run.sizes),
+            policies: policies::policies(run),
+        };
+        self.add(node, group);
     }
 
-    /// What machines find when they boot, though their group does not point at it: the routes of their subnets, the
-    /// rules of their security groups, the interfaces that keep their addresses.
-    fn ground(&self, running: Running<'_>) -> Vec<Address> {
+    /// Resources that instances need at boot although their group does not reference them: the routes of their subnets,
+    /// the rules of their security groups, the interfaces with their addresses.
+    fn boot_dependencies(&self, running: Running<'_>) -> Vec<Address> {
         let Running { env, host, .. } = running;
         let network = host.network.value.as_str();
         let tables = slots(running).into_iter().map(|slot| path_of(network, "route-table", slot));
@@ -94,34 +94,43 @@ impl Lowering<'_> {
 
     pub(super) fn smoke_test(&mut self, running: Running<'_>, image: Ref) {
         let Running { env, host, run, .. } = running;
-        let said = &host.machine.smoke_test;
-        let check = match said.check.value.as_str() {
+        let settings = &host.machine.smoke_test;
+        let check = match settings.check.value.as_str() {
             "http" => SmokeCheck::Http {
-                port: said.port.as_ref().map_or(80, |port| port.value.from),
-                path: said.path.as_ref().map_or_else(|| "/".to_owned(), |path| path.value.clone()),
+                port: settings.port.as_ref().map_or(80, |port| port.value.from),
+                path: settings.path.as_ref().map_or_else(|| "/".to_owned(), |path| path.value.clone()),
             },
             "ssm" => SmokeCheck::Ssm {
-                document: said.document.as_ref().map(|document| document.value.clone()).unwrap_or_default(),
+                document: settings
+                    .document
+                    .as_ref()
+                    .map(|document| document.value.clone())
+                    .unwrap_or_default(),
             },
             _ => SmokeCheck::Tag,
         };
-        let timeout = u32::try_from(said.timeout.value).unwrap_or(u32::MAX);
-        let test = SmokeTest { group: running.reference("group"), image, check, timeout };
-        self.add(env, &running.path("group/smoke-test"), run.smoke_test.place(run.span), test)
-            .provenance("check", &said.check.chain)
-            .provenance("timeout", &said.timeout.chain);
+        let timeout = u32::try_from(settings.timeout.value).unwrap_or(u32::MAX);
+        let place = run.smoke_test.place(run.span);
+        let mut node = self.node(env, &running.path("group/smoke-test"), place).declared_by(&host.name);
+        let test = SmokeTest {
+            group: running.reference("group"),
+            image,
+            check: node.set(SmokeTest::CHECK, &settings.check.chain, check),
+            timeout: node.set(SmokeTest::TIMEOUT, &settings.timeout.chain, timeout),
+        };
+        self.add(node, test);
     }
 }
 
-/// The subnets that machines are in.
+/// The subnets of the instances.
 fn subnets(running: Running<'_>) -> BTreeSet<Ref> {
     let network = running.host.network.value.as_str();
     let paths = slots(running).into_iter().map(|slot| path_of(network, "subnet", slot));
     paths.map(|path| Ref::to(&running.env.name, &path)).collect()
 }
 
-/// The zones that machines are in, as places in the layout: those of the metanetwork, and where there are static
-/// addresses those of these, since a machine takes its floating interface in its own zone only.
+/// The availability zones of the instances, by their number in the layout: those of the metanetwork, or of the static
+/// addresses if there are any, because an instance can use a floating interface in its own zone only.
 fn slots(running: Running<'_>) -> Vec<usize> {
     let Running { laid, host, .. } = running;
     let network = host.network.value.as_str();
@@ -131,7 +140,7 @@ fn slots(running: Running<'_>) -> Vec<usize> {
     (0..count).filter(|slot| held.is_empty() || held.contains(slot)).collect()
 }
 
-/// How much stays on demand.
+/// The instances that stay on demand.
 fn reserve(reserve: Reserve) -> Spot {
     match reserve {
         Reserve::Share(share) => Spot { base: 0, on_demand: percent(share) },
@@ -139,14 +148,7 @@ fn reserve(reserve: Reserve) -> Spot {
     }
 }
 
-/// A share as a whole number of percent; what is in between has been reported.
-pub(super) fn percent(share: f64) -> u32 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 100")]
-    let whole = share.round().clamp(0.0, 100.0) as u32;
-    whole
-}
-
-/// AWS's names of termination policies; AWS's own choice where there are none.
+/// AWS's names of termination policies. Default: AWS's own policy.
 fn termination_policies(words: &[Spanned<String>]) -> Vec<String> {
     let known = words.iter().filter_map(|word| termination_policy(&word.value));
     let policies: Vec<String> = known.map(str::to_owned).collect();

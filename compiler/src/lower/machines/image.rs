@@ -1,4 +1,4 @@
-//! Which image machines are made from.
+//! The AMI of a run.
 
 use asiaq_ir::{ImageFact, Lookup, Ref, RegionFacts};
 use asiaq_lang::Span;
@@ -9,13 +9,13 @@ use crate::evaluate::Resolved;
 use crate::lower::Lowering;
 use crate::model::Environment;
 
-/// The image of a run.
+/// The AMI of a run.
 pub(super) enum Chosen<'f> {
-    /// One that the account holds, or that is shared with it.
+    /// An AMI of the account, or one that is shared with it.
     Known(&'f ImageFact),
-    /// One that is named, of which nothing is known.
+    /// An unknown AMI that the program names.
     Pinned(String),
-    /// The newest one of a hostclass, by its name: nobody looked at the account.
+    /// The newest AMI of a hostclass, by its name, if the account was not read.
     Newest(String),
 }
 
@@ -36,21 +36,20 @@ impl Chosen<'_> {
     }
 }
 
-/// Which images count.
+/// The AMIs to choose from.
 struct Wanted<'m> {
     hostclass: &'m str,
-    /// The account of the environment, where it is known.
+    /// The account of the environment, if it is known.
     account: Option<&'m str>,
-    /// Further accounts.
+    /// Other accounts with AMIs.
     trusted: Vec<&'m str>,
-    /// Stages, the preferred first; any where empty.
+    /// Stages, the preferred one first; empty for any stage.
     stages: Vec<&'m str>,
     product_line: Option<&'m str>,
 }
 
 impl<'f> Lowering<'f> {
-    /// The image of a run: the one that is named, else the newest of its hostclass. Where there is none, that
-    /// has been reported.
+    /// The AMI of a run: the one that the program names, else the newest of its hostclass. Reports if there is none.
     pub(super) fn image(&mut self, running: Running<'_>) -> Option<Chosen<'f>> {
         let Running { env, host, run, .. } = running;
         let facts: Option<&'f RegionFacts> = env.facts(self.facts);
@@ -88,7 +87,7 @@ impl<'f> Lowering<'f> {
         Some(Chosen::Known(image))
     }
 
-    /// Reports instance types that cannot run an image.
+    /// Reports instance types that cannot run an AMI.
     fn architecture(&mut self, running: Running<'_>, image: &ImageFact) {
         let run = running.run;
         let first = (run.instance_type.value.as_str(), run.instance_type.place(run.span));
@@ -101,7 +100,7 @@ impl<'f> Lowering<'f> {
     }
 }
 
-/// Whether an instance type runs images of an architecture; one that nobody knows may.
+/// Whether an instance type runs AMIs of an architecture. Default for unknown types: yes.
 fn fits(instance_type: &str, architecture: &str) -> bool {
     let known = crate::library::instance_types().get(instance_type);
     architecture.is_empty()
@@ -123,7 +122,7 @@ impl<'m> Wanted<'m> {
         }
     }
 
-    /// The newest image of the earliest stage that has any.
+    /// The newest AMI of the most preferred stage with an AMI.
     fn newest<'f>(&self, images: &'f [ImageFact]) -> Option<&'f ImageFact> {
         let fit = || images.iter().filter(|image| self.is_one(image) && self.obstacle(image).is_none());
         let newest = |stage: Option<&str>| {
@@ -134,12 +133,12 @@ impl<'m> Wanted<'m> {
         if self.stages.is_empty() { newest(None) } else { self.stages.iter().find_map(|s| newest(Some(s))) }
     }
 
-    /// Whether an image is one of the hostclass, as its name says.
+    /// Whether an AMI belongs to the hostclass, by its name.
     fn is_one(&self, image: &ImageFact) -> bool {
         name_parts(&image.name).is_some_and(|(hostclass, _)| hostclass == self.hostclass)
     }
 
-    /// What keeps an image of the hostclass from being taken, its stage aside.
+    /// The reason why an AMI of the hostclass cannot be used, its stage aside.
     fn obstacle(&self, image: &ImageFact) -> Option<String> {
         let tag = |key: &str| image.tags.get(key).map(String::as_str);
         let is_owned = self.account.is_none_or(|account| account == image.owner);
@@ -164,7 +163,7 @@ impl<'m> Wanted<'m> {
         }
     }
 
-    /// What there is of the hostclass, and what keeps it from being taken.
+    /// The AMIs of the hostclass, each with the reason why it cannot be used.
     fn why_not(&self, images: &[ImageFact]) -> Option<String> {
         let newest = images.iter().filter(|image| self.is_one(image));
         let newest = newest.max_by_key(|image| name_parts(&image.name).map(|(_, made)| made))?;
@@ -176,18 +175,18 @@ impl<'m> Wanted<'m> {
     }
 }
 
-/// The account that an environment has to be in.
+/// The account that an environment must be in.
 fn account(env: &Environment) -> Option<&str> {
     env.account.as_ref().map(|account| account.value.as_str())
 }
 
-/// The hostclass in the name of an image, and the time of its making in seconds.
+/// The hostclass in the name of an AMI, and the time of its creation in seconds.
 fn name_parts(name: &str) -> Option<(&str, u64)> {
     let (hostclass, made) = name.split_once(' ')?;
     Some((hostclass, made.parse().ok()?))
 }
 
-/// Where a run's image is named, or its hostclass where it is not.
+/// The place that names the AMI of a run. Default: the place that names its hostclass.
 pub(super) fn place(running: Running<'_>) -> Span {
     let pin = running.run.ami.as_ref().or(running.host.machine.image.id.as_ref());
     pin.map_or(running.run.span, Resolved::span)

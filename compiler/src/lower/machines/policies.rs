@@ -1,18 +1,20 @@
-//! Changes of a group's size by load: those that are declared, and the two that every group has.
+//! The scaling policies of a group: the declared ones, and the two that every group has.
 
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Scaling as IrScaling, ScalingPolicy, ScalingStep};
 
+use super::percent::percent;
+use crate::evaluate::Resolved;
 use crate::model::{Run, Scaling};
 use crate::value::Reserve;
 
 /// Seconds before another change.
 const COOLDOWN: u32 = 600;
-/// Seconds until a new machine counts.
+/// Seconds until a new instance counts.
 const WARMUP: u32 = 300;
 
-/// The policies of a run's group: `up` and `down` by a tenth unless they are declared.
+/// The policies of the group of a run: `up` and `down` by 10 % unless they are declared.
 pub(super) fn policies(run: &Run) -> BTreeSet<ScalingPolicy> {
     let declared = run.scaling.iter().filter_map(policy);
     let usual = [("up", 10), ("down", -10)].into_iter().filter(|(name, _)| !is_declared(run, name));
@@ -27,7 +29,7 @@ fn is_declared(run: &Run, name: &str) -> bool {
     run.scaling.iter().any(|scaling| scaling.name == name)
 }
 
-/// What a declared scaling comes to; nothing where it says too little, which has been reported.
+/// The policy of a declared scaling. An incomplete declaration has been reported and has none.
 fn policy(declared: &Scaling) -> Option<ScalingPolicy> {
     let at_least = declared.at_least.as_ref().and_then(|least| u32::try_from(least.value).ok());
     let scaling = if let Some(track) = &declared.track {
@@ -43,7 +45,7 @@ fn policy(declared: &Scaling) -> Option<ScalingPolicy> {
         for step in &declared.steps {
             let (by, is_percent) = change(step.add.as_ref(), step.remove.as_ref())?;
             percent |= is_percent;
-            let bound = |said: &Option<crate::evaluate::Resolved<f64>>| said.as_ref().map(|at| at.value);
+            let bound = |bound: &Option<Resolved<f64>>| bound.as_ref().map(|at| at.value);
             steps.push((bound(&step.from), bound(&step.to), by));
         }
         steps.sort_by(|(a, ..), (b, ..)| {
@@ -61,7 +63,7 @@ fn policy(declared: &Scaling) -> Option<ScalingPolicy> {
     Some(ScalingPolicy { name: declared.name.clone(), scaling })
 }
 
-/// AWS's name of a metric that a group can follow.
+/// AWS's name of a metric for target tracking.
 fn metric(word: &str) -> Option<&'static str> {
     match word {
         "cpu" => Some("ASGAverageCPUUtilization"),
@@ -71,17 +73,15 @@ fn metric(word: &str) -> Option<&'static str> {
     }
 }
 
-type Said<'s, T> = Option<&'s crate::evaluate::Resolved<T>>;
-
-/// How much is added, and whether that is percent; less than nothing where it is removed.
-fn change(add: Said<'_, Reserve>, remove: Said<'_, Reserve>) -> Option<(i32, bool)> {
+/// The change of the size, negative for a removal, and whether it is a percentage.
+fn change(add: Option<&Resolved<Reserve>>, remove: Option<&Resolved<Reserve>>) -> Option<(i32, bool)> {
     let (amount, sign) = add.map(|add| (add.value, 1)).or(remove.map(|remove| (remove.value, -1)))?;
     match amount {
-        Reserve::Share(share) => Some((sign * super::group::percent(share).cast_signed(), true)),
+        Reserve::Share(share) => Some((sign * percent(share).cast_signed(), true)),
         Reserve::Count(count) => Some((sign * i32::try_from(count).ok()?, false)),
     }
 }
 
-fn seconds(said: Said<'_, u64>, otherwise: u32) -> u32 {
-    said.and_then(|said| u32::try_from(said.value).ok()).unwrap_or(otherwise)
+fn seconds(time: Option<&Resolved<u64>>, default: u32) -> u32 {
+    time.and_then(|time| u32::try_from(time.value).ok()).unwrap_or(default)
 }

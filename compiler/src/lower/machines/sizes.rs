@@ -1,4 +1,4 @@
-//! How many machines a group has: what it is made with, what holds from then on, and what changes when.
+//! The sizes of a group: at its creation, afterwards, and at the times of schedules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use crate::evaluate::Resolved;
 use crate::model::Sizes;
 use crate::value::Capacity;
 
-/// What a group is made with: the smallest minimum, the largest of the others; as many as there may be where nothing
-/// says how many are wanted.
+/// The sizes at creation: the smallest minimum and the largest of the others. Default for the desired capacity: the
+/// maximum.
 pub(crate) fn initial(sizes: &Sizes) -> GroupSize {
     let min = sizes.min.iter().flat_map(all).min();
     let max = sizes.max.iter().flat_map(all).max();
@@ -19,15 +19,15 @@ pub(crate) fn initial(sizes: &Sizes) -> GroupSize {
     GroupSize { min, desired: desired.unwrap_or(most).max(min), max: most }
 }
 
-/// The bound that holds as long as the group is there: `made`, the one it is made with, unless times move it.
-pub(super) fn bound(said: Option<&Resolved<Capacity>>, made: u32) -> Option<u32> {
+/// The bound after the creation: `initial`, unless a schedule changes it.
+pub(super) fn bound(said: Option<&Resolved<Capacity>>, initial: u32) -> Option<u32> {
     match said.map(|said| &said.value) {
-        None | Some(Capacity::Always(_)) => Some(made),
+        None | Some(Capacity::Always(_)) => Some(initial),
         Some(Capacity::Spanned(_)) => None,
     }
 }
 
-/// The number that is wanted as long as the group is there: one that is said, and that nothing moves.
+/// The desired capacity after the creation, if the program sets it and neither a schedule nor a policy changes it.
 pub(super) fn desired(sizes: &Sizes, is_scaled: bool) -> Option<u32> {
     let is_scheduled = sizes.each().iter().any(|(_, said)| said.is_some_and(|said| is_timed(&said.value)));
     match sizes.desired.as_ref().map(|desired| &desired.value) {
@@ -36,7 +36,7 @@ pub(super) fn desired(sizes: &Sizes, is_scaled: bool) -> Option<u32> {
     }
 }
 
-/// Every time that moves a size, with the sizes that it moves.
+/// The scheduled actions, each with the sizes that it sets.
 pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
     let mut found: BTreeMap<&str, Schedule> = BTreeMap::new();
     for (name, said) in sizes.each() {
@@ -63,7 +63,7 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
     found.into_values().collect()
 }
 
-/// Whether times decide.
+/// Whether a schedule sets the size.
 fn is_timed(capacity: &Capacity) -> bool {
     match capacity {
         Capacity::Always(_) => false,
@@ -71,7 +71,7 @@ fn is_timed(capacity: &Capacity) -> bool {
     }
 }
 
-/// Every number that a size can be.
+/// All values of a size.
 fn all(said: &Resolved<Capacity>) -> Vec<u32> {
     match &said.value {
         Capacity::Always(size) => vec![*size],

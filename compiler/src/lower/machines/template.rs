@@ -1,4 +1,4 @@
-//! What the machines of a hostclass are born as.
+//! The launch template of a hostclass.
 
 use std::collections::BTreeSet;
 
@@ -17,44 +17,36 @@ impl Lowering<'_> {
         let networks = std::iter::once(host.network.value.as_str()).chain(further);
         let groups: BTreeSet<Ref> =
             networks.map(|network| Ref::to(&env.name, &format!("{network}/security-group"))).collect();
-        let text =
-            |said: &Option<crate::evaluate::Resolved<String>>| said.as_ref().map(|said| said.value.clone());
+        let image_chain = run.ami.as_ref().or(machine.image.id.as_ref());
+        let image_chain = image_chain.map_or_else(|| vec![run.span], |ami| ami.chain.clone());
+        let is_ebs_optimized = machine.ebs_optimized.value && running.types().all(can_be_ebs_optimized);
+        let mut node = self
+            .node(env, &running.path("launch-template"), run.span)
+            .declared_by(&host.name)
+            .tagged(&running.prefix(), &[("hostclass", &host.name)]);
         let template = LaunchTemplate {
             name: running.prefix(),
-            image: image.reference(),
-            instance_type: run.instance_type.value.clone(),
-            key: text(&machine.key),
-            profile: text(&machine.profile),
-            groups,
-            public_ip: host.public_ip.value,
+            image: node.set(LaunchTemplate::IMAGE, &image_chain, image.reference()),
+            instance_type: node.value(LaunchTemplate::INSTANCE_TYPE, &run.instance_type),
+            key: node.optional(LaunchTemplate::KEY, machine.key.as_ref()),
+            profile: node.optional(LaunchTemplate::PROFILE, machine.profile.as_ref()),
+            groups: node.set(LaunchTemplate::GROUPS, &host.network.chain, groups),
+            public_ip: node.value(LaunchTemplate::PUBLIC_IP, &host.public_ip),
             disks: self.disks(running, image),
             user_data: self.user_data(running),
-            ebs_optimized: machine.ebs_optimized.value && running.types().all(can_be_ebs_optimized),
-            monitoring: machine.monitoring.value,
-            metadata_tokens: machine.metadata_tokens.value,
+            ebs_optimized: node.set(
+                LaunchTemplate::EBS_OPTIMIZED,
+                &machine.ebs_optimized.chain,
+                is_ebs_optimized,
+            ),
+            monitoring: node.value(LaunchTemplate::MONITORING, &machine.monitoring),
+            metadata_tokens: node.value(LaunchTemplate::METADATA_TOKENS, &machine.metadata_tokens),
         };
-        let image_said = run.ami.as_ref().or(machine.image.id.as_ref());
-        let image_said = image_said.map_or_else(|| vec![run.span], |said| said.chain.clone());
-        let mut draft = self
-            .add(env, &running.path("launch-template"), run.span, template)
-            .tagged(env, &running.prefix(), &[("hostclass", &host.name)])
-            .provenance("image", &image_said)
-            .provenance("instance_type", &run.instance_type.chain)
-            .provenance("groups", &host.network.chain)
-            .provenance("public_ip", &host.public_ip.chain)
-            .provenance("ebs_optimized", &machine.ebs_optimized.chain)
-            .provenance("monitoring", &machine.monitoring.chain)
-            .provenance("metadata_tokens", &machine.metadata_tokens.chain);
-        for (field, said) in [("key", &machine.key), ("profile", &machine.profile)] {
-            if let Some(said) = said {
-                draft = draft.provenance(field, &said.chain);
-            }
-        }
-        drop(draft);
+        self.add(node, template);
     }
 }
 
-/// Whether disks of an instance type can have bandwidth of their own; of one that nobody knows they can.
+/// Whether an instance type can be EBS-optimized. Default for unknown types: yes.
 fn can_be_ebs_optimized(name: &str) -> bool {
     instance_types().get(name).is_none_or(|known| known.is_ebs_optimized)
 }

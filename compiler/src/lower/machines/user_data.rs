@@ -1,4 +1,4 @@
-//! What machines read at boot: one `key="value"` a line, in order of key, for a shell to source.
+//! User data, which instances read at boot: one `key="value"` a line, in order of key, for a shell to source.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use crate::evaluate::Resolved;
 use crate::lower::Lowering;
 use crate::lower::hostclass::floating;
 
-/// Bytes of user data that EC2 takes (EC2 user guide, "Run commands when you launch an EC2 instance").
+/// Longest user data in bytes (EC2 user guide, "Run commands when you launch an EC2 instance").
 const LIMIT: usize = 16 * 1024;
-/// The hostclass that machines look for as their Zookeeper.
+/// The hostclass of the Zookeeper that instances connect to.
 const ZOOKEEPER: &str = "mhczookeeper";
-/// What stands for a value that is not there, as the scripts on machines know it.
+/// An absent value, as the scripts on instances expect it.
 const NONE: &str = "None";
 
 impl Lowering<'_> {
@@ -44,7 +44,7 @@ impl Lowering<'_> {
         text
     }
 
-    /// What every machine is told.
+    /// The values that every instance gets.
     fn known<'m>(&self, running: Running<'m>) -> BTreeMap<&'m str, (String, Span)> {
         let Running { env, laid, host, run, .. } = running;
         let domain = host.machine.domain.as_ref().or(env.common.domain.as_ref());
@@ -83,7 +83,7 @@ impl Lowering<'_> {
         lines
     }
 
-    /// Names of the buckets with credentials, with blanks between.
+    /// Names of the buckets with credentials, separated by spaces.
     fn buckets(&self, running: Running<'_>) -> String {
         let Running { env, .. } = running;
         let (region, project) = (&env.region.value, &self.model.project);
@@ -96,7 +96,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The keys that machines are told anyway.
+/// The keys that every instance gets.
 pub(crate) const KEYS: &[&str] = &[
     "credential_buckets",
     "domain_name",

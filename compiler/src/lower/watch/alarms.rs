@@ -1,20 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Alarm as Wanted, Dimension, DimensionValue, Ref};
-use asiaq_lang::Span;
 
+use super::alarm_targets::{AlarmTargets, alarm_targets};
 use super::measure::{self, Measured};
-use super::spread::{Spread, spread};
-use super::{Named, Owner, Target, logs, team};
+use super::{Target, logs, team};
 use crate::errors;
 use crate::lower::Lowering;
+use crate::lower::names::{NameSpace, Owner};
+use crate::lower::node::chain;
 use crate::model::{Alarm, Environment, Metric};
 use crate::value::{Bound, Comparison, Spanned};
 
 /// Characters that the name of an alarm may have (Amazon CloudWatch API reference, `PutMetricAlarm`).
 const LONGEST_NAME: usize = 255;
 
-/// What of an alarm is the same for each of its bounds.
+/// The parts of an alarm that are the same for each of its bounds.
 struct AlarmDefaults {
     /// Its path, without the bound.
     path: String,
@@ -28,13 +29,13 @@ struct AlarmDefaults {
 }
 
 impl Lowering<'_> {
-    /// Adds the alarms of an environment; the topics they tell.
+    /// Adds the alarms of an environment. Returns the topics that they notify.
     pub(super) fn alarms(&mut self, env: &Environment) -> BTreeSet<String> {
         for alarm in &env.watch.alarms {
-            self.fit(env, alarm);
+            self.check_alarm(env, alarm);
         }
-        let mut told = BTreeSet::new();
-        for Spread { alarm, targets } in spread(env) {
+        let mut notified = BTreeSet::new();
+        for AlarmTargets { alarm, targets } in alarm_targets(env) {
             for target in targets {
                 let common = self.common(env, alarm, target);
                 let mut count: BTreeMap<&str, usize> = BTreeMap::new();
@@ -46,10 +47,10 @@ impl Lowering<'_> {
                         if *count == 1 { direction.to_owned() } else { format!("{direction}-{count}") };
                     self.alarm(env, alarm, &common, bound, &part);
                 }
-                told.extend(alarm.notify.as_ref().map(|topic| topic.value.clone()));
+                notified.extend(alarm.notify.as_ref().map(|topic| topic.value.clone()));
             }
         }
-        told
+        notified
     }
 
     fn common(&self, env: &Environment, alarm: &Alarm, target: Target<'_>) -> AlarmDefaults {
@@ -118,7 +119,7 @@ impl Lowering<'_> {
             return;
         }
         let owner = Owner { address: format!("{}/{path}", env.name), span: alarm.span };
-        if let Some(first) = self.taken.take(Named::Alarm, env, &name, owner) {
+        if let Some(first) = self.names.register(NameSpace::Alarm, env, &name, owner) {
             let first = (first.address.as_str(), first.span);
             self.diagnostics.push(errors::alarm_named_twice(alarm.span, &name, first));
             return;
@@ -127,49 +128,37 @@ impl Lowering<'_> {
             self.diagnostics.push(errors::alarm_of_others(alarm.span, &name, &env.region.value));
             return;
         }
+        let mut node = self
+            .node(env, &path, alarm.span)
+            .declared_by(format!("alarm.{}", alarm.name))
+            .tagged(&common.shown, &[]);
         let topic = alarm.notify.as_ref().map(|topic| Ref::to(&env.name, &format!("topic/{}", topic.value)));
-        let condition = &alarm.when.value;
+        let ok_actions = topic.iter().filter(|_| alarm.ok.value).cloned().collect();
+        let (namespace, metric) = match &alarm.metric {
+            Metric::Plain { namespace, metric } => (&namespace.chain, &metric.chain),
+            Metric::Log(log) => (&log.chain, &log.chain),
+        };
+        let dimensions = chain(alarm.dimensions.as_ref());
+        let description = alarm.description.as_ref();
+        let (condition, when) = (&alarm.when.value, &alarm.when.chain);
+        let bound = &bound.value;
         let wanted = Wanted {
             name,
-            description: alarm.description.as_ref().map_or_else(String::new, |text| text.value.clone()),
-            namespace: common.namespace.clone(),
-            metric: common.metric.clone(),
-            dimensions: common.dimensions.clone(),
-            statistic: bound.value.statistic.clone(),
-            comparison: comparison(bound.value.comparison).to_owned(),
-            threshold: bound.value.threshold.to_string(),
-            period: condition.period,
-            periods: condition.periods,
-            missing: alarm.missing.value.clone(),
-            actions: topic.iter().cloned().collect(),
-            ok_actions: topic.into_iter().filter(|_| alarm.ok.value).collect(),
+            description: description.map(|text| node.value(Wanted::DESCRIPTION, text)).unwrap_or_default(),
+            namespace: node.set(Wanted::NAMESPACE, namespace, common.namespace.clone()),
+            metric: node.set(Wanted::METRIC, metric, common.metric.clone()),
+            dimensions: node.set(Wanted::DIMENSIONS, dimensions, common.dimensions.clone()),
+            statistic: node.set(Wanted::STATISTIC, when, bound.statistic.clone()),
+            comparison: node.set(Wanted::COMPARISON, when, comparison(bound.comparison).to_owned()),
+            threshold: node.set(Wanted::THRESHOLD, when, bound.threshold.to_string()),
+            period: node.set(Wanted::PERIOD, when, condition.period),
+            periods: node.set(Wanted::PERIODS, when, condition.periods),
+            missing: node.value(Wanted::MISSING, &alarm.missing),
+            actions: node.set(Wanted::ACTIONS, chain(alarm.notify.as_ref()), topic.into_iter().collect()),
+            ok_actions: node.set(Wanted::OK_ACTIONS, &alarm.ok.chain, ok_actions),
         };
-        let mut draft = self.add(env, &path, alarm.span, wanted).tagged(env, &common.shown, &[]);
-        for (field, chain) in chains(alarm) {
-            draft = draft.provenance(field, chain);
-        }
+        self.add(node, wanted);
     }
-}
-
-/// Where the fields of an alarm are said.
-fn chains(alarm: &Alarm) -> impl Iterator<Item = (&'static str, &[Span])> {
-    let when =
-        ["statistic", "comparison", "threshold", "period", "periods"].map(|field| (field, &alarm.when.chain));
-    let metric = match &alarm.metric {
-        Metric::Plain { namespace, metric } => {
-            vec![("namespace", &namespace.chain), ("metric", &metric.chain)]
-        }
-        Metric::Log(log) => vec![("namespace", &log.chain), ("metric", &log.chain)],
-    };
-    let others = [
-        Some(("missing", &alarm.missing.chain)),
-        Some(("ok_actions", &alarm.ok.chain)),
-        alarm.notify.as_ref().map(|set| ("actions", &set.chain)),
-        alarm.description.as_ref().map(|set| ("description", &set.chain)),
-        alarm.dimensions.as_ref().map(|set| ("dimensions", &set.chain)),
-    ];
-    let all = when.into_iter().chain(metric).chain(others.into_iter().flatten());
-    all.map(|(field, chain)| (field, chain.as_slice()))
 }
 
 /// The name of an alarm in AWS, without its bound.

@@ -1,15 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{LogGroup, MetricFilter};
-use asiaq_lang::Span;
 
-use super::{Named, Owner, Target, targets};
+use super::{Target, targets};
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::lower::Lowering;
+use crate::lower::names::{NameSpace, Owner};
 use crate::model::{Environment, LogMetric};
 
-/// Characters that the name of a log group may have (Amazon CloudWatch Logs API reference, `CreateLogGroup`).
+/// Longest name of a log group in characters (Amazon CloudWatch Logs API reference, `CreateLogGroup`).
 const LONGEST_NAME: usize = 512;
 
 /// The metrics of one log, by hostclass and file.
@@ -20,7 +20,7 @@ pub(super) fn namespace(env: &str) -> String {
     format!("LogMetrics/{env}")
 }
 
-/// The metric, and the filter that makes it.
+/// The name of a metric, and of its filter.
 pub(super) fn metric_name(host: &str, metric: &str) -> String {
     format!("{host}-{metric}")
 }
@@ -34,7 +34,7 @@ impl Lowering<'_> {
                 let name = metric_name(host, &metric.name);
                 let owner = Owner { address: format!("{host} in {}", env.name), span: metric.span };
                 if let Some(first) =
-                    self.taken.take(Named::LogMetric, env, &format!("{}/{name}", env.name), owner)
+                    self.names.register(NameSpace::LogMetric, env, &format!("{}/{name}", env.name), owner)
                 {
                     self.diagnostics.push(errors::log_metric_twice(
                         metric.span,
@@ -77,19 +77,15 @@ impl Lowering<'_> {
         }
         let filters: BTreeSet<MetricFilter> =
             metrics.iter().map(|metric| filter(env, host, metric)).collect();
-        let group = LogGroup { name, retention: retention.map(|days| days.value), filters };
         let path = format!("log/{host}/{}", file.trim_start_matches('/'));
-        let mut draft =
-            self.add(env, &path, first.span, group).tagged(env, &format!("{}_{host}", env.name), &[]);
+        let mut node = self.node(env, &path, first.span).tagged(&format!("{}_{host}", env.name), &[]);
         for metric in metrics {
-            let places: Vec<Span> =
-                [&metric.pattern, &metric.value].into_iter().map(Resolved::span).collect();
-            let key = format!("filters/{}", metric_name(host, &metric.name));
-            draft = draft.provenance(&key, &places);
+            let places = [&metric.pattern, &metric.value].map(Resolved::span);
+            node.element(LogGroup::FILTERS, &metric_name(host, &metric.name), &places);
+            node = node.declared_by(format!("log_metric.{}", metric.name));
         }
-        if let Some(retention) = retention {
-            draft.provenance("retention", &retention.chain);
-        }
+        let retention = node.optional(LogGroup::RETENTION, retention);
+        self.add(node, LogGroup { name, retention, filters });
     }
 }
 

@@ -1,4 +1,4 @@
-//! MD5 (RFC 1321), of which the ids of caches are made. It protects nothing.
+//! MD5 (RFC 1321), for the ids of caches. It is not used for security.
 
 const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 const START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
@@ -42,7 +42,7 @@ fn block(state: [u32; 4], chunk: &[u8]) -> [u32; 4] {
     next
 }
 
-/// The whole part of 2³² times the sine of `step` + 1.
+/// The integer part of 2³² times the sine of `step` + 1.
 fn constant(step: usize) -> u32 {
     // Steps are few, and a sine without its sign is at most one.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]

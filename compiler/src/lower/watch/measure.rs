@@ -1,20 +1,20 @@
-//! What the metrics of a namespace are of, and what CloudWatch calls that.
+//! The subjects of the metrics of a namespace, and their dimensions in CloudWatch.
 
 use asiaq_ir::{Dimension, DimensionValue, Ref};
 
 use super::md5::md5;
 use crate::model::{Alarm, Balancer, Environment, Family, Host};
 
-/// What the metrics of a namespace are of.
+/// The subject of the metrics of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measured {
-    /// Machines of a hostclass, all together.
+    /// All instances of a hostclass.
     Machines,
     /// A load balancer of a hostclass.
     Balancer(Family),
-    /// A database.
+    /// A database instance.
     Database,
-    /// A cache.
+    /// A cache cluster.
     Cache,
     /// A search domain.
     Search,
@@ -33,7 +33,7 @@ impl Measured {
         }
     }
 
-    /// It with its article, for messages.
+    /// Its name with the article, for messages.
     pub(super) fn shown(self) -> &'static str {
         match self {
             Self::Machines => "a hostclass",
@@ -44,7 +44,7 @@ impl Measured {
         }
     }
 
-    /// Whether it goes by a name in quotes, and not by a hostclass.
+    /// Whether a program refers to it by a name in quotes instead of a hostclass.
     pub(super) fn is_named(self) -> bool {
         match self {
             Self::Database | Self::Cache | Self::Search => true,
@@ -52,7 +52,7 @@ impl Measured {
         }
     }
 
-    /// The load balancer of a hostclass that it is.
+    /// The load balancer of a hostclass that it measures.
     pub(super) fn balancer(self, host: &Host) -> Option<&Balancer> {
         match self {
             Self::Balancer(family) => host.balancers.iter().find(|balancer| balancer.family.value == family),
@@ -60,7 +60,7 @@ impl Measured {
         }
     }
 
-    /// Whether a hostclass is or has one.
+    /// Whether it measures a hostclass or a load balancer of it.
     pub(super) fn is_of(self, host: &Host) -> bool {
         match self {
             Self::Machines => true,
@@ -95,15 +95,15 @@ pub(super) fn of_host(env: &Environment, host: &Host, alarm: &Alarm, measured: M
     vec![of("AutoScalingGroupName", format!("hostclass/{}/group", host.name))]
 }
 
-/// The target group whose port an alarm names, by the last part of its path.
+/// The target group with the port of an alarm, by the last part of its path.
 pub(super) fn target_group(alarm: &Alarm, balancer: &Balancer) -> Option<String> {
     let port = alarm.port.as_ref()?;
     let back = balancer.backs().into_iter().find(|back| back.port == port.value)?;
     Some(balancer.part(back))
 }
 
-/// The dimensions of a metric of what an environment calls `name`. Where nobody knows the account, nobody knows the
-/// client of a search domain.
+/// The dimensions of a metric of the resource that an environment calls `name`. Without a known account a search domain
+/// has no dimension `ClientId`.
 pub(super) fn of_named(
     env: &Environment,
     name: &str,
@@ -111,7 +111,7 @@ pub(super) fn of_named(
     measured: Measured,
 ) -> Vec<Dimension> {
     match measured {
-        // The id of a replication group, which AWS writes in small letters, and the number of its first node.
+        // The id of a replication group, in lower case, and the number of its first node.
         Measured::Cache => {
             let digest: String = md5(format!("{}-{name}", env.name).as_bytes()).chars().take(15).collect();
             vec![text("CacheClusterId", format!("a{digest}-001"))]

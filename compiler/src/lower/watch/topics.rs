@@ -2,19 +2,20 @@ use std::collections::BTreeSet;
 
 use asiaq_ir::{Subscription, Topic as Wanted};
 
-use super::{Named, Owner, team};
+use super::team;
 use crate::errors;
 use crate::lower::Lowering;
+use crate::lower::names::{NameSpace, Owner};
 use crate::model::{Environment, Topic};
 
 /// Characters that the name of a topic may have (Amazon SNS API reference, `CreateTopic`).
 const LONGEST_NAME: usize = 256;
 
 impl Lowering<'_> {
-    /// Adds the topics that somebody subscribes to, and those that alarms tell.
-    pub(super) fn topics(&mut self, env: &Environment, told: &BTreeSet<String>) {
+    /// Adds the topics with subscribers, and those that alarms notify.
+    pub(super) fn topics(&mut self, env: &Environment, notified: &BTreeSet<String>) {
         for topic in &env.watch.topics {
-            if !topic.subscribers.value.is_empty() || told.contains(&topic.name) {
+            if !topic.subscribers.value.is_empty() || notified.contains(&topic.name) {
                 self.topic(env, topic);
             }
         }
@@ -33,7 +34,7 @@ impl Lowering<'_> {
             return;
         }
         let is_sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        // One without an underscore would not be looked for among the account's.
+        // A listing of the account's topics skips names without an underscore.
         if !name.contains('_') || !name.chars().all(is_sound) {
             let team = topic.team.as_ref().or(env.common.team.as_ref()).filter(|_| topic.called.is_none());
             let place = team.map_or(place, |team| team.place(topic.span));
@@ -41,7 +42,7 @@ impl Lowering<'_> {
             return;
         }
         let owner = Owner { address: format!("{}/topic/{}", env.name, topic.name), span: place };
-        if let Some(first) = self.taken.take(Named::Topic, env, &name, owner) {
+        if let Some(first) = self.names.register(NameSpace::Topic, env, &name, owner) {
             self.diagnostics.push(errors::topic_named_twice(place, &name, (&first.address, first.span)));
             return;
         }
@@ -50,15 +51,17 @@ impl Lowering<'_> {
             protocol: one.value.protocol.clone(),
             endpoint: one.value.endpoint.clone(),
         });
-        // Who has been asked already is not asked again.
+        // AWS would ask a subscriber that has not confirmed yet again.
         let subscriptions = subscriptions.filter(|one| !waiting.contains(&one.endpoint)).collect();
-        let wanted = Wanted { name: name.clone(), subscriptions };
-        self.add(env, &format!("topic/{}", topic.name), topic.span, wanted)
-            .tagged(env, &name, &[])
-            .provenance("subscriptions", &topic.subscribers.chain);
+        let mut node = self
+            .node(env, &format!("topic/{}", topic.name), topic.span)
+            .declared_by(format!("topic.{}", topic.name))
+            .tagged(&name, &[]);
+        let subscriptions = node.set(Wanted::SUBSCRIPTIONS, &topic.subscribers.chain, subscriptions);
+        self.add(node, Wanted { name, subscriptions });
     }
 
-    /// The endpoints that have been asked to confirm a subscription of the topic `name`, and have not done so.
+    /// The endpoints that have not confirmed their subscription to the topic `name` yet.
     fn unconfirmed(&self, env: &Environment, name: &str) -> BTreeSet<String> {
         let waiting = self.region(env).map(|facts| &facts.unconfirmed).into_iter().flatten();
         let of_topic = waiting.filter(|(arn, _)| arn.rsplit(':').next() == Some(name));

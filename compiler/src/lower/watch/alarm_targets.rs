@@ -1,4 +1,4 @@
-//! What each alarm of an environment watches.
+//! The targets of each alarm of an environment.
 
 use std::collections::BTreeSet;
 
@@ -6,27 +6,28 @@ use super::measure::Measured;
 use super::{Target, targets};
 use crate::model::{Alarm, Environment, Metric};
 
-/// An alarm with what is left to it.
-pub(super) struct Spread<'m> {
+/// An alarm with its remaining targets.
+pub(super) struct AlarmTargets<'m> {
     pub(super) alarm: &'m Alarm,
     pub(super) targets: BTreeSet<Target<'m>>,
 }
 
-/// The alarms of an environment. One leaves to its heirs what they watch themselves, be it that they are not enabled.
-pub(super) fn spread(env: &Environment) -> Vec<Spread<'_>> {
+/// The enabled alarms of an environment. An alarm that inherits from another, enabled or not, replaces it on the targets
+/// that both have.
+pub(super) fn alarm_targets(env: &Environment) -> Vec<AlarmTargets<'_>> {
     let alarms = &env.watch.alarms;
-    let all: Vec<Spread<'_>> =
-        alarms.iter().map(|alarm| Spread { alarm, targets: watched(env, alarm) }).collect();
+    let all: Vec<AlarmTargets<'_>> =
+        alarms.iter().map(|alarm| AlarmTargets { alarm, targets: watched(env, alarm) }).collect();
     let is_left = |alarm: &Alarm, target: &Target<'_>| {
         let mut heirs = all.iter().filter(|heir| heir.alarm.ancestors.contains(&alarm.name));
         heirs.any(|heir| heir.targets.contains(target))
     };
-    let enabled = all.iter().filter(|spread| spread.alarm.enabled.value);
-    let spread = enabled.map(|Spread { alarm, targets }| {
+    let enabled = all.iter().filter(|own| own.alarm.enabled.value);
+    let remaining = enabled.map(|AlarmTargets { alarm, targets }| {
         let targets = targets.iter().filter(|target| !is_left(alarm, target)).copied().collect();
-        Spread { alarm, targets }
+        AlarmTargets { alarm, targets }
     });
-    spread.collect()
+    remaining.collect()
 }
 
 fn watched<'m>(env: &'m Environment, alarm: &'m Alarm) -> BTreeSet<Target<'m>> {
@@ -42,7 +43,7 @@ fn watched<'m>(env: &'m Environment, alarm: &'m Alarm) -> BTreeSet<Target<'m>> {
         Metric::Plain { namespace, .. } => {
             let measured = Measured::of(&namespace.value);
             let mut found = targets(env, &alarm.on.value, &|host| measured.is_of(host));
-            // A name that does not fit has been reported.
+            // A name that is no target of the metric has been reported.
             found.retain(|target| measured.is_named() == matches!(target, Target::Named(_)));
             found
         }

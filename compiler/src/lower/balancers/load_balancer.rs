@@ -1,15 +1,16 @@
-//! Application and network load balancers, and their target groups.
+//! Application and Network Load Balancers, and their target groups.
 
 use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, Stickiness, TargetGroup, TargetHealthCheck};
 
-use super::{groups, scheme, stickiness, subnets, tags};
+use super::{declared_by, groups, scheme, stickiness, subnets, tags};
 use crate::layout::EnvLayout;
+use crate::lower::node::chain;
 use crate::lower::{Lowering, vpc_of};
 use crate::model::{Balancer, Environment, Family, Host, Socket, health};
 use crate::value::AppProtocol;
 
 impl Lowering<'_> {
-    pub(super) fn newer_balancer(
+    pub(super) fn load_balancer(
         &mut self,
         env: &Environment,
         laid: &EnvLayout,
@@ -29,59 +30,50 @@ impl Lowering<'_> {
                 target: Ref::to(&env.name, &group_path(balancer, &host.name, back)),
             }
         });
+        let listeners = listeners.collect();
         let name = balancer.name(&env.name, &host.name);
-        let resource = LoadBalancer {
-            name: name.clone(),
-            family: if is_network { BalancerFamily::Network } else { BalancerFamily::Application },
-            scheme: scheme(balancer),
-            subnets: subnets(env, laid, host, balancer),
-            groups: groups(env, host, balancer),
-            listeners: listeners.collect(),
-            idle_timeout: (!is_network).then_some(balancer.idle_timeout.value),
-            cross_zone: is_network.then_some(balancer.cross_zone.value),
-        };
         let network = balancer.network.as_ref().unwrap_or(&host.network);
-        let mut draft = self
-            .add(env, &balancer.path(&host.name), balancer.span, resource)
-            .tagged(env, &name, &tags(env, host))
-            .provenance("family", &balancer.family.chain)
-            .provenance("scheme", &balancer.public.chain)
-            .provenance("subnets", &network.chain)
-            .provenance("groups", &network.chain)
-            .provenance("listeners", &balancer.listeners.chain)
-            .provenance("idle_timeout", &balancer.idle_timeout.chain)
-            .provenance("cross_zone", &balancer.cross_zone.chain);
+        let node = self.node(env, &balancer.path(&host.name), balancer.span).tagged(&name, &tags(env, host));
+        let mut node = declared_by(node, host, balancer);
         for mapping in &balancer.listeners.value {
-            draft = draft.provenance(&format!("listeners/{}", mapping.value.front.port), &[mapping.span]);
+            node.element(LoadBalancer::LISTENERS, &mapping.value.front.port, &[mapping.span]);
         }
-        drop(draft);
+        let family = if is_network { BalancerFamily::Network } else { BalancerFamily::Application };
+        let idle_timeout = (!is_network).then_some(balancer.idle_timeout.value);
+        let cross_zone = is_network.then_some(balancer.cross_zone.value);
+        let subnets = subnets(env, laid, host, balancer);
+        let resource = LoadBalancer {
+            name,
+            family: node.set(LoadBalancer::FAMILY, &balancer.family.chain, family),
+            scheme: node.set(LoadBalancer::SCHEME, &balancer.public.chain, scheme(balancer)),
+            subnets: node.set(LoadBalancer::SUBNETS, &network.chain, subnets),
+            groups: node.set(LoadBalancer::GROUPS, &network.chain, groups(env, host, balancer)),
+            listeners: node.set(LoadBalancer::LISTENERS, &balancer.listeners.chain, listeners),
+            idle_timeout: node.set(LoadBalancer::IDLE_TIMEOUT, &balancer.idle_timeout.chain, idle_timeout),
+            cross_zone: node.set(LoadBalancer::CROSS_ZONE, &balancer.cross_zone.chain, cross_zone),
+        };
+        self.add(node, resource);
     }
 
     fn target_group(&mut self, env: &Environment, host: &Host, balancer: &Balancer, back: Socket) {
         let name = balancer.group_name(&env.name, &host.name, back);
-        let group = TargetGroup {
-            name: name.clone(),
-            vpc: vpc_of(env),
-            protocol: back.protocol.name().to_owned(),
-            port: back.port,
-            health_check: health_check(balancer, back),
-            draining: balancer.draining.value,
-            stickiness: stickiness(balancer).map(usual),
-        };
         let of_back = balancer.listeners.value.iter().find(|mapping| mapping.value.back == back);
         let span = of_back.map_or(balancer.span, |mapping| mapping.span);
         let check = balancer.health_check.as_ref().map_or(&balancer.listeners.chain, |path| &path.chain);
-        let mut draft = self
-            .add(env, &group_path(balancer, &host.name, back), span, group)
-            .tagged(env, &name, &tags(env, host))
-            .provenance("protocol", &[span])
-            .provenance("port", &[span])
-            .provenance("health_check", check)
-            .provenance("draining", &balancer.draining.chain);
-        if let Some(sticky) = &balancer.sticky {
-            draft = draft.provenance("stickiness", &sticky.chain);
-        }
-        drop(draft);
+        let node =
+            self.node(env, &group_path(balancer, &host.name, back), span).tagged(&name, &tags(env, host));
+        let mut node = declared_by(node, host, balancer);
+        let stickiness = stickiness(balancer).map(normalized);
+        let group = TargetGroup {
+            name,
+            vpc: vpc_of(env),
+            protocol: node.set(TargetGroup::PROTOCOL, &[span], back.protocol.name().to_owned()),
+            port: node.set(TargetGroup::PORT, &[span], back.port),
+            health_check: node.set(TargetGroup::HEALTH_CHECK, check, health_check(balancer, back)),
+            draining: node.value(TargetGroup::DRAINING, &balancer.draining),
+            stickiness: node.set(TargetGroup::STICKINESS, chain(balancer.sticky.as_ref()), stickiness),
+        };
+        self.add(node, group);
     }
 }
 
@@ -90,8 +82,8 @@ pub(super) fn group_path(balancer: &Balancer, host: &str, back: Socket) -> Strin
     format!("{}/target-group/{}", balancer.path(host), balancer.part(back))
 }
 
-/// Each port is asked by itself: one that speaks HTTP for a path, any other one whether it is open, unless there is
-/// a path to ask for.
+/// Each port has its own check: of a path where the port speaks HTTP or the program names a path, else whether the port
+/// is open.
 fn health_check(balancer: &Balancer, back: Socket) -> TargetHealthCheck {
     let said = balancer.health_check.as_ref().map(|path| path.value.clone());
     let (protocol, path) = match (back.protocol, said) {
@@ -113,8 +105,8 @@ fn health_check(balancer: &Balancer, back: Socket) -> TargetHealthCheck {
     }
 }
 
-/// A cookie of a day is the one that newer load balancers give where nobody says how long: AWS tells no difference.
-fn usual(stickiness: Stickiness) -> Stickiness {
+/// AWS does not distinguish a cookie of one day from the default duration.
+fn normalized(stickiness: Stickiness) -> Stickiness {
     match stickiness {
         Stickiness::Balancer(Some(86_400)) => Stickiness::Balancer(None),
         other @ (Stickiness::Balancer(_) | Stickiness::Application(_)) => other,

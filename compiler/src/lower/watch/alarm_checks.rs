@@ -1,4 +1,4 @@
-//! Whether an alarm fits what it watches.
+//! Checks of alarms against their targets.
 
 use super::measure::{self, Measured};
 use crate::errors;
@@ -7,14 +7,14 @@ use crate::lower::Lowering;
 use crate::model::{Alarm, Environment, Metric};
 use crate::value::Watched;
 
-/// Seconds of the shortest period that CloudWatch has numbers of AWS's own metrics for.
+/// Shortest period of AWS's own metrics in seconds.
 const MINUTE: u32 = 60;
-/// Characters of the longest description. Of the 1,024 that AWS takes (Amazon CloudWatch API reference,
-/// `PutMetricAlarm`) the others say whose the alarm is.
+/// Longest description in characters. AWS accepts 1,024 (Amazon CloudWatch API reference, `PutMetricAlarm`); the rest is
+/// for the mark of ownership.
 const LONGEST_DESCRIPTION: usize = 500;
 
 impl Lowering<'_> {
-    pub(super) fn fit(&mut self, env: &Environment, alarm: &Alarm) {
+    pub(super) fn check_alarm(&mut self, env: &Environment, alarm: &Alarm) {
         if let Some(description) = &alarm.description
             && let length = description.value.chars().count()
             && length > LONGEST_DESCRIPTION
@@ -65,7 +65,7 @@ impl Lowering<'_> {
         self.port(env, alarm, measured);
     }
 
-    /// Whether a hostclass that is named has the load balancer that is measured.
+    /// Checks that a named hostclass has the measured load balancer.
     fn balancer(
         &mut self,
         env: &Environment,
@@ -83,7 +83,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether the port that an alarm names is one of a target group of each load balancer it watches.
+    /// Checks that the port of an alarm belongs to a target group of each targeted load balancer.
     fn port(&mut self, env: &Environment, alarm: &Alarm, measured: Measured) {
         let Some(port) = &alarm.port else { return };
         let is_newer = matches!(

@@ -1,0 +1,191 @@
+//! The attributes of a struct and its fields, parsed.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, Data, DeriveInput, Error, Expr, Ident, LitStr, Result, Token, Type};
+
+/// `#[resource(…)]` of a struct.
+#[derive(Default)]
+pub(crate) struct StructAttributes {
+    pub(crate) deletion: Option<Ident>,
+    pub(crate) replacement: Option<Ident>,
+    pub(crate) delete_after: Vec<Ident>,
+    pub(crate) retain_on_destroy: bool,
+    pub(crate) hides_tags: bool,
+    pub(crate) summary: Vec<Ident>,
+}
+
+/// A field with its attributes.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// Name in JSON.
+    pub(crate) name: String,
+    /// A `Change`; absent for the default.
+    pub(crate) change: Option<TokenStream>,
+    /// Properties without a value, as written.
+    flags: Vec<Ident>,
+    pub(crate) min: Option<Expr>,
+    pub(crate) initial: Option<Expr>,
+    /// Whether it has `#[element(key)]`.
+    pub(crate) is_key: bool,
+}
+
+/// Properties of a field without a value. All but `in_use` are slots of `Schema`.
+const FLAGS: &[&str] =
+    &["exclusive", "in_use", "auto_detached", "deleted_after_user", "detach_before_delete", "vpc_bound_by"];
+
+impl StructAttributes {
+    pub(crate) fn read(attributes: &[Attribute]) -> Result<Self> {
+        let mut read = Self::default();
+        each(attributes, "resource", &mut |meta| {
+            if meta.path.is_ident("deletion") {
+                read.deletion = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("replacement") {
+                read.replacement = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("delete_after") {
+                read.delete_after = idents(meta)?;
+            } else if meta.path.is_ident("summary") {
+                read.summary = idents(meta)?;
+            } else if meta.path.is_ident("retain_on_destroy") {
+                read.retain_on_destroy = true;
+            } else if meta.path.is_ident("hides_tags") {
+                read.hides_tags = true;
+            } else {
+                return Err(meta.error("not an attribute of a resource"));
+            }
+            Ok(())
+        })?;
+        Ok(read)
+    }
+}
+
+impl Field {
+    /// Whether the field has property `flag`.
+    pub(crate) fn is(&self, flag: &str) -> bool {
+        self.flags.iter().any(|own| own == flag)
+    }
+
+    fn read(field: &syn::Field) -> Result<Self> {
+        let Some(ident) = field.ident.clone() else {
+            return Err(Error::new_spanned(field, "a resource has named fields"));
+        };
+        let name = renamed(&field.attrs)?.unwrap_or_else(|| ident.to_string());
+        let mut read = Self {
+            ident,
+            ty: field.ty.clone(),
+            name,
+            change: None,
+            flags: Vec::new(),
+            min: None,
+            initial: None,
+            is_key: false,
+        };
+        each(&field.attrs, "element", &mut |meta| {
+            read.is_key = meta.path.is_ident("key");
+            if read.is_key { Ok(()) } else { Err(meta.error("not an attribute of an element")) }
+        })?;
+        each(&field.attrs, "resource", &mut |meta| {
+            if let Some(change) = change(meta, &field.ty)? {
+                if read.change.replace(change).is_some() {
+                    return Err(meta.error("a field changes in one way"));
+                }
+            } else if meta.path.is_ident("min") {
+                read.min = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("initial") {
+                read.initial = Some(meta.value()?.parse()?);
+            } else {
+                let flag = meta.path.get_ident().filter(|flag| FLAGS.iter().any(|known| flag == known));
+                read.flags.push(flag.cloned().ok_or_else(|| meta.error("not an attribute of a field"))?);
+            }
+            Ok(())
+        })?;
+        Ok(read)
+    }
+}
+
+/// The fields of a struct.
+pub(crate) fn fields(input: &DeriveInput) -> Result<Vec<Field>> {
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::new_spanned(&input.ident, "only a struct can be derived"));
+    };
+    data.fields.iter().map(Field::read).collect()
+}
+
+/// Calls `read` with each entry of the attributes called `name`.
+fn each(
+    attributes: &[Attribute],
+    name: &str,
+    read: &mut dyn FnMut(&ParseNestedMeta<'_>) -> Result<()>,
+) -> Result<()> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident(name))
+        .try_for_each(|attribute| attribute.parse_nested_meta(|meta| read(&meta)))
+}
+
+/// The name of a field in JSON, where serde renames it.
+fn renamed(attributes: &[Attribute]) -> Result<Option<String>> {
+    let mut name = None;
+    each(attributes, "serde", &mut |meta| {
+        if meta.path.is_ident("rename") {
+            name = Some(meta.value()?.parse::<LitStr>()?.value());
+        } else if meta.input.peek(Token![=]) {
+            meta.value()?.parse::<Expr>()?;
+        }
+        Ok(())
+    })?;
+    Ok(name)
+}
+
+/// `(A, B)` after the name of an attribute.
+fn idents(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
+    let mut idents = Vec::new();
+    meta.parse_nested_meta(|inner| {
+        idents.push(inner.path.require_ident()?.clone());
+        Ok(())
+    })?;
+    Ok(idents)
+}
+
+/// The `Change` that an attribute states, if it states one.
+fn change(meta: &ParseNestedMeta<'_>, ty: &Type) -> Result<Option<TokenStream>> {
+    let risk = |meta: &ParseNestedMeta<'_>| meta.value()?.parse::<Ident>();
+    let is = |name: &str| meta.path.is_ident(name);
+    Ok(Some(if is("replace") {
+        let why: Expr = meta.value()?.parse()?;
+        quote!(Replace(#why))
+    } else if is("in_place") {
+        let risk = risk(meta)?;
+        quote!(InPlace(crate::Risk::#risk))
+    } else if is("if_set") {
+        let risk = risk(meta)?;
+        quote!(IfSet(crate::Risk::#risk))
+    } else if is("decrease_risk") {
+        let risk = risk(meta)?;
+        quote!(DecreaseRisk(crate::Risk::#risk))
+    } else if is("create_only") {
+        quote!(CreateOnly)
+    } else if is("elements") {
+        let (mut changed, mut removed) = (quote!(Safe), quote!(Safe));
+        if meta.input.peek(syn::token::Paren) {
+            meta.parse_nested_meta(|inner| {
+                let risk = risk(&inner)?;
+                match inner.path.require_ident()?.to_string().as_str() {
+                    "changed" => changed = quote!(#risk),
+                    "removed" => removed = quote!(#risk),
+                    _ => return Err(inner.error("expected `changed` or `removed`")),
+                }
+                Ok(())
+            })?;
+        }
+        quote!(Elements {
+            key: <#ty as crate::declare::Elements>::KEY,
+            changed: crate::Risk::#changed,
+            removed: crate::Risk::#removed,
+        })
+    } else {
+        return Ok(None);
+    }))
+}

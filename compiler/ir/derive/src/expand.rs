@@ -1,0 +1,147 @@
+//! What the derives write.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{DeriveInput, Error, Ident, Result};
+
+use crate::attributes::{self, Field, StructAttributes};
+
+pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
+    let kind = &input.ident;
+    let attributes = StructAttributes::read(&input.attrs)?;
+    let fields = attributes::fields(input)?;
+    let constants = constants(input, &fields);
+    let schema = schema(&kind.to_string(), &attributes, &fields);
+    let summary = summary(&attributes, &fields)?;
+    let names = fields.iter().map(|field| &field.name);
+    let initial = fields.iter().filter_map(|Field { ident, initial, .. }| {
+        let value = initial.as_ref()?;
+        Some(quote!(initial.#ident = #value;))
+    });
+    let initial = quote!(#(#initial)*);
+    let binding = if initial.is_empty() { quote!(let) } else { quote!(let mut) };
+    let min = fields.iter().filter_map(|Field { name, min, .. }| {
+        let min = min.as_ref()?;
+        Some(quote!(#name => #min,))
+    });
+    let in_use = fields.iter().filter(|field| field.is("in_use")).map(|field| &field.ident);
+    Ok(quote! {
+        #constants
+
+        #[automatically_derived]
+        impl crate::ResourceKind for #kind {
+            const SCHEMA: &'static crate::Schema = &#schema;
+            const FIELDS: &'static [&'static str] = &[#(#names),*];
+
+            fn initial(&self) -> Self {
+                #binding initial = self.clone();
+                #initial
+                initial
+            }
+
+            fn min_elements(&self, field: &str) -> usize {
+                match field {
+                    #(#min)*
+                    _ => 0,
+                }
+            }
+
+            fn references_in_use(&self) -> Vec<&crate::Ref> {
+                let fields: &[&dyn crate::declare::InUse] = &[#(&self.#in_use),*];
+                fields.iter().flat_map(|field| field.in_use()).collect()
+            }
+
+            fn summary(&self) -> Vec<crate::Summary<'_>> {
+                vec![#(#summary),*]
+            }
+        }
+    })
+}
+
+pub(crate) fn element(input: &DeriveInput) -> Result<TokenStream> {
+    let ident = &input.ident;
+    let fields = attributes::fields(input)?;
+    let keys = fields.iter().filter(|field| field.is_key).map(|field| &field.name);
+    Ok(quote! {
+        #[automatically_derived]
+        impl crate::declare::Element for #ident {
+            const KEY: &'static [&'static str] = &[#(#keys),*];
+        }
+    })
+}
+
+/// A typed constant for each field: `Vpc::CIDR`.
+fn constants(input: &DeriveInput, fields: &[Field]) -> TokenStream {
+    let (vis, kind) = (&input.vis, &input.ident);
+    let constants = fields.iter().map(|Field { ident, ty, name, .. }| {
+        let constant = Ident::new(&ident.to_string().to_uppercase(), ident.span());
+        let doc = format!("Field `{name}`.");
+        quote!(#[doc = #doc] #vis const #constant: crate::Field<Self, #ty> = crate::Field::new(#name);)
+    });
+    quote!(impl #kind { #(#constants)* })
+}
+
+fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenStream {
+    let name = kebab_case(kind);
+    let changes = fields.iter().filter_map(|Field { name, change, .. }| {
+        let change = change.as_ref()?;
+        Some(quote!((#name, crate::Change::#change)))
+    });
+    let ident = |ident: &Option<Ident>, default: &str| {
+        ident.clone().unwrap_or_else(|| Ident::new(default, Span::call_site()))
+    };
+    let deletion = ident(&attributes.deletion, "Disruptive");
+    let replacement = ident(&attributes.replacement, "CreateFirst");
+    let StructAttributes { delete_after, retain_on_destroy, hides_tags, .. } = attributes;
+    let flagged =
+        |flag: &'static str| fields.iter().filter(move |field| field.is(flag)).map(|field| &field.name);
+    let exclusive = flagged("exclusive");
+    let auto_detached = flagged("auto_detached");
+    let deleted_after_user = flagged("deleted_after_user");
+    let detach_before_delete = flagged("detach_before_delete");
+    let vpc_bound_by =
+        flagged("vpc_bound_by").next().map_or_else(|| quote!(None), |field| quote!(Some(#field)));
+    let never_empty = fields.iter().filter(|field| field.min.is_some()).map(|field| &field.name);
+    quote! {
+        crate::Schema {
+            name: #name,
+            fields: &[#(#changes),*],
+            deletion: crate::Risk::#deletion,
+            replacement: crate::Replacement::#replacement,
+            exclusive: &[#(#exclusive),*],
+            delete_after_kinds: &[#(crate::Kind::#delete_after),*],
+            never_empty: &[#(#never_empty),*],
+            auto_detached: &[#(#auto_detached),*],
+            deleted_after_user: &[#(#deleted_after_user),*],
+            detach_before_delete: &[#(#detach_before_delete),*],
+            vpc_bound_by: #vpc_bound_by,
+            retain_on_destroy: #retain_on_destroy,
+            hides_tags: #hides_tags,
+        }
+    }
+}
+
+/// The parts of the summary. A set is counted by the singular of its field's name.
+fn summary(attributes: &StructAttributes, fields: &[Field]) -> Result<Vec<TokenStream>> {
+    let part = |ident: &Ident| {
+        if !fields.iter().any(|field| field.ident == *ident) {
+            return Err(Error::new_spanned(ident, "the resource has no such field"));
+        }
+        let name = ident.to_string();
+        let noun = name.strip_suffix('s').unwrap_or(&name).replace('_', " ");
+        Ok(quote!(crate::declare::Summarize::summarize(&self.#ident, #noun)))
+    };
+    attributes.summary.iter().map(part).collect()
+}
+
+/// `LoadBalancer` as `load-balancer`, as serde writes it.
+fn kebab_case(name: &str) -> String {
+    let mut kebab = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(letter.to_lowercase());
+    }
+    kebab
+}

@@ -1,0 +1,57 @@
+//! The derives by which `asiaq-ir` declares an AWS resource once, as a struct with attributes.
+//!
+//! `#[derive(ResourceKind)]` reads `#[resource(…)]`. On the struct:
+//!
+//! | Attribute | Meaning |
+//! |---|---|
+//! | `deletion = RISK` | risk of a deletion. Default: `Disruptive` |
+//! | `replacement = ORDER` | order of a replacement. Default: `CreateFirst` |
+//! | `delete_after(KIND, …)` | kinds that are deleted first although they do not reference this one |
+//! | `retain_on_destroy` | the resource stays when its environment is destroyed |
+//! | `hides_tags` | listings show only the ownership tags |
+//! | `summary(FIELD, …)` | fields that describe the resource in one line of a plan |
+//!
+//! On a field, what a change of it takes; without one of these it changes in place at no risk:
+//!
+//! | Attribute | Meaning |
+//! |---|---|
+//! | `replace = "REASON"` | the resource is replaced |
+//! | `in_place = RISK` | changed in place at a risk |
+//! | `create_only` | set at creation, never compared afterwards |
+//! | `if_set = RISK` | changed in place at a risk; null accepts any value |
+//! | `decrease_risk = RISK` | a number that is changed in place; a decrease has this risk |
+//! | `elements(changed = RISK, removed = RISK)` | a set, changed element by element. Default: `Safe` for both |
+//!
+//! and its other properties:
+//!
+//! | Attribute | Meaning |
+//! |---|---|
+//! | `exclusive` | part of the value that only one live resource of the kind may have |
+//! | `min = NUMBER` | elements that AWS requires in the set; an expression that may use `self` |
+//! | `in_use` | AWS does not delete what the field references |
+//! | `initial = VALUE` | value after the first request of a creation that takes several |
+//! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by` | see `Schema` |
+//!
+//! `#[derive(Element)]` reads `#[element(key)]`: the fields that identify an element of a set.
+
+mod attributes;
+mod expand;
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, Error, parse_macro_input};
+
+/// Implements `ResourceKind` and declares a `Field` constant for each field.
+#[proc_macro_derive(ResourceKind, attributes(resource))]
+pub fn resource_kind(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::resource_kind(&input).unwrap_or_else(Error::into_compile_error).into()
+}
+
+/// Implements `Element`.
+#[proc_macro_derive(Element, attributes(element))]
+pub fn element(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::element(&input).unwrap_or_else(Error::into_compile_error).into()
+}

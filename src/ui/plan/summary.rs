@@ -1,0 +1,54 @@
+//! The summary of a step, in one line.
+
+use asiaq_ir::{GroupSize, Ref, Resource, Summary};
+use asiaq_runtime::{Action, Plan, Step};
+
+use crate::ui::words::{count, reference};
+use crate::ui::{age, rules};
+
+/// The important fields of a resource that is created; the AWS id of any other one.
+pub(super) fn of(plan: &Plan, step: &Step) -> String {
+    let image = match step.wanted() {
+        Some(Resource::LaunchTemplate(template)) => about(plan, &template.image),
+        _ => String::new(),
+    };
+    match &step.action {
+        Action::Create { node } => described(&node.resource, step.address.env()) + &image,
+        Action::Update { live, .. } | Action::Replace { live, .. } => live.id.clone() + &image,
+        Action::Delete { live } => live.id.clone(),
+    }
+}
+
+/// Stage and age of an AMI, if they are known.
+fn about(plan: &Plan, image: &Ref) -> String {
+    let Some(known) = image.id().and_then(|id| plan.images.get(id)) else { return String::new() };
+    let stage = known.tags.get("stage").map_or("no stage", String::as_str);
+    let age = match age::between(&known.created, &plan.now) {
+        Some(age) if age.ends_with('s') => ", new".to_owned(),
+        Some(age) => format!(", {age} old"),
+        None => String::new(),
+    };
+    format!(" ({stage}{age})")
+}
+
+fn described(resource: &Resource, env: &str) -> String {
+    match resource {
+        Resource::RouteTable(table) => {
+            table.routes.iter().map(|route| rules::route(route, env)).collect::<Vec<_>>().join(", ")
+        }
+        Resource::AutoScalingGroup(group) => {
+            let GroupSize { min, desired, max } = group.initial;
+            format!("{min}..{max}, {} at first", count(desired as usize, "machine"))
+        }
+        Resource::SmokeTest(test) => format!("of {}", reference(&test.image)),
+        other => other.summary().iter().map(part).collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn part(part: &Summary<'_>) -> String {
+    match part {
+        Summary::Text(text) => text.clone(),
+        Summary::Reference(other) => reference(other),
+        Summary::Count(number, noun) => count(*number, noun),
+    }
+}
