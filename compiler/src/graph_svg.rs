@@ -1,7 +1,8 @@
-//! An environment as a picture: its VPC, metanetworks in rows and zones in columns, and who reaches whom.
+//! Draws an environment as SVG: its VPC, metanetworks in rows, zones in columns, and which network reaches which.
 //!
-//! [`scene`] says what is in the picture, [`layout`] where, and [`svg`] writes it down. Who begins has a line
-//! of its own at the right of the VPC; where it gets in, the line has an arrow, and the ports stand beside it.
+//! [`scene`] collects the contents, [`layout`] places them, and [`svg`] writes the elements. Each source of traffic
+//! has a vertical line to the right of the VPC; an arrow leads from it to each network it reaches, with the ports
+//! beside it.
 
 mod canvas;
 mod layout;
@@ -14,9 +15,9 @@ use asiaq_ir::Ir;
 
 pub use canvas::{Canvas, Escaped, Frame};
 
-/// Environment `env` of `ir` as SVG, light or dark as whoever looks at it prefers; nothing where it has no
-/// VPC.
+/// Draws environment `env` of `ir` as SVG, in the light or dark colours that the viewer prefers; nothing if it has
+/// no VPC.
 pub fn draw(ir: &Ir, env: &str) -> Option<String> {
     let scene = scene::Scene::of(ir, env)?;
-    Some(svg::write(&scene, &layout::Layout::of(&scene)))
+    Some(svg::write(&scene, &layout::Layout::of(&scene, svg::LEGEND)))
 }
