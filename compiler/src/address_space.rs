@@ -7,6 +7,9 @@ pub(crate) const LONGEST: u8 = 28;
 /// Shortest prefix that AWS accepts for a VPC and a subnet.
 pub(crate) const SHORTEST: u8 = 16;
 
+/// Addresses that AWS reserves in every subnet (VPC user guide, "Subnet CIDR blocks").
+pub(crate) const RESERVED_IN_SUBNET: u64 = 5;
+
 /// A request for a part of a CIDR block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {

@@ -7,14 +7,11 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use crate::Checked;
-use crate::address_space;
+use crate::address_space::{self, RESERVED_IN_SUBNET};
 use crate::layout::{self, EnvLayout, NetworkLayout};
 use crate::lower::machines::initial;
 use crate::model::{Environment, Host, Model, Network};
 use crate::value::Allocation;
-
-/// Addresses that AWS reserves in every subnet (VPC user guide, "Subnet CIDR blocks").
-const RESERVED: u64 = 5;
 
 /// The address space of a project in an account that holds nothing yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -147,7 +144,7 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
         addresses: size(laid.cidr),
         usable: sum(|network| network.usable),
         used: sum(NetworkCapacity::used),
-        reserved: sum(|network| network.subnets as u64 * RESERVED),
+        reserved: sum(|network| network.subnets as u64 * RESERVED_IN_SUBNET),
         spare: sum(|network| network.spare),
         free: left.iter().map(|block| size(*block)).sum(),
         free_parts: left.into_iter().map(part).collect(),
@@ -174,7 +171,7 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
     let subnet = laid.subnets.first().copied().unwrap_or(laid.block);
     let slots = usize::try_from(size(laid.block) / size(subnet)).unwrap_or(usize::MAX);
     let spare_slots = slots.saturating_sub(subnets);
-    let usable_per_zone = size(subnet).saturating_sub(RESERVED);
+    let usable_per_zone = size(subnet).saturating_sub(RESERVED_IN_SUBNET);
     let machines = env
         .pipeline
         .iter()

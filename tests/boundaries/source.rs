@@ -4,26 +4,26 @@ use std::collections::BTreeSet;
 
 /// What a file imports, names and defines.
 #[derive(Debug, Default)]
-pub struct Source {
-    pub imports: Vec<Import>,
+pub(super) struct Source {
+    pub(super) imports: Vec<Import>,
     /// Paths of two segments and more outside of `use`, as in `super::svg::LEGEND`.
-    pub paths: Vec<Vec<String>>,
+    pub(super) paths: Vec<Vec<String>>,
     /// Modules it declares in other files, without those of its tests.
-    pub children: BTreeSet<String>,
+    pub(super) children: BTreeSet<String>,
 }
 
 /// One leaf of a `use`.
 #[derive(Debug)]
-pub struct Import {
-    pub path: Vec<String>,
+pub(super) struct Import {
+    pub(super) path: Vec<String>,
     /// The name in this file; nothing for `*`.
-    pub name: Option<String>,
+    pub(super) name: Option<String>,
     /// Whether others may import it from here.
-    pub is_public: bool,
+    pub(super) is_public: bool,
 }
 
 impl Source {
-    pub fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         let tokens = without_tests(&tokens(text));
         let mut source = Self::default();
         let mut at = 0;

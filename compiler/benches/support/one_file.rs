@@ -3,7 +3,7 @@
 use asiaq_compiler::Files;
 
 /// The same text at every path.
-pub struct OneFile<'t>(pub &'t str);
+pub(crate) struct OneFile<'t>(pub(crate) &'t str);
 
 impl Files for OneFile<'_> {
     fn read(&self, _: &str) -> Result<String, String> {

@@ -4,18 +4,16 @@ use asiaq_lang::ast::Expr;
 use ipnet::Ipv4Net;
 
 use super::docs;
+use crate::address_space::RESERVED_IN_SUBNET;
 use crate::ide::cursor_context::CursorContext;
 use crate::ide::index::{Occurrence, Role};
 use crate::ide::{Analysis, Offset, markdown};
 use crate::proof::{Place, place};
 use crate::value::Address;
 
-/// Addresses that AWS reserves in every subnet (VPC user guide, "Subnet CIDR blocks").
-const KEPT: u64 = 5;
-
 /// Number of addresses for instances in a subnet.
 pub(in crate::ide) fn usable(subnet: Ipv4Net) -> u64 {
-    (1_u64 << (32 - u32::from(subnet.prefix_len()))).saturating_sub(KEPT)
+    (1_u64 << (32 - u32::from(subnet.prefix_len()))).saturating_sub(RESERVED_IN_SUBNET)
 }
 
 impl Analysis {
