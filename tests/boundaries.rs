@@ -1,10 +1,13 @@
-//! Which crate may know which: the arrows between the rooms, read off the manifests.
+//! Dependencies between the crates, read from the manifests, and between the modules within each crate.
+
+mod modules;
+mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
-/// The crates of the workspace, and those of it that each may depend on.
+/// The crates of the workspace, each with those it may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("asiaq-lang", &[]),
     ("asiaq-ir", &["asiaq-ir-derive"]),
@@ -15,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("asiaq", &["asiaq-aws", "asiaq-compiler", "asiaq-ir", "asiaq-lang", "asiaq-runtime"]),
 ];
 
-/// Crates by the start of their names, and the only ones that may depend on them.
+/// Third-party crates by the start of their names, each with the only crates that may depend on it.
 const RESERVED: &[(&str, &[&str])] = &[
     ("aws-", &["asiaq-aws"]),
     ("ariadne", &["asiaq"]),
@@ -33,7 +36,7 @@ fn packages() -> BTreeMap<String, Package> {
     metadata.packages.into_iter().map(|package| (package.name.to_string(), package)).collect()
 }
 
-/// What a crate is built from, without what only its tests need.
+/// The dependencies of a crate, without those of its tests only.
 fn dependencies(package: &Package) -> BTreeSet<&str> {
     let built = package.dependencies.iter().filter(|needed| needed.kind != DependencyKind::Development);
     built.map(|needed| needed.name.as_str()).collect()
@@ -46,12 +49,12 @@ fn the_arrows_between_crates_point_down() {
     assert_eq!(
         packages.keys().map(String::as_str).collect::<BTreeSet<_>>(),
         allowed.keys().copied().collect(),
-        "every crate of the workspace has its arrows in this table"
+        "the table lists every crate of the workspace"
     );
     for (name, package) in &packages {
         let ours = dependencies(package).into_iter().filter(|needed| needed.starts_with("asiaq"));
         let unexpected: Vec<&str> = ours.filter(|needed| !allowed[name.as_str()].contains(needed)).collect();
-        assert!(unexpected.is_empty(), "{name} must not know {unexpected:?}");
+        assert!(unexpected.is_empty(), "{name} must not depend on {unexpected:?}");
     }
 }
 
@@ -62,7 +65,7 @@ fn crates_with_one_door_have_one_door() {
             for (prefix, users) in RESERVED.iter().filter(|(prefix, _)| needed.starts_with(prefix)) {
                 assert!(
                     users.contains(&name.as_str()),
-                    "{name} must not know {needed}: `{prefix}` is for {users:?}"
+                    "{name} must not depend on {needed}: `{prefix}` is for {users:?}"
                 );
             }
         }

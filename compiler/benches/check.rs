@@ -5,22 +5,17 @@
 
 #[path = "../../tests/generator.rs"]
 mod generator;
+#[path = "support/one_file.rs"]
+mod one_file;
 #[path = "../../tests/bench/table.rs"]
 mod table;
 
-use asiaq_compiler::{Checked, Files, Workspace, check};
+use asiaq_compiler::{Checked, Workspace, check};
+use one_file::OneFile;
 use table::{Table, fastest, sizes};
 
-struct One<'t>(&'t str);
-
-impl Files for One<'_> {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.to_owned())
-    }
-}
-
 fn checked(text: &str) -> Checked {
-    let workspace = Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap_or_default();
+    let workspace = Workspace::load(&["infra.asq".to_owned()], &OneFile(text)).unwrap_or_default();
     check(workspace)
 }
 

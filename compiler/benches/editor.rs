@@ -5,26 +5,21 @@
 
 #[path = "../../tests/generator.rs"]
 mod generator;
-// Of which only the stop watch is used here.
+#[path = "support/one_file.rs"]
+mod one_file;
+// Only the stop watch is used here.
 #[allow(dead_code)]
 #[path = "../../tests/bench/table.rs"]
 mod table;
 
+use asiaq_compiler::Workspace;
 use asiaq_compiler::ide::{Analysis, Offset};
-use asiaq_compiler::{Files, Workspace};
 use asiaq_lang::Span;
+use one_file::OneFile;
 use table::fastest;
 
 /// Lines of the project.
 const LINES: usize = 10_000;
-
-struct One<'t>(&'t str);
-
-impl Files for One<'_> {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.to_owned())
-    }
-}
 
 fn main() {
     for environments in [1, 16, 200] {
@@ -35,10 +30,10 @@ fn main() {
 
 fn measure(text: &str, environments: usize) {
     let entries = ["infra.asq".to_owned()];
-    let open = || Workspace::load(&entries, &One(text)).unwrap_or_default();
+    let open = || Workspace::load(&entries, &OneFile(text)).unwrap_or_default();
     let before = open();
     let typed = format!("{text}\n");
-    let keystroke = || Workspace::reload(&before, &entries, &One(&typed)).unwrap_or_default();
+    let keystroke = || Workspace::reload(&before, &entries, &OneFile(&typed)).unwrap_or_default();
     let analysis = Analysis::new(open());
     let Some(file) = analysis.file("infra.asq") else { return };
     let whole = Span::new(file, 0, text.len());

@@ -1,37 +1,35 @@
 //! A project that has been checked, and what can be asked of it.
 
-use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Facts, Ir, Origin};
 use asiaq_lang::ast::Allow;
-use asiaq_lang::{Diagnostic, SourceMap, Span};
+use asiaq_lang::{Diagnostic, SourceMap};
 
-use crate::layout::Layout;
 use crate::model::{self, Model};
-use crate::names::Names;
-use crate::schema::Schemas;
-use crate::warnings::{self, Project};
-use crate::{Workspace, allows, declarations, expect, layout, lower, proof};
+use crate::resources::Resources;
+use crate::{allows, lower};
 
 /// A checked project.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Checked {
-    /// The texts, for messages.
+    /// The texts that the diagnostics are about, the library's included.
     pub sources: SourceMap,
-    /// What is wrong, in order of place; each mistake once.
+    /// Errors and warnings in order of place; each mistake once.
     pub diagnostics: Vec<Diagnostic>,
     pub(crate) model: Model,
-    /// What is not to be said, and where.
+    /// The warnings that the project switches off, and where.
     pub(crate) allows: Vec<Allow>,
+    /// The resources for an account that holds nothing yet.
+    pub(crate) resources: Resources,
 }
 
-/// What a project asks for, and what stands in the way.
+/// A project lowered for an account.
 #[derive(Clone, Debug)]
 pub struct Lowered {
     /// The wanted resources.
     pub ir: Ir,
-    /// What is wrong in view of the account.
+    /// Errors and warnings that depend on the account.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -75,92 +73,6 @@ impl PipelineSummary {
     }
 }
 
-/// A checked project with what was made on the way.
-pub(crate) struct CheckedWorkspace {
-    pub(crate) checked: Checked,
-    /// Who gets which block, as far as nothing is live.
-    pub(crate) layout: Layout,
-    /// The resources it asks for, as far as nothing is live.
-    pub(crate) ir: Ir,
-}
-
-/// Checks a project: names, types, overrides, and the proofs for all its environments together.
-pub fn check(workspace: Workspace) -> Checked {
-    analyse(workspace).checked
-}
-
-/// The same, with what is made on the way.
-pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
-    let mut diagnostics = workspace.diagnostics();
-    if !workspace.is_whole {
-        // Half the names may be in the file that is not there: whatever else is wrong is a guess.
-        let checked = Checked {
-            sources: workspace.sources,
-            diagnostics: tidy(diagnostics),
-            model: Model::default(),
-            allows: Vec::new(),
-        };
-        return CheckedWorkspace { checked, layout: Layout::default(), ir: Ir::default() };
-    }
-    // Where a bracket is missing, names and types are still checked, but nothing can be proved.
-    let unbalanced = unbalanced(&workspace.sources, &diagnostics);
-    let schemas = Schemas::read(&workspace.files);
-    let names = Names::collect(&workspace.files, &mut diagnostics);
-    diagnostics.extend(declarations::check(&workspace.files, &schemas, &names));
-    let mut proofs = Vec::new();
-    let model = model::build(&schemas, &names, &mut proofs);
-    let laid = layout::layout(&model, &Facts::default(), &mut proofs);
-    proofs.extend(proof::prove(&model, &laid));
-    // Lowering finds what only the finished resources show, such as a peering across accounts.
-    let ir = lower::lower(&workspace.sources, &model, &laid, &Facts::default(), None, &mut proofs);
-    let claims = expect::read(&workspace.files, &names, &model, &mut proofs);
-    // What a broken value leads to is not a second mistake.
-    proofs.retain(|proof| {
-        let places = || proof.related.iter().map(|related| related.span).chain([proof.primary]);
-        // A broken value may go on where the parser has given it up.
-        let start = |found: &Diagnostic| Span { end: found.primary.start, ..found.primary };
-        let is_broken = |found: &Diagnostic| places().any(|place| place.contains(start(found)));
-        // Nor is what a declaration or a field lacks that is broken right behind its name.
-        let follows = |found: &Diagnostic| {
-            let broken = found.primary;
-            places().any(|name| {
-                let between = Span { start: name.end, end: broken.start, ..name };
-                name.file == broken.file
-                    && name.end <= broken.start
-                    && workspace.sources.slice(between).chars().all(|c| matches!(c, ' ' | '\t' | ':'))
-            })
-        };
-        // What nothing separates is sound all the same.
-        let is_sound =
-            |found: &Diagnostic| found.code == "missing-separator" && found.primary.range().is_empty();
-        let errors = diagnostics.iter().filter(|found| found.is_error() && !is_sound(found));
-        !errors.into_iter().any(|found| is_broken(found) || follows(found))
-    });
-    if unbalanced.is_empty() {
-        diagnostics.append(&mut proofs);
-    }
-    diagnostics.retain(|found| {
-        is_delimiter(found) || !unbalanced.iter().any(|unbalanced| unbalanced.contains(found.primary))
-    });
-    let allows: Vec<Allow> =
-        allows::of_project(&workspace.sources, workspace.files.iter().map(Borrow::borrow)).cloned().collect();
-    diagnostics.extend(allows::check(&allows));
-    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
-    if is_sound {
-        // What is not meant in a program with errors is anybody's guess.
-        let project =
-            Project::new(&workspace.sources, &workspace.files, &names, &schemas, &model, &laid, &ir);
-        diagnostics.extend(warnings::find(&project));
-        diagnostics.extend(expect::prove(&claims, &ir, &workspace.sources, &model));
-    }
-    let idle = allows::silence(&allows, &mut diagnostics);
-    if is_sound {
-        diagnostics.extend(allows::idle(&workspace.sources, &allows, &idle));
-    }
-    let checked = Checked { diagnostics: tidy(diagnostics), sources: workspace.sources, model, allows };
-    CheckedWorkspace { checked, layout: laid, ir }
-}
-
 impl Checked {
     /// Whether the program is refused.
     pub fn has_errors(&self) -> bool {
@@ -184,20 +96,25 @@ impl Checked {
         self.model.region.clone().into_iter().chain(of_environments).collect()
     }
 
-    /// Lowers the project for an account that holds `facts`. What [`check`] has said is not said again.
+    /// Lowers the project for an account that holds `facts`. Diagnostics of [`check`](crate::check) are not
+    /// repeated.
     pub fn lower(&self, facts: &Facts) -> Lowered {
         self.lower_for(facts, None)
     }
 
-    /// The same for somebody who asks about the environments `only`: what the account lacks for others is not said.
+    /// Lowers the project for an account that holds `facts`, but reports what the account lacks for the
+    /// environments `only` alone.
     pub fn lower_for(&self, facts: &Facts, only: Option<&BTreeSet<String>>) -> Lowered {
-        let mut diagnostics = Vec::new();
-        let laid = layout::layout(&self.model, facts, &mut diagnostics);
-        diagnostics.extend(proof::prove(&self.model, &laid));
-        let ir = lower::lower(&self.sources, &self.model, &laid, facts, only, &mut diagnostics);
+        let is_lowered = only.is_none() && *facts == Facts::default();
+        let resources = if is_lowered {
+            self.resources.clone()
+        } else {
+            Resources::of(&self.sources, &self.model, facts, only)
+        };
+        let Resources { ir, mut diagnostics, .. } = resources;
         diagnostics.retain(|diagnostic| !self.diagnostics.contains(diagnostic));
         allows::silence(&self.allows, &mut diagnostics);
-        Lowered { ir, diagnostics: tidy(diagnostics) }
+        Lowered { ir, diagnostics: sort_and_deduplicate(diagnostics) }
     }
 
     /// The declared environments, in order of declaration.
@@ -229,38 +146,8 @@ impl Checked {
     }
 }
 
-/// Whether it says that a bracket lacks its partner.
-fn is_delimiter(found: &Diagnostic) -> bool {
-    matches!(found.code.as_str(), "stray-close" | "unclosed-block" | "unclosed-list" | "unopened-block")
-}
-
-/// The stretches that mean something else than they say, since a bracket in them lacks its partner: for one that
-/// is not opened the declaration before it, for one that is not closed the rest of its line.
-fn unbalanced(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<Span> {
-    let stretch = |found: &Diagnostic| {
-        let place = found.primary;
-        let text = sources.text(place.file);
-        let (before, after) = text.split_at_checked(place.range().start)?;
-        if found.code == "stray-close" {
-            let begins = |line: &&str| line.starts_with(|c: char| c.is_ascii_alphabetic());
-            let lines = before.split_inclusive('\n').rev();
-            let mut start = before.len();
-            for line in lines {
-                start -= line.len();
-                if begins(&line) {
-                    break;
-                }
-            }
-            return Some(Span::new(place.file, start, place.range().end));
-        }
-        let line = after.split(['\n', '\r']).next().unwrap_or("").len();
-        Some(Span::new(place.file, place.range().start, place.range().start + line))
-    };
-    diagnostics.iter().filter(|found| is_delimiter(found)).filter_map(stretch).collect()
-}
-
-/// In order of place, each mistake once: what several environments inherit is one mistake.
-fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Sorts diagnostics by place and keeps one of each place and code: several environments inherit one mistake.
+pub(crate) fn sort_and_deduplicate(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.severity));
     diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code.clone())));
@@ -269,16 +156,7 @@ fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::Files;
-
-    struct One(&'static str);
-
-    impl Files for One {
-        fn read(&self, _: &str) -> Result<String, String> {
-            Ok(self.0.to_owned())
-        }
-    }
+    use crate::fixture;
 
     #[test]
     fn regions_of_other_accounts_are_not_looked_at() {
@@ -289,7 +167,7 @@ env a { cidr = 10.0.0.0/20, region = eu-west-1, account = one }
 env b { cidr = 10.1.0.0/20, region = us-gov-west-1, account = two }
 env c { cidr = 10.2.0.0/20, region = eu-west-3 }
 ";
-        let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap());
+        let checked = fixture::check(text);
         assert_eq!(checked.diagnostics, []);
         let regions = |account| checked.regions(account).into_iter().collect::<Vec<_>>();
         assert_eq!(regions(Some("111111111111")), ["eu-west-1", "eu-west-3", "us-west-2"]);

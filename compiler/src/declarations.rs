@@ -43,7 +43,7 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
         }
     }
     for (name, networks) in &checker.namesakes {
-        if let Some(found) = names.lets.get(name.as_str()) {
+        if let Some(found) = names.get_let(name) {
             checker.diagnostics.push(errors::let_and_networks(&found.name, networks));
         }
     }
@@ -148,7 +148,7 @@ impl Checker<'_, '_> {
             }
             Some(name) if kind == kinds::METANETWORK => {
                 names::check_network(name, &mut self.diagnostics);
-                if let Some(found) = self.names.lets.get(name.text.as_str()) {
+                if let Some(found) = self.names.get_let(&name.text) {
                     self.namesakes.entry(found.name.text.clone()).or_default().push(name.span);
                 }
             }
@@ -329,8 +329,8 @@ impl Checker<'_, '_> {
     fn circle(&mut self, start: &str, value: Span) {
         let mut others = Vec::new();
         let mut name = start;
-        for _ in 0..=self.names.lets.len() {
-            let Some(found) = self.names.lets.get(name) else { return };
+        for _ in 0..=self.names.lets().count() {
+            let Some(found) = self.names.get_let(name) else { return };
             let ExprKind::Name(next) = &found.value.kind else { return };
             let place = found.value.span;
             if place == value {

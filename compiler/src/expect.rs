@@ -1,4 +1,4 @@
-//! `expect` blocks: claims about who reaches whom, proved for every environment they speak of.
+//! `expect` blocks: claims about which network reaches which, proved for every environment they name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,19 +15,19 @@ use crate::reach::{Answer, Because, Flow, Place, Ports, Reach};
 use crate::typing::Typer;
 use crate::value::{Source, Spanned};
 
-/// A claim whose words are understood.
+/// A claim whose names are resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Understood {
     /// Where it stands.
     pub(crate) span: Span,
     can: bool,
-    /// On which ports; any where empty.
+    /// The ports; every port where empty.
     ports: Vec<Ports>,
     /// The ordered pairs it is about, in order of environment.
     pairs: Vec<(Place, Place)>,
 }
 
-/// Reads every claim of `files`; what names nothing is reported.
+/// Reads every claim of `files`; unknown names are reported.
 pub(crate) fn read(
     files: &[Arc<File>],
     names: &Names<'_>,
@@ -35,7 +35,7 @@ pub(crate) fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Understood> {
     let mut claims = Vec::new();
-    if model.environments.len() < names.env_order.len() {
+    if model.environments.len() < names.env_order().len() {
         // Where an environment could not be understood, nobody knows what it has.
         return claims;
     }
@@ -100,7 +100,7 @@ impl Reader<'_, '_> {
         Some(Understood { span: claim.span, can: claim.can, ports, pairs })
     }
 
-    /// What an end stands for in environment `env`.
+    /// The places that an end means in environment `env`.
     fn places(&mut self, env: &Environment, end: &Spanned<Source>) -> Vec<(Place, Span)> {
         let network = |env: &Environment, name: &str| (Place::network(&env.name, name), end.span);
         match &end.value {
@@ -131,11 +131,11 @@ impl Reader<'_, '_> {
     }
 }
 
-/// How a claim fares.
+/// The result of a claim.
 enum Fate {
     Holds,
     Fails,
-    /// Whoever decides it cannot be asked.
+    /// It depends on a VPN or on resources of others.
     Unknown,
 }
 
@@ -180,7 +180,7 @@ pub(crate) fn prove(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: 
     diagnostics
 }
 
-/// A claim that something can be reached is about TCP; one that it cannot is about UDP, too.
+/// The protocols of a claim: TCP for `can`, TCP and UDP for `cannot`.
 fn fate(claim: &Understood, answer: &Answer) -> Fate {
     let (flows, unknown) = narrowed(claim, answer);
     let holds = match (claim.can, claim.ports.is_empty()) {
@@ -196,7 +196,7 @@ fn fate(claim: &Understood, answer: &Answer) -> Fate {
     }
 }
 
-/// What of an answer a claim is about: what gets through, and what may.
+/// The flows of an answer on the claim's ports: open ones and unknown ones.
 fn narrowed(claim: &Understood, answer: &Answer) -> (Vec<Flow>, Vec<Flow>) {
     if claim.ports.is_empty() {
         return (answer.flows.clone(), answer.unknown.clone());

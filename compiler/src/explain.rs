@@ -1,4 +1,4 @@
-//! Where a value comes from: every place that set it, the winner first.
+//! The provenance of values: every place that set a value, the winner first.
 
 use asiaq_lang::Span;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::errors::nearest;
 /// The provenance of one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// The path that was asked for, as in `staging.mhcbanana.eip`.
+    /// The path of the value, as in `staging.mhcbanana.eip`.
     pub path: String,
     /// The places that set it, the winner first, the losers after.
     pub places: Vec<Place>,
@@ -22,20 +22,20 @@ pub struct Place {
     pub file: String,
     /// Its line, from 1.
     pub line: u32,
-    /// What stands there, as it is written.
+    /// The text of the setting on one line.
     pub text: String,
-    /// Whether it decided.
+    /// Whether its value is the effective one.
     pub wins: bool,
 }
 
-/// The name among `known` that `word` was probably meant to be.
+/// The name among `known` that is closest to `word`, if one is close.
 pub fn did_you_mean<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     nearest(word, known)
 }
 
 impl Checked {
-    /// Explains `PATH`: an environment and a field, with the blocks between them joined by dots. A path that
-    /// stops at a block explains every field of it. What it was probably meant to be is the error.
+    /// Explains `path`: an environment and a field, with the blocks between them joined by dots. A path that
+    /// ends at a block explains every field of it. The error is the closest known path.
     pub fn explain(&self, path: &str) -> Result<Vec<Explanation>, Option<String>> {
         let (env, rest) = path.split_once('.').unwrap_or((path, ""));
         let names: Vec<&str> = self.model.environments.iter().map(|env| env.name.as_str()).collect();
@@ -80,7 +80,7 @@ impl Checked {
     }
 }
 
-/// A value as it would stand on one line: commas where line breaks part its items.
+/// A value written on one line, with commas in place of the line breaks between its items.
 pub(crate) fn on_one_line(text: &str) -> String {
     let mut joined = String::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")) {

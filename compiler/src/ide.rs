@@ -1,9 +1,9 @@
-//! What an editor asks of a project: pure functions of a place in a text, one feature a file.
+//! Editor features: pure functions of a project and a place in its text, one feature in each file.
 //!
-//! Everything answers from half-typed text too, and whatever a place is that does not exist, the answer is
-//! that there is nothing.
+//! Every feature also answers for incomplete programs. For a place that does not exist the answer is empty.
 
 mod completions;
+mod cursor_context;
 mod definition;
 mod folds;
 mod hints;
@@ -13,7 +13,6 @@ mod lenses;
 mod lex;
 mod markdown;
 mod rename;
-mod spot;
 mod symbols;
 #[cfg(test)]
 mod tests;
@@ -22,7 +21,6 @@ mod values;
 
 use std::sync::OnceLock;
 
-use asiaq_ir::Ir;
 use asiaq_lang::ast::File;
 use asiaq_lang::{FileId, SourceMap};
 
@@ -31,27 +29,24 @@ pub use folds::{Fold, FoldKind};
 pub use hints::Hint;
 pub use hover::Hover;
 pub use lenses::Lens;
-pub use symbols::{Symbol, SymbolKind};
+pub use symbols::{OutlineSymbol, SymbolKind};
 pub use tokens::{Modifiers, Token, TokenKind};
 
-use self::index::{Index, Site, Thing};
-use crate::checked::{CheckedWorkspace, analyse};
+use self::index::{Index, Occurrence, Symbol};
+use crate::check::{CheckedWorkspace, analyse};
 use crate::layout::Layout;
-use crate::names::Names;
+use crate::names::{NameTable, Names};
 use crate::schema::Schemas;
 use crate::{Checked, Workspace};
 
-/// A project as an editor sees it: its texts, its trees, and what they mean.
+/// A project as an editor sees it: its texts, its trees, and their meaning.
 #[derive(Debug)]
 pub struct Analysis {
     workspace: Workspace,
     checked: Checked,
     schemas: Schemas,
+    names: NameTable,
     index: OnceLock<Index>,
-    /// Who gets which block, as far as nothing is live.
-    layout: Layout,
-    /// The resources it asks for, as far as nothing is live.
-    ir: Ir,
 }
 
 /// A place between two characters of a file.
@@ -64,11 +59,10 @@ pub struct Offset {
 }
 
 impl Analysis {
-    /// Checks a project, and keeps what is needed to answer for it.
+    /// Checks a project and keeps what the features need.
     pub fn new(workspace: Workspace) -> Self {
-        let CheckedWorkspace { checked, layout, ir } = analyse(workspace.clone());
-        let schemas = Schemas::read(&workspace.files);
-        Self { workspace, checked, schemas, index: OnceLock::new(), layout, ir }
+        let CheckedWorkspace { checked, schemas, names } = analyse(workspace.clone());
+        Self { workspace, checked, schemas, names, index: OnceLock::new() }
     }
 
     /// Its files, for [`Workspace::reload`] after the next keystroke.
@@ -81,7 +75,7 @@ impl Analysis {
         &self.checked.sources
     }
 
-    /// What was found out about it, its diagnostics among that.
+    /// The checked project with its diagnostics.
     pub fn checked(&self) -> &Checked {
         &self.checked
     }
@@ -91,22 +85,27 @@ impl Analysis {
         self.sources().find(path)
     }
 
-    /// What its names mean. Mistakes in them are among the diagnostics already.
+    /// The declarations that its names mean.
     fn names(&self) -> Names<'_> {
-        Names::collect(&self.workspace.files, &mut Vec::new())
+        self.names.names(&self.workspace.files)
     }
 
-    /// Every name with what it stands for.
+    /// The CIDR blocks of its environments in an account that holds nothing yet.
+    fn layout(&self) -> &Layout {
+        &self.checked.resources.layout
+    }
+
+    /// Every name with its symbol.
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
             Index::gather(self.sources(), &self.workspace.files, &self.schemas, &self.names())
         })
     }
 
-    /// The name at a place, and what it stands for.
-    fn name_at(&self, at: Offset) -> Option<(&Site, &Thing<String>)> {
-        let site = self.index().at(at.file, at.at)?;
-        Some((site, self.index().thing(site)?))
+    /// The name at a place, and its symbol.
+    fn name_at(&self, at: Offset) -> Option<(&Occurrence, &Symbol<String>)> {
+        let occurrence = self.index().at(at.file, at.at)?;
+        Some((occurrence, self.index().symbol(occurrence)?))
     }
 
     /// The tree of a file.

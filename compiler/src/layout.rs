@@ -1,5 +1,5 @@
-//! Who gets which block, in every environment. What is live already wins over a fresh computation, so
-//! adding a zone, a metanetwork or an environment moves nothing that exists.
+//! Assigns CIDR blocks to VPCs, metanetworks and subnets. A live block wins over a computed one, so that adding a
+//! zone, a metanetwork or an environment moves nothing that exists.
 
 mod live;
 
@@ -10,27 +10,27 @@ use asiaq_ir::{Facts, RegionFacts, VpcFact};
 use asiaq_lang::Diagnostic;
 use ipnet::Ipv4Net;
 
+use crate::address_space::{self, Ask};
 use crate::errors;
 use crate::library;
 use crate::model::{Environment, Model};
-use crate::space::{self, Ask};
 use crate::value::{Allocation, Via};
 
-/// The blocks of every environment, by name; one that has none (its pool is full) is absent.
+/// The CIDR blocks of every environment, by name; an environment whose pool is full is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Layout(pub(crate) BTreeMap<String, EnvLayout>);
 
-/// The blocks of an environment.
+/// The CIDR blocks of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EnvLayout {
     pub(crate) cidr: Ipv4Net,
     /// Availability zones by name, in order of slot.
     pub(crate) zones: Vec<String>,
-    /// By metanetwork; one that found no room is absent.
+    /// By name; a metanetwork without room is absent.
     pub(crate) networks: BTreeMap<String, NetworkLayout>,
 }
 
-/// The blocks of a metanetwork.
+/// The CIDR blocks of a metanetwork.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NetworkLayout {
     pub(crate) block: Ipv4Net,
@@ -59,8 +59,8 @@ pub(crate) fn layout(model: &Model, facts: &Facts, diagnostics: &mut Vec<Diagnos
     layout
 }
 
-/// The live VPC of an environment. Of several, which a call that was answered twice can leave, the one that
-/// has the most subnets: the others go.
+/// The live VPC of an environment. If a repeated call has left several, the one with the most subnets: the others
+/// are deleted.
 pub(crate) fn live_vpc<'f>(env: &Environment, region: Option<&'f RegionFacts>) -> Option<&'f VpcFact> {
     let address = asiaq_ir::Address::new(&env.name, "vpc");
     let region = region?;
@@ -72,7 +72,7 @@ pub(crate) fn live_vpc<'f>(env: &Environment, region: Option<&'f RegionFacts>) -
         .max_by_key(|vpc| (subnets(vpc), std::cmp::Reverse(vpc.id.clone())))
 }
 
-/// The block of every environment's VPC: declared, live, or chosen from its pool, the largest first.
+/// The CIDR block of every environment's VPC: declared, live, or chosen from its pool, the largest first.
 fn vpc_blocks<'m>(
     model: &'m Model,
     facts: &Facts,
@@ -108,7 +108,7 @@ fn vpc_blocks<'m>(
         taken
             .extend(region.iter().flat_map(|region| &region.vpcs).flat_map(|vpc| vpc.blocks.iter().copied()));
         taken.extend(vpn_destinations(env));
-        match space::choose(&env.name, prefix, pool, &taken) {
+        match address_space::choose(&env.name, prefix, pool, &taken) {
             Some(block) => {
                 blocks.insert(env.name.as_str(), block);
             }
@@ -133,7 +133,7 @@ pub(crate) fn vpn_destinations(env: &Environment) -> impl Iterator<Item = Ipv4Ne
         .map(|route| route.value.destination)
 }
 
-/// What stands in the way in a pool, a line each, for a message.
+/// The VPCs that are in the way in a pool, one on each line, for a message.
 fn obstacles(
     model: &Model,
     blocks: &BTreeMap<&str, Ipv4Net>,
@@ -152,13 +152,13 @@ fn obstacles(
         let name = vpc.name.as_deref().unwrap_or("no name");
         found.extend(vpc.blocks.iter().map(|block| (*block, format!("live VPC {} ({name})", vpc.id))));
     }
-    found.retain(|(block, _)| space::overlaps(*block, pool));
+    found.retain(|(block, _)| address_space::overlaps(*block, pool));
     found.sort();
     found.dedup_by_key(|(block, _)| *block);
     draw(found.iter().map(|(block, who)| (*block, who.as_str())))
 }
 
-/// Blocks and their owners, a line each, aligned.
+/// CIDR blocks and their owners, one on each line, aligned.
 fn draw<'a>(rows: impl Iterator<Item = (Ipv4Net, &'a str)>) -> String {
     let mut text = String::new();
     for (block, who) in rows {
@@ -167,7 +167,7 @@ fn draw<'a>(rows: impl Iterator<Item = (Ipv4Net, &'a str)>) -> String {
     text
 }
 
-/// The zones of an environment: where its subnets live already, else the first ones not in use.
+/// The zones of an environment: those of its live subnets, else the first unused ones.
 fn zones(
     env: &Environment,
     region: Option<&RegionFacts>,
@@ -200,7 +200,7 @@ fn networks(
         .zip(&kept)
         .map(|(ask, kept)| kept.as_ref().map_or(*ask, |kept| Ask::Fixed(kept.block)))
         .collect();
-    let blocks = space::allocate(vpc, &settled);
+    let blocks = address_space::allocate(vpc, &settled);
     let mut laid = BTreeMap::new();
     for ((network, block), kept) in env.networks.iter().zip(&blocks).zip(&kept) {
         let Some(block) = *block else {
@@ -216,8 +216,8 @@ fn networks(
             continue;
         };
         let subnets = match kept.as_ref().and_then(|kept| kept.subnet_prefix) {
-            Some(prefix) => (0..zones).filter_map(|zone| space::nth(block, prefix, zone)).collect(),
-            None => space::split(block, zones),
+            Some(prefix) => (0..zones).filter_map(|zone| address_space::nth(block, prefix, zone)).collect(),
+            None => address_space::split(block, zones),
         };
         laid.insert(network.name.clone(), NetworkLayout { block, subnets });
     }
@@ -233,7 +233,7 @@ fn ask(allocation: &Allocation) -> Ask {
     }
 }
 
-/// The space of a VPC in order of address: who has what, and what is free.
+/// The address space of a VPC in order of address: CIDR blocks with their owners, and free ones.
 pub(crate) fn space_of(
     env: &Environment,
     vpc: Ipv4Net,
@@ -246,7 +246,7 @@ pub(crate) fn space_of(
         .filter_map(|(network, block)| Some(((*block)?, network.name.clone())))
         .collect();
     let taken: Vec<Ipv4Net> = rows.iter().map(|(block, _)| *block).collect();
-    rows.extend(space::remainder(vpc, taken).into_iter().map(|block| (block, "free".to_owned())));
+    rows.extend(address_space::remainder(vpc, taken).into_iter().map(|block| (block, "free".to_owned())));
     rows.sort();
     rows
 }

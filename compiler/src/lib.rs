@@ -1,17 +1,22 @@
-//! From text to what is wanted: names, types, overrides, address space, proofs, lowering.
+//! From text to wanted resources: names, types, overrides, address space, proofs, lowering.
 //!
-//! [`Workspace::load`] reads and parses a project, [`check`] proves it, [`Checked::lower`] says which AWS
-//! resources it asks for, given what the account already holds. All of it is pure and total: what could be
-//! understood, and a list of diagnostics.
+//! [`Workspace::load`] reads and parses a project, [`check`] proves it, and [`Checked::lower`] returns the AWS
+//! resources it asks for, given what the account already holds. All functions are pure and total: each returns
+//! what it could understand, and a list of diagnostics.
 
+mod address_space;
 mod allows;
 mod block;
+mod check;
 mod checked;
 mod declarations;
 mod errors;
 mod evaluate;
 mod expect;
 mod explain;
+#[cfg(test)]
+mod fixture;
+pub mod graph_svg;
 pub mod ide;
 mod layout;
 mod library;
@@ -20,21 +25,21 @@ mod model;
 mod names;
 mod needs;
 pub mod pages;
-pub mod picture;
 mod proof;
 pub mod reach;
 mod reference;
 mod removal;
 mod report;
+mod resources;
 mod schema;
-mod space;
 mod types;
 mod typing;
 mod value;
 mod warnings;
 mod workspace;
 
-pub use checked::{Checked, EnvironmentSummary, Lowered, PipelineSummary, check};
+pub use check::check;
+pub use checked::{Checked, EnvironmentSummary, Lowered, PipelineSummary};
 pub use explain::{Explanation, Place, did_you_mean};
 pub use reference::{FieldPage, KindPage, Reference, TemplatePage};
 pub use report::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};

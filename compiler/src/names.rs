@@ -16,105 +16,134 @@ pub(crate) const RESERVED: &[&str] =
 /// Words that begin addresses of resources and are not kinds.
 const PATH_WORDS: &[&str] = &["interface", "internet-gateway", "log", "vpc"];
 
-/// The declarations of a project.
-#[derive(Debug, Default)]
-pub(crate) struct Names<'a> {
-    pub(crate) lets: BTreeMap<&'a str, &'a Let>,
-    /// Every other declaration at the top of a file, by kind and name, in order of name.
-    decls: BTreeMap<(&'a str, &'a str), &'a Decl>,
+/// The declarations of a project by kind and name, as places in its files. It borrows nothing, so that an editor
+/// can keep it beside the files; [`NameTable::names`] reads it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NameTable {
+    lets: BTreeMap<String, ItemAt>,
+    /// Every other declaration at the top of a file, by kind and name.
+    decls: BTreeMap<String, BTreeMap<String, ItemAt>>,
     /// The project declarations; a sound project has one.
-    pub(crate) projects: Vec<&'a Decl>,
+    projects: Vec<ItemAt>,
     /// Names of environments in order of declaration.
-    pub(crate) env_order: Vec<&'a str>,
+    env_order: Vec<String>,
+}
+
+/// The number of a file, and the number of an item in it.
+#[derive(Clone, Copy, Debug)]
+struct ItemAt {
+    file: usize,
+    item: usize,
+}
+
+/// The declarations of a project: a [`NameTable`] with the files it is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names<'a> {
+    table: &'a NameTable,
+    files: &'a [Arc<File>],
 }
 
 /// Declarations from one to the root of what it inherits from, itself first.
 pub(crate) type Chain<'a> = Vec<&'a Decl>;
 
-impl<'a> Names<'a> {
+impl NameTable {
     /// Collects the declarations of `files`. Of several with one name the first counts.
-    pub(crate) fn collect(files: &'a [Arc<File>], diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut names = Self::default();
-        for item in files.iter().flat_map(|file| &file.items) {
-            match item {
-                Item::Let(found) => names.take_let(found, diagnostics),
-                Item::Decl(decl) => names.take_decl(decl, diagnostics),
-                Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
+    pub(crate) fn collect(files: &[Arc<File>], diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let mut table = Self::default();
+        for (file, tree) in files.iter().enumerate() {
+            for (item, found) in tree.items.iter().enumerate() {
+                let at = ItemAt { file, item };
+                match found {
+                    Item::Let(found) => table.take_let(found, at, files, diagnostics),
+                    Item::Decl(decl) => table.take_decl(decl, at, files, diagnostics),
+                    Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
+                }
             }
         }
-        if names.projects.is_empty()
-            && let Some(env) = names.env_order.first().and_then(|env| names.get(kinds::ENV, env))
+        let names = table.names(files);
+        if names.project().is_none()
+            && let Some(env) = names.env_order().first().and_then(|env| names.get(kinds::ENV, env))
         {
             diagnostics.push(errors::no_project(env.kind.span.to(name_span(env))));
         }
         names.check_parents(diagnostics);
-        names
+        table
     }
 
-    fn take_let(&mut self, found: &'a Let, diagnostics: &mut Vec<Diagnostic>) {
+    /// The declarations themselves; `files` are those the table was collected from.
+    pub(crate) fn names<'a>(&'a self, files: &'a [Arc<File>]) -> Names<'a> {
+        Names { table: self, files }
+    }
+
+    fn take_let(&mut self, found: &Let, at: ItemAt, files: &[Arc<File>], diagnostics: &mut Vec<Diagnostic>) {
         let name = &found.name;
         check_reserved(name, diagnostics);
-        if let Some(first) = self.lets.get(name.text.as_str()) {
+        if let Some(first) = self.names(files).get_let(&name.text) {
             diagnostics.push(errors::declared_twice("let", name, first.name.span));
         } else {
-            self.lets.insert(&name.text, found);
+            self.lets.insert(name.text.clone(), at);
         }
     }
 
-    fn take_decl(&mut self, decl: &'a Decl, diagnostics: &mut Vec<Diagnostic>) {
+    fn take_decl(&mut self, decl: &Decl, at: ItemAt, files: &[Arc<File>], diagnostics: &mut Vec<Diagnostic>) {
         let kind = decl.kind.text.as_str();
         let Some(name) = &decl.name else { return };
         check_reserved(name, diagnostics);
         if kind == kinds::PROJECT {
-            if let Some(first) = self.projects.first() {
+            if let Some(first) = self.names(files).project() {
                 diagnostics.push(errors::second_project(name, name_span(first)));
             }
-            self.projects.push(decl);
+            self.projects.push(at);
             return;
         }
         // Environments and envtypes share one set of names.
         let shared: &[&str] = if is_environment(kind) { &[kinds::ENV, kinds::ENVTYPE] } else { &[kind] };
-        if let Some(first) = shared.iter().find_map(|kind| self.get(kind, &name.text)) {
+        if let Some(first) = shared.iter().find_map(|kind| self.names(files).get(kind, &name.text)) {
             diagnostics.push(errors::declared_twice(kind, name, name_span(first)));
             return;
         }
         if kind == kinds::ENV {
-            self.env_order.push(&name.text);
+            self.env_order.push(name.text.clone());
         }
-        self.decls.insert((kind, &name.text), decl);
+        self.decls.entry(kind.to_owned()).or_default().insert(name.text.clone(), at);
     }
+}
 
+impl<'a> Names<'a> {
     /// Checks what inherits; kinds that do not inherit say so themselves.
-    fn check_parents(&self, diagnostics: &mut Vec<Diagnostic>) {
+    fn check_parents(self, diagnostics: &mut Vec<Diagnostic>) {
         for cycle in self.cycles() {
-            let parents = cycle.iter().filter_map(|key| Some((key.1, self.decls.get(key)?.parent.as_ref()?)));
+            let parents =
+                cycle.iter().filter_map(|(kind, name)| Some((*name, self.get(kind, name)?.parent.as_ref()?)));
             let mut parents: Vec<(&str, &Name)> = parents.collect();
             parents.sort_by_key(|(_, parent)| (parent.span.file, parent.span.start));
             diagnostics.extend(errors::inheritance_cycle(&parents));
         }
-        for ((kind, name), decl) in &self.decls {
-            let Some(parent) = decl.parent.as_ref().filter(|_| INHERITABLE.contains(kind)) else { continue };
+        for (kind, name, decl) in self.all() {
+            let Some(parent) = decl.parent.as_ref().filter(|_| INHERITABLE.contains(&kind)) else { continue };
             let from = parent_kind(kind);
             if self.get(from, &parent.text).is_none() {
-                let env = self.get(kinds::ENV, &parent.text).filter(|_| *kind == kinds::ENV);
+                let env = self.get(kinds::ENV, &parent.text).filter(|_| kind == kinds::ENV);
                 diagnostics.push(match env {
                     Some(env) => errors::inherits_from_env(name, parent, name_span(env)),
-                    None => {
-                        errors::unknown_parent(from, parent, self.of_kind(from).filter(|other| other != name))
-                    }
+                    None => errors::unknown_parent(
+                        from,
+                        parent,
+                        self.of_kind(from).filter(|other| *other != name),
+                    ),
                 });
             }
         }
     }
 
     /// The declarations that inherit from themselves, through others or not, by the circle they are in.
-    fn cycles(&self) -> Vec<Vec<(&'a str, &'a str)>> {
+    fn cycles(self) -> Vec<Vec<(&'a str, &'a str)>> {
         let mut cycles = Vec::new();
         // Each declaration is met by one walk up its parents; one that meets itself has gone round.
         let mut met: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for (walk, start) in self.decls.keys().enumerate() {
+        for (walk, (kind, name, _)) in self.all().enumerate() {
             let mut path = Vec::new();
-            let mut next = Some(*start);
+            let mut next = Some((kind, name));
             while let Some(at) = next {
                 match met.get(&at) {
                     Some(earlier) if *earlier == walk => {
@@ -126,35 +155,94 @@ impl<'a> Names<'a> {
                 }
                 met.insert(at, walk);
                 path.push(at);
-                let parent = self.decls.get(&at).and_then(|decl| decl.parent.as_ref());
+                let parent = self.get(at.0, at.1).and_then(|decl| decl.parent.as_ref());
                 let parent = parent.map(|parent| (parent_kind(at.0), parent.text.as_str()));
-                next = parent.filter(|parent| self.decls.contains_key(parent));
+                next = parent.filter(|(kind, name)| self.get(kind, name).is_some());
             }
         }
         cycles
     }
 
+    fn item(self, at: ItemAt) -> Option<&'a Item> {
+        self.files.get(at.file)?.items.get(at.item)
+    }
+
+    fn decl(self, at: ItemAt) -> Option<&'a Decl> {
+        match self.item(at)? {
+            Item::Decl(decl) => Some(decl),
+            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+        }
+    }
+
+    fn found_let(self, at: ItemAt) -> Option<&'a Let> {
+        match self.item(at)? {
+            Item::Let(found) => Some(found),
+            Item::Use(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+        }
+    }
+
+    /// The `let` of this name.
+    pub(crate) fn get_let(self, name: &str) -> Option<&'a Let> {
+        self.found_let(*self.table.lets.get(name)?)
+    }
+
+    /// Every `let`, in order of name.
+    pub(crate) fn lets(self) -> impl Iterator<Item = (&'a str, &'a Let)> {
+        self.table.lets.iter().filter_map(move |(name, at)| Some((name.as_str(), self.found_let(*at)?)))
+    }
+
+    /// The project declarations; a sound project has one.
+    pub(crate) fn projects(self) -> impl Iterator<Item = &'a Decl> {
+        self.table.projects.iter().filter_map(move |at| self.decl(*at))
+    }
+
+    /// The first project declaration.
+    pub(crate) fn project(self) -> Option<&'a Decl> {
+        self.projects().next()
+    }
+
+    /// Names of environments in order of declaration.
+    pub(crate) fn env_order(self) -> &'a [String] {
+        &self.table.env_order
+    }
+
+    /// Every declaration other than projects and `let`s: kind, name and itself, in order of kind and name.
+    fn all(self) -> impl Iterator<Item = (&'a str, &'a str, &'a Decl)> {
+        let of_kind = move |(kind, decls): (&'a String, &'a BTreeMap<String, ItemAt>)| {
+            let found = move |(name, at): (&'a String, &'a ItemAt)| {
+                Some((kind.as_str(), name.as_str(), self.decl(*at)?))
+            };
+            decls.iter().filter_map(found)
+        };
+        self.table.decls.iter().flat_map(of_kind)
+    }
+
     /// The declaration `name` of `kind`.
-    pub(crate) fn get(&self, kind: &str, name: &str) -> Option<&'a Decl> {
-        self.decls.get(&(kind, name)).copied()
+    pub(crate) fn get(self, kind: &str, name: &str) -> Option<&'a Decl> {
+        self.decl(*self.table.decls.get(kind)?.get(name)?)
     }
 
     /// The environment or envtype `name`.
-    pub(crate) fn environment(&self, name: &str) -> Option<&'a Decl> {
+    pub(crate) fn environment(self, name: &str) -> Option<&'a Decl> {
         self.get(kinds::ENV, name).or_else(|| self.get(kinds::ENVTYPE, name))
     }
 
     /// Names of all declarations of `kind`, in order.
-    pub(crate) fn of_kind<'n>(&'n self, kind: &'n str) -> impl Iterator<Item = &'a str> + 'n {
-        self.decls.keys().filter(move |(found, _)| *found == kind).map(|(_, name)| *name)
+    pub(crate) fn of_kind(self, kind: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.table.decls.get(kind).into_iter().flat_map(|decls| decls.keys().map(String::as_str))
+    }
+
+    /// Number of declarations of `kind`.
+    fn count(self, kind: &str) -> usize {
+        self.table.decls.get(kind).map_or(0, BTreeMap::len)
     }
 
     /// `decl` and what it inherits from; a cycle ends where it closes.
-    pub(crate) fn chain(&self, decl: &'a Decl) -> Chain<'a> {
+    pub(crate) fn chain(self, decl: &'a Decl) -> Chain<'a> {
         let mut chain = vec![decl];
         while let Some(parent) = chain.last().and_then(|last| last.parent.as_ref()) {
             match self.get(parent_kind(&decl.kind.text), &parent.text) {
-                Some(next) if chain.len() <= self.decls.len() + 1 => chain.push(next),
+                Some(next) if chain.len() <= self.count(&next.kind.text) + 1 => chain.push(next),
                 Some(_) => {
                     // More than there are: it goes round.
                     let mut seen = BTreeSet::new();
@@ -170,13 +258,13 @@ impl<'a> Names<'a> {
     }
 
     /// The same where all of it is declared: of anything else, what it would say is a guess.
-    pub(crate) fn whole_chain(&self, decl: &'a Decl) -> Option<Chain<'a>> {
+    pub(crate) fn whole_chain(self, decl: &'a Decl) -> Option<Chain<'a>> {
         let chain = self.chain(decl);
         chain.last().is_none_or(|root| root.parent.is_none()).then_some(chain)
     }
 
     /// Names of `env` and the envtypes it descends from, itself first.
-    pub(crate) fn lineage(&self, env: &str) -> Vec<&'a str> {
+    pub(crate) fn lineage(self, env: &str) -> Vec<&'a str> {
         self.environment(env)
             .map(|decl| self.chain(decl))
             .unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What a project wants to know of an account before it is lowered.
+//! The facts about an account that a project needs before it is lowered.
 
 use std::collections::BTreeSet;
 
@@ -36,15 +36,7 @@ mod tests {
     use asiaq_ir::Need::{Certificates, Images, Snapshots, Zones};
 
     use super::*;
-    use crate::{Files, Workspace, check};
-
-    struct One(String);
-
-    impl Files for One {
-        fn read(&self, _: &str) -> Result<String, String> {
-            Ok(self.0.clone())
-        }
-    }
+    use crate::fixture;
 
     /// What a project needs of which a hostclass says `host`, and its environment `env`.
     fn needs(host: &str, env: &str) -> Vec<Need> {
@@ -55,7 +47,7 @@ hostclass mhcfoo {{ network = app, {host} }}
 pipeline all_of_it {{ stage {{ run mhcfoo {{ desired = 1 }} }} }}
 "
         );
-        let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap());
+        let checked = fixture::check(&text);
         assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
         checked.needs().into_iter().collect()
     }

@@ -1,4 +1,4 @@
-//! What is proved of all environments together, before AWS is asked anything.
+//! Proofs over all environments together, before any AWS call.
 
 mod addresses;
 mod balancers;
@@ -14,7 +14,7 @@ use asiaq_lang::Diagnostic;
 use crate::layout::Layout;
 use crate::model::Model;
 
-/// Proves a laid-out model; what cannot be proved is in the list.
+/// Proves a laid-out model; returns what cannot be proved.
 pub(crate) fn prove(model: &Model, layout: &Layout) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     space::prove(model, layout, &mut diagnostics);

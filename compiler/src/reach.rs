@@ -1,13 +1,13 @@
-//! Who can reach whom, and why: a pure function of the resources, wanted or found.
+//! Which network can reach which, and why: a pure function of the resources, wanted or found.
 //!
-//! A packet is followed as AWS would: the rules of the target's security group let it in, and routes lead it
-//! there and its answers back. Within a VPC the local route always does; the internet is met through an
-//! internet gateway with a public address, or through a NAT gateway; a peering leads to its two ends and no
-//! further; what is behind a VPN gateway is not known. Nothing restricts who begins a connection.
+//! Traffic is evaluated as AWS would: the rules of the target's security group let it in, and routes lead it there
+//! and its answers back. Within a VPC the local route always does. The internet is reached through an internet
+//! gateway with a public address, or through a NAT gateway. A peering leads to its two ends and no further. What is
+//! behind a VPN gateway is unknown. Nothing restricts outgoing connections.
 //!
-//! Addresses are cut into stretches that fare alike ([`stretch`]), each stretch of the one end is tried
-//! against each of the other ([`evaluate`]) by every way there is ([`way`]), and what the rules let in
-//! ([`gate`]) is put together again.
+//! The addresses of both ends are divided into ranges that have the same answer ([`address_range`]). Each range of
+//! the source is evaluated against each of the target ([`evaluate`]) on every possible path ([`path`]); the rules
+//! that let it in ([`filter`]) are then put together again.
 
 mod address_range;
 mod answer;
@@ -29,57 +29,57 @@ pub use difference::{Change, Difference, Sign, difference};
 pub use matrix::{Lane, Matrix, Summary, in_short};
 pub use place::Place;
 
-use address_range::{Home, Stretch};
-use evaluate::{Certainty, Stream, Trial, Weighed, evaluate};
-use network::World;
+use address_range::{AddressRange, Home};
+use evaluate::{Certainty, Evaluation, Stream, Trial, evaluate};
+use network::Topology;
 use path::{Extent, Fate};
 
-/// What can be asked of the resources of a project.
+/// Answers questions about the reachability of a project's networks.
 #[derive(Clone, Debug)]
 pub struct Reach<'i> {
-    world: World<'i>,
+    topology: Topology<'i>,
 }
 
 impl<'i> Reach<'i> {
-    /// Takes in every environment of `ir`.
+    /// Reads every environment of `ir`.
     pub fn of(ir: &'i Ir) -> Self {
-        Self { world: World::of(ir) }
+        Self { topology: Topology::of(ir) }
     }
 
-    /// What `from` may send to `to` of its own accord, and why.
+    /// The traffic that `from` may begin to `to`, and why.
     ///
-    /// Two places outside have no answer from here: everything is denied, and nothing is missing.
+    /// Nothing is known about two places outside of the project: everything is denied, and nothing is missing.
     pub fn between(&self, from: &Place, to: &Place) -> Answer {
-        let weighed = evaluate(&self.world, from, to, Extent::Everything);
-        let flows = weighed.flows(Certainty::Open);
-        let unknown = weighed.flows(Certainty::Doubtful);
+        let evaluation = evaluate(&self.topology, from, to, Extent::Everything);
+        let flows = evaluation.flows(Certainty::Open);
+        let unknown = evaluation.flows(Certainty::Doubtful);
         let verdict = Verdict::of(&flows, &unknown);
-        let missing = if weighed.trials.is_empty() {
+        let missing = if evaluation.trials.is_empty() {
             self.nothing_there(from, to)
         } else {
-            weighed.missing(from, to, verdict)
+            evaluation.missing(from, to, verdict)
         };
-        let declared = weighed.declared();
-        let let_in = weighed.let_in();
+        let declared = evaluation.declared();
+        let let_in = evaluation.let_in();
         Answer { from: from.clone(), to: to.clone(), verdict, flows, unknown, missing, declared, let_in }
     }
 
     /// The metanetworks of `env`, by name.
     pub fn networks(&self, env: &str) -> Vec<Place> {
-        let found = self.world.environments.get(env);
+        let found = self.topology.environments.get(env);
         let names = found.into_iter().flat_map(|found| found.networks.keys());
         names.map(|network| Place::network(env, network)).collect()
     }
 
     /// The environments, by name.
     pub fn environments(&self) -> impl Iterator<Item = &'i str> + '_ {
-        self.world.environments.keys().copied()
+        self.topology.environments.keys().copied()
     }
 
     fn nothing_there(&self, from: &Place, to: &Place) -> Vec<Because> {
         let is_empty = |place: &&Place| match place {
             Place::Network { env, network } => {
-                let env = self.world.environments.get(env.as_str());
+                let env = self.topology.environments.get(env.as_str());
                 let network = env.and_then(|env| env.networks.get(network.as_str()));
                 network.is_none_or(|network| network.subnets.is_empty())
             }
@@ -90,7 +90,7 @@ impl<'i> Reach<'i> {
     }
 }
 
-impl Weighed<'_, '_> {
+impl Evaluation<'_, '_> {
     fn flows(&self, certainty: Certainty) -> Vec<Flow> {
         let flow = |stream: Stream| Flow {
             protocol: stream.protocol,
@@ -102,25 +102,25 @@ impl Weighed<'_, '_> {
     }
 
     fn because(&self, stream: &Stream, certainty: Certainty) -> Vec<Because> {
-        let (mut rules, mut ways) = (Vec::new(), Vec::new());
-        let to = self.targets.first().and_then(Stretch::network);
+        let (mut rules, mut paths) = (Vec::new(), Vec::new());
+        let to = self.targets.first().and_then(AddressRange::network);
         for attempt in self.attempts(stream, certainty) {
             let openings = attempt.openings.iter().filter(|opening| stream.is_within(opening));
             rules.extend(openings.filter_map(|opening| words::opening(opening, to)));
-            match &attempt.way.fate {
-                Fate::Open(hops) => ways.extend(hops.iter().map(words::hop)),
+            match &attempt.path.fate {
+                Fate::Open(hops) => paths.extend(hops.iter().map(words::hop)),
                 Fate::Doubtful(hops, doubt) => {
-                    ways.extend(hops.iter().map(words::hop));
-                    ways.push(words::doubt(doubt));
+                    paths.extend(hops.iter().map(words::hop));
+                    paths.push(words::doubt(doubt));
                 }
                 Fate::Blocked(_) => {}
             }
         }
-        rules.append(&mut ways);
+        rules.append(&mut paths);
         once(rules)
     }
 
-    /// The parts that a stream is for; nothing where it is for all.
+    /// The parts of both ends that a stream applies to; empty if it applies to all of them.
     fn part(&self, stream: &Stream) -> Vec<String> {
         if stream.trials.len() == self.trials.len() {
             return Vec::new();
@@ -129,30 +129,32 @@ impl Weighed<'_, '_> {
             stream.trials.iter().filter_map(|at| self.trials.get(*at)).collect();
         let sources: BTreeSet<usize> = trials.iter().map(|trial| trial.source).collect();
         let targets: BTreeSet<usize> = trials.iter().map(|trial| trial.target).collect();
-        // Trials are told apart by what they have not in common with all the others.
+        // A trial is named by the end that it does not share with all others.
         let is_product = sources.len() * targets.len() == trials.len();
         let all_sources = is_product && sources.len() == self.sources.len();
         let all_targets = is_product && targets.len() == self.targets.len();
-        let told = |stretch: Option<&Stretch<'_, '_>>| stretch.map(told).unwrap_or_default();
+        let range_text =
+            |addresses: Option<&AddressRange<'_, '_>>| addresses.map(range_text).unwrap_or_default();
         let part = |trial: &&Trial<'_, '_>| {
             let (source, target) = (self.sources.get(trial.source), self.targets.get(trial.target));
             match (all_sources, all_targets) {
-                (_, true) => told(source),
-                (true, false) => told(target),
-                (false, false) => format!("{} to {}", told(source), told(target)),
+                (_, true) => range_text(source),
+                (true, false) => range_text(target),
+                (false, false) => format!("{} to {}", range_text(source), range_text(target)),
             }
         };
-        // A stretch in a wider one that counts as well says nothing more.
+        // A range within another one that is named as well adds nothing.
         let is_news = |trial: &&&Trial<'_, '_>| !trials.iter().any(|other| self.takes_in(other, trial));
         once(trials.iter().filter(is_news).map(part).collect())
     }
 
-    /// Whether `wide` is about everything that `narrow` is about, and more.
+    /// Whether `wide` contains `narrow` and more.
     fn takes_in(&self, wide: &Trial<'_, '_>, narrow: &Trial<'_, '_>) -> bool {
-        let block = |stretches: &[Stretch<'_, '_>], at: usize| stretches.get(at).map(|stretch| stretch.block);
-        let contains = |stretches: &[Stretch<'_, '_>], wide, narrow| match (
-            block(stretches, wide),
-            block(stretches, narrow),
+        let block =
+            |ranges: &[AddressRange<'_, '_>], at: usize| ranges.get(at).map(|addresses| addresses.block);
+        let contains = |ranges: &[AddressRange<'_, '_>], wide, narrow| match (
+            block(ranges, wide),
+            block(ranges, narrow),
         ) {
             (Some(wide), Some(narrow)) => wide.contains(&narrow),
             (None, _) | (_, None) => false,
@@ -162,7 +164,7 @@ impl Weighed<'_, '_> {
             && contains(&self.targets, wide.target, narrow.target)
     }
 
-    /// What rules let in, whether or not it gets there.
+    /// The ports that rules let in, even if no route leads there.
     fn let_in(&self) -> Vec<(Protocol, Ports)> {
         let attempts = self.trials.iter().flat_map(|trial| &trial.attempts);
         let openings = attempts.flat_map(|attempt| &attempt.openings);
@@ -170,9 +172,9 @@ impl Weighed<'_, '_> {
         once(openings.map(|opening| (opening.protocol, ports(opening.range))).collect())
     }
 
-    /// Where the target is declared.
+    /// The declaration of the target.
     fn declared(&self) -> Option<Origin> {
-        self.targets.first().and_then(Stretch::network).and_then(words::declared)
+        self.targets.first().and_then(AddressRange::network).and_then(words::declared)
     }
 
     fn missing(&self, from: &Place, to: &Place, verdict: Verdict) -> Vec<Because> {
@@ -186,20 +188,23 @@ impl Weighed<'_, '_> {
     }
 }
 
-/// A stretch in words.
-fn told(stretch: &Stretch<'_, '_>) -> String {
-    match stretch.home {
+/// Names a range: a subnet, a block, or the VPN.
+fn range_text(addresses: &AddressRange<'_, '_>) -> String {
+    match addresses.home {
         Home::Subnet(network, subnet) => {
-            let block =
-                if subnet.block == stretch.block { String::new() } else { format!(" ({})", stretch.block) };
+            let block = if subnet.block == addresses.block {
+                String::new()
+            } else {
+                format!(" ({})", addresses.block)
+            };
             format!("{}/{} in {}{block}", network.env, network.name, subnet.zone)
         }
-        Home::Outside => stretch.block.to_string(),
+        Home::Outside => addresses.block.to_string(),
         Home::Vpn => "the VPN".to_owned(),
     }
 }
 
-/// Each of `items` once, where it first stands.
+/// Removes all but the first of equal items.
 fn once<T: PartialEq>(items: Vec<T>) -> Vec<T> {
     let mut seen: Vec<T> = Vec::new();
     for item in items {

@@ -1,9 +1,9 @@
-//! How something is taken out of a text so that what stays is well-formed: with its separator, and with its
-//! line where it has one to itself.
+//! Removes a part of a text so that the rest stays well-formed: with its separator, and with its line if it has
+//! one to itself.
 
 use asiaq_lang::Span;
 
-/// What goes when the item, member or value at `span` goes.
+/// The span to delete in order to remove the item, member or value at `span`.
 pub(crate) fn removal(text: &str, span: Span) -> Span {
     let (before, after) = around(text, span);
     let lead = blanks_before(before);
@@ -27,8 +27,8 @@ pub(crate) fn removal(text: &str, span: Span) -> Span {
     }
 }
 
-/// What goes when something goes that stands before what it belongs to: it alone, with the blanks or the line
-/// break that part the two.
+/// The span to delete in order to remove a prefix of something: the prefix, with the blanks or the line break behind
+/// it.
 pub(crate) fn prefix(text: &str, span: Span) -> Span {
     let (before, after) = around(text, span);
     let lead = blanks_before(before);
@@ -64,13 +64,13 @@ fn is_line_end(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['\n', '\r']) || rest.starts_with("//")
 }
 
-/// What follows the line that `rest` ends.
+/// The text behind the line that `rest` ends.
 fn after_line(rest: &str) -> &str {
     let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
     rest.get(end..).unwrap_or("")
 }
 
-/// Where the documentation and the `allow`s start that stand above the end of `before`.
+/// The start of the documentation and the `allow`s directly above the end of `before`.
 fn documented(before: &str) -> usize {
     let mut start = before.len();
     for line in before.split_inclusive('\n').rev() {

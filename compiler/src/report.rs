@@ -1,4 +1,4 @@
-//! How much room a project has: what every VPC and metanetwork is cut into, and what is left.
+//! The address space of a project: how each VPC and metanetwork is divided, and what is free.
 
 use std::collections::BTreeMap;
 
@@ -7,57 +7,54 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use crate::Checked;
+use crate::address_space::{self, RESERVED_IN_SUBNET};
 use crate::layout::{self, EnvLayout, NetworkLayout};
 use crate::lower::machines::initial;
 use crate::model::{Environment, Host, Model, Network};
-use crate::space;
 use crate::value::Allocation;
 
-/// Addresses that AWS keeps of every subnet (VPC user guide, "Subnet CIDR blocks").
-const RESERVED: u64 = 5;
-
-/// The room of a project, as a fresh layout has it.
+/// The address space of a project in an account that holds nothing yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Capacity {
-    /// Its environments, in order of declaration; one for which there is no room is absent.
+    /// The environments in order of declaration, without those that have no room.
     pub environments: Vec<EnvironmentCapacity>,
-    /// The pools from which environments take their blocks, in order of address.
+    /// The pools of the environments' CIDR blocks, in order of address.
     pub pools: Vec<PoolCapacity>,
 }
 
-/// The room of an environment. Its addresses are the usable ones of its metanetworks, those AWS keeps, those in
-/// spare slots and the free ones.
+/// The address space of an environment. Its addresses are the usable ones of its metanetworks, those that AWS
+/// reserves, those in spare slots and the free ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnvironmentCapacity {
     /// Name.
     pub name: String,
-    /// Its block, where the text says it.
+    /// Its CIDR block, where it is declared.
     pub block: Option<Ipv4Net>,
-    /// The pool it is chosen from when it is first applied.
+    /// The pool its CIDR block is chosen from when it is first applied.
     pub pool: Option<Ipv4Net>,
-    /// Prefix length of its block.
+    /// Prefix length of its CIDR block.
     pub prefix: u8,
-    /// Availability zones.
+    /// Number of availability zones.
     pub zones: usize,
-    /// Addresses of its block.
+    /// Number of addresses in its CIDR block.
     pub addresses: u64,
-    /// Addresses that machines can have.
+    /// Number of addresses for instances.
     pub usable: u64,
-    /// Addresses that the declarations take.
+    /// Number of addresses that the declarations use.
     pub used: u64,
-    /// Addresses that AWS keeps, five in each subnet.
+    /// Number of addresses that AWS reserves, five in each subnet.
     pub reserved: u64,
-    /// Addresses in slots that stay free for further zones.
+    /// Number of addresses in slots that stay free for further zones.
     pub spare: u64,
-    /// Addresses in no metanetwork.
+    /// Number of addresses outside of all metanetworks.
     pub free: u64,
-    /// What is in no metanetwork, as aligned parts in order of address.
+    /// The CIDR blocks outside of all metanetworks, in order of address.
     pub free_parts: Vec<Part>,
     /// Its metanetworks, in order of address.
     pub networks: Vec<NetworkCapacity>,
 }
 
-/// The room of a metanetwork.
+/// The address space of a metanetwork.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NetworkCapacity {
     /// Name.
@@ -69,53 +66,54 @@ pub struct NetworkCapacity {
     pub subnets: usize,
     /// Prefix length of each subnet.
     pub subnet_prefix: u8,
-    /// Addresses of one subnet that machines can have.
+    /// Number of addresses for instances in one subnet.
     pub usable_per_zone: u64,
-    /// Addresses that machines can have, in all zones.
+    /// Number of addresses for instances in all zones.
     pub usable: u64,
-    /// Slots that stay free for further zones: zones are cut in powers of two.
+    /// Number of slots that stay free for further zones: a metanetwork is divided into a power of two.
     pub spare_slots: usize,
-    /// Addresses in those.
+    /// Number of addresses in the spare slots.
     pub spare: u64,
-    /// Static addresses of hostclasses.
+    /// Number of static addresses of hostclasses.
     pub static_addresses: u64,
-    /// NAT gateways, each of which has an address.
+    /// Number of NAT gateways; each uses one address.
     pub nat_gateways: u64,
-    /// Machines that the pipeline may run at most, each of which has an address.
+    /// Largest number of instances that the pipeline may run; each uses one address.
     pub machines: u64,
 }
 
 /// A part of a VPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Part {
-    /// The block, where the VPC's is known.
+    /// The CIDR block, where the VPC's is known.
     pub block: Option<Ipv4Net>,
     /// Its prefix length.
     pub prefix: u8,
 }
 
-/// How much of a pool is taken.
+/// The use of a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PoolCapacity {
     /// The pool.
     pub pool: Ipv4Net,
-    /// Its addresses.
+    /// Number of addresses in the pool.
     pub addresses: u64,
-    /// Addresses that the declared environments take of it.
+    /// Number of addresses that the declared environments use.
     pub taken: u64,
-    /// The environments that take them, in order of declaration.
+    /// The environments that use them, in order of declaration.
     pub environments: Vec<String>,
 }
 
 impl NetworkCapacity {
-    /// Addresses that the declarations take.
+    /// Number of addresses that the declarations use.
     pub fn used(&self) -> u64 {
         self.static_addresses + self.nat_gateways + self.machines
     }
 }
 
 impl Checked {
-    /// How much room the project has, before anything lives: what lives already keeps the blocks it has.
+    /// The address space of the project in an account that holds nothing yet; live VPCs and subnets keep the CIDR
+    /// blocks they have.
     pub fn capacity(&self) -> Capacity {
         let laid = layout::layout(&self.model, &Facts::default(), &mut Vec::new());
         let environments = self.model.environments.iter();
@@ -135,7 +133,7 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
     };
     let part = |block: Ipv4Net| Part { block: pool.is_none().then_some(block), prefix: block.prefix_len() };
     let networks = networks(env, laid);
-    let left = space::remainder(laid.cidr, laid.networks.values().map(|own| own.block));
+    let left = address_space::remainder(laid.cidr, laid.networks.values().map(|own| own.block));
     let sum = |of: fn(&NetworkCapacity) -> u64| networks.iter().map(of).sum();
     EnvironmentCapacity {
         name: env.name.clone(),
@@ -146,7 +144,7 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
         addresses: size(laid.cidr),
         usable: sum(|network| network.usable),
         used: sum(NetworkCapacity::used),
-        reserved: sum(|network| network.subnets as u64 * RESERVED),
+        reserved: sum(|network| network.subnets as u64 * RESERVED_IN_SUBNET),
         spare: sum(|network| network.spare),
         free: left.iter().map(|block| size(*block)).sum(),
         free_parts: left.into_iter().map(part).collect(),
@@ -154,7 +152,7 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
     }
 }
 
-/// The room of the metanetworks of an environment, in order of address.
+/// The address space of an environment's metanetworks, in order of address.
 pub(crate) fn networks(env: &Environment, laid: &EnvLayout) -> Vec<NetworkCapacity> {
     let is_chosen_later = matches!(env.cidr.value, Allocation::Pool { .. });
     let part =
@@ -173,7 +171,7 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
     let subnet = laid.subnets.first().copied().unwrap_or(laid.block);
     let slots = usize::try_from(size(laid.block) / size(subnet)).unwrap_or(usize::MAX);
     let spare_slots = slots.saturating_sub(subnets);
-    let usable_per_zone = size(subnet).saturating_sub(RESERVED);
+    let usable_per_zone = size(subnet).saturating_sub(RESERVED_IN_SUBNET);
     let machines = env
         .pipeline
         .iter()
@@ -196,7 +194,7 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
     }
 }
 
-/// How many static addresses a hostclass has in `network`.
+/// Number of static addresses of a hostclass in `network`.
 fn statics(host: &Host, network: &str) -> u64 {
     host.addresses().filter(|(ip, _)| host.network_of(ip) == network).count() as u64
 }

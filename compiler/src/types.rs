@@ -7,7 +7,7 @@ use asiaq_lang::ast::{TypeExpr, TypeKind};
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ty {
-    /// Absorbs every check: the schema itself is broken and that has been said.
+    /// Accepts every value: the schema itself is broken, which has been reported.
     Error,
     /// `true` or `false`.
     Bool,
@@ -15,27 +15,27 @@ pub(crate) enum Ty {
     Int,
     /// A number, whole or not.
     Number,
-    /// A share of a hundred.
+    /// A percentage.
     Percent,
-    /// A length of time.
+    /// A duration, as in `5m`.
     Duration,
-    /// An amount of storage.
+    /// A size, as in `20GB`.
     Size,
     /// Text, with interpolation.
     String,
-    /// An IPv4 block without host bits.
+    /// An IPv4 CIDR block without host bits.
     Cidr,
     /// An IPv4 address.
     Ip,
     /// An IPv4 address, or an offset in a metanetwork.
     Address,
-    /// A block, or how to choose one.
+    /// A CIDR block, or how to choose one: `auto /20 in 10.0.0.0/8`.
     Allocation,
     /// A port or a range of ports.
     PortRange,
     /// A security-group rule.
     Rule,
-    /// Somebody a rule may let in.
+    /// A source of a rule: a metanetwork, a CIDR block, `all`.
     Source,
     /// A route.
     Route,
@@ -43,7 +43,7 @@ pub(crate) enum Ty {
     Nat,
     /// `amazon`, an address or an offset.
     NameServer,
-    /// Two metanetworks that are to be joined.
+    /// Two metanetworks joined by a peering.
     Peering,
     /// An AWS region.
     Region,
@@ -55,38 +55,38 @@ pub(crate) enum Ty {
     Tags,
     /// Texts by name.
     Texts,
-    /// Where a load balancer listens.
+    /// A listener of a load balancer: `https 443 -> http 80`.
     Listener,
-    /// A number of machines, or several with the times they begin.
+    /// A number of instances, or several with the times from which they apply.
     Capacity,
-    /// When an alarm goes off.
+    /// The condition of an alarm: `average > 99 for 5 x 5m`.
     Condition,
-    /// What keeps a client with one machine.
+    /// The stickiness of a load balancer: `cookie 5m`.
     Sticky,
-    /// A number of machines or a share of them.
+    /// A number of instances or a percentage of them.
     Reserve,
-    /// Who a topic tells.
+    /// A subscriber of a notification topic.
     Subscriber,
-    /// What an alarm watches: `all`, a hostclass, the name of a database.
+    /// The subject of an alarm: `all`, a hostclass, the name of a database.
     Watched,
-    /// What an entry of a log is worth: a number, or a field of it.
+    /// The value of a log event: a number, or a field of the event.
     LogValue,
     /// An EC2 instance type.
     InstanceType,
-    /// The id of a machine image.
+    /// The id of an AMI.
     AmiId,
-    /// One of some words.
+    /// One of these words.
     Enum(Vec<String>),
-    /// A declared thing of a kind.
+    /// A reference to a declaration of this kind.
     Ref(String),
-    /// Several of a type.
+    /// A list.
     List(Box<Ty>),
-    /// A type, or nothing.
+    /// A type whose value may be absent.
     Optional(Box<Ty>),
 }
 
 impl Ty {
-    /// What a type in a schema means; a lower-case name is a reference to that kind.
+    /// Reads a type of a schema; a lower-case name is a reference to that kind.
     pub(crate) fn of(expr: &TypeExpr, is_kind: &dyn Fn(&str) -> bool) -> Option<Self> {
         Some(match &expr.kind {
             TypeKind::Named(name) => match name.as_str() {
@@ -142,7 +142,7 @@ impl Ty {
 }
 
 impl fmt::Display for Ty {
-    /// The type as a message names it, with an example.
+    /// The type as messages name it, with an example.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Error => "a value",
@@ -192,7 +192,7 @@ impl fmt::Display for Ty {
     }
 }
 
-/// A type as the items of a list are named.
+/// The plural of a type, for the items of a list.
 struct Plural<'a>(&'a Ty);
 
 impl fmt::Display for Plural<'_> {

@@ -1,4 +1,4 @@
-//! From the text of a value to a typed value. Every mistake is reported; what is broken becomes
+//! From the text of a value to a typed value. Every mistake is reported; a broken value becomes
 //! [`Value::Error`], which absorbs every further check.
 
 mod capacity;
@@ -51,7 +51,7 @@ pub(crate) const VARIABLES: &[&str] = &["env.name", "env.type", "project.name", 
 /// Types values against a project's names.
 pub(crate) struct Typer<'a, 'b> {
     pub(crate) names: &'b Names<'a>,
-    /// The environment's variables; where absent, interpolation stands for an empty text.
+    /// The environment's variables; where absent, interpolation yields an empty text.
     pub(crate) variables: Option<&'b Variables>,
     /// What was wrong.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -84,7 +84,7 @@ impl<'a, 'b> Typer<'a, 'b> {
         }
     }
 
-    /// What stands behind the names of `let`s; nothing for a cycle, which the `let`s themselves report.
+    /// The value behind the names of `let`s; nothing for a cycle, which the `let`s themselves report.
     fn behind_lets<'e>(&self, expr: &'e Expr) -> Option<&'e Expr>
     where
         'a: 'e,
@@ -92,7 +92,7 @@ impl<'a, 'b> Typer<'a, 'b> {
         let mut at = expr;
         for _ in 0..LET_DEPTH {
             let ExprKind::Name(name) = &at.kind else { return Some(at) };
-            match self.names.lets.get(name.as_str()) {
+            match self.names.get_let(name) {
                 Some(found) => at = &found.value,
                 None => return Some(at),
             }
@@ -303,7 +303,7 @@ impl<'a, 'b> Typer<'a, 'b> {
     }
 
     fn unknown_name(&mut self, span: Span, name: &str, ty: &Ty) -> Value {
-        let mut known: Vec<&str> = self.names.lets.keys().copied().collect();
+        let mut known: Vec<&str> = self.names.lets().map(|(name, _)| name).collect();
         if *ty.required() == Ty::NameServer {
             known.push("amazon");
         }

@@ -1,4 +1,4 @@
-//! Typed values: what a field says once its text is understood.
+//! Typed values of fields.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -7,12 +7,10 @@ use asiaq_ir::Protocol;
 use asiaq_lang::Span;
 use ipnet::Ipv4Net;
 
-/// Something with the place that says it.
+/// A value with the place it is written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Spanned<T> {
-    /// What.
     pub(crate) value: T,
-    /// Where.
     pub(crate) span: Span,
 }
 
@@ -25,11 +23,11 @@ impl<T> Spanned<T> {
 /// A typed value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
-    /// Broken, and reported.
+    /// Broken; the mistake has been reported.
     Error,
     Bool(bool),
     Int(i64),
-    /// A number, or a share of a hundred.
+    /// A number, or a percentage.
     Number(f64),
     /// Seconds.
     Duration(u64),
@@ -48,7 +46,7 @@ pub(crate) enum Value {
     Nat(Nat),
     NameServer(NameServer),
     Peering(Spanned<End>, Spanned<End>),
-    /// The name of a declared thing.
+    /// The name of a declaration.
     Ref(String),
     List(Vec<Spanned<Value>>),
     Tags(BTreeMap<String, Spanned<String>>),
@@ -102,22 +100,22 @@ impl Value {
     }
 }
 
-/// `https 443 -> http 80`: where a load balancer listens, and where its machines do. What is left out is
-/// inferred from the rest by the rules of the original.
+/// `https 443 -> http 80`: the port of a load balancer, and the port of its instances. Parts that are left out are
+/// inferred from the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listener {
-    /// What clients use.
+    /// The side of the clients.
     pub(crate) front: Spanned<Side>,
-    /// What the machines use; what the other listeners say of it where this one says nothing.
+    /// The side of the instances; where absent, decided by the other listeners.
     pub(crate) back: Option<Spanned<Side>>,
 }
 
 /// One side of a [`Listener`]: a protocol, a port, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Side {
-    /// Protocol; by the port where absent.
+    /// Inferred from the port where absent.
     pub(crate) protocol: Option<AppProtocol>,
-    /// Port; by the protocol where absent.
+    /// Inferred from the protocol where absent.
     pub(crate) port: Option<u16>,
 }
 
@@ -127,13 +125,13 @@ pub(crate) enum AppProtocol {
     Http,
     Https,
     Tcp,
-    /// `ssl`, which newer load balancers call TLS; `tls` is taken too.
+    /// `ssl`, which Network Load Balancers call TLS; `tls` is accepted too.
     Ssl,
     Udp,
 }
 
 impl Side {
-    /// Protocol and port, with what is left out inferred from the other.
+    /// Protocol and port; one that is left out is inferred from the other.
     pub(crate) fn resolved(self) -> (AppProtocol, u16) {
         let port = self.port.or_else(|| self.protocol?.usual_port()).unwrap_or(80);
         let protocol = self.protocol.unwrap_or(match port {
@@ -146,10 +144,10 @@ impl Side {
 }
 
 impl AppProtocol {
-    /// Every way to write a protocol.
+    /// Every spelling of a protocol.
     pub(crate) const WORDS: &[&str] = &["http", "https", "ssl", "tcp", "tls", "udp"];
 
-    /// The protocol that a word means.
+    /// The protocol of a word.
     pub(crate) fn of(word: &str) -> Option<Self> {
         Some(match word {
             "http" => Self::Http,
@@ -161,7 +159,7 @@ impl AppProtocol {
         })
     }
 
-    /// The word for it.
+    /// The word of the protocol.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -172,7 +170,7 @@ impl AppProtocol {
         }
     }
 
-    /// The port that goes without saying.
+    /// The port of the protocol where none is written.
     pub(crate) fn usual_port(self) -> Option<u16> {
         match self {
             Self::Http => Some(80),
@@ -182,7 +180,7 @@ impl AppProtocol {
     }
 }
 
-/// How many machines: always, or from given times on.
+/// A number of instances: always, or from given times on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Capacity {
     /// `2`
@@ -194,20 +192,20 @@ pub(crate) enum Capacity {
 /// `3 at "33 19 * * *"`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Timed {
-    /// How many.
+    /// Number of instances.
     pub(crate) size: u32,
-    /// Five fields of cron, UTC, single blanks between them.
+    /// Five fields of cron in UTC, separated by single blanks.
     pub(crate) cron: String,
 }
 
-/// `average > 99 or average < 1 for 5 x 5m`: when an alarm goes off.
+/// `average > 99 or average < 1 for 5 x 5m`: the condition of an alarm.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
-    /// Any of them; never empty.
+    /// One of them has to hold; never empty.
     pub(crate) bounds: Vec<Spanned<Bound>>,
-    /// So many periods in a row.
+    /// Number of consecutive periods.
     pub(crate) periods: u32,
-    /// Seconds of a period.
+    /// Length of a period in seconds.
     pub(crate) period: u32,
 }
 
@@ -216,9 +214,7 @@ pub(crate) struct Condition {
 pub(crate) struct Bound {
     /// Statistic, by AWS's name: `Average`, `p99`.
     pub(crate) statistic: String,
-    /// Comparison.
     pub(crate) comparison: Comparison,
-    /// Threshold.
     pub(crate) threshold: f64,
 }
 
@@ -235,26 +231,26 @@ pub(crate) enum Comparison {
     AtMost,
 }
 
-/// What keeps a client with one machine.
+/// The stickiness of a load balancer: a client stays with one instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sticky {
     /// `cookie "banana_session"`: a cookie of the application.
     Application(String),
-    /// `cookie` or `cookie 5m`: a cookie of the load balancer's own, for so many seconds or for the browser's
+    /// `cookie` or `cookie 5m`: a cookie of the load balancer, for this number of seconds or for the browser's
     /// session.
     Balancer(Option<u64>),
 }
 
-/// How much of a group is on demand: `10%` or `2`.
+/// The on-demand part of an Auto Scaling group: `10%` or `2`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Reserve {
     /// Percent.
     Share(f64),
-    /// Machines.
+    /// Number of instances.
     Count(u32),
 }
 
-/// Who a topic tells: `"ops@sample.net"`, `"https://events.pagerduty.com/x"`, the ARN of a queue or function.
+/// A subscriber of a notification topic: `"ops@sample.net"`, `"https://events.pagerduty.com/x"`, the ARN of a queue or function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subscriber {
     /// `email`, `http`, `https`, `sqs` or `lambda`.
@@ -263,7 +259,7 @@ pub(crate) struct Subscriber {
     pub(crate) endpoint: String,
 }
 
-/// What an alarm watches.
+/// The subject of an alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Watched {
     /// `all`: every hostclass.
@@ -279,26 +275,24 @@ pub(crate) enum Watched {
 pub(crate) enum Address {
     /// As it is.
     Ip(Ipv4Addr),
-    /// So many addresses from the start of a metanetwork, or from its end where negative; of its own one
-    /// where none is named.
+    /// An offset from the start of a metanetwork, or from its end if negative; in its own
+    /// metanetwork where none is named.
     Offset {
-        /// Metanetwork.
         network: Option<Spanned<String>>,
         /// Signed distance: `+5` is the sixth address, `-2` the second before the last.
         by: i64,
     },
 }
 
-/// How a block is come by.
+/// How a CIDR block is determined.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Allocation {
     /// As it is.
     Fixed(Ipv4Net),
     /// `auto /N in POOL`
     Pool {
-        /// Prefix length.
         prefix: u8,
-        /// Where to take it from.
+        /// The CIDR block to take it from.
         pool: Ipv4Net,
     },
     /// `auto /N`
@@ -310,35 +304,30 @@ pub(crate) enum Allocation {
 /// Ports `from` to `to`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ports {
-    /// First.
     pub(crate) from: u16,
-    /// Last.
     pub(crate) to: u16,
 }
 
-/// A rule, not yet expanded.
+/// A security-group rule, not yet expanded to its sources.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rule {
-    /// Protocol.
     pub(crate) protocol: Protocol,
     /// Ports; every port where empty. For ICMP the type, with no code.
     pub(crate) ports: Vec<Ports>,
-    /// ICMP type.
     pub(crate) icmp_type: Option<u16>,
-    /// Who may come in.
     pub(crate) sources: Vec<Spanned<Source>>,
-    /// Why.
+    /// Description of the rule in AWS.
     pub(crate) why: String,
 }
 
-/// Who a rule lets in.
+/// A source of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     /// Every metanetwork of the environment.
     All,
     /// One metanetwork of the environment.
     Network(String),
-    /// A block.
+    /// A CIDR block.
     Cidr(Ipv4Net),
     /// A metanetwork of another environment, or of every environment of an envtype.
     Peer(End),
@@ -349,20 +338,17 @@ pub(crate) enum Source {
 pub(crate) struct End {
     /// An environment or envtype.
     pub(crate) env: String,
-    /// Metanetwork.
     pub(crate) network: String,
 }
 
 /// A route.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
-    /// Destination.
     pub(crate) destination: Ipv4Net,
-    /// Where it goes.
     pub(crate) via: Via,
 }
 
-/// Where a route goes.
+/// The target of a route.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Via {
     /// The internet gateway.
@@ -376,7 +362,7 @@ pub(crate) enum Via {
 /// NAT gateways of a metanetwork.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Nat {
-    /// With addresses allocated for them.
+    /// With elastic IP addresses that asiaq allocates.
     Auto,
     /// With these elastic IP addresses, in order of zone.
     Static(Vec<Spanned<Ipv4Addr>>),
@@ -385,7 +371,7 @@ pub(crate) enum Nat {
 /// A name server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NameServer {
-    /// The one AWS provides.
+    /// The name server that AWS provides.
     Amazon,
     /// An address.
     Spanned(Address),

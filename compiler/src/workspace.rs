@@ -1,4 +1,4 @@
-//! The files of a project: the one that was named, and everything it uses.
+//! The files of a project: the given ones, and everything they `use`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,42 +8,42 @@ use asiaq_lang::{Diagnostic, FileId, SourceMap, parse};
 
 use crate::{errors, library};
 
-/// Where files come from: the disk, an editor's buffers, a test.
+/// A source of files: the disk, an editor's buffers, a test.
 pub trait Files {
-    /// The text at `path`, or why it cannot be had in the words of whoever keeps the files.
+    /// Reads the text at `path`. The error says why it cannot be read.
     fn read(&self, path: &str) -> Result<String, String>;
 }
 
 /// A project's files, read and parsed.
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
-    /// Their texts, the library's included.
+    /// The texts, the library's included.
     pub sources: SourceMap,
-    /// Their trees: the schemas of the library first, then the project's in the order they were met.
+    /// The trees: the schemas of the library first, then the project's files in the order they are used.
     pub(crate) files: Vec<Arc<File>>,
-    /// What is wrong with the syntax of each, in the same order.
+    /// The syntax errors of each file, in the same order.
     syntax: Vec<Arc<[Diagnostic]>>,
-    /// What is wrong with what they use.
+    /// Errors about `use`.
     uses: Vec<Diagnostic>,
-    /// Whether everything it uses was there.
+    /// Whether every used file could be read.
     pub(crate) is_whole: bool,
 }
 
-/// Where files come from, and what was made of them before.
+/// A source of files, with the workspace that was read from it before.
 struct Reader<'f> {
     files: &'f dyn Files,
     previous: &'f Workspace,
 }
 
 impl Workspace {
-    /// Reads `entries` and what they use. A file that cannot be read costs a diagnostic where it is used;
-    /// one of the `entries` that cannot be read is the caller's to report.
+    /// Reads `entries` and what they use. A used file that cannot be read is a diagnostic at its `use`; an entry that
+    /// cannot be read is an error.
     pub fn load(entries: &[String], files: &dyn Files) -> Result<Self, String> {
         Self::reload(&Self::default(), entries, files)
     }
 
-    /// The same, with the trees of `previous` for the files whose text is what it was: an editor loads a
-    /// project anew after every keystroke.
+    /// Reads `entries` again. Files with the same text as in `previous` keep their trees: an editor reloads a project
+    /// after every keystroke.
     pub fn reload(previous: &Self, entries: &[String], files: &dyn Files) -> Result<Self, String> {
         let files = Reader { files, previous };
         let mut workspace = Self { is_whole: true, ..Self::default() };
@@ -53,7 +53,7 @@ impl Workspace {
         let mut seen = BTreeSet::new();
         for entry in entries {
             let text = files.files.read(entry)?;
-            let path = tidy(entry);
+            let path = normalise(entry);
             if seen.insert(path.clone()) {
                 let file = workspace.take(&path, text, previous);
                 workspace.follow(file, &files, &mut seen);
@@ -62,7 +62,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// What is wrong with the syntax of its files and with what they use.
+    /// The errors of syntax and of `use`.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         self.syntax.iter().flat_map(|found| found.iter()).chain(&self.uses).cloned().collect()
     }
@@ -88,7 +88,7 @@ impl Workspace {
         index
     }
 
-    /// Takes in what file `index` uses, depth first.
+    /// Reads what file `index` uses, depth first.
     fn follow(&mut self, index: usize, files: &Reader<'_>, seen: &mut BTreeSet<String>) {
         let Some(file) = self.files.get(index) else { return };
         let base = self.sources.path(file.file).to_owned();
@@ -128,7 +128,8 @@ impl Workspace {
     }
 }
 
-/// The path that `used` means in file `base`: the library's as it is, else beside `base`, `.asq` added.
+/// The path that `used` means in file `base`: a path of the library as it is, any other relative to `base` with
+/// `.asq` added.
 pub(crate) fn beside(base: &str, used: &str) -> String {
     if used.starts_with("std/") {
         return used.to_owned();
@@ -137,11 +138,11 @@ pub(crate) fn beside(base: &str, used: &str) -> String {
     let is_named = used.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let suffix = if is_named { "" } else { ".asq" };
     let joined = if folder.is_empty() { used.to_owned() } else { format!("{folder}/{used}") };
-    tidy(&joined) + suffix
+    normalise(&joined) + suffix
 }
 
-/// The path without `.` and without steps that go back: one file has one name.
-fn tidy(path: &str) -> String {
+/// The path without `.` and `..` where possible, so that one file has one name.
+fn normalise(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

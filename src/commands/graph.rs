@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use asiaq_compiler::picture;
+use asiaq_compiler::graph_svg;
 use asiaq_ir::Facts;
 
 use super::env::unknown;
@@ -40,7 +40,7 @@ impl Graph {
             }
         };
         let ir = checked.lower(&Facts::default()).ir;
-        let Some(svg) = picture::draw(&ir, env) else { return Err(anyhow!(unknown(env, &known)).into()) };
+        let Some(svg) = graph_svg::draw(&ir, env) else { return Err(anyhow!(unknown(env, &known)).into()) };
         output::write_picture(&self.output, &svg)?;
         Ok(Exit::Done)
     }

@@ -3,15 +3,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use crate::{Files, Workspace, check};
-
-struct One(String);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.clone())
-    }
-}
+use crate::fixture;
 
 /// Contexts from the strongest to the weakest as environment `ci` sees them.
 const OF_CI: [&str; 4] = ["@ci", "@near", "@far", ""];
@@ -53,8 +45,7 @@ proptest! {
             prop::sample::select(vec!["@ci", "@near", "@far", "", "@qa"]), 4_u8..250, 0..5,
         )),
     ) {
-        let workspace = Workspace::load(&["infra.asq".to_owned()], &One(program(&picks))).unwrap();
-        let checked = check(workspace);
+        let checked = fixture::check(&program(&picks));
         let explained = checked.explain("ci.h0.ip").unwrap_or_default();
         let said: Vec<u8> = explained
             .iter()

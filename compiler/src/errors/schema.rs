@@ -176,7 +176,9 @@ fn old_field(kind: &str, name: &str) -> Option<String> {
         }
         (kinds::METANETWORK, "igw_routes" | "vgw_routes") => "write routes as `routes = [internet via igw]`",
         (kinds::METANETWORK, "nat_gateways" | "nat_gateway") => "write NAT gateways as `nat = auto`",
-        (kinds::METANETWORK | kinds::ENV | kinds::ENVTYPE, "cidr_block" | "subnet") => "write the CIDR block as `cidr`",
+        (kinds::METANETWORK | kinds::ENV | kinds::ENVTYPE, "cidr_block" | "subnet") => {
+            "write the CIDR block as `cidr`"
+        }
         (kinds::HOSTCLASS, "ip_address") => "write the static address as `ip = +5`",
         (kinds::HOSTCLASS, "meta_network" | "metanetwork" | "subnet") => {
             "write the metanetwork as `network = intranet`"

@@ -6,8 +6,8 @@ use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
 use super::listed;
+use crate::address_space::{LONGEST, SHORTEST, bits};
 use crate::model::Environment;
-use crate::space::{LONGEST, SHORTEST, bits};
 use crate::value::Address;
 
 /// An environment and its block.

@@ -22,7 +22,7 @@ use crate::names::Names;
 pub struct Completion {
     /// What is offered.
     pub label: String,
-    /// What sort of thing it is.
+    /// What sort of symbol it is.
     pub kind: CompletionKind,
     /// A few words beside it: a type, a value.
     pub detail: Option<String>,
@@ -45,7 +45,7 @@ pub enum Insert {
     Snippet(String),
 }
 
-/// What sort of thing is offered.
+/// What sort of symbol is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionKind {
     /// A word of the language.
@@ -68,7 +68,7 @@ pub enum CompletionKind {
     Envtype,
     /// A metanetwork.
     Network,
-    /// Any other declared thing.
+    /// Any other declaration.
     Declaration,
     /// A file after `use`.
     File,
@@ -128,7 +128,7 @@ impl Analysis {
     }
 }
 
-/// Gathers what may be typed.
+/// Collects the completions.
 struct Offers<'a> {
     analysis: &'a Analysis,
     names: &'a Names<'a>,
@@ -137,7 +137,7 @@ struct Offers<'a> {
     found: Vec<Completion>,
 }
 
-/// How near the top of the list something stands.
+/// Position in the list of completions.
 #[derive(Clone, Copy)]
 enum Rank {
     First,

@@ -2,72 +2,73 @@
 
 use asiaq_lang::Span;
 
-use super::index::{Role, Site, Thing};
+use super::index::{Occurrence, Role, Symbol};
 use super::{Analysis, Offset};
 
 impl Analysis {
-    /// Where the thing at a place is declared; in the library for kinds, fields and templates. At a declaration
-    /// that says more about an inherited thing, where that is declared.
+    /// Where the symbol at a place is declared; in the library for kinds, fields and templates. At a declaration
+    /// that says more about an inherited symbol, where that is declared.
     pub fn definition(&self, at: Offset) -> Vec<Span> {
-        let Some((site, thing)) = self.name_at(at) else { return Vec::new() };
-        match thing {
-            Thing::File(file) => vec![Span { file: *file, start: 0, end: 0 }],
-            Thing::Nested(..) => self.nested_definition(site),
-            Thing::Variable(path) if path == "project.name" => {
-                self.names().projects.iter().map(|decl| crate::names::name_span(decl)).collect()
+        let Some((occurrence, symbol)) = self.name_at(at) else { return Vec::new() };
+        match symbol {
+            Symbol::File(file) => vec![Span { file: *file, start: 0, end: 0 }],
+            Symbol::Nested(..) => self.nested_definition(occurrence),
+            Symbol::Variable(path) if path == "project.name" => {
+                self.names().projects().map(crate::names::name_span).collect()
             }
-            Thing::Kind(_)
-            | Thing::Field(..)
-            | Thing::Let(_)
-            | Thing::Declared(..)
-            | Thing::Variable(_)
-            | Thing::Type(_)
-            | Thing::Protocol(_)
-            | Thing::Region(_)
-            | Thing::Code(_)
-            | Thing::Word(_) => self.declarations(site),
+            Symbol::Kind(_)
+            | Symbol::Field(..)
+            | Symbol::Let(_)
+            | Symbol::Declared(..)
+            | Symbol::Variable(_)
+            | Symbol::Type(_)
+            | Symbol::Protocol(_)
+            | Symbol::Region(_)
+            | Symbol::Code(_)
+            | Symbol::Word(_) => self.declarations(occurrence),
         }
     }
 
-    /// Every place that names the thing at a place, its declarations first.
+    /// Every place that names the symbol at a place, its declarations first.
     pub fn references(&self, at: Offset) -> Vec<Span> {
-        let Some((site, thing)) = self.name_at(at) else { return Vec::new() };
-        match thing {
-            Thing::Word(_) | Thing::Type(_) | Thing::Protocol(_) => Vec::new(),
-            Thing::Kind(_)
-            | Thing::Field(..)
-            | Thing::Let(_)
-            | Thing::Declared(..)
-            | Thing::Nested(..)
-            | Thing::Variable(_)
-            | Thing::File(_)
-            | Thing::Code(_)
-            | Thing::Region(_) => self.index().alike(site).map(|site| site.span).collect(),
+        let Some((occurrence, symbol)) = self.name_at(at) else { return Vec::new() };
+        match symbol {
+            Symbol::Word(_) | Symbol::Type(_) | Symbol::Protocol(_) => Vec::new(),
+            Symbol::Kind(_)
+            | Symbol::Field(..)
+            | Symbol::Let(_)
+            | Symbol::Declared(..)
+            | Symbol::Nested(..)
+            | Symbol::Variable(_)
+            | Symbol::File(_)
+            | Symbol::Code(_)
+            | Symbol::Region(_) => self.index().alike(occurrence).map(|occurrence| occurrence.span).collect(),
         }
     }
 
-    fn declarations(&self, site: &Site) -> Vec<Span> {
-        let sites = self.index().alike(site).filter(|site| site.role == Role::Declaration);
-        sites.map(|site| site.span).collect()
+    fn declarations(&self, occurrence: &Occurrence) -> Vec<Span> {
+        let occurrences =
+            self.index().alike(occurrence).filter(|occurrence| occurrence.role == Role::Declaration);
+        occurrences.map(|occurrence| occurrence.span).collect()
     }
 
-    /// The nearest declaration in the chain of inheritance; where it may be several environments' thing, the
+    /// The nearest declaration in the chain of inheritance; where it may be several environments' symbol, the
     /// farthest one of each.
-    fn nested_definition(&self, site: &Site) -> Vec<Span> {
+    fn nested_definition(&self, occurrence: &Occurrence) -> Vec<Span> {
         let index = self.index();
         let names = self.names();
         let declared: Vec<(&str, Span)> = index
-            .alike(site)
-            .filter(|site| site.role == Role::Declaration)
-            .filter_map(|site| Some((index.owner(site)?, site.span)))
+            .alike(occurrence)
+            .filter(|occurrence| occurrence.role == Role::Declaration)
+            .filter_map(|occurrence| Some((index.owner(occurrence)?, occurrence.span)))
             .collect();
         let of = |owner: &str| declared.iter().find(|(found, _)| *found == owner).map(|(_, at)| *at);
-        if let Some(owner) = index.owner(site) {
+        if let Some(owner) = index.owner(occurrence) {
             let lineage = names.lineage(owner);
             let nearest = |owners: &[&str]| owners.iter().find_map(|owner| of(owner));
             let above = || nearest(lineage.get(1..).unwrap_or_default());
-            let found = match site.role {
-                Role::Declaration => above().or(Some(site.span)),
+            let found = match occurrence.role {
+                Role::Declaration => above().or(Some(occurrence.span)),
                 Role::Reference => nearest(&lineage),
             };
             if let Some(found) = found {

@@ -21,7 +21,7 @@ pub enum FoldKind {
     Block,
     /// Comments or documentation.
     Comment,
-    /// `use`s that stand together.
+    /// Consecutive `use`s.
     Uses,
 }
 

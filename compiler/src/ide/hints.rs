@@ -1,4 +1,4 @@
-//! What an editor shows between the words: what `auto` comes to, how many addresses there are.
+//! Inlay hints: the CIDR block of `auto`, numbers of addresses, values that environments override.
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Body, Decl, Expr, ExprKind, Item, Member, Op, Setting};
@@ -12,19 +12,19 @@ use crate::names::is_environment;
 /// Characters of a value that is shown in the text.
 const WIDTH: usize = 24;
 
-/// Words shown in the text that are not in it.
+/// A text shown in the program that is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     /// Bytes before it.
     pub at: u32,
-    /// The words.
+    /// The text.
     pub label: String,
-    /// More about them, in Markdown.
+    /// A longer explanation, in Markdown.
     pub tooltip: Option<String>,
 }
 
 impl Analysis {
-    /// The hints in a stretch of a file, in order.
+    /// The hints within a span, in order of place.
     pub fn hints(&self, span: Span) -> Vec<Hint> {
         let Some(tree) = self.tree(span.file) else { return Vec::new() };
         let mut hints = Vec::new();
@@ -59,7 +59,7 @@ impl Analysis {
         }
     }
 
-    /// Behind the name of a metanetwork that says nothing of its block: the block.
+    /// Behind the name of a metanetwork without `cidr`: its CIDR block.
     fn share_hint(&self, decls: &[&Decl], decl: &Decl) -> Option<Hint> {
         let name = decl.name.as_ref().filter(|_| decl.kind.text == kinds::METANETWORK)?;
         let owner = owner(decls)?;
@@ -72,7 +72,7 @@ impl Analysis {
                 (!is_said && network.span == name.span).then(|| self.block_row(env, &name.text))
             })
             .collect();
-        hint(name.span.end, "", "Block", &rows)
+        hint(name.span.end, "", "CIDR block", &rows)
     }
 
     fn setting_hint(&self, decls: &[&Decl], setting: &Setting) -> Option<Hint> {
@@ -85,23 +85,23 @@ impl Analysis {
             let network = decl.name.as_ref().filter(|_| decl.kind.text == kinds::METANETWORK);
             let rows = self.environments(Some(owner)).into_iter().filter_map(|env| {
                 let Some(name) = network else {
-                    let laid = self.layout.0.get(&env.name)?;
+                    let laid = self.layout().0.get(&env.name)?;
                     let is_chosen = env.cidr.span() == setting.span && is_auto(&setting.value);
                     return is_chosen.then(|| (env.name.clone(), laid.cidr.to_string()));
                 };
                 (env.network(&name.text)?.cidr.span() == setting.span).then(|| {
-                    let (env, told) = self.block_row(env, &name.text);
+                    let (env, text) = self.block_row(env, &name.text);
                     let usable = if is_auto(&setting.value) {
-                        told
+                        text
                     } else {
-                        told.split_once(", ").map_or("", |(_, usable)| usable).to_owned()
+                        text.split_once(", ").map_or("", |(_, usable)| usable).to_owned()
                     };
                     (env, usable)
                 })
             });
             let rows: Vec<(String, String)> = rows.collect();
             let sign = if is_auto(&setting.value) { "= " } else { "" };
-            return hint(at, sign, "Block", &rows).or_else(|| self.differing(decls, setting));
+            return hint(at, sign, "CIDR block", &rows).or_else(|| self.differing(decls, setting));
         }
         if let ([decl], "ip") = (decls, field)
             && matches!(setting.value.kind, ExprKind::Offset(_) | ExprKind::Sum(..))
@@ -118,7 +118,7 @@ impl Analysis {
         self.differing(decls, setting)
     }
 
-    /// Behind a value that some environments override: what it comes to in them.
+    /// Behind a value that some environments override: their values.
     fn differing(&self, decls: &[&Decl], setting: &Setting) -> Option<Hint> {
         if setting.context.is_some() || setting.op == Op::Append {
             return None;
@@ -148,16 +148,16 @@ impl Analysis {
         }
     }
 
-    /// The environment, and the block of a metanetwork in it with how many addresses are usable.
+    /// The environment, and the CIDR block of a metanetwork in it with its number of usable addresses.
     fn block_row(&self, env: &Environment, network: &str) -> (String, String) {
         let (block, usable) = self.block_and_usable(&env.name, network);
         let block = block.trim_matches('`');
-        let told = if usable.is_empty() { block.to_owned() } else { format!("{block}, {usable} usable") };
-        (env.name.clone(), told)
+        let text = if usable.is_empty() { block.to_owned() } else { format!("{block}, {usable} usable") };
+        (env.name.clone(), text)
     }
 }
 
-/// What is shown of a value for each environment: itself where all agree, else an ellipsis and a table.
+/// The hint for the values of each environment: the value if all agree, else an ellipsis and a table.
 fn hint(at: u32, sign: &str, heading: &str, rows: &[(String, String)]) -> Option<Hint> {
     let (_, first) = rows.first().filter(|(_, value)| !value.is_empty())?;
     if rows.iter().all(|(_, value)| value == first) {

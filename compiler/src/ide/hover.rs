@@ -1,80 +1,85 @@
-//! What is told about the thing under the pointer.
+//! The text that explains the symbol under the pointer.
 
+mod declarations;
 mod literals;
 mod networks;
 mod phrases;
 mod schema;
-mod things;
 mod words;
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Decl, ExprKind};
 
-use super::index::{Site, Thing};
-use super::spot::{Spot, has_variables};
+use super::cursor_context::{CursorContext, has_variables};
+use super::index::{Occurrence, Symbol};
 use super::{Analysis, Offset, markdown, values};
 use crate::library;
 use crate::model::Environment;
 
-/// What is told about a thing.
+/// The explanation of a symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hover {
-    /// The thing.
+    /// The symbol.
     pub span: Span,
-    /// What there is to say, in Markdown.
+    /// The explanation, in Markdown.
     pub markdown: String,
 }
 
 impl Analysis {
-    /// What is told about the thing at a place.
+    /// The explanation of the symbol at a place.
     pub fn hover(&self, at: Offset) -> Option<Hover> {
-        let spot = Spot::find(self.tree(at.file)?, at.at);
-        if let Some((site, thing)) = self.name_at(at) {
-            let markdown = self.hover_text(site, thing, &spot);
+        let cursor = CursorContext::find(self.tree(at.file)?, at.at);
+        if let Some((occurrence, symbol)) = self.name_at(at) {
+            let markdown = self.hover_text(occurrence, symbol, &cursor);
             if !markdown.is_empty() {
-                return Some(Hover { span: site.span, markdown });
+                return Some(Hover { span: occurrence.span, markdown });
             }
         }
-        // What has nothing to say may be part of something that has.
-        spot.values.iter().rev().find_map(|value| {
-            let markdown = self.told_of_value(value, &spot);
+        // A value without an explanation may be part of one that has one.
+        cursor.values.iter().rev().find_map(|value| {
+            let markdown = self.value_text(value, &cursor);
             (!markdown.is_empty()).then_some(Hover { span: value.span, markdown })
         })
     }
 
-    fn hover_text(&self, site: &Site, thing: &Thing<String>, spot: &Spot<'_>) -> String {
-        match thing {
-            Thing::Kind(kind) => self.kind_told(kind),
-            Thing::Field(kind, field) => {
-                let path = spot.setting.and_then(|setting| values::path(&spot.decls, &setting.name.text));
-                self.field_told(kind, field, path.as_ref())
+    fn hover_text(
+        &self,
+        occurrence: &Occurrence,
+        symbol: &Symbol<String>,
+        cursor: &CursorContext<'_>,
+    ) -> String {
+        match symbol {
+            Symbol::Kind(kind) => self.kind_text(kind),
+            Symbol::Field(kind, field) => {
+                let path = cursor.setting.and_then(|setting| values::path(&cursor.decls, &setting.name.text));
+                self.field_text(kind, field, path.as_ref())
             }
-            Thing::Let(name) => self.let_told(name),
-            Thing::Declared(kind, name) => self.declared_told(kind, name),
-            Thing::Nested(kind, name, _) => {
-                let owner = self.index().owner(site);
-                self.nested_told(kind, name, owner, site, spot)
+            Symbol::Let(name) => self.let_text(name),
+            Symbol::Declared(kind, name) => self.declared_text(kind, name),
+            Symbol::Nested(kind, name, _) => {
+                let owner = self.index().owner(occurrence);
+                self.nested_text(kind, name, owner, occurrence, cursor)
             }
-            Thing::Variable(path) => self.variable_told(path, spot),
-            Thing::File(file) => self.file_told(*file),
-            Thing::Type(name) => words::ty(name),
-            Thing::Region(name) => words::region(name),
-            Thing::Protocol(_) => self.rule_around(spot),
-            Thing::Code(code) => words::code(code),
-            Thing::Word(word) if library::instance_types().contains_key(word.as_str()) => {
+            Symbol::Variable(path) => self.variable_text(path, cursor),
+            Symbol::File(file) => self.file_text(*file),
+            Symbol::Type(name) => words::ty(name),
+            Symbol::Region(name) => words::region(name),
+            Symbol::Protocol(_) => self.rule_around(cursor),
+            Symbol::Code(code) => words::code(code),
+            Symbol::Word(word) if library::instance_types().contains_key(word.as_str()) => {
                 words::instance_type(word)
             }
-            Thing::Word(word) => match self.route_around(spot) {
-                told if told.is_empty() => words::word(word),
-                told => told,
+            Symbol::Word(word) => match self.route_around(cursor) {
+                text if text.is_empty() => words::word(word),
+                text => text,
             },
         }
     }
 
-    /// What the variable of a text is in each environment.
-    fn variable_told(&self, path: &str, spot: &Spot<'_>) -> String {
+    /// Explains a variable of a text, with its value in each environment.
+    fn variable_text(&self, path: &str, cursor: &CursorContext<'_>) -> String {
         let rows: Vec<(String, String)> = self
-            .environments_at(spot)
+            .environments_at(cursor)
             .into_iter()
             .filter_map(|env| Some((env.name.clone(), self.variable(path, env)?)))
             .collect();
@@ -82,7 +87,7 @@ impl Analysis {
         markdown::paragraphs([title, words::variable(path), by_environment("Value", rows)])
     }
 
-    /// What a variable stands for in an environment.
+    /// The value of a variable in an environment.
     fn variable(&self, path: &str, env: &Environment) -> Option<String> {
         Some(match path {
             "env.name" => env.name.clone(),
@@ -90,8 +95,8 @@ impl Analysis {
             "project.name" => self.checked.model.project.clone(),
             "project.region" => {
                 let chain = env.provenance.get("project.region")?;
-                let said = self.sources().slice(*chain.first()?);
-                said.split_once('=')?.1.trim().trim_matches('"').to_owned()
+                let setting = self.setting_at(*chain.first()?)?;
+                self.sources().slice(setting.value.span).trim_matches('"').to_owned()
             }
             _ => return None,
         })

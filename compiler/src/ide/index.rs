@@ -1,13 +1,13 @@
-//! Every name in a project with what it stands for: definition, references, rename and colours all ask here.
+//! Every name in a project with its symbol: the base of definition, references, rename and highlighting.
 
 pub(super) mod gather;
 mod nested;
 
 use asiaq_lang::{FileId, Span};
 
-/// What a name stands for.
+/// The meaning of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Thing<S> {
+pub(super) enum Symbol<S> {
     /// A kind of the language.
     Kind(S),
     /// A field of a kind.
@@ -17,7 +17,7 @@ pub(super) enum Thing<S> {
     /// A declaration at the top of a file, by kind and name; envtypes are of kind `env`.
     Declared(S, S),
     /// A declaration inside an environment, by kind and name, and the farthest environment or envtype in the
-    /// chain of inheritance that declares it: what that one's heirs call so is the same thing.
+    /// chain of inheritance that declares it: its heirs mean the same symbol by this name.
     Nested(S, S, S),
     /// A variable of texts.
     Variable(S),
@@ -31,79 +31,81 @@ pub(super) enum Thing<S> {
     Region(S),
     /// The code of a warning.
     Code(S),
-    /// A word that means something where it stands: `all`, `igw`, one of an enum.
+    /// A word with a meaning in its place: `all`, `igw`, one of an enum.
     Word(S),
 }
 
-/// Whether a name is given or used.
+/// Whether a name is declared or used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Declaration,
     Reference,
 }
 
-/// A name where it stands.
+/// A name at a place of a file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Site {
+pub(super) struct Occurrence {
     pub(super) span: Span,
     pub(super) role: Role,
-    /// Which of the index's things.
-    thing: u32,
-    /// The environment or envtype whose names count here.
+    /// Index into [`Index::symbols`].
+    symbol: u32,
+    /// The environment or envtype whose names are visible here.
     owner: Option<u32>,
 }
 
 /// Every name in a project.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    things: Vec<Thing<String>>,
+    symbols: Vec<Symbol<String>>,
     /// In order of place.
-    sites: Vec<Site>,
-    /// For each thing its sites, declarations first, each in order of place.
-    by_thing: Vec<Vec<u32>>,
+    occurrences: Vec<Occurrence>,
+    /// For each symbol its occurrences, declarations first, each in order of place.
+    by_symbol: Vec<Vec<u32>>,
 }
 
 impl Index {
-    /// The name at a place: the one it is in, else the one that ends there.
-    pub(super) fn at(&self, file: FileId, at: u32) -> Option<&Site> {
-        let after = self.sites.partition_point(|site| (site.span.file, site.span.start) <= (file, at));
-        let before = self.sites.get(after.checked_sub(1)?)?;
+    /// The name at a place: the one around it, else the one that ends there.
+    pub(super) fn at(&self, file: FileId, at: u32) -> Option<&Occurrence> {
+        let after = self
+            .occurrences
+            .partition_point(|occurrence| (occurrence.span.file, occurrence.span.start) <= (file, at));
+        let before = self.occurrences.get(after.checked_sub(1)?)?;
         (before.span.file == file && at <= before.span.end).then_some(before)
     }
 
     /// The names in a file, in order.
-    pub(super) fn in_file(&self, file: FileId) -> &[Site] {
-        let start = self.sites.partition_point(|site| site.span.file < file);
-        let end = self.sites.partition_point(|site| site.span.file <= file);
-        self.sites.get(start..end).unwrap_or_default()
+    pub(super) fn in_file(&self, file: FileId) -> &[Occurrence] {
+        let start = self.occurrences.partition_point(|occurrence| occurrence.span.file < file);
+        let end = self.occurrences.partition_point(|occurrence| occurrence.span.file <= file);
+        self.occurrences.get(start..end).unwrap_or_default()
     }
 
-    /// What a name stands for.
-    pub(super) fn thing(&self, site: &Site) -> Option<&Thing<String>> {
-        self.things.get(site.thing as usize)
+    /// The symbol of a name.
+    pub(super) fn symbol(&self, occurrence: &Occurrence) -> Option<&Symbol<String>> {
+        self.symbols.get(occurrence.symbol as usize)
     }
 
-    /// The environment or envtype whose names count where a name stands.
-    pub(super) fn owner(&self, site: &Site) -> Option<&str> {
-        match self.things.get(site.owner? as usize)? {
-            Thing::Declared(_, name) => Some(name),
+    /// The environment or envtype whose names are visible at a name.
+    pub(super) fn owner(&self, occurrence: &Occurrence) -> Option<&str> {
+        match self.symbols.get(occurrence.owner? as usize)? {
+            Symbol::Declared(_, name) => Some(name),
             _ => None,
         }
     }
 
-    /// Every site of what a name stands for, declarations first.
-    pub(super) fn alike(&self, site: &Site) -> impl Iterator<Item = &Site> {
-        self.sites_of(site.thing)
+    /// Every occurrence of the same symbol, declarations first.
+    pub(super) fn alike(&self, occurrence: &Occurrence) -> impl Iterator<Item = &Occurrence> {
+        self.occurrences_of(occurrence.symbol)
     }
 
-    /// Every site of a thing, declarations first.
-    pub(super) fn sites_of_thing(&self, thing: &Thing<String>) -> impl Iterator<Item = &Site> {
-        let id = self.things.iter().position(|known| known == thing);
-        id.and_then(|id| u32::try_from(id).ok()).into_iter().flat_map(|id| self.sites_of(id))
+    /// Every occurrence of a symbol, declarations first.
+    pub(super) fn occurrences_of_symbol(&self, symbol: &Symbol<String>) -> impl Iterator<Item = &Occurrence> {
+        let id = self.symbols.iter().position(|known| known == symbol);
+        id.and_then(|id| u32::try_from(id).ok()).into_iter().flat_map(|id| self.occurrences_of(id))
     }
 
-    fn sites_of(&self, thing: u32) -> impl Iterator<Item = &Site> {
-        let sites = self.by_thing.get(thing as usize);
-        sites.into_iter().flatten().filter_map(|at| self.sites.get(*at as usize))
+    fn occurrences_of(&self, symbol: u32) -> impl Iterator<Item = &Occurrence> {
+        let occurrences = self.by_symbol.get(symbol as usize);
+        occurrences.into_iter().flatten().filter_map(|at| self.occurrences.get(*at as usize))
     }
 }

@@ -1,4 +1,4 @@
-//! What an editor shows above declarations: who uses them, where they are overridden.
+//! Code lenses above declarations: their uses and overrides.
 
 mod reach;
 
@@ -19,11 +19,11 @@ const NAMES: usize = 4;
 /// A line above a declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lens {
-    /// The name it is about.
+    /// The declared name.
     pub span: Span,
-    /// What it says.
+    /// The text of the lens.
     pub title: String,
-    /// The places it speaks of; it leads there.
+    /// The places that the lens leads to.
     pub targets: Vec<Span>,
 }
 
@@ -64,12 +64,12 @@ impl Analysis {
         lenses
     }
 
-    /// Who uses a `let`.
+    /// The uses of a `let`.
     fn uses(&self, name: &Name) -> Option<Lens> {
         let index = self.index();
-        let site = index.at(name.span.file, name.span.start)?;
-        let uses = index.alike(site).filter(|site| site.role == Role::Reference);
-        let targets: Vec<Span> = uses.map(|site| site.span).collect();
+        let occurrence = index.at(name.span.file, name.span.start)?;
+        let uses = index.alike(occurrence).filter(|occurrence| occurrence.role == Role::Reference);
+        let targets: Vec<Span> = uses.map(|occurrence| occurrence.span).collect();
         Some(Lens { span: name.span, title: counted("used", &targets), targets })
     }
 
@@ -80,34 +80,34 @@ impl Analysis {
         let (names, targets): (Vec<&str>, Vec<Span>) = found.map(|env| (env.name.as_str(), env.span)).unzip();
         (!names.is_empty()).then(|| Lens {
             span: name.span,
-            title: format!("in {}", listed(&names)),
+            title: format!("in {}", shortened(&names)),
             targets,
         })
     }
 
-    /// The heirs of an envtype that say more about what it declares.
+    /// The environments and envtypes that override declarations of an envtype.
     fn overridden(&self, descent: &Descent<'_>, envtype: &Decl, lenses: &mut Vec<Lens>) {
         let Some(owner) = &envtype.name else { return };
         for member in &envtype.body.members {
             let Member::Decl(decl) = member else { continue };
             let Some(name) = &decl.name else { continue };
-            let Some(site) = self.index().at(name.span.file, name.span.start) else { continue };
+            let Some(occurrence) = self.index().at(name.span.file, name.span.start) else { continue };
             let (who, targets): (Vec<&str>, Vec<Span>) = self
                 .index()
-                .alike(site)
+                .alike(occurrence)
                 .filter(|other| other.role == Role::Declaration && other.span != name.span)
                 .filter_map(|other| Some((self.index().owner(other)?, other.span)))
                 .filter(|(heir, _)| *heir != owner.text && descent.is_of(heir, &owner.text))
                 .unzip();
             if !who.is_empty() {
-                let title = format!("overridden in {}", listed(&who));
+                let title = format!("overridden in {}", shortened(&who));
                 lenses.push(Lens { span: name.span, title, targets });
             }
         }
     }
 }
 
-/// Each environment and envtype with those it descends from, itself included.
+/// Each environment and envtype with its ancestors, itself included.
 struct Descent<'a>(BTreeMap<&'a str, Vec<&'a str>>);
 
 impl<'a> Descent<'a> {
@@ -123,7 +123,7 @@ impl<'a> Descent<'a> {
 
 /// The environments of an envtype.
 fn envtype(names: &Names<'_>, descent: &Descent<'_>, name: &Name) -> Lens {
-    let envs = names.env_order.iter().filter(|env| descent.is_of(env, &name.text));
+    let envs = names.env_order().iter().filter(|env| descent.is_of(env, &name.text));
     let targets: Vec<Span> = envs.filter_map(|env| names.get(kinds::ENV, env)).map(name_span).collect();
     let title = match targets.len() {
         0 => "no environment".to_owned(),
@@ -142,7 +142,7 @@ fn counted(verb: &str, places: &[Span]) -> String {
 }
 
 /// The first few names.
-fn listed(names: &[&str]) -> String {
+fn shortened(names: &[&str]) -> String {
     let shown = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
     match names.len().checked_sub(NAMES).filter(|more| *more > 0) {
         Some(more) => format!("{shown} and {more} more"),

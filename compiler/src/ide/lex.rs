@@ -1,4 +1,4 @@
-//! A text as words and signs: what holds in half-typed text too, where there is no tree.
+//! Words and signs of a text. They exist in incomplete programs too, where there is no tree.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ pub(super) enum Lexeme {
     Number,
     /// A text in quotes, if only in one.
     String,
-    /// `//`, and what other formats begin comments with.
+    /// `//`, and the starts of comments of other formats.
     Comment,
     /// `///`
     Documentation,

@@ -1,4 +1,4 @@
-//! Markdown of what is told about things: code, tables, lists that know when to stop.
+//! Markdown of hovers: code, tables, and lists that end with "and N more".
 
 use std::fmt::Write as _;
 
@@ -27,7 +27,7 @@ pub(super) fn value(text: &str) -> String {
     code(&format!("{}…", cut.trim_end()))
 }
 
-/// A table; what is more than enough rows is counted.
+/// A table; rows beyond the limit are counted.
 pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
     let line = |cells: &[String]| {
         let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();

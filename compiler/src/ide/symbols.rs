@@ -1,4 +1,4 @@
-//! What a file declares, as an outline; and what a project declares, by a few letters of its name.
+//! The outline of a file, and the search for declarations of a project.
 
 use asiaq_lang::ast::{Body, Decl, Expr, FieldDecl, Item, Member};
 use asiaq_lang::{FileId, Span};
@@ -11,24 +11,24 @@ use crate::library::kinds;
 /// Characters of a value beside a name.
 const DETAIL: usize = 60;
 
-/// A declared thing.
+/// A declared symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Symbol {
+pub struct OutlineSymbol {
     /// Its name; its kind where it has none.
     pub name: String,
-    /// Its kind, and what it inherits from; the value of a field.
+    /// Kind and parent of a declaration; the value of a field.
     pub detail: Option<String>,
-    /// What sort of thing it is.
+    /// What sort of symbol it is.
     pub kind: SymbolKind,
     /// All of it.
     pub span: Span,
     /// Its name.
     pub selection: Span,
     /// What it declares in turn.
-    pub children: Vec<Symbol>,
+    pub children: Vec<OutlineSymbol>,
 }
 
-/// What sort of thing is declared.
+/// What sort of symbol is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SymbolKind {
     /// A project.
@@ -59,14 +59,14 @@ pub enum SymbolKind {
 
 impl Analysis {
     /// What a file declares, in order.
-    pub fn symbols(&self, file: FileId) -> Vec<Symbol> {
+    pub fn symbols(&self, file: FileId) -> Vec<OutlineSymbol> {
         let Some(tree) = self.tree(file) else { return Vec::new() };
         tree.items.iter().filter_map(|item| self.item(item)).collect()
     }
 
     /// What the project declares whose name has the letters of `query` in their order, the closest first;
     /// without what they declare in turn. The library is left out.
-    pub fn find_symbols(&self, query: &str) -> Vec<Symbol> {
+    pub fn find_symbols(&self, query: &str) -> Vec<OutlineSymbol> {
         let mut found = Vec::new();
         for file in self.sources().ids().filter(|file| !library::is_schema(*file)) {
             for symbol in self.symbols(file) {
@@ -78,10 +78,10 @@ impl Analysis {
         found.into_iter().map(|(_, symbol)| symbol).collect()
     }
 
-    fn item(&self, item: &Item) -> Option<Symbol> {
+    fn item(&self, item: &Item) -> Option<OutlineSymbol> {
         Some(match item {
             Item::Use(_) => return None,
-            Item::Let(found) => Symbol {
+            Item::Let(found) => OutlineSymbol {
                 name: found.name.text.clone(),
                 detail: Some(self.shown(&found.value)),
                 kind: SymbolKind::Let,
@@ -90,7 +90,7 @@ impl Analysis {
                 children: Vec::new(),
             },
             Item::Decl(decl) => self.decl(decl),
-            Item::Expect(expect) => Symbol {
+            Item::Expect(expect) => OutlineSymbol {
                 name: expect.context.text.clone(),
                 detail: Some("expect".to_owned()),
                 kind: SymbolKind::Expect,
@@ -98,7 +98,7 @@ impl Analysis {
                 selection: expect.context.span,
                 children: Vec::new(),
             },
-            Item::Kind(kind) => Symbol {
+            Item::Kind(kind) => OutlineSymbol {
                 name: kind.name.text.clone(),
                 detail: Some("kind".to_owned()),
                 kind: SymbolKind::Kind,
@@ -109,7 +109,7 @@ impl Analysis {
         })
     }
 
-    fn decl(&self, decl: &Decl) -> Symbol {
+    fn decl(&self, decl: &Decl) -> OutlineSymbol {
         let named = decl.name.as_ref().unwrap_or(&decl.kind);
         let detail = match (&decl.name, &decl.parent) {
             (Some(_), Some(parent)) => Some(format!("{} : {}", decl.kind.text, parent.text)),
@@ -118,7 +118,7 @@ impl Analysis {
         };
         let mut children = Vec::new();
         self.members(&decl.body, &mut children);
-        Symbol {
+        OutlineSymbol {
             name: named.text.clone(),
             detail,
             kind: match (decl.kind.text.as_str(), &decl.name) {
@@ -136,7 +136,7 @@ impl Analysis {
         }
     }
 
-    fn members(&self, body: &Body, into: &mut Vec<Symbol>) {
+    fn members(&self, body: &Body, into: &mut Vec<OutlineSymbol>) {
         for member in &body.members {
             into.push(match member {
                 Member::Decl(decl) => self.decl(decl),
@@ -145,7 +145,7 @@ impl Analysis {
                         .context
                         .as_ref()
                         .map_or(setting.name.span, |context| setting.name.span.to(context.span));
-                    Symbol {
+                    OutlineSymbol {
                         name: on_one_line(self.sources().slice(name)),
                         detail: Some(self.shown(&setting.value)),
                         kind: SymbolKind::Field,
@@ -157,7 +157,7 @@ impl Analysis {
                 Member::Override(inner) => {
                     let mut children = Vec::new();
                     self.members(&inner.body, &mut children);
-                    Symbol {
+                    OutlineSymbol {
                         name: on_one_line(self.sources().slice(inner.context.span)),
                         detail: None,
                         kind: SymbolKind::Override,
@@ -170,8 +170,8 @@ impl Analysis {
         }
     }
 
-    fn schema_field(&self, field: &FieldDecl) -> Symbol {
-        Symbol {
+    fn schema_field(&self, field: &FieldDecl) -> OutlineSymbol {
+        OutlineSymbol {
             name: field.name.text.clone(),
             detail: Some(self.sources().slice(field.ty.span).to_owned()),
             kind: SymbolKind::Field,
@@ -192,8 +192,8 @@ impl Analysis {
     }
 }
 
-/// Adds `symbol` and the named things in it that `query` may mean, each with how far it is.
-fn closest(query: &str, mut symbol: Symbol, within: &str, found: &mut Vec<(usize, Symbol)>) {
+/// Adds `symbol` and the named symbols in it that `query` may mean, each with how far it is.
+fn closest(query: &str, mut symbol: OutlineSymbol, within: &str, found: &mut Vec<(usize, OutlineSymbol)>) {
     let children = std::mem::take(&mut symbol.children);
     for child in children {
         match child.kind {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use asiaq_lang::ast::{Body, Decl, Item, Member};
 use asiaq_lang::{FileId, Span};
 
-use super::index::{Role, Site, Thing};
+use super::index::{Occurrence, Role, Symbol};
 use super::lex::{Lexeme, Pieces};
 use super::{Analysis, values};
 use crate::library::kinds;
@@ -40,7 +40,7 @@ pub enum TokenKind {
     Hostclass,
     /// The name of a `let`.
     Let,
-    /// The name of any other declared thing.
+    /// The name of any other declared symbol.
     Declaration,
     /// A field.
     Field,
@@ -73,7 +73,7 @@ pub struct Modifiers {
     pub declaration: bool,
     /// It is the library's.
     pub library: bool,
-    /// It says what would be so anyway.
+    /// It sets the default.
     pub defaulted: bool,
 }
 
@@ -81,7 +81,7 @@ impl Analysis {
     /// What each word of a file is, in order.
     pub fn tokens(&self, file: FileId) -> Vec<Token> {
         let text = self.sources().text(file);
-        let sites = self.index().in_file(file);
+        let occurrences = self.index().in_file(file);
         let names = self.names();
         let defaulted = self.defaulted(file);
         let mut tokens = Vec::with_capacity(text.len() / 6);
@@ -97,15 +97,20 @@ impl Analysis {
                 Lexeme::Sign => tokens.push(plain(TokenKind::Operator)),
                 Lexeme::Open | Lexeme::Close | Lexeme::Comma | Lexeme::Break => {}
                 Lexeme::Word => {
-                    let at = sites.partition_point(|site| site.span.start < span.start);
-                    let site = sites.get(at).filter(|site| site.span.start == span.start);
-                    if let Some(site) = site
-                        && let Some(thing) = self.index().thing(site)
+                    let at = occurrences.partition_point(|occurrence| occurrence.span.start < span.start);
+                    let occurrence =
+                        occurrences.get(at).filter(|occurrence| occurrence.span.start == span.start);
+                    if let Some(occurrence) = occurrence
+                        && let Some(symbol) = self.index().symbol(occurrence)
                     {
                         // A path is several pieces.
-                        while pieces.next_if(|piece| piece.end <= site.span.end as usize).is_some() {}
-                        let modifiers = self.modifiers(site, thing, &defaulted);
-                        tokens.push(Token { span: site.span, kind: kind_of(&names, thing), modifiers });
+                        while pieces.next_if(|piece| piece.end <= occurrence.span.end as usize).is_some() {}
+                        let modifiers = self.modifiers(occurrence, symbol, &defaulted);
+                        tokens.push(Token {
+                            span: occurrence.span,
+                            kind: kind_of(&names, symbol),
+                            modifiers,
+                        });
                         continue;
                     }
                     let next = pieces.peek().and_then(|next| text.get(next.start..next.end));
@@ -117,30 +122,35 @@ impl Analysis {
         tokens
     }
 
-    fn modifiers(&self, site: &Site, thing: &Thing<String>, defaulted: &BTreeSet<u32>) -> Modifiers {
-        let library = match thing {
-            Thing::Kind(_) | Thing::Field(..) => true,
-            Thing::Declared(..) | Thing::Nested(..) => {
-                let first = self.index().alike(site).next();
+    fn modifiers(
+        &self,
+        occurrence: &Occurrence,
+        symbol: &Symbol<String>,
+        defaulted: &BTreeSet<u32>,
+    ) -> Modifiers {
+        let library = match symbol {
+            Symbol::Kind(_) | Symbol::Field(..) => true,
+            Symbol::Declared(..) | Symbol::Nested(..) => {
+                let first = self.index().alike(occurrence).next();
                 first.is_some_and(|first| first.role == Role::Declaration && self.is_library(first.span))
             }
-            Thing::File(file) => self.is_library(Span { file: *file, start: 0, end: 0 }),
-            Thing::Let(_)
-            | Thing::Variable(_)
-            | Thing::Type(_)
-            | Thing::Protocol(_)
-            | Thing::Region(_)
-            | Thing::Code(_)
-            | Thing::Word(_) => false,
+            Symbol::File(file) => self.is_library(Span { file: *file, start: 0, end: 0 }),
+            Symbol::Let(_)
+            | Symbol::Variable(_)
+            | Symbol::Type(_)
+            | Symbol::Protocol(_)
+            | Symbol::Region(_)
+            | Symbol::Code(_)
+            | Symbol::Word(_) => false,
         };
         Modifiers {
-            declaration: site.role == Role::Declaration,
+            declaration: occurrence.role == Role::Declaration,
             library,
-            defaulted: defaulted.contains(&site.span.start),
+            defaulted: defaulted.contains(&occurrence.span.start),
         }
     }
 
-    /// Where fields begin that say what would be so anyway, in every environment.
+    /// The starts of fields that set the default in every environment.
     fn defaulted(&self, file: FileId) -> BTreeSet<u32> {
         let mut found = BTreeSet::new();
         let Some(tree) = self.tree(file) else { return found };
@@ -178,28 +188,28 @@ impl Analysis {
     }
 }
 
-fn kind_of(names: &Names<'_>, thing: &Thing<String>) -> TokenKind {
-    match thing {
-        Thing::Kind(_) => TokenKind::Kind,
-        Thing::Field(..) => TokenKind::Field,
-        Thing::Let(_) => TokenKind::Let,
-        Thing::Declared(kind, name) => match kind.as_str() {
+fn kind_of(names: &Names<'_>, symbol: &Symbol<String>) -> TokenKind {
+    match symbol {
+        Symbol::Kind(_) => TokenKind::Kind,
+        Symbol::Field(..) => TokenKind::Field,
+        Symbol::Let(_) => TokenKind::Let,
+        Symbol::Declared(kind, name) => match kind.as_str() {
             kinds::ENV if names.get(kinds::ENVTYPE, name).is_some() => TokenKind::Envtype,
             kinds::ENV | kinds::PROJECT => TokenKind::Environment,
             kinds::HOSTCLASS => TokenKind::Hostclass,
             _ => TokenKind::Declaration,
         },
-        Thing::Nested(kind, ..) if kind == kinds::METANETWORK => TokenKind::Network,
-        Thing::Nested(..) => TokenKind::Declaration,
-        Thing::Variable(_) => TokenKind::Interpolation,
-        Thing::File(_) => TokenKind::String,
-        Thing::Type(_) => TokenKind::Type,
-        Thing::Protocol(_) => TokenKind::Protocol,
-        Thing::Region(_) | Thing::Word(_) | Thing::Code(_) => TokenKind::Word,
+        Symbol::Nested(kind, ..) if kind == kinds::METANETWORK => TokenKind::Network,
+        Symbol::Nested(..) => TokenKind::Declaration,
+        Symbol::Variable(_) => TokenKind::Interpolation,
+        Symbol::File(_) => TokenKind::String,
+        Symbol::Type(_) => TokenKind::Type,
+        Symbol::Protocol(_) => TokenKind::Protocol,
+        Symbol::Region(_) | Symbol::Word(_) | Symbol::Code(_) => TokenKind::Word,
     }
 }
 
-/// A word that stands for nothing that is declared.
+/// A word that means no declaration.
 fn unknown(word: &str, next: Option<&str>) -> Option<TokenKind> {
     match word {
         _ if matches!(next, Some("=" | "+=")) => Some(TokenKind::Field),
@@ -220,7 +230,7 @@ fn number(text: &str) -> TokenKind {
     if is_address { TokenKind::Address } else { TokenKind::Number }
 }
 
-/// A text, with what is put into it as tokens of their own.
+/// A text, with its variables as tokens of their own.
 fn string(text: &str, whole: Span, tokens: &mut Vec<Token>) {
     let mut push = |kind, start: usize, end: usize| {
         if start < end {

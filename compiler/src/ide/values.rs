@@ -1,40 +1,40 @@
-//! What a field comes to, environment by environment, and where it is said.
+//! The value of a field in each environment, and the place that sets it.
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::Decl;
+use asiaq_lang::ast::{Decl, Op, Setting};
 
 use super::Analysis;
+use super::cursor_context::{CursorContext, setting_at};
 use super::markdown;
-use super::spot::Spot;
 use crate::explain::on_one_line;
 use crate::library;
 use crate::library::kinds;
 use crate::model::Environment;
 use crate::names::is_environment;
 
-/// A field of a declared thing, as provenance knows it.
+/// A field of a declaration, by its path in the provenance of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path {
-    /// The environment or envtype it is in; for every environment where it is in none.
+    /// The environment or envtype it is in; nothing if it applies to every environment.
     pub(super) owner: Option<String>,
-    /// What stands before the field: `intranet.`, `dhcp.`, nothing.
+    /// The part of the path before the field, as in `intranet.` or `dhcp.`; may be empty.
     prefix: String,
     /// The kind it is a field of.
     pub(super) kind: String,
     pub(super) field: String,
 }
 
-/// What a field comes to in an environment.
+/// The value of a field in an environment.
 #[derive(Clone, Debug)]
 pub(super) struct Effective<'a> {
     pub(super) env: &'a Environment,
     /// As it is written.
     pub(super) value: String,
-    /// The places that say it, the winner first.
+    /// The places that set it, the winner first.
     pub(super) chain: &'a [Span],
 }
 
-/// The path of field `field` of what `decls` declare, the outermost first.
+/// The path of field `field` of the innermost of `decls`, which are ordered from the outside to the inside.
 pub(super) fn path(decls: &[&Decl], field: &str) -> Option<Path> {
     let named = |decl: &Decl| decl.name.as_ref().map(|name| name.text.clone());
     let (owner, prefix, kind) = match decls {
@@ -74,7 +74,7 @@ fn within(decls: &[&Decl]) -> String {
 }
 
 impl Analysis {
-    /// The environments that `owner` stands for; all of them where there is none.
+    /// The environment `owner`, or the environments of envtype `owner`; all of them if there is none.
     pub(super) fn environments(&self, owner: Option<&str>) -> Vec<&Environment> {
         let model = &self.checked.model;
         match owner {
@@ -83,33 +83,38 @@ impl Analysis {
         }
     }
 
-    /// The environments for which a place says something.
-    pub(super) fn environments_at(&self, spot: &Spot<'_>) -> Vec<&Environment> {
-        if let Some(owner) = spot.owner() {
+    /// The environments that a place applies to.
+    pub(super) fn environments_at(&self, cursor: &CursorContext<'_>) -> Vec<&Environment> {
+        if let Some(owner) = cursor.owner() {
             return self.environments(owner.name.as_ref().map(|name| name.text.as_str()));
         }
-        let Some(context) = spot.context else { return self.environments(None) };
+        let Some(context) = cursor.context else { return self.environments(None) };
         let mut found: Vec<&Environment> =
             context.names.iter().flat_map(|name| self.environments(Some(&name.text))).collect();
         found.dedup_by(|a, b| a.name == b.name);
         found
     }
 
-    /// The places that say a field in each environment that has it, the winner first.
+    /// For each environment that has a field, the places that set it, the winner first.
     pub(super) fn chains(&self, path: &Path) -> impl Iterator<Item = (&Environment, &[Span])> {
         let key = format!("{}{}", path.prefix, path.field);
         let envs = self.environments(path.owner.as_deref()).into_iter();
         envs.filter_map(move |env| Some((env, env.provenance.get(&key)?)))
     }
 
-    /// What a field comes to in each environment that has it.
+    /// The value of a field in each environment that has it.
     pub(super) fn effective(&self, path: &Path) -> Vec<Effective<'_>> {
         self.chains(path)
             .map(|(env, chain)| Effective { env, value: self.value_of(path, chain), chain })
             .collect()
     }
 
-    /// What a chain of places says, as it is written: the last value that was set and everything appended to it.
+    /// The setting that a chain of provenance cites.
+    pub(super) fn setting_at(&self, span: Span) -> Option<&Setting> {
+        setting_at(self.tree(span.file)?, span)
+    }
+
+    /// The value of a chain of settings as it is written: the last value that was set and everything appended to it.
     pub(super) fn value_of(&self, path: &Path, chain: &[Span]) -> String {
         let mut parts = Vec::new();
         for span in chain {
@@ -117,10 +122,9 @@ impl Analysis {
                 parts.extend(self.default_of(&path.kind, &path.field));
                 break;
             }
-            let text = self.sources().slice(*span);
-            let Some((heading, value)) = text.split_once('=') else { break };
-            parts.push(on_one_line(value.trim()));
-            if !heading.ends_with('+') {
+            let Some(setting) = self.setting_at(*span) else { break };
+            parts.push(on_one_line(self.sources().slice(setting.value.span)));
+            if setting.op == Op::Set {
                 break;
             }
         }
@@ -135,7 +139,7 @@ impl Analysis {
         Some(self.sources().slice(default.span).to_owned())
     }
 
-    /// `file:line`, or that it is the default.
+    /// `file:line`, or `the default`.
     pub(super) fn place(&self, span: Span) -> String {
         if library::is_schema(span.file) {
             return "the default".to_owned();
@@ -143,8 +147,8 @@ impl Analysis {
         format!("{}:{}", self.sources().path(span.file), self.sources().start(span).line)
     }
 
-    /// The values of a field in words: one for all, or a table of who has which.
-    pub(super) fn told(&self, path: &Path) -> String {
+    /// The values of a field as Markdown: one sentence if all environments agree, else a table.
+    pub(super) fn values_text(&self, path: &Path) -> String {
         let effective = self.effective(path);
         let mut rows: Vec<(Vec<&str>, &str, Span)> = Vec::new();
         for found in &effective {
@@ -157,12 +161,12 @@ impl Analysis {
         match rows.as_slice() {
             [] => String::new(),
             [(envs, value, place)] => {
-                let who = match envs.as_slice() {
+                let envs = match envs.as_slice() {
                     [one] => format!("In {}", markdown::code(one)),
                     _ if path.owner.is_none() => "In every environment".to_owned(),
                     many => format!("In {}", markdown::names(many)),
                 };
-                format!("{who}: {} ({})", markdown::value(value), self.place(*place))
+                format!("{envs}: {} ({})", markdown::value(value), self.place(*place))
             }
             _ => {
                 let rows: Vec<[String; 3]> = rows
@@ -171,7 +175,7 @@ impl Analysis {
                         [markdown::names(envs), markdown::value(value), self.place(*place)]
                     })
                     .collect();
-                markdown::table(["Environment", "Value", "Said in"], &rows)
+                markdown::table(["Environment", "Value", "Set in"], &rows)
             }
         }
     }

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use asiaq_ir::{Address, RegionFacts};
 use ipnet::Ipv4Net;
 
+use crate::address_space::{self, Ask};
 use crate::model::Environment;
-use crate::space::{self, Ask};
 
 /// The live subnets of an environment: by metanetwork and slot, the block and the zone.
 #[derive(Debug, Default)]
 pub(super) struct Subnets(BTreeMap<String, BTreeMap<usize, (Ipv4Net, String)>>);
 
-/// A metanetwork that stays where it is.
+/// A metanetwork that keeps its CIDR block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Kept {
     pub(super) block: Ipv4Net,
-    /// Prefix of its subnets; nothing where they have to be cut anew.
+    /// Prefix of its subnets; nothing if they have to be divided again.
     pub(super) subnet_prefix: Option<u8>,
 }
 
@@ -54,11 +54,11 @@ impl Subnets {
         zones
     }
 
-    /// For each metanetwork of `env`, where it stays; nothing for a new one, or one that has to move.
+    /// For each metanetwork of `env` the block it keeps; nothing for a new one, or one that has to move.
     pub(super) fn keep(&self, env: &Environment, vpc: Ipv4Net, asks: &[Ask]) -> Vec<Option<Kept>> {
         let zones = env.zones.value;
         // What a fresh computation would give: where it agrees with what is live, nothing has changed.
-        let fresh = space::allocate(vpc, asks);
+        let fresh = address_space::allocate(vpc, asks);
         let grids: Vec<Option<Grid>> =
             env.networks.iter().map(|network| Grid::of(self.0.get(&network.name)?)).collect();
         let mut kept: Vec<Option<Kept>> = Vec::new();
@@ -76,7 +76,8 @@ impl Subnets {
                 (Some(grid), Some(ask), Some(fresh)) => {
                     let others = others();
                     let is_free = |block: &Ipv4Net| {
-                        vpc.contains(block) && others.iter().all(|other| !space::overlaps(*other, *block))
+                        vpc.contains(block)
+                            && others.iter().all(|other| !address_space::overlaps(*other, *block))
                     };
                     grid.keep(*ask, *fresh, zones, &is_free)
                 }
@@ -90,14 +91,14 @@ impl Subnets {
 /// The live subnets of a metanetwork as a grid of equal parts.
 #[derive(Debug)]
 struct Grid {
-    /// Where slot 0 starts.
+    /// The start of slot 0.
     base: Ipv4Net,
     /// Slots up to the last live one.
     slots: usize,
 }
 
 impl Grid {
-    /// The grid that all of `subnets` lie on; nothing where they lie on none.
+    /// The grid that contains all of `subnets`, if there is one.
     fn of(subnets: &BTreeMap<usize, (Ipv4Net, String)>) -> Option<Self> {
         let (first, (block, _)) = subnets.first_key_value()?;
         let size = 1_u64.checked_shl(u32::from(32 - block.prefix_len()))?;
@@ -109,17 +110,17 @@ impl Grid {
     }
 
     fn slot(&self, index: usize) -> Option<Ipv4Net> {
-        space::nth(self.base, self.base.prefix_len(), index)
+        address_space::nth(self.base, self.base.prefix_len(), index)
     }
 
-    /// The smallest block the grid can have been cut from.
+    /// The smallest block that contains the grid.
     fn extent(&self) -> Ipv4Net {
         self.block_for(self.slots).unwrap_or(self.base)
     }
 
-    /// The aligned block at the base that holds so many slots.
+    /// The aligned block at the base with this number of slots.
     fn block_for(&self, slots: usize) -> Option<Ipv4Net> {
-        let prefix = self.base.prefix_len().checked_sub(space::bits(slots))?;
+        let prefix = self.base.prefix_len().checked_sub(address_space::bits(slots))?;
         let block = Ipv4Net::new(self.base.network(), prefix).ok()?;
         (block.trunc() == block).then_some(block)
     }

@@ -7,20 +7,12 @@ use asiaq_ir::{Address, Facts, Ir, RegionFacts, Resource, SubnetFact, VpcFact};
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
-use crate::space::overlaps;
-use crate::{Checked, Files, Workspace, check};
-
-struct One(String);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.clone())
-    }
-}
+use crate::address_space::overlaps;
+use crate::{Checked, fixture};
 
 fn checked(env: &str) -> Checked {
     let text = format!("project p {{ region = us-west-2 }}\n{env}");
-    let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap());
+    let checked = fixture::check(&text);
     assert!(!checked.has_errors(), "{env}\n{:#?}", checked.diagnostics);
     checked
 }

@@ -32,13 +32,13 @@ const MOST_ZONES: usize = 6;
 
 /// Evaluates every environment of a project.
 pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {
-    let project = names.projects.first();
+    let project = names.project();
     let project_name = project.and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
     let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
     model.region = Builder::new(schemas, names, &model.project, "").region();
     let mut hostclasses = Hostclasses::of(names);
     let mut pipelines = Pipelines::of(names);
-    for name in &names.env_order {
+    for name in names.env_order() {
         let Some(decl) = names.get(kinds::ENV, name) else { continue };
         let builder = Builder::new(schemas, names, &model.project, name);
         model.environments.extend(builder.environment(decl, &mut hostclasses, &mut pipelines, diagnostics));
@@ -61,10 +61,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             ("env.type", lineage.get(1).copied().unwrap_or_default().to_owned()),
             ("project.name", project_name.to_owned()),
         ]);
-        Self {
-            evaluator: Evaluator { schemas, names, lineage, variables },
-            project: names.projects.first().copied(),
-        }
+        Self { evaluator: Evaluator { schemas, names, lineage, variables }, project: names.project() }
     }
 
     fn environment(

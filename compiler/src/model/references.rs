@@ -16,7 +16,7 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
         let value = names.get(kinds::PEERING, name).and_then(|decl| decl.value.as_ref());
         value.is_none_or(|value| value.kind != ExprKind::Error)
     };
-    let are_known = model.environments.len() == names.env_order.len();
+    let are_known = model.environments.len() == names.env_order().len();
     let peerings_are_known = are_known && names.of_kind(kinds::PEERING).all(is_known);
     let mut checker = Checker { model, diagnostics, peerings_are_known };
     for env in &model.environments {

@@ -1,4 +1,4 @@
-//! Static addresses: inside their metanetwork, not one of AWS's own, each for one hostclass.
+//! Static addresses: inside their metanetwork, not reserved by AWS, each for one hostclass.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -58,7 +58,7 @@ fn host_address(
     }
 }
 
-/// Offsets of DHCP servers have to hit an address that a machine can have.
+/// Offsets of DHCP servers must be addresses that an instance can have.
 fn time_and_name_servers(env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>) {
     for (address, span) in env.dhcp.iter().flat_map(crate::model::Dhcp::addresses) {
         let Address::Offset { network: Some(network), .. } = address else { continue };
@@ -75,11 +75,11 @@ fn time_and_name_servers(env: &Environment, laid: &EnvLayout, diagnostics: &mut 
     }
 }
 
-/// What an address comes to in a metanetwork.
+/// An address resolved in a metanetwork.
 pub(crate) enum Place {
-    /// An address a machine can have.
+    /// An address that an instance can have.
     Spanned(Ipv4Addr),
-    /// One of the five that AWS keeps of a subnet.
+    /// One of the five that AWS reserves in a subnet.
     Reserved(Ipv4Addr, Ipv4Net),
     /// In none of its subnets.
     Outside,
@@ -110,7 +110,7 @@ pub(crate) fn place(address: &Address, subnets: &[Ipv4Net]) -> Place {
     }
 }
 
-/// AWS keeps the first four addresses of a subnet and the last (VPC user guide, "Subnet CIDR blocks").
+/// AWS reserves the first four addresses of a subnet and the last (VPC user guide, "Subnet CIDR blocks").
 fn is_reserved(ip: Ipv4Addr, subnet: Ipv4Net) -> bool {
     let first = u32::from(subnet.network());
     u32::from(ip) - first < 4 || ip == subnet.broadcast()

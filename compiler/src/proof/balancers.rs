@@ -1,4 +1,4 @@
-//! Load balancers: what they listen on goes together, and AWS would make them.
+//! Load balancers: consistent listeners, and names and paths that AWS accepts.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::value::{AppProtocol, Spanned};
 const LONGEST: (usize, usize) = (253, 63);
 /// Longest path of a health check (Elastic Load Balancing, "Configure health checks").
 const LONGEST_PATH: usize = 1024;
-/// What the name of a newer load balancer must not begin with.
+/// Reserved start of the name of an Application or Network Load Balancer.
 const KEPT_PREFIX: &str = "internal-";
 
 pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
@@ -111,7 +111,7 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What the name of a server certificate of IAM may have in it (IAM, `UploadServerCertificate`).
+/// Characters allowed in the name of an IAM server certificate (IAM, `UploadServerCertificate`).
 fn is_of_certificate(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
 }
@@ -121,7 +121,7 @@ fn is_said(span: Span) -> bool {
     !crate::library::is_schema(span.file)
 }
 
-/// Where it stands has what it needs.
+/// Checks that the load balancer's metanetwork has what it needs.
 fn place(
     env: &Environment,
     laid: &EnvLayout,
@@ -142,7 +142,7 @@ fn place(
     }
 }
 
-/// It has a name that DNS and AWS take.
+/// Checks that DNS and AWS accept the name.
 fn name(env: &Environment, host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
     match env.domain_of(host) {
         None => diagnostics.push(errors::balancer_without_domain(balancer, &host.name, &env.name)),
@@ -175,7 +175,7 @@ fn name(env: &Environment, host: &Host, balancer: &Balancer, diagnostics: &mut V
 /// Who has a name in AWS: hostclass, environment, and where it is declared.
 type Holder<'m> = (&'m str, &'m str, Span);
 
-/// AWS knows load balancers and target groups of one region by name.
+/// Names of load balancers and of target groups are unique in a region of an account.
 fn names_in_aws(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut taken: BTreeMap<(&str, Option<&str>, &str, String), Holder<'_>> = BTreeMap::new();
     for env in &model.environments {

@@ -1,4 +1,4 @@
-//! Machines that can be made: sizes, disks, tests, tags and what their names come to.
+//! Instances: sizes, disks, tests, tags and names that AWS accepts.
 
 mod disks;
 mod scaling;
@@ -15,7 +15,7 @@ use crate::model::{Environment, Host, Model, Run, SmokeTest};
 
 /// Characters of a launch template's name (EC2 API reference, `CreateLaunchTemplate`).
 const NAME: usize = 128;
-/// Tags that asiaq, or a machine itself, sets on machines.
+/// Tags that asiaq, or an instance itself, sets on instances.
 const TAGS: &[&str] =
     &["boottime", "chaos", "environment", "hostclass", "hostname", "is_testing", "productline", "smoketest"];
 /// Room for the names of further tags, which one tag of 256 characters lists beside asiaq's own.
@@ -48,7 +48,7 @@ pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What can be said of a hostclass wherever it runs.
+/// Checks what does not depend on the environment of a hostclass.
 fn host_alone(env: &Environment, host: &Host, diagnostics: &mut Vec<Diagnostic>) {
     let machine = &host.machine;
     if let (Some(ip), Some(first)) = (&host.ip, machine.ips.value.first()) {
@@ -76,7 +76,7 @@ fn host_alone(env: &Environment, host: &Host, diagnostics: &mut Vec<Diagnostic>)
     smoke_test(host, &machine.smoke_test, diagnostics);
 }
 
-/// Settings of a smoke test that fit the way it is done.
+/// Checks that the settings of a smoke test fit its kind.
 fn smoke_test(host: &Host, test: &SmokeTest, diagnostics: &mut Vec<Diagnostic>) {
     let check = test.check.value.as_str();
     let site = test.span.unwrap_or(host.span);
@@ -97,7 +97,7 @@ fn smoke_test(host: &Host, test: &SmokeTest, diagnostics: &mut Vec<Diagnostic>) 
     }
 }
 
-/// Instance types that can stand for each other: each once, all of one architecture.
+/// Checks alternative instance types: each once, all of one architecture.
 fn types(run: &Run, diagnostics: &mut Vec<Diagnostic>) {
     let first = (run.instance_type.value.as_str(), run.instance_type.place(run.span));
     let mut seen: BTreeMap<&str, Span> = BTreeMap::from([first]);

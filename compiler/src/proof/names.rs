@@ -1,4 +1,4 @@
-//! DNS: zones of which the world sees one, records that DNS takes, names that mean one thing.
+//! DNS: zones without duplicates, valid records, unambiguous names.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use crate::errors::{self, Claim};
 use crate::model::{Environment, Model, Record, Zone, dns_form, is_inside};
 use crate::typing::is_domain;
 
-/// Labels that begin so are asiaq's own.
+/// Start of the labels that asiaq reserves for itself.
 const MARK: &str = "_asiaq";
 
-/// Where a name is seen: by the world, or through one private zone.
+/// The visibility of a name: public, or within one private zone.
 type Seen<'m> = Option<(&'m str, &'m str)>;
 
 pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -75,7 +75,7 @@ fn collisions(name: &str, claims: &[Claim<'_>], diagnostics: &mut Vec<Diagnostic
     }
 }
 
-/// The world asks one public zone of a domain, and a VPC one private one.
+/// A domain has one public zone, and one private zone in each VPC.
 fn zones(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut known: BTreeMap<(Option<&str>, &str), (&Zone, &str)> = BTreeMap::new();
     for env in &model.environments {
@@ -90,7 +90,7 @@ fn zones(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a record has a name that it can have.
+/// Checks the name of a record.
 fn record(env: &Environment, zone: &Zone, record: &Record, diagnostics: &mut Vec<Diagnostic>) -> bool {
     says(env, record, diagnostics);
     let (name, domain) = (&record.of.value, &zone.domain.value);
@@ -115,7 +115,7 @@ fn record(env: &Environment, zone: &Zone, record: &Record, diagnostics: &mut Vec
     true
 }
 
-/// What a record says is what its type says.
+/// Checks that the values of a record fit its type.
 fn says(env: &Environment, record: &Record, diagnostics: &mut Vec<Diagnostic>) {
     let values = &record.values;
     let of_type = record.of_type.value.as_str();

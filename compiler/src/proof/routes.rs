@@ -1,4 +1,4 @@
-//! Routes and NAT: one target per destination, and every way leads somewhere.
+//! Routes and NAT: one target for each destination, and every target exists.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -73,7 +73,7 @@ fn gateways(env: &Environment, network: &Network, diagnostics: &mut Vec<Diagnost
     }
 }
 
-/// A route of one's own for a block that a peering leads to.
+/// Checks that no declared route competes with the route of a peering.
 fn peered(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
         for network in &env.networks {
@@ -89,13 +89,13 @@ fn peered(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether an address can be an elastic one. Loopback is let through: emulators hand such addresses out.
+/// Whether an address can be an elastic IP address. Loopback is accepted: emulators allocate such addresses.
 fn is_public(ip: Ipv4Addr) -> bool {
     let special = ip.is_private() || ip.is_link_local() || ip.is_multicast();
     !(special || ip.is_broadcast() || ip.is_unspecified() || ip.octets().starts_with(&[0]))
 }
 
-/// An elastic IP address serves one thing at a time, wherever that is.
+/// Checks that each elastic IP address is used once in all environments.
 fn shared_addresses(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<Ipv4Addr, (Span, String)> = BTreeMap::new();
     let mut claim = |ip: Ipv4Addr, span: Span, user: String, diagnostics: &mut Vec<Diagnostic>| {

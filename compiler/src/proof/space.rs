@@ -1,4 +1,4 @@
-//! Blocks: legal sizes, inside their VPC, disjoint within it and across what joins environments.
+//! CIDR blocks: legal sizes, inside their VPC, disjoint within it and across peerings and VPNs.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -6,13 +6,13 @@ use std::net::Ipv4Addr;
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
+use crate::address_space::{LONGEST, SHORTEST, overlaps};
 use crate::errors;
 use crate::layout::{EnvLayout, Layout, vpn_destinations};
 use crate::model::{Environment, Model};
-use crate::space::{LONGEST, SHORTEST, overlaps};
 use crate::value::Allocation;
 
-/// Blocks that no VPC can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890;
+/// CIDR blocks that no VPC can have: this network, loopback, link-local, multicast and reserved ones (RFC 6890;
 /// VPC user guide, "VPC CIDR blocks").
 const UNUSABLE: &[Ipv4Net] = &[
     Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
@@ -86,8 +86,8 @@ fn inside(env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>
     }
 }
 
-/// Environments that a peering joins, or that share what lies behind a VPN gateway, have no address in
-/// common: a route could lead to one of them only.
+/// Environments joined by a peering, or with the same network behind a VPN gateway, must not overlap: a route could
+/// lead to one of them only.
 fn across(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for (at, a) in model.environments.iter().enumerate() {
         for b in model.environments.iter().skip(at + 1) {
@@ -109,7 +109,7 @@ fn across(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Two environments that are both peered with a third have no address in common: a route there leads to one.
+/// Two environments that are both peered with a third must not overlap: a route in the third leads to one of them.
 fn around(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for middle in &model.environments {
         let mut peers: BTreeMap<&str, Span> = BTreeMap::new();

@@ -1,32 +1,32 @@
-//! Addresses cut into stretches: whatever is asked of one address of a stretch has the same answer for all.
+//! Divides addresses into ranges within which every address has the same answer.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::network::{Network, Subnet, World};
+use super::network::{Network, Subnet, Topology};
 use super::place::Place;
 
-/// A block, less the narrower blocks that are stretches of their own.
+/// A CIDR block without the narrower blocks that are ranges of their own.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch<'w, 'i> {
+pub(super) struct AddressRange<'w, 'i> {
     pub(super) block: Ipv4Net,
     pub(super) home: Home<'w, 'i>,
 }
 
-/// What lives at a stretch.
+/// The location of a range.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Home<'w, 'i> {
-    /// Machines of a metanetwork.
+    /// Instances of a metanetwork.
     Subnet(&'w Network<'i>, &'w Subnet<'i>),
-    /// Whatever is outside of the environments.
+    /// Outside of all environments.
     Outside,
-    /// Whatever is behind the VPN gateway of an environment.
+    /// Behind the VPN gateway of an environment.
     Vpn,
 }
 
-impl<'w, 'i> Stretch<'w, 'i> {
+impl<'w, 'i> AddressRange<'w, 'i> {
     /// The metanetwork that it is a part of.
     pub(super) fn network(&self) -> Option<&'w Network<'i>> {
         match self.home {
@@ -39,8 +39,8 @@ impl<'w, 'i> Stretch<'w, 'i> {
 /// Every address.
 pub(super) const EVERYWHERE: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0);
 
-/// Blocks that are at home on no public network (IANA IPv4 Special-Purpose Address Registry), the ones for
-/// documentation left out: examples use them as public addresses.
+/// Blocks that are not public (IANA IPv4 Special-Purpose Address Registry). The blocks for documentation are left
+/// out: examples use them as public addresses.
 const SPECIAL: &[Ipv4Net] = &[
     Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
     Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -60,39 +60,39 @@ pub(super) fn is_public(block: Ipv4Net) -> bool {
     !SPECIAL.iter().any(|special| special.contains(&block))
 }
 
-/// The stretches of `place` as seen from environment `env`, cut at `cuts`.
-pub(super) fn stretches<'w, 'i>(
-    world: &'w World<'i>,
+/// The ranges of `place` as seen from environment `env`, divided at `cuts`.
+pub(super) fn address_ranges<'w, 'i>(
+    topology: &'w Topology<'i>,
     place: &Place,
     env: &str,
     cuts: &[Ipv4Net],
-) -> Vec<Stretch<'w, 'i>> {
+) -> Vec<AddressRange<'w, 'i>> {
     match place {
         Place::Network { env, network } => {
             let found =
-                world.environments.get(env.as_str()).and_then(|env| env.networks.get(network.as_str()));
+                topology.environments.get(env.as_str()).and_then(|env| env.networks.get(network.as_str()));
             found.into_iter().flat_map(|network| inside(network, EVERYWHERE, cuts)).collect()
         }
-        Place::Vpn { .. } => vec![Stretch { block: EVERYWHERE, home: Home::Vpn }],
-        Place::Internet => outside(world, EVERYWHERE, env, cuts)
-            .filter(|stretch| is_public(stretch.block) && stretch.block.prefix_len() < OWN_PLACE)
+        Place::Vpn { .. } => vec![AddressRange { block: EVERYWHERE, home: Home::Vpn }],
+        Place::Internet => outside(topology, EVERYWHERE, env, cuts)
+            .filter(|addresses| is_public(addresses.block) && addresses.block.prefix_len() < OWN_PLACE)
             .collect(),
         Place::Block(block) => {
-            let around = vpcs(world, env).find(|(_, vpc)| vpc.contains(block)).map(|(name, _)| name);
-            match around.and_then(|name| world.environments.get(name)) {
+            let around = vpcs(topology, env).find(|(_, vpc)| vpc.contains(block)).map(|(name, _)| name);
+            match around.and_then(|name| topology.environments.get(name)) {
                 Some(env) => {
                     env.networks.values().flat_map(|network| inside(network, *block, cuts)).collect()
                 }
-                None => outside(world, *block, env, cuts).collect(),
+                None => outside(topology, *block, env, cuts).collect(),
             }
         }
     }
 }
 
 /// Blocks of the environment and of those that peerings join to it.
-fn vpcs<'w>(world: &'w World<'_>, env: &'w str) -> impl Iterator<Item = (&'w str, Ipv4Net)> {
-    let names = std::iter::once(env).chain(world.peers(env));
-    names.filter_map(|name| Some((name, world.environments.get(name)?.block?)))
+fn vpcs<'w>(topology: &'w Topology<'_>, env: &'w str) -> impl Iterator<Item = (&'w str, Ipv4Net)> {
+    let names = std::iter::once(env).chain(topology.peers(env));
+    names.filter_map(|name| Some((name, topology.environments.get(name)?.block?)))
 }
 
 /// The part of a metanetwork that lies in `block`.
@@ -100,7 +100,7 @@ fn inside<'w, 'i>(
     network: &'w Network<'i>,
     block: Ipv4Net,
     cuts: &[Ipv4Net],
-) -> impl Iterator<Item = Stretch<'w, 'i>> {
+) -> impl Iterator<Item = AddressRange<'w, 'i>> {
     network.subnets.iter().flat_map(move |subnet| {
         let common = if block.contains(&subnet.block) {
             Some(subnet.block)
@@ -108,25 +108,25 @@ fn inside<'w, 'i>(
             subnet.block.contains(&block).then_some(block)
         };
         let home = Home::Subnet(network, subnet);
-        common.into_iter().flat_map(|common| cut(common, cuts)).map(move |block| Stretch { block, home })
+        common.into_iter().flat_map(|common| cut(common, cuts)).map(move |block| AddressRange { block, home })
     })
 }
 
-/// The part of `block` that lies in no environment that can be told from here.
+/// The part of `block` that lies outside of the environment and of those peered with it.
 fn outside<'w, 'i>(
-    world: &'w World<'i>,
+    topology: &'w Topology<'i>,
     block: Ipv4Net,
     env: &str,
     cuts: &[Ipv4Net],
-) -> impl Iterator<Item = Stretch<'w, 'i>> {
-    let vpcs: Vec<Ipv4Net> = vpcs(world, env).map(|(_, vpc)| vpc).collect();
+) -> impl Iterator<Item = AddressRange<'w, 'i>> {
+    let vpcs: Vec<Ipv4Net> = vpcs(topology, env).map(|(_, vpc)| vpc).collect();
     let all: Vec<Ipv4Net> = cuts.iter().chain(SPECIAL).chain(&vpcs).copied().collect();
-    let stretches = cut(block, &all).into_iter();
-    let stretches = stretches.filter(move |block| !vpcs.iter().any(|vpc| vpc.contains(block)));
-    stretches.map(|block| Stretch { block, home: Home::Outside })
+    let ranges = cut(block, &all).into_iter();
+    let ranges = ranges.filter(move |block| !vpcs.iter().any(|vpc| vpc.contains(block)));
+    ranges.map(|block| AddressRange { block, home: Home::Outside })
 }
 
-/// `block` and those of `cuts` that lie strictly in it; what others cover entirely is left out.
+/// `block` and those of `cuts` strictly within it, without blocks that narrower ones cover entirely.
 fn cut(block: Ipv4Net, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
     let within: BTreeSet<Ipv4Net> =
         cuts.iter().filter(|cut| **cut != block && block.contains(*cut)).copied().collect();
@@ -135,7 +135,7 @@ fn cut(block: Ipv4Net, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
     blocks.into_iter().filter(|block| !is_covered(*block, &within)).collect()
 }
 
-/// Whether narrower ones of `blocks` leave nothing of `block`.
+/// Whether narrower ones of `blocks` cover `block` entirely.
 fn is_covered(block: Ipv4Net, blocks: &BTreeSet<Ipv4Net>) -> bool {
     let narrower: Vec<Ipv4Net> =
         blocks.iter().filter(|other| **other != block && block.contains(*other)).copied().collect();

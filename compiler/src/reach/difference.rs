@@ -8,7 +8,7 @@ use super::answer::{Flow, Ports};
 use super::matrix::Lane;
 use super::{Because, Place, Reach, Summary};
 
-/// What changes in who reaches whom.
+/// The changes of reachability between two sets of resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Environments that were not there before.
@@ -28,18 +28,18 @@ pub struct Change {
     pub sign: Sign,
     /// Who begins.
     pub from: Place,
-    /// With whom.
+    /// Target of the traffic.
     pub to: Place,
     /// What gets through now, or no longer; of what is gained, with the reasons.
     pub flows: Vec<Flow>,
     /// What gets through all the same, where something is lost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remains: Vec<Flow>,
-    /// Whether it only gets through if whoever cannot be asked lets it.
+    /// Whether it depends on a VPN or on resources of others.
     pub is_unknown: bool,
 }
 
-/// Which way a change goes.
+/// The direction of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sign {
@@ -49,7 +49,7 @@ pub enum Sign {
     Gained,
 }
 
-/// What `after` lets through and `before` does not, and the other way round.
+/// The traffic that only one of `before` and `after` lets through.
 ///
 /// Compared are the metanetworks of each environment with each other, with the internet, with the blocks
 /// that rules and routes name before or after, and with environments peered before or after. What follows
@@ -87,7 +87,7 @@ fn pairs(before: &Reach<'_>, after: &Reach<'_>, env: &str) -> BTreeSet<(Place, P
         pairs.extend(own.iter().map(|other| (network.clone(), other.clone())));
         for other in &others {
             pairs.insert((network.clone(), other.clone()));
-            // The other way round is for the other environment to say.
+            // The opposite direction belongs to the other environment.
             if !matches!(other, Place::Network { .. }) {
                 pairs.insert((other.clone(), network.clone()));
             }
@@ -152,7 +152,7 @@ fn is_like_internet(
     before.summary(from, to) == *was && after.summary(from, to) == *is
 }
 
-/// The reasons for whatever of `flows` `flow` is a part of.
+/// The reasons of those of `flows` that contain `flow`.
 fn because(flow: &Flow, flows: &[Flow]) -> Vec<Because> {
     let meets = |other: &&Flow| {
         other.protocol == flow.protocol

@@ -1,43 +1,42 @@
-//! One question answered: every stretch of the one end against every stretch of the other, and what of it
-//! holds for all of them.
+//! Evaluates one pair of places: every address range of the source against every range of the target.
 
 use std::collections::BTreeSet;
 
 use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
 
-use super::address_range::{Stretch, stretches};
+use super::address_range::{AddressRange, address_ranges};
 use super::filter::{ALL, EVERYTHING, Opening, Range, openings};
-use super::network::{Network, Target, World};
-use super::path::{Extent, Fate, Obstacle, Seen, Way, ways};
+use super::network::{Network, Target, Topology};
+use super::path::{Extent, Fate, Obstacle, Path, Seen, paths};
 use super::place::Place;
 
-/// Everything about one ordered pair of places.
+/// The result for one ordered pair of places.
 #[derive(Debug)]
-pub(super) struct Weighed<'w, 'i> {
-    pub(super) sources: Vec<Stretch<'w, 'i>>,
-    pub(super) targets: Vec<Stretch<'w, 'i>>,
+pub(super) struct Evaluation<'w, 'i> {
+    pub(super) sources: Vec<AddressRange<'w, 'i>>,
+    pub(super) targets: Vec<AddressRange<'w, 'i>>,
     pub(super) trials: Vec<Trial<'w, 'i>>,
 }
 
-/// One stretch against another.
+/// One address range against another.
 #[derive(Debug)]
 pub(super) struct Trial<'w, 'i> {
-    /// Index of the source's stretch.
+    /// Index of the source's range.
     pub(super) source: usize,
-    /// Index of the target's stretch.
+    /// Index of the target's range.
     pub(super) target: usize,
     pub(super) attempts: Vec<Attempt<'w, 'i>>,
 }
 
-/// A way, with what the rules at its end let in.
+/// A path, with what the rules at its end let in.
 #[derive(Debug)]
 pub(super) struct Attempt<'w, 'i> {
-    pub(super) way: Way<'w, 'i>,
+    pub(super) path: Path<'w, 'i>,
     pub(super) openings: Vec<Opening<'i>>,
 }
 
-/// How sure it is that something gets through.
+/// Whether traffic certainly gets through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Certainty {
     Open,
@@ -53,23 +52,23 @@ pub(super) struct Stream {
     pub(super) trials: Vec<usize>,
 }
 
-/// Weighs the traffic that `from` begins with `to`.
+/// Evaluates the traffic that `from` begins to `to`.
 pub(super) fn evaluate<'w, 'i>(
-    world: &'w World<'i>,
+    topology: &'w Topology<'i>,
     from: &Place,
     to: &Place,
     extent: Extent,
-) -> Weighed<'w, 'i> {
+) -> Evaluation<'w, 'i> {
     let is_local =
         matches!((from, to), (Place::Network { env: a, .. }, Place::Network { env: b, .. }) if a == b);
     let source_env = from.env().or(to.env()).unwrap_or_default();
     let target_env = to.env().or(from.env()).unwrap_or_default();
     // Where a packet comes from matters to the rules of the target and to its routes back; where it goes
     // to, to the routes of the source.
-    let source_cuts = cuts(world, to, if is_local { Sides::Rules } else { Sides::RulesAndRoutes });
-    let target_cuts = if is_local { Vec::new() } else { cuts(world, from, Sides::Routes) };
-    let sources = stretches(world, from, target_env, &source_cuts);
-    let mut targets = stretches(world, to, source_env, &target_cuts);
+    let source_cuts = cuts(topology, to, if is_local { Sides::Rules } else { Sides::RulesAndRoutes });
+    let target_cuts = if is_local { Vec::new() } else { cuts(topology, from, Sides::Routes) };
+    let sources = address_ranges(topology, from, target_env, &source_cuts);
+    let mut targets = address_ranges(topology, to, source_env, &target_cuts);
     if is_local {
         // Within a VPC every subnet of a metanetwork is as good as any other.
         targets.truncate(1);
@@ -77,23 +76,23 @@ pub(super) fn evaluate<'w, 'i>(
     let mut trials = Vec::with_capacity(sources.len() * targets.len());
     for (at_source, source) in sources.iter().enumerate() {
         for (at_target, target) in targets.iter().enumerate() {
-            let attempts = ways(world, *source, *target, extent);
-            let attempts = attempts.into_iter().map(|way| attempt(way, *target)).collect();
+            let attempts = paths(topology, *source, *target, extent);
+            let attempts = attempts.into_iter().map(|path| attempt(path, *target)).collect();
             trials.push(Trial { source: at_source, target: at_target, attempts });
         }
     }
-    Weighed { sources, targets, trials }
+    Evaluation { sources, targets, trials }
 }
 
-fn attempt<'w, 'i>(way: Way<'w, 'i>, target: Stretch<'w, 'i>) -> Attempt<'w, 'i> {
-    let openings = match (way.seen, target.network()) {
+fn attempt<'w, 'i>(path: Path<'w, 'i>, target: AddressRange<'w, 'i>) -> Attempt<'w, 'i> {
+    let openings = match (path.seen, target.network()) {
         (Seen::Unchecked, _) | (_, None) => vec![EVERYTHING],
         (seen, Some(network)) => openings(network, seen),
     };
-    Attempt { way, openings }
+    Attempt { path, openings }
 }
 
-/// What of the other end matters.
+/// The parts of the other end that matter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sides {
     Rules,
@@ -101,10 +100,10 @@ enum Sides {
     RulesAndRoutes,
 }
 
-/// Blocks that the metanetworks of `place` tell apart.
-fn cuts(world: &World<'_>, place: &Place, sides: Sides) -> Vec<Ipv4Net> {
+/// CIDR blocks that the rules or routes of the metanetworks of `place` distinguish.
+fn cuts(topology: &Topology<'_>, place: &Place, sides: Sides) -> Vec<Ipv4Net> {
     let mut cuts = BTreeSet::new();
-    for network in networks(world, place) {
+    for network in networks(topology, place) {
         if sides != Sides::Routes {
             cuts.extend(network.rules.iter().filter_map(|(rule, _)| match &rule.source {
                 asiaq_ir::Source::Cidr(block) => Some(*block),
@@ -115,7 +114,7 @@ fn cuts(world: &World<'_>, place: &Place, sides: Sides) -> Vec<Ipv4Net> {
             for entry in network.subnets.iter().flat_map(|subnet| &subnet.routes) {
                 cuts.insert(entry.route.destination);
                 if let Target::Nat(address) = entry.target
-                    && let Some((_, nat)) = world.subnet(address)
+                    && let Some((_, nat)) = topology.subnet(address)
                 {
                     cuts.extend(nat.routes.iter().map(|entry| entry.route.destination));
                 }
@@ -125,14 +124,14 @@ fn cuts(world: &World<'_>, place: &Place, sides: Sides) -> Vec<Ipv4Net> {
     cuts.into_iter().collect()
 }
 
-fn networks<'w, 'i>(world: &'w World<'i>, place: &Place) -> Vec<&'w Network<'i>> {
+fn networks<'w, 'i>(topology: &'w Topology<'i>, place: &Place) -> Vec<&'w Network<'i>> {
     match place {
         Place::Network { env, network } => {
-            let env = world.environments.get(env.as_str());
+            let env = topology.environments.get(env.as_str());
             env.and_then(|env| env.networks.get(network.as_str())).into_iter().collect()
         }
         // A block inside an environment is some of its metanetworks.
-        Place::Block(block) => world
+        Place::Block(block) => topology
             .environments
             .values()
             .filter(|env| env.block.is_some_and(|vpc| vpc.contains(block)))
@@ -142,8 +141,8 @@ fn networks<'w, 'i>(world: &'w World<'i>, place: &Place) -> Vec<&'w Network<'i>>
     }
 }
 
-impl<'w, 'i> Weighed<'w, 'i> {
-    /// What gets through, or may, in order of protocol and port.
+impl<'w, 'i> Evaluation<'w, 'i> {
+    /// The traffic that gets through with this certainty, in order of protocol and port.
     pub(super) fn streams(&self, certainty: Certainty) -> Vec<Stream> {
         let mut found: Vec<(Protocol, Range, usize)> = Vec::new();
         for (at, trial) in self.trials.iter().enumerate() {
@@ -170,7 +169,7 @@ impl<'w, 'i> Weighed<'w, 'i> {
             .collect()
     }
 
-    /// The attempts that let `stream` through; where one does by itself, the ones after it are no news.
+    /// The attempts that let `stream` through, up to the first that lets all of it through.
     pub(super) fn attempts<'s>(
         &'s self,
         stream: &'s Stream,
@@ -190,23 +189,23 @@ impl<'w, 'i> Weighed<'w, 'i> {
         })
     }
 
-    /// What stands in the way where nothing gets through.
+    /// The reasons why nothing gets through, for the trials where nothing does.
     pub(super) fn obstacles(&self) -> impl Iterator<Item = Obstacle<'w, 'i>> {
         let stuck = self.trials.iter().filter(|trial| {
-            let is_through = |attempt: &Attempt<'_, '_>| match attempt.way.fate {
+            let is_through = |attempt: &Attempt<'_, '_>| match attempt.path.fate {
                 Fate::Open(_) | Fate::Doubtful(..) => !attempt.openings.is_empty(),
                 Fate::Blocked(_) => false,
             };
             !trial.attempts.iter().any(is_through)
         });
-        // Only the first way is the one that was meant.
-        stuck.filter_map(|trial| trial.attempts.first()).flat_map(|attempt| match &attempt.way.fate {
+        // Only the first path, by private addresses, is the intended one.
+        stuck.filter_map(|trial| trial.attempts.first()).flat_map(|attempt| match &attempt.path.fate {
             Fate::Blocked(obstacles) => obstacles.clone(),
             Fate::Open(_) | Fate::Doubtful(..) => Vec::new(),
         })
     }
 
-    /// Whether some source that should get in finds no rule for it.
+    /// Whether no rule lets some of the sources in.
     pub(super) fn lacks_rule(&self) -> bool {
         let first =
             |trial: &Trial<'_, '_>| trial.attempts.first().is_some_and(|first| first.openings.is_empty());
@@ -225,7 +224,7 @@ impl<'i> Trial<'_, 'i> {
 
 impl Attempt<'_, '_> {
     pub(super) fn is(&self, certainty: Certainty) -> bool {
-        match self.way.fate {
+        match self.path.fate {
             Fate::Open(_) => certainty == Certainty::Open,
             Fate::Doubtful(..) => certainty == Certainty::Doubtful,
             Fate::Blocked(_) => false,
@@ -247,7 +246,7 @@ impl Stream {
     }
 }
 
-/// ICMP: every type at once is one thing, and each type that says more is one of its own.
+/// The streams of ICMP: one for all types together, and one for each type that has rules of its own.
 fn streams_of_icmp(own: &[(Range, usize)], anything: &BTreeSet<usize>) -> Vec<Stream> {
     let (whole, types): (Vec<_>, Vec<_>) = own.iter().copied().partition(|(range, _)| *range == ALL);
     let mut streams = streams_of(Protocol::Icmp, &whole, anything);
@@ -256,7 +255,7 @@ fn streams_of_icmp(own: &[(Range, usize)], anything: &BTreeSet<usize>) -> Vec<St
     streams
 }
 
-/// The streams of one protocol; where nobody gets through who does not by `anything` anyway, there is none.
+/// The streams of one protocol, without those that the trials in `anything` let through anyway.
 fn streams_of(protocol: Protocol, own: &[(Range, usize)], anything: &BTreeSet<usize>) -> Vec<Stream> {
     let mut starts: BTreeSet<u32> = BTreeSet::new();
     for ((first, last), _) in own {
@@ -287,7 +286,7 @@ fn streams_of(protocol: Protocol, own: &[(Range, usize)], anything: &BTreeSet<us
     streams
 }
 
-/// Whether what begins at `first`, right after `range`, is one thing with it to a person.
+/// Whether the ports from `first`, right after `range`, are shown together with it.
 fn goes_on(protocol: Protocol, range: Range, first: u16) -> bool {
     protocol != Protocol::Icmp || range.0 >> 8 == first >> 8
 }

@@ -21,7 +21,7 @@ pub(super) type Range = (u16, u16);
 /// Every port.
 pub(super) const ALL: Range = (0, u16::MAX);
 
-/// What `to` lets in from whom it sees coming.
+/// The traffic that the rules of `to` let in from a source.
 pub(super) fn openings<'i>(to: &Network<'i>, seen: Seen<'_, 'i>) -> Vec<Opening<'i>> {
     let lets_in = |(rule, _): &&(&GroupRule, &Node)| match &rule.source {
         Source::Cidr(cidr) => match seen {

@@ -5,7 +5,7 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use super::answer::{Ports, Verdict};
-use super::evaluate::{Certainty, Weighed, evaluate};
+use super::evaluate::{Certainty, Evaluation, evaluate};
 use super::network::Target;
 use super::path::Extent;
 use super::place::Place;
@@ -17,7 +17,7 @@ use super::{Flow, Reach};
 pub struct Matrix {
     /// The environment.
     pub env: String,
-    /// Who begins, one a row, and with whom, one a column.
+    /// The sources, one for each row, and the targets, one for each column.
     pub places: Vec<Place>,
     /// By row and column; nothing where both are outside of the environment.
     pub cells: Vec<Vec<Option<Summary>>>,
@@ -30,7 +30,7 @@ pub struct Summary {
     pub verdict: Verdict,
     /// What gets through; of each protocol and range whether that is for parts of the two places only.
     pub open: Vec<Lane>,
-    /// What gets through if whoever cannot be asked lets it.
+    /// The traffic that depends on a VPN or on resources of others.
     pub unknown: Vec<Lane>,
 }
 
@@ -57,11 +57,11 @@ impl Lane {
 }
 
 impl Reach<'_> {
-    /// What `from` may send to `to`, without the reasons, and without what two environments may do over the
-    /// internet, which follows from what each of them does.
+    /// The traffic that `from` may begin to `to`, without reasons, and without paths over the internet between two
+    /// environments: those follow from the paths of each to and from the internet.
     pub fn summary(&self, from: &Place, to: &Place) -> Summary {
-        let weighed = evaluate(&self.world, from, to, Extent::Private);
-        let (open, unknown) = (lanes(&weighed, Certainty::Open), lanes(&weighed, Certainty::Doubtful));
+        let evaluation = evaluate(&self.topology, from, to, Extent::Private);
+        let (open, unknown) = (lanes(&evaluation, Certainty::Open), lanes(&evaluation, Certainty::Doubtful));
         let verdict = match (open.is_empty(), unknown.is_empty()) {
             (false, _) => Verdict::Allowed,
             (true, false) => Verdict::Unknown,
@@ -70,7 +70,7 @@ impl Reach<'_> {
         Summary { verdict, open, unknown }
     }
 
-    /// Who reaches whom in environment `env`.
+    /// The reachability of every pair of places of environment `env`.
     pub fn matrix(&self, env: &str) -> Matrix {
         let own = self.networks(env);
         let mut places = own.clone();
@@ -94,11 +94,11 @@ impl Reach<'_> {
     /// environments peered with it, blocks that its rules and routes name, its VPN.
     pub(super) fn others(&self, env: &str) -> BTreeSet<Place> {
         let mut others = BTreeSet::new();
-        let Some(found) = self.world.environments.get(env) else { return others };
-        others.extend(self.world.peers(env).flat_map(|peer| self.networks(peer)));
+        let Some(found) = self.topology.environments.get(env) else { return others };
+        others.extend(self.topology.peers(env).flat_map(|peer| self.networks(peer)));
         let own = |block: &Ipv4Net| {
-            let vpcs = std::iter::once(env).chain(self.world.peers(env));
-            let mut vpcs = vpcs.filter_map(|name| self.world.environments.get(name)?.block);
+            let vpcs = std::iter::once(env).chain(self.topology.peers(env));
+            let mut vpcs = vpcs.filter_map(|name| self.topology.environments.get(name)?.block);
             vpcs.any(|vpc| vpc.contains(block))
         };
         let mut block = |block: Ipv4Net| {
@@ -130,13 +130,13 @@ impl Reach<'_> {
     }
 }
 
-fn lanes(weighed: &Weighed<'_, '_>, certainty: Certainty) -> Vec<Lane> {
-    let streams = weighed.streams(certainty).into_iter();
+fn lanes(evaluation: &Evaluation<'_, '_>, certainty: Certainty) -> Vec<Lane> {
+    let streams = evaluation.streams(certainty).into_iter();
     streams
         .map(|stream| Lane {
             protocol: stream.protocol,
             ports: Ports { first: stream.range.0, last: stream.range.1 },
-            is_part: stream.trials.len() < weighed.trials.len(),
+            is_part: stream.trials.len() < evaluation.trials.len(),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 /// Everything there is, by environment.
 #[derive(Clone, Debug)]
-pub(super) struct World<'i> {
+pub(super) struct Topology<'i> {
     pub(super) environments: BTreeMap<&'i str, Environment<'i>>,
     /// Pairs of environments that a working peering connection joins, both ways round, with its address.
     pub(super) peerings: BTreeMap<(&'i str, &'i str), &'i Address>,
@@ -45,7 +45,7 @@ pub(super) struct Subnet<'i> {
     pub(super) zone: &'i str,
     /// The routes of its table beside the VPC's own, the narrowest destination first.
     pub(super) routes: Vec<Entry<'i>>,
-    /// Whether its table takes in what the VPN gateway learns.
+    /// Whether its route table accepts the routes that the VPN gateway propagates.
     pub(super) learns: bool,
 }
 
@@ -75,23 +75,23 @@ pub(super) enum Target<'i> {
     Elsewhere,
 }
 
-impl<'i> World<'i> {
+impl<'i> Topology<'i> {
     pub(super) fn of(ir: &'i Ir) -> Self {
-        let mut world = Self { environments: BTreeMap::new(), peerings: BTreeMap::new() };
+        let mut topology = Self { environments: BTreeMap::new(), peerings: BTreeMap::new() };
         let mut tables: BTreeMap<&Address, (&RouteTable, &Node)> = BTreeMap::new();
         let mut rules: BTreeMap<&Address, (&BTreeSet<GroupRule>, &Node)> = BTreeMap::new();
         for (address, node) in &ir.resources {
             match &node.resource {
-                Resource::Vpc(vpc) => world.environment(address).block = Some(vpc.cidr),
-                Resource::VpnAttachment(_) => world.environment(address).has_vpn = true,
+                Resource::Vpc(vpc) => topology.environment(address).block = Some(vpc.cidr),
+                Resource::VpnAttachment(_) => topology.environment(address).has_vpn = true,
                 Resource::SecurityGroup(_) => {
-                    if let Some(network) = world.network(address) {
+                    if let Some(network) = topology.network(address) {
                         network.group = Some(address);
                         network.node = Some(node);
                     }
                 }
                 Resource::Subnet(subnet) => {
-                    if let Some(network) = world.network(address) {
+                    if let Some(network) = topology.network(address) {
                         network.node = network.node.or(Some(node));
                         network.subnets.push(Subnet {
                             address,
@@ -115,8 +115,8 @@ impl<'i> World<'i> {
                 Resource::PeeringConnection(connection) => {
                     let ends = (named(&connection.requester), named(&connection.accepter));
                     if let ((Some(a), Some(b)), true) = (ends, connection.accepted) {
-                        world.peerings.insert((a.env(), b.env()), address);
-                        world.peerings.insert((b.env(), a.env()), address);
+                        topology.peerings.insert((a.env(), b.env()), address);
+                        topology.peerings.insert((b.env(), a.env()), address);
                     }
                 }
                 Resource::HostedZone(_)
@@ -138,7 +138,7 @@ impl<'i> World<'i> {
                 | Resource::NetworkInterface(_) => {}
             }
         }
-        for network in world.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
+        for network in topology.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
             if let Some((found, node)) = network.group.and_then(|group| rules.get(group)) {
                 network.rules = found.iter().map(|rule| (rule, *node)).collect();
             }
@@ -148,7 +148,7 @@ impl<'i> World<'i> {
                 subnet.learns = table.propagation.as_ref().is_some_and(|gateway| is_there(ir, gateway));
             }
         }
-        world
+        topology
     }
 
     fn environment(&mut self, address: &'i Address) -> &mut Environment<'i> {

@@ -1,38 +1,39 @@
-//! Ways between two stretches of addresses, there and back, as route tables and gateways have them.
+//! Paths between two address ranges, there and back, by route tables and gateways.
 //!
-//! Security groups remember connections, so only who begins one matters to them; routes are needed both ways.
+//! Security groups are stateful, so only the direction of the first packet matters to them; routes are needed in
+//! both directions.
 //! Sources: Amazon VPC User Guide ("Route priority", "NAT gateway use cases", "Internet gateways") and the
 //! VPC Peering Guide ("VPC peering limitations").
 
 use ipnet::Ipv4Net;
 
-use super::address_range::{EVERYWHERE, Home, Stretch, is_public};
-use super::network::{Entry, Network, Subnet, Target, World};
+use super::address_range::{AddressRange, EVERYWHERE, Home, is_public};
+use super::network::{Entry, Network, Subnet, Target, Topology};
 
-/// One way from a source to a target.
+/// One path from a source to a target.
 #[derive(Clone, Debug)]
-pub(super) struct Way<'w, 'i> {
-    /// Whom the rules of the target see coming.
+pub(super) struct Path<'w, 'i> {
+    /// The source as the rules of the target see it.
     pub(super) seen: Seen<'w, 'i>,
     pub(super) fate: Fate<'w, 'i>,
 }
 
-/// Whom the rules of a target see coming.
+/// The source of traffic as the rules of a target see it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Seen<'w, 'i> {
-    /// Machines of a metanetwork, by group and by addresses.
+    /// Instances of a metanetwork, by security group and addresses.
     Machines(&'w Network<'i>, Ipv4Net),
     /// Addresses alone.
     Addresses(Ipv4Net),
-    /// Some public address that nobody can tell beforehand.
+    /// A public address that is not known beforehand.
     Anyone,
-    /// Whatever a VPN lets through.
+    /// Anything behind a VPN.
     Beyond,
     /// The target has no rules: it is outside.
     Unchecked,
 }
 
-/// What becomes of traffic on a way.
+/// The result of a path.
 #[derive(Clone, Debug)]
 pub(super) enum Fate<'w, 'i> {
     Open(Vec<Hop<'w, 'i>>),
@@ -40,7 +41,7 @@ pub(super) enum Fate<'w, 'i> {
     Blocked(Vec<Obstacle<'w, 'i>>),
 }
 
-/// A step of a way that works.
+/// A step of a path that works.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Hop<'w, 'i> {
     /// Within one VPC.
@@ -49,24 +50,24 @@ pub(super) enum Hop<'w, 'i> {
     There(&'w Network<'i>, Entry<'i>),
     /// This route leads answers back.
     Back(&'w Network<'i>, Entry<'i>),
-    /// Machines of this metanetwork need a public address.
+    /// Instances of this metanetwork need a public address.
     PublicAddress(&'w Network<'i>),
     /// Out of one environment to the internet and from there into the other.
     OverInternet,
 }
 
-/// Why nobody can tell.
+/// Why a result is unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Doubt<'w, 'i> {
     /// This route leads through a VPN gateway.
     Vpn(&'w Network<'i>, Entry<'i>),
-    /// This metanetwork takes in what a VPN gateway learns.
+    /// This metanetwork accepts the routes that a VPN gateway propagates.
     Learned(&'w Network<'i>),
     /// This route leads to something that is not the project's.
     Elsewhere(&'w Network<'i>, Entry<'i>),
 }
 
-/// What stands in the way.
+/// Why a path is blocked.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Obstacle<'w, 'i> {
     /// No route leads from a metanetwork to these addresses.
@@ -83,7 +84,7 @@ pub(super) enum Obstacle<'w, 'i> {
     NoVpnRoute(&'w Network<'i>),
 }
 
-/// Where traffic for a block leaves a subnet.
+/// How traffic for a block leaves a subnet.
 enum Exit<'i> {
     Route(Entry<'i>),
     Learned,
@@ -102,7 +103,7 @@ fn exit<'i>(subnet: &Subnet<'i>, block: Ipv4Net) -> Exit<'i> {
     }
 }
 
-/// Which ways between environments count.
+/// Which paths between environments are evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     /// All of them.
@@ -112,37 +113,37 @@ pub(super) enum Extent {
     Private,
 }
 
-/// Every way from `source` to `target`, the one by private addresses first. Not both are outside.
-pub(super) fn ways<'w, 'i>(
-    world: &'w World<'i>,
-    source: Stretch<'w, 'i>,
-    target: Stretch<'w, 'i>,
+/// Every path from `source` to `target`, the one by private addresses first. At most one of them is outside.
+pub(super) fn paths<'w, 'i>(
+    topology: &'w Topology<'i>,
+    source: AddressRange<'w, 'i>,
+    target: AddressRange<'w, 'i>,
     extent: Extent,
-) -> Vec<Way<'w, 'i>> {
+) -> Vec<Path<'w, 'i>> {
     match (source.home, target.home) {
         (Home::Subnet(from, _), Home::Subnet(to, _)) if from.env == to.env => {
             let seen = Seen::Machines(from, source.block);
-            vec![Way { seen, fate: Fate::Open(vec![Hop::Local(from.env)]) }]
+            vec![Path { seen, fate: Fate::Open(vec![Hop::Local(from.env)]) }]
         }
         (Home::Subnet(from, leaves), Home::Subnet(to, enters)) => {
-            let mut ways = vec![across(world, (from, leaves, source.block), (to, enters, target.block))];
+            let mut paths = vec![across(topology, (from, leaves, source.block), (to, enters, target.block))];
             match extent {
-                Extent::Everything => ways.extend(over_internet(world, (from, leaves), (to, enters))),
+                Extent::Everything => paths.extend(over_internet(topology, (from, leaves), (to, enters))),
                 Extent::Private => {}
             }
-            ways
+            paths
         }
         (Home::Subnet(from, leaves), Home::Outside) => {
-            vec![Way { seen: Seen::Unchecked, fate: out(world, from, leaves, target.block) }]
+            vec![Path { seen: Seen::Unchecked, fate: out(topology, from, leaves, target.block) }]
         }
         (Home::Outside, Home::Subnet(to, enters)) => {
-            vec![Way { seen: Seen::Addresses(source.block), fate: back(to, enters, source.block) }]
+            vec![Path { seen: Seen::Addresses(source.block), fate: back(to, enters, source.block) }]
         }
         (Home::Subnet(from, leaves), Home::Vpn) => {
-            vec![Way { seen: Seen::Unchecked, fate: behind_vpn(from, leaves) }]
+            vec![Path { seen: Seen::Unchecked, fate: behind_vpn(from, leaves) }]
         }
         (Home::Vpn, Home::Subnet(to, enters)) => {
-            vec![Way { seen: Seen::Beyond, fate: behind_vpn(to, enters) }]
+            vec![Path { seen: Seen::Beyond, fate: behind_vpn(to, enters) }]
         }
         (Home::Outside | Home::Vpn, Home::Outside | Home::Vpn) => Vec::new(),
     }
@@ -150,7 +151,7 @@ pub(super) fn ways<'w, 'i>(
 
 /// From a subnet to addresses outside.
 fn out<'w, 'i>(
-    world: &'w World<'i>,
+    topology: &'w Topology<'i>,
     from: &'w Network<'i>,
     subnet: &'w Subnet<'i>,
     block: Ipv4Net,
@@ -169,7 +170,7 @@ fn out<'w, 'i>(
         Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(from, entry)),
         Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(from, entry)),
         Target::Nat(address) => {
-            let Some((through, nat)) = world.subnet(address) else { return wrong() };
+            let Some((through, nat)) = topology.subnet(address) else { return wrong() };
             let first = vec![Hop::There(from, entry)];
             match exit(nat, block) {
                 Exit::None => Fate::Blocked(vec![Obstacle::NoRoute(through, block)]),
@@ -189,8 +190,8 @@ fn out<'w, 'i>(
     }
 }
 
-/// From addresses outside into a subnet: what comes through a gateway finds its machine by itself, and what
-/// has to be there is the way back.
+/// From addresses outside into a subnet. A gateway needs no route to deliver traffic to an instance; only the route
+/// back is required.
 fn back<'w, 'i>(to: &'w Network<'i>, subnet: &'w Subnet<'i>, block: Ipv4Net) -> Fate<'w, 'i> {
     match exit(subnet, block) {
         Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(to, block)]),
@@ -208,7 +209,7 @@ fn back<'w, 'i>(to: &'w Network<'i>, subnet: &'w Subnet<'i>, block: Ipv4Net) -> 
     }
 }
 
-/// To or from whatever is behind the VPN gateway of a subnet's VPC: a route there is all that can be seen.
+/// To or from anything behind the VPN gateway of a subnet's VPC: only the route to the gateway is known.
 fn behind_vpn<'w, 'i>(network: &'w Network<'i>, subnet: &'w Subnet<'i>) -> Fate<'w, 'i> {
     let route = subnet.routes.iter().find(|entry| matches!(entry.target, Target::Vpn));
     match route {
@@ -222,10 +223,10 @@ type Part<'w, 'i> = (&'w Network<'i>, &'w Subnet<'i>, Ipv4Net);
 
 /// Between two environments by private addresses.
 fn across<'w, 'i>(
-    world: &'w World<'i>,
+    topology: &'w Topology<'i>,
     (from, leaves, source): Part<'w, 'i>,
     (to, enters, target): Part<'w, 'i>,
-) -> Way<'w, 'i> {
+) -> Path<'w, 'i> {
     let joins = |entry: &Entry<'i>| match entry.target {
         Target::Peering(a, b) => (a, b) == (from.env, to.env) || (b, a) == (from.env, to.env),
         Target::Internet | Target::Vpn | Target::Nat(_) | Target::Nowhere | Target::Elsewhere => false,
@@ -240,9 +241,9 @@ fn across<'w, 'i>(
         Exit::Route(entry) => match entry.target {
             Target::Vpn => doubt = Some(Doubt::Vpn(from, entry)),
             Target::Elsewhere => doubt = Some(Doubt::Elsewhere(from, entry)),
-            // A NAT gateway speaks for itself, by the routes of its own subnet.
+            // A NAT gateway sends by the routes of its own subnet.
             Target::Nat(address) => {
-                match world.subnet(address).map(|(through, nat)| (through, nat, exit(nat, target))) {
+                match topology.subnet(address).map(|(through, nat)| (through, nat, exit(nat, target))) {
                     Some((through, nat, Exit::Route(next))) if joins(&next) => {
                         seen = Seen::Addresses(nat.block);
                         answers_to = nat.block;
@@ -273,29 +274,29 @@ fn across<'w, 'i>(
         },
     }
     let fate = if !obstacles.is_empty() {
-        // Where nothing joins the two, missing routes are no news.
-        let is_joined = world.peerings.contains_key(&(from.env, to.env));
+        // Without a peering, missing routes are a consequence.
+        let is_joined = topology.peerings.contains_key(&(from.env, to.env));
         Fate::Blocked(if is_joined { obstacles } else { vec![Obstacle::NoPeering(from.env, to.env)] })
     } else if let Some(doubt) = doubt {
         Fate::Doubtful(hops, doubt)
     } else {
         Fate::Open(hops)
     };
-    Way { seen, fate }
+    Path { seen, fate }
 }
 
-/// Between two environments by public addresses, where both ends have a way to the internet.
+/// Between two environments by public addresses, if both ends reach the internet.
 fn over_internet<'w, 'i>(
-    world: &'w World<'i>,
+    topology: &'w Topology<'i>,
     (from, leaves): (&'w Network<'i>, &'w Subnet<'i>),
     (to, enters): (&'w Network<'i>, &'w Subnet<'i>),
-) -> Option<Way<'w, 'i>> {
+) -> Option<Path<'w, 'i>> {
     let (Fate::Open(mut hops), Fate::Open(rest)) =
-        (out(world, from, leaves, EVERYWHERE), back(to, enters, EVERYWHERE))
+        (out(topology, from, leaves, EVERYWHERE), back(to, enters, EVERYWHERE))
     else {
         return None;
     };
     hops.insert(0, Hop::OverInternet);
     hops.extend(rest);
-    Some(Way { seen: Seen::Anyone, fate: Fate::Open(hops) })
+    Some(Path { seen: Seen::Anyone, fate: Fate::Open(hops) })
 }

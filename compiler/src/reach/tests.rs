@@ -8,20 +8,11 @@ use std::fmt::Write as _;
 use asiaq_ir::{Facts, Ir, Protocol};
 
 use super::*;
-use crate::{Files, Workspace, check};
-
-struct One(String);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.clone())
-    }
-}
+use crate::fixture;
 
 /// The resources of a program without a mistake.
 fn ir_of(text: &str) -> Ir {
-    let files = One(format!("project p {{ region = us-west-2 }}\n{text}"));
-    let checked = check(Workspace::load(&["infra.asq".to_owned()], &files).unwrap());
+    let checked = fixture::check(&format!("project p {{ region = us-west-2 }}\n{text}"));
     assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
     checked.lower(&Facts::default()).ir
 }

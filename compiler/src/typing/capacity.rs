@@ -79,7 +79,7 @@ impl Typer<'_, '_> {
         size
     }
 
-    /// A time in five fields: as it is kept, and what it means.
+    /// A time in five fields: its text, and its meaning.
     fn cron(&mut self, expr: &Expr) -> Option<(String, Cron)> {
         let behind = self.behind_lets(expr)?.clone();
         let ExprKind::String(parts) = &behind.kind else {

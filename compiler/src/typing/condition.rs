@@ -148,7 +148,7 @@ fn contradiction(bounds: &[Spanned<Bound>]) -> Option<asiaq_lang::Diagnostic> {
 }
 
 impl Bound {
-    /// Whether it says what is too much.
+    /// Whether it has a threshold.
     pub(crate) fn is_upper(&self) -> bool {
         match self.comparison {
             Comparison::Above | Comparison::AtLeast => true,

@@ -1,4 +1,4 @@
-//! What machines are made of and what they are given: instance types, images, texts of their user data,
+//! Values of instances: instance types, AMIs, texts of their user data,
 //! cookies that keep clients with one of them.
 
 use std::collections::BTreeMap;

@@ -98,7 +98,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// The text AWS keeps with a rule: at most 255 of the characters it takes.
+    /// The description of a rule: at most 255 of the characters that AWS accepts.
     fn description(&mut self, why: &Expr) -> String {
         let ExprKind::String(parts) = &why.kind else {
             self.report(errors::type_mismatch(why.span, why, &Ty::String));
@@ -169,7 +169,7 @@ impl Typer<'_, '_> {
         is_sound
     }
 
-    /// What may stand at an end of a claim: whatever may be the source of a rule.
+    /// An end of a claim: anything that may be the source of a rule.
     pub(crate) fn ends_of_claim(&mut self, expr: &Expr) -> Vec<Spanned<Source>> {
         let mut ends = Vec::new();
         self.source_list(expr, expr.span, &mut ends);
@@ -247,7 +247,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// The name behind a name: a `let` may stand for a metanetwork.
+    /// The name that a name means: a `let` may name a metanetwork.
     fn named(&self, name: &ast::Name) -> String {
         let word = Expr { kind: ExprKind::Name(name.text.clone()), span: name.span };
         match self.behind_lets(&word).map(|behind| &behind.kind) {

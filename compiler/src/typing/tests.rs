@@ -6,7 +6,7 @@ use asiaq_lang::ast::{Expr, File, Item, TypeExpr, TypeKind};
 use asiaq_lang::{FileId, Span};
 
 use super::Typer;
-use crate::names::Names;
+use crate::names::NameTable;
 use crate::types::Ty;
 use crate::value::{AppProtocol, Bound, Capacity, Comparison, Reserve, Sticky, Value, Watched};
 
@@ -30,7 +30,8 @@ fn typed(ty: &str, text: &str) -> String {
     let parsed = asiaq_lang::parse(FileId(0), &source);
     let files: Vec<Arc<File>> = vec![Arc::new(parsed.tree)];
     let mut diagnostics = parsed.diagnostics;
-    let names = Names::collect(&files, &mut diagnostics);
+    let table = NameTable::collect(&files, &mut diagnostics);
+    let names = table.names(&files);
     let mut value = Value::Error;
     if let Some(expr) = files.iter().flat_map(|file| &file.items).find_map(of_x) {
         let mut typer = Typer::new(&names, None);

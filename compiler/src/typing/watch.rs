@@ -1,4 +1,4 @@
-//! Who is told, and what is watched.
+//! Subscribers of topics, and subjects of alarms.
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, StringPart};
@@ -39,7 +39,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// Adds what a list or one value watches; whether all of it was sound.
+    /// Adds the subjects of a list or of one value; returns whether all of them are valid.
     fn watched_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<Spanned<Value>>) -> bool {
         let Some(behind) = self.behind_lets(expr).cloned() else { return false };
         let watched = match &behind.kind {
@@ -67,7 +67,7 @@ fn is_field(text: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '$')
 }
 
-/// How somebody is told, by what is written.
+/// The protocol of a subscriber, by the form of its endpoint.
 fn protocol_of(text: &str) -> Option<&'static str> {
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;

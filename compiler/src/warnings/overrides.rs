@@ -18,7 +18,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut of_env: BTreeMap<&str, Evaluator<'_, '_>> = BTreeMap::new();
     for kind in [kinds::HOSTCLASS, kinds::PIPELINE, kinds::PROJECT] {
         let decls: Vec<&Decl> = match kind {
-            kinds::PROJECT => project.names.projects.clone(),
+            kinds::PROJECT => project.names.projects().collect(),
             _ => project.names.of_kind(kind).filter_map(|name| project.names.get(kind, name)).collect(),
         };
         let heirs = heirs(&decls);

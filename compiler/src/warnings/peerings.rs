@@ -4,10 +4,10 @@ use asiaq_lang::Diagnostic;
 
 use super::Project;
 use super::atoms::{Who, extent, stated};
+use crate::address_space::overlaps;
 use crate::errors;
 use crate::library::kinds;
 use crate::model::{JointEnd, PeeringPair};
-use crate::space::overlaps;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     for name in project.names.of_kind(kinds::PEERING) {

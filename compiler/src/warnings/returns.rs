@@ -7,9 +7,9 @@ use ipnet::Ipv4Net;
 
 use super::Project;
 use super::atoms::extent;
+use crate::address_space::overlaps;
 use crate::errors;
 use crate::model::{Environment, Network};
-use crate::space::overlaps;
 use crate::value::{Allocation, Source, Spanned, Via};
 
 /// A source of the text that has no way back where it was met first; nothing once it was met with one.

@@ -11,9 +11,9 @@ use crate::library::kinds;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let own = |span: asiaq_lang::Span| project.is_own(span.file);
-    if project.names.lets.values().any(|found| own(found.span)) {
+    if project.names.lets().any(|(_, found)| own(found.span)) {
         let is_mentioned = |name: &str| project.mentions().any(|(_, names)| names.contains(name));
-        let lets = project.names.lets.values().filter(|found| own(found.span));
+        let lets = project.names.lets().map(|(_, found)| found).filter(|found| own(found.span));
         let unused = lets.filter(|found| !is_mentioned(&found.name.text));
         found.extend(unused.map(|found| errors::unused_let(&found.name, project.removal(found.span))));
     }

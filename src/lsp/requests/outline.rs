@@ -1,6 +1,6 @@
 //! The shape of a file and of a project: symbols, folds, lenses.
 
-use asiaq_compiler::ide::{Fold, FoldKind, Lens, Symbol, SymbolKind as Sort};
+use asiaq_compiler::ide::{Fold, FoldKind, Lens, OutlineSymbol, SymbolKind as Sort};
 use gen_lsp_types::{
     BaseSymbolInformation, CodeLens, CodeLensParams, Command, DocumentSymbol, DocumentSymbolParams,
     DocumentSymbolResponse, FoldingRange, FoldingRangeKind, FoldingRangeParams, SymbolInformation,
@@ -37,7 +37,7 @@ pub(in crate::lsp) fn find(snapshot: &Snapshot, query: &str) -> Vec<WorkspaceSym
 }
 
 #[expect(deprecated, reason = "the flag is deprecated, and has to be given")]
-fn tree(snapshot: &Snapshot, symbol: Symbol) -> DocumentSymbol {
+fn tree(snapshot: &Snapshot, symbol: OutlineSymbol) -> DocumentSymbol {
     let children = symbol.children.into_iter().map(|child| tree(snapshot, child)).collect();
     DocumentSymbol {
         name: symbol.name,
@@ -55,7 +55,7 @@ fn tree(snapshot: &Snapshot, symbol: Symbol) -> DocumentSymbol {
 #[expect(deprecated, reason = "the flag is deprecated, and has to be given")]
 fn flatten(
     snapshot: &Snapshot,
-    symbols: Vec<Symbol>,
+    symbols: Vec<OutlineSymbol>,
     container: Option<&str>,
     list: &mut Vec<SymbolInformation>,
 ) {
@@ -68,7 +68,7 @@ fn flatten(
     }
 }
 
-fn information(symbol: &Symbol, container_name: Option<String>) -> BaseSymbolInformation {
+fn information(symbol: &OutlineSymbol, container_name: Option<String>) -> BaseSymbolInformation {
     BaseSymbolInformation { name: symbol.name.clone(), kind: kind(symbol.kind), tags: None, container_name }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asiaq_compiler::picture::Frame;
+use asiaq_compiler::graph_svg::Frame;
 use asiaq_runtime::{Chain, Completion, RunTrace, Verb, Work};
 
 use crate::ui::words::count;

@@ -1,6 +1,6 @@
 //! The picture, written down.
 
-use asiaq_compiler::picture::{Canvas, Escaped, Frame};
+use asiaq_compiler::graph_svg::{Canvas, Escaped, Frame};
 use asiaq_runtime::{Completion, RunTrace, Span, Verb, Verdict, Work};
 
 use super::layout::{BAR, Bar, Group, Layout, MARGIN, Panel, label, seconds, width};

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::ide::lex::{Lexeme, Piece, Pieces};
 
-/// What stands before the cursor.
+/// The text before the cursor, as far as completion needs it.
 #[derive(Debug)]
 pub(super) struct Cursor<'t> {
     text: &'t str,
@@ -13,7 +13,7 @@ pub(super) struct Cursor<'t> {
     pub(super) replace: Range<usize>,
     /// The brackets it is in, from the outside to the inside.
     pub(super) frames: Vec<Frame<'t>>,
-    /// What stands before it since the last comma, line break or bracket.
+    /// The words before it since the last comma, line break or bracket.
     pub(super) statement: Vec<&'t str>,
     /// Where the first of these starts.
     pub(super) statement_start: Option<usize>,
@@ -40,7 +40,7 @@ pub(super) enum Within {
 #[derive(Clone, Debug)]
 pub(super) struct Frame<'t> {
     pub(super) bracket: &'t str,
-    /// What stands before it in the statement.
+    /// The words before it in the statement.
     pub(super) heading: Vec<&'t str>,
     heading_start: Option<usize>,
     /// Names that statements in it set, or blocks that they declare.
@@ -49,11 +49,11 @@ pub(super) struct Frame<'t> {
     indent: usize,
 }
 
-/// What stands for a closed bracket in a statement.
+/// Stands for a closed pair of brackets in a statement.
 const CLOSED: &str = "[]";
 
 impl<'t> Cursor<'t> {
-    /// What stands before byte `at`; nothing where that is in a comment or in a text.
+    /// The cursor at byte `at`; nothing within a comment or a text.
     pub(super) fn find(text: &'t str, at: usize) -> Option<Self> {
         if !text.is_char_boundary(at) {
             return None;
@@ -102,7 +102,7 @@ impl<'t> Cursor<'t> {
         self.text.get(self.replace.clone()).unwrap_or("")
     }
 
-    /// Whether the program goes on with `what` right behind the word being typed.
+    /// Whether `what` follows the word being typed.
     pub(super) fn is_followed_by(&self, what: &str) -> bool {
         self.text
             .get(self.replace.end..)
@@ -133,7 +133,7 @@ impl<'t> Cursor<'t> {
                 let after = pieces.get(at + 2).map_or("", |after| self.slice(*after));
                 let begins = matches!(next, "=" | "+=" | "@" | "{") || after == "{";
                 if piece.kind == Lexeme::Word && begins && !self.statement.is_empty() {
-                    // What stands before lacks its value, and this is none.
+                    // The setting before lacks its value, and this is not a value.
                     self.end_statement();
                 }
                 self.leave(*piece, next, indent, is_torn);
@@ -281,7 +281,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Blanks before the first thing on a line.
+    /// Blanks before the first character of a line.
     fn indent(&self, at: usize) -> usize {
         let before = self.text.get(..at).unwrap_or("");
         at - before.rfind(['\n', '\r']).map_or(0, |line| line + 1)

@@ -24,22 +24,22 @@ impl Offers<'_> {
             _ => None,
         };
         let names = self.names;
-        for (name, found) in &names.lets {
-            if Some(*name) != own && fits(names, &found.value, ty, DEPTH) {
+        for (name, found) in names.lets() {
+            if Some(name) != own && fits(names, &found.value, ty, DEPTH) {
                 let value = on_one_line(self.analysis.sources().slice(found.value.span));
                 let docs = Some(found.docs.join("\n"));
-                let insert = Insert::Plain((*name).to_owned());
+                let insert = Insert::Plain(name.to_owned());
                 self.offer(Rank::Second, CompletionKind::Let, name, Some(value), docs, insert);
             }
         }
     }
 }
 
-/// Whether a value may stand where a `ty` is wanted, as far as its form shows.
+/// Whether a value may be a `ty`, as far as its form shows.
 fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     if let ExprKind::Name(name) = &expr.kind
-        && let Some(found) = names.lets.get(name.as_str())
+        && let Some(found) = names.get_let(name)
     {
         return fits(names, &found.value, ty, depth);
     }

@@ -7,7 +7,7 @@ use crate::types::Ty;
 use crate::typing::STATISTICS;
 use crate::value::AppProtocol;
 
-/// Listeners, with what each is for.
+/// Listeners, each with its purpose.
 const LISTENERS: &[(&str, &str, &str)] = &[
     (
         "https 443 -> http 80",
@@ -21,7 +21,7 @@ const LISTENERS: &[(&str, &str, &str)] = &[
 /// Percentiles that are asked for most.
 const PERCENTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
-/// Times in five fields, with what each means.
+/// Times in five fields, each with its meaning.
 const TIMES: &[(&str, &str)] = &[
     ("\"0 6 * * *\"", "every day at six, UTC"),
     ("\"0 6 * * mon-fri\"", "from Monday to Friday at six, UTC"),
@@ -115,7 +115,7 @@ impl Offers<'_> {
         self.references(kinds::HOSTCLASS);
     }
 
-    /// Instance types, with what each has.
+    /// Instance types, each with its size.
     pub(super) fn instance_types(&mut self) {
         for (name, known) in library::instance_types() {
             let memory = f64::from(known.memory) / 1024.0;

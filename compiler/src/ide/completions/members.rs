@@ -52,7 +52,7 @@ const TYPES: &[&str] = &[
 ];
 
 impl Offers<'_> {
-    /// What stands at the top of a file.
+    /// Offers the items at the top of a file.
     pub(super) fn top(&mut self) {
         self.kinds(None);
         let words = [
@@ -75,7 +75,7 @@ impl Offers<'_> {
     fn kinds(&mut self, parent: Option<&str>) {
         let analysis = self.analysis;
         for name in analysis.schemas.allowed_in(parent) {
-            if name == kinds::PROJECT && !self.names.projects.is_empty() {
+            if name == kinds::PROJECT && self.names.project().is_some() {
                 continue;
             }
             let Some(kind) = analysis.schemas.kind(name) else { continue };
@@ -86,7 +86,7 @@ impl Offers<'_> {
         }
     }
 
-    /// A declaration of a kind with places for what has to be said.
+    /// A declaration of a kind with placeholders for its required fields.
     fn declaration(&self, kind: &KindSchema) -> String {
         let mut text = kind.name.clone();
         let mut next = 1;
@@ -159,7 +159,7 @@ impl Offers<'_> {
         }
     }
 
-    /// Names of what is inherited and may be said more about.
+    /// Offers the names of inherited declarations that may be overridden.
     pub(super) fn inherited(&mut self, kind: &str, replaces: Replaces) {
         let Some(owner) = owner(self.cursor) else { return };
         let start = owner.parent.as_deref().or_else(|| {
@@ -222,7 +222,7 @@ impl Offers<'_> {
 
     /// Environments and envtypes.
     pub(super) fn environments(&mut self) {
-        for name in self.names.env_order.clone() {
+        for name in self.names.env_order() {
             self.named(Rank::First, CompletionKind::Environment, kinds::ENV, name);
         }
         let envtypes: Vec<&str> = self.names.of_kind(kinds::ENVTYPE).collect();
@@ -231,7 +231,7 @@ impl Offers<'_> {
         }
     }
 
-    /// A declared thing, with its documentation.
+    /// Offers a declared name with its documentation.
     pub(super) fn named(&mut self, rank: Rank, shown: CompletionKind, kind: &str, name: &str) {
         let docs = self.names.get(kind, name).map(|decl| decl.docs.join("\n"));
         self.offer(rank, shown, name, Some(kind.to_owned()), docs, Insert::Plain(name.to_owned()));

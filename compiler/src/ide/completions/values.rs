@@ -9,7 +9,7 @@ use crate::names::Names;
 use crate::types::Ty;
 use crate::typing::{ICMP_TYPES, VARIABLES, units};
 
-/// Protocols of rules, with what each lets in.
+/// Protocols of rules, each with the traffic it lets in.
 const PROTOCOLS: &[(&str, &str, &str)] = &[
     ("tcp", "tcp ${1:443} from ${2:all}", "TCP on some ports, or on every port"),
     ("udp", "udp ${1:123} from ${2:all}", "UDP on some ports, or on every port"),
@@ -123,7 +123,7 @@ impl Offers<'_> {
         }
     }
 
-    /// The metanetworks that a name may stand for here.
+    /// Offers the metanetworks that a name may mean here.
     fn networks(&mut self) {
         for (name, home) in self.networks_here() {
             self.plain(Rank::First, CompletionKind::Network, &name, Some(format!("metanetwork of {home}")));

@@ -5,51 +5,51 @@ use std::net::Ipv4Addr;
 use asiaq_lang::ast::{Expr, ExprKind, Route, Rule, StringPart};
 use ipnet::Ipv4Net;
 
-use super::things::nat_told;
+use super::declarations::nat_text;
 use super::{by_environment, is_template};
+use crate::ide::cursor_context::CursorContext;
 use crate::ide::hover::networks::usable;
-use crate::ide::spot::Spot;
 use crate::ide::{Analysis, markdown};
 use crate::library::kinds;
 use crate::value::Allocation;
 
 impl Analysis {
-    pub(super) fn told_of_value(&self, expr: &Expr, spot: &Spot<'_>) -> String {
+    pub(super) fn value_text(&self, expr: &Expr, cursor: &CursorContext<'_>) -> String {
         match &expr.kind {
-            ExprKind::Auto { .. } => self.auto_told(expr, spot),
-            ExprKind::Sum(..) | ExprKind::Offset(_) => self.offset_told(expr, spot),
-            ExprKind::Rule(rule) => self.rule_told(rule),
-            ExprKind::Route(route) => self.route_told(route),
+            ExprKind::Auto { .. } => self.auto_text(expr, cursor),
+            ExprKind::Sum(..) | ExprKind::Offset(_) => self.offset_text(expr, cursor),
+            ExprKind::Rule(rule) => self.rule_text(rule),
+            ExprKind::Route(route) => self.route_text(route),
             // Half of a listener says less than the whole.
             ExprKind::Phrase(..)
-                if spot.values.iter().any(|value| matches!(value.kind, ExprKind::Arrow(..))) =>
+                if cursor.values.iter().any(|value| matches!(value.kind, ExprKind::Arrow(..))) =>
             {
                 String::new()
             }
-            kind if is_template(kind) => self.text_told(expr, spot),
-            _ => self.literal_told(expr),
+            kind if is_template(kind) => self.string_text(expr, cursor),
+            _ => self.literal_text(expr),
         }
     }
 
     /// What can be said of a value by itself.
-    pub(super) fn literal_told(&self, expr: &Expr) -> String {
+    pub(super) fn literal_text(&self, expr: &Expr) -> String {
         match &expr.kind {
-            ExprKind::Cidr(text) => text.parse().map_or_else(|_| String::new(), block_told),
+            ExprKind::Cidr(text) => text.parse().map_or_else(|_| String::new(), block_text),
             ExprKind::Ip(text) => text
                 .parse()
                 .map_or_else(|_| String::new(), |ip| format!("{}: {}", markdown::code(text), reach(ip))),
-            ExprKind::Quantity(text, unit) => quantity_told(text, unit),
+            ExprKind::Quantity(text, unit) => quantity_text(text, unit),
             ExprKind::Range(low, high) => match (&low.kind, &high.kind) {
-                (ExprKind::Int(low), ExprKind::Int(high)) => range_told(low, high),
+                (ExprKind::Int(low), ExprKind::Int(high)) => range_text(low, high),
                 _ => String::new(),
             },
-            ExprKind::Rule(rule) => self.rule_told(rule),
-            ExprKind::Route(route) => self.route_told(route),
-            ExprKind::Arrow(front, back) => self.listener_told(front, Some(back)),
-            ExprKind::Phrase(word, argument) if word.text == "cookie" => self.cookie_told(argument),
-            ExprKind::Phrase(..) => self.listener_told(expr, None),
-            ExprKind::Timed(size, time) => self.timed_told(size, time),
-            ExprKind::Condition(condition) => self.condition_told(condition),
+            ExprKind::Rule(rule) => self.rule_text(rule),
+            ExprKind::Route(route) => self.route_text(route),
+            ExprKind::Arrow(front, back) => self.listener_text(front, Some(back)),
+            ExprKind::Phrase(word, argument) if word.text == "cookie" => self.cookie_text(argument),
+            ExprKind::Phrase(..) => self.listener_text(expr, None),
+            ExprKind::Timed(size, time) => self.timed_text(size, time),
+            ExprKind::Condition(condition) => self.condition_text(condition),
             ExprKind::Error
             | ExprKind::Int(_)
             | ExprKind::Number(_)
@@ -66,14 +66,14 @@ impl Analysis {
     }
 
     /// What `auto` comes to.
-    fn auto_told(&self, expr: &Expr, spot: &Spot<'_>) -> String {
-        let Some(setting) = spot.setting else { return String::new() };
-        let network = match spot.decls.as_slice() {
+    fn auto_text(&self, expr: &Expr, cursor: &CursorContext<'_>) -> String {
+        let Some(setting) = cursor.setting else { return String::new() };
+        let network = match cursor.decls.as_slice() {
             [_, inner] if inner.kind.text == kinds::METANETWORK => inner.name.as_ref(),
             _ => None,
         };
         let title = markdown::program(self.sources().slice(expr.span));
-        let envs = self.environments_at(spot);
+        let envs = self.environments_at(cursor);
         match (setting.name.text.as_str(), network) {
             ("cidr", Some(network)) => {
                 let wins: Vec<[String; 3]> = envs
@@ -87,12 +87,14 @@ impl Analysis {
                     })
                     .collect();
                 let how = match &expr.kind {
-                    ExprKind::Auto { prefix: None, .. } => "An equal share of what the others leave.",
-                    _ => "The first free block of this size.",
+                    ExprKind::Auto { prefix: None, .. } => {
+                        "An equal share of the space that the others leave."
+                    }
+                    _ => "The first free CIDR block of this size.",
                 };
                 let table = match wins.as_slice() {
                     [] => String::new(),
-                    rows => markdown::table(["Environment", "Block", "Usable addresses"], rows),
+                    rows => markdown::table(["Environment", "CIDR block", "Usable addresses"], rows),
                 };
                 markdown::paragraphs([title, how.to_owned(), table])
             }
@@ -102,30 +104,30 @@ impl Analysis {
                     .filter(|env| env.cidr.span() == setting.span)
                     .filter(|env| matches!(env.cidr.value, Allocation::Pool { .. }))
                     .filter_map(|env| {
-                        Some((env.name.clone(), self.layout.0.get(&env.name)?.cidr.to_string()))
+                        Some((env.name.clone(), self.layout().0.get(&env.name)?.cidr.to_string()))
                     })
                     .collect();
-                let how = "A free block, found when the environment is first applied and kept from then on; \
-                           where nothing in the account is in the way, it is:";
-                match by_environment("Block", rows) {
-                    told if told.is_empty() => String::new(),
-                    told => markdown::paragraphs([title, how.to_owned(), told]),
+                let how = "A free CIDR block, chosen when the environment is first applied and kept from then on. \
+                           If no VPC of the account is in the way, it is:";
+                match by_environment("CIDR block", rows) {
+                    text if text.is_empty() => String::new(),
+                    text => markdown::paragraphs([title, how.to_owned(), text]),
                 }
             }
             ("nat", Some(network)) => envs
                 .iter()
                 .filter_map(|env| env.network(&network.text)?.nat.as_ref())
                 .find(|nat| nat.span() == setting.span)
-                .map_or_else(String::new, |nat| markdown::paragraphs([title, nat_told(&nat.value)])),
+                .map_or_else(String::new, |nat| markdown::paragraphs([title, nat_text(&nat.value)])),
             _ => String::new(),
         }
     }
 
     /// What a text with variables comes to.
-    fn text_told(&self, expr: &Expr, spot: &Spot<'_>) -> String {
+    fn string_text(&self, expr: &Expr, cursor: &CursorContext<'_>) -> String {
         let ExprKind::String(parts) = &expr.kind else { return String::new() };
         let rows = self
-            .environments_at(spot)
+            .environments_at(cursor)
             .into_iter()
             .map(|env| {
                 let text: String = parts
@@ -141,26 +143,27 @@ impl Analysis {
         by_environment("Text", rows)
     }
 
-    pub(super) fn rule_around(&self, spot: &Spot<'_>) -> String {
-        spot.values
+    pub(super) fn rule_around(&self, cursor: &CursorContext<'_>) -> String {
+        cursor
+            .values
             .iter()
             .rev()
             .find_map(|value| match &value.kind {
-                ExprKind::Rule(rule) => Some(self.rule_told(rule)),
+                ExprKind::Rule(rule) => Some(self.rule_text(rule)),
                 _ => None,
             })
             .unwrap_or_default()
     }
 
-    pub(super) fn route_around(&self, spot: &Spot<'_>) -> String {
-        match spot.values.last().map(|value| &value.kind) {
-            Some(ExprKind::Route(route)) => self.route_told(route),
+    pub(super) fn route_around(&self, cursor: &CursorContext<'_>) -> String {
+        match cursor.values.last().map(|value| &value.kind) {
+            Some(ExprKind::Route(route)) => self.route_text(route),
             _ => String::new(),
         }
     }
 
     /// A rule in words.
-    fn rule_told(&self, rule: &Rule) -> String {
+    fn rule_text(&self, rule: &Rule) -> String {
         let sources = self.sources();
         let shown = |expr: &Expr| markdown::code(&crate::explain::on_one_line(sources.slice(expr.span)));
         let protocol = match (rule.protocol.text.as_str(), &rule.number) {
@@ -192,14 +195,14 @@ impl Analysis {
             .why
             .as_ref()
             .map_or_else(String::new, |why| format!(", described as {}", sources.slice(why.span)));
-        format!("{protocol}{ports} may come in from {}{why}.", and(&from))
+        format!("{protocol}{ports} is allowed from {}{why}.", and(&from))
     }
 
     /// A route in words.
-    fn route_told(&self, route: &Route) -> String {
+    fn route_text(&self, route: &Route) -> String {
         let destination = match &route.destination.kind {
-            ExprKind::Name(word) if word == "internet" => "Everything that leaves the VPC".to_owned(),
-            _ => format!("What goes to {}", markdown::code(self.sources().slice(route.destination.span))),
+            ExprKind::Name(word) if word == "internet" => "Traffic that leaves the VPC".to_owned(),
+            _ => format!("Traffic to {}", markdown::code(self.sources().slice(route.destination.span))),
         };
         let target = match (route.via.text.as_str(), &route.network) {
             ("igw", _) => "the internet gateway".to_owned(),
@@ -229,7 +232,7 @@ fn and(words: &[String]) -> String {
     }
 }
 
-fn block_told(block: Ipv4Net) -> String {
+fn block_text(block: Ipv4Net) -> String {
     let count = 1_u64 << (32 - u32::from(block.prefix_len()));
     let rows = [
         ["First address".to_owned(), markdown::code(&block.network().to_string())],
@@ -252,7 +255,7 @@ fn reach(ip: Ipv4Addr) -> &'static str {
     } else if first == 100 && (64..128).contains(&second) {
         "addresses shared by carriers (RFC 6598), not reachable from the internet"
     } else if ip.is_loopback() {
-        "addresses of the machine itself"
+        "loopback addresses"
     } else if ip.is_link_local() {
         "link-local addresses"
     } else if ip.is_documentation() {
@@ -266,7 +269,7 @@ fn reach(ip: Ipv4Addr) -> &'static str {
     }
 }
 
-fn quantity_told(text: &str, unit: &str) -> String {
+fn quantity_text(text: &str, unit: &str) -> String {
     let Ok(number) = text.parse::<u64>() else { return String::new() };
     let factor = match unit {
         "s" => 1,
@@ -290,7 +293,7 @@ fn quantity_told(text: &str, unit: &str) -> String {
     format!("`{text}{unit}`: {} ({seconds} s)", parts.join(" "))
 }
 
-fn range_told(low: &str, high: &str) -> String {
+fn range_text(low: &str, high: &str) -> String {
     match (low.parse::<u64>(), high.parse::<u64>()) {
         (Ok(low), Ok(high)) if low <= high => format!("`{low}..{high}`: {} values", high - low + 1),
         _ => String::new(),

@@ -1,40 +1,38 @@
-//! Metanetworks and addresses: what they come to in each environment.
+//! Explains metanetworks and addresses with their values in each environment.
 
 use asiaq_lang::ast::Expr;
 use ipnet::Ipv4Net;
 
 use super::docs;
-use crate::ide::index::{Role, Site};
-use crate::ide::spot::Spot;
+use crate::address_space::RESERVED_IN_SUBNET;
+use crate::ide::cursor_context::CursorContext;
+use crate::ide::index::{Occurrence, Role};
 use crate::ide::{Analysis, Offset, markdown};
 use crate::library::kinds;
 use crate::proof::{Place, place};
 use crate::value::Address;
 
-/// Addresses that AWS keeps of every subnet (VPC user guide, "Subnet CIDR blocks").
-const KEPT: u64 = 5;
-
-/// Addresses that machines can have in a subnet.
+/// Number of addresses for instances in a subnet.
 pub(in crate::ide) fn usable(subnet: Ipv4Net) -> u64 {
-    (1_u64 << (32 - u32::from(subnet.prefix_len()))).saturating_sub(KEPT)
+    (1_u64 << (32 - u32::from(subnet.prefix_len()))).saturating_sub(RESERVED_IN_SUBNET)
 }
 
 impl Analysis {
-    pub(super) fn nested_told(
+    pub(super) fn nested_text(
         &self,
         kind: &str,
         name: &str,
         owner: Option<&str>,
-        site: &Site,
-        spot: &Spot<'_>,
+        occurrence: &Occurrence,
+        cursor: &CursorContext<'_>,
     ) -> String {
         let title = markdown::program(&format!("{kind} {name}"));
-        // What it says of itself, or what the declaration says that it goes on with.
-        let mut said = match (site.role, spot.decls.last()) {
+        // Its own documentation, or that of the declaration it overrides.
+        let mut said = match (occurrence.role, cursor.decls.last()) {
             (Role::Declaration, Some(decl)) => docs(&decl.docs),
             (Role::Declaration | Role::Reference, _) => String::new(),
         };
-        let mut at = site.span;
+        let mut at = occurrence.span;
         for _ in 0..self.workspace.files.len().max(16) {
             if !said.is_empty() {
                 break;
@@ -46,7 +44,7 @@ impl Analysis {
         }
         let envs = match owner {
             Some(owner) => self.environments(Some(owner)),
-            None => self.environments_at(spot),
+            None => self.environments_at(cursor),
         };
         let rows: Vec<[String; 3]> = envs
             .iter()
@@ -58,14 +56,14 @@ impl Analysis {
             .collect();
         let blocks = match rows.as_slice() {
             [] => String::new(),
-            rows => markdown::table(["Environment", "Block", "Usable addresses"], rows),
+            rows => markdown::table(["Environment", "CIDR block", "Usable addresses"], rows),
         };
         markdown::paragraphs([title, said, blocks])
     }
 
-    /// The block of a metanetwork, and how many machines can have an address in it.
+    /// The CIDR block of a metanetwork, and the number of addresses for instances.
     pub(in crate::ide) fn block_and_usable(&self, env: &str, network: &str) -> (String, String) {
-        let Some(laid) = self.layout.network(env, network) else {
+        let Some(laid) = self.layout().network(env, network) else {
             return ("no room".to_owned(), String::new());
         };
         let each = laid.subnets.first().map_or(0, |subnet| usable(*subnet));
@@ -76,7 +74,7 @@ impl Analysis {
         (markdown::code(&laid.block.to_string()), usable)
     }
 
-    /// What a static address comes to in an environment; `own` is the metanetwork it is in where it names none.
+    /// Resolves a static address in an environment; `own` is its metanetwork if it names none.
     pub(in crate::ide) fn address_of(
         &self,
         env: &str,
@@ -88,17 +86,17 @@ impl Analysis {
             Address::Offset { network: Some(network), .. } => network.value.as_str(),
             Address::Offset { network: None, .. } => own?,
         };
-        match place(address, &self.layout.network(env, network)?.subnets) {
+        match place(address, &self.layout().network(env, network)?.subnets) {
             Place::Spanned(ip) => Some(ip.to_string()),
-            Place::Reserved(ip, _) => Some(format!("{ip}, which AWS keeps for itself")),
+            Place::Reserved(ip, _) => Some(format!("{ip}, which AWS reserves")),
             Place::Outside => Some("outside the metanetwork".to_owned()),
         }
     }
 
-    /// What an offset comes to in each environment.
-    pub(super) fn offset_told(&self, expr: &Expr, spot: &Spot<'_>) -> String {
+    /// Explains an offset with its address in each environment.
+    pub(super) fn offset_text(&self, expr: &Expr, cursor: &CursorContext<'_>) -> String {
         let mut rows = Vec::new();
-        for env in self.environments_at(spot) {
+        for env in self.environments_at(cursor) {
             let servers = env.dhcp.iter().flat_map(crate::model::Dhcp::addresses);
             let mut found =
                 servers.filter(|(_, span)| *span == expr.span).map(|(address, _)| (address, None));

@@ -1,4 +1,4 @@
-//! Listeners, times and conditions in words.
+//! Explains listeners, times and conditions.
 
 use asiaq_lang::ast::{Comparison, Condition, Expr, ExprKind};
 
@@ -12,18 +12,18 @@ impl Analysis {
     }
 
     /// `https 443 -> http 80`, or a side of it alone.
-    pub(super) fn listener_told(&self, front: &Expr, back: Option<&Expr>) -> String {
-        let Some(clients) = self.side_told(front) else { return String::new() };
+    pub(super) fn listener_text(&self, front: &Expr, back: Option<&Expr>) -> String {
+        let Some(clients) = self.side_text(front) else { return String::new() };
         match back {
             None => format!("Clients use {clients}."),
-            Some(back) => self.side_told(back).map_or_else(String::new, |machines| {
-                format!("Clients use {clients}, the machines {machines}.")
+            Some(back) => self.side_text(back).map_or_else(String::new, |instances| {
+                format!("Clients use {clients}, the instances {instances}.")
             }),
         }
     }
 
     /// `HTTPS on port 443`
-    fn side_told(&self, side: &Expr) -> Option<String> {
+    fn side_text(&self, side: &Expr) -> Option<String> {
         let (protocol, port) = match &side.kind {
             ExprKind::Int(port) => {
                 let protocol = match port.as_str() {
@@ -44,20 +44,20 @@ impl Analysis {
     }
 
     /// `cookie "banana_session"`
-    pub(super) fn cookie_told(&self, argument: &Expr) -> String {
+    pub(super) fn cookie_text(&self, argument: &Expr) -> String {
         match &argument.kind {
             ExprKind::String(_) => {
                 format!(
-                    "A client stays with a machine as long as the application's cookie {} lasts.",
+                    "A client stays with one instance as long as the application's cookie {} lasts.",
                     self.written(argument)
                 )
             }
-            _ => format!("A client stays with a machine for {}.", self.written(argument)),
+            _ => format!("A client stays with one instance for {}.", self.written(argument)),
         }
     }
 
     /// `3 at "33 19 * * *"`
-    pub(super) fn timed_told(&self, size: &Expr, time: &Expr) -> String {
+    pub(super) fn timed_text(&self, size: &Expr, time: &Expr) -> String {
         let ExprKind::String(_) = &time.kind else { return String::new() };
         let text = self.sources().slice(time.span).trim_matches('"');
         let fields: Vec<&str> = text.split_whitespace().collect();
@@ -73,11 +73,11 @@ impl Analysis {
             }
         }
         let days = if days.is_empty() { "every day".to_owned() } else { days.join(", ") };
-        format!("{} machines {clock}, {days}.", self.written(size))
+        format!("{} instances {clock}, {days}.", self.written(size))
     }
 
     /// `average > 99 or average < 1 for 5 x 5m`
-    pub(super) fn condition_told(&self, condition: &Condition) -> String {
+    pub(super) fn condition_text(&self, condition: &Condition) -> String {
         let bounds: Vec<String> = condition
             .bounds
             .iter()
@@ -97,7 +97,7 @@ impl Analysis {
             })
             .collect();
         format!(
-            "Goes off when {} in {} periods of {} in a row.",
+            "The alarm goes off when {} in {} periods of {} in a row.",
             bounds.join(" or "),
             self.written(&condition.periods),
             self.written(&condition.period)

@@ -22,7 +22,7 @@ impl Analysis {
         self.kind_decl(shared_kind(kind))?.fields.iter().find(|found| found.name.text == field)
     }
 
-    pub(super) fn kind_told(&self, kind: &str) -> String {
+    pub(super) fn kind_text(&self, kind: &str) -> String {
         let Some(decl) = self.kind_decl(kind) else { return String::new() };
         let parents: Vec<&str> = decl.parents.iter().map(|parent| parent.text.as_str()).collect();
         let title = match parents.as_slice() {
@@ -41,7 +41,7 @@ impl Analysis {
         markdown::paragraphs([markdown::program(&title), docs(&decl.docs), fields])
     }
 
-    pub(super) fn field_told(&self, kind: &str, field: &str, path: Option<&Path>) -> String {
+    pub(super) fn field_text(&self, kind: &str, field: &str, path: Option<&Path>) -> String {
         let Some(decl) = self.field_decl(kind, field) else { return String::new() };
         let Some(schema) = self.schemas.kind(kind).and_then(|schema| schema.field(field)) else {
             return String::new();
@@ -56,8 +56,8 @@ impl Analysis {
             default => format!(", {default} unless said"),
         };
         let takes = format!("Takes {}{bounds}{unless}.", schema.ty);
-        let told = path.map_or_else(String::new, |path| self.told(path));
-        markdown::paragraphs([title, docs(&decl.docs), takes, told])
+        let values = path.map_or_else(String::new, |path| self.values_text(path));
+        markdown::paragraphs([title, docs(&decl.docs), takes, values])
     }
 
     /// What a field is where nothing is said.

@@ -1,14 +1,14 @@
-//! Words that mean something by themselves.
+//! Explains words with a meaning of their own.
 
 use crate::ide::markdown;
 use crate::library;
 use crate::pages;
 use crate::types::Ty;
 
-/// What a word of the language means.
+/// Explains a word of the language.
 pub(super) fn word(word: &str) -> String {
     let said = match word {
-        "all" => "Every metanetwork of the environment; where an alarm watches, every hostclass.",
+        "all" => "Every metanetwork of the environment; in an alarm, every hostclass.",
         "internet" => "Every IPv4 address: `0.0.0.0/0`.",
         "amazon" => "The name server that AWS provides in every VPC.",
         "auto" => "Chosen by asiaq.",
@@ -16,21 +16,21 @@ pub(super) fn word(word: &str) -> String {
         "vgw" => "The VPN gateway of the VPC.",
         "nat" => "The NAT gateway of the same zone, in the metanetwork that follows.",
         "cookie" => {
-            "A client stays with a machine while the browser runs, by a cookie of the load balancer's own."
+            "A client stays with one instance while the browser runs, by a cookie of the load balancer."
         }
-        "echo-request" => "ICMP type 8: what `ping` sends.",
-        "echo-reply" => "ICMP type 0: what answers a `ping`.",
+        "echo-request" => "ICMP type 8, sent by `ping`.",
+        "echo-reply" => "ICMP type 0, the answer to `ping`.",
         _ => return String::new(),
     };
     format!("{}: {said}", markdown::code(word))
 }
 
-/// What a warning says.
+/// The page of a warning.
 pub(super) fn code(code: &str) -> String {
     pages::page(code).map_or_else(String::new, |page| page.text.to_owned())
 }
 
-/// What a type takes.
+/// Explains a type.
 pub(super) fn ty(name: &str) -> String {
     let named = asiaq_lang::ast::TypeExpr {
         kind: asiaq_lang::ast::TypeKind::Named(name.to_owned()),
@@ -39,7 +39,7 @@ pub(super) fn ty(name: &str) -> String {
     Ty::of(&named, &|_| false).map_or_else(String::new, |ty| format!("{}: {ty}", markdown::code(name)))
 }
 
-/// An AWS region with its zones.
+/// Describes an AWS region with its zones.
 pub(super) fn region(name: &str) -> String {
     library::regions().get(name).map_or_else(String::new, |zones| {
         let zones: Vec<String> = zones.iter().map(|zone| markdown::code(zone)).collect();
@@ -52,7 +52,7 @@ pub(super) fn region(name: &str) -> String {
     })
 }
 
-/// An EC2 instance type with what it has.
+/// Describes an EC2 instance type.
 pub(super) fn instance_type(name: &str) -> String {
     library::instance_types().get(name).map_or_else(String::new, |known| {
         format!(
@@ -65,7 +65,7 @@ pub(super) fn instance_type(name: &str) -> String {
     })
 }
 
-/// What a variable of texts stands for.
+/// Explains a variable of texts.
 pub(super) fn variable(path: &str) -> String {
     match path {
         "env.name" => "The environment's name.",

@@ -11,7 +11,7 @@ use asiaq_lang::ast::{
 use asiaq_lang::{SourceMap, Span};
 
 use super::nested::{Nested, Scope};
-use super::{Index, Role, Site, Thing};
+use super::{Index, Occurrence, Role, Symbol};
 use crate::library::kinds;
 use crate::names::{Names, is_environment};
 use crate::pages;
@@ -33,10 +33,10 @@ impl Index {
             names,
             nested: Nested::collect(files, names),
             ids: HashMap::new(),
-            things: Vec::new(),
+            symbols: Vec::new(),
             joined: Vec::new(),
             everywhere: HashMap::new(),
-            sites: Vec::new(),
+            occurrences: Vec::new(),
             uses: HashMap::new(),
             waiting: Vec::new(),
         };
@@ -45,7 +45,7 @@ impl Index {
         }
         for code in files.iter().flat_map(|file| &file.allows).flat_map(|allow| &allow.codes) {
             if pages::page(&code.text).is_some() {
-                gatherer.refer(code, Thing::Code(&code.text));
+                gatherer.refer(code, Symbol::Code(&code.text));
             }
         }
         gatherer.lets(files);
@@ -58,13 +58,13 @@ struct Gatherer<'a> {
     schemas: &'a Schemas,
     names: &'a Names<'a>,
     nested: Nested<'a>,
-    ids: HashMap<Thing<&'a str>, u32>,
-    things: Vec<Thing<&'a str>>,
-    /// For each thing another that is the same one, or itself.
+    ids: HashMap<Symbol<&'a str>, u32>,
+    symbols: Vec<Symbol<&'a str>>,
+    /// For each symbol another that is the same one, or itself.
     joined: Vec<u32>,
-    /// The nested things that a name stands for everywhere.
+    /// The nested symbols that a name stands for everywhere.
     everywhere: HashMap<(&'a str, &'a str), Option<u32>>,
-    sites: Vec<Site>,
+    occurrences: Vec<Occurrence>,
     /// The types each `let` is used as.
     uses: HashMap<&'a str, Vec<Ty>>,
     /// Uses whose values have not been walked.
@@ -72,27 +72,27 @@ struct Gatherer<'a> {
 }
 
 impl<'a> Gatherer<'a> {
-    fn id(&mut self, thing: Thing<&'a str>) -> u32 {
-        if let Some(id) = self.ids.get(&thing) {
+    fn id(&mut self, symbol: Symbol<&'a str>) -> u32 {
+        if let Some(id) = self.ids.get(&symbol) {
             return *id;
         }
-        let id = u32::try_from(self.things.len()).unwrap_or(u32::MAX);
-        self.ids.insert(thing, id);
-        self.things.push(thing);
+        let id = u32::try_from(self.symbols.len()).unwrap_or(u32::MAX);
+        self.ids.insert(symbol, id);
+        self.symbols.push(symbol);
         self.joined.push(id);
         id
     }
 
-    fn note(&mut self, span: Span, thing: Thing<&'a str>, role: Role) {
-        let thing = self.id(thing);
-        self.sites.push(Site { span, role, thing, owner: None });
+    fn note(&mut self, span: Span, symbol: Symbol<&'a str>, role: Role) {
+        let symbol = self.id(symbol);
+        self.occurrences.push(Occurrence { span, role, symbol, owner: None });
     }
 
-    fn refer(&mut self, name: &'a Name, thing: Thing<&'a str>) {
-        self.note(name.span, thing, Role::Reference);
+    fn refer(&mut self, name: &'a Name, symbol: Symbol<&'a str>) {
+        self.note(name.span, symbol, Role::Reference);
     }
 
-    /// The thing that stands for all that are the same as `id`.
+    /// The symbol that stands for all that are the same as `id`.
     fn same(&self, mut id: u32) -> u32 {
         while let Some(next) = self.joined.get(id as usize).copied().filter(|next| *next != id) {
             id = next;
@@ -113,11 +113,11 @@ impl<'a> Gatherer<'a> {
             Item::Use(used) => {
                 let base = self.sources.path(used.path.span.file);
                 if let Some(file) = self.sources.find(&beside(base, &used.path.text)) {
-                    self.note(used.path.span, Thing::File(file), Role::Reference);
+                    self.note(used.path.span, Symbol::File(file), Role::Reference);
                 }
             }
             Item::Let(found) => {
-                self.note(found.name.span, Thing::Let(&found.name.text), Role::Declaration);
+                self.note(found.name.span, Symbol::Let(&found.name.text), Role::Declaration);
                 if let Some(ty) = &found.ty {
                     self.ty(ty);
                     let schemas = self.schemas;
@@ -140,11 +140,11 @@ impl<'a> Gatherer<'a> {
     fn claim(&mut self, claim: &'a Claim, context: &'a str) {
         for end in [&claim.from, &claim.to] {
             if let ExprKind::Name(name) = &end.kind
-                && !self.names.lets.contains_key(name.as_str())
+                && self.names.get_let(name).is_none()
                 && self.nested.roots(kinds::METANETWORK, name, Scope::Owner(context)).is_empty()
                 && self.names.get(kinds::HOSTCLASS, name).is_some()
             {
-                self.note(end.span, Thing::Declared(kinds::HOSTCLASS, name), Role::Reference);
+                self.note(end.span, Symbol::Declared(kinds::HOSTCLASS, name), Role::Reference);
             } else {
                 self.value(end, &Ty::Source, Scope::Owner(context));
             }
@@ -155,13 +155,13 @@ impl<'a> Gatherer<'a> {
     }
 
     fn kind(&mut self, kind: &'a KindDecl) {
-        self.note(kind.name.span, Thing::Kind(&kind.name.text), Role::Declaration);
+        self.note(kind.name.span, Symbol::Kind(&kind.name.text), Role::Declaration);
         for parent in &kind.parents {
-            self.refer(parent, Thing::Kind(&parent.text));
+            self.refer(parent, Symbol::Kind(&parent.text));
         }
         for field in &kind.fields {
-            let thing = Thing::Field(shared_kind(&kind.name.text), field.name.text.as_str());
-            self.note(field.name.span, thing, Role::Declaration);
+            let symbol = Symbol::Field(shared_kind(&kind.name.text), field.name.text.as_str());
+            self.note(field.name.span, symbol, Role::Declaration);
             self.ty(&field.ty);
             let schemas = self.schemas;
             let ty = Ty::of(&field.ty, &|name| schemas.kind(name).is_some()).unwrap_or(Ty::Error);
@@ -174,13 +174,13 @@ impl<'a> Gatherer<'a> {
     fn ty(&mut self, ty: &'a TypeExpr) {
         match &ty.kind {
             TypeKind::Named(name) if self.schemas.kind(name).is_some() => {
-                self.note(ty.span, Thing::Kind(name), Role::Reference);
+                self.note(ty.span, Symbol::Kind(name), Role::Reference);
             }
-            TypeKind::Named(name) => self.note(ty.span, Thing::Type(name), Role::Reference),
+            TypeKind::Named(name) => self.note(ty.span, Symbol::Type(name), Role::Reference),
             TypeKind::List(inner) | TypeKind::Optional(inner) => self.ty(inner),
             TypeKind::Enum(words) => {
                 for word in words {
-                    self.note(word.span, Thing::Word(&word.text), Role::Declaration);
+                    self.note(word.span, Symbol::Word(&word.text), Role::Declaration);
                 }
             }
         }
@@ -188,14 +188,14 @@ impl<'a> Gatherer<'a> {
 
     fn environment(&mut self, name: &'a Name) {
         if self.names.environment(&name.text).is_some() {
-            self.refer(name, Thing::Declared(kinds::ENV, &name.text));
+            self.refer(name, Symbol::Declared(kinds::ENV, &name.text));
         }
     }
 
     fn decl(&mut self, decl: &'a Decl, parent: Option<&'a str>, scope: Scope<'a>) {
         let kind = decl.kind.text.as_str();
         if self.schemas.kind(kind).is_some() {
-            self.note(decl.kind.span, Thing::Kind(kind), Role::Reference);
+            self.note(decl.kind.span, Symbol::Kind(kind), Role::Reference);
         }
         let mut inside = scope;
         if let Some(name) = &decl.name {
@@ -206,14 +206,14 @@ impl<'a> Gatherer<'a> {
                 // A run is called like what it runs.
                 Scope::Owners(_) | Scope::Everywhere if parent.is_some() && kind == kinds::RUN => {
                     if self.names.get(kinds::HOSTCLASS, &name.text).is_some() {
-                        self.refer(name, Thing::Declared(kinds::HOSTCLASS, &name.text));
+                        self.refer(name, Symbol::Declared(kinds::HOSTCLASS, &name.text));
                     }
                 }
                 // What stands in anything else has a name for its heirs only.
                 Scope::Owners(_) | Scope::Everywhere if parent.is_some() => {}
                 Scope::Owner(_) | Scope::Owners(_) | Scope::Everywhere => {
-                    let thing = Thing::Declared(shared_kind(kind), name.text.as_str());
-                    self.note(name.span, thing, Role::Declaration);
+                    let symbol = Symbol::Declared(shared_kind(kind), name.text.as_str());
+                    self.note(name.span, symbol, Role::Declaration);
                 }
             }
             if is_environment(kind) && parent.is_none() {
@@ -223,7 +223,7 @@ impl<'a> Gatherer<'a> {
         if let Some(heir) = &decl.parent {
             let of = if is_environment(kind) { kinds::ENVTYPE } else { kind };
             if self.names.get(of, &heir.text).is_some() {
-                self.refer(heir, Thing::Declared(shared_kind(kind), &heir.text));
+                self.refer(heir, Symbol::Declared(shared_kind(kind), &heir.text));
             }
         }
         if let Some(value) = &decl.value {
@@ -261,7 +261,7 @@ impl<'a> Gatherer<'a> {
     fn setting(&mut self, kind: &'a str, setting: &'a Setting, scope: Scope<'a>) {
         let ty = self.field_ty(kind, &setting.name.text);
         if self.schemas.kind(kind).and_then(|schema| schema.field(&setting.name.text)).is_some() {
-            self.refer(&setting.name, Thing::Field(shared_kind(kind), &setting.name.text));
+            self.refer(&setting.name, Symbol::Field(shared_kind(kind), &setting.name.text));
         }
         if let Some(context) = &setting.context {
             self.context(context);
@@ -270,59 +270,63 @@ impl<'a> Gatherer<'a> {
     }
 
     /// Notes a name of something that is declared inside environments. Where it may stand for several, they
-    /// are one thing from now on: they can only be called differently together.
+    /// are one symbol from now on: they can only be called differently together.
     fn nested(&mut self, kind: &str, name: &'a str, span: Span, scope: Scope<'a>, role: Role) {
         let Some(kind) = self.schemas.kind(kind).map(|schema| schema.name.as_str()) else { return };
         let owner = match scope {
-            Scope::Owner(owner) => Some(self.id(Thing::Declared(kinds::ENV, owner))),
+            Scope::Owner(owner) => Some(self.id(Symbol::Declared(kinds::ENV, owner))),
             Scope::Owners(_) | Scope::Everywhere => None,
         };
         if matches!(scope, Scope::Everywhere)
             && let Some(known) = self.everywhere.get(&(kind, name))
         {
-            if let Some(thing) = *known {
-                self.sites.push(Site { span, role, thing, owner });
+            if let Some(symbol) = *known {
+                self.occurrences.push(Occurrence { span, role, symbol, owner });
             }
             return;
         }
         let mut first = None;
         for root in self.nested.roots(kind, name, scope) {
-            let thing = self.id(Thing::Nested(kind, name, root));
+            let symbol = self.id(Symbol::Nested(kind, name, root));
             match first {
-                None => first = Some(thing),
-                Some(first) => self.join(first, thing),
+                None => first = Some(symbol),
+                Some(first) => self.join(first, symbol),
             }
         }
         if matches!(scope, Scope::Everywhere) {
             self.everywhere.insert((kind, name), first);
         }
-        if let Some(thing) = first {
-            self.sites.push(Site { span, role, thing, owner });
+        if let Some(symbol) = first {
+            self.occurrences.push(Occurrence { span, role, symbol, owner });
         }
     }
 
     fn finish(mut self) -> Index {
-        let mut sites = std::mem::take(&mut self.sites);
-        for site in &mut sites {
-            site.thing = self.same(site.thing);
+        let mut occurrences = std::mem::take(&mut self.occurrences);
+        for occurrence in &mut occurrences {
+            occurrence.symbol = self.same(occurrence.symbol);
         }
-        sites.sort_by_key(|site| site.span);
-        // A `let` that is used as several things has been walked as often.
-        sites.dedup_by_key(|site| site.span);
-        let mut by_thing: Vec<Vec<u32>> = vec![Vec::new(); self.things.len()];
+        occurrences.sort_by_key(|occurrence| occurrence.span);
+        // A `let` that is used as several symbols has been walked as often.
+        occurrences.dedup_by_key(|occurrence| occurrence.span);
+        let mut by_symbol: Vec<Vec<u32>> = vec![Vec::new(); self.symbols.len()];
         for wanted in [Role::Declaration, Role::Reference] {
-            for (at, site) in sites.iter().enumerate().filter(|(_, site)| site.role == wanted) {
-                if let (Some(list), Ok(at)) = (by_thing.get_mut(site.thing as usize), u32::try_from(at)) {
+            for (at, occurrence) in
+                occurrences.iter().enumerate().filter(|(_, occurrence)| occurrence.role == wanted)
+            {
+                if let (Some(list), Ok(at)) =
+                    (by_symbol.get_mut(occurrence.symbol as usize), u32::try_from(at))
+                {
                     list.push(at);
                 }
             }
         }
-        let things = self.things.into_iter().map(owned).collect();
-        Index { things, sites, by_thing }
+        let symbols = self.symbols.into_iter().map(owned).collect();
+        Index { symbols, occurrences, by_symbol }
     }
 }
 
-/// The kind under which a thing is known: environments and envtypes share names and fields.
+/// The kind under which a symbol is known: environments and envtypes share names and fields.
 pub(in crate::ide) fn shared_kind(kind: &str) -> &str {
     if is_environment(kind) { kinds::ENV } else { kind }
 }
@@ -335,19 +339,19 @@ fn narrowed<'a>(scope: Scope<'a>, context: Option<&'a Context>) -> Scope<'a> {
     }
 }
 
-fn owned(thing: Thing<&str>) -> Thing<String> {
-    match thing {
-        Thing::Kind(a) => Thing::Kind(a.to_owned()),
-        Thing::Field(a, b) => Thing::Field(a.to_owned(), b.to_owned()),
-        Thing::Let(a) => Thing::Let(a.to_owned()),
-        Thing::Declared(a, b) => Thing::Declared(a.to_owned(), b.to_owned()),
-        Thing::Nested(a, b, c) => Thing::Nested(a.to_owned(), b.to_owned(), c.to_owned()),
-        Thing::Variable(a) => Thing::Variable(a.to_owned()),
-        Thing::File(a) => Thing::File(a),
-        Thing::Type(a) => Thing::Type(a.to_owned()),
-        Thing::Protocol(a) => Thing::Protocol(a.to_owned()),
-        Thing::Region(a) => Thing::Region(a.to_owned()),
-        Thing::Code(a) => Thing::Code(a.to_owned()),
-        Thing::Word(a) => Thing::Word(a.to_owned()),
+fn owned(symbol: Symbol<&str>) -> Symbol<String> {
+    match symbol {
+        Symbol::Kind(a) => Symbol::Kind(a.to_owned()),
+        Symbol::Field(a, b) => Symbol::Field(a.to_owned(), b.to_owned()),
+        Symbol::Let(a) => Symbol::Let(a.to_owned()),
+        Symbol::Declared(a, b) => Symbol::Declared(a.to_owned(), b.to_owned()),
+        Symbol::Nested(a, b, c) => Symbol::Nested(a.to_owned(), b.to_owned(), c.to_owned()),
+        Symbol::Variable(a) => Symbol::Variable(a.to_owned()),
+        Symbol::File(a) => Symbol::File(a),
+        Symbol::Type(a) => Symbol::Type(a.to_owned()),
+        Symbol::Protocol(a) => Symbol::Protocol(a.to_owned()),
+        Symbol::Region(a) => Symbol::Region(a.to_owned()),
+        Symbol::Code(a) => Symbol::Code(a.to_owned()),
+        Symbol::Word(a) => Symbol::Word(a.to_owned()),
     }
 }

@@ -71,7 +71,7 @@ impl<'a> Reaches<'a> {
             if self.known.len() >= ENVIRONMENTS {
                 return None;
             }
-            self.known.insert(&env.name, look_into(&self.analysis.ir, env));
+            self.known.insert(&env.name, look_into(&self.analysis.checked.resources.ir, env));
         }
         self.known.get(env.name.as_str())?.get(network).cloned()
     }

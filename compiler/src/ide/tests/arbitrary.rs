@@ -56,7 +56,7 @@ const SCRAPS: &[&str] = &[
     " ",
 ];
 
-/// A program with a few things cut out and put in.
+/// A program with a few symbols cut out and put in.
 fn mutated() -> impl Strategy<Value = String> {
     let change = (any::<prop::sample::Index>(), 0_usize..12, prop::sample::select(SCRAPS));
     prop::collection::vec(change, 0..6).prop_map(|changes| {

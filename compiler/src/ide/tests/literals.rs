@@ -8,7 +8,7 @@ fn offered(ty: &str, value: &str) -> Vec<String> {
     analysis.completions(at.expect("a cursor")).into_iter().map(|offer| offer.label).collect()
 }
 
-/// What is told of the thing at the cursor in a `let` of type `ty`.
+/// What is told of the symbol at the cursor in a `let` of type `ty`.
 fn told(ty: &str, value: &str) -> String {
     let (analysis, at) = open(&format!("{SHOP}let it: {ty} = {value}\n"));
     analysis.hover(at.expect("a cursor")).map_or_else(String::new, |hover| hover.markdown)
@@ -69,27 +69,27 @@ fn literals_are_told_in_words() {
         (
             "Listener",
             "https $0443 -> http 80",
-            "Clients use HTTPS on port `443`, the machines HTTP on port `80`.",
+            "Clients use HTTPS on port `443`, the instances HTTP on port `80`.",
         ),
-        ("Listener", "ht$0tps -> 8080", "Clients use HTTPS on port `443`, the machines TCP on port `8080`."),
+        ("Listener", "ht$0tps -> 8080", "Clients use HTTPS on port `443`, the instances TCP on port `8080`."),
         ("Listener", "tcp $09001", "Clients use TCP on port `9001`."),
-        ("Capacity", "3 $0at \"33 19 * * *\"", "`3` machines from 19:33 UTC on, every day."),
+        ("Capacity", "3 $0at \"33 19 * * *\"", "`3` instances from 19:33 UTC on, every day."),
         (
             "Capacity",
             "[3 $0at \"*/5 19 1 jan mon\"]",
-            "`3` machines from minute `*/5` of hour `19` (UTC) on, day of the month `1`, month `jan`, \
+            "`3` instances from minute `*/5` of hour `19` (UTC) on, day of the month `1`, month `jan`, \
              day of the week `mon`.",
         ),
         (
             "Condition",
             "aver$0age > 99 or p99.9 <= -1 for 5 x 5m",
-            "Goes off when the average is above `99` or the percentile `p99.9` is at most `-1` in `5` periods of \
+            "The alarm goes off when the average is above `99` or the percentile `p99.9` is at most `-1` in `5` periods of \
              `5m` in a row.",
         ),
         (
             "Sticky",
             "cookie $0\"a\"",
-            "A client stays with a machine as long as the application's cookie `\"a\"` lasts.",
+            "A client stays with one instance as long as the application's cookie `\"a\"` lasts.",
         ),
         ("InstanceType", "m5.la$0rge", "`m5.large`: 2 vCPUs, 8 GiB of memory, x86_64"),
     ];

@@ -13,7 +13,7 @@ fn used(what: &str) -> String {
     places(&analysis, &analysis.references(at))
 }
 
-/// What [`SHOP`] says after the thing at the cursor is called `to`, the lines that differ; or why not.
+/// What [`SHOP`] says after the symbol at the cursor is called `to`, the lines that differ; or why not.
 fn renamed(what: &str, to: &str) -> String {
     let (analysis, at) = shop_at(what);
     match analysis.rename(at, to) {

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{SHOP, open, places};
-use crate::ide::{Symbol, TokenKind};
+use crate::ide::{OutlineSymbol, TokenKind};
 
-fn outline(symbols: &[Symbol], depth: usize, text: &mut String) {
+fn outline(symbols: &[OutlineSymbol], depth: usize, text: &mut String) {
     for symbol in symbols {
         let detail = symbol.detail.as_deref().unwrap_or("");
         writeln!(text, "{}{} {:?} {detail}", "  ".repeat(depth), symbol.name, symbol.kind).unwrap();

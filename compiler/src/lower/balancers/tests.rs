@@ -6,15 +6,7 @@ use asiaq_ir::{
     Address, CertificateFact, Facts, HostedZoneFact, ImageFact, Ir, Node, Ref, RegionFacts, Resource,
 };
 
-use crate::{Checked, Files, Lowered, Workspace, check};
-
-struct One(String);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.clone())
-    }
-}
+use crate::{Checked, Lowered, fixture};
 
 /// A project whose environment `ci` runs the hostclasses `front`, which says `front`, and `queue`; the environment
 /// says `ci`, and `more` follows.
@@ -32,7 +24,7 @@ pipeline both {{ stage {{ run front {{ desired = 1 }}, run queue {{ desired = 1 
 {more}
 "
     );
-    let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap());
+    let checked = fixture::check(&text);
     let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     checked

@@ -7,15 +7,7 @@ use asiaq_ir::{
     SnapshotFact,
 };
 
-use crate::{Checked, Files, Lowered, Workspace, check};
-
-struct One(String);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.clone())
-    }
-}
+use crate::{Checked, Lowered, fixture};
 
 /// A project of one environment that runs what `stages` say, with the hostclass `mhcfoo` and `more` declarations.
 fn checked(foo: &str, stages: &str, more: &str) -> Checked {
@@ -30,7 +22,7 @@ pipeline all_of_it {{ {stages} }}
 {more}
 "
     );
-    let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap());
+    let checked = fixture::check(&text);
     let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     checked
@@ -181,7 +173,7 @@ pipeline all_of_it {
   stage { run squid { desired = 1 }, run logs { desired = 1 }, run mhcfoo { desired = 1, spot {} } }
 }
 ";
-    let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text.to_owned())).unwrap());
+    let checked = fixture::check(text);
     let expected = r#"credential_buckets="us-west-2.shop.credentials.shared us-west-2.shop.credentials.ci"
 domain_name="dev.shop.example"
 eip="203.0.113.9"

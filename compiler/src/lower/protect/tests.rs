@@ -4,18 +4,10 @@ use std::fmt::Write as _;
 
 use asiaq_ir::{Facts, Ir, PROTECT_TAG, TAGS_TAG};
 
-use crate::{Files, Workspace, check};
-
-struct One(&'static str);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.to_owned())
-    }
-}
+use crate::fixture;
 
 fn lowered(text: &'static str) -> Ir {
-    let checked = check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap());
+    let checked = fixture::check(text);
     let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     checked.lower(&Facts::default()).ir

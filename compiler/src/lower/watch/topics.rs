@@ -79,18 +79,10 @@ mod tests {
     use asiaq_ir::{Address, Facts, Resource};
 
     use super::*;
-    use crate::{Checked, Files, Workspace, check};
-
-    struct One(&'static str);
-
-    impl Files for One {
-        fn read(&self, _: &str) -> Result<String, String> {
-            Ok(self.0.to_owned())
-        }
-    }
+    use crate::{Checked, fixture};
 
     fn checked(text: &'static str) -> Checked {
-        check(Workspace::load(&["infra.asq".to_owned()], &One(text)).unwrap())
+        fixture::check(text)
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Disks as EBS makes them (EBS user guide, "Amazon EBS volume types").
+//! Disks within the limits of EBS (EBS user guide, "Amazon EBS volume types").
 
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
 use crate::model::{Disk, Host, Run};
 
-/// What a volume type takes.
+/// The limits of a volume type.
 struct Volume {
     name: &'static str,
     /// GiB, from and to.
@@ -14,7 +14,7 @@ struct Volume {
     iops: Option<(i64, i64, i64)>,
     /// MiB a second, from and to.
     throughput: Option<(i64, i64)>,
-    /// Whether operations have to be said.
+    /// Whether the number of operations is required.
     needs_iops: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Changes of size by load: each says one thing, and steps follow each other.
+//! Scaling by load: each policy changes one thing, and its steps are adjacent.
 
 use asiaq_lang::{Diagnostic, Span};
 

@@ -1,4 +1,4 @@
-//! Numbers of machines in order: no fewer wanted than the least, no more than the most.
+//! Sizes of Auto Scaling groups: minimum ≤ desired ≤ maximum.
 
 use asiaq_lang::{Diagnostic, Span};
 
@@ -7,7 +7,7 @@ use crate::evaluate::Resolved;
 use crate::model::Run;
 use crate::value::Capacity;
 
-/// A number of machines, from which time on, and where it is said.
+/// A number of instances, the time from which it applies, and its place.
 struct Moment<'m> {
     size: u32,
     cron: Option<&'m str>,

@@ -8,7 +8,7 @@ use asiaq_lang::ast::{Condition, Expr, ExprKind, File, Item, Let, Rule, StringPa
 use super::Gatherer;
 use super::shared_kind;
 use crate::ide::index::nested::Scope;
-use crate::ide::index::{Role, Thing};
+use crate::ide::index::{Role, Symbol};
 use crate::library::kinds;
 use crate::types::Ty;
 use crate::value::AppProtocol;
@@ -46,11 +46,11 @@ impl<'a> Gatherer<'a> {
                 self.value(right, ty, scope);
             }
             ExprKind::Phrase(word, argument) if AppProtocol::of(&word.text).is_some() => {
-                self.refer(word, Thing::Protocol(&word.text));
+                self.refer(word, Symbol::Protocol(&word.text));
                 self.value(argument, &Ty::PortRange, scope);
             }
             ExprKind::Phrase(word, argument) => {
-                self.refer(word, Thing::Word(&word.text));
+                self.refer(word, Symbol::Word(&word.text));
                 self.value(argument, &Ty::Duration, scope);
             }
             ExprKind::Arrow(front, back) => {
@@ -79,14 +79,14 @@ impl<'a> Gatherer<'a> {
             ExprKind::String(parts) => {
                 for part in parts {
                     if let StringPart::Interpolation(path) = part {
-                        self.refer(path, Thing::Variable(&path.text));
+                        self.refer(path, Symbol::Variable(&path.text));
                     }
                 }
             }
             ExprKind::Rule(rule) => self.rule(rule, scope),
             ExprKind::Route(route) => {
                 self.value(&route.destination, &Ty::Cidr, scope);
-                self.refer(&route.via, Thing::Word(&route.via.text));
+                self.refer(&route.via, Symbol::Word(&route.via.text));
                 if let Some(network) = &route.network {
                     self.word(&network.text, network.span, &Ty::Ref(kinds::METANETWORK.to_owned()), scope);
                 }
@@ -102,12 +102,12 @@ impl<'a> Gatherer<'a> {
     }
 
     fn rule(&mut self, rule: &'a Rule, scope: Scope<'a>) {
-        self.refer(&rule.protocol, Thing::Protocol(&rule.protocol.text));
+        self.refer(&rule.protocol, Symbol::Protocol(&rule.protocol.text));
         if let Some(ports) = &rule.ports {
             match &ports.kind {
                 // The type of an ICMP message is a word of its own.
                 ExprKind::Name(word) if rule.protocol.text == "icmp" => {
-                    self.note(ports.span, Thing::Word(word), Role::Reference);
+                    self.note(ports.span, Symbol::Word(word), Role::Reference);
                 }
                 _ => self.value(ports, &Ty::List(Box::new(Ty::PortRange)), scope),
             }
@@ -120,7 +120,7 @@ impl<'a> Gatherer<'a> {
 
     fn condition(&mut self, condition: &'a Condition, scope: Scope<'a>) {
         for bound in &condition.bounds {
-            self.refer(&bound.statistic, Thing::Word(&bound.statistic.text));
+            self.refer(&bound.statistic, Symbol::Word(&bound.statistic.text));
             self.value(&bound.threshold, &Ty::Number, scope);
         }
         self.value(&condition.periods, &Ty::Int, scope);
@@ -129,30 +129,30 @@ impl<'a> Gatherer<'a> {
 
     /// A bare word as a value of type `ty`.
     fn word(&mut self, word: &'a str, span: Span, ty: &Ty, scope: Scope<'a>) {
-        if self.names.lets.contains_key(word) {
-            self.note(span, Thing::Let(word), Role::Reference);
+        if self.names.get_let(word).is_some() {
+            self.note(span, Symbol::Let(word), Role::Reference);
             self.used(word, ty);
             return;
         }
         match ty {
             Ty::Source | Ty::Cidr if matches!(word, "all" | "internet") => {
-                self.note(span, Thing::Word(word), Role::Reference);
+                self.note(span, Symbol::Word(word), Role::Reference);
             }
             Ty::Ref(kind) => {
                 if self.schemas.kind(kind).is_some_and(|schema| !schema.parents.is_empty()) {
                     self.nested(kind, word, span, scope, Role::Reference);
                 } else if let Some(decl) = self.names.get(kind, word) {
-                    let thing = Thing::Declared(shared_kind(&decl.kind.text), word);
-                    self.note(span, thing, Role::Reference);
+                    let symbol = Symbol::Declared(shared_kind(&decl.kind.text), word);
+                    self.note(span, symbol, Role::Reference);
                 }
             }
             Ty::Listener if AppProtocol::of(word).is_some() => {
-                self.note(span, Thing::Protocol(word), Role::Reference);
+                self.note(span, Symbol::Protocol(word), Role::Reference);
             }
             Ty::Watched if word != "all" => {
                 self.word(word, span, &Ty::Ref(kinds::HOSTCLASS.to_owned()), scope);
             }
-            Ty::Region => self.note(span, Thing::Region(word), Role::Reference),
+            Ty::Region => self.note(span, Symbol::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),
             Ty::Optional(inner) => self.word(word, span, inner, scope),
             // Where nobody has said what it is to be, something that is called so is meant.
@@ -188,7 +188,7 @@ impl<'a> Gatherer<'a> {
             | Ty::InstanceType
             | Ty::AmiId
             | Ty::LogValue
-            | Ty::Enum(_) => self.note(span, Thing::Word(word), Role::Reference),
+            | Ty::Enum(_) => self.note(span, Symbol::Word(word), Role::Reference),
         }
     }
 
@@ -203,7 +203,7 @@ impl<'a> Gatherer<'a> {
     /// The values of `let`s, each as what it is used as.
     pub(super) fn lets(&mut self, files: &'a [Arc<File>]) {
         while let Some((name, ty)) = self.waiting.pop() {
-            if let Some(found) = self.names.lets.get(name) {
+            if let Some(found) = self.names.get_let(name) {
                 self.value(&found.value, &ty, Scope::Everywhere);
             }
         }
@@ -216,14 +216,14 @@ impl<'a> Gatherer<'a> {
                 let name = found.name.text.as_str();
                 // A second one of the same name is nobody's, whatever the first is used as.
                 !self.uses.contains_key(name)
-                    || self.names.lets.get(name).is_some_and(|first| !std::ptr::eq(*first, *found))
+                    || self.names.get_let(name).is_some_and(|first| !std::ptr::eq(first, *found))
             })
             .collect();
         for found in unused {
             self.value(&found.value, &Ty::Error, Scope::Everywhere);
         }
         while let Some((name, ty)) = self.waiting.pop() {
-            if let Some(found) = self.names.lets.get(name) {
+            if let Some(found) = self.names.get_let(name) {
                 self.value(&found.value, &ty, Scope::Everywhere);
             }
         }

@@ -1,29 +1,29 @@
-//! Declared things: their documentation, and a summary.
+//! Declarations: their documentation, and a summary.
 
 use asiaq_lang::FileId;
 use asiaq_lang::ast::{Decl, Item};
 
 use super::{docs, heading};
-use crate::ide::spot::item_span;
+use crate::ide::cursor_context::item_span;
 use crate::ide::{Analysis, markdown};
 use crate::library::kinds;
 use crate::names::name_span;
 use crate::value::{Allocation, Nat};
 
 impl Analysis {
-    pub(super) fn let_told(&self, name: &str) -> String {
+    pub(super) fn let_text(&self, name: &str) -> String {
         let names = self.names();
-        let Some(found) = names.lets.get(name) else { return String::new() };
+        let Some(found) = names.get_let(name) else { return String::new() };
         let text = crate::explain::on_one_line(self.sources().slice(found.span));
-        let facts = self.literal_told(&found.value);
+        let facts = self.literal_text(&found.value);
         markdown::paragraphs([markdown::program(&text), docs(&found.docs), facts])
     }
 
-    pub(super) fn declared_told(&self, kind: &str, name: &str) -> String {
+    pub(super) fn declared_text(&self, kind: &str, name: &str) -> String {
         let names = self.names();
         let decl = match kind {
             kinds::ENV => names.environment(name),
-            kinds::PROJECT => names.projects.first().copied(),
+            kinds::PROJECT => names.project(),
             _ => names.get(kind, name),
         };
         let Some(decl) = decl else { return String::new() };
@@ -44,16 +44,16 @@ impl Analysis {
 
     fn environment_summary(&self, name: &str) -> String {
         let Some(env) = self.checked.model.environment(name) else { return String::new() };
-        let laid = self.layout.0.get(name);
+        let laid = self.layout().0.get(name);
         let block = match (&env.cidr.value, laid) {
             (Allocation::Pool { pool, .. }, Some(laid)) => {
                 format!(
-                    "`{}` from `{pool}`, unless the block of a live VPC or another choice wins",
+                    "`{}` from `{pool}`, unless a live VPC or a conflict in the account decides otherwise",
                     laid.cidr
                 )
             }
             (_, Some(laid)) => format!("`{}`", laid.cidr),
-            (_, None) => "no block".to_owned(),
+            (_, None) => "no CIDR block".to_owned(),
         };
         let account = env.account.as_ref().map_or_else(String::new, |id| format!(", account `{}`", id.value));
         let protect = if env.protect.value { ", protected" } else { "" };
@@ -69,7 +69,7 @@ impl Analysis {
             .collect();
         let networks = match rows.as_slice() {
             [] => String::new(),
-            rows => markdown::table(["Metanetwork", "Block", "Usable addresses"], rows),
+            rows => markdown::table(["Metanetwork", "CIDR block", "Usable addresses"], rows),
         };
         markdown::paragraphs([summary, networks])
     }
@@ -80,8 +80,12 @@ impl Analysis {
             .of_kind(kinds::ENVTYPE)
             .filter(|heir| *heir != name && names.lineage(heir).contains(&name))
             .collect();
-        let envs: Vec<&str> =
-            names.env_order.iter().copied().filter(|env| names.lineage(env).contains(&name)).collect();
+        let envs: Vec<&str> = names
+            .env_order()
+            .iter()
+            .map(String::as_str)
+            .filter(|env| names.lineage(env).contains(&name))
+            .collect();
         let envs = match envs.as_slice() {
             [] => "No environment is of this type.".to_owned(),
             envs => format!("Environments: {}", markdown::names(envs)),
@@ -140,7 +144,7 @@ impl Analysis {
             .model
             .environments
             .iter()
-            .filter(|env| self.describe(&env.name).is_some_and(|account| account == name))
+            .filter(|env| self.account_of(&env.name).is_some_and(|account| account == name))
             .map(|env| env.name.as_str())
             .collect();
         match envs.as_slice() {
@@ -150,15 +154,15 @@ impl Analysis {
     }
 
     /// The account that an environment, or else the project, names.
-    fn describe(&self, env: &str) -> Option<String> {
+    fn account_of(&self, env: &str) -> Option<String> {
         let provenance = &self.checked.model.environment(env)?.provenance;
         let chain = provenance.get("account").or_else(|| provenance.get("project.account"))?;
-        let text = self.sources().slice(*chain.first()?);
-        Some(text.split_once('=')?.1.trim().to_owned())
+        let setting = self.setting_at(*chain.first()?)?;
+        Some(self.sources().slice(setting.value.span).to_owned())
     }
 
-    /// What a file declares.
-    pub(super) fn file_told(&self, file: FileId) -> String {
+    /// Lists the declarations of a file.
+    pub(super) fn file_text(&self, file: FileId) -> String {
         let Some(tree) = self.tree(file) else { return String::new() };
         let mut parts = vec![markdown::program(&format!("use {}", self.sources().path(file)))];
         let mut declared = Vec::new();
@@ -181,20 +185,23 @@ impl Analysis {
     /// The documentation of the declaration that is named at `span`.
     pub(super) fn docs_at(&self, span: asiaq_lang::Span) -> String {
         let Some(tree) = self.tree(span.file) else { return String::new() };
-        let item = tree.items.iter().find(|item| crate::ide::spot::is_in(item_span(item), span.start));
+        let item =
+            tree.items.iter().find(|item| crate::ide::cursor_context::is_in(item_span(item), span.start));
         let Some(Item::Decl(top)) = item else { return String::new() };
-        let spot = crate::ide::spot::Spot::find(tree, span.start);
-        let decl = spot.decls.iter().find(|decl| name_span(decl) == span).copied().unwrap_or(top);
+        let cursor = crate::ide::cursor_context::CursorContext::find(tree, span.start);
+        let decl = cursor.decls.iter().find(|decl| name_span(decl) == span).copied().unwrap_or(top);
         docs(&decl.docs)
     }
 }
 
-/// What `nat` asks for, in words.
-pub(super) fn nat_told(nat: &Nat) -> String {
+/// Describes the NAT gateways that `nat` asks for.
+pub(super) fn nat_text(nat: &Nat) -> String {
     match nat {
-        Nat::Auto => "One NAT gateway in each zone; their addresses are allocated, and released when they \
-                          go."
-        .to_owned(),
-        Nat::Static(addresses) => format!("{} NAT gateways with fixed addresses", addresses.len()),
+        Nat::Auto => {
+            "One NAT gateway in each zone; asiaq allocates their elastic IP addresses, and releases them \
+                          with the gateways."
+                .to_owned()
+        }
+        Nat::Static(addresses) => format!("{} NAT gateways with fixed elastic IP addresses", addresses.len()),
     }
 }

@@ -1,4 +1,4 @@
-//! What is in the picture.
+//! The contents of the drawing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,20 +6,17 @@ use asiaq_ir::{Ir, Ref, Resource};
 
 use crate::reach::{Place, Reach, Summary, Verdict, in_short};
 
-/// An environment and whatever it has to do with.
+/// An environment and the networks outside of it that it exchanges traffic with.
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
-    /// Its name.
     pub(super) env: String,
-    /// Block and region of the VPC.
+    /// CIDR block and region of the VPC.
     pub(super) about: String,
     /// Availability zones, in order.
     pub(super) zones: Vec<String>,
-    /// What sits at the edge of the VPC: gateways and endpoints.
+    /// The gateways and endpoints of the VPC.
     pub(super) gateways: Vec<String>,
-    /// Its metanetworks.
     pub(super) rows: Vec<Row>,
-    /// What is outside of it.
     pub(super) outside: Vec<Outside>,
 }
 
@@ -27,7 +24,7 @@ pub(super) struct Scene {
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) name: String,
-    /// By zone.
+    /// One for each zone.
     pub(super) cells: Vec<Option<Cell>>,
     pub(super) entries: Vec<Entry>,
 }
@@ -39,7 +36,7 @@ pub(super) struct Cell {
     pub(super) has_nat: bool,
 }
 
-/// Something outside of the environment.
+/// A network outside of the environment.
 #[derive(Clone, Debug)]
 pub(super) struct Outside {
     pub(super) name: String,
@@ -47,20 +44,20 @@ pub(super) struct Outside {
     pub(super) entries: Vec<Entry>,
 }
 
-/// What gets in at a place: the same for each of its sources.
+/// Traffic that reaches a network: the same ports for each of its sources.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// Indices of who begins: of the rows, and after those of what is outside.
+    /// Indices of the sources: first the rows, then the networks outside.
     pub(super) sources: Vec<usize>,
     /// Ports and sources in words, in lines.
     pub(super) lines: Vec<String>,
     pub(super) is_unknown: bool,
 }
 
-/// What stands between ports and sources: no line ends with it.
+/// The word between ports and sources; its non-breaking space keeps it from ending a line.
 pub(super) const FROM: &str = "from\u{a0}";
 
-/// How long a line of an entry may be, unless a single word is longer.
+/// Largest length of a line of an entry, unless a single word is longer.
 const LINE: usize = 40;
 
 impl Scene {
@@ -150,7 +147,7 @@ fn cells(ir: &Ir, env: &str, network: &str, zones: &BTreeSet<&str>) -> Vec<Optio
     zones.iter().map(|zone| cells.get(zone).cloned()).collect()
 }
 
-/// What gets in at one place, sources with the same ports together.
+/// The traffic that reaches one network; sources with the same ports are one entry.
 fn entries(column: &[Option<&Summary>], names: &[String], own: usize) -> Vec<Entry> {
     let mut by_ports: Vec<((String, bool), Vec<usize>)> = Vec::new();
     for (source, summary) in column.iter().enumerate() {

@@ -8,19 +8,11 @@ use super::canvas::Frame;
 use super::draw;
 use super::layout::{Layout, width};
 use super::scene::{Entry, Scene};
-use crate::{Files, Workspace, check};
-
-struct One(String);
-
-impl Files for One {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Ok(self.0.clone())
-    }
-}
+use super::svg::LEGEND;
+use crate::fixture;
 
 fn ir_of(text: &str) -> Ir {
-    let files = One(format!("project p {{ region = us-east-1 }}\n{text}"));
-    let checked = check(Workspace::load(&["infra.asq".to_owned()], &files).unwrap());
+    let checked = fixture::check(&format!("project p {{ region = us-east-1 }}\n{text}"));
     assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
     checked.lower(&Facts::default()).ir
 }
@@ -87,7 +79,7 @@ fn entries_fit(entries: &[Entry], frames: &[Frame], outer: &Frame) {
 
 fn is_legible(ir: &Ir, env: &str) {
     let scene = Scene::of(ir, env).unwrap();
-    let layout = Layout::of(&scene);
+    let layout = Layout::of(&scene, LEGEND);
     let page = Frame { x: 0.0, y: 0.0, w: layout.size.0, h: layout.size.1 };
     assert!(contains(&page, &layout.vpc));
     let rows: Vec<Frame> = layout.rows.iter().map(|row| row.frame).collect();

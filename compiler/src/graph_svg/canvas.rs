@@ -1,8 +1,8 @@
-//! A picture that is being written down as SVG.
+//! Writes SVG elements.
 
 use std::fmt::{self, Display, Write as _};
 
-/// A picture under way: elements in the order in which they are drawn.
+/// An SVG document being written: elements in drawing order.
 #[derive(Clone, Debug)]
 pub struct Canvas(String);
 
@@ -20,24 +20,24 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Its right edge.
+    /// X of the right edge.
     pub fn right(&self) -> f64 {
         self.x + self.w
     }
 
-    /// Its lower edge.
+    /// Y of the lower edge.
     pub fn bottom(&self) -> f64 {
         self.y + self.h
     }
 
-    /// The height of its middle.
+    /// Y of the middle.
     pub fn middle(&self) -> f64 {
         self.y + self.h / 2.0
     }
 }
 
 impl Canvas {
-    /// A picture of this size in pixels with nothing on it but paper, of the class `paper`; `style` is CSS.
+    /// An empty document of this size in pixels, with a background of class `paper`; `style` is CSS.
     pub fn new((w, h): (f64, f64), title: &str, style: &str) -> Self {
         let mut canvas = Self(String::new());
         canvas.line(format_args!(
@@ -49,33 +49,33 @@ impl Canvas {
         canvas
     }
 
-    /// The whole picture.
+    /// Ends the document and returns its text.
     pub fn finish(mut self) -> String {
         self.line("</svg>");
         self.0
     }
 
-    /// An element, as it is.
+    /// Writes an element as it is.
     pub fn line(&mut self, line: impl Display) {
         // Writing to memory does not fail.
         let _ = writeln!(self.0, "{line}");
     }
 
-    /// A rectangle whose corners have radius `r`.
+    /// Writes a rectangle whose corners have radius `r`.
     pub fn rect(&mut self, class: &str, Frame { x, y, w, h }: Frame, r: f64) {
         self.line(format_args!(
             "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"{r:.0}\"/>"
         ));
     }
 
-    /// A line of text whose baseline begins at `x` and `y`.
+    /// Writes a line of text whose baseline begins at `x` and `y`.
     pub fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
         let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
         self.line(format_args!("<text{class} x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", Escaped(text)));
     }
 }
 
-/// Text with what XML keeps for itself written otherwise.
+/// Text with the special characters of XML escaped.
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'t>(pub &'t str);
 

@@ -1,4 +1,4 @@
-//! The picture, written down.
+//! Writes the elements of a drawing.
 
 use std::fmt::Display;
 
@@ -6,15 +6,15 @@ use super::canvas::{Canvas, Escaped, Frame};
 use super::layout::Layout;
 use super::scene::{Entry, FROM, Scene};
 
-/// What the signs mean.
+/// The line below the drawing that explains it.
 pub(super) const LEGEND: &str = "A line leads from who begins to where it gets in. A number is a port of TCP, ? depends on a VPN, ~ is for parts only.";
 
 const STYLE: &str = include_str!("style.css");
 
-/// How many colours there are for metanetworks.
+/// Number of colours for metanetworks.
 const COLOURS: usize = 8;
 
-/// Writes `scene` down as it is laid out.
+/// Writes `scene` at the positions of `layout`.
 pub(super) fn write(scene: &Scene, layout: &Layout) -> String {
     let mut svg = Canvas::new(layout.size, &format!("Who reaches whom in {}", scene.env), STYLE);
     svg.text("title", layout.vpc.x, layout.vpc.y - 24.0, &scene.env);
@@ -62,12 +62,12 @@ fn rows(svg: &mut Canvas, scene: &Scene, layout: &Layout) {
     }
 }
 
-/// The lines: from each source to its lane, along the lane, and to every place that it gets in at.
+/// Draws the lines: from each source to its lane, along the lane, and to everything the source reaches.
 fn flows(svg: &mut Canvas, scene: &Scene, layout: &Layout) {
     let inside = layout.rows.iter().map(|row| (row.frame.right(), row.frame.y + 14.0));
     let outside = layout.outside.iter().map(|outside| (outside.frame.x, outside.frame.y + 14.0));
     let starts: Vec<(f64, f64)> = inside.chain(outside).collect();
-    // Where traffic arrives: the edge, the height, who comes, and whether that is certain.
+    // Where traffic arrives: the x of the edge, the y of the arrow, and the entry with its sources.
     let mut ends: Vec<(f64, f64, &Entry)> = Vec::new();
     for (row, placed) in scene.rows.iter().zip(&layout.rows) {
         let entries = row.entries.iter().zip(&placed.entries);
@@ -77,7 +77,7 @@ fn flows(svg: &mut Canvas, scene: &Scene, layout: &Layout) {
         let entries = outside.entries.iter().zip(&placed.entries);
         ends.extend(entries.map(|(entry, frame)| (placed.frame.x, frame.middle(), entry)));
     }
-    // What several sources share has no colour of its own, and lies below what has.
+    // A line of several sources has no colour of its own, and lies below the coloured ones.
     for (edge, y, entry) in ends.iter().filter(|(_, _, entry)| entry.sources.len() > 1) {
         let lanes = entry.sources.iter().filter_map(|source| layout.lanes.get(*source).copied().flatten());
         let farthest =
@@ -102,7 +102,7 @@ fn flows(svg: &mut Canvas, scene: &Scene, layout: &Layout) {
     }
 }
 
-/// The last letter of the classes of a source's colour.
+/// The suffix of the CSS classes of a source's colour.
 fn colour(scene: &Scene, source: usize) -> String {
     match source.checked_sub(scene.rows.len()).map(|at| scene.outside.get(at)) {
         None => (source % COLOURS).to_string(),
@@ -112,7 +112,7 @@ fn colour(scene: &Scene, source: usize) -> String {
 }
 
 impl Canvas {
-    /// The lines of an entry: its ports, and from whom.
+    /// Draws the lines of an entry: its ports, and its sources.
     fn entry(&mut self, entry: &Entry, frame: Frame) {
         let mut y = frame.y + 12.0;
         let mut is_who = false;
@@ -134,9 +134,9 @@ impl Canvas {
         }
     }
 
-    /// A line from a lane to an edge, with an arrow there.
+    /// Draws a line from a lane to an edge, with an arrow at the edge.
     fn arrive(&mut self, colour: &str, lane: f64, edge: f64, y: f64, entry: &Entry) {
-        // The tip is at the edge, whichever side it is on.
+        // The tip touches the edge on either side of the lane.
         let tip = if edge < lane { 6.0 } else { -6.0 };
         let dashes = if entry.is_unknown { "unknown" } else { "" };
         self.path(colour, dashes, format_args!("M{lane:.1} {y:.1}H{:.1}", edge + tip));

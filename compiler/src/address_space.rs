@@ -1,28 +1,31 @@
-//! Address space: which blocks are free, and who gets which. Pure arithmetic, no names of AWS.
+//! Allocates CIDR blocks. Pure arithmetic, no AWS names.
 
 use ipnet::Ipv4Net;
 
-/// Longest prefix AWS takes for a VPC and for a subnet (VPC user guide, "VPC CIDR blocks").
+/// Longest prefix that AWS accepts for a VPC and a subnet (VPC user guide, "VPC CIDR blocks").
 pub(crate) const LONGEST: u8 = 28;
-/// Shortest prefix AWS takes for a VPC and for a subnet.
+/// Shortest prefix that AWS accepts for a VPC and a subnet.
 pub(crate) const SHORTEST: u8 = 16;
 
-/// What a part of a block asks for.
+/// Addresses that AWS reserves in every subnet (VPC user guide, "Subnet CIDR blocks").
+pub(crate) const RESERVED_IN_SUBNET: u64 = 5;
+
+/// A request for a part of a CIDR block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
-    /// This block: declared, or live already.
+    /// This CIDR block: declared, or live already.
     Fixed(Ipv4Net),
-    /// Any free block of this prefix.
+    /// Any free CIDR block with this prefix.
     Sized(u8),
-    /// An equal share of what the others leave.
+    /// An equal share of the space that the others leave.
     Share,
 }
 
-/// Gives each ask its block of `whole`; in place of one that does not fit, nothing.
+/// Allocates a CIDR block of `whole` for each ask; nothing for one that does not fit.
 ///
-/// Fixed asks are taken as they are, even where they overlap: that is for the proofs to say. Sized ones take
-/// the first free aligned block, the largest first, then in order. Shares are the largest equal aligned
-/// blocks of which there are enough. The same asks always give the same blocks.
+/// Fixed asks are taken as they are, even if they overlap: the proofs report that. Sized asks take the first free
+/// aligned block, the largest first, then in order. Shares are the largest equal aligned blocks of which there are
+/// enough. The same asks always give the same blocks.
 pub(crate) fn allocate(whole: Ipv4Net, asks: &[Ask]) -> Vec<Option<Ipv4Net>> {
     let mut given: Vec<Option<Ipv4Net>> = asks
         .iter()
@@ -65,7 +68,7 @@ pub(crate) fn allocate(whole: Ipv4Net, asks: &[Ask]) -> Vec<Option<Ipv4Net>> {
     given
 }
 
-/// What is left of `whole` when `taken` is taken, as aligned blocks in order of address.
+/// The part of `whole` outside of `taken`, as aligned blocks in order of address.
 pub(crate) fn remainder(whole: Ipv4Net, taken: impl IntoIterator<Item = Ipv4Net>) -> Vec<Ipv4Net> {
     let mut free = vec![whole];
     for block in taken {
@@ -74,7 +77,7 @@ pub(crate) fn remainder(whole: Ipv4Net, taken: impl IntoIterator<Item = Ipv4Net>
     free
 }
 
-/// Cuts `block` out of `free`, which stays in order of address.
+/// Removes `block` from `free`, which stays in order of address.
 fn take(free: &mut Vec<Ipv4Net>, block: Ipv4Net) {
     let mut left = Vec::with_capacity(free.len() + 8);
     for whole in free.drain(..) {
@@ -110,7 +113,7 @@ fn halves(block: Ipv4Net) -> Option<(Ipv4Net, Ipv4Net)> {
     Some((halves.next()?, halves.next()?))
 }
 
-/// How many aligned blocks of `prefix` fit into `free`.
+/// The number of aligned blocks of `prefix` that fit into `free`.
 fn count(free: &[Ipv4Net], prefix: u8) -> u64 {
     free.iter()
         .filter(|block| block.prefix_len() <= prefix)
@@ -128,27 +131,27 @@ pub(crate) fn overlaps(a: Ipv4Net, b: Ipv4Net) -> bool {
     a.contains(&b) || b.contains(&a)
 }
 
-/// Bits it takes to tell `n` things apart: ⌈log2 n⌉.
+/// The number of bits that distinguish `n` values: ⌈log2 n⌉.
 pub(crate) fn bits(n: usize) -> u8 {
     let bits = n.max(1).next_power_of_two().trailing_zeros();
     u8::try_from(bits).unwrap_or(u8::MAX)
 }
 
-/// The `index`th of the equal parts of `prefix` that start at `base`; nothing past the end of the space.
+/// The `index`th of the consecutive blocks of `prefix` from `base`; nothing beyond the end of the address space.
 pub(crate) fn nth(base: Ipv4Net, prefix: u8, index: usize) -> Option<Ipv4Net> {
     let size = 1_u64.checked_shl(u32::from(32_u8.checked_sub(prefix)?))?;
     let start = u64::from(u32::from(base.network())) + size.checked_mul(index as u64)?;
     Ipv4Net::new(u32::try_from(start).ok()?.into(), prefix).ok()
 }
 
-/// Cuts `block` into one aligned part for each of `zones`: 2^⌈log2 zones⌉ parts, the spare ones left free.
+/// Divides `block` into 2^⌈log2 zones⌉ aligned parts, and returns one for each of `zones`.
 pub(crate) fn split(block: Ipv4Net, zones: usize) -> Vec<Ipv4Net> {
     let prefix = block.prefix_len().saturating_add(bits(zones)).min(32);
     (0..zones).filter_map(|zone| nth(block, prefix, zone)).collect()
 }
 
-/// The block of `prefix` in `pool` that is the home of `name`: the first from a slot that depends on the name
-/// alone that meets none of `taken`.
+/// The block of `prefix` in `pool` for `name`: the first that overlaps none of `taken`, starting from a slot that
+/// depends on the name alone.
 pub(crate) fn choose(name: &str, prefix: u8, pool: Ipv4Net, taken: &[Ipv4Net]) -> Option<Ipv4Net> {
     let slots = 1_u64.checked_shl(u32::from(prefix.checked_sub(pool.prefix_len())?))?;
     let start = fnv1a(name) % slots;

@@ -1,56 +1,56 @@
-//! Where everything is in the picture, in pixels.
+//! Positions and sizes of everything in the drawing, in pixels.
 
 use std::collections::BTreeSet;
 
 use super::canvas::Frame;
 use super::scene::{Entry, Scene};
 
-/// How wide a character is: every font in the list of the style is at most this wide at 12 pixels.
+/// Width of a character: every font of the style is at most this wide at 12 pixels.
 const CHARACTER: f64 = 7.3;
-/// How high a line is.
+/// Height of a line.
 const LINE: f64 = 16.0;
-/// Room around things.
+/// Room around each element.
 const PAD: f64 = 12.0;
 const MARGIN: f64 = 24.0;
-/// How far the lines of two sources are apart.
+/// Distance between the lines of two sources.
 const LANE: f64 = 14.0;
 const CELL: f64 = 46.0;
-/// Room for the colour of a metanetwork before its name.
+/// Room for the coloured square before the name of a metanetwork.
 const CHIP: f64 = 18.0;
 
-/// Where everything is.
+/// Positions and sizes of everything in a [`Scene`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layout {
     pub(super) size: (f64, f64),
     pub(super) vpc: Frame,
-    /// By gateway.
+    /// One for each gateway.
     pub(super) gateways: Vec<Frame>,
-    /// By zone: where its name is.
+    /// The name of each zone.
     pub(super) zones: Vec<Frame>,
     pub(super) rows: Vec<RowFrame>,
     pub(super) outside: Vec<OutsideFrame>,
-    /// By source: where its vertical line is; absent where it gets in nowhere.
+    /// For each source the x of its vertical line; absent where nothing lets it in.
     pub(super) lanes: Vec<Option<f64>>,
 }
 
-/// Where a metanetwork is.
+/// The row of a metanetwork.
 #[derive(Clone, Debug)]
 pub(super) struct RowFrame {
     pub(super) frame: Frame,
-    /// By zone.
+    /// One for each zone.
     pub(super) cells: Vec<Frame>,
-    /// By entry.
+    /// One for each entry.
     pub(super) entries: Vec<Frame>,
 }
 
-/// Where something outside is.
+/// The box of a network outside of the VPC.
 #[derive(Clone, Debug)]
 pub(super) struct OutsideFrame {
     pub(super) frame: Frame,
     pub(super) entries: Vec<Frame>,
 }
 
-/// How wide a text is.
+/// Width of a text.
 pub(super) fn width(text: &str) -> f64 {
     number(text.chars().count()) * CHARACTER
 }
@@ -67,7 +67,7 @@ fn height(entry: &Entry) -> f64 {
     number(entry.lines.len()) * LINE
 }
 
-/// Entries below each other, and where they end.
+/// Places entries below each other from `y`; returns their frames and the y behind the last.
 fn stacked(entries: &[Entry], x: f64, mut y: f64, w: f64) -> (Vec<Frame>, f64) {
     let mut frames = Vec::new();
     for entry in entries {
@@ -79,7 +79,8 @@ fn stacked(entries: &[Entry], x: f64, mut y: f64, w: f64) -> (Vec<Frame>, f64) {
 }
 
 impl Layout {
-    pub(super) fn of(scene: &Scene) -> Self {
+    /// Lays out `scene` above one line of `legend`.
+    pub(super) fn of(scene: &Scene, legend: &str) -> Self {
         let mut layout = Self::default();
         let entries = || scene.rows.iter().flat_map(|row| &row.entries);
         let names = widest(scene.rows.iter().map(|row| row.name.as_str())) + PAD + CHIP;
@@ -116,7 +117,7 @@ impl Layout {
                 w: cell,
                 h: CELL,
             });
-            // The first line of a row is where its own traffic leaves.
+            // The first line of a row stays free for the line of its own outgoing traffic.
             let (entries, end) = stacked(&row.entries, entries_at, top + LINE, lines);
             let bottom = end.max(top + CELL + 6.0) + 6.0;
             let frame = Frame { x: MARGIN + PAD, y, w: row_width, h: bottom - y };
@@ -150,7 +151,7 @@ impl Layout {
         let bottom = layout.vpc.bottom().max(y - PAD);
         layout.size = (outside_at + w + MARGIN, bottom + MARGIN + LINE);
         let title = MARGIN + width(&scene.env) * 1.7 + width(&scene.about) + MARGIN;
-        layout.size.0 = layout.size.0.max(title).max(MARGIN + width(super::svg::LEGEND) + MARGIN);
+        layout.size.0 = layout.size.0.max(title).max(MARGIN + width(legend) + MARGIN);
         layout
     }
 }

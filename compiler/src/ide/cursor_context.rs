@@ -1,11 +1,11 @@
-//! What stands around a place: the declarations, the setting and the values it is in.
+//! The declarations, the setting and the values around a place.
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Body, Context, Decl, Expr, File, Item, Member, Setting, StringPart};
 
-/// What stands around a place, each list from the outside to the inside.
+/// The nodes of the tree around a place; each list is ordered from the outside to the inside.
 #[derive(Debug, Default)]
-pub(super) struct Spot<'a> {
+pub(super) struct CursorContext<'a> {
     pub(super) item: Option<&'a Item>,
     pub(super) decls: Vec<&'a Decl>,
     pub(super) context: Option<&'a Context>,
@@ -13,30 +13,30 @@ pub(super) struct Spot<'a> {
     pub(super) values: Vec<&'a Expr>,
 }
 
-impl<'a> Spot<'a> {
-    /// What stands around byte `at` of a file.
+impl<'a> CursorContext<'a> {
+    /// The context of byte `at` of a file.
     pub(super) fn find(file: &'a File, at: u32) -> Self {
-        let mut spot = Self::default();
+        let mut context = Self::default();
         let item = file.items.iter().find(|item| is_in(item_span(item), at));
-        spot.item = item;
+        context.item = item;
         match item {
-            Some(Item::Let(found)) => spot.value(&found.value, at),
-            Some(Item::Decl(decl)) => spot.decl(decl, at),
+            Some(Item::Let(found)) => context.value(&found.value, at),
+            Some(Item::Decl(decl)) => context.decl(decl, at),
             Some(Item::Expect(expect)) => {
                 for claim in &expect.claims {
                     for part in [&claim.from, &claim.to].into_iter().chain(&claim.port) {
-                        spot.value(part, at);
+                        context.value(part, at);
                     }
                 }
             }
             Some(Item::Kind(kind)) => {
                 for value in kind.fields.iter().flat_map(|field| field.default.iter().chain(&field.bounds)) {
-                    spot.value(value, at);
+                    context.value(value, at);
                 }
             }
             Some(Item::Use(_)) | None => {}
         }
-        spot
+        context
     }
 
     fn decl(&mut self, decl: &'a Decl, at: u32) {
@@ -81,6 +81,24 @@ impl<'a> Spot<'a> {
     }
 }
 
+/// The setting whose span is `span`, as the chains of provenance cite it.
+pub(super) fn setting_at(file: &File, span: Span) -> Option<&Setting> {
+    // Items are in order of place.
+    let behind = file.items.partition_point(|item| item_span(item).start <= span.start);
+    match file.items.get(behind.checked_sub(1)?)? {
+        Item::Decl(decl) => setting_in(&decl.body, span),
+        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+    }
+}
+
+fn setting_in(body: &Body, span: Span) -> Option<&Setting> {
+    body.members.iter().find_map(|member| match member {
+        Member::Field(setting) => (setting.span == span).then_some(setting),
+        Member::Decl(decl) => decl.span.contains(span).then(|| setting_in(&decl.body, span))?,
+        Member::Override(inner) => inner.span.contains(span).then(|| setting_in(&inner.body, span))?,
+    })
+}
+
 /// The whole of an item.
 pub(super) fn item_span(item: &Item) -> Span {
     match item {
@@ -92,12 +110,12 @@ pub(super) fn item_span(item: &Item) -> Span {
     }
 }
 
-/// Whether a place is in a stretch or at its end.
+/// Whether a place is in a span or at its end.
 pub(super) fn is_in(span: Span, at: u32) -> bool {
     span.start <= at && at <= span.end
 }
 
-/// Whether a text has something put into it.
+/// Whether a text contains variables.
 pub(super) fn has_variables(parts: &[StringPart]) -> bool {
     parts.iter().any(|part| matches!(part, StringPart::Interpolation(_)))
 }

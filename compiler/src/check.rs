@@ -1,0 +1,92 @@
+//! From a workspace to a checked project: every phase once, in order.
+
+mod follow_ups;
+
+use std::borrow::Borrow;
+
+use asiaq_ir::Facts;
+use asiaq_lang::Diagnostic;
+use asiaq_lang::ast::Allow;
+
+use crate::checked::{Checked, sort_and_deduplicate};
+use crate::names::NameTable;
+use crate::resources::Resources;
+use crate::schema::Schemas;
+use crate::warnings::{self, Project};
+use crate::{Workspace, allows, declarations, expect, model};
+
+/// A checked project with the kinds and names that were collected for it.
+pub(crate) struct CheckedWorkspace {
+    pub(crate) checked: Checked,
+    pub(crate) schemas: Schemas,
+    pub(crate) names: NameTable,
+}
+
+/// Checks a project: names, types, overrides, and the proofs for all its environments together.
+pub fn check(workspace: Workspace) -> Checked {
+    analyse(workspace).checked
+}
+
+/// Checks a project and keeps what an editor asks for again.
+pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
+    let schemas = Schemas::read(&workspace.files);
+    let mut diagnostics = workspace.diagnostics();
+    if !workspace.is_whole {
+        // Half the names may be declared in the missing file: any further diagnostic would be a guess.
+        let names = NameTable::collect(&workspace.files, &mut Vec::new());
+        let checked = Checked {
+            sources: workspace.sources,
+            diagnostics: sort_and_deduplicate(diagnostics),
+            ..Checked::default()
+        };
+        return CheckedWorkspace { checked, schemas, names };
+    }
+    let unbalanced = follow_ups::unbalanced(&workspace.sources, &diagnostics);
+    let table = NameTable::collect(&workspace.files, &mut diagnostics);
+    let names = table.names(&workspace.files);
+    diagnostics.extend(declarations::check(&workspace.files, &schemas, &names));
+
+    let mut proofs = Vec::new();
+    let model = model::build(&schemas, &names, &mut proofs);
+    // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources.
+    let resources = Resources::of(&workspace.sources, &model, &Facts::default(), None);
+    proofs.extend(resources.diagnostics.iter().cloned());
+    let claims = expect::read(&workspace.files, &names, &model, &mut proofs);
+    // Where a delimiter is missing, names and types are still checked, but nothing can be proved.
+    if unbalanced.is_empty() {
+        follow_ups::remove_consequences(&mut proofs, &diagnostics, &workspace.sources);
+        diagnostics.append(&mut proofs);
+    }
+    follow_ups::remove_within(&mut diagnostics, &unbalanced);
+
+    let allows: Vec<Allow> =
+        allows::of_project(&workspace.sources, workspace.files.iter().map(Borrow::borrow)).cloned().collect();
+    diagnostics.extend(allows::check(&allows));
+    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    if is_sound {
+        // Warnings about a program with errors would be guesses.
+        let project = Project::new(
+            &workspace.sources,
+            &workspace.files,
+            &names,
+            &schemas,
+            &model,
+            &resources.layout,
+            &resources.ir,
+        );
+        diagnostics.extend(warnings::find(&project));
+        diagnostics.extend(expect::prove(&claims, &resources.ir, &workspace.sources, &model));
+    }
+    let idle = allows::silence(&allows, &mut diagnostics);
+    if is_sound {
+        diagnostics.extend(allows::idle(&workspace.sources, &allows, &idle));
+    }
+    let checked = Checked {
+        diagnostics: sort_and_deduplicate(diagnostics),
+        sources: workspace.sources,
+        model,
+        allows,
+        resources,
+    };
+    CheckedWorkspace { checked, schemas, names: table }
+}
