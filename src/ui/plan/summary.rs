@@ -3,8 +3,7 @@
 use asiaq_ir::{GroupSize, Ref, Resource, Summary};
 use asiaq_runtime::{Action, Plan, Step};
 
-use crate::ui::words::{count, reference};
-use crate::ui::{age, rules};
+use crate::ui::text::{age, count, reference, route};
 
 /// The important fields of a resource that is created; the AWS id of any other one.
 pub(super) fn of(plan: &Plan, step: &Step) -> String {
@@ -23,7 +22,7 @@ pub(super) fn of(plan: &Plan, step: &Step) -> String {
 fn about(plan: &Plan, image: &Ref) -> String {
     let Some(known) = image.id().and_then(|id| plan.images.get(id)) else { return String::new() };
     let stage = known.tags.get("stage").map_or("no stage", String::as_str);
-    let age = match age::between(&known.created, &plan.now) {
+    let age = match age(&known.created, &plan.now) {
         Some(age) if age.ends_with('s') => ", new".to_owned(),
         Some(age) => format!(", {age} old"),
         None => String::new(),
@@ -34,7 +33,7 @@ fn about(plan: &Plan, image: &Ref) -> String {
 fn described(resource: &Resource, env: &str) -> String {
     match resource {
         Resource::RouteTable(table) => {
-            table.routes.iter().map(|route| rules::route(route, env)).collect::<Vec<_>>().join(", ")
+            table.routes.iter().map(|line| route(line, env)).collect::<Vec<_>>().join(", ")
         }
         Resource::AutoScalingGroup(group) => {
             let GroupSize { min, desired, max } = group.initial;
