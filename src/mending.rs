@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use asiaq_compiler::{Checked, Files, Workspace, check};
-use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, mend};
+use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, apply_fixes};
 
 use crate::disk;
 use crate::project::{self, Disk};
@@ -59,7 +59,7 @@ pub(crate) fn mend_project(path: Option<&Path>) -> anyhow::Result<Mended> {
         let own = own_files(&checked, &root);
         let is_own = |fix: &&Fix| fix.edits.iter().all(|edit| own.contains_key(&edit.span.file));
         let fixes = checked.diagnostics.iter().filter_map(safe_fix).filter(is_own);
-        let mended = mend(&checked.sources, fixes);
+        let mended = apply_fixes(&checked.sources, fixes);
         if mended.applied.is_empty() {
             break;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use asiaq_ir::{Facts, Ir, Origin};
 use asiaq_lang::ast::Allow;
-use asiaq_lang::{Diagnostic, SourceMap, Span};
+use asiaq_lang::{Diagnostic, SourceMap, Span, Tag, codes};
 
 use crate::layout::Layout;
 use crate::model::{self, Model};
@@ -132,7 +132,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
         };
         // What nothing separates is sound all the same.
         let is_sound =
-            |found: &Diagnostic| found.code == "missing-separator" && found.primary.range().is_empty();
+            |found: &Diagnostic| found.code == codes::MISSING_SEPARATOR && found.primary.range().is_empty();
         let errors = diagnostics.iter().filter(|found| found.is_error() && !is_sound(found));
         !errors.into_iter().any(|found| is_broken(found) || follows(found))
     });
@@ -231,7 +231,7 @@ impl Checked {
 
 /// Whether it says that a bracket lacks its partner.
 fn is_delimiter(found: &Diagnostic) -> bool {
-    matches!(found.code.as_str(), "stray-close" | "unclosed-block" | "unclosed-list" | "unopened-block")
+    found.code.has(Tag::Delimiter)
 }
 
 /// The stretches that mean something else than they say, since a bracket in them lacks its partner: for one that
@@ -241,7 +241,7 @@ fn unbalanced(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<Span> {
         let place = found.primary;
         let text = sources.text(place.file);
         let (before, after) = text.split_at_checked(place.range().start)?;
-        if found.code == "stray-close" {
+        if found.code == codes::STRAY_CLOSE {
             let begins = |line: &&str| line.starts_with(|c: char| c.is_ascii_alphabetic());
             let lines = before.split_inclusive('\n').rev();
             let mut start = before.len();
@@ -263,7 +263,7 @@ fn unbalanced(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<Span> {
 fn tidy(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.severity));
-    diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code.clone())));
+    diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code)));
     diagnostics
 }
 

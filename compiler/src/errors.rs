@@ -1,6 +1,7 @@
 //! Every diagnostic of the compiler, each born in a function named by the mistake.
 
 mod balancers;
+pub(crate) mod codes;
 mod literals;
 mod machines;
 mod names;

@@ -167,14 +167,14 @@ pub struct Expect {
     /// An environment or envtype.
     pub context: Name,
     /// The claims in order.
-    pub claims: Vec<Claim>,
+    pub expectations: Vec<Expectation>,
     /// The whole item.
     pub span: Span,
 }
 
 /// `FROM can reach TO[:PORT]` or `FROM cannot reach TO[:PORT]`
 #[derive(Clone, Debug, PartialEq)]
-pub struct Claim {
+pub struct Expectation {
     /// Who.
     pub from: Expr,
     /// Whether it should get through.

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Span;
+use crate::{Code, Severity, Span};
 
 /// One mistake, with its place and the way out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// Kebab-case name of the mistake, as in `host-bits-set`.
-    pub code: String,
+    /// Which mistake it is.
+    pub code: Code,
     /// Whether the program is refused for it.
     pub severity: Severity,
     /// Headline that stands alone.
@@ -23,16 +23,6 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A change that mends it.
     pub fix: Option<Fix>,
-}
-
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The program is refused.
-    Error,
-    /// The program is taken.
-    Warning,
 }
 
 /// Another place that contributed to a mistake.
@@ -75,11 +65,11 @@ pub struct Edit {
 }
 
 impl Diagnostic {
-    /// An error `code` at `primary`.
-    pub fn error(code: &str, primary: Span, message: impl Into<String>) -> Self {
+    /// The diagnostic `code` at `primary`.
+    pub fn new(code: Code, primary: Span, message: impl Into<String>) -> Self {
         Self {
-            code: code.to_owned(),
-            severity: Severity::Error,
+            code,
+            severity: code.severity(),
             message: message.into(),
             primary,
             label: None,
@@ -87,11 +77,6 @@ impl Diagnostic {
             help: None,
             fix: None,
         }
-    }
-
-    /// A warning `code` at `primary`.
-    pub fn warning(code: &str, primary: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, primary, message) }
     }
 
     /// With words at the primary place.

@@ -23,7 +23,7 @@ impl<'a> Spot<'a> {
             Some(Item::Let(found)) => spot.value(&found.value, at),
             Some(Item::Decl(decl)) => spot.decl(decl, at),
             Some(Item::Expect(expect)) => {
-                for claim in &expect.claims {
+                for claim in &expect.expectations {
                     for part in [&claim.from, &claim.to].into_iter().chain(&claim.port) {
                         spot.value(part, at);
                     }

@@ -1,6 +1,6 @@
 //! What can be done about what is wrong: a fix, all fixes, and leave to keep a warning.
 
-use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Severity, Span, mend};
+use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Severity, Span, apply_fixes};
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse};
 
 use super::View;
@@ -75,7 +75,7 @@ fn is_safe(fix: &Fix) -> bool {
 /// Every fix in the file at once that needs no second look, but those that would get in the way of an earlier one.
 fn fix_all(view: View<'_>) -> Option<CodeAction> {
     let fixes = diagnostics(view).filter_map(|diagnostic| diagnostic.fix.as_ref());
-    let mended = mend(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
+    let mended = apply_fixes(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
     let edits: Vec<Edit> = mended.applied.into_iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
     if edits.is_empty() {
         return None;

@@ -6,7 +6,7 @@ use super::slot::{Body, Replaces, owner};
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
 use crate::declarations::{ENDPOINTS, NESTED, REPEATABLE};
-use crate::errors::WARNINGS;
+use crate::errors::codes;
 use crate::library;
 use crate::names::{INHERITABLE, is_environment};
 use crate::pages;
@@ -273,10 +273,10 @@ impl Offers<'_> {
 
     /// Codes of warnings.
     pub(super) fn codes(&mut self) {
-        for code in WARNINGS {
-            let docs = pages::page(code).map(|page| page.summary());
-            let insert = Insert::Plain((*code).to_owned());
-            self.offer(Rank::First, CompletionKind::Code, code, None, docs, insert);
+        for code in codes::warnings() {
+            let docs = pages::page(&code).map(|page| page.summary());
+            let insert = Insert::Plain(code.to_string());
+            self.offer(Rank::First, CompletionKind::Code, &code, None, docs, insert);
         }
     }
 
