@@ -1,4 +1,4 @@
-//! `allow(CODE, …)`: which warnings are not said, and which `allow` has nothing to do.
+//! `allow(CODE, …)`: suppresses warnings, and reports an `allow` without effect.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +33,7 @@ fn is_warning(code: &Name) -> bool {
     codes::find(&code.text).is_some_and(|code| code.severity() == Severity::Warning)
 }
 
-/// Takes the allowed warnings out of `diagnostics`; what is left of `allows` is the codes that had none to
-/// take out.
+/// Removes the allowed warnings from `diagnostics`. Returns the codes that suppressed none.
 pub(crate) fn silence<'a>(allows: &'a [Allow], diagnostics: &mut Vec<Diagnostic>) -> Vec<Idle<'a>> {
     let mut used: BTreeSet<(usize, &str)> = BTreeSet::new();
     diagnostics.retain(|found| {

@@ -1,5 +1,5 @@
-//! The catalogue of diagnostics: for each code a page that says what the mistake is, why it is one, and how it
-//! is mended. The pages are the files of `docs/diagnostics`, embedded.
+//! The catalogue of diagnostics: a page for each code, with the mistake, its reason and its fix. The pages are the
+//! embedded files of `docs/diagnostics`.
 
 #[cfg(test)]
 mod example;
@@ -33,7 +33,7 @@ pub fn pages() -> impl Iterator<Item = Page> {
 }
 
 impl Page {
-    /// What the mistake is, in one line of Markdown: the first sentence of the page.
+    /// The first sentence of the page, as one line of Markdown.
     pub fn summary(&self) -> String {
         let paragraph = self.text.split("\n\n").nth(1).unwrap_or_default().replace('\n', " ");
         match paragraph.split_once(". ") {

@@ -1,4 +1,4 @@
-//! Everything the parser has to say.
+//! The diagnostics of the parser, each made by a function named by the mistake.
 
 mod declarations;
 mod foreign_characters;

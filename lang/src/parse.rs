@@ -29,10 +29,10 @@ fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> + Clone {
     node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more))
 }
 
-/// Mistakes of one file that are told: a text with more is no program that somebody mends one by one.
+/// Maximum number of diagnostics in one file. A file with more is probably not a program.
 const MISTAKES: usize = 1000;
 
-/// What [`parse`] makes of a text.
+/// The result of [`parse`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
     /// What could be understood.

@@ -1,4 +1,4 @@
-//! Text whose brackets or quotes do not match: where it breaks apart, and how it is read all the same.
+//! Repairs text with unbalanced brackets or quotes, so that the rest of it can be parsed.
 
 use std::{borrow::Cow, ops::Range};
 

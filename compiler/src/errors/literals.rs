@@ -1,4 +1,4 @@
-//! Values of machines, load balancers and alarms that are not what they should be.
+//! Invalid values of runs, load balancers and alarms.
 
 use asiaq_lang::ast::{Expr, Name};
 use asiaq_lang::{Diagnostic, Span};

@@ -1,4 +1,4 @@
-//! Machines that cannot be made as they are said.
+//! Instances and Auto Scaling groups that AWS would reject.
 
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};

@@ -54,7 +54,7 @@ pub(crate) fn declared_twice(kind: &str, name: &Name, first: Span) -> Diagnostic
         .help("a name has one meaning in all files: rename one of them, or merge them")
 }
 
-/// A `let` and metanetworks of one name, which would mean two things where a source stands.
+/// A `let` and metanetworks with the same name: a source of a rule could mean either.
 pub(crate) fn let_and_networks(name: &Name, networks: &[Span]) -> Diagnostic {
     let found = Diagnostic::new(
         codes::DECLARED_TWICE,

@@ -1,4 +1,4 @@
-//! Claims about who reaches whom that do not hold, or cannot be proved.
+//! Expectations that do not hold, or cannot be proved.
 
 use asiaq_ir::Protocol;
 use asiaq_lang::{Diagnostic, Span};

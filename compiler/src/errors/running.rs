@@ -1,4 +1,4 @@
-//! What runs, or does not, and is probably not meant.
+//! Warnings about pipelines, runs and their instances.
 
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};

@@ -135,7 +135,7 @@ pub(crate) fn meant_field<'k>(kind: &str, name: &str, known: &[&'k str]) -> Opti
     })
 }
 
-/// What a field of the old files, or of Terraform, is now.
+/// How to write a field of the old files, or of Terraform.
 fn old_field(kind: &str, name: &str) -> Option<String> {
     let of_network = [
         ("_cidr", "cidr = auto"),

@@ -13,7 +13,7 @@ use crate::value::Address;
 /// An environment and its block.
 type Placed<'a> = (&'a Environment, Ipv4Net);
 
-/// What a diagnostic about two environments shows of each.
+/// Adds the place of an environment to a diagnostic about two.
 trait RelatedTo {
     /// With the place where an environment gets its block.
     fn related_to(self, placed: Placed<'_>) -> Self;

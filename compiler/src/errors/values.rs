@@ -1,4 +1,4 @@
-//! Values that are not what their field takes.
+//! Values of the wrong type, or out of range.
 
 use asiaq_lang::ast::{Expr, ExprKind};
 use asiaq_lang::{Applicability, Diagnostic, Span, spellings};
@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use super::{codes, listed, nearest, suggestion};
 use crate::types::Ty;
 
-/// What a value is, in the user's words.
+/// The kind of a value, as messages name it.
 fn what(expr: &Expr) -> &'static str {
     match &expr.kind {
         ExprKind::Error => "a value with a syntax error",
@@ -74,7 +74,7 @@ pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty, is_item: bool) -> Dia
     diagnostic.edits(Applicability::Safe, "write brackets", [(open, "[".to_owned()), (close, "]".to_owned())])
 }
 
-/// A text that would be what is expected without its quotes.
+/// A string that would be valid without its quotes.
 pub(crate) fn quoted_value(site: Span, expr: &Expr, meant: &str, ty: &Ty) -> Diagnostic {
     let quotes =
         if meant.starts_with('[') { "this string should be a list" } else { "quotes make this a string" };
@@ -85,7 +85,7 @@ pub(crate) fn quoted_value(site: Span, expr: &Expr, meant: &str, ty: &Ty) -> Dia
     if site == expr.span {
         diagnostic.safe_fix(title, site, meant)
     } else {
-        // What else the `let` is used for nobody has asked.
+        // Other uses of the `let` may need the quotes.
         diagnostic.related(expr.span, "defined here").fix(title, expr.span, meant)
     }
 }
@@ -397,7 +397,7 @@ pub(crate) fn description_too_long(span: Span, length: usize, limit: usize) -> D
         .help(format!("write at most {limit} characters"))
 }
 
-/// An end that is none; `quoted` is what would be one without its quotes.
+/// An invalid end; `quoted` is the valid one inside its quotes, if any.
 pub(crate) fn not_an_end(span: Span, quoted: Option<&str>) -> Diagnostic {
     let found = Diagnostic::new(codes::NOT_AN_END, span, "expected one end of a peering: `ENV/NETWORK`")
         .label("not an `ENV/NETWORK`")

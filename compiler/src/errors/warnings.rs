@@ -1,4 +1,4 @@
-//! What is no mistake but probably not meant, and `allow`, which says that it is.
+//! Warnings about rules, peerings, overrides and unused declarations, and mistakes in `allow`.
 
 use asiaq_lang::ast::{Allow, Name};
 use asiaq_lang::{Code, Diagnostic, Span};
@@ -185,7 +185,7 @@ pub(crate) fn single_zone(
 
 // -------------------------------------------------------------------------------------------- Overrides
 
-/// What says the same as an override.
+/// The source of the value that an override repeats.
 #[derive(Clone, Copy)]
 pub(crate) enum Same {
     Setting(Span),
@@ -234,7 +234,7 @@ fn has(names: &[&str]) -> String {
     format!("{} {}", listed(names), if names.len() == 1 { "has" } else { "have" })
 }
 
-// ------------------------------------------------------------------------------------- What nobody uses
+// ------------------------------------------------------------------------------------- Unused declarations
 
 pub(crate) fn unused_let(name: &Name, removal: Span) -> Diagnostic {
     Diagnostic::new(codes::UNUSED_LET, name.span, format!("`{}` is not used", name.text))

@@ -1,4 +1,4 @@
-//! Names that DNS would not take, or that nobody would find.
+//! Invalid or conflicting DNS names.
 
 use asiaq_lang::{Diagnostic, Span};
 
@@ -166,11 +166,10 @@ pub(crate) fn reserved_record(span: Span, name: &str) -> Diagnostic {
     .help("choose a name that does not begin with `_asiaq`")
 }
 
-/// What has a name in a zone, for messages.
+/// A record or load balancer with a name in a zone, as messages show it.
 pub(crate) struct Claim<'a> {
-    /// Where it is said.
     pub(crate) span: Span,
-    /// What it is: `record www`, `the elb of front in ci`.
+    /// As in `record www`, `the elb of front in ci`.
     pub(crate) who: String,
     /// Type of record.
     pub(crate) record: &'a str,
@@ -178,7 +177,7 @@ pub(crate) struct Claim<'a> {
     pub(crate) is_balancer: bool,
 }
 
-/// The diagnostic with the place of who came first.
+/// The diagnostic with the place of the first user of the name.
 fn against(found: Diagnostic, span: Span, first: &Claim<'_>) -> Diagnostic {
     if span == first.span { found } else { found.related(first.span, format!("used by {} here", first.who)) }
 }

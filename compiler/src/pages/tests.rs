@@ -1,4 +1,4 @@
-//! What holds of every page.
+//! Properties of all pages.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -376,10 +376,7 @@ fn instance_types_images_and_texts_have_a_form() {
             ("m5.large", "m5.large"),
             ("\"mac2-m2pro.metal\"", "mac2-m2pro.metal"),
             ("m5", "«m5» unknown-instance-type: `m5` is not an instance type"),
-            (
-                "db.m5.large",
-                "«db.m5.large» unknown-instance-type: `db.m5.large` is not an instance type",
-            ),
+            ("db.m5.large", "«db.m5.large» unknown-instance-type: `db.m5.large` is not an instance type"),
         ],
     );
     check(

@@ -1,4 +1,4 @@
-//! What holds of every warning.
+//! Properties of all warnings.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,9 @@
-//! Marks of other formats: comments, quotes, blanks and separators.
+//! Characters of other languages: comments, quotes, spaces and separators.
 
 use super::excerpt;
 use crate::{Applicability, Diagnostic, Edit, Span, codes};
 
-/// The same mistake once more on its line: the fix mends both.
+/// Adds another occurrence on the same line to the fix.
 pub(crate) fn again(found: &mut Diagnostic, span: Span, text: &str) {
     if let Some(fix) = &mut found.fix {
         fix.edits.push(Edit { span, text: text.to_owned() });

@@ -1,4 +1,4 @@
-//! What stands between braces: fields, declarations and overrides.
+//! The content of braces: fields, declarations and overrides.
 
 use std::iter::Peekable;
 

@@ -1,4 +1,4 @@
-//! Values that are a word and what it is said of, and what is made of those: listeners, stickiness, timed sizes.
+//! Words with an argument, and the values that consist of them: listeners, stickiness, sizes with start times.
 
 use super::{Builder, Node, Rule, error_values::error_value, inner};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     errors, spellings,
 };
 
-/// Words that something may be said of.
+/// Words that can have an argument.
 const WORDS: &[&str] = &["cookie", "http", "https", "ssl", "tcp", "tls", "udp"];
 
 /// Whether a value and the one after it are a phrase.

@@ -1,4 +1,4 @@
-//! What stands between neighbours: a comma or a line break.
+//! Separators between neighbours: a comma or a line break.
 
 use super::{Builder, Node};
 use crate::errors;
