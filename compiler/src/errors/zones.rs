@@ -104,9 +104,13 @@ pub(crate) fn alias_with_values(record: &Record, values: Span) -> Diagnostic {
 
 pub(crate) fn alias_type(record: &Record) -> Diagnostic {
     let of_type = &record.of_type;
-    Diagnostic::new(codes::ALIAS_TYPE, of_type.span(), format!("an alias cannot be {} record", of_type.value))
-        .label("not allowed for an alias")
-        .help("aliases of load balancers are `A` records: write `type = A`")
+    Diagnostic::new(
+        codes::ALIAS_TYPE,
+        of_type.span(),
+        format!("an alias cannot be {} record", article(&of_type.value)),
+    )
+    .label("not allowed for an alias")
+    .help("aliases of load balancers are `A` records: write `type = A`")
 }
 
 pub(crate) fn alias_without_balancer(
@@ -147,7 +151,7 @@ pub(crate) fn record_at_apex(record: &Record, domain: &str) -> Diagnostic {
     let found = Diagnostic::new(
         codes::RECORD_AT_APEX,
         record.of_type.span(),
-        format!("{} record is not allowed at `{domain}`, the zone itself", record.of_type.value),
+        format!("`{domain}` is the zone itself, which cannot have {} record", article(&record.of_type.value)),
     )
     .label("not allowed at the zone itself");
     if record.of_type.value == "NS" {
@@ -197,7 +201,7 @@ pub(crate) fn duplicate_record(claim: &Claim<'_>, name: &str, first: &Claim<'_>)
     let found = Diagnostic::new(
         codes::DUPLICATE_RECORD,
         claim.span,
-        format!("`{name}` already has {} record: {}", claim.record, first.who),
+        format!("`{name}` already has {} record: {}", article(claim.record), first.who),
     )
     .label(format!("second {} record", claim.record))
     .help("one `record` holds all values of a name and type: merge the two");
