@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use asiaq_compiler::{Checked, Files, Workspace, check};
-use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, mend};
+use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, apply_fixes};
 
 use crate::atomic_write;
 
@@ -59,7 +59,7 @@ pub(crate) fn fix(entries: &[String], folder: &Path, disk: &impl Files) -> anyho
         let own = own_files(&checked, &root);
         let is_own = |fix: &&Fix| fix.edits.iter().all(|edit| own.contains_key(&edit.span.file));
         let fixes = checked.diagnostics.iter().filter_map(safe_fix).filter(is_own);
-        let fixed = mend(&checked.sources, fixes);
+        let fixed = apply_fixes(&checked.sources, fixes);
         if fixed.applied.is_empty() {
             break;
         }

@@ -1,12 +1,13 @@
-//! `allow(CODE, …)`: which warnings are not said, and which `allow` has nothing to do.
+//! `allow(CODE, …)`: suppresses warnings, and reports an `allow` without effect.
 
 use std::collections::BTreeSet;
 
 use asiaq_lang::ast::{Allow, File, Name};
-use asiaq_lang::{Diagnostic, SourceMap};
+use asiaq_lang::{Diagnostic, Severity, SourceMap, Tag};
 
+use crate::errors::codes;
 use crate::removal::{self, removal};
-use crate::{errors, library, pages};
+use crate::{errors, library};
 
 /// The `allow`s of a project, the library's left out.
 pub(crate) fn of_project<'f>(
@@ -19,22 +20,20 @@ pub(crate) fn of_project<'f>(
 /// Whether the codes that `allows` name are warnings'.
 pub(crate) fn check(allows: &[Allow]) -> Vec<Diagnostic> {
     let codes = allows.iter().flat_map(|allow| &allow.codes);
-    codes.filter(|code| !is_warning(code)).map(mistake).collect()
+    codes
+        .filter_map(|code| match codes::find(&code.text) {
+            Some(declared) if declared.severity() == Severity::Warning => None,
+            Some(_) => Some(errors::error_not_allowed(code)),
+            None => Some(errors::unknown_code(code)),
+        })
+        .collect()
 }
 
 fn is_warning(code: &Name) -> bool {
-    errors::WARNINGS.contains(&code.text.as_str())
+    codes::find(&code.text).is_some_and(|code| code.severity() == Severity::Warning)
 }
 
-fn mistake(code: &Name) -> Diagnostic {
-    match pages::page(&code.text) {
-        Some(_) => errors::error_not_allowed(code),
-        None => errors::unknown_code(code),
-    }
-}
-
-/// Takes the allowed warnings out of `diagnostics`; what is left of `allows` is the codes that had none to
-/// take out.
+/// Removes the allowed warnings from `diagnostics`. Returns the codes that suppressed none.
 pub(crate) fn silence<'a>(allows: &'a [Allow], diagnostics: &mut Vec<Diagnostic>) -> Vec<Idle<'a>> {
     let mut used: BTreeSet<(usize, &str)> = BTreeSet::new();
     diagnostics.retain(|found| {
@@ -43,7 +42,9 @@ pub(crate) fn silence<'a>(allows: &'a [Allow], diagnostics: &mut Vec<Diagnostic>
             .iter()
             .enumerate()
             .filter(|(_, allow)| !found.is_error() && allow.covers.contains(found.primary))
-            .filter_map(|(at, allow)| Some((at, allow.codes.iter().find(|code| code.text == found.code)?)))
+            .filter_map(|(at, allow)| {
+                Some((at, allow.codes.iter().find(|code| code.text == found.code.as_str())?))
+            })
             .max_by_key(|(at, _)| *at);
         used.extend(covering.map(|(at, code)| (at, code.text.as_str())));
         covering.is_none()
@@ -67,16 +68,22 @@ pub(crate) struct Idle<'a> {
 pub(crate) fn idle(sources: &SourceMap, allows: &[Allow], idle: &[Idle<'_>]) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = idle
         .iter()
-        .filter(|idle| !errors::OF_ACCOUNTS.contains(&idle.code.text.as_str()) && idle.code.text != IDLE)
+        .filter(|idle| !needs_account(idle.code) && idle.code.text != codes::IDLE_ALLOW.as_str())
         .map(|idle| told(sources, idle))
         .collect();
     let rest = silence(allows, &mut found);
-    found.extend(rest.iter().filter(|idle| idle.code.text == IDLE).map(|idle| told(sources, idle)));
+    found.extend(
+        rest.iter()
+            .filter(|idle| idle.code.text == codes::IDLE_ALLOW.as_str())
+            .map(|idle| told(sources, idle)),
+    );
     found
 }
 
-/// The code of the warning about an `allow`.
-const IDLE: &str = "idle-allow";
+/// Whether a check without an account cannot know that a warning does not occur.
+fn needs_account(code: &Name) -> bool {
+    codes::find(&code.text).is_some_and(|code| code.has(Tag::AccountFacts))
+}
 
 fn told(sources: &SourceMap, Idle { allow, code }: &Idle<'_>) -> Diagnostic {
     let text = sources.text(allow.span.file);

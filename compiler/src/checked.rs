@@ -150,7 +150,7 @@ impl Checked {
 pub(crate) fn sort_and_deduplicate(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.severity));
-    diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code.clone())));
+    diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code)));
     diagnostics
 }
 

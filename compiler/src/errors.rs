@@ -1,6 +1,7 @@
-//! Every diagnostic of the compiler, each born in a function named by the mistake.
+//! The diagnostics of the compiler, each made by a function named by the mistake.
 
 mod balancers;
+pub(crate) mod codes;
 mod literals;
 mod machines;
 mod names;
@@ -28,7 +29,7 @@ pub(crate) use warnings::*;
 pub(crate) use watch::*;
 pub(crate) use zones::*;
 
-/// The name among `known` that `word` was probably meant to be: the same in another case first, then the
+/// The name among `known` that is nearest to `word`: the same in another case first, then the
 /// nearest by Damerau–Levenshtein, at most a third of its length away.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let same = known.iter().find(|name| name.eq_ignore_ascii_case(word));
@@ -45,7 +46,7 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     })
 }
 
-/// What to do about an unknown `word`: the name it was meant to be, else the names there are.
+/// Help for an unknown `word`: the nearest name, or else all names.
 fn suggestion(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(name) => format!("did you mean `{name}`?"),

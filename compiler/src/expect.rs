@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_ir::{Ir, Origin, Protocol};
-use asiaq_lang::ast::{Claim, Expect, File, Item};
+use asiaq_lang::ast::{Expect, Expectation, File, Item};
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::errors;
@@ -63,7 +63,7 @@ impl Reader<'_, '_> {
                 self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
             self.diagnostics.push(errors::unknown_environment(context, &known));
         }
-        for claim in &expect.claims {
+        for claim in &expect.expectations {
             let before = self.diagnostics.len();
             let understood = self.claim(&context.text, claim);
             // Half a claim is another one.
@@ -71,7 +71,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn claim(&mut self, context: &str, claim: &Claim) -> Option<Understood> {
+    fn claim(&mut self, context: &str, claim: &Expectation) -> Option<Understood> {
         let mut typer = Typer::new(self.names, None);
         let (from, to) = (typer.ends_of_claim(&claim.from), typer.ends_of_claim(&claim.to));
         let ports = claim.port.as_ref().map(|port| typer.ports_of_claim(port));

@@ -1,13 +1,14 @@
-//! The catalogue of diagnostics: for each code a page that says what the mistake is, why it is one, and how it
-//! is mended. The pages are the files of `docs/diagnostics`, embedded.
+//! The catalogue of diagnostics: a page for each code, with the mistake, its reason and its fix. The pages are the
+//! embedded files of `docs/diagnostics`.
 
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod tests;
 
-use asiaq_lang::Severity;
+use asiaq_lang::{Code, Severity};
 
-use example::{Example, Outcome};
+use crate::errors::codes;
 
 /// Every page, in order of code.
 const PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
@@ -32,7 +33,7 @@ pub fn pages() -> impl Iterator<Item = Page> {
 }
 
 impl Page {
-    /// What the mistake is, in one line of Markdown: the first sentence of the page.
+    /// The first sentence of the page, as one line of Markdown.
     pub fn summary(&self) -> String {
         let paragraph = self.text.split("\n\n").nth(1).unwrap_or_default().replace('\n', " ");
         match paragraph.split_once(". ") {
@@ -41,11 +42,8 @@ impl Page {
         }
     }
 
-    /// How bad the mistake is: the page's first example makes it.
+    /// Whether a program with this mistake is refused.
     pub fn severity(&self) -> Severity {
-        let example = Example::all(self.text).into_iter().find(|example| example.outcome == Outcome::Wrong);
-        let found = example.map(|example| example.check().1).unwrap_or_default();
-        let found = found.into_iter().find(|diagnostic| diagnostic.code == self.code);
-        found.map_or(Severity::Error, |diagnostic| diagnostic.severity)
+        codes::find(self.code).map_or(Severity::Error, Code::severity)
     }
 }

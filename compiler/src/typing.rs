@@ -271,7 +271,7 @@ impl<'a, 'b> Typer<'a, 'b> {
     /// Whether a list of so many values may have one more: lists of lists grow fast.
     fn has_room(&mut self, values: usize, site: Span) -> bool {
         let is_full = values + self.diagnostics.len() >= LIST_LIMIT;
-        if is_full && self.diagnostics.last().is_none_or(|last| last.code != errors::TOO_MANY_VALUES) {
+        if is_full && self.diagnostics.last().is_none_or(|last| last.code != errors::codes::TOO_MANY_VALUES) {
             self.report(errors::too_many_values(site, LIST_LIMIT));
         }
         !is_full

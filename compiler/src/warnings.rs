@@ -1,5 +1,4 @@
-//! What a sound program says that is probably not meant. Each idea is a file; all of them are functions of what
-//! a check knows anyway.
+//! Warnings about programs without errors. Each file finds one group of them, from the results of the check.
 
 mod atoms;
 mod machines;
@@ -42,7 +41,7 @@ pub(crate) struct Project<'a> {
     pub(crate) ir: &'a Ir,
     /// The folder of its first file, with a slash at its end.
     folder: &'a str,
-    /// What each file mentions, once somebody has asked.
+    /// The names that each file mentions, computed on first use.
     mentions: OnceCell<Vec<BTreeSet<&'a str>>>,
 }
 
@@ -70,8 +69,7 @@ impl<'a> Project<'a> {
         self.files.iter().copied().zip(mentions)
     }
 
-    /// Whether a file is the project's own. What lies outside its folder may be shared with others, for which
-    /// nobody here can speak.
+    /// Whether a file belongs to the project. Files outside of its folder may be shared with other projects.
     fn is_own(&self, file: FileId) -> bool {
         let path = self.sources.path(file);
         let inside = path.strip_prefix(self.folder);
@@ -88,11 +86,11 @@ impl<'a> Project<'a> {
     }
 }
 
-/// Every warning about a sound project, in no order; what several environments inherit may be said for each.
+/// All warnings, unordered; a warning about an envtype may occur once for each of its environments.
 pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if project.model.environments.is_empty() {
-        // A library of somebody's, or a beginning: what is not used may be yet.
+        // A library of templates, or a new project: unused declarations are normal.
         return found;
     }
     rules::find(project, &mut found);

@@ -1,4 +1,4 @@
-//! Whatever an editor asks of a project while it is edited is answered. The first bytes say where.
+//! Editor requests at any place of any project succeed. The first bytes select the place.
 
 #![no_main]
 #![allow(dead_code)]

@@ -1,4 +1,4 @@
-//! The tree: syntax only. What a name means and whether a value fits is the compiler's business.
+//! The syntax tree. The compiler resolves names and checks types.
 
 use crate::{FileId, Span};
 
@@ -15,7 +15,7 @@ pub struct File {
     pub allows: Vec<Allow>,
 }
 
-/// `allow(CODE, …)`: warnings that are not said of what follows.
+/// `allow(CODE, …)`: warnings to suppress in the next item or member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allow {
     /// The codes of the warnings.
@@ -41,7 +41,7 @@ pub enum Item {
     Kind(KindDecl),
 }
 
-/// A name where it stands.
+/// A name with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     /// The name.
@@ -95,7 +95,7 @@ pub struct Decl {
     pub span: Span,
 }
 
-/// What stands between braces.
+/// The content of a pair of braces.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body {
     /// Its members in order; broken ones are left out.
@@ -132,7 +132,7 @@ pub struct Setting {
     pub span: Span,
 }
 
-/// How a setting treats what was there.
+/// How a setting treats the inherited value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
     /// `=`
@@ -167,14 +167,14 @@ pub struct Expect {
     /// An environment or envtype.
     pub context: Name,
     /// The claims in order.
-    pub claims: Vec<Claim>,
+    pub expectations: Vec<Expectation>,
     /// The whole item.
     pub span: Span,
 }
 
 /// `FROM can reach TO[:PORT]` or `FROM cannot reach TO[:PORT]`
 #[derive(Clone, Debug, PartialEq)]
-pub struct Claim {
+pub struct Expectation {
     /// Who.
     pub from: Expr,
     /// Whether it should get through.
@@ -255,7 +255,7 @@ pub enum TypeKind {
 /// Documentation: the `///` lines above something, without the slashes and the one blank after them.
 pub type Docs = Vec<String>;
 
-/// A value where it stands.
+/// A value with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// What it says.
@@ -340,7 +340,7 @@ pub enum ExprKind {
     Route(Box<Route>),
     /// `staging/tunnel <-> ci/intranet`
     Link(Box<Expr>, Box<Expr>),
-    /// `https 443`, `cookie "banana_session"`: a word and what it is said of.
+    /// `https 443`, `cookie "banana_session"`: a word with its argument.
     Phrase(Name, Box<Expr>),
     /// `https 443 -> http 80`: each side a word, a number or a phrase.
     Arrow(Box<Expr>, Box<Expr>),
@@ -355,14 +355,14 @@ pub enum ExprKind {
 pub enum StringPart {
     /// Text with its escapes undone.
     Text(String),
-    /// `${env.name}`: what stands between the braces, trimmed.
+    /// `${env.name}`: the text between the braces, trimmed.
     Interpolation(Name),
 }
 
 /// `PROTO [PORTS] from SOURCES ["why"]`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// `tcp`, `udp`, `icmp`, `any` or `proto`, or whatever word stands there.
+    /// `tcp`, `udp`, `icmp`, `any` or `proto`, or an unknown word.
     pub protocol: Name,
     /// The number after `proto`.
     pub number: Option<Expr>,
@@ -379,7 +379,7 @@ pub struct Rule {
 pub struct Route {
     /// Block, `internet`, or the name of a `let`.
     pub destination: Expr,
-    /// `igw`, `vgw` or `nat`, or whatever word stands there.
+    /// `igw`, `vgw` or `nat`, or an unknown word.
     pub via: Name,
     /// The network after `nat`.
     pub network: Option<Name>,
@@ -406,7 +406,7 @@ impl Condition {
 /// `average > 99`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bound {
-    /// `average`, `p99.9`, or whatever word stands there.
+    /// `average`, `p99.9`, or an unknown word.
     pub statistic: Name,
     /// Comparison.
     pub comparison: Comparison,

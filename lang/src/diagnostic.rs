@@ -1,38 +1,28 @@
-//! What is wrong, as data; drawing it is the binary's business.
+//! Diagnostics as data. The binary draws them.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Span;
+use crate::{Code, Severity, Span};
 
-/// One mistake, with its place and the way out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One mistake, with its place and how to fix it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// Kebab-case name of the mistake, as in `host-bits-set`.
-    pub code: String,
+    /// Which mistake it is.
+    pub code: Code,
     /// Whether the program is refused for it.
     pub severity: Severity,
-    /// Headline that stands alone.
+    /// Headline, complete without the label.
     pub message: String,
     /// The smallest place that is wrong.
     pub primary: Span,
-    /// What to say at the primary place; the headline is enough where absent.
+    /// What is wrong at the primary place; absent if the headline says it.
     pub label: Option<String>,
     /// Other places that contributed.
     pub related: Vec<Related>,
-    /// What to do.
+    /// How to fix it.
     pub help: Option<String>,
-    /// A change that mends it.
+    /// A change that fixes it.
     pub fix: Option<Fix>,
-}
-
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The program is refused.
-    Error,
-    /// The program is taken.
-    Warning,
 }
 
 /// Another place that contributed to a mistake.
@@ -44,42 +34,42 @@ pub struct Related {
     pub message: String,
 }
 
-/// A change of the source that mends a mistake.
+/// A change of the source that fixes a mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
-    /// What it does, as in "write `10.1.0.0/16`".
+    /// Title, as in "write `10.1.0.0/16`".
     pub title: String,
-    /// Who may apply it.
+    /// Whether it may be applied without review.
     pub applicability: Applicability,
     /// The edits, in order, none overlapping.
     pub edits: Vec<Edit>,
 }
 
-/// Who may apply a fix.
+/// Whether a fix may be applied without review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
-    /// Anything: it says what the text can only have meant.
+    /// Without review: the text has only this meaning.
     Safe,
-    /// A person who has read it: it is likely, but there are other readings.
+    /// After review: the text could have another meaning.
     Suggested,
 }
 
 /// One replacement of text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    /// What goes.
+    /// The text to replace.
     pub span: Span,
-    /// What comes.
+    /// The new text.
     pub text: String,
 }
 
 impl Diagnostic {
-    /// An error `code` at `primary`.
-    pub fn error(code: &str, primary: Span, message: impl Into<String>) -> Self {
+    /// The diagnostic `code` at `primary`.
+    pub fn new(code: Code, primary: Span, message: impl Into<String>) -> Self {
         Self {
-            code: code.to_owned(),
-            severity: Severity::Error,
+            code,
+            severity: code.severity(),
             message: message.into(),
             primary,
             label: None,
@@ -89,12 +79,7 @@ impl Diagnostic {
         }
     }
 
-    /// A warning `code` at `primary`.
-    pub fn warning(code: &str, primary: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, primary, message) }
-    }
-
-    /// With words at the primary place.
+    /// With a label at the primary place.
     #[must_use]
     pub fn label(mut self, message: impl Into<String>) -> Self {
         self.label = Some(message.into());
@@ -108,20 +93,20 @@ impl Diagnostic {
         self
     }
 
-    /// With a way out.
+    /// With a help text.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// With a change that probably mends it: it puts `text` where `span` is, once a person has agreed.
+    /// With a suggested fix: `text` in place of `span`.
     #[must_use]
     pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.edits(Applicability::Suggested, title, [(span, text.into())])
     }
 
-    /// With a change that says what the text can only have meant: it puts `text` where `span` is.
+    /// With a safe fix: `text` in place of `span`.
     #[must_use]
     pub fn safe_fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.edits(Applicability::Safe, title, [(span, text.into())])

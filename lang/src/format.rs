@@ -5,10 +5,10 @@
 //! between neighbours. So no comment can get lost, and what the tree does not know stays as it is written.
 
 mod align;
+mod alignment_points;
 mod gather;
 mod layout;
 mod mistakes;
-mod stops;
 mod tokens;
 mod units;
 
@@ -53,7 +53,7 @@ fn once(text: &str) -> (String, Understood) {
     let Parsed { tree, diagnostics } = parse(FileId::default(), text);
     let mistake = |found: &Diagnostic| {
         let place = text.get(found.primary.range()).unwrap_or("");
-        (found.code.clone(), place.trim_end().to_owned())
+        (found.code.to_string(), place.trim_end().to_owned())
     };
     let mistakes = diagnostics.iter().map(mistake).collect();
     let said = |comment: &Span| text.get(comment.range()).unwrap_or("").trim_end().to_owned();

@@ -5,20 +5,22 @@
 //! [`format`] gives a text the one layout that all `.asq` files have.
 
 pub mod ast;
+mod autofix;
+mod code;
+pub mod codes;
 mod diagnostic;
 mod errors;
-mod foreign;
+mod foreign_syntax;
 mod format;
-mod habits;
-mod mend;
 mod parse;
 mod recover;
 mod scan;
 mod source;
 pub mod spellings;
 
-pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Related, Severity};
+pub use autofix::{Fixed, apply_fixes};
+pub use code::{Code, Severity, Tag};
+pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Related};
 pub use format::format;
-pub use mend::{Mended, mend};
 pub use parse::{Parsed, parse};
 pub use source::{FileId, Position, SourceMap, Span};

@@ -2,8 +2,9 @@
 
 mod allows;
 mod conditions;
+mod error_values;
+mod foreign_syntax;
 mod grammar;
-mod habits;
 mod items;
 mod members;
 mod names;
@@ -15,11 +16,11 @@ mod values;
 
 use std::ops::Range;
 
+use self::foreign_syntax::Section;
 use self::grammar::{Node, Rule};
-use self::habits::Section;
 use crate::{
-    Diagnostic, FileId, Span, ast, errors, foreign,
-    recover::{self, Mended},
+    Diagnostic, FileId, Span, ast, errors,
+    recover::{self, Repaired},
     scan::{self, Chunk},
 };
 
@@ -28,10 +29,10 @@ fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> + Clone {
     node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more))
 }
 
-/// Mistakes of one file that are told: a text with more is no program that somebody mends one by one.
+/// Maximum number of diagnostics in one file. A file with more is probably not a program.
 const MISTAKES: usize = 1000;
 
-/// What [`parse`] makes of a text.
+/// The result of [`parse`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
     /// What could be understood.
@@ -46,7 +47,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut parsed = Parsed { tree: ast::File { file, ..ast::File::default() }, ..Parsed::default() };
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let original = text;
-    let text = foreign::translate(file, original, start, &mut parsed.diagnostics);
+    let text = crate::foreign_syntax::characters::translate(file, original, start, &mut parsed.diagnostics);
     let text = text.as_ref();
     let scan = scan::scan(text, start..text.len());
     let chunks = if scan.balanced { scan.chunks } else { recovered_chunks(text, start..text.len()) };
@@ -62,10 +63,10 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
                 &mut documentation,
                 &mut section,
                 original,
-                &Mended::whole(text, chunk.range),
+                &Repaired::whole(text, chunk.range),
             );
-        } else if let Some(mended) = recover::mend(file, text, chunk.range, &mut parsed.diagnostics) {
-            parse_chunk(&mut parsed, &mut documentation, &mut section, original, &mended);
+        } else if let Some(repaired) = recover::repair(file, text, chunk.range, &mut parsed.diagnostics) {
+            parse_chunk(&mut parsed, &mut documentation, &mut section, original, &repaired);
         }
     }
     if let Some(section) = section {
@@ -115,30 +116,30 @@ fn parse_chunk(
     documentation: &mut Vec<usize>,
     section: &mut Option<Section>,
     original: &str,
-    mended: &Mended<'_>,
+    repaired: &Repaired<'_>,
 ) {
     let file = parsed.tree.file;
-    match grammar::parse(&mended.text) {
+    match grammar::parse(&repaired.text) {
         Some(nodes) => {
             let mut builder = Builder {
                 file,
                 original,
-                mended,
+                repaired,
                 diagnostics: Vec::new(),
                 documentation: Vec::new(),
                 allows: Vec::new(),
                 section: section.take(),
             };
-            builder.items(inner(nodes.root(&mended.text)), &mut parsed.tree.items);
+            builder.items(inner(nodes.root(&repaired.text)), &mut parsed.tree.items);
             *section = builder.section.take();
             // Where a bracket or a quote is missing, everything has been said.
-            let told = builder.diagnostics.into_iter().filter(|found| !mended.is_broken(found.primary));
+            let told = builder.diagnostics.into_iter().filter(|found| !repaired.is_broken(found.primary));
             parsed.diagnostics.extend(told);
             documentation.append(&mut builder.documentation);
             parsed.tree.allows.append(&mut builder.allows);
         }
         // The grammar takes every text whose brackets match.
-        None => parsed.diagnostics.push(errors::unreadable(Span::new(file, mended.base, mended.end))),
+        None => parsed.diagnostics.push(errors::unreadable(Span::new(file, repaired.base, repaired.end))),
     }
 }
 
@@ -170,7 +171,7 @@ struct Builder<'t> {
     file: FileId,
     /// The whole file as it was written.
     original: &'t str,
-    mended: &'t Mended<'t>,
+    repaired: &'t Repaired<'t>,
     diagnostics: Vec<Diagnostic>,
     /// Where the lines start that document something.
     documentation: Vec<usize>,
@@ -194,7 +195,7 @@ impl Builder<'_> {
     fn between(&self, start: usize, end: usize) -> Span {
         whole_characters(
             self.original,
-            Span::new(self.file, self.mended.place(start), self.mended.place(end)),
+            Span::new(self.file, self.repaired.place(start), self.repaired.place(end)),
         )
     }
 

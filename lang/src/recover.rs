@@ -1,4 +1,4 @@
-//! Text whose brackets or quotes do not match: where it breaks apart, and how it is read all the same.
+//! Repairs text with unbalanced brackets or quotes, so that the rest of it can be parsed.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -9,7 +9,7 @@ use crate::{
 
 /// A chunk as the grammar gets it: its brackets and quotes match.
 #[derive(Debug)]
-pub(crate) struct Mended<'t> {
+pub(crate) struct Repaired<'t> {
     pub(crate) text: Cow<'t, str>,
     /// Where it starts in the file.
     pub(crate) base: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Mended<'t> {
     broken: Vec<Range<usize>>,
 }
 
-impl<'t> Mended<'t> {
+impl<'t> Repaired<'t> {
     /// A chunk in which there is nothing to mend.
     pub(crate) fn whole(text: &'t str, range: Range<usize>) -> Self {
         Self {
@@ -97,7 +97,7 @@ enum Change {
     CloseString(usize),
 }
 
-struct Mender<'t> {
+struct Repairer<'t> {
     file: FileId,
     text: &'t str,
     range: Range<usize>,
@@ -115,17 +115,17 @@ struct Mender<'t> {
 
 /// Reads `range` of `text`, whose brackets or quotes do not match, as well as it can be; nothing where it is
 /// nested too deeply.
-pub(crate) fn mend<'t>(
+pub(crate) fn repair<'t>(
     file: FileId,
     text: &'t str,
     range: Range<usize>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Mended<'t>> {
+) -> Option<Repaired<'t>> {
     let count =
         |wanted: fn(Kind) -> bool| Marks::new(text, range.clone()).filter(|mark| wanted(mark.kind)).count();
     let opened = count(|kind| matches!(kind, Kind::Open(_)));
     let closed = count(|kind| matches!(kind, Kind::Close(_)));
-    let mut mender = Mender {
+    let mut repairer = Repairer {
         file,
         text,
         range: range.clone(),
@@ -138,17 +138,17 @@ pub(crate) fn mend<'t>(
         brackets: Vec::new(),
         strings: Vec::new(),
     };
-    if let Some(too_deep) = mender.walk() {
+    if let Some(too_deep) = repairer.walk() {
         diagnostics.push(errors::nested_too_deeply(too_deep));
         return None;
     }
     // An open string may hide a bracket or set one free, so it alone is to blame.
-    let blamed = if mender.strings.is_empty() { &mut mender.brackets } else { &mut mender.strings };
+    let blamed = if repairer.strings.is_empty() { &mut repairer.brackets } else { &mut repairer.strings };
     diagnostics.append(blamed);
-    Some(mender.apply())
+    Some(repairer.apply())
 }
 
-impl<'t> Mender<'t> {
+impl<'t> Repairer<'t> {
     fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.file, start, end)
     }
@@ -285,7 +285,7 @@ impl<'t> Mender<'t> {
     }
 
     /// The text with every change made.
-    fn apply(mut self) -> Mended<'t> {
+    fn apply(mut self) -> Repaired<'t> {
         self.changes.sort_by_key(|(at, _)| *at);
         self.broken.sort_by_key(|broken| broken.start);
         let mut text = String::with_capacity(self.range.len() + self.changes.len());
@@ -317,7 +317,7 @@ impl<'t> Mender<'t> {
             }
         }
         text.push_str(self.text.get(done..self.range.end).unwrap_or(""));
-        Mended {
+        Repaired {
             text: Cow::Owned(text),
             base: self.range.start,
             end: self.range.end,

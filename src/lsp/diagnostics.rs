@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_lang::{Diagnostic, Severity};
+use asiaq_lang::{Diagnostic, Severity, Tag};
 use gen_lsp_types::{
     Code, CodeDescription, Diagnostic as Shown, DiagnosticRelatedInformation, DiagnosticSeverity,
     DiagnosticTag, Message, PublishDiagnosticsParams,
@@ -107,20 +107,14 @@ pub(super) fn shown(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Shown {
             Severity::Error => DiagnosticSeverity::Error,
             Severity::Warning => DiagnosticSeverity::Warning,
         }),
-        code: Some(Code::String(diagnostic.code.clone())),
+        code: Some(Code::String(diagnostic.code.to_string())),
         code_description: snapshot
             .page(&diagnostic.code)
             .map(|page| CodeDescription { href: page.uri().into() }),
         source: Some("asiaq".to_owned()),
         message: Message::String(message),
-        tags: is_unnecessary(&diagnostic.code).then(|| vec![DiagnosticTag::Unnecessary]),
+        tags: diagnostic.code.has(Tag::Unnecessary).then(|| vec![DiagnosticTag::Unnecessary]),
         related_information: (!related.is_empty()).then_some(related),
         data: None,
     }
-}
-
-/// Whether a code is about something unnecessary, which clients fade out.
-fn is_unnecessary(code: &str) -> bool {
-    let starts = ["unused-", "idle-"];
-    starts.iter().any(|start| code.starts_with(start)) || ["repeated-rule", "shadowed-rule"].contains(&code)
 }

@@ -1,6 +1,6 @@
 //! Diagnostics that only repeat an earlier mistake: they are removed, so that each mistake is reported once.
 
-use asiaq_lang::{Diagnostic, SourceMap, Span};
+use asiaq_lang::{Diagnostic, SourceMap, Span, Tag, codes};
 
 /// Removes the proofs that fail only because of one of the `reported` errors.
 pub(super) fn remove_consequences(
@@ -31,7 +31,7 @@ pub(super) fn unbalanced(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec
         let place = found.primary;
         let text = sources.text(place.file);
         let (before, after) = text.split_at_checked(place.range().start)?;
-        if found.code == "stray-close" {
+        if found.code == codes::STRAY_CLOSE {
             return Some(Span::new(place.file, declaration_start(before), place.range().end));
         }
         let line = after.split(['\n', '\r']).next().unwrap_or("").len();
@@ -54,12 +54,12 @@ fn declaration_start(text: &str) -> usize {
 
 /// Whether a diagnostic says that a delimiter lacks its partner.
 fn is_delimiter(found: &Diagnostic) -> bool {
-    matches!(found.code.as_str(), "stray-close" | "unclosed-block" | "unclosed-list" | "unopened-block")
+    found.code.has(Tag::Delimiter)
 }
 
 /// Whether an error leaves the values around it as they were meant: a missing comma between two items does.
 fn leaves_values_intact(found: &Diagnostic) -> bool {
-    found.code == "missing-separator" && found.primary.range().is_empty()
+    found.code == codes::MISSING_SEPARATOR && found.primary.range().is_empty()
 }
 
 /// Every place that a diagnostic cites.

@@ -2,7 +2,7 @@
 
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{listed, suggestion};
+use super::{codes, listed, suggestion};
 use crate::model::{Balancer, Environment, Family, Mapping, Network};
 use crate::value::{AppProtocol, Spanned};
 
@@ -18,8 +18,8 @@ pub(crate) fn duplicate_front_port(
     host: &str,
 ) -> Diagnostic {
     let port = again.value.front.port;
-    let found = Diagnostic::error(
-        "duplicate-front-port",
+    let found = Diagnostic::new(
+        codes::DUPLICATE_FRONT_PORT,
         again.span,
         format!("the load balancer of `{host}` listens on port {port} twice"),
     )
@@ -31,8 +31,8 @@ pub(crate) fn duplicate_front_port(
 pub(crate) fn listener_layers(mapping: &Spanned<Mapping>) -> Diagnostic {
     let Mapping { front, back } = mapping.value;
     let (requests, connections) = if front.protocol.is_http() { (front, back) } else { (back, front) };
-    let found = Diagnostic::error(
-        "listener-layers",
+    let found = Diagnostic::new(
+        codes::LISTENER_LAYERS,
         mapping.span,
         format!(
             "`{}` mixes HTTP requests ({}) and plain connections ({})",
@@ -68,8 +68,8 @@ pub(crate) fn listener_protocol(
             "use an Application Load Balancer: write `kind = application`, or listen with `tcp`, `tls` or `udp`"
         }
     };
-    Diagnostic::error(
-        "listener-protocol",
+    Diagnostic::new(
+        codes::LISTENER_PROTOCOL,
         mapping.span,
         format!("{} cannot listen with `{}`", family.shown(), protocol.word()),
     )
@@ -80,8 +80,8 @@ pub(crate) fn listener_protocol(
 
 pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
     let Mapping { front, back } = mapping.value;
-    Diagnostic::error(
-        "listener-protocol",
+    Diagnostic::new(
+        codes::LISTENER_PROTOCOL,
         mapping.span,
         format!(
             "`{}` cannot send `{}` for a listener with `{}`",
@@ -96,8 +96,8 @@ pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
 
 pub(crate) fn sticky_without_http(span: Span, mapping: &Spanned<Mapping>) -> Diagnostic {
     let protocol = mapping.value.front.protocol.word();
-    Diagnostic::error(
-        "sticky-without-http",
+    Diagnostic::new(
+        codes::STICKY_WITHOUT_HTTP,
         span,
         format!("stickiness by cookie needs HTTP or HTTPS, not `{protocol}`"),
     )
@@ -107,8 +107,8 @@ pub(crate) fn sticky_without_http(span: Span, mapping: &Spanned<Mapping>) -> Dia
 }
 
 pub(crate) fn health_check_without_http(span: Span, listeners: Span) -> Diagnostic {
-    Diagnostic::error(
-        "health-check-without-http",
+    Diagnostic::new(
+        codes::HEALTH_CHECK_WITHOUT_HTTP,
         span,
         "a health check path needs HTTP, and no listener forwards HTTP to the instances",
     )
@@ -118,8 +118,9 @@ pub(crate) fn health_check_without_http(span: Span, listeners: Span) -> Diagnost
 }
 
 pub(crate) fn health_check_path(span: Span, path: &str) -> Diagnostic {
-    let found = Diagnostic::error("health-check-path", span, format!("`{path}` is not a valid request path"))
-        .label("not a valid path");
+    let found =
+        Diagnostic::new(codes::HEALTH_CHECK_PATH, span, format!("`{path}` is not a valid request path"))
+            .label("not a valid path");
     if path.starts_with('/') {
         return found.help("write up to 1024 ASCII characters without spaces, as in `\"/heartbeat\"`");
     }
@@ -128,15 +129,15 @@ pub(crate) fn health_check_path(span: Span, path: &str) -> Diagnostic {
 
 pub(crate) fn balancer_setting(span: Span, field: &str, balancer: &Balancer, way_out: &str) -> Diagnostic {
     let family = balancer.family.value.shown();
-    Diagnostic::error("balancer-setting", span, format!("`{field}` cannot be set on {family}"))
+    Diagnostic::new(codes::BALANCER_SETTING, span, format!("`{field}` cannot be set on {family}"))
         .label("not supported by this kind of load balancer")
         .related(balancer.family.place(balancer.span), "the kind of load balancer is set here")
         .help(way_out)
 }
 
 pub(crate) fn balancer_without_domain(balancer: &Balancer, host: &str, env: &str) -> Diagnostic {
-    let found = Diagnostic::error(
-        "balancer-without-domain",
+    let found = Diagnostic::new(
+        codes::BALANCER_WITHOUT_DOMAIN,
         balancer.span,
         format!("the load balancer of `{host}` in `{env}` has no domain for its DNS name"),
     )
@@ -145,8 +146,9 @@ pub(crate) fn balancer_without_domain(balancer: &Balancer, host: &str, env: &str
 }
 
 pub(crate) fn not_a_label(span: Span, alias: &str) -> Diagnostic {
-    let found = Diagnostic::error("not-a-label", span, format!("`{alias}` is not one label of a DNS name"))
-        .label("must be a single DNS label");
+    let found =
+        Diagnostic::new(codes::NOT_A_LABEL, span, format!("`{alias}` is not one label of a DNS name"))
+            .label("must be a single DNS label");
     match alias.split_once('.') {
         Some((first, _)) => found.help(format!(
             "the domain is added automatically: write `\"{first}\"`, or declare a `record` for a name in another domain"
@@ -160,8 +162,8 @@ pub(crate) fn not_a_label(span: Span, alias: &str) -> Diagnostic {
 pub(crate) fn balancer_without_internet(span: Span, host: &str, network: &Network, env: &str) -> Diagnostic {
     let (name, routes) = (&network.name, &network.routes);
     let label = if routes.value.is_empty() { "this has no routes" } else { "no `internet via igw` here" };
-    Diagnostic::error(
-        "balancer-without-internet",
+    Diagnostic::new(
+        codes::BALANCER_WITHOUT_INTERNET,
         span,
         format!(
             "the load balancer of `{host}` is public, but `{name}` of `{env}` has no route to the internet"
@@ -174,8 +176,8 @@ pub(crate) fn balancer_without_internet(span: Span, host: &str, network: &Networ
 }
 
 pub(crate) fn balancer_in_one_zone(balancer: &Balancer, host: &str, env: &Environment) -> Diagnostic {
-    Diagnostic::error(
-        "balancer-in-one-zone",
+    Diagnostic::new(
+        codes::BALANCER_IN_ONE_ZONE,
         balancer.span,
         format!("the load balancer of `{host}` has only one zone in `{}`", env.name),
     )
@@ -185,8 +187,8 @@ pub(crate) fn balancer_in_one_zone(balancer: &Balancer, host: &str, env: &Enviro
 }
 
 pub(crate) fn balancer_name(span: Span, name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error(
-        "balancer-name",
+    Diagnostic::new(
+        codes::BALANCER_NAME,
         span,
         format!("AWS does not allow the load balancer name `{name}`: {why}"),
     )
@@ -201,7 +203,7 @@ pub(crate) fn host_name_too_long(span: Span, label: &str, domain: &str) -> Diagn
     } else {
         format!("`{name}` has {} characters, and a DNS name has at most 253", name.len())
     };
-    Diagnostic::error("host-name-too-long", span, why)
+    Diagnostic::new(codes::HOST_NAME_TOO_LONG, span, why)
         .label("results in a name that is too long")
         .help("give the hostclass or the environment a shorter name")
 }
@@ -214,8 +216,8 @@ pub(crate) fn balancer_name_taken(
     first: Span,
     (other, of): (&str, &str),
 ) -> Diagnostic {
-    Diagnostic::error(
-        "balancer-name-taken",
+    Diagnostic::new(
+        codes::BALANCER_NAME_TAKEN,
         span,
         format!("the load balancers of `{host}` in `{env}` and of `{other}` in `{of}` would both be called `{name}`"),
     ).label(format!("would be named `{name}` too"))
@@ -225,7 +227,7 @@ pub(crate) fn balancer_name_taken(
 
 pub(crate) fn certificate_name(span: Span, name: &str) -> Diagnostic {
     let found =
-        Diagnostic::error("certificate-name", span, format!("`{name}` is not a valid certificate name"))
+        Diagnostic::new(codes::CERTIFICATE_NAME, span, format!("`{name}` is not a valid certificate name"))
             .label("not a certificate name");
     match name.strip_prefix("*.") {
         Some(rest) => found.help(format!(
@@ -236,8 +238,8 @@ pub(crate) fn certificate_name(span: Span, name: &str) -> Diagnostic {
 }
 
 pub(crate) fn certificate_unknown(span: Span, name: &str, region: &str, known: &[&str]) -> Diagnostic {
-    let found = Diagnostic::error(
-        "certificate-unknown",
+    let found = Diagnostic::new(
+        codes::CERTIFICATE_UNKNOWN,
         span,
         format!("the account has no certificate for `{name}` in {region}"),
     )

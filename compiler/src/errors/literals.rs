@@ -1,16 +1,16 @@
-//! Values of machines, load balancers and alarms that are not what they should be.
+//! Invalid values of runs, load balancers and alarms.
 
 use asiaq_lang::ast::{Expr, Name};
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{listed, nearest, suggestion};
+use super::{codes, listed, nearest, suggestion};
 use crate::typing::TimeMistake;
 
 // ------------------------------------------------------------------------------------------- Listeners
 
 pub(crate) fn unknown_app_protocol(word: &Name, known: &[&str]) -> Diagnostic {
-    let found = Diagnostic::error(
-        "unknown-protocol",
+    let found = Diagnostic::new(
+        codes::UNKNOWN_PROTOCOL,
         word.span,
         format!("unknown load balancer protocol `{}`", word.text),
     )
@@ -28,26 +28,26 @@ pub(crate) fn unknown_app_protocol(word: &Name, known: &[&str]) -> Diagnostic {
 }
 
 pub(crate) fn protocol_without_port(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error("protocol-without-port", span, format!("`{word}` has no default port"))
+    Diagnostic::new(codes::PROTOCOL_WITHOUT_PORT, span, format!("`{word}` has no default port"))
         .label("port missing")
         .help(format!("add the port, as in `{word} 9001`; only `http` and `https` have a default"))
 }
 
 pub(crate) fn not_a_listening_port(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::error("bad-port", span, format!("a load balancer cannot listen on port `{text}`"))
+    Diagnostic::new(codes::BAD_PORT, span, format!("a load balancer cannot listen on port `{text}`"))
         .label("out of range")
         .help("write a port from 1 to 65535")
 }
 
 /// `tcp 22` where a rule is expected.
 pub(crate) fn rule_without_source(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error("expected-source", span, "this rule has no source")
+    Diagnostic::new(codes::EXPECTED_SOURCE, span, "this rule has no source")
         .label("`from` missing")
         .help(format!("write `{word} PORTS from SOURCES`, as in `tcp [80, 443] from all`"))
 }
 
 pub(crate) fn not_a_cookie(site: Span, expr: &Expr, word: &str) -> Diagnostic {
-    let found = Diagnostic::error("not-a-cookie", site, format!("`{word}` is not a stickiness cookie"))
+    let found = Diagnostic::new(codes::NOT_A_COOKIE, site, format!("`{word}` is not a stickiness cookie"))
         .label("not a cookie");
     let found = if site == expr.span || expr.span.to(site) == expr.span {
         found
@@ -69,9 +69,10 @@ pub(crate) fn not_a_cookie(site: Span, expr: &Expr, word: &str) -> Diagnostic {
 pub(crate) fn cookie_without_word(site: Span, expr: &Expr, name: &str) -> Diagnostic {
     let meant =
         if matches!(name, "ELB" | "AWSELB") { "cookie".to_owned() } else { format!("cookie \"{name}\"") };
-    let found = Diagnostic::error("not-a-cookie", site, "the name of a cookie must follow the word `cookie`")
-        .label("`cookie` missing")
-        .help(format!("write `{meant}`"));
+    let found =
+        Diagnostic::new(codes::NOT_A_COOKIE, site, "the name of a cookie must follow the word `cookie`")
+            .label("`cookie` missing")
+            .help(format!("write `{meant}`"));
     if site == expr.span {
         found.safe_fix(format!("write `{meant}`"), site, meant)
     } else {
@@ -80,13 +81,13 @@ pub(crate) fn cookie_without_word(site: Span, expr: &Expr, name: &str) -> Diagno
 }
 
 pub(crate) fn not_a_cookie_name(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("not-a-cookie", span, format!("`{name}` is not a valid cookie name"))
+    Diagnostic::new(codes::NOT_A_COOKIE, span, format!("`{name}` is not a valid cookie name"))
         .label("contains an invalid character")
         .help("write letters, digits and ``!#$%&'*+-.^_`|~``, without spaces")
 }
 
 pub(crate) fn no_time_at_all(span: Span) -> Diagnostic {
-    Diagnostic::error("not-a-cookie", span, "the lifetime of a cookie must not be zero")
+    Diagnostic::new(codes::NOT_A_COOKIE, span, "the lifetime of a cookie must not be zero")
         .label("no lifetime")
         .help("write a lifetime, as in `cookie 5m`; without one, the cookie ends with the browser session")
 }
@@ -94,25 +95,25 @@ pub(crate) fn no_time_at_all(span: Span) -> Diagnostic {
 // ------------------------------------------------------------------------------------- Numbers of machines
 
 pub(crate) fn no_sizes(span: Span) -> Diagnostic {
-    Diagnostic::error("no-sizes", span, "a number of instances must not be an empty list")
+    Diagnostic::new(codes::NO_SIZES, span, "a number of instances must not be an empty list")
         .label("empty")
         .help("write a number, or sizes with start times: `[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]`")
 }
 
 pub(crate) fn size_without_time(span: Span, digits: &str) -> Diagnostic {
-    Diagnostic::error("size-without-time", span, format!("size `{digits}` has no start time"))
+    Diagnostic::new(codes::SIZE_WITHOUT_TIME, span, format!("size `{digits}` has no start time"))
         .label("start time missing")
         .help(format!("write `{digits} at \"45 19 * * *\"`"))
 }
 
 pub(crate) fn time_without_quotes(span: Span) -> Diagnostic {
-    Diagnostic::error("bad-time", span, "a start time must be a cron expression in quotes")
+    Diagnostic::new(codes::BAD_TIME, span, "a start time must be a cron expression in quotes")
         .label("not a cron expression in quotes")
         .help("write minute, hour, day of month, month and day of week in UTC: `\"45 19 * * *\"`")
 }
 
 pub(crate) fn interpolated_time(span: Span) -> Diagnostic {
-    Diagnostic::error("no-interpolation", span, "`${…}` is not allowed in a start time")
+    Diagnostic::new(codes::NO_INTERPOLATION, span, "`${…}` is not allowed in a start time")
         .label("must be a literal value")
         .help("write the value itself, and override it where it differs")
 }
@@ -141,11 +142,11 @@ pub(crate) fn bad_time(span: Span, mistake: &TimeMistake) -> Diagnostic {
             ("this day does not exist in this month".to_owned(), "check the day and the month".to_owned())
         }
     };
-    Diagnostic::error("bad-time", span, what).label("not a valid start time").help(help)
+    Diagnostic::new(codes::BAD_TIME, span, what).label("not a valid start time").help(help)
 }
 
 pub(crate) fn same_time(span: Span, first: Span, cron: &str) -> Diagnostic {
-    Diagnostic::error("same-time", span, format!("two sizes start at `{cron}`"))
+    Diagnostic::new(codes::SAME_TIME, span, format!("two sizes start at `{cron}`"))
         .label("same start time again")
         .related(first, "the first is here")
         .help("remove one of them, or use different times")
@@ -153,7 +154,7 @@ pub(crate) fn same_time(span: Span, first: Span, cron: &str) -> Diagnostic {
 
 /// `2@1 0 * * *:3@6 0 * * *`
 pub(crate) fn sizes_in_a_cell(site: Span, expr: &Expr, meant: &str) -> Diagnostic {
-    let found = Diagnostic::error("old-sizes", site, "sizes with start times must be a list")
+    let found = Diagnostic::new(codes::OLD_SIZES, site, "sizes with start times must be a list")
         .label("must be a list")
         .help(format!("write `{meant}`"));
     if site == expr.span {
@@ -164,8 +165,8 @@ pub(crate) fn sizes_in_a_cell(site: Span, expr: &Expr, meant: &str) -> Diagnosti
 }
 
 pub(crate) fn more_than_all(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "more-than-all",
+    Diagnostic::new(
+        codes::MORE_THAN_ALL,
         span,
         "an Auto Scaling group cannot have more than 100% On-Demand instances",
     )
@@ -177,7 +178,7 @@ pub(crate) fn more_than_all(span: Span) -> Diagnostic {
 
 pub(crate) fn unknown_statistic(word: &Name, known: &[(&str, &str)]) -> Diagnostic {
     let found =
-        Diagnostic::error("unknown-statistic", word.span, format!("unknown statistic `{}`", word.text))
+        Diagnostic::new(codes::UNKNOWN_STATISTIC, word.span, format!("unknown statistic `{}`", word.text))
             .label("not a statistic");
     let lower = word.text.to_ascii_lowercase();
     let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
@@ -203,7 +204,7 @@ pub(crate) fn unknown_statistic(word: &Name, known: &[(&str, &str)]) -> Diagnost
 
 pub(crate) fn threshold_with_unit(span: Span, expr: &Expr, text: &str, unit: &str) -> Diagnostic {
     let found =
-        Diagnostic::error("unknown-unit", span, format!("a threshold has no unit, found `{text}{unit}`"))
+        Diagnostic::new(codes::UNKNOWN_UNIT, span, format!("a threshold has no unit, found `{text}{unit}`"))
             .label("must not have a unit");
     let found = found.help(format!("the metric has a fixed unit: write `{text}` if that is `{unit}`"));
     if span == expr.span {
@@ -214,14 +215,14 @@ pub(crate) fn threshold_with_unit(span: Span, expr: &Expr, text: &str, unit: &st
 }
 
 pub(crate) fn no_periods(span: Span, digits: &str) -> Diagnostic {
-    Diagnostic::error("bad-period", span, format!("`{digits}` is not a valid number of periods"))
+    Diagnostic::new(codes::BAD_PERIOD, span, format!("`{digits}` is not a valid number of periods"))
         .label("must be at least 1")
         .help("write at least one period, as in `for 1 x 5m`")
 }
 
 pub(crate) fn bad_period(span: Span, seconds: u64) -> Diagnostic {
-    Diagnostic::error(
-        "bad-period",
+    Diagnostic::new(
+        codes::BAD_PERIOD,
         span,
         format!("CloudWatch does not support a period of {seconds} seconds"),
     )
@@ -231,8 +232,8 @@ pub(crate) fn bad_period(span: Span, seconds: u64) -> Diagnostic {
 
 pub(crate) fn longer_than_a_day(span: Span, seconds: u64) -> Diagnostic {
     let hours = seconds / 3600;
-    Diagnostic::error(
-        "bad-period",
+    Diagnostic::new(
+        codes::BAD_PERIOD,
         span,
         format!("the periods of an alarm cover {hours} hours, and CloudWatch allows one day"),
     )
@@ -241,14 +242,14 @@ pub(crate) fn longer_than_a_day(span: Span, seconds: u64) -> Diagnostic {
 }
 
 pub(crate) fn always_holds(span: Span) -> Diagnostic {
-    Diagnostic::error("always-holds", span, "this condition is always true")
+    Diagnostic::new(codes::ALWAYS_HOLDS, span, "this condition is always true")
         .label("always true")
         .help("every value is beyond one of the bounds, so the alarm never ends: check the thresholds")
 }
 
 pub(crate) fn needless_bound(span: Span, other: Span) -> Diagnostic {
-    Diagnostic::error(
-        "needless-bound",
+    Diagnostic::new(
+        codes::NEEDLESS_BOUND,
         span,
         "this bound is redundant: another bound is always reached first",
     )
@@ -261,8 +262,9 @@ pub(crate) fn needless_bound(span: Span, other: Span) -> Diagnostic {
 
 /// `known` is empty where only the form is checked.
 pub(crate) fn unknown_instance_type(site: Span, expr: &Expr, text: &str, known: &[&str]) -> Diagnostic {
-    let found = Diagnostic::error("unknown-instance-type", site, format!("`{text}` is not an instance type"))
-        .label("not an instance type");
+    let found =
+        Diagnostic::new(codes::UNKNOWN_INSTANCE_TYPE, site, format!("`{text}` is not an instance type"))
+            .label("not an instance type");
     let found = if site == expr.span { found } else { found.related(expr.span, "defined here") };
     match nearest(text, known) {
         Some(near) if site == expr.span => {
@@ -274,7 +276,7 @@ pub(crate) fn unknown_instance_type(site: Span, expr: &Expr, text: &str, known: 
 }
 
 pub(crate) fn not_an_image(site: Span, expr: &Expr, text: &str) -> Diagnostic {
-    let found = Diagnostic::error("not-an-image", site, format!("`{text}` is not the id of an AMI"))
+    let found = Diagnostic::new(codes::NOT_AN_IMAGE, site, format!("`{text}` is not the id of an AMI"))
         .label("not an AMI id")
         .help("write `ami-` and 8 or 17 lower-case hexadecimal digits");
     if site == expr.span { found } else { found.related(expr.span, "defined here") }
@@ -282,8 +284,8 @@ pub(crate) fn not_an_image(site: Span, expr: &Expr, text: &str) -> Diagnostic {
 
 pub(crate) fn not_a_variable(name: &Name) -> Diagnostic {
     let meant = name.text.replace(['-', '.'], "_");
-    Diagnostic::error(
-        "not-a-variable",
+    Diagnostic::new(
+        codes::NOT_A_VARIABLE,
         name.span,
         format!("`{}` is not a valid shell variable name", name.text),
     )
@@ -298,8 +300,8 @@ pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {
         c if c.is_control() => "a control character".to_owned(),
         c => format!("`{c}`"),
     };
-    Diagnostic::error(
-        "special-character",
+    Diagnostic::new(
+        codes::SPECIAL_CHARACTER,
         span,
         format!("{what} is not allowed in a string that shell scripts source"),
     )
@@ -310,7 +312,7 @@ pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {
 // --------------------------------------------------------------------------------------------- Watching
 
 pub(crate) fn not_a_subscriber(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::error("not-a-subscriber", span, format!("a topic cannot send notifications to `{text}`"))
+    Diagnostic::new(codes::NOT_A_SUBSCRIBER, span, format!("a topic cannot send notifications to `{text}`"))
         .label("not an endpoint for notifications")
         .help(
             "write an email address, a URL with `https://`, or the ARN of an SQS queue or a Lambda function",

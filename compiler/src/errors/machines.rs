@@ -1,8 +1,9 @@
-//! Machines that cannot be made as they are said.
+//! Instances and Auto Scaling groups that AWS would reject.
 
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
+use super::codes;
 use crate::value::Spanned;
 
 // --------------------------------------------------------------------------------------------- Images
@@ -15,7 +16,7 @@ pub(crate) fn image_unknown(
     near: Option<String>,
 ) -> Diagnostic {
     let message = format!("there is no AMI of `{hostclass}` for `{env}` in {region}");
-    let found = Diagnostic::error("image-unknown", span, message).label("no AMI for this");
+    let found = Diagnostic::new(codes::IMAGE_UNKNOWN, span, message).label("no AMI for this");
     match near {
         Some(near) => found.help(format!("the newest AMI of that name, {near}")),
         None => found.help(format!("create one named `{hostclass} SECONDS`, or set one: `ami = \"ami-…\"`")),
@@ -23,9 +24,13 @@ pub(crate) fn image_unknown(
 }
 
 pub(crate) fn image_of_another(span: Span, image: &str, of: &str, hostclass: &str) -> Diagnostic {
-    Diagnostic::error("image-of-another", span, format!("{image} is an AMI of `{of}`, not of `{hostclass}`"))
-        .label("AMI of another hostclass")
-        .help(format!("set an AMI of `{hostclass}`, or omit `ami` to use the newest"))
+    Diagnostic::new(
+        codes::IMAGE_OF_ANOTHER,
+        span,
+        format!("{image} is an AMI of `{of}`, not of `{hostclass}`"),
+    )
+    .label("AMI of another hostclass")
+    .help(format!("set an AMI of `{hostclass}`, or omit `ami` to use the newest"))
 }
 
 pub(crate) fn image_architecture(
@@ -34,8 +39,8 @@ pub(crate) fn image_architecture(
     image: &str,
     architecture: &str,
 ) -> Diagnostic {
-    Diagnostic::error(
-        "image-architecture",
+    Diagnostic::new(
+        codes::IMAGE_ARCHITECTURE,
         span,
         format!("`{instance_type}` cannot run {image}, which is built for {architecture}"),
     )
@@ -49,14 +54,14 @@ pub(crate) fn too_many_disks(span: Span, hostclass: &str, disks: usize, room: us
     let message = format!(
         "instances of `{hostclass}` have {disks} disks besides the root, and there are device names for {room}"
     );
-    Diagnostic::error("too-many-disks", span, message)
+    Diagnostic::new(codes::TOO_MANY_DISKS, span, message)
         .label(format!("{disks} disks"))
         .help("remove some, or set a smaller `ephemeral`")
 }
 
 pub(crate) fn root_too_small(span: Span, said: u64, images: u32, hostclass: &str) -> Diagnostic {
-    Diagnostic::error(
-        "root-too-small",
+    Diagnostic::new(
+        codes::ROOT_TOO_SMALL,
         span,
         format!("the root disk of `{hostclass}` has {said}GB, but its AMI needs {images}GB"),
     )
@@ -67,8 +72,8 @@ pub(crate) fn root_too_small(span: Span, said: u64, images: u32, hostclass: &str
 }
 
 pub(crate) fn root_unknown(span: Span, image: &str, pinned: Span) -> Diagnostic {
-    Diagnostic::error(
-        "root-unknown",
+    Diagnostic::new(
+        codes::ROOT_UNKNOWN,
         span,
         format!("the size of the root disk of {image} is unknown, so `extra_space` cannot be added to it"),
     )
@@ -81,14 +86,14 @@ pub(crate) fn root_unknown(span: Span, image: &str, pinned: Span) -> Diagnostic 
 
 pub(crate) fn user_data_too_long(span: Span, hostclass: &str, bytes: usize, limit: usize) -> Diagnostic {
     let message = format!("the user data of `{hostclass}` has {bytes} bytes, and EC2 allows {limit}");
-    Diagnostic::error("user-data-too-long", span, message)
+    Diagnostic::new(codes::USER_DATA_TOO_LONG, span, message)
         .label(format!("{bytes} bytes"))
         .help("store long values elsewhere, and put their location into the user data")
 }
 
 pub(crate) fn user_data_key(span: Span, key: &str) -> Diagnostic {
-    Diagnostic::error(
-        "user-data-key",
+    Diagnostic::new(
+        codes::USER_DATA_KEY,
         span,
         format!("asiaq itself sets `{key}` in the user data of every instance"),
     )
@@ -100,7 +105,7 @@ pub(crate) fn user_data_key(span: Span, key: &str) -> Diagnostic {
 
 pub(crate) fn duplicate_run(name: &Name, first: Span) -> Diagnostic {
     let message = format!("`{}` is run twice in this pipeline", name.text);
-    Diagnostic::error("duplicate-run", name.span, message)
+    Diagnostic::new(codes::DUPLICATE_RUN, name.span, message)
         .label("run again here")
         .related(first, "first run here")
         .help("remove one of them: a hostclass has one Auto Scaling group in an environment")
@@ -108,7 +113,7 @@ pub(crate) fn duplicate_run(name: &Name, first: Span) -> Diagnostic {
 
 pub(crate) fn run_without_network(span: Span, hostclass: &str) -> Diagnostic {
     let message = format!("`{hostclass}` has no metanetwork to run in");
-    Diagnostic::error("run-without-network", span, message)
+    Diagnostic::new(codes::RUN_WITHOUT_NETWORK, span, message)
         .label("no metanetwork")
         .help(format!("add `network = NAME` to hostclass `{hostclass}`"))
 }
@@ -121,7 +126,7 @@ pub(crate) fn run_outside_network(
     by: Option<Span>,
 ) -> Diagnostic {
     let message = format!("`{env}` has no metanetwork `{}` for `{hostclass}` to run in", network.value);
-    let found = Diagnostic::error("run-without-network", span, message)
+    let found = Diagnostic::new(codes::RUN_WITHOUT_NETWORK, span, message)
         .label(format!("needs `{}` in `{env}`", network.value))
         .related(network.span, format!("`{hostclass}` is placed there by this"));
     let found = match by {
@@ -132,7 +137,7 @@ pub(crate) fn run_outside_network(
 }
 
 pub(crate) fn no_size(span: Span, hostclass: &str) -> Diagnostic {
-    Diagnostic::error("no-size", span, format!("the number of instances of `{hostclass}` is missing"))
+    Diagnostic::new(codes::NO_SIZE, span, format!("the number of instances of `{hostclass}` is missing"))
         .label("no size")
         .help("add `desired = 1`, or `min` and `max`")
 }
@@ -141,14 +146,14 @@ pub(crate) fn size_order(low: (Span, &str, u32), high: (Span, &str, u32)) -> Dia
     let (low_span, low, low_size) = low;
     let (high_span, high, high_size) = high;
     let message = format!("`{low}` ({low_size}) is greater than `{high}` ({high_size})");
-    Diagnostic::error("size-order", low_span, message)
+    Diagnostic::new(codes::SIZE_ORDER, low_span, message)
         .label(format!("`{low}` is {low_size}"))
         .related(high_span, format!("`{high}` is {high_size}"))
         .help("the order must be `min` ≤ `desired` ≤ `max`")
 }
 
 pub(crate) fn repeated_type(span: Span, name: &str, other: Span) -> Diagnostic {
-    Diagnostic::error("repeated-type", span, format!("`{name}` is listed twice"))
+    Diagnostic::new(codes::REPEATED_TYPE, span, format!("`{name}` is listed twice"))
         .label("listed again")
         .related(other, "first listed here")
         .help("remove it: `types` are alternatives to `type`")
@@ -161,7 +166,7 @@ pub(crate) fn mixed_architectures(
     other: &str,
 ) -> Diagnostic {
     let message = format!("`{name}` is {architecture}, but `{first}` is {other}");
-    Diagnostic::error("mixed-architectures", span, message)
+    Diagnostic::new(codes::MIXED_ARCHITECTURES, span, message)
         .label(format!("`{name}` is {architecture}"))
         .related(place, format!("`{first}` is {other}"))
         .help("use types of one architecture: all of them start from the same AMI")
@@ -169,18 +174,18 @@ pub(crate) fn mixed_architectures(
 
 pub(crate) fn name_too_long(span: Span, name: &str, limit: usize) -> Diagnostic {
     let message = format!("the name `{name}` has {} characters, and AWS allows {limit}", name.len());
-    Diagnostic::error("name-too-long", span, message)
+    Diagnostic::new(codes::NAME_TOO_LONG, span, message)
         .label("results in a name that is too long")
         .help("give the hostclass or the environment a shorter name")
 }
 
 pub(crate) fn scaling_form(span: Span, message: &str, help: &str) -> Diagnostic {
-    Diagnostic::error("scaling-form", span, message).help(help)
+    Diagnostic::new(codes::SCALING_FORM, span, message).help(help)
 }
 
 pub(crate) fn iops_of_nothing(span: Span, hostclass: &str) -> Diagnostic {
     let message = format!("`iops` is set, but `{hostclass}` has no disk to apply it to");
-    Diagnostic::error("disk-speed", span, message)
+    Diagnostic::new(codes::DISK_SPEED, span, message)
         .label("no disk to apply to")
         .help("add `extra_disk`, or set `iops` in a `disk` of the hostclass")
 }
@@ -188,7 +193,7 @@ pub(crate) fn iops_of_nothing(span: Span, hostclass: &str) -> Diagnostic {
 // ----------------------------------------------------------------------------------------- Hostclasses
 
 pub(crate) fn ip_and_ips(span: Span, hostclass: &str, ip: Span) -> Diagnostic {
-    Diagnostic::error("ip-and-ips", span, format!("`{hostclass}` has both `ip` and `ips`"))
+    Diagnostic::new(codes::IP_AND_IPS, span, format!("`{hostclass}` has both `ip` and `ips`"))
         .label("`ips` is set here")
         .related(ip, "`ip` is set here")
         .help("list all addresses in `ips`, and remove `ip`")
@@ -196,7 +201,7 @@ pub(crate) fn ip_and_ips(span: Span, hostclass: &str, ip: Span) -> Diagnostic {
 
 pub(crate) fn machine_tag(span: Span, key: &str) -> Diagnostic {
     let found =
-        Diagnostic::error("reserved-tag", span, format!("asiaq itself sets the tag `{key}` of instances"))
+        Diagnostic::new(codes::RESERVED_TAG, span, format!("asiaq itself sets the tag `{key}` of instances"))
             .label("reserved tag");
     match key {
         "productline" => found.help("write `product_line = …` in the hostclass"),
@@ -206,7 +211,7 @@ pub(crate) fn machine_tag(span: Span, key: &str) -> Diagnostic {
 }
 
 pub(crate) fn no_proxy(span: Span, hostclass: &str, project: Span) -> Diagnostic {
-    Diagnostic::error("no-proxy", span, format!("`{hostclass}` uses the proxy, but the project has none"))
+    Diagnostic::new(codes::NO_PROXY, span, format!("`{hostclass}` uses the proxy, but the project has none"))
         .label("uses the proxy")
         .related(project, "this project has no `http_proxy`")
         .help("add `http_proxy = HOSTCLASS` to the project, or remove `proxy`")
@@ -214,38 +219,42 @@ pub(crate) fn no_proxy(span: Span, hostclass: &str, project: Span) -> Diagnostic
 
 pub(crate) fn smoke_test_setting(span: Span, field: &str, way: &str, check: &str) -> Diagnostic {
     let message = format!("`{field}` needs `check = {way}`, and this test uses `check = {check}`");
-    Diagnostic::error("smoke-test-settings", span, message)
+    Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, message)
         .label(format!("unused by `check = {check}`"))
         .help(format!("write `check = {way}`, or remove `{field}`"))
 }
 
 pub(crate) fn smoke_test_without_document(span: Span) -> Diagnostic {
-    Diagnostic::error("smoke-test-settings", span, "this smoke test has no `document` to run")
+    Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, "this smoke test has no `document` to run")
         .label("`document` missing")
         .help("add `document = \"NAME\"`: a Systems Manager command document")
 }
 
 pub(crate) fn smoke_test_ports(span: Span) -> Diagnostic {
-    Diagnostic::error("smoke-test-settings", span, "a smoke test checks one port")
+    Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, "a smoke test checks one port")
         .label("more than one port")
         .help("write a single port")
 }
 
 pub(crate) fn smoke_test_path(span: Span, path: &str) -> Diagnostic {
-    Diagnostic::error("smoke-test-settings", span, "the path must start with `/`")
+    Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, "the path must start with `/`")
         .label("`/` missing")
         .help(format!("write `\"/{path}\"`"))
 }
 
 pub(crate) fn disk_size(span: Span, volume: &str, low: u64, high: u64) -> Diagnostic {
-    Diagnostic::error("disk-size", span, format!("a disk of type `{volume}` must have {low}GB to {high}GB"))
-        .label("out of range")
-        .help("write a size in this range, or use another type")
+    Diagnostic::new(
+        codes::DISK_SIZE,
+        span,
+        format!("a disk of type `{volume}` must have {low}GB to {high}GB"),
+    )
+    .label("out of range")
+    .help("write a size in this range, or use another type")
 }
 
 pub(crate) fn disk_speed(span: Span, field: &str, volume: &str, (low, high): (i64, i64)) -> Diagnostic {
-    Diagnostic::error(
-        "disk-speed",
+    Diagnostic::new(
+        codes::DISK_SPEED,
         span,
         format!("`{field}` of a disk of type `{volume}` must be between {low} and {high}"),
     )
@@ -254,13 +263,13 @@ pub(crate) fn disk_speed(span: Span, field: &str, volume: &str, (low, high): (i6
 }
 
 pub(crate) fn disk_without(span: Span, field: &str, volume: &str) -> Diagnostic {
-    Diagnostic::error("disk-speed", span, format!("`{field}` cannot be set on a disk of type `{volume}`"))
+    Diagnostic::new(codes::DISK_SPEED, span, format!("`{field}` cannot be set on a disk of type `{volume}`"))
         .label(format!("not supported by `{volume}`"))
         .help("remove it, or write `type = gp3`")
 }
 
 pub(crate) fn disk_without_iops(span: Span, name: &str, volume: &str) -> Diagnostic {
-    Diagnostic::error("disk-speed", span, format!("disk `{name}` of type `{volume}` needs `iops`"))
+    Diagnostic::new(codes::DISK_SPEED, span, format!("disk `{name}` of type `{volume}` needs `iops`"))
         .label("`iops` missing")
         .help("add `iops`, or write `type = gp3`")
 }
@@ -272,14 +281,14 @@ pub(crate) fn disk_too_small_for(
     needed: i64,
 ) -> Diagnostic {
     let message = format!("a disk of {size}GB of type `{volume}` allows at most {carried} IOPS");
-    Diagnostic::error("disk-speed", span, message)
+    Diagnostic::new(codes::DISK_SPEED, span, message)
         .label(format!("more than {carried} IOPS"))
         .help(format!("write at most {carried}, or use a disk of {needed}GB or more"))
 }
 
 pub(crate) fn disk_throughput(span: Span, throughput: i64, needed: i64) -> Diagnostic {
     let message = format!("a throughput of {throughput} MiB/s needs {needed} IOPS");
-    Diagnostic::error("disk-speed", span, message)
+    Diagnostic::new(codes::DISK_SPEED, span, message)
         .label("not enough IOPS for this")
         .help(format!("write `iops = {needed}`, or a smaller `throughput`"))
 }

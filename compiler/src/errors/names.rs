@@ -1,21 +1,21 @@
 //! Names that are taken, unknown or in the wrong place.
 
 use asiaq_lang::ast::Name;
-use asiaq_lang::{Diagnostic, Span};
+use asiaq_lang::{Code, Diagnostic, Span};
 
-use super::{nearest, suggestion};
+use super::{codes, nearest, suggestion};
 use crate::types::Ty;
 use crate::value::End;
 
 /// An unknown name, with the one it was probably meant to be as a fix.
 fn unknown(
-    code: &str,
+    code: Code,
     span: Span,
     word: &str,
     (message, label): (String, &str),
     known: &[&str],
 ) -> Diagnostic {
-    let diagnostic = Diagnostic::error(code, span, message).label(label).help(suggestion(word, known));
+    let diagnostic = Diagnostic::new(code, span, message).label(label).help(suggestion(word, known));
     match nearest(word, known) {
         Some(name) => diagnostic.fix(format!("write `{name}`"), span, name),
         None => diagnostic,
@@ -23,7 +23,7 @@ fn unknown(
 }
 
 pub(crate) fn unreadable_file(name: &Name, path: &str, why: &str) -> Diagnostic {
-    Diagnostic::error("unreadable-file", name.span, format!("cannot read `{path}`: {why}"))
+    Diagnostic::new(codes::UNREADABLE_FILE, name.span, format!("cannot read `{path}`: {why}"))
         .label("cannot be read")
         .help("a path after `use` is relative to the file that contains it; `.asq` is added")
 }
@@ -31,33 +31,33 @@ pub(crate) fn unreadable_file(name: &Name, path: &str, why: &str) -> Diagnostic 
 pub(crate) fn unknown_library<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     let known: Vec<&str> = known.collect();
     let message = format!("the library has no `{}`", name.text);
-    unknown("unknown-library", name.span, &name.text, (message, "not in the library"), &known)
+    unknown(codes::UNKNOWN_LIBRARY, name.span, &name.text, (message, "not in the library"), &known)
 }
 
 pub(crate) fn no_project(span: Span) -> Diagnostic {
-    Diagnostic::error("no-project", span, "there is an environment, but no project")
+    Diagnostic::new(codes::NO_PROJECT, span, "there is an environment, but no project")
         .label("needs a project")
         .help("add `project NAME { region = us-west-2 }`: asiaq tags its resources with this name")
 }
 
 pub(crate) fn second_project(name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::error("second-project", name.span, format!("`{}` is a second project", name.text))
+    Diagnostic::new(codes::SECOND_PROJECT, name.span, format!("`{}` is a second project", name.text))
         .label("second project")
         .related(first, "first declared here")
         .help("a project can span several files, but is declared once: remove one of the declarations")
 }
 
 pub(crate) fn declared_twice(kind: &str, name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::error("declared-twice", name.span, format!("{kind} `{}` is declared twice", name.text))
+    Diagnostic::new(codes::DECLARED_TWICE, name.span, format!("{kind} `{}` is declared twice", name.text))
         .label("again here")
         .related(first, "first declared here")
         .help("a name has one meaning in all files: rename one of them, or merge them")
 }
 
-/// A `let` and metanetworks of one name, which would mean two things where a source stands.
+/// A `let` and metanetworks with the same name: a source of a rule could mean either.
 pub(crate) fn let_and_networks(name: &Name, networks: &[Span]) -> Diagnostic {
-    let found = Diagnostic::error(
-        "declared-twice",
+    let found = Diagnostic::new(
+        codes::DECLARED_TWICE,
         name.span,
         format!("`{}` names both a `let` and a metanetwork", name.text),
     )
@@ -67,14 +67,14 @@ pub(crate) fn let_and_networks(name: &Name, networks: &[Span]) -> Diagnostic {
 }
 
 pub(crate) fn reserved_name(name: &Name) -> Diagnostic {
-    Diagnostic::error("reserved-name", name.span, format!("`{}` is a reserved word", name.text))
+    Diagnostic::new(codes::RESERVED_NAME, name.span, format!("`{}` is a reserved word", name.text))
         .label("reserved word")
         .help("choose another name")
 }
 
 pub(crate) fn path_word(name: &Name) -> Diagnostic {
-    Diagnostic::error(
-        "reserved-name",
+    Diagnostic::new(
+        codes::RESERVED_NAME,
         name.span,
         format!("`{}` is reserved for the addresses of resources", name.text),
     )
@@ -83,8 +83,8 @@ pub(crate) fn path_word(name: &Name) -> Diagnostic {
 }
 
 pub(crate) fn inherits_from_env(name: &str, parent: &Name, declared: Span) -> Diagnostic {
-    Diagnostic::error(
-        "parent-is-environment",
+    Diagnostic::new(
+        codes::PARENT_IS_ENVIRONMENT,
         parent.span,
         format!("`{name}` cannot inherit from `{}`, which is an environment", parent.text),
     )
@@ -101,7 +101,7 @@ pub(crate) fn unknown_parent<'a>(
     let known: Vec<&str> = known.collect();
     let message = format!("there is no {kind} `{}` to inherit from", parent.text);
     unknown(
-        "unknown-parent",
+        codes::UNKNOWN_PARENT,
         parent.span,
         &parent.text,
         (message, &format!("not {}", super::a_kind(kind))),
@@ -114,7 +114,7 @@ pub(crate) fn inheritance_cycle(circle: &[(&str, &Name)]) -> Option<Diagnostic> 
     let ((name, parent), rest) = circle.split_first()?;
     let through = if rest.is_empty() { "" } else { ", through others" };
     let message = format!("`{name}` inherits from itself{through}");
-    let found = Diagnostic::error("inheritance-cycle", parent.span, message)
+    let found = Diagnostic::new(codes::INHERITANCE_CYCLE, parent.span, message)
         .label(format!("`{name}` inherits from `{}`", parent.text));
     let found = rest.iter().fold(found, |found, (name, parent)| {
         found.related(parent.span, format!("`{name}` inherits from `{}`", parent.text))
@@ -127,7 +127,7 @@ pub(crate) fn let_cycle(name: &Name, value: Span, others: &[(&str, Span)]) -> Di
     let through = if others.is_empty() { "" } else { ", through others" };
     let message = format!("`{}` is defined in terms of itself{through}", name.text);
     let found =
-        Diagnostic::error("let-cycle", value, message).label(format!("`{}` is defined here", name.text));
+        Diagnostic::new(codes::LET_CYCLE, value, message).label(format!("`{}` is defined here", name.text));
     let found = others
         .iter()
         .fold(found, |found, (other, span)| found.related(*span, format!("`{other}` is defined here")));
@@ -136,17 +136,23 @@ pub(crate) fn let_cycle(name: &Name, value: Span, others: &[(&str, Span)]) -> Di
 
 pub(crate) fn unknown_environment(name: &Name, known: &[&str]) -> Diagnostic {
     let message = format!("there is no environment or envtype `{}`", name.text);
-    unknown("unknown-environment", name.span, &name.text, (message, "not an environment or envtype"), known)
+    unknown(
+        codes::UNKNOWN_ENVIRONMENT,
+        name.span,
+        &name.text,
+        (message, "not an environment or envtype"),
+        known,
+    )
 }
 
 pub(crate) fn unknown_reference(span: Span, kind: &str, name: &str, known: &[&str]) -> Diagnostic {
     let label = format!("not {}", super::a_kind(kind));
-    unknown("unknown-reference", span, name, (format!("there is no {kind} `{name}`"), &label), known)
+    unknown(codes::UNKNOWN_REFERENCE, span, name, (format!("there is no {kind} `{name}`"), &label), known)
 }
 
 pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
     let diagnostic =
-        Diagnostic::error("unknown-name", span, format!("unknown name `{name}`")).label("unknown name");
+        Diagnostic::new(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`")).label("unknown name");
     if let Some((_, rest)) = name.split_once('.').filter(|(from, _)| matches!(*from, "var" | "local" | "let"))
     {
         let diagnostic = diagnostic.help(format!("refer to `let {rest} = …` as `{rest}`"));
@@ -156,7 +162,7 @@ pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> D
         return diagnostic.safe_fix(format!("write `{rest}`"), span, rest);
     }
     if *ty.required() == Ty::Rule && matches!(name, "tcp" | "udp" | "icmp" | "any" | "proto") {
-        return Diagnostic::error("expected-source", span, "this rule has no source")
+        return Diagnostic::new(codes::EXPECTED_SOURCE, span, "this rule has no source")
             .label("`from` missing")
             .help(format!("write `{name} PORTS from SOURCES`, as in `tcp [80, 443] from all`"));
     }
@@ -185,41 +191,41 @@ fn is_everybody(word: &str) -> bool {
 
 pub(crate) fn unknown_variable(path: &Name, known: &[&str]) -> Diagnostic {
     let message = format!("unknown variable `${{{}}}`", path.text);
-    unknown("unknown-variable", path.span, &path.text, (message, "not a variable"), known)
+    unknown(codes::UNKNOWN_VARIABLE, path.span, &path.text, (message, "not a variable"), known)
 }
 
 pub(crate) fn unknown_network(span: Span, network: &str, env: &str, known: &[&str]) -> Diagnostic {
     let message = format!("environment `{env}` has no metanetwork `{network}`");
     let label = format!("not a metanetwork of `{env}`");
     if is_everybody(network) {
-        return Diagnostic::error("unknown-network", span, message)
+        return Diagnostic::new(codes::UNKNOWN_NETWORK, span, message)
             .label(label)
             .help("write `internet` for every address, or `all` for every metanetwork of the environment")
             .fix("write `internet`", span, "internet");
     }
     if matches!(network, "self" | "this" | "me") {
-        return Diagnostic::error("unknown-network", span, message).label(label).help(format!(
+        return Diagnostic::new(codes::UNKNOWN_NETWORK, span, message).label(label).help(format!(
             "use the metanetwork's name, also in its own rules; {}",
             suggestion(network, known)
         ));
     }
-    unknown("unknown-network", span, network, (message, &label), known)
+    unknown(codes::UNKNOWN_NETWORK, span, network, (message, &label), known)
 }
 
 pub(crate) fn network_of_nobody(span: Span, network: &str, known: &[&str]) -> Diagnostic {
     let message = format!("no environment has a metanetwork `{network}`");
-    unknown("unknown-network", span, network, (message, "not a metanetwork"), known)
+    unknown(codes::UNKNOWN_NETWORK, span, network, (message, "not a metanetwork"), known)
 }
 
 pub(crate) fn unknown_endpoint(name: &Name, known: &[&str]) -> Diagnostic {
     let message = format!("AWS has no gateway VPC endpoint for `{}`", name.text);
-    unknown("unknown-endpoint", name.span, &name.text, (message, "not a gateway endpoint"), known)
+    unknown(codes::UNKNOWN_ENDPOINT, name.span, &name.text, (message, "not a gateway endpoint"), known)
 }
 
 pub(crate) fn underscore_in_environment(name: &Name) -> Diagnostic {
     let dashed = name.text.replace('_', "-");
-    Diagnostic::error(
-        "underscore-in-environment",
+    Diagnostic::new(
+        codes::UNDERSCORE_IN_ENVIRONMENT,
         name.span,
         format!(
             "`{}` has an underscore, which asiaq uses as a separator in the names of resources",
@@ -232,8 +238,8 @@ pub(crate) fn underscore_in_environment(name: &Name) -> Diagnostic {
 }
 
 pub(crate) fn group_prefix_in_environment(name: &Name) -> Diagnostic {
-    Diagnostic::error(
-        "reserved-name",
+    Diagnostic::new(
+        codes::RESERVED_NAME,
         name.span,
         format!(
             "names of security groups of `{}` would begin with `sg-`, which AWS reserves for ids",
@@ -246,8 +252,8 @@ pub(crate) fn group_prefix_in_environment(name: &Name) -> Diagnostic {
 
 pub(crate) fn rule_without_peering(span: Span, env: &str, network: &str, end: &End) -> Diagnostic {
     let (far, net) = (&end.env, &end.network);
-    Diagnostic::error(
-        "rule-without-peering",
+    Diagnostic::new(
+        codes::RULE_WITHOUT_PEERING,
         span,
         format!("no peering connects `{env}/{network}` and `{far}/{net}`"),
     )
@@ -257,15 +263,15 @@ pub(crate) fn rule_without_peering(span: Span, env: &str, network: &str, end: &E
 
 pub(crate) fn network_of_itself(span: Span, end: &End) -> Diagnostic {
     let (env, network) = (&end.env, &end.network);
-    Diagnostic::error("network-of-itself", span, format!("`{env}` is this rule's own environment"))
+    Diagnostic::new(codes::NETWORK_OF_ITSELF, span, format!("`{env}` is this rule's own environment"))
         .label("own environment")
         .help(format!("write `{network}`: metanetworks of the same environment need no environment name"))
         .safe_fix(format!("write `{network}`"), span, network)
 }
 
 pub(crate) fn customer_without_dmz(span: Span, env: &str, known: &[&str]) -> Diagnostic {
-    Diagnostic::error(
-        "unknown-network",
+    Diagnostic::new(
+        codes::UNKNOWN_NETWORK,
         span,
         format!("customer ports need the metanetwork `dmz`, which environment `{env}` does not have"),
     )
@@ -274,8 +280,8 @@ pub(crate) fn customer_without_dmz(span: Span, env: &str, known: &[&str]) -> Dia
 }
 
 pub(crate) fn address_without_network(span: Span, host: &str) -> Diagnostic {
-    Diagnostic::error(
-        "address-without-network",
+    Diagnostic::new(
+        codes::ADDRESS_WITHOUT_NETWORK,
         span,
         format!("`{host}` has a static address but no metanetwork"),
     )
@@ -284,14 +290,14 @@ pub(crate) fn address_without_network(span: Span, host: &str) -> Diagnostic {
 }
 
 pub(crate) fn peering_with_itself(span: Span, env: &str) -> Diagnostic {
-    Diagnostic::error("peering-with-itself", span, format!("`{env}` is peered with itself"))
+    Diagnostic::new(codes::PEERING_WITH_ITSELF, span, format!("`{env}` is peered with itself"))
         .label("both ends are in the same environment")
         .help("metanetworks of one environment need no peering: add a rule")
 }
 
 pub(crate) fn peering_across_accounts(span: Span, a: &str, b: &str) -> Diagnostic {
-    Diagnostic::error(
-        "peering-across-accounts",
+    Diagnostic::new(
+        codes::PEERING_ACROSS_ACCOUNTS,
         span,
         format!("`{a}` and `{b}` are in different accounts, and a peering cannot cross accounts"),
     )

@@ -1,16 +1,17 @@
-//! Claims about who reaches whom that do not hold, or cannot be proved.
+//! Expectations that do not hold, or cannot be proved.
 
 use asiaq_ir::Protocol;
 use asiaq_lang::{Diagnostic, Span};
 
+use super::codes;
 use crate::reach::{Answer, Flow, Place, Ports, in_words};
 
 /// Reasons, each with its place where it has one.
 type Reasons = Vec<(Option<Span>, String)>;
 
 pub(crate) fn claim_outside(span: Span, from: &Place, to: &Place) -> Diagnostic {
-    Diagnostic::error(
-        "claim-outside",
+    Diagnostic::new(
+        codes::CLAIM_OUTSIDE,
         span,
         format!("neither `{from}` nor `{to}` is in an environment, so this cannot be checked"),
     )
@@ -73,7 +74,7 @@ pub(crate) fn reach_unknown(
     );
     let way_out = "close these ports in the program, narrow this expectation, or remove it";
     with_reasons(
-        Diagnostic::error("expectation-unknown", span, message).label("cannot be decided"),
+        Diagnostic::new(codes::EXPECTATION_UNKNOWN, span, message).label("cannot be decided"),
         reasons,
         others,
         way_out,
@@ -82,7 +83,7 @@ pub(crate) fn reach_unknown(
 
 fn failed(span: Span, message: String, reasons: Reasons, others: &[String], way_out: &str) -> Diagnostic {
     with_reasons(
-        Diagnostic::error("expectation-failed", span, message).label("does not hold"),
+        Diagnostic::new(codes::EXPECTATION_FAILED, span, message).label("does not hold"),
         reasons,
         others,
         way_out,

@@ -5,11 +5,12 @@ use std::net::Ipv4Addr;
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
+use super::codes;
 use crate::model::{Environment, JointEnd, Network};
 
 pub(crate) fn second_route(span: Span, to: Ipv4Net, first: Span, network: &str, env: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        "second-route",
+    let diagnostic = Diagnostic::new(
+        codes::SECOND_ROUTE,
         span,
         format!("`{network}` of `{env}` has two routes to {}", shown(to)),
     )
@@ -25,7 +26,7 @@ fn shown(block: Ipv4Net) -> String {
 
 pub(crate) fn route_inside_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: Ipv4Net) -> Diagnostic {
     let name = &env.name;
-    Diagnostic::error("route-inside-vpc", span, format!("{to} is inside `{name}` itself ({vpc})"))
+    Diagnostic::new(codes::ROUTE_INSIDE_VPC, span, format!("{to} is inside `{name}` itself ({vpc})"))
         .label("inside the VPC")
         .related(env.cidr.place(env.span), format!("`{name}` gets {vpc} here"))
         .help("traffic inside a VPC needs no route: remove this one")
@@ -33,8 +34,8 @@ pub(crate) fn route_inside_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: 
 
 pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: Ipv4Net) -> Diagnostic {
     let name = &env.name;
-    Diagnostic::warning(
-        "vpn-route-over-vpc",
+    Diagnostic::new(
+        codes::VPN_ROUTE_OVER_VPC,
         span,
         format!("{to}, routed to the VPN gateway, contains `{name}` itself ({vpc})"),
     )
@@ -44,8 +45,8 @@ pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc
 }
 
 pub(crate) fn route_over_peering(span: Span, to: Ipv4Net, far: &JointEnd, joint: Span) -> Diagnostic {
-    Diagnostic::error(
-        "second-route",
+    Diagnostic::new(
+        codes::SECOND_ROUTE,
         span,
         format!("{to} is `{}/{}`, which already has a route through a peering", far.env, far.network),
     )
@@ -55,13 +56,13 @@ pub(crate) fn route_over_peering(span: Span, to: Ipv4Net, far: &JointEnd, joint:
 }
 
 pub(crate) fn nat_of_itself(span: Span, network: &str) -> Diagnostic {
-    Diagnostic::error("nat-of-itself", span, format!("`{network}` routes to its own NAT gateways"))
+    Diagnostic::new(codes::NAT_OF_ITSELF, span, format!("`{network}` routes to its own NAT gateways"))
         .label("own NAT gateways")
         .help("the metanetwork of a NAT gateway must use the internet gateway: `internet via igw`")
 }
 
 pub(crate) fn nat_missing(span: Span, network: &str, env: &str, declared: Span) -> Diagnostic {
-    Diagnostic::error("nat-missing", span, format!("`{network}` of `{env}` has no NAT gateways"))
+    Diagnostic::new(codes::NAT_MISSING, span, format!("`{network}` of `{env}` has no NAT gateways"))
         .label("no NAT gateways there")
         .related(declared, "declared here")
         .help(format!("add `nat = auto` to `{network}`"))
@@ -70,8 +71,8 @@ pub(crate) fn nat_missing(span: Span, network: &str, env: &str, declared: Span) 
 pub(crate) fn nat_without_internet(span: Span, network: &Network, env: &str) -> Diagnostic {
     let (name, routes) = (&network.name, &network.routes);
     let label = if routes.value.is_empty() { "this has no routes" } else { "no `internet via igw` here" };
-    Diagnostic::error(
-        "nat-without-internet",
+    Diagnostic::new(
+        codes::NAT_WITHOUT_INTERNET,
         span,
         format!("NAT gateways of `{name}` in `{env}` cannot reach the internet"),
     )
@@ -89,8 +90,8 @@ pub(crate) fn nat_addresses_and_zones(
 ) -> Diagnostic {
     let has = if addresses == 1 { "address" } else { "addresses" };
     let needs = if zones == 1 { "zone" } else { "zones" };
-    Diagnostic::error(
-        "nat-addresses-and-zones",
+    Diagnostic::new(
+        codes::NAT_ADDRESSES_AND_ZONES,
         span,
         format!("{addresses} Elastic IP {has} for {zones} {needs} of `{env}`"),
     )
@@ -100,7 +101,7 @@ pub(crate) fn nat_addresses_and_zones(
 }
 
 pub(crate) fn not_public(span: Span, ip: Ipv4Addr) -> Diagnostic {
-    Diagnostic::error("not-public", span, format!("{ip} is not a public address"))
+    Diagnostic::new(codes::NOT_PUBLIC, span, format!("{ip} is not a public address"))
         .label("private or reserved")
         .help("write an Elastic IP address of the account")
 }
@@ -113,15 +114,15 @@ pub(crate) fn elastic_ip_shared(
     holder: &str,
 ) -> Diagnostic {
     let diagnostic =
-        Diagnostic::error("elastic-ip-shared", span, format!("{ip} is used by both {user} and {holder}"))
+        Diagnostic::new(codes::ELASTIC_IP_SHARED, span, format!("{ip} is used by both {user} and {holder}"))
             .label(format!("also used by {user}"))
             .help("an Elastic IP address has one user at a time: use another address for one of them");
     if span == first { diagnostic } else { diagnostic.related(first, format!("used by {holder} here")) }
 }
 
 pub(crate) fn elastic_ip_unknown(span: Span, ip: Ipv4Addr, region: &str) -> Diagnostic {
-    Diagnostic::error(
-        "elastic-ip-unknown",
+    Diagnostic::new(
+        codes::ELASTIC_IP_UNKNOWN,
         span,
         format!("the account has no Elastic IP address {ip} in {region}"),
     )
@@ -130,8 +131,8 @@ pub(crate) fn elastic_ip_unknown(span: Span, ip: Ipv4Addr, region: &str) -> Diag
 }
 
 pub(crate) fn no_vpn_gateway(span: Span, env: &str, region: &str) -> Diagnostic {
-    Diagnostic::warning(
-        "no-vpn-gateway",
+    Diagnostic::new(
+        codes::NO_VPN_GATEWAY,
         span,
         format!("no VPN gateway is named `{env}` in {region}, so its routes are omitted"),
     )
@@ -140,8 +141,8 @@ pub(crate) fn no_vpn_gateway(span: Span, env: &str, region: &str) -> Diagnostic 
 }
 
 pub(crate) fn vpn_gateway_taken(span: Span, id: &str, env: &str, other: &str) -> Diagnostic {
-    Diagnostic::error(
-        "vpn-gateway-taken",
+    Diagnostic::new(
+        codes::VPN_GATEWAY_TAKEN,
         span,
         format!("the VPN gateway {id}, named `{env}`, is attached to another VPC ({other})"),
     )

@@ -3,7 +3,7 @@
 use asiaq_lang::ast::{Decl, Name, Setting, TypeExpr};
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{a_kind, listed, nearest, suggestion};
+use super::{a_kind, codes, listed, nearest, suggestion};
 use crate::library::kinds;
 use crate::types::Ty;
 
@@ -11,7 +11,7 @@ pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) ->
     let place = parent
         .map_or_else(|| "at the top level of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
     let message = format!("unknown kind of declaration `{}`", kind.text);
-    let diagnostic = Diagnostic::error("unknown-kind", kind.span, message).label("unknown kind");
+    let diagnostic = Diagnostic::new(codes::UNKNOWN_KIND, kind.span, message).label("unknown kind");
     match nearest(&kind.text, known) {
         Some(name) => {
             diagnostic.help(format!("did you mean `{name}`?")).fix(format!("write `{name}`"), kind.span, name)
@@ -24,7 +24,7 @@ pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) ->
 /// `ingress { … }`, as in Terraform.
 pub(crate) fn field_as_block(field: &Name, ty: &Ty) -> Diagnostic {
     let message = format!("`{}` is a field, not a declaration", field.text);
-    Diagnostic::error("unknown-kind", field.span, message)
+    Diagnostic::new(codes::UNKNOWN_KIND, field.span, message)
         .label("this is a field")
         .help(format!("write `{} = …`: {ty}", field.text))
 }
@@ -38,31 +38,31 @@ pub(crate) fn misplaced_kind(kind: &Name, parent: Option<&str>, parents: &[Strin
     } else {
         format!("move it into a declaration of kind {}", listed(&parents))
     };
-    Diagnostic::error("misplaced-kind", kind.span, format!("`{}` is not allowed {here}", kind.text))
+    Diagnostic::new(codes::MISPLACED_KIND, kind.span, format!("`{}` is not allowed {here}", kind.text))
         .label("not allowed here")
         .help(help)
 }
 
 pub(crate) fn block_with_name(kind: &str, name: &Name) -> Diagnostic {
-    Diagnostic::error("block-with-name", name.span, format!("`{kind}` is a block, which has no name"))
+    Diagnostic::new(codes::BLOCK_WITH_NAME, name.span, format!("`{kind}` is a block, which has no name"))
         .label("a block has no name")
         .help(format!("write `{kind} {{ … }}`"))
 }
 
 pub(crate) fn missing_name(kind: &Name) -> Diagnostic {
-    Diagnostic::error("missing-name", kind.span, format!("this `{}` has no name", kind.text))
+    Diagnostic::new(codes::MISSING_NAME, kind.span, format!("this `{}` has no name", kind.text))
         .label("name missing")
         .help(format!("write `{} NAME {{ … }}`", kind.text))
 }
 
 pub(crate) fn cannot_inherit(kind: &str, parent: &Name, heirs: &[&str]) -> Diagnostic {
-    Diagnostic::error("cannot-inherit", parent.span, format!("{} cannot inherit", a_kind(kind)))
+    Diagnostic::new(codes::CANNOT_INHERIT, parent.span, format!("{} cannot inherit", a_kind(kind)))
         .label("parent not allowed")
         .help(format!("only declarations of kind {} can inherit", listed(heirs)))
 }
 
 pub(crate) fn replace_at_top(span: Span) -> Diagnostic {
-    Diagnostic::error("misplaced-replace", span, "`replace` has nothing to replace here")
+    Diagnostic::new(codes::MISPLACED_REPLACE, span, "`replace` has nothing to replace here")
         .label("nothing to replace")
         .help(
             "`replace` discards an inherited block of an environment, as in `replace metanetwork dmz { … }`",
@@ -74,8 +74,8 @@ pub(crate) fn replaces_nothing(replace: Span, decl: &Decl, heir: &Decl) -> Diagn
         Some(name) => format!("{} {}", decl.kind.text, name.text),
         None => decl.kind.text.clone(),
     };
-    let found = Diagnostic::warning(
-        "replaces-nothing",
+    let found = Diagnostic::new(
+        codes::REPLACES_NOTHING,
         replace,
         format!("`{}` inherits no `{}` to replace", called(heir), called(decl)),
     )
@@ -89,26 +89,26 @@ pub(crate) fn replaces_nothing(replace: Span, decl: &Decl, heir: &Decl) -> Diagn
 }
 
 pub(crate) fn body_expected(kind: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("body-expected", span, format!("{} has a body, not a value", a_kind(kind)))
+    Diagnostic::new(codes::BODY_EXPECTED, span, format!("{} has a body, not a value", a_kind(kind)))
         .label("must be a body")
         .help(format!("write `{kind} NAME {{ … }}`"))
 }
 
 pub(crate) fn value_expected(kind: &Name, span: Span) -> Diagnostic {
-    Diagnostic::error("value-expected", span, format!("{} has a value, not a body", a_kind(&kind.text)))
+    Diagnostic::new(codes::VALUE_EXPECTED, span, format!("{} has a value, not a body", a_kind(&kind.text)))
         .label("must be a value")
         .help("write `peering NAME = ENV/NETWORK <-> ENV/NETWORK`")
 }
 
 pub(crate) fn unknown_type(ty: &TypeExpr) -> Diagnostic {
-    Diagnostic::error("unknown-type", ty.span, "unknown type")
+    Diagnostic::new(codes::UNKNOWN_TYPE, ty.span, "unknown type")
         .label("not a type")
         .help("types begin with a capital letter, as in `Cidr`, `[Rule]` or `Int`; the type is optional")
 }
 
 pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        "unknown-field",
+    let diagnostic = Diagnostic::new(
+        codes::UNKNOWN_FIELD,
         name.span,
         format!("{} has no field `{}`", a_kind(kind), name.text),
     )
@@ -136,7 +136,7 @@ pub(crate) fn meant_field<'k>(kind: &str, name: &str, known: &[&'k str]) -> Opti
     })
 }
 
-/// What a field of the old files, or of Terraform, is now.
+/// How to write a field of the old files, or of Terraform.
 fn old_field(kind: &str, name: &str) -> Option<String> {
     let of_network = [
         ("_cidr", "cidr = auto"),
@@ -189,21 +189,21 @@ fn old_field(kind: &str, name: &str) -> Option<String> {
 }
 
 pub(crate) fn missing_field(site: Span, kind: &str, field: &str, ty: &Ty) -> Diagnostic {
-    Diagnostic::error("missing-field", site, format!("this `{kind}` has no `{field}`"))
+    Diagnostic::new(codes::MISSING_FIELD, site, format!("this `{kind}` has no `{field}`"))
         .label(format!("`{field}` missing"))
         .help(format!("add `{field} = …`: {ty}"))
 }
 
 pub(crate) fn set_twice(name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::error("set-twice", name.span, format!("`{}` is set twice", name.text))
+    Diagnostic::new(codes::SET_TWICE, name.span, format!("`{}` is set twice", name.text))
         .label("again here")
         .related(first, "first set here")
         .help("remove one of them")
 }
 
 pub(crate) fn append_to_one(name: &Name, span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "append-to-one",
+    Diagnostic::new(
+        codes::APPEND_TO_ONE,
         span,
         format!("`{}` is a single value, so `+=` cannot append to it", name.text),
     )
@@ -212,8 +212,8 @@ pub(crate) fn append_to_one(name: &Name, span: Span) -> Diagnostic {
 }
 
 pub(crate) fn override_in_environment(span: Span, env: &str) -> Diagnostic {
-    Diagnostic::error(
-        "override-in-environment",
+    Diagnostic::new(
+        codes::OVERRIDE_IN_ENVIRONMENT,
         span,
         format!("overrides with `@` are not allowed inside environment `{env}`"),
     )
@@ -222,7 +222,7 @@ pub(crate) fn override_in_environment(span: Span, env: &str) -> Diagnostic {
 }
 
 pub(crate) fn nested_override(span: Span, outer: Span) -> Diagnostic {
-    Diagnostic::error("nested-override", span, "an override cannot contain another override")
+    Diagnostic::new(codes::NESTED_OVERRIDE, span, "an override cannot contain another override")
         .label("inner override")
         .related(outer, "the outer override")
         .help("move it next to the outer override, with all environments that it applies to")
@@ -231,8 +231,8 @@ pub(crate) fn nested_override(span: Span, outer: Span) -> Diagnostic {
 pub(crate) fn ambiguous_override(setting: &Setting, other: Span, env: &str) -> Diagnostic {
     let name = &setting.name;
     let span = setting.context.as_ref().map_or(name.span, |context| name.span.to(context.span));
-    Diagnostic::error(
-        "ambiguous-override",
+    Diagnostic::new(
+        codes::AMBIGUOUS_OVERRIDE,
         span,
         format!("`{}` has two equally specific overrides for `{env}`", name.text),
     )
@@ -242,25 +242,33 @@ pub(crate) fn ambiguous_override(setting: &Setting, other: Span, env: &str) -> D
 }
 
 pub(crate) fn override_in_record(span: Span) -> Diagnostic {
-    Diagnostic::error("override-in-record", span, "a single field of a record cannot be overridden")
+    Diagnostic::new(codes::OVERRIDE_IN_RECORD, span, "a single field of a record cannot be overridden")
         .label("not allowed inside a record")
         .help("override the whole field")
 }
 
 pub(crate) fn reserved_tag(name: &Name) -> Diagnostic {
-    Diagnostic::error("reserved-tag", name.span, format!("the tag `{}` is reserved", name.text)).label("reserved tag").help(
+    Diagnostic::new(codes::RESERVED_TAG, name.span, format!("the tag `{}` is reserved", name.text)).label("reserved tag").help(
         "use another name: AWS reserves the prefix `aws`; asiaq sets `Name`, `type`, `application` and others",
     )
 }
 
 pub(crate) fn tag_too_long(span: Span, length: usize) -> Diagnostic {
-    Diagnostic::error("tag-too-long", span, format!("this tag has {length} characters, and AWS allows 256"))
-        .label(format!("{length} characters"))
-        .help("shorten the value to 256 characters")
+    Diagnostic::new(
+        codes::TAG_TOO_LONG,
+        span,
+        format!("this tag has {length} characters, and AWS allows 256"),
+    )
+    .label(format!("{length} characters"))
+    .help("shorten the value to 256 characters")
 }
 
 pub(crate) fn too_many_tags(span: Span, count: usize) -> Diagnostic {
-    Diagnostic::error("too-many-tags", span, format!("the names of these {count} tags together are too long"))
-        .label("too many names")
-        .help("asiaq stores the names in one tag of about 230 characters: use fewer or shorter tags")
+    Diagnostic::new(
+        codes::TOO_MANY_TAGS,
+        span,
+        format!("the names of these {count} tags together are too long"),
+    )
+    .label("too many names")
+    .help("asiaq stores the names in one tag of about 230 characters: use fewer or shorter tags")
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
-use super::listed;
+use super::{codes, listed};
 use crate::address_space::{LONGEST, SHORTEST, bits};
 use crate::model::Environment;
 use crate::value::Address;
@@ -13,7 +13,7 @@ use crate::value::Address;
 /// An environment and its block.
 type Placed<'a> = (&'a Environment, Ipv4Net);
 
-/// What a diagnostic about two environments shows of each.
+/// Adds the place of an environment to a diagnostic about two.
 trait RelatedTo {
     /// With the place where an environment gets its block.
     fn related_to(self, placed: Placed<'_>) -> Self;
@@ -26,8 +26,8 @@ impl RelatedTo for Diagnostic {
 }
 
 pub(crate) fn environment_without_pool(span: Span, env: &str) -> Diagnostic {
-    Diagnostic::error(
-        "environment-without-pool",
+    Diagnostic::new(
+        codes::ENVIRONMENT_WITHOUT_POOL,
         span,
         format!("the CIDR block of `{env}` is missing its pool"),
     )
@@ -36,8 +36,8 @@ pub(crate) fn environment_without_pool(span: Span, env: &str) -> Diagnostic {
 }
 
 pub(crate) fn pool_in_network(span: Span, network: &str) -> Diagnostic {
-    Diagnostic::error(
-        "pool-in-network",
+    Diagnostic::new(
+        codes::POOL_IN_NETWORK,
         span,
         format!("a metanetwork's CIDR block comes from its environment, so `{network}` cannot name a pool"),
     )
@@ -52,7 +52,7 @@ pub(crate) fn pool_exhausted(
     pool: Ipv4Net,
     obstacles: &str,
 ) -> Diagnostic {
-    Diagnostic::error("pool-exhausted", span, format!("{pool} has no free /{prefix} for `{env}`"))
+    Diagnostic::new(codes::POOL_EXHAUSTED, span, format!("{pool} has no free /{prefix} for `{env}`"))
         .label(format!("no free /{prefix}"))
         .help(format!("use a larger pool or smaller blocks; in use are:{obstacles}"))
 }
@@ -65,8 +65,8 @@ pub(crate) fn not_enough_zones(
 ) -> Diagnostic {
     let names: Vec<&str> = available.iter().map(String::as_str).collect();
     let (name, region) = (&env.name, &env.region.value);
-    Diagnostic::error(
-        "not-enough-zones",
+    Diagnostic::new(
+        codes::NOT_ENOUGH_ZONES,
         span,
         format!("`{name}` needs {wanted} zones, but {region} has {}", available.len()),
     )
@@ -76,13 +76,13 @@ pub(crate) fn not_enough_zones(
 }
 
 pub(crate) fn no_room(span: Span, network: &str, env: &str, vpc: Ipv4Net, free: &str) -> Diagnostic {
-    Diagnostic::error("no-room", span, format!("`{env}` ({vpc}) has no free space for `{network}`")).label("does not fit")
+    Diagnostic::new(codes::NO_ROOM, span, format!("`{env}` ({vpc}) has no free space for `{network}`")).label("does not fit")
         .help(format!("use a larger CIDR block for the environment, or smaller ones for its metanetworks; free are:{free}"))
 }
 
 pub(crate) fn vpc_size(span: Span, env: &str, vpc: Ipv4Net) -> Diagnostic {
-    Diagnostic::error(
-        "vpc-size",
+    Diagnostic::new(
+        codes::VPC_SIZE,
         span,
         format!("`{env}` is a /{}, and AWS allows a VPC from /{SHORTEST} to /{LONGEST}", vpc.prefix_len()),
     )
@@ -91,8 +91,8 @@ pub(crate) fn vpc_size(span: Span, env: &str, vpc: Ipv4Net) -> Diagnostic {
 }
 
 pub(crate) fn unusable_block(span: Span, env: &str, vpc: Ipv4Net, special: Ipv4Net) -> Diagnostic {
-    Diagnostic::error(
-        "unusable-block",
+    Diagnostic::new(
+        codes::UNUSABLE_BLOCK,
         span,
         format!("`{env}` ({vpc}) is in {special}, which AWS does not allow for a VPC"),
     )
@@ -109,8 +109,8 @@ pub(crate) fn subnet_too_small(
     prefix: u8,
 ) -> Diagnostic {
     let needed = LONGEST.saturating_sub(bits(zones));
-    Diagnostic::error(
-        "subnet-too-small",
+    Diagnostic::new(
+        codes::SUBNET_TOO_SMALL,
         span,
         format!(
             "`{network}` of `{env}` has {block}: divided among {zones} zone{}, its subnets are /{prefix}",
@@ -122,8 +122,8 @@ pub(crate) fn subnet_too_small(
 }
 
 pub(crate) fn fixed_in_pool(span: Span, network: &str, env: &str, pool: Span) -> Diagnostic {
-    Diagnostic::error(
-        "fixed-in-pool",
+    Diagnostic::new(
+        codes::FIXED_IN_POOL,
         span,
         format!("`{network}` has a fixed CIDR block, but that of `{env}` is allocated at the first apply"),
     )
@@ -140,8 +140,8 @@ pub(crate) fn network_outside_vpc(
     vpc: Ipv4Net,
     vpc_span: Span,
 ) -> Diagnostic {
-    Diagnostic::error(
-        "network-outside-vpc",
+    Diagnostic::new(
+        codes::NETWORK_OUTSIDE_VPC,
         span,
         format!("`{network}` has {block}, which is outside `{env}` ({vpc})"),
     )
@@ -157,8 +157,8 @@ pub(crate) fn networks_overlap(
     (other, other_block): (&str, Ipv4Net),
     env: &str,
 ) -> Diagnostic {
-    Diagnostic::error(
-        "networks-overlap",
+    Diagnostic::new(
+        codes::NETWORKS_OVERLAP,
         span,
         format!("`{name}` ({block}) and `{other}` ({other_block}) overlap in `{env}`"),
     )
@@ -168,8 +168,8 @@ pub(crate) fn networks_overlap(
 }
 
 pub(crate) fn peers_overlap(span: Span, (a, of_a): Placed<'_>, (b, of_b): Placed<'_>) -> Diagnostic {
-    Diagnostic::error(
-        "peers-overlap",
+    Diagnostic::new(
+        codes::PEERS_OVERLAP,
         span,
         format!("`{}` ({of_a}) and `{}` ({of_b}) are peered, but overlap", a.name, b.name),
     )
@@ -185,8 +185,8 @@ pub(crate) fn peers_of_one_overlap(
     (a, of_a): Placed<'_>,
     (b, of_b): Placed<'_>,
 ) -> Diagnostic {
-    Diagnostic::error(
-        "peers-overlap",
+    Diagnostic::new(
+        codes::PEERS_OVERLAP,
         span,
         format!(
             "`{}` ({of_a}) and `{}` ({of_b}) are both peered with `{middle}`, but overlap",
@@ -200,8 +200,8 @@ pub(crate) fn peers_of_one_overlap(
 }
 
 pub(crate) fn vpn_sharers_overlap((a, of_a): Placed<'_>, (b, of_b): Placed<'_>) -> Diagnostic {
-    Diagnostic::error(
-        "vpn-sharers-overlap",
+    Diagnostic::new(
+        codes::VPN_SHARERS_OVERLAP,
         b.cidr.span(),
         format!("`{}` ({of_a}) and `{}` ({of_b}) overlap behind one VPN", a.name, b.name),
     ).label(format!("`{}` gets {of_b} here", b.name))
@@ -210,8 +210,8 @@ pub(crate) fn vpn_sharers_overlap((a, of_a): Placed<'_>, (b, of_b): Placed<'_>) 
 }
 
 pub(crate) fn address_in_pool(span: Span, ip: Ipv4Addr, env: &str, pool: Span) -> Diagnostic {
-    Diagnostic::error(
-        "address-in-pool",
+    Diagnostic::new(
+        codes::ADDRESS_IN_POOL,
         span,
         format!("{ip} may be outside `{env}`, whose CIDR block is allocated at the first apply"),
     )
@@ -227,8 +227,8 @@ pub(crate) fn reserved_address(
     host: &str,
     env: &str,
 ) -> Diagnostic {
-    Diagnostic::error(
-        "reserved-address",
+    Diagnostic::new(
+        codes::RESERVED_ADDRESS,
         span,
         format!("AWS reserves {ip}, the address of `{host}` in `{env}`"),
     )
@@ -250,7 +250,7 @@ pub(crate) fn address_outside(
         Address::Offset { by, .. } => format!("offset {by:+}"),
     };
     let subnets: Vec<String> = subnets.iter().map(ToString::to_string).collect();
-    Diagnostic::error("address-outside", span, format!("{address} is outside `{network}` of `{env}`"))
+    Diagnostic::new(codes::ADDRESS_OUTSIDE, span, format!("{address} is outside `{network}` of `{env}`"))
         .label(format!("not an address of `{network}`"))
         .help(format!("its subnets are {}", subnets.join(", ")))
 }
@@ -263,8 +263,8 @@ pub(crate) fn duplicate_address(
     other: &str,
     env: &str,
 ) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        "duplicate-address",
+    let diagnostic = Diagnostic::new(
+        codes::DUPLICATE_ADDRESS,
         span,
         format!("`{host}` and `{other}` both have {ip} in `{env}`"),
     )

@@ -1,13 +1,13 @@
-//! Values that are not what their field takes.
+//! Values of the wrong type, or out of range.
 
 use asiaq_lang::ast::{Expr, ExprKind};
 use asiaq_lang::{Applicability, Diagnostic, Span, spellings};
 use ipnet::Ipv4Net;
 
-use super::{listed, nearest, suggestion};
+use super::{codes, listed, nearest, suggestion};
 use crate::types::Ty;
 
-/// What a value is, in the user's words.
+/// The kind of a value, as messages name it.
 fn what(expr: &Expr) -> &'static str {
     match &expr.kind {
         ExprKind::Error => "a value with a syntax error",
@@ -39,8 +39,9 @@ fn what(expr: &Expr) -> &'static str {
 }
 
 pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
-    let diagnostic = Diagnostic::error("type-mismatch", site, format!("expected {ty}, found {}", what(expr)))
-        .label(format!("this is {}", what(expr)));
+    let diagnostic =
+        Diagnostic::new(codes::TYPE_MISMATCH, site, format!("expected {ty}, found {}", what(expr)))
+            .label(format!("this is {}", what(expr)));
     if site == expr.span {
         let found = diagnostic.help(format!("write {ty}"));
         match &expr.kind {
@@ -61,7 +62,7 @@ pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
 
 /// One value where a list is expected; `is_item` where it could be one of the list.
 pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty, is_item: bool) -> Diagnostic {
-    let diagnostic = Diagnostic::error("not-a-list", site, format!("expected {ty}, found {}", what(expr)))
+    let diagnostic = Diagnostic::new(codes::NOT_A_LIST, site, format!("expected {ty}, found {}", what(expr)))
         .label(format!("this is {}", what(expr)))
         .help("put it in brackets: `[…]`");
     let diagnostic =
@@ -73,25 +74,25 @@ pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty, is_item: bool) -> Dia
     diagnostic.edits(Applicability::Safe, "write brackets", [(open, "[".to_owned()), (close, "]".to_owned())])
 }
 
-/// A text that would be what is expected without its quotes.
+/// A string that would be valid without its quotes.
 pub(crate) fn quoted_value(site: Span, expr: &Expr, meant: &str, ty: &Ty) -> Diagnostic {
     let quotes =
         if meant.starts_with('[') { "this string should be a list" } else { "quotes make this a string" };
-    let diagnostic = Diagnostic::error("quoted-value", site, format!("{quotes}; expected {ty}"))
+    let diagnostic = Diagnostic::new(codes::QUOTED_VALUE, site, format!("{quotes}; expected {ty}"))
         .label("must not have quotes")
         .help(format!("write `{meant}`"));
     let title = format!("write `{meant}`");
     if site == expr.span {
         diagnostic.safe_fix(title, site, meant)
     } else {
-        // What else the `let` is used for nobody has asked.
+        // Other uses of the `let` may need the quotes.
         diagnostic.related(expr.span, "defined here").fix(title, expr.span, meant)
     }
 }
 
 pub(crate) fn null_value(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error(
-        "null-value",
+    Diagnostic::new(
+        codes::NULL_VALUE,
         span,
         format!("there is no `{word}` value: a field without a value is omitted"),
     )
@@ -100,20 +101,20 @@ pub(crate) fn null_value(span: Span, word: &str) -> Diagnostic {
 }
 
 pub(crate) fn no_interpolation(span: Span, ty: &Ty) -> Diagnostic {
-    Diagnostic::error("no-interpolation", span, format!("`${{…}}` is not allowed here; expected {ty}"))
+    Diagnostic::new(codes::NO_INTERPOLATION, span, format!("`${{…}}` is not allowed here; expected {ty}"))
         .label("must be a literal value")
         .help("write the value itself, and override it where it differs")
 }
 
 pub(crate) fn every_port(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error("bad-port", span, format!("`{word}` is not a port"))
+    Diagnostic::new(codes::BAD_PORT, span, format!("`{word}` is not a port"))
         .label("not a port number")
         .help("to match every port, omit the ports, as in `tcp from all` or `icmp from all`")
         .safe_fix("remove it", span, "")
 }
 
 pub(crate) fn amazon_by_another_name(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::error("unknown-name", span, format!("unknown name `{word}`"))
+    Diagnostic::new(codes::UNKNOWN_NAME, span, format!("unknown name `{word}`"))
         .label("not a DNS server")
         .help("the DNS server that AWS provides is `amazon`")
         .safe_fix("write `amazon`", span, "amazon")
@@ -125,8 +126,9 @@ pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
         "no" | "off" | "false" | "n" | "f" | "disabled" => Some("false"),
         _ => None,
     };
-    let diagnostic = Diagnostic::error("not-a-bool", span, format!("`{word}` is neither `true` nor `false`"))
-        .label("must be `true` or `false`");
+    let diagnostic =
+        Diagnostic::new(codes::NOT_A_BOOL, span, format!("`{word}` is neither `true` nor `false`"))
+            .label("must be `true` or `false`");
     match meant {
         Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).safe_fix(
             format!("write `{meant}`"),
@@ -138,27 +140,28 @@ pub(crate) fn not_a_bool(span: Span, word: &str) -> Diagnostic {
 }
 
 pub(crate) fn number_too_large(span: Span) -> Diagnostic {
-    Diagnostic::error("number-too-large", span, "this number is too large")
+    Diagnostic::new(codes::NUMBER_TOO_LARGE, span, "this number is too large")
         .label("too large")
         .help("check the digits")
 }
 
 pub(crate) fn out_of_bounds(span: Span, field: &str, low: &str, high: &str) -> Diagnostic {
-    Diagnostic::error("out-of-bounds", span, format!("`{field}` must be between {low} and {high}"))
+    Diagnostic::new(codes::OUT_OF_BOUNDS, span, format!("`{field}` must be between {low} and {high}"))
         .label("out of range")
         .help(format!("write a value from {low} to {high}"))
 }
 
 pub(crate) fn missing_unit(span: Span, text: &str, ty: &Ty, unit: &str) -> Diagnostic {
-    Diagnostic::error("missing-unit", span, format!("`{text}` has no unit; expected {ty}"))
+    Diagnostic::new(codes::MISSING_UNIT, span, format!("`{text}` has no unit; expected {ty}"))
         .label("unit missing")
         .help(format!("add a unit, as in `{text}{unit}`"))
         .fix(format!("write `{text}{unit}`"), span, format!("{text}{unit}"))
 }
 
 pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::error("unknown-unit", span, format!("unknown unit `{unit}`; expected {ty}"))
-        .label("not a unit of this field");
+    let diagnostic =
+        Diagnostic::new(codes::UNKNOWN_UNIT, span, format!("unknown unit `{unit}`; expected {ty}"))
+            .label("not a unit of this field");
     let same = known.iter().find(|known| known.eq_ignore_ascii_case(unit)).copied();
     let meant = same.or_else(|| spellings::unit(unit).filter(|meant| known.contains(meant)));
     match meant {
@@ -172,25 +175,25 @@ pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &
 }
 
 pub(crate) fn not_whole(span: Span, ty: &Ty) -> Diagnostic {
-    Diagnostic::error("not-whole", span, format!("expected {ty}, as a whole number"))
+    Diagnostic::new(codes::NOT_WHOLE, span, format!("expected {ty}, as a whole number"))
         .label("not a whole number")
         .help("write it in a smaller unit")
 }
 
 pub(crate) fn not_a_domain(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::error("not-a-domain", span, format!("`{text}` is not a domain name"))
+    Diagnostic::new(codes::NOT_A_DOMAIN, span, format!("`{text}` is not a domain name"))
         .label("not a domain name")
         .help("write labels of letters, digits and hyphens, separated by dots, as in `example.com`")
 }
 
 pub(crate) fn not_an_account_id(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::error("not-an-account-id", span, format!("`{text}` is not an account id"))
+    Diagnostic::new(codes::NOT_AN_ACCOUNT_ID, span, format!("`{text}` is not an account id"))
         .label("must have twelve digits")
         .help("an account id has twelve digits, as in `\"123456789012\"`")
 }
 
 pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::error("unknown-region", span, format!("AWS has no region `{name}`"))
+    let diagnostic = Diagnostic::new(codes::UNKNOWN_REGION, span, format!("AWS has no region `{name}`"))
         .label("not an AWS region")
         .help(suggestion(name, known));
     match nearest(name, known) {
@@ -202,7 +205,7 @@ pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnost
 pub(crate) fn unknown_word(span: Span, word: &str, known: &[String]) -> Diagnostic {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let diagnostic =
-        Diagnostic::error("unknown-word", span, format!("`{word}` is not one of {}", listed(&known)))
+        Diagnostic::new(codes::UNKNOWN_WORD, span, format!("`{word}` is not one of {}", listed(&known)))
             .label("not an allowed value")
             .help(suggestion(word, &known));
     match nearest(word, &known) {
@@ -220,14 +223,14 @@ pub(crate) fn bad_address(span: Span, text: &str) -> Diagnostic {
     } else {
         "each part must be between 0 and 255"
     };
-    Diagnostic::error("bad-address", span, format!("`{text}` is not an IPv4 address: {why}"))
+    Diagnostic::new(codes::BAD_ADDRESS, span, format!("`{text}` is not an IPv4 address: {why}"))
         .label("not an IPv4 address")
         .help("write it as in `10.0.0.5`")
 }
 
 pub(crate) fn bad_prefix(span: Span, text: &str, prefix: &str) -> Diagnostic {
-    Diagnostic::error(
-        "bad-prefix",
+    Diagnostic::new(
+        codes::BAD_PREFIX,
         span,
         format!("`{text}` has prefix length {prefix}, and the longest is 32"),
     )
@@ -237,8 +240,8 @@ pub(crate) fn bad_prefix(span: Span, text: &str, prefix: &str) -> Diagnostic {
 
 pub(crate) fn host_bits_set(span: Span, block: Ipv4Net) -> Diagnostic {
     let meant = block.trunc();
-    Diagnostic::error(
-        "host-bits-set",
+    Diagnostic::new(
+        codes::HOST_BITS_SET,
         span,
         format!("`{block}` is not a CIDR block: host bits are set; the block is `{meant}`"),
     )
@@ -248,40 +251,48 @@ pub(crate) fn host_bits_set(span: Span, block: Ipv4Net) -> Diagnostic {
 }
 
 pub(crate) fn address_for_block(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::error("address-for-block", span, format!("expected a CIDR block, found the address `{text}`"))
-        .label("prefix length missing")
-        .help(format!("write `{text}/32` for this single address"))
-        .safe_fix(format!("write `{text}/32`"), span, format!("{text}/32"))
+    Diagnostic::new(
+        codes::ADDRESS_FOR_BLOCK,
+        span,
+        format!("expected a CIDR block, found the address `{text}`"),
+    )
+    .label("prefix length missing")
+    .help(format!("write `{text}/32` for this single address"))
+    .safe_fix(format!("write `{text}/32`"), span, format!("{text}/32"))
 }
 
 pub(crate) fn offset_without_sign(span: Span, digits: &str) -> Diagnostic {
-    Diagnostic::error("offset-without-sign", span, format!("`{digits}` is a number, not an address"))
+    Diagnostic::new(codes::OFFSET_WITHOUT_SIGN, span, format!("`{digits}` is a number, not an address"))
         .label("sign missing")
         .help(format!("an offset has a sign: `+{digits}`"))
         .fix(format!("write `+{digits}`"), span, format!("+{digits}"))
 }
 
 pub(crate) fn offset_of_nothing(span: Span) -> Diagnostic {
-    Diagnostic::error("offset-of-nothing", span, "this offset has no metanetwork")
+    Diagnostic::new(codes::OFFSET_OF_NOTHING, span, "this offset has no metanetwork")
         .label("offset from which metanetwork?")
         .help("name the metanetwork, as in `tunnel + 5`")
 }
 
 pub(crate) fn larger_than_pool(span: Span, prefix: u8, pool: Ipv4Net) -> Diagnostic {
-    Diagnostic::error("larger-than-pool", span, format!("a /{prefix} does not fit into {pool}"))
+    Diagnostic::new(codes::LARGER_THAN_POOL, span, format!("a /{prefix} does not fit into {pool}"))
         .label("larger than the pool")
         .help(format!("write a prefix length of /{} or longer, or use a larger pool", pool.prefix_len()))
 }
 
 pub(crate) fn pool_without_size(span: Span) -> Diagnostic {
-    Diagnostic::error("pool-without-size", span, "the size of the block to allocate from the pool is missing")
-        .label("prefix length missing")
-        .help("add a prefix length, as in `auto /20 in 10.0.0.0/8`")
+    Diagnostic::new(
+        codes::POOL_WITHOUT_SIZE,
+        span,
+        "the size of the block to allocate from the pool is missing",
+    )
+    .label("prefix length missing")
+    .help("add a prefix length, as in `auto /20 in 10.0.0.0/8`")
 }
 
 pub(crate) fn bad_port(span: Span, text: &str) -> Diagnostic {
     let diagnostic =
-        Diagnostic::error("bad-port", span, format!("`{text}` is not a port")).label("not a port number");
+        Diagnostic::new(codes::BAD_PORT, span, format!("`{text}` is not a port")).label("not a port number");
     if text.starts_with('-') {
         diagnostic.help("to match every port, omit the ports, as in `tcp from all` or `icmp from all`")
     } else {
@@ -290,30 +301,31 @@ pub(crate) fn bad_port(span: Span, text: &str) -> Diagnostic {
 }
 
 pub(crate) fn range_backwards(span: Span, from: u16, to: u16) -> Diagnostic {
-    Diagnostic::error("range-backwards", span, format!("the range {from}..{to} ends before it starts"))
+    Diagnostic::new(codes::RANGE_BACKWARDS, span, format!("the range {from}..{to} ends before it starts"))
         .label("start and end are swapped")
         .help(format!("write `{to}..{from}`"))
         .fix(format!("write `{to}..{from}`"), span, format!("{to}..{from}"))
 }
 
-/// Code of [`too_many_values`].
-pub(crate) const TOO_MANY_VALUES: &str = "too-many-values";
-
 pub(crate) fn too_many_values(span: Span, limit: usize) -> Diagnostic {
-    Diagnostic::error(TOO_MANY_VALUES, span, format!("list has more than {limit} values after flattening"))
-        .label("too many values")
-        .help("remove some of them")
+    Diagnostic::new(
+        codes::TOO_MANY_VALUES,
+        span,
+        format!("list has more than {limit} values after flattening"),
+    )
+    .label("too many values")
+    .help("remove some of them")
 }
 
 pub(crate) fn empty_list(span: Span, of: &str) -> Diagnostic {
-    Diagnostic::error("empty-list", span, format!("a rule without {of} allows no traffic"))
+    Diagnostic::new(codes::EMPTY_LIST, span, format!("a rule without {of} allows no traffic"))
         .label("empty")
         .help(format!("add {of}, or remove the rule"))
 }
 
 pub(crate) fn unknown_protocol(span: Span, word: &str) -> Diagnostic {
     let known = ["tcp", "udp", "icmp", "any", "proto"];
-    let diagnostic = Diagnostic::error("unknown-protocol", span, format!("unknown protocol `{word}`"))
+    let diagnostic = Diagnostic::new(codes::UNKNOWN_PROTOCOL, span, format!("unknown protocol `{word}`"))
         .label("not an IP protocol");
     if let Some(same) = known.iter().find(|known| known.eq_ignore_ascii_case(word)) {
         return diagnostic.help(format!("write `{same}`")).safe_fix(format!("write `{same}`"), span, *same);
@@ -336,25 +348,25 @@ pub(crate) fn unknown_protocol(span: Span, word: &str) -> Diagnostic {
 }
 
 pub(crate) fn proto_without_number(span: Span) -> Diagnostic {
-    Diagnostic::error("protocol-number", span, "`proto` needs a protocol number")
+    Diagnostic::new(codes::PROTOCOL_NUMBER, span, "`proto` needs a protocol number")
         .label("number missing")
         .help("write it as in `proto 50 from tunnel`")
 }
 
 pub(crate) fn bad_protocol_number(span: Span) -> Diagnostic {
-    Diagnostic::error("protocol-number", span, "a protocol number must be between 0 and 255")
+    Diagnostic::new(codes::PROTOCOL_NUMBER, span, "a protocol number must be between 0 and 255")
         .label("out of range")
         .help("write an IANA protocol number, as in `proto 50 from tunnel`")
 }
 
 pub(crate) fn ports_without_meaning(span: Span, protocol: &str) -> Diagnostic {
-    Diagnostic::error("ports-without-meaning", span, format!("`{protocol}` has no ports"))
+    Diagnostic::new(codes::PORTS_WITHOUT_MEANING, span, format!("`{protocol}` has no ports"))
         .label("ports are not allowed here")
         .help("remove the ports, or write `tcp` or `udp`")
 }
 
 pub(crate) fn unknown_icmp_type(expr: &Expr, known: &[&str]) -> Diagnostic {
-    Diagnostic::error("unknown-icmp-type", expr.span, "unknown ICMP message type")
+    Diagnostic::new(codes::UNKNOWN_ICMP_TYPE, expr.span, "unknown ICMP message type")
         .label("not an ICMP message type")
         .help(format!(
             "omit it for all ICMP messages, or write a number up to 255 or one of {}",
@@ -363,27 +375,31 @@ pub(crate) fn unknown_icmp_type(expr: &Expr, known: &[&str]) -> Diagnostic {
 }
 
 pub(crate) fn description_character(span: Span, bad: char) -> Diagnostic {
-    Diagnostic::error("description-character", span, format!("AWS does not allow `{bad}` in a description"))
-        .label("contains an invalid character")
-        .help("allowed are letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`")
+    Diagnostic::new(
+        codes::DESCRIPTION_CHARACTER,
+        span,
+        format!("AWS does not allow `{bad}` in a description"),
+    )
+    .label("contains an invalid character")
+    .help("allowed are letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`")
 }
 
 pub(crate) fn empty_description(span: Span) -> Diagnostic {
-    Diagnostic::error("empty-description", span, "the description of a security group must not be empty")
+    Diagnostic::new(codes::EMPTY_DESCRIPTION, span, "the description of a security group must not be empty")
         .label("empty")
         .help("write a description, or omit the field")
 }
 
 /// A description of more characters than `limit`.
 pub(crate) fn description_too_long(span: Span, length: usize, limit: usize) -> Diagnostic {
-    Diagnostic::error("description-too-long", span, format!("this description has {length} characters"))
+    Diagnostic::new(codes::DESCRIPTION_TOO_LONG, span, format!("this description has {length} characters"))
         .label("too long")
         .help(format!("write at most {limit} characters"))
 }
 
-/// An end that is none; `quoted` is what would be one without its quotes.
+/// An invalid end; `quoted` is the valid one inside its quotes, if any.
 pub(crate) fn not_an_end(span: Span, quoted: Option<&str>) -> Diagnostic {
-    let found = Diagnostic::error("not-an-end", span, "expected one end of a peering: `ENV/NETWORK`")
+    let found = Diagnostic::new(codes::NOT_AN_END, span, "expected one end of a peering: `ENV/NETWORK`")
         .label("not an `ENV/NETWORK`")
         .help("write it as in `staging/tunnel <-> ci/intranet`");
     match quoted {
@@ -393,13 +409,13 @@ pub(crate) fn not_an_end(span: Span, quoted: Option<&str>) -> Diagnostic {
 }
 
 pub(crate) fn nat_without_network(span: Span) -> Diagnostic {
-    Diagnostic::error("nat-without-network", span, "`via nat` needs the metanetwork of the NAT gateways")
+    Diagnostic::new(codes::NAT_WITHOUT_NETWORK, span, "`via nat` needs the metanetwork of the NAT gateways")
         .label("metanetwork missing")
         .help("add the metanetwork, as in `internet via nat tunnel`")
 }
 
 pub(crate) fn unknown_route_target(span: Span, word: &str) -> Diagnostic {
-    let found = Diagnostic::error("unknown-route-target", span, format!("unknown route target `{word}`"))
+    let found = Diagnostic::new(codes::UNKNOWN_ROUTE_TARGET, span, format!("unknown route target `{word}`"))
         .label("not a route target");
     let near = nearest(word, &["igw", "vgw", "nat"]);
     match spellings::route_target(word).or(near) {
@@ -420,20 +436,24 @@ pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
     let addresses: Vec<&str> =
         text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
     let list = format!("[{}]", addresses.join(", "));
-    Diagnostic::error("type-mismatch", span, format!("expected {}, found a string", Ty::Nat))
+    Diagnostic::new(codes::TYPE_MISMATCH, span, format!("expected {}, found a string", Ty::Nat))
         .label("this is a string")
         .help(format!("write `nat = {list}`"))
         .safe_fix(format!("write `{list}`"), span, list)
 }
 
 pub(crate) fn no_name_server(span: Span) -> Diagnostic {
-    Diagnostic::error("no-name-server", span, "instances cannot resolve names without a DNS server")
+    Diagnostic::new(codes::NO_NAME_SERVER, span, "instances cannot resolve names without a DNS server")
         .label("no DNS server")
         .help("write `dns = [amazon]`, or omit the field, which means the same")
 }
 
 pub(crate) fn too_many_servers(span: Span, of: &str, count: usize) -> Diagnostic {
-    Diagnostic::error("too-many-servers", span, format!("{count} {of} servers, and AWS allows at most four"))
-        .label(format!("{count} servers"))
-        .help("remove all but four")
+    Diagnostic::new(
+        codes::TOO_MANY_SERVERS,
+        span,
+        format!("{count} {of} servers, and AWS allows at most four"),
+    )
+    .label(format!("{count} servers"))
+    .help("remove all but four")
 }

@@ -1,48 +1,10 @@
-//! What is no mistake but probably not meant, and `allow`, which says that it is.
+//! Warnings about rules, peerings, overrides and unused declarations, and mistakes in `allow`.
 
 use asiaq_lang::ast::{Allow, Name};
-use asiaq_lang::{Diagnostic, Span};
+use asiaq_lang::{Code, Diagnostic, Span};
 use ipnet::Ipv4Net;
 
-use super::{listed, nearest, suggestion};
-
-/// Every code that is a warning's: what `allow` takes.
-pub(crate) const WARNINGS: &[&str] = &[
-    "ambiguous-alarm-name",
-    "crowded-network",
-    "empty-pattern",
-    "empty-smoke-test",
-    "idle-alarm",
-    "idle-allow",
-    "idle-hostclass",
-    "idle-override",
-    "idle-peering",
-    "idle-smoke-test",
-    "no-return-route",
-    "no-static-address",
-    "no-vpn-gateway",
-    "over-quota",
-    "plain-http-subscriber",
-    "previous-generation",
-    "repeated-rule",
-    "replaces-nothing",
-    "shadowed-rule",
-    "single-zone",
-    "stray-override",
-    "too-few-addresses",
-    "unheard-alarm",
-    "untested-deployment",
-    "unused-envtype",
-    "unused-hostclass",
-    "unused-let",
-    "unused-nat",
-    "unused-pipeline",
-    "unused-use",
-    "vpn-route-over-vpc",
-];
-
-/// The warnings that only an account's facts bring up: an `allow` of one may have nothing to do in a check.
-pub(crate) const OF_ACCOUNTS: &[&str] = &["no-vpn-gateway"];
+use super::{codes, listed, nearest, suggestion};
 
 /// The name of a rule, a place or a field in a headline: one line, shortened where it is long.
 fn shown(text: &str) -> String {
@@ -58,10 +20,12 @@ fn shown(text: &str) -> String {
 // ------------------------------------------------------------------------------------------------ Allow
 
 pub(crate) fn unknown_code(code: &Name) -> Diagnostic {
-    let found = Diagnostic::error("unknown-code", code.span, format!("unknown warning code `{}`", code.text))
-        .label("not a warning code")
-        .help(suggestion(&code.text, WARNINGS));
-    match nearest(&code.text, WARNINGS) {
+    let warnings: Vec<&str> = codes::warnings().map(Code::as_str).collect();
+    let found =
+        Diagnostic::new(codes::UNKNOWN_CODE, code.span, format!("unknown warning code `{}`", code.text))
+            .label("not a warning code")
+            .help(suggestion(&code.text, &warnings));
+    match nearest(&code.text, &warnings) {
         Some(near) => found.fix(format!("write `{near}`"), code.span, near),
         None => found,
     }
@@ -69,7 +33,7 @@ pub(crate) fn unknown_code(code: &Name) -> Diagnostic {
 
 pub(crate) fn error_not_allowed(code: &Name) -> Diagnostic {
     let message = format!("`{}` is an error, and only warnings can be allowed", code.text);
-    Diagnostic::error("error-not-allowed", code.span, message)
+    Diagnostic::new(codes::ERROR_NOT_ALLOWED, code.span, message)
         .label("this code is an error")
         .help("fix the error, and remove the code from `allow`")
 }
@@ -79,7 +43,7 @@ pub(crate) fn idle_allow(allow: &Allow, code: &Name, removal: Span) -> Diagnosti
     let title =
         if allow.codes.len() == 1 { "remove it".to_owned() } else { format!("remove `{}`", code.text) };
     let message = format!("this `allow` has no effect: there is no `{}` warning to suppress", code.text);
-    Diagnostic::warning("idle-allow", code.span, message)
+    Diagnostic::new(codes::IDLE_ALLOW, code.span, message)
         .label("no effect")
         .help("remove it, so that a later warning is not hidden")
         .fix(title, removal, "")
@@ -95,7 +59,7 @@ pub(crate) fn repeated_rule(
 ) -> Diagnostic {
     let (span, text) = rule;
     let message = format!("{} is repeated: `{network}` already has this rule", shown(text));
-    let found = Diagnostic::warning("repeated-rule", span, message).label("again here");
+    let found = Diagnostic::new(codes::REPEATED_RULE, span, message).label("again here");
     first
         .into_iter()
         .fold(found, |found, first| found.related(first, "first declared here"))
@@ -111,7 +75,7 @@ pub(crate) fn shadowed_rule(
 ) -> Diagnostic {
     let (span, text) = rule;
     let message = format!("{} has no effect: another rule of `{network}` allows this traffic", shown(text));
-    let found = Diagnostic::warning("shadowed-rule", span, message).label("no effect");
+    let found = Diagnostic::new(codes::SHADOWED_RULE, span, message).label("no effect");
     wider
         .into_iter()
         .fold(found, |found, wider| found.related(wider, "this rule allows all of it"))
@@ -129,7 +93,7 @@ pub(crate) fn too_many_rules(
     let message = format!(
         "the security group of `{network}` in `{env}` has {count} rules, and AWS's default quota is {quota}"
     );
-    let found = Diagnostic::warning("over-quota", span, message).label(format!("{count} rules in total"));
+    let found = Diagnostic::new(codes::OVER_QUOTA, span, message).label(format!("{count} rules in total"));
     largest
         .iter()
         .fold(found, |found, (place, rules)| found.related(*place, format!("this becomes {rules} rules")))
@@ -148,7 +112,7 @@ pub(crate) fn too_many_routes(
     let message = format!(
         "each route table of `{network}` in `{env}` has {count} routes, and AWS's default quota is {quota}"
     );
-    Diagnostic::warning("over-quota", span, message)
+    Diagnostic::new(codes::OVER_QUOTA, span, message)
         .label(format!("{count} routes"))
         .help("merge destinations into larger CIDR blocks, or request a higher quota")
 }
@@ -167,7 +131,7 @@ pub(crate) fn no_return_route(
     };
     let message = format!("`{network}` has no route back to {who}, which this rule allows");
     let found =
-        Diagnostic::warning("no-return-route", span, message).label("replies to this source are lost");
+        Diagnostic::new(codes::NO_RETURN_ROUTE, span, message).label("replies to this source are lost");
     let found = match routes {
         Some((routes, label)) => found.related(routes, label),
         None => found,
@@ -182,14 +146,14 @@ pub(crate) fn no_return_route(
 pub(crate) fn idle_peering(span: Span, name: &str, ends: (&str, &str)) -> Diagnostic {
     let (a, b) = ends;
     let message = format!("no rule allows traffic through the peering `{name}`");
-    Diagnostic::warning("idle-peering", span, message)
+    Diagnostic::new(codes::IDLE_PEERING, span, message)
         .label("no traffic is allowed through this")
         .help(format!("add a rule on one side, as in `tcp 443 from {b}` for `{a}`, or remove the peering"))
 }
 
 pub(crate) fn unused_nat(span: Span, network: &str, envs: &[&str], removal: Option<Span>) -> Diagnostic {
     let message = format!("no route in {} uses the NAT gateways of `{network}`", listed(envs));
-    let found = Diagnostic::warning("unused-nat", span, message).label("unused NAT gateways").help(format!(
+    let found = Diagnostic::new(codes::UNUSED_NAT, span, message).label("unused NAT gateways").help(format!(
         "add a route such as `internet via nat {network}` where instances need internet access, or remove `nat`: \
          AWS bills each gateway by the hour"
     ));
@@ -209,7 +173,7 @@ pub(crate) fn single_zone(
     next: Option<(String, u32)>,
 ) -> Diagnostic {
     let message = format!("every static address of `{network}` in `{env}` is in one zone, {zone}");
-    let found = Diagnostic::warning("single-zone", span, message).label(format!("has an address in {zone}"));
+    let found = Diagnostic::new(codes::SINGLE_ZONE, span, message).label(format!("has an address in {zone}"));
     let found = others.iter().fold(found, |found, (place, who)| found.related(*place, who.clone()));
     match next {
         Some((zone, offset)) => {
@@ -221,7 +185,7 @@ pub(crate) fn single_zone(
 
 // -------------------------------------------------------------------------------------------- Overrides
 
-/// What says the same as an override.
+/// The source of the value that an override repeats.
 #[derive(Clone, Copy)]
 pub(crate) enum Same {
     Setting(Span),
@@ -231,7 +195,7 @@ pub(crate) enum Same {
 pub(crate) fn idle_override(heading: (Span, &str), same: Same, removal: Span) -> Diagnostic {
     let (span, text) = heading;
     let message = format!("{} has no effect: it sets the value that applies anyway", shown(text));
-    let found = Diagnostic::warning("idle-override", span, message);
+    let found = Diagnostic::new(codes::IDLE_OVERRIDE, span, message);
     let found = match same {
         Same::Setting(place) => found.related(place, "the same value is set here"),
         Same::Default => found.label("this is the default"),
@@ -248,7 +212,7 @@ pub(crate) fn stray_override(
     lacking: &[&str],
 ) -> Diagnostic {
     let message = format!("`{heading}` has no effect: {} no `{host}`", has(lacking));
-    let found = Diagnostic::warning("stray-override", span, message)
+    let found = Diagnostic::new(codes::STRAY_OVERRIDE, span, message)
         .label(format!("not declared in {}", listed(lacking)));
     if lacking == [context] {
         return found.help(format!("remove it, or declare the metanetwork of `{host}` in `{context}`"));
@@ -260,7 +224,7 @@ pub(crate) fn stray_override(
 pub(crate) fn stray_run_override(span: Span, heading: &str, pipeline: &str, lacking: &[&str]) -> Diagnostic {
     let who = format!("{} {}", listed(lacking), if lacking.len() == 1 { "does" } else { "do" });
     let message = format!("`{heading}` has no effect: {who} not run pipeline `{pipeline}`");
-    Diagnostic::warning("stray-override", span, message)
+    Diagnostic::new(codes::STRAY_OVERRIDE, span, message)
         .label("never applies")
         .help(format!("remove it, or write `pipeline = {pipeline}` there"))
 }
@@ -270,37 +234,37 @@ fn has(names: &[&str]) -> String {
     format!("{} {}", listed(names), if names.len() == 1 { "has" } else { "have" })
 }
 
-// ------------------------------------------------------------------------------------- What nobody uses
+// ------------------------------------------------------------------------------------- Unused declarations
 
 pub(crate) fn unused_let(name: &Name, removal: Span) -> Diagnostic {
-    Diagnostic::warning("unused-let", name.span, format!("`{}` is not used", name.text))
+    Diagnostic::new(codes::UNUSED_LET, name.span, format!("`{}` is not used", name.text))
         .label("never used")
         .help("remove it, or use it where its value is written")
         .fix("remove it", removal, "")
 }
 
 pub(crate) fn unused_envtype(name: &Name) -> Diagnostic {
-    Diagnostic::warning("unused-envtype", name.span, format!("no environment is of envtype `{}`", name.text))
+    Diagnostic::new(codes::UNUSED_ENVTYPE, name.span, format!("no environment is of envtype `{}`", name.text))
         .label("no declaration inherits from this")
         .help(format!("declare one, as in `env NAME : {}`, or remove the envtype", name.text))
 }
 
 pub(crate) fn unused_hostclass(name: &Name) -> Diagnostic {
     let message = format!("hostclass `{}` is not part of any environment: it has no `network`", name.text);
-    Diagnostic::warning("unused-hostclass", name.span, message)
+    Diagnostic::new(codes::UNUSED_HOSTCLASS, name.span, message)
         .label("no metanetwork")
         .help("add `network = NAME`, inherit from it in another hostclass, or remove it")
 }
 
 pub(crate) fn unused_use(path: &Name, removal: Span) -> Diagnostic {
-    Diagnostic::warning("unused-use", path.span, format!("nothing from `{}` is used", path.text))
+    Diagnostic::new(codes::UNUSED_USE, path.span, format!("nothing from `{}` is used", path.text))
         .label("nothing from here is used")
         .help("remove it")
         .fix("remove it", removal, "")
 }
 
 pub(crate) fn repeated_use(path: &Name, first: Span, removal: Span) -> Diagnostic {
-    Diagnostic::warning("unused-use", path.span, format!("`{}` is used twice", path.text))
+    Diagnostic::new(codes::UNUSED_USE, path.span, format!("`{}` is used twice", path.text))
         .label("again here")
         .related(first, "first used here")
         .help("remove one of them")

@@ -3,39 +3,39 @@
 use asiaq_lang::ast::Expr;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::listed;
+use super::{codes, listed};
 
 // ------------------------------------------------------------------------------------------------ Topics
 
 pub(crate) fn subscribed_twice(span: Span, endpoint: &str, first: Span) -> Diagnostic {
-    Diagnostic::error("subscribed-twice", span, format!("`{endpoint}` is subscribed twice"))
+    Diagnostic::new(codes::SUBSCRIBED_TWICE, span, format!("`{endpoint}` is subscribed twice"))
         .label("subscribed again")
         .related(first, "the first is here")
         .help("remove one of them: an endpoint gets each notification once")
 }
 
 pub(crate) fn password_in_endpoint(span: Span) -> Diagnostic {
-    Diagnostic::error("password-in-endpoint", span, "the URL of a subscriber must not contain a password").label("contains a password")
+    Diagnostic::new(codes::PASSWORD_IN_ENDPOINT, span, "the URL of a subscriber must not contain a password").label("contains a password")
         .help("AWS hides the password, so the subscription cannot be compared: put a token into the path instead")
 }
 
 pub(crate) fn topic_name(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("topic-name", span, format!("`{name}` is not a valid topic name"))
+    Diagnostic::new(codes::TOPIC_NAME, span, format!("`{name}` is not a valid topic name"))
         .label("not a valid name")
         .help("write letters, digits, `-` and `_`")
 }
 
 pub(crate) fn topic_named_twice(span: Span, name: &str, first: (&str, Span)) -> Diagnostic {
     let (other, place) = first;
-    Diagnostic::error("topic-named-twice", span, format!("two topics are named `{name}`"))
+    Diagnostic::new(codes::TOPIC_NAMED_TWICE, span, format!("two topics are named `{name}`"))
         .label("same name again")
         .related(place, format!("`{other}` has the same name"))
         .help("put `${env.name}` into the name, or omit it to use `TEAM_ENV_NAME`")
 }
 
 pub(crate) fn plain_http_subscriber(span: Span, endpoint: &str) -> Diagnostic {
-    Diagnostic::warning(
-        "plain-http-subscriber",
+    Diagnostic::new(
+        codes::PLAIN_HTTP_SUBSCRIBER,
         span,
         format!("notifications to `{endpoint}` are not encrypted"),
     )
@@ -46,14 +46,14 @@ pub(crate) fn plain_http_subscriber(span: Span, endpoint: &str) -> Diagnostic {
 // ------------------------------------------------------------------------------------------------ Alarms
 
 pub(crate) fn two_metrics(span: Span, log: Span) -> Diagnostic {
-    Diagnostic::error("two-metrics", span, "an alarm cannot watch two metrics")
+    Diagnostic::new(codes::TWO_METRICS, span, "an alarm cannot watch two metrics")
         .label("second metric")
         .related(log, "the other metric is set here")
         .help("remove `log_metric`, or `namespace` and `metric`")
 }
 
 pub(crate) fn alarm_without_metric(span: Span, name: &str, missing: &str, said: Option<Span>) -> Diagnostic {
-    let found = Diagnostic::error("alarm-without-metric", span, format!("alarm `{name}` has no metric"))
+    let found = Diagnostic::new(codes::ALARM_WITHOUT_METRIC, span, format!("alarm `{name}` has no metric"))
         .label("no metric");
     match said {
         Some(said) => {
@@ -68,41 +68,41 @@ pub(crate) fn alarm_without_metric(span: Span, name: &str, missing: &str, said: 
 
 pub(crate) fn period_of_aws(span: Span, seconds: u32, namespace: &str) -> Diagnostic {
     let message = format!("metrics of `{namespace}` have no data every {seconds} seconds");
-    Diagnostic::error("period-too-short", span, message)
+    Diagnostic::new(codes::PERIOD_TOO_SHORT, span, message)
         .label("shorter than one minute")
         .help("AWS publishes its metrics at most once a minute: use a period of `1m`, `5m` or longer")
 }
 
 pub(crate) fn alarm_of_hostclass(span: Span, host: &str, namespace: &str, shown: &str) -> Diagnostic {
     let message = format!("`{namespace}` measures {shown}, but `{host}` is a hostclass");
-    Diagnostic::error("unfit-target", span, message)
+    Diagnostic::new(codes::UNFIT_TARGET, span, message)
         .label("this is a hostclass")
         .help("write a name in quotes, as in `on = \"users\"`")
 }
 
 pub(crate) fn alarm_of_all(span: Span, namespace: &str, shown: &str) -> Diagnostic {
     let message = format!("`{namespace}` measures {shown}, but `all` means every hostclass");
-    Diagnostic::error("unfit-target", span, message)
+    Diagnostic::new(codes::UNFIT_TARGET, span, message)
         .label("means every hostclass")
         .help("name them in quotes, as in `on = [\"users\", \"orders\"]`")
 }
 
 pub(crate) fn alarm_of_name(span: Span, name: &str, namespace: &str, shown: &str) -> Diagnostic {
     let message = format!("`{namespace}` measures {shown}, but a string cannot name one: \"{name}\"");
-    Diagnostic::error("unfit-target", span, message)
+    Diagnostic::new(codes::UNFIT_TARGET, span, message)
         .label("this is a string")
         .help("write `all`, or the name of a hostclass without quotes")
 }
 
 pub(crate) fn alarm_without_balancer(span: Span, host: &str, shown: &str, env: &str) -> Diagnostic {
     let message = format!("`{host}` does not have {shown} in `{env}`");
-    Diagnostic::error("unfit-target", span, message)
+    Diagnostic::new(codes::UNFIT_TARGET, span, message)
         .label(format!("`{host}` has none in `{env}`"))
         .help("add one, remove the hostclass here, or write `on = all` for the hostclasses that have one")
 }
 
 pub(crate) fn target_and_dimensions(span: Span, dimensions: Span) -> Diagnostic {
-    Diagnostic::error("unfit-target", span, "`on` and `dimensions` cannot both be set")
+    Diagnostic::new(codes::UNFIT_TARGET, span, "`on` and `dimensions` cannot both be set")
         .label("conflicts with `dimensions`")
         .related(dimensions, "`dimensions` are set here")
         .help(
@@ -111,8 +111,8 @@ pub(crate) fn target_and_dimensions(span: Span, dimensions: Span) -> Diagnostic 
 }
 
 pub(crate) fn log_of_no_hostclass(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "unfit-target",
+    Diagnostic::new(
+        codes::UNFIT_TARGET,
         span,
         format!("logs belong to hostclasses, but a string cannot name one: \"{name}\""),
     )
@@ -122,7 +122,7 @@ pub(crate) fn log_of_no_hostclass(span: Span, name: &str) -> Diagnostic {
 
 pub(crate) fn port_of_no_target_group(span: Span, shown: &str) -> Diagnostic {
     let message = format!("{shown} has no target groups, so `port` has no meaning");
-    Diagnostic::error("no-target-group", span, message)
+    Diagnostic::new(codes::NO_TARGET_GROUP, span, message)
         .label("no target groups")
         .help("remove `port`, or watch `AWS/ApplicationELB` or `AWS/NetworkELB`")
 }
@@ -130,8 +130,8 @@ pub(crate) fn port_of_no_target_group(span: Span, shown: &str) -> Diagnostic {
 pub(crate) fn port_without_target_group(span: Span, port: u16, host: &str, ports: &[u16]) -> Diagnostic {
     let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
     let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
-    Diagnostic::error(
-        "no-target-group",
+    Diagnostic::new(
+        codes::NO_TARGET_GROUP,
         span,
         format!("the load balancer of `{host}` has no target group for port {port}"),
     )
@@ -143,14 +143,14 @@ pub(crate) fn name_over_limit(span: Span, what: &str, name: &str, most: usize) -
     let message =
         format!("the name of {what} has {} characters, and AWS allows {most}", name.chars().count());
     let start: String = name.chars().take(40).collect();
-    Diagnostic::error("name-over-limit", span, message)
+    Diagnostic::new(codes::NAME_OVER_LIMIT, span, message)
         .label("results in a name that is too long")
         .help(format!("shorten the names that it consists of: `{start}…`"))
 }
 
 pub(crate) fn alarm_named_twice(span: Span, name: &str, first: (&str, Span)) -> Diagnostic {
     let (other, place) = first;
-    let found = Diagnostic::error("alarm-named-twice", span, format!("two alarms are named `{name}`"))
+    let found = Diagnostic::new(codes::ALARM_NAMED_TWICE, span, format!("two alarms are named `{name}`"))
         .label("same name again");
     let found =
         if place == span { found } else { found.related(place, format!("`{other}` has the same name")) };
@@ -159,7 +159,7 @@ pub(crate) fn alarm_named_twice(span: Span, name: &str, first: (&str, Span)) -> 
 
 pub(crate) fn alarm_of_others(span: Span, name: &str, region: &str) -> Diagnostic {
     let message = format!("{region} has an alarm `{name}` that is not this project's");
-    Diagnostic::error("alarm-of-others", span, message)
+    Diagnostic::new(codes::ALARM_OF_OTHERS, span, message)
         .label("name is in use")
         .help("AWS would overwrite it: delete it there, or set another `name` here")
 }
@@ -170,8 +170,8 @@ pub(crate) fn unheard_alarm(
     envs: &[&str],
     topic: Option<(&str, Span)>,
 ) -> Diagnostic {
-    let found = Diagnostic::warning(
-        "unheard-alarm",
+    let found = Diagnostic::new(
+        codes::UNHEARD_ALARM,
         span,
         format!("alarm `{name}` has no notification topic with subscribers in {}", listed(envs)),
     )
@@ -185,16 +185,20 @@ pub(crate) fn unheard_alarm(
 }
 
 pub(crate) fn idle_alarm(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::warning("idle-alarm", span, format!("alarm `{name}` has nothing to watch in any environment"))
-        .label("nothing to watch")
-        .help("set `on` to hostclasses that run, or remove the alarm")
+    Diagnostic::new(
+        codes::IDLE_ALARM,
+        span,
+        format!("alarm `{name}` has nothing to watch in any environment"),
+    )
+    .label("nothing to watch")
+    .help("set `on` to hostclasses that run, or remove the alarm")
 }
 
 pub(crate) fn ambiguous_alarm_name(span: Span, what: &str, name: &str) -> Diagnostic {
     let message = format!(
         "the {what} `{name}` has an underscore, which asiaq uses as a separator in the names of alarms"
     );
-    Diagnostic::warning("ambiguous-alarm-name", span, message)
+    Diagnostic::new(codes::AMBIGUOUS_ALARM_NAME, span, message)
         .label("contains an underscore")
         .help("`TEAM_ENV_HOSTCLASS_METRIC_max` becomes ambiguous: write `-`")
 }
@@ -207,13 +211,13 @@ pub(crate) fn log_file(span: Span, path: &str) -> Diagnostic {
     } else {
         format!("`{path}` is not an absolute path")
     };
-    Diagnostic::error("log-file", span, what)
+    Diagnostic::new(codes::LOG_FILE, span, what)
         .label("not a valid path")
         .help("write one `/` at the start, then letters, digits, `/`, `.`, `-` and `_`")
 }
 
 pub(crate) fn log_value(site: Span, expr: &Expr) -> Diagnostic {
-    let found = Diagnostic::error("log-value", site, "this is not a value for a log metric")
+    let found = Diagnostic::new(codes::LOG_VALUE, site, "this is not a value for a log metric")
         .label("neither a number nor a field of the pattern");
     let found = if site == expr.span { found } else { found.related(expr.span, "defined here") };
     found.help("write a number, or in quotes a field of the pattern: `\"$size\"`, for JSON `\"$.size\"`")
@@ -227,7 +231,7 @@ pub(crate) fn retention(span: Span, seconds: u64, known: &[u32]) -> Diagnostic {
     } else {
         "log retention must be a whole number of days".to_owned()
     };
-    let found = Diagnostic::error("log-retention", span, message).label("not a supported retention");
+    let found = Diagnostic::new(codes::LOG_RETENTION, span, message).label("not a supported retention");
     let next = known.iter().find(|days| u64::from(**days) * DAY >= seconds);
     match next {
         Some(next) => {
@@ -240,22 +244,22 @@ pub(crate) fn retention(span: Span, seconds: u64, known: &[u32]) -> Diagnostic {
 pub(crate) fn retentions_differ(span: Span, file: &str, days: u32, first: (u32, Span)) -> Diagnostic {
     let (other, place) = first;
     let message = format!("`{file}` has a retention of {days} days here and of {other} days elsewhere");
-    Diagnostic::error("log-retentions-differ", span, message)
+    Diagnostic::new(codes::LOG_RETENTIONS_DIFFER, span, message)
         .label(format!("{days} days here"))
         .related(place, format!("{other} days here"))
         .help("metrics of one file share a log group: set the same `retention`")
 }
 
 pub(crate) fn log_metric_twice(span: Span, name: &str, env: &str, first: Span) -> Diagnostic {
-    Diagnostic::error("log-metric-twice", span, format!("two log metrics are named `{name}` in `{env}`"))
+    Diagnostic::new(codes::LOG_METRIC_TWICE, span, format!("two log metrics are named `{name}` in `{env}`"))
         .label("same name again")
         .related(first, "the first is here")
         .help("the name is `HOSTCLASS-METRIC`: rename the hostclass or the metric")
 }
 
 pub(crate) fn empty_pattern(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::warning(
-        "empty-pattern",
+    Diagnostic::new(
+        codes::EMPTY_PATTERN,
         span,
         format!("`{name}` counts every log event: its pattern is empty"),
     )

@@ -1,13 +1,13 @@
-//! Names that DNS would not take, or that nobody would find.
+//! Invalid or conflicting DNS names.
 
 use asiaq_lang::{Diagnostic, Span};
 
-use super::listed;
+use super::{codes, listed};
 use crate::model::{Record, Zone};
 
 pub(crate) fn zone_unknown(span: Span, name: &str, known: &[&str], declared_in: Option<&str>) -> Diagnostic {
     let found =
-        Diagnostic::error("zone-unknown", span, format!("the account has no hosted zone for `{name}`"))
+        Diagnostic::new(codes::ZONE_UNKNOWN, span, format!("the account has no hosted zone for `{name}`"))
             .label("no hosted zone for this");
     match (declared_in, known) {
         (Some(env), _) => found.help(format!("`{env}` declares one: apply that environment first")),
@@ -23,8 +23,8 @@ pub(crate) fn zone_unknown(span: Span, name: &str, known: &[&str], declared_in: 
 
 pub(crate) fn duplicate_zone(zone: &Zone, env: &str, other: &Zone, of: &str) -> Diagnostic {
     let (domain, private) = (&zone.domain.value, zone.private.value);
-    let found = Diagnostic::error(
-        "duplicate-zone",
+    let found = Diagnostic::new(
+        codes::DUPLICATE_ZONE,
         zone.domain.place(zone.span),
         if private {
             format!("`{env}` has two private zones of `{domain}`")
@@ -50,8 +50,8 @@ pub(crate) fn duplicate_zone(zone: &Zone, env: &str, other: &Zone, of: &str) -> 
 }
 
 pub(crate) fn record_value(span: Span, record: &str, value: &str, example: &str) -> Diagnostic {
-    let found = Diagnostic::error(
-        "record-value",
+    let found = Diagnostic::new(
+        codes::RECORD_VALUE,
         span,
         format!("`{value}` is not a valid value of {} record", article(record)),
     )
@@ -73,20 +73,24 @@ fn article(record: &str) -> String {
 }
 
 pub(crate) fn record_without_values(record: &Record) -> Diagnostic {
-    Diagnostic::error("record-without-values", record.span, format!("record `{}` has no values", record.name))
-        .label("no values")
-        .help("add `values = [\"…\"]`, or `alias = HOSTCLASS`")
+    Diagnostic::new(
+        codes::RECORD_WITHOUT_VALUES,
+        record.span,
+        format!("record `{}` has no values", record.name),
+    )
+    .label("no values")
+    .help("add `values = [\"…\"]`, or `alias = HOSTCLASS`")
 }
 
 pub(crate) fn second_value(span: Span, record: &str) -> Diagnostic {
-    Diagnostic::error("record-value", span, format!("{} record has only one value", article(record)))
+    Diagnostic::new(codes::RECORD_VALUE, span, format!("{} record has only one value", article(record)))
         .label("second value")
         .help("remove all but one")
 }
 
 pub(crate) fn alias_with_values(record: &Record, values: Span) -> Diagnostic {
-    Diagnostic::error(
-        "alias-with-values",
+    Diagnostic::new(
+        codes::ALIAS_WITH_VALUES,
         values,
         format!("record `{}` has both `alias` and `values`", record.name),
     )
@@ -100,9 +104,13 @@ pub(crate) fn alias_with_values(record: &Record, values: Span) -> Diagnostic {
 
 pub(crate) fn alias_type(record: &Record) -> Diagnostic {
     let of_type = &record.of_type;
-    Diagnostic::error("alias-type", of_type.span(), format!("an alias cannot be {} record", of_type.value))
-        .label("not allowed for an alias")
-        .help("aliases of load balancers are `A` records: write `type = A`")
+    Diagnostic::new(
+        codes::ALIAS_TYPE,
+        of_type.span(),
+        format!("an alias cannot be {} record", article(&of_type.value)),
+    )
+    .label("not allowed for an alias")
+    .help("aliases of load balancers are `A` records: write `type = A`")
 }
 
 pub(crate) fn alias_without_balancer(
@@ -112,8 +120,8 @@ pub(crate) fn alias_without_balancer(
     why: &str,
     known: &[&str],
 ) -> Diagnostic {
-    let found = Diagnostic::error(
-        "alias-without-balancer",
+    let found = Diagnostic::new(
+        codes::ALIAS_WITHOUT_BALANCER,
         span,
         format!("`{host}` has no load balancer in `{env}`: {why}"),
     )
@@ -125,14 +133,14 @@ pub(crate) fn alias_without_balancer(
 }
 
 pub(crate) fn record_name(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("record-name", span, format!("`{name}` is not a DNS name"))
+    Diagnostic::new(codes::RECORD_NAME, span, format!("`{name}` is not a DNS name"))
         .label("not a DNS name")
         .help("write labels of up to 63 letters, digits, hyphens and underscores; the first label can be `*`")
 }
 
 pub(crate) fn record_outside_zone(span: Span, name: &str, zone: &Zone) -> Diagnostic {
     let domain = &zone.domain.value;
-    Diagnostic::error("record-outside-zone", span, format!("`{name}` is outside `{domain}`")).label(format!("outside `{domain}`"))
+    Diagnostic::new(codes::RECORD_OUTSIDE_ZONE, span, format!("`{name}` is outside `{domain}`")).label(format!("outside `{domain}`"))
         .related(zone.domain.place(zone.span), format!("zone `{}` has this domain", zone.name))
         .help(
             "a name that ends in a dot is fully qualified: remove the dot, or move the record to another zone",
@@ -140,10 +148,10 @@ pub(crate) fn record_outside_zone(span: Span, name: &str, zone: &Zone) -> Diagno
 }
 
 pub(crate) fn record_at_apex(record: &Record, domain: &str) -> Diagnostic {
-    let found = Diagnostic::error(
-        "record-at-apex",
+    let found = Diagnostic::new(
+        codes::RECORD_AT_APEX,
         record.of_type.span(),
-        format!("{} record is not allowed at `{domain}`, the zone itself", record.of_type.value),
+        format!("`{domain}` is the zone itself, which cannot have {} record", article(&record.of_type.value)),
     )
     .label("not allowed at the zone itself");
     if record.of_type.value == "NS" {
@@ -153,16 +161,19 @@ pub(crate) fn record_at_apex(record: &Record, domain: &str) -> Diagnostic {
 }
 
 pub(crate) fn reserved_record(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("reserved-record", span, format!("`{name}` is reserved for asiaq's ownership records"))
-        .label("reserved name")
-        .help("choose a name that does not begin with `_asiaq`")
+    Diagnostic::new(
+        codes::RESERVED_RECORD,
+        span,
+        format!("`{name}` is reserved for asiaq's ownership records"),
+    )
+    .label("reserved name")
+    .help("choose a name that does not begin with `_asiaq`")
 }
 
-/// What has a name in a zone, for messages.
+/// A record or load balancer with a name in a zone, as messages show it.
 pub(crate) struct Claim<'a> {
-    /// Where it is said.
     pub(crate) span: Span,
-    /// What it is: `record www`, `the elb of front in ci`.
+    /// As in `record www`, `the elb of front in ci`.
     pub(crate) who: String,
     /// Type of record.
     pub(crate) record: &'a str,
@@ -170,14 +181,14 @@ pub(crate) struct Claim<'a> {
     pub(crate) is_balancer: bool,
 }
 
-/// The diagnostic with the place of who came first.
+/// The diagnostic with the place of the first user of the name.
 fn against(found: Diagnostic, span: Span, first: &Claim<'_>) -> Diagnostic {
     if span == first.span { found } else { found.related(first.span, format!("used by {} here", first.who)) }
 }
 
 pub(crate) fn host_name_taken(claim: &Claim<'_>, name: &str, first: &Claim<'_>) -> Diagnostic {
-    let found = Diagnostic::error(
-        "host-name-taken",
+    let found = Diagnostic::new(
+        codes::HOST_NAME_TAKEN,
         claim.span,
         format!("{} and {} would both be named `{name}`", claim.who, first.who),
     )
@@ -187,10 +198,10 @@ pub(crate) fn host_name_taken(claim: &Claim<'_>, name: &str, first: &Claim<'_>) 
 }
 
 pub(crate) fn duplicate_record(claim: &Claim<'_>, name: &str, first: &Claim<'_>) -> Diagnostic {
-    let found = Diagnostic::error(
-        "duplicate-record",
+    let found = Diagnostic::new(
+        codes::DUPLICATE_RECORD,
         claim.span,
-        format!("`{name}` already has {} record: {}", claim.record, first.who),
+        format!("`{name}` already has {} record: {}", article(claim.record), first.who),
     )
     .label(format!("second {} record", claim.record))
     .help("one `record` holds all values of a name and type: merge the two");
@@ -198,8 +209,8 @@ pub(crate) fn duplicate_record(claim: &Claim<'_>, name: &str, first: &Claim<'_>)
 }
 
 pub(crate) fn cname_beside_others(claim: &Claim<'_>, name: &str, first: &Claim<'_>) -> Diagnostic {
-    let found = Diagnostic::error(
-        "cname-beside-others",
+    let found = Diagnostic::new(
+        codes::CNAME_BESIDE_OTHERS,
         claim.span,
         format!("`{name}` has a CNAME record and {} record", article(if claim.record == "CNAME" { first.record } else { claim.record })),
     ).label(format!("second record of `{name}`"))

@@ -23,7 +23,7 @@ impl<'a> CursorContext<'a> {
             Some(Item::Let(found)) => context.value(&found.value, at),
             Some(Item::Decl(decl)) => context.decl(decl, at),
             Some(Item::Expect(expect)) => {
-                for claim in &expect.claims {
+                for claim in &expect.expectations {
                     for part in [&claim.from, &claim.to].into_iter().chain(&claim.port) {
                         context.value(part, at);
                     }

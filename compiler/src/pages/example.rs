@@ -7,27 +7,26 @@ use asiaq_lang::{Diagnostic, SourceMap};
 
 use crate::{Files, Workspace, check};
 
-/// A program of a page, with what stands above it on the page.
+/// A program of a page, with the files and facts above it.
 #[derive(Clone, Debug)]
 pub(super) struct Example {
     /// Its text.
     pub(super) program: String,
-    /// What it shows.
     pub(super) outcome: Outcome,
     /// Further files: the `asq NAME.asq` blocks above it.
     files: BTreeMap<String, String>,
-    /// What the account holds: the last `facts` block above it.
+    /// The account: the last `facts` block above it.
     facts: Option<Facts>,
 }
 
-/// What a program of a page shows.
+/// The role of a program on its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The mistake: an `asq` block.
     Wrong,
     /// The mistake among so many others that they are not worth telling: an `asq repeat=N` block.
     Flood,
-    /// The mended program: an `asq fixed` block.
+    /// The fixed program: an `asq fixed` block.
     Fixed,
 }
 
@@ -66,7 +65,7 @@ impl Example {
         examples
     }
 
-    /// What is wrong with the program, in view of the account where the page says what that holds.
+    /// The diagnostics of the program, including those that need the account if the page has facts.
     pub(super) fn check(&self) -> (SourceMap, Vec<Diagnostic>) {
         let workspace = Workspace::load(&["infra.asq".to_owned()], self).unwrap_or_default();
         let checked = check(workspace);

@@ -1,11 +1,11 @@
-//! What holds of every page.
-
-mod codes;
+//! Properties of all pages.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use asiaq_lang::{Diagnostic, Fix, format, mend};
+use asiaq_lang::{Diagnostic, Fix, apply_fixes, format};
+
+use crate::errors::codes;
 
 use super::example::{Example, Outcome};
 use super::{Page, page, pages};
@@ -28,12 +28,12 @@ fn said(diagnostics: &[Diagnostic]) -> String {
 
 #[test]
 fn every_code_has_a_page_and_every_page_has_its_code() {
-    let codes = codes::of_the_sources();
+    let codes: BTreeSet<String> = codes::all().map(|code| code.to_string()).collect();
     let pages: BTreeSet<String> = pages().map(|page| page.code.to_owned()).collect();
     let missing: Vec<_> = codes.difference(&pages).collect();
     let idle: Vec<_> = pages.difference(&codes).collect();
     assert!(missing.is_empty(), "docs/diagnostics lacks a page for {missing:?}");
-    assert!(idle.is_empty(), "docs/diagnostics has pages for codes that nothing says: {idle:?}");
+    assert!(idle.is_empty(), "docs/diagnostics has pages for codes that are not declared: {idle:?}");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn fixes_mend_what_they_are_of() {
             let (sources, found) = example.check();
             let fixes = found.iter().filter_map(|diagnostic| Some((diagnostic, diagnostic.fix.as_ref()?)));
             let mended = |(diagnostic, fix): (&Diagnostic, &Fix)| {
-                let mended = mend(&sources, [fix]);
+                let mended = apply_fixes(&sources, [fix]);
                 let text = mended.texts.get(&diagnostic.primary.file);
                 let mut other = example.clone();
                 other.program = text.cloned().unwrap_or_else(|| example.program.clone());

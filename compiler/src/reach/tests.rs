@@ -177,7 +177,7 @@ fn a_question_about_one_port_has_its_own_reason() {
     assert!(!answer.is_open(Protocol::Udp, port(443)));
     let denied = answer.on(Protocol::Tcp, port(22));
     assert_eq!(denied.verdict, Verdict::Denied);
-    assert_eq!(denied.missing[0].what, "no rule of `shop/front` lets `tcp 22` in from `internet`");
+    assert_eq!(denied.missing[0].what, "no rule of `shop/front` allows `tcp 22` from `internet`");
 }
 
 fn changes(before: &str, after: &str) -> String {

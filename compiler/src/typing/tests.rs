@@ -152,31 +152,31 @@ fn a_listener_says_what_is_wrong_with_it() {
     check(
         "Listener",
         &[
-            ("tcp", "«tcp» protocol-without-port: `tcp` has no port of its own"),
-            ("443 -> ssl", "«ssl» protocol-without-port: `ssl` has no port of its own"),
-            ("HTTPS 443", "«HTTPS» unknown-protocol: `HTTPS` is no protocol of a load balancer"),
-            ("htps -> http", "«htps» unknown-protocol: `htps` is no protocol of a load balancer"),
+            ("tcp", "«tcp» protocol-without-port: `tcp` has no default port"),
+            ("443 -> ssl", "«ssl» protocol-without-port: `ssl` has no default port"),
+            ("HTTPS 443", "«HTTPS» unknown-protocol: unknown load balancer protocol `HTTPS`"),
+            ("htps -> http", "«htps» unknown-protocol: unknown load balancer protocol `htps`"),
             (
                 "https 0 -> http 65536",
-                "«0» bad-port: `0` is not a port that a load balancer can listen on\n\
-              «65536» bad-port: `65536` is not a port that a load balancer can listen on",
+                "«0» bad-port: a load balancer cannot listen on port `0`\n\
+              «65536» bad-port: a load balancer cannot listen on port `65536`",
             ),
-            ("443 ->", "«->» expected-value: no value follows `->`"),
-            ("443 80 -> 80", "«443 80» expected-name: a protocol stands before its port"),
-            ("https 443 80 -> 80", "«80» unexpected-text: a side of a listener has one port"),
-            ("cookie", "«cookie» unknown-protocol: `cookie` is no protocol of a load balancer"),
+            ("443 ->", "«->» expected-value: expected a value after `->`"),
+            ("443 80 -> 80", "«443 80» expected-name: expected a protocol before the port"),
+            ("https 443 80 -> 80", "«80» unexpected-text: each side of a listener has one port"),
+            ("cookie", "«cookie» unknown-protocol: unknown load balancer protocol `cookie`"),
             (
                 "[443]",
                 "«[443]» type-mismatch: expected a listener such as `https 443 -> http 80`, found a list",
             ),
             (
                 "\"https 443 -> http 80\"",
-                "«\"https 443 -> http 80\"» quoted-value: quotes make this a text; expected a listener such as \
+                "«\"https 443 -> http 80\"» quoted-value: quotes make this a string; expected a listener such as \
                  `https 443 -> http 80`",
             ),
         ],
     );
-    check("Rule", &[("tcp 22", "«tcp 22» expected-source: this rule does not say where from")]);
+    check("Rule", &[("tcp 22", "«tcp 22» expected-source: this rule has no source")]);
 }
 
 #[test]
@@ -197,23 +197,26 @@ fn a_capacity_is_a_number_or_several_with_their_times() {
             ("peak at evening", "3 at 45 19 * * *"),
             (
                 "-1",
-                "«-1» type-mismatch: expected a number of machines such as `2`, or `[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]`, found an offset",
+                "«-1» type-mismatch: expected a number of instances such as `2`, or `[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]`, found an offset",
             ),
-            ("[]", "«[]» no-sizes: an empty list says no number of machines"),
-            ("[2, 3 at evening]", "«2» size-without-time: `2` does not say from when on"),
-            ("3 at 19", "«19» bad-time: a time is five fields in quotes"),
-            ("3 at", "«at» expected-value: no value follows `at`"),
-            ("3 at \"0 0 19 * * *\"", "«\"0 0 19 * * *\"» bad-time: a time has five fields, this one 6"),
-            ("3 at \"0 24 * * *\"", "«\"0 24 * * *\"» bad-time: `24` is no hour"),
-            ("3 at \"@daily\"", "«\"@daily\"» bad-time: AWS takes no `@daily`"),
-            ("3 at \"${env.name}\"", "«\"${env.name}\"» no-interpolation: `${…}` has no place in a time"),
+            ("[]", "«[]» no-sizes: a number of instances must not be an empty list"),
+            ("[2, 3 at evening]", "«2» size-without-time: size `2` has no start time"),
+            ("3 at 19", "«19» bad-time: a start time must be a cron expression in quotes"),
+            ("3 at", "«at» expected-value: expected a value after `at`"),
+            ("3 at \"0 0 19 * * *\"", "«\"0 0 19 * * *\"» bad-time: a start time needs five fields, found 6"),
+            ("3 at \"0 24 * * *\"", "«\"0 24 * * *\"» bad-time: `24` is not a valid hour"),
+            ("3 at \"@daily\"", "«\"@daily\"» bad-time: AWS does not support `@daily`"),
+            (
+                "3 at \"${env.name}\"",
+                "«\"${env.name}\"» no-interpolation: `${…}` is not allowed in a start time",
+            ),
             (
                 "[1 at \"0 6 * * *\", 2 at \"00 6 * * 0-6\"]",
-                "«2 at \"00 6 * * 0-6\"» same-time: two sizes begin at `00 6 * * 0-6`",
+                "«2 at \"00 6 * * 0-6\"» same-time: two sizes start at `00 6 * * 0-6`",
             ),
             (
                 "\"2@1 0 * * *:3@6 0 * * *\"",
-                "«\"2@1 0 * * *:3@6 0 * * *\"» old-sizes: sizes and their times are written as a list",
+                "«\"2@1 0 * * *:3@6 0 * * *\"» old-sizes: sizes with start times must be a list",
             ),
         ],
     );
@@ -222,8 +225,11 @@ fn a_capacity_is_a_number_or_several_with_their_times() {
         &[
             ("10%", "10 percent"),
             ("2", "2 machines"),
-            ("101%", "«101%» more-than-all: no group has more than 100% of its machines on demand"),
-            ("5m", "«5m» unknown-unit: `m` is no unit here; expected a share such as `33.3%`"),
+            (
+                "101%",
+                "«101%» more-than-all: an Auto Scaling group cannot have more than 100% On-Demand instances",
+            ),
+            ("5m", "«5m» unknown-unit: unknown unit `m`; expected a share such as `33.3%`"),
         ],
     );
 }
@@ -237,53 +243,53 @@ fn a_condition_has_bounds_and_periods() {
             ("average > 99 or average < 1 for 5 x every", "Average > 99 or Average < 1 for 5 x 300 s"),
             ("p99.9 >= 0.5 or samples <= -2 for 1 x 10s", "p99.9 >= 0.5 or SampleCount <= -2 for 1 x 10 s"),
             ("sum>1 or\n  maximum > web for 24 x 1h", "Sum > 1 or Maximum > 8080 for 24 x 3600 s"),
+            ("average > 99", "«average > 99» missing-period: this condition has no duration"),
+            ("average > 99 for 5m", "«5m» missing-period: `for` needs a number of periods and their length"),
+            ("average > 99 for 5x5m", "«5x5m» missing-period: expected spaces around `x`"),
+            ("average > 99 for 5 x", "«x» expected-value: expected a value after `x`"),
+            ("average > for 5 x 5m", "«>» expected-value: expected a value after `>`"),
+            ("average > 99 or for 5 x 5m", "«or» expected-value: expected a value after `or`"),
+            ("average > 99 or sum for 5 x 5m", "«sum» expected-comparison: expected a comparison"),
             (
-                "average > 99",
-                "«average > 99» missing-period: this condition does not say for how long it holds",
+                "99 < average for 5 x 5m",
+                "«99» expected-name: expected a statistic at the start of this condition",
             ),
-            (
-                "average > 99 for 5m",
-                "«5m» missing-period: `for` takes a number of periods and the length of each",
-            ),
-            ("average > 99 for 5x5m", "«5x5m» missing-period: blanks stand around the `x`"),
-            ("average > 99 for 5 x", "«x» expected-value: no value follows `x`"),
-            ("average > for 5 x 5m", "«>» expected-value: no value follows `>`"),
-            ("average > 99 or for 5 x 5m", "«or» expected-value: no value follows `or`"),
-            ("average > 99 or sum for 5 x 5m", "«sum» expected-comparison: this is compared with nothing"),
-            ("99 < average for 5 x 5m", "«99» expected-name: a condition begins with its statistic"),
             (
                 "average > 9 for 5 x 5m or sum > 1",
-                "«or sum > 1» unexpected-text: a condition ends with the length of its periods",
+                "«or sum > 1» unexpected-text: unexpected text after the duration of this condition",
             ),
-            ("Average > 9 for 5 x 5m", "«Average» unknown-statistic: `Average` is no statistic"),
-            ("p101 > 9 for 5 x 5m", "«p101» unknown-statistic: `p101` is no statistic"),
-            ("average > 90% for 5 x 5m", "«90%» unknown-unit: a threshold has no unit; found `90%`"),
-            ("average > 9 for 0 x 5m", "«0» bad-period: `0` is no number of periods"),
-            ("average > 9 for 5 x 45s", "«45s» bad-period: CloudWatch has no periods of 45 seconds"),
+            ("Average > 9 for 5 x 5m", "«Average» unknown-statistic: unknown statistic `Average`"),
+            ("p101 > 9 for 5 x 5m", "«p101» unknown-statistic: unknown statistic `p101`"),
+            ("average > 90% for 5 x 5m", "«90%» unknown-unit: a threshold has no unit, found `90%`"),
+            ("average > 9 for 0 x 5m", "«0» bad-period: `0` is not a valid number of periods"),
+            (
+                "average > 9 for 5 x 45s",
+                "«45s» bad-period: CloudWatch does not support a period of 45 seconds",
+            ),
             (
                 "average > 9 for 5 x 60",
                 "«60» missing-unit: `60` has no unit; expected a time such as `300s`, `5m`, `2h` or `14d`",
             ),
             (
                 "average > 9 for 25 x 1h",
-                "«25 x 1h» bad-period: CloudWatch looks back a day at most, not 25 hours",
+                "«25 x 1h» bad-period: the periods of an alarm cover 25 hours, and CloudWatch allows one day",
             ),
             (
                 "average > 1 or average < 99 for 5 x 5m",
-                "«average > 1 or average < 99» always-holds: every value is beyond one of these bounds",
+                "«average > 1 or average < 99» always-holds: this condition is always true",
             ),
             (
                 "average < 5 or average >= 5 for 5 x 5m",
-                "«average < 5 or average >= 5» always-holds: every value is beyond one of these bounds",
+                "«average < 5 or average >= 5» always-holds: this condition is always true",
             ),
             ("average < 5 or average > 5 for 5 x 5m", "Average < 5 or Average > 5 for 5 x 300 s"),
             (
                 "average > 90 or average > 99 for 5 x 5m",
-                "«average > 99» needless-bound: where this bound is passed, another one is too",
+                "«average > 99» needless-bound: this bound is redundant: another bound is always reached first",
             ),
             (
                 "average >= 90 or maximum > 90 or average > 90 for 5 x 5m",
-                "«average > 90» needless-bound: where this bound is passed, another one is too",
+                "«average > 90» needless-bound: this bound is redundant: another bound is always reached first",
             ),
         ],
     );
@@ -298,13 +304,13 @@ fn a_cookie_has_a_name_or_an_age_or_neither() {
             ("cookie", "its own None"),
             ("cookie 5m", "its own Some(300)"),
             ("cookie every", "its own Some(300)"),
-            ("ELB", "«ELB» not-a-cookie: `ELB` keeps no client with a machine"),
+            ("ELB", "«ELB» not-a-cookie: `ELB` is not a stickiness cookie"),
             (
                 "\"banana_session\"",
-                "«\"banana_session\"» not-a-cookie: the name of a cookie stands behind `cookie`",
+                "«\"banana_session\"» not-a-cookie: the name of a cookie must follow the word `cookie`",
             ),
-            ("cookie \"a b\"", "«\"a b\"» not-a-cookie: `a b` cannot be the name of a cookie"),
-            ("cookie 0s", "«0s» not-a-cookie: a cookie that ends at once keeps nobody"),
+            ("cookie \"a b\"", "«\"a b\"» not-a-cookie: `a b` is not a valid cookie name"),
+            ("cookie 0s", "«0s» not-a-cookie: the lifetime of a cookie must not be zero"),
             (
                 "cookie 5",
                 "«5» missing-unit: `5` has no unit; expected a time such as `300s`, `5m`, `2h` or `14d`",
@@ -329,16 +335,19 @@ fn a_subscriber_is_told_by_what_is_written() {
                 "\"arn:aws:lambda:us-west-2:123456789012:function:page\"",
                 "lambda arn:aws:lambda:us-west-2:123456789012:function:page",
             ),
-            ("\"ops\"", "«\"ops\"» not-a-subscriber: a topic cannot tell `ops`"),
-            ("\"https://\"", "«\"https://\"» not-a-subscriber: a topic cannot tell `https://`"),
-            ("\"ops@net\"", "«\"ops@net\"» not-a-subscriber: a topic cannot tell `ops@net`"),
+            ("\"ops\"", "«\"ops\"» not-a-subscriber: a topic cannot send notifications to `ops`"),
+            (
+                "\"https://\"",
+                "«\"https://\"» not-a-subscriber: a topic cannot send notifications to `https://`",
+            ),
+            ("\"ops@net\"", "«\"ops@net\"» not-a-subscriber: a topic cannot send notifications to `ops@net`"),
             (
                 "\"a b@sample.net\"",
-                "«\"a b@sample.net\"» not-a-subscriber: a topic cannot tell `a b@sample.net`",
+                "«\"a b@sample.net\"» not-a-subscriber: a topic cannot send notifications to `a b@sample.net`",
             ),
             (
                 "\"arn:aws:s3:::bucket\"",
-                "«\"arn:aws:s3:::bucket\"» not-a-subscriber: a topic cannot tell `arn:aws:s3:::bucket`",
+                "«\"arn:aws:s3:::bucket\"» not-a-subscriber: a topic cannot send notifications to `arn:aws:s3:::bucket`",
             ),
         ],
     );
@@ -367,8 +376,8 @@ fn instance_types_images_and_texts_have_a_form() {
         &[
             ("m5.large", "m5.large"),
             ("\"mac2-m2pro.metal\"", "mac2-m2pro.metal"),
-            ("m5", "«m5» unknown-instance-type: `m5` is no instance type"),
-            ("db.m5.large", "«db.m5.large» unknown-instance-type: `db.m5.large` is no instance type"),
+            ("m5", "«m5» unknown-instance-type: `m5` is not an instance type"),
+            ("db.m5.large", "«db.m5.large» unknown-instance-type: `db.m5.large` is not an instance type"),
         ],
     );
     check(
@@ -376,22 +385,22 @@ fn instance_types_images_and_texts_have_a_form() {
         &[
             ("ami-0123456789abcdef0", "ami-0123456789abcdef0"),
             ("\"ami-01234567\"", "ami-01234567"),
-            ("ami-0123", "«ami-0123» not-an-image: `ami-0123` is not the id of an image"),
-            ("\"AMI-01234567\"", "«\"AMI-01234567\"» not-an-image: `AMI-01234567` is not the id of an image"),
+            ("ami-0123", "«ami-0123» not-an-image: `ami-0123` is not the id of an AMI"),
+            ("\"AMI-01234567\"", "«\"AMI-01234567\"» not-an-image: `AMI-01234567` is not the id of an AMI"),
         ],
     );
     check("Texts", &[("{ role = \"leader\", x_1 = \"a b\" }", "role=leader x_1=a b")]);
     check(
         "Texts",
         &[
-            ("{ a-b = \"x\" }", "«a-b» not-a-variable: a shell has no variable `a-b`"),
+            ("{ a-b = \"x\" }", "«a-b» not-a-variable: `a-b` is not a valid shell variable name"),
             (
                 r#"{ a = "\"" }"#,
-                "«\"\\\"\"» special-character: `\"` has no place in a text that scripts source",
+                "«\"\\\"\"» special-character: `\"` is not allowed in a string that shell scripts source",
             ),
             (
                 r#"{ a = "x\ny" }"#,
-                "«\"x\\ny\"» special-character: a line break has no place in a text that scripts source",
+                "«\"x\\ny\"» special-character: a line break is not allowed in a string that shell scripts source",
             ),
         ],
     );

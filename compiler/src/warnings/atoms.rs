@@ -1,4 +1,4 @@
-//! Rules taken apart: what each lets in, as far as the text says it.
+//! Rules split into atoms: one protocol, port range and source each.
 
 use asiaq_ir::Protocol;
 use asiaq_lang::Span;
@@ -17,7 +17,7 @@ pub(super) struct Atom<'m> {
     pub(super) source: Who<'m>,
 }
 
-/// Who comes in.
+/// The source of an atom.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Who<'m> {
     /// A metanetwork of the environment.

@@ -53,7 +53,7 @@ fn generations(project: &Project<'_>, run: &Run, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What runs in an environment.
+/// The runs of an environment.
 fn running(env: &Environment) -> impl Iterator<Item = (&Host, &Run)> {
     let runs = env.pipeline.iter().flat_map(|pipeline| pipeline.runs());
     runs.filter_map(|run| Some((env.host(&run.hostclass)?, run)))
@@ -103,7 +103,7 @@ fn decl(item: &Item) -> Option<&Decl> {
     }
 }
 
-/// Blocks that say how machines are tested, although no run waits for the test.
+/// Smoke tests that no run waits for.
 fn idle_smoke_tests(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut tested: BTreeMap<Span, bool> = BTreeMap::new();
     for (host, run) in project.model.environments.iter().flat_map(running) {
@@ -116,7 +116,7 @@ fn idle_smoke_tests(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(idle.map(|(span, _)| errors::idle_smoke_test(span)));
 }
 
-/// Whether anything is said of how the test is done.
+/// Whether the block configures the test.
 fn says_how(test: &SmokeTest) -> bool {
     let is_said = |span: Span| !library::is_schema(span.file);
     is_said(test.check.span())
@@ -157,7 +157,7 @@ fn crowds(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>)
     }
 }
 
-/// Hostclasses that machines are told the address of, and that have none.
+/// Hostclasses whose static address instances need, and that have none.
 fn told_hosts(env: &Environment, found: &mut Vec<Diagnostic>) {
     if env.pipeline.is_none() {
         return;

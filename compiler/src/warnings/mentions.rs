@@ -14,7 +14,7 @@ pub(super) fn of_file(file: &File) -> BTreeSet<&str> {
             Item::Decl(decl) => mentions.decl(decl),
             Item::Expect(expect) => {
                 mentions.name(&expect.context);
-                for claim in &expect.claims {
+                for claim in &expect.expectations {
                     mentions.value(&claim.from);
                     mentions.value(&claim.to);
                     claim.port.iter().for_each(|port| mentions.value(port));

@@ -79,7 +79,7 @@ fn comes_in(project: &Project<'_>, env: &Environment, network: &Network, block: 
     is_inside || network.vgw_propagation.value || is_routed() || is_peered()
 }
 
-/// Whether nobody on the internet has an address of `block` (RFC 1918).
+/// Whether `block` is private (RFC 1918), so not routed on the internet.
 fn is_private(block: Ipv4Net) -> bool {
     block.network().is_private() && block.broadcast().is_private()
 }

@@ -20,7 +20,7 @@ struct Standing<'m> {
     first: Option<(&'m str, Shadow)>,
 }
 
-/// What makes a rule superfluous.
+/// The rule that makes another one superfluous.
 struct Shadow {
     /// Where it stands.
     by: Vec<Span>,

@@ -1,4 +1,4 @@
-//! Whether two values say the same, wherever they stand.
+//! Compares values by meaning, without their places.
 
 use crate::value::{Address, NameServer, Value};
 

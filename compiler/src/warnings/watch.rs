@@ -1,4 +1,4 @@
-//! Alarms that nobody hears or that watch nothing, and names and patterns that are not what they seem.
+//! Alarms without subscribers or targets, ambiguous names, and empty patterns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +70,7 @@ fn is_heard(env: &Environment, alarm: &Alarm) -> bool {
     topic.is_some_and(|topic| !topic.subscribers.value.is_empty())
 }
 
-/// Names that stand before the metric in the names of alarms.
+/// Names that precede the metric in the names of alarms.
 fn underscores(env: &Environment, found: &mut Vec<Diagnostic>) {
     if let Some(team) = env.common.team.as_ref().filter(|team| team.value.contains('_')) {
         found.push(errors::ambiguous_alarm_name(team.span(), "team", &team.value));

@@ -4,8 +4,8 @@
 use crate::{Diagnostic, scan::Bracket};
 
 use super::{
+    alignment_points::{AlignmentPoints, Family},
     mistakes::mistaken,
-    stops::{Family, Stops},
     tokens::{Kind, Token},
     units::{Shape, Unit, Units},
 };
@@ -192,7 +192,7 @@ impl Gatherer<'_, '_> {
     ) -> Result<usize, Mistaken> {
         let index = self.gathered.entries.len();
         self.gathered.entries.push(Entry { end: 0, family: None, stops: [None; 2] });
-        let mut stops = Stops::new(unit.shape);
+        let mut stops = AlignmentPoints::new(unit.shape);
         let mut at = first;
         let mut last_end = unit.start;
         while let Some(mut token) = self.token(at, end).filter(|token| token.start < unit.end) {

@@ -5,8 +5,8 @@ use crate::scan::Bracket;
 use super::{
     INDENT, WIDTH,
     align::{Mark, Neighbour, Row, Rows},
+    alignment_points::Family,
     gather::{Entry, Gathered, Lead, Piece},
-    stops::Family,
     tokens::Kind,
 };
 

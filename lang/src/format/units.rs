@@ -3,8 +3,8 @@
 use crate::{
     Span,
     ast::{
-        Body, Claim, Context, Decl, Expect, Expr, ExprKind, FieldDecl, File, Item, KindDecl, Let, Member,
-        Name, Override, Setting, TypeExpr, TypeKind,
+        Body, Context, Decl, Expect, Expectation, Expr, ExprKind, FieldDecl, File, Item, KindDecl, Let,
+        Member, Name, Override, Setting, TypeExpr, TypeKind,
     },
 };
 
@@ -94,10 +94,10 @@ impl Units {
 
     fn expect(&mut self, expect: &Expect) {
         self.unit(expect.span, Shape::Block);
-        expect.claims.iter().for_each(|claim| self.claim(claim));
+        expect.expectations.iter().for_each(|claim| self.claim(claim));
     }
 
-    fn claim(&mut self, claim: &Claim) {
+    fn claim(&mut self, claim: &Expectation) {
         let shape = Shape::Claim { verb: claim.from.span.range().end, to: claim.to.span.range().start };
         self.unit(claim.span, shape);
         self.inside(&claim.from);

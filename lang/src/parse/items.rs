@@ -1,9 +1,9 @@
 //! The top of a file.
 
-use super::{Builder, Node, Rule, allows::Waiting, inner, separation::Separation, values::nothing};
+use super::{Builder, Node, Rule, allows::Waiting, error_values::error_value, inner, separation::Separation};
 use crate::{
     Span,
-    ast::{Claim, Expect, Expr, ExprKind, Item, Let, Member, Name, Use},
+    ast::{Expect, Expectation, Expr, ExprKind, Item, Let, Member, Name, Use},
     errors,
 };
 
@@ -149,14 +149,20 @@ impl<'t> Builder<'t> {
             // `let office: 54.201.1.1/32`
             self.diagnostics.truncate(before);
             self.report(errors::colon_for_equals(colon, &name));
-            return Some(Let { docs, span: span.to(name.span), value: nothing(name.span), name, ty: None });
+            return Some(Let {
+                docs,
+                span: span.to(name.span),
+                value: error_value(name.span),
+                name,
+                ty: None,
+            });
         }
         let value = if let Some(op) = op {
             self.assigned(&op, value, junk.as_ref())
         } else {
             let place = junk.as_ref().map_or(name.span, |junk| self.span(junk));
             self.report(errors::let_without_value(place, &name.text));
-            nothing(name.span)
+            error_value(name.span)
         };
         Some(Let { docs, span: span.to(value.span), name, ty, value })
     }
@@ -188,10 +194,10 @@ impl<'t> Builder<'t> {
             span = span.to(self.span(&claims));
             self.claims(claims)
         });
-        Some(Expect { context, claims, span })
+        Some(Expect { context, expectations: claims, span })
     }
 
-    fn claims(&mut self, node: Node<'t>) -> Vec<Claim> {
+    fn claims(&mut self, node: Node<'t>) -> Vec<Expectation> {
         let mut claims = Vec::new();
         let mut separation = Separation::default();
         for part in inner(node) {
@@ -207,7 +213,7 @@ impl<'t> Builder<'t> {
         claims
     }
 
-    fn claim(&mut self, node: Node<'t>) -> Option<Claim> {
+    fn claim(&mut self, node: Node<'t>) -> Option<Expectation> {
         let mut read = Span { end: self.span(&node).start, ..self.span(&node) };
         let (mut from, mut can, mut to, mut port) = (None, None, None, None);
         for part in inner(node) {
@@ -231,7 +237,7 @@ impl<'t> Builder<'t> {
             return None;
         };
         let span = from.span.to(port.as_ref().map_or(to.span, |port: &Expr| port.span));
-        Some(Claim { from, can, to, port, span })
+        Some(Expectation { from, can, to, port, span })
     }
 
     fn on_port(&mut self, node: Node<'t>) -> Expr {

@@ -1,13 +1,13 @@
-//! What stands between braces: fields, declarations and overrides.
+//! The content of braces: fields, declarations and overrides.
 
 use std::iter::Peekable;
 
-use super::{Builder, Node, Rule, allows::Waiting, inner, separation::Separation, values::nothing};
+use super::{Builder, Node, Rule, allows::Waiting, error_values::error_value, inner, separation::Separation};
 use crate::{
     Span,
     ast::{Body, Context, Decl, Docs, Expr, ExprKind, Member, Name, Op, Override, Setting},
     errors,
-    habits::Place,
+    foreign_syntax::Place,
 };
 
 /// An entry taken apart: which of these are there decides what it is.
@@ -254,17 +254,17 @@ impl<'t> Builder<'t> {
         if self.dashes_follow(op.as_span().end(), start) {
             self.diagnostics.truncate(before);
             self.report(errors::dashed_items(self.between(start, start + 1)));
-            return nothing(op_span);
+            return error_value(op_span);
         }
         let Some(value) = value else {
-            if !self.habit(start..end, Place::Alone, told) {
+            if !self.foreign_syntax(start..end, Place::Alone, told) {
                 let found = match junk {
                     Some((span, text)) => errors::not_a_value(span, text),
                     None => errors::missing_value(op_span, op.as_str()),
                 };
                 self.report(found);
             }
-            return nothing(op_span);
+            return error_value(op_span);
         };
         let mut value = self.value(value);
         if let Some((span, text)) = junk {
@@ -273,7 +273,7 @@ impl<'t> Builder<'t> {
             }
             value.kind = ExprKind::Error;
         }
-        if told < self.diagnostics.len() && self.habit(start..end, Place::Alone, told) {
+        if told < self.diagnostics.len() && self.foreign_syntax(start..end, Place::Alone, told) {
             value.kind = ExprKind::Error;
         }
         value
@@ -401,7 +401,7 @@ impl<'t> Builder<'t> {
 /// A field whose value is broken, and has been reported.
 fn broken_field(name: Name, docs: Docs, context: Option<Context>) -> Setting {
     let span = name.span;
-    Setting { docs, name, context, op: Op::Set, value: nothing(span), span }
+    Setting { docs, name, context, op: Op::Set, value: error_value(span), span }
 }
 
 /// Whether a declaration that begins with a word comes from another language.

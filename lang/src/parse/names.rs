@@ -62,7 +62,7 @@ impl<'t> Builder<'t> {
     pub(super) fn docs(&mut self, lines: &mut Vec<Node<'t>>) -> Docs {
         let mut docs = Docs::with_capacity(lines.len());
         for line in lines.drain(..) {
-            self.documentation.push(self.mended.place(line.as_span().start()));
+            self.documentation.push(self.repaired.place(line.as_span().start()));
             let text = line.as_str().trim_start_matches('/');
             docs.push(text.strip_prefix(' ').unwrap_or(text).trim_end().to_owned());
         }

@@ -1,12 +1,12 @@
-//! Values that are a word and what it is said of, and what is made of those: listeners, stickiness, timed sizes.
+//! Words with an argument, and the values that consist of them: listeners, stickiness, sizes with start times.
 
-use super::{Builder, Node, Rule, inner, values::nothing};
+use super::{Builder, Node, Rule, error_values::error_value, inner};
 use crate::{
     ast::{Expr, ExprKind, Name},
     errors, spellings,
 };
 
-/// Words that something may be said of.
+/// Words that can have an argument.
 const WORDS: &[&str] = &["cookie", "http", "https", "ssl", "tcp", "tls", "udp"];
 
 /// Whether a value and the one after it are a phrase.
@@ -61,7 +61,7 @@ impl<'t> Builder<'t> {
         let Some(back) = parts.next() else {
             let place = self.between(start, start + "->".len());
             self.report(errors::missing_value(place, "->"));
-            return nothing(front.span);
+            return error_value(front.span);
         };
         let back = self.operand(back);
         let port: Vec<Expr> =
@@ -82,7 +82,7 @@ impl<'t> Builder<'t> {
 
     /// `3 at "33 19 * * *"`, of which the number is read.
     pub(super) fn timed(&mut self, size: Expr, node: Node<'t>) -> Expr {
-        let Some(time) = self.right_side(node, "at") else { return nothing(size.span) };
+        let Some(time) = self.right_side(node, "at") else { return error_value(size.span) };
         let span = size.span.to(time.span);
         let kind = match time.kind {
             ExprKind::Error => ExprKind::Error,

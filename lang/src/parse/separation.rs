@@ -1,4 +1,4 @@
-//! What stands between neighbours: a comma or a line break.
+//! Separators between neighbours: a comma or a line break.
 
 use super::{Builder, Node};
 use crate::errors;
@@ -32,7 +32,7 @@ impl<'t> Builder<'t> {
 
     /// Whether a comma or a line break stands in `start..end` of the chunk.
     pub(super) fn apart(&self, start: usize, end: usize) -> bool {
-        let between = self.mended.text.get(start..end).unwrap_or("");
+        let between = self.repaired.text.get(start..end).unwrap_or("");
         between.bytes().any(|byte| matches!(byte, b',' | b'\n' | b'\r'))
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 impl<'t> Builder<'t> {
     pub(super) fn string(&mut self, node: &Node<'t>) -> ExprKind {
         let start = node.as_span().start();
-        if self.mended.is_broken(self.between(start, start)) {
+        if self.repaired.is_broken(self.between(start, start)) {
             return ExprKind::Error;
         }
         let inner = node.as_str();

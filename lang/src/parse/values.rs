@@ -2,19 +2,19 @@
 
 use std::{iter::Peekable, ops::Range};
 
-use super::{Builder, Node, Rule, inner, phrases, separation::Separation};
+use super::{Builder, Node, Rule, error_values::error_value, inner, phrases, separation::Separation};
 use crate::{
     Span,
     ast::{self, Expr, ExprKind, Name},
     errors,
-    habits::Place,
+    foreign_syntax::Place,
 };
 
 impl<'t> Builder<'t> {
     pub(super) fn value(&mut self, node: Node<'t>) -> Expr {
         let mut parts = inner(node);
         let Some(first) = parts.next() else {
-            return nothing(Span { file: self.file, ..Span::default() });
+            return error_value(Span { file: self.file, ..Span::default() });
         };
         let operand = self.operand(first);
         let Some(tail) = parts.next() else { return alone(operand) };
@@ -101,7 +101,7 @@ impl<'t> Builder<'t> {
                     if told < self.diagnostics.len() {
                         let range = self.rule_with_commas(range, &mut parts);
                         end = Some(range.end);
-                        if self.habit(range, Place::Item, told) {
+                        if self.foreign_syntax(range, Place::Item, told) {
                             item.kind = ExprKind::Error;
                         }
                         separation.skip();
@@ -111,7 +111,7 @@ impl<'t> Builder<'t> {
                 Rule::junk => {
                     let place = self.span(&part);
                     let is_first = end.is_none_or(|end| self.apart(end, span.start()));
-                    if is_first && !self.habit(span.start()..span.end(), Place::Item, told) {
+                    if is_first && !self.foreign_syntax(span.start()..span.end(), Place::Item, told) {
                         self.report(errors::not_a_value(place, part.as_str()));
                     }
                     items.push(Expr { kind: ExprKind::Error, span: place });
@@ -140,7 +140,7 @@ impl<'t> Builder<'t> {
             return;
         }
         let range = self.rule_with_commas(place, &mut rest);
-        if self.mended.text.get(range).is_some_and(|text| text.contains(" from ")) {
+        if self.repaired.text.get(range).is_some_and(|text| text.contains(" from ")) {
             let protocol = Expr { kind: ExprKind::Name(word.text.clone()), span: word.span };
             self.report(errors::no_source(&protocol, port.span));
         }
@@ -153,11 +153,11 @@ impl<'t> Builder<'t> {
         item: Range<usize>,
         rest: &mut Peekable<impl Iterator<Item = Node<'t>>>,
     ) -> Range<usize> {
-        let text = self.mended.text.get(item.clone()).unwrap_or("");
+        let text = self.repaired.text.get(item.clone()).unwrap_or("");
         let is_rule = ["tcp ", "udp "].iter().any(|protocol| text.starts_with(protocol));
         let is_port = |node: &Node<'t>, end: usize| {
             let start = node.as_span().start();
-            let between = self.mended.text.get(end..start).unwrap_or("");
+            let between = self.repaired.text.get(end..start).unwrap_or("");
             matches!(node.as_rule(), Rule::value | Rule::junk)
                 && !between.contains(['\n', '\r'])
                 && node.as_str().starts_with(|c: char| c.is_ascii_digit())
@@ -177,7 +177,7 @@ impl<'t> Builder<'t> {
     /// `tunnel + 5`
     fn sum(&mut self, operand: Expr, tail: Node<'t>) -> Expr {
         let place = self.span(&tail);
-        let Some((offset, end)) = self.offset(tail) else { return nothing(operand.span) };
+        let Some((offset, end)) = self.offset(tail) else { return error_value(operand.span) };
         let span = operand.span.to(end);
         let kind = if let ExprKind::Name(text) = operand.kind {
             ExprKind::Sum(Name { text, span: operand.span }, offset)
@@ -212,7 +212,7 @@ impl<'t> Builder<'t> {
 
     /// `1000..1006`, of which the first is read.
     pub(super) fn range(&mut self, from: Expr, upto: Node<'t>) -> Expr {
-        let Some(to) = self.right_side(upto, "..") else { return nothing(from.span) };
+        let Some(to) = self.right_side(upto, "..") else { return error_value(from.span) };
         if to.kind == ExprKind::Error {
             return Expr { kind: ExprKind::Error, span: from.span.to(to.span) };
         }
@@ -221,7 +221,7 @@ impl<'t> Builder<'t> {
     }
 
     fn link(&mut self, from: Expr, link: Node<'t>) -> Expr {
-        let Some(to) = self.right_side(link, "<->") else { return nothing(from.span) };
+        let Some(to) = self.right_side(link, "<->") else { return error_value(from.span) };
         let span = from.span.to(to.span);
         Expr { kind: ExprKind::Link(Box::new(from), Box::new(to)), span }
     }
@@ -262,7 +262,7 @@ impl<'t> Builder<'t> {
         };
         let pool = match pool {
             Some(pool) => {
-                let Some(pool) = self.right_side(pool, "in") else { return nothing(span) };
+                let Some(pool) = self.right_side(pool, "in") else { return error_value(span) };
                 span = span.to(pool.span);
                 Some(Box::new(pool))
             }
@@ -284,7 +284,7 @@ impl<'t> Builder<'t> {
         let mut words = words.into_iter();
         let Some(via) = words.next() else {
             self.report(errors::missing_target(keyword));
-            return nothing(destination.span.to(keyword));
+            return error_value(destination.span.to(keyword));
         };
         let network = words.next();
         let span = destination.span.to(network.as_ref().unwrap_or(&via).span);
@@ -343,7 +343,7 @@ impl<'t> Builder<'t> {
         let mut after = after.into_iter();
         let Some(sources) = after.next() else {
             self.report(errors::missing_source(keyword));
-            return nothing(protocol.span.to(keyword));
+            return error_value(protocol.span.to(keyword));
         };
         let why = after.next();
         let span = protocol.span.to(why.as_ref().unwrap_or(&sources).span);
@@ -353,7 +353,7 @@ impl<'t> Builder<'t> {
     pub(super) fn argument(&mut self, node: Node<'t>) -> Expr {
         let mut parts = inner(node);
         let Some(first) = parts.next() else {
-            return nothing(Span { file: self.file, ..Span::default() });
+            return error_value(Span { file: self.file, ..Span::default() });
         };
         let first = self.operand(first);
         match parts.next() {
@@ -361,11 +361,6 @@ impl<'t> Builder<'t> {
             None => first,
         }
     }
-}
-
-/// Something broken that has been reported, at the end of `after`.
-pub(super) fn nothing(after: Span) -> Expr {
-    Expr { kind: ExprKind::Error, span: Span { start: after.end, ..after } }
 }
 
 /// Whether a node is the keyword of the operator that it is in.

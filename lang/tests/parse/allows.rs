@@ -127,18 +127,18 @@ allow(j) allows [j] in «v = 3»
   fix 5:10 «» → «)»
 6:3 «allow(c» unclosed-allow: this `allow` has no `)`
   fix 6:10 «» → «)»
-7:9 «d» unclosed-allow: `d` stands without parentheses after `allow`
+7:9 «d» unclosed-allow: `allow` needs parentheses around `d`
   fix 7:9 «d» → «(d)»
-9:9 «e, f» unclosed-allow: `e, f` stands without parentheses after `allow`
+9:9 «e, f» unclosed-allow: `allow` needs parentheses around `e, f`
   fix 9:9 «e, f» → «(e, f)»
 10:3 «allow()» expected-name: this `allow` names no warning
 11:9 «"g"» expected-name: expected the code of a warning, found `"g"`
   fix 11:9 «"g"» → «g»
 12:9 «7» expected-name: expected the code of a warning, found `7`
-15:9 «» missing-separator: nothing separates `allow(h)` from what stands before it
+15:9 «» missing-separator: expected a comma or a line break before `allow(h)`
   fix 15:9 «» → «, »
-16:12 «(i)» unexpected-text: `(i)` is not expected here
-17:5 «=» expected-value: no value follows `=`
+16:12 «(i)» unexpected-text: unexpected `(i)`
+17:5 «=» expected-value: expected a value after `=`
 "#,
     );
 }
@@ -175,9 +175,9 @@ env f
 allow(b) allows [b] in «env c { y = 2 }»
 allow(d) allows [d] in «env e {⏎  z = 3»
 1:7 «{» unclosed-block: this `{` has no `}`
-  4:1 «allow(b)» what stands here no longer belongs to it
+  4:1 «allow(b)» this is outside of it
 7:16 «{» unclosed-block: this `{` has no `}`
-  10:1 «env f {}» what stands here no longer belongs to it
+  10:1 «env f {}» this is outside of it
 ",
     );
 }

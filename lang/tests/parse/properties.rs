@@ -53,7 +53,10 @@ pub(crate) fn laid_out(text: &str) -> String {
     let mistakes = |text: &str, parsed: &Parsed| -> Vec<(String, String)> {
         let said = parsed.diagnostics.iter();
         said.map(|found| {
-            (found.code.clone(), text.get(found.primary.range()).unwrap_or_default().trim_end().to_owned())
+            (
+                found.code.to_string(),
+                text.get(found.primary.range()).unwrap_or_default().trim_end().to_owned(),
+            )
         })
         .collect()
     };

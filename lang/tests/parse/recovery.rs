@@ -29,9 +29,9 @@ env b
 env c
   x = (error)
 4:7 «!?» expected-value: expected a value, found `!?`
-6:5 «=» expected-value: no value follows `=`
-9:11 «=» expected-value: no value follows `=`
-10:11 «=» expected-value: no value follows `=`
+6:5 «=» expected-value: expected a value after `=`
+9:11 «=» expected-value: expected a value after `=`
+10:11 «=» expected-value: expected a value after `=`
 ",
     );
 }
@@ -45,11 +45,11 @@ let l = [(int 1), (error), (int 3), (error), (int 5)]
 let m = [(error), (error), (int 7), (error), (error)]
 1:13 «?» expected-value: expected a value, found `?`
 1:19 «= 4» expected-value: expected a value, found `= 4`
-4:17 «from» expected-source: no source follows `from`
-4:23 «-» expected-value: no number follows `-`
-4:29 «"a" "b"» missing-separator: nothing separates the values of `"a" "b"`
+4:17 «from» expected-source: expected a source after `from`
+4:23 «-» expected-value: expected a number after `-`
+4:29 «"a" "b"» missing-separator: expected commas between the values of `"a" "b"`
   fix 4:29 «"a" "b"» → «"a", "b"»
-4:38 «1.2.3.4 /5» unexpected-text: an address and its prefix are written without a blank
+4:38 «1.2.3.4 /5» unexpected-text: unexpected space between an address and its prefix length
   fix 4:38 «1.2.3.4 /5» → «1.2.3.4/5»
 "#,
     );
@@ -73,7 +73,7 @@ env a
   x = (error)
   y = (int 2)
   z = (int 3)
-3:3 «zones» expected-value: `zones` has neither a value nor a body
+3:3 «zones» expected-value: expected a value or a body after `zones`
 4:3 «5 = 6» expected-name: expected a field or a declaration, found `5 = 6`
 5:3 «"x" = 1» expected-name: expected a field or a declaration, found `"x" = 1`
   fix 5:3 «"x" = » → «x = »
@@ -95,19 +95,19 @@ env a
     w = no
   v = (error)
 let l = [(error), (error), (error)]
-1:15 «» missing-separator: nothing separates `y` from what stands before it
+1:15 «» missing-separator: expected a comma or a line break before `y`
   fix 1:15 «» → «, »
-1:21 «» missing-separator: nothing separates `dhcp` from what stands before it
+1:21 «» missing-separator: expected a comma or a line break before `dhcp`
   fix 1:21 «» → «, »
-1:37 «» missing-separator: nothing separates `w` from what stands before it
+1:37 «» missing-separator: expected a comma or a line break before `w`
   fix 1:37 «» → «, »
-1:50 «foo bar» missing-brackets: `foo bar` is several values without brackets
+1:50 «foo bar» missing-brackets: `foo bar` has several values without brackets
   fix 1:50 «foo bar» → «[foo, bar]»
-2:10 «1 2» missing-separator: nothing separates the values of `1 2`
+2:10 «1 2» missing-separator: expected commas between the values of `1 2`
   fix 2:10 «1 2» → «1, 2»
-2:15 «a b c» missing-separator: nothing separates the values of `a b c`
+2:15 «a b c» missing-separator: expected commas between the values of `a b c`
   fix 2:15 «a b c» → «a, b, c»
-2:25 «{}» unexpected-text: `{}` is not expected here
+2:25 «{}» unexpected-text: unexpected `{}`
 ",
     );
 }
@@ -131,7 +131,7 @@ env b
   y = (int 2)
 let c = (int 3)
 2:7 «{» unclosed-block: this `{` has no `}`
-  5:1 «/// The second.» what stands here no longer belongs to it
+  5:1 «/// The second.» this is outside of it
 ",
     );
 }
@@ -161,9 +161,9 @@ envtype a
 env b
   y = (int 2)
 3:17 «{» unclosed-block: this `{` has no `}`
-  5:3 «metanetwork y» what stands here no longer belongs to it
+  5:3 «metanetwork y» this is outside of it
 6:7 «[» unclosed-list: this `[` has no `]`
-  8:3 «w = 4» what stands here no longer belongs to it
+  8:3 «w = 4» this is outside of it
 ",
     );
     check(
@@ -181,7 +181,7 @@ envtype a
 env b
   y = (int 2)
 3:17 «{» unclosed-block: this `{` has no `}`
-  5:1 «}» what stands here no longer belongs to it
+  5:1 «}» this is outside of it
 ",
     );
 }
@@ -200,7 +200,7 @@ env b
   y = (int 2)
 comment // here
 2:13 «» unopened-block: a `{` is missing at the end of this line
-  5:1 «}» its `}` stands here
+  5:1 «}» this `}` closes it
   fix 2:13 «» → « {»
 ",
     );
@@ -216,7 +216,7 @@ env a
 env b
   y = (int 2)
 1:13 «[» unclosed-list: this `[` has no `]`
-  1:19 «}» what stands here no longer belongs to it
+  1:19 «}» this is outside of it
 ",
     );
     check(
@@ -226,7 +226,7 @@ env a
   x = [(int 1), (int 2)]
 env b
   y = (int 2)
-1:18 «}» unclosed-list: `[` is closed by `]`, not by this
+1:18 «}» unclosed-list: `[` must be closed by `]`, not by this
   1:13 «[» opened here
   fix 1:18 «}» → «]»
 ",
@@ -337,11 +337,11 @@ fn mistakes_in_strings() {
         r#"let l = ["a\qb", "${x", "${}", "${a b}", "\u{1}"]"#,
         r"
 let l = [(error), (error), (error), (error), (error)]
-1:12 «\q» unknown-escape: `\q` stands for nothing
+1:12 «\q» unknown-escape: unknown escape `\q`
 1:19 «${» unclosed-interpolation: this `${` has no `}`
 1:26 «${}» expected-name: expected a name between `${` and `}`
 1:33 «${a b}» expected-name: expected a name between `${` and `}`
-1:43 «\u» unknown-escape: `\u` stands for nothing
+1:43 «\u» unknown-escape: unknown escape `\u`
 ",
     );
 }
@@ -355,14 +355,14 @@ fn nesting_has_a_limit() {
         &deep(65),
         "
 let b = (int 2)
-1:73 «[» nested-too-deeply: this is nested more than 64 brackets deep
+1:73 «[» nested-too-deeply: brackets are nested more than 64 deep
 ",
     );
     check(
         &format!("let a = {}\nlet b = 2", "[".repeat(70)),
         "
 let b = (int 2)
-1:73 «[» nested-too-deeply: this is nested more than 64 brackets deep
+1:73 «[» nested-too-deeply: brackets are nested more than 64 deep
 ",
     );
 }
@@ -394,28 +394,28 @@ env a
   name = (error)
   tunnel = (error)
   x = (int 1)
-2:1 «[section]» section-header: `[section]` does not begin a section
+2:1 «[section]» section-header: `[section]` does not start a section
 3:1 «; a comment» foreign-comment: comments start with `//`, not `;`
   fix 3:1 «; a comment» → «// a comment»
 4:1 «# another» foreign-comment: comments start with `//`, not `#`
   fix 4:1 «# another» → «// another»
-6:9 «:» expected-equals: `region` is followed by `:` in place of `=`
+6:9 «:» expected-equals: expected `=` after `region`, found `:`
   fix 6:9 «:» → « =»
-7:8 «:» expected-equals: `zones` is followed by `:` in place of `=`
+7:8 «:» expected-equals: expected `=` after `zones`, found `:`
   fix 7:8 «:» → « =»
 9:8 «5» expected-equals: expected `=` between `size` and `5`
   fix 9:8 «» → «= »
-10:8 «==» expected-equals: a value follows `=`, not `==`
+10:8 «==» expected-equals: expected `=`, found `==`
   fix 10:8 «==» → «=»
-10:11 «'it'» single-quotes: strings stand in double quotes
+10:11 «'it'» single-quotes: strings need double quotes
   fix 10:11 «'it'» → «"it"»
-11:12 «tcp dmz 80 443» expected-source: `tcp dmz 80 443` does not say where from
+11:12 «tcp dmz 80 443» expected-source: `tcp dmz 80 443` has no source
   fix 11:12 «tcp dmz 80 443» → «tcp [80, 443] from dmz»
 11:26 «; the end» foreign-comment: comments start with `//`, not `;`
   fix 11:26 «; the end» → «// the end»
-12:8 «;» semicolon: a line needs no `;` at its end
+12:8 «;» semicolon: unexpected `;` at the end of a line
   fix 12:8 «;» → «»
-14:1 «zones» misplaced: the field `zones` stands outside every declaration
+14:1 «zones» misplaced: the field `zones` is outside of any declaration
 "#,
     );
 }
@@ -440,13 +440,13 @@ env a
     y = (int 1)
   z = (int 1)
   v = {}
-2:1 «@ci { x = 1 }» misplaced: this override stands outside every declaration
-4:3 «let» misplaced: `let` stands only at the top of a file, outside all braces
-5:3 «use» misplaced: `use` stands only at the top of a file, outside all braces
-6:3 «expect» misplaced: `expect` stands only at the top of a file, outside all braces
-7:3 «@» expected-name: no environment follows this `@`
+2:1 «@ci { x = 1 }» misplaced: this override is outside of any declaration
+4:3 «let» misplaced: `let` is only allowed at the top level of a file
+5:3 «use» misplaced: `use` is only allowed at the top level of a file
+6:3 «expect» misplaced: `expect` is only allowed at the top level of a file
+7:3 «@» expected-name: expected an environment after `@`
 8:3 «@ci» expected-block: expected overrides in braces after this
-9:9 «w» misplaced: a value in braces holds only fields
+9:9 «w» misplaced: a record can only contain fields
 ",
     );
 }
@@ -507,34 +507,34 @@ kind j in []
 2:5 «5x» expected-name: expected a name, found `5x`
 3:5 «"ci"» expected-name: expected a name, found `"ci"`
   fix 3:5 «"ci"» → «ci»
-4:8 «sandbox» missing-separator: a declaration has one name, `sandbox` is one too many
+4:8 «sandbox» missing-separator: a declaration has one name; unexpected `sandbox`
   fix 4:8 «» → «: »
-5:10 «:» expected-name: no name follows this `:`
+5:10 «:» expected-name: expected a name after `:`
 6:5 «a.b» expected-name: the name `a.b` has a dot
   fix 6:5 «a.b» → «a_b»
-7:10 «@ci» misplaced: a declaration has no `@`
-8:11 «+=» unexpected-text: a declaration is made once, so nothing can be appended to it
+7:10 «@ci» misplaced: `@` is not allowed on a declaration
+8:11 «+=» unexpected-text: `+=` cannot be used for a declaration
   fix 8:11 «+=» → «=»
-9:11 «=» expected-value: no value follows `=`
+9:11 «=» expected-value: expected a value after `=`
 12:5 «x» expected-value: `let x` has no value
 13:1 «let» expected-name: expected a name after `let`
 14:7 «:» expected-type: expected a type here
-15:12 «B» unexpected-text: `B` is not expected here
+15:12 «B» unexpected-text: unexpected `B`
 16:1 «use» expected-name: expected the path of a library or a file after `use`
 17:5 «5» expected-name: expected the path of a library or a file after `use`
 18:1 «expect» expected-name: expected an environment after `expect`
-19:8 «c» expected-block: expected claims in braces after this
-20:14 «reach b» expected-claim: expected who can or cannot reach whom
-20:25 «can» expected-claim: expected who can or cannot reach whom
-20:32 «a can reach» expected-claim: expected who can or cannot reach whom
-20:58 «:» expected-value: no port follows this `:`
+19:8 «c» expected-block: expected expectations in braces after this
+20:14 «reach b» expected-claim: expected `SOURCE can reach TARGET` or `SOURCE cannot reach TARGET`
+20:25 «can» expected-claim: expected `SOURCE can reach TARGET` or `SOURCE cannot reach TARGET`
+20:32 «a can reach» expected-claim: expected `SOURCE can reach TARGET` or `SOURCE cannot reach TARGET`
+20:58 «:» expected-value: expected a port after `:`
 21:1 «kind» expected-name: expected a name after `kind`
 22:6 «k» expected-block: expected fields in braces after this
 23:10 «a» expected-type: the field `a` has no type
 23:14 «:» expected-type: expected a type here
-23:25 «=» expected-value: no value follows `=`
-23:36 «where» expected-value: no value follows `where`
-23:50 «??» unexpected-text: `??` is not expected here
+23:25 «=» expected-value: expected a value after `=`
+23:36 «where» expected-value: expected a value after `where`
+23:50 «??» unexpected-text: unexpected `??`
 "#,
     );
 }
@@ -554,8 +554,8 @@ hostclass a
   window = (error)
   pattern = (error)
   after = (int 1)
-3:19 «05» unexpected-text: a second value is not expected here
-4:24 «* 2» unexpected-text: `* 2` is not expected here
+3:19 «05» unexpected-text: unexpected second value
+4:24 «* 2» unexpected-text: unexpected `* 2`
 ",
     );
 }
@@ -572,22 +572,22 @@ let m = (error)
 let n = (int 2)
 1:10 «2h30m» malformed-number: `2h30m` is not a number, a quantity or an address
 1:17 «5.m» malformed-number: `5.m` is not a number, a quantity or an address
-1:29 «+ 5m» malformed-number: an offset is a whole number without a unit
-1:42 «+» expected-value: no number follows `+`
-1:47 «+ 5» unexpected-text: only a network takes an offset
-1:55 «/c» unexpected-text: a path has two parts, an environment and a network
+1:29 «+ 5m» malformed-number: an offset must be a whole number without a unit
+1:42 «+» expected-value: expected a number after `+`
+1:47 «+ 5» unexpected-text: an offset can only be added to a metanetwork
+1:55 «/c» unexpected-text: a path has two parts: environment and metanetwork
   fix 1:55 «/c» → «»
-1:61 «/5» unexpected-text: `/5` follows only `auto`
-1:67 «in» unexpected-text: `in` follows only `auto`
-1:78 «in» expected-value: no value follows `in`
-1:83 «..» expected-value: no value follows `..`
+1:61 «/5» unexpected-text: `/5` is only allowed after `auto`
+1:67 «in» unexpected-text: `in` is only allowed after `auto`
+1:78 «in» expected-value: expected a value after `in`
+1:83 «..» expected-value: expected a value after `..`
 1:87 «..» expected-value: expected a value, found `..`
-1:93 «via» expected-value: no target follows `via`
-1:100 «<->» expected-value: no value follows `<->`
-1:106 «[1]» expected-name: a rule begins with its protocol
-1:124 «2» missing-brackets: several ports stand without brackets
+1:93 «via» expected-value: expected a target after `via`
+1:100 «<->» expected-value: expected a value after `<->`
+1:106 «[1]» expected-name: expected a protocol at the start of this rule
+1:124 «2» missing-brackets: several ports need brackets
   fix 1:118 «tcp 1 2 from a» → «tcp [1, 2] from a»
-2:11 «<->» expected-value: no value follows `<->`
+2:11 «<->» expected-value: expected a value after `<->`
 ",
     );
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use asiaq_lang::{
     Diagnostic, FileId, SourceMap, Span,
     ast::{
-        Attribute, Body, Bound, Claim, Comparison, Context, Decl, Expr, ExprKind, FieldDecl, File, Item,
-        Member, Op, Setting, StringPart, TypeExpr, TypeKind,
+        Attribute, Body, Bound, Comparison, Context, Decl, Expectation, Expr, ExprKind, FieldDecl, File,
+        Item, Member, Op, Setting, StringPart, TypeExpr, TypeKind,
     },
     parse,
 };
@@ -75,7 +75,7 @@ fn show_item(out: &mut String, item: &Item) {
         Item::Decl(decl) => show_decl(out, "", decl),
         Item::Expect(expect) => {
             let _ = writeln!(out, "expect {}", expect.context.text);
-            for claim in &expect.claims {
+            for claim in &expect.expectations {
                 show_claim(out, claim);
             }
         }
@@ -99,7 +99,7 @@ fn show_item(out: &mut String, item: &Item) {
     }
 }
 
-fn show_claim(out: &mut String, claim: &Claim) {
+fn show_claim(out: &mut String, claim: &Expectation) {
     let can = if claim.can { "can" } else { "cannot" };
     let port = claim.port.as_ref().map(|port| format!(" on {}", value(port))).unwrap_or_default();
     let _ = writeln!(out, "  {} {can} reach {}{port}", value(&claim.from), value(&claim.to));

@@ -1,6 +1,6 @@
 //! Code actions: apply a fix, apply all fixes, allow a warning.
 
-use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Severity, Span, mend};
+use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Severity, Span, apply_fixes};
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse};
 
 use super::View;
@@ -75,7 +75,7 @@ fn is_safe(fix: &Fix) -> bool {
 /// All safe fixes of the file at once, except those that overlap an earlier one.
 fn fix_all(view: View<'_>) -> Option<CodeAction> {
     let fixes = diagnostics(view).filter_map(|diagnostic| diagnostic.fix.as_ref());
-    let fixed = mend(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
+    let fixed = apply_fixes(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
     let edits: Vec<Edit> = fixed.applied.into_iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
     if edits.is_empty() {
         return None;

@@ -64,7 +64,7 @@ impl Around {
             }
             Item::Expect(found) => {
                 if self.enter(found.span) {
-                    for claim in &found.claims {
+                    for claim in &found.expectations {
                         if self.enter(claim.span) {
                             self.value(&claim.from);
                             self.value(&claim.to);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::slot::{Body, Replaces, owner};
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
-use crate::errors::WARNINGS;
+use crate::errors::codes;
 use crate::library;
 use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
 use crate::names::is_environment;
@@ -273,10 +273,10 @@ impl Offers<'_> {
 
     /// Codes of warnings.
     pub(super) fn codes(&mut self) {
-        for code in WARNINGS {
-            let docs = pages::page(code).map(|page| page.summary());
-            let insert = Insert::Plain((*code).to_owned());
-            self.offer(Rank::First, CompletionKind::Code, code, None, docs, insert);
+        for code in codes::warnings() {
+            let docs = pages::page(&code).map(|page| page.summary());
+            let insert = Insert::Plain(code.to_string());
+            self.offer(Rank::First, CompletionKind::Code, &code, None, docs, insert);
         }
     }
 

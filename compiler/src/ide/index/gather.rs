@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use asiaq_lang::ast::{
-    Body, Claim, Context, Decl, ExprKind, File, Item, KindDecl, Member, Name, Setting, TypeExpr, TypeKind,
+    Body, Context, Decl, Expectation, ExprKind, File, Item, KindDecl, Member, Name, Setting, TypeExpr,
+    TypeKind,
 };
 use asiaq_lang::{SourceMap, Span};
 
@@ -129,7 +130,7 @@ impl<'a> Gatherer<'a> {
             Item::Decl(decl) => self.decl(decl, None, Scope::Everywhere),
             Item::Expect(expect) => {
                 self.environment(&expect.context);
-                for claim in &expect.claims {
+                for claim in &expect.expectations {
                     self.claim(claim, &expect.context.text);
                 }
             }
@@ -137,7 +138,7 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    fn claim(&mut self, claim: &'a Claim, context: &'a str) {
+    fn claim(&mut self, claim: &'a Expectation, context: &'a str) {
         for end in [&claim.from, &claim.to] {
             if let ExprKind::Name(name) = &end.kind
                 && self.names.get_let(name).is_none()

@@ -160,8 +160,7 @@ fn every_place_of_a_sound_program_answers() {
 fn what_can_be_renamed_can_be_renamed_without_harm() {
     let analysis = Analysis::new(load(SHOP));
     let file = analysis.file("infra.asq").unwrap();
-    let codes =
-        |checked: &Checked| checked.diagnostics.iter().map(|found| found.code.clone()).collect::<Vec<_>>();
+    let codes = |checked: &Checked| checked.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>();
     let before = codes(analysis.checked());
     assert!(!analysis.checked().has_errors());
     let mut renamed = 0;

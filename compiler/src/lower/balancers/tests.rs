@@ -172,7 +172,7 @@ fn a_name_in_no_zone_is_said_with_the_zones_there_are() {
     assert_eq!(found.len(), 2, "{found:#?}");
     assert_eq!(
         found[0],
-        "zone-unknown: no hosted zone of the account has `front-ci.dev.shop.example` in it (its public zones are \
+        "zone-unknown: the account has no hosted zone for `front-ci.dev.shop.example` (its public hosted zones are \
          `other.example`: declare a `zone`, or change `domain`)"
     );
     let more = "env common { cidr = 10.200.0.0/20, zone main { domain = \"shop.example\" } }";
@@ -207,7 +207,7 @@ fn certificates_are_looked_for_by_the_name_that_clients_use() {
         said(&lowered),
         [
             "certificate-unknown: the account has no certificate for `front-ci.shop.example` in us-west-2 (did you \
-          mean `front-ci.dev.shop.example`?; have one issued first, or name one with `certificate`)"
+          mean `front-ci.dev.shop.example`?; request one first, or name one with `certificate`)"
         ]
     );
 }

@@ -333,13 +333,13 @@ fn an_image_that_is_missing_is_told_with_what_there_is() {
     let images = [image("1", "mhcfoo 1500000000", &[("stage", "untested")])];
     assert_eq!(
         taken("ami { stages = [\"tested\"] }", &images),
-        "image-unknown: there is no image of `mhcfoo` for `ci` in us-west-2: the newest of its name, ami-1, \
-         is in stage `untested`, which is not among `ami_stages`"
+        "image-unknown: there is no AMI of `mhcfoo` for `ci` in us-west-2: the newest AMI of that name, ami-1, \
+         is in stage `untested`, which is not one of `ami_stages`"
     );
     assert_eq!(
         taken("", &[]),
-        "image-unknown: there is no image of `mhcfoo` for `ci` in us-west-2: make one that is called `mhcfoo \
-         SECONDS`, or name one: `ami = \"ami-…\"`"
+        "image-unknown: there is no AMI of `mhcfoo` for `ci` in us-west-2: create one named `mhcfoo \
+         SECONDS`, or set one: `ami = \"ami-…\"`"
     );
 }
 
@@ -352,8 +352,8 @@ fn an_image_that_is_named_is_of_the_hostclass() {
     assert_eq!(taken(pin, &named("al2023-ami-2023.5")), "ami-0123456789abcdef0");
     assert_eq!(
         taken(pin, &named("mhcbar 1500000000")),
-        "image-of-another: ami-0123456789abcdef0 is an image of `mhcbar`, not of `mhcfoo`: name an image of \
-         `mhcfoo`, or none for its newest"
+        "image-of-another: ami-0123456789abcdef0 is an AMI of `mhcbar`, not of `mhcfoo`: set an AMI of \
+         `mhcfoo`, or omit `ami` to use the newest"
     );
 }
 

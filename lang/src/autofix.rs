@@ -1,12 +1,12 @@
-//! Texts with fixes applied.
+//! Applies the fixes of diagnostics.
 
 use std::collections::BTreeMap;
 
 use crate::{Edit, FileId, Fix, SourceMap, Span};
 
-/// Texts after fixes.
+/// The result of applying fixes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mended<'f> {
+pub struct Fixed<'f> {
     /// The new texts of the files that changed.
     pub texts: BTreeMap<FileId, String>,
     /// The fixes that were applied, in the order they were given.
@@ -16,7 +16,7 @@ pub struct Mended<'f> {
 /// Applies those of `fixes` that do not get into one another's way, each as a whole; the first come first.
 ///
 /// A fix that would change nothing, or that names places which are not in `sources`, is passed over.
-pub fn mend<'f>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'f Fix>) -> Mended<'f> {
+pub fn apply_fixes<'f>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'f Fix>) -> Fixed<'f> {
     let mut taken: Vec<&Edit> = Vec::new();
     let mut applied = Vec::new();
     for fix in fixes {
@@ -38,7 +38,7 @@ pub fn mend<'f>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'f Fix>) -
         by_file.entry(edit.span.file).or_default().push(edit);
     }
     let texts = by_file.into_iter().map(|(file, edits)| (file, rewrite(sources.text(file), &edits)));
-    Mended { texts: texts.collect(), applied }
+    Fixed { texts: texts.collect(), applied }
 }
 
 /// Whether the order of two edits would matter: they overlap, or one inserts where the other begins or ends.
@@ -74,10 +74,10 @@ mod tests {
             .iter()
             .filter_map(|(start, end, text)| {
                 let span = Span::new(file, *start, *end);
-                Diagnostic::error("x", span, "x").safe_fix("x", span, *text).fix
+                Diagnostic::new(crate::codes::SEMICOLON, span, "x").safe_fix("x", span, *text).fix
             })
             .collect();
-        let mended = mend(&sources, &fixes);
+        let mended = apply_fixes(&sources, &fixes);
         (mended.texts.get(&file).cloned().unwrap_or_default(), mended.applied.len())
     }
 

@@ -1,13 +1,13 @@
-//! Marks of other formats that are none here: block comments, `--`, `;` between fields, typographic quotes,
-//! odd blanks and wide letters. Each costs one message; the text is then read as if it said what was meant.
+//! Characters of other languages: block comments, `--`, `;` between fields, typographic quotes, unusual spaces and
+//! wide letters. Each is reported once, and replaced before the text is parsed.
 //!
-//! What is meant is put in place byte for byte, so that every other message finds its place.
+//! A replacement has the same length in bytes, so the spans of other diagnostics stay correct.
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::{Diagnostic, FileId, Span, errors};
+use crate::{Diagnostic, FileId, Span, codes, errors};
 
-/// The text as the parser gets it, of which what stands before `start` is left alone.
+/// The text for the parser. Everything before `start` is left unchanged.
 pub(crate) fn translate<'t>(
     file: FileId,
     text: &'t str,
@@ -146,7 +146,7 @@ impl<'t> Translator<'t> {
         let next = if rest.is_empty() || rest.starts_with(['}', ']', '/']) { "" } else { "," };
         let span = self.span(place.clone());
         match self.found.last_mut() {
-            Some(last) if last.code == errors::SEMICOLON && last.primary.range().start >= self.line_start => {
+            Some(last) if last.code == codes::SEMICOLON && last.primary.range().start >= self.line_start => {
                 errors::again(last, span, next);
             }
             _ => self.found.push(errors::semicolon(span, next)),
@@ -225,8 +225,7 @@ impl<'t> Translator<'t> {
         let span = self.span(range.clone());
         match self.found.last_mut() {
             Some(last)
-                if last.code == errors::FOREIGN_CHARACTER
-                    && last.primary.range().start >= self.line_start =>
+                if last.code == codes::FOREIGN_CHARACTER && last.primary.range().start >= self.line_start =>
             {
                 errors::again(last, span, &meant);
             }

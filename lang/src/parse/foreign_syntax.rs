@@ -1,4 +1,4 @@
-//! Habits that span several members: indented bodies, dashed lists, lists without brackets, sections.
+//! Foreign syntax that spans several members: indented bodies, dashed lists, lists without brackets, sections.
 
 use std::{iter::Peekable, ops::Range};
 
@@ -6,8 +6,8 @@ use super::{Builder, Node, Rule, inner};
 use crate::{
     Diagnostic, Span,
     ast::{Expr, ExprKind},
-    errors,
-    habits::{self, Place},
+    codes, errors,
+    foreign_syntax::{self, Place},
 };
 
 /// A `[section]` and what stands under it, which costs nothing more.
@@ -31,17 +31,17 @@ const LIST: usize = 64;
 
 impl<'t> Builder<'t> {
     fn slice(&self, range: Range<usize>) -> &str {
-        self.mended.text.get(range).unwrap_or("")
+        self.repaired.text.get(range).unwrap_or("")
     }
 
-    /// Whether the value in `range` shows a habit: then it is reported in place of what was said since `told`.
-    pub(super) fn habit(&mut self, range: Range<usize>, place: Place, told: usize) -> bool {
+    /// Whether the value in `range` shows foreign syntax. If so, this replaces the diagnostics since `told`.
+    pub(super) fn foreign_syntax(&mut self, range: Range<usize>, place: Place, told: usize) -> bool {
         let text = self.slice(range.clone()).trim_end().to_owned();
-        let Some(habit) = habits::recognise(&text, place) else { return false };
+        let Some(foreign) = foreign_syntax::recognise(&text, place) else { return false };
         self.diagnostics.truncate(told);
         let whole = self.between(range.start, range.start + text.len());
-        let at = self.between(range.start + habit.at.start, range.start + habit.at.end);
-        self.report(errors::habit(whole, at, &text, &habit));
+        let at = self.between(range.start + foreign.at.start, range.start + foreign.at.end);
+        self.report(errors::foreign_syntax(whole, at, &text, &foreign));
         true
     }
 
@@ -127,7 +127,7 @@ impl<'t> Builder<'t> {
     pub(super) fn dashes_follow(&self, operator: usize, value: usize) -> bool {
         let between = self.slice(operator..value);
         // A number after the dash may as well be an offset.
-        let item = self.slice(value..self.mended.text.len()).strip_prefix('-').unwrap_or("");
+        let item = self.slice(value..self.repaired.text.len()).strip_prefix('-').unwrap_or("");
         between.contains(['\n', '\r'])
             && item.starts_with([' ', '\t'])
             && item.trim_start().starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '"' | '['))
@@ -140,7 +140,7 @@ impl<'t> Builder<'t> {
         }
         let start = node.as_span().start();
         let dash = self.between(start, start + 1);
-        match self.diagnostics.last_mut().filter(|last| last.code == errors::DASHED_LIST) {
+        match self.diagnostics.last_mut().filter(|last| last.code == codes::DASHED_LIST) {
             Some(last) => last.related.push(errors::dashed_item(dash)),
             None => self.report(errors::dashed_items(dash)),
         }
@@ -181,7 +181,7 @@ impl<'t> Builder<'t> {
         if count == 0 {
             return false;
         }
-        if !self.habit(start..end, Place::Alone, before) {
+        if !self.foreign_syntax(start..end, Place::Alone, before) {
             let list = bracketed(&text);
             self.diagnostics.truncate(before);
             let values = self.between(start, start + text.len());
@@ -245,7 +245,7 @@ impl<'t> Builder<'t> {
             Some(section) if belongs => {
                 let start = node.as_span().start();
                 let end = start + node.as_str().trim_end().len();
-                section.end = Some(Span::new(self.file, self.mended.place(end), self.mended.place(end)));
+                section.end = Some(Span::new(self.file, self.repaired.place(end), self.repaired.place(end)));
                 true
             }
             Some(_) => {
@@ -320,7 +320,9 @@ fn bracketed(text: &str) -> String {
     items.extend(text.get(start..));
     let meant = |item: &str| {
         let item = item.trim();
-        habits::recognise(item, Place::Item).and_then(|habit| habit.meant).unwrap_or_else(|| item.to_owned())
+        foreign_syntax::recognise(item, Place::Item)
+            .and_then(|foreign| foreign.meant)
+            .unwrap_or_else(|| item.to_owned())
     };
     let items: Vec<String> = items.into_iter().map(meant).filter(|item| !item.is_empty()).collect();
     format!("[{}]", items.join(", "))

@@ -1,15 +1,9 @@
-//! Marks of other formats: comments, quotes, blanks and separators.
+//! Characters of other languages: comments, quotes, spaces and separators.
 
 use super::excerpt;
-use crate::{Applicability, Diagnostic, Edit, Span};
+use crate::{Applicability, Diagnostic, Edit, Span, codes};
 
-/// Code of [`semicolon`].
-pub(crate) const SEMICOLON: &str = "semicolon";
-
-/// Code of [`foreign_character`].
-pub(crate) const FOREIGN_CHARACTER: &str = "foreign-character";
-
-/// The same mistake once more on its line: the fix mends both.
+/// Adds another occurrence on the same line to the fix.
 pub(crate) fn again(found: &mut Diagnostic, span: Span, text: &str) {
     if let Some(fix) = &mut found.fix {
         fix.edits.push(Edit { span, text: text.to_owned() });
@@ -19,12 +13,12 @@ pub(crate) fn again(found: &mut Diagnostic, span: Span, text: &str) {
 /// A `;` between fields, or at the end of a line where `meant` is nothing.
 pub(crate) fn semicolon(place: Span, meant: &str) -> Diagnostic {
     if meant.is_empty() {
-        return Diagnostic::error(SEMICOLON, place, "unexpected `;` at the end of a line")
+        return Diagnostic::new(codes::SEMICOLON, place, "unexpected `;` at the end of a line")
             .label("unexpected `;`")
             .help("remove it: a line break is enough")
             .safe_fix("remove it", place, "");
     }
-    Diagnostic::error(SEMICOLON, place, "`;` is not a separator")
+    Diagnostic::new(codes::SEMICOLON, place, "`;` is not a separator")
         .label("not a separator")
         .help("write a comma or a line break")
         .safe_fix("write `,`", place, meant)
@@ -44,7 +38,7 @@ pub(crate) fn dashed_comment(place: Span, text: &str) -> Diagnostic {
 
 fn commented(place: Span, mark: &str, rest: &str) -> Diagnostic {
     let blank = if rest.starts_with(' ') || rest.is_empty() { "" } else { " " };
-    Diagnostic::error("foreign-comment", place, format!("comments start with `//`, not `{mark}`"))
+    Diagnostic::new(codes::FOREIGN_COMMENT, place, format!("comments start with `//`, not `{mark}`"))
         .label("not a comment")
         .help("write `//`: a comment ends with its line")
         .safe_fix("write `//`", place, format!("//{blank}{rest}"))
@@ -52,7 +46,7 @@ fn commented(place: Span, mark: &str, rest: &str) -> Diagnostic {
 
 /// A `/* … */`; `is_last` where nothing else follows on its last line, nor precedes it on the first of several.
 pub(crate) fn block_comment(place: Span, text: &str, is_last: bool) -> Diagnostic {
-    let found = Diagnostic::error("foreign-comment", place, "comments start with `//`, not `/*`")
+    let found = Diagnostic::new(codes::FOREIGN_COMMENT, place, "comments start with `//`, not `/*`")
         .label("not a comment");
     if !is_last {
         return found.help("move it to the end of the line, after `//`");
@@ -73,7 +67,7 @@ pub(crate) fn block_comment(place: Span, text: &str, is_last: bool) -> Diagnosti
 /// A `/*` that nothing closes, and the rest of its line.
 pub(crate) fn unclosed_comment(place: Span, line: Span, text: &str) -> Diagnostic {
     let rest = text.trim_start_matches(['/', '*']).trim();
-    Diagnostic::error("foreign-comment", place, "this `/*` has no `*/`; comments start with `//`")
+    Diagnostic::new(codes::FOREIGN_COMMENT, place, "this `/*` has no `*/`; comments start with `//`")
         .label("not a comment")
         .help("start each line of the comment with `//`")
         .fix("write `//`", line, format!("// {rest}").trim_end())
@@ -81,7 +75,7 @@ pub(crate) fn unclosed_comment(place: Span, line: Span, text: &str) -> Diagnosti
 
 /// Typographic quotes; `close` where the second is one of them too.
 pub(crate) fn curly_quotes(open: Span, close: Option<Span>) -> Diagnostic {
-    Diagnostic::error("curly-quotes", open, "strings need straight quotes")
+    Diagnostic::new(codes::CURLY_QUOTES, open, "strings need straight quotes")
         .label("typographic quote")
         .help("write `\"` instead of typographic quotes")
         .edits(
@@ -101,14 +95,14 @@ pub(crate) fn foreign_character(place: Span, character: char, meant: &str) -> Di
     };
     let is_seen = !character.is_whitespace() && !character.is_control() && !meant.trim().is_empty();
     let shown = if is_seen { format!("`{character}` ({number})") } else { format!("the character {number}") };
-    Diagnostic::error(FOREIGN_CHARACTER, place, format!("{shown} is {what}"))
+    Diagnostic::new(codes::FOREIGN_CHARACTER, place, format!("{shown} is {what}"))
         .label("not a character of the language")
         .help(format!("{help}: this character is often inserted by another keyboard layout or program"))
         .safe_fix(help.clone(), place, meant)
 }
 
 pub(crate) fn single_quotes(place: Span, text: &str) -> Diagnostic {
-    let found = Diagnostic::error("single-quotes", place, "strings need double quotes")
+    let found = Diagnostic::new(codes::SINGLE_QUOTES, place, "strings need double quotes")
         .label("single quotes")
         .help("write `\"` instead of `'`");
     let inner = text.trim_matches('\'');

@@ -19,12 +19,12 @@ pub(super) enum Family {
 }
 
 /// Finds the pieces of an entry that are aligned.
-pub(super) struct Stops {
+pub(super) struct AlignmentPoints {
     shape: Shape,
     pub(super) found: [Option<usize>; 2],
 }
 
-impl Stops {
+impl AlignmentPoints {
     pub(super) fn new(shape: Shape) -> Self {
         Self { shape, found: [None; 2] }
     }
