@@ -34,8 +34,8 @@ impl<'t> Builder<'t> {
             (None, None) => self.report(errors::expected_block(name.span, "kind")),
             (Some(_), None) => {}
         }
-        let attributed = attributes.last().map(|last| last.arguments.last().unwrap_or(&last.name));
-        span = span.to(attributed.or(parents.last()).unwrap_or(&name).span);
+        let last_word = attributes.last().map(|last| last.arguments.last().unwrap_or(&last.name));
+        span = span.to(last_word.or(parents.last()).unwrap_or(&name).span);
         let fields = schema.map_or_else(Vec::new, |schema| {
             span = span.to(self.span(&schema));
             self.properties(schema)
