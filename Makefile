@@ -31,6 +31,8 @@ test-long: test
 
 lint:
 	cargo fmt --all --check
+	# Modules that a macro declares are not found by cargo.
+	rustfmt --check --edition 2024 src/commands/*.rs
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo clippy --package asiaq --no-default-features -- --deny warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; \

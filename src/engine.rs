@@ -1,4 +1,4 @@
-//! What `plan`, `apply` and `destroy` share: from a program and an account to a plan, and from a plan to AWS.
+//! Makes plans from a program and an account, and applies them.
 
 mod account;
 mod clock;
@@ -6,6 +6,7 @@ mod consent;
 mod holder;
 mod interrupts;
 mod lease;
+mod live;
 mod log;
 mod options;
 mod part;
@@ -19,10 +20,11 @@ mod unlock;
 
 pub(crate) use interrupts::Interrupts;
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
+pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, Recording, read, recorded};
 pub(crate) use options::{Allow, Connection, Execution, Locking, Selection};
 pub(crate) use part::Part;
-pub(crate) use prepare::{Intent, Prepared, Request, prepare};
+pub(crate) use prepare::{Request, prepare};
 pub(crate) use project_session::open_project;
 pub(crate) use run::{Consent, run, would_be_refused};
 pub(crate) use saved::save;
@@ -33,12 +35,12 @@ use anyhow::Context;
 
 use crate::exit::Result;
 
-/// Runs a command that talks to AWS, with the interrupts it has to heed.
+/// Runs a command that calls AWS, with its interrupts.
 pub(crate) fn block_on<T, F: Future<Output = Result<T>>>(work: impl FnOnce(Interrupts) -> F) -> Result<T> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     let result = runtime.block_on(async { work(Interrupts::listen()?).await });
-    // A question that nobody answered still waits for its line on a thread of its own.
+    // An unanswered question blocks a thread of its own.
     runtime.shutdown_background();
     result
 }

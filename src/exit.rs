@@ -1,20 +1,20 @@
-//! How a command ends.
+//! Exit codes.
 
 use std::process::ExitCode;
 
 /// The exit codes, the same for every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Done; of a plan, nothing to do.
+    /// Success; for a plan, no changes.
     Done = 0,
     /// The program has errors.
     Program = 1,
-    /// The command line, the files, the credentials or the network are not as they have to be.
+    /// Usage or environment: credentials, network, files.
     External = 2,
     /// An apply stopped part-way.
     #[cfg(feature = "aws")]
     Partial = 3,
-    /// A plan found changes.
+    /// A plan has changes.
     #[cfg(feature = "aws")]
     Changes = 10,
     /// Interrupted.
@@ -27,15 +27,15 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command cannot go on.
+/// Why a command stops.
 #[derive(Debug)]
 pub(crate) enum Halt {
     /// The program has errors, which have been shown.
     Program,
-    /// Somebody asked to stop before anything was changed.
+    /// Interrupted before anything was changed.
     #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only the engine takes long enough"))]
     Interrupted,
-    /// The command line, the files, the credentials or the network are not as they have to be.
+    /// Usage or environment: credentials, network, files.
     External(anyhow::Error),
 }
 
@@ -45,5 +45,5 @@ impl From<anyhow::Error> for Halt {
     }
 }
 
-/// What a step of a command gives.
+/// Result of a step of a command.
 pub(crate) type Result<T> = std::result::Result<T, Halt>;

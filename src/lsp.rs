@@ -1,8 +1,8 @@
-//! The language server: what the compiler knows, for any editor that speaks the Language Server Protocol.
+//! The language server: the compiler's analysis for any editor with the Language Server Protocol.
 //!
-//! The main thread listens and answers; checking is done by a worker over a snapshot of the buffers, so that a
-//! keystroke never waits. A request about a state that has not been checked yet waits for it; when a newer edit
-//! got ahead of it, the client is told so and asks again.
+//! The main thread handles messages; a worker checks snapshots of the buffers, so that a keystroke never waits. A
+//! request about a revision that has not been checked yet waits for the check. If a newer edit is checked first, the
+//! request fails with `ContentModified` and the client sends it again.
 
 mod client;
 mod diagnostics;
@@ -24,12 +24,12 @@ use std::sync::Arc;
 
 pub(crate) use lifecycle::serve;
 
-/// What the main thread waits for.
+/// What the main thread handles.
 #[derive(Debug)]
 enum Event {
-    /// The client says something.
-    Said(wire::Incoming),
-    /// The client is gone.
+    /// A message from the client.
+    Received(wire::Incoming),
+    /// The client has closed its end.
     Gone,
     /// A project has been checked.
     Checked(Arc<snapshot::Snapshot>),

@@ -1,16 +1,15 @@
-//! The `asiaq` command: arguments in, text out. What the language means is the compiler's business, what AWS
-//! needs the engine's.
+//! The `asiaq` command line.
 
-// Files, the environment and the clock are this crate's business; every other crate is handed what it needs.
+// Only this crate accesses files, environment variables and the clock; the other crates get them as arguments.
 #![allow(clippy::disallowed_methods)]
 
+mod atomic_write;
+mod autofix;
 mod commands;
-mod disk;
 #[cfg(feature = "aws")]
 mod engine;
 mod exit;
 mod lsp;
-mod mending;
 mod output;
 mod project;
 mod reference;
@@ -23,7 +22,7 @@ use clap::Parser;
 use commands::Arguments;
 use exit::{Exit, Halt};
 
-/// A check makes and drops a great many small things: a third of its time was the system's allocator.
+/// A check allocates many small values: a third of its time was spent in the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,5 +1,5 @@
-//! The files that commands write. None takes the place of a file that is something else: a name that is mistaken must
-//! not cost a program.
+//! The files that commands write. A file of another kind is never overwritten, so that a mistyped name does not
+//! destroy a program.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -9,10 +9,11 @@ use anyhow::{Context, bail};
 
 use crate::ui;
 
-/// How a picture begins.
+/// The start of an SVG file.
 const SVG: &str = "<svg ";
 
-/// An empty file at `path`, in place of nothing or of one that `begins` as `what` begins.
+/// Creates an empty file at `path`. An existing file is only replaced if it is empty or starts with `begins`, as `what`
+/// does.
 pub(crate) fn create(path: &Path, begins: &str, what: &str) -> anyhow::Result<File> {
     let shown = path.display();
     if path.is_file() {
@@ -27,17 +28,17 @@ pub(crate) fn create(path: &Path, begins: &str, what: &str) -> anyhow::Result<Fi
     File::create(path).with_context(|| format!("cannot write `{shown}`"))
 }
 
-/// An empty file for a picture.
+/// Creates an empty file for an SVG.
 pub(crate) fn picture(path: &Path) -> anyhow::Result<File> {
-    create(path, SVG, "a picture")
+    create(path, SVG, "an SVG file")
 }
 
-/// Writes a picture to `path`, or prints it where that is `-`.
+/// Writes an SVG to `path`, or prints it if that is `-`.
 pub(crate) fn write_picture(path: &Path, svg: &str) -> anyhow::Result<()> {
     if path.as_os_str() == "-" {
         ui::out(svg);
         return Ok(());
     }
     let shown = path.display();
-    picture(path)?.write_all(svg.as_bytes()).with_context(|| format!("cannot write the picture to `{shown}`"))
+    picture(path)?.write_all(svg.as_bytes()).with_context(|| format!("cannot write the SVG to `{shown}`"))
 }

@@ -5,20 +5,20 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use asiaq_compiler::{Checked, Files, Workspace, check};
+use asiaq_compiler::{Checked, Files, Workspace, check, did_you_mean};
 
 use crate::exit::{Halt, Result};
-use crate::ui::{Format, diagnostics, json};
+use crate::ui::{self, Format, diagnostics, json};
 
-/// Where a project is: a file, or a folder and every `.asq` file in it.
+/// The location of a project: a file, or a folder with `.asq` files.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Project {
-    /// A file, or a folder and every .asq file in it [default: this folder]
+    /// A file, or a folder with .asq files. Default: this folder
     #[arg(value_name = "PATH")]
     pub(crate) path: Option<PathBuf>,
 }
 
-/// Reads and checks the project at `path`, and draws what is wrong; refuses to go on with one that has errors.
+/// Reads and checks the project at `path` and shows its diagnostics; fails if it has errors.
 pub(crate) fn sound(path: Option<&Path>, format: Format) -> Result<Checked> {
     let checked = read(path)?;
     if checked.has_errors() && format == Format::Json {
@@ -35,7 +35,7 @@ pub(crate) fn read(path: Option<&Path>) -> anyhow::Result<Checked> {
     Ok(check(workspace))
 }
 
-/// The files that `path` names, and what is in them.
+/// The names and texts of the files that `path` names.
 pub(crate) fn texts(path: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
     let read = |path: String| {
         let text = Disk.read(&path).map_err(|why| anyhow!(why))?;
@@ -71,6 +71,13 @@ fn folder(path: &Path) -> anyhow::Result<Vec<String>> {
     Ok(entries)
 }
 
+/// The folder whose files, and those below it, are the project's own.
+pub(crate) fn root(path: Option<&Path>) -> &Path {
+    let path = path.unwrap_or(Path::new("."));
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
 /// The `.asq` files in the folder at `path`, in no order.
 pub(crate) fn listing(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
@@ -89,14 +96,23 @@ pub(crate) fn is_source(path: &Path) -> bool {
     !is_hidden && path.extension().is_some_and(|extension| extension == "asq")
 }
 
-/// The name that messages call a file by: the path without what says nothing, with slashes.
+/// The name of a file in messages: the path without `.` components, with slashes.
 fn name(path: &Path) -> anyhow::Result<String> {
     let tidy: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
     let name = tidy.to_str().with_context(|| format!("`{}` is not Unicode: rename it", path.display()))?;
     Ok(name.replace(std::path::MAIN_SEPARATOR, "/"))
 }
 
-/// The files of this machine.
+/// The message for an environment `name` that is not among the `known` ones.
+pub(crate) fn unknown_environment(name: &str, known: &[&str]) -> String {
+    match did_you_mean(name, known) {
+        Some(near) => format!("there is no environment `{name}`; did you mean `{near}`?"),
+        None if known.is_empty() => format!("there is no environment `{name}`: the project declares none"),
+        None => format!("there is no environment `{name}`; there is {}", ui::listed(known)),
+    }
+}
+
+/// The file system.
 pub(crate) struct Disk;
 
 impl Files for Disk {
@@ -105,7 +121,7 @@ impl Files for Disk {
     }
 }
 
-/// The text at `path`, or why it cannot be had of a file that the user calls `name`.
+/// The text at `path`, or why it cannot be read; `name` is the user's name of the file.
 pub(crate) fn read_text(path: &Path, name: &str) -> std::result::Result<String, String> {
     fs::read_to_string(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => format!("there is no file `{name}`"),

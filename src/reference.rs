@@ -1,5 +1,4 @@
-//! The reference for users, generated from the library, the diagnostics and the command line: pages of
-//! Markdown, and a site made of them.
+//! The reference, generated from the library, the diagnostics and the command line: Markdown pages and a website.
 
 mod colours;
 mod command_line;
@@ -21,7 +20,7 @@ pub(crate) struct Page {
     pub(crate) path: String,
     /// Its name in lists.
     pub(crate) title: String,
-    /// What it is in one sentence.
+    /// One sentence.
     pub(crate) summary: String,
     /// Its part of the reference.
     pub(crate) section: Section,
@@ -33,13 +32,13 @@ pub(crate) struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Section {
-    /// The way in, the language, the command line.
+    /// The overview, the language, the command line.
     Guide,
-    /// What can be declared.
+    /// The kinds of declarations.
     Kinds,
-    /// What can be inherited.
+    /// The standard library.
     Library,
-    /// What can be wrong.
+    /// The diagnostic codes.
     Diagnostics,
 }
 
@@ -58,8 +57,8 @@ impl Section {
 /// The page about the language.
 const LANGUAGE: &str = include_str!("../docs/language.md");
 
-/// Every page, the way in first.
-pub(crate) fn pages() -> Vec<Page> {
+/// Every page, the overview first. `asiaq` is the command line to document.
+pub(crate) fn pages(asiaq: clap::Command) -> Vec<Page> {
     let reference = Reference::of_library();
     let mut pages = vec![Page {
         path: "language".to_owned(),
@@ -69,7 +68,7 @@ pub(crate) fn pages() -> Vec<Page> {
         section: Section::Guide,
         markdown: LANGUAGE.to_owned(),
     }];
-    pages.push(command_line::page());
+    pages.push(command_line::page(asiaq));
     pages.extend(kinds::pages(&reference));
     pages.extend(diagnostics());
     pages.insert(0, index(&pages));
@@ -87,9 +86,10 @@ fn diagnostics() -> impl Iterator<Item = Page> {
     })
 }
 
-/// The way in: every page with what it is.
+/// The overview: every page with its summary.
 fn index(pages: &[Page]) -> Page {
-    let summary = "What can be declared, how it is written, and what every message means.".to_owned();
+    let summary =
+        "Every kind of declaration, every template of the library, and every diagnostic.".to_owned();
     let mut markdown = format!("# asiaq reference\n\n{summary}\n");
     let mut section = None;
     for page in pages {

@@ -1,31 +1,24 @@
-//! Text for people and for programs: the only code that prints. Data goes to stdout, talk to stderr.
+//! Output for people and for programs. Data goes to stdout, messages go to stderr; no other module prints.
 //!
-//! Everything is rendered with colours; the streams take them out where nobody would see them.
+//! Text is always coloured; the streams remove colours if they are not a terminal.
 
+pub(crate) mod code_host;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
 pub(crate) mod environments;
 pub(crate) mod explanation;
-pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod page;
 mod prose;
 pub(crate) mod reach;
 pub(crate) mod report;
-mod rules;
-pub(crate) mod sarif;
-mod style;
 mod table;
-mod words;
+mod text;
 
 #[cfg(feature = "aws")]
-mod age;
-#[cfg(feature = "aws")]
-pub(crate) mod ask;
+pub(crate) mod instances;
 #[cfg(feature = "aws")]
 pub(crate) mod lease;
-#[cfg(feature = "aws")]
-pub(crate) mod machines;
 #[cfg(feature = "aws")]
 pub(crate) mod outcome;
 #[cfg(feature = "aws")]
@@ -40,9 +33,9 @@ pub(crate) mod timeline;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-pub(crate) use words::listed;
+pub(crate) use text::listed;
 
-/// How a command prints its data.
+/// Output format of data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// For people.
@@ -64,7 +57,7 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-/// Settles when to use colour, for everything that is printed from now on.
+/// Sets when to use colour in all further output.
 pub(crate) fn set_color(choice: ColorChoice) {
     let choice = match choice {
         ColorChoice::Auto => anstream::ColorChoice::Auto,
@@ -74,7 +67,7 @@ pub(crate) fn set_color(choice: ColorChoice) {
     choice.write_global();
 }
 
-/// Why data could not be printed, the first time that happened.
+/// The first error of writing data.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// Prints data.
@@ -84,31 +77,40 @@ pub(crate) fn out(text: &str) {
     }
 }
 
-/// Why data that should have been printed is lost; nothing where all of it arrived.
+/// The error if not all data could be written.
 pub(crate) fn lost() -> Option<&'static io::Error> {
     LOST.get()
 }
 
-/// Says something beside the data.
+/// Prints a message.
 pub(crate) fn say(text: &str) {
-    // Where nobody can be told, nobody can be told that either.
+    // There is nowhere to report that stderr cannot be written.
     let _ = write(anstream::stderr().lock(), text);
 }
 
-/// Says what is not as it should be, where the command goes on.
+/// Asks on the terminal and waits for one line.
 #[cfg(feature = "aws")]
-pub(crate) fn warn(what: &str) {
-    say(&format!("{} {what}\n", style::paint(style::WARNING, "warning:")));
+pub(crate) fn ask(question: &str) -> io::Result<String> {
+    say(question);
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
 }
 
-/// Says why a command cannot go on.
+/// Prints a warning; the command continues.
+#[cfg(feature = "aws")]
+pub(crate) fn warn(what: &str) {
+    say(&format!("{} {what}\n", text::paint(text::WARNING, "warning:")));
+}
+
+/// Prints why a command failed.
 pub(crate) fn error(error: &anyhow::Error) {
-    say(&format!("{} {error:#}\n", style::paint(style::ERROR, "error:")));
+    say(&format!("{} {error:#}\n", text::paint(text::ERROR, "error:")));
 }
 
 fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-        // Whoever reads may have had enough, as `head` does: that is no mistake.
+        // The reader may close the pipe early, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

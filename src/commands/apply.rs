@@ -3,20 +3,18 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use asiaq_runtime::Goal;
 
-use crate::engine::{
-    self, Connection, Consent, Execution, Intent, Log, Recording, Request, Selection, Source,
-};
+use crate::engine::{self, Connection, Consent, Execution, Log, Recording, Request, Selection, Source};
 use crate::exit::{Exit, Result};
 use crate::project;
 use crate::ui::Format;
 
-/// Makes AWS what the program says
+/// Applies the plan: changes AWS to match the program
 ///
-/// Shows the plan and asks first. Ctrl-C once finishes the calls in flight and stops; twice stops now. What was
-/// done stays done, and another apply goes on from there.
+/// Shows the plan and asks for confirmation. Ctrl-C finishes the calls in flight and stops; a second Ctrl-C stops
+/// immediately. Completed changes are kept, and the next apply continues from there.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Apply {
-    /// A file, a folder with .asq files, or a plan that `asiaq plan -o` wrote [default: as for `check`]
+    /// A file, a folder with .asq files, or a plan saved by `asiaq plan -o`. Default: this folder
     #[arg(value_name = "PATH|PLAN")]
     path: Option<PathBuf>,
     #[command(flatten)]
@@ -25,7 +23,7 @@ pub(crate) struct Apply {
     execution: Execution,
     #[command(flatten)]
     recording: Recording,
-    /// How to print how it ended
+    /// Output format of the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -34,34 +32,23 @@ pub(crate) struct Apply {
 
 impl Apply {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let saved = self.path.as_deref().filter(|path| !project::is_project(path));
-        if saved.is_some() && !self.selection.envs.is_empty() {
-            return Err(anyhow!("a saved plan has its environments already: leave out `--env`").into());
+        let Self { selection, execution, connection, format, .. } = self;
+        let path = self.path.as_deref();
+        let saved = path.filter(|path| !project::is_project(path));
+        if saved.is_some() && !selection.envs.is_empty() {
+            return Err(anyhow!("a saved plan includes its environments: remove `--env`").into());
         }
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let source = match saved {
-                    Some(path) => Source::Saved(path, &self.connection, log),
-                    None => Source::Program(self.request(log)),
+                    Some(path) => Source::Saved(path, connection, log),
+                    None => {
+                        Source::Program(Request::of(selection, path, Goal::Apply, connection, *format, log))
+                    }
                 };
-                engine::run(source, &self.execution, Consent::Yes, self.format, log, &interrupts).await
+                engine::run(source, execution, Consent::Yes, *format, log, &interrupts).await
             };
             engine::recorded(&self.recording, "apply", work).await
         })
-    }
-
-    fn request<'a>(&'a self, log: &'a Log) -> Request<'a> {
-        Request {
-            path: self.path.as_deref(),
-            envs: &self.selection.envs,
-            also_regions: &self.selection.also_region,
-            part: None,
-            verb: "apply",
-            goal: Goal::Apply,
-            intent: Intent::Apply,
-            connection: &self.connection,
-            format: self.format,
-            log,
-        }
     }
 }

@@ -3,31 +3,32 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use asiaq_compiler::Checked;
 
+use crate::autofix::{self, Fixed};
 use crate::exit::{Exit, Result};
-use crate::mending::{self, Mended};
-use crate::project::{self, Project};
-use crate::ui::{self, diagnostics, diff, github, json, report, sarif};
+use crate::project::{self, Disk, Project};
+use crate::ui::{self, code_host, diagnostics, diff, json, report};
 
-/// Finds every mistake, without AWS and without credentials
+/// Checks a program, without AWS and without credentials
 #[derive(clap::Args, Debug)]
 pub(crate) struct Check {
     #[command(flatten)]
     project: Project,
-    /// Mends what has only one remedy, then reports what is left; files outside the project's folder are not touched
+    /// Applies the safe fixes, then reports the remaining diagnostics; files outside the project's folder are not
+    /// changed
     #[arg(long)]
     fix: bool,
-    /// Shows what `--fix` would change, and changes nothing
+    /// Shows what `--fix` would change; changes nothing
     #[arg(long, requires = "fix", conflicts_with = "format")]
     dry_run: bool,
-    /// How to print what is wrong
+    /// Output format of the diagnostics
     #[arg(long, value_enum, default_value_t)]
     format: Report,
-    /// Prints how much room every VPC, metanetwork and pool has, too
+    /// Also prints how many addresses each VPC, metanetwork and pool has and uses
     #[arg(long, conflicts_with = "dry_run")]
     report: bool,
 }
 
-/// How to print what is wrong.
+/// Output format of the diagnostics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Report {
     /// For people.
@@ -35,22 +36,22 @@ enum Report {
     Text,
     /// For programs.
     Json,
-    /// As GitHub's workflow commands, which annotate a pull request.
+    /// GitHub workflow commands, which annotate a pull request.
     Github,
-    /// As SARIF 2.1.0, which code hosts and editors take in.
+    /// SARIF 2.1.0, which code hosts and editors import.
     Sarif,
 }
 
 impl Check {
     pub(crate) fn run(&self) -> Result<Exit> {
         if self.report && matches!(self.format, Report::Github | Report::Sarif) {
-            return Err(anyhow!("a report is printed with `--format text` or `--format json`").into());
+            return Err(anyhow!("`--report` needs `--format text` or `--format json`").into());
         }
         let path = self.project.path.as_deref();
         let checked = match (self.fix, self.dry_run) {
             (false, _) => project::read(path)?,
-            (true, true) => return Ok(show(&mending::mend_project(path)?)),
-            (true, false) => mend(path)?,
+            (true, true) => return Ok(show(&fix(path)?)),
+            (true, false) => write(fix(path)?)?,
         };
         self.report(&checked);
         Ok(verdict(&checked))
@@ -58,19 +59,19 @@ impl Check {
 
     fn report(&self, checked: &Checked) {
         let (sources, found) = (&checked.sources, checked.diagnostics.as_slice());
-        // Of a program with errors nobody knows.
+        // A program with errors has no address layout.
         let capacity = (self.report && !checked.has_errors()).then(|| checked.capacity());
         match self.format {
             Report::Json => json::print(&json::report(sources, found).with_capacity(capacity.as_ref())),
-            Report::Github => ui::out(&github::commands(sources, found, &root_in_repository())),
-            Report::Sarif => json::print(&sarif::log(sources, found, &root_in_repository())),
+            Report::Github => ui::out(&code_host::github(sources, found, &root_in_repository())),
+            Report::Sarif => json::print(&code_host::sarif(sources, found, &root_in_repository())),
             Report::Text => {
                 ui::out(&diagnostics::draw(sources, found));
                 ui::out(&diagnostics::verdict(checked));
                 ui::out(&capacity.as_ref().map(report::capacity).unwrap_or_default());
-                ui::out(&diagnostics::further(found));
+                ui::out(&diagnostics::explain_hint(found));
                 if !self.fix {
-                    ui::out(&diagnostics::mendable(found));
+                    ui::out(&diagnostics::fixable(found));
                 }
             }
         }
@@ -81,26 +82,30 @@ fn verdict(checked: &Checked) -> Exit {
     if checked.has_errors() { Exit::Program } else { Exit::Done }
 }
 
-/// Mends the project on disk.
-fn mend(path: Option<&Path>) -> anyhow::Result<Checked> {
-    let mended = mending::mend_project(path)?;
-    mended.write()?;
-    ui::say(&diagnostics::mended(&mended, "mended"));
-    Ok(mended.after)
+/// Applies the safe fixes in memory.
+fn fix(path: Option<&Path>) -> anyhow::Result<Fixed> {
+    autofix::fix(&project::entries(path)?, project::root(path), &Disk)
 }
 
-/// Shows what mending would change.
-fn show(mended: &Mended) -> Exit {
-    for file in &mended.files {
+/// Writes the fixed files.
+fn write(fixed: Fixed) -> anyhow::Result<Checked> {
+    fixed.write()?;
+    ui::say(&diagnostics::fixed(&fixed, "fixed"));
+    Ok(fixed.after)
+}
+
+/// Shows what the fixes would change.
+fn show(fixed: &Fixed) -> Exit {
+    for file in &fixed.files {
         ui::out(&diff::unified(&file.name, &file.before, &file.after));
     }
-    ui::say(&diagnostics::mended(mended, "would mend"));
-    ui::say(&format!("left then: {}\n", diagnostics::tally(&mended.after.diagnostics)));
-    verdict(&mended.before)
+    ui::say(&diagnostics::fixed(fixed, "would fix"));
+    ui::say(&format!("remaining after the fixes: {}\n", diagnostics::tally(&fixed.after.diagnostics)));
+    verdict(&fixed.before)
 }
 
-/// What stands before a file's name in the repository that GitHub's runner has checked out, where the command
-/// runs in a folder of it; nothing elsewhere.
+/// The path from the root of the repository that a GitHub runner has checked out to the current folder, with a slash
+/// at the end; empty elsewhere.
 fn root_in_repository() -> String {
     let root = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let root = root.and_then(|root| root.canonicalize().ok());

@@ -7,26 +7,26 @@ use crate::exit::{Exit, Result};
 use crate::reference::{self, Page};
 use crate::ui::{self, Format, json};
 
-/// Prints the reference of the language and its library, or writes it as a site
+/// Prints the reference of the language and its library, or writes it as a website
 ///
-/// Without NAME the whole reference is printed. A site is written with every page as Markdown beside it; it
-/// needs no server.
+/// Without NAME the whole reference is printed. The website works without a server and includes each page as
+/// Markdown.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Docs {
-    /// The page to print: a kind such as `env`, a template, a diagnostic's code, `language` or `commands`
+    /// The page to print: a kind such as `env`, a template, a diagnostic code, `language` or `commands`
     #[arg(value_name = "NAME", conflicts_with = "output")]
     name: Option<String>,
-    /// Writes the reference into this folder
+    /// Writes the reference as a website to this folder
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// How to print it
+    /// Output format of the pages
     #[arg(long, value_enum, default_value_t, conflicts_with = "output")]
     format: Format,
 }
 
 impl Docs {
-    pub(crate) fn run(&self) -> Result<Exit> {
-        let pages = reference::pages();
+    pub(crate) fn run(&self, asiaq: clap::Command) -> Result<Exit> {
+        let pages = reference::pages(asiaq);
         if let Some(folder) = &self.output {
             write(folder, &pages)?;
             ui::say(&format!("the reference is in {}\n", folder.join("index.html").display()));
@@ -50,7 +50,7 @@ impl Docs {
     }
 }
 
-/// Whether `name` means a page: by its path, its title, or the last part of its path.
+/// Whether `name` is the path, the title, or the last part of the path of a page.
 fn is_called(page: &Page, name: &str) -> bool {
     page.path == name || page.title == name || page.path.rsplit('/').next() == Some(name)
 }
@@ -58,7 +58,7 @@ fn is_called(page: &Page, name: &str) -> bool {
 fn unknown(pages: &[Page], name: &str) -> Exit {
     let known: Vec<&str> = pages.iter().filter_map(|page| page.path.rsplit('/').next()).collect();
     let way_out = asiaq_compiler::did_you_mean(name, &known).map_or_else(
-        || "`asiaq docs index` lists what there is".to_owned(),
+        || "`asiaq docs index` lists all pages".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
     ui::error(&anyhow::anyhow!("the reference has no page `{name}`; {way_out}"));
@@ -70,7 +70,7 @@ fn write(folder: &Path, pages: &[Page]) -> anyhow::Result<()> {
         let path = folder.join(file.path);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent)
-            .with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
+            .with_context(|| format!("cannot create the folder `{}`", parent.display()))?;
         fs::write(&path, file.text).with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     Ok(())

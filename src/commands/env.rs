@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::bail;
-use asiaq_compiler::{Checked, did_you_mean};
+use asiaq_compiler::Checked;
 use asiaq_ir::{Facts, Ir};
 
 use crate::exit::{Exit, Result};
@@ -19,15 +19,15 @@ pub(crate) enum Env {
 pub(crate) struct List {
     #[command(flatten)]
     project: Project,
-    /// How to print them
+    /// Output format of the list
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// Some environments of a project.
+/// Selects environments of a project.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Filter {
-    /// Only this environment; may be repeated
+    /// Only this environment; may be repeated. Default: all environments
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) names: Vec<String>,
 }
@@ -52,19 +52,19 @@ impl List {
 }
 
 impl Filter {
-    /// The named environments, all of which are declared.
+    /// The selected names; refuses a name that is not declared.
     pub(crate) fn known(&self, checked: &Checked) -> anyhow::Result<BTreeSet<String>> {
         let environments = checked.environments();
         let declared: Vec<&str> = environments.iter().map(|env| env.name.as_str()).collect();
         for name in &self.names {
             if !declared.contains(&name.as_str()) {
-                bail!(unknown(name, &declared));
+                bail!(project::unknown_environment(name, &declared));
             }
         }
         Ok(self.names.iter().cloned().collect())
     }
 
-    /// What a project asks for in the named environments, or in all where none is named, of an empty account.
+    /// The resources of the selected environments, or of all if none is named, in an empty account.
     pub(crate) fn lowered(&self, checked: &Checked) -> anyhow::Result<Ir> {
         let named = self.known(checked)?;
         let mut ir = checked.lower(&Facts::default()).ir;
@@ -73,14 +73,5 @@ impl Filter {
             ir.resources.retain(|address, _| named.contains(address.env()));
         }
         Ok(ir)
-    }
-}
-
-/// What to say of an environment that is nowhere.
-pub(crate) fn unknown(name: &str, known: &[&str]) -> String {
-    match did_you_mean(name, known) {
-        Some(near) => format!("there is no environment `{name}`; did you mean `{near}`?"),
-        None if known.is_empty() => format!("there is no environment `{name}`: the project declares none"),
-        None => format!("there is no environment `{name}`; there is {}", ui::listed(known)),
     }
 }

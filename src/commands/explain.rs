@@ -8,32 +8,31 @@ use crate::exit::{Exit, Result};
 use crate::project;
 use crate::ui::{self, Format, explanation, json, page};
 
-/// Says what a diagnostic means, or where a value or a resource comes from
+/// Explains a diagnostic code, or shows which source lines set a value or a resource
 ///
-/// CODE is the code of a diagnostic, as in `host-bits-set`: its page is shown. Without anything all codes are
-/// listed.
+/// CODE is the code of a diagnostic, as in `host-bits-set`: shows its page. Without arguments, lists all codes.
 ///
-/// VALUE is an environment and a field, with the blocks between them joined by dots, as in
-/// `staging.mhcbanana.eip`: every place that set it is shown, the winner first. Or it is the address of a
-/// resource, as in `ci/intranet/subnet/1`: the resource is shown, and where each field comes from.
+/// VALUE is an environment, blocks and a field joined by dots, as in `staging.mhcbanana.eip`: shows every source line
+/// that sets it, the effective one first. Or it is the address of a resource, as in `ci/intranet/subnet/1`: shows the
+/// resource and the source line of each field.
 #[derive(clap::Args, Debug)]
 #[command(override_usage = "asiaq explain [OPTIONS] [CODE]\n       asiaq explain [OPTIONS] [PATH] <VALUE>")]
 pub(crate) struct Explain {
-    /// The project's file or folder; the usual one where only a value is given
+    /// The project's file or folder. Default: this folder
     #[arg(value_name = "PATH")]
     first: Option<String>,
-    /// The code, the value or the address
+    /// The code, the value or the resource address
     #[arg(value_name = "CODE|VALUE")]
     second: Option<String>,
-    /// Lists the codes of all diagnostics
+    /// Lists all diagnostic codes
     #[arg(long, conflicts_with_all = ["first", "second"])]
     list: bool,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// What is asked for.
+/// What to explain.
 enum Question<'a> {
     List,
     Page(Page),
@@ -118,13 +117,13 @@ fn is_path(word: &str) -> bool {
     Path::new(word).exists() || project::is_project(Path::new(word))
 }
 
-/// The code that `word` was probably meant to be.
+/// The code that is spelled like `word`.
 fn near_code(word: &str) -> Option<&'static str> {
     let codes: Vec<&str> = pages::pages().map(|page| page.code).collect();
     did_you_mean(word, &codes)
 }
 
-/// Whether the usual project has an environment `word`.
+/// Whether the project in this folder has an environment `word`.
 fn is_environment(word: &str) -> bool {
     let environments = project::read(None).map(|checked| checked.environments()).unwrap_or_default();
     environments.iter().any(|env| env.name == word)
@@ -132,7 +131,7 @@ fn is_environment(word: &str) -> bool {
 
 fn unknown(what: &str, value: &str, near: Option<&str>) -> Exit {
     let way_out = near.map_or_else(
-        || "`asiaq env list`, `asiaq ir` and `asiaq explain --list` show what there is".to_owned(),
+        || "`asiaq env list`, `asiaq ir` and `asiaq explain --list` list what can be explained".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
     ui::error(&anyhow::anyhow!("there is no {what} `{value}`; {way_out}"));

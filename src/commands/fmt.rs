@@ -6,45 +6,44 @@ use anyhow::{Context as _, bail};
 use asiaq_lang::{Diagnostic, SourceMap, format, parse};
 use serde::Serialize;
 
-use crate::disk;
+use crate::atomic_write;
 use crate::exit::{Exit, Result};
 use crate::project;
 use crate::ui::{self, Format, diagnostics, diff, json};
 
-/// Lays files out in the one way
+/// Formats `.asq` files
 ///
-/// Two blanks for each level, one field a line, what belongs together aligned; comments and groups stay. What is
-/// written where is printed, a file a line. A stretch with a mistake is left as it is.
+/// Two spaces per level, one field per line, related values aligned; comments and blank lines are kept. Prints the
+/// names of the changed files. Lines with a syntax error are not changed.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Fmt {
-    /// Files, or folders and every .asq file in them [default: this folder]; `-` for what comes in on stdin,
-    /// which goes out on stdout
+    /// Files, or folders with .asq files; `-` formats stdin to stdout. Default: this folder
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Writes nothing; names the files that are laid out otherwise, and exits with 1 where there is one
+    /// Lists files that are not formatted and exits with 1 if there are any; writes nothing
     #[arg(long)]
     check: bool,
-    /// Writes nothing; shows what would change
+    /// Shows what would change; writes nothing
     #[arg(long)]
     diff: bool,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// What stands for stdin.
+/// The path that means stdin.
 const STDIN: &str = "-";
 
-/// A file and its layout.
+/// A file before and after formatting.
 struct Formatted {
     name: String,
     before: String,
     after: String,
 }
 
-/// What `--format json` prints.
+/// The output of `--format json`.
 #[derive(Serialize)]
-struct Said<'a> {
+struct Output<'a> {
     changed: Vec<Change<'a>>,
     #[serde(flatten)]
     report: json::Report<'a>,
@@ -66,7 +65,7 @@ impl Fmt {
         let mut sources = SourceMap::default();
         let mut mistakes: Vec<Diagnostic> = Vec::new();
         for file in &files {
-            // Places are told in the text that the reader has in front of them afterwards.
+            // Diagnostics refer to the text that is in the file afterwards.
             let text = if writes { &file.after } else { &file.before };
             let id = sources.add(file.name.clone(), text.clone());
             mistakes.extend(parse(id, text).diagnostics);
@@ -74,21 +73,21 @@ impl Fmt {
         let changed: Vec<&Formatted> = files.iter().filter(|file| file.before != file.after).collect();
         if writes {
             for file in changed.iter().filter(|file| file.name != STDIN) {
-                disk::replace(Path::new(&file.name), &file.after)
+                atomic_write::replace(Path::new(&file.name), &file.after)
                     .with_context(|| format!("cannot write `{}`", file.name))?;
             }
         }
         match self.format {
             Format::Json => {
                 let changed = changed.iter().map(|file| self.change(file)).collect();
-                json::print(&Said { changed, report: json::report(&sources, &mistakes) });
+                json::print(&Output { changed, report: json::report(&sources, &mistakes) });
             }
             Format::Text => {
                 for file in &changed {
                     self.show(file);
                 }
                 if writes {
-                    // Whoever pipes a text through gets it back, changed or not.
+                    // In a pipe, the text is printed even if it did not change.
                     files.iter().filter(|file| file.name == STDIN).for_each(|file| ui::out(&file.after));
                 }
                 diagnostics::warn(&sources, &mistakes);
@@ -98,20 +97,20 @@ impl Fmt {
         Ok(if refused { Exit::Program } else { Exit::Done })
     }
 
-    /// Every file that is asked for, once.
+    /// Every selected file, once.
     fn files(&self) -> anyhow::Result<Vec<Formatted>> {
         let mut texts = Vec::new();
         match self.paths.as_slice() {
             [] => texts.extend(inside(Path::new("."), project::texts(None)?)?),
             [path] if path.as_os_str() == STDIN => {
                 let mut text = String::new();
-                io::stdin().read_to_string(&mut text).context("cannot read what comes in")?;
+                io::stdin().read_to_string(&mut text).context("cannot read stdin")?;
                 texts.push((STDIN.to_owned(), text));
             }
             paths => {
                 for path in paths {
                     if path.as_os_str() == STDIN {
-                        bail!("`-` stands alone: name either files or what comes in");
+                        bail!("`-` cannot be combined with files");
                     }
                     texts.extend(inside(path, project::texts(Some(path))?)?);
                 }
@@ -136,16 +135,16 @@ impl Fmt {
 
     fn change<'a>(&self, file: &'a Formatted) -> Change<'a> {
         let shown = || diff::plain(&file.name, &file.before, &file.after);
-        let is_passed_on = file.name == STDIN && !self.check && !self.diff;
+        let is_piped = file.name == STDIN && !self.check && !self.diff;
         Change {
             file: &file.name,
             diff: self.diff.then(shown),
-            text: is_passed_on.then_some(file.after.as_str()),
+            text: is_piped.then_some(file.after.as_str()),
         }
     }
 }
 
-/// Of the files that `path` names, those that lie in it: a link may lead elsewhere, where nobody asked to write.
+/// The files of the folder `path` without those that are links to files outside it.
 fn inside(path: &Path, texts: Vec<(String, String)>) -> anyhow::Result<Vec<(String, String)>> {
     if !path.is_dir() {
         return Ok(texts);
@@ -156,7 +155,10 @@ fn inside(path: &Path, texts: Vec<(String, String)>) -> anyhow::Result<Vec<(Stri
         if real(Path::new(&name))?.starts_with(&folder) {
             found.push((name, text));
         } else {
-            ui::say(&format!("`{name}` leads out of `{}` and is left alone\n", path.display()));
+            ui::say(&format!(
+                "`{name}` is a link to a file outside `{}`: it is not changed\n",
+                path.display()
+            ));
         }
     }
     Ok(found)

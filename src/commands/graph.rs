@@ -4,23 +4,22 @@ use anyhow::anyhow;
 use asiaq_compiler::picture;
 use asiaq_ir::Facts;
 
-use super::env::unknown;
 use crate::exit::{Exit, Result};
 use crate::output;
 use crate::project::{self, Project};
 use crate::ui::{self, Format};
 
-/// Draws an environment and who reaches whom in it, as SVG
+/// Draws an environment and the allowed connections in it, as SVG
 ///
-/// Metanetworks are rows and zones columns; what is outside stands at the right. The account is not looked at.
+/// Metanetworks are rows and zones are columns; external networks are on the right. Does not access AWS.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Graph {
     #[command(flatten)]
     project: Project,
-    /// The environment; may be left out where there is only one
+    /// The environment. Default: the only one of the project
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// The file to write; `-` prints the picture
+    /// The file to write; `-` prints the SVG
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }
@@ -34,13 +33,17 @@ impl Graph {
             (Some(env), _) => env.as_str(),
             (None, [only]) => only,
             (None, _) => {
-                return Err(
-                    anyhow!("say which environment: `--env` and one of {}", ui::listed(&known)).into()
-                );
+                return Err(anyhow!(
+                    "several environments are declared: add `--env` with one of {}",
+                    ui::listed(&known)
+                )
+                .into());
             }
         };
         let ir = checked.lower(&Facts::default()).ir;
-        let Some(svg) = picture::draw(&ir, env) else { return Err(anyhow!(unknown(env, &known)).into()) };
+        let Some(svg) = picture::draw(&ir, env) else {
+            return Err(anyhow!(project::unknown_environment(env, &known)).into());
+        };
         output::write_picture(&self.output, &svg)?;
         Ok(Exit::Done)
     }

@@ -7,25 +7,25 @@ use asiaq_runtime::Host;
 use crate::engine::{self, Connection, open_project};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
-use crate::ui::{self, Format, json, machines};
+use crate::ui::{self, Format, instances, json};
 
-/// Lists the machines that run
+/// Lists the EC2 instances of a project
 ///
-/// One line a machine that is not terminated, in order of state, hostclass and name.
+/// One line per instance that is not terminated, ordered by state, hostclass and host name.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Hosts {
     #[command(flatten)]
     project: Project,
-    /// Only this environment; may be repeated. Without it, every environment of the caller's account
+    /// Only this environment; may be repeated. Default: all environments of the caller's account
     #[arg(long = "env", value_name = "NAME")]
     envs: Vec<String>,
-    /// Only machines of this hostclass; may be repeated
+    /// Only instances of this hostclass; may be repeated. Default: all hostclasses
     #[arg(long = "hostclass", value_name = "NAME")]
     hostclasses: Vec<String>,
-    /// Everything that is known of them
+    /// Shows all columns
     #[arg(long)]
     wide: bool,
-    /// How to print them
+    /// Output format of the list
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -39,7 +39,7 @@ impl Hosts {
                 let path = self.project.path.as_deref();
                 let session = Box::pin(open_project(path, &self.envs, &self.connection, self.format)).await?;
                 let hosts = session.hosts().await?;
-                self.refuse_strangers(&session.checked.environments(), &hosts)?;
+                self.refuse_unknown(&session.checked.environments(), &hosts)?;
                 Ok(hosts)
             };
             interrupts.guard(look).await
@@ -54,14 +54,14 @@ impl Hosts {
         });
         match self.format {
             Format::Json => json::print(&hosts),
-            Format::Text if hosts.is_empty() => ui::say("no machine runs\n"),
-            Format::Text => ui::out(&machines::table(&hosts, machines::Columns::of(self.wide))),
+            Format::Text if hosts.is_empty() => ui::say("no instances are running\n"),
+            Format::Text => ui::out(&instances::table(&hosts, instances::Columns::of(self.wide))),
         }
         Ok(Exit::Done)
     }
 
-    /// Refuses a hostclass that neither runs nor is declared to run.
-    fn refuse_strangers(&self, environments: &[EnvironmentSummary], hosts: &[Host]) -> anyhow::Result<()> {
+    /// Refuses a hostclass that is neither declared in a pipeline nor running.
+    fn refuse_unknown(&self, environments: &[EnvironmentSummary], hosts: &[Host]) -> anyhow::Result<()> {
         let declared = environments.iter().filter_map(|env| env.pipeline.as_ref());
         let declared = declared.flat_map(|pipeline| pipeline.stages.iter().flatten());
         let running = hosts.iter().filter_map(|host| host.hostclass.as_ref());

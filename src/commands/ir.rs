@@ -3,9 +3,9 @@ use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
 use crate::ui::{Format, json};
 
-/// Prints the AWS resources that a project asks for, as JSON
+/// Prints the AWS resources that a project declares, as JSON
 ///
-/// The account is not looked at: blocks and zones are those that an empty account would give.
+/// Does not access AWS: CIDR blocks and zones are those of an empty account.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Ir {
     #[command(flatten)]

@@ -3,10 +3,10 @@ use std::io::IsTerminal as _;
 use crate::exit::{Exit, Result};
 use crate::{lsp, ui};
 
-/// Serves an editor over standard input and output, by the Language Server Protocol
+/// Runs the language server (LSP) on standard input and output
 #[derive(clap::Args, Debug)]
 pub(crate) struct Lsp {
-    /// Accepted because editors add it; there is no other way to talk to it
+    /// Accepted because editors pass it; stdin and stdout are the only transport
     #[arg(long, hide = true)]
     stdio: bool,
 }
@@ -15,7 +15,7 @@ impl Lsp {
     pub(crate) fn run(&self) -> Result<Exit> {
         let Self { stdio: _ } = self;
         if std::io::stdin().is_terminal() {
-            ui::say("this is for an editor to run, not for a person: it waits for messages\n");
+            ui::say("the language server is started by an editor; it is waiting for messages on stdin\n");
         }
         lsp::serve()
     }

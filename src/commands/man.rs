@@ -1,29 +1,26 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::CommandFactory;
 
-use super::Arguments;
 use crate::exit::{Exit, Result};
 use crate::ui;
 
-/// Prints the manual page, or writes one for each command
+/// Prints the manual page, or writes the manual pages of all commands
 #[derive(clap::Args, Debug)]
 pub(crate) struct Man {
-    /// Writes the pages of all commands into this folder
+    /// Writes the manual pages of all commands to this folder
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
 
 impl Man {
-    pub(crate) fn run(&self) -> Result<Exit> {
-        let command = Arguments::command();
+    pub(crate) fn run(&self, asiaq: clap::Command) -> Result<Exit> {
         if let Some(folder) = &self.output {
-            clap_mangen::generate_to(command, folder)
+            clap_mangen::generate_to(asiaq, folder)
                 .with_context(|| format!("cannot write manual pages to `{}`", folder.display()))?;
         } else {
             let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page).context("cannot print the manual page")?;
+            clap_mangen::Man::new(asiaq).render(&mut page).context("cannot print the manual page")?;
             ui::out(&String::from_utf8_lossy(&page));
         }
         Ok(Exit::Done)

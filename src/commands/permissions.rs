@@ -6,32 +6,31 @@ use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
 use crate::ui::{self, Format, json, permissions};
 
-/// Prints the least IAM policy that lets somebody plan, apply or destroy a project
+/// Prints the minimal IAM policy to plan, apply or destroy a project
 ///
-/// AWS is not asked. What is made, changed and deleted is of the kinds that the program has: where the last thing of
-/// a kind is taken out of it, the policy of the program before still has the right to delete it. With `--env`, name
-/// both ends of a peering.
+/// Does not access AWS. The policy covers the kinds of resources in the program. If you remove the last resource of a
+/// kind, use the policy of the previous program to delete it. With `--env`, name both environments of a peering.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Permissions {
     #[command(flatten)]
     project: Project,
-    /// What the policy is for
+    /// The command that the policy allows
     #[arg(long = "for", value_enum, value_name = "COMMAND", default_value = "apply")]
     purpose: Aim,
     #[command(flatten)]
     filter: Filter,
-    /// How to print it: as the policy, or as a list
+    /// Output format: `json` is the policy, `text` a list of actions
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Aim {
-    /// To see what would be done
+    /// Allows `asiaq plan`
     Plan,
-    /// To do it
+    /// Allows `asiaq apply`
     Apply,
-    /// To delete everything
+    /// Allows `asiaq destroy`
     Destroy,
 }
 
@@ -40,7 +39,9 @@ impl Permissions {
         let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
         let ir = self.filter.lowered(&checked)?;
         if ir.environments.is_empty() {
-            return Err(anyhow!("the program has no environment for which anything has to be allowed").into());
+            return Err(
+                anyhow!("the program declares no environment, so that no permissions are needed").into()
+            );
         }
         let purpose = match self.purpose {
             Aim::Plan => Purpose::Plan,
@@ -56,8 +57,8 @@ impl Permissions {
         }
         if policies.len() > 1 {
             ui::warn(&format!(
-                "these are {} policies, one after the other, because a managed policy has at most 6,144 characters: \
-                 attach them all",
+                "the output is {} policies, because a managed policy has at most 6,144 characters: attach all of \
+                 them",
                 policies.len()
             ));
         }

@@ -1,33 +1,65 @@
-//! What `up` and `down` share.
-
-use std::slice;
+//! `up` and `down`: the part of an environment that a pipeline runs.
 
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Intent, Log, Part, Recording, Request, Source};
+use crate::engine::{self, Connection, Consent, Execution, Log, Part, Recording, Request, Selection, Source};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::Format;
 
+/// Brings the instances of a pipeline up, stage by stage
+///
+/// Creates or updates what the pipeline runs in one environment: launch templates, Auto Scaling groups, load
+/// balancers, their DNS records and alarms. A stage starts when the stage before it has passed its smoke tests. The
+/// network does not change.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    pipeline: Pipeline,
+}
+
+/// Takes the instances of a pipeline down, the last stage first
+///
+/// Auto Scaling groups are drained before they are deleted, together with their load balancers, DNS records and
+/// alarms. The network, notification topics, log groups and static addresses stay; `asiaq up` or `asiaq apply`
+/// brings the instances back.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Down {
+    #[command(flatten)]
+    pipeline: Pipeline,
+}
+
+impl Up {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        self.pipeline.run("up", Goal::Apply, Consent::Yes)
+    }
+}
+
+impl Down {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        self.pipeline.run("down", Goal::Destroy, Consent::Names)
+    }
+}
+
 /// A pipeline in an environment.
 #[derive(clap::Args, Debug)]
-pub(crate) struct Pipeline {
-    /// The pipeline
+struct Pipeline {
+    /// Name of the pipeline
     #[arg(value_name = "PIPELINE")]
     name: String,
     #[command(flatten)]
     project: Project,
-    /// The environment
+    /// Name of the environment
     #[arg(long, value_name = "NAME")]
     env: String,
-    /// Only this hostclass; may be repeated
+    /// Only this hostclass; may be repeated. Default: every hostclass of the pipeline
     #[arg(long = "hostclass", value_name = "NAME")]
     hostclasses: Vec<String>,
     #[command(flatten)]
     execution: Execution,
     #[command(flatten)]
     recording: Recording,
-    /// How to print how it ended
+    /// Output format of the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -35,23 +67,18 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    pub(super) fn run(&self, verb: &str, goal: Goal, consent: Consent) -> Result<Exit> {
+    fn run(&self, verb: &str, goal: Goal, consent: Consent) -> Result<Exit> {
+        let Self { project, connection, format, .. } = self;
+        let selection = Selection::of(&self.env);
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let request = Request {
-                    path: self.project.path.as_deref(),
-                    envs: slice::from_ref(&self.env),
-                    also_regions: &[],
                     part: Some(Part { pipeline: &self.name, hostclasses: &self.hostclasses }),
                     verb,
-                    goal,
-                    intent: Intent::Apply,
-                    connection: &self.connection,
-                    format: self.format,
-                    log,
+                    ..Request::of(&selection, project.path.as_deref(), goal, connection, *format, log)
                 };
                 let source = Source::Program(request);
-                engine::run(source, &self.execution, consent, self.format, log, &interrupts).await
+                engine::run(source, &self.execution, consent, *format, log, &interrupts).await
             };
             engine::recorded(&self.recording, verb, work).await
         })

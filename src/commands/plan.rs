@@ -9,22 +9,22 @@ use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format};
 
-/// Shows what an apply would do; exits with 10 where that is something
+/// Shows what an apply would change; exits with 10 if there are changes
 #[derive(clap::Args, Debug)]
 pub(crate) struct Plan {
     #[command(flatten)]
     project: Project,
     #[command(flatten)]
     selection: Selection,
-    /// Saves the plan, so that exactly this can be applied later
+    /// Saves the plan to this file, for `asiaq apply FILE`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Show only what was changed since the last apply, by other means; exits with 10 where something was
+    /// Shows only drift: changes since the last apply that asiaq did not make; exits with 10 if there are any
     ///
-    /// Where an environment has no record of its last apply, every difference of what exists counts.
+    /// If an environment has no record of its last apply, every difference of an existing resource counts as drift.
     #[arg(long, conflicts_with = "output")]
     drift_only: bool,
-    /// How to print the plan
+    /// Output format of the plan
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -34,17 +34,11 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn run(&self) -> Result<Exit> {
         let log = Log::none();
+        let Self { project, selection, connection, format, .. } = self;
+        let path = project.path.as_deref();
         let request = Request {
-            path: self.project.path.as_deref(),
-            envs: &self.selection.envs,
-            also_regions: &self.selection.also_region,
-            part: None,
-            verb: "apply",
-            goal: Goal::Apply,
             intent: Intent::Show,
-            connection: &self.connection,
-            format: self.format,
-            log: &log,
+            ..Request::of(selection, path, Goal::Apply, connection, *format, &log)
         };
         let mut prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
         let others = prepared.others();
@@ -52,8 +46,8 @@ impl Plan {
             let unrecorded: Vec<&String> = prepared.unrecorded.iter().collect();
             if !unrecorded.is_empty() {
                 ui::say(&format!(
-                    "what was last written to {} is not known, and every difference of what exists \
-                     counts as drift; the next apply that changes something writes it down\n",
+                    "there is no record of the last apply to {}, so every difference of an existing resource \
+                     counts as drift; the next apply that changes something creates the record\n",
                     ui::listed(&unrecorded)
                 ));
             }
@@ -63,9 +57,9 @@ impl Plan {
         match self.format {
             Format::Text if self.drift_only && prepared.plan.is_empty() => {
                 ui::out(if prepared.unrecorded.is_empty() {
-                    "No drift: AWS is as the last apply left it.\n"
+                    "No drift: nothing has changed since the last apply.\n"
                 } else {
-                    "No drift: AWS is what the program says.\n"
+                    "No drift: AWS matches the program.\n"
                 });
             }
             Format::Text => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
@@ -80,7 +74,7 @@ impl Plan {
         }
         if let Some(path) = &self.output {
             engine::save(&prepared, path)?;
-            ui::say(&format!("saved; `asiaq apply {}` does exactly this\n", path.display()));
+            ui::say(&format!("saved; `asiaq apply {}` applies exactly this plan\n", path.display()));
         }
         Ok(if prepared.plan.is_empty() { Exit::Done } else { Exit::Changes })
     }

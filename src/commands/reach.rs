@@ -11,20 +11,20 @@ use crate::exit::{Exit, Result};
 use crate::project;
 use crate::ui::{self, Format, json, reach};
 
-/// Says who can reach whom, and why
+/// Shows which network connections are allowed, and why
 ///
-/// Without ends it shows each environment: who begins in rows, with whom in columns. An end is a metanetwork, as
-/// in `web` or `ci/web`, `internet`, a block of addresses, or `ENV/vpn`; TO may name a port, as in `web:443`,
-/// which is one of TCP. The account is not looked at. It exits with 0 whatever the answer is.
+/// Without FROM and TO, shows a table for each environment: sources in rows, destinations in columns. FROM and TO are
+/// a metanetwork, as in `web` or `ci/web`, `internet`, a CIDR block, or `ENV/vpn`; TO may include a TCP port, as in
+/// `web:443`. Does not access AWS. Exits with 0 whether or not the connection is allowed.
 #[derive(clap::Args, Debug)]
 #[command(override_usage = "asiaq reach [OPTIONS] [PATH] [FROM [TO[:PORT]]]")]
 pub(crate) struct Reach {
-    /// The project's file or folder, and the two ends
+    /// The project's file or folder, FROM and TO. Default: this folder, all connections
     #[arg(value_name = "PATH|END", num_args = 0..=3)]
     words: Vec<String>,
     #[command(flatten)]
     filter: Filter,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -64,7 +64,7 @@ impl Reach {
         Ok(Exit::Done)
     }
 
-    /// The project, where one is named, and the ends.
+    /// The project's path, if there is one, and FROM and TO.
     fn parts(&self) -> anyhow::Result<(Option<PathBuf>, &[String])> {
         let is_path = |word: &String| {
             let path = std::path::Path::new(word);
@@ -78,8 +78,8 @@ impl Reach {
     }
 }
 
-/// The answer for each pair of places that two ends stand for; for everything that `from` may send to where
-/// there is no other end.
+/// The answer for each pair of places that match `from` and `to`; without `to`, for every place that `from` may
+/// connect to.
 fn answers(
     checked: &Checked,
     reaching: &Reaching<'_>,
@@ -121,23 +121,23 @@ fn answers(
         (false, _) => bail!(unknown(checked, envs, from)),
         (_, false) => bail!(unknown(checked, envs, target)),
         (true, true) if answers.is_empty() => {
-            bail!("neither end is in an environment: name a metanetwork on one side at least")
+            bail!("FROM or TO must be in an environment: name at least one metanetwork")
         }
         (true, true) => Ok(answers),
     }
 }
 
-/// An end without its ports.
+/// Splits `web:443` into the place and the ports.
 fn on_port(word: &str) -> anyhow::Result<(&str, Option<Ports>)> {
     let Some((end, ports)) = word.split_once(':') else { return Ok((word, None)) };
     let (first, last) = ports.split_once("..").unwrap_or((ports, ports));
     match (first.parse(), last.parse()) {
         (Ok(first), Ok(last)) if first <= last => Ok((end, Some(Ports { first, last }))),
-        _ => Err(anyhow!("`{ports}` is no port: write it as in `web:443` or `web:8000..8099`")),
+        _ => Err(anyhow!("`{ports}` is not a port: write it as in `web:443` or `web:8000..8099`")),
     }
 }
 
-/// What an end stands for in environment `env`.
+/// The places that `word` names in environment `env`.
 fn places(word: &str, env: &str) -> anyhow::Result<Vec<Place>> {
     if word == "internet" {
         return Ok(vec![Place::Internet]);
@@ -147,7 +147,7 @@ fn places(word: &str, env: &str) -> anyhow::Result<Vec<Place>> {
         let block: Option<ipnet::Ipv4Net> = block;
         return match block {
             Some(block) => Ok(vec![Place::Block(block.trunc())]),
-            None => Err(anyhow!("`{word}` is no block of addresses: write it as in `10.0.0.0/16`")),
+            None => Err(anyhow!("`{word}` is not a CIDR block: write it as in `10.0.0.0/16`")),
         };
     }
     Ok(vec![match word.split_once('/') {

@@ -11,47 +11,47 @@ use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, json};
 
-/// Changes how many machines of a hostclass there are, at once
+/// Changes the size of a hostclass's Auto Scaling group immediately
 ///
-/// The program is not asked: where it says how many there should be, the next plan says so again.
+/// Does not change the program: if the program sets the size, the next plan sets it back.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Scale {
-    /// The hostclass
+    /// Name of the hostclass
     #[arg(value_name = "HOSTCLASS")]
     hostclass: String,
     #[command(flatten)]
     project: Project,
-    /// The environment
+    /// Name of the environment
     #[arg(long, value_name = "NAME")]
     env: String,
-    /// Fewest machines
+    /// Minimum number of instances. Default: unchanged
     #[arg(long, value_name = "N")]
     min: Option<u32>,
-    /// Machines wanted
+    /// Desired number of instances. Default: unchanged
     #[arg(long, value_name = "N")]
     desired: Option<u32>,
-    /// Most machines
+    /// Maximum number of instances. Default: unchanged
     #[arg(long, value_name = "N")]
     max: Option<u32>,
-    /// What may happen to what is protected: machines are taken away only where one of these is said
+    /// Allows this risk for protected resources: a protected group shrinks only with this option; may be repeated
     #[arg(long, value_enum, value_name = "RISK")]
     allow: Vec<Allow>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
-    /// Show what would be done, and change nothing
+    /// Show what would change; change nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     locking: Locking,
-    /// How to print the sizes
+    /// Output format of the sizes
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
     connection: Connection,
 }
 
-/// What became of the size of a group.
+/// The size of a group before and after.
 #[derive(serde::Serialize)]
 struct Scaled<'a> {
     group: &'a str,
@@ -71,7 +71,7 @@ impl Scale {
         })
     }
 
-    /// Scales, unless others were at work in between.
+    /// Scales the group; `None` if another run changed the environment in the meantime.
     async fn scale(&self, lease_wait: &LeaseWait<'_>, interrupts: &Interrupts) -> Result<Option<Exit>> {
         let envs = [self.env.clone()];
         let path = self.project.path.as_deref();
@@ -82,7 +82,7 @@ impl Scale {
             Ok((session, lease_check, groups))
         };
         let (session, lease_check, groups) = interrupts.guard(Box::pin(all)).await?;
-        let (region, group) = self.meant(&groups)?;
+        let (region, group) = self.find(&groups)?;
         let before = Sizes { min: Some(group.min), desired: Some(group.desired), max: Some(group.max) };
         let after = self.wanted(group)?;
         let protection = session.checked.protection(&self.env, &self.hostclass);
@@ -92,8 +92,7 @@ impl Scale {
             && !self.dry_run
         {
             return Err(anyhow!(
-                "this takes machines away, and they are protected by {place}: \
-                 add `--allow replace` to do it all the same"
+                "this terminates instances, and they are protected by {place}: add `--allow replace` to scale anyway"
             )
             .into());
         }
@@ -118,34 +117,41 @@ impl Scale {
         Ok(Some(if self.dry_run && before != after { Exit::Changes } else { Exit::Done }))
     }
 
-    /// The one group of the hostclass.
-    fn meant<'g>(&self, groups: &'g [(String, Group)]) -> anyhow::Result<&'g (String, Group)> {
+    /// The Auto Scaling group of the hostclass.
+    fn find<'g>(&self, groups: &'g [(String, Group)]) -> anyhow::Result<&'g (String, Group)> {
         let (env, name) = (&self.env, self.hostclass.as_str());
         let mut meant = groups.iter().filter(|(_, group)| group.hostclass.as_deref() == Some(name));
         match (meant.next(), meant.next()) {
             (Some(group), None) => Ok(group),
             (Some(_), Some(_)) => {
-                bail!("there are two groups of `{name}` in `{env}`: run `asiaq plan --env {env}`")
+                bail!(
+                    "there are two Auto Scaling groups of `{name}` in `{env}`: run `asiaq plan --env {env}`"
+                )
             }
             (None, _) => {
                 let known: BTreeSet<&str> =
                     groups.iter().filter_map(|(_, group)| group.hostclass.as_deref()).collect();
                 let known: Vec<&str> = known.into_iter().collect();
                 match did_you_mean(name, &known) {
-                    Some(near) => bail!("no group of `{name}` runs in `{env}`; did you mean `{near}`?"),
-                    None if known.is_empty() => {
-                        bail!("nothing runs in `{env}`: run `asiaq apply --env {env}`")
+                    Some(near) => {
+                        bail!("there is no Auto Scaling group of `{name}` in `{env}`; did you mean `{near}`?")
                     }
-                    None => bail!("no group of `{name}` runs in `{env}`; there are {}", ui::listed(&known)),
+                    None if known.is_empty() => {
+                        bail!("there are no instances in `{env}`: run `asiaq apply --env {env}`")
+                    }
+                    None => bail!(
+                        "there is no Auto Scaling group of `{name}` in `{env}`; there are {}",
+                        ui::listed(&known)
+                    ),
                 }
             }
         }
     }
 
-    /// All three sizes as they should be: bounds that are not named move out of the way.
+    /// The three sizes to set: bounds that are not given are widened as needed.
     fn wanted(&self, group: &Group) -> anyhow::Result<Sizes> {
         if (self.min, self.desired, self.max) == (None, None, None) {
-            bail!("say how many: `--desired N`, `--min N` or `--max N`");
+            bail!("set a size: `--desired N`, `--min N` or `--max N`");
         }
         let wanted = self.desired.unwrap_or(group.desired);
         let min = self
@@ -155,7 +161,9 @@ impl Scale {
         let min = if self.min.is_none() { min.min(max) } else { min };
         let desired = self.desired.unwrap_or_else(|| wanted.clamp(min.min(max), max));
         if !(min..=max).contains(&desired) {
-            bail!("{min} ≤ {desired} ≤ {max} does not hold: the number wanted lies between the bounds");
+            bail!(
+                "{min} ≤ {desired} ≤ {max} is false: the desired number must be between the minimum and the maximum"
+            );
         }
         Ok(Sizes { min: Some(min), desired: Some(desired), max: Some(max) })
     }

@@ -4,16 +4,16 @@ use crate::exit::{Exit, Result};
 use crate::ui::timeline;
 use crate::{engine, output};
 
-/// Draws the events of a run, as SVG: what took how long, and the chain that took longest
+/// Draws the timeline of a run as SVG, with the duration of each operation and the critical path
 ///
-/// The events are what `--events` of `apply`, `destroy`, `up` and `down` wrote, of a run that is still under way
-/// or was killed, too.
+/// Reads the file that `--events` of `apply`, `destroy`, `up` and `down` wrote. The run may still be in progress or
+/// may have been killed.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Timeline {
-    /// The file of events
+    /// The events file
     #[arg(value_name = "EVENTS")]
     events: PathBuf,
-    /// The file to write; `-` prints the picture
+    /// The file to write; `-` prints the SVG
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }

@@ -3,10 +3,10 @@ use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, json, lease};
 
-/// Breaks the lease of a run that is dead
+/// Breaks the lease of a run that has died
 ///
-/// Says whose it is and asks first. A run that is still at work notices, and stops. Leases of dead runs run out by
-/// themselves; this is for who cannot wait.
+/// Shows who holds the lease and asks for confirmation. A run that is still active stops. Leases of dead runs expire
+/// without this command; it is for when you cannot wait.
 #[derive(clap::Args, Debug)]
 #[command(mut_arg("envs", |envs| envs.required(true).help("Only this environment; may be repeated")))]
 pub(crate) struct Unlock {
@@ -14,10 +14,10 @@ pub(crate) struct Unlock {
     project: Project,
     #[command(flatten)]
     selection: Selection,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
-    /// How to print what was broken
+    /// Output format of the broken leases
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -30,7 +30,7 @@ impl Unlock {
         let broken = engine::block_on(async |interrupts| {
             let find = Locks::find(project, selection, connection, *format);
             let locks = interrupts.guard(Box::pin(find)).await?;
-            if !locks.held.nobody() {
+            if !locks.held.is_empty() {
                 if !yes {
                     locks.agree(&interrupts).await?;
                 }

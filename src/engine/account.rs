@@ -1,4 +1,4 @@
-//! Whose account it is.
+//! The connection to the account.
 
 use anyhow::{Error, anyhow, bail};
 use asiaq_aws::{Aws, Options};
@@ -6,8 +6,8 @@ use asiaq_runtime::{Cloud, CloudError, Fault, Identity, Plan};
 
 use super::{Connection, Log};
 
-/// AWS as the caller sees it, and who the caller is. Where nothing else says in which region to ask for
-/// that, it is `usual`, which knows the credentials of its partition.
+/// Connects to AWS and identifies the caller. `usual` is the region for that call if no other is configured; it must
+/// be in the partition of the credentials.
 pub(super) async fn connect(
     connection: &Connection,
     usual: Option<String>,
@@ -29,11 +29,11 @@ pub(super) async fn connect(
             let place = endpoint.map(|url| format!(" at {url}")).unwrap_or_default();
             Err(anyhow!("AWS cannot be reached{place}: {}", error.message))
         }
-        Err(error) => Err(unusable("find out who you are", &error)),
+        Err(error) => Err(unusable("identify the caller", &error)),
     }
 }
 
-/// Why the account cannot be looked at, in one sentence.
+/// The error message for a failed call; `aim` completes "AWS refuses to …".
 pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
     match error.fault {
         Fault::Denied if error.code.is_empty() => anyhow!(
@@ -46,7 +46,7 @@ pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
     }
 }
 
-/// What the SDK says about credentials, where that is more than that it found none anywhere it looked.
+/// The SDK's message about credentials, unless it only says that it found none.
 fn particulars(message: &str) -> String {
     if message.contains("no credentials found in chain") || message.contains("IMDS") {
         return String::new();

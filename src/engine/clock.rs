@@ -1,4 +1,4 @@
-//! The time.
+//! Time stamps and AWS's clock.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,16 +10,16 @@ pub(super) fn now() -> String {
     text(Timestamp::now())
 }
 
-/// The time by AWS's clock, which is the same for everybody who takes a lease.
+/// AWS's clock, which all runs share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shared {
-    /// What this machine had when AWS had [`Shared::theirs`].
+    /// Local time at [`Shared::theirs`].
     ours: SystemTime,
     theirs: SystemTime,
 }
 
 impl Shared {
-    /// The clock that showed `theirs` after AWS was asked at `ours`; this machine's own where AWS was not.
+    /// The clock that showed `theirs` when the local clock showed `ours`; the local clock if `theirs` is `None`.
     pub(super) fn new(ours: SystemTime, theirs: Option<SystemTime>) -> Self {
         Self { ours, theirs: theirs.unwrap_or(ours) }
     }

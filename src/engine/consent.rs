@@ -1,4 +1,4 @@
-//! A person's consent, asked on the terminal.
+//! Confirmation on the terminal.
 
 use std::io::IsTerminal;
 
@@ -6,31 +6,35 @@ use anyhow::{Context, anyhow};
 
 use super::Interrupts;
 use crate::exit::Result;
-use crate::ui::ask;
+use crate::ui;
 
-/// What a person answers; nothing where there is no terminal to ask on.
+/// The user's answer; `None` if stdin is not a terminal.
 pub(super) async fn answer(question: String, interrupts: &Interrupts) -> Result<Option<String>> {
     if !std::io::stdin().is_terminal() {
         return Ok(None);
     }
     let answer =
-        async { Ok(tokio::task::spawn_blocking(move || ask::line(&question)).await.context("cannot ask")?) };
+        async { Ok(tokio::task::spawn_blocking(move || ui::ask(&question)).await.context("cannot ask")?) };
     Ok(Some(interrupts.guard(answer).await?.context("cannot read the answer")?))
 }
 
-/// The same, where nothing goes on without one.
+/// The user's answer; fails if stdin is not a terminal.
 pub(super) async fn required(question: String, interrupts: &Interrupts) -> Result<String> {
     answer(question, interrupts).await?.ok_or_else(|| {
-        anyhow!("nothing was changed: there is no terminal to ask on, and `--yes` is not there").into()
+        anyhow!(
+            "cancelled: there is no terminal for the confirmation, and `--yes` is not set; \
+             nothing was changed"
+        )
+        .into()
     })
 }
 
-/// Asks, and comes back only with a yes.
+/// Asks, and fails unless the answer is yes.
 pub(super) async fn yes(question: String, interrupts: &Interrupts) -> Result<()> {
     if is_yes(&required(question, interrupts).await?) {
         Ok(())
     } else {
-        Err(anyhow!("nothing was changed: that was not a yes").into())
+        Err(anyhow!("cancelled: you did not confirm; nothing was changed").into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who runs this command, for those who come across its leases.
+//! The holder of leases: the run of this command.
 
 use std::env;
 use std::hash::{BuildHasher as _, RandomState};
@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use asiaq_runtime::Holder;
 
-/// The longest command that is told of.
+/// Maximum length of the command in a lease, in characters.
 const COMMAND: usize = 300;
 
-/// This run, since `since`.
+/// This run, which started at `since`.
 pub(super) fn holder(caller: &str, since: SystemTime) -> Holder {
     Holder { run: run(), owner: owner(), caller: caller.to_owned(), command: command(), since }
 }
@@ -21,13 +21,13 @@ pub(super) fn owner() -> String {
     format!("{}@{}", user.unwrap_or_else(|| "somebody".to_owned()), host.to_string_lossy())
 }
 
-/// A name that no other run has: the standard library's hashers begin at random.
+/// A unique id: the standard library's hashers have random seeds.
 fn run() -> String {
     let half = || RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", half(), half())
 }
 
-/// The command, as it could be typed again.
+/// The command line.
 fn command() -> String {
     let words = env::args_os().skip(1).map(|word| {
         let word = word.to_string_lossy().into_owned();

@@ -1,4 +1,4 @@
-//! Ctrl-C, and what asks for the same: counted, so that each stage of a command can heed them its own way.
+//! Ctrl-C and SIGTERM, counted, so that each stage of a command can react in its own way.
 
 use std::convert::Infallible;
 
@@ -9,12 +9,12 @@ use tokio::sync::watch;
 use crate::exit::{Halt, Result};
 use crate::ui;
 
-/// How many times somebody has asked to stop.
+/// The number of interrupts.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupts(watch::Receiver<usize>);
 
 impl Interrupts {
-    /// Listens from now on; an interrupt no longer ends the process by itself.
+    /// Starts listening; an interrupt no longer ends the process.
     pub(super) fn listen() -> anyhow::Result<Self> {
         let (count, receiver) = watch::channel(0);
         let mut signals = Signals::new().context("cannot listen for interrupts")?;
@@ -26,7 +26,7 @@ impl Interrupts {
         Ok(Self(receiver))
     }
 
-    /// Does `work` that changes nothing, unless it is interrupted.
+    /// Runs `work`, which changes nothing, until it is interrupted.
     pub(crate) async fn guard<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let mut count = self.0.clone();
         tokio::select! {
@@ -36,16 +36,16 @@ impl Interrupts {
         }
     }
 
-    /// Passes every interrupt on to an apply, as long as the answer is awaited.
+    /// Passes every interrupt on to an apply, until the future is dropped.
     pub(super) async fn pass_on(&self, stop: &CancellationToken) -> Infallible {
         let mut count = self.0.clone();
         let mut seen = 0;
         loop {
             let Ok(times) = count.wait_for(|times| *times > seen).await.map(|times| *times) else {
-                // Nobody listens any more, so nobody can interrupt.
+                // The listener has ended, so there are no more interrupts.
                 return std::future::pending().await;
             };
-            // Lost leases may have stopped it already.
+            // A lost lease may have stopped the apply already.
             let is_first = times - seen == 1 && !stop.requested();
             for _ in seen..times {
                 stop.request();

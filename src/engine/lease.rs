@@ -1,5 +1,5 @@
-//! Leases of the environments that a command changes: looked at first, taken after consent, kept while it
-//! works, given back at its end.
+//! Leases of the environments that a command changes: read first, taken after the confirmation, renewed during the
+//! apply, released at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -19,24 +19,24 @@ use super::{Interrupts, Locking, account, consent, holder};
 use crate::exit::Result;
 use crate::ui::{self, lease as words};
 
-/// How much longer than for everything else a command that only looks waits for the leases.
+/// How much longer than for the resources a command that changes nothing waits for the leases.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a command that has ended waits until its leases are given back.
+/// How long a command waits for the release of its leases.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a look at the leases of a project showed.
+/// The leases of a project as they were read.
 #[derive(Debug)]
 pub(crate) struct LeaseCheck {
     snapshots: BTreeMap<String, LeaseSnapshot>,
-    /// Regions in which there is no table.
+    /// Regions without a table of leases.
     without: BTreeSet<String>,
-    /// Why a region could not be looked at.
+    /// Regions whose leases could not be read.
     failed: BTreeMap<String, CloudError>,
     clock: Shared,
 }
 
-/// Whose leases a command takes: those of `environments`, which it is about to change.
+/// The leases that a command takes: those of `environments`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LeaseContext<'a> {
     pub(crate) aws: &'a Aws,
@@ -48,16 +48,16 @@ pub(crate) struct LeaseContext<'a> {
     pub(crate) lease_check: &'a LeaseCheck,
 }
 
-/// A command that waits for its turn.
+/// How a command waits for leases.
 #[derive(Debug)]
 pub(crate) struct LeaseWait<'a> {
     locking: &'a Locking,
-    /// Whether the table of leases may be made unasked.
+    /// Whether the table of leases is created without confirmation.
     yes: bool,
     began: Instant,
 }
 
-/// What keeps others out; nothing where nothing was to.
+/// The leases of a run; none with `--no-lock`.
 #[derive(Debug)]
 pub(crate) struct Lock {
     guard: Option<LeaseGuard>,
@@ -65,8 +65,8 @@ pub(crate) struct Lock {
     lost: OnceLock<LeaseLost>,
 }
 
-/// Looks at the leases beside something else that takes longer as a rule. Leases that cannot be seen are not
-/// waited for: whoever only looks needs them not.
+/// Reads the leases while `other` runs, which usually takes longer. A command that changes nothing does not need the
+/// leases, so it does not wait for them.
 pub(super) async fn check_alongside<T>(
     mut look: Pin<Box<impl Future<Output = LeaseCheck>>>,
     mut other: Pin<Box<impl Future<Output = T>>>,
@@ -86,7 +86,7 @@ impl LeaseCheck {
         Self { snapshots: BTreeMap::new(), without: BTreeSet::new(), failed: BTreeMap::new(), clock }
     }
 
-    /// Looks at the leases of a project. What cannot be seen matters only to who needs it.
+    /// Reads the leases of a project. A failure is reported by the command that needs the leases.
     pub(crate) async fn at(aws: &Aws, project: &str, regions: &BTreeSet<String>) -> Self {
         let began = SystemTime::now();
         let (mut snapshots, mut without, mut failed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
@@ -101,7 +101,7 @@ impl LeaseCheck {
         Self { snapshots, without, failed, clock: Shared::new(began, theirs) }
     }
 
-    /// Runs that are at work on environments, or died at it.
+    /// The active and dead runs on environments.
     pub(crate) fn others(&self, is_meant: impl Fn(&str) -> bool) -> words::Others {
         let meant =
             |held: Vec<Held>| held.into_iter().filter(|held| is_meant(&held.environment)).collect::<Vec<_>>();
@@ -109,19 +109,19 @@ impl LeaseCheck {
             meant(self.snapshots.iter().flat_map(|(region, snapshot)| seen(snapshot, region)).collect())
         };
         words::Others {
-            at_work: all(LeaseSnapshot::alive),
+            active: all(LeaseSnapshot::alive),
             dead: all(LeaseSnapshot::dead),
             now: self.clock.now(),
         }
     }
 
-    /// What asiaq last wrote, by environment, where nobody has begun to write since.
+    /// What asiaq last applied, by environment, unless a run has started to write since.
     pub(super) fn written(&self) -> BTreeMap<String, LastApplied> {
         let words = self.words().into_iter();
         words.filter_map(|(env, last_applied)| Some((env, last_applied.parse().ok()?))).collect()
     }
 
-    /// The same as it lies there.
+    /// The same in its stored form.
     pub(crate) fn words(&self) -> BTreeMap<String, String> {
         let leases = self.snapshots.values().flat_map(|snapshot| &snapshot.leases);
         leases.filter_map(|(env, lease)| Some((env.clone(), lease.last_applied()?.to_owned()))).collect()
@@ -131,21 +131,19 @@ impl LeaseCheck {
         &self.snapshots
     }
 
-    /// The failure of a look at one of these regions.
+    /// Why the leases of one of these regions could not be read.
     pub(super) fn failure<'a>(&self, mut regions: impl Iterator<Item = &'a String>) -> Option<anyhow::Error> {
         regions.find_map(|region| self.failed.get(region)).map(|error| unusable(error, "dynamodb:Query"))
     }
 }
 
 impl<'a> LeaseWait<'a> {
-    /// For a command that begins now. With a `yes` that the person gave already, the table of leases is made
-    /// unasked.
+    /// For a command that starts now. With `yes`, the table of leases is created without confirmation.
     pub(crate) fn new(locking: &'a Locking, yes: bool) -> Self {
         Self { locking, yes, began: Instant::now() }
     }
 
-    /// Waits while others hold what the command is about to change; whether anybody did. Refuses where it is too
-    /// late to wait.
+    /// Waits while other runs hold the leases; returns whether any did. Fails after `--lock-timeout`.
     pub(crate) async fn wait(&self, context: &LeaseContext<'_>, interrupts: &Interrupts) -> Result<bool> {
         if self.locking.no_lock {
             return Ok(false);
@@ -154,7 +152,7 @@ impl<'a> LeaseWait<'a> {
         if let Some(error) = lease_check.failure(environments.keys()) {
             return Err(error.into());
         }
-        let busy = lease_check.others(|env| environments.values().any(|envs| envs.contains(env))).at_work;
+        let busy = lease_check.others(|env| environments.values().any(|envs| envs.contains(env))).active;
         if busy.is_empty() {
             return Ok(false);
         }
@@ -163,18 +161,18 @@ impl<'a> LeaseWait<'a> {
             return Err(anyhow!(words::refusal(&busy, clock.now())).into());
         }
         let end = clock.now() + left;
-        let told = Mutex::new(BTreeSet::new());
-        let tell = |busy: &[Held]| {
+        let reported = Mutex::new(BTreeSet::new());
+        let report = |busy: &[Held]| {
             let runs: BTreeSet<String> = busy.iter().map(|held| held.grant.holder.run.clone()).collect();
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if !runs.is_subset(&told) {
+            let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
+            if !runs.is_subset(&reported) {
                 let left = end.duration_since(clock.now()).unwrap_or_default();
                 ui::say(&words::waiting(busy, clock.now(), left));
-                told.extend(runs);
+                reported.extend(runs);
             }
         };
         let wait = async {
-            let left = wait_until_free(aws, &clock, project, environments, end, &tell).await;
+            let left = wait_until_free(aws, &clock, project, environments, end, &report).await;
             Ok(left.map_err(|error| unusable(&error, "dynamodb:Query"))?)
         };
         match interrupts.guard(Box::pin(wait)).await? {
@@ -183,8 +181,8 @@ impl<'a> LeaseWait<'a> {
         }
     }
 
-    /// Takes the leases. Nothing where others were at work since they were looked at: then everything has to be
-    /// looked at again.
+    /// Takes the leases; `None` if another run has held one since they were read, so that everything must be read
+    /// again.
     pub(crate) async fn take(
         &self,
         context: &LeaseContext<'_>,
@@ -201,7 +199,7 @@ impl<'a> LeaseWait<'a> {
         let holder = holder::holder(context.caller, clock.now());
         let (snapshots, term) = (&lease_check.snapshots, self.locking.term());
         let request = LeaseRequest { project, environments, snapshots, holder: &holder, term };
-        // Not guarded: what is taken has to be given back.
+        // Not guarded: a lease that is taken has to be released.
         match Box::pin(take(aws, &clock, &request)).await {
             Ok(guard) => {
                 ui::say(&words::inherited(&guard.inherited, clock.now()));
@@ -215,19 +213,19 @@ impl<'a> LeaseWait<'a> {
         }
     }
 
-    /// How long it may still wait for others.
+    /// How long the command may still wait.
     fn left(&self) -> Duration {
         self.locking.lock_timeout.unwrap_or_default().saturating_sub(self.began.elapsed())
     }
 
-    /// Makes the table where a region has none and somebody wants it.
+    /// Creates the table in regions without one, after confirmation.
     async fn create_table(&self, context: &LeaseContext<'_>, interrupts: &Interrupts) -> Result<()> {
         let LeaseContext { aws, account, environments, lease_check, .. } = *context;
         for region in environments.keys().filter(|region| lease_check.without.contains(*region)) {
             if !self.yes {
                 offer(region, account, interrupts).await?;
             }
-            ui::say(&words::providing(region));
+            ui::say(&words::creating_table(region));
             let made = async { Ok(aws.create_table(region).await) };
             let rights = "dynamodb:CreateTable, dynamodb:DescribeTable and dynamodb:TagResource";
             interrupts.guard(Box::pin(made)).await?.map_err(|error| unusable(&error, rights))?;
@@ -236,18 +234,21 @@ impl<'a> LeaseWait<'a> {
     }
 }
 
-/// Asks whether the table of leases may be made, and comes back only with a yes.
+/// Asks whether to create the table of leases, and fails unless the answer is yes.
 async fn offer(region: &str, account: &str, interrupts: &Interrupts) -> Result<()> {
     let answer = consent::answer(words::offer(region, account), interrupts).await?;
     if answer.as_deref().is_some_and(consent::is_yes) {
         return Ok(());
     }
-    Err(anyhow!("nothing was changed: without a table of leases, add `--no-lock`, or `--yes` to make it")
-        .into())
+    Err(anyhow!(
+        "cancelled: you did not confirm the table of leases; nothing was changed\n\
+         add `--no-lock` to work without leases, or `--yes` to create the table"
+    )
+    .into())
 }
 
 impl Lock {
-    /// Renews the leases, and asks the command to stop where they are lost.
+    /// Renews the leases, and stops the command if they are lost.
     pub(super) async fn keep(&self, aws: &Aws, stop: &CancellationToken) -> Infallible {
         if let Some(guard) = &self.guard {
             let loss = guard.keep(aws, &self.clock).await;
@@ -263,28 +264,28 @@ impl Lock {
         self.lost.get().is_some()
     }
 
-    /// Gives the leases back, with a word for the next run by environment.
+    /// Releases the leases, and records what was applied, by environment.
     pub(crate) async fn release(&self, aws: &Aws, left: &BTreeMap<String, String>) {
         let Some(guard) = &self.guard else { return };
         let release = tokio::time::timeout(RELEASE_TIMEOUT, Box::pin(guard.release(aws, left)));
         let why = match release.await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),
-            Err(_) => "there is no answer".to_owned(),
+            Err(_) => "AWS did not respond".to_owned(),
         };
         ui::say(&words::kept(&why));
     }
 }
 
-/// Why leases cannot be had, and what to do.
+/// The error message if leases cannot be used.
 pub(super) fn unusable(error: &CloudError, rights: &str) -> anyhow::Error {
     let why = account::unusable("use leases", error);
     match error.fault {
         Fault::Denied => anyhow!(
-            "{why}\nleases need the right to {rights} on the table `{LEASES}`; `--no-lock` goes without them"
+            "{why}\nleases need permission for {rights} on the table `{LEASES}`; `--no-lock` works without leases"
         ),
         Fault::Refused | Fault::TimedOut | Fault::Unreachable => {
-            anyhow!("{why}\n`--no-lock` goes without leases")
+            anyhow!("{why}\n`--no-lock` works without leases")
         }
     }
 }

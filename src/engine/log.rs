@@ -1,4 +1,4 @@
-//! What happened in a run, as it happened: into the file of `--events`, and kept for `--timeline`.
+//! The events of a run: written to the file of `--events`, and kept for `--timeline`.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -15,21 +15,21 @@ use crate::output;
 use crate::ui::progress::Progress;
 use crate::ui::{self, timeline};
 
-/// Where to tell what happens in a run.
+/// Where to record the events of a run.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Recording {
-    /// Writes a line of JSON for everything that happens: operations, waits, and each attempt at each call
+    /// Writes a line of JSON for each event: operations, waits, and each attempt of each AWS call
     ///
-    /// The lines are written as it happens, so that a run that is killed leaves what happened before. What they
-    /// say is in docs/events.md.
+    /// The lines are written as the events happen, so that the file of a killed run is complete up to then. The format
+    /// is described in docs/events.md.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
-    /// Draws what took how long, as SVG: operations, their calls and waits, and the chain that took longest
+    /// Draws the timeline of the run as SVG: operations, their calls and waits, and the critical path
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
 }
 
-/// Who listens to a run; clones are the same.
+/// The recorder of a run's events. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Log(Arc<Shared>);
 
@@ -37,19 +37,19 @@ pub(crate) struct Log(Arc<Shared>);
 struct Shared {
     started: Instant,
     progress: Mutex<Option<Arc<Progress>>>,
-    /// Absent where nobody wants to keep anything.
+    /// `None` if no events are recorded.
     kept: Option<Mutex<Kept>>,
 }
 
 #[derive(Debug)]
 struct Kept {
-    /// The file, and its name.
+    /// The events file and its name.
     file: Option<(File, PathBuf)>,
-    /// What a timeline is drawn of.
+    /// The events for the timeline.
     entries: Option<Vec<LogRecord>>,
 }
 
-/// Does the `work` of `command`, and tells of its beginning and end.
+/// Runs the `work` of `command` and records its start and end.
 ///
 /// A file that cannot be written is an error before anything else happens.
 pub(crate) async fn recorded(
@@ -80,7 +80,7 @@ pub(crate) async fn recorded(
     if let Some((file, path)) = picture
         && let Err(error) = log.draw(file)
     {
-        // How the run ended is what its exit code says.
+        // The exit code is that of the run.
         ui::warn(&format!("the timeline cannot be written to `{}`: {error}", path.display()));
     }
     result
@@ -97,18 +97,18 @@ fn ended(result: &Result<Exit>) -> RunEvent {
 }
 
 impl Log {
-    /// One that keeps nothing.
+    /// A log that records nothing.
     pub(crate) fn none() -> Self {
         Self(Arc::new(Shared { started: Instant::now(), progress: Mutex::default(), kept: None }))
     }
 
-    /// What hears of every call.
+    /// The observer of AWS calls.
     pub(super) fn observer(&self) -> Observer {
         let log = self.clone();
         Observer::new(move |signal| log.hear(signal))
     }
 
-    /// Tells what there is to do, and to whom to show how far it is.
+    /// Records the plan, and shows events on `progress` from now on.
     pub(super) fn begin(&self, plan: &Plan, account: &str, progress: Arc<Progress>) {
         if self.0.kept.is_some() {
             for what in RunEvent::planned(plan, account) {
@@ -118,7 +118,7 @@ impl Log {
         *self.0.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
     }
 
-    /// Takes in an event of an apply.
+    /// Records and shows an event of an apply.
     pub(super) fn take(&self, event: &Event) {
         self.write(|| event.clone().into());
         if let Some(progress) = self.progress() {
@@ -137,7 +137,7 @@ impl Log {
         self.0.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Writes a line. Where that fails the file is given up, which is said once: a run goes on.
+    /// Writes a line. If that fails, warns once and writes no more; the run continues.
     fn write(&self, what: impl FnOnce() -> RunEvent) {
         let Some(kept) = &self.0.kept else { return };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! A pipeline of an environment: the part of it that comes up and goes down while the network stays.
+//! A pipeline of an environment: the part that `up` and `down` change, without the network.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use asiaq_runtime::{Note, Plan, Scope};
 
 use crate::ui;
 
-/// Which machines of an environment a command is about.
+/// The hostclasses of an environment that a command is about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'a> {
-    /// The pipeline, by name.
+    /// Name of the pipeline.
     pub(crate) pipeline: &'a str,
-    /// Hostclasses by name; all that it runs where empty.
+    /// Names of hostclasses; all of the pipeline if empty.
     pub(crate) hostclasses: &'a [String],
 }
 
 impl Part<'_> {
-    /// The paths in `env` that belong to it.
+    /// The address paths in `env` that belong to it.
     pub(super) fn paths(
         &self,
         env: &str,
@@ -27,14 +27,14 @@ impl Part<'_> {
     ) -> anyhow::Result<BTreeSet<String>> {
         let declared = environments.iter().find(|declared| declared.name == env);
         let Some(runs) = declared.and_then(|declared| declared.pipeline.as_ref()) else {
-            bail!("nothing runs in environment `{env}`: it names no `pipeline`")
+            bail!("environment `{env}` runs no instances: it has no `pipeline`")
         };
         if runs.name != self.pipeline {
             bail!("environment `{env}` runs pipeline `{}`, not `{}`", runs.name, self.pipeline);
         }
         let known: Vec<&str> = runs.stages.iter().flatten().map(String::as_str).collect();
-        let stranger = self.hostclasses.iter().map(String::as_str).find(|name| !known.contains(name));
-        if let Some(name) = stranger {
+        let unknown = self.hostclasses.iter().map(String::as_str).find(|name| !known.contains(name));
+        if let Some(name) = unknown {
             match did_you_mean(name, &known) {
                 Some(near) => bail!("pipeline `{}` runs no `{name}`; did you mean `{near}`?", runs.name),
                 None => bail!("pipeline `{}` runs no `{name}`; it runs {}", runs.name, ui::listed(&known)),
@@ -46,19 +46,20 @@ impl Part<'_> {
     }
 }
 
-/// Takes the names of load balancers that come and go into the scope, wherever they stand: one that is left
-/// behind leads nowhere.
+/// Adds DNS records of load balancers in the scope to the scope: without its load balancer, a record points to
+/// nothing.
 pub(super) fn follow(scope: &mut Scope, ir: &Ir) {
     let names = ir.resources.iter().filter(|(_, node)| matches!(node.resource, Resource::RecordSet(_)));
-    let leads_inside = |node: &Node| {
+    let points_into_scope = |node: &Node| {
         asiaq_ir::refs(&node.resource).iter().any(|to| matches!(to, Ref::To(to) if scope.includes(to)))
     };
-    let paths = names.filter(|(_, node)| leads_inside(node)).map(|(address, _)| address.path().to_owned());
+    let paths =
+        names.filter(|(_, node)| points_into_scope(node)).map(|(address, _)| address.path().to_owned());
     let paths: Vec<String> = paths.collect();
     scope.under.iter_mut().for_each(|under| under.extend(paths.iter().cloned()));
 }
 
-/// Refuses to bring machines up where what they need is not there.
+/// Refuses to start instances whose network does not exist.
 pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
     let missing = plan.notes.iter().find_map(|note| match note {
         Note::LeftOut { missing, .. } => Some(missing),
@@ -71,7 +72,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         None => Ok(()),
         Some(missing) => {
             bail!(
-                "the machines of `{env}` need `{missing}`, which is not there: run `asiaq apply --env {env}`"
+                "the instances of `{env}` need `{missing}`, which does not exist: run `asiaq apply --env {env}`"
             )
         }
     }

@@ -1,4 +1,4 @@
-//! A look at what runs, without a plan.
+//! A project and its instances in AWS, without a plan.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,20 +13,20 @@ use crate::exit::Result;
 use crate::project;
 use crate::ui::Format;
 
-/// A sound project, and the account its machines are in.
+/// A project without errors, and the connection to its account.
 #[derive(Debug)]
 pub(crate) struct ProjectSession {
     pub(crate) checked: Checked,
     pub(crate) aws: Aws,
-    /// Who the caller is.
+    /// The caller's identity.
     pub(crate) identity: Identity,
-    /// Regions of the environments that were asked for.
+    /// Regions of the selected environments.
     pub(crate) regions: BTreeSet<String>,
-    /// The environments that were asked for; all of the account's where empty.
+    /// The selected environments; all of the account if empty.
     envs: BTreeSet<String>,
 }
 
-/// Checks the program and finds out who the caller is.
+/// Checks the program and connects to AWS.
 pub(crate) async fn open_project(
     path: Option<&Path>,
     envs: &[String],
@@ -40,16 +40,16 @@ pub(crate) async fn open_project(
     let declared = checked.environments();
     let choice = Choice::new(&declared, account, envs)?;
     choice.declared()?;
-    let is_asked = |env: &&EnvironmentSummary| envs.contains(&env.name);
+    let is_selected = |env: &&EnvironmentSummary| envs.contains(&env.name);
     let regions = match envs {
         [] => checked.regions(Some(account)),
-        _ => declared.iter().filter(is_asked).map(|env| env.region.clone()).collect(),
+        _ => declared.iter().filter(is_selected).map(|env| env.region.clone()).collect(),
     };
     Ok(ProjectSession { checked, aws, identity, regions, envs: envs.iter().cloned().collect() })
 }
 
 impl ProjectSession {
-    /// The machines of the environments that were asked for, in order of region, environment, hostclass and id.
+    /// The instances of the selected environments, ordered by region, environment, hostclass and id.
     pub(crate) async fn hosts(&self) -> Result<Vec<Host>> {
         let mut found = Vec::new();
         for region in &self.regions {
@@ -60,7 +60,7 @@ impl ProjectSession {
         Ok(found)
     }
 
-    /// The groups of machines of these environments, each with its region, in order of name.
+    /// The Auto Scaling groups of these environments with their regions, ordered by name.
     pub(crate) async fn groups(&self) -> Result<Vec<(String, Group)>> {
         let mut found = Vec::new();
         for region in &self.regions {
@@ -73,7 +73,7 @@ impl ProjectSession {
         Ok(found)
     }
 
-    /// The one environment that was asked for, where it is one.
+    /// The selected environment if it is only one.
     fn only(&self) -> Option<&str> {
         self.envs.first().filter(|_| self.envs.len() == 1).map(String::as_str)
     }
@@ -84,5 +84,5 @@ impl ProjectSession {
 }
 
 fn unusable(error: &CloudError) -> anyhow::Error {
-    account::unusable("look at the machines", error)
+    account::unusable("list the instances", error)
 }

@@ -1,4 +1,4 @@
-//! From a plan to AWS: refusals, consent, the apply itself, and how it ended.
+//! Applies a plan: refusals, confirmation, leases, the apply, and its result.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Format, outcome};
 
-/// How a person agrees.
+/// How the user confirms.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Consent {
-    /// By saying yes.
+    /// By answering yes.
     Yes,
     /// By typing the names of the environments.
     Names,
 }
 
-/// Shows a plan, asks, keeps others out, applies it, and says how it ended.
+/// Shows a plan, asks for confirmation, takes the leases, applies the plan, and prints the result.
 pub(crate) async fn run(
     source: Source<'_>,
     execution: &Execution,
@@ -36,7 +36,7 @@ pub(crate) async fn run(
         Agreed::Begin(prepared, lock) => (prepared, lock),
         Agreed::End(exit) => return Ok(exit),
     };
-    let Prepared { plan, account, aws, again, .. } = &*prepared;
+    let Prepared { plan, account, aws, recheck, .. } = &*prepared;
 
     let started = Instant::now();
     let stop = CancellationToken::new();
@@ -59,7 +59,7 @@ pub(crate) async fn run(
     let took = started.elapsed();
     match format {
         Format::Json => outcome::print_json(plan, account, &outcome, took),
-        Format::Text => outcome::print(plan, &outcome, took, again),
+        Format::Text => outcome::print(plan, &outcome, took, recheck),
     }
     Ok(if lock.is_lost() {
         Exit::Partial
@@ -72,16 +72,16 @@ pub(crate) async fn run(
     })
 }
 
-/// What came of asking.
+/// The outcome of the confirmation.
 enum Agreed {
-    /// There is a plan to apply, and nobody else is at work meanwhile.
+    /// The plan to apply, with its leases.
     Begin(Box<Prepared>, Box<Lock>),
-    /// That was all.
+    /// There is nothing to apply.
     End(Exit),
 }
 
-/// Shows a plan, asks, and takes the leases of what it changes. Where others were at work in between, it is made
-/// again; who agreed to the same plan is not asked twice.
+/// Shows a plan, asks for confirmation, and takes the leases of the environments that it changes. If another run
+/// changed them in the meantime, the plan is made again, and confirmed again only if it differs.
 async fn agree(
     source: Source<'_>,
     execution: &Execution,
@@ -103,17 +103,19 @@ async fn agree(
         if !is_idle && lease_wait.wait(&context, interrupts).await? {
             continue;
         }
-        let is_news = agreed.as_ref().is_none_or(|agreed| !agreed.is_like(plan));
-        if is_news {
+        let is_new = agreed.as_ref().is_none_or(|agreed| !agreed.is_like(plan));
+        if is_new {
             if agreed.is_some() {
-                ui::say("others were at work in between, and the plan is another one now:\n");
+                ui::say(
+                    "another run changed the environment while you were confirming; here is the new plan:\n",
+                );
             }
             show(&prepared, execution, format);
         }
         if !execution.dry_run {
             refuse_protected(plan, &execution.allowed())?;
         }
-        if is_news {
+        if is_new {
             if is_idle {
                 if format == Format::Json && !execution.dry_run {
                     outcome::print_json(plan, account, &Outcome::default(), std::time::Duration::ZERO);
@@ -138,13 +140,13 @@ fn show(prepared: &Prepared, execution: &Execution, format: Format) {
             let leases = prepared.others().views();
             ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability, leases);
         }
-        // The one object on stdout is how it ended; a person who has to agree still sees the plan.
+        // Stdout has only the result; the plan to confirm goes to stderr.
         (Format::Json, false) if !execution.yes => {
             ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability));
         }
         (Format::Json, false) => {}
     }
-    // Whoever waits for nobody is told who else is at work.
+    // A command that does not wait for other runs shows them.
     if execution.dry_run || prepared.plan.is_empty() || execution.locking.no_lock {
         ui::say(&prepared.others().note());
     }
@@ -153,27 +155,27 @@ fn show(prepared: &Prepared, execution: &Execution, format: Format) {
     }
 }
 
-/// Says that an apply of a plan would be refused, and by which words it would not; nothing where it would not.
+/// Says if an apply of a plan would be refused, and which options allow it.
 pub(crate) fn would_be_refused(plan: &Plan, allowed: &BTreeSet<Risk>) {
     if let Some(refusal) = refusal(plan, allowed) {
-        ui::say(&format!("an apply would be refused, because this is protected:\n{refusal}\n"));
+        ui::say(&format!("an apply would be refused, because these resources are protected:\n{refusal}\n"));
     }
 }
 
 fn refuse_protected(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
     match refusal(plan, allowed) {
-        Some(refusal) => Err(anyhow!("this is refused, because it is protected:\n{refusal}")),
+        Some(refusal) => Err(anyhow!("refused, because these resources are protected:\n{refusal}")),
         None => Ok(()),
     }
 }
 
-/// The steps that protection refuses, and the words that would allow them.
+/// The steps that protection refuses, and the options that allow them.
 fn refusal(plan: &Plan, allowed: &BTreeSet<Risk>) -> Option<String> {
     let refused = plan.refused(allowed);
     let words: Vec<String> =
         to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();
     let steps = ui::plan::refusals(&refused);
-    (!refused.is_empty()).then(|| format!("{steps}to do it all the same, add `{}`", words.join(" ")))
+    (!refused.is_empty()).then(|| format!("{steps}to apply anyway, add `{}`", words.join(" ")))
 }
 
 /// Asks, and comes back only with a yes.
@@ -187,17 +189,16 @@ async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Inter
         }
         Consent::Names => {
             let question = format!(
-                "This {} {listed} in account {account}. Type the name{} to go on: ",
-                if plan.scope.under.is_some() { "takes down machines of" } else { "destroys" },
+                "This {} {listed} in account {account}. Type the name{} to confirm: ",
+                if plan.scope.under.is_some() { "takes down instances of" } else { "destroys" },
                 if envs.len() == 1 { "" } else { "s" }
             );
             let answer = consent::required(question, interrupts).await?;
-            let named: BTreeSet<&str> =
-                answer.split([' ', ',']).filter(|last_applied| !last_applied.is_empty()).collect();
+            let named: BTreeSet<&str> = answer.split([' ', ',']).filter(|name| !name.is_empty()).collect();
             if named == envs {
                 Ok(())
             } else {
-                Err(anyhow!("nothing was changed: that was not what it asked for").into())
+                Err(anyhow!("cancelled: the names do not match; nothing was changed").into())
             }
         }
     }

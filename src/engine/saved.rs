@@ -1,30 +1,30 @@
-//! A plan in a file, to be looked at now and applied later.
+//! A plan in a file, to review and apply later.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use asiaq_runtime::{Identity, Plan, observe_for, plan};
+use asiaq_runtime::{Plan, plan};
 use serde::{Deserialize, Serialize};
 
-use super::prepare::{confirm, reachability, refuse_strays, unrecorded};
-use super::{Connection, Interrupts, LeaseCheck, Log, Prepared, account};
+use super::live::Live;
+use super::{Connection, Intent, Interrupts, Log, Prepared, account};
 use crate::exit::Result;
 
-/// The form that this version writes and reads.
+/// The format version of saved plans.
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
     version: u32,
     account: String,
-    /// Regions that were looked at.
+    /// Regions that were read.
     regions: BTreeSet<String>,
     plan: Plan,
 }
 
-/// Just enough to know whether the rest can be read.
+/// The format version, which is read first.
 #[derive(Deserialize)]
 struct Header {
     version: u32,
@@ -32,7 +32,7 @@ struct Header {
 
 /// Writes a plan to `path`.
 pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
-    // A pipe has no text before somebody writes to it.
+    // A pipe is empty before it is written to.
     let has_text = fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
     if has_text && read(path).is_err() {
         bail!("`{}` exists and is not a plan: name another file", path.display());
@@ -47,7 +47,7 @@ pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
     fs::write(path, text + "\n").with_context(|| format!("cannot write the plan to `{}`", path.display()))
 }
 
-/// Reads a plan back, and refuses it where the account is another one or the world has moved since.
+/// Reads a plan; refuses it if it is for another account or AWS has changed since.
 pub(super) async fn open(
     path: &Path,
     connection: &Connection,
@@ -58,50 +58,30 @@ pub(super) async fn open(
 }
 
 async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::Result<Prepared> {
-    let saved = read(path)?;
-    let (aws, Identity { account, arn: caller }) =
-        account::connect(connection, saved.regions.first().cloned(), log).await?;
-    if account != saved.account {
-        bail!("the plan is for account {}, and these credentials belong to {account}", saved.account);
+    let Saved { account: planned_account, regions, plan: saved, .. } = read(path)?;
+    let connected = account::connect(connection, regions.first().cloned(), log).await?;
+    let account = &connected.1.account;
+    if *account != planned_account {
+        bail!("the plan is for account {planned_account}, and these credentials belong to {account}");
     }
-    let lease_check = LeaseCheck::at(&aws, &saved.plan.project, &saved.regions).await;
-    // What is wanted was decided when the plan was made.
-    let mut observed = observe_for(&aws, &saved.plan.project, &saved.regions, &BTreeSet::new())
-        .await
-        .map_err(|error| account::unusable("look at the account", &error))?;
-    observed.written = lease_check.written();
-    let again = |observed: &_| plan(&saved.plan.ir, observed, &saved.plan.scope, &saved.plan.now);
-    let mut fresh = again(&observed);
-    if confirm(&aws, &fresh, &mut observed).await? {
-        fresh = again(&observed);
-    }
-    refuse_strays(&aws, &fresh).await?;
+    // The plan holds the facts that it was made with.
+    let needs = BTreeSet::new();
+    let mut live = Live::observe(connected, &saved.project, regions, &needs, Intent::Apply).await?;
+    let fresh = live.plan(|observed| plan(&saved.ir, observed, &saved.scope, &saved.now)).await?;
+    live.refuse_duplicates(&fresh).await?;
     let moved: Vec<String> =
-        saved.plan.differs_from(&fresh).iter().map(|address| format!("  {address}")).collect();
-    // Where all of it is done already there is nothing to go otherwise.
+        saved.differs_from(&fresh).iter().map(|address| format!("  {address}")).collect();
+    // An empty plan needs no check: everything is done already.
     let is_done = fresh.is_empty();
     if !moved.is_empty() && !is_done {
         bail!(
-            "the world has moved since `{}` was made; this would go otherwise now:\n{}\nmake a new plan",
+            "the saved plan `{}` is out of date: AWS has changed since; make a new plan. These steps differ:\n{}",
             path.display(),
             moved.join("\n")
         );
     }
-    let decided = if is_done { fresh } else { saved.plan };
-    // The plan itself is spent once it has been begun.
-    let reachability = reachability(&decided, &observed);
-    let unrecorded = unrecorded(&decided, &observed);
-    Ok(Prepared {
-        plan: decided,
-        reachability,
-        account,
-        caller,
-        lease_check,
-        unrecorded,
-        regions: saved.regions,
-        aws,
-        again: "asiaq plan".to_owned(),
-    })
+    // A saved plan can be applied once.
+    Ok(live.prepared(if is_done { fresh } else { saved }, "asiaq plan".to_owned()))
 }
 
 fn read(path: &Path) -> anyhow::Result<Saved> {

@@ -1,4 +1,4 @@
-//! Which environments a command is about.
+//! The environments that a command is about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use anyhow::bail;
 use asiaq_compiler::EnvironmentSummary;
 use asiaq_runtime::{Goal, Scope};
 
-use crate::commands::env::unknown;
+use crate::project::unknown_environment;
 use crate::ui;
 
-/// The environments of a project, as seen from one account.
+/// The environments of a project, from the view of one account.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
     account: &'a str,
@@ -21,7 +21,7 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// Refuses what can be refused before anything is looked at.
+    /// Refuses environments of other accounts, before AWS is read.
     pub(super) fn new(
         declared: &'a [EnvironmentSummary],
         account: &'a str,
@@ -50,30 +50,34 @@ impl<'a> Choice<'a> {
         Ok(Self { account, asked, here, elsewhere })
     }
 
-    /// Refuses what no program declares.
+    /// Refuses an environment that is not declared.
     pub(super) fn declared(&self) -> anyhow::Result<()> {
         match self.asked.difference(&self.here).next() {
-            Some(env) => bail!(unknown(env, &self.here.iter().copied().collect::<Vec<_>>())),
+            Some(env) => bail!(unknown_environment(env, &self.here.iter().copied().collect::<Vec<_>>())),
             None => Ok(()),
         }
     }
 
-    /// What is left alone because it belongs to somebody else; nothing where nobody asked for everything.
+    /// A message about the environments of other accounts that are skipped; `None` if environments were selected.
     pub(super) fn left_alone(&self) -> Option<String> {
-        let says = self.asked.is_empty() && !self.elsewhere.is_empty();
-        says.then(|| {
-            format!("left alone, because this is account {}:{}\n", self.account, list(&self.elsewhere))
+        let is_partial = self.asked.is_empty() && !self.elsewhere.is_empty();
+        is_partial.then(|| {
+            format!(
+                "skipped, because these credentials are for account {}:{}\n",
+                self.account,
+                list(&self.elsewhere)
+            )
         })
     }
 
-    /// The scope, now that it is known which environments `live`. One that lives and is not declared counts
-    /// as this account's; one that is declared for another account does not, wherever it lives.
+    /// The scope of a plan; `live` are the environments with resources in AWS. An environment that exists and is not
+    /// declared belongs to this account; one that is declared for another account does not, even if it exists here.
     pub(super) fn scope(&self, live: &BTreeSet<&str>, goal: Goal) -> anyhow::Result<Scope> {
         let mut known: BTreeSet<&str> =
             live.iter().copied().filter(|env| !self.elsewhere.contains_key(env)).collect();
         known.extend(&self.here);
         if let Some(env) = self.asked.difference(&known).next() {
-            bail!(unknown(env, &known.into_iter().collect::<Vec<_>>()));
+            bail!(unknown_environment(env, &known.into_iter().collect::<Vec<_>>()));
         }
         let only = match (self.asked.is_empty(), self.elsewhere.is_empty()) {
             (false, _) => Some(&self.asked),

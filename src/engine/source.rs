@@ -1,4 +1,4 @@
-//! Where a plan comes from, as often as one is needed.
+//! The source of a plan, which may be made several times.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::saved::open;
 use super::{Connection, Interrupts, Log, Prepared, Request, prepare};
 use crate::exit::Result;
 
-/// Where a plan comes from.
+/// The source of a plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Source<'a> {
     /// From a program.
@@ -16,7 +16,7 @@ pub(crate) enum Source<'a> {
 }
 
 impl Source<'_> {
-    /// The plan as the world is now.
+    /// The plan for the current state of AWS.
     pub(super) async fn plan(&self, interrupts: &Interrupts) -> Result<Prepared> {
         match *self {
             Self::Program(request) => prepare(request, interrupts).await,

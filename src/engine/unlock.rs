@@ -1,4 +1,4 @@
-//! Breaking the leases of runs that are dead.
+//! Breaks the leases of dead runs.
 
 use anyhow::anyhow;
 use asiaq_aws::Aws;
@@ -12,18 +12,18 @@ use crate::project::{self, Project};
 use crate::ui::lease::{self as words, Others};
 use crate::ui::{self, Format};
 
-/// Leases of some environments, as they were found.
+/// Leases of the selected environments, as they were read.
 #[derive(Debug)]
 pub(crate) struct Locks {
     aws: Aws,
     project: String,
     lease_check: LeaseCheck,
-    /// Those that somebody holds.
+    /// The leases that are held.
     pub(crate) held: Others,
 }
 
 impl Locks {
-    /// Looks at the leases of the environments that are selected.
+    /// Reads the leases of the selected environments.
     pub(crate) async fn find(
         project: &Project,
         selection: &Selection,
@@ -46,22 +46,22 @@ impl Locks {
             .flat_map(|snapshot| snapshot.leases.keys().map(String::as_str))
             .collect();
         Choice::new(&declared, &identity.account, &selection.envs)?.scope(&known, Goal::Destroy)?;
-        let held = lease_check.others(|env| selection.envs.iter().any(|asked| asked == env));
+        let held = lease_check.others(|env| selection.envs.iter().any(|selected| selected == env));
         Ok(Self { aws, project: checked.project().to_owned(), lease_check, held })
     }
 
-    /// Says whose they are, asks, and comes back only with a yes.
+    /// Shows the holders and asks for confirmation.
     pub(crate) async fn agree(&self, interrupts: &Interrupts) -> Result<()> {
         ui::say(&words::held(&self.held));
-        let question = "A run that is still at work stops. Break the lease? [y/N] ";
+        let question = "A run that is still active stops. Break the lease? [y/N] ";
         consent::yes(question.to_owned(), interrupts).await
     }
 
-    /// Breaks them, unless something was written to one of them since.
+    /// Breaks the leases, unless one of them was written since.
     pub(crate) async fn break_lease(&self) -> Result<()> {
         let by = holder::owner();
         for (region, snapshot) in self.lease_check.snapshots() {
-            let held = self.held.at_work.iter().chain(&self.held.dead).filter(|held| held.region == *region);
+            let held = self.held.active.iter().chain(&self.held.dead).filter(|held| held.region == *region);
             let seen: Vec<(&String, Lease)> =
                 held.map(|held| (&held.environment, snapshot.lease(&held.environment))).collect();
             for batch in seen.chunks(AT_ONCE) {
@@ -72,7 +72,7 @@ impl Locks {
                 let answer = Box::pin(self.aws.change(region, &self.project, &changes)).await;
                 if let Changed::None(now) = answer.map_err(|error| unusable(&error, "dynamodb:UpdateItem"))? {
                     let envs = ui::listed(&now.keys().collect::<Vec<_>>());
-                    let why = "that run is at work, or has just ended; look again";
+                    let why = "that run is active or has just ended; run the command again";
                     return Err(anyhow!("the lease of {envs} was written a moment ago: {why}").into());
                 }
             }

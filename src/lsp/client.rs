@@ -1,4 +1,4 @@
-//! What the client can do. It is read leniently: a capability in an unknown form is one that is not there.
+//! The client's capabilities. A capability in an unknown form counts as absent.
 
 use std::path::PathBuf;
 
@@ -10,31 +10,30 @@ use super::text::Encoding;
 #[derive(Clone, Debug)]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
-    /// The folders it has open.
+    /// The workspace folders.
     pub(super) folders: Vec<PathBuf>,
-    /// What it says of itself.
     pub(super) abilities: Abilities,
 }
 
-/// Each of these is offered or it is not.
+/// The capabilities that the server uses.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "a client has each ability or it has not")]
+#[expect(clippy::struct_excessive_bools, reason = "each capability is independent")]
 pub(super) struct Abilities {
-    /// It asks for diagnostics instead of being told.
+    /// Pulls diagnostics instead of having them pushed.
     pub(super) pulls: bool,
-    /// It asks again when told to.
+    /// Pulls diagnostics again on request.
     pub(super) pulls_again: bool,
-    /// It watches files if asked to.
+    /// Watches files on request.
     pub(super) watches: bool,
-    /// It knows edits of documents in a certain version.
+    /// Accepts edits of a given version of a document.
     pub(super) versioned_edits: bool,
-    /// It knows snippets.
+    /// Accepts snippets in completions.
     pub(super) snippets: bool,
-    /// It shows a tree of symbols.
+    /// Shows document symbols as a tree.
     pub(super) symbol_trees: bool,
-    /// What it asks for again when told to: requests of the server by name.
+    /// The refresh requests that it supports, by method.
     pub(super) refreshes: Vec<&'static str>,
-    /// It has the command `asiaq.showReferences`, which lenses run.
+    /// Has the command `asiaq.showReferences`, which code lenses run.
     pub(super) shows_references: bool,
 }
 
@@ -64,14 +63,14 @@ impl Client {
     }
 }
 
-/// What the client may ask for again, by capability: what one file shows may depend on another.
+/// Refresh requests by capability: what one file shows may depend on another file.
 const REFRESHES: &[(&str, &str)] = &[
     ("/workspace/codeLens/refreshSupport", "workspace/codeLens/refresh"),
     ("/workspace/inlayHint/refreshSupport", "workspace/inlayHint/refresh"),
     ("/workspace/semanticTokens/refreshSupport", "workspace/semanticTokens/refresh"),
 ];
 
-/// The workspace's folders: the list where there is one, else the root.
+/// The workspace folders: the list if there is one, otherwise the root.
 fn folders(params: &Value) -> Vec<PathBuf> {
     match params.get("workspaceFolders").and_then(Value::as_array) {
         Some(list) => list.iter().filter_map(|folder| folder.get("uri")).filter_map(folder).collect(),

@@ -1,4 +1,4 @@
-//! What is wrong, as the client wants to hear it: told as it is found, or when asked.
+//! Diagnostics for the client: pushed when they are found, or pulled.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,22 +12,22 @@ use super::place::Place;
 use super::root::Root;
 use super::snapshot::Snapshot;
 
-/// What is wrong in each file, by the project that found it: a file may be part of several.
+/// The diagnostics of each file, by project, because a file may be part of several, and what the client has of them.
 #[derive(Debug, Default)]
-pub(super) struct Board {
+pub(super) struct PublishedDiagnostics {
     found: BTreeMap<Root, BTreeMap<Place, Vec<Shown>>>,
-    told: BTreeMap<Place, Told>,
+    published: BTreeMap<Place, Published>,
 }
 
-/// What a client has been told about a file.
+/// What was last published for a file.
 #[derive(Clone, Debug, PartialEq)]
-struct Told {
+struct Published {
     version: Option<i32>,
     diagnostics: Vec<Shown>,
 }
 
-impl Board {
-    /// Takes what a project found in place of what it found before. Returns the files that may have changed.
+impl PublishedDiagnostics {
+    /// Replaces the diagnostics of a project. Returns the files whose diagnostics may have changed.
     pub(super) fn put(&mut self, root: &Root, found: BTreeMap<Place, Vec<Shown>>) -> BTreeSet<Place> {
         let mut touched: BTreeSet<Place> = found.keys().cloned().collect();
         let before = self.found.insert(root.clone(), found).unwrap_or_default();
@@ -35,12 +35,12 @@ impl Board {
         touched
     }
 
-    /// Forgets a project that nobody looks at any more. Returns the files that may have changed.
+    /// Removes a project. Returns the files whose diagnostics may have changed.
     pub(super) fn remove(&mut self, root: &Root) -> BTreeSet<Place> {
         self.found.remove(root).unwrap_or_default().into_keys().collect()
     }
 
-    /// What is wrong in a file: a mistake that several projects find is one.
+    /// The diagnostics of a file; one that several projects have is listed once.
     pub(super) fn of(&self, place: &Place) -> Vec<Shown> {
         let mut all: Vec<Shown> = Vec::new();
         for found in self.found.values().filter_map(|found| found.get(place)) {
@@ -50,34 +50,34 @@ impl Board {
         all
     }
 
-    /// What to tell the client about a file; nothing where it knows.
-    pub(super) fn tell(
+    /// The diagnostics of a file to publish, or `None` if the client has them already.
+    pub(super) fn publish(
         &mut self,
         place: &Place,
         uri: String,
         version: Option<i32>,
     ) -> Option<PublishDiagnosticsParams> {
         let diagnostics = self.of(place);
-        let told = Told { version, diagnostics: diagnostics.clone() };
-        let before = if told.diagnostics.is_empty() && version.is_none() {
-            self.told.remove(place)
+        let new = Published { version, diagnostics: diagnostics.clone() };
+        let before = if new.diagnostics.is_empty() && version.is_none() {
+            self.published.remove(place)
         } else {
-            self.told.insert(place.clone(), told.clone())
+            self.published.insert(place.clone(), new.clone())
         };
-        let is_news = match before {
-            Some(before) => before != told,
-            None => !told.diagnostics.is_empty() || version.is_some(),
+        let is_new = match before {
+            Some(before) => before != new,
+            None => !new.diagnostics.is_empty() || version.is_some(),
         };
-        is_news.then(|| PublishDiagnosticsParams { uri: uri.into(), version, diagnostics })
+        is_new.then(|| PublishDiagnosticsParams { uri: uri.into(), version, diagnostics })
     }
 
-    /// Forgets what the client has been told about a file. Returns whether something was wrong in it.
-    pub(super) fn untell(&mut self, place: &Place) -> bool {
-        self.told.remove(place).is_some_and(|told| !told.diagnostics.is_empty())
+    /// Forgets what was published for a file. Returns whether it had diagnostics.
+    pub(super) fn clear(&mut self, place: &Place) -> bool {
+        self.published.remove(place).is_some_and(|published| !published.diagnostics.is_empty())
     }
 }
 
-/// What a snapshot found, by file. Every open document of the project has an entry, if an empty one.
+/// The diagnostics of a snapshot by file. Every open document of the project has an entry.
 pub(super) fn found(snapshot: &Snapshot) -> BTreeMap<Place, Vec<Shown>> {
     let mut found: BTreeMap<Place, Vec<Shown>> =
         snapshot.open_places().map(|place| (place.clone(), Vec::new())).collect();
@@ -113,14 +113,14 @@ pub(super) fn shown(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Shown {
             .map(|page| CodeDescription { href: page.uri().into() }),
         source: Some("asiaq".to_owned()),
         message: Message::String(message),
-        tags: is_superfluous(&diagnostic.code).then(|| vec![DiagnosticTag::Unnecessary]),
+        tags: is_unnecessary(&diagnostic.code).then(|| vec![DiagnosticTag::Unnecessary]),
         related_information: (!related.is_empty()).then_some(related),
         data: None,
     }
 }
 
-/// Whether a code is about something that could as well not be there.
-fn is_superfluous(code: &str) -> bool {
+/// Whether a code is about something unnecessary, which clients fade out.
+fn is_unnecessary(code: &str) -> bool {
     let starts = ["unused-", "idle-"];
     starts.iter().any(|start| code.starts_with(start)) || ["repeated-rule", "shadowed-rule"].contains(&code)
 }

@@ -8,20 +8,20 @@ use gen_lsp_types::TextDocumentContentChangeEvent as Change;
 use super::place::Place;
 use super::text::{Encoding, Lines};
 
-/// A buffer. It is never changed: an edit makes a new one, so that whoever works on the old one may go on.
+/// A buffer. An edit replaces it, so that the worker can keep using the old one.
 #[derive(Clone, Debug)]
 pub(super) struct Document {
-    /// Its URI as the client spells it.
+    /// URI in the client's spelling.
     pub(super) uri: String,
-    /// The client's number of this state.
+    /// The client's version number.
     pub(super) version: i32,
-    /// Our number of this state: no two states of any documents have the same.
+    /// The server's revision number, unique over all documents.
     pub(super) revision: u64,
     pub(super) text: String,
     pub(super) lines: Lines,
 }
 
-/// All buffers, by what they are.
+/// All open buffers.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     open: BTreeMap<Place, Arc<Document>>,
@@ -36,7 +36,7 @@ impl Documents {
         self.open.insert(place, Arc::new(document));
     }
 
-    /// Applies `changes` one after the other; nothing where the document is not open.
+    /// Applies `changes` in order. Does nothing if the document is not open.
     pub(super) fn edit(&mut self, place: &Place, version: i32, changes: Vec<Change>, encoding: Encoding) {
         let Some(shared) = self.open.get_mut(place) else { return };
         self.last += 1;
@@ -68,7 +68,7 @@ impl Documents {
         self.open.keys()
     }
 
-    /// The buffers as they are now, for somebody who works on them elsewhere.
+    /// The buffers as they are now, for the worker.
     pub(super) fn snapshot(&self) -> BTreeMap<Place, Arc<Document>> {
         self.open.clone()
     }

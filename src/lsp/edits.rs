@@ -1,4 +1,4 @@
-//! Changes of the user's files, as the client applies them.
+//! Workspace edits.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use super::client::Client;
 use super::root::Root;
 use super::snapshot::Snapshot;
 
-/// The edits of one or several files; `None` where one of them is not the user's to change.
+/// The edits as a workspace edit; `None` if one of them is in the standard library.
 pub(super) fn workspace_edit(snapshot: &Snapshot, client: &Client, edits: &[Edit]) -> Option<WorkspaceEdit> {
     let mut by_file: BTreeMap<FileId, Vec<TextEdit>> = BTreeMap::new();
     for edit in edits {

@@ -1,7 +1,7 @@
-//! What is built into the compiler, as files that an editor can open: the library, and the pages of the codes.
+//! The standard library and the pages of diagnostic codes as files that an editor can open.
 //!
-//! Editors open `file:` URIs without further help, so the texts are written, read-only, to the user's folder
-//! for what can be made again, when something first points at them.
+//! Every editor opens `file:` URIs, so the texts are written, read-only, to the user's cache folder when something
+//! first points to them.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -16,14 +16,14 @@ use super::place::Place;
 
 #[derive(Clone, Debug)]
 pub(super) struct Library {
-    /// Absent where the user has no such folder: then nothing points at the library.
+    /// `None` if the user has no cache folder; then nothing points to the library.
     folder: Option<PathBuf>,
-    /// The files that have been seen to be there.
+    /// The files that are known to exist.
     kept: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Library {
-    /// The library of this version of asiaq, for this user.
+    /// The cache folder of this version of asiaq for this user.
     pub(super) fn of_this_user() -> Self {
         let home = || env::var_os("HOME").map(PathBuf::from);
         let caches = if cfg!(windows) {
@@ -49,7 +49,7 @@ impl Library {
         self.keep(&format!("diagnostics/{code}.md"), pages::page(code)?.text)
     }
 
-    /// The library's name for the file at `place`; `None` where it is somebody else's.
+    /// The library's name of the file at `place`, if it is a file of the library.
     pub(super) fn name(&self, place: &Place) -> Option<String> {
         let Place::Disk(path) = place else { return None };
         let name = path.strip_prefix(self.folder.as_ref()?).ok()?.with_extension("");
@@ -71,7 +71,7 @@ impl Library {
     }
 }
 
-/// Puts `text` at `path` in one step, so that nobody reads half of it.
+/// Writes `text` to `path` atomically.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
     fs::create_dir_all(folder)?;

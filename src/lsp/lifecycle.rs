@@ -1,4 +1,4 @@
-//! From the first message to the last.
+//! From `initialize` to `exit`.
 
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -23,24 +23,24 @@ use super::wire::{self, Incoming, Outbox};
 use super::worker;
 use crate::exit::{Exit, Result};
 
-/// Serves the client on standard input and output until it leaves.
+/// Serves the client on standard input and output until it exits.
 pub(crate) fn serve() -> Result<Exit> {
-    let (events, happens) = channel();
+    let (events, received) = channel();
     let (outbox, writer) = wire::writer().context("cannot start to write")?;
     listen(events.clone()).context("cannot start to listen")?;
-    let exit = converse(&outbox, &happens, events)?;
+    let exit = converse(&outbox, &received, events)?;
     drop(outbox);
-    // A writer that broke has nothing more to say.
+    // A writer that failed cannot report anything.
     let _ = writer.join();
     Ok(exit)
 }
 
-/// Reads what the client says on a thread of its own, which ends with the process.
+/// Reads messages on a separate thread, which ends with the process.
 fn listen(events: Sender<Event>) -> io::Result<()> {
     let work = move || {
         let mut input = io::stdin().lock();
         while let Ok(Some(incoming)) = wire::read(&mut input) {
-            if events.send(Event::Said(incoming)).is_err() {
+            if events.send(Event::Received(incoming)).is_err() {
                 return;
             }
         }
@@ -49,55 +49,57 @@ fn listen(events: Sender<Event>) -> io::Result<()> {
     thread::Builder::new().name("lsp-reader".to_owned()).spawn(work).map(drop)
 }
 
-/// How the protocol asks a server to end whose client left without a word: with 1.
-const DESERTED: Exit = Exit::Program;
+/// The exit code that the protocol asks for if the client ends without `shutdown`: 1.
+const NO_SHUTDOWN: Exit = Exit::Program;
 
-fn converse(outbox: &Outbox, happens: &Receiver<Event>, events: Sender<Event>) -> Result<Exit> {
-    let Some((id, params)) = introduction(outbox, happens) else { return Ok(DESERTED) };
+fn converse(outbox: &Outbox, received: &Receiver<Event>, events: Sender<Event>) -> Result<Exit> {
+    let Some((id, params)) = wait_for_initialize(outbox, received) else { return Ok(NO_SHUTDOWN) };
     let client = Client::of(&params);
     let library = Library::of_this_user();
     let jobs = worker::start(events, library.clone(), client.encoding).context("cannot start to check")?;
-    outbox.send(Response::new_ok(id, introduce(&client)));
+    outbox.send(Response::new_ok(id, initialize_result(&client)));
     let mut server = Server::new(outbox.clone(), client, library, jobs);
-    for event in happens {
+    for event in received {
         match event {
             Event::Gone => break,
             Event::Checked(snapshot) => server.checked(&snapshot),
-            Event::Said(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
-            Event::Said(Incoming::Message(message)) => match server.said(message) {
+            Event::Received(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
+            Event::Received(Incoming::Message(message)) => match server.message(message) {
                 Next::GoOn => {}
-                Next::Leave => return Ok(if server.is_shut_down() { Exit::Done } else { DESERTED }),
+                Next::Leave => return Ok(if server.is_shut_down() { Exit::Done } else { NO_SHUTDOWN }),
             },
         }
     }
-    Ok(DESERTED)
+    Ok(NO_SHUTDOWN)
 }
 
-/// Waits for `initialize`; whatever is asked before that is refused.
-fn introduction(outbox: &Outbox, happens: &Receiver<Event>) -> Option<(RequestId, Value)> {
-    for event in happens {
+/// Waits for `initialize`; earlier requests are refused.
+fn wait_for_initialize(outbox: &Outbox, received: &Receiver<Event>) -> Option<(RequestId, Value)> {
+    for event in received {
         match event {
-            Event::Said(Incoming::Message(Message::Request(request))) => {
+            Event::Received(Incoming::Message(Message::Request(request))) => {
                 if request.method == "initialize" {
                     return Some((request.id, request.params));
                 }
                 let error = refusal(ErrorCode::ServerNotInitialized, "`initialize` comes first");
                 outbox.send(Response { id: request.id, response_result: Err(error) });
             }
-            Event::Said(Incoming::Message(Message::Notification(told))) if told.method == "exit" => {
+            Event::Received(Incoming::Message(Message::Notification(notification)))
+                if notification.method == "exit" =>
+            {
                 return None;
             }
-            Event::Said(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
+            Event::Received(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
             Event::Gone => return None,
-            Event::Said(Incoming::Message(Message::Notification(_) | Message::Response(_)))
+            Event::Received(Incoming::Message(Message::Notification(_) | Message::Response(_)))
             | Event::Checked(_) => {}
         }
     }
     None
 }
 
-/// What this server can do.
-fn introduce(client: &Client) -> InitializeResult {
+/// The server's capabilities.
+fn initialize_result(client: &Client) -> InitializeResult {
     let folders = WorkspaceFoldersServerCapabilities {
         supported: Some(true),
         change_notifications: Some(ChangeNotifications::Bool(true)),

@@ -1,14 +1,14 @@
-//! Files as the client names them, and as the disk does.
+//! URIs and paths of documents.
 
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-/// A document by what it is, so that two spellings of a URI are one document.
+/// The identity of a document, so that two spellings of a URI are one document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     /// A file on disk, or one that will be.
     Disk(PathBuf),
-    /// Something that only the client has, such as `untitled:Untitled-1`.
+    /// A document that only the client has, such as `untitled:Untitled-1`.
     Client(String),
 }
 
@@ -30,7 +30,7 @@ impl Place {
     }
 }
 
-/// The path without `.` and without steps that go back, as the compiler names files.
+/// The path without `.` and `..`, as the compiler names files.
 pub(super) fn tidy(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {
@@ -45,7 +45,7 @@ pub(super) fn tidy(path: &Path) -> PathBuf {
     tidy
 }
 
-/// The path of a `file:` URI of this machine.
+/// The path of a `file:` URI.
 fn path(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;
     let slash = rest.find('/')?;
@@ -59,7 +59,7 @@ fn path(uri: &str) -> Option<PathBuf> {
     Some(PathBuf::from(drive.filter(|_| cfg!(windows)).unwrap_or(&path)))
 }
 
-/// `text` with `%20` and the like undone; `None` where that is no text.
+/// Decodes `%20` and the like; `None` if the result is not UTF-8.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

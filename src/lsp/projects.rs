@@ -1,7 +1,7 @@
-//! Which project each open document belongs to, and what is known of each project.
+//! The project of each open document, and the last check of each project.
 //!
-//! A file belongs to the folder it is in, unless a project that is open, or a folder further up in the
-//! workspace, uses it: then it is checked as a part of that.
+//! A file belongs to its folder, unless an open project or a folder further up in the workspace uses it: then it
+//! is checked as part of that project.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) struct Projects {
     /// The project of each open document.
     homes: BTreeMap<Place, Root>,
     known: BTreeMap<Root, Project>,
-    /// The workspace's folders: their projects stay when no document is open.
+    /// The workspace's folders: their projects are kept when no document is open.
     folders: Vec<PathBuf>,
     library: Library,
     jobs: Sender<Job>,
@@ -33,28 +33,28 @@ pub(super) struct Projects {
 
 #[derive(Debug, Default)]
 struct Project {
-    /// The last job for it.
-    asked: u64,
+    /// Number of its last job.
+    last_job: u64,
     snapshot: Option<Arc<Snapshot>>,
 }
 
 impl Project {
-    /// Whether nothing that was asked for is still to come.
+    /// Whether the last job is finished.
     fn is_settled(&self) -> bool {
-        self.snapshot.as_ref().is_some_and(|snapshot| snapshot.job == self.asked)
+        self.snapshot.as_ref().is_some_and(|snapshot| snapshot.job == self.last_job)
     }
 }
 
-/// What can be said of a state of a document.
-pub(super) enum Standing {
+/// The state of a request about one revision of a document.
+pub(super) enum RequestState {
     /// It has been checked.
     Checked(Arc<Snapshot>, FileId),
     /// It is being checked.
-    Waits,
-    /// A newer state has been checked, and this one never will be.
-    Passed,
-    /// It is part of no project.
-    Astray,
+    Pending,
+    /// A newer state has been checked; this one never will be.
+    Superseded,
+    /// The document is not part of any project.
+    Unknown,
 }
 
 impl Projects {
@@ -85,37 +85,38 @@ impl Projects {
         };
         let affected: Vec<Root> = self.known.iter().filter(is_part).map(|(root, _)| root.clone()).collect();
         for root in &affected {
-            self.ask(root, documents);
+            self.queue(root, documents);
         }
     }
 
-    /// A document was closed. Returns the projects that nobody looks at any more.
+    /// A document was closed. Returns the projects that are no longer needed.
     pub(super) fn closed(&mut self, place: &Place, documents: &Documents) -> Vec<Root> {
         self.edited(place, documents);
         self.homes.remove(place);
         self.drop_idle()
     }
 
-    /// Something changed on disk, or which folders are open. Returns the projects that nobody looks at any more.
-    pub(super) fn look_again(&mut self, documents: &Documents) -> Vec<Root> {
+    /// Checks all projects again, after a change on disk or of the workspace folders. Returns the projects that are no
+    /// longer needed.
+    pub(super) fn recheck(&mut self, documents: &Documents) -> Vec<Root> {
         let homes: BTreeMap<Place, Root> =
             documents.places().map(|place| (place.clone(), self.home(place, documents))).collect();
         self.homes = homes;
         let roots: BTreeSet<Root> = self.homes.values().cloned().chain(self.kept()).collect();
         for root in &roots {
             self.known.entry(root.clone()).or_default();
-            self.ask(root, documents);
+            self.queue(root, documents);
         }
         self.drop_idle()
     }
 
-    /// Takes in a checked project, and finds out anew where documents belong whose project it is or is not.
-    /// Returns whether nothing newer is on its way, and the projects that nobody looks at any more.
+    /// Stores a checked project, and assigns documents again that it includes or no longer includes. Returns whether
+    /// this is the newest check of the project, and the projects that are no longer needed.
     pub(super) fn take(&mut self, snapshot: &Arc<Snapshot>, documents: &Documents) -> (bool, Vec<Root>) {
         let Some(project) = self.known.get_mut(&snapshot.root) else { return (false, Vec::new()) };
         project.snapshot = Some(Arc::clone(snapshot));
         let is_settled = project.is_settled();
-        let mut asked_again = BTreeSet::new();
+        let mut to_check = BTreeSet::new();
         for place in documents.places() {
             let home = self.homes.get(place);
             let has_it = snapshot.file(place).is_some();
@@ -131,51 +132,51 @@ impl Projects {
                 if home != Some(&to) {
                     self.known.entry(to.clone()).or_default();
                     self.homes.insert(place.clone(), to.clone());
-                    asked_again.insert(to);
+                    to_check.insert(to);
                 }
             }
         }
-        asked_again.remove(&snapshot.root);
-        for root in &asked_again {
-            self.ask(root, documents);
+        to_check.remove(&snapshot.root);
+        for root in &to_check {
+            self.queue(root, documents);
         }
         (is_settled, self.drop_idle())
     }
 
-    /// How far a state of a document is.
-    pub(super) fn standing(&self, place: &Place, revision: u64) -> Standing {
+    /// Whether the revision of a document that a request is about has been checked.
+    pub(super) fn request_state(&self, place: &Place, revision: u64) -> RequestState {
         let home = self.homes.get(place).and_then(|home| self.known.get(home));
         let others = self.known.values();
         for snapshot in home.into_iter().chain(others).filter_map(|project| project.snapshot.as_ref()) {
             if snapshot.revision(place) == Some(revision)
                 && let Some(file) = snapshot.file(place)
             {
-                return Standing::Checked(Arc::clone(snapshot), file);
+                return RequestState::Checked(Arc::clone(snapshot), file);
             }
         }
-        let Some(home) = home else { return Standing::Astray };
+        let Some(home) = home else { return RequestState::Unknown };
         let checked = home.snapshot.as_ref().and_then(|snapshot| snapshot.revision(place));
         if checked.is_some_and(|checked| checked > revision) {
-            Standing::Passed
+            RequestState::Superseded
         } else if home.is_settled() {
-            Standing::Astray
+            RequestState::Unknown
         } else {
-            Standing::Waits
+            RequestState::Pending
         }
     }
 
-    /// What is known of every project.
+    /// The last check of every project.
     pub(super) fn snapshots(&self) -> impl Iterator<Item = &Arc<Snapshot>> {
         self.known.values().filter_map(|project| project.snapshot.as_ref())
     }
 
-    /// Has a project checked as the buffers are now.
-    fn ask(&mut self, root: &Root, documents: &Documents) {
+    /// Queues a check of a project with the buffers as they are now.
+    fn queue(&mut self, root: &Root, documents: &Documents) {
         let Some(project) = self.known.get_mut(root) else { return };
         self.last_job += 1;
-        project.asked = self.last_job;
+        project.last_job = self.last_job;
         let texts = Texts { root: root.clone(), buffers: documents.snapshot() };
-        // The worker ends after us.
+        // The worker outlives this thread.
         let _ = self.jobs.send(Job { texts, number: self.last_job, previous: project.snapshot.clone() });
     }
 
@@ -187,7 +188,7 @@ impl Projects {
         idle
     }
 
-    /// The projects that stay while the client has their folder open.
+    /// The projects of the open workspace folders.
     fn kept(&self) -> impl Iterator<Item = Root> {
         let folders = self.folders.iter().filter(|folder| has_sources(folder));
         folders.map(|folder| Root::Folder(folder.clone()))
@@ -220,7 +221,7 @@ impl Projects {
     }
 }
 
-/// Whether `home` is where `place` belongs for want of anybody who uses it.
+/// Whether `home` is the folder of `place`, which is its project if no other project uses it.
 fn is_own_folder(home: &Root, place: &Place) -> bool {
     match (home, place) {
         (Root::Folder(folder), Place::Disk(path)) => path.parent() == Some(folder),

@@ -1,4 +1,4 @@
-//! What a client may ask: a table of requests, each with its handler.
+//! The table of requests, each with its handler.
 
 mod actions;
 mod allow;
@@ -19,27 +19,27 @@ use lsp_server::{ErrorCode, ResponseError};
 use serde_json::Value;
 
 use super::client::Client;
-use super::diagnostics::Board;
+use super::diagnostics::PublishedDiagnostics;
 use super::documents::Document;
 use super::place::Place;
 use super::snapshot::Snapshot;
 
 pub(super) use outline::find as find_symbols;
 
-/// What a request is answered with.
+/// The result of a request.
 pub(super) type Answer = Result<Value, ResponseError>;
 
-/// A document of a checked project, in the state the client asks about.
+/// A document of a checked project, in the revision that the request is about.
 #[derive(Clone, Copy)]
 pub(super) struct View<'s> {
     pub(super) client: &'s Client,
     pub(super) snapshot: &'s Snapshot,
-    pub(super) board: &'s Board,
+    pub(super) published: &'s PublishedDiagnostics,
     pub(super) place: &'s Place,
     pub(super) file: FileId,
 }
 
-/// How a request is answered.
+/// Where a request is answered from.
 #[derive(Clone, Copy)]
 pub(super) enum Handler {
     /// From a checked project.
@@ -48,7 +48,7 @@ pub(super) enum Handler {
     Text(fn(&Client, &Document, Value) -> Answer),
 }
 
-/// How the request `method` about a document is answered.
+/// The handler of the request `method` about a document.
 pub(super) fn handler(method: &str) -> Option<Handler> {
     let method = LspRequestMethod::from(method);
     TABLE.iter().find(|(known, _)| *known == method).map(|(_, handler)| *handler)
@@ -95,7 +95,7 @@ table! {
     SelectionRangeRequest           text        selection::ranges;
 }
 
-/// Answers a request of a known sort; parameters in another form are refused.
+/// Answers a request; malformed parameters are refused.
 pub(super) fn answer<R: Request>(
     params: Value,
     handle: impl FnOnce(R::Params) -> Result<R::Result, ResponseError>,
@@ -110,7 +110,7 @@ pub(super) fn refusal(code: ErrorCode, message: impl Into<String>) -> ResponseEr
     ResponseError { code: code as i32, message: message.into(), data: None }
 }
 
-/// What the legend of semantic tokens is.
+/// The legend of semantic tokens.
 pub(super) fn legend() -> lsp::SemanticTokensLegend {
     tokens::legend()
 }

@@ -1,4 +1,4 @@
-//! Which files are checked together: a folder's `.asq` files and what they use, as `asiaq check FOLDER` does.
+//! The files that are checked together: a folder's `.asq` files and what they use, as with `asiaq check FOLDER`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,18 @@ use super::documents::Document;
 use super::place::{Place, tidy};
 use crate::project;
 
-/// What a project begins with.
+/// The entry files of a project.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Root {
     /// Every `.asq` file of a folder.
     Folder(PathBuf),
-    /// One document: a file that was never saved, or one that is called something else.
+    /// One document that is not saved or does not end in `.asq`.
     Lone(Place),
-    /// A file of the library, by the name it has there.
+    /// A file of the standard library, by its name there, as in `std/vpc`.
     Library(String),
 }
 
-/// The texts of a project: the client's buffers before the disk.
+/// The texts of a project: the client's buffers take precedence over the disk.
 #[derive(Clone, Debug)]
 pub(super) struct Texts {
     pub(super) root: Root,
@@ -29,8 +29,8 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// Reads and parses the project, with the trees of `previous` for what did not change. A file that the disk
-    /// refuses is left out.
+    /// Reads and parses the project, reusing the syntax trees of `previous` for unchanged files. A file that cannot
+    /// be read is left out.
     pub(super) fn load(&self, previous: &Workspace) -> Workspace {
         let mut entries = self.entries();
         Workspace::reload(previous, &entries, self).unwrap_or_else(|_| {
@@ -39,7 +39,7 @@ impl Texts {
         })
     }
 
-    /// The names of the files that the project begins with.
+    /// The names of the entry files.
     fn entries(&self) -> Vec<String> {
         match &self.root {
             Root::Folder(folder) => {
@@ -60,7 +60,7 @@ impl Texts {
         }
     }
 
-    /// What the file that messages call `name` is; `None` for one of the library.
+    /// The file that messages call `name`; `None` for a file of the standard library.
     pub(super) fn place(&self, name: &str) -> Option<Place> {
         if name.starts_with("std/") {
             return None;
@@ -74,10 +74,10 @@ impl Texts {
     }
 }
 
-/// What a file is called that has no name yet.
+/// Name of a document that is not saved.
 const UNTITLED: &str = "untitled.asq";
 
-/// What a file is called that does nothing but use one of the library.
+/// Name of the file that only uses a file of the library.
 const LIBRARY: &str = "library.asq";
 
 impl Files for Texts {

@@ -1,4 +1,4 @@
-//! Takes in what the client says, answers it, and tells it what is wrong.
+//! Handles the client's messages and publishes diagnostics.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::client::{Client, folder};
-use super::diagnostics::{Board, found};
+use super::diagnostics::{PublishedDiagnostics, found};
 use super::documents::Documents;
 use super::library::Library;
 use super::place::Place;
-use super::projects::{Projects, Standing};
+use super::projects::{Projects, RequestState};
 use super::requests::{self, Handler, View, refusal};
 use super::root::Root;
 use super::snapshot::Snapshot;
@@ -30,13 +30,13 @@ pub(super) struct Server {
     client: Client,
     documents: Documents,
     projects: Projects,
-    board: Board,
-    /// Requests about states of documents that are still to be checked, in order.
+    published: PublishedDiagnostics,
+    /// Requests about revisions of documents that have not been checked yet, in order.
     pending: Vec<Pending>,
     phase: Phase,
 }
 
-/// A request that waits for a state of a document to be checked.
+/// A request that waits for a check of a document's revision.
 struct Pending {
     request: Request,
     handler: fn(View<'_>, Value) -> requests::Answer,
@@ -50,7 +50,7 @@ enum Phase {
     ShutDown,
 }
 
-/// What comes after a message.
+/// What to do after a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     GoOn,
@@ -64,7 +64,7 @@ impl Server {
             outbox,
             client,
             documents: Documents::default(),
-            board: Board::default(),
+            published: PublishedDiagnostics::default(),
             pending: Vec::new(),
             phase: Phase::Serves,
         }
@@ -74,61 +74,61 @@ impl Server {
         self.phase == Phase::ShutDown
     }
 
-    pub(super) fn said(&mut self, message: Message) -> Next {
+    pub(super) fn message(&mut self, message: Message) -> Next {
         match message {
-            Message::Request(request) => self.asked(request),
-            Message::Notification(told) if told.method == "exit" => return Next::Leave,
-            Message::Notification(told) => {
-                let method = told.method.clone();
-                if let Err(error) = self.told(told) {
-                    // It cannot be answered; whoever wrote the client may look in the log.
+            Message::Request(request) => self.request(request),
+            Message::Notification(notification) if notification.method == "exit" => return Next::Leave,
+            Message::Notification(notification) => {
+                let method = notification.method.clone();
+                if let Err(error) = self.notification(notification) {
+                    // A notification has no response; the log helps the author of the client.
                     let message = format!("{method}: {error}");
                     self.outbox.notify("window/logMessage", json!({ "type": 2, "message": message }));
                 }
             }
-            // What we ask a client for is a favour: it need not say how it went.
+            // The server works the same whether or not the client did what it was asked.
             Message::Response(_) => {}
         }
         Next::GoOn
     }
 
-    fn told(&mut self, told: Notification) -> serde_json::Result<()> {
-        match told.method.as_str() {
+    fn notification(&mut self, notification: Notification) -> serde_json::Result<()> {
+        match notification.method.as_str() {
             "initialized" => self.begin(),
             "textDocument/didOpen" => {
-                let document = read::<DidOpenTextDocumentParams>(told)?.text_document;
+                let document = read::<DidOpenTextDocumentParams>(notification)?.text_document;
                 let place = Place::of(&document.uri.0);
-                self.change_hands(&place);
+                self.transfer(&place);
                 self.documents.open(place.clone(), document.uri.0, document.version, document.text);
                 self.projects.opened(&place, &self.documents);
             }
             "textDocument/didChange" => {
-                let params: DidChangeTextDocumentParams = read(told)?;
+                let params: DidChangeTextDocumentParams = read(notification)?;
                 let place = Place::of(&params.text_document.text_document_identifier.uri.0);
                 let (version, changes) = (params.text_document.version, params.content_changes);
                 self.documents.edit(&place, version, changes, self.client.encoding);
                 self.projects.edited(&place, &self.documents);
             }
             "textDocument/didClose" => {
-                let place = Place::of(&read::<DidCloseTextDocumentParams>(told)?.text_document.uri.0);
-                self.change_hands(&place);
+                let place = Place::of(&read::<DidCloseTextDocumentParams>(notification)?.text_document.uri.0);
+                self.transfer(&place);
                 self.documents.close(&place);
                 let idle = self.projects.closed(&place, &self.documents);
                 self.forget(idle);
                 self.answer_pending();
             }
-            "textDocument/didSave" | "workspace/didChangeWatchedFiles" => self.look_again(),
+            "textDocument/didSave" | "workspace/didChangeWatchedFiles" => self.recheck(),
             "workspace/didChangeWorkspaceFolders" => {
                 let folders = |pointer: &str| {
-                    let list = told.params.pointer(pointer).and_then(Value::as_array);
+                    let list = notification.params.pointer(pointer).and_then(Value::as_array);
                     list.into_iter().flatten().filter_map(|item| folder(item.get("uri")?)).collect()
                 };
                 let (added, removed): (_, Vec<_>) = (folders("/event/added"), folders("/event/removed"));
                 self.projects.change_folders(added, &removed);
-                self.look_again();
+                self.recheck();
             }
             "$/cancelRequest" => {
-                let id = told.params.get("id").cloned().unwrap_or_default();
+                let id = notification.params.get("id").cloned().unwrap_or_default();
                 self.cancel(&serde_json::from_value(id)?);
             }
             _ => {}
@@ -136,16 +136,16 @@ impl Server {
         Ok(())
     }
 
-    /// A client that asks about open documents is told about the others: nothing is to be shown twice, or be
-    /// taken for known.
-    fn change_hands(&mut self, place: &Place) {
-        if self.client.abilities.pulls && self.board.untell(place) && self.documents.get(place).is_none() {
+    /// A client that pulls diagnostics pulls those of open documents only; the others are pushed. When a document is
+    /// opened or closed, what was pushed for it is withdrawn, so that nothing is shown twice.
+    fn transfer(&mut self, place: &Place) {
+        if self.client.abilities.pulls && self.published.clear(place) && self.documents.get(place).is_none() {
             let params = json!({ "uri": place.uri(), "diagnostics": [] });
             self.outbox.notify("textDocument/publishDiagnostics", params);
         }
     }
 
-    /// The client is ready.
+    /// After `initialized`: registers for file changes and checks the workspace folders.
     fn begin(&mut self) {
         if self.client.abilities.watches {
             let watcher =
@@ -157,18 +157,18 @@ impl Server {
                 register_options: serde_json::to_value(options).ok(),
             };
             let params = RegistrationParams { registrations: vec![registration] };
-            self.request("files", "client/registerCapability", &params);
+            self.send_request("files", "client/registerCapability", &params);
         }
-        self.look_again();
+        self.recheck();
     }
 
-    fn look_again(&mut self) {
-        let idle = self.projects.look_again(&self.documents);
+    fn recheck(&mut self) {
+        let idle = self.projects.recheck(&self.documents);
         self.forget(idle);
         self.answer_pending();
     }
 
-    fn asked(&mut self, request: Request) {
+    fn request(&mut self, request: Request) {
         if self.is_shut_down() {
             let error = refusal(ErrorCode::InvalidRequest, "the server has been shut down");
             return self.reply(request.id, Err(error));
@@ -190,7 +190,7 @@ impl Server {
             }
             method => {
                 if let Some(handler) = requests::handler(method) {
-                    self.asked_about_document(request, handler);
+                    self.document_request(request, handler);
                 } else {
                     let message = format!("there is no request `{method}` here");
                     self.reply(request.id, Err(refusal(ErrorCode::MethodNotFound, message)));
@@ -199,7 +199,7 @@ impl Server {
         }
     }
 
-    fn asked_about_document(&mut self, request: Request, handler: Handler) {
+    fn document_request(&mut self, request: Request, handler: Handler) {
         let Some(uri) = request.params.pointer("/textDocument/uri").and_then(Value::as_str) else {
             let error = refusal(ErrorCode::InvalidParams, "`textDocument.uri` has to name a document");
             return self.reply(request.id, Err(error));
@@ -223,17 +223,19 @@ impl Server {
         }
     }
 
-    /// Answers a request if that can be done now; gives it back if not.
+    /// Answers a request, or returns it if its document has not been checked yet.
     fn attempt(&self, pending: Pending) -> Option<Pending> {
-        let answer = match self.projects.standing(&pending.place, pending.revision) {
-            Standing::Waits => return Some(pending),
-            Standing::Checked(snapshot, file) => {
-                let (client, board) = (&self.client, &self.board);
-                let view = View { client, snapshot: &snapshot, board, place: &pending.place, file };
+        let answer = match self.projects.request_state(&pending.place, pending.revision) {
+            RequestState::Pending => return Some(pending),
+            RequestState::Checked(snapshot, file) => {
+                let (client, published) = (&self.client, &self.published);
+                let view = View { client, snapshot: &snapshot, published, place: &pending.place, file };
                 (pending.handler)(view, pending.request.params)
             }
-            Standing::Passed => Err(refusal(ErrorCode::ContentModified, "the document has changed since")),
-            Standing::Astray => Err(refusal(ErrorCode::RequestFailed, "the document is no longer open")),
+            RequestState::Superseded => {
+                Err(refusal(ErrorCode::ContentModified, "the document has changed since"))
+            }
+            RequestState::Unknown => Err(refusal(ErrorCode::RequestFailed, "the document is no longer open")),
         };
         self.reply(pending.request.id, answer);
         None
@@ -258,7 +260,7 @@ impl Server {
     pub(super) fn checked(&mut self, snapshot: &Arc<Snapshot>) {
         let (is_newest, idle) = self.projects.take(snapshot, &self.documents);
         if is_newest {
-            let touched = self.board.put(&snapshot.root, found(snapshot));
+            let touched = self.published.put(&snapshot.root, found(snapshot));
             self.publish(touched);
             self.refresh(snapshot);
         }
@@ -266,38 +268,38 @@ impl Server {
         self.answer_pending();
     }
 
-    /// Has the client ask again about what it shows in documents that were not edited themselves.
+    /// Asks the client to refresh what it shows in documents that were not edited themselves.
     fn refresh(&self, snapshot: &Snapshot) {
         if snapshot.open_places().nth(1).is_some() {
             for method in &self.client.abilities.refreshes {
-                self.request(method, method, &Value::Null);
+                self.send_request(method, method, &Value::Null);
             }
         }
     }
 
     fn forget(&mut self, idle: Vec<Root>) {
         for root in idle {
-            let touched = self.board.remove(&root);
+            let touched = self.published.remove(&root);
             self.publish(touched);
         }
     }
 
-    /// Tells the client what is wrong in `places`, or that it should ask again.
+    /// Pushes the diagnostics of `places`, or asks the client to pull them again.
     fn publish(&mut self, places: BTreeSet<Place>) {
-        let mut should_ask = false;
+        let mut should_refresh = false;
         for place in places {
             let document = self.documents.get(&place);
             let uri = document.map_or_else(|| place.uri(), |document| document.uri.clone());
             let is_pulled = self.client.abilities.pulls && document.is_some();
             let version = document.filter(|_| !is_pulled).map(|document| document.version);
-            match self.board.tell(&place, uri, version) {
-                Some(_) if is_pulled => should_ask = true,
+            match self.published.publish(&place, uri, version) {
+                Some(_) if is_pulled => should_refresh = true,
                 Some(params) => self.outbox.notify("textDocument/publishDiagnostics", params),
                 None => {}
             }
         }
-        if should_ask && self.client.abilities.pulls_again {
-            self.request("diagnostics", "workspace/diagnostic/refresh", &Value::Null);
+        if should_refresh && self.client.abilities.pulls_again {
+            self.send_request("diagnostics", "workspace/diagnostic/refresh", &Value::Null);
         }
     }
 
@@ -313,7 +315,7 @@ impl Server {
         WorkspaceSymbolResponse::WorkspaceSymbolList(found)
     }
 
-    fn request(&self, id: &str, method: &str, params: &impl serde::Serialize) {
+    fn send_request(&self, id: &str, method: &str, params: &impl serde::Serialize) {
         let params = serde_json::to_value(params).unwrap_or_default();
         self.outbox.send(Request { id: id.to_owned().into(), method: method.to_owned(), params });
     }
@@ -323,6 +325,6 @@ impl Server {
     }
 }
 
-fn read<P: DeserializeOwned>(told: Notification) -> serde_json::Result<P> {
-    serde_json::from_value(told.params)
+fn read<P: DeserializeOwned>(notification: Notification) -> serde_json::Result<P> {
+    serde_json::from_value(notification.params)
 }

@@ -1,4 +1,4 @@
-//! A checked project as the client sees it: its places as URIs and ranges.
+//! A checked project with its locations as URIs and ranges.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -17,10 +17,10 @@ use super::text::{Encoding, Lines, number};
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) root: Root,
-    /// Which of the jobs this came of; later ones have higher numbers.
+    /// Number of the job; later jobs have higher numbers.
     pub(super) job: u64,
     pub(super) analysis: Analysis,
-    /// The buffers of then.
+    /// The buffers that were checked.
     buffers: BTreeMap<Place, Arc<Document>>,
     files: Vec<File>,
     library: Library,
@@ -30,13 +30,13 @@ pub(super) struct Snapshot {
 /// What the client knows about a file.
 #[derive(Debug)]
 struct File {
-    /// Absent for one of the library, which gets its place when something points at it.
+    /// `None` for a file of the library, which is written to disk when something points to it.
     place: Option<Place>,
     lines: OnceLock<Lines>,
 }
 
 impl Snapshot {
-    /// Checks the project in `texts`, with the trees of `previous` for what did not change.
+    /// Checks the project in `texts`, reusing the syntax trees of `previous` for unchanged files.
     pub(super) fn take(
         texts: Texts,
         job: u64,
@@ -54,7 +54,7 @@ impl Snapshot {
         Self { root, job, analysis, buffers, files, library: library.clone(), encoding }
     }
 
-    /// The file at `place`; `None` where the project has none there.
+    /// The file at `place`, if the project has one there.
     pub(super) fn file(&self, place: &Place) -> Option<FileId> {
         if let Some(name) = self.library.name(place) {
             return self.analysis.file(&name);
@@ -63,7 +63,7 @@ impl Snapshot {
         self.analysis.sources().ids().nth(at)
     }
 
-    /// Which state of the document at `place` was checked; `None` where it is not of the project or was not open.
+    /// The revision of the document at `place` that was checked, if it is part of the project and was open.
     pub(super) fn revision(&self, place: &Place) -> Option<u64> {
         self.file(place)?;
         self.buffers.get(place).map(|document| document.revision)
@@ -74,7 +74,7 @@ impl Snapshot {
         self.buffers.keys().filter(|place| self.file(place).is_some())
     }
 
-    /// Where a file is.
+    /// The location of a file.
     pub(super) fn place(&self, file: FileId) -> Option<Place> {
         let known = self.files.get(file.0 as usize)?;
         known.place.clone().or_else(|| {
@@ -84,12 +84,12 @@ impl Snapshot {
         })
     }
 
-    /// The buffer of a file; `None` where it is not open.
+    /// The buffer of a file, if it is open.
     pub(super) fn document(&self, file: FileId) -> Option<&Document> {
         self.buffers.get(&self.place(file)?).map(Arc::as_ref)
     }
 
-    /// The URI of a file, as the client spells it where it has it open.
+    /// The URI of a file, in the client's spelling if it is open.
     pub(super) fn uri(&self, file: FileId) -> Option<String> {
         let place = self.place(file)?;
         Some(self.buffers.get(&place).map_or_else(|| place.uri(), |document| document.uri.clone()))
@@ -130,12 +130,12 @@ impl Snapshot {
         TextEdit { range: self.range(edit.span), new_text: edit.text.clone() }
     }
 
-    /// Where the page of a code is.
+    /// The page of a diagnostic code.
     pub(super) fn page(&self, code: &str) -> Option<Place> {
         self.library.page(code)
     }
 
-    /// How many characters a stretch without line breaks has.
+    /// The number of characters of a span without line breaks.
     pub(super) fn length(&self, span: Span) -> u32 {
         number(self.encoding.length(self.analysis.sources().slice(span)))
     }

@@ -1,18 +1,18 @@
-//! Places as the protocol counts them: lines from 0, and characters in the unit that client and server agreed on.
+//! Positions of the protocol: lines from 0, characters in the negotiated encoding.
 
 use gen_lsp_types::{Position, PositionEncodingKind, Range};
 
-/// What a character of a position is.
+/// The unit of a position's character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// A byte.
     Utf8,
-    /// A code unit of UTF-16: what every client can do.
+    /// A code unit of UTF-16, which every client supports.
     Utf16,
 }
 
 impl Encoding {
-    /// The one to use with a client that offers `kinds`, in its order: bytes wherever it can.
+    /// The encoding to use with a client that offers `kinds`: UTF-8 if it is among them.
     pub(super) fn negotiate<'k>(mut kinds: impl Iterator<Item = &'k str>) -> Self {
         if kinds.any(|kind| kind == "utf-8") { Self::Utf8 } else { Self::Utf16 }
     }
@@ -32,8 +32,8 @@ impl Encoding {
         }
     }
 
-    /// The byte of `line` that comes after `characters`; its end where it is shorter, and the start of a
-    /// character where the place is inside one.
+    /// The byte offset in `line` after `characters`: the end of the line if it is shorter, and the start of a
+    /// character if the position is inside it.
     fn byte(self, line: &str, characters: usize) -> usize {
         match self {
             Self::Utf8 => line.floor_char_boundary(characters),
@@ -51,7 +51,7 @@ impl Encoding {
     }
 }
 
-/// Where the lines of a text start: after each `\n`, `\r\n` and lone `\r`.
+/// The offsets at which the lines of a text start: after each `\n`, `\r\n` and lone `\r`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lines {
     starts: Vec<usize>,
@@ -68,7 +68,7 @@ impl Lines {
         Self { starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect() }
     }
 
-    /// The byte of `text` at `position`; whatever lies outside is taken to the nearest place inside.
+    /// The byte offset in `text` of `position`, clamped to the text.
     pub(super) fn offset(&self, text: &str, position: Position, encoding: Encoding) -> usize {
         let line = position.line as usize;
         let Some(&start) = self.starts.get(line) else { return text.len() };
@@ -77,7 +77,7 @@ impl Lines {
         start + encoding.byte(content, position.character as usize)
     }
 
-    /// The place of byte `at` of `text`.
+    /// The position of byte offset `at` of `text`.
     pub(super) fn position(&self, text: &str, at: usize, encoding: Encoding) -> Position {
         let at = text.floor_char_boundary(at);
         let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
@@ -93,7 +93,7 @@ impl Lines {
         }
     }
 
-    /// The byte at which the line of byte `at` starts.
+    /// The byte offset of the start of the line that `at` is in.
     pub(super) fn start_of_line(&self, at: usize) -> usize {
         let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         self.starts.get(line).copied().unwrap_or(0)

@@ -1,7 +1,7 @@
-//! Messages on the wire: frames of JSON with a `Content-Length`, read and written on threads of their own.
+//! Messages on the wire: frames of JSON with a `Content-Length`, read and written on separate threads.
 //!
-//! Whatever arrives, the server goes on as long as the frames keep their form: what is no message gets the
-//! answer that JSON-RPC has for it.
+//! A frame that is not a message gets the error response of JSON-RPC; the server continues as long as the frames are
+//! well-formed.
 
 use std::io::{self, BufRead, Read as _, Write as _};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,35 +11,35 @@ use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The longest header line that is looked at.
+/// The longest header line, in bytes.
 const HEADER: u64 = 4096;
 
-/// The largest message that is taken.
+/// The largest message, in bytes.
 const LARGEST: u64 = 256 << 20;
 
-/// What came in.
+/// A frame that was read.
 #[derive(Debug)]
 pub(super) enum Incoming {
     Message(Message),
-    /// Something that is no message, and what to answer.
+    /// A frame that is not a message, with the error response.
     Junk(Value),
 }
 
-/// Where answers go; it never waits for the client.
+/// Sends messages to the client without waiting for it.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox(Sender<Vec<u8>>);
 
 impl Outbox {
     pub(super) fn send(&self, message: impl Into<Message>) {
         let mut frame = Vec::new();
-        // Writing to memory does not fail, and a client that is gone is noticed where its messages end.
+        // Writing to memory does not fail; the reader notices when the client is gone.
         if message.into().write(&mut frame).is_ok() {
             let _ = self.0.send(frame);
         }
     }
 
     pub(super) fn notify(&self, method: &str, params: impl Serialize) {
-        // What we send has text for keys, so that it can be written.
+        // All keys are strings, so that this does not fail.
         let params = serde_json::to_value(params).unwrap_or_default();
         self.send(Notification { method: method.to_owned(), params });
     }
@@ -50,7 +50,7 @@ impl Outbox {
     }
 }
 
-/// Starts to write to standard output. The thread ends when the last [`Outbox`] is gone and all is written.
+/// Starts the writer to standard output. It ends when the last [`Outbox`] is dropped and everything is written.
 pub(super) fn writer() -> io::Result<(Outbox, thread::JoinHandle<()>)> {
     let (sender, receiver) = channel();
     let thread = thread::Builder::new().name("lsp-writer".to_owned()).spawn(move || write(&receiver))?;
@@ -66,7 +66,7 @@ fn write(frames: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Reads the next message; `None` where the input ends.
+/// Reads the next message; `None` at the end of the input.
 pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let Some(length) = header(input)? else { return Ok(None) };
     if length > LARGEST {
@@ -79,7 +79,7 @@ pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     Ok(Some(decode(&body)))
 }
 
-/// Reads up to the empty line that ends a header; what is no header is passed over.
+/// Reads up to the empty line that ends a header; other lines are skipped.
 fn header(input: &mut impl BufRead) -> io::Result<Option<u64>> {
     let mut length = None;
     loop {

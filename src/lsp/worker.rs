@@ -1,4 +1,4 @@
-//! The thread that checks projects, so that the server can listen meanwhile.
+//! The thread that checks projects.
 
 use std::io;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ pub(super) struct Job {
     pub(super) texts: Texts,
     /// Later jobs have higher numbers.
     pub(super) number: u64,
-    /// What is known already.
+    /// The previous check, whose unchanged syntax trees are reused.
     pub(super) previous: Option<Arc<Snapshot>>,
 }
 
-/// Starts the thread, which tells `events` of each project it has checked; it ends when the sender is gone.
+/// Starts the thread, which sends each checked project to `events` and ends when the sender is dropped.
 pub(super) fn start(events: Sender<Event>, library: Library, encoding: Encoding) -> io::Result<Sender<Job>> {
     let (sender, jobs) = channel();
     let work = move || {
@@ -41,7 +41,7 @@ pub(super) fn start(events: Sender<Event>, library: Library, encoding: Encoding)
     Ok(sender)
 }
 
-/// The job that waits longest. A newer job for the same project takes the place of the one that waits.
+/// The oldest job. A newer job for the same project replaces a waiting one.
 fn next(jobs: &Receiver<Job>, waiting: &mut Vec<Job>) -> Option<Job> {
     if waiting.is_empty() {
         waiting.push(jobs.recv().ok()?);

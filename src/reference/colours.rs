@@ -1,4 +1,4 @@
-//! A program as HTML, coloured like in an editor.
+//! Programs as HTML with syntax highlighting.
 
 use std::fmt::Write as _;
 
@@ -39,7 +39,7 @@ pub(super) fn coloured(text: &str) -> String {
     html
 }
 
-/// How the style sheet calls what looks alike.
+/// The CSS class of a token.
 fn class(kind: TokenKind) -> Option<&'static str> {
     match kind {
         TokenKind::Keyword | TokenKind::Kind | TokenKind::Type | TokenKind::Protocol => Some("keyword"),
@@ -56,7 +56,7 @@ fn class(kind: TokenKind) -> Option<&'static str> {
     }
 }
 
-/// Text as it stands in HTML.
+/// Escapes text for HTML.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,16 +1,15 @@
-//! The page about the commands, from their own help.
+//! The page about the commands, generated from their help.
 
 use std::fmt::Write as _;
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 
 use super::{Page, Section};
-use crate::commands::Arguments;
 
-pub(super) fn page() -> Page {
-    let mut command = Arguments::command().term_width(100);
+pub(super) fn page(asiaq: Command) -> Page {
+    let mut command = asiaq.term_width(100);
     command.build();
-    let summary = "Every command with its options, and what its exit code says.".to_owned();
+    let summary = "Every command with its options, and the exit codes.".to_owned();
     let mut markdown = format!("# The command line\n\n{summary}\n");
     if let Some(afterword) = command.get_after_help() {
         let _ = write!(markdown, "\n{afterword}\n");

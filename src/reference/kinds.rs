@@ -1,4 +1,4 @@
-//! Pages of what the library declares: a kind each, a template each, and the regions.
+//! The pages of the library: one per kind, one per template, and the regions.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ fn page(reference: &Reference, kind: &KindPage) -> Page {
         let _ = write!(text, "\n```asq\n{example}```\n");
     }
     if !kind.fields.is_empty() {
-        text.push_str("\n## Fields\n\n| Field | Type | Where nothing is said |\n|---|---|---|\n");
+        text.push_str("\n## Fields\n\n| Field | Type | Default |\n|---|---|---|\n");
         for field in &kind.fields {
             let ty = type_link(reference, &field.ty);
             let _ = writeln!(text, "| [`{0}`](#{0}) | {ty} | {1} |", field.name, fallback(field));
@@ -37,18 +37,18 @@ fn page(reference: &Reference, kind: &KindPage) -> Page {
     }
 }
 
-/// Where a kind stands, and what stands in it.
+/// The parents and children of a kind.
 fn place(kind: &KindPage) -> String {
     let links = |names: &[String]| {
         names.iter().map(|name| format!("[`{name}`]({name}.md)")).collect::<Vec<_>>().join(", ")
     };
-    let stands = match kind.parents.as_slice() {
-        [] => "Stands at the top of a file.".to_owned(),
-        parents => format!("Stands in: {}.", links(parents)),
+    let parents_text = match kind.parents.as_slice() {
+        [] => "Declared at the top level of a file.".to_owned(),
+        parents => format!("Declared in: {}.", links(parents)),
     };
     match kind.children.as_slice() {
-        [] => stands,
-        children => format!("{stands} In it may stand: {}.", links(children)),
+        [] => parents_text,
+        children => format!("{parents_text} It may contain: {}.", links(children)),
     }
 }
 
@@ -58,7 +58,7 @@ fn field_text(reference: &Reference, field: &FieldPage) -> String {
     let _ = match (&field.default, field.required) {
         (Some(default), _) => writeln!(text, "- Default: `{default}`"),
         (None, true) => writeln!(text, "- Required"),
-        (None, false) => writeln!(text, "- May be left out"),
+        (None, false) => writeln!(text, "- Optional"),
     };
     if let Some(bounds) = &field.bounds {
         let _ = writeln!(text, "- Bounds: `{bounds}`");
@@ -69,7 +69,7 @@ fn field_text(reference: &Reference, field: &FieldPage) -> String {
     text
 }
 
-/// What counts where nothing is said, in a table.
+/// The default of a field, in a table.
 fn fallback(field: &FieldPage) -> String {
     match (&field.default, field.required) {
         (Some(default), _) => format!("`{default}`"),
@@ -78,7 +78,7 @@ fn fallback(field: &FieldPage) -> String {
     }
 }
 
-/// A type as the library writes it, with a way to what it means.
+/// A type as the library writes it, linked to its description.
 fn type_link(reference: &Reference, ty: &str) -> String {
     let name = ty.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     let target = if reference.kind(name).is_some() {
@@ -91,7 +91,7 @@ fn type_link(reference: &Reference, ty: &str) -> String {
     format!("[`{ty}`]({target})")
 }
 
-/// Text in which a bar is no end of a cell and a bracket no link.
+/// Escapes text for a table cell.
 fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
 }
@@ -109,9 +109,9 @@ fn template(template: &TemplatePage) -> Page {
 }
 
 fn regions(reference: &Reference) -> Page {
-    let summary = "The regions of AWS, and the zones a new account sees in them.".to_owned();
+    let summary = "The regions of AWS and the zones that a new account has in them.".to_owned();
     let mut markdown = format!(
-        "# Regions\n\n{summary} A live account's own zones win over these.\n\n| Region | Zones |\n|---|---|\n"
+        "# Regions\n\n{summary} `plan` and `apply` use the zones of the account.\n\n| Region | Zones |\n|---|---|\n"
     );
     for (region, letters) in &reference.regions {
         let zones: Vec<String> = letters.chars().map(|letter| format!("`{region}{letter}`")).collect();

@@ -1,4 +1,4 @@
-//! A page of Markdown as HTML: headings that can be linked to, and links that lead to the site's own pages.
+//! Markdown as HTML: headings with anchors, and links to the pages of the website.
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
@@ -10,7 +10,7 @@ pub(super) struct Markup {
     pub(super) headings: Vec<Heading>,
 }
 
-/// A heading below the page's own, and what is said under it.
+/// A heading below the title, with the text below it.
 pub(super) struct Heading {
     /// Its anchor.
     pub(super) id: String,
@@ -41,7 +41,7 @@ pub(super) fn render(markdown: &str) -> Markup {
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url: page_of(&dest_url).into(), title, id })
         }
-        // Markup in a document is text: nothing in the sources is meant to be HTML.
+        // HTML in a document is escaped: the sources contain none on purpose.
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         other => other,
     });
@@ -55,7 +55,7 @@ fn is_asq(info: &str) -> bool {
     info.split(' ').next() == Some("asq")
 }
 
-/// The headings of a page, in order, with what stands under each.
+/// The headings of a page, in order, with the text below each.
 fn headings(events: &[Event<'_>]) -> Vec<Heading> {
     let mut found: Vec<Heading> = Vec::new();
     let mut is_heading = false;
@@ -95,7 +95,7 @@ fn anchor(title: &str) -> String {
     words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }
 
-/// Where a link leads in the site.
+/// The target of a link on the website.
 fn page_of(link: &str) -> String {
     match link.split_once(".md") {
         Some((page, "")) => format!("{page}.html"),

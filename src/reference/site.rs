@@ -1,4 +1,4 @@
-//! The reference as a static site: it needs no server, searches by itself, and is light or dark as its reader is.
+//! The reference as a static website: no server, search in the browser, light and dark colour schemes.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::colours::escaped;
 use super::markup::{self, Markup};
 use super::{Page, Section};
 
-/// A file to be written.
+/// A file of the website.
 pub(crate) struct File {
     /// Its path, with slashes.
     pub(crate) path: String,
@@ -19,7 +19,7 @@ const FRAME: &str = include_str!("site/frame.html");
 const STYLE: &str = include_str!("site/style.css");
 const SEARCH: &str = include_str!("site/search.js");
 
-/// Something that can be found.
+/// An entry of the search index.
 #[derive(Serialize)]
 struct Entry {
     title: String,
@@ -28,7 +28,7 @@ struct Entry {
     text: String,
 }
 
-/// Every page as Markdown and as HTML, and what the HTML needs.
+/// Every page as Markdown and HTML, with the style sheet and the script.
 pub(crate) fn site(pages: &[Page]) -> Vec<File> {
     let mut files = Vec::new();
     let mut entries = Vec::new();
@@ -44,7 +44,7 @@ pub(crate) fn site(pages: &[Page]) -> Vec<File> {
     files
 }
 
-/// A page in the frame that all pages share.
+/// A page in the common frame.
 fn framed(pages: &[Page], page: &Page, html: &str) -> String {
     let root = "../".repeat(page.path.matches('/').count());
     FRAME
@@ -54,7 +54,7 @@ fn framed(pages: &[Page], page: &Page, html: &str) -> String {
         .replace("{{content}}", html)
 }
 
-/// The list of all pages, the part that `current` is in unfolded.
+/// The list of all pages; the section of `current` is unfolded.
 fn navigation(pages: &[Page], current: &Page, root: &str) -> String {
     let mut html = String::new();
     for section in [Section::Guide, Section::Kinds, Section::Library, Section::Diagnostics] {
@@ -70,7 +70,7 @@ fn navigation(pages: &[Page], current: &Page, root: &str) -> String {
     html
 }
 
-/// A page and its headings, as they are found.
+/// The search entries of a page and its headings.
 fn found_in<'a>(page: &'a Page, markup: &'a Markup) -> impl Iterator<Item = Entry> + 'a {
     let entry =
         |title: String, url: String, text: String| Entry { title, url, section: page.section.title(), text };

@@ -1,4 +1,4 @@
-//! Draws what is wrong with a program, in the program.
+//! Draws diagnostics in the source text.
 
 mod excerpt;
 
@@ -14,9 +14,8 @@ use asiaq_compiler::{Checked, pages};
 use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Severity, SourceMap, Span};
 
 use self::excerpt::{Excerpt, excerpt};
-use super::style::{BOLD, GOOD, paint};
-use super::words::count;
-use crate::mending::Mended;
+use super::text::{BOLD, GOOD, count, paint};
+use crate::autofix::Fixed;
 
 /// Every diagnostic with the text around it.
 pub(crate) fn draw(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
@@ -30,7 +29,7 @@ pub(crate) fn draw(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
     String::from_utf8_lossy(&drawing).lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
-/// Draws diagnostics beside the data, and counts them where there is an error.
+/// Draws diagnostics on stderr, with a count if there is an error.
 pub(crate) fn warn(sources: &SourceMap, diagnostics: &[Diagnostic]) {
     super::say(&draw(sources, diagnostics));
     if diagnostics.iter().any(Diagnostic::is_error) {
@@ -45,46 +44,48 @@ pub(crate) fn verdict(checked: &Checked) -> String {
     }
     let environments = count(checked.environments().len(), "environment");
     match checked.project() {
-        "" => format!("{}, no project: nothing is wrong\n", paint(GOOD, "ok")),
-        project => format!("{}, `{project}` with {environments}: nothing is wrong\n", paint(GOOD, "ok")),
+        "" => format!("{}, no project: no errors, no warnings\n", paint(GOOD, "ok")),
+        project => {
+            format!("{}, `{project}` with {environments}: no errors, no warnings\n", paint(GOOD, "ok"))
+        }
     }
 }
 
-/// Where there is more to read about what is wrong: one line, or none where nothing is wrong.
-pub(crate) fn further(diagnostics: &[Diagnostic]) -> String {
+/// One line that names `asiaq explain`. Empty if there are no diagnostics.
+pub(crate) fn explain_hint(diagnostics: &[Diagnostic]) -> String {
     let mut codes =
         diagnostics.iter().map(|found| found.code.as_str()).filter(|code| pages::page(code).is_some());
     let Some(first) = codes.next() else { return String::new() };
     if codes.all(|code| code == first) {
-        format!("`asiaq explain {first}` says more\n")
+        format!("`asiaq explain {first}` shows details\n")
     } else {
-        format!("`asiaq explain CODE` says more, as in `asiaq explain {first}`\n")
+        format!("`asiaq explain CODE` shows details, as in `asiaq explain {first}`\n")
     }
 }
 
-/// How many of the mistakes `check --fix` would mend: one line, or none where it would mend none.
-pub(crate) fn mendable(diagnostics: &[Diagnostic]) -> String {
+/// One line: how many of the mistakes `check --fix` fixes. Empty if it fixes none.
+pub(crate) fn fixable(diagnostics: &[Diagnostic]) -> String {
     let safe = |fix: &Fix| fix.applicability == Applicability::Safe;
-    let mendable = diagnostics.iter().filter(|found| found.fix.as_ref().is_some_and(safe)).count();
-    match (mendable, diagnostics.len()) {
+    let fixable = diagnostics.iter().filter(|found| found.fix.as_ref().is_some_and(safe)).count();
+    match (fixable, diagnostics.len()) {
         (0, _) => String::new(),
-        (1, 1) => "`asiaq check --fix` mends it\n".to_owned(),
-        (all, number) if all == number => "`asiaq check --fix` mends them\n".to_owned(),
-        (some, _) => format!("`asiaq check --fix` mends {some} of them\n"),
+        (1, 1) => "`asiaq check --fix` fixes it\n".to_owned(),
+        (all, number) if all == number => "`asiaq check --fix` fixes them\n".to_owned(),
+        (some, _) => format!("`asiaq check --fix` fixes {some} of them\n"),
     }
 }
 
-/// What was mended, or would be, and what is left alone because it is elsewhere: one line each.
-pub(crate) fn mended(mended: &Mended, verb: &str) -> String {
+/// One line for each fix that was applied or would be, and for each file that has fixes but is outside the project.
+pub(crate) fn fixed(fixed: &Fixed, verb: &str) -> String {
     let mut text = String::new();
-    for done in &mended.done {
+    for done in &fixed.done {
         let _ = writeln!(text, "{} {}: {}", paint(GOOD, verb), done.place, done.title);
     }
-    for name in &mended.elsewhere {
-        let _ = writeln!(text, "`{name}` is not in the folder of the project: it is left as it is");
+    for name in &fixed.elsewhere {
+        let _ = writeln!(text, "`{name}` is outside the project's folder: it is not changed");
     }
-    if text.is_empty() && !mended.after.diagnostics.is_empty() {
-        text.push_str("nothing can be mended without you\n");
+    if text.is_empty() && !fixed.after.diagnostics.is_empty() {
+        text.push_str("no fix is safe to apply unattended\n");
     }
     text
 }
@@ -109,13 +110,13 @@ fn draw_one(files: &mut Files<'_>, diagnostic: &Diagnostic, into: &mut Vec<u8>) 
             places.iter().find(|(of, _)| *of == span).map_or(span.range(), |(_, range)| range.clone());
         (File { id: span.file, path: sources.path(span.file) }, range)
     };
-    // A label that says nothing is not drawn at all, so it says "here".
+    // An empty label is not drawn at all.
     let here = diagnostic.label.as_deref().unwrap_or("here");
     let mut labels = vec![(diagnostic.primary, here, color)];
     labels.extend(
         diagnostic.related.iter().map(|related| (related.span, related.message.as_str(), Color::Cyan)),
     );
-    // Labels of one file are drawn together only where they come in order of line.
+    // Labels of one file are drawn together only if they are in order.
     labels.sort_by_key(|(span, ..)| (span.file != diagnostic.primary.file, *span));
     let labels = labels
         .into_iter()
@@ -134,7 +135,7 @@ fn draw_one(files: &mut Files<'_>, diagnostic: &Diagnostic, into: &mut Vec<u8>) 
     writeln!(into)
 }
 
-/// Every place that a diagnostic points at.
+/// Every span of a diagnostic.
 fn spans(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
     std::iter::once(diagnostic.primary).chain(diagnostic.related.iter().map(|related| related.span))
 }
@@ -145,7 +146,7 @@ fn footers(diagnostic: &Diagnostic) -> impl Iterator<Item = (&'static str, &str)
     help.into_iter().chain(fix)
 }
 
-/// A file, with the name that messages call it by.
+/// A file with its name in messages.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct File<'s> {
     id: FileId,
@@ -162,12 +163,12 @@ impl fmt::Display for File<'_> {
 struct Files<'s> {
     sources: &'s SourceMap,
     read: BTreeMap<FileId, Source<Cow<'s, str>>>,
-    /// The files whose long lines the diagnostic at hand has to do with, shortened for it.
+    /// Files whose long lines are shortened for the current diagnostic.
     shortened: BTreeMap<FileId, (Excerpt, Source<Cow<'s, str>>)>,
 }
 
 impl Files<'_> {
-    /// Gets ready to draw `diagnostic`.
+    /// Shortens long lines for `diagnostic`.
     fn shorten(&mut self, diagnostic: &Diagnostic) {
         self.shortened.clear();
         let mut places: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
@@ -182,13 +183,13 @@ impl Files<'_> {
         }
     }
 
-    /// Where a place is in what is drawn.
+    /// The range of a span in the drawn text.
     fn place(&self, span: Span) -> Range<usize> {
         let shortened = self.shortened.get(&span.file);
         shortened.map_or(span.range(), |(excerpt, _)| excerpt.place(span.range()))
     }
 
-    /// A drawing that names the columns of the files in place of those of the shortened lines.
+    /// Replaces the columns of shortened lines by those of the files.
     fn true_columns(&self, drawing: &[u8], diagnostic: &Diagnostic) -> String {
         let mut drawing = String::from_utf8_lossy(drawing).into_owned();
         for span in spans(diagnostic) {

@@ -1,10 +1,10 @@
-//! What a change changes in a file.
+//! Unified diffs.
 
 use similar::TextDiff;
 
-use super::style::{BAD, BOLD, DIM, GOOD, PLAIN, paint};
+use super::text::{BAD, BOLD, DIM, GOOD, PLAIN, paint};
 
-/// The unified diff of file `name` from `before` to `after`, as `patch` takes it; empty where they are equal.
+/// The unified diff of file `name` from `before` to `after`, as `patch` takes it; empty if they are equal.
 pub(crate) fn unified(name: &str, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     let text = diff.unified_diff().header(name, name).to_string();
@@ -24,7 +24,7 @@ pub(crate) fn unified(name: &str, before: &str, after: &str) -> String {
     painted
 }
 
-/// The same for programs, without colours.
+/// The same without colours, for JSON.
 pub(crate) fn plain(name: &str, before: &str, after: &str) -> String {
     TextDiff::from_lines(before, after).unified_diff().header(name, name).to_string()
 }

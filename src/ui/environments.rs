@@ -2,10 +2,10 @@
 
 use asiaq_compiler::EnvironmentSummary;
 
-use super::style::{BOLD, CHANGED, DIM};
 use super::table::{self, Cell};
+use super::text::{BOLD, CHANGED, DIM};
 
-/// One line for each environment, under a line of headings.
+/// One line per environment, below the headings.
 pub(crate) fn table(environments: &[EnvironmentSummary]) -> String {
     let headings = ["NAME", "TYPE", "REGION", "ACCOUNT", "ADDRESSES", "ZONES", "METANETWORKS", ""];
     let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];

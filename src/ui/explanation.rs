@@ -1,4 +1,4 @@
-//! Where values come from.
+//! The source lines of values.
 
 use std::fmt::Write as _;
 
@@ -6,11 +6,10 @@ use asiaq_compiler::{Explanation, Place};
 use asiaq_ir::{Address, Node, Origin};
 use serde_json::Value;
 
-use super::style::{BOLD, DIM, GOOD, PLAIN, paint};
 use super::table::{self, Cell};
-use super::words;
+use super::text::{self, BOLD, DIM, GOOD, PLAIN, paint};
 
-/// Each value with the places that set it: the winner marked, the losers after it.
+/// Each value with the source lines that set it, the effective one first and marked.
 pub(crate) fn values(explanations: &[Explanation]) -> String {
     let mut text = String::new();
     for explanation in explanations {
@@ -33,7 +32,7 @@ fn place(place: &Place) -> Vec<Cell> {
     ]
 }
 
-/// A resource with the places that decided each field.
+/// A resource with the source lines that decided each field.
 pub(crate) fn resource(address: &Address, node: &Node) -> String {
     let kind = node.resource.kind().name();
     let head = [Cell::new(BOLD, address.as_str()), Cell::plain(format!("{kind} in {}", node.region))];
@@ -45,11 +44,11 @@ pub(crate) fn resource(address: &Address, node: &Node) -> String {
                 let kind = node.resource.kind();
                 rows.extend(elements.iter().enumerate().map(|(at, element)| {
                     let key = asiaq_ir::Resource::element_key(kind, field, element);
-                    let said = words::element(field, element, address.env());
+                    let said = text::element(field, element, address.env());
                     row(if at == 0 { field } else { "" }, said, &[node.cite(field, Some(&key))])
                 }));
             }
-            _ => rows.push(row(field, words::value(value), &chain(node, field))),
+            _ => rows.push(row(field, text::value(value), &chain(node, field))),
         }
     }
     rows.extend(

@@ -1,4 +1,4 @@
-//! Data for programs.
+//! JSON output.
 
 use asiaq_compiler::Capacity;
 use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Position, Related, SourceMap, Span};
@@ -6,12 +6,12 @@ use serde::Serialize;
 
 /// Prints `value` and a line break.
 pub(crate) fn print(value: &impl Serialize) {
-    // Everything we print has text for keys, so that it can be written.
+    // All keys are strings, so that this does not fail.
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     super::out(&format!("{text}\n"));
 }
 
-/// What `check --format json` prints.
+/// The output of `check --format json`.
 #[derive(Serialize)]
 pub(crate) struct Report<'a> {
     diagnostics: Vec<Entry<'a>>,
@@ -21,7 +21,7 @@ pub(crate) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// With how much room the project has, where somebody wants to know.
+    /// Adds the address capacity, for `check --report`.
     pub(crate) fn with_capacity(self, capacity: Option<&'a Capacity>) -> Self {
         Self { capacity, ..self }
     }
@@ -83,7 +83,7 @@ struct Range {
     end: Position,
 }
 
-/// Diagnostics with the places in words: lines and columns from 1, columns in characters.
+/// Diagnostics with lines and columns from 1, columns in characters.
 pub(crate) fn report<'a>(sources: &'a SourceMap, diagnostics: &'a [Diagnostic]) -> Report<'a> {
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     Report {

@@ -1,4 +1,4 @@
-//! Who is changing which environment, in words and as data.
+//! Leases and their holders, as text and as data.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,18 +9,17 @@ use asiaq_runtime::{Environments, Held, LeaseLost};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::style::{WARNING, paint};
-use super::words::{listed, span};
+use super::text::{WARNING, listed, paint, span};
 
-/// Runs that are at work on environments, and runs that died at it.
+/// Active and dead runs on environments.
 #[derive(Clone, Debug)]
 pub(crate) struct Others {
-    pub(crate) at_work: Vec<Held>,
+    pub(crate) active: Vec<Held>,
     pub(crate) dead: Vec<Held>,
     pub(crate) now: SystemTime,
 }
 
-/// A held lease, for programs.
+/// A held lease, as data.
 #[derive(Debug, Serialize)]
 pub(crate) struct View {
     environment: String,
@@ -30,29 +29,28 @@ pub(crate) struct View {
     command: String,
     since: String,
     expires: String,
-    /// Whether the run may still be at work.
+    /// Whether the run may still be active.
     alive: bool,
 }
 
 impl Others {
-    /// Nobody.
-    pub(crate) fn nobody(&self) -> bool {
-        self.at_work.is_empty() && self.dead.is_empty()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.active.is_empty() && self.dead.is_empty()
     }
 
-    /// For programs: those at work first.
+    /// The leases as data, those of active runs first.
     pub(crate) fn views(&self) -> Vec<View> {
-        let alive = self.at_work.iter().map(|held| view(held, true));
+        let alive = self.active.iter().map(|held| view(held, true));
         alive.chain(self.dead.iter().map(|held| view(held, false))).collect()
     }
 
-    /// What a plan says of them.
+    /// The note in a plan.
     pub(crate) fn note(&self) -> String {
         let mut text = String::new();
-        for run in runs(&self.at_work) {
+        for run in runs(&self.active) {
             let _ = writeln!(
                 text,
-                "{} {} is at work on {}: {}\nwhat is planned now may have moved when they are done",
+                "{} {} is changing {}: {}\nthe plan may be out of date when that run ends",
                 paint(WARNING, "note:"),
                 run.first.grant.holder.owner,
                 run.environments(),
@@ -63,7 +61,7 @@ impl Others {
     }
 }
 
-/// Why a command may not begin, and what to do.
+/// Why a command cannot start, and what to do.
 pub(crate) fn refusal(busy: &[Held], now: SystemTime) -> String {
     let mut text = String::new();
     let mut unlock = String::new();
@@ -71,7 +69,7 @@ pub(crate) fn refusal(busy: &[Held], now: SystemTime) -> String {
         let left = run.first.grant.expires.duration_since(now).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{} held by {} ({})\n  {}\n  the lease runs out {} ({}) unless it is renewed",
+            "{} held by {} ({})\n  {}\n  the lease expires {} ({}) unless it is renewed",
             run.subject(),
             run.first.grant.holder.owner,
             run.first.grant.holder.caller,
@@ -82,12 +80,12 @@ pub(crate) fn refusal(busy: &[Held], now: SystemTime) -> String {
         unlock.extend(run.envs.iter().flat_map(|env| [" --env ", env]));
     }
     text + &format!(
-        "nothing was changed; wait, or have asiaq wait: `--lock-timeout 10m`\n\
-         where that run is dead, break its lease: `asiaq unlock{unlock}`"
+        "nothing was changed; try again later, or let asiaq wait: `--lock-timeout 10m`\n\
+         if that run is dead, break its lease: `asiaq unlock{unlock}`"
     )
 }
 
-/// What a command says that begins to wait.
+/// The message when a command starts to wait.
 pub(crate) fn waiting(busy: &[Held], now: SystemTime, left: Duration) -> String {
     let who = runs(busy).into_iter().map(|run| {
         format!("{}, {} on {}", run.first.grant.holder.owner, run.particulars(now), run.environments())
@@ -95,57 +93,59 @@ pub(crate) fn waiting(busy: &[Held], now: SystemTime, left: Duration) -> String 
     format!("waiting at most {} for {}\n", span(left), who.collect::<Vec<_>>().join(" and for "))
 }
 
-/// What a command says that goes on after dead runs.
+/// The message when a command takes over the leases of dead runs.
 pub(crate) fn inherited(dead: &[Held], now: SystemTime) -> String {
-    runs(dead).iter().map(|run| unfinished(run, now) + "; going on from what it left\n").collect()
+    runs(dead).iter().map(|run| unfinished(run, now) + "; continuing from there\n").collect()
 }
 
-/// What a command says that takes no lease.
+/// The message with `--no-lock`.
 pub(crate) fn unlocked(environments: &Environments) -> String {
     let envs: BTreeSet<&String> = environments.values().flatten().collect();
     let envs = listed(&envs.into_iter().collect::<Vec<_>>());
-    format!("without a lease: nothing keeps others from changing {envs} at the same time\n")
+    format!("without a lease: other runs can change {envs} at the same time\n")
 }
 
-/// The question whether the table may be made.
+/// The question whether to create the table.
 pub(crate) fn offer(region: &str, account: &str) -> String {
     format!(
-        "So that no two people change an environment at once, asiaq keeps leases in a DynamoDB table.\n\
-         Account {account} has none in {region} yet. It is called `{LEASES}`, serves every project, and costs\n\
-         a few cents a year: it is paid by request. Make it? [y/N] "
+        "asiaq keeps leases in a DynamoDB table, so that no two runs change an environment at the same time.\n\
+         Account {account} has no such table in {region} yet. The table `{LEASES}` is for all projects; it is billed\n\
+         per request and costs a few cents a year. Create it? [y/N] "
     )
 }
 
-/// What a command says that makes the table.
-pub(crate) fn providing(region: &str) -> String {
-    format!("making the table of leases `{LEASES}` in {region}, which every project shares\n")
+/// The message when a command creates the table.
+pub(crate) fn creating_table(region: &str) -> String {
+    format!("creating the table of leases `{LEASES}` in {region}, which all projects share\n")
 }
 
-/// What a command says that lost its leases.
+/// The message when a command loses its leases.
 pub(crate) fn lost(loss: &LeaseLost) -> String {
     let why = match loss {
         LeaseLost::Broken { environment, by: Some(by) } => format!("{by} broke the lease of `{environment}`"),
-        LeaseLost::Broken { environment, by: None } => format!("somebody broke the lease of `{environment}`"),
-        LeaseLost::Expired { error: Some(error) } => {
-            format!("the leases ran out, because they could not be renewed: {error}")
+        LeaseLost::Broken { environment, by: None } => {
+            format!("another user broke the lease of `{environment}`")
         }
-        LeaseLost::Expired { error: None } => "the leases ran out before they could be renewed".to_owned(),
+        LeaseLost::Expired { error: Some(error) } => {
+            format!("the leases expired, because they could not be renewed: {error}")
+        }
+        LeaseLost::Expired { error: None } => "the leases expired before they could be renewed".to_owned(),
     };
-    format!("\n{} {why}; stopping when the operations in flight are done\n", paint(WARNING, "warning:"))
+    format!("\n{} {why}; stopping when the operations in flight have finished\n", paint(WARNING, "warning:"))
 }
 
-/// What a command says that could not give its leases back.
+/// The message when the leases could not be released.
 pub(crate) fn kept(why: &str) -> String {
     format!(
-        "{} the leases could not be given back: {why}\nthey run out by themselves; `asiaq unlock` is faster\n",
+        "{} the leases could not be released: {why}\nthey will expire; `asiaq unlock` breaks them now\n",
         paint(WARNING, "warning:")
     )
 }
 
-/// What `unlock` says of leases before it breaks them.
+/// What `unlock` shows before it breaks leases.
 pub(crate) fn held(others: &Others) -> String {
     let mut text = String::new();
-    for run in runs(&others.at_work) {
+    for run in runs(&others.active) {
         let _ = writeln!(
             text,
             "{} held by {} ({})\n  {}",
@@ -158,18 +158,18 @@ pub(crate) fn held(others: &Others) -> String {
     text + &left(&others.dead, others.now)
 }
 
-/// What `unlock` says when it is done.
+/// The result of `unlock`.
 pub(crate) fn broken(others: &Others, asked: &[String]) -> String {
-    let all = others.at_work.iter().chain(&others.dead);
+    let all = others.active.iter().chain(&others.dead);
     let broken: BTreeSet<&str> = all.map(|held| held.environment.as_str()).collect();
     let free: Vec<&String> = asked.iter().filter(|env| !broken.contains(env.as_str())).collect();
     let mut text = String::new();
     if !broken.is_empty() {
         let broken = listed(&broken.into_iter().collect::<Vec<_>>());
-        let _ = writeln!(text, "broke the lease of {broken}; the next apply goes on from what was left");
+        let _ = writeln!(text, "broke the lease of {broken}; the next apply continues from there");
     }
     if !free.is_empty() {
-        let _ = writeln!(text, "nobody holds {}", listed(&free));
+        let _ = writeln!(text, "no run holds a lease of {}", listed(&free));
     }
     text
 }
@@ -178,11 +178,7 @@ fn unfinished(run: &Run<'_>, now: SystemTime) -> String {
     let holder = &run.first.grant.holder;
     let age = span(now.duration_since(holder.since).unwrap_or_default());
     let since = clock(holder.since);
-    format!(
-        "the run of {} that held {} since {since} ({age} ago) did not end",
-        holder.owner,
-        run.environments()
-    )
+    format!("the run of {} that held {} since {since} ({age} ago) has died", holder.owner, run.environments())
 }
 
 fn left(dead: &[Held], now: SystemTime) -> String {
@@ -240,7 +236,7 @@ fn view(held: &Held, alive: bool) -> View {
     }
 }
 
-/// A time as people read it.
+/// Formats a time as `2026-11-22 08:23:38 UTC`.
 fn clock(time: SystemTime) -> String {
     let time = Timestamp::try_from(time).unwrap_or(Timestamp::UNIX_EPOCH);
     time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()

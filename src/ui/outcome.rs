@@ -1,4 +1,4 @@
-//! How an apply ended.
+//! The result of an apply.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,8 +9,7 @@ use asiaq_runtime::{Failure, Fault, Goal, Operation, Outcome, Plan, Verb};
 use serde::Serialize;
 
 use super::plan::Tally;
-use super::style::{BOLD, ERROR, GOOD, WARNING, paint};
-use super::words::{count, duration};
+use super::text::{BOLD, ERROR, GOOD, WARNING, count, duration, paint};
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -28,10 +27,10 @@ pub(crate) fn print_json(plan: &Plan, account: &str, outcome: &Outcome, took: Du
     super::json::print(&View { project: &plan.project, account, summary: Tally::of(plan), outcome, seconds });
 }
 
-/// Says what was done, what was not and why, and what to run next.
-pub(crate) fn print(plan: &Plan, outcome: &Outcome, took: Duration, again: &str) {
+/// Prints what was done, what was not and why, and what to run next.
+pub(crate) fn print(plan: &Plan, outcome: &Outcome, took: Duration, recheck: &str) {
     super::out(&done(plan, outcome, took));
-    super::say(&left(plan, outcome, again));
+    super::say(&left(plan, outcome, recheck));
 }
 
 fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
@@ -46,7 +45,7 @@ fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
     let parts = match (parts.is_empty(), is_unclear(outcome)) {
         (false, _) => parts.join(", "),
         (true, false) => "nothing was changed".to_owned(),
-        (true, true) => "nothing that AWS has confirmed".to_owned(),
+        (true, true) => "no change that AWS has confirmed".to_owned(),
     };
     let head = match (outcome.is_complete(), plan.scope.goal) {
         (true, _) => paint(GOOD, "Done:"),
@@ -56,7 +55,7 @@ fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
     format!("{head} {parts} in {}.\n", duration(took))
 }
 
-/// Whether something may have been done that nobody knows of.
+/// Whether AWS may have made a change without confirming it.
 fn is_unclear(outcome: &Outcome) -> bool {
     let has_no_answer = |failure: &Failure| match failure.error.fault {
         Fault::Unreachable | Fault::TimedOut => true,
@@ -65,7 +64,7 @@ fn is_unclear(outcome: &Outcome) -> bool {
     !outcome.abandoned.is_empty() || outcome.failed.iter().any(has_no_answer)
 }
 
-fn left(plan: &Plan, outcome: &Outcome, again: &str) -> String {
+fn left(plan: &Plan, outcome: &Outcome, recheck: &str) -> String {
     if outcome.is_complete() {
         return String::new();
     }
@@ -83,20 +82,21 @@ fn left(plan: &Plan, outcome: &Outcome, again: &str) -> String {
         waiting.entry(&skip.because).or_default().push(&skip.operation);
     }
     for (because, operations) in waiting {
-        text.push_str(&list(&format!("not tried, because they wait for {because}"), operations));
+        text.push_str(&list(&format!("not tried, because they depend on {because}"), operations));
     }
     if !outcome.abandoned.is_empty() {
         text.push_str(&list(
-            "in flight when it stopped, so nobody knows",
+            "in flight when the run stopped; AWS may or may not have made these changes",
             outcome.abandoned.iter().collect(),
         ));
     }
-    let told = outcome.done.len() + outcome.failed.len() + outcome.skipped.len() + outcome.abandoned.len();
-    let rest = plan.operations().saturating_sub(told);
+    let reported =
+        outcome.done.len() + outcome.failed.len() + outcome.skipped.len() + outcome.abandoned.len();
+    let rest = plan.operations().saturating_sub(reported);
     if rest > 0 {
-        let _ = write!(text, "\n{}, because it was told to stop\n", count(rest, "operation") + " not tried");
+        let _ = write!(text, "\n{} not tried, because the run was stopped\n", count(rest, "operation"));
     }
-    text + &format!("\nWhat was done stays done. Run `{}` to go on from there.\n", paint(BOLD, again))
+    text + &format!("\nCompleted changes are kept. Run `{}` to continue.\n", paint(BOLD, recheck))
 }
 
 fn list(head: &str, operations: Vec<&Operation>) -> String {

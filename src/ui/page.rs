@@ -1,11 +1,11 @@
-//! The pages of diagnostics, for a terminal.
+//! The pages of diagnostic codes on a terminal.
 
 use asiaq_compiler::pages::Page;
 use asiaq_lang::Severity;
 use serde::Serialize;
 
 use super::prose::{self, wrap};
-use super::style::{BOLD, CHANGED, DIM, ERROR, GOOD, PLAIN, paint};
+use super::text::{BOLD, CHANGED, DIM, ERROR, GOOD, PLAIN, paint};
 
 /// A page as `explain CODE --format json` prints it.
 #[derive(Serialize)]
@@ -15,7 +15,7 @@ pub(crate) struct Data {
     text: &'static str,
 }
 
-/// A page as the list of all of them has it.
+/// A page in the list of all pages.
 #[derive(Serialize)]
 pub(crate) struct Line {
     code: &'static str,
@@ -31,7 +31,7 @@ pub(crate) fn line(page: Page) -> Line {
     Line { code: page.code, severity: page.severity(), summary: page.summary() }
 }
 
-/// Every page in one or two lines: its code and what it is about.
+/// Every page in one or two lines: its code and summary.
 pub(crate) fn list(pages: impl Iterator<Item = Page>) -> String {
     let pages: Vec<Page> = pages.collect();
     let column = pages.iter().map(|page| page.code.len()).max().unwrap_or_default() + 2;
@@ -44,7 +44,7 @@ pub(crate) fn list(pages: impl Iterator<Item = Page>) -> String {
     pages.iter().map(line).collect()
 }
 
-/// A page: prose as wide as is easy to read, programs indented, the mended one in green.
+/// A page: wrapped prose, indented programs, the corrected program in green.
 pub(crate) fn render(page: Page) -> String {
     let mut text = headline(page);
     let width = prose::width();
@@ -60,16 +60,16 @@ pub(crate) fn render(page: Page) -> String {
                 Some(item) => ("- ", item.to_owned()),
                 None => ("", line.to_owned()),
             };
-            let goes_on =
+            let continues =
                 |line: &&str| !line.is_empty() && !line.starts_with("- ") && !line.starts_with("```");
-            while let Some(next) = lines.next_if(goes_on) {
+            while let Some(next) = lines.next_if(continues) {
                 sentence.push(' ');
                 sentence.push_str(next.trim_start());
             }
             text.push_str(&wrap(&sentence, width, first, &" ".repeat(first.len())));
         }
     }
-    // Of what an account holds, which is left out, the blank line is left.
+    // A `facts` block is left out, but not the blank line before it.
     text.replace("\n\n\n", "\n\n")
 }
 

@@ -1,10 +1,10 @@
-//! A policy of IAM, for people.
+//! An IAM policy as text.
 
 use std::fmt::Write as _;
 
 use asiaq_aws::Policy;
 
-/// The statements: the name of each with what it is about, and its actions, one a line.
+/// The statements: each with its name, resources and conditions, and its actions, one per line.
 pub(crate) fn list(policy: &Policy) -> String {
     let mut text = String::new();
     for statement in &policy.statement {

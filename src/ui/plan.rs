@@ -1,9 +1,9 @@
-//! A plan, for people: by environment, and within it what is at stake most stands last, next to the question.
+//! A plan as text: by environment, the steps with the highest risk last, next to the confirmation.
 
 mod details;
 mod gist;
+mod group_rules;
 mod reachability;
-mod together;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,12 +16,11 @@ use asiaq_runtime::{Action, Cause, Goal, Plan, Refusal, Step};
 pub(super) use view::Tally;
 pub(crate) use view::print_json;
 
-use super::style::{BAD, BOLD, CHANGED, DIM, ERROR, GOOD, PLAIN, REPLACED, WARNING, paint};
 use super::table::{self, Cell};
-use super::words::count;
+use super::text::{BAD, BOLD, CHANGED, DIM, ERROR, GOOD, PLAIN, REPLACED, WARNING, count, paint};
 use anstyle::Style;
 
-/// The whole plan, and what it does to who reaches whom.
+/// The whole plan, and how it changes the allowed connections.
 pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
     if plan.is_empty() {
         return format!("{}{}\n", nothing(plan), notes(plan));
@@ -51,7 +50,7 @@ pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
     }
 }
 
-/// What is refused, one a line, and who protects it.
+/// The refused steps, one per line, with what protects them.
 pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
     let line = |refusal: &Refusal<'_>| {
         let Refusal { step, risk, by } = refusal;
@@ -68,12 +67,12 @@ pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
 
 fn heading(plan: &Plan, env: &str, steps: &[&Step]) -> String {
     let region = steps.first().map_or("", |step| step.region.as_str());
-    let says = match plan.ir.environments.get(env) {
+    let note = match plan.ir.environments.get(env) {
         None => "no longer declared",
         Some(declared) if declared.protect => "protected",
         Some(_) => "",
     };
-    let cells = vec![Cell::new(BOLD, env), Cell::new(DIM, region), Cell::new(WARNING, says)];
+    let cells = vec![Cell::new(BOLD, env), Cell::new(DIM, region), Cell::new(WARNING, note)];
     table::lines(&[cells]).concat() + "\n"
 }
 
@@ -95,7 +94,7 @@ fn row(plan: &Plan, step: &Step) -> Vec<Cell> {
     ]
 }
 
-/// The word for what was changed since the last apply.
+/// The note for a step that undoes drift.
 fn drift(step: &Step) -> &'static str {
     match (step.cause, &step.action) {
         (Cause::Unknown | Cause::Program, _) => "",
@@ -116,8 +115,8 @@ fn mark(action: &Action) -> (&'static str, Style) {
 
 fn nothing(plan: &Plan) -> String {
     match plan.scope.goal {
-        Goal::Apply => format!("Nothing to do: AWS is what `{}` says.", plan.project),
-        Goal::Destroy => format!("Nothing to do: nothing of `{}` is there.", plan.project),
+        Goal::Apply => format!("Nothing to do: AWS matches `{}`.", plan.project),
+        Goal::Destroy => format!("Nothing to do: no resources of `{}` exist.", plan.project),
     }
 }
 
@@ -130,9 +129,9 @@ fn summary(plan: &Plan) -> String {
         )
         + &match tally.drift {
             0 => String::new(),
-            1 => " 1 of them undoes drift: a change since the last apply, by other means.".to_owned(),
+            1 => " 1 of them undoes drift: a change since the last apply that asiaq did not make.".to_owned(),
             number => {
-                format!(" {number} of them undo drift: changes since the last apply, by other means.")
+                format!(" {number} of them undo drift: changes since the last apply that asiaq did not make.")
             }
         }
 }

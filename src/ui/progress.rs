@@ -1,4 +1,4 @@
-//! An apply on its way: a bar for each environment on a terminal, a line for each event elsewhere.
+//! The progress of an apply: a bar per environment on a terminal, otherwise a line per event.
 
 mod bars;
 mod pauses;
@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 
 use asiaq_runtime::{CallEvent, Event, Operation, Plan, Progress as Stage, Verb};
 
-use super::style::{BAD, CHANGED, DIM, GOOD, paint};
-use super::words::duration;
+use super::text::{BAD, CHANGED, DIM, GOOD, duration, paint};
 use bars::Bars;
 use pauses::{News, Pauses};
 
@@ -24,7 +23,7 @@ pub(crate) struct Progress {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is under way, by number, and since when.
+    /// Operations in progress by number, with their start.
     started: BTreeMap<usize, (Operation, Instant)>,
     pauses: Pauses,
 }
@@ -36,7 +35,7 @@ impl Progress {
         Self { state: Mutex::default(), bars }
     }
 
-    /// Takes in an event.
+    /// Shows an event.
     pub(crate) fn take(&self, event: &Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let took = match event.progress {
@@ -59,7 +58,7 @@ impl Progress {
         }
     }
 
-    /// Takes in what is heard of calls and pauses.
+    /// Shows a call or a wait.
     pub(crate) fn hear(&self, signal: &CallEvent) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let news = state.pauses.take(signal);
@@ -68,7 +67,7 @@ impl Progress {
             (Some(bars), Some((operation, _)), _) => bars.show(operation.address.env(), &state.current()),
             (None, _, Some(News::Throttled { service })) => {
                 super::say(&format!(
-                    "{} by {service}: its calls are made again, a little later\n",
+                    "{} by {service}: its calls are retried after a delay\n",
                     paint(CHANGED, "throttled")
                 ));
             }
@@ -80,7 +79,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bars away.
+    /// Removes the bars.
     pub(crate) fn finish(&self) {
         if let Some(bars) = &self.bars {
             bars.finish();
@@ -89,22 +88,22 @@ impl Progress {
 }
 
 impl State {
-    /// What is under way, in order, and what each waits for.
+    /// Operations in progress, in order, with what each waits for.
     fn current(&self) -> Vec<(&Operation, Option<&str>)> {
         self.started.iter().map(|(number, (operation, _))| (operation, self.pauses.why(*number))).collect()
     }
 }
 
-/// Says what an interrupt does.
+/// The message after an interrupt.
 pub(crate) fn stopping(is_first: bool) {
     super::say(if is_first {
-        "\nstopping when the calls in flight are done; interrupt again to stop now\n"
+        "\nstopping when the calls in flight have finished; interrupt again to stop now\n"
     } else {
         "\nstopping now\n"
     });
 }
 
-/// A line for an event that is worth one.
+/// The line of an event, if it has one.
 fn line(event: &Event, took: Option<Duration>) -> Option<String> {
     let Operation { address, verb, .. } = &event.operation;
     let took = took.map(|took| format!(" {}", paint(DIM, &duration(took)))).unwrap_or_default();
@@ -122,7 +121,7 @@ fn line(event: &Event, took: Option<Duration>) -> Option<String> {
             Some(format!("{} to {verb} {address}: {error}{took}\n", paint(BAD, "failed")))
         }
         Stage::Skipped { because } => {
-            Some(format!("{} {address}, which has to wait for {because}\n", paint(DIM, "skipped")))
+            Some(format!("{} {address}, which depends on {because}\n", paint(DIM, "skipped")))
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Sentences of Markdown, broken into lines that fit.
+//! Wraps Markdown sentences.
 
 use anstyle::{AnsiColor, Color, Style};
 
-use super::style::{PLAIN, paint};
+use super::text::{PLAIN, paint};
 
 const CODE: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Cyan)));
 
-/// A line that people read with ease is no longer, however wide the terminal.
+/// The widest line in characters, for legibility, even on a wider terminal.
 const WIDEST: usize = 100;
 const NARROWEST: usize = 40;
 
-/// How many characters a line of prose may have.
+/// Width of a line of prose in characters.
 pub(super) fn width() -> usize {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     terminal.unwrap_or(WIDEST).clamp(NARROWEST, WIDEST)
 }
 
-/// What stands between two blanks: pieces of text, each in its style. Code is one piece, blanks and all.
+/// Text between two spaces: styled pieces. Code is one piece, including its spaces.
 type Word = Vec<(Style, String)>;
 
 /// `text` in lines of at most `width` characters, after `first` on the first line and `rest` on the others.

@@ -1,4 +1,4 @@
-//! Who reaches whom, on a terminal.
+//! Allowed connections on a terminal.
 
 use std::fmt::Write as _;
 
@@ -6,13 +6,13 @@ use asiaq_compiler::reach::{Answer, Because, Flow, Lane, Matrix, Summary, Verdic
 use asiaq_ir::{Origin, Protocol};
 use asiaq_lang::SourceMap;
 
-use super::style::{BAD, BOLD, CHANGED, DIM, GOOD, PLAIN, paint};
 use super::table::{self, Cell};
+use super::text::{BAD, BOLD, CHANGED, DIM, GOOD, PLAIN, paint};
 
-/// How wide a matrix may be with the ports in it, where the terminal does not say how wide it is.
+/// Width of a table in characters if the width of the terminal is unknown.
 const WIDTH: usize = 120;
 
-/// One matrix for each environment, and what their signs mean.
+/// One table per environment, and a legend.
 pub(crate) fn matrices(matrices: &[Matrix]) -> String {
     let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH);
     let mut text = String::new();
@@ -27,17 +27,17 @@ pub(crate) fn matrices(matrices: &[Matrix]) -> String {
 
 fn legend(is_short: bool) -> String {
     let mut lines = vec![
-        "Who begins stands at the left, with whom at the top. `443` is a port of TCP, `-` nothing gets through,",
-        "`?` depends on a VPN, `~` is for parts only. Machines need a public address to be reached from the internet.",
+        "Sources are at the left, destinations at the top. `443` is a TCP port, `-` means no connection is allowed,",
+        "`?` depends on a VPN, `~` is for parts only. Connections from the internet need a public address.",
     ];
     if is_short {
-        lines.push("Where there is no room for ports, `#` is anything and `+` something.");
+        lines.push("Ports do not fit: `#` means all ports are allowed, `+` some.");
     }
-    lines.push("`asiaq reach FROM TO` says why.");
+    lines.push("`asiaq reach FROM TO` shows why.");
     lines.into_iter().map(|line| paint(DIM, line) + "\n").collect()
 }
 
-/// How a matrix is written, from what says most to what needs least room.
+/// The forms of a table, from the most detailed to the narrowest.
 const FORMS: [Form; 4] = [
     Form { cell: Some(26), numbered: false },
     Form { cell: Some(12), numbered: false },
@@ -47,13 +47,13 @@ const FORMS: [Form; 4] = [
 
 #[derive(Clone, Copy)]
 struct Form {
-    /// How wide the ports of a cell may be; a sign takes their place where it says nothing.
+    /// Width of the ports in a cell; `None` shows a sign instead.
     cell: Option<usize>,
-    /// Whether columns have numbers for names.
+    /// Whether columns have numbers instead of names.
     numbered: bool,
 }
 
-/// A matrix in the first form that fits, and whether that has signs for ports.
+/// The table in the first form that fits, and whether it has signs instead of ports.
 fn lines(matrix: &Matrix, width: usize) -> (Vec<String>, bool) {
     let mut forms = FORMS.into_iter().map(|form| (rows(matrix, form), form));
     let fits = |(rows, form): &(Vec<Vec<Cell>>, Form)| form.cell.is_none() || widths(rows) <= width;
@@ -112,7 +112,7 @@ fn ports(summary: &Summary, width: usize) -> Vec<Cell> {
     wrapped(&text, width).into_iter().map(|line| Cell::new(style, line)).collect()
 }
 
-/// Text in lines of at most `width` characters, broken after commas and at blanks, where there are such.
+/// Text in lines of at most `width` characters, broken after commas and at spaces.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for piece in text.split_inclusive([',', ' ']) {
@@ -134,7 +134,7 @@ fn sign(summary: &Summary) -> Cell {
     }
 }
 
-/// Answers with their reasons, each with its line of the source.
+/// Answers with their reasons, each with its source line.
 pub(crate) fn answers(answers: &[Answer], sources: &SourceMap) -> String {
     let mut text = String::new();
     for answer in answers {
@@ -156,14 +156,14 @@ pub(crate) fn answers(answers: &[Answer], sources: &SourceMap) -> String {
             }
         }
         if !answer.missing.is_empty() && answer.verdict != Verdict::Denied {
-            text.push_str("  the rest does not get through\n");
+            text.push_str("  other connections are not allowed\n");
         }
         text += &because(answer.missing.iter(), sources);
     }
     text
 }
 
-/// Flows that come from the same places, together.
+/// Groups flows with the same reasons.
 fn groups(flows: &[Flow]) -> Vec<Vec<&Flow>> {
     let mut groups: Vec<Vec<&Flow>> = Vec::new();
     for flow in flows {
@@ -179,7 +179,7 @@ fn groups(flows: &[Flow]) -> Vec<Vec<&Flow>> {
     groups
 }
 
-/// Reasons, each once, those of one place together above its line.
+/// Each reason once, those of one source line together above the line.
 fn because<'b>(reasons: impl Iterator<Item = &'b Because>, sources: &SourceMap) -> String {
     let mut by_place: Vec<(Option<&Origin>, Vec<&str>)> = Vec::new();
     for reason in reasons {
@@ -209,7 +209,7 @@ fn because<'b>(reasons: impl Iterator<Item = &'b Because>, sources: &SourceMap) 
     text
 }
 
-/// The line of the source that a place is in.
+/// The text of the source line.
 fn source_line<'s>(sources: &'s SourceMap, origin: &Origin) -> &'s str {
     let file = sources.ids().find(|file| sources.path(*file) == origin.file);
     let line = file.and_then(|file| sources.text(file).lines().nth(origin.line as usize - 1));

@@ -1,17 +1,16 @@
-//! How much room a project has.
+//! The addresses that a project has and uses.
 
 use std::fmt::Write as _;
 
 use asiaq_compiler::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};
 
-use super::style::{BOLD, DIM, GOOD, PLAIN, paint};
 use super::table::{self, Cell};
-use super::words::{count, listed};
+use super::text::{BOLD, DIM, GOOD, PLAIN, count, listed, paint};
 
-/// Characters of a bar.
+/// Width of a bar in characters.
 const WIDTH: usize = 24;
 
-/// Every environment with its metanetworks, then the pools.
+/// Environments with their metanetworks, then the pools.
 pub(crate) fn capacity(capacity: &Capacity) -> String {
     let environments = capacity.environments.iter().map(environment);
     environments.chain(capacity.pools.iter().map(pool)).flat_map(|part| ["\n".to_owned(), part]).collect()
@@ -28,7 +27,7 @@ fn environment(env: &EnvironmentCapacity) -> String {
     let largest = env.free_parts.iter().min_by_key(|part| part.prefix);
     let largest = largest.map(|part| format!(", the largest part {}", block(*part))).unwrap_or_default();
     let mut text = format!(
-        "{}  {place}, {}: {} addresses\n  {bar}  {} usable, {} in spare slots, {} AWS's own, {} free{largest}\n",
+        "{}  {place}, {}: {} addresses\n  {bar}  {} usable, {} in spare slots, {} reserved by AWS, {} free{largest}\n",
         paint(BOLD, &env.name),
         count(env.zones, "zone"),
         number(env.addresses),
@@ -37,7 +36,7 @@ fn environment(env: &EnvironmentCapacity) -> String {
         number(env.reserved),
         number(env.free),
     );
-    let headings = ["METANETWORK", "BLOCK", "SUBNETS", "USABLE", "IN A ZONE", "USED", "SPARE SLOTS"];
+    let headings = ["METANETWORK", "CIDR BLOCK", "SUBNETS", "USABLE", "IN A ZONE", "USED", "SPARE SLOTS"];
     let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
     rows.extend(env.networks.iter().map(network));
     for line in table::lines(&rows) {
@@ -62,12 +61,12 @@ fn network(network: &NetworkCapacity) -> Vec<Cell> {
     ]
 }
 
-/// What takes addresses, as in "2 static, 3 NAT, 10 machines".
+/// What uses addresses, as in "2 static, 3 NAT, 10 instances".
 fn used(network: &NetworkCapacity) -> String {
     let parts = [
         (network.static_addresses, "static"),
         (network.nat_gateways, "NAT"),
-        (network.machines, if network.machines == 1 { "machine" } else { "machines" }),
+        (network.machines, if network.machines == 1 { "instance" } else { "instances" }),
     ];
     let said =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
@@ -91,14 +90,14 @@ fn pool(pool: &PoolCapacity) -> String {
     )
 }
 
-/// The parts of a whole, each as wide as its share; what is there at all is seen.
+/// A bar of parts, each as wide as its share, but at least one character.
 fn bar(parts: &[(u64, char, anstyle::Style)]) -> String {
     let widths = widths(&parts.iter().map(|(size, ..)| *size).collect::<Vec<_>>());
     let drawn = parts.iter().zip(widths);
     drawn.map(|((_, mark, style), width)| paint(*style, &mark.to_string().repeat(width))).collect()
 }
 
-/// How many of the characters of a bar each part has.
+/// The width of each part of a bar in characters.
 fn widths(sizes: &[u64]) -> Vec<usize> {
     let whole: u64 = sizes.iter().sum();
     let share = |size: u64| {
@@ -106,7 +105,7 @@ fn widths(sizes: &[u64]) -> Vec<usize> {
         usize::try_from(exact).unwrap_or(WIDTH).max(usize::from(size > 0))
     };
     let mut widths: Vec<usize> = sizes.iter().map(|size| share(*size)).collect();
-    // The widest part takes what rounding left over, or gives what it took too much.
+    // The widest part absorbs the rounding error.
     let total: usize = widths.iter().sum();
     if let Some(widest) = widths.iter_mut().max() {
         *widest = (*widest + WIDTH).saturating_sub(total);

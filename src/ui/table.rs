@@ -1,8 +1,8 @@
-//! Columns.
+//! Tables.
 
 use anstyle::Style;
 
-use super::style::{PLAIN, paint};
+use super::text::{PLAIN, paint};
 
 /// A piece of text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,8 +25,7 @@ impl Cell {
     }
 }
 
-/// One line for each row, its columns as wide as the widest cell in them, two spaces apart. Columns in which
-/// nobody says anything take no room.
+/// One line per row. Columns are as wide as their widest cell, two spaces apart; empty columns are left out.
 pub(super) fn lines(rows: &[Vec<Cell>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {

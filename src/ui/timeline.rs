@@ -1,5 +1,5 @@
-//! The course of a run as a picture: operations in lanes, with their calls and waits, and the chain that took
-//! longest. [`layout`] says where everything is, [`svg`] writes it down.
+//! The timeline of a run as SVG: operations in lanes, with their calls and waits, and the critical path. [`layout`]
+//! computes positions, [`svg`] writes the SVG.
 
 mod layout;
 mod svg;
@@ -10,8 +10,8 @@ use asiaq_runtime::{LogRecord, RunTrace};
 
 use layout::Layout;
 
-/// The log of a run as SVG, light or dark as whoever looks at it prefers.
+/// The timeline of a run as SVG, in the viewer's light or dark colour scheme.
 pub(crate) fn draw(entries: &[LogRecord]) -> String {
-    let course = RunTrace::of(entries);
-    svg::write(&course, &Layout::of(&course))
+    let trace = RunTrace::of(entries);
+    svg::write(&trace, &Layout::of(&trace))
 }

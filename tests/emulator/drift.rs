@@ -48,7 +48,7 @@ fn a_change_by_hand_is_drift_and_one_of_the_program_is_not() {
     world.apply();
     let settled = world.asiaq(&["plan", "--drift-only"]);
     assert_eq!((settled.code, settled.stderr.as_str()), (0, ""), "{settled:#?}");
-    assert_eq!(settled.stdout, "No drift: AWS is as the last apply left it.\n");
+    assert_eq!(settled.stdout, "No drift: nothing has changed since the last apply.\n");
 
     // The program alone: changes, and no drift.
     let changed = PROGRAM.replace("tcp 443 from internet", "tcp [80, 443] from internet");
@@ -65,8 +65,8 @@ fn a_change_by_hand_is_drift_and_one_of_the_program_is_not() {
     assert_eq!(said.code, 10, "{said:#?}");
     let line =
         |part: &str| said.stdout.lines().find(|line| line.contains(part)).unwrap_or_default().to_owned();
-    assert!(line("tcp 22").ends_with("drift: nothing wants it"), "{}", said.stdout);
-    assert!(line("via igw").ends_with("drift: infra.asq:7 wants it"), "{}", said.stdout);
+    assert!(line("tcp 22").ends_with("drift: not declared"), "{}", said.stdout);
+    assert!(line("via igw").ends_with("drift: declared in infra.asq:7"), "{}", said.stdout);
     assert!(said.stdout.contains("2 of them undo drift"), "{}", said.stdout);
     assert!(!said.stdout.contains("tcp 80"), "{}", said.stdout);
 
@@ -82,7 +82,7 @@ fn without_a_record_every_difference_counts_and_the_next_apply_makes_one() {
     assert_eq!(said.code, 0, "{said:#?}");
     let said = world.asiaq(&["plan", "--drift-only"]);
     assert_eq!(said.code, 0, "{said:#?}");
-    assert!(said.stderr.contains("what was last written to `ci` is not known"), "{}", said.stderr);
+    assert!(said.stderr.contains("there is no record of the last apply to `ci`"), "{}", said.stderr);
     world.boto(BY_HAND);
     assert_eq!(drift(&world, &[]), [""; 0], "nobody is named without a record");
     assert_eq!(world.asiaq(&["plan", "--drift-only"]).code, 10);
@@ -115,8 +115,8 @@ fn where_the_members_of_a_group_may_go_is_everywhere_again() {
     let plan = world.asiaq(&["plan"]);
     assert_eq!(plan.code, 10, "{plan:#?}");
     for line in [
-        "+ any to internet        drift: infra.asq:5 wants it",
-        "- tcp 443 to 10.0.0.0/8  drift: nothing wants it",
+        "+ any to internet        drift: declared in infra.asq:5",
+        "- tcp 443 to 10.0.0.0/8  drift: not declared",
     ] {
         assert!(plan.stdout.contains(line), "{line}\n{}", plan.stdout);
     }

@@ -106,7 +106,7 @@ fn a_file_that_cannot_be_written_is_an_error_before_anything_else() {
         ("--events", "no-such-folder/events.jsonl", "cannot write"),
         ("--timeline", "no-such-folder/run.svg", "cannot write"),
         ("--events", "infra.asq", "exists and is not a log of events"),
-        ("--timeline", "infra.asq", "exists and is not a picture"),
+        ("--timeline", "infra.asq", "exists and is not an SVG file"),
     ] {
         let said = world.asiaq(&["apply", "--yes", "--endpoint-url", &endpoint, option, file]);
         assert_eq!(said.code, 2, "{said:#?}");
@@ -120,7 +120,7 @@ fn a_file_that_cannot_be_written_is_an_error_before_anything_else() {
     for command in [["timeline", "run.jsonl", "-o", "infra.asq"], ["graph", "infra.asq", "-o", "infra.asq"]] {
         let said = world.asiaq(&command);
         assert_eq!(said.code, 2, "{said:#?}");
-        assert!(said.stderr.contains("`infra.asq` exists and is not a picture"), "{said:#?}");
+        assert!(said.stderr.contains("`infra.asq` exists and is not an SVG file"), "{said:#?}");
     }
     assert!(std::fs::read_to_string(world.path("infra.asq")).unwrap().starts_with("project"));
     let said = world.asiaq(&["timeline", "infra.asq"]);

@@ -47,7 +47,7 @@ fn held(world: &World, fault: Fault, times: usize) -> String {
     }
     stderr.read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
-    assert!(said.contains("Run `asiaq apply` to go on"), "{said}");
+    assert!(said.contains("Run `asiaq apply` to continue"), "{said}");
     let calls = proxy.calls();
     assert_eq!(calls.iter().filter(|call| call.operation == "CreateVpc").count(), 1, "{said}");
     said
@@ -58,13 +58,18 @@ fn once_finishes_the_call_in_flight_and_twice_leaves_it() {
     let world = World::new(ONE);
     let said = held(&world, Fault::Late(Duration::from_millis(500)), 1);
     assert!(said.contains("created ci/vpc") || said.contains("created qa/vpc"), "{said}");
-    assert!(!said.contains("nobody knows"), "{said}");
+    assert!(!said.contains("AWS may or may not"), "{said}");
     world.apply();
     assert_eq!(world.lines("vpc ").len(), 2, "{}", world.look());
 
     let world = World::new(ONE);
     let said = held(&world, Fault::Hanging(Moment::After), 2);
-    assert!(said.contains("in flight when it stopped, so nobody knows:\n  create vpc"), "{said}");
+    assert!(
+        said.contains(
+            "in flight when the run stopped; AWS may or may not have made these changes:\n  create vpc"
+        ),
+        "{said}"
+    );
     world.apply();
     assert_eq!(world.lines("vpc ").len(), 2, "the one that nobody knew of is found: {}", world.look());
 }
@@ -93,9 +98,9 @@ fn an_interrupted_apply_stops_says_what_is_left_and_is_continued() {
     stderr.read_to_string(&mut said).unwrap();
     child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
-    assert!(said.contains("stopping when the calls in flight are done"), "{said}");
-    assert!(said.contains("not tried, because it was told to stop"), "{said}");
-    assert!(said.contains("Run `asiaq apply` to go on"), "{said}");
+    assert!(said.contains("stopping when the calls in flight have finished"), "{said}");
+    assert!(said.contains("not tried, because the run was stopped"), "{said}");
+    assert!(said.contains("Run `asiaq apply` to continue"), "{said}");
     assert!(shown.contains("Applied in part: "), "{shown}");
 
     world.apply();

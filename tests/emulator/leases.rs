@@ -96,7 +96,7 @@ fn two_at_once_one_is_refused_or_waits_and_goes_on_when_the_other_stops() {
         "environment `ci` is held by ann@",
         "(arn:aws:sts::",
         "`asiaq apply --env ci --yes` since 20",
-        "the lease runs out 20",
+        "the lease expires 20",
         "`--lock-timeout 10m`",
         "`asiaq unlock --env ci`",
     ] {
@@ -105,7 +105,7 @@ fn two_at_once_one_is_refused_or_waits_and_goes_on_when_the_other_stops() {
     let all = world.by("bob", &["apply", "--yes"]);
     assert_eq!(all.code, 2, "all or nothing: {all:#?}");
     let heedless = world.by("bob", &["apply", "--no-lock"]);
-    assert!(heedless.stderr.contains("is at work on") && heedless.stderr.contains("ann@"), "{heedless:#?}");
+    assert!(heedless.stderr.contains("is changing") && heedless.stderr.contains("ann@"), "{heedless:#?}");
     assert_eq!(world.look(), before);
     let qa = world.by("bob", &["apply", "--env", "qa", "--yes"]);
     assert_eq!(qa.code, 0, "nobody holds `qa`: {qa:#?}");
@@ -115,7 +115,7 @@ fn two_at_once_one_is_refused_or_waits_and_goes_on_when_the_other_stops() {
     let shown: Value = serde_json::from_str(&plan.stdout).unwrap();
     assert_eq!(shown["leases"][0]["environment"], "ci");
     assert_eq!(shown["leases"][0]["alive"], true);
-    assert!(plan.stderr.contains("is at work on `ci`"), "{}", plan.stderr);
+    assert!(plan.stderr.contains("is changing `ci`"), "{}", plan.stderr);
     let idle = world.asiaq(&["plan", "--env", "qa"]);
     assert_eq!((idle.code, idle.stderr.as_str()), (0, ""));
 
@@ -172,7 +172,7 @@ fn a_killed_run_is_in_nobody_s_way_when_its_lease_has_run_out() {
     let said = world.asiaq(&["apply", "--env", "ci", "--yes", "--lock-timeout", "5m"]);
     assert_eq!(said.code, 0, "{said:#?}");
     assert!(said.stderr.contains("the run of ann@"), "{}", said.stderr);
-    assert!(said.stderr.contains("did not end; going on from what it left"), "{}", said.stderr);
+    assert!(said.stderr.contains("has died; continuing from there"), "{}", said.stderr);
     assert_eq!(world.asiaq(&["plan", "--env", "ci"]).code, 0);
 }
 
@@ -181,7 +181,7 @@ fn a_run_whose_lease_is_broken_stops() {
     let world = World::new(TWO);
     let mut ann = AtWork::new(&world, "ann", &["apply", "--env", "ci", "--yes", "--lease", "9s"]);
     assert_eq!(world.by("bob", &["unlock", "--env", "ci", "--yes"]).code, 0);
-    ann.says("broke the lease of `ci`; stopping when the operations in flight are done");
+    ann.says("broke the lease of `ci`; stopping when the operations in flight have finished");
     ann.interrupt();
     let (code, said) = ann.end();
     assert_eq!(code, Some(3), "{said}");
@@ -221,10 +221,7 @@ fn without_leases_nothing_is_asked_of_the_table() {
     let world = World::new(TWO);
     let said = world.asiaq(&["apply", "--yes", "--no-lock"]);
     assert_eq!(said.code, 0, "{said:#?}");
-    assert!(
-        said.stderr.contains("without a lease: nothing keeps others from changing `ci` and `qa`"),
-        "{said:#?}"
-    );
+    assert!(said.stderr.contains("without a lease: other runs can change `ci` and `qa`"), "{said:#?}");
     assert_eq!(world.tables(), serde_json::json!([]));
     assert_eq!(world.asiaq(&["apply", "--no-lock", "--lease", "5m"]).code, 2);
 }

@@ -92,9 +92,9 @@ fn machines_are_made_more_and_fewer_and_the_program_has_the_last_word() {
 
     for (arguments, words) in [
         (&["scale", "mhcfooba", "--env", "ci", "--desired", "1"][..], "did you mean `mhcfoobar`?"),
-        (&["scale", "mhcfoo", "--env", "ci"], "say how many"),
-        (&["scale", "mhcfoo", "--env", "ci", "--min", "4", "--max", "2"], "does not hold"),
-        (&["scale", "mhclost", "--env", "idle", "--desired", "1"], "nothing runs in `idle`"),
+        (&["scale", "mhcfoo", "--env", "ci"], "set a size"),
+        (&["scale", "mhcfoo", "--env", "ci", "--min", "4", "--max", "2"], "is false"),
+        (&["scale", "mhclost", "--env", "idle", "--desired", "1"], "there are no instances in `idle`"),
     ] {
         let said = world.asiaq(arguments);
         assert_eq!(said.code, 2, "{said:#?}");

@@ -198,5 +198,5 @@ fn a_policy_says_where_and_whose() {
 fn a_program_without_environments_needs_no_policy() {
     let said = World::new("project p { region = us-west-2 }").asiaq(&["permissions"]);
     assert_eq!(said.code, 2, "{said:#?}");
-    assert!(said.stderr.contains("has no environment"), "{}", said.stderr);
+    assert!(said.stderr.contains("declares no environment"), "{}", said.stderr);
 }

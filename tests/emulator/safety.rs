@@ -108,7 +108,7 @@ fn a_protected_environment_refuses_what_cannot_be_undone() {
         "{}",
         said.stderr
     );
-    assert!(said.stderr.ends_with("to do it all the same, add `--allow data-loss`\n"), "{}", said.stderr);
+    assert!(said.stderr.ends_with("to apply anyway, add `--allow data-loss`\n"), "{}", said.stderr);
     assert_eq!(world.look(), before);
     let said = world.asiaq(&["destroy", "--yes", "--allow", "data-loss"]);
     assert_eq!(said.code, 0, "{said:#?}");
@@ -157,7 +157,11 @@ fn a_protected_declaration_keeps_what_it_made_after_it_is_gone() {
     // A plan says so before anybody agrees to it.
     let plan = world.asiaq(&["plan"]);
     assert_eq!(plan.code, 10, "{plan:#?}");
-    assert!(plan.stderr.contains("would be refused, because this is protected:\n"), "{}", plan.stderr);
+    assert!(
+        plan.stderr.contains("would be refused, because these resources are protected:\n"),
+        "{}",
+        plan.stderr
+    );
     let plan: Value = serde_json::from_str(&world.asiaq(&["plan", "--format", "json"]).stdout).unwrap();
     assert_eq!(plan["refused"], json!(["ci/topic/critical"]));
     // Nothing else is protected, and what is said to be unprotected is not.
@@ -191,7 +195,7 @@ fn a_saved_plan_is_applied_as_it_was_shown_or_not_at_all() {
     assert_eq!(said.code, 0, "{said:#?}");
     world.assert_settled();
     let again = world.asiaq(&["apply", "--yes", "plan.json"]);
-    assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing to do: AWS is what `p` says.\n"));
+    assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing to do: AWS matches `p`.\n"));
 
     // One that has nothing to do is no word for a world that has moved since.
     assert_eq!(world.asiaq(&["plan", "-o", "empty.json"]).code, 0);

@@ -1,4 +1,4 @@
-//! What can be done about what is wrong: a fix, all fixes, and leave to keep a warning.
+//! Code actions: apply a fix, apply all fixes, allow a warning.
 
 use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Severity, Span, mend};
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse};
@@ -24,7 +24,7 @@ pub(super) fn actions(view: View<'_>, params: &CodeActionParams) -> Vec<CodeActi
     actions.into_iter().map(CodeActionResponse::CodeAction).collect()
 }
 
-/// Whether a client that wants `only` some kinds wants this one: a kind stands for those that begin with it.
+/// Whether `only` includes `kind`: a kind includes its sub-kinds, as in `source` and `source.fixAll`.
 fn wants(only: Option<&[CodeActionKind]>, kind: &CodeActionKind) -> bool {
     let kind = name(kind);
     only.is_none_or(|only| {
@@ -72,16 +72,16 @@ fn is_safe(fix: &Fix) -> bool {
     }
 }
 
-/// Every fix in the file at once that needs no second look, but those that would get in the way of an earlier one.
+/// All safe fixes of the file at once, except those that overlap an earlier one.
 fn fix_all(view: View<'_>) -> Option<CodeAction> {
     let fixes = diagnostics(view).filter_map(|diagnostic| diagnostic.fix.as_ref());
-    let mended = mend(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
-    let edits: Vec<Edit> = mended.applied.into_iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
+    let fixed = mend(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
+    let edits: Vec<Edit> = fixed.applied.into_iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
     if edits.is_empty() {
         return None;
     }
     let kind = Some(CodeActionKind::SourceFixAll);
-    Some(CodeAction { kind, ..action(view, "Mend what means one thing only".to_owned(), None, &edits)? })
+    Some(CodeAction { kind, ..action(view, "Apply all safe fixes".to_owned(), None, &edits)? })
 }
 
 fn action(
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_stands_for_those_that_begin_with_it() {
+    fn a_kind_includes_its_sub_kinds() {
         let custom = |name: &'static str| CodeActionKind::Custom(name.into());
         assert!(wants(None, &CodeActionKind::QuickFix));
         assert!(wants(Some(&[CodeActionKind::Source]), &CodeActionKind::SourceFixAll));

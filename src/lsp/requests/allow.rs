@@ -1,4 +1,4 @@
-//! `allow(CODE)` before what a warning is about.
+//! The edit that allows a warning with `allow(CODE)`.
 
 use asiaq_lang::ast::{Body, Decl, Item, Member};
 use asiaq_lang::{Edit, Span, parse};
@@ -6,7 +6,7 @@ use asiaq_lang::{Edit, Span, parse};
 use crate::lsp::snapshot::Snapshot;
 
 /// The edit that allows `code` at `place`: a line before the innermost field, block or declaration around it.
-/// Where that does not begin its line, the word stands before it on the same one.
+/// If that does not start its line, `allow` is put before it on the same line.
 pub(super) fn allow(snapshot: &Snapshot, place: Span, code: &str) -> Option<Edit> {
     let text = snapshot.text(place.file);
     let items = parse(place.file, text).tree.items;

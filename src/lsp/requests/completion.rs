@@ -1,4 +1,4 @@
-//! What may be typed at a place.
+//! Completions.
 
 use asiaq_compiler::ide::{Completion, CompletionKind, Insert};
 use gen_lsp_types::{
@@ -55,7 +55,7 @@ fn kind(kind: CompletionKind) -> CompletionItemKind {
     }
 }
 
-/// A snippet for a client that knows none: its words without the places where the cursor would go.
+/// The text of a snippet without its tab stops, for a client without snippets.
 fn without_stops(snippet: &str) -> String {
     let mut text = String::new();
     let mut characters = snippet.chars().peekable();

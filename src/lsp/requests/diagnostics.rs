@@ -1,4 +1,4 @@
-//! What is wrong with a document, for a client that asks.
+//! Diagnostics of a document for a client that pulls them.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -11,7 +11,7 @@ use gen_lsp_types::{
 use super::View;
 
 pub(super) fn report(view: View<'_>, params: &DocumentDiagnosticParams) -> DocumentDiagnosticReport {
-    let items = view.board.of(view.place);
+    let items = view.published.of(view.place);
     let mut hasher = DefaultHasher::new();
     serde_json::to_string(&items).unwrap_or_default().hash(&mut hasher);
     let result_id = format!("{:x}", hasher.finish());

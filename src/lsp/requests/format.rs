@@ -1,4 +1,4 @@
-//! The one way a file is laid out, as the fewest lines that have to change.
+//! Formatting, as edits of the fewest lines.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,14 @@ use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
 use crate::lsp::client::Client;
 use crate::lsp::documents::Document;
 
-/// How long to look for fewer lines; then more than the fewest change.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long to search for a smaller edit.
+const TIMEOUT: Duration = Duration::from_millis(100);
 
 pub(super) fn document(client: &Client, document: &Document, _: &DocumentFormattingParams) -> Vec<TextEdit> {
     edits(client, document)
 }
 
-/// The same for what touches a range: the rest stays as it is.
+/// Formats only what touches a range.
 pub(super) fn range(
     client: &Client,
     document: &Document,
@@ -37,10 +37,10 @@ fn edits(client: &Client, document: &Document) -> Vec<TextEdit> {
     changes.into_iter().map(edit).collect()
 }
 
-/// What to put where in `old` to make it `new`, in whole lines.
+/// The replacements of whole lines that turn `old` into `new`.
 fn changes(old: &str, new: &str) -> Vec<(std::ops::Range<usize>, String)> {
     let (old, new) = (lines(old), lines(new));
-    let deadline = Some(Instant::now() + PATIENCE);
+    let deadline = Some(Instant::now() + TIMEOUT);
     let operations = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline);
     let starts: Vec<usize> = std::iter::once(0)
         .chain(old.iter().scan(0, |at, line| {

@@ -1,4 +1,4 @@
-//! What is told about a thing: when it is pointed at, and between the words.
+//! Hover and inlay hints.
 
 use gen_lsp_types::{
     Hover, HoverParams, InlayHint, InlayHintParams, Label, MarkupContent, MarkupKind, Tooltip,

@@ -1,4 +1,4 @@
-//! From a name to where it is declared and used.
+//! Definition, references and highlights of a name.
 
 use asiaq_lang::Span;
 use gen_lsp_types::{

@@ -1,4 +1,4 @@
-//! The shape of a file and of a project: symbols, folds, lenses.
+//! Document and workspace symbols, folding ranges, code lenses.
 
 use asiaq_compiler::ide::{Fold, FoldKind, Lens, Symbol, SymbolKind as Sort};
 use gen_lsp_types::{
@@ -23,7 +23,7 @@ pub(super) fn symbols(view: View<'_>, _: &DocumentSymbolParams) -> DocumentSymbo
     }
 }
 
-/// What a project declares, by a few letters of its name.
+/// The symbols of a project whose name matches `query`.
 pub(in crate::lsp) fn find(snapshot: &Snapshot, query: &str) -> Vec<WorkspaceSymbol> {
     let found = snapshot.analysis.find_symbols(query).into_iter();
     let shown = found.filter_map(|symbol| {
@@ -51,7 +51,7 @@ fn tree(snapshot: &Snapshot, symbol: Symbol) -> DocumentSymbol {
     }
 }
 
-/// The same for a client that shows a list.
+/// Symbols for a client that shows a list instead of a tree.
 #[expect(deprecated, reason = "the flag is deprecated, and has to be given")]
 fn flatten(
     snapshot: &Snapshot,
@@ -91,7 +91,7 @@ fn kind(sort: Sort) -> SymbolKind {
 pub(super) fn folds(view: View<'_>, _: &FoldingRangeParams) -> Vec<FoldingRange> {
     let shown = |fold: Fold| {
         let range = view.snapshot.range(fold.span);
-        // A bracket that closes stays in sight.
+        // The closing bracket stays visible.
         let (end_line, kind) = match fold.kind {
             FoldKind::Block => (range.end.line.saturating_sub(1), FoldingRangeKind::Region),
             FoldKind::Comment => (range.end.line, FoldingRangeKind::Comment),
@@ -112,12 +112,12 @@ pub(super) fn lenses(view: View<'_>, _: &CodeLensParams) -> Vec<CodeLens> {
     lenses.into_iter().map(|lens| shown_lens(view, lens)).collect()
 }
 
-/// A lens leads to its places where the client has a command for that, and is words elsewhere.
+/// A code lens shows its references if the client has a command for that, and is only text otherwise.
 fn shown_lens(view: View<'_>, lens: Lens) -> CodeLens {
     let range = view.snapshot.range(lens.span);
     let places: Vec<_> = lens.targets.iter().filter_map(|span| view.snapshot.location(*span)).collect();
-    let leads = view.client.abilities.shows_references && !places.is_empty();
-    let arguments = view.snapshot.uri(view.file).filter(|_| leads);
+    let is_link = view.client.abilities.shows_references && !places.is_empty();
+    let arguments = view.snapshot.uri(view.file).filter(|_| is_link);
     let arguments = arguments.map(|uri| vec![json!(uri), json!(range.start), json!(places)]);
     let command = if arguments.is_some() { "asiaq.showReferences" } else { "" };
     let command = Command { title: lens.title, tooltip: None, command: command.to_owned(), arguments };

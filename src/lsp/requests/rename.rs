@@ -1,4 +1,4 @@
-//! Calling a thing by another name, everywhere.
+//! Renames a declaration and all references to it.
 
 use gen_lsp_types::{
     PrepareRenameParams, PrepareRenamePlaceholder, PrepareRenameResult, RenameParams, WorkspaceEdit,
@@ -23,6 +23,6 @@ pub(super) fn rename(view: View<'_>, params: &RenameParams) -> Result<Option<Wor
     let edits = edits.map_err(|why| refusal(ErrorCode::RequestFailed, why))?;
     match workspace_edit(view.snapshot, view.client, &edits) {
         Some(edit) => Ok(Some(edit)),
-        None => Err(refusal(ErrorCode::RequestFailed, "this name is the library's, not the project's")),
+        None => Err(refusal(ErrorCode::RequestFailed, "this name is declared in the standard library")),
     }
 }

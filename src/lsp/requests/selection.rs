@@ -1,4 +1,4 @@
-//! What a selection grows to: the value, the list around it, its field, the block, the declaration, the file.
+//! Selection ranges: the value, the list around it, its field, the block, the declaration, the file.
 
 use asiaq_lang::ast::{Body, Decl, Expr, ExprKind, Item, Member, Setting};
 use asiaq_lang::{FileId, Span, parse};
@@ -31,14 +31,14 @@ pub(super) fn ranges(
     grown.collect()
 }
 
-/// Collects what stands around a byte, each inside the one before.
+/// Collects the syntax around a byte offset, from the outside in.
 struct Around {
     at: u32,
     spans: Vec<Span>,
 }
 
 impl Around {
-    /// Whether `span` is around the byte; if so it is kept.
+    /// Whether `span` contains the offset; if so it is added.
     fn enter(&mut self, span: Span) -> bool {
         let is_around = span.start <= self.at && self.at <= span.end;
         let is_inside = |outer: &Span| outer.start <= span.start && span.end <= outer.end && *outer != span;

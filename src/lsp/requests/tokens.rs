@@ -1,4 +1,4 @@
-//! Colours that know what a word means.
+//! Semantic tokens.
 
 use asiaq_compiler::ide::{Modifiers, Token, TokenKind};
 use gen_lsp_types::{
@@ -7,7 +7,7 @@ use gen_lsp_types::{
 
 use super::View;
 
-/// Names of the protocol where there are ones, so that every theme colours them.
+/// Token types of the protocol where possible, so that every theme colours them.
 const TYPES: &[&str] = &[
     "keyword",
     "class",

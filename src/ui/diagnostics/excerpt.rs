@@ -1,4 +1,4 @@
-//! Long lines, shortened to what stands around the places that a drawing points at.
+//! Shortens long lines to the text around the spans of a drawing.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use std::ops::Range;
 const LONGEST: usize = 160;
 /// Characters that are kept on each side of a place.
 const AROUND: usize = 40;
-/// What stands where something was cut out.
+/// The mark for text that was cut out.
 const GAP: &str = "…";
 
 /// A text with cuts in its long lines; it has as many lines as before.

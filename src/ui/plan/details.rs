@@ -1,15 +1,14 @@
-//! The lines under a step: why, field by field, and who may come in.
+//! The lines below a step: its reasons, field by field, and its rules.
 
 use asiaq_ir::{GroupRule, Kind, Origin, Resource, TAGS_TAG};
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
-use super::together::together;
-use crate::ui::style::{BAD, CHANGED, DIM, GOOD, paint};
+use super::group_rules::group_rules;
 use crate::ui::table::{self, Cell};
-use crate::ui::words;
+use crate::ui::text::{self, BAD, CHANGED, DIM, GOOD, paint};
 
-/// What a step makes of a rule, and the place that says so.
+/// What a step does with a rule, and the source line of the rule.
 type Mark = (Sign, String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +46,7 @@ pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
             None => rows.push(row(step, reason)),
         }
     }
-    let rules = together(&rules, &plan.ir, step.address.env());
+    let rules = group_rules(&rules, &plan.ir, step.address.env());
     rows.extend(
         rules
             .into_iter()
@@ -57,12 +56,12 @@ pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
     signs.into_iter().zip(table::lines(&rows)).map(|(sign, line)| format!("{} {line}", sign.text())).collect()
 }
 
-/// A tag that only says which other tags there are.
+/// Whether a reason is about the tag that lists the other tags.
 fn is_bookkeeping(reason: &Reason) -> bool {
     reason.field == "tags" && reason.element.as_deref() == Some(TAGS_TAG)
 }
 
-/// The rule that a reason adds or takes away whole.
+/// The rule that a reason adds or removes.
 fn as_rule(reason: &Reason) -> Option<(Sign, GroupRule)> {
     let rule = |value: &Value| serde_json::from_value(value.clone()).ok();
     match (reason.field.as_str(), &reason.before, &reason.after) {
@@ -73,32 +72,32 @@ fn as_rule(reason: &Reason) -> Option<(Sign, GroupRule)> {
 }
 
 fn row(step: &Step, reason: &Reason) -> (Sign, Vec<Cell>) {
-    let said = |value: &Value| words::element(&reason.field, value, step.address.env());
+    let shown = |value: &Value| text::element(&reason.field, value, step.address.env());
     let key = reason.element.as_deref().filter(|_| reason.field == "tags");
-    let (sign, text) = match (key, reason.element.is_some(), &reason.before, &reason.after) {
+    let (sign, line) = match (key, reason.element.is_some(), &reason.before, &reason.after) {
         (Some(key), _, Value::Null, after) => (Sign::Plus, format!("tag {key} = {after}")),
         (Some(key), _, before, Value::Null) => (Sign::Minus, format!("tag {key} = {before}")),
         (Some(key), _, before, after) => (Sign::Changed, format!("tag {key}  {before} → {after}")),
-        (None, true, Value::Null, after) => (Sign::Plus, said(after)),
-        (None, true, before, Value::Null) => (Sign::Minus, said(before)),
+        (None, true, Value::Null, after) => (Sign::Plus, shown(after)),
+        (None, true, before, Value::Null) => (Sign::Minus, shown(before)),
         (None, _, before, after) => {
-            (Sign::Changed, format!("{}  {} → {}", reason.field, said(before), said(after)))
+            (Sign::Changed, format!("{}  {} → {}", reason.field, shown(before), shown(after)))
         }
     };
     let why = reason.why.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
-    (sign, vec![Cell::plain(text + &why), Cell::new(DIM, place(step, reason))])
+    (sign, vec![Cell::plain(line + &why), Cell::new(DIM, place(step, reason))])
 }
 
-/// The place that decided a difference; of drift always, and what it is.
+/// The source line of a difference; drift is always marked.
 fn place(step: &Step, reason: &Reason) -> String {
     match (reason.cause, &reason.origin) {
         (Cause::Unknown | Cause::Program, origin) => cited(step, origin.as_ref()),
-        (Cause::Drift, Some(origin)) if !reason.after.is_null() => format!("drift: {origin} wants it"),
-        (Cause::Drift, _) => "drift: nothing wants it".to_owned(),
+        (Cause::Drift, Some(origin)) if !reason.after.is_null() => format!("drift: declared in {origin}"),
+        (Cause::Drift, _) => "drift: not declared".to_owned(),
     }
 }
 
-/// A place, where the line of the step does not name it already.
+/// The source line, unless the line of the step has it already.
 fn cited(step: &Step, origin: Option<&Origin>) -> String {
     let place = origin.map(Origin::to_string).unwrap_or_default();
     if step.origin.as_ref().is_some_and(|origin| origin.to_string() == place) { String::new() } else { place }

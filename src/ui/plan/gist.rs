@@ -3,8 +3,7 @@
 use asiaq_ir::{GroupSize, Ref, Resource};
 use asiaq_runtime::{Action, Plan, Step};
 
-use crate::ui::words::{count, reference};
-use crate::ui::{age, rules};
+use crate::ui::text::{age, count, reference, route};
 
 /// Of what is made the particulars, of what goes or changes the id that AWS gave it.
 pub(super) fn of(plan: &Plan, step: &Step) -> String {
@@ -23,7 +22,7 @@ pub(super) fn of(plan: &Plan, step: &Step) -> String {
 fn about(plan: &Plan, image: &Ref) -> String {
     let Some(known) = image.id().and_then(|id| plan.images.get(id)) else { return String::new() };
     let stage = known.tags.get("stage").map_or("no stage", String::as_str);
-    let age = match age::between(&known.created, &plan.now) {
+    let age = match age(&known.created, &plan.now) {
         Some(age) if age.ends_with('s') => ", new".to_owned(),
         Some(age) => format!(", {age} old"),
         None => String::new(),
@@ -37,7 +36,7 @@ fn particulars(resource: &Resource, env: &str) -> String {
         Resource::Vpc(vpc) => vpc.cidr.to_string(),
         Resource::Subnet(subnet) => format!("{} {}", subnet.cidr, subnet.zone),
         Resource::RouteTable(table) => {
-            table.routes.iter().map(|route| rules::route(route, env)).collect::<Vec<_>>().join(", ")
+            table.routes.iter().map(|line| route(line, env)).collect::<Vec<_>>().join(", ")
         }
         Resource::IngressRules(rules) => count(rules.rules.len(), "rule"),
         Resource::GatewayEndpoint(endpoint) => count(endpoint.route_tables.len(), "route table"),

@@ -1,4 +1,4 @@
-//! What a change does to who reaches whom.
+//! How a plan changes the allowed connections.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -6,11 +6,10 @@ use std::fmt::Write as _;
 use asiaq_compiler::reach::{Change, Difference, Place, Sign, in_words};
 use asiaq_ir::Protocol;
 
-use crate::ui::style::{BAD, BOLD, DIM, GOOD, PLAIN, paint};
 use crate::ui::table::{self, Cell};
-use crate::ui::words::count;
+use crate::ui::text::{BAD, BOLD, DIM, GOOD, PLAIN, count, paint};
 
-/// Changes that have everything but one end in common, as one.
+/// Changes that differ in one end only, as one line.
 struct Line {
     sign: Sign,
     from: Vec<String>,
@@ -20,13 +19,14 @@ struct Line {
     places: String,
 }
 
-/// The changes of each environment; of one that comes or goes as a whole only those that cross its border.
+/// The changes of each environment. For an environment that is created or deleted as a whole, only those across its
+/// border.
 pub(super) fn text(difference: &Difference) -> String {
     let envs: BTreeSet<&str> = difference.changes.iter().map(|change| change.env.as_str()).collect();
     let mut text = String::new();
     for env in envs {
-        let whole = [(&difference.fresh, "new"), (&difference.gone, "goes")];
-        let whole = whole.into_iter().find(|(envs, _)| envs.contains(env)).map(|(_, says)| says);
+        let whole = [(&difference.fresh, "new"), (&difference.gone, "deleted")];
+        let whole = whole.into_iter().find(|(envs, _)| envs.contains(env)).map(|(_, word)| word);
         let (inside, shown): (Vec<&Change>, Vec<&Change>) = difference
             .changes
             .iter()
@@ -35,8 +35,8 @@ pub(super) fn text(difference: &Difference) -> String {
         let rows: Vec<Line> = lines(env, &shown);
         let more = match (inside.len(), whole) {
             (_, None) => String::new(),
-            (0, Some(says)) => format!("  {says}"),
-            (number, Some(says)) => format!("  {says}, {} inside", count(number, "connection")),
+            (0, Some(word)) => format!("  {word}"),
+            (number, Some(word)) => format!("  {word}, {} inside", count(number, "connection")),
         };
         // Writing to memory does not fail.
         let _ = write!(text, "  {}{}\n{}", paint(BOLD, env), paint(DIM, &more), drawn(&rows));
@@ -76,8 +76,8 @@ fn lines(env: &str, changes: &[&Change]) -> Vec<Line> {
 fn line(env: &str, change: &Change) -> Line {
     let was_anything = change.flows.iter().any(|flow| flow.protocol == Protocol::Any);
     let note = match (change.is_unknown, was_anything && !change.remains.is_empty()) {
-        (true, _) => "if what it leads through lets it".to_owned(),
-        (false, true) => format!("left is {}", in_words(&change.remains)),
+        (true, _) => "if the VPN or peering allows it".to_owned(),
+        (false, true) => format!("still allowed: {}", in_words(&change.remains)),
         (false, false) => String::new(),
     };
     let reasons = change.flows.iter().flat_map(|flow| &flow.because);

@@ -1,4 +1,4 @@
-//! A plan, for programs.
+//! A plan as JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use crate::ui::lease;
 
-/// How many steps of each sort.
+/// The number of steps by action.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(in crate::ui) struct Tally {
     pub(in crate::ui) create: usize,
     pub(in crate::ui) update: usize,
     pub(in crate::ui) replace: usize,
     pub(in crate::ui) delete: usize,
-    /// Of all these, how many undo drift, wholly or in part.
+    /// Steps among them that undo drift, wholly or in part.
     pub(in crate::ui) drift: usize,
 }
 
@@ -26,7 +26,7 @@ struct View<'a> {
     account: &'a str,
     summary: Tally,
     steps: Vec<StepView<'a>>,
-    /// Addresses of the steps that an apply would refuse, because they are protected.
+    /// Addresses of protected resources whose steps an apply would refuse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<&'a str>,
     notes: Vec<String>,
@@ -58,8 +58,8 @@ struct StepView<'a> {
     tags: Option<&'a BTreeMap<String, String>>,
 }
 
-/// Prints a plan: its steps with their reasons, what is made, what changes in who reaches whom, and who else
-/// is at work.
+/// Prints a plan: its steps with their reasons, the resources to create, the changed connections, and the leases of
+/// other runs.
 pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, leases: Vec<lease::View>) {
     let steps = plan.steps.iter().map(|step| {
         let (action, tags) = match &step.action {

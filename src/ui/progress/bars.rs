@@ -1,4 +1,4 @@
-//! A bar for each environment.
+//! A progress bar per environment.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl Bars {
             };
         }
         let width = operations.keys().map(|env| env.chars().count()).max().unwrap_or_default();
-        // The template is ours and well-formed; the usual bar would do as well.
+        // The template is well-formed; the default bar would do as well.
         let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {elapsed} {wide_msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("━╸─");
@@ -40,7 +40,7 @@ impl Bars {
         Self { all, by_env }
     }
 
-    /// Says what is under way in `env`; what waits says what for, before what does not.
+    /// Shows the operations in progress in `env`, waiting ones first, with what they wait for.
     pub(super) fn show(&self, env: &str, current: &[(&Operation, Option<&str>)]) {
         let Some(bar) = self.by_env.get(env) else { return };
         let here = || current.iter().filter(|(operation, _)| operation.address.env() == env);
@@ -52,7 +52,7 @@ impl Bars {
         bar.set_message(waiting.chain(busy).collect::<Vec<_>>().join(", "));
     }
 
-    /// Moves the bar on where something is over, and shows the `line` of what went wrong.
+    /// Advances the bar after an operation, and shows the `line` of a failure.
     pub(super) fn advance(&self, event: &Event, line: Option<String>) {
         let Some(bar) = self.by_env.get(event.operation.address.env()) else { return };
         match event.progress {

@@ -1,14 +1,14 @@
-//! What the operations under way are waiting for.
+//! What the operations in progress wait for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use asiaq_runtime::{CallEvent, CallEventKind, Verdict};
 
-/// How long an operation waits before that is worth a line; every further line takes twice as long.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an operation waits before a line is printed; the interval then doubles.
+const FIRST_LINE: Duration = Duration::from_secs(2);
 
-/// What every operation waits for, and for how long it has.
+/// What each operation waits for, and how long it has waited.
 #[derive(Debug, Default)]
 pub(super) struct Pauses {
     by_operation: BTreeMap<usize, Pause>,
@@ -20,14 +20,14 @@ pub(super) struct Pauses {
 struct Pause {
     why: Option<String>,
     so_far: Duration,
-    /// How long it had waited when that was said.
+    /// How long it had waited at the last line.
     said: Duration,
 }
 
-/// What is worth a line of its own.
+/// An event with a line of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum News {
-    /// A service refuses calls because there are too many, for the first time.
+    /// A service throttles for the first time.
     Throttled {
         /// Its name.
         service: String,
@@ -40,18 +40,18 @@ pub(super) enum News {
 }
 
 impl Pauses {
-    /// Takes in a signal; whether it is news.
+    /// Records a call event; returns the line that it is worth.
     pub(super) fn take(&mut self, signal: &CallEvent) -> Option<News> {
         match &signal.kind {
             CallEventKind::Sent { .. } => None,
             CallEventKind::Answered { request, answer, .. } => {
-                let says = format!("{} throttles", request.service);
+                let why = format!("{} throttles", request.service);
                 let is_throttled = answer.verdict == Verdict::Throttled;
                 if let Some(pause) = signal.operation.map(|operation| self.by_operation.entry(operation)) {
                     let pause = pause.or_default();
                     if is_throttled {
-                        pause.why = Some(says);
-                    } else if pause.why.as_ref() == Some(&says) {
+                        pause.why = Some(why);
+                    } else if pause.why.as_ref() == Some(&why) {
                         pause.why = None;
                     }
                 }
@@ -62,7 +62,7 @@ impl Pauses {
                 let pause = self.by_operation.entry(signal.operation?).or_default();
                 pause.why = Some(why.clone());
                 pause.so_far += *time;
-                let is_long = pause.so_far >= PATIENCE.max(pause.said * 2);
+                let is_long = pause.so_far >= FIRST_LINE.max(pause.said * 2);
                 is_long.then(|| {
                     pause.said = pause.so_far;
                     News::Waits { why: why.clone() }
@@ -76,7 +76,7 @@ impl Pauses {
         self.by_operation.get(&operation)?.why.as_deref()
     }
 
-    /// Forgets an operation that is over.
+    /// Removes an operation that has ended.
     pub(super) fn end(&mut self, operation: usize) {
         self.by_operation.remove(&operation);
     }

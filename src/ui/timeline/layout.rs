@@ -1,71 +1,71 @@
-//! Where everything is in the picture, in pixels.
+//! Positions in the SVG, in pixels.
 
 use std::time::Duration;
 
 use asiaq_compiler::picture::Frame;
 use asiaq_runtime::{Chain, Completion, RunTrace, Verb, Work};
 
-use crate::ui::words::count;
+use crate::ui::text::count;
 
-/// How wide a character is: every font in the list of the style is at most this wide at 11 pixels.
+/// Width of a character: every font of the style sheet is at most this wide at 11 pixels.
 const CHARACTER: f64 = 6.7;
-/// Room around the picture.
+/// Margin around the drawing.
 pub(super) const MARGIN: f64 = 24.0;
-/// How wide the whole run is.
+/// Width of the whole run.
 const WIDTH: f64 = 1400.0;
 /// A lane: the names of operations, and below them their bars.
 pub(super) const LANE: f64 = 28.0;
-/// How high a bar is.
+/// Height of a bar.
 pub(super) const BAR: f64 = 9.0;
 /// A lane of calls that belong to no operation.
 const THIN: f64 = 6.0;
-/// Room between the names of two operations.
+/// Gap between the names of two operations.
 const GAP: f64 = 8.0;
-/// The least that is seen of something short.
+/// Minimum width of a bar.
 const LEAST: f64 = 1.0;
-/// As many operations beside the chain have names, however short they are.
+/// Up to this many operations beside the critical path have names, however short they are.
 const NAMES: usize = 60;
-/// Where there are more, what is narrower than this has none.
+/// With more operations, only bars at least this wide have names.
 const BRIEF: f64 = 14.0;
 /// Below a heading.
 const HEADING: f64 = 10.0;
 /// An axis, and what is below it.
 const AXIS: f64 = 40.0;
 
-/// Where everything is.
+/// The positions.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     pub(super) size: (f64, f64),
-    /// The look at the account, and what was done after it: each fills the picture.
+    /// Reading the account, and the operations after it, each over the full width.
     pub(super) panels: Vec<Panel>,
-    /// Headings of the groups of lanes, and the baselines they stand on.
+    /// Headings of the groups of lanes, with their baselines.
     pub(super) headings: Vec<(f64, String)>,
     /// The calls that belong to no operation, in their order.
     pub(super) looks: Vec<Frame>,
-    /// By operation.
+    /// One bar per operation.
     pub(super) bars: Vec<Bar>,
-    /// The chain that took longest.
+    /// The critical path.
     pub(super) chain: Chain,
     /// The baseline of the first line below the lanes.
     pub(super) below: f64,
-    /// Where the times of operations are.
+    /// The time scale of the operations.
     doing: Scale,
 }
 
 /// Lanes above an axis of their own.
 #[derive(Debug, Default)]
 pub(super) struct Panel {
-    /// Between which heights the lanes are.
+    /// Top and bottom of the lanes.
     pub(super) lanes: (f64, f64),
-    /// Times of the axis, and where they are.
+    /// Times of the axis and their positions.
     pub(super) ticks: Vec<(f64, String)>,
 }
 
-/// Where a time is.
+/// A time scale.
 #[derive(Clone, Copy, Debug, Default)]
 struct Scale {
     start: f64,
-    /// Pixels a second.
+    /// Pixels per second.
     by: f64,
 }
 
@@ -74,24 +74,24 @@ struct Scale {
 pub(super) struct Bar {
     pub(super) frame: Frame,
     pub(super) label: String,
-    /// Where the label begins, and its baseline.
+    /// Start and baseline of the label.
     pub(super) at: (f64, f64),
     pub(super) group: Group,
 }
 
-/// Which lanes an operation is in.
+/// The group of lanes of an operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Group {
-    /// Of the chain that took longest.
+    /// On the critical path.
     Critical,
     /// With a name.
     #[default]
     Named,
-    /// Without one: too short to be worth the room, among so many.
+    /// Without a name: too short, among many operations.
     Brief,
 }
 
-/// How wide a text is.
+/// Width of a text.
 pub(super) fn width(text: &str) -> f64 {
     number(text.chars().count()) * CHARACTER
 }
@@ -100,7 +100,7 @@ fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// A time as people say it.
+/// Formats a time.
 pub(super) fn seconds(seconds: f64) -> String {
     match seconds {
         ..0.9995 => format!("{:.0} ms", seconds * 1000.0),
@@ -113,7 +113,7 @@ pub(super) fn seconds(seconds: f64) -> String {
 }
 
 impl Scale {
-    /// Fills the picture with what was between two times.
+    /// A scale that fills the width with the time between `start` and `end`.
     fn of(start: f64, end: f64) -> Self {
         Self { start, by: if end > start { WIDTH / (end - start) } else { WIDTH } }
     }
@@ -122,13 +122,13 @@ impl Scale {
         MARGIN + (at - self.start) * self.by
     }
 
-    /// From one time to another, wide enough to be seen.
+    /// The frame of a time range, at least one pixel wide.
     fn frame(self, start: f64, end: f64) -> Frame {
         let x = self.x(start);
         Frame { x, y: 0.0, w: (self.x(end) - x).max(LEAST), h: BAR }
     }
 
-    /// An axis below lanes.
+    /// The axis below lanes.
     fn panel(self, lanes: (f64, f64)) -> Panel {
         let ticks = ticks(WIDTH / self.by).into_iter();
         Panel { lanes, ticks: ticks.map(|(at, text)| (self.x(self.start + at), text)).collect() }
@@ -161,16 +161,16 @@ impl Layout {
         layout
     }
 
-    /// The calls before anything is done; where they end.
+    /// Places the calls before the first operation; returns where they end.
     fn looking(&mut self, run_trace: &RunTrace, top: f64) -> f64 {
         if run_trace.looks.is_empty() {
             return top;
         }
         let end = run_trace.looks.iter().map(|look| look.end).fold(0.0, f64::max);
         let scale = Scale::of(0.0, end);
-        let says =
+        let heading =
             format!("looking at the account: {}, {}", count(run_trace.looks.len(), "call"), seconds(end));
-        let y = self.head(top, says);
+        let y = self.head(top, heading);
         let frames: Vec<Frame> =
             run_trace.looks.iter().map(|look| scale.frame(look.start, look.end)).collect();
         let (lanes, used) = packed(frames.iter().map(|frame| (frame.x, frame.right() + LEAST)));
@@ -182,7 +182,7 @@ impl Layout {
         bottom + AXIS
     }
 
-    /// The operations, those of the chain before the others; where they end.
+    /// Places the operations, those of the critical path first; returns where they end.
     fn doing(&mut self, run_trace: &RunTrace, top: f64) -> f64 {
         if self.bars.is_empty() {
             return top;
@@ -230,7 +230,7 @@ impl Layout {
         y + AXIS
     }
 
-    /// From one time of an operation to another.
+    /// The frame of a part of an operation.
     pub(super) fn frame(&self, start: f64, end: f64) -> Frame {
         self.doing.frame(start, end)
     }
@@ -238,7 +238,7 @@ impl Layout {
     fn bar(&self, work: &Work) -> Bar {
         let frame = self.frame(work.start, work.end);
         let label = label(work);
-        // A label that would leave the picture ends where the picture does.
+        // A label that does not fit ends at the right margin.
         let x = frame.x.min(MARGIN + WIDTH - width(&label)).max(MARGIN);
         Bar { frame, label, at: (x, 0.0), group: Group::Named }
     }
@@ -248,7 +248,7 @@ impl Layout {
         y + 14.0 + HEADING
     }
 
-    /// The operations of a group, in the order in which they started.
+    /// The operations of a group, ordered by start.
     fn places(&self, group: Group) -> Vec<usize> {
         let bars = self.bars.iter().enumerate();
         bars.filter(|(_, bar)| bar.group == group).map(|(place, _)| place).collect()
@@ -267,7 +267,7 @@ impl Layout {
     }
 }
 
-/// `+ ci/vpc 120 ms`, with what went wrong.
+/// `+ ci/vpc 120 ms`, with the error.
 pub(super) fn label(work: &Work) -> String {
     let sign = match work.verb {
         Verb::Create => "+",
@@ -282,7 +282,7 @@ pub(super) fn label(work: &Work) -> String {
     format!("{sign} {} {}{completion}", work.address, seconds(work.end - work.start))
 }
 
-/// The first words of what was said.
+/// The first words of a message.
 fn short(said: &str) -> String {
     const MOST: usize = 40;
     if said.chars().count() <= MOST {
@@ -292,8 +292,7 @@ fn short(said: &str) -> String {
     }
 }
 
-/// A lane for each of what comes in the order of its beginning, so that no two in a lane overlap; and how many
-/// lanes there are.
+/// Assigns lanes to time ranges, which are ordered by start, so that no two in a lane overlap; and the number of lanes.
 fn packed(extents: impl Iterator<Item = (f64, f64)>) -> (Vec<usize>, usize) {
     let mut ends: Vec<f64> = Vec::new();
     let lanes = extents.map(|(start, end)| {
@@ -309,7 +308,7 @@ fn packed(extents: impl Iterator<Item = (f64, f64)>) -> (Vec<usize>, usize) {
     (lanes, ends.len())
 }
 
-/// At most a dozen times from nothing to `span`, at round distances.
+/// At most a dozen round times from 0 to `span`.
 fn ticks(span: f64) -> Vec<(f64, String)> {
     let round = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0];
     let longer = [120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0];

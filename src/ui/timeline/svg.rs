@@ -1,14 +1,14 @@
-//! The picture, written down.
+//! Writes the SVG.
 
 use asiaq_compiler::picture::{Canvas, Escaped, Frame};
 use asiaq_runtime::{Completion, RunTrace, Span, Verb, Verdict, Work};
 
 use super::layout::{BAR, Bar, Group, Layout, MARGIN, Panel, label, seconds, width};
-use crate::ui::words::count;
+use crate::ui::text::count;
 
 const STYLE: &str = include_str!("style.css");
 
-/// What the colours mean: class and word.
+/// The legend: class and word.
 const LEGEND: [(&str, &str); 7] = [
     ("create", "created"),
     ("update", "changed"),
@@ -19,7 +19,7 @@ const LEGEND: [(&str, &str); 7] = [
     ("wait", "waiting"),
 ];
 
-/// Writes `run_trace` down as it is laid out.
+/// Writes `run_trace` as it is laid out.
 pub(super) fn write(run_trace: &RunTrace, layout: &Layout) -> String {
     let title = title(run_trace);
     let mut svg = Canvas::new(layout.size, &title, STYLE);
@@ -135,7 +135,7 @@ fn operation(svg: &mut Canvas, work: &Work, bar: &Bar, layout: &Layout) {
     svg.line("</g>");
 }
 
-/// What a pointer on an operation says.
+/// The tooltip of an operation.
 fn story(work: &Work) -> String {
     let mut lines = vec![format!("{} ({})", label(work), work.kind.name())];
     lines.push(count(work.calls.len(), "call"));
@@ -166,14 +166,14 @@ fn call(svg: &mut Canvas, span: &Span, Frame { x, y, w, h }: Frame) {
     ));
 }
 
-/// The chain in words, for who wants to make it shorter.
+/// The critical path as text.
 fn chain(svg: &mut Canvas, run_trace: &RunTrace, layout: &Layout) {
     let mut y = layout.below;
     if layout.chain.works.is_empty() {
-        svg.text("dim", MARGIN, y, "Nothing was done.");
+        svg.text("dim", MARGIN, y, "No operations.");
         return;
     }
-    svg.text("head", MARGIN, y, "The critical path: nothing else makes the run shorter.");
+    svg.text("head", MARGIN, y, "The critical path: only shorter operations here make the run shorter.");
     for work in layout.chain.works.iter().filter_map(|place| run_trace.works.get(*place)) {
         y += 16.0;
         let took = seconds(work.end - work.start);

@@ -2,12 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{GroupRule, Ir, Protocol};
 
-use crate::ui::rules::{Ports, line, ports, ports_text, source};
+use crate::ui::text::{Ports, line, ports, ports_text, source};
 
-/// Rules, put together again: what one line of a program says is one line here.
+/// Groups rules that one line of a program declares into one line.
 ///
-/// Each rule comes with a mark, such as the place it is from; only rules with the same mark are put together.
-pub(super) fn together<M: Ord + Clone>(rules: &[(GroupRule, M)], ir: &Ir, env: &str) -> Vec<(String, M)> {
+/// Each rule has a mark, such as its source line; only rules with the same mark are grouped.
+pub(super) fn group_rules<M: Ord + Clone>(rules: &[(GroupRule, M)], ir: &Ir, env: &str) -> Vec<(String, M)> {
     let mut by_ports: BTreeMap<(Protocol, Ports, &str, &M), BTreeSet<String>> = BTreeMap::new();
     for (rule, mark) in rules {
         let key = (rule.protocol, ports(rule), rule.description.as_str(), mark);
@@ -17,12 +17,12 @@ pub(super) fn together<M: Ord + Clone>(rules: &[(GroupRule, M)], ir: &Ir, env: &
     for ((protocol, ports, description, mark), sources) in by_ports {
         by_sources.entry((protocol, sources, description, mark)).or_default().insert(ports);
     }
-    let everybody = networks(ir, env);
+    let every_network = networks(ir, env);
     by_sources
         .into_iter()
         .map(|((protocol, sources, description, mark), ports)| {
             let ports: Vec<String> = ports.iter().map(|ports| ports_text(*ports, protocol)).collect();
-            let sources = if sources == everybody && sources.len() > 1 {
+            let sources = if sources == every_network && sources.len() > 1 {
                 "all".to_owned()
             } else {
                 list(&sources.into_iter().collect::<Vec<_>>())

@@ -1,17 +1,16 @@
-//! The list of machines.
+//! The list of instances.
 
 use asiaq_runtime::Host;
 
-use super::age;
-use super::style::{BOLD, CHANGED, DIM, GOOD, PLAIN};
 use super::table::{self, Cell};
+use super::text::{BOLD, CHANGED, DIM, GOOD, PLAIN, age, now};
 
-/// How much of each machine is shown.
+/// The columns of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Columns {
-    /// What one mostly wants.
+    /// The most used columns.
     Usual,
-    /// Everything.
+    /// All columns.
     Wide,
 }
 
@@ -21,7 +20,7 @@ impl Columns {
     }
 }
 
-/// One line for each machine, under a line of headings.
+/// One line per instance, below the headings.
 pub(crate) fn table(hosts: &[Host], columns: Columns) -> String {
     let mut headings = vec!["ID", "HOSTCLASS", "ENV", "ADDRESS", "STATE", "SMOKE", "TYPE", "UP"];
     if columns == Columns::Wide {
@@ -36,7 +35,7 @@ pub(crate) fn table(hosts: &[Host], columns: Columns) -> String {
             "SECURITY-GROUP",
         ]);
     }
-    let now = age::now();
+    let now = now();
     let mut rows = vec![headings.into_iter().map(|heading| Cell::new(DIM, heading)).collect::<Vec<_>>()];
     rows.extend(hosts.iter().map(|host| row(host, columns, &now)));
     table::lines(&rows).join("\n") + "\n"
@@ -44,8 +43,7 @@ pub(crate) fn table(hosts: &[Host], columns: Columns) -> String {
 
 fn row(host: &Host, columns: Columns, now: &str) -> Vec<Cell> {
     let said = |text: Option<&str>| Cell::plain(text.filter(|text| !text.is_empty()).unwrap_or("-"));
-    let since =
-        |then: &Option<String>| said(then.as_deref().and_then(|then| age::between(then, now)).as_deref());
+    let since = |then: &Option<String>| said(then.as_deref().and_then(|then| age(then, now)).as_deref());
     let address = host.address().map(|address| address.to_string());
     let tested = host.smoke_test.is_some();
     let state = if host.state == "running" { PLAIN } else { CHANGED };

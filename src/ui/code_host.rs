@@ -1,5 +1,5 @@
-//! Diagnostics as SARIF (OASIS "Static Analysis Results Interchange Format", version 2.1.0), which code hosts
-//! and editors take in.
+//! Diagnostics for code hosts: GitHub's workflow commands, which annotate the lines of a pull request, and SARIF
+//! (OASIS "Static Analysis Results Interchange Format", version 2.1.0).
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,55 @@ use asiaq_compiler::pages::{self, Page};
 use asiaq_lang::{Diagnostic, Fix, Severity, SourceMap, Span};
 use serde_json::{Value, json};
 
-/// The log of one run: the rules that were broken, with their pages, and where. `root` stands before the
-/// names of files, so that they are as the repository has them.
-pub(crate) fn log(sources: &SourceMap, diagnostics: &[Diagnostic], root: &str) -> Value {
+/// One command a line (GitHub Actions documentation, "Workflow commands"). `root` is prepended to file names
+/// so that they are relative to the repository.
+pub(crate) fn github(sources: &SourceMap, diagnostics: &[Diagnostic], root: &str) -> String {
+    diagnostics.iter().map(|diagnostic| command(sources, diagnostic, root)).collect()
+}
+
+fn command(sources: &SourceMap, diagnostic: &Diagnostic, root: &str) -> String {
+    let name = level(diagnostic.severity);
+    let (start, end) = (sources.start(diagnostic.primary), sources.end(diagnostic.primary));
+    let file = format!("{root}{}", sources.path(diagnostic.primary.file));
+    let mut properties = vec![("file", file), ("line", start.line.to_string())];
+    // GitHub uses columns only within a line, and its last column is inclusive.
+    if start.line == end.line {
+        properties.push(("col", start.column.to_string()));
+        properties.push(("endColumn", end.column.saturating_sub(1).max(start.column).to_string()));
+    }
+    properties.push(("endLine", end.line.to_string()));
+    properties.push(("title", format!("asiaq: {}", diagnostic.code)));
+    let properties: Vec<String> =
+        properties.into_iter().map(|(name, value)| format!("{name}={}", property(&value))).collect();
+    format!("::{name} {}::{}\n", properties.join(","), data(&message(sources, diagnostic)))
+}
+
+/// The message, related locations, help and fix, one per line.
+fn message(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
+    let related = diagnostic.related.iter().map(|related| {
+        let line = sources.start(related.span).line;
+        format!("{}:{line}: {}", sources.path(related.span.file), related.message)
+    });
+    let help = diagnostic.help.iter().map(|help| format!("help: {help}"));
+    let fix = diagnostic.fix.iter().map(|fix| format!("fix: {}", fix.title));
+    let lines: Vec<String> =
+        std::iter::once(diagnostic.message.clone()).chain(related).chain(help).chain(fix).collect();
+    lines.join("\n")
+}
+
+/// Escapes the text after `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes the value of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The log of one run: each violated rule with its page, and the violations. `root` is prepended to file names so
+/// that they are relative to the repository.
+pub(crate) fn sarif(sources: &SourceMap, diagnostics: &[Diagnostic], root: &str) -> Value {
     let codes: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect();
     let rules: Vec<Page> = codes.into_iter().filter_map(pages::page).collect();
     let writer = Writer { sources, root, rules };
@@ -106,7 +152,7 @@ impl Writer<'_> {
         })
     }
 
-    /// One change for each file.
+    /// One change per file.
     fn fix(&self, fix: &Fix) -> Value {
         let files: BTreeSet<_> = fix.edits.iter().map(|edit| edit.span.file).collect();
         let change = |file| {

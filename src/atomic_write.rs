@@ -1,10 +1,10 @@
-//! Files that are replaced in one step: whoever reads one sees the old text or the new, never half of it.
+//! Replaces files atomically: a reader sees the old text or the new text.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-/// Puts `text` into the file at `path`, which exists; its permissions stay. A link stays a link.
+/// Replaces the text of the existing file at `path`. Its permissions are kept, and a link stays a link.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
     let permissions = fs::metadata(&path)?.permissions();
