@@ -33,11 +33,9 @@ impl Graph {
             (Some(env), _) => env.as_str(),
             (None, [only]) => only,
             (None, _) => {
-                return Err(anyhow!(
-                    "several environments are declared: add `--env` with one of {}",
-                    ui::listed(&known)
-                )
-                .into());
+                return Err(
+                    anyhow!("select an environment: add `--env` with one of {}", ui::listed(&known)).into()
+                );
             }
         };
         let ir = checked.lower(&Facts::default()).ir;
