@@ -31,7 +31,7 @@ test-long: test
 
 lint:
 	cargo fmt --all --check
-	# Modules that a macro declares are not found by cargo.
+# Cargo does not find modules that a macro declares.
 	rustfmt --check --edition 2024 src/commands/*.rs
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo clippy --package asiaq --no-default-features -- --deny warnings
