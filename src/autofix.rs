@@ -59,17 +59,17 @@ pub(crate) fn fix(entries: &[String], folder: &Path, disk: &impl Files) -> anyho
         let own = own_files(&checked, &root);
         let is_own = |fix: &&Fix| fix.edits.iter().all(|edit| own.contains_key(&edit.span.file));
         let fixes = checked.diagnostics.iter().filter_map(safe_fix).filter(is_own);
-        let fixed = mend(&checked.sources, fixes);
-        if fixed.applied.is_empty() {
+        let result = mend(&checked.sources, fixes);
+        if result.applied.is_empty() {
             break;
         }
-        done.extend(fixed.applied.iter().filter_map(|fix| {
+        done.extend(result.applied.iter().filter_map(|fix| {
             let span = fix.edits.first()?.span;
             let line = checked.sources.start(span).line;
             let place = format!("{}:{line}", checked.sources.path(span.file));
             Some(Done { place, title: fix.title.clone() })
         }));
-        for (file, text) in fixed.texts {
+        for (file, text) in result.texts {
             if let Some(path) = own.get(&file) {
                 let name = checked.sources.path(file).to_owned();
                 overlay.files.entry(path.clone()).or_insert_with(|| FixedFile {

@@ -87,7 +87,7 @@ fn an_interrupted_apply_stops_says_what_is_left_and_is_continued() {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     stderr.read_line(&mut line).unwrap();
-    assert!(line.starts_with("making the table of leases"), "{line}");
+    assert!(line.starts_with("creating the table of leases"), "{line}");
     for _ in 0..3 {
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();

@@ -154,7 +154,7 @@ fn a_killed_run_is_in_the_way_until_its_lease_is_broken() {
     assert_eq!(broken[1]["environment"], "qa");
     assert!(broken[1]["owner"].as_str().unwrap().starts_with("ann@"), "{broken}");
     let again = world.asiaq(&["unlock", "--env", "ci", "--yes"]);
-    assert_eq!((again.code, again.stdout.as_str()), (0, "nobody holds `ci`\n"));
+    assert_eq!((again.code, again.stdout.as_str()), (0, "no run holds a lease of `ci`\n"));
     let nowhere = world.asiaq(&["unlock", "--env", "c", "--yes"]);
     assert_eq!(nowhere.code, 2);
     assert!(nowhere.stderr.contains("there is no environment `c`"), "{}", nowhere.stderr);

@@ -75,8 +75,8 @@ fn is_safe(fix: &Fix) -> bool {
 /// All safe fixes of the file at once, except those that overlap an earlier one.
 fn fix_all(view: View<'_>) -> Option<CodeAction> {
     let fixes = diagnostics(view).filter_map(|diagnostic| diagnostic.fix.as_ref());
-    let fixed = mend(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
-    let edits: Vec<Edit> = fixed.applied.into_iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
+    let result = mend(view.snapshot.analysis.sources(), fixes.filter(|fix| is_safe(fix)));
+    let edits: Vec<Edit> = result.applied.into_iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
     if edits.is_empty() {
         return None;
     }
