@@ -77,8 +77,8 @@ fn literals_are_told_in_words() {
         (
             "Capacity",
             "[3 $0at \"*/5 19 1 jan mon\"]",
-            "`3` machines from minute `*/5` of hour `19` (UTC) on, day of month `1`, month `jan`, \
-             day of week `mon`.",
+            "`3` machines from minute `*/5` of hour `19` (UTC) on, day of the month `1`, month `jan`, \
+             day of the week `mon`.",
         ),
         (
             "Condition",
