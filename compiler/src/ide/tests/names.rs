@@ -72,8 +72,8 @@ fn what_cannot_be_renamed_says_why() {
     assert_eq!(renamed("zo$0nes = 2", "x"), "`zones` is a word of the language");
     assert_eq!(renamed("us-we$0st-2", "x"), "`us-west-2` is AWS's name for a region");
     assert_eq!(renamed("nat tun$0nel", "x"), "`tunnel` is declared in `std/classic`, which comes with asiaq");
-    assert_eq!(renamed("let op$0s", "all"), "`all` is a reserved word");
-    assert_eq!(renamed("let op$0s", "from"), "`from` is a reserved word");
+    assert_eq!(renamed("let op$0s", "all"), "`all` means something by itself");
+    assert_eq!(renamed("let op$0s", "from"), "`from` means something by itself");
     assert_eq!(
         renamed("let op$0s", "a b"),
         "`a b` is not a name: a name is letters, digits, `_` and `-`, a letter first"
@@ -81,12 +81,9 @@ fn what_cannot_be_renamed_says_why() {
     assert_eq!(renamed("let op$0s", "office"), "`infra.asq:6` is a `let` of that name");
     assert_eq!(renamed("let op$0s", "web"), "`web` already means something in `infra.asq:16`");
     assert_eq!(renamed("env c$0i", "base"), "`infra.asq:11` is an `envtype` of that name");
-    assert_eq!(
-        renamed("env c$0i", "a_b"),
-        "`a_b` has an underscore, which asiaq uses as a separator in the names of resources"
-    );
+    assert_eq!(renamed("env c$0i", "a_b"), "`a_b` has an underscore, which parts the names of its resources");
     assert_eq!(renamed("network = w$0eb", "dmz"), "`dmz` already means something in `infra.asq:14`");
-    assert_eq!(renamed("network = w$0eb", "vpc"), "`vpc` is reserved for the addresses of resources");
+    assert_eq!(renamed("network = w$0eb", "vpc"), "`vpc` is a word in the addresses of resources");
     assert_eq!(renamed("/// What all en$0vironments", "x"), "there is no name here that could be changed");
 }
 
