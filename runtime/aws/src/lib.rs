@@ -7,30 +7,37 @@
 // The environment, the AWS config files and the clock are this crate's business.
 #![allow(clippy::disallowed_methods)]
 
-mod attempts;
-mod config;
-mod crowd;
-mod once;
-mod pace;
-mod paced;
-mod retries;
+mod timeouts;
 
 mod error;
-mod gather;
-mod tag_batches;
-mod tag_index;
+mod operation;
+mod service;
 mod tags;
+
+mod at_most_once;
+mod attempts;
+mod clients;
+mod rate_limit;
+mod rate_limited_client;
+mod retries;
+
+mod batcher;
+mod batchers;
+mod listing_cache;
+mod region;
 mod wait;
 
 mod kinds;
-mod region;
-mod survey;
+mod tag_batches;
+mod tag_index;
 
 mod cloud;
+mod config;
 mod fleet;
 mod leases;
 mod permissions;
 
-pub use config::{Aws, Options, Patience};
+pub use config::{Aws, Options};
 pub use leases::LEASES;
 pub use permissions::{Policy, Purpose, Statement, permissions};
+pub use timeouts::Timeouts;

@@ -15,12 +15,16 @@ use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::error;
+use crate::listing_cache::cached;
+use crate::operation::ops;
 use crate::region::Region;
-use crate::survey::once;
-use crate::tag_batches::Tags;
+use crate::tags::Tags;
 
-/// What looking it up needs.
-pub(crate) const RIGHT: &str = "tag:GetResources";
+ops! {
+    tag {
+        GET_RESOURCES = "GetResources", Read;
+    }
+}
 
 /// Services whose things are looked up.
 const SERVICES: [&str; 2] = ["sns", "logs"];
@@ -32,14 +36,13 @@ const LOOKS: usize = 8;
 /// The tags of the things with these ARNs, each from the index or from `ask`, which says nothing of one that is gone.
 pub(crate) async fn of<F, Fut>(
     region: &Region<'_>,
-    arns: impl Iterator<Item = String> + Send,
+    arns: Vec<String>,
     ask: F,
 ) -> Result<BTreeMap<String, Tags>, CloudError>
 where
     F: Fn(String) -> Fut + Sync,
     Fut: Future<Output = Result<Option<Tags>, CloudError>> + Send,
 {
-    let arns: Vec<String> = arns.collect();
     if arns.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -61,8 +64,8 @@ where
 
 /// Everything of the services that is any project's of asiaq, by ARN.
 async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
-    let cell = region.seen().map(|seen| &seen.index);
-    once(cell, || tagged(region, &SERVICES)).await
+    let cell = region.cache().map(|cache| &cache.index);
+    cached(cell, || tagged(region, &SERVICES)).await
 }
 
 /// Every alarm that is any project's of asiaq, by ARN.
@@ -78,7 +81,7 @@ async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, 
         .set_resource_type_filters(Some(types.iter().map(|one| (*one).to_owned()).collect()))
         .tag_filters(TagFilter::builder().key(PROJECT_TAG).build());
     let pages = request.into_paginator().page_size(PAGE).items().send();
-    match error::call("GetResources", pages.collect::<Result<Vec<_>, _>>()).await {
+    match error::call(GET_RESOURCES, pages.collect::<Result<Vec<_>, _>>()).await {
         Err(error) if error.fault == Fault::Denied => Ok(BTreeMap::new()),
         answer => Ok(answer?.into_iter().filter_map(entry).collect()),
     }

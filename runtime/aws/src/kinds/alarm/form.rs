@@ -6,9 +6,9 @@ use asiaq_ir::{Alarm, Ref};
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, MetricAlarm, Statistic};
 
-use super::mark::{self, Mark};
 use super::measure;
-use crate::kinds::ids;
+use super::ownership_marker::{self, Mark};
+use crate::kinds::values::ids;
 
 /// A call that puts `alarm`.
 pub(super) fn write(
@@ -20,7 +20,7 @@ pub(super) fn write(
     let is_extended = !Statistic::values().contains(&statistic);
     request
         .alarm_name(&alarm.name)
-        .alarm_description(mark::write(&alarm.description, mark))
+        .alarm_description(ownership_marker::write(&alarm.description, mark))
         .namespace(&alarm.namespace)
         .metric_name(&alarm.metric)
         .set_dimensions(Some(alarm.dimensions.iter().map(measure::write).collect()))

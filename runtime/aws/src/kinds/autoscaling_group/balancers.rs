@@ -5,9 +5,18 @@ use std::collections::BTreeSet;
 use asiaq_ir::{AutoScalingGroup, Ref};
 use asiaq_runtime::CloudError;
 
-use crate::error;
-use crate::kinds::ids;
+use crate::kinds::values::ids;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! {
+    autoscaling {
+        ATTACH_LOAD_BALANCERS = "AttachLoadBalancers", Write;
+        ATTACH_LOAD_BALANCER_TARGET_GROUPS = "AttachLoadBalancerTargetGroups", Write;
+        DETACH_LOAD_BALANCERS = "DetachLoadBalancers", Write;
+        DETACH_LOAD_BALANCER_TARGET_GROUPS = "DetachLoadBalancerTargetGroups", Write;
+    }
+}
 
 /// The most that one call takes.
 const AT_ONCE: usize = 10;
@@ -22,12 +31,12 @@ pub(super) async fn attach(
     for names in batches(&wanted.load_balancers, &live.load_balancers) {
         let request = region.autoscaling().attach_load_balancers().auto_scaling_group_name(id);
         let request = request.set_load_balancer_names(Some(names));
-        region.settled(|| error::call("AttachLoadBalancers", request.clone().send())).await?;
+        region.retry_until_consistent(ATTACH_LOAD_BALANCERS, || request.clone().send()).await?;
     }
     for arns in batches(&wanted.target_groups, &live.target_groups) {
         let request = region.autoscaling().attach_load_balancer_target_groups().auto_scaling_group_name(id);
         let request = request.set_target_group_arns(Some(arns));
-        region.settled(|| error::call("AttachLoadBalancerTargetGroups", request.clone().send())).await?;
+        region.retry_until_consistent(ATTACH_LOAD_BALANCER_TARGET_GROUPS, || request.clone().send()).await?;
     }
     Ok(())
 }
@@ -42,12 +51,12 @@ pub(super) async fn detach(
     for names in batches(&live.load_balancers, &wanted.load_balancers) {
         let request = region.autoscaling().detach_load_balancers().auto_scaling_group_name(id);
         let request = request.set_load_balancer_names(Some(names));
-        region.released(|| error::call("DetachLoadBalancers", request.clone().send())).await?;
+        region.retry_while_in_use(DETACH_LOAD_BALANCERS, || request.clone().send()).await?;
     }
     for arns in batches(&live.target_groups, &wanted.target_groups) {
         let request = region.autoscaling().detach_load_balancer_target_groups().auto_scaling_group_name(id);
         let request = request.set_target_group_arns(Some(arns));
-        region.released(|| error::call("DetachLoadBalancerTargetGroups", request.clone().send())).await?;
+        region.retry_while_in_use(DETACH_LOAD_BALANCER_TARGET_GROUPS, || request.clone().send()).await?;
     }
     Ok(())
 }

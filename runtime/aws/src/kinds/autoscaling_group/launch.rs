@@ -1,13 +1,12 @@
 //! What the machines of a group are born as: a launch template, alone or with types and a share of spot
 //! instances.
 
+use crate::kinds::values::{signed, unsigned};
 use asiaq_ir::{AutoScalingGroup, Ref, Spot};
 use aws_sdk_autoscaling::types::{
     self as sdk, InstancesDistribution, LaunchTemplate, LaunchTemplateOverrides, LaunchTemplateSpecification,
     MixedInstancesPolicy,
 };
-
-use super::{signed, unsigned};
 
 /// How AWS names the newest version of a template.
 const LATEST: &str = "$Latest";

@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{
 };
 use aws_smithy_types::base64;
 
-use crate::kinds::ids;
+use crate::kinds::values::ids;
 
 /// How AWS names the disks that are the instance's own, before their number.
 const EPHEMERAL: &str = "ephemeral";

@@ -9,11 +9,21 @@ use aws_sdk_autoscaling::types::{Activity, ScalingActivityStatusCode};
 use futures::future;
 
 use super::command::{self, Run};
+use super::http;
 use super::machine::{self, Machine};
-use super::{OPERATION, http};
 use crate::error;
 use crate::kinds::autoscaling_group;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! {
+    autoscaling {
+        DESCRIBE_SCALING_ACTIVITIES = "DescribeScalingActivities", Write;
+    }
+}
+
+/// The label of errors of our own: waiting for instances is no call.
+pub(super) const OPERATION: &str = "SmokeTest";
 
 /// Machines that could not be launched, one after the other, before nobody waits for a further try.
 const LAUNCHES: usize = 3;
@@ -148,10 +158,10 @@ impl Watch<'_> {
 
     /// The launches that failed lately, in AWS's words.
     async fn failed_launches(&mut self) -> Result<Failures, CloudError> {
-        const OPERATION: &str = "DescribeScalingActivities";
         let request = self.region.autoscaling().describe_scaling_activities();
         let request = request.auto_scaling_group_name(self.group).max_records(20);
-        let activities = error::call(OPERATION, request.send()).await?.activities.unwrap_or_default();
+        let activities =
+            error::call(DESCRIBE_SCALING_ACTIVITIES, request.send()).await?.activities.unwrap_or_default();
         let failed = |activity: &&Activity| {
             matches!(
                 activity.status_code(),

@@ -7,7 +7,16 @@ use asiaq_runtime::CloudError;
 use aws_sdk_sns::types::Subscription as Live;
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! {
+    sns {
+        SUBSCRIBE = "Subscribe", Write;
+        LIST_SUBSCRIPTIONS_BY_TOPIC = "ListSubscriptionsByTopic", Write;
+        UNSUBSCRIBE = "Unsubscribe", Write;
+    }
+}
 
 /// The subscriptions that are confirmed, and the endpoints of those that nobody has confirmed yet.
 ///
@@ -38,7 +47,7 @@ pub(super) fn read<'l>(live: impl Iterator<Item = &'l Live>) -> (BTreeSet<Subscr
 pub(super) async fn add(region: &Region<'_>, topic: &str, wanted: &Subscription) -> Result<(), CloudError> {
     let request =
         region.sns().subscribe().topic_arn(topic).protocol(&wanted.protocol).endpoint(&wanted.endpoint);
-    region.settled(|| error::call("Subscribe", request.clone().send())).await.map(drop)
+    region.retry_until_consistent(SUBSCRIBE, || request.clone().send()).await.map(drop)
 }
 
 /// Unsubscribes. Only AWS knows the ARNs that this takes.
@@ -52,7 +61,7 @@ pub(super) async fn remove(
     }
     let request = region.sns().list_subscriptions_by_topic().topic_arn(topic);
     let pages = request.into_paginator().items().send();
-    let live = error::call("ListSubscriptionsByTopic", pages.collect::<Result<Vec<_>, _>>()).await?;
+    let live = error::call(LIST_SUBSCRIPTIONS_BY_TOPIC, pages.collect::<Result<Vec<_>, _>>()).await?;
     let is_removed = |live: &&Live| {
         let is = |one: &&Subscription| {
             live.protocol() == Some(one.protocol.as_str()) && live.endpoint() == Some(one.endpoint.as_str())
@@ -62,7 +71,7 @@ pub(super) async fn remove(
     let arns = live.iter().filter(is_removed).filter_map(Live::subscription_arn);
     for arn in arns.filter(|arn| arn.starts_with("arn:")) {
         let request = region.sns().unsubscribe().subscription_arn(arn);
-        region.released(|| error::call("Unsubscribe", request.clone().send())).await?;
+        region.retry_while_in_use(UNSUBSCRIBE, || request.clone().send()).await?;
     }
     Ok(())
 }

@@ -7,11 +7,12 @@
 //!
 //! Words are separated by spaces, and what is not plain in one is written as `%20`.
 
-use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet};
+use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet, RecordTarget};
 use asiaq_runtime::{CloudError, Create};
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet, RrType};
 
-use super::{OPERATION, balancer_of, change, names, values};
+use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change};
+use super::{names, values};
 use crate::error;
 
 const LABEL: &str = "_asiaq.";
@@ -34,11 +35,14 @@ pub(super) struct Mark {
 
 impl Mark {
     /// The mark of what is ordered.
-    pub(super) fn new(wanted: &RecordSet, region: &str, order: &Create<'_>) -> Result<Self, CloudError> {
+    pub(super) fn new(wanted: &RecordSet, region: &str, request: &Create<'_>) -> Result<Self, CloudError> {
         let said = |tag: &str| {
-            let value = order.tags.get(tag).cloned();
+            let value = request.tags.get(tag).cloned();
             value.ok_or_else(|| {
-                error::refused(OPERATION, format!("`{}` lacks the tag `{tag}`", order.address))
+                error::refused(
+                    CHANGE_RESOURCE_RECORD_SETS,
+                    format!("`{}` lacks the tag `{tag}`", request.address),
+                )
             })
         };
         Ok(Self {
@@ -82,6 +86,14 @@ impl Mark {
             address: said("address")?,
             target: said("target"),
         })
+    }
+}
+
+/// Id of the load balancer that is meant.
+pub(super) fn balancer_of(target: &RecordTarget) -> Option<&str> {
+    match target {
+        RecordTarget::NameOf(balancer) | RecordTarget::Alias(balancer) => balancer.id(),
+        RecordTarget::Values(_) => None,
     }
 }
 
@@ -131,7 +143,7 @@ pub(super) fn changes(
         let ttl = live.and_then(|set| set.ttl).unwrap_or(TTL);
         let set = ResourceRecordSet::builder().name(name(of)).r#type(RrType::Txt).ttl(ttl);
         let set = set.set_resource_records(Some(values::write(&after)?)).build();
-        changes.push(change(ChangeAction::Create, error::built(OPERATION, set)?)?);
+        changes.push(change(ChangeAction::Create, error::built(CHANGE_RESOURCE_RECORD_SETS, set)?)?);
     }
     Ok(changes)
 }

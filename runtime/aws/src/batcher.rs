@@ -10,20 +10,20 @@ use tokio::sync::oneshot;
 /// One call is under way at a time. Who comes meanwhile waits and goes with all others in the next one, so that an
 /// answer is never older than its question, nobody waits for company, and the slower AWS is the more goes into a call.
 #[derive(Debug)]
-pub(crate) struct Gather<K, V> {
+pub(crate) struct Batcher<K, V> {
     waiting: Mutex<Vec<Place<K, V>>>,
     turn: tokio::sync::Mutex<()>,
 }
 
 type Place<K, V> = (K, oneshot::Sender<Result<V, CloudError>>);
 
-impl<K, V> Default for Gather<K, V> {
+impl<K, V> Default for Batcher<K, V> {
     fn default() -> Self {
         Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 }
 
-impl<K: Clone + Send, V: Send> Gather<K, V> {
+impl<K: Clone + Send, V: Send> Batcher<K, V> {
     /// What `call` answers to `wanted`. It is called with at most `most` of those that wait, `wanted` among them or
     /// not, and has an answer for each, in their order.
     pub(crate) async fn ask<F, Fut>(&self, wanted: K, most: usize, call: F) -> Result<V, CloudError>
@@ -95,24 +95,24 @@ mod tests {
     #[tokio::test]
     async fn what_is_asked_at_the_same_time_is_one_call() {
         let calls = Mutex::new(Vec::new());
-        let gather = Gather::<u32, u32>::default();
+        let batcher = Batcher::<u32, u32>::default();
         let call = async |all: Vec<u32>| {
             calls.lock().unwrap().push(all.clone());
             tokio::task::yield_now().await;
             all.iter().map(|one| Ok(one * 2)).collect()
         };
-        let asked = future::join_all((0..5).map(|one| gather.ask(one, 3, &call))).await;
+        let asked = future::join_all((0..5).map(|one| batcher.ask(one, 3, &call))).await;
         assert_eq!(asked, [Ok(0), Ok(2), Ok(4), Ok(6), Ok(8)]);
         assert_eq!(*calls.lock().unwrap(), [vec![0, 1, 2], vec![3, 4]]);
     }
 
     #[tokio::test]
     async fn nobody_waits_for_one_who_was_stopped() {
-        let gather = Gather::<u32, u32>::default();
+        let batcher = Batcher::<u32, u32>::default();
         let never = async |_: Vec<u32>| future::pending().await;
         let answers = async |all: Vec<u32>| all.into_iter().map(Ok).collect();
-        let mut stopped = Box::pin(gather.ask(1, 9, never));
-        let mut waits = Box::pin(gather.ask(2, 9, answers));
+        let mut stopped = Box::pin(batcher.ask(1, 9, never));
+        let mut waits = Box::pin(batcher.ask(2, 9, answers));
         // The first takes both along, and is stopped before there is an answer.
         assert!(futures::poll!(&mut stopped).is_pending());
         assert!(futures::poll!(&mut waits).is_pending());

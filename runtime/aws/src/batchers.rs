@@ -8,19 +8,19 @@ use aws_sdk_ec2::types::NatGateway;
 use aws_sdk_elasticloadbalancing::types::LoadBalancerDescription;
 use aws_sdk_route53::types::{Change, ResourceRecordSet};
 
-use crate::gather::Gather;
+use crate::batcher::Batcher;
 
 /// Looks and changes of one region that go together.
 #[derive(Debug)]
-pub(crate) struct Crowd {
+pub(crate) struct Batchers {
     /// Looks at groups of machines by name.
-    pub(crate) scaling_groups: Gather<String, Option<AutoScalingGroup>>,
+    pub(crate) scaling_groups: Batcher<String, Option<AutoScalingGroup>>,
     /// Looks at NAT gateways by id.
-    pub(crate) nat_gateways: Gather<String, Option<NatGateway>>,
+    pub(crate) nat_gateways: Batcher<String, Option<NatGateway>>,
     /// Looks at classic load balancers by name.
-    pub(crate) classic_balancers: Gather<String, Option<LoadBalancerDescription>>,
+    pub(crate) classic_balancers: Batcher<String, Option<LoadBalancerDescription>>,
     /// Alarms to delete, by name.
-    pub(crate) alarms: Gather<String, ()>,
+    pub(crate) alarms: Batcher<String, ()>,
     /// DNS names of load balancers that were made by this process, by id.
     names: Mutex<BTreeMap<String, String>>,
     zones: Arc<Zones>,
@@ -33,20 +33,20 @@ pub(crate) type Zones = Mutex<BTreeMap<String, Arc<Zone>>>;
 #[derive(Debug, Default)]
 pub(crate) struct Zone {
     /// Looks at the records of a name.
-    pub(crate) looks: Gather<String, Vec<ResourceRecordSet>>,
+    pub(crate) looks: Batcher<String, Vec<ResourceRecordSet>>,
     /// Changes that are made together or not at all; whether AWS made them.
-    pub(crate) changes: Gather<Vec<Change>, bool>,
+    pub(crate) changes: Batcher<Vec<Change>, bool>,
 }
 
-impl Crowd {
-    pub(crate) fn new(zones: &Arc<Zones>) -> Self {
+impl Batchers {
+    pub(crate) fn new(zones: Arc<Zones>) -> Self {
         Self {
-            scaling_groups: Gather::default(),
-            nat_gateways: Gather::default(),
-            classic_balancers: Gather::default(),
-            alarms: Gather::default(),
+            scaling_groups: Batcher::default(),
+            nat_gateways: Batcher::default(),
+            classic_balancers: Batcher::default(),
+            alarms: Batcher::default(),
             names: Mutex::default(),
-            zones: Arc::clone(zones),
+            zones,
         }
     }
 
