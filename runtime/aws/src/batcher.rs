@@ -1,14 +1,14 @@
-//! What is asked for at the same time goes out as one call.
+//! Requests that are made at the same time go out as one call.
 
 use std::sync::{Mutex, PoisonError};
 
 use asiaq_runtime::CloudError;
 use tokio::sync::oneshot;
 
-/// Where those meet who want the same sort of thing.
+/// Batches requests of one sort.
 ///
-/// One call is under way at a time. Who comes meanwhile waits and goes with all others in the next one, so that an
-/// answer is never older than its question, nobody waits for company, and the slower AWS is the more goes into a call.
+/// Only one call is in flight. Requests that arrive meanwhile are sent together in the next one. A response is never
+/// older than its request, no request waits to fill a batch, and slower calls mean larger batches.
 #[derive(Debug)]
 pub(crate) struct Batcher<K, V> {
     waiting: Mutex<Vec<Place<K, V>>>,
@@ -33,7 +33,7 @@ impl<K: Clone + Send, V: Send> Batcher<K, V> {
     {
         loop {
             let mut answer = self.queue(wanted.clone());
-            // Whoever is about to ask comes along.
+            // Requests that are about to be made join this call.
             tokio::task::yield_now().await;
             let answered = loop {
                 tokio::select! {
@@ -45,14 +45,14 @@ impl<K: Clone + Send, V: Send> Batcher<K, V> {
                             continue;
                         }
                         for (place, answer) in places.into_iter().zip(call(all).await) {
-                            // Nobody may be there any more to hear it.
+                            // The receiver may have been dropped.
                             let _ = place.send(answer);
                         }
                         drop(turn);
                     }
                 }
             };
-            // Who asked for all of us may have been stopped.
+            // The task that made the call may have been cancelled.
             if let Ok(answer) = answered {
                 return answer;
             }
@@ -72,7 +72,7 @@ impl<K: Clone + Send, V: Send> Batcher<K, V> {
     }
 }
 
-/// What one call says to each of those who asked: what `own` finds for each, or the one error for all.
+/// The answers of one call: what `own` finds for each request, or the one error for all.
 pub(crate) fn each<K, A, V>(
     asked: &[K],
     answer: Result<A, CloudError>,

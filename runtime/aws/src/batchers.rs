@@ -1,4 +1,4 @@
-//! Who works in a region at the same time, and what they can do together.
+//! Calls of one region that several tasks share.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,14 +10,14 @@ use aws_sdk_route53::types::{Change, ResourceRecordSet};
 
 use crate::batcher::Batcher;
 
-/// Looks and changes of one region that go together.
+/// The batchers of one region.
 #[derive(Debug)]
 pub(crate) struct Batchers {
-    /// Looks at groups of machines by name.
+    /// Auto Scaling groups by name.
     pub(crate) scaling_groups: Batcher<String, Option<AutoScalingGroup>>,
-    /// Looks at NAT gateways by id.
+    /// NAT gateways by id.
     pub(crate) nat_gateways: Batcher<String, Option<NatGateway>>,
-    /// Looks at classic load balancers by name.
+    /// Classic Load Balancers by name.
     pub(crate) classic_balancers: Batcher<String, Option<LoadBalancerDescription>>,
     /// Alarms to delete, by name.
     pub(crate) alarms: Batcher<String, ()>,
@@ -32,9 +32,9 @@ pub(crate) type Zones = Mutex<BTreeMap<String, Arc<Zone>>>;
 /// One hosted zone.
 #[derive(Debug, Default)]
 pub(crate) struct Zone {
-    /// Looks at the records of a name.
+    /// The records of a name.
     pub(crate) looks: Batcher<String, Vec<ResourceRecordSet>>,
-    /// Changes that are made together or not at all; whether AWS made them.
+    /// Changes that AWS applies together or not at all; whether it applied them.
     pub(crate) changes: Batcher<Vec<Change>, bool>,
 }
 
@@ -56,13 +56,13 @@ impl Batchers {
         Arc::clone(zones.entry(id.to_owned()).or_default())
     }
 
-    /// Remembers what a load balancer is called: the answer to its creation says so.
+    /// Notes the DNS name of a load balancer from the answer to its creation.
     pub(crate) fn note_name(&self, balancer: &str, name: &str) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.insert(balancer.to_owned(), name.to_owned());
     }
 
-    /// What a load balancer is called that was made by this process.
+    /// The DNS name of a load balancer that this process created.
     pub(crate) fn name_of(&self, balancer: &str) -> Option<String> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).get(balancer).cloned()
     }

@@ -10,10 +10,8 @@ use crate::operation::ops;
 use crate::tags::TagChange;
 use crate::{error, kinds};
 
-ops! {
-    sts {
-        GET_CALLER_IDENTITY = "GetCallerIdentity", Free;
-    }
+ops! { sts:
+    GET_CALLER_IDENTITY = "GetCallerIdentity", Free;
 }
 
 impl Cloud for Aws {
@@ -57,22 +55,22 @@ impl Cloud for Aws {
         kinds::tags(&self.region(&found.region), found.resource.kind(), &found.id).await
     }
 
-    async fn in_the_way(&self, order: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
-        kinds::existing_conflict(&self.region(order.region), order.resource).await
+    async fn in_the_way(&self, request: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
+        kinds::existing_conflict(&self.region(request.region), request.resource).await
     }
 
-    async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
-        kinds::create(&self.region(order.region), order).await
+    async fn create(&self, request: &Create<'_>) -> Result<String, CloudError> {
+        kinds::create(&self.region(request.region), request).await
     }
 
-    async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
-        let region = self.region(order.region);
-        let tags = TagChange { set: order.set_tags, remove: order.remove_tags };
-        kinds::retag(&region, order.wanted.kind(), order.id, tags).await?;
-        kinds::update(&region, order.id, order.live, order.wanted).await
+    async fn update(&self, request: &Update<'_>) -> Result<(), CloudError> {
+        let region = self.region(request.region);
+        let tags = TagChange { set: request.set_tags, remove: request.remove_tags };
+        kinds::retag(&region, request.wanted.kind(), request.id, tags).await?;
+        kinds::update(&region, request.id, request.live, request.wanted).await
     }
 
-    async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
-        kinds::delete(&self.region(order.region), order.id, order.live).await
+    async fn delete(&self, request: &Delete<'_>) -> Result<(), CloudError> {
+        kinds::delete(&self.region(request.region), request.id, request.live).await
     }
 }

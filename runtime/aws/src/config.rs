@@ -22,15 +22,15 @@ use crate::timeouts::Timeouts;
 pub struct Options {
     /// Profile of the config files; the usual one where absent.
     pub profile: Option<String>,
-    /// Region of calls that belong to none, such as who the caller is; the usual one where absent.
+    /// Region of global calls, such as `GetCallerIdentity`; the default one where absent.
     pub region: Option<String>,
-    /// Region of such calls where neither `region` nor the surroundings name one.
+    /// Region of such calls where neither `region` nor the environment names one.
     pub usual_region: Option<String>,
     /// Where every call goes instead of to AWS, such as `http://127.0.0.1:5000`.
     pub endpoint_url: Option<String>,
     /// How long to wait for what takes time.
     pub timeouts: Timeouts,
-    /// Who hears of every attempt at a call, and of every pause.
+    /// Receives every attempt at a call, and every pause.
     pub observer: Observer,
 }
 
@@ -70,20 +70,20 @@ impl Aws {
         Self::with_observer(sdk, timeouts, Observer::default())
     }
 
-    /// The same, with a listener.
+    /// Like `new`, with an observer.
     pub fn with_observer(sdk: &SdkConfig, timeouts: Timeouts, observer: Observer) -> Self {
         let mut builder = sdk.to_builder();
         if sdk.http_client().is_none() {
             builder = builder.http_client(http_client());
         }
         if sdk.region().is_none() {
-            // The SDK makes no call without a region; who the caller is, every one of them knows.
+            // The SDK needs a region for every call; `GetCallerIdentity` works in each.
             builder = builder.region(AwsRegion::new("us-east-1"));
         }
-        // What is held back is not sent for a while, which is no stalled upload.
+        // A call that waits for its rate limit is not a stalled upload.
         let streams = StalledStreamProtectionConfig::enabled().upload_enabled(false).build();
         let sdk = builder.stalled_stream_protection(streams).build();
-        // The first call says whether AWS can be reached at all: nobody wants to wait long for that.
+        // The first call shows whether AWS can be reached at all, so it is not retried for long.
         let retries = sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard).with_max_attempts(3);
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
         let sts = aws_sdk_sts::config::Builder::from(&sdk)

@@ -12,8 +12,7 @@ use aws_smithy_types::error::operation::BuildError;
 
 use crate::operation::Operation;
 
-/// Codes by which AWS says that the caller is nobody, or may not do this ("Error codes for the Amazon EC2
-/// API", and those of STS).
+/// Codes for missing credentials or permissions ("Error codes for the Amazon EC2 API", and those of STS).
 const DENIED: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -31,7 +30,7 @@ const DENIED: &[&str] = &[
     "UnrecognizedClientException",
 ];
 
-/// Codes after which nobody knows whether the call did anything.
+/// Codes that leave open whether the call had an effect.
 const UNSURE: &[&str] = &["InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"];
 
 /// What a call can fail with: the SDK's error, or one that was read already.
@@ -120,12 +119,12 @@ pub(crate) fn refused(operation: impl Into<&'static str>, message: impl Into<Str
     own(operation, Fault::Refused, message)
 }
 
-/// What the SDK made of our values for a call of `operation`, which it refuses where one is missing.
+/// A value built by the SDK for a call of `operation`; an error where a required field is missing.
 pub(crate) fn built<T>(operation: Operation, built: Result<T, BuildError>) -> Result<T, CloudError> {
     built.map_err(|error| refused(operation, error.to_string()))
 }
 
-/// The end of a wait that was too long.
+/// The end of a wait that exceeded its limit.
 pub(crate) fn timed_out(operation: impl Into<&'static str>, message: impl Into<String>) -> CloudError {
     own(operation, Fault::TimedOut, message)
 }
@@ -140,7 +139,7 @@ fn own(operation: impl Into<&'static str>, fault: Fault, message: impl Into<Stri
     }
 }
 
-/// What an answer of `operation` should have had and has not.
+/// A part that every answer of `operation` has; an error where it is missing.
 pub(crate) fn part<T>(
     operation: impl Into<&'static str>,
     part: &str,
@@ -149,7 +148,7 @@ pub(crate) fn part<T>(
     value.ok_or_else(|| refused(operation, format!("the answer has no {part}")))
 }
 
-/// Nobody knows whether the call did anything.
+/// Whether it is unknown if the call had an effect.
 pub(crate) fn unsure(error: &CloudError) -> bool {
     error.fault == Fault::Unreachable || UNSURE.contains(&error.code.as_str())
 }

@@ -28,17 +28,15 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::service::{TRANSACTION_CONFLICT, dynamodb};
 
-ops! {
-    dynamodb {
-        QUERY = "Query", Read;
-        TRANSACT_WRITE_ITEMS = "TransactWriteItems", Free;
-        // What a transaction of updates needs.
-        UPDATE_ITEM = "UpdateItem", Delete;
-        CREATE_TABLE = "CreateTable", Delete;
-        // The table is created with a tag.
-        TAG_RESOURCE = "TagResource", Delete;
-        DESCRIBE_TABLE = "DescribeTable", Delete;
-    }
+ops! { dynamodb:
+    QUERY = "Query", Read;
+    TRANSACT_WRITE_ITEMS = "TransactWriteItems", Free;
+    // What a transaction of updates needs.
+    UPDATE_ITEM = "UpdateItem", Delete;
+    CREATE_TABLE = "CreateTable", Delete;
+    // The table is created with a tag.
+    TAG_RESOURCE = "TagResource", Delete;
+    DESCRIBE_TABLE = "DescribeTable", Delete;
 }
 
 /// For a table without anything in it, which takes AWS some ten seconds.
@@ -103,7 +101,7 @@ impl Leases for Aws {
     async fn create_table(&self, region: &str) -> Result<(), CloudError> {
         let region = self.region(region);
         let made = match error::call(CREATE_TABLE, error::built(CREATE_TABLE, table(&region))?.send()).await {
-            // Somebody was faster.
+            // Another process created the table first.
             Err(error) if error.code == "ResourceInUseException" => None,
             made => made?.table_description,
         };

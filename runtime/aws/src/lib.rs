@@ -1,8 +1,8 @@
-//! The cloud of the engine over the AWS SDK: the only crate that knows it.
+//! The cloud of the engine over the AWS SDK. No other crate uses the SDK.
 //!
-//! [`Aws`] implements [`asiaq_runtime::Cloud`]: it lists what a project owns in the IR's form, and makes,
-//! changes and deletes one resource at a time. What is particular to a kind of resource is in its own file
-//! under `kinds`; what AWS has in common (errors, tags, waiting, clients) is beside it.
+//! [`Aws`] implements [`asiaq_runtime::Cloud`]: it lists the resources of a project in the IR's form, and creates,
+//! changes and deletes one resource at a time. Each kind of resource has a file under `kinds`; what all of AWS has in
+//! common (errors, tags, waits, clients) is beside it.
 
 // The environment, the AWS config files and the clock are this crate's business.
 #![allow(clippy::disallowed_methods)]

@@ -49,14 +49,17 @@ impl From<Operation> for &'static str {
 /// Declares the operations of a file as constants, and all of them as `OPS`:
 ///
 /// ```ignore
-/// ops! {
-///     ec2 {
-///         DESCRIBE_VPCS = "DescribeVpcs", Read;
-///         CREATE_VPC = "CreateVpc", Write;
-///     }
+/// ops! { ec2:
+///     DESCRIBE_VPCS = "DescribeVpcs", Read;
+///     CREATE_VPC = "CreateVpc", Write;
 /// }
 /// ```
+///
+/// A file that calls several services has a block for each: `ops! { acm { … } iam { … } }`.
 macro_rules! ops {
+    ($service:ident: $($operations:tt)+) => {
+        $crate::operation::ops! { $service { $($operations)+ } }
+    };
     ($($service:ident {
         $($name:ident = $operation:literal, $access:ident $(($need:ident))?;)+
     })+) => {

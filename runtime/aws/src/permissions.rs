@@ -25,11 +25,11 @@ pub enum Purpose {
     Destroy,
 }
 
-/// The least that IAM has to allow for the resources of `ir`, whose program `needs` to know this of the account:
-/// policy documents, several where one would be longer than a managed policy may be.
+/// The least policy for the resources of `ir`, whose program `needs` these facts of the account: several documents
+/// where one would be longer than a managed policy may be.
 ///
-/// Every kind there is may be looked at, since what is no longer declared may live. What is made, changed and taken
-/// away is of the kinds that `ir` has. Who the caller is (`sts:GetCallerIdentity`) needs no permission.
+/// Every kind may be listed, since a resource that is no longer declared may exist. Write actions are those of the
+/// kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
 pub fn permissions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> Vec<Policy> {
     statement::documents(&actions(ir, needs, purpose), ir)
 }
@@ -56,7 +56,7 @@ fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeSet<&'stat
     actions
 }
 
-/// Whether machines get a role.
+/// Whether instances get a role.
 fn hands_roles(ir: &Ir) -> bool {
     ir.resources.values().any(|node| match &node.resource {
         Resource::LaunchTemplate(template) => template.profile.is_some(),

@@ -1,8 +1,7 @@
-//! How fast an account is asked that refuses calls because there are too many of them.
+//! The rate of calls to an account that throttles.
 //!
-//! Until a service refuses a call as throttled there is no rate. From then on its calls go out one after the other at
-//! a rate that falls by a part with each refusal and rises by a little with each answer, the way TCP shares a line
-//! (additive increase, multiplicative decrease). Whether and how often a call is tried again is the SDK's.
+//! There is no limit until a service throttles a call. From then on its calls are sent one after the other, at a rate
+//! that falls with each throttled call and rises with each answer, like TCP congestion control.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! An HTTP client that holds calls back: each service is asked a few things at once until it has answered some, and
-//! as fast as [`RateLimits`] says.
+//! An HTTP client that limits calls: each service gets a few concurrent calls until it has answered some, at the rates
+//! of [`RateLimits`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,7 +59,7 @@ impl Doors {
 
     /// Waits until a call to `service` may go; until what comes back is dropped, it is on its way.
     async fn pass<'a>(&self, service: &str, door: &'a Door) -> Option<SemaphorePermit<'a>> {
-        // A semaphore that nobody closes always has room in the end.
+        // The semaphore is never closed.
         let room = door.room.acquire().await.ok();
         let _turn = door.turn.lock().await;
         let wait = self.paces.wait(service, Instant::now());

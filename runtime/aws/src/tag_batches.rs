@@ -1,4 +1,4 @@
-//! Tags of things whose service does not list them with the thing, asked for so many at a time.
+//! Tags that a service reads by separate calls, several resources in one.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::service::Service;
 use crate::tags::Tags;
 
-/// Batches that are asked for at the same time.
+/// Concurrent calls.
 const AT_ONCE: usize = 4;
 
-/// The tags of the things with these ids, `size` of them a call of `ask`.
+/// The tags of the resources with these ids, `size` of them in one call of `ask`.
 ///
-/// AWS refuses a whole batch when one of the things has just gone: the others are then asked for one by one.
+/// AWS refuses a whole batch when one of the resources is just gone: the others are then read one by one.
 pub(crate) async fn of<F, Fut>(
     service: &Service,
     ids: &[String],

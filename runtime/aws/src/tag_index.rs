@@ -1,10 +1,10 @@
-//! Whose things are, of services that list no tags: from the index of the Resource Groups Tagging API, a call for a
-//! hundred things, where those services take a call for each.
+//! The tags of resources whose service lists none, from the index of the Resource Groups Tagging API: one call for a
+//! hundred resources, instead of one for each.
 //!
-//! The index lags behind ("Resource Groups Tagging API reference"). So nothing is taken for absent because the index
-//! does not have it: what may be ours by its name and is not in the index is asked for its tags itself. What is in
-//! the index and not in the service's own listing is gone. That a tag has another value than the index says comes
-//! out where a plan would change it (`asiaq_runtime::confirm_tags`).
+//! The index lags behind ("Resource Groups Tagging API reference"). A resource that is missing there is not taken for
+//! absent: if its name may be asiaq's, its own tags are read. A resource in the index that the service does not list
+//! is gone. A tag value that differs from the index is noticed when a plan would change the tag
+//! (`asiaq_runtime::confirm_tags`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,20 +20,19 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::tags::Tags;
 
-ops! {
-    tag {
-        GET_RESOURCES = "GetResources", Read;
-    }
+ops! { tag:
+    GET_RESOURCES = "GetResources", Read;
 }
 
-/// Services whose things are looked up.
+/// The services in the index.
 const SERVICES: [&str; 2] = ["sns", "logs"];
 /// The most that one page has.
 const PAGE: i32 = 100;
-/// Calls at a time where a thing has to be asked for its tags itself.
+/// Concurrent calls for the tags of single resources.
 const LOOKS: usize = 8;
 
-/// The tags of the things with these ARNs, each from the index or from `ask`, which says nothing of one that is gone.
+/// The tags of the resources with these ARNs, each from the index or from `ask`, which returns none for one that is
+/// gone.
 pub(crate) async fn of<F, Fut>(
     region: &Region<'_>,
     arns: Vec<String>,
@@ -73,7 +72,7 @@ pub(crate) async fn alarms(region: &Region<'_>) -> Result<BTreeMap<String, Tags>
     tagged(region, &["cloudwatch:alarm"]).await
 }
 
-/// What has the tag of a project, by ARN. Who may not ask has nothing.
+/// The resources with a project tag, by ARN; none where the caller has no permission.
 async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>, CloudError> {
     let request = region
         .tagging()

@@ -116,7 +116,7 @@ impl Region<'_> {
         })
     }
 
-    /// A wait of at most `limit`, for who has more to say at its end than that it was in vain.
+    /// A wait of at most `limit`, for callers with an error message of their own.
     pub(crate) fn wait(&self, limit: Duration) -> Wait<'_> {
         let pauses = self.pauses(limit).with_total_delay(None).build();
         Wait { pauses, end: Instant::now() + limit, observer: self.observer() }

@@ -21,14 +21,12 @@ use crate::service::{Service, cloudwatch};
 use crate::tag_index;
 use crate::tags::TagChange;
 
-ops! {
-    cloudwatch {
-        DESCRIBE_ALARMS = "DescribeAlarms", Read;
-        PUT_METRIC_ALARM = "PutMetricAlarm", Write;
-        TAG_RESOURCE = "TagResource", Write;
-        UNTAG_RESOURCE = "UntagResource", Write;
-        DELETE_ALARMS = "DeleteAlarms", Delete;
-    }
+ops! { cloudwatch:
+    DESCRIBE_ALARMS = "DescribeAlarms", Read;
+    PUT_METRIC_ALARM = "PutMetricAlarm", Write;
+    TAG_RESOURCE = "TagResource", Write;
+    UNTAG_RESOURCE = "UntagResource", Write;
+    DELETE_ALARMS = "DeleteAlarms", Delete;
 }
 
 /// The most names that one call deletes.
@@ -38,9 +36,8 @@ impl AwsResource for Alarm {
     const ACTIONS: IamActions = &[OPS];
     const SERVICE: &'static Service = &cloudwatch;
 
-    /// Whose an alarm is stands in its description: a listing shows no tags, and asking each alarm for its own
-    /// would take a call for every alarm of the account. Where somebody wrote another description, the index of
-    /// tags knows.
+    /// The owner of an alarm is in its description: a listing shows no tags, and reading those of each alarm would
+    /// take one call per alarm of the account. Where the description was overwritten, the index of tags has the owner.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let pages = region.cloudwatch().describe_alarms().max_records(100).into_paginator().send();
         let pages = error::call(DESCRIBE_ALARMS, pages.collect::<Result<Vec<_>, _>>()).await?;
@@ -91,7 +88,7 @@ impl AwsResource for Alarm {
         Ok(())
     }
 
-    /// Puts the alarm anew, which keeps its state and its history. What its description says of ownership stays.
+    /// Overwrites the alarm, which keeps its state and its history. The ownership marker in its description is kept.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         if self == wanted {
             return Ok(());

@@ -39,7 +39,7 @@ ops! {
     }
 }
 
-/// For the machines of a group that goes to leave their load balancers and end; then for the group to go.
+/// The longest wait for the instances of a deleted group to drain and terminate, and then for the group to be gone.
 const LIMIT: Duration = Duration::from_mins(15);
 
 impl AwsResource for AutoScalingGroup {
@@ -88,7 +88,7 @@ impl AwsResource for AutoScalingGroup {
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
-        // What is to join joins before its word on health counts; what is to leave leaves after.
+        // Load balancers are attached before the health check type changes, and detached after.
         balancers::attach(region, id, self, wanted).await?;
         calls::change(region, id, self, wanted).await?;
         balancers::detach(region, id, self, wanted).await?;
@@ -96,8 +96,8 @@ impl AwsResource for AutoScalingGroup {
         policies::change(region, id, &self.policies, &wanted.policies).await
     }
 
-    /// Lets the machines leave their load balancers and end, then deletes the group. One whose machines do not
-    /// end in time is deleted with them.
+    /// Sets the size to 0, so that instances drain, and then deletes the group. Instances that do not terminate in
+    /// time are deleted with it.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let sizes = region.autoscaling().update_auto_scaling_group().auto_scaling_group_name(id);
         let none = sizes.min_size(0).max_size(0).desired_capacity(0);
@@ -117,7 +117,7 @@ impl AwsResource for AutoScalingGroup {
         let request = request.force_delete(!is_drained);
         region.retry_while_in_use(DELETE_AUTO_SCALING_GROUP, || request.clone().send()).await?;
         if is_drained {
-            // Nothing is left of it that anybody could wait for, and listings leave it out.
+            // Nothing is left to wait for, and listings leave the group out.
             return Ok(());
         }
         let gone = || async { Ok(look(region, id).await?.is_none().then_some(())) };

@@ -13,12 +13,10 @@ use crate::service::elasticloadbalancing;
 use crate::tag_batches;
 use crate::tags::{TagChange, Tags};
 
-ops! {
-    elasticloadbalancing {
-        DESCRIBE_TAGS = "DescribeTags", Read;
-        ADD_TAGS = "AddTags", Write;
-        REMOVE_TAGS = "RemoveTags", Write;
-    }
+ops! { elasticloadbalancing:
+    DESCRIBE_TAGS = "DescribeTags", Read;
+    ADD_TAGS = "AddTags", Write;
+    REMOVE_TAGS = "RemoveTags", Write;
 }
 
 /// ARNs in one call.

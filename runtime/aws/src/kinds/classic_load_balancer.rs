@@ -133,7 +133,7 @@ impl Api for ClassicLoadBalancer {
             region.retry_until_consistent(CONFIGURE_HEALTH_CHECK, || request.clone().send()).await?;
         }
         attributes::update(region, id, self, wanted).await?;
-        // A port that was opened anew has no policy yet.
+        // A reopened port has no policy yet.
         if self.stickiness != wanted.stickiness || (reopened && wanted.stickiness.is_some()) {
             stickiness::update(region, id, wanted.stickiness.as_ref()).await?;
         }

@@ -1,4 +1,4 @@
-//! What still uses a thing that AWS does not let go.
+//! The resources that keep AWS from deleting another one.
 
 use asiaq_ir::Kind;
 use asiaq_runtime::CloudError;
@@ -9,10 +9,10 @@ use crate::error;
 use crate::region::Region;
 use crate::tags::filter;
 
-/// How many users are named.
+/// The most dependents that an error names.
 const NAMED: usize = 5;
 
-/// AWS's refusal to delete a thing of `kind`, with what uses it as far as that can be seen.
+/// AWS's refusal to delete a resource of `kind`, with its dependents as far as they can be listed.
 pub(super) async fn name_dependents(
     region: &Region<'_>,
     kind: Kind,
@@ -29,7 +29,7 @@ pub(super) async fn name_dependents(
     CloudError { message, ..refused }
 }
 
-/// What stands in a subnet or a VPC, or belongs to a group.
+/// The resources in a subnet, a VPC or a security group.
 async fn dependents(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<String>, CloudError> {
     let key = match kind {
         Kind::Subnet => "subnet-id",

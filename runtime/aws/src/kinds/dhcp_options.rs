@@ -10,12 +10,10 @@ use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_DHCP_OPTIONS = "DescribeDhcpOptions", Read;
-        CREATE_DHCP_OPTIONS = "CreateDhcpOptions", Write;
-        DELETE_DHCP_OPTIONS = "DeleteDhcpOptions", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_DHCP_OPTIONS = "DescribeDhcpOptions", Read;
+    CREATE_DHCP_OPTIONS = "CreateDhcpOptions", Write;
+    DELETE_DHCP_OPTIONS = "DeleteDhcpOptions", Delete;
 }
 
 const DOMAIN_NAME: &str = "domain-name";

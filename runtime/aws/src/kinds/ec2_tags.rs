@@ -7,11 +7,9 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::tags::{self, TagChange};
 
-ops! {
-    ec2 {
-        CREATE_TAGS = "CreateTags", Write;
-        DELETE_TAGS = "DeleteTags", Write;
-    }
+ops! { ec2:
+    CREATE_TAGS = "CreateTags", Write;
+    DELETE_TAGS = "DeleteTags", Write;
 }
 
 pub(super) struct Ec2Tags;

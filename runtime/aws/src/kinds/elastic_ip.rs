@@ -9,12 +9,10 @@ use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_ADDRESSES = "DescribeAddresses", Read;
-        ALLOCATE_ADDRESS = "AllocateAddress", Write;
-        RELEASE_ADDRESS = "ReleaseAddress", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_ADDRESSES = "DescribeAddresses", Read;
+    ALLOCATE_ADDRESS = "AllocateAddress", Write;
+    RELEASE_ADDRESS = "ReleaseAddress", Delete;
 }
 
 impl Api for ElasticIp {

@@ -15,13 +15,11 @@ use crate::service::ec2;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_VPC_ENDPOINTS = "DescribeVpcEndpoints", Read;
-        CREATE_VPC_ENDPOINT = "CreateVpcEndpoint", Write;
-        MODIFY_VPC_ENDPOINT = "ModifyVpcEndpoint", Delete;
-        DELETE_VPC_ENDPOINTS = "DeleteVpcEndpoints", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_VPC_ENDPOINTS = "DescribeVpcEndpoints", Read;
+    CREATE_VPC_ENDPOINT = "CreateVpcEndpoint", Write;
+    MODIFY_VPC_ENDPOINT = "ModifyVpcEndpoint", Delete;
+    DELETE_VPC_ENDPOINTS = "DeleteVpcEndpoints", Delete;
 }
 
 const LIMIT: Duration = Duration::from_mins(5);

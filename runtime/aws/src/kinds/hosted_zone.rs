@@ -20,18 +20,16 @@ use crate::tag_batches;
 use crate::tags::{TagChange, Tags};
 use crate::{error, tags};
 
-ops! {
-    route53 {
-        LIST_HOSTED_ZONES = "ListHostedZones", Read;
-        LIST_TAGS_FOR_RESOURCES = "ListTagsForResources", Read;
-        CREATE_HOSTED_ZONE = "CreateHostedZone", Write;
-        UPDATE_HOSTED_ZONE_COMMENT = "UpdateHostedZoneComment", Write;
-        CHANGE_TAGS_FOR_RESOURCE = "ChangeTagsForResource", Write;
-        DELETE_HOSTED_ZONE = "DeleteHostedZone", Delete;
-    }
+ops! { route53:
+    LIST_HOSTED_ZONES = "ListHostedZones", Read;
+    LIST_TAGS_FOR_RESOURCES = "ListTagsForResources", Read;
+    CREATE_HOSTED_ZONE = "CreateHostedZone", Write;
+    UPDATE_HOSTED_ZONE_COMMENT = "UpdateHostedZoneComment", Write;
+    CHANGE_TAGS_FOR_RESOURCE = "ChangeTagsForResource", Write;
+    DELETE_HOSTED_ZONE = "DeleteHostedZone", Delete;
 }
 
-/// Tag with the region of the environment: zones are everywhere, and what lives has to be somewhere.
+/// Tag with the region of the environment: zones are global, and a resource of the engine has a region.
 const REGION_TAG: &str = "asiaq:region";
 /// Zones that one call asks the tags of.
 const BATCH: usize = 10;
@@ -44,8 +42,8 @@ impl AwsResource for HostedZone {
     const ACTIONS: IamActions = &[OPS, vpcs::OPS];
     const SERVICE: &'static Service = &route53;
 
-    /// Lists every zone of the account, because AWS filters none and a record may go into one that is somebody
-    /// else's. Those of the project are found in the region they were made for.
+    /// Lists every zone of the account: AWS has no filter, and a record may go into a zone that asiaq did not create.
+    /// A zone of the project is found in the region that it was created for.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let zones = every(region).await?;
         let tags = tags_of(region, &zones).await?;
@@ -82,7 +80,7 @@ impl AwsResource for HostedZone {
         })
     }
 
-    /// A zone is born without tags; until it has them, the reference its caller gives says whose it is.
+    /// A zone is created without tags. Until it has them, its caller reference says which project owns it.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
         let reference = identity::reference(region.name, request);
         let config = HostedZoneConfig::builder().comment(&self.comment).private_zone(!self.vpcs.is_empty());
@@ -162,8 +160,8 @@ impl AwsResource for HostedZone {
         .await
     }
 
-    /// Deletes a zone that has nothing but what AWS put into it. Records of ours have gone before, each by itself;
-    /// any other one is somebody's, and stays with its zone.
+    /// Deletes a zone that has only the records that AWS created. Records of the project were deleted before; any
+    /// other record keeps the zone.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let records = match sets::all(region, id).await {
             Err(error) if route53.is_not_found(&error) => return Ok(()),

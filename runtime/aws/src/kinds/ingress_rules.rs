@@ -12,12 +12,10 @@ use crate::region::Region;
 use crate::service::{Service, ec2};
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        AUTHORIZE_SECURITY_GROUP_INGRESS = "AuthorizeSecurityGroupIngress", Write;
-        UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS = "UpdateSecurityGroupRuleDescriptionsIngress", Write;
-        REVOKE_SECURITY_GROUP_INGRESS = "RevokeSecurityGroupIngress", Delete;
-    }
+ops! { ec2:
+    AUTHORIZE_SECURITY_GROUP_INGRESS = "AuthorizeSecurityGroupIngress", Write;
+    UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS = "UpdateSecurityGroupRuleDescriptionsIngress", Write;
+    REVOKE_SECURITY_GROUP_INGRESS = "RevokeSecurityGroupIngress", Delete;
 }
 
 impl AwsResource for IngressRules {
@@ -44,7 +42,7 @@ impl AwsResource for IngressRules {
         let difference = Difference::between(&self.rules, &wanted.rules);
         match authorize(region, id, &difference.added).await {
             Err(error) if error.code == "InvalidPermission.Duplicate" => {
-                // Some are there already: an answer was lost, or somebody was quicker.
+                // Some rules exist already: an answer was lost, or another program added them.
                 let now = Difference::between(&live(region, id).await?, &wanted.rules);
                 authorize(region, id, &now.added).await?;
                 describe(region, id, &now.described).await?;

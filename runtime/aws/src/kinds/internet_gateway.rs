@@ -10,14 +10,12 @@ use crate::region::Region;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_INTERNET_GATEWAYS = "DescribeInternetGateways", Read;
-        CREATE_INTERNET_GATEWAY = "CreateInternetGateway", Write;
-        ATTACH_INTERNET_GATEWAY = "AttachInternetGateway", Write;
-        DETACH_INTERNET_GATEWAY = "DetachInternetGateway", Delete;
-        DELETE_INTERNET_GATEWAY = "DeleteInternetGateway", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_INTERNET_GATEWAYS = "DescribeInternetGateways", Read;
+    CREATE_INTERNET_GATEWAY = "CreateInternetGateway", Write;
+    ATTACH_INTERNET_GATEWAY = "AttachInternetGateway", Write;
+    DETACH_INTERNET_GATEWAY = "DetachInternetGateway", Delete;
+    DELETE_INTERNET_GATEWAY = "DeleteInternetGateway", Delete;
 }
 
 impl Api for InternetGateway {

@@ -17,12 +17,10 @@ use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_LAUNCH_TEMPLATES = "DescribeLaunchTemplates", Read;
-        CREATE_LAUNCH_TEMPLATE = "CreateLaunchTemplate", Write;
-        DELETE_LAUNCH_TEMPLATE = "DeleteLaunchTemplate", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_LAUNCH_TEMPLATES = "DescribeLaunchTemplates", Read;
+    CREATE_LAUNCH_TEMPLATE = "CreateLaunchTemplate", Write;
+    DELETE_LAUNCH_TEMPLATE = "DeleteLaunchTemplate", Delete;
 }
 
 impl Api for LaunchTemplate {

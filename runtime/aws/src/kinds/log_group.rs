@@ -15,17 +15,15 @@ use crate::service::logs;
 use crate::tags::{TagChange, Tags, address_in};
 use crate::{error, tag_index};
 
-ops! {
-    logs {
-        DESCRIBE_LOG_GROUPS = "DescribeLogGroups", Read;
-        LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
-        CREATE_LOG_GROUP = "CreateLogGroup", Write;
-        PUT_RETENTION_POLICY = "PutRetentionPolicy", Write;
-        DELETE_RETENTION_POLICY = "DeleteRetentionPolicy", Write;
-        TAG_RESOURCE = "TagResource", Write;
-        UNTAG_RESOURCE = "UntagResource", Write;
-        DELETE_LOG_GROUP = "DeleteLogGroup", Delete;
-    }
+ops! { logs:
+    DESCRIBE_LOG_GROUPS = "DescribeLogGroups", Read;
+    LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
+    CREATE_LOG_GROUP = "CreateLogGroup", Write;
+    PUT_RETENTION_POLICY = "PutRetentionPolicy", Write;
+    DELETE_RETENTION_POLICY = "DeleteRetentionPolicy", Write;
+    TAG_RESOURCE = "TagResource", Write;
+    UNTAG_RESOURCE = "UntagResource", Write;
+    DELETE_LOG_GROUP = "DeleteLogGroup", Delete;
 }
 
 impl Api for LogGroup {

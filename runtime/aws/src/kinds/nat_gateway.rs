@@ -14,12 +14,10 @@ use crate::region::Region;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_NAT_GATEWAYS = "DescribeNatGateways", Read;
-        CREATE_NAT_GATEWAY = "CreateNatGateway", Write;
-        DELETE_NAT_GATEWAY = "DeleteNatGateway", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_NAT_GATEWAYS = "DescribeNatGateways", Read;
+    CREATE_NAT_GATEWAY = "CreateNatGateway", Write;
+    DELETE_NAT_GATEWAY = "DeleteNatGateway", Delete;
 }
 
 const LIMIT: Duration = Duration::from_mins(15);

@@ -12,14 +12,12 @@ use crate::service::ec2;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_NETWORK_INTERFACES = "DescribeNetworkInterfaces", Read;
-        CREATE_NETWORK_INTERFACE = "CreateNetworkInterface", Write;
-        MODIFY_NETWORK_INTERFACE_ATTRIBUTE = "ModifyNetworkInterfaceAttribute", Write;
-        DETACH_NETWORK_INTERFACE = "DetachNetworkInterface", Delete;
-        DELETE_NETWORK_INTERFACE = "DeleteNetworkInterface", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_NETWORK_INTERFACES = "DescribeNetworkInterfaces", Read;
+    CREATE_NETWORK_INTERFACE = "CreateNetworkInterface", Write;
+    MODIFY_NETWORK_INTERFACE_ATTRIBUTE = "ModifyNetworkInterfaceAttribute", Write;
+    DETACH_NETWORK_INTERFACE = "DetachNetworkInterface", Delete;
+    DELETE_NETWORK_INTERFACE = "DeleteNetworkInterface", Delete;
 }
 
 impl Api for NetworkInterface {

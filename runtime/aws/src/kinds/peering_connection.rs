@@ -17,13 +17,11 @@ use crate::service::ec2;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_VPC_PEERING_CONNECTIONS = "DescribeVpcPeeringConnections", Read;
-        CREATE_VPC_PEERING_CONNECTION = "CreateVpcPeeringConnection", Write;
-        ACCEPT_VPC_PEERING_CONNECTION = "AcceptVpcPeeringConnection", Write;
-        DELETE_VPC_PEERING_CONNECTION = "DeleteVpcPeeringConnection", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_VPC_PEERING_CONNECTIONS = "DescribeVpcPeeringConnections", Read;
+    CREATE_VPC_PEERING_CONNECTION = "CreateVpcPeeringConnection", Write;
+    ACCEPT_VPC_PEERING_CONNECTION = "AcceptVpcPeeringConnection", Write;
+    DELETE_VPC_PEERING_CONNECTION = "DeleteVpcPeeringConnection", Delete;
 }
 
 const LIMIT: Duration = Duration::from_mins(5);

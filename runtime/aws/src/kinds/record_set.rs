@@ -27,7 +27,7 @@ use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 use ownership_marker::{Mark, balancer_of};
 
-/// Looks at what is there, each followed by a change that AWS refuses where somebody changed it in between.
+/// Attempts at one change. AWS refuses a change where a record differs from what was read just before.
 const ROUNDS: usize = 5;
 /// Seconds a record may be kept whose program says nothing.
 const TTL: u32 = 300;
@@ -36,8 +36,8 @@ impl AwsResource for RecordSet {
     const ACTIONS: IamActions = &[&[load_balancer::DESCRIBE_LOAD_BALANCERS], changes::OPS, sets::OPS];
     const SERVICE: &'static Service = &route53;
 
-    /// Lists every record of every zone of the account: a record of ours may be in a zone that is somebody else's,
-    /// and AWS finds none by what it says. That is a call for each zone, and one more for every 300 records.
+    /// Lists every record of every zone of the account: a record of the project may be in a zone that asiaq did not
+    /// create, and AWS cannot search by content. That is one call per zone, and one more per 300 records.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let zones = every(region).await?;
         let mut ours = Vec::new();
@@ -79,8 +79,8 @@ impl AwsResource for RecordSet {
         Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
-    /// Makes the record and its mark at once. One that is there and has no mark of this order is somebody's, and
-    /// stays as it is.
+    /// Creates the record and its ownership marker in one change. A record without a marker of this request is left as
+    /// it is.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
         let zone = zone_of(self)?;
         let mark = Mark::new(self, region.name, request)?;
@@ -99,7 +99,7 @@ impl AwsResource for RecordSet {
                 if !there.mark.as_ref().is_some_and(|known| known.is_of(&mark)) {
                     return Err(there.refusal(self, Some(&mark)));
                 }
-                // The answer to the first try was lost. The update that follows sees to what it says.
+                // The answer to the first attempt was lost. The update that follows sets its content.
                 return Ok(Some(Self { target: RecordTarget::Values([].into()), ..self.clone() }));
             }
             let mut changes =
@@ -117,7 +117,7 @@ impl AwsResource for RecordSet {
     }
 
     async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<(), CloudError> {
-        // A load balancer that was made anew may have the name of the old one, and has another address.
+        // A replaced load balancer may have the name of the old one, and has another DNS name.
         if self == wanted && balancer_of(&wanted.target).is_none() {
             return Ok(());
         }

@@ -18,11 +18,9 @@ use crate::service::ec2;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        CREATE_ROUTE_TABLE = "CreateRouteTable", Write;
-        DELETE_ROUTE_TABLE = "DeleteRouteTable", Delete;
-    }
+ops! { ec2:
+    CREATE_ROUTE_TABLE = "CreateRouteTable", Write;
+    DELETE_ROUTE_TABLE = "DeleteRouteTable", Delete;
 }
 
 impl Api for RouteTable {
@@ -76,8 +74,8 @@ impl Api for RouteTable {
         association::set(region, id, self.subnet.as_ref(), wanted.subnet.as_ref()).await
     }
 
-    /// Deletes the table. A subnet that it still serves, and that AWS does not let go by itself, is taken
-    /// off first and falls back to the VPC's main table.
+    /// Deletes the table. Where AWS refuses because the table still serves a subnet, the subnet is disassociated first
+    /// and falls back to the VPC's main table.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().delete_route_table().route_table_id(id);
         match error::call(DELETE_ROUTE_TABLE, request.clone().send()).await {
@@ -95,7 +93,7 @@ fn read(table: &sdk::RouteTable) -> Option<RouteTable> {
     let propagation = table.propagating_vgws().iter().find_map(|gateway| gateway.gateway_id.clone());
     Some(RouteTable {
         vpc: Ref::Id(table.vpc_id.clone()?),
-        // A table of the project serves one subnet; others that somebody put to it are not the project's.
+        // A table of the project serves one subnet; other associations were made by hand.
         subnet: association::explicit(table).map(|(_, subnet)| subnet).min().map(Ref::Id),
         routes: routes::read(table),
         propagation: propagation.map(Ref::Id),

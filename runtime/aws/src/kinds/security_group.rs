@@ -16,14 +16,12 @@ use crate::service::ec2;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_SECURITY_GROUPS = "DescribeSecurityGroups", Read;
-        CREATE_SECURITY_GROUP = "CreateSecurityGroup", Write;
-        AUTHORIZE_SECURITY_GROUP_EGRESS = "AuthorizeSecurityGroupEgress", Write;
-        REVOKE_SECURITY_GROUP_EGRESS = "RevokeSecurityGroupEgress", Write;
-        DELETE_SECURITY_GROUP = "DeleteSecurityGroup", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_SECURITY_GROUPS = "DescribeSecurityGroups", Read;
+    CREATE_SECURITY_GROUP = "CreateSecurityGroup", Write;
+    AUTHORIZE_SECURITY_GROUP_EGRESS = "AuthorizeSecurityGroupEgress", Write;
+    REVOKE_SECURITY_GROUP_EGRESS = "RevokeSecurityGroupEgress", Write;
+    DELETE_SECURITY_GROUP = "DeleteSecurityGroup", Delete;
 }
 
 impl Api for SecurityGroup {
@@ -67,8 +65,8 @@ impl Api for SecurityGroup {
         Ok(Created::ready(error::part(CREATE_SECURITY_GROUP, "id", made.group_id)?, self.clone()))
     }
 
-    /// New rules first, then the rest goes, one at a time: what somebody else has taken away already is no reason to
-    /// leave the others.
+    /// Adds new rules first, then revokes the others one at a time: a rule that is gone already must not keep the
+    /// others.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         if (Self { egress: wanted.egress.clone(), description: wanted.description.clone(), ..self.clone() })
             != *wanted

@@ -27,7 +27,7 @@ impl AwsResource for SmokeTest {
     ];
     const SERVICE: &'static Service = &autoscaling;
 
-    /// A test that was passed is a tag of its group; how it was passed is not written down.
+    /// A passed test is a tag of its group, with the image; how it passed is not recorded.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let groups = autoscaling_group::of_project(region, project).await?;
         let found = groups.iter().filter_map(|group| {
@@ -50,7 +50,7 @@ impl AwsResource for SmokeTest {
         Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
-    /// Nothing has been passed at birth; the rest follows as an update.
+    /// A new test has passed for no image; the test itself is an update.
     async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
         let group = known(self.group.id())?;
         let initial = Self { image: Ref::Id(String::new()), ..self.clone() };

@@ -16,13 +16,11 @@ use crate::region::Region;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_SUBNETS = "DescribeSubnets", Read;
-        CREATE_SUBNET = "CreateSubnet", Write;
-        DELETE_SUBNET = "DeleteSubnet", Delete;
-        DESCRIBE_AVAILABILITY_ZONES = "DescribeAvailabilityZones", Fact(Zones);
-    }
+ops! { ec2:
+    DESCRIBE_SUBNETS = "DescribeSubnets", Read;
+    CREATE_SUBNET = "CreateSubnet", Write;
+    DELETE_SUBNET = "DeleteSubnet", Delete;
+    DESCRIBE_AVAILABILITY_ZONES = "DescribeAvailabilityZones", Fact(Zones);
 }
 
 impl Api for Subnet {
@@ -85,8 +83,7 @@ impl Api for Subnet {
     }
 }
 
-/// Names of the zones that anybody may use, in order: no local zones, which have to be asked for and do not
-/// have everything.
+/// Names of the available zones, in order. Local zones need an opt-in and lack some services, so they are left out.
 async fn zones(region: &Region<'_>) -> Result<Vec<String>, CloudError> {
     let answer =
         error::call(DESCRIBE_AVAILABILITY_ZONES, region.ec2().describe_availability_zones().send()).await?;

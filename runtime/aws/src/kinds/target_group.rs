@@ -15,15 +15,13 @@ use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::{DUPLICATE_TARGETS, elasticloadbalancing};
 
-ops! {
-    elasticloadbalancing {
-        DESCRIBE_TARGET_GROUPS = "DescribeTargetGroups", Read;
-        DESCRIBE_TARGET_GROUP_ATTRIBUTES = "DescribeTargetGroupAttributes", Read;
-        CREATE_TARGET_GROUP = "CreateTargetGroup", Write;
-        MODIFY_TARGET_GROUP = "ModifyTargetGroup", Write;
-        MODIFY_TARGET_GROUP_ATTRIBUTES = "ModifyTargetGroupAttributes", Write;
-        DELETE_TARGET_GROUP = "DeleteTargetGroup", Delete;
-    }
+ops! { elasticloadbalancing:
+    DESCRIBE_TARGET_GROUPS = "DescribeTargetGroups", Read;
+    DESCRIBE_TARGET_GROUP_ATTRIBUTES = "DescribeTargetGroupAttributes", Read;
+    CREATE_TARGET_GROUP = "CreateTargetGroup", Write;
+    MODIFY_TARGET_GROUP = "ModifyTargetGroup", Write;
+    MODIFY_TARGET_GROUP_ATTRIBUTES = "ModifyTargetGroupAttributes", Write;
+    DELETE_TARGET_GROUP = "DeleteTargetGroup", Delete;
 }
 
 /// Seconds AWS keeps a cookie where nothing is said: there is none for the browser's session.

@@ -14,16 +14,14 @@ use crate::service::sns;
 use crate::tags::{TagChange, Tags};
 use crate::{error, tag_index};
 
-ops! {
-    sns {
-        LIST_TOPICS = "ListTopics", Read;
-        LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
-        LIST_SUBSCRIPTIONS = "ListSubscriptions", Read;
-        CREATE_TOPIC = "CreateTopic", Write;
-        TAG_RESOURCE = "TagResource", Write;
-        UNTAG_RESOURCE = "UntagResource", Write;
-        DELETE_TOPIC = "DeleteTopic", Delete;
-    }
+ops! { sns:
+    LIST_TOPICS = "ListTopics", Read;
+    LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
+    LIST_SUBSCRIPTIONS = "ListSubscriptions", Read;
+    CREATE_TOPIC = "CreateTopic", Write;
+    TAG_RESOURCE = "TagResource", Write;
+    UNTAG_RESOURCE = "UntagResource", Write;
+    DELETE_TOPIC = "DeleteTopic", Delete;
 }
 
 impl Api for Topic {

@@ -21,15 +21,13 @@ use crate::region::Region;
 use crate::service::ec2;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_VPCS = "DescribeVpcs", Read;
-        DESCRIBE_VPC_ATTRIBUTE = "DescribeVpcAttribute", Read;
-        CREATE_VPC = "CreateVpc", Write;
-        MODIFY_VPC_ATTRIBUTE = "ModifyVpcAttribute", Write;
-        ASSOCIATE_DHCP_OPTIONS = "AssociateDhcpOptions", Write;
-        DELETE_VPC = "DeleteVpc", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_VPCS = "DescribeVpcs", Read;
+    DESCRIBE_VPC_ATTRIBUTE = "DescribeVpcAttribute", Read;
+    CREATE_VPC = "CreateVpc", Write;
+    MODIFY_VPC_ATTRIBUTE = "ModifyVpcAttribute", Write;
+    ASSOCIATE_DHCP_OPTIONS = "AssociateDhcpOptions", Write;
+    DELETE_VPC = "DeleteVpc", Delete;
 }
 
 /// How AWS names the region's own DHCP option set when a VPC is to have it back.
@@ -117,7 +115,7 @@ impl Api for Vpc {
     }
 }
 
-/// Every VPC of the region, whoever made it.
+/// Every VPC of the region.
 pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::Vpc>>, CloudError> {
     cached(region.cache().map(|cache| &cache.vpcs), || async {
         let pages = region.ec2().describe_vpcs().into_paginator().items().send();
@@ -126,12 +124,12 @@ pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::Vpc>>, Clo
     .await
 }
 
-/// A VPC as AWS makes it when nothing more is said ("DNS attributes for your VPC").
+/// A VPC with AWS's defaults ("DNS attributes for your VPC").
 fn as_created(cidr: Ipv4Net) -> Vpc {
     Vpc { cidr, dns_support: true, dns_hostnames: false, dhcp_options: None }
 }
 
-/// Whether the DNS server answers, and whether there are host names; nothing for a VPC that is gone.
+/// Whether DNS support and host names are enabled; none for a VPC that is gone.
 async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(bool, bool)>, CloudError> {
     let attribute = async |name: VpcAttributeName| {
         let request = region.ec2().describe_vpc_attribute().set_vpc_id(vpc.vpc_id.clone()).attribute(name);
@@ -149,8 +147,8 @@ async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(b
     Ok(Some((on(support.enable_dns_support), on(hostnames.enable_dns_hostnames))))
 }
 
-/// Ids of the project's DHCP option sets. A VPC is born with the region's own set, and any set that is not
-/// the project's counts as that one.
+/// Ids of the project's DHCP option sets. A new VPC has the default set of the region, and a set of another owner
+/// counts as the default.
 async fn dhcp_option_sets(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>, CloudError> {
     let sets = dhcp_options::of_project(region, project).await?;
     Ok(sets.iter().filter_map(|set| set.dhcp_options_id.clone()).collect())

@@ -12,12 +12,10 @@ use crate::region::Region;
 use crate::service::{Service, ec2};
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_VPN_GATEWAYS = "DescribeVpnGateways", Read;
-        ATTACH_VPN_GATEWAY = "AttachVpnGateway", Write;
-        DETACH_VPN_GATEWAY = "DetachVpnGateway", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_VPN_GATEWAYS = "DescribeVpnGateways", Read;
+    ATTACH_VPN_GATEWAY = "AttachVpnGateway", Write;
+    DETACH_VPN_GATEWAY = "DetachVpnGateway", Delete;
 }
 
 /// Attaching and detaching take a few minutes.
@@ -27,7 +25,7 @@ impl AwsResource for VpnAttachment {
     const ACTIONS: IamActions = &[OPS];
     const SERVICE: &'static Service = &ec2;
 
-    /// Lists every VPN gateway of the region: somebody else made them, and they are found by name.
+    /// Lists every VPN gateway of the region: asiaq does not create them, and finds them by name.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let answer = error::call(DESCRIBE_VPN_GATEWAYS, region.ec2().describe_vpn_gateways().send()).await?;
         let gateways: Vec<&VpnGateway> = answer

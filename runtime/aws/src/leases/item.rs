@@ -28,7 +28,7 @@ const EXPIRES: &str = "expires";
 const WRITTEN: &str = "written";
 const BROKEN_BY: &str = "broken_by";
 
-/// What is there only while somebody holds the lease.
+/// Attributes that exist only while the lease is held.
 const HOLD: [&str; 6] = [RUN, OWNER, CALLER, COMMAND, SINCE, EXPIRES];
 
 /// The environment and its lease, from an answer of `operation`.

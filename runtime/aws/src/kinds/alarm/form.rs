@@ -63,7 +63,7 @@ fn count(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
 
-/// Who hears of a change of state: nobody where the actions of the alarm are switched off.
+/// The targets of the actions; none where the actions of the alarm are disabled.
 fn told(alarm: &MetricAlarm, arns: &[String]) -> BTreeSet<Ref> {
     let is_on = alarm.actions_enabled() != Some(false);
     arns.iter().filter(|_| is_on).cloned().map(Ref::Id).collect()

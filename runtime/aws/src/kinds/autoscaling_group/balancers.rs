@@ -1,4 +1,4 @@
-//! The load balancers that a group's machines join.
+//! The load balancers and target groups of an Auto Scaling group.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,17 @@ use crate::kinds::values::ids;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    autoscaling {
-        ATTACH_LOAD_BALANCERS = "AttachLoadBalancers", Write;
-        ATTACH_LOAD_BALANCER_TARGET_GROUPS = "AttachLoadBalancerTargetGroups", Write;
-        DETACH_LOAD_BALANCERS = "DetachLoadBalancers", Write;
-        DETACH_LOAD_BALANCER_TARGET_GROUPS = "DetachLoadBalancerTargetGroups", Write;
-    }
+ops! { autoscaling:
+    ATTACH_LOAD_BALANCERS = "AttachLoadBalancers", Write;
+    ATTACH_LOAD_BALANCER_TARGET_GROUPS = "AttachLoadBalancerTargetGroups", Write;
+    DETACH_LOAD_BALANCERS = "DetachLoadBalancers", Write;
+    DETACH_LOAD_BALANCER_TARGET_GROUPS = "DetachLoadBalancerTargetGroups", Write;
 }
 
 /// The most that one call takes.
 const AT_ONCE: usize = 10;
 
-/// Lets the group's machines join what `live` lacks.
+/// Attaches what `live` lacks.
 pub(super) async fn attach(
     region: &Region<'_>,
     id: &str,
@@ -41,7 +39,7 @@ pub(super) async fn attach(
     Ok(())
 }
 
-/// Lets the group's machines leave what `live` has too much. AWS lets them finish what they do there.
+/// Detaches what `wanted` lacks. AWS drains the connections.
 pub(super) async fn detach(
     region: &Region<'_>,
     id: &str,

@@ -11,10 +11,8 @@ use crate::kinds::values::{ids, signed};
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    autoscaling {
-        UPDATE_AUTO_SCALING_GROUP = "UpdateAutoScalingGroup", Delete;
-    }
+ops! { autoscaling:
+    UPDATE_AUTO_SCALING_GROUP = "UpdateAutoScalingGroup", Delete;
 }
 
 /// The call that makes a group with its machines.

@@ -1,4 +1,4 @@
-//! Tags of groups: machines get most of them.
+//! Tags of Auto Scaling groups: instances get most of them.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,12 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::tags::TagChange;
 
-ops! {
-    autoscaling {
-        CREATE_OR_UPDATE_TAGS = "CreateOrUpdateTags", Write;
-        DELETE_TAGS = "DeleteTags", Write;
-    }
+ops! { autoscaling:
+    CREATE_OR_UPDATE_TAGS = "CreateOrUpdateTags", Write;
+    DELETE_TAGS = "DeleteTags", Write;
 }
 
-/// Tags that say something of the group, and nothing of its machines.
+/// Tags of the group only, not of its instances.
 const OF_THE_GROUP: &[&str] = &[ADDRESS_TAG, TAGS_TAG, STAGE_TAG, TESTED_TAG, CREATED_TAG];
 
 /// The tags of a group.
@@ -35,7 +33,7 @@ pub(super) fn write(name: &str, tags: &BTreeMap<String, String>) -> Vec<Tag> {
     tags.iter().map(tag).collect()
 }
 
-/// Sets and takes off tags of a group, in a call each, where there are any. Machines that run keep theirs.
+/// Sets and removes tags of a group, in a call each, where there are any. Running instances keep theirs.
 pub(crate) async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
     if !tags.set.is_empty() {
         let request = region.autoscaling().create_or_update_tags().set_tags(Some(write(id, tags.set)));

@@ -16,11 +16,9 @@ use crate::listing_cache::cached;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    autoscaling {
-        DESCRIBE_AUTO_SCALING_GROUPS = "DescribeAutoScalingGroups", Read;
-        DESCRIBE_POLICIES = "DescribePolicies", Read;
-    }
+ops! { autoscaling:
+    DESCRIBE_AUTO_SCALING_GROUPS = "DescribeAutoScalingGroups", Read;
+    DESCRIBE_POLICIES = "DescribePolicies", Read;
 }
 
 /// The most that one page has.
@@ -48,7 +46,7 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Foun
     Ok(found.collect())
 }
 
-/// A group whose machines are born from a template; AWS has no filter for that.
+/// A group that launches from a template; AWS has no filter for that.
 pub(super) async fn of_template(
     region: &Region<'_>,
     template: &Ref,

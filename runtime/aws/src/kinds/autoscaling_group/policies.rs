@@ -1,7 +1,7 @@
-//! Changes of a group's size by load.
+//! Scaling policies.
 //!
-//! The group is the project's, so every policy of it is that a program could say: one that nobody declares
-//! goes. Others (predictive ones, those that follow a metric of somebody's own, those that set a size) stay.
+//! The group belongs to the project, so a policy of a type that a program can declare is deleted where no program
+//! declares it. Other policies (predictive ones, custom metrics, exact sizes) are kept.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,9 @@ use crate::kinds::values::{signed, unsigned};
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    autoscaling {
-        PUT_SCALING_POLICY = "PutScalingPolicy", Write;
-        DELETE_POLICY = "DeletePolicy", Write;
-    }
+ops! { autoscaling:
+    PUT_SCALING_POLICY = "PutScalingPolicy", Write;
+    DELETE_POLICY = "DeletePolicy", Write;
 }
 
 const PERCENT: &str = "PercentChangeInCapacity";
@@ -75,8 +73,8 @@ fn read_steps(steps: &[StepAdjustment]) -> Option<Vec<ScalingStep>> {
     steps.into_iter().map(step).collect()
 }
 
-/// Makes the policies of `group` what is wanted. One that becomes another sort, or says something no longer, is
-/// made anew, because AWS keeps what a call leaves out.
+/// Makes the policies of `group` the wanted ones. A policy that changes its type or loses a field is replaced, because
+/// AWS keeps what a call leaves out.
 pub(super) async fn change(
     region: &Region<'_>,
     group: &str,

@@ -1,7 +1,7 @@
-//! Recurring changes of a group's size.
+//! Scheduled actions.
 //!
-//! The group is the project's, so every recurring change of it is: one that nobody declares goes, whatever its
-//! name. A change that happens once is somebody's doing by hand, and stays.
+//! The group belongs to the project, so a recurring action that no program declares is deleted, whatever its name. An
+//! action that happens once was made by hand, and is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +16,10 @@ use crate::kinds::values::{signed, unsigned};
 use crate::operation::{Operation, ops};
 use crate::region::Region;
 
-ops! {
-    autoscaling {
-        DESCRIBE_SCHEDULED_ACTIONS = "DescribeScheduledActions", Read;
-        BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION = "BatchPutScheduledUpdateGroupAction", Write;
-        BATCH_DELETE_SCHEDULED_ACTION = "BatchDeleteScheduledAction", Write;
-    }
+ops! { autoscaling:
+    DESCRIBE_SCHEDULED_ACTIONS = "DescribeScheduledActions", Read;
+    BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION = "BatchPutScheduledUpdateGroupAction", Write;
+    BATCH_DELETE_SCHEDULED_ACTION = "BatchDeleteScheduledAction", Write;
 }
 
 /// The most that one call takes.
@@ -41,8 +39,8 @@ pub(super) fn read(action: &ScheduledUpdateGroupAction) -> Option<Schedule> {
     })
 }
 
-/// Makes the recurring actions of `group` what is wanted: an action that says something no longer is made
-/// anew, because AWS keeps what a call leaves out.
+/// Makes the recurring actions of `group` the wanted ones. An action that loses a field is replaced, because AWS keeps
+/// what a call leaves out.
 pub(super) async fn change(
     region: &Region<'_>,
     group: &str,

@@ -8,10 +8,8 @@ use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    elasticloadbalancing {
-        MODIFY_LOAD_BALANCER_ATTRIBUTES = "ModifyLoadBalancerAttributes", Write;
-    }
+ops! { elasticloadbalancing:
+    MODIFY_LOAD_BALANCER_ATTRIBUTES = "ModifyLoadBalancerAttributes", Write;
 }
 
 /// Sets those that differ, in one call; what the call does not name stays as it is.

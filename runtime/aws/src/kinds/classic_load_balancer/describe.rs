@@ -12,10 +12,8 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::service::elasticloadbalancing;
 
-ops! {
-    elasticloadbalancing {
-        DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
-    }
+ops! { elasticloadbalancing:
+    DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
 }
 
 /// Every classic load balancer of the region, from every page.

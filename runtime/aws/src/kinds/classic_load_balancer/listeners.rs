@@ -10,12 +10,10 @@ use crate::error;
 use crate::operation::{Operation, ops};
 use crate::region::Region;
 
-ops! {
-    elasticloadbalancing {
-        CREATE_LOAD_BALANCER_LISTENERS = "CreateLoadBalancerListeners", Write;
-        DELETE_LOAD_BALANCER_LISTENERS = "DeleteLoadBalancerListeners", Write;
-        SET_LOAD_BALANCER_LISTENER_SSL_CERTIFICATE = "SetLoadBalancerListenerSSLCertificate", Write;
-    }
+ops! { elasticloadbalancing:
+    CREATE_LOAD_BALANCER_LISTENERS = "CreateLoadBalancerListeners", Write;
+    DELETE_LOAD_BALANCER_LISTENERS = "DeleteLoadBalancerListeners", Write;
+    SET_LOAD_BALANCER_LISTENER_SSL_CERTIFICATE = "SetLoadBalancerListenerSSLCertificate", Write;
 }
 
 /// Whether a protocol is one that knows cookies.
@@ -54,10 +52,10 @@ pub(super) fn read(listener: &sdk::Listener) -> Option<ClassicListener> {
     })
 }
 
-/// Opens, changes and closes ports; whether one was opened or opened anew.
+/// Opens, changes and closes ports; returns whether a port was opened or reopened.
 ///
-/// AWS changes nothing of a listener but its certificate. A port of which something else changes is closed and
-/// opened at once after; new ports come first, and old ones go last.
+/// AWS can change only the certificate of a listener. A port with any other change is closed and reopened at once. New
+/// ports are opened first, and old ones are closed last.
 pub(super) async fn update(
     region: &Region<'_>,
     name: &str,

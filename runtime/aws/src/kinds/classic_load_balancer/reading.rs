@@ -11,10 +11,8 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::service::elasticloadbalancing;
 
-ops! {
-    elasticloadbalancing {
-        DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Read;
-    }
+ops! { elasticloadbalancing:
+    DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Read;
 }
 
 /// Reads it whole; nothing where it has just gone, or lacks something without which it says nothing.

@@ -11,15 +11,13 @@ use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    elasticloadbalancing {
-        DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
-        DESCRIBE_LOAD_BALANCER_POLICIES = "DescribeLoadBalancerPolicies", Read;
-        CREATE_APP_COOKIE_STICKINESS_POLICY = "CreateAppCookieStickinessPolicy", Write;
-        CREATE_LB_COOKIE_STICKINESS_POLICY = "CreateLBCookieStickinessPolicy", Write;
-        SET_LOAD_BALANCER_POLICIES_OF_LISTENER = "SetLoadBalancerPoliciesOfListener", Write;
-        DELETE_LOAD_BALANCER_POLICY = "DeleteLoadBalancerPolicy", Write;
-    }
+ops! { elasticloadbalancing:
+    DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
+    DESCRIBE_LOAD_BALANCER_POLICIES = "DescribeLoadBalancerPolicies", Read;
+    CREATE_APP_COOKIE_STICKINESS_POLICY = "CreateAppCookieStickinessPolicy", Write;
+    CREATE_LB_COOKIE_STICKINESS_POLICY = "CreateLBCookieStickinessPolicy", Write;
+    SET_LOAD_BALANCER_POLICIES_OF_LISTENER = "SetLoadBalancerPoliciesOfListener", Write;
+    DELETE_LOAD_BALANCER_POLICY = "DeleteLoadBalancerPolicy", Write;
 }
 
 /// Name of our policy. A policy cannot be changed: the next one has a number behind it.

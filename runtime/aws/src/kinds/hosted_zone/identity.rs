@@ -1,4 +1,5 @@
-//! The reference that a zone is made by: the one thing a zone is born with that says whose it is.
+//! The caller reference of a hosted zone: it is set at creation, before the tags, and says which project owns the
+//! zone.
 
 use asiaq_ir::{Address, PROJECT_TAG};
 use asiaq_runtime::Create;

@@ -9,12 +9,10 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::service::route53;
 
-ops! {
-    route53 {
-        GET_HOSTED_ZONE = "GetHostedZone", Read;
-        ASSOCIATE_VPC_WITH_HOSTED_ZONE = "AssociateVPCWithHostedZone", Write;
-        DISASSOCIATE_VPC_FROM_HOSTED_ZONE = "DisassociateVPCFromHostedZone", Delete;
-    }
+ops! { route53:
+    GET_HOSTED_ZONE = "GetHostedZone", Read;
+    ASSOCIATE_VPC_WITH_HOSTED_ZONE = "AssociateVPCWithHostedZone", Write;
+    DISASSOCIATE_VPC_FROM_HOSTED_ZONE = "DisassociateVPCFromHostedZone", Delete;
 }
 
 /// A VPC of the region, as Route 53 names it.
@@ -56,7 +54,7 @@ pub(super) async fn update(
     if less.is_empty() {
         return Ok(());
     }
-    // One that somebody else let see it may be of another region.
+    // A VPC that was associated by other means may be in another region.
     for vpc in of(region, zone).await?.unwrap_or_default() {
         if !vpc.vpc_id().is_some_and(|id| less.iter().any(|other| other == id)) {
             continue;

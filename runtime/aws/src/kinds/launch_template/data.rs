@@ -55,7 +55,7 @@ pub(super) fn write(template: &LaunchTemplate) -> RequestLaunchTemplateData {
         .build()
 }
 
-/// A version as the IR says it. One that somebody made without an image has an empty id there.
+/// A version in the IR's form. A version without an image has an empty id there.
 pub(super) fn read(version: &LaunchTemplateVersion) -> Option<LaunchTemplate> {
     let data = version.launch_template_data()?;
     let interfaces = data.network_interfaces();

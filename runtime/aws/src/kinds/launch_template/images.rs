@@ -13,11 +13,9 @@ use crate::region::Region;
 use crate::tags::filter;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_IMAGES = "DescribeImages", Fact(Images);
-        DESCRIBE_SNAPSHOTS = "DescribeSnapshots", Fact(Snapshots);
-    }
+ops! { ec2:
+    DESCRIBE_IMAGES = "DescribeImages", Fact(Images);
+    DESCRIBE_SNAPSHOTS = "DescribeSnapshots", Fact(Snapshots);
 }
 
 /// The account itself, where a call asks for owners or users.

@@ -1,4 +1,4 @@
-//! Versions of a launch template: the newest is what machines are born as, a few older ones stay.
+//! Versions of a launch template: instances are launched from the newest; a few older ones are kept.
 
 use asiaq_runtime::CloudError;
 use aws_sdk_ec2::types::{LaunchTemplateVersion, RequestLaunchTemplateData};
@@ -7,21 +7,18 @@ use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    ec2 {
-        DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = "DescribeLaunchTemplateVersions", Read;
-        CREATE_LAUNCH_TEMPLATE_VERSION = "CreateLaunchTemplateVersion", Write;
-        MODIFY_LAUNCH_TEMPLATE = "ModifyLaunchTemplate", Write;
-        DELETE_LAUNCH_TEMPLATE_VERSIONS = "DeleteLaunchTemplateVersions", Write;
-    }
+ops! { ec2:
+    DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = "DescribeLaunchTemplateVersions", Read;
+    CREATE_LAUNCH_TEMPLATE_VERSION = "CreateLaunchTemplateVersion", Write;
+    MODIFY_LAUNCH_TEMPLATE = "ModifyLaunchTemplate", Write;
+    DELETE_LAUNCH_TEMPLATE_VERSIONS = "DeleteLaunchTemplateVersions", Write;
 }
 
 /// The most templates or versions that one page has, and that one call deletes.
 pub(super) const PAGE: i32 = 200;
 
-/// Versions that stay: the newest and four before it. Machines that run say by its number which one they were
-/// born as, and a group can be led back to one by hand; older ones only fill the list, of which AWS keeps at
-/// most 10,000.
+/// Versions that are kept: the newest and four before it. A running instance names its version, and a group can be set
+/// back to one by hand. Older ones only fill the list, of which AWS keeps at most 10,000.
 const KEPT: usize = 5;
 
 /// The newest version of every launch template in the region.
@@ -48,7 +45,7 @@ pub(super) async fn add(
     error::part(CREATE_LAUNCH_TEMPLATE_VERSION, "version number", number)
 }
 
-/// Makes a version the one that is taken where nobody says which.
+/// Makes a version the default.
 pub(super) async fn make_default(region: &Region<'_>, id: &str, number: i64) -> Result<(), CloudError> {
     let request =
         region.ec2().modify_launch_template().launch_template_id(id).default_version(number.to_string());

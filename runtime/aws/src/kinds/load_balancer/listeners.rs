@@ -10,13 +10,11 @@ use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    elasticloadbalancing {
-        DESCRIBE_LISTENERS = "DescribeListeners", Read;
-        CREATE_LISTENER = "CreateListener", Write;
-        MODIFY_LISTENER = "ModifyListener", Write;
-        DELETE_LISTENER = "DeleteListener", Write;
-    }
+ops! { elasticloadbalancing:
+    DESCRIBE_LISTENERS = "DescribeListeners", Read;
+    CREATE_LISTENER = "CreateListener", Write;
+    MODIFY_LISTENER = "ModifyListener", Write;
+    DELETE_LISTENER = "DeleteListener", Write;
 }
 
 /// What AWS speaks TLS by where a new listener says nothing ("Security policies"). A listener that begins to speak
@@ -30,8 +28,7 @@ pub(super) async fn of(region: &Region<'_>, balancer: &str) -> Result<Vec<sdk::L
     error::call(DESCRIBE_LISTENERS, pages.collect()).await
 }
 
-/// A listener in the IR's form. What it does other than sending everything to one group stands in place of that
-/// group.
+/// A listener in the IR's form. An action other than forwarding to one target group is named in place of the group.
 pub(super) fn read(listener: &sdk::Listener) -> Option<Listener> {
     let certificate =
         listener.certificates().first().and_then(|certificate| certificate.certificate_arn.clone());
@@ -83,7 +80,7 @@ pub(super) async fn update(
     }
     for (port, there) in arns {
         let (is_known, is_wanted) = (has(live, port), has(wanted, port));
-        // A port that nobody knew of when this was planned is for the next plan.
+        // A port that was added after the plan was made is left for the next plan.
         if is_known && !is_wanted {
             close(region, there).await?;
         }

@@ -10,12 +10,10 @@ use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    logs {
-        DESCRIBE_METRIC_FILTERS = "DescribeMetricFilters", Read;
-        PUT_METRIC_FILTER = "PutMetricFilter", Write;
-        DELETE_METRIC_FILTER = "DeleteMetricFilter", Write;
-    }
+ops! { logs:
+    DESCRIBE_METRIC_FILTERS = "DescribeMetricFilters", Read;
+    PUT_METRIC_FILTER = "PutMetricFilter", Write;
+    DELETE_METRIC_FILTER = "DeleteMetricFilter", Write;
 }
 
 /// The filters of every group, by the group's name.

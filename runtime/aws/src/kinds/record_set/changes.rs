@@ -6,10 +6,8 @@ use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet};
 use crate::error;
 use crate::operation::ops;
 
-ops! {
-    route53 {
-        CHANGE_RESOURCE_RECORD_SETS = "ChangeResourceRecordSets", Delete;
-    }
+ops! { route53:
+    CHANGE_RESOURCE_RECORD_SETS = "ChangeResourceRecordSets", Delete;
 }
 
 pub(super) fn change(action: ChangeAction, set: ResourceRecordSet) -> Result<Change, CloudError> {

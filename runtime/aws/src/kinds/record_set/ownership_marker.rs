@@ -18,7 +18,7 @@ use crate::error;
 const LABEL: &str = "_asiaq.";
 /// In place of the asterisk, which means something only at the front.
 const WILDCARD: &str = "_asiaq-wildcard.";
-/// Seconds it may be kept: nobody but us reads it, and we ask Route 53 itself.
+/// TTL of markers. Only asiaq reads them, from Route 53 itself.
 const TTL: i64 = 300;
 
 /// What a mark says.
@@ -119,9 +119,9 @@ pub(super) fn all(set: &ResourceRecordSet) -> impl Iterator<Item = Mark> {
     set.resource_records().iter().filter_map(|record| Mark::read(&record.value))
 }
 
-/// The changes after which the marks of `name`, `live` now, have `mark` for type `record`, and those of other types
-/// and whatever else is there as they are. The set is deleted as it was seen and made anew, so that AWS refuses it
-/// where somebody changed it meanwhile.
+/// The changes after which the markers of a name have `mark` for type `record`, and all other values are unchanged.
+/// The set is deleted as it was read and created again, so that AWS refuses the change where the set was changed
+/// meanwhile.
 pub(super) fn changes(
     of: &str,
     live: Option<&ResourceRecordSet>,

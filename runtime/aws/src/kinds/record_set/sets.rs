@@ -13,10 +13,8 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::service::BATCH_REFUSED;
 
-ops! {
-    route53 {
-        LIST_RESOURCE_RECORD_SETS = "ListResourceRecordSets", Read;
-    }
+ops! { route53:
+    LIST_RESOURCE_RECORD_SETS = "ListResourceRecordSets", Read;
 }
 
 /// Records that a look at one name asks for: more than a name has, as a rule.
@@ -43,8 +41,8 @@ pub(super) async fn at(
     region.batchers().zone(zone).looks.ask(name.to_owned(), TOGETHER, look).await
 }
 
-/// The records of several names, in one call where they stand close together: pages begin at a name and have the
-/// records that follow it.
+/// The records of several names, in one call where the names are close together: a page begins at a name and has the
+/// records after it.
 async fn under(
     region: &Region<'_>,
     zone: &str,
@@ -126,7 +124,7 @@ pub(super) async fn change(
         if !is_refused || all.len() == 1 {
             return each(&all, together, |is_done, _| *is_done);
         }
-        // One stands in the way of all: each for itself then.
+        // One change is refused, and with it all: each is sent alone.
         let mut alone = Vec::new();
         for changes in all {
             alone.push(submit(region, zone, changes).await);

@@ -33,7 +33,7 @@ fn normal(record: &str, value: &str) -> String {
         "CNAME" | "NS" | "PTR" => names::plain(value),
         "MX" | "SRV" => {
             let mut words: Vec<String> = value.split_whitespace().map(ToOwned::to_owned).collect();
-            // A dot alone is nobody.
+            // A single dot means that there is no host.
             if let Some(name) = words.last_mut().filter(|name| *name != ".") {
                 *name = names::plain(name);
             }

@@ -11,16 +11,14 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::tags::filter;
 
-ops! {
-    ec2 {
-        DESCRIBE_ROUTE_TABLES = "DescribeRouteTables", Read;
-        ASSOCIATE_ROUTE_TABLE = "AssociateRouteTable", Write;
-        REPLACE_ROUTE_TABLE_ASSOCIATION = "ReplaceRouteTableAssociation", Write;
-        DISASSOCIATE_ROUTE_TABLE = "DisassociateRouteTable", Delete;
-    }
+ops! { ec2:
+    DESCRIBE_ROUTE_TABLES = "DescribeRouteTables", Read;
+    ASSOCIATE_ROUTE_TABLE = "AssociateRouteTable", Write;
+    REPLACE_ROUTE_TABLE_ASSOCIATION = "ReplaceRouteTableAssociation", Write;
+    DISASSOCIATE_ROUTE_TABLE = "DisassociateRouteTable", Delete;
 }
 
-/// The associations that somebody made, as (association id, subnet id); not the main one.
+/// The explicit associations of a table, as (association id, subnet id); not the main one.
 pub(super) fn explicit(table: &RouteTable) -> impl Iterator<Item = (String, String)> {
     let leaves = |association: &RouteTableAssociation| {
         let state = association.association_state().and_then(|state| state.state());

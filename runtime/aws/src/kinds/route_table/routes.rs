@@ -14,14 +14,12 @@ use crate::operation::{Operation, ops};
 use crate::region::Region;
 use crate::service::ec2;
 
-ops! {
-    ec2 {
-        CREATE_ROUTE = "CreateRoute", Write;
-        REPLACE_ROUTE = "ReplaceRoute", Write;
-        ENABLE_VGW_ROUTE_PROPAGATION = "EnableVgwRoutePropagation", Write;
-        DELETE_ROUTE = "DeleteRoute", Delete;
-        DISABLE_VGW_ROUTE_PROPAGATION = "DisableVgwRoutePropagation", Delete;
-    }
+ops! { ec2:
+    CREATE_ROUTE = "CreateRoute", Write;
+    REPLACE_ROUTE = "ReplaceRoute", Write;
+    ENABLE_VGW_ROUTE_PROPAGATION = "EnableVgwRoutePropagation", Write;
+    DELETE_ROUTE = "DeleteRoute", Delete;
+    DISABLE_VGW_ROUTE_PROPAGATION = "DisableVgwRoutePropagation", Delete;
 }
 
 /// What a route may lead to; each has its own parameter.
@@ -31,10 +29,10 @@ enum Target<'a> {
     Peering(&'a str),
 }
 
-/// The routes somebody wrote: not the VPC's own, not those that a VPN gateway or an endpoint brings.
+/// The static routes of a table: not the VPC's own, nor those that a VPN gateway or an endpoint adds.
 ///
-/// A target that asiaq never writes (an instance, a transit gateway) is there under its id, so that it shows
-/// as a difference. A route whose target is gone still names it.
+/// A target of a type that asiaq never writes, such as an instance, is read as its id, so that it shows as a
+/// difference. A route whose target is deleted still names it.
 pub(super) fn read(table: &RouteTable) -> BTreeSet<Route> {
     table.routes().iter().filter_map(route).collect()
 }

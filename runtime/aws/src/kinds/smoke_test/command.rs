@@ -8,11 +8,9 @@ use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    ssm {
-        SEND_COMMAND = "SendCommand", Write;
-        GET_COMMAND_INVOCATION = "GetCommandInvocation", Write;
-    }
+ops! { ssm:
+    SEND_COMMAND = "SendCommand", Write;
+    GET_COMMAND_INVOCATION = "GetCommandInvocation", Write;
 }
 
 /// How much of the output goes into a message.

@@ -10,10 +10,8 @@ use crate::operation::ops;
 use crate::region::Region;
 use crate::{error, tags};
 
-ops! {
-    ec2 {
-        DESCRIBE_INSTANCES = "DescribeInstances", Write;
-    }
+ops! { ec2:
+    DESCRIBE_INSTANCES = "DescribeInstances", Write;
 }
 
 /// The tag that a machine puts something into when it is well.

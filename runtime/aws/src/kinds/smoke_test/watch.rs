@@ -16,16 +16,14 @@ use crate::kinds::autoscaling_group;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    autoscaling {
-        DESCRIBE_SCALING_ACTIVITIES = "DescribeScalingActivities", Write;
-    }
+ops! { autoscaling:
+    DESCRIBE_SCALING_ACTIVITIES = "DescribeScalingActivities", Write;
 }
 
 /// The label of errors of our own: waiting for instances is no call.
 pub(super) const OPERATION: &str = "SmokeTest";
 
-/// Machines that could not be launched, one after the other, before nobody waits for a further try.
+/// Failed launches in a row after which the wait ends.
 const LAUNCHES: usize = 3;
 
 /// Waits until as many machines as the group is to have are in service and pass. A machine that ends without
@@ -57,7 +55,7 @@ struct Watch<'a> {
     region: &'a Region<'a>,
     group: &'a str,
     test: &'a SmokeTest,
-    /// Activities that were over, one way or the other, before anybody looked.
+    /// Activities that had ended before the first look.
     before: Option<BTreeSet<String>>,
     /// Machines that were seen alive.
     lived: BTreeSet<String>,
@@ -113,7 +111,7 @@ impl Watch<'_> {
         for why in open {
             said = format!("{said}; {why}");
         }
-        // More alive than wanted means that somebody made the group smaller.
+        // More running instances than wanted mean that the group was made smaller.
         if lost && alive < wanted {
             return Ok(Outlook::Failed(said));
         }

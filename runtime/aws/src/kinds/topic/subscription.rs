@@ -1,4 +1,4 @@
-//! Who a topic tells.
+//! The subscriptions of a topic.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,16 @@ use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
-ops! {
-    sns {
-        SUBSCRIBE = "Subscribe", Write;
-        LIST_SUBSCRIPTIONS_BY_TOPIC = "ListSubscriptionsByTopic", Write;
-        UNSUBSCRIBE = "Unsubscribe", Write;
-    }
+ops! { sns:
+    SUBSCRIBE = "Subscribe", Write;
+    LIST_SUBSCRIPTIONS_BY_TOPIC = "ListSubscriptionsByTopic", Write;
+    UNSUBSCRIBE = "Unsubscribe", Write;
 }
 
-/// The subscriptions that are confirmed, and the endpoints of those that nobody has confirmed yet.
+/// The confirmed subscriptions, and the endpoints of those that are not confirmed yet.
 ///
-/// One that is not confirmed has no ARN, so that nobody can take it back: AWS drops it after two days. It is no
-/// part of the topic until then; that it was asked for is a fact, which keeps it from being asked for again.
+/// A subscription that is not confirmed has no ARN and cannot be deleted; AWS drops it after two days. Until it is
+/// confirmed it is no part of the topic, but a fact, so that it is not requested again.
 pub(super) fn read<'l>(live: impl Iterator<Item = &'l Live>) -> (BTreeSet<Subscription>, BTreeSet<String>) {
     let (mut confirmed, mut waiting) = (BTreeSet::new(), BTreeSet::new());
     for subscription in live {
@@ -43,7 +41,7 @@ pub(super) fn read<'l>(live: impl Iterator<Item = &'l Live>) -> (BTreeSet<Subscr
     (confirmed, waiting)
 }
 
-/// Subscribes. AWS sends who is to confirm it a letter; of one that is there already it makes no second one.
+/// Subscribes. AWS sends a confirmation message to the endpoint; an existing subscription is not duplicated.
 pub(super) async fn add(region: &Region<'_>, topic: &str, wanted: &Subscription) -> Result<(), CloudError> {
     let request =
         region.sns().subscribe().topic_arn(topic).protocol(&wanted.protocol).endpoint(&wanted.endpoint);
