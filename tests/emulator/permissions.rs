@@ -39,7 +39,7 @@ const CLIENTS: [(&str, &str); 15] = [
     ("elbv2", "elasticloadbalancing"),
     ("iam", "iam"),
     ("logs", "logs"),
-    ("once", "ec2"),
+    ("non_idempotent_client", "ec2"),
     ("route53", "route53"),
     ("sns", "sns"),
     ("ssm", "ssm"),

@@ -25,7 +25,7 @@ mod tests {
     use crate::block::Block;
     use crate::evaluate::Evaluator;
     use crate::library::{self, kinds};
-    use crate::names::Names;
+    use crate::names::NameTable;
     use crate::schema::Schemas;
     use crate::typing::Variables;
 
@@ -33,7 +33,8 @@ mod tests {
     fn a_default_is_the_value_that_its_schema_evaluates_to() {
         let files: Vec<_> =
             library::schemas().map(|(_, text)| Arc::new(parse(FileId(0), text).tree)).collect();
-        let (schemas, names) = (Schemas::read(&files), Names::default());
+        let (schemas, table) = (Schemas::read(&files), NameTable::default());
+        let names = table.names(&files);
         let evaluator = Evaluator {
             schemas: &schemas,
             names: &names,

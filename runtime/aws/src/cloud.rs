@@ -1,24 +1,30 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use asiaq_ir::{Kind, Need};
-use asiaq_runtime::{Cloud, CloudError, Create, Delete, Found, Identity, Listed, Tagged, Update};
+use asiaq_runtime::{Cloud, CloudError, Create, Delete, Found, Identity, Listed, Tagged, Update, each_kind};
 
 use crate::config::Aws;
-use crate::region::Region;
-use crate::{error, kinds, survey};
+use crate::listing_cache::ListingCache;
+use crate::operation::ops;
+use crate::tags::TagChange;
+use crate::{error, kinds};
+
+ops! { sts:
+    GET_CALLER_IDENTITY = "GetCallerIdentity", Free;
+}
 
 impl Cloud for Aws {
     async fn identity(&self) -> Result<Identity, CloudError> {
-        const OPERATION: &str = "GetCallerIdentity";
-        let caller = error::call(OPERATION, self.sts().get_caller_identity().send()).await?;
+        let caller = error::call(GET_CALLER_IDENTITY, self.sts().get_caller_identity().send()).await?;
         Ok(Identity {
-            account: error::part(OPERATION, "account", caller.account)?,
-            arn: error::part(OPERATION, "ARN", caller.arn)?,
+            account: error::part(GET_CALLER_IDENTITY, "account", caller.account)?,
+            arn: error::part(GET_CALLER_IDENTITY, "ARN", caller.arn)?,
         })
     }
 
     async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
-        kinds::list(&Region::new(self, region), kind, project, &Need::ALL.into()).await
+        kinds::list(&self.region(region), kind, project, &Need::ALL.into()).await
     }
 
     async fn survey(
@@ -27,34 +33,44 @@ impl Cloud for Aws {
         project: &str,
         needs: &BTreeSet<Need>,
     ) -> Result<Vec<(String, Listed)>, CloudError> {
-        survey::survey(self, regions, project, needs).await
+        let everywhere = Arc::default();
+        let caches: BTreeMap<&String, Arc<ListingCache>> = regions
+            .iter()
+            .map(|name| {
+                (name, Arc::new(ListingCache { everywhere: Arc::clone(&everywhere), ..Default::default() }))
+            })
+            .collect();
+        let caches = &caches;
+        let mut listings = each_kind(regions, |name, kind| async move {
+            let cache = caches.get(&name).cloned().unwrap_or_default();
+            let listed = kinds::list(&self.region(&name).with_cache(cache), kind, project, needs).await?;
+            Ok((name, listed))
+        })
+        .await?;
+        kinds::alarm::name_unowned(&mut listings);
+        Ok(listings)
     }
 
     async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>, CloudError> {
-        let region = Region::new(self, &found.region);
-        kinds::tags(&region, found.resource.kind(), &found.id).await
+        kinds::tags(&self.region(&found.region), found.resource.kind(), &found.id).await
     }
 
-    async fn existing_conflict(&self, order: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
-        match kinds::in_the_way(&Region::new(self, order.region), order.resource).await {
-            // Asked for by name, what is not there is an error.
-            Err(error) if error::not_found(&error) => Ok(None),
-            seen => seen,
-        }
+    async fn existing_conflict(&self, request: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
+        kinds::existing_conflict(&self.region(request.region), request.resource).await
     }
 
-    async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
-        kinds::create(&Region::new(self, order.region), order).await
+    async fn create(&self, request: &Create<'_>) -> Result<String, CloudError> {
+        kinds::create(&self.region(request.region), request).await
     }
 
-    async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
-        let region = Region::new(self, order.region);
-        let tags = kinds::Retag { set: order.set_tags, remove: order.remove_tags };
-        kinds::retag(&region, order.wanted.kind(), order.id, tags).await?;
-        kinds::update(&region, order.id, order.live, order.wanted).await
+    async fn update(&self, request: &Update<'_>) -> Result<(), CloudError> {
+        let region = self.region(request.region);
+        let tags = TagChange { set: request.set_tags, remove: request.remove_tags };
+        kinds::retag(&region, request.wanted.kind(), request.id, tags).await?;
+        kinds::update(&region, request.id, request.live, request.wanted).await
     }
 
-    async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
-        kinds::delete(&Region::new(self, order.region), order.id, order.live).await
+    async fn delete(&self, request: &Delete<'_>) -> Result<(), CloudError> {
+        kinds::delete(&self.region(request.region), request.id, request.live).await
     }
 }

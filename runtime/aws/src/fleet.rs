@@ -10,8 +10,11 @@ use aws_sdk_ec2::types::{
 use aws_smithy_types::date_time::Format;
 
 use crate::config::Aws;
-use crate::kinds::autoscaling_group;
-use crate::region::{Region, filter};
+use crate::kinds::autoscaling_group::{self, UPDATE_AUTO_SCALING_GROUP};
+use crate::kinds::launch_template::DESCRIBE_IMAGES;
+use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
+use crate::region::Region;
+use crate::tags::filter;
 use crate::{error, tags};
 
 /// Every state but the last one.
@@ -20,11 +23,9 @@ const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "s
 /// The most values that a filter takes.
 const AT_ONCE: usize = 200;
 
-const SCALE: &str = "UpdateAutoScalingGroup";
-
 impl Fleet for Aws {
     async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>, CloudError> {
-        let region = Region::new(self, region);
+        let region = self.region(region);
         let states = STATES.map(ToOwned::to_owned).to_vec();
         let of_env = env.map(|env| filter(&format!("tag:{ENV_TAG}"), env));
         let request = region
@@ -37,7 +38,7 @@ impl Fleet for Aws {
             None => request,
         };
         let pages = request.into_paginator().items().send();
-        let seen: Vec<Reservation> = error::call("DescribeInstances", pages.collect()).await?;
+        let seen: Vec<Reservation> = error::call(DESCRIBE_INSTANCES, pages.collect()).await?;
         let instances: Vec<&Instance> = seen.iter().flat_map(Reservation::instances).collect();
         let images = image_times(&region, &instances).await?;
         let mut hosts: Vec<Host> =
@@ -50,7 +51,7 @@ impl Fleet for Aws {
     }
 
     async fn groups(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Group>, CloudError> {
-        let groups = autoscaling_group::of_project(&Region::new(self, region), project).await?;
+        let groups = autoscaling_group::of_project(&self.region(region), project).await?;
         let mut groups: Vec<Group> = groups
             .iter()
             .filter_map(group)
@@ -61,14 +62,17 @@ impl Fleet for Aws {
     }
 
     async fn scale(&self, region: &str, project: &str, group: &str, sizes: Sizes) -> Result<(), CloudError> {
-        let region = Region::new(self, region);
+        let region = self.region(region);
         let live = autoscaling_group::look(&region, group).await?;
         let Some(live) = live else {
-            return Err(error::refused(SCALE, format!("there is no autoscaling group `{group}`")));
+            return Err(error::refused(
+                autoscaling_group::UPDATE_AUTO_SCALING_GROUP,
+                format!("there is no autoscaling group `{group}`"),
+            ));
         };
         if autoscaling_group::tags_of(&live).get(PROJECT_TAG).map(String::as_str) != Some(project) {
             return Err(error::refused(
-                SCALE,
+                autoscaling_group::UPDATE_AUTO_SCALING_GROUP,
                 format!("the autoscaling group `{group}` is not this project's"),
             ));
         }
@@ -83,7 +87,7 @@ impl Fleet for Aws {
             .set_min_size(size(sizes.min))
             .set_desired_capacity(size(sizes.desired))
             .set_max_size(size(sizes.max));
-        region.settled(|| error::call(SCALE, request.clone().send())).await.map(drop)
+        region.retry_until_consistent(UPDATE_AUTO_SCALING_GROUP, || request.clone().send()).await.map(drop)
     }
 }
 
@@ -100,7 +104,7 @@ async fn image_times(
         let wanted = Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();
         let request = region.ec2().describe_images().include_deprecated(true).filters(wanted);
         let pages = request.into_paginator().items().send();
-        let images: Vec<Image> = error::call("DescribeImages", pages.collect()).await?;
+        let images: Vec<Image> = error::call(DESCRIBE_IMAGES, pages.collect()).await?;
         times.extend(images.into_iter().filter_map(|image| Some((image.image_id?, image.creation_date?))));
     }
     Ok(times)

@@ -21,37 +21,30 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
 
+pub use self::item::LEASES;
 use crate::config::Aws;
 use crate::error;
-use crate::permissions::Rights;
+use crate::operation::ops;
 use crate::region::Region;
+use crate::service::{TRANSACTION_CONFLICT, dynamodb};
 
-/// The table, one for all projects of a region.
-pub const LEASES: &str = "asiaq-leases";
-
-/// What the calls need; a transaction of updates has no action of its own.
-pub(crate) const RIGHTS: Rights = Rights {
-    look: &["dynamodb:Query"],
-    delete: &[
-        "dynamodb:UpdateItem",
-        "dynamodb:CreateTable",
-        "dynamodb:DescribeTable",
-        "dynamodb:TagResource",
-    ],
-    ..Rights::NONE
-};
-
-const LOOK: &str = "Query";
-const WRITE: &str = "TransactWriteItems";
-const MAKE: &str = "CreateTable";
-const AWAIT: &str = "DescribeTable";
+ops! { dynamodb:
+    QUERY = "Query", Read;
+    TRANSACT_WRITE_ITEMS = "TransactWriteItems", Free;
+    // What a transaction of updates needs.
+    UPDATE_ITEM = "UpdateItem", Delete;
+    CREATE_TABLE = "CreateTable", Delete;
+    // The table is created with a tag.
+    TAG_RESOURCE = "TagResource", Delete;
+    DESCRIBE_TABLE = "DescribeTable", Delete;
+}
 
 /// For a table without anything in it, which takes AWS some ten seconds.
 const ACTIVE: Duration = Duration::from_mins(3);
 
 impl Leases for Aws {
     async fn leases(&self, region: &str, project: &str) -> Result<Option<LeaseSnapshot>, CloudError> {
-        let region = Region::new(self, region);
+        let region = self.region(region);
         let date = Date::default();
         let (mut leases, mut next) = (BTreeMap::new(), None);
         loop {
@@ -63,12 +56,12 @@ impl Leases for Aws {
                 .expression_attribute_values(":project", AttributeValue::S(project.to_owned()))
                 .consistent_read(true)
                 .set_exclusive_start_key(next);
-            let page = match error::call(LOOK, request.customize().interceptor(date.clone()).send()).await {
+            let page = match error::call(QUERY, request.customize().interceptor(date.clone()).send()).await {
                 Err(error) if error.code == "ResourceNotFoundException" => return Ok(None),
                 page => page?,
             };
             for found in page.items() {
-                let (env, lease) = item::read(LOOK, found)?;
+                let (env, lease) = item::read(QUERY, found)?;
                 leases.insert(env, lease);
             }
             next = page.last_evaluated_key;
@@ -84,9 +77,9 @@ impl Leases for Aws {
         project: &str,
         changes: &BTreeMap<String, Change<'_>>,
     ) -> Result<Changed, CloudError> {
-        let region = Region::new(self, region);
+        let region = self.region(region);
         let items = changes.iter().map(|(env, change)| {
-            let update = error::built(WRITE, item::write(project, env, change))?;
+            let update = error::built(TRANSACT_WRITE_ITEMS, item::write(project, env, change))?;
             Ok(TransactWriteItem::builder().update(update).build())
         });
         let items: Vec<TransactWriteItem> = items.collect::<Result<_, CloudError>>()?;
@@ -100,15 +93,15 @@ impl Leases for Aws {
                 _ => &[],
             };
             misfits(changes, reasons)?
-                .map_or_else(|| Err(error::of(WRITE, &failed)), |now| Ok(Changed::None(now)))
+                .map_or_else(|| Err(error::of(TRANSACT_WRITE_ITEMS, &failed)), |now| Ok(Changed::None(now)))
         };
-        region.settled(attempt).await
+        region.retry_until_consistent(TRANSACT_WRITE_ITEMS, attempt).await
     }
 
     async fn create_table(&self, region: &str) -> Result<(), CloudError> {
-        let region = Region::new(self, region);
-        let made = match error::call(MAKE, error::built(MAKE, table(&region))?.send()).await {
-            // Somebody was faster.
+        let region = self.region(region);
+        let made = match error::call(CREATE_TABLE, error::built(CREATE_TABLE, table(&region))?.send()).await {
+            // Another process created the table first.
             Err(error) if error.code == "ResourceInUseException" => None,
             made => made?.table_description,
         };
@@ -117,8 +110,8 @@ impl Leases for Aws {
         }
         let request = region.dynamodb().describe_table().table_name(LEASES);
         let look = || async {
-            match Box::pin(error::call(AWAIT, request.clone().send())).await {
-                Err(error) if error::not_found(&error) => Ok(None),
+            match Box::pin(error::call(DESCRIBE_TABLE, request.clone().send())).await {
+                Err(error) if dynamodb.is_not_found(&error) => Ok(None),
                 Err(error) => Err(error),
                 Ok(seen) => {
                     let status = seen.table.and_then(|table| table.table_status);
@@ -126,7 +119,7 @@ impl Leases for Aws {
                 }
             }
         };
-        region.until(AWAIT, &format!("the table `{LEASES}` is not active"), ACTIVE, look).await
+        region.poll(DESCRIBE_TABLE, &format!("the table `{LEASES}` is not active"), ACTIVE, look).await
     }
 }
 
@@ -140,11 +133,12 @@ fn misfits(
     for (env, reason) in changes.keys().zip(reasons) {
         match reason.code() {
             Some("ConditionalCheckFailed") => {
-                let lease = reason.item().map(|found| item::read(WRITE, found)).transpose()?;
+                let lease = reason.item().map(|found| item::read(TRANSACT_WRITE_ITEMS, found)).transpose()?;
                 misfits.insert(env.clone(), lease.map(|(_, lease)| lease).unwrap_or_default());
             }
-            Some("TransactionConflict") => {
-                return Err(error::contention(WRITE, reason.message().unwrap_or_default()));
+            Some(TRANSACTION_CONFLICT) => {
+                let refused = error::refused(TRANSACT_WRITE_ITEMS, reason.message().unwrap_or_default());
+                return Err(CloudError { code: TRANSACTION_CONFLICT.to_owned(), ..refused });
             }
             _ => {}
         }

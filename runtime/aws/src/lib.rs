@@ -1,36 +1,43 @@
-//! The cloud of the engine over the AWS SDK: the only crate that knows it.
+//! The cloud of the engine over the AWS SDK. No other crate uses the SDK.
 //!
-//! [`Aws`] implements [`asiaq_runtime::Cloud`]: it lists what a project owns in the IR's form, and makes,
-//! changes and deletes one resource at a time. What is particular to a kind of resource is in its own file
-//! under `kinds`; what AWS has in common (errors, tags, waiting, clients) is beside it.
+//! [`Aws`] implements [`asiaq_runtime::Cloud`]: it lists the resources of a project in the IR's form, and creates,
+//! changes and deletes one resource at a time. Each kind of resource has a file under `kinds`; what all of AWS has in
+//! common (errors, tags, waits, clients) is beside it.
 
 // The environment, the AWS config files and the clock are this crate's business.
 #![allow(clippy::disallowed_methods)]
 
-mod attempts;
-mod config;
-mod crowd;
-mod once;
-mod pace;
-mod paced;
-mod retries;
+mod timeouts;
 
 mod error;
-mod gather;
-mod tag_batches;
-mod tag_index;
+mod operation;
+mod service;
 mod tags;
+
+mod at_most_once;
+mod attempts;
+mod clients;
+mod rate_limit;
+mod rate_limited_client;
+mod retries;
+
+mod batcher;
+mod batchers;
+mod listing_cache;
+mod region;
 mod wait;
 
 mod kinds;
-mod region;
-mod survey;
+mod tag_batches;
+mod tag_index;
 
 mod cloud;
+mod config;
 mod fleet;
 mod leases;
 mod permissions;
 
-pub use config::{Aws, Options, Patience};
+pub use config::{Aws, Options};
 pub use leases::LEASES;
 pub use permissions::{Policy, Purpose, Statement, permissions};
+pub use timeouts::Timeouts;

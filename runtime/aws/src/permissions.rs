@@ -1,18 +1,17 @@
 //! What IAM has to allow for a project: the least policy for a plan, an apply, a destroy.
 //!
-//! Each kind says beside its calls what they need ([`Rights`]); here that becomes statements. What an action can
+//! The files of a kind declare the operations that they call ([`IamActions`]); here these become statements. What an action can
 //! be narrowed to is from the Service Authorization Reference; where that is not certain, a statement is as wide
 //! as AWS makes it.
 
-mod rights;
 mod statement;
 
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Ir, Kind, Need, Resource};
 
-use crate::{kinds, leases, tag_index};
-pub(crate) use rights::Rights;
+use crate::operation::{Access, IamActions};
+use crate::{cloud, kinds, leases, tag_index};
 pub use statement::{Policy, Statement};
 
 /// What a policy is for.
@@ -26,32 +25,30 @@ pub enum Purpose {
     Destroy,
 }
 
-/// The least that IAM has to allow for the resources of `ir`, whose program `needs` to know this of the account:
-/// policy documents, several where one would be longer than a managed policy may be.
+/// The least policy for the resources of `ir`, whose program `needs` these facts of the account: several documents
+/// where one would be longer than a managed policy may be.
 ///
-/// Every kind there is may be looked at, since what is no longer declared may live. What is made, changed and taken
-/// away is of the kinds that `ir` has. Who the caller is (`sts:GetCallerIdentity`) needs no permission.
+/// Every kind may be listed, since a resource that is no longer declared may exist. Write actions are those of the
+/// kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
 pub fn permissions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> Vec<Policy> {
     statement::documents(&actions(ir, needs, purpose), ir)
 }
 
 fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeSet<&'static str> {
     let declared: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
-    let kinds = Kind::ALL.iter().map(|kind| (kinds::rights(*kind), declared.contains(kind)));
-    let mut actions = BTreeSet::from([tag_index::RIGHT]);
-    for (rights, is_declared) in kinds.chain([(leases::RIGHTS, true)]) {
-        actions.extend(rights.look);
-        let known = rights.facts.iter().filter(|(need, _)| needs.contains(need));
-        actions.extend(known.map(|(_, action)| action));
-        if !is_declared {
-            continue;
-        }
-        if purpose != Purpose::Plan {
-            actions.extend(rights.delete);
-        }
-        if purpose == Purpose::Apply {
-            actions.extend(rights.make.iter().chain(rights.tags));
-        }
+    let kinds = Kind::ALL.iter().map(|kind| (kinds::actions(*kind), declared.contains(kind)));
+    let others: IamActions = &[cloud::OPS, leases::OPS, tag_index::OPS];
+    let is_allowed = |access: Access, is_declared: bool| match access {
+        Access::Read => true,
+        Access::Fact(need) => needs.contains(&need),
+        Access::Write => is_declared && purpose == Purpose::Apply,
+        Access::Delete => is_declared && purpose != Purpose::Plan,
+        Access::Free => false,
+    };
+    let mut actions = BTreeSet::new();
+    for (operations, is_declared) in kinds.chain([(others, true)]) {
+        let needed = operations.iter().copied().flatten().filter(|one| is_allowed(one.access, is_declared));
+        actions.extend(needed.map(|operation| operation.action));
     }
     if !hands_roles(ir) {
         actions.remove(statement::PASS_ROLE);
@@ -59,7 +56,7 @@ fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeSet<&'stat
     actions
 }
 
-/// Whether machines get a role.
+/// Whether instances get a role.
 fn hands_roles(ir: &Ir) -> bool {
     ir.resources.values().any(|node| match &node.resource {
         Resource::LaunchTemplate(template) => template.profile.is_some(),

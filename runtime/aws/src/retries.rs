@@ -6,12 +6,11 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_ec2::config::retry::{RetryPartition, TokenBucket};
 use aws_types::os_shim_internal::{Env, Fs};
 
-/// Attempts at one call where neither the environment nor the profile says how many: an account that refuses every
-/// other call refuses one of a thousand calls ten times in a row, and none of them twenty times.
+/// Attempts at one call where neither the environment nor the profile sets a number. An account that throttles every
+/// other call throttles one of a thousand calls ten times in a row, and none of them twenty times.
 const ATTEMPTS: u32 = 20;
 
-/// The first pause before a call is tried again, and the longest: how often a throttled account is asked at all is the
-/// matter of its pace.
+/// The first and the longest pause before a retry. The rate of calls to a throttling account is limited elsewhere.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

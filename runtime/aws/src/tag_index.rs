@@ -1,10 +1,10 @@
-//! Whose things are, of services that list no tags: from the index of the Resource Groups Tagging API, a call for a
-//! hundred things, where those services take a call for each.
+//! The tags of resources whose service lists none, from the index of the Resource Groups Tagging API: one call for a
+//! hundred resources, instead of one for each.
 //!
-//! The index lags behind ("Resource Groups Tagging API reference"). So nothing is taken for absent because the index
-//! does not have it: what may be ours by its name and is not in the index is asked for its tags itself. What is in
-//! the index and not in the service's own listing is gone. That a tag has another value than the index says comes
-//! out where a plan would change it (`asiaq_runtime::confirm_tags`).
+//! The index lags behind ("Resource Groups Tagging API reference"). A resource that is missing there is not taken for
+//! absent: if its name may be asiaq's, its own tags are read. A resource in the index that the service does not list
+//! is gone. A tag value that differs from the index is noticed when a plan would change the tag
+//! (`asiaq_runtime::confirm_tags`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,31 +15,33 @@ use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::error;
+use crate::listing_cache::cached;
+use crate::operation::ops;
 use crate::region::Region;
-use crate::survey::once;
-use crate::tag_batches::Tags;
+use crate::tags::Tags;
 
-/// What looking it up needs.
-pub(crate) const RIGHT: &str = "tag:GetResources";
+ops! { tag:
+    GET_RESOURCES = "GetResources", Read;
+}
 
-/// Services whose things are looked up.
+/// The services in the index.
 const SERVICES: [&str; 2] = ["sns", "logs"];
 /// The most that one page has.
 const PAGE: i32 = 100;
-/// Calls at a time where a thing has to be asked for its tags itself.
+/// Concurrent calls for the tags of single resources.
 const LOOKS: usize = 8;
 
-/// The tags of the things with these ARNs, each from the index or from `ask`, which says nothing of one that is gone.
+/// The tags of the resources with these ARNs, each from the index or from `ask`, which returns none for one that is
+/// gone.
 pub(crate) async fn of<F, Fut>(
     region: &Region<'_>,
-    arns: impl Iterator<Item = String> + Send,
+    arns: Vec<String>,
     ask: F,
 ) -> Result<BTreeMap<String, Tags>, CloudError>
 where
     F: Fn(String) -> Fut + Sync,
     Fut: Future<Output = Result<Option<Tags>, CloudError>> + Send,
 {
-    let arns: Vec<String> = arns.collect();
     if arns.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -61,8 +63,8 @@ where
 
 /// Everything of the services that is any project's of asiaq, by ARN.
 async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
-    let cell = region.seen().map(|seen| &seen.index);
-    once(cell, || tagged(region, &SERVICES)).await
+    let cell = region.cache().map(|cache| &cache.index);
+    cached(cell, || tagged(region, &SERVICES)).await
 }
 
 /// Every alarm that is any project's of asiaq, by ARN.
@@ -70,7 +72,7 @@ pub(crate) async fn alarms(region: &Region<'_>) -> Result<BTreeMap<String, Tags>
     tagged(region, &["cloudwatch:alarm"]).await
 }
 
-/// What has the tag of a project, by ARN. Who may not ask has nothing.
+/// The resources with a project tag, by ARN; none where the caller has no permission.
 async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>, CloudError> {
     let request = region
         .tagging()
@@ -78,7 +80,7 @@ async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, 
         .set_resource_type_filters(Some(types.iter().map(|one| (*one).to_owned()).collect()))
         .tag_filters(TagFilter::builder().key(PROJECT_TAG).build());
     let pages = request.into_paginator().page_size(PAGE).items().send();
-    match error::call("GetResources", pages.collect::<Result<Vec<_>, _>>()).await {
+    match error::call(GET_RESOURCES, pages.collect::<Result<Vec<_>, _>>()).await {
         Err(error) if error.fault == Fault::Denied => Ok(BTreeMap::new()),
         answer => Ok(answer?.into_iter().filter_map(entry).collect()),
     }

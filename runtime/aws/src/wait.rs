@@ -7,9 +7,11 @@ use backon::{
     BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable, Sleeper as _, TokioSleeper,
 };
 
-use crate::config::Patience;
-use crate::error;
+use crate::error::{self, Failure};
+use crate::operation::Operation;
 use crate::region::Region;
+use crate::service::Service;
+use crate::timeouts::Timeouts;
 
 /// Why a look did not end a wait.
 enum Look {
@@ -18,46 +20,72 @@ enum Look {
 }
 
 impl Region<'_> {
-    /// A call that is tried again while AWS does not know yet of something it names, or is busy with it.
-    pub(crate) async fn settled<T, F, Fut>(&self, call: F) -> Result<T, CloudError>
+    /// A call of `operation` that is tried again while AWS does not know yet of something it names, or is busy.
+    pub(crate) async fn retry_until_consistent<T, E, F, Fut>(
+        &self,
+        operation: Operation,
+        mut call: F,
+    ) -> Result<T, CloudError>
     where
+        E: Failure,
         F: FnMut() -> Fut,
-        Fut: Future<Output = Result<T, CloudError>>,
+        Fut: Future<Output = Result<T, E>>,
     {
-        let unsettled = |error: &CloudError| error::not_found(error) || error::contended(error);
-        let pauses = self.pauses(self.patience().settle);
-        call.retry(pauses).when(unsettled).notify(|error, pause| self.note(error, pause)).await
+        let service = operation.service;
+        let attempt = || error::call(operation, call());
+        let retried = attempt
+            .retry(self.pauses(self.timeouts().consistency))
+            .when(|error| service.is_not_found(error) || service.is_busy(error))
+            .notify(|error, pause| self.note_retry(service, error, pause));
+        retried.await
     }
 
-    /// A call that takes something away, tried again while something else still uses it. That it is gone
-    /// already is no error.
-    pub(crate) async fn released<T, F, Fut>(&self, call: F) -> Result<(), CloudError>
+    /// A call of `operation` that deletes something, tried again while something else still uses it. That it is
+    /// gone already is no error.
+    pub(crate) async fn retry_while_in_use<T, E, F, Fut>(
+        &self,
+        operation: Operation,
+        mut call: F,
+    ) -> Result<(), CloudError>
     where
+        E: Failure,
         F: FnMut() -> Fut,
-        Fut: Future<Output = Result<T, CloudError>>,
+        Fut: Future<Output = Result<T, E>>,
     {
-        let pauses = self.pauses(self.patience().release);
-        match call.retry(pauses).when(error::in_use).notify(|error, pause| self.note(error, pause)).await {
-            Err(error) if !error::not_found(&error) => Err(error),
+        let service = operation.service;
+        let attempt = || error::call(operation, call());
+        let retried = attempt
+            .retry(self.pauses(self.timeouts().in_use))
+            .when(|error| service.is_in_use(error))
+            .notify(|error, pause| self.note_retry(service, error, pause));
+        match retried.await {
+            Err(error) if !service.is_not_found(&error) => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }
     }
 
-    /// A call that makes something, tried again for a moment while what stood in its place and was just taken
-    /// away still seems to be there.
-    pub(crate) async fn vacated<T, F, Fut>(&self, call: F) -> Result<T, CloudError>
+    /// A creation that is tried again for a moment while a resource that was just deleted still seems to have its
+    /// name, address or CIDR block.
+    pub(crate) async fn retry_while_taken<T, F, Fut>(
+        &self,
+        service: &Service,
+        create: F,
+    ) -> Result<T, CloudError>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, CloudError>>,
     {
-        let pauses = self.pauses(self.patience().lost);
-        call.retry(pauses).when(error::taken).notify(|error, pause| self.note(error, pause)).await
+        let retried = create
+            .retry(self.pauses(self.timeouts().name_taken))
+            .when(|error| service.is_taken(error))
+            .notify(|error, pause| self.note_retry(service, error, pause));
+        retried.await
     }
 
-    /// Looks until `look` sees something, for at most `limit` and the caller's own patience.
-    pub(crate) async fn until<T, F, Fut>(
+    /// Calls `look` until it returns something, for at most `limit` and the caller's own limit.
+    pub(crate) async fn poll<T, F, Fut>(
         &self,
-        operation: &str,
+        operation: impl Into<&'static str>,
         what: &str,
         limit: Duration,
         mut look: F,
@@ -66,7 +94,7 @@ impl Region<'_> {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<Option<T>, CloudError>>,
     {
-        let limit = limit.min(self.patience().ready);
+        let limit = limit.min(self.timeouts().ready);
         let once = || {
             let looked = look();
             async move {
@@ -88,22 +116,21 @@ impl Region<'_> {
         })
     }
 
-    /// A wait of at most `limit`, for who has more to say at its end than that it was in vain.
+    /// A wait of at most `limit`, for callers with an error message of their own.
     pub(crate) fn wait(&self, limit: Duration) -> Wait<'_> {
         let pauses = self.pauses(limit).with_total_delay(None).build();
         Wait { pauses, end: Instant::now() + limit, observer: self.observer() }
     }
 
-    /// A call is tried again after `pause`, because it ended in `error`.
-    fn note(&self, error: &CloudError, pause: Duration) {
+    fn note_retry(&self, service: &Service, error: &CloudError, pause: Duration) {
         let CloudError { operation, code, .. } = error;
         tracing::debug!(operation, code, ?pause, "tried again");
-        self.observer()
-            .emit(|| CallEventKind::Waiting { why: format!("{} ({code})", error::reason(error)), pause });
+        let why = || format!("{} ({code})", service.retry_reason(error));
+        self.observer().emit(|| CallEventKind::Waiting { why: why(), pause });
     }
 
     fn pauses(&self, limit: Duration) -> ExponentialBuilder {
-        let Patience { first_pause, longest_pause, .. } = self.patience();
+        let Timeouts { first_pause, longest_pause, .. } = self.timeouts();
         ExponentialBuilder::new()
             .with_min_delay(first_pause)
             .with_factor(1.5)

@@ -1,6 +1,6 @@
 mod form;
-mod mark;
 mod measure;
+mod ownership_marker;
 
 use std::collections::BTreeMap;
 
@@ -10,37 +10,39 @@ use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
 use futures::future;
 
-use self::mark::Mark;
-pub(crate) use self::measure::name_strangers;
-use super::{InAws, Made, Retag};
+pub(crate) use self::measure::name_unowned;
+use self::ownership_marker::Mark;
+use super::resource::{AwsResource, Created};
+use crate::batcher::each;
 use crate::error;
-use crate::gather::each;
-use crate::permissions::Rights;
+use crate::operation::{IamActions, ops};
 use crate::region::Region;
+use crate::service::{Service, cloudwatch};
 use crate::tag_index;
+use crate::tags::TagChange;
 
-const DESCRIBE: &str = "DescribeAlarms";
-const PUT: &str = "PutMetricAlarm";
+ops! { cloudwatch:
+    DESCRIBE_ALARMS = "DescribeAlarms", Read;
+    PUT_METRIC_ALARM = "PutMetricAlarm", Write;
+    TAG_RESOURCE = "TagResource", Write;
+    UNTAG_RESOURCE = "UntagResource", Write;
+    DELETE_ALARMS = "DeleteAlarms", Delete;
+}
+
 /// The most names that one call deletes.
 const AT_ONCE: usize = 100;
 
-impl InAws for Alarm {
-    const RIGHTS: Rights = Rights {
-        look: &["cloudwatch:DescribeAlarms"],
-        make: &["cloudwatch:PutMetricAlarm"],
-        tags: &["cloudwatch:TagResource", "cloudwatch:UntagResource"],
-        delete: &["cloudwatch:DeleteAlarms"],
-        ..Rights::NONE
-    };
+impl AwsResource for Alarm {
+    const ACTIONS: IamActions = &[OPS];
+    const SERVICE: &'static Service = &cloudwatch;
 
-    /// Whose an alarm is stands in its description: a listing shows no tags, and asking each alarm for its own
-    /// would take a call for every alarm of the account. Where somebody wrote another description, the index of
-    /// tags knows.
+    /// The owner of an alarm is in its description: a listing shows no tags, and reading those of each alarm would
+    /// take one call per alarm of the account. Where the description was overwritten, the index of tags has the owner.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let pages = region.cloudwatch().describe_alarms().max_records(100).into_paginator().send();
-        let pages = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
+        let pages = error::call(DESCRIBE_ALARMS, pages.collect::<Result<Vec<_>, _>>()).await?;
         let alarms = || pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms);
-        let read = |alarm| mark::read(MetricAlarm::alarm_description(alarm).unwrap_or_default());
+        let read = |alarm| ownership_marker::read(MetricAlarm::alarm_description(alarm).unwrap_or_default());
         let index = if alarms().all(|alarm| read(alarm).1.is_some()) {
             BTreeMap::new()
         } else {
@@ -58,71 +60,76 @@ impl InAws for Alarm {
         Ok(listed)
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        let project = error::part(PUT, "project", order.tags.get(PROJECT_TAG))?;
-        let mark = Mark { project: project.clone(), address: order.address.clone() };
-        let tags = order.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let project = error::part(PUT_METRIC_ALARM, "project", request.tags.get(PROJECT_TAG))?;
+        let mark = Mark { project: project.clone(), address: request.address.clone() };
+        let tags = request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let request = form::write(region.cloudwatch().put_metric_alarm(), self, &mark);
-        error::call(PUT, request.set_tags(Some(tags.collect())).send()).await?;
-        Ok(Made { id: self.name.clone(), born: self.clone(), ready: true })
+        error::call(PUT_METRIC_ALARM, request.set_tags(Some(tags.collect())).send()).await?;
+        Ok(Created { id: self.name.clone(), initial: self.clone(), ready: true })
     }
 
-    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
         if tags.set.is_empty() && tags.remove.is_empty() {
             return Ok(());
         }
-        let arn = error::part(DESCRIBE, "ARN", live(region, id).await?.and_then(|alarm| alarm.alarm_arn))?;
+        let arn =
+            error::part(DESCRIBE_ALARMS, "ARN", live(region, id).await?.and_then(|alarm| alarm.alarm_arn))?;
         if !tags.set.is_empty() {
             let set = tags.set.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
             let request = region.cloudwatch().tag_resource().resource_arn(&arn);
-            error::call("TagResource", request.set_tags(Some(set.collect())).send()).await?;
+            error::call(TAG_RESOURCE, request.set_tags(Some(set.collect())).send()).await?;
         }
         if !tags.remove.is_empty() {
             let keys = tags.remove.iter().cloned().collect();
             let request = region.cloudwatch().untag_resource().resource_arn(&arn);
-            error::call("UntagResource", request.set_tag_keys(Some(keys)).send()).await?;
+            error::call(UNTAG_RESOURCE, request.set_tag_keys(Some(keys)).send()).await?;
         }
         Ok(())
     }
 
-    /// Puts the alarm anew, which keeps its state and its history. What its description says of ownership stays.
+    /// Overwrites the alarm, which keeps its state and its history. The ownership marker in its description is kept.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         if self == wanted {
             return Ok(());
         }
-        let live = error::part(DESCRIBE, "alarm of this name", live(region, id).await?)?;
-        let (_, mut mark) = mark::read(live.alarm_description().unwrap_or_default());
+        let live = error::part(DESCRIBE_ALARMS, "alarm of this name", live(region, id).await?)?;
+        let (_, mut mark) = ownership_marker::read(live.alarm_description().unwrap_or_default());
         if mark.is_none() {
             let index = tag_index::alarms(region).await?;
             mark = live.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
         }
-        let mark = error::part(DESCRIBE, "mark in its description or its tags", mark)?;
+        let mark = error::part(DESCRIBE_ALARMS, "mark in its description or its tags", mark)?;
         let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, &mark);
-        error::call(PUT, request.send()).await.map(drop)
+        error::call(PUT_METRIC_ALARM, request.send()).await.map(drop)
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let delete = async |names: Vec<String>| {
             let request = region.cloudwatch().delete_alarms().set_alarm_names(Some(names.clone()));
-            let together = error::call("DeleteAlarms", request.send()).await;
-            if names.len() == 1 || !together.as_ref().is_err_and(error::not_found) {
+            let together = error::call(DELETE_ALARMS, request.send()).await;
+            if names.len() == 1 || !together.as_ref().is_err_and(|error| cloudwatch.is_not_found(error)) {
                 return each(&names, together.map(drop), |(), _| ());
             }
             // Where one is gone AWS deletes none: each for itself then.
             let alone = async |name: &String| {
                 let request = region.cloudwatch().delete_alarms().alarm_names(name);
-                error::call("DeleteAlarms", request.send()).await.map(drop)
+                error::call(DELETE_ALARMS, request.send()).await.map(drop)
             };
             future::join_all(names.iter().map(alone)).await
         };
-        region.released(|| region.crowd().alarms.ask(id.to_owned(), AT_ONCE, delete)).await
+        region
+            .retry_while_in_use(DELETE_ALARMS, || {
+                region.batchers().alarms.ask(id.to_owned(), AT_ONCE, delete)
+            })
+            .await
     }
 }
 
 /// The alarm of this name, where there is one.
 async fn live(region: &Region<'_>, name: &str) -> Result<Option<MetricAlarm>, CloudError> {
     let request = region.cloudwatch().describe_alarms().alarm_names(name);
-    let seen = error::call(DESCRIBE, request.send()).await?;
+    let seen = error::call(DESCRIBE_ALARMS, request.send()).await?;
     Ok(seen.metric_alarms.unwrap_or_default().into_iter().next())
 }
 

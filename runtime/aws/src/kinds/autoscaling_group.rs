@@ -1,9 +1,9 @@
 mod balancers;
+mod calls;
 mod group_tags;
 mod launch;
 mod listing;
 mod policies;
-mod request;
 mod schedules;
 
 use std::time::Duration;
@@ -13,66 +13,60 @@ use asiaq_runtime::{CloudError, Create, Fault, Listed, Tagged};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use super::{InAws, Made, Retag};
+use super::resource::{AwsResource, Created};
 use crate::error;
-use crate::permissions::Rights;
+use crate::operation::{IamActions, ops};
 use crate::region::Region;
+use crate::service::{Service, autoscaling};
+use crate::tags::TagChange;
 
-pub(crate) use group_tags::{read as tags_of, retag};
-pub(crate) use listing::{DESCRIBE, look, of_project};
+pub(crate) use calls::UPDATE_AUTO_SCALING_GROUP;
+pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, read as tags_of, retag};
+use listing::DESCRIBE_AUTO_SCALING_GROUPS;
+pub(crate) use listing::{look, of_project};
 
-const CREATE: &str = "CreateAutoScalingGroup";
-const DELETE: &str = "DeleteAutoScalingGroup";
+ops! {
+    autoscaling {
+        CREATE_AUTO_SCALING_GROUP = "CreateAutoScalingGroup", Write;
+        DELETE_AUTO_SCALING_GROUP = "DeleteAutoScalingGroup", Delete;
+    }
+    ec2 {
+        RUN_INSTANCES = "RunInstances", Write;
+    }
+    iam {
+        PASS_ROLE = "PassRole", Write;
+        CREATE_SERVICE_LINKED_ROLE = "CreateServiceLinkedRole", Write;
+    }
+}
 
-/// For the machines of a group that goes to leave their load balancers and end; then for the group to go.
+/// The longest wait for the instances of a deleted group to drain and terminate, and then for the group to be gone.
 const LIMIT: Duration = Duration::from_mins(15);
 
-impl InAws for AutoScalingGroup {
-    const RIGHTS: Rights = Rights {
-        look: &[
-            "autoscaling:DescribeAutoScalingGroups",
-            "autoscaling:DescribePolicies",
-            "autoscaling:DescribeScheduledActions",
-        ],
-        make: &[
-            "autoscaling:CreateAutoScalingGroup",
-            "autoscaling:AttachLoadBalancers",
-            "autoscaling:AttachLoadBalancerTargetGroups",
-            "autoscaling:DetachLoadBalancers",
-            "autoscaling:DetachLoadBalancerTargetGroups",
-            "autoscaling:PutScalingPolicy",
-            "autoscaling:DeletePolicy",
-            "autoscaling:BatchPutScheduledUpdateGroupAction",
-            "autoscaling:BatchDeleteScheduledAction",
-            "ec2:RunInstances",
-            "iam:PassRole",
-            "iam:CreateServiceLinkedRole",
-        ],
-        tags: &["autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags"],
-        delete: &["autoscaling:UpdateAutoScalingGroup", "autoscaling:DeleteAutoScalingGroup"],
-        ..Rights::NONE
-    };
+impl AwsResource for AutoScalingGroup {
+    const ACTIONS: IamActions =
+        &[OPS, balancers::OPS, group_tags::OPS, listing::OPS, policies::OPS, calls::OPS, schedules::OPS];
+    const SERVICE: &'static Service = &autoscaling;
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         Ok(Listed { found: listing::found(region, project).await?, ..Listed::default() })
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        let name = format!("{}_{}", self.prefix, seconds(order)?);
-        let request = request::creation(region, self, &name, order.tags);
-        match region.settled(|| error::call(CREATE, request.clone().send())).await {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let name = format!("{}_{}", self.prefix, seconds(request)?);
+        let call = calls::creation(region, self, &name, request.tags);
+        match region.retry_until_consistent(CREATE_AUTO_SCALING_GROUP, || call.clone().send()).await {
             // The answer to an earlier attempt at this step may have been lost.
             Err(error) if error.code == "AlreadyExists" => {
                 let group = look(region, &name).await?;
                 let tags = group.as_ref().map(tags_of).unwrap_or_default();
-                if order.tags.iter().any(|(key, value)| tags.get(key) != Some(value)) {
+                if request.tags.iter().any(|(key, value)| tags.get(key) != Some(value)) {
                     return Err(error);
                 }
             }
             answer => drop(answer?),
         }
         let GroupSize { min, desired, max } = self.initial;
-        let born = Self {
+        let initial = Self {
             min: Some(min),
             max: Some(max),
             desired: Some(desired),
@@ -80,73 +74,66 @@ impl InAws for AutoScalingGroup {
             policies: [].into(),
             ..self.clone()
         };
-        Ok(Made { id: name, born, ready: true })
+        Ok(Created { id: name, initial, ready: true })
     }
 
     /// A group that launches from the same template.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let there = listing::of_template(region, &self.launch_template).await?;
         Ok(there.and_then(|there| Some((there.auto_scaling_group_name.clone()?, tags_of(&there)))))
     }
 
-    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
         retag(region, id, tags).await
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
-        // What is to join joins before its word on health counts; what is to leave leaves after.
+        // Load balancers are attached before the health check type changes, and detached after.
         balancers::attach(region, id, self, wanted).await?;
-        request::change(region, id, self, wanted).await?;
+        calls::change(region, id, self, wanted).await?;
         balancers::detach(region, id, self, wanted).await?;
         schedules::change(region, id, &self.schedules, &wanted.schedules).await?;
         policies::change(region, id, &self.policies, &wanted.policies).await
     }
 
-    /// Lets the machines leave their load balancers and end, then deletes the group. One whose machines do not
-    /// end in time is deleted with them.
+    /// Sets the size to 0, so that instances drain, and then deletes the group. Instances that do not terminate in
+    /// time are deleted with it.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let sizes = region.autoscaling().update_auto_scaling_group().auto_scaling_group_name(id);
         let none = sizes.min_size(0).max_size(0).desired_capacity(0);
-        region.released(|| error::call(request::UPDATE, none.clone().send())).await?;
+        region.retry_while_in_use(UPDATE_AUTO_SCALING_GROUP, || none.clone().send()).await?;
         let empty = || async {
             let group = look(region, id).await?;
             Ok(group.is_none_or(|group| group.instances().is_empty()).then_some(()))
         };
-        let is_drained = match region.until(DESCRIBE, "its machines are not gone", LIMIT, empty).await {
+        let is_drained = match region
+            .poll(DESCRIBE_AUTO_SCALING_GROUPS, "its machines are not gone", LIMIT, empty)
+            .await
+        {
             Err(error) if error.fault == Fault::TimedOut => false,
             answer => answer.map(|()| true)?,
         };
         let request = region.autoscaling().delete_auto_scaling_group().auto_scaling_group_name(id);
         let request = request.force_delete(!is_drained);
-        region.released(|| error::call(DELETE, request.clone().send())).await?;
+        region.retry_while_in_use(DELETE_AUTO_SCALING_GROUP, || request.clone().send()).await?;
         if is_drained {
-            // Nothing is left of it that anybody could wait for, and listings leave it out.
+            // Nothing is left to wait for, and listings leave the group out.
             return Ok(());
         }
         let gone = || async { Ok(look(region, id).await?.is_none().then_some(())) };
-        region.until(DESCRIBE, "the autoscaling group is not deleted", LIMIT, gone).await
+        region.poll(DESCRIBE_AUTO_SCALING_GROUPS, "the autoscaling group is not deleted", LIMIT, gone).await
     }
 }
 
 /// The time of making in the name of a group: seconds of the Unix epoch.
-fn seconds(order: &Create<'_>) -> Result<i64, CloudError> {
-    let said = order.tags.get(CREATED_TAG).map(String::as_str).unwrap_or_default();
+fn seconds(request: &Create<'_>) -> Result<i64, CloudError> {
+    let said = request.tags.get(CREATED_TAG).map(String::as_str).unwrap_or_default();
     let time = DateTime::from_str(&format!("{}Z", said.trim_end_matches('Z')), Format::DateTime);
     let time = time.map_err(|_| {
         error::refused(
-            CREATE,
+            CREATE_AUTO_SCALING_GROUP,
             format!("the tag `{CREATED_TAG}` has to be a time, for the name; it is `{said}`"),
         )
     });
     time.map(|time| time.secs())
-}
-
-/// A number as the SDK has it.
-fn signed(number: u32) -> i32 {
-    number.try_into().unwrap_or(i32::MAX)
-}
-
-/// A number of the SDK; AWS gives none below zero.
-fn unsigned(number: i32) -> u32 {
-    number.try_into().unwrap_or_default()
 }

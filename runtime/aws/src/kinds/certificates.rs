@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{CertificateFact, Need};
+use asiaq_ir::CertificateFact;
 use asiaq_runtime::CloudError;
 use aws_sdk_acm::types::{CertificateStatus, CertificateSummary, Filters, KeyAlgorithm};
 use aws_sdk_iam::types::ServerCertificateMetadata;
@@ -12,15 +12,19 @@ use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::error;
+use crate::listing_cache::cached;
+use crate::operation::ops;
 use crate::region::Region;
-use crate::survey::once;
 
-/// What the looks at them need.
-pub(super) const RIGHTS: &[(Need, &str)] = &[
-    (Need::Certificates, "acm:ListCertificates"),
-    (Need::Certificates, "acm:DescribeCertificate"),
-    (Need::Certificates, "iam:ListServerCertificates"),
-];
+ops! {
+    acm {
+        LIST_CERTIFICATES = "ListCertificates", Fact(Certificates);
+        DESCRIBE_CERTIFICATE = "DescribeCertificate", Fact(Certificates);
+    }
+    iam {
+        LIST_SERVER_CERTIFICATES = "ListServerCertificates", Fact(Certificates);
+    }
+}
 
 /// Certificates whose names are asked for at the same time.
 const AT_ONCE: usize = 4;
@@ -47,7 +51,7 @@ async fn managed(region: &Region<'_>) -> Result<Vec<CertificateFact>, CloudError
     let request =
         region.acm().list_certificates().certificate_statuses(CertificateStatus::Issued).includes(includes);
     let pages = request.into_paginator().items().send();
-    let summaries: Vec<CertificateSummary> = error::call("ListCertificates", pages.collect()).await?;
+    let summaries: Vec<CertificateSummary> = error::call(LIST_CERTIFICATES, pages.collect()).await?;
     let facts: Vec<_> = summaries.into_iter().map(|summary| fact(region, summary)).collect();
     let facts: Vec<Option<CertificateFact>> = stream::iter(facts).buffered(AT_ONCE).try_collect().await?;
     Ok(facts.into_iter().flatten().collect())
@@ -61,7 +65,7 @@ async fn fact(
     let mut names: BTreeSet<String> = summary.subject_alternative_name_summaries().iter().cloned().collect();
     if names.is_empty() || summary.has_additional_subject_alternative_names == Some(true) {
         let request = region.acm().describe_certificate().certificate_arn(&arn);
-        let described = match error::call("DescribeCertificate", request.send()).await {
+        let described = match error::call(DESCRIBE_CERTIFICATE, request.send()).await {
             Err(gone) if gone.code == "ResourceNotFoundException" => return Ok(None),
             answer => answer?.certificate,
         };
@@ -73,9 +77,9 @@ async fn fact(
 }
 
 async fn kept(region: &Region<'_>) -> Result<Vec<CertificateFact>, CloudError> {
-    let kept = once(region.seen().map(|seen| &seen.everywhere.server_certificates), || async {
+    let kept = cached(region.cache().map(|cache| &cache.everywhere.server_certificates), || async {
         let pages = region.iam().list_server_certificates().into_paginator().items().send();
-        error::call("ListServerCertificates", pages.collect()).await
+        error::call(LIST_SERVER_CERTIFICATES, pages.collect()).await
     });
     let fact = |one: &ServerCertificateMetadata| CertificateFact {
         arn: one.arn.clone(),

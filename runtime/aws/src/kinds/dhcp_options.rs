@@ -1,53 +1,59 @@
-use std::sync::Arc;
-
 use asiaq_ir::DhcpOptions;
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_ec2::types::{self as sdk, DhcpConfiguration, NewDhcpConfiguration, ResourceType};
 
-use super::{InAws, Made};
-use crate::permissions::Rights;
+use super::adapter::{Api, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use crate::listing_cache::cached;
+use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
-use crate::survey::once;
 use crate::{error, tags};
+
+ops! { ec2:
+    DESCRIBE_DHCP_OPTIONS = "DescribeDhcpOptions", Read;
+    CREATE_DHCP_OPTIONS = "CreateDhcpOptions", Write;
+    DELETE_DHCP_OPTIONS = "DeleteDhcpOptions", Delete;
+}
 
 const DOMAIN_NAME: &str = "domain-name";
 const NAME_SERVERS: &str = "domain-name-servers";
 const TIME_SERVERS: &str = "ntp-servers";
 
-impl InAws for DhcpOptions {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeDhcpOptions"],
-        make: &["ec2:CreateDhcpOptions"],
-        delete: &["ec2:DeleteDhcpOptions"],
-        ..Rights::EC2
-    };
+impl Api for DhcpOptions {
+    ec2_kind!(sdk::DhcpOptions: dhcp_options_id, tags);
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let sets = of_project(region, project).await?;
-        let found = sets
-            .iter()
-            .filter_map(|set| {
-                tags::found(region.name, project, set.tags(), set.dhcp_options_id(), Some(read(set)))
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_DHCP_OPTIONS;
+
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<sdk::DhcpOptions>, CloudError> {
+        match which {
+            Which::OfProject(project) => of_project(region, project).await,
+            Which::Id(_) | Which::InPlaceOf(_) => Ok(Vec::new()),
+        }
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateDhcpOptions";
-        let request = region
-            .once()
+    async fn read(_: &Region<'_>, set: &sdk::DhcpOptions) -> Result<Option<Self>, CloudError> {
+        Ok(Some(read(set)))
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
             .create_dhcp_options()
             .set_dhcp_configurations(Some(write(self)))
-            .set_tag_specifications(tags::at_birth(ResourceType::DhcpOptions, order.tags));
-        let made = error::call(OPERATION, request.send()).await?;
+            .set_tag_specifications(tags::tag_specifications(ResourceType::DhcpOptions, request.tags));
+        let made = error::call(CREATE_DHCP_OPTIONS, call.send()).await?;
         let id = made.dhcp_options.and_then(|set| set.dhcp_options_id);
-        Ok(Made { id: error::part(OPERATION, "id", id)?, born: self.clone(), ready: true })
+        Ok(Created::ready(error::part(CREATE_DHCP_OPTIONS, "id", id)?, self.clone()))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let request = region.ec2().delete_dhcp_options().dhcp_options_id(id);
-        region.released(|| error::call("DeleteDhcpOptions", request.clone().send())).await
+        let call = region.ec2().delete_dhcp_options().dhcp_options_id(id);
+        region.retry_while_in_use(DELETE_DHCP_OPTIONS, || call.clone().send()).await
     }
 }
 
@@ -55,13 +61,13 @@ impl InAws for DhcpOptions {
 pub(super) async fn of_project(
     region: &Region<'_>,
     project: &str,
-) -> Result<Arc<Vec<sdk::DhcpOptions>>, CloudError> {
-    once(region.seen().map(|seen| &seen.dhcp_options), || async {
+) -> Result<Vec<sdk::DhcpOptions>, CloudError> {
+    let sets = cached(region.cache().map(|cache| &cache.dhcp_options), || async {
         let request = region.ec2().describe_dhcp_options().filters(tags::of_project(project));
         let pages = request.into_paginator().items().send();
-        error::call("DescribeDhcpOptions", pages.collect()).await
-    })
-    .await
+        error::call(DESCRIBE_DHCP_OPTIONS, pages.collect()).await
+    });
+    Ok(sets.await?.to_vec())
 }
 
 fn read(set: &sdk::DhcpOptions) -> DhcpOptions {

@@ -1,49 +1,63 @@
 use asiaq_ir::{ElasticIp, RegionFacts};
 use asiaq_runtime::{CloudError, Create, Listed};
-use aws_sdk_ec2::types::{DomainType, ResourceType};
+use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
-use super::{InAws, Made};
-use crate::permissions::Rights;
+use super::adapter::{self, Api, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::{error, tags};
 
-impl InAws for ElasticIp {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeAddresses"],
-        make: &["ec2:AllocateAddress"],
-        delete: &["ec2:ReleaseAddress"],
-        ..Rights::EC2
-    };
+ops! { ec2:
+    DESCRIBE_ADDRESSES = "DescribeAddresses", Read;
+    ALLOCATE_ADDRESS = "AllocateAddress", Write;
+    RELEASE_ADDRESS = "ReleaseAddress", Delete;
+}
 
-    /// Lists every address of the region: a project may name one that somebody else allocated.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let answer = error::call("DescribeAddresses", region.ec2().describe_addresses().send()).await?;
-        let found = answer.addresses().iter().filter_map(|address| {
-            tags::found(region.name, project, address.tags(), address.allocation_id(), Some(ElasticIp {}))
-        });
-        let facts = answer
-            .addresses()
-            .iter()
-            .filter_map(|address| Some((address.public_ip()?.parse().ok()?, address.allocation_id.clone()?)));
-        Ok(Listed {
-            found: found.collect(),
-            facts: RegionFacts { elastic_ips: facts.collect(), ..RegionFacts::default() },
-        })
+impl Api for ElasticIp {
+    ec2_kind!(Address: allocation_id, tags);
+
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_ADDRESSES;
+
+    /// Every address of the region: a project may name one that it did not allocate.
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Address>, CloudError> {
+        match which {
+            Which::OfProject(_) => {
+                let answer =
+                    error::call(DESCRIBE_ADDRESSES, region.ec2().describe_addresses().send()).await?;
+                Ok(answer.addresses.unwrap_or_default())
+            }
+            Which::Id(_) | Which::InPlaceOf(_) => Ok(Vec::new()),
+        }
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "AllocateAddress";
-        let request = region
-            .once()
+    async fn read(_: &Region<'_>, _: &Address) -> Result<Option<Self>, CloudError> {
+        Ok(Some(Self {}))
+    }
+
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+        let addresses = Self::describe(region, Which::OfProject(project)).await?;
+        let facts = addresses
+            .iter()
+            .filter_map(|address| Some((address.public_ip()?.parse().ok()?, address.allocation_id.clone()?)));
+        let facts = RegionFacts { elastic_ips: facts.collect(), ..RegionFacts::default() };
+        Ok(Listed { found: adapter::found::<Self>(region, project, addresses).await?, facts })
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
             .allocate_address()
             .domain(DomainType::Vpc)
-            .set_tag_specifications(tags::at_birth(ResourceType::ElasticIp, order.tags));
-        let made = error::call(OPERATION, request.send()).await?;
-        Ok(Made { id: error::part(OPERATION, "id", made.allocation_id)?, born: Self {}, ready: true })
+            .set_tag_specifications(tags::tag_specifications(ResourceType::ElasticIp, request.tags));
+        let allocated = error::call(ALLOCATE_ADDRESS, call.send()).await?;
+        Ok(Created::ready(error::part(ALLOCATE_ADDRESS, "id", allocated.allocation_id)?, Self {}))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let request = region.ec2().release_address().allocation_id(id);
-        region.released(|| error::call("ReleaseAddress", request.clone().send())).await
+        let call = region.ec2().release_address().allocation_id(id);
+        region.retry_while_in_use(RELEASE_ADDRESS, || call.clone().send()).await
     }
 }

@@ -2,73 +2,92 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{GatewayEndpoint, Ref, Service};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_ec2::types::{ResourceType, UnsuccessfulItem, VpcEndpoint, VpcEndpointType};
 
-use super::{InAws, Made, ids};
-use crate::permissions::Rights;
-use crate::region::{Region, filter};
+use super::adapter::{Api, Limit, State, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use super::values::{id_of, ids};
+use crate::operation::{IamActions, Operation, ops};
+use crate::region::Region;
+use crate::service::ec2;
+use crate::tags::filter;
 use crate::{error, tags};
 
-const DESCRIBE: &str = "DescribeVpcEndpoints";
+ops! { ec2:
+    DESCRIBE_VPC_ENDPOINTS = "DescribeVpcEndpoints", Read;
+    CREATE_VPC_ENDPOINT = "CreateVpcEndpoint", Write;
+    MODIFY_VPC_ENDPOINT = "ModifyVpcEndpoint", Delete;
+    DELETE_VPC_ENDPOINTS = "DeleteVpcEndpoints", Delete;
+}
+
 const LIMIT: Duration = Duration::from_mins(5);
 
-impl InAws for GatewayEndpoint {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeVpcEndpoints"],
-        make: &["ec2:CreateVpcEndpoint"],
-        delete: &["ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"],
-        ..Rights::EC2
-    };
+impl Api for GatewayEndpoint {
+    ec2_kind!(VpcEndpoint: vpc_endpoint_id, tags);
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let request = region.ec2().describe_vpc_endpoints().filters(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        let endpoints: Vec<VpcEndpoint> = error::call(DESCRIBE, pages.collect()).await?;
-        let found = endpoints
-            .iter()
-            .filter(|endpoint| !is_over(endpoint))
-            .filter_map(|endpoint| {
-                tags::found(region.name, project, endpoint.tags(), endpoint.vpc_endpoint_id(), read(endpoint))
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
-    }
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_VPC_ENDPOINTS;
+    const READY: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not available"));
+    const GONE: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not deleted"));
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateVpcEndpoint";
-        let request = region
-            .once()
-            .create_vpc_endpoint()
-            .client_token(order.token)
-            .vpc_endpoint_type(VpcEndpointType::Gateway)
-            .set_vpc_id(self.vpc.id().map(ToOwned::to_owned))
-            .service_name(service_name(region, self.service))
-            .set_route_table_ids(Some(ids(&self.route_tables)))
-            .set_tag_specifications(tags::at_birth(ResourceType::VpcEndpoint, order.tags));
-        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
-        let endpoint = error::part(OPERATION, "endpoint", made.vpc_endpoint)?;
-        let ready = is(&endpoint, "available");
-        Ok(Made { id: error::part(OPERATION, "id", endpoint.vpc_endpoint_id)?, born: self.clone(), ready })
-    }
-
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let Some(vpc) = self.vpc.id() else { return Ok(None) };
-        let service = service_name(region, self.service);
-        let (of_vpc, of_service) = (filter("vpc-id", vpc), filter("service-name", &service));
-        let request = region.ec2().describe_vpc_endpoints().filters(of_vpc).filters(of_service);
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<VpcEndpoint>, CloudError> {
+        let all = region.ec2().describe_vpc_endpoints();
+        let call = match which {
+            Which::OfProject(project) => all.filters(tags::of_project(project)),
+            Which::Id(id) => all.vpc_endpoint_ids(id),
+            Which::InPlaceOf(wanted) => match wanted.vpc.id() {
+                Some(vpc) => all
+                    .filters(filter("vpc-id", vpc))
+                    .filters(filter("service-name", &service_name(region, wanted.service))),
+                None => return Ok(Vec::new()),
+            },
+        };
         let seen: Vec<VpcEndpoint> =
-            error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
+            error::call(DESCRIBE_VPC_ENDPOINTS, call.into_paginator().items().send().collect()).await?;
         let is_gateway =
             |endpoint: &VpcEndpoint| endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway);
-        let there = seen.into_iter().find(|endpoint| is_gateway(endpoint) && !is_over(endpoint));
-        Ok(there.and_then(|there| tags::tagged(there.vpc_endpoint_id(), there.tags())))
+        Ok(match which {
+            Which::InPlaceOf(_) => seen.into_iter().filter(is_gateway).collect(),
+            Which::OfProject(_) | Which::Id(_) => seen,
+        })
     }
 
-    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let available =
-            || async { Ok(look(region, id).await?.filter(|seen| is(seen, "available")).map(drop)) };
-        region.until(DESCRIBE, "the VPC endpoint is not available", LIMIT, available).await
+    fn exists(endpoint: &VpcEndpoint) -> bool {
+        !["deleting", "deleted", "failed", "expired", "rejected"].iter().any(|state| is(endpoint, state))
+    }
+
+    fn state(endpoint: &VpcEndpoint) -> State {
+        match endpoint {
+            _ if is(endpoint, "available") => State::Ready,
+            _ if is(endpoint, "deleted") => State::Gone,
+            _ => State::Pending,
+        }
+    }
+
+    async fn read(_: &Region<'_>, live: &VpcEndpoint) -> Result<Option<Self>, CloudError> {
+        Ok(read(live))
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
+            .create_vpc_endpoint()
+            .client_token(request.token)
+            .vpc_endpoint_type(VpcEndpointType::Gateway)
+            .set_vpc_id(id_of(&self.vpc))
+            .service_name(service_name(region, self.service))
+            .set_route_table_ids(Some(ids(&self.route_tables)))
+            .set_tag_specifications(tags::tag_specifications(ResourceType::VpcEndpoint, request.tags));
+        let made = region.retry_until_consistent(CREATE_VPC_ENDPOINT, || call.clone().send()).await?;
+        let endpoint = error::part(CREATE_VPC_ENDPOINT, "endpoint", made.vpc_endpoint)?;
+        let ready = is(&endpoint, "available");
+        Ok(Created {
+            id: error::part(CREATE_VPC_ENDPOINT, "id", endpoint.vpc_endpoint_id)?,
+            initial: self.clone(),
+            ready,
+        })
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
@@ -83,28 +102,24 @@ impl InAws for GatewayEndpoint {
             .vpc_endpoint_id(id)
             .set_add_route_table_ids((!add.is_empty()).then_some(add))
             .set_remove_route_table_ids((!remove.is_empty()).then_some(remove));
-        region.settled(|| error::call("ModifyVpcEndpoint", request.clone().send())).await.map(drop)
+        region.retry_until_consistent(MODIFY_VPC_ENDPOINT, || request.clone().send()).await.map(drop)
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        const OPERATION: &str = "DeleteVpcEndpoints";
         let request = region.ec2().delete_vpc_endpoints().vpc_endpoint_ids(id);
         let delete = || async {
-            let answer = error::call(OPERATION, request.clone().send()).await?;
-            answer.unsuccessful().iter().try_for_each(|item| Err(refusal(OPERATION, item)))
+            let answer = error::call(DELETE_VPC_ENDPOINTS, request.clone().send()).await?;
+            answer.unsuccessful().iter().try_for_each(|item| Err(refusal(DELETE_VPC_ENDPOINTS, item)))
         };
-        match region.released(delete).await {
+        match region.retry_while_in_use(DELETE_VPC_ENDPOINTS, delete).await {
             // A table without the endpoint's route is no reason to keep the endpoint.
-            Err(error) if error::part_not_found(&error) => {
+            Err(error) if ec2.is_part_not_found(&error) => {
                 let off_every_table = Self { route_tables: BTreeSet::new(), ..self.clone() };
                 self.update(region, id, &off_every_table).await?;
-                region.released(delete).await?;
+                region.retry_while_in_use(DELETE_VPC_ENDPOINTS, delete).await
             }
-            deleted => deleted?,
+            deleted => deleted,
         }
-        let gone =
-            || async { Ok(look(region, id).await?.is_none_or(|seen| is(&seen, "deleted")).then_some(())) };
-        region.until(DESCRIBE, "the VPC endpoint is not deleted", LIMIT, gone).await
     }
 }
 
@@ -114,7 +129,7 @@ fn service_name(region: &Region<'_>, service: Service) -> String {
 }
 
 /// A refusal that comes inside an answer.
-fn refusal(operation: &str, item: &UnsuccessfulItem) -> CloudError {
+fn refusal(operation: Operation, item: &UnsuccessfulItem) -> CloudError {
     let said = item.error();
     let message = said.and_then(|error| error.message()).unwrap_or("AWS did not say why");
     let mut refusal = error::refused(operation, message);
@@ -122,21 +137,9 @@ fn refusal(operation: &str, item: &UnsuccessfulItem) -> CloudError {
     refusal
 }
 
-async fn look(region: &Region<'_>, id: &str) -> Result<Option<VpcEndpoint>, CloudError> {
-    let request = region.ec2().describe_vpc_endpoints().vpc_endpoint_ids(id);
-    match error::call(DESCRIBE, request.send()).await {
-        Err(error) if error::not_found(&error) => Ok(None),
-        answer => Ok(answer?.vpc_endpoints.unwrap_or_default().pop()),
-    }
-}
-
 /// Whether an endpoint is in a state. AWS writes states of endpoints both with and without a capital.
 fn is(endpoint: &VpcEndpoint, state: &str) -> bool {
     endpoint.state().is_some_and(|live| live.as_str().eq_ignore_ascii_case(state))
-}
-
-fn is_over(endpoint: &VpcEndpoint) -> bool {
-    ["deleting", "deleted", "failed", "expired", "rejected"].iter().any(|state| is(endpoint, state))
 }
 
 /// None for an endpoint that leads elsewhere.

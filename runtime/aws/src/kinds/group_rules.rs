@@ -7,6 +7,8 @@ use asiaq_ir::{GroupRule, Protocol, Ref, Source};
 use aws_sdk_ec2::types::builders::IpPermissionBuilder;
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroup, UserIdGroupPair};
 
+use super::values::cidr_block;
+
 /// The highest port: `0` to this is every port of TCP and UDP.
 const LAST_PORT: u16 = u16::MAX;
 /// Every ICMP type, or every code of a type; also where a protocol has neither.
@@ -42,7 +44,7 @@ fn read_permission(permission: &IpPermission, owner: Option<&str>) -> Vec<GroupR
     let (from, to) = read_ports(protocol, permission.from_port(), permission.to_port());
     let blocks = permission.ip_ranges().iter().filter_map(|range| {
         let block = range.cidr_ip()?;
-        let source = super::block(block).map_or_else(|| Source::Other(block.to_owned()), Source::Cidr);
+        let source = cidr_block(block).map_or_else(|| Source::Other(block.to_owned()), Source::Cidr);
         Some((source, range.description()))
     });
     let groups = permission

@@ -9,18 +9,27 @@ use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
 use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, Tag, TagResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::record_set::{mark, names, sets};
-use super::{InAws, Made, Retag, ids};
-use crate::permissions::Rights;
+use super::record_set::{names, ownership_marker, sets};
+use super::resource::{AwsResource, Created};
+use super::values::ids;
+use crate::listing_cache::cached;
+use crate::operation::{IamActions, ops};
 use crate::region::Region;
-use crate::survey::once;
-use crate::tag_batches::{self, Tags};
+use crate::service::{Service, route53};
+use crate::tag_batches;
+use crate::tags::{TagChange, Tags};
 use crate::{error, tags};
 
-const CREATE: &str = "CreateHostedZone";
-const DELETE: &str = "DeleteHostedZone";
-const TAG: &str = "ChangeTagsForResource";
-/// Tag with the region of the environment: zones are everywhere, and what lives has to be somewhere.
+ops! { route53:
+    LIST_HOSTED_ZONES = "ListHostedZones", Read;
+    LIST_TAGS_FOR_RESOURCES = "ListTagsForResources", Read;
+    CREATE_HOSTED_ZONE = "CreateHostedZone", Write;
+    UPDATE_HOSTED_ZONE_COMMENT = "UpdateHostedZoneComment", Write;
+    CHANGE_TAGS_FOR_RESOURCE = "ChangeTagsForResource", Write;
+    DELETE_HOSTED_ZONE = "DeleteHostedZone", Delete;
+}
+
+/// Tag with the region of the environment: zones are global, and a resource of the engine has a region.
 const REGION_TAG: &str = "asiaq:region";
 /// Zones that one call asks the tags of.
 const BATCH: usize = 10;
@@ -29,21 +38,12 @@ pub(super) const AT_ONCE: usize = 4;
 /// Records that an error names.
 const NAMED: usize = 5;
 
-impl InAws for HostedZone {
-    const RIGHTS: Rights = Rights {
-        look: &["route53:ListHostedZones", "route53:ListTagsForResources", "route53:GetHostedZone"],
-        make: &[
-            "route53:CreateHostedZone",
-            "route53:UpdateHostedZoneComment",
-            "route53:AssociateVPCWithHostedZone",
-        ],
-        tags: &["route53:ChangeTagsForResource"],
-        delete: &["route53:DisassociateVPCFromHostedZone", "route53:DeleteHostedZone"],
-        ..Rights::NONE
-    };
+impl AwsResource for HostedZone {
+    const ACTIONS: IamActions = &[OPS, vpcs::OPS];
+    const SERVICE: &'static Service = &route53;
 
-    /// Lists every zone of the account, because AWS filters none and a record may go into one that is somebody
-    /// else's. Those of the project are found in the region they were made for.
+    /// Lists every zone of the account: AWS has no filter, and a record may go into a zone that asiaq did not create.
+    /// A zone of the project is found in the region that it was created for.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let zones = every(region).await?;
         let tags = tags_of(region, &zones).await?;
@@ -80,34 +80,34 @@ impl InAws for HostedZone {
         })
     }
 
-    /// A zone is born without tags; until it has them, the reference its caller gives says whose it is.
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        let reference = identity::reference(region.name, order);
+    /// A zone is created without tags. Until it has them, its caller reference says which project owns it.
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let reference = identity::reference(region.name, request);
         let config = HostedZoneConfig::builder().comment(&self.comment).private_zone(!self.vpcs.is_empty());
         let first = self.vpcs.first().map(|vpc| vpcs::write(region.name, vpc));
-        let request = region
+        let call = region
             .route53()
             .create_hosted_zone()
             .name(&self.domain)
             .caller_reference(&reference)
             .set_vpc(first)
             .hosted_zone_config(config.build());
-        let zone = match region.settled(|| error::call(CREATE, request.clone().send())).await {
+        let zone = match region.retry_until_consistent(CREATE_HOSTED_ZONE, || call.clone().send()).await {
             // The answer to the first try was lost.
             Err(error) if error.code == "HostedZoneAlreadyExists" => {
                 let zones = every(region).await?;
                 zones.iter().find(|zone| zone.caller_reference == reference).cloned().ok_or(error)?
             }
-            answer => error::part(CREATE, "zone", answer?.hosted_zone)?,
+            answer => error::part(CREATE_HOSTED_ZONE, "zone", answer?.hosted_zone)?,
         };
         let id = bare(&zone.id).to_owned();
-        tag(region, &id, order.tags).await?;
+        tag(region, &id, request.tags).await?;
         let vpcs = self.vpcs.iter().take(1).cloned().collect();
-        Ok(Made { id, born: Self { vpcs, ..self.clone() }, ready: true })
+        Ok(Created { id, initial: Self { vpcs, ..self.clone() }, ready: true })
     }
 
     /// A zone of the name that some asiaq made.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let zones = every(region).await?;
         let is_other = |zone: &&sdk::HostedZone| {
             names::plain(&zone.name) == names::plain(&self.domain)
@@ -121,7 +121,7 @@ impl InAws for HostedZone {
         Ok(Some((id, tags)))
     }
 
-    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
         if !tags.set.is_empty() {
             tag(region, id, tags.set).await?;
         }
@@ -133,7 +133,7 @@ impl InAws for HostedZone {
                 .resource_type(TagResourceType::Hostedzone)
                 .resource_id(id)
                 .set_remove_tag_keys(Some(some.iter().map(|key| (*key).clone()).collect()));
-            region.settled(|| error::call(TAG, request.clone().send())).await?;
+            region.retry_until_consistent(CHANGE_TAGS_FOR_RESOURCE, || request.clone().send()).await?;
         }
         Ok(())
     }
@@ -141,7 +141,7 @@ impl InAws for HostedZone {
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         if self.comment != wanted.comment {
             let request = region.route53().update_hosted_zone_comment().id(id).comment(&wanted.comment);
-            region.settled(|| error::call("UpdateHostedZoneComment", request.clone().send())).await?;
+            region.retry_until_consistent(UPDATE_HOSTED_ZONE_COMMENT, || request.clone().send()).await?;
         }
         if self.vpcs == wanted.vpcs {
             return Ok(());
@@ -149,7 +149,7 @@ impl InAws for HostedZone {
         if self.vpcs.is_empty() || wanted.vpcs.is_empty() {
             let message = "AWS cannot make a private zone of a public one, nor the other way round: \
                            declare another zone for the domain, and take this one away";
-            return Err(error::refused("AssociateVPCWithHostedZone", message));
+            return Err(error::refused(vpcs::ASSOCIATE_VPC_WITH_HOSTED_ZONE, message));
         }
         vpcs::update(
             region,
@@ -160,25 +160,27 @@ impl InAws for HostedZone {
         .await
     }
 
-    /// Deletes a zone that has nothing but what AWS put into it. Records of ours have gone before, each by itself;
-    /// any other one is somebody's, and stays with its zone.
+    /// Deletes a zone that has only the records that AWS created. Records of the project were deleted before; any
+    /// other record keeps the zone.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let records = match sets::all(region, id).await {
-            Err(error) if error::not_found(&error) => return Ok(()),
+            Err(error) if route53.is_not_found(&error) => return Ok(()),
             records => sets::without_idle_marks(region, id, records?).await?,
         };
         let apex = names::plain(&self.domain);
         let is_awss = |set: &&ResourceRecordSet| {
             matches!(set.r#type.as_str(), "NS" | "SOA") && names::plain(&set.name) == apex
         };
-        let (marks, left): (Vec<_>, Vec<_>) =
-            records.iter().filter(|set| !is_awss(set)).partition(|set| mark::name_of(set).is_some());
+        let (marks, left): (Vec<_>, Vec<_>) = records
+            .iter()
+            .filter(|set| !is_awss(set))
+            .partition(|set| ownership_marker::name_of(set).is_some());
         // A mark goes with its record, and so is not worth a word beside it.
         if let Some(left) = [left, marks].iter().find(|left| !left.is_empty()) {
-            return Err(error::refused(DELETE, not_empty(&apex, left)));
+            return Err(error::refused(DELETE_HOSTED_ZONE, not_empty(&apex, left)));
         }
         let request = region.route53().delete_hosted_zone().id(id);
-        region.released(|| error::call(DELETE, request.clone().send())).await
+        region.retry_while_in_use(DELETE_HOSTED_ZONE, || request.clone().send()).await
     }
 }
 
@@ -206,18 +208,18 @@ impl Owner {
     /// `project`'s.
     fn of(zone: &sdk::HostedZone, mut tags: Tags, project: &str) -> Option<Self> {
         let is_bare = tags.is_empty();
-        let born = || identity::read(&zone.caller_reference, project);
-        let region = tags.remove(REGION_TAG).or_else(|| Some(born()?.0));
-        let address = tags::address_in(&tags, project).or_else(|| Some(born().filter(|_| is_bare)?.1));
+        let initial = || identity::read(&zone.caller_reference, project);
+        let region = tags.remove(REGION_TAG).or_else(|| Some(initial()?.0));
+        let address = tags::address_in(&tags, project).or_else(|| Some(initial().filter(|_| is_bare)?.1));
         Some(Self { address: address?, region: region?, tags })
     }
 }
 
 /// Every zone of the account, from every page.
 pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::HostedZone>>, CloudError> {
-    once(region.seen().map(|seen| &seen.everywhere.zones), || async {
+    cached(region.cache().map(|cache| &cache.everywhere.zones), || async {
         let pages = region.route53().list_hosted_zones().into_paginator().items().send();
-        error::call("ListHostedZones", pages.collect()).await
+        error::call(LIST_HOSTED_ZONES, pages.collect()).await
     })
     .await
 }
@@ -239,17 +241,17 @@ async fn tags_of(
 ) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
     let candidates = zones.iter().filter(|zone| identity::may_be(&zone.caller_reference));
     let ids: Vec<String> = candidates.map(|zone| bare(&zone.id).to_owned()).collect();
-    once(region.seen().map(|seen| &seen.everywhere.zone_tags), || tags_by_id(region, &ids)).await
+    cached(region.cache().map(|cache| &cache.everywhere.zone_tags), || tags_by_id(region, &ids)).await
 }
 
 async fn tags_by_id(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {
-    tag_batches::of(ids, BATCH, |batch| async move {
+    tag_batches::of(&route53, ids, BATCH, |batch| async move {
         let request = region
             .route53()
             .list_tags_for_resources()
             .resource_type(TagResourceType::Hostedzone)
             .set_resource_ids(Some(batch));
-        let answer = error::call("ListTagsForResources", request.send()).await?;
+        let answer = error::call(LIST_TAGS_FOR_RESOURCES, request.send()).await?;
         let each = answer.resource_tag_sets.into_iter().filter_map(|one| {
             let tags = one.tags.unwrap_or_default().into_iter();
             let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
@@ -275,7 +277,7 @@ async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<(), CloudErro
             .resource_type(TagResourceType::Hostedzone)
             .resource_id(id)
             .set_add_tags(Some(some.to_vec()));
-        region.settled(|| error::call(TAG, request.clone().send())).await?;
+        region.retry_until_consistent(CHANGE_TAGS_FOR_RESOURCE, || request.clone().send()).await?;
     }
     Ok(())
 }

@@ -4,18 +4,23 @@ use asiaq_ir::{GroupRule, IngressRules, Protocol, Ref, Source};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::SecurityGroup;
 
-use super::{InAws, Made, group_rules, security_group};
-use crate::permissions::Rights;
+use super::group_rules;
+use super::resource::{AwsResource, Created};
+use super::security_group::{self, DESCRIBE_SECURITY_GROUPS};
+use crate::operation::{IamActions, ops};
 use crate::region::Region;
+use crate::service::{Service, ec2};
 use crate::{error, tags};
 
-impl InAws for IngressRules {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeSecurityGroups"],
-        make: &["ec2:AuthorizeSecurityGroupIngress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"],
-        delete: &["ec2:RevokeSecurityGroupIngress"],
-        ..Rights::NONE
-    };
+ops! { ec2:
+    AUTHORIZE_SECURITY_GROUP_INGRESS = "AuthorizeSecurityGroupIngress", Write;
+    UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS = "UpdateSecurityGroupRuleDescriptionsIngress", Write;
+    REVOKE_SECURITY_GROUP_INGRESS = "RevokeSecurityGroupIngress", Delete;
+}
+
+impl AwsResource for IngressRules {
+    const ACTIONS: IamActions = &[OPS, &[DESCRIBE_SECURITY_GROUPS]];
+    const SERVICE: &'static Service = &ec2;
 
     /// A group without rules has no rules to find.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
@@ -25,10 +30,10 @@ impl InAws for IngressRules {
     }
 
     /// The group is there; the rules follow as a change.
-    async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        let id = error::part("AuthorizeSecurityGroupIngress", "group id", self.group.id())?.to_owned();
-        let born = Self { group: self.group.clone(), rules: BTreeSet::new() };
-        Ok(Made { id, born, ready: true })
+    async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let id = error::part(AUTHORIZE_SECURITY_GROUP_INGRESS, "group id", self.group.id())?.to_owned();
+        let initial = Self { group: self.group.clone(), rules: BTreeSet::new() };
+        Ok(Created { id, initial, ready: true })
     }
 
     /// New rules first, in one call; changed descriptions; then the rest goes, in one call. Where the quota has
@@ -37,7 +42,7 @@ impl InAws for IngressRules {
         let difference = Difference::between(&self.rules, &wanted.rules);
         match authorize(region, id, &difference.added).await {
             Err(error) if error.code == "InvalidPermission.Duplicate" => {
-                // Some are there already: an answer was lost, or somebody was quicker.
+                // Some rules exist already: an answer was lost, or another program added them.
                 let now = Difference::between(&live(region, id).await?, &wanted.rules);
                 authorize(region, id, &now.added).await?;
                 describe(region, id, &now.described).await?;
@@ -101,7 +106,7 @@ async fn authorize(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result
     let permissions = group_rules::write(rules);
     let request =
         region.ec2().authorize_security_group_ingress().group_id(id).set_ip_permissions(Some(permissions));
-    region.settled(|| error::call("AuthorizeSecurityGroupIngress", request.clone().send())).await.map(drop)
+    region.retry_until_consistent(AUTHORIZE_SECURITY_GROUP_INGRESS, || request.clone().send()).await.map(drop)
 }
 
 async fn describe(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<(), CloudError> {
@@ -114,7 +119,7 @@ async fn describe(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<
         .group_id(id)
         .set_ip_permissions(Some(group_rules::write(rules)));
     region
-        .settled(|| error::call("UpdateSecurityGroupRuleDescriptionsIngress", request.clone().send()))
+        .retry_until_consistent(UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_INGRESS, || request.clone().send())
         .await
         .map(drop)
 }
@@ -125,13 +130,13 @@ async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<
         let permissions = group_rules::write(rules);
         let request =
             region.ec2().revoke_security_group_ingress().group_id(id).set_ip_permissions(Some(permissions));
-        error::call("RevokeSecurityGroupIngress", request.send()).await.map(drop)
+        error::call(REVOKE_SECURITY_GROUP_INGRESS, request.send()).await.map(drop)
     };
     if rules.is_empty() {
         return Ok(());
     }
     match try_revoke(&rules).await {
-        Err(error) if error::part_not_found(&error) || error::not_found(&error) => {}
+        Err(error) if ec2.is_part_not_found(&error) || ec2.is_not_found(&error) => {}
         answer => return answer,
     }
     let there = live(region, id).await?;
@@ -143,8 +148,8 @@ async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<
 /// The rules of a group right now; none where there is no group.
 async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<GroupRule>, CloudError> {
     let request = region.ec2().describe_security_groups().group_ids(id);
-    match error::call("DescribeSecurityGroups", request.send()).await {
-        Err(error) if error::not_found(&error) => Ok(BTreeSet::new()),
+    match error::call(DESCRIBE_SECURITY_GROUPS, request.send()).await {
+        Err(error) if ec2.is_not_found(&error) => Ok(BTreeSet::new()),
         answer => Ok(answer?.security_groups().iter().flat_map(group_rules::ingress).collect()),
     }
 }

@@ -1,58 +1,62 @@
 use asiaq_ir::{InternetGateway, Ref};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, ResourceType};
 
-use super::{InAws, Made};
-use crate::permissions::Rights;
-use crate::region::{Region, filter};
+use super::adapter::{Api, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use crate::operation::{IamActions, Operation, ops};
+use crate::region::Region;
+use crate::tags::filter;
 use crate::{error, tags};
 
-impl InAws for InternetGateway {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeInternetGateways"],
-        make: &["ec2:CreateInternetGateway", "ec2:AttachInternetGateway"],
-        delete: &["ec2:DetachInternetGateway", "ec2:DeleteInternetGateway"],
-        ..Rights::EC2
-    };
+ops! { ec2:
+    DESCRIBE_INTERNET_GATEWAYS = "DescribeInternetGateways", Read;
+    CREATE_INTERNET_GATEWAY = "CreateInternetGateway", Write;
+    ATTACH_INTERNET_GATEWAY = "AttachInternetGateway", Write;
+    DETACH_INTERNET_GATEWAY = "DetachInternetGateway", Delete;
+    DELETE_INTERNET_GATEWAY = "DeleteInternetGateway", Delete;
+}
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let request = region.ec2().describe_internet_gateways().filters(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        let gateways: Vec<sdk::InternetGateway> =
-            error::call("DescribeInternetGateways", pages.collect()).await?;
-        let found = gateways
-            .iter()
-            .filter_map(|gateway| {
-                let resource = InternetGateway { vpc: attached_to(gateway).map(|id| Ref::Id(id.to_owned())) };
-                tags::found(
-                    region.name,
-                    project,
-                    gateway.tags(),
-                    gateway.internet_gateway_id(),
-                    Some(resource),
-                )
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
+impl Api for InternetGateway {
+    ec2_kind!(sdk::InternetGateway: internet_gateway_id, tags);
+
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_INTERNET_GATEWAYS;
+
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<sdk::InternetGateway>, CloudError> {
+        let all = region.ec2().describe_internet_gateways();
+        let call = match which {
+            Which::OfProject(project) => all.filters(tags::of_project(project)),
+            Which::Id(id) => all.internet_gateway_ids(id),
+            Which::InPlaceOf(wanted) => match wanted.vpc.as_ref().and_then(Ref::id) {
+                Some(vpc) => all.filters(filter("attachment.vpc-id", vpc)),
+                None => return Ok(Vec::new()),
+            },
+        };
+        let mut gateways: Vec<_> =
+            error::call(DESCRIBE_INTERNET_GATEWAYS, call.into_paginator().items().send().collect()).await?;
+        if let Which::InPlaceOf(wanted) = which {
+            gateways.retain(|gateway| attached_to(gateway) == wanted.vpc.as_ref().and_then(Ref::id));
+        }
+        Ok(gateways)
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateInternetGateway";
-        let request = region
-            .once()
+    async fn read(_: &Region<'_>, live: &sdk::InternetGateway) -> Result<Option<Self>, CloudError> {
+        Ok(Some(Self { vpc: attached_to(live).map(|id| Ref::Id(id.to_owned())) }))
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
             .create_internet_gateway()
-            .set_tag_specifications(tags::at_birth(ResourceType::InternetGateway, order.tags));
-        let made = error::call(OPERATION, request.send()).await?;
+            .set_tag_specifications(tags::tag_specifications(ResourceType::InternetGateway, request.tags));
+        let made = error::call(CREATE_INTERNET_GATEWAY, call.send()).await?;
         let id = made.internet_gateway.and_then(|gateway| gateway.internet_gateway_id);
-        Ok(Made { id: error::part(OPERATION, "id", id)?, born: Self { vpc: None }, ready: true })
-    }
-
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let Some(vpc) = self.vpc.as_ref().and_then(Ref::id) else { return Ok(None) };
-        let request = region.ec2().describe_internet_gateways().filters(filter("attachment.vpc-id", vpc));
-        let seen = error::call("DescribeInternetGateways", request.send()).await?;
-        let there = seen.internet_gateways().iter().find(|gateway| attached_to(gateway) == Some(vpc));
-        Ok(there.and_then(|there| tags::tagged(there.internet_gateway_id(), there.tags())))
+        Ok(Created::ready(error::part(CREATE_INTERNET_GATEWAY, "id", id)?, Self { vpc: None }))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
@@ -69,7 +73,7 @@ impl InAws for InternetGateway {
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         detach(region, id, self).await?;
         let request = region.ec2().delete_internet_gateway().internet_gateway_id(id);
-        region.released(|| error::call("DeleteInternetGateway", request.clone().send())).await
+        region.retry_while_in_use(DELETE_INTERNET_GATEWAY, || request.clone().send()).await
     }
 }
 
@@ -83,11 +87,11 @@ fn attached_to(gateway: &sdk::InternetGateway) -> Option<&str> {
 
 async fn attach(region: &Region<'_>, id: &str, vpc: &str) -> Result<(), CloudError> {
     let request = region.ec2().attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
-    let attached = region.settled(|| error::call("AttachInternetGateway", request.clone().send())).await;
+    let attached = region.retry_until_consistent(ATTACH_INTERNET_GATEWAY, || request.clone().send()).await;
     let Err(error) = attached else { return Ok(()) };
     // The call may have worked before, with its answer lost.
     let request = region.ec2().describe_internet_gateways().internet_gateway_ids(id);
-    let seen = error::call("DescribeInternetGateways", request.send()).await?;
+    let seen = error::call(DESCRIBE_INTERNET_GATEWAYS, request.send()).await?;
     let attached = seen.internet_gateways().iter().any(|gateway| attached_to(gateway) == Some(vpc));
     if attached { Ok(()) } else { Err(error) }
 }
@@ -95,6 +99,6 @@ async fn attach(region: &Region<'_>, id: &str, vpc: &str) -> Result<(), CloudErr
 async fn detach(region: &Region<'_>, id: &str, live: &InternetGateway) -> Result<(), CloudError> {
     let Some(vpc) = live.vpc.as_ref().and_then(Ref::id) else { return Ok(()) };
     let request = region.ec2().detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
-    let detached = region.released(|| error::call("DetachInternetGateway", request.clone().send())).await;
+    let detached = region.retry_while_in_use(DETACH_INTERNET_GATEWAY, || request.clone().send()).await;
     detached.or_else(|error| if error.code == "Gateway.NotAttached" { Ok(()) } else { Err(error) })
 }

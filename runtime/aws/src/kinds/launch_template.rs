@@ -5,43 +5,58 @@ mod versions;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{LaunchTemplate, Need, RegionFacts};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
-use super::{InAws, Made};
-use crate::permissions::Rights;
+pub(crate) use self::images::DESCRIBE_IMAGES;
+use super::adapter::{self, Api, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::{error, tags};
 
-impl InAws for LaunchTemplate {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"],
-        facts: &[(Need::Images, "ec2:DescribeImages"), (Need::Snapshots, "ec2:DescribeSnapshots")],
-        make: &[
-            "ec2:CreateLaunchTemplate",
-            "ec2:CreateLaunchTemplateVersion",
-            "ec2:ModifyLaunchTemplate",
-            "ec2:DeleteLaunchTemplateVersions",
-        ],
-        delete: &["ec2:DeleteLaunchTemplate"],
-        ..Rights::EC2
-    };
+ops! { ec2:
+    DESCRIBE_LAUNCH_TEMPLATES = "DescribeLaunchTemplates", Read;
+    CREATE_LAUNCH_TEMPLATE = "CreateLaunchTemplate", Write;
+    DELETE_LAUNCH_TEMPLATE = "DeleteLaunchTemplate", Delete;
+}
 
-    /// Lists the project's templates as their newest versions say.
+impl Api for LaunchTemplate {
+    ec2_kind!(sdk::LaunchTemplate: launch_template_id, tags);
+
+    const OPERATIONS: IamActions = &[OPS, images::OPS, versions::OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_LAUNCH_TEMPLATES;
+
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<sdk::LaunchTemplate>, CloudError> {
+        let all = region.ec2().describe_launch_templates();
+        let call = match which {
+            Which::OfProject(project) => all.filters(tags::of_project(project)),
+            Which::Id(_) => return Ok(Vec::new()),
+            Which::InPlaceOf(wanted) => {
+                let call = all.launch_template_names(&wanted.name);
+                let answer = error::call(DESCRIBE_LAUNCH_TEMPLATES, call.send()).await?;
+                return Ok(answer.launch_templates.unwrap_or_default());
+            }
+        };
+        let pages = call.into_paginator().page_size(versions::PAGE).items().send();
+        error::call(DESCRIBE_LAUNCH_TEMPLATES, pages.collect()).await
+    }
+
+    /// Lists the project's templates with the content of their newest versions.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let templates = of_project(region, project).await?;
+        let templates = Self::describe(region, Which::OfProject(project)).await?;
         // AWS says the newest versions of all templates in one call, or of one in one.
         let newest = if templates.is_empty() { Vec::new() } else { versions::newest(region).await? };
-        let found: Vec<_> = templates
-            .iter()
-            .filter_map(|template| {
-                let id = template.launch_template_id()?;
-                let version = newest.iter().find(|version| version.launch_template_id() == Some(id))?;
-                tags::found(region.name, project, template.tags(), Some(id), data::read(version))
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
+        let found = adapter::owned::<Self>(region, project, templates).await?.into_iter().filter_map(|one| {
+            let version = newest.iter().find(|version| version.launch_template_id() == Some(&one.id))?;
+            one.found(region, project, data::read(version))
+        });
+        Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
     /// The images and snapshots that a template can be made from.
@@ -56,18 +71,17 @@ impl InAws for LaunchTemplate {
         Ok(RegionFacts { images, snapshots, ..RegionFacts::default() })
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateLaunchTemplate";
-        let request = region
-            .once()
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
             .create_launch_template()
-            .client_token(order.token)
+            .client_token(request.token)
             .launch_template_name(&self.name)
             .launch_template_data(data::write(self))
-            .set_tag_specifications(tags::at_birth(ResourceType::LaunchTemplate, order.tags));
-        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+            .set_tag_specifications(tags::tag_specifications(ResourceType::LaunchTemplate, request.tags));
+        let made = region.retry_until_consistent(CREATE_LAUNCH_TEMPLATE, || call.clone().send()).await?;
         let id = made.launch_template.and_then(|template| template.launch_template_id);
-        Ok(Made { id: error::part(OPERATION, "id", id)?, born: self.clone(), ready: true })
+        Ok(Created::ready(error::part(CREATE_LAUNCH_TEMPLATE, "id", id)?, self.clone()))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
@@ -79,21 +93,8 @@ impl InAws for LaunchTemplate {
         versions::prune(region, id).await
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let request = region.ec2().describe_launch_templates().launch_template_names(&self.name);
-        let found = error::call("DescribeLaunchTemplates", request.send()).await?;
-        let found = found.launch_templates().first();
-        Ok(found.and_then(|found| tags::tagged(found.launch_template_id(), found.tags())))
-    }
-
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().delete_launch_template().launch_template_id(id);
-        region.released(|| error::call("DeleteLaunchTemplate", request.clone().send())).await
+        region.retry_while_in_use(DELETE_LAUNCH_TEMPLATE, || request.clone().send()).await
     }
-}
-
-async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec<sdk::LaunchTemplate>, CloudError> {
-    let request = region.ec2().describe_launch_templates().filters(tags::of_project(project));
-    let pages = request.into_paginator().page_size(versions::PAGE).items().send();
-    error::call("DescribeLaunchTemplates", pages.collect()).await
 }

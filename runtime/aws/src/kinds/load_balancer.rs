@@ -4,77 +4,105 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{BalancerFamily, LoadBalancer, Ref, Scheme};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_elasticloadbalancingv2::types::{
-    self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as State,
+    self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as Code,
     LoadBalancerTypeEnum,
 };
 use futures::future;
-use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::{InAws, Made, Retag, balancer_tags, ids, namesake};
-use crate::permissions::Rights;
+use super::adapter::{self, Api, Limit, State, Which};
+use super::balancer_tags::{self, BalancerTags};
+use super::resource::Created;
+use super::values::ids;
+use crate::error;
+use crate::listing_cache::cached;
+use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
-use crate::survey::once;
-use crate::{error, tags};
+use crate::service::{DUPLICATE_BALANCER, elasticloadbalancing};
 
-const CREATE: &str = "CreateLoadBalancer";
-const DESCRIBE: &str = "DescribeLoadBalancers";
-const MODIFY: &str = "ModifyLoadBalancerAttributes";
-const LIMIT: Duration = Duration::from_mins(15);
-/// Load balancers whose details are asked for at the same time.
-const AT_ONCE: usize = 8;
+ops! {
+    elasticloadbalancing {
+        DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
+        DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Read;
+        CREATE_LOAD_BALANCER = "CreateLoadBalancer", Write;
+        MODIFY_LOAD_BALANCER_ATTRIBUTES = "ModifyLoadBalancerAttributes", Write;
+        SET_SECURITY_GROUPS = "SetSecurityGroups", Write;
+        SET_SUBNETS = "SetSubnets", Write;
+        DELETE_LOAD_BALANCER = "DeleteLoadBalancer", Delete;
+    }
+    iam {
+        CREATE_SERVICE_LINKED_ROLE = "CreateServiceLinkedRole", Write;
+    }
+}
+
 const IDLE_TIMEOUT: &str = "idle_timeout.timeout_seconds";
 const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
+const LIMIT: Duration = Duration::from_mins(15);
 
-impl InAws for LoadBalancer {
-    const RIGHTS: Rights = Rights {
-        look: &[
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeLoadBalancerAttributes",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeTags",
-        ],
-        make: &[
-            "elasticloadbalancing:CreateLoadBalancer",
-            "elasticloadbalancing:ModifyLoadBalancerAttributes",
-            "elasticloadbalancing:SetSecurityGroups",
-            "elasticloadbalancing:SetSubnets",
-            "elasticloadbalancing:CreateListener",
-            "elasticloadbalancing:ModifyListener",
-            "elasticloadbalancing:DeleteListener",
-            "iam:CreateServiceLinkedRole",
-        ],
-        tags: &["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"],
-        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
-        ..Rights::NONE
-    };
+impl Api for LoadBalancer {
+    type Live = sdk::LoadBalancer;
+    type Tags = BalancerTags;
 
-    /// Lists every load balancer of the region, because AWS filters none, and looks closer at the project's.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let all = described(region).await?;
-        let arns: Vec<String> = all.iter().filter_map(|one| one.load_balancer_arn.clone()).collect();
-        let mut tags = balancer_tags::of(region, &arns).await?;
-        let ours = all.iter().filter_map(|one| {
-            let arn = one.load_balancer_arn.clone()?;
-            let tags = tags.remove(&arn)?;
-            tags::address_in(&tags, project).map(|_| (arn, tags, one.clone()))
-        });
-        let looks: Vec<_> = ours
-            .map(|(arn, tags, one)| async move {
-                let resource = read(region, &arn, &one).await?;
-                Ok(tags::found_with(region.name, project, tags, &arn, resource))
-            })
-            .collect();
-        let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
-        Ok(Listed { found: found.into_iter().flatten().collect(), ..Listed::default() })
+    const OPERATIONS: IamActions = &[OPS, listeners::OPS, balancer_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_LOAD_BALANCERS;
+    const READY: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not active"));
+    const GONE: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not gone"));
+
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<sdk::LoadBalancer>, CloudError> {
+        let all = region.elbv2().describe_load_balancers();
+        let call = match which {
+            Which::OfProject(_) => return Ok(described(region).await?.to_vec()),
+            Which::Id(arn) => all.load_balancer_arns(arn),
+            Which::InPlaceOf(wanted) => all.names(&wanted.name),
+        };
+        error::call(DESCRIBE_LOAD_BALANCERS, call.into_paginator().items().send().collect()).await
     }
 
-    /// AWS answers a call for a name that is taken as if it had worked, where the settings are the same. So the
-    /// name is looked up first.
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        if let Some(made) = made_before(region, &self.name, order).await? {
-            return Ok(made);
+    fn id(balancer: &sdk::LoadBalancer) -> Option<&str> {
+        balancer.load_balancer_arn()
+    }
+
+    fn state(balancer: &sdk::LoadBalancer) -> State {
+        match code(balancer) {
+            Some(Code::Active | Code::ActiveImpaired) => State::Ready,
+            Some(Code::Failed) => {
+                let said = balancer.state().and_then(|state| state.reason());
+                let reason = said.unwrap_or("AWS does not say why");
+                State::Failed(error::refused(
+                    CREATE_LOAD_BALANCER,
+                    format!("the load balancer failed: {reason}"),
+                ))
+            }
+            _ => State::Pending,
+        }
+    }
+
+    /// None for a load balancer that was just deleted, or of a type that the IR does not know.
+    async fn read(region: &Region<'_>, live: &sdk::LoadBalancer) -> Result<Option<Self>, CloudError> {
+        let arn = live.load_balancer_arn().unwrap_or_default();
+        let attributes = async {
+            let call = region.elbv2().describe_load_balancer_attributes().load_balancer_arn(arn);
+            error::call(DESCRIBE_LOAD_BALANCER_ATTRIBUTES, call.send()).await
+        };
+        match future::try_join(attributes, listeners::of(region, arn)).await {
+            Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
+            answers => {
+                let (attributes, listeners) = answers?;
+                Ok(read(live, attributes.attributes(), &listeners))
+            }
+        }
+    }
+
+    /// AWS answers a call for a name that is taken as if it had worked, where the settings are the same. So the name is
+    /// looked up first.
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let name = (CREATE_LOAD_BALANCER, DUPLICATE_BALANCER, self.name.as_str());
+        if let Some((_, created)) = adapter::adopted(self, region, request, name).await? {
+            return Ok(created);
         }
         let family = match self.family {
             BalancerFamily::Application => LoadBalancerTypeEnum::Application,
@@ -84,7 +112,7 @@ impl InAws for LoadBalancer {
             Scheme::Internal => LoadBalancerSchemeEnum::Internal,
             Scheme::InternetFacing => LoadBalancerSchemeEnum::InternetFacing,
         };
-        let request = region
+        let call = region
             .elbv2()
             .create_load_balancer()
             .name(&self.name)
@@ -92,44 +120,18 @@ impl InAws for LoadBalancer {
             .scheme(scheme)
             .set_subnets(Some(ids(&self.subnets)))
             .set_security_groups(Some(ids(&self.groups)).filter(|groups| !groups.is_empty()))
-            .set_tags(balancer_tags::list(order.tags));
-        let made = match region.settled(|| error::call(CREATE, request.clone().send())).await {
-            Err(error) if error.code == error::DUPLICATE_BALANCER => {
-                return made_before(region, &self.name, order).await?.ok_or(error);
+            .set_tags(balancer_tags::list(request.tags));
+        let made = match region.retry_until_consistent(CREATE_LOAD_BALANCER, || call.clone().send()).await {
+            Err(error) if error.code == DUPLICATE_BALANCER => {
+                let adopted = adapter::adopted(self, region, request, name).await?;
+                return adopted.map(|(_, created)| created).ok_or(error);
             }
             answer => answer?,
         };
-        let arn = made.load_balancers().first().and_then(|one| one.load_balancer_arn.clone());
-        let id = error::part(CREATE, "ARN", arn)?;
-        let is_ready =
-            made.load_balancers().first().is_some_and(|one| matches!(state(one), Some(State::Active)));
-        Ok(Made { id, born: as_born(self), ready: is_ready })
-    }
-
-    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let active = || async {
-            let request = region.elbv2().describe_load_balancers().load_balancer_arns(id);
-            let seen = region.settled(|| error::call(DESCRIBE, request.clone().send())).await?;
-            let Some(seen) = seen.load_balancers().first() else { return Ok(None) };
-            match state(seen) {
-                Some(State::Active | State::ActiveImpaired) => Ok(Some(())),
-                Some(State::Failed) => {
-                    let reason =
-                        seen.state().and_then(|state| state.reason()).unwrap_or("AWS does not say why");
-                    Err(error::refused(CREATE, format!("the load balancer failed: {reason}")))
-                }
-                _ => Ok(None),
-            }
-        };
-        region.until(DESCRIBE, "the load balancer is not active", LIMIT, active).await
-    }
-
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        Ok(called(region, &self.name).await?.map(|(_, tagged)| tagged))
-    }
-
-    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
-        balancer_tags::change(region, id, tags).await
+        let made = made.load_balancers().first();
+        let arn = made.and_then(|one| one.load_balancer_arn.clone());
+        let ready = made.is_some_and(|one| code(one) == Some(&Code::Active));
+        Ok(Created { id: error::part(CREATE_LOAD_BALANCER, "ARN", arn)?, initial: as_created(self), ready })
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
@@ -137,12 +139,12 @@ impl InAws for LoadBalancer {
             let groups = ids(&wanted.groups);
             let request =
                 region.elbv2().set_security_groups().load_balancer_arn(id).set_security_groups(Some(groups));
-            region.settled(|| error::call("SetSecurityGroups", request.clone().send())).await?;
+            region.retry_until_consistent(SET_SECURITY_GROUPS, || request.clone().send()).await?;
         }
         if self.subnets != wanted.subnets {
             let subnets = ids(&wanted.subnets);
             let request = region.elbv2().set_subnets().load_balancer_arn(id).set_subnets(Some(subnets));
-            region.settled(|| error::call("SetSubnets", request.clone().send())).await?;
+            region.retry_until_consistent(SET_SUBNETS, || request.clone().send()).await?;
         }
         listeners::update(region, id, &self.listeners, &wanted.listeners).await?;
         let mut attributes = Vec::new();
@@ -162,27 +164,21 @@ impl InAws for LoadBalancer {
             .modify_load_balancer_attributes()
             .load_balancer_arn(id)
             .set_attributes(Some(attributes));
-        region.settled(|| error::call(MODIFY, request.clone().send())).await.map(drop)
+        region
+            .retry_until_consistent(MODIFY_LOAD_BALANCER_ATTRIBUTES, || request.clone().send())
+            .await
+            .map(drop)
     }
 
-    /// Deletes it with its listeners and waits until nobody lists it any more. Its interfaces take a little longer:
-    /// what they are in waits for them when it is deleted itself.
+    /// Its network interfaces are gone a little later: the deletion of their subnet waits for them.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let request = region.elbv2().delete_load_balancer().load_balancer_arn(id);
-        region.released(|| error::call("DeleteLoadBalancer", request.clone().send())).await?;
-        let gone = || async {
-            let request = region.elbv2().describe_load_balancers().load_balancer_arns(id);
-            match error::call(DESCRIBE, request.send()).await {
-                Err(error) if error::not_found(&error) => Ok(Some(())),
-                answer => Ok(answer?.load_balancers().is_empty().then_some(())),
-            }
-        };
-        region.until(DESCRIBE, "the load balancer is not gone", LIMIT, gone).await
+        let call = region.elbv2().delete_load_balancer().load_balancer_arn(id);
+        region.retry_while_in_use(DELETE_LOAD_BALANCER, || call.clone().send()).await
     }
 }
 
 /// What `CreateLoadBalancer` leaves to be set ("Load balancer attributes" of the two guides).
-fn as_born(wanted: &LoadBalancer) -> LoadBalancer {
+fn as_created(wanted: &LoadBalancer) -> LoadBalancer {
     let (idle_timeout, cross_zone) = match wanted.family {
         BalancerFamily::Application => (Some(60), None),
         BalancerFamily::Network => (None, Some(false)),
@@ -192,63 +188,18 @@ fn as_born(wanted: &LoadBalancer) -> LoadBalancer {
 
 /// Every load balancer of the newer kind in the region, from every page.
 pub(super) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBalancer>>, CloudError> {
-    once(region.seen().map(|seen| &seen.balancers), || async {
+    cached(region.cache().map(|cache| &cache.balancers), || async {
         let pages = region.elbv2().describe_load_balancers().into_paginator().items().send();
-        error::call(DESCRIBE, pages.collect()).await
+        error::call(DESCRIBE_LOAD_BALANCERS, pages.collect()).await
     })
     .await
 }
 
-/// What `order` has made already, as it is now. An error where the name is somebody else's.
-async fn made_before(
-    region: &Region<'_>,
-    name: &str,
-    order: &Create<'_>,
-) -> Result<Option<Made<LoadBalancer>>, CloudError> {
-    let Some((there, (id, tags))) = called(region, name).await? else { return Ok(None) };
-    if !namesake::is_ordered(order, &tags) {
-        return Err(namesake::refusal(CREATE, error::DUPLICATE_BALANCER, name, order));
-    }
-    Ok(read(region, &id, &there).await?.map(|born| Made { id, born, ready: false }))
-}
-
-/// The load balancer of a name, with ARN and tags.
-async fn called(region: &Region<'_>, name: &str) -> Result<Option<(sdk::LoadBalancer, Tagged)>, CloudError> {
-    let request = region.elbv2().describe_load_balancers().names(name);
-    let there = match error::call(DESCRIBE, request.send()).await {
-        Err(error) if error::not_found(&error) => return Ok(None),
-        answer => answer?.load_balancers.unwrap_or_default().pop(),
-    };
-    let Some(there) = there else { return Ok(None) };
-    let id = error::part(DESCRIBE, "ARN", there.load_balancer_arn.clone())?;
-    let tags = balancer_tags::of(region, std::slice::from_ref(&id)).await?.remove(&id).unwrap_or_default();
-    Ok(Some((there, (id, tags))))
-}
-
-fn state(balancer: &sdk::LoadBalancer) -> Option<&State> {
+fn code(balancer: &sdk::LoadBalancer) -> Option<&Code> {
     balancer.state()?.code()
 }
 
-/// Reads it whole; nothing where it has just gone, or is of a kind the IR does not know.
-async fn read(
-    region: &Region<'_>,
-    arn: &str,
-    there: &sdk::LoadBalancer,
-) -> Result<Option<LoadBalancer>, CloudError> {
-    let attributes = async {
-        let request = region.elbv2().describe_load_balancer_attributes().load_balancer_arn(arn);
-        error::call("DescribeLoadBalancerAttributes", request.send()).await
-    };
-    match future::try_join(attributes, listeners::of(region, arn)).await {
-        Err(gone) if error::not_found(&gone) => Ok(None),
-        answers => {
-            let (attributes, listeners) = answers?;
-            Ok(whole(there, attributes.attributes(), &listeners))
-        }
-    }
-}
-
-fn whole(
+fn read(
     there: &sdk::LoadBalancer,
     attributes: &[LoadBalancerAttribute],
     listeners: &[sdk::Listener],

@@ -3,81 +3,104 @@ mod filter;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{ADDRESS_TAG, LogGroup, PROJECT_TAG};
-use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 
-use super::{InAws, Made, Retag};
-use crate::permissions::Rights;
+use super::adapter::{self, Api, Owned, TagFamily, Which};
+use super::resource::Created;
+use super::values::signed;
+use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
-use crate::{error, tag_index, tags};
+use crate::service::logs;
+use crate::tags::{TagChange, Tags, address_in};
+use crate::{error, tag_index};
 
-const DESCRIBE: &str = "DescribeLogGroups";
+ops! { logs:
+    DESCRIBE_LOG_GROUPS = "DescribeLogGroups", Read;
+    LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
+    CREATE_LOG_GROUP = "CreateLogGroup", Write;
+    PUT_RETENTION_POLICY = "PutRetentionPolicy", Write;
+    DELETE_RETENTION_POLICY = "DeleteRetentionPolicy", Write;
+    TAG_RESOURCE = "TagResource", Write;
+    UNTAG_RESOURCE = "UntagResource", Write;
+    DELETE_LOG_GROUP = "DeleteLogGroup", Delete;
+}
 
-impl InAws for LogGroup {
-    const RIGHTS: Rights = Rights {
-        look: &["logs:DescribeLogGroups", "logs:DescribeMetricFilters", "logs:ListTagsForResource"],
-        make: &[
-            "logs:CreateLogGroup",
-            "logs:PutRetentionPolicy",
-            "logs:DeleteRetentionPolicy",
-            "logs:PutMetricFilter",
-            "logs:DeleteMetricFilter",
-        ],
-        tags: &["logs:TagResource", "logs:UntagResource"],
-        delete: &["logs:DeleteLogGroup"],
-        ..Rights::NONE
-    };
+impl Api for LogGroup {
+    type Live = Live;
+    type Tags = LogGroupTags;
 
-    /// A listing of log groups shows no tags. They are looked up of each that may be one of asiaq's: AWS's own begin
-    /// with a slash or with `aws`, and those of an environment have a path.
+    const OPERATIONS: IamActions = &[OPS, filter::OPS];
+    const DESCRIBE: Operation = DESCRIBE_LOG_GROUPS;
+
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Live>, CloudError> {
+        let all = region.logs().describe_log_groups();
+        let name = match which {
+            Which::OfProject(_) => None,
+            Which::Id(name) => Some(name),
+            Which::InPlaceOf(wanted) => Some(wanted.name.as_str()),
+        };
+        let call = match name {
+            Some(name) => all.log_group_name_prefix(name),
+            None => all,
+        };
+        let pages = call.into_paginator().items().send();
+        let groups = error::call(DESCRIBE_LOG_GROUPS, pages.collect::<Result<Vec<_>, _>>()).await?;
+        let is_meant = |group: &Live| {
+            let found = group.log_group_name().unwrap_or_default();
+            match name {
+                // AWS looks for prefixes only.
+                Some(name) => found == name,
+                // The groups of AWS begin with a slash or with `aws`; those of an environment have a path.
+                None => found.contains('/') && !found.starts_with('/') && !found.starts_with("aws/"),
+            }
+        };
+        Ok(groups.into_iter().filter(is_meant).collect())
+    }
+
+    fn id(group: &Live) -> Option<&str> {
+        group.log_group_name()
+    }
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let pages = region.logs().describe_log_groups().into_paginator().items().send();
-        let groups = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
-        let candidates = groups.into_iter().filter(|group| {
-            let name = group.log_group_name().unwrap_or_default();
-            name.contains('/') && !name.starts_with('/') && !name.starts_with("aws/")
-        });
+        let groups = Self::describe(region, Which::OfProject(project)).await?.into_iter();
         let groups: BTreeMap<String, Live> =
-            candidates.filter_map(|group| Some((arn_of(&group)?.to_owned(), group))).collect();
+            groups.filter_map(|group| Some((arn_of(&group)?.to_owned(), group))).collect();
+        // The index knows groups by their ARN.
         let ask = async |arn: String| tags_of(region, &arn).await;
-        let mut tags = tag_index::of(region, groups.keys().cloned(), ask).await?;
+        let mut tags = tag_index::of(region, groups.keys().cloned().collect(), ask).await?;
         let own: Vec<_> = groups
             .into_iter()
-            .filter_map(|(arn, group)| Some((group, tags.remove(&arn)?)))
-            .filter_map(|(group, tags)| Some((tags::address_in(&tags, project)?, group, tags)))
+            .filter_map(|(arn, live)| {
+                let tags = tags.remove(&arn)?;
+                address_in(&tags, project)?;
+                Some(Owned { id: live.log_group_name.clone()?, tags, live })
+            })
             .collect();
         if own.is_empty() {
             return Ok(Listed::default());
         }
-        let filters = filter::of_region(region).await?;
-        let found = own.into_iter().filter_map(|(address, group, tags)| {
-            let id = group.log_group_name.clone()?;
-            let filters = filters.get(&id).cloned().unwrap_or_default();
-            let resource = read(&group, filters)?.into();
-            Some(Found { address, id, region: region.name.to_owned(), tags, resource })
+        let mut filters = filter::of_region(region).await?;
+        let found = own.into_iter().filter_map(|group| {
+            let read = read(&group.live, filters.remove(&group.id).unwrap_or_default());
+            group.found(region, project, read)
         });
-        Ok(Listed { found: found.collect(), ..Listed::default() })
+        Ok(Listed { found: found.collect::<Vec<Found>>(), ..Listed::default() })
     }
 
-    async fn tags(region: &Region<'_>, id: &str) -> Result<Option<BTreeMap<String, String>>, CloudError> {
-        let group = live(region, id).await?;
-        let Some(arn) = group.as_ref().and_then(arn_of) else { return Ok(None) };
-        tags_of(region, arn).await
-    }
-
-    /// AWS refuses a name that is taken. Where that is by the very group that is asked for, its answer was lost.
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        let tags: Vec<_> = order.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        let request = region.logs().create_log_group().log_group_name(&self.name);
-        let request = request.set_tags((!tags.is_empty()).then(|| tags.into_iter().collect()));
+    /// AWS refuses a name that is taken. Where the very group that is requested has it, its answer was lost.
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let tags: Vec<_> = request.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let call = region.logs().create_log_group().log_group_name(&self.name);
+        let call = call.set_tags((!tags.is_empty()).then(|| tags.into_iter().collect()));
         let bare = Self { name: self.name.clone(), retention: None, filters: BTreeSet::new() };
-        let born = match error::call("CreateLogGroup", request.send()).await {
+        let initial = match error::call(CREATE_LOG_GROUP, call.send()).await {
             Ok(_) => bare,
-            Err(error) if error.code == "ResourceAlreadyExistsException" => {
-                let Some(group) = live(region, &self.name).await? else { return Err(error) };
-                let arn = error::part(DESCRIBE, "ARN", arn_of(&group))?;
+            Err(error) if logs.is_taken(&error) => {
+                let Some(group) = adapter::look::<Self>(region, &self.name).await? else { return Err(error) };
+                let arn = error::part(DESCRIBE_LOG_GROUPS, "ARN", arn_of(&group))?;
                 let tags = tags_of(region, arn).await?.unwrap_or_default();
-                let is_same = |key: &str| tags.contains_key(key) && tags.get(key) == order.tags.get(key);
+                let is_same = |key: &str| tags.contains_key(key) && tags.get(key) == request.tags.get(key);
                 if !(is_same(PROJECT_TAG) && is_same(ADDRESS_TAG)) {
                     return Err(error);
                 }
@@ -86,43 +109,19 @@ impl InAws for LogGroup {
             }
             Err(error) => return Err(error),
         };
-        Ok(Made { id: self.name.clone(), born, ready: true })
-    }
-
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let tags = <Self as InAws>::tags(region, &self.name).await?;
-        Ok(tags.map(|tags| (self.name.clone(), tags)))
-    }
-
-    async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
-        if tags.set.is_empty() && tags.remove.is_empty() {
-            return Ok(());
-        }
-        let live = live(region, id).await?;
-        let arn = error::part(DESCRIBE, "ARN", live.as_ref().and_then(arn_of))?.to_owned();
-        if !tags.set.is_empty() {
-            let set = tags.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            let request = region.logs().tag_resource().resource_arn(&arn).set_tags(Some(set));
-            error::call("TagResource", request.send()).await?;
-        }
-        if !tags.remove.is_empty() {
-            let keys = tags.remove.iter().cloned().collect();
-            let request = region.logs().untag_resource().resource_arn(&arn).set_tag_keys(Some(keys));
-            error::call("UntagResource", request.send()).await?;
-        }
-        Ok(())
+        Ok(Created::ready(&self.name, initial))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         match wanted.retention.filter(|_| self.retention != wanted.retention) {
             Some(days) => {
-                let days = i32::try_from(days).unwrap_or(i32::MAX);
-                let request = region.logs().put_retention_policy().log_group_name(id).retention_in_days(days);
-                region.settled(|| error::call("PutRetentionPolicy", request.clone().send())).await?;
+                let request =
+                    region.logs().put_retention_policy().log_group_name(id).retention_in_days(signed(days));
+                region.retry_until_consistent(PUT_RETENTION_POLICY, || request.clone().send()).await?;
             }
             None if self.retention != wanted.retention => {
                 let request = region.logs().delete_retention_policy().log_group_name(id);
-                region.settled(|| error::call("DeleteRetentionPolicy", request.clone().send())).await?;
+                region.retry_until_consistent(DELETE_RETENTION_POLICY, || request.clone().send()).await?;
             }
             None => {}
         }
@@ -131,16 +130,40 @@ impl InAws for LogGroup {
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.logs().delete_log_group().log_group_name(id);
-        region.released(|| error::call("DeleteLogGroup", request.clone().send())).await
+        region.retry_while_in_use(DELETE_LOG_GROUP, || request.clone().send()).await
     }
 }
 
-/// The group of exactly this name, where there is one: AWS looks for beginnings only.
-async fn live(region: &Region<'_>, name: &str) -> Result<Option<Live>, CloudError> {
-    let pages =
-        region.logs().describe_log_groups().log_group_name_prefix(name).into_paginator().items().send();
-    let groups = error::call(DESCRIBE, pages.collect::<Result<Vec<_>, _>>()).await?;
-    Ok(groups.into_iter().find(|group| group.log_group_name() == Some(name)))
+/// Tags of log groups, by name. AWS reads and changes them by ARN.
+pub(super) struct LogGroupTags;
+
+impl TagFamily for LogGroupTags {
+    const IS_INDEXED: bool = true;
+
+    async fn now(region: &Region<'_>, name: &str) -> Result<Option<Tags>, CloudError> {
+        let group = adapter::look::<LogGroup>(region, name).await?;
+        let Some(arn) = group.as_ref().and_then(arn_of) else { return Ok(None) };
+        tags_of(region, arn).await
+    }
+
+    async fn change(region: &Region<'_>, name: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+        if tags.set.is_empty() && tags.remove.is_empty() {
+            return Ok(());
+        }
+        let group = adapter::look::<LogGroup>(region, name).await?;
+        let arn = error::part(DESCRIBE_LOG_GROUPS, "ARN", group.as_ref().and_then(arn_of))?.to_owned();
+        if !tags.set.is_empty() {
+            let set = tags.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            let call = region.logs().tag_resource().resource_arn(&arn).set_tags(Some(set));
+            error::call(TAG_RESOURCE, call.send()).await?;
+        }
+        if !tags.remove.is_empty() {
+            let keys = tags.remove.iter().cloned().collect();
+            let call = region.logs().untag_resource().resource_arn(&arn).set_tag_keys(Some(keys));
+            error::call(UNTAG_RESOURCE, call.send()).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The ARN as calls about tags take it, without `:*` at its end.
@@ -149,19 +172,19 @@ fn arn_of(group: &Live) -> Option<&str> {
     group.log_group_arn().or(whole)
 }
 
-/// The tags of a group; none where it is gone meanwhile.
-async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<BTreeMap<String, String>>, CloudError> {
-    let request = region.logs().list_tags_for_resource().resource_arn(arn);
-    match error::call("ListTagsForResource", request.send()).await {
-        Err(error) if error::not_found(&error) => Ok(None),
-        answer => Ok(Some(answer?.tags.unwrap_or_default().into_iter().collect())),
-    }
-}
-
 fn read(group: &Live, filters: BTreeSet<asiaq_ir::MetricFilter>) -> Option<LogGroup> {
     Some(LogGroup {
         name: group.log_group_name.clone()?,
         retention: group.retention_in_days.and_then(|days| u32::try_from(days).ok()),
         filters,
     })
+}
+
+/// The tags of a group; none where it is gone meanwhile.
+async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>, CloudError> {
+    let request = region.logs().list_tags_for_resource().resource_arn(arn);
+    match error::call(LIST_TAGS_FOR_RESOURCE, request.send()).await {
+        Err(error) if logs.is_not_found(&error) => Ok(None),
+        answer => Ok(Some(answer?.tags.unwrap_or_default().into_iter().collect())),
+    }
 }

@@ -1,92 +1,103 @@
 use std::time::Duration;
 
 use asiaq_ir::{NatGateway, Ref};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_ec2::types::{self as sdk, ConnectivityType, Filter, NatGatewayState, ResourceType};
 
-use super::{InAws, Made};
-use crate::gather::each;
-use crate::permissions::Rights;
-use crate::region::{Region, filter};
+use super::adapter::{Api, Limit, State, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use super::values::id_of;
+use crate::batcher::each;
+use crate::operation::{IamActions, Operation, ops};
+use crate::region::Region;
+use crate::tags::filter;
 use crate::{error, tags};
 
-const DESCRIBE: &str = "DescribeNatGateways";
+ops! { ec2:
+    DESCRIBE_NAT_GATEWAYS = "DescribeNatGateways", Read;
+    CREATE_NAT_GATEWAY = "CreateNatGateway", Write;
+    DELETE_NAT_GATEWAY = "DeleteNatGateway", Delete;
+}
+
 const LIMIT: Duration = Duration::from_mins(15);
 /// The most values that a filter takes.
 const VALUES: usize = 200;
 
-impl InAws for NatGateway {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeNatGateways"],
-        make: &["ec2:CreateNatGateway"],
-        delete: &["ec2:DeleteNatGateway"],
-        ..Rights::EC2
-    };
+impl Api for NatGateway {
+    ec2_kind!(sdk::NatGateway: nat_gateway_id, tags);
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let request = region.ec2().describe_nat_gateways().filter(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        let gateways: Vec<sdk::NatGateway> = error::call(DESCRIBE, pages.collect()).await?;
-        let found = gateways
-            .iter()
-            .filter(|gateway| lives(gateway))
-            .filter_map(|gateway| {
-                tags::found(region.name, project, gateway.tags(), gateway.nat_gateway_id(), read(gateway))
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
-    }
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_NAT_GATEWAYS;
+    const READY: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not available"));
+    const GONE: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not deleted"));
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateNatGateway";
-        let request = region
-            .once()
-            .create_nat_gateway()
-            .client_token(order.token)
-            .connectivity_type(ConnectivityType::Public)
-            .set_subnet_id(self.subnet.id().map(ToOwned::to_owned))
-            .set_allocation_id(self.elastic_ip.id().map(ToOwned::to_owned))
-            .set_tag_specifications(tags::at_birth(ResourceType::Natgateway, order.tags));
-        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
-        let gateway = error::part(OPERATION, "gateway", made.nat_gateway)?;
-        let ready = gateway.state() == Some(&NatGatewayState::Available);
-        Ok(Made { id: error::part(OPERATION, "id", gateway.nat_gateway_id)?, born: self.clone(), ready })
-    }
-
-    /// A gateway with the same address in the same subnet; any one, where there is no address yet.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let Some(subnet) = self.subnet.id() else { return Ok(None) };
-        let request = region.ec2().describe_nat_gateways().filter(filter("subnet-id", subnet));
-        let seen: Vec<_> = error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
-        let is_this = |gateway: &sdk::NatGateway| {
-            self.elastic_ip.id().is_none()
-                || read(gateway).is_some_and(|read| read.elastic_ip == self.elastic_ip)
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<sdk::NatGateway>, CloudError> {
+        let all = region.ec2().describe_nat_gateways();
+        let call = match which {
+            Which::OfProject(project) => all.filter(tags::of_project(project)),
+            Which::Id(id) => return Ok(look(region, id).await?.into_iter().collect()),
+            Which::InPlaceOf(wanted) => match wanted.subnet.id() {
+                Some(subnet) => all.filter(filter("subnet-id", subnet)),
+                None => return Ok(Vec::new()),
+            },
         };
-        let there = seen.iter().find(|gateway| lives(gateway) && is_this(gateway));
-        Ok(there.and_then(|there| tags::tagged(there.nat_gateway_id(), there.tags())))
-    }
-
-    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let available = || async {
-            // One that AWS does not know yet is on its way.
-            let Some(gateway) = look(region, id).await? else { return Ok(None) };
-            match gateway.state() {
-                Some(NatGatewayState::Available) => Ok(Some(())),
-                Some(NatGatewayState::Failed) => Err(failure(&gateway)),
-                _ => Ok(None),
+        let seen: Vec<_> =
+            error::call(DESCRIBE_NAT_GATEWAYS, call.into_paginator().items().send().collect()).await?;
+        // The gateway with the same address in the same subnet; any one, where there is no address yet.
+        Ok(match which {
+            Which::InPlaceOf(wanted) if wanted.elastic_ip.id().is_some() => {
+                let is_this = |gateway: &sdk::NatGateway| {
+                    read(gateway).is_some_and(|read| read.elastic_ip == wanted.elastic_ip)
+                };
+                seen.into_iter().filter(is_this).collect()
             }
-        };
-        region.until(DESCRIBE, "the NAT gateway is not available", LIMIT, available).await
+            _ => seen,
+        })
+    }
+
+    fn exists(gateway: &sdk::NatGateway) -> bool {
+        matches!(gateway.state(), Some(NatGatewayState::Pending | NatGatewayState::Available))
+    }
+
+    fn state(gateway: &sdk::NatGateway) -> State {
+        match gateway.state() {
+            Some(NatGatewayState::Available) => State::Ready,
+            Some(NatGatewayState::Deleted) => State::Gone,
+            Some(NatGatewayState::Failed) => State::Failed(failure(gateway)),
+            _ => State::Pending,
+        }
+    }
+
+    async fn read(_: &Region<'_>, live: &sdk::NatGateway) -> Result<Option<Self>, CloudError> {
+        Ok(read(live))
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
+            .create_nat_gateway()
+            .client_token(request.token)
+            .connectivity_type(ConnectivityType::Public)
+            .set_subnet_id(id_of(&self.subnet))
+            .set_allocation_id(id_of(&self.elastic_ip))
+            .set_tag_specifications(tags::tag_specifications(ResourceType::Natgateway, request.tags));
+        let made = region.retry_until_consistent(CREATE_NAT_GATEWAY, || call.clone().send()).await?;
+        let gateway = error::part(CREATE_NAT_GATEWAY, "gateway", made.nat_gateway)?;
+        let ready = gateway.state() == Some(&NatGatewayState::Available);
+        Ok(Created {
+            id: error::part(CREATE_NAT_GATEWAY, "id", gateway.nat_gateway_id)?,
+            initial: self.clone(),
+            ready,
+        })
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().delete_nat_gateway().nat_gateway_id(id);
-        region.released(|| error::call("DeleteNatGateway", request.clone().send())).await?;
-        let gone = || async {
-            let gateway = look(region, id).await?;
-            Ok(gateway.is_none_or(|gateway| gateway.state() == Some(&NatGatewayState::Deleted)).then_some(()))
-        };
-        region.until(DESCRIBE, "the NAT gateway is not deleted", LIMIT, gone).await
+        region.retry_while_in_use(DELETE_NAT_GATEWAY, || request.clone().send()).await
     }
 }
 
@@ -95,20 +106,16 @@ async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>, 
         // By filter: EC2 refuses a call that names a gateway it does not know.
         let wanted = Filter::builder().name("nat-gateway-id").set_values(Some(ids.clone())).build();
         let pages = region.ec2().describe_nat_gateways().filter(wanted).into_paginator().items().send();
-        let answer: Result<Vec<_>, _> = error::call(DESCRIBE, pages.collect()).await;
+        let answer: Result<Vec<_>, _> = error::call(DESCRIBE_NAT_GATEWAYS, pages.collect()).await;
         each(&ids, answer, |seen, id| {
             seen.iter().find(|gateway: &&sdk::NatGateway| gateway.nat_gateway_id() == Some(id)).cloned()
         })
     };
-    region.crowd().nat_gateways.ask(id.to_owned(), VALUES, look).await
-}
-
-fn lives(gateway: &sdk::NatGateway) -> bool {
-    matches!(gateway.state(), Some(NatGatewayState::Pending | NatGatewayState::Available))
+    region.batchers().nat_gateways.ask(id.to_owned(), VALUES, look).await
 }
 
 fn failure(gateway: &sdk::NatGateway) -> CloudError {
-    let mut failure = error::refused("CreateNatGateway", gateway.failure_message().unwrap_or("it failed"));
+    let mut failure = error::refused(CREATE_NAT_GATEWAY, gateway.failure_message().unwrap_or("it failed"));
     gateway.failure_code().unwrap_or_default().clone_into(&mut failure.code);
     failure
 }

@@ -1,78 +1,90 @@
 use std::time::Duration;
 
 use asiaq_ir::{PeeringConnection, Ref};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_ec2::types::{
-    ResourceType, VpcPeeringConnection, VpcPeeringConnectionStateReasonCode as State,
+    ResourceType, VpcPeeringConnection, VpcPeeringConnectionStateReasonCode as Code,
     VpcPeeringConnectionVpcInfo,
 };
 
-use super::{InAws, Made};
-use crate::permissions::Rights;
-use crate::region::{Region, filter};
+use super::adapter::{self, Api, Limit, State, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use super::values::id_of;
+use crate::operation::{IamActions, Operation, ops};
+use crate::region::Region;
+use crate::service::ec2;
+use crate::tags::filter;
 use crate::{error, tags};
 
-const DESCRIBE: &str = "DescribeVpcPeeringConnections";
-const ACCEPT: &str = "AcceptVpcPeeringConnection";
+ops! { ec2:
+    DESCRIBE_VPC_PEERING_CONNECTIONS = "DescribeVpcPeeringConnections", Read;
+    CREATE_VPC_PEERING_CONNECTION = "CreateVpcPeeringConnection", Write;
+    ACCEPT_VPC_PEERING_CONNECTION = "AcceptVpcPeeringConnection", Write;
+    DELETE_VPC_PEERING_CONNECTION = "DeleteVpcPeeringConnection", Delete;
+}
+
 const LIMIT: Duration = Duration::from_mins(5);
 
-impl InAws for PeeringConnection {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeVpcPeeringConnections"],
-        make: &["ec2:CreateVpcPeeringConnection", "ec2:AcceptVpcPeeringConnection"],
-        delete: &["ec2:DeleteVpcPeeringConnection"],
-        ..Rights::EC2
-    };
+impl Api for PeeringConnection {
+    ec2_kind!(VpcPeeringConnection: vpc_peering_connection_id, tags);
 
-    /// Lists the connections that were asked for from here; AWS shows one to both its regions.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let request = region.ec2().describe_vpc_peering_connections().filters(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        let connections: Vec<VpcPeeringConnection> = error::call(DESCRIBE, pages.collect()).await?;
-        let found = connections
-            .iter()
-            .filter(|connection| !is_over(state(connection)))
-            .filter_map(|connection| {
-                let resource = read(region, connection);
-                let id = connection.vpc_peering_connection_id();
-                tags::found(region.name, project, connection.tags(), id, resource)
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
-    }
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_VPC_PEERING_CONNECTIONS;
+    const GONE: Option<Limit> = Some(Limit(LIMIT, "the peering connection is not deleted"));
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateVpcPeeringConnection";
-        let elsewhere = (self.accepter_region != region.name).then(|| self.accepter_region.clone());
-        let request = region
-            .once()
-            .create_vpc_peering_connection()
-            .set_vpc_id(self.requester.id().map(ToOwned::to_owned))
-            .set_peer_vpc_id(self.accepter.id().map(ToOwned::to_owned))
-            .set_peer_region(elsewhere)
-            .set_tag_specifications(tags::at_birth(ResourceType::VpcPeeringConnection, order.tags));
-        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
-        let connection = error::part(OPERATION, "connection", made.vpc_peering_connection)?;
-        if is_over(state(&connection)) {
-            return Err(failure(OPERATION, &connection));
-        }
-        let id = error::part(OPERATION, "id", connection.vpc_peering_connection_id)?;
-        Ok(Made { id, born: Self { accepted: false, ..self.clone() }, ready: true })
-    }
-
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let (Some(requester), Some(accepter)) = (self.requester.id(), self.accepter.id()) else {
-            return Ok(None);
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<VpcPeeringConnection>, CloudError> {
+        let all = region.ec2().describe_vpc_peering_connections();
+        let call = match which {
+            Which::OfProject(project) => all.filters(tags::of_project(project)),
+            Which::Id(id) => all.vpc_peering_connection_ids(id),
+            Which::InPlaceOf(wanted) => match (wanted.requester.id(), wanted.accepter.id()) {
+                (Some(requester), Some(accepter)) => all
+                    .filters(filter("requester-vpc-info.vpc-id", requester))
+                    .filters(filter("accepter-vpc-info.vpc-id", accepter)),
+                _ => return Ok(Vec::new()),
+            },
         };
-        let request = region
-            .ec2()
-            .describe_vpc_peering_connections()
-            .filters(filter("requester-vpc-info.vpc-id", requester))
-            .filters(filter("accepter-vpc-info.vpc-id", accepter));
-        let seen: Vec<VpcPeeringConnection> =
-            error::call(DESCRIBE, request.into_paginator().items().send().collect()).await?;
-        let there = seen.into_iter().find(|connection| !is_over(state(connection)));
-        Ok(there.and_then(|there| tags::tagged(there.vpc_peering_connection_id(), there.tags())))
+        error::call(DESCRIBE_VPC_PEERING_CONNECTIONS, call.into_paginator().items().send().collect()).await
+    }
+
+    fn exists(connection: &VpcPeeringConnection) -> bool {
+        !is_over(state(connection))
+    }
+
+    fn state(connection: &VpcPeeringConnection) -> State {
+        if is_over(state(connection)) { State::Gone } else { State::Ready }
+    }
+
+    /// None for a connection that another region requested: AWS shows one to both its regions.
+    async fn read(region: &Region<'_>, live: &VpcPeeringConnection) -> Result<Option<Self>, CloudError> {
+        Ok(read(region, live))
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let elsewhere = (self.accepter_region != region.name).then(|| self.accepter_region.clone());
+        let call = region
+            .non_idempotent_client()
+            .create_vpc_peering_connection()
+            .set_vpc_id(id_of(&self.requester))
+            .set_peer_vpc_id(id_of(&self.accepter))
+            .set_peer_region(elsewhere)
+            .set_tag_specifications(tags::tag_specifications(
+                ResourceType::VpcPeeringConnection,
+                request.tags,
+            ));
+        let made =
+            region.retry_until_consistent(CREATE_VPC_PEERING_CONNECTION, || call.clone().send()).await?;
+        let connection =
+            error::part(CREATE_VPC_PEERING_CONNECTION, "connection", made.vpc_peering_connection)?;
+        if is_over(state(&connection)) {
+            return Err(failure(CREATE_VPC_PEERING_CONNECTION, &connection));
+        }
+        let id = error::part(CREATE_VPC_PEERING_CONNECTION, "id", connection.vpc_peering_connection_id)?;
+        Ok(Created::ready(id, Self { accepted: false, ..self.clone() }))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
@@ -80,35 +92,34 @@ impl InAws for PeeringConnection {
             return Ok(());
         }
         if (Self { accepted: true, ..self.clone() }) != *wanted {
-            return Err(error::refused(ACCEPT, "AWS cannot change the two VPCs of a peering connection"));
+            return Err(error::refused(
+                ACCEPT_VPC_PEERING_CONNECTION,
+                "AWS cannot change the two VPCs of a peering connection",
+            ));
         }
         if try_accept(region, id, wanted).await? {
             return Ok(());
         }
         let active = || async {
-            let Some(connection) = look(region, id).await? else { return Ok(None) };
+            let Some(connection) = adapter::look::<Self>(region, id).await? else { return Ok(None) };
             match state(&connection) {
-                Some(State::Active) => Ok(Some(())),
-                Some(State::PendingAcceptance) => Ok(try_accept(region, id, wanted).await?.then_some(())),
-                over if is_over(over) => Err(failure(ACCEPT, &connection)),
+                Some(Code::Active) => Ok(Some(())),
+                Some(Code::PendingAcceptance) => Ok(try_accept(region, id, wanted).await?.then_some(())),
+                over if is_over(over) => Err(failure(ACCEPT_VPC_PEERING_CONNECTION, &connection)),
                 _ => Ok(None),
             }
         };
-        region.until(DESCRIBE, "the peering connection is not active", LIMIT, active).await
+        region
+            .poll(DESCRIBE_VPC_PEERING_CONNECTIONS, "the peering connection is not active", LIMIT, active)
+            .await
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().delete_vpc_peering_connection().vpc_peering_connection_id(id);
         let deleted =
-            region.released(|| error::call("DeleteVpcPeeringConnection", request.clone().send())).await;
-        if let Err(error) = deleted
-            && !is_transition(&error)
-        {
-            return Err(error);
-        }
-        let gone =
-            || async { Ok(look(region, id).await?.is_none_or(|seen| is_over(state(&seen))).then_some(())) };
-        region.until(DESCRIBE, "the peering connection is not deleted", LIMIT, gone).await
+            region.retry_while_in_use(DELETE_VPC_PEERING_CONNECTION, || request.clone().send()).await;
+        // A connection that is over already cannot be deleted.
+        deleted.or_else(|error| if is_transition(&error) { Ok(()) } else { Err(error) })
     }
 }
 
@@ -117,12 +128,12 @@ impl InAws for PeeringConnection {
 async fn try_accept(region: &Region<'_>, id: &str, wanted: &PeeringConnection) -> Result<bool, CloudError> {
     let accepter = region.other(&wanted.accepter_region);
     let request = accepter.ec2().accept_vpc_peering_connection().vpc_peering_connection_id(id);
-    match error::call(ACCEPT, request.send()).await {
+    match error::call(ACCEPT_VPC_PEERING_CONNECTION, request.send()).await {
         Ok(answer) => {
             let connection = answer.vpc_peering_connection();
-            Ok(connection.and_then(state) == Some(&State::Active))
+            Ok(connection.and_then(state) == Some(&Code::Active))
         }
-        Err(error) if error::not_found(&error) || is_transition(&error) => Ok(false),
+        Err(error) if ec2.is_not_found(&error) || is_transition(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -131,26 +142,18 @@ fn is_transition(error: &CloudError) -> bool {
     error.code == "InvalidStateTransition"
 }
 
-async fn look(region: &Region<'_>, id: &str) -> Result<Option<VpcPeeringConnection>, CloudError> {
-    let request = region.ec2().describe_vpc_peering_connections().vpc_peering_connection_ids(id);
-    match error::call(DESCRIBE, request.send()).await {
-        Err(error) if error::not_found(&error) => Ok(None),
-        answer => Ok(answer?.vpc_peering_connections.unwrap_or_default().pop()),
-    }
-}
-
-fn state(connection: &VpcPeeringConnection) -> Option<&State> {
+fn state(connection: &VpcPeeringConnection) -> Option<&Code> {
     connection.status()?.code()
 }
 
 /// Whether a connection joins nothing any more, and will not again.
-fn is_over(state: Option<&State>) -> bool {
-    matches!(state, Some(State::Deleted | State::Deleting | State::Expired | State::Failed | State::Rejected))
+fn is_over(state: Option<&Code>) -> bool {
+    matches!(state, Some(Code::Deleted | Code::Deleting | Code::Expired | Code::Failed | Code::Rejected))
 }
 
-fn failure(operation: &str, connection: &VpcPeeringConnection) -> CloudError {
+fn failure(operation: Operation, connection: &VpcPeeringConnection) -> CloudError {
     let said = connection.status().and_then(|status| status.message()).unwrap_or_default();
-    let state = state(connection).map_or("over", State::as_str);
+    let state = state(connection).map_or("over", Code::as_str);
     error::refused(operation, format!("the peering connection is {state}: {said}"))
 }
 
@@ -164,6 +167,6 @@ fn read(region: &Region<'_>, connection: &VpcPeeringConnection) -> Option<Peerin
         requester: Ref::Id(requester.vpc_id.clone()?),
         accepter: Ref::Id(accepter.vpc_id.clone()?),
         accepter_region: region_of(accepter),
-        accepted: matches!(state(connection), Some(State::Active | State::Provisioning)),
+        accepted: matches!(state(connection), Some(Code::Active | Code::Provisioning)),
     })
 }

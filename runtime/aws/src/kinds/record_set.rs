@@ -1,6 +1,7 @@
 mod balancers;
-pub(super) mod mark;
+mod changes;
 pub(super) mod names;
+pub(super) mod ownership_marker;
 pub(super) mod sets;
 mod values;
 
@@ -9,34 +10,34 @@ use std::sync::Arc;
 
 use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RecordSet, RecordTarget, Ref};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
-use aws_sdk_route53::types::{self as sdk, Change, ChangeAction, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::hosted_zone::{self, AT_ONCE, bare};
-use super::{InAws, Made, Retag};
+use super::load_balancer;
+use super::resource::{AwsResource, Created};
 use crate::error;
-use crate::permissions::Rights;
+use crate::listing_cache::cached;
+use crate::operation::IamActions;
 use crate::region::Region;
-use crate::survey::once;
+use crate::service::{Service, route53};
+use crate::tags::TagChange;
 use balancers::Balancers;
-use mark::Mark;
+use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
+use ownership_marker::{Mark, balancer_of};
 
-const OPERATION: &str = "ChangeResourceRecordSets";
-/// Looks at what is there, each followed by a change that AWS refuses where somebody changed it in between.
+/// Attempts at one change. AWS refuses a change where a record differs from what was read just before.
 const ROUNDS: usize = 5;
 /// Seconds a record may be kept whose program says nothing.
 const TTL: u32 = 300;
 
-impl InAws for RecordSet {
-    const RIGHTS: Rights = Rights {
-        look: &["route53:ListResourceRecordSets", "elasticloadbalancing:DescribeLoadBalancers"],
-        delete: &["route53:ChangeResourceRecordSets"],
-        ..Rights::NONE
-    };
+impl AwsResource for RecordSet {
+    const ACTIONS: IamActions = &[&[load_balancer::DESCRIBE_LOAD_BALANCERS], changes::OPS, sets::OPS];
+    const SERVICE: &'static Service = &route53;
 
-    /// Lists every record of every zone of the account: a record of ours may be in a zone that is somebody else's,
-    /// and AWS finds none by what it says. That is a call for each zone, and one more for every 300 records.
+    /// Lists every record of every zone of the account: a record of the project may be in a zone that asiaq did not
+    /// create, and AWS cannot search by content. That is one call per zone, and one more per 300 records.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let zones = every(region).await?;
         let mut ours = Vec::new();
@@ -47,9 +48,9 @@ impl InAws for RecordSet {
                 .map(|set| ((names::plain(&set.name), set.r#type.as_str()), set))
                 .collect();
             for set in records {
-                let Some(name) = mark::name_of(set) else { continue };
-                let marks =
-                    mark::all(set).filter(|mark| mark.project == project && mark.region == region.name);
+                let Some(name) = ownership_marker::name_of(set) else { continue };
+                let marks = ownership_marker::all(set)
+                    .filter(|mark| mark.project == project && mark.region == region.name);
                 // A mark whose record is gone says nothing.
                 ours.extend(marks.filter_map(|mark| {
                     let set = *by_name.get(&(name.clone(), mark.record.as_str()))?;
@@ -78,44 +79,45 @@ impl InAws for RecordSet {
         Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
-    /// Makes the record and its mark at once. One that is there and has no mark of this order is somebody's, and
-    /// stays as it is.
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
+    /// Creates the record and its ownership marker in one change. A record without a marker of this request is left as
+    /// it is.
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
         let zone = zone_of(self)?;
-        let mark = Mark::new(self, region.name, order)?;
+        let mark = Mark::new(self, region.name, request)?;
         let record = write(region, self).await?;
         // As a rule nothing is there, and AWS refuses the change where something is.
-        let mut changes = mark::changes(&self.name, None, &self.record, Some(&mark))?;
+        let mut changes = ownership_marker::changes(&self.name, None, &self.record, Some(&mark))?;
         changes.push(change(ChangeAction::Create, record.clone())?);
         if sets::change(region, zone, changes).await? {
-            return Ok(Made { id: id(zone, self), born: self.clone(), ready: true });
+            return Ok(Created { id: id(zone, self), initial: self.clone(), ready: true });
         }
-        let born = attempts(|| async {
+        let initial = attempts(|| async {
             let look = || There::look(region, zone, &self.name, &self.record);
             // The zone may be new.
-            let there = region.settled(look).await?;
+            let there = region.retry_until_consistent(sets::LIST_RESOURCE_RECORD_SETS, look).await?;
             if there.record.is_some() {
                 if !there.mark.as_ref().is_some_and(|known| known.is_of(&mark)) {
                     return Err(there.refusal(self, Some(&mark)));
                 }
-                // The answer to the first try was lost. The update that follows sees to what it says.
+                // The answer to the first attempt was lost. The update that follows sets its content.
                 return Ok(Some(Self { target: RecordTarget::Values([].into()), ..self.clone() }));
             }
-            let mut changes = mark::changes(&self.name, there.marks.as_ref(), &self.record, Some(&mark))?;
+            let mut changes =
+                ownership_marker::changes(&self.name, there.marks.as_ref(), &self.record, Some(&mark))?;
             changes.push(change(ChangeAction::Create, record.clone())?);
             Ok(sets::change(region, zone, changes).await?.then(|| self.clone()))
         })
         .await?;
-        Ok(Made { id: id(zone, self), born, ready: true })
+        Ok(Created { id: id(zone, self), initial, ready: true })
     }
 
     /// Of the tags only those in the mark are kept, and these never change.
-    async fn retag(_: &Region<'_>, _: &str, _: Retag<'_>) -> Result<(), CloudError> {
+    async fn retag(_: &Region<'_>, _: &str, _: TagChange<'_>) -> Result<(), CloudError> {
         Ok(())
     }
 
     async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<(), CloudError> {
-        // A load balancer that was made anew may have the name of the old one, and has another address.
+        // A replaced load balancer may have the name of the old one, and has another DNS name.
         if self == wanted && balancer_of(&wanted.target).is_none() {
             return Ok(());
         }
@@ -125,7 +127,8 @@ impl InAws for RecordSet {
             let there = There::look(region, zone, &wanted.name, &wanted.record).await?;
             let Some(known) = there.mark.clone() else { return Err(there.refusal(wanted, None)) };
             let mark = Mark { target: balancer_of(&wanted.target).map(ToOwned::to_owned), ..known };
-            let mut changes = mark::changes(&wanted.name, there.marks.as_ref(), &wanted.record, Some(&mark))?;
+            let mut changes =
+                ownership_marker::changes(&wanted.name, there.marks.as_ref(), &wanted.record, Some(&mark))?;
             changes.push(change(ChangeAction::Upsert, record.clone())?);
             Ok(sets::change(region, zone, changes).await?.then_some(()))
         })
@@ -140,14 +143,15 @@ impl InAws for RecordSet {
             if there.mark.is_none() {
                 return Ok(Some(()));
             }
-            let mut changes = mark::changes(&self.name, there.marks.as_ref(), &self.record, None)?;
+            let mut changes =
+                ownership_marker::changes(&self.name, there.marks.as_ref(), &self.record, None)?;
             if let Some(record) = there.record.filter(|set| set.set_identifier.is_none()) {
                 changes.push(change(ChangeAction::Delete, record)?);
             }
             Ok(sets::change(region, zone, changes).await?.then_some(()))
         });
         match deleted.await {
-            Err(gone) if error::not_found(&gone) => Ok(()),
+            Err(gone) if route53.is_not_found(&gone) => Ok(()),
             answer => answer,
         }
     }
@@ -156,10 +160,10 @@ impl InAws for RecordSet {
 /// Every record of every zone of the account, by the zone's id.
 async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecordSet>)>>, CloudError> {
     let of_zone = async |zone: String| match sets::all(region, &zone).await {
-        Err(gone) if error::not_found(&gone) => Ok((zone, Vec::new())),
+        Err(gone) if route53.is_not_found(&gone) => Ok((zone, Vec::new())),
         records => Ok((zone, records?)),
     };
-    once(region.seen().map(|seen| &seen.everywhere.records), || async {
+    cached(region.cache().map(|cache| &cache.everywhere.records), || async {
         let zones = hosted_zone::every(region).await?;
         let looks: Vec<_> = zones.iter().map(|zone| of_zone(bare(&zone.id).to_owned())).collect();
         stream::iter(looks).buffered(AT_ONCE).try_collect().await
@@ -179,11 +183,11 @@ struct There {
 
 impl There {
     async fn look(region: &Region<'_>, zone: &str, name: &str, record: &str) -> Result<Self, CloudError> {
-        let beside = mark::name(name);
+        let beside = ownership_marker::name(name);
         let (sets, marks) =
             future::try_join(sets::at(region, zone, name), sets::at(region, zone, &beside)).await?;
         let marks = marks.into_iter().find(|set| set.r#type == RrType::Txt);
-        let mark = marks.iter().flat_map(mark::all).find(|mark| mark.record == record);
+        let mark = marks.iter().flat_map(ownership_marker::all).find(|mark| mark.record == record);
         Ok(Self { record: sets.into_iter().find(|set| set.r#type.as_str() == record), mark, marks })
     }
 
@@ -196,13 +200,13 @@ impl There {
         let RecordSet { name, record, .. } = wanted;
         let take_over = match (&self.mark, mark) {
             (None, Some(mark)) => {
-                let (beside, text) = (mark::name(name), mark.write());
+                let (beside, text) = (ownership_marker::name(name), mark.write());
                 format!(", or let asiaq take it over by a TXT record `{beside}` that has the value `{text}`")
             }
             _ => String::new(),
         };
         error::refused(
-            OPERATION,
+            CHANGE_RESOURCE_RECORD_SETS,
             format!(
                 "`{name}` has a {record} record in its zone, and {whose}: delete it there, or take another \
                  name{take_over}"
@@ -222,11 +226,10 @@ where
             return Ok(done);
         }
     }
-    Err(error::refused(OPERATION, "somebody else keeps changing the records of this name: apply again"))
-}
-
-fn change(action: ChangeAction, set: ResourceRecordSet) -> Result<Change, CloudError> {
-    error::built(OPERATION, Change::builder().action(action).resource_record_set(set).build())
+    Err(error::refused(
+        CHANGE_RESOURCE_RECORD_SETS,
+        "somebody else keeps changing the records of this name: apply again",
+    ))
 }
 
 fn id(zone: &str, record: &RecordSet) -> String {
@@ -235,15 +238,7 @@ fn id(zone: &str, record: &RecordSet) -> String {
 
 /// Id of the zone of a record.
 fn zone_of(record: &RecordSet) -> Result<&str, CloudError> {
-    error::part(OPERATION, "zone", record.zone.id())
-}
-
-/// Id of the load balancer that is meant.
-fn balancer_of(target: &RecordTarget) -> Option<&str> {
-    match target {
-        RecordTarget::NameOf(balancer) | RecordTarget::Alias(balancer) => balancer.id(),
-        RecordTarget::Values(_) => None,
-    }
+    error::part(CHANGE_RESOURCE_RECORD_SETS, "zone", record.zone.id())
 }
 
 /// The record as AWS takes it, with the name that its load balancer has now.
@@ -264,10 +259,10 @@ async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecord
                 .hosted_zone_id(zone)
                 .evaluate_target_health(false)
                 .build();
-            set.alias_target(error::built(OPERATION, alias)?)
+            set.alias_target(error::built(CHANGE_RESOURCE_RECORD_SETS, alias)?)
         }
     };
-    error::built(OPERATION, set.build())
+    error::built(CHANGE_RESOURCE_RECORD_SETS, set.build())
 }
 
 /// The record in the IR's form. It points at its load balancer as long as it says what that one is called now.

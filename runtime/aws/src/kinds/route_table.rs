@@ -4,68 +4,64 @@ mod routes;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Ref, RouteTable};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
-use super::{InAws, Made};
-use crate::permissions::Rights;
-use crate::region::{Region, filter};
+use self::association::DESCRIBE_ROUTE_TABLES;
+use super::adapter::{Api, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use super::values::id_of;
+use crate::operation::{IamActions, Operation, ops};
+use crate::region::Region;
+use crate::service::ec2;
+use crate::tags::filter;
 use crate::{error, tags};
 
-impl InAws for RouteTable {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeRouteTables"],
-        make: &[
-            "ec2:CreateRouteTable",
-            "ec2:AssociateRouteTable",
-            "ec2:ReplaceRouteTableAssociation",
-            "ec2:CreateRoute",
-            "ec2:ReplaceRoute",
-            "ec2:EnableVgwRoutePropagation",
-        ],
-        delete: &[
-            "ec2:DisassociateRouteTable",
-            "ec2:DeleteRoute",
-            "ec2:DisableVgwRoutePropagation",
-            "ec2:DeleteRouteTable",
-        ],
-        ..Rights::EC2
-    };
+ops! { ec2:
+    CREATE_ROUTE_TABLE = "CreateRouteTable", Write;
+    DELETE_ROUTE_TABLE = "DeleteRouteTable", Delete;
+}
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let request = region.ec2().describe_route_tables().filters(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        let tables: Vec<sdk::RouteTable> = error::call("DescribeRouteTables", pages.collect()).await?;
-        let found = tables
-            .iter()
-            .filter_map(|table| {
-                tags::found(region.name, project, table.tags(), table.route_table_id(), read(table))
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
+impl Api for RouteTable {
+    ec2_kind!(sdk::RouteTable: route_table_id, tags);
+
+    const OPERATIONS: IamActions = &[OPS, association::OPS, routes::OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_ROUTE_TABLES;
+
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<sdk::RouteTable>, CloudError> {
+        let all = region.ec2().describe_route_tables();
+        let call = match which {
+            Which::OfProject(project) => all.filters(tags::of_project(project)),
+            Which::Id(id) => all.route_table_ids(id),
+            // The table that serves the subnet.
+            Which::InPlaceOf(wanted) => match wanted.subnet.as_ref().and_then(Ref::id) {
+                Some(subnet) => all.filters(filter("association.subnet-id", subnet)),
+                None => return Ok(Vec::new()),
+            },
+        };
+        error::call(DESCRIBE_ROUTE_TABLES, call.into_paginator().items().send().collect()).await
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateRouteTable";
-        let request = region
-            .once()
+    async fn read(_: &Region<'_>, live: &sdk::RouteTable) -> Result<Option<Self>, CloudError> {
+        Ok(read(live))
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
             .create_route_table()
-            .client_token(order.token)
-            .set_vpc_id(self.vpc.id().map(ToOwned::to_owned))
-            .set_tag_specifications(tags::at_birth(ResourceType::RouteTable, order.tags));
-        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+            .client_token(request.token)
+            .set_vpc_id(id_of(&self.vpc))
+            .set_tag_specifications(tags::tag_specifications(ResourceType::RouteTable, request.tags));
+        let made = region.retry_until_consistent(CREATE_ROUTE_TABLE, || call.clone().send()).await?;
         let id = made.route_table.and_then(|table| table.route_table_id);
-        let born = Self { vpc: self.vpc.clone(), subnet: None, routes: BTreeSet::new(), propagation: None };
-        Ok(Made { id: error::part(OPERATION, "id", id)?, born, ready: true })
-    }
-
-    /// The table that serves the subnet.
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let Some(subnet) = self.subnet.as_ref().and_then(Ref::id) else { return Ok(None) };
-        let request = region.ec2().describe_route_tables().filters(filter("association.subnet-id", subnet));
-        let seen = error::call("DescribeRouteTables", request.send()).await?;
-        let there = seen.route_tables().first();
-        Ok(there.and_then(|there| tags::tagged(there.route_table_id(), there.tags())))
+        let initial =
+            Self { vpc: self.vpc.clone(), subnet: None, routes: BTreeSet::new(), propagation: None };
+        Ok(Created { id: error::part(CREATE_ROUTE_TABLE, "id", id)?, initial, ready: true })
     }
 
     /// Routes first: when the subnet comes to the table, it finds them.
@@ -78,17 +74,16 @@ impl InAws for RouteTable {
         association::set(region, id, self.subnet.as_ref(), wanted.subnet.as_ref()).await
     }
 
-    /// Deletes the table. A subnet that it still serves, and that AWS does not let go by itself, is taken
-    /// off first and falls back to the VPC's main table.
+    /// Deletes the table. Where AWS refuses because the table still serves a subnet, the subnet is disassociated first
+    /// and falls back to the VPC's main table.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        const OPERATION: &str = "DeleteRouteTable";
         let request = region.ec2().delete_route_table().route_table_id(id);
-        match error::call(OPERATION, request.clone().send()).await {
-            Err(error) if error::in_use(&error) => {
+        match error::call(DELETE_ROUTE_TABLE, request.clone().send()).await {
+            Err(error) if ec2.is_in_use(&error) => {
                 association::clear(region, id).await?;
-                region.released(|| error::call(OPERATION, request.clone().send())).await
+                region.retry_while_in_use(DELETE_ROUTE_TABLE, || request.clone().send()).await
             }
-            Err(error) if !error::not_found(&error) => Err(error),
+            Err(error) if !ec2.is_not_found(&error) => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }
     }
@@ -98,7 +93,7 @@ fn read(table: &sdk::RouteTable) -> Option<RouteTable> {
     let propagation = table.propagating_vgws().iter().find_map(|gateway| gateway.gateway_id.clone());
     Some(RouteTable {
         vpc: Ref::Id(table.vpc_id.clone()?),
-        // A table of the project serves one subnet; others that somebody put to it are not the project's.
+        // A table of the project serves one subnet; other associations were made by hand.
         subnet: association::explicit(table).map(|(_, subnet)| subnet).min().map(Ref::Id),
         routes: routes::read(table),
         propagation: propagation.map(Ref::Id),

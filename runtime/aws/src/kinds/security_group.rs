@@ -1,56 +1,72 @@
 use std::sync::Arc;
 
 use asiaq_ir::{GroupRule, Ref, SecurityGroup};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
-use super::{InAws, Made, group_rules};
-use crate::permissions::Rights;
-use crate::region::{Region, filter};
-use crate::survey::once;
+use super::adapter::{Api, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::group_rules;
+use super::resource::Created;
+use super::values::id_of;
+use crate::listing_cache::cached;
+use crate::operation::{IamActions, Operation, ops};
+use crate::region::Region;
+use crate::service::ec2;
+use crate::tags::filter;
 use crate::{error, tags};
 
-const AUTHORIZE: &str = "AuthorizeSecurityGroupEgress";
-const REVOKE: &str = "RevokeSecurityGroupEgress";
+ops! { ec2:
+    DESCRIBE_SECURITY_GROUPS = "DescribeSecurityGroups", Read;
+    CREATE_SECURITY_GROUP = "CreateSecurityGroup", Write;
+    AUTHORIZE_SECURITY_GROUP_EGRESS = "AuthorizeSecurityGroupEgress", Write;
+    REVOKE_SECURITY_GROUP_EGRESS = "RevokeSecurityGroupEgress", Write;
+    DELETE_SECURITY_GROUP = "DeleteSecurityGroup", Delete;
+}
 
-impl InAws for SecurityGroup {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeSecurityGroups"],
-        make: &[
-            "ec2:CreateSecurityGroup",
-            "ec2:AuthorizeSecurityGroupEgress",
-            "ec2:RevokeSecurityGroupEgress",
-        ],
-        delete: &["ec2:DeleteSecurityGroup"],
-        ..Rights::EC2
-    };
+impl Api for SecurityGroup {
+    ec2_kind!(sdk::SecurityGroup: group_id, tags);
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let groups = of_project(region, project).await?;
-        let found = groups
-            .iter()
-            .filter_map(|group| {
-                tags::found(region.name, project, group.tags(), group.group_id(), read(group))
-            })
-            .collect();
-        Ok(Listed { found, ..Listed::default() })
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_SECURITY_GROUPS;
+
+    async fn describe(
+        region: &Region<'_>,
+        which: Which<'_, Self>,
+    ) -> Result<Vec<sdk::SecurityGroup>, CloudError> {
+        let wanted = match which {
+            Which::OfProject(project) => return Ok(of_project(region, project).await?.to_vec()),
+            Which::Id(_) => return Ok(Vec::new()),
+            Which::InPlaceOf(wanted) => wanted,
+        };
+        let of_vpc = filter("vpc-id", wanted.vpc.id().unwrap_or_default());
+        let call = region
+            .ec2()
+            .describe_security_groups()
+            .filters(of_vpc)
+            .filters(filter("group-name", &wanted.name));
+        let answer = error::call(DESCRIBE_SECURITY_GROUPS, call.send()).await?;
+        Ok(answer.security_groups.unwrap_or_default())
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateSecurityGroup";
-        let request = region
-            .once()
+    async fn read(_: &Region<'_>, live: &sdk::SecurityGroup) -> Result<Option<Self>, CloudError> {
+        Ok(read(live))
+    }
+
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
             .create_security_group()
-            .set_vpc_id(self.vpc.id().map(ToOwned::to_owned))
+            .set_vpc_id(id_of(&self.vpc))
             .group_name(&self.name)
             .description(&self.description)
-            .set_tag_specifications(tags::at_birth(ResourceType::SecurityGroup, order.tags));
-        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
-        Ok(Made { id: error::part(OPERATION, "id", made.group_id)?, born: self.clone(), ready: true })
+            .set_tag_specifications(tags::tag_specifications(ResourceType::SecurityGroup, request.tags));
+        let made = region.retry_until_consistent(CREATE_SECURITY_GROUP, || call.clone().send()).await?;
+        Ok(Created::ready(error::part(CREATE_SECURITY_GROUP, "id", made.group_id)?, self.clone()))
     }
 
-    /// New rules first, then the rest goes, one at a time: what somebody else has taken away already is no reason to
-    /// leave the others.
+    /// Adds new rules first, then revokes the others one at a time: a rule that is gone already must not keep the
+    /// others.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         if (Self { egress: wanted.egress.clone(), description: wanted.description.clone(), ..self.clone() })
             != *wanted
@@ -65,7 +81,10 @@ impl InAws for SecurityGroup {
             let rules = Some(group_rules::write(&added));
             let request =
                 region.ec2().authorize_security_group_egress().group_id(id).set_ip_permissions(rules);
-            match region.settled(|| error::call(AUTHORIZE, request.clone().send())).await {
+            match region
+                .retry_until_consistent(AUTHORIZE_SECURITY_GROUP_EGRESS, || request.clone().send())
+                .await
+            {
                 Err(error) if error.code == "InvalidPermission.Duplicate" => {}
                 answer => drop(answer?),
             }
@@ -73,26 +92,17 @@ impl InAws for SecurityGroup {
         for removed in self.egress.difference(&wanted.egress) {
             let rules = Some(group_rules::write(std::slice::from_ref(removed)));
             let request = region.ec2().revoke_security_group_egress().group_id(id).set_ip_permissions(rules);
-            match error::call(REVOKE, request.send()).await {
-                Err(error) if error::part_not_found(&error) => {}
+            match error::call(REVOKE_SECURITY_GROUP_EGRESS, request.send()).await {
+                Err(error) if ec2.is_part_not_found(&error) => {}
                 answer => drop(answer?),
             }
         }
         Ok(())
     }
 
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let of_vpc = filter("vpc-id", self.vpc.id().unwrap_or_default());
-        let of_name = filter("group-name", &self.name);
-        let request = region.ec2().describe_security_groups().filters(of_vpc).filters(of_name);
-        let found = error::call("DescribeSecurityGroups", request.send()).await?;
-        let found = found.security_groups().first();
-        Ok(found.and_then(|found| tags::tagged(found.group_id(), found.tags())))
-    }
-
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().delete_security_group().group_id(id);
-        region.released(|| error::call("DeleteSecurityGroup", request.clone().send())).await
+        region.retry_while_in_use(DELETE_SECURITY_GROUP, || request.clone().send()).await
     }
 }
 
@@ -101,9 +111,9 @@ pub(super) async fn of_project(
     region: &Region<'_>,
     project: &str,
 ) -> Result<Arc<Vec<sdk::SecurityGroup>>, CloudError> {
-    once(region.seen().map(|seen| &seen.security_groups), || async {
+    cached(region.cache().map(|cache| &cache.security_groups), || async {
         let request = region.ec2().describe_security_groups().filters(tags::of_project(project));
-        error::call("DescribeSecurityGroups", request.into_paginator().items().send().collect()).await
+        error::call(DESCRIBE_SECURITY_GROUPS, request.into_paginator().items().send().collect()).await
     })
     .await
 }

@@ -8,28 +8,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{ADDRESS_TAG, Address, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 
-use super::{InAws, Made, Retag, autoscaling_group};
+pub(crate) use self::machine::DESCRIBE_INSTANCES;
+use self::watch::OPERATION;
+use super::autoscaling_group;
+use super::resource::{AwsResource, Created};
 use crate::error;
-use crate::permissions::Rights;
+use crate::operation::{Access, IamActions};
 use crate::region::Region;
+use crate::service::{Service, autoscaling};
+use crate::tags::TagChange;
 
-/// The operation in errors of our own: waiting for machines is none of AWS's.
-const OPERATION: &str = "SmokeTest";
+impl AwsResource for SmokeTest {
+    const ACTIONS: IamActions = &[
+        &[autoscaling_group::CREATE_OR_UPDATE_TAGS, autoscaling_group::DELETE_TAGS.used_for(Access::Delete)],
+        command::OPS,
+        machine::OPS,
+        watch::OPS,
+    ];
+    const SERVICE: &'static Service = &autoscaling;
 
-impl InAws for SmokeTest {
-    const RIGHTS: Rights = Rights {
-        make: &[
-            "ec2:DescribeInstances",
-            "autoscaling:DescribeScalingActivities",
-            "ssm:SendCommand",
-            "ssm:GetCommandInvocation",
-        ],
-        tags: &["autoscaling:CreateOrUpdateTags"],
-        delete: &["autoscaling:DeleteTags"],
-        ..Rights::NONE
-    };
-
-    /// A test that was passed is a tag of its group; how it was passed is not written down.
+    /// A passed test is a tag of its group, with the image; how it passed is not recorded.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
         let groups = autoscaling_group::of_project(region, project).await?;
         let found = groups.iter().filter_map(|group| {
@@ -52,11 +50,11 @@ impl InAws for SmokeTest {
         Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
-    /// Nothing has been passed at birth; the rest follows as an update.
-    async fn make(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
+    /// A new test has passed for no image; the test itself is an update.
+    async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
         let group = known(self.group.id())?;
-        let born = Self { image: Ref::Id(String::new()), ..self.clone() };
-        Ok(Made { id: group.to_owned(), born, ready: true })
+        let initial = Self { image: Ref::Id(String::new()), ..self.clone() };
+        Ok(Created { id: group.to_owned(), initial, ready: true })
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
@@ -66,7 +64,7 @@ impl InAws for SmokeTest {
         let image = known(wanted.image.id())?;
         watch::until_passed(region, id, wanted).await?;
         let set = BTreeMap::from([(TESTED_TAG.to_owned(), image.to_owned())]);
-        autoscaling_group::retag(region, id, Retag { set: &set, remove: &BTreeSet::new() }).await
+        autoscaling_group::retag(region, id, TagChange { set: &set, remove: &BTreeSet::new() }).await
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
@@ -74,7 +72,7 @@ impl InAws for SmokeTest {
             return Ok(());
         }
         let remove = BTreeSet::from([TESTED_TAG.to_owned()]);
-        autoscaling_group::retag(region, id, Retag { set: &BTreeMap::new(), remove: &remove }).await
+        autoscaling_group::retag(region, id, TagChange { set: &BTreeMap::new(), remove: &remove }).await
     }
 }
 

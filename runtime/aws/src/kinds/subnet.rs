@@ -1,36 +1,59 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Need, Ref, RegionFacts, Resource, Subnet, SubnetFact};
-use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create, Listed};
 use aws_sdk_ec2::types::{
     self as sdk, AvailabilityZone, AvailabilityZoneOptInStatus, AvailabilityZoneState, ResourceType,
 };
 use ipnet::Ipv4Net;
 
-use super::{InAws, Made};
-use crate::permissions::Rights;
-use crate::region::{Region, filter};
+use super::adapter::{self, Api, Which};
+use super::ec2_tags::{self, ec2_kind};
+use super::resource::Created;
+use super::values::{cidr_block, id_of};
+use crate::operation::{IamActions, Operation, ops};
+use crate::region::Region;
+use crate::tags::filter;
 use crate::{error, tags};
 
-impl InAws for Subnet {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeSubnets"],
-        facts: &[(Need::Zones, "ec2:DescribeAvailabilityZones")],
-        make: &["ec2:CreateSubnet"],
-        delete: &["ec2:DeleteSubnet"],
-        ..Rights::EC2
-    };
+ops! { ec2:
+    DESCRIBE_SUBNETS = "DescribeSubnets", Read;
+    CREATE_SUBNET = "CreateSubnet", Write;
+    DELETE_SUBNET = "DeleteSubnet", Delete;
+    DESCRIBE_AVAILABILITY_ZONES = "DescribeAvailabilityZones", Fact(Zones);
+}
+
+impl Api for Subnet {
+    ec2_kind!(sdk::Subnet: subnet_id, tags);
+
+    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
+    const DESCRIBE: Operation = DESCRIBE_SUBNETS;
+
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::Subnet>, CloudError> {
+        let all = region.ec2().describe_subnets();
+        let call = match which {
+            Which::OfProject(project) => all.filters(tags::of_project(project)),
+            Which::Id(id) => all.subnet_ids(id),
+            Which::InPlaceOf(wanted) => all.filters(filter("vpc-id", wanted.vpc.id().unwrap_or_default())),
+        };
+        let mut subnets: Vec<_> =
+            error::call(DESCRIBE_SUBNETS, call.into_paginator().items().send().collect()).await?;
+        if let Which::InPlaceOf(wanted) = which {
+            let overlaps = |block: Ipv4Net| block.contains(&wanted.cidr) || wanted.cidr.contains(&block);
+            subnets.retain(|subnet: &sdk::Subnet| {
+                subnet.cidr_block().and_then(cidr_block).is_some_and(overlaps)
+            });
+        }
+        Ok(subnets)
+    }
+
+    async fn read(_: &Region<'_>, live: &sdk::Subnet) -> Result<Option<Self>, CloudError> {
+        Ok(read(live))
+    }
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let request = region.ec2().describe_subnets().filters(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        let subnets: Vec<sdk::Subnet> = error::call("DescribeSubnets", pages.collect()).await?;
-        let found: Vec<Found> = subnets
-            .iter()
-            .filter_map(|subnet| {
-                tags::found(region.name, project, subnet.tags(), subnet.subnet_id(), read(subnet))
-            })
-            .collect();
+        let subnets = Self::describe(region, Which::OfProject(project)).await?;
+        let found = adapter::found::<Self>(region, project, subnets).await?;
         let facts = found.iter().filter_map(|found| Some((found.address.clone(), fact(&found.resource)?)));
         let facts = RegionFacts { subnets: facts.collect(), ..RegionFacts::default() };
         Ok(Listed { found, facts })
@@ -41,42 +64,29 @@ impl InAws for Subnet {
         Ok(RegionFacts { zones, ..RegionFacts::default() })
     }
 
-    async fn make(&self, region: &Region<'_>, order: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "CreateSubnet";
-        let request = region
-            .once()
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let call = region
+            .non_idempotent_client()
             .create_subnet()
-            .set_vpc_id(self.vpc.id().map(ToOwned::to_owned))
+            .set_vpc_id(id_of(&self.vpc))
             .cidr_block(self.cidr.to_string())
             .availability_zone(&self.zone)
-            .set_tag_specifications(tags::at_birth(ResourceType::Subnet, order.tags));
-        let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
-        let id = error::part(OPERATION, "id", made.subnet.and_then(|subnet| subnet.subnet_id))?;
-        Ok(Made { id, born: self.clone(), ready: true })
-    }
-
-    async fn in_the_way(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
-        let adjacent_steps = filter("vpc-id", self.vpc.id().unwrap_or_default());
-        let pages = region.ec2().describe_subnets().filters(adjacent_steps).into_paginator().items().send();
-        let adjacent_steps: Vec<sdk::Subnet> = error::call("DescribeSubnets", pages.collect()).await?;
-        let overlaps = |block: Ipv4Net| block.contains(&self.cidr) || self.cidr.contains(&block);
-        let found = adjacent_steps
-            .into_iter()
-            .find(|subnet| subnet.cidr_block().and_then(super::block).is_some_and(overlaps));
-        Ok(found.and_then(|found| tags::tagged(found.subnet_id(), found.tags())))
+            .set_tag_specifications(tags::tag_specifications(ResourceType::Subnet, request.tags));
+        let made = region.retry_until_consistent(CREATE_SUBNET, || call.clone().send()).await?;
+        let id = error::part(CREATE_SUBNET, "id", made.subnet.and_then(|subnet| subnet.subnet_id))?;
+        Ok(Created::ready(id, self.clone()))
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().delete_subnet().subnet_id(id);
-        region.released(|| error::call("DeleteSubnet", request.clone().send())).await
+        region.retry_while_in_use(DELETE_SUBNET, || request.clone().send()).await
     }
 }
 
-/// Names of the zones that anybody may use, in order: no local zones, which have to be asked for and do not
-/// have everything.
+/// Names of the available zones, in order. Local zones need an opt-in and lack some services, so they are left out.
 async fn zones(region: &Region<'_>) -> Result<Vec<String>, CloudError> {
     let answer =
-        error::call("DescribeAvailabilityZones", region.ec2().describe_availability_zones().send()).await?;
+        error::call(DESCRIBE_AVAILABILITY_ZONES, region.ec2().describe_availability_zones().send()).await?;
     let plain = |zone: &&AvailabilityZone| {
         zone.state() == Some(&AvailabilityZoneState::Available)
             && zone.zone_type().is_none_or(|kind| kind == "availability-zone")
@@ -93,7 +103,7 @@ async fn zones(region: &Region<'_>) -> Result<Vec<String>, CloudError> {
 fn read(subnet: &sdk::Subnet) -> Option<Subnet> {
     Some(Subnet {
         vpc: Ref::Id(subnet.vpc_id.clone()?),
-        cidr: super::block(subnet.cidr_block()?)?,
+        cidr: cidr_block(subnet.cidr_block()?)?,
         zone: subnet.availability_zone.clone()?,
     })
 }

@@ -5,26 +5,29 @@ use asiaq_ir::{ENV_TAG, Ref, RegionFacts, VpnAttachment, VpnGatewayFact};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_ec2::types::{AttachmentStatus, Vpc, VpnGateway, VpnState};
 
-use super::{InAws, Made, vpc};
-use crate::permissions::Rights;
+use super::resource::{AwsResource, Created};
+use super::vpc;
+use crate::operation::{IamActions, ops};
 use crate::region::Region;
+use crate::service::{Service, ec2};
 use crate::{error, tags};
 
-const DESCRIBE: &str = "DescribeVpnGateways";
+ops! { ec2:
+    DESCRIBE_VPN_GATEWAYS = "DescribeVpnGateways", Read;
+    ATTACH_VPN_GATEWAY = "AttachVpnGateway", Write;
+    DETACH_VPN_GATEWAY = "DetachVpnGateway", Delete;
+}
+
 /// Attaching and detaching take a few minutes.
 const LIMIT: Duration = Duration::from_mins(10);
 
-impl InAws for VpnAttachment {
-    const RIGHTS: Rights = Rights {
-        look: &["ec2:DescribeVpnGateways"],
-        make: &["ec2:AttachVpnGateway"],
-        delete: &["ec2:DetachVpnGateway"],
-        ..Rights::NONE
-    };
+impl AwsResource for VpnAttachment {
+    const ACTIONS: IamActions = &[OPS];
+    const SERVICE: &'static Service = &ec2;
 
-    /// Lists every VPN gateway of the region: somebody else made them, and they are found by name.
+    /// Lists every VPN gateway of the region: asiaq does not create them, and finds them by name.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let answer = error::call(DESCRIBE, region.ec2().describe_vpn_gateways().send()).await?;
+        let answer = error::call(DESCRIBE_VPN_GATEWAYS, region.ec2().describe_vpn_gateways().send()).await?;
         let gateways: Vec<&VpnGateway> = answer
             .vpn_gateways()
             .iter()
@@ -44,22 +47,21 @@ impl InAws for VpnAttachment {
         })
     }
 
-    async fn make(&self, region: &Region<'_>, _: &Create<'_>) -> Result<Made<Self>, CloudError> {
-        const OPERATION: &str = "AttachVpnGateway";
-        let id = error::part(OPERATION, "gateway id", self.gateway.id())?;
-        let vpc = error::part(OPERATION, "VPC id", self.vpc.id())?;
-        let made = |ready| Made { id: id.to_owned(), born: self.clone(), ready };
+    async fn create(&self, region: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
+        let id = error::part(ATTACH_VPN_GATEWAY, "gateway id", self.gateway.id())?;
+        let vpc = error::part(ATTACH_VPN_GATEWAY, "VPC id", self.vpc.id())?;
+        let made = |ready| Created { id: id.to_owned(), initial: self.clone(), ready };
         match look(region, id).await? {
             Some((place, state)) if place == vpc => return Ok(made(state == AttachmentStatus::Attached)),
             Some((place, _)) => {
                 let why =
                     format!("VPN gateway `{id}` is attached to `{place}`, and asiaq does not take it away");
-                return Err(error::refused(OPERATION, why));
+                return Err(error::refused(ATTACH_VPN_GATEWAY, why));
             }
             None => {}
         }
         let request = region.ec2().attach_vpn_gateway().vpn_gateway_id(id).vpc_id(vpc);
-        let answer = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        let answer = region.retry_until_consistent(ATTACH_VPN_GATEWAY, || request.clone().send()).await?;
         let state = answer.vpc_attachment().and_then(|attachment| attachment.state());
         Ok(made(state == Some(&AttachmentStatus::Attached)))
     }
@@ -73,35 +75,35 @@ impl InAws for VpnAttachment {
                 })
                 .map(drop))
         };
-        region.until(DESCRIBE, "the VPN gateway is not attached", LIMIT, attached).await
+        region.poll(DESCRIBE_VPN_GATEWAYS, "the VPN gateway is not attached", LIMIT, attached).await
     }
 
     /// Detaches the gateway, which stays.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let vpc = error::part("DetachVpnGateway", "VPC id", self.vpc.id())?;
+        let vpc = error::part(DETACH_VPN_GATEWAY, "VPC id", self.vpc.id())?;
         let request = region.ec2().detach_vpn_gateway().vpn_gateway_id(id).vpc_id(vpc);
         let detach = || async {
-            let answer = error::call("DetachVpnGateway", request.clone().send()).await.map(drop);
+            let answer = error::call(DETACH_VPN_GATEWAY, request.clone().send()).await.map(drop);
             match answer {
                 // AWS calls it an incorrect state as well when there is nothing to detach any more.
-                Err(error) if error::in_use(&error) && !is_attached(region, id, vpc).await? => Ok(()),
+                Err(error) if ec2.is_in_use(&error) && !is_attached(region, id, vpc).await? => Ok(()),
                 answer => answer,
             }
         };
-        region.released(detach).await?;
+        region.retry_while_in_use(DETACH_VPN_GATEWAY, detach).await?;
         let detached = || async {
             let seen = look(region, id).await?;
             Ok(seen.is_none_or(|(place, _)| place != vpc).then_some(()))
         };
-        region.until(DESCRIBE, "the VPN gateway is not detached", LIMIT, detached).await
+        region.poll(DESCRIBE_VPN_GATEWAYS, "the VPN gateway is not detached", LIMIT, detached).await
     }
 }
 
 /// Where a gateway is attached, being attached or being detached. One that does not exist is nowhere.
 async fn look(region: &Region<'_>, id: &str) -> Result<Option<(String, AttachmentStatus)>, CloudError> {
     let request = region.ec2().describe_vpn_gateways().vpn_gateway_ids(id);
-    let answer = match error::call(DESCRIBE, request.send()).await {
-        Err(error) if error::not_found(&error) => return Ok(None),
+    let answer = match error::call(DESCRIBE_VPN_GATEWAYS, request.send()).await {
+        Err(error) if ec2.is_not_found(&error) => return Ok(None),
         answer => answer?,
     };
     let attachments = answer.vpn_gateways().iter().flat_map(VpnGateway::vpc_attachments);

@@ -9,8 +9,11 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::operation::BuildError;
 
-use super::LEASES;
 use crate::error;
+use crate::operation::Operation;
+
+/// The table, one for all projects of a region.
+pub const LEASES: &str = "asiaq-leases";
 
 pub(super) const PROJECT: &str = "project";
 pub(super) const ENVIRONMENT: &str = "environment";
@@ -25,12 +28,12 @@ const EXPIRES: &str = "expires";
 const WRITTEN: &str = "written";
 const BROKEN_BY: &str = "broken_by";
 
-/// What is there only while somebody holds the lease.
+/// Attributes that exist only while the lease is held.
 const HOLD: [&str; 6] = [RUN, OWNER, CALLER, COMMAND, SINCE, EXPIRES];
 
 /// The environment and its lease, from an answer of `operation`.
 pub(super) fn read(
-    operation: &str,
+    operation: Operation,
     item: &HashMap<String, AttributeValue>,
 ) -> Result<(String, Lease), CloudError> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();

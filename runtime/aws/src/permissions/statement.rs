@@ -1,4 +1,4 @@
-//! Statements, and the documents they stand in.
+//! Policy statements and documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ pub struct Statement {
 
 type Condition = BTreeMap<&'static str, BTreeMap<String, BTreeSet<String>>>;
 
-/// What a statement is about: actions on the same stand together.
+/// The resources of a statement. Actions on the same resources share one statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     /// Whatever is looked at.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use asiaq_aws::{Aws, Patience};
+use asiaq_aws::{Aws, Timeouts};
 use asiaq_ir::{ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
 use asiaq_runtime::{CallEventKind, Cloud as _, CloudError, Create, Delete, Found, Listed, Observer, Update};
 use aws_config::retry::RetryConfig;
@@ -20,11 +20,11 @@ pub(crate) const REGION: &str = "us-west-2";
 pub(crate) const PROJECT: &str = "shop";
 
 /// Patience for tests: the same order of things, in milliseconds.
-const PATIENCE: Patience = Patience {
-    settle: Duration::from_millis(500),
-    release: Duration::from_millis(500),
+const TIMEOUTS: Timeouts = Timeouts {
+    consistency: Duration::from_millis(500),
+    in_use: Duration::from_millis(500),
     ready: Duration::from_secs(2),
-    lost: Duration::from_millis(50),
+    name_taken: Duration::from_millis(50),
     first_pause: Duration::from_millis(5),
     longest_pause: Duration::from_millis(20),
 };
@@ -74,7 +74,7 @@ impl Account {
     pub(crate) fn impatient(endpoint: &str, given: &moto::Credentials) -> Self {
         let account = Self::at(endpoint, given.account.clone(), given);
         let limit = TimeoutConfig::builder().read_timeout(Duration::from_secs(5)).build();
-        let aws = Aws::new(&account.sdk.to_builder().timeout_config(limit).build(), PATIENCE);
+        let aws = Aws::new(&account.sdk.to_builder().timeout_config(limit).build(), TIMEOUTS);
         Self { aws, ..account }
     }
 
@@ -96,7 +96,7 @@ impl Account {
         let heard = Arc::<Mutex<Vec<CallEventKind>>>::default();
         let ear = Arc::clone(&heard);
         let observer = Observer::new(move |signal| ear.lock().unwrap().push(signal.kind.clone()));
-        let aws = Aws::with_observer(&sdk, PATIENCE, observer);
+        let aws = Aws::with_observer(&sdk, TIMEOUTS, observer);
         let http = aws_smithy_http_client::Builder::new().build_http();
         let sdk = sdk.to_builder().http_client(http).build();
         Self { id, aws, by_hand: aws_sdk_ec2::Client::new(&sdk), sdk, heard }

@@ -6,9 +6,9 @@ use asiaq_ir::{Alarm, Ref};
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, MetricAlarm, Statistic};
 
-use super::mark::{self, Mark};
 use super::measure;
-use crate::kinds::ids;
+use super::ownership_marker::{self, Mark};
+use crate::kinds::values::ids;
 
 /// A call that puts `alarm`.
 pub(super) fn write(
@@ -20,7 +20,7 @@ pub(super) fn write(
     let is_extended = !Statistic::values().contains(&statistic);
     request
         .alarm_name(&alarm.name)
-        .alarm_description(mark::write(&alarm.description, mark))
+        .alarm_description(ownership_marker::write(&alarm.description, mark))
         .namespace(&alarm.namespace)
         .metric_name(&alarm.metric)
         .set_dimensions(Some(alarm.dimensions.iter().map(measure::write).collect()))
@@ -63,7 +63,7 @@ fn count(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
 
-/// Who hears of a change of state: nobody where the actions of the alarm are switched off.
+/// The targets of the actions; none where the actions of the alarm are disabled.
 fn told(alarm: &MetricAlarm, arns: &[String]) -> BTreeSet<Ref> {
     let is_on = alarm.actions_enabled() != Some(false);
     arns.iter().filter(|_| is_on).cloned().map(Ref::Id).collect()

@@ -35,7 +35,7 @@ pub(super) fn read(live: &Live, namespace: &str, alarm: &str) -> Option<Dimensio
 
 /// Gives alarms the plain names of what they measure and the project does not have: a program can only have named
 /// it by that.
-pub(crate) fn name_strangers(listings: &mut [(String, Listed)]) {
+pub(crate) fn name_unowned(listings: &mut [(String, Listed)]) {
     let all = listings.iter().flat_map(|(_, listed)| &listed.found);
     let own: BTreeSet<String> = all.map(|found| found.id.clone()).collect();
     for found in listings.iter_mut().flat_map(|(_, listed)| &mut listed.found) {

@@ -1,18 +1,25 @@
-//! The load balancers that a group's machines join.
+//! The load balancers and target groups of an Auto Scaling group.
 
 use std::collections::BTreeSet;
 
 use asiaq_ir::{AutoScalingGroup, Ref};
 use asiaq_runtime::CloudError;
 
-use crate::error;
-use crate::kinds::ids;
+use crate::kinds::values::ids;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! { autoscaling:
+    ATTACH_LOAD_BALANCERS = "AttachLoadBalancers", Write;
+    ATTACH_LOAD_BALANCER_TARGET_GROUPS = "AttachLoadBalancerTargetGroups", Write;
+    DETACH_LOAD_BALANCERS = "DetachLoadBalancers", Write;
+    DETACH_LOAD_BALANCER_TARGET_GROUPS = "DetachLoadBalancerTargetGroups", Write;
+}
 
 /// The most that one call takes.
 const AT_ONCE: usize = 10;
 
-/// Lets the group's machines join what `live` lacks.
+/// Attaches what `live` lacks.
 pub(super) async fn attach(
     region: &Region<'_>,
     id: &str,
@@ -22,17 +29,17 @@ pub(super) async fn attach(
     for names in batches(&wanted.load_balancers, &live.load_balancers) {
         let request = region.autoscaling().attach_load_balancers().auto_scaling_group_name(id);
         let request = request.set_load_balancer_names(Some(names));
-        region.settled(|| error::call("AttachLoadBalancers", request.clone().send())).await?;
+        region.retry_until_consistent(ATTACH_LOAD_BALANCERS, || request.clone().send()).await?;
     }
     for arns in batches(&wanted.target_groups, &live.target_groups) {
         let request = region.autoscaling().attach_load_balancer_target_groups().auto_scaling_group_name(id);
         let request = request.set_target_group_arns(Some(arns));
-        region.settled(|| error::call("AttachLoadBalancerTargetGroups", request.clone().send())).await?;
+        region.retry_until_consistent(ATTACH_LOAD_BALANCER_TARGET_GROUPS, || request.clone().send()).await?;
     }
     Ok(())
 }
 
-/// Lets the group's machines leave what `live` has too much. AWS lets them finish what they do there.
+/// Detaches what `wanted` lacks. AWS drains the connections.
 pub(super) async fn detach(
     region: &Region<'_>,
     id: &str,
@@ -42,12 +49,12 @@ pub(super) async fn detach(
     for names in batches(&live.load_balancers, &wanted.load_balancers) {
         let request = region.autoscaling().detach_load_balancers().auto_scaling_group_name(id);
         let request = request.set_load_balancer_names(Some(names));
-        region.released(|| error::call("DetachLoadBalancers", request.clone().send())).await?;
+        region.retry_while_in_use(DETACH_LOAD_BALANCERS, || request.clone().send()).await?;
     }
     for arns in batches(&live.target_groups, &wanted.target_groups) {
         let request = region.autoscaling().detach_load_balancer_target_groups().auto_scaling_group_name(id);
         let request = request.set_target_group_arns(Some(arns));
-        region.released(|| error::call("DetachLoadBalancerTargetGroups", request.clone().send())).await?;
+        region.retry_while_in_use(DETACH_LOAD_BALANCER_TARGET_GROUPS, || request.clone().send()).await?;
     }
     Ok(())
 }

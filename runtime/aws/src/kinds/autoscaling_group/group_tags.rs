@@ -1,4 +1,4 @@
-//! Tags of groups: machines get most of them.
+//! Tags of Auto Scaling groups: instances get most of them.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,16 @@ use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
 use asiaq_runtime::CloudError;
 use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
 
-use crate::error;
-use crate::kinds::Retag;
+use crate::operation::ops;
 use crate::region::Region;
+use crate::tags::TagChange;
 
-/// Tags that say something of the group, and nothing of its machines.
+ops! { autoscaling:
+    CREATE_OR_UPDATE_TAGS = "CreateOrUpdateTags", Write;
+    DELETE_TAGS = "DeleteTags", Write;
+}
+
+/// Tags of the group only, not of its instances.
 const OF_THE_GROUP: &[&str] = &[ADDRESS_TAG, TAGS_TAG, STAGE_TAG, TESTED_TAG, CREATED_TAG];
 
 /// The tags of a group.
@@ -28,16 +33,16 @@ pub(super) fn write(name: &str, tags: &BTreeMap<String, String>) -> Vec<Tag> {
     tags.iter().map(tag).collect()
 }
 
-/// Sets and takes off tags of a group, in a call each, where there are any. Machines that run keep theirs.
-pub(crate) async fn retag(region: &Region<'_>, id: &str, tags: Retag<'_>) -> Result<(), CloudError> {
+/// Sets and removes tags of a group, in a call each, where there are any. Running instances keep theirs.
+pub(crate) async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
     if !tags.set.is_empty() {
         let request = region.autoscaling().create_or_update_tags().set_tags(Some(write(id, tags.set)));
-        region.settled(|| error::call("CreateOrUpdateTags", request.clone().send())).await?;
+        region.retry_until_consistent(CREATE_OR_UPDATE_TAGS, || request.clone().send()).await?;
     }
     if !tags.remove.is_empty() {
         let keys = tags.remove.iter().map(|key| bare(id).key(key).build()).collect();
         let request = region.autoscaling().delete_tags().set_tags(Some(keys));
-        region.settled(|| error::call("DeleteTags", request.clone().send())).await?;
+        region.retry_until_consistent(DELETE_TAGS, || request.clone().send()).await?;
     }
     Ok(())
 }

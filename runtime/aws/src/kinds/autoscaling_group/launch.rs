@@ -1,13 +1,12 @@
-//! What the machines of a group are born as: a launch template, alone or with types and a share of spot
-//! instances.
+//! What the instances of a group are launched from: a launch template, alone or with instance types and a share of
+//! Spot Instances.
 
+use crate::kinds::values::{signed, unsigned};
 use asiaq_ir::{AutoScalingGroup, Ref, Spot};
 use aws_sdk_autoscaling::types::{
     self as sdk, InstancesDistribution, LaunchTemplate, LaunchTemplateOverrides, LaunchTemplateSpecification,
     MixedInstancesPolicy,
 };
-
-use super::{signed, unsigned};
 
 /// How AWS names the newest version of a template.
 const LATEST: &str = "$Latest";
@@ -48,7 +47,7 @@ pub(super) fn mixed(group: &AutoScalingGroup) -> Option<MixedInstancesPolicy> {
     is_mixed(group).then_some(policy)
 }
 
-/// Whether machines of the one and of the other are born differently.
+/// Whether the two groups launch different instances.
 pub(super) fn differs(live: &AutoScalingGroup, wanted: &AutoScalingGroup) -> bool {
     live.launch_template != wanted.launch_template || live.types != wanted.types || live.spot != wanted.spot
 }

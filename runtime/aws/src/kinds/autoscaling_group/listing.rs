@@ -8,13 +8,18 @@ use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::Desc
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
 use futures::try_join;
 
-use super::{group_tags, launch, policies, schedules, unsigned};
+use super::{group_tags, launch, policies, schedules};
+use crate::batcher::each;
 use crate::error;
-use crate::gather::each;
+use crate::kinds::values::unsigned;
+use crate::listing_cache::cached;
+use crate::operation::ops;
 use crate::region::Region;
-use crate::survey::once;
 
-pub(crate) const DESCRIBE: &str = "DescribeAutoScalingGroups";
+ops! { autoscaling:
+    DESCRIBE_AUTO_SCALING_GROUPS = "DescribeAutoScalingGroups", Read;
+    DESCRIBE_POLICIES = "DescribePolicies", Read;
+}
 
 /// The most that one page has.
 const PAGE: i32 = 100;
@@ -41,7 +46,7 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Foun
     Ok(found.collect())
 }
 
-/// A group whose machines are born from a template; AWS has no filter for that.
+/// A group that launches from a template; AWS has no filter for that.
 pub(super) async fn of_template(
     region: &Region<'_>,
     template: &Ref,
@@ -60,7 +65,7 @@ pub(crate) async fn of_project(
     region: &Region<'_>,
     project: &str,
 ) -> Result<Arc<Vec<sdk::AutoScalingGroup>>, CloudError> {
-    once(region.seen().map(|seen| &seen.scaling_groups), || async {
+    cached(region.cache().map(|cache| &cache.scaling_groups), || async {
         let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
         listed(region.autoscaling().describe_auto_scaling_groups().filters(filter)).await
     })
@@ -72,7 +77,8 @@ async fn listed(
     request: DescribeAutoScalingGroupsFluentBuilder,
 ) -> Result<Vec<sdk::AutoScalingGroup>, CloudError> {
     let pages = request.into_paginator().page_size(PAGE).items().send();
-    let groups: Vec<sdk::AutoScalingGroup> = error::call(DESCRIBE, pages.collect()).await?;
+    let groups: Vec<sdk::AutoScalingGroup> =
+        error::call(DESCRIBE_AUTO_SCALING_GROUPS, pages.collect()).await?;
     // A group has a status only while it is being deleted.
     Ok(groups.into_iter().filter(|group| group.status().is_none()).collect())
 }
@@ -86,23 +92,23 @@ pub(crate) async fn look(
         let request = region.autoscaling().describe_auto_scaling_groups();
         let request = request.set_auto_scaling_group_names(Some(names.clone()));
         let pages = request.into_paginator().page_size(PAGE).items().send();
-        let answer: Result<Vec<_>, _> = error::call(DESCRIBE, pages.collect()).await;
+        let answer: Result<Vec<_>, _> = error::call(DESCRIBE_AUTO_SCALING_GROUPS, pages.collect()).await;
         each(&names, answer, |seen, name| {
             seen.iter().find(|group| group.auto_scaling_group_name() == Some(name)).cloned()
         })
     };
-    region.crowd().scaling_groups.ask(name.to_owned(), NAMES, look).await
+    region.batchers().scaling_groups.ask(name.to_owned(), NAMES, look).await
 }
 
 async fn every_policy(region: &Region<'_>) -> Result<Vec<ScalingPolicy>, CloudError> {
     let pages = region.autoscaling().describe_policies().into_paginator().page_size(PAGE).items().send();
-    error::call("DescribePolicies", pages.collect()).await
+    error::call(DESCRIBE_POLICIES, pages.collect()).await
 }
 
 async fn every_action(region: &Region<'_>) -> Result<Vec<ScheduledUpdateGroupAction>, CloudError> {
     let request = region.autoscaling().describe_scheduled_actions();
     let pages = request.into_paginator().page_size(PAGE).items().send();
-    error::call("DescribeScheduledActions", pages.collect()).await
+    error::call(schedules::DESCRIBE_SCHEDULED_ACTIONS, pages.collect()).await
 }
 
 fn read(

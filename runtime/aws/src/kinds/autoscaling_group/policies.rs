@@ -1,7 +1,7 @@
-//! Changes of a group's size by load.
+//! Scaling policies.
 //!
-//! The group is the project's, so every policy of it is that a program could say: one that nobody declares
-//! goes. Others (predictive ones, those that follow a metric of somebody's own, those that set a size) stay.
+//! The group belongs to the project, so a policy of a type that a program can declare is deleted where no program
+//! declares it. Other policies (predictive ones, custom metrics, exact sizes) are kept.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,16 @@ use aws_sdk_autoscaling::types::{
     self as sdk, MetricType, PredefinedMetricSpecification, StepAdjustment, TargetTrackingConfiguration,
 };
 
-use super::{signed, unsigned};
 use crate::error;
+use crate::kinds::values::{signed, unsigned};
+use crate::operation::ops;
 use crate::region::Region;
 
-const PUT: &str = "PutScalingPolicy";
+ops! { autoscaling:
+    PUT_SCALING_POLICY = "PutScalingPolicy", Write;
+    DELETE_POLICY = "DeletePolicy", Write;
+}
+
 const PERCENT: &str = "PercentChangeInCapacity";
 const MACHINES: &str = "ChangeInCapacity";
 
@@ -68,8 +73,8 @@ fn read_steps(steps: &[StepAdjustment]) -> Option<Vec<ScalingStep>> {
     steps.into_iter().map(step).collect()
 }
 
-/// Makes the policies of `group` what is wanted. One that becomes another sort, or says something no longer, is
-/// made anew, because AWS keeps what a call leaves out.
+/// Makes the policies of `group` the wanted ones. A policy that changes its type or loses a field is replaced, because
+/// AWS keeps what a call leaves out.
 pub(super) async fn change(
     region: &Region<'_>,
     group: &str,
@@ -81,13 +86,13 @@ pub(super) async fn change(
         if successor.is_none_or(|wanted| !can_become(&policy.scaling, &wanted.scaling)) {
             let request = region.autoscaling().delete_policy().auto_scaling_group_name(group);
             let request = request.policy_name(&policy.name);
-            region.released(|| error::call("DeletePolicy", request.clone().send())).await?;
+            region.retry_while_in_use(DELETE_POLICY, || request.clone().send()).await?;
         }
     }
     for policy in wanted.difference(live) {
         let request = region.autoscaling().put_scaling_policy().auto_scaling_group_name(group);
         let request = write(request.policy_name(&policy.name), &policy.scaling)?;
-        region.settled(|| error::call(PUT, request.clone().send())).await?;
+        region.retry_until_consistent(PUT_SCALING_POLICY, || request.clone().send()).await?;
     }
     Ok(())
 }
@@ -146,5 +151,5 @@ fn write_step(step: &ScalingStep) -> Result<StepAdjustment, CloudError> {
 
 /// The number that a decimal text says.
 fn number(text: &str) -> Result<f64, CloudError> {
-    text.parse().map_err(|_| error::refused(PUT, format!("`{text}` is no number")))
+    text.parse().map_err(|_| error::refused(PUT_SCALING_POLICY, format!("`{text}` is no number")))
 }

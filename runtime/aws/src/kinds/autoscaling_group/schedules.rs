@@ -1,7 +1,7 @@
-//! Recurring changes of a group's size.
+//! Scheduled actions.
 //!
-//! The group is the project's, so every recurring change of it is: one that nobody declares goes, whatever its
-//! name. A change that happens once is somebody's doing by hand, and stays.
+//! The group belongs to the project, so a recurring action that no program declares is deleted, whatever its name. An
+//! action that happens once was made by hand, and is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,16 @@ use aws_sdk_autoscaling::types::{
     FailedScheduledUpdateGroupActionRequest, ScheduledUpdateGroupAction, ScheduledUpdateGroupActionRequest,
 };
 
-use super::{signed, unsigned};
 use crate::error;
+use crate::kinds::values::{signed, unsigned};
+use crate::operation::{Operation, ops};
 use crate::region::Region;
+
+ops! { autoscaling:
+    DESCRIBE_SCHEDULED_ACTIONS = "DescribeScheduledActions", Read;
+    BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION = "BatchPutScheduledUpdateGroupAction", Write;
+    BATCH_DELETE_SCHEDULED_ACTION = "BatchDeleteScheduledAction", Write;
+}
 
 /// The most that one call takes.
 const AT_ONCE: usize = 50;
@@ -32,8 +39,8 @@ pub(super) fn read(action: &ScheduledUpdateGroupAction) -> Option<Schedule> {
     })
 }
 
-/// Makes the recurring actions of `group` what is wanted: an action that says something no longer is made
-/// anew, because AWS keeps what a call leaves out.
+/// Makes the recurring actions of `group` the wanted ones. An action that loses a field is replaced, because AWS keeps
+/// what a call leaves out.
 pub(super) async fn change(
     region: &Region<'_>,
     group: &str,
@@ -83,7 +90,7 @@ async fn named(region: &Region<'_>, group: &str) -> Result<BTreeMap<String, Sche
     let request = region.autoscaling().describe_scheduled_actions().auto_scaling_group_name(group);
     let pages = request.into_paginator().items().send();
     let actions: Vec<ScheduledUpdateGroupAction> =
-        error::call("DescribeScheduledActions", pages.collect()).await?;
+        error::call(DESCRIBE_SCHEDULED_ACTIONS, pages.collect()).await?;
     let named =
         |action: &ScheduledUpdateGroupAction| Some((action.scheduled_action_name.clone()?, read(action)?));
     Ok(actions.iter().filter_map(named).collect())
@@ -104,35 +111,36 @@ async fn put(
     group: &str,
     requests: Vec<ScheduledUpdateGroupActionRequest>,
 ) -> Result<(), CloudError> {
-    const OPERATION: &str = "BatchPutScheduledUpdateGroupAction";
     let request = region
         .autoscaling()
         .batch_put_scheduled_update_group_action()
         .auto_scaling_group_name(group)
         .set_scheduled_update_group_actions(Some(requests));
     let put = || async {
-        let answer = error::call(OPERATION, request.clone().send()).await?;
-        all_done(OPERATION, answer.failed_scheduled_update_group_actions())
+        let answer = error::call(BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION, request.clone().send()).await?;
+        all_done(BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION, answer.failed_scheduled_update_group_actions())
     };
-    region.settled(put).await
+    region.retry_until_consistent(BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION, put).await
 }
 
 async fn delete(region: &Region<'_>, group: &str, names: &[String]) -> Result<(), CloudError> {
-    const OPERATION: &str = "BatchDeleteScheduledAction";
     let request = region
         .autoscaling()
         .batch_delete_scheduled_action()
         .auto_scaling_group_name(group)
         .set_scheduled_action_names(Some(names.to_vec()));
     let delete = || async {
-        let answer = error::call(OPERATION, request.clone().send()).await?;
-        all_done(OPERATION, answer.failed_scheduled_actions())
+        let answer = error::call(BATCH_DELETE_SCHEDULED_ACTION, request.clone().send()).await?;
+        all_done(BATCH_DELETE_SCHEDULED_ACTION, answer.failed_scheduled_actions())
     };
-    region.released(delete).await
+    region.retry_while_in_use(BATCH_DELETE_SCHEDULED_ACTION, delete).await
 }
 
 /// Refusals that come inside an answer.
-fn all_done(operation: &str, failed: &[FailedScheduledUpdateGroupActionRequest]) -> Result<(), CloudError> {
+fn all_done(
+    operation: Operation,
+    failed: &[FailedScheduledUpdateGroupActionRequest],
+) -> Result<(), CloudError> {
     failed.iter().try_for_each(|action| {
         let name = action.scheduled_action_name().unwrap_or_default();
         let message = action.error_message().unwrap_or("AWS did not say why");

@@ -5,7 +5,12 @@ use asiaq_runtime::CloudError;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! { elasticloadbalancing:
+    MODIFY_LOAD_BALANCER_ATTRIBUTES = "ModifyLoadBalancerAttributes", Write;
+}
 
 /// Sets those that differ, in one call; what the call does not name stays as it is.
 pub(super) async fn update(
@@ -14,12 +19,11 @@ pub(super) async fn update(
     live: &ClassicLoadBalancer,
     wanted: &ClassicLoadBalancer,
 ) -> Result<(), CloudError> {
-    const OPERATION: &str = "ModifyLoadBalancerAttributes";
     let seconds = |seconds: u32| i32::try_from(seconds).unwrap_or(i32::MAX);
     let mut attributes = sdk::LoadBalancerAttributes::builder();
     if live.idle_timeout != wanted.idle_timeout {
         let settings = sdk::ConnectionSettings::builder().idle_timeout(seconds(wanted.idle_timeout)).build();
-        attributes = attributes.connection_settings(error::built(OPERATION, settings)?);
+        attributes = attributes.connection_settings(error::built(MODIFY_LOAD_BALANCER_ATTRIBUTES, settings)?);
     }
     if live.draining != wanted.draining {
         let draining = sdk::ConnectionDraining::builder().enabled(wanted.draining > 0);
@@ -39,5 +43,5 @@ pub(super) async fn update(
         .modify_load_balancer_attributes()
         .load_balancer_name(name)
         .load_balancer_attributes(attributes);
-    region.settled(|| error::call(OPERATION, request.clone().send())).await.map(drop)
+    region.retry_until_consistent(MODIFY_LOAD_BALANCER_ATTRIBUTES, || request.clone().send()).await.map(drop)
 }

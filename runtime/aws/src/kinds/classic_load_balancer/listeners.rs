@@ -7,7 +7,14 @@ use asiaq_runtime::CloudError;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use crate::error;
+use crate::operation::{Operation, ops};
 use crate::region::Region;
+
+ops! { elasticloadbalancing:
+    CREATE_LOAD_BALANCER_LISTENERS = "CreateLoadBalancerListeners", Write;
+    DELETE_LOAD_BALANCER_LISTENERS = "DeleteLoadBalancerListeners", Write;
+    SET_LOAD_BALANCER_LISTENER_SSL_CERTIFICATE = "SetLoadBalancerListenerSSLCertificate", Write;
+}
 
 /// Whether a protocol is one that knows cookies.
 pub(super) fn is_http(protocol: &str) -> bool {
@@ -16,7 +23,7 @@ pub(super) fn is_http(protocol: &str) -> bool {
 
 /// Listeners as AWS takes them.
 pub(super) fn write<'a>(
-    operation: &str,
+    operation: Operation,
     listeners: impl IntoIterator<Item = &'a ClassicListener>,
 ) -> Result<Vec<sdk::Listener>, CloudError> {
     let one = |listener: &ClassicListener| {
@@ -45,10 +52,10 @@ pub(super) fn read(listener: &sdk::Listener) -> Option<ClassicListener> {
     })
 }
 
-/// Opens, changes and closes ports; whether one was opened or opened anew.
+/// Opens, changes and closes ports; returns whether a port was opened or reopened.
 ///
-/// AWS changes nothing of a listener but its certificate. A port of which something else changes is closed and
-/// opened at once after; new ports come first, and old ones go last.
+/// AWS can change only the certificate of a listener. A port with any other change is closed and reopened at once. New
+/// ports are opened first, and old ones are closed last.
 pub(super) async fn update(
     region: &Region<'_>,
     name: &str,
@@ -94,14 +101,13 @@ pub(super) async fn update(
 }
 
 async fn open(region: &Region<'_>, name: &str, listeners: &[ClassicListener]) -> Result<(), CloudError> {
-    const OPERATION: &str = "CreateLoadBalancerListeners";
     if listeners.is_empty() {
         return Ok(());
     }
-    let listeners = write(OPERATION, listeners)?;
+    let listeners = write(CREATE_LOAD_BALANCER_LISTENERS, listeners)?;
     let request =
         region.elb().create_load_balancer_listeners().load_balancer_name(name).set_listeners(Some(listeners));
-    region.settled(|| error::call(OPERATION, request.clone().send())).await.map(drop)
+    region.retry_until_consistent(CREATE_LOAD_BALANCER_LISTENERS, || request.clone().send()).await.map(drop)
 }
 
 async fn close(region: &Region<'_>, name: &str, ports: &[u16]) -> Result<(), CloudError> {
@@ -114,7 +120,7 @@ async fn close(region: &Region<'_>, name: &str, ports: &[u16]) -> Result<(), Clo
         .delete_load_balancer_listeners()
         .load_balancer_name(name)
         .set_load_balancer_ports(Some(ports));
-    error::call("DeleteLoadBalancerListeners", request.send()).await.map(drop)
+    error::call(DELETE_LOAD_BALANCER_LISTENERS, request.send()).await.map(drop)
 }
 
 async fn certify(region: &Region<'_>, name: &str, port: u16, certificate: &Ref) -> Result<(), CloudError> {
@@ -125,7 +131,7 @@ async fn certify(region: &Region<'_>, name: &str, port: u16, certificate: &Ref) 
         .load_balancer_port(port.into())
         .set_ssl_certificate_id(certificate.id().map(ToOwned::to_owned));
     region
-        .settled(|| error::call("SetLoadBalancerListenerSSLCertificate", request.clone().send()))
+        .retry_until_consistent(SET_LOAD_BALANCER_LISTENER_SSL_CERTIFICATE, || request.clone().send())
         .await
         .map(drop)
 }

@@ -7,7 +7,13 @@ use futures::future;
 
 use super::{listeners, stickiness};
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+use crate::service::elasticloadbalancing;
+
+ops! { elasticloadbalancing:
+    DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Read;
+}
 
 /// Reads it whole; nothing where it has just gone, or lacks something without which it says nothing.
 pub(super) async fn read(
@@ -17,13 +23,13 @@ pub(super) async fn read(
     let Some(name) = there.load_balancer_name() else { return Ok(None) };
     let attributes = async {
         let request = region.elb().describe_load_balancer_attributes().load_balancer_name(name);
-        error::call("DescribeLoadBalancerAttributes", request.send()).await
+        error::call(DESCRIBE_LOAD_BALANCER_ATTRIBUTES, request.send()).await
     };
     let has_policies = there.listener_descriptions().iter().any(|port| !port.policy_names().is_empty());
     let policies =
         async { if has_policies { stickiness::policies(region, name).await } else { Ok(Vec::new()) } };
     match future::try_join(attributes, policies).await {
-        Err(gone) if error::not_found(&gone) => Ok(None),
+        Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
         answers => {
             let (attributes, policies) = answers?;
             Ok(whole(there, &attributes.load_balancer_attributes.unwrap_or_else(none), &policies))

@@ -8,7 +8,17 @@ use aws_sdk_elasticloadbalancing::types as sdk;
 
 use super::listeners;
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! { elasticloadbalancing:
+    DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
+    DESCRIBE_LOAD_BALANCER_POLICIES = "DescribeLoadBalancerPolicies", Read;
+    CREATE_APP_COOKIE_STICKINESS_POLICY = "CreateAppCookieStickinessPolicy", Write;
+    CREATE_LB_COOKIE_STICKINESS_POLICY = "CreateLBCookieStickinessPolicy", Write;
+    SET_LOAD_BALANCER_POLICIES_OF_LISTENER = "SetLoadBalancerPoliciesOfListener", Write;
+    DELETE_LOAD_BALANCER_POLICY = "DeleteLoadBalancerPolicy", Write;
+}
 
 /// Name of our policy. A policy cannot be changed: the next one has a number behind it.
 const POLICY: &str = "session-cookie-policy";
@@ -21,7 +31,7 @@ pub(super) async fn policies(
     name: &str,
 ) -> Result<Vec<sdk::PolicyDescription>, CloudError> {
     let request = region.elb().describe_load_balancer_policies().load_balancer_name(name);
-    let answer = error::call("DescribeLoadBalancerPolicies", request.send()).await?;
+    let answer = error::call(DESCRIBE_LOAD_BALANCER_POLICIES, request.send()).await?;
     Ok(answer.policy_descriptions.unwrap_or_default())
 }
 
@@ -81,7 +91,7 @@ pub(super) async fn update(
     wanted: Option<&Stickiness>,
 ) -> Result<(), CloudError> {
     let request = region.elb().describe_load_balancers().load_balancer_names(name);
-    let there = region.settled(|| error::call("DescribeLoadBalancers", request.clone().send())).await?;
+    let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
     let ports = there
         .load_balancer_descriptions()
         .first()
@@ -89,7 +99,7 @@ pub(super) async fn update(
         .unwrap_or_default();
     if wanted.is_some() && http(ports).next().is_none() {
         let message = "a cookie needs a port that speaks HTTP or HTTPS: add one, or take `sticky` away";
-        return Err(error::refused("SetLoadBalancerPoliciesOfListener", message));
+        return Err(error::refused(SET_LOAD_BALANCER_POLICIES_OF_LISTENER, message));
     }
     let policies = policies(region, name).await?;
     let cookies = cookies(&policies);
@@ -118,7 +128,7 @@ pub(super) async fn update(
     {
         let request =
             region.elb().delete_load_balancer_policy().load_balancer_name(name).policy_name(*policy);
-        error::call("DeleteLoadBalancerPolicy", request.send()).await?;
+        error::call(DELETE_LOAD_BALANCER_POLICY, request.send()).await?;
     }
     Ok(())
 }
@@ -146,7 +156,7 @@ async fn make(
                 .load_balancer_name(name)
                 .policy_name(policy)
                 .cookie_name(cookie);
-            error::call("CreateAppCookieStickinessPolicy", request.send()).await.map(drop)
+            error::call(CREATE_APP_COOKIE_STICKINESS_POLICY, request.send()).await.map(drop)
         }
         Stickiness::Balancer(seconds) => {
             let request = region
@@ -155,7 +165,7 @@ async fn make(
                 .load_balancer_name(name)
                 .policy_name(policy)
                 .set_cookie_expiration_period(seconds.map(i64::from));
-            error::call("CreateLBCookieStickinessPolicy", request.send()).await.map(drop)
+            error::call(CREATE_LB_COOKIE_STICKINESS_POLICY, request.send()).await.map(drop)
         }
     };
     match made {
@@ -171,5 +181,5 @@ async fn set(region: &Region<'_>, name: &str, port: i32, policies: Vec<String>) 
         .load_balancer_name(name)
         .load_balancer_port(port)
         .set_policy_names(Some(policies));
-    error::call("SetLoadBalancerPoliciesOfListener", request.send()).await.map(drop)
+    error::call(SET_LOAD_BALANCER_POLICIES_OF_LISTENER, request.send()).await.map(drop)
 }

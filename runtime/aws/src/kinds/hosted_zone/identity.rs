@@ -1,19 +1,20 @@
-//! The reference that a zone is made by: the one thing a zone is born with that says whose it is.
+//! The caller reference of a hosted zone: it is set at creation, before the tags, and says which project owns the
+//! zone.
 
 use asiaq_ir::{Address, PROJECT_TAG};
 use asiaq_runtime::Create;
 
 /// What AWS takes at most.
 const LONGEST: usize = 128;
-/// Digits of an order's token.
+/// Digits of an request's token.
 const TOKEN: usize = 32;
 
-/// The reference of an order: whose the zone is, and what makes this order another one than the last. Where that
+/// The reference of an request: whose the zone is, and what makes this request another one than the last. Where that
 /// is too long, only the latter.
-pub(super) fn reference(region: &str, order: &Create<'_>) -> String {
-    let project = order.tags.get(PROJECT_TAG).map(String::as_str).unwrap_or_default();
-    let whole = format!("asiaq {project} {region} {} {}", order.address, order.token);
-    if whole.len() <= LONGEST { whole } else { order.token.to_owned() }
+pub(super) fn reference(region: &str, request: &Create<'_>) -> String {
+    let project = request.tags.get(PROJECT_TAG).map(String::as_str).unwrap_or_default();
+    let whole = format!("asiaq {project} {region} {} {}", request.address, request.token);
+    if whole.len() <= LONGEST { whole } else { request.token.to_owned() }
 }
 
 /// Whether a zone that was made by this reference may be asiaq's: it says so, or is a bare token.

@@ -5,7 +5,15 @@ use asiaq_runtime::CloudError;
 use aws_sdk_route53::types::{Vpc, VpcRegion};
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+use crate::service::route53;
+
+ops! { route53:
+    GET_HOSTED_ZONE = "GetHostedZone", Read;
+    ASSOCIATE_VPC_WITH_HOSTED_ZONE = "AssociateVPCWithHostedZone", Write;
+    DISASSOCIATE_VPC_FROM_HOSTED_ZONE = "DisassociateVPCFromHostedZone", Delete;
+}
 
 /// A VPC of the region, as Route 53 names it.
 pub(super) fn write(region: &str, vpc: &Ref) -> Vpc {
@@ -18,8 +26,8 @@ fn named(region: &str, id: &str) -> Vpc {
 
 /// The VPCs of a zone; nothing where it has just gone.
 pub(super) async fn of(region: &Region<'_>, zone: &str) -> Result<Option<Vec<Vpc>>, CloudError> {
-    match error::call("GetHostedZone", region.route53().get_hosted_zone().id(zone).send()).await {
-        Err(gone) if error::not_found(&gone) => Ok(None),
+    match error::call(GET_HOSTED_ZONE, region.route53().get_hosted_zone().id(zone).send()).await {
+        Err(gone) if route53.is_not_found(&gone) => Ok(None),
         answer => Ok(Some(answer?.vpcs.unwrap_or_default())),
     }
 }
@@ -37,7 +45,7 @@ pub(super) async fn update(
             .associate_vpc_with_hosted_zone()
             .hosted_zone_id(zone)
             .vpc(named(region.name, vpc));
-        match region.settled(|| error::call("AssociateVPCWithHostedZone", request.clone().send())).await {
+        match region.retry_until_consistent(ASSOCIATE_VPC_WITH_HOSTED_ZONE, || request.clone().send()).await {
             // So AWS says of one that sees it already, where the answer to the first try was lost.
             Err(error) if error.code == "ConflictingDomainExists" && sees(region, zone, vpc).await? => {}
             answer => drop(answer?),
@@ -46,13 +54,13 @@ pub(super) async fn update(
     if less.is_empty() {
         return Ok(());
     }
-    // One that somebody else let see it may be of another region.
+    // A VPC that was associated by other means may be in another region.
     for vpc in of(region, zone).await?.unwrap_or_default() {
         if !vpc.vpc_id().is_some_and(|id| less.iter().any(|other| other == id)) {
             continue;
         }
         let request = region.route53().disassociate_vpc_from_hosted_zone().hosted_zone_id(zone).vpc(vpc);
-        error::call("DisassociateVPCFromHostedZone", request.send()).await?;
+        error::call(DISASSOCIATE_VPC_FROM_HOSTED_ZONE, request.send()).await?;
     }
     Ok(())
 }

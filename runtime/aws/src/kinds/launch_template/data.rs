@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{
 };
 use aws_smithy_types::base64;
 
-use crate::kinds::ids;
+use crate::kinds::values::ids;
 
 /// How AWS names the disks that are the instance's own, before their number.
 const EPHEMERAL: &str = "ephemeral";
@@ -55,7 +55,7 @@ pub(super) fn write(template: &LaunchTemplate) -> RequestLaunchTemplateData {
         .build()
 }
 
-/// A version as the IR says it. One that somebody made without an image has an empty id there.
+/// A version in the IR's form. A version without an image has an empty id there.
 pub(super) fn read(version: &LaunchTemplateVersion) -> Option<LaunchTemplate> {
     let data = version.launch_template_data()?;
     let interfaces = data.network_interfaces();

@@ -8,20 +8,26 @@ use aws_sdk_ec2::types::{Image, ImageState, Snapshot, SnapshotState};
 use aws_smithy_types::date_time::Format;
 use futures::try_join;
 
-use crate::region::{Region, filter};
+use crate::operation::ops;
+use crate::region::Region;
+use crate::tags::filter;
 use crate::{error, tags};
+
+ops! { ec2:
+    DESCRIBE_IMAGES = "DescribeImages", Fact(Images);
+    DESCRIBE_SNAPSHOTS = "DescribeSnapshots", Fact(Snapshots);
+}
 
 /// The account itself, where a call asks for owners or users.
 const SELF: &str = "self";
 
 /// The images of this account, and those that others share with it by name; public ones are not among them.
 pub(super) async fn images(region: &Region<'_>) -> Result<Vec<ImageFact>, CloudError> {
-    const OPERATION: &str = "DescribeImages";
     let request = || region.ec2().describe_images();
     let own = request().owners(SELF).into_paginator().items().send().collect();
     let shared = request().executable_users(SELF).into_paginator().items().send().collect();
     let (own, shared): (Vec<Image>, Vec<Image>) =
-        try_join!(error::call(OPERATION, own), error::call(OPERATION, shared))?;
+        try_join!(error::call(DESCRIBE_IMAGES, own), error::call(DESCRIBE_IMAGES, shared))?;
     let facts = own.iter().chain(&shared).filter_map(image);
     let by_id: BTreeMap<String, ImageFact> = facts.map(|fact| (fact.id.clone(), fact)).collect();
     Ok(by_id.into_values().collect())
@@ -31,7 +37,7 @@ pub(super) async fn images(region: &Region<'_>) -> Result<Vec<ImageFact>, CloudE
 pub(super) async fn snapshots(region: &Region<'_>) -> Result<Vec<SnapshotFact>, CloudError> {
     let request = region.ec2().describe_snapshots().owner_ids(SELF).filters(filter("tag-key", "hostclass"));
     let pages = request.into_paginator().items().send();
-    let snapshots: Vec<Snapshot> = error::call("DescribeSnapshots", pages.collect()).await?;
+    let snapshots: Vec<Snapshot> = error::call(DESCRIBE_SNAPSHOTS, pages.collect()).await?;
     let mut facts: Vec<SnapshotFact> = snapshots.iter().filter_map(snapshot).collect();
     facts.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(facts)

@@ -1,25 +1,34 @@
-//! Versions of a launch template: the newest is what machines are born as, a few older ones stay.
+//! Versions of a launch template: instances are launched from the newest; a few older ones are kept.
 
 use asiaq_runtime::CloudError;
 use aws_sdk_ec2::types::{LaunchTemplateVersion, RequestLaunchTemplateData};
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! { ec2:
+    DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = "DescribeLaunchTemplateVersions", Read;
+    CREATE_LAUNCH_TEMPLATE_VERSION = "CreateLaunchTemplateVersion", Write;
+    MODIFY_LAUNCH_TEMPLATE = "ModifyLaunchTemplate", Write;
+    DELETE_LAUNCH_TEMPLATE_VERSIONS = "DeleteLaunchTemplateVersions", Write;
+}
 
 /// The most templates or versions that one page has, and that one call deletes.
 pub(super) const PAGE: i32 = 200;
 
-/// Versions that stay: the newest and four before it. Machines that run say by its number which one they were
-/// born as, and a group can be led back to one by hand; older ones only fill the list, of which AWS keeps at
-/// most 10,000.
+/// Versions that are kept: the newest and four before it. A running instance names its version, and a group can be set
+/// back to one by hand. Older ones only fill the list, of which AWS keeps at most 10,000.
 const KEPT: usize = 5;
-
-const DESCRIBE: &str = "DescribeLaunchTemplateVersions";
 
 /// The newest version of every launch template in the region.
 pub(super) async fn newest(region: &Region<'_>) -> Result<Vec<LaunchTemplateVersion>, CloudError> {
     let request = region.ec2().describe_launch_template_versions().versions("$Latest");
-    error::call(DESCRIBE, request.into_paginator().page_size(PAGE).items().send().collect()).await
+    error::call(
+        DESCRIBE_LAUNCH_TEMPLATE_VERSIONS,
+        request.into_paginator().page_size(PAGE).items().send().collect(),
+    )
+    .await
 }
 
 /// Adds a version that says everything itself; its number.
@@ -28,27 +37,27 @@ pub(super) async fn add(
     id: &str,
     data: RequestLaunchTemplateData,
 ) -> Result<i64, CloudError> {
-    const OPERATION: &str = "CreateLaunchTemplateVersion";
     let request =
         region.ec2().create_launch_template_version().launch_template_id(id).launch_template_data(data);
-    let made = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+    let made =
+        region.retry_until_consistent(CREATE_LAUNCH_TEMPLATE_VERSION, || request.clone().send()).await?;
     let number = made.launch_template_version.and_then(|version| version.version_number);
-    error::part(OPERATION, "version number", number)
+    error::part(CREATE_LAUNCH_TEMPLATE_VERSION, "version number", number)
 }
 
-/// Makes a version the one that is taken where nobody says which.
+/// Makes a version the default.
 pub(super) async fn make_default(region: &Region<'_>, id: &str, number: i64) -> Result<(), CloudError> {
     let request =
         region.ec2().modify_launch_template().launch_template_id(id).default_version(number.to_string());
-    region.settled(|| error::call("ModifyLaunchTemplate", request.clone().send())).await.map(drop)
+    region.retry_until_consistent(MODIFY_LAUNCH_TEMPLATE, || request.clone().send()).await.map(drop)
 }
 
 /// Deletes the versions that were superseded long ago.
 pub(super) async fn prune(region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-    const OPERATION: &str = "DeleteLaunchTemplateVersions";
     let request = region.ec2().describe_launch_template_versions().launch_template_id(id);
     let pages = request.into_paginator().page_size(PAGE).items().send();
-    let versions: Vec<LaunchTemplateVersion> = error::call(DESCRIBE, pages.collect()).await?;
+    let versions: Vec<LaunchTemplateVersion> =
+        error::call(DESCRIBE_LAUNCH_TEMPLATE_VERSIONS, pages.collect()).await?;
     let mut prunable: Vec<i64> = versions
         .iter()
         .filter(|version| version.default_version() != Some(true))
@@ -61,7 +70,7 @@ pub(super) async fn prune(region: &Region<'_>, id: &str) -> Result<(), CloudErro
         let numbers = numbers.iter().map(ToString::to_string).collect();
         let request =
             region.ec2().delete_launch_template_versions().launch_template_id(id).set_versions(Some(numbers));
-        let answer = error::call(OPERATION, request.send()).await?;
+        let answer = error::call(DELETE_LAUNCH_TEMPLATE_VERSIONS, request.send()).await?;
         // What could not be deleted is tried again at the next change; nothing depends on it.
         for item in answer.unsuccessfully_deleted_launch_template_versions() {
             tracing::debug!(id, version = item.version_number(), error = ?item.response_error(), "not pruned");

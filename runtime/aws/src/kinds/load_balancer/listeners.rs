@@ -7,7 +7,15 @@ use asiaq_runtime::CloudError;
 use aws_sdk_elasticloadbalancingv2::types::{self as sdk, Action, ActionTypeEnum, Certificate};
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! { elasticloadbalancing:
+    DESCRIBE_LISTENERS = "DescribeListeners", Read;
+    CREATE_LISTENER = "CreateListener", Write;
+    MODIFY_LISTENER = "ModifyListener", Write;
+    DELETE_LISTENER = "DeleteListener", Write;
+}
 
 /// What AWS speaks TLS by where a new listener says nothing ("Security policies"). A listener that begins to speak
 /// TLS has to say it.
@@ -17,11 +25,10 @@ const TLS_POLICY: &str = "ELBSecurityPolicy-2016-08";
 pub(super) async fn of(region: &Region<'_>, balancer: &str) -> Result<Vec<sdk::Listener>, CloudError> {
     let pages =
         region.elbv2().describe_listeners().load_balancer_arn(balancer).into_paginator().items().send();
-    error::call("DescribeListeners", pages.collect()).await
+    error::call(DESCRIBE_LISTENERS, pages.collect()).await
 }
 
-/// A listener in the IR's form. What it does other than sending everything to one group stands in place of that
-/// group.
+/// A listener in the IR's form. An action other than forwarding to one target group is named in place of the group.
 pub(super) fn read(listener: &sdk::Listener) -> Option<Listener> {
     let certificate =
         listener.certificates().first().and_then(|certificate| certificate.certificate_arn.clone());
@@ -73,7 +80,7 @@ pub(super) async fn update(
     }
     for (port, there) in arns {
         let (is_known, is_wanted) = (has(live, port), has(wanted, port));
-        // A port that nobody knew of when this was planned is for the next plan.
+        // A port that was added after the plan was made is left for the next plan.
         if is_known && !is_wanted {
             close(region, there).await?;
         }
@@ -94,7 +101,7 @@ async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Resul
         .protocol(listener.protocol.as_str().into())
         .set_certificates(certificates(listener))
         .default_actions(forward(&listener.target));
-    region.settled(|| error::call("CreateListener", request.clone().send())).await.map(drop)
+    region.retry_until_consistent(CREATE_LISTENER, || request.clone().send()).await.map(drop)
 }
 
 async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -> Result<(), CloudError> {
@@ -107,12 +114,12 @@ async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -
         .set_certificates(certificates(wanted))
         .set_ssl_policy(begins.then(|| TLS_POLICY.to_owned()))
         .default_actions(forward(&wanted.target));
-    region.settled(|| error::call("ModifyListener", request.clone().send())).await.map(drop)
+    region.retry_until_consistent(MODIFY_LISTENER, || request.clone().send()).await.map(drop)
 }
 
 async fn close(region: &Region<'_>, there: &sdk::Listener) -> Result<(), CloudError> {
     let request = region.elbv2().delete_listener().set_listener_arn(there.listener_arn.clone());
-    region.released(|| error::call("DeleteListener", request.clone().send())).await
+    region.retry_while_in_use(DELETE_LISTENER, || request.clone().send()).await
 }
 
 fn certificates(listener: &Listener) -> Option<Vec<Certificate>> {

@@ -7,14 +7,21 @@ use asiaq_runtime::CloudError;
 use aws_sdk_cloudwatchlogs::types::{MetricFilter as Live, MetricTransformation};
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! { logs:
+    DESCRIBE_METRIC_FILTERS = "DescribeMetricFilters", Read;
+    PUT_METRIC_FILTER = "PutMetricFilter", Write;
+    DELETE_METRIC_FILTER = "DeleteMetricFilter", Write;
+}
 
 /// The filters of every group, by the group's name.
 pub(super) async fn of_region(
     region: &Region<'_>,
 ) -> Result<BTreeMap<String, BTreeSet<MetricFilter>>, CloudError> {
     let pages = region.logs().describe_metric_filters().into_paginator().items().send();
-    let live = error::call("DescribeMetricFilters", pages.collect::<Result<Vec<_>, _>>()).await?;
+    let live = error::call(DESCRIBE_METRIC_FILTERS, pages.collect::<Result<Vec<_>, _>>()).await?;
     let mut filters: BTreeMap<String, BTreeSet<MetricFilter>> = BTreeMap::new();
     for one in &live {
         if let (Some(group), Some(filter)) = (one.log_group_name(), read(one)) {
@@ -40,12 +47,12 @@ pub(super) async fn change(
             .filter_name(&filter.name)
             .filter_pattern(&filter.pattern)
             .metric_transformations(transformation(filter)?);
-        region.settled(|| error::call("PutMetricFilter", request.clone().send())).await?;
+        region.retry_until_consistent(PUT_METRIC_FILTER, || request.clone().send()).await?;
     }
     let is_gone = |filter: &&MetricFilter| wanted.iter().all(|wanted| wanted.name != filter.name);
     for filter in live.iter().filter(is_gone) {
         let request = region.logs().delete_metric_filter().log_group_name(group).filter_name(&filter.name);
-        region.released(|| error::call("DeleteMetricFilter", request.clone().send())).await?;
+        region.retry_while_in_use(DELETE_METRIC_FILTER, || request.clone().send()).await?;
     }
     Ok(())
 }
@@ -56,7 +63,7 @@ fn transformation(filter: &MetricFilter) -> Result<MetricTransformation, CloudEr
         .metric_name(&filter.metric)
         .metric_value(&filter.value)
         .build();
-    built.map_err(|error| error::refused("PutMetricFilter", error.to_string()))
+    built.map_err(|error| error::refused(PUT_METRIC_FILTER, error.to_string()))
 }
 
 fn read(live: &Live) -> Option<MetricFilter> {

@@ -8,7 +8,8 @@ use futures::future;
 
 use super::names;
 use crate::error;
-use crate::kinds::{classic_load_balancer, load_balancer};
+use crate::kinds::classic_load_balancer::describe as classic;
+use crate::kinds::load_balancer::{self, DESCRIBE_LOAD_BALANCERS};
 use crate::region::Region;
 
 /// The DNS names of the load balancers of a region, by id.
@@ -19,8 +20,7 @@ impl Balancers {
     /// All of them, classic and newer: two calls, and one more a page.
     pub(super) async fn of_region(region: &Region<'_>) -> Result<Self, CloudError> {
         let (classic, newer) =
-            future::try_join(classic_load_balancer::described(region), load_balancer::described(region))
-                .await?;
+            future::try_join(classic::described(region), load_balancer::described(region)).await?;
         let classic = classic.iter().filter_map(|one| Some((one.load_balancer_name()?, one.dns_name()?)));
         let newer = newer.iter().filter_map(|one| Some((one.load_balancer_arn()?, one.dns_name()?)));
         Ok(Self(classic.chain(newer).map(|(id, name)| (id.to_owned(), names::plain(name))).collect()))
@@ -34,7 +34,7 @@ impl Balancers {
 
 /// The DNS name of a load balancer.
 pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<String, CloudError> {
-    match balancer.id().and_then(|id| region.crowd().name_of(id)) {
+    match balancer.id().and_then(|id| region.batchers().name_of(id)) {
         Some(name) => Ok(names::plain(&name)),
         None => look_up(region, balancer).await.map(|(name, _)| name),
     }
@@ -42,19 +42,18 @@ pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<Strin
 
 /// The DNS name of a load balancer, and the zone that AWS has it in, which an alias has to say.
 pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(String, String), CloudError> {
-    const OPERATION: &str = "DescribeLoadBalancers";
-    let id = error::part(OPERATION, "load balancer", balancer.id())?;
+    let id = error::part(DESCRIBE_LOAD_BALANCERS, "load balancer", balancer.id())?;
     let (name, zone) = if id.starts_with("arn:") {
         let request = region.elbv2().describe_load_balancers().load_balancer_arns(id);
-        let there = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
         let there = there.load_balancers.unwrap_or_default().pop();
         there.map(|one| (one.dns_name, one.canonical_hosted_zone_id)).unwrap_or_default()
     } else {
         let request = region.elb().describe_load_balancers().load_balancer_names(id);
-        let there = region.settled(|| error::call(OPERATION, request.clone().send())).await?;
+        let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
         let there = there.load_balancer_descriptions.unwrap_or_default().pop();
         there.map(|one| (one.dns_name, one.canonical_hosted_zone_name_id)).unwrap_or_default()
     };
-    let name = names::plain(&error::part(OPERATION, "DNS name", name)?);
-    Ok((name, error::part(OPERATION, "hosted zone", zone)?))
+    let name = names::plain(&error::part(DESCRIBE_LOAD_BALANCERS, "DNS name", name)?);
+    Ok((name, error::part(DESCRIBE_LOAD_BALANCERS, "hosted zone", zone)?))
 }

@@ -22,7 +22,7 @@ pub(crate) fn plain(name: &str) -> String {
     plain.to_ascii_lowercase()
 }
 
-/// Where a plain name stands in a zone: Route 53 sorts by the labels from the last one to the first
+/// The sort key of a plain name: Route 53 sorts by the labels from the last one to the first
 /// ("`ListResourceRecordSets`").
 pub(super) fn order(name: &str) -> String {
     let mut order: String = name.rsplit('.').flat_map(|label| [label, "."]).collect();
@@ -30,7 +30,7 @@ pub(super) fn order(name: &str) -> String {
     order
 }
 
-/// Whether a name has nothing that Route 53 writes another way, so that where it stands is beyond doubt.
+/// Whether Route 53 escapes nothing in a name, so that its place in a listing is certain.
 pub(super) fn is_plain(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
 }

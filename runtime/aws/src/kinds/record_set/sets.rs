@@ -5,12 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_runtime::CloudError;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet};
 
-use super::{OPERATION, change as changed, mark, names};
+use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change as changed};
+use super::{names, ownership_marker};
+use crate::batcher::each;
 use crate::error;
-use crate::gather::each;
+use crate::operation::ops;
 use crate::region::Region;
+use crate::service::BATCH_REFUSED;
 
-const LIST: &str = "ListResourceRecordSets";
+ops! { route53:
+    LIST_RESOURCE_RECORD_SETS = "ListResourceRecordSets", Read;
+}
+
 /// Records that a look at one name asks for: more than a name has, as a rule.
 const FEW: i32 = 20;
 /// Names that are looked at and changed together: AWS takes 32,000 characters in one call, and a record with its mark
@@ -32,11 +38,11 @@ pub(super) async fn at(
         let seen = under(region, zone, &names).await;
         each(&names, seen, |seen, name| seen.get(name).cloned().unwrap_or_default())
     };
-    region.crowd().zone(zone).looks.ask(name.to_owned(), TOGETHER, look).await
+    region.batchers().zone(zone).looks.ask(name.to_owned(), TOGETHER, look).await
 }
 
-/// The records of several names, in one call where they stand close together: pages begin at a name and have the
-/// records that follow it.
+/// The records of several names, in one call where the names are close together: a page begins at a name and has the
+/// records after it.
 async fn under(
     region: &Region<'_>,
     zone: &str,
@@ -51,7 +57,7 @@ async fn under(
             continue;
         }
         let request = region.route53().list_resource_record_sets().hosted_zone_id(zone);
-        let page = error::call(LIST, request.start_record_name(&first).send()).await?;
+        let page = error::call(LIST_RESOURCE_RECORD_SETS, request.start_record_name(&first).send()).await?;
         let end = page.next_record_name.filter(|_| page.is_truncated);
         let end = end.map(|end| names::order(end.trim_end_matches('.')));
         let is_whole = |place: &String| end.as_ref().is_none_or(|end| place < end);
@@ -91,7 +97,7 @@ async fn from(
     let is_meant = |name: &str| only.is_none_or(|only| names::plain(name) == only);
     let mut records = Vec::new();
     loop {
-        let page = error::call(LIST, request.clone().send()).await?;
+        let page = error::call(LIST_RESOURCE_RECORD_SETS, request.clone().send()).await?;
         records.extend(page.resource_record_sets.into_iter().filter(|set| is_meant(&set.name)));
         let next = page.next_record_name.filter(|name| page.is_truncated && is_meant(name));
         let Some(next) = next else { return Ok(records) };
@@ -113,26 +119,27 @@ pub(super) async fn change(
         let together = submit(region, zone, all.concat()).await;
         let is_refused = match &together {
             Ok(is_done) => !is_done,
-            Err(error) => error.code == error::BATCH_REFUSED,
+            Err(error) => error.code == BATCH_REFUSED,
         };
         if !is_refused || all.len() == 1 {
             return each(&all, together, |is_done, _| *is_done);
         }
-        // One stands in the way of all: each for itself then.
+        // One change is refused, and with it all: each is sent alone.
         let mut alone = Vec::new();
         for changes in all {
             alone.push(submit(region, zone, changes).await);
         }
         alone
     };
-    region.crowd().zone(zone).changes.ask(changes, TOGETHER, change).await
+    region.batchers().zone(zone).changes.ask(changes, TOGETHER, change).await
 }
 
 async fn submit(region: &Region<'_>, zone: &str, changes: Vec<Change>) -> Result<bool, CloudError> {
-    let batch = error::built(OPERATION, ChangeBatch::builder().set_changes(Some(changes)).build())?;
+    let batch =
+        error::built(CHANGE_RESOURCE_RECORD_SETS, ChangeBatch::builder().set_changes(Some(changes)).build())?;
     let request = region.route53().change_resource_record_sets().hosted_zone_id(zone).change_batch(batch);
-    match region.settled(|| error::call(OPERATION, request.clone().send())).await {
-        Err(error) if error.code == error::BATCH_REFUSED && is_of_another_time(&error.message) => Ok(false),
+    match region.retry_until_consistent(CHANGE_RESOURCE_RECORD_SETS, || request.clone().send()).await {
+        Err(error) if error.code == BATCH_REFUSED && is_of_another_time(&error.message) => Ok(false),
         answer => answer.map(|_| true),
     }
 }
@@ -152,8 +159,8 @@ pub(crate) async fn without_idle_marks(
     let there: BTreeSet<(String, String)> =
         records.iter().map(|set| (names::plain(&set.name), set.r#type.as_str().to_owned())).collect();
     let is_idle = |set: &ResourceRecordSet| {
-        mark::name_of(set).is_some_and(|name| {
-            let marks: Vec<_> = mark::all(set).collect();
+        ownership_marker::name_of(set).is_some_and(|name| {
+            let marks: Vec<_> = ownership_marker::all(set).collect();
             marks.len() == set.resource_records().len()
                 && marks.into_iter().all(|mark| !there.contains(&(name.clone(), mark.record)))
         })

@@ -6,6 +6,7 @@ use std::net::Ipv6Addr;
 use asiaq_runtime::CloudError;
 use aws_sdk_route53::types::{ResourceRecord, ResourceRecordSet};
 
+use super::changes::CHANGE_RESOURCE_RECORD_SETS;
 use super::names;
 use crate::error;
 
@@ -17,7 +18,7 @@ pub(super) fn write<'a>(
     values: impl IntoIterator<Item = &'a String>,
 ) -> Result<Vec<ResourceRecord>, CloudError> {
     let one = |value: &String| {
-        error::built("ChangeResourceRecordSets", ResourceRecord::builder().value(value).build())
+        error::built(CHANGE_RESOURCE_RECORD_SETS, ResourceRecord::builder().value(value).build())
     };
     values.into_iter().map(one).collect()
 }
@@ -32,7 +33,7 @@ fn normal(record: &str, value: &str) -> String {
         "CNAME" | "NS" | "PTR" => names::plain(value),
         "MX" | "SRV" => {
             let mut words: Vec<String> = value.split_whitespace().map(ToOwned::to_owned).collect();
-            // A dot alone is nobody.
+            // A single dot means that there is no host.
             if let Some(name) = words.last_mut().filter(|name| *name != ".") {
                 *name = names::plain(name);
             }

@@ -7,9 +7,18 @@ use aws_sdk_ec2::types::{
 };
 
 use crate::error;
-use crate::region::{Region, filter};
+use crate::operation::ops;
+use crate::region::Region;
+use crate::tags::filter;
 
-/// The associations that somebody made, as (association id, subnet id); not the main one.
+ops! { ec2:
+    DESCRIBE_ROUTE_TABLES = "DescribeRouteTables", Read;
+    ASSOCIATE_ROUTE_TABLE = "AssociateRouteTable", Write;
+    REPLACE_ROUTE_TABLE_ASSOCIATION = "ReplaceRouteTableAssociation", Write;
+    DISASSOCIATE_ROUTE_TABLE = "DisassociateRouteTable", Delete;
+}
+
+/// The explicit associations of a table, as (association id, subnet id); not the main one.
 pub(super) fn explicit(table: &RouteTable) -> impl Iterator<Item = (String, String)> {
     let leaves = |association: &RouteTableAssociation| {
         let state = association.association_state().and_then(|state| state.state());
@@ -49,7 +58,7 @@ pub(super) async fn clear(region: &Region<'_>, table: &str) -> Result<(), CloudE
 /// subnet is never without its routes.
 async fn associate(region: &Region<'_>, table: &str, subnet: &str) -> Result<(), CloudError> {
     let request = region.ec2().associate_route_table().route_table_id(table).subnet_id(subnet);
-    match region.settled(|| error::call("AssociateRouteTable", request.clone().send())).await {
+    match region.retry_until_consistent(ASSOCIATE_ROUTE_TABLE, || request.clone().send()).await {
         Err(error) if error.code == "Resource.AlreadyAssociated" => {}
         answer => return answer.map(drop),
     }
@@ -61,7 +70,7 @@ async fn associate(region: &Region<'_>, table: &str, subnet: &str) -> Result<(),
                 .replace_route_table_association()
                 .association_id(association)
                 .route_table_id(table);
-            error::call("ReplaceRouteTableAssociation", request.send()).await?;
+            error::call(REPLACE_ROUTE_TABLE_ASSOCIATION, request.send()).await?;
         }
     }
     Ok(())
@@ -71,7 +80,7 @@ async fn take_off(region: &Region<'_>, table: &str, whose: impl Fn(&str) -> bool
     for (_, association, subnet) in associations(region, filter("route-table-id", table)).await? {
         if whose(&subnet) {
             let request = region.ec2().disassociate_route_table().association_id(association);
-            region.released(|| error::call("DisassociateRouteTable", request.clone().send())).await?;
+            region.retry_while_in_use(DISASSOCIATE_ROUTE_TABLE, || request.clone().send()).await?;
         }
     }
     Ok(())
@@ -83,7 +92,7 @@ async fn associations(
     which: Filter,
 ) -> Result<Vec<(String, String, String)>, CloudError> {
     let pages = region.ec2().describe_route_tables().filters(which).into_paginator().items().send();
-    let tables: Vec<RouteTable> = error::call("DescribeRouteTables", pages.collect()).await?;
+    let tables: Vec<RouteTable> = error::call(DESCRIBE_ROUTE_TABLES, pages.collect()).await?;
     let of_table = |table: &RouteTable| {
         let id = table.route_table_id.clone().unwrap_or_default();
         let of_table = explicit(table).map(move |(association, subnet)| (id.clone(), association, subnet));

@@ -9,7 +9,18 @@ use futures::future;
 use ipnet::Ipv4Net;
 
 use crate::error;
+use crate::kinds::values::cidr_block;
+use crate::operation::{Operation, ops};
 use crate::region::Region;
+use crate::service::ec2;
+
+ops! { ec2:
+    CREATE_ROUTE = "CreateRoute", Write;
+    REPLACE_ROUTE = "ReplaceRoute", Write;
+    ENABLE_VGW_ROUTE_PROPAGATION = "EnableVgwRoutePropagation", Write;
+    DELETE_ROUTE = "DeleteRoute", Delete;
+    DISABLE_VGW_ROUTE_PROPAGATION = "DisableVgwRoutePropagation", Delete;
+}
 
 /// What a route may lead to; each has its own parameter.
 enum Target<'a> {
@@ -18,10 +29,10 @@ enum Target<'a> {
     Peering(&'a str),
 }
 
-/// The routes somebody wrote: not the VPC's own, not those that a VPN gateway or an endpoint brings.
+/// The static routes of a table: not the VPC's own, nor those that a VPN gateway or an endpoint adds.
 ///
-/// A target that asiaq never writes (an instance, a transit gateway) is there under its id, so that it shows
-/// as a difference. A route whose target is gone still names it.
+/// A target of a type that asiaq never writes, such as an instance, is read as its id, so that it shows as a
+/// difference. A route whose target is deleted still names it.
 pub(super) fn read(table: &RouteTable) -> BTreeSet<Route> {
     table.routes().iter().filter_map(route).collect()
 }
@@ -43,7 +54,7 @@ fn route(route: &sdk::Route) -> Option<Route> {
         .or(route.core_network_arn())
         .or(route.odb_network_arn())
         .unwrap_or("unknown");
-    let destination = crate::kinds::block(route.destination_cidr_block()?)?;
+    let destination = cidr_block(route.destination_cidr_block()?)?;
     Some(Route { destination, target: Ref::Id(target.to_owned()) })
 }
 
@@ -78,8 +89,7 @@ async fn all(
 }
 
 async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<(), CloudError> {
-    const OPERATION: &str = "CreateRoute";
-    let target = target(OPERATION, route)?;
+    let target = target(CREATE_ROUTE, route)?;
     let request = region
         .ec2()
         .create_route()
@@ -90,7 +100,7 @@ async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<(), Clou
         Target::Nat(id) => request.nat_gateway_id(id),
         Target::Peering(id) => request.vpc_peering_connection_id(id),
     };
-    match region.settled(|| error::call(OPERATION, request.clone().send())).await {
+    match region.retry_until_consistent(CREATE_ROUTE, || request.clone().send()).await {
         // Somebody put one there, or the answer to the first try was lost.
         Err(error) if error.code == "RouteAlreadyExists" => replace(region, table, route).await,
         answer => answer.map(drop),
@@ -98,8 +108,7 @@ async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<(), Clou
 }
 
 async fn replace(region: &Region<'_>, table: &str, route: &Route) -> Result<(), CloudError> {
-    const OPERATION: &str = "ReplaceRoute";
-    let target = target(OPERATION, route)?;
+    let target = target(REPLACE_ROUTE, route)?;
     let request = region
         .ec2()
         .replace_route()
@@ -110,19 +119,19 @@ async fn replace(region: &Region<'_>, table: &str, route: &Route) -> Result<(), 
         Target::Nat(id) => request.nat_gateway_id(id),
         Target::Peering(id) => request.vpc_peering_connection_id(id),
     };
-    region.settled(|| error::call(OPERATION, request.clone().send())).await.map(drop)
+    region.retry_until_consistent(REPLACE_ROUTE, || request.clone().send()).await.map(drop)
 }
 
 async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Result<(), CloudError> {
     let request =
         region.ec2().delete_route().route_table_id(table).destination_cidr_block(destination.to_string());
-    match region.released(|| error::call("DeleteRoute", request.clone().send())).await {
-        Err(error) if error::part_not_found(&error) => Ok(()),
+    match region.retry_while_in_use(DELETE_ROUTE, || request.clone().send()).await {
+        Err(error) if ec2.is_part_not_found(&error) => Ok(()),
         removed => removed,
     }
 }
 
-fn target<'a>(operation: &str, route: &'a Route) -> Result<Target<'a>, CloudError> {
+fn target<'a>(operation: Operation, route: &'a Route) -> Result<Target<'a>, CloudError> {
     let id = route.target.id().unwrap_or_default();
     match id.split('-').next() {
         Some("igw" | "vgw") => Ok(Target::Gateway(id)),
@@ -144,11 +153,11 @@ pub(super) async fn propagate(
     }
     if let Some(gateway) = wanted.and_then(Ref::id) {
         let request = region.ec2().enable_vgw_route_propagation().route_table_id(table).gateway_id(gateway);
-        region.settled(|| error::call("EnableVgwRoutePropagation", request.clone().send())).await?;
+        region.retry_until_consistent(ENABLE_VGW_ROUTE_PROPAGATION, || request.clone().send()).await?;
     }
     if let Some(gateway) = live.and_then(Ref::id) {
         let request = region.ec2().disable_vgw_route_propagation().route_table_id(table).gateway_id(gateway);
-        region.released(|| error::call("DisableVgwRoutePropagation", request.clone().send())).await?;
+        region.retry_while_in_use(DISABLE_VGW_ROUTE_PROPAGATION, || request.clone().send()).await?;
     }
     Ok(())
 }

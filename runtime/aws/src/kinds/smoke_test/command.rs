@@ -5,7 +5,13 @@ use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
 use aws_sdk_ssm::types::CommandInvocationStatus as Status;
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
+
+ops! { ssm:
+    SEND_COMMAND = "SendCommand", Write;
+    GET_COMMAND_INVOCATION = "GetCommandInvocation", Write;
+}
 
 /// How much of the output goes into a message.
 const TAIL: usize = 200;
@@ -24,13 +30,12 @@ pub(super) enum Run {
 
 /// Sends a document to a machine.
 pub(super) async fn send(region: &Region<'_>, document: &str, machine: &str) -> Result<Run, CloudError> {
-    const OPERATION: &str = "SendCommand";
     let request = region.ssm().send_command().document_name(document).instance_ids(machine);
-    match error::call(OPERATION, request.comment("smoke test").send()).await {
+    match error::call(SEND_COMMAND, request.comment("smoke test").send()).await {
         Err(error) if error.code == "InvalidInstanceId" => Ok(Run::Unknown),
         answer => {
             let id = answer?.command.and_then(|command| command.command_id);
-            Ok(Run::Runs(error::part(OPERATION, "command id", id)?, "sent".to_owned()))
+            Ok(Run::Runs(error::part(SEND_COMMAND, "command id", id)?, "sent".to_owned()))
         }
     }
 }
@@ -39,7 +44,7 @@ pub(super) async fn send(region: &Region<'_>, document: &str, machine: &str) -> 
 pub(super) async fn look(region: &Region<'_>, command: &str, machine: &str) -> Result<Run, CloudError> {
     let runs = |status: &str| Run::Runs(command.to_owned(), status.to_owned());
     let request = region.ssm().get_command_invocation().command_id(command).instance_id(machine);
-    let seen = match error::call("GetCommandInvocation", request.send()).await {
+    let seen = match error::call(GET_COMMAND_INVOCATION, request.send()).await {
         Err(error) if error.code == "InvocationDoesNotExist" => return Ok(runs("sent")),
         answer => answer?,
     };

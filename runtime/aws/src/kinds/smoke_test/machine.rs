@@ -6,8 +6,13 @@ use asiaq_runtime::CloudError;
 use aws_sdk_autoscaling::types::{AutoScalingGroup, Instance as Member, LifecycleState};
 use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
 
+use crate::operation::ops;
 use crate::region::Region;
 use crate::{error, tags};
+
+ops! { ec2:
+    DESCRIBE_INSTANCES = "DescribeInstances", Write;
+}
 
 /// The tag that a machine puts something into when it is well.
 const TAG: &str = "smoketest";
@@ -38,7 +43,7 @@ pub(super) async fn machines(
         let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
         let request = region.ec2().describe_instances().filters(filter);
         let pages = request.into_paginator().items().send();
-        let reservations: Vec<_> = error::call("DescribeInstances", pages.collect()).await?;
+        let reservations: Vec<_> = error::call(DESCRIBE_INSTANCES, pages.collect()).await?;
         let instances = reservations.into_iter().flat_map(|seen| seen.instances.unwrap_or_default());
         seen.extend(instances.filter_map(|instance| Some((instance.instance_id.clone()?, instance))));
     }

@@ -9,13 +9,21 @@ use aws_sdk_autoscaling::types::{Activity, ScalingActivityStatusCode};
 use futures::future;
 
 use super::command::{self, Run};
+use super::http;
 use super::machine::{self, Machine};
-use super::{OPERATION, http};
 use crate::error;
 use crate::kinds::autoscaling_group;
+use crate::operation::ops;
 use crate::region::Region;
 
-/// Machines that could not be launched, one after the other, before nobody waits for a further try.
+ops! { autoscaling:
+    DESCRIBE_SCALING_ACTIVITIES = "DescribeScalingActivities", Write;
+}
+
+/// The label of errors of our own: waiting for instances is no call.
+pub(super) const OPERATION: &str = "SmokeTest";
+
+/// Failed launches in a row after which the wait ends.
 const LAUNCHES: usize = 3;
 
 /// Waits until as many machines as the group is to have are in service and pass. A machine that ends without
@@ -47,7 +55,7 @@ struct Watch<'a> {
     region: &'a Region<'a>,
     group: &'a str,
     test: &'a SmokeTest,
-    /// Activities that were over, one way or the other, before anybody looked.
+    /// Activities that had ended before the first look.
     before: Option<BTreeSet<String>>,
     /// Machines that were seen alive.
     lived: BTreeSet<String>,
@@ -103,7 +111,7 @@ impl Watch<'_> {
         for why in open {
             said = format!("{said}; {why}");
         }
-        // More alive than wanted means that somebody made the group smaller.
+        // More running instances than wanted mean that the group was made smaller.
         if lost && alive < wanted {
             return Ok(Outlook::Failed(said));
         }
@@ -148,10 +156,10 @@ impl Watch<'_> {
 
     /// The launches that failed lately, in AWS's words.
     async fn failed_launches(&mut self) -> Result<Failures, CloudError> {
-        const OPERATION: &str = "DescribeScalingActivities";
         let request = self.region.autoscaling().describe_scaling_activities();
         let request = request.auto_scaling_group_name(self.group).max_records(20);
-        let activities = error::call(OPERATION, request.send()).await?.activities.unwrap_or_default();
+        let activities =
+            error::call(DESCRIBE_SCALING_ACTIVITIES, request.send()).await?.activities.unwrap_or_default();
         let failed = |activity: &&Activity| {
             matches!(
                 activity.status_code(),

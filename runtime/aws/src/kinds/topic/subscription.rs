@@ -1,4 +1,4 @@
-//! Who a topic tells.
+//! The subscriptions of a topic.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,19 @@ use asiaq_runtime::CloudError;
 use aws_sdk_sns::types::Subscription as Live;
 
 use crate::error;
+use crate::operation::ops;
 use crate::region::Region;
 
-/// The subscriptions that are confirmed, and the endpoints of those that nobody has confirmed yet.
+ops! { sns:
+    SUBSCRIBE = "Subscribe", Write;
+    LIST_SUBSCRIPTIONS_BY_TOPIC = "ListSubscriptionsByTopic", Write;
+    UNSUBSCRIBE = "Unsubscribe", Write;
+}
+
+/// The confirmed subscriptions, and the endpoints of those that are not confirmed yet.
 ///
-/// One that is not confirmed has no ARN, so that nobody can take it back: AWS drops it after two days. It is no
-/// part of the topic until then; that it was asked for is a fact, which keeps it from being asked for again.
+/// A subscription that is not confirmed has no ARN and cannot be deleted; AWS drops it after two days. Until it is
+/// confirmed it is no part of the topic, but a fact, so that it is not requested again.
 pub(super) fn read<'l>(live: impl Iterator<Item = &'l Live>) -> (BTreeSet<Subscription>, BTreeSet<String>) {
     let (mut confirmed, mut waiting) = (BTreeSet::new(), BTreeSet::new());
     for subscription in live {
@@ -34,11 +41,11 @@ pub(super) fn read<'l>(live: impl Iterator<Item = &'l Live>) -> (BTreeSet<Subscr
     (confirmed, waiting)
 }
 
-/// Subscribes. AWS sends who is to confirm it a letter; of one that is there already it makes no second one.
+/// Subscribes. AWS sends a confirmation message to the endpoint; an existing subscription is not duplicated.
 pub(super) async fn add(region: &Region<'_>, topic: &str, wanted: &Subscription) -> Result<(), CloudError> {
     let request =
         region.sns().subscribe().topic_arn(topic).protocol(&wanted.protocol).endpoint(&wanted.endpoint);
-    region.settled(|| error::call("Subscribe", request.clone().send())).await.map(drop)
+    region.retry_until_consistent(SUBSCRIBE, || request.clone().send()).await.map(drop)
 }
 
 /// Unsubscribes. Only AWS knows the ARNs that this takes.
@@ -52,7 +59,7 @@ pub(super) async fn remove(
     }
     let request = region.sns().list_subscriptions_by_topic().topic_arn(topic);
     let pages = request.into_paginator().items().send();
-    let live = error::call("ListSubscriptionsByTopic", pages.collect::<Result<Vec<_>, _>>()).await?;
+    let live = error::call(LIST_SUBSCRIPTIONS_BY_TOPIC, pages.collect::<Result<Vec<_>, _>>()).await?;
     let is_removed = |live: &&Live| {
         let is = |one: &&Subscription| {
             live.protocol() == Some(one.protocol.as_str()) && live.endpoint() == Some(one.endpoint.as_str())
@@ -62,7 +69,7 @@ pub(super) async fn remove(
     let arns = live.iter().filter(is_removed).filter_map(Live::subscription_arn);
     for arn in arns.filter(|arn| arn.starts_with("arn:")) {
         let request = region.sns().unsubscribe().subscription_arn(arn);
-        region.released(|| error::call("Unsubscribe", request.clone().send())).await?;
+        region.retry_while_in_use(UNSUBSCRIBE, || request.clone().send()).await?;
     }
     Ok(())
 }

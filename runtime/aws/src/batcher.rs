@@ -1,29 +1,29 @@
-//! What is asked for at the same time goes out as one call.
+//! Requests that are made at the same time go out as one call.
 
 use std::sync::{Mutex, PoisonError};
 
 use asiaq_runtime::CloudError;
 use tokio::sync::oneshot;
 
-/// Where those meet who want the same sort of thing.
+/// Batches requests of one sort.
 ///
-/// One call is under way at a time. Who comes meanwhile waits and goes with all others in the next one, so that an
-/// answer is never older than its question, nobody waits for company, and the slower AWS is the more goes into a call.
+/// Only one call is in flight. Requests that arrive meanwhile are sent together in the next one. A response is never
+/// older than its request, no request waits to fill a batch, and slower calls mean larger batches.
 #[derive(Debug)]
-pub(crate) struct Gather<K, V> {
+pub(crate) struct Batcher<K, V> {
     waiting: Mutex<Vec<Place<K, V>>>,
     turn: tokio::sync::Mutex<()>,
 }
 
 type Place<K, V> = (K, oneshot::Sender<Result<V, CloudError>>);
 
-impl<K, V> Default for Gather<K, V> {
+impl<K, V> Default for Batcher<K, V> {
     fn default() -> Self {
         Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 }
 
-impl<K: Clone + Send, V: Send> Gather<K, V> {
+impl<K: Clone + Send, V: Send> Batcher<K, V> {
     /// What `call` answers to `wanted`. It is called with at most `most` of those that wait, `wanted` among them or
     /// not, and has an answer for each, in their order.
     pub(crate) async fn ask<F, Fut>(&self, wanted: K, most: usize, call: F) -> Result<V, CloudError>
@@ -33,7 +33,7 @@ impl<K: Clone + Send, V: Send> Gather<K, V> {
     {
         loop {
             let mut answer = self.queue(wanted.clone());
-            // Whoever is about to ask comes along.
+            // Requests that are about to be made join this call.
             tokio::task::yield_now().await;
             let answered = loop {
                 tokio::select! {
@@ -45,14 +45,14 @@ impl<K: Clone + Send, V: Send> Gather<K, V> {
                             continue;
                         }
                         for (place, answer) in places.into_iter().zip(call(all).await) {
-                            // Nobody may be there any more to hear it.
+                            // The receiver may have been dropped.
                             let _ = place.send(answer);
                         }
                         drop(turn);
                     }
                 }
             };
-            // Who asked for all of us may have been stopped.
+            // The task that made the call may have been cancelled.
             if let Ok(answer) = answered {
                 return answer;
             }
@@ -72,7 +72,7 @@ impl<K: Clone + Send, V: Send> Gather<K, V> {
     }
 }
 
-/// What one call says to each of those who asked: what `own` finds for each, or the one error for all.
+/// The answers of one call: what `own` finds for each request, or the one error for all.
 pub(crate) fn each<K, A, V>(
     asked: &[K],
     answer: Result<A, CloudError>,
@@ -95,24 +95,24 @@ mod tests {
     #[tokio::test]
     async fn what_is_asked_at_the_same_time_is_one_call() {
         let calls = Mutex::new(Vec::new());
-        let gather = Gather::<u32, u32>::default();
+        let batcher = Batcher::<u32, u32>::default();
         let call = async |all: Vec<u32>| {
             calls.lock().unwrap().push(all.clone());
             tokio::task::yield_now().await;
             all.iter().map(|one| Ok(one * 2)).collect()
         };
-        let asked = future::join_all((0..5).map(|one| gather.ask(one, 3, &call))).await;
+        let asked = future::join_all((0..5).map(|one| batcher.ask(one, 3, &call))).await;
         assert_eq!(asked, [Ok(0), Ok(2), Ok(4), Ok(6), Ok(8)]);
         assert_eq!(*calls.lock().unwrap(), [vec![0, 1, 2], vec![3, 4]]);
     }
 
     #[tokio::test]
     async fn nobody_waits_for_one_who_was_stopped() {
-        let gather = Gather::<u32, u32>::default();
+        let batcher = Batcher::<u32, u32>::default();
         let never = async |_: Vec<u32>| future::pending().await;
         let answers = async |all: Vec<u32>| all.into_iter().map(Ok).collect();
-        let mut stopped = Box::pin(gather.ask(1, 9, never));
-        let mut waits = Box::pin(gather.ask(2, 9, answers));
+        let mut stopped = Box::pin(batcher.ask(1, 9, never));
+        let mut waits = Box::pin(batcher.ask(2, 9, answers));
         // The first takes both along, and is stopped before there is an answer.
         assert!(futures::poll!(&mut stopped).is_pending());
         assert!(futures::poll!(&mut waits).is_pending());

@@ -1,4 +1,4 @@
-//! Who works in a region at the same time, and what they can do together.
+//! Calls of one region that several tasks share.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,19 +8,19 @@ use aws_sdk_ec2::types::NatGateway;
 use aws_sdk_elasticloadbalancing::types::LoadBalancerDescription;
 use aws_sdk_route53::types::{Change, ResourceRecordSet};
 
-use crate::gather::Gather;
+use crate::batcher::Batcher;
 
-/// Looks and changes of one region that go together.
+/// The batchers of one region.
 #[derive(Debug)]
-pub(crate) struct Crowd {
-    /// Looks at groups of machines by name.
-    pub(crate) scaling_groups: Gather<String, Option<AutoScalingGroup>>,
-    /// Looks at NAT gateways by id.
-    pub(crate) nat_gateways: Gather<String, Option<NatGateway>>,
-    /// Looks at classic load balancers by name.
-    pub(crate) classic_balancers: Gather<String, Option<LoadBalancerDescription>>,
+pub(crate) struct Batchers {
+    /// Auto Scaling groups by name.
+    pub(crate) scaling_groups: Batcher<String, Option<AutoScalingGroup>>,
+    /// NAT gateways by id.
+    pub(crate) nat_gateways: Batcher<String, Option<NatGateway>>,
+    /// Classic Load Balancers by name.
+    pub(crate) classic_balancers: Batcher<String, Option<LoadBalancerDescription>>,
     /// Alarms to delete, by name.
-    pub(crate) alarms: Gather<String, ()>,
+    pub(crate) alarms: Batcher<String, ()>,
     /// DNS names of load balancers that were made by this process, by id.
     names: Mutex<BTreeMap<String, String>>,
     zones: Arc<Zones>,
@@ -32,21 +32,21 @@ pub(crate) type Zones = Mutex<BTreeMap<String, Arc<Zone>>>;
 /// One hosted zone.
 #[derive(Debug, Default)]
 pub(crate) struct Zone {
-    /// Looks at the records of a name.
-    pub(crate) looks: Gather<String, Vec<ResourceRecordSet>>,
-    /// Changes that are made together or not at all; whether AWS made them.
-    pub(crate) changes: Gather<Vec<Change>, bool>,
+    /// The records of a name.
+    pub(crate) looks: Batcher<String, Vec<ResourceRecordSet>>,
+    /// Changes that AWS applies together or not at all; whether it applied them.
+    pub(crate) changes: Batcher<Vec<Change>, bool>,
 }
 
-impl Crowd {
-    pub(crate) fn new(zones: &Arc<Zones>) -> Self {
+impl Batchers {
+    pub(crate) fn new(zones: Arc<Zones>) -> Self {
         Self {
-            scaling_groups: Gather::default(),
-            nat_gateways: Gather::default(),
-            classic_balancers: Gather::default(),
-            alarms: Gather::default(),
+            scaling_groups: Batcher::default(),
+            nat_gateways: Batcher::default(),
+            classic_balancers: Batcher::default(),
+            alarms: Batcher::default(),
             names: Mutex::default(),
-            zones: Arc::clone(zones),
+            zones,
         }
     }
 
@@ -56,13 +56,13 @@ impl Crowd {
         Arc::clone(zones.entry(id.to_owned()).or_default())
     }
 
-    /// Remembers what a load balancer is called: the answer to its creation says so.
+    /// Notes the DNS name of a load balancer from the answer to its creation.
     pub(crate) fn note_name(&self, balancer: &str, name: &str) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.insert(balancer.to_owned(), name.to_owned());
     }
 
-    /// What a load balancer is called that was made by this process.
+    /// The DNS name of a load balancer that this process created.
     pub(crate) fn name_of(&self, balancer: &str) -> Option<String> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).get(balancer).cloned()
     }

@@ -1,18 +1,25 @@
-//! What still uses a thing that AWS does not let go.
+//! The resources that keep AWS from deleting another one.
 
 use asiaq_ir::Kind;
 use asiaq_runtime::CloudError;
 use aws_sdk_ec2::types::NetworkInterface;
 
+use super::{network_interface, security_group, subnet};
 use crate::error;
-use crate::region::{Region, filter};
+use crate::region::Region;
+use crate::tags::filter;
 
-/// How many users are named.
+/// The most dependents that an error names.
 const NAMED: usize = 5;
 
-/// AWS's refusal to delete a thing of `kind`, with what uses it as far as that can be seen.
-pub(super) async fn named(region: &Region<'_>, kind: Kind, id: &str, refused: CloudError) -> CloudError {
-    let users = users(region, kind, id).await.unwrap_or_default();
+/// AWS's refusal to delete a resource of `kind`, with its dependents as far as they can be listed.
+pub(super) async fn name_dependents(
+    region: &Region<'_>,
+    kind: Kind,
+    id: &str,
+    refused: CloudError,
+) -> CloudError {
+    let users = dependents(region, kind, id).await.unwrap_or_default();
     let (named, others) = users.split_at(users.len().min(NAMED));
     if named.is_empty() {
         return refused;
@@ -22,8 +29,8 @@ pub(super) async fn named(region: &Region<'_>, kind: Kind, id: &str, refused: Cl
     CloudError { message, ..refused }
 }
 
-/// What stands in a subnet or a VPC, or belongs to a group.
-async fn users(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<String>, CloudError> {
+/// The resources in a subnet, a VPC or a security group.
+async fn dependents(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<String>, CloudError> {
     let key = match kind {
         Kind::Subnet => "subnet-id",
         Kind::SecurityGroup => "group-id",
@@ -32,15 +39,16 @@ async fn users(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<String>,
     };
     let request = region.ec2().describe_network_interfaces().filters(filter(key, id));
     let pages = request.into_paginator().items().send();
-    let interfaces: Vec<NetworkInterface> = error::call("DescribeNetworkInterfaces", pages.collect()).await?;
+    let interfaces: Vec<NetworkInterface> =
+        error::call(network_interface::DESCRIBE_NETWORK_INTERFACES, pages.collect()).await?;
     let mut users: Vec<String> = interfaces.iter().map(shown).collect();
     if kind == Kind::Vpc {
         let request = region.ec2().describe_subnets().filters(filter(key, id));
-        let subnets = error::call("DescribeSubnets", request.send()).await?;
+        let subnets = error::call(subnet::DESCRIBE_SUBNETS, request.send()).await?;
         users
             .extend(subnets.subnets().iter().filter_map(|subnet| Some(format!("`{}`", subnet.subnet_id()?))));
         let request = region.ec2().describe_security_groups().filters(filter(key, id));
-        let groups = error::call("DescribeSecurityGroups", request.send()).await?;
+        let groups = error::call(security_group::DESCRIBE_SECURITY_GROUPS, request.send()).await?;
         let others = groups.security_groups().iter().filter(|group| group.group_name() != Some("default"));
         users.extend(others.filter_map(|group| Some(format!("`{}`", group.group_id()?))));
     }

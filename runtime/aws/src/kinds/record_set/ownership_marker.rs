@@ -7,17 +7,18 @@
 //!
 //! Words are separated by spaces, and what is not plain in one is written as `%20`.
 
-use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet};
+use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet, RecordTarget};
 use asiaq_runtime::{CloudError, Create};
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet, RrType};
 
-use super::{OPERATION, balancer_of, change, names, values};
+use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change};
+use super::{names, values};
 use crate::error;
 
 const LABEL: &str = "_asiaq.";
 /// In place of the asterisk, which means something only at the front.
 const WILDCARD: &str = "_asiaq-wildcard.";
-/// Seconds it may be kept: nobody but us reads it, and we ask Route 53 itself.
+/// TTL of markers. Only asiaq reads them, from Route 53 itself.
 const TTL: i64 = 300;
 
 /// What a mark says.
@@ -34,11 +35,14 @@ pub(super) struct Mark {
 
 impl Mark {
     /// The mark of what is ordered.
-    pub(super) fn new(wanted: &RecordSet, region: &str, order: &Create<'_>) -> Result<Self, CloudError> {
+    pub(super) fn new(wanted: &RecordSet, region: &str, request: &Create<'_>) -> Result<Self, CloudError> {
         let said = |tag: &str| {
-            let value = order.tags.get(tag).cloned();
+            let value = request.tags.get(tag).cloned();
             value.ok_or_else(|| {
-                error::refused(OPERATION, format!("`{}` lacks the tag `{tag}`", order.address))
+                error::refused(
+                    CHANGE_RESOURCE_RECORD_SETS,
+                    format!("`{}` lacks the tag `{tag}`", request.address),
+                )
             })
         };
         Ok(Self {
@@ -85,6 +89,14 @@ impl Mark {
     }
 }
 
+/// Id of the load balancer that is meant.
+pub(super) fn balancer_of(target: &RecordTarget) -> Option<&str> {
+    match target {
+        RecordTarget::NameOf(balancer) | RecordTarget::Alias(balancer) => balancer.id(),
+        RecordTarget::Values(_) => None,
+    }
+}
+
 /// The name of the mark of `name`.
 pub(super) fn name(name: &str) -> String {
     name.strip_prefix("*.").map_or_else(|| format!("{LABEL}{name}"), |rest| format!("{WILDCARD}{rest}"))
@@ -107,9 +119,9 @@ pub(super) fn all(set: &ResourceRecordSet) -> impl Iterator<Item = Mark> {
     set.resource_records().iter().filter_map(|record| Mark::read(&record.value))
 }
 
-/// The changes after which the marks of `name`, `live` now, have `mark` for type `record`, and those of other types
-/// and whatever else is there as they are. The set is deleted as it was seen and made anew, so that AWS refuses it
-/// where somebody changed it meanwhile.
+/// The changes after which the markers of a name have `mark` for type `record`, and all other values are unchanged.
+/// The set is deleted as it was read and created again, so that AWS refuses the change where the set was changed
+/// meanwhile.
 pub(super) fn changes(
     of: &str,
     live: Option<&ResourceRecordSet>,
@@ -131,7 +143,7 @@ pub(super) fn changes(
         let ttl = live.and_then(|set| set.ttl).unwrap_or(TTL);
         let set = ResourceRecordSet::builder().name(name(of)).r#type(RrType::Txt).ttl(ttl);
         let set = set.set_resource_records(Some(values::write(&after)?)).build();
-        changes.push(change(ChangeAction::Create, error::built(OPERATION, set)?)?);
+        changes.push(change(ChangeAction::Create, error::built(CHANGE_RESOURCE_RECORD_SETS, set)?)?);
     }
     Ok(changes)
 }

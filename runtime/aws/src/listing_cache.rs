@@ -1,10 +1,9 @@
-//! One look at the whole account: what several kinds list alike is listed once.
+//! Listings that several kinds share: one survey of the account calls each of them once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asiaq_ir::Need;
-use asiaq_runtime::{CloudError, Listed, each_kind};
+use asiaq_runtime::CloudError;
 use aws_sdk_autoscaling::types::AutoScalingGroup;
 use aws_sdk_ec2::types::{DhcpOptions, SecurityGroup, Vpc};
 use aws_sdk_elasticloadbalancing::types::LoadBalancerDescription;
@@ -13,17 +12,14 @@ use aws_sdk_iam::types::ServerCertificateMetadata;
 use aws_sdk_route53::types::{HostedZone, ResourceRecordSet};
 use tokio::sync::OnceCell;
 
-use crate::config::Aws;
-use crate::kinds;
-use crate::region::Region;
-use crate::tag_batches::Tags;
+use crate::tags::Tags;
 
-/// An answer, as soon as somebody has asked.
+/// A listing, once it was called.
 pub(crate) type Once<T> = OnceCell<Arc<T>>;
 
-/// What one look at a region brings.
+/// The listings of one region.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct ListingCache {
     pub(crate) dhcp_options: Once<Vec<DhcpOptions>>,
     pub(crate) vpcs: Once<Vec<Vpc>>,
     pub(crate) security_groups: Once<Vec<SecurityGroup>>,
@@ -32,11 +28,11 @@ pub(crate) struct Seen {
     pub(crate) scaling_groups: Once<Vec<AutoScalingGroup>>,
     /// Tags of topics and log groups by ARN, from the index of every service's.
     pub(crate) index: Once<BTreeMap<String, Tags>>,
-    /// What belongs to no region.
+    /// Listings of global services.
     pub(crate) everywhere: Arc<Everywhere>,
 }
 
-/// What one look brings that is the same in every region.
+/// Listings that are the same in every region.
 #[derive(Debug, Default)]
 pub(crate) struct Everywhere {
     pub(crate) zones: Once<Vec<HostedZone>>,
@@ -45,31 +41,8 @@ pub(crate) struct Everywhere {
     pub(crate) server_certificates: Once<Vec<ServerCertificateMetadata>>,
 }
 
-/// See [`asiaq_runtime::Cloud::survey`].
-pub(crate) async fn survey(
-    aws: &Aws,
-    regions: &BTreeSet<String>,
-    project: &str,
-    needs: &BTreeSet<Need>,
-) -> Result<Vec<(String, Listed)>, CloudError> {
-    let everywhere = Arc::new(Everywhere::default());
-    let seen: BTreeMap<&String, Arc<Seen>> = regions
-        .iter()
-        .map(|region| (region, Arc::new(Seen { everywhere: everywhere.clone(), ..Seen::default() })))
-        .collect();
-    let seen = &seen;
-    let mut listings = each_kind(regions, |name, kind| async move {
-        let seen = seen.get(&name).cloned().unwrap_or_default();
-        let listed = kinds::list(&Region::in_survey(aws, &name, seen), kind, project, needs).await?;
-        Ok((name, listed))
-    })
-    .await?;
-    kinds::name_strangers(&mut listings);
-    Ok(listings)
-}
-
-/// What `cell` holds, from `ask` where nobody has asked yet.
-pub(crate) async fn once<T, Fut>(
+/// The content of `cell`, from `ask` where it is empty or there is none.
+pub(crate) async fn cached<T, Fut>(
     cell: Option<&Once<T>>,
     ask: impl FnOnce() -> Fut + Send,
 ) -> Result<Arc<T>, CloudError>

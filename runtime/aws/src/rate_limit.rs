@@ -1,8 +1,7 @@
-//! How fast an account is asked that refuses calls because there are too many of them.
+//! The rate of calls to an account that throttles.
 //!
-//! Until a service refuses a call as throttled there is no rate. From then on its calls go out one after the other at
-//! a rate that falls by a part with each refusal and rises by a little with each answer, the way TCP shares a line
-//! (additive increase, multiplicative decrease). Whether and how often a call is tried again is the SDK's.
+//! There is no limit until a service throttles a call. From then on its calls are sent one after the other, at a rate
+//! that falls with each throttled call and rises with each answer, like TCP congestion control.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -23,11 +22,11 @@ const GROWTH: f64 = 1.1;
 
 /// The rates of an account's services, each by its region and name.
 #[derive(Debug, Default)]
-pub(crate) struct Paces(Mutex<BTreeMap<String, Pace>>);
+pub(crate) struct RateLimits(Mutex<BTreeMap<String, RateLimit>>);
 
 /// The rate of one service.
 #[derive(Clone, Copy, Debug)]
-struct Pace {
+struct RateLimit {
     /// Calls a second.
     rate: f64,
     /// When the next call may go.
@@ -40,14 +39,14 @@ struct Pace {
 
 /// How a call ended, as far as that says something of the rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum Outcome {
     /// The service took it.
     Taken,
     /// There were too many.
     Throttled,
 }
 
-impl Paces {
+impl RateLimits {
     /// How long a call to `service` has to wait that could go now.
     pub(crate) fn wait(&self, service: &str, now: Instant) -> Duration {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,7 +54,7 @@ impl Paces {
             return Duration::ZERO;
         }
         // An account that is short of calls in one service may be in another.
-        let pace = paces.entry(service.to_owned()).or_insert_with(|| Pace::new(2.0 * START, now));
+        let pace = paces.entry(service.to_owned()).or_insert_with(|| RateLimit::new(2.0 * START, now));
         if pace.rate >= FASTEST {
             return Duration::ZERO;
         }
@@ -65,28 +64,28 @@ impl Paces {
     }
 
     /// Takes in how a call to `service` ended that was sent at `sent`.
-    pub(crate) fn note(&self, service: &str, sent: Instant, now: Instant, heard: Heard) {
+    pub(crate) fn note(&self, service: &str, sent: Instant, now: Instant, outcome: Outcome) {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match (heard, paces.get_mut(service)) {
-            (Heard::Throttled, None) => {
-                let pace = Pace::new(START, now);
-                paces.insert(service.to_owned(), Pace { next: now + pace.interval(), ..pace });
+        match (outcome, paces.get_mut(service)) {
+            (Outcome::Throttled, None) => {
+                let pace = RateLimit::new(START, now);
+                paces.insert(service.to_owned(), RateLimit { next: now + pace.interval(), ..pace });
             }
-            (Heard::Taken, Some(pace)) if pace.is_known => pace.rate += INCREASE,
-            (Heard::Taken, Some(pace)) => pace.rate *= GROWTH,
-            (Heard::Throttled, Some(pace)) if sent >= pace.slowed => {
+            (Outcome::Taken, Some(pace)) if pace.is_known => pace.rate += INCREASE,
+            (Outcome::Taken, Some(pace)) => pace.rate *= GROWTH,
+            (Outcome::Throttled, Some(pace)) if sent >= pace.slowed => {
                 pace.rate = (pace.rate.min(FASTEST) * DECREASE).max(SLOWEST);
                 pace.slowed = now;
                 pace.is_known = true;
                 // Nothing is left of what it takes at once.
                 pace.next = pace.next.max(now + pace.interval());
             }
-            (Heard::Taken, None) | (Heard::Throttled, Some(_)) => {}
+            (Outcome::Taken, None) | (Outcome::Throttled, Some(_)) => {}
         }
     }
 }
 
-impl Pace {
+impl RateLimit {
     fn new(rate: f64, now: Instant) -> Self {
         Self { rate, next: now, slowed: now, is_known: false }
     }
@@ -105,18 +104,18 @@ mod tests {
 
     #[test]
     fn nobody_waits_until_a_call_is_refused() {
-        let (paces, now) = (Paces::default(), Instant::now());
+        let (paces, now) = (RateLimits::default(), Instant::now());
         for _ in 0..1000 {
             assert_eq!(paces.wait("ec2", now), Duration::ZERO);
-            paces.note("ec2", now, now, Heard::Taken);
+            paces.note("ec2", now, now, Outcome::Taken);
         }
     }
 
     #[test]
     fn refusals_of_calls_that_went_together_slow_down_once() {
-        let (paces, now) = (Paces::default(), Instant::now());
+        let (paces, now) = (RateLimits::default(), Instant::now());
         for _ in 0..30 {
-            paces.note("ec2", now, now + SECOND, Heard::Throttled);
+            paces.note("ec2", now, now + SECOND, Outcome::Throttled);
         }
         let later = now + 2 * SECOND;
         let waits: Vec<u128> = (0..4).map(|_| paces.wait("ec2", later).as_millis()).collect();
@@ -125,19 +124,19 @@ mod tests {
 
     /// An account that takes so many calls a second, and so many at once; how many it refuses until it has taken 200.
     fn refused(per_second: f64, burst: f64) -> u32 {
-        let paces = Paces::default();
+        let paces = RateLimits::default();
         let mut now = Instant::now();
         let (mut tokens, mut last, mut refused, mut taken) = (burst, now, 0, 0);
         while taken < 200 {
             now += paces.wait("ec2", now) + Duration::from_millis(5);
             tokens = (tokens + now.duration_since(last).as_secs_f64() * per_second).min(burst);
             last = now;
-            let heard = if tokens >= 1.0 { Heard::Taken } else { Heard::Throttled };
-            match heard {
-                Heard::Taken => (tokens, taken) = (tokens - 1.0, taken + 1),
-                Heard::Throttled => refused += 1,
+            let outcome = if tokens >= 1.0 { Outcome::Taken } else { Outcome::Throttled };
+            match outcome {
+                Outcome::Taken => (tokens, taken) = (tokens - 1.0, taken + 1),
+                Outcome::Throttled => refused += 1,
             }
-            paces.note("ec2", now, now, heard);
+            paces.note("ec2", now, now, outcome);
         }
         refused
     }

@@ -4,9 +4,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 };
 use aws_smithy_types::retry::ErrorKind;
 
-/// Keeps the SDK from repeating a call that may have worked: most calls of EC2 that make something have no
-/// client token, and one that is repeated after a lost answer makes a second thing. A throttled call did
-/// nothing, and is repeated.
+/// Keeps the SDK from repeating a call that may have had an effect: most calls of EC2 that create something have no
+/// client token, and a repeated one creates a duplicate. A throttled call had no effect, and is repeated.
 #[derive(Debug)]
 pub(crate) struct AtMostOnce;
 

@@ -6,12 +6,14 @@ use asiaq_ir::{AutoScalingGroup, Health};
 use asiaq_runtime::CloudError;
 use aws_sdk_autoscaling::operation::create_auto_scaling_group::builders::CreateAutoScalingGroupFluentBuilder;
 
-use super::{group_tags, launch, signed};
-use crate::error;
-use crate::kinds::ids;
+use super::{group_tags, launch};
+use crate::kinds::values::{ids, signed};
+use crate::operation::ops;
 use crate::region::Region;
 
-pub(super) const UPDATE: &str = "UpdateAutoScalingGroup";
+ops! { autoscaling:
+    UPDATE_AUTO_SCALING_GROUP = "UpdateAutoScalingGroup", Delete;
+}
 
 /// The call that makes a group with its machines.
 pub(super) fn creation(
@@ -73,7 +75,7 @@ pub(super) async fn change(
         .set_health_check_type(health.then(|| health_type(wanted.health).to_owned()))
         .set_health_check_grace_period(grace)
         .set_termination_policies(policies.then(|| wanted.termination_policies.clone()));
-    region.settled(|| error::call(UPDATE, request.clone().send())).await.map(drop)
+    region.retry_until_consistent(UPDATE_AUTO_SCALING_GROUP, || request.clone().send()).await.map(drop)
 }
 
 fn health_type(health: Health) -> &'static str {

@@ -1,5 +1,5 @@
-//! An HTTP client that holds calls back: each service is asked a few things at once until it has answered some, and
-//! as fast as [`Paces`] says.
+//! An HTTP client that limits calls: each service gets a few concurrent calls until it has answered some, at the rates
+//! of [`RateLimits`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,19 +18,19 @@ use backon::{Sleeper as _, TokioSleeper};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::attempts::refusal;
-use crate::pace::{Heard, Paces};
+use crate::rate_limit::{Outcome, RateLimits};
 
 /// How many calls a service is sent before it has answered any. Each answer makes room for one more at once, so that
 /// these double with every round trip (the slow start of TCP).
 const WINDOW: usize = 5;
 
 /// A client whose calls keep to the paces of their services.
-pub(crate) fn paced(inner: SharedHttpClient) -> SharedHttpClient {
-    SharedHttpClient::new(Paced { inner, doors: Arc::default() })
+pub(crate) fn rate_limited_client(inner: SharedHttpClient) -> SharedHttpClient {
+    SharedHttpClient::new(RateLimited { inner, doors: Arc::default() })
 }
 
 #[derive(Debug)]
-struct Paced {
+struct RateLimited {
     inner: SharedHttpClient,
     doors: Arc<Doors>,
 }
@@ -38,7 +38,7 @@ struct Paced {
 /// What calls go through on their way to the services of an account.
 #[derive(Debug, Default)]
 struct Doors {
-    paces: Paces,
+    paces: RateLimits,
     by_service: Mutex<BTreeMap<String, Arc<Door>>>,
 }
 
@@ -59,7 +59,7 @@ impl Doors {
 
     /// Waits until a call to `service` may go; until what comes back is dropped, it is on its way.
     async fn pass<'a>(&self, service: &str, door: &'a Door) -> Option<SemaphorePermit<'a>> {
-        // A semaphore that nobody closes always has room in the end.
+        // The semaphore is never closed.
         let room = door.room.acquire().await.ok();
         let _turn = door.turn.lock().await;
         let wait = self.paces.wait(service, Instant::now());
@@ -76,7 +76,7 @@ impl Default for Door {
     }
 }
 
-impl HttpClient for Paced {
+impl HttpClient for RateLimited {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
@@ -102,9 +102,9 @@ impl HttpConnector for Connector {
             let on_its_way = connector.doors.pass(&service, &door).await;
             let sent = Instant::now();
             let mut response = connector.inner.call(request).await?;
-            let heard = heard(&mut response).await?;
-            connector.doors.paces.note(&service, sent, Instant::now(), heard);
-            if heard == Heard::Taken {
+            let outcome = outcome(&mut response).await?;
+            connector.doors.paces.note(&service, sent, Instant::now(), outcome);
+            if outcome == Outcome::Taken {
                 door.room.add_permits(1);
             }
             drop(on_its_way);
@@ -121,12 +121,12 @@ fn service(request: &HttpRequest) -> String {
 }
 
 /// What an answer says of the rate. One that is a refusal is read, and put back.
-async fn heard(response: &mut HttpResponse) -> Result<Heard, ConnectorError> {
+async fn outcome(response: &mut HttpResponse) -> Result<Outcome, ConnectorError> {
     if response.status().is_success() {
-        return Ok(Heard::Taken);
+        return Ok(Outcome::Taken);
     }
     let body = ByteStream::new(response.take_body()).collect().await;
     let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
     *response.body_mut() = SdkBody::from(body);
-    Ok(if refusal::is_throttled(response) { Heard::Throttled } else { Heard::Taken })
+    Ok(if refusal::is_throttled(response) { Outcome::Throttled } else { Outcome::Taken })
 }

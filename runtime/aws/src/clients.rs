@@ -1,0 +1,68 @@
+use asiaq_runtime::Observer;
+use aws_config::{Region, SdkConfig};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+
+use crate::at_most_once::AtMostOnce;
+use crate::attempts::Attempts;
+use crate::retries;
+
+macro_rules! clients {
+    ($($(#[$doc:meta])* $name:ident: $crate_name:ident $(, classified by $classifier:ident)?;)+) => {
+        /// The clients of one region.
+        #[derive(Clone, Debug)]
+        pub(crate) struct Clients { $(
+            $(#[$doc])*
+            $name: $crate_name::Client,
+        )+ }
+
+        impl Clients {
+            /// Clients that report every attempt at a call to `observer`.
+            pub(crate) fn new(sdk: &SdkConfig, region: &str, observer: &Observer) -> Self {
+                let sdk = sdk.to_builder().region(Region::new(region.to_owned())).build();
+                let attempts = SharedInterceptor::new(Attempts::new(observer.clone(), region));
+                Self { $($name: {
+                    let mut config = $crate_name::config::Builder::from(&sdk);
+                    config.push_interceptor(attempts.clone());
+                    config.set_retry_partition(Some(retries::partition()));
+                    $(let config = config.retry_classifier($classifier);)?
+                    $crate_name::Client::from_conf(config.build())
+                },)+ }
+            }
+
+            $($(#[$doc])* pub(crate) fn $name(&self) -> &$crate_name::Client {
+                &self.$name
+            })+
+        }
+    };
+}
+
+clients! {
+    /// EC2, for every call but those that create something.
+    ec2: aws_sdk_ec2;
+    /// EC2, for calls that create something: a lost answer is not followed by a second call.
+    non_idempotent_client: aws_sdk_ec2, classified by AtMostOnce;
+    /// Certificates.
+    acm: aws_sdk_acm;
+    /// Auto Scaling groups.
+    autoscaling: aws_sdk_autoscaling;
+    /// Alarms.
+    cloudwatch: aws_sdk_cloudwatch;
+    /// Leases.
+    dynamodb: aws_sdk_dynamodb;
+    /// Classic Load Balancers.
+    elb: aws_sdk_elasticloadbalancing;
+    /// Application and Network Load Balancers.
+    elbv2: aws_sdk_elasticloadbalancingv2;
+    /// Server certificates.
+    iam: aws_sdk_iam;
+    /// Log groups.
+    logs: aws_sdk_cloudwatchlogs;
+    /// Hosted zones and records.
+    route53: aws_sdk_route53;
+    /// Notification topics.
+    sns: aws_sdk_sns;
+    /// Commands on instances.
+    ssm: aws_sdk_ssm;
+    /// The index of tags.
+    tagging: aws_sdk_resourcegroupstagging;
+}

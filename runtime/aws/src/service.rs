@@ -1,0 +1,251 @@
+//! What the services of AWS call the errors that asiaq reacts to.
+//!
+//! A code has a meaning only in the service that answers with it, so each service has a table of its own. The statics
+//! are named as IAM names the services.
+
+#![allow(non_upper_case_globals, reason = "a service is named as IAM names it")]
+
+use asiaq_runtime::CloudError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use Pattern::{Beginning, Code, Ending, Message, Words};
+
+/// The errors of one AWS service, by what they mean.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// The resource, or one that the call names, does not exist.
+    not_found: &'static [Pattern],
+    /// The resource exists, but not the part of it that the call removes.
+    part_not_found: &'static [Pattern],
+    /// Another resource has the name, the address or the CIDR block.
+    taken: &'static [Pattern],
+    /// Another change of the resource is in progress.
+    busy: &'static [Pattern],
+    /// Another resource uses it, or it is between two states.
+    in_use: &'static [Pattern],
+    /// Code and message of an error in a form of the service's own, which the SDK does not read.
+    pub(crate) own_form: fn(&HttpResponse) -> Option<(&'static str, String)>,
+}
+
+/// Errors that have something in common.
+#[derive(Clone, Copy, Debug)]
+enum Pattern {
+    /// This code.
+    Code(&'static str),
+    /// Codes with this ending, such as `.InUse`.
+    Ending(&'static str),
+    /// Any code, with this text in the message.
+    Message(&'static str),
+    /// This code, with this text in the message.
+    Words(&'static str, &'static str),
+    /// In answers to this operation, codes with this beginning.
+    Beginning(&'static str, &'static str),
+}
+
+impl Pattern {
+    fn matches(self, error: &CloudError) -> bool {
+        match self {
+            Code(code) => error.code == code,
+            Ending(ending) => error.code.ends_with(ending),
+            Message(text) => error.message.contains(text),
+            Words(code, text) => error.code == code && error.message.contains(text),
+            Beginning(operation, start) => error.operation == operation && error.code.starts_with(start),
+        }
+    }
+}
+
+/// A transaction of DynamoDB that concerns the same items is in progress.
+pub(crate) const TRANSACTION_CONFLICT: &str = "TransactionConflict";
+/// A load balancer has the name.
+pub(crate) const DUPLICATE_BALANCER: &str = "DuplicateLoadBalancerName";
+/// A target group has the name.
+pub(crate) const DUPLICATE_TARGETS: &str = "DuplicateTargetGroupName";
+/// A log group has the name.
+pub(crate) const DUPLICATE_LOG_GROUP: &str = "ResourceAlreadyExistsException";
+
+/// A batch of changes of records is refused.
+pub(crate) const BATCH_REFUSED: &str = "InvalidChangeBatch";
+
+/// A service whose errors are all final.
+const PLAIN: Service =
+    Service { not_found: &[], part_not_found: &[], taken: &[], busy: &[], in_use: &[], own_form: |_| None };
+
+/// Certificates.
+pub(crate) static acm: Service = Service { not_found: &[Code("ResourceNotFoundException")], ..PLAIN };
+
+/// Auto Scaling groups. The service has one code for every reference to something that does not exist.
+pub(crate) static autoscaling: Service = Service {
+    not_found: &[
+        Words("ValidationError", "not found"),
+        Words("ValidationError", "does not exist"),
+        Words("ValidationError", "not part of"),
+        Words("ValidationError", "Invalid IamInstanceProfile"),
+    ],
+    busy: &[Code("ResourceContention"), Code("ScalingActivityInProgress")],
+    in_use: &[Code("ResourceInUse")],
+    ..PLAIN
+};
+
+/// Alarms.
+pub(crate) static cloudwatch: Service =
+    Service { not_found: &[Ending("NotFound"), Ending("NotFoundException")], ..PLAIN };
+
+/// Leases.
+pub(crate) static dynamodb: Service =
+    Service { not_found: &[Code("ResourceNotFoundException")], busy: &[Code(TRANSACTION_CONFLICT)], ..PLAIN };
+
+/// "Error codes for the Amazon EC2 API".
+pub(crate) static ec2: Service = Service {
+    not_found: &[Ending("NotFound"), Ending("NotFoundException")],
+    part_not_found: &[
+        Code("InvalidPermission.NotFound"),
+        Code("InvalidRoute.NotFound"),
+        // The route tables of an endpoint may be deleted before it.
+        Beginning("DeleteVpcEndpoints", "InvalidRouteTable"),
+    ],
+    taken: &[
+        Code("InvalidSubnet.Conflict"),
+        Code("InvalidGroup.Duplicate"),
+        Code("InvalidLaunchTemplateName.AlreadyExistsException"),
+        Code("InvalidIPAddress.InUse"),
+        Code("Resource.AlreadyAssociated"),
+    ],
+    in_use: &[
+        Code("DependencyViolation"),
+        Code("IncorrectState"),
+        Ending(".InUse"),
+        Words("InvalidParameterValue", "currently in use"),
+        // For a while after the NAT gateway that had the address is deleted.
+        Beginning("ReleaseAddress", "AuthFailure"),
+    ],
+    ..PLAIN
+};
+
+/// Classic, Application and Network Load Balancers, and target groups.
+pub(crate) static elasticloadbalancing: Service = Service {
+    not_found: &[Ending("NotFound"), Ending("NotFoundException"), Code("InvalidSecurityGroup")],
+    taken: &[Code(DUPLICATE_BALANCER), Code(DUPLICATE_TARGETS)],
+    in_use: &[Code("ResourceInUse")],
+    ..PLAIN
+};
+
+/// Server certificates.
+pub(crate) static iam: Service = PLAIN;
+
+/// CloudWatch Logs.
+pub(crate) static logs: Service =
+    Service { not_found: &[Code("ResourceNotFoundException")], taken: &[Code(DUPLICATE_LOG_GROUP)], ..PLAIN };
+
+/// Hosted zones and records.
+pub(crate) static route53: Service = Service {
+    not_found: &[Code("NoSuchHostedZone")],
+    own_form: |response| Some((BATCH_REFUSED, batch_refusal(response)?)),
+    ..PLAIN
+};
+
+/// Notification topics.
+pub(crate) static sns: Service = Service {
+    not_found: &[Code("NotFound"), Code("NotFoundException")],
+    // The answer to a call for a name that a topic with other tags has.
+    taken: &[Message("already exists")],
+    ..PLAIN
+};
+
+/// Commands on instances.
+pub(crate) static ssm: Service = PLAIN;
+
+/// The identity of the caller.
+pub(crate) static sts: Service = PLAIN;
+
+/// The Resource Groups Tagging API.
+pub(crate) static tag: Service = PLAIN;
+
+impl Service {
+    /// The resource, or one that the call names, does not exist, or not yet everywhere.
+    pub(crate) fn is_not_found(&self, error: &CloudError) -> bool {
+        any(self.not_found, error) && !self.is_part_not_found(error)
+    }
+
+    /// The resource exists, but not the part of it that the call removes.
+    pub(crate) fn is_part_not_found(&self, error: &CloudError) -> bool {
+        any(self.part_not_found, error)
+    }
+
+    /// Another resource has the name, the address or the CIDR block.
+    pub(crate) fn is_taken(&self, error: &CloudError) -> bool {
+        any(self.taken, error)
+    }
+
+    /// Another change of the resource is in progress.
+    pub(crate) fn is_busy(&self, error: &CloudError) -> bool {
+        any(self.busy, error)
+    }
+
+    /// Another resource uses it, or it is between two states.
+    pub(crate) fn is_in_use(&self, error: &CloudError) -> bool {
+        self.is_busy(error) || any(self.in_use, error)
+    }
+
+    /// Why a call that ended in `error` is tried again, in words.
+    pub(crate) fn retry_reason(&self, error: &CloudError) -> &'static str {
+        if self.is_busy(error) {
+            "AWS is busy with another change of it"
+        } else if self.is_not_found(error) {
+            "AWS does not know yet of what it needs"
+        } else if self.is_taken(error) {
+            "something else is in its place"
+        } else {
+            "something still uses it"
+        }
+    }
+}
+
+/// Why Route 53 refuses a batch of changes ("`ChangeResourceRecordSets`" of its reference).
+fn batch_refusal(response: &HttpResponse) -> Option<String> {
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, inside) = body.split_once("<InvalidChangeBatch")?;
+    let messages =
+        inside.split("<Message>").skip(1).filter_map(|rest| Some(rest.split_once("</Message>")?.0));
+    let said = messages.collect::<Vec<_>>().join("; ");
+    let plain = [("&apos;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+    Some(plain.iter().fold(said, |said, (coded, plain)| said.replace(coded, plain)))
+}
+
+fn any(patterns: &[Pattern], error: &CloudError) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use asiaq_runtime::Fault;
+
+    use super::*;
+
+    fn error(operation: &str, code: &str, message: &str) -> CloudError {
+        CloudError {
+            operation: operation.to_owned(),
+            fault: Fault::Refused,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            request: None,
+        }
+    }
+
+    #[test]
+    fn a_code_means_something_only_in_its_service() {
+        let validation = error("DescribeTags", "ValidationError", "group not found");
+        assert!(autoscaling.is_not_found(&validation));
+        assert!(!elasticloadbalancing.is_not_found(&validation));
+        let exists = error("CreateLogGroup", DUPLICATE_LOG_GROUP, "");
+        assert!(logs.is_taken(&exists) && !ec2.is_taken(&exists));
+    }
+
+    #[test]
+    fn some_codes_depend_on_the_operation() {
+        let denied = |operation| error(operation, "AuthFailure", "");
+        assert!(ec2.is_in_use(&denied("ReleaseAddress")));
+        assert!(!ec2.is_in_use(&denied("AllocateAddress")));
+        let tables = error("DeleteVpcEndpoints", "InvalidRouteTableId.NotFound", "");
+        assert!(ec2.is_part_not_found(&tables) && !ec2.is_not_found(&tables));
+    }
+}
