@@ -103,11 +103,11 @@ impl Crate {
             let imports = source.imports.iter().filter(|import| !import.is_public);
             let imports = imports.map(|import| (&import.path, import.name.is_none()));
             for (path, is_glob) in imports.chain(source.paths.iter().map(|path| (path, false))) {
-                let Some((used, item)) = self.target(module, path) else { continue };
+                let Some((target, item)) = self.target(module, path) else { continue };
                 // An imported module is used where a path begins with its name.
                 let is_use = is_glob || !item.is_empty();
-                if is_use && *module != used && !module.starts_with(&format!("{used}/")) {
-                    let names = uses.entry(module.clone()).or_default().entry(used).or_default();
+                if is_use && *module != target && !module.starts_with(&format!("{target}/")) {
+                    let names = uses.entry(module.clone()).or_default().entry(target).or_default();
                     names.insert(item.join("::"));
                 }
             }
