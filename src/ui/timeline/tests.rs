@@ -167,6 +167,6 @@ fn nothing_overlaps_however_much_there_is() {
 #[test]
 fn a_run_that_came_to_nothing_has_a_picture_too() {
     let svg = draw(&log(&SMALL[..3]));
-    assert!(svg.contains("Nothing was done.") && svg.contains("killed"), "{svg}");
+    assert!(svg.contains("No operations.") && svg.contains("killed"), "{svg}");
     assert!(draw(&[]).ends_with("</svg>\n"));
 }
