@@ -210,12 +210,12 @@ impl RunEvent {
     /// The events of a plan: [`RunEvent::Planned`], and [`RunEvent::OperationPlanned`] for each operation.
     pub fn planned(plan: &Plan, account: &str) -> Vec<Self> {
         let order = plan.order();
-        let environments: std::collections::BTreeSet<&str> =
-            order.iter().map(|planned| planned.operation.address.env()).collect();
+        let scopes: std::collections::BTreeSet<&str> =
+            order.iter().map(|planned| planned.operation.address.scope().as_str()).collect();
         let planned = Self::Planned {
             project: plan.project.clone(),
             account: account.to_owned(),
-            environments: environments.into_iter().map(str::to_owned).collect(),
+            environments: scopes.into_iter().map(str::to_owned).collect(),
             operations: order.len(),
         };
         let operations = order.into_iter().enumerate().map(|(number, planned)| Self::OperationPlanned {

@@ -1,6 +1,6 @@
-//! Leases: one run at a time changes an environment.
+//! Leases: one run at a time changes a scope, such as an environment.
 //!
-//! The lease of an environment is stored in the region of the environment. A run reads the leases before anything else
+//! The lease of a scope is stored in the region of the scope. A run reads the leases before anything else
 //! ([`look`]), takes those of the environments that its plan changes ([`take`]) if they were not written since, renews
 //! them during the apply ([`LeaseGuard::keep`]) and releases them ([`LeaseGuard::release`]). The lease of a run that
 //! died expires.
@@ -11,6 +11,8 @@ mod wait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::time::{Duration, SystemTime};
+
+use asiaq_ir::Scope;
 
 use crate::CloudError;
 
@@ -24,8 +26,8 @@ pub const GRACE: Duration = Duration::from_secs(2);
 /// The maximum number of leases in one call of [`Leases::change`]: the limit of DynamoDB's `TransactWriteItems`.
 pub const AT_ONCE: usize = 100;
 
-/// Names of environments, by the region that stores their leases.
-pub type Environments = BTreeMap<String, BTreeSet<String>>;
+/// Scopes by the region that stores their leases.
+pub type Scopes = BTreeMap<String, BTreeSet<Scope>>;
 
 /// Storage for leases in each region: an AWS account, or an in-memory one for tests.
 pub trait Leases: Send + Sync {
@@ -37,12 +39,12 @@ pub trait Leases: Send + Sync {
     ) -> impl Future<Output = Result<Option<LeaseSnapshot>, CloudError>> + Send;
 
     /// Makes all of `changes` in one transaction, or none of them if the condition of one is not met ([`Change::on`]).
-    /// `changes` are by environment, and at most [`AT_ONCE`].
+    /// `changes` are by scope, and at most [`AT_ONCE`].
     fn change(
         &self,
         region: &str,
         project: &str,
-        changes: &BTreeMap<String, Change<'_>>,
+        changes: &BTreeMap<Scope, Change<'_>>,
     ) -> impl Future<Output = Result<Changed, CloudError>> + Send;
 
     /// Creates the table for leases in `region` and waits until it is active. Succeeds if it exists already.
@@ -63,11 +65,11 @@ pub trait Clock: Send + Sync {
 pub struct LeaseSnapshot {
     /// Time of the read, by the clock of the lease storage, which is the same for all runs.
     pub now: SystemTime,
-    /// The leases by environment; an environment that never had a lease is absent.
-    pub leases: BTreeMap<String, Lease>,
+    /// The leases by scope; one that never had a lease is absent.
+    pub leases: BTreeMap<Scope, Lease>,
 }
 
-/// The lease of an environment.
+/// The lease of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lease {
     /// Incremented by every write, for optimistic concurrency; 0 if the lease was never written.
@@ -104,13 +106,13 @@ pub struct Holder {
     pub since: SystemTime,
 }
 
-/// An environment whose lease is granted to a run.
+/// A scope whose lease is granted to a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     /// Region that stores the lease.
     pub region: String,
-    /// Name of the environment, such as `ci`.
-    pub environment: String,
+    /// What the lease is for.
+    pub scope: Scope,
     /// The grant.
     pub grant: Grant,
 }
@@ -154,30 +156,30 @@ pub enum Change<'a> {
 pub enum Changed {
     /// All changes were made.
     All,
-    /// No change was made. These leases, by environment, do not meet the conditions of their changes.
-    None(BTreeMap<String, Lease>),
+    /// No change was made. These leases, by scope, do not meet the conditions of their changes.
+    None(BTreeMap<Scope, Lease>),
 }
 
 impl LeaseSnapshot {
-    /// The lease of `env`; a free one of version 0 if it never had one.
-    pub fn lease(&self, env: &str) -> Lease {
-        self.leases.get(env).cloned().unwrap_or_default()
+    /// The lease of `scope`; a free one of version 0 if it never had one.
+    pub fn lease(&self, scope: &str) -> Lease {
+        self.leases.get(scope).cloned().unwrap_or_default()
     }
 
-    /// The environments held by runs that may still be alive; `region` is the region of the snapshot.
+    /// The scopes held by runs that may still be alive; `region` is the region of the snapshot.
     pub fn alive(&self, region: &str) -> Vec<Held> {
         self.held(region, |lease| lease.alive(self.now))
     }
 
-    /// The environments whose grants expired without a release; `region` is the region of the snapshot.
+    /// The scopes whose grants expired without a release; `region` is the region of the snapshot.
     pub fn dead(&self, region: &str) -> Vec<Held> {
         self.held(region, |lease| lease.dead(self.now))
     }
 
     fn held<'l>(&'l self, region: &str, grant: impl Fn(&'l Lease) -> Option<&'l Grant>) -> Vec<Held> {
-        let held = |(env, lease): (&String, &'l Lease)| {
+        let held = |(scope, lease): (&Scope, &'l Lease)| {
             let grant = grant(lease)?.clone();
-            Some(Held { region: region.to_owned(), environment: env.clone(), grant })
+            Some(Held { region: region.to_owned(), scope: scope.clone(), grant })
         };
         self.leases.iter().filter_map(held).collect()
     }

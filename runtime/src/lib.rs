@@ -35,13 +35,15 @@ pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
 pub use last_applied::{LastApplied, Unreadable};
 pub use lease::{
-    AT_ONCE, AcquireError, Change, Changed, Clock, Environments, GRACE, Grant, Held, Holder, Lease,
-    LeaseGuard, LeaseLost, LeaseRequest, LeaseSnapshot, Leases, look, take, wait_until_free,
+    AT_ONCE, AcquireError, Change, Changed, Clock, GRACE, Grant, Held, Holder, Lease, LeaseGuard, LeaseLost,
+    LeaseRequest, LeaseSnapshot, Leases, Scopes, look, take, wait_until_free,
 };
 pub use limits::Limits;
 pub use memory::{Call, InjectedFault, Memory};
 pub use observe::{Observed, observe, observe_for};
-pub use plan::{Action, Cause, Goal, Note, Plan, Protection, Reason, Refusal, Scope, Step, plan, to_allow};
+pub use plan::{
+    Action, Cause, Coverage, Goal, Note, Plan, Protection, Reason, Refusal, Step, plan, to_allow,
+};
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Facts, Need};
+use asiaq_ir::{Facts, Need, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::{Cloud, CloudError, Found, LastApplied};
@@ -14,7 +14,7 @@ pub struct Observed {
     pub facts: Facts,
     /// Records of the last applies, by environment, as far as known. They only tell drift from changes of the program.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub written: BTreeMap<String, LastApplied>,
+    pub written: BTreeMap<Scope, LastApplied>,
 }
 
 /// Lists the resources of `project` of every kind in `regions`, and fetches every fact.

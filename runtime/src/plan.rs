@@ -8,13 +8,13 @@
 mod adjacent_steps;
 mod cause;
 mod contents;
+mod coverage;
 mod diff;
 mod live;
 mod matching;
 mod note;
 mod protection;
 mod reasons;
-mod scope;
 mod select;
 pub(crate) mod step;
 
@@ -27,9 +27,9 @@ use asiaq_ir::{
 use serde_json::Value;
 
 pub use contents::Plan;
+pub use coverage::{Coverage, Goal};
 pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};
-pub use scope::{Goal, Scope};
 pub use step::{Action, Cause, Reason, Step};
 
 use crate::{Found, Observed, graph};
@@ -44,7 +44,7 @@ use step::MinimumViolations;
 /// `now` is the creation time written to the tags of new resources: UTC, ISO 8601 with microseconds. The function is
 /// total: a reference that leads to no resource gives a [`Note::Unresolved`], and a step that fails when it is
 /// applied.
-pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
+pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let live = Live::new(&observed.found);
     let selection = Selection::new(ir, &live, scope);
     let mut minimum_violations = MinimumViolations::new();
@@ -82,7 +82,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Scope, now: &str) -> Plan {
         notes: notes.into_iter().collect(),
         known,
         images,
-        protected: protection::environments(ir, observed),
+        protected: protection::scopes(ir, observed),
     }
 }
 
@@ -190,10 +190,10 @@ fn unwanted(selection: &Selection<'_>, decisions: &Decisions<'_>, live: &Live<'_
 }
 
 /// Whether a step would delete a resource that is kept when its environment is destroyed or no longer declared.
-fn stays(step: &Step, ir: &Ir, scope: &Scope) -> bool {
+fn stays(step: &Step, ir: &Ir, scope: &Coverage) -> bool {
     let is_environment_deleted = match scope.goal {
         Goal::Destroy => true,
-        Goal::Apply => !ir.environments.contains_key(step.address.env()),
+        Goal::Apply => !ir.declares(step.address.scope()),
     };
     is_environment_deleted
         && step.kind.schema().retain_on_destroy

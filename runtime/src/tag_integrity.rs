@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use asiaq_ir::{ADDRESS_TAG, Address, Kind, PROJECT_TAG, Resource};
 
-use crate::{Found, Observed, Scope};
+use crate::{Coverage, Found, Observed};
 
 /// An ownership tag that asiaq cannot have written, with a message about how to restore it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +49,7 @@ pub enum TagIntegrityError {
 pub fn check_tag_integrity(
     project: &str,
     observed: &Observed,
-    scope: &Scope,
+    scope: &Coverage,
 ) -> Result<(), TagIntegrityError> {
     let vpcs: BTreeSet<&str> = observed
         .found
@@ -57,14 +57,14 @@ pub fn check_tag_integrity(
         .filter(|found| found.resource.kind() == Kind::Vpc)
         .map(|found| found.id.as_str())
         .collect();
-    for found in observed.found.iter().filter(|found| scope.covers(found.address.env())) {
+    for found in observed.found.iter().filter(|found| scope.covers(found.address.scope())) {
         let (id, region, address) = (found.id.clone(), found.region.clone(), &found.address);
-        if address.env().is_empty() || address.path().is_empty() {
+        if address.scope().as_str().is_empty() || address.path().is_empty() {
             return Err(TagIntegrityError::Address { id, region, address: address.clone() });
         }
         if let Some(vpc) = vpc_id(found).filter(|vpc| !vpcs.contains(vpc)) {
             let (vpc, project) = (vpc.to_owned(), project.to_owned());
-            let (inside, address) = (address.clone(), Address::new(address.env(), "vpc"));
+            let (inside, address) = (address.clone(), Address::of(&address.scope().to_scope(), "vpc"));
             return Err(TagIntegrityError::Vpc { vpc, region, project, address, inside });
         }
     }

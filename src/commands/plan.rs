@@ -43,7 +43,7 @@ impl Plan {
         let mut prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
         let others = prepared.others();
         if self.drift_only {
-            let unrecorded: Vec<&String> = prepared.unrecorded.iter().collect();
+            let unrecorded: Vec<_> = prepared.unrecorded.iter().collect();
             if !unrecorded.is_empty() {
                 ui::say(&format!(
                     "there is no record of the last apply to {}, so every difference of an existing resource \

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{anyhow, bail};
 use asiaq_compiler::did_you_mean;
-use asiaq_runtime::{Environments, Fleet as _, Group, Identity, Sizes};
+use asiaq_ir::Scope;
+use asiaq_runtime::{Fleet as _, Group, Identity, Scopes, Sizes};
 
 use crate::engine::{
     self, Allow, Connection, Interrupts, LeaseCheck, LeaseContext, LeaseWait, Locking, open_project,
@@ -98,10 +99,11 @@ impl Scale {
         }
         if before != after && !self.dry_run {
             let project = session.checked.project();
-            let environments = Environments::from([(region.clone(), BTreeSet::from(envs))]);
+            let scopes = envs.iter().map(|env| Scope::environment(env)).collect();
+            let scopes = Scopes::from([(region.clone(), scopes)]);
             let Identity { account, arn: caller } = &session.identity;
-            let (aws, environments, lease_check) = (&session.aws, &environments, &lease_check);
-            let context = LeaseContext { aws, account, caller, project, environments, lease_check };
+            let (aws, scopes, lease_check) = (&session.aws, &scopes, &lease_check);
+            let context = LeaseContext { aws, account, caller, project, scopes, lease_check };
             if lease_wait.wait(&context, interrupts).await? {
                 return Ok(None);
             }

@@ -2,6 +2,7 @@
 
 use anyhow::{Error, anyhow, bail};
 use asiaq_aws::{Aws, Options};
+use asiaq_ir::ScopeRef;
 use asiaq_runtime::{Cloud, CloudError, Fault, Identity, Plan};
 
 use super::{Connection, Log};
@@ -56,7 +57,8 @@ fn particulars(message: &str) -> String {
 
 /// Refuses a plan that changes an environment of another account.
 pub(super) fn verify(plan: &Plan, account: &str) -> anyhow::Result<()> {
-    for env in plan.steps.iter().flat_map(asiaq_runtime::Step::environments) {
+    let scopes = plan.steps.iter().flat_map(asiaq_runtime::Step::scopes);
+    for env in scopes.filter_map(ScopeRef::environment) {
         let declared = plan.ir.environments.get(env).and_then(|env| env.account.as_deref());
         if let Some(declared) = declared.filter(|declared| *declared != account) {
             bail!("environment `{env}` belongs to account {declared}, and these credentials to {account}");

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::anyhow;
 use asiaq_aws::{Aws, LEASES};
+use asiaq_ir::{Scope, ScopeRef};
 use asiaq_runtime::{
-    AcquireError, CancellationToken, Clock as _, CloudError, Environments, Fault, Held, LastApplied,
-    LeaseGuard, LeaseLost, LeaseRequest, LeaseSnapshot, Leases as _, look, take, wait_until_free,
+    AcquireError, CancellationToken, Clock as _, CloudError, Fault, Held, LastApplied, LeaseGuard, LeaseLost,
+    LeaseRequest, LeaseSnapshot, Leases as _, Scopes, look, take, wait_until_free,
 };
 
 use super::clock::Shared;
@@ -44,7 +45,7 @@ pub(crate) struct LeaseContext<'a> {
     /// ARN of the caller.
     pub(crate) caller: &'a str,
     pub(crate) project: &'a str,
-    pub(crate) environments: &'a Environments,
+    pub(crate) scopes: &'a Scopes,
     pub(crate) lease_check: &'a LeaseCheck,
 }
 
@@ -102,9 +103,10 @@ impl LeaseCheck {
     }
 
     /// The active and dead runs on environments.
-    pub(crate) fn others(&self, is_meant: impl Fn(&str) -> bool) -> words::Others {
-        let meant =
-            |held: Vec<Held>| held.into_iter().filter(|held| is_meant(&held.environment)).collect::<Vec<_>>();
+    pub(crate) fn others(&self, is_meant: impl Fn(ScopeRef<'_>) -> bool) -> words::Others {
+        let meant = |held: Vec<Held>| {
+            held.into_iter().filter(|held| is_meant(held.scope.borrowed())).collect::<Vec<_>>()
+        };
         let all = |seen: fn(&LeaseSnapshot, &str) -> Vec<Held>| {
             meant(self.snapshots.iter().flat_map(|(region, snapshot)| seen(snapshot, region)).collect())
         };
@@ -116,13 +118,13 @@ impl LeaseCheck {
     }
 
     /// What asiaq last applied, by environment, unless a run has started to write since.
-    pub(super) fn written(&self) -> BTreeMap<String, LastApplied> {
+    pub(super) fn written(&self) -> BTreeMap<Scope, LastApplied> {
         let words = self.words().into_iter();
         words.filter_map(|(env, last_applied)| Some((env, last_applied.parse().ok()?))).collect()
     }
 
     /// The same in its stored form.
-    pub(crate) fn words(&self) -> BTreeMap<String, String> {
+    pub(crate) fn words(&self) -> BTreeMap<Scope, String> {
         let leases = self.snapshots.values().flat_map(|snapshot| &snapshot.leases);
         leases.filter_map(|(env, lease)| Some((env.clone(), lease.last_applied()?.to_owned()))).collect()
     }
@@ -148,11 +150,12 @@ impl<'a> LeaseWait<'a> {
         if self.locking.no_lock {
             return Ok(false);
         }
-        let LeaseContext { aws, project, environments, lease_check, .. } = *context;
-        if let Some(error) = lease_check.failure(environments.keys()) {
+        let LeaseContext { aws, project, scopes, lease_check, .. } = *context;
+        if let Some(error) = lease_check.failure(scopes.keys()) {
             return Err(error.into());
         }
-        let busy = lease_check.others(|env| environments.values().any(|envs| envs.contains(env))).active;
+        let busy =
+            lease_check.others(|scope| scopes.values().any(|scopes| scopes.contains(scope.as_str()))).active;
         if busy.is_empty() {
             return Ok(false);
         }
@@ -172,7 +175,7 @@ impl<'a> LeaseWait<'a> {
             }
         };
         let wait = async {
-            let left = wait_until_free(aws, &clock, project, environments, end, &report).await;
+            let left = wait_until_free(aws, &clock, project, scopes, end, &report).await;
             Ok(left.map_err(|error| unusable(&error, "dynamodb:Query"))?)
         };
         match interrupts.guard(Box::pin(wait)).await? {
@@ -188,17 +191,17 @@ impl<'a> LeaseWait<'a> {
         context: &LeaseContext<'_>,
         interrupts: &Interrupts,
     ) -> Result<Option<Box<Lock>>> {
-        let LeaseContext { aws, project, environments, lease_check, .. } = *context;
+        let LeaseContext { aws, project, scopes, lease_check, .. } = *context;
         let clock = lease_check.clock;
         let lock = |guard| Ok(Some(Box::new(Lock { guard, clock, lost: OnceLock::new() })));
         if self.locking.no_lock {
-            ui::say(&words::unlocked(environments));
+            ui::say(&words::unlocked(scopes));
             return lock(None);
         }
         self.create_table(context, interrupts).await?;
         let holder = holder::holder(context.caller, clock.now());
         let (snapshots, term) = (&lease_check.snapshots, self.locking.term());
-        let request = LeaseRequest { project, environments, snapshots, holder: &holder, term };
+        let request = LeaseRequest { project, scopes, snapshots, holder: &holder, term };
         // Not guarded: a lease that is taken has to be released.
         match Box::pin(take(aws, &clock, &request)).await {
             Ok(guard) => {
@@ -220,8 +223,8 @@ impl<'a> LeaseWait<'a> {
 
     /// Creates the table in regions without one, after confirmation.
     async fn create_table(&self, context: &LeaseContext<'_>, interrupts: &Interrupts) -> Result<()> {
-        let LeaseContext { aws, account, environments, lease_check, .. } = *context;
-        for region in environments.keys().filter(|region| lease_check.without.contains(*region)) {
+        let LeaseContext { aws, account, scopes, lease_check, .. } = *context;
+        for region in scopes.keys().filter(|region| lease_check.without.contains(*region)) {
             if !self.yes {
                 offer(region, account, interrupts).await?;
             }
@@ -265,7 +268,7 @@ impl Lock {
     }
 
     /// Releases the leases, and records what was applied, by environment.
-    pub(crate) async fn release(&self, aws: &Aws, left: &BTreeMap<String, String>) {
+    pub(crate) async fn release(&self, aws: &Aws, left: &BTreeMap<Scope, String>) {
         let Some(guard) = &self.guard else { return };
         let release = tokio::time::timeout(RELEASE_TIMEOUT, Box::pin(guard.release(aws, left)));
         let why = match release.await {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
-use asiaq_ir::Need;
+use asiaq_ir::{Need, Scope, ScopeRef};
 use asiaq_runtime::{
     Identity, Observed, Plan, UntaggedConflicts, confirm_tags, current_ir, observe_for, planned_ir,
 };
@@ -33,7 +33,7 @@ pub(crate) struct Prepared {
     /// The leases, read before the resources.
     pub(crate) lease_check: LeaseCheck,
     /// Existing environments without a record of the last apply.
-    pub(crate) unrecorded: BTreeSet<String>,
+    pub(crate) unrecorded: BTreeSet<Scope>,
     /// Regions that were read.
     pub(crate) regions: BTreeSet<String>,
     pub(crate) aws: Aws,
@@ -100,15 +100,16 @@ impl Live {
 impl Prepared {
     /// Other runs on environments of the plan, active or dead.
     pub(crate) fn others(&self) -> Others {
-        self.lease_check.others(|env| self.plan.scope.covers(env))
+        self.lease_check.others(|scope| self.plan.scope.covers(scope))
     }
 }
 
-/// Environments in the scope of a plan that exist, but have no record of the last apply.
-fn unrecorded(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
-    let live = observed.found.iter().map(|found| found.address.env());
-    let live = live.filter(|env| plan.scope.covers(env) && !observed.written.contains_key(*env));
-    live.map(str::to_owned).collect()
+/// Scopes of a plan that exist, but have no record of the last apply.
+fn unrecorded(plan: &Plan, observed: &Observed) -> BTreeSet<Scope> {
+    let live = observed.found.iter().map(|found| found.address.scope());
+    let live =
+        live.filter(|scope| plan.scope.covers(*scope) && !observed.written.contains_key(scope.as_str()));
+    live.map(ScopeRef::to_scope).collect()
 }
 
 /// How a plan changes which connections the network allows.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::bail;
 use asiaq_compiler::{EnvironmentSummary, did_you_mean};
 use asiaq_ir::{Ir, Node, Ref, Resource};
-use asiaq_runtime::{Note, Plan, Scope};
+use asiaq_runtime::{Coverage, Note, Plan};
 
 use crate::ui;
 
@@ -48,7 +48,7 @@ impl Part<'_> {
 
 /// Adds DNS records of load balancers in the scope to the scope: without its load balancer, a record points to
 /// nothing.
-pub(super) fn follow(scope: &mut Scope, ir: &Ir) {
+pub(super) fn follow(scope: &mut Coverage, ir: &Ir) {
     let names = ir.resources.iter().filter(|(_, node)| matches!(node.resource, Resource::RecordSet(_)));
     let points_into_scope = |node: &Node| {
         asiaq_ir::refs(&node.resource).iter().any(|to| matches!(to, Ref::To(to) if scope.includes(to)))

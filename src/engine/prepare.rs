@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Goal, Scope, check_tag_integrity, plan};
+use asiaq_runtime::{Coverage, Goal, check_tag_integrity, plan};
 
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
@@ -87,7 +87,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     }
 
     check_tag_integrity(checked.project(), &live.observed, &scope).map_err(anyhow::Error::from)?;
-    let lowered = checked.lower_for(&live.observed.facts, scope.only.as_ref());
+    let lowered = checked.lower_for(&live.observed.facts, scope.environments().as_ref());
     part::follow(&mut scope, &lowered.ir);
     match goal {
         // An error that prevents a creation does not prevent a deletion.
@@ -110,7 +110,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         Goal::Apply => live.refuse_duplicates(&plan).await?,
         // A resource without tags would be left behind.
         Goal::Destroy => {
-            let kept = Scope { goal: Goal::Apply, ..scope.clone() };
+            let kept = Coverage { goal: Goal::Apply, ..scope.clone() };
             let kept = asiaq_runtime::plan(&lowered.ir, &live.observed, &kept, &now);
             live.refuse_duplicates(&kept).await?;
         }

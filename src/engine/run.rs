@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::anyhow;
-use asiaq_ir::Risk;
+use asiaq_ir::{Risk, ScopeRef};
 use asiaq_runtime::{CancellationToken, LastApplied, Outcome, Plan, apply, to_allow};
 
 use super::lease::Lock;
@@ -51,9 +51,9 @@ pub(crate) async fn run(
     };
     progress.finish();
     let before = prepared.lease_check.written();
-    let left = plan.environments().into_values().flatten().map(|env| {
-        let written = LastApplied::after(before.get(&env), plan, &outcome, &env).to_string();
-        (env, written)
+    let left = plan.scopes().into_values().flatten().map(|scope| {
+        let written = LastApplied::after(before.get(&scope), plan, &outcome, scope.borrowed()).to_string();
+        (scope, written)
     });
     lock.release(aws, &left.collect()).await;
     let took = started.elapsed();
@@ -95,10 +95,9 @@ async fn agree(
         let prepared = Box::new(source.plan(interrupts).await?);
         let Prepared { plan, account, caller, aws, lease_check, .. } = &*prepared;
         account::verify(plan, account)?;
-        let environments = plan.environments();
+        let scopes = plan.scopes();
         let project = &plan.project;
-        let context =
-            LeaseContext { aws, account, caller, project, environments: &environments, lease_check };
+        let context = LeaseContext { aws, account, caller, project, scopes: &scopes, lease_check };
         let is_idle = plan.is_empty() || execution.dry_run;
         if !is_idle && lease_wait.wait(&context, interrupts).await? {
             continue;
@@ -180,7 +179,7 @@ fn refusal(plan: &Plan, allowed: &BTreeSet<Risk>) -> Option<String> {
 
 /// Asks, and comes back only with a yes.
 async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Interrupts) -> Result<()> {
-    let envs: BTreeSet<&str> = plan.steps.iter().flat_map(asiaq_runtime::Step::environments).collect();
+    let envs: BTreeSet<ScopeRef<'_>> = plan.steps.iter().flat_map(asiaq_runtime::Step::scopes).collect();
     let listed = ui::listed(&envs.iter().collect::<Vec<_>>());
     match consent {
         Consent::Yes => {
@@ -195,7 +194,7 @@ async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Inter
             );
             let answer = consent::required(question, interrupts).await?;
             let named: BTreeSet<&str> = answer.split([' ', ',']).filter(|name| !name.is_empty()).collect();
-            if named == envs {
+            if named == envs.iter().map(|scope| scope.as_str()).collect() {
                 Ok(())
             } else {
                 Err(anyhow!("cancelled: the names do not match; nothing was changed").into())

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
 use asiaq_compiler::EnvironmentSummary;
-use asiaq_runtime::{Goal, Scope};
+use asiaq_ir::Scope;
+use asiaq_runtime::{Coverage, Goal};
 
 use crate::project::unknown_environment;
 use crate::ui;
@@ -72,7 +73,7 @@ impl<'a> Choice<'a> {
 
     /// The scope of a plan; `live` are the environments with resources in AWS. An environment that exists and is not
     /// declared belongs to this account; one that is declared for another account does not, even if it exists here.
-    pub(super) fn scope(&self, live: &BTreeSet<&str>, goal: Goal) -> anyhow::Result<Scope> {
+    pub(super) fn scope(&self, live: &BTreeSet<&str>, goal: Goal) -> anyhow::Result<Coverage> {
         let mut known: BTreeSet<&str> =
             live.iter().copied().filter(|env| !self.elsewhere.contains_key(env)).collect();
         known.extend(&self.here);
@@ -84,8 +85,8 @@ impl<'a> Choice<'a> {
             (true, false) => Some(&known),
             (true, true) => None,
         };
-        let only = only.map(|envs| envs.iter().map(|env| (*env).to_owned()).collect());
-        Ok(Scope { only, under: None, goal })
+        let only = only.map(|envs| envs.iter().map(|env| Scope::environment(env)).collect());
+        Ok(Coverage { only, under: None, goal })
     }
 }
 
@@ -125,7 +126,7 @@ mod tests {
         let scope = Choice::new(&declared, "111", &asked).and_then(|choice| choice.scope(&live, Goal::Apply));
         match scope.map(|scope| scope.only) {
             Ok(None) => "*".to_owned(),
-            Ok(Some(only)) => only.into_iter().collect::<Vec<_>>().join(" "),
+            Ok(Some(only)) => only.iter().map(Scope::as_str).collect::<Vec<_>>().join(" "),
             Err(error) => error.to_string(),
         }
     }

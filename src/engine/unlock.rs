@@ -2,6 +2,7 @@
 
 use anyhow::anyhow;
 use asiaq_aws::Aws;
+use asiaq_ir::{Scope, ScopeRef};
 use asiaq_runtime::{AT_ONCE, Change, Changed, Goal, Lease, Leases as _};
 
 use super::lease::{LeaseCheck, unusable};
@@ -43,10 +44,11 @@ impl Locks {
         let known = lease_check
             .snapshots()
             .values()
-            .flat_map(|snapshot| snapshot.leases.keys().map(String::as_str))
+            .flat_map(|snapshot| snapshot.leases.keys().filter_map(|scope| scope.borrowed().environment()))
             .collect();
         Choice::new(&declared, &identity.account, &selection.envs)?.scope(&known, Goal::Destroy)?;
-        let held = lease_check.others(|env| selection.envs.iter().any(|selected| selected == env));
+        let held = lease_check
+            .others(|scope| selection.envs.iter().any(|env| scope == ScopeRef::of_environment(env)));
         Ok(Self { aws, project: checked.project().to_owned(), lease_check, held })
     }
 
@@ -62,12 +64,12 @@ impl Locks {
         let by = holder::owner();
         for (region, snapshot) in self.lease_check.snapshots() {
             let held = self.held.active.iter().chain(&self.held.dead).filter(|held| held.region == *region);
-            let seen: Vec<(&String, Lease)> =
-                held.map(|held| (&held.environment, snapshot.lease(&held.environment))).collect();
+            let seen: Vec<(&Scope, Lease)> =
+                held.map(|held| (&held.scope, snapshot.lease(held.scope.as_str()))).collect();
             for batch in seen.chunks(AT_ONCE) {
                 let changes = batch
                     .iter()
-                    .map(|(env, seen)| ((*env).clone(), Change::Break { seen, by: &by }))
+                    .map(|(scope, seen)| ((*scope).clone(), Change::Break { seen, by: &by }))
                     .collect();
                 let answer = Box::pin(self.aws.change(region, &self.project, &changes)).await;
                 if let Changed::None(now) = answer.map_err(|error| unusable(&error, "dynamodb:UpdateItem"))? {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use asiaq_aws::LEASES;
-use asiaq_runtime::{Environments, Held, LeaseLost};
+use asiaq_ir::Scope;
+use asiaq_runtime::{Held, LeaseLost, Scopes};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -99,8 +100,8 @@ pub(crate) fn inherited(dead: &[Held], now: SystemTime) -> String {
 }
 
 /// The message with `--no-lock`.
-pub(crate) fn unlocked(environments: &Environments) -> String {
-    let envs: BTreeSet<&String> = environments.values().flatten().collect();
+pub(crate) fn unlocked(environments: &Scopes) -> String {
+    let envs: BTreeSet<&Scope> = environments.values().flatten().collect();
     let envs = listed(&envs.into_iter().collect::<Vec<_>>());
     format!("without a lease: other runs can change {envs} at the same time\n")
 }
@@ -122,9 +123,9 @@ pub(crate) fn creating_table(region: &str) -> String {
 /// The message when a command loses its leases.
 pub(crate) fn lost(loss: &LeaseLost) -> String {
     let why = match loss {
-        LeaseLost::Broken { environment, by: Some(by) } => format!("{by} broke the lease of `{environment}`"),
-        LeaseLost::Broken { environment, by: None } => {
-            format!("another user broke the lease of `{environment}`")
+        LeaseLost::Broken { scope, by: Some(by) } => format!("{by} broke the lease of `{scope}`"),
+        LeaseLost::Broken { scope, by: None } => {
+            format!("another user broke the lease of `{scope}`")
         }
         LeaseLost::Expired { error: Some(error) } => {
             format!("the leases expired, because they could not be renewed: {error}")
@@ -161,7 +162,7 @@ pub(crate) fn held(others: &Others) -> String {
 /// The result of `unlock`.
 pub(crate) fn broken(others: &Others, asked: &[String]) -> String {
     let all = others.active.iter().chain(&others.dead);
-    let broken: BTreeSet<&str> = all.map(|held| held.environment.as_str()).collect();
+    let broken: BTreeSet<&str> = all.map(|held| held.scope.as_str()).collect();
     let free: Vec<&String> = asked.iter().filter(|env| !broken.contains(env.as_str())).collect();
     let mut text = String::new();
     if !broken.is_empty() {
@@ -196,8 +197,8 @@ fn runs(held: &[Held]) -> Vec<Run<'_>> {
     for one in held {
         let same = runs.iter_mut().find(|run| run.first.grant.holder.run == one.grant.holder.run);
         match same {
-            Some(run) => drop(run.envs.insert(&one.environment)),
-            None => runs.push(Run { first: one, envs: BTreeSet::from([one.environment.as_str()]) }),
+            Some(run) => drop(run.envs.insert(one.scope.as_str())),
+            None => runs.push(Run { first: one, envs: BTreeSet::from([one.scope.as_str()]) }),
         }
     }
     runs
@@ -225,7 +226,7 @@ fn view(held: &Held, alive: bool) -> View {
     let holder = held.grant.holder.clone();
     let stamp = |time| Timestamp::try_from(time).map(|time| time.to_string()).unwrap_or_default();
     View {
-        environment: held.environment.clone(),
+        environment: held.scope.to_string(),
         region: held.region.clone(),
         owner: holder.owner,
         caller: holder.caller,

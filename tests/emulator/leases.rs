@@ -332,6 +332,6 @@ fn a_question_is_asked_again_only_where_the_plan_is_another_one_meanwhile() {
     terminal.answer("y");
     let (code, shown) = terminal.end();
     assert_eq!(code, Some(0), "{shown}");
-    assert!(shown.contains("the plan is another one now"), "{shown}");
+    assert!(shown.contains("here is the new plan"), "{shown}");
     assert!(shown.contains("Nothing to do"), "{shown}");
 }

@@ -59,7 +59,7 @@ fn an_environment_waits_for_its_own_images_and_not_for_those_of_others() {
     let world = running();
     let said = world.asiaq(&["apply", "--env", "idle", "--yes"]);
     assert_eq!(said.code, 1, "{said:#?}");
-    assert!(said.stderr.contains("there is no image of `mhclost` for `idle`"), "{}", said.stderr);
+    assert!(said.stderr.contains("there is no AMI of `mhclost` for `idle`"), "{}", said.stderr);
     assert!(world.lines("idle").is_empty(), "nothing is made");
 }
 

@@ -41,11 +41,13 @@ fn a_request_about_a_state_that_is_passed_over_is_told_so() {
     let (mut client, uri) = opened(&folder);
     let document = json!({ "textDocument": { "uri": uri } });
     // While the second state is checked, a third comes and goes.
+    client.hold();
     touch(&mut client, &uri, 2);
     touch(&mut client, &uri, 3);
     let passed = client.begin("textDocument/foldingRange", document.clone());
     touch(&mut client, &uri, 4);
     let newest = client.begin("textDocument/foldingRange", document);
+    client.send_held();
     assert_eq!(client.answer(passed).unwrap_err()["code"], -32801);
     client.answer(newest).unwrap();
     client.told_of(&uri, 4);

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Origin, Ref, Resource, refs};
+use crate::{Address, Origin, Ref, Resource, ScopeRef, refs};
 
 /// All resources that a project wants, in order of address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,13 @@ pub struct Node {
     /// (see [`Resource::element_key`]).
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub provenance: BTreeMap<String, Vec<Origin>>,
+}
+
+impl Ir {
+    /// Whether the program declares `scope`.
+    pub fn declares(&self, scope: ScopeRef<'_>) -> bool {
+        scope.environment().is_some_and(|name| self.environments.contains_key(name))
+    }
 }
 
 impl Node {

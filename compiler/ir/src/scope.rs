@@ -8,7 +8,7 @@ pub const ACCOUNT_SEGMENT: &str = "account";
 
 /// What resources belong to and what is planned, leased and protected as one: an environment, or an account of the
 /// project. As text, and in serde, `ci` or `account/audit`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Scope(String);
 
@@ -39,6 +39,11 @@ impl Scope {
 }
 
 impl<'a> ScopeRef<'a> {
+    /// The environment of this name.
+    pub fn of_environment(name: &'a str) -> Self {
+        Self(name)
+    }
+
     /// The scope that an address in text form begins with, and the rest of the address.
     pub(crate) fn split(address: &'a str) -> (Self, &'a str) {
         let end = |from: usize| address.get(from..).and_then(|rest| rest.find('/')).map(|slash| from + slash);
@@ -71,10 +76,29 @@ impl<'a> ScopeRef<'a> {
     }
 }
 
+/// Reads a scope back from its text.
+impl From<String> for Scope {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// A map with scopes as keys is asked by text.
 impl Borrow<str> for Scope {
     fn borrow(&self) -> &str {
         &self.0
+    }
+}
+
+impl AsRef<str> for Scope {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for ScopeRef<'_> {
+    fn as_ref(&self) -> &str {
+        self.0
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use asiaq_ir::Scope;
 use asiaq_runtime::{Change, Changed, CloudError, Lease, LeaseSnapshot, Leases};
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -61,8 +62,8 @@ impl Leases for Aws {
                 page => page?,
             };
             for found in page.items() {
-                let (env, lease) = item::read(QUERY, found)?;
-                leases.insert(env, lease);
+                let (scope, lease) = item::read(QUERY, found)?;
+                leases.insert(scope, lease);
             }
             next = page.last_evaluated_key;
             if next.is_none() {
@@ -75,11 +76,11 @@ impl Leases for Aws {
         &self,
         region: &str,
         project: &str,
-        changes: &BTreeMap<String, Change<'_>>,
+        changes: &BTreeMap<Scope, Change<'_>>,
     ) -> Result<Changed, CloudError> {
         let region = self.region(region);
-        let items = changes.iter().map(|(env, change)| {
-            let update = error::built(TRANSACT_WRITE_ITEMS, item::write(project, env, change))?;
+        let items = changes.iter().map(|(scope, change)| {
+            let update = error::built(TRANSACT_WRITE_ITEMS, item::write(project, scope.as_str(), change))?;
             Ok(TransactWriteItem::builder().update(update).build())
         });
         let items: Vec<TransactWriteItem> = items.collect::<Result<_, CloudError>>()?;
@@ -126,15 +127,15 @@ impl Leases for Aws {
 /// The leases that kept a transaction from happening, as they are; none where something else did. A transaction
 /// that another one got in the way of did not happen either, and is tried again.
 fn misfits(
-    changes: &BTreeMap<String, Change<'_>>,
+    changes: &BTreeMap<Scope, Change<'_>>,
     reasons: &[CancellationReason],
-) -> Result<Option<BTreeMap<String, Lease>>, CloudError> {
+) -> Result<Option<BTreeMap<Scope, Lease>>, CloudError> {
     let mut misfits = BTreeMap::new();
-    for (env, reason) in changes.keys().zip(reasons) {
+    for (scope, reason) in changes.keys().zip(reasons) {
         match reason.code() {
             Some("ConditionalCheckFailed") => {
                 let lease = reason.item().map(|found| item::read(TRANSACT_WRITE_ITEMS, found)).transpose()?;
-                misfits.insert(env.clone(), lease.map(|(_, lease)| lease).unwrap_or_default());
+                misfits.insert(scope.clone(), lease.map(|(_, lease)| lease).unwrap_or_default());
             }
             Some(TRANSACTION_CONFLICT) => {
                 let refused = error::refused(TRANSACT_WRITE_ITEMS, reason.message().unwrap_or_default());

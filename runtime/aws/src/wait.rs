@@ -106,7 +106,7 @@ impl Region<'_> {
             }
         };
         let tell = |_: &Look, pause| {
-            self.observer().emit(|| CallEventKind::Waiting { why: format!("{what} yet"), pause })
+            self.observer().emit(|| CallEventKind::Waiting { why: format!("{what} yet"), pause });
         };
         let not_yet = |look: &Look| matches!(look, Look::NotYet);
         let looked = once.retry(self.pauses(limit)).when(not_yet).notify(tell).await;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Kind, Ref, Replacement, Resource, STAGE_TAG, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Kind, Ref, Replacement, Resource, STAGE_TAG, ScopeRef, refs_in, resolve_in};
 use ipnet::Ipv4Net;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
@@ -251,10 +251,10 @@ impl<'a> Builder<'a> {
     /// A resource that kinds in [`Schema::delete_after_kinds`](asiaq_ir::Schema) need is deleted, or moved by an
     /// update, after the resources of these kinds in its environment are deleted.
     fn order_deletions_by_kind(&mut self) {
-        let mut removed: BTreeMap<(&str, Kind), Vec<NodeIndex>> = BTreeMap::new();
+        let mut removed: BTreeMap<(ScopeRef<'_>, Kind), Vec<NodeIndex>> = BTreeMap::new();
         for parts in &self.parts {
             if let Some(deleter) = parts.deleter {
-                removed.entry((parts.step.address.env(), parts.step.kind)).or_default().push(deleter);
+                removed.entry((parts.step.address.scope(), parts.step.kind)).or_default().push(deleter);
             }
         }
         for parts in &self.parts {
@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
                 parts.step.reasons.iter().any(|reason| reason.field != "tags" && !reason.before.is_null());
             let Some(end) = parts.deleter.or(parts.writer.filter(|_| moves)) else { continue };
             for kind in parts.step.kind.schema().delete_after_kinds {
-                for deleter in removed.get(&(parts.step.address.env(), *kind)).into_iter().flatten() {
+                for deleter in removed.get(&(parts.step.address.scope(), *kind)).into_iter().flatten() {
                     Self::connect(&mut self.edges, *deleter, end, EdgeStrength::Required);
                 }
             }
@@ -275,7 +275,7 @@ impl<'a> Builder<'a> {
         for parts in &self.parts {
             let (Some(deleter), Some(live)) = (parts.deleter, parts.step.live()) else { continue };
             if let Some(stage) = live.tags.get(STAGE_TAG).and_then(|stage| stage.parse().ok()) {
-                let of_kind = stages.entry((live.address.env(), parts.step.kind)).or_default();
+                let of_kind = stages.entry((live.address.scope(), parts.step.kind)).or_default();
                 of_kind.entry(stage).or_default().push(deleter);
             }
         }
@@ -292,7 +292,7 @@ impl<'a> Builder<'a> {
 }
 
 /// Deletions by environment and kind, then by number of the stage.
-type Stages<'a> = BTreeMap<(&'a str, Kind), BTreeMap<u32, Vec<NodeIndex>>>;
+type Stages<'a> = BTreeMap<(ScopeRef<'a>, Kind), BTreeMap<u32, Vec<NodeIndex>>>;
 
 /// Whether the resource with `id` is a part of another resource and carries that one's id. References to the id
 /// then mean the other resource.

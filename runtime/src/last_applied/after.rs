@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Node, Ref, Resource, refs};
+use asiaq_ir::{Address, Node, Ref, Resource, ScopeRef, refs};
 
 use super::LastApplied;
 use crate::graph::Graph;
-use crate::{Action, Goal, Note, Operation, Outcome, Plan, Scope, Step};
+use crate::{Action, Coverage, Goal, Note, Operation, Outcome, Plan, Step};
 
 /// The result of a step in an apply. Of several steps at an address, the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,23 +20,23 @@ enum Completion {
 }
 
 impl LastApplied {
-    /// The record of `env` after an apply of `plan` that ended with `outcome`; `before` is the record until then.
+    /// The record of `scope` after an apply of `plan` that ended with `outcome`; `before` is the record until then.
     ///
     /// It has the resources in scope that the apply wrote, and those that needed no step. A step that failed or was
     /// abandoned leaves its resource in doubt; a step that was not tried leaves the old entry. Entries outside the
     /// scope of the plan do not change.
     #[must_use]
-    pub fn after(before: Option<&Self>, plan: &Plan, outcome: &Outcome, env: &str) -> Self {
+    pub fn after(before: Option<&Self>, plan: &Plan, outcome: &Outcome, scope: ScopeRef<'_>) -> Self {
         let before = before.cloned().unwrap_or_default();
         let completions = completions(plan, outcome);
-        let whole = plan.scope.covers(env) && plan.scope.under.is_none();
+        let whole = plan.scope.covers(scope) && plan.scope.under.is_none();
         let mut after = if whole { Self::default() } else { before.clone() };
 
         let is_declared =
             |address: &Address| plan.scope.goal == Goal::Apply && plan.ir.resources.contains_key(address);
         let declared = plan.ir.resources.iter().filter(|(address, node)| {
             is_declared(address)
-                && concerns(address, &node.resource, env)
+                && concerns(address, &node.resource, scope)
                 && is_inside(&plan.scope, address, node)
         });
         for (address, node) in declared {
@@ -135,12 +135,12 @@ fn completions<'a>(plan: &'a Plan, outcome: &Outcome) -> BTreeMap<&'a Address, C
     by_address
 }
 
-/// Whether a resource belongs to `env`: by its address, or as a peering connection by either end.
-fn concerns(address: &Address, resource: &Resource, env: &str) -> bool {
-    address.env() == env || ends(resource).any(|end| end.env() == env)
+/// Whether a resource belongs to `scope`: by its address, or as a peering connection by either end.
+fn concerns(address: &Address, resource: &Resource, scope: ScopeRef<'_>) -> bool {
+    address.scope() == scope || ends(resource).any(|end| end.scope() == scope)
 }
 
-fn is_inside(scope: &Scope, address: &Address, node: &Node) -> bool {
+fn is_inside(scope: &Coverage, address: &Address, node: &Node) -> bool {
     scope.includes(address) || ends(&node.resource).any(|end| scope.includes(end))
 }
 

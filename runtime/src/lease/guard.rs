@@ -6,8 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::{Either, select};
 
+use asiaq_ir::Scope;
+
 use super::{
-    AT_ONCE, Change, Changed, Clock, Environments, Grant, Held, Holder, Lease, LeaseSnapshot, Leases, until,
+    AT_ONCE, Change, Changed, Clock, Grant, Held, Holder, Lease, LeaseSnapshot, Leases, Scopes, until,
 };
 use crate::CloudError;
 
@@ -27,8 +29,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 pub struct LeaseRequest<'a> {
     /// Name of the project.
     pub project: &'a str,
-    /// Environments to lease.
-    pub environments: &'a Environments,
+    /// Scopes to lease.
+    pub scopes: &'a Scopes,
     /// Snapshots by region, taken before the run observed anything else.
     pub snapshots: &'a BTreeMap<String, LeaseSnapshot>,
     /// The run that requests the leases.
@@ -42,8 +44,8 @@ pub struct LeaseRequest<'a> {
 pub enum AcquireError {
     /// Other runs hold them.
     Held(Vec<Held>),
-    /// Another run changed these environments since the leases were read.
-    Changed(BTreeSet<String>),
+    /// Another run changed these scopes since the leases were read.
+    Changed(BTreeSet<Scope>),
     /// The leases could not be written.
     Failed(CloudError),
 }
@@ -54,8 +56,8 @@ pub struct LeaseGuard {
     project: String,
     run: String,
     term: Duration,
-    /// Region and environments, at most [`AT_ONCE`] in each batch.
-    batches: Vec<(String, BTreeSet<String>)>,
+    /// Region and scopes, at most [`AT_ONCE`] in each batch.
+    batches: Vec<(String, BTreeSet<Scope>)>,
     expires: SystemTime,
     /// Expired grants of dead runs that were taken over.
     pub inherited: Vec<Held>,
@@ -66,8 +68,8 @@ pub struct LeaseGuard {
 pub enum LeaseLost {
     /// The lease was broken, or granted to another run.
     Broken {
-        /// Name of the environment.
-        environment: String,
+        /// What the lease is for.
+        scope: Scope,
         /// `user@host` that broke it or holds it, if known.
         by: Option<String>,
     },
@@ -79,22 +81,22 @@ pub enum LeaseLost {
 }
 
 impl LeaseRequest<'_> {
-    /// The requested environments that are held by other runs.
+    /// The requested scopes that are held by other runs.
     pub fn busy(&self) -> Vec<Held> {
         self.held(LeaseSnapshot::alive)
     }
 
-    /// The requested environments with expired grants of dead runs.
+    /// The requested scopes with expired grants of dead runs.
     pub fn left(&self) -> Vec<Held> {
         self.held(LeaseSnapshot::dead)
     }
 
     fn held(&self, select: impl Fn(&LeaseSnapshot, &str) -> Vec<Held>) -> Vec<Held> {
-        let in_region = |(region, envs): (&String, &BTreeSet<String>)| {
+        let in_region = |(region, scopes): (&String, &BTreeSet<Scope>)| {
             let all = self.snapshots.get(region).map(|snapshot| select(snapshot, region)).unwrap_or_default();
-            all.into_iter().filter(|held| envs.contains(&held.environment)).collect::<Vec<_>>()
+            all.into_iter().filter(|held| scopes.contains(&held.scope)).collect::<Vec<_>>()
         };
-        self.environments.iter().flat_map(in_region).collect()
+        self.scopes.iter().flat_map(in_region).collect()
     }
 }
 
@@ -122,17 +124,17 @@ pub async fn take<L: Leases, C: Clock>(
         expires,
         inherited: request.left(),
     };
-    for (region, envs) in request.environments {
-        let seen = |env: &String| {
-            request.snapshots.get(region).map(|snapshot| snapshot.lease(env)).unwrap_or_default()
+    for (region, scopes) in request.scopes {
+        let seen = |scope: &Scope| {
+            request.snapshots.get(region).map(|snapshot| snapshot.lease(scope.as_str())).unwrap_or_default()
         };
-        let seen: Vec<(&String, Lease)> = envs.iter().map(|env| (env, seen(env))).collect();
+        let seen: Vec<(&Scope, Lease)> = scopes.iter().map(|scope| (scope, seen(scope))).collect();
         for batch in seen.chunks(AT_ONCE) {
             let changes =
-                batch.iter().map(|(env, seen)| ((*env).clone(), Change::Take { seen, grant: &grant }));
+                batch.iter().map(|(scope, seen)| ((*scope).clone(), Change::Take { seen, grant: &grant }));
             let answer = leases.change(region, request.project, &changes.collect()).await;
             // If the response was lost, the grant may exist: it is part of the guard, and released on failure.
-            guard.batches.push((region.clone(), batch.iter().map(|(env, _)| (*env).clone()).collect()));
+            guard.batches.push((region.clone(), batch.iter().map(|(scope, _)| (*scope).clone()).collect()));
             let error = match answer {
                 Ok(Changed::All) => continue,
                 Ok(Changed::None(now)) if now.values().all(|lease| lease.is_held_by(&guard.run)) => continue,
@@ -148,12 +150,12 @@ pub async fn take<L: Leases, C: Clock>(
 }
 
 /// The error for `leases`, which were written since their snapshot.
-fn not_acquired(region: &str, leases: BTreeMap<String, Lease>, now: SystemTime) -> AcquireError {
+fn not_acquired(region: &str, leases: BTreeMap<Scope, Lease>, now: SystemTime) -> AcquireError {
     let busy: Vec<Held> = leases
         .iter()
-        .filter_map(|(env, lease)| {
+        .filter_map(|(scope, lease)| {
             let grant = lease.alive(now)?.clone();
-            Some(Held { region: region.to_owned(), environment: env.clone(), grant })
+            Some(Held { region: region.to_owned(), scope: scope.clone(), grant })
         })
         .collect();
     if busy.is_empty() {
@@ -204,9 +206,9 @@ impl LeaseGuard {
         leases: &L,
         expires: SystemTime,
     ) -> Result<Changed, CloudError> {
-        for (region, envs) in &self.batches {
+        for (region, scopes) in &self.batches {
             let renewal = Change::Renew { run: &self.run, expires };
-            let changes = envs.iter().map(|env| (env.clone(), renewal)).collect();
+            let changes = scopes.iter().map(|scope| (scope.clone(), renewal)).collect();
             match leases.change(region, &self.project, &changes).await? {
                 Changed::All => {}
                 Changed::None(now) => return Ok(Changed::None(now)),
@@ -215,7 +217,7 @@ impl LeaseGuard {
         Ok(Changed::All)
     }
 
-    /// Releases the leases and stores `records`, by environment, for the next run. A record longer than 350 KB is not
+    /// Releases the leases and stores `records`, by scope, for the next run. A record longer than 350 KB is not
     /// stored. Leases that the run no longer holds do not change.
     ///
     /// # Errors
@@ -223,12 +225,12 @@ impl LeaseGuard {
     pub async fn release<L: Leases>(
         &self,
         leases: &L,
-        records: &BTreeMap<String, String>,
+        records: &BTreeMap<Scope, String>,
     ) -> Result<(), CloudError> {
         let mut result = Ok(());
-        for (region, envs) in &self.batches {
-            for envs in portions(envs, records) {
-                result = result.and(self.give_back(leases, region, envs, records).await);
+        for (region, scopes) in &self.batches {
+            for scopes in portions(scopes, records) {
+                result = result.and(self.give_back(leases, region, scopes, records).await);
             }
         }
         result
@@ -238,18 +240,18 @@ impl LeaseGuard {
         &self,
         leases: &L,
         region: &str,
-        mut envs: BTreeSet<&String>,
-        records: &BTreeMap<String, String>,
+        mut scopes: BTreeSet<&Scope>,
+        records: &BTreeMap<Scope, String>,
     ) -> Result<(), CloudError> {
-        while !envs.is_empty() {
+        while !scopes.is_empty() {
             let record =
-                |env: &String| records.get(env).map(String::as_str).filter(|record| is_short(record));
-            let release = |env: &String| Change::Release { run: &self.run, written: record(env) };
-            let changes = envs.iter().map(|env| ((*env).clone(), release(env))).collect();
+                |scope: &Scope| records.get(scope).map(String::as_str).filter(|record| is_short(record));
+            let release = |scope: &Scope| Change::Release { run: &self.run, written: record(scope) };
+            let changes = scopes.iter().map(|scope| ((*scope).clone(), release(scope))).collect();
             match leases.change(region, &self.project, &changes).await? {
                 Changed::All => break,
                 Changed::None(lost) if lost.is_empty() => break,
-                Changed::None(lost) => envs.retain(|env| !lost.contains_key(*env)),
+                Changed::None(lost) => scopes.retain(|scope| !lost.contains_key(*scope)),
             }
         }
         Ok(())
@@ -261,19 +263,19 @@ fn is_short(record: &str) -> bool {
     record.len() <= MAX_RECORD
 }
 
-/// Splits environments into portions whose records fit into one transaction.
-fn portions<'e>(envs: &'e BTreeSet<String>, records: &BTreeMap<String, String>) -> Vec<BTreeSet<&'e String>> {
-    let mut portions: Vec<BTreeSet<&String>> = Vec::new();
+/// Splits scopes into portions whose records fit into one transaction.
+fn portions<'e>(scopes: &'e BTreeSet<Scope>, records: &BTreeMap<Scope, String>) -> Vec<BTreeSet<&'e Scope>> {
+    let mut portions: Vec<BTreeSet<&Scope>> = Vec::new();
     let mut room = 0;
-    for env in envs {
-        let length = records.get(env).filter(|record| is_short(record)).map_or(0, String::len);
+    for scope in scopes {
+        let length = records.get(scope).filter(|record| is_short(record)).map_or(0, String::len);
         match portions.last_mut() {
             Some(portion) if length <= room => {
-                portion.insert(env);
+                portion.insert(scope);
                 room -= length;
             }
             _ => {
-                portions.push(BTreeSet::from([env]));
+                portions.push(BTreeSet::from([scope]));
                 room = MAX_TRANSACTION - length;
             }
         }
@@ -282,8 +284,8 @@ fn portions<'e>(envs: &'e BTreeSet<String>, records: &BTreeMap<String, String>) 
 }
 
 /// The loss of the first of `leases`, which are no longer held by this run.
-fn broken(leases: BTreeMap<String, Lease>) -> LeaseLost {
+fn broken(leases: BTreeMap<Scope, Lease>) -> LeaseLost {
     let first = leases.into_iter().next().unwrap_or_default();
     let by = first.1.broken_by.or_else(|| first.1.grant.map(|grant| grant.holder.owner));
-    LeaseLost::Broken { environment: first.0, by }
+    LeaseLost::Broken { scope: first.0, by }
 }

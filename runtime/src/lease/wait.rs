@@ -5,14 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 
-use super::{Clock, Environments, GRACE, Held, LeaseSnapshot, Leases};
+use super::{Clock, GRACE, Held, LeaseSnapshot, Leases, Scopes};
 use crate::CloudError;
 
 /// Pause after the first read; each further pause is 1.5 times as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Polls the leases of `environments` until no run holds one, or until `end`. Returns the environments still held, so
+/// Polls the leases of `scopes` until no run holds one, or until `end`. Returns the scopes still held, so
 /// an empty list means that all are free. Calls `on_busy` after every read that finds some held.
 ///
 /// # Errors
@@ -21,13 +21,13 @@ pub async fn wait_until_free<L: Leases, C: Clock>(
     leases: &L,
     clock: &C,
     project: &str,
-    environments: &Environments,
+    scopes: &Scopes,
     end: SystemTime,
     on_busy: &(dyn Fn(&[Held]) + Sync),
 ) -> Result<Vec<Held>, CloudError> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let held = held(leases, project, environments).await?;
+        let held = held(leases, project, scopes).await?;
         let left = end.duration_since(clock.now()).unwrap_or_default();
         if held.is_empty() || left.is_zero() {
             return Ok(held);
@@ -42,17 +42,13 @@ pub async fn wait_until_free<L: Leases, C: Clock>(
     }
 }
 
-/// The environments of `environments` that are held by runs that may still be alive.
-async fn held<L: Leases>(
-    leases: &L,
-    project: &str,
-    environments: &Environments,
-) -> Result<Vec<Held>, CloudError> {
+/// Those of `scopes` that are held by runs that may still be alive.
+async fn held<L: Leases>(leases: &L, project: &str, scopes: &Scopes) -> Result<Vec<Held>, CloudError> {
     let mut held = Vec::new();
-    for (region, snapshot) in look(leases, project, environments.keys()).await {
+    for (region, snapshot) in look(leases, project, scopes.keys()).await {
         let all = snapshot?.map(|snapshot| snapshot.alive(&region)).unwrap_or_default();
         let is_requested =
-            |held: &Held| environments.get(&region).is_some_and(|envs| envs.contains(&held.environment));
+            |held: &Held| scopes.get(&region).is_some_and(|scopes| scopes.contains(&held.scope));
         held.extend(all.into_iter().filter(is_requested));
     }
     Ok(held)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Ir, Ref, Resource, TAGS_TAG, refs, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Ir, Ref, Resource, Scope, ScopeRef, TAGS_TAG, refs, refs_in, resolve_in};
 use serde_json::Value;
 
 use super::contents::Plan;
@@ -11,12 +11,12 @@ use crate::{Found, LastApplied, Observed};
 
 /// The records of the last applies, and the live resources.
 pub(super) struct History<'a> {
-    /// By environment.
-    last_applied: &'a BTreeMap<String, LastApplied>,
+    /// By scope.
+    last_applied: &'a BTreeMap<Scope, LastApplied>,
     /// Addresses of live resources by AWS id, including those that the plan deletes.
     addresses: BTreeMap<&'a str, &'a Address>,
-    /// The environments at the ends of each peering connection.
-    peerings: BTreeMap<&'a Address, BTreeSet<&'a str>>,
+    /// The scopes at the ends of each peering connection.
+    peerings: BTreeMap<&'a Address, BTreeSet<ScopeRef<'a>>>,
 }
 
 impl<'a> History<'a> {
@@ -31,19 +31,19 @@ impl<'a> History<'a> {
         for (address, resource) in live.chain(declared) {
             let Resource::PeeringConnection(peering) = resource else { continue };
             let ends = [&peering.requester, &peering.accepter].into_iter().filter_map(|end| match end {
-                Ref::To(vpc) => Some(vpc.env()),
-                Ref::Id(id) => history.addresses.get(id.as_str()).map(|vpc| vpc.env()),
+                Ref::To(vpc) => Some(vpc.scope()),
+                Ref::Id(id) => history.addresses.get(id.as_str()).map(|vpc| vpc.scope()),
                 Ref::Find(_) => None,
             });
-            let ends: BTreeSet<&str> = ends.collect();
+            let ends: BTreeSet<ScopeRef<'_>> = ends.collect();
             history.peerings.entry(address).or_default().extend(ends);
         }
         history
     }
 
-    /// Sets the cause of a step and of each of its reasons. Without a record of the environment they stay unknown.
+    /// Sets the cause of a step and of each of its reasons. Without a record of the scope they stay unknown.
     pub(super) fn attribute(&self, step: &mut Step) {
-        let Some(last_applied) = self.last_applied.get(step.address.env()) else { return };
+        let Some(last_applied) = self.last_applied.get(step.address.scope().as_str()) else { return };
         let is_recorded = self.is_recorded(&step.address);
         let Step { address, kind, region, action, reasons, .. } = step;
         let itself = match action {
@@ -123,19 +123,19 @@ impl<'a> History<'a> {
             Ref::To(to) => Some(to),
             Ref::Id(_) | Ref::Find(_) => None,
         });
-        targets.filter(|to| self.environments(to).any(|env| env != address.env()))
+        targets.filter(|to| self.scopes(to).any(|scope| scope != address.scope()))
     }
 
-    /// Whether the records of all environments of `address` have the resource.
+    /// Whether the records of all scopes of `address` have the resource.
     fn is_recorded(&self, address: &Address) -> bool {
-        self.environments(address)
-            .all(|env| self.last_applied.get(env).is_some_and(|record| record.knows(address)))
+        self.scopes(address)
+            .all(|scope| self.last_applied.get(scope.as_str()).is_some_and(|record| record.knows(address)))
     }
 
-    /// The environment of `address`, and those at the ends of a peering connection.
-    fn environments<'s>(&'s self, address: &'s Address) -> impl Iterator<Item = &'s str> {
+    /// The scope of `address`, and those at the ends of a peering connection.
+    fn scopes<'s>(&'s self, address: &'s Address) -> impl Iterator<Item = ScopeRef<'s>> {
         let ends = self.peerings.get(address).into_iter().flatten().copied();
-        ends.chain([address.env()])
+        ends.chain([address.scope()])
     }
 
     /// Replaces the AWS ids in `value`, which belongs to the resource at `address`, by addresses, for all live
@@ -156,10 +156,10 @@ impl Plan {
     /// result is for display only: a step that undoes drift keeps its whole action, even if the program changed the
     /// resource too.
     #[must_use]
-    pub fn drift(&self, missing: &BTreeSet<String>) -> Plan {
+    pub fn drift(&self, missing: &BTreeSet<Scope>) -> Plan {
         let part = |step: &Step| {
             let exists = !matches!(step.action, Action::Create { .. });
-            if exists && missing.contains(step.address.env()) {
+            if exists && missing.contains(step.address.scope().as_str()) {
                 let reasons = step.reasons.iter().cloned();
                 let reasons = reasons.map(|reason| Reason { cause: Cause::Drift, ..reason }).collect();
                 return Some(Step { cause: Cause::Drift, reasons, ..step.clone() });

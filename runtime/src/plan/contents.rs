@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir};
+use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir, Scope, ScopeRef};
 use serde::{Deserialize, Serialize};
 
+use super::coverage::Coverage;
 use super::note::Note;
-use super::scope::Scope;
 use super::step::{Action, Step};
 use crate::event::Planned;
 use crate::graph::{Graph, Part};
-use crate::lease::Environments;
+use crate::lease::Scopes;
 
 /// What an apply will do, and the inputs of the decision. A saved plan is this as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Plan {
     /// Time of planning, UTC, ISO 8601 with microseconds: the creation time of the resources it creates.
     pub now: String,
     /// The scope it was made for.
-    pub scope: Scope,
+    pub scope: Coverage,
     /// The wanted resources of the whole project.
     pub ir: Ir,
     /// The steps, in order of address, kind and id.
@@ -32,8 +32,8 @@ pub struct Plan {
     /// The AMIs of the launch templates that steps create or update, by AWS id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub images: BTreeMap<String, ImageFact>,
-    /// Protected environments: declared as protected, or no longer declared and with a protection tag on their VPC.
-    pub protected: BTreeSet<String>,
+    /// Protected scopes: declared as protected, or no longer declared and with a protection tag on their VPC.
+    pub protected: BTreeSet<Scope>,
 }
 
 impl Plan {
@@ -42,17 +42,17 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// The environments that an apply of this plan changes, by region. An environment that moves to another region is
-    /// listed in both.
-    pub fn environments(&self) -> Environments {
-        let mut touched = Environments::new();
+    /// The scopes that an apply of this plan changes, by region. One that moves to another region is listed in both.
+    pub fn scopes(&self) -> Scopes {
+        let mut touched = Scopes::new();
         for step in &self.steps {
-            let declared = |env: &str| self.ir.environments.get(env).map(|env| env.region.clone());
-            let places = step.environments().into_iter().filter_map(|env| Some((declared(env)?, env)));
+            let region =
+                |scope: ScopeRef<'_>| Some(self.ir.environments.get(scope.environment()?)?.region.clone());
+            let declared = step.scopes().into_iter().filter_map(|scope| Some((region(scope)?, scope)));
             let own = step.live().map(|live| &live.region).into_iter().chain([&step.region]);
-            let own = own.map(|region| (region.clone(), step.address.env()));
-            for (region, env) in places.chain(own) {
-                touched.entry(region).or_default().insert(env.to_owned());
+            let own = own.map(|region| (region.clone(), step.address.scope()));
+            for (region, scope) in declared.chain(own) {
+                touched.entry(region).or_default().insert(scope.to_scope());
             }
         }
         touched

@@ -5,7 +5,7 @@ use std::fmt;
 use asiaq_ir::{Address, Lookup, Ref};
 use serde::{Deserialize, Serialize};
 
-use super::scope::Scope;
+use super::coverage::Coverage;
 use crate::Observed;
 
 /// A remark about a plan for the user. Notes do not affect an apply.
@@ -54,7 +54,7 @@ pub enum Note {
 }
 
 /// A note for each unconfirmed subscription to a topic in scope.
-pub(super) fn unconfirmed(observed: &Observed, scope: &Scope) -> impl Iterator<Item = Note> {
+pub(super) fn unconfirmed(observed: &Observed, scope: &Coverage) -> impl Iterator<Item = Note> {
     observed.found.iter().filter(|found| scope.includes(&found.address)).flat_map(|found| {
         let region = observed.facts.regions.get(&found.region);
         let endpoints = region.and_then(|region| region.unconfirmed.get(&found.id));

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Risk};
+use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Risk, Scope, ScopeRef};
 
 use super::contents::Plan;
-use super::scope::Goal;
+use super::coverage::Goal;
 use super::step::{Action, Step};
 use crate::Observed;
 
@@ -18,7 +18,7 @@ pub enum Protection {
     /// The tag [`PROTECT_TAG`] of the resource, which is no longer declared.
     Tagged,
     /// The tag [`PROTECT_TAG`] of the VPC of this environment, which is no longer declared.
-    TaggedEnvironment(String),
+    TaggedScope(Scope),
 }
 
 impl fmt::Display for Protection {
@@ -26,8 +26,8 @@ impl fmt::Display for Protection {
         match self {
             Self::Declared(place) => write!(f, "protected by {place}"),
             Self::Tagged => write!(f, "protected by its tag `{PROTECT_TAG}`"),
-            Self::TaggedEnvironment(env) => {
-                write!(f, "protected by the tag `{PROTECT_TAG}` of the VPC of `{env}`")
+            Self::TaggedScope(scope) => {
+                write!(f, "protected by the tag `{PROTECT_TAG}` of the VPC of `{scope}`")
             }
         }
     }
@@ -44,13 +44,14 @@ pub struct Refusal<'a> {
     pub by: Protection,
 }
 
-/// The protected environments. The program decides for declared environments, the tag of the VPC for others.
-pub(super) fn environments(ir: &Ir, observed: &Observed) -> BTreeSet<String> {
-    let declared = ir.environments.iter().filter(|(_, env)| env.protect).map(|(name, _)| name.clone());
+/// The protected scopes. The program decides for declared environments, the tag of the VPC for others.
+pub(super) fn scopes(ir: &Ir, observed: &Observed) -> BTreeSet<Scope> {
+    let declared =
+        ir.environments.iter().filter(|(_, env)| env.protect).map(|(name, _)| Scope::environment(name));
     let vpcs = observed.found.iter().filter(|found| found.resource.kind() == Kind::Vpc);
-    let tagged = vpcs.filter(|found| found.tags.contains_key(PROTECT_TAG));
-    let tagged = tagged.map(|found| found.address.env().to_owned());
-    declared.chain(tagged.filter(|env| !ir.environments.contains_key(env))).collect()
+    let tagged = vpcs.filter(|found| found.tags.contains_key(PROTECT_TAG)).map(|found| found.address.scope());
+    let undeclared = tagged.filter(|scope| !ir.declares(*scope));
+    declared.chain(undeclared.map(ScopeRef::to_scope)).collect()
 }
 
 impl Refusal<'_> {
@@ -92,7 +93,7 @@ impl Plan {
         let at_least = |is_deletion: bool| if is_deletion { step.risk.max(Risk::Replace) } else { step.risk };
         let own = self.own_protection(step).map(|by| (at_least(deletes), by));
         let of_environment = || {
-            let by = step.environments().into_iter().find_map(|env| self.protection_of(env))?;
+            let by = step.scopes().into_iter().find_map(|scope| self.protection_of(scope))?;
             Some((at_least(deletes && self.scope.goal == Goal::Destroy), by))
         };
         let (risk, by) = own.or_else(of_environment)?;
@@ -109,14 +110,14 @@ impl Plan {
         }
     }
 
-    fn protection_of(&self, env: &str) -> Option<Protection> {
-        if !self.protected.contains(env) {
+    fn protection_of(&self, scope: ScopeRef<'_>) -> Option<Protection> {
+        if !self.protected.contains(scope.as_str()) {
             return None;
         }
-        let Some(declared) = self.ir.environments.get(env) else {
-            return Some(Protection::TaggedEnvironment(env.to_owned()));
+        let Some(declared) = scope.environment().and_then(|env| self.ir.environments.get(env)) else {
+            return Some(Protection::TaggedScope(scope.to_scope()));
         };
-        let vpc = self.ir.resources.get(&Address::new(env, "vpc"));
+        let vpc = self.ir.resources.get(&Address::of(&scope.to_scope(), "vpc"));
         let place = vpc.and_then(|vpc| vpc.protect.as_ref()).unwrap_or(&declared.origin);
         Some(Protection::Declared(place.clone()))
     }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Address, Change, Ir, Node, Ref, Resource, refs_in};
 use serde_json::Value;
 
+use super::coverage::{Coverage, Goal};
 use super::live::{Item, Live};
 use super::note::Note;
-use super::scope::{Goal, Scope};
 
 /// The nodes that a plan takes into account.
 pub(super) struct Selection<'a> {
@@ -17,7 +17,7 @@ pub(super) struct Selection<'a> {
     /// The same addresses, each after its dependencies.
     pub(super) order: Vec<&'a Address>,
     pub(super) notes: BTreeSet<Note>,
-    scope: &'a Scope,
+    scope: &'a Coverage,
 }
 
 /// A wanted resource.
@@ -39,7 +39,7 @@ impl Wanted<'_> {
 }
 
 impl<'a> Selection<'a> {
-    pub(super) fn new(ir: &'a Ir, live: &Live<'a>, scope: &'a Scope) -> Self {
+    pub(super) fn new(ir: &'a Ir, live: &Live<'a>, scope: &'a Coverage) -> Self {
         let mut selection =
             Self { wanted: BTreeMap::new(), order: Vec::new(), notes: BTreeSet::new(), scope };
         let mut values: BTreeMap<&Address, Value> =
@@ -140,7 +140,7 @@ fn trim(
 }
 
 /// Whether a node is a peering connection with an end in the scope.
-fn reaches_into(scope: &Scope, node: &Node) -> bool {
+fn reaches_into(scope: &Coverage, node: &Node) -> bool {
     let ends = match &node.resource {
         Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
         _ => Vec::new(),

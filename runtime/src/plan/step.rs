@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Kind, Node, Origin, Ref, Replacement, Resource, Risk, refs};
+use asiaq_ir::{Address, Kind, Node, Origin, Ref, Replacement, Resource, Risk, ScopeRef, refs};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -167,18 +167,16 @@ impl Step {
         }
     }
 
-    /// The environments that the step changes: its own, and for a peering connection both ends.
-    pub fn environments(&self) -> BTreeSet<&str> {
-        let mut environments = BTreeSet::from([self.address.env()]);
+    /// The scopes that the step changes: its own, and for a peering connection both ends.
+    pub fn scopes(&self) -> BTreeSet<ScopeRef<'_>> {
+        let mut scopes = BTreeSet::from([self.address.scope()]);
         if let Some(Resource::PeeringConnection(peering)) = self.wanted() {
-            environments.extend([&peering.requester, &peering.accepter].into_iter().filter_map(
-                |end| match end {
-                    Ref::To(address) => Some(address.env()),
-                    Ref::Id(_) | Ref::Find(_) => None,
-                },
-            ));
+            scopes.extend([&peering.requester, &peering.accepter].into_iter().filter_map(|end| match end {
+                Ref::To(address) => Some(address.scope()),
+                Ref::Id(_) | Ref::Find(_) => None,
+            }));
         }
-        environments
+        scopes
     }
 
     /// Addresses of the resources that must exist first.

@@ -8,7 +8,8 @@ use asiaq_ir::{Address, Ref, Resource};
 use super::plan::small;
 use super::world::{Exit, NOW, Nat, World};
 use crate::{
-    Call, CancellationToken, Event, InjectedFault, Limits, Outcome, Plan, Progress, Scope, Verb, apply, plan,
+    Call, CancellationToken, Coverage, Event, InjectedFault, Limits, Outcome, Plan, Progress, Verb, apply,
+    plan,
 };
 
 /// Applies `plan` and returns the outcome and the events, one per line.
@@ -60,7 +61,7 @@ fn text(events: &[Event]) -> String {
 #[tokio::test]
 async fn events_show_progress_and_a_failure_skips_only_its_dependents() {
     let world = World::new();
-    let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&small()), &Coverage::default()).await;
     world.memory.fail(1, InjectedFault::Before);
     let (outcome, events) = run(&world, &plan, 1, &CancellationToken::new()).await;
     insta::assert_snapshot!(text(&events), @r#"
@@ -87,7 +88,7 @@ async fn a_new_gateway_is_in_use_before_the_old_one_is_deleted() {
     let world = World::with(&before).await;
     let mut after = before.clone();
     after.net("app").nat = Nat::Static;
-    let plan = world.plan(&world.lower(&after), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&after), &Coverage::default()).await;
     let calls = world.memory.calls().len();
     let (outcome, _) = run(&world, &plan, 4, &CancellationToken::new()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
@@ -110,7 +111,7 @@ async fn a_new_gateway_is_in_use_before_the_old_one_is_deleted() {
 async fn the_limit_of_concurrency_holds() {
     for concurrency in [0, 1, 3] {
         let world = World::new();
-        let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
+        let plan = world.plan(&world.lower(&small()), &Coverage::default()).await;
         let (outcome, events) = run(&world, &plan, concurrency, &CancellationToken::new()).await;
         assert!(outcome.is_complete());
         let mut in_flight = BTreeSet::new();
@@ -127,7 +128,7 @@ async fn the_limit_of_concurrency_holds() {
 #[tokio::test]
 async fn the_first_cancellation_request_finishes_operations_in_flight() {
     let world = World::new();
-    let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&small()), &Coverage::default()).await;
     let stop = CancellationToken::new();
     let finished = Mutex::new(0);
     let outcome = apply(&world.memory, &plan, &Limits { concurrency: 2 }, &stop, &|event: Event| {
@@ -149,7 +150,7 @@ async fn the_first_cancellation_request_finishes_operations_in_flight() {
 #[tokio::test]
 async fn the_second_cancellation_request_returns_at_once() {
     let world = World::new();
-    let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&small()), &Coverage::default()).await;
     let stop = CancellationToken::new();
     let outcome = apply(&world.memory, &plan, &Limits::default(), &stop, &|_: Event| {
         stop.request();
@@ -168,7 +169,7 @@ async fn an_unresolved_reference_fails_without_a_call() {
     let mut ir = world.lower(&small());
     ir.resources.get_mut(&Address::parse("ci/igw")).unwrap().resource =
         Resource::from(asiaq_ir::InternetGateway { vpc: Some(Ref::to("ci", "cellar")) });
-    let plan = plan(&ir, &world.observe().await, &Scope::default(), NOW);
+    let plan = plan(&ir, &world.observe().await, &Coverage::default(), NOW);
     let (outcome, _) = run(&world, &plan, 4, &CancellationToken::new()).await;
     let [failure] = outcome.failed.as_slice() else { panic!("{outcome:#?}") };
     assert_eq!(failure.error.to_string(), "Resolve: `ci/igw` references `ci/cellar`, which does not exist");

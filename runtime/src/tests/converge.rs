@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, GroupRule, Ir, Protocol, Ref, Resource, Route, Source, resolve,
+    ADDRESS_TAG, Address, CREATED_TAG, GroupRule, Ir, Protocol, Ref, Resource, Route, Scope, ScopeRef,
+    Source, resolve,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -12,8 +13,8 @@ use proptest::sample::select;
 
 use super::world::{ENVS, Env, Exit, HOSTS, Machines, NETS, NOW, Nat, Net, Project, World, only};
 use crate::{
-    CancellationToken, Cause, Cloud, Create, Delete, Event, Found, Goal, InjectedFault, LastApplied, Limits,
-    Observed, Outcome, Plan, Scope, apply, observe, plan,
+    CancellationToken, Cause, Cloud, Coverage, Create, Delete, Event, Found, Goal, InjectedFault,
+    LastApplied, Limits, Observed, Outcome, Plan, apply, observe, plan,
 };
 
 /// One change of a project, with the parameters of its apply.
@@ -166,11 +167,11 @@ async fn run(world: &World, plan: &Plan, concurrency: usize) -> Outcome {
     apply(&world.memory, plan, &Limits { concurrency }, &CancellationToken::new(), &|_: Event| {}).await
 }
 
-/// The records of the last applies, by environment.
-type Record = BTreeMap<String, LastApplied>;
+/// The records of the last applies, by scope.
+type Record = BTreeMap<Scope, LastApplied>;
 
 /// The plan. Asserts that its steps do not depend on the record, and that nothing is drift without meddling.
-fn attributed(ir: &Ir, mut observed: Observed, scope: &Scope, record: &Record, turn: &Turn) -> Plan {
+fn attributed(ir: &Ir, mut observed: Observed, scope: &Coverage, record: &Record, turn: &Turn) -> Plan {
     let bare = plan(ir, &observed, scope, NOW);
     observed.written.clone_from(record);
     let plan = plan(ir, &observed, scope, NOW);
@@ -182,15 +183,16 @@ fn attributed(ir: &Ir, mut observed: Observed, scope: &Scope, record: &Record, t
 
 /// Updates the records of the environments in the scope of an apply.
 fn remember(record: &mut Record, plan: &Plan, outcome: &Outcome) {
-    for env in plan.ir.environments.keys().filter(|env| plan.scope.covers(env)) {
-        let written = LastApplied::after(record.get(env), plan, outcome, env);
-        record.insert(env.clone(), written);
+    let scopes = plan.ir.environments.keys().map(|name| ScopeRef::of_environment(name));
+    for scope in scopes.filter(|scope| plan.scope.covers(*scope)) {
+        let written = LastApplied::after(record.get(scope.as_str()), plan, outcome, scope);
+        record.insert(scope.to_scope(), written);
     }
-    record.retain(|env, _| !plan.scope.covers(env) || plan.ir.environments.contains_key(env));
+    record.retain(|scope, _| !plan.scope.covers(scope.borrowed()) || plan.ir.declares(scope.borrowed()));
 }
 
 /// Applies until the plan is empty: one apply, or two if a call of the first fails.
-async fn arrive(world: &World, ir: &Ir, scope: &Scope, turn: &Turn, record: &mut Record) {
+async fn arrive(world: &World, ir: &Ir, scope: &Coverage, turn: &Turn, record: &mut Record) {
     world.memory.shuffle(turn.seed);
     if let Some((call, glitch)) = turn.glitch {
         world.memory.fail(call, glitch);
@@ -219,11 +221,12 @@ async fn arrive(world: &World, ir: &Ir, scope: &Scope, turn: &Turn, record: &mut
 }
 
 /// The resources outside the scope, without the routes that an apply of a peered environment may change.
-fn untouched(found: Vec<Found>, scope: &Scope) -> Vec<Found> {
+fn untouched(found: Vec<Found>, scope: &Coverage) -> Vec<Found> {
     let inside = |found: &Found| {
         let address = found.address.as_str();
         let far = address.rsplit_once("/peering/").map(|(_, far)| far);
-        scope.covers(found.address.env()) || far.is_some_and(|far| scope.covers(far))
+        scope.covers(found.address.scope())
+            || far.is_some_and(|far| scope.covers(ScopeRef::of_environment(far)))
     };
     let mut outside = found;
     outside.retain(|found| !inside(found));
@@ -272,7 +275,7 @@ fn as_decided(live: &Resource, wanted: &Resource) -> Resource {
 
 /// Asserts that no route uses a peering connection that does not exist, and that the wanted routes from outside the
 /// scope into it exist.
-fn assert_neighbours_follow(world: &World, ir: &Ir, scope: &Scope) {
+fn assert_neighbours_follow(world: &World, ir: &Ir, scope: &Coverage) {
     let ours = world.ours();
     let ids: BTreeMap<&Address, &str> =
         ours.iter().map(|found| (&found.address, found.id.as_str())).collect();
@@ -289,7 +292,9 @@ fn assert_neighbours_follow(world: &World, ir: &Ir, scope: &Scope) {
         for route in wanted.routes.iter().filter(|_| live.subnet.is_some()) {
             let Ref::To(target) = &route.target else { continue };
             let far = target.as_str().rsplit_once("/peering/").map(|(_, far)| far);
-            let leads_inside = far.is_some_and(|far| scope.covers(far) || scope.covers(target.env()));
+            let leads_inside = far.is_some_and(|far| {
+                scope.covers(ScopeRef::of_environment(far)) || scope.covers(target.scope())
+            });
             if leads_inside && let Some(id) = ids.get(target) {
                 assert!(through.contains(id), "{} does not follow", found.address);
             }
@@ -365,17 +370,18 @@ async fn check(turns: Vec<Turn>) {
             arrive(&world, &ir, &scope, turn, &mut record).await;
             assert_eq!(before, untouched(world.ours(), &scope), "touched what is out of scope");
             assert_neighbours_follow(&world, &ir, &scope);
-            arrive(&world, &ir, &Scope { goal: Goal::Destroy, ..scope.clone() }, turn, &mut record).await;
-            assert!(world.ours().iter().all(|found| !scope.covers(found.address.env())), "left something");
+            arrive(&world, &ir, &Coverage { goal: Goal::Destroy, ..scope.clone() }, turn, &mut record).await;
+            assert!(world.ours().iter().all(|found| !scope.covers(found.address.scope())), "left something");
             assert_neighbours_follow(&world, &ir, &scope);
             assert_eq!(before, untouched(world.ours(), &scope), "touched what is out of scope");
         }
-        arrive(&world, &ir, &Scope::default(), turn, &mut record).await;
+        arrive(&world, &ir, &Coverage::default(), turn, &mut record).await;
         assert_is(&world, &ir);
     }
     if let Some(last) = turns.last() {
         let ir = world.lower(&last.project);
-        arrive(&world, &ir, &Scope { goal: Goal::Destroy, ..Scope::default() }, last, &mut record).await;
+        arrive(&world, &ir, &Coverage { goal: Goal::Destroy, ..Coverage::default() }, last, &mut record)
+            .await;
     }
     assert_eq!(world.ours(), [], "a destroy leaves nothing");
     assert_eq!(world.others(), others, "what is not ours is not touched");

@@ -3,39 +3,39 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use asiaq_ir::{ElasticIp, GroupRule, Ir, Kind, Protocol, Resource, Source};
+use asiaq_ir::{ElasticIp, GroupRule, Ir, Kind, Protocol, Resource, Scope, ScopeRef, Source};
 
 use super::plan::{peered, small};
 use super::world::{Machines, NOW, Nat, Net, Project, World, only};
 use crate::{
-    Action, CancellationToken, Cause, Event, Goal, InjectedFault, LastApplied, Limits, Observed, Outcome,
-    Plan, Scope, apply, plan,
+    Action, CancellationToken, Cause, Coverage, Event, Goal, InjectedFault, LastApplied, Limits, Observed,
+    Outcome, Plan, apply, plan,
 };
 
 /// A world, and the records of the last applies to it.
 struct Kept {
     world: World,
-    written: BTreeMap<String, LastApplied>,
+    written: BTreeMap<Scope, LastApplied>,
 }
 
 impl Kept {
     async fn with(project: &Project) -> Self {
         let mut kept = Self { world: World::new(), written: BTreeMap::new() };
-        kept.apply(&kept.world.lower(project), &Scope::default()).await;
+        kept.apply(&kept.world.lower(project), &Coverage::default()).await;
         kept
     }
 
-    async fn plan(&self, ir: &Ir, scope: &Scope) -> Plan {
+    async fn plan(&self, ir: &Ir, scope: &Coverage) -> Plan {
         let observed = Observed { written: self.written.clone(), ..self.world.observe().await };
         plan(ir, &observed, scope, NOW)
     }
 
     /// A plan of the whole `project`, as text.
     async fn says(&self, project: &Project) -> String {
-        text(&self.plan(&self.world.lower(project), &Scope::default()).await)
+        text(&self.plan(&self.world.lower(project), &Coverage::default()).await)
     }
 
-    async fn apply(&mut self, ir: &Ir, scope: &Scope) -> Outcome {
+    async fn apply(&mut self, ir: &Ir, scope: &Coverage) -> Outcome {
         let plan = self.plan(ir, scope).await;
         let outcome =
             apply(&self.world.memory, &plan, &Limits::default(), &CancellationToken::new(), &|_: Event| {})
@@ -45,9 +45,10 @@ impl Kept {
     }
 
     fn remember(&mut self, plan: &Plan, outcome: &Outcome) {
-        for env in plan.ir.environments.keys().filter(|env| plan.scope.covers(env)) {
-            let written = LastApplied::after(self.written.get(env), plan, outcome, env);
-            self.written.insert(env.clone(), written);
+        let scopes = plan.ir.environments.keys().map(|name| ScopeRef::of_environment(name));
+        for scope in scopes.filter(|scope| plan.scope.covers(*scope)) {
+            let written = LastApplied::after(self.written.get(scope.as_str()), plan, outcome, scope);
+            self.written.insert(scope.to_scope(), written);
         }
     }
 
@@ -257,7 +258,7 @@ async fn without_a_record_causes_are_unknown_until_the_next_apply() {
         rules `tcp 3389 3389 203.0.113.0/24`
     ");
     let ir = kept.world.lower(&small());
-    assert!(kept.apply(&ir, &Scope::default()).await.is_complete());
+    assert!(kept.apply(&ir, &Coverage::default()).await.is_complete());
     kept.world.memory.edit(Kind::Vpc, &kept.world.id("ci/vpc"), |_, tags| {
         tags.insert("Name".into(), "mine".into());
         tags.insert("asiaq:env".into(), "elsewhere".into());
@@ -277,16 +278,16 @@ async fn the_drift_of_a_plan_omits_changes_of_the_program() {
     after.net("app").ports = BTreeMap::from([(80, 0)]);
     after.env("ci").dhcp = Some(0);
     let ir = kept.world.lower(&after);
-    let plan = kept.plan(&ir, &Scope::default()).await;
+    let plan = kept.plan(&ir, &Coverage::default()).await;
     insta::assert_snapshot!(text(&plan.drift(&BTreeSet::new())), @r"
     update ci/app/group/ingress drift
         rules `tcp 3389 3389 203.0.113.0/24` drift
     create ci/app/table/0 drift
     ");
     kept.written.clear();
-    let plan = kept.plan(&ir, &Scope::default()).await;
+    let plan = kept.plan(&ir, &Coverage::default()).await;
     assert!(plan.drift(&BTreeSet::new()).is_empty());
-    insta::assert_snapshot!(text(&plan.drift(&BTreeSet::from(["ci".to_owned()]))), @r"
+    insta::assert_snapshot!(text(&plan.drift(&BTreeSet::from([Scope::environment("ci")]))), @r"
     update ci/app/group/ingress drift
         rules `tcp 22 22 192.0.2.0/24` drift
         rules `tcp 3389 3389 203.0.113.0/24` drift
@@ -303,7 +304,7 @@ async fn failed_steps_leave_doubt_and_skipped_steps_keep_their_record() {
     after.net("app").ports.clear();
     after.env("ci").dhcp = Some(0);
     let ir = kept.world.lower(&after);
-    let plan = kept.plan(&ir, &Scope::default()).await;
+    let plan = kept.plan(&ir, &Coverage::default()).await;
     // The first call creates the DHCP options, which the VPC depends on.
     kept.world.memory.fail(0, InjectedFault::After);
     let limits = Limits { concurrency: 1 };
@@ -330,7 +331,7 @@ async fn failed_steps_leave_doubt_and_skipped_steps_keep_their_record() {
 async fn an_apply_of_one_environment_is_no_drift_of_its_neighbour() {
     let mut kept = Kept::with(&peered()).await;
     let ir = kept.world.lower(&peered());
-    kept.apply(&ir, &Scope { goal: Goal::Destroy, ..only(&["qa"]) }).await;
+    kept.apply(&ir, &Coverage { goal: Goal::Destroy, ..only(&["qa"]) }).await;
     let text = kept.says(&peered()).await;
     assert!(!text.contains("drift"), "{text}");
     kept.apply(&ir, &only(&["qa"])).await;

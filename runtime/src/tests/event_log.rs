@@ -7,8 +7,8 @@ use asiaq_ir::{Address, Kind};
 use super::plan::small;
 use super::world::World;
 use crate::{
-    Answer, Attempt, CallEvent, CallEventKind, CloudError, Event, Fault, LogRecord, Operation, ParseError,
-    Progress, Request, RunEvent, Scope, Verb, Verdict,
+    Answer, Attempt, CallEvent, CallEventKind, CloudError, Coverage, Event, Fault, LogRecord, Operation,
+    ParseError, Progress, Request, RunEvent, Verb, Verdict,
 };
 
 fn line(what: impl Into<RunEvent>) -> String {
@@ -86,7 +86,7 @@ fn every_event_has_its_json_form() {
 #[tokio::test]
 async fn the_events_of_a_plan_name_predecessors() {
     let world = World::new();
-    let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&small()), &Coverage::default()).await;
     let lines: Vec<String> = RunEvent::planned(&plan, "111122223333").into_iter().map(line).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }

@@ -9,9 +9,11 @@ use futures::FutureExt as _;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use asiaq_ir::Scope;
+
 use crate::{
-    AcquireError, Change, Changed, CloudError, Environments, Fault, GRACE, LeaseGuard, LeaseLost,
-    LeaseRequest, LeaseSnapshot, take, wait_until_free,
+    AcquireError, Change, Changed, CloudError, Fault, GRACE, LeaseGuard, LeaseLost, LeaseRequest,
+    LeaseSnapshot, Scopes, take, wait_until_free,
 };
 use rack::{Rack, Watch, holder};
 
@@ -23,8 +25,8 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-fn environments(names: &[&str]) -> Environments {
-    Environments::from([(REGION.to_owned(), names.iter().map(ToString::to_string).collect())])
+fn environments(names: &[&str]) -> Scopes {
+    Scopes::from([(REGION.to_owned(), names.iter().map(|name| Scope::environment(name)).collect())])
 }
 
 impl Rack {
@@ -41,19 +43,16 @@ impl Rack {
         snapshots: &BTreeMap<String, LeaseSnapshot>,
     ) -> Result<LeaseGuard, AcquireError> {
         let (environments, holder) = (environments(envs), holder(run, self.now()));
-        let request = LeaseRequest {
-            project: PROJECT,
-            environments: &environments,
-            snapshots,
-            holder: &holder,
-            term: TERM,
-        };
+        let request =
+            LeaseRequest { project: PROJECT, scopes: &environments, snapshots, holder: &holder, term: TERM };
         take(self, &self.watch(0), &request).now_or_never().unwrap()
     }
 
     fn release(&self, guard: &LeaseGuard, words: &[(&str, &str)]) -> Result<(), CloudError> {
-        let words =
-            words.iter().map(|(env, last_applied)| ((*env).to_owned(), (*last_applied).to_owned())).collect();
+        let words = words
+            .iter()
+            .map(|(env, last_applied)| (Scope::environment(env), (*last_applied).to_owned()))
+            .collect();
         guard.release(self, &words).now_or_never().unwrap()
     }
 
@@ -63,7 +62,7 @@ impl Rack {
     }
 
     fn change(&self, env: &str, change: Change<'_>) -> Changed {
-        let changes = BTreeMap::from([(env.to_owned(), change)]);
+        let changes = BTreeMap::from([(Scope::environment(env), change)]);
         crate::Leases::change(self, REGION, PROJECT, &changes).now_or_never().unwrap().unwrap()
     }
 
@@ -75,7 +74,7 @@ impl Rack {
 fn busy(result: Result<LeaseGuard, AcquireError>) -> Vec<String> {
     match result {
         Err(AcquireError::Held(held)) => {
-            held.iter().map(|held| format!("{} {}", held.environment, held.grant.holder.owner)).collect()
+            held.iter().map(|held| format!("{} {}", held.scope, held.grant.holder.owner)).collect()
         }
         other => panic!("{other:?}"),
     }
@@ -99,7 +98,7 @@ fn a_run_in_between_is_noticed_even_after_its_release() {
     assert_eq!(busy(rack.take("bob", &["ci"], &seen)), ["ci ann@host"], "found out only by writing");
     rack.release(&ann, &[]).unwrap();
     let moved = rack.take("bob", &["ci", "qa"], &seen).unwrap_err();
-    assert_eq!(moved, AcquireError::Changed(BTreeSet::from(["ci".to_owned()])));
+    assert_eq!(moved, AcquireError::Changed(BTreeSet::from([Scope::environment("ci")])));
     assert_eq!(rack.look()[REGION].lease("qa").grant, None, "all or nothing");
 }
 
@@ -162,7 +161,7 @@ fn renewals_keep_leases_with_few_writes() {
         assert_eq!(rack.change("qa", Change::Break { seen: &seen, by: "bob@host" }), Changed::All);
     });
     let loss = rack.keep(&guard);
-    assert_eq!(loss, LeaseLost::Broken { environment: "qa".to_owned(), by: Some("bob@host".to_owned()) });
+    assert_eq!(loss, LeaseLost::Broken { scope: Scope::environment("qa"), by: Some("bob@host".to_owned()) });
     assert!((170..=181).contains(&(rack.writes() - before)), "{}", rack.writes() - before);
     rack.release(&guard, &[]).unwrap();
     assert_eq!(rack.look()[REGION].alive(REGION), [], "what is left of it is given back");
@@ -264,7 +263,7 @@ proptest! {
                     let (environments, holder) = (environments(&["ci"]), holder(&name, watch.time()));
                     let snapshots = &run.seen;
                     let request =
-                        LeaseRequest { project: PROJECT, environments: &environments, snapshots, holder: &holder, term: TERM };
+                        LeaseRequest { project: PROJECT, scopes: &environments, snapshots, holder: &holder, term: TERM };
                     let until = watch.time() + TERM;
                     run.guard =
                         take(&rack, &watch, &request).now_or_never().unwrap().ok().map(|guard| (guard, until));

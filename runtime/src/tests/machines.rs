@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Ir, Kind, LogGroup, Resource, Risk, Topic};
+use asiaq_ir::{Address, Ir, Kind, LogGroup, Resource, Risk, Scope, Topic};
 
 use super::failing::{Failing, Trouble};
 use super::plan::small;
 use super::world::{Machines, NOW, Project, World};
 use crate::memory::Call;
-use crate::{Action, CancellationToken, Event, Goal, Limits, Note, Scope, apply, plan};
+use crate::{Action, CancellationToken, Coverage, Event, Goal, Limits, Note, apply, plan};
 
 /// One environment with two stages; the first has a smoke test.
 fn staged() -> Project {
@@ -23,9 +23,9 @@ fn staged() -> Project {
     project
 }
 
-fn part(goal: Goal, hostclasses: &[&str]) -> Scope {
+fn part(goal: Goal, hostclasses: &[&str]) -> Coverage {
     let under = hostclasses.iter().map(|name| format!("hostclass/{name}")).collect();
-    Scope { only: Some(BTreeSet::from(["ci".to_owned()])), under: Some(under), goal }
+    Coverage { only: Some(BTreeSet::from([Scope::environment("ci")])), under: Some(under), goal }
 }
 
 /// The calls since call `from` that wrote to a kind, as verb and address, in order.
@@ -45,7 +45,7 @@ async fn a_stage_starts_after_the_tests_of_earlier_stages() {
     for seed in 0..20 {
         let world = World::new();
         world.memory.shuffle(seed);
-        world.apply(&world.lower(&staged()), &Scope::default()).await;
+        world.apply(&world.lower(&staged()), &Coverage::default()).await;
         let made = [writes(&world, 0, "/group/smoke-test"), writes(&world, 0, "/group")].concat();
         let calls = writes(&world, 0, "");
         let place = |what: &str| calls.iter().position(|call| call == what).unwrap();
@@ -65,14 +65,14 @@ async fn a_group_whose_subnets_are_all_replaced_is_replaced_with_its_load_balanc
     let net = after.env("ci").nets.remove("app").unwrap();
     after.env("ci").nets.insert("web", net);
     let world = World::with(&before).await;
-    let plan = world.plan(&world.lower(&after), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&after), &Coverage::default()).await;
     let is_replaced = |path: &str| {
         let step = plan.steps.iter().find(|step| step.address.path() == path);
         matches!(step.map(|step| &step.action), Some(Action::Replace { .. }))
     };
     assert!(is_replaced("hostclass/mhcfoo/group"), "{:#?}", plan.steps);
     assert!(is_replaced("hostclass/mhcfoo/elb"), "{:#?}", plan.steps);
-    world.apply(&world.lower(&after), &Scope::default()).await;
+    world.apply(&world.lower(&after), &Coverage::default()).await;
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn stages_are_deleted_in_the_opposite_order() {
         let world = World::with(&staged()).await;
         world.memory.shuffle(seed);
         let before = world.memory.calls().len();
-        world.apply(&world.lower(&staged()), &Scope { goal: Goal::Destroy, ..Scope::default() }).await;
+        world.apply(&world.lower(&staged()), &Coverage { goal: Goal::Destroy, ..Coverage::default() }).await;
         let calls = writes(&world, before, "/group");
         let place =
             |host: &str| calls.iter().position(|call| call == &format!("- ci/hostclass/{host}/group"));
@@ -94,7 +94,7 @@ async fn stages_are_deleted_in_the_opposite_order() {
 async fn a_failed_test_holds_back_later_stages_and_is_retried() {
     let world = World::new();
     let ir = world.lower(&staged());
-    let first = world.plan(&ir, &Scope::default()).await;
+    let first = world.plan(&ir, &Coverage::default()).await;
     let test = first.steps.iter().position(|step| step.kind == Kind::SmokeTest).unwrap();
     assert_eq!(first.steps[test].address.as_str(), "ci/hostclass/mhcfoobar/group/smoke-test");
     // The smoke test is the only call of its kind, so that it fails at any index.
@@ -106,7 +106,7 @@ async fn a_failed_test_holds_back_later_stages_and_is_retried() {
         outcome.skipped.iter().map(|skip| skip.operation.address.as_str()).collect();
     assert!(skipped.contains("ci/hostclass/mhcfoo/group") && skipped.contains("ci/hostclass/mhcweb/group"));
 
-    let next = world.plan(&ir, &Scope::default()).await;
+    let next = world.plan(&ir, &Coverage::default()).await;
     let begins: Vec<&str> = next.steps.iter().map(|step| step.address.as_str()).collect();
     assert!(begins.contains(&"ci/hostclass/mhcfoobar/group/smoke-test"), "{begins:?}");
     assert!(!begins.contains(&"ci/hostclass/mhcfoobar/group"), "{begins:?}");
@@ -123,10 +123,10 @@ async fn a_cancelled_apply_does_not_wait_for_instances() {
             stop.request();
         }
     };
-    let plan = world.plan(&ir, &Scope::default()).await;
+    let plan = world.plan(&ir, &Coverage::default()).await;
     let outcome = apply(&memory, &plan, &Limits::default(), &stop, &on_event).await;
     assert!(outcome.stopped && outcome.failed.is_empty() && outcome.abandoned.is_empty(), "{outcome:#?}");
-    world.apply(&ir, &Scope::default()).await;
+    world.apply(&ir, &Coverage::default()).await;
 }
 
 #[tokio::test]
@@ -166,22 +166,22 @@ async fn a_topic_is_kept_on_destroy_and_deleted_when_undeclared() {
     node.resource = Topic { name: "ci_critical".to_owned(), subscriptions: BTreeSet::new() }.into();
     node.tags.insert(asiaq_ir::ADDRESS_TAG.to_owned(), address.to_string());
     with_topic.resources.insert(address.clone(), node);
-    world.apply(&with_topic, &Scope::default()).await;
+    world.apply(&with_topic, &Coverage::default()).await;
     let is_there =
         |world: &World| world.ours().iter().any(|found| matches!(found.resource, Resource::Topic(_)));
 
-    let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
+    let destroy = Coverage { goal: Goal::Destroy, ..Coverage::default() };
     let stays = Note::Stays { address, id: world.id("ci/topic/critical") };
     assert_eq!(world.plan(&with_topic, &destroy).await.notes, std::slice::from_ref(&stays));
     world.apply(&with_topic, &destroy).await;
     assert!(is_there(&world));
     let undeclared = Ir { project: with_topic.project.clone(), ..Ir::default() };
-    let nothing = plan(&undeclared, &world.observe().await, &Scope::default(), NOW);
+    let nothing = plan(&undeclared, &world.observe().await, &Coverage::default(), NOW);
     assert!(nothing.is_empty() && nothing.notes == [stays], "{nothing:#?}");
 
     // The environment is created again and keeps its topic; without the declaration, the topic is deleted.
-    world.apply(&with_topic, &Scope::default()).await;
-    world.apply(&world.lower(&small()), &Scope::default()).await;
+    world.apply(&with_topic, &Coverage::default()).await;
+    world.apply(&world.lower(&small()), &Coverage::default()).await;
     assert!(!is_there(&world));
 }
 
@@ -201,10 +201,10 @@ async fn a_smaller_limit_is_a_risk_and_a_greater_one_is_safe() {
     };
     let mut steps = Vec::new();
     for retention in [None, Some(30), Some(60), Some(7), None] {
-        let plan = world.plan(&with(retention), &Scope::default()).await;
+        let plan = world.plan(&with(retention), &Coverage::default()).await;
         let step = plan.steps.iter().find(|step| step.address == address).unwrap();
         steps.push((matches!(step.action, Action::Update { .. }), step.risk));
-        world.apply(&with(retention), &Scope::default()).await;
+        world.apply(&with(retention), &Coverage::default()).await;
     }
     assert_eq!(
         steps,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use asiaq_ir::{ADDRESS_TAG, Address, ElasticIp, Ir, Kind, Lookup, Ref, Resource, Risk};
+use asiaq_ir::{ADDRESS_TAG, Address, ElasticIp, Ir, Kind, Lookup, Ref, Resource, Risk, ScopeRef};
 use serde_json::Value;
 
 use super::world::{Env, Exit, NOW, Nat, Net, Project, World, only};
-use crate::{Action, CancellationToken, Event, Goal, Limits, Plan, Scope, Step, apply, plan};
+use crate::{Action, CancellationToken, Coverage, Event, Goal, Limits, Plan, Step, apply, plan};
 
 /// One environment with one network in one Availability Zone.
 pub(super) fn small() -> Project {
@@ -39,15 +39,15 @@ impl World {
     /// A world in which a project has been applied.
     pub(super) async fn with(project: &Project) -> Self {
         let world = Self::new();
-        world.apply(&world.lower(project), &Scope::default()).await;
+        world.apply(&world.lower(project), &Coverage::default()).await;
         world
     }
 
-    pub(super) async fn plan(&self, ir: &Ir, scope: &Scope) -> Plan {
+    pub(super) async fn plan(&self, ir: &Ir, scope: &Coverage) -> Plan {
         plan(ir, &self.observe().await, scope, NOW)
     }
 
-    pub(super) async fn apply(&self, ir: &Ir, scope: &Scope) {
+    pub(super) async fn apply(&self, ir: &Ir, scope: &Coverage) {
         let plan = self.plan(ir, scope).await;
         let outcome =
             apply(&self.memory, &plan, &Limits::default(), &CancellationToken::new(), &|_: Event| {}).await;
@@ -90,14 +90,14 @@ fn line(out: &mut String, step: &Step) -> std::fmt::Result {
 }
 
 /// The plan from one project to another, as text.
-async fn change(before: &Project, after: &Project, scope: &Scope) -> String {
+async fn change(before: &Project, after: &Project, scope: &Coverage) -> String {
     let world = World::with(before).await;
     text(&world.plan(&world.lower(after), scope).await)
 }
 
 #[tokio::test]
 async fn a_new_environment_is_created() {
-    let text = change(&Project::default(), &small(), &Scope::default()).await;
+    let text = change(&Project::default(), &small(), &Coverage::default()).await;
     insta::assert_snapshot!(text, @r#"
     create security-group ci/app/group [safe] shop.asq:2
     create ingress-rules ci/app/group/ingress [safe] shop.asq:2
@@ -112,7 +112,7 @@ async fn a_new_environment_is_created() {
 async fn a_changed_rule_updates_only_the_rules() {
     let mut after = small();
     after.net("app").ports = BTreeMap::from([(22, 1), (80, 0)]);
-    insta::assert_snapshot!(change(&small(), &after, &Scope::default()).await, @r#"
+    insta::assert_snapshot!(change(&small(), &after, &Coverage::default()).await, @r#"
     update ingress-rules ci/app/group/ingress [safe] shop.asq:2
         rules `tcp 22 22 192.0.2.0/24`: v0 22 tcp 192.0.2.0/24 22 => v1 22 tcp 192.0.2.0/24 22 [safe]
         rules `tcp 80 80 192.0.2.0/24`: - => v0 80 tcp 192.0.2.0/24 80 [safe]
@@ -127,7 +127,7 @@ async fn a_replaced_group_is_detached_first_and_its_interface_replaced() {
     before.net("app").host = Some(1);
     let mut after = before.clone();
     after.net("app").about = 1;
-    insta::assert_snapshot!(change(&before, &after, &Scope::default()).await, @r#"
+    insta::assert_snapshot!(change(&before, &after, &Coverage::default()).await, @r#"
     replace DeleteFirst security-group ci/app/group [replace] shop.asq:2
         name: ci_app_0 => ci_app_1 [replace]
     replace DeleteFirst ingress-rules ci/app/group/ingress [replace] shop.asq:2
@@ -148,7 +148,7 @@ async fn new_options_are_created_before_the_old_ones_are_deleted() {
     before.env("ci").dhcp = Some(0);
     let mut after = before.clone();
     after.env("ci").dhcp = Some(1);
-    insta::assert_snapshot!(change(&before, &after, &Scope::default()).await, @r#"
+    insta::assert_snapshot!(change(&before, &after, &Coverage::default()).await, @r#"
     replace CreateFirst dhcp-options ci/dhcp [replace] shop.asq:2
         domain_name: v0.example => v1.example [replace]
     update vpc ci/vpc [safe] shop.asq:2
@@ -170,13 +170,13 @@ async fn gateways_that_swap_addresses_are_replaced_in_order() {
         gateway["elastic_ip"] = other;
         ir.resources.get_mut(address).unwrap().resource = serde_json::from_value(gateway).unwrap();
     }
-    insta::assert_snapshot!(text(&world.plan(&ir, &Scope::default()).await), @r#"
+    insta::assert_snapshot!(text(&world.plan(&ir, &Coverage::default()).await), @r#"
     replace DeleteFirst nat-gateway ci/app/nat/0 [replace] shop.asq:2
         elastic_ip: elastic-ip-0003 => elastic-ip-0006 [replace]
     replace CreateFirst nat-gateway ci/db/nat/0 [replace] shop.asq:2
         elastic_ip: elastic-ip-0006 => elastic-ip-0003 [replace]
     "#);
-    world.apply(&ir, &Scope::default()).await;
+    world.apply(&ir, &Coverage::default()).await;
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn an_undeclared_tag_is_removed_and_tags_of_other_tools_stay() {
     world.memory.edit(Kind::Vpc, &world.id("ci/vpc"), |_, tags| {
         tags.insert("owner".into(), "theirs".into());
     });
-    let plan = world.plan(&world.lower(&small()), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&small()), &Coverage::default()).await;
     let vpc = Plan { steps: plan.steps.into_iter().filter(|step| step.kind == Kind::Vpc).collect(), ..plan };
     insta::assert_snapshot!(text(&vpc), @r#"
     update vpc ci/vpc [safe] shop.asq:2
@@ -210,7 +210,7 @@ async fn of_duplicates_the_one_in_use_is_kept() {
             nat.elastic_ip = Ref::Id(second);
         }
     });
-    let plan = world.plan(&world.lower(&project), &Scope::default()).await;
+    let plan = world.plan(&world.lower(&project), &Coverage::default()).await;
     insta::assert_snapshot!(text(&plan), @r#"
     delete elastic-ip ci/app/address/0 [data-loss]
         id: elastic-ip-0044 => elastic-ip-0047 [data-loss]
@@ -239,7 +239,12 @@ async fn only_routes_of_a_peered_environment_change() {
     let ir = world.lower(&project);
     let plan = world.plan(&ir, &only(&["ci"])).await;
     let about_qa = |plan: &Plan| {
-        let steps = plan.steps.iter().filter(|step| step.environments().contains("qa")).cloned().collect();
+        let steps = plan
+            .steps
+            .iter()
+            .filter(|step| step.scopes().contains(&ScopeRef::of_environment("qa")))
+            .cloned()
+            .collect();
         text(&Plan { steps, ..plan.clone() })
     };
     insta::assert_snapshot!(about_qa(&plan), @r#"
@@ -249,7 +254,7 @@ async fn only_routes_of_a_peered_environment_change() {
     "#);
 
     world.apply(&ir, &only(&["ci"])).await;
-    let plan = world.plan(&ir, &Scope { goal: Goal::Destroy, ..only(&["ci"]) }).await;
+    let plan = world.plan(&ir, &Coverage { goal: Goal::Destroy, ..only(&["ci"]) }).await;
     let table = plan.steps.iter().filter(|step| step.address.env() == "qa").cloned().collect();
     insta::assert_snapshot!(text(&Plan { steps: table, ..plan.clone() }), @r#"
     update route-table qa/app/table/0 [disruptive] shop.asq:2
@@ -259,7 +264,7 @@ async fn only_routes_of_a_peered_environment_change() {
 
 #[tokio::test]
 async fn an_undeclared_environment_is_deleted() {
-    insta::assert_snapshot!(change(&small(), &Project::default(), &Scope::default()).await, @r#"
+    insta::assert_snapshot!(change(&small(), &Project::default(), &Coverage::default()).await, @r#"
     delete security-group ci/app/group [disruptive]
     delete subnet ci/app/subnet/0 [disruptive]
     delete route-table ci/app/table/0 [disruptive]
@@ -276,7 +281,7 @@ async fn undeclared_empty_rules_need_no_step() {
     let world = World::with(&project).await;
     let mut ir = world.lower(&project);
     ir.resources.remove(&Address::parse("ci/app/group/ingress"));
-    assert_eq!(text(&world.plan(&ir, &Scope::default()).await), "");
+    assert_eq!(text(&world.plan(&ir, &Coverage::default()).await), "");
 }
 
 #[tokio::test]
@@ -284,8 +289,8 @@ async fn an_environment_that_moves_is_listed_in_both_regions() {
     let mut project = small();
     let world = World::with(&project).await;
     project.env("ci").region = 1;
-    let plan = world.plan(&world.lower(&project), &Scope::default()).await;
-    let regions: BTreeSet<String> = plan.environments().into_keys().collect();
+    let plan = world.plan(&world.lower(&project), &Coverage::default()).await;
+    let regions: BTreeSet<String> = plan.scopes().into_keys().collect();
     assert_eq!(regions, super::world::regions());
 }
 
@@ -294,7 +299,7 @@ async fn a_protected_environment_refuses_risks_that_are_not_allowed() {
     let mut project = small();
     project.env("ci").protect = true;
     let world = World::with(&project).await;
-    let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
+    let destroy = Coverage { goal: Goal::Destroy, ..Coverage::default() };
     let plan = world.plan(&world.lower(&project), &destroy).await;
     let refused = |allowed: &[Risk]| -> Vec<String> {
         let allowed = allowed.iter().copied().collect();
@@ -303,7 +308,7 @@ async fn a_protected_environment_refuses_risks_that_are_not_allowed() {
     assert!(refused(&[]).contains(&"ci/vpc".to_owned()));
     assert_eq!(refused(&[Risk::Replace]), ["ci/vpc"]);
     assert_eq!(refused(&[Risk::DataLoss]), [""; 0]);
-    let undeclared = world.plan(&world.lower(&Project::default()), &Scope::default()).await;
+    let undeclared = world.plan(&world.lower(&Project::default()), &Coverage::default()).await;
     assert!(undeclared.refused(&BTreeSet::new()).is_empty());
 }
 
@@ -334,18 +339,18 @@ async fn a_protected_resource_is_not_deleted_and_its_tag_outlasts_the_declaratio
     let mut ir = world.lower(&project);
     guard(&mut ir, "app/table/0");
     guard(&mut ir, "app/address/0");
-    let plan = world.plan(&ir, &Scope::default()).await;
+    let plan = world.plan(&ir, &Coverage::default()).await;
     assert!(plan.steps.iter().all(|step| step.risk == Risk::Safe), "adding protection is safe");
-    world.apply(&ir, &Scope::default()).await;
+    world.apply(&ir, &Coverage::default()).await;
 
-    let destroy = Scope { goal: Goal::Destroy, ..Scope::default() };
+    let destroy = Coverage { goal: Goal::Destroy, ..Coverage::default() };
     insta::assert_snapshot!(refusals(&world.plan(&ir, &destroy).await), @r"
     ci/app/address/0 [data-loss] protected by shop.asq:7
     ci/app/table/0 [replace] protected by shop.asq:7
     data-loss
     ");
     ir.resources.remove(&Address::parse("ci/app/table/0"));
-    insta::assert_snapshot!(refusals(&world.plan(&ir, &Scope::default()).await), @r"
+    insta::assert_snapshot!(refusals(&world.plan(&ir, &Coverage::default()).await), @r"
     ci/app/table/0 [replace] protected by its tag `asiaq:protect`
     replace
     ");
@@ -353,7 +358,7 @@ async fn a_protected_resource_is_not_deleted_and_its_tag_outlasts_the_declaratio
     let bare = world.lower(&project);
     assert_eq!(refusals(&world.plan(&bare, &destroy).await), "");
     // The tag protects the resource, not its environment.
-    let text = refusals(&world.plan(&world.lower(&Project::default()), &Scope::default()).await);
+    let text = refusals(&world.plan(&world.lower(&Project::default()), &Coverage::default()).await);
     insta::assert_snapshot!(text, @r"
     ci/app/address/0 [data-loss] protected by its tag `asiaq:protect`
     ci/app/table/0 [replace] protected by its tag `asiaq:protect`
@@ -369,9 +374,9 @@ async fn destroying_a_part_of_a_protected_environment_is_refused() {
     let mut fewer = project.clone();
     fewer.net("app").ports.clear();
     fewer.env("ci").dhcp = Some(1);
-    assert_eq!(refusals(&world.plan(&world.lower(&fewer), &Scope::default()).await), "");
+    assert_eq!(refusals(&world.plan(&world.lower(&fewer), &Coverage::default()).await), "");
     let under = Some(BTreeSet::from(["app/table".to_owned()]));
-    let down = Scope { goal: Goal::Destroy, under, ..only(&["ci"]) };
+    let down = Coverage { goal: Goal::Destroy, under, ..only(&["ci"]) };
     insta::assert_snapshot!(refusals(&world.plan(&world.lower(&project), &down).await), @r"
     ci/app/table/0 [replace] protected by shop.asq:1
     replace
@@ -383,7 +388,7 @@ async fn a_plan_round_trips_through_json_and_detects_later_changes() {
     let mut after = small();
     (after.net("app").about, after.env("ci").dhcp) = (1, Some(1));
     let world = World::with(&small()).await;
-    let saved = world.plan(&world.lower(&after), &Scope::default()).await;
+    let saved = world.plan(&world.lower(&after), &Coverage::default()).await;
     let saved: Plan = serde_json::from_str(&serde_json::to_string(&saved).unwrap()).unwrap();
     let again = world.plan(&saved.ir, &saved.scope).await;
     assert_eq!(saved, again);
@@ -410,7 +415,7 @@ async fn an_unresolved_reference_is_a_note() {
     vpc.dhcp_options = Some(Ref::Find(Lookup::VpnGateway("office".into())));
     let gateway = ir.resources.get_mut(&Address::parse("ci/igw")).unwrap();
     gateway.resource = asiaq_ir::InternetGateway { vpc: Some(Ref::to("ci", "cellar")) }.into();
-    let plan = world.plan(&ir, &Scope::default()).await;
+    let plan = world.plan(&ir, &Coverage::default()).await;
     let notes: Vec<String> = plan.notes.iter().map(ToString::to_string).collect();
     assert_eq!(
         notes,
@@ -428,7 +433,7 @@ async fn tags_are_compared_by_what_is_declared() {
         tags.insert("asiaq:env".into(), "elsewhere".into());
         assert!(tags.contains_key(ADDRESS_TAG));
     });
-    insta::assert_snapshot!(text(&world.plan(&world.lower(&small()), &Scope::default()).await), @r#"
+    insta::assert_snapshot!(text(&world.plan(&world.lower(&small()), &Coverage::default()).await), @r#"
     update subnet ci/app/subnet/0 [safe] shop.asq:2
         tags `asiaq:env`: elsewhere => ci [safe]
     "#);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::converge::project;
 use super::world::{Project, World};
-use crate::{Scope, current_ir, planned_ir};
+use crate::{Coverage, current_ir, planned_ir};
 
 /// The resources without values that are not compared: descriptions, which do not change after creation, empty rules,
 /// and the references of parts to themselves.
@@ -35,9 +35,9 @@ async fn foresees(
 ) -> (BTreeMap<Address, Resource>, BTreeMap<Address, Resource>) {
     let world = World::with(before).await;
     let ir = world.lower(after);
-    let plan = world.plan(&ir, &Scope::default()).await;
+    let plan = world.plan(&ir, &Coverage::default()).await;
     let foreseen = planned_ir(&plan, &world.observe().await);
-    world.apply(&ir, &Scope::default()).await;
+    world.apply(&ir, &Coverage::default()).await;
     (bare(foreseen), bare(current_ir(&world.observe().await)))
 }
 

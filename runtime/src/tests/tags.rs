@@ -7,7 +7,7 @@ use asiaq_ir::{ENV_TAG, Kind, PROJECT_TAG};
 use super::plan::small;
 use super::world::{NOW, PROJECT, World, regions};
 use crate::{
-    Cloud, CloudError, Create, Delete, Found, Goal, Identity, Listed, Memory, Plan, Scope, Update,
+    Cloud, CloudError, Coverage, Create, Delete, Found, Goal, Identity, Listed, Memory, Plan, Update,
     confirm_tags, observe, plan,
 };
 
@@ -65,10 +65,10 @@ async fn outdated_tags_change_nothing() {
     let ir = world.lower(&project);
     let cloud = Lagging { memory: &world.memory, listed: Some((ENV_TAG, "of another time")), now: None };
     let mut observed = observe(&cloud, PROJECT, &regions()).await.unwrap();
-    let thought = plan(&ir, &observed, &Scope::default(), NOW);
+    let thought = plan(&ir, &observed, &Coverage::default(), NOW);
     assert!(!thought.steps.is_empty());
     assert!(confirm_tags(&cloud, &thought, &mut observed).await.unwrap());
-    let known = plan(&ir, &observed, &Scope::default(), NOW);
+    let known = plan(&ir, &observed, &Coverage::default(), NOW);
     assert_eq!(known.steps, []);
     assert!(!confirm_tags(&cloud, &known, &mut observed).await.unwrap());
 }
@@ -80,7 +80,7 @@ async fn confirmed_tags_are_changed() {
     project.env("ci").team = Some(7);
     let ir = world.lower(&project);
     let mut observed = world.observe().await;
-    let wanted = plan(&ir, &observed, &Scope::default(), NOW);
+    let wanted = plan(&ir, &observed, &Coverage::default(), NOW);
     assert!(!wanted.steps.is_empty());
     assert!(!confirm_tags(&world.memory, &wanted, &mut observed).await.unwrap());
 }
@@ -92,7 +92,7 @@ async fn a_resource_that_changed_owner_is_not_changed() {
     let ir = world.lower(&project);
     let cloud = Lagging { memory: &world.memory, listed: None, now: Some((PROJECT_TAG, "theirs")) };
     let mut observed = observe(&cloud, PROJECT, &regions()).await.unwrap();
-    let scope = Scope { goal: Goal::Destroy, ..Scope::default() };
+    let scope = Coverage { goal: Goal::Destroy, ..Coverage::default() };
     let subnets = |plan: &Plan| plan.steps.iter().filter(|step| step.kind == Kind::Subnet).count();
     let thought = plan(&ir, &observed, &scope, NOW);
     assert_ne!(subnets(&thought), 0);

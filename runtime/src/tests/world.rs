@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::*;
 
 use super::lowering::{self, Lowering};
-use crate::{Found, Memory, Observed, Scope, observe};
+use crate::{Coverage, Found, Memory, Observed, observe};
 
 pub(super) const PROJECT: &str = "shop";
 pub(super) const NOW: &str = "2026-01-01T00:00:00.000000";
@@ -167,8 +167,8 @@ pub(super) fn regions() -> BTreeSet<String> {
     REGIONS.into_iter().map(str::to_owned).collect()
 }
 
-pub(super) fn only(envs: &[&str]) -> Scope {
-    Scope { only: Some(envs.iter().map(|env| (*env).to_owned()).collect()), ..Scope::default() }
+pub(super) fn only(envs: &[&str]) -> Coverage {
+    Coverage { only: Some(envs.iter().map(|env| Scope::environment(env)).collect()), ..Coverage::default() }
 }
 
 impl Project {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
+use asiaq_ir::Scope;
 use asiaq_runtime::{Change, CloudError, Grant, Holder, Lease};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Update};
 use aws_smithy_types::DateTime;
@@ -35,7 +36,7 @@ const HOLD: [&str; 6] = [RUN, OWNER, CALLER, COMMAND, SINCE, EXPIRES];
 pub(super) fn read(
     operation: Operation,
     item: &HashMap<String, AttributeValue>,
-) -> Result<(String, Lease), CloudError> {
+) -> Result<(Scope, Lease), CloudError> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let time = |name: &str| error::part(operation, name, text(name).and_then(|text| time(&text)));
     let or_empty = |name: &str| text(name).unwrap_or_default();
@@ -59,7 +60,8 @@ pub(super) fn read(
         written: text(WRITTEN),
         broken_by: text(BROKEN_BY),
     };
-    Ok((error::part(operation, ENVIRONMENT, text(ENVIRONMENT))?, lease))
+    let scope = error::part(operation, ENVIRONMENT, text(ENVIRONMENT))?;
+    Ok((Scope::from(scope), lease))
 }
 
 /// The update that makes a change where it fits, as [`Change::on`] says.

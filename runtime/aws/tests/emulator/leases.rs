@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use asiaq_aws::LEASES;
+use asiaq_ir::Scope;
 use asiaq_runtime::{
-    AcquireError, Change, Changed, Clock, Environments, Fault as Failure, Grant, Holder, Lease, LeaseRequest,
-    Leases as _, take,
+    AcquireError, Change, Changed, Clock, Fault as Failure, Grant, Holder, Lease, LeaseRequest, Leases as _,
+    Scopes, take,
 };
 
 use crate::account::{Account, PROJECT, REGION};
@@ -38,7 +39,7 @@ fn grant(run: &str, seconds: u64) -> Grant {
     Grant { holder: holder(run), expires: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) }
 }
 
-async fn leases(account: &Account) -> BTreeMap<String, Lease> {
+async fn leases(account: &Account) -> BTreeMap<Scope, Lease> {
     account.aws.leases(REGION, PROJECT).await.unwrap().unwrap().leases
 }
 
@@ -86,14 +87,14 @@ async fn the_table_does_what_a_lease_does() {
     let mut fits = 0;
     for change in story {
         let before: Lease = mirror.get("ci").cloned().unwrap_or_default();
-        let changes = BTreeMap::from([("ci".to_owned(), change)]);
+        let changes = BTreeMap::from([(Scope::environment("ci"), change)]);
         let expected = match change.on(&before) {
             Some(after) => {
                 fits += 1;
-                mirror.insert("ci".to_owned(), after);
+                mirror.insert(Scope::environment("ci"), after);
                 Changed::All
             }
-            None => Changed::None(BTreeMap::from([("ci".to_owned(), before)])),
+            None => Changed::None(BTreeMap::from([(Scope::environment("ci"), before)])),
         };
         assert_eq!(account.aws.change(REGION, PROJECT, &changes).await.unwrap(), expected, "{change:?}");
         assert_eq!(leases(&account).await, mirror, "{change:?}");
@@ -108,7 +109,7 @@ async fn changes_are_made_all_or_none_and_other_projects_have_leases_of_their_ow
     let (never, ann, bob) = (Lease::default(), grant("ann", 100), grant("bob", 100));
     let take = |grant| Change::Take { seen: &never, grant };
     let change = async |project, envs: &[&str], grant| {
-        let changes = envs.iter().map(|env| ((*env).to_owned(), take(grant))).collect();
+        let changes = envs.iter().map(|env| (Scope::environment(env), take(grant))).collect();
         account.aws.change(REGION, project, &changes).await.unwrap()
     };
     assert_eq!(change(PROJECT, &["ci"], &ann).await, Changed::All);
@@ -128,12 +129,12 @@ async fn what_was_taken_though_the_answer_was_lost_is_taken() {
         let account = Account::behind(&proxy);
         account.aws.create_table(REGION).await.unwrap();
         proxy.on("TransactWriteItems", 1, Fault::Dropped(moment));
-        let environments = Environments::from([(REGION.to_owned(), ["ci".to_owned()].into())]);
+        let environments = Scopes::from([(REGION.to_owned(), [Scope::environment("ci")].into())]);
         let (snapshots, ann) = (BTreeMap::new(), holder("ann"));
         let term = Duration::from_mins(1);
         let request = LeaseRequest {
             project: PROJECT,
-            environments: &environments,
+            scopes: &environments,
             snapshots: &snapshots,
             holder: &ann,
             term,
@@ -169,7 +170,7 @@ async fn a_transaction_that_another_one_is_in_the_way_of_is_tried_again_and_a_re
     let write = "TransactWriteItems";
     let replay = Replay::start(&[(write, in_the_way), (write, in_the_way), (write, denied)]);
     let account = Account::replayed(&replay.endpoint);
-    let changes = BTreeMap::from([("ci".to_owned(), Change::Release { run: "ann", written: None })]);
+    let changes = BTreeMap::from([(Scope::environment("ci"), Change::Release { run: "ann", written: None })]);
     let error = account.aws.change(REGION, PROJECT, &changes).await.unwrap_err();
     assert_eq!(error.fault, Failure::Denied);
     assert_eq!(replay.calls(write).len(), 3);

@@ -8,7 +8,7 @@ use asiaq_ir::{
     SmokeCheck, SmokeTest, Spot, Subnet,
 };
 use asiaq_runtime::{
-    CancellationToken, Goal, Limits, Observed, Operation, Outcome, Scope, apply, observe, plan,
+    CancellationToken, Coverage, Goal, Limits, Observed, Operation, Outcome, apply, observe, plan,
 };
 use aws_sdk_ec2::types::Tag;
 use futures::future::{self, Either};
@@ -108,7 +108,7 @@ impl Program {
 
 /// Plans and applies, while machines start and say that they are well.
 async fn settle(account: &Account, program: &Program, goal: Goal) -> Outcome {
-    let scope = Scope { goal, ..Scope::default() };
+    let scope = Coverage { goal, ..Coverage::default() };
     let plan = plan(&program.ir, &live(account).await, &scope, NOW);
     let (limits, stop) = (Limits::default(), CancellationToken::new());
     let applied = Box::pin(apply(&account.aws, &plan, &limits, &stop, &|_| {}));
@@ -148,7 +148,7 @@ async fn stages_come_up_change_and_go_down() {
     assert!(outcome.is_complete(), "{outcome:#?}");
     let groups = ["hostclass/mhcfoo/group", "hostclass/mhcfoo/group/smoke-test", "hostclass/mhcfoobar/group"];
     assert_eq!(done(&outcome, "/group")[..3], groups);
-    let nothing = plan(&program.ir, &live(&account).await, &Scope::default(), NOW);
+    let nothing = plan(&program.ir, &live(&account).await, &Coverage::default(), NOW);
     assert!(nothing.is_empty(), "{:#?}", nothing.steps);
 
     // Another image: a new version of the template. The machines that run keep theirs, and have passed with it.
@@ -158,7 +158,7 @@ async fn stages_come_up_change_and_go_down() {
     let changed: BTreeSet<String> = done(&outcome, "hostclass").into_iter().collect();
     let expected = ["launch-template", "group"].map(|part| format!("hostclass/mhcfoo/{part}"));
     assert_eq!(changed, expected.into());
-    let nothing = plan(&program.ir, &live(&account).await, &Scope::default(), NOW);
+    let nothing = plan(&program.ir, &live(&account).await, &Coverage::default(), NOW);
     assert!(nothing.is_empty(), "{:#?}", nothing.steps);
 
     let outcome = settle(&account, &program, Goal::Destroy).await;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
+use asiaq_ir::Scope;
+
 use crate::{AT_ONCE, Change, Changed, Clock, CloudError, Holder, Lease, LeaseSnapshot, Leases};
 
 type Action = Box<dyn FnOnce(&Rack) + Send>;
@@ -16,7 +18,7 @@ pub(super) struct Rack {
 
 #[derive(Default)]
 struct State {
-    leases: BTreeMap<(String, String, String), Lease>,
+    leases: BTreeMap<(String, String, Scope), Lease>,
     /// Simulated time since the start of the test.
     time: Duration,
     writes: usize,
@@ -118,7 +120,7 @@ impl Leases for Rack {
         &self,
         region: &str,
         project: &str,
-        changes: &BTreeMap<String, Change<'_>>,
+        changes: &BTreeMap<Scope, Change<'_>>,
     ) -> Result<Changed, CloudError> {
         assert!(!changes.is_empty() && changes.len() <= AT_ONCE);
         let mut state = self.state();

@@ -131,7 +131,7 @@ async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Resul
     }
 }
 
-fn target<'a>(operation: Operation, route: &'a Route) -> Result<Target<'a>, CloudError> {
+fn target(operation: Operation, route: &Route) -> Result<Target<'_>, CloudError> {
     let id = route.target.id().unwrap_or_default();
     match id.split('-').next() {
         Some("igw" | "vgw") => Ok(Target::Gateway(id)),

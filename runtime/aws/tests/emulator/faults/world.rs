@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
 use asiaq_runtime::{
-    CancellationToken, Cloud as _, CloudError, Goal, Limits, Outcome, Plan, Scope, apply, confirm_tags,
+    CancellationToken, Cloud as _, CloudError, Coverage, Goal, Limits, Outcome, Plan, apply, confirm_tags,
     observe_for, plan,
 };
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
@@ -105,7 +105,7 @@ async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Pla
     let lowered = program.lower_for(&observed.facts, None);
     let errors: Vec<_> = lowered.diagnostics.iter().filter(|said| said.is_error()).collect();
     assert!(goal == Goal::Destroy || errors.is_empty(), "{errors:#?}");
-    let scope = Scope { only: None, under: None, goal };
+    let scope = Coverage { only: None, under: None, goal };
     let decided = plan(&lowered.ir, &observed, &scope, &now());
     if confirm_tags(&account.aws, &decided, &mut observed).await? {
         return Ok(plan(&lowered.ir, &observed, &scope, &now()));

@@ -1,0 +1,54 @@
+//! The part of a project that a command works on.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Address, Scope, ScopeRef};
+use serde::{Deserialize, Serialize};
+
+/// The scopes and resources that a command works on, and its goal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Absent for all scopes, including live ones that are no longer declared.
+    pub only: Option<BTreeSet<Scope>>,
+    /// Path prefixes, such as `intranet/subnet`: only resources whose path in their scope equals one or starts with
+    /// one and `/` are in scope. Absent for all resources.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub under: Option<BTreeSet<String>>,
+    /// The wanted state of the resources in scope.
+    pub goal: Goal,
+}
+
+/// The wanted state of the resources in scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Goal {
+    /// As declared in the program.
+    #[default]
+    Apply,
+    /// Deleted.
+    Destroy,
+}
+
+impl Coverage {
+    /// Names of the environments that are covered; absent for all.
+    pub fn environments(&self) -> Option<BTreeSet<String>> {
+        let names = |only: &BTreeSet<Scope>| {
+            only.iter().filter_map(|scope| scope.borrowed().environment()).map(str::to_owned).collect()
+        };
+        self.only.as_ref().map(names)
+    }
+
+    /// Whether `scope` is covered, as a whole or in part.
+    pub fn covers(&self, scope: ScopeRef<'_>) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(scope.as_str()))
+    }
+
+    /// Whether the resource at `address` is covered.
+    pub fn includes(&self, address: &Address) -> bool {
+        let is_under = |part: &String| {
+            let rest = address.path().strip_prefix(part.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.covers(address.scope()) && self.under.as_ref().is_none_or(|under| under.iter().any(is_under))
+    }
+}
