@@ -7,6 +7,7 @@ mod runs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use asiaq_ir::ACCOUNT_SEGMENT;
 use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, Name, Setting};
 use asiaq_lang::{Diagnostic, Span};
 
@@ -133,6 +134,10 @@ impl Checker<'_, '_> {
             }
             Some(name) if names::is_environment(kind) && name.text.starts_with("sg-") => {
                 self.diagnostics.push(errors::group_prefix_in_environment(name));
+            }
+            // An address that begins so belongs to an account.
+            Some(name) if names::is_environment(kind) && name.text == ACCOUNT_SEGMENT => {
+                self.diagnostics.push(errors::path_word("environment", name));
             }
             Some(name) if kind == kinds::ENDPOINT && !ENDPOINT_NAMES.contains(&name.text.as_str()) => {
                 self.diagnostics.push(errors::unknown_endpoint(name, ENDPOINT_NAMES));

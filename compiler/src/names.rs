@@ -297,7 +297,7 @@ pub(crate) fn is_path_word(word: &str) -> bool {
 /// Checks the name of a metanetwork.
 pub(crate) fn check_network(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
     if is_path_word(&name.text) {
-        diagnostics.push(errors::path_word(name));
+        diagnostics.push(errors::path_word(kinds::METANETWORK, name));
     }
     check_reserved(name, diagnostics);
 }

@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::scope::{Scope, ScopeRef};
+use crate::{ADDRESS_TAG, PROJECT_TAG};
 
 /// Stable name of a resource, unique in a project: `SCOPE/PATH`, as in `ci/intranet/subnet/1`; that of an account is
 /// `account/NAME/PATH`.
@@ -32,6 +33,11 @@ impl Address {
     #[must_use]
     pub fn child(&self, part: &str) -> Self {
         Self([&self.0, "/", part].concat())
+    }
+
+    /// The tags by which asiaq knows its own resource at this address.
+    pub fn ownership_tags<'a>(&'a self, project: &'a str) -> [(&'static str, &'a str); 3] {
+        [(PROJECT_TAG, project), self.scope().tag(), (ADDRESS_TAG, self.as_str())]
     }
 
     /// The environment or account that the resource belongs to.

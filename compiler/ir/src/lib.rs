@@ -32,6 +32,8 @@ pub use scope::{ACCOUNT_SEGMENT, Scope, ScopeRef};
 pub const PROJECT_TAG: &str = "asiaq:project";
 /// Tag with the environment of a resource.
 pub const ENV_TAG: &str = "asiaq:env";
+/// Tag that names the account of the project that a resource belongs to, if it belongs to no environment.
+pub const ACCOUNT_TAG: &str = "asiaq:account";
 /// Tag with the [`Address`] of a resource, by which the engine finds its resources.
 pub const ADDRESS_TAG: &str = "asiaq:address";
 /// Tag with the keys of the optional tags of a resource, separated by spaces, so that a tag that is no longer declared

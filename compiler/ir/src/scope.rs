@@ -3,6 +3,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{ACCOUNT_TAG, ENV_TAG};
+
 /// First segment of the address of a resource that belongs to an account; no environment has this name.
 pub const ACCOUNT_SEGMENT: &str = "account";
 
@@ -63,6 +65,14 @@ impl<'a> ScopeRef<'a> {
     /// Name of the account in the project; absent for an environment.
     pub fn account(self) -> Option<&'a str> {
         self.0.strip_prefix(ACCOUNT_SEGMENT)?.strip_prefix('/')
+    }
+
+    /// Key and value of the tag by which resources of the scope are known.
+    pub fn tag(self) -> (&'static str, &'a str) {
+        match self.account() {
+            Some(name) => (ACCOUNT_TAG, name),
+            None => (ENV_TAG, self.0),
+        }
     }
 
     /// The whole scope as text.
@@ -146,6 +156,10 @@ mod tests {
         let text = serde_json::to_string(&scopes).unwrap();
         assert_eq!(text, r#"["ci","account/audit"]"#);
         assert_eq!(serde_json::from_str::<[Scope; 2]>(&text).unwrap(), scopes);
+        assert_eq!(
+            scopes.each_ref().map(|scope| scope.borrowed().tag()),
+            [(ENV_TAG, "ci"), (ACCOUNT_TAG, "audit")]
+        );
         assert_eq!(Address::of(&scopes[1], "role/web").as_str(), "account/audit/role/web");
     }
 }

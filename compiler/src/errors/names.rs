@@ -72,14 +72,14 @@ pub(crate) fn reserved_name(name: &Name) -> Diagnostic {
         .help("choose another name")
 }
 
-pub(crate) fn path_word(name: &Name) -> Diagnostic {
+pub(crate) fn path_word(kind: &str, name: &Name) -> Diagnostic {
     Diagnostic::new(
         codes::RESERVED_NAME,
         name.span,
         format!("`{}` is reserved for the addresses of resources", name.text),
     )
     .label("reserved word")
-    .help("choose another name for the metanetwork")
+    .help(format!("choose another name for the {kind}"))
 }
 
 pub(crate) fn inherits_from_env(name: &str, parent: &Name, declared: Span) -> Diagnostic {

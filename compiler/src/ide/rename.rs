@@ -1,5 +1,6 @@
 //! Calling a symbol by another name, everywhere.
 
+use asiaq_ir::ACCOUNT_SEGMENT;
 use asiaq_lang::{Edit, Span};
 
 use super::index::{Occurrence, Role, Symbol};
@@ -98,6 +99,9 @@ impl Analysis {
             Symbol::Declared(kind, _) => {
                 if kind == kinds::ENV && to.contains('_') {
                     return Err(format!("`{to}` has an underscore, which parts the names of its resources"));
+                }
+                if kind == kinds::ENV && to == ACCOUNT_SEGMENT {
+                    return Err(format!("`{to}` begins the addresses of accounts"));
                 }
                 if kind == kinds::ENV && to.starts_with("sg-") {
                     return Err("AWS keeps names that begin with `sg-` for ids".to_owned());

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::marker::PhantomData;
 
-use asiaq_ir::{
-    ADDRESS_TAG, Address, ENV_TAG, Field, Node, Origin, PROJECT_TAG, PROTECT_TAG, Resource, ResourceKind,
-    TAGS_TAG,
-};
+use asiaq_ir::{Address, Field, Node, Origin, PROTECT_TAG, Resource, ResourceKind, TAGS_TAG};
 use asiaq_lang::{SourceMap, Span};
 
 use crate::evaluate::Resolved;
@@ -77,9 +74,9 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         if !optional.is_empty() {
             tag(TAGS_TAG, &optional.into_iter().collect::<Vec<_>>().join(" "));
         }
-        tag(PROJECT_TAG, self.project);
-        tag(ENV_TAG, &env.name);
-        tag(ADDRESS_TAG, self.address.as_str());
+        for (key, value) in self.address.ownership_tags(self.project) {
+            tag(key, value);
+        }
         self
     }
 

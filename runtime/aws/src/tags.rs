@@ -17,6 +17,12 @@ pub(crate) struct TagChange<'a> {
     pub(crate) remove: &'a BTreeSet<String>,
 }
 
+/// The ownership tags of the resource at `address`, for a kind that AWS lists without tags.
+pub(crate) fn of_owned(address: &Address, project: &str) -> Tags {
+    let tags = address.ownership_tags(project);
+    tags.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
 /// The tags of a new resource of type `of`; none where there are none, because EC2 refuses an empty list.
 pub(crate) fn tag_specifications(
     of: ResourceType,

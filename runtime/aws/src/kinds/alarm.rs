@@ -4,7 +4,7 @@ mod ownership_marker;
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{ADDRESS_TAG, Alarm, ENV_TAG, PROJECT_TAG};
+use asiaq_ir::{Alarm, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
@@ -19,7 +19,7 @@ use crate::operation::{IamActions, ops};
 use crate::region::Region;
 use crate::service::{Service, cloudwatch};
 use crate::tag_index;
-use crate::tags::TagChange;
+use crate::tags::{self, TagChange};
 
 ops! { cloudwatch:
     DESCRIBE_ALARMS = "DescribeAlarms", Read;
@@ -134,11 +134,7 @@ async fn live(region: &Region<'_>, name: &str) -> Result<Option<MetricAlarm>, Cl
 }
 
 fn found(region: &Region<'_>, alarm: &MetricAlarm, description: &str, mark: &Mark) -> Option<Found> {
-    let tags = BTreeMap::from([
-        (PROJECT_TAG.to_owned(), mark.project.clone()),
-        (ENV_TAG.to_owned(), mark.address.env().to_owned()),
-        (ADDRESS_TAG.to_owned(), mark.address.to_string()),
-    ]);
+    let tags = tags::of_owned(&mark.address, &mark.project);
     Some(Found {
         address: mark.address.clone(),
         id: alarm.alarm_name.clone()?,

@@ -8,7 +8,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RecordSet, RecordTarget, Ref};
+use asiaq_ir::{Address, RecordSet, RecordTarget, Ref};
 use asiaq_runtime::{CloudError, Create, Found, Listed};
 use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
@@ -22,7 +22,7 @@ use crate::listing_cache::cached;
 use crate::operation::IamActions;
 use crate::region::Region;
 use crate::service::{Service, route53};
-use crate::tags::TagChange;
+use crate::tags::{self, TagChange};
 use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 use ownership_marker::{Mark, balancer_of};
@@ -63,11 +63,7 @@ impl AwsResource for RecordSet {
         let found = ours.into_iter().map(|(zone, mark, set)| {
             let resource = read(zone, &mark, set, &balancers);
             let address = Address::parse(&mark.address);
-            let tags = BTreeMap::from([
-                (PROJECT_TAG.to_owned(), mark.project),
-                (ENV_TAG.to_owned(), address.env().to_owned()),
-                (ADDRESS_TAG.to_owned(), mark.address),
-            ]);
+            let tags = tags::of_owned(&address, &mark.project);
             Found {
                 address,
                 id: id(zone, &resource),
