@@ -31,3 +31,4 @@ mod reference;
 mod spec;
 #[cfg(feature = "aws")]
 mod stdlib;
+mod toy_kind;

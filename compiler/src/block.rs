@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use asiaq_lang::Span;
 use asiaq_lang::ast::{Body, Context, Decl, Member, Op, Setting};
 
 use crate::errors;
+use crate::names::name_span;
 use crate::schema::KindSchema;
 
 /// All that is said about one thing: the bodies that contribute to it, the weakest first.
@@ -77,6 +79,11 @@ impl<'a> Block<'a> {
                 self.push(depth, Some(&inner.context), &inner.body);
             }
         }
+    }
+
+    /// The place of the last nested declaration of `kind` and `name`.
+    pub(crate) fn last_span(&self, kind: &str, name: Option<&str>) -> Span {
+        self.child_decls(kind, name, &[]).last().map(|decl| name_span(decl)).unwrap_or_default()
     }
 
     /// Names of the nested declarations of `kind`, in order of first appearance.

@@ -177,7 +177,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Network> {
         let block = env.child(kinds::METANETWORK, Some(name), &[])?;
-        let span = last_span(env, kinds::METANETWORK, Some(name));
+        let span = env.last_span(kinds::METANETWORK, Some(name));
         let fields = Arc::new(self.evaluator.fields(kinds::METANETWORK, &block, span, diagnostics));
         provenance.add(name, Arc::clone(&fields));
         let MetanetworkFields { cidr, ingress, routes, nat, vgw_propagation, description } =
@@ -204,7 +204,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Dhcp> {
         let block = env.child(kinds::DHCP, None, &[])?;
-        let span = last_span(env, kinds::DHCP, None);
+        let span = env.last_span(kinds::DHCP, None);
         let fields = Arc::new(self.evaluator.fields(kinds::DHCP, &block, span, diagnostics));
         provenance.add(kinds::DHCP, Arc::clone(&fields));
         let DhcpFields { domain_name, dns, ntp } = DhcpFields::of(&fields, span);
@@ -227,7 +227,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Customer> {
         let block = env.child(kinds::CUSTOMER, None, &[])?;
-        let span = last_span(env, kinds::CUSTOMER, None);
+        let span = env.last_span(kinds::CUSTOMER, None);
         let fields = Arc::new(self.evaluator.fields(kinds::CUSTOMER, &block, span, diagnostics));
         provenance.add(kinds::CUSTOMER, Arc::clone(&fields));
         let CustomerFields { ports, from } = CustomerFields::of(&fields, span);
@@ -242,7 +242,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Endpoint> {
         let block = env.child(kinds::ENDPOINT, Some(name), &[])?;
-        let span = last_span(env, kinds::ENDPOINT, Some(name));
+        let span = env.last_span(kinds::ENDPOINT, Some(name));
         let fields = Arc::new(self.evaluator.fields(kinds::ENDPOINT, &block, span, diagnostics));
         provenance.add(format!("endpoint.{name}"), Arc::clone(&fields));
         let EndpointFields { networks } = EndpointFields::of(&fields, span);
@@ -261,10 +261,6 @@ fn common(project: ProjectFields, fields: &Fields, span: Span) -> ProjectDefault
         logger: project.logger,
         log_forwarder: project.log_forwarder,
     }
-}
-
-fn last_span(env: &Block<'_>, kind: &str, name: Option<&str>) -> Span {
-    env.child_decls(kind, name, &[]).last().map(|decl| name_span(decl)).unwrap_or_default()
 }
 
 /// Every pair of metanetworks that the project's peerings join, each once.

@@ -11,7 +11,6 @@ use crate::block::Block;
 use crate::evaluate::{Evaluator, Resolved};
 use crate::library::fields::{RecordFields, ZoneFields};
 use crate::library::kinds;
-use crate::names::name_span;
 use crate::value::Spanned;
 
 pub(crate) use values::dns_form;
@@ -71,7 +70,7 @@ fn zone(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Zone> {
     let block = env.child(kinds::ZONE, Some(name), &[])?;
-    let span = last_span(env, kinds::ZONE, name);
+    let span = env.last_span(kinds::ZONE, Some(name));
     let fields = Arc::new(evaluator.fields(kinds::ZONE, &block, span, diagnostics));
     let path = format!("zone.{name}");
     provenance.add(path.clone(), Arc::clone(&fields));
@@ -80,7 +79,7 @@ fn zone(
     let mut records = Vec::new();
     for record in block.nested(kinds::RECORD) {
         let Some(inner) = block.child(kinds::RECORD, Some(record), &[]) else { continue };
-        let span = last_span(&block, kinds::RECORD, record);
+        let span = block.last_span(kinds::RECORD, Some(record));
         let fields = Arc::new(evaluator.fields(kinds::RECORD, &inner, span, diagnostics));
         provenance.add(format!("{path}.record.{record}"), Arc::clone(&fields));
         // What is broken has been reported, and what it would say is a guess.
@@ -106,10 +105,6 @@ fn zone(
         });
     }
     Some(Zone { name: name.to_owned(), span, domain, private: of.private, comment: of.comment, records })
-}
-
-fn last_span(of: &Block<'_>, kind: &str, name: &str) -> Span {
-    of.child_decls(kind, Some(name), &[]).last().map(|decl| name_span(decl)).unwrap_or_default()
 }
 
 /// The full name of a record in the zone of `domain`: `@` is the domain itself, a name that ends in it or in a

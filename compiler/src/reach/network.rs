@@ -119,23 +119,8 @@ impl<'i> Topology<'i> {
                         topology.peerings.insert((b.env(), a.env()), address);
                     }
                 }
-                Resource::HostedZone(_)
-                | Resource::Topic(_)
-                | Resource::LogGroup(_)
-                | Resource::TargetGroup(_)
-                | Resource::ClassicLoadBalancer(_)
-                | Resource::LoadBalancer(_)
-                | Resource::RecordSet(_)
-                | Resource::LaunchTemplate(_)
-                | Resource::AutoScalingGroup(_)
-                | Resource::SmokeTest(_)
-                | Resource::Alarm(_)
-                | Resource::DhcpOptions(_)
-                | Resource::InternetGateway(_)
-                | Resource::ElasticIp(_)
-                | Resource::NatGateway(_)
-                | Resource::GatewayEndpoint(_)
-                | Resource::NetworkInterface(_) => {}
+                // Other kinds do not decide what can be reached.
+                _ => {}
             }
         }
         for network in topology.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
