@@ -2,7 +2,9 @@
 
 mod allows;
 mod arbitrary;
+mod broken_values;
 mod formatting;
+mod layout;
 mod programs;
 mod properties;
 mod recovery;

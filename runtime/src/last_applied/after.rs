@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Node, Ref, Resource, ScopeRef, refs};
+use asiaq_ir::{Address, Node, Resource, ScopeRef, refs};
 
 use super::LastApplied;
 use crate::graph::Graph;
@@ -137,23 +137,11 @@ fn completions<'a>(plan: &'a Plan, outcome: &Outcome) -> BTreeMap<&'a Address, C
 
 /// Whether a resource belongs to `scope`: by its address, or as a peering connection by either end.
 fn concerns(address: &Address, resource: &Resource, scope: ScopeRef<'_>) -> bool {
-    address.scope() == scope || ends(resource).any(|end| end.scope() == scope)
+    address.scope() == scope || resource.joined_addresses().any(|end| end.scope() == scope)
 }
 
 fn is_inside(scope: &Coverage, address: &Address, node: &Node) -> bool {
-    scope.includes(address) || ends(&node.resource).any(|end| scope.includes(end))
-}
-
-/// The VPCs that a peering connection joins.
-fn ends(resource: &Resource) -> impl Iterator<Item = &Address> {
-    let ends = match resource {
-        Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
-        _ => Vec::new(),
-    };
-    ends.into_iter().filter_map(|end| match end {
-        Ref::To(vpc) => Some(vpc),
-        Ref::Id(_) | Ref::Find(_) => None,
-    })
+    scope.includes(address) || node.resource.joined_addresses().any(|end| scope.includes(end))
 }
 
 /// The resource of a node without the elements that the plan left out; absent if the whole node was left out.

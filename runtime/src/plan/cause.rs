@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Ir, Ref, Resource, Scope, ScopeRef, TAGS_TAG, refs, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Ir, Ref, Scope, ScopeRef, TAGS_TAG, refs, refs_in, resolve_in};
 use serde_json::Value;
 
 use super::contents::Plan;
@@ -29,14 +29,15 @@ impl<'a> History<'a> {
         let declared = ir.resources.iter().map(|(address, node)| (address, &node.resource));
         let live = observed.found.iter().map(|found| (&found.address, &found.resource));
         for (address, resource) in live.chain(declared) {
-            let Resource::PeeringConnection(peering) = resource else { continue };
-            let ends = [&peering.requester, &peering.accepter].into_iter().filter_map(|end| match end {
+            let ends = resource.joined().filter_map(|end| match end {
                 Ref::To(vpc) => Some(vpc.scope()),
                 Ref::Id(id) => history.addresses.get(id.as_str()).map(|vpc| vpc.scope()),
                 Ref::Find(_) => None,
             });
             let ends: BTreeSet<ScopeRef<'_>> = ends.collect();
-            history.peerings.entry(address).or_default().extend(ends);
+            if !ends.is_empty() {
+                history.peerings.entry(address).or_default().extend(ends);
+            }
         }
         history
     }

@@ -63,11 +63,7 @@ impl<'a> Selection<'a> {
 
     /// Whether a live resource is in the scope: by its address, or as a peering connection by either end.
     pub(super) fn covers(&self, item: &Item<'_>, live: &Live<'_>) -> bool {
-        let ends = match &item.found.resource {
-            Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
-            _ => Vec::new(),
-        };
-        let mut others = ends.into_iter().filter_map(|end| live.vpc(end.id()?));
+        let mut others = item.found.resource.joined().filter_map(|end| live.vpc(end.id()?));
         self.scope.includes(&item.found.address) || others.any(|vpc| self.scope.includes(vpc))
     }
 
@@ -141,11 +137,7 @@ fn trim(
 
 /// Whether a node is a peering connection with an end in the scope.
 fn reaches_into(scope: &Coverage, node: &Node) -> bool {
-    let ends = match &node.resource {
-        Resource::PeeringConnection(peering) => vec![&peering.requester, &peering.accepter],
-        _ => Vec::new(),
-    };
-    ends.into_iter().any(|end| matches!(end, Ref::To(vpc) if scope.includes(vpc)))
+    node.resource.joined_addresses().any(|vpc| scope.includes(vpc))
 }
 
 /// The addresses of a program, each after its dependencies. In a cycle, which the compiler never produces, the address

@@ -169,14 +169,8 @@ impl Step {
 
     /// The scopes that the step changes: its own, and for a peering connection both ends.
     pub fn scopes(&self) -> BTreeSet<ScopeRef<'_>> {
-        let mut scopes = BTreeSet::from([self.address.scope()]);
-        if let Some(Resource::PeeringConnection(peering)) = self.wanted() {
-            scopes.extend([&peering.requester, &peering.accepter].into_iter().filter_map(|end| match end {
-                Ref::To(address) => Some(address.scope()),
-                Ref::Id(_) | Ref::Find(_) => None,
-            }));
-        }
-        scopes
+        let ends = self.wanted().into_iter().flat_map(Resource::joined_addresses);
+        ends.chain([&self.address]).map(Address::scope).collect()
     }
 
     /// Addresses of the resources that must exist first.

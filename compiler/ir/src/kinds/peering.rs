@@ -1,7 +1,7 @@
 use asiaq_ir_derive::ResourceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::Ref;
+use crate::{Address, Ref, Resource};
 
 const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
 
@@ -20,4 +20,23 @@ pub struct PeeringConnection {
     /// Whether the connection is accepted. Always wanted; false where a creation was interrupted.
     #[resource(initial = false)]
     pub accepted: bool,
+}
+
+impl Resource {
+    /// The VPCs that a peering connection joins; empty for every other kind.
+    pub fn joined(&self) -> impl Iterator<Item = &Ref> {
+        let ends = match self {
+            Resource::PeeringConnection(peering) => Some([&peering.requester, &peering.accepter]),
+            _ => None,
+        };
+        ends.into_iter().flatten()
+    }
+
+    /// The VPCs of this project among them, by address.
+    pub fn joined_addresses(&self) -> impl Iterator<Item = &Address> {
+        self.joined().filter_map(|end| match end {
+            Ref::To(vpc) => Some(vpc),
+            Ref::Id(_) | Ref::Find(_) => None,
+        })
+    }
 }
