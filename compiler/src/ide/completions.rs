@@ -20,19 +20,19 @@ use crate::names::Names;
 /// Something that may be typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// What is offered.
+    /// Text shown in the list of completions.
     pub label: String,
-    /// What sort of symbol it is.
+    /// Kind of the completed symbol.
     pub kind: CompletionKind,
-    /// A few words beside it: a type, a value.
+    /// Short text beside the label, such as a type or a value.
     pub detail: Option<String>,
-    /// More about it, in Markdown.
+    /// Documentation, in Markdown.
     pub documentation: Option<String>,
-    /// What is put into the text.
+    /// Text to insert.
     pub insert: Insert,
-    /// What it takes the place of; empty at the place itself where nothing was typed yet.
+    /// Span that the inserted text replaces: the typed part of the word. Empty at the cursor if nothing is typed.
     pub replace: Span,
-    /// Offers are shown in order of this.
+    /// Sort key of the list.
     pub sort: String,
 }
 

@@ -10,11 +10,11 @@ use super::lex::{Lexeme, Piece, Pieces};
 pub struct Fold {
     /// The stretch, from its first character (an opening bracket) to its last.
     pub span: Span,
-    /// What it is.
+    /// Kind of the folded text.
     pub kind: FoldKind,
 }
 
-/// What is folded away.
+/// Kind of a fold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoldKind {
     /// A body or a list.

@@ -13,7 +13,7 @@ pub(super) fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
-/// Text of the language as a paragraph of its own.
+/// Program text as a Markdown code block.
 pub(super) fn program(text: &str) -> String {
     format!("```asq\n{text}\n```")
 }

@@ -24,7 +24,7 @@ impl Analysis {
         self.changeable(at).ok().map(|(occurrence, _)| occurrence.span)
     }
 
-    /// The edits that call the symbol at a place `to`; or why it cannot be called so.
+    /// The edits that rename the symbol at a place to `to`, or the reason why `to` is not possible.
     pub fn rename(&self, at: Offset, to: &str) -> Result<Vec<Edit>, String> {
         let (occurrence, symbol) = self.changeable(at)?;
         if self.sources().slice(occurrence.span) == to {
@@ -129,7 +129,7 @@ impl Analysis {
         }
     }
 
-    /// Whether a `let` called `to` would come before something else of that name.
+    /// Whether a `let` named `to` would shadow another symbol of that name.
     fn captures(&self, to: &str) -> Result<(), String> {
         self.taken(to, |symbol| match symbol {
             Symbol::Nested(..) | Symbol::Region(_) | Symbol::Word(_) => true,
@@ -147,7 +147,7 @@ impl Analysis {
         })
     }
 
-    /// Whether some occurrence says `to` and means something that is `wanted`.
+    /// Whether an occurrence has the name `to` and its symbol satisfies `wanted`.
     fn taken(&self, to: &str, wanted: impl Fn(&Symbol<String>) -> bool) -> Result<(), String> {
         let index = self.index();
         let mut occurrences = self.sources().ids().flat_map(|file| index.in_file(file));

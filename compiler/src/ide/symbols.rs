@@ -14,21 +14,21 @@ const DETAIL: usize = 60;
 /// A declared symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutlineSymbol {
-    /// Its name; its kind where it has none.
+    /// Name of the symbol, or its kind if it has no name.
     pub name: String,
     /// Kind and parent of a declaration; the value of a field.
     pub detail: Option<String>,
-    /// What sort of symbol it is.
+    /// Kind of the symbol.
     pub kind: SymbolKind,
-    /// All of it.
+    /// Span of the whole declaration.
     pub span: Span,
-    /// Its name.
+    /// Span of the name.
     pub selection: Span,
-    /// What it declares in turn.
+    /// Symbols that are declared inside it.
     pub children: Vec<OutlineSymbol>,
 }
 
-/// What sort of symbol is declared.
+/// Kind of a declared symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SymbolKind {
     /// A project.
@@ -58,14 +58,14 @@ pub enum SymbolKind {
 }
 
 impl Analysis {
-    /// What a file declares, in order.
+    /// Symbols that a file declares, in order.
     pub fn symbols(&self, file: FileId) -> Vec<OutlineSymbol> {
         let Some(tree) = self.tree(file) else { return Vec::new() };
         tree.items.iter().filter_map(|item| self.item(item)).collect()
     }
 
-    /// What the project declares whose name has the letters of `query` in their order, the closest first;
-    /// without what they declare in turn. The library is left out.
+    /// Symbols of the project whose names contain the letters of `query` in order, the closest match first. They have
+    /// no children. Symbols of the library are omitted.
     pub fn find_symbols(&self, query: &str) -> Vec<OutlineSymbol> {
         let mut found = Vec::new();
         for file in self.sources().ids().filter(|file| !library::is_schema(*file)) {
@@ -73,7 +73,7 @@ impl Analysis {
                 closest(query, symbol, "", &mut found);
             }
         }
-        // Stable: of equally close ones, the one that stands first.
+        // The sort is stable: equally close symbols stay in source order.
         found.sort_by_key(|(distance, _)| *distance);
         found.into_iter().map(|(_, symbol)| symbol).collect()
     }

@@ -101,7 +101,7 @@ fn shop(what: &str, with: &str) -> (Analysis, Offset) {
     (analysis, at.expect("a cursor"))
 }
 
-/// [`SHOP`] with the cursor where `$0` stands in `what`.
+/// [`SHOP`] with the cursor at `$0` in `what`.
 fn shop_at(what: &str) -> (Analysis, Offset) {
     shop(&what.replace("$0", ""), what)
 }

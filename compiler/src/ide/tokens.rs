@@ -15,15 +15,15 @@ use crate::names::Names;
 /// A word, a number, a text or a sign. Tokens do not overlap; none has a line break in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// Where.
+    /// Span of the token.
     pub span: Span,
-    /// What it is.
+    /// Kind of the token.
     pub kind: TokenKind,
-    /// More about it.
+    /// Modifiers of the token.
     pub modifiers: Modifiers,
 }
 
-/// What a token is.
+/// Kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// A word of the language: `let`, `use`, `from`, `via`.
@@ -52,7 +52,7 @@ pub enum TokenKind {
     Address,
     /// A text.
     String,
-    /// What is put into a text, with `${` and `}`.
+    /// An interpolation in a text, including `${` and `}`.
     Interpolation,
     /// A comment.
     Comment,
@@ -66,7 +66,7 @@ pub enum TokenKind {
     Word,
 }
 
-/// More about a token.
+/// Modifiers of a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Modifiers {
     /// It is declared here.

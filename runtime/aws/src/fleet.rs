@@ -91,7 +91,7 @@ impl Fleet for Aws {
     }
 }
 
-/// When the images of machines were made, by id. Images that are gone are not among them.
+/// Creation times of the AMIs of `instances`, by AMI id. Deregistered AMIs are missing.
 async fn image_times(
     region: &Region<'_>,
     instances: &[&Instance],
@@ -120,7 +120,7 @@ fn host(region: &Region<'_>, instance: &Instance, images: &BTreeMap<String, Stri
     let parse = |text: &str| text.parse::<IpAddr>().ok();
     let private = interfaces.iter().filter_map(|interface| interface.private_ip_address());
     let mut private: Vec<IpAddr> = private.filter_map(parse).collect();
-    // One that is shutting down has no interface any more, and may still have an address.
+    // An instance that is shutting down has no network interface, but can still have an address.
     if private.is_empty() {
         private.extend(instance.private_ip_address().and_then(parse));
     }

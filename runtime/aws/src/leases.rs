@@ -40,7 +40,7 @@ ops! { dynamodb:
     DESCRIBE_TABLE = "DescribeTable", Delete;
 }
 
-/// For a table without anything in it, which takes AWS some ten seconds.
+/// Time limit for the creation of the empty table, which takes about ten seconds.
 const ACTIVE: Duration = Duration::from_mins(3);
 
 impl Leases for Aws {
@@ -124,8 +124,8 @@ impl Leases for Aws {
     }
 }
 
-/// The leases that kept a transaction from happening, as they are; none where something else did. A transaction
-/// that another one got in the way of did not happen either, and is tried again.
+/// The current leases that made a transaction fail. `None` if it failed for another reason. A transaction that
+/// conflicts with another one also fails, and is retried.
 fn misfits(
     changes: &BTreeMap<Scope, Change<'_>>,
     reasons: &[CancellationReason],
@@ -168,12 +168,12 @@ fn table(
     Ok(request)
 }
 
-/// What time it was when AWS answered, by its own clock.
+/// The time of AWS's response, by AWS's clock.
 #[derive(Clone, Debug, Default)]
 struct Date(Arc<Mutex<Option<SystemTime>>>);
 
 impl Date {
-    /// AWS's time; the machine's own where no answer had one.
+    /// AWS's time, or the local time if no response had one.
     fn time(&self) -> SystemTime {
         let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.unwrap_or_else(SystemTime::now)

@@ -26,7 +26,7 @@ pub(crate) enum Access {
     Write,
     /// Where an apply or a destroy can delete a declared resource, or change it because another one is deleted.
     Delete,
-    /// Never: the operation has no action of its own.
+    /// Never: IAM has no action for the operation.
     Free,
 }
 

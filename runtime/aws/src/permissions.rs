@@ -1,4 +1,4 @@
-//! What IAM has to allow for a project: the least policy for a plan, an apply, a destroy.
+//! Minimal IAM policies of a project, for a plan, an apply or a destroy.
 //!
 //! The files of a kind declare the operations that they call ([`IamActions`]); here these become statements. What an action can
 //! be narrowed to is from the Service Authorization Reference; where that is not certain, a statement is as wide
@@ -14,12 +14,12 @@ use crate::operation::{Access, IamActions};
 use crate::{cloud, kinds, leases, tag_index};
 pub use statement::{Policy, Statement};
 
-/// What a policy is for.
+/// The command that a policy allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// `asiaq plan`, which changes nothing.
     Plan,
-    /// `asiaq apply`, which makes, changes and takes away.
+    /// `asiaq apply`, which creates, updates and deletes resources.
     Apply,
     /// `asiaq destroy`.
     Destroy,

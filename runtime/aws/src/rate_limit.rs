@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 /// Calls a second after the first refusal.
 const START: f64 = 4.0;
-/// The slowest: an account that refuses whatever comes is no faster for being asked less.
+/// Minimum rate, in calls per second. An account that throttles at this rate does not recover at a lower one.
 const SLOWEST: f64 = 2.5;
 /// The fastest that is worth holding back for.
 const FASTEST: f64 = 100.0;
-/// What a refusal leaves of the rate.
+/// Factor for the rate after a throttled call.
 const DECREASE: f64 = 0.7;
-/// What an answer adds, in calls a second.
+/// Increase of the rate after a successful call, in calls per second.
 const INCREASE: f64 = 0.1;
-/// What an answer multiplies the rate by until it has been too fast.
+/// Factor for the rate after a successful call, until a call at a limited rate is throttled.
 const GROWTH: f64 = 1.1;
 
 /// The rates of an account's services, each by its region and name.
@@ -53,7 +53,7 @@ impl RateLimits {
         if paces.is_empty() {
             return Duration::ZERO;
         }
-        // An account that is short of calls in one service may be in another.
+        // An account that one service throttles may be throttled by other services too.
         let pace = paces.entry(service.to_owned()).or_insert_with(|| RateLimit::new(2.0 * START, now));
         if pace.rate >= FASTEST {
             return Duration::ZERO;
@@ -77,7 +77,7 @@ impl RateLimits {
                 pace.rate = (pace.rate.min(FASTEST) * DECREASE).max(SLOWEST);
                 pace.slowed = now;
                 pace.is_known = true;
-                // Nothing is left of what it takes at once.
+                // The burst allowance of the service is used up.
                 pace.next = pace.next.max(now + pace.interval());
             }
             (Outcome::Taken, None) | (Outcome::Throttled, Some(_)) => {}

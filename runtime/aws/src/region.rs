@@ -11,7 +11,7 @@ use crate::clients::Clients;
 use crate::listing_cache::ListingCache;
 use crate::timeouts::Timeouts;
 
-/// The regions that were used so far, with what is kept of each from call to call.
+/// Clients and batchers of the regions used so far, by region name.
 pub(crate) struct Regions {
     sdk: SdkConfig,
     timeouts: Timeouts,

@@ -1,7 +1,7 @@
-//! What the services of AWS call the errors that asiaq reacts to.
+//! Error codes of AWS services that asiaq handles.
 //!
-//! A code has a meaning only in the service that answers with it, so each service has a table of its own. The statics
-//! are named as IAM names the services.
+//! The meaning of a code depends on the service, so each service has its own table. The names of the statics are the
+//! IAM prefixes of the services, such as `ec2`.
 
 #![allow(non_upper_case_globals, reason = "a service is named as IAM names it")]
 
@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use Pattern::{Beginning, Code, Ending, Message, Words};
 
-/// The errors of one AWS service, by what they mean.
+/// Errors of one AWS service, by meaning.
 #[derive(Debug)]
 pub(crate) struct Service {
     /// The resource, or one that the call names, does not exist.

@@ -49,7 +49,7 @@ pub(super) struct Frame<'t> {
     indent: usize,
 }
 
-/// Stands for a closed pair of brackets in a statement.
+/// Placeholder in a statement for a closed pair of brackets and its content.
 const CLOSED: &str = "[]";
 
 impl<'t> Cursor<'t> {
@@ -176,7 +176,7 @@ impl<'t> Cursor<'t> {
                 self.statement.clear();
                 self.is_in_allow = true;
             }
-            // What it is for follows, as if it stood at the start.
+            // The declaration or field after `allow(…)` starts a new statement.
             Lexeme::Sign if text == ")" && self.is_in_allow => {
                 self.statement.clear();
                 self.statement_start = None;

@@ -71,7 +71,7 @@ impl Offers<'_> {
         self.allow();
     }
 
-    /// The kinds that may stand in a declaration of kind `parent`, with their bodies.
+    /// Offers the kinds that a declaration of kind `parent` may contain, with their bodies.
     fn kinds(&mut self, parent: Option<&str>) {
         let analysis = self.analysis;
         for name in analysis.schemas.allowed_in(parent) {
@@ -280,7 +280,7 @@ impl Offers<'_> {
         }
     }
 
-    /// `allow(…)`, which stands before a declaration or a field.
+    /// Offers `allow(…)`, the prefix of a declaration or a field that silences warnings.
     fn allow(&mut self) {
         let docs = "Warnings that are not said of what follows.".to_owned();
         let insert = Insert::Snippet("allow($0)".to_owned());

@@ -1,11 +1,11 @@
-//! What is wanted where the cursor is.
+//! The syntax that is expected at the cursor.
 
 use super::cursor::{Cursor, Frame, Within};
 use crate::names::is_environment;
 use crate::schema::Schemas;
 use crate::types::Ty;
 
-/// What is wanted at a place.
+/// Syntax that is expected at a place.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Slot {
     /// A declaration.
@@ -36,9 +36,9 @@ pub(super) enum Slot {
     Side,
     /// Five fields of a time.
     Time,
-    /// What is compared in a condition.
+    /// A statistic in a condition.
     Statistic,
-    /// Where a route goes.
+    /// The target of a route.
     Target,
     /// A metanetwork with NAT gateways.
     NatNetwork,
@@ -48,11 +48,11 @@ pub(super) enum Slot {
     Unit(Ty),
     /// A variable of a text.
     Variable,
-    /// Somebody in a test of the network of this environment or envtype.
+    /// A source or destination in a network test of this environment or envtype.
     ClaimEnd(String),
     /// The code of a warning.
     Code,
-    /// Nothing that could be known.
+    /// Unknown: nothing is offered.
     Nothing,
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Replaces {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Body {
     pub(super) kind: String,
-    /// The environment or envtype around it, if that is what stands outside.
+    /// The environment or envtype that directly contains the body, if any.
     pub(super) owner: Option<Owner>,
     /// Whether it is a block of overrides.
     pub(super) is_override: bool,
@@ -93,7 +93,7 @@ enum Inside {
     Unknown,
 }
 
-/// What is wanted at the cursor.
+/// The slot at the cursor.
 pub(super) fn find(cursor: &Cursor<'_>, schemas: &Schemas) -> Slot {
     let slot = position(cursor, schemas);
     match (cursor.within, slot) {
@@ -177,7 +177,7 @@ fn enter(inside: Inside, frame: &Frame<'_>, schemas: &Schemas) -> Inside {
     }
 }
 
-/// What is wanted after the words of a statement.
+/// The slot after `words`, the beginning of a statement.
 fn statement(inside: &Inside, words: &[&str], schemas: &Schemas) -> Slot {
     match inside {
         Inside::Top => top(words, schemas),
@@ -237,7 +237,7 @@ fn claim(context: &str, words: &[&str]) -> Slot {
     }
 }
 
-/// What is wanted inside a value of type `ty` after its first `words`; `whole` where there are none.
+/// The slot after `words`, the beginning of a value of type `ty`. `whole` if `words` is empty.
 fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
     if let [.., env, "/"] = words
         && *env != "auto"
@@ -278,7 +278,7 @@ fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
     }
 }
 
-/// What is wanted in a condition after its first `words`.
+/// The slot after `words`, the beginning of a condition.
 fn condition(words: &[&str]) -> Slot {
     match words {
         [.., "or"] => Slot::Statistic,

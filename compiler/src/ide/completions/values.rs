@@ -1,4 +1,4 @@
-//! Values, by the type that is wanted.
+//! Completions of values, by expected type.
 
 use super::slot::owner;
 use super::{CompletionKind, Insert, Offers, Rank};
@@ -130,7 +130,7 @@ impl Offers<'_> {
         }
     }
 
-    /// The metanetworks of the environment at hand, of all where there is none, with whose they are.
+    /// Metanetworks of the current environment, or of all environments if there is none, as (name, owner).
     fn networks_here(&self) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut add = |name: &str, home: &str| {
@@ -225,7 +225,7 @@ impl Offers<'_> {
         self.lets(&Ty::Cidr);
     }
 
-    /// Where a route may go.
+    /// Offers the targets of a route.
     pub(super) fn targets(&mut self) {
         self.plain(Rank::First, CompletionKind::Word, "igw", Some("the internet gateway".to_owned()));
         self.plain(Rank::First, CompletionKind::Word, "vgw", Some("the VPN gateway".to_owned()));
@@ -272,7 +272,7 @@ impl Offers<'_> {
         }
     }
 
-    /// What follows a protocol: ports and `from`.
+    /// Offers the words after a protocol: ports and `from`.
     pub(super) fn after_protocol(&mut self, protocol: &str) {
         match protocol {
             "tcp" | "udp" => self.lets(&Ty::List(Box::new(Ty::PortRange))),
@@ -327,7 +327,7 @@ impl Offers<'_> {
         }
     }
 
-    /// Who may be named in a test of the network.
+    /// Offers the sources and destinations of network tests.
     pub(super) fn claim_ends(&mut self, context: &str) {
         self.networks_of(context);
         let heirs: Vec<String> = self

@@ -61,9 +61,9 @@ struct Gatherer<'a> {
     nested: Nested<'a>,
     ids: HashMap<Symbol<&'a str>, u32>,
     symbols: Vec<Symbol<&'a str>>,
-    /// For each symbol another that is the same one, or itself.
+    /// Union-find parents: for each symbol id, the id of an equal symbol, or the id itself.
     joined: Vec<u32>,
-    /// The nested symbols that a name stands for everywhere.
+    /// Cache of nested symbols in [`Scope::Everywhere`], by kind and name.
     everywhere: HashMap<(&'a str, &'a str), Option<u32>>,
     occurrences: Vec<Occurrence>,
     /// The types each `let` is used as.
@@ -93,7 +93,7 @@ impl<'a> Gatherer<'a> {
         self.note(name.span, symbol, Role::Reference);
     }
 
-    /// The symbol that stands for all that are the same as `id`.
+    /// The representative of the symbols that are equal to `id`.
     fn same(&self, mut id: u32) -> u32 {
         while let Some(next) = self.joined.get(id as usize).copied().filter(|next| *next != id) {
             id = next;
@@ -204,13 +204,13 @@ impl<'a> Gatherer<'a> {
                 Scope::Owner(owner) if parent.is_some() => {
                     self.nested(kind, &name.text, name.span, Scope::Owner(owner), Role::Declaration);
                 }
-                // A run is called like what it runs.
+                // The name of a run is a reference to the hostclass of that name.
                 Scope::Owners(_) | Scope::Everywhere if parent.is_some() && kind == kinds::RUN => {
                     if self.names.get(kinds::HOSTCLASS, &name.text).is_some() {
                         self.refer(name, Symbol::Declared(kinds::HOSTCLASS, &name.text));
                     }
                 }
-                // What stands in anything else has a name for its heirs only.
+                // Outside environments, only heirs can refer to a nested declaration, so the index omits its name.
                 Scope::Owners(_) | Scope::Everywhere if parent.is_some() => {}
                 Scope::Owner(_) | Scope::Owners(_) | Scope::Everywhere => {
                     let symbol = Symbol::Declared(shared_kind(kind), name.text.as_str());
@@ -270,8 +270,8 @@ impl<'a> Gatherer<'a> {
         self.value(&setting.value, &ty, narrowed(scope, setting.context.as_ref()));
     }
 
-    /// Notes a name of something that is declared inside environments. Where it may stand for several, they
-    /// are one symbol from now on: they can only be called differently together.
+    /// Records a name of a nested declaration. If it can refer to several symbols, they are merged into one, because a
+    /// rename has to change all of them.
     fn nested(&mut self, kind: &str, name: &'a str, span: Span, scope: Scope<'a>, role: Role) {
         let Some(kind) = self.schemas.kind(kind).map(|schema| schema.name.as_str()) else { return };
         let owner = match scope {
@@ -332,7 +332,7 @@ pub(in crate::ide) fn shared_kind(kind: &str) -> &str {
     if is_environment(kind) { kinds::ENV } else { kind }
 }
 
-/// What counts inside a setting or block that is for `context` only.
+/// The scope inside a setting or block that applies to `context` only.
 fn narrowed<'a>(scope: Scope<'a>, context: Option<&'a Context>) -> Scope<'a> {
     match (scope, context) {
         (Scope::Everywhere | Scope::Owners(_), Some(context)) => Scope::Owners(&context.names),

@@ -1,4 +1,4 @@
-//! What is declared inside environments: through inheritance, several declarations are one symbol.
+//! Declarations inside environments. Through inheritance, several declarations can be one symbol.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use asiaq_lang::ast::{Body, File, Item, Member};
 
 use crate::names::{Names, is_environment};
 
-/// Whose names count at a place.
+/// The environments and envtypes whose names are visible at a place.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scope<'a> {
-    /// Those of an environment or envtype and of what descends from it.
+    /// An environment or envtype and its descendants.
     Owner(&'a str),
-    /// Those of some environments and envtypes.
+    /// Several environments and envtypes.
     Owners(&'a [asiaq_lang::ast::Name]),
-    /// Everybody's.
+    /// All environments and envtypes.
     Everywhere,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Nested<'a> {
         }
     }
 
-    /// The farthest environments or envtypes that declare what `name` may stand for in `scope`.
+    /// The farthest ancestors that declare a symbol to which `name` can refer in `scope`.
     pub(super) fn roots(&self, kind: &str, name: &str, scope: Scope<'a>) -> Vec<&'a str> {
         let Some((_, declarers)) = self.declared.get_key_value(&(kind, name)) else { return Vec::new() };
         let root = |owner: &str| {

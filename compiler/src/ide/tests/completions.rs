@@ -1,11 +1,11 @@
-//! What is offered where.
+//! Tests of completions.
 
 use std::fmt::Write as _;
 
 use super::{open, shop};
 use crate::ide::Insert;
 
-/// What is offered at the cursor, a line each: what it replaces, then what it puts there.
+/// Completions at the cursor, one per line: the replaced text, then the inserted text.
 fn offered(analysis: &super::Analysis, at: super::Offset) -> String {
     let mut text = String::new();
     for offer in analysis.completions(at) {
@@ -20,13 +20,13 @@ fn offered(analysis: &super::Analysis, at: super::Offset) -> String {
     text
 }
 
-/// Labels of what is offered, in order.
+/// Labels of the completions, in order.
 fn labels(text: &str) -> Vec<String> {
     let (analysis, at) = open(text);
     analysis.completions(at.expect("a cursor")).into_iter().map(|offer| offer.label).collect()
 }
 
-/// Labels of what is offered at the end of the program.
+/// Labels of the completions after `more` at the end of the program.
 fn after(more: &str) -> Vec<String> {
     labels(&format!("{}{more}", super::SHOP))
 }
@@ -207,7 +207,7 @@ fn an_unclosed_list_or_body_does_not_swallow_what_follows() {
     let found = labels("env a {\n  metanetwork b {\n    nat = auto\n\n  prot$0\n");
     assert!(found.contains(&"protect".to_owned()), "{found:?}");
     assert!(labels("env a {\n  zones = 3\n\nhostc$0").contains(&"hostclass".to_owned()));
-    // `cidr` has no value yet: what stands on the next line is none.
+    // `cidr` has no value yet: the next line is not its value.
     let found = labels("env a {\n  cidr =\n  metanetwork b { ingress = [tcp 80 from $0] }\n}\n");
     assert!(found.contains(&"internet".to_owned()), "{found:?}");
 }

@@ -1,8 +1,8 @@
-//! What is told about symbols.
+//! Tests of hover texts.
 
 use super::{open, places, shop_at};
 
-/// The place and the text that is told of the symbol at the cursor in [`super::SHOP`].
+/// Place and hover text of the symbol at the cursor in [`super::SHOP`].
 fn told(what: &str) -> String {
     let (analysis, at) = shop_at(what);
     match analysis.hover(at) {

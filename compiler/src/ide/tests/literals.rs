@@ -2,13 +2,13 @@
 
 use super::{SHOP, open};
 
-/// Labels of what is offered where the cursor is in a `let` of type `ty`.
+/// Labels of the completions at the cursor in a `let` of type `ty`.
 fn offered(ty: &str, value: &str) -> Vec<String> {
     let (analysis, at) = open(&format!("{SHOP}let it: {ty} = {value}\n"));
     analysis.completions(at.expect("a cursor")).into_iter().map(|offer| offer.label).collect()
 }
 
-/// What is told of the symbol at the cursor in a `let` of type `ty`.
+/// Hover text of the symbol at the cursor in a `let` of type `ty`.
 fn told(ty: &str, value: &str) -> String {
     let (analysis, at) = open(&format!("{SHOP}let it: {ty} = {value}\n"));
     analysis.hover(at.expect("a cursor")).map_or_else(String::new, |hover| hover.markdown)

@@ -1,4 +1,4 @@
-//! What is shown of a whole file: outline, folds, colours, hints, lenses.
+//! Tests of the features for a whole file: outline, folds, token colours, hints, lenses.
 
 use std::fmt::Write as _;
 

@@ -7,17 +7,17 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 /// The code, such as `VpcLimitExceeded`; nothing where the answer has none.
 pub(super) fn code(response: &HttpResponse) -> Option<String> {
     let headers = response.headers();
-    // Services that once spoke the query protocol say its code and who is to blame; others may say the type.
+    // `x-amzn-query-error` is `CODE;Sender` or `CODE;Receiver`. `x-amzn-errortype` is `CODE` or `CODE:URL`.
     let said = headers.get("x-amzn-query-error").or_else(|| headers.get("x-amzn-errortype"));
     let code = match said {
         Some(said) => said.split([';', ':']).next().unwrap_or_default().to_owned(),
         None => in_body(response.body().bytes()?)?,
     };
-    // A type may stand with the name space of its model before it.
+    // The code may have the prefix of its model's namespace.
     code.rsplit('#').next().map(str::trim).filter(|code| !code.is_empty()).map(ToOwned::to_owned)
 }
 
-/// Whether an answer that is no success says that there are too many calls.
+/// Whether an error response reports throttling.
 pub(crate) fn is_throttled(response: &HttpResponse) -> bool {
     response.status().as_u16() == 429
         || code(response).is_some_and(|code| THROTTLING_ERRORS.contains(&code.as_str()))

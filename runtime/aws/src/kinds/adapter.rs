@@ -1,7 +1,7 @@
-//! What most kinds have in common: [`Api`] is what differs from kind to kind, and [`AwsResource`] follows from it.
+//! The shared implementation of most kinds: a kind implements [`Api`], and gets [`AwsResource`] from it.
 //!
-//! A quirk that two kinds have is a hook of [`Api`] with a default; a kind with a quirk of its own implements
-//! [`AwsResource`] by hand.
+//! A special case that several kinds share is a method of [`Api`] with a default. A kind with a special case that no
+//! other kind has implements [`AwsResource`] directly.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::tags::{TagChange, Tags, address_in};
 /// Resources that are read at the same time.
 const AT_ONCE: usize = 8;
 
-/// What AWS says and does for a kind whose resources have an id and tags of their own.
+/// The AWS calls of a kind whose resources have an id and tags.
 pub(super) trait Api: Sized + PartialEq + Into<Resource> {
     /// An entry of a listing.
     type Live;

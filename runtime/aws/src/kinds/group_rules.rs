@@ -1,5 +1,5 @@
-//! Rules between the IR's form and AWS's: [`IpPermission`] holds many sources for one range of ports, and has
-//! more than one way to say "all".
+//! Conversion of security group rules between the IR and AWS. An [`IpPermission`] has many sources for one port range,
+//! and several notations for "all".
 
 use std::collections::BTreeSet;
 
@@ -23,8 +23,8 @@ pub(super) fn ingress(group: &SecurityGroup) -> BTreeSet<GroupRule> {
     read(group.ip_permissions(), group.owner_id()).collect()
 }
 
-/// The egress rules of a group, one for each place that its members may go to, without descriptions: asiaq gives none.
-/// The one that AWS makes beside that for IPv4 where a VPC has IPv6 says nothing new.
+/// The egress rules of a group, one for each destination. Descriptions are omitted, because asiaq sets none. The rule
+/// for all IPv6 traffic, which AWS adds in a VPC with IPv6, is omitted too.
 pub(super) fn egress(group: &SecurityGroup) -> BTreeSet<GroupRule> {
     let rules = read(group.ip_permissions_egress(), group.owner_id());
     let rules = rules.map(|rule| GroupRule { description: String::new(), ..rule });
@@ -93,7 +93,7 @@ fn read_ports(protocol: Protocol, from: Option<i32>, to: Option<i32>) -> (Option
     match (protocol, number(from), number(to)) {
         (Protocol::Tcp | Protocol::Udp, Some(0), Some(LAST_PORT)) => (None, None),
         (Protocol::Tcp | Protocol::Udp | Protocol::Icmp | Protocol::Number(ICMP_V6), from, to) => (from, to),
-        // AWS lets no ports count for these, whatever it says.
+        // AWS ignores ports for these protocols.
         (Protocol::Any | Protocol::Number(_), _, _) => (None, None),
     }
 }

@@ -93,7 +93,7 @@ impl AwsResource for HostedZone {
             .set_vpc(first)
             .hosted_zone_config(config.build());
         let zone = match region.retry_until_consistent(CREATE_HOSTED_ZONE, || call.clone().send()).await {
-            // The answer to the first try was lost.
+            // The response to an earlier attempt was lost.
             Err(error) if error.code == "HostedZoneAlreadyExists" => {
                 let zones = every(region).await?;
                 zones.iter().find(|zone| zone.caller_reference == reference).cloned().ok_or(error)?
@@ -106,7 +106,7 @@ impl AwsResource for HostedZone {
         Ok(Created { id, initial: Self { vpcs, ..self.clone() }, ready: true })
     }
 
-    /// A zone of the name that some asiaq made.
+    /// A zone of this name that asiaq created.
     async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
         let zones = every(region).await?;
         let is_other = |zone: &&sdk::HostedZone| {
@@ -175,7 +175,7 @@ impl AwsResource for HostedZone {
             .iter()
             .filter(|set| !is_awss(set))
             .partition(|set| ownership_marker::name_of(set).is_some());
-        // A mark goes with its record, and so is not worth a word beside it.
+        // The error lists ownership markers only if there are no other records.
         if let Some(left) = [left, marks].iter().find(|left| !left.is_empty()) {
             return Err(error::refused(DELETE_HOSTED_ZONE, not_empty(&apex, left)));
         }
@@ -196,7 +196,7 @@ fn not_empty(apex: &str, left: &[&ResourceRecordSet]) -> String {
     )
 }
 
-/// Whose a zone is.
+/// The owner of a zone.
 struct Owner {
     address: Address,
     region: String,
@@ -204,8 +204,8 @@ struct Owner {
 }
 
 impl Owner {
-    /// As the tags of a zone say; where it has not got them yet, as its reference does. None where it is not
-    /// `project`'s.
+    /// The owner according to the tags of a zone, or to its caller reference if it has no tags yet. `None` if the zone
+    /// does not belong to `project`.
     fn of(zone: &sdk::HostedZone, mut tags: Tags, project: &str) -> Option<Self> {
         let is_bare = tags.is_empty();
         let initial = || identity::read(&zone.caller_reference, project);
@@ -233,8 +233,7 @@ fn is_private(zone: &sdk::HostedZone) -> bool {
     zone.config().is_some_and(|config| config.private_zone)
 }
 
-/// The tags of the zones that asiaq may have made, by id: the reference that a zone was made by tells them from most
-/// others.
+/// Tags of the zones that asiaq may have created, by zone id. The caller reference excludes most other zones.
 async fn tags_of(
     region: &Region<'_>,
     zones: &[sdk::HostedZone],
@@ -262,10 +261,10 @@ async fn tags_by_id(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<Stri
     .await
 }
 
-/// Sets tags, and the one with the region; AWS takes ten a call.
+/// Sets tags and the region tag, at most ten per call.
 async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<(), CloudError> {
     let own = (&REGION_TAG.to_owned(), &region.name.to_owned());
-    // Those that say whose it is come first, and so go together.
+    // The tags that identify the owner come first, so that one call sets them together.
     let (ours, others): (Vec<_>, Vec<_>) =
         tags.iter().chain([own]).partition(|(key, _)| key.starts_with("asiaq:"));
     let all = ours.into_iter().chain(others);
@@ -282,7 +281,7 @@ async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<(), CloudErro
     Ok(())
 }
 
-/// Reads it whole; nothing where it has just gone.
+/// Reads all fields of the zone. `None` if it was just deleted.
 async fn read(region: &Region<'_>, zone: &sdk::HostedZone) -> Result<Option<HostedZone>, CloudError> {
     let vpcs = if is_private(zone) { vpcs::of(region, &zone.id).await? } else { Some(Vec::new()) };
     let comment = zone.config().and_then(|config| config.comment.clone()).unwrap_or_default();

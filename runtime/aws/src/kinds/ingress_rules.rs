@@ -29,15 +29,15 @@ impl AwsResource for IngressRules {
         Ok(Listed { found, ..Listed::default() })
     }
 
-    /// The group is there; the rules follow as a change.
+    /// Makes no call: the security group exists, and the following update adds the rules.
     async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
         let id = error::part(AUTHORIZE_SECURITY_GROUP_INGRESS, "group id", self.group.id())?.to_owned();
         let initial = Self { group: self.group.clone(), rules: BTreeSet::new() };
         Ok(Created { id, initial, ready: true })
     }
 
-    /// New rules first, in one call; changed descriptions; then the rest goes, in one call. Where the quota has
-    /// no room for both, what is no longer wanted goes first.
+    /// Adds new rules in one call, updates changed descriptions, and then removes old rules in one call. If the quota
+    /// has no room for old and new rules together, the old ones are removed first.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
         let difference = Difference::between(&self.rules, &wanted.rules);
         match authorize(region, id, &difference.added).await {
@@ -68,14 +68,14 @@ impl AwsResource for IngressRules {
     }
 }
 
-/// What makes a rule the same one, whatever its description.
+/// The identity of a rule: all of its fields except the description.
 type Key<'a> = (Protocol, Option<u16>, Option<u16>, &'a Source);
 
 fn key(rule: &GroupRule) -> Key<'_> {
     (rule.protocol, rule.from, rule.to, &rule.source)
 }
 
-/// What turns one set of rules into another.
+/// The difference between two sets of rules.
 struct Difference {
     added: Vec<GroupRule>,
     described: Vec<GroupRule>,
@@ -124,7 +124,7 @@ async fn describe(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<
         .map(drop)
 }
 
-/// Takes rules away. AWS refuses the whole batch when one of them is not there: the others are tried again.
+/// Removes rules. AWS rejects the whole batch if one rule does not exist. Then the others are removed again.
 async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<(), CloudError> {
     let try_revoke = async |rules: &[GroupRule]| {
         let permissions = group_rules::write(rules);
@@ -145,7 +145,7 @@ async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<
     if left.is_empty() { Ok(()) } else { try_revoke(&left).await }
 }
 
-/// The rules of a group right now; none where there is no group.
+/// The current rules of a security group. Empty if the group does not exist.
 async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<GroupRule>, CloudError> {
     let request = region.ec2().describe_security_groups().group_ids(id);
     match error::call(DESCRIBE_SECURITY_GROUPS, request.send()).await {

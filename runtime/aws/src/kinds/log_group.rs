@@ -49,7 +49,7 @@ impl Api for LogGroup {
         let is_meant = |group: &Live| {
             let found = group.log_group_name().unwrap_or_default();
             match name {
-                // AWS looks for prefixes only.
+                // AWS can only search by prefix.
                 Some(name) => found == name,
                 // The groups of AWS begin with a slash or with `aws`; those of an environment have a path.
                 None => found.contains('/') && !found.starts_with('/') && !found.starts_with("aws/"),
@@ -88,7 +88,8 @@ impl Api for LogGroup {
         Ok(Listed { found: found.collect::<Vec<Found>>(), ..Listed::default() })
     }
 
-    /// AWS refuses a name that is taken. Where the very group that is requested has it, its answer was lost.
+    /// AWS rejects an existing name. If the existing group is the requested one, the response to an earlier attempt was
+    /// lost.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
         let tags: Vec<_> = request.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         let call = region.logs().create_log_group().log_group_name(&self.name);
@@ -180,7 +181,7 @@ fn read(group: &Live, filters: BTreeSet<asiaq_ir::MetricFilter>) -> Option<LogGr
     })
 }
 
-/// The tags of a group; none where it is gone meanwhile.
+/// The tags of a group. `None` if it was deleted meanwhile.
 async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>, CloudError> {
     let request = region.logs().list_tags_for_resource().resource_arn(arn);
     match error::call(LIST_TAGS_FOR_RESOURCE, request.send()).await {

@@ -1,4 +1,4 @@
-//! Things that go by a name of our choosing, or take up space, where something may be in the way.
+//! Errors for new resources whose name or CIDR block an existing resource has.
 
 use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, take_over};
@@ -7,27 +7,28 @@ use crate::error;
 use crate::operation::Operation;
 use crate::tags::Tags;
 
-/// Whether something with these tags is what `request` has made already: the answer was lost.
+/// Whether the resource with these tags was created by an earlier attempt at `request` whose response was lost.
 pub(super) fn is_requested(request: &Create<'_>, tags: &Tags) -> bool {
     request.tags.contains_key(ADDRESS_TAG)
         && request.tags.iter().all(|(key, value)| tags.get(key) == Some(value))
 }
 
-/// The refusal to take something over that is there under the name that `request` gives. Tried again for a
-/// moment by the code, because what was just deleted may still be seen.
+/// The error for a resource that already has the name in `request`. It has AWS's `code`, so that the call is retried
+/// for a moment: a resource that was just deleted may still be listed.
 pub(super) fn refusal(operation: Operation, code: &str, name: &str, request: &Create<'_>) -> CloudError {
     let what = request.resource.kind().name().replace('-', " ");
     let refused = error::refused(operation, format!("there is a {what} `{name}` already"));
     CloudError { code: code.to_owned(), ..refused }
 }
 
-/// AWS's refusal to make what `request` says beside `id`, which has `tags`; with a way out.
+/// Describes the conflict of `request` with the existing resource `id`, which has `tags`, and how to resolve it.
 pub(super) fn explained(refused: CloudError, request: &Create<'_>, id: &str, tags: &Tags) -> CloudError {
     let message = format!("{}; `{id}` is in the way, and {}", refused.message, way_out(request, tags));
     CloudError { message, ..refused }
 }
 
-/// Whose a thing with these tags is, and what to do about it. What has lost its tags is taken over by having them again.
+/// The owner of a resource with these tags, and how to resolve the conflict. A resource without tags can be taken over
+/// by setting the tags again.
 fn way_out(request: &Create<'_>, tags: &Tags) -> String {
     let ordered = |key: &str| request.tags.get(key).map_or("", String::as_str);
     match (tags.get(PROJECT_TAG), tags.get(ADDRESS_TAG)) {

@@ -64,7 +64,7 @@ impl Api for NetworkInterface {
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
-        // AWS changes one attribute a call.
+        // AWS changes one attribute per call.
         let modify = || region.ec2().modify_network_interface_attribute().network_interface_id(id);
         if self.groups != wanted.groups {
             let request = modify().set_groups(Some(ids(&wanted.groups)));
@@ -81,7 +81,7 @@ impl Api for NetworkInterface {
         Ok(())
     }
 
-    /// Deletes the interface; one that a machine holds is taken from it first.
+    /// Detaches the interface from its instance, if any, and deletes it.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let request = region.ec2().delete_network_interface().network_interface_id(id);
         match error::call(DELETE_NETWORK_INTERFACE, request.clone().send()).await {

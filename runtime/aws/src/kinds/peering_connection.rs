@@ -123,8 +123,8 @@ impl Api for PeeringConnection {
     }
 }
 
-/// Says yes on the other side; whether the connection is active at once. One that the other region does not
-/// know yet, or that is not at the point where it can be accepted, is for the next look.
+/// Accepts the connection in the accepter's region. Returns whether it is active. A connection that the region does not
+/// list yet, or that cannot be accepted yet, is retried at the next poll.
 async fn try_accept(region: &Region<'_>, id: &str, wanted: &PeeringConnection) -> Result<bool, CloudError> {
     let accepter = region.other(&wanted.accepter_region);
     let request = accepter.ec2().accept_vpc_peering_connection().vpc_peering_connection_id(id);
@@ -146,7 +146,7 @@ fn state(connection: &VpcPeeringConnection) -> Option<&Code> {
     connection.status()?.code()
 }
 
-/// Whether a connection joins nothing any more, and will not again.
+/// Whether a connection has ended for good, such as a deleted or rejected one.
 fn is_over(state: Option<&Code>) -> bool {
     matches!(state, Some(Code::Deleted | Code::Deleting | Code::Expired | Code::Failed | Code::Rejected))
 }

@@ -27,9 +27,9 @@ use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 use ownership_marker::{Mark, balancer_of};
 
-/// Attempts at one change. AWS refuses a change where a record differs from what was read just before.
+/// Attempts at one change. AWS rejects a change if the record was modified after it was read.
 const ROUNDS: usize = 5;
-/// Seconds a record may be kept whose program says nothing.
+/// Default TTL of a record, in seconds.
 const TTL: u32 = 300;
 
 impl AwsResource for RecordSet {
@@ -81,7 +81,7 @@ impl AwsResource for RecordSet {
         let zone = zone_of(self)?;
         let mark = Mark::new(self, region.name, request)?;
         let record = write(region, self).await?;
-        // As a rule nothing is there, and AWS refuses the change where something is.
+        // Usually no record exists. If one does, AWS rejects the change.
         let mut changes = ownership_marker::changes(&self.name, None, &self.record, Some(&mark))?;
         changes.push(change(ChangeAction::Create, record.clone())?);
         if sets::change(region, zone, changes).await? {
@@ -131,7 +131,7 @@ impl AwsResource for RecordSet {
         .await
     }
 
-    /// Deletes the record with its mark; one that has no mark any more is not ours any more.
+    /// Deletes the record with its ownership marker. A record without a marker no longer belongs to asiaq, and is kept.
     async fn delete(&self, region: &Region<'_>, _: &str) -> Result<(), CloudError> {
         let zone = zone_of(self)?;
         let deleted = attempts(|| async {
@@ -167,13 +167,13 @@ async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecor
     .await
 }
 
-/// What is under a name, before it is changed.
+/// The records of a name before a change.
 struct There {
-    /// The record of the type in question.
+    /// The record of the type that changes.
     record: Option<ResourceRecordSet>,
-    /// Its mark.
+    /// The ownership marker of `record`.
     mark: Option<Mark>,
-    /// The marks of every type of the name.
+    /// The TXT record with the ownership markers of all record types of the name.
     marks: Option<ResourceRecordSet>,
 }
 
@@ -187,7 +187,8 @@ impl There {
         Ok(Self { record: sets.into_iter().find(|set| set.r#type.as_str() == record), mark, marks })
     }
 
-    /// Why the record that is there stays as it is, with the `mark` that would make it ours.
+    /// The error for an existing record of another owner. `mark` is the ownership marker with which asiaq would take an
+    /// unmarked record over.
     fn refusal(&self, wanted: &RecordSet, mark: Option<&Mark>) -> CloudError {
         let whose = match &self.mark {
             Some(mark) => format!("it is `{}` of project `{}`", mark.address, mark.project),
@@ -211,7 +212,7 @@ impl There {
     }
 }
 
-/// Tries until AWS accepts a change of what was seen just before.
+/// Repeats `attempt` while it returns `None`: the records were modified between reading and changing them.
 async fn attempts<T, F, Fut>(mut attempt: F) -> Result<T, CloudError>
 where
     F: FnMut() -> Fut,

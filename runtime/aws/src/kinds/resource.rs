@@ -1,4 +1,4 @@
-//! What the engine needs of a kind of resource.
+//! The operations on a kind of resource that the engine calls.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::region::Region;
 use crate::service::Service;
 use crate::tags::{TagChange, Tags};
 
-/// What AWS can do with a kind of resource. References are AWS ids throughout.
+/// AWS operations on a kind of resource. All references are AWS ids.
 ///
 /// Most kinds implement [`Api`](super::adapter::Api) instead, which is enough for this one. Kinds that do not fit, as
 /// they are a part of another resource or have no tags, implement this.
@@ -49,7 +49,7 @@ pub(super) trait AwsResource: Sized + PartialEq {
         Ok(())
     }
 
-    /// Sets and removes tags. A part of another resource has none of its own.
+    /// Sets and removes tags. The default does nothing, for parts of other resources, which have no tags.
     async fn retag(_: &Region<'_>, _id: &str, _tags: TagChange<'_>) -> Result<(), CloudError> {
         Ok(())
     }

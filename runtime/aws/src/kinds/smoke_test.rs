@@ -76,7 +76,7 @@ impl AwsResource for SmokeTest {
     }
 }
 
-/// The id of what the test is about.
+/// An AWS id that the test needs, or an error if it is unknown.
 fn known(id: Option<&str>) -> Result<&str, CloudError> {
     id.ok_or_else(|| error::refused(OPERATION, "its group or its image is not known"))
 }

@@ -78,7 +78,7 @@ impl AwsResource for VpnAttachment {
         region.poll(DESCRIBE_VPN_GATEWAYS, "the VPN gateway is not attached", LIMIT, attached).await
     }
 
-    /// Detaches the gateway, which stays.
+    /// Detaches the gateway, and does not delete it.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
         let vpc = error::part(DETACH_VPN_GATEWAY, "VPC id", self.vpc.id())?;
         let request = region.ec2().detach_vpn_gateway().vpn_gateway_id(id).vpc_id(vpc);
@@ -126,7 +126,7 @@ fn attachment(gateway: &VpnGateway) -> Option<&str> {
     gateway.vpc_attachments().iter().find(|attachment| live_refs(attachment.state()))?.vpc_id()
 }
 
-/// An attachment is the project's when the VPC is, and the gateway's name says that it is meant for it.
+/// An attachment belongs to the project if the VPC does and the gateway has the name for this VPC.
 fn found(region: &Region<'_>, project: &str, gateway: &VpnGateway, vpcs: &[Vpc]) -> Option<Found> {
     let vpc = vpcs.iter().find(|vpc| vpc.vpc_id() == attachment(gateway))?;
     let meant_for_it = tags::get(gateway.tags(), "Name")? == tags::get(vpc.tags(), ENV_TAG)?;

@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use crate::leases::LEASES;
 
-/// Characters that a managed policy has at most, white space not counted ("IAM and AWS STS quotas").
+/// Maximum length of a managed policy in characters, without white space ("IAM and AWS STS quotas").
 const LIMIT: usize = 6144;
 
-/// To hand a role to machines.
+/// The action that passes an IAM role to instances.
 pub(super) const PASS_ROLE: &str = "iam:PassRole";
 
-/// Actions on one thing of EC2 that has the project's tag, whose permission heeds the tags of that thing.
+/// EC2 actions that a policy can limit to resources with the project's tag.
 const OWN: [&str; 12] = [
     "ec2:DeleteDhcpOptions",
     "ec2:DeleteInternetGateway",
@@ -34,11 +34,11 @@ const OWN: [&str; 12] = [
 #[serde(rename_all = "PascalCase")]
 pub struct Policy {
     version: &'static str,
-    /// What it allows.
+    /// Statements of the policy.
     pub statement: Vec<Statement>,
 }
 
-/// What is allowed on some resources.
+/// Actions that the policy allows on some resources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Statement {
@@ -59,21 +59,21 @@ type Condition = BTreeMap<&'static str, BTreeMap<String, BTreeSet<String>>>;
 /// The resources of a statement. Actions on the same resources share one statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    /// Whatever is looked at.
+    /// All resources, for actions that only read.
     Look,
     /// The table of leases.
     Leases,
-    /// What has the project's tag.
+    /// Resources with the project's tag.
     Own,
-    /// Whatever a service has in the regions of the program.
+    /// All resources of this service in the program's regions.
     Regional(&'static str),
-    /// The same, by ARN: the service and how the last part of the name begins.
+    /// Resources in the program's regions, by ARN: the service, and the beginning of the last part of the ARN.
     Named(&'static str, &'static str),
-    /// Whatever a service has that knows no regions.
+    /// All resources of a service without regions.
     Global(&'static str),
-    /// Roles that are handed to machines.
+    /// IAM roles that are passed to instances.
     Roles,
-    /// Roles that services make for themselves at first use.
+    /// Service-linked roles, which AWS creates at first use of a service.
     Linked,
 }
 

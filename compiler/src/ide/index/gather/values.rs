@@ -1,4 +1,4 @@
-//! Names in values: what a word stands for follows from the type that is wanted.
+//! Names in values. The expected type determines the symbol that a word refers to.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::library::kinds;
 use crate::types::Ty;
 use crate::value::AppProtocol;
 
-/// Types a `let` may be used as before nobody cares any more.
+/// Maximum number of types recorded for one `let`. Further types are ignored, to limit the work.
 const USES_LIMIT: usize = 8;
 
 impl<'a> Gatherer<'a> {
@@ -105,7 +105,7 @@ impl<'a> Gatherer<'a> {
         self.refer(&rule.protocol, Symbol::Protocol(&rule.protocol.text));
         if let Some(ports) = &rule.ports {
             match &ports.kind {
-                // The type of an ICMP message is a word of its own.
+                // ICMP rules have a message type in place of ports.
                 ExprKind::Name(word) if rule.protocol.text == "icmp" => {
                     self.note(ports.span, Symbol::Word(word), Role::Reference);
                 }
@@ -155,7 +155,7 @@ impl<'a> Gatherer<'a> {
             Ty::Region => self.note(span, Symbol::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),
             Ty::Optional(inner) => self.word(word, span, inner, scope),
-            // Where nobody has said what it is to be, something that is called so is meant.
+            // Without an expected type, the word may be the name of a metanetwork.
             Ty::Source | Ty::Error => self.nested(kinds::METANETWORK, word, span, scope, Role::Reference),
             Ty::Bool
             | Ty::Int
@@ -200,7 +200,7 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    /// The values of `let`s, each as what it is used as.
+    /// Gathers the values of `let`s, once for each type that a `let` is used as. Unused ones have no expected type.
     pub(super) fn lets(&mut self, files: &'a [Arc<File>]) {
         while let Some((name, ty)) = self.waiting.pop() {
             if let Some(found) = self.names.get_let(name) {
@@ -214,7 +214,7 @@ impl<'a> Gatherer<'a> {
         let unused: Vec<&Let> = lets
             .filter(|found| {
                 let name = found.name.text.as_str();
-                // A second one of the same name is nobody's, whatever the first is used as.
+                // Names refer to the first `let` of a name, so a duplicate is always unused.
                 !self.uses.contains_key(name)
                     || self.names.get_let(name).is_some_and(|first| !std::ptr::eq(first, *found))
             })

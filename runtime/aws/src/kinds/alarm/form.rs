@@ -36,7 +36,7 @@ pub(super) fn write(
         .set_ok_actions(Some(ids(&alarm.ok_actions)))
 }
 
-/// What there is; nothing for an alarm of another form, such as one over a formula of metrics.
+/// The alarm in the IR's form. `None` for alarms that the IR cannot express, such as metric math.
 pub(super) fn read(live: &MetricAlarm, description: &str) -> Option<Alarm> {
     let statistic = live.statistic.as_ref().map(Statistic::as_str);
     let namespace = live.namespace.clone()?;

@@ -1,5 +1,5 @@
-//! What the metric of an alarm is of. CloudWatch knows newer load balancers and target groups by the end of
-//! their ARN; everything else goes by its id.
+//! The dimensions of an alarm's metric. CloudWatch identifies Application and Network Load Balancers and target
+//! groups by the end of their ARN, and all other resources by their id.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +33,8 @@ pub(super) fn read(live: &Live, namespace: &str, alarm: &str) -> Option<Dimensio
     Some(Dimension { name: name.to_owned(), value })
 }
 
-/// Gives alarms the plain names of what they measure and the project does not have: a program can only have named
-/// it by that.
+/// Replaces references to resources outside the project by their CloudWatch names, in the dimensions of all alarms.
+/// A program can only write such a dimension as text.
 pub(crate) fn name_unowned(listings: &mut [(String, Listed)]) {
     let all = listings.iter().flat_map(|(_, listed)| &listed.found);
     let own: BTreeSet<String> = all.map(|found| found.id.clone()).collect();
@@ -61,7 +61,7 @@ fn arn(alarm: &str, resource: &str) -> Option<String> {
     Some(format!("{arn}:{partition}:elasticloadbalancing:{region}:{account}:{resource}"))
 }
 
-/// What CloudWatch calls the thing with an id.
+/// CloudWatch's name for the resource with this id or ARN.
 fn end_of(id: &str) -> &str {
     match id.split_once(BALANCER) {
         Some((_, end)) => end,

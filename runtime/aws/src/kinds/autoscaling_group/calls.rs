@@ -1,4 +1,4 @@
-//! The calls that make and change a group itself.
+//! The calls that create and update an Auto Scaling group.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ ops! { autoscaling:
     UPDATE_AUTO_SCALING_GROUP = "UpdateAutoScalingGroup", Delete;
 }
 
-/// The call that makes a group with its machines.
+/// The `CreateAutoScalingGroup` request. AWS launches the instances of the group.
 pub(super) fn creation(
     region: &Region<'_>,
     group: &AutoScalingGroup,
@@ -41,7 +41,7 @@ pub(super) fn creation(
         .set_tags(Some(group_tags::write(name, tags)))
 }
 
-/// Changes what the group itself says, in one call that speaks only of what differs.
+/// Updates the changed fields of the group, in one call.
 pub(super) async fn change(
     region: &Region<'_>,
     id: &str,
@@ -50,7 +50,7 @@ pub(super) async fn change(
 ) -> Result<(), CloudError> {
     let template = launch::differs(live, wanted);
     let subnets = live.subnets != wanted.subnets;
-    // Where nothing is wanted, whatever is there is right.
+    // A size that the program does not set keeps its live value.
     let moved = |live: Option<u32>, wanted: Option<u32>| wanted.filter(|_| wanted != live).map(signed);
     let min = moved(live.min, wanted.min);
     let max = moved(live.max, wanted.max);

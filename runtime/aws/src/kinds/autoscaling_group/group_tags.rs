@@ -25,7 +25,7 @@ pub(crate) fn read(group: &sdk::AutoScalingGroup) -> BTreeMap<String, String> {
     group.tags().iter().map(pair).collect()
 }
 
-/// Tags of the group `name`, and of its machines from now on where they are theirs too.
+/// Tags of the group `name`. AWS copies them to instances that it launches later, except those in [`OF_THE_GROUP`].
 pub(super) fn write(name: &str, tags: &BTreeMap<String, String>) -> Vec<Tag> {
     let tag = |(key, value): (&String, &String)| {
         bare(name).key(key).value(value).propagate_at_launch(!OF_THE_GROUP.contains(&key.as_str())).build()

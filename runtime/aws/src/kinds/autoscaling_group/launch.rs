@@ -11,22 +11,22 @@ use aws_sdk_autoscaling::types::{
 /// How AWS names the newest version of a template.
 const LATEST: &str = "$Latest";
 
-/// Everything on demand, in percent.
+/// On-Demand percentage of a group without Spot Instances.
 const ALL: i32 = 100;
 
-/// What a live group says of its machines.
+/// Launch settings of a live group.
 pub(super) struct Launch {
     pub(super) template: Ref,
     pub(super) types: Vec<String>,
     pub(super) spot: Option<Spot>,
 }
 
-/// The template of a group whose machines are all of its type and on demand.
+/// The launch template of a group without `types` and Spot Instances. `None` for other groups.
 pub(super) fn plain(group: &AutoScalingGroup) -> Option<LaunchTemplateSpecification> {
     (!is_mixed(group)).then(|| specification(group))
 }
 
-/// The template and the choices of any other group.
+/// The mixed instances policy of a group with `types` or Spot Instances. `None` for other groups.
 pub(super) fn mixed(group: &AutoScalingGroup) -> Option<MixedInstancesPolicy> {
     let overrides =
         group.types.iter().map(|name| LaunchTemplateOverrides::builder().instance_type(name).build());
@@ -52,7 +52,7 @@ pub(super) fn differs(live: &AutoScalingGroup, wanted: &AutoScalingGroup) -> boo
     live.launch_template != wanted.launch_template || live.types != wanted.types || live.spot != wanted.spot
 }
 
-/// A template at any version but the newest is none that a program says, and shows as a difference.
+/// A template at a version other than [`LATEST`] cannot be declared in a program, and shows as a difference.
 pub(super) fn read(group: &sdk::AutoScalingGroup) -> Option<Launch> {
     let mixed = group.mixed_instances_policy();
     let template = mixed.and_then(|policy| policy.launch_template());

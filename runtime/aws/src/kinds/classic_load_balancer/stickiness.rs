@@ -1,4 +1,4 @@
-//! What keeps a client with one machine: a cookie policy, set on every port that speaks HTTP.
+//! Sticky sessions of a Classic Load Balancer: a cookie policy, set on every HTTP and HTTPS listener.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,9 +20,9 @@ ops! { elasticloadbalancing:
     DELETE_LOAD_BALANCER_POLICY = "DeleteLoadBalancerPolicy", Write;
 }
 
-/// Name of our policy. A policy cannot be changed: the next one has a number behind it.
+/// Name of asiaq's policy. AWS cannot change a policy, so its replacement has a number as suffix.
 const POLICY: &str = "session-cookie-policy";
-/// Stands for ports that do not agree; no cookie has such a name.
+/// Placeholder for listeners with different policies. It is no valid cookie name, so it always shows as a difference.
 const MIXED: &str = "(not the same on every port)";
 
 /// The policies of a load balancer.
@@ -35,7 +35,7 @@ pub(super) async fn policies(
     Ok(answer.policy_descriptions.unwrap_or_default())
 }
 
-/// What a policy keeps a client by; nothing for one that is about something else.
+/// The stickiness that a policy sets. `None` for policies of other types.
 fn cookie(policy: &sdk::PolicyDescription) -> Option<Stickiness> {
     let attributes = policy.policy_attribute_descriptions();
     let value = |name: &str| {
@@ -48,7 +48,7 @@ fn cookie(policy: &sdk::PolicyDescription) -> Option<Stickiness> {
         }
         "LBCookieStickinessPolicyType" => {
             let seconds = value("CookieExpirationPeriod").and_then(|text| text.parse().ok());
-            // AWS says 0 where the cookie is for the session.
+            // AWS returns 0 for a session cookie.
             Some(Stickiness::Balancer(seconds.filter(|seconds| *seconds > 0)))
         }
         _ => None,
@@ -60,7 +60,7 @@ fn cookies(policies: &[sdk::PolicyDescription]) -> BTreeMap<&str, Stickiness> {
     policies.iter().filter_map(|policy| Some((policy.policy_name()?, cookie(policy)?))).collect()
 }
 
-/// What the ports that speak HTTP agree on.
+/// The stickiness of the HTTP and HTTPS listeners.
 pub(super) fn read(
     ports: &[sdk::ListenerDescription],
     policies: &[sdk::PolicyDescription],
@@ -74,7 +74,7 @@ pub(super) fn read(
     if all.all(|other| other == first) { first } else { Some(Stickiness::Application(MIXED.to_owned())) }
 }
 
-/// The ports that speak HTTP.
+/// The HTTP and HTTPS listeners.
 fn http(ports: &[sdk::ListenerDescription]) -> impl Iterator<Item = (i32, &sdk::ListenerDescription)> {
     ports.iter().filter_map(|port| {
         let listener = port.listener()?;
@@ -83,8 +83,8 @@ fn http(ports: &[sdk::ListenerDescription]) -> impl Iterator<Item = (i32, &sdk::
     })
 }
 
-/// Makes a policy for what is wanted, sets it on every port that speaks HTTP, and only then deletes the old ones:
-/// no port is without one in between. Policies that are about something else stay on their ports.
+/// Creates the wanted policy, sets it on every HTTP and HTTPS listener, and then deletes asiaq's old policies. In this
+/// order no listener is without a policy. Policies of other types stay on their listeners.
 pub(super) async fn update(
     region: &Region<'_>,
     name: &str,
@@ -133,15 +133,15 @@ pub(super) async fn update(
     Ok(())
 }
 
-/// A name of ours that no policy has.
+/// A name for a new policy that no policy of the load balancer has.
 fn free(taken: &BTreeSet<&str>) -> String {
     let numbered = (2..).map(|number: u32| format!("{POLICY}-{number}"));
     let mut names = std::iter::once(POLICY.to_owned()).chain(numbered);
     names.find(|name| !taken.contains(name.as_str())).unwrap_or_else(|| POLICY.to_owned())
 }
 
-/// Makes a policy of a name that was free just before, so that one that is there now is the one whose answer was
-/// lost; its name.
+/// Creates a policy and returns its name. The caller has checked that the name is free, so `DuplicatePolicyName` means
+/// that an earlier attempt created the policy and its response was lost.
 async fn make(
     region: &Region<'_>,
     name: &str,

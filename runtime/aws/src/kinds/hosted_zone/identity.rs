@@ -4,20 +4,20 @@
 use asiaq_ir::{Address, PROJECT_TAG};
 use asiaq_runtime::Create;
 
-/// What AWS takes at most.
+/// Maximum length of a caller reference.
 const LONGEST: usize = 128;
-/// Digits of an request's token.
+/// Number of digits of a request's token.
 const TOKEN: usize = 32;
 
-/// The reference of an request: whose the zone is, and what makes this request another one than the last. Where that
-/// is too long, only the latter.
+/// The caller reference of a request: the owner of the zone, and a token that distinguishes requests. Only the token
+/// if both together are too long.
 pub(super) fn reference(region: &str, request: &Create<'_>) -> String {
     let project = request.tags.get(PROJECT_TAG).map(String::as_str).unwrap_or_default();
     let whole = format!("asiaq {project} {region} {} {}", request.address, request.token);
     if whole.len() <= LONGEST { whole } else { request.token.to_owned() }
 }
 
-/// Whether a zone that was made by this reference may be asiaq's: it says so, or is a bare token.
+/// Whether a zone with this caller reference may belong to asiaq: the reference names it, or is a token only.
 pub(super) fn may_be(reference: &str) -> bool {
     let is_token = |text: &str| text.len() == TOKEN && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     reference.starts_with("asiaq ") || is_token(reference)

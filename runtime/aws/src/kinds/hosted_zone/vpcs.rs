@@ -1,4 +1,4 @@
-//! The VPCs that see a private zone.
+//! VPCs that are associated with a private hosted zone.
 
 use asiaq_ir::Ref;
 use asiaq_runtime::CloudError;
@@ -24,7 +24,7 @@ fn named(region: &str, id: &str) -> Vpc {
     Vpc::builder().vpc_region(VpcRegion::from(region)).vpc_id(id).build()
 }
 
-/// The VPCs of a zone; nothing where it has just gone.
+/// The VPCs of a zone. `None` if the zone was just deleted.
 pub(super) async fn of(region: &Region<'_>, zone: &str) -> Result<Option<Vec<Vpc>>, CloudError> {
     match error::call(GET_HOSTED_ZONE, region.route53().get_hosted_zone().id(zone).send()).await {
         Err(gone) if route53.is_not_found(&gone) => Ok(None),
@@ -32,7 +32,7 @@ pub(super) async fn of(region: &Region<'_>, zone: &str) -> Result<Option<Vec<Vpc
     }
 }
 
-/// Lets VPCs see the zone, and then others no more: it is never without one.
+/// Associates new VPCs with the zone, and then disassociates old ones, so that the zone always has a VPC.
 pub(super) async fn update(
     region: &Region<'_>,
     zone: &str,
@@ -46,7 +46,7 @@ pub(super) async fn update(
             .hosted_zone_id(zone)
             .vpc(named(region.name, vpc));
         match region.retry_until_consistent(ASSOCIATE_VPC_WITH_HOSTED_ZONE, || request.clone().send()).await {
-            // So AWS says of one that sees it already, where the answer to the first try was lost.
+            // AWS's error for an associated VPC: the response to an earlier attempt was lost.
             Err(error) if error.code == "ConflictingDomainExists" && sees(region, zone, vpc).await? => {}
             answer => drop(answer?),
         }

@@ -1,4 +1,4 @@
-//! What a version of a launch template says, between the IR's form and AWS's.
+//! Conversion of launch template versions between the IR and AWS.
 
 use asiaq_ir::{Disk, LaunchTemplate, Ref};
 use aws_sdk_ec2::types::{
@@ -15,10 +15,10 @@ use aws_smithy_types::base64;
 
 use crate::kinds::values::ids;
 
-/// How AWS names the disks that are the instance's own, before their number.
+/// Prefix of AWS's names for instance store volumes. A number follows.
 const EPHEMERAL: &str = "ephemeral";
 
-/// A whole version: nothing is taken over from another one.
+/// The data of a complete version, which inherits no field from another version.
 pub(super) fn write(template: &LaunchTemplate) -> RequestLaunchTemplateData {
     let profile = template
         .profile
@@ -86,7 +86,7 @@ fn profile(data: &ResponseLaunchTemplateData) -> Option<String> {
     profile.name().map(ToOwned::to_owned).or_else(|| profile.arn().and_then(last))
 }
 
-/// User data as a machine reads it. What is no text reads as something that no program wants.
+/// User data as the instance reads it. Bytes that are not UTF-8 are replaced, so binary data shows as a difference.
 fn user_data(encoded: &str) -> String {
     base64::decode(encoded)
         .map_or_else(|_| encoded.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())

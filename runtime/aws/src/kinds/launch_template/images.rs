@@ -1,4 +1,4 @@
-//! What machines can be made from: images, and snapshots of disks.
+//! AMIs and EBS snapshots that instances can be launched from.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ ops! { ec2:
     DESCRIBE_SNAPSHOTS = "DescribeSnapshots", Fact(Snapshots);
 }
 
-/// The account itself, where a call asks for owners or users.
+/// The caller's account, as an owner or user in a request.
 const SELF: &str = "self";
 
-/// The images of this account, and those that others share with it by name; public ones are not among them.
+/// AMIs that this account owns, and AMIs that are shared with it explicitly. Public AMIs are omitted.
 pub(super) async fn images(region: &Region<'_>) -> Result<Vec<ImageFact>, CloudError> {
     let request = || region.ec2().describe_images();
     let own = request().owners(SELF).into_paginator().items().send().collect();
@@ -33,7 +33,7 @@ pub(super) async fn images(region: &Region<'_>) -> Result<Vec<ImageFact>, CloudE
     Ok(by_id.into_values().collect())
 }
 
-/// The snapshots of this account that say of which hostclass they are.
+/// EBS snapshots of this account that have a hostclass tag.
 pub(super) async fn snapshots(region: &Region<'_>) -> Result<Vec<SnapshotFact>, CloudError> {
     let request = region.ec2().describe_snapshots().owner_ids(SELF).filters(filter("tag-key", "hostclass"));
     let pages = request.into_paginator().items().send();

@@ -14,7 +14,7 @@ ops! { ec2:
     DELETE_LAUNCH_TEMPLATE_VERSIONS = "DeleteLaunchTemplateVersions", Write;
 }
 
-/// The most templates or versions that one page has, and that one call deletes.
+/// Maximum number of templates or versions in one page or one delete call.
 pub(super) const PAGE: i32 = 200;
 
 /// Versions that are kept: the newest and four before it. A running instance names its version, and a group can be set
@@ -31,7 +31,7 @@ pub(super) async fn newest(region: &Region<'_>) -> Result<Vec<LaunchTemplateVers
     .await
 }
 
-/// Adds a version that says everything itself; its number.
+/// Creates a complete version, without a source version. Returns its number.
 pub(super) async fn add(
     region: &Region<'_>,
     id: &str,
@@ -71,7 +71,7 @@ pub(super) async fn prune(region: &Region<'_>, id: &str) -> Result<(), CloudErro
         let request =
             region.ec2().delete_launch_template_versions().launch_template_id(id).set_versions(Some(numbers));
         let answer = error::call(DELETE_LAUNCH_TEMPLATE_VERSIONS, request.send()).await?;
-        // What could not be deleted is tried again at the next change; nothing depends on it.
+        // The next change retries failed deletions. Nothing depends on them.
         for item in answer.unsuccessfully_deleted_launch_template_versions() {
             tracing::debug!(id, version = item.version_number(), error = ?item.response_error(), "not pruned");
         }

@@ -1,4 +1,4 @@
-//! The ports of an application or network load balancer.
+//! Listeners of Application and Network Load Balancers.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The filters that make metrics of what is written to a log group.
+//! Metric filters of log groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +31,8 @@ pub(super) async fn of_region(
     Ok(filters)
 }
 
-/// Puts what is new or different, each in place of what has its name, and then deletes the rest: no filter is
-/// away for a moment.
+/// Puts new and changed filters, and then deletes the others. A put replaces the filter of the same name, so no filter
+/// is missing in between.
 pub(super) async fn change(
     region: &Region<'_>,
     group: &str,

@@ -1,4 +1,4 @@
-//! What load balancers are called in DNS.
+//! DNS names of load balancers.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl Balancers {
         Ok(Self(classic.chain(newer).map(|(id, name)| (id.to_owned(), names::plain(name))).collect()))
     }
 
-    /// The name of one, where it is there.
+    /// The DNS name of the load balancer `id`, if it exists.
     pub(super) fn name(&self, id: &str) -> Option<&String> {
         self.0.get(id)
     }
@@ -40,7 +40,7 @@ pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<Strin
     }
 }
 
-/// The DNS name of a load balancer, and the zone that AWS has it in, which an alias has to say.
+/// The DNS name of a load balancer and the id of its hosted zone, both of which an alias record needs.
 pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(String, String), CloudError> {
     let id = error::part(DESCRIBE_LOAD_BALANCERS, "load balancer", balancer.id())?;
     let (name, zone) = if id.starts_with("arn:") {

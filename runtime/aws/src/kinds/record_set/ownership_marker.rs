@@ -5,7 +5,7 @@
 //! asiaq project=astro region=us-west-2 type=CNAME address=ci/hostclass/web/elb/record/web target=3f0c…
 //! ```
 //!
-//! Words are separated by spaces, and what is not plain in one is written as `%20`.
+//! Fields are separated by spaces. Special characters in a field are percent-encoded, such as `%20`.
 
 use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet, RecordTarget};
 use asiaq_runtime::{CloudError, Create};
@@ -16,12 +16,12 @@ use super::{names, values};
 use crate::error;
 
 const LABEL: &str = "_asiaq.";
-/// In place of the asterisk, which means something only at the front.
+/// Replacement of the asterisk, which is a wildcard only as the first label.
 const WILDCARD: &str = "_asiaq-wildcard.";
 /// TTL of markers. Only asiaq reads them, from Route 53 itself.
 const TTL: i64 = 300;
 
-/// What a mark says.
+/// Content of an ownership marker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     pub(super) project: String,
@@ -29,12 +29,12 @@ pub(super) struct Mark {
     /// Type of the record.
     pub(super) record: String,
     pub(super) address: String,
-    /// Id of the load balancer that the record leads to.
+    /// Id of the load balancer that the record points to.
     pub(super) target: Option<String>,
 }
 
 impl Mark {
-    /// The mark of what is ordered.
+    /// The marker for the record that `request` creates.
     pub(super) fn new(wanted: &RecordSet, region: &str, request: &Create<'_>) -> Result<Self, CloudError> {
         let said = |tag: &str| {
             let value = request.tags.get(tag).cloned();
@@ -54,7 +54,7 @@ impl Mark {
         })
     }
 
-    /// Whether it says that the record is the same thing of the same project.
+    /// Whether both markers have the same project, region and address.
     pub(super) fn is_of(&self, other: &Self) -> bool {
         let whose = |mark: &Self| (mark.project.clone(), mark.region.clone(), mark.address.clone());
         whose(self) == whose(other)
@@ -89,7 +89,7 @@ impl Mark {
     }
 }
 
-/// Id of the load balancer that is meant.
+/// Id of the load balancer that a target refers to, if any.
 pub(super) fn balancer_of(target: &RecordTarget) -> Option<&str> {
     match target {
         RecordTarget::NameOf(balancer) | RecordTarget::Alias(balancer) => balancer.id(),
@@ -102,7 +102,7 @@ pub(super) fn name(name: &str) -> String {
     name.strip_prefix("*.").map_or_else(|| format!("{LABEL}{name}"), |rest| format!("{WILDCARD}{rest}"))
 }
 
-/// The name whose marks a set holds; nothing for any other record.
+/// The name whose ownership markers a record set holds. `None` for other record sets.
 pub(crate) fn name_of(set: &ResourceRecordSet) -> Option<String> {
     if set.r#type != RrType::Txt {
         return None;

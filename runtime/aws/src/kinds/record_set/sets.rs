@@ -108,8 +108,8 @@ async fn from(
     }
 }
 
-/// Changes records, all of them or none, together with what else is changed in the zone at the same time; whether AWS
-/// did. It does not where one was not as it was seen, and tells that apart from any other mistake by its words alone.
+/// Applies all of `changes` or none, batched with concurrent changes of the zone. Returns false if AWS rejected them
+/// because a record was modified after it was read. Only the text of AWS's message identifies this error.
 pub(super) async fn change(
     region: &Region<'_>,
     zone: &str,
@@ -124,7 +124,7 @@ pub(super) async fn change(
         if !is_refused || all.len() == 1 {
             return each(&all, together, |is_done, _| *is_done);
         }
-        // One change is refused, and with it all: each is sent alone.
+        // AWS rejected one change, and with it the batch. Each change is sent alone.
         let mut alone = Vec::new();
         for changes in all {
             alone.push(submit(region, zone, changes).await);
@@ -150,7 +150,7 @@ fn is_of_another_time(message: &str) -> bool {
         .any(|said| message.contains(said))
 }
 
-/// Deletes the marks whose records are gone; the records that are left.
+/// Deletes ownership markers of missing records. Returns the remaining records.
 pub(crate) async fn without_idle_marks(
     region: &Region<'_>,
     zone: &str,

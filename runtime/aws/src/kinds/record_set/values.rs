@@ -59,7 +59,7 @@ pub(super) fn quoted(text: &[u8]) -> String {
     text.chunks(PIECE).map(piece).collect::<Vec<_>>().join(" ")
 }
 
-/// The bytes of a text that is quoted; what is outside quotes separates pieces.
+/// The bytes of a TXT value, which is one or more quoted strings. Characters between the strings are separators.
 pub(super) fn bytes(value: &str) -> Vec<u8> {
     let mut text = Vec::new();
     let mut is_inside = false;

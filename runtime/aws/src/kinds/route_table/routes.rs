@@ -22,7 +22,7 @@ ops! { ec2:
     DISABLE_VGW_ROUTE_PROPAGATION = "DisableVgwRoutePropagation", Delete;
 }
 
-/// What a route may lead to; each has its own parameter.
+/// Target types of a route. Each has its own request parameter.
 enum Target<'a> {
     Gateway(&'a str),
     Nat(&'a str),
@@ -58,7 +58,7 @@ fn route(route: &sdk::Route) -> Option<Route> {
     Some(Route { destination, target: Ref::Id(target.to_owned()) })
 }
 
-/// Turns the routes of a table into the wanted ones: new ones, then changed ones, then the rest goes.
+/// Creates new routes, replaces changed ones, and then deletes the others.
 pub(super) async fn set(
     region: &Region<'_>,
     table: &str,
@@ -81,7 +81,7 @@ pub(super) async fn set(
     all(gone.map(|to| remove(region, table, *to))).await
 }
 
-/// Every call, and the first of their errors: the others are not cut off by it.
+/// Runs all calls to the end, and returns the first error.
 async fn all(
     calls: impl Iterator<Item = impl Future<Output = Result<(), CloudError>>>,
 ) -> Result<(), CloudError> {
@@ -101,7 +101,7 @@ async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<(), Clou
         Target::Peering(id) => request.vpc_peering_connection_id(id),
     };
     match region.retry_until_consistent(CREATE_ROUTE, || request.clone().send()).await {
-        // Somebody put one there, or the answer to the first try was lost.
+        // Another program created the route, or the response to an earlier attempt was lost.
         Err(error) if error.code == "RouteAlreadyExists" => replace(region, table, route).await,
         answer => answer.map(drop),
     }
@@ -141,7 +141,7 @@ fn target(operation: Operation, route: &Route) -> Result<Target<'_>, CloudError>
     }
 }
 
-/// Lets the routes of VPN gateway `wanted` into the table, and no longer those of `live`.
+/// Enables route propagation from VPN gateway `wanted`, and disables it from `live`.
 pub(super) async fn propagate(
     region: &Region<'_>,
     table: &str,

@@ -1,4 +1,4 @@
-//! A command document of Systems Manager, run on one machine.
+//! A Systems Manager command document, run on one instance.
 
 use asiaq_runtime::CloudError;
 use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
@@ -13,22 +13,22 @@ ops! { ssm:
     GET_COMMAND_INVOCATION = "GetCommandInvocation", Write;
 }
 
-/// How much of the output goes into a message.
+/// Maximum number of characters of the output in a message.
 const TAIL: usize = 200;
 
-/// How far a command is.
+/// The state of a command.
 pub(super) enum Run {
-    /// The machine does not answer to Systems Manager yet.
+    /// The instance is not registered with Systems Manager yet.
     Unknown,
-    /// Under way: the id of the command, and its status.
+    /// In progress: command id and status.
     Runs(String, String),
-    /// It came to a good end.
+    /// The command succeeded.
     Succeeded,
-    /// It came to another end: the status, and the end of what it printed.
+    /// The command failed: its status and the end of its output.
     Failed(String),
 }
 
-/// Sends a document to a machine.
+/// Runs a command document on an instance.
 pub(super) async fn send(region: &Region<'_>, document: &str, machine: &str) -> Result<Run, CloudError> {
     let request = region.ssm().send_command().document_name(document).instance_ids(machine);
     match error::call(SEND_COMMAND, request.comment("smoke test").send()).await {
@@ -40,7 +40,7 @@ pub(super) async fn send(region: &Region<'_>, document: &str, machine: &str) -> 
     }
 }
 
-/// How far a command that was sent is.
+/// The state of a sent command.
 pub(super) async fn look(region: &Region<'_>, command: &str, machine: &str) -> Result<Run, CloudError> {
     let runs = |status: &str| Run::Runs(command.to_owned(), status.to_owned());
     let request = region.ssm().get_command_invocation().command_id(command).instance_id(machine);

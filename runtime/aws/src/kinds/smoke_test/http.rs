@@ -1,4 +1,4 @@
-//! One GET, as a load balancer's health check would send it: straight to the machine, redirects not followed.
+//! A GET request like a load balancer's health check: directly to the instance, without following redirects.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use backon::{Sleeper as _, TokioSleeper};
 use futures::future::{self, Either};
 
-/// For one answer.
+/// Timeout of one request.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Whether a server answers well: with a status from 200 to 399. If not, what it did.
+/// Sends a GET request. `Ok` for a status from 200 to 399, otherwise a description of the failure.
 pub(super) async fn probe(host: &str, port: u16, path: &str) -> Result<(), String> {
     let request = HttpRequest::get(format!("http://{host}:{port}{path}"));
     let request = request.map_err(|error| format!("`{path}` cannot be asked for: {error}"))?;
@@ -29,7 +29,7 @@ pub(super) async fn probe(host: &str, port: u16, path: &str) -> Result<(), Strin
     }
 }
 
-/// What is at the bottom of an error: `Connection refused`.
+/// Message of the root cause of an error, such as `Connection refused`.
 fn innermost(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| (*cause).source());
     causes.last().map(ToString::to_string).unwrap_or_default()
@@ -74,7 +74,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_redirect_is_well_and_not_followed() {
-        // Nobody listens where it leads.
+        // Nothing listens on the port of the redirect.
         let answer = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
         check(answer, Ok(())).await;
     }

@@ -1,4 +1,4 @@
-//! The machines of a group, as the group and EC2 see them.
+//! Instances of an Auto Scaling group, with their state in Auto Scaling and in EC2.
 
 use std::collections::BTreeMap;
 
@@ -14,24 +14,24 @@ ops! { ec2:
     DESCRIBE_INSTANCES = "DescribeInstances", Write;
 }
 
-/// The tag that a machine puts something into when it is well.
+/// The tag with which an instance reports that it is healthy.
 const TAG: &str = "smoketest";
 
-/// The most values that a filter takes.
+/// Maximum number of values in an EC2 filter.
 const AT_ONCE: usize = 200;
 
-/// One machine of a group.
+/// An instance of an Auto Scaling group.
 #[derive(Debug)]
 pub(super) struct Machine {
     pub(super) id: String,
     lifecycle: String,
     health: String,
-    /// None for one that EC2 does not know yet, or any more.
+    /// `None` if EC2 does not list the instance yet, or no longer.
     seen: Option<Instance>,
     is_leaving: bool,
 }
 
-/// The machines of a group, in two calls for any number up to 200.
+/// The instances of a group. Takes one `DescribeInstances` call per [`AT_ONCE`] instances.
 pub(super) async fn machines(
     region: &Region<'_>,
     group: &AutoScalingGroup,
@@ -39,7 +39,7 @@ pub(super) async fn machines(
     let ids: Vec<String> = group.instances().iter().filter_map(|member| member.instance_id.clone()).collect();
     let mut seen = BTreeMap::new();
     for ids in ids.chunks(AT_ONCE) {
-        // By filter: EC2 refuses a call that names a machine it does not know yet.
+        // A filter, because EC2 rejects ids of instances that it does not list yet.
         let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
         let request = region.ec2().describe_instances().filters(filter);
         let pages = request.into_paginator().items().send();
@@ -62,12 +62,12 @@ fn is_leaving(lifecycle: &str) -> bool {
 }
 
 impl Machine {
-    /// Whether it serves, as far as AWS can tell.
+    /// Whether the instance is in service, according to AWS.
     pub(super) fn is_in_service(&self) -> bool {
         self.lifecycle == LifecycleState::InService.as_str() && !self.has_ended()
     }
 
-    /// Whether it ended, is about to, or is given up by its group.
+    /// Whether the instance is stopped, terminated or leaving its group, or the group marks it as unhealthy.
     pub(super) fn has_ended(&self) -> bool {
         let state = self.seen.as_ref().and_then(|seen| seen.state()?.name());
         let stops = matches!(
@@ -82,24 +82,24 @@ impl Machine {
         self.is_leaving || stops || self.health.eq_ignore_ascii_case("Unhealthy")
     }
 
-    /// What it says of itself: the value of its tag, where there is one.
+    /// The value of the tag [`TAG`], without surrounding white space. `None` if it is missing or empty.
     pub(super) fn said(&self) -> Option<&str> {
         let said = tags::get(self.seen.as_ref()?.tags(), TAG)?;
         Some(said.trim()).filter(|said| !said.is_empty())
     }
 
-    /// Its private address, once EC2 says it.
+    /// Private IP address. `None` until EC2 reports it.
     pub(super) fn address(&self) -> Option<&str> {
         self.seen.as_ref()?.private_ip_address()
     }
 
-    /// Why it ended, where EC2 says so.
+    /// EC2's reason for the instance's state, if any.
     pub(super) fn reason(&self) -> Option<&str> {
         let reason = self.seen.as_ref()?.state_reason().and_then(|reason| reason.message());
         reason.filter(|reason| !reason.is_empty())
     }
 
-    /// Its id and state, for people.
+    /// Instance id and state, for messages.
     pub(super) fn describe(&self) -> String {
         let state = self.seen.as_ref().and_then(|seen| seen.state()?.name()).map(InstanceStateName::as_str);
         let state = state.unwrap_or("unknown to EC2");

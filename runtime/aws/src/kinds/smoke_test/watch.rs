@@ -1,4 +1,4 @@
-//! Waiting for the machines of a group to pass their test.
+//! Waits for the instances of an Auto Scaling group to pass the smoke test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -26,9 +26,9 @@ pub(super) const OPERATION: &str = "SmokeTest";
 /// Failed launches in a row after which the wait ends.
 const LAUNCHES: usize = 3;
 
-/// Waits until as many machines as the group is to have are in service and pass. A machine that ends without
-/// another in its place, launches that fail again and again, and the time limit end it with an error that says of
-/// each machine what is the matter.
+/// Waits until as many instances as the group's desired capacity are in service and pass the test. Fails if an instance
+/// terminates without a replacement, after [`LAUNCHES`] failed launches in a row, and at the test's timeout. The error
+/// gives the state of each instance.
 pub(super) async fn until_passed(
     region: &Region<'_>,
     group: &str,
@@ -50,33 +50,33 @@ pub(super) async fn until_passed(
     }
 }
 
-/// What was seen so far.
+/// State of the wait.
 struct Watch<'a> {
     region: &'a Region<'a>,
     group: &'a str,
     test: &'a SmokeTest,
-    /// Activities that had ended before the first look.
+    /// Scaling activities that had ended before the first poll.
     before: Option<BTreeSet<String>>,
-    /// Machines that were seen alive.
+    /// Ids of instances that have been seen alive.
     lived: BTreeSet<String>,
     runs: Runs,
 }
 
-/// What a look says.
+/// Result of one poll.
 enum Outlook {
     Passed,
     Open(String),
     Failed(String),
 }
 
-/// What is known of the checks of machines, by id.
+/// Check results, by instance id.
 #[derive(Default)]
 struct Runs {
-    /// Passed already.
+    /// Ids of instances that have passed.
     passed: BTreeSet<String>,
-    /// Commands under way.
+    /// Command ids of running commands, by instance id.
     commands: BTreeMap<String, String>,
-    /// How the last command ended.
+    /// Result of the last finished command, by instance id.
     ended: BTreeMap<String, String>,
 }
 
@@ -154,7 +154,7 @@ impl Watch<'_> {
         })
     }
 
-    /// The launches that failed lately, in AWS's words.
+    /// Recent failed launches, with AWS's messages.
     async fn failed_launches(&mut self) -> Result<Failures, CloudError> {
         let request = self.region.autoscaling().describe_scaling_activities();
         let request = request.auto_scaling_group_name(self.group).max_records(20);
@@ -183,20 +183,20 @@ struct Failures {
     in_a_row: usize,
 }
 
-/// What a check of one machine says.
+/// Result of the check of one instance.
 enum Check {
-    /// It passes, and need not be asked again.
+    /// The instance passes, and is not checked again.
     Passes,
-    /// It passes as long as it says so.
+    /// The instance passes, and is checked again at the next poll.
     PassesNow,
-    /// It does not pass yet, and why.
+    /// The instance does not pass yet: the reason.
     Waits(String),
-    /// How far its command is.
+    /// The state of the instance's command.
     Runs(Run),
 }
 
 impl Runs {
-    /// Takes a check in; why it is not passed, if it is not.
+    /// Records a check. Returns the reason if the instance does not pass.
     fn note(&mut self, machine: &str, check: Check) -> Option<String> {
         let last = |ended: &BTreeMap<String, String>| {
             ended.get(machine).map(|ended| format!(", the last one {ended}")).unwrap_or_default()
@@ -214,7 +214,7 @@ impl Runs {
                 self.commands.insert(machine.to_owned(), command);
                 Some(why)
             }
-            // What runs on it may not have been ready; it is asked again.
+            // The software on the instance may not have been ready, so the command is sent again.
             Check::Runs(Run::Failed(end)) => {
                 let command = self.commands.remove(machine).unwrap_or_default();
                 let why = format!("command `{command}` {end}");
