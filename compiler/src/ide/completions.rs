@@ -20,23 +20,23 @@ use crate::names::Names;
 /// Something that may be typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// What is offered.
+    /// Text shown in the list.
     pub label: String,
-    /// What sort of symbol it is.
+    /// The sort of symbol.
     pub kind: CompletionKind,
     /// A few words beside it: a type, a value.
     pub detail: Option<String>,
     /// More about it, in Markdown.
     pub documentation: Option<String>,
-    /// What is put into the text.
+    /// Text to insert.
     pub insert: Insert,
-    /// What it takes the place of; empty at the place itself where nothing was typed yet.
+    /// Text to replace; empty if nothing was typed yet.
     pub replace: Span,
     /// Offers are shown in order of this.
     pub sort: String,
 }
 
-/// What a completion puts into the text.
+/// The text that a completion inserts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Insert {
     /// The text as it is.
@@ -45,7 +45,7 @@ pub enum Insert {
     Snippet(String),
 }
 
-/// What sort of symbol is offered.
+/// The sort of a completed symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionKind {
     /// A word of the language.
@@ -81,7 +81,7 @@ pub enum CompletionKind {
 }
 
 impl Analysis {
-    /// What may be typed at a place.
+    /// The completions at a place.
     pub fn completions(&self, at: Offset) -> Vec<Completion> {
         let text = self.sources().text(at.file);
         let Some(cursor) = Cursor::find(text, at.at as usize) else { return Vec::new() };

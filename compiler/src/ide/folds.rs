@@ -10,11 +10,11 @@ use super::lex::{Lexeme, Piece, Pieces};
 pub struct Fold {
     /// The stretch, from its first character (an opening bracket) to its last.
     pub span: Span,
-    /// What it is.
+    /// The kind of fold.
     pub kind: FoldKind,
 }
 
-/// What is folded away.
+/// The kind of text that is folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoldKind {
     /// A body or a list.
@@ -26,7 +26,7 @@ pub enum FoldKind {
 }
 
 impl Analysis {
-    /// What can be folded away in a file, in order.
+    /// The folds of a file, in order.
     pub fn folds(&self, file: FileId) -> Vec<Fold> {
         let text = self.sources().text(file);
         let mut folds = Vec::new();

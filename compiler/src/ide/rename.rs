@@ -147,7 +147,7 @@ impl Analysis {
         })
     }
 
-    /// Whether some occurrence says `to` and means something that is `wanted`.
+    /// Whether `to` already occurs as the name of a symbol that is `wanted`.
     fn taken(&self, to: &str, wanted: impl Fn(&Symbol<String>) -> bool) -> Result<(), String> {
         let index = self.index();
         let mut occurrences = self.sources().ids().flat_map(|file| index.in_file(file));

@@ -18,17 +18,17 @@ pub struct OutlineSymbol {
     pub name: String,
     /// Kind and parent of a declaration; the value of a field.
     pub detail: Option<String>,
-    /// What sort of symbol it is.
+    /// The sort of symbol.
     pub kind: SymbolKind,
     /// All of it.
     pub span: Span,
     /// Its name.
     pub selection: Span,
-    /// What it declares in turn.
+    /// Nested declarations.
     pub children: Vec<OutlineSymbol>,
 }
 
-/// What sort of symbol is declared.
+/// The sort of a declared symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SymbolKind {
     /// A project.
@@ -58,14 +58,14 @@ pub enum SymbolKind {
 }
 
 impl Analysis {
-    /// What a file declares, in order.
+    /// The declarations of a file, in order.
     pub fn symbols(&self, file: FileId) -> Vec<OutlineSymbol> {
         let Some(tree) = self.tree(file) else { return Vec::new() };
         tree.items.iter().filter_map(|item| self.item(item)).collect()
     }
 
-    /// What the project declares whose name has the letters of `query` in their order, the closest first;
-    /// without what they declare in turn. The library is left out.
+    /// The declarations of the project whose name contains the letters of `query` in order, the closest first.
+    /// Their nested declarations and the library are left out.
     pub fn find_symbols(&self, query: &str) -> Vec<OutlineSymbol> {
         let mut found = Vec::new();
         for file in self.sources().ids().filter(|file| !library::is_schema(*file)) {
@@ -73,7 +73,7 @@ impl Analysis {
                 closest(query, symbol, "", &mut found);
             }
         }
-        // Stable: of equally close ones, the one that stands first.
+        // The sort is stable: equally close symbols keep their order.
         found.sort_by_key(|(distance, _)| *distance);
         found.into_iter().map(|(_, symbol)| symbol).collect()
     }

@@ -17,13 +17,13 @@ use crate::names::Names;
 pub struct Token {
     /// Where.
     pub span: Span,
-    /// What it is.
+    /// Kind of the token.
     pub kind: TokenKind,
     /// More about it.
     pub modifiers: Modifiers,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// A word of the language: `let`, `use`, `from`, `via`.
@@ -52,7 +52,7 @@ pub enum TokenKind {
     Address,
     /// A text.
     String,
-    /// What is put into a text, with `${` and `}`.
+    /// An interpolation, with `${` and `}`.
     Interpolation,
     /// A comment.
     Comment,
@@ -78,7 +78,7 @@ pub struct Modifiers {
 }
 
 impl Analysis {
-    /// What each word of a file is, in order.
+    /// The tokens of a file, in order.
     pub fn tokens(&self, file: FileId) -> Vec<Token> {
         let text = self.sources().text(file);
         let occurrences = self.index().in_file(file);

@@ -23,11 +23,11 @@ pub(super) struct Cursor<'t> {
     pub(super) is_in_allow: bool,
     /// Names that the statements after the cursor set, as far as its bracket goes.
     pub(super) later: Vec<&'t str>,
-    /// What the declaration at hand declares inside itself, by kind and name.
+    /// The nested declarations of the declaration at the cursor, by kind and name.
     pub(super) nested: Vec<(&'t str, &'t str)>,
 }
 
-/// What sort of text the cursor is in.
+/// The sort of text that the cursor is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Within {
     /// The program.
@@ -49,7 +49,7 @@ pub(super) struct Frame<'t> {
     indent: usize,
 }
 
-/// Stands for a closed pair of brackets in a statement.
+/// Placeholder for a closed pair of brackets in a statement.
 const CLOSED: &str = "[]";
 
 impl<'t> Cursor<'t> {
@@ -176,7 +176,7 @@ impl<'t> Cursor<'t> {
                 self.statement.clear();
                 self.is_in_allow = true;
             }
-            // What it is for follows, as if it stood at the start.
+            // The declaration that the `allow` applies to follows, as if at the start of the statement.
             Lexeme::Sign if text == ")" && self.is_in_allow => {
                 self.statement.clear();
                 self.statement_start = None;

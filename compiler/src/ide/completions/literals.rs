@@ -1,4 +1,4 @@
-//! Values of machines, load balancers and alarms, by the type that is wanted.
+//! Completions for values of instances, load balancers and alarms, by the expected type.
 
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::library;
@@ -37,7 +37,7 @@ impl Offers<'_> {
         self.protocols_of_listeners();
     }
 
-    /// What a side of a listener begins with.
+    /// The start of a side of a listener.
     pub(super) fn protocols_of_listeners(&mut self) {
         for word in AppProtocol::WORDS {
             let detail = AppProtocol::of(word).and_then(AppProtocol::usual_port);
@@ -56,7 +56,7 @@ impl Offers<'_> {
         );
     }
 
-    /// What follows `at`.
+    /// The text after `at`.
     pub(super) fn times(&mut self) {
         for (time, detail) in TIMES {
             self.plain(Rank::First, CompletionKind::Word, time, Some((*detail).to_owned()));
@@ -75,7 +75,7 @@ impl Offers<'_> {
         self.statistics();
     }
 
-    /// What a bound begins with.
+    /// The start of a bound.
     pub(super) fn statistics(&mut self) {
         for (word, aws) in STATISTICS {
             self.plain(Rank::Second, CompletionKind::Word, word, Some((*aws).to_owned()));

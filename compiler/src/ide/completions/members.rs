@@ -206,7 +206,7 @@ impl Offers<'_> {
         }
     }
 
-    /// What a declaration of `kind` may inherit from.
+    /// The possible parents of a declaration of `kind`.
     pub(super) fn parents(&mut self, kind: &str) {
         if !INHERITABLE.contains(&kind) {
             return;
@@ -280,7 +280,7 @@ impl Offers<'_> {
         }
     }
 
-    /// `allow(…)`, which stands before a declaration or a field.
+    /// `allow(…)` before a declaration or a field.
     fn allow(&mut self) {
         let docs = "Warnings that are not said of what follows.".to_owned();
         let insert = Insert::Snippet("allow($0)".to_owned());

@@ -1,11 +1,11 @@
-//! What is wanted where the cursor is.
+//! Finds out which syntax is expected at the cursor.
 
 use super::cursor::{Cursor, Frame, Within};
 use crate::names::is_environment;
 use crate::schema::Schemas;
 use crate::types::Ty;
 
-/// What is wanted at a place.
+/// The syntax that is expected at a place.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Slot {
     /// A declaration.
@@ -16,7 +16,7 @@ pub(super) enum Slot {
     Name { kind: String, replaces: Replaces },
     /// A kind after `replace`.
     Nested,
-    /// What a declaration of this kind inherits from.
+    /// The parent of a declaration of this kind.
     Parent(String),
     /// An environment or envtype.
     Environment,
@@ -32,11 +32,11 @@ pub(super) enum Slot {
     AfterProtocol(String),
     /// One of these words.
     Word(&'static [&'static str]),
-    /// What a side of a listener begins with.
+    /// The start of a side of a listener.
     Side,
     /// Five fields of a time.
     Time,
-    /// What is compared in a condition.
+    /// The statistic of a condition.
     Statistic,
     /// Where a route goes.
     Target,
@@ -48,7 +48,7 @@ pub(super) enum Slot {
     Unit(Ty),
     /// A variable of a text.
     Variable,
-    /// Somebody in a test of the network of this environment or envtype.
+    /// An end of an `expect` in this environment or envtype.
     ClaimEnd(String),
     /// The code of a warning.
     Code,
@@ -67,7 +67,7 @@ pub(super) enum Replaces {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Body {
     pub(super) kind: String,
-    /// The environment or envtype around it, if that is what stands outside.
+    /// The environment or envtype around it, if the outermost declaration is one.
     pub(super) owner: Option<Owner>,
     /// Whether it is a block of overrides.
     pub(super) is_override: bool,
@@ -93,7 +93,7 @@ enum Inside {
     Unknown,
 }
 
-/// What is wanted at the cursor.
+/// The slot at the cursor.
 pub(super) fn find(cursor: &Cursor<'_>, schemas: &Schemas) -> Slot {
     let slot = position(cursor, schemas);
     match (cursor.within, slot) {
@@ -177,7 +177,7 @@ fn enter(inside: Inside, frame: &Frame<'_>, schemas: &Schemas) -> Inside {
     }
 }
 
-/// What is wanted after the words of a statement.
+/// The slot after the words of a statement.
 fn statement(inside: &Inside, words: &[&str], schemas: &Schemas) -> Slot {
     match inside {
         Inside::Top => top(words, schemas),
@@ -237,7 +237,7 @@ fn claim(context: &str, words: &[&str]) -> Slot {
     }
 }
 
-/// What is wanted inside a value of type `ty` after its first `words`; `whole` where there are none.
+/// The slot inside a value of type `ty` after its first `words`; `whole` if there are none.
 fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
     if let [.., env, "/"] = words
         && *env != "auto"
@@ -278,7 +278,7 @@ fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
     }
 }
 
-/// What is wanted in a condition after its first `words`.
+/// The slot in a condition after its first `words`.
 fn condition(words: &[&str]) -> Slot {
     match words {
         [.., "or"] => Slot::Statistic,

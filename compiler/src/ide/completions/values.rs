@@ -272,7 +272,7 @@ impl Offers<'_> {
         }
     }
 
-    /// What follows a protocol: ports and `from`.
+    /// The text after a protocol: ports and `from`.
     pub(super) fn after_protocol(&mut self, protocol: &str) {
         match protocol {
             "tcp" | "udp" => self.lets(&Ty::List(Box::new(Ty::PortRange))),
@@ -327,7 +327,7 @@ impl Offers<'_> {
         }
     }
 
-    /// Who may be named in a test of the network.
+    /// Completes the ends of an `expect`.
     pub(super) fn claim_ends(&mut self, context: &str) {
         self.networks_of(context);
         let heirs: Vec<String> = self

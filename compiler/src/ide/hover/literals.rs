@@ -20,7 +20,7 @@ impl Analysis {
             ExprKind::Sum(..) | ExprKind::Offset(_) => self.offset_text(expr, cursor),
             ExprKind::Rule(rule) => self.rule_text(rule),
             ExprKind::Route(route) => self.route_text(route),
-            // Half of a listener says less than the whole.
+            // Show the whole listener, not one side of it.
             ExprKind::Phrase(..)
                 if cursor.values.iter().any(|value| matches!(value.kind, ExprKind::Arrow(..))) =>
             {
@@ -31,7 +31,7 @@ impl Analysis {
         }
     }
 
-    /// What can be said of a value by itself.
+    /// The hover text of a value, independent of its field.
     pub(super) fn literal_text(&self, expr: &Expr) -> String {
         match &expr.kind {
             ExprKind::Cidr(text) => text.parse().map_or_else(|_| String::new(), block_text),
@@ -65,7 +65,7 @@ impl Analysis {
         }
     }
 
-    /// What `auto` comes to.
+    /// The CIDR blocks that `auto` results in.
     fn auto_text(&self, expr: &Expr, cursor: &CursorContext<'_>) -> String {
         let Some(setting) = cursor.setting else { return String::new() };
         let network = match cursor.decls.as_slice() {
@@ -123,7 +123,7 @@ impl Analysis {
         }
     }
 
-    /// What a text with variables comes to.
+    /// The values of a text with variables, by environment.
     fn string_text(&self, expr: &Expr, cursor: &CursorContext<'_>) -> String {
         let ExprKind::String(parts) = &expr.kind else { return String::new() };
         let rows = self
@@ -247,7 +247,7 @@ fn block_text(block: Ipv4Net) -> String {
     markdown::paragraphs([title, markdown::table(["", ""], &rows)])
 }
 
-/// Who can have an address (RFC 1918, 6598, 3927, 5735).
+/// The class of an address, such as private or link-local (RFC 1918, 6598, 3927, 5735).
 fn reach(ip: Ipv4Addr) -> &'static str {
     let [first, second, ..] = ip.octets();
     if ip.is_private() {

@@ -63,7 +63,7 @@ struct Gatherer<'a> {
     symbols: Vec<Symbol<&'a str>>,
     /// For each symbol another that is the same one, or itself.
     joined: Vec<u32>,
-    /// The nested symbols that a name stands for everywhere.
+    /// The nested symbol of each kind and name, if it is the same everywhere.
     everywhere: HashMap<(&'a str, &'a str), Option<u32>>,
     occurrences: Vec<Occurrence>,
     /// The types each `let` is used as.
@@ -93,7 +93,7 @@ impl<'a> Gatherer<'a> {
         self.note(name.span, symbol, Role::Reference);
     }
 
-    /// The symbol that stands for all that are the same as `id`.
+    /// The representative of all symbols that are the same as `id`.
     fn same(&self, mut id: u32) -> u32 {
         while let Some(next) = self.joined.get(id as usize).copied().filter(|next| *next != id) {
             id = next;
@@ -204,13 +204,13 @@ impl<'a> Gatherer<'a> {
                 Scope::Owner(owner) if parent.is_some() => {
                     self.nested(kind, &name.text, name.span, Scope::Owner(owner), Role::Declaration);
                 }
-                // A run is called like what it runs.
+                // A run has the name of its hostclass.
                 Scope::Owners(_) | Scope::Everywhere if parent.is_some() && kind == kinds::RUN => {
                     if self.names.get(kinds::HOSTCLASS, &name.text).is_some() {
                         self.refer(name, Symbol::Declared(kinds::HOSTCLASS, &name.text));
                     }
                 }
-                // What stands in anything else has a name for its heirs only.
+                // Other nested declarations are visible only to declarations that inherit them.
                 Scope::Owners(_) | Scope::Everywhere if parent.is_some() => {}
                 Scope::Owner(_) | Scope::Owners(_) | Scope::Everywhere => {
                     let symbol = Symbol::Declared(shared_kind(kind), name.text.as_str());
@@ -332,7 +332,7 @@ pub(in crate::ide) fn shared_kind(kind: &str) -> &str {
     if is_environment(kind) { kinds::ENV } else { kind }
 }
 
-/// What counts inside a setting or block that is for `context` only.
+/// The scope inside a setting or block that applies only in `context`.
 fn narrowed<'a>(scope: Scope<'a>, context: Option<&'a Context>) -> Scope<'a> {
     match (scope, context) {
         (Scope::Everywhere | Scope::Owners(_), Some(context)) => Scope::Owners(&context.names),

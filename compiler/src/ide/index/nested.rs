@@ -1,4 +1,4 @@
-//! What is declared inside environments: through inheritance, several declarations are one symbol.
+//! Declarations inside environments. Through inheritance, several declarations are one symbol.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

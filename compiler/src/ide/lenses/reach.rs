@@ -1,4 +1,4 @@
-//! Who reaches a metanetwork, and whom it reaches, above its declaration.
+//! The code lens above a metanetwork: its sources and its targets.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) struct Reaches<'a> {
     known: BTreeMap<&'a str, BTreeMap<&'a str, Found<'a>>>,
 }
 
-/// What is found out about a metanetwork of an environment.
+/// The sources and targets of a metanetwork in one environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Found<'a> {
     by: Vec<&'a str>,
@@ -38,8 +38,8 @@ impl<'a> Reaches<'a> {
         Self { analysis, known: BTreeMap::new() }
     }
 
-    /// The lens of a metanetwork that environment or envtype `owner` declares: what holds in the environments
-    /// of it in which nobody says more.
+    /// The lens of a metanetwork that environment or envtype `owner` declares. It covers the environments of
+    /// `owner` that do not declare the metanetwork again.
     pub(super) fn lens(&mut self, owner: &str, name: &Name) -> Option<Lens> {
         let envs: Vec<&Environment> = self
             .analysis
@@ -65,7 +65,7 @@ impl<'a> Reaches<'a> {
         Some(Lens { span: name.span, title, targets })
     }
 
-    /// What holds in an environment; nothing where too many have been looked into.
+    /// The sources and targets in an environment; absent if the limit of environments is reached.
     fn found(&mut self, env: &'a Environment, network: &str) -> Option<Found<'a>> {
         if !self.known.contains_key(env.name.as_str()) {
             if self.known.len() >= ENVIRONMENTS {
@@ -77,7 +77,7 @@ impl<'a> Reaches<'a> {
     }
 }
 
-/// Who reaches whom in an environment, by metanetwork.
+/// The reachability in an environment, by metanetwork.
 fn look_into<'a>(ir: &Ir, env: &'a Environment) -> BTreeMap<&'a str, Found<'a>> {
     let own = narrowed(ir, &env.name);
     let reach = Reach::of(&own);

@@ -1,4 +1,4 @@
-//! Names in values: what a word stands for follows from the type that is wanted.
+//! Names in values. The expected type decides which symbol a word refers to.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::library::kinds;
 use crate::types::Ty;
 use crate::value::AppProtocol;
 
-/// Types a `let` may be used as before nobody cares any more.
+/// Maximum number of types that a `let` is resolved as.
 const USES_LIMIT: usize = 8;
 
 impl<'a> Gatherer<'a> {
@@ -155,7 +155,7 @@ impl<'a> Gatherer<'a> {
             Ty::Region => self.note(span, Symbol::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),
             Ty::Optional(inner) => self.word(word, span, inner, scope),
-            // Where nobody has said what it is to be, something that is called so is meant.
+            // Without an expected type, the word is taken for the name of a metanetwork.
             Ty::Source | Ty::Error => self.nested(kinds::METANETWORK, word, span, scope, Role::Reference),
             Ty::Bool
             | Ty::Int
@@ -200,7 +200,7 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    /// The values of `let`s, each as what it is used as.
+    /// Resolves the value of each `let` once for every type it is used as.
     pub(super) fn lets(&mut self, files: &'a [Arc<File>]) {
         while let Some((name, ty)) = self.waiting.pop() {
             if let Some(found) = self.names.get_let(name) {
@@ -214,7 +214,7 @@ impl<'a> Gatherer<'a> {
         let unused: Vec<&Let> = lets
             .filter(|found| {
                 let name = found.name.text.as_str();
-                // A second one of the same name is nobody's, whatever the first is used as.
+                // Of several `let`s with the same name, only the first is used.
                 !self.uses.contains_key(name)
                     || self.names.get_let(name).is_some_and(|first| !std::ptr::eq(first, *found))
             })
