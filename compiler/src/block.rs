@@ -1,4 +1,4 @@
-//! One resolver, one order: which settings decide a field of a declaration, for an environment.
+//! Resolves which settings decide a field of a declaration in an environment.
 //!
 //! From the weakest to the strongest: the root of the inheritance chain, …, the declaration itself; within
 //! each, the plain field, overrides for envtypes from the farthest to the nearest, overrides for the
@@ -13,7 +13,7 @@ use crate::errors;
 use crate::names::name_span;
 use crate::schema::KindSchema;
 
-/// All that is said about one thing: the bodies that contribute to it, the weakest first.
+/// The bodies that contribute to a declaration, the weakest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block<'a> {
     layers: Vec<Layer<'a>>,
@@ -21,14 +21,14 @@ pub(crate) struct Block<'a> {
 
 #[derive(Clone, Copy, Debug)]
 struct Layer<'a> {
-    /// How far down the inheritance chain it stands; the root is 0.
+    /// Depth in the inheritance chain; the root is 0.
     depth: usize,
-    /// The override block it stands in, if any.
+    /// The context of the override block around it, if there is one.
     context: Option<&'a Context>,
     body: &'a Body,
 }
 
-/// A nested declaration, and where in the inheritance chain it stands.
+/// A nested declaration, with its depth in the inheritance chain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inner<'a> {
     layer: Layer<'a>,
@@ -63,7 +63,7 @@ pub(crate) struct Hit<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// What a declaration and everything it inherits from say: `chain` starts with the declaration.
+    /// The bodies of a declaration and all its ancestors; `chain` starts with the declaration.
     pub(crate) fn of_chain(chain: &[&'a Decl]) -> Self {
         let mut block = Self::default();
         for (depth, decl) in chain.iter().rev().enumerate() {
@@ -99,14 +99,14 @@ impl<'a> Block<'a> {
         names
     }
 
-    /// The nested declarations that are there in an environment of this `lineage`, the weakest first.
+    /// The nested declarations that apply in an environment of this `lineage`, the weakest first.
     pub(crate) fn inner(&self, lineage: &[&str]) -> impl Iterator<Item = Inner<'a>> {
         let here = self.layers.iter().filter(|layer| nearness(layer.context, lineage).is_some());
         here.flat_map(|layer| layer_decls(layer).map(|decl| Inner { layer: *layer, decl }))
     }
 
-    /// The nested declarations of `kind` and `name` that are there in an environment of this `lineage`, the
-    /// weakest first, as far as none starts afresh.
+    /// The nested declarations of `kind` and `name` that apply in an environment of this `lineage`, the weakest
+    /// first. Those before the last `replace` are left out.
     pub(crate) fn child_decls(&self, kind: &str, name: Option<&str>, lineage: &[&str]) -> Vec<&'a Decl> {
         let mut found = Vec::new();
         for inner in self.inner(lineage).filter(|inner| inner.is(kind, name)) {
@@ -118,8 +118,8 @@ impl<'a> Block<'a> {
         found
     }
 
-    /// What is said inside the nested declarations of `kind` and `name` in an environment of this `lineage`;
-    /// none where there are none.
+    /// The merged bodies of the nested declarations of `kind` and `name` in an environment of this `lineage`;
+    /// absent if there are none.
     pub(crate) fn child(&self, kind: &str, name: Option<&str>, lineage: &[&str]) -> Option<Self> {
         let mut child = Self::default();
         for inner in self.inner(lineage).filter(|inner| inner.is(kind, name)) {
@@ -128,8 +128,7 @@ impl<'a> Block<'a> {
         (!child.layers.is_empty()).then_some(child)
     }
 
-    /// Adds what a nested declaration says, which is stronger than all so far; one that starts afresh
-    /// leaves nothing of that.
+    /// Adds a nested declaration, which is stronger than all added before. A `replace` declaration drops those.
     pub(crate) fn take(&mut self, inner: &Inner<'a>) {
         if inner.decl.replace.is_some() {
             self.layers.clear();
@@ -141,7 +140,7 @@ impl<'a> Block<'a> {
     pub(crate) fn contexts(&self) -> BTreeSet<&'a str> {
         let mut found = BTreeSet::new();
         for layer in &self.layers {
-            // What stands in an override block is a layer of its own; in a nested declaration it is not.
+            // An override block is a layer of its own, but not one inside a nested declaration.
             found.extend(layer.context.into_iter().flat_map(names));
             for member in &layer.body.members {
                 match member {
@@ -189,7 +188,7 @@ impl<'a> Block<'a> {
                 }
             }
         }
-        // Stable, so of equals the one that stands first stays first.
+        // The sort is stable: equally strong hits keep their order.
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.strength));
         hits
     }
@@ -221,16 +220,16 @@ fn contexts_in<'a>(body: &'a Body, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// How specific a context is in an environment of `lineage`: 0 for none, more the nearer; absent where it
-/// does not apply.
+/// How specific a context is in an environment of `lineage`: 0 without a context, larger the nearer it is; absent
+/// if the context does not apply.
 fn nearness(context: Option<&Context>, lineage: &[&str]) -> Option<usize> {
     let Some(context) = context else { return Some(0) };
     let place = lineage.iter().position(|name| context.names.iter().any(|named| named.text == *name))?;
     Some(lineage.len() - place)
 }
 
-/// The hits that make up the value, in the order they are joined: what the strongest `=` says, then every
-/// stronger `+=`. The flag says whether the default comes first, because no `=` was met.
+/// The hits that make up the value, in the order they are joined: the strongest `=`, then every stronger `+=`. The
+/// flag is set if there is no `=`, so that the default comes first.
 pub(crate) fn winners<'a>(hits: &[Hit<'a>]) -> (bool, Vec<&'a Setting>) {
     let base = hits.iter().position(|hit| hit.setting.op == Op::Set);
     let used = base.map_or(hits, |at| hits.get(..=at).unwrap_or(hits));

@@ -53,11 +53,11 @@ pub struct EnvironmentSummary {
     pub zones: usize,
     /// Its metanetworks.
     pub networks: Vec<String>,
-    /// What runs in it.
+    /// Its pipeline.
     pub pipeline: Option<PipelineSummary>,
 }
 
-/// What runs in an environment.
+/// The pipeline of an environment.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PipelineSummary {
     /// Name of the pipeline.
@@ -137,8 +137,8 @@ impl Checked {
         self.model.environments.iter().map(summary).collect()
     }
 
-    /// The place that protects the machines of a hostclass in an environment: its own word, or else the
-    /// environment's; absent where neither does.
+    /// The place that protects the instances of a hostclass in an environment: the hostclass's setting, or else the
+    /// environment's; absent if neither is set.
     pub fn protection(&self, env: &str, hostclass: &str) -> Option<Origin> {
         let env = self.model.environment(env)?;
         let place = env.protects(hostclass).or_else(|| env.protects(""))?;

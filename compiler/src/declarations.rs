@@ -1,6 +1,6 @@
-//! What can be said of each declaration by itself: kinds, fields, contexts, the types of values.
+//! Checks of each declaration on its own: kinds, fields, contexts, types of values.
 //!
-//! Each value is typed here once, whatever number of environments it ends up in.
+//! Each value is typed here once, in however many environments it is used.
 
 mod runs;
 
@@ -59,7 +59,7 @@ fn decls(body: &Body) -> impl Iterator<Item = &Decl> {
     })
 }
 
-/// Whether `@` makes sense where a body stands.
+/// Whether overrides (`@`) are allowed in a body.
 #[derive(Clone, Copy, PartialEq)]
 enum Overrides<'a> {
     Allowed,
@@ -76,7 +76,7 @@ struct Checker<'a, 'b> {
 }
 
 impl Checker<'_, '_> {
-    /// A declaration, in the override block of `context` where it stands in one.
+    /// Checks a declaration; `context` is that of the override block around it, if there is one.
     fn decl(
         &mut self,
         decl: &Decl,
@@ -175,14 +175,14 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Whether what a declaration starts afresh is there in what it inherits from.
+    /// Checks that each `replace` declaration of `heir` has an inherited declaration to replace.
     fn replacements(&mut self, heir: &Decl) {
         let kind = heir.kind.text.as_str();
         let declared = heir.name.as_ref().and_then(|name| match kind {
             kinds::ENV | kinds::ENVTYPE => self.names.environment(&name.text),
             _ => self.names.get(kind, &name.text),
         });
-        // Where an ancestor is missing, nobody knows.
+        // If an ancestor is undeclared, the inherited declarations are unknown.
         let Some(chain) = declared.and_then(|decl| self.names.whole_chain(decl)) else { return };
         let nested = |decl: &Decl, wanted: &Decl| {
             decls(&decl.body).any(|found| {

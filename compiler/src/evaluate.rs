@@ -1,4 +1,4 @@
-//! The fields of one thing in one environment: every setting weighed, typed and joined, with provenance.
+//! Evaluates the fields of a declaration in one environment: resolves, types and joins its settings.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::schema::{FieldSchema, Schemas};
 use crate::typing::{Typer, Variables};
 use crate::value::{Spanned, Value};
 
-/// A value with the places that set it, the winner first, the losers after.
+/// A value with the places that set it: the effective one first, then the overridden ones.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Resolved<T> {
-    /// The value that counts.
+    /// The effective value.
     pub(crate) value: T,
     /// The places; the library's declaration for a default. Never empty.
     pub(crate) chain: Vec<Span>,
@@ -68,7 +68,7 @@ impl Evaluator<'_, '_> {
     ) -> Fields {
         let mut fields = Fields::default();
         let Some(schema) = self.schemas.kind(kind) else { return fields };
-        // In an environment there are no overrides: one that stands there has been reported.
+        // An environment cannot contain overrides; any there have been reported.
         let is_environment = kind == kinds::ENV || schema.fits(Some(kinds::ENV));
         let lineage = if is_environment { &[] } else { self.lineage.as_slice() };
         for field in &schema.fields {
@@ -132,7 +132,7 @@ fn heading(setting: &Setting) -> Span {
     setting.context.as_ref().map_or(setting.name.span, |context| setting.name.span.to(context.span))
 }
 
-/// What `+=` makes of two values.
+/// The result of `+=` for two values.
 fn join(base: Value, more: Value) -> Value {
     match (base, more) {
         (Value::List(mut base), Value::List(more)) => {
@@ -143,7 +143,8 @@ fn join(base: Value, more: Value) -> Value {
     }
 }
 
-/// What the structs in [`crate::library::fields`] read: `pick` is the function of [`Value`] for the field's type.
+/// The accessors for the structs in [`crate::library::fields`]. `pick` is the function of [`Value`] for the field's
+/// type.
 impl Fields {
     /// The value of a field; absent if nothing sets it or if it is broken.
     pub(crate) fn one<T>(&self, field: &str, pick: impl Fn(Value) -> Option<T>) -> Option<Resolved<T>> {
@@ -151,7 +152,7 @@ impl Fields {
         Some(Resolved { value: pick(set.value.clone())?, chain: set.chain.clone() })
     }
 
-    /// The value of a field that has a default, which also stands in for a broken value.
+    /// The value of a field that has a default. The default also replaces a broken value.
     pub(crate) fn one_or<T>(
         &self,
         field: &str,
@@ -163,7 +164,7 @@ impl Fields {
         self.one(field, pick).unwrap_or_else(|| Resolved { value: default, chain: chain() })
     }
 
-    /// `stand_in` for a broken field, so that no diagnostic says that the field is missing.
+    /// `stand_in` if the field is broken, so that it is not also reported as missing.
     pub(crate) fn broken<T>(&self, field: &str, stand_in: T) -> Option<Resolved<T>> {
         let chain = self.chain(field).filter(|_| self.is_broken(field))?;
         Some(Resolved { value: stand_in, chain: chain.to_vec() })

@@ -18,7 +18,7 @@ use crate::value::{Source, Spanned};
 /// A claim whose names are resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Understood {
-    /// Where it stands.
+    /// Its place in the source.
     pub(crate) span: Span,
     can: bool,
     /// The ports; every port where empty.
@@ -36,7 +36,7 @@ pub(crate) fn read(
 ) -> Vec<Understood> {
     let mut claims = Vec::new();
     if model.environments.len() < names.env_order().len() {
-        // Where an environment could not be understood, nobody knows what it has.
+        // If an environment is broken, its metanetworks are unknown.
         return claims;
     }
     let mut reader = Reader { names, model, diagnostics };
@@ -233,7 +233,7 @@ fn reasons(claim: &Understood, answer: &Answer, fails: bool) -> Vec<Because> {
     }
     let missing = closed(claim, answer).into_iter().flat_map(|ports| {
         let narrow = answer.clone().on(Protocol::Tcp, ports);
-        // What is open in part is the reason why it is not open as a whole.
+        // Flows that cover only a part explain why the whole is not open.
         narrow.missing.into_iter().chain(of(narrow.flows))
     });
     let missing: Vec<Because> = missing.collect();

@@ -58,7 +58,7 @@ impl Checked {
             })
             .collect();
         if explained.is_empty() && found.provenance.get(&format!("project.{rest}")).is_some() {
-            // What an environment does not say itself the project says.
+            // Fields that the environment does not set come from the project.
             return self.explain(&format!("{env}.project.{rest}"));
         }
         if explained.is_empty() {
@@ -72,7 +72,7 @@ impl Checked {
     fn place(&self, span: Span, wins: bool) -> Place {
         let at = self.sources.start(span);
         let written = self.sources.slice(span).trim();
-        // A default is declared by its name alone: the whole line says more.
+        // The span of a default is only its name; show the whole line.
         let line =
             || self.sources.text(span.file).lines().nth(at.line as usize - 1).unwrap_or_default().trim();
         let text = if written.contains('=') { on_one_line(written) } else { line().to_owned() };

@@ -1,8 +1,8 @@
-//! From text to wanted resources: names, types, overrides, address space, proofs, lowering.
+//! Compiles text to AWS resources: names, types, overrides, address space, proofs, lowering.
 //!
 //! [`Workspace::load`] reads and parses a project, [`check`] proves it, and [`Checked::lower`] returns the AWS
 //! resources it asks for, given what the account already holds. All functions are pure and total: each returns
-//! what it could understand, and a list of diagnostics.
+//! as much as it could evaluate, and a list of diagnostics.
 
 mod address_space;
 mod allows;

@@ -57,7 +57,7 @@ pub(crate) struct Environment {
     pub(crate) protect: Resolved<bool>,
     /// Availability zones.
     pub(crate) zones: Resolved<usize>,
-    /// How its block is come by.
+    /// How its CIDR block is determined.
     pub(crate) cidr: Resolved<Allocation>,
     /// Value of the tag `application`.
     pub(crate) application: Resolved<String>,
@@ -79,19 +79,19 @@ pub(crate) struct Environment {
     pub(crate) strays: Vec<Arc<UnresolvedNetwork>>,
     /// Hostclasses that name no metanetwork for it.
     pub(crate) without_network: Vec<String>,
-    /// What the project says for it.
+    /// Defaults that the project declares for the environment.
     pub(crate) common: ProjectDefaults,
-    /// What runs here.
+    /// The Auto Scaling groups of the environment, by stage.
     pub(crate) pipeline: Option<Arc<Pipeline>>,
-    /// Where it is said what runs here.
+    /// Name of the pipeline, and where it is set.
     pub(crate) runs_by: Option<Resolved<String>>,
-    /// Whether that is broken, so that nobody knows.
+    /// Whether the pipeline is broken or undeclared, so that the groups are unknown.
     pub(crate) runs_unknown: bool,
-    /// Stages of images that count, the preferred first; any where empty.
+    /// Accepted stages of AMIs, the preferred first; every stage if empty.
     pub(crate) ami_stages: Resolved<Vec<Spanned<String>>>,
-    /// What the names of buckets with credentials end in.
+    /// Suffixes of the names of buckets that hold credentials.
     pub(crate) credential_buckets: Resolved<Vec<Spanned<String>>>,
-    /// What is watched, and who is told.
+    /// Topics, alarms and log metrics.
     pub(crate) watch: Watch,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
@@ -104,7 +104,7 @@ pub(crate) struct Network {
     pub(crate) name: String,
     /// Its name where it is last declared.
     pub(crate) span: Span,
-    /// How its block is come by.
+    /// How its CIDR block is determined.
     pub(crate) cidr: Resolved<Allocation>,
     /// Rules.
     pub(crate) ingress: Resolved<Vec<Spanned<Rule>>>,
@@ -112,7 +112,7 @@ pub(crate) struct Network {
     pub(crate) routes: Resolved<Vec<Spanned<Route>>>,
     /// NAT gateways.
     pub(crate) nat: Option<Resolved<Nat>>,
-    /// Whether to take in what the VPN gateway learns.
+    /// Whether its route tables take the routes that the VPN gateway propagates.
     pub(crate) vgw_propagation: Resolved<bool>,
     /// Description of its security group.
     pub(crate) description: Option<Resolved<String>>,
@@ -166,9 +166,9 @@ pub(crate) struct Host {
     pub(crate) ip: Option<Resolved<Address>>,
     /// Elastic IP address it takes at boot.
     pub(crate) eip: Option<Resolved<Ipv4Addr>>,
-    /// Whether machines get a public address.
+    /// Whether instances get a public IP address.
     pub(crate) public_ip: Resolved<bool>,
-    /// What its machines are.
+    /// The settings of its instances.
     pub(crate) machine: Machine,
     /// Its load balancers.
     pub(crate) balancers: Vec<Balancer>,
@@ -209,7 +209,7 @@ impl Model {
         self.environments.iter().find(|env| env.name == name)
     }
 
-    /// The environments that `name` stands for: itself, or all that descend from it.
+    /// The environments that `name` denotes: the environment itself, or all that descend from the envtype.
     pub(crate) fn environments_of(&self, name: &str) -> impl Iterator<Item = &Environment> {
         self.environments
             .iter()
@@ -238,7 +238,7 @@ impl Model {
 }
 
 impl Environment {
-    /// What is known of the account and region it lives in.
+    /// The facts about its account and region, if there are any.
     pub(crate) fn facts<'f>(&self, facts: &'f Facts) -> Option<&'f RegionFacts> {
         facts.of(&self.region.value, self.account.as_ref().map(|account| account.value.as_str()))
     }

@@ -43,11 +43,11 @@ pub(crate) struct Names<'a> {
     files: &'a [Arc<File>],
 }
 
-/// Declarations from one to the root of what it inherits from, itself first.
+/// A declaration and its ancestors, from itself to the root.
 pub(crate) type Chain<'a> = Vec<&'a Decl>;
 
 impl NameTable {
-    /// Collects the declarations of `files`. Of several with one name the first counts.
+    /// Collects the declarations of `files`. If several have the same name, the first is used.
     pub(crate) fn collect(files: &[Arc<File>], diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut table = Self::default();
         for (file, tree) in files.iter().enumerate() {
@@ -237,14 +237,14 @@ impl<'a> Names<'a> {
         self.table.decls.get(kind).map_or(0, BTreeMap::len)
     }
 
-    /// `decl` and what it inherits from; a cycle ends where it closes.
+    /// `decl` and its ancestors; a cycle ends at its first repetition.
     pub(crate) fn chain(self, decl: &'a Decl) -> Chain<'a> {
         let mut chain = vec![decl];
         while let Some(parent) = chain.last().and_then(|last| last.parent.as_ref()) {
             match self.get(parent_kind(&decl.kind.text), &parent.text) {
                 Some(next) if chain.len() <= self.count(&next.kind.text) + 1 => chain.push(next),
                 Some(_) => {
-                    // More than there are: it goes round.
+                    // A chain longer than the number of declarations is a cycle.
                     let mut seen = BTreeSet::new();
                     let once = chain.iter().take_while(|decl| seen.insert(std::ptr::from_ref::<Decl>(decl)));
                     let once = once.count();
@@ -257,7 +257,7 @@ impl<'a> Names<'a> {
         chain
     }
 
-    /// The same where all of it is declared: of anything else, what it would say is a guess.
+    /// `chain`, if every ancestor is declared; absent otherwise.
     pub(crate) fn whole_chain(self, decl: &'a Decl) -> Option<Chain<'a>> {
         let chain = self.chain(decl);
         chain.last().is_none_or(|root| root.parent.is_none()).then_some(chain)

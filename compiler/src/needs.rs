@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::fixture;
 
-    /// What a project needs of which a hostclass says `host`, and its environment `env`.
+    /// The needs of a project for hostclass `host` and its environment `env`.
     fn needs(host: &str, env: &str) -> Vec<Need> {
         let text = format!(
             "project shop {{ region = us-west-2, domain = \"dev.shop.example\", team = \"astro\" }}

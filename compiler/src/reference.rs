@@ -1,4 +1,4 @@
-//! The reference of the library: what its files declare and document, as data.
+//! The reference of the library, as data: the declarations in its files, with their documentation.
 
 use std::sync::Arc;
 
@@ -25,11 +25,11 @@ pub struct Reference {
 pub struct KindPage {
     /// Name.
     pub name: String,
-    /// What it is, as Markdown, without its example.
+    /// Documentation as Markdown, without the example.
     pub docs: String,
     /// A program that declares one and sets every field of it.
     pub example: Option<String>,
-    /// Kinds it stands in; the top of a file where empty.
+    /// Kinds that may contain it; empty if it is declared at the top of a file.
     pub parents: Vec<String>,
     /// Kinds that stand in it, in order of name.
     pub children: Vec<String>,
@@ -42,7 +42,7 @@ pub struct KindPage {
 pub struct FieldPage {
     /// Name.
     pub name: String,
-    /// What it is, as Markdown.
+    /// Documentation as Markdown.
     pub docs: String,
     /// Its type as the library writes it, as in `[Rule]`.
     #[serde(rename = "type")]
@@ -51,7 +51,7 @@ pub struct FieldPage {
     pub form: String,
     /// Whether a declaration has to say it.
     pub required: bool,
-    /// What counts where nothing is said, as the library writes it.
+    /// Default value, as the library writes it.
     pub default: Option<String>,
     /// Smallest and largest legal value, as the library writes them.
     pub bounds: Option<String>,
@@ -64,7 +64,7 @@ pub struct FieldPage {
 pub struct TemplatePage {
     /// The path after `use`.
     pub path: String,
-    /// What it is, as Markdown.
+    /// Documentation as Markdown.
     pub docs: String,
     /// Its text.
     pub text: String,
@@ -147,7 +147,7 @@ fn field_page(
 fn template_page(path: &str) -> Option<TemplatePage> {
     let text = library::template(path)?;
     let tree = parse(asiaq_lang::FileId::default(), text).tree;
-    // What a file says of itself stands at its head; else what its first declaration says.
+    // The comment at the head of the file, or else the documentation of its first declaration.
     let head = text.lines().take_while(|line| line.starts_with("// "));
     let head: Vec<&str> = head.filter_map(|line| line.strip_prefix("// ")).collect();
     let first = tree.items.iter().find_map(|item| match item {
@@ -215,7 +215,7 @@ fn settings(text: &str, kind: &str) -> Vec<(String, String)> {
     found
 }
 
-/// A setting of several lines as it would stand at the left margin: its last line says how far in it stands.
+/// A setting of several lines without its indentation, which is taken from its last line.
 fn outdented(text: &str) -> String {
     let depth = text.lines().last().map_or(0, |last| last.len() - last.trim_start().len());
     let lines = text.lines().enumerate().map(|(at, line)| match at {

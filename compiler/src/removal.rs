@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    /// `text` without what stands between the bars.
+    /// `text` without the part between the bars.
     fn without(text: &str, cut: impl Fn(&str, Span) -> Span) -> String {
         let (before, rest) = text.split_once('|').unwrap();
         let (item, after) = rest.split_once('|').unwrap();

@@ -1,4 +1,4 @@
-//! The address space of a project: how each VPC and metanetwork is divided, and what is free.
+//! The address space of a project: how each VPC and metanetwork is divided, and which blocks are free.
 
 use std::collections::BTreeMap;
 

@@ -13,11 +13,11 @@ use crate::types::Ty;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schemas(BTreeMap<String, KindSchema>);
 
-/// What may stand in a declaration of a kind.
+/// The fields and nested kinds that a declaration of a kind may have.
 #[derive(Clone, Debug)]
 pub(crate) struct KindSchema {
     pub(crate) name: String,
-    /// Kinds it may be nested in; the top of a file where empty.
+    /// Kinds it may be nested in; empty if it is declared at the top of a file.
     pub(crate) parents: Vec<String>,
     pub(crate) fields: Vec<FieldSchema>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct FieldSchema {
 }
 
 impl FieldSchema {
-    /// Whether a declaration has to say it.
+    /// Whether a declaration must set it.
     pub(crate) fn is_required(&self) -> bool {
         self.default.is_none() && !matches!(self.ty, Ty::Optional(_))
     }
@@ -74,7 +74,7 @@ impl Schemas {
         self.0.values().filter(move |kind| kind.fits(parent)).map(|kind| kind.name.as_str())
     }
 
-    /// Names of the kinds that a declaration of kind `name` may stand in; none where it stands at the top of a
+    /// Names of the kinds that may contain a declaration of kind `name`; empty if it is declared at the top of a
     /// file.
     pub(crate) fn parents_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         let kind = self.kind(name);
@@ -90,7 +90,7 @@ impl KindSchema {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// What stands behind `KIND NAME =`, where declarations of the kind have a value and no body.
+    /// The type of the value in `KIND NAME = VALUE`, if declarations of the kind have a value and no body.
     pub(crate) fn value(&self) -> Option<&FieldSchema> {
         self.field("value").filter(|_| self.fields.len() == 1)
     }

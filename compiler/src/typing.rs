@@ -42,7 +42,7 @@ const OWN_TAGS: &[&str] =
 /// Room for the names of further tags, which one tag of 256 characters lists beside asiaq's own.
 const TAG_ROOM: usize = 234;
 
-/// What interpolation puts into a text, by the path between the braces.
+/// The texts that interpolation inserts, by the path between the braces.
 pub(crate) type Variables = BTreeMap<&'static str, String>;
 
 /// The paths that interpolation knows.
@@ -53,7 +53,7 @@ pub(crate) struct Typer<'a, 'b> {
     pub(crate) names: &'b Names<'a>,
     /// The environment's variables; where absent, interpolation yields an empty text.
     pub(crate) variables: Option<&'b Variables>,
-    /// What was wrong.
+    /// Diagnostics of the typed values.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether a variable was put into a text.
     pub(crate) asked: bool,
@@ -237,8 +237,8 @@ impl<'a, 'b> Typer<'a, 'b> {
         self.report(errors::type_mismatch(site, expr, ty))
     }
 
-    /// A list; the items of a `let` that is itself a list are taken in, and one value stands for a list of
-    /// one only where a `let` of it does not say otherwise.
+    /// A list. A `let` that is itself a list is spliced in. In a list of lists, a single value is a list of one,
+    /// unless it is a `let` with a list.
     fn list(&mut self, expr: &Expr, item: &Ty, ty: &Ty, site: Span) -> Value {
         let ExprKind::List(items) = &expr.kind else {
             if let ExprKind::String(parts) = &expr.kind

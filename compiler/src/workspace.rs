@@ -10,7 +10,7 @@ use crate::{errors, library};
 
 /// A source of files: the disk, an editor's buffers, a test.
 pub trait Files {
-    /// Reads the text at `path`. The error says why it cannot be read.
+    /// Reads the text at `path`. The error is the reason why it cannot be read.
     fn read(&self, path: &str) -> Result<String, String>;
 }
 
@@ -36,8 +36,8 @@ struct Reader<'f> {
 }
 
 impl Workspace {
-    /// Reads `entries` and what they use. A used file that cannot be read is a diagnostic at its `use`; an entry that
-    /// cannot be read is an error.
+    /// Reads `entries` and the files they use. A used file that cannot be read is a diagnostic at its `use`; an
+    /// entry that cannot be read is an error.
     pub fn load(entries: &[String], files: &dyn Files) -> Result<Self, String> {
         Self::reload(&Self::default(), entries, files)
     }

@@ -175,13 +175,13 @@ pub struct Expect {
 /// `FROM can reach TO[:PORT]` or `FROM cannot reach TO[:PORT]`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
-    /// Who.
+    /// Source of the traffic.
     pub from: Expr,
-    /// Whether it should get through.
+    /// Whether the traffic should get through.
     pub can: bool,
-    /// Whom.
+    /// Target of the traffic.
     pub to: Expr,
-    /// On which port; any where absent.
+    /// Port of the target; any port if absent.
     pub port: Option<Expr>,
     /// The whole claim.
     pub span: Span,
@@ -233,7 +233,7 @@ pub struct FieldDecl {
 /// A type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeExpr {
-    /// What it says.
+    /// The kind of type.
     pub kind: TypeKind,
     /// Where.
     pub span: Span,
@@ -258,7 +258,7 @@ pub type Docs = Vec<String>;
 /// A value with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
-    /// What it says.
+    /// The kind of expression.
     pub kind: ExprKind,
     /// Where.
     pub span: Span,
@@ -410,7 +410,7 @@ pub struct Bound {
     pub statistic: Name,
     /// Comparison.
     pub comparison: Comparison,
-    /// What it is compared with; with a sign in front it is an offset, which may have decimals here.
+    /// The threshold. With a sign it is an offset, which may have decimals here.
     pub threshold: Expr,
     /// The whole bound.
     pub span: Span,

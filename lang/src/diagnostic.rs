@@ -15,7 +15,7 @@ pub struct Diagnostic {
     pub message: String,
     /// The smallest place that is wrong.
     pub primary: Span,
-    /// What is wrong at the primary place; absent if the headline says it.
+    /// The message at the primary place; absent if the headline covers it.
     pub label: Option<String>,
     /// Other places that contributed.
     pub related: Vec<Related>,

@@ -1,8 +1,8 @@
-//! Tree to text: the one layout of `.asq`.
+//! Formats a tree as text: the canonical layout of `.asq`.
 //!
-//! The text is cut into tokens, and the tree says which of them begin something of its own (a field, a
-//! declaration, an item of a list). Only what stands between tokens changes: blanks, line breaks and the commas
-//! between neighbours. So no comment can get lost, and what the tree does not know stays as it is written.
+//! The text is cut into tokens, and the tree marks the tokens that begin a unit: a field, a declaration, an item of
+//! a list. Only the text between tokens changes: blanks, line breaks and the commas between neighbours. So no
+//! comment is lost, and text that the tree does not cover stays unchanged.
 
 mod align;
 mod alignment_points;
@@ -16,10 +16,10 @@ use crate::{Diagnostic, FileId, Parsed, Span, parse};
 
 use self::{gather::gather, layout::layout, tokens::tokens, units::Units};
 
-/// Columns that a line may take before what is in brackets on it goes over several lines.
+/// Maximum columns of a line before its brackets are broken over several lines.
 const WIDTH: usize = 110;
 
-/// Blanks by which what is in brackets over several lines is indented.
+/// Blanks per level of indentation.
 const INDENT: usize = 2;
 
 /// Lays a text out: two blanks for each level, one field a line, commas on one line and none over several lines,
@@ -33,13 +33,13 @@ pub fn format(text: &str) -> String {
     if understood.mistakes.is_empty() {
         return laid_out;
     }
-    // How a mistake is read may hang on the layout around it, as indentation shows where a bracket is missing.
-    // There, a layout that changes what is understood is none.
+    // The layout can decide how a mistake is parsed, because indentation shows where a bracket is missing. A layout
+    // that changes the summary is rejected.
     let (again, understood_after) = once(&laid_out);
     if again == laid_out && understood_after == understood { laid_out } else { text.to_owned() }
 }
 
-/// What the parser made of a text, without places.
+/// A summary of a parsed text, without places, to compare two layouts.
 #[derive(PartialEq)]
 struct Understood {
     /// The codes of the mistakes, and the text that each is in.
@@ -48,7 +48,7 @@ struct Understood {
     comments: Vec<String>,
 }
 
-/// The layout of a text, and what was understood of it.
+/// The layout of a text, and the summary of the parsed text.
 fn once(text: &str) -> (String, Understood) {
     let Parsed { tree, diagnostics } = parse(FileId::default(), text);
     let mistake = |found: &Diagnostic| {

@@ -24,7 +24,7 @@ use crate::{
     scan::{self, Chunk},
 };
 
-/// What is inside a node, white space left out.
+/// The children of a node, without white space.
 fn inner(node: Node<'_>) -> impl Iterator<Item = Node<'_>> + Clone {
     node.into_inner().filter(|part| !matches!(part.as_rule(), Rule::gap | Rule::more))
 }
@@ -35,9 +35,9 @@ const MISTAKES: usize = 1000;
 /// The result of [`parse`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
-    /// What could be understood.
+    /// The tree, without the broken parts.
     pub tree: ast::File,
-    /// What could not, in the order of the text.
+    /// The mistakes, in source order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -109,8 +109,8 @@ fn recovered_chunks(text: &str, range: Range<usize>) -> Vec<Chunk> {
     chunks
 }
 
-/// Adds what a chunk says to the tree; `documentation` gets the places of the lines that document something.
-/// `section` is the one that the chunk begins in, then the one that it ends in.
+/// Adds the items of a chunk to the tree, and the lines of doc comments to `documentation`.
+/// `section` is the section at the start of the chunk, and is set to the one at its end.
 fn parse_chunk(
     parsed: &mut Parsed,
     documentation: &mut Vec<usize>,
@@ -143,7 +143,7 @@ fn parse_chunk(
     }
 }
 
-/// A place made to begin and end between characters: what is read in place of a character is shorter.
+/// Extends a place to whole characters. Recovery may have replaced a character by a shorter one.
 fn whole_characters(text: &str, span: Span) -> Span {
     let is_boundary = |at: &u32| text.is_char_boundary(*at as usize);
     if is_boundary(&span.start) && is_boundary(&span.end) {

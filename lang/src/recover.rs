@@ -89,7 +89,7 @@ struct Opened {
     indent: usize,
 }
 
-/// What is done to the text at a place.
+/// A repair of the text at a place.
 enum Change {
     Insert(char),
     Blank(usize),
@@ -157,7 +157,7 @@ impl<'t> Repairer<'t> {
     fn walk(&mut self) -> Option<Span> {
         let mut line = self.range.start;
         let mut first_of_line = true;
-        // The end of what stands before the mark, comments and line breaks aside.
+        // The end of the text before the mark, without comments and line breaks.
         let mut before = self.range.start;
         let mut indent = 0;
         for mark in Marks::new(self.text, self.range.clone()) {

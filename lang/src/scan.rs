@@ -7,7 +7,7 @@ use std::ops::Range;
 /// Nesting that is followed; deeper text is skipped.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// What stands at a place, as far as brackets are concerned.
+/// The kind of text at a place, as far as it matters for matching brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `{` or `[`
@@ -44,7 +44,7 @@ impl Bracket {
     }
 }
 
-/// A kind and where it stands.
+/// A kind and its byte range.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     pub(crate) kind: Kind,
@@ -199,7 +199,7 @@ fn is_special(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | b'{' | b'}' | b'[' | b']' | b'"' | b'\'' | b'/' | b'#' | b';')
 }
 
-/// What the pre-scan found.
+/// The result of the pre-scan.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     /// The stretches to parse one by one: each holds whole declarations.
@@ -235,7 +235,7 @@ pub(crate) fn scan(text: &str, range: Range<usize>) -> Scan {
             line_start = mark.end;
             continue;
         }
-        // What a comment parts, a bracket holds together: `env a`, a line of comment, `{ … }`.
+        // A bracket joins the chunks around a comment: `env a`, a line of comment, `{ … }`.
         if mark.start == line_start
             && last.is_none()
             && matches!(mark.kind, Kind::Open(_))

@@ -25,7 +25,7 @@ pub fn route_target(spelling: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a word says that there is no value, as other languages have it.
+/// Whether a word means "no value" in other languages.
 pub fn is_null(word: &str) -> bool {
     matches!(word.to_ascii_lowercase().as_str(), "null" | "none" | "nil" | "undefined")
 }

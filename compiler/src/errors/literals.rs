@@ -92,7 +92,7 @@ pub(crate) fn no_time_at_all(span: Span) -> Diagnostic {
         .help("write a lifetime, as in `cookie 5m`; without one, the cookie ends with the browser session")
 }
 
-// ------------------------------------------------------------------------------------- Numbers of machines
+// ------------------------------------------------------------------------------------- Numbers of instances
 
 pub(crate) fn no_sizes(span: Span) -> Diagnostic {
     Diagnostic::new(codes::NO_SIZES, span, "a number of instances must not be an empty list")
@@ -258,7 +258,7 @@ pub(crate) fn needless_bound(span: Span, other: Span) -> Diagnostic {
     .help("remove one of the two bounds")
 }
 
-// -------------------------------------------------------------------------------------------- Machines
+// -------------------------------------------------------------------------------------------- Instances
 
 /// `known` is empty where only the form is checked.
 pub(crate) fn unknown_instance_type(site: Span, expr: &Expr, text: &str, known: &[&str]) -> Diagnostic {

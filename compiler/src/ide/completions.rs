@@ -36,7 +36,7 @@ pub struct Completion {
     pub sort: String,
 }
 
-/// What a completion puts into the text.
+/// The text that a completion inserts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Insert {
     /// The text as it is.
@@ -45,7 +45,7 @@ pub enum Insert {
     Snippet(String),
 }
 
-/// What sort of symbol is offered.
+/// The sort of a completed symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionKind {
     /// A word of the language.
@@ -81,7 +81,7 @@ pub enum CompletionKind {
 }
 
 impl Analysis {
-    /// What may be typed at a place.
+    /// The completions at a place.
     pub fn completions(&self, at: Offset) -> Vec<Completion> {
         let text = self.sources().text(at.file);
         let Some(cursor) = Cursor::find(text, at.at as usize) else { return Vec::new() };

@@ -6,8 +6,8 @@ use super::index::{Occurrence, Role, Symbol};
 use super::{Analysis, Offset};
 
 impl Analysis {
-    /// Where the symbol at a place is declared; in the library for kinds, fields and templates. At a declaration
-    /// that says more about an inherited symbol, where that is declared.
+    /// The declarations of the symbol at a place; in the library for kinds, fields and templates. For a declaration
+    /// that extends an inherited symbol, the inherited declaration.
     pub fn definition(&self, at: Offset) -> Vec<Span> {
         let Some((occurrence, symbol)) = self.name_at(at) else { return Vec::new() };
         match symbol {

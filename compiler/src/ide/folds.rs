@@ -26,7 +26,7 @@ pub enum FoldKind {
 }
 
 impl Analysis {
-    /// What can be folded away in a file, in order.
+    /// The folds of a file, in order.
     pub fn folds(&self, file: FileId) -> Vec<Fold> {
         let text = self.sources().text(file);
         let mut folds = Vec::new();

@@ -78,7 +78,7 @@ pub struct Modifiers {
 }
 
 impl Analysis {
-    /// What each word of a file is, in order.
+    /// The tokens of a file, in order.
     pub fn tokens(&self, file: FileId) -> Vec<Token> {
         let text = self.sources().text(file);
         let occurrences = self.index().in_file(file);

@@ -1,4 +1,4 @@
-//! What is live of an environment's subnets, and what of it a layout keeps.
+//! The live subnets of an environment, and the CIDR blocks that a layout keeps from them.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ impl Subnets {
     /// For each metanetwork of `env` the block it keeps; nothing for a new one, or one that has to move.
     pub(super) fn keep(&self, env: &Environment, vpc: Ipv4Net, asks: &[Ask]) -> Vec<Option<Kept>> {
         let zones = env.zones.value;
-        // What a fresh computation would give: where it agrees with what is live, nothing has changed.
+        // The result of a fresh computation. If it matches the live subnets, nothing has changed.
         let fresh = address_space::allocate(vpc, asks);
         let grids: Vec<Option<Grid>> =
             env.networks.iter().map(|network| Grid::of(self.0.get(&network.name)?)).collect();
@@ -130,8 +130,8 @@ impl Grid {
         block.network() == self.base.network() && last.is_some_and(|last| block.contains(&last))
     }
 
-    /// Where the metanetwork stays, given what it asks for, what a fresh computation gives it, and which
-    /// blocks nobody else has.
+    /// The CIDR block that the metanetwork keeps, given its request, the fresh result, and the blocks that no other
+    /// metanetwork uses.
     fn keep(
         &self,
         ask: Ask,

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 const TABLE: &str = include_str!("../../../stdlib/instance_types.txt");
 
-/// What is known of an instance type.
+/// Properties of an instance type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InstanceType {
     /// Virtual processors.

@@ -9,7 +9,7 @@ use super::Lowering;
 use crate::model::{Customer, Environment, Network};
 use crate::value::{Ports, Rule, Source, Spanned};
 
-/// What identifies a rule in AWS. The description is not part of it.
+/// The identity of a rule in AWS. The description is not part of it.
 type Key = (Protocol, Option<u16>, Option<u16>, IrSource);
 
 /// Expanded rules by key: the description, and the first place in the program.

@@ -6,11 +6,11 @@ use asiaq_lang::Span;
 
 use crate::model::Environment;
 
-/// The names that are taken, by what they name, account and region.
+/// The owners of the names in use, by name space, `ACCOUNT/REGION` and name.
 #[derive(Debug, Default)]
 pub(super) struct NameRegistry(BTreeMap<(NameSpace, String, String), Owner>);
 
-/// What a name belongs to.
+/// The resource with a name.
 #[derive(Clone, Debug)]
 pub(super) struct Owner {
     /// Address of the resource.

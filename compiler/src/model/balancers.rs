@@ -26,23 +26,23 @@ pub(crate) struct Balancer {
     pub(crate) block: &'static str,
     /// Where it is declared.
     pub(crate) span: Span,
-    /// What it is.
+    /// The type of load balancer.
     pub(crate) family: Resolved<Family>,
     /// Where it listens; never empty.
     pub(crate) listeners: Resolved<Vec<Spanned<Mapping>>>,
-    /// Path that machines are asked for.
+    /// Path of the health check on the instances.
     pub(crate) health_check: Option<Resolved<String>>,
-    /// Seconds before a connection on which nothing happens is closed.
+    /// Idle timeout of a connection in seconds.
     pub(crate) idle_timeout: Resolved<u32>,
-    /// Seconds that requests in flight have.
+    /// Seconds that requests in flight get when an instance is deregistered.
     pub(crate) draining: Resolved<u32>,
-    /// Whether it sends to machines of every zone.
+    /// Whether it balances across zones.
     pub(crate) cross_zone: Resolved<bool>,
     /// Whether the internet reaches it.
     pub(crate) public: Resolved<bool>,
     /// Its metanetwork, where it is not the hostclass's.
     pub(crate) network: Option<Resolved<String>>,
-    /// What keeps a client with one machine.
+    /// How a client stays with one instance.
     pub(crate) sticky: Option<Resolved<Sticky>>,
     /// Name of its certificate, where that is not its own.
     pub(crate) certificate: Option<Resolved<String>>,
@@ -50,7 +50,7 @@ pub(crate) struct Balancer {
     pub(crate) dns_alias: Option<Resolved<String>>,
 }
 
-/// What a load balancer is.
+/// The type of a load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     /// The classic one.
@@ -72,7 +72,7 @@ impl Family {
     }
 }
 
-/// The load balancers that a hostclass declared at `site` wants in an environment; what its blocks say goes to
+/// The load balancers of a hostclass declared at `site`, in one environment. The fields of its blocks go to
 /// `parts`.
 pub(super) fn of_hostclass(
     hostclass: &Block<'_>,
@@ -157,7 +157,7 @@ impl Balancer {
         format!("hostclass/{host}/{part}")
     }
 
-    /// The ports of machines that it sends to, each once, in order of first mention.
+    /// The distinct ports of the instances it sends to, in order of first mention.
     pub(crate) fn backs(&self) -> Vec<Socket> {
         let mut backs: Vec<Socket> = Vec::new();
         for mapping in &self.listeners.value {
@@ -168,8 +168,8 @@ impl Balancer {
         backs
     }
 
-    /// What tells the target group of `back` from others of the load balancer: its port, with the protocol
-    /// where another one comes first on that port.
+    /// The name of the target group of `back` within the load balancer: its port, and its protocol if another side
+    /// with the same port comes first.
     pub(crate) fn part(&self, back: Socket) -> String {
         let shadowed = |other: &Socket| other.port == back.port && other.protocol < back.protocol;
         if self.backs().iter().any(shadowed) {

@@ -25,9 +25,10 @@ use crate::schema::Schemas;
 use crate::typing::{Typer, check_description};
 use crate::value::{Allocation, End, Nat, Spanned, Value};
 
-/// The region with the most zones, of which nobody wants too many: it stands in for one that is broken.
+/// The region with the most zones. It replaces a broken region, so that no number of zones is reported as too
+/// large.
 const ROOMIEST: &str = "us-east-1";
-/// As far as the schema of `env` lets `zones` go: nothing is laid out over more, whatever is written.
+/// The largest `zones` that the schema of `env` accepts. No more zones are laid out, whatever the file sets.
 const MOST_ZONES: usize = 6;
 
 /// Evaluates every environment of a project.
@@ -250,7 +251,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 }
 
-/// What the project's fields say for an environment.
+/// The defaults for an environment, from the fields of the project.
 fn common(project: ProjectFields, fields: &Fields, span: Span) -> ProjectDefaults {
     ProjectDefaults {
         span,
@@ -269,7 +270,7 @@ fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -
     for name in names.of_kind(kinds::PEERING) {
         let Some(decl) = names.get(kinds::PEERING, name) else { continue };
         let Some(value) = &decl.value else { continue };
-        // Mistakes in the value were reported where it stands.
+        // Mistakes in the value have been reported by the check of the declaration.
         let typed = Typer::new(names, None).value(value, &crate::types::Ty::Peering);
         let Value::Peering(left, right) = typed else { continue };
         let (from, to) = (ends(model, &left, diagnostics), ends(model, &right, diagnostics));
@@ -289,7 +290,7 @@ fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -
     joints
 }
 
-/// The metanetworks an end stands for.
+/// The metanetworks that an end denotes.
 fn ends(model: &Model, end: &Spanned<End>, diagnostics: &mut Vec<Diagnostic>) -> Vec<JointEnd> {
     let mut found = Vec::new();
     for env in model.environments_of(&end.value.env) {

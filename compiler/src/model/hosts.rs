@@ -1,5 +1,5 @@
-//! The hostclasses of each environment. Environments that no override tells apart have the same ones, so what a
-//! hostclass says is worked out once for all of them.
+//! The hostclasses of each environment. Each hostclass is evaluated once for all environments that its overrides do
+//! not distinguish.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ struct Hostclass<'a> {
     block: Block<'a>,
     /// The environments and envtypes that its overrides name.
     contexts: BTreeSet<&'a str>,
-    /// What it is, by which of these an environment is or descends from.
+    /// The results so far. The key is the part of `contexts` that an environment is or descends from.
     known: Vec<(Vec<&'a str>, Option<Placed>)>,
 }
 

@@ -1,4 +1,4 @@
-//! What runs in an environment: the machines of its hostclasses, and the pipeline that says how many.
+//! The Auto Scaling groups of an environment: the instances of its hostclasses, and the pipeline that sizes them.
 
 mod hostclass;
 mod pipeline;
@@ -14,7 +14,7 @@ pub(crate) use pipeline::run_block;
 use crate::evaluate::Resolved;
 use crate::value::{Address, Capacity, Reserve, Spanned};
 
-/// What the project says for an environment, beside its region and account.
+/// Defaults that the project declares for an environment, except region and account.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ProjectDefaults {
     /// The whole of the project's declaration.
@@ -23,7 +23,7 @@ pub(crate) struct ProjectDefaults {
     pub(crate) domain: Option<Resolved<String>>,
     /// Team that owns the project.
     pub(crate) team: Option<Resolved<String>>,
-    /// Further accounts whose images count.
+    /// Further accounts whose AMIs are accepted.
     pub(crate) trusted_accounts: Vec<Spanned<String>>,
     /// Hostclass that is the proxy.
     pub(crate) http_proxy: Option<Resolved<String>>,
@@ -33,12 +33,12 @@ pub(crate) struct ProjectDefaults {
     pub(crate) log_forwarder: Option<Resolved<String>>,
 }
 
-/// The machines of a hostclass, wherever it runs.
+/// The settings of a hostclass's instances in an environment, apart from those of its run.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Machine {
     /// Static private addresses, in place of the single one.
     pub(crate) ips: Resolved<Vec<Spanned<Address>>>,
-    /// Further metanetworks whose security group they join.
+    /// Further metanetworks whose security groups the instances join.
     pub(crate) security: Resolved<Vec<Spanned<String>>>,
     /// Instance profile, by name.
     pub(crate) profile: Option<Resolved<String>>,
@@ -48,72 +48,72 @@ pub(crate) struct Machine {
     pub(crate) product_line: Option<Resolved<String>>,
     /// Domain, where it is not the project's.
     pub(crate) domain: Option<Resolved<String>>,
-    /// Whether they may be ended at random.
+    /// Whether instances may be terminated at random.
     pub(crate) chaos: Resolved<bool>,
-    /// Whether they use the proxy.
+    /// Whether instances use the proxy.
     pub(crate) proxy: Resolved<bool>,
     /// Further tags.
     pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
     /// Further lines of user data.
     pub(crate) user_data: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
-    /// Which go first, by the schema's words.
+    /// Termination policies of the Auto Scaling group, as the schema spells them, in order.
     pub(crate) termination_policies: Resolved<Vec<Spanned<String>>>,
-    /// GiB of the root disk, where it is not the image's.
+    /// Size of the root volume in GiB, if it differs from the AMI's.
     pub(crate) root_size: Option<Resolved<u64>>,
-    /// Number of the machine's own disks.
+    /// Number of instance store volumes.
     pub(crate) ephemeral: Option<Resolved<i64>>,
-    /// Whether there is a disk from the newest snapshot.
+    /// Whether instances get a volume from the newest snapshot.
     pub(crate) stateful: Resolved<bool>,
-    /// Whether disks have bandwidth of their own.
+    /// Whether the instances are EBS-optimized.
     pub(crate) ebs_optimized: Resolved<bool>,
-    /// Whether metrics come every minute.
+    /// Whether detailed monitoring (one-minute metrics) is on.
     pub(crate) monitoring: Resolved<bool>,
-    /// Whether metadata takes a token.
+    /// Whether the metadata service requires a token (IMDSv2).
     pub(crate) metadata_tokens: Resolved<bool>,
-    /// Further disks, in order of first appearance.
+    /// Further EBS volumes, in order of first appearance.
     pub(crate) disks: Vec<Disk>,
-    /// Which image.
+    /// How the AMI is chosen.
     pub(crate) image: Image,
-    /// How it is known that they work.
+    /// The smoke test of the instances.
     pub(crate) smoke_test: SmokeTest,
-    /// Whether anything says how a deployment tests them.
+    /// Whether the file declares how a deployment tests the instances.
     pub(crate) is_tested: bool,
 }
 
-/// A further disk of a [`Machine`].
+/// A further EBS volume of a [`Machine`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Disk {
     /// Name.
     pub(crate) name: String,
     /// Its name where it is last declared.
     pub(crate) span: Span,
-    /// GiB; absent where that is broken.
+    /// Size in GiB; absent if broken.
     pub(crate) size: Option<Resolved<u64>>,
     /// Volume type.
     pub(crate) volume: Resolved<String>,
-    /// Operations a second.
+    /// IOPS.
     pub(crate) iops: Option<Resolved<i64>>,
-    /// MiB a second.
+    /// Throughput in MiB per second.
     pub(crate) throughput: Option<Resolved<i64>>,
     /// Whether it is encrypted.
     pub(crate) encrypted: Resolved<bool>,
 }
 
-/// Which image machines are made from.
+/// How the AMI of a hostclass is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Image {
-    /// This one and no other.
+    /// Id of the only accepted AMI.
     pub(crate) id: Option<Resolved<String>>,
-    /// Stages that count, where they are not the environment's.
+    /// Accepted stages, if they differ from the environment's.
     pub(crate) stages: Option<Resolved<Vec<Spanned<String>>>>,
-    /// Product line that counts, where it is not the hostclass's.
+    /// Accepted product line, if it differs from the hostclass's.
     pub(crate) product_line: Option<Resolved<String>>,
 }
 
-/// How it is known that a machine works.
+/// The test that a new instance works.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SmokeTest {
-    /// Where it is declared; absent where it is not.
+    /// Where it is declared; absent for a default.
     pub(crate) span: Option<Span>,
     /// `tag`, `http` or `ssm`.
     pub(crate) check: Resolved<String>,
@@ -123,13 +123,13 @@ pub(crate) struct SmokeTest {
     pub(crate) path: Option<Resolved<String>>,
     /// Document to run.
     pub(crate) document: Option<Resolved<String>>,
-    /// Seconds to wait.
+    /// Timeout in seconds.
     pub(crate) timeout: Resolved<u64>,
-    /// Whether a machine that fails later takes itself out of service.
+    /// Whether an instance that fails later takes itself out of service.
     pub(crate) terminates: Resolved<bool>,
 }
 
-/// What runs in an environment.
+/// A pipeline: the Auto Scaling groups of an environment, in stages.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pipeline {
     /// Name.
@@ -143,52 +143,52 @@ pub(crate) struct Pipeline {
 pub(crate) struct Stage {
     /// Its name, or the word `stage`, where it is first declared.
     pub(crate) span: Span,
-    /// What it runs, in order.
+    /// Its runs, in order.
     pub(crate) runs: Vec<Run>,
 }
 
-/// So many machines of a hostclass.
+/// A run: the Auto Scaling group of a hostclass in an environment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Run {
     /// Hostclass.
     pub(crate) hostclass: String,
     /// Its name where it is last declared.
     pub(crate) span: Span,
-    /// How many.
+    /// Sizes of the group.
     pub(crate) sizes: Sizes,
     /// Instance type.
     pub(crate) instance_type: Resolved<String>,
     /// Further instance types.
     pub(crate) types: Resolved<Vec<Spanned<String>>>,
-    /// GiB that the root disk is larger.
+    /// GiB added to the root volume.
     pub(crate) extra_space: Option<Resolved<u64>>,
-    /// GiB of a further disk.
+    /// Size of an additional volume in GiB.
     pub(crate) extra_disk: Option<Resolved<u64>>,
-    /// Operations a second of that and of a disk from a snapshot.
+    /// IOPS of the additional volume and of the volume from a snapshot.
     pub(crate) iops: Option<Resolved<i64>>,
-    /// Whether what follows waits for the smoke test.
+    /// Whether the next stage waits for the smoke test.
     pub(crate) smoke_test: Resolved<bool>,
-    /// This image and no other.
+    /// Id of the only accepted AMI.
     pub(crate) ami: Option<Resolved<String>>,
-    /// Which machines go first, where the hostclass does not say it.
+    /// Termination policies, if the hostclass sets none.
     pub(crate) termination_policies: Option<Resolved<Vec<Spanned<String>>>>,
-    /// Whether machines may be ended at random, where the hostclass does not say it.
+    /// Whether instances may be terminated at random, if the hostclass does not set it.
     pub(crate) chaos: Option<Resolved<bool>>,
-    /// Who says that a machine is healthy: `machine` or `balancer`.
+    /// Health check type of the group: `machine` (EC2) or `balancer` (ELB).
     pub(crate) health: Resolved<String>,
-    /// Seconds before a new machine's health counts.
+    /// Health check grace period in seconds.
     pub(crate) grace: Resolved<u64>,
-    /// Whether a deployment may replace its machines.
+    /// Whether a deployment may replace the instances.
     pub(crate) deployable: Resolved<bool>,
-    /// What a deployment tests.
+    /// Integration test that a deployment runs.
     pub(crate) integration_test: Option<Resolved<String>>,
-    /// How much may be spot instances.
+    /// The spot part of the group.
     pub(crate) spot: Option<Spot>,
-    /// Changes of size by load, in order of first appearance.
+    /// Scaling policies, in order of first appearance.
     pub(crate) scaling: Vec<Scaling>,
 }
 
-/// How many machines a [`Run`] has.
+/// The sizes of a [`Run`], in instances.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sizes {
     /// Fewest.
@@ -197,39 +197,39 @@ pub(crate) struct Sizes {
     pub(crate) desired: Option<Resolved<Capacity>>,
     /// Most.
     pub(crate) max: Option<Resolved<Capacity>>,
-    /// Whether one of them is broken, so that nothing can be said of the others.
+    /// Whether a size is broken, so that the others cannot be checked against it.
     pub(crate) is_broken: bool,
 }
 
-/// How much of a [`Run`] may be spot instances.
+/// The spot part of a [`Run`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Spot {
     /// Where it is declared.
     pub(crate) span: Span,
-    /// What stays on demand.
+    /// The on-demand part.
     pub(crate) reserve: Resolved<Reserve>,
 }
 
-/// A change of size by load.
+/// A scaling policy.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scaling {
     /// Name.
     pub(crate) name: String,
     /// Its name where it is last declared.
     pub(crate) span: Span,
-    /// Metric to keep near a value.
+    /// Metric of target tracking.
     pub(crate) track: Option<Resolved<String>>,
-    /// The value.
+    /// Target value of the metric.
     pub(crate) target: Option<Resolved<f64>>,
-    /// What to add.
+    /// Instances to add, as a number or in percent.
     pub(crate) add: Option<Resolved<Reserve>>,
-    /// What to remove.
+    /// Instances to remove, as a number or in percent.
     pub(crate) remove: Option<Resolved<Reserve>>,
-    /// At least so many machines.
+    /// Minimum number of instances that a change in percent adds or removes.
     pub(crate) at_least: Option<Resolved<i64>>,
-    /// Seconds before another change.
+    /// Cooldown in seconds.
     pub(crate) cooldown: Option<Resolved<u64>>,
-    /// Seconds until a new machine counts.
+    /// Warmup of a new instance in seconds.
     pub(crate) warmup: Option<Resolved<u64>>,
     /// Steps, in order.
     pub(crate) steps: Vec<Step>,
@@ -240,13 +240,13 @@ pub(crate) struct Scaling {
 pub(crate) struct Step {
     /// Where it is declared.
     pub(crate) span: Span,
-    /// From this distance on.
+    /// Lower bound, as a distance from the threshold.
     pub(crate) from: Option<Resolved<f64>>,
-    /// To this distance.
+    /// Upper bound, as a distance from the threshold.
     pub(crate) to: Option<Resolved<f64>>,
-    /// What to add.
+    /// Instances to add, as a number or in percent.
     pub(crate) add: Option<Resolved<Reserve>>,
-    /// What to remove.
+    /// Instances to remove, as a number or in percent.
     pub(crate) remove: Option<Resolved<Reserve>>,
 }
 

@@ -1,4 +1,4 @@
-//! Where every field of an environment was set; told only to those who ask.
+//! The places in the files that set each field of an environment.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,12 +11,13 @@ use crate::value::Value;
 /// The places of every field, by path within the environment, as in `intranet.ingress`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Provenance {
-    /// The things that have fields, by what their paths begin with; of two the later counts.
+    /// The fields of each part, by the prefix of their paths. A later entry hides an earlier one with the same
+    /// prefix.
     parts: Vec<(Arc<str>, Arc<Fields>)>,
 }
 
 impl Provenance {
-    /// Adds the fields of what is called `prefix`; the environment's own where that is empty.
+    /// Adds the fields of the part with path `prefix`; empty for the environment itself.
     pub(super) fn add(&mut self, prefix: impl Into<Arc<str>>, fields: Arc<Fields>) {
         self.parts.push((prefix.into(), fields));
     }
@@ -28,7 +29,7 @@ impl Provenance {
         of_prefix.into_iter().find_map(|(_, fields)| fields.chain(field))
     }
 
-    /// Whether the switch `field` of what is called `prefix` is on, where it has such a field.
+    /// The switch `field` of the part with path `prefix`, if it has such a field.
     pub(crate) fn flag(&self, prefix: &str, field: &str) -> Option<Resolved<bool>> {
         let of_prefix = self.parts.iter().rev().filter(|(known, _)| **known == *prefix);
         of_prefix.into_iter().find_map(|(_, fields)| fields.one(field, Value::boolean))

@@ -11,7 +11,7 @@ use crate::value::{Address, End, Source, Spanned, Via};
 
 /// Checks every reference to a metanetwork.
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // Where a peering is broken, or one of the environments, nobody knows what is joined.
+    // If the peering or one of its environments is broken, its ends are unknown.
     let is_known = |name| {
         let value = names.get(kinds::PEERING, name).and_then(|decl| decl.value.as_ref());
         value.is_none_or(|value| value.kind != ExprKind::Error)
@@ -22,7 +22,7 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
     for env in &model.environments {
         checker.environment(env);
     }
-    // Where an environment could not be understood, nobody knows which metanetworks it has.
+    // If an environment is broken, its metanetworks are unknown.
     if are_known {
         checker.hostclasses();
         for env in &model.environments {
@@ -135,14 +135,15 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// What runs in an environment has its metanetwork there.
+    /// Checks that each run in an environment has its metanetwork there.
     fn runs(&mut self, env: &Environment) {
         let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
         for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
             if env.without_network.contains(&run.hostclass) {
                 self.diagnostics.push(errors::run_without_network(run.span, &run.hostclass));
             }
-            // One that nobody has, or that is named for this environment, is reported where it is named.
+            // A metanetwork that is undeclared, or named in an override for this environment, is reported at its
+            // name.
             let stray = env.strays.iter().find(|stray| stray.host == run.hostclass);
             let stray = stray.filter(|stray| known.contains(&stray.network.value.as_str()));
             if let Some(stray) = stray.filter(|stray| !stray.is_override) {

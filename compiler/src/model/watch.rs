@@ -1,4 +1,4 @@
-//! What is watched in an environment, and who is told.
+//! The SNS topics, CloudWatch alarms and log metrics of an environment.
 
 mod read;
 
@@ -20,22 +20,22 @@ pub(crate) struct Watch {
     pub(crate) log_metrics: Vec<LogMetric>,
 }
 
-/// Somebody to tell.
+/// An SNS topic.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Topic {
     /// Name.
     pub(crate) name: String,
     /// Its name in its declaration.
     pub(crate) span: Span,
-    /// Its name in AWS, where that is not made of the others.
+    /// Its name in AWS, if it is not composed from the other names.
     pub(crate) called: Option<Resolved<String>>,
-    /// Team, where it is not the environment's.
+    /// Team, if it differs from the environment's.
     pub(crate) team: Option<Resolved<String>>,
-    /// Who is told.
+    /// Its subscribers.
     pub(crate) subscribers: Resolved<Vec<Spanned<Subscriber>>>,
 }
 
-/// A watch on a metric.
+/// A CloudWatch alarm.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Alarm {
     /// Name.
@@ -46,36 +46,36 @@ pub(crate) struct Alarm {
     pub(crate) ancestors: Vec<String>,
     /// The metric.
     pub(crate) metric: Metric,
-    /// When it goes off.
+    /// The condition of the alarm.
     pub(crate) when: Resolved<Condition>,
-    /// What it watches.
+    /// Subjects of the alarm: hostclasses or other resources.
     pub(crate) on: Resolved<Vec<Spanned<Watched>>>,
-    /// Topic it tells; none where it names none, and none is called as its level.
+    /// Name of the topic to notify; absent if none is named and no topic has the name of the alarm's level.
     pub(crate) notify: Option<Resolved<String>>,
-    /// Whether machines send the metric themselves.
+    /// Whether instances publish the metric themselves.
     pub(crate) custom: Resolved<bool>,
-    /// What the metric is of.
+    /// CloudWatch dimensions of the metric.
     pub(crate) dimensions: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
-    /// Port of the machines behind a load balancer.
+    /// Port of the instances behind a load balancer.
     pub(crate) port: Option<Resolved<u16>>,
-    /// What no data means, by AWS's word.
+    /// Treatment of missing data, as CloudWatch names it.
     pub(crate) missing: Resolved<String>,
-    /// Whether it also tells when all is well again.
+    /// Whether the alarm also notifies when it returns to OK.
     pub(crate) ok: Resolved<bool>,
-    /// What to think of when it goes off.
+    /// Description of the alarm.
     pub(crate) description: Option<Resolved<String>>,
-    /// What stands for the metric in its name.
+    /// Word that replaces the metric in the alarm's name.
     pub(crate) called: Option<Resolved<String>>,
-    /// Team, where it is not the environment's.
+    /// Team, if it differs from the environment's.
     pub(crate) team: Option<Resolved<String>>,
-    /// Whether there is one at all.
+    /// Whether the alarm exists at all.
     pub(crate) enabled: Resolved<bool>,
 }
 
-/// What an [`Alarm`] watches the numbers of.
+/// The metric of an [`Alarm`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Metric {
-    /// A metric of AWS or of the machines.
+    /// A metric that AWS or the instances publish.
     Plain {
         /// Namespace.
         namespace: Resolved<String>,
@@ -86,27 +86,27 @@ pub(crate) enum Metric {
     Log(Resolved<String>),
 }
 
-/// A metric of what machines write to a log.
+/// A metric from log events of instances.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LogMetric {
     /// Name.
     pub(crate) name: String,
     /// Its name in its declaration.
     pub(crate) span: Span,
-    /// Whose log it is.
+    /// Subjects whose log it is.
     pub(crate) on: Resolved<Vec<Spanned<Watched>>>,
     /// Path of the log.
     pub(crate) file: Resolved<String>,
-    /// Which entries count.
+    /// Filter pattern for the events.
     pub(crate) pattern: Resolved<String>,
-    /// What an entry is worth.
+    /// Value of a matching event.
     pub(crate) value: Resolved<String>,
-    /// Days that the log is kept.
+    /// Retention of the log in days.
     pub(crate) retention: Option<Resolved<u32>>,
 }
 
 impl Environment {
-    /// Whether machines of `host` run here.
+    /// Whether the environment has a run of hostclass `host`.
     pub(crate) fn runs(&self, host: &str) -> bool {
         let mut runs = self.pipeline.iter().flat_map(|pipeline| pipeline.runs());
         runs.any(|run| run.hostclass == host)
@@ -114,7 +114,7 @@ impl Environment {
 }
 
 impl Alarm {
-    /// Whether it is of no hostclass or other thing, but of what its own dimensions say.
+    /// Whether the alarm has no subject other than its own `dimensions`.
     pub(crate) fn is_of_environment(&self) -> bool {
         self.dimensions.is_some() && !self.custom.value
     }

@@ -24,9 +24,9 @@ pub(crate) struct Zone {
     pub(crate) span: Span,
     /// Domain, in lower case.
     pub(crate) domain: Resolved<String>,
-    /// Whether only the environment sees it.
+    /// Whether the zone is private to the environment's VPC.
     pub(crate) private: Resolved<bool>,
-    /// What it is for.
+    /// Comment of the zone.
     pub(crate) comment: Option<Resolved<String>>,
     /// Its records.
     pub(crate) records: Vec<Record>,
@@ -39,15 +39,15 @@ pub(crate) struct Record {
     pub(crate) name: String,
     /// Its name where it is last declared.
     pub(crate) span: Span,
-    /// What it is of: the full DNS name, in lower case and without the dot at its end.
+    /// Full DNS name of the record, in lower case and without the final dot.
     pub(crate) of: Resolved<String>,
     /// Type, as DNS writes it.
     pub(crate) of_type: Resolved<String>,
-    /// What it says.
+    /// Values, in DNS form.
     pub(crate) values: Resolved<Vec<Spanned<String>>>,
-    /// Seconds it may be kept.
+    /// TTL in seconds.
     pub(crate) ttl: Resolved<u32>,
-    /// Hostclass whose load balancer it leads to.
+    /// Hostclass whose load balancer is the alias target.
     pub(crate) alias: Option<Resolved<String>>,
 }
 
@@ -82,7 +82,7 @@ fn zone(
         let span = block.last_span(kinds::RECORD, Some(record));
         let fields = Arc::new(evaluator.fields(kinds::RECORD, &inner, span, diagnostics));
         provenance.add(format!("{path}.record.{record}"), Arc::clone(&fields));
-        // What is broken has been reported, and what it would say is a guess.
+        // A broken field has been reported; a record with one is not checked further.
         let read = [
             RecordFields::NAME,
             RecordFields::TYPE,

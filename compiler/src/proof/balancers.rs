@@ -116,12 +116,12 @@ fn is_of_certificate(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
 }
 
-/// Whether somebody says it: it is no default of the library.
+/// Whether the setting is in the project, and not a default of the library.
 fn is_said(span: Span) -> bool {
     !crate::library::is_schema(span.file)
 }
 
-/// Checks that the load balancer's metanetwork has what it needs.
+/// Checks that the metanetwork meets the needs of the load balancer.
 fn place(
     env: &Environment,
     laid: &EnvLayout,
@@ -172,7 +172,7 @@ fn name(env: &Environment, host: &Host, balancer: &Balancer, diagnostics: &mut V
     }
 }
 
-/// Who has a name in AWS: hostclass, environment, and where it is declared.
+/// The holder of a name in AWS: hostclass, environment, and place of the declaration.
 type Holder<'m> = (&'m str, &'m str, Span);
 
 /// Names of load balancers and of target groups are unique in a region of an account.

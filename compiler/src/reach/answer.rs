@@ -1,4 +1,4 @@
-//! What is said of one ordered pair of places.
+//! The answer for one ordered pair of places.
 
 use std::fmt;
 
@@ -11,33 +11,33 @@ use super::place::Place;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Something gets through.
+    /// Some traffic gets through.
     Allowed,
-    /// Nothing surely gets through, and whether anything does is decided where nobody here can look.
+    /// No traffic certainly gets through, and some may: a VPN or a resource outside the project decides.
     Unknown,
-    /// Nothing gets through.
+    /// No traffic gets through.
     Denied,
 }
 
-/// What one place may send to another, and why.
+/// The traffic that one place may send to another, with the reasons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
-    /// Who begins.
+    /// The source of the traffic.
     pub from: Place,
-    /// With whom.
+    /// The target of the traffic.
     pub to: Place,
-    /// In one word.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What gets through, in order of protocol and port.
+    /// The traffic that gets through, in order of protocol and port.
     pub flows: Vec<Flow>,
-    /// What gets through if whoever cannot be asked lets it, and why nobody here can tell.
+    /// The traffic that depends on a VPN or on resources outside the project, with the reasons.
     pub unknown: Vec<Flow>,
     /// Everything that is missing where nothing gets through.
     pub missing: Vec<Because>,
     /// Where the target is declared.
     #[serde(skip)]
     pub(super) declared: Option<Origin>,
-    /// What the rules of the target let in, whether or not it gets there.
+    /// The traffic that the rules of the target let in, whether or not it is routed there.
     #[serde(skip)]
     pub(super) let_in: Vec<(Protocol, Ports)>,
 }
@@ -72,7 +72,7 @@ pub struct Ports {
 pub struct Because {
     /// The reason.
     pub what: String,
-    /// The rule or route; absent where nothing in the source says so.
+    /// The rule or route; absent if the source has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
@@ -182,7 +182,7 @@ impl Answer {
     pub fn is_open(&self, protocol: Protocol, ports: Ports) -> bool {
         let whole: Vec<&Flow> = self.flows.iter().filter(|flow| flow.part.is_empty()).collect();
         let mut next = u32::from(ports.first);
-        // Flows come in order of port and do not overlap, and what is open for anything is open for all.
+        // Flows are ordered by port and do not overlap. A flow for any protocol opens all protocols.
         for flow in whole {
             if flow.protocol == Protocol::Any {
                 return true;

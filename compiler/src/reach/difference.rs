@@ -15,24 +15,24 @@ pub struct Difference {
     pub fresh: BTreeSet<String>,
     /// Environments that are not there any more.
     pub gone: BTreeSet<String>,
-    /// The changes, in order of environment, source and target; what is lost first.
+    /// The changes, in order of environment, source and target; lost traffic first.
     pub changes: Vec<Change>,
 }
 
-/// Traffic between two places that begins or ends to get through.
+/// Traffic between two places that starts or stops getting through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// The environment it is about; of two that are peered, the one where the traffic begins.
     pub env: String,
-    /// Whether it is there now.
+    /// Whether the traffic is gained or lost.
     pub sign: Sign,
-    /// Who begins.
+    /// The source of the traffic.
     pub from: Place,
     /// Target of the traffic.
     pub to: Place,
-    /// What gets through now, or no longer; of what is gained, with the reasons.
+    /// The traffic that is gained, with the reasons, or lost.
     pub flows: Vec<Flow>,
-    /// What gets through all the same, where something is lost.
+    /// The traffic that still gets through, if some is lost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remains: Vec<Flow>,
     /// Whether it depends on a VPN or on resources of others.
@@ -162,7 +162,8 @@ fn because(flow: &Flow, flows: &[Flow]) -> Vec<Because> {
     super::once(flows.iter().filter(meets).flat_map(|other| other.because.clone()).collect())
 }
 
-/// What of `lanes` is not in `others`. A lane for parts only is less than one for all.
+/// The part of `lanes` that is not in `others`. A lane between parts of the places does not cover one between the
+/// whole places.
 fn less(lanes: &[Lane], others: &[Lane]) -> Vec<Flow> {
     let mut left: Vec<Flow> = Vec::new();
     for lane in lanes {
@@ -183,7 +184,7 @@ fn less(lanes: &[Lane], others: &[Lane]) -> Vec<Flow> {
     left
 }
 
-/// What `cut` leaves of `range`.
+/// The parts of `range` outside `cut`.
 fn without(range: (u32, u32), cut: (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
     if cut.1 < range.0 || range.1 < cut.0 {
         return [Some(range), None].into_iter().flatten();

@@ -11,7 +11,7 @@ use super::path::Seen;
 pub(super) struct Opening<'i> {
     pub(super) protocol: Protocol,
     pub(super) range: Range,
-    /// The rule that says so; absent where nothing has to.
+    /// The rule that lets the traffic in; absent if none is needed.
     pub(super) rule: Option<(&'i GroupRule, &'i Node)>,
 }
 

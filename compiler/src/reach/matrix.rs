@@ -11,8 +11,8 @@ use super::path::Extent;
 use super::place::Place;
 use super::{Flow, Reach};
 
-/// Who reaches whom in one environment: its metanetworks, the internet, and whatever else its rules and
-/// routes speak of and something gets through to or from.
+/// Reachability in one environment between its metanetworks, the internet, and the other places in its rules and
+/// routes that exchange traffic with them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Matrix {
     /// The environment.
@@ -23,12 +23,12 @@ pub struct Matrix {
     pub cells: Vec<Vec<Option<Summary>>>,
 }
 
-/// What gets through from one place to another, without the reasons.
+/// The traffic from one place to another, without the reasons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// In one word.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What gets through; of each protocol and range whether that is for parts of the two places only.
+    /// The traffic that gets through. Each lane tells whether it is between parts of the two places only.
     pub open: Vec<Lane>,
     /// The traffic that depends on a VPN or on resources of others.
     pub unknown: Vec<Lane>,
@@ -90,8 +90,8 @@ impl Reach<'_> {
         Matrix { env: env.to_owned(), places, cells }
     }
 
-    /// What environment `env` has to do with beside its own metanetworks and the internet: those of
-    /// environments peered with it, blocks that its rules and routes name, its VPN.
+    /// The other places in the matrix of environment `env`: the metanetworks of peered environments, the CIDR
+    /// blocks in its rules and routes, and its VPN.
     pub(super) fn others(&self, env: &str) -> BTreeSet<Place> {
         let mut others = BTreeSet::new();
         let Some(found) = self.topology.environments.get(env) else { return others };

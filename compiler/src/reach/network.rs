@@ -29,7 +29,7 @@ pub(super) struct Network<'i> {
     pub(super) name: &'i str,
     /// Its security group.
     pub(super) group: Option<&'i Address>,
-    /// What declares it.
+    /// The resource that declares it.
     pub(super) node: Option<&'i Node>,
     /// The rules of its security group, and the node that holds them.
     pub(super) rules: Vec<(&'i GroupRule, &'i Node)>,

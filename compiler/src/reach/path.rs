@@ -93,7 +93,7 @@ enum Exit<'i> {
 
 fn exit<'i>(subnet: &Subnet<'i>, block: Ipv4Net) -> Exit<'i> {
     match subnet.route(block) {
-        // What a VPN gateway learns is narrower than a default, and hardly ever public.
+        // A VPN gateway propagates routes that are narrower than a default route, and hardly ever public.
         Some(entry) if subnet.learns && entry.route.destination.prefix_len() == 0 && !is_public(block) => {
             Exit::Learned
         }
@@ -108,8 +108,8 @@ fn exit<'i>(subnet: &Subnet<'i>, block: Ipv4Net) -> Exit<'i> {
 pub(super) enum Extent {
     /// All of them.
     Everything,
-    /// Those by private addresses: what goes over the internet follows from what each environment does
-    /// with the internet.
+    /// Private addresses only. Traffic over the internet follows from each environment's own rules for the
+    /// internet.
     Private,
 }
 

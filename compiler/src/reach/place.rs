@@ -11,7 +11,7 @@ pub enum Place {
     Internet,
     /// Addresses outside of the environments, or, where the block lies in an environment, inside.
     Block(Ipv4Net),
-    /// The machines of a metanetwork.
+    /// The instances of a metanetwork.
     Network {
         /// Environment.
         env: String,

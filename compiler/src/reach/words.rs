@@ -21,7 +21,7 @@ fn name(network: &Network<'_>) -> String {
     format!("`{}/{}`", network.env, network.name)
 }
 
-/// A place in the source; what was found in an account has none.
+/// A place in the source; absent for resources found in an account.
 fn known(origin: &Origin) -> Option<Origin> {
     (!origin.file.is_empty()).then(|| origin.clone())
 }
@@ -108,7 +108,7 @@ pub(super) fn hop(hop: &Hop<'_, '_>) -> Because {
     Because { what, origin }
 }
 
-/// Why nobody can tell.
+/// The reason why the answer is unknown.
 pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
     let (what, origin) = match doubt {
         Doubt::Vpn(network, entry) => (
@@ -135,7 +135,7 @@ pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
     Because { what, origin }
 }
 
-/// What stands in the way.
+/// The obstacle that blocks the traffic.
 pub(super) fn obstacle(obstacle: &Obstacle<'_, '_>) -> Because {
     let (what, origin) = match obstacle {
         Obstacle::NoRoute(network, to) => {

@@ -1,4 +1,4 @@
-//! How many machines, and from when on.
+//! Numbers of instances, and the times from which they apply.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// A number of machines.
+    /// A number of instances.
     fn size(&mut self, expr: &Expr) -> Option<u32> {
         let behind = self.behind_lets(expr)?.clone();
         let ExprKind::Int(digits) = &behind.kind else {
@@ -137,7 +137,7 @@ impl Typer<'_, '_> {
     }
 }
 
-/// What a cell such as `2@1 0 * * *:3@6 0 * * *` is here.
+/// The translation of a cell of the old format, such as `2@1 0 * * *:3@6 0 * * *`.
 fn old_cell(text: &str) -> Option<String> {
     let times: Option<Vec<String>> = text
         .split(':')

@@ -123,8 +123,7 @@ fn is_percentile(word: &str) -> bool {
         && number.parse().is_ok_and(|number: f64| (0.0..=100.0).contains(&number))
 }
 
-/// What is wrong with two bounds of one statistic: one of them always holds, or one of them says nothing that
-/// the other does not.
+/// The contradiction between two bounds of one statistic: one of them always holds, or one is redundant.
 fn contradiction(bounds: &[Spanned<Bound>]) -> Option<asiaq_lang::Diagnostic> {
     for (at, second) in bounds.iter().enumerate() {
         for first in bounds.iter().take(at).filter(|first| first.value.statistic == second.value.statistic) {

@@ -7,7 +7,7 @@ pub(crate) struct Cron {
     fields: [u64; 5],
 }
 
-/// What is wrong with a text that should be five fields.
+/// A mistake in a cron expression of five fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mistake {
     /// There are so many fields.

@@ -54,7 +54,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// What follows `cookie`: a name, or how long.
+    /// The argument of `cookie`: a name or a duration.
     fn cookie(&mut self, argument: &Expr) -> Value {
         let Some(behind) = self.behind_lets(argument).cloned() else { return Value::Error };
         match &behind.kind {

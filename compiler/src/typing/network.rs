@@ -28,7 +28,7 @@ pub(crate) const ICMP_TYPES: &[(&str, u16)] = &[
 /// Characters of the longest description of a group or rule (EC2 API reference, `CreateSecurityGroup`).
 const LONGEST_DESCRIPTION: usize = 255;
 
-/// What AWS does not take in the description of a group or rule, by the same page.
+/// Checks the characters and the length of the description of a security group or rule, by the same page.
 pub(crate) fn check_description(text: &str, span: Span) -> Option<Diagnostic> {
     let legal = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
     match text.chars().find(|c| !legal(*c)) {

@@ -60,7 +60,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// So many of a unit; times and amounts are whole.
+    /// A whole number of a unit; durations and sizes cannot have decimals.
     fn whole(&mut self, span: Span, text: &str, factor: u64, ty: &Ty) -> Value {
         if text.contains('.') {
             return self.report(errors::not_whole(span, ty));

@@ -15,19 +15,19 @@ impl Typer<'_, '_> {
         let is_whole = self.variables.is_some() || !has_interpolation(parts);
         match protocol_of(&text) {
             Some(protocol) => Value::Subscriber(Subscriber { protocol: protocol.to_owned(), endpoint: text }),
-            // What stands for a variable may be what is missing.
+            // The protocol may be in an interpolated variable.
             None if !is_whole => Value::Subscriber(Subscriber { protocol: String::new(), endpoint: text }),
             None => self.report(errors::not_a_subscriber(expr.span, &text)),
         }
     }
 
-    /// What an alarm watches, always as a list.
+    /// The subjects of an alarm, always as a list.
     pub(super) fn watched(&mut self, expr: &Expr, site: Span) -> Value {
         let mut watched = Vec::new();
         if self.watched_list(expr, site, &mut watched) { Value::List(watched) } else { Value::Error }
     }
 
-    /// What an entry of a log is worth, as CloudWatch writes it.
+    /// The value of a log event, as CloudWatch writes it.
     pub(super) fn log_value(&mut self, expr: &Expr, site: Span) -> Value {
         match &expr.kind {
             ExprKind::Int(text) | ExprKind::Number(text) => Value::Text(text.clone()),

@@ -28,7 +28,7 @@ pub(super) enum Who<'m> {
     Far { env: &'m str, network: &'m str },
 }
 
-/// What one declaration lets in.
+/// The traffic that one declaration lets in.
 #[derive(Clone, Debug)]
 pub(super) struct Opening<'m> {
     pub(super) span: Span,
@@ -39,8 +39,8 @@ pub(super) struct Opening<'m> {
 
 const EVERY: Ports = Ports { from: 0, to: u16::MAX };
 
-/// What `network` lets in, in the order of its rules, the customer ports last; nothing where that is more than
-/// AWS ever takes.
+/// The openings of `network`, in the order of its rules, the customer ports last; absent if there are more than AWS
+/// accepts.
 pub(super) fn openings<'m>(
     project: &Project<'m>,
     env: &'m Environment,
@@ -55,7 +55,7 @@ pub(super) fn openings<'m>(
 /// "Amazon VPC quotas").
 const MOST: usize = 1000;
 
-/// What one declaration says, not yet taken apart.
+/// The statements of one declaration, not yet split.
 pub(super) struct Stated<'m> {
     pub(super) span: Span,
     protocol: Protocol,
@@ -80,7 +80,7 @@ impl<'m> Stated<'m> {
     }
 }
 
-/// What `network` lets in, in the order of its rules, the customer ports last.
+/// The statements of `network`, in the order of its rules, the customer ports last.
 pub(super) fn stated<'m>(
     project: &Project<'m>,
     env: &'m Environment,

@@ -1,5 +1,5 @@
-//! What runs, and what does not: hostclasses and pipelines that nobody runs, tests that test nothing, more machines
-//! than addresses for them.
+//! Warnings about runs: unused hostclasses and pipelines, tests without effect, more instances than addresses for
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,7 +126,7 @@ fn says_how(test: &SmokeTest) -> bool {
         || test.document.is_some()
 }
 
-/// More machines than addresses that one of them takes at boot.
+/// Warns of more instances than elastic IP addresses that the instances take at boot.
 fn addresses(env: &Environment, host: &Host, run: &Run, found: &mut Vec<Diagnostic>) {
     let most = initial(&run.sizes).max;
     let (_, place) = run.sizes.each().into_iter().rev().find(|(_, said)| said.is_some()).unwrap_or_default();

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, Name};
 
-/// Every word of a file that may be the name of something declared: words in values, what is inherited from,
-/// the contexts of overrides.
+/// Every word of a file that may refer to a declaration: words in values, parents, contexts of overrides.
 pub(super) fn of_file(file: &File) -> BTreeSet<&str> {
     let mut mentions = Mentions::default();
     for item in &file.items {

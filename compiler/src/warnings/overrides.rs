@@ -43,9 +43,9 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 struct Found<'a> {
     setting: &'a Setting,
     context: &'a Context,
-    /// The block of overrides it stands in directly, where it stands in one.
+    /// The override block that directly contains it, if there is one.
     block: Option<&'a Override>,
-    /// The nested declarations that it stands in, the outermost first.
+    /// The nested declarations around it, the outermost first.
     inside: Vec<&'a Decl>,
 }
 
@@ -81,7 +81,7 @@ fn overrides_in<'a>(
     }
 }
 
-/// Whether something stands in a block of overrides itself, and not in a declaration there.
+/// Whether a field is directly in an override block, and not in a declaration there.
 #[derive(Clone, Copy, PartialEq)]
 enum IsDirect {
     Yes,
@@ -89,7 +89,7 @@ enum IsDirect {
 }
 
 impl Found<'_> {
-    /// What goes when it goes: its block, too, where nothing else stands in that.
+    /// The text to remove with the setting: the whole block if it contains nothing else.
     fn removal(&self, project: &Project<'_>) -> Span {
         let alone = self.block.filter(|block| block.body.members.len() == 1);
         project.removal(alone.map_or(self.setting.span, |block| block.span))
@@ -101,7 +101,7 @@ impl Found<'_> {
         self.setting.context.as_ref().map_or(name, |context| name.to(context.span))
     }
 
-    /// The kind of what it is a field of, in a declaration of kind `top`.
+    /// The kind of the declaration that directly contains the field, in a declaration of kind `top`.
     fn kind<'k>(&self, top: &'k str) -> &'k str
     where
         Self: 'k,
@@ -109,7 +109,7 @@ impl Found<'_> {
         self.inside.last().map_or(top, |decl| decl.kind.text.as_str())
     }
 
-    /// What is said in an environment of this `lineage` where it stands, beside what it says itself.
+    /// The merged block that contains the setting in an environment of this `lineage`; absent if it is ambiguous.
     fn block_in<'b>(&self, top: &Block<'b>, lineage: &[&str]) -> Option<Block<'b>> {
         let name = |decl: &&Decl| decl.name.as_ref().map(|name| name.text.clone());
         let (mut block, rest) = match self.inside.as_slice() {
@@ -120,7 +120,7 @@ impl Found<'_> {
             rest => (top.clone(), rest),
         };
         for decl in rest {
-            // Of several without a name nobody knows which is meant.
+            // Repeated declarations without a name cannot be told apart.
             if REPEATABLE.contains(&decl.kind.text.as_str()) {
                 return None;
             }
@@ -130,14 +130,13 @@ impl Found<'_> {
     }
 }
 
-/// Something that has the fields of a declaration: what the declaration says with what it inherits, and the
-/// environments it is in.
+/// A declaration with its ancestors' fields, and the environments it applies in.
 struct Bearer<'a> {
     block: Block<'a>,
     environments: Vec<&'a Environment>,
 }
 
-/// Declarations by the name of what they inherit from directly.
+/// Declarations by the name of their parent.
 fn heirs<'a>(decls: &[&'a Decl]) -> BTreeMap<&'a str, Vec<&'a Decl>> {
     let mut heirs: BTreeMap<&str, Vec<&Decl>> = BTreeMap::new();
     for decl in decls {
@@ -209,7 +208,7 @@ fn stray(
     Some(diagnostic.fix("remove the override", found.removal(project), ""))
 }
 
-/// An override that says what holds without it, wherever it is borne.
+/// An override with the value that applies without it, in every declaration that inherits it.
 fn idle<'a>(
     project: &Project<'a>,
     of_env: &mut BTreeMap<&'a str, Evaluator<'a, 'a>>,

@@ -9,20 +9,20 @@ use super::atoms::{self, Opening};
 use crate::errors;
 use crate::model::Environment;
 
-/// What is known of one rule of the text, which may stand in many environments.
+/// The findings about one rule in the source, which may be part of many environments.
 #[derive(Default)]
 struct Standing<'m> {
-    /// In how many lists it stands.
+    /// Number of lists that contain it.
     lists: usize,
-    /// In how many of them it adds nothing.
+    /// Number of those lists in which it is redundant.
     idle: usize,
-    /// Where it was first found to add nothing, and what lets the same in there.
+    /// The environment in which it was first found redundant, and the rule that covers it there.
     first: Option<(&'m str, Shadow)>,
 }
 
 /// The rule that makes another one superfluous.
 struct Shadow {
-    /// Where it stands.
+    /// Places of the covering rules.
     by: Vec<Span>,
     /// Whether it is the same rule, and not a wider one.
     is_equal: bool,

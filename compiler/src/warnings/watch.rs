@@ -46,7 +46,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     idle(project, &live, found);
 }
 
-/// An alarm that tells nobody, with the first environment of those in which it does so.
+/// An alarm without subscribers, with the first environment where that is so.
 struct Unheard<'m> {
     env: &'m Environment,
     alarm: &'m Alarm,
@@ -80,8 +80,7 @@ fn underscores(env: &Environment, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The alarms of the project's own that no environment has, though nothing says that they are not meant to be; what
-/// others inherit from may be for that alone.
+/// Warns of the project's own alarms that no environment has, unless they are disabled or only inherited from.
 fn idle(project: &Project<'_>, live: &BTreeSet<Span>, found: &mut Vec<Diagnostic>) {
     let environments = || project.model.environments.iter();
     let alarms = || environments().flat_map(|env| &env.watch.alarms);

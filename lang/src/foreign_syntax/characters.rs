@@ -61,7 +61,7 @@ impl<'t> Translator<'t> {
         Span::new(self.file, range.start, range.end)
     }
 
-    /// What is left of the line.
+    /// The rest of the line.
     fn line(&self) -> &'t str {
         let rest = self.slice(self.at..self.text.len());
         rest.split(['\n', '\r']).next().unwrap_or("")
@@ -109,7 +109,7 @@ impl<'t> Translator<'t> {
         }
     }
 
-    /// Whether what stands here begins a line or follows a blank.
+    /// Whether the current place is at the start of a line or after a blank.
     fn is_apart(&self) -> bool {
         self.slice(self.line_start..self.at).chars().next_back().is_none_or(char::is_whitespace)
     }
@@ -138,7 +138,7 @@ impl<'t> Translator<'t> {
         let rest = line.get(1..).unwrap_or("").trim();
         let is_code = is_code(rest) || self.is_in_allow();
         if lead || !(rest.is_empty() || rest.starts_with("//") || is_code) {
-            // A comment, as far as other formats go: that is told when comments are.
+            // A comment in the syntax of other formats; it is reported with the comments.
             self.at += line.len();
             return;
         }
@@ -311,8 +311,8 @@ fn is_single_quote(c: char) -> bool {
     matches!(c, '‘' | '’' | '‚' | '‛' | '′' | '＇')
 }
 
-/// What is meant by a character that is none of the language; nothing where nobody can know. Letters and digits
-/// are not among them: a name is what it is.
+/// The replacement for a character that is not part of the language; absent if it is unclear. Letters and digits
+/// are not included, because a name is never replaced.
 fn meant_by(c: char) -> Option<&'static str> {
     match c {
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{85}' => {

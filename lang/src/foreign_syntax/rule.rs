@@ -108,7 +108,7 @@ impl Rule {
             if self.ports.len() + self.sources.len() == lists {
                 return None;
             }
-            // In brackets, several are what they should be.
+            // Several ports or sources are correct in brackets.
             self.findings
                 .retain(|(kind, _)| !matches!(kind, ForeignKind::ManyPorts | ForeignKind::ManySources));
             return Some(());
@@ -174,7 +174,7 @@ impl Rule {
             return None;
         }
         if !has_from {
-            // `tcp dmz` alone says too little: the old files wanted a port.
+            // `tcp dmz` alone is incomplete: the old format required a port.
             if self.ports.is_empty() && !self.every_port && self.findings.is_empty() {
                 return None;
             }

@@ -2,7 +2,7 @@
 
 use super::WIDTH;
 
-/// A name that takes more columns stands for itself.
+/// Maximum width of an aligned name, in columns. A longer name is not aligned.
 const WIDEST: usize = 40;
 
 /// A place in a row that is aligned with those of other rows.
@@ -14,7 +14,7 @@ pub(super) struct Mark {
     pub(super) column: usize,
 }
 
-/// What a row is to the one above.
+/// How a row relates to the one above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Neighbour {
     /// There is no row right above.

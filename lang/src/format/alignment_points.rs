@@ -7,12 +7,12 @@ use super::{
     units::Shape,
 };
 
-/// What entries may be aligned by.
+/// The points by which entries may be aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     /// Their `=`.
     Fields,
-    /// What comes after a name: `:` or `{`.
+    /// The sign after a name: `:` or `{`.
     Blocks,
     /// `can reach` and what follows it.
     Claims,

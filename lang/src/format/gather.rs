@@ -1,5 +1,5 @@
-//! Tokens and units brought together: what begins an entry, what stands between tokens on one line, and what
-//! stays as it is written because it has a mistake.
+//! Combines tokens and units: the start of each entry, the spacing between tokens on one line, and the text that
+//! stays unchanged because it has a mistake.
 
 use crate::{Diagnostic, scan::Bracket};
 
@@ -10,7 +10,7 @@ use super::{
     units::{Shape, Unit, Units},
 };
 
-/// What stands before a token, where no line break does.
+/// The separator before a token on the same line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lead {
     Nothing,
@@ -27,7 +27,7 @@ pub(super) struct Piece {
     pub(super) entry: Option<usize>,
 }
 
-/// Something that stands on a line of its own, or between commas.
+/// A unit on a line of its own, or between commas.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'t> {
     /// Index of the piece after its last one.
@@ -45,7 +45,7 @@ pub(super) struct Gathered<'t> {
     pub(super) entries: Vec<Entry<'t>>,
 }
 
-/// Brings the tokens of a text together with what the tree says.
+/// Combines the tokens of a text with the units of its tree.
 pub(super) fn gather<'t>(
     text: &'t str,
     tokens: &[Token],
@@ -90,7 +90,7 @@ impl<'a, T: Copy> Ahead<'a, T> {
         Self { rest }
     }
 
-    /// What is at a place; places before it are not asked for again.
+    /// The unit at a place. Places must be asked for in ascending order.
     fn at(&mut self, place: usize, start: impl Fn(&T) -> usize) -> Option<T> {
         while let Some((first, rest)) = self.rest.split_first()
             && start(first) <= place
@@ -109,9 +109,9 @@ impl<'a, T: Copy> Ahead<'a, T> {
 enum Lines {
     /// On several lines: what has a mistake stays as it is there.
     Several,
-    /// On one line: what has a mistake spoils what is around it.
+    /// On one line: a mistake prevents a break around it.
     One,
-    /// On one line, whatever the text says.
+    /// On one line, even if the text has line breaks.
     Joined,
 }
 
@@ -237,7 +237,7 @@ impl Gatherer<'_, '_> {
         Ok(at)
     }
 
-    /// The opening bracket that is `opening`, what is between it and its partner, and that.
+    /// The bracket `opening`, its content, and its closing bracket.
     fn brackets(&mut self, at: usize, opening: Piece) -> Result<(), Mistaken> {
         let partner = opening.token.partner;
         let comments = if opening.entry.is_none() { self.comments_before() } else { Vec::new() };
@@ -290,7 +290,7 @@ impl Gatherer<'_, '_> {
         if self.breaks.get(at) == self.breaks.get(partner) { Lines::One } else { Lines::Several }
     }
 
-    /// What stands before a token in the middle of an entry.
+    /// The separator before a token in the middle of an entry.
     fn lead(&mut self, token: Token, shape: Shape) -> Lead {
         let Some(before) = self.gathered.pieces.last().map(|piece| piece.token) else { return Lead::Nothing };
         if token.kind.is_comment() {
@@ -312,8 +312,7 @@ impl Gatherer<'_, '_> {
         }
     }
 
-    /// What begins at a token and goes on to the next separator stays as it is written; gives the index of the
-    /// token after it.
+    /// Leaves the text from a token to the next separator unchanged. Returns the index of the token after it.
     fn verbatim(&mut self, first: usize, end: usize, unit: Option<Unit>) -> usize {
         let mut at = first;
         let mut unit = unit;
@@ -361,7 +360,7 @@ impl Gatherer<'_, '_> {
     }
 }
 
-/// Whether something separates a token from what stands before it.
+/// Whether the token is separated from the text before it.
 fn is_apart(token: Token) -> bool {
     token.comma || token.breaks > 0
 }

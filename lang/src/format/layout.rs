@@ -30,7 +30,7 @@ pub(super) fn layout(text: &str, gathered: &Gathered<'_>) -> String {
     rows.align(&out)
 }
 
-/// What has been seen up to the end of a piece.
+/// The measures of the text up to the end of a piece.
 #[derive(Clone, Copy, Default)]
 struct Measure {
     /// Pieces that begin a line, or end one.
@@ -62,7 +62,7 @@ struct Writer<'t, 'g> {
     measures: Vec<Measure>,
     out: String,
     column: usize,
-    /// Whether what is being written went over several lines.
+    /// Whether the current entry takes several lines.
     broken: bool,
     rows: Rows,
 }
@@ -235,7 +235,7 @@ impl<'t> Writer<'t, '_> {
         }
     }
 
-    /// Whether what is in brackets stands on this line, with what follows it up to the next bracket.
+    /// Whether the content of the brackets fits on this line, with the text after them up to the next bracket.
     fn fits(&self, open: usize, close: usize, end: usize) -> bool {
         let (first, last) = (self.measure(open), self.measure(close));
         if first.lines != last.lines {
@@ -253,7 +253,7 @@ impl<'t> Writer<'t, '_> {
     }
 }
 
-/// What stands right above a line.
+/// The kind of line above a line.
 #[derive(Clone, Copy)]
 enum Above<'t> {
     /// Nothing that is aligned.

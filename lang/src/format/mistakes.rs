@@ -36,7 +36,7 @@ impl Stretches {
         }
     }
 
-    /// What lies in one of them.
+    /// Whether each place is inside a mistake.
     fn covered(&self) -> Vec<bool> {
         let depth = self.0.iter().scan(0, |depth, edge| {
             *depth += edge;

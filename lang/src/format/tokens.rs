@@ -7,10 +7,10 @@ use crate::{
     scan::{Bracket, Kind as MarkKind, Mark, Marks, is_doc},
 };
 
-/// What a token is, as far as the blanks around it are concerned.
+/// The kind of a token, as far as it matters for the blanks around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A word, a number, a string, or whatever stands for itself.
+    /// A word, a number, a string, or any other text.
     Word,
     /// `=` or `+=`
     Assign,
@@ -45,7 +45,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Whether it goes to the end of its line and means nothing to what is around it.
+    /// Whether it is a comment, which goes to the end of its line.
     pub(super) fn is_comment(self) -> bool {
         match self {
             Self::Comment | Self::ForeignComment | Self::Doc => true,
@@ -66,7 +66,7 @@ impl Kind {
     }
 }
 
-/// A token and what stands before it.
+/// A token and the separators before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
@@ -74,7 +74,7 @@ pub(super) struct Token {
     pub(super) end: usize,
     /// Line breaks between the token before and this one.
     pub(super) breaks: usize,
-    /// Whether a comma stands between the token before and this one.
+    /// Whether there is a comma between the previous token and this one.
     pub(super) comma: bool,
     /// Of an opening bracket, the index of the closing one.
     pub(super) partner: usize,

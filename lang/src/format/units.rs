@@ -1,4 +1,4 @@
-//! What the tree says of a text: where something begins that stands on a line of its own, or between commas.
+//! The units of a tree: the places where something begins that gets a line of its own, or is between commas.
 
 use crate::{
     Span,
@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-/// What a unit is, as far as its layout is concerned.
+/// The kind of a unit, as far as it matters for its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Whatever is not one of the others.
@@ -42,7 +42,7 @@ pub(super) struct Unit {
     pub(super) shape: Shape,
 }
 
-/// What the tree says, each list in the order of the text.
+/// The units of the tree, each list in source order.
 #[derive(Debug, Default)]
 pub(super) struct Units {
     /// The entries of everything in brackets and of the file, without those that have a mistake.
@@ -176,7 +176,7 @@ impl Units {
         }
     }
 
-    /// What is in the brackets of a value.
+    /// Adds the units in the brackets of a value.
     fn inside(&mut self, value: &Expr) {
         match &value.kind {
             ExprKind::Error

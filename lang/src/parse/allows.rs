@@ -1,4 +1,4 @@
-//! `allow(CODE, …)`, which stands before the item or member that it is about.
+//! `allow(CODE, …)` before the item or member it applies to.
 
 use super::{Builder, Node, Rule, inner};
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
     errors,
 };
 
-/// What has been read and covers the next neighbour.
+/// The `allow`s that have been read and apply to the next neighbour.
 #[derive(Default)]
 pub(super) struct Waiting(Vec<Read>);
 
-/// An `allow` of which nothing is known yet but what it says.
+/// An `allow` that has been read, but not checked yet.
 struct Read {
     codes: Vec<Name>,
     span: Span,
@@ -54,7 +54,7 @@ impl<'t> Builder<'t> {
         waiting.0.push(Read { codes, span, is_broken });
     }
 
-    /// The codes between the parentheses, and where the last of them stands.
+    /// The codes between the parentheses, and the place of the last one.
     fn codes(&mut self, node: Node<'t>, codes: &mut Vec<Name>) -> Option<Span> {
         let before = self.diagnostics.len();
         let mut last = None;

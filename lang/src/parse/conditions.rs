@@ -1,4 +1,4 @@
-//! Conditions: statistics, what they are compared with, and for how long.
+//! Conditions: statistics, thresholds and periods.
 
 use super::{
     Builder, Node, Rule, inner,
@@ -100,7 +100,7 @@ impl<'t> Builder<'t> {
         Some(Bound { statistic: Name { text, span: statistic.span }, comparison, threshold, span })
     }
 
-    /// What a statistic is compared with: a number may have a sign here.
+    /// The threshold of a statistic; a number may have a sign here.
     fn threshold(&mut self, node: Node<'t>) -> Expr {
         if node.as_rule() != Rule::offset {
             return self.operand(node);

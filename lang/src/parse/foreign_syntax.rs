@@ -10,7 +10,7 @@ use crate::{
     foreign_syntax::{self, Place},
 };
 
-/// A `[section]` and what stands under it, which costs nothing more.
+/// A `[section]` and the lines under it, which get no further diagnostics.
 #[derive(Debug)]
 pub(super) struct Section {
     place: Span,
@@ -20,7 +20,6 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// What is wrong with it.
     pub(super) fn reported(self) -> Diagnostic {
         errors::section_header(self.place, &self.name, self.end)
     }
@@ -34,7 +33,7 @@ impl<'t> Builder<'t> {
         self.repaired.text.get(range).unwrap_or("")
     }
 
-    /// Whether the value in `range` shows foreign syntax. If so, this replaces the diagnostics since `told`.
+    /// Whether the value in `range` has foreign syntax. If so, its diagnostic replaces those since index `told`.
     pub(super) fn foreign_syntax(&mut self, range: Range<usize>, place: Place, told: usize) -> bool {
         let text = self.slice(range.clone()).trim_end().to_owned();
         let Some(foreign) = foreign_syntax::recognise(&text, place) else { return false };
@@ -45,7 +44,7 @@ impl<'t> Builder<'t> {
         true
     }
 
-    /// The blanks before `at`, if nothing else stands before it on its line.
+    /// The indentation of `at`, if it is the first text on its line.
     fn indent(&self, at: usize) -> Option<usize> {
         let line = self.slice(0..at).rsplit(['\n', '\r']).next().unwrap_or("");
         line.trim().is_empty().then_some(line.len())
@@ -147,8 +146,8 @@ impl<'t> Builder<'t> {
         true
     }
 
-    /// Whether values follow the field or `let` in `node` that were meant to be part of its `value`: then all of
-    /// them cost one message, in place of what was said since `before`.
+    /// Whether values after the field or `let` in `node` were meant to be part of its `value`. They get one
+    /// diagnostic, which replaces those since index `before`.
     pub(super) fn listed(
         &mut self,
         node: &Node<'t>,
@@ -226,7 +225,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Whether `node` is a `[section]`, or stands under one without being a declaration.
+    /// Whether `node` is a `[section]`, or is under one and is not a declaration.
     pub(super) fn sectioned(&mut self, node: &Node<'t>) -> bool {
         let span = self.span(node);
         if node.as_rule() == Rule::junk

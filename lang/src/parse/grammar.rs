@@ -1,4 +1,4 @@
-//! The parser of the grammar: functions that the build script makes of `grammar/asq.pest`, and what they stand on.
+//! The parser of the grammar: functions that the build script generates from `grammar/asq.pest`, and their runtime.
 
 /// The functions, and the enum of rules.
 #[allow(
@@ -24,7 +24,7 @@ mod rules {
 
 pub(super) use rules::Rule;
 
-/// The nodes of a text in order, a node before what is inside of it.
+/// The nodes of a text, each before its children.
 #[derive(Debug, Default)]
 pub(super) struct Nodes(Vec<Entry>);
 
@@ -89,7 +89,7 @@ impl<'t> Node<'t> {
         self.text.get(self.as_span().start()..self.as_span().end()).unwrap_or("")
     }
 
-    /// What is directly inside.
+    /// The direct children.
     pub(super) fn into_inner(self) -> impl Iterator<Item = Node<'t>> + Clone {
         let mut at = self.at + 1;
         std::iter::from_fn(move || {
@@ -170,7 +170,7 @@ impl Matcher<'_> {
         (at == self.text.len()).then_some(at)
     }
 
-    /// Begins a node at `at`; what comes out says which one it is.
+    /// Opens a node at `at` and returns its index.
     fn open<const KEEP: bool>(&mut self, at: usize) -> usize {
         let node = self.nodes.len();
         if KEEP {

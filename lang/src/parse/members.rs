@@ -10,7 +10,7 @@ use crate::{
     foreign_syntax::Place,
 };
 
-/// An entry taken apart: which of these are there decides what it is.
+/// The parts of an entry. Their presence decides which member it is.
 #[derive(Default)]
 struct Parts<'t> {
     words: [Option<Word>; 4],
@@ -22,18 +22,18 @@ struct Parts<'t> {
     junk: Option<Node<'t>>,
 }
 
-/// A word of an entry, and whether it stands in quotes.
+/// A word of an entry, and whether it is quoted.
 struct Word {
     name: Name,
     is_quoted: bool,
 }
 
-/// The words of a declaration by what they are.
+/// The words of a declaration by their role.
 struct Header {
     replace: Option<Span>,
     kind: Name,
     name: Option<Name>,
-    /// A word too many, and the one after it.
+    /// A surplus word, and the word after it.
     extra: Option<Name>,
     last: Option<Name>,
 }
@@ -63,7 +63,7 @@ impl<'t> Builder<'t> {
             self.separated(&mut separation, &part);
             self.cover(&mut allows, &part);
             if self.indented(&part, &mut parts) || self.dashed(&part) {
-                // What looks like an offset before it was the first item.
+                // The apparent offset in the field before was the first item of a list.
                 if let Some(Member::Field(field)) = members.last_mut()
                     && matches!(field.value.kind, ExprKind::Offset(_))
                 {
@@ -82,7 +82,7 @@ impl<'t> Builder<'t> {
                 Rule::junk => {
                     let place = self.span(&part);
                     self.report(errors::expected_member(place, part.as_str()));
-                    // What is set by a name in quotes is set, to whatever it may be.
+                    // An entry that starts with a quoted name counts as a broken field of that name.
                     let key = errors::quoted_key(part.as_str()).map(|(name, _)| name.to_owned());
                     key.map(|text| {
                         let end = place.start + u32::try_from(text.len() + 2).unwrap_or(0);

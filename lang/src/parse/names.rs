@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl<'t> Builder<'t> {
-    /// A word where it stands.
+    /// A word with its place.
     pub(super) fn word(&self, node: &Node<'_>) -> Name {
         Name { text: node.as_str().to_owned(), span: self.span(node) }
     }

@@ -3,7 +3,7 @@
 use super::{Builder, Node};
 use crate::errors;
 
-/// What is known of the neighbour before, to see whether something separates the two.
+/// The end of the previous neighbour, used to check for a separator after it.
 #[derive(Default)]
 pub(super) struct Separation {
     end: Option<usize>,
@@ -18,8 +18,8 @@ impl Separation {
 }
 
 impl<'t> Builder<'t> {
-    /// Reports `node` where neither a comma nor a line break stands between it and its neighbour, unless the
-    /// neighbour was broken.
+    /// Reports `node` if there is no comma or line break between it and its neighbour, unless the neighbour is
+    /// broken.
     pub(super) fn separated(&mut self, before: &mut Separation, node: &Node<'t>) {
         let span = node.as_span();
         let touches = before.end.is_some_and(|end| !self.apart(end, span.start()));
@@ -30,7 +30,7 @@ impl<'t> Builder<'t> {
         *before = Separation { end: Some(span.end()), reported: self.diagnostics.len() };
     }
 
-    /// Whether a comma or a line break stands in `start..end` of the chunk.
+    /// Whether `start..end` of the chunk contains a comma or a line break.
     pub(super) fn apart(&self, start: usize, end: usize) -> bool {
         let between = self.repaired.text.get(start..end).unwrap_or("");
         between.bytes().any(|byte| matches!(byte, b',' | b'\n' | b'\r'))

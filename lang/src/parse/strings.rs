@@ -26,7 +26,7 @@ impl<'t> Builder<'t> {
         if told < self.diagnostics.len() { ExprKind::Error } else { ExprKind::String(parts) }
     }
 
-    /// The parts of what stands between the quotes, which starts at byte `base` of the chunk.
+    /// The parts of the text between the quotes, which starts at byte `base` of the chunk.
     fn string_parts(&mut self, inner: &str, base: usize) -> Vec<StringPart> {
         let mut parts = Vec::new();
         let mut text = String::new();
@@ -74,7 +74,7 @@ impl<'t> Builder<'t> {
         parts
     }
 
-    /// What stands between `${` and `}`, which starts at byte `base` of the chunk.
+    /// The name between `${` and `}`, which starts at byte `base` of the chunk.
     fn interpolation(&mut self, inner: &str, base: usize) -> Name {
         let name = inner.trim();
         let start = base + inner.len() - inner.trim_start().len();

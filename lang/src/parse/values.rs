@@ -188,7 +188,7 @@ impl<'t> Builder<'t> {
         Expr { kind, span }
     }
 
-    /// The sign and the number of an offset, and where it stands.
+    /// The sign and the number of an offset, and its place.
     fn offset(&mut self, node: Node<'t>) -> Option<(String, Span)> {
         let (sign, number, span) = self.signed(node)?;
         if !number.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -226,7 +226,7 @@ impl<'t> Builder<'t> {
         Expr { kind: ExprKind::Link(Box::new(from), Box::new(to)), span }
     }
 
-    /// What stands to the right of `operator`, whose node it is in.
+    /// The right side of `operator`, from the operator's node.
     pub(super) fn right_side(&mut self, node: Node<'t>, operator: &str) -> Option<Expr> {
         let start = node.as_span().start();
         let right = inner(node).find(|part| !is_keyword(part));
@@ -378,7 +378,7 @@ fn alone(operand: Expr) -> Expr {
     }
 }
 
-/// What something is that begins with a digit.
+/// The kind of expression of a text that begins with a digit.
 pub(super) fn number(text: &str) -> Option<ExprKind> {
     let bytes = text.as_bytes();
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -23,11 +23,11 @@ pub(super) struct Cursor<'t> {
     pub(super) is_in_allow: bool,
     /// Names that the statements after the cursor set, as far as its bracket goes.
     pub(super) later: Vec<&'t str>,
-    /// What the declaration at hand declares inside itself, by kind and name.
+    /// The nested declarations of the declaration at the cursor, by kind and name.
     pub(super) nested: Vec<(&'t str, &'t str)>,
 }
 
-/// What sort of text the cursor is in.
+/// The sort of text that the cursor is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Within {
     /// The program.

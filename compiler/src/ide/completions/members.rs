@@ -206,7 +206,7 @@ impl Offers<'_> {
         }
     }
 
-    /// What a declaration of `kind` may inherit from.
+    /// The possible parents of a declaration of `kind`.
     pub(super) fn parents(&mut self, kind: &str) {
         if !INHERITABLE.contains(&kind) {
             return;

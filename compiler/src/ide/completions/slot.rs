@@ -16,7 +16,7 @@ pub(super) enum Slot {
     Name { kind: String, replaces: Replaces },
     /// A kind after `replace`.
     Nested,
-    /// What a declaration of this kind inherits from.
+    /// The parent of a declaration of this kind.
     Parent(String),
     /// An environment or envtype.
     Environment,
@@ -32,7 +32,7 @@ pub(super) enum Slot {
     AfterProtocol(String),
     /// One of these words.
     Word(&'static [&'static str]),
-    /// What a side of a listener begins with.
+    /// The start of a side of a listener.
     Side,
     /// Five fields of a time.
     Time,

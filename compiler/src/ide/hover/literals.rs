@@ -20,7 +20,7 @@ impl Analysis {
             ExprKind::Sum(..) | ExprKind::Offset(_) => self.offset_text(expr, cursor),
             ExprKind::Rule(rule) => self.rule_text(rule),
             ExprKind::Route(route) => self.route_text(route),
-            // Half of a listener says less than the whole.
+            // Show the whole listener, not one side of it.
             ExprKind::Phrase(..)
                 if cursor.values.iter().any(|value| matches!(value.kind, ExprKind::Arrow(..))) =>
             {

@@ -1,4 +1,4 @@
-//! Kinds and fields: what the library says of them, and what a field comes to.
+//! Hovers for kinds and fields: the documentation from the library, and the value of a field.
 
 use asiaq_lang::ast::{FieldDecl, Item, KindDecl};
 
@@ -60,7 +60,7 @@ impl Analysis {
         markdown::paragraphs([title, docs(&decl.docs), takes, values])
     }
 
-    /// What a field is where nothing is said.
+    /// The default of a field, or whether it is required.
     fn unsaid(&self, kind: &str, field: &FieldSchema) -> String {
         if field.is_required() {
             return "required".to_owned();

@@ -1,4 +1,4 @@
-//! What a load balancer asks machines to find out whether they serve.
+//! Health checks of load balancers on their instances.
 
 use super::Mapping;
 use crate::value::Spanned;
@@ -7,13 +7,13 @@ use crate::value::Spanned;
 pub(crate) const INTERVAL: u32 = 5;
 /// Seconds an answer may take.
 pub(crate) const TIMEOUT: u32 = 4;
-/// Failures after which a machine is out, and successes after which it is in again.
+/// Consecutive failures that make an instance unhealthy, and consecutive successes that make it healthy again.
 pub(crate) const THRESHOLD: u32 = 2;
-/// What is asked for where nobody says anything.
+/// Default path of the health check.
 pub(crate) const ROOT: &str = "/";
 
-/// What a classic load balancer asks: the first of its machines' ports that speaks HTTP for `path`, else the
-/// first one whether it is open.
+/// The health check target of a Classic Load Balancer: `path` on the first HTTP or HTTPS port of its instances, or
+/// else a connection to their first port.
 pub(crate) fn target(mappings: &[Spanned<Mapping>], path: Option<&str>) -> String {
     let backs = || mappings.iter().map(|mapping| mapping.value.back);
     let Some(back) = backs().find(|back| back.protocol.is_http()).or_else(|| backs().next()) else {

@@ -1,26 +1,26 @@
-//! What a load balancer listens on, with everything that was left out filled in.
+//! The listeners of a load balancer, with the omitted parts filled in.
 
 use asiaq_lang::Span;
 
 use crate::value::{AppProtocol, Listener, Side, Spanned};
 
-/// Where a load balancer listens, and where its machines do.
+/// The front end of a listener, and the port of the instances behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mapping {
-    /// What clients use.
+    /// The side of the clients.
     pub(crate) front: Socket,
-    /// What the machines use.
+    /// The side of the instances.
     pub(crate) back: Socket,
 }
 
-/// A port and what is spoken there.
+/// A protocol and a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Socket {
     pub(crate) protocol: AppProtocol,
     pub(crate) port: u16,
 }
 
-/// What a load balancer understands of what passes: the two sides of a listener have this in common.
+/// The unit of traffic that a load balancer handles. Both sides of a listener have the same layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layer {
     Requests,
@@ -28,7 +28,7 @@ pub(crate) enum Layer {
     Datagrams,
 }
 
-/// What is listened on where nobody says anything, and where machines listen unless they say so.
+/// The default listener, and the default port of instances.
 const PLAIN: Socket = Socket { protocol: AppProtocol::Http, port: 80 };
 
 impl AppProtocol {
@@ -56,7 +56,7 @@ impl AppProtocol {
         matches!(self, Self::Http | Self::Https)
     }
 
-    /// What is understood of what passes.
+    /// The layer of the protocol.
     pub(crate) fn layer(self) -> Layer {
         match self {
             Self::Http | Self::Https => Layer::Requests,
@@ -65,7 +65,7 @@ impl AppProtocol {
         }
     }
 
-    /// Whether who listens with it shows a certificate.
+    /// Whether a listener with the protocol needs a certificate.
     pub(crate) fn has_certificate(self) -> bool {
         matches!(self, Self::Https | Self::Ssl)
     }
@@ -78,11 +78,10 @@ impl From<Side> for Socket {
     }
 }
 
-/// What was said, with both sides of everything; where nothing was, HTTP on port 80 at `site`.
+/// Both sides of every listener in `said`; HTTP on port 80 at `site` if `said` is empty.
 ///
-/// A listener that does not say what its machines use takes what the only one that does says, or HTTP on port
-/// 80 where none does. Where several do, or where one side would speak of requests and the other of
-/// connections, its machines use what its clients use.
+/// A listener without a side for its instances takes it from the only listener that has one, or HTTP on port 80 if
+/// none has. If several have one, or if the layers of the two sides would differ, it takes its front end.
 pub(super) fn mappings(said: &[Spanned<Listener>], site: Span) -> Vec<Spanned<Mapping>> {
     if said.is_empty() {
         return vec![Spanned::new(Mapping { front: PLAIN, back: PLAIN }, site)];

@@ -1,4 +1,4 @@
-//! What the fields and blocks of a hostclass say of its machines.
+//! The instance settings of a hostclass, from its fields and blocks.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use crate::names::name_span;
 pub(in crate::model) type Parts = Vec<(String, Arc<Fields>)>;
 
 impl Machine {
-    /// The instances of the hostclass that `block` says, with its own fields; the fields of its blocks go to
-    /// `parts`.
+    /// The instances that `block` of the hostclass declares, with the hostclass's own fields. The fields of nested
+    /// blocks go to `parts`.
     pub(in crate::model) fn of(
         own: HostclassFields,
         fields: &Fields,

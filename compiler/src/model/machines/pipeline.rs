@@ -1,5 +1,5 @@
-//! Pipelines: stages in order, each run found again wherever it is declared. Environments that no override
-//! tells apart run the same, so what a pipeline says is worked out once for all of them.
+//! Pipelines: stages in order, with the declarations of each run merged. Each pipeline is evaluated once for all
+//! environments that its overrides do not distinguish.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ struct Declared<'a> {
     block: Block<'a>,
     /// The environments and envtypes that its overrides name.
     contexts: BTreeSet<&'a str>,
-    /// What it is, by which of these an environment is or descends from.
+    /// The results so far. The key is the part of the contexts that an environment is or descends from.
     known: Vec<(Vec<&'a str>, Evaluated)>,
 }
 
@@ -96,12 +96,12 @@ struct DrawnRun<'a> {
     hostclass: &'a str,
     span: Span,
     block: Block<'a>,
-    /// How specific what was said last is.
+    /// The strength of the strongest declaration so far.
     strength: (usize, usize),
 }
 
-/// The stages of a pipeline that run something in an environment of this `lineage`, in order. A hostclass that runs
-/// already stays where it is, and what is said of it again is said on top.
+/// The stages of a pipeline that have runs in an environment of this `lineage`, in order. A run that is declared
+/// again stays in its first stage; the later declaration overrides the earlier one.
 fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
     let mut stages: Vec<Drawn<'a>> = Vec::new();
     for found in pipeline.inner(lineage).filter(|found| found.decl.kind.text == kinds::STAGE) {
@@ -124,13 +124,13 @@ fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
     stages
 }
 
-/// What a pipeline says of the run of a hostclass in an environment of this `lineage`.
+/// The declarations of the run of `hostclass` in a pipeline, for an environment of this `lineage`.
 pub(crate) fn run_block<'a>(pipeline: &Block<'a>, hostclass: &str, lineage: &[&str]) -> Option<Block<'a>> {
     let runs = stages(pipeline, lineage).into_iter().flat_map(|stage| stage.runs);
     runs.into_iter().find(|run| run.hostclass == hostclass).map(|run| run.block)
 }
 
-/// Adds what `run` says to the run of its hostclass, which is in stage `at` unless it was elsewhere before.
+/// Merges `run` into the run of its hostclass, or adds it to stage `at` if the hostclass has none yet.
 fn take<'a>(stages: &mut [Drawn<'a>], at: usize, run: &Inner<'a>, lineage: &[&str]) {
     let Some(name) = &run.decl.name else { return };
     let strength = run.strength(lineage);
@@ -223,7 +223,7 @@ impl DrawnRun<'_> {
         let span = declared.last().map_or(self.span, |decl| name_span(decl));
         let fields = Arc::new(evaluator.fields(kinds::SCALING, &block, span, diagnostics));
         parts.push((format!("{path}.scaling.{name}"), Arc::clone(&fields)));
-        // Steps belong together: a scaling that says any says all of them.
+        // Steps are not merged: only those of the strongest declaration are used.
         let steps = block.inner(lineage).filter(|inner| inner.decl.kind.text == kinds::STEP);
         let steps: Vec<Inner<'_>> = steps.collect();
         let last = steps.iter().map(|step| step.strength(lineage)).max();

@@ -1,4 +1,4 @@
-//! From declarations to what is watched.
+//! Evaluates the declarations of topics, alarms and log metrics.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ const RETENTIONS: &[u32] = &[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/// Evaluates what is watched in one environment.
+/// Evaluates the topics, alarms and log metrics of one environment.
 pub(in crate::model) fn of_environment(
     evaluator: &Evaluator<'_, '_>,
     provenance: &mut Provenance,

@@ -1,15 +1,15 @@
-//! What a record says, from the form people write to the form of DNS.
+//! Converts the values of records from the form in files to the form of DNS.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::typing::is_domain;
 
-/// Longest piece of a text, in bytes (RFC 1035).
+/// Longest part of a TXT value, in bytes (RFC 1035).
 const PIECE: usize = 255;
-/// Longest text of a record, in DNS's form (Route 53 developer guide, "Quotas").
+/// Longest TXT value in DNS form (Route 53 developer guide, "Quotas").
 const LONGEST: usize = 4000;
 
-/// `text` as the value of a record of type `record`, in DNS's form; where it is none, an example of one.
+/// `text` in DNS form, as the value of a record of type `record`; an example of a valid value if it is invalid.
 pub(crate) fn dns_form(record: &str, text: &str) -> Result<String, &'static str> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match (record, words.as_slice()) {
@@ -49,7 +49,7 @@ pub(crate) fn dns_form(record: &str, text: &str) -> Result<String, &'static str>
     }
 }
 
-/// What the value of a record of type `record` looks like.
+/// An example of a value of a record of type `record`.
 fn example(record: &str) -> &'static str {
     match record {
         "A" => "203.0.113.10",
@@ -67,14 +67,14 @@ fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {
     digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// A domain in lower case, without the dot at its end.
+/// A domain in lower case, without the final dot.
 fn domain(text: &str) -> Option<String> {
     let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     // An address is written like a name, and is none.
     (is_domain(&text) && text.parse::<Ipv4Addr>().is_err()).then_some(text)
 }
 
-/// A text in pieces with quotes around them, and everything that is not plain ASCII escaped.
+/// A text in quoted parts, with everything but plain ASCII escaped.
 fn quoted(text: &str) -> String {
     let piece = |bytes: &[u8]| {
         let escaped: String = bytes

@@ -21,7 +21,7 @@ fn unfit(span: Span, message: &str, help: &str) -> Box<Diagnostic> {
     Box::new(wrong(span, message, help))
 }
 
-/// The first thing that a change of size does not say, or says twice.
+/// The first missing or contradictory field of a scaling policy.
 fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
     let Scaling { span, track, target, add, remove, .. } = scaling;
     let ways =
