@@ -68,7 +68,7 @@ pub(crate) struct Machine {
     pub(crate) ebs_optimized: Resolved<bool>,
     /// Whether detailed monitoring (one-minute metrics) is on.
     pub(crate) monitoring: Resolved<bool>,
-    /// Whether the metadata service requires a token (IMDSv2).
+    /// Whether the metadata service requires a token (`IMDSv2`).
     pub(crate) metadata_tokens: Resolved<bool>,
     /// Further EBS volumes, in order of first appearance.
     pub(crate) disks: Vec<Disk>,
