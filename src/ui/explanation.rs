@@ -44,7 +44,7 @@ pub(crate) fn resource(address: &Address, node: &Node) -> String {
                 let kind = node.resource.kind();
                 rows.extend(elements.iter().enumerate().map(|(at, element)| {
                     let key = asiaq_ir::Resource::element_key(kind, field, element);
-                    let said = text::element(field, element, address.env());
+                    let said = text::element(field, element, address.scope().as_str());
                     row(if at == 0 { field } else { "" }, said, &[node.cite(field, Some(&key))])
                 }));
             }

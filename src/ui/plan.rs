@@ -25,14 +25,14 @@ pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
     if plan.is_empty() {
         return format!("{}{}\n", nothing(plan), notes(plan));
     }
-    let mut by_env: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
+    let mut by_scope: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
     for step in &plan.steps {
-        by_env.entry(step.address.env()).or_default().push(step);
+        by_scope.entry(step.address.scope().as_str()).or_default().push(step);
     }
     let mut text = String::new();
-    for (env, mut steps) in by_env {
+    for (scope, mut steps) in by_scope {
         steps.sort_by_key(|step| (step.risk, step.kind));
-        text.push_str(&heading(plan, env, &steps));
+        text.push_str(&heading(plan, scope, &steps));
         let rows: Vec<Vec<Cell>> = steps.iter().map(|step| row(plan, step)).collect();
         for (line, step) in table::lines(&rows).into_iter().zip(steps) {
             let (mark, colour) = mark(&step.action);

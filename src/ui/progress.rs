@@ -53,7 +53,7 @@ impl Progress {
             None => super::say(&line.unwrap_or_default()),
             Some(bars) => {
                 bars.advance(event, line);
-                bars.show(event.operation.address.env(), &state.current());
+                bars.show(event.operation.address.scope().as_str(), &state.current());
             }
         }
     }
@@ -64,7 +64,9 @@ impl Progress {
         let news = state.pauses.take(signal);
         let operation = signal.operation.and_then(|number| state.started.get(&number));
         match (&self.bars, operation, news) {
-            (Some(bars), Some((operation, _)), _) => bars.show(operation.address.env(), &state.current()),
+            (Some(bars), Some((operation, _)), _) => {
+                bars.show(operation.address.scope().as_str(), &state.current())
+            }
             (None, _, Some(News::Throttled { service })) => {
                 super::say(&format!(
                     "{} by {service}: its calls are retried after a delay\n",

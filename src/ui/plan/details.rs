@@ -49,7 +49,7 @@ pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
             None => rows.push(row(step, reason)),
         }
     }
-    let rules = group_rules(&rules, &plan.ir, step.address.env());
+    let rules = group_rules(&rules, &plan.ir, step.address.scope().as_str());
     rows.extend(
         rules
             .into_iter()
@@ -75,7 +75,7 @@ fn as_rule(reason: &Reason) -> Option<(Sign, GroupRule)> {
 }
 
 fn row(step: &Step, reason: &Reason) -> (Sign, Vec<Cell>) {
-    let shown = |value: &Value| text::element(&reason.field, value, step.address.env());
+    let shown = |value: &Value| text::element(&reason.field, value, step.address.scope().as_str());
     let key = reason.element.as_deref().filter(|_| reason.field == "tags");
     let (sign, line) = match (key, reason.element.is_some(), &reason.before, &reason.after) {
         (Some(key), _, Value::Null, after) => (Sign::Plus, format!("tag {key} = {after}")),

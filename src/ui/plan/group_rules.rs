@@ -41,7 +41,7 @@ fn list(items: &[String]) -> String {
 
 /// The metanetworks of an environment.
 fn networks(ir: &Ir, env: &str) -> BTreeSet<String> {
-    let own = ir.resources.keys().filter(|address| address.env() == env);
+    let own = ir.resources.keys().filter(|address| address.scope().as_str() == env);
     own.filter_map(|address| address.as_str().strip_suffix("/security-group")?.split_once('/'))
         .map(|(_, network)| network.to_owned())
         .collect()

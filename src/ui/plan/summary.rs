@@ -12,7 +12,7 @@ pub(super) fn of(plan: &Plan, step: &Step) -> String {
         _ => String::new(),
     };
     match &step.action {
-        Action::Create { node } => described(&node.resource, step.address.env()) + &image,
+        Action::Create { node } => described(&node.resource, step.address.scope().as_str()) + &image,
         Action::Update { live, .. } | Action::Replace { live, .. } => live.id.clone() + &image,
         Action::Delete { live } => live.id.clone(),
     }

@@ -16,7 +16,7 @@ impl Bars {
     pub(super) fn new(plan: &Plan) -> Self {
         let mut operations: BTreeMap<&str, u64> = BTreeMap::new();
         for step in &plan.steps {
-            *operations.entry(step.address.env()).or_default() += match &step.action {
+            *operations.entry(step.address.scope().as_str()).or_default() += match &step.action {
                 Action::Create { .. } | Action::Delete { .. } => 1,
                 Action::Update { detach, .. } => 1 + u64::from(!detach.is_empty()),
                 Action::Replace { .. } => 2,
@@ -43,7 +43,7 @@ impl Bars {
     /// Shows the operations in progress in `env`, waiting ones first, with what they wait for.
     pub(super) fn show(&self, env: &str, current: &[(&Operation, Option<&str>)]) {
         let Some(bar) = self.by_env.get(env) else { return };
-        let here = || current.iter().filter(|(operation, _)| operation.address.env() == env);
+        let here = || current.iter().filter(|(operation, _)| operation.address.scope().as_str() == env);
         let waiting = here().filter_map(|(Operation { verb, address, .. }, why)| {
             why.map(|why| format!("{verb} {address} ({why})"))
         });
@@ -54,7 +54,7 @@ impl Bars {
 
     /// Advances the bar after an operation, and shows the `line` of a failure.
     pub(super) fn advance(&self, event: &Event, line: Option<String>) {
-        let Some(bar) = self.by_env.get(event.operation.address.env()) else { return };
+        let Some(bar) = self.by_env.get(event.operation.address.scope().as_str()) else { return };
         match event.progress {
             Stage::Started => {}
             Stage::Finished { .. } => bar.inc(1),
