@@ -6,11 +6,12 @@
 
 mod statement;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Ir, Kind, Need, Resource};
 
 use crate::operation::{Access, IamActions};
+use crate::service::Home;
 use crate::{cloud, kinds, leases, tag_index};
 pub use statement::{Policy, Statement};
 
@@ -34,7 +35,8 @@ pub fn permissions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> Vec<Pol
     statement::documents(&actions(ir, needs, purpose), ir)
 }
 
-fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeSet<&'static str> {
+/// The actions, each with the home of its service.
+fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeMap<&'static str, Home> {
     let declared: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
     let kinds = Kind::ALL.iter().map(|kind| (kinds::actions(*kind), declared.contains(kind)));
     let others: IamActions = &[cloud::OPS, leases::OPS, tag_index::OPS];
@@ -45,10 +47,10 @@ fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeSet<&'stat
         Access::Delete => is_declared && purpose != Purpose::Plan,
         Access::Free => false,
     };
-    let mut actions = BTreeSet::new();
+    let mut actions = BTreeMap::new();
     for (operations, is_declared) in kinds.chain([(others, true)]) {
         let needed = operations.iter().copied().flatten().filter(|one| is_allowed(one.access, is_declared));
-        actions.extend(needed.map(|operation| operation.action));
+        actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
     if !hands_roles(ir) {
         actions.remove(statement::PASS_ROLE);

@@ -10,9 +10,19 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use Pattern::{Beginning, Code, Ending, Message, Words};
 
-/// Errors of one AWS service, by meaning.
+/// Where a service keeps its resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// In each region by itself.
+    Region,
+    /// Once in the account, whatever region a call is sent to.
+    Global,
+}
+
+/// Where one AWS service keeps its resources, and its errors by meaning.
 #[derive(Debug)]
 pub(crate) struct Service {
+    pub(crate) home: Home,
     /// The resource, or one that the call names, does not exist.
     not_found: &'static [Pattern],
     /// The resource exists, but not the part of it that the call removes.
@@ -66,9 +76,16 @@ pub(crate) const DUPLICATE_LOG_GROUP: &str = "ResourceAlreadyExistsException";
 /// A batch of changes of records is refused.
 pub(crate) const BATCH_REFUSED: &str = "InvalidChangeBatch";
 
-/// A service whose errors are all final.
-const PLAIN: Service =
-    Service { not_found: &[], part_not_found: &[], taken: &[], busy: &[], in_use: &[], own_form: |_| None };
+/// A service with resources in regions, whose errors are all final.
+const PLAIN: Service = Service {
+    home: Home::Region,
+    not_found: &[],
+    part_not_found: &[],
+    taken: &[],
+    busy: &[],
+    in_use: &[],
+    own_form: |_| None,
+};
 
 /// Certificates.
 pub(crate) static acm: Service = Service { not_found: &[Code("ResourceNotFoundException")], ..PLAIN };
@@ -130,7 +147,7 @@ pub(crate) static elasticloadbalancing: Service = Service {
 };
 
 /// Server certificates.
-pub(crate) static iam: Service = PLAIN;
+pub(crate) static iam: Service = Service { home: Home::Global, ..PLAIN };
 
 /// CloudWatch Logs.
 pub(crate) static logs: Service =
@@ -138,6 +155,7 @@ pub(crate) static logs: Service =
 
 /// Hosted zones and records.
 pub(crate) static route53: Service = Service {
+    home: Home::Global,
     not_found: &[Code("NoSuchHostedZone")],
     own_form: |response| Some((BATCH_REFUSED, batch_refusal(response)?)),
     ..PLAIN

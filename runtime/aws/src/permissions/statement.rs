@@ -6,6 +6,7 @@ use asiaq_ir::{Environment, Ir, Kind, PROJECT_TAG};
 use serde::Serialize;
 
 use crate::leases::LEASES;
+use crate::service::Home;
 
 /// Maximum length of a managed policy in characters, without white space ("IAM and AWS STS quotas").
 const LIMIT: usize = 6144;
@@ -78,7 +79,7 @@ enum Place {
 }
 
 impl Place {
-    fn of(action: &'static str) -> Self {
+    fn of(action: &'static str, home: Home) -> Self {
         let (service, operation) = action.split_once(':').unwrap_or_default();
         match (service, operation) {
             ("dynamodb", _) => Self::Leases,
@@ -92,8 +93,10 @@ impl Place {
             // A subscription is none of the resources that IAM knows.
             ("sns", "Unsubscribe") => Self::Regional(service),
             ("sns", _) => Self::Named(service, ""),
-            ("route53", _) => Self::Global(service),
-            _ => Self::Regional(service),
+            _ => match home {
+                Home::Global => Self::Global(service),
+                Home::Region => Self::Regional(service),
+            },
         }
     }
 
@@ -194,10 +197,10 @@ fn account(env: &Environment) -> &str {
 }
 
 /// The statements for `actions` in as few documents as they fit into, in order.
-pub(super) fn documents(actions: &BTreeSet<&'static str>, ir: &Ir) -> Vec<Policy> {
+pub(super) fn documents(actions: &BTreeMap<&'static str, Home>, ir: &Ir) -> Vec<Policy> {
     let mut places: BTreeMap<Place, BTreeSet<&'static str>> = BTreeMap::new();
-    for action in actions {
-        places.entry(Place::of(action)).or_default().insert(*action);
+    for (action, home) in actions {
+        places.entry(Place::of(action, *home)).or_default().insert(*action);
     }
     let mut documents: Vec<Policy> = Vec::new();
     for (place, action) in places {
