@@ -40,9 +40,11 @@ fn a_request_about_a_state_that_is_passed_over_is_told_so() {
     let folder = Folder::new(&[]);
     let (mut client, uri) = opened(&folder);
     let document = json!({ "textDocument": { "uri": uri } });
-    // While the second state is checked, a third comes and goes.
-    client.hold();
+    // While the second state is checked, a third comes and goes. The answer to the unknown request shows that the
+    // server has begun with the second one.
     touch(&mut client, &uri, 2);
+    client.ask("no/such/request", json!({})).unwrap_err();
+    client.hold();
     touch(&mut client, &uri, 3);
     let passed = client.begin("textDocument/foldingRange", document.clone());
     touch(&mut client, &uri, 4);
