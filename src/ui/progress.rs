@@ -65,7 +65,7 @@ impl Progress {
         let operation = signal.operation.and_then(|number| state.started.get(&number));
         match (&self.bars, operation, news) {
             (Some(bars), Some((operation, _)), _) => {
-                bars.show(operation.address.scope().as_str(), &state.current())
+                bars.show(operation.address.scope().as_str(), &state.current());
             }
             (None, _, Some(News::Throttled { service })) => {
                 super::say(&format!(
