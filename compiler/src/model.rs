@@ -280,7 +280,7 @@ impl Dhcp {
     /// Every address it hands out, with its place.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&Address, Span)> {
         let servers = self.dns.value.iter().filter_map(|server| match &server.value {
-            NameServer::Spanned(address) => Some((address, server.span)),
+            NameServer::Address(address) => Some((address, server.span)),
             NameServer::Amazon => None,
         });
         servers.chain(self.ntp.value.iter().map(|server| (&server.value, server.span)))

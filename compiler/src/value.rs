@@ -186,7 +186,7 @@ pub(crate) enum Capacity {
     /// `2`
     Always(u32),
     /// `[1 at "45 19 * * *", 3 at "33 19 * * *"]`, in order; never empty.
-    Spanned(Vec<Spanned<Timed>>),
+    Scheduled(Vec<Spanned<Timed>>),
 }
 
 /// `3 at "33 19 * * *"`
@@ -374,5 +374,5 @@ pub(crate) enum NameServer {
     /// The name server that AWS provides.
     Amazon,
     /// An address.
-    Spanned(Address),
+    Address(Address),
 }

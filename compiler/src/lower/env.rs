@@ -33,13 +33,13 @@ impl Lowering<'_> {
             };
             match (address, place(address, subnets.unwrap_or_default())) {
                 (Address::Ip(ip), _) => Some(ip.to_string()),
-                (Address::Offset { .. }, Place::Spanned(at)) => Some(at.to_string()),
+                (Address::Offset { .. }, Place::Address(at)) => Some(at.to_string()),
                 (Address::Offset { .. }, Place::Reserved(..) | Place::Outside) => None,
             }
         };
         let servers = dhcp.dns.value.iter().filter_map(|server| match &server.value {
             NameServer::Amazon => Some("AmazonProvidedDNS".to_owned()),
-            NameServer::Spanned(address) => resolve(address),
+            NameServer::Address(address) => resolve(address),
         });
         let ntp_servers = dhcp.ntp.value.iter().filter_map(|server| resolve(&server.value));
         let mut node = self.node(env, "dhcp", dhcp.span).declared_by("dhcp").tagged(&env.name, &[]);

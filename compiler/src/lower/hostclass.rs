@@ -31,7 +31,7 @@ pub(super) fn floating<'m>(laid: &EnvLayout, host: &'m Host) -> Vec<Floating<'m>
     let found = host.addresses().filter_map(|(ip, span)| {
         let network = host.network_of(ip);
         let subnets = &laid.networks.get(network)?.subnets;
-        let Place::Spanned(address) = place(ip, subnets) else { return None };
+        let Place::Address(address) = place(ip, subnets) else { return None };
         let slot = subnets.iter().position(|subnet| subnet.contains(&address))?;
         Some(Floating { address, network, slot, span })
     });

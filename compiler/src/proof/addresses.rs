@@ -46,7 +46,7 @@ fn host_address(
     let network = host.network_of(address);
     let subnets = &laid.networks.get(network)?.subnets;
     match place(address, subnets) {
-        Place::Spanned(ip) => Some(ip),
+        Place::Address(ip) => Some(ip),
         Place::Reserved(ip, subnet) => {
             diagnostics.push(errors::reserved_address(span, ip, subnet, &host.name, &env.name));
             None
@@ -64,7 +64,7 @@ fn time_and_name_servers(env: &Environment, laid: &EnvLayout, diagnostics: &mut 
         let Address::Offset { network: Some(network), .. } = address else { continue };
         let Some(subnets) = laid.networks.get(&network.value).map(|laid| &laid.subnets) else { continue };
         match place(address, subnets) {
-            Place::Spanned(_) => {}
+            Place::Address(_) => {}
             Place::Reserved(ip, subnet) => {
                 diagnostics.push(errors::reserved_address(span, ip, subnet, "dhcp", &env.name));
             }
@@ -78,7 +78,7 @@ fn time_and_name_servers(env: &Environment, laid: &EnvLayout, diagnostics: &mut 
 /// An address resolved in a metanetwork.
 pub(crate) enum Place {
     /// An address that an instance can have.
-    Spanned(Ipv4Addr),
+    Address(Ipv4Addr),
     /// One of the five that AWS reserves in a subnet.
     Reserved(Ipv4Addr, Ipv4Net),
     /// In none of its subnets.
@@ -105,7 +105,7 @@ pub(crate) fn place(address: &Address, subnets: &[Ipv4Net]) -> Place {
     let Some(ip) = ip else { return Place::Outside };
     match subnets.iter().find(|subnet| subnet.contains(&ip)) {
         Some(subnet) if is_reserved(ip, *subnet) => Place::Reserved(ip, *subnet),
-        Some(_) => Place::Spanned(ip),
+        Some(_) => Place::Address(ip),
         None => Place::Outside,
     }
 }
@@ -126,7 +126,7 @@ mod tests {
             .map(|net| net.parse().unwrap())
             .collect();
         match place(&Address::Offset { network: None, by }, &subnets) {
-            Place::Spanned(ip) => ip.to_string(),
+            Place::Address(ip) => ip.to_string(),
             Place::Reserved(ip, _) => format!("{ip} reserved"),
             Place::Outside => "outside".to_owned(),
         }

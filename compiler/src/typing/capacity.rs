@@ -30,7 +30,7 @@ impl Typer<'_, '_> {
                     return Value::Error;
                 }
                 let sizes = sizes.into_iter().map(|at| Spanned::new(at.value.0, at.span)).collect();
-                Value::Capacity(Capacity::Spanned(sizes))
+                Value::Capacity(Capacity::Scheduled(sizes))
             }
             ExprKind::String(parts) => {
                 let text = plain(parts);

@@ -290,7 +290,7 @@ impl Typer<'_, '_> {
             _ => {}
         }
         match self.address(expr, &Ty::NameServer, site) {
-            Some(address) => Value::NameServer(NameServer::Spanned(address)),
+            Some(address) => Value::NameServer(NameServer::Address(address)),
             None => Value::Error,
         }
     }

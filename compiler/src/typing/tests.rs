@@ -76,7 +76,7 @@ fn shown(value: &Value) -> String {
             }
         }
         Value::Capacity(Capacity::Always(size)) => size.to_string(),
-        Value::Capacity(Capacity::Spanned(times)) => {
+        Value::Capacity(Capacity::Scheduled(times)) => {
             let times: Vec<String> =
                 times.iter().map(|at| format!("{} at {}", at.value.size, at.value.cron)).collect();
             times.join(", ")

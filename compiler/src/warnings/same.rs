@@ -7,7 +7,7 @@ use crate::value::{Address, NameServer, Value};
 pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Address(a), Value::Address(b))
-        | (Value::NameServer(NameServer::Spanned(a)), Value::NameServer(NameServer::Spanned(b))) => {
+        | (Value::NameServer(NameServer::Address(a)), Value::NameServer(NameServer::Address(b))) => {
             same_address(a, b)
         }
         (Value::List(a), Value::List(b)) => {

@@ -31,7 +31,7 @@ struct Static<'m> {
 fn of_host<'m>(host: &'m Host, network: &str, subnets: &[Ipv4Net]) -> Vec<Static<'m>> {
     let here = host.addresses().filter(|(ip, _)| host.network_of(ip) == network);
     let statics = here.filter_map(|(ip, span)| {
-        let Place::Spanned(address) = place(ip, subnets) else { return None };
+        let Place::Address(address) = place(ip, subnets) else { return None };
         let zone = subnets.iter().position(|subnet| subnet.contains(&address))?;
         Some(Static { host: &host.name, span, zone })
     });

@@ -87,7 +87,7 @@ impl Analysis {
             Address::Offset { network: None, .. } => own?,
         };
         match place(address, &self.layout().network(env, network)?.subnets) {
-            Place::Spanned(ip) => Some(ip.to_string()),
+            Place::Address(ip) => Some(ip.to_string()),
             Place::Reserved(ip, _) => Some(format!("{ip}, which AWS reserves")),
             Place::Outside => Some("outside the metanetwork".to_owned()),
         }

@@ -23,7 +23,7 @@ pub(crate) fn initial(sizes: &Sizes) -> GroupSize {
 pub(super) fn bound(said: Option<&Resolved<Capacity>>, initial: u32) -> Option<u32> {
     match said.map(|said| &said.value) {
         None | Some(Capacity::Always(_)) => Some(initial),
-        Some(Capacity::Spanned(_)) => None,
+        Some(Capacity::Scheduled(_)) => None,
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn desired(sizes: &Sizes, is_scaled: bool) -> Option<u32> {
     let is_scheduled = sizes.each().iter().any(|(_, said)| said.is_some_and(|said| is_timed(&said.value)));
     match sizes.desired.as_ref().map(|desired| &desired.value) {
         Some(Capacity::Always(size)) if !is_scheduled && !is_scaled => Some(*size),
-        Some(Capacity::Always(_) | Capacity::Spanned(_)) | None => None,
+        Some(Capacity::Always(_) | Capacity::Scheduled(_)) | None => None,
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
     for (name, said) in sizes.each() {
         let timed = said.iter().filter_map(|said| match &said.value {
             Capacity::Always(_) => None,
-            Capacity::Spanned(timed) => Some(timed),
+            Capacity::Scheduled(timed) => Some(timed),
         });
         for timed in timed.flatten() {
             let cron = timed.value.cron.as_str();
@@ -67,7 +67,7 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
 fn is_timed(capacity: &Capacity) -> bool {
     match capacity {
         Capacity::Always(_) => false,
-        Capacity::Spanned(_) => true,
+        Capacity::Scheduled(_) => true,
     }
 }
 
@@ -75,6 +75,6 @@ fn is_timed(capacity: &Capacity) -> bool {
 fn all(said: &Resolved<Capacity>) -> Vec<u32> {
     match &said.value {
         Capacity::Always(size) => vec![*size],
-        Capacity::Spanned(timed) => timed.iter().map(|timed| timed.value.size).collect(),
+        Capacity::Scheduled(timed) => timed.iter().map(|timed| timed.value.size).collect(),
     }
 }

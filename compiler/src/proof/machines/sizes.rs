@@ -54,7 +54,7 @@ fn out_of_order((low, of_low): Said<'_>, (high, of_high): Said<'_>) -> Option<Di
 fn moments(said: &Resolved<Capacity>) -> Vec<Moment<'_>> {
     match &said.value {
         Capacity::Always(size) => vec![Moment { size: *size, cron: None, span: said.span() }],
-        Capacity::Spanned(timed) => {
+        Capacity::Scheduled(timed) => {
             let moment = |at: &'_ crate::value::Spanned<crate::value::Timed>| (at.value.size, at.span);
             timed
                 .iter()
