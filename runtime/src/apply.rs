@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Operation, Progress};
 use crate::graph::Graph;
-use crate::{CancellationToken, Cloud, CloudError, Limits, Plan, telemetry};
+use crate::{CancellationToken, Cloud, CloudError, Limits, Plan, Result, telemetry};
 use execution::Execution;
 
 /// The result of an apply.
@@ -144,7 +144,7 @@ impl<'a> Run<'a> {
         None
     }
 
-    fn execution(&self, op: usize) -> Option<Result<Execution<'a>, CloudError>> {
+    fn execution(&self, op: usize) -> Option<Result<Execution<'a>>> {
         let op = self.graph.op(op)?;
         let step = self.plan.steps.get(op.step)?;
         Some(Execution::new(self.plan, step, op.part, &self.ids))
@@ -161,7 +161,7 @@ impl<'a> Run<'a> {
     }
 
     /// Records the result of an operation, and makes its successors ready or skips them.
-    fn end(&mut self, op: usize, result: Result<String, CloudError>) {
+    fn end(&mut self, op: usize, result: Result<String>) {
         self.in_flight.remove(&op);
         self.ended.insert(op);
         let Some(operation) = self.operation(op) else { return };

@@ -15,16 +15,11 @@ use crate::limits::LISTINGS;
 /// ready or deleted, and copes with eventual consistency.
 pub trait Cloud: Send + Sync {
     /// The account and the user or role of the caller.
-    fn identity(&self) -> impl Future<Output = Result<Identity, CloudError>> + Send;
+    fn identity(&self) -> impl Future<Output = Result<Identity>> + Send;
 
     /// Every resource of `kind` in `region` whose tags name `project`, from all pages, with AWS ids as references; and
     /// the facts about the account that the same listing shows.
-    fn list(
-        &self,
-        region: &str,
-        kind: Kind,
-        project: &str,
-    ) -> impl Future<Output = Result<Listed, CloudError>> + Send;
+    fn list(&self, region: &str, kind: Kind, project: &str) -> impl Future<Output = Result<Listed>> + Send;
 
     /// Like [`list`](Self::list), for every kind in each of `regions`, with the region of each listing. Of the facts
     /// that cost extra calls, fetches only those in `needs`. Calls that several listings share are made once.
@@ -33,7 +28,7 @@ pub trait Cloud: Send + Sync {
         regions: &BTreeSet<String>,
         project: &str,
         needs: &BTreeSet<Need>,
-    ) -> impl Future<Output = Result<Vec<(String, Listed)>, CloudError>> + Send {
+    ) -> impl Future<Output = Result<Vec<(String, Listed)>>> + Send {
         let _ = needs;
         each_kind(regions, move |region, kind| async move {
             self.list(&region, kind, project).await.map(|listed| (region, listed))
@@ -42,45 +37,36 @@ pub trait Cloud: Send + Sync {
 
     /// The current tags of a listed resource; absent if the listing is as current. Some listings take tags from an
     /// index that is eventually consistent, so tags are read again before a plan acts on them.
-    fn tags(
-        &self,
-        found: &Found,
-    ) -> impl Future<Output = Result<Option<BTreeMap<String, String>>, CloudError>> + Send {
+    fn tags(&self, found: &Found) -> impl Future<Output = Result<Option<BTreeMap<String, String>>>> + Send {
         let _ = found;
         async { Ok(None) }
     }
 
     /// AWS id and tags of an existing resource that `request` would duplicate, with any owner. References to
     /// resources that do not exist yet are addresses; a resource inside one of these cannot exist.
-    fn existing_conflict(
-        &self,
-        request: &Create<'_>,
-    ) -> impl Future<Output = Result<Option<Tagged>, CloudError>> + Send {
+    fn existing_conflict(&self, request: &Create<'_>) -> impl Future<Output = Result<Option<Tagged>>> + Send {
         let _ = request;
         async { Ok(None) }
     }
 
     /// Creates a resource with its tags, waits until it can be used, and returns its AWS id.
-    fn create(&self, request: &Create<'_>) -> impl Future<Output = Result<String, CloudError>> + Send;
+    fn create(&self, request: &Create<'_>) -> impl Future<Output = Result<String>> + Send;
 
     /// Changes a resource in place.
-    fn update(&self, request: &Update<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
+    fn update(&self, request: &Update<'_>) -> impl Future<Output = Result<()>> + Send;
 
     /// Deletes a resource and waits until AWS no longer shows it. Succeeds if it does not exist.
-    fn delete(&self, request: &Delete<'_>) -> impl Future<Output = Result<(), CloudError>> + Send;
+    fn delete(&self, request: &Delete<'_>) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// Calls `list` for every kind in every region, up to 32 at a time.
 ///
 /// # Errors
 /// The first listing that fails: in a partial result, resources would seem to be deleted.
-pub async fn each_kind<F, Fut>(
-    regions: &BTreeSet<String>,
-    list: F,
-) -> Result<Vec<(String, Listed)>, CloudError>
+pub async fn each_kind<F, Fut>(regions: &BTreeSet<String>, list: F) -> Result<Vec<(String, Listed)>>
 where
     F: Fn(String, Kind) -> Fut,
-    Fut: Future<Output = Result<(String, Listed), CloudError>>,
+    Fut: Future<Output = Result<(String, Listed)>>,
 {
     let kinds = regions.iter().flat_map(|region| Kind::ALL.iter().map(move |kind| (region.clone(), *kind)));
     let listings: Vec<_> = kinds.map(|(region, kind)| list(region, kind)).collect();
@@ -171,6 +157,9 @@ pub struct Delete<'a> {
     /// The live resource, with AWS ids as references.
     pub live: &'a Resource,
 }
+
+/// The result of a call.
+pub type Result<T, E = CloudError> = std::result::Result<T, E>;
 
 /// A call that failed, after the implementation's own retries.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

@@ -6,16 +6,12 @@ use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::limits::LISTINGS;
-use crate::{Cloud, CloudError, Found, Observed, Plan, Step};
+use crate::{Cloud, Found, Observed, Plan, Result, Step};
 
 /// Reads the tags of the live resources that `plan` touches again and updates `observed`, from which the plan was
 /// made. Returns whether any tag differed, so that the plan has to be recomputed. A resource whose tags name another
 /// project or address is removed from `observed`.
-pub async fn confirm_tags<C: Cloud>(
-    cloud: &C,
-    plan: &Plan,
-    observed: &mut Observed,
-) -> Result<bool, CloudError> {
+pub async fn confirm_tags<C: Cloud>(cloud: &C, plan: &Plan, observed: &mut Observed) -> Result<bool> {
     let reads = plan.steps.iter().filter_map(Step::live).map(|live| async move {
         let tags = cloud.tags(live).await?;
         Ok(tags.map(|tags| ((live.resource.kind(), live.id.as_str()), tags)))

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use asiaq_ir::Address;
 use serde::{Deserialize, Serialize};
 
-use crate::CloudError;
+use crate::Result;
 
 /// A cloud that can list instances and change the sizes of Auto Scaling groups.
 pub trait Fleet: Send + Sync {
@@ -17,7 +17,7 @@ pub trait Fleet: Send + Sync {
         region: &str,
         project: &str,
         env: Option<&str>,
-    ) -> impl Future<Output = Result<Vec<Host>, CloudError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Host>>> + Send;
 
     /// The Auto Scaling groups of `project` in `region`, sorted by name. `env` restricts them to one environment.
     fn groups(
@@ -25,7 +25,7 @@ pub trait Fleet: Send + Sync {
         region: &str,
         project: &str,
         env: Option<&str>,
-    ) -> impl Future<Output = Result<Vec<Group>, CloudError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Group>>> + Send;
 
     /// Changes the sizes of an Auto Scaling group, without waiting for its instances.
     ///
@@ -37,7 +37,7 @@ pub trait Fleet: Send + Sync {
         project: &str,
         group: &str,
         sizes: Sizes,
-    ) -> impl Future<Output = Result<(), CloudError>> + Send;
+    ) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// An EC2 instance.

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use asiaq_ir::Scope;
 
-use crate::CloudError;
+use crate::Result;
 
 pub use guard::{AcquireError, LeaseGuard, LeaseLost, LeaseRequest, take};
 pub use wait::{look, wait_until_free};
@@ -36,7 +36,7 @@ pub trait Leases: Send + Sync {
         &self,
         region: &str,
         project: &str,
-    ) -> impl Future<Output = Result<Option<LeaseSnapshot>, CloudError>> + Send;
+    ) -> impl Future<Output = Result<Option<LeaseSnapshot>>> + Send;
 
     /// Makes all of `changes` in one transaction, or none of them if the condition of one is not met ([`Change::on`]).
     /// `changes` are by scope, and at most [`AT_ONCE`].
@@ -45,10 +45,10 @@ pub trait Leases: Send + Sync {
         region: &str,
         project: &str,
         changes: &BTreeMap<Scope, Change<'_>>,
-    ) -> impl Future<Output = Result<Changed, CloudError>> + Send;
+    ) -> impl Future<Output = Result<Changed>> + Send;
 
     /// Creates the table for leases in `region` and waits until it is active. Succeeds if it exists already.
-    fn create_table(&self, region: &str) -> impl Future<Output = Result<(), CloudError>> + Send;
+    fn create_table(&self, region: &str) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// A clock for the expiry of leases.

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 pub use injected_fault::{Call, InjectedFault};
 
-use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Update};
+use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Update};
 
 /// A cloud in memory.
 ///
@@ -155,14 +155,14 @@ impl Memory {
 }
 
 impl Cloud for Memory {
-    async fn identity(&self) -> Result<Identity, CloudError> {
+    async fn identity(&self) -> Result<Identity> {
         Ok(Identity {
             account: "123456789012".to_owned(),
             arn: "arn:aws:iam::123456789012:user/test".to_owned(),
         })
     }
 
-    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
+    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed> {
         let mut state = self.state();
         if state.call(Call::List { region: region.to_owned(), kind }).is_some() {
             return Err(injected_fault::lost("List"));
@@ -177,7 +177,7 @@ impl Cloud for Memory {
         Ok(Listed { found, facts: state.facts(region, kind, project) })
     }
 
-    async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
+    async fn create(&self, order: &Create<'_>) -> Result<String> {
         self.dawdle().await;
         let mut state = self.state();
         let kind = order.resource.kind();
@@ -196,7 +196,7 @@ impl Cloud for Memory {
         if glitch.is_some() { Err(injected_fault::lost("Create")) } else { Ok(id) }
     }
 
-    async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {
+    async fn update(&self, order: &Update<'_>) -> Result<()> {
         self.dawdle().await;
         let mut state = self.state();
         let kind = order.wanted.kind();
@@ -218,7 +218,7 @@ impl Cloud for Memory {
         if glitch.is_some() { Err(injected_fault::lost("Update")) } else { Ok(()) }
     }
 
-    async fn delete(&self, order: &Delete<'_>) -> Result<(), CloudError> {
+    async fn delete(&self, order: &Delete<'_>) -> Result<()> {
         self.dawdle().await;
         let mut state = self.state();
         let kind = order.live.kind();

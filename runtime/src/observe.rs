@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Facts, Need, Scope};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cloud, CloudError, Found, LastApplied};
+use crate::{Cloud, Found, LastApplied, Result};
 
 /// The state of a project in AWS at the time of an observation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,11 +21,7 @@ pub struct Observed {
 ///
 /// # Errors
 /// The first call that fails.
-pub async fn observe<C: Cloud>(
-    cloud: &C,
-    project: &str,
-    regions: &BTreeSet<String>,
-) -> Result<Observed, CloudError> {
+pub async fn observe<C: Cloud>(cloud: &C, project: &str, regions: &BTreeSet<String>) -> Result<Observed> {
     observe_for(cloud, project, regions, &Need::ALL.into()).await
 }
 
@@ -35,7 +31,7 @@ pub async fn observe_for<C: Cloud>(
     project: &str,
     regions: &BTreeSet<String>,
     needs: &BTreeSet<Need>,
-) -> Result<Observed, CloudError> {
+) -> Result<Observed> {
     let mut observed = Observed::default();
     for (region, listed) in cloud.survey(regions, project, needs).await? {
         observed.found.extend(listed.found);

@@ -8,7 +8,7 @@ use asiaq_ir::{ADDRESS_TAG, Address, Change, PROJECT_TAG, Ref, refs, refs_in, re
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::limits::LISTINGS;
-use crate::{Action, Cause, Cloud, CloudError, Create, Plan, Reason, Step};
+use crate::{Action, Cause, Cloud, Create, Plan, Reason, Result, Step};
 
 /// The untagged resources that conflict with a plan. The message has a line for each, with the tags that let asiaq
 /// take it over.
@@ -29,7 +29,7 @@ impl UntaggedConflicts {
     ///
     /// # Errors
     /// The first call that fails.
-    pub async fn of<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Option<Self>, CloudError> {
+    pub async fn of<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Option<Self>> {
         let lookups: Vec<_> = plan.steps.iter().filter_map(|step| lookup(cloud, plan, step)).collect();
         let found: Vec<_> = stream::iter(lookups).buffered(LISTINGS).try_collect().await?;
         let conflicts: BTreeMap<String, Conflict> =
@@ -69,7 +69,7 @@ fn lookup<C: Cloud>(
     cloud: &C,
     plan: &Plan,
     step: &Step,
-) -> Option<impl Future<Output = Result<Option<(String, Conflict)>, CloudError>> + Send> {
+) -> Option<impl Future<Output = Result<Option<(String, Conflict)>>> + Send> {
     let Action::Create { node } = &step.action else { return None };
     let known = |reference: &Ref| match reference {
         Ref::To(address) => plan.known.get(address),

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use tokio::sync::oneshot;
 
 /// Batches requests of one sort.
@@ -15,7 +15,7 @@ pub(crate) struct Batcher<K, V> {
     turn: tokio::sync::Mutex<()>,
 }
 
-type Place<K, V> = (K, oneshot::Sender<Result<V, CloudError>>);
+type Place<K, V> = (K, oneshot::Sender<Result<V>>);
 
 impl<K, V> Default for Batcher<K, V> {
     fn default() -> Self {
@@ -26,10 +26,10 @@ impl<K, V> Default for Batcher<K, V> {
 impl<K: Clone + Send, V: Send> Batcher<K, V> {
     /// What `call` answers to `wanted`. It is called with at most `most` of those that wait, `wanted` among them or
     /// not, and has an answer for each, in their order.
-    pub(crate) async fn ask<F, Fut>(&self, wanted: K, most: usize, call: F) -> Result<V, CloudError>
+    pub(crate) async fn ask<F, Fut>(&self, wanted: K, most: usize, call: F) -> Result<V>
     where
         F: Fn(Vec<K>) -> Fut + Send + Sync,
-        Fut: Future<Output = Vec<Result<V, CloudError>>> + Send,
+        Fut: Future<Output = Vec<Result<V>>> + Send,
     {
         loop {
             let mut answer = self.queue(wanted.clone());
@@ -59,7 +59,7 @@ impl<K: Clone + Send, V: Send> Batcher<K, V> {
         }
     }
 
-    fn queue(&self, wanted: K) -> oneshot::Receiver<Result<V, CloudError>> {
+    fn queue(&self, wanted: K) -> oneshot::Receiver<Result<V>> {
         let (place, answer) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((wanted, place));
         answer
@@ -73,11 +73,7 @@ impl<K: Clone + Send, V: Send> Batcher<K, V> {
 }
 
 /// The answers of one call: what `own` finds for each request, or the one error for all.
-pub(crate) fn each<K, A, V>(
-    asked: &[K],
-    answer: Result<A, CloudError>,
-    own: impl Fn(&A, &K) -> V,
-) -> Vec<Result<V, CloudError>> {
+pub(crate) fn each<K, A, V>(asked: &[K], answer: Result<A>, own: impl Fn(&A, &K) -> V) -> Vec<Result<V>> {
     match answer {
         Ok(answer) => asked.iter().map(|one| Ok(own(&answer, one))).collect(),
         Err(error) => asked.iter().map(|_| Err(error.clone())).collect(),

@@ -2,28 +2,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_ir::{Kind, Need};
-use asiaq_runtime::{Cloud, CloudError, Create, Delete, Found, Identity, Listed, Tagged, Update, each_kind};
+use asiaq_runtime::{Cloud, Create, Delete, Found, Identity, Listed, Result, Tagged, Update, each_kind};
 
 use crate::config::Aws;
+use crate::kinds;
 use crate::listing_cache::ListingCache;
 use crate::operation::ops;
 use crate::tags::TagChange;
-use crate::{error, kinds};
 
 ops! { sts:
     GET_CALLER_IDENTITY = "GetCallerIdentity", Free;
 }
 
 impl Cloud for Aws {
-    async fn identity(&self) -> Result<Identity, CloudError> {
-        let caller = error::call(GET_CALLER_IDENTITY, self.sts().get_caller_identity().send()).await?;
+    async fn identity(&self) -> Result<Identity> {
+        let caller = GET_CALLER_IDENTITY.call(self.sts().get_caller_identity().send()).await?;
         Ok(Identity {
-            account: error::part(GET_CALLER_IDENTITY, "account", caller.account)?,
-            arn: error::part(GET_CALLER_IDENTITY, "ARN", caller.arn)?,
+            account: GET_CALLER_IDENTITY.part("account", caller.account)?,
+            arn: GET_CALLER_IDENTITY.part("ARN", caller.arn)?,
         })
     }
 
-    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed, CloudError> {
+    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed> {
         kinds::list(&self.region(region), kind, project, &Need::ALL.into()).await
     }
 
@@ -32,7 +32,7 @@ impl Cloud for Aws {
         regions: &BTreeSet<String>,
         project: &str,
         needs: &BTreeSet<Need>,
-    ) -> Result<Vec<(String, Listed)>, CloudError> {
+    ) -> Result<Vec<(String, Listed)>> {
         let everywhere = Arc::default();
         let caches: BTreeMap<&String, Arc<ListingCache>> = regions
             .iter()
@@ -51,26 +51,26 @@ impl Cloud for Aws {
         Ok(listings)
     }
 
-    async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>, CloudError> {
+    async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>> {
         kinds::tags(&self.region(&found.region), found.resource.kind(), &found.id).await
     }
 
-    async fn existing_conflict(&self, request: &Create<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, request: &Create<'_>) -> Result<Option<Tagged>> {
         kinds::existing_conflict(&self.region(request.region), request.resource).await
     }
 
-    async fn create(&self, request: &Create<'_>) -> Result<String, CloudError> {
+    async fn create(&self, request: &Create<'_>) -> Result<String> {
         kinds::create(&self.region(request.region), request).await
     }
 
-    async fn update(&self, request: &Update<'_>) -> Result<(), CloudError> {
+    async fn update(&self, request: &Update<'_>) -> Result<()> {
         let region = self.region(request.region);
         let tags = TagChange { set: request.set_tags, remove: request.remove_tags };
         kinds::retag(&region, request.wanted.kind(), request.id, tags).await?;
         kinds::update(&region, request.id, request.live, request.wanted).await
     }
 
-    async fn delete(&self, request: &Delete<'_>) -> Result<(), CloudError> {
+    async fn delete(&self, request: &Delete<'_>) -> Result<()> {
         kinds::delete(&self.region(request.region), request.id, request.live).await
     }
 }

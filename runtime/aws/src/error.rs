@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use asiaq_runtime::{CloudError, Fault};
+use asiaq_runtime::{CloudError, Fault, Result};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
+use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::operation::BuildError;
 
@@ -50,41 +51,60 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     fn of(self, operation: Operation) -> CloudError {
-        of(operation, &self)
+        operation.failed(&self)
     }
 }
 
-/// The answer to a call of `operation`.
-pub(crate) async fn call<T, E: Failure>(
-    operation: Operation,
-    answer: impl Future<Output = Result<T, E>>,
-) -> Result<T, CloudError> {
-    // Boxed: the SDK's futures are large, and the future of a kind holds many of them.
-    Box::pin(answer).await.map_err(|error| error.of(operation))
-}
+impl Operation {
+    /// The answer to a call.
+    pub(crate) async fn call<T, E: Failure>(self, answer: impl Future<Output = Result<T, E>>) -> Result<T> {
+        // Boxed: the SDK's futures are large, and the future of a kind holds many of them.
+        Box::pin(answer).await.map_err(|error| error.of(self))
+    }
 
-/// A failure of `operation`.
-pub(crate) fn of<E>(operation: Operation, error: &SdkError<E, HttpResponse>) -> CloudError
-where
-    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-{
-    let own = error.raw_response().and_then(operation.service.own_form);
-    let code = match &own {
-        Some((code, _)) => code,
-        None => error.code().unwrap_or_default(),
-    };
-    let fault = match error {
-        _ if DENIED.contains(&code) || lacks_credentials(error) => Fault::Denied,
-        SdkError::ServiceError(_) if !code.is_empty() => Fault::Refused,
-        SdkError::ConstructionFailure(_) => Fault::Refused,
-        _ => Fault::Unreachable,
-    };
-    CloudError {
-        operation: operation.name.to_owned(),
-        fault,
-        code: code.to_owned(),
-        message: own.map_or_else(|| message(error), |(_, message)| message),
-        request: error.request_id().map(ToOwned::to_owned),
+    /// The entries of all pages of a listing.
+    pub(crate) async fn all<T, E: Failure>(self, pages: PaginationStream<Result<T, E>>) -> Result<Vec<T>> {
+        self.call(pages.collect()).await
+    }
+
+    /// A part that every answer has; an error where it is missing.
+    pub(crate) fn part<T>(self, part: &str, value: Option<T>) -> Result<T> {
+        value.ok_or_else(|| self.refused(format!("the answer has no {part}")))
+    }
+
+    /// A value built by the SDK for a call; an error where a required field is missing.
+    pub(crate) fn built<T>(self, built: Result<T, BuildError>) -> Result<T> {
+        built.map_err(|error| self.refused(error.to_string()))
+    }
+
+    /// A refusal of our own, before AWS is asked.
+    pub(crate) fn refused(self, message: impl Into<String>) -> CloudError {
+        refused(self.name, message)
+    }
+
+    /// The failure of a call.
+    pub(crate) fn failed<E>(self, error: &SdkError<E, HttpResponse>) -> CloudError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let own = error.raw_response().and_then(self.service.own_form);
+        let code = match &own {
+            Some((code, _)) => code,
+            None => error.code().unwrap_or_default(),
+        };
+        let fault = match error {
+            _ if DENIED.contains(&code) || lacks_credentials(error) => Fault::Denied,
+            SdkError::ServiceError(_) if !code.is_empty() => Fault::Refused,
+            SdkError::ConstructionFailure(_) => Fault::Refused,
+            _ => Fault::Unreachable,
+        };
+        CloudError {
+            operation: self.name.to_owned(),
+            fault,
+            code: code.to_owned(),
+            message: own.map_or_else(|| message(error), |(_, message)| message),
+            request: error.request_id().map(ToOwned::to_owned),
+        }
     }
 }
 
@@ -114,38 +134,19 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
 }
 
-/// A refusal of our own, before AWS is asked.
-pub(crate) fn refused(operation: impl Into<&'static str>, message: impl Into<String>) -> CloudError {
+/// A refusal of our own, of something that is more than one call.
+pub(crate) fn refused(operation: &'static str, message: impl Into<String>) -> CloudError {
     own(operation, Fault::Refused, message)
 }
 
-/// A value built by the SDK for a call of `operation`; an error where a required field is missing.
-pub(crate) fn built<T>(operation: Operation, built: Result<T, BuildError>) -> Result<T, CloudError> {
-    built.map_err(|error| refused(operation, error.to_string()))
-}
-
 /// The end of a wait that exceeded its limit.
-pub(crate) fn timed_out(operation: impl Into<&'static str>, message: impl Into<String>) -> CloudError {
+pub(crate) fn timed_out(operation: &'static str, message: impl Into<String>) -> CloudError {
     own(operation, Fault::TimedOut, message)
 }
 
-fn own(operation: impl Into<&'static str>, fault: Fault, message: impl Into<String>) -> CloudError {
-    CloudError {
-        operation: operation.into().to_owned(),
-        fault,
-        code: String::new(),
-        message: message.into(),
-        request: None,
-    }
-}
-
-/// A part that every answer of `operation` has; an error where it is missing.
-pub(crate) fn part<T>(
-    operation: impl Into<&'static str>,
-    part: &str,
-    value: Option<T>,
-) -> Result<T, CloudError> {
-    value.ok_or_else(|| refused(operation, format!("the answer has no {part}")))
+fn own(operation: &'static str, fault: Fault, message: impl Into<String>) -> CloudError {
+    let (operation, message) = (operation.to_owned(), message.into());
+    CloudError { operation, fault, code: String::new(), message, request: None }
 }
 
 /// Whether it is unknown if the call had an effect.

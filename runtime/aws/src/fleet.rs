@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG};
-use asiaq_runtime::{CloudError, Fleet, Group, Host, Sizes};
+use asiaq_runtime::{Fleet, Group, Host, Result, Sizes};
 use aws_sdk_autoscaling::types::{self as autoscaling, LifecycleState};
 use aws_sdk_ec2::types::{
     Filter, Image, Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAttachment, Reservation,
@@ -14,8 +14,8 @@ use crate::kinds::autoscaling_group::{self, UPDATE_AUTO_SCALING_GROUP};
 use crate::kinds::launch_template::DESCRIBE_IMAGES;
 use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
 use crate::region::Region;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 /// Every state but the last one.
 const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
@@ -24,7 +24,7 @@ const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "s
 const AT_ONCE: usize = 200;
 
 impl Fleet for Aws {
-    async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>, CloudError> {
+    async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>> {
         let region = self.region(region);
         let states = STATES.map(ToOwned::to_owned).to_vec();
         let of_env = env.map(|env| filter(&format!("tag:{ENV_TAG}"), env));
@@ -37,8 +37,7 @@ impl Fleet for Aws {
             Some(of_env) => request.filters(of_env),
             None => request,
         };
-        let pages = request.into_paginator().items().send();
-        let seen: Vec<Reservation> = error::call(DESCRIBE_INSTANCES, pages.collect()).await?;
+        let seen: Vec<Reservation> = DESCRIBE_INSTANCES.all(request.into_paginator().items().send()).await?;
         let instances: Vec<&Instance> = seen.iter().flat_map(Reservation::instances).collect();
         let images = image_times(&region, &instances).await?;
         let mut hosts: Vec<Host> =
@@ -50,7 +49,7 @@ impl Fleet for Aws {
         Ok(hosts)
     }
 
-    async fn groups(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Group>, CloudError> {
+    async fn groups(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Group>> {
         let groups = autoscaling_group::of_project(&self.region(region), project).await?;
         let mut groups: Vec<Group> = groups
             .iter()
@@ -61,20 +60,16 @@ impl Fleet for Aws {
         Ok(groups)
     }
 
-    async fn scale(&self, region: &str, project: &str, group: &str, sizes: Sizes) -> Result<(), CloudError> {
+    async fn scale(&self, region: &str, project: &str, group: &str, sizes: Sizes) -> Result<()> {
         let region = self.region(region);
         let live = autoscaling_group::look(&region, group).await?;
         let Some(live) = live else {
-            return Err(error::refused(
-                autoscaling_group::UPDATE_AUTO_SCALING_GROUP,
-                format!("there is no autoscaling group `{group}`"),
-            ));
+            return Err(autoscaling_group::UPDATE_AUTO_SCALING_GROUP
+                .refused(format!("there is no autoscaling group `{group}`")));
         };
         if autoscaling_group::tags_of(&live).get(PROJECT_TAG).map(String::as_str) != Some(project) {
-            return Err(error::refused(
-                autoscaling_group::UPDATE_AUTO_SCALING_GROUP,
-                format!("the autoscaling group `{group}` is not this project's"),
-            ));
+            return Err(autoscaling_group::UPDATE_AUTO_SCALING_GROUP
+                .refused(format!("the autoscaling group `{group}` is not this project's")));
         }
         if sizes == Sizes::default() {
             return Ok(());
@@ -92,10 +87,7 @@ impl Fleet for Aws {
 }
 
 /// Creation times of the AMIs of `instances`, by AMI id. Deregistered AMIs are missing.
-async fn image_times(
-    region: &Region<'_>,
-    instances: &[&Instance],
-) -> Result<BTreeMap<String, String>, CloudError> {
+async fn image_times(region: &Region<'_>, instances: &[&Instance]) -> Result<BTreeMap<String, String>> {
     let ids: BTreeSet<String> = instances.iter().filter_map(|one| one.image_id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let mut times = BTreeMap::new();
@@ -103,8 +95,7 @@ async fn image_times(
         // By filter: EC2 refuses a call that names an image it does not know any more.
         let wanted = Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();
         let request = region.ec2().describe_images().include_deprecated(true).filters(wanted);
-        let pages = request.into_paginator().items().send();
-        let images: Vec<Image> = error::call(DESCRIBE_IMAGES, pages.collect()).await?;
+        let images: Vec<Image> = DESCRIBE_IMAGES.all(request.into_paginator().items().send()).await?;
         times.extend(images.into_iter().filter_map(|image| Some((image.image_id?, image.creation_date?))));
     }
     Ok(times)

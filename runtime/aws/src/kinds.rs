@@ -40,7 +40,7 @@ mod vpn_attachment;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Change, Kind, Need, Resource};
-use asiaq_runtime::{CloudError, Create, Fault, Found, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create, Fault, Found, Listed, Result, Tagged};
 use futures::future;
 
 use self::resource::AwsResource;
@@ -71,7 +71,7 @@ macro_rules! kinds {
             kind: Kind,
             project: &str,
             needs: &BTreeSet<Need>,
-        ) -> Result<Listed, CloudError> {
+        ) -> Result<Listed> {
             let (mut listed, facts) = match kind { $(Kind::$kind => {
                 let listing = Box::pin(<asiaq_ir::$kind as AwsResource>::list(region, project));
                 let facts = Box::pin(<asiaq_ir::$kind as AwsResource>::facts(region, needs));
@@ -86,7 +86,7 @@ macro_rules! kinds {
             region: &Region<'_>,
             kind: Kind,
             id: &str,
-        ) -> Result<Option<Tags>, CloudError> {
+        ) -> Result<Option<Tags>> {
             match kind { $(Kind::$kind => Box::pin(<asiaq_ir::$kind as AwsResource>::tags(region, id)).await),+ }
         }
 
@@ -117,7 +117,7 @@ macro_rules! kinds {
         pub(crate) async fn existing_conflict(
             region: &Region<'_>,
             wanted: &Resource,
-        ) -> Result<Option<Tagged>, CloudError> {
+        ) -> Result<Option<Tagged>> {
             let seen = match wanted {
                 $(Resource::$kind(wanted) => Box::pin(wanted.existing_conflict(region)).await),+
             };
@@ -128,7 +128,7 @@ macro_rules! kinds {
             }
         }
 
-        async fn ready(region: &Region<'_>, id: &str, wanted: &Resource) -> Result<(), CloudError> {
+        async fn ready(region: &Region<'_>, id: &str, wanted: &Resource) -> Result<()> {
             match wanted { $(Resource::$kind(wanted) => Box::pin(wanted.ready(region, id)).await),+ }
         }
 
@@ -138,7 +138,7 @@ macro_rules! kinds {
             kind: Kind,
             id: &str,
             tags: TagChange<'_>,
-        ) -> Result<(), CloudError> {
+        ) -> Result<()> {
             match kind { $(Kind::$kind => Box::pin(<asiaq_ir::$kind as AwsResource>::retag(region, id, tags)).await),+ }
         }
 
@@ -148,7 +148,7 @@ macro_rules! kinds {
             id: &str,
             live: &Resource,
             wanted: &Resource,
-        ) -> Result<(), CloudError> {
+        ) -> Result<()> {
             match (live, wanted) {
                 $((Resource::$kind(live), Resource::$kind(wanted)) => {
                     Box::pin(live.update(region, id, wanted)).await
@@ -161,7 +161,7 @@ macro_rules! kinds {
             region: &Region<'_>,
             id: &str,
             live: &Resource,
-        ) -> Result<(), CloudError> {
+        ) -> Result<()> {
             match live { $(Resource::$kind(live) => Box::pin(live.delete(region, id)).await),+ }
         }
     };
@@ -181,7 +181,7 @@ enum Unfinished {
 ///
 /// When the answer to the call that creates the resource is lost, the resource is searched by its address before it is
 /// created again, so that there are never two.
-pub(crate) async fn create(region: &Region<'_>, request: &Create<'_>) -> Result<String, CloudError> {
+pub(crate) async fn create(region: &Region<'_>, request: &Create<'_>) -> Result<String> {
     let service = service(request.resource.kind());
     let mut round = 1;
     loop {
@@ -207,7 +207,7 @@ pub(crate) async fn create(region: &Region<'_>, request: &Create<'_>) -> Result<
 }
 
 /// See [`asiaq_runtime::Cloud::delete`]. A refusal names the resources that still use it.
-pub(crate) async fn delete(region: &Region<'_>, id: &str, live: &Resource) -> Result<(), CloudError> {
+pub(crate) async fn delete(region: &Region<'_>, id: &str, live: &Resource) -> Result<()> {
     match try_delete(region, id, live).await {
         Err(error) if service(live.kind()).is_in_use(&error) => {
             Err(dependents::name_dependents(region, live.kind(), id, error).await)
@@ -217,7 +217,7 @@ pub(crate) async fn delete(region: &Region<'_>, id: &str, live: &Resource) -> Re
 }
 
 /// The resource that `request` has created, if any.
-async fn created_before(region: &Region<'_>, request: &Create<'_>) -> Result<Option<Found>, CloudError> {
+async fn created_before(region: &Region<'_>, request: &Create<'_>) -> Result<Option<Found>> {
     let Some(project) = request.tags.get(asiaq_ir::PROJECT_TAG) else { return Ok(None) };
     let look = || async {
         let listed = list(region, request.resource.kind(), project, &BTreeSet::new()).await?;

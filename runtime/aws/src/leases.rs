@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use asiaq_ir::Scope;
-use asiaq_runtime::{Change, Changed, CloudError, Lease, LeaseSnapshot, Leases};
+use asiaq_runtime::{Change, Changed, CloudError, Lease, LeaseSnapshot, Leases, Result};
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -21,10 +21,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
+use aws_smithy_types::error::operation::BuildError;
 
 pub use self::item::LEASES;
 use crate::config::Aws;
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 use crate::service::{TRANSACTION_CONFLICT, dynamodb};
@@ -44,7 +44,7 @@ ops! { dynamodb:
 const ACTIVE: Duration = Duration::from_mins(3);
 
 impl Leases for Aws {
-    async fn leases(&self, region: &str, project: &str) -> Result<Option<LeaseSnapshot>, CloudError> {
+    async fn leases(&self, region: &str, project: &str) -> Result<Option<LeaseSnapshot>> {
         let region = self.region(region);
         let date = Date::default();
         let (mut leases, mut next) = (BTreeMap::new(), None);
@@ -57,7 +57,7 @@ impl Leases for Aws {
                 .expression_attribute_values(":project", AttributeValue::S(project.to_owned()))
                 .consistent_read(true)
                 .set_exclusive_start_key(next);
-            let page = match error::call(QUERY, request.customize().interceptor(date.clone()).send()).await {
+            let page = match QUERY.call(request.customize().interceptor(date.clone()).send()).await {
                 Err(error) if error.code == "ResourceNotFoundException" => return Ok(None),
                 page => page?,
             };
@@ -77,13 +77,13 @@ impl Leases for Aws {
         region: &str,
         project: &str,
         changes: &BTreeMap<Scope, Change<'_>>,
-    ) -> Result<Changed, CloudError> {
+    ) -> Result<Changed> {
         let region = self.region(region);
         let items = changes.iter().map(|(scope, change)| {
-            let update = error::built(TRANSACT_WRITE_ITEMS, item::write(project, scope.as_str(), change))?;
+            let update = TRANSACT_WRITE_ITEMS.built(item::write(project, scope.as_str(), change))?;
             Ok(TransactWriteItem::builder().update(update).build())
         });
-        let items: Vec<TransactWriteItem> = items.collect::<Result<_, CloudError>>()?;
+        let items: Vec<TransactWriteItem> = items.collect::<Result<_>>()?;
         let request = region.dynamodb().transact_write_items().set_transact_items(Some(items));
         let attempt = || async {
             let Err(failed) = Box::pin(request.clone().send()).await else { return Ok(Changed::All) };
@@ -94,14 +94,14 @@ impl Leases for Aws {
                 _ => &[],
             };
             misfits(changes, reasons)?
-                .map_or_else(|| Err(error::of(TRANSACT_WRITE_ITEMS, &failed)), |now| Ok(Changed::None(now)))
+                .map_or_else(|| Err(TRANSACT_WRITE_ITEMS.failed(&failed)), |now| Ok(Changed::None(now)))
         };
         region.retry_until_consistent(TRANSACT_WRITE_ITEMS, attempt).await
     }
 
-    async fn create_table(&self, region: &str) -> Result<(), CloudError> {
+    async fn create_table(&self, region: &str) -> Result<()> {
         let region = self.region(region);
-        let made = match error::call(CREATE_TABLE, error::built(CREATE_TABLE, table(&region))?.send()).await {
+        let made = match CREATE_TABLE.call(CREATE_TABLE.built(table(&region))?.send()).await {
             // Another process created the table first.
             Err(error) if error.code == "ResourceInUseException" => None,
             made => made?.table_description,
@@ -111,7 +111,7 @@ impl Leases for Aws {
         }
         let request = region.dynamodb().describe_table().table_name(LEASES);
         let look = || async {
-            match Box::pin(error::call(DESCRIBE_TABLE, request.clone().send())).await {
+            match Box::pin(DESCRIBE_TABLE.call(request.clone().send())).await {
                 Err(error) if dynamodb.is_not_found(&error) => Ok(None),
                 Err(error) => Err(error),
                 Ok(seen) => {
@@ -120,7 +120,7 @@ impl Leases for Aws {
                 }
             }
         };
-        region.poll(DESCRIBE_TABLE, &format!("the table `{LEASES}` is not active"), ACTIVE, look).await
+        region.poll(DESCRIBE_TABLE.name, &format!("the table `{LEASES}` is not active"), ACTIVE, look).await
     }
 }
 
@@ -129,7 +129,7 @@ impl Leases for Aws {
 fn misfits(
     changes: &BTreeMap<Scope, Change<'_>>,
     reasons: &[CancellationReason],
-) -> Result<Option<BTreeMap<Scope, Lease>>, CloudError> {
+) -> Result<Option<BTreeMap<Scope, Lease>>> {
     let mut misfits = BTreeMap::new();
     for (scope, reason) in changes.keys().zip(reasons) {
         match reason.code() {
@@ -138,7 +138,7 @@ fn misfits(
                 misfits.insert(scope.clone(), lease.map(|(_, lease)| lease).unwrap_or_default());
             }
             Some(TRANSACTION_CONFLICT) => {
-                let refused = error::refused(TRANSACT_WRITE_ITEMS, reason.message().unwrap_or_default());
+                let refused = TRANSACT_WRITE_ITEMS.refused(reason.message().unwrap_or_default());
                 return Err(CloudError { code: TRANSACTION_CONFLICT.to_owned(), ..refused });
             }
             _ => {}
@@ -147,9 +147,7 @@ fn misfits(
     Ok(Some(misfits).filter(|misfits| !misfits.is_empty()))
 }
 
-fn table(
-    region: &Region<'_>,
-) -> Result<CreateTableFluentBuilder, aws_smithy_types::error::operation::BuildError> {
+fn table(region: &Region<'_>) -> Result<CreateTableFluentBuilder, BuildError> {
     let mut request =
         region.dynamodb().create_table().table_name(LEASES).billing_mode(BillingMode::PayPerRequest).tags(
             Tag::builder()

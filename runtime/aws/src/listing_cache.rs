@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::AutoScalingGroup;
 use aws_sdk_ec2::types::{DhcpOptions, SecurityGroup, Vpc};
 use aws_sdk_elasticloadbalancing::types::LoadBalancerDescription;
@@ -42,13 +42,10 @@ pub(crate) struct Everywhere {
 }
 
 /// The content of `cell`, from `ask` where it is empty or there is none.
-pub(crate) async fn cached<T, Fut>(
-    cell: Option<&Once<T>>,
-    ask: impl FnOnce() -> Fut + Send,
-) -> Result<Arc<T>, CloudError>
+pub(crate) async fn cached<T, Fut>(cell: Option<&Once<T>>, ask: impl FnOnce() -> Fut + Send) -> Result<Arc<T>>
 where
     T: Send + Sync,
-    Fut: Future<Output = Result<T, CloudError>> + Send,
+    Fut: Future<Output = Result<T>> + Send,
 {
     let ask = || async { ask().await.map(Arc::new) };
     match cell {

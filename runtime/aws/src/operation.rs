@@ -40,12 +40,6 @@ impl Operation {
     }
 }
 
-impl From<Operation> for &'static str {
-    fn from(operation: Operation) -> Self {
-        operation.name
-    }
-}
-
 /// Declares the operations of a file as constants, and all of them as `OPS`:
 ///
 /// ```ignore

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::service::Service;
@@ -19,10 +19,10 @@ pub(crate) async fn of<F, Fut>(
     ids: &[String],
     size: usize,
     ask: F,
-) -> Result<BTreeMap<String, Tags>, CloudError>
+) -> Result<BTreeMap<String, Tags>>
 where
     F: Fn(Vec<String>) -> Fut + Sync,
-    Fut: Future<Output = Result<BTreeMap<String, Tags>, CloudError>> + Send,
+    Fut: Future<Output = Result<BTreeMap<String, Tags>>> + Send,
 {
     let ask = &ask;
     let batches: Vec<_> = ids.chunks(size).map(|batch| batch_of(service, batch, ask)).collect();
@@ -30,14 +30,10 @@ where
     Ok(all.into_iter().flatten().collect())
 }
 
-async fn batch_of<F, Fut>(
-    service: &Service,
-    batch: &[String],
-    ask: &F,
-) -> Result<BTreeMap<String, Tags>, CloudError>
+async fn batch_of<F, Fut>(service: &Service, batch: &[String], ask: &F) -> Result<BTreeMap<String, Tags>>
 where
     F: Fn(Vec<String>) -> Fut + Sync,
-    Fut: Future<Output = Result<BTreeMap<String, Tags>, CloudError>> + Send,
+    Fut: Future<Output = Result<BTreeMap<String, Tags>>> + Send,
 {
     match ask(batch.to_vec()).await {
         Err(error) if service.is_not_found(&error) => {}

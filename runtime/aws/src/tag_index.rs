@@ -10,11 +10,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_ir::PROJECT_TAG;
-use asiaq_runtime::{CloudError, Fault};
+use asiaq_runtime::{Fault, Result};
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use crate::error;
 use crate::listing_cache::cached;
 use crate::operation::ops;
 use crate::region::Region;
@@ -37,10 +36,10 @@ pub(crate) async fn of<F, Fut>(
     region: &Region<'_>,
     arns: Vec<String>,
     ask: F,
-) -> Result<BTreeMap<String, Tags>, CloudError>
+) -> Result<BTreeMap<String, Tags>>
 where
     F: Fn(String) -> Fut + Sync,
-    Fut: Future<Output = Result<Option<Tags>, CloudError>> + Send,
+    Fut: Future<Output = Result<Option<Tags>>> + Send,
 {
     if arns.is_empty() {
         return Ok(BTreeMap::new());
@@ -62,25 +61,24 @@ where
 }
 
 /// Everything of the services that is any project's of asiaq, by ARN.
-async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
+async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
     let cell = region.cache().map(|cache| &cache.index);
     cached(cell, || tagged(region, &SERVICES)).await
 }
 
 /// Every alarm that is any project's of asiaq, by ARN.
-pub(crate) async fn alarms(region: &Region<'_>) -> Result<BTreeMap<String, Tags>, CloudError> {
+pub(crate) async fn alarms(region: &Region<'_>) -> Result<BTreeMap<String, Tags>> {
     tagged(region, &["cloudwatch:alarm"]).await
 }
 
 /// The resources with a project tag, by ARN; none where the caller has no permission.
-async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>, CloudError> {
+async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>> {
     let request = region
         .tagging()
         .get_resources()
         .set_resource_type_filters(Some(types.iter().map(|one| (*one).to_owned()).collect()))
         .tag_filters(TagFilter::builder().key(PROJECT_TAG).build());
-    let pages = request.into_paginator().page_size(PAGE).items().send();
-    match error::call(GET_RESOURCES, pages.collect::<Result<Vec<_>, _>>()).await {
+    match GET_RESOURCES.all(request.into_paginator().page_size(PAGE).items().send()).await {
         Err(error) if error.fault == Fault::Denied => Ok(BTreeMap::new()),
         answer => Ok(answer?.into_iter().filter_map(entry).collect()),
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use asiaq_runtime::{CallEventKind, CloudError, Observer};
+use asiaq_runtime::{CallEventKind, CloudError, Observer, Result};
 use backon::{
     BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable, Sleeper as _, TokioSleeper,
 };
@@ -25,14 +25,14 @@ impl Region<'_> {
         &self,
         operation: Operation,
         mut call: F,
-    ) -> Result<T, CloudError>
+    ) -> Result<T>
     where
         E: Failure,
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
         let service = operation.service;
-        let attempt = || error::call(operation, call());
+        let attempt = || operation.call(call());
         let retried = attempt
             .retry(self.pauses(self.timeouts().consistency))
             .when(|error| service.is_not_found(error) || service.is_busy(error))
@@ -46,14 +46,14 @@ impl Region<'_> {
         &self,
         operation: Operation,
         mut call: F,
-    ) -> Result<(), CloudError>
+    ) -> Result<()>
     where
         E: Failure,
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
         let service = operation.service;
-        let attempt = || error::call(operation, call());
+        let attempt = || operation.call(call());
         let retried = attempt
             .retry(self.pauses(self.timeouts().in_use))
             .when(|error| service.is_in_use(error))
@@ -66,14 +66,10 @@ impl Region<'_> {
 
     /// A creation that is tried again for a moment while a resource that was just deleted still seems to have its
     /// name, address or CIDR block.
-    pub(crate) async fn retry_while_taken<T, F, Fut>(
-        &self,
-        service: &Service,
-        create: F,
-    ) -> Result<T, CloudError>
+    pub(crate) async fn retry_while_taken<T, F, Fut>(&self, service: &Service, create: F) -> Result<T>
     where
         F: FnMut() -> Fut,
-        Fut: Future<Output = Result<T, CloudError>>,
+        Fut: Future<Output = Result<T>>,
     {
         let retried = create
             .retry(self.pauses(self.timeouts().name_taken))
@@ -85,14 +81,14 @@ impl Region<'_> {
     /// Calls `look` until it returns something, for at most `limit` and the caller's own limit.
     pub(crate) async fn poll<T, F, Fut>(
         &self,
-        operation: impl Into<&'static str>,
+        operation: &'static str,
         what: &str,
         limit: Duration,
         mut look: F,
-    ) -> Result<T, CloudError>
+    ) -> Result<T>
     where
         F: FnMut() -> Fut,
-        Fut: Future<Output = Result<Option<T>, CloudError>>,
+        Fut: Future<Output = Result<Option<T>>>,
     {
         let limit = limit.min(self.timeouts().ready);
         let once = || {

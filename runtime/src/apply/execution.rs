@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::graph::Part;
 use crate::plan::{Action, Step};
-use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Update};
+use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Result, Update};
 
 /// A call to the cloud with all its arguments.
 #[allow(clippy::large_enum_variant, reason = "few live at a time, and none is moved often")]
@@ -31,7 +31,7 @@ impl<'a> Execution<'a> {
         step: &'a Step,
         part: Part,
         ids: &BTreeMap<Address, String>,
-    ) -> Result<Self, CloudError> {
+    ) -> Result<Self> {
         match (&step.action, part) {
             (Action::Create { node }, _) | (Action::Replace { node, .. }, Part::Create) => Ok(Self::Create {
                 step,
@@ -56,7 +56,7 @@ impl<'a> Execution<'a> {
     }
 
     /// Makes the call and returns the AWS id of the resource.
-    pub(super) async fn run<C: Cloud>(self, cloud: &C) -> Result<String, CloudError> {
+    pub(super) async fn run<C: Cloud>(self, cloud: &C) -> Result<String> {
         match &self {
             Self::Create { step, resource, tags, token } => {
                 let (region, address) = (step.region.as_str(), &step.address);
@@ -91,7 +91,7 @@ impl<'a> Execution<'a> {
 }
 
 /// `resource` with AWS ids in place of addresses. Fails with the first reference that has none.
-fn filled(resource: &Resource, step: &Step, ids: &BTreeMap<Address, String>) -> Result<Resource, CloudError> {
+fn filled(resource: &Resource, step: &Step, ids: &BTreeMap<Address, String>) -> Result<Resource> {
     let mut unresolved = None;
     let filled = resolve(resource, &mut |reference| {
         let id = match reference {

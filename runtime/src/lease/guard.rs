@@ -11,7 +11,7 @@ use asiaq_ir::Scope;
 use super::{
     AT_ONCE, Change, Changed, Clock, Grant, Held, Holder, Lease, LeaseSnapshot, Leases, Scopes, until,
 };
-use crate::CloudError;
+use crate::{CloudError, Result};
 
 /// The maximum length of a stored record in bytes: an item of DynamoDB has at most 400 KB.
 const MAX_RECORD: usize = 350_000;
@@ -201,11 +201,7 @@ impl LeaseGuard {
         Err(LeaseLost::Expired { error })
     }
 
-    pub(crate) async fn renew<L: Leases>(
-        &self,
-        leases: &L,
-        expires: SystemTime,
-    ) -> Result<Changed, CloudError> {
+    pub(crate) async fn renew<L: Leases>(&self, leases: &L, expires: SystemTime) -> Result<Changed> {
         for (region, scopes) in &self.batches {
             let renewal = Change::Renew { run: &self.run, expires };
             let changes = scopes.iter().map(|scope| (scope.clone(), renewal)).collect();
@@ -222,11 +218,7 @@ impl LeaseGuard {
     ///
     /// # Errors
     /// The first call that fails, after all leases were tried.
-    pub async fn release<L: Leases>(
-        &self,
-        leases: &L,
-        records: &BTreeMap<Scope, String>,
-    ) -> Result<(), CloudError> {
+    pub async fn release<L: Leases>(&self, leases: &L, records: &BTreeMap<Scope, String>) -> Result<()> {
         let mut result = Ok(());
         for (region, scopes) in &self.batches {
             for scopes in portions(scopes, records) {
@@ -242,7 +234,7 @@ impl LeaseGuard {
         region: &str,
         mut scopes: BTreeSet<&Scope>,
         records: &BTreeMap<Scope, String>,
-    ) -> Result<(), CloudError> {
+    ) -> Result<()> {
         while !scopes.is_empty() {
             let record =
                 |scope: &Scope| records.get(scope).map(String::as_str).filter(|record| is_short(record));

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use futures::future::join_all;
 
 use super::{Clock, GRACE, Held, LeaseSnapshot, Leases, Scopes};
-use crate::CloudError;
+use crate::Result;
 
 /// Pause after the first read; each further pause is 1.5 times as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -24,7 +24,7 @@ pub async fn wait_until_free<L: Leases, C: Clock>(
     scopes: &Scopes,
     end: SystemTime,
     on_busy: &(dyn Fn(&[Held]) + Sync),
-) -> Result<Vec<Held>, CloudError> {
+) -> Result<Vec<Held>> {
     let mut pause = FIRST_PAUSE;
     loop {
         let held = held(leases, project, scopes).await?;
@@ -43,7 +43,7 @@ pub async fn wait_until_free<L: Leases, C: Clock>(
 }
 
 /// Those of `scopes` that are held by runs that may still be alive.
-async fn held<L: Leases>(leases: &L, project: &str, scopes: &Scopes) -> Result<Vec<Held>, CloudError> {
+async fn held<L: Leases>(leases: &L, project: &str, scopes: &Scopes) -> Result<Vec<Held>> {
     let mut held = Vec::new();
     for (region, snapshot) in look(leases, project, scopes.keys()).await {
         let all = snapshot?.map(|snapshot| snapshot.alive(&region)).unwrap_or_default();
@@ -59,7 +59,7 @@ pub async fn look<L: Leases>(
     leases: &L,
     project: &str,
     regions: impl IntoIterator<Item = &String>,
-) -> BTreeMap<String, Result<Option<LeaseSnapshot>, CloudError>> {
+) -> BTreeMap<String, Result<Option<LeaseSnapshot>>> {
     let reads = regions.into_iter().map(|region| async move {
         let snapshot = leases.leases(region, project).await;
         (region.clone(), snapshot)

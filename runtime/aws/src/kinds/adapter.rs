@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use asiaq_ir::{Need, RegionFacts, Resource};
-use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
+use asiaq_runtime::{CloudError, Create, Found, Listed, Result, Tagged};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::name_conflict;
@@ -37,7 +37,7 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
     const GONE: Option<Limit> = None;
 
     /// Lists resources. That one does not exist may be an empty list or an error.
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Self::Live>, CloudError>;
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Self::Live>>;
 
     fn id(live: &Self::Live) -> Option<&str>;
 
@@ -57,31 +57,31 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
 
     /// A resource in the IR's form; none where it is just gone, or has a form that the IR does not know. Kinds with a
     /// `list` of their own need none.
-    async fn read(_: &Region<'_>, _: &Self::Live) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, _: &Self::Live) -> Result<Option<Self>> {
         Ok(None)
     }
 
     /// See [`AwsResource::list`].
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let live = Self::describe(region, Which::OfProject(project)).await?;
         Ok(Listed { found: found::<Self>(region, project, live).await?, ..Listed::default() })
     }
 
     /// See [`AwsResource::facts`].
-    async fn facts(_: &Region<'_>, _needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+    async fn facts(_: &Region<'_>, _needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         Ok(RegionFacts::default())
     }
 
     /// See [`AwsResource::create`].
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError>;
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>>;
 
     /// See [`AwsResource::update`].
-    async fn update(&self, _: &Region<'_>, _id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, _: &Region<'_>, _id: &str, wanted: &Self) -> Result<()> {
         if self == wanted { Ok(()) } else { Err(error::refused("Update", "AWS cannot change this in place")) }
     }
 
     /// Deletes the resource. The wait until it is gone follows.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError>;
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()>;
 }
 
 /// How a service keeps the tags of its resources.
@@ -90,17 +90,17 @@ pub(super) trait TagFamily {
     const IS_INDEXED: bool = false;
 
     /// The tags of resources whose listing lacks them, by id.
-    async fn of(_: &Region<'_>, _ids: Vec<String>) -> Result<BTreeMap<String, Tags>, CloudError> {
+    async fn of(_: &Region<'_>, _ids: Vec<String>) -> Result<BTreeMap<String, Tags>> {
         Ok(BTreeMap::new())
     }
 
     /// The tags of one resource at this moment; none where it is gone.
-    async fn now(region: &Region<'_>, id: &str) -> Result<Option<Tags>, CloudError> {
+    async fn now(region: &Region<'_>, id: &str) -> Result<Option<Tags>> {
         Ok(Some(Self::of(region, vec![id.to_owned()]).await?.remove(id).unwrap_or_default()))
     }
 
     /// Sets and removes tags, in a call each, where there are any.
-    async fn change(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError>;
+    async fn change(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()>;
 }
 
 /// The resources that [`Api::describe`] lists.
@@ -156,7 +156,7 @@ pub(super) async fn owned<T: Api>(
     region: &Region<'_>,
     project: &str,
     live: Vec<T::Live>,
-) -> Result<Vec<Owned<T::Live>>, CloudError> {
+) -> Result<Vec<Owned<T::Live>>> {
     let live: Vec<T::Live> = live.into_iter().filter(T::exists).collect();
     let untagged = live.iter().filter(|one| T::tags(one).is_none());
     let untagged: Vec<String> = untagged.filter_map(T::id).map(ToOwned::to_owned).collect();
@@ -174,7 +174,7 @@ pub(super) async fn found<T: Api>(
     region: &Region<'_>,
     project: &str,
     live: Vec<T::Live>,
-) -> Result<Vec<Found>, CloudError> {
+) -> Result<Vec<Found>> {
     let reads: Vec<_> = owned::<T>(region, project, live)
         .await?
         .into_iter()
@@ -188,7 +188,7 @@ pub(super) async fn found<T: Api>(
 }
 
 /// The resources that exist; none where AWS says that there are none.
-async fn existing<T: Api>(region: &Region<'_>, which: Which<'_, T>) -> Result<Vec<T::Live>, CloudError> {
+async fn existing<T: Api>(region: &Region<'_>, which: Which<'_, T>) -> Result<Vec<T::Live>> {
     match T::describe(region, which).await {
         Err(error) if T::DESCRIBE.service.is_not_found(&error) => Ok(Vec::new()),
         answer => answer,
@@ -196,15 +196,12 @@ async fn existing<T: Api>(region: &Region<'_>, which: Which<'_, T>) -> Result<Ve
 }
 
 /// The resource with an id; none where it is gone, or not known yet everywhere.
-pub(super) async fn look<T: Api>(region: &Region<'_>, id: &str) -> Result<Option<T::Live>, CloudError> {
+pub(super) async fn look<T: Api>(region: &Region<'_>, id: &str) -> Result<Option<T::Live>> {
     Ok(existing(region, Which::<T>::Id(id)).await?.into_iter().next())
 }
 
 /// The resource that has the name or the place of `wanted`, with its id and tags.
-async fn in_place_of<T: Api>(
-    region: &Region<'_>,
-    wanted: &T,
-) -> Result<Option<(T::Live, Tagged)>, CloudError> {
+async fn in_place_of<T: Api>(region: &Region<'_>, wanted: &T) -> Result<Option<(T::Live, Tagged)>> {
     let there = existing(region, Which::InPlaceOf(wanted)).await?.into_iter().find(T::exists);
     let Some(live) = there else { return Ok(None) };
     let Some(id) = T::id(&live).map(ToOwned::to_owned) else { return Ok(None) };
@@ -223,7 +220,7 @@ pub(super) async fn adopted<T: Api>(
     region: &Region<'_>,
     request: &Create<'_>,
     (operation, code, name): (Operation, &str, &str),
-) -> Result<Option<(T::Live, Created<T>)>, CloudError> {
+) -> Result<Option<(T::Live, Created<T>)>> {
     let Some((live, (id, tags))) = in_place_of(region, wanted).await? else { return Ok(None) };
     if !name_conflict::is_requested(request, &tags) {
         return Err(name_conflict::refusal(operation, code, name, request));
@@ -236,27 +233,27 @@ impl<T: Api> AwsResource for T {
     const ACTIONS: IamActions = T::OPERATIONS;
     const SERVICE: &'static crate::service::Service = T::DESCRIBE.service;
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         <T as Api>::list(region, project).await
     }
 
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         <T as Api>::facts(region, needs).await
     }
 
-    async fn tags(region: &Region<'_>, id: &str) -> Result<Option<Tags>, CloudError> {
+    async fn tags(region: &Region<'_>, id: &str) -> Result<Option<Tags>> {
         if T::Tags::IS_INDEXED { T::Tags::now(region, id).await } else { Ok(None) }
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         <T as Api>::create(self, region, request).await
     }
 
-    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>> {
         Ok(in_place_of(region, self).await?.map(|(_, tagged)| tagged))
     }
 
-    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let Some(Limit(limit, what)) = T::READY else { return Ok(()) };
         let ready = || async {
             match look::<T>(region, id).await?.as_ref().map(T::state) {
@@ -266,24 +263,24 @@ impl<T: Api> AwsResource for T {
                 Some(State::Pending | State::Gone) | None => Ok(None),
             }
         };
-        region.poll(T::DESCRIBE, what, limit, ready).await
+        region.poll(T::DESCRIBE.name, what, limit, ready).await
     }
 
-    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
         T::Tags::change(region, id, tags).await
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         <T as Api>::update(self, region, id, wanted).await
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         <T as Api>::delete(self, region, id).await?;
         let Some(Limit(limit, what)) = T::GONE else { return Ok(()) };
         let gone = || async {
             let seen = look::<T>(region, id).await?;
             Ok(seen.is_none_or(|live| matches!(T::state(&live), State::Gone)).then_some(()))
         };
-        region.poll(T::DESCRIBE, what, limit, gone).await
+        region.poll(T::DESCRIBE.name, what, limit, gone).await
     }
 }

@@ -5,7 +5,7 @@ mod ownership_marker;
 use std::collections::BTreeMap;
 
 use asiaq_ir::{Alarm, PROJECT_TAG};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
 use futures::future;
@@ -14,7 +14,6 @@ pub(crate) use self::measure::name_unowned;
 use self::ownership_marker::Mark;
 use super::resource::{AwsResource, Created};
 use crate::batcher::each;
-use crate::error;
 use crate::operation::{IamActions, ops};
 use crate::region::Region;
 use crate::service::{Service, cloudwatch};
@@ -38,9 +37,9 @@ impl AwsResource for Alarm {
 
     /// The owner of an alarm is in its description: a listing shows no tags, and reading those of each alarm would
     /// take one call per alarm of the account. Where the description was overwritten, the index of tags has the owner.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let pages = region.cloudwatch().describe_alarms().max_records(100).into_paginator().send();
-        let pages = error::call(DESCRIBE_ALARMS, pages.collect::<Result<Vec<_>, _>>()).await?;
+        let pages = DESCRIBE_ALARMS.all(pages).await?;
         let alarms = || pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms);
         let read = |alarm| ownership_marker::read(MetricAlarm::alarm_description(alarm).unwrap_or_default());
         let index = if alarms().all(|alarm| read(alarm).1.is_some()) {
@@ -60,61 +59,60 @@ impl AwsResource for Alarm {
         Ok(listed)
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
-        let project = error::part(PUT_METRIC_ALARM, "project", request.tags.get(PROJECT_TAG))?;
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
+        let project = PUT_METRIC_ALARM.part("project", request.tags.get(PROJECT_TAG))?;
         let mark = Mark { project: project.clone(), address: request.address.clone() };
         let tags = request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let request = form::write(region.cloudwatch().put_metric_alarm(), self, &mark);
-        error::call(PUT_METRIC_ALARM, request.set_tags(Some(tags.collect())).send()).await?;
+        PUT_METRIC_ALARM.call(request.set_tags(Some(tags.collect())).send()).await?;
         Ok(Created { id: self.name.clone(), initial: self.clone(), ready: true })
     }
 
-    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
         if tags.set.is_empty() && tags.remove.is_empty() {
             return Ok(());
         }
-        let arn =
-            error::part(DESCRIBE_ALARMS, "ARN", live(region, id).await?.and_then(|alarm| alarm.alarm_arn))?;
+        let arn = DESCRIBE_ALARMS.part("ARN", live(region, id).await?.and_then(|alarm| alarm.alarm_arn))?;
         if !tags.set.is_empty() {
             let set = tags.set.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
             let request = region.cloudwatch().tag_resource().resource_arn(&arn);
-            error::call(TAG_RESOURCE, request.set_tags(Some(set.collect())).send()).await?;
+            TAG_RESOURCE.call(request.set_tags(Some(set.collect())).send()).await?;
         }
         if !tags.remove.is_empty() {
             let keys = tags.remove.iter().cloned().collect();
             let request = region.cloudwatch().untag_resource().resource_arn(&arn);
-            error::call(UNTAG_RESOURCE, request.set_tag_keys(Some(keys)).send()).await?;
+            UNTAG_RESOURCE.call(request.set_tag_keys(Some(keys)).send()).await?;
         }
         Ok(())
     }
 
     /// Overwrites the alarm, which keeps its state and its history. The ownership marker in its description is kept.
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self == wanted {
             return Ok(());
         }
-        let live = error::part(DESCRIBE_ALARMS, "alarm of this name", live(region, id).await?)?;
+        let live = DESCRIBE_ALARMS.part("alarm of this name", live(region, id).await?)?;
         let (_, mut mark) = ownership_marker::read(live.alarm_description().unwrap_or_default());
         if mark.is_none() {
             let index = tag_index::alarms(region).await?;
             mark = live.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
         }
-        let mark = error::part(DESCRIBE_ALARMS, "mark in its description or its tags", mark)?;
+        let mark = DESCRIBE_ALARMS.part("mark in its description or its tags", mark)?;
         let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, &mark);
-        error::call(PUT_METRIC_ALARM, request.send()).await.map(drop)
+        PUT_METRIC_ALARM.call(request.send()).await.map(drop)
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let delete = async |names: Vec<String>| {
             let request = region.cloudwatch().delete_alarms().set_alarm_names(Some(names.clone()));
-            let together = error::call(DELETE_ALARMS, request.send()).await;
+            let together = DELETE_ALARMS.call(request.send()).await;
             if names.len() == 1 || !together.as_ref().is_err_and(|error| cloudwatch.is_not_found(error)) {
                 return each(&names, together.map(drop), |(), _| ());
             }
             // Where one is gone AWS deletes none: each for itself then.
             let alone = async |name: &String| {
                 let request = region.cloudwatch().delete_alarms().alarm_names(name);
-                error::call(DELETE_ALARMS, request.send()).await.map(drop)
+                DELETE_ALARMS.call(request.send()).await.map(drop)
             };
             future::join_all(names.iter().map(alone)).await
         };
@@ -127,9 +125,9 @@ impl AwsResource for Alarm {
 }
 
 /// The alarm of this name, where there is one.
-async fn live(region: &Region<'_>, name: &str) -> Result<Option<MetricAlarm>, CloudError> {
+async fn live(region: &Region<'_>, name: &str) -> Result<Option<MetricAlarm>> {
     let request = region.cloudwatch().describe_alarms().alarm_names(name);
-    let seen = error::call(DESCRIBE_ALARMS, request.send()).await?;
+    let seen = DESCRIBE_ALARMS.call(request.send()).await?;
     Ok(seen.metric_alarms.unwrap_or_default().into_iter().next())
 }
 

@@ -9,12 +9,11 @@ mod schedules;
 use std::time::Duration;
 
 use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize};
-use asiaq_runtime::{CloudError, Create, Fault, Listed, Tagged};
+use asiaq_runtime::{Create, Fault, Listed, Result, Tagged};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
 use super::resource::{AwsResource, Created};
-use crate::error;
 use crate::operation::{IamActions, ops};
 use crate::region::Region;
 use crate::service::{Service, autoscaling};
@@ -47,11 +46,11 @@ impl AwsResource for AutoScalingGroup {
         &[OPS, balancers::OPS, group_tags::OPS, listing::OPS, policies::OPS, calls::OPS, schedules::OPS];
     const SERVICE: &'static Service = &autoscaling;
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         Ok(Listed { found: listing::found(region, project).await?, ..Listed::default() })
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let name = format!("{}_{}", self.prefix, seconds(request)?);
         let call = calls::creation(region, self, &name, request.tags);
         match region.retry_until_consistent(CREATE_AUTO_SCALING_GROUP, || call.clone().send()).await {
@@ -78,16 +77,16 @@ impl AwsResource for AutoScalingGroup {
     }
 
     /// A group that launches from the same template.
-    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>> {
         let there = listing::of_template(region, &self.launch_template).await?;
         Ok(there.and_then(|there| Some((there.auto_scaling_group_name.clone()?, tags_of(&there)))))
     }
 
-    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
         retag(region, id, tags).await
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         // Load balancers are attached before the health check type changes, and detached after.
         balancers::attach(region, id, self, wanted).await?;
         calls::change(region, id, self, wanted).await?;
@@ -98,7 +97,7 @@ impl AwsResource for AutoScalingGroup {
 
     /// Sets the size to 0, so that instances drain, and then deletes the group. Instances that do not terminate in
     /// time are deleted with it.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let sizes = region.autoscaling().update_auto_scaling_group().auto_scaling_group_name(id);
         let none = sizes.min_size(0).max_size(0).desired_capacity(0);
         region.retry_while_in_use(UPDATE_AUTO_SCALING_GROUP, || none.clone().send()).await?;
@@ -107,7 +106,7 @@ impl AwsResource for AutoScalingGroup {
             Ok(group.is_none_or(|group| group.instances().is_empty()).then_some(()))
         };
         let is_drained = match region
-            .poll(DESCRIBE_AUTO_SCALING_GROUPS, "its machines are not gone", LIMIT, empty)
+            .poll(DESCRIBE_AUTO_SCALING_GROUPS.name, "its machines are not gone", LIMIT, empty)
             .await
         {
             Err(error) if error.fault == Fault::TimedOut => false,
@@ -121,19 +120,19 @@ impl AwsResource for AutoScalingGroup {
             return Ok(());
         }
         let gone = || async { Ok(look(region, id).await?.is_none().then_some(())) };
-        region.poll(DESCRIBE_AUTO_SCALING_GROUPS, "the autoscaling group is not deleted", LIMIT, gone).await
+        region
+            .poll(DESCRIBE_AUTO_SCALING_GROUPS.name, "the autoscaling group is not deleted", LIMIT, gone)
+            .await
     }
 }
 
 /// The time of making in the name of a group: seconds of the Unix epoch.
-fn seconds(request: &Create<'_>) -> Result<i64, CloudError> {
+fn seconds(request: &Create<'_>) -> Result<i64> {
     let said = request.tags.get(CREATED_TAG).map(String::as_str).unwrap_or_default();
     let time = DateTime::from_str(&format!("{}Z", said.trim_end_matches('Z')), Format::DateTime);
     let time = time.map_err(|_| {
-        error::refused(
-            CREATE_AUTO_SCALING_GROUP,
-            format!("the tag `{CREATED_TAG}` has to be a time, for the name; it is `{said}`"),
-        )
+        CREATE_AUTO_SCALING_GROUP
+            .refused(format!("the tag `{CREATED_TAG}` has to be a time, for the name; it is `{said}`"))
     });
     time.map(|time| time.secs())
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancingv2::types::Tag;
 
 use super::adapter::TagFamily;
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 use crate::service::elasticloadbalancing;
@@ -25,10 +24,10 @@ const BATCH: usize = 20;
 pub(super) struct BalancerTags;
 
 impl TagFamily for BalancerTags {
-    async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>, CloudError> {
+    async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>> {
         tag_batches::of(&elasticloadbalancing, &arns, BATCH, |batch| async move {
             let request = region.elbv2().describe_tags().set_resource_arns(Some(batch));
-            let answer = error::call(DESCRIBE_TAGS, request.send()).await?;
+            let answer = DESCRIBE_TAGS.call(request.send()).await?;
             let each = answer.tag_descriptions.unwrap_or_default().into_iter().filter_map(|one| {
                 let tags = one.tags.unwrap_or_default().into_iter();
                 let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
@@ -39,7 +38,7 @@ impl TagFamily for BalancerTags {
         .await
     }
 
-    async fn change(region: &Region<'_>, arn: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn change(region: &Region<'_>, arn: &str, tags: TagChange<'_>) -> Result<()> {
         if !tags.set.is_empty() {
             let request = region.elbv2().add_tags().resource_arns(arn).set_tags(list(tags.set));
             region.retry_until_consistent(ADD_TAGS, || request.clone().send()).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::CertificateFact;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_acm::types::{CertificateStatus, CertificateSummary, Filters, KeyAlgorithm};
 use aws_sdk_iam::types::ServerCertificateMetadata;
 use aws_smithy_types::DateTime;
@@ -11,7 +11,6 @@ use aws_smithy_types::date_time::Format;
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use crate::error;
 use crate::listing_cache::cached;
 use crate::operation::ops;
 use crate::region::Region;
@@ -30,13 +29,13 @@ ops! {
 const AT_ONCE: usize = 4;
 
 /// The certificates that are issued in the region, and those that IAM keeps for every region.
-pub(super) async fn usable(region: &Region<'_>) -> Result<Vec<CertificateFact>, CloudError> {
+pub(super) async fn usable(region: &Region<'_>) -> Result<Vec<CertificateFact>> {
     let (managed, kept) = future::try_join(managed(region), kept(region)).await?;
     Ok(managed.into_iter().chain(kept).collect())
 }
 
 /// A listing has the first hundred names of a certificate; only one with more is looked at by itself.
-async fn managed(region: &Region<'_>) -> Result<Vec<CertificateFact>, CloudError> {
+async fn managed(region: &Region<'_>) -> Result<Vec<CertificateFact>> {
     // Where nothing is said, AWS leaves out all but small RSA keys.
     let keys = [
         KeyAlgorithm::EcPrime256v1,
@@ -51,21 +50,18 @@ async fn managed(region: &Region<'_>) -> Result<Vec<CertificateFact>, CloudError
     let request =
         region.acm().list_certificates().certificate_statuses(CertificateStatus::Issued).includes(includes);
     let pages = request.into_paginator().items().send();
-    let summaries: Vec<CertificateSummary> = error::call(LIST_CERTIFICATES, pages.collect()).await?;
+    let summaries: Vec<CertificateSummary> = LIST_CERTIFICATES.all(pages).await?;
     let facts: Vec<_> = summaries.into_iter().map(|summary| fact(region, summary)).collect();
     let facts: Vec<Option<CertificateFact>> = stream::iter(facts).buffered(AT_ONCE).try_collect().await?;
     Ok(facts.into_iter().flatten().collect())
 }
 
-async fn fact(
-    region: &Region<'_>,
-    summary: CertificateSummary,
-) -> Result<Option<CertificateFact>, CloudError> {
+async fn fact(region: &Region<'_>, summary: CertificateSummary) -> Result<Option<CertificateFact>> {
     let Some(arn) = summary.certificate_arn.clone() else { return Ok(None) };
     let mut names: BTreeSet<String> = summary.subject_alternative_name_summaries().iter().cloned().collect();
     if names.is_empty() || summary.has_additional_subject_alternative_names == Some(true) {
         let request = region.acm().describe_certificate().certificate_arn(&arn);
-        let described = match error::call(DESCRIBE_CERTIFICATE, request.send()).await {
+        let described = match DESCRIBE_CERTIFICATE.call(request.send()).await {
             Err(gone) if gone.code == "ResourceNotFoundException" => return Ok(None),
             answer => answer?.certificate,
         };
@@ -76,10 +72,10 @@ async fn fact(
     Ok(Some(CertificateFact { arn, names: names.into_iter().collect(), is_of_iam: false, issued }))
 }
 
-async fn kept(region: &Region<'_>) -> Result<Vec<CertificateFact>, CloudError> {
+async fn kept(region: &Region<'_>) -> Result<Vec<CertificateFact>> {
     let kept = cached(region.cache().map(|cache| &cache.everywhere.server_certificates), || async {
         let pages = region.iam().list_server_certificates().into_paginator().items().send();
-        error::call(LIST_SERVER_CERTIFICATES, pages.collect()).await
+        LIST_SERVER_CERTIFICATES.all(pages).await
     });
     let fact = |one: &ServerCertificateMetadata| CertificateFact {
         arn: one.arn.clone(),

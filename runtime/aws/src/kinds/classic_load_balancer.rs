@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use self::balancer_tags::ClassicTags;
@@ -18,7 +18,6 @@ use super::adapter::{self, Api, Limit, Which};
 use super::certificates;
 use super::resource::Created;
 use super::values::{ids, signed};
-use crate::error;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::DUPLICATE_BALANCER;
@@ -57,7 +56,7 @@ impl Api for ClassicLoadBalancer {
     async fn describe(
         region: &Region<'_>,
         which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::LoadBalancerDescription>, CloudError> {
+    ) -> Result<Vec<sdk::LoadBalancerDescription>> {
         match which {
             Which::OfProject(_) => Ok(describe::described(region).await?.to_vec()),
             Which::Id(name) => Ok(describe::named(region, name).await?.into_iter().collect()),
@@ -71,15 +70,12 @@ impl Api for ClassicLoadBalancer {
         balancer.load_balancer_name()
     }
 
-    async fn read(
-        region: &Region<'_>,
-        live: &sdk::LoadBalancerDescription,
-    ) -> Result<Option<Self>, CloudError> {
+    async fn read(region: &Region<'_>, live: &sdk::LoadBalancerDescription) -> Result<Option<Self>> {
         reading::read(region, live).await
     }
 
     /// The certificates that a listener can have.
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         let is_read = needs.contains(&Need::Certificates);
         let certificates = if is_read { certificates::usable(region).await? } else { Vec::new() };
         Ok(RegionFacts { certificates, ..RegionFacts::default() })
@@ -87,7 +83,7 @@ impl Api for ClassicLoadBalancer {
 
     /// AWS takes the name for the identity: the same call again creates nothing, and one for another load balancer of this
     /// name may look as if it had worked. So the name is looked up first.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         if let Some(created) = adopted(self, region, request).await? {
             return Ok(created);
         }
@@ -114,7 +110,7 @@ impl Api for ClassicLoadBalancer {
         }
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self.groups != wanted.groups {
             let request = region
                 .elb()
@@ -141,7 +137,7 @@ impl Api for ClassicLoadBalancer {
     }
 
     /// Its network interfaces are gone a little later: the deletion of their subnet waits for them.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let call = region.elb().delete_load_balancer().load_balancer_name(id);
         region.retry_while_in_use(DELETE_LOAD_BALANCER, || call.clone().send()).await
     }
@@ -152,7 +148,7 @@ async fn adopted(
     wanted: &ClassicLoadBalancer,
     region: &Region<'_>,
     request: &Create<'_>,
-) -> Result<Option<Created<ClassicLoadBalancer>>, CloudError> {
+) -> Result<Option<Created<ClassicLoadBalancer>>> {
     let name = (CREATE_LOAD_BALANCER, DUPLICATE_BALANCER, wanted.name.as_str());
     let Some((live, created)) = adapter::adopted(wanted, region, request, name).await? else {
         return Ok(None);
@@ -190,7 +186,7 @@ async fn move_to(
     name: &str,
     live: &BTreeSet<Ref>,
     wanted: &BTreeSet<Ref>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     let (more, less) = (ids(wanted.difference(live)), ids(live.difference(wanted)));
     let attach = async || {
         let request = region.elb().attach_load_balancer_to_subnets().load_balancer_name(name);
@@ -203,7 +199,7 @@ async fn move_to(
         }
         let request = region.elb().detach_load_balancer_from_subnets().load_balancer_name(name);
         let request = request.set_subnets(Some(less.clone()));
-        error::call(DETACH_LOAD_BALANCER_FROM_SUBNETS, request.send()).await.map(drop)
+        DETACH_LOAD_BALANCER_FROM_SUBNETS.call(request.send()).await.map(drop)
     };
     if more.is_empty() {
         return detach().await;
@@ -218,12 +214,12 @@ async fn move_to(
     }
 }
 
-fn health_check(check: &ClassicHealthCheck) -> Result<sdk::HealthCheck, CloudError> {
+fn health_check(check: &ClassicHealthCheck) -> Result<sdk::HealthCheck> {
     let check = sdk::HealthCheck::builder()
         .target(&check.target)
         .interval(signed(check.interval))
         .timeout(signed(check.timeout))
         .unhealthy_threshold(signed(check.unhealthy))
         .healthy_threshold(signed(check.healthy));
-    error::built(CONFIGURE_HEALTH_CHECK, check.build())
+    CONFIGURE_HEALTH_CHECK.built(check.build())
 }

@@ -1,11 +1,10 @@
 //! The resources that keep AWS from deleting another one.
 
 use asiaq_ir::Kind;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::{CloudError, Result};
 use aws_sdk_ec2::types::NetworkInterface;
 
 use super::{network_interface, security_group, subnet};
-use crate::error;
 use crate::region::Region;
 use crate::tags::filter;
 
@@ -30,7 +29,7 @@ pub(super) async fn name_dependents(
 }
 
 /// The resources in a subnet, a VPC or a security group.
-async fn dependents(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<String>, CloudError> {
+async fn dependents(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<String>> {
     let key = match kind {
         Kind::Subnet => "subnet-id",
         Kind::SecurityGroup => "group-id",
@@ -39,16 +38,15 @@ async fn dependents(region: &Region<'_>, kind: Kind, id: &str) -> Result<Vec<Str
     };
     let request = region.ec2().describe_network_interfaces().filters(filter(key, id));
     let pages = request.into_paginator().items().send();
-    let interfaces: Vec<NetworkInterface> =
-        error::call(network_interface::DESCRIBE_NETWORK_INTERFACES, pages.collect()).await?;
+    let interfaces: Vec<NetworkInterface> = network_interface::DESCRIBE_NETWORK_INTERFACES.all(pages).await?;
     let mut users: Vec<String> = interfaces.iter().map(shown).collect();
     if kind == Kind::Vpc {
         let request = region.ec2().describe_subnets().filters(filter(key, id));
-        let subnets = error::call(subnet::DESCRIBE_SUBNETS, request.send()).await?;
+        let subnets = subnet::DESCRIBE_SUBNETS.call(request.send()).await?;
         users
             .extend(subnets.subnets().iter().filter_map(|subnet| Some(format!("`{}`", subnet.subnet_id()?))));
         let request = region.ec2().describe_security_groups().filters(filter(key, id));
-        let groups = error::call(security_group::DESCRIBE_SECURITY_GROUPS, request.send()).await?;
+        let groups = security_group::DESCRIBE_SECURITY_GROUPS.call(request.send()).await?;
         let others = groups.security_groups().iter().filter(|group| group.group_name() != Some("default"));
         users.extend(others.filter_map(|group| Some(format!("`{}`", group.group_id()?))));
     }

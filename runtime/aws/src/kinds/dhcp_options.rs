@@ -1,5 +1,5 @@
 use asiaq_ir::DhcpOptions;
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, DhcpConfiguration, NewDhcpConfiguration, ResourceType};
 
 use super::adapter::{Api, Which};
@@ -8,7 +8,7 @@ use super::resource::Created;
 use crate::listing_cache::cached;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
-use crate::{error, tags};
+use crate::tags;
 
 ops! { ec2:
     DESCRIBE_DHCP_OPTIONS = "DescribeDhcpOptions", Read;
@@ -26,46 +26,39 @@ impl Api for DhcpOptions {
     const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_DHCP_OPTIONS;
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::DhcpOptions>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::DhcpOptions>> {
         match which {
             Which::OfProject(project) => of_project(region, project).await,
             Which::Id(_) | Which::InPlaceOf(_) => Ok(Vec::new()),
         }
     }
 
-    async fn read(_: &Region<'_>, set: &sdk::DhcpOptions) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, set: &sdk::DhcpOptions) -> Result<Option<Self>> {
         Ok(Some(read(set)))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_dhcp_options()
             .set_dhcp_configurations(Some(write(self)))
             .set_tag_specifications(tags::tag_specifications(ResourceType::DhcpOptions, request.tags));
-        let made = error::call(CREATE_DHCP_OPTIONS, call.send()).await?;
+        let made = CREATE_DHCP_OPTIONS.call(call.send()).await?;
         let id = made.dhcp_options.and_then(|set| set.dhcp_options_id);
-        Ok(Created::ready(error::part(CREATE_DHCP_OPTIONS, "id", id)?, self.clone()))
+        Ok(Created::ready(CREATE_DHCP_OPTIONS.part("id", id)?, self.clone()))
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let call = region.ec2().delete_dhcp_options().dhcp_options_id(id);
         region.retry_while_in_use(DELETE_DHCP_OPTIONS, || call.clone().send()).await
     }
 }
 
 /// The option sets of a project.
-pub(super) async fn of_project(
-    region: &Region<'_>,
-    project: &str,
-) -> Result<Vec<sdk::DhcpOptions>, CloudError> {
+pub(super) async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec<sdk::DhcpOptions>> {
     let sets = cached(region.cache().map(|cache| &cache.dhcp_options), || async {
         let request = region.ec2().describe_dhcp_options().filters(tags::of_project(project));
-        let pages = request.into_paginator().items().send();
-        error::call(DESCRIBE_DHCP_OPTIONS, pages.collect()).await
+        DESCRIBE_DHCP_OPTIONS.all(request.into_paginator().items().send()).await
     });
     Ok(sets.await?.to_vec())
 }

@@ -1,6 +1,6 @@
 //! Tags of the resources of EC2: every listing has them, and one pair of calls changes those of all kinds.
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 
 use super::adapter::TagFamily;
 use crate::operation::ops;
@@ -15,7 +15,7 @@ ops! { ec2:
 pub(super) struct Ec2Tags;
 
 impl TagFamily for Ec2Tags {
-    async fn change(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn change(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
         if !tags.set.is_empty() {
             let request = region.ec2().create_tags().resources(id).set_tags(Some(tags::list(tags.set)));
             region.retry_until_consistent(CREATE_TAGS, || request.clone().send()).await?;

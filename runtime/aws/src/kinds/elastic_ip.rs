@@ -1,5 +1,5 @@
 use asiaq_ir::{ElasticIp, RegionFacts};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
 use super::adapter::{self, Api, Which};
@@ -7,7 +7,7 @@ use super::ec2_tags::{self, ec2_kind};
 use super::resource::Created;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
-use crate::{error, tags};
+use crate::tags;
 
 ops! { ec2:
     DESCRIBE_ADDRESSES = "DescribeAddresses", Read;
@@ -22,22 +22,21 @@ impl Api for ElasticIp {
     const DESCRIBE: Operation = DESCRIBE_ADDRESSES;
 
     /// Every address of the region: a project may name one that it did not allocate.
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Address>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Address>> {
         match which {
             Which::OfProject(_) => {
-                let answer =
-                    error::call(DESCRIBE_ADDRESSES, region.ec2().describe_addresses().send()).await?;
+                let answer = DESCRIBE_ADDRESSES.call(region.ec2().describe_addresses().send()).await?;
                 Ok(answer.addresses.unwrap_or_default())
             }
             Which::Id(_) | Which::InPlaceOf(_) => Ok(Vec::new()),
         }
     }
 
-    async fn read(_: &Region<'_>, _: &Address) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, _: &Address) -> Result<Option<Self>> {
         Ok(Some(Self {}))
     }
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let addresses = Self::describe(region, Which::OfProject(project)).await?;
         let facts = addresses
             .iter()
@@ -46,17 +45,17 @@ impl Api for ElasticIp {
         Ok(Listed { found: adapter::found::<Self>(region, project, addresses).await?, facts })
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .allocate_address()
             .domain(DomainType::Vpc)
             .set_tag_specifications(tags::tag_specifications(ResourceType::ElasticIp, request.tags));
-        let allocated = error::call(ALLOCATE_ADDRESS, call.send()).await?;
-        Ok(Created::ready(error::part(ALLOCATE_ADDRESS, "id", allocated.allocation_id)?, Self {}))
+        let allocated = ALLOCATE_ADDRESS.call(call.send()).await?;
+        Ok(Created::ready(ALLOCATE_ADDRESS.part("id", allocated.allocation_id)?, Self {}))
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let call = region.ec2().release_address().allocation_id(id);
         region.retry_while_in_use(RELEASE_ADDRESS, || call.clone().send()).await
     }

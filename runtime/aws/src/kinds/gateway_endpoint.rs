@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{GatewayEndpoint, Ref, Service};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{CloudError, Create, Result};
 use aws_sdk_ec2::types::{ResourceType, UnsuccessfulItem, VpcEndpoint, VpcEndpointType};
 
 use super::adapter::{Api, Limit, State, Which};
@@ -12,8 +12,8 @@ use super::values::{id_of, ids};
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::ec2;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_VPC_ENDPOINTS = "DescribeVpcEndpoints", Read;
@@ -32,7 +32,7 @@ impl Api for GatewayEndpoint {
     const READY: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not available"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not deleted"));
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<VpcEndpoint>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<VpcEndpoint>> {
         let all = region.ec2().describe_vpc_endpoints();
         let call = match which {
             Which::OfProject(project) => all.filters(tags::of_project(project)),
@@ -44,8 +44,7 @@ impl Api for GatewayEndpoint {
                 None => return Ok(Vec::new()),
             },
         };
-        let seen: Vec<VpcEndpoint> =
-            error::call(DESCRIBE_VPC_ENDPOINTS, call.into_paginator().items().send().collect()).await?;
+        let seen: Vec<VpcEndpoint> = DESCRIBE_VPC_ENDPOINTS.all(call.into_paginator().items().send()).await?;
         let is_gateway =
             |endpoint: &VpcEndpoint| endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway);
         Ok(match which {
@@ -66,11 +65,11 @@ impl Api for GatewayEndpoint {
         }
     }
 
-    async fn read(_: &Region<'_>, live: &VpcEndpoint) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, live: &VpcEndpoint) -> Result<Option<Self>> {
         Ok(read(live))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_vpc_endpoint()
@@ -81,16 +80,16 @@ impl Api for GatewayEndpoint {
             .set_route_table_ids(Some(ids(&self.route_tables)))
             .set_tag_specifications(tags::tag_specifications(ResourceType::VpcEndpoint, request.tags));
         let made = region.retry_until_consistent(CREATE_VPC_ENDPOINT, || call.clone().send()).await?;
-        let endpoint = error::part(CREATE_VPC_ENDPOINT, "endpoint", made.vpc_endpoint)?;
+        let endpoint = CREATE_VPC_ENDPOINT.part("endpoint", made.vpc_endpoint)?;
         let ready = is(&endpoint, "available");
         Ok(Created {
-            id: error::part(CREATE_VPC_ENDPOINT, "id", endpoint.vpc_endpoint_id)?,
+            id: CREATE_VPC_ENDPOINT.part("id", endpoint.vpc_endpoint_id)?,
             initial: self.clone(),
             ready,
         })
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         let add = ids(wanted.route_tables.difference(&self.route_tables));
         let remove = ids(self.route_tables.difference(&wanted.route_tables));
         if add.is_empty() && remove.is_empty() {
@@ -105,10 +104,10 @@ impl Api for GatewayEndpoint {
         region.retry_until_consistent(MODIFY_VPC_ENDPOINT, || request.clone().send()).await.map(drop)
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_vpc_endpoints().vpc_endpoint_ids(id);
         let delete = || async {
-            let answer = error::call(DELETE_VPC_ENDPOINTS, request.clone().send()).await?;
+            let answer = DELETE_VPC_ENDPOINTS.call(request.clone().send()).await?;
             answer.unsuccessful().iter().try_for_each(|item| Err(refusal(DELETE_VPC_ENDPOINTS, item)))
         };
         match region.retry_while_in_use(DELETE_VPC_ENDPOINTS, delete).await {
@@ -132,7 +131,7 @@ fn service_name(region: &Region<'_>, service: Service) -> String {
 fn refusal(operation: Operation, item: &UnsuccessfulItem) -> CloudError {
     let said = item.error();
     let message = said.and_then(|error| error.message()).unwrap_or("AWS did not say why");
-    let mut refusal = error::refused(operation, message);
+    let mut refusal = operation.refused(message);
     said.and_then(|error| error.code()).unwrap_or_default().clone_into(&mut refusal.code);
     refusal
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
-use asiaq_runtime::{CloudError, Create, Found, Listed, Tagged};
+use asiaq_runtime::{Create, Found, Listed, Result, Tagged};
 use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, Tag, TagResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -17,8 +17,8 @@ use crate::operation::{IamActions, ops};
 use crate::region::Region;
 use crate::service::{Service, route53};
 use crate::tag_batches;
+use crate::tags;
 use crate::tags::{TagChange, Tags};
-use crate::{error, tags};
 
 ops! { route53:
     LIST_HOSTED_ZONES = "ListHostedZones", Read;
@@ -44,7 +44,7 @@ impl AwsResource for HostedZone {
 
     /// Lists every zone of the account: AWS has no filter, and a record may go into a zone that asiaq did not create.
     /// A zone of the project is found in the region that it was created for.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let zones = every(region).await?;
         let tags = tags_of(region, &zones).await?;
         let mut facts = Vec::new();
@@ -81,7 +81,7 @@ impl AwsResource for HostedZone {
     }
 
     /// A zone is created without tags. Until it has them, its caller reference says which project owns it.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let reference = identity::reference(region.name, request);
         let config = HostedZoneConfig::builder().comment(&self.comment).private_zone(!self.vpcs.is_empty());
         let first = self.vpcs.first().map(|vpc| vpcs::write(region.name, vpc));
@@ -98,7 +98,7 @@ impl AwsResource for HostedZone {
                 let zones = every(region).await?;
                 zones.iter().find(|zone| zone.caller_reference == reference).cloned().ok_or(error)?
             }
-            answer => error::part(CREATE_HOSTED_ZONE, "zone", answer?.hosted_zone)?,
+            answer => CREATE_HOSTED_ZONE.part("zone", answer?.hosted_zone)?,
         };
         let id = bare(&zone.id).to_owned();
         tag(region, &id, request.tags).await?;
@@ -107,7 +107,7 @@ impl AwsResource for HostedZone {
     }
 
     /// A zone of this name that asiaq created.
-    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>> {
         let zones = every(region).await?;
         let is_other = |zone: &&sdk::HostedZone| {
             names::plain(&zone.name) == names::plain(&self.domain)
@@ -121,7 +121,7 @@ impl AwsResource for HostedZone {
         Ok(Some((id, tags)))
     }
 
-    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
         if !tags.set.is_empty() {
             tag(region, id, tags.set).await?;
         }
@@ -138,7 +138,7 @@ impl AwsResource for HostedZone {
         Ok(())
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self.comment != wanted.comment {
             let request = region.route53().update_hosted_zone_comment().id(id).comment(&wanted.comment);
             region.retry_until_consistent(UPDATE_HOSTED_ZONE_COMMENT, || request.clone().send()).await?;
@@ -149,7 +149,7 @@ impl AwsResource for HostedZone {
         if self.vpcs.is_empty() || wanted.vpcs.is_empty() {
             let message = "AWS cannot make a private zone of a public one, nor the other way round: \
                            declare another zone for the domain, and take this one away";
-            return Err(error::refused(vpcs::ASSOCIATE_VPC_WITH_HOSTED_ZONE, message));
+            return Err(vpcs::ASSOCIATE_VPC_WITH_HOSTED_ZONE.refused(message));
         }
         vpcs::update(
             region,
@@ -162,7 +162,7 @@ impl AwsResource for HostedZone {
 
     /// Deletes a zone that has only the records that AWS created. Records of the project were deleted before; any
     /// other record keeps the zone.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let records = match sets::all(region, id).await {
             Err(error) if route53.is_not_found(&error) => return Ok(()),
             records => sets::without_idle_marks(region, id, records?).await?,
@@ -177,7 +177,7 @@ impl AwsResource for HostedZone {
             .partition(|set| ownership_marker::name_of(set).is_some());
         // The error lists ownership markers only if there are no other records.
         if let Some(left) = [left, marks].iter().find(|left| !left.is_empty()) {
-            return Err(error::refused(DELETE_HOSTED_ZONE, not_empty(&apex, left)));
+            return Err(DELETE_HOSTED_ZONE.refused(not_empty(&apex, left)));
         }
         let request = region.route53().delete_hosted_zone().id(id);
         region.retry_while_in_use(DELETE_HOSTED_ZONE, || request.clone().send()).await
@@ -216,10 +216,9 @@ impl Owner {
 }
 
 /// Every zone of the account, from every page.
-pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::HostedZone>>, CloudError> {
+pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::HostedZone>>> {
     cached(region.cache().map(|cache| &cache.everywhere.zones), || async {
-        let pages = region.route53().list_hosted_zones().into_paginator().items().send();
-        error::call(LIST_HOSTED_ZONES, pages.collect()).await
+        LIST_HOSTED_ZONES.all(region.route53().list_hosted_zones().into_paginator().items().send()).await
     })
     .await
 }
@@ -234,23 +233,20 @@ fn is_private(zone: &sdk::HostedZone) -> bool {
 }
 
 /// Tags of the zones that asiaq may have created, by zone id. The caller reference excludes most other zones.
-async fn tags_of(
-    region: &Region<'_>,
-    zones: &[sdk::HostedZone],
-) -> Result<Arc<BTreeMap<String, Tags>>, CloudError> {
+async fn tags_of(region: &Region<'_>, zones: &[sdk::HostedZone]) -> Result<Arc<BTreeMap<String, Tags>>> {
     let candidates = zones.iter().filter(|zone| identity::may_be(&zone.caller_reference));
     let ids: Vec<String> = candidates.map(|zone| bare(&zone.id).to_owned()).collect();
     cached(region.cache().map(|cache| &cache.everywhere.zone_tags), || tags_by_id(region, &ids)).await
 }
 
-async fn tags_by_id(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {
+async fn tags_by_id(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String, Tags>> {
     tag_batches::of(&route53, ids, BATCH, |batch| async move {
         let request = region
             .route53()
             .list_tags_for_resources()
             .resource_type(TagResourceType::Hostedzone)
             .set_resource_ids(Some(batch));
-        let answer = error::call(LIST_TAGS_FOR_RESOURCES, request.send()).await?;
+        let answer = LIST_TAGS_FOR_RESOURCES.call(request.send()).await?;
         let each = answer.resource_tag_sets.into_iter().filter_map(|one| {
             let tags = one.tags.unwrap_or_default().into_iter();
             let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
@@ -262,7 +258,7 @@ async fn tags_by_id(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<Stri
 }
 
 /// Sets tags and the region tag, at most ten per call.
-async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<(), CloudError> {
+async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<()> {
     let own = (&REGION_TAG.to_owned(), &region.name.to_owned());
     // The tags that identify the owner come first, so that one call sets them together.
     let (ours, others): (Vec<_>, Vec<_>) =
@@ -282,7 +278,7 @@ async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<(), CloudErro
 }
 
 /// Reads all fields of the zone. `None` if it was just deleted.
-async fn read(region: &Region<'_>, zone: &sdk::HostedZone) -> Result<Option<HostedZone>, CloudError> {
+async fn read(region: &Region<'_>, zone: &sdk::HostedZone) -> Result<Option<HostedZone>> {
     let vpcs = if is_private(zone) { vpcs::of(region, &zone.id).await? } else { Some(Vec::new()) };
     let comment = zone.config().and_then(|config| config.comment.clone()).unwrap_or_default();
     Ok(vpcs.map(|vpcs| HostedZone {

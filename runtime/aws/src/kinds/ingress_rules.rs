@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{GroupRule, IngressRules, Protocol, Ref, Source};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_ec2::types::SecurityGroup;
 
 use super::group_rules;
@@ -10,7 +10,7 @@ use super::security_group::{self, DESCRIBE_SECURITY_GROUPS};
 use crate::operation::{IamActions, ops};
 use crate::region::Region;
 use crate::service::{Service, ec2};
-use crate::{error, tags};
+use crate::tags;
 
 ops! { ec2:
     AUTHORIZE_SECURITY_GROUP_INGRESS = "AuthorizeSecurityGroupIngress", Write;
@@ -23,22 +23,22 @@ impl AwsResource for IngressRules {
     const SERVICE: &'static Service = &ec2;
 
     /// A group without rules has no rules to find.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let groups = security_group::of_project(region, project).await?;
         let found = groups.iter().filter_map(|group| found(region, project, group)).collect();
         Ok(Listed { found, ..Listed::default() })
     }
 
     /// Makes no call: the security group exists, and the following update adds the rules.
-    async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
-        let id = error::part(AUTHORIZE_SECURITY_GROUP_INGRESS, "group id", self.group.id())?.to_owned();
+    async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>> {
+        let id = AUTHORIZE_SECURITY_GROUP_INGRESS.part("group id", self.group.id())?.to_owned();
         let initial = Self { group: self.group.clone(), rules: BTreeSet::new() };
         Ok(Created { id, initial, ready: true })
     }
 
     /// Adds new rules in one call, updates changed descriptions, and then removes old rules in one call. If the quota
     /// has no room for old and new rules together, the old ones are removed first.
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         let difference = Difference::between(&self.rules, &wanted.rules);
         match authorize(region, id, &difference.added).await {
             Err(error) if error.code == "InvalidPermission.Duplicate" => {
@@ -63,7 +63,7 @@ impl AwsResource for IngressRules {
         revoke(region, id, difference.removed).await
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         revoke(region, id, self.rules.iter().cloned().collect()).await
     }
 }
@@ -99,7 +99,7 @@ impl Difference {
     }
 }
 
-async fn authorize(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<(), CloudError> {
+async fn authorize(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<()> {
     if rules.is_empty() {
         return Ok(());
     }
@@ -109,7 +109,7 @@ async fn authorize(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result
     region.retry_until_consistent(AUTHORIZE_SECURITY_GROUP_INGRESS, || request.clone().send()).await.map(drop)
 }
 
-async fn describe(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<(), CloudError> {
+async fn describe(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<()> {
     if rules.is_empty() {
         return Ok(());
     }
@@ -125,12 +125,12 @@ async fn describe(region: &Region<'_>, id: &str, rules: &[GroupRule]) -> Result<
 }
 
 /// Removes rules. AWS rejects the whole batch if one rule does not exist. Then the others are removed again.
-async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<(), CloudError> {
+async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<()> {
     let try_revoke = async |rules: &[GroupRule]| {
         let permissions = group_rules::write(rules);
         let request =
             region.ec2().revoke_security_group_ingress().group_id(id).set_ip_permissions(Some(permissions));
-        error::call(REVOKE_SECURITY_GROUP_INGRESS, request.send()).await.map(drop)
+        REVOKE_SECURITY_GROUP_INGRESS.call(request.send()).await.map(drop)
     };
     if rules.is_empty() {
         return Ok(());
@@ -146,9 +146,9 @@ async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<
 }
 
 /// The current rules of a security group. Empty if the group does not exist.
-async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<GroupRule>, CloudError> {
+async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<GroupRule>> {
     let request = region.ec2().describe_security_groups().group_ids(id);
-    match error::call(DESCRIBE_SECURITY_GROUPS, request.send()).await {
+    match DESCRIBE_SECURITY_GROUPS.call(request.send()).await {
         Err(error) if ec2.is_not_found(&error) => Ok(BTreeSet::new()),
         answer => Ok(answer?.security_groups().iter().flat_map(group_rules::ingress).collect()),
     }

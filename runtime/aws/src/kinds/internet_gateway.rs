@@ -1,5 +1,5 @@
 use asiaq_ir::{InternetGateway, Ref};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, ResourceType};
 
 use super::adapter::{Api, Which};
@@ -7,8 +7,8 @@ use super::ec2_tags::{self, ec2_kind};
 use super::resource::Created;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_INTERNET_GATEWAYS = "DescribeInternetGateways", Read;
@@ -24,10 +24,7 @@ impl Api for InternetGateway {
     const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_INTERNET_GATEWAYS;
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::InternetGateway>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::InternetGateway>> {
         let all = region.ec2().describe_internet_gateways();
         let call = match which {
             Which::OfProject(project) => all.filters(tags::of_project(project)),
@@ -38,28 +35,28 @@ impl Api for InternetGateway {
             },
         };
         let mut gateways: Vec<_> =
-            error::call(DESCRIBE_INTERNET_GATEWAYS, call.into_paginator().items().send().collect()).await?;
+            DESCRIBE_INTERNET_GATEWAYS.all(call.into_paginator().items().send()).await?;
         if let Which::InPlaceOf(wanted) = which {
             gateways.retain(|gateway| attached_to(gateway) == wanted.vpc.as_ref().and_then(Ref::id));
         }
         Ok(gateways)
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::InternetGateway) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, live: &sdk::InternetGateway) -> Result<Option<Self>> {
         Ok(Some(Self { vpc: attached_to(live).map(|id| Ref::Id(id.to_owned())) }))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_internet_gateway()
             .set_tag_specifications(tags::tag_specifications(ResourceType::InternetGateway, request.tags));
-        let made = error::call(CREATE_INTERNET_GATEWAY, call.send()).await?;
+        let made = CREATE_INTERNET_GATEWAY.call(call.send()).await?;
         let id = made.internet_gateway.and_then(|gateway| gateway.internet_gateway_id);
-        Ok(Created::ready(error::part(CREATE_INTERNET_GATEWAY, "id", id)?, Self { vpc: None }))
+        Ok(Created::ready(CREATE_INTERNET_GATEWAY.part("id", id)?, Self { vpc: None }))
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self.vpc == wanted.vpc {
             return Ok(());
         }
@@ -70,7 +67,7 @@ impl Api for InternetGateway {
         }
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         detach(region, id, self).await?;
         let request = region.ec2().delete_internet_gateway().internet_gateway_id(id);
         region.retry_while_in_use(DELETE_INTERNET_GATEWAY, || request.clone().send()).await
@@ -85,18 +82,18 @@ fn attached_to(gateway: &sdk::InternetGateway) -> Option<&str> {
     gateway.attachments().iter().find(|attachment| !leaves(attachment.state()))?.vpc_id()
 }
 
-async fn attach(region: &Region<'_>, id: &str, vpc: &str) -> Result<(), CloudError> {
+async fn attach(region: &Region<'_>, id: &str, vpc: &str) -> Result<()> {
     let request = region.ec2().attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
     let attached = region.retry_until_consistent(ATTACH_INTERNET_GATEWAY, || request.clone().send()).await;
     let Err(error) = attached else { return Ok(()) };
     // The call may have worked before, with its answer lost.
     let request = region.ec2().describe_internet_gateways().internet_gateway_ids(id);
-    let seen = error::call(DESCRIBE_INTERNET_GATEWAYS, request.send()).await?;
+    let seen = DESCRIBE_INTERNET_GATEWAYS.call(request.send()).await?;
     let attached = seen.internet_gateways().iter().any(|gateway| attached_to(gateway) == Some(vpc));
     if attached { Ok(()) } else { Err(error) }
 }
 
-async fn detach(region: &Region<'_>, id: &str, live: &InternetGateway) -> Result<(), CloudError> {
+async fn detach(region: &Region<'_>, id: &str, live: &InternetGateway) -> Result<()> {
     let Some(vpc) = live.vpc.as_ref().and_then(Ref::id) else { return Ok(()) };
     let request = region.ec2().detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
     let detached = region.retry_while_in_use(DETACH_INTERNET_GATEWAY, || request.clone().send()).await;

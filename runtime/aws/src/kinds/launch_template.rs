@@ -5,7 +5,7 @@ mod versions;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{LaunchTemplate, Need, RegionFacts};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
@@ -15,7 +15,7 @@ use super::ec2_tags::{self, ec2_kind};
 use super::resource::Created;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
-use crate::{error, tags};
+use crate::tags;
 
 ops! { ec2:
     DESCRIBE_LAUNCH_TEMPLATES = "DescribeLaunchTemplates", Read;
@@ -29,26 +29,22 @@ impl Api for LaunchTemplate {
     const OPERATIONS: IamActions = &[OPS, images::OPS, versions::OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_LAUNCH_TEMPLATES;
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::LaunchTemplate>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::LaunchTemplate>> {
         let all = region.ec2().describe_launch_templates();
         let call = match which {
             Which::OfProject(project) => all.filters(tags::of_project(project)),
             Which::Id(_) => return Ok(Vec::new()),
             Which::InPlaceOf(wanted) => {
                 let call = all.launch_template_names(&wanted.name);
-                let answer = error::call(DESCRIBE_LAUNCH_TEMPLATES, call.send()).await?;
+                let answer = DESCRIBE_LAUNCH_TEMPLATES.call(call.send()).await?;
                 return Ok(answer.launch_templates.unwrap_or_default());
             }
         };
-        let pages = call.into_paginator().page_size(versions::PAGE).items().send();
-        error::call(DESCRIBE_LAUNCH_TEMPLATES, pages.collect()).await
+        DESCRIBE_LAUNCH_TEMPLATES.all(call.into_paginator().page_size(versions::PAGE).items().send()).await
     }
 
     /// Lists the project's templates with the content of their newest versions.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let templates = Self::describe(region, Which::OfProject(project)).await?;
         // AWS says the newest versions of all templates in one call, or of one in one.
         let newest = if templates.is_empty() { Vec::new() } else { versions::newest(region).await? };
@@ -60,7 +56,7 @@ impl Api for LaunchTemplate {
     }
 
     /// The images and snapshots that a template can be made from.
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         let images = async {
             if needs.contains(&Need::Images) { images::images(region).await } else { Ok(Vec::new()) }
         };
@@ -71,7 +67,7 @@ impl Api for LaunchTemplate {
         Ok(RegionFacts { images, snapshots, ..RegionFacts::default() })
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_launch_template()
@@ -81,10 +77,10 @@ impl Api for LaunchTemplate {
             .set_tag_specifications(tags::tag_specifications(ResourceType::LaunchTemplate, request.tags));
         let made = region.retry_until_consistent(CREATE_LAUNCH_TEMPLATE, || call.clone().send()).await?;
         let id = made.launch_template.and_then(|template| template.launch_template_id);
-        Ok(Created::ready(error::part(CREATE_LAUNCH_TEMPLATE, "id", id)?, self.clone()))
+        Ok(Created::ready(CREATE_LAUNCH_TEMPLATE.part("id", id)?, self.clone()))
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self == wanted {
             return Ok(());
         }
@@ -93,7 +89,7 @@ impl Api for LaunchTemplate {
         versions::prune(region, id).await
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_launch_template().launch_template_id(id);
         region.retry_while_in_use(DELETE_LAUNCH_TEMPLATE, || request.clone().send()).await
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{BalancerFamily, LoadBalancer, Ref, Scheme};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as Code,
     LoadBalancerTypeEnum,
@@ -15,7 +15,6 @@ use super::adapter::{self, Api, Limit, State, Which};
 use super::balancer_tags::{self, BalancerTags};
 use super::resource::Created;
 use super::values::ids;
-use crate::error;
 use crate::listing_cache::cached;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
@@ -49,17 +48,14 @@ impl Api for LoadBalancer {
     const READY: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not active"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not gone"));
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::LoadBalancer>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::LoadBalancer>> {
         let all = region.elbv2().describe_load_balancers();
         let call = match which {
             Which::OfProject(_) => return Ok(described(region).await?.to_vec()),
             Which::Id(arn) => all.load_balancer_arns(arn),
             Which::InPlaceOf(wanted) => all.names(&wanted.name),
         };
-        error::call(DESCRIBE_LOAD_BALANCERS, call.into_paginator().items().send().collect()).await
+        DESCRIBE_LOAD_BALANCERS.all(call.into_paginator().items().send()).await
     }
 
     fn id(balancer: &sdk::LoadBalancer) -> Option<&str> {
@@ -72,21 +68,18 @@ impl Api for LoadBalancer {
             Some(Code::Failed) => {
                 let said = balancer.state().and_then(|state| state.reason());
                 let reason = said.unwrap_or("AWS does not say why");
-                State::Failed(error::refused(
-                    CREATE_LOAD_BALANCER,
-                    format!("the load balancer failed: {reason}"),
-                ))
+                State::Failed(CREATE_LOAD_BALANCER.refused(format!("the load balancer failed: {reason}")))
             }
             _ => State::Pending,
         }
     }
 
     /// None for a load balancer that was just deleted, or of a type that the IR does not know.
-    async fn read(region: &Region<'_>, live: &sdk::LoadBalancer) -> Result<Option<Self>, CloudError> {
+    async fn read(region: &Region<'_>, live: &sdk::LoadBalancer) -> Result<Option<Self>> {
         let arn = live.load_balancer_arn().unwrap_or_default();
         let attributes = async {
             let call = region.elbv2().describe_load_balancer_attributes().load_balancer_arn(arn);
-            error::call(DESCRIBE_LOAD_BALANCER_ATTRIBUTES, call.send()).await
+            DESCRIBE_LOAD_BALANCER_ATTRIBUTES.call(call.send()).await
         };
         match future::try_join(attributes, listeners::of(region, arn)).await {
             Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
@@ -99,7 +92,7 @@ impl Api for LoadBalancer {
 
     /// AWS answers a call for a name that is taken as if it had worked, where the settings are the same. So the name is
     /// looked up first.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let name = (CREATE_LOAD_BALANCER, DUPLICATE_BALANCER, self.name.as_str());
         if let Some((_, created)) = adapter::adopted(self, region, request, name).await? {
             return Ok(created);
@@ -131,10 +124,10 @@ impl Api for LoadBalancer {
         let made = made.load_balancers().first();
         let arn = made.and_then(|one| one.load_balancer_arn.clone());
         let ready = made.is_some_and(|one| code(one) == Some(&Code::Active));
-        Ok(Created { id: error::part(CREATE_LOAD_BALANCER, "ARN", arn)?, initial: as_created(self), ready })
+        Ok(Created { id: CREATE_LOAD_BALANCER.part("ARN", arn)?, initial: as_created(self), ready })
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self.groups != wanted.groups {
             let groups = ids(&wanted.groups);
             let request =
@@ -171,7 +164,7 @@ impl Api for LoadBalancer {
     }
 
     /// Its network interfaces are gone a little later: the deletion of their subnet waits for them.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let call = region.elbv2().delete_load_balancer().load_balancer_arn(id);
         region.retry_while_in_use(DELETE_LOAD_BALANCER, || call.clone().send()).await
     }
@@ -187,10 +180,10 @@ fn as_created(wanted: &LoadBalancer) -> LoadBalancer {
 }
 
 /// Every load balancer of the newer kind in the region, from every page.
-pub(super) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBalancer>>, CloudError> {
+pub(super) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBalancer>>> {
     cached(region.cache().map(|cache| &cache.balancers), || async {
         let pages = region.elbv2().describe_load_balancers().into_paginator().items().send();
-        error::call(DESCRIBE_LOAD_BALANCERS, pages.collect()).await
+        DESCRIBE_LOAD_BALANCERS.all(pages).await
     })
     .await
 }

@@ -3,7 +3,7 @@ mod filter;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{ADDRESS_TAG, LogGroup, PROJECT_TAG};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 
 use super::adapter::{self, Api, Owned, TagFamily, Which};
@@ -12,8 +12,8 @@ use super::values::signed;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::logs;
+use crate::tag_index;
 use crate::tags::{TagChange, Tags, address_in};
-use crate::{error, tag_index};
 
 ops! { logs:
     DESCRIBE_LOG_GROUPS = "DescribeLogGroups", Read;
@@ -33,7 +33,7 @@ impl Api for LogGroup {
     const OPERATIONS: IamActions = &[OPS, filter::OPS];
     const DESCRIBE: Operation = DESCRIBE_LOG_GROUPS;
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Live>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Live>> {
         let all = region.logs().describe_log_groups();
         let name = match which {
             Which::OfProject(_) => None,
@@ -44,8 +44,7 @@ impl Api for LogGroup {
             Some(name) => all.log_group_name_prefix(name),
             None => all,
         };
-        let pages = call.into_paginator().items().send();
-        let groups = error::call(DESCRIBE_LOG_GROUPS, pages.collect::<Result<Vec<_>, _>>()).await?;
+        let groups = DESCRIBE_LOG_GROUPS.all(call.into_paginator().items().send()).await?;
         let is_meant = |group: &Live| {
             let found = group.log_group_name().unwrap_or_default();
             match name {
@@ -62,7 +61,7 @@ impl Api for LogGroup {
         group.log_group_name()
     }
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let groups = Self::describe(region, Which::OfProject(project)).await?.into_iter();
         let groups: BTreeMap<String, Live> =
             groups.filter_map(|group| Some((arn_of(&group)?.to_owned(), group))).collect();
@@ -90,16 +89,16 @@ impl Api for LogGroup {
 
     /// AWS rejects an existing name. If the existing group is the requested one, the response to an earlier attempt was
     /// lost.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let tags: Vec<_> = request.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         let call = region.logs().create_log_group().log_group_name(&self.name);
         let call = call.set_tags((!tags.is_empty()).then(|| tags.into_iter().collect()));
         let bare = Self { name: self.name.clone(), retention: None, filters: BTreeSet::new() };
-        let initial = match error::call(CREATE_LOG_GROUP, call.send()).await {
+        let initial = match CREATE_LOG_GROUP.call(call.send()).await {
             Ok(_) => bare,
             Err(error) if logs.is_taken(&error) => {
                 let Some(group) = adapter::look::<Self>(region, &self.name).await? else { return Err(error) };
-                let arn = error::part(DESCRIBE_LOG_GROUPS, "ARN", arn_of(&group))?;
+                let arn = DESCRIBE_LOG_GROUPS.part("ARN", arn_of(&group))?;
                 let tags = tags_of(region, arn).await?.unwrap_or_default();
                 let is_same = |key: &str| tags.contains_key(key) && tags.get(key) == request.tags.get(key);
                 if !(is_same(PROJECT_TAG) && is_same(ADDRESS_TAG)) {
@@ -113,7 +112,7 @@ impl Api for LogGroup {
         Ok(Created::ready(&self.name, initial))
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         match wanted.retention.filter(|_| self.retention != wanted.retention) {
             Some(days) => {
                 let request =
@@ -129,7 +128,7 @@ impl Api for LogGroup {
         filter::change(region, id, &self.filters, &wanted.filters).await
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.logs().delete_log_group().log_group_name(id);
         region.retry_while_in_use(DELETE_LOG_GROUP, || request.clone().send()).await
     }
@@ -141,27 +140,27 @@ pub(super) struct LogGroupTags;
 impl TagFamily for LogGroupTags {
     const IS_INDEXED: bool = true;
 
-    async fn now(region: &Region<'_>, name: &str) -> Result<Option<Tags>, CloudError> {
+    async fn now(region: &Region<'_>, name: &str) -> Result<Option<Tags>> {
         let group = adapter::look::<LogGroup>(region, name).await?;
         let Some(arn) = group.as_ref().and_then(arn_of) else { return Ok(None) };
         tags_of(region, arn).await
     }
 
-    async fn change(region: &Region<'_>, name: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn change(region: &Region<'_>, name: &str, tags: TagChange<'_>) -> Result<()> {
         if tags.set.is_empty() && tags.remove.is_empty() {
             return Ok(());
         }
         let group = adapter::look::<LogGroup>(region, name).await?;
-        let arn = error::part(DESCRIBE_LOG_GROUPS, "ARN", group.as_ref().and_then(arn_of))?.to_owned();
+        let arn = DESCRIBE_LOG_GROUPS.part("ARN", group.as_ref().and_then(arn_of))?.to_owned();
         if !tags.set.is_empty() {
             let set = tags.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
             let call = region.logs().tag_resource().resource_arn(&arn).set_tags(Some(set));
-            error::call(TAG_RESOURCE, call.send()).await?;
+            TAG_RESOURCE.call(call.send()).await?;
         }
         if !tags.remove.is_empty() {
             let keys = tags.remove.iter().cloned().collect();
             let call = region.logs().untag_resource().resource_arn(&arn).set_tag_keys(Some(keys));
-            error::call(UNTAG_RESOURCE, call.send()).await?;
+            UNTAG_RESOURCE.call(call.send()).await?;
         }
         Ok(())
     }
@@ -182,9 +181,9 @@ fn read(group: &Live, filters: BTreeSet<asiaq_ir::MetricFilter>) -> Option<LogGr
 }
 
 /// The tags of a group. `None` if it was deleted meanwhile.
-async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>, CloudError> {
+async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     let request = region.logs().list_tags_for_resource().resource_arn(arn);
-    match error::call(LIST_TAGS_FOR_RESOURCE, request.send()).await {
+    match LIST_TAGS_FOR_RESOURCE.call(request.send()).await {
         Err(error) if logs.is_not_found(&error) => Ok(None),
         answer => Ok(Some(answer?.tags.unwrap_or_default().into_iter().collect())),
     }

@@ -3,7 +3,6 @@
 use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG};
 use asiaq_runtime::{CloudError, Create, take_over};
 
-use crate::error;
 use crate::operation::Operation;
 use crate::tags::Tags;
 
@@ -17,7 +16,7 @@ pub(super) fn is_requested(request: &Create<'_>, tags: &Tags) -> bool {
 /// for a moment: a resource that was just deleted may still be listed.
 pub(super) fn refusal(operation: Operation, code: &str, name: &str, request: &Create<'_>) -> CloudError {
     let what = request.resource.kind().name().replace('-', " ");
-    let refused = error::refused(operation, format!("there is a {what} `{name}` already"));
+    let refused = operation.refused(format!("there is a {what} `{name}` already"));
     CloudError { code: code.to_owned(), ..refused }
 }
 

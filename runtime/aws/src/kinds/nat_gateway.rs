@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use asiaq_ir::{NatGateway, Ref};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{CloudError, Create, Result};
 use aws_sdk_ec2::types::{self as sdk, ConnectivityType, Filter, NatGatewayState, ResourceType};
 
 use super::adapter::{Api, Limit, State, Which};
@@ -11,8 +11,8 @@ use super::values::id_of;
 use crate::batcher::each;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_NAT_GATEWAYS = "DescribeNatGateways", Read;
@@ -32,10 +32,7 @@ impl Api for NatGateway {
     const READY: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not available"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not deleted"));
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::NatGateway>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::NatGateway>> {
         let all = region.ec2().describe_nat_gateways();
         let call = match which {
             Which::OfProject(project) => all.filter(tags::of_project(project)),
@@ -45,8 +42,7 @@ impl Api for NatGateway {
                 None => return Ok(Vec::new()),
             },
         };
-        let seen: Vec<_> =
-            error::call(DESCRIBE_NAT_GATEWAYS, call.into_paginator().items().send().collect()).await?;
+        let seen: Vec<_> = DESCRIBE_NAT_GATEWAYS.all(call.into_paginator().items().send()).await?;
         // The gateway with the same address in the same subnet; any one, where there is no address yet.
         Ok(match which {
             Which::InPlaceOf(wanted) if wanted.elastic_ip.id().is_some() => {
@@ -72,11 +68,11 @@ impl Api for NatGateway {
         }
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::NatGateway) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, live: &sdk::NatGateway) -> Result<Option<Self>> {
         Ok(read(live))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_nat_gateway()
@@ -86,27 +82,27 @@ impl Api for NatGateway {
             .set_allocation_id(id_of(&self.elastic_ip))
             .set_tag_specifications(tags::tag_specifications(ResourceType::Natgateway, request.tags));
         let made = region.retry_until_consistent(CREATE_NAT_GATEWAY, || call.clone().send()).await?;
-        let gateway = error::part(CREATE_NAT_GATEWAY, "gateway", made.nat_gateway)?;
+        let gateway = CREATE_NAT_GATEWAY.part("gateway", made.nat_gateway)?;
         let ready = gateway.state() == Some(&NatGatewayState::Available);
         Ok(Created {
-            id: error::part(CREATE_NAT_GATEWAY, "id", gateway.nat_gateway_id)?,
+            id: CREATE_NAT_GATEWAY.part("id", gateway.nat_gateway_id)?,
             initial: self.clone(),
             ready,
         })
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_nat_gateway().nat_gateway_id(id);
         region.retry_while_in_use(DELETE_NAT_GATEWAY, || request.clone().send()).await
     }
 }
 
-async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>, CloudError> {
+async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>> {
     let look = async |ids: Vec<String>| {
         // By filter: EC2 refuses a call that names a gateway it does not know.
         let wanted = Filter::builder().name("nat-gateway-id").set_values(Some(ids.clone())).build();
         let pages = region.ec2().describe_nat_gateways().filter(wanted).into_paginator().items().send();
-        let answer: Result<Vec<_>, _> = error::call(DESCRIBE_NAT_GATEWAYS, pages.collect()).await;
+        let answer: Result<Vec<_>, _> = DESCRIBE_NAT_GATEWAYS.all(pages).await;
         each(&ids, answer, |seen, id| {
             seen.iter().find(|gateway: &&sdk::NatGateway| gateway.nat_gateway_id() == Some(id)).cloned()
         })
@@ -115,7 +111,7 @@ async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>, 
 }
 
 fn failure(gateway: &sdk::NatGateway) -> CloudError {
-    let mut failure = error::refused(CREATE_NAT_GATEWAY, gateway.failure_message().unwrap_or("it failed"));
+    let mut failure = CREATE_NAT_GATEWAY.refused(gateway.failure_message().unwrap_or("it failed"));
     gateway.failure_code().unwrap_or_default().clone_into(&mut failure.code);
     failure
 }

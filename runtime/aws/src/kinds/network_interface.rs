@@ -1,5 +1,5 @@
 use asiaq_ir::{NetworkInterface, Ref};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, AttributeValue, ResourceType};
 
 use super::adapter::{self, Api, Which};
@@ -9,8 +9,8 @@ use super::values::{id_of, ids};
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::ec2;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_NETWORK_INTERFACES = "DescribeNetworkInterfaces", Read;
@@ -26,10 +26,7 @@ impl Api for NetworkInterface {
     const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_NETWORK_INTERFACES;
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::NetworkInterface>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::NetworkInterface>> {
         let all = region.ec2().describe_network_interfaces();
         let call = match which {
             Which::OfProject(project) => all.filters(tags::of_project(project)),
@@ -41,14 +38,14 @@ impl Api for NetworkInterface {
                 None => return Ok(Vec::new()),
             },
         };
-        error::call(DESCRIBE_NETWORK_INTERFACES, call.into_paginator().items().send().collect()).await
+        DESCRIBE_NETWORK_INTERFACES.all(call.into_paginator().items().send()).await
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::NetworkInterface) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, live: &sdk::NetworkInterface) -> Result<Option<Self>> {
         Ok(read(live))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_network_interface()
@@ -60,10 +57,10 @@ impl Api for NetworkInterface {
             .set_tag_specifications(tags::tag_specifications(ResourceType::NetworkInterface, request.tags));
         let made = region.retry_until_consistent(CREATE_NETWORK_INTERFACE, || call.clone().send()).await?;
         let id = made.network_interface.and_then(|interface| interface.network_interface_id);
-        Ok(Created::ready(error::part(CREATE_NETWORK_INTERFACE, "id", id)?, self.clone()))
+        Ok(Created::ready(CREATE_NETWORK_INTERFACE.part("id", id)?, self.clone()))
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         // AWS changes one attribute per call.
         let modify = || region.ec2().modify_network_interface_attribute().network_interface_id(id);
         if self.groups != wanted.groups {
@@ -82,9 +79,9 @@ impl Api for NetworkInterface {
     }
 
     /// Detaches the interface from its instance, if any, and deletes it.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_network_interface().network_interface_id(id);
-        match error::call(DELETE_NETWORK_INTERFACE, request.clone().send()).await {
+        match DELETE_NETWORK_INTERFACE.call(request.clone().send()).await {
             Err(error) if ec2.is_in_use(&error) => {
                 detach(region, id).await?;
                 region.retry_while_in_use(DELETE_NETWORK_INTERFACE, || request.clone().send()).await
@@ -95,7 +92,7 @@ impl Api for NetworkInterface {
     }
 }
 
-async fn detach(region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+async fn detach(region: &Region<'_>, id: &str) -> Result<()> {
     let seen = adapter::look::<NetworkInterface>(region, id).await?;
     let held = seen
         .iter()

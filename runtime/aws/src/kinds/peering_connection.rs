@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use asiaq_ir::{PeeringConnection, Ref};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{CloudError, Create, Result};
 use aws_sdk_ec2::types::{
     ResourceType, VpcPeeringConnection, VpcPeeringConnectionStateReasonCode as Code,
     VpcPeeringConnectionVpcInfo,
@@ -14,8 +14,8 @@ use super::values::id_of;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::ec2;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_VPC_PEERING_CONNECTIONS = "DescribeVpcPeeringConnections", Read;
@@ -33,10 +33,7 @@ impl Api for PeeringConnection {
     const DESCRIBE: Operation = DESCRIBE_VPC_PEERING_CONNECTIONS;
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the peering connection is not deleted"));
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<VpcPeeringConnection>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<VpcPeeringConnection>> {
         let all = region.ec2().describe_vpc_peering_connections();
         let call = match which {
             Which::OfProject(project) => all.filters(tags::of_project(project)),
@@ -48,7 +45,7 @@ impl Api for PeeringConnection {
                 _ => return Ok(Vec::new()),
             },
         };
-        error::call(DESCRIBE_VPC_PEERING_CONNECTIONS, call.into_paginator().items().send().collect()).await
+        DESCRIBE_VPC_PEERING_CONNECTIONS.all(call.into_paginator().items().send()).await
     }
 
     fn exists(connection: &VpcPeeringConnection) -> bool {
@@ -60,11 +57,11 @@ impl Api for PeeringConnection {
     }
 
     /// None for a connection that another region requested: AWS shows one to both its regions.
-    async fn read(region: &Region<'_>, live: &VpcPeeringConnection) -> Result<Option<Self>, CloudError> {
+    async fn read(region: &Region<'_>, live: &VpcPeeringConnection) -> Result<Option<Self>> {
         Ok(read(region, live))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let elsewhere = (self.accepter_region != region.name).then(|| self.accepter_region.clone());
         let call = region
             .non_idempotent_client()
@@ -78,24 +75,21 @@ impl Api for PeeringConnection {
             ));
         let made =
             region.retry_until_consistent(CREATE_VPC_PEERING_CONNECTION, || call.clone().send()).await?;
-        let connection =
-            error::part(CREATE_VPC_PEERING_CONNECTION, "connection", made.vpc_peering_connection)?;
+        let connection = CREATE_VPC_PEERING_CONNECTION.part("connection", made.vpc_peering_connection)?;
         if is_over(state(&connection)) {
             return Err(failure(CREATE_VPC_PEERING_CONNECTION, &connection));
         }
-        let id = error::part(CREATE_VPC_PEERING_CONNECTION, "id", connection.vpc_peering_connection_id)?;
+        let id = CREATE_VPC_PEERING_CONNECTION.part("id", connection.vpc_peering_connection_id)?;
         Ok(Created::ready(id, Self { accepted: false, ..self.clone() }))
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self == wanted {
             return Ok(());
         }
         if (Self { accepted: true, ..self.clone() }) != *wanted {
-            return Err(error::refused(
-                ACCEPT_VPC_PEERING_CONNECTION,
-                "AWS cannot change the two VPCs of a peering connection",
-            ));
+            return Err(ACCEPT_VPC_PEERING_CONNECTION
+                .refused("AWS cannot change the two VPCs of a peering connection"));
         }
         if try_accept(region, id, wanted).await? {
             return Ok(());
@@ -110,11 +104,16 @@ impl Api for PeeringConnection {
             }
         };
         region
-            .poll(DESCRIBE_VPC_PEERING_CONNECTIONS, "the peering connection is not active", LIMIT, active)
+            .poll(
+                DESCRIBE_VPC_PEERING_CONNECTIONS.name,
+                "the peering connection is not active",
+                LIMIT,
+                active,
+            )
             .await
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_vpc_peering_connection().vpc_peering_connection_id(id);
         let deleted =
             region.retry_while_in_use(DELETE_VPC_PEERING_CONNECTION, || request.clone().send()).await;
@@ -125,10 +124,10 @@ impl Api for PeeringConnection {
 
 /// Accepts the connection in the accepter's region. Returns whether it is active. A connection that the region does not
 /// list yet, or that cannot be accepted yet, is retried at the next poll.
-async fn try_accept(region: &Region<'_>, id: &str, wanted: &PeeringConnection) -> Result<bool, CloudError> {
+async fn try_accept(region: &Region<'_>, id: &str, wanted: &PeeringConnection) -> Result<bool> {
     let accepter = region.other(&wanted.accepter_region);
     let request = accepter.ec2().accept_vpc_peering_connection().vpc_peering_connection_id(id);
-    match error::call(ACCEPT_VPC_PEERING_CONNECTION, request.send()).await {
+    match ACCEPT_VPC_PEERING_CONNECTION.call(request.send()).await {
         Ok(answer) => {
             let connection = answer.vpc_peering_connection();
             Ok(connection.and_then(state) == Some(&Code::Active))
@@ -154,7 +153,7 @@ fn is_over(state: Option<&Code>) -> bool {
 fn failure(operation: Operation, connection: &VpcPeeringConnection) -> CloudError {
     let said = connection.status().and_then(|status| status.message()).unwrap_or_default();
     let state = state(connection).map_or("over", Code::as_str);
-    error::refused(operation, format!("the peering connection is {state}: {said}"))
+    operation.refused(format!("the peering connection is {state}: {said}"))
 }
 
 fn read(region: &Region<'_>, connection: &VpcPeeringConnection) -> Option<PeeringConnection> {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_ir::{Address, RecordSet, RecordTarget, Ref};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{CloudError, Create, Found, Listed, Result};
 use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -17,7 +17,6 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::hosted_zone::{self, AT_ONCE, bare};
 use super::load_balancer;
 use super::resource::{AwsResource, Created};
-use crate::error;
 use crate::listing_cache::cached;
 use crate::operation::IamActions;
 use crate::region::Region;
@@ -38,7 +37,7 @@ impl AwsResource for RecordSet {
 
     /// Lists every record of every zone of the account: a record of the project may be in a zone that asiaq did not
     /// create, and AWS cannot search by content. That is one call per zone, and one more per 300 records.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let zones = every(region).await?;
         let mut ours = Vec::new();
         for (zone, records) in zones.iter() {
@@ -77,7 +76,7 @@ impl AwsResource for RecordSet {
 
     /// Creates the record and its ownership marker in one change. A record without a marker of this request is left as
     /// it is.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let zone = zone_of(self)?;
         let mark = Mark::new(self, region.name, request)?;
         let record = write(region, self).await?;
@@ -108,11 +107,11 @@ impl AwsResource for RecordSet {
     }
 
     /// Of the tags only those in the mark are kept, and these never change.
-    async fn retag(_: &Region<'_>, _: &str, _: TagChange<'_>) -> Result<(), CloudError> {
+    async fn retag(_: &Region<'_>, _: &str, _: TagChange<'_>) -> Result<()> {
         Ok(())
     }
 
-    async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<()> {
         // A replaced load balancer may have the name of the old one, and has another DNS name.
         if self == wanted && balancer_of(&wanted.target).is_none() {
             return Ok(());
@@ -132,7 +131,7 @@ impl AwsResource for RecordSet {
     }
 
     /// Deletes the record with its ownership marker. A record without a marker no longer belongs to asiaq, and is kept.
-    async fn delete(&self, region: &Region<'_>, _: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, _: &str) -> Result<()> {
         let zone = zone_of(self)?;
         let deleted = attempts(|| async {
             let there = There::look(region, zone, &self.name, &self.record).await?;
@@ -154,7 +153,7 @@ impl AwsResource for RecordSet {
 }
 
 /// Every record of every zone of the account, by the zone's id.
-async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecordSet>)>>, CloudError> {
+async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecordSet>)>>> {
     let of_zone = async |zone: String| match sets::all(region, &zone).await {
         Err(gone) if route53.is_not_found(&gone) => Ok((zone, Vec::new())),
         records => Ok((zone, records?)),
@@ -178,7 +177,7 @@ struct There {
 }
 
 impl There {
-    async fn look(region: &Region<'_>, zone: &str, name: &str, record: &str) -> Result<Self, CloudError> {
+    async fn look(region: &Region<'_>, zone: &str, name: &str, record: &str) -> Result<Self> {
         let beside = ownership_marker::name(name);
         let (sets, marks) =
             future::try_join(sets::at(region, zone, name), sets::at(region, zone, &beside)).await?;
@@ -202,31 +201,26 @@ impl There {
             }
             _ => String::new(),
         };
-        error::refused(
-            CHANGE_RESOURCE_RECORD_SETS,
-            format!(
-                "`{name}` has a {record} record in its zone, and {whose}: delete it there, or take another \
+        CHANGE_RESOURCE_RECORD_SETS.refused(format!(
+            "`{name}` has a {record} record in its zone, and {whose}: delete it there, or take another \
                  name{take_over}"
-            ),
-        )
+        ))
     }
 }
 
 /// Repeats `attempt` while it returns `None`: the records were modified between reading and changing them.
-async fn attempts<T, F, Fut>(mut attempt: F) -> Result<T, CloudError>
+async fn attempts<T, F, Fut>(mut attempt: F) -> Result<T>
 where
     F: FnMut() -> Fut,
-    Fut: Future<Output = Result<Option<T>, CloudError>>,
+    Fut: Future<Output = Result<Option<T>>>,
 {
     for _ in 0..ROUNDS {
         if let Some(done) = attempt().await? {
             return Ok(done);
         }
     }
-    Err(error::refused(
-        CHANGE_RESOURCE_RECORD_SETS,
-        "somebody else keeps changing the records of this name: apply again",
-    ))
+    Err(CHANGE_RESOURCE_RECORD_SETS
+        .refused("somebody else keeps changing the records of this name: apply again"))
 }
 
 fn id(zone: &str, record: &RecordSet) -> String {
@@ -234,12 +228,12 @@ fn id(zone: &str, record: &RecordSet) -> String {
 }
 
 /// Id of the zone of a record.
-fn zone_of(record: &RecordSet) -> Result<&str, CloudError> {
-    error::part(CHANGE_RESOURCE_RECORD_SETS, "zone", record.zone.id())
+fn zone_of(record: &RecordSet) -> Result<&str> {
+    CHANGE_RESOURCE_RECORD_SETS.part("zone", record.zone.id())
 }
 
 /// The record as AWS takes it, with the name that its load balancer has now.
-async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecordSet, CloudError> {
+async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecordSet> {
     let set = ResourceRecordSet::builder().name(&record.name).r#type(record.record.as_str().into());
     let timed = |set: sdk::builders::ResourceRecordSetBuilder| set.ttl(record.ttl.unwrap_or(TTL).into());
     let set = match &record.target {
@@ -256,10 +250,10 @@ async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecord
                 .hosted_zone_id(zone)
                 .evaluate_target_health(false)
                 .build();
-            set.alias_target(error::built(CHANGE_RESOURCE_RECORD_SETS, alias)?)
+            set.alias_target(CHANGE_RESOURCE_RECORD_SETS.built(alias)?)
         }
     };
-    error::built(CHANGE_RESOURCE_RECORD_SETS, set.build())
+    CHANGE_RESOURCE_RECORD_SETS.built(set.build())
 }
 
 /// The record in the IR's form. It points at its load balancer as long as it says what that one is called now.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Need, RegionFacts};
-use asiaq_runtime::{CloudError, Create, Listed, Tagged};
+use asiaq_runtime::{Create, Listed, Result, Tagged};
 
 use crate::error;
 use crate::operation::IamActions;
@@ -23,44 +23,44 @@ pub(super) trait AwsResource: Sized + PartialEq {
     const SERVICE: &'static Service;
 
     /// The resources of the kind in the region that belong to `project`, and facts that the same listing shows.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError>;
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed>;
 
     /// Facts of the account that take calls of their own: those in `needs`.
-    async fn facts(_: &Region<'_>, _needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+    async fn facts(_: &Region<'_>, _needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         Ok(RegionFacts::default())
     }
 
     /// The tags of a resource at this moment, for kinds whose listing has them from an index that may lag behind.
-    async fn tags(_: &Region<'_>, _id: &str) -> Result<Option<Tags>, CloudError> {
+    async fn tags(_: &Region<'_>, _id: &str) -> Result<Option<Tags>> {
         Ok(None)
     }
 
     /// Creates the bare resource with its tags, by one call that is not repeated when its answer is lost.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError>;
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>>;
 
     /// Id and tags of the resource that has the name or the place of this one. Because of it AWS refuses to create this
     /// one, or creates a duplicate.
-    async fn existing_conflict(&self, _: &Region<'_>) -> Result<Option<Tagged>, CloudError> {
+    async fn existing_conflict(&self, _: &Region<'_>) -> Result<Option<Tagged>> {
         Ok(None)
     }
 
     /// Waits until a created resource can be used.
-    async fn ready(&self, _: &Region<'_>, _id: &str) -> Result<(), CloudError> {
+    async fn ready(&self, _: &Region<'_>, _id: &str) -> Result<()> {
         Ok(())
     }
 
     /// Sets and removes tags. The default does nothing, for parts of other resources, which have no tags.
-    async fn retag(_: &Region<'_>, _id: &str, _tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn retag(_: &Region<'_>, _id: &str, _tags: TagChange<'_>) -> Result<()> {
         Ok(())
     }
 
     /// Changes the fields in which `self`, the live resource, differs from the wanted one.
-    async fn update(&self, _: &Region<'_>, _id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, _: &Region<'_>, _id: &str, wanted: &Self) -> Result<()> {
         if self == wanted { Ok(()) } else { Err(error::refused("Update", "AWS cannot change this in place")) }
     }
 
     /// Deletes the resource and waits until it is gone.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError>;
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()>;
 }
 
 /// A resource that was just created.

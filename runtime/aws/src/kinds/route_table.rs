@@ -4,7 +4,7 @@ mod routes;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Ref, RouteTable};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use self::association::DESCRIBE_ROUTE_TABLES;
@@ -29,10 +29,7 @@ impl Api for RouteTable {
     const OPERATIONS: IamActions = &[OPS, association::OPS, routes::OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_ROUTE_TABLES;
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::RouteTable>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::RouteTable>> {
         let all = region.ec2().describe_route_tables();
         let call = match which {
             Which::OfProject(project) => all.filters(tags::of_project(project)),
@@ -43,14 +40,14 @@ impl Api for RouteTable {
                 None => return Ok(Vec::new()),
             },
         };
-        error::call(DESCRIBE_ROUTE_TABLES, call.into_paginator().items().send().collect()).await
+        DESCRIBE_ROUTE_TABLES.all(call.into_paginator().items().send()).await
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::RouteTable) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, live: &sdk::RouteTable) -> Result<Option<Self>> {
         Ok(read(live))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_route_table()
@@ -61,11 +58,11 @@ impl Api for RouteTable {
         let id = made.route_table.and_then(|table| table.route_table_id);
         let initial =
             Self { vpc: self.vpc.clone(), subnet: None, routes: BTreeSet::new(), propagation: None };
-        Ok(Created { id: error::part(CREATE_ROUTE_TABLE, "id", id)?, initial, ready: true })
+        Ok(Created { id: CREATE_ROUTE_TABLE.part("id", id)?, initial, ready: true })
     }
 
     /// Routes first: when the subnet comes to the table, it finds them.
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self.vpc != wanted.vpc {
             return Err(error::refused("UpdateRouteTable", "a route table cannot move to another VPC"));
         }
@@ -76,9 +73,9 @@ impl Api for RouteTable {
 
     /// Deletes the table. Where AWS refuses because the table still serves a subnet, the subnet is disassociated first
     /// and falls back to the VPC's main table.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_route_table().route_table_id(id);
-        match error::call(DELETE_ROUTE_TABLE, request.clone().send()).await {
+        match DELETE_ROUTE_TABLE.call(request.clone().send()).await {
             Err(error) if ec2.is_in_use(&error) => {
                 association::clear(region, id).await?;
                 region.retry_while_in_use(DELETE_ROUTE_TABLE, || request.clone().send()).await

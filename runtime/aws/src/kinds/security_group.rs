@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use asiaq_ir::{GroupRule, Ref, SecurityGroup};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use super::adapter::{Api, Which};
@@ -30,10 +30,7 @@ impl Api for SecurityGroup {
     const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_SECURITY_GROUPS;
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::SecurityGroup>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::SecurityGroup>> {
         let wanted = match which {
             Which::OfProject(project) => return Ok(of_project(region, project).await?.to_vec()),
             Which::Id(_) => return Ok(Vec::new()),
@@ -45,15 +42,15 @@ impl Api for SecurityGroup {
             .describe_security_groups()
             .filters(of_vpc)
             .filters(filter("group-name", &wanted.name));
-        let answer = error::call(DESCRIBE_SECURITY_GROUPS, call.send()).await?;
+        let answer = DESCRIBE_SECURITY_GROUPS.call(call.send()).await?;
         Ok(answer.security_groups.unwrap_or_default())
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::SecurityGroup) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, live: &sdk::SecurityGroup) -> Result<Option<Self>> {
         Ok(read(live))
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_security_group()
@@ -62,12 +59,12 @@ impl Api for SecurityGroup {
             .description(&self.description)
             .set_tag_specifications(tags::tag_specifications(ResourceType::SecurityGroup, request.tags));
         let made = region.retry_until_consistent(CREATE_SECURITY_GROUP, || call.clone().send()).await?;
-        Ok(Created::ready(error::part(CREATE_SECURITY_GROUP, "id", made.group_id)?, self.clone()))
+        Ok(Created::ready(CREATE_SECURITY_GROUP.part("id", made.group_id)?, self.clone()))
     }
 
     /// Adds new rules first, then revokes the others one at a time: a rule that is gone already must not keep the
     /// others.
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if (Self { egress: wanted.egress.clone(), description: wanted.description.clone(), ..self.clone() })
             != *wanted
         {
@@ -92,7 +89,7 @@ impl Api for SecurityGroup {
         for removed in self.egress.difference(&wanted.egress) {
             let rules = Some(group_rules::write(std::slice::from_ref(removed)));
             let request = region.ec2().revoke_security_group_egress().group_id(id).set_ip_permissions(rules);
-            match error::call(REVOKE_SECURITY_GROUP_EGRESS, request.send()).await {
+            match REVOKE_SECURITY_GROUP_EGRESS.call(request.send()).await {
                 Err(error) if ec2.is_part_not_found(&error) => {}
                 answer => drop(answer?),
             }
@@ -100,20 +97,17 @@ impl Api for SecurityGroup {
         Ok(())
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_security_group().group_id(id);
         region.retry_while_in_use(DELETE_SECURITY_GROUP, || request.clone().send()).await
     }
 }
 
 /// The groups of a project, with their rules.
-pub(super) async fn of_project(
-    region: &Region<'_>,
-    project: &str,
-) -> Result<Arc<Vec<sdk::SecurityGroup>>, CloudError> {
+pub(super) async fn of_project(region: &Region<'_>, project: &str) -> Result<Arc<Vec<sdk::SecurityGroup>>> {
     cached(region.cache().map(|cache| &cache.security_groups), || async {
         let request = region.ec2().describe_security_groups().filters(tags::of_project(project));
-        error::call(DESCRIBE_SECURITY_GROUPS, request.into_paginator().items().send().collect()).await
+        DESCRIBE_SECURITY_GROUPS.all(request.into_paginator().items().send()).await
     })
     .await
 }

@@ -6,7 +6,7 @@ mod watch;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{ADDRESS_TAG, Address, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{Create, Found, Listed, Result};
 
 pub(crate) use self::machine::DESCRIBE_INSTANCES;
 use self::watch::OPERATION;
@@ -28,7 +28,7 @@ impl AwsResource for SmokeTest {
     const SERVICE: &'static Service = &autoscaling;
 
     /// A passed test is a tag of its group, with the image; how it passed is not recorded.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let groups = autoscaling_group::of_project(region, project).await?;
         let found = groups.iter().filter_map(|group| {
             let tags = autoscaling_group::tags_of(group);
@@ -51,13 +51,13 @@ impl AwsResource for SmokeTest {
     }
 
     /// A new test has passed for no image; the test itself is an update.
-    async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, _: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>> {
         let group = known(self.group.id())?;
         let initial = Self { image: Ref::Id(String::new()), ..self.clone() };
         Ok(Created { id: group.to_owned(), initial, ready: true })
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self.image == wanted.image {
             return Ok(());
         }
@@ -67,7 +67,7 @@ impl AwsResource for SmokeTest {
         autoscaling_group::retag(region, id, TagChange { set: &set, remove: &BTreeSet::new() }).await
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         if autoscaling_group::look(region, id).await?.is_none() {
             return Ok(());
         }
@@ -77,6 +77,6 @@ impl AwsResource for SmokeTest {
 }
 
 /// An AWS id that the test needs, or an error if it is unknown.
-fn known(id: Option<&str>) -> Result<&str, CloudError> {
+fn known(id: Option<&str>) -> Result<&str> {
     id.ok_or_else(|| error::refused(OPERATION, "its group or its image is not known"))
 }

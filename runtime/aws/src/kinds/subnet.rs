@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Need, Ref, RegionFacts, Resource, Subnet, SubnetFact};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{
     self as sdk, AvailabilityZone, AvailabilityZoneOptInStatus, AvailabilityZoneState, ResourceType,
 };
@@ -13,8 +13,8 @@ use super::resource::Created;
 use super::values::{cidr_block, id_of};
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_SUBNETS = "DescribeSubnets", Read;
@@ -29,15 +29,14 @@ impl Api for Subnet {
     const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_SUBNETS;
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::Subnet>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::Subnet>> {
         let all = region.ec2().describe_subnets();
         let call = match which {
             Which::OfProject(project) => all.filters(tags::of_project(project)),
             Which::Id(id) => all.subnet_ids(id),
             Which::InPlaceOf(wanted) => all.filters(filter("vpc-id", wanted.vpc.id().unwrap_or_default())),
         };
-        let mut subnets: Vec<_> =
-            error::call(DESCRIBE_SUBNETS, call.into_paginator().items().send().collect()).await?;
+        let mut subnets: Vec<_> = DESCRIBE_SUBNETS.all(call.into_paginator().items().send()).await?;
         if let Which::InPlaceOf(wanted) = which {
             let overlaps = |block: Ipv4Net| block.contains(&wanted.cidr) || wanted.cidr.contains(&block);
             subnets.retain(|subnet: &sdk::Subnet| {
@@ -47,11 +46,11 @@ impl Api for Subnet {
         Ok(subnets)
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::Subnet) -> Result<Option<Self>, CloudError> {
+    async fn read(_: &Region<'_>, live: &sdk::Subnet) -> Result<Option<Self>> {
         Ok(read(live))
     }
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let subnets = Self::describe(region, Which::OfProject(project)).await?;
         let found = adapter::found::<Self>(region, project, subnets).await?;
         let facts = found.iter().filter_map(|found| Some((found.address.clone(), fact(&found.resource)?)));
@@ -59,12 +58,12 @@ impl Api for Subnet {
         Ok(Listed { found, facts })
     }
 
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts, CloudError> {
+    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         let zones = if needs.contains(&Need::Zones) { zones(region).await? } else { Vec::new() };
         Ok(RegionFacts { zones, ..RegionFacts::default() })
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_subnet()
@@ -73,20 +72,19 @@ impl Api for Subnet {
             .availability_zone(&self.zone)
             .set_tag_specifications(tags::tag_specifications(ResourceType::Subnet, request.tags));
         let made = region.retry_until_consistent(CREATE_SUBNET, || call.clone().send()).await?;
-        let id = error::part(CREATE_SUBNET, "id", made.subnet.and_then(|subnet| subnet.subnet_id))?;
+        let id = CREATE_SUBNET.part("id", made.subnet.and_then(|subnet| subnet.subnet_id))?;
         Ok(Created::ready(id, self.clone()))
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_subnet().subnet_id(id);
         region.retry_while_in_use(DELETE_SUBNET, || request.clone().send()).await
     }
 }
 
 /// Names of the available zones, in order. Local zones need an opt-in and lack some services, so they are left out.
-async fn zones(region: &Region<'_>) -> Result<Vec<String>, CloudError> {
-    let answer =
-        error::call(DESCRIBE_AVAILABILITY_ZONES, region.ec2().describe_availability_zones().send()).await?;
+async fn zones(region: &Region<'_>) -> Result<Vec<String>> {
+    let answer = DESCRIBE_AVAILABILITY_ZONES.call(region.ec2().describe_availability_zones().send()).await?;
     let plain = |zone: &&AvailabilityZone| {
         zone.state() == Some(&AvailabilityZoneState::Available)
             && zone.zone_type().is_none_or(|kind| kind == "availability-zone")

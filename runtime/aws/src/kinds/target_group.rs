@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use asiaq_ir::{Ref, Stickiness, TargetGroup, TargetHealthCheck};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum,
 };
@@ -10,7 +10,6 @@ use super::adapter::{self, Api, Limit, Which};
 use super::balancer_tags::{self, BalancerTags};
 use super::resource::Created;
 use super::values::{id_of, signed};
-use crate::error;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::{DUPLICATE_TARGETS, elasticloadbalancing};
@@ -35,10 +34,7 @@ impl Api for TargetGroup {
     const DESCRIBE: Operation = DESCRIBE_TARGET_GROUPS;
     const GONE: Option<Limit> = Some(Limit(Duration::from_mins(1), "the target group is not gone"));
 
-    async fn describe(
-        region: &Region<'_>,
-        which: Which<'_, Self>,
-    ) -> Result<Vec<sdk::TargetGroup>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::TargetGroup>> {
         let all = region.elbv2().describe_target_groups();
         let call = match which {
             // AWS has no filter for a project.
@@ -46,7 +42,7 @@ impl Api for TargetGroup {
             Which::Id(arn) => all.target_group_arns(arn),
             Which::InPlaceOf(wanted) => all.names(&wanted.name),
         };
-        error::call(DESCRIBE_TARGET_GROUPS, call.into_paginator().items().send().collect()).await
+        DESCRIBE_TARGET_GROUPS.all(call.into_paginator().items().send()).await
     }
 
     fn id(group: &sdk::TargetGroup) -> Option<&str> {
@@ -54,12 +50,12 @@ impl Api for TargetGroup {
     }
 
     /// None for a group that was just deleted, or whose targets are not instances.
-    async fn read(region: &Region<'_>, group: &sdk::TargetGroup) -> Result<Option<Self>, CloudError> {
+    async fn read(region: &Region<'_>, group: &sdk::TargetGroup) -> Result<Option<Self>> {
         let call = region
             .elbv2()
             .describe_target_group_attributes()
             .set_target_group_arn(group.target_group_arn.clone());
-        match error::call(DESCRIBE_TARGET_GROUP_ATTRIBUTES, call.send()).await {
+        match DESCRIBE_TARGET_GROUP_ATTRIBUTES.call(call.send()).await {
             Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
             answer => Ok(read(group, answer?.attributes())),
         }
@@ -67,7 +63,7 @@ impl Api for TargetGroup {
 
     /// AWS answers a call for a name that is taken as if it had worked, where the settings are the same. So the name is
     /// looked up first.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let name = (CREATE_TARGET_GROUP, DUPLICATE_TARGETS, self.name.as_str());
         if let Some((_, created)) = adapter::adopted(self, region, request, name).await? {
             return Ok(created);
@@ -99,10 +95,10 @@ impl Api for TargetGroup {
         let arn = made.target_groups().first().and_then(|group| group.target_group_arn.clone());
         // "Target group attributes" of the guide.
         let initial = Self { draining: 300, stickiness: None, ..self.clone() };
-        Ok(Created::ready(error::part(CREATE_TARGET_GROUP, "ARN", arn)?, initial))
+        Ok(Created::ready(CREATE_TARGET_GROUP.part("ARN", arn)?, initial))
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         if self.health_check != wanted.health_check {
             let check = &wanted.health_check;
             let request = region
@@ -139,7 +135,7 @@ impl Api for TargetGroup {
             .map(drop)
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let call = region.elbv2().delete_target_group().target_group_arn(id);
         region.retry_while_in_use(DELETE_TARGET_GROUP, || call.clone().send()).await
     }

@@ -3,7 +3,7 @@ mod subscription;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Topic;
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_sns::types::{Subscription as Live, Tag};
 
 use super::adapter::{self, Api, TagFamily, Which};
@@ -11,8 +11,8 @@ use super::resource::Created;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::sns;
+use crate::tag_index;
 use crate::tags::{TagChange, Tags};
-use crate::{error, tag_index};
 
 ops! { sns:
     LIST_TOPICS = "ListTopics", Read;
@@ -32,9 +32,8 @@ impl Api for Topic {
     const OPERATIONS: IamActions = &[OPS, subscription::OPS];
     const DESCRIBE: Operation = LIST_TOPICS;
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<String>, CloudError> {
-        let pages = region.sns().list_topics().into_paginator().items().send();
-        let topics = error::call(LIST_TOPICS, pages.collect::<Result<Vec<_>, _>>()).await?;
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<String>> {
+        let topics = LIST_TOPICS.all(region.sns().list_topics().into_paginator().items().send()).await?;
         let is_meant = |arn: &String| match which {
             // The name of every topic of asiaq has an underscore.
             Which::OfProject(_) => name_of(arn).contains('_'),
@@ -48,14 +47,14 @@ impl Api for Topic {
         Some(arn)
     }
 
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let topics = Self::describe(region, Which::OfProject(project)).await?;
         let own = adapter::owned::<Self>(region, project, topics).await?;
         if own.is_empty() {
             return Ok(Listed::default());
         }
         let pages = region.sns().list_subscriptions().into_paginator().items().send();
-        let subscriptions = error::call(LIST_SUBSCRIPTIONS, pages.collect::<Result<Vec<_>, _>>()).await?;
+        let subscriptions = LIST_SUBSCRIPTIONS.all(pages).await?;
         let mut listed = Listed::default();
         for topic in own {
             let of_topic = |live: &&Live| live.topic_arn() == Some(topic.id.as_str());
@@ -70,14 +69,14 @@ impl Api for Topic {
     }
 
     /// AWS refuses a name that a topic with other tags has.
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region.sns().create_topic().name(&self.name).set_tags(Some(sdk_tags(request.tags)));
-        let arn = error::call(CREATE_TOPIC, call.send()).await?.topic_arn;
+        let arn = CREATE_TOPIC.call(call.send()).await?.topic_arn;
         let initial = Self { name: self.name.clone(), subscriptions: BTreeSet::new() };
-        Ok(Created::ready(error::part(CREATE_TOPIC, "ARN", arn)?, initial))
+        Ok(Created::ready(CREATE_TOPIC.part("ARN", arn)?, initial))
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         for added in wanted.subscriptions.difference(&self.subscriptions) {
             subscription::add(region, id, added).await?;
         }
@@ -85,7 +84,7 @@ impl Api for Topic {
         subscription::remove(region, id, &removed).await
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.sns().delete_topic().topic_arn(id);
         region.retry_while_in_use(DELETE_TOPIC, || request.clone().send()).await
     }
@@ -97,13 +96,13 @@ pub(super) struct TopicTags;
 impl TagFamily for TopicTags {
     const IS_INDEXED: bool = true;
 
-    async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>, CloudError> {
+    async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>> {
         tag_index::of(region, arns, async |arn: String| Self::now(region, &arn).await).await
     }
 
-    async fn now(region: &Region<'_>, arn: &str) -> Result<Option<Tags>, CloudError> {
+    async fn now(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
         let call = region.sns().list_tags_for_resource().resource_arn(arn);
-        match error::call(LIST_TAGS_FOR_RESOURCE, call.send()).await {
+        match LIST_TAGS_FOR_RESOURCE.call(call.send()).await {
             Err(error) if sns.is_not_found(&error) => Ok(None),
             answer => {
                 let tags = answer?.tags.unwrap_or_default();
@@ -112,15 +111,15 @@ impl TagFamily for TopicTags {
         }
     }
 
-    async fn change(region: &Region<'_>, arn: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn change(region: &Region<'_>, arn: &str, tags: TagChange<'_>) -> Result<()> {
         if !tags.set.is_empty() {
             let call = region.sns().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(tags.set)));
-            error::call(TAG_RESOURCE, call.send()).await?;
+            TAG_RESOURCE.call(call.send()).await?;
         }
         if !tags.remove.is_empty() {
             let keys = tags.remove.iter().cloned().collect();
             let call = region.sns().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
-            error::call(UNTAG_RESOURCE, call.send()).await?;
+            UNTAG_RESOURCE.call(call.send()).await?;
         }
         Ok(())
     }

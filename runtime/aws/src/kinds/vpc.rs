@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{Ref, RegionFacts, Vpc, VpcFact};
-use asiaq_runtime::{CloudError, Create, Listed};
+use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{
     self as sdk, AttributeBooleanValue, ResourceType, VpcAttributeName, VpcCidrBlockStateCode, VpcState,
 };
@@ -19,7 +19,7 @@ use crate::listing_cache::cached;
 use crate::operation::{IamActions, Operation, ops};
 use crate::region::Region;
 use crate::service::ec2;
-use crate::{error, tags};
+use crate::tags;
 
 ops! { ec2:
     DESCRIBE_VPCS = "DescribeVpcs", Read;
@@ -40,12 +40,12 @@ impl Api for Vpc {
     const DESCRIBE: Operation = DESCRIBE_VPCS;
     const READY: Option<Limit> = Some(Limit(Duration::from_mins(2), "the VPC is not available"));
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::Vpc>, CloudError> {
+    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::Vpc>> {
         match which {
             Which::OfProject(_) => Ok(every(region).await?.to_vec()),
             Which::Id(id) => {
                 let call = region.ec2().describe_vpcs().vpc_ids(id);
-                Ok(error::call(DESCRIBE_VPCS, call.send()).await?.vpcs.unwrap_or_default())
+                Ok(DESCRIBE_VPCS.call(call.send()).await?.vpcs.unwrap_or_default())
             }
             Which::InPlaceOf(_) => Ok(Vec::new()),
         }
@@ -56,7 +56,7 @@ impl Api for Vpc {
     }
 
     /// VPCs that do not belong to the project are facts, because their CIDR blocks are taken.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let vpcs = Self::describe(region, Which::OfProject(project)).await?;
         let facts = vpcs.iter().filter_map(|vpc| fact(vpc, project)).collect();
         let ours = adapter::owned::<Self>(region, project, vpcs).await?;
@@ -78,18 +78,18 @@ impl Api for Vpc {
         Ok(Listed { found: found.collect(), facts: RegionFacts { vpcs: facts, ..RegionFacts::default() } })
     }
 
-    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>, CloudError> {
+    async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .non_idempotent_client()
             .create_vpc()
             .cidr_block(self.cidr.to_string())
             .set_tag_specifications(tags::tag_specifications(ResourceType::Vpc, request.tags));
-        let vpc = error::part(CREATE_VPC, "VPC", error::call(CREATE_VPC, call.send()).await?.vpc)?;
+        let vpc = CREATE_VPC.part("VPC", CREATE_VPC.call(call.send()).await?.vpc)?;
         let ready = vpc.state() == Some(&VpcState::Available);
-        Ok(Created { id: error::part(CREATE_VPC, "id", vpc.vpc_id)?, initial: as_created(self.cidr), ready })
+        Ok(Created { id: CREATE_VPC.part("id", vpc.vpc_id)?, initial: as_created(self.cidr), ready })
     }
 
-    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<(), CloudError> {
+    async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         let modify = || region.ec2().modify_vpc_attribute().vpc_id(id);
         let value = |value: bool| AttributeBooleanValue::builder().value(value).build();
         let support = (self.dns_support != wanted.dns_support)
@@ -109,17 +109,16 @@ impl Api for Vpc {
         Ok(())
     }
 
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let request = region.ec2().delete_vpc().vpc_id(id);
         region.retry_while_in_use(DELETE_VPC, || request.clone().send()).await
     }
 }
 
 /// Every VPC of the region.
-pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::Vpc>>, CloudError> {
+pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::Vpc>>> {
     cached(region.cache().map(|cache| &cache.vpcs), || async {
-        let pages = region.ec2().describe_vpcs().into_paginator().items().send();
-        error::call(DESCRIBE_VPCS, pages.collect()).await
+        DESCRIBE_VPCS.all(region.ec2().describe_vpcs().into_paginator().items().send()).await
     })
     .await
 }
@@ -130,7 +129,7 @@ fn as_created(cidr: Ipv4Net) -> Vpc {
 }
 
 /// Whether DNS support and host names are enabled; none for a VPC that is gone.
-async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(bool, bool)>, CloudError> {
+async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(bool, bool)>> {
     let attribute = async |name: VpcAttributeName| {
         let request = region.ec2().describe_vpc_attribute().set_vpc_id(vpc.vpc_id.clone()).attribute(name);
         region.retry_until_consistent(DESCRIBE_VPC_ATTRIBUTE, || request.clone().send()).await
@@ -149,7 +148,7 @@ async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(b
 
 /// Ids of the project's DHCP option sets. A new VPC has the default set of the region, and a set of another owner
 /// counts as the default.
-async fn dhcp_option_sets(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>, CloudError> {
+async fn dhcp_option_sets(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>> {
     let sets = dhcp_options::of_project(region, project).await?;
     Ok(sets.iter().filter_map(|set| set.dhcp_options_id.clone()).collect())
 }

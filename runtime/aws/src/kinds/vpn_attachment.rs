@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{ENV_TAG, Ref, RegionFacts, VpnAttachment, VpnGatewayFact};
-use asiaq_runtime::{CloudError, Create, Found, Listed};
+use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_ec2::types::{AttachmentStatus, Vpc, VpnGateway, VpnState};
 
 use super::resource::{AwsResource, Created};
@@ -10,7 +10,7 @@ use super::vpc;
 use crate::operation::{IamActions, ops};
 use crate::region::Region;
 use crate::service::{Service, ec2};
-use crate::{error, tags};
+use crate::tags;
 
 ops! { ec2:
     DESCRIBE_VPN_GATEWAYS = "DescribeVpnGateways", Read;
@@ -26,8 +26,8 @@ impl AwsResource for VpnAttachment {
     const SERVICE: &'static Service = &ec2;
 
     /// Lists every VPN gateway of the region: asiaq does not create them, and finds them by name.
-    async fn list(region: &Region<'_>, project: &str) -> Result<Listed, CloudError> {
-        let answer = error::call(DESCRIBE_VPN_GATEWAYS, region.ec2().describe_vpn_gateways().send()).await?;
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
+        let answer = DESCRIBE_VPN_GATEWAYS.call(region.ec2().describe_vpn_gateways().send()).await?;
         let gateways: Vec<&VpnGateway> = answer
             .vpn_gateways()
             .iter()
@@ -47,16 +47,16 @@ impl AwsResource for VpnAttachment {
         })
     }
 
-    async fn create(&self, region: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>, CloudError> {
-        let id = error::part(ATTACH_VPN_GATEWAY, "gateway id", self.gateway.id())?;
-        let vpc = error::part(ATTACH_VPN_GATEWAY, "VPC id", self.vpc.id())?;
+    async fn create(&self, region: &Region<'_>, _: &Create<'_>) -> Result<Created<Self>> {
+        let id = ATTACH_VPN_GATEWAY.part("gateway id", self.gateway.id())?;
+        let vpc = ATTACH_VPN_GATEWAY.part("VPC id", self.vpc.id())?;
         let made = |ready| Created { id: id.to_owned(), initial: self.clone(), ready };
         match look(region, id).await? {
             Some((place, state)) if place == vpc => return Ok(made(state == AttachmentStatus::Attached)),
             Some((place, _)) => {
                 let why =
                     format!("VPN gateway `{id}` is attached to `{place}`, and asiaq does not take it away");
-                return Err(error::refused(ATTACH_VPN_GATEWAY, why));
+                return Err(ATTACH_VPN_GATEWAY.refused(why));
             }
             None => {}
         }
@@ -66,7 +66,7 @@ impl AwsResource for VpnAttachment {
         Ok(made(state == Some(&AttachmentStatus::Attached)))
     }
 
-    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+    async fn ready(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let attached = || async {
             let seen = look(region, id).await?;
             Ok(seen
@@ -75,15 +75,15 @@ impl AwsResource for VpnAttachment {
                 })
                 .map(drop))
         };
-        region.poll(DESCRIBE_VPN_GATEWAYS, "the VPN gateway is not attached", LIMIT, attached).await
+        region.poll(DESCRIBE_VPN_GATEWAYS.name, "the VPN gateway is not attached", LIMIT, attached).await
     }
 
     /// Detaches the gateway, and does not delete it.
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<(), CloudError> {
-        let vpc = error::part(DETACH_VPN_GATEWAY, "VPC id", self.vpc.id())?;
+    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
+        let vpc = DETACH_VPN_GATEWAY.part("VPC id", self.vpc.id())?;
         let request = region.ec2().detach_vpn_gateway().vpn_gateway_id(id).vpc_id(vpc);
         let detach = || async {
-            let answer = error::call(DETACH_VPN_GATEWAY, request.clone().send()).await.map(drop);
+            let answer = DETACH_VPN_GATEWAY.call(request.clone().send()).await.map(drop);
             match answer {
                 // AWS calls it an incorrect state as well when there is nothing to detach any more.
                 Err(error) if ec2.is_in_use(&error) && !is_attached(region, id, vpc).await? => Ok(()),
@@ -95,14 +95,14 @@ impl AwsResource for VpnAttachment {
             let seen = look(region, id).await?;
             Ok(seen.is_none_or(|(place, _)| place != vpc).then_some(()))
         };
-        region.poll(DESCRIBE_VPN_GATEWAYS, "the VPN gateway is not detached", LIMIT, detached).await
+        region.poll(DESCRIBE_VPN_GATEWAYS.name, "the VPN gateway is not detached", LIMIT, detached).await
     }
 }
 
 /// Where a gateway is attached, being attached or being detached. One that does not exist is nowhere.
-async fn look(region: &Region<'_>, id: &str) -> Result<Option<(String, AttachmentStatus)>, CloudError> {
+async fn look(region: &Region<'_>, id: &str) -> Result<Option<(String, AttachmentStatus)>> {
     let request = region.ec2().describe_vpn_gateways().vpn_gateway_ids(id);
-    let answer = match error::call(DESCRIBE_VPN_GATEWAYS, request.send()).await {
+    let answer = match DESCRIBE_VPN_GATEWAYS.call(request.send()).await {
         Err(error) if ec2.is_not_found(&error) => return Ok(None),
         answer => answer?,
     };
@@ -113,7 +113,7 @@ async fn look(region: &Region<'_>, id: &str) -> Result<Option<(String, Attachmen
 }
 
 /// Whether a gateway is attached to `vpc`, or about to be.
-async fn is_attached(region: &Region<'_>, id: &str, vpc: &str) -> Result<bool, CloudError> {
+async fn is_attached(region: &Region<'_>, id: &str, vpc: &str) -> Result<bool> {
     let seen = look(region, id).await?;
     Ok(seen.is_some_and(|(place, state)| place == vpc && state != AttachmentStatus::Detaching))
 }

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::time::SystemTime;
 
 use asiaq_ir::Scope;
-use asiaq_runtime::{Change, CloudError, Grant, Holder, Lease};
+use asiaq_runtime::{Change, Grant, Holder, Lease, Result};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Update};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::operation::BuildError;
 
-use crate::error;
 use crate::operation::Operation;
 
 /// The table, one for all projects of a region.
@@ -33,12 +32,9 @@ const BROKEN_BY: &str = "broken_by";
 const HOLD: [&str; 6] = [RUN, OWNER, CALLER, COMMAND, SINCE, EXPIRES];
 
 /// The environment and its lease, from an answer of `operation`.
-pub(super) fn read(
-    operation: Operation,
-    item: &HashMap<String, AttributeValue>,
-) -> Result<(Scope, Lease), CloudError> {
+pub(super) fn read(operation: Operation, item: &HashMap<String, AttributeValue>) -> Result<(Scope, Lease)> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let time = |name: &str| error::part(operation, name, text(name).and_then(|text| time(&text)));
+    let time = |name: &str| operation.part(name, text(name).and_then(|text| time(&text)));
     let or_empty = |name: &str| text(name).unwrap_or_default();
     let grant = match text(RUN) {
         None => None,
@@ -55,12 +51,12 @@ pub(super) fn read(
     };
     let version = item.get(VERSION).and_then(|value| value.as_n().ok()?.parse().ok());
     let lease = Lease {
-        version: error::part(operation, VERSION, version)?,
+        version: operation.part(VERSION, version)?,
         grant,
         written: text(WRITTEN),
         broken_by: text(BROKEN_BY),
     };
-    let scope = error::part(operation, ENVIRONMENT, text(ENVIRONMENT))?;
+    let scope = operation.part(ENVIRONMENT, text(ENVIRONMENT))?;
     Ok((Scope::from(scope), lease))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{AutoScalingGroup, Ref};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 
 use crate::kinds::values::ids;
 use crate::operation::ops;
@@ -25,7 +25,7 @@ pub(super) async fn attach(
     id: &str,
     live: &AutoScalingGroup,
     wanted: &AutoScalingGroup,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     for names in batches(&wanted.load_balancers, &live.load_balancers) {
         let request = region.autoscaling().attach_load_balancers().auto_scaling_group_name(id);
         let request = request.set_load_balancer_names(Some(names));
@@ -45,7 +45,7 @@ pub(super) async fn detach(
     id: &str,
     live: &AutoScalingGroup,
     wanted: &AutoScalingGroup,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     for names in batches(&live.load_balancers, &wanted.load_balancers) {
         let request = region.autoscaling().detach_load_balancers().auto_scaling_group_name(id);
         let request = request.set_load_balancer_names(Some(names));

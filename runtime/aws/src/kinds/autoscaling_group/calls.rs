@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{AutoScalingGroup, Health};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_autoscaling::operation::create_auto_scaling_group::builders::CreateAutoScalingGroupFluentBuilder;
 
 use super::{group_tags, launch};
@@ -47,7 +47,7 @@ pub(super) async fn change(
     id: &str,
     live: &AutoScalingGroup,
     wanted: &AutoScalingGroup,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     let template = launch::differs(live, wanted);
     let subnets = live.subnets != wanted.subnets;
     // A size that the program does not set keeps its live value.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
 
 use crate::operation::ops;
@@ -34,7 +34,7 @@ pub(super) fn write(name: &str, tags: &BTreeMap<String, String>) -> Vec<Tag> {
 }
 
 /// Sets and removes tags of a group, in a call each, where there are any. Running instances keep theirs.
-pub(crate) async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+pub(crate) async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
     if !tags.set.is_empty() {
         let request = region.autoscaling().create_or_update_tags().set_tags(Some(write(id, tags.set)));
         region.retry_until_consistent(CREATE_OR_UPDATE_TAGS, || request.clone().send()).await?;

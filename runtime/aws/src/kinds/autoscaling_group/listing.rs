@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref};
-use asiaq_runtime::{CloudError, Found};
+use asiaq_runtime::{Found, Result};
 use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
 use futures::try_join;
 
 use super::{group_tags, launch, policies, schedules};
 use crate::batcher::each;
-use crate::error;
 use crate::kinds::values::unsigned;
 use crate::listing_cache::cached;
 use crate::operation::ops;
@@ -27,7 +26,7 @@ const PAGE: i32 = 100;
 const NAMES: usize = 50;
 
 /// The project's groups: three calls a page, however many groups there are.
-pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Found>, CloudError> {
+pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Found>> {
     let groups = of_project(region, project).await?;
     if groups.is_empty() {
         return Ok(Vec::new());
@@ -50,7 +49,7 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Foun
 pub(super) async fn of_template(
     region: &Region<'_>,
     template: &Ref,
-) -> Result<Option<sdk::AutoScalingGroup>, CloudError> {
+) -> Result<Option<sdk::AutoScalingGroup>> {
     if template.id().is_none() {
         return Ok(None);
     }
@@ -64,7 +63,7 @@ pub(super) async fn of_template(
 pub(crate) async fn of_project(
     region: &Region<'_>,
     project: &str,
-) -> Result<Arc<Vec<sdk::AutoScalingGroup>>, CloudError> {
+) -> Result<Arc<Vec<sdk::AutoScalingGroup>>> {
     cached(region.cache().map(|cache| &cache.scaling_groups), || async {
         let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
         listed(region.autoscaling().describe_auto_scaling_groups().filters(filter)).await
@@ -73,26 +72,20 @@ pub(crate) async fn of_project(
 }
 
 /// The groups that are not being deleted.
-async fn listed(
-    request: DescribeAutoScalingGroupsFluentBuilder,
-) -> Result<Vec<sdk::AutoScalingGroup>, CloudError> {
+async fn listed(request: DescribeAutoScalingGroupsFluentBuilder) -> Result<Vec<sdk::AutoScalingGroup>> {
     let pages = request.into_paginator().page_size(PAGE).items().send();
-    let groups: Vec<sdk::AutoScalingGroup> =
-        error::call(DESCRIBE_AUTO_SCALING_GROUPS, pages.collect()).await?;
+    let groups: Vec<sdk::AutoScalingGroup> = DESCRIBE_AUTO_SCALING_GROUPS.all(pages).await?;
     // A group has a status only while it is being deleted.
     Ok(groups.into_iter().filter(|group| group.status().is_none()).collect())
 }
 
 /// One group, by name; none where there is no such group any more.
-pub(crate) async fn look(
-    region: &Region<'_>,
-    name: &str,
-) -> Result<Option<sdk::AutoScalingGroup>, CloudError> {
+pub(crate) async fn look(region: &Region<'_>, name: &str) -> Result<Option<sdk::AutoScalingGroup>> {
     let look = async |names: Vec<String>| {
         let request = region.autoscaling().describe_auto_scaling_groups();
         let request = request.set_auto_scaling_group_names(Some(names.clone()));
         let pages = request.into_paginator().page_size(PAGE).items().send();
-        let answer: Result<Vec<_>, _> = error::call(DESCRIBE_AUTO_SCALING_GROUPS, pages.collect()).await;
+        let answer: Result<Vec<_>, _> = DESCRIBE_AUTO_SCALING_GROUPS.all(pages).await;
         each(&names, answer, |seen, name| {
             seen.iter().find(|group| group.auto_scaling_group_name() == Some(name)).cloned()
         })
@@ -100,15 +93,14 @@ pub(crate) async fn look(
     region.batchers().scaling_groups.ask(name.to_owned(), NAMES, look).await
 }
 
-async fn every_policy(region: &Region<'_>) -> Result<Vec<ScalingPolicy>, CloudError> {
+async fn every_policy(region: &Region<'_>) -> Result<Vec<ScalingPolicy>> {
     let pages = region.autoscaling().describe_policies().into_paginator().page_size(PAGE).items().send();
-    error::call(DESCRIBE_POLICIES, pages.collect()).await
+    DESCRIBE_POLICIES.all(pages).await
 }
 
-async fn every_action(region: &Region<'_>) -> Result<Vec<ScheduledUpdateGroupAction>, CloudError> {
+async fn every_action(region: &Region<'_>) -> Result<Vec<ScheduledUpdateGroupAction>> {
     let request = region.autoscaling().describe_scheduled_actions();
-    let pages = request.into_paginator().page_size(PAGE).items().send();
-    error::call(schedules::DESCRIBE_SCHEDULED_ACTIONS, pages.collect()).await
+    schedules::DESCRIBE_SCHEDULED_ACTIONS.all(request.into_paginator().page_size(PAGE).items().send()).await
 }
 
 fn read(

@@ -6,13 +6,12 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Scaling, ScalingPolicy, ScalingStep};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_autoscaling::operation::put_scaling_policy::builders::PutScalingPolicyFluentBuilder;
 use aws_sdk_autoscaling::types::{
     self as sdk, MetricType, PredefinedMetricSpecification, StepAdjustment, TargetTrackingConfiguration,
 };
 
-use crate::error;
 use crate::kinds::values::{signed, unsigned};
 use crate::operation::ops;
 use crate::region::Region;
@@ -80,7 +79,7 @@ pub(super) async fn change(
     group: &str,
     live: &BTreeSet<ScalingPolicy>,
     wanted: &BTreeSet<ScalingPolicy>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     for policy in live {
         let successor = wanted.iter().find(|wanted| wanted.name == policy.name);
         if successor.is_none_or(|wanted| !can_become(&policy.scaling, &wanted.scaling)) {
@@ -108,10 +107,7 @@ fn can_become(live: &Scaling, wanted: &Scaling) -> bool {
     }
 }
 
-fn write(
-    request: PutScalingPolicyFluentBuilder,
-    scaling: &Scaling,
-) -> Result<PutScalingPolicyFluentBuilder, CloudError> {
+fn write(request: PutScalingPolicyFluentBuilder, scaling: &Scaling) -> Result<PutScalingPolicyFluentBuilder> {
     let adjustment = |percent: &bool| if *percent { PERCENT } else { MACHINES };
     let at_least = |at_least: &Option<u32>, percent: &bool| at_least.filter(|_| *percent).map(signed);
     Ok(match scaling {
@@ -140,7 +136,7 @@ fn write(
     })
 }
 
-fn write_step(step: &ScalingStep) -> Result<StepAdjustment, CloudError> {
+fn write_step(step: &ScalingStep) -> Result<StepAdjustment> {
     let bound = |text: &Option<String>| text.as_deref().map(number).transpose();
     Ok(StepAdjustment::builder()
         .set_metric_interval_lower_bound(bound(&step.from)?)
@@ -150,6 +146,6 @@ fn write_step(step: &ScalingStep) -> Result<StepAdjustment, CloudError> {
 }
 
 /// The number that a decimal text says.
-fn number(text: &str) -> Result<f64, CloudError> {
-    text.parse().map_err(|_| error::refused(PUT_SCALING_POLICY, format!("`{text}` is no number")))
+fn number(text: &str) -> Result<f64> {
+    text.parse().map_err(|_| PUT_SCALING_POLICY.refused(format!("`{text}` is no number")))
 }

@@ -6,12 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Schedule;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{
     FailedScheduledUpdateGroupActionRequest, ScheduledUpdateGroupAction, ScheduledUpdateGroupActionRequest,
 };
 
-use crate::error;
 use crate::kinds::values::{signed, unsigned};
 use crate::operation::{Operation, ops};
 use crate::region::Region;
@@ -46,7 +45,7 @@ pub(super) async fn change(
     group: &str,
     live: &BTreeSet<Schedule>,
     wanted: &BTreeSet<Schedule>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     if live == wanted {
         return Ok(());
     }
@@ -86,11 +85,10 @@ fn loses(live: &Schedule, wanted: &Schedule) -> bool {
 }
 
 /// The recurring actions of a group, by name.
-async fn named(region: &Region<'_>, group: &str) -> Result<BTreeMap<String, Schedule>, CloudError> {
+async fn named(region: &Region<'_>, group: &str) -> Result<BTreeMap<String, Schedule>> {
     let request = region.autoscaling().describe_scheduled_actions().auto_scaling_group_name(group);
     let pages = request.into_paginator().items().send();
-    let actions: Vec<ScheduledUpdateGroupAction> =
-        error::call(DESCRIBE_SCHEDULED_ACTIONS, pages.collect()).await?;
+    let actions: Vec<ScheduledUpdateGroupAction> = DESCRIBE_SCHEDULED_ACTIONS.all(pages).await?;
     let named =
         |action: &ScheduledUpdateGroupAction| Some((action.scheduled_action_name.clone()?, read(action)?));
     Ok(actions.iter().filter_map(named).collect())
@@ -110,41 +108,38 @@ async fn put(
     region: &Region<'_>,
     group: &str,
     requests: Vec<ScheduledUpdateGroupActionRequest>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     let request = region
         .autoscaling()
         .batch_put_scheduled_update_group_action()
         .auto_scaling_group_name(group)
         .set_scheduled_update_group_actions(Some(requests));
     let put = || async {
-        let answer = error::call(BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION, request.clone().send()).await?;
+        let answer = BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION.call(request.clone().send()).await?;
         all_done(BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION, answer.failed_scheduled_update_group_actions())
     };
     region.retry_until_consistent(BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION, put).await
 }
 
-async fn delete(region: &Region<'_>, group: &str, names: &[String]) -> Result<(), CloudError> {
+async fn delete(region: &Region<'_>, group: &str, names: &[String]) -> Result<()> {
     let request = region
         .autoscaling()
         .batch_delete_scheduled_action()
         .auto_scaling_group_name(group)
         .set_scheduled_action_names(Some(names.to_vec()));
     let delete = || async {
-        let answer = error::call(BATCH_DELETE_SCHEDULED_ACTION, request.clone().send()).await?;
+        let answer = BATCH_DELETE_SCHEDULED_ACTION.call(request.clone().send()).await?;
         all_done(BATCH_DELETE_SCHEDULED_ACTION, answer.failed_scheduled_actions())
     };
     region.retry_while_in_use(BATCH_DELETE_SCHEDULED_ACTION, delete).await
 }
 
 /// Refusals that come inside an answer.
-fn all_done(
-    operation: Operation,
-    failed: &[FailedScheduledUpdateGroupActionRequest],
-) -> Result<(), CloudError> {
+fn all_done(operation: Operation, failed: &[FailedScheduledUpdateGroupActionRequest]) -> Result<()> {
     failed.iter().try_for_each(|action| {
         let name = action.scheduled_action_name().unwrap_or_default();
         let message = action.error_message().unwrap_or("AWS did not say why");
-        let mut refusal = error::refused(operation, format!("`{name}`: {message}"));
+        let mut refusal = operation.refused(format!("`{name}`: {message}"));
         action.error_code().unwrap_or_default().clone_into(&mut refusal.code);
         Err(refusal)
     })

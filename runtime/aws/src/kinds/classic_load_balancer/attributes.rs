@@ -1,10 +1,9 @@
 //! What AWS calls the attributes of a classic load balancer.
 
 use asiaq_ir::ClassicLoadBalancer;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
@@ -18,12 +17,12 @@ pub(super) async fn update(
     name: &str,
     live: &ClassicLoadBalancer,
     wanted: &ClassicLoadBalancer,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     let seconds = |seconds: u32| i32::try_from(seconds).unwrap_or(i32::MAX);
     let mut attributes = sdk::LoadBalancerAttributes::builder();
     if live.idle_timeout != wanted.idle_timeout {
         let settings = sdk::ConnectionSettings::builder().idle_timeout(seconds(wanted.idle_timeout)).build();
-        attributes = attributes.connection_settings(error::built(MODIFY_LOAD_BALANCER_ATTRIBUTES, settings)?);
+        attributes = attributes.connection_settings(MODIFY_LOAD_BALANCER_ATTRIBUTES.built(settings)?);
     }
     if live.draining != wanted.draining {
         let draining = sdk::ConnectionDraining::builder().enabled(wanted.draining > 0);

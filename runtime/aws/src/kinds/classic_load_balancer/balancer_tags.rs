@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
-use crate::error;
 use crate::kinds::adapter::TagFamily;
 use crate::operation::{Operation, ops};
 use crate::region::Region;
@@ -25,10 +24,10 @@ const BATCH: usize = 20;
 pub(crate) struct ClassicTags;
 
 impl TagFamily for ClassicTags {
-    async fn of(region: &Region<'_>, names: Vec<String>) -> Result<BTreeMap<String, Tags>, CloudError> {
+    async fn of(region: &Region<'_>, names: Vec<String>) -> Result<BTreeMap<String, Tags>> {
         tag_batches::of(&elasticloadbalancing, &names, BATCH, |batch| async move {
             let call = region.elb().describe_tags().set_load_balancer_names(Some(batch));
-            let answer = error::call(DESCRIBE_TAGS, call.send()).await?;
+            let answer = DESCRIBE_TAGS.call(call.send()).await?;
             let each = answer.tag_descriptions.unwrap_or_default().into_iter().filter_map(|one| {
                 let tags = one.tags.unwrap_or_default();
                 let tags = tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
@@ -39,7 +38,7 @@ impl TagFamily for ClassicTags {
         .await
     }
 
-    async fn change(region: &Region<'_>, name: &str, tags: TagChange<'_>) -> Result<(), CloudError> {
+    async fn change(region: &Region<'_>, name: &str, tags: TagChange<'_>) -> Result<()> {
         if !tags.set.is_empty() {
             let call = region.elb().add_tags().load_balancer_names(name).set_tags(list(ADD_TAGS, tags.set)?);
             region.retry_until_consistent(ADD_TAGS, || call.clone().send()).await?;
@@ -54,10 +53,10 @@ impl TagFamily for ClassicTags {
 }
 
 /// A map as the SDK's list; none where it is empty.
-pub(super) fn list(operation: Operation, tags: &Tags) -> Result<Option<Vec<sdk::Tag>>, CloudError> {
+pub(super) fn list(operation: Operation, tags: &Tags) -> Result<Option<Vec<sdk::Tag>>> {
     let list: Result<Vec<_>, _> = tags
         .iter()
-        .map(|(key, value)| error::built(operation, sdk::Tag::builder().key(key).value(value).build()))
+        .map(|(key, value)| operation.built(sdk::Tag::builder().key(key).value(value).build()))
         .collect();
     list.map(|list| Some(list).filter(|list| !list.is_empty()))
 }

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use crate::batcher::each;
-use crate::error;
 use crate::listing_cache::cached;
 use crate::operation::ops;
 use crate::region::Region;
@@ -17,21 +16,16 @@ ops! { elasticloadbalancing:
 }
 
 /// Every classic load balancer of the region, from every page.
-pub(crate) async fn described(
-    region: &Region<'_>,
-) -> Result<Arc<Vec<sdk::LoadBalancerDescription>>, CloudError> {
+pub(crate) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBalancerDescription>>> {
     cached(region.cache().map(|cache| &cache.classic_balancers), || async {
         let pages = region.elb().describe_load_balancers().into_paginator().items().send();
-        error::call(DESCRIBE_LOAD_BALANCERS, pages.collect()).await
+        DESCRIBE_LOAD_BALANCERS.all(pages).await
     })
     .await
 }
 
 /// The load balancer of this name, where there is one.
-pub(crate) async fn named(
-    region: &Region<'_>,
-    name: &str,
-) -> Result<Option<sdk::LoadBalancerDescription>, CloudError> {
+pub(crate) async fn named(region: &Region<'_>, name: &str) -> Result<Option<sdk::LoadBalancerDescription>> {
     let look = async |names: Vec<String>| {
         let request = region.elb().describe_load_balancers();
         // AWS refuses a call with several names where one is not there: then all of the region are as cheap.
@@ -39,8 +33,7 @@ pub(crate) async fn named(
             [name] => request.load_balancer_names(name),
             _ => request,
         };
-        let pages = request.into_paginator().items().send();
-        let answer = match error::call(DESCRIBE_LOAD_BALANCERS, pages.collect::<Result<Vec<_>, _>>()).await {
+        let answer = match DESCRIBE_LOAD_BALANCERS.all(request.into_paginator().items().send()).await {
             Err(error) if elasticloadbalancing.is_not_found(&error) => Ok(Vec::new()),
             answer => answer,
         };

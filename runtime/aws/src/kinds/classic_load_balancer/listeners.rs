@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{ClassicListener, Ref};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
-use crate::error;
 use crate::operation::{Operation, ops};
 use crate::region::Region;
 
@@ -25,7 +24,7 @@ pub(super) fn is_http(protocol: &str) -> bool {
 pub(super) fn write<'a>(
     operation: Operation,
     listeners: impl IntoIterator<Item = &'a ClassicListener>,
-) -> Result<Vec<sdk::Listener>, CloudError> {
+) -> Result<Vec<sdk::Listener>> {
     let one = |listener: &ClassicListener| {
         let certificate = listener.certificate.as_ref().and_then(Ref::id).map(ToOwned::to_owned);
         let listener = sdk::Listener::builder()
@@ -34,7 +33,7 @@ pub(super) fn write<'a>(
             .instance_protocol(&listener.to_protocol)
             .instance_port(listener.to_port.into())
             .set_ssl_certificate_id(certificate);
-        error::built(operation, listener.build())
+        operation.built(listener.build())
     };
     listeners.into_iter().map(one).collect()
 }
@@ -61,7 +60,7 @@ pub(super) async fn update(
     name: &str,
     live: &BTreeSet<ClassicListener>,
     wanted: &BTreeSet<ClassicListener>,
-) -> Result<bool, CloudError> {
+) -> Result<bool> {
     let by_port = |listeners: &BTreeSet<ClassicListener>| -> BTreeMap<u16, ClassicListener> {
         listeners.iter().map(|listener| (listener.port, listener.clone())).collect()
     };
@@ -100,7 +99,7 @@ pub(super) async fn update(
     Ok(!added.is_empty() || !changed.is_empty())
 }
 
-async fn open(region: &Region<'_>, name: &str, listeners: &[ClassicListener]) -> Result<(), CloudError> {
+async fn open(region: &Region<'_>, name: &str, listeners: &[ClassicListener]) -> Result<()> {
     if listeners.is_empty() {
         return Ok(());
     }
@@ -110,7 +109,7 @@ async fn open(region: &Region<'_>, name: &str, listeners: &[ClassicListener]) ->
     region.retry_until_consistent(CREATE_LOAD_BALANCER_LISTENERS, || request.clone().send()).await.map(drop)
 }
 
-async fn close(region: &Region<'_>, name: &str, ports: &[u16]) -> Result<(), CloudError> {
+async fn close(region: &Region<'_>, name: &str, ports: &[u16]) -> Result<()> {
     if ports.is_empty() {
         return Ok(());
     }
@@ -120,10 +119,10 @@ async fn close(region: &Region<'_>, name: &str, ports: &[u16]) -> Result<(), Clo
         .delete_load_balancer_listeners()
         .load_balancer_name(name)
         .set_load_balancer_ports(Some(ports));
-    error::call(DELETE_LOAD_BALANCER_LISTENERS, request.send()).await.map(drop)
+    DELETE_LOAD_BALANCER_LISTENERS.call(request.send()).await.map(drop)
 }
 
-async fn certify(region: &Region<'_>, name: &str, port: u16, certificate: &Ref) -> Result<(), CloudError> {
+async fn certify(region: &Region<'_>, name: &str, port: u16, certificate: &Ref) -> Result<()> {
     let request = region
         .elb()
         .set_load_balancer_listener_ssl_certificate()

@@ -1,12 +1,11 @@
 //! A classic load balancer in the IR's form.
 
 use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Ref, Scheme};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 use futures::future;
 
 use super::{listeners, stickiness};
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 use crate::service::elasticloadbalancing;
@@ -19,11 +18,11 @@ ops! { elasticloadbalancing:
 pub(super) async fn read(
     region: &Region<'_>,
     there: &sdk::LoadBalancerDescription,
-) -> Result<Option<ClassicLoadBalancer>, CloudError> {
+) -> Result<Option<ClassicLoadBalancer>> {
     let Some(name) = there.load_balancer_name() else { return Ok(None) };
     let attributes = async {
         let request = region.elb().describe_load_balancer_attributes().load_balancer_name(name);
-        error::call(DESCRIBE_LOAD_BALANCER_ATTRIBUTES, request.send()).await
+        DESCRIBE_LOAD_BALANCER_ATTRIBUTES.call(request.send()).await
     };
     let has_policies = there.listener_descriptions().iter().any(|port| !port.policy_names().is_empty());
     let policies =

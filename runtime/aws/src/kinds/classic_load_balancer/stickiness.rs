@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Stickiness;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use super::listeners;
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
@@ -26,12 +25,9 @@ const POLICY: &str = "session-cookie-policy";
 const MIXED: &str = "(not the same on every port)";
 
 /// The policies of a load balancer.
-pub(super) async fn policies(
-    region: &Region<'_>,
-    name: &str,
-) -> Result<Vec<sdk::PolicyDescription>, CloudError> {
+pub(super) async fn policies(region: &Region<'_>, name: &str) -> Result<Vec<sdk::PolicyDescription>> {
     let request = region.elb().describe_load_balancer_policies().load_balancer_name(name);
-    let answer = error::call(DESCRIBE_LOAD_BALANCER_POLICIES, request.send()).await?;
+    let answer = DESCRIBE_LOAD_BALANCER_POLICIES.call(request.send()).await?;
     Ok(answer.policy_descriptions.unwrap_or_default())
 }
 
@@ -85,11 +81,7 @@ fn http(ports: &[sdk::ListenerDescription]) -> impl Iterator<Item = (i32, &sdk::
 
 /// Creates the wanted policy, sets it on every HTTP and HTTPS listener, and then deletes asiaq's old policies. In this
 /// order no listener is without a policy. Policies of other types stay on their listeners.
-pub(super) async fn update(
-    region: &Region<'_>,
-    name: &str,
-    wanted: Option<&Stickiness>,
-) -> Result<(), CloudError> {
+pub(super) async fn update(region: &Region<'_>, name: &str, wanted: Option<&Stickiness>) -> Result<()> {
     let request = region.elb().describe_load_balancers().load_balancer_names(name);
     let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
     let ports = there
@@ -99,7 +91,7 @@ pub(super) async fn update(
         .unwrap_or_default();
     if wanted.is_some() && http(ports).next().is_none() {
         let message = "a cookie needs a port that speaks HTTP or HTTPS: add one, or take `sticky` away";
-        return Err(error::refused(SET_LOAD_BALANCER_POLICIES_OF_LISTENER, message));
+        return Err(SET_LOAD_BALANCER_POLICIES_OF_LISTENER.refused(message));
     }
     let policies = policies(region, name).await?;
     let cookies = cookies(&policies);
@@ -128,7 +120,7 @@ pub(super) async fn update(
     {
         let request =
             region.elb().delete_load_balancer_policy().load_balancer_name(name).policy_name(*policy);
-        error::call(DELETE_LOAD_BALANCER_POLICY, request.send()).await?;
+        DELETE_LOAD_BALANCER_POLICY.call(request.send()).await?;
     }
     Ok(())
 }
@@ -142,12 +134,7 @@ fn free(taken: &BTreeSet<&str>) -> String {
 
 /// Creates a policy and returns its name. The caller has checked that the name is free, so `DuplicatePolicyName` means
 /// that an earlier attempt created the policy and its response was lost.
-async fn make(
-    region: &Region<'_>,
-    name: &str,
-    policy: &str,
-    wanted: &Stickiness,
-) -> Result<String, CloudError> {
+async fn make(region: &Region<'_>, name: &str, policy: &str, wanted: &Stickiness) -> Result<String> {
     let made = match wanted {
         Stickiness::Application(cookie) => {
             let request = region
@@ -156,7 +143,7 @@ async fn make(
                 .load_balancer_name(name)
                 .policy_name(policy)
                 .cookie_name(cookie);
-            error::call(CREATE_APP_COOKIE_STICKINESS_POLICY, request.send()).await.map(drop)
+            CREATE_APP_COOKIE_STICKINESS_POLICY.call(request.send()).await.map(drop)
         }
         Stickiness::Balancer(seconds) => {
             let request = region
@@ -165,7 +152,7 @@ async fn make(
                 .load_balancer_name(name)
                 .policy_name(policy)
                 .set_cookie_expiration_period(seconds.map(i64::from));
-            error::call(CREATE_LB_COOKIE_STICKINESS_POLICY, request.send()).await.map(drop)
+            CREATE_LB_COOKIE_STICKINESS_POLICY.call(request.send()).await.map(drop)
         }
     };
     match made {
@@ -174,12 +161,12 @@ async fn make(
     }
 }
 
-async fn set(region: &Region<'_>, name: &str, port: i32, policies: Vec<String>) -> Result<(), CloudError> {
+async fn set(region: &Region<'_>, name: &str, port: i32, policies: Vec<String>) -> Result<()> {
     let request = region
         .elb()
         .set_load_balancer_policies_of_listener()
         .load_balancer_name(name)
         .load_balancer_port(port)
         .set_policy_names(Some(policies));
-    error::call(SET_LOAD_BALANCER_POLICIES_OF_LISTENER, request.send()).await.map(drop)
+    SET_LOAD_BALANCER_POLICIES_OF_LISTENER.call(request.send()).await.map(drop)
 }

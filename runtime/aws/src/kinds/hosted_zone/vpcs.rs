@@ -1,10 +1,9 @@
 //! VPCs that are associated with a private hosted zone.
 
 use asiaq_ir::Ref;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_route53::types::{Vpc, VpcRegion};
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 use crate::service::route53;
@@ -25,20 +24,15 @@ fn named(region: &str, id: &str) -> Vpc {
 }
 
 /// The VPCs of a zone. `None` if the zone was just deleted.
-pub(super) async fn of(region: &Region<'_>, zone: &str) -> Result<Option<Vec<Vpc>>, CloudError> {
-    match error::call(GET_HOSTED_ZONE, region.route53().get_hosted_zone().id(zone).send()).await {
+pub(super) async fn of(region: &Region<'_>, zone: &str) -> Result<Option<Vec<Vpc>>> {
+    match GET_HOSTED_ZONE.call(region.route53().get_hosted_zone().id(zone).send()).await {
         Err(gone) if route53.is_not_found(&gone) => Ok(None),
         answer => Ok(Some(answer?.vpcs.unwrap_or_default())),
     }
 }
 
 /// Associates new VPCs with the zone, and then disassociates old ones, so that the zone always has a VPC.
-pub(super) async fn update(
-    region: &Region<'_>,
-    zone: &str,
-    more: &[String],
-    less: &[String],
-) -> Result<(), CloudError> {
+pub(super) async fn update(region: &Region<'_>, zone: &str, more: &[String], less: &[String]) -> Result<()> {
     for vpc in more {
         let request = region
             .route53()
@@ -60,12 +54,12 @@ pub(super) async fn update(
             continue;
         }
         let request = region.route53().disassociate_vpc_from_hosted_zone().hosted_zone_id(zone).vpc(vpc);
-        error::call(DISASSOCIATE_VPC_FROM_HOSTED_ZONE, request.send()).await?;
+        DISASSOCIATE_VPC_FROM_HOSTED_ZONE.call(request.send()).await?;
     }
     Ok(())
 }
 
-async fn sees(region: &Region<'_>, zone: &str, vpc: &str) -> Result<bool, CloudError> {
+async fn sees(region: &Region<'_>, zone: &str, vpc: &str) -> Result<bool> {
     let vpcs = of(region, zone).await?.unwrap_or_default();
     Ok(vpcs.iter().any(|there| there.vpc_id() == Some(vpc)))
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{ImageFact, SnapshotFact};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{Image, ImageState, Snapshot, SnapshotState};
 use aws_smithy_types::date_time::Format;
 use futures::try_join;
 
 use crate::operation::ops;
 use crate::region::Region;
+use crate::tags;
 use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_IMAGES = "DescribeImages", Fact(Images);
@@ -22,22 +22,21 @@ ops! { ec2:
 const SELF: &str = "self";
 
 /// AMIs that this account owns, and AMIs that are shared with it explicitly. Public AMIs are omitted.
-pub(super) async fn images(region: &Region<'_>) -> Result<Vec<ImageFact>, CloudError> {
+pub(super) async fn images(region: &Region<'_>) -> Result<Vec<ImageFact>> {
     let request = || region.ec2().describe_images();
     let own = request().owners(SELF).into_paginator().items().send().collect();
     let shared = request().executable_users(SELF).into_paginator().items().send().collect();
     let (own, shared): (Vec<Image>, Vec<Image>) =
-        try_join!(error::call(DESCRIBE_IMAGES, own), error::call(DESCRIBE_IMAGES, shared))?;
+        try_join!(DESCRIBE_IMAGES.call(own), DESCRIBE_IMAGES.call(shared))?;
     let facts = own.iter().chain(&shared).filter_map(image);
     let by_id: BTreeMap<String, ImageFact> = facts.map(|fact| (fact.id.clone(), fact)).collect();
     Ok(by_id.into_values().collect())
 }
 
 /// EBS snapshots of this account that have a hostclass tag.
-pub(super) async fn snapshots(region: &Region<'_>) -> Result<Vec<SnapshotFact>, CloudError> {
+pub(super) async fn snapshots(region: &Region<'_>) -> Result<Vec<SnapshotFact>> {
     let request = region.ec2().describe_snapshots().owner_ids(SELF).filters(filter("tag-key", "hostclass"));
-    let pages = request.into_paginator().items().send();
-    let snapshots: Vec<Snapshot> = error::call(DESCRIBE_SNAPSHOTS, pages.collect()).await?;
+    let snapshots: Vec<Snapshot> = DESCRIBE_SNAPSHOTS.all(request.into_paginator().items().send()).await?;
     let mut facts: Vec<SnapshotFact> = snapshots.iter().filter_map(snapshot).collect();
     facts.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(facts)

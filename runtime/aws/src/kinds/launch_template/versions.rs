@@ -1,9 +1,8 @@
 //! Versions of a launch template: instances are launched from the newest; a few older ones are kept.
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{LaunchTemplateVersion, RequestLaunchTemplateData};
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
@@ -22,42 +21,33 @@ pub(super) const PAGE: i32 = 200;
 const KEPT: usize = 5;
 
 /// The newest version of every launch template in the region.
-pub(super) async fn newest(region: &Region<'_>) -> Result<Vec<LaunchTemplateVersion>, CloudError> {
+pub(super) async fn newest(region: &Region<'_>) -> Result<Vec<LaunchTemplateVersion>> {
     let request = region.ec2().describe_launch_template_versions().versions("$Latest");
-    error::call(
-        DESCRIBE_LAUNCH_TEMPLATE_VERSIONS,
-        request.into_paginator().page_size(PAGE).items().send().collect(),
-    )
-    .await
+    DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.all(request.into_paginator().page_size(PAGE).items().send()).await
 }
 
 /// Creates a complete version, without a source version. Returns its number.
-pub(super) async fn add(
-    region: &Region<'_>,
-    id: &str,
-    data: RequestLaunchTemplateData,
-) -> Result<i64, CloudError> {
+pub(super) async fn add(region: &Region<'_>, id: &str, data: RequestLaunchTemplateData) -> Result<i64> {
     let request =
         region.ec2().create_launch_template_version().launch_template_id(id).launch_template_data(data);
     let made =
         region.retry_until_consistent(CREATE_LAUNCH_TEMPLATE_VERSION, || request.clone().send()).await?;
     let number = made.launch_template_version.and_then(|version| version.version_number);
-    error::part(CREATE_LAUNCH_TEMPLATE_VERSION, "version number", number)
+    CREATE_LAUNCH_TEMPLATE_VERSION.part("version number", number)
 }
 
 /// Makes a version the default.
-pub(super) async fn make_default(region: &Region<'_>, id: &str, number: i64) -> Result<(), CloudError> {
+pub(super) async fn make_default(region: &Region<'_>, id: &str, number: i64) -> Result<()> {
     let request =
         region.ec2().modify_launch_template().launch_template_id(id).default_version(number.to_string());
     region.retry_until_consistent(MODIFY_LAUNCH_TEMPLATE, || request.clone().send()).await.map(drop)
 }
 
 /// Deletes the versions that were superseded long ago.
-pub(super) async fn prune(region: &Region<'_>, id: &str) -> Result<(), CloudError> {
+pub(super) async fn prune(region: &Region<'_>, id: &str) -> Result<()> {
     let request = region.ec2().describe_launch_template_versions().launch_template_id(id);
     let pages = request.into_paginator().page_size(PAGE).items().send();
-    let versions: Vec<LaunchTemplateVersion> =
-        error::call(DESCRIBE_LAUNCH_TEMPLATE_VERSIONS, pages.collect()).await?;
+    let versions: Vec<LaunchTemplateVersion> = DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.all(pages).await?;
     let mut prunable: Vec<i64> = versions
         .iter()
         .filter(|version| version.default_version() != Some(true))
@@ -70,7 +60,7 @@ pub(super) async fn prune(region: &Region<'_>, id: &str) -> Result<(), CloudErro
         let numbers = numbers.iter().map(ToString::to_string).collect();
         let request =
             region.ec2().delete_launch_template_versions().launch_template_id(id).set_versions(Some(numbers));
-        let answer = error::call(DELETE_LAUNCH_TEMPLATE_VERSIONS, request.send()).await?;
+        let answer = DELETE_LAUNCH_TEMPLATE_VERSIONS.call(request.send()).await?;
         // The next change retries failed deletions. Nothing depends on them.
         for item in answer.unsuccessfully_deleted_launch_template_versions() {
             tracing::debug!(id, version = item.version_number(), error = ?item.response_error(), "not pruned");

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Listener, Ref};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancingv2::types::{self as sdk, Action, ActionTypeEnum, Certificate};
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
@@ -22,10 +21,10 @@ ops! { elasticloadbalancing:
 const TLS_POLICY: &str = "ELBSecurityPolicy-2016-08";
 
 /// The listeners of a load balancer, from every page.
-pub(super) async fn of(region: &Region<'_>, balancer: &str) -> Result<Vec<sdk::Listener>, CloudError> {
+pub(super) async fn of(region: &Region<'_>, balancer: &str) -> Result<Vec<sdk::Listener>> {
     let pages =
         region.elbv2().describe_listeners().load_balancer_arn(balancer).into_paginator().items().send();
-    error::call(DESCRIBE_LISTENERS, pages.collect()).await
+    DESCRIBE_LISTENERS.all(pages).await
 }
 
 /// A listener in the IR's form. An action other than forwarding to one target group is named in place of the group.
@@ -61,7 +60,7 @@ pub(super) async fn update(
     balancer: &str,
     live: &BTreeSet<Listener>,
     wanted: &BTreeSet<Listener>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     if live == wanted {
         return Ok(());
     }
@@ -92,7 +91,7 @@ fn has(listeners: &BTreeSet<Listener>, port: u16) -> bool {
     listeners.iter().any(|listener| listener.port == port)
 }
 
-async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Result<(), CloudError> {
+async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Result<()> {
     let request = region
         .elbv2()
         .create_listener()
@@ -104,7 +103,7 @@ async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Resul
     region.retry_until_consistent(CREATE_LISTENER, || request.clone().send()).await.map(drop)
 }
 
-async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -> Result<(), CloudError> {
+async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -> Result<()> {
     let begins = there.certificates().is_empty() && wanted.certificate.is_some();
     let request = region
         .elbv2()
@@ -117,7 +116,7 @@ async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -
     region.retry_until_consistent(MODIFY_LISTENER, || request.clone().send()).await.map(drop)
 }
 
-async fn close(region: &Region<'_>, there: &sdk::Listener) -> Result<(), CloudError> {
+async fn close(region: &Region<'_>, there: &sdk::Listener) -> Result<()> {
     let request = region.elbv2().delete_listener().set_listener_arn(there.listener_arn.clone());
     region.retry_while_in_use(DELETE_LISTENER, || request.clone().send()).await
 }

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::MetricFilter;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_cloudwatchlogs::types::{MetricFilter as Live, MetricTransformation};
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
@@ -17,11 +16,9 @@ ops! { logs:
 }
 
 /// The filters of every group, by the group's name.
-pub(super) async fn of_region(
-    region: &Region<'_>,
-) -> Result<BTreeMap<String, BTreeSet<MetricFilter>>, CloudError> {
+pub(super) async fn of_region(region: &Region<'_>) -> Result<BTreeMap<String, BTreeSet<MetricFilter>>> {
     let pages = region.logs().describe_metric_filters().into_paginator().items().send();
-    let live = error::call(DESCRIBE_METRIC_FILTERS, pages.collect::<Result<Vec<_>, _>>()).await?;
+    let live = DESCRIBE_METRIC_FILTERS.all(pages).await?;
     let mut filters: BTreeMap<String, BTreeSet<MetricFilter>> = BTreeMap::new();
     for one in &live {
         if let (Some(group), Some(filter)) = (one.log_group_name(), read(one)) {
@@ -38,7 +35,7 @@ pub(super) async fn change(
     group: &str,
     live: &BTreeSet<MetricFilter>,
     wanted: &BTreeSet<MetricFilter>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     for filter in wanted.difference(live) {
         let request = region
             .logs()
@@ -57,13 +54,13 @@ pub(super) async fn change(
     Ok(())
 }
 
-fn transformation(filter: &MetricFilter) -> Result<MetricTransformation, CloudError> {
+fn transformation(filter: &MetricFilter) -> Result<MetricTransformation> {
     let built = MetricTransformation::builder()
         .metric_namespace(&filter.namespace)
         .metric_name(&filter.metric)
         .metric_value(&filter.value)
         .build();
-    built.map_err(|error| error::refused(PUT_METRIC_FILTER, error.to_string()))
+    built.map_err(|error| PUT_METRIC_FILTER.refused(error.to_string()))
 }
 
 fn read(live: &Live) -> Option<MetricFilter> {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::Ref;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use futures::future;
 
 use super::names;
-use crate::error;
 use crate::kinds::classic_load_balancer::describe as classic;
 use crate::kinds::load_balancer::{self, DESCRIBE_LOAD_BALANCERS};
 use crate::region::Region;
@@ -18,7 +17,7 @@ pub(super) struct Balancers(BTreeMap<String, String>);
 
 impl Balancers {
     /// All of them, classic and newer: two calls, and one more a page.
-    pub(super) async fn of_region(region: &Region<'_>) -> Result<Self, CloudError> {
+    pub(super) async fn of_region(region: &Region<'_>) -> Result<Self> {
         let (classic, newer) =
             future::try_join(classic::described(region), load_balancer::described(region)).await?;
         let classic = classic.iter().filter_map(|one| Some((one.load_balancer_name()?, one.dns_name()?)));
@@ -33,7 +32,7 @@ impl Balancers {
 }
 
 /// The DNS name of a load balancer.
-pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<String, CloudError> {
+pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<String> {
     match balancer.id().and_then(|id| region.batchers().name_of(id)) {
         Some(name) => Ok(names::plain(&name)),
         None => look_up(region, balancer).await.map(|(name, _)| name),
@@ -41,8 +40,8 @@ pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<Strin
 }
 
 /// The DNS name of a load balancer and the id of its hosted zone, both of which an alias record needs.
-pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(String, String), CloudError> {
-    let id = error::part(DESCRIBE_LOAD_BALANCERS, "load balancer", balancer.id())?;
+pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(String, String)> {
+    let id = DESCRIBE_LOAD_BALANCERS.part("load balancer", balancer.id())?;
     let (name, zone) = if id.starts_with("arn:") {
         let request = region.elbv2().describe_load_balancers().load_balancer_arns(id);
         let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
@@ -54,6 +53,6 @@ pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(Stri
         let there = there.load_balancer_descriptions.unwrap_or_default().pop();
         there.map(|one| (one.dns_name, one.canonical_hosted_zone_name_id)).unwrap_or_default()
     };
-    let name = names::plain(&error::part(DESCRIBE_LOAD_BALANCERS, "DNS name", name)?);
-    Ok((name, error::part(DESCRIBE_LOAD_BALANCERS, "hosted zone", zone)?))
+    let name = names::plain(&DESCRIBE_LOAD_BALANCERS.part("DNS name", name)?);
+    Ok((name, DESCRIBE_LOAD_BALANCERS.part("hosted zone", zone)?))
 }

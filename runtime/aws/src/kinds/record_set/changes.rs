@@ -1,18 +1,14 @@
 //! A change of a record set, as one part of a batch.
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet};
 
-use crate::error;
 use crate::operation::ops;
 
 ops! { route53:
     CHANGE_RESOURCE_RECORD_SETS = "ChangeResourceRecordSets", Delete;
 }
 
-pub(super) fn change(action: ChangeAction, set: ResourceRecordSet) -> Result<Change, CloudError> {
-    error::built(
-        CHANGE_RESOURCE_RECORD_SETS,
-        Change::builder().action(action).resource_record_set(set).build(),
-    )
+pub(super) fn change(action: ChangeAction, set: ResourceRecordSet) -> Result<Change> {
+    CHANGE_RESOURCE_RECORD_SETS.built(Change::builder().action(action).resource_record_set(set).build())
 }

@@ -8,12 +8,11 @@
 //! Fields are separated by spaces. Special characters in a field are percent-encoded, such as `%20`.
 
 use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet, RecordTarget};
-use asiaq_runtime::{CloudError, Create};
+use asiaq_runtime::{Create, Result};
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet, RrType};
 
 use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 use super::{names, values};
-use crate::error;
 
 const LABEL: &str = "_asiaq.";
 /// Replacement of the asterisk, which is a wildcard only as the first label.
@@ -35,14 +34,11 @@ pub(super) struct Mark {
 
 impl Mark {
     /// The marker for the record that `request` creates.
-    pub(super) fn new(wanted: &RecordSet, region: &str, request: &Create<'_>) -> Result<Self, CloudError> {
+    pub(super) fn new(wanted: &RecordSet, region: &str, request: &Create<'_>) -> Result<Self> {
         let said = |tag: &str| {
             let value = request.tags.get(tag).cloned();
             value.ok_or_else(|| {
-                error::refused(
-                    CHANGE_RESOURCE_RECORD_SETS,
-                    format!("`{}` lacks the tag `{tag}`", request.address),
-                )
+                CHANGE_RESOURCE_RECORD_SETS.refused(format!("`{}` lacks the tag `{tag}`", request.address))
             })
         };
         Ok(Self {
@@ -127,7 +123,7 @@ pub(super) fn changes(
     live: Option<&ResourceRecordSet>,
     record: &str,
     mark: Option<&Mark>,
-) -> Result<Vec<Change>, CloudError> {
+) -> Result<Vec<Change>> {
     let before: Vec<String> =
         live.iter().flat_map(|set| set.resource_records()).map(|record| record.value.clone()).collect();
     let others = before.iter().filter(|value| Mark::read(value).is_none_or(|mark| mark.record != record));
@@ -143,7 +139,7 @@ pub(super) fn changes(
         let ttl = live.and_then(|set| set.ttl).unwrap_or(TTL);
         let set = ResourceRecordSet::builder().name(name(of)).r#type(RrType::Txt).ttl(ttl);
         let set = set.set_resource_records(Some(values::write(&after)?)).build();
-        changes.push(change(ChangeAction::Create, error::built(CHANGE_RESOURCE_RECORD_SETS, set)?)?);
+        changes.push(change(ChangeAction::Create, CHANGE_RESOURCE_RECORD_SETS.built(set)?)?);
     }
     Ok(changes)
 }

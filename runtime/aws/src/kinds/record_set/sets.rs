@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet};
 
 use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change as changed};
 use super::{names, ownership_marker};
 use crate::batcher::each;
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 use crate::service::BATCH_REFUSED;
@@ -24,16 +23,12 @@ const FEW: i32 = 20;
 const TOGETHER: usize = 50;
 
 /// Every record of a zone, from every page.
-pub(crate) async fn all(region: &Region<'_>, zone: &str) -> Result<Vec<ResourceRecordSet>, CloudError> {
+pub(crate) async fn all(region: &Region<'_>, zone: &str) -> Result<Vec<ResourceRecordSet>> {
     from(region, zone, None).await
 }
 
 /// The records of a name.
-pub(super) async fn at(
-    region: &Region<'_>,
-    zone: &str,
-    name: &str,
-) -> Result<Vec<ResourceRecordSet>, CloudError> {
+pub(super) async fn at(region: &Region<'_>, zone: &str, name: &str) -> Result<Vec<ResourceRecordSet>> {
     let look = async |names: Vec<String>| {
         let seen = under(region, zone, &names).await;
         each(&names, seen, |seen, name| seen.get(name).cloned().unwrap_or_default())
@@ -47,7 +42,7 @@ async fn under(
     region: &Region<'_>,
     zone: &str,
     names: &[String],
-) -> Result<BTreeMap<String, Vec<ResourceRecordSet>>, CloudError> {
+) -> Result<BTreeMap<String, Vec<ResourceRecordSet>>> {
     let mut left: BTreeMap<String, String> =
         names.iter().map(|name| (names::order(name), name.clone())).collect();
     let mut seen: BTreeMap<String, Vec<ResourceRecordSet>> = BTreeMap::new();
@@ -57,7 +52,7 @@ async fn under(
             continue;
         }
         let request = region.route53().list_resource_record_sets().hosted_zone_id(zone);
-        let page = error::call(LIST_RESOURCE_RECORD_SETS, request.start_record_name(&first).send()).await?;
+        let page = LIST_RESOURCE_RECORD_SETS.call(request.start_record_name(&first).send()).await?;
         let end = page.next_record_name.filter(|_| page.is_truncated);
         let end = end.map(|end| names::order(end.trim_end_matches('.')));
         let is_whole = |place: &String| end.as_ref().is_none_or(|end| place < end);
@@ -83,11 +78,7 @@ async fn under(
 }
 
 /// The records of a name, or all of them.
-async fn from(
-    region: &Region<'_>,
-    zone: &str,
-    only: Option<&str>,
-) -> Result<Vec<ResourceRecordSet>, CloudError> {
+async fn from(region: &Region<'_>, zone: &str, only: Option<&str>) -> Result<Vec<ResourceRecordSet>> {
     let mut request = region
         .route53()
         .list_resource_record_sets()
@@ -97,7 +88,7 @@ async fn from(
     let is_meant = |name: &str| only.is_none_or(|only| names::plain(name) == only);
     let mut records = Vec::new();
     loop {
-        let page = error::call(LIST_RESOURCE_RECORD_SETS, request.clone().send()).await?;
+        let page = LIST_RESOURCE_RECORD_SETS.call(request.clone().send()).await?;
         records.extend(page.resource_record_sets.into_iter().filter(|set| is_meant(&set.name)));
         let next = page.next_record_name.filter(|name| page.is_truncated && is_meant(name));
         let Some(next) = next else { return Ok(records) };
@@ -110,11 +101,7 @@ async fn from(
 
 /// Applies all of `changes` or none, batched with concurrent changes of the zone. Returns false if AWS rejected them
 /// because a record was modified after it was read. Only the text of AWS's message identifies this error.
-pub(super) async fn change(
-    region: &Region<'_>,
-    zone: &str,
-    changes: Vec<Change>,
-) -> Result<bool, CloudError> {
+pub(super) async fn change(region: &Region<'_>, zone: &str, changes: Vec<Change>) -> Result<bool> {
     let change = async |all: Vec<Vec<Change>>| {
         let together = submit(region, zone, all.concat()).await;
         let is_refused = match &together {
@@ -134,9 +121,9 @@ pub(super) async fn change(
     region.batchers().zone(zone).changes.ask(changes, TOGETHER, change).await
 }
 
-async fn submit(region: &Region<'_>, zone: &str, changes: Vec<Change>) -> Result<bool, CloudError> {
+async fn submit(region: &Region<'_>, zone: &str, changes: Vec<Change>) -> Result<bool> {
     let batch =
-        error::built(CHANGE_RESOURCE_RECORD_SETS, ChangeBatch::builder().set_changes(Some(changes)).build())?;
+        CHANGE_RESOURCE_RECORD_SETS.built(ChangeBatch::builder().set_changes(Some(changes)).build())?;
     let request = region.route53().change_resource_record_sets().hosted_zone_id(zone).change_batch(batch);
     match region.retry_until_consistent(CHANGE_RESOURCE_RECORD_SETS, || request.clone().send()).await {
         Err(error) if error.code == BATCH_REFUSED && is_of_another_time(&error.message) => Ok(false),
@@ -155,7 +142,7 @@ pub(crate) async fn without_idle_marks(
     region: &Region<'_>,
     zone: &str,
     records: Vec<ResourceRecordSet>,
-) -> Result<Vec<ResourceRecordSet>, CloudError> {
+) -> Result<Vec<ResourceRecordSet>> {
     let there: BTreeSet<(String, String)> =
         records.iter().map(|set| (names::plain(&set.name), set.r#type.as_str().to_owned())).collect();
     let is_idle = |set: &ResourceRecordSet| {

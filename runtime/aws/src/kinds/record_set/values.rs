@@ -3,23 +3,19 @@
 use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_route53::types::{ResourceRecord, ResourceRecordSet};
 
 use super::changes::CHANGE_RESOURCE_RECORD_SETS;
 use super::names;
-use crate::error;
 
 /// Bytes that one piece of a text holds.
 const PIECE: usize = 255;
 
 /// Values as AWS takes them.
-pub(super) fn write<'a>(
-    values: impl IntoIterator<Item = &'a String>,
-) -> Result<Vec<ResourceRecord>, CloudError> {
-    let one = |value: &String| {
-        error::built(CHANGE_RESOURCE_RECORD_SETS, ResourceRecord::builder().value(value).build())
-    };
+pub(super) fn write<'a>(values: impl IntoIterator<Item = &'a String>) -> Result<Vec<ResourceRecord>> {
+    let one =
+        |value: &String| CHANGE_RESOURCE_RECORD_SETS.built(ResourceRecord::builder().value(value).build());
     values.into_iter().map(one).collect()
 }
 

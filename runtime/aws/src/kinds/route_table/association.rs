@@ -1,12 +1,11 @@
 //! The subnet that a route table serves.
 
 use asiaq_ir::Ref;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{
     Filter, RouteTable, RouteTableAssociation, RouteTableAssociationStateCode as State,
 };
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 use crate::tags::filter;
@@ -35,7 +34,7 @@ pub(super) async fn set(
     table: &str,
     live: Option<&Ref>,
     wanted: Option<&Ref>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     if live == wanted {
         return Ok(());
     }
@@ -50,13 +49,13 @@ pub(super) async fn set(
 }
 
 /// Makes `table` serve no subnet.
-pub(super) async fn clear(region: &Region<'_>, table: &str) -> Result<(), CloudError> {
+pub(super) async fn clear(region: &Region<'_>, table: &str) -> Result<()> {
     take_off(region, table, |_| true).await
 }
 
 /// Associates the subnet. Where another table serves it, that one's association is replaced, so that the
 /// subnet is never without its routes.
-async fn associate(region: &Region<'_>, table: &str, subnet: &str) -> Result<(), CloudError> {
+async fn associate(region: &Region<'_>, table: &str, subnet: &str) -> Result<()> {
     let request = region.ec2().associate_route_table().route_table_id(table).subnet_id(subnet);
     match region.retry_until_consistent(ASSOCIATE_ROUTE_TABLE, || request.clone().send()).await {
         Err(error) if error.code == "Resource.AlreadyAssociated" => {}
@@ -70,13 +69,13 @@ async fn associate(region: &Region<'_>, table: &str, subnet: &str) -> Result<(),
                 .replace_route_table_association()
                 .association_id(association)
                 .route_table_id(table);
-            error::call(REPLACE_ROUTE_TABLE_ASSOCIATION, request.send()).await?;
+            REPLACE_ROUTE_TABLE_ASSOCIATION.call(request.send()).await?;
         }
     }
     Ok(())
 }
 
-async fn take_off(region: &Region<'_>, table: &str, whose: impl Fn(&str) -> bool) -> Result<(), CloudError> {
+async fn take_off(region: &Region<'_>, table: &str, whose: impl Fn(&str) -> bool) -> Result<()> {
     for (_, association, subnet) in associations(region, filter("route-table-id", table)).await? {
         if whose(&subnet) {
             let request = region.ec2().disassociate_route_table().association_id(association);
@@ -87,12 +86,9 @@ async fn take_off(region: &Region<'_>, table: &str, whose: impl Fn(&str) -> bool
 }
 
 /// The explicit associations of the tables a filter selects, as (table id, association id, subnet id).
-async fn associations(
-    region: &Region<'_>,
-    which: Filter,
-) -> Result<Vec<(String, String, String)>, CloudError> {
+async fn associations(region: &Region<'_>, which: Filter) -> Result<Vec<(String, String, String)>> {
     let pages = region.ec2().describe_route_tables().filters(which).into_paginator().items().send();
-    let tables: Vec<RouteTable> = error::call(DESCRIBE_ROUTE_TABLES, pages.collect()).await?;
+    let tables: Vec<RouteTable> = DESCRIBE_ROUTE_TABLES.all(pages).await?;
     let of_table = |table: &RouteTable| {
         let id = table.route_table_id.clone().unwrap_or_default();
         let of_table = explicit(table).map(move |(association, subnet)| (id.clone(), association, subnet));

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Ref, Route};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{self as sdk, RouteOrigin, RouteTable};
 use futures::future;
 use ipnet::Ipv4Net;
 
-use crate::error;
 use crate::kinds::values::cidr_block;
 use crate::operation::{Operation, ops};
 use crate::region::Region;
@@ -64,7 +63,7 @@ pub(super) async fn set(
     table: &str,
     live: &BTreeSet<Route>,
     wanted: &BTreeSet<Route>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     let by_destination = |routes: &BTreeSet<Route>| -> BTreeMap<Ipv4Net, Route> {
         routes.iter().map(|route| (route.destination, route.clone())).collect()
     };
@@ -82,13 +81,11 @@ pub(super) async fn set(
 }
 
 /// Runs all calls to the end, and returns the first error.
-async fn all(
-    calls: impl Iterator<Item = impl Future<Output = Result<(), CloudError>>>,
-) -> Result<(), CloudError> {
+async fn all(calls: impl Iterator<Item = impl Future<Output = Result<()>>>) -> Result<()> {
     future::join_all(calls).await.into_iter().collect()
 }
 
-async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<(), CloudError> {
+async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<()> {
     let target = target(CREATE_ROUTE, route)?;
     let request = region
         .ec2()
@@ -107,7 +104,7 @@ async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<(), Clou
     }
 }
 
-async fn replace(region: &Region<'_>, table: &str, route: &Route) -> Result<(), CloudError> {
+async fn replace(region: &Region<'_>, table: &str, route: &Route) -> Result<()> {
     let target = target(REPLACE_ROUTE, route)?;
     let request = region
         .ec2()
@@ -122,7 +119,7 @@ async fn replace(region: &Region<'_>, table: &str, route: &Route) -> Result<(), 
     region.retry_until_consistent(REPLACE_ROUTE, || request.clone().send()).await.map(drop)
 }
 
-async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Result<(), CloudError> {
+async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Result<()> {
     let request =
         region.ec2().delete_route().route_table_id(table).destination_cidr_block(destination.to_string());
     match region.retry_while_in_use(DELETE_ROUTE, || request.clone().send()).await {
@@ -131,13 +128,13 @@ async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Resul
     }
 }
 
-fn target(operation: Operation, route: &Route) -> Result<Target<'_>, CloudError> {
+fn target(operation: Operation, route: &Route) -> Result<Target<'_>> {
     let id = route.target.id().unwrap_or_default();
     match id.split('-').next() {
         Some("igw" | "vgw") => Ok(Target::Gateway(id)),
         Some("nat") => Ok(Target::Nat(id)),
         Some("pcx") => Ok(Target::Peering(id)),
-        _ => Err(error::refused(operation, format!("a route cannot lead to `{id}`"))),
+        _ => Err(operation.refused(format!("a route cannot lead to `{id}`"))),
     }
 }
 
@@ -147,7 +144,7 @@ pub(super) async fn propagate(
     table: &str,
     live: Option<&Ref>,
     wanted: Option<&Ref>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     if live == wanted {
         return Ok(());
     }

@@ -1,10 +1,9 @@
 //! A Systems Manager command document, run on one instance.
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
 use aws_sdk_ssm::types::CommandInvocationStatus as Status;
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
@@ -29,22 +28,22 @@ pub(super) enum Run {
 }
 
 /// Runs a command document on an instance.
-pub(super) async fn send(region: &Region<'_>, document: &str, machine: &str) -> Result<Run, CloudError> {
+pub(super) async fn send(region: &Region<'_>, document: &str, machine: &str) -> Result<Run> {
     let request = region.ssm().send_command().document_name(document).instance_ids(machine);
-    match error::call(SEND_COMMAND, request.comment("smoke test").send()).await {
+    match SEND_COMMAND.call(request.comment("smoke test").send()).await {
         Err(error) if error.code == "InvalidInstanceId" => Ok(Run::Unknown),
         answer => {
             let id = answer?.command.and_then(|command| command.command_id);
-            Ok(Run::Runs(error::part(SEND_COMMAND, "command id", id)?, "sent".to_owned()))
+            Ok(Run::Runs(SEND_COMMAND.part("command id", id)?, "sent".to_owned()))
         }
     }
 }
 
 /// The state of a sent command.
-pub(super) async fn look(region: &Region<'_>, command: &str, machine: &str) -> Result<Run, CloudError> {
+pub(super) async fn look(region: &Region<'_>, command: &str, machine: &str) -> Result<Run> {
     let runs = |status: &str| Run::Runs(command.to_owned(), status.to_owned());
     let request = region.ssm().get_command_invocation().command_id(command).instance_id(machine);
-    let seen = match error::call(GET_COMMAND_INVOCATION, request.send()).await {
+    let seen = match GET_COMMAND_INVOCATION.call(request.send()).await {
         Err(error) if error.code == "InvocationDoesNotExist" => return Ok(runs("sent")),
         answer => answer?,
     };

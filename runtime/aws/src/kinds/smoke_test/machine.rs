@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{AutoScalingGroup, Instance as Member, LifecycleState};
 use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
 
 use crate::operation::ops;
 use crate::region::Region;
-use crate::{error, tags};
+use crate::tags;
 
 ops! { ec2:
     DESCRIBE_INSTANCES = "DescribeInstances", Write;
@@ -32,18 +32,14 @@ pub(super) struct Machine {
 }
 
 /// The instances of a group. Takes one `DescribeInstances` call per [`AT_ONCE`] instances.
-pub(super) async fn machines(
-    region: &Region<'_>,
-    group: &AutoScalingGroup,
-) -> Result<Vec<Machine>, CloudError> {
+pub(super) async fn machines(region: &Region<'_>, group: &AutoScalingGroup) -> Result<Vec<Machine>> {
     let ids: Vec<String> = group.instances().iter().filter_map(|member| member.instance_id.clone()).collect();
     let mut seen = BTreeMap::new();
     for ids in ids.chunks(AT_ONCE) {
         // A filter, because EC2 rejects ids of instances that it does not list yet.
         let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
         let request = region.ec2().describe_instances().filters(filter);
-        let pages = request.into_paginator().items().send();
-        let reservations: Vec<_> = error::call(DESCRIBE_INSTANCES, pages.collect()).await?;
+        let reservations: Vec<_> = DESCRIBE_INSTANCES.all(request.into_paginator().items().send()).await?;
         let instances = reservations.into_iter().flat_map(|seen| seen.instances.unwrap_or_default());
         seen.extend(instances.filter_map(|instance| Some((instance.instance_id.clone()?, instance))));
     }

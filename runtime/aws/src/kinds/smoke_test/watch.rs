@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use asiaq_ir::{SmokeCheck, SmokeTest};
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{Activity, ScalingActivityStatusCode};
 use futures::future;
 
@@ -29,11 +29,7 @@ const LAUNCHES: usize = 3;
 /// Waits until as many instances as the group's desired capacity are in service and pass the test. Fails if an instance
 /// terminates without a replacement, after [`LAUNCHES`] failed launches in a row, and at the test's timeout. The error
 /// gives the state of each instance.
-pub(super) async fn until_passed(
-    region: &Region<'_>,
-    group: &str,
-    test: &SmokeTest,
-) -> Result<(), CloudError> {
+pub(super) async fn until_passed(region: &Region<'_>, group: &str, test: &SmokeTest) -> Result<()> {
     let limit = Duration::from_secs(test.timeout.into());
     let mut watch =
         Watch { region, group, test, before: None, lived: BTreeSet::new(), runs: Runs::default() };
@@ -81,7 +77,7 @@ struct Runs {
 }
 
 impl Watch<'_> {
-    async fn look(&mut self) -> Result<Outlook, CloudError> {
+    async fn look(&mut self) -> Result<Outlook> {
         let Some(group) = autoscaling_group::look(self.region, self.group).await? else {
             return Err(error::refused(OPERATION, format!("there is no group `{}` any more", self.group)));
         };
@@ -127,7 +123,7 @@ impl Watch<'_> {
         Ok(Outlook::Open(said))
     }
 
-    async fn check(&self, machine: &Machine) -> Result<Check, CloudError> {
+    async fn check(&self, machine: &Machine) -> Result<Check> {
         if machine.has_ended() {
             return Ok(Check::Waits(machine.reason().unwrap_or("it has ended").to_owned()));
         }
@@ -155,11 +151,11 @@ impl Watch<'_> {
     }
 
     /// Recent failed launches, with AWS's messages.
-    async fn failed_launches(&mut self) -> Result<Failures, CloudError> {
+    async fn failed_launches(&mut self) -> Result<Failures> {
         let request = self.region.autoscaling().describe_scaling_activities();
         let request = request.auto_scaling_group_name(self.group).max_records(20);
         let activities =
-            error::call(DESCRIBE_SCALING_ACTIVITIES, request.send()).await?.activities.unwrap_or_default();
+            DESCRIBE_SCALING_ACTIVITIES.call(request.send()).await?.activities.unwrap_or_default();
         let failed = |activity: &&Activity| {
             matches!(
                 activity.status_code(),

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::Subscription;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::Result;
 use aws_sdk_sns::types::Subscription as Live;
 
-use crate::error;
 use crate::operation::ops;
 use crate::region::Region;
 
@@ -42,7 +41,7 @@ pub(super) fn read<'l>(live: impl Iterator<Item = &'l Live>) -> (BTreeSet<Subscr
 }
 
 /// Subscribes. AWS sends a confirmation message to the endpoint; an existing subscription is not duplicated.
-pub(super) async fn add(region: &Region<'_>, topic: &str, wanted: &Subscription) -> Result<(), CloudError> {
+pub(super) async fn add(region: &Region<'_>, topic: &str, wanted: &Subscription) -> Result<()> {
     let request =
         region.sns().subscribe().topic_arn(topic).protocol(&wanted.protocol).endpoint(&wanted.endpoint);
     region.retry_until_consistent(SUBSCRIBE, || request.clone().send()).await.map(drop)
@@ -53,13 +52,12 @@ pub(super) async fn remove(
     region: &Region<'_>,
     topic: &str,
     removed: &BTreeSet<&Subscription>,
-) -> Result<(), CloudError> {
+) -> Result<()> {
     if removed.is_empty() {
         return Ok(());
     }
     let request = region.sns().list_subscriptions_by_topic().topic_arn(topic);
-    let pages = request.into_paginator().items().send();
-    let live = error::call(LIST_SUBSCRIPTIONS_BY_TOPIC, pages.collect::<Result<Vec<_>, _>>()).await?;
+    let live = LIST_SUBSCRIPTIONS_BY_TOPIC.all(request.into_paginator().items().send()).await?;
     let is_removed = |live: &&Live| {
         let is = |one: &&Subscription| {
             live.protocol() == Some(one.protocol.as_str()) && live.endpoint() == Some(one.endpoint.as_str())
