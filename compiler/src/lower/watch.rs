@@ -4,7 +4,6 @@ mod alarm_checks;
 mod alarm_targets;
 mod alarms;
 mod logs;
-mod md5;
 mod measure;
 mod topics;
 

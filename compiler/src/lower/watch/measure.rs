@@ -1,8 +1,8 @@
 //! The subjects of the metrics of a namespace, and their dimensions in CloudWatch.
 
 use asiaq_ir::{Dimension, DimensionValue, Ref};
+use md5::{Digest as _, Md5};
 
-use super::md5::md5;
 use crate::model::{Alarm, Balancer, Environment, Family, Host};
 
 /// The subject of the metrics of a namespace.
@@ -113,8 +113,9 @@ pub(super) fn of_named(
     match measured {
         // The id of a replication group, in lower case, and the number of its first node.
         Measured::Cache => {
-            let digest: String = md5(format!("{}-{name}", env.name).as_bytes()).chars().take(15).collect();
-            vec![text("CacheClusterId", format!("a{digest}-001"))]
+            let digest = Md5::digest(format!("{}-{name}", env.name));
+            let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
+            vec![text("CacheClusterId", format!("a{digits:.15}-001"))]
         }
         Measured::Search => {
             let client = account.map(|account| text("ClientId", account));
