@@ -5,7 +5,7 @@ use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG};
 use asiaq_runtime::{Fleet, Group, Host, Result, Sizes};
 use aws_sdk_autoscaling::types::{self as autoscaling, LifecycleState};
 use aws_sdk_ec2::types::{
-    Filter, Image, Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAttachment, Reservation,
+    Image, Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAttachment, Reservation,
 };
 use aws_smithy_types::date_time::Format;
 
@@ -14,8 +14,7 @@ use crate::kinds::autoscaling_group::{self, UPDATE_AUTO_SCALING_GROUP};
 use crate::kinds::launch_template::DESCRIBE_IMAGES;
 use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
 use crate::region::Region;
-use crate::tags;
-use crate::tags::filter;
+use crate::tags::{self, filter, filter_any};
 
 /// Every state but the last one.
 const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
@@ -26,17 +25,10 @@ const AT_ONCE: usize = 200;
 impl Fleet for Aws {
     async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>> {
         let region = self.region(region);
-        let states = STATES.map(ToOwned::to_owned).to_vec();
         let of_env = env.map(|env| filter(&format!("tag:{ENV_TAG}"), env));
-        let request = region
-            .ec2()
-            .describe_instances()
-            .filters(tags::of_project(project))
-            .filters(Filter::builder().name("instance-state-name").set_values(Some(states)).build());
-        let request = match of_env {
-            Some(of_env) => request.filters(of_env),
-            None => request,
-        };
+        let states = filter_any("instance-state-name", &STATES.map(ToOwned::to_owned));
+        let filters = [tags::of_project(project), states].into_iter().chain(of_env).collect();
+        let request = region.ec2().describe_instances().set_filters(Some(filters));
         let seen: Vec<Reservation> = DESCRIBE_INSTANCES.all(request.into_paginator().items().send()).await?;
         let instances: Vec<&Instance> = seen.iter().flat_map(Reservation::instances).collect();
         let images = image_times(&region, &instances).await?;
@@ -93,7 +85,7 @@ async fn image_times(region: &Region<'_>, instances: &[&Instance]) -> Result<BTr
     let mut times = BTreeMap::new();
     for ids in ids.chunks(AT_ONCE) {
         // By filter: EC2 refuses a call that names an image it does not know any more.
-        let wanted = Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();
+        let wanted = filter_any("image-id", ids);
         let request = region.ec2().describe_images().include_deprecated(true).filters(wanted);
         let images: Vec<Image> = DESCRIBE_IMAGES.all(request.into_paginator().items().send()).await?;
         times.extend(images.into_iter().filter_map(|image| Some((image.image_id?, image.creation_date?))));

@@ -6,6 +6,7 @@ mod adapter;
 mod balancer_tags;
 mod ec2_tags;
 mod name_conflict;
+mod prelude;
 mod resource;
 mod values;
 

@@ -37,11 +37,6 @@ pub(crate) fn list(tags: &BTreeMap<String, String>) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
-/// Keys alone, to remove tags whatever their value.
-pub(crate) fn keys<'a>(keys: impl IntoIterator<Item = &'a String>) -> Vec<Tag> {
-    keys.into_iter().map(|key| Tag::builder().key(key).build()).collect()
-}
-
 /// The SDK's list as a map.
 pub(crate) fn map(tags: &[Tag]) -> BTreeMap<String, String> {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
@@ -67,7 +62,12 @@ pub(crate) fn address_in(tags: &BTreeMap<String, String>, project: &str) -> Opti
 
 /// A filter of a `Describe…` call: `name` is `value`.
 pub(crate) fn filter(name: &str, value: &str) -> Filter {
-    Filter::builder().name(name).values(value).build()
+    filter_any(name, &[value.to_owned()])
+}
+
+/// A filter of a `Describe…` call: `name` is one of `values`.
+pub(crate) fn filter_any(name: &str, values: &[String]) -> Filter {
+    Filter::builder().name(name).set_values(Some(values.to_vec())).build()
 }
 
 /// A filter for the resources of `project`.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use asiaq_ir::{Need, RegionFacts, Resource};
 use asiaq_runtime::{CloudError, Create, Found, Listed, Result, Tagged};
+use aws_sdk_ec2::types::Filter;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::name_conflict;
@@ -31,10 +32,14 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
     const OPERATIONS: IamActions;
     /// The operation that lists the kind: the label of waits.
     const DESCRIBE: Operation;
+
     /// How long a created resource is waited for; none where it can be used at once.
     const READY: Option<Limit> = None;
+
     /// How long a deleted resource is waited for; none where it is gone at once.
     const GONE: Option<Limit> = None;
+    /// For services that take a name for the identity.
+    const UNIQUE_NAME: Option<UniqueName<Self>> = None;
 
     /// Lists resources. That one does not exist may be an empty list or an error.
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Self::Live>>;
@@ -46,6 +51,11 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
         None
     }
 
+    /// What the calls about tags take: the id, as a rule.
+    fn tag_key(live: &Self::Live) -> Option<&str> {
+        Self::id(live)
+    }
+
     /// Whether a resource counts as there: not one that failed or is being deleted.
     fn exists(_: &Self::Live) -> bool {
         true
@@ -55,11 +65,29 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
         State::Ready
     }
 
-    /// A resource in the IR's form; none where it is just gone, or has a form that the IR does not know. Kinds with a
-    /// `list` of their own need none.
-    async fn read(_: &Region<'_>, _: &Self::Live) -> Result<Option<Self>> {
-        Ok(None)
+    /// For kinds of EC2: the filters that find what has the place of this resource; none where its place is not there.
+    fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
+        None
     }
+
+    /// Whether a resource that [`describe`](Self::describe) finds in the place of this one has the same place.
+    fn is_in_place_of(_: &Self::Live, _wanted: &Self) -> bool {
+        true
+    }
+
+    /// A resource in the IR's form, for kinds whose listings show all of it; none where it has a form that the IR does
+    /// not know.
+    fn form(_: &Self::Live) -> Option<Self> {
+        None
+    }
+
+    /// A resource in the IR's form; none where it is just gone, or has a form that the IR does not know.
+    async fn read(_: &Region<'_>, live: &Self::Live) -> Result<Option<Self>> {
+        Ok(Self::form(live))
+    }
+
+    /// Keeps what other kinds ask of a resource that was found instead of created.
+    fn note(_: &Region<'_>, _: &Self::Live) {}
 
     /// See [`AwsResource::list`].
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
@@ -89,7 +117,7 @@ pub(super) trait TagFamily {
     /// Whether listings have the tags from an index that may lag behind.
     const IS_INDEXED: bool = false;
 
-    /// The tags of resources whose listing lacks them, by id.
+    /// The tags of resources whose listing lacks them, by [`Api::tag_key`].
     async fn of(_: &Region<'_>, _ids: Vec<String>) -> Result<BTreeMap<String, Tags>> {
         Ok(BTreeMap::new())
     }
@@ -99,8 +127,31 @@ pub(super) trait TagFamily {
         Ok(Some(Self::of(region, vec![id.to_owned()]).await?.remove(id).unwrap_or_default()))
     }
 
-    /// Sets and removes tags, in a call each, where there are any.
-    async fn change(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()>;
+    /// What [`set`](Self::set) and [`remove`](Self::remove) take for a resource: the id, as a rule.
+    async fn key(_: &Region<'_>, id: &str) -> Result<String> {
+        Ok(id.to_owned())
+    }
+
+    /// Sets tags, of which there are some.
+    async fn set(region: &Region<'_>, key: &str, tags: &Tags) -> Result<()>;
+
+    /// Removes tags by their keys, of which there are some.
+    async fn remove(region: &Region<'_>, key: &str, keys: Vec<String>) -> Result<()>;
+}
+
+/// Sets and removes tags, in a call each, where there are any.
+pub(super) async fn retag<F: TagFamily>(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
+    if tags.set.is_empty() && tags.remove.is_empty() {
+        return Ok(());
+    }
+    let key = F::key(region, id).await?;
+    if !tags.set.is_empty() {
+        F::set(region, &key, tags.set).await?;
+    }
+    if !tags.remove.is_empty() {
+        F::remove(region, &key, tags.remove.iter().cloned().collect()).await?;
+    }
+    Ok(())
 }
 
 /// The resources that [`Api::describe`] lists.
@@ -116,6 +167,11 @@ pub(super) enum Which<'a, T> {
 
 /// The longest wait for something, and how its end is reported: `the VPC is not available`.
 pub(super) struct Limit(pub(super) Duration, pub(super) &'static str);
+
+/// For services that answer a call for a name that is taken as if it had worked, at least where the settings are the
+/// same: the name is looked up before a creation. The operation that creates, the code with which it refuses a name
+/// that is taken, and the name.
+pub(super) struct UniqueName<T>(pub(super) Operation, pub(super) &'static str, pub(super) fn(&T) -> &str);
 
 /// How far a resource is.
 pub(super) enum State {
@@ -159,11 +215,11 @@ pub(super) async fn owned<T: Api>(
 ) -> Result<Vec<Owned<T::Live>>> {
     let live: Vec<T::Live> = live.into_iter().filter(T::exists).collect();
     let untagged = live.iter().filter(|one| T::tags(one).is_none());
-    let untagged: Vec<String> = untagged.filter_map(T::id).map(ToOwned::to_owned).collect();
+    let untagged: Vec<String> = untagged.filter_map(T::tag_key).map(ToOwned::to_owned).collect();
     let mut tags = if untagged.is_empty() { BTreeMap::new() } else { T::Tags::of(region, untagged).await? };
     let owned = live.into_iter().filter_map(|one| {
         let id = T::id(&one)?.to_owned();
-        let tags = T::tags(&one).or_else(|| tags.remove(&id))?;
+        let tags = T::tags(&one).or_else(|| tags.remove(T::tag_key(&one)?))?;
         address_in(&tags, project).map(|_| Owned { id, tags, live: one })
     });
     Ok(owned.collect())
@@ -202,7 +258,8 @@ pub(super) async fn look<T: Api>(region: &Region<'_>, id: &str) -> Result<Option
 
 /// The resource that has the name or the place of `wanted`, with its id and tags.
 async fn in_place_of<T: Api>(region: &Region<'_>, wanted: &T) -> Result<Option<(T::Live, Tagged)>> {
-    let there = existing(region, Which::InPlaceOf(wanted)).await?.into_iter().find(T::exists);
+    let there = existing(region, Which::InPlaceOf(wanted)).await?.into_iter();
+    let there = there.filter(T::exists).find(|live| T::is_in_place_of(live, wanted));
     let Some(live) = there else { return Ok(None) };
     let Some(id) = T::id(&live).map(ToOwned::to_owned) else { return Ok(None) };
     let tags = match T::tags(&live) {
@@ -212,21 +269,21 @@ async fn in_place_of<T: Api>(region: &Region<'_>, wanted: &T) -> Result<Option<(
     Ok(tags.map(|tags| (live, (id, tags))))
 }
 
-/// For services that take a name for the identity, so that a call for a name that is taken may look as if it had
-/// worked: the resource that `request` has created already, when the answer was lost. An error with `code` where
-/// another resource has the name.
-pub(super) async fn adopted<T: Api>(
+/// The resource that `request` has created already, when the answer was lost; an error where another resource has the
+/// name.
+async fn adopted<T: Api>(
     wanted: &T,
     region: &Region<'_>,
     request: &Create<'_>,
-    (operation, code, name): (Operation, &str, &str),
-) -> Result<Option<(T::Live, Created<T>)>> {
+) -> Result<Option<Created<T>>> {
+    let Some(UniqueName(operation, code, name)) = T::UNIQUE_NAME else { return Ok(None) };
     let Some((live, (id, tags))) = in_place_of(region, wanted).await? else { return Ok(None) };
     if !name_conflict::is_requested(request, &tags) {
-        return Err(name_conflict::refusal(operation, code, name, request));
+        return Err(name_conflict::refusal(operation, code, name(wanted), request));
     }
-    let initial = T::read(region, &live).await?;
-    Ok(initial.map(|initial| (live, Created { id, initial, ready: T::READY.is_none() })))
+    let Some(initial) = T::read(region, &live).await? else { return Ok(None) };
+    T::note(region, &live);
+    Ok(Some(Created { id, initial, ready: T::READY.is_none() }))
 }
 
 impl<T: Api> AwsResource for T {
@@ -246,7 +303,15 @@ impl<T: Api> AwsResource for T {
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
-        <T as Api>::create(self, region, request).await
+        if let Some(created) = adopted(self, region, request).await? {
+            return Ok(created);
+        }
+        match <T as Api>::create(self, region, request).await {
+            Err(error) if T::UNIQUE_NAME.is_some_and(|UniqueName(_, code, _)| error.code == code) => {
+                adopted(self, region, request).await?.ok_or(error)
+            }
+            created => created,
+        }
     }
 
     async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>> {
@@ -267,7 +332,7 @@ impl<T: Api> AwsResource for T {
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        T::Tags::change(region, id, tags).await
+        retag::<T::Tags>(region, id, tags).await
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {

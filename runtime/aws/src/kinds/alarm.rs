@@ -5,20 +5,16 @@ mod ownership_marker;
 use std::collections::BTreeMap;
 
 use asiaq_ir::{Alarm, PROJECT_TAG};
-use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
 use futures::future;
 
 pub(crate) use self::measure::name_unowned;
 use self::ownership_marker::Mark;
-use super::resource::{AwsResource, Created};
-use crate::batcher::each;
-use crate::operation::{IamActions, ops};
-use crate::region::Region;
-use crate::service::{Service, cloudwatch};
+use super::prelude::*;
+use super::resource::AwsResource;
+use crate::service::cloudwatch;
 use crate::tag_index;
-use crate::tags::{self, TagChange};
 
 ops! { cloudwatch:
     DESCRIBE_ALARMS = "DescribeAlarms", Read;
@@ -62,28 +58,13 @@ impl AwsResource for Alarm {
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let project = PUT_METRIC_ALARM.part("project", request.tags.get(PROJECT_TAG))?;
         let mark = Mark { project: project.clone(), address: request.address.clone() };
-        let tags = request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        let request = form::write(region.cloudwatch().put_metric_alarm(), self, &mark);
-        PUT_METRIC_ALARM.call(request.set_tags(Some(tags.collect())).send()).await?;
-        Ok(Created { id: self.name.clone(), initial: self.clone(), ready: true })
+        let call = form::write(region.cloudwatch().put_metric_alarm(), self, &mark);
+        PUT_METRIC_ALARM.call(call.set_tags(Some(sdk_tags(request.tags))).send()).await?;
+        Ok(Created::ready(&self.name, self.clone()))
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        if tags.set.is_empty() && tags.remove.is_empty() {
-            return Ok(());
-        }
-        let arn = DESCRIBE_ALARMS.part("ARN", live(region, id).await?.and_then(|alarm| alarm.alarm_arn))?;
-        if !tags.set.is_empty() {
-            let set = tags.set.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-            let request = region.cloudwatch().tag_resource().resource_arn(&arn);
-            TAG_RESOURCE.call(request.set_tags(Some(set.collect())).send()).await?;
-        }
-        if !tags.remove.is_empty() {
-            let keys = tags.remove.iter().cloned().collect();
-            let request = region.cloudwatch().untag_resource().resource_arn(&arn);
-            UNTAG_RESOURCE.call(request.set_tag_keys(Some(keys)).send()).await?;
-        }
-        Ok(())
+        adapter::retag::<AlarmTags>(region, id, tags).await
     }
 
     /// Overwrites the alarm, which keeps its state and its history. The ownership marker in its description is kept.
@@ -122,6 +103,29 @@ impl AwsResource for Alarm {
             })
             .await
     }
+}
+
+/// Tags of alarms, by name. AWS changes them by ARN.
+struct AlarmTags;
+
+impl TagFamily for AlarmTags {
+    async fn key(region: &Region<'_>, name: &str) -> Result<String> {
+        DESCRIBE_ALARMS.part("ARN", live(region, name).await?.and_then(|alarm| alarm.alarm_arn))
+    }
+
+    async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
+        let call = region.cloudwatch().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(tags)));
+        TAG_RESOURCE.call(call.send()).await.map(drop)
+    }
+
+    async fn remove(region: &Region<'_>, arn: &str, keys: Vec<String>) -> Result<()> {
+        let call = region.cloudwatch().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
+        UNTAG_RESOURCE.call(call.send()).await.map(drop)
+    }
+}
+
+fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
 /// The alarm of this name, where there is one.

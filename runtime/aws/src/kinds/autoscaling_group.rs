@@ -9,18 +9,16 @@ mod schedules;
 use std::time::Duration;
 
 use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize};
-use asiaq_runtime::{Create, Fault, Listed, Result, Tagged};
+use asiaq_runtime::Fault;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use super::resource::{AwsResource, Created};
-use crate::operation::{IamActions, ops};
-use crate::region::Region;
-use crate::service::{Service, autoscaling};
-use crate::tags::TagChange;
+use super::prelude::*;
+use super::resource::AwsResource;
+use crate::service::autoscaling;
 
 pub(crate) use calls::UPDATE_AUTO_SCALING_GROUP;
-pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, read as tags_of, retag};
+pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, read as tags_of};
 use listing::DESCRIBE_AUTO_SCALING_GROUPS;
 pub(crate) use listing::{look, of_project};
 
@@ -83,7 +81,7 @@ impl AwsResource for AutoScalingGroup {
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        retag(region, id, tags).await
+        adapter::retag::<GroupTags>(region, id, tags).await
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::CertificateFact;
-use asiaq_runtime::Result;
 use aws_sdk_acm::types::{CertificateStatus, CertificateSummary, Filters, KeyAlgorithm};
 use aws_sdk_iam::types::ServerCertificateMetadata;
 use aws_smithy_types::DateTime;
@@ -11,9 +10,7 @@ use aws_smithy_types::date_time::Format;
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use crate::listing_cache::cached;
-use crate::operation::ops;
-use crate::region::Region;
+use super::prelude::*;
 
 ops! {
     acm {

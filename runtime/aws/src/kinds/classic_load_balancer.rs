@@ -1,5 +1,4 @@
 mod attributes;
-mod balancer_tags;
 pub(crate) mod describe;
 mod listeners;
 mod reading;
@@ -9,17 +8,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_elasticloadbalancing::types as sdk;
 
-use self::balancer_tags::ClassicTags;
 use self::describe::DESCRIBE_LOAD_BALANCERS;
-use super::adapter::{self, Api, Limit, Which};
+use super::balancer_tags::{self, ClassicTags};
 use super::certificates;
-use super::resource::Created;
-use super::values::{ids, signed};
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::DUPLICATE_BALANCER;
 
 ops! {
@@ -52,6 +46,8 @@ impl Api for ClassicLoadBalancer {
     ];
     const DESCRIBE: Operation = DESCRIBE_LOAD_BALANCERS;
     const GONE: Option<Limit> = Some(Limit(Duration::from_mins(5), "the load balancer is not gone"));
+    const UNIQUE_NAME: Option<UniqueName<Self>> =
+        Some(UniqueName(CREATE_LOAD_BALANCER, DUPLICATE_BALANCER, |balancer| &balancer.name));
 
     async fn describe(
         region: &Region<'_>,
@@ -74,6 +70,13 @@ impl Api for ClassicLoadBalancer {
         reading::read(region, live).await
     }
 
+    /// The DNS name, for records.
+    fn note(region: &Region<'_>, live: &sdk::LoadBalancerDescription) {
+        if let (Some(name), Some(called)) = (live.load_balancer_name(), live.dns_name()) {
+            region.batchers().note_name(name, called);
+        }
+    }
+
     /// The certificates that a listener can have.
     async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         let is_read = needs.contains(&Need::Certificates);
@@ -81,12 +84,7 @@ impl Api for ClassicLoadBalancer {
         Ok(RegionFacts { certificates, ..RegionFacts::default() })
     }
 
-    /// AWS takes the name for the identity: the same call again creates nothing, and one for another load balancer of this
-    /// name may look as if it had worked. So the name is looked up first.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
-        if let Some(created) = adopted(self, region, request).await? {
-            return Ok(created);
-        }
         let scheme = matches!(self.scheme, Scheme::Internal).then(|| "internal".to_owned());
         let call = region
             .elb()
@@ -96,18 +94,12 @@ impl Api for ClassicLoadBalancer {
             .set_subnets(Some(ids(&self.subnets)))
             .set_security_groups(Some(ids(&self.groups)))
             .set_listeners(Some(listeners::write(CREATE_LOAD_BALANCER, &self.listeners)?))
-            .set_tags(balancer_tags::list(CREATE_LOAD_BALANCER, request.tags)?);
-        match region.retry_until_consistent(CREATE_LOAD_BALANCER, || call.clone().send()).await {
-            Err(error) if error.code == DUPLICATE_BALANCER => {
-                adopted(self, region, request).await?.ok_or(error)
-            }
-            answer => {
-                if let Some(called) = answer?.dns_name() {
-                    region.batchers().note_name(&self.name, called);
-                }
-                Ok(Created::ready(&self.name, as_created(self)))
-            }
+            .set_tags(balancer_tags::classic_list(CREATE_LOAD_BALANCER, request.tags)?);
+        let made = region.retry_until_consistent(CREATE_LOAD_BALANCER, || call.clone().send()).await?;
+        if let Some(called) = made.dns_name() {
+            region.batchers().note_name(&self.name, called);
         }
+        Ok(Created::ready(&self.name, as_created(self)))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
@@ -141,22 +133,6 @@ impl Api for ClassicLoadBalancer {
         let call = region.elb().delete_load_balancer().load_balancer_name(id);
         region.retry_while_in_use(DELETE_LOAD_BALANCER, || call.clone().send()).await
     }
-}
-
-/// The load balancer that `request` has created already, with its DNS name noted for records.
-async fn adopted(
-    wanted: &ClassicLoadBalancer,
-    region: &Region<'_>,
-    request: &Create<'_>,
-) -> Result<Option<Created<ClassicLoadBalancer>>> {
-    let name = (CREATE_LOAD_BALANCER, DUPLICATE_BALANCER, wanted.name.as_str());
-    let Some((live, created)) = adapter::adopted(wanted, region, request, name).await? else {
-        return Ok(None);
-    };
-    if let Some(called) = live.dns_name() {
-        region.batchers().note_name(&wanted.name, called);
-    }
-    Ok(Some(created))
 }
 
 /// What `CreateLoadBalancer` leaves to be set ("Load balancer attributes" and "Health check configuration" of the

@@ -1,12 +1,10 @@
 //! The resources that keep AWS from deleting another one.
 
 use asiaq_ir::Kind;
-use asiaq_runtime::{CloudError, Result};
 use aws_sdk_ec2::types::NetworkInterface;
 
+use super::prelude::*;
 use super::{network_interface, security_group, subnet};
-use crate::region::Region;
-use crate::tags::filter;
 
 /// The most dependents that an error names.
 const NAMED: usize = 5;

@@ -1,14 +1,7 @@
 use asiaq_ir::DhcpOptions;
-use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, DhcpConfiguration, NewDhcpConfiguration, ResourceType};
 
-use super::adapter::{Api, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use crate::listing_cache::cached;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
-use crate::tags;
+use super::prelude::*;
 
 ops! { ec2:
     DESCRIBE_DHCP_OPTIONS = "DescribeDhcpOptions", Read;
@@ -21,9 +14,10 @@ const NAME_SERVERS: &str = "domain-name-servers";
 const TIME_SERVERS: &str = "ntp-servers";
 
 impl Api for DhcpOptions {
-    ec2_kind!(sdk::DhcpOptions: dhcp_options_id, tags);
+    ec2_kind! { sdk::DhcpOptions { dhcp_options_id, tags }
+        delete: DELETE_DHCP_OPTIONS = delete_dhcp_options(dhcp_options_id),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_DHCP_OPTIONS;
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::DhcpOptions>> {
@@ -46,11 +40,6 @@ impl Api for DhcpOptions {
         let made = CREATE_DHCP_OPTIONS.call(call.send()).await?;
         let id = made.dhcp_options.and_then(|set| set.dhcp_options_id);
         Ok(Created::ready(CREATE_DHCP_OPTIONS.part("id", id)?, self.clone()))
-    }
-
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let call = region.ec2().delete_dhcp_options().dhcp_options_id(id);
-        region.retry_while_in_use(DELETE_DHCP_OPTIONS, || call.clone().send()).await
     }
 }
 

@@ -1,13 +1,7 @@
 use asiaq_ir::{ElasticIp, RegionFacts};
-use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
-use super::adapter::{self, Api, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
-use crate::tags;
+use super::prelude::*;
 
 ops! { ec2:
     DESCRIBE_ADDRESSES = "DescribeAddresses", Read;
@@ -16,9 +10,10 @@ ops! { ec2:
 }
 
 impl Api for ElasticIp {
-    ec2_kind!(Address: allocation_id, tags);
+    ec2_kind! { Address { allocation_id, tags }
+        delete: RELEASE_ADDRESS = release_address(allocation_id),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_ADDRESSES;
 
     /// Every address of the region: a project may name one that it did not allocate.
@@ -53,10 +48,5 @@ impl Api for ElasticIp {
             .set_tag_specifications(tags::tag_specifications(ResourceType::ElasticIp, request.tags));
         let allocated = ALLOCATE_ADDRESS.call(call.send()).await?;
         Ok(Created::ready(ALLOCATE_ADDRESS.part("id", allocated.allocation_id)?, Self {}))
-    }
-
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let call = region.ec2().release_address().allocation_id(id);
-        region.retry_while_in_use(RELEASE_ADDRESS, || call.clone().send()).await
     }
 }

@@ -2,18 +2,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{GatewayEndpoint, Ref, Service};
-use asiaq_runtime::{CloudError, Create, Result};
 use aws_sdk_ec2::types::{ResourceType, UnsuccessfulItem, VpcEndpoint, VpcEndpointType};
 
-use super::adapter::{Api, Limit, State, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use super::values::{id_of, ids};
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::ec2;
-use crate::tags;
-use crate::tags::filter;
 
 ops! { ec2:
     DESCRIBE_VPC_ENDPOINTS = "DescribeVpcEndpoints", Read;
@@ -25,32 +17,20 @@ ops! { ec2:
 const LIMIT: Duration = Duration::from_mins(5);
 
 impl Api for GatewayEndpoint {
-    ec2_kind!(VpcEndpoint: vpc_endpoint_id, tags);
+    ec2_kind! { VpcEndpoint { vpc_endpoint_id, tags }
+        describe: DESCRIBE_VPC_ENDPOINTS = describe_vpc_endpoints(vpc_endpoint_ids),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
-    const DESCRIBE: Operation = DESCRIBE_VPC_ENDPOINTS;
     const READY: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not available"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not deleted"));
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<VpcEndpoint>> {
-        let all = region.ec2().describe_vpc_endpoints();
-        let call = match which {
-            Which::OfProject(project) => all.filters(tags::of_project(project)),
-            Which::Id(id) => all.vpc_endpoint_ids(id),
-            Which::InPlaceOf(wanted) => match wanted.vpc.id() {
-                Some(vpc) => all
-                    .filters(filter("vpc-id", vpc))
-                    .filters(filter("service-name", &service_name(region, wanted.service))),
-                None => return Ok(Vec::new()),
-            },
-        };
-        let seen: Vec<VpcEndpoint> = DESCRIBE_VPC_ENDPOINTS.all(call.into_paginator().items().send()).await?;
-        let is_gateway =
-            |endpoint: &VpcEndpoint| endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway);
-        Ok(match which {
-            Which::InPlaceOf(_) => seen.into_iter().filter(is_gateway).collect(),
-            Which::OfProject(_) | Which::Id(_) => seen,
-        })
+    fn place(&self, region: &Region<'_>) -> Option<Vec<Filter>> {
+        let service = filter("service-name", &service_name(region, self.service));
+        Some(vec![filter("vpc-id", self.vpc.id()?), service])
+    }
+
+    fn is_in_place_of(live: &VpcEndpoint, _: &Self) -> bool {
+        live.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway)
     }
 
     fn exists(endpoint: &VpcEndpoint) -> bool {
@@ -65,8 +45,15 @@ impl Api for GatewayEndpoint {
         }
     }
 
-    async fn read(_: &Region<'_>, live: &VpcEndpoint) -> Result<Option<Self>> {
-        Ok(read(live))
+    /// None for an endpoint that leads elsewhere.
+    fn form(endpoint: &VpcEndpoint) -> Option<Self> {
+        let last = endpoint.service_name()?.rsplit('.').next()?;
+        let service = [Service::S3, Service::DynamoDb].into_iter().find(|service| service.name() == last)?;
+        Some(Self {
+            vpc: Ref::Id(endpoint.vpc_id.clone()?),
+            service,
+            route_tables: endpoint.route_table_ids().iter().cloned().map(Ref::Id).collect(),
+        })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -139,15 +126,4 @@ fn refusal(operation: Operation, item: &UnsuccessfulItem) -> CloudError {
 /// Whether an endpoint is in a state. AWS writes states of endpoints both with and without a capital.
 fn is(endpoint: &VpcEndpoint, state: &str) -> bool {
     endpoint.state().is_some_and(|live| live.as_str().eq_ignore_ascii_case(state))
-}
-
-/// None for an endpoint that leads elsewhere.
-fn read(endpoint: &VpcEndpoint) -> Option<GatewayEndpoint> {
-    let last = endpoint.service_name()?.rsplit('.').next()?;
-    let service = [Service::S3, Service::DynamoDb].into_iter().find(|service| service.name() == last)?;
-    Some(GatewayEndpoint {
-        vpc: Ref::Id(endpoint.vpc_id.clone()?),
-        service,
-        route_tables: endpoint.route_table_ids().iter().cloned().map(Ref::Id).collect(),
-    })
 }

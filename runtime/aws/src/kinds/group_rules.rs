@@ -7,7 +7,7 @@ use asiaq_ir::{GroupRule, Protocol, Ref, Source};
 use aws_sdk_ec2::types::builders::IpPermissionBuilder;
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroup, UserIdGroupPair};
 
-use super::values::cidr_block;
+use super::prelude::*;
 
 /// The highest port: `0` to this is every port of TCP and UDP.
 const LAST_PORT: u16 = u16::MAX;

@@ -5,20 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
-use asiaq_runtime::{Create, Found, Listed, Result, Tagged};
+use aws_sdk_route53::operation::change_tags_for_resource::builders::ChangeTagsForResourceFluentBuilder;
 use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, Tag, TagResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
+use super::prelude::*;
 use super::record_set::{names, ownership_marker, sets};
-use super::resource::{AwsResource, Created};
-use super::values::ids;
-use crate::listing_cache::cached;
-use crate::operation::{IamActions, ops};
-use crate::region::Region;
-use crate::service::{Service, route53};
+use super::resource::AwsResource;
+use crate::service::route53;
 use crate::tag_batches;
-use crate::tags;
-use crate::tags::{TagChange, Tags};
 
 ops! { route53:
     LIST_HOSTED_ZONES = "ListHostedZones", Read;
@@ -101,7 +96,7 @@ impl AwsResource for HostedZone {
             answer => CREATE_HOSTED_ZONE.part("zone", answer?.hosted_zone)?,
         };
         let id = bare(&zone.id).to_owned();
-        tag(region, &id, request.tags).await?;
+        ZoneTags::set(region, &id, request.tags).await?;
         let vpcs = self.vpcs.iter().take(1).cloned().collect();
         Ok(Created { id, initial: Self { vpcs, ..self.clone() }, ready: true })
     }
@@ -116,26 +111,12 @@ impl AwsResource for HostedZone {
         };
         let Some(zone) = zones.iter().find(is_other) else { return Ok(None) };
         let id = bare(&zone.id).to_owned();
-        let mut tags = tags_by_id(region, std::slice::from_ref(&id)).await?;
-        let tags = tags.remove(&id).unwrap_or_default();
-        Ok(Some((id, tags)))
+        let tags = ZoneTags::now(region, &id).await?;
+        Ok(tags.map(|tags| (id, tags)))
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        if !tags.set.is_empty() {
-            tag(region, id, tags.set).await?;
-        }
-        let keys: Vec<&String> = tags.remove.iter().collect();
-        for some in keys.chunks(BATCH) {
-            let request = region
-                .route53()
-                .change_tags_for_resource()
-                .resource_type(TagResourceType::Hostedzone)
-                .resource_id(id)
-                .set_remove_tag_keys(Some(some.iter().map(|key| (*key).clone()).collect()));
-            region.retry_until_consistent(CHANGE_TAGS_FOR_RESOURCE, || request.clone().send()).await?;
-        }
-        Ok(())
+        adapter::retag::<ZoneTags>(region, id, tags).await
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
@@ -236,45 +217,57 @@ fn is_private(zone: &sdk::HostedZone) -> bool {
 async fn tags_of(region: &Region<'_>, zones: &[sdk::HostedZone]) -> Result<Arc<BTreeMap<String, Tags>>> {
     let candidates = zones.iter().filter(|zone| identity::may_be(&zone.caller_reference));
     let ids: Vec<String> = candidates.map(|zone| bare(&zone.id).to_owned()).collect();
-    cached(region.cache().map(|cache| &cache.everywhere.zone_tags), || tags_by_id(region, &ids)).await
+    cached(region.cache().map(|cache| &cache.everywhere.zone_tags), || ZoneTags::of(region, ids)).await
 }
 
-async fn tags_by_id(region: &Region<'_>, ids: &[String]) -> Result<BTreeMap<String, Tags>> {
-    tag_batches::of(&route53, ids, BATCH, |batch| async move {
-        let request = region
-            .route53()
-            .list_tags_for_resources()
-            .resource_type(TagResourceType::Hostedzone)
-            .set_resource_ids(Some(batch));
-        let answer = LIST_TAGS_FOR_RESOURCES.call(request.send()).await?;
-        let each = answer.resource_tag_sets.into_iter().filter_map(|one| {
-            let tags = one.tags.unwrap_or_default().into_iter();
-            let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
-            Some((one.resource_id?, tags.collect()))
-        });
-        Ok(each.collect())
-    })
-    .await
-}
+/// Tags of zones, by id.
+struct ZoneTags;
 
-/// Sets tags and the region tag, at most ten per call.
-async fn tag(region: &Region<'_>, id: &str, tags: &Tags) -> Result<()> {
-    let own = (&REGION_TAG.to_owned(), &region.name.to_owned());
-    // The tags that identify the owner come first, so that one call sets them together.
-    let (ours, others): (Vec<_>, Vec<_>) =
-        tags.iter().chain([own]).partition(|(key, _)| key.starts_with("asiaq:"));
-    let all = ours.into_iter().chain(others);
-    let all: Vec<Tag> = all.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
-    for some in all.chunks(BATCH) {
-        let request = region
-            .route53()
-            .change_tags_for_resource()
-            .resource_type(TagResourceType::Hostedzone)
-            .resource_id(id)
-            .set_add_tags(Some(some.to_vec()));
-        region.retry_until_consistent(CHANGE_TAGS_FOR_RESOURCE, || request.clone().send()).await?;
+impl TagFamily for ZoneTags {
+    async fn of(region: &Region<'_>, ids: Vec<String>) -> Result<BTreeMap<String, Tags>> {
+        tag_batches::of(&route53, &ids, BATCH, |batch| async move {
+            let call = region.route53().list_tags_for_resources().resource_type(TagResourceType::Hostedzone);
+            let answer = LIST_TAGS_FOR_RESOURCES.call(call.set_resource_ids(Some(batch)).send()).await?;
+            let each = answer.resource_tag_sets.into_iter().filter_map(|one| {
+                let tags = one.tags.unwrap_or_default().into_iter();
+                let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
+                Some((one.resource_id?, tags.collect()))
+            });
+            Ok(each.collect())
+        })
+        .await
     }
-    Ok(())
+
+    /// Sets tags and the region tag, at most ten per call.
+    async fn set(region: &Region<'_>, id: &str, tags: &Tags) -> Result<()> {
+        let own = (&REGION_TAG.to_owned(), &region.name.to_owned());
+        // The tags that identify the owner come first, so that one call sets them together.
+        let (ours, others): (Vec<_>, Vec<_>) =
+            tags.iter().chain([own]).partition(|(key, _)| key.starts_with("asiaq:"));
+        let all = ours.into_iter().chain(others);
+        let all: Vec<Tag> = all.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        for some in all.chunks(BATCH) {
+            change_tags(region, id, |call| call.set_add_tags(Some(some.to_vec()))).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(region: &Region<'_>, id: &str, keys: Vec<String>) -> Result<()> {
+        for some in keys.chunks(BATCH) {
+            change_tags(region, id, |call| call.set_remove_tag_keys(Some(some.to_vec()))).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn change_tags(
+    region: &Region<'_>,
+    id: &str,
+    change: impl FnOnce(ChangeTagsForResourceFluentBuilder) -> ChangeTagsForResourceFluentBuilder,
+) -> Result<()> {
+    let call = region.route53().change_tags_for_resource();
+    let call = change(call.resource_type(TagResourceType::Hostedzone).resource_id(id));
+    region.retry_until_consistent(CHANGE_TAGS_FOR_RESOURCE, || call.clone().send()).await.map(drop)
 }
 
 /// Reads all fields of the zone. `None` if it was just deleted.

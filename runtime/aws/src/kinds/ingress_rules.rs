@@ -1,16 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{GroupRule, IngressRules, Protocol, Ref, Source};
-use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_ec2::types::SecurityGroup;
 
 use super::group_rules;
-use super::resource::{AwsResource, Created};
+use super::prelude::*;
+use super::resource::AwsResource;
 use super::security_group::{self, DESCRIBE_SECURITY_GROUPS};
-use crate::operation::{IamActions, ops};
-use crate::region::Region;
-use crate::service::{Service, ec2};
-use crate::tags;
+use crate::service::ec2;
 
 ops! { ec2:
     AUTHORIZE_SECURITY_GROUP_INGRESS = "AuthorizeSecurityGroupIngress", Write;

@@ -1,14 +1,7 @@
 use asiaq_ir::{InternetGateway, Ref};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, ResourceType};
 
-use super::adapter::{Api, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
-use crate::tags;
-use crate::tags::filter;
+use super::prelude::*;
 
 ops! { ec2:
     DESCRIBE_INTERNET_GATEWAYS = "DescribeInternetGateways", Read;
@@ -19,27 +12,16 @@ ops! { ec2:
 }
 
 impl Api for InternetGateway {
-    ec2_kind!(sdk::InternetGateway: internet_gateway_id, tags);
+    ec2_kind! { sdk::InternetGateway { internet_gateway_id, tags }
+        describe: DESCRIBE_INTERNET_GATEWAYS = describe_internet_gateways(internet_gateway_ids),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
-    const DESCRIBE: Operation = DESCRIBE_INTERNET_GATEWAYS;
+    fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
+        Some(vec![filter("attachment.vpc-id", self.vpc.as_ref().and_then(Ref::id)?)])
+    }
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::InternetGateway>> {
-        let all = region.ec2().describe_internet_gateways();
-        let call = match which {
-            Which::OfProject(project) => all.filters(tags::of_project(project)),
-            Which::Id(id) => all.internet_gateway_ids(id),
-            Which::InPlaceOf(wanted) => match wanted.vpc.as_ref().and_then(Ref::id) {
-                Some(vpc) => all.filters(filter("attachment.vpc-id", vpc)),
-                None => return Ok(Vec::new()),
-            },
-        };
-        let mut gateways: Vec<_> =
-            DESCRIBE_INTERNET_GATEWAYS.all(call.into_paginator().items().send()).await?;
-        if let Which::InPlaceOf(wanted) = which {
-            gateways.retain(|gateway| attached_to(gateway) == wanted.vpc.as_ref().and_then(Ref::id));
-        }
-        Ok(gateways)
+    fn is_in_place_of(live: &sdk::InternetGateway, wanted: &Self) -> bool {
+        attached_to(live) == wanted.vpc.as_ref().and_then(Ref::id)
     }
 
     async fn read(_: &Region<'_>, live: &sdk::InternetGateway) -> Result<Option<Self>> {

@@ -5,17 +5,11 @@ mod versions;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{LaunchTemplate, Need, RegionFacts};
-use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
 pub(crate) use self::images::DESCRIBE_IMAGES;
-use super::adapter::{self, Api, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
-use crate::tags;
+use super::prelude::*;
 
 ops! { ec2:
     DESCRIBE_LAUNCH_TEMPLATES = "DescribeLaunchTemplates", Read;
@@ -24,9 +18,11 @@ ops! { ec2:
 }
 
 impl Api for LaunchTemplate {
-    ec2_kind!(sdk::LaunchTemplate: launch_template_id, tags);
+    ec2_kind! { sdk::LaunchTemplate { launch_template_id, tags }
+        also: images::OPS versions::OPS,
+        delete: DELETE_LAUNCH_TEMPLATE = delete_launch_template(launch_template_id),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, images::OPS, versions::OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_LAUNCH_TEMPLATES;
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::LaunchTemplate>> {
@@ -87,10 +83,5 @@ impl Api for LaunchTemplate {
         let newest = versions::add(region, id, data::write(wanted)).await?;
         versions::make_default(region, id, newest).await?;
         versions::prune(region, id).await
-    }
-
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let request = region.ec2().delete_launch_template().launch_template_id(id);
-        region.retry_while_in_use(DELETE_LAUNCH_TEMPLATE, || request.clone().send()).await
     }
 }

@@ -4,20 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{BalancerFamily, LoadBalancer, Ref, Scheme};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as Code,
     LoadBalancerTypeEnum,
 };
 use futures::future;
 
-use super::adapter::{self, Api, Limit, State, Which};
 use super::balancer_tags::{self, BalancerTags};
-use super::resource::Created;
-use super::values::ids;
-use crate::listing_cache::cached;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::{DUPLICATE_BALANCER, elasticloadbalancing};
 
 ops! {
@@ -47,6 +41,8 @@ impl Api for LoadBalancer {
     const DESCRIBE: Operation = DESCRIBE_LOAD_BALANCERS;
     const READY: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not active"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not gone"));
+    const UNIQUE_NAME: Option<UniqueName<Self>> =
+        Some(UniqueName(CREATE_LOAD_BALANCER, DUPLICATE_BALANCER, |balancer| &balancer.name));
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::LoadBalancer>> {
         let all = region.elbv2().describe_load_balancers();
@@ -90,13 +86,7 @@ impl Api for LoadBalancer {
         }
     }
 
-    /// AWS answers a call for a name that is taken as if it had worked, where the settings are the same. So the name is
-    /// looked up first.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
-        let name = (CREATE_LOAD_BALANCER, DUPLICATE_BALANCER, self.name.as_str());
-        if let Some((_, created)) = adapter::adopted(self, region, request, name).await? {
-            return Ok(created);
-        }
         let family = match self.family {
             BalancerFamily::Application => LoadBalancerTypeEnum::Application,
             BalancerFamily::Network => LoadBalancerTypeEnum::Network,
@@ -114,13 +104,7 @@ impl Api for LoadBalancer {
             .set_subnets(Some(ids(&self.subnets)))
             .set_security_groups(Some(ids(&self.groups)).filter(|groups| !groups.is_empty()))
             .set_tags(balancer_tags::list(request.tags));
-        let made = match region.retry_until_consistent(CREATE_LOAD_BALANCER, || call.clone().send()).await {
-            Err(error) if error.code == DUPLICATE_BALANCER => {
-                let adopted = adapter::adopted(self, region, request, name).await?;
-                return adopted.map(|(_, created)| created).ok_or(error);
-            }
-            answer => answer?,
-        };
+        let made = region.retry_until_consistent(CREATE_LOAD_BALANCER, || call.clone().send()).await?;
         let made = made.load_balancers().first();
         let arn = made.and_then(|one| one.load_balancer_arn.clone());
         let ready = made.is_some_and(|one| code(one) == Some(&Code::Active));

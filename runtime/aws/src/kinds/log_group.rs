@@ -1,19 +1,13 @@
 mod filter;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use asiaq_ir::{ADDRESS_TAG, LogGroup, PROJECT_TAG};
-use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 
-use super::adapter::{self, Api, Owned, TagFamily, Which};
-use super::resource::Created;
-use super::values::signed;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::logs;
 use crate::tag_index;
-use crate::tags::{TagChange, Tags, address_in};
 
 ops! { logs:
     DESCRIBE_LOG_GROUPS = "DescribeLogGroups", Read;
@@ -61,21 +55,13 @@ impl Api for LogGroup {
         group.log_group_name()
     }
 
+    fn tag_key(group: &Live) -> Option<&str> {
+        arn_of(group)
+    }
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
-        let groups = Self::describe(region, Which::OfProject(project)).await?.into_iter();
-        let groups: BTreeMap<String, Live> =
-            groups.filter_map(|group| Some((arn_of(&group)?.to_owned(), group))).collect();
-        // The index knows groups by their ARN.
-        let ask = async |arn: String| tags_of(region, &arn).await;
-        let mut tags = tag_index::of(region, groups.keys().cloned().collect(), ask).await?;
-        let own: Vec<_> = groups
-            .into_iter()
-            .filter_map(|(arn, live)| {
-                let tags = tags.remove(&arn)?;
-                address_in(&tags, project)?;
-                Some(Owned { id: live.log_group_name.clone()?, tags, live })
-            })
-            .collect();
+        let groups = Self::describe(region, Which::OfProject(project)).await?;
+        let own = adapter::owned::<Self>(region, project, groups).await?;
         if own.is_empty() {
             return Ok(Listed::default());
         }
@@ -84,15 +70,14 @@ impl Api for LogGroup {
             let read = read(&group.live, filters.remove(&group.id).unwrap_or_default());
             group.found(region, project, read)
         });
-        Ok(Listed { found: found.collect::<Vec<Found>>(), ..Listed::default() })
+        Ok(Listed { found: found.collect(), ..Listed::default() })
     }
 
     /// AWS rejects an existing name. If the existing group is the requested one, the response to an earlier attempt was
     /// lost.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
-        let tags: Vec<_> = request.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        let call = region.logs().create_log_group().log_group_name(&self.name);
-        let call = call.set_tags((!tags.is_empty()).then(|| tags.into_iter().collect()));
+        let tags = Some(sdk_tags(request.tags)).filter(|tags| !tags.is_empty());
+        let call = region.logs().create_log_group().log_group_name(&self.name).set_tags(tags);
         let bare = Self { name: self.name.clone(), retention: None, filters: BTreeSet::new() };
         let initial = match CREATE_LOG_GROUP.call(call.send()).await {
             Ok(_) => bare,
@@ -113,17 +98,8 @@ impl Api for LogGroup {
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
-        match wanted.retention.filter(|_| self.retention != wanted.retention) {
-            Some(days) => {
-                let request =
-                    region.logs().put_retention_policy().log_group_name(id).retention_in_days(signed(days));
-                region.retry_until_consistent(PUT_RETENTION_POLICY, || request.clone().send()).await?;
-            }
-            None if self.retention != wanted.retention => {
-                let request = region.logs().delete_retention_policy().log_group_name(id);
-                region.retry_until_consistent(DELETE_RETENTION_POLICY, || request.clone().send()).await?;
-            }
-            None => {}
+        if self.retention != wanted.retention {
+            set_retention(region, id, wanted.retention).await?;
         }
         filter::change(region, id, &self.filters, &wanted.filters).await
     }
@@ -134,11 +110,26 @@ impl Api for LogGroup {
     }
 }
 
+/// Sets how many days events are kept; for ever where nothing is said.
+async fn set_retention(region: &Region<'_>, id: &str, days: Option<u32>) -> Result<()> {
+    if let Some(days) = days.map(signed) {
+        let call = region.logs().put_retention_policy().log_group_name(id).retention_in_days(days);
+        region.retry_until_consistent(PUT_RETENTION_POLICY, || call.clone().send()).await.map(drop)
+    } else {
+        let call = region.logs().delete_retention_policy().log_group_name(id);
+        region.retry_until_consistent(DELETE_RETENTION_POLICY, || call.clone().send()).await.map(drop)
+    }
+}
+
 /// Tags of log groups, by name. AWS reads and changes them by ARN.
 pub(super) struct LogGroupTags;
 
 impl TagFamily for LogGroupTags {
     const IS_INDEXED: bool = true;
+
+    async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>> {
+        tag_index::of(region, arns, async |arn: String| tags_of(region, &arn).await).await
+    }
 
     async fn now(region: &Region<'_>, name: &str) -> Result<Option<Tags>> {
         let group = adapter::look::<LogGroup>(region, name).await?;
@@ -146,24 +137,24 @@ impl TagFamily for LogGroupTags {
         tags_of(region, arn).await
     }
 
-    async fn change(region: &Region<'_>, name: &str, tags: TagChange<'_>) -> Result<()> {
-        if tags.set.is_empty() && tags.remove.is_empty() {
-            return Ok(());
-        }
+    async fn key(region: &Region<'_>, name: &str) -> Result<String> {
         let group = adapter::look::<LogGroup>(region, name).await?;
-        let arn = DESCRIBE_LOG_GROUPS.part("ARN", group.as_ref().and_then(arn_of))?.to_owned();
-        if !tags.set.is_empty() {
-            let set = tags.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            let call = region.logs().tag_resource().resource_arn(&arn).set_tags(Some(set));
-            TAG_RESOURCE.call(call.send()).await?;
-        }
-        if !tags.remove.is_empty() {
-            let keys = tags.remove.iter().cloned().collect();
-            let call = region.logs().untag_resource().resource_arn(&arn).set_tag_keys(Some(keys));
-            UNTAG_RESOURCE.call(call.send()).await?;
-        }
-        Ok(())
+        DESCRIBE_LOG_GROUPS.part("ARN", group.as_ref().and_then(arn_of)).map(ToOwned::to_owned)
     }
+
+    async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
+        let call = region.logs().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(tags)));
+        TAG_RESOURCE.call(call.send()).await.map(drop)
+    }
+
+    async fn remove(region: &Region<'_>, arn: &str, keys: Vec<String>) -> Result<()> {
+        let call = region.logs().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
+        UNTAG_RESOURCE.call(call.send()).await.map(drop)
+    }
+}
+
+fn sdk_tags(tags: &Tags) -> HashMap<String, String> {
+    tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// The ARN as calls about tags take it, without `:*` at its end.

@@ -1,18 +1,9 @@
 use std::time::Duration;
 
 use asiaq_ir::{NatGateway, Ref};
-use asiaq_runtime::{CloudError, Create, Result};
-use aws_sdk_ec2::types::{self as sdk, ConnectivityType, Filter, NatGatewayState, ResourceType};
+use aws_sdk_ec2::types::{self as sdk, ConnectivityType, NatGatewayState, ResourceType};
 
-use super::adapter::{Api, Limit, State, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use super::values::id_of;
-use crate::batcher::each;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
-use crate::tags;
-use crate::tags::filter;
+use super::prelude::*;
 
 ops! { ec2:
     DESCRIBE_NAT_GATEWAYS = "DescribeNatGateways", Read;
@@ -25,9 +16,10 @@ const LIMIT: Duration = Duration::from_mins(15);
 const VALUES: usize = 200;
 
 impl Api for NatGateway {
-    ec2_kind!(sdk::NatGateway: nat_gateway_id, tags);
+    ec2_kind! { sdk::NatGateway { nat_gateway_id, tags }
+        delete: DELETE_NAT_GATEWAY = delete_nat_gateway(nat_gateway_id),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_NAT_GATEWAYS;
     const READY: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not available"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not deleted"));
@@ -42,17 +34,13 @@ impl Api for NatGateway {
                 None => return Ok(Vec::new()),
             },
         };
-        let seen: Vec<_> = DESCRIBE_NAT_GATEWAYS.all(call.into_paginator().items().send()).await?;
-        // The gateway with the same address in the same subnet; any one, where there is no address yet.
-        Ok(match which {
-            Which::InPlaceOf(wanted) if wanted.elastic_ip.id().is_some() => {
-                let is_this = |gateway: &sdk::NatGateway| {
-                    read(gateway).is_some_and(|read| read.elastic_ip == wanted.elastic_ip)
-                };
-                seen.into_iter().filter(is_this).collect()
-            }
-            _ => seen,
-        })
+        DESCRIBE_NAT_GATEWAYS.all(call.into_paginator().items().send()).await
+    }
+
+    /// The gateway with the same address in the same subnet; any one, where there is no address yet.
+    fn is_in_place_of(live: &sdk::NatGateway, wanted: &Self) -> bool {
+        let is_same = |live: Self| live.elastic_ip == wanted.elastic_ip;
+        wanted.elastic_ip.id().is_none() || Self::form(live).is_some_and(is_same)
     }
 
     fn exists(gateway: &sdk::NatGateway) -> bool {
@@ -68,8 +56,13 @@ impl Api for NatGateway {
         }
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::NatGateway) -> Result<Option<Self>> {
-        Ok(read(live))
+    fn form(gateway: &sdk::NatGateway) -> Option<Self> {
+        let addresses = gateway.nat_gateway_addresses();
+        let main = addresses.iter().find(|address| address.is_primary() == Some(true)).or(addresses.first());
+        Some(Self {
+            subnet: Ref::Id(gateway.subnet_id.clone()?),
+            elastic_ip: Ref::Id(main?.allocation_id.clone()?),
+        })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -90,17 +83,12 @@ impl Api for NatGateway {
             ready,
         })
     }
-
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let request = region.ec2().delete_nat_gateway().nat_gateway_id(id);
-        region.retry_while_in_use(DELETE_NAT_GATEWAY, || request.clone().send()).await
-    }
 }
 
 async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>> {
     let look = async |ids: Vec<String>| {
         // By filter: EC2 refuses a call that names a gateway it does not know.
-        let wanted = Filter::builder().name("nat-gateway-id").set_values(Some(ids.clone())).build();
+        let wanted = filter_any("nat-gateway-id", &ids);
         let pages = region.ec2().describe_nat_gateways().filter(wanted).into_paginator().items().send();
         let answer: Result<Vec<_>, _> = DESCRIBE_NAT_GATEWAYS.all(pages).await;
         each(&ids, answer, |seen, id| {
@@ -114,13 +102,4 @@ fn failure(gateway: &sdk::NatGateway) -> CloudError {
     let mut failure = CREATE_NAT_GATEWAY.refused(gateway.failure_message().unwrap_or("it failed"));
     gateway.failure_code().unwrap_or_default().clone_into(&mut failure.code);
     failure
-}
-
-fn read(gateway: &sdk::NatGateway) -> Option<NatGateway> {
-    let addresses = gateway.nat_gateway_addresses();
-    let main = addresses.iter().find(|address| address.is_primary() == Some(true)).or(addresses.first());
-    Some(NatGateway {
-        subnet: Ref::Id(gateway.subnet_id.clone()?),
-        elastic_ip: Ref::Id(main?.allocation_id.clone()?),
-    })
 }

@@ -1,16 +1,8 @@
 use asiaq_ir::{NetworkInterface, Ref};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, AttributeValue, ResourceType};
 
-use super::adapter::{self, Api, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use super::values::{id_of, ids};
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::ec2;
-use crate::tags;
-use crate::tags::filter;
 
 ops! { ec2:
     DESCRIBE_NETWORK_INTERFACES = "DescribeNetworkInterfaces", Read;
@@ -21,28 +13,23 @@ ops! { ec2:
 }
 
 impl Api for NetworkInterface {
-    ec2_kind!(sdk::NetworkInterface: network_interface_id, tag_set);
-
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
-    const DESCRIBE: Operation = DESCRIBE_NETWORK_INTERFACES;
-
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::NetworkInterface>> {
-        let all = region.ec2().describe_network_interfaces();
-        let call = match which {
-            Which::OfProject(project) => all.filters(tags::of_project(project)),
-            Which::Id(id) => all.network_interface_ids(id),
-            Which::InPlaceOf(wanted) => match wanted.subnet.id() {
-                Some(subnet) => all
-                    .filters(filter("subnet-id", subnet))
-                    .filters(filter("addresses.private-ip-address", &wanted.address.to_string())),
-                None => return Ok(Vec::new()),
-            },
-        };
-        DESCRIBE_NETWORK_INTERFACES.all(call.into_paginator().items().send()).await
+    ec2_kind! { sdk::NetworkInterface { network_interface_id, tag_set }
+        describe: DESCRIBE_NETWORK_INTERFACES = describe_network_interfaces(network_interface_ids),
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::NetworkInterface) -> Result<Option<Self>> {
-        Ok(read(live))
+    fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
+        let address = filter("addresses.private-ip-address", &self.address.to_string());
+        Some(vec![filter("subnet-id", self.subnet.id()?), address])
+    }
+
+    fn form(interface: &sdk::NetworkInterface) -> Option<Self> {
+        let groups = interface.groups().iter().filter_map(|group| group.group_id.clone());
+        Some(Self {
+            subnet: Ref::Id(interface.subnet_id.clone()?),
+            address: interface.private_ip_address()?.parse().ok()?,
+            groups: groups.map(Ref::Id).collect(),
+            description: interface.description.clone().unwrap_or_default(),
+        })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -104,14 +91,4 @@ async fn detach(region: &Region<'_>, id: &str) -> Result<()> {
     let Some(attachment) = held else { return Ok(()) };
     let request = region.ec2().detach_network_interface().attachment_id(attachment).force(true);
     region.retry_while_in_use(DETACH_NETWORK_INTERFACE, || request.clone().send()).await
-}
-
-fn read(interface: &sdk::NetworkInterface) -> Option<NetworkInterface> {
-    let groups = interface.groups().iter().filter_map(|group| group.group_id.clone());
-    Some(NetworkInterface {
-        subnet: Ref::Id(interface.subnet_id.clone()?),
-        address: interface.private_ip_address()?.parse().ok()?,
-        groups: groups.map(Ref::Id).collect(),
-        description: interface.description.clone().unwrap_or_default(),
-    })
 }

@@ -1,21 +1,13 @@
 use std::time::Duration;
 
 use asiaq_ir::{PeeringConnection, Ref};
-use asiaq_runtime::{CloudError, Create, Result};
 use aws_sdk_ec2::types::{
     ResourceType, VpcPeeringConnection, VpcPeeringConnectionStateReasonCode as Code,
     VpcPeeringConnectionVpcInfo,
 };
 
-use super::adapter::{self, Api, Limit, State, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use super::values::id_of;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::ec2;
-use crate::tags;
-use crate::tags::filter;
 
 ops! { ec2:
     DESCRIBE_VPC_PEERING_CONNECTIONS = "DescribeVpcPeeringConnections", Read;
@@ -27,25 +19,15 @@ ops! { ec2:
 const LIMIT: Duration = Duration::from_mins(5);
 
 impl Api for PeeringConnection {
-    ec2_kind!(VpcPeeringConnection: vpc_peering_connection_id, tags);
+    ec2_kind! { VpcPeeringConnection { vpc_peering_connection_id, tags }
+        describe: DESCRIBE_VPC_PEERING_CONNECTIONS = describe_vpc_peering_connections(vpc_peering_connection_ids),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
-    const DESCRIBE: Operation = DESCRIBE_VPC_PEERING_CONNECTIONS;
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the peering connection is not deleted"));
 
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<VpcPeeringConnection>> {
-        let all = region.ec2().describe_vpc_peering_connections();
-        let call = match which {
-            Which::OfProject(project) => all.filters(tags::of_project(project)),
-            Which::Id(id) => all.vpc_peering_connection_ids(id),
-            Which::InPlaceOf(wanted) => match (wanted.requester.id(), wanted.accepter.id()) {
-                (Some(requester), Some(accepter)) => all
-                    .filters(filter("requester-vpc-info.vpc-id", requester))
-                    .filters(filter("accepter-vpc-info.vpc-id", accepter)),
-                _ => return Ok(Vec::new()),
-            },
-        };
-        DESCRIBE_VPC_PEERING_CONNECTIONS.all(call.into_paginator().items().send()).await
+    fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
+        let accepter = filter("accepter-vpc-info.vpc-id", self.accepter.id()?);
+        Some(vec![filter("requester-vpc-info.vpc-id", self.requester.id()?), accepter])
     }
 
     fn exists(connection: &VpcPeeringConnection) -> bool {

@@ -9,19 +9,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_ir::{Address, RecordSet, RecordTarget, Ref};
-use asiaq_runtime::{CloudError, Create, Found, Listed, Result};
 use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::hosted_zone::{self, AT_ONCE, bare};
 use super::load_balancer;
-use super::resource::{AwsResource, Created};
-use crate::listing_cache::cached;
-use crate::operation::IamActions;
-use crate::region::Region;
-use crate::service::{Service, route53};
-use crate::tags::{self, TagChange};
+use super::prelude::*;
+use super::resource::AwsResource;
+use crate::service::route53;
 use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 use ownership_marker::{Mark, balancer_of};

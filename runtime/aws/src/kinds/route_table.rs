@@ -4,19 +4,12 @@ mod routes;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Ref, RouteTable};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
 use self::association::DESCRIBE_ROUTE_TABLES;
-use super::adapter::{Api, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use super::values::id_of;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
+use crate::error;
 use crate::service::ec2;
-use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     CREATE_ROUTE_TABLE = "CreateRouteTable", Write;
@@ -24,27 +17,25 @@ ops! { ec2:
 }
 
 impl Api for RouteTable {
-    ec2_kind!(sdk::RouteTable: route_table_id, tags);
-
-    const OPERATIONS: IamActions = &[OPS, association::OPS, routes::OPS, ec2_tags::OPS];
-    const DESCRIBE: Operation = DESCRIBE_ROUTE_TABLES;
-
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::RouteTable>> {
-        let all = region.ec2().describe_route_tables();
-        let call = match which {
-            Which::OfProject(project) => all.filters(tags::of_project(project)),
-            Which::Id(id) => all.route_table_ids(id),
-            // The table that serves the subnet.
-            Which::InPlaceOf(wanted) => match wanted.subnet.as_ref().and_then(Ref::id) {
-                Some(subnet) => all.filters(filter("association.subnet-id", subnet)),
-                None => return Ok(Vec::new()),
-            },
-        };
-        DESCRIBE_ROUTE_TABLES.all(call.into_paginator().items().send()).await
+    ec2_kind! { sdk::RouteTable { route_table_id, tags }
+        also: association::OPS routes::OPS,
+        describe: DESCRIBE_ROUTE_TABLES = describe_route_tables(route_table_ids),
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::RouteTable) -> Result<Option<Self>> {
-        Ok(read(live))
+    /// That of the table that serves the subnet.
+    fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
+        Some(vec![filter("association.subnet-id", self.subnet.as_ref().and_then(Ref::id)?)])
+    }
+
+    fn form(table: &sdk::RouteTable) -> Option<Self> {
+        let propagation = table.propagating_vgws().iter().find_map(|gateway| gateway.gateway_id.clone());
+        Some(Self {
+            vpc: Ref::Id(table.vpc_id.clone()?),
+            // A table of the project serves one subnet; other associations were made by hand.
+            subnet: association::explicit(table).map(|(_, subnet)| subnet).min().map(Ref::Id),
+            routes: routes::read(table),
+            propagation: propagation.map(Ref::Id),
+        })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -84,15 +75,4 @@ impl Api for RouteTable {
             Ok(_) | Err(_) => Ok(()),
         }
     }
-}
-
-fn read(table: &sdk::RouteTable) -> Option<RouteTable> {
-    let propagation = table.propagating_vgws().iter().find_map(|gateway| gateway.gateway_id.clone());
-    Some(RouteTable {
-        vpc: Ref::Id(table.vpc_id.clone()?),
-        // A table of the project serves one subnet; other associations were made by hand.
-        subnet: association::explicit(table).map(|(_, subnet)| subnet).min().map(Ref::Id),
-        routes: routes::read(table),
-        propagation: propagation.map(Ref::Id),
-    })
 }

@@ -1,20 +1,12 @@
 use std::sync::Arc;
 
 use asiaq_ir::{GroupRule, Ref, SecurityGroup};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 
-use super::adapter::{Api, Which};
-use super::ec2_tags::{self, ec2_kind};
 use super::group_rules;
-use super::resource::Created;
-use super::values::id_of;
-use crate::listing_cache::cached;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
+use crate::error;
 use crate::service::ec2;
-use crate::tags::filter;
-use crate::{error, tags};
 
 ops! { ec2:
     DESCRIBE_SECURITY_GROUPS = "DescribeSecurityGroups", Read;
@@ -25,9 +17,10 @@ ops! { ec2:
 }
 
 impl Api for SecurityGroup {
-    ec2_kind!(sdk::SecurityGroup: group_id, tags);
+    ec2_kind! { sdk::SecurityGroup { group_id, tags }
+        delete: DELETE_SECURITY_GROUP = delete_security_group(group_id),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_SECURITY_GROUPS;
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::SecurityGroup>> {
@@ -46,8 +39,13 @@ impl Api for SecurityGroup {
         Ok(answer.security_groups.unwrap_or_default())
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::SecurityGroup) -> Result<Option<Self>> {
-        Ok(read(live))
+    fn form(group: &sdk::SecurityGroup) -> Option<Self> {
+        Some(Self {
+            vpc: Ref::Id(group.vpc_id.clone()?),
+            name: group.group_name.clone()?,
+            description: group.description.clone().unwrap_or_default(),
+            egress: group_rules::egress(group),
+        })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -96,11 +94,6 @@ impl Api for SecurityGroup {
         }
         Ok(())
     }
-
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let request = region.ec2().delete_security_group().group_id(id);
-        region.retry_while_in_use(DELETE_SECURITY_GROUP, || request.clone().send()).await
-    }
 }
 
 /// The groups of a project, with their rules.
@@ -110,13 +103,4 @@ pub(super) async fn of_project(region: &Region<'_>, project: &str) -> Result<Arc
         DESCRIBE_SECURITY_GROUPS.all(request.into_paginator().items().send()).await
     })
     .await
-}
-
-fn read(group: &sdk::SecurityGroup) -> Option<SecurityGroup> {
-    Some(SecurityGroup {
-        vpc: Ref::Id(group.vpc_id.clone()?),
-        name: group.group_name.clone()?,
-        description: group.description.clone().unwrap_or_default(),
-        egress: group_rules::egress(group),
-    })
 }

@@ -3,20 +3,18 @@ mod http;
 mod machine;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use asiaq_ir::{ADDRESS_TAG, Address, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
-use asiaq_runtime::{Create, Found, Listed, Result};
 
 pub(crate) use self::machine::DESCRIBE_INSTANCES;
 use self::watch::OPERATION;
-use super::autoscaling_group;
-use super::resource::{AwsResource, Created};
+use super::autoscaling_group::{self, GroupTags};
+use super::prelude::*;
+use super::resource::AwsResource;
 use crate::error;
-use crate::operation::{Access, IamActions};
-use crate::region::Region;
-use crate::service::{Service, autoscaling};
-use crate::tags::TagChange;
+use crate::operation::Access;
+use crate::service::autoscaling;
 
 impl AwsResource for SmokeTest {
     const ACTIONS: IamActions = &[
@@ -64,15 +62,14 @@ impl AwsResource for SmokeTest {
         let image = known(wanted.image.id())?;
         watch::until_passed(region, id, wanted).await?;
         let set = BTreeMap::from([(TESTED_TAG.to_owned(), image.to_owned())]);
-        autoscaling_group::retag(region, id, TagChange { set: &set, remove: &BTreeSet::new() }).await
+        GroupTags::set(region, id, &set).await
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         if autoscaling_group::look(region, id).await?.is_none() {
             return Ok(());
         }
-        let remove = BTreeSet::from([TESTED_TAG.to_owned()]);
-        autoscaling_group::retag(region, id, TagChange { set: &BTreeMap::new(), remove: &remove }).await
+        GroupTags::remove(region, id, vec![TESTED_TAG.to_owned()]).await
     }
 }
 

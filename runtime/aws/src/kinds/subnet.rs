@@ -1,20 +1,12 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Need, Ref, RegionFacts, Resource, Subnet, SubnetFact};
-use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{
     self as sdk, AvailabilityZone, AvailabilityZoneOptInStatus, AvailabilityZoneState, ResourceType,
 };
 use ipnet::Ipv4Net;
 
-use super::adapter::{self, Api, Which};
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use super::values::{cidr_block, id_of};
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
-use crate::tags;
-use crate::tags::filter;
+use super::prelude::*;
 
 ops! { ec2:
     DESCRIBE_SUBNETS = "DescribeSubnets", Read;
@@ -24,30 +16,26 @@ ops! { ec2:
 }
 
 impl Api for Subnet {
-    ec2_kind!(sdk::Subnet: subnet_id, tags);
-
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
-    const DESCRIBE: Operation = DESCRIBE_SUBNETS;
-
-    async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::Subnet>> {
-        let all = region.ec2().describe_subnets();
-        let call = match which {
-            Which::OfProject(project) => all.filters(tags::of_project(project)),
-            Which::Id(id) => all.subnet_ids(id),
-            Which::InPlaceOf(wanted) => all.filters(filter("vpc-id", wanted.vpc.id().unwrap_or_default())),
-        };
-        let mut subnets: Vec<_> = DESCRIBE_SUBNETS.all(call.into_paginator().items().send()).await?;
-        if let Which::InPlaceOf(wanted) = which {
-            let overlaps = |block: Ipv4Net| block.contains(&wanted.cidr) || wanted.cidr.contains(&block);
-            subnets.retain(|subnet: &sdk::Subnet| {
-                subnet.cidr_block().and_then(cidr_block).is_some_and(overlaps)
-            });
-        }
-        Ok(subnets)
+    ec2_kind! { sdk::Subnet { subnet_id, tags }
+        describe: DESCRIBE_SUBNETS = describe_subnets(subnet_ids),
+        delete: DELETE_SUBNET = delete_subnet(subnet_id),
     }
 
-    async fn read(_: &Region<'_>, live: &sdk::Subnet) -> Result<Option<Self>> {
-        Ok(read(live))
+    fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
+        Some(vec![filter("vpc-id", self.vpc.id().unwrap_or_default())])
+    }
+
+    fn is_in_place_of(live: &sdk::Subnet, wanted: &Self) -> bool {
+        let overlaps = |block: Ipv4Net| block.contains(&wanted.cidr) || wanted.cidr.contains(&block);
+        live.cidr_block().and_then(cidr_block).is_some_and(overlaps)
+    }
+
+    fn form(subnet: &sdk::Subnet) -> Option<Self> {
+        Some(Self {
+            vpc: Ref::Id(subnet.vpc_id.clone()?),
+            cidr: cidr_block(subnet.cidr_block()?)?,
+            zone: subnet.availability_zone.clone()?,
+        })
     }
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
@@ -75,11 +63,6 @@ impl Api for Subnet {
         let id = CREATE_SUBNET.part("id", made.subnet.and_then(|subnet| subnet.subnet_id))?;
         Ok(Created::ready(id, self.clone()))
     }
-
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let request = region.ec2().delete_subnet().subnet_id(id);
-        region.retry_while_in_use(DELETE_SUBNET, || request.clone().send()).await
-    }
 }
 
 /// Names of the available zones, in order. Local zones need an opt-in and lack some services, so they are left out.
@@ -96,14 +79,6 @@ async fn zones(region: &Region<'_>) -> Result<Vec<String>> {
     let mut names: Vec<String> = usable.filter_map(|zone| zone.zone_name.clone()).collect();
     names.sort_unstable();
     Ok(names)
-}
-
-fn read(subnet: &sdk::Subnet) -> Option<Subnet> {
-    Some(Subnet {
-        vpc: Ref::Id(subnet.vpc_id.clone()?),
-        cidr: cidr_block(subnet.cidr_block()?)?,
-        zone: subnet.availability_zone.clone()?,
-    })
 }
 
 fn fact(resource: &Resource) -> Option<SubnetFact> {

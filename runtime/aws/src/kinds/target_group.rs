@@ -1,17 +1,12 @@
 use std::time::Duration;
 
 use asiaq_ir::{Ref, Stickiness, TargetGroup, TargetHealthCheck};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum,
 };
 
-use super::adapter::{self, Api, Limit, Which};
 use super::balancer_tags::{self, BalancerTags};
-use super::resource::Created;
-use super::values::{id_of, signed};
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::{DUPLICATE_TARGETS, elasticloadbalancing};
 
 ops! { elasticloadbalancing:
@@ -33,6 +28,8 @@ impl Api for TargetGroup {
     const OPERATIONS: IamActions = &[OPS, balancer_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_TARGET_GROUPS;
     const GONE: Option<Limit> = Some(Limit(Duration::from_mins(1), "the target group is not gone"));
+    const UNIQUE_NAME: Option<UniqueName<Self>> =
+        Some(UniqueName(CREATE_TARGET_GROUP, DUPLICATE_TARGETS, |group| &group.name));
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::TargetGroup>> {
         let all = region.elbv2().describe_target_groups();
@@ -61,13 +58,7 @@ impl Api for TargetGroup {
         }
     }
 
-    /// AWS answers a call for a name that is taken as if it had worked, where the settings are the same. So the name is
-    /// looked up first.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
-        let name = (CREATE_TARGET_GROUP, DUPLICATE_TARGETS, self.name.as_str());
-        if let Some((_, created)) = adapter::adopted(self, region, request, name).await? {
-            return Ok(created);
-        }
         let check = &self.health_check;
         let call = region
             .elbv2()
@@ -85,13 +76,7 @@ impl Api for TargetGroup {
             .unhealthy_threshold_count(signed(check.unhealthy))
             .healthy_threshold_count(signed(check.healthy))
             .set_tags(balancer_tags::list(request.tags));
-        let made = match region.retry_until_consistent(CREATE_TARGET_GROUP, || call.clone().send()).await {
-            Err(error) if error.code == DUPLICATE_TARGETS => {
-                let adopted = adapter::adopted(self, region, request, name).await?;
-                return adopted.map(|(_, created)| created).ok_or(error);
-            }
-            answer => answer?,
-        };
+        let made = region.retry_until_consistent(CREATE_TARGET_GROUP, || call.clone().send()).await?;
         let arn = made.target_groups().first().and_then(|group| group.target_group_arn.clone());
         // "Target group attributes" of the guide.
         let initial = Self { draining: 300, stickiness: None, ..self.clone() };

@@ -3,16 +3,11 @@ mod subscription;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Topic;
-use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_sns::types::{Subscription as Live, Tag};
 
-use super::adapter::{self, Api, TagFamily, Which};
-use super::resource::Created;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::sns;
 use crate::tag_index;
-use crate::tags::{TagChange, Tags};
 
 ops! { sns:
     LIST_TOPICS = "ListTopics", Read;
@@ -111,17 +106,14 @@ impl TagFamily for TopicTags {
         }
     }
 
-    async fn change(region: &Region<'_>, arn: &str, tags: TagChange<'_>) -> Result<()> {
-        if !tags.set.is_empty() {
-            let call = region.sns().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(tags.set)));
-            TAG_RESOURCE.call(call.send()).await?;
-        }
-        if !tags.remove.is_empty() {
-            let keys = tags.remove.iter().cloned().collect();
-            let call = region.sns().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
-            UNTAG_RESOURCE.call(call.send()).await?;
-        }
-        Ok(())
+    async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
+        let call = region.sns().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(tags)));
+        TAG_RESOURCE.call(call.send()).await.map(drop)
+    }
+
+    async fn remove(region: &Region<'_>, arn: &str, keys: Vec<String>) -> Result<()> {
+        let call = region.sns().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
+        UNTAG_RESOURCE.call(call.send()).await.map(drop)
     }
 }
 

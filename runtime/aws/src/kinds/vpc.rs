@@ -3,23 +3,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{Ref, RegionFacts, Vpc, VpcFact};
-use asiaq_runtime::{Create, Listed, Result};
 use aws_sdk_ec2::types::{
     self as sdk, AttributeBooleanValue, ResourceType, VpcAttributeName, VpcCidrBlockStateCode, VpcState,
 };
 use futures::future;
 use ipnet::Ipv4Net;
 
-use super::adapter::{self, Api, Limit, State, Which};
 use super::dhcp_options;
-use super::ec2_tags::{self, ec2_kind};
-use super::resource::Created;
-use super::values::cidr_block;
-use crate::listing_cache::cached;
-use crate::operation::{IamActions, Operation, ops};
-use crate::region::Region;
+use super::prelude::*;
 use crate::service::ec2;
-use crate::tags;
 
 ops! { ec2:
     DESCRIBE_VPCS = "DescribeVpcs", Read;
@@ -34,9 +26,10 @@ ops! { ec2:
 const DEFAULT_SET: &str = "default";
 
 impl Api for Vpc {
-    ec2_kind!(sdk::Vpc: vpc_id, tags);
+    ec2_kind! { sdk::Vpc { vpc_id, tags }
+        delete: DELETE_VPC = delete_vpc(vpc_id),
+    }
 
-    const OPERATIONS: IamActions = &[OPS, ec2_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_VPCS;
     const READY: Option<Limit> = Some(Limit(Duration::from_mins(2), "the VPC is not available"));
 
@@ -107,11 +100,6 @@ impl Api for Vpc {
             region.retry_until_consistent(ASSOCIATE_DHCP_OPTIONS, || request.clone().send()).await?;
         }
         Ok(())
-    }
-
-    async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let request = region.ec2().delete_vpc().vpc_id(id);
-        region.retry_while_in_use(DELETE_VPC, || request.clone().send()).await
     }
 }
 

@@ -2,15 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asiaq_ir::{ENV_TAG, Ref, RegionFacts, VpnAttachment, VpnGatewayFact};
-use asiaq_runtime::{Create, Found, Listed, Result};
 use aws_sdk_ec2::types::{AttachmentStatus, Vpc, VpnGateway, VpnState};
 
-use super::resource::{AwsResource, Created};
+use super::prelude::*;
+use super::resource::AwsResource;
 use super::vpc;
-use crate::operation::{IamActions, ops};
-use crate::region::Region;
-use crate::service::{Service, ec2};
-use crate::tags;
+use crate::service::ec2;
 
 ops! { ec2:
     DESCRIBE_VPN_GATEWAYS = "DescribeVpnGateways", Read;

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatch::types::{ComparisonOperator, MetricAlarm, Statistic};
 
 use super::measure;
 use super::ownership_marker::{self, Mark};
-use crate::kinds::values::ids;
+use crate::kinds::prelude::*;
 
 /// A call that puts `alarm`.
 pub(super) fn write(

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Dimension, DimensionValue, Ref, Resource};
-use asiaq_runtime::{Found, Listed};
 use aws_sdk_cloudwatch::types::Dimension as Live;
+
+use crate::kinds::prelude::*;
 
 /// What an ARN of a load balancer has before its type, name and id.
 const BALANCER: &str = ":loadbalancer/";

@@ -2,7 +2,7 @@
 
 use asiaq_ir::{ADDRESS_TAG, Address, PROJECT_TAG};
 
-use crate::tags::Tags;
+use crate::kinds::prelude::*;
 
 /// Characters that AWS lets a description have.
 const ROOM: usize = 1024;

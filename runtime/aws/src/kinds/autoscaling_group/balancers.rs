@@ -3,11 +3,8 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{AutoScalingGroup, Ref};
-use asiaq_runtime::Result;
 
-use crate::kinds::values::ids;
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     ATTACH_LOAD_BALANCERS = "AttachLoadBalancers", Write;

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{AutoScalingGroup, Health};
-use asiaq_runtime::Result;
 use aws_sdk_autoscaling::operation::create_auto_scaling_group::builders::CreateAutoScalingGroupFluentBuilder;
 
 use super::{group_tags, launch};
-use crate::kinds::values::{ids, signed};
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     UPDATE_AUTO_SCALING_GROUP = "UpdateAutoScalingGroup", Delete;

@@ -1,14 +1,9 @@
 //! Tags of Auto Scaling groups: instances get most of them.
 
-use std::collections::BTreeMap;
-
 use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
-use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
 
-use crate::operation::ops;
-use crate::region::Region;
-use crate::tags::TagChange;
+use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     CREATE_OR_UPDATE_TAGS = "CreateOrUpdateTags", Write;
@@ -19,32 +14,34 @@ ops! { autoscaling:
 const OF_THE_GROUP: &[&str] = &[ADDRESS_TAG, TAGS_TAG, STAGE_TAG, TESTED_TAG, CREATED_TAG];
 
 /// The tags of a group.
-pub(crate) fn read(group: &sdk::AutoScalingGroup) -> BTreeMap<String, String> {
+pub(crate) fn read(group: &sdk::AutoScalingGroup) -> Tags {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let pair = |tag: &TagDescription| (text(tag.key()), text(tag.value()));
     group.tags().iter().map(pair).collect()
 }
 
 /// Tags of the group `name`. AWS copies them to instances that it launches later, except those in [`OF_THE_GROUP`].
-pub(super) fn write(name: &str, tags: &BTreeMap<String, String>) -> Vec<Tag> {
+pub(super) fn write(name: &str, tags: &Tags) -> Vec<Tag> {
     let tag = |(key, value): (&String, &String)| {
         bare(name).key(key).value(value).propagate_at_launch(!OF_THE_GROUP.contains(&key.as_str())).build()
     };
     tags.iter().map(tag).collect()
 }
 
-/// Sets and removes tags of a group, in a call each, where there are any. Running instances keep theirs.
-pub(crate) async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-    if !tags.set.is_empty() {
-        let request = region.autoscaling().create_or_update_tags().set_tags(Some(write(id, tags.set)));
-        region.retry_until_consistent(CREATE_OR_UPDATE_TAGS, || request.clone().send()).await?;
+/// Tags of groups, by name. Running instances keep theirs.
+pub(crate) struct GroupTags;
+
+impl TagFamily for GroupTags {
+    async fn set(region: &Region<'_>, name: &str, tags: &Tags) -> Result<()> {
+        let call = region.autoscaling().create_or_update_tags().set_tags(Some(write(name, tags)));
+        region.retry_until_consistent(CREATE_OR_UPDATE_TAGS, || call.clone().send()).await.map(drop)
     }
-    if !tags.remove.is_empty() {
-        let keys = tags.remove.iter().map(|key| bare(id).key(key).build()).collect();
-        let request = region.autoscaling().delete_tags().set_tags(Some(keys));
-        region.retry_until_consistent(DELETE_TAGS, || request.clone().send()).await?;
+
+    async fn remove(region: &Region<'_>, name: &str, keys: Vec<String>) -> Result<()> {
+        let keys = keys.iter().map(|key| bare(name).key(key).build()).collect();
+        let call = region.autoscaling().delete_tags().set_tags(Some(keys));
+        region.retry_until_consistent(DELETE_TAGS, || call.clone().send()).await.map(drop)
     }
-    Ok(())
 }
 
 fn bare(name: &str) -> sdk::builders::TagBuilder {

@@ -1,12 +1,13 @@
 //! What the instances of a group are launched from: a launch template, alone or with instance types and a share of
 //! Spot Instances.
 
-use crate::kinds::values::{signed, unsigned};
 use asiaq_ir::{AutoScalingGroup, Ref, Spot};
 use aws_sdk_autoscaling::types::{
     self as sdk, InstancesDistribution, LaunchTemplate, LaunchTemplateOverrides, LaunchTemplateSpecification,
     MixedInstancesPolicy,
 };
+
+use crate::kinds::prelude::*;
 
 /// How AWS names the newest version of a template.
 const LATEST: &str = "$Latest";

@@ -3,17 +3,12 @@
 use std::sync::Arc;
 
 use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref};
-use asiaq_runtime::{Found, Result};
 use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
 use futures::try_join;
 
 use super::{group_tags, launch, policies, schedules};
-use crate::batcher::each;
-use crate::kinds::values::unsigned;
-use crate::listing_cache::cached;
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     DESCRIBE_AUTO_SCALING_GROUPS = "DescribeAutoScalingGroups", Read;

@@ -6,15 +6,12 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Scaling, ScalingPolicy, ScalingStep};
-use asiaq_runtime::Result;
 use aws_sdk_autoscaling::operation::put_scaling_policy::builders::PutScalingPolicyFluentBuilder;
 use aws_sdk_autoscaling::types::{
     self as sdk, MetricType, PredefinedMetricSpecification, StepAdjustment, TargetTrackingConfiguration,
 };
 
-use crate::kinds::values::{signed, unsigned};
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     PUT_SCALING_POLICY = "PutScalingPolicy", Write;

@@ -6,14 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Schedule;
-use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{
     FailedScheduledUpdateGroupActionRequest, ScheduledUpdateGroupAction, ScheduledUpdateGroupActionRequest,
 };
 
-use crate::kinds::values::{signed, unsigned};
-use crate::operation::{Operation, ops};
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     DESCRIBE_SCHEDULED_ACTIONS = "DescribeScheduledActions", Read;

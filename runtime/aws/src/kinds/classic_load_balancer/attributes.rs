@@ -1,11 +1,9 @@
 //! What AWS calls the attributes of a classic load balancer.
 
 use asiaq_ir::ClassicLoadBalancer;
-use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { elasticloadbalancing:
     MODIFY_LOAD_BALANCER_ATTRIBUTES = "ModifyLoadBalancerAttributes", Write;

@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
-use crate::batcher::each;
-use crate::listing_cache::cached;
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 use crate::service::elasticloadbalancing;
 
 ops! { elasticloadbalancing:

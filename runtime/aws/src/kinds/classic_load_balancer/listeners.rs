@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{ClassicListener, Ref};
-use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
-use crate::operation::{Operation, ops};
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { elasticloadbalancing:
     CREATE_LOAD_BALANCER_LISTENERS = "CreateLoadBalancerListeners", Write;

@@ -1,13 +1,11 @@
 //! A classic load balancer in the IR's form.
 
 use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Ref, Scheme};
-use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 use futures::future;
 
 use super::{listeners, stickiness};
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 use crate::service::elasticloadbalancing;
 
 ops! { elasticloadbalancing:

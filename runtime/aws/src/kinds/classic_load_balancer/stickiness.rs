@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Stickiness;
-use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use super::listeners;
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { elasticloadbalancing:
     DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;

@@ -2,7 +2,8 @@
 //! zone.
 
 use asiaq_ir::{Address, PROJECT_TAG};
-use asiaq_runtime::Create;
+
+use crate::kinds::prelude::*;
 
 /// Maximum length of a caller reference.
 const LONGEST: usize = 128;

@@ -1,11 +1,9 @@
 //! VPCs that are associated with a private hosted zone.
 
 use asiaq_ir::Ref;
-use asiaq_runtime::Result;
 use aws_sdk_route53::types::{Vpc, VpcRegion};
 
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 use crate::service::route53;
 
 ops! { route53:

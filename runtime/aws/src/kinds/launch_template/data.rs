@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{
 };
 use aws_smithy_types::base64;
 
-use crate::kinds::values::ids;
+use crate::kinds::prelude::*;
 
 /// Prefix of AWS's names for instance store volumes. A number follows.
 const EPHEMERAL: &str = "ephemeral";

@@ -3,15 +3,11 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{ImageFact, SnapshotFact};
-use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{Image, ImageState, Snapshot, SnapshotState};
 use aws_smithy_types::date_time::Format;
 use futures::try_join;
 
-use crate::operation::ops;
-use crate::region::Region;
-use crate::tags;
-use crate::tags::filter;
+use crate::kinds::prelude::*;
 
 ops! { ec2:
     DESCRIBE_IMAGES = "DescribeImages", Fact(Images);

@@ -1,10 +1,8 @@
 //! Versions of a launch template: instances are launched from the newest; a few older ones are kept.
 
-use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{LaunchTemplateVersion, RequestLaunchTemplateData};
 
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { ec2:
     DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = "DescribeLaunchTemplateVersions", Read;

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Listener, Ref};
-use asiaq_runtime::Result;
 use aws_sdk_elasticloadbalancingv2::types::{self as sdk, Action, ActionTypeEnum, Certificate};
 
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { elasticloadbalancing:
     DESCRIBE_LISTENERS = "DescribeListeners", Read;

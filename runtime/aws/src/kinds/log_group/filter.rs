@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::MetricFilter;
-use asiaq_runtime::Result;
 use aws_sdk_cloudwatchlogs::types::{MetricFilter as Live, MetricTransformation};
 
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { logs:
     DESCRIBE_METRIC_FILTERS = "DescribeMetricFilters", Read;

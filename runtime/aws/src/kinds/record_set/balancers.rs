@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::Ref;
-use asiaq_runtime::Result;
 use futures::future;
 
 use super::names;
 use crate::kinds::classic_load_balancer::describe as classic;
 use crate::kinds::load_balancer::{self, DESCRIBE_LOAD_BALANCERS};
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 /// The DNS names of the load balancers of a region, by id.
 #[derive(Debug, Default)]

@@ -1,9 +1,8 @@
 //! A change of a record set, as one part of a batch.
 
-use asiaq_runtime::Result;
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet};
 
-use crate::operation::ops;
+use crate::kinds::prelude::*;
 
 ops! { route53:
     CHANGE_RESOURCE_RECORD_SETS = "ChangeResourceRecordSets", Delete;

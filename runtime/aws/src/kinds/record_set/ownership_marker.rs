@@ -8,11 +8,11 @@
 //! Fields are separated by spaces. Special characters in a field are percent-encoded, such as `%20`.
 
 use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet, RecordTarget};
-use asiaq_runtime::{Create, Result};
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet, RrType};
 
 use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 use super::{names, values};
+use crate::kinds::prelude::*;
 
 const LABEL: &str = "_asiaq.";
 /// Replacement of the asterisk, which is a wildcard only as the first label.

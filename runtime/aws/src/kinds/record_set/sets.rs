@@ -2,14 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_runtime::Result;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet};
 
 use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change as changed};
 use super::{names, ownership_marker};
-use crate::batcher::each;
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 use crate::service::BATCH_REFUSED;
 
 ops! { route53:

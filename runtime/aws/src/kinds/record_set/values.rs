@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
-use asiaq_runtime::Result;
 use aws_sdk_route53::types::{ResourceRecord, ResourceRecordSet};
 
 use super::changes::CHANGE_RESOURCE_RECORD_SETS;
 use super::names;
+use crate::kinds::prelude::*;
 
 /// Bytes that one piece of a text holds.
 const PIECE: usize = 255;

@@ -1,14 +1,11 @@
 //! The subnet that a route table serves.
 
 use asiaq_ir::Ref;
-use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{
     Filter, RouteTable, RouteTableAssociation, RouteTableAssociationStateCode as State,
 };
 
-use crate::operation::ops;
-use crate::region::Region;
-use crate::tags::filter;
+use crate::kinds::prelude::*;
 
 ops! { ec2:
     DESCRIBE_ROUTE_TABLES = "DescribeRouteTables", Read;

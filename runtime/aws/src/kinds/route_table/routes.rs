@@ -3,14 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Ref, Route};
-use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{self as sdk, RouteOrigin, RouteTable};
 use futures::future;
 use ipnet::Ipv4Net;
 
-use crate::kinds::values::cidr_block;
-use crate::operation::{Operation, ops};
-use crate::region::Region;
+use crate::kinds::prelude::*;
 use crate::service::ec2;
 
 ops! { ec2:
@@ -19,13 +16,6 @@ ops! { ec2:
     ENABLE_VGW_ROUTE_PROPAGATION = "EnableVgwRoutePropagation", Write;
     DELETE_ROUTE = "DeleteRoute", Delete;
     DISABLE_VGW_ROUTE_PROPAGATION = "DisableVgwRoutePropagation", Delete;
-}
-
-/// Target types of a route. Each has its own request parameter.
-enum Target<'a> {
-    Gateway(&'a str),
-    Nat(&'a str),
-    Peering(&'a str),
 }
 
 /// The static routes of a table: not the VPC's own, nor those that a VPN gateway or an endpoint adds.
@@ -86,18 +76,11 @@ async fn all(calls: impl Iterator<Item = impl Future<Output = Result<()>>>) -> R
 }
 
 async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<()> {
-    let target = target(CREATE_ROUTE, route)?;
-    let request = region
-        .ec2()
-        .create_route()
-        .route_table_id(table)
-        .destination_cidr_block(route.destination.to_string());
-    let request = match target {
-        Target::Gateway(id) => request.gateway_id(id),
-        Target::Nat(id) => request.nat_gateway_id(id),
-        Target::Peering(id) => request.vpc_peering_connection_id(id),
-    };
-    match region.retry_until_consistent(CREATE_ROUTE, || request.clone().send()).await {
+    let Target { gateway, nat, peering } = Target::of(CREATE_ROUTE, route)?;
+    let call = region.ec2().create_route().route_table_id(table);
+    let call = call.destination_cidr_block(route.destination.to_string());
+    let call = call.set_gateway_id(gateway).set_nat_gateway_id(nat).set_vpc_peering_connection_id(peering);
+    match region.retry_until_consistent(CREATE_ROUTE, || call.clone().send()).await {
         // Another program created the route, or the response to an earlier attempt was lost.
         Err(error) if error.code == "RouteAlreadyExists" => replace(region, table, route).await,
         answer => answer.map(drop),
@@ -105,18 +88,11 @@ async fn add(region: &Region<'_>, table: &str, route: &Route) -> Result<()> {
 }
 
 async fn replace(region: &Region<'_>, table: &str, route: &Route) -> Result<()> {
-    let target = target(REPLACE_ROUTE, route)?;
-    let request = region
-        .ec2()
-        .replace_route()
-        .route_table_id(table)
-        .destination_cidr_block(route.destination.to_string());
-    let request = match target {
-        Target::Gateway(id) => request.gateway_id(id),
-        Target::Nat(id) => request.nat_gateway_id(id),
-        Target::Peering(id) => request.vpc_peering_connection_id(id),
-    };
-    region.retry_until_consistent(REPLACE_ROUTE, || request.clone().send()).await.map(drop)
+    let Target { gateway, nat, peering } = Target::of(REPLACE_ROUTE, route)?;
+    let call = region.ec2().replace_route().route_table_id(table);
+    let call = call.destination_cidr_block(route.destination.to_string());
+    let call = call.set_gateway_id(gateway).set_nat_gateway_id(nat).set_vpc_peering_connection_id(peering);
+    region.retry_until_consistent(REPLACE_ROUTE, || call.clone().send()).await.map(drop)
 }
 
 async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Result<()> {
@@ -128,13 +104,23 @@ async fn remove(region: &Region<'_>, table: &str, destination: Ipv4Net) -> Resul
     }
 }
 
-fn target(operation: Operation, route: &Route) -> Result<Target<'_>> {
-    let id = route.target.id().unwrap_or_default();
-    match id.split('-').next() {
-        Some("igw" | "vgw") => Ok(Target::Gateway(id)),
-        Some("nat") => Ok(Target::Nat(id)),
-        Some("pcx") => Ok(Target::Peering(id)),
-        _ => Err(operation.refused(format!("a route cannot lead to `{id}`"))),
+/// The target of a route: each type of target has its own request parameter.
+#[derive(Default)]
+struct Target {
+    gateway: Option<String>,
+    nat: Option<String>,
+    peering: Option<String>,
+}
+
+impl Target {
+    fn of(operation: Operation, route: &Route) -> Result<Self> {
+        let id = id_of(&route.target).unwrap_or_default();
+        match id.split('-').next() {
+            Some("igw" | "vgw") => Ok(Self { gateway: Some(id), ..Self::default() }),
+            Some("nat") => Ok(Self { nat: Some(id), ..Self::default() }),
+            Some("pcx") => Ok(Self { peering: Some(id), ..Self::default() }),
+            _ => Err(operation.refused(format!("a route cannot lead to `{id}`"))),
+        }
     }
 }
 

@@ -1,11 +1,9 @@
 //! A Systems Manager command document, run on one instance.
 
-use asiaq_runtime::Result;
 use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
 use aws_sdk_ssm::types::CommandInvocationStatus as Status;
 
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { ssm:
     SEND_COMMAND = "SendCommand", Write;

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{AutoScalingGroup, Instance as Member, LifecycleState};
-use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
+use aws_sdk_ec2::types::{Instance, InstanceStateName};
 
-use crate::operation::ops;
-use crate::region::Region;
-use crate::tags;
+use crate::kinds::prelude::*;
 
 ops! { ec2:
     DESCRIBE_INSTANCES = "DescribeInstances", Write;
@@ -37,7 +34,7 @@ pub(super) async fn machines(region: &Region<'_>, group: &AutoScalingGroup) -> R
     let mut seen = BTreeMap::new();
     for ids in ids.chunks(AT_ONCE) {
         // A filter, because EC2 rejects ids of instances that it does not list yet.
-        let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
+        let filter = tags::filter_any("instance-id", ids);
         let request = region.ec2().describe_instances().filters(filter);
         let reservations: Vec<_> = DESCRIBE_INSTANCES.all(request.into_paginator().items().send()).await?;
         let instances = reservations.into_iter().flat_map(|seen| seen.instances.unwrap_or_default());

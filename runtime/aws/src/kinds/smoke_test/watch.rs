@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use asiaq_ir::{SmokeCheck, SmokeTest};
-use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::{Activity, ScalingActivityStatusCode};
 use futures::future;
 
@@ -13,8 +12,7 @@ use super::http;
 use super::machine::{self, Machine};
 use crate::error;
 use crate::kinds::autoscaling_group;
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     DESCRIBE_SCALING_ACTIVITIES = "DescribeScalingActivities", Write;

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::Subscription;
-use asiaq_runtime::Result;
 use aws_sdk_sns::types::Subscription as Live;
 
-use crate::operation::ops;
-use crate::region::Region;
+use crate::kinds::prelude::*;
 
 ops! { sns:
     SUBSCRIBE = "Subscribe", Write;
