@@ -82,6 +82,11 @@ impl Operation {
         refused(self.name, message)
     }
 
+    /// A refusal by AWS that does not come as an error, but inside an answer.
+    pub(crate) fn refused_as(self, code: &str, message: impl Into<String>) -> CloudError {
+        CloudError { code: code.to_owned(), ..self.refused(message) }
+    }
+
     /// The failure of a call.
     pub(crate) fn failed<E>(self, error: &SdkError<E, HttpResponse>) -> CloudError
     where

@@ -8,6 +8,7 @@ mod ec2_tags;
 mod name_conflict;
 mod prelude;
 mod resource;
+mod tag_family;
 mod values;
 
 pub(crate) mod alarm;

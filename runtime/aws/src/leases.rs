@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use asiaq_ir::Scope;
-use asiaq_runtime::{Change, Changed, CloudError, Lease, LeaseSnapshot, Leases, Result};
+use asiaq_runtime::{Change, Changed, Lease, LeaseSnapshot, Leases, Result};
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -138,8 +138,8 @@ fn misfits(
                 misfits.insert(scope.clone(), lease.map(|(_, lease)| lease).unwrap_or_default());
             }
             Some(TRANSACTION_CONFLICT) => {
-                let refused = TRANSACT_WRITE_ITEMS.refused(reason.message().unwrap_or_default());
-                return Err(CloudError { code: TRANSACTION_CONFLICT.to_owned(), ..refused });
+                let message = reason.message().unwrap_or_default();
+                return Err(TRANSACT_WRITE_ITEMS.refused_as(TRANSACTION_CONFLICT, message));
             }
             _ => {}
         }

@@ -64,7 +64,7 @@ impl AwsResource for Alarm {
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        adapter::retag::<AlarmTags>(region, id, tags).await
+        tag_family::retag::<AlarmTags>(region, id, tags).await
     }
 
     /// Overwrites the alarm, which keeps its state and its history. The ownership marker in its description is kept.

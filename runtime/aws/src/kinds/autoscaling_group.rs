@@ -81,7 +81,7 @@ impl AwsResource for AutoScalingGroup {
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        adapter::retag::<GroupTags>(region, id, tags).await
+        tag_family::retag::<GroupTags>(region, id, tags).await
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {

@@ -3,7 +3,7 @@
 use asiaq_runtime::Result;
 use aws_sdk_ec2::types::Tag;
 
-use super::adapter::TagFamily;
+use super::tag_family::TagFamily;
 use crate::operation::ops;
 use crate::region::Region;
 use crate::tags::{self, Tags};

@@ -69,11 +69,8 @@ impl Api for GatewayEndpoint {
         let made = region.retry_until_consistent(CREATE_VPC_ENDPOINT, || call.clone().send()).await?;
         let endpoint = CREATE_VPC_ENDPOINT.part("endpoint", made.vpc_endpoint)?;
         let ready = is(&endpoint, "available");
-        Ok(Created {
-            id: CREATE_VPC_ENDPOINT.part("id", endpoint.vpc_endpoint_id)?,
-            initial: self.clone(),
-            ready,
-        })
+        let id = CREATE_VPC_ENDPOINT.part("id", endpoint.vpc_endpoint_id)?;
+        Ok(Created { id, initial: self.clone(), ready })
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
@@ -95,7 +92,7 @@ impl Api for GatewayEndpoint {
         let request = region.ec2().delete_vpc_endpoints().vpc_endpoint_ids(id);
         let delete = || async {
             let answer = DELETE_VPC_ENDPOINTS.call(request.clone().send()).await?;
-            answer.unsuccessful().iter().try_for_each(|item| Err(refusal(DELETE_VPC_ENDPOINTS, item)))
+            answer.unsuccessful().iter().try_for_each(|item| Err(refusal(item)))
         };
         match region.retry_while_in_use(DELETE_VPC_ENDPOINTS, delete).await {
             // A table without the endpoint's route is no reason to keep the endpoint.
@@ -115,12 +112,10 @@ fn service_name(region: &Region<'_>, service: Service) -> String {
 }
 
 /// A refusal that comes inside an answer.
-fn refusal(operation: Operation, item: &UnsuccessfulItem) -> CloudError {
+fn refusal(item: &UnsuccessfulItem) -> CloudError {
     let said = item.error();
     let message = said.and_then(|error| error.message()).unwrap_or("AWS did not say why");
-    let mut refusal = operation.refused(message);
-    said.and_then(|error| error.code()).unwrap_or_default().clone_into(&mut refusal.code);
-    refusal
+    DELETE_VPC_ENDPOINTS.refused_as(said.and_then(|error| error.code()).unwrap_or_default(), message)
 }
 
 /// Whether an endpoint is in a state. AWS writes states of endpoints both with and without a capital.

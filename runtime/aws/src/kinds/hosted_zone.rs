@@ -116,7 +116,7 @@ impl AwsResource for HostedZone {
     }
 
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        adapter::retag::<ZoneTags>(region, id, tags).await
+        tag_family::retag::<ZoneTags>(region, id, tags).await
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {

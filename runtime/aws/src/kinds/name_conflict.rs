@@ -16,8 +16,7 @@ pub(super) fn is_requested(request: &Create<'_>, tags: &Tags) -> bool {
 /// for a moment: a resource that was just deleted may still be listed.
 pub(super) fn refusal(operation: Operation, code: &str, name: &str, request: &Create<'_>) -> CloudError {
     let what = request.resource.kind().name().replace('-', " ");
-    let refused = operation.refused(format!("there is a {what} `{name}` already"));
-    CloudError { code: code.to_owned(), ..refused }
+    operation.refused_as(code, format!("there is a {what} `{name}` already"))
 }
 
 /// Describes the conflict of `request` with the existing resource `id`, which has `tags`, and how to resolve it.

@@ -77,11 +77,8 @@ impl Api for NatGateway {
         let made = region.retry_until_consistent(CREATE_NAT_GATEWAY, || call.clone().send()).await?;
         let gateway = CREATE_NAT_GATEWAY.part("gateway", made.nat_gateway)?;
         let ready = gateway.state() == Some(&NatGatewayState::Available);
-        Ok(Created {
-            id: CREATE_NAT_GATEWAY.part("id", gateway.nat_gateway_id)?,
-            initial: self.clone(),
-            ready,
-        })
+        let id = CREATE_NAT_GATEWAY.part("id", gateway.nat_gateway_id)?;
+        Ok(Created { id, initial: self.clone(), ready })
     }
 }
 
@@ -99,7 +96,6 @@ async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>> 
 }
 
 fn failure(gateway: &sdk::NatGateway) -> CloudError {
-    let mut failure = CREATE_NAT_GATEWAY.refused(gateway.failure_message().unwrap_or("it failed"));
-    gateway.failure_code().unwrap_or_default().clone_into(&mut failure.code);
-    failure
+    let message = gateway.failure_message().unwrap_or("it failed");
+    CREATE_NAT_GATEWAY.refused_as(gateway.failure_code().unwrap_or_default(), message)
 }

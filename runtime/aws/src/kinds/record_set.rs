@@ -102,11 +102,6 @@ impl AwsResource for RecordSet {
         Ok(Created { id: id(zone, self), initial, ready: true })
     }
 
-    /// Of the tags only those in the mark are kept, and these never change.
-    async fn retag(_: &Region<'_>, _: &str, _: TagChange<'_>) -> Result<()> {
-        Ok(())
-    }
-
     async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<()> {
         // A replaced load balancer may have the name of the old one, and has another DNS name.
         if self == wanted && balancer_of(&wanted.target).is_none() {

@@ -49,7 +49,8 @@ pub(super) trait AwsResource: Sized + PartialEq {
         Ok(())
     }
 
-    /// Sets and removes tags. The default does nothing, for parts of other resources, which have no tags.
+    /// Sets and removes tags. The default does nothing, for parts of other resources, which have no tags, and for
+    /// records, whose marker keeps only tags that never change.
     async fn retag(_: &Region<'_>, _id: &str, _tags: TagChange<'_>) -> Result<()> {
         Ok(())
     }

@@ -136,8 +136,6 @@ fn all_done(operation: Operation, failed: &[FailedScheduledUpdateGroupActionRequ
     failed.iter().try_for_each(|action| {
         let name = action.scheduled_action_name().unwrap_or_default();
         let message = action.error_message().unwrap_or("AWS did not say why");
-        let mut refusal = operation.refused(format!("`{name}`: {message}"));
-        action.error_code().unwrap_or_default().clone_into(&mut refusal.code);
-        Err(refusal)
+        Err(operation.refused_as(action.error_code().unwrap_or_default(), format!("`{name}`: {message}")))
     })
 }
