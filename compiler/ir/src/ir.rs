@@ -35,7 +35,7 @@ pub struct Node {
     /// The resource itself, with its kind.
     #[serde(flatten)]
     pub resource: Resource,
-    /// AWS region, such as `us-west-2`.
+    /// AWS region, such as `us-west-2`; for a [global](crate::Home::Global) resource, that of its environment.
     pub region: String,
     /// Tags, including `Name` and the ownership tags; empty for a kind that has none of its own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]

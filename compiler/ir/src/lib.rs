@@ -25,7 +25,7 @@ pub use ir::{Environment, Ir, Node};
 pub use kinds::*;
 pub use origin::Origin;
 pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
-pub use schema::{Change, Replacement, Risk, Schema};
+pub use schema::{Change, Home, Replacement, Risk, Schema};
 pub use scope::{ACCOUNT_SEGMENT, Scope, ScopeRef};
 
 /// Tag with the project of a resource.

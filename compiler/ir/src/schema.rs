@@ -7,6 +7,8 @@ use crate::Kind;
 pub struct Schema {
     /// Name of the kind in plans and in the IR, as in `security-group`.
     pub name: &'static str,
+    /// Where AWS keeps resources of the kind.
+    pub home: Home,
     /// The meaning of a change, by field. Any other field changes in place at no risk.
     pub fields: &'static [(&'static str, Change)],
     /// Risk of a deletion.
@@ -36,6 +38,16 @@ pub struct Schema {
     pub retain_on_destroy: bool,
     /// Whether a listing shows only the ownership tags. All other tags are set at creation and never compared.
     pub hides_tags: bool,
+}
+
+/// Where AWS keeps resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In each region by itself.
+    Region,
+    /// Once in the account, whatever region a call is sent to. A resource still has the region of the environment that
+    /// declares it, so that each environment plans its own.
+    Global,
 }
 
 /// What it takes to change a field.

@@ -241,3 +241,15 @@ fn is_requested(found: &Found, request: &Create<'_>) -> bool {
         && request.tags.iter().all(|(key, value)| found.tags.get(key) == Some(value))
         && fields.filter(fixed).all(|field| found.resource.field(field) == request.resource.field(field))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_global_where_its_service_is() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.schema().home, service(*kind).home, "{kind:?}");
+        }
+    }
+}

@@ -8,10 +8,9 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Ir, Kind, Need, Resource};
+use asiaq_ir::{Home, Ir, Kind, Need, Resource};
 
 use crate::operation::{Access, IamActions};
-use crate::service::Home;
 use crate::{cloud, kinds, leases, tag_index};
 pub use statement::{Policy, Statement};
 

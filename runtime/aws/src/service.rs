@@ -5,19 +5,11 @@
 
 #![allow(non_upper_case_globals, reason = "a service is named as IAM names it")]
 
+use asiaq_ir::Home;
 use asiaq_runtime::CloudError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use Pattern::{Beginning, Code, Ending, Message, Words};
-
-/// Where a service keeps its resources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Home {
-    /// In each region by itself.
-    Region,
-    /// Once in the account, whatever region a call is sent to.
-    Global,
-}
 
 /// Where one AWS service keeps its resources, and its errors by meaning.
 #[derive(Debug)]

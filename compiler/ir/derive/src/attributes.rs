@@ -8,6 +8,7 @@ use syn::{Attribute, Data, DeriveInput, Error, Expr, Ident, LitStr, Result, Toke
 /// `#[resource(…)]` of a struct.
 #[derive(Default)]
 pub(crate) struct StructAttributes {
+    pub(crate) home: Option<Ident>,
     pub(crate) deletion: Option<Ident>,
     pub(crate) replacement: Option<Ident>,
     pub(crate) delete_after: Vec<Ident>,
@@ -40,7 +41,9 @@ impl StructAttributes {
     pub(crate) fn read(attributes: &[Attribute]) -> Result<Self> {
         let mut read = Self::default();
         each(attributes, "resource", &mut |meta| {
-            if meta.path.is_ident("deletion") {
+            if meta.path.is_ident("home") {
+                read.home = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("deletion") {
                 read.deletion = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("replacement") {
                 read.replacement = Some(meta.value()?.parse()?);

@@ -90,6 +90,7 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
     let ident = |ident: &Option<Ident>, default: &str| {
         ident.clone().unwrap_or_else(|| Ident::new(default, Span::call_site()))
     };
+    let home = ident(&attributes.home, "Region");
     let deletion = ident(&attributes.deletion, "Disruptive");
     let replacement = ident(&attributes.replacement, "CreateFirst");
     let StructAttributes { delete_after, retain_on_destroy, hides_tags, .. } = attributes;
@@ -105,6 +106,7 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
     quote! {
         crate::Schema {
             name: #name,
+            home: crate::Home::#home,
             fields: &[#(#changes),*],
             deletion: crate::Risk::#deletion,
             replacement: crate::Replacement::#replacement,

@@ -4,6 +4,7 @@
 //!
 //! | Attribute | Meaning |
 //! |---|---|
+//! | `home = HOME` | where AWS keeps the resource. Default: `Region` |
 //! | `deletion = RISK` | risk of a deletion. Default: `Disruptive` |
 //! | `replacement = ORDER` | order of a replacement. Default: `CreateFirst` |
 //! | `delete_after(KIND, …)` | kinds that are deleted first although they do not reference this one |

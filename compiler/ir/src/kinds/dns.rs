@@ -10,7 +10,7 @@ use crate::Ref;
 /// A hosted zone. Its id is the bare one, without `/hostedzone/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // AWS does not assign the same name servers again.
-#[resource(deletion = DataLoss, summary(domain))]
+#[resource(home = Global, deletion = DataLoss, summary(domain))]
 pub struct HostedZone {
     /// Domain without the trailing dot: `dev.sample.net`.
     #[resource(replace = "AWS cannot rename a hosted zone")]
@@ -28,7 +28,7 @@ pub struct HostedZone {
 /// in one batch. Records without this mark are never touched. Of the tags of a record only the ownership tags are
 /// kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(replacement = DeleteFirst, hides_tags, summary(record, name))]
+#[resource(home = Global, replacement = DeleteFirst, hides_tags, summary(record, name))]
 pub struct RecordSet {
     /// Its zone.
     #[resource(replace = "a record cannot move to another zone", exclusive, in_use)]

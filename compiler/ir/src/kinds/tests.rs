@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{Address, Change, Ref, refs, resolve};
+use crate::{Address, Change, Home, Ref, refs, resolve};
 
 fn table() -> Resource {
     RouteTable {
@@ -88,6 +88,7 @@ fn each_kind_declares_what_it_did() {
         let schema = sample.kind().schema();
         let Schema {
             name,
+            home,
             fields: _,
             deletion,
             replacement,
@@ -102,6 +103,9 @@ fn each_kind_declares_what_it_did() {
             hides_tags,
         } = schema;
         writeln!(text, "{name}: deletion {deletion:?}, replacement {replacement:?}").unwrap();
+        if *home != Home::Region {
+            writeln!(text, "  home: {home:?}").unwrap();
+        }
         let slots = [
             ("exclusive", exclusive),
             ("never_empty", never_empty),

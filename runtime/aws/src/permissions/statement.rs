@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Environment, Ir, Kind, PROJECT_TAG};
+use asiaq_ir::{Environment, Home, Ir, Kind, PROJECT_TAG};
 use serde::Serialize;
 
 use crate::leases::LEASES;
-use crate::service::Home;
 
 /// Maximum length of a managed policy in characters, without white space ("IAM and AWS STS quotas").
 const LIMIT: usize = 6144;
