@@ -8,10 +8,11 @@ use asiaq_lang::ast::{Expect, Expectation, File, Item};
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::errors;
+use crate::evaluate::Resolved;
 use crate::library::kinds;
 use crate::model::{Environment, Model};
 use crate::names::Names;
-use crate::reach::{Answer, Because, Flow, Place, Ports, Reach};
+use crate::reach::{Answer, Because, Failure, Flow, Missed, Place, Ports, Proof, Reach, Reaches};
 use crate::typing::Typer;
 use crate::value::{Source, Spanned};
 
@@ -131,10 +132,10 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The result of a claim.
+/// The result of a claim for one pair of places.
 enum Fate {
     Holds,
-    Fails,
+    Fails(Box<Failure>),
     /// It depends on a VPN or on resources of others.
     Unknown,
 }
@@ -150,49 +151,72 @@ pub(crate) fn prove(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: 
     for claim in claims {
         let (mut failed, mut unknown) = (Vec::new(), Vec::new());
         for (from, to) in &claim.pairs {
-            let answer = reach.between(from, to);
-            match fate(claim, &answer) {
+            let proof = reach.proof(from, to);
+            match fate(claim, &proof) {
                 Fate::Holds => {}
-                Fate::Fails => failed.push(answer),
-                Fate::Unknown => unknown.push(answer),
+                Fate::Fails(failure) => failed.push(*failure),
+                Fate::Unknown => unknown.push(proof.answer),
             }
         }
         let places = places.get_or_insert(Places { sources, model, known: None });
-        let (fails, (first, others)) = match (failed.split_first(), unknown.split_first()) {
-            (Some(split), _) => (true, split),
-            (None, Some(split)) => (false, split),
-            (None, None) => continue,
-        };
-        let others: Vec<String> = others.iter().map(pair).collect();
-        let related = places.cite(&reasons(claim, first, fails));
-        diagnostics.push(match (fails, claim.can) {
-            (true, true) => {
-                errors::cannot_be_reached(claim.span, first, &closed(claim, first), related, &others)
+        match (failed.split_first(), unknown.split_first()) {
+            (Some((first, others)), _) => {
+                let others: Vec<String> = others.iter().map(|failure| pair(&failure.answer)).collect();
+                let related = places.cite(&reasons(claim, first));
+                diagnostics.push(if claim.can {
+                    errors::cannot_be_reached(claim.span, first, related, &others)
+                } else {
+                    let flows = narrowed(claim, &first.answer).0;
+                    errors::can_be_reached(claim.span, &first.answer, &flows, related, &others)
+                });
             }
-            (true, false) => {
-                errors::can_be_reached(claim.span, first, &narrowed(claim, first).0, related, &others)
+            (None, Some((first, others))) => {
+                let others: Vec<String> = others.iter().map(pair).collect();
+                let flows = narrowed(claim, first).1;
+                let related = places.cite(&because(flows.clone()));
+                diagnostics.push(errors::reach_unknown(claim.span, first, &flows, related, &others));
             }
-            (false, _) => {
-                errors::reach_unknown(claim.span, first, &narrowed(claim, first).1, related, &others)
-            }
-        });
+            (None, None) => {}
+        }
     }
     diagnostics
 }
 
-/// The protocols of a claim: TCP for `can`, TCP and UDP for `cannot`.
-fn fate(claim: &Understood, answer: &Answer) -> Fate {
-    let (flows, unknown) = narrowed(claim, answer);
-    let holds = match (claim.can, claim.ports.is_empty()) {
-        (true, true) => flows.iter().any(|flow| flow.part.is_empty()),
-        (true, false) => closed(claim, answer).is_empty(),
-        (false, _) => flows.is_empty() && unknown.is_empty(),
+/// The result of a claim. `can` is about TCP, `cannot` about TCP and UDP.
+fn fate(claim: &Understood, proof: &Proof) -> Fate {
+    let failure = |closed: Vec<Ports>, missed: Option<Missed>| {
+        Fate::Fails(Box::new(Failure { answer: proof.answer.clone(), closed, missed }))
     };
-    let may_be_otherwise = !unknown.is_empty() && (claim.can || flows.is_empty());
-    match (holds, may_be_otherwise) {
-        (true, _) => Fate::Holds,
-        (false, true) => Fate::Unknown,
-        (false, false) => Fate::Fails,
+    if !claim.can {
+        let (flows, unknown) = narrowed(claim, &proof.answer);
+        return match (flows.is_empty(), unknown.is_empty()) {
+            (true, true) => Fate::Holds,
+            (true, false) => Fate::Unknown,
+            (false, _) => failure(Vec::new(), None),
+        };
+    }
+    if claim.ports.is_empty() {
+        return match proof.certainly_on_some_port() {
+            Reaches::All => Fate::Holds,
+            Reaches::Some(_) | Reaches::None if proof.is_possible_on_some_port() => Fate::Unknown,
+            Reaches::Some(missed) => failure(Vec::new(), Some(missed)),
+            Reaches::None => failure(Vec::new(), None),
+        };
+    }
+    let mut closed = Vec::new();
+    let mut missed = None;
+    for ports in &claim.ports {
+        match proof.certainly(Protocol::Tcp, *ports) {
+            Reaches::All => continue,
+            Reaches::Some(machines) => missed = missed.or(Some(machines)),
+            Reaches::None => {}
+        }
+        closed.push(*ports);
+    }
+    match closed.as_slice() {
+        [] => Fate::Holds,
+        closed if closed.iter().all(|ports| proof.is_possible(Protocol::Tcp, *ports)) => Fate::Unknown,
+        _ => failure(closed, missed),
     }
 }
 
@@ -216,27 +240,23 @@ fn narrowed(claim: &Understood, answer: &Answer) -> (Vec<Flow>, Vec<Flow>) {
     (flows, unknown)
 }
 
-/// The ports of a claim that are not open to all of it.
-fn closed(claim: &Understood, answer: &Answer) -> Vec<Ports> {
-    claim.ports.iter().copied().filter(|ports| !answer.is_open(Protocol::Tcp, *ports)).collect()
+fn because(flows: Vec<Flow>) -> Vec<Because> {
+    flows.into_iter().flat_map(|flow| flow.because).collect()
 }
 
-/// Why a claim does not hold, or cannot be proved.
-fn reasons(claim: &Understood, answer: &Answer, fails: bool) -> Vec<Because> {
-    let of = |flows: Vec<Flow>| flows.into_iter().flat_map(|flow| flow.because).collect::<Vec<_>>();
-    let (flows, unknown) = narrowed(claim, answer);
-    if !fails {
-        return of(unknown);
-    }
+/// Why a claim does not hold.
+fn reasons(claim: &Understood, failure: &Failure) -> Vec<Because> {
+    let Failure { answer, closed, missed } = failure;
     if !claim.can {
-        return of(flows);
+        return because(narrowed(claim, answer).0);
     }
-    let missing = closed(claim, answer).into_iter().flat_map(|ports| {
-        let narrow = answer.clone().on(Protocol::Tcp, ports);
+    let left_out = missed.iter().flat_map(|missed| missed.because.clone());
+    let missing = closed.iter().flat_map(|ports| {
+        let narrow = answer.clone().on(Protocol::Tcp, *ports);
         // Flows that cover only a part explain why the whole is not open.
-        narrow.missing.into_iter().chain(of(narrow.flows))
+        narrow.missing.into_iter().chain(because(narrow.flows))
     });
-    let missing: Vec<Because> = missing.collect();
+    let missing: Vec<Because> = left_out.chain(missing).collect();
     if missing.is_empty() { answer.missing.clone() } else { missing }
 }
 
@@ -280,6 +300,11 @@ fn known(sources: &SourceMap, model: &Model) -> BTreeMap<Origin, Span> {
             spans.push(network.span);
             spans.extend(network.ingress.value.iter().map(|rule| rule.span));
             spans.extend(network.routes.value.iter().map(|route| route.span));
+        }
+        for host in &env.hosts {
+            spans.push(host.network.span());
+            spans.extend(host.machine.security.value.iter().map(|network| network.span));
+            spans.extend(host.balancers.iter().flat_map(|balancer| &balancer.network).map(Resolved::span));
         }
         spans.extend(env.customer.iter().flat_map(|customer| &customer.ports.value).map(|ports| ports.span));
     }

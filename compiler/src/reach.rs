@@ -14,13 +14,15 @@ mod answer;
 mod difference;
 mod evaluate;
 mod filter;
+mod machines;
 mod matrix;
 mod network;
+mod parts;
 mod path;
 mod place;
+mod proof;
+mod whole;
 mod words;
-
-use std::collections::BTreeSet;
 
 use asiaq_ir::{Ir, Origin, Protocol};
 
@@ -29,10 +31,14 @@ pub use difference::{Change, Difference, Sign, difference};
 pub use matrix::{Lane, Matrix, Summary, in_short};
 pub use place::Place;
 
-use address_range::{AddressRange, Home};
+pub use machines::Machine;
+pub(crate) use proof::{Extent as Reaches, Failure, Missed, Proof};
+
+use address_range::{AddressRange, Spot};
 use evaluate::{Certainty, Evaluation, Stream, Trial, evaluate};
 use network::Topology;
-use path::{Extent, Fate};
+use path::Fate;
+use place::Extent;
 
 /// Answers questions about the reachability of a project's networks.
 #[derive(Clone, Debug)]
@@ -50,7 +56,10 @@ impl<'i> Reach<'i> {
     ///
     /// Nothing is known about two places outside of the project: everything is denied, and nothing is missing.
     pub fn between(&self, from: &Place, to: &Place) -> Answer {
-        let evaluation = evaluate(&self.topology, from, to, Extent::Everything);
+        self.answer(&evaluate(&self.topology, from, to, Extent::Everything), from, to)
+    }
+
+    fn answer(&self, evaluation: &Evaluation<'_, '_>, from: &Place, to: &Place) -> Answer {
         let flows = evaluation.flows(Certainty::Open);
         let unknown = evaluation.flows(Certainty::Doubtful);
         let verdict = Verdict::of(&flows, &unknown);
@@ -62,6 +71,16 @@ impl<'i> Reach<'i> {
         let declared = evaluation.declared();
         let let_in = evaluation.let_in();
         Answer { from: from.clone(), to: to.clone(), verdict, flows, unknown, missing, declared, let_in }
+    }
+
+    /// What is proved of the traffic that `from` may begin to `to`.
+    pub(crate) fn proof(&self, from: &Place, to: &Place) -> Proof {
+        let evaluation = evaluate(&self.topology, from, to, Extent::Everything);
+        Proof {
+            certain: evaluation.reached(Certainty::Open, from),
+            possible: evaluation.reached(Certainty::Possible, from),
+            answer: self.answer(&evaluation, from, to),
+        }
     }
 
     /// The metanetworks of `env`, by name.
@@ -90,7 +109,7 @@ impl<'i> Reach<'i> {
     }
 }
 
-impl Evaluation<'_, '_> {
+impl<'w, 'i> Evaluation<'w, 'i> {
     fn flows(&self, certainty: Certainty) -> Vec<Flow> {
         let flow = |stream: Stream| Flow {
             protocol: stream.protocol,
@@ -103,10 +122,10 @@ impl Evaluation<'_, '_> {
 
     fn because(&self, stream: &Stream, certainty: Certainty) -> Vec<Because> {
         let (mut rules, mut paths) = (Vec::new(), Vec::new());
-        let to = self.targets.first().and_then(AddressRange::network);
-        for attempt in self.attempts(stream, certainty) {
+        for (trial, attempt) in self.attempts(stream, certainty) {
+            let (from, to) = self.spots(trial);
             let openings = attempt.openings.iter().filter(|opening| stream.is_within(opening));
-            rules.extend(openings.filter_map(|opening| words::opening(opening, to)));
+            rules.extend(openings.flat_map(|opening| words::opening(opening, from, to)));
             match &attempt.path.fate {
                 Fate::Open(hops) => paths.extend(hops.iter().map(words::hop)),
                 Fate::Doubtful(hops, doubt) => {
@@ -120,50 +139,6 @@ impl Evaluation<'_, '_> {
         once(rules)
     }
 
-    /// The parts of both ends that a stream applies to; empty if it applies to all of them.
-    fn part(&self, stream: &Stream) -> Vec<String> {
-        if stream.trials.len() == self.trials.len() {
-            return Vec::new();
-        }
-        let trials: Vec<&Trial<'_, '_>> =
-            stream.trials.iter().filter_map(|at| self.trials.get(*at)).collect();
-        let sources: BTreeSet<usize> = trials.iter().map(|trial| trial.source).collect();
-        let targets: BTreeSet<usize> = trials.iter().map(|trial| trial.target).collect();
-        // A trial is named by the end that it does not share with all others.
-        let is_product = sources.len() * targets.len() == trials.len();
-        let all_sources = is_product && sources.len() == self.sources.len();
-        let all_targets = is_product && targets.len() == self.targets.len();
-        let range_text =
-            |addresses: Option<&AddressRange<'_, '_>>| addresses.map(range_text).unwrap_or_default();
-        let part = |trial: &&Trial<'_, '_>| {
-            let (source, target) = (self.sources.get(trial.source), self.targets.get(trial.target));
-            match (all_sources, all_targets) {
-                (_, true) => range_text(source),
-                (true, false) => range_text(target),
-                (false, false) => format!("{} to {}", range_text(source), range_text(target)),
-            }
-        };
-        // A range within another one that is named as well adds nothing.
-        let is_news = |trial: &&&Trial<'_, '_>| !trials.iter().any(|other| self.takes_in(other, trial));
-        once(trials.iter().filter(is_news).map(part).collect())
-    }
-
-    /// Whether `wide` contains `narrow` and more.
-    fn takes_in(&self, wide: &Trial<'_, '_>, narrow: &Trial<'_, '_>) -> bool {
-        let block =
-            |ranges: &[AddressRange<'_, '_>], at: usize| ranges.get(at).map(|addresses| addresses.block);
-        let contains = |ranges: &[AddressRange<'_, '_>], wide, narrow| match (
-            block(ranges, wide),
-            block(ranges, narrow),
-        ) {
-            (Some(wide), Some(narrow)) => wide.contains(&narrow),
-            (None, _) | (_, None) => false,
-        };
-        (wide.source, wide.target) != (narrow.source, narrow.target)
-            && contains(&self.sources, wide.source, narrow.source)
-            && contains(&self.targets, wide.target, narrow.target)
-    }
-
     /// The ports that rules let in, even if no route leads there.
     fn let_in(&self) -> Vec<(Protocol, Ports)> {
         let attempts = self.trials.iter().flat_map(|trial| &trial.attempts);
@@ -174,7 +149,13 @@ impl Evaluation<'_, '_> {
 
     /// The declaration of the target.
     fn declared(&self) -> Option<Origin> {
-        self.targets.first().and_then(AddressRange::network).and_then(words::declared)
+        self.targets.first().and_then(|range| words::declared(range.spot()?.network))
+    }
+
+    /// The machines at both ends of a trial.
+    fn spots(&self, trial: &Trial<'w, 'i>) -> (Option<Spot<'w, 'i>>, Option<Spot<'w, 'i>>) {
+        let spot = |ranges: &[AddressRange<'w, 'i>], at: usize| ranges.get(at).and_then(AddressRange::spot);
+        (spot(&self.sources, trial.source), spot(&self.targets, trial.target))
     }
 
     fn missing(&self, from: &Place, to: &Place, verdict: Verdict) -> Vec<Because> {
@@ -185,22 +166,6 @@ impl Evaluation<'_, '_> {
         }
         missing.extend(self.obstacles().map(|obstacle| words::obstacle(&obstacle)));
         once(missing)
-    }
-}
-
-/// Names a range: a subnet, a block, or the VPN.
-fn range_text(addresses: &AddressRange<'_, '_>) -> String {
-    match addresses.home {
-        Home::Subnet(network, subnet) => {
-            let block = if subnet.block == addresses.block {
-                String::new()
-            } else {
-                format!(" ({})", addresses.block)
-            };
-            format!("{}/{} in {}{block}", network.env, network.name, subnet.zone)
-        }
-        Home::Outside => addresses.block.to_string(),
-        Home::Vpn => "the VPN".to_owned(),
     }
 }
 

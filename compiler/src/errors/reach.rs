@@ -4,7 +4,7 @@ use asiaq_ir::Protocol;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::codes;
-use crate::reach::{Answer, Flow, Place, Ports, in_words};
+use crate::reach::{Answer, Failure, Flow, Missed, Place, in_words};
 
 /// Reasons, each with its place where it has one.
 type Reasons = Vec<(Option<Span>, String)>;
@@ -39,23 +39,25 @@ pub(crate) fn can_be_reached(
 
 pub(crate) fn cannot_be_reached(
     span: Span,
-    answer: &Answer,
-    closed: &[Ports],
+    failure: &Failure,
     reasons: Reasons,
     others: &[String],
 ) -> Diagnostic {
-    let Answer { from, to, flows, .. } = answer;
+    let Failure { answer: Answer { from, to, .. }, closed, missed } = failure;
     let ports: Vec<String> = closed.iter().map(|ports| ports.text(Protocol::Tcp)).collect();
     let on = if ports.is_empty() { String::new() } else { format!(" on tcp {}", ports.join(", ")) };
-    let is_met = |flow: &Flow| {
-        let meets = |ports: &Ports| flow.ports.first <= ports.last && ports.first <= flow.ports.last;
-        closed.is_empty()
-            || (flow.protocol == Protocol::Any || flow.protocol == Protocol::Tcp) && closed.iter().any(meets)
-    };
-    let message = if flows.iter().any(is_met) {
-        format!("only a part of `{from}` reaches all of `{to}`{on}")
-    } else {
-        format!("`{from}` does not reach `{to}`{on}")
+    let message = match missed {
+        None => format!("`{from}` does not reach `{to}`{on}"),
+        Some(Missed { from: None, to: None, .. }) => {
+            format!("only a part of `{from}` reaches all of `{to}`{on}")
+        }
+        Some(Missed { from: source, to: target, .. }) => {
+            let whole = |machines: &Option<String>, place| match machines {
+                Some(machines) => format!("{machines} in `{place}`"),
+                None => format!("`{place}`"),
+            };
+            format!("{} does not reach {}{on}", whole(source, from), whole(target, to))
+        }
     };
     failed(span, message, reasons, others, "add the missing rules or routes, or write `cannot reach`")
 }

@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use super::machines::{Class, Role};
 use super::network::{Network, Subnet, Topology};
-use super::place::Place;
+use super::place::{Extent, Place};
 
 /// A CIDR block without the narrower blocks that are ranges of their own.
 #[derive(Clone, Copy, Debug)]
@@ -18,19 +19,27 @@ pub(super) struct AddressRange<'w, 'i> {
 /// The location of a range.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Home<'w, 'i> {
-    /// Instances of a metanetwork.
-    Subnet(&'w Network<'i>, &'w Subnet<'i>),
+    /// In a metanetwork.
+    Inside(Spot<'w, 'i>),
     /// Outside of all environments.
     Outside,
     /// Behind the VPN gateway of an environment.
     Vpn,
 }
 
+/// Machines of one class in one subnet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot<'w, 'i> {
+    pub(super) network: &'w Network<'i>,
+    pub(super) subnet: &'w Subnet<'i>,
+    pub(super) class: &'w Class<'i>,
+}
+
 impl<'w, 'i> AddressRange<'w, 'i> {
-    /// The metanetwork that it is a part of.
-    pub(super) fn network(&self) -> Option<&'w Network<'i>> {
+    /// The machines.
+    pub(super) fn spot(&self) -> Option<Spot<'w, 'i>> {
         match self.home {
-            Home::Subnet(network, _) => Some(network),
+            Home::Inside(spot) => Some(spot),
             Home::Outside | Home::Vpn => None,
         }
     }
@@ -53,39 +62,60 @@ const SPECIAL: &[Ipv4Net] = &[
 ];
 
 /// Prefix length from which a block is a place of its own, such as an office, and no longer the internet.
-const OWN_PLACE: u8 = 16;
+pub(super) const OWN_PLACE: u8 = 16;
 
 /// Whether addresses of a block are public ones.
 pub(super) fn is_public(block: Ipv4Net) -> bool {
     !SPECIAL.iter().any(|special| special.contains(&block))
 }
 
-/// The ranges of `place` as seen from environment `env`, divided at `cuts`.
+/// The ranges of `place` as seen from environment `env`, divided at `cuts`. Machines inside of a block that is wider than
+/// their VPC are a part of it only where `extent` is everything.
 pub(super) fn address_ranges<'w, 'i>(
     topology: &'w Topology<'i>,
     place: &Place,
     env: &str,
     cuts: &[Ipv4Net],
+    extent: Extent,
 ) -> Vec<AddressRange<'w, 'i>> {
     match place {
-        Place::Network { env, network } => {
-            let found =
-                topology.environments.get(env.as_str()).and_then(|env| env.networks.get(network.as_str()));
-            found.into_iter().flat_map(|network| inside(network, EVERYWHERE, cuts)).collect()
+        Place::Network { .. } => {
+            let found = networks(topology, place, env, extent).into_iter();
+            found.flat_map(|network| inside(network, EVERYWHERE, cuts)).collect()
         }
         Place::Vpn { .. } => vec![AddressRange { block: EVERYWHERE, home: Home::Vpn }],
         Place::Internet => outside(topology, EVERYWHERE, env, cuts)
             .filter(|addresses| is_public(addresses.block) && addresses.block.prefix_len() < OWN_PLACE)
             .collect(),
         Place::Block(block) => {
-            let around = vpcs(topology, env).find(|(_, vpc)| vpc.contains(block)).map(|(name, _)| name);
-            match around.and_then(|name| topology.environments.get(name)) {
-                Some(env) => {
-                    env.networks.values().flat_map(|network| inside(network, *block, cuts)).collect()
-                }
-                None => outside(topology, *block, env, cuts).collect(),
-            }
+            let inside = networks(topology, place, env, extent)
+                .into_iter()
+                .flat_map(|network| inside(network, *block, cuts));
+            let is_inside = vpcs(topology, env).any(|(_, vpc)| vpc.contains(block));
+            let outside = (!is_inside).then(|| outside(topology, *block, env, cuts));
+            inside.chain(outside.into_iter().flatten()).collect()
         }
+    }
+}
+
+/// The metanetworks that are, or have a part of, `place` as seen from environment `env`.
+pub(super) fn networks<'w, 'i>(
+    topology: &'w Topology<'i>,
+    place: &Place,
+    env: &str,
+    extent: Extent,
+) -> Vec<&'w Network<'i>> {
+    match place {
+        Place::Network { env, network } => {
+            let env = topology.environments.get(env.as_str());
+            env.and_then(|env| env.networks.get(network.as_str())).into_iter().collect()
+        }
+        Place::Block(block) => vpcs(topology, env)
+            .filter(|(_, vpc)| vpc.contains(block) || extent == Extent::Everything && block.contains(vpc))
+            .filter_map(|(name, _)| topology.environments.get(name))
+            .flat_map(|env| env.networks.values())
+            .collect(),
+        Place::Internet | Place::Vpn { .. } => Vec::new(),
     }
 }
 
@@ -95,21 +125,46 @@ fn vpcs<'w>(topology: &'w Topology<'_>, env: &'w str) -> impl Iterator<Item = (&
     names.filter_map(|name| Some((name, topology.environments.get(name)?.block?)))
 }
 
-/// The part of a metanetwork that lies in `block`.
+/// The machines of a metanetwork with an address in `block`, by class and subnet.
 fn inside<'w, 'i>(
     network: &'w Network<'i>,
     block: Ipv4Net,
     cuts: &[Ipv4Net],
 ) -> impl Iterator<Item = AddressRange<'w, 'i>> {
-    network.subnets.iter().flat_map(move |subnet| {
+    let pieces = network.subnets.iter().map(move |subnet| {
         let common = if block.contains(&subnet.block) {
             Some(subnet.block)
         } else {
             subnet.block.contains(&block).then_some(block)
         };
-        let home = Home::Subnet(network, subnet);
-        common.into_iter().flat_map(|common| cut(common, cuts)).map(move |block| AddressRange { block, home })
-    })
+        common.into_iter().flat_map(|common| cut(common, cuts)).collect::<Vec<_>>()
+    });
+    let pieces: Vec<Vec<Ipv4Net>> = pieces.collect();
+    let is_static = |ip: &Ipv4Addr| network.classes.iter().any(|class| class.addresses.contains_key(ip));
+    let mut ranges = Vec::new();
+    for class in &network.classes {
+        for (at, subnet) in network.subnets.iter().enumerate().filter(|(at, _)| class.subnets.contains(at)) {
+            let home = Home::Inside(Spot { network, subnet, class });
+            let pieces = pieces.get(at).map(Vec::as_slice).unwrap_or_default();
+            let is_possible = |piece: &&Ipv4Net| match class.role {
+                Role::StaticAddresses => {
+                    class.addresses.keys().any(|ip| narrowest(pieces, *ip) == Some(**piece))
+                }
+                // AWS gives no other instance an address that an interface has.
+                Role::Instances | Role::Balancers | Role::Anything => {
+                    piece.prefix_len() < 32 || !is_static(&piece.network())
+                }
+            };
+            let pieces = pieces.iter().filter(is_possible);
+            ranges.extend(pieces.map(|block| AddressRange { block: *block, home }));
+        }
+    }
+    ranges.into_iter()
+}
+
+/// The piece that an address belongs to.
+pub(super) fn narrowest(pieces: &[Ipv4Net], ip: Ipv4Addr) -> Option<Ipv4Net> {
+    pieces.iter().copied().filter(|piece| piece.contains(&ip)).max_by_key(Ipv4Net::prefix_len)
 }
 
 /// The part of `block` that lies outside of the environment and of those peered with it.
@@ -127,7 +182,7 @@ fn outside<'w, 'i>(
 }
 
 /// `block` and those of `cuts` strictly within it, without blocks that narrower ones cover entirely.
-fn cut(block: Ipv4Net, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
+pub(super) fn cut(block: Ipv4Net, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
     let within: BTreeSet<Ipv4Net> =
         cuts.iter().filter(|cut| **cut != block && block.contains(*cut)).copied().collect();
     let mut blocks: BTreeSet<Ipv4Net> = within.clone();

@@ -177,22 +177,6 @@ impl Answer {
         }
         self
     }
-
-    /// Whether everything on `ports` of `protocol` gets through, from every part to every part.
-    pub fn is_open(&self, protocol: Protocol, ports: Ports) -> bool {
-        let whole: Vec<&Flow> = self.flows.iter().filter(|flow| flow.part.is_empty()).collect();
-        let mut next = u32::from(ports.first);
-        // Flows are ordered by port and do not overlap. A flow for any protocol opens all protocols.
-        for flow in whole {
-            if flow.protocol == Protocol::Any {
-                return true;
-            }
-            if flow.protocol == protocol && u32::from(flow.ports.first) <= next {
-                next = next.max(u32::from(flow.ports.last) + 1);
-            }
-        }
-        next > u32::from(ports.last)
-    }
 }
 
 impl Verdict {

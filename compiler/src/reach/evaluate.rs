@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
 
-use super::address_range::{AddressRange, address_ranges};
-use super::filter::{ALL, EVERYTHING, Opening, Range, openings};
-use super::network::{Network, Target, Topology};
-use super::path::{Extent, Fate, Obstacle, Path, Seen, paths};
-use super::place::Place;
+use super::address_range::{AddressRange, Home, OWN_PLACE, address_ranges, is_public, networks};
+use super::filter::{ALL, EVERYTHING, Opening, Openings, Range, openings};
+use super::machines::{Class, Rule};
+use super::network::{Entry, Network, Subnet, Target, Topology};
+use super::path::{Fate, Obstacle, Path, Seen, paths};
+use super::place::{Extent, Place};
 
 /// The result for one ordered pair of places.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub(super) struct Attempt<'w, 'i> {
 pub(super) enum Certainty {
     Open,
     Doubtful,
+    /// One of the two.
+    Possible,
 }
 
 /// Ports of a protocol for which the same trials succeed, by the same certainty.
@@ -59,37 +62,54 @@ pub(super) fn evaluate<'w, 'i>(
     to: &Place,
     extent: Extent,
 ) -> Evaluation<'w, 'i> {
-    let is_local =
-        matches!((from, to), (Place::Network { env: a, .. }, Place::Network { env: b, .. }) if a == b);
     let source_env = from.env().or(to.env()).unwrap_or_default();
     let target_env = to.env().or(from.env()).unwrap_or_default();
+    let senders = networks(topology, from, target_env, extent);
+    let receivers = networks(topology, to, source_env, extent);
+    let is_local =
+        matches!((from, to), (Place::Network { env: a, .. }, Place::Network { env: b, .. }) if a == b);
+    // Within a VPC, public addresses add something only where rules name them.
+    let is_local = is_local && (extent == Extent::Private || !are_public(topology, &senders, &receivers));
+    let extent = if is_local { Extent::Private } else { extent };
     // Where a packet comes from matters to the rules of the target and to its routes back; where it goes
     // to, to the routes of the source.
-    let source_cuts = cuts(topology, to, if is_local { Sides::Rules } else { Sides::RulesAndRoutes });
-    let target_cuts = if is_local { Vec::new() } else { cuts(topology, from, Sides::Routes) };
-    let sources = address_ranges(topology, from, target_env, &source_cuts);
-    let mut targets = address_ranges(topology, to, source_env, &target_cuts);
+    let source_cuts = cuts(topology, &receivers, if is_local { Sides::Rules } else { Sides::RulesAndRoutes });
+    let target_cuts = if is_local { Vec::new() } else { cuts(topology, &senders, Sides::Routes) };
+    let sources = address_ranges(topology, from, target_env, &source_cuts, extent);
+    let mut targets = address_ranges(topology, to, source_env, &target_cuts, extent);
     if is_local {
         // Within a VPC every subnet of a metanetwork is as good as any other.
-        targets.truncate(1);
+        targets.dedup_by(|one, other| match (one.spot(), other.spot()) {
+            (Some(one), Some(other)) => std::ptr::eq(one.class, other.class),
+            _ => false,
+        });
     }
     let mut trials = Vec::with_capacity(sources.len() * targets.len());
     for (at_source, source) in sources.iter().enumerate() {
         for (at_target, target) in targets.iter().enumerate() {
             let attempts = paths(topology, *source, *target, extent);
-            let attempts = attempts.into_iter().map(|path| attempt(path, *target)).collect();
+            let attempts = attempts.into_iter().flat_map(|path| attempts_on(path, *target)).collect();
             trials.push(Trial { source: at_source, target: at_target, attempts });
         }
     }
     Evaluation { sources, targets, trials }
 }
 
-fn attempt<'w, 'i>(path: Path<'w, 'i>, target: AddressRange<'w, 'i>) -> Attempt<'w, 'i> {
-    let openings = match (path.seen, target.network()) {
-        (Seen::Unchecked, _) | (_, None) => vec![EVERYTHING],
-        (seen, Some(network)) => openings(network, seen),
+/// A path with what the rules at its end certainly let in, and what they may let in.
+fn attempts_on<'w, 'i>(path: Path<'w, 'i>, target: AddressRange<'w, 'i>) -> Vec<Attempt<'w, 'i>> {
+    let Openings { certain, doubtful } = match (path.seen, target.home) {
+        (Seen::Unchecked, _) | (_, Home::Outside | Home::Vpn) => {
+            Openings { certain: vec![EVERYTHING], doubtful: Vec::new() }
+        }
+        (seen, Home::Inside(to)) => openings(to, seen),
     };
-    Attempt { path, openings }
+    let mut attempts = vec![Attempt { path, openings: certain }];
+    for (opening, doubt) in doubtful {
+        let Some(Attempt { path, .. }) = attempts.first() else { break };
+        let fate = path.fate.clone().then(Fate::Doubtful(Vec::new(), doubt));
+        attempts.push(Attempt { path: Path { seen: path.seen, fate }, openings: vec![opening] });
+    }
+    attempts
 }
 
 /// The parts of the other end that matter.
@@ -100,21 +120,18 @@ enum Sides {
     RulesAndRoutes,
 }
 
-/// CIDR blocks that the rules or routes of the metanetworks of `place` distinguish.
-fn cuts(topology: &Topology<'_>, place: &Place, sides: Sides) -> Vec<Ipv4Net> {
+/// CIDR blocks that the rules or routes of `networks` distinguish.
+fn cuts(topology: &Topology<'_>, networks: &[&Network<'_>], sides: Sides) -> Vec<Ipv4Net> {
     let mut cuts = BTreeSet::new();
-    for network in networks(topology, place) {
+    for network in networks {
         if sides != Sides::Routes {
-            cuts.extend(network.rules.iter().filter_map(|(rule, _)| match &rule.source {
-                asiaq_ir::Source::Cidr(block) => Some(*block),
-                asiaq_ir::Source::Group(_) | asiaq_ir::Source::Other(_) => None,
-            }));
+            cuts.extend(rules(network).filter_map(Rule::block));
         }
         if sides != Sides::Rules {
             for entry in network.subnets.iter().flat_map(|subnet| &subnet.routes) {
                 cuts.insert(entry.route.destination);
-                if let Target::Nat(address) = entry.target
-                    && let Some((_, nat)) = topology.subnet(address)
+                if let Target::Nat(gateway) = entry.target
+                    && let Some((_, nat)) = topology.subnet(gateway.subnet)
                 {
                     cuts.extend(nat.routes.iter().map(|entry| entry.route.destination));
                 }
@@ -124,21 +141,33 @@ fn cuts(topology: &Topology<'_>, place: &Place, sides: Sides) -> Vec<Ipv4Net> {
     cuts.into_iter().collect()
 }
 
-fn networks<'w, 'i>(topology: &'w Topology<'i>, place: &Place) -> Vec<&'w Network<'i>> {
-    match place {
-        Place::Network { env, network } => {
-            let env = topology.environments.get(env.as_str());
-            env.and_then(|env| env.networks.get(network.as_str())).into_iter().collect()
-        }
-        // A block inside an environment is some of its metanetworks.
-        Place::Block(block) => topology
-            .environments
-            .values()
-            .filter(|env| env.block.is_some_and(|vpc| vpc.contains(block)))
-            .flat_map(|env| env.networks.values())
-            .collect(),
-        Place::Internet | Place::Vpn { .. } => Vec::new(),
+/// The rules of everything in a metanetwork; a rule may occur several times.
+fn rules<'w, 'i>(network: &'w Network<'i>) -> impl Iterator<Item = &'w Rule<'i>> {
+    network.classes.iter().flat_map(|class: &Class<'_>| &class.rules)
+}
+
+/// Whether rules of `receivers` may apply to `senders` by public addresses only.
+fn are_public(topology: &Topology<'_>, senders: &[&Network<'_>], receivers: &[&Network<'_>]) -> bool {
+    let blocks = receivers.iter().flat_map(|network| rules(network)).filter_map(Rule::block);
+    let mut blocks = blocks.filter(|block| is_public(*block) && block.prefix_len() > 0).peekable();
+    if blocks.peek().is_none() {
+        return false;
     }
+    let leads_away = |subnet: &Subnet<'_>| {
+        let away = |entry: &Entry<'_>| matches!(entry.target, Target::Vpn | Target::Elsewhere);
+        subnet.learns || subnet.routes.iter().any(away)
+    };
+    let by_nat = |subnet: &Subnet<'_>| {
+        subnet.routes.iter().any(|entry| match entry.target {
+            Target::Nat(gateway) => topology.subnet(gateway.subnet).is_some_and(|(_, nat)| leads_away(nat)),
+            _ => false,
+        })
+    };
+    // Another network may send from any public address.
+    senders.iter().flat_map(|network| &network.subnets).any(|subnet| leads_away(subnet) || by_nat(subnet))
+        || blocks.any(|block| {
+            block.prefix_len() < OWN_PLACE || topology.public.iter().any(|ip| block.contains(ip))
+        })
 }
 
 impl<'w, 'i> Evaluation<'w, 'i> {
@@ -169,23 +198,24 @@ impl<'w, 'i> Evaluation<'w, 'i> {
             .collect()
     }
 
-    /// The attempts that let `stream` through, up to the first that lets all of it through.
+    /// The attempts that let `stream` through, up to the first of each trial that lets all of it through.
     pub(super) fn attempts<'s>(
         &'s self,
         stream: &'s Stream,
         certainty: Certainty,
-    ) -> impl Iterator<Item = &'s Attempt<'w, 'i>> {
+    ) -> impl Iterator<Item = (&'s Trial<'w, 'i>, &'s Attempt<'w, 'i>)> {
         let trials = stream.trials.iter().filter_map(|at| self.trials.get(*at));
         trials.flat_map(move |trial| {
             let mut is_done = false;
             let attempts = trial.attempts.iter().filter(move |attempt| {
                 attempt.is(certainty) && attempt.openings.iter().any(|opening| stream.is_within(opening))
             });
-            attempts.take_while(move |attempt| {
+            let attempts = attempts.take_while(move |attempt| {
                 let goes_on = !is_done;
                 is_done |= attempt.openings.iter().any(|opening| stream.is_covered(opening));
                 goes_on
-            })
+            });
+            attempts.map(move |attempt| (trial, attempt))
         })
     }
 
@@ -215,18 +245,31 @@ impl<'w, 'i> Evaluation<'w, 'i> {
 
 impl<'i> Trial<'_, 'i> {
     fn openings(&self, certainty: Certainty) -> impl Iterator<Item = &Opening<'i>> {
-        self.attempts
-            .iter()
-            .filter(move |attempt| attempt.is(certainty))
-            .flat_map(|attempt| &attempt.openings)
+        let of = |certainty| {
+            let attempts = self.attempts.iter().filter(move |attempt| attempt.is(certainty));
+            attempts.flat_map(|attempt| &attempt.openings)
+        };
+        // What certainly gets through on one path is not in doubt because of another one.
+        let is_news = move |opening: &&Opening<'_>| {
+            certainty != Certainty::Doubtful || !of(Certainty::Open).any(|open| open.covers(opening))
+        };
+        of(certainty).filter(is_news)
+    }
+}
+
+impl Opening<'_> {
+    /// Whether it lets everything through that `other` does.
+    fn covers(&self, other: &Opening<'_>) -> bool {
+        let covers = self.range.0 <= other.range.0 && other.range.1 <= self.range.1;
+        self.protocol == Protocol::Any || (self.protocol == other.protocol && covers)
     }
 }
 
 impl Attempt<'_, '_> {
     pub(super) fn is(&self, certainty: Certainty) -> bool {
         match self.path.fate {
-            Fate::Open(_) => certainty == Certainty::Open,
-            Fate::Doubtful(..) => certainty == Certainty::Doubtful,
+            Fate::Open(_) => certainty != Certainty::Doubtful,
+            Fate::Doubtful(..) => certainty != Certainty::Open,
             Fate::Blocked(_) => false,
         }
     }

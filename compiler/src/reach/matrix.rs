@@ -7,8 +7,7 @@ use serde::Serialize;
 use super::answer::{Ports, Verdict};
 use super::evaluate::{Certainty, Evaluation, evaluate};
 use super::network::Target;
-use super::path::Extent;
-use super::place::Place;
+use super::place::{Extent, Place};
 use super::{Flow, Reach};
 
 /// Reachability in one environment between its metanetworks, the internet, and the other places in its rules and
@@ -108,8 +107,8 @@ impl Reach<'_> {
             }
         };
         for network in found.networks.values() {
-            for (rule, _) in &network.rules {
-                match &rule.source {
+            for rule in &network.rules {
+                match &rule.text.source {
                     Source::Cidr(source) => block(*source),
                     Source::Group(_) | Source::Other(_) => {}
                 }

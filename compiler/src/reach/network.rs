@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, GroupRule, Ir, Node, Ref, Resource, Route, RouteTable};
+use std::net::Ipv4Addr;
+
+use asiaq_ir::{Address, IngressRules, Ir, Lookup, NatGateway, Node, Ref, Resource, Route, RouteTable};
 use ipnet::Ipv4Net;
+
+use super::machines::{Class, Found, Group, Key, Public, Role, Rule, machines, named};
 
 /// Everything there is, by environment.
 #[derive(Clone, Debug)]
@@ -11,6 +15,8 @@ pub(super) struct Topology<'i> {
     pub(super) environments: BTreeMap<&'i str, Environment<'i>>,
     /// Pairs of environments that a working peering connection joins, both ways round, with its address.
     pub(super) peerings: BTreeMap<(&'i str, &'i str), &'i Address>,
+    /// The public addresses that the program knows, of instances and NAT gateways.
+    pub(super) public: BTreeSet<Ipv4Addr>,
 }
 
 /// An environment.
@@ -31,10 +37,12 @@ pub(super) struct Network<'i> {
     pub(super) group: Option<&'i Address>,
     /// The resource that declares it.
     pub(super) node: Option<&'i Node>,
-    /// The rules of its security group, and the node that holds them.
-    pub(super) rules: Vec<(&'i GroupRule, &'i Node)>,
+    /// The rules of its security group.
+    pub(super) rules: Vec<Rule<'i>>,
     /// One for each zone, in order.
     pub(super) subnets: Vec<Subnet<'i>>,
+    /// What can be in its subnets; never empty.
+    pub(super) classes: Vec<Class<'i>>,
 }
 
 /// One zone's share of a metanetwork.
@@ -65,8 +73,8 @@ pub(super) enum Target<'i> {
     Internet,
     /// To the VPN gateway of the VPC.
     Vpn,
-    /// To a NAT gateway in this subnet.
-    Nat(&'i Address),
+    /// To a NAT gateway.
+    Nat(Nat<'i>),
     /// To the other one of two environments.
     Peering(&'i str, &'i str),
     /// To something that is not there, not attached or not accepted.
@@ -75,11 +83,28 @@ pub(super) enum Target<'i> {
     Elsewhere,
 }
 
+/// A NAT gateway.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nat<'i> {
+    /// Its subnet.
+    pub(super) subnet: &'i Address,
+    /// Its public address, if the program knows it.
+    pub(super) public: Option<Ipv4Addr>,
+}
+
+/// The rules of security groups, with the resources that have them.
+type Rules<'i> = BTreeMap<&'i Address, (&'i IngressRules, &'i Node)>;
+
+/// The classes of each metanetwork, by environment and name.
+type Classes<'i> = BTreeMap<(&'i str, &'i str), BTreeMap<Key<'i>, Class<'i>>>;
+
 impl<'i> Topology<'i> {
     pub(super) fn of(ir: &'i Ir) -> Self {
-        let mut topology = Self { environments: BTreeMap::new(), peerings: BTreeMap::new() };
+        let mut topology =
+            Self { environments: BTreeMap::new(), peerings: BTreeMap::new(), public: BTreeSet::new() };
         let mut tables: BTreeMap<&Address, (&RouteTable, &Node)> = BTreeMap::new();
-        let mut rules: BTreeMap<&Address, (&BTreeSet<GroupRule>, &Node)> = BTreeMap::new();
+        let mut rules = Rules::new();
+        let mut classes = Classes::new();
         for (address, node) in &ir.resources {
             match &node.resource {
                 Resource::Vpc(vpc) => topology.environment(address).block = Some(vpc.cidr),
@@ -109,7 +134,7 @@ impl<'i> Topology<'i> {
                 }
                 Resource::IngressRules(ingress) => {
                     if let Some(group) = named(&ingress.group) {
-                        rules.insert(group, (&ingress.rules, node));
+                        rules.insert(group, (ingress, node));
                     }
                 }
                 Resource::PeeringConnection(connection) => {
@@ -119,14 +144,23 @@ impl<'i> Topology<'i> {
                         topology.peerings.insert((b.env(), a.env()), address);
                     }
                 }
+                Resource::NatGateway(gateway) => topology.public.extend(public_address(gateway)),
                 // Other kinds do not decide what can be reached.
                 _ => {}
             }
         }
-        for network in topology.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
-            if let Some((found, node)) = network.group.and_then(|group| rules.get(group)) {
-                network.rules = found.iter().map(|rule| (rule, *node)).collect();
+        for found in machines(ir) {
+            topology.public.extend(found.public.known());
+            topology.add(&found, &mut classes);
+        }
+        for ((env, name), classes) in classes {
+            let network = topology.environments.get_mut(env).and_then(|env| env.networks.get_mut(name));
+            if let Some(network) = network {
+                network.classes = classes.into_values().map(|class| with_rules(class, ir, &rules)).collect();
             }
+        }
+        for network in topology.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
+            network.complete(&rules);
             for subnet in &mut network.subnets {
                 let Some((table, node)) = tables.get(subnet.address) else { continue };
                 subnet.routes = entries(ir, table, node);
@@ -152,7 +186,21 @@ impl<'i> Topology<'i> {
             node: None,
             rules: Vec::new(),
             subnets: Vec::new(),
+            classes: Vec::new(),
         }))
+    }
+
+    /// Adds a machine to the classes of each metanetwork that it has a subnet of.
+    fn add(&self, found: &Found<'i>, classes: &mut Classes<'i>) {
+        let mut subnets: BTreeMap<(&'i str, &'i str), BTreeSet<usize>> = BTreeMap::new();
+        for address in &found.subnets {
+            let Some((network, _)) = self.subnet(address) else { continue };
+            let at = network.subnets.iter().position(|subnet| subnet.address == *address);
+            subnets.entry((network.env, network.name)).or_default().extend(at);
+        }
+        for (network, subnets) in subnets {
+            classes.entry(network).or_default().entry(found.key(&subnets)).or_default().add(found, &subnets);
+        }
     }
 
     /// The subnet at `address`, with its metanetwork.
@@ -168,17 +216,62 @@ impl<'i> Topology<'i> {
     }
 }
 
+impl<'i> Network<'i> {
+    /// Adds the rules of its own group, and what could be started in it where nothing is declared.
+    fn complete(&mut self, rules: &Rules<'i>) {
+        let own = self.group.map(Group::Own);
+        self.rules = own.into_iter().flat_map(|group| rules_of(group, rules)).collect();
+        if self.classes.is_empty() {
+            self.classes.push(Class {
+                members: BTreeSet::new(),
+                role: Role::Anything,
+                groups: own.into_iter().collect(),
+                rules: self.rules.clone(),
+                has_foreign_group: false,
+                joined_by: BTreeMap::new(),
+                public: Public::Assumed,
+                subnets: (0..self.subnets.len()).collect(),
+                addresses: BTreeMap::new(),
+                sizes: BTreeMap::new(),
+            });
+        }
+    }
+}
+
+/// A class with the rules of its groups.
+fn with_rules<'i>(mut class: Class<'i>, ir: &'i Ir, rules: &Rules<'i>) -> Class<'i> {
+    class.rules = class.groups.iter().flat_map(|group| rules_of(*group, rules)).collect();
+    class.has_foreign_group = class.groups.iter().any(|group| match group {
+        Group::Own(address) => !ir.resources.contains_key(*address),
+        Group::Foreign(_) => true,
+    });
+    class
+}
+
+/// The rules of a group.
+fn rules_of<'i>(group: Group<'i>, rules: &Rules<'i>) -> Vec<Rule<'i>> {
+    let found = match group {
+        Group::Own(address) => rules.get(address),
+        Group::Foreign(_) => None,
+    };
+    let found = found
+        .into_iter()
+        .flat_map(|(ingress, node)| ingress.rules.iter().map(move |text| Rule { text, node, group }));
+    found.collect()
+}
+
+/// The public address of a NAT gateway, if the program states it.
+fn public_address(gateway: &NatGateway) -> Option<Ipv4Addr> {
+    match &gateway.elastic_ip {
+        Ref::Find(Lookup::ElasticIp(ip)) => Some(*ip),
+        Ref::To(_) | Ref::Id(_) | Ref::Find(_) => None,
+    }
+}
+
 impl<'i> Subnet<'i> {
     /// The route that traffic to all of `block` takes: the narrowest.
     pub(super) fn route(&self, block: Ipv4Net) -> Option<&Entry<'i>> {
         self.routes.iter().find(|entry| entry.route.destination.contains(&block))
-    }
-}
-
-fn named(reference: &Ref) -> Option<&Address> {
-    match reference {
-        Ref::To(address) => Some(address),
-        Ref::Id(_) | Ref::Find(_) => None,
     }
 }
 
@@ -200,7 +293,8 @@ fn target<'i>(ir: &'i Ir, table: &RouteTable, route: &'i Route) -> Target<'i> {
             Target::Internet
         }
         Some(Resource::VpnAttachment(attachment)) if attachment.vpc == table.vpc => Target::Vpn,
-        Some(Resource::NatGateway(gateway)) => named(&gateway.subnet).map_or(Target::Nowhere, Target::Nat),
+        Some(Resource::NatGateway(gateway)) => named(&gateway.subnet)
+            .map_or(Target::Nowhere, |subnet| Target::Nat(Nat { subnet, public: public_address(gateway) })),
         Some(Resource::PeeringConnection(connection)) if connection.accepted => {
             match (named(&connection.requester), named(&connection.accepter)) {
                 (Some(a), Some(b)) => Target::Peering(a.env(), b.env()),

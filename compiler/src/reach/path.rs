@@ -5,10 +5,15 @@
 //! Sources: Amazon VPC User Guide ("Route priority", "NAT gateway use cases", "Internet gateways") and the
 //! VPC Peering Guide ("VPC peering limitations").
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
 use ipnet::Ipv4Net;
 
-use super::address_range::{AddressRange, EVERYWHERE, Home, is_public};
+use super::address_range::{AddressRange, EVERYWHERE, Home, OWN_PLACE, Spot, cut, is_public};
+use super::machines::{Public, Rule};
 use super::network::{Entry, Network, Subnet, Target, Topology};
+use super::place::Extent;
 
 /// One path from a source to a target.
 #[derive(Clone, Debug)]
@@ -21,12 +26,10 @@ pub(super) struct Path<'w, 'i> {
 /// The source of traffic as the rules of a target see it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Seen<'w, 'i> {
-    /// Instances of a metanetwork, by security group and addresses.
-    Machines(&'w Network<'i>, Ipv4Net),
-    /// Addresses alone.
+    /// Machines, by their security groups and addresses.
+    Machines(Spot<'w, 'i>, Ipv4Net),
+    /// Addresses alone, all of this block.
     Addresses(Ipv4Net),
-    /// A public address that is not known beforehand.
-    Anyone,
     /// Anything behind a VPN.
     Beyond,
     /// The target has no rules: it is outside.
@@ -50,8 +53,8 @@ pub(super) enum Hop<'w, 'i> {
     There(&'w Network<'i>, Entry<'i>),
     /// This route leads answers back.
     Back(&'w Network<'i>, Entry<'i>),
-    /// Instances of this metanetwork need a public address.
-    PublicAddress(&'w Network<'i>),
+    /// Machines here need a public address.
+    PublicAddress(Spot<'w, 'i>),
     /// Out of one environment to the internet and from there into the other.
     OverInternet,
 }
@@ -65,6 +68,14 @@ pub(super) enum Doubt<'w, 'i> {
     Learned(&'w Network<'i>),
     /// This route leads to something that is not the project's.
     Elsewhere(&'w Network<'i>, Entry<'i>),
+    /// The address of the NAT gateway in this metanetwork decides.
+    NatAddress(&'w Network<'i>),
+    /// The public address of machines of this metanetwork decides.
+    PublicAddress(&'w Network<'i>),
+    /// Machines here are in a group that is not the project's.
+    ForeignGroup(Spot<'w, 'i>),
+    /// The source of this rule is not the project's.
+    ForeignSource(Rule<'i>),
 }
 
 /// Why a path is blocked.
@@ -82,6 +93,8 @@ pub(super) enum Obstacle<'w, 'i> {
     NoPeering(&'i str, &'i str),
     /// No route of a metanetwork leads through the VPN gateway.
     NoVpnRoute(&'w Network<'i>),
+    /// Machines here have no public address, which this route needs.
+    NoPublicAddress(Spot<'w, 'i>, Entry<'i>),
 }
 
 /// How traffic for a block leaves a subnet.
@@ -103,17 +116,7 @@ fn exit<'i>(subnet: &Subnet<'i>, block: Ipv4Net) -> Exit<'i> {
     }
 }
 
-/// Which paths between environments are evaluated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// All of them.
-    Everything,
-    /// Private addresses only. Traffic over the internet follows from each environment's own rules for the
-    /// internet.
-    Private,
-}
-
-/// Every path from `source` to `target`, the one by private addresses first. At most one of them is outside.
+/// Every path from `source` to `target`, the one by private addresses first.
 pub(super) fn paths<'w, 'i>(
     topology: &'w Topology<'i>,
     source: AddressRange<'w, 'i>,
@@ -121,68 +124,85 @@ pub(super) fn paths<'w, 'i>(
     extent: Extent,
 ) -> Vec<Path<'w, 'i>> {
     match (source.home, target.home) {
-        (Home::Subnet(from, _), Home::Subnet(to, _)) if from.env == to.env => {
-            let seen = Seen::Machines(from, source.block);
-            vec![Path { seen, fate: Fate::Open(vec![Hop::Local(from.env)]) }]
-        }
-        (Home::Subnet(from, leaves), Home::Subnet(to, enters)) => {
-            let mut paths = vec![across(topology, (from, leaves, source.block), (to, enters, target.block))];
+        (Home::Inside(from), Home::Inside(to)) => {
+            let mut paths = if from.network.env == to.network.env {
+                let seen = Seen::Machines(from, source.block);
+                vec![Path { seen, fate: Fate::Open(vec![Hop::Local(from.network.env)]) }]
+            } else {
+                across(topology, (from, source.block), (to, target.block))
+            };
             match extent {
-                Extent::Everything => paths.extend(over_internet(topology, (from, leaves), (to, enters))),
+                Extent::Everything => paths.extend(over_internet(topology, from, to)),
                 Extent::Private => {}
             }
             paths
         }
-        (Home::Subnet(from, leaves), Home::Outside) => {
-            vec![Path { seen: Seen::Unchecked, fate: out(topology, from, leaves, target.block) }]
+        (Home::Inside(from), Home::Outside) => {
+            vec![Path { seen: Seen::Unchecked, fate: out(topology, from, target.block).0 }]
         }
-        (Home::Outside, Home::Subnet(to, enters)) => {
-            vec![Path { seen: Seen::Addresses(source.block), fate: back(to, enters, source.block) }]
+        (Home::Outside, Home::Inside(to)) => {
+            vec![Path { seen: Seen::Addresses(source.block), fate: back(to, source.block) }]
         }
-        (Home::Subnet(from, leaves), Home::Vpn) => {
-            vec![Path { seen: Seen::Unchecked, fate: behind_vpn(from, leaves) }]
-        }
-        (Home::Vpn, Home::Subnet(to, enters)) => {
-            vec![Path { seen: Seen::Beyond, fate: behind_vpn(to, enters) }]
-        }
+        (Home::Inside(from), Home::Vpn) => vec![Path { seen: Seen::Unchecked, fate: behind_vpn(from) }],
+        (Home::Vpn, Home::Inside(to)) => vec![Path { seen: Seen::Beyond, fate: behind_vpn(to) }],
         (Home::Outside | Home::Vpn, Home::Outside | Home::Vpn) => Vec::new(),
     }
 }
 
-/// From a subnet to addresses outside.
-fn out<'w, 'i>(
-    topology: &'w Topology<'i>,
-    from: &'w Network<'i>,
-    subnet: &'w Subnet<'i>,
-    block: Ipv4Net,
-) -> Fate<'w, 'i> {
-    let entry = match exit(subnet, block) {
+/// Through the internet gateway, from or to the public address of machines: `hop` leads there.
+fn with_public_address<'w, 'i>(spot: Spot<'w, 'i>, entry: Entry<'i>, hop: Hop<'w, 'i>) -> Fate<'w, 'i> {
+    match spot.class.public {
+        Public::No => Fate::Blocked(vec![Obstacle::NoPublicAddress(spot, entry)]),
+        Public::Static(_) | Public::Dynamic => Fate::Open(vec![hop]),
+        Public::Assumed => Fate::Open(vec![hop, Hop::PublicAddress(spot)]),
+    }
+}
+
+/// The address by which machines are seen outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Egress {
+    Known(Ipv4Addr),
+    /// AWS chooses it.
+    Dynamic,
+    /// Another network chooses it.
+    Elsewhere,
+}
+
+/// From machines to addresses outside, and how they are seen there.
+fn out<'w, 'i>(topology: &'w Topology<'i>, from: Spot<'w, 'i>, block: Ipv4Net) -> (Fate<'w, 'i>, Egress) {
+    let network = from.network;
+    let unknown = |doubt| (Fate::Doubtful(Vec::new(), doubt), Egress::Elsewhere);
+    let blocked = |obstacle| (Fate::Blocked(vec![obstacle]), Egress::Elsewhere);
+    let entry = match exit(from.subnet, block) {
         Exit::Route(entry) => entry,
-        Exit::Learned => return Fate::Doubtful(Vec::new(), Doubt::Learned(from)),
-        Exit::None => return Fate::Blocked(vec![Obstacle::NoRoute(from, block)]),
+        Exit::Learned => return unknown(Doubt::Learned(network)),
+        Exit::None => return blocked(Obstacle::NoRoute(network, block)),
     };
-    let wrong = || Fate::Blocked(vec![Obstacle::WrongRoute(from, entry, block)]);
+    let wrong = || blocked(Obstacle::WrongRoute(network, entry, block));
     match entry.target {
         Target::Internet if is_public(block) => {
-            Fate::Open(vec![Hop::There(from, entry), Hop::PublicAddress(from)])
+            let fate = with_public_address(from, entry, Hop::There(network, entry));
+            (fate, Egress::of(from.class.public.known()))
         }
         Target::Internet | Target::Peering(..) | Target::Nowhere => wrong(),
-        Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(from, entry)),
-        Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(from, entry)),
-        Target::Nat(address) => {
-            let Some((through, nat)) = topology.subnet(address) else { return wrong() };
-            let first = vec![Hop::There(from, entry)];
+        Target::Vpn => unknown(Doubt::Vpn(network, entry)),
+        Target::Elsewhere => unknown(Doubt::Elsewhere(network, entry)),
+        Target::Nat(gateway) => {
+            let Some((through, nat)) = topology.subnet(gateway.subnet) else { return wrong() };
+            let first = vec![Hop::There(network, entry)];
+            let doubt = |doubt| (Fate::Doubtful(first.clone(), doubt), Egress::Elsewhere);
             match exit(nat, block) {
-                Exit::None => Fate::Blocked(vec![Obstacle::NoRoute(through, block)]),
-                Exit::Learned => Fate::Doubtful(first, Doubt::Learned(through)),
+                Exit::None => blocked(Obstacle::NoRoute(through, block)),
+                Exit::Learned => doubt(Doubt::Learned(through)),
                 Exit::Route(next) => match next.target {
-                    Target::Internet if is_public(block) => {
-                        Fate::Open([first, vec![Hop::There(through, next)]].concat())
-                    }
-                    Target::Vpn => Fate::Doubtful(first, Doubt::Vpn(through, next)),
-                    Target::Elsewhere => Fate::Doubtful(first, Doubt::Elsewhere(through, next)),
+                    Target::Internet if is_public(block) => (
+                        Fate::Open([first, vec![Hop::There(through, next)]].concat()),
+                        Egress::of(gateway.public),
+                    ),
+                    Target::Vpn => doubt(Doubt::Vpn(through, next)),
+                    Target::Elsewhere => doubt(Doubt::Elsewhere(through, next)),
                     Target::Internet | Target::Peering(..) | Target::Nat(_) | Target::Nowhere => {
-                        Fate::Blocked(vec![Obstacle::WrongRoute(through, next, block)])
+                        blocked(Obstacle::WrongRoute(through, next, block))
                     }
                 },
             }
@@ -190,27 +210,26 @@ fn out<'w, 'i>(
     }
 }
 
-/// From addresses outside into a subnet. A gateway needs no route to deliver traffic to an instance; only the route
+/// From addresses outside to machines. A gateway needs no route to deliver traffic to an instance; only the route
 /// back is required.
-fn back<'w, 'i>(to: &'w Network<'i>, subnet: &'w Subnet<'i>, block: Ipv4Net) -> Fate<'w, 'i> {
-    match exit(subnet, block) {
-        Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(to, block)]),
-        Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(to)),
+fn back<'w, 'i>(to: Spot<'w, 'i>, block: Ipv4Net) -> Fate<'w, 'i> {
+    let network = to.network;
+    match exit(to.subnet, block) {
+        Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(network, block)]),
+        Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
         Exit::Route(entry) => match entry.target {
-            Target::Internet if is_public(block) => {
-                Fate::Open(vec![Hop::Back(to, entry), Hop::PublicAddress(to)])
-            }
-            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(to, entry)),
-            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(to, entry)),
+            Target::Internet if is_public(block) => with_public_address(to, entry, Hop::Back(network, entry)),
+            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
+            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
             Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
-                Fate::Blocked(vec![Obstacle::WrongWayBack(to, entry, block)])
+                Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
             }
         },
     }
 }
 
-/// To or from anything behind the VPN gateway of a subnet's VPC: only the route to the gateway is known.
-fn behind_vpn<'w, 'i>(network: &'w Network<'i>, subnet: &'w Subnet<'i>) -> Fate<'w, 'i> {
+/// To or from anything behind the VPN gateway of a VPC: only the route to the gateway is known.
+fn behind_vpn<'w, 'i>(Spot { network, subnet, .. }: Spot<'w, 'i>) -> Fate<'w, 'i> {
     let route = subnet.routes.iter().find(|entry| matches!(entry.target, Target::Vpn));
     match route {
         Some(entry) => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, *entry)),
@@ -219,84 +238,218 @@ fn behind_vpn<'w, 'i>(network: &'w Network<'i>, subnet: &'w Subnet<'i>) -> Fate<
     }
 }
 
-type Part<'w, 'i> = (&'w Network<'i>, &'w Subnet<'i>, Ipv4Net);
-
 /// Between two environments by private addresses.
 fn across<'w, 'i>(
     topology: &'w Topology<'i>,
-    (from, leaves, source): Part<'w, 'i>,
-    (to, enters, target): Part<'w, 'i>,
-) -> Path<'w, 'i> {
+    (from, source): (Spot<'w, 'i>, Ipv4Net),
+    (to, target): (Spot<'w, 'i>, Ipv4Net),
+) -> Vec<Path<'w, 'i>> {
+    let ends = (from.network.env, to.network.env);
     let joins = |entry: &Entry<'i>| match entry.target {
-        Target::Peering(a, b) => (a, b) == (from.env, to.env) || (b, a) == (from.env, to.env),
+        Target::Peering(a, b) => (a, b) == ends || (b, a) == ends,
         Target::Internet | Target::Vpn | Target::Nat(_) | Target::Nowhere | Target::Elsewhere => false,
     };
-    let mut seen = Seen::Machines(from, source);
-    let mut answers_to = source;
-    let (mut hops, mut doubt, mut obstacles) = (Vec::new(), None, Vec::new());
-    match exit(leaves, target) {
-        Exit::None => obstacles.push(Obstacle::NoRoute(from, target)),
-        Exit::Learned => doubt = Some(Doubt::Learned(from)),
-        Exit::Route(entry) if joins(&entry) => hops.push(Hop::There(from, entry)),
+    let network = from.network;
+    let there = match exit(from.subnet, target) {
+        Exit::None => Fate::Blocked(vec![Obstacle::NoRoute(network, target)]),
+        Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
+        Exit::Route(entry) if joins(&entry) => Fate::Open(vec![Hop::There(network, entry)]),
         Exit::Route(entry) => match entry.target {
-            Target::Vpn => doubt = Some(Doubt::Vpn(from, entry)),
-            Target::Elsewhere => doubt = Some(Doubt::Elsewhere(from, entry)),
+            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
+            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
             // A NAT gateway sends by the routes of its own subnet.
-            Target::Nat(address) => {
-                match topology.subnet(address).map(|(through, nat)| (through, nat, exit(nat, target))) {
-                    Some((through, nat, Exit::Route(next))) if joins(&next) => {
-                        seen = Seen::Addresses(nat.block);
-                        answers_to = nat.block;
-                        hops.extend([Hop::There(from, entry), Hop::There(through, next)]);
-                    }
-                    Some((through, _, Exit::Route(next))) if matches!(next.target, Target::Vpn) => {
-                        doubt = Some(Doubt::Vpn(through, next));
-                    }
-                    Some((through, _, Exit::Learned)) => doubt = Some(Doubt::Learned(through)),
-                    Some(_) | None => obstacles.push(Obstacle::WrongRoute(from, entry, target)),
+            Target::Nat(gateway) => match topology
+                .subnet(gateway.subnet)
+                .map(|(through, nat)| (through, nat, exit(nat, target)))
+            {
+                Some((through, nat, Exit::Route(next))) if joins(&next) => {
+                    let there = Fate::Open(vec![Hop::There(network, entry), Hop::There(through, next)]);
+                    let pieces = cut(nat.block, &named_by(to));
+                    // Nobody knows which address of its subnet it has.
+                    let doubt = Doubt::NatAddress(through);
+                    return from_one_of(&pieces, nat.block, &there, &|piece| reply(to, piece, joins), doubt);
                 }
-            }
+                Some((through, _, Exit::Route(next))) if matches!(next.target, Target::Vpn) => {
+                    Fate::Doubtful(Vec::new(), Doubt::Vpn(through, next))
+                }
+                Some((through, _, Exit::Learned)) => Fate::Doubtful(Vec::new(), Doubt::Learned(through)),
+                Some(_) | None => Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)]),
+            },
             Target::Internet | Target::Peering(..) | Target::Nowhere => {
-                obstacles.push(Obstacle::WrongRoute(from, entry, target));
+                Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)])
             }
         },
-    }
-    match exit(enters, answers_to) {
-        Exit::None => obstacles.push(Obstacle::NoWayBack(to, answers_to)),
-        Exit::Learned => doubt = doubt.or(Some(Doubt::Learned(to))),
-        Exit::Route(entry) if joins(&entry) => hops.push(Hop::Back(to, entry)),
-        Exit::Route(entry) => match entry.target {
-            Target::Vpn => doubt = doubt.or(Some(Doubt::Vpn(to, entry))),
-            Target::Elsewhere => doubt = doubt.or(Some(Doubt::Elsewhere(to, entry))),
-            Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
-                obstacles.push(Obstacle::WrongWayBack(to, entry, answers_to));
-            }
-        },
-    }
-    let fate = if !obstacles.is_empty() {
-        // Without a peering, missing routes are a consequence.
-        let is_joined = topology.peerings.contains_key(&(from.env, to.env));
-        Fate::Blocked(if is_joined { obstacles } else { vec![Obstacle::NoPeering(from.env, to.env)] })
-    } else if let Some(doubt) = doubt {
-        Fate::Doubtful(hops, doubt)
-    } else {
-        Fate::Open(hops)
     };
-    Path { seen, fate }
+    let fate = match there.then(reply(to, source, joins)) {
+        // Without a peering, missing routes are a consequence.
+        Fate::Blocked(_) if !topology.peerings.contains_key(&ends) => {
+            Fate::Blocked(vec![Obstacle::NoPeering(ends.0, ends.1)])
+        }
+        fate => fate,
+    };
+    vec![Path { seen: Seen::Machines(from, source), fate }]
 }
 
-/// Between two environments by public addresses, if both ends reach the internet.
+/// The way of an answer to private addresses of another environment.
+fn reply<'w, 'i>(to: Spot<'w, 'i>, block: Ipv4Net, joins: impl Fn(&Entry<'i>) -> bool) -> Fate<'w, 'i> {
+    let network = to.network;
+    match exit(to.subnet, block) {
+        Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(network, block)]),
+        Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
+        Exit::Route(entry) if joins(&entry) => Fate::Open(vec![Hop::Back(network, entry)]),
+        Exit::Route(entry) => match entry.target {
+            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
+            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
+            Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
+                Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
+            }
+        },
+    }
+}
+
+/// Between two machines of the project by public addresses.
 fn over_internet<'w, 'i>(
     topology: &'w Topology<'i>,
-    (from, leaves): (&'w Network<'i>, &'w Subnet<'i>),
-    (to, enters): (&'w Network<'i>, &'w Subnet<'i>),
-) -> Option<Path<'w, 'i>> {
-    let (Fate::Open(mut hops), Fate::Open(rest)) =
-        (out(topology, from, leaves, EVERYWHERE), back(to, enters, EVERYWHERE))
-    else {
-        return None;
-    };
-    hops.insert(0, Hop::OverInternet);
-    hops.extend(rest);
-    Some(Path { seen: Seen::Anyone, fate: Fate::Open(hops) })
+    from: Spot<'w, 'i>,
+    to: Spot<'w, 'i>,
+) -> Vec<Path<'w, 'i>> {
+    if !to.class.public.is_possible() {
+        return Vec::new();
+    }
+    let mut cuts = destinations(from.subnet);
+    for entry in &from.subnet.routes {
+        if let Target::Nat(gateway) = entry.target
+            && let Some((_, nat)) = topology.subnet(gateway.subnet)
+        {
+            cuts.extend(destinations(nat));
+        }
+    }
+    // The way there is that of one address, which may be unknown. The source may be seen differently on each way.
+    let mut ways: BTreeMap<Egress, Vec<Fate<'_, '_>>> = BTreeMap::new();
+    let mut is_everywhere = true;
+    for piece in public_pieces(to.class.public.known(), &cuts) {
+        match out(topology, from, piece) {
+            (Fate::Blocked(_), _) => is_everywhere = false,
+            (fate, egress) => ways.entry(egress).or_default().push(fate),
+        }
+    }
+    let mut paths = Vec::new();
+    if is_everywhere && ways.len() > 1 && !ways.contains_key(&Egress::Elsewhere) {
+        let there = together(ways.values().flatten().cloned(), Doubt::PublicAddress(to.network));
+        let pieces = cut(EVERYWHERE, &named_by(to)).into_iter().filter(|block| is_public(*block));
+        let replies = together(pieces.map(|piece| back(to, piece)), Doubt::PublicAddress(from.network));
+        let fate = Fate::Open(vec![Hop::OverInternet]).then(there).then(replies);
+        paths.push(Path { seen: Seen::Addresses(EVERYWHERE), fate });
+    }
+    is_everywhere &= ways.len() == 1;
+    for (egress, fates) in ways {
+        let there = together(fates.into_iter(), Doubt::PublicAddress(to.network));
+        let there = Fate::Open(vec![Hop::OverInternet]).then(there);
+        let there = if is_everywhere { there } else { there.doubted(Doubt::PublicAddress(to.network)) };
+        let named = named_by(to);
+        let (pieces, block) = match egress {
+            Egress::Known(ip) => (vec![ip.into()], ip.into()),
+            Egress::Dynamic => (public_pieces(None, &named), EVERYWHERE),
+            Egress::Elsewhere => {
+                (cut(EVERYWHERE, &named).into_iter().filter(|block| is_public(*block)).collect(), EVERYWHERE)
+            }
+        };
+        paths.extend(from_one_of(
+            &pieces,
+            block,
+            &there,
+            &|piece| back(to, piece),
+            Doubt::PublicAddress(from.network),
+        ));
+    }
+    paths.retain(|path| !matches!(path.fate, Fate::Blocked(_)));
+    paths
+}
+
+/// The paths of traffic whose source has one address of `block`, but nobody knows which one. It gets through if it does
+/// from every one of `pieces`, which make up the block; from some of them, it may.
+fn from_one_of<'w, 'i>(
+    pieces: &[Ipv4Net],
+    block: Ipv4Net,
+    there: &Fate<'w, 'i>,
+    reply: &dyn Fn(Ipv4Net) -> Fate<'w, 'i>,
+    doubt: Doubt<'w, 'i>,
+) -> Vec<Path<'w, 'i>> {
+    let replies = together(pieces.iter().map(|piece| reply(*piece)), doubt);
+    let mut paths = vec![Path { seen: Seen::Addresses(block), fate: there.clone().then(replies) }];
+    if pieces.len() > 1 {
+        paths.extend(pieces.iter().map(|piece| Path {
+            seen: Seen::Addresses(*piece),
+            fate: there.clone().then(reply(*piece)).doubted(doubt),
+        }));
+    }
+    paths
+}
+
+/// An address if it is known, else what it may be in. AWS has no addresses of blocks that are places of their own.
+fn public_pieces(address: Option<Ipv4Addr>, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
+    if let Some(ip) = address {
+        return vec![ip.into()];
+    }
+    let wide: Vec<Ipv4Net> = cuts.iter().copied().filter(|block| block.prefix_len() < OWN_PLACE).collect();
+    cut(EVERYWHERE, &wide).into_iter().filter(|block| is_public(*block)).collect()
+}
+
+/// The blocks that the rules and routes of machines distinguish.
+fn named_by(spot: Spot<'_, '_>) -> Vec<Ipv4Net> {
+    let mut named = destinations(spot.subnet);
+    named.extend(spot.class.rules.iter().filter_map(Rule::block));
+    named
+}
+
+fn destinations(subnet: &Subnet<'_>) -> Vec<Ipv4Net> {
+    subnet.routes.iter().map(|entry| entry.route.destination).collect()
+}
+
+/// The fate of traffic to one of several addresses: `doubt` where it depends on which one it is.
+fn together<'w, 'i>(fates: impl Iterator<Item = Fate<'w, 'i>>, doubt: Doubt<'w, 'i>) -> Fate<'w, 'i> {
+    let mut fates = fates;
+    let Some(mut all) = fates.next() else { return Fate::Blocked(Vec::new()) };
+    for fate in fates {
+        all = match (all, fate) {
+            (Fate::Open(hops), Fate::Open(_)) => Fate::Open(hops),
+            (Fate::Blocked(obstacles), Fate::Blocked(_)) => Fate::Blocked(obstacles),
+            (Fate::Doubtful(hops, doubt), _) | (_, Fate::Doubtful(hops, doubt)) => {
+                Fate::Doubtful(hops, doubt)
+            }
+            (Fate::Open(hops), Fate::Blocked(_)) | (Fate::Blocked(_), Fate::Open(hops)) => {
+                Fate::Doubtful(hops, doubt)
+            }
+        };
+    }
+    all
+}
+
+impl<'w, 'i> Fate<'w, 'i> {
+    /// The same, but not certain.
+    fn doubted(self, doubt: Doubt<'w, 'i>) -> Self {
+        self.then(Self::Doubtful(Vec::new(), doubt))
+    }
+
+    /// The fate of traffic that meets first this and then `next`.
+    pub(super) fn then(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Blocked(mut obstacles), Self::Blocked(further)) => {
+                obstacles.extend(further);
+                Self::Blocked(obstacles)
+            }
+            (Self::Blocked(obstacles), _) | (_, Self::Blocked(obstacles)) => Self::Blocked(obstacles),
+            (Self::Open(hops), Self::Open(further)) => Self::Open([hops, further].concat()),
+            (Self::Open(hops), Self::Doubtful(further, doubt))
+            | (Self::Doubtful(hops, doubt), Self::Open(further) | Self::Doubtful(further, _)) => {
+                Self::Doubtful([hops, further].concat(), doubt)
+            }
+        }
+    }
+}
+
+impl Egress {
+    fn of(address: Option<Ipv4Addr>) -> Self {
+        address.map_or(Self::Dynamic, Self::Known)
+    }
 }

@@ -65,3 +65,13 @@ impl Serialize for Place {
         serializer.collect_str(self)
     }
 }
+
+/// Which paths and places are evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of them.
+    Everything,
+    /// Private addresses only. Traffic over the internet follows from each environment's own rules for the
+    /// internet.
+    Private,
+}

@@ -1,11 +1,16 @@
 //! Reasons in words, each with its place in the source.
 
-use asiaq_ir::{GroupRule, IngressRules, Kind, Node, Origin, Protocol, Ref, Resource, RouteTable, Source};
+use std::collections::BTreeMap;
+
+use asiaq_ir::{
+    GroupRule, IngressRules, Kind, LaunchTemplate, Node, Origin, Protocol, Ref, Resource, RouteTable, Source,
+};
 use ipnet::Ipv4Net;
 
-use super::address_range::is_public;
+use super::address_range::{Spot, is_public};
 use super::answer::{Because, Ports};
 use super::filter::Opening;
+use super::machines::{Class, Group, Machine, Rule};
 use super::network::{Entry, Network, Target};
 use super::path::{Doubt, Hop, Obstacle};
 
@@ -17,8 +22,98 @@ fn block(block: Ipv4Net) -> String {
     if block.prefix_len() == 0 { "internet".to_owned() } else { block.to_string() }
 }
 
-fn name(network: &Network<'_>) -> String {
+pub(super) fn name(network: &Network<'_>) -> String {
     format!("`{}/{}`", network.env, network.name)
+}
+
+/// Hostclasses in a message before "and more".
+const NAMES: usize = 3;
+
+/// Machines as a subject: those of a whole metanetwork by its name.
+pub(super) fn machines(spot: Spot<'_, '_>) -> String {
+    let Spot { network, class, .. } = spot;
+    if network.classes.len() < 2 && !class.is_special(network.group) {
+        return name(network);
+    }
+    match members(class) {
+        members if members.is_empty() => name(network),
+        members => format!("{members} in {}", name(network)),
+    }
+}
+
+/// The machines of a class, by their hostclasses.
+pub(super) fn members(class: &Class<'_>) -> String {
+    let mut by_kind: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for machine in &class.members {
+        let (kind, name) = match machine {
+            Machine::Instance { hostclass, elastic_ip: None } => {
+                (("hostclass", "hostclasses"), format!("`{hostclass}`"))
+            }
+            Machine::Instance { hostclass, elastic_ip: Some(ip) } => {
+                (("hostclass", "hostclasses"), format!("`{hostclass}` with {ip}"))
+            }
+            Machine::Balancer(hostclass) => {
+                (("load balancer of", "load balancers of"), format!("`{hostclass}`"))
+            }
+            Machine::StaticAddress(hostclass) => {
+                (("static address of", "static addresses of"), format!("`{hostclass}`"))
+            }
+        };
+        by_kind.entry(kind).or_default().push(name);
+    }
+    let kinds = by_kind.into_iter().map(|((one, many), names)| {
+        let kind = if names.len() == 1 { one } else { many };
+        let shown = names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = match names.len().saturating_sub(NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{kind} {shown}{more}")
+    });
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
+/// Machines as a subject, by their hostclasses.
+fn machines_or_members(spot: Spot<'_, '_>) -> String {
+    match members(spot.class) {
+        members if members.is_empty() => name(spot.network),
+        members => format!("{members} in {}", name(spot.network)),
+    }
+}
+
+/// The machines of a class without quotes: `hostclass front`.
+pub(super) fn plain_members(class: &Class<'_>) -> String {
+    members(class).replace('`', "")
+}
+
+/// A security group by its metanetwork.
+fn group(group: Group<'_>, env: &str) -> String {
+    match group {
+        Group::Own(address) => {
+            let network = address.as_str().strip_suffix("/security-group").unwrap_or(address.as_str());
+            network.strip_prefix(&format!("{env}/")).unwrap_or(network).to_owned()
+        }
+        Group::Foreign(Ref::Id(id)) => id.clone(),
+        Group::Foreign(_) => "a group outside this project".to_owned(),
+    }
+}
+
+/// Why a machine is in a group besides its metanetwork's own.
+fn joins(spot: Spot<'_, '_>, of: Group<'_>) -> Option<Because> {
+    let Spot { network, class, .. } = spot;
+    if network.group.map(Group::Own) == Some(of) {
+        return None;
+    }
+    let node = class.joined_by.get(&of)?;
+    let key = match of {
+        Group::Own(address) => address.to_string(),
+        Group::Foreign(Ref::Id(id)) => id.clone(),
+        Group::Foreign(_) => String::new(),
+    };
+    Some(Because {
+        what: format!("{} is in the security group of `{}`", machines(spot), group(of, "")),
+        origin: known(node.cite(LaunchTemplate::GROUPS.as_str(), Some(&key))),
+    })
 }
 
 /// A place in the source; absent for resources found in an account.
@@ -39,8 +134,8 @@ fn route(entry: &Entry<'_>, env: &str) -> String {
     let via = match entry.target {
         Target::Internet => "igw".to_owned(),
         Target::Vpn => "vgw".to_owned(),
-        Target::Nat(subnet) => {
-            format!("nat {}", subnet.as_str().split('/').nth(1).unwrap_or_default())
+        Target::Nat(gateway) => {
+            format!("nat {}", gateway.subnet.as_str().split('/').nth(1).unwrap_or_default())
         }
         Target::Peering(a, b) => format!("the peering with {}", if a == env { b } else { a }),
         Target::Nowhere => "a target that does not exist".to_owned(),
@@ -63,12 +158,7 @@ fn rule_text(rule: &GroupRule, env: &str) -> String {
     };
     let source = match &rule.source {
         Source::Cidr(cidr) => block(*cidr),
-        Source::Group(Ref::To(group)) => {
-            let network = group.as_str().strip_suffix("/security-group").unwrap_or(group.as_str());
-            network.strip_prefix(&format!("{env}/")).unwrap_or(network).to_owned()
-        }
-        Source::Group(Ref::Id(id)) => id.clone(),
-        Source::Group(Ref::Find(_)) => String::new(),
+        Source::Group(source) => group(Group::of(source), env),
         Source::Other(words) => words.clone(),
     };
     format!("{}{} from {source}", rule.protocol, ports.trim_end())
@@ -80,14 +170,24 @@ fn rule_origin(rule: &GroupRule, node: &Node) -> Option<Origin> {
     known(node.cite(RULES, Some(&key)))
 }
 
-/// The rule that lets something in.
-pub(super) fn opening(opening: &Opening<'_>, to: Option<&Network<'_>>) -> Option<Because> {
-    let (rule, node) = opening.rule?;
-    let network = to?;
-    Some(Because {
-        what: format!("{} allows `{}`", name(network), rule_text(rule, network.env)),
+/// The rule that lets something in, and what makes it apply to these machines.
+pub(super) fn opening(
+    opening: &Opening<'_>,
+    from: Option<Spot<'_, '_>>,
+    to: Option<Spot<'_, '_>>,
+) -> Vec<Because> {
+    let (Some(Rule { text: rule, node, group: of }), Some(to)) = (opening.rule, to) else {
+        return Vec::new();
+    };
+    let allows = Because {
+        what: format!("`{}` allows `{}`", group(of, ""), rule_text(rule, to.network.env)),
         origin: rule_origin(rule, node),
-    })
+    };
+    let member = match &rule.source {
+        Source::Group(source) => from.and_then(|from| joins(from, Group::of(source))),
+        Source::Cidr(_) | Source::Other(_) => None,
+    };
+    std::iter::once(allows).chain(joins(to, of)).chain(member).collect()
 }
 
 /// A step of a way that works.
@@ -100,8 +200,8 @@ pub(super) fn hop(hop: &Hop<'_, '_>) -> Because {
         Hop::Back(network, entry) => {
             (format!("{} replies by {}", name(network), route(entry, network.env)), route_origin(entry))
         }
-        Hop::PublicAddress(network) => {
-            (format!("this applies to instances of {} with a public address", name(network)), None)
+        Hop::PublicAddress(spot) => {
+            (format!("this applies to instances of {} with a public address", name(spot.network)), None)
         }
         Hop::OverInternet => ("both have a route to the internet".to_owned(), None),
     };
@@ -130,6 +230,20 @@ pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
                 route(entry, network.env)
             ),
             route_origin(entry),
+        ),
+        Doubt::NatAddress(network) => (
+            format!("the private address of the NAT gateway in {} is not known", name(network)),
+            declared(network),
+        ),
+        Doubt::PublicAddress(network) => {
+            (format!("the public address for {} is not known", name(network)), declared(network))
+        }
+        Doubt::ForeignGroup(spot) => {
+            (format!("{} is in a security group outside this project", machines(*spot)), None)
+        }
+        Doubt::ForeignSource(rule) => (
+            format!("the source of `{}` is not known", rule_text(rule.text, "")),
+            rule_origin(rule.text, rule.node),
         ),
     };
     Because { what, origin }
@@ -168,6 +282,15 @@ pub(super) fn obstacle(obstacle: &Obstacle<'_, '_>) -> Because {
         Obstacle::NoVpnRoute(network) => {
             (format!("{} has no route through the VPN gateway", name(network)), declared(network))
         }
+        Obstacle::NoPublicAddress(spot, entry) => (
+            format!(
+                "{} {} no public address, which {} needs",
+                machines_or_members(*spot),
+                if spot.class.members.len() > 1 { "have" } else { "has" },
+                route(entry, spot.network.env)
+            ),
+            route_origin(entry),
+        ),
     };
     Because { what, origin }
 }

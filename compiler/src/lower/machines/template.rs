@@ -24,6 +24,10 @@ impl Lowering<'_> {
             .node(env, &running.path("launch-template"), run.span)
             .declared_by(&host.name)
             .tagged(&running.prefix(), &[("hostclass", &host.name)]);
+        for further in &machine.security.value {
+            let group = format!("{}/{}/security-group", env.name, further.value);
+            node.element(LaunchTemplate::GROUPS, &group, &[further.span]);
+        }
         let template = LaunchTemplate {
             name: running.prefix(),
             image: node.set(LaunchTemplate::IMAGE, &image_chain, image.reference()),

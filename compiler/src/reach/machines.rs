@@ -1,0 +1,329 @@
+//! What can be in the subnets of a metanetwork: instances, load balancers, and the static addresses of instances.
+//! Those that no rule and no route can tell apart are a class, so that the work does not grow with their number.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use asiaq_ir::{
+    Address, AutoScalingGroup, GroupRule, Ir, LaunchTemplate, NetworkInterface, Node, Ref, Resource, Scheme,
+    Source,
+};
+use ipnet::Ipv4Net;
+
+/// Something with a network interface in a metanetwork.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Machine {
+    /// The instances of a hostclass.
+    Instance {
+        /// The hostclass.
+        hostclass: String,
+        /// The Elastic IP address of the one instance that holds it, where the others have none.
+        elastic_ip: Option<Ipv4Addr>,
+    },
+    /// The load balancer of this hostclass.
+    Balancer(String),
+    /// The static private addresses of this hostclass.
+    StaticAddress(String),
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instance { hostclass, elastic_ip: None } => write!(f, "hostclass {hostclass}"),
+            Self::Instance { hostclass, elastic_ip: Some(ip) } => {
+                write!(f, "hostclass {hostclass} with {ip}")
+            }
+            Self::Balancer(hostclass) => write!(f, "load balancer of {hostclass}"),
+            Self::StaticAddress(hostclass) => write!(f, "static address of {hostclass}"),
+        }
+    }
+}
+
+/// Machines of one metanetwork with the same security groups, subnets and kind of public address.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Class<'i> {
+    /// The machines; none for a metanetwork without any, whose class is what could be started there.
+    pub(super) members: BTreeSet<Machine>,
+    pub(super) role: Role,
+    pub(super) groups: BTreeSet<Group<'i>>,
+    /// The rules of its groups.
+    pub(super) rules: Vec<Rule<'i>>,
+    /// Whether it is in a group whose rules are unknown.
+    pub(super) has_foreign_group: bool,
+    /// Resources that put it into its groups.
+    pub(super) joined_by: BTreeMap<Group<'i>, &'i Node>,
+    pub(super) public: Public,
+    /// Its subnets, by their index in the metanetwork.
+    pub(super) subnets: BTreeSet<usize>,
+    /// Its addresses where these are known, with their hostclasses; empty where they are not.
+    pub(super) addresses: BTreeMap<Ipv4Addr, &'i str>,
+    /// The largest number of instances of each of its hostclasses; of none but instances.
+    pub(super) sizes: BTreeMap<&'i str, u32>,
+}
+
+/// The part that a machine plays in claims about all machines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Instances, by their primary interface.
+    Instances,
+    /// Further interfaces of instances, with static addresses.
+    StaticAddresses,
+    Balancers,
+    /// An instance that nothing declares.
+    #[default]
+    Anything,
+}
+
+/// The public address of a machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Public {
+    /// It has none.
+    #[default]
+    No,
+    /// It has this one.
+    Static(Ipv4Addr),
+    /// It has one that AWS chooses.
+    Dynamic,
+    /// Nothing is declared: what applies with a public address is said.
+    Assumed,
+}
+
+/// A security group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Group<'i> {
+    /// One of the project.
+    Own(&'i Address),
+    /// One of somebody else.
+    Foreign(&'i Ref),
+}
+
+/// What tells classes of one metanetwork apart. Static addresses are told apart by the addresses.
+pub(super) type Key<'i> = (Role, Public, Vec<Group<'i>>, BTreeSet<usize>);
+
+/// A rule of a security group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule<'i> {
+    pub(super) text: &'i GroupRule,
+    /// The resource that has it.
+    pub(super) node: &'i Node,
+    pub(super) group: Group<'i>,
+}
+
+/// A machine as the resources describe it.
+pub(super) struct Found<'i> {
+    pub(super) machine: Machine,
+    pub(super) role: Role,
+    /// The resource that names its groups.
+    pub(super) node: &'i Node,
+    pub(super) groups: &'i BTreeSet<Ref>,
+    pub(super) public: Public,
+    pub(super) subnets: BTreeSet<&'i Address>,
+    /// Its static address, with its hostclass.
+    pub(super) address: Option<(Ipv4Addr, &'i str)>,
+    /// The largest number of instances, with their hostclass.
+    pub(super) size: Option<(&'i str, u32)>,
+}
+
+/// Every machine that the resources describe.
+pub(super) fn machines(ir: &Ir) -> Vec<Found<'_>> {
+    let mut found = Vec::new();
+    let mut running: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (address, node) in &ir.resources {
+        let Some(hostclass) = hostclass(address) else { continue };
+        match &node.resource {
+            Resource::AutoScalingGroup(group) => {
+                let template = named(&group.launch_template).and_then(|address| ir.resources.get(address));
+                let Some((node, Resource::LaunchTemplate(template))) =
+                    template.map(|node| (node, &node.resource))
+                else {
+                    continue;
+                };
+                running.insert((address.env(), hostclass));
+                instances((hostclass, group), (template, node), &mut found);
+            }
+            Resource::LoadBalancer(balancer) => {
+                found.push(balancer_of(
+                    hostclass,
+                    node,
+                    balancer.scheme,
+                    &balancer.groups,
+                    &balancer.subnets,
+                ));
+            }
+            Resource::ClassicLoadBalancer(balancer) => {
+                found.push(balancer_of(
+                    hostclass,
+                    node,
+                    balancer.scheme,
+                    &balancer.groups,
+                    &balancer.subnets,
+                ));
+            }
+            // Other kinds are no machines.
+            _ => {}
+        }
+    }
+    for (address, node) in &ir.resources {
+        if let Resource::NetworkInterface(interface) = &node.resource
+            && let Some(hostclass) = part(address, "interface")
+            // Without instances nobody has the address.
+            && running.contains(&(address.env(), hostclass))
+        {
+            found.push(static_address(hostclass, node, interface));
+        }
+    }
+    found
+}
+
+/// The instances of a group. One of several has the Elastic IP address.
+fn instances<'i>(
+    (hostclass, group): (&'i str, &'i AutoScalingGroup),
+    (template, node): (&'i LaunchTemplate, &'i Node),
+    found: &mut Vec<Found<'i>>,
+) {
+    let sizes = group.max.into_iter().chain([group.initial.max]);
+    let scheduled = group.schedules.iter().filter_map(|schedule| schedule.max);
+    let size = sizes.chain(scheduled).max().unwrap_or_default();
+    let own = if template.public_ip { Public::Dynamic } else { Public::No };
+    let elastic_ip = elastic_ip(template);
+    let mut add = |elastic_ip: Option<Ipv4Addr>, public: Public| {
+        found.push(Found {
+            machine: Machine::Instance { hostclass: hostclass.to_owned(), elastic_ip },
+            role: Role::Instances,
+            node,
+            groups: &template.groups,
+            public,
+            subnets: group.subnets.iter().filter_map(named).collect(),
+            address: None,
+            size: Some((hostclass, size)),
+        });
+    };
+    match elastic_ip {
+        Some(ip) if size == 1 => add(None, Public::Static(ip)),
+        Some(ip) => {
+            add(Some(ip), Public::Static(ip));
+            add(None, own);
+        }
+        None => add(None, own),
+    }
+}
+
+fn balancer_of<'i>(
+    hostclass: &str,
+    node: &'i Node,
+    scheme: Scheme,
+    groups: &'i BTreeSet<Ref>,
+    subnets: &'i BTreeSet<Ref>,
+) -> Found<'i> {
+    Found {
+        machine: Machine::Balancer(hostclass.to_owned()),
+        role: Role::Balancers,
+        node,
+        groups,
+        public: match scheme {
+            Scheme::Internal => Public::No,
+            Scheme::InternetFacing => Public::Dynamic,
+        },
+        subnets: subnets.iter().filter_map(named).collect(),
+        address: None,
+        size: None,
+    }
+}
+
+fn static_address<'i>(hostclass: &'i str, node: &'i Node, interface: &'i NetworkInterface) -> Found<'i> {
+    Found {
+        machine: Machine::StaticAddress(hostclass.to_owned()),
+        role: Role::StaticAddresses,
+        node,
+        groups: &interface.groups,
+        // The Elastic IP address of an instance belongs to its primary interface.
+        public: Public::No,
+        subnets: named(&interface.subnet).into_iter().collect(),
+        address: Some((interface.address, hostclass)),
+        size: None,
+    }
+}
+
+/// The Elastic IP address that instances associate with themselves at boot, by their user data.
+fn elastic_ip(template: &LaunchTemplate) -> Option<Ipv4Addr> {
+    let mut lines = template.user_data.lines();
+    lines.find_map(|line| line.strip_prefix("eip=\"")?.strip_suffix('"')?.parse().ok())
+}
+
+/// `NAME` in `ENV/hostclass/NAME/…`.
+fn hostclass(address: &Address) -> Option<&str> {
+    part(address, "hostclass")
+}
+
+fn part<'i>(address: &'i Address, kind: &str) -> Option<&'i str> {
+    let mut parts = address.path().split('/');
+    (parts.next() == Some(kind)).then(|| parts.next())?
+}
+
+pub(super) fn named(reference: &Ref) -> Option<&Address> {
+    match reference {
+        Ref::To(address) => Some(address),
+        Ref::Id(_) | Ref::Find(_) => None,
+    }
+}
+
+impl<'i> Found<'i> {
+    /// Its class in a metanetwork where it has these subnets.
+    pub(super) fn key(&self, subnets: &BTreeSet<usize>) -> Key<'i> {
+        let subnets = if self.address.is_some() { BTreeSet::new() } else { subnets.clone() };
+        (self.role, self.public, self.groups.iter().map(Group::of).collect(), subnets)
+    }
+}
+
+impl<'i> Class<'i> {
+    /// Adds a machine of this class, with its subnets in this metanetwork.
+    pub(super) fn add(&mut self, found: &Found<'i>, subnets: &BTreeSet<usize>) {
+        self.members.insert(found.machine.clone());
+        self.role = found.role;
+        self.public = found.public;
+        for group in found.groups.iter().map(Group::of) {
+            self.groups.insert(group);
+            self.joined_by.entry(group).or_insert(found.node);
+        }
+        self.subnets.extend(subnets);
+        self.addresses.extend(found.address);
+        self.sizes.extend(found.size);
+    }
+
+    /// Whether its groups are others than `own` alone.
+    pub(super) fn is_special(&self, own: Option<&Address>) -> bool {
+        !self.groups.iter().copied().eq(own.map(Group::Own))
+    }
+}
+
+impl<'i> Group<'i> {
+    pub(super) fn of(reference: &'i Ref) -> Self {
+        named(reference).map_or(Self::Foreign(reference), Self::Own)
+    }
+}
+
+impl Rule<'_> {
+    /// The CIDR block that it applies to.
+    pub(super) fn block(&self) -> Option<Ipv4Net> {
+        match &self.text.source {
+            Source::Cidr(block) => Some(*block),
+            Source::Group(_) | Source::Other(_) => None,
+        }
+    }
+}
+
+impl Public {
+    /// Whether the internet may know the machine by a public address.
+    pub(super) fn is_possible(self) -> bool {
+        self != Self::No
+    }
+
+    /// The address, if it is known.
+    pub(super) fn known(self) -> Option<Ipv4Addr> {
+        match self {
+            Self::Static(ip) => Some(ip),
+            Self::No | Self::Dynamic | Self::Assumed => None,
+        }
+    }
+}

@@ -1,0 +1,481 @@
+//! Packets, one by one: from one interface to another, or to or from an address outside, by plain search through the
+//! resources. It shares nothing with what it checks but the form of the resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use asiaq_ir::{
+    Address, GroupRule, Ir, Lookup, NatGateway, Protocol, Ref, Resource, Route, RouteTable, Scheme, Source,
+};
+use ipnet::Ipv4Net;
+
+/// What becomes of a packet that begins a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    Dropped,
+    Unknown,
+    Delivered,
+}
+
+/// A network interface; of instances, in one of their subnets.
+#[derive(Clone, Debug)]
+pub(super) struct Interface {
+    pub(super) env: String,
+    pub(super) network: String,
+    pub(super) subnet: Address,
+    /// The private address, if it is fixed.
+    pub(super) ip: Option<Ipv4Addr>,
+    pub(super) groups: Vec<Address>,
+    pub(super) public: Public,
+    pub(super) owner: Owner,
+}
+
+/// What has an interface.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    /// An instance of this hostclass; the one with an Elastic IP address beside others, or another one.
+    Instance {
+        hostclass: String,
+        is_holder: bool,
+        size: u32,
+    },
+    /// An instance of this hostclass, by a static address.
+    Static(String),
+    Balancer(String),
+    Nobody,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Public {
+    No,
+    Known(Ipv4Addr),
+    Dynamic,
+}
+
+/// One end of a connection.
+#[derive(Clone, Debug)]
+pub(super) enum Host {
+    Inside { ip: Ipv4Addr, interface: Interface },
+    Outside { ip: Ipv4Addr },
+}
+
+/// The resources, and addresses to try.
+pub(super) struct World<'i> {
+    ir: &'i Ir,
+    tables: BTreeMap<&'i Address, &'i RouteTable>,
+    rules: BTreeMap<&'i Address, &'i BTreeSet<GroupRule>>,
+    pub(super) interfaces: Vec<Interface>,
+    /// Blocks of rules and routes.
+    pub(super) named: BTreeSet<Ipv4Net>,
+    /// Addresses that AWS may choose.
+    dynamic: Vec<Ipv4Addr>,
+    /// Public addresses.
+    anywhere: Vec<Ipv4Addr>,
+}
+
+pub(super) fn env_of(address: &Address) -> &str {
+    address.as_str().split('/').next().unwrap()
+}
+
+fn network_of(address: &Address) -> &str {
+    address.as_str().split('/').nth(1).unwrap()
+}
+
+fn to(reference: &Ref) -> Option<&Address> {
+    match reference {
+        Ref::To(address) => Some(address),
+        _ => None,
+    }
+}
+
+fn addresses(references: &BTreeSet<Ref>) -> Vec<Address> {
+    references.iter().filter_map(to).cloned().collect()
+}
+
+pub(super) fn is_private(ip: Ipv4Addr) -> bool {
+    let [a, b, ..] = ip.octets();
+    matches!((a, b), (0 | 10 | 127 | 224.., _) | (100, 64..128) | (169, 254) | (172, 16..32) | (192, 168))
+}
+
+fn hostclass(address: &Address, kind: &str) -> Option<String> {
+    let parts: Vec<&str> = address.as_str().split('/').collect();
+    (parts[1] == kind).then(|| parts[2].to_owned())
+}
+
+/// What a route leads to.
+enum Next<'i> {
+    Igw,
+    Vpn,
+    Nat(&'i NatGateway),
+    Peer(&'i Address),
+    Nothing,
+}
+
+/// How a machine is seen outside.
+#[derive(Clone, Copy)]
+enum Egress {
+    Known(Ipv4Addr),
+    Dynamic,
+    Elsewhere,
+}
+
+fn alike(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
+    let outcomes: BTreeSet<Outcome> = outcomes.into_iter().collect();
+    match outcomes.len() {
+        0 => Outcome::Dropped,
+        1 => *outcomes.first().unwrap(),
+        _ => Outcome::Unknown,
+    }
+}
+
+fn fits(rule: &GroupRule, protocol: Protocol, port: u16) -> bool {
+    let ports = || rule.from.is_none_or(|from| from <= port) && rule.to.is_none_or(|to| port <= to);
+    match rule.protocol {
+        Protocol::Any => true,
+        Protocol::Icmp => protocol == Protocol::Icmp && rule.from.is_none_or(|kind| kind == port),
+        Protocol::Tcp | Protocol::Udp => rule.protocol == protocol && ports(),
+        Protocol::Number(_) => rule.protocol == protocol,
+    }
+}
+
+impl<'i> World<'i> {
+    pub(super) fn of(ir: &'i Ir) -> Self {
+        let mut world = World {
+            ir,
+            tables: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            interfaces: interfaces(ir),
+            named: BTreeSet::new(),
+            dynamic: Vec::new(),
+            anywhere: Vec::new(),
+        };
+        for node in ir.resources.values() {
+            match &node.resource {
+                Resource::RouteTable(table) => {
+                    world.named.extend(table.routes.iter().map(|route| route.destination));
+                    world.tables.insert(to(table.subnet.as_ref().unwrap()).unwrap(), table);
+                }
+                Resource::IngressRules(ingress) => {
+                    world.named.extend(ingress.rules.iter().filter_map(|rule| match &rule.source {
+                        Source::Cidr(block) => Some(*block),
+                        _ => None,
+                    }));
+                    world.rules.insert(to(&ingress.group).unwrap(), &ingress.rules);
+                }
+                _ => {}
+            }
+        }
+        let generic = [Ipv4Addr::new(8, 8, 8, 8)];
+        let public = |ip: &Ipv4Addr| !is_private(*ip);
+        world.anywhere = world.telling(&|_| true).into_iter().chain(generic).filter(public).collect();
+        let narrow: Vec<Ipv4Net> =
+            world.named.iter().copied().filter(|block| block.prefix_len() >= 16).collect();
+        world.dynamic = world
+            .telling(&|block| block.prefix_len() < 16)
+            .into_iter()
+            .chain(generic)
+            .filter(|ip| public(ip) && !narrow.iter().any(|block| block.contains(ip)))
+            .collect();
+        world
+    }
+
+    /// One address for each set of named blocks that an address can be in.
+    fn telling(&self, keep: &dyn Fn(&Ipv4Net) -> bool) -> Vec<Ipv4Addr> {
+        let blocks: Vec<Ipv4Net> = self.named.iter().filter(|block| keep(block)).copied().collect();
+        let around = |ip: &Ipv4Addr| {
+            (is_private(*ip), blocks.iter().map(|block| block.contains(ip)).collect::<Vec<_>>())
+        };
+        let found: BTreeMap<_, Ipv4Addr> = self.borders().into_iter().map(|ip| (around(&ip), ip)).collect();
+        found.into_values().collect()
+    }
+
+    /// Addresses at both sides of the ends of every named block.
+    pub(super) fn borders(&self) -> BTreeSet<Ipv4Addr> {
+        let near = |ip: Ipv4Addr| {
+            let ip = u32::from(ip);
+            [ip.wrapping_sub(1), ip, ip.wrapping_add(1)].map(Ipv4Addr::from)
+        };
+        self.named.iter().flat_map(|block| [block.network(), block.broadcast()]).flat_map(near).collect()
+    }
+
+    pub(super) fn block(&self, subnet: &Address) -> Ipv4Net {
+        match &self.ir.resources[subnet].resource {
+            Resource::Subnet(subnet) => subnet.cidr,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Addresses that an interface can have, one for each set of named blocks.
+    pub(super) fn addresses(&self, interface: &Interface) -> Vec<Ipv4Addr> {
+        if let Some(ip) = interface.ip {
+            return vec![ip];
+        }
+        let block = self.block(&interface.subnet);
+        let taken = |ip: &Ipv4Addr| self.interfaces.iter().any(|other| other.ip == Some(*ip));
+        let inside = self.borders().into_iter().chain([block.network(), block.broadcast()]);
+        let inside = inside.filter(|ip| block.contains(ip) && !taken(ip));
+        let around = |ip: &Ipv4Addr| self.named.iter().map(|block| block.contains(ip)).collect::<Vec<_>>();
+        let found: BTreeMap<_, Ipv4Addr> = inside.map(|ip| (around(&ip), ip)).collect();
+        found.into_values().collect()
+    }
+
+    fn next(&self, subnet: &Address, ip: Ipv4Addr) -> Next<'i> {
+        let Some(table) = self.tables.get(subnet) else { return Next::Nothing };
+        let mut best: Option<&Route> = None;
+        for route in &table.routes {
+            let is_better =
+                best.is_none_or(|best| best.destination.prefix_len() < route.destination.prefix_len());
+            if route.destination.contains(&ip) && is_better {
+                best = Some(route);
+            }
+        }
+        let learns = table.propagation.is_some();
+        if learns && best.is_none_or(|best| best.destination.prefix_len() == 0 && is_private(ip)) {
+            return Next::Vpn;
+        }
+        let Some(Route { target: Ref::To(target), .. }) = best else { return Next::Nothing };
+        match self.ir.resources.get(target).map(|node| &node.resource) {
+            Some(Resource::InternetGateway(_)) => Next::Igw,
+            Some(Resource::VpnAttachment(_)) => Next::Vpn,
+            Some(Resource::NatGateway(nat)) => Next::Nat(nat),
+            Some(Resource::PeeringConnection(connection)) if connection.accepted => Next::Peer(target),
+            _ => Next::Nothing,
+        }
+    }
+
+    fn admits(
+        &self,
+        interface: &Interface,
+        ip: Ipv4Addr,
+        groups: &[Address],
+        protocol: Protocol,
+        port: u16,
+    ) -> bool {
+        let rules =
+            interface.groups.iter().filter_map(|group| self.rules.get(group)).flat_map(|rules| rules.iter());
+        rules.into_iter().any(|rule| {
+            let source = match &rule.source {
+                Source::Cidr(cidr) => cidr.contains(&ip),
+                Source::Group(Ref::To(named)) => groups.contains(named),
+                _ => false,
+            };
+            source && fits(rule, protocol, port)
+        })
+    }
+
+    /// Sends a packet that begins a connection, and its answer.
+    pub(super) fn send(&self, from: &Host, to: &Host, protocol: Protocol, port: u16) -> Outcome {
+        match (from, to) {
+            (Host::Inside { ip, interface: from }, Host::Inside { ip: far, interface: to }) => {
+                let private = if from.env != to.env {
+                    self.peered((from, *ip), (to, *far), protocol, port)
+                } else if self.admits(to, *ip, &from.groups, protocol, port) {
+                    Outcome::Delivered
+                } else {
+                    Outcome::Dropped
+                };
+                if private == Outcome::Delivered {
+                    return private;
+                }
+                private.max(self.around(from, to, protocol, port))
+            }
+            (Host::Inside { interface, .. }, Host::Outside { ip }) => self.leave(interface, *ip).0,
+            (Host::Outside { ip }, Host::Inside { interface, .. }) => {
+                if self.admits(interface, *ip, &[], protocol, port) {
+                    self.answer(interface, *ip)
+                } else {
+                    Outcome::Dropped
+                }
+            }
+            (Host::Outside { .. }, Host::Outside { .. }) => Outcome::Dropped,
+        }
+    }
+
+    /// The answer to an address outside.
+    fn answer(&self, interface: &Interface, ip: Ipv4Addr) -> Outcome {
+        match (self.next(&interface.subnet, ip), interface.public) {
+            (Next::Igw, Public::Known(_) | Public::Dynamic) if !is_private(ip) => Outcome::Delivered,
+            (Next::Vpn, _) => Outcome::Unknown,
+            _ => Outcome::Dropped,
+        }
+    }
+
+    fn leave(&self, interface: &Interface, ip: Ipv4Addr) -> (Outcome, Egress) {
+        match (self.next(&interface.subnet, ip), interface.public) {
+            (Next::Igw, Public::Known(own)) if !is_private(ip) => (Outcome::Delivered, Egress::Known(own)),
+            (Next::Igw, Public::Dynamic) if !is_private(ip) => (Outcome::Delivered, Egress::Dynamic),
+            (Next::Vpn, _) => (Outcome::Unknown, Egress::Elsewhere),
+            (Next::Nat(nat), _) => match self.next(to(&nat.subnet).unwrap(), ip) {
+                Next::Igw if !is_private(ip) => match &nat.elastic_ip {
+                    Ref::Find(Lookup::ElasticIp(own)) => (Outcome::Delivered, Egress::Known(*own)),
+                    _ => (Outcome::Delivered, Egress::Dynamic),
+                },
+                Next::Vpn => (Outcome::Unknown, Egress::Elsewhere),
+                _ => (Outcome::Dropped, Egress::Elsewhere),
+            },
+            _ => (Outcome::Dropped, Egress::Elsewhere),
+        }
+    }
+
+    fn joins(&self, next: &Next<'_>, envs: [&str; 2]) -> bool {
+        let Next::Peer(connection) = next else { return false };
+        let Resource::PeeringConnection(connection) = &self.ir.resources[*connection].resource else {
+            panic!("{connection}")
+        };
+        let joined = [&connection.requester, &connection.accepter].map(|end| env_of(to(end).unwrap()));
+        joined == envs || joined == [envs[1], envs[0]]
+    }
+
+    /// Between environments by private addresses.
+    fn peered(
+        &self,
+        (from, ip): (&Interface, Ipv4Addr),
+        (there, far): (&Interface, Ipv4Addr),
+        protocol: Protocol,
+        port: u16,
+    ) -> Outcome {
+        let envs = [from.env.as_str(), there.env.as_str()];
+        let reply = |seen: Ipv4Addr, groups: &[Address]| {
+            if !self.admits(there, seen, groups, protocol, port) {
+                return Outcome::Dropped;
+            }
+            match self.next(&there.subnet, seen) {
+                Next::Vpn => Outcome::Unknown,
+                next if self.joins(&next, envs) => Outcome::Delivered,
+                _ => Outcome::Dropped,
+            }
+        };
+        match self.next(&from.subnet, far) {
+            Next::Vpn => reply(ip, &from.groups).min(Outcome::Unknown),
+            Next::Nat(nat) => {
+                let subnet = to(&nat.subnet).unwrap();
+                match self.next(subnet, far) {
+                    Next::Vpn => reply(ip, &from.groups).min(Outcome::Unknown),
+                    next if self.joins(&next, envs) => {
+                        let block = self.block(subnet);
+                        let own = self.borders().into_iter().filter(|ip| block.contains(ip));
+                        alike(own.chain([block.network(), block.broadcast()]).map(|seen| reply(seen, &[])))
+                    }
+                    _ => Outcome::Dropped,
+                }
+            }
+            next if self.joins(&next, envs) => reply(ip, &from.groups),
+            _ => Outcome::Dropped,
+        }
+    }
+
+    /// From public address to public address.
+    fn around(&self, from: &Interface, there: &Interface, protocol: Protocol, port: u16) -> Outcome {
+        let targets = match there.public {
+            Public::No => return Outcome::Dropped,
+            Public::Known(ip) => vec![ip],
+            Public::Dynamic => self.dynamic.clone(),
+        };
+        let arrives = |seen: &Ipv4Addr| {
+            if self.admits(there, *seen, &[], protocol, port) {
+                self.answer(there, *seen)
+            } else {
+                Outcome::Dropped
+            }
+        };
+        let mut outcomes = Vec::new();
+        for target in targets {
+            let (leaves, egress) = self.leave(from, target);
+            if leaves == Outcome::Dropped {
+                outcomes.push(leaves);
+                continue;
+            }
+            outcomes.push(leaves.min(match egress {
+                Egress::Known(ip) => arrives(&ip),
+                Egress::Dynamic => alike(self.dynamic.iter().map(arrives)),
+                Egress::Elsewhere => self.anywhere.iter().map(arrives).max().unwrap(),
+            }));
+        }
+        alike(outcomes)
+    }
+}
+
+/// Every interface in every subnet.
+fn interfaces(ir: &Ir) -> Vec<Interface> {
+    let mut found = Vec::new();
+    let mut add = |subnet: &Address, groups: Vec<Address>, public, owner, ip| {
+        let (env, network) = (env_of(subnet).to_owned(), network_of(subnet).to_owned());
+        found.push(Interface { env, network, subnet: subnet.clone(), ip, groups, public, owner });
+    };
+    let mut running: BTreeSet<(&str, String)> = BTreeSet::new();
+    for (address, node) in &ir.resources {
+        match &node.resource {
+            Resource::AutoScalingGroup(group) => {
+                let Resource::LaunchTemplate(template) =
+                    &ir.resources[to(&group.launch_template).unwrap()].resource
+                else {
+                    panic!("{address}")
+                };
+                let hostclass = hostclass(address, "hostclass").unwrap();
+                let eip = template.user_data.split('\n').find(|line| line.starts_with("eip=")).unwrap();
+                let eip: Option<Ipv4Addr> = eip.trim_start_matches("eip=").trim_matches('"').parse().ok();
+                running.insert((env_of(address), hostclass.clone()));
+                let size = group.schedules.iter().filter_map(|schedule| schedule.max);
+                let size = size.chain(group.max).chain([group.initial.max]).max().unwrap();
+                let usual = if template.public_ip { Public::Dynamic } else { Public::No };
+                let owner = |is_holder| Owner::Instance { hostclass: hostclass.clone(), is_holder, size };
+                for subnet in addresses(&group.subnets) {
+                    let groups = addresses(&template.groups);
+                    match eip {
+                        Some(ip) if size == 1 => add(&subnet, groups, Public::Known(ip), owner(false), None),
+                        Some(ip) => {
+                            add(&subnet, groups.clone(), Public::Known(ip), owner(true), None);
+                            add(&subnet, groups, usual, owner(false), None);
+                        }
+                        None => add(&subnet, groups, usual, owner(false), None),
+                    }
+                }
+            }
+            Resource::LoadBalancer(balancer) => {
+                let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
+                let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
+                for subnet in addresses(&balancer.subnets) {
+                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
+                }
+            }
+            Resource::ClassicLoadBalancer(balancer) => {
+                let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
+                let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
+                for subnet in addresses(&balancer.subnets) {
+                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (address, node) in &ir.resources {
+        if let Resource::NetworkInterface(interface) = &node.resource {
+            let hostclass = hostclass(address, "interface").unwrap();
+            if !running.contains(&(env_of(address), hostclass.clone())) {
+                continue;
+            }
+            let subnet = to(&interface.subnet).unwrap();
+            add(
+                subnet,
+                addresses(&interface.groups),
+                Public::No,
+                Owner::Static(hostclass),
+                Some(interface.address),
+            );
+        }
+    }
+    let inhabited: BTreeSet<(String, String)> =
+        found.iter().map(|interface| (interface.env.clone(), interface.network.clone())).collect();
+    for (address, node) in &ir.resources {
+        if let Resource::Subnet(_) = &node.resource {
+            let (env, network) = (env_of(address).to_owned(), network_of(address).to_owned());
+            if !inhabited.contains(&(env.clone(), network.clone())) {
+                let groups = vec![Address::parse(&format!("{env}/{network}/security-group"))];
+                let (subnet, public) = (address.clone(), Public::Dynamic);
+                let owner = Owner::Nobody;
+                found.push(Interface { env, network, subnet, ip: None, groups, public, owner });
+            }
+        }
+    }
+    found
+}
