@@ -159,7 +159,7 @@ impl<'a> Block<'a> {
         self.layers.iter().flat_map(|layer| &layer.body.members).any(|member| match member {
             Member::Field(setting) => {
                 let name = setting.name.text.as_str();
-                !known.contains(&name) && errors::meant_field(kind, name, &known) == Some(field)
+                !known.contains(&name) && errors::is_meant(kind, name, &known, field)
             }
             Member::Decl(decl) => decl.kind.text == field,
             Member::Override(_) => false,

@@ -55,6 +55,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     // Where a delimiter is missing, names and types are still checked, but nothing can be proved.
     if unbalanced.is_empty() {
         follow_ups::remove_consequences(&mut proofs, &diagnostics, &workspace.sources);
+        follow_ups::remove_in_broken_blocks(&mut proofs, &diagnostics, &workspace.files);
         diagnostics.append(&mut proofs);
     }
     follow_ups::remove_within(&mut diagnostics, &unbalanced);

@@ -2,6 +2,7 @@
 //!
 //! Each value is typed here once, in however many environments it is used.
 
+mod neighbours;
 mod runs;
 
 use std::collections::BTreeMap;
@@ -92,7 +93,8 @@ impl Checker<'_, '_> {
                 return;
             }
             let known: Vec<&str> = self.schemas.allowed_in(parent).collect();
-            self.diagnostics.push(errors::unknown_kind(&decl.kind, parent, &known));
+            let others: Vec<&str> = self.schemas.all().map(|kind| kind.name.as_str()).collect();
+            self.diagnostics.push(errors::unknown_kind(&decl.kind, parent, &known, &others));
             return;
         };
         if !schema.fits(parent) {
@@ -250,7 +252,8 @@ impl Checker<'_, '_> {
         }
         let Some(field) = schema.field(&setting.name.text) else {
             let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
-            self.diagnostics.push(errors::unknown_field(&setting.name, &schema.name, &known));
+            let elsewhere = self.elsewhere(schema, setting);
+            self.diagnostics.push(errors::unknown_field(&setting.name, &schema.name, &known, &elsewhere));
             return;
         };
         if setting.op == asiaq_lang::ast::Op::Append && !matches!(field.ty.required(), Ty::List(_)) {
@@ -288,6 +291,11 @@ impl Checker<'_, '_> {
             typer.diagnostics.push(errors::out_of_bounds(expr.span, &field.name, &shown(low), &shown(high)));
         }
         self.diagnostics.append(&mut typer.diagnostics);
+    }
+
+    fn is_sound(&self, expr: &Expr, ty: &Ty) -> bool {
+        let mut typer = Typer::new(self.names, None);
+        typer.value(expr, ty) != Value::Error && typer.diagnostics.is_empty()
     }
 
     fn value(&mut self, expr: &Expr, ty: &Ty) {

@@ -106,6 +106,8 @@ impl Evaluator<'_, '_> {
         let hits = block.hits(&field.name, lineage);
         if let [first, second, ..] = hits.as_slice()
             && first.strength == second.strength
+            // Without a context the field or its block is there twice, which has been reported.
+            && first.is_override
         {
             let env = self.lineage.first().copied().unwrap_or_default();
             diagnostics.push(errors::ambiguous_override(second.setting, heading(first.setting), env));

@@ -65,6 +65,11 @@ impl Schemas {
         Self(kinds)
     }
 
+    /// All kinds, in order of name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &KindSchema> {
+        self.0.values()
+    }
+
     pub(crate) fn kind(&self, name: &str) -> Option<&KindSchema> {
         self.0.get(name)
     }

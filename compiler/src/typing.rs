@@ -304,8 +304,14 @@ impl<'a, 'b> Typer<'a, 'b> {
 
     fn unknown_name(&mut self, span: Span, name: &str, ty: &Ty) -> Value {
         let mut known: Vec<&str> = self.names.lets().map(|(name, _)| name).collect();
-        if *ty.required() == Ty::NameServer {
-            known.push("amazon");
+        match ty.required() {
+            Ty::NameServer => known.push("amazon"),
+            Ty::Cidr | Ty::Source => known.push("internet"),
+            Ty::Allocation | Ty::Nat => known.push("auto"),
+            Ty::Bool => known.extend(["true", "false"]),
+            Ty::Sticky => known.push("cookie"),
+            Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),
+            _ => {}
         }
         self.report(errors::unknown_name(span, name, ty, &known))
     }

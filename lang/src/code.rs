@@ -31,6 +31,8 @@ pub enum Tag {
     Delimiter,
     /// The code that it points at has no effect. Editors show it faded.
     Unnecessary,
+    /// The fields of a declaration do not fit together: a mistake in one of them may be the cause.
+    WholeBlock,
     /// Only found with the facts of an AWS account, so never by `asiaq check`.
     AccountFacts,
 }

@@ -6,6 +6,7 @@
 
 pub mod ast;
 mod autofix;
+pub mod aws_words;
 mod code;
 pub mod codes;
 mod diagnostic;

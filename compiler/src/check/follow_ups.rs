@@ -1,5 +1,8 @@
 //! Diagnostics that only repeat an earlier mistake: they are removed, so that each mistake is reported once.
 
+use std::sync::Arc;
+
+use asiaq_lang::ast::{Body, Decl, File, Item, Member};
 use asiaq_lang::{Diagnostic, SourceMap, Span, Tag, codes};
 
 /// Removes the proofs that fail only because of one of the `reported` errors.
@@ -15,6 +18,45 @@ pub(super) fn remove_consequences(
             .iter()
             .any(|cause| places(proof).any(|place| contains(place, cause) || precedes(place, cause, sources)))
     });
+}
+
+/// Removes the proofs about all fields of a declaration together where one of these fields is broken.
+pub(super) fn remove_in_broken_blocks(
+    proofs: &mut Vec<Diagnostic>,
+    reported: &[Diagnostic],
+    files: &[Arc<File>],
+) {
+    if !proofs.iter().any(|proof| proof.code.has(Tag::WholeBlock)) {
+        return;
+    }
+    let broken: Vec<Span> = reported
+        .iter()
+        .filter(|found| found.is_error() && !leaves_values_intact(found))
+        .filter_map(|found| innermost(files, found.primary))
+        .collect();
+    proofs.retain(|proof| {
+        let block = innermost(files, proof.primary).filter(|_| proof.code.has(Tag::WholeBlock));
+        block.is_none_or(|block| !broken.contains(&block))
+    });
+}
+
+/// The innermost declaration that a place is in.
+fn innermost(files: &[Arc<File>], place: Span) -> Option<Span> {
+    fn within(decl: &Decl, place: Span) -> Option<Span> {
+        decl.span.contains(place).then(|| in_body(&decl.body, place).unwrap_or(decl.span))
+    }
+    fn in_body(body: &Body, place: Span) -> Option<Span> {
+        body.members.iter().find_map(|member| match member {
+            Member::Decl(decl) => within(decl, place),
+            Member::Override(found) => in_body(&found.body, place),
+            Member::Field(_) => None,
+        })
+    }
+    let file = files.iter().find(|file| file.file == place.file)?;
+    file.items.iter().find_map(|item| match item {
+        Item::Decl(decl) => within(decl, place),
+        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+    })
 }
 
 /// Removes every diagnostic within one of the spans, except those about the delimiters themselves.

@@ -14,8 +14,8 @@ asiaq_lang::declare_diagnostics! {
     ADDRESS_WITHOUT_NETWORK = "address-without-network", Error;
     ALARM_NAMED_TWICE = "alarm-named-twice", Error;
     ALARM_OF_OTHERS = "alarm-of-others", Error;
-    ALARM_WITHOUT_METRIC = "alarm-without-metric", Error;
-    ALIAS_TYPE = "alias-type", Error;
+    ALARM_WITHOUT_METRIC = "alarm-without-metric", Error, WholeBlock;
+    ALIAS_TYPE = "alias-type", Error, WholeBlock;
     ALIAS_WITH_VALUES = "alias-with-values", Error;
     ALIAS_WITHOUT_BALANCER = "alias-without-balancer", Error;
     ALWAYS_HOLDS = "always-holds", Error;
@@ -44,7 +44,7 @@ asiaq_lang::declare_diagnostics! {
     DESCRIPTION_CHARACTER = "description-character", Error;
     DESCRIPTION_TOO_LONG = "description-too-long", Error;
     DISK_SIZE = "disk-size", Error;
-    DISK_SPEED = "disk-speed", Error;
+    DISK_SPEED = "disk-speed", Error, WholeBlock;
     DUPLICATE_ADDRESS = "duplicate-address", Error;
     DUPLICATE_FRONT_PORT = "duplicate-front-port", Error;
     DUPLICATE_RECORD = "duplicate-record", Error;
@@ -111,7 +111,7 @@ asiaq_lang::declare_diagnostics! {
     NO_PROXY = "no-proxy", Error;
     NO_RETURN_ROUTE = "no-return-route", Warning;
     NO_ROOM = "no-room", Error;
-    NO_SIZE = "no-size", Error;
+    NO_SIZE = "no-size", Error, WholeBlock;
     NO_SIZES = "no-sizes", Error;
     NO_STATIC_ADDRESS = "no-static-address", Warning;
     NO_TARGET_GROUP = "no-target-group", Error;
@@ -157,7 +157,7 @@ asiaq_lang::declare_diagnostics! {
     RECORD_NAME = "record-name", Error;
     RECORD_OUTSIDE_ZONE = "record-outside-zone", Error;
     RECORD_VALUE = "record-value", Error;
-    RECORD_WITHOUT_VALUES = "record-without-values", Error;
+    RECORD_WITHOUT_VALUES = "record-without-values", Error, WholeBlock;
     REPEATED_RULE = "repeated-rule", Warning, Unnecessary;
     REPEATED_TYPE = "repeated-type", Error;
     REPLACES_NOTHING = "replaces-nothing", Warning;
@@ -171,7 +171,7 @@ asiaq_lang::declare_diagnostics! {
     RULE_WITHOUT_PEERING = "rule-without-peering", Error;
     RUN_WITHOUT_NETWORK = "run-without-network", Error;
     SAME_TIME = "same-time", Error;
-    SCALING_FORM = "scaling-form", Error;
+    SCALING_FORM = "scaling-form", Error, WholeBlock;
     SECOND_PROJECT = "second-project", Error;
     SECOND_ROUTE = "second-route", Error;
     SET_TWICE = "set-twice", Error;
@@ -179,7 +179,7 @@ asiaq_lang::declare_diagnostics! {
     SINGLE_ZONE = "single-zone", Warning;
     SIZE_ORDER = "size-order", Error;
     SIZE_WITHOUT_TIME = "size-without-time", Error;
-    SMOKE_TEST_SETTINGS = "smoke-test-settings", Error;
+    SMOKE_TEST_SETTINGS = "smoke-test-settings", Error, WholeBlock;
     SPECIAL_CHARACTER = "special-character", Error;
     STICKY_WITHOUT_HTTP = "sticky-without-http", Error;
     STRAY_OVERRIDE = "stray-override", Warning;
@@ -193,7 +193,7 @@ asiaq_lang::declare_diagnostics! {
     TOO_MANY_VALUES = "too-many-values", Error;
     TOPIC_NAME = "topic-name", Error;
     TOPIC_NAMED_TWICE = "topic-named-twice", Error;
-    TWO_METRICS = "two-metrics", Error;
+    TWO_METRICS = "two-metrics", Error, WholeBlock;
     TYPE_MISMATCH = "type-mismatch", Error;
     UNDERSCORE_IN_ENVIRONMENT = "underscore-in-environment", Error;
     UNFIT_TARGET = "unfit-target", Error;

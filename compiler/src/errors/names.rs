@@ -1,9 +1,10 @@
 //! Names that are taken, unknown or in the wrong place.
 
 use asiaq_lang::ast::Name;
+use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Code, Diagnostic, Span};
 
-use super::{codes, nearest, suggestion};
+use super::{codes, did_you_mean, nearest, suggestion};
 use crate::types::Ty;
 use crate::value::End;
 
@@ -166,27 +167,25 @@ pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> D
             .label("`from` missing")
             .help(format!("write `{name} PORTS from SOURCES`, as in `tcp [80, 443] from all`"));
     }
-    if matches!(ty.required(), Ty::Cidr | Ty::Source) && is_everybody(name) {
-        return diagnostic.help("write `internet` for every address").fix(
-            "write `internet`",
-            span,
-            "internet",
-        );
+    if let Some(near) = did_you_mean(name, known) {
+        let found = diagnostic.help(near);
+        // A block may be where a route goes, or who may connect: a guess at another must not be taken over unread.
+        return match nearest(name, known).filter(|_| !opens(ty)) {
+            Some(near) => found.fix(format!("write `{near}`"), span, near),
+            None => found,
+        };
     }
-    match nearest(name, known) {
-        Some(near) => {
-            diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
-        }
-        None => diagnostic.help(format!("expected {ty}")),
-    }
+    let aws = if opens(ty) { aws_words::help(Slot::Source, name) } else { None };
+    diagnostic.help(aws.unwrap_or_else(|| format!("expected {ty}")))
 }
 
-/// Whether a word means every address elsewhere.
-fn is_everybody(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "any" | "anywhere" | "default" | "everybody" | "everyone" | "everywhere" | "public" | "world"
-    )
+/// Whether a value of a type decides who can reach what.
+fn opens(ty: &Ty) -> bool {
+    match ty {
+        Ty::Cidr | Ty::Source | Ty::Rule | Ty::Route | Ty::Peering => true,
+        Ty::List(item) | Ty::Optional(item) => opens(item),
+        _ => false,
+    }
 }
 
 pub(crate) fn unknown_variable(path: &Name, known: &[&str]) -> Diagnostic {
@@ -197,19 +196,22 @@ pub(crate) fn unknown_variable(path: &Name, known: &[&str]) -> Diagnostic {
 pub(crate) fn unknown_network(span: Span, network: &str, env: &str, known: &[&str]) -> Diagnostic {
     let message = format!("environment `{env}` has no metanetwork `{network}`");
     let label = format!("not a metanetwork of `{env}`");
-    if is_everybody(network) {
-        return Diagnostic::new(codes::UNKNOWN_NETWORK, span, message)
-            .label(label)
-            .help("write `internet` for every address, or `all` for every metanetwork of the environment")
-            .fix("write `internet`", span, "internet");
-    }
-    if matches!(network, "self" | "this" | "me") {
-        return Diagnostic::new(codes::UNKNOWN_NETWORK, span, message).label(label).help(format!(
-            "use the metanetwork's name, also in its own rules; {}",
-            suggestion(network, known)
-        ));
-    }
     unknown(codes::UNKNOWN_NETWORK, span, network, (message, &label), known)
+}
+
+/// A source of a rule, or the metanetwork of the NAT gateways of a route. What it was meant to be decides who can reach
+/// what, so it has no fix.
+pub(crate) fn unknown_source(span: Span, word: &str, env: &str, known: &[&str]) -> Diagnostic {
+    let message = format!("environment `{env}` has no metanetwork `{word}`");
+    let found =
+        Diagnostic::new(codes::UNKNOWN_NETWORK, span, message).label(format!("not a metanetwork of `{env}`"));
+    if matches!(word, "self" | "this" | "me") {
+        return found.help("use the metanetwork's name, also in its own rules");
+    }
+    let aws = || aws_words::help(Slot::Source, word);
+    let exact = known.iter().any(|name| name.eq_ignore_ascii_case(word));
+    let help = if exact { None } else { aws() };
+    found.help(help.unwrap_or_else(|| suggestion(word, known)))
 }
 
 pub(crate) fn network_of_nobody(span: Span, network: &str, known: &[&str]) -> Diagnostic {

@@ -1,24 +1,34 @@
 //! Declarations and fields that do not fit their kind.
 
 use asiaq_lang::ast::{Decl, Name, Setting, TypeExpr};
+use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{a_kind, codes, listed, nearest, suggestion};
+use super::{a_kind, codes, did_you_mean, listed, nearest, suggestion};
 use crate::library::kinds;
 use crate::types::Ty;
 
-pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str]) -> Diagnostic {
+/// `known` are the kinds that may stand there, `others` all kinds.
+pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str], others: &[&str]) -> Diagnostic {
     let place = parent
         .map_or_else(|| "at the top level of a file".to_owned(), |parent| format!("in {}", a_kind(parent)));
     let message = format!("unknown kind of declaration `{}`", kind.text);
-    let diagnostic = Diagnostic::new(codes::UNKNOWN_KIND, kind.span, message).label("unknown kind");
-    match nearest(&kind.text, known) {
-        Some(name) => {
-            diagnostic.help(format!("did you mean `{name}`?")).fix(format!("write `{name}`"), kind.span, name)
-        }
-        None if known.is_empty() => diagnostic.help(format!("no declarations are allowed {place}")),
-        None => diagnostic.help(format!("allowed {place}: {}", listed(known))),
+    let found = Diagnostic::new(codes::UNKNOWN_KIND, kind.span, message).label("unknown kind");
+    let same = |known: &[&str]| known.iter().any(|name| name.eq_ignore_ascii_case(&kind.text));
+    if let Some(help) = aws_words::help(Slot::Kind, &kind.text).filter(|_| !same(known)) {
+        return found.help(help);
     }
+    if let Some(help) = did_you_mean(&kind.text, known) {
+        return match nearest(&kind.text, known) {
+            Some(name) => found.help(help).fix(format!("write `{name}`"), kind.span, name),
+            None => found.help(help),
+        };
+    }
+    found.help(match did_you_mean(&kind.text, others) {
+        Some(help) => format!("{help} it is not allowed {place}"),
+        None if known.is_empty() => format!("no declarations are allowed {place}"),
+        None => format!("allowed {place}: {}", listed(known)),
+    })
 }
 
 /// `ingress { … }`, as in Terraform.
@@ -106,27 +116,73 @@ pub(crate) fn unknown_type(ty: &TypeExpr) -> Diagnostic {
         .help("types begin with a capital letter, as in `Cidr`, `[Rule]` or `Int`; the type is optional")
 }
 
-pub(crate) fn unknown_field(name: &Name, kind: &str, known: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::new(
+/// `known` are the fields of `kind`; `elsewhere` are fields of this name, or one near it, of kinds that belong to it.
+pub(crate) fn unknown_field(
+    name: &Name,
+    kind: &str,
+    known: &[&str],
+    elsewhere: &[(&str, &str)],
+) -> Diagnostic {
+    let found = Diagnostic::new(
         codes::UNKNOWN_FIELD,
         name.span,
         format!("{} has no field `{}`", a_kind(kind), name.text),
     )
-    .label(format!("not a field of {}", a_kind(kind)))
-    .help(suggestion(&name.text, known));
-    let diagnostic = match old_field(kind, &name.text) {
-        Some(help) if nearest(&name.text, known).is_none() => diagnostic.help(help),
-        Some(_) | None => diagnostic,
-    };
-    match meant_field(kind, &name.text, known) {
-        Some(meant) => diagnostic.fix(format!("write `{meant}`"), name.span, meant),
-        None => diagnostic,
+    .label(format!("not a field of {}", a_kind(kind)));
+    let is_elsewhere = elsewhere.first().is_some_and(|(field, _)| *field == name.text);
+    if let Some(meant) = meant_field(kind, &name.text, known).filter(|_| !is_elsewhere) {
+        let found = found.help(suggestion(&name.text, known));
+        let is_guess = !meant.eq_ignore_ascii_case(&name.text);
+        if is_guess && OPENING.contains(&meant) {
+            return found;
+        }
+        return found.fix(format!("write `{meant}`"), name.span, meant);
     }
+    let aws = || aws_words::help(Slot::Field(kind), &name.text);
+    if let Some(help) = old_field(kind, &name.text).or_else(aws) {
+        return found.help(help);
+    }
+    let is_near = did_you_mean(&name.text, known).is_some() && !is_elsewhere;
+    if let Some((field, _)) = elsewhere.first().filter(|_| !is_near) {
+        let kinds: Vec<&str> = elsewhere.iter().map(|(_, kind)| *kind).collect();
+        return found.help(if *field == name.text {
+            format!("`{field}` is a field of {}", listed(&kinds))
+        } else {
+            format!("did you mean `{field}`? It is a field of {}", listed(&kinds))
+        });
+    }
+    found.help(suggestion(&name.text, known))
+}
+
+/// Fields that decide who can reach what: a guess at one of them has no fix.
+const OPENING: &[&str] = &[
+    "eip",
+    "enabled",
+    "from",
+    "ingress",
+    "listeners",
+    "nat",
+    "ports",
+    "private",
+    "public",
+    "public_ip",
+    "routes",
+    "security",
+    "vgw_propagation",
+];
+
+/// Whether an unknown field was meant to be `field`.
+pub(crate) fn is_meant(kind: &str, name: &str, known: &[&str], field: &str) -> bool {
+    let writes = |help: String| help.contains(&format!("`{field} = "));
+    meant_field(kind, name, known) == Some(field)
+        || aws_words::help(Slot::Field(kind), name).is_some_and(writes)
 }
 
 /// The field among `known` that an unknown one was meant to be.
-pub(crate) fn meant_field<'k>(kind: &str, name: &str, known: &[&'k str]) -> Option<&'k str> {
-    nearest(name, known).or_else(|| {
+fn meant_field<'k>(kind: &str, name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let is_aws = aws_words::help(Slot::Field(kind), name).is_some();
+    let same = known.iter().copied().find(|field| field.eq_ignore_ascii_case(name));
+    same.or_else(|| nearest(name, known).filter(|_| !is_aws)).or_else(|| {
         let is_block = matches!(
             (kind, name),
             (kinds::ENV | kinds::ENVTYPE | kinds::METANETWORK, "cidr_block" | "vpc_cidr" | "ip_space")

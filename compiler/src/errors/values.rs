@@ -1,10 +1,11 @@
 //! Values of the wrong type, or out of range.
 
 use asiaq_lang::ast::{Expr, ExprKind};
+use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Applicability, Diagnostic, Span, spellings};
 use ipnet::Ipv4Net;
 
-use super::{codes, listed, nearest, suggestion};
+use super::{codes, did_you_mean, listed, nearest, suggestion};
 use crate::types::Ty;
 
 /// The kind of a value, as messages name it.
@@ -204,13 +205,17 @@ pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnost
 
 pub(crate) fn unknown_word(span: Span, word: &str, known: &[String]) -> Diagnostic {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let diagnostic =
+    let found =
         Diagnostic::new(codes::UNKNOWN_WORD, span, format!("`{word}` is not one of {}", listed(&known)))
-            .label("not an allowed value")
-            .help(suggestion(word, &known));
+            .label("not an allowed value");
+    let same = known.iter().any(|name| name.eq_ignore_ascii_case(word));
+    if let Some(help) = aws_words::help(Slot::Word(&known), word).filter(|_| !same) {
+        return found.help(help);
+    }
+    let found = found.help(suggestion(word, &known));
     match nearest(word, &known) {
-        Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
-        None => diagnostic,
+        Some(near) => found.fix(format!("write `{near}`"), span, near),
+        None => found,
     }
 }
 
@@ -238,16 +243,20 @@ pub(crate) fn bad_prefix(span: Span, text: &str, prefix: &str) -> Diagnostic {
     .help("write a prefix length from /0 to /32")
 }
 
-pub(crate) fn host_bits_set(span: Span, block: Ipv4Net) -> Diagnostic {
+pub(crate) fn host_bits_set(span: Span, block: Ipv4Net, ty: &Ty) -> Diagnostic {
     let meant = block.trunc();
-    Diagnostic::new(
+    let found = Diagnostic::new(
         codes::HOST_BITS_SET,
         span,
         format!("`{block}` is not a CIDR block: host bits are set; the block is `{meant}`"),
     )
     .label(format!("the CIDR block is `{meant}`"))
-    .help(format!("write `{meant}`, or `{}/32` for this single address", block.addr()))
-    .fix(format!("write `{meant}`"), span, meant.to_string())
+    .help(format!("write `{meant}`, or `{}/32` for this single address", block.addr()));
+    // Which of the two was meant decides who can reach what, unless the block is address space of the project.
+    match ty {
+        Ty::Allocation => found.fix(format!("write `{meant}`"), span, meant.to_string()),
+        _ => found,
+    }
 }
 
 pub(crate) fn address_for_block(span: Span, text: &str) -> Diagnostic {
@@ -330,21 +339,12 @@ pub(crate) fn unknown_protocol(span: Span, word: &str) -> Diagnostic {
     if let Some(same) = known.iter().find(|known| known.eq_ignore_ascii_case(word)) {
         return diagnostic.help(format!("write `{same}`")).safe_fix(format!("write `{same}`"), span, *same);
     }
-    match word.to_ascii_lowercase().as_str() {
-        "all" | "ip" => {
-            return diagnostic.help("write `any` for every protocol").safe_fix("write `any`", span, "any");
-        }
-        "http" | "https" | "ssh" | "dns" | "ntp" => {
-            return diagnostic.help("write `tcp` or `udp` and the port, as in `tcp 443 from internet`");
-        }
-        _ => {}
+    if matches!(word.to_ascii_lowercase().as_str(), "all" | "ip") {
+        return diagnostic.help("write `any` for every protocol").safe_fix("write `any`", span, "any");
     }
-    match nearest(word, &known) {
-        Some(near) => {
-            diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
-        }
-        None => diagnostic.help("write `tcp`, `udp`, `icmp`, `any`, or `proto NUMBER`"),
-    }
+    // What a rule lets through is not guessed at: a nearby protocol has no fix.
+    let help = aws_words::help(Slot::Protocol, word).or_else(|| did_you_mean(word, &known));
+    diagnostic.help(help.unwrap_or_else(|| "write `tcp`, `udp`, `icmp`, `any`, or `proto NUMBER`".to_owned()))
 }
 
 pub(crate) fn proto_without_number(span: Span) -> Diagnostic {
@@ -417,18 +417,34 @@ pub(crate) fn nat_without_network(span: Span) -> Diagnostic {
 pub(crate) fn unknown_route_target(span: Span, word: &str) -> Diagnostic {
     let found = Diagnostic::new(codes::UNKNOWN_ROUTE_TARGET, span, format!("unknown route target `{word}`"))
         .label("not a route target");
-    let near = nearest(word, &["igw", "vgw", "nat"]);
-    match spellings::route_target(word).or(near) {
-        Some("nat") => found.help("add the metanetwork of the NAT gateways, as in `internet via nat tunnel`"),
-        Some(meant) if meant.eq_ignore_ascii_case(word) || near.is_none() => {
-            found.help(format!("write `via {meant}`")).safe_fix(format!("write `{meant}`"), span, meant)
+    if let Some(meant) = spellings::route_target(word).filter(|meant| *meant != word) {
+        return match meant {
+            "nat" => found.help("add the metanetwork of the NAT gateways, as in `internet via nat tunnel`"),
+            _ => found.help(format!("write `via {meant}`")).safe_fix(format!("write `{meant}`"), span, meant),
+        };
+    }
+    // Where a route goes is not guessed at: a nearby target has no fix.
+    let help =
+        aws_words::help(Slot::RouteTarget, word).or_else(|| did_you_mean(word, &["igw", "vgw", "nat"]));
+    found.help(help.unwrap_or_else(|| {
+        "write `via igw`, `via vgw` or `via nat NETWORK`; routes of a peering are created automatically"
+            .to_owned()
+    }))
+}
+
+/// `internet via igw vgw`, `internet via igw dmz`
+pub(crate) fn second_route_target(span: Span, target: &str, second: &str) -> Diagnostic {
+    let found = Diagnostic::new(
+        codes::UNKNOWN_ROUTE_TARGET,
+        span,
+        format!("unexpected `{second}` after `via {target}`"),
+    )
+    .label("second target");
+    match spellings::route_target(second) {
+        Some(_) => {
+            found.help("a route has one target: write a second route, or remove one of the two targets")
         }
-        Some(meant) => {
-            found.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
-        }
-        None => found.help(
-            "write `via igw`, `via vgw` or `via nat NETWORK`; routes of a peering are created automatically",
-        ),
+        None => found.help(format!("only `via nat` is followed by a metanetwork: remove `{second}`")),
     }
 }
 

@@ -87,7 +87,13 @@ pub(super) fn of_hostclass(
         let span = decls.last().map_or(site, |decl| name_span(decl));
         let fields = Arc::new(evaluator.fields(block, &inner, span, diagnostics));
         parts.push((block.to_owned(), Arc::clone(&fields)));
-        balancer(block, &fields, span)
+        let mut found = balancer(block, &fields, span)?;
+        // Whether the metanetwork exists is asked later; what is wrong then is the name alone.
+        let hits = inner.hits(LbFields::NETWORK, &evaluator.lineage);
+        if let (Some(network), Some(hit)) = (&mut found.network, hits.first()) {
+            network.chain = vec![hit.setting.value.span];
+        }
+        Some(found)
     };
     [kinds::ELB, kinds::LB].into_iter().filter_map(evaluate).collect()
 }

@@ -1,24 +1,31 @@
 //! Whether the metanetworks that an environment's declarations name exist in it.
 
-use asiaq_lang::ast::ExprKind;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Model, Network, UnresolvedNetwork};
 use crate::errors;
 use crate::library::kinds;
 use crate::names::Names;
-use crate::value::{Address, End, Source, Spanned, Via};
+use crate::types::Ty;
+use crate::typing::Typer;
+use crate::value::{Address, End, Source, Spanned, Value, Via};
 
 /// Checks every reference to a metanetwork.
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // If the peering or one of its environments is broken, its ends are unknown.
-    let is_known = |name| {
+    // If a peering or one of its environments is broken, what it joins is unknown.
+    let is_known = |name: &str| {
         let value = names.get(kinds::PEERING, name).and_then(|decl| decl.value.as_ref());
-        value.is_none_or(|value| value.kind != ExprKind::Error)
+        value.is_none_or(|value| match Typer::new(names, None).value(value, &Ty::Peering) {
+            Value::Peering(left, right) => [left, right].iter().all(|end| {
+                let network = end.value.network.as_str();
+                model.environments_of(&end.value.env).all(|env| env.network(network).is_some())
+            }),
+            _ => false,
+        })
     };
     let are_known = model.environments.len() == names.env_order().len();
     let peerings_are_known = are_known && names.of_kind(kinds::PEERING).all(is_known);
-    let mut checker = Checker { model, diagnostics, peerings_are_known };
+    let mut checker = Checker { model, names, diagnostics, peerings_are_known };
     for env in &model.environments {
         checker.environment(env);
     }
@@ -31,13 +38,14 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
     }
 }
 
-struct Checker<'m, 'd> {
+struct Checker<'m, 'd, 'n> {
     model: &'m Model,
+    names: &'n Names<'n>,
     diagnostics: &'d mut Vec<Diagnostic>,
     peerings_are_known: bool,
 }
 
-impl Checker<'_, '_> {
+impl Checker<'_, '_, '_> {
     fn environment(&mut self, env: &Environment) {
         for network in &env.networks {
             self.network(env, network);
@@ -90,16 +98,29 @@ impl Checker<'_, '_> {
         }
         for route in &network.routes.value {
             if let Via::Nat(through) = &route.value.via {
-                self.exists(env, &through.value, through.span);
+                self.gateways_exist(env, &through.value, through.span);
             }
         }
     }
 
     fn sources(&mut self, env: &Environment, sources: &[Spanned<Source>]) {
         for source in sources {
-            if let Source::Network(name) = &source.value {
-                self.exists(env, name, source.span);
+            if let Source::Network(name) = &source.value
+                && env.network(name).is_none()
+            {
+                let lets = self.names.lets().map(|(name, _)| name);
+                let words = ["all", "internet"].into_iter().chain(lets);
+                let known: Vec<&str> = env.network_names().into_iter().chain(words).collect();
+                self.diagnostics.push(errors::unknown_source(source.span, name, &env.name, &known));
             }
+        }
+    }
+
+    /// The metanetwork that a route names must exist, as that of the NAT gateways.
+    fn gateways_exist(&mut self, env: &Environment, network: &str, span: Span) {
+        if env.network(network).is_none() {
+            let known = env.network_names();
+            self.diagnostics.push(errors::unknown_source(span, network, &env.name, &known));
         }
     }
 

@@ -23,7 +23,7 @@ impl Typer<'_, '_> {
     /// A block: `a.b.c.d/n`, or `internet` for all of it.
     pub(super) fn cidr(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Option<Ipv4Net> {
         match &expr.kind {
-            ExprKind::Cidr(text) => self.cidr_text(expr.span, text),
+            ExprKind::Cidr(text) => self.cidr_text(expr.span, text, ty),
             ExprKind::Name(word) if word == "internet" => Some(Ipv4Net::default()),
             ExprKind::Ip(text) => {
                 if self.ip(expr.span, text).is_some() {
@@ -38,7 +38,7 @@ impl Typer<'_, '_> {
         }
     }
 
-    fn cidr_text(&mut self, span: Span, text: &str) -> Option<Ipv4Net> {
+    fn cidr_text(&mut self, span: Span, text: &str, ty: &Ty) -> Option<Ipv4Net> {
         let (address, prefix) = text.split_once('/')?;
         let Some(address) = parse_ip(address) else {
             self.report(errors::bad_address(span, text));
@@ -49,7 +49,7 @@ impl Typer<'_, '_> {
             return None;
         };
         if block.trunc() != block {
-            self.report(errors::host_bits_set(span, block));
+            self.report(errors::host_bits_set(span, block, ty));
             return None;
         }
         Some(block)

@@ -236,6 +236,10 @@ impl Typer<'_, '_> {
                 self.report(errors::nat_without_network(route.via.span));
                 None
             }
+            ("igw" | "vgw", Some(second)) => {
+                self.report(errors::second_route_target(second.span, &route.via.text, &second.text));
+                None
+            }
             (word, _) => {
                 self.report(errors::unknown_route_target(route.via.span, word));
                 None
