@@ -94,7 +94,7 @@ fn wrong(text: &str) -> Vec<(u32, String)> {
 }
 
 /// The sound programs of the specs and the examples.
-fn programs() -> Vec<String> {
+pub(crate) fn programs() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = vec![std::fs::read_to_string(root.join("examples/first/infra.asq")).unwrap()];
     let mut specs: Vec<_> =
@@ -124,20 +124,36 @@ fn places(text: &str, from: &str) -> Vec<usize> {
     found.filter(is_code).filter(is_whole).filter(|at| !is_doc(at)).collect()
 }
 
+/// A program with a habit in it.
+pub(crate) struct Broken {
+    /// What was written in place of what, as in "`from internet` as `from *`".
+    pub(crate) habit: String,
+    pub(crate) text: String,
+    /// The line of the habit.
+    line: u32,
+}
+
+/// A program with each habit in each of the first `most` places where it fits.
+pub(crate) fn broken(program: &str, most: usize) -> impl Iterator<Item = Broken> {
+    HABITS.iter().flat_map(move |(from, to)| {
+        places(program, from).into_iter().take(most).map(move |at| Broken {
+            habit: format!("`{from}` as `{to}`"),
+            text: [&program[..at], to, &program[at + from.len()..]].concat(),
+            line: u32::try_from(program[..at].matches('\n').count()).unwrap() + 1,
+        })
+    })
+}
+
 #[test]
 fn a_habit_costs_one_message() {
     let mut report = String::new();
     let mut tried = 0;
     for program in programs() {
-        for (from, to) in HABITS {
-            for at in places(&program, from).into_iter().take(4) {
-                let text = [&program[..at], to, &program[at + from.len()..]].concat();
-                let line = u32::try_from(program[..at].matches('\n').count()).unwrap() + 1;
-                let found = wrong(&text);
-                tried += 1;
-                if found.len() != 1 || found[0].0.abs_diff(line) > 1 {
-                    let _ = writeln!(report, "`{from}` as `{to}` in line {line}: {found:#?} of\n{text}");
-                }
+        for Broken { habit, text, line } in broken(&program, 4) {
+            let found = wrong(&text);
+            tried += 1;
+            if found.len() != 1 || found[0].0.abs_diff(line) > 1 {
+                let _ = writeln!(report, "{habit} in line {line}: {found:#?} of\n{text}");
             }
         }
     }

@@ -20,6 +20,7 @@ mod editors;
 mod emulator;
 #[cfg(feature = "aws")]
 mod examples;
+mod fixes;
 mod generator;
 mod habits;
 mod lsp;
@@ -32,3 +33,4 @@ mod spec;
 #[cfg(feature = "aws")]
 mod stdlib;
 mod toy_kind;
+mod words;

@@ -44,7 +44,9 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     let unbalanced = follow_ups::unbalanced(&workspace.sources, &diagnostics);
     let table = NameTable::collect(&workspace.files, &mut diagnostics);
     let names = table.names(&workspace.files);
-    diagnostics.extend(declarations::check(&workspace.files, &schemas, &names));
+    let declared = declarations::check(&workspace.files, &schemas, &names);
+    follow_ups::remove_in_unknown_fields(&mut diagnostics, &declared, &workspace.files);
+    diagnostics.extend(declared);
 
     let mut proofs = Vec::new();
     let model = model::build(&schemas, &names, &mut proofs);

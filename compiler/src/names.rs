@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_lang::ast::{Decl, File, Item, Let, Name};
+use asiaq_lang::ast::{Decl, File, Item, Let, Member, Name};
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
@@ -225,6 +225,18 @@ impl<'a> Names<'a> {
     /// The environment or envtype `name`.
     pub(crate) fn environment(self, name: &str) -> Option<&'a Decl> {
         self.get(kinds::ENV, name).or_else(|| self.get(kinds::ENVTYPE, name))
+    }
+
+    /// Whether an environment or envtype declares a metanetwork `name`.
+    pub(crate) fn has_network(self, name: &str) -> bool {
+        let is_it = |member: &Member| match member {
+            Member::Decl(decl) => {
+                decl.kind.text == kinds::METANETWORK
+                    && decl.name.as_ref().is_some_and(|found| found.text == name)
+            }
+            Member::Field(_) | Member::Override(_) => false,
+        };
+        self.all().any(|(kind, _, decl)| is_environment(kind) && decl.body.members.iter().any(is_it))
     }
 
     /// Names of all declarations of `kind`, in order.

@@ -12,8 +12,10 @@ mod quantity;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::net::Ipv6Addr;
 
 use asiaq_lang::ast::{Expr, ExprKind, Item, Setting, StringPart};
+use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, FileId, Span, spellings};
 
 use crate::errors;
@@ -46,7 +48,8 @@ const TAG_ROOM: usize = 234;
 pub(crate) type Variables = BTreeMap<&'static str, String>;
 
 /// The paths that interpolation knows.
-pub(crate) const VARIABLES: &[&str] = &["env.name", "env.type", "project.name", "project.region"];
+pub(crate) const VARIABLES: &[&str] =
+    &["env.name", "env.type", "project.domain", "project.name", "project.region", "project.team"];
 
 /// Types values against a project's names.
 pub(crate) struct Typer<'a, 'b> {
@@ -126,10 +129,8 @@ impl<'a, 'b> Typer<'a, 'b> {
                 }
                 Value::Text(text)
             }
-            // A word with dots needs no quotes.
-            (Ty::Domain, ExprKind::Name(name)) if name.contains('.') && literal::is_domain(name) => {
-                Value::Text(name.clone())
-            }
+            // A word with dots needs no quotes, unless it is another language's way to a variable, or ours.
+            (Ty::Domain, ExprKind::Name(name)) if is_bare_domain(name) => Value::Text(name.clone()),
             (Ty::AccountId | Ty::Region, ExprKind::String(parts)) if has_interpolation(parts) => {
                 self.report(errors::no_interpolation(expr.span, ty))
             }
@@ -198,6 +199,25 @@ impl<'a, 'b> Typer<'a, 'b> {
         candidates.into_iter().find(|candidate| self.reads_as(candidate, ty))
     }
 
+    /// A text that would be a `ty` without its quotes. A name that is none of the project's is not mended so.
+    fn quoted(&self, site: Span, expr: &Expr, meant: &str, ty: &Ty) -> Diagnostic {
+        let found = errors::quoted_value(site, expr, meant, ty);
+        let is_name = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic()) && !text.contains('/');
+        let is_known = |name: &str| {
+            let is_let = self.names.get_let(name).is_some();
+            is_let || matches!(name, "all" | "internet") || self.names.has_network(name)
+        };
+        let names = meant.trim_matches(['[', ']']).split(',').map(str::trim);
+        let is_source = match ty.required() {
+            Ty::List(item) => **item == Ty::Source,
+            ty => *ty == Ty::Source,
+        };
+        if is_source && names.clone().any(|name| is_name(name) && !is_known(name)) {
+            return errors::unknown_in_quotes(found);
+        }
+        found
+    }
+
     /// Whether a text is a sound `ty`.
     fn reads_as(&self, text: &str, ty: &Ty) -> bool {
         if text.len() > 1000 || text.contains(['\n', '\r']) {
@@ -219,9 +239,19 @@ impl<'a, 'b> Typer<'a, 'b> {
             return Value::Error;
         }
         if let ExprKind::String(parts) = &expr.kind
+            && let Some(found) = foreign_text(expr.span, &plain(parts), ty)
+        {
+            return self.report(found);
+        }
+        if let ExprKind::String(parts) = &expr.kind
             && let Some(meant) = self.unquoted(parts, ty)
         {
-            return self.report(errors::quoted_value(site, expr, &meant, ty));
+            return self.report(self.quoted(site, expr, &meant, ty));
+        }
+        if let ExprKind::Offset(text) = &expr.kind
+            && !takes_offset(ty)
+        {
+            return self.report(errors::signed_number(expr.span, text, ty));
         }
         if let (ExprKind::Phrase(word, _), Ty::Rule) = (&expr.kind, ty.required())
             && matches!(word.text.as_str(), "tcp" | "udp")
@@ -244,7 +274,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             if let ExprKind::String(parts) = &expr.kind
                 && let Some(meant) = self.unquoted(parts, ty)
             {
-                return self.report(errors::quoted_value(site, expr, &meant, ty));
+                return self.report(self.quoted(site, expr, &meant, ty));
             }
             let is_item = self.is_sound(expr, item);
             return self.report(errors::not_a_list(site, expr, ty, is_item));
@@ -284,8 +314,13 @@ impl<'a, 'b> Typer<'a, 'b> {
                 StringPart::Text(piece) => text.push_str(piece),
                 StringPart::Interpolation(path) if VARIABLES.contains(&path.text.as_str()) => {
                     self.asked = true;
-                    let value = self.variables.and_then(|known| known.get(path.text.as_str()));
-                    text.push_str(value.map_or("", String::as_str));
+                    match self.variables.map(|known| known.get(path.text.as_str())) {
+                        Some(Some(value)) => text.push_str(value),
+                        Some(None) if matches!(path.text.as_str(), "project.domain" | "project.team") => {
+                            self.diagnostics.push(errors::variable_without_value(path));
+                        }
+                        Some(None) | None => {}
+                    }
                 }
                 StringPart::Interpolation(path) => {
                     self.diagnostics.push(errors::unknown_variable(path, VARIABLES));
@@ -364,6 +399,34 @@ impl<'a, 'b> Typer<'a, 'b> {
         }
         Value::Tags(tags)
     }
+}
+
+/// What is wrong with a text in quotes where an address or a block is expected: it is IPv6, or the id of something.
+fn foreign_text(span: Span, text: &str, ty: &Ty) -> Option<Diagnostic> {
+    let is_network = matches!(
+        ty.required(),
+        Ty::Cidr | Ty::Source | Ty::Ip | Ty::Address | Ty::Allocation | Ty::NameServer | Ty::Nat
+    );
+    let address = text.split('/').next().unwrap_or(text);
+    if is_network && address.parse::<Ipv6Addr>().is_ok() {
+        return Some(errors::ipv6(span, text));
+    }
+    let help = aws_words::help(Slot::Source, text).filter(|_| aws_words::is_id(text));
+    help.filter(|_| is_network).map(|help| errors::id_in_quotes(span, text, ty, help))
+}
+
+/// Whether a number with a sign may be an offset, or another number with a sign.
+fn takes_offset(ty: &Ty) -> bool {
+    matches!(ty.required(), Ty::Address | Ty::NameServer | Ty::Number)
+}
+
+/// Whether a word is a domain without quotes.
+fn is_bare_domain(word: &str) -> bool {
+    let first = word.split_once('.').map(|(first, _)| first);
+    let is_path = |first| {
+        matches!(first, "data" | "each" | "env" | "let" | "local" | "module" | "project" | "self" | "var")
+    };
+    first.is_some_and(|first| !is_path(first)) && literal::is_domain(word)
 }
 
 fn has_interpolation(parts: &[StringPart]) -> bool {

@@ -120,13 +120,15 @@ pub(crate) struct Side {
 }
 
 /// A protocol of a load balancer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum AppProtocol {
     Http,
     Https,
     Tcp,
-    /// `ssl`, which Network Load Balancers call TLS; `tls` is accepted too.
+    /// `ssl`, as Classic Load Balancers call TLS.
     Ssl,
+    /// `tls`, which is the same as [`AppProtocol::Ssl`]; messages say the word that the program has.
+    Tls,
     Udp,
 }
 
@@ -153,7 +155,8 @@ impl AppProtocol {
             "http" => Self::Http,
             "https" => Self::Https,
             "tcp" => Self::Tcp,
-            "ssl" | "tls" => Self::Ssl,
+            "ssl" => Self::Ssl,
+            "tls" => Self::Tls,
             "udp" => Self::Udp,
             _ => return None,
         })
@@ -166,6 +169,7 @@ impl AppProtocol {
             Self::Https => "https",
             Self::Tcp => "tcp",
             Self::Ssl => "ssl",
+            Self::Tls => "tls",
             Self::Udp => "udp",
         }
     }
@@ -175,7 +179,7 @@ impl AppProtocol {
         match self {
             Self::Http => Some(80),
             Self::Https => Some(443),
-            Self::Tcp | Self::Ssl | Self::Udp => None,
+            Self::Tcp | Self::Ssl | Self::Tls | Self::Udp => None,
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum Slot<'k> {
     RouteTarget,
     /// After `from`, and wherever else a metanetwork or a CIDR block may stand.
     Source,
+    /// Where a route goes, and wherever else only a CIDR block may stand.
+    Block,
     /// Before the ports of a rule.
     Protocol,
     /// Before the port of a listener, or what a listener does.
@@ -70,7 +72,9 @@ pub fn help(slot: Slot<'_>, word: &str) -> Option<String> {
             _ if row.among.is_empty() => true,
             Slot::Field(kind) => row.among.contains(&kind),
             Slot::Word(others) => others.iter().any(|other| row.among.contains(other)),
-            Slot::RouteTarget | Slot::Source | Slot::Protocol | Slot::Listener | Slot::Kind => false,
+            Slot::RouteTarget | Slot::Source | Slot::Block | Slot::Protocol | Slot::Listener | Slot::Kind => {
+                false
+            }
         };
         applies && row.spellings.contains(&plain.as_str())
     });
@@ -91,13 +95,12 @@ fn rows(slot: Slot<'_>) -> &'static [&'static [AwsWord]] {
     match slot {
         Slot::RouteTarget => &[values::ROUTE_TARGETS],
         Slot::Source => &[values::SOURCES],
+        Slot::Block => &[values::BLOCKS],
         Slot::Protocol => &[values::PROTOCOLS],
         Slot::Listener => &[values::LISTENERS],
         Slot::Word(_) => &[values::WORDS],
         Slot::Kind => &[kinds::KINDS],
-        Slot::Field(_) => {
-            &[network_fields::FIELDS, machine_fields::FIELDS, service_fields::FIELDS, kinds::KINDS]
-        }
+        Slot::Field(_) => &[network_fields::FIELDS, machine_fields::FIELDS, service_fields::FIELDS],
     }
 }
 

@@ -4,12 +4,19 @@
 //! Values are examined only if they cannot be parsed, so a correct file costs nothing.
 
 pub(crate) mod characters;
+mod comparison;
 mod rule;
 mod tokens;
 
-use std::{net::Ipv4Addr, ops::Range};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr},
+    ops::Range,
+};
 
-use crate::spellings;
+use crate::{
+    aws_words::{self, Slot},
+    spellings,
+};
 
 use rule::{port, rule};
 use tokens::{Token, is_block, is_name, is_number, tokens};
@@ -25,6 +32,8 @@ pub(crate) struct ForeignSyntax {
     pub(crate) at: Range<usize>,
     /// The whole value in `.asq` syntax; absent if there are several readings.
     pub(crate) meant: Option<String>,
+    /// What to say of a word of AWS in it.
+    pub(crate) help: Option<String>,
 }
 
 /// Which foreign syntax it is.
@@ -42,6 +51,22 @@ pub(crate) enum ForeignKind {
     EverySource,
     /// `tcp 443 from ::/0`
     Ipv6,
+    /// `deny tcp 22 from all`
+    Deny,
+    /// `tcp 443 to internet`
+    Outbound,
+    /// `tcp 443 from prefix_list cloudfront`
+    AwsSource,
+    /// `tcp -2 from all`
+    Negative,
+    /// `average => 90 for 5 x 5m`
+    Comparison,
+    /// `via igw`
+    NoDestination,
+    /// `internet via "tgw-0123456789abcdef0"`
+    AwsTarget,
+    /// `http 80 redirect https 443`
+    AwsListener,
     /// `tcp/443 from all`
     JoinedPort,
     /// `tcp port 443 from all`, `allow tcp 443 from all`
@@ -94,7 +119,13 @@ pub(crate) fn recognise(text: &str, place: Place) -> Option<ForeignSyntax> {
     }
     let tokens = tokens(text);
     let whole = 0..text.len();
-    let plain = |kind, meant: String| Some(ForeignSyntax { kind, at: whole.clone(), meant: Some(meant) });
+    let plain = |kind, meant: String| Some(ForeignSyntax::new(kind, whole.clone(), Some(meant)));
+    if let Some(address) = tokens.iter().find(|token| is_ipv6(token.text)) {
+        return Some(ForeignSyntax::new(ForeignKind::Ipv6, address.at.clone(), None));
+    }
+    if let Some(found) = comparison::comparison(text) {
+        return Some(found);
+    }
     if let Some(meant) = range(text) {
         return plain(ForeignKind::Range, meant);
     }
@@ -111,7 +142,32 @@ pub(crate) fn recognise(text: &str, place: Place) -> Option<ForeignSyntax> {
         .or_else(|| rule(&tokens, &whole))
         .or_else(|| link(text, &whole))
         .or_else(|| route(&tokens, &whole))
+        .or_else(|| listener(&tokens))
         .or_else(|| several(&tokens, &whole, place))
+}
+
+impl ForeignSyntax {
+    fn new(kind: ForeignKind, at: Range<usize>, meant: Option<String>) -> Self {
+        Self { kind, at, meant, help: None }
+    }
+
+    /// A word of AWS, with what to say of it.
+    fn of_aws(kind: ForeignKind, at: Range<usize>, help: String) -> Self {
+        Self { kind, at, meant: None, help: Some(help) }
+    }
+}
+
+/// Whether a part of a text is an IPv6 address or block.
+pub(crate) fn is_ipv6_in(text: &str) -> bool {
+    tokens(text).iter().any(|token| is_ipv6(token.text))
+}
+
+/// Whether text is an IPv6 address or block.
+fn is_ipv6(text: &str) -> bool {
+    let address = text.split('/').next().unwrap_or(text);
+    let looks = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
+    address.matches(':').count() > 1
+        && (address.parse::<Ipv6Addr>().is_ok() || address.contains("::") && address.chars().all(looks))
 }
 
 /// `80:443`, `80-443` and `80 to 443` as a range.
@@ -151,7 +207,7 @@ fn auto(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<ForeignSyntax> {
         ["in", pool] if is_block(pool) || is_name(pool) => format!(" in {pool}"),
         _ => return None,
     };
-    Some(ForeignSyntax { kind, at: whole.clone(), meant: Some(format!("auto {size}{pool}")) })
+    Some(ForeignSyntax::new(kind, whole.clone(), Some(format!("auto {size}{pool}"))))
 }
 
 /// `a/b -> c/d`, `a:b <-> c:d`
@@ -186,18 +242,24 @@ fn link(text: &str, whole: &Range<usize>) -> Option<ForeignSyntax> {
         (ForeignKind::Link, Some(at)) if !joint.is_empty() => at..at + joint.len(),
         _ => whole.clone(),
     };
-    Some(ForeignSyntax { kind, at, meant: Some(format!("{from} <-> {to}")) })
+    Some(ForeignSyntax::new(kind, at, Some(format!("{from} <-> {to}"))))
 }
 
 /// `internet to igw`
 fn route(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<ForeignSyntax> {
     let (to, rest) = tokens.split_first()?;
-    if !is_name(to.bare()) && !is_block(to.bare()) {
-        return None;
-    }
     let is_joint = |token: &Token<'_>| {
         matches!(token.text, "via" | "to" | "through" | "by" | "over" | "->" | "=>" | "=" | "-->")
     };
+    if is_joint(to) {
+        let [target, ..] = rest else { return None };
+        let is_target = spellings::route_target(target.bare()).is_some()
+            || aws_words::help(Slot::RouteTarget, target.bare()).is_some();
+        return is_target.then(|| ForeignSyntax::new(ForeignKind::NoDestination, whole.clone(), None));
+    }
+    if !is_name(to.bare()) && !is_block(to.bare()) {
+        return None;
+    }
     let (joint, rest) = match rest.split_first() {
         Some((joint, rest)) if is_joint(joint) => (Some(joint), rest),
         _ => (None, rest),
@@ -207,7 +269,10 @@ fn route(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<ForeignSyntax> {
         [target, network] if is_name(network.bare()) => (target, Some(network)),
         _ => return None,
     };
-    let via = spellings::route_target(target.bare())?;
+    let Some(via) = spellings::route_target(target.bare()) else {
+        let help = aws_words::help(Slot::RouteTarget, target.bare()).filter(|_| joint.is_some())?;
+        return Some(ForeignSyntax::of_aws(ForeignKind::AwsTarget, target.at.clone(), help));
+    };
     let network = match (via, network) {
         ("nat", Some(network)) => format!(" {}", network.bare()),
         (_, Some(_)) => return None,
@@ -222,7 +287,28 @@ fn route(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<ForeignSyntax> {
         Some(_) if via != target.text => (ForeignKind::Target, target.at.clone()),
         Some(_) => return None,
     };
-    Some(ForeignSyntax { kind, at, meant: Some(format!("{} via {via}{network}", to.bare())) })
+    Some(ForeignSyntax::new(kind, at, Some(format!("{} via {via}{network}", to.bare()))))
+}
+
+/// `http 80 redirect https 443`, `tcp_udp 53`
+fn listener(tokens: &[Token<'_>]) -> Option<ForeignSyntax> {
+    const PROTOCOLS: &[&str] = &["http", "https", "ssl", "tcp", "tls", "udp"];
+    let is_side = |pair: &[Token<'_>]| {
+        let [word, port] = pair else { return false };
+        let is_protocol = PROTOCOLS.contains(&word.text.to_ascii_lowercase().as_str());
+        is_protocol && is_number(port.text)
+    };
+    let redirect = |token: &&Token<'_>| token.text == "=>";
+    let word = |token: &Token<'_>| aws_words::help(Slot::Listener, token.text);
+    if !tokens.windows(2).any(is_side) {
+        return None;
+    }
+    if let Some(arrow) = tokens.iter().find(redirect) {
+        let help = aws_words::help(Slot::Listener, "redirect")?;
+        return Some(ForeignSyntax::of_aws(ForeignKind::AwsListener, arrow.at.clone(), help));
+    }
+    let found = tokens.iter().find_map(|token| Some((token, word(token)?)));
+    found.map(|(token, help)| ForeignSyntax::of_aws(ForeignKind::AwsListener, token.at.clone(), help))
 }
 
 /// `80 443`: a list without brackets, or without commas.
@@ -256,7 +342,7 @@ fn several(tokens: &[Token<'_>], whole: &Range<usize>, place: Place) -> Option<F
         Place::Alone => (ForeignKind::Brackets, format!("[{items}]")),
         Place::Item => (ForeignKind::Commas, items),
     };
-    Some(ForeignSyntax { kind, at: whole.clone(), meant: (!is_mixed).then_some(meant) })
+    Some(ForeignSyntax::new(kind, whole.clone(), (!is_mixed).then_some(meant)))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub fn unit(spelling: &str) -> Option<&'static str> {
 /// The target of a route that a spelling of it means: `igw` for `internet-gateway`.
 pub fn route_target(spelling: &str) -> Option<&'static str> {
     Some(match spelling.to_ascii_lowercase().replace('_', "-").as_str() {
-        "igw" | "internet-gateway" | "internetgateway" | "gateway" => "igw",
+        "igw" | "internet-gateway" | "internetgateway" => "igw",
         "vgw" | "vpg" | "vpn" | "vpn-gateway" | "vpngateway" | "virtual-private-gateway" => "vgw",
         "nat" | "ngw" | "natgw" | "nat-gw" | "nat-gateway" | "natgateway" | "nat-gateways" => "nat",
         _ => return None,

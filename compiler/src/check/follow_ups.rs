@@ -1,9 +1,12 @@
 //! Diagnostics that only repeat an earlier mistake: they are removed, so that each mistake is reported once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use asiaq_lang::ast::{Body, Decl, File, Item, Member};
 use asiaq_lang::{Diagnostic, SourceMap, Span, Tag, codes};
+
+use crate::errors::codes::UNKNOWN_FIELD;
 
 /// Removes the proofs that fail only because of one of the `reported` errors.
 pub(super) fn remove_consequences(
@@ -38,6 +41,40 @@ pub(super) fn remove_in_broken_blocks(
         let block = innermost(files, proof.primary).filter(|_| proof.code.has(Tag::WholeBlock));
         block.is_none_or(|block| !broken.contains(&block))
     });
+}
+
+/// Removes the mistakes in the values of fields that do not exist: what belongs there, nobody knows.
+pub(super) fn remove_in_unknown_fields(
+    reported: &mut Vec<Diagnostic>,
+    declared: &[Diagnostic],
+    files: &[Arc<File>],
+) {
+    let is_unknown = |found: &&Diagnostic| found.code == UNKNOWN_FIELD;
+    if reported.is_empty() || !declared.iter().any(|found| is_unknown(&found)) {
+        return;
+    }
+    let names: BTreeSet<Span> = declared.iter().filter(is_unknown).map(|found| found.primary).collect();
+    let mut values = Vec::new();
+    for item in files.iter().flat_map(|file| &file.items) {
+        if let Item::Decl(decl) = item {
+            values_of(&decl.body, &names, &mut values);
+        }
+    }
+    reported.retain(|found| !values.iter().any(|value| contains(*value, found)));
+}
+
+/// The places of the fields among `names`, with their values.
+fn values_of(body: &Body, names: &BTreeSet<Span>, into: &mut Vec<Span>) {
+    for member in &body.members {
+        match member {
+            Member::Field(field) if names.contains(&field.name.span) => {
+                into.push(field.name.span.to(field.value.span));
+            }
+            Member::Field(_) => {}
+            Member::Decl(decl) => values_of(&decl.body, names, into),
+            Member::Override(found) => values_of(&found.body, names, into),
+        }
+    }
 }
 
 /// The innermost declaration that a place is in.

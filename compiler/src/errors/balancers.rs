@@ -42,13 +42,10 @@ pub(crate) fn listener_layers(mapping: &Spanned<Mapping>) -> Diagnostic {
         ),
     )
     .label("both sides must be HTTP, or neither");
+    // Which side was meant decides what the load balancer accepts, so there is no fix.
     let meant = if front.protocol.is_http() { "http" } else { "tcp" };
     let written = format!("{} {} -> {meant} {}", front.protocol.word(), front.port, back.port);
-    found.help(format!("both sides must be HTTP, or neither: write `{written}`")).fix(
-        format!("write `{written}`"),
-        mapping.span,
-        written,
-    )
+    found.help(format!("both sides must be HTTP, or neither, as in `{written}`"))
 }
 
 pub(crate) fn listener_protocol(
@@ -91,7 +88,7 @@ pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
         ),
     )
     .label("cannot be forwarded like this")
-    .help(format!("`udp` can only be forwarded as `udp`: write `udp {} -> udp {}`", front.port, back.port))
+    .help("`udp` can only be forwarded as `udp`, and other protocols never as `udp`: change one of the two sides")
 }
 
 pub(crate) fn sticky_without_http(span: Span, mapping: &Spanned<Mapping>) -> Diagnostic {

@@ -4,6 +4,7 @@ use asiaq_lang::{Code, Severity, codes};
 
 pub(crate) use asiaq_lang::codes::{
     BAD_PORT, EXPECTED_SOURCE, QUOTED_VALUE, UNKNOWN_KIND, UNKNOWN_PROTOCOL, UNKNOWN_ROUTE_TARGET,
+    UNSUPPORTED_ADDRESS,
 };
 
 asiaq_lang::declare_diagnostics! {

@@ -1,9 +1,10 @@
 //! Invalid values of runs, load balancers and alarms.
 
 use asiaq_lang::ast::{Expr, Name};
+use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{codes, listed, nearest, suggestion};
+use super::{codes, did_you_mean, listed, nearest, suggestion};
 use crate::typing::TimeMistake;
 
 // ------------------------------------------------------------------------------------------- Listeners
@@ -15,16 +16,12 @@ pub(crate) fn unknown_app_protocol(word: &Name, known: &[&str]) -> Diagnostic {
         format!("unknown load balancer protocol `{}`", word.text),
     )
     .label("not a load balancer protocol");
-    let same = known.iter().find(|known| known.eq_ignore_ascii_case(&word.text));
-    match (same, nearest(&word.text, known)) {
-        (Some(same), _) => {
-            found.help(format!("write `{same}`")).safe_fix(format!("write `{same}`"), word.span, *same)
-        }
-        (None, Some(near)) => {
-            found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), word.span, near)
-        }
-        (None, None) => found.help(format!("write {}", listed(known))),
+    if let Some(same) = known.iter().find(|known| known.eq_ignore_ascii_case(&word.text)) {
+        return found.help(format!("write `{same}`")).safe_fix(format!("write `{same}`"), word.span, *same);
     }
+    // What a load balancer accepts is not guessed at: a nearby protocol has no fix.
+    let help = aws_words::help(Slot::Listener, &word.text).or_else(|| did_you_mean(&word.text, known));
+    found.help(help.unwrap_or_else(|| format!("write {}", listed(known))))
 }
 
 pub(crate) fn protocol_without_port(span: Span, word: &str) -> Diagnostic {
@@ -312,9 +309,21 @@ pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {
 // --------------------------------------------------------------------------------------------- Watching
 
 pub(crate) fn not_a_subscriber(span: Span, text: &str) -> Diagnostic {
+    const FORMS: &str =
+        "an email address, a URL with `https://`, or the ARN of an SQS queue or a Lambda function";
+    let is_number = text.starts_with('+') && text.chars().skip(1).all(|c| c.is_ascii_digit() || c == ' ');
+    let service = text.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
+    let help = match service {
+        _ if is_number => format!("subscriptions by SMS are not known to asiaq yet: write {FORMS}"),
+        Some("firehose") => {
+            format!("subscriptions of Data Firehose are not known to asiaq yet: write {FORMS}")
+        }
+        Some("sns") if text.contains(":app/") || text.contains(":endpoint/") => {
+            format!("subscriptions of mobile applications are not known to asiaq yet: write {FORMS}")
+        }
+        _ => format!("write {FORMS}"),
+    };
     Diagnostic::new(codes::NOT_A_SUBSCRIBER, span, format!("a topic cannot send notifications to `{text}`"))
         .label("not an endpoint for notifications")
-        .help(
-            "write an email address, a URL with `https://`, or the ARN of an SQS queue or a Lambda function",
-        )
+        .help(help)
 }

@@ -4,8 +4,9 @@ use asiaq_lang::ast::Name;
 use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Code, Diagnostic, Span};
 
-use super::{codes, did_you_mean, nearest, suggestion};
+use super::{codes, did_you_mean, listed, nearest, suggestion};
 use crate::types::Ty;
+use crate::typing::VARIABLES;
 use crate::value::End;
 
 /// An unknown name, with the one it was probably meant to be as a fix.
@@ -68,7 +69,15 @@ pub(crate) fn let_and_networks(name: &Name, networks: &[Span]) -> Diagnostic {
 }
 
 pub(crate) fn reserved_name(name: &Name) -> Diagnostic {
-    Diagnostic::new(codes::RESERVED_NAME, name.span, format!("`{}` is a reserved word", name.text))
+    let meaning = match name.text.as_str() {
+        "all" => "it means every metanetwork of an environment",
+        "amazon" => "it means the DNS server that AWS provides",
+        "auto" => "it means a CIDR block that is allocated",
+        "env" | "project" => "it begins the variables in strings",
+        "internet" => "it means every address",
+        _ => "it is a value",
+    };
+    Diagnostic::new(codes::RESERVED_NAME, name.span, format!("`{}` is a reserved word: {meaning}", name.text))
         .label("reserved word")
         .help("choose another name")
 }
@@ -135,6 +144,11 @@ pub(crate) fn let_cycle(name: &Name, value: Span, others: &[(&str, Span)]) -> Di
     found.help("give one of these `let`s a value that does not refer to the others")
 }
 
+/// A guess that would decide who can reach what, as a question without a fix.
+pub(crate) fn without_fix(found: Diagnostic) -> Diagnostic {
+    Diagnostic { fix: None, ..found }
+}
+
 pub(crate) fn unknown_environment(name: &Name, known: &[&str]) -> Diagnostic {
     let message = format!("there is no environment or envtype `{}`", name.text);
     unknown(
@@ -162,10 +176,17 @@ pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> D
         }
         return diagnostic.safe_fix(format!("write `{rest}`"), span, rest);
     }
+    if let Some((first, _)) = name.split_once('.').filter(|(first, _)| matches!(*first, "env" | "project")) {
+        return variable_outside_text(diagnostic, span, name, first, ty);
+    }
     if *ty.required() == Ty::Rule && matches!(name, "tcp" | "udp" | "icmp" | "any" | "proto") {
         return Diagnostic::new(codes::EXPECTED_SOURCE, span, "this rule has no source")
             .label("`from` missing")
             .help(format!("write `{name} PORTS from SOURCES`, as in `tcp [80, 443] from all`"));
+    }
+    let slot = if *ty.required() == Ty::Source { Slot::Source } else { Slot::Block };
+    if let Some(help) = aws_words::help(slot, name).filter(|_| opens(ty)) {
+        return diagnostic.help(help);
     }
     if let Some(near) = did_you_mean(name, known) {
         let found = diagnostic.help(near);
@@ -175,8 +196,44 @@ pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> D
             None => found,
         };
     }
-    let aws = if opens(ty) { aws_words::help(Slot::Source, name) } else { None };
-    diagnostic.help(aws.unwrap_or_else(|| format!("expected {ty}")))
+    diagnostic.help(format!("expected {ty}"))
+}
+
+/// `env.name` without the quotes and braces of a variable.
+fn variable_outside_text(found: Diagnostic, span: Span, name: &str, first: &str, ty: &Ty) -> Diagnostic {
+    let takes_text = matches!(ty.required(), Ty::String | Ty::Domain | Ty::Subscriber);
+    if !takes_text {
+        return found.help(format!("`{first}.…` is a variable, which only strings contain; expected {ty}"));
+    }
+    if !VARIABLES.contains(&name) {
+        let known =
+            VARIABLES.iter().map(|known| format!("`\"${{{known}}}\"`")).collect::<Vec<_>>().join(", ");
+        return found.help(format!("write a variable in a string: {known}"));
+    }
+    // The variable alone is a whole domain only if it is one.
+    let meant = match (ty.required(), name) {
+        (Ty::Domain, "env.name" | "env.type" | "project.name" | "project.region" | "project.team") => {
+            return found.help(format!("write a variable in a string, as in `\"${{{name}}}.example.com\"`"));
+        }
+        _ => format!("\"${{{name}}}\""),
+    };
+    found.help(format!("write a variable in a string: `{meant}`")).fix(
+        format!("write `{meant}`"),
+        span,
+        meant,
+    )
+}
+
+/// A variable whose field the project does not set.
+pub(crate) fn variable_without_value(path: &Name) -> Diagnostic {
+    let field = path.text.split_once('.').map_or("", |(_, field)| field);
+    Diagnostic::new(
+        codes::UNKNOWN_VARIABLE,
+        path.span,
+        format!("`${{{}}}` has no value: the project sets no `{field}`", path.text),
+    )
+    .label("not set in the project")
+    .help(format!("add `{field} = \"…\"` to the `project`"))
 }
 
 /// Whether a value of a type decides who can reach what.
@@ -220,8 +277,16 @@ pub(crate) fn network_of_nobody(span: Span, network: &str, known: &[&str]) -> Di
 }
 
 pub(crate) fn unknown_endpoint(name: &Name, known: &[&str]) -> Diagnostic {
-    let message = format!("AWS has no gateway VPC endpoint for `{}`", name.text);
-    unknown(codes::UNKNOWN_ENDPOINT, name.span, &name.text, (message, "not a gateway endpoint"), known)
+    let message = format!("`{}` is not a known gateway VPC endpoint", name.text);
+    let found =
+        unknown(codes::UNKNOWN_ENDPOINT, name.span, &name.text, (message, "not a gateway endpoint"), known);
+    if found.fix.is_some() {
+        return found;
+    }
+    found.help(format!(
+        "interface endpoints are not known to asiaq yet: gateway endpoints are {}",
+        listed(known)
+    ))
 }
 
 pub(crate) fn underscore_in_environment(name: &Name) -> Diagnostic {

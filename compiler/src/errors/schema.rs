@@ -25,7 +25,7 @@ pub(crate) fn unknown_kind(kind: &Name, parent: Option<&str>, known: &[&str], ot
         };
     }
     found.help(match did_you_mean(&kind.text, others) {
-        Some(help) => format!("{help} it is not allowed {place}"),
+        Some(help) => format!("{help} It is not allowed {place}"),
         None if known.is_empty() => format!("no declarations are allowed {place}"),
         None => format!("allowed {place}: {}", listed(known)),
     })
@@ -131,7 +131,8 @@ pub(crate) fn unknown_field(
     .label(format!("not a field of {}", a_kind(kind)));
     let is_elsewhere = elsewhere.first().is_some_and(|(field, _)| *field == name.text);
     if let Some(meant) = meant_field(kind, &name.text, known).filter(|_| !is_elsewhere) {
-        let found = found.help(suggestion(&name.text, known));
+        let old = old_field(kind, &name.text).filter(|_| nearest(&name.text, known).is_none());
+        let found = found.help(old.unwrap_or_else(|| suggestion(&name.text, known)));
         let is_guess = !meant.eq_ignore_ascii_case(&name.text);
         if is_guess && OPENING.contains(&meant) {
             return found;
@@ -140,6 +141,9 @@ pub(crate) fn unknown_field(
     }
     let aws = || aws_words::help(Slot::Field(kind), &name.text);
     if let Some(help) = old_field(kind, &name.text).or_else(aws) {
+        return found.help(help);
+    }
+    if let Some(help) = aws_words::help(Slot::Kind, &name.text).filter(|_| !is_elsewhere) {
         return found.help(help);
     }
     let is_near = did_you_mean(&name.text, known).is_some() && !is_elsewhere;

@@ -16,7 +16,7 @@ const OPPOSITES: &[(&str, &str)] = &[
 
 /// The names among `known` that are nearest to `word`: the same in another case first, then the nearest by
 /// Damerau–Levenshtein, at most a third of its length away. In words of up to three letters a letter may be missing,
-/// superfluous or in another place, but not a different one: `tgw` is no `igw`, and `DS` is no `NS`.
+/// superfluous or in another place, but the first is not a different one: `tgw` is no `igw`, and `DS` is no `NS`.
 fn all_nearest<'k>(word: &str, known: &[&'k str]) -> Vec<&'k str> {
     if let Some(same) = known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
         return vec![same];
@@ -44,8 +44,10 @@ fn is_another(word: &str, name: &str) -> bool {
         letters.sort_unstable();
         letters
     };
-    let same_length = word.chars().count() == name.chars().count();
-    is_opposite || is_short && same_length && letters(word) != letters(name)
+    let is_substituted = word.chars().count() == name.chars().count() && letters(word) != letters(name);
+    // `aap` is still `app`.
+    let begins_alike = word.chars().count() == 3 && word.chars().next() == name.chars().next();
+    is_opposite || is_short && is_substituted && !begins_alike
 }
 
 /// The name among `known` that `word` was probably meant to be, if there is only one.
@@ -58,13 +60,10 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
 
 /// The question whether `word` was meant to be one of the names among `known`, if one is near.
 pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> Option<String> {
-    let near = all_nearest(word, known);
+    let near: Vec<String> = all_nearest(word, known).iter().map(|name| format!("`{name}`")).collect();
     let (last, rest) = near.split_last()?;
-    let rest: String = rest.iter().map(|name| format!("`{name}`, ")).collect();
-    Some(match rest.strip_suffix(", ") {
-        Some(rest) => format!("did you mean {rest} or `{last}`?"),
-        None => format!("did you mean `{last}`?"),
-    })
+    let others = if rest.is_empty() { String::new() } else { format!("{} or ", rest.join(", ")) };
+    Some(format!("did you mean {others}{last}?"))
 }
 
 /// Help for an unknown `word`: the nearest names, or else all names.

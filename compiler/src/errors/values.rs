@@ -61,6 +61,42 @@ pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
     }
 }
 
+/// `-1` or `+5` where a number has no sign.
+pub(crate) fn signed_number(span: Span, text: &str, ty: &Ty) -> Diagnostic {
+    if text.starts_with('-') {
+        return Diagnostic::new(codes::OUT_OF_BOUNDS, span, format!("`{text}` is negative; expected {ty}"))
+            .label("negative")
+            .help("write a number that is not below zero");
+    }
+    let number = text.trim_start_matches('+').trim_start();
+    let found = Diagnostic::new(codes::TYPE_MISMATCH, span, format!("expected {ty}, found an offset"))
+        .label("this has a sign");
+    match ty.required() {
+        Ty::Int | Ty::PortRange | Ty::Capacity | Ty::Reserve => {
+            found.help("remove the sign").safe_fix(format!("write `{number}`"), span, number)
+        }
+        _ => found.help(format!("write {ty}")),
+    }
+}
+
+/// `"2001:db8::/32"` where an address or a block is expected.
+pub(crate) fn ipv6(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::UNSUPPORTED_ADDRESS,
+        span,
+        format!("`{text}` is IPv6, which environments do not support"),
+    )
+    .label("IPv6 is not supported")
+    .help("write an IPv4 address or CIDR block")
+}
+
+/// `"sg-0123456789abcdef0"` where a source is expected.
+pub(crate) fn id_in_quotes(span: Span, text: &str, ty: &Ty, help: String) -> Diagnostic {
+    Diagnostic::new(codes::TYPE_MISMATCH, span, format!("expected {ty}, found the id `{text}`"))
+        .label("an id of AWS")
+        .help(help)
+}
+
 /// One value where a list is expected; `is_item` where it could be one of the list.
 pub(crate) fn not_a_list(site: Span, expr: &Expr, ty: &Ty, is_item: bool) -> Diagnostic {
     let diagnostic = Diagnostic::new(codes::NOT_A_LIST, site, format!("expected {ty}, found {}", what(expr)))
@@ -89,6 +125,12 @@ pub(crate) fn quoted_value(site: Span, expr: &Expr, meant: &str, ty: &Ty) -> Dia
         // Other uses of the `let` may need the quotes.
         diagnostic.related(expr.span, "defined here").fix(title, expr.span, meant)
     }
+}
+
+/// A diagnostic whose mend would only lead to the next mistake.
+pub(crate) fn unknown_in_quotes(found: Diagnostic) -> Diagnostic {
+    let found = Diagnostic { fix: None, ..found };
+    found.help("write a metanetwork, `all`, `internet` or a CIDR block, without quotes")
 }
 
 pub(crate) fn null_value(span: Span, word: &str) -> Diagnostic {
@@ -302,7 +344,7 @@ pub(crate) fn pool_without_size(span: Span) -> Diagnostic {
 pub(crate) fn bad_port(span: Span, text: &str) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(codes::BAD_PORT, span, format!("`{text}` is not a port")).label("not a port number");
-    if text.starts_with('-') {
+    if text == "-1" {
         diagnostic.help("to match every port, omit the ports, as in `tcp from all` or `icmp from all`")
     } else {
         diagnostic.help("write a port from 0 to 65535")

@@ -20,9 +20,18 @@ pub(crate) fn password_in_endpoint(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn topic_name(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::TOPIC_NAME, span, format!("`{name}` is not a valid topic name"))
-        .label("not a valid name")
-        .help("write letters, digits, `-` and `_`")
+    let bad = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
+    if let Some(bad) = bad {
+        let found =
+            Diagnostic::new(codes::TOPIC_NAME, span, format!("the topic name `{name}` contains `{bad}`"));
+        return found.label("contains an invalid character").help("write letters, digits, `-` and `_`");
+    }
+    Diagnostic::new(codes::TOPIC_NAME, span, format!("the topic name `{name}` has no underscore"))
+        .label("underscore missing")
+        .help(
+            "add an underscore, as in `TEAM_ENV_NAME`: asiaq looks only at topics with one, so that it does not list \
+             topics of others",
+        )
 }
 
 pub(crate) fn topic_named_twice(span: Span, name: &str, first: (&str, Span)) -> Diagnostic {

@@ -93,8 +93,8 @@ impl Analysis {
             "env.name" => env.name.clone(),
             "env.type" => env.types.first().cloned().unwrap_or_default(),
             "project.name" => self.checked.model.project.clone(),
-            "project.region" => {
-                let chain = env.provenance.get("project.region")?;
+            "project.domain" | "project.region" | "project.team" => {
+                let chain = env.provenance.get(path)?;
                 let setting = self.setting_at(*chain.first()?)?;
                 self.sources().slice(setting.value.span).trim_matches('"').to_owned()
             }

@@ -82,6 +82,13 @@ impl<'a, 'b> Builder<'a, 'b> {
         if let Some(region) = &of_project.region {
             self.evaluator.variables.insert("project.region", region.value.clone());
         }
+        let texts =
+            [("project.domain", of_project.domain.as_ref()), ("project.team", of_project.team.as_ref())];
+        for (variable, text) in texts {
+            if let Some(text) = text {
+                self.evaluator.variables.insert(variable, text.value.clone());
+            }
+        }
         provenance.add("project", Arc::clone(&project));
         let fields = Arc::new(self.evaluator.fields(kinds::ENV, &block, span, diagnostics));
         let of = EnvFields::of(&fields, span);
@@ -297,12 +304,9 @@ fn ends(model: &Model, end: &Spanned<End>, diagnostics: &mut Vec<Diagnostic>) ->
         if env.network(&end.value.network).is_some() {
             found.push(JointEnd { env: env.name.clone(), network: end.value.network.clone() });
         } else {
-            diagnostics.push(errors::unknown_network(
-                end.span,
-                &end.value.network,
-                &env.name,
-                &env.network_names(),
-            ));
+            let known = env.network_names();
+            let found = errors::unknown_network(end.span, &end.value.network, &env.name, &known);
+            diagnostics.push(errors::without_fix(found));
         }
     }
     found

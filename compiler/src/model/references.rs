@@ -1,5 +1,6 @@
 //! Whether the metanetworks that an environment's declarations name exist in it.
 
+use asiaq_lang::ast::{Expr, ExprKind};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Model, Network, UnresolvedNetwork};
@@ -12,20 +13,9 @@ use crate::value::{Address, End, Source, Spanned, Value, Via};
 
 /// Checks every reference to a metanetwork.
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // If a peering or one of its environments is broken, what it joins is unknown.
-    let is_known = |name: &str| {
-        let value = names.get(kinds::PEERING, name).and_then(|decl| decl.value.as_ref());
-        value.is_none_or(|value| match Typer::new(names, None).value(value, &Ty::Peering) {
-            Value::Peering(left, right) => [left, right].iter().all(|end| {
-                let network = end.value.network.as_str();
-                model.environments_of(&end.value.env).all(|env| env.network(network).is_some())
-            }),
-            _ => false,
-        })
-    };
     let are_known = model.environments.len() == names.env_order().len();
-    let peerings_are_known = are_known && names.of_kind(kinds::PEERING).all(is_known);
-    let mut checker = Checker { model, names, diagnostics, peerings_are_known };
+    let unjoined = if are_known { unjoined(model, names) } else { None };
+    let mut checker = Checker { model, names, diagnostics, unjoined };
     for env in &model.environments {
         checker.environment(env);
     }
@@ -38,11 +28,48 @@ pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diag
     }
 }
 
+/// The ends of the peerings that are broken: what they were meant to join is unknown. Nothing where a peering cannot be
+/// read.
+fn unjoined(model: &Model, names: &Names<'_>) -> Option<Vec<End>> {
+    let mut ends = Vec::new();
+    let peerings =
+        names.of_kind(kinds::PEERING).filter_map(|name| names.get(kinds::PEERING, name)?.value.as_ref());
+    for value in peerings {
+        if value.kind == ExprKind::Error {
+            return None;
+        }
+        let exists = |end: &Spanned<End>| {
+            let network = end.value.network.as_str();
+            model.environments_of(&end.value.env).all(|env| env.network(network).is_some())
+        };
+        let typed = Typer::new(names, None).value(value, &Ty::Peering);
+        if !matches!(typed, Value::Peering(left, right) if exists(&left) && exists(&right)) {
+            written_ends(value, &mut ends);
+        }
+    }
+    Some(ends)
+}
+
+/// The ends of a peering as they are written.
+fn written_ends(value: &Expr, into: &mut Vec<End>) {
+    match &value.kind {
+        ExprKind::Link(left, right) => {
+            written_ends(left, into);
+            written_ends(right, into);
+        }
+        ExprKind::Path(env, network) => {
+            into.push(End { env: env.text.clone(), network: network.text.clone() });
+        }
+        _ => {}
+    }
+}
+
 struct Checker<'m, 'd, 'n> {
     model: &'m Model,
     names: &'n Names<'n>,
     diagnostics: &'d mut Vec<Diagnostic>,
-    peerings_are_known: bool,
+    /// Ends of broken peerings; absent where an environment or a peering cannot be read, so that nothing is known.
+    unjoined: Option<Vec<End>>,
 }
 
 impl Checker<'_, '_, '_> {
@@ -77,7 +104,7 @@ impl Checker<'_, '_, '_> {
                 self.address(env, ip, span, Some(&host.network.value));
             }
             for network in &host.machine.security.value {
-                self.exists(env, &network.value, network.span);
+                self.opens(env, &network.value, network.span);
             }
             for balancer in &host.balancers {
                 if let Some(network) = &balancer.network {
@@ -98,7 +125,7 @@ impl Checker<'_, '_, '_> {
         }
         for route in &network.routes.value {
             if let Via::Nat(through) = &route.value.via {
-                self.gateways_exist(env, &through.value, through.span);
+                self.opens(env, &through.value, through.span);
             }
         }
     }
@@ -116,8 +143,8 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    /// The metanetwork that a route names must exist, as that of the NAT gateways.
-    fn gateways_exist(&mut self, env: &Environment, network: &str, span: Span) {
+    /// A metanetwork that a route or a group of instances names must exist; which one is meant decides who reaches what.
+    fn opens(&mut self, env: &Environment, network: &str, span: Span) {
         if env.network(network).is_none() {
             let known = env.network_names();
             self.diagnostics.push(errors::unknown_source(span, network, &env.name, &known));
@@ -134,7 +161,12 @@ impl Checker<'_, '_, '_> {
         let is_joined = joined.any(|(other, _)| {
             other.network == end.network && self.model.environments_of(&end.env).any(|e| e.name == other.env)
         });
-        if !is_joined && self.peerings_are_known {
+        let is_own = |broken: &End| broken.env == env.name && broken.network == network;
+        let may_be_joined = self
+            .unjoined
+            .as_ref()
+            .is_none_or(|ends| ends.iter().any(|broken| broken == end || is_own(broken)));
+        if !is_joined && !may_be_joined {
             self.diagnostics.push(errors::rule_without_peering(span, &env.name, network, end));
         }
     }

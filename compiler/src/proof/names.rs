@@ -15,12 +15,14 @@ const MARK: &str = "_asiaq";
 type Seen<'m> = Option<(&'m str, &'m str)>;
 
 pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    zones(model, diagnostics);
+    let duplicates = zones(model, diagnostics);
     let mut claims: BTreeMap<(Seen<'_>, String), Vec<Claim<'_>>> = BTreeMap::new();
     for env in &model.environments {
         for zone in &env.hosted_zones {
+            // The names of a zone that is there twice are, too.
+            let is_once = !duplicates.iter().any(|duplicate| std::ptr::eq(*duplicate, zone));
             for record in &zone.records {
-                if self::record(env, zone, record, diagnostics) {
+                if self::record(env, zone, record, diagnostics) && is_once {
                     let claim = Claim {
                         span: record.of.place(record.span),
                         who: format!("record `{}`", record.name),
@@ -75,8 +77,9 @@ fn collisions(name: &str, claims: &[Claim<'_>], diagnostics: &mut Vec<Diagnostic
     }
 }
 
-/// A domain has one public zone, and one private zone in each VPC.
-fn zones(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+/// A domain has one public zone, and one private zone in each VPC. Returns the zones that are one too many.
+fn zones<'m>(model: &'m Model, diagnostics: &mut Vec<Diagnostic>) -> Vec<&'m Zone> {
+    let mut duplicates = Vec::new();
     let mut known: BTreeMap<(Option<&str>, &str), (&Zone, &str)> = BTreeMap::new();
     for env in &model.environments {
         for zone in &env.hosted_zones {
@@ -85,9 +88,11 @@ fn zones(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             let (first, of) = *known.entry(key).or_insert((zone, &env.name));
             if !std::ptr::eq(first, zone) {
                 diagnostics.push(errors::duplicate_zone(zone, &env.name, first, of));
+                duplicates.push(zone);
             }
         }
     }
+    duplicates
 }
 
 /// Checks the name of a record.

@@ -211,7 +211,7 @@ impl Typer<'_, '_> {
         if self.names.environment(&env.text).is_none() {
             let known: Vec<&str> =
                 self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
-            self.report(errors::unknown_environment(env, &known));
+            self.report(errors::without_fix(errors::unknown_environment(env, &known)));
             return None;
         }
         Some(Spanned::new(End { env: env.text.clone(), network: network.text.clone() }, expr.span))

@@ -138,7 +138,7 @@ fn a_listener_infers_what_is_left_out() {
             ("80", "http 80"),
             ("9001", "tcp 9001"),
             ("http", "http 80"),
-            ("tls 443 -> tcp 80", "ssl 443 -> tcp 80"),
+            ("tls 443 -> tcp 80", "tls 443 -> tcp 80"),
             ("udp 53 -> udp 53", "udp 53 -> udp 53"),
             ("secure", "https 443 -> http 8080"),
             ("http -> http web", "http 80 -> http 8080"),
@@ -197,7 +197,7 @@ fn a_capacity_is_a_number_or_several_with_their_times() {
             ("peak at evening", "3 at 45 19 * * *"),
             (
                 "-1",
-                "«-1» type-mismatch: expected a number of instances such as `2`, or `[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]`, found an offset",
+                "«-1» out-of-bounds: `-1` is negative; expected a number of instances such as `2`, or `[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]`",
             ),
             ("[]", "«[]» no-sizes: a number of instances must not be an empty list"),
             ("[2, 3 at evening]", "«2» size-without-time: size `2` has no start time"),

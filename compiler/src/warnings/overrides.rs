@@ -243,12 +243,18 @@ fn idle<'a>(
 }
 
 fn evaluator<'a>(project: &Project<'a>, env: &'a Environment) -> Evaluator<'a, 'a> {
-    let variables = Variables::from([
+    let mut variables = Variables::from([
         ("env.name", env.name.clone()),
         ("env.type", env.types.first().cloned().unwrap_or_default()),
         ("project.name", project.model.project.clone()),
         ("project.region", env.region.value.clone()),
     ]);
+    let common = &env.common;
+    for (variable, text) in [("project.domain", &common.domain), ("project.team", &common.team)] {
+        if let Some(text) = text {
+            variables.insert(variable, text.value.clone());
+        }
+    }
     let lineage = std::iter::once(env.name.as_str()).chain(env.types.iter().map(String::as_str)).collect();
     Evaluator { schemas: project.schemas, names: project.names, lineage, variables }
 }

@@ -1,4 +1,4 @@
-//! Resources of AWS that people declare, by the names that AWS, Terraform and CloudFormation give them.
+//! Resources of AWS that people declare, by the names that AWS, Terraform and `CloudFormation` give them.
 
 use super::{AwsWord, missing, written};
 

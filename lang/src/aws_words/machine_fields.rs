@@ -1,4 +1,4 @@
-//! Fields of instances, their volumes and their scaling, by the names that AWS, Terraform and CloudFormation give them.
+//! Fields of instances, their volumes and their scaling, by the names that AWS, Terraform and `CloudFormation` give them.
 
 use super::{AwsWord, missing, of, written};
 

@@ -1,4 +1,4 @@
-//! Fields of load balancers, names, alarms and topics, by the names that AWS, Terraform and CloudFormation give them.
+//! Fields of load balancers, names, alarms and topics, by the names that AWS, Terraform and `CloudFormation` give them.
 
 use super::{AwsWord, missing, of, written};
 

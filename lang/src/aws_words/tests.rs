@@ -4,6 +4,7 @@ use super::*;
 const TABLES: &[(Slot<'_>, &[AwsWord])] = &[
     (Slot::RouteTarget, values::ROUTE_TARGETS),
     (Slot::Source, values::SOURCES),
+    (Slot::Block, values::BLOCKS),
     (Slot::Protocol, values::PROTOCOLS),
     (Slot::Listener, values::LISTENERS),
     (Slot::Word(&["CNAME", "application", "gp3", "cpu", "balancer", "blue_green"]), values::WORDS),

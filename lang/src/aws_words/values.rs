@@ -111,6 +111,33 @@ pub(super) const SOURCES: &[AwsWord] = &[
     ),
 ];
 
+pub(super) const BLOCKS: &[AwsWord] = &[
+    missing(&["managed_prefix_list", "pl", "prefix_list", "prefix_lists"], "prefix lists"),
+    missing(&["anywhere_ipv6", "internet6", "ipv6"], "IPv6 destinations"),
+    written(
+        &[
+            "all",
+            "any",
+            "anything",
+            "anywhere",
+            "default",
+            "everything",
+            "everywhere",
+            "internet4",
+            "ipv4",
+            "outside",
+            "public",
+            "world",
+        ],
+        "write a CIDR block, or `internet` for every address",
+    ),
+    written(&["local", "self", "vpc"], "a VPC needs no route to itself: remove this one"),
+    written(
+        &["dynamodb", "s3"],
+        "an endpoint creates its own routes: write `endpoint s3 {}` or `endpoint dynamodb {}` in the environment",
+    ),
+];
+
 pub(super) const PROTOCOLS: &[AwsWord] = &[
     missing(&["icmp6", "icmpv6", "ipv6_icmp"], "rules for ICMPv6"),
     missing(&["deny", "drop", "reject", "block"], "rules that deny traffic"),

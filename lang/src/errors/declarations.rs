@@ -63,6 +63,17 @@ pub(crate) fn dotted_name(place: Span, name: &str) -> Diagnostic {
         .fix(format!("write `{}`", name.replace('.', "_")), place, name.replace('.', "_"))
 }
 
+/// `env live- { … }`; `rest` is what follows the last letter or digit.
+pub(crate) fn unfinished_name(place: Span, name: &str, rest: &str) -> Diagnostic {
+    let length = rest.len() - rest.trim_start_matches(['-', '.']).len();
+    let marks = Span { end: place.start + u32::try_from(length).unwrap_or(0), ..place };
+    let shown = rest.get(..length).unwrap_or("");
+    Diagnostic::new(codes::EXPECTED_NAME, marks, format!("the name `{name}{shown}` ends in `{shown}`"))
+        .label("not the end of a name")
+        .help("a name ends in a letter, a digit or `_`")
+        .fix(format!("write `{name}`"), marks, "")
+}
+
 pub(crate) fn lone_word(place: Span, word: &str) -> Diagnostic {
     Diagnostic::new(codes::EXPECTED_VALUE, place, format!("expected a value or a body after `{word}`"))
         .label("value or body missing")

@@ -9,13 +9,20 @@ use crate::{
 /// A value in foreign syntax; `whole` is its place, `at` the part that shows the syntax.
 pub(crate) fn foreign_syntax(whole: Span, at: Span, text: &str, foreign: &ForeignSyntax) -> Diagnostic {
     let shown = match foreign.kind {
-        ForeignKind::Range => excerpt(text.get(foreign.at.clone()).unwrap_or(text)),
+        ForeignKind::Range
+        | ForeignKind::Comparison
+        | ForeignKind::AwsTarget
+        | ForeignKind::AwsListener
+        | ForeignKind::Ipv6 => excerpt(text.get(foreign.at.clone()).unwrap_or(text)),
         _ => excerpt(text),
     };
     let is_new = |meant: &String| meant.trim() != text.trim();
     let meant = foreign.meant.as_ref().filter(|meant| is_new(meant));
     let write = meant.map(|meant| format!("write {}", excerpt(meant)));
-    let found = diagnostic(foreign.kind, at, &shown);
+    let mut found = diagnostic(foreign.kind, at, &shown);
+    if let Some(help) = &foreign.help {
+        found.help = Some(help.clone());
+    }
     let Some((title, meant)) = write.zip(meant) else { return found };
     found.edits(applicability(foreign.kind), title, [(whole, meant.clone())])
 }
@@ -69,7 +76,64 @@ fn diagnostic(kind: ForeignKind, at: Span, shown: &str) -> Diagnostic {
             at,
             "IPv6 is not supported",
             format!("{shown} is IPv6, which environments do not support"),
-            "write an IPv4 CIDR block; `internet` is `0.0.0.0/0`",
+            "write an IPv4 address or CIDR block",
+        ),
+        ForeignKind::Deny => with_help(
+            codes::MALFORMED_RULE,
+            at,
+            "rules only allow traffic",
+            format!("{shown} denies traffic, which the rules of a security group cannot do"),
+            "remove it: what no rule allows is denied; rules that deny traffic are not known to asiaq yet",
+        ),
+        ForeignKind::Outbound => with_help(
+            codes::MALFORMED_RULE,
+            at,
+            "a rule has sources only",
+            format!("{shown} names a target, and rules are for incoming traffic"),
+            "write who may connect, in the metanetwork that receives the traffic: `tcp 443 from dmz`; rules for \
+             outgoing traffic are not known to asiaq yet",
+        ),
+        ForeignKind::AwsSource => with_help(
+            codes::EXPECTED_SOURCE,
+            at,
+            "not a source",
+            format!("{shown} has a source that asiaq does not know"),
+            "write a metanetwork, `all`, `internet` or a CIDR block",
+        ),
+        ForeignKind::Negative => with_help(
+            codes::BAD_PORT,
+            at,
+            "negative",
+            format!("{shown} has a negative port"),
+            "write a port from 0 to 65535",
+        ),
+        ForeignKind::Comparison => with_help(
+            codes::EXPECTED_COMPARISON,
+            at,
+            "not a comparison",
+            format!("{shown} is not a comparison of CloudWatch"),
+            "write `>`, `>=`, `<` or `<=`, as in `average >= 90 for 5 x 5m`",
+        ),
+        ForeignKind::NoDestination => with_help(
+            codes::EXPECTED_VALUE,
+            at,
+            "destination missing",
+            format!("the route {shown} has no destination"),
+            "write the destination before `via`, as in `internet via igw` or `10.0.0.0/8 via vgw`",
+        ),
+        ForeignKind::AwsTarget => with_help(
+            codes::UNKNOWN_ROUTE_TARGET,
+            at,
+            "not a route target",
+            format!("unknown route target {shown}"),
+            "write `via igw`, `via vgw` or `via nat NETWORK`",
+        ),
+        ForeignKind::AwsListener => with_help(
+            codes::UNEXPECTED_TEXT,
+            at,
+            "not part of a listener",
+            format!("unexpected {shown} in a listener"),
+            "write a listener as `https 443 -> http 80`",
         ),
         ForeignKind::JoinedPort => with_help(
             codes::MALFORMED_RULE,
@@ -211,9 +275,17 @@ fn applicability(kind: ForeignKind) -> Applicability {
         | ForeignKind::Quoted
         | ForeignKind::Unit
         | ForeignKind::AutoSize
-        | ForeignKind::Netmask => Applicability::Safe,
+        | ForeignKind::Netmask
+        | ForeignKind::Comparison => Applicability::Safe,
         ForeignKind::EverySource
         | ForeignKind::Ipv6
+        | ForeignKind::Deny
+        | ForeignKind::Outbound
+        | ForeignKind::AwsSource
+        | ForeignKind::Negative
+        | ForeignKind::NoDestination
+        | ForeignKind::AwsTarget
+        | ForeignKind::AwsListener
         | ForeignKind::Filler
         | ForeignKind::ManySources
         | ForeignKind::NoAuto

@@ -60,6 +60,13 @@ pub(crate) fn missing_offset(sign: Span, text: &str) -> Diagnostic {
         .help("write an offset as `+5` or `tunnel + 5`")
 }
 
+/// `-5s`, `-0.5`
+pub(crate) fn negative_quantity(place: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(codes::MALFORMED_NUMBER, place, format!("`-{text}` is negative")).label("negative").help(
+        "times, sizes and shares are not below zero; an offset such as `-2` is a whole number without a unit",
+    )
+}
+
 pub(crate) fn fractional_offset(place: Span) -> Diagnostic {
     Diagnostic::new(codes::MALFORMED_NUMBER, place, "an offset must be a whole number without a unit")
         .label("not a whole number")

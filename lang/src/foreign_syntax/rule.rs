@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::{
-    ForeignKind, ForeignSyntax, range,
+    ForeignKind, ForeignSyntax, is_ipv6, range,
     tokens::{Token, is_block, is_name, is_number, tokens},
 };
+use crate::aws_words::{self, Slot};
 
 /// The parts of a rule.
 #[derive(Default)]
@@ -18,6 +19,8 @@ struct Rule {
     /// Foreign syntax that was found, with its place.
     findings: Vec<(ForeignKind, Range<usize>)>,
     is_guess: bool,
+    /// What to say of a word of AWS in it.
+    help: Option<String>,
 }
 
 /// The port or range of ports that a word means, with the foreign syntax in it.
@@ -43,6 +46,9 @@ pub(super) fn rule(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<Foreign
     {
         rule.findings.push((ForeignKind::Filler, verb.at.clone()));
     }
+    if let Some(verb) = rest.next_if(|token| matches!(token.text, "block" | "deny" | "drop" | "reject")) {
+        rule.guess(ForeignKind::Deny, verb);
+    }
     let first = rest.next()?;
     rule.protocol(first)?;
     if rule.protocol == "proto" {
@@ -62,6 +68,10 @@ pub(super) fn rule(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<Foreign
             "port" | "ports" | "port:" | "ports:" | "and" | "&" | "on" => {
                 rule.findings.push((ForeignKind::Filler, token.at.clone()));
             }
+            "to" | "towards" | "->" | "into" => {
+                rule.guess(ForeignKind::Outbound, token);
+                is_source = true;
+            }
             _ => rule.part(token, is_source, has_from)?,
         }
     }
@@ -69,6 +79,12 @@ pub(super) fn rule(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<Foreign
 }
 
 impl Rule {
+    /// Takes note of something that has no equivalent.
+    fn guess(&mut self, kind: ForeignKind, token: &Token<'_>) {
+        self.findings.push((kind, token.at.clone()));
+        self.is_guess = true;
+    }
+
     /// The protocol, and the port that may be joined to it.
     fn protocol(&mut self, token: &Token<'_>) -> Option<()> {
         let word = token.bare().to_ascii_lowercase();
@@ -114,6 +130,12 @@ impl Rule {
             return Some(());
         }
         let at = token.at.clone();
+        if is_source && is_aws(token) {
+            self.help = aws_words::help(Slot::Source, token.bare());
+            self.guess(ForeignKind::AwsSource, token);
+            self.sources.push(token.bare().to_owned());
+            return Some(());
+        }
         if token.quoted().is_some() {
             if is_source && !self.sources.is_empty() {
                 return self.why.replace(token.text.to_owned()).is_none().then_some(());
@@ -146,10 +168,13 @@ impl Rule {
             self.findings.push((ForeignKind::EverySource, at));
             self.is_guess = true;
             self.sources.push("internet".to_owned());
-        } else if word.contains("::") {
+        } else if is_ipv6(word) {
             self.findings.push((ForeignKind::Ipv6, at));
             self.is_guess = true;
             self.sources.push("internet".to_owned());
+        } else if word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+            self.guess(ForeignKind::Negative, token);
+            self.every_port = true;
         } else if matches!(word, "tcp" | "udp" | "icmp" | "proto") {
             // A second rule.
             return None;
@@ -190,9 +215,27 @@ impl Rule {
             meant.extend([" ", why]);
         }
         let is_guess = self.is_guess;
-        let (kind, at) = self.findings.into_iter().min_by_key(|(kind, _)| *kind)?;
-        Some(ForeignSyntax { kind, at, meant: (!is_guess).then_some(meant) })
+        let is_lesser = |kind: ForeignKind| {
+            use ForeignKind as Is;
+            !matches!(
+                kind,
+                Is::Deny | Is::Outbound | Is::AwsSource | Is::Negative | Is::Ipv6 | Is::EverySource
+            )
+        };
+        let (kind, at) =
+            self.findings.into_iter().min_by_key(|(kind, _)| (is_guess && is_lesser(*kind), *kind))?;
+        let help = self.help.filter(|_| kind == ForeignKind::AwsSource);
+        Some(ForeignSyntax { kind, at, meant: (!is_guess).then_some(meant), help })
     }
+}
+
+/// Whether a source is a word or an id of AWS that takes no part in rules: its neighbours are no further sources.
+fn is_aws(token: &Token<'_>) -> bool {
+    aws_words::is_id(token.bare())
+        || matches!(
+            token.bare(),
+            "managed_prefix_list" | "pl" | "prefix_list" | "prefix-list" | "security_group" | "sg"
+        )
 }
 
 fn one_or_list(items: &[String]) -> String {

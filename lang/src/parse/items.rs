@@ -5,6 +5,7 @@ use crate::{
     Span,
     ast::{Expect, Expectation, Expr, ExprKind, Item, Let, Member, Name, Use},
     errors,
+    foreign_syntax::{self, Place},
 };
 
 impl<'t> Builder<'t> {
@@ -206,7 +207,10 @@ impl<'t> Builder<'t> {
                     self.separated(&mut separation, &part);
                     claims.extend(self.claim(part));
                 }
-                Rule::junk => self.report(errors::expected_claim(self.span(&part))),
+                Rule::junk => {
+                    self.report(errors::expected_claim(self.span(&part)));
+                    self.ipv6_in_claim(&part);
+                }
                 _ => {}
             }
         }
@@ -226,6 +230,7 @@ impl<'t> Builder<'t> {
                 Rule::on_port => port = Some(self.on_port(part)),
                 Rule::verb | Rule::junk => {
                     self.report(errors::expected_claim(span));
+                    self.ipv6_in_claim(&node);
                     return None;
                 }
                 _ if can.is_none() => from = Some(self.operand(part)),
@@ -238,6 +243,15 @@ impl<'t> Builder<'t> {
         };
         let span = from.span.to(port.as_ref().map_or(to.span, |port: &Expr| port.span));
         Some(Expectation { from, can, to, port, span })
+    }
+
+    /// Reports an IPv6 address in a broken claim in place of the claim, which was the last to be reported.
+    fn ipv6_in_claim(&mut self, node: &Node<'t>) {
+        let span = node.as_span();
+        if foreign_syntax::is_ipv6_in(node.as_str()) {
+            let told = self.diagnostics.len().saturating_sub(1);
+            self.foreign_syntax(span.start()..span.end(), Place::Item, told);
+        }
     }
 
     fn on_port(&mut self, node: Node<'t>) -> Expr {

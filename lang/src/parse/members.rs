@@ -287,7 +287,8 @@ impl<'t> Builder<'t> {
                 builder.report(found);
             }
         };
-        if let Some(name) = &name {
+        // Names of services may have dots; the compiler says which it knows.
+        if let Some(name) = name.as_ref().filter(|_| kind.text != "endpoint") {
             self.check_name(name);
         }
         let mut span = replace.unwrap_or(kind.span).to(name.as_ref().unwrap_or(&kind).span);
@@ -349,7 +350,14 @@ impl<'t> Builder<'t> {
             }
         } else if let Some(junk) = parts.junk {
             let place = self.span(&junk);
-            complain(self, errors::unexpected(place, junk.as_str()));
+            let touched = name.as_ref().filter(|name| name.span.end == place.start);
+            complain(
+                self,
+                match touched.filter(|_| junk.as_str().starts_with(['-', '.'])) {
+                    Some(name) => errors::unfinished_name(place, &name.text, junk.as_str()),
+                    None => errors::unexpected(place, junk.as_str()),
+                },
+            );
         }
         if let Some(node) = parts.body {
             body = self.body(node);

@@ -9,10 +9,16 @@ use crate::{
 /// Words that can have an argument.
 const WORDS: &[&str] = &["cookie", "http", "https", "ssl", "tcp", "tls", "udp"];
 
+/// Protocols of AWS's load balancers that the language does not have; they are reported as such.
+const WORDS_OF_AWS: &[&str] = &["geneve", "grpc", "http2", "quic", "tcp_quic", "tcp_udp", "ws", "wss"];
+
 /// Whether a value and the one after it are a phrase.
 pub(super) fn is_one(word: &Expr, argument: &Expr) -> bool {
     let is_word = match &word.kind {
-        ExprKind::Name(word) => WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)),
+        ExprKind::Name(word) => {
+            let mut known = WORDS.iter().chain(WORDS_OF_AWS);
+            known.any(|known| known.eq_ignore_ascii_case(word))
+        }
         _ => false,
     };
     is_word

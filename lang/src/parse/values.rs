@@ -192,7 +192,11 @@ impl<'t> Builder<'t> {
     fn offset(&mut self, node: Node<'t>) -> Option<(String, Span)> {
         let (sign, number, span) = self.signed(node)?;
         if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.report(errors::fractional_offset(span));
+            self.report(if sign == "-" {
+                errors::negative_quantity(span, number)
+            } else {
+                errors::fractional_offset(span)
+            });
             return None;
         }
         Some((format!("{sign}{number}"), span))

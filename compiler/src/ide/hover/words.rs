@@ -70,8 +70,10 @@ pub(super) fn variable(path: &str) -> String {
     match path {
         "env.name" => "The environment's name.",
         "env.type" => "The envtype that the environment inherits from.",
+        "project.domain" => "The project's domain.",
         "project.name" => "The project's name.",
         "project.region" => "The project's region.",
+        "project.team" => "The project's team.",
         _ => "",
     }
     .to_owned()

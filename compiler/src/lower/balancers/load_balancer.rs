@@ -90,9 +90,11 @@ fn health_check(balancer: &Balancer, back: Socket) -> TargetHealthCheck {
         (AppProtocol::Http | AppProtocol::Https, said) => {
             (back.protocol, Some(said.unwrap_or_else(|| health::ROOT.to_owned())))
         }
-        (AppProtocol::Ssl, Some(said)) => (AppProtocol::Https, Some(said)),
+        (AppProtocol::Ssl | AppProtocol::Tls, Some(said)) => (AppProtocol::Https, Some(said)),
         (AppProtocol::Tcp | AppProtocol::Udp, Some(said)) => (AppProtocol::Http, Some(said)),
-        (AppProtocol::Tcp | AppProtocol::Ssl | AppProtocol::Udp, None) => (AppProtocol::Tcp, None),
+        (AppProtocol::Tcp | AppProtocol::Ssl | AppProtocol::Tls | AppProtocol::Udp, None) => {
+            (AppProtocol::Tcp, None)
+        }
     };
     TargetHealthCheck {
         protocol: protocol.name().to_owned(),

@@ -1,5 +1,7 @@
 //! The listeners of a load balancer, with the omitted parts filled in.
 
+use std::cmp::Ordering;
+
 use asiaq_lang::Span;
 
 use crate::value::{AppProtocol, Listener, Side, Spanned};
@@ -38,7 +40,7 @@ impl AppProtocol {
             Self::Http => "HTTP",
             Self::Https => "HTTPS",
             Self::Tcp => "TCP",
-            Self::Ssl => "SSL",
+            Self::Ssl | Self::Tls => "SSL",
             Self::Udp => "UDP",
         }
     }
@@ -46,7 +48,7 @@ impl AppProtocol {
     /// Its name with the newer load balancers.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Ssl => "TLS",
+            Self::Ssl | Self::Tls => "TLS",
             Self::Http | Self::Https | Self::Tcp | Self::Udp => self.classic_name(),
         }
     }
@@ -60,14 +62,35 @@ impl AppProtocol {
     pub(crate) fn layer(self) -> Layer {
         match self {
             Self::Http | Self::Https => Layer::Requests,
-            Self::Tcp | Self::Ssl => Layer::Connections,
+            Self::Tcp | Self::Ssl | Self::Tls => Layer::Connections,
             Self::Udp => Layer::Datagrams,
         }
     }
 
     /// Whether a listener with the protocol needs a certificate.
     pub(crate) fn has_certificate(self) -> bool {
-        matches!(self, Self::Https | Self::Ssl)
+        matches!(self, Self::Https | Self::Ssl | Self::Tls)
+    }
+}
+
+/// By their names in AWS.
+impl PartialEq for AppProtocol {
+    fn eq(&self, other: &Self) -> bool {
+        self.classic_name() == other.classic_name()
+    }
+}
+
+impl Eq for AppProtocol {}
+
+impl PartialOrd for AppProtocol {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for AppProtocol {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.classic_name().cmp(other.classic_name())
     }
 }
 
