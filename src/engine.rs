@@ -21,7 +21,7 @@ mod unlock;
 pub(crate) use interrupts::Interrupts;
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use live::{Intent, Prepared};
-pub(crate) use log::{Log, Recording, read, recorded};
+pub(crate) use log::{Log, read, recorded};
 pub(crate) use options::{Allow, Connection, Execution, Locking, Selection};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};

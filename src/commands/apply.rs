@@ -3,10 +3,9 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Log, Recording, Request, Selection, Source};
+use crate::engine::{self, Consent, Execution, Log, Request, Selection, Source};
 use crate::exit::{Exit, Result};
 use crate::project;
-use crate::ui::Format;
 
 /// Applies the plan: changes AWS to match the program
 ///
@@ -21,18 +20,12 @@ pub(crate) struct Apply {
     selection: Selection,
     #[command(flatten)]
     execution: Execution,
-    #[command(flatten)]
-    recording: Recording,
-    /// Output format of the result
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
 }
 
 impl Apply {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let Self { selection, execution, connection, format, .. } = self;
+        let Self { selection, execution, .. } = self;
+        let Execution { connection, format, .. } = execution;
         let path = self.path.as_deref();
         let saved = path.filter(|path| !project::is_project(path));
         if saved.is_some() && !selection.envs.is_empty() {
@@ -46,9 +39,9 @@ impl Apply {
                         Source::Program(Request::of(selection, path, Goal::Apply, connection, *format, log))
                     }
                 };
-                engine::run(source, execution, Consent::Yes, *format, log, &interrupts).await
+                engine::run(source, execution, Consent::Yes, log, &interrupts).await
             };
-            engine::recorded(&self.recording, "apply", work).await
+            engine::recorded(&execution.recording, "apply", work).await
         })
     }
 }

@@ -2,10 +2,9 @@
 
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Consent, Execution, Log, Part, Recording, Request, Selection, Source};
+use crate::engine::{self, Consent, Execution, Log, Part, Request, Selection, Source};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
-use crate::ui::Format;
 
 /// Brings the instances of a pipeline up, stage by stage
 ///
@@ -57,18 +56,12 @@ struct Pipeline {
     hostclasses: Vec<String>,
     #[command(flatten)]
     execution: Execution,
-    #[command(flatten)]
-    recording: Recording,
-    /// Output format of the result
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
 }
 
 impl Pipeline {
     fn run(&self, verb: &str, goal: Goal, consent: Consent) -> Result<Exit> {
-        let Self { project, connection, format, .. } = self;
+        let Self { project, execution, .. } = self;
+        let Execution { connection, format, .. } = execution;
         let selection = Selection::of(&self.env);
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
@@ -78,9 +71,9 @@ impl Pipeline {
                     ..Request::of(&selection, project.path.as_deref(), goal, connection, *format, log)
                 };
                 let source = Source::Program(request);
-                engine::run(source, &self.execution, consent, *format, log, &interrupts).await
+                engine::run(source, execution, consent, log, &interrupts).await
             };
-            engine::recorded(&self.recording, verb, work).await
+            engine::recorded(&execution.recording, verb, work).await
         })
     }
 }

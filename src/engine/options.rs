@@ -6,6 +6,9 @@ use asiaq_ir::Risk;
 use asiaq_runtime::Limits;
 use jiff::SignedDuration;
 
+use super::log::Recording;
+use crate::ui::Format;
+
 /// The connection to AWS.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Connection {
@@ -58,6 +61,13 @@ pub(crate) struct Execution {
     concurrency: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) locking: Locking,
+    #[command(flatten)]
+    pub(crate) recording: Recording,
+    /// Output format of the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 /// How a command takes leases of the environments that it changes.

@@ -28,11 +28,10 @@ pub(crate) async fn run(
     source: Source<'_>,
     execution: &Execution,
     consent: Consent,
-    format: Format,
     log: &Log,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
-    let (prepared, lock) = match Box::pin(agree(source, execution, consent, format, interrupts)).await? {
+    let (prepared, lock) = match Box::pin(agree(source, execution, consent, interrupts)).await? {
         Agreed::Begin(prepared, lock) => (prepared, lock),
         Agreed::End(exit) => return Ok(exit),
     };
@@ -57,7 +56,7 @@ pub(crate) async fn run(
     });
     lock.release(aws, &left.collect()).await;
     let took = started.elapsed();
-    match format {
+    match execution.format {
         Format::Json => outcome::print_json(plan, account, &outcome, took),
         Format::Text => outcome::print(plan, &outcome, took, recheck),
     }
@@ -86,7 +85,6 @@ async fn agree(
     source: Source<'_>,
     execution: &Execution,
     consent: Consent,
-    format: Format,
     interrupts: &Interrupts,
 ) -> Result<Agreed> {
     let lease_wait = LeaseWait::new(&execution.locking, execution.yes);
@@ -109,14 +107,14 @@ async fn agree(
                     "another run changed the environment while you were confirming; here is the new plan:\n",
                 );
             }
-            show(&prepared, execution, format);
+            show(&prepared, execution);
         }
         if !execution.dry_run {
             refuse_protected(plan, &execution.allowed())?;
         }
         if is_new {
             if is_idle {
-                if format == Format::Json && !execution.dry_run {
+                if execution.format == Format::Json && !execution.dry_run {
                     outcome::print_json(plan, account, &Outcome::default(), std::time::Duration::ZERO);
                 }
                 return Ok(Agreed::End(if plan.is_empty() { Exit::Done } else { Exit::Changes }));
@@ -132,8 +130,8 @@ async fn agree(
     }
 }
 
-fn show(prepared: &Prepared, execution: &Execution, format: Format) {
-    match (format, execution.dry_run) {
+fn show(prepared: &Prepared, execution: &Execution) {
+    match (execution.format, execution.dry_run) {
         (Format::Text, _) => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
         (Format::Json, true) => {
             let leases = prepared.others().views();

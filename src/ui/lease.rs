@@ -70,11 +70,8 @@ pub(crate) fn refusal(busy: &[Held], now: SystemTime) -> String {
         let left = run.first.grant.expires.duration_since(now).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{} held by {} ({})\n  {}\n  the lease expires {} ({}) unless it is renewed",
-            run.subject(),
-            run.first.grant.holder.owner,
-            run.first.grant.holder.caller,
-            run.particulars(now),
+            "{}\n  the lease expires {} ({}) unless it is renewed",
+            run.held(now),
             clock(run.first.grant.expires),
             if left.is_zero() { "now".to_owned() } else { format!("in {}", span(left)) },
         );
@@ -147,14 +144,7 @@ pub(crate) fn kept(why: &str) -> String {
 pub(crate) fn held(others: &Others) -> String {
     let mut text = String::new();
     for run in runs(&others.active) {
-        let _ = writeln!(
-            text,
-            "{} held by {} ({})\n  {}",
-            run.subject(),
-            run.first.grant.holder.owner,
-            run.first.grant.holder.caller,
-            run.particulars(others.now)
-        );
+        let _ = writeln!(text, "{}", run.held(others.now));
     }
     text + &left(&others.dead, others.now)
 }
@@ -207,6 +197,13 @@ fn runs(held: &[Held]) -> Vec<Run<'_>> {
 impl Run<'_> {
     fn environments(&self) -> String {
         listed(&self.envs.iter().collect::<Vec<_>>())
+    }
+
+    /// What the run holds, and who it is.
+    fn held(&self, now: SystemTime) -> String {
+        let holder = &self.first.grant.holder;
+        let (subject, particulars) = (self.subject(), self.particulars(now));
+        format!("{subject} held by {} ({})\n  {particulars}", holder.owner, holder.caller)
     }
 
     fn subject(&self) -> String {
