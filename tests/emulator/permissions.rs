@@ -106,8 +106,16 @@ fn in_sources() -> Actions {
                 for after in text.split(&format!(".{client}()")).skip(1) {
                     let Some(call) = after.trim_start().strip_prefix('.') else { continue };
                     let call = call.split('(').next().unwrap();
-                    found.insert(format!("{service}:{}", plain(call)));
+                    if !call.starts_with('$') {
+                        found.insert(format!("{service}:{}", plain(call)));
+                    }
                 }
+            }
+            // The calls that `ec2_kind!` makes: `delete: DELETE_VPC = delete_vpc(vpc_id),`.
+            for line in text.lines().map(str::trim) {
+                let declared = line.strip_prefix("describe: ").or(line.strip_prefix("delete: "));
+                let call = declared.and_then(|declared| declared.split_once(" = ")?.1.split_once('('));
+                found.extend(call.map(|(call, _)| format!("ec2:{}", plain(call))));
             }
         }
     }
