@@ -1,6 +1,6 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is downloaded.
 
-.PHONY: bench demo fuzz instance-types lint test test-long tools venv
+.PHONY: bench demo facts fuzz lint test test-long tools venv
 
 # Demonstrates check, plan, apply, change and destroy in an emulated account.
 demo: venv
@@ -22,7 +22,7 @@ fuzz:
 	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 \
 	-dict=$(CURDIR)/fuzz/corpus/words.dict || exit 1; done
 
-test: venv tools
+test: venv tools .facts/.done
 	cargo test --workspace
 
 # All tests, and for an hour more: every call fails once, and asiaq is killed once at every call.
@@ -38,9 +38,15 @@ lint:
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; \
 	else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
 
-# Writes the table of EC2 instance types from the pinned emulator.
-instance-types: venv
-	.venv/bin/python stdlib/instance_types.py > stdlib/instance_types.txt
+# Writes the tables of facts about AWS in stdlib/ anew, from pinned packages.
+facts: .facts/.done
+	.facts/bin/python stdlib/regions.py > .facts/table && mv .facts/table stdlib/regions.txt
+	.facts/bin/python stdlib/instance_types.py > .facts/table && mv .facts/table stdlib/instance_types.txt
+
+.facts/.done: stdlib/requirements.txt
+	python3 -m venv .facts
+	.facts/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement stdlib/requirements.txt
+	touch $@
 
 # Installs programs that tests use and that are missing on this machine.
 tools:

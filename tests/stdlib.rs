@@ -1,15 +1,52 @@
-//! What the library holds that a script made.
+//! What the library holds that scripts made from pinned packages.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::emulator::moto;
+/// Each table, the script that makes it, and the packages that it is made from.
+const TABLES: &[(&str, &str, &[&str])] = &[
+    ("regions.txt", "regions.py", &["botocore"]),
+    ("instance_types.txt", "instance_types.py", &["moto", "cfn-lint", "botocore"]),
+];
+
+fn library() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib")
+}
+
+/// The version of a package that `requirements.txt` pins.
+fn pinned(package: &str) -> String {
+    let pins = std::fs::read_to_string(library().join("requirements.txt")).unwrap();
+    let pin = pins.lines().find_map(|line| line.strip_prefix(&format!("{package}==")));
+    pin.unwrap_or_else(|| panic!("{package} is not pinned")).to_owned()
+}
 
 #[test]
-fn the_instance_types_are_those_of_the_pinned_source() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let made = Command::new(moto::python(root)).arg(root.join("stdlib/instance_types.py")).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let kept = std::fs::read(root.join("stdlib/instance_types.txt")).unwrap();
-    assert!(made.stdout == kept, "the table is not what the script makes: run `make instance-types`");
+fn the_tables_say_what_they_are_made_from() {
+    for (table, script, packages) in TABLES {
+        let text = std::fs::read_to_string(library().join(table)).unwrap();
+        let head = text.lines().next().unwrap();
+        assert!(head.contains(script), "{table}: {head}");
+        for package in *packages {
+            let source = format!("{package} {}", pinned(package));
+            assert!(head.contains(&source), "{table} is not from {source}: run `make facts`");
+        }
+    }
+}
+
+/// `make test` installs the packages.
+#[test]
+fn the_tables_are_what_the_scripts_make() {
+    let python = library().join("../.facts/bin/python");
+    if !python.exists() {
+        return;
+    }
+    // The first line has the date.
+    let body = |text: &str| text.lines().skip(1).collect::<Vec<_>>().join("\n");
+    for (table, script, _) in TABLES {
+        let made = Command::new(&python).arg(library().join(script)).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let kept = std::fs::read_to_string(library().join(table)).unwrap();
+        let is_same = body(&String::from_utf8(made.stdout).unwrap()) == body(&kept);
+        assert!(is_same, "{table} is not what its script makes: run `make facts`");
+    }
 }

@@ -174,7 +174,7 @@ fn zones(
     live: &live::Subnets,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<String> {
-    let of_library = || library::regions().get(env.region.value.as_str()).cloned().unwrap_or_default();
+    let of_library = || library::zones(&env.region.value, env.zones.value);
     let available = region.map(|region| region.zones.clone()).filter(|zones| !zones.is_empty());
     let available = available.unwrap_or_else(of_library);
     let wanted = env.zones.value;

@@ -3,17 +3,18 @@
 pub(crate) mod fields;
 mod instances;
 pub(crate) mod kinds;
-
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+mod regions;
+mod table;
 
 use asiaq_lang::FileId;
 
-pub(crate) use instances::{instance_types, successor};
+pub(crate) use instances::{
+    instance_type, instance_types, is_instance_type, is_offered, is_previous, is_type_name, misspelt_type,
+    stand_in, successor,
+};
+pub(crate) use regions::{is_region_code, misspelt_region, regions, zones};
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
-
-const REGIONS: &str = include_str!("../../stdlib/regions.txt");
 
 /// The schema files: path and text.
 pub(crate) fn schemas() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -38,17 +39,4 @@ pub(crate) fn template(path: &str) -> Option<&'static str> {
 /// The paths of all templates.
 pub(crate) fn templates() -> impl Iterator<Item = &'static str> {
     TEMPLATES.iter().map(|(name, _)| *name)
-}
-
-/// Every AWS region with the availability zones a new account sees in it, in order of name.
-///
-/// A live account's own zones win over these.
-pub(crate) fn regions() -> &'static BTreeMap<&'static str, Vec<String>> {
-    static KNOWN: OnceLock<BTreeMap<&'static str, Vec<String>>> = OnceLock::new();
-    KNOWN.get_or_init(|| {
-        let lines = REGIONS.lines().filter_map(|line| line.split_once(' '));
-        let zones =
-            |region: &str, letters: &str| letters.chars().map(|zone| format!("{region}{zone}")).collect();
-        lines.map(|(region, letters)| (region, zones(region, letters))).collect()
-    })
 }

@@ -3,12 +3,12 @@
 
 mod capacity;
 mod condition;
-mod cron;
 mod listener;
 mod literal;
 mod machine;
 mod network;
 mod quantity;
+mod statistic;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ use asiaq_lang::ast::{Expr, ExprKind, Item, Setting, StringPart};
 use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, FileId, Span, spellings};
 
+use crate::dns;
 use crate::errors;
 use crate::library;
 use crate::library::kinds;
@@ -25,11 +26,10 @@ use crate::names::Names;
 use crate::types::Ty;
 use crate::value::{Spanned, Value};
 
-pub(crate) use condition::STATISTICS;
-pub(crate) use cron::Mistake as TimeMistake;
 pub(crate) use literal::is_domain;
 pub(crate) use network::{ICMP_TYPES, check_description};
 pub(crate) use quantity::units;
+pub(crate) use statistic::{Mistake as StatisticMistake, STATISTICS};
 
 /// How deep a `let` may refer to other `let`s before it is taken for a cycle.
 const LET_DEPTH: usize = 64;
@@ -124,10 +124,13 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::Domain, ExprKind::String(parts)) => {
                 let text = self.text(parts);
                 let is_whole = self.variables.is_some() || !has_interpolation(parts);
-                if is_whole && !literal::is_domain(&text) {
-                    return self.report(errors::not_a_domain(expr.span, &text));
+                // A final dot means nothing.
+                let stem = text.strip_suffix('.').unwrap_or(&text);
+                match dns::domain(&text) {
+                    Some(_) => Value::Text(stem.to_owned()),
+                    None if !is_whole => Value::Text(text),
+                    None => self.report(errors::not_a_domain(expr.span, &text)),
                 }
-                Value::Text(text)
             }
             // A word with dots needs no quotes, unless it is another language's way to a variable, or ours.
             (Ty::Domain, ExprKind::Name(name)) if is_bare_domain(name) => Value::Text(name.clone()),
@@ -231,7 +234,7 @@ impl<'a, 'b> Typer<'a, 'b> {
     /// Whether a value is a sound `ty`.
     fn is_sound(&self, expr: &Expr, ty: &Ty) -> bool {
         let mut typer = Typer::new(self.names, None);
-        typer.value(expr, ty) != Value::Error && typer.diagnostics.is_empty()
+        typer.value(expr, ty) != Value::Error && !typer.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     fn mismatch(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
@@ -352,16 +355,20 @@ impl<'a, 'b> Typer<'a, 'b> {
     }
 
     fn region(&mut self, expr: &Expr, name: &str) -> Value {
-        let known = library::regions();
         // A region has no dot: this is another language's way to a variable.
         if name.contains('.') && matches!(expr.kind, ExprKind::Name(_)) {
             return self.unknown_name(expr.span, name, &Ty::Region);
         }
-        if known.contains_key(name) {
+        if library::regions().contains_key(name) {
             return Value::Text(name.to_owned());
         }
-        let known: Vec<&str> = known.keys().copied().collect();
-        self.report(errors::unknown_region(expr.span, name, &known))
+        let meant = library::misspelt_region(name);
+        if !library::is_region_code(name) {
+            return self.report(errors::not_a_region(expr.span, name, meant));
+        }
+        // AWS may have a region that the table does not have yet.
+        self.report(errors::unknown_region(expr.span, name, meant));
+        Value::Text(name.to_owned())
     }
 
     fn reference(&mut self, expr: &Expr, kind: &str, name: &str) -> Value {

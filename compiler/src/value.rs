@@ -7,6 +7,8 @@ use asiaq_ir::Protocol;
 use asiaq_lang::Span;
 use ipnet::Ipv4Net;
 
+use crate::cron::Cron;
+
 /// A value with the place it is written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Spanned<T> {
@@ -198,8 +200,8 @@ pub(crate) enum Capacity {
 pub(crate) struct Timed {
     /// Number of instances.
     pub(crate) size: u32,
-    /// Five fields of cron in UTC, separated by single blanks.
-    pub(crate) cron: String,
+    /// When it begins to apply.
+    pub(crate) time: Cron,
 }
 
 /// `average > 99 or average < 1 for 5 x 5m`: the condition of an alarm.

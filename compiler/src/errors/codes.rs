@@ -3,8 +3,8 @@
 use asiaq_lang::{Code, Severity, codes};
 
 pub(crate) use asiaq_lang::codes::{
-    BAD_PORT, EXPECTED_SOURCE, QUOTED_VALUE, UNKNOWN_KIND, UNKNOWN_PROTOCOL, UNKNOWN_ROUTE_TARGET,
-    UNSUPPORTED_ADDRESS,
+    BAD_PORT, EXPECTED_SOURCE, MALFORMED_NUMBER, QUOTED_VALUE, UNKNOWN_KIND, UNKNOWN_PROTOCOL,
+    UNKNOWN_ROUTE_TARGET, UNSUPPORTED_ADDRESS,
 };
 
 asiaq_lang::declare_diagnostics! {
@@ -64,6 +64,7 @@ asiaq_lang::declare_diagnostics! {
     FIXED_IN_POOL = "fixed-in-pool", Error;
     HEALTH_CHECK_PATH = "health-check-path", Error;
     HEALTH_CHECK_WITHOUT_HTTP = "health-check-without-http", Error;
+    HEALTH_WITHOUT_BALANCER = "health-without-balancer", Warning;
     HOST_BITS_SET = "host-bits-set", Error;
     HOST_NAME_TAKEN = "host-name-taken", Error;
     HOST_NAME_TOO_LONG = "host-name-too-long", Error;
@@ -72,6 +73,7 @@ asiaq_lang::declare_diagnostics! {
     IDLE_HOSTCLASS = "idle-hostclass", Warning, Unnecessary;
     IDLE_OVERRIDE = "idle-override", Warning, Unnecessary;
     IDLE_PEERING = "idle-peering", Warning, Unnecessary;
+    IDLE_SCALING = "idle-scaling", Warning;
     IDLE_SMOKE_TEST = "idle-smoke-test", Warning, Unnecessary;
     IMAGE_ARCHITECTURE = "image-architecture", Error;
     IMAGE_OF_ANOTHER = "image-of-another", Error;
@@ -84,6 +86,7 @@ asiaq_lang::declare_diagnostics! {
     LISTENER_PROTOCOL = "listener-protocol", Error;
     LOG_FILE = "log-file", Error;
     LOG_METRIC_TWICE = "log-metric-twice", Error;
+    LOG_PATTERN = "log-pattern", Error;
     LOG_RETENTION = "log-retention", Error;
     LOG_RETENTIONS_DIFFER = "log-retentions-differ", Error;
     LOG_VALUE = "log-value", Error;
@@ -122,11 +125,13 @@ asiaq_lang::declare_diagnostics! {
     NOT_A_DOMAIN = "not-a-domain", Error;
     NOT_A_LABEL = "not-a-label", Error;
     NOT_A_LIST = "not-a-list", Error;
+    NOT_A_REGION = "not-a-region", Error;
     NOT_A_SUBSCRIBER = "not-a-subscriber", Error;
     NOT_A_VARIABLE = "not-a-variable", Error;
     NOT_AN_ACCOUNT_ID = "not-an-account-id", Error;
     NOT_AN_END = "not-an-end", Error;
     NOT_AN_IMAGE = "not-an-image", Error;
+    NOT_AN_INSTANCE_TYPE = "not-an-instance-type", Error;
     NOT_ENOUGH_ZONES = "not-enough-zones", Error;
     NOT_PUBLIC = "not-public", Error;
     NOT_WHOLE = "not-whole", Error;
@@ -187,6 +192,7 @@ asiaq_lang::declare_diagnostics! {
     SUBNET_TOO_SMALL = "subnet-too-small", Error;
     SUBSCRIBED_TWICE = "subscribed-twice", Error;
     TAG_TOO_LONG = "tag-too-long", Error;
+    TIMES_MEET = "times-meet", Warning;
     TOO_FEW_ADDRESSES = "too-few-addresses", Warning;
     TOO_MANY_DISKS = "too-many-disks", Error;
     TOO_MANY_SERVERS = "too-many-servers", Error;
@@ -196,6 +202,7 @@ asiaq_lang::declare_diagnostics! {
     TOPIC_NAMED_TWICE = "topic-named-twice", Error;
     TWO_METRICS = "two-metrics", Error, WholeBlock;
     TYPE_MISMATCH = "type-mismatch", Error;
+    TYPE_NOT_IN_REGION = "type-not-in-region", Warning;
     UNDERSCORE_IN_ENVIRONMENT = "underscore-in-environment", Error;
     UNFIT_TARGET = "unfit-target", Error;
     UNHEARD_ALARM = "unheard-alarm", Warning;
@@ -204,13 +211,13 @@ asiaq_lang::declare_diagnostics! {
     UNKNOWN_ENVIRONMENT = "unknown-environment", Error;
     UNKNOWN_FIELD = "unknown-field", Error;
     UNKNOWN_ICMP_TYPE = "unknown-icmp-type", Error;
-    UNKNOWN_INSTANCE_TYPE = "unknown-instance-type", Error;
+    UNKNOWN_INSTANCE_TYPE = "unknown-instance-type", Warning;
     UNKNOWN_LIBRARY = "unknown-library", Error;
     UNKNOWN_NAME = "unknown-name", Error;
     UNKNOWN_NETWORK = "unknown-network", Error;
     UNKNOWN_PARENT = "unknown-parent", Error;
     UNKNOWN_REFERENCE = "unknown-reference", Error;
-    UNKNOWN_REGION = "unknown-region", Error;
+    UNKNOWN_REGION = "unknown-region", Warning;
     UNKNOWN_STATISTIC = "unknown-statistic", Error;
     UNKNOWN_TYPE = "unknown-type", Error;
     UNKNOWN_UNIT = "unknown-unit", Error;

@@ -5,7 +5,8 @@ use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{codes, did_you_mean, listed, nearest, suggestion};
-use crate::typing::TimeMistake;
+use crate::cron::{Cron, Mistake as TimeMistake};
+use crate::typing::StatisticMistake;
 
 // ------------------------------------------------------------------------------------------- Listeners
 
@@ -142,7 +143,7 @@ pub(crate) fn bad_time(span: Span, mistake: &TimeMistake) -> Diagnostic {
     Diagnostic::new(codes::BAD_TIME, span, what).label("not a valid start time").help(help)
 }
 
-pub(crate) fn same_time(span: Span, first: Span, cron: &str) -> Diagnostic {
+pub(crate) fn same_time(span: Span, first: Span, cron: &Cron) -> Diagnostic {
     Diagnostic::new(codes::SAME_TIME, span, format!("two sizes start at `{cron}`"))
         .label("same start time again")
         .related(first, "the first is here")
@@ -173,10 +174,37 @@ pub(crate) fn more_than_all(span: Span) -> Diagnostic {
 
 // ------------------------------------------------------------------------------------------ Conditions
 
-pub(crate) fn unknown_statistic(word: &Name, known: &[(&str, &str)]) -> Diagnostic {
-    let found =
-        Diagnostic::new(codes::UNKNOWN_STATISTIC, word.span, format!("unknown statistic `{}`", word.text))
-            .label("not a statistic");
+pub(crate) fn unknown_statistic(
+    word: &Name,
+    known: &[(&str, &str)],
+    mistake: StatisticMistake,
+) -> Diagnostic {
+    let new = |message: String| Diagnostic::new(codes::UNKNOWN_STATISTIC, word.span, message);
+    let text = &word.text;
+    let bounds =
+        "write a lower bound, an upper bound or both, all with or all without `%`, as in `TM(10%:90%)`";
+    match mistake {
+        StatisticMistake::Unknown => {}
+        StatisticMistake::Percentile => {
+            return new(format!("`{text}` is beyond 100 %"))
+                .label("a percentile is at most 100")
+                .help("write a percentile from 0 to 100, as in `p99.9`");
+        }
+        StatisticMistake::Bounds => {
+            return new(format!("`{text}` does not have two bounds")).label("bounds expected").help(bounds);
+        }
+        StatisticMistake::Order => {
+            return new(format!("the lower bound of `{text}` is not below the upper one"))
+                .label("no value is between the bounds")
+                .help("write the smaller bound first");
+        }
+        StatisticMistake::Percent => {
+            return new(format!("`{text}` has percentages, and `PR` takes values of the metric"))
+                .label("percentages")
+                .help("write two values of the metric, as in `PR(100:2000)`");
+        }
+    }
+    let found = new(format!("unknown statistic `{text}`")).label("not a statistic");
     let lower = word.text.to_ascii_lowercase();
     let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
     let meant = match lower.as_str() {
@@ -195,7 +223,7 @@ pub(crate) fn unknown_statistic(word: &Name, known: &[(&str, &str)]) -> Diagnost
         (None, Some(near)) => {
             found.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), word.span, near)
         }
-        (None, None) => found.help(format!("write {}, or a percentile such as `p99.9`", listed(&names))),
+        (None, None) => found.help(format!("write {}, a percentile such as `p99.9`, or one of CloudWatch's other statistics such as `tm90`, `IQM` or `PR(:300)`", listed(&names))),
     }
 }
 
@@ -227,15 +255,22 @@ pub(crate) fn bad_period(span: Span, seconds: u64) -> Diagnostic {
     .help("write `10s`, `20s`, `30s` or whole minutes")
 }
 
-pub(crate) fn longer_than_a_day(span: Span, seconds: u64) -> Diagnostic {
+/// `is_short` says whether a period has less than an hour.
+pub(crate) fn looks_too_far_back(span: Span, seconds: u64, is_short: bool) -> Diagnostic {
     let hours = seconds / 3600;
-    Diagnostic::new(
+    let (limit, which) =
+        if is_short { ("one day", " for periods of less than an hour") } else { ("seven days", "") };
+    let found = Diagnostic::new(
         codes::BAD_PERIOD,
         span,
-        format!("the periods of an alarm cover {hours} hours, and CloudWatch allows one day"),
+        format!("the periods of this alarm cover {hours} hours, and CloudWatch allows {limit}{which}"),
     )
-    .label("longer than one day")
-    .help("write fewer or shorter periods")
+    .label(format!("longer than {limit}"));
+    if is_short {
+        found.help("write fewer periods, or periods of `1h` or longer, which may cover seven days")
+    } else {
+        found.help("write fewer or shorter periods")
+    }
 }
 
 pub(crate) fn always_holds(span: Span) -> Diagnostic {
@@ -257,19 +292,34 @@ pub(crate) fn needless_bound(span: Span, other: Span) -> Diagnostic {
 
 // -------------------------------------------------------------------------------------------- Instances
 
-/// `known` is empty where only the form is checked.
-pub(crate) fn unknown_instance_type(site: Span, expr: &Expr, text: &str, known: &[&str]) -> Diagnostic {
+pub(crate) fn not_an_instance_type(site: Span, expr: &Expr, text: &str, meant: Option<&str>) -> Diagnostic {
     let found =
-        Diagnostic::new(codes::UNKNOWN_INSTANCE_TYPE, site, format!("`{text}` is not an instance type"))
+        Diagnostic::new(codes::NOT_AN_INSTANCE_TYPE, site, format!("`{text}` is not an instance type"))
             .label("not an instance type");
+    meant_type(found, site, expr, meant, "write a family and a size, as in `m7i.large`")
+}
+
+/// A type that has the form of one.
+pub(crate) fn unknown_instance_type(site: Span, expr: &Expr, text: &str, meant: Option<&str>) -> Diagnostic {
+    let message = format!("asiaq does not know instance type `{text}`");
+    let found = Diagnostic::new(codes::UNKNOWN_INSTANCE_TYPE, site, message)
+        .label("not in asiaq's list of instance types");
+    let otherwise = "check the name; if EC2 has this type, write `allow(unknown-instance-type)`";
+    meant_type(found, site, expr, meant, otherwise)
+}
+
+/// The diagnostic with the type that was plainly meant, or else with another help.
+fn meant_type(
+    found: Diagnostic,
+    site: Span,
+    expr: &Expr,
+    meant: Option<&str>,
+    otherwise: &str,
+) -> Diagnostic {
     let found = if site == expr.span { found } else { found.related(expr.span, "defined here") };
-    match nearest(text, known) {
-        Some(near) if site == expr.span => {
-            found.help(suggestion(text, known)).fix(format!("write `{near}`"), site, near)
-        }
-        Some(_) => found.help(suggestion(text, known)),
-        None => found.help("write a family and a size, as in `m7i.large`"),
-    }
+    let Some(meant) = meant else { return found.help(otherwise) };
+    let found = found.help(format!("did you mean `{meant}`?"));
+    if site == expr.span { found.fix(format!("write `{meant}`"), site, meant) } else { found }
 }
 
 pub(crate) fn not_an_image(site: Span, expr: &Expr, text: &str) -> Diagnostic {

@@ -3,7 +3,8 @@
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::codes;
+use super::{codes, listed};
+use crate::cron::{Cron, Moment};
 
 pub(crate) fn unused_pipeline(name: &Name) -> Diagnostic {
     Diagnostic::new(
@@ -99,6 +100,63 @@ pub(crate) fn crowded_network(
     Diagnostic::new(codes::CROWDED_NETWORK, span, message).label("this needs the most addresses").help(format!(
         "give `{network}` a larger CIDR block, or run fewer instances; `asiaq check --report` lists the use of addresses"
     ))
+}
+
+/// An instance type, or the default one, that some of the regions where it would run do not offer.
+pub(crate) fn type_not_in_region(
+    span: Span,
+    name: &str,
+    is_default: bool,
+    regions: &[&str],
+    other: Option<&str>,
+) -> Diagnostic {
+    let what = if is_default { "the default type " } else { "" };
+    let message = format!("EC2 does not offer {what}`{name}` in {}", listed(regions));
+    let found = Diagnostic::new(codes::TYPE_NOT_IN_REGION, span, message);
+    let found = if is_default { found.label("no `type` is set") } else { found.label("not offered there") };
+    let other = other.map_or_else(String::new, |other| format!(" such as `type = {other}`"));
+    found.help(format!(
+        "set a type that every region of the environments offers{other}, or write `allow(type-not-in-region)` if \
+         it has become available"
+    ))
+}
+
+/// Two times of one group that are not the same, and meet.
+pub(crate) fn times_meet(
+    (span, time): (Span, Cron),
+    (first, other): (Span, Cron),
+    hostclass: &str,
+    moment: Moment,
+) -> Diagnostic {
+    let message = format!("sizes of `{hostclass}` start at `{other}` and at `{time}`, which meet");
+    Diagnostic::new(codes::TIMES_MEET, span, message)
+        .label(format!("meets the other on {moment}"))
+        .related(first, "the other start time")
+        .help("AWS applies both in no defined order, or refuses one: exclude the days of one from the other")
+}
+
+/// A policy that cannot change the size of its group.
+pub(crate) fn scaling_of_one_size(span: Span, policy: &str, size: u32, place: Span) -> Diagnostic {
+    let message = format!("`{policy}` never changes the number of instances: it is always {size}");
+    Diagnostic::new(codes::IDLE_SCALING, span, message)
+        .label("has no effect")
+        .related(place, format!("`max` is {size}, and so is `min`"))
+        .help("set a larger `max` or a smaller `min`, or remove the policy")
+}
+
+/// A target that a percentage never reaches.
+pub(crate) fn target_over_hundred(span: Span, policy: &str, target: f64) -> Diagnostic {
+    let message = format!("`{policy}` never adds an instance: CPU utilization is at most 100 %");
+    Diagnostic::new(codes::IDLE_SCALING, span, message)
+        .label(format!("{target} % is never reached"))
+        .help("write a percentage below 100, as in `target = 60`")
+}
+
+pub(crate) fn health_without_balancer(span: Span, hostclass: &str, env: &str) -> Diagnostic {
+    let message = format!("`{hostclass}` has no load balancer in `{env}` whose health checks count");
+    Diagnostic::new(codes::HEALTH_WITHOUT_BALANCER, span, message)
+        .label("no health checks of a load balancer")
+        .help("add an `elb` or `lb` to the hostclass, or write `health = machine`")
 }
 
 pub(crate) fn previous_generation(span: Span, name: &str, successor: Option<&str>) -> Diagnostic {

@@ -6,6 +6,7 @@ use asiaq_lang::{Applicability, Diagnostic, Span, spellings};
 use ipnet::Ipv4Net;
 
 use super::{codes, did_you_mean, listed, nearest, suggestion};
+use crate::dns;
 use crate::types::Ty;
 
 /// The kind of a value, as messages name it.
@@ -226,7 +227,36 @@ pub(crate) fn not_whole(span: Span, ty: &Ty) -> Diagnostic {
 pub(crate) fn not_a_domain(span: Span, text: &str) -> Diagnostic {
     Diagnostic::new(codes::NOT_A_DOMAIN, span, format!("`{text}` is not a domain name"))
         .label("not a domain name")
-        .help("write labels of letters, digits and hyphens, separated by dots, as in `example.com`")
+        .help(match dns::name(text) {
+            Err(
+                mistake @ (dns::Mistake::EmptyLabel | dns::Mistake::LongLabel(..) | dns::Mistake::Long(_)),
+            ) => dns_help(&mistake),
+            Err(dns::Mistake::Character(_) | dns::Mistake::Escape) | Ok(_) => {
+                "write labels of letters, digits and hyphens, separated by dots, as in `example.com`"
+                    .to_owned()
+            }
+        })
+}
+
+/// How a text that is no DNS name becomes one.
+pub(super) fn dns_help(mistake: &dns::Mistake) -> String {
+    match mistake {
+        dns::Mistake::EmptyLabel => "write something between two dots, and before the first one".to_owned(),
+        dns::Mistake::LongLabel(label, length) => {
+            let start: String = label.chars().take(16).collect();
+            format!("the label `{start}…` has {length} characters, and DNS allows 63 between two dots")
+        }
+        dns::Mistake::Long(length) => format!("it has {length} characters, and DNS allows 255 in all"),
+        dns::Mistake::Character(' ') => {
+            r"write a hyphen in place of the space, or `\\040` if the name really has one".to_owned()
+        }
+        dns::Mistake::Character(c) => {
+            format!("Route 53 does not take `{c}` as it is: write the name in Punycode, as in `xn--…`")
+        }
+        dns::Mistake::Escape => {
+            r"an escape is a backslash and three octal digits, from `\\000` to `\\377`".to_owned()
+        }
+    }
 }
 
 pub(crate) fn not_an_account_id(span: Span, text: &str) -> Diagnostic {
@@ -235,13 +265,25 @@ pub(crate) fn not_an_account_id(span: Span, text: &str) -> Diagnostic {
         .help("an account id has twelve digits, as in `\"123456789012\"`")
 }
 
-pub(crate) fn unknown_region(span: Span, name: &str, known: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::new(codes::UNKNOWN_REGION, span, format!("AWS has no region `{name}`"))
-        .label("not an AWS region")
-        .help(suggestion(name, known));
-    match nearest(name, known) {
-        Some(near) => diagnostic.fix(format!("write `{near}`"), span, near),
-        None => diagnostic,
+pub(crate) fn not_a_region(span: Span, name: &str, meant: Option<&str>) -> Diagnostic {
+    let found = Diagnostic::new(codes::NOT_A_REGION, span, format!("`{name}` is not the code of a region"))
+        .label("not a region code");
+    match meant {
+        Some(meant) => {
+            found.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
+        }
+        None => found.help("write an area, a direction and a number, as in `us-west-2`"),
+    }
+}
+
+pub(crate) fn unknown_region(span: Span, name: &str, meant: Option<&str>) -> Diagnostic {
+    let found = Diagnostic::new(codes::UNKNOWN_REGION, span, format!("asiaq does not know region `{name}`"))
+        .label("not in asiaq's list of regions");
+    match meant {
+        Some(meant) => {
+            found.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), span, meant)
+        }
+        None => found.help("check the code; if AWS has this region, write `allow(unknown-region)`"),
     }
 }
 
@@ -259,6 +301,12 @@ pub(crate) fn unknown_word(span: Span, word: &str, known: &[String]) -> Diagnost
         Some(near) => found.fix(format!("write `{near}`"), span, near),
         None => found,
     }
+}
+
+pub(crate) fn fractional_offset(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::MALFORMED_NUMBER, span, "an offset must be a whole number without a unit")
+        .label("not a whole number")
+        .help("write `+5`, `-2` or `tunnel + 5`")
 }
 
 pub(crate) fn bad_address(span: Span, text: &str) -> Diagnostic {

@@ -4,6 +4,7 @@ use asiaq_lang::ast::Expr;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{codes, listed};
+use crate::log_pattern;
 
 // ------------------------------------------------------------------------------------------------ Topics
 
@@ -230,6 +231,62 @@ pub(crate) fn log_value(site: Span, expr: &Expr) -> Diagnostic {
         .label("neither a number nor a field of the pattern");
     let found = if site == expr.span { found } else { found.related(expr.span, "defined here") };
     found.help("write a number, or in quotes a field of the pattern: `\"$size\"`, for JSON `\"$.size\"`")
+}
+
+/// A pattern that CloudWatch Logs does not take.
+pub(crate) fn log_pattern(span: Span, mistake: &log_pattern::Mistake) -> Diagnostic {
+    use log_pattern::Mistake;
+    let (message, help) = match mistake {
+        Mistake::Open(mark) => (
+            format!("the pattern begins with `{mark}` and does not end with `{}`", closing(*mark)),
+            format!("close it with `{}`, or put text with brackets in double quotes", closing(*mark)),
+        ),
+        Mistake::Unbalanced(mark) => (
+            format!("`{mark}` in the pattern has no counterpart"),
+            "open and close every bracket, quote and `%` of the pattern".to_owned(),
+        ),
+        Mistake::Selector(word) => (
+            format!("`{word}` is not a field of a JSON event"),
+            format!("a field begins with `$.`: write `$.{}`", word.trim_start_matches(['$', '.'])),
+        ),
+        Mistake::Comparison(word) => (
+            format!("`{word}` is compared with nothing"),
+            "write a comparison such as `$.status = 401`, `$.name = \\\"ops\\\"` or `$.user NOT EXISTS`"
+                .to_owned(),
+        ),
+        Mistake::Field(word) => (
+            format!("`{word}` is not the name of a field"),
+            "write names with commas between them, as in `[ip, user, status = 4*, size]`".to_owned(),
+        ),
+        Mistake::Term(word) => (
+            format!("`{word}` has a character that a term needs double quotes for"),
+            format!("write `\\\"{}\\\"` in the pattern", word.trim_start_matches(['?', '-'])),
+        ),
+    };
+    Diagnostic::new(codes::LOG_PATTERN, span, message).label("not a filter pattern").help(help)
+}
+
+fn closing(mark: char) -> char {
+    if mark == '{' { '}' } else { ']' }
+}
+
+/// A value that is a field, of a pattern that does not have it.
+pub(crate) fn log_value_of_no_field(
+    span: Span,
+    value: &str,
+    pattern: Span,
+    fields: Option<&[&str]>,
+) -> Diagnostic {
+    let found = Diagnostic::new(codes::LOG_VALUE, span, format!("`{value}` is not a field of the pattern"))
+        .label("not a field of the pattern")
+        .related(pattern, "the pattern");
+    if value.starts_with("$.") || value.starts_with("$[") {
+        return found.help("a field of a JSON event needs a pattern in braces, as in `{ $.size > 0 }`");
+    }
+    match fields {
+        Some([]) | None => found.help("fields have names in a pattern in brackets, as in `[ip, user, size]`"),
+        Some(fields) => found.help(format!("its fields are {}", listed(fields))),
+    }
 }
 
 pub(crate) fn retention(span: Span, seconds: u64, known: &[u32]) -> Diagnostic {

@@ -2,7 +2,9 @@
 
 use asiaq_lang::{Diagnostic, Span};
 
+use super::values::dns_help;
 use super::{codes, listed};
+use crate::dns;
 use crate::model::{Record, Zone};
 
 pub(crate) fn zone_unknown(span: Span, name: &str, known: &[&str], declared_in: Option<&str>) -> Diagnostic {
@@ -68,7 +70,7 @@ pub(crate) fn record_value(span: Span, record: &str, value: &str, example: &str)
 
 /// A type with its article, as in "an `A`".
 fn article(record: &str) -> String {
-    let article = if record.starts_with(['A', 'M', 'N', 'S']) { "an" } else { "a" };
+    let article = if record.starts_with(['A', 'H', 'M', 'N', 'S']) { "an" } else { "a" };
     format!("{article} `{record}`")
 }
 
@@ -132,10 +134,22 @@ pub(crate) fn alias_without_balancer(
     found.help(format!("in `{env}` these have a load balancer: {}", listed(known)))
 }
 
-pub(crate) fn record_name(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::RECORD_NAME, span, format!("`{name}` is not a DNS name"))
+pub(crate) fn record_name(span: Span, name: &str, mistake: &dns::Mistake) -> Diagnostic {
+    Diagnostic::new(codes::RECORD_NAME, span, format!("Route 53 does not take `{name}` as a name"))
         .label("not a DNS name")
-        .help("write labels of up to 63 letters, digits, hyphens and underscores; the first label can be `*`")
+        .help(dns_help(mistake))
+}
+
+/// An `NS` record for `*`.
+pub(crate) fn wildcard_of_servers(record: &Record) -> Diagnostic {
+    let name = &record.of.value;
+    Diagnostic::new(
+        codes::RECORD_NAME,
+        record.of.place(record.span),
+        format!("`{name}` cannot have an `NS` record"),
+    )
+    .label("a wildcard")
+    .help("Route 53 takes no `NS` record for `*`: name each domain that other servers answer for")
 }
 
 pub(crate) fn record_outside_zone(span: Span, name: &str, zone: &Zone) -> Diagnostic {

@@ -66,9 +66,7 @@ impl Analysis {
             Symbol::Region(name) => words::region(name),
             Symbol::Protocol(_) => self.rule_around(cursor),
             Symbol::Code(code) => words::code(code),
-            Symbol::Word(word) if library::instance_types().contains_key(word.as_str()) => {
-                words::instance_type(word)
-            }
+            Symbol::Word(word) if library::is_instance_type(word) => words::instance_type(word),
             Symbol::Word(word) => match self.route_around(cursor) {
                 text if text.is_empty() => words::word(word),
                 text => text,

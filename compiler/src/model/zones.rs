@@ -8,6 +8,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Provenance};
 use crate::block::Block;
+use crate::dns;
 use crate::evaluate::{Evaluator, Resolved};
 use crate::library::fields::{RecordFields, ZoneFields};
 use crate::library::kinds;
@@ -75,7 +76,7 @@ fn zone(
     let path = format!("zone.{name}");
     provenance.add(path.clone(), Arc::clone(&fields));
     let of = ZoneFields::of(&fields, span);
-    let domain = of.domain?.map(|domain| domain.to_ascii_lowercase());
+    let domain = of.domain?.map(|domain| dns::name(&domain).unwrap_or(domain));
     let mut records = Vec::new();
     for record in block.nested(kinds::RECORD) {
         let Some(inner) = block.child(kinds::RECORD, Some(record), &[]) else { continue };
@@ -110,7 +111,12 @@ fn zone(
 /// The full name of a record in the zone of `domain`: `@` is the domain itself, a name that ends in it or in a
 /// dot is full already.
 fn full_name(name: &str, domain: &str) -> String {
-    let name = name.to_ascii_lowercase();
+    let name = match dns::name(name) {
+        // A name that is none is reported as it is written.
+        Err(_) => name.to_ascii_lowercase(),
+        Ok(plain) if name.ends_with('.') => format!("{plain}."),
+        Ok(plain) => plain,
+    };
     match name.strip_suffix('.') {
         Some(full) => full.to_owned(),
         None if name == "@" => domain.to_owned(),
@@ -148,6 +154,8 @@ mod tests {
         assert_eq!(full("www.sample.net"), "www.sample.net");
         assert_eq!(full("notsample.net"), "notsample.net.sample.net");
         assert_eq!(full("www.other.net."), "www.other.net");
+        assert_eq!(full(r"0\05725"), "0/25.sample.net");
+        assert_eq!(full(r"\052.eu"), "*.eu.sample.net");
     }
 
     #[test]

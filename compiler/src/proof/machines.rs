@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
-use crate::library::instance_types;
+use crate::library::instance_type;
 use crate::lower::machines::KEYS;
 use crate::model::{Environment, Host, Model, Run, SmokeTest};
 
@@ -101,7 +101,7 @@ fn smoke_test(host: &Host, test: &SmokeTest, diagnostics: &mut Vec<Diagnostic>) 
 fn types(run: &Run, diagnostics: &mut Vec<Diagnostic>) {
     let first = (run.instance_type.value.as_str(), run.instance_type.place(run.span));
     let mut seen: BTreeMap<&str, Span> = BTreeMap::from([first]);
-    let architecture = |name: &str| instance_types().get(name).map(|known| known.architecture);
+    let architecture = |name: &str| instance_type(name).map(|known| known.architecture);
     for further in &run.types.value {
         let name = further.value.as_str();
         if let Some(other) = seen.insert(name, further.span) {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use asiaq_lang::Diagnostic;
 
+use crate::dns;
 use crate::errors::{self, Claim};
 use crate::model::{Environment, Model, Record, Zone, dns_form, is_inside};
-use crate::typing::is_domain;
 
 /// Start of the labels that asiaq reserves for itself.
 const MARK: &str = "_asiaq";
@@ -104,8 +104,12 @@ fn record(env: &Environment, zone: &Zone, record: &Record, diagnostics: &mut Vec
         diagnostics.push(errors::record_outside_zone(span, name, zone));
         return false;
     }
-    if !is_domain(name.strip_prefix("*.").unwrap_or(name)) {
-        diagnostics.push(errors::record_name(span, name));
+    if let Err(mistake) = dns::name(name) {
+        diagnostics.push(errors::record_name(span, name, &mistake));
+        return false;
+    }
+    if name.starts_with("*.") && record.of_type.value == "NS" {
+        diagnostics.push(errors::wildcard_of_servers(record));
         return false;
     }
     if name.starts_with(MARK) {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind};
 
-use super::cron::Cron;
 use super::{Typer, has_interpolation, plain};
+use crate::cron::Cron;
 use crate::errors;
 use crate::types::Ty;
 use crate::value::{Capacity, Reserve, Spanned, Timed, Value};
@@ -29,7 +29,6 @@ impl Typer<'_, '_> {
                 if self.has_one_time_twice(&sizes) {
                     return Value::Error;
                 }
-                let sizes = sizes.into_iter().map(|at| Spanned::new(at.value.0, at.span)).collect();
                 Value::Capacity(Capacity::Scheduled(sizes))
             }
             ExprKind::String(parts) => {
@@ -44,14 +43,14 @@ impl Typer<'_, '_> {
     }
 
     /// Adds the timed sizes of a list or of one; whether all of them were sound.
-    fn timed_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<Spanned<(Timed, Cron)>>) -> bool {
+    fn timed_list(&mut self, expr: &Expr, site: Span, into: &mut Vec<Spanned<Timed>>) -> bool {
         let Some(behind) = self.behind_lets(expr).cloned() else { return false };
         match &behind.kind {
             ExprKind::List(items) => self.every(items, site, into, Self::timed_list),
             ExprKind::Timed(count, time) => {
-                let (count, begins) = (self.size(count), self.cron(time));
-                let (Some(count), Some((cron, meaning))) = (count, begins) else { return false };
-                into.push(Spanned::new((Timed { size: count, cron }, meaning), site));
+                let (size, time) = (self.size(count), self.cron(time));
+                let (Some(size), Some(time)) = (size, time) else { return false };
+                into.push(Spanned::new(Timed { size, time }, site));
                 true
             }
             ExprKind::Int(digits) => {
@@ -79,8 +78,8 @@ impl Typer<'_, '_> {
         size
     }
 
-    /// A time in five fields: its text, and its meaning.
-    fn cron(&mut self, expr: &Expr) -> Option<(String, Cron)> {
+    /// A time in five fields.
+    fn cron(&mut self, expr: &Expr) -> Option<Cron> {
         let behind = self.behind_lets(expr)?.clone();
         let ExprKind::String(parts) = &behind.kind else {
             if behind.kind != ExprKind::Error {
@@ -92,10 +91,8 @@ impl Typer<'_, '_> {
             self.report(errors::interpolated_time(expr.span));
             return None;
         }
-        let text = plain(parts);
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        match Cron::parse(&text) {
-            Ok(cron) => Some((text, cron)),
+        match Cron::parse(&plain(parts)) {
+            Ok(cron) => Some(cron),
             Err(mistake) => {
                 self.report(errors::bad_time(expr.span, &mistake));
                 None
@@ -104,17 +101,17 @@ impl Typer<'_, '_> {
     }
 
     /// Whether two sizes begin at one time; the second is reported.
-    fn has_one_time_twice(&mut self, timed: &[Spanned<(Timed, Cron)>]) -> bool {
-        let mut known: BTreeMap<&Cron, Span> = BTreeMap::new();
+    fn has_one_time_twice(&mut self, timed: &[Spanned<Timed>]) -> bool {
+        let mut known: BTreeMap<Cron, Span> = BTreeMap::new();
         let told = self.diagnostics.len();
         for at in timed {
-            let (size, cron) = &at.value;
-            match known.get(cron) {
+            let time = at.value.time;
+            match known.get(&time) {
                 Some(first) => {
-                    self.report(errors::same_time(at.span, *first, &size.cron));
+                    self.report(errors::same_time(at.span, *first, &time));
                 }
                 None => {
-                    known.insert(cron, at.span);
+                    known.insert(time, at.span);
                 }
             }
         }

@@ -3,21 +3,16 @@
 use asiaq_lang::ast::{self, Expr, ExprKind, Name};
 
 use super::Typer;
+use super::statistic::{self, STATISTICS};
 use crate::errors;
 use crate::types::Ty;
 use crate::value::{Bound, Comparison, Condition, Spanned, Value};
 
-/// Statistics by name, with AWS's own.
-pub(crate) const STATISTICS: &[(&str, &str)] = &[
-    ("average", "Average"),
-    ("maximum", "Maximum"),
-    ("minimum", "Minimum"),
-    ("samples", "SampleCount"),
-    ("sum", "Sum"),
-];
-
-/// Seconds that all periods of a condition may have.
+/// Seconds that all periods of a condition may have (Amazon CloudWatch API reference, `PutMetricAlarm`).
 const LONGEST: u64 = 86_400;
+/// Seconds that they may have if each period has an hour or more.
+const LONGEST_OF_HOURS: u64 = 604_800;
+const HOUR: u32 = 3600;
 
 impl Typer<'_, '_> {
     pub(super) fn condition(&mut self, condition: &ast::Condition) -> Value {
@@ -26,14 +21,18 @@ impl Typer<'_, '_> {
         let periods = self.periods(&condition.periods);
         let period = self.period(&condition.period);
         let (Some(periods), Some(period)) = (periods, period) else { return Value::Error };
-        if u64::from(periods) * u64::from(period) > LONGEST {
+        let longest = if period < HOUR { LONGEST } else { LONGEST_OF_HOURS };
+        let whole = u64::from(periods).saturating_mul(u64::from(period));
+        if whole > longest {
             let place = condition.periods.span.to(condition.period.span);
-            return self.report(errors::longer_than_a_day(place, u64::from(periods) * u64::from(period)));
+            return self.report(errors::looks_too_far_back(place, whole, period < HOUR));
         }
-        let Some(bounds) = bounds.into_iter().collect::<Option<Vec<_>>>() else { return Value::Error };
+        let Some(mut bounds) = bounds.into_iter().collect::<Option<Vec<_>>>() else { return Value::Error };
         if let Some(found) = contradiction(&bounds) {
             return self.report(found);
         }
+        // The order in which they are written means nothing.
+        bounds.sort_by(|a, b| a.value.statistic.cmp(&b.value.statistic));
         Value::Condition(Condition { bounds, periods, period })
     }
 
@@ -51,12 +50,13 @@ impl Typer<'_, '_> {
 
     /// A statistic by AWS's name.
     fn statistic(&mut self, word: &Name) -> Option<String> {
-        let known = STATISTICS.iter().find(|(name, _)| *name == word.text).map(|(_, aws)| (*aws).to_owned());
-        let known = known.or_else(|| is_percentile(&word.text).then(|| word.text.clone()));
-        if known.is_none() {
-            self.report(errors::unknown_statistic(word, STATISTICS));
+        match statistic::parse(&word.text) {
+            Ok(known) => Some(known),
+            Err(mistake) => {
+                self.report(errors::unknown_statistic(word, STATISTICS, mistake));
+                None
+            }
         }
-        known
     }
 
     fn threshold(&mut self, expr: &Expr) -> Option<f64> {
@@ -68,7 +68,8 @@ impl Typer<'_, '_> {
                 if number.is_none() {
                     self.report(errors::number_too_large(expr.span));
                 }
-                number
+                // There is one zero.
+                number.map(|number| number + 0.0)
             }
             ExprKind::Quantity(text, unit) => {
                 self.report(errors::threshold_with_unit(expr.span, &behind, text, unit));
@@ -108,19 +109,6 @@ impl Typer<'_, '_> {
         }
         period
     }
-}
-
-/// Whether a word is a percentile: `p50`, `p99.9`.
-fn is_percentile(word: &str) -> bool {
-    let Some(number) = word.strip_prefix('p') else { return false };
-    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_plain = whole == "0" || !whole.starts_with('0');
-    digits(whole)
-        && digits(decimals)
-        && is_plain
-        && decimals.len() <= 10
-        && number.parse().is_ok_and(|number: f64| (0.0..=100.0).contains(&number))
 }
 
 /// The contradiction between two bounds of one statistic: one of them always holds, or one is redundant.
@@ -174,19 +162,4 @@ impl Bound {
 /// Whether two numbers are the same one, as they are written.
 fn same(left: f64, right: f64) -> bool {
     left.total_cmp(&right).is_eq()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_numbers_up_to_a_hundred() {
-        for word in ["p0", "p50", "p99", "p99.9", "p99.99", "p100"] {
-            assert!(is_percentile(word), "{word}");
-        }
-        for word in ["p", "p101", "p099", "p99.", "p.9", "P99", "p9x", "p-1", "p1e1", "99"] {
-            assert!(!is_percentile(word), "{word}");
-        }
-    }
 }

@@ -77,6 +77,10 @@ impl Typer<'_, '_> {
     }
 
     fn offset(&mut self, span: Span, text: &str) -> Option<i64> {
+        if text.contains('.') {
+            self.report(errors::fractional_offset(span));
+            return None;
+        }
         let by: Option<i64> = text.replace(char::is_whitespace, "").parse().ok();
         let by = by.filter(|by| by.unsigned_abs() < 1 << 32);
         if by.is_none() {

@@ -21,11 +21,16 @@ impl Typer<'_, '_> {
             }
             _ => return self.mismatch(expr, &Ty::InstanceType, site),
         };
-        if library::instance_types().contains_key(text.as_str()) {
-            return Value::Text(text);
+        if !library::is_type_name(&text) {
+            let meant = library::misspelt_type(&text);
+            return self.report(errors::not_an_instance_type(site, expr, &text, meant));
         }
-        let known: Vec<&str> = library::instance_types().keys().copied().collect();
-        self.report(errors::unknown_instance_type(site, expr, &text, &known))
+        // EC2 may have a type that the table does not have yet.
+        if !library::is_instance_type(&text) {
+            let meant = library::misspelt_type(&text);
+            self.report(errors::unknown_instance_type(site, expr, &text, meant));
+        }
+        Value::Text(text)
     }
 
     pub(super) fn ami_id(&mut self, expr: &Expr, site: Span) -> Value {

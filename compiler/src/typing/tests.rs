@@ -78,7 +78,7 @@ fn shown(value: &Value) -> String {
         Value::Capacity(Capacity::Always(size)) => size.to_string(),
         Value::Capacity(Capacity::Scheduled(times)) => {
             let times: Vec<String> =
-                times.iter().map(|at| format!("{} at {}", at.value.size, at.value.cron)).collect();
+                times.iter().map(|at| format!("{} at {}", at.value.size, at.value.time)).collect();
             times.join(", ")
         }
         Value::Condition(condition) => {
@@ -190,10 +190,7 @@ fn a_capacity_is_a_number_or_several_with_their_times() {
             ("3 at \"33 19 * * *\"", "3 at 33 19 * * *"),
             ("[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]", "1 at 45 19 * * *, 3 at 33 19 * * *"),
             ("sizes", "1 at 45 19 * * *, 3 at 33 19 * * *"),
-            (
-                "[sizes, 2 at \"0  5  *  *  mon-fri\"]",
-                "1 at 45 19 * * *, 3 at 33 19 * * *, 2 at 0 5 * * mon-fri",
-            ),
+            ("[sizes, 2 at \"0  5  *  *  mon-fri\"]", "1 at 45 19 * * *, 3 at 33 19 * * *, 2 at 0 5 * * 1-5"),
             ("peak at evening", "3 at 45 19 * * *"),
             (
                 "-1",
@@ -241,7 +238,7 @@ fn a_condition_has_bounds_and_periods() {
         &[
             ("average > 99 for 5 x 5m", "Average > 99 for 5 x 300 s"),
             ("average > 99 or average < 1 for 5 x every", "Average > 99 or Average < 1 for 5 x 300 s"),
-            ("p99.9 >= 0.5 or samples <= -2 for 1 x 10s", "p99.9 >= 0.5 or SampleCount <= -2 for 1 x 10 s"),
+            ("p99.9 >= 0.5 or samples <= -2 for 1 x 10s", "SampleCount <= -2 or p99.9 >= 0.5 for 1 x 10 s"),
             ("sum>1 or\n  maximum > web for 24 x 1h", "Sum > 1 or Maximum > 8080 for 24 x 3600 s"),
             ("average > 99", "«average > 99» missing-period: this condition has no duration"),
             ("average > 99 for 5m", "«5m» missing-period: `for` needs a number of periods and their length"),
@@ -376,8 +373,8 @@ fn instance_types_images_and_texts_have_a_form() {
         &[
             ("m5.large", "m5.large"),
             ("\"mac2-m2pro.metal\"", "mac2-m2pro.metal"),
-            ("m5", "«m5» unknown-instance-type: `m5` is not an instance type"),
-            ("db.m5.large", "«db.m5.large» unknown-instance-type: `db.m5.large` is not an instance type"),
+            ("m5", "«m5» not-an-instance-type: `m5` is not an instance type"),
+            ("db.m5.large", "«db.m5.large» not-an-instance-type: `db.m5.large` is not an instance type"),
         ],
     );
     check(

@@ -30,11 +30,27 @@ impl Typer<'_, '_> {
     /// The value of a log event, as CloudWatch writes it.
     pub(super) fn log_value(&mut self, expr: &Expr, site: Span) -> Value {
         match &expr.kind {
-            ExprKind::Int(text) | ExprKind::Number(text) => Value::Text(text.clone()),
+            ExprKind::Int(text) | ExprKind::Number(text) | ExprKind::Offset(text) => {
+                self.log_number(expr, text, site)
+            }
             ExprKind::String(parts) if is_field(&plain(parts)) && !has_interpolation(parts) => {
                 Value::Text(plain(parts))
             }
+            ExprKind::String(parts) if !has_interpolation(parts) => {
+                self.log_number(expr, &plain(parts), site)
+            }
             ExprKind::Error => Value::Error,
+            _ => self.report(errors::log_value(site, expr)),
+        }
+    }
+
+    /// A number as the one text of all that mean the same.
+    fn log_number(&mut self, expr: &Expr, text: &str, site: Span) -> Value {
+        let text = text.replace(' ', "");
+        let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
+        match text.parse::<f64>() {
+            // There is one zero.
+            Ok(number) if is_decimal && number.is_finite() => Value::Text((number + 0.0).to_string()),
             _ => self.report(errors::log_value(site, expr)),
         }
     }

@@ -1,6 +1,9 @@
 //! Warnings about runs: unused hostclasses and pipelines, tests without effect, more instances than addresses for
 //! them.
 
+mod instance_types;
+mod sizes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_lang::ast::{Decl, Item};
@@ -17,12 +20,13 @@ use crate::model::{Environment, Host, Run, SmokeTest};
 const GROUPS: usize = 5;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
+    instance_types::find(project, found);
     nobody_runs(project, found);
     idle_smoke_tests(project, found);
     for env in &project.model.environments {
         for (host, run) in running(env) {
             addresses(env, host, run, found);
-            generations(project, run, found);
+            sizes::find(env, host, run, found);
             let made = initial(&run.sizes);
             if run.smoke_test.value && !run.sizes.is_broken && made.desired == 0 {
                 found.push(errors::empty_smoke_test(run.smoke_test.place(run.span), &host.name));
@@ -38,18 +42,6 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         }
         told_hosts(env, found);
         crowds(project, env, found);
-    }
-}
-
-/// Instance types that AWS counts among the previous generations.
-fn generations(project: &Project<'_>, run: &Run, found: &mut Vec<Diagnostic>) {
-    let own = (run.instance_type.value.as_str(), run.instance_type.span());
-    let others = run.types.value.iter().map(|other| (other.value.as_str(), other.span));
-    for (name, span) in std::iter::once(own).chain(others) {
-        let is_previous = library::instance_types().get(name).is_some_and(|known| !known.is_current);
-        if is_previous && project.is_own(span.file) {
-            found.push(errors::previous_generation(span, name, library::successor(name)));
-        }
     }
 }
 

@@ -1,9 +1,6 @@
 //! Conditions: statistics, thresholds and periods.
 
-use super::{
-    Builder, Node, Rule, inner,
-    values::{is_keyword, number},
-};
+use super::{Builder, Node, Rule, inner, values::is_keyword};
 use crate::{
     Span,
     ast::{Bound, Comparison, Condition, Expr, ExprKind, Name},
@@ -105,17 +102,7 @@ impl<'t> Builder<'t> {
         if node.as_rule() != Rule::offset {
             return self.operand(node);
         }
-        let place = self.span(&node);
-        let Some((sign, text, span)) = self.signed(node) else {
-            return Expr { kind: ExprKind::Error, span: place };
-        };
-        let kind = if let Some(ExprKind::Int(_) | ExprKind::Number(_)) = number(text) {
-            ExprKind::Offset(format!("{sign}{text}"))
-        } else {
-            self.report(errors::malformed_number(span, &format!("{sign}{text}")));
-            ExprKind::Error
-        };
-        Expr { kind, span }
+        self.signed_number(node)
     }
 
     /// `for 5 x 5m`: how many periods, and how long each is.

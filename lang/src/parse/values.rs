@@ -39,6 +39,7 @@ impl<'t> Builder<'t> {
         let span = self.span(&node);
         let kind = match node.as_rule() {
             Rule::path => self.path(&node, span),
+            Rule::bounded => ExprKind::Name(node.as_str().to_owned()),
             Rule::number => number(node.as_str()).unwrap_or_else(|| {
                 self.report(errors::malformed_number(span, node.as_str()));
                 ExprKind::Error
@@ -46,12 +47,7 @@ impl<'t> Builder<'t> {
             Rule::string => self.string(&node),
             Rule::list => ExprKind::List(self.list(node)),
             Rule::body => ExprKind::Record(self.record(node)),
-            Rule::offset => {
-                let Some((text, span)) = self.offset(node) else {
-                    return Expr { kind: ExprKind::Error, span };
-                };
-                return Expr { kind: ExprKind::Offset(text), span };
-            }
+            Rule::offset => return self.signed_number(node),
             _ => {
                 self.report(errors::single_quotes(span, node.as_str()));
                 ExprKind::Error
@@ -200,6 +196,21 @@ impl<'t> Builder<'t> {
             return None;
         }
         Some((format!("{sign}{number}"), span))
+    }
+
+    /// `+5`, `-1.5`: an offset, or a number below zero.
+    pub(super) fn signed_number(&mut self, node: Node<'t>) -> Expr {
+        let place = self.span(&node);
+        let Some((sign, text, span)) = self.signed(node) else {
+            return Expr { kind: ExprKind::Error, span: place };
+        };
+        let kind = if let Some(ExprKind::Int(_) | ExprKind::Number(_)) = number(text) {
+            ExprKind::Offset(format!("{sign}{text}"))
+        } else {
+            self.report(errors::malformed_number(span, &format!("{sign}{text}")));
+            ExprKind::Error
+        };
+        Expr { kind, span }
     }
 
     /// The sign of `+5` or `-0.5`, what follows it, and where both are.

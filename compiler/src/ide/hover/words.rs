@@ -54,7 +54,7 @@ pub(super) fn region(name: &str) -> String {
 
 /// Describes an EC2 instance type.
 pub(super) fn instance_type(name: &str) -> String {
-    library::instance_types().get(name).map_or_else(String::new, |known| {
+    library::instance_type(name).map_or_else(String::new, |known| {
         format!(
             "{}: {} vCPUs, {} GiB of memory, {}",
             markdown::code(name),

@@ -8,7 +8,7 @@ use asiaq_ir::{Disk, SnapshotFact};
 use super::Running;
 use super::image::{self, Chosen};
 use crate::errors;
-use crate::library::instance_types;
+use crate::library::instance_type;
 use crate::lower::Lowering;
 
 /// The root device of an unknown AMI.
@@ -111,7 +111,7 @@ impl Lowering<'_> {
 /// The number of instance store volumes. Default: as many as every allowed instance type has.
 fn own_disks(running: Running<'_>) -> u8 {
     let said = running.host.machine.ephemeral.as_ref().and_then(|said| u8::try_from(said.value).ok());
-    let has = |name: &str| instance_types().get(name).map_or(0, |known| known.disks);
+    let has = |name: &str| instance_type(name).map_or(0, |known| known.disks);
     said.unwrap_or_else(|| running.types().map(has).min().unwrap_or(0))
 }
 

@@ -102,7 +102,7 @@ impl<'f> Lowering<'f> {
 
 /// Whether an instance type runs AMIs of an architecture. Default for unknown types: yes.
 fn fits(instance_type: &str, architecture: &str) -> bool {
-    let known = crate::library::instance_types().get(instance_type);
+    let known = crate::library::instance_type(instance_type);
     architecture.is_empty()
         || known.is_none_or(|known| known.architecture.split(',').any(|a| a == architecture))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{GroupSize, Schedule};
 
+use crate::cron::Cron;
 use crate::evaluate::Resolved;
 use crate::model::Sizes;
 use crate::value::Capacity;
@@ -38,16 +39,16 @@ pub(super) fn desired(sizes: &Sizes, is_scaled: bool) -> Option<u32> {
 
 /// The scheduled actions, each with the sizes that it sets.
 pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
-    let mut found: BTreeMap<&str, Schedule> = BTreeMap::new();
+    let mut found: BTreeMap<Cron, Schedule> = BTreeMap::new();
     for (name, said) in sizes.each() {
         let timed = said.iter().filter_map(|said| match &said.value {
             Capacity::Always(_) => None,
             Capacity::Scheduled(timed) => Some(timed),
         });
         for timed in timed.flatten() {
-            let cron = timed.value.cron.as_str();
-            let schedule = found.entry(cron).or_insert_with(|| Schedule {
-                cron: cron.to_owned(),
+            let time = timed.value.time;
+            let schedule = found.entry(time).or_insert_with(|| Schedule {
+                cron: time.to_string(),
                 min: None,
                 desired: None,
                 max: None,

@@ -6,7 +6,7 @@ use asiaq_ir::{LaunchTemplate, Ref};
 
 use super::Running;
 use super::image::Chosen;
-use crate::library::instance_types;
+use crate::library::instance_type;
 use crate::lower::Lowering;
 
 impl Lowering<'_> {
@@ -52,5 +52,5 @@ impl Lowering<'_> {
 
 /// Whether an instance type can be EBS-optimized. Default for unknown types: yes.
 fn can_be_ebs_optimized(name: &str) -> bool {
-    instance_types().get(name).is_none_or(|known| known.is_ebs_optimized)
+    instance_type(name).is_none_or(|known| known.is_ebs_optimized)
 }

@@ -11,6 +11,7 @@ use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::library::fields::{AlarmFields, LogMetricFields, TopicFields};
 use crate::library::kinds;
+use crate::log_pattern;
 use crate::model::Provenance;
 use crate::names::name_span;
 use crate::value::{Spanned, Watched};
@@ -178,16 +179,39 @@ impl<'a> Reader<'a, '_, '_> {
             self.diagnostics.push(errors::log_file(file.span(), &file.value));
             return None;
         }
+        let pattern = of.pattern?;
+        if !self.pattern(&pattern, &of.value) {
+            return None;
+        }
         let metric = LogMetric {
             name: (*name).to_owned(),
             span: *span,
             on: of.on,
             file,
-            pattern: of.pattern?,
+            pattern,
             value: of.value,
             retention,
         };
         (!fields.is_broken(LogMetricFields::VALUE)).then_some(metric)
+    }
+
+    /// Whether CloudWatch Logs takes a pattern, and the pattern has the field that is the value.
+    fn pattern(&mut self, pattern: &Resolved<String>, value: &Resolved<String>) -> bool {
+        let read = match log_pattern::Pattern::read(&pattern.value) {
+            Ok(read) => read,
+            Err(mistake) => {
+                self.diagnostics.push(errors::log_pattern(pattern.span(), &mistake));
+                return false;
+            }
+        };
+        let has_value = read.has(&value.value);
+        if !has_value {
+            let fields = read.fields();
+            let found =
+                errors::log_value_of_no_field(value.span(), &value.value, pattern.span(), fields.as_deref());
+            self.diagnostics.push(found);
+        }
+        has_value
     }
 
     /// Whole days that AWS knows.

@@ -2,15 +2,16 @@
 
 use asiaq_lang::{Diagnostic, Span};
 
+use crate::cron::Cron;
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::model::Run;
-use crate::value::Capacity;
+use crate::value::{Capacity, Spanned, Timed};
 
 /// A number of instances, the time from which it applies, and its place.
-struct Moment<'m> {
+struct Moment {
     size: u32,
-    cron: Option<&'m str>,
+    time: Option<Cron>,
     span: Span,
 }
 
@@ -37,8 +38,8 @@ fn out_of_order((low, of_low): Said<'_>, (high, of_high): Said<'_>) -> Option<Di
     for a in moments(of_low?) {
         for b in moments(of_high?) {
             // A number that is wanted at first gives way to bounds that come with time.
-            let is_first = |name, moment: &Moment<'_>| name == "desired" && moment.cron.is_none();
-            let meet = match (a.cron, b.cron) {
+            let is_first = |name, moment: &Moment| name == "desired" && moment.time.is_none();
+            let meet = match (a.time, b.time) {
                 (Some(a), Some(b)) => a == b,
                 (None, None) => true,
                 _ => !is_first(low, &a) && !is_first(high, &b),
@@ -51,18 +52,16 @@ fn out_of_order((low, of_low): Said<'_>, (high, of_high): Said<'_>) -> Option<Di
     None
 }
 
-fn moments(said: &Resolved<Capacity>) -> Vec<Moment<'_>> {
+fn moments(said: &Resolved<Capacity>) -> Vec<Moment> {
     match &said.value {
-        Capacity::Always(size) => vec![Moment { size: *size, cron: None, span: said.span() }],
+        Capacity::Always(size) => vec![Moment { size: *size, time: None, span: said.span() }],
         Capacity::Scheduled(timed) => {
-            let moment = |at: &'_ crate::value::Spanned<crate::value::Timed>| (at.value.size, at.span);
-            timed
-                .iter()
-                .map(|at| {
-                    let (size, span) = moment(at);
-                    Moment { size, cron: Some(&at.value.cron), span }
-                })
-                .collect()
+            let moment = |at: &Spanned<Timed>| Moment {
+                size: at.value.size,
+                time: Some(at.value.time),
+                span: at.span,
+            };
+            timed.iter().map(moment).collect()
         }
     }
 }

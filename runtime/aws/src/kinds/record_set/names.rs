@@ -3,8 +3,8 @@
 /// What AWS puts before the name of a load balancer where an alias of it is made by hand.
 const DUALSTACK: &str = "dualstack.";
 
-/// A name in lower case, without the dot at the end and without escapes: `*.dev.sample.net` for
-/// `\052.dev.sample.net.`.
+/// A name in lower case, without the dot at the end and without escapes of printable characters: `*.dev.sample.net`
+/// for `\052.dev.sample.net.`. An escaped dot or backslash stays escaped.
 pub(crate) fn plain(name: &str) -> String {
     let name = name.strip_suffix('.').unwrap_or(name);
     let mut plain = String::new();
@@ -12,7 +12,7 @@ pub(crate) fn plain(name: &str) -> String {
     while let Some(char) = rest.next() {
         let digits: String = rest.clone().take(3).collect();
         match u8::from_str_radix(&digits, 8) {
-            Ok(byte) if char == '\\' && digits.len() == 3 => {
+            Ok(byte @ b'!'..=b'~') if char == '\\' && digits.len() == 3 && !b".\\".contains(&byte) => {
                 plain.push(byte.into());
                 rest.nth(2);
             }
@@ -57,6 +57,7 @@ mod tests {
     fn names_are_plain() {
         assert_eq!(plain(r"\052.Dev.sample.net."), "*.dev.sample.net");
         assert_eq!(plain(r"a\057b.sample.net"), "a/b.sample.net");
+        assert_eq!(plain(r"a\056b\134.\303.net"), r"a\056b\134.\303.net");
         assert_eq!(plain(r"odd\9.net"), r"odd\9.net");
         assert_eq!(of_alias("dualstack.Web-1.elb.amazonaws.com."), "web-1.elb.amazonaws.com");
     }

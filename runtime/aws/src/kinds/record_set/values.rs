@@ -35,6 +35,18 @@ fn normal(record: &str, value: &str) -> String {
             }
             words.join(" ")
         }
+        "HTTPS" | "SVCB" => {
+            let mut words: Vec<String> = value.split_whitespace().map(ToOwned::to_owned).collect();
+            if let Some(name) = words.get_mut(1).filter(|name| *name != ".") {
+                *name = names::plain(name);
+            }
+            words.join(" ")
+        }
+        "DS" | "SSHFP" | "TLSA" => {
+            let words: Vec<&str> = value.split_whitespace().collect();
+            let (numbers, data) = words.split_at(words.len().min(if record == "SSHFP" { 2 } else { 3 }));
+            format!("{} {}", numbers.join(" "), data.concat().to_ascii_lowercase())
+        }
         "AAAA" => value.parse::<Ipv6Addr>().map_or_else(|_| value.to_owned(), |address| address.to_string()),
         "TXT" | "SPF" => quoted(&bytes(value)),
         _ => value.to_owned(),
@@ -91,6 +103,10 @@ mod tests {
         assert_eq!(normal("MX", "10  Mail.sample.net."), "10 mail.sample.net");
         assert_eq!(normal("MX", "0 ."), "0 .");
         assert_eq!(normal("SRV", "1 2 5060 sip.sample.net."), "1 2 5060 sip.sample.net");
+        assert_eq!(normal("HTTPS", "1  Web.sample.net. alpn=h2"), "1 web.sample.net alpn=h2");
+        assert_eq!(normal("SVCB", "1 . alpn=h2"), "1 . alpn=h2");
+        assert_eq!(normal("TLSA", "3 1 1 00 FF"), "3 1 1 00ff");
+        assert_eq!(normal("SSHFP", "4 2 00FF"), "4 2 00ff");
         assert_eq!(normal("AAAA", "2001:DB8:0:0:0:0:0:1"), "2001:db8::1");
         assert_eq!(normal("CAA", "0 issue \"amazon.com\""), "0 issue \"amazon.com\"");
     }
