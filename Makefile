@@ -41,11 +41,15 @@ lint:
 # Writes the tables of facts about AWS in stdlib/ anew, from pinned packages.
 facts: .facts/.done
 	.facts/bin/python stdlib/regions.py > .facts/table && mv .facts/table stdlib/regions.txt
+	.facts/bin/python stdlib/metrics.py .facts > .facts/table && mv .facts/table stdlib/metrics.txt
 	.facts/bin/python stdlib/instance_types.py > .facts/table && mv .facts/table stdlib/instance_types.txt
 
 .facts/.done: stdlib/requirements.txt
 	python3 -m venv .facts
 	.facts/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement stdlib/requirements.txt
+	cd .facts && sed -n 's/^# npm: //p' ../stdlib/requirements.txt | while read name package; do \
+	mkdir -p $$name && tar --extract --gzip --strip-components=1 --directory $$name --file $$(npm pack --silent $$package) \
+	|| exit 1; done
 	touch $@
 
 # Installs programs that tests use and that are missing on this machine.

@@ -3,6 +3,7 @@
 pub(crate) mod fields;
 mod instances;
 pub(crate) mod kinds;
+mod metrics;
 mod regions;
 mod table;
 
@@ -12,6 +13,7 @@ pub(crate) use instances::{
     instance_type, instance_types, is_instance_type, is_offered, is_previous, is_type_name, misspelt_type,
     stand_in, successor,
 };
+pub(crate) use metrics::{Namespace, Values as MetricValues, misspelt_namespace, namespace};
 pub(crate) use regions::{is_region_code, misspelt_region, regions, zones};
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));

@@ -40,6 +40,7 @@ asiaq_lang::declare_diagnostics! {
     CERTIFICATE_UNKNOWN = "certificate-unknown", Error;
     CLAIM_OUTSIDE = "claim-outside", Error;
     CNAME_BESIDE_OTHERS = "cname-beside-others", Error;
+    CONSTANT_CONDITION = "constant-condition", Warning;
     CROWDED_NETWORK = "crowded-network", Warning;
     DECLARED_TWICE = "declared-twice", Error;
     DESCRIPTION_CHARACTER = "description-character", Error;
@@ -90,6 +91,7 @@ asiaq_lang::declare_diagnostics! {
     LOG_RETENTION = "log-retention", Error;
     LOG_RETENTIONS_DIFFER = "log-retentions-differ", Error;
     LOG_VALUE = "log-value", Error;
+    METRIC_NOT_SENT = "metric-not-sent", Warning;
     MISPLACED_KIND = "misplaced-kind", Error;
     MISPLACED_REPLACE = "misplaced-replace", Error;
     MISSING_FIELD = "missing-field", Error;
@@ -207,12 +209,14 @@ asiaq_lang::declare_diagnostics! {
     UNFIT_TARGET = "unfit-target", Error;
     UNHEARD_ALARM = "unheard-alarm", Warning;
     UNKNOWN_CODE = "unknown-code", Error;
+    UNKNOWN_DIMENSION = "unknown-dimension", Warning;
     UNKNOWN_ENDPOINT = "unknown-endpoint", Error;
     UNKNOWN_ENVIRONMENT = "unknown-environment", Error;
     UNKNOWN_FIELD = "unknown-field", Error;
     UNKNOWN_ICMP_TYPE = "unknown-icmp-type", Error;
     UNKNOWN_INSTANCE_TYPE = "unknown-instance-type", Warning;
     UNKNOWN_LIBRARY = "unknown-library", Error;
+    UNKNOWN_METRIC = "unknown-metric", Warning;
     UNKNOWN_NAME = "unknown-name", Error;
     UNKNOWN_NETWORK = "unknown-network", Error;
     UNKNOWN_PARENT = "unknown-parent", Error;

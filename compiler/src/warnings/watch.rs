@@ -1,5 +1,7 @@
 //! Alarms without subscribers or targets, ambiguous names, and empty patterns.
 
+mod metrics;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Resource};
@@ -44,6 +46,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         found.push(errors::unheard_alarm(project.place(span, span), &alarm.name, &envs, topic));
     }
     idle(project, &live, found);
+    metrics::find(project, found);
 }
 
 /// An alarm without subscribers, with the first environment where that is so.
