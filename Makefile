@@ -1,6 +1,6 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is downloaded.
 
-.PHONY: bench demo facts fuzz lint test test-long tools venv
+.PHONY: bench demo facts fuzz limits lint test test-long tools venv
 
 # Demonstrates check, plan, apply, change and destroy in an emulated account.
 demo: venv
@@ -51,6 +51,11 @@ facts: .facts/.done
 	mkdir -p $$name && tar --extract --gzip --strip-components=1 --directory $$name --file $$(npm pack --silent $$package) \
 	|| exit 1; done
 	touch $@
+
+# Writes the table of what AWS accepts from the pinned service models.
+limits: venv
+	.venv/bin/python compiler/ir/limits/shapes.py > compiler/ir/limits/models.tmp
+	mv compiler/ir/limits/models.tmp compiler/ir/limits/models.txt
 
 # Installs programs that tests use and that are missing on this machine.
 tools:

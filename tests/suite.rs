@@ -23,6 +23,8 @@ mod examples;
 mod fixes;
 mod generator;
 mod habits;
+#[cfg(feature = "aws")]
+mod limits;
 mod lsp;
 #[cfg(feature = "aws")]
 mod readme;

@@ -59,6 +59,9 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
         follow_ups::remove_consequences(&mut proofs, &diagnostics, &workspace.sources);
         follow_ups::remove_in_broken_blocks(&mut proofs, &diagnostics, &workspace.files);
         diagnostics.append(&mut proofs);
+        let mut limits = resources.limits.clone();
+        follow_ups::remove_repeated(&mut limits, &diagnostics);
+        diagnostics.append(&mut limits);
     }
     follow_ups::remove_within(&mut diagnostics, &unbalanced);
 

@@ -111,7 +111,8 @@ impl Checked {
         } else {
             Resources::of(&self.sources, &self.model, facts, only)
         };
-        let Resources { ir, mut diagnostics, .. } = resources;
+        let Resources { ir, mut diagnostics, limits, .. } = resources;
+        diagnostics.extend(limits);
         diagnostics.retain(|diagnostic| !self.diagnostics.contains(diagnostic));
         allows::silence(&self.allows, &mut diagnostics);
         Lowered { ir, diagnostics: sort_and_deduplicate(diagnostics) }

@@ -2,6 +2,7 @@
 
 mod balancers;
 pub(crate) mod codes;
+mod limits;
 mod literals;
 mod machines;
 mod metrics;
@@ -18,6 +19,7 @@ mod watch;
 mod zones;
 
 pub(crate) use balancers::*;
+pub(crate) use limits::*;
 pub(crate) use literals::*;
 pub(crate) use machines::*;
 pub(crate) use metrics::*;

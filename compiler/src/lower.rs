@@ -6,6 +6,7 @@ mod env;
 mod gateways;
 mod hostclass;
 mod ingress;
+mod limits;
 pub(crate) mod machines;
 mod metanetwork;
 mod names;
@@ -29,7 +30,8 @@ pub(crate) use node::origin;
 use crate::layout::{EnvLayout, Layout};
 use crate::model::{Environment, Model};
 
-/// Lowers a model with its layout. Reports the mistakes of the environments in `only`; of all where it is absent.
+/// Lowers a model with its layout. Reports the mistakes of the environments in `only`, of all where it is absent; to
+/// `refused` go the values that AWS does not accept.
 pub(crate) fn lower(
     sources: &SourceMap,
     model: &Model,
@@ -37,6 +39,7 @@ pub(crate) fn lower(
     facts: &Facts,
     only: Option<&BTreeSet<String>>,
     diagnostics: &mut Vec<Diagnostic>,
+    refused: &mut Vec<Diagnostic>,
 ) -> Ir {
     let mut lowering = Lowering {
         sources,
@@ -46,6 +49,7 @@ pub(crate) fn lower(
         ir: Ir { project: model.project.clone(), ..Ir::default() },
         names: NameRegistry::default(),
         diagnostics,
+        limits: Vec::new(),
     };
     for env in &model.environments {
         let origin = origin(sources, env.span);
@@ -59,14 +63,16 @@ pub(crate) fn lower(
             },
         );
         if let Some(laid) = layout.0.get(&env.name) {
-            let reported = lowering.diagnostics.len();
+            let reported = (lowering.diagnostics.len(), lowering.limits.len());
             lowering.environment(env, laid);
             if only.is_some_and(|only| !only.contains(&env.name)) {
-                lowering.diagnostics.truncate(reported);
+                lowering.diagnostics.truncate(reported.0);
+                lowering.limits.truncate(reported.1);
             }
         }
     }
     lowering.peerings();
+    refused.extend(limits::reduce(lowering.limits));
     lowering.ir
 }
 
@@ -80,6 +86,8 @@ struct Lowering<'a> {
     /// Names in AWS.
     names: NameRegistry,
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// Values that AWS does not accept.
+    limits: Vec<limits::Refused>,
 }
 
 impl<'a> Lowering<'a> {
@@ -119,7 +127,7 @@ impl<'a> Lowering<'a> {
 
     /// Adds a resource with its node.
     fn add<R: ResourceKind + Into<Resource>>(&mut self, node: NodeBuilder<'_, R>, resource: R) {
-        let (address, node) = node.build(self.sources, resource);
+        let (address, node) = node.build(self.sources, resource, &mut self.limits);
         self.ir.resources.insert(address, node);
     }
 }

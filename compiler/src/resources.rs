@@ -17,6 +17,8 @@ pub(crate) struct Resources {
     pub(crate) ir: Ir,
     /// Everything that layout, proofs and lowering reported, in that order and unfiltered.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The values that AWS does not accept, reported without regard to the other diagnostics.
+    pub(crate) limits: Vec<Diagnostic>,
 }
 
 impl Resources {
@@ -31,7 +33,8 @@ impl Resources {
         let mut diagnostics = Vec::new();
         let layout = layout::layout(model, facts, &mut diagnostics);
         diagnostics.extend(proof::prove(model, &layout));
-        let ir = lower::lower(sources, model, &layout, facts, only, &mut diagnostics);
-        Self { layout, ir, diagnostics }
+        let mut limits = Vec::new();
+        let ir = lower::lower(sources, model, &layout, facts, only, &mut diagnostics, &mut limits);
+        Self { layout, ir, diagnostics, limits }
     }
 }

@@ -8,14 +8,16 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::{GroupRule, Listener, Ref, Schema, Source};
+use crate::{GroupRule, Listener, Measured, Ref, Schema, Source, TagShapes};
 
 /// The declaration of one kind of resource.
-pub trait ResourceKind: Clone {
+pub trait ResourceKind: Clone + Measured {
     /// How changes of the kind are planned.
     const SCHEMA: &'static Schema;
     /// Names of the fields in JSON, in the order of the struct.
     const FIELDS: &'static [&'static str];
+    /// What its tags are sent as; absent for a kind without tags.
+    const TAGS: Option<&'static TagShapes>;
 
     /// The resource after the first request of a creation that takes several; otherwise the resource itself.
     #[must_use]

@@ -32,7 +32,7 @@ pub use routing::*;
 pub use vpc::*;
 pub use watch::*;
 
-use crate::{Ref, ResourceKind, Schema, Summary};
+use crate::{Breach, Breaches, Measured, Ref, ResourceKind, Schema, Sent, Summary, TagShapes};
 
 /// Calls a macro with the names of all kinds, in the order in which resources are created.
 ///
@@ -74,6 +74,16 @@ macro_rules! kinds {
             pub fn fields(self) -> &'static [&'static str] {
                 match self { $(Kind::$kind => $kind::FIELDS),+ }
             }
+
+            /// See [`ResourceKind::TAGS`].
+            pub fn tags(self) -> Option<&'static TagShapes> {
+                match self { $(Kind::$kind => $kind::TAGS),+ }
+            }
+
+            /// Calls `each` with every field of the kind and its path, as in `filters/0/name`.
+            pub fn sent(self, each: &mut dyn FnMut(&str, &'static Sent)) {
+                match self { $(Kind::$kind => <$kind as Measured>::fields("", each)),+ }
+            }
         }
 
         impl Resource {
@@ -98,6 +108,13 @@ macro_rules! kinds {
                 match self { $(Resource::$kind(resource) => resource.references_in_use()),+ }
             }
 
+            /// The values that AWS does not accept.
+            pub fn breaches(&self) -> Vec<Breach<'_>> {
+                let mut found = Breaches::default();
+                match self { $(Resource::$kind(resource) => resource.measure(&WHOLE, &mut found)),+ }
+                found.0
+            }
+
             /// See [`ResourceKind::summary`].
             pub fn summary(&self) -> Vec<Summary<'_>> {
                 match self { $(Resource::$kind(resource) => resource.summary()),+ }
@@ -111,6 +128,9 @@ macro_rules! kinds {
 }
 
 for_each_resource!(kinds);
+
+/// A resource as a whole: its fields are sent, each as what it says.
+const WHOLE: Sent = Sent { owner: "", field: "", shapes: &[], plus: 0, is_call: false, not_sent: None };
 
 impl Kind {
     /// Its name in plans and in the IR.

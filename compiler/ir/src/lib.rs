@@ -10,6 +10,7 @@ mod declare;
 mod facts;
 mod ir;
 mod kinds;
+mod limits;
 mod origin;
 mod reference;
 mod schema;
@@ -23,6 +24,7 @@ pub use facts::{
 };
 pub use ir::{Environment, Ir, Node};
 pub use kinds::*;
+pub use limits::{Breach, Breaches, Characters, Measured, Problem, Range, Sent, Shape, TagBreach, TagShapes};
 pub use origin::Origin;
 pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
 pub use schema::{Change, Home, Replacement, Risk, Schema};

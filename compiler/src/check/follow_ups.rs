@@ -96,6 +96,29 @@ fn innermost(files: &[Arc<File>], place: Span) -> Option<Span> {
     })
 }
 
+/// Removes the diagnostics at places where an error says more.
+pub(super) fn remove_repeated(limits: &mut Vec<Diagnostic>, reported: &[Diagnostic]) {
+    if limits.is_empty() {
+        return;
+    }
+    let mut errors: Vec<Span> =
+        reported.iter().filter(|found| found.is_error()).map(|found| found.primary).collect();
+    errors.sort_unstable();
+    // For each error, the farthest end of it and those before it in its file.
+    let mut ends: Vec<u32> = Vec::with_capacity(errors.len());
+    for (at, error) in errors.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| Some((errors.get(before)?, ends.get(before)?)));
+        let before = before.filter(|(other, _)| other.file == error.file).map_or(0, |(_, end)| *end);
+        ends.push(error.end.max(before));
+    }
+    limits.retain(|limit| {
+        let place = limit.primary;
+        let after = errors.partition_point(|error| (error.file, error.start) < (place.file, place.end));
+        let last = after.checked_sub(1).and_then(|last| Some((errors.get(last)?, ends.get(last)?)));
+        !last.is_some_and(|(error, end)| error.file == place.file && *end > place.start)
+    });
+}
+
 /// Removes every diagnostic within one of the spans, except those about the delimiters themselves.
 pub(super) fn remove_within(diagnostics: &mut Vec<Diagnostic>, unbalanced: &[Span]) {
     diagnostics.retain(|found| {

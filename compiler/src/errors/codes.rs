@@ -24,6 +24,7 @@ asiaq_lang::declare_diagnostics! {
     AMBIGUOUS_OVERRIDE = "ambiguous-override", Error;
     APPEND_TO_ONE = "append-to-one", Error;
     BAD_ADDRESS = "bad-address", Error;
+    BAD_CHARACTER = "bad-character", Error;
     BAD_PERIOD = "bad-period", Error;
     BAD_PREFIX = "bad-prefix", Error;
     BAD_TIME = "bad-time", Error;
@@ -35,6 +36,7 @@ asiaq_lang::declare_diagnostics! {
     BALANCER_WITHOUT_INTERNET = "balancer-without-internet", Error;
     BLOCK_WITH_NAME = "block-with-name", Error;
     BODY_EXPECTED = "body-expected", Error;
+    BUCKET_NAME = "bucket-name", Error;
     CANNOT_INHERIT = "cannot-inherit", Error;
     CERTIFICATE_NAME = "certificate-name", Error;
     CERTIFICATE_UNKNOWN = "certificate-unknown", Error;
@@ -58,6 +60,7 @@ asiaq_lang::declare_diagnostics! {
     EMPTY_LIST = "empty-list", Error;
     EMPTY_PATTERN = "empty-pattern", Warning;
     EMPTY_SMOKE_TEST = "empty-smoke-test", Warning;
+    EMPTY_VALUE = "empty-value", Error;
     ENVIRONMENT_WITHOUT_POOL = "environment-without-pool", Error;
     ERROR_NOT_ALLOWED = "error-not-allowed", Error;
     EXPECTATION_FAILED = "expectation-failed", Error;
@@ -196,10 +199,13 @@ asiaq_lang::declare_diagnostics! {
     TAG_TOO_LONG = "tag-too-long", Error;
     TIMES_MEET = "times-meet", Warning;
     TOO_FEW_ADDRESSES = "too-few-addresses", Warning;
+    TOO_LONG = "too-long", Error;
+    TOO_MANY = "too-many", Error;
     TOO_MANY_DISKS = "too-many-disks", Error;
     TOO_MANY_SERVERS = "too-many-servers", Error;
     TOO_MANY_TAGS = "too-many-tags", Error;
     TOO_MANY_VALUES = "too-many-values", Error;
+    TOO_SHORT = "too-short", Error;
     TOPIC_NAME = "topic-name", Error;
     TOPIC_NAMED_TWICE = "topic-named-twice", Error;
     TWO_METRICS = "two-metrics", Error, WholeBlock;

@@ -84,6 +84,12 @@ pub(crate) fn root_unknown(span: Span, image: &str, pinned: Span) -> Diagnostic 
 
 // ------------------------------------------------------------------------------------------ User data
 
+pub(crate) fn bucket_name(span: Span, name: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(codes::BUCKET_NAME, span, format!("no bucket can be called `{name}`: {why}"))
+        .label("not the end of a bucket's name")
+        .help("a name has lower-case letters, digits, dots and hyphens, and at most 63 characters")
+}
+
 pub(crate) fn user_data_too_long(span: Span, hostclass: &str, bytes: usize, limit: usize) -> Diagnostic {
     let message = format!("the user data of `{hostclass}` has {bytes} bytes, and EC2 allows {limit}");
     Diagnostic::new(codes::USER_DATA_TOO_LONG, span, message)
@@ -170,13 +176,6 @@ pub(crate) fn mixed_architectures(
         .label(format!("`{name}` is {architecture}"))
         .related(place, format!("`{first}` is {other}"))
         .help("use types of one architecture: all of them start from the same AMI")
-}
-
-pub(crate) fn name_too_long(span: Span, name: &str, limit: usize) -> Diagnostic {
-    let message = format!("the name `{name}` has {} characters, and AWS allows {limit}", name.len());
-    Diagnostic::new(codes::NAME_TOO_LONG, span, message)
-        .label("results in a name that is too long")
-        .help("give the hostclass or the environment a shorter name")
 }
 
 pub(crate) fn scaling_form(span: Span, message: &str, help: &str) -> Diagnostic {

@@ -149,15 +149,6 @@ pub(crate) fn port_without_target_group(span: Span, port: u16, host: &str, ports
     .help(format!("it has target groups for {}", listed(&ports)))
 }
 
-pub(crate) fn name_over_limit(span: Span, what: &str, name: &str, most: usize) -> Diagnostic {
-    let message =
-        format!("the name of {what} has {} characters, and AWS allows {most}", name.chars().count());
-    let start: String = name.chars().take(40).collect();
-    Diagnostic::new(codes::NAME_OVER_LIMIT, span, message)
-        .label("results in a name that is too long")
-        .help(format!("shorten the names that it consists of: `{start}…`"))
-}
-
 pub(crate) fn alarm_named_twice(span: Span, name: &str, first: (&str, Span)) -> Diagnostic {
     let (other, place) = first;
     let found = Diagnostic::new(codes::ALARM_NAMED_TWICE, span, format!("two alarms are named `{name}`"))

@@ -134,3 +134,14 @@ fn tags<'m>(env: &'m Environment, host: &'m Host) -> [(&'static str, &'m str); 4
         ("productline", product_line),
     ]
 }
+
+/// Names the texts in these tags.
+fn tag_parts<'m, R>(node: &mut NodeBuilder<'m, R>, host: &'m Host)
+where
+    R: ResourceKind + Into<Resource>,
+{
+    node.tag_part(&host.name, host.span);
+    if let Some(line) = &host.machine.product_line {
+        node.tag_part(&line.value, line.place(host.span));
+    }
+}

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use asiaq_ir::{Address, Ref};
 
 pub(crate) use sizes::initial;
-pub(crate) use user_data::KEYS;
+pub(crate) use user_data::{KEYS, bucket_name};
 
 use super::Lowering;
 use crate::evaluate::Resolved;
@@ -84,6 +84,11 @@ impl<'m> Running<'m> {
     /// Start of its names in AWS: `ci_mhcbanana`.
     fn prefix(self) -> String {
         format!("{}_{}", self.env.name, self.host.name)
+    }
+
+    /// The parts of this start, with their places.
+    fn names(self) -> [(&'m str, asiaq_lang::Span); 2] {
+        [(&self.env.name, self.env.span), (&self.host.name, self.host.span)]
     }
 
     /// Owner of its instances: the environment's tag `owner`. Default: the team.

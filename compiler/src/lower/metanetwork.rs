@@ -40,6 +40,13 @@ impl Lowering<'_> {
             .node(env, &format!("{}/security-group", network.name), network.span)
             .declared_by(&network.name)
             .tagged(&name, &[("meta_network", &network.name)]);
+        let parts = [(env.name.as_str(), env.span), (network.name.as_str(), network.span)];
+        for (text, span) in parts {
+            node.part(SecurityGroup::NAME, text, span);
+            if network.description.is_none() {
+                node.part(SecurityGroup::DESCRIPTION, text, span);
+            }
+        }
         let description = node.set(SecurityGroup::DESCRIPTION, &chain, description);
         self.add(node, SecurityGroup::new(vpc_of(env), name, description));
     }

@@ -1,5 +1,6 @@
 //! A node of the IR under construction.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -7,9 +8,13 @@ use std::marker::PhantomData;
 use asiaq_ir::{Address, Field, Node, Origin, PROTECT_TAG, Resource, ResourceKind, TAGS_TAG};
 use asiaq_lang::{SourceMap, Span};
 
+use super::limits::{Part, Refused};
 use crate::evaluate::Resolved;
 use crate::model::Environment;
 use crate::value::Spanned;
+
+/// Declared tags.
+type Tags = BTreeMap<String, Spanned<String>>;
 
 /// Tags that only some resources of a kind have.
 const OPTIONAL_TAGS: &[&str] = &["dynonat", "productline"];
@@ -18,15 +23,19 @@ const OPTIONAL_TAGS: &[&str] = &["dynonat", "productline"];
 ///
 /// The methods that take a [`Field`] return the value for this field, and record where it was set.
 pub(super) struct NodeBuilder<'m, R> {
-    project: &'m str,
-    env: &'m Environment,
+    pub(super) project: &'m str,
+    pub(super) env: &'m Environment,
     address: Address,
-    span: Span,
+    pub(super) span: Span,
     /// The declarations that the resource comes from, by the paths of their fields.
     declarations: Vec<String>,
-    tags: BTreeMap<String, String>,
+    pub(super) tags: BTreeMap<String, String>,
+    /// The declared tags besides those of the environment, and where they are declared.
+    own_tags: Option<&'m Resolved<Tags>>,
     after: BTreeSet<Address>,
-    provenance: BTreeMap<String, Vec<Span>>,
+    pub(super) provenance: BTreeMap<String, Vec<Span>>,
+    /// The texts that values consist of, with the places of those that are not in `provenance`.
+    pub(super) parts: Vec<Part<'m>>,
     kind: PhantomData<R>,
 }
 
@@ -40,8 +49,10 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
             span,
             declarations: Vec::new(),
             tags: BTreeMap::new(),
+            own_tags: None,
             after: BTreeSet::new(),
             provenance: BTreeMap::new(),
+            parts: Vec::new(),
             kind: PhantomData,
         }
     }
@@ -81,11 +92,29 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
     }
 
     /// Adds tags that a later program may remove.
-    pub(super) fn optional_tags(mut self, tags: Option<&BTreeMap<String, Spanned<String>>>) -> Self {
-        for (key, value) in tags.into_iter().flatten() {
+    pub(super) fn optional_tags(mut self, tags: Option<&'m Resolved<Tags>>) -> Self {
+        for (key, value) in tags.into_iter().flat_map(|tags| &tags.value) {
             self.optional_tag(key, &value.value);
         }
+        self.own_tags = tags;
         self
+    }
+
+    /// The declared tags, those of the declaration first, and where they are declared.
+    pub(super) fn tag_sources(&self) -> impl Iterator<Item = (&'m Tags, Span)> {
+        let declared = [self.own_tags, self.env.tags.as_ref()];
+        declared.into_iter().flatten().map(|tags| (&tags.value, tags.place(self.span)))
+    }
+
+    /// Names a text that tags consist of, with its place.
+    pub(super) fn tag_part(&mut self, text: impl Into<Cow<'m, str>>, span: Span) {
+        self.parts.push(Part::new("", text, span));
+    }
+
+    /// Names a text that a value of `field` consists of, with its place. A value that AWS does not accept is reported
+    /// at the text that makes it so, and not where the field is set.
+    pub(super) fn part<T>(&mut self, field: Field<R, T>, text: impl Into<Cow<'m, str>>, span: Span) {
+        self.parts.push(Part::new(field.as_str(), text, span));
     }
 
     fn optional_tag(&mut self, key: &str, value: &str) {
@@ -134,15 +163,22 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         }
     }
 
-    /// The node with its resource.
-    pub(super) fn build(mut self, sources: &SourceMap, resource: R) -> (Address, Node) {
+    /// The node with its resource. Reports the values that AWS does not accept.
+    pub(super) fn build(
+        mut self,
+        sources: &SourceMap,
+        resource: R,
+        limits: &mut Vec<Refused>,
+    ) -> (Address, Node) {
         let protect = self.declarations.iter().filter_map(|path| self.env.protects(path)).min();
         if protect.is_some() && !self.tags.is_empty() && !R::SCHEMA.hides_tags {
             self.optional_tag(PROTECT_TAG, "true");
         }
+        let resource = resource.into();
+        self.check(sources, &resource, limits);
         let origins = |chain: Vec<Span>| chain.into_iter().map(|span| origin(sources, span)).collect();
         let node = Node {
-            resource: resource.into(),
+            resource,
             region: self.env.region.value.clone(),
             tags: self.tags,
             after: self.after,

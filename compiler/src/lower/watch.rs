@@ -9,6 +9,8 @@ mod topics;
 
 use std::collections::BTreeSet;
 
+use asiaq_lang::Span;
+
 use super::Lowering;
 use crate::evaluate::Resolved;
 use crate::model::{Environment, Host};
@@ -33,9 +35,11 @@ impl Lowering<'_> {
     }
 }
 
-/// The team in names. Default: the environment's team, or else the project's name.
-fn team<'m>(project: &'m str, env: &'m Environment, own: Option<&'m Resolved<String>>) -> &'m str {
-    own.or(env.common.team.as_ref()).map_or(project, |team| team.value.as_str())
+/// The team in names, and its place. Default: the environment's team, or else the project's name.
+fn team<'m>(project: &'m str, env: &'m Environment, own: Option<&'m Resolved<String>>) -> (&'m str, Span) {
+    let project = (project, env.common.span);
+    own.or(env.common.team.as_ref())
+        .map_or(project, |team| (team.value.as_str(), team.place(env.common.span)))
 }
 
 /// The targets of `on` in an environment, without hostclasses that do not run there or do not match `is_target`.

@@ -10,11 +10,9 @@ use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
 use crate::library::instance_type;
-use crate::lower::machines::KEYS;
+use crate::lower::machines::{KEYS, bucket_name};
 use crate::model::{Environment, Host, Model, Run, SmokeTest};
 
-/// Characters of a launch template's name (EC2 API reference, `CreateLaunchTemplate`).
-const NAME: usize = 128;
 /// Tags that asiaq, or an instance itself, sets on instances.
 const TAGS: &[&str] =
     &["boottime", "chaos", "environment", "hostclass", "hostname", "is_testing", "productline", "smoketest"];
@@ -23,6 +21,7 @@ const TAG_ROOM: usize = 222;
 
 pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
+        buckets(model, env, diagnostics);
         for host in &env.hosts {
             host_alone(env, host, diagnostics);
         }
@@ -30,10 +29,6 @@ pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             sizes::prove(run, diagnostics);
             scaling::prove(run, diagnostics);
             types(run, diagnostics);
-            let name = format!("{}_{}", env.name, run.hostclass);
-            if name.len() > NAME {
-                diagnostics.push(errors::name_too_long(run.span, &name, NAME));
-            }
             if let Some(host) = env.host(&run.hostclass) {
                 disks::of_run(host, run, diagnostics);
                 if host.machine.proxy.value && env.common.http_proxy.is_none() {
@@ -46,6 +41,38 @@ pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Checks that buckets can have the names of the buckets of credentials.
+fn buckets(model: &Model, env: &Environment, diagnostics: &mut Vec<Diagnostic>) {
+    let region = env.region.value.as_str();
+    for ending in &env.credential_buckets.value {
+        let name = bucket_name(region, &model.project, &ending.value);
+        if let Some(why) = bucket_problem(region, &name) {
+            diagnostics.push(errors::bucket_name(ending.span, &name, &why));
+        }
+    }
+}
+
+/// Why no bucket can have a name (Amazon S3 user guide, "Bucket naming rules").
+fn bucket_problem(region: &str, name: &str) -> Option<String> {
+    // Buckets from before 2018 kept their names there.
+    let is_older = region == "us-east-1";
+    let longest = if is_older { 255 } else { 63 };
+    if name.chars().count() > longest {
+        return Some(format!("it has {} characters, and S3 allows {longest}", name.chars().count()));
+    }
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_accepted =
+        |c: char| is_plain(c) || matches!(c, '.' | '-') || is_older && (c.is_ascii_uppercase() || c == '_');
+    if let Some(bad) = name.chars().find(|c| !is_accepted(*c)) {
+        return Some(format!("it contains `{bad}`"));
+    }
+    let is_end = |end: Option<char>| end.is_some_and(|c| is_plain(c) || is_older && c.is_ascii_uppercase());
+    if !is_end(name.chars().next()) || !is_end(name.chars().last()) {
+        return Some("it does not begin and end with a letter or digit".to_owned());
+    }
+    name.contains("..").then(|| "it contains two dots in a row".to_owned())
 }
 
 /// Checks what does not depend on the environment of a hostclass.

@@ -31,6 +31,8 @@ pub(crate) struct Field {
     pub(crate) initial: Option<Expr>,
     /// Whether it has `#[element(key)]`.
     pub(crate) is_key: bool,
+    /// All its attributes.
+    pub(crate) attrs: Vec<Attribute>,
 }
 
 /// Properties of a field without a value. All but `in_use` are slots of `Schema`.
@@ -84,6 +86,7 @@ impl Field {
             min: None,
             initial: None,
             is_key: false,
+            attrs: field.attrs.clone(),
         };
         each(&field.attrs, "element", &mut |meta| {
             read.is_key = meta.path.is_ident("key");
@@ -140,6 +143,20 @@ fn renamed(attributes: &[Attribute]) -> Result<Option<String>> {
         Ok(())
     })?;
     Ok(name)
+}
+
+/// The case that serde writes the variants of an enum in.
+pub(crate) fn rename_all(attributes: &[Attribute]) -> Result<Option<LitStr>> {
+    let mut case = None;
+    each(attributes, "serde", &mut |meta| {
+        if meta.path.is_ident("rename_all") {
+            case = Some(meta.value()?.parse::<LitStr>()?);
+        } else if meta.input.peek(Token![=]) {
+            meta.value()?.parse::<Expr>()?;
+        }
+        Ok(())
+    })?;
+    Ok(case)
 }
 
 /// `(A, B)` after the name of an attribute.

@@ -5,6 +5,8 @@ use quote::quote;
 use syn::{DeriveInput, Error, Ident, Result};
 
 use crate::attributes::{self, Field, StructAttributes};
+use crate::aws::Aws;
+use crate::measured::measured;
 
 pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
     let kind = &input.ident;
@@ -25,13 +27,18 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
         Some(quote!(#name => #min,))
     });
     let in_use = fields.iter().filter(|field| field.is("in_use")).map(|field| &field.ident);
+    let tags = Aws::of_type(&input.attrs)?.tag_shapes(kind)?;
+    let measured = measured(input)?;
     Ok(quote! {
         #constants
+
+        #measured
 
         #[automatically_derived]
         impl crate::ResourceKind for #kind {
             const SCHEMA: &'static crate::Schema = &#schema;
             const FIELDS: &'static [&'static str] = &[#(#names),*];
+            const TAGS: Option<&'static crate::TagShapes> = #tags;
 
             fn initial(&self) -> Self {
                 #binding initial = self.clone();
@@ -62,7 +69,10 @@ pub(crate) fn element(input: &DeriveInput) -> Result<TokenStream> {
     let ident = &input.ident;
     let fields = attributes::fields(input)?;
     let keys = fields.iter().filter(|field| field.is_key).map(|field| &field.name);
+    let measured = measured(input)?;
     Ok(quote! {
+        #measured
+
         #[automatically_derived]
         impl crate::declare::Element for #ident {
             const KEY: &'static [&'static str] = &[#(#keys),*];
@@ -137,7 +147,7 @@ fn summary(attributes: &StructAttributes, fields: &[Field]) -> Result<Vec<TokenS
 }
 
 /// `LoadBalancer` as `load-balancer`, as serde writes it.
-fn kebab_case(name: &str) -> String {
+pub(crate) fn kebab_case(name: &str) -> String {
     let mut kebab = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() && !kebab.is_empty() {

@@ -33,10 +33,26 @@
 //! | `initial = VALUE` | value after the first request of a creation that takes several |
 //! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by` | see `Schema` |
 //!
-//! `#[derive(Element)]` reads `#[element(key)]`: the fields that identify an element of a set.
+//! `#[derive(Element)]` reads `#[element(key)]`: the fields that identify an element of a set. `#[derive(Part)]` is for
+//! the other structs and enums in a resource.
+//!
+//! All three read `#[aws(…)]`. Each field, and each variant with a value, says how it is sent or why it is not sent:
+//!
+//! | Attribute | Meaning |
+//! |---|---|
+//! | `"SERVICE:OPERATION.MEMBER"`, … | members of requests that the value is sent as; `@NAME` after a member with several uses |
+//! | `not_sent = "REASON"` | no call contains the value |
+//! | `plus = NUMBER` | characters that the adapter adds to the text |
+//! | `if_set` | without a value the call is not made |
+//! | `shown = "WORDS"` | the field, or the struct, in messages. Default: its name |
+//! | `tags = "SERVICE:OPERATION.MEMBER"` | of a kind: the list of tags |
+//! | `own_tags = NUMBER` | of a kind: tags that the engine adds |
+//! | `not_tagged = "REASON"` | of a kind: it has no tags |
 
 mod attributes;
+mod aws;
 mod expand;
+mod measured;
 #[cfg(test)]
 mod tests;
 
@@ -44,15 +60,22 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, Error, parse_macro_input};
 
 /// Implements `ResourceKind` and declares a `Field` constant for each field.
-#[proc_macro_derive(ResourceKind, attributes(resource))]
+#[proc_macro_derive(ResourceKind, attributes(resource, aws))]
 pub fn resource_kind(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::resource_kind(&input).unwrap_or_else(Error::into_compile_error).into()
 }
 
 /// Implements `Element`.
-#[proc_macro_derive(Element, attributes(element))]
+#[proc_macro_derive(Element, attributes(element, aws))]
 pub fn element(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::element(&input).unwrap_or_else(Error::into_compile_error).into()
+}
+
+/// Implements `Measured` for a struct or an enum that is neither a resource nor an element.
+#[proc_macro_derive(Part, attributes(aws))]
+pub fn part(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    measured::measured(&input).unwrap_or_else(Error::into_compile_error).into()
 }

@@ -1,6 +1,7 @@
 use syn::{DeriveInput, parse_quote};
 
 use crate::expand::{element, resource_kind};
+use crate::measured::measured;
 
 /// Generated code, one item, statement or field a line.
 fn text(tokens: &proc_macro2::TokenStream) -> String {
@@ -17,15 +18,20 @@ fn error(input: &DeriveInput) -> String {
 #[test]
 fn a_struct_declares_its_kind() {
     let input: DeriveInput = parse_quote! {
+        #[aws(tags = "pools:CreatePool.Tags", own_tags = 1)]
         #[resource(deletion = DataLoss, delete_after(NatGateway), hides_tags, summary(name, members))]
         pub struct ServerPool {
             #[resource(replace = "AWS cannot rename a pool", exclusive)]
+            #[aws("pools:CreatePool.Name", plus = 3)]
             pub name: String,
             #[serde(rename = "type")]
             #[resource(in_place = Disruptive)]
+            #[aws("pools:CreatePool.Type", "pools:Pool.Type", shown = "type")]
             pub pool_type: String,
             #[resource(elements(removed = Disruptive), min = self.size(), in_use, initial = BTreeSet::new())]
+            #[aws("pools:AddMembers.Members", if_set)]
             pub members: BTreeSet<Ref>,
+            #[aws(not_sent = "for people only")]
             pub comment: String,
         }
     };
@@ -37,11 +43,54 @@ fn an_element_is_identified_by_its_keys() {
     let input: DeriveInput = parse_quote! {
         pub struct Route {
             #[element(key)]
+            #[aws("ec2:CreateRoute.DestinationCidrBlock")]
             pub destination: Ipv4Net,
+            #[aws("ec2:CreateRoute.GatewayId")]
             pub target: Ref,
         }
     };
     insta::assert_snapshot!(text(&element(&input).unwrap()));
+}
+
+#[test]
+fn a_variant_with_a_value_says_how_it_is_sent() {
+    let input: DeriveInput = parse_quote! {
+        #[serde(rename_all = "kebab-case")]
+        pub enum PoolTarget {
+            Nothing,
+            #[aws("pools:CreatePool.Alias")]
+            ByAlias(Ref),
+            Values {
+                #[aws("pools:CreatePool.Values")]
+                values: Vec<String>,
+                #[aws(not_sent = "asiaq counts")]
+                count: u32,
+            },
+        }
+    };
+    insta::assert_snapshot!(text(&measured(&input).unwrap()));
+}
+
+#[test]
+fn a_field_is_sent_or_says_why_not() {
+    let of_struct = |input: &DeriveInput| element(input).unwrap_err().to_string();
+    let of_enum = |input: &DeriveInput| measured(input).unwrap_err().to_string();
+    let neither = "a field says either which member of a request it is sent as, as in `#[aws(\"sns:CreateTopic.Name\")]`, or \
+                   why it is not sent, `#[aws(not_sent = \"…\")]`";
+    assert_eq!(of_struct(&parse_quote! { struct Pool { name: String } }), neither);
+    assert_eq!(of_enum(&parse_quote! { enum Pool { Named(String) } }), neither);
+    assert_eq!(of_enum(&parse_quote! { enum Pool { Named { name: String } } }), neither);
+    assert_eq!(
+        of_struct(
+            &parse_quote! { struct Pool { #[aws("sns:CreateTopic.Name", not_sent = "no")] name: String } }
+        ),
+        neither
+    );
+    assert_eq!(
+        of_struct(&parse_quote! { struct Pool { #[aws(unsent = "no")] name: String } }),
+        "not an attribute `aws`"
+    );
+    assert!(error(&parse_quote! { struct Pool {} }).starts_with("a kind says either"));
 }
 
 #[test]

@@ -5,4 +5,5 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // A released address cannot be allocated again.
 #[resource(deletion = DataLoss)]
+#[aws(tags = "ec2:AllocateAddress.TagSpecifications.Tags", shown = "Elastic IP address")]
 pub struct ElasticIp {}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir_derive::{Element, ResourceKind};
+use asiaq_ir_derive::{Element, Part, ResourceKind};
 use serde::{Deserialize, Serialize};
 
 use crate::Ref;
@@ -10,7 +10,7 @@ use crate::Ref;
 const SCHEME_IS_FIXED: &str = "AWS cannot turn an internal load balancer into a public one or back";
 
 /// From where a load balancer can be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Part)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scheme {
     /// The VPC and the networks connected to it.
@@ -23,32 +23,43 @@ pub enum Scheme {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // Its name is taken until the old one is deleted.
 #[resource(replacement = DeleteFirst, summary(listeners))]
+#[aws(tags = "elb:CreateLoadBalancer.Tags", shown = "Classic Load Balancer")]
 pub struct ClassicLoadBalancer {
     /// Its name, unique in the region: 32 hexadecimal digits.
     #[resource(replace = "AWS cannot rename a load balancer", exclusive)]
+    #[aws("elb:CreateLoadBalancer.LoadBalancerName")]
     pub name: String,
     /// From where it can be reached.
     #[resource(replace = SCHEME_IS_FIXED)]
+    #[aws("elb:CreateLoadBalancer.Scheme")]
     pub scheme: Scheme,
     /// Its subnets.
     #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, vpc_bound_by, in_use)]
+    #[aws("elb:CreateLoadBalancer.Subnets")]
     pub subnets: BTreeSet<Ref>,
     /// Security groups.
     #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, in_use)]
+    #[aws("elb:CreateLoadBalancer.SecurityGroups")]
     pub groups: BTreeSet<Ref>,
     /// Its listeners.
     #[resource(elements(changed = Disruptive, removed = Disruptive))]
+    #[aws("elb:CreateLoadBalancer.Listeners")]
     pub listeners: BTreeSet<ClassicListener>,
     /// Health check of the registered instances.
+    #[aws("elb:ConfigureHealthCheck.HealthCheck")]
     pub health_check: ClassicHealthCheck,
     /// What binds a client to one instance. Default: nothing.
     #[resource(in_place = Disruptive, initial = None)]
+    #[aws("elb:SetLoadBalancerPoliciesOfListener.PolicyNames")]
     pub stickiness: Option<Stickiness>,
     /// Seconds before an idle connection is closed.
+    #[aws("elb:ModifyLoadBalancerAttributes.LoadBalancerAttributes.ConnectionSettings.IdleTimeout")]
     pub idle_timeout: u32,
     /// Seconds that requests in flight have when an instance is deregistered; 0 for none.
+    #[aws("elb:ModifyLoadBalancerAttributes.LoadBalancerAttributes.ConnectionDraining.Timeout")]
     pub draining: u32,
     /// Whether it sends requests to instances in all availability zones.
+    #[aws("elb:ModifyLoadBalancerAttributes.LoadBalancerAttributes.CrossZoneLoadBalancing.Enabled")]
     pub cross_zone: bool,
 }
 
@@ -57,84 +68,120 @@ pub struct ClassicLoadBalancer {
 pub struct ClassicListener {
     /// Port of the load balancer.
     #[element(key)]
+    #[aws("elb:CreateLoadBalancer.Listeners.LoadBalancerPort")]
     pub port: u16,
     /// Protocol of the load balancer.
+    #[aws("elb:CreateLoadBalancer.Listeners.Protocol")]
     pub protocol: String,
     /// Port of the instances.
+    #[aws("elb:CreateLoadBalancer.Listeners.InstancePort")]
     pub to_port: u16,
     /// Protocol of the instances.
+    #[aws("elb:CreateLoadBalancer.Listeners.InstanceProtocol")]
     pub to_protocol: String,
     /// Certificate, for `HTTPS` and `SSL`; its id is its ARN.
+    #[aws("elb:CreateLoadBalancer.Listeners.SSLCertificateId")]
     pub certificate: Option<Ref>,
 }
 
 /// The health check of a [`ClassicLoadBalancer`]. Times are seconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Part)]
 pub struct ClassicHealthCheck {
     /// Protocol, port and path: `HTTP:80/ping`, `TCP:9001`.
+    #[aws("elb:ConfigureHealthCheck.HealthCheck.Target")]
     pub target: String,
     /// Time between two checks.
+    #[aws("elb:ConfigureHealthCheck.HealthCheck.Interval")]
     pub interval: u32,
     /// Time to wait for a response.
+    #[aws("elb:ConfigureHealthCheck.HealthCheck.Timeout")]
     pub timeout: u32,
     /// Failed checks after which an instance is unhealthy.
+    #[aws("elb:ConfigureHealthCheck.HealthCheck.UnhealthyThreshold")]
     pub unhealthy: u32,
     /// Successful checks after which an instance is healthy.
+    #[aws("elb:ConfigureHealthCheck.HealthCheck.HealthyThreshold")]
     pub healthy: u32,
 }
 
 /// What binds a client to one instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Part)]
 #[serde(rename_all = "kebab-case")]
+#[aws(shown = "load balancer")]
 pub enum Stickiness {
     /// A cookie of the application, by name.
+    #[aws(
+        "elb:CreateAppCookieStickinessPolicy.CookieName",
+        "elbv2:ModifyTargetGroupAttributes.Attributes.Value@stickiness.app_cookie.cookie_name",
+        shown = "cookie name"
+    )]
     Application(String),
     /// A cookie of the load balancer, and the seconds that it is valid. Where absent: until the browser is closed; for
     /// a target group, which has no such cookies, one day, which AWS reports as 86400 seconds.
+    #[aws(
+        "elb:CreateLBCookieStickinessPolicy.CookieExpirationPeriod",
+        "elbv2:ModifyTargetGroupAttributes.Attributes.Value@stickiness.lb_cookie.duration_seconds",
+        shown = "cookie duration"
+    )]
     Balancer(Option<u32>),
 }
 
 /// A target group of a [`LoadBalancer`]. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(replacement = DeleteFirst, summary(protocol, port))]
+#[aws(tags = "elbv2:CreateTargetGroup.Tags")]
 pub struct TargetGroup {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
     #[resource(replace = "AWS cannot rename a target group", exclusive)]
+    #[aws("elbv2:CreateTargetGroup.Name")]
     pub name: String,
     /// VPC of the instances.
     #[resource(replace = "a target group cannot move to another VPC", in_use)]
+    #[aws("elbv2:CreateTargetGroup.VpcId")]
     pub vpc: Ref,
     /// Protocol: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`.
     #[resource(replace = "AWS cannot change the protocol of a target group")]
+    #[aws("elbv2:CreateTargetGroup.Protocol")]
     pub protocol: String,
     /// Port of the instances.
     #[resource(replace = "AWS cannot change the port of a target group")]
+    #[aws("elbv2:CreateTargetGroup.Port")]
     pub port: u16,
     /// Health check of the registered instances.
+    #[aws("elbv2:CreateTargetGroup")]
     pub health_check: TargetHealthCheck,
     /// Seconds that requests in flight have when an instance is deregistered.
+    #[aws("elbv2:ModifyTargetGroupAttributes.Attributes.Value@deregistration_delay.timeout_seconds")]
     pub draining: u32,
     /// What binds a client to one instance. Default: nothing.
     #[resource(initial = None)]
+    #[aws("elbv2:ModifyTargetGroupAttributes.Attributes.Value@stickiness.type")]
     pub stickiness: Option<Stickiness>,
 }
 
 /// The health check of a [`TargetGroup`]. Times are seconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Part)]
 pub struct TargetHealthCheck {
     /// Protocol: `HTTP`, `HTTPS` or `TCP`.
+    #[aws("elbv2:CreateTargetGroup.HealthCheckProtocol")]
     pub protocol: String,
     /// Port of the check.
+    #[aws("elbv2:CreateTargetGroup.HealthCheckPort")]
     pub port: u16,
     /// Path, for `HTTP` and `HTTPS`.
+    #[aws("elbv2:CreateTargetGroup.HealthCheckPath")]
     pub path: Option<String>,
     /// Time between two checks.
+    #[aws("elbv2:CreateTargetGroup.HealthCheckIntervalSeconds")]
     pub interval: u32,
     /// Time to wait for a response.
+    #[aws("elbv2:CreateTargetGroup.HealthCheckTimeoutSeconds")]
     pub timeout: u32,
     /// Failed checks after which an instance is unhealthy.
+    #[aws("elbv2:CreateTargetGroup.UnhealthyThresholdCount")]
     pub unhealthy: u32,
     /// Successful checks after which an instance is healthy.
+    #[aws("elbv2:CreateTargetGroup.HealthyThresholdCount")]
     pub healthy: u32,
 }
 
@@ -142,15 +189,19 @@ pub struct TargetHealthCheck {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // It still serves requests of instances that are terminated.
 #[resource(replacement = DeleteFirst, delete_after(AutoScalingGroup), summary(listeners))]
+#[aws(tags = "elbv2:CreateLoadBalancer.Tags")]
 pub struct LoadBalancer {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
     #[resource(replace = "AWS cannot rename a load balancer", exclusive)]
+    #[aws("elbv2:CreateLoadBalancer.Name")]
     pub name: String,
     /// Application or network.
     #[resource(replace = "a load balancer of one kind cannot become one of the other")]
+    #[aws("elbv2:CreateLoadBalancer.Type")]
     pub family: BalancerFamily,
     /// From where it can be reached.
     #[resource(replace = SCHEME_IS_FIXED)]
+    #[aws("elbv2:CreateLoadBalancer.Scheme")]
     pub scheme: Scheme,
     /// Its subnets.
     #[resource(
@@ -159,22 +210,27 @@ pub struct LoadBalancer {
         vpc_bound_by,
         in_use
     )]
+    #[aws("elbv2:CreateLoadBalancer.Subnets")]
     pub subnets: BTreeSet<Ref>,
     /// Security groups.
     #[resource(elements(changed = Disruptive, removed = Disruptive), in_use)]
+    #[aws("elbv2:CreateLoadBalancer.SecurityGroups")]
     pub groups: BTreeSet<Ref>,
     /// Its listeners.
     #[resource(elements(changed = Disruptive, removed = Disruptive), in_use, initial = BTreeSet::new())]
+    #[aws("elbv2:CreateListener")]
     pub listeners: BTreeSet<Listener>,
     /// Seconds before an idle connection is closed; absent for a Network Load Balancer, where it is fixed.
+    #[aws("elbv2:ModifyLoadBalancerAttributes.Attributes.Value@idle_timeout.timeout_seconds")]
     pub idle_timeout: Option<u32>,
     /// Whether it sends requests to instances in all availability zones; absent for an Application Load Balancer,
     /// which always does.
+    #[aws("elbv2:ModifyLoadBalancerAttributes.Attributes.Value@load_balancing.cross_zone.enabled")]
     pub cross_zone: Option<bool>,
 }
 
 /// The kind of a [`LoadBalancer`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Part)]
 #[serde(rename_all = "kebab-case")]
 pub enum BalancerFamily {
     /// It forwards HTTP requests.
@@ -198,11 +254,15 @@ impl BalancerFamily {
 pub struct Listener {
     /// Port of the load balancer.
     #[element(key)]
+    #[aws("elbv2:CreateListener.Port")]
     pub port: u16,
     /// Protocol of the load balancer.
+    #[aws("elbv2:CreateListener.Protocol")]
     pub protocol: String,
     /// Certificate, for `HTTPS` and `TLS`; its id is its ARN.
+    #[aws("elbv2:CreateListener.Certificates.CertificateArn")]
     pub certificate: Option<Ref>,
     /// Target group that receives everything.
+    #[aws("elbv2:CreateListener.DefaultActions.TargetGroupArn")]
     pub target: Ref,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir_derive::ResourceKind;
+use asiaq_ir_derive::{Part, ResourceKind};
 use serde::{Deserialize, Serialize};
 
 use crate::Ref;
@@ -11,14 +11,18 @@ use crate::Ref;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // AWS does not assign the same name servers again.
 #[resource(home = Global, deletion = DataLoss, summary(domain))]
+#[aws(tags = "route53:ChangeTagsForResource.AddTags", own_tags = 1)]
 pub struct HostedZone {
     /// Domain without the trailing dot: `dev.sample.net`.
     #[resource(replace = "AWS cannot rename a hosted zone")]
+    #[aws("route53:CreateHostedZone.Name")]
     pub domain: String,
     /// VPCs of a private zone; empty for a public zone.
     #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, in_use)]
+    #[aws("route53:CreateHostedZone.VPC")]
     pub vpcs: BTreeSet<Ref>,
     /// Comment, for people.
+    #[aws("route53:CreateHostedZone.HostedZoneConfig.Comment")]
     pub comment: String,
 }
 
@@ -29,33 +33,46 @@ pub struct HostedZone {
 /// kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(home = Global, replacement = DeleteFirst, hides_tags, summary(record, name))]
+#[aws(not_tagged = "Route 53 has no tags of records")]
 pub struct RecordSet {
     /// Its zone.
     #[resource(replace = "a record cannot move to another zone", exclusive, in_use)]
+    #[aws("route53:ChangeResourceRecordSets.HostedZoneId")]
     pub zone: Ref,
     /// Full name in lower case, without the trailing dot: `mhcbanana-ci.dev.sample.net`.
     #[resource(replace = "the record is of another name", exclusive)]
+    // The name of the mark beside it is longer.
+    #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.Name", plus = 7)]
     pub name: String,
     /// Type, as DNS writes it: `A`, `CNAME`, `TXT`.
     #[serde(rename = "type")]
     #[resource(replace = "the record is of another type", exclusive)]
+    #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.Type")]
     pub record: String,
     /// Seconds that resolvers may cache it; absent for an alias.
+    #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.TTL")]
     pub ttl: Option<u32>,
     /// Its values.
     #[resource(in_place = Disruptive)]
+    #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet")]
     pub target: RecordTarget,
 }
 
 /// The values of a [`RecordSet`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Part)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecordTarget {
     /// Values in DNS's form: addresses in their shortest form; names in lower case without the trailing dot; quoted
     /// texts in pieces of 255 bytes, where everything but printable ASCII is `\ooo`.
+    #[aws(
+        "route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.ResourceRecords",
+        "route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.ResourceRecords.Value"
+    )]
     Values(BTreeSet<String>),
     /// The DNS name of a load balancer, as the one value of a `CNAME`.
+    #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.ResourceRecords.Value")]
     NameOf(Ref),
     /// An alias of a load balancer: its current addresses.
+    #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.AliasTarget.DNSName")]
     Alias(Ref),
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use asiaq_ir_derive::ResourceKind;
+use asiaq_ir_derive::{Part, ResourceKind};
 use serde::{Deserialize, Serialize};
 
 use crate::Ref;
@@ -9,20 +9,24 @@ use crate::Ref;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // Two gateway endpoints of one service cannot share a route table.
 #[resource(replacement = DeleteFirst, summary(route_tables))]
+#[aws(tags = "ec2:CreateVpcEndpoint.TagSpecifications.Tags")]
 pub struct GatewayEndpoint {
     /// Its VPC.
     #[resource(replace = "an endpoint cannot move to another VPC", in_use)]
+    #[aws("ec2:CreateVpcEndpoint.VpcId")]
     pub vpc: Ref,
     /// Service that it gives access to.
     #[resource(replace = "an endpoint leads to one service")]
+    #[aws("ec2:CreateVpcEndpoint.ServiceName")]
     pub service: Service,
     /// Route tables with a route to the endpoint.
     #[resource(elements(changed = Disruptive, removed = Disruptive), auto_detached)]
+    #[aws("ec2:CreateVpcEndpoint.RouteTableIds")]
     pub route_tables: BTreeSet<Ref>,
 }
 
 /// A service that has gateway endpoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Part)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
     /// Amazon S3.

@@ -7,9 +7,11 @@ use crate::Ref;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // AWS does not detach a gateway from a VPC that has mapped public addresses.
 #[resource(delete_after(NatGateway, AutoScalingGroup, ClassicLoadBalancer, LoadBalancer))]
+#[aws(tags = "ec2:CreateInternetGateway.TagSpecifications.Tags")]
 pub struct InternetGateway {
     /// VPC that it is attached to; absent while it is not attached.
     #[resource(in_place = Disruptive, in_use, initial = None)]
+    #[aws("ec2:AttachInternetGateway.VpcId", if_set)]
     pub vpc: Option<Ref>,
 }
 
@@ -18,12 +20,15 @@ pub struct InternetGateway {
 /// The gateway itself is never created, deleted or detached from another VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(replacement = DeleteFirst, summary(gateway))]
+#[aws(tags = "ec2:CreateTags.Tags", shown = "VPN attachment")]
 pub struct VpnAttachment {
     /// The gateway.
     #[resource(replace = "another gateway has to be attached", exclusive)]
+    #[aws("ec2:AttachVpnGateway.VpnGatewayId")]
     pub gateway: Ref,
     /// VPC that it is attached to.
     #[resource(replace = "the gateway has to be attached to another VPC", in_use)]
+    #[aws("ec2:AttachVpnGateway.VpcId")]
     pub vpc: Ref,
 }
 
@@ -31,11 +36,14 @@ pub struct VpnAttachment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // Instances that are terminated still finish their work.
 #[resource(delete_after(AutoScalingGroup))]
+#[aws(tags = "ec2:CreateNatGateway.TagSpecifications.Tags", shown = "NAT gateway")]
 pub struct NatGateway {
     /// Subnet that it is in.
     #[resource(replace = "a NAT gateway cannot move to another subnet", in_use)]
+    #[aws("ec2:CreateNatGateway.SubnetId")]
     pub subnet: Ref,
     /// Elastic IP address of its outgoing connections.
     #[resource(replace = "AWS cannot change the address of a NAT gateway", exclusive, in_use)]
+    #[aws("ec2:CreateNatGateway.AllocationId")]
     pub elastic_ip: Ref,
 }

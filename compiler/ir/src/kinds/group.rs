@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use asiaq_ir_derive::{Element, ResourceKind};
+use asiaq_ir_derive::{Element, Part, ResourceKind};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
@@ -15,19 +15,24 @@ use crate::Ref;
     // Instances and load balancers are members, whatever references the group.
     delete_after(AutoScalingGroup, ClassicLoadBalancer, LoadBalancer)
 )]
+#[aws(tags = "ec2:CreateSecurityGroup.TagSpecifications.Tags")]
 pub struct SecurityGroup {
     /// Its VPC.
     #[resource(replace = "a security group cannot move to another VPC", exclusive, in_use)]
+    #[aws("ec2:CreateSecurityGroup.VpcId")]
     pub vpc: Ref,
     /// Group name, unique in its VPC.
     #[resource(replace = "AWS cannot rename a security group", exclusive)]
+    #[aws("ec2:CreateSecurityGroup.GroupName")]
     pub name: String,
     /// Description, for people.
     // AWS cannot change it, and a group with members cannot be replaced.
     #[resource(create_only)]
+    #[aws("ec2:CreateSecurityGroup.Description")]
     pub description: String,
     /// Egress rules. asiaq wants the rule that AWS gives a new group: all traffic to all destinations.
     #[resource(elements(removed = Disruptive))]
+    #[aws("ec2:AuthorizeSecurityGroupEgress.IpPermissions")]
     pub egress: BTreeSet<GroupRule>,
 }
 
@@ -48,12 +53,15 @@ impl SecurityGroup {
 /// All ingress rules of a security group. The id is the group's, the address the group's with `/ingress`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(summary(rules))]
+#[aws(not_tagged = "asiaq tags the group, not its rules")]
 pub struct IngressRules {
     /// The security group.
     #[resource(replace = "the rules belong to another group")]
+    #[aws("ec2:AuthorizeSecurityGroupIngress.GroupId")]
     pub group: Ref,
     /// The rules. Rules of the group that are not in this set are revoked.
     #[resource(elements(removed = Disruptive), in_use, initial = first_half(&self.rules))]
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions")]
     pub rules: BTreeSet<GroupRule>,
 }
 
@@ -62,23 +70,31 @@ pub struct IngressRules {
 pub struct GroupRule {
     /// IP protocol.
     #[element(key)]
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions.IpProtocol")]
     pub protocol: Protocol,
     /// First port, or the ICMP type; absent for all ports or types.
     #[element(key)]
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions.FromPort")]
     pub from: Option<u16>,
     /// Last port, or the ICMP code; absent for all ports or codes.
     #[element(key)]
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions.ToPort")]
     pub to: Option<u16>,
     /// Source of the traffic; the destination of an egress rule.
     #[element(key)]
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions")]
     pub source: Source,
     /// Description, for people; empty where the program states none.
     #[serde(default)]
+    #[aws(
+        "ec2:AuthorizeSecurityGroupIngress.IpPermissions.IpRanges.Description",
+        "ec2:AuthorizeSecurityGroupIngress.IpPermissions.UserIdGroupPairs.Description"
+    )]
     pub description: String,
 }
 
 /// An IP protocol, as AWS reports it: the name for the three with ports or types, else the number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Part)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// All protocols; `-1` in AWS.
@@ -90,18 +106,22 @@ pub enum Protocol {
     /// ICMP, number 1.
     Icmp,
     /// Any other IANA protocol number.
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions.IpProtocol")]
     Number(u8),
 }
 
 /// The source of an ingress rule, or the destination of an egress rule.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Part)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The addresses of a CIDR block.
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions.IpRanges.CidrIp")]
     Cidr(Ipv4Net),
     /// The members of a security group.
+    #[aws("ec2:AuthorizeSecurityGroupIngress.IpPermissions.UserIdGroupPairs.GroupId")]
     Group(Ref),
     /// A source that asiaq never writes (IPv6, a prefix list), in AWS's form. Found in AWS only, and revoked.
+    #[aws(not_sent = "found in AWS only")]
     Other(String),
 }
 

@@ -15,16 +15,21 @@ use crate::Ref;
     delete_after(AutoScalingGroup),
     summary(address)
 )]
+#[aws(tags = "ec2:CreateNetworkInterface.TagSpecifications.Tags")]
 pub struct NetworkInterface {
     /// Subnet of the address.
     #[resource(replace = "an interface cannot move to another subnet", exclusive, in_use)]
+    #[aws("ec2:CreateNetworkInterface.SubnetId")]
     pub subnet: Ref,
     /// Primary private address.
     #[resource(replace = "AWS cannot change the primary address of an interface", exclusive)]
+    #[aws("ec2:CreateNetworkInterface.PrivateIpAddress")]
     pub address: Ipv4Addr,
     /// Security groups.
     #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, in_use)]
+    #[aws("ec2:CreateNetworkInterface.Groups")]
     pub groups: BTreeSet<Ref>,
     /// Description, by which instances find the interface at boot.
+    #[aws("ec2:CreateNetworkInterface.Description")]
     pub description: String,
 }

@@ -7,18 +7,23 @@ const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
 
 /// A VPC peering connection between two environments of one account, accepted by asiaq itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[aws(tags = "ec2:CreateVpcPeeringConnection.TagSpecifications.Tags")]
 pub struct PeeringConnection {
     /// VPC that requests the connection.
     #[resource(replace = PAIR_IS_FIXED, exclusive, in_use)]
+    #[aws("ec2:CreateVpcPeeringConnection.VpcId")]
     pub requester: Ref,
     /// VPC that accepts the connection.
     #[resource(replace = PAIR_IS_FIXED, exclusive, in_use)]
+    #[aws("ec2:CreateVpcPeeringConnection.PeerVpcId")]
     pub accepter: Ref,
     /// Region of the accepting VPC.
     #[resource(replace = PAIR_IS_FIXED)]
+    #[aws("ec2:CreateVpcPeeringConnection.PeerRegion")]
     pub accepter_region: String,
     /// Whether the connection is accepted. Always wanted; false where a creation was interrupted.
     #[resource(initial = false)]
+    #[aws(not_sent = "the call that accepts has no argument for it")]
     pub accepted: bool,
 }
 

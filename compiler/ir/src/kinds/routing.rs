@@ -11,12 +11,15 @@ use crate::Ref;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // Instances that are terminated still finish their work.
 #[resource(delete_after(AutoScalingGroup))]
+#[aws(tags = "ec2:CreateRouteTable.TagSpecifications.Tags")]
 pub struct RouteTable {
     /// Its VPC.
     #[resource(replace = "a route table cannot move to another VPC", in_use)]
+    #[aws("ec2:CreateRouteTable.VpcId")]
     pub vpc: Ref,
     /// Subnet associated with it.
     #[resource(in_place = Disruptive, auto_detached, deleted_after_user, initial = None)]
+    #[aws("ec2:AssociateRouteTable.SubnetId", if_set)]
     pub subnet: Option<Ref>,
     /// Routes besides the VPC's local route, which AWS keeps.
     #[resource(
@@ -24,9 +27,11 @@ pub struct RouteTable {
         auto_detached,
         initial = first_half(&self.routes)
     )]
+    #[aws("ec2:CreateRoute")]
     pub routes: BTreeSet<Route>,
     /// VPN gateway whose routes are propagated into the table.
     #[resource(in_place = Disruptive, auto_detached, initial = None)]
+    #[aws("ec2:EnableVgwRoutePropagation.GatewayId", if_set)]
     pub propagation: Option<Ref>,
 }
 
@@ -35,7 +40,13 @@ pub struct RouteTable {
 pub struct Route {
     /// Destination CIDR block; `0.0.0.0/0` is the default route.
     #[element(key)]
+    #[aws("ec2:CreateRoute.DestinationCidrBlock")]
     pub destination: Ipv4Net,
     /// Internet gateway, VPN gateway, NAT gateway or peering connection.
+    #[aws(
+        "ec2:CreateRoute.GatewayId",
+        "ec2:CreateRoute.NatGatewayId",
+        "ec2:CreateRoute.VpcPeeringConnectionId"
+    )]
     pub target: Ref,
 }

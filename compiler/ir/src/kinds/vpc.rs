@@ -7,18 +7,23 @@ use crate::Ref;
 /// A virtual private cloud: one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(deletion = DataLoss, summary(cidr))]
+#[aws(tags = "ec2:CreateVpc.TagSpecifications.Tags", shown = "VPC")]
 pub struct Vpc {
     /// Primary IPv4 CIDR block, /16 to /28.
     #[resource(replace = "AWS cannot change the primary block of a VPC")]
+    #[aws("ec2:CreateVpc.CidrBlock")]
     pub cidr: Ipv4Net,
     /// Whether the Amazon DNS server answers in the VPC.
     #[resource(in_place = Disruptive, initial = true)]
+    #[aws("ec2:ModifyVpcAttribute.EnableDnsSupport")]
     pub dns_support: bool,
     /// Whether instances with a public address get a public DNS name.
     #[resource(initial = false)]
+    #[aws("ec2:ModifyVpcAttribute.EnableDnsHostnames")]
     pub dns_hostnames: bool,
     /// DHCP option set; the region's default where absent.
     #[resource(in_use, initial = None)]
+    #[aws("ec2:AssociateDhcpOptions.DhcpOptionsId", if_set)]
     pub dhcp_options: Option<Ref>,
 }
 
@@ -27,29 +32,37 @@ const SET_IS_FIXED: &str = "AWS cannot change a DHCP option set; a new one takes
 /// A DHCP option set, which instances read at boot and when they renew their lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(deletion = Safe, summary(domain_name))]
+#[aws(tags = "ec2:CreateDhcpOptions.TagSpecifications.Tags", shown = "DHCP option set")]
 pub struct DhcpOptions {
     /// Domain of unqualified names.
     #[resource(replace = SET_IS_FIXED)]
+    #[aws("ec2:CreateDhcpOptions.DhcpConfigurations.Values@domain-name")]
     pub domain_name: Option<String>,
     /// Name servers in order: addresses or `AmazonProvidedDNS`.
     #[resource(replace = SET_IS_FIXED)]
+    #[aws("ec2:CreateDhcpOptions.DhcpConfigurations.Values@domain-name-servers")]
     pub domain_name_servers: Vec<String>,
     /// Time servers in order: addresses, at most four.
     #[resource(replace = SET_IS_FIXED)]
+    #[aws("ec2:CreateDhcpOptions.DhcpConfigurations.Values@ntp-servers")]
     pub ntp_servers: Vec<String>,
 }
 
 /// A subnet: the part of a metanetwork in one availability zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(replacement = DeleteFirst, summary(cidr, zone))]
+#[aws(tags = "ec2:CreateSubnet.TagSpecifications.Tags")]
 pub struct Subnet {
     /// Its VPC.
     #[resource(replace = "a subnet cannot move to another VPC", exclusive, in_use)]
+    #[aws("ec2:CreateSubnet.VpcId")]
     pub vpc: Ref,
     /// Its CIDR block, /16 to /28.
     #[resource(replace = "AWS cannot change the block of a subnet", exclusive)]
+    #[aws("ec2:CreateSubnet.CidrBlock")]
     pub cidr: Ipv4Net,
     /// Availability zone by name, such as `us-west-2a`.
     #[resource(replace = "a subnet cannot move to another availability zone")]
+    #[aws("ec2:CreateSubnet.AvailabilityZone")]
     pub zone: String,
 }

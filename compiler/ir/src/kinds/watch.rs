@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir_derive::{Element, ResourceKind};
+use asiaq_ir_derive::{Element, Part, ResourceKind};
 use serde::{Deserialize, Serialize};
 
 use crate::Ref;
@@ -12,13 +12,16 @@ use crate::Ref;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 // Every subscriber would have to confirm again.
 #[resource(deletion = DataLoss, retain_on_destroy, summary(subscriptions))]
+#[aws(tags = "sns:CreateTopic.Tags")]
 pub struct Topic {
     /// Its name, unique in account and region: `astro_ci_critical`.
     #[resource(replace = "AWS cannot rename a topic", exclusive)]
+    #[aws("sns:CreateTopic.Name")]
     pub name: String,
     /// The confirmed subscriptions; any other one is removed. A subscription that waits for its confirmation cannot
     /// be removed and is a fact (`RegionFacts::unconfirmed`).
     #[resource(elements(removed = Disruptive), initial = BTreeSet::new())]
+    #[aws("sns:Subscribe")]
     pub subscriptions: BTreeSet<Subscription>,
 }
 
@@ -27,9 +30,11 @@ pub struct Topic {
 pub struct Subscription {
     /// `email`, `http`, `https`, `sqs` or `lambda`.
     #[element(key)]
+    #[aws("sns:Subscribe.Protocol")]
     pub protocol: String,
     /// Address, URL or ARN.
     #[element(key)]
+    #[aws("sns:Subscribe.Endpoint")]
     pub endpoint: String,
 }
 
@@ -39,36 +44,50 @@ pub struct Subscription {
 /// Tags are set at creation, for people, and never compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(hides_tags, summary(name))]
+#[aws(tags = "cloudwatch:PutMetricAlarm.Tags")]
 pub struct Alarm {
     /// Its name, unique in account and region: `astro_ci_mhcbanana_CPUUtilization_max`.
     #[resource(replace = "AWS cannot rename an alarm", exclusive)]
+    #[aws("cloudwatch:PutMetricAlarm.AlarmName")]
     pub name: String,
     /// Description, for people, without the mark of ownership.
+    #[aws("cloudwatch:PutMetricAlarm.AlarmDescription")]
     pub description: String,
     /// Namespace of the metric: `AWS/EC2`.
+    #[aws("cloudwatch:PutMetricAlarm.Namespace")]
     pub namespace: String,
     /// Name of the metric: `CPUUtilization`.
+    #[aws("cloudwatch:PutMetricAlarm.MetricName")]
     pub metric: String,
     /// Dimensions of the metric.
     #[resource(elements)]
+    #[aws("cloudwatch:PutMetricAlarm.Dimensions")]
     pub dimensions: BTreeSet<Dimension>,
     /// Statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99`.
+    #[aws("cloudwatch:PutMetricAlarm.ExtendedStatistic")]
     pub statistic: String,
     /// Comparison operator: `GreaterThanThreshold`, `LessThanThreshold`, ….
+    #[aws("cloudwatch:PutMetricAlarm.ComparisonOperator")]
     pub comparison: String,
     /// Decimal number without superfluous zeros: `99`, `0.5`.
+    #[aws("cloudwatch:PutMetricAlarm.Threshold")]
     pub threshold: String,
     /// Length of a period in seconds.
+    #[aws("cloudwatch:PutMetricAlarm.Period")]
     pub period: u32,
     /// Consecutive periods in which the threshold must be breached.
+    #[aws("cloudwatch:PutMetricAlarm.EvaluationPeriods")]
     pub periods: u32,
     /// Treatment of missing data: `missing`, `ignore`, `breaching`, `notBreaching`.
+    #[aws("cloudwatch:PutMetricAlarm.TreatMissingData")]
     pub missing: String,
     /// Topics notified when the alarm goes off.
     #[resource(elements(removed = Disruptive))]
+    #[aws("cloudwatch:PutMetricAlarm.AlarmActions")]
     pub actions: BTreeSet<Ref>,
     /// Topics notified when the alarm returns to OK.
     #[resource(elements)]
+    #[aws("cloudwatch:PutMetricAlarm.OKActions")]
     pub ok_actions: BTreeSet<Ref>,
 }
 
@@ -77,35 +96,44 @@ pub struct Alarm {
 pub struct Dimension {
     /// Name of the dimension, such as `AutoScalingGroupName`.
     #[element(key)]
+    #[aws("cloudwatch:PutMetricAlarm.Dimensions.Name")]
     pub name: String,
     /// Value of the dimension.
+    #[aws("cloudwatch:PutMetricAlarm.Dimensions.Value")]
     pub value: DimensionValue,
 }
 
 /// The value of a [`Dimension`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Part)]
 #[serde(rename_all = "kebab-case")]
+#[aws(shown = "dimension")]
 pub enum DimensionValue {
     /// A fixed text.
+    #[aws("cloudwatch:PutMetricAlarm.Dimensions.Value", shown = "value")]
     Text(String),
     /// CloudWatch's name of a resource: the name of an Auto Scaling group or Classic Load Balancer, the end of the ARN
     /// of another load balancer or of a target group.
+    #[aws("cloudwatch:PutMetricAlarm.Dimensions.Value")]
     Of(Ref),
 }
 
 /// A log group (CloudWatch Logs) with its metric filters. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(deletion = DataLoss, summary(name))]
+#[aws(tags = "logs:CreateLogGroup.tags")]
 pub struct LogGroup {
     /// Its name, unique in account and region: `ci/mhcbanana/var/log/httpd/error_log`.
     #[resource(replace = "AWS cannot rename a log group", exclusive)]
+    #[aws("logs:CreateLogGroup.logGroupName")]
     pub name: String,
     /// Days that log events are kept. Default: for ever.
     // A decrease deletes older log events at once.
     #[resource(decrease_risk = DataLoss, initial = None)]
+    #[aws("logs:PutRetentionPolicy.retentionInDays", if_set)]
     pub retention: Option<u32>,
     /// Its metric filters; any other one is deleted.
     #[resource(elements(removed = Disruptive), initial = BTreeSet::new())]
+    #[aws("logs:PutMetricFilter")]
     pub filters: BTreeSet<MetricFilter>,
 }
 
@@ -114,13 +142,18 @@ pub struct LogGroup {
 pub struct MetricFilter {
     /// Name of the filter, unique in the group: `mhcbanana-errors`.
     #[element(key)]
+    #[aws("logs:PutMetricFilter.filterName")]
     pub name: String,
     /// Pattern of the log events that count, in CloudWatch's pattern language.
+    #[aws("logs:PutMetricFilter.filterPattern")]
     pub pattern: String,
     /// Namespace of the metric: `LogMetrics/ci`.
+    #[aws("logs:PutMetricFilter.metricTransformations.metricNamespace")]
     pub namespace: String,
     /// Name of the metric: `mhcbanana-errors`.
+    #[aws("logs:PutMetricFilter.metricTransformations.metricName")]
     pub metric: String,
     /// Value of one log event: a number, or `$FIELD` of the pattern.
+    #[aws("logs:PutMetricFilter.metricTransformations.metricValue")]
     pub value: String,
 }

@@ -2,7 +2,7 @@
 
 use asiaq_ir::{ClassicHealthCheck, ClassicListener, ClassicLoadBalancer};
 
-use super::{declared_by, groups, scheme, stickiness, subnets, tags};
+use super::{declared_by, groups, scheme, stickiness, subnets, tag_parts, tags};
 use crate::layout::EnvLayout;
 use crate::lower::Lowering;
 use crate::lower::node::chain;
@@ -41,6 +41,7 @@ impl Lowering<'_> {
             .node(env, &balancer.path(&host.name), balancer.span)
             .tagged(&human_name(&env.name, &host.name), &tags(env, host));
         let mut node = declared_by(node, host, balancer);
+        tag_parts(&mut node, host);
         for mapping in &balancer.listeners.value {
             node.element(ClassicLoadBalancer::LISTENERS, &mapping.value.front.port, &[mapping.span]);
         }

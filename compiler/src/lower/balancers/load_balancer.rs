@@ -2,7 +2,7 @@
 
 use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, Stickiness, TargetGroup, TargetHealthCheck};
 
-use super::{declared_by, groups, scheme, stickiness, subnets, tags};
+use super::{declared_by, groups, scheme, stickiness, subnets, tag_parts, tags};
 use crate::layout::EnvLayout;
 use crate::lower::node::chain;
 use crate::lower::{Lowering, vpc_of};
@@ -35,6 +35,7 @@ impl Lowering<'_> {
         let network = balancer.network.as_ref().unwrap_or(&host.network);
         let node = self.node(env, &balancer.path(&host.name), balancer.span).tagged(&name, &tags(env, host));
         let mut node = declared_by(node, host, balancer);
+        tag_parts(&mut node, host);
         for mapping in &balancer.listeners.value {
             node.element(LoadBalancer::LISTENERS, &mapping.value.front.port, &[mapping.span]);
         }
@@ -63,6 +64,7 @@ impl Lowering<'_> {
         let node =
             self.node(env, &group_path(balancer, &host.name, back), span).tagged(&name, &tags(env, host));
         let mut node = declared_by(node, host, balancer);
+        tag_parts(&mut node, host);
         let stickiness = stickiness(balancer).map(normalized);
         let group = TargetGroup {
             name,

@@ -1,13 +1,13 @@
 //! The disks of instances, in order of their letters: the root, the one of a snapshot, additional disks, and the
 //! instance store volumes.
 
-use std::collections::BTreeSet;
-
 use asiaq_ir::{Disk, SnapshotFact};
+use asiaq_lang::Span;
 
 use super::Running;
 use super::image::{self, Chosen};
 use crate::errors;
+use crate::evaluate::Resolved;
 use crate::library::instance_type;
 use crate::lower::Lowering;
 
@@ -18,46 +18,76 @@ const ROOT_SIZE: u64 = 8;
 /// Letters of the disks other than the root.
 const LETTERS: std::ops::RangeInclusive<char> = 'b'..='z';
 
+/// A disk, and the places of its fields.
+pub(super) struct Placed {
+    pub(super) disk: Disk,
+    /// By name of the field.
+    pub(super) places: Vec<(&'static str, Span)>,
+}
+
+impl Placed {
+    fn new<const N: usize>(disk: Disk, places: [(&'static str, Option<Span>); N]) -> Self {
+        let places = places.into_iter().filter_map(|(field, place)| Some((field, place?)));
+        Self { disk, places: places.collect() }
+    }
+}
+
+/// The place that sets a field; absent for a default.
+fn said<T>(field: Option<&Resolved<T>>) -> Option<Span> {
+    field.map(Resolved::span).filter(|place| !crate::library::is_schema(place.file))
+}
+
 impl Lowering<'_> {
-    pub(super) fn disks(&mut self, running: Running<'_>, image: &Chosen<'_>) -> BTreeSet<Disk> {
+    pub(super) fn disks(&mut self, running: Running<'_>, image: &Chosen<'_>) -> Vec<Placed> {
         let Running { host, run, .. } = running;
-        let mut disks: BTreeSet<Disk> = self.root(running, image).into_iter().collect();
+        let root_size = said(host.machine.root_size.as_ref()).or(said(run.extra_space.as_ref()));
+        let of_image = self.root(running, image).map(|root| Placed::new(root, [("size", root_size)]));
+        let mut disks: Vec<Placed> = of_image.into_iter().collect();
         let iops = run.iops.as_ref().and_then(|iops| u32::try_from(iops.value).ok());
         let io1 = || iops.map(|_| "io1".to_owned());
-        let mut further: Vec<Disk> = Vec::new();
+        let mut further: Vec<Placed> = Vec::new();
         if let Some(snapshot) = self.snapshot(running) {
-            further.push(Disk {
+            let disk = Disk {
                 size: Some(snapshot.size),
                 snapshot: Some(snapshot.id.clone()),
                 volume: io1(),
                 iops,
                 ..Disk::default()
-            });
+            };
+            further.push(Placed::new(disk, [("iops", said(run.iops.as_ref()))]));
         }
         if let Some(extra) = &run.extra_disk {
-            further.push(Disk { size: whole(extra.value), volume: io1(), iops, ..Disk::default() });
+            let disk = Disk { size: whole(extra.value), volume: io1(), iops, ..Disk::default() };
+            further.push(Placed::new(disk, [("size", said(Some(extra))), ("iops", said(run.iops.as_ref()))]));
         }
         for disk in &host.machine.disks {
-            let number = |said: &Option<crate::evaluate::Resolved<i64>>| {
-                said.as_ref().and_then(|said| u32::try_from(said.value).ok())
-            };
-            further.push(Disk {
+            let number =
+                |said: &Option<Resolved<i64>>| said.as_ref().and_then(|said| u32::try_from(said.value).ok());
+            let lowered = Disk {
                 size: disk.size.as_ref().and_then(|size| whole(size.value)),
                 volume: Some(disk.volume.value.clone()),
                 iops: number(&disk.iops),
                 throughput: number(&disk.throughput),
                 encrypted: Some(disk.encrypted.value),
                 ..Disk::default()
-            });
+            };
+            let places = [
+                ("size", said(disk.size.as_ref())),
+                ("iops", said(disk.iops.as_ref())),
+                ("throughput", said(disk.throughput.as_ref())),
+            ];
+            further.push(Placed::new(lowered, places));
         }
-        further.extend((0..own_disks(running)).map(|n| Disk { ephemeral: Some(n), ..Disk::default() }));
+        let own = (0..own_disks(running)).map(|n| Disk { ephemeral: Some(n), ..Disk::default() });
+        further.extend(own.map(|disk| Placed::new(disk, [])));
         let room = LETTERS.count();
         if further.len() > room {
             self.diagnostics.push(errors::too_many_disks(run.span, &host.name, further.len(), room));
         }
-        disks.extend(
-            LETTERS.zip(further).map(|(letter, disk)| Disk { device: format!("/dev/sd{letter}"), ..disk }),
-        );
+        disks.extend(LETTERS.zip(further).map(|(letter, Placed { disk, places })| Placed {
+            disk: Disk { device: format!("/dev/sd{letter}"), ..disk },
+            places,
+        }));
         disks
     }
 

@@ -6,7 +6,9 @@ use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, Sm
 
 use super::percent::percent;
 use super::{Running, env_tag, policies, sizes};
+use crate::errors;
 use crate::lower::hostclass::{floating, interface};
+use crate::lower::limits::Refused;
 use crate::lower::node::chain;
 use crate::lower::{Lowering, balancers, path_of};
 use crate::model::Sizes;
@@ -38,7 +40,7 @@ impl Lowering<'_> {
             .node(env, &running.path("group"), run.span)
             .declared_by(&host.name)
             .tagged(&running.prefix(), &own)
-            .optional_tags(host.machine.tags.as_ref().map(|tags| &tags.value))
+            .optional_tags(host.machine.tags.as_ref())
             .after(earlier.iter().cloned().chain(self.boot_dependencies(running)));
         let Sizes { min, desired, max, .. } = &run.sizes;
         let (min, desired, max) = (min.as_ref(), desired.as_ref(), max.as_ref());
@@ -46,6 +48,27 @@ impl Lowering<'_> {
         let policies = run.termination_policies.as_ref().unwrap_or(&host.machine.termination_policies);
         // A group whose instances are all on demand has no share of spot instances.
         let spot = run.spot.as_ref().map(|spot| reserve(spot.reserve.value));
+        for (text, span) in running.names() {
+            node.part(AutoScalingGroup::PREFIX, text, span);
+        }
+        for (cron, span) in sizes::times(&run.sizes) {
+            node.part(AutoScalingGroup::SCHEDULES, cron, span);
+            let length = running.prefix().len() + sizes::longest_suffix(cron);
+            if length > sizes::ACTION_NAME {
+                let diagnostic = errors::scheduled_action_name(span, length, sizes::ACTION_NAME);
+                self.limits.push(Refused { diagnostic, excess: 0 });
+            }
+        }
+        if let Some(line) = running.product_line() {
+            node.tag_part(&line.value, line.place(host.span));
+        }
+        node.tag_part(running.owner().0, running.owner().1);
+        for scaling in &run.scaling {
+            node.part(AutoScalingGroup::POLICIES, &scaling.name, scaling.span);
+        }
+        for further in &run.types.value {
+            node.part(AutoScalingGroup::TYPES, &further.value, further.span);
+        }
         let group = AutoScalingGroup {
             prefix: running.prefix(),
             launch_template: running.reference("launch-template"),
@@ -109,9 +132,13 @@ impl Lowering<'_> {
             },
             _ => SmokeCheck::Tag,
         };
+        let document = settings.document.as_ref();
         let timeout = u32::try_from(settings.timeout.value).unwrap_or(u32::MAX);
         let place = run.smoke_test.place(run.span);
         let mut node = self.node(env, &running.path("group/smoke-test"), place).declared_by(&host.name);
+        if let Some(document) = document {
+            node.part(SmokeTest::CHECK, &document.value, document.place(place));
+        }
         let test = SmokeTest {
             group: running.reference("group"),
             image,

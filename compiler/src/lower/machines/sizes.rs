@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{GroupSize, Schedule};
+use asiaq_lang::Span;
 
 use crate::cron::Cron;
 use crate::evaluate::Resolved;
@@ -62,6 +63,25 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
         }
     }
     found.into_values().collect()
+}
+
+/// The times of the scheduled actions, with their places.
+pub(super) fn times(sizes: &Sizes) -> impl Iterator<Item = (&str, Span)> {
+    let said = sizes.each().into_iter().filter_map(|(_, said)| said);
+    let timed = said.flat_map(|said| match &said.value {
+        Capacity::Always(_) => &[],
+        Capacity::Scheduled(timed) => timed.as_slice(),
+    });
+    timed.map(|timed| (timed.value.cron.as_str(), timed.span))
+}
+
+/// Longest name of a scheduled action (Amazon EC2 Auto Scaling API reference, `PutScheduledUpdateGroupAction`).
+pub(super) const ACTION_NAME: usize = 255;
+
+/// Characters that follow the start of a group's name in the name of the scheduled action of this time: the rest of
+/// the name of the group, which is the time of its creation, and `cron` with `star` for `*`.
+pub(super) fn longest_suffix(cron: &str) -> usize {
+    "_1234567890_".len() + cron.len() + cron.matches('*').count() * ("star".len() - 1)
 }
 
 /// Whether a schedule sets the size.

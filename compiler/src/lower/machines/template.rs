@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use asiaq_ir::{LaunchTemplate, Ref};
 
 use super::Running;
+use super::devices::Placed;
 use super::image::Chosen;
 use crate::library::instance_type;
 use crate::lower::Lowering;
@@ -28,6 +29,15 @@ impl Lowering<'_> {
             let group = format!("{}/{}/security-group", env.name, further.value);
             node.element(LaunchTemplate::GROUPS, &group, &[further.span]);
         }
+        for (text, span) in running.names() {
+            node.part(LaunchTemplate::NAME, text, span);
+        }
+        let disks = self.disks(running, image);
+        for Placed { disk, places } in &disks {
+            for (field, place) in places {
+                node.part(LaunchTemplate::DISKS, format!("{}.{field}", disk.device), *place);
+            }
+        }
         let template = LaunchTemplate {
             name: running.prefix(),
             image: node.set(LaunchTemplate::IMAGE, &image_chain, image.reference()),
@@ -36,7 +46,7 @@ impl Lowering<'_> {
             profile: node.optional(LaunchTemplate::PROFILE, machine.profile.as_ref()),
             groups: node.set(LaunchTemplate::GROUPS, &host.network.chain, groups),
             public_ip: node.value(LaunchTemplate::PUBLIC_IP, &host.public_ip),
-            disks: self.disks(running, image),
+            disks: disks.into_iter().map(|placed| placed.disk).collect(),
             user_data: self.user_data(running),
             ebs_optimized: node.set(
                 LaunchTemplate::EBS_OPTIMIZED,

@@ -86,13 +86,17 @@ impl Lowering<'_> {
     /// Names of the buckets with credentials, separated by spaces.
     fn buckets(&self, running: Running<'_>) -> String {
         let Running { env, .. } = running;
-        let (region, project) = (&env.region.value, &self.model.project);
-        let name = |ending: &str| match region.as_str() {
-            "us-west-2" => format!("{region}.{project}.credentials.{ending}"),
-            _ => format!("{region}--{project}--credentials--{ending}"),
-        };
+        let name = |ending: &str| bucket_name(&env.region.value, &self.model.project, ending);
         let names = env.credential_buckets.value.iter().map(|ending| name(&ending.value));
         names.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The name of the bucket of credentials with this ending.
+pub(crate) fn bucket_name(region: &str, project: &str, ending: &str) -> String {
+    match region {
+        "us-west-2" => format!("{region}.{project}.credentials.{ending}"),
+        _ => format!("{region}--{project}--credentials--{ending}"),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Alarm as Wanted, Dimension, DimensionValue, Ref};
+use asiaq_lang::Span;
 
 use super::alarm_targets::{AlarmTargets, alarm_targets};
 use super::measure::{self, Measured};
@@ -12,15 +13,14 @@ use crate::lower::node::chain;
 use crate::model::{Alarm, Environment, Metric};
 use crate::value::{Bound, Comparison, Spanned};
 
-/// Characters that the name of an alarm may have (Amazon CloudWatch API reference, `PutMetricAlarm`).
-const LONGEST_NAME: usize = 255;
-
 /// The parts of an alarm that are the same for each of its bounds.
-struct AlarmDefaults {
+struct AlarmDefaults<'m> {
     /// Its path, without the bound.
     path: String,
     /// Its name in AWS, without the bound.
     name: String,
+    /// The texts in its name, and where they are said.
+    parts: Vec<(&'m str, Span)>,
     /// The tag `Name`.
     shown: String,
     namespace: String,
@@ -28,7 +28,7 @@ struct AlarmDefaults {
     dimensions: BTreeSet<Dimension>,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// Adds the alarms of an environment. Returns the topics that they notify.
     pub(super) fn alarms(&mut self, env: &Environment) -> BTreeSet<String> {
         for alarm in &env.watch.alarms {
@@ -53,26 +53,33 @@ impl Lowering<'_> {
         notified
     }
 
-    fn common(&self, env: &Environment, alarm: &Alarm, target: Target<'_>) -> AlarmDefaults {
+    fn common<'m>(&self, env: &'m Environment, alarm: &'m Alarm, target: Target<'m>) -> AlarmDefaults<'m>
+    where
+        'a: 'm,
+    {
         let (of, path) = match target {
             Target::Hostclass(host) => (host, format!("hostclass/{host}/alarm/{}", alarm.name)),
             Target::Named(name) => (name, format!("alarm/{}/{name}", alarm.name)),
             Target::Environment => (alarm.name.as_str(), format!("alarm/{}", alarm.name)),
         };
-        let (namespace, metric, label) = match &alarm.metric {
-            Metric::Plain { namespace, metric } => {
-                (namespace.value.clone(), metric.value.clone(), metric.value.as_str())
-            }
-            Metric::Log(log) => {
-                (logs::namespace(&env.name), logs::metric_name(of, &log.value), log.value.as_str())
-            }
+        let place = match target {
+            Target::Hostclass(host) => env.host(host).map(|host| host.span),
+            Target::Named(_) => Some(alarm.on.place(alarm.span)),
+            Target::Environment => None,
         };
-        let label = alarm.called.as_ref().map_or(label, |called| called.value.as_str());
+        let of = (of, place.unwrap_or(alarm.span));
+        let (namespace, metric, label) = match &alarm.metric {
+            Metric::Plain { namespace, metric } => (namespace.value.clone(), metric.value.clone(), metric),
+            Metric::Log(log) => (logs::namespace(&env.name), logs::metric_name(of.0, &log.value), log),
+        };
+        let label = alarm.called.as_ref().unwrap_or(label);
+        let label = (label.value.as_str(), label.place(alarm.span));
         let team = team(&self.model.project, env, alarm.team.as_ref());
         AlarmDefaults {
             path,
-            name: alarm_name(team, &env.name, of, label),
-            shown: format!("{}_{of}_{}", env.name, alarm.name),
+            name: alarm_name(team.0, &env.name, of.0, label.0),
+            parts: vec![team, (&env.name, env.span), of, label, (&alarm.name, alarm.span)],
+            shown: format!("{}_{}_{}", env.name, of.0, alarm.name),
             dimensions: self.dimensions(env, alarm, target, &namespace),
             namespace,
             metric,
@@ -104,20 +111,18 @@ impl Lowering<'_> {
         own.into_iter().chain(said).collect()
     }
 
-    fn alarm(
+    fn alarm<'m>(
         &mut self,
-        env: &Environment,
-        alarm: &Alarm,
-        common: &AlarmDefaults,
+        env: &'m Environment,
+        alarm: &'m Alarm,
+        common: &AlarmDefaults<'m>,
         bound: &Spanned<Bound>,
         part: &str,
-    ) {
+    ) where
+        'a: 'm,
+    {
         let path = format!("{}/{part}", common.path);
         let name = format!("{}_{part}", common.name);
-        if name.chars().count() > LONGEST_NAME {
-            self.diagnostics.push(errors::name_over_limit(alarm.span, "an alarm", &name, LONGEST_NAME));
-            return;
-        }
         let owner = Owner { address: format!("{}/{path}", env.name), span: alarm.span };
         if let Some(first) = self.names.register(NameSpace::Alarm, env, &name, owner) {
             let first = (first.address.as_str(), first.span);
@@ -132,6 +137,13 @@ impl Lowering<'_> {
             .node(env, &path, alarm.span)
             .declared_by(format!("alarm.{}", alarm.name))
             .tagged(&common.shown, &[]);
+        for (text, span) in &common.parts {
+            node.part(Wanted::NAME, *text, *span);
+        }
+        for (name, value) in alarm.dimensions.iter().flat_map(|set| &set.value) {
+            node.part(Wanted::DIMENSIONS, name, value.span);
+            node.part(Wanted::DIMENSIONS, &value.value, value.span);
+        }
         let topic = alarm.notify.as_ref().map(|topic| Ref::to(&env.name, &format!("topic/{}", topic.value)));
         let ok_actions = topic.iter().filter(|_| alarm.ok.value).cloned().collect();
         let (namespace, metric) = match &alarm.metric {

@@ -9,9 +9,6 @@ use crate::lower::Lowering;
 use crate::lower::names::{NameSpace, Owner};
 use crate::model::{Environment, LogMetric};
 
-/// Longest name of a log group in characters (Amazon CloudWatch Logs API reference, `CreateLogGroup`).
-const LONGEST_NAME: usize = 512;
-
 /// The metrics of one log, by hostclass and file.
 type Logs<'m> = BTreeMap<(&'m str, &'m str), Vec<&'m LogMetric>>;
 
@@ -25,7 +22,7 @@ pub(super) fn metric_name(host: &str, metric: &str) -> String {
     format!("{host}-{metric}")
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     pub(super) fn logs(&mut self, env: &Environment) {
         let mut logs: Logs<'_> = BTreeMap::new();
         for metric in &env.watch.log_metrics {
@@ -52,18 +49,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn log(&mut self, env: &Environment, host: &str, file: &str, metrics: &[&LogMetric]) {
+    fn log<'m>(&mut self, env: &'m Environment, host: &'m str, file: &'m str, metrics: &[&'m LogMetric])
+    where
+        'a: 'm,
+    {
         let Some(first) = metrics.first() else { return };
         let name = format!("{}/{host}{file}", env.name);
-        if name.chars().count() > LONGEST_NAME {
-            self.diagnostics.push(errors::name_over_limit(
-                first.file.span(),
-                "a log group",
-                &name,
-                LONGEST_NAME,
-            ));
-            return;
-        }
         let mut retention: Option<&Resolved<u32>> = None;
         for said in metrics.iter().filter_map(|metric| metric.retention.as_ref()) {
             match retention {
@@ -79,7 +70,19 @@ impl Lowering<'_> {
             metrics.iter().map(|metric| filter(env, host, metric)).collect();
         let path = format!("log/{host}/{}", file.trim_start_matches('/'));
         let mut node = self.node(env, &path, first.span).tagged(&format!("{}_{host}", env.name), &[]);
+        let names =
+            [(env.name.as_str(), env.span), (host, env.host(host).map_or(first.span, |host| host.span))];
+        for (text, span) in names.into_iter().chain([(file, first.file.place(first.span))]) {
+            node.part(LogGroup::NAME, text, span);
+        }
+        for (text, span) in names {
+            node.part(LogGroup::FILTERS, text, span);
+        }
         for metric in metrics {
+            node.part(LogGroup::FILTERS, &metric.name, metric.span);
+            for said in [&metric.pattern, &metric.value] {
+                node.part(LogGroup::FILTERS, &said.value, said.place(metric.span));
+            }
             let places = [&metric.pattern, &metric.value].map(Resolved::span);
             node.element(LogGroup::FILTERS, &metric_name(host, &metric.name), &places);
             node = node.declared_by(format!("log_metric.{}", metric.name));

@@ -8,10 +8,7 @@ use crate::lower::Lowering;
 use crate::lower::names::{NameSpace, Owner};
 use crate::model::{Environment, Topic};
 
-/// Characters that the name of a topic may have (Amazon SNS API reference, `CreateTopic`).
-const LONGEST_NAME: usize = 256;
-
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// Adds the topics with subscribers, and those that alarms notify.
     pub(super) fn topics(&mut self, env: &Environment, notified: &BTreeSet<String>) {
         for topic in &env.watch.topics {
@@ -21,23 +18,20 @@ impl Lowering<'_> {
         }
     }
 
-    fn topic(&mut self, env: &Environment, topic: &Topic) {
+    fn topic<'m>(&mut self, env: &'m Environment, topic: &'m Topic)
+    where
+        'a: 'm,
+    {
+        let team = team(&self.model.project, env, topic.team.as_ref());
         let (name, place) = match &topic.called {
             Some(called) => (called.value.clone(), called.span()),
-            None => (
-                topic_name(team(&self.model.project, env, topic.team.as_ref()), &env.name, &topic.name),
-                topic.span,
-            ),
+            None => (topic_name(team.0, &env.name, &topic.name), topic.span),
         };
-        if name.chars().count() > LONGEST_NAME {
-            self.diagnostics.push(errors::name_over_limit(place, "a topic", &name, LONGEST_NAME));
-            return;
-        }
         let is_sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         // A listing of the account's topics skips names without an underscore.
         if !name.contains('_') || !name.chars().all(is_sound) {
-            let team = topic.team.as_ref().or(env.common.team.as_ref()).filter(|_| topic.called.is_none());
-            let place = team.map_or(place, |team| team.place(topic.span));
+            let said = topic.team.as_ref().or(env.common.team.as_ref()).filter(|_| topic.called.is_none());
+            let place = said.map_or(place, |team| team.place(topic.span));
             self.diagnostics.push(errors::topic_name(place, &name));
             return;
         }
@@ -57,6 +51,17 @@ impl Lowering<'_> {
             .node(env, &format!("topic/{}", topic.name), topic.span)
             .declared_by(format!("topic.{}", topic.name))
             .tagged(&name, &[]);
+        match &topic.called {
+            Some(called) => node.part(Wanted::NAME, &called.value, place),
+            None => {
+                for (text, span) in [team, (&env.name, env.span), (&topic.name, topic.span)] {
+                    node.part(Wanted::NAME, text, span);
+                }
+            }
+        }
+        for one in &topic.subscribers.value {
+            node.part(Wanted::SUBSCRIPTIONS, &one.value.endpoint, one.span);
+        }
         let subscriptions = node.set(Wanted::SUBSCRIPTIONS, &topic.subscribers.chain, subscriptions);
         self.add(node, Wanted { name, subscriptions });
     }

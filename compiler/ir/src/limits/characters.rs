@@ -1,0 +1,40 @@
+/// The characters that AWS accepts in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Characters {
+    pub(super) class: Class,
+    /// The characters in words: "letters, digits and `_-`".
+    pub shown: &'static str,
+}
+
+/// A character class of a regular expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each category")]
+pub(crate) struct Class {
+    /// Whether it contains all characters but the others.
+    pub(crate) is_negated: bool,
+    /// The characters of ASCII: one bit each.
+    pub(crate) ascii: u128,
+    /// Ranges that end beyond ASCII.
+    pub(crate) beyond: &'static [(char, char)],
+    /// Unicode's categories L, N and Z, with control characters that count as spaces.
+    pub(crate) letters: bool,
+    pub(crate) numbers: bool,
+    pub(crate) spaces: bool,
+}
+
+impl Characters {
+    /// Whether `character` is one of them.
+    pub fn contains(&self, character: char) -> bool {
+        let Class { is_negated, ascii, beyond, letters, numbers, spaces } = self.class;
+        let code = u32::from(character);
+        let is_listed = if code < 128 {
+            ascii >> code & 1 == 1
+        } else {
+            beyond.iter().any(|(first, last)| (*first..=*last).contains(&character))
+        };
+        let is_of_category = letters && character.is_alphabetic()
+            || numbers && character.is_numeric()
+            || spaces && character.is_whitespace();
+        (is_listed || is_of_category) != is_negated
+    }
+}
