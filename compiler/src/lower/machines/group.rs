@@ -52,8 +52,8 @@ impl Lowering<'_> {
             node.part(AutoScalingGroup::PREFIX, text, span);
         }
         for (cron, span) in sizes::times(&run.sizes) {
+            let length = running.prefix().len() + sizes::longest_suffix(&cron);
             node.part(AutoScalingGroup::SCHEDULES, cron, span);
-            let length = running.prefix().len() + sizes::longest_suffix(cron);
             if length > sizes::ACTION_NAME {
                 let diagnostic = errors::scheduled_action_name(span, length, sizes::ACTION_NAME);
                 self.limits.push(Refused { diagnostic, excess: 0 });

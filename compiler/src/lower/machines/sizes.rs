@@ -66,13 +66,13 @@ pub(super) fn schedules(sizes: &Sizes) -> BTreeSet<Schedule> {
 }
 
 /// The times of the scheduled actions, with their places.
-pub(super) fn times(sizes: &Sizes) -> impl Iterator<Item = (&str, Span)> {
+pub(super) fn times(sizes: &Sizes) -> impl Iterator<Item = (String, Span)> {
     let said = sizes.each().into_iter().filter_map(|(_, said)| said);
     let timed = said.flat_map(|said| match &said.value {
         Capacity::Always(_) => &[],
         Capacity::Scheduled(timed) => timed.as_slice(),
     });
-    timed.map(|timed| (timed.value.cron.as_str(), timed.span))
+    timed.map(|timed| (timed.value.time.to_string(), timed.span))
 }
 
 /// Longest name of a scheduled action (Amazon EC2 Auto Scaling API reference, `PutScheduledUpdateGroupAction`).
