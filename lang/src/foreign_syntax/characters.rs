@@ -3,9 +3,12 @@
 //!
 //! A replacement has the same length in bytes, so the spans of other diagnostics stay correct.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, cell::Cell, ops::Range};
 
 use crate::{Diagnostic, FileId, Span, codes, errors};
+
+/// Bytes that are looked at around a `;`: a line may have many.
+const NEAR: usize = 1000;
 
 /// The text for the parser. Everything before `start` is left unchanged.
 pub(crate) fn translate<'t>(
@@ -24,6 +27,7 @@ pub(crate) fn translate<'t>(
         at: start,
         done: 0,
         line_start: start,
+        line_end: Cell::new(start),
         output: String::new(),
         found: Vec::new(),
     };
@@ -48,6 +52,8 @@ struct Translator<'t> {
     at: usize,
     done: usize,
     line_start: usize,
+    /// The end of the line that was last asked for. A line may be long, and have much to be replaced.
+    line_end: Cell<usize>,
     output: String,
     found: Vec<Diagnostic>,
 }
@@ -63,8 +69,17 @@ impl<'t> Translator<'t> {
 
     /// The rest of the line.
     fn line(&self) -> &'t str {
-        let rest = self.slice(self.at..self.text.len());
-        rest.split(['\n', '\r']).next().unwrap_or("")
+        self.slice(self.at..self.end_of_line(self.at))
+    }
+
+    /// The end of the line that `at` is in.
+    fn end_of_line(&self, at: usize) -> usize {
+        if at < self.line_start || at >= self.line_end.get() {
+            let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+            let length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            self.line_end.set(at + length.unwrap_or(rest.len()));
+        }
+        self.line_end.get()
     }
 
     /// Writes the text as it is up to `end`.
@@ -135,7 +150,8 @@ impl<'t> Translator<'t> {
     fn semicolon(&mut self) {
         let line = self.line();
         let lead = self.slice(self.line_start..self.at).trim().is_empty();
-        let rest = line.get(1..).unwrap_or("").trim();
+        let near = (0..=NEAR.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+        let rest = line.get(1..near).unwrap_or("").trim();
         let is_code = is_code(rest) || self.is_in_allow();
         if lead || !(rest.is_empty() || rest.starts_with("//") || is_code) {
             // A comment in the syntax of other formats; it is reported with the comments.
@@ -157,7 +173,9 @@ impl<'t> Translator<'t> {
 
     /// Whether an `allow(` on this line is still open: its codes stand here.
     fn is_in_allow(&self) -> bool {
-        let before = self.slice(self.line_start..self.at);
+        let near = self.line_start.max(self.at.saturating_sub(NEAR));
+        let near = (near..=self.at).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.at);
+        let before = self.slice(near..self.at);
         before.rsplit_once("allow(").is_some_and(|(_, codes)| !codes.contains(')'))
     }
 
@@ -170,7 +188,7 @@ impl<'t> Translator<'t> {
             None => start + self.line().len(),
         };
         let comment = self.slice(start..end);
-        let after = self.slice(end..self.text.len()).split(['\n', '\r']).next().unwrap_or("").trim();
+        let after = self.slice(end..self.end_of_line(end)).trim();
         let is_last = after.is_empty() || after.starts_with("//");
         let lead = self.slice(self.line_start..start).trim().is_empty();
         let whole = self.span(start..end);
