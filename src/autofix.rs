@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use asiaq_compiler::{Checked, Files, Workspace, check};
 use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, apply_fixes};
 
@@ -97,10 +97,7 @@ impl Fixed {
     pub(crate) fn write(&self) -> anyhow::Result<()> {
         for file in &self.files {
             let path = Path::new(&file.name);
-            if fs::read_to_string(path).ok().as_ref() != Some(&file.before) {
-                bail!("`{}` has changed in the meantime: run the command again", file.name);
-            }
-            atomic_write::replace(path, &file.after)
+            atomic_write::replace(path, &file.before, &file.after)
                 .with_context(|| format!("cannot write `{}`", file.name))?;
         }
         Ok(())

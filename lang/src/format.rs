@@ -8,13 +8,14 @@ mod align;
 mod alignment_points;
 mod gather;
 mod layout;
+mod line_ends;
 mod mistakes;
 mod tokens;
 mod units;
 
 use crate::{Diagnostic, FileId, Parsed, Span, parse};
 
-use self::{gather::gather, layout::layout, tokens::tokens, units::Units};
+use self::{gather::gather, layout::layout, line_ends::LineEnds, tokens::tokens, units::Units};
 
 /// Maximum columns of a line before its brackets are broken over several lines.
 const WIDTH: usize = 110;
@@ -28,7 +29,13 @@ const INDENT: usize = 2;
 /// It takes any text. Comments, documentation and groups between blank lines are kept, and the text means the
 /// same. Whatever has a mistake is left as it is, byte for byte, and everything around it is laid out. To lay out
 /// twice is to lay out once.
+///
+/// Lines end as most lines of the text do: in `\n`, or in `\r\n`.
 pub fn format(text: &str) -> String {
+    LineEnds::of(text).restore(format_unix(&line_ends::unix(text)))
+}
+
+fn format_unix(text: &str) -> String {
     let (laid_out, understood) = once(text);
     if understood.mistakes.is_empty() {
         return laid_out;

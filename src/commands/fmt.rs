@@ -13,8 +13,8 @@ use crate::ui::{self, Format, diagnostics, diff, json};
 
 /// Formats `.asq` files
 ///
-/// Two spaces per level, one field per line, related values aligned; comments and blank lines are kept. Prints the
-/// names of the changed files. Lines with a syntax error are not changed.
+/// Two spaces per level, one field per line, related values aligned; comments and blank lines are kept. Lines end as
+/// most lines of a file do. Prints the names of the changed files. Lines with a syntax error are not changed.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Fmt {
     /// Files, or folders with .asq files; `-` formats stdin to stdout. Default: this folder
@@ -73,7 +73,7 @@ impl Fmt {
         let changed: Vec<&Formatted> = files.iter().filter(|file| file.before != file.after).collect();
         if writes {
             for file in changed.iter().filter(|file| file.name != STDIN) {
-                atomic_write::replace(Path::new(&file.name), &file.after)
+                atomic_write::replace(Path::new(&file.name), &file.before, &file.after)
                     .with_context(|| format!("cannot write `{}`", file.name))?;
             }
         }

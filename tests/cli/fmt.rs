@@ -106,3 +106,23 @@ fn the_library_and_the_examples_are_laid_out() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
     assert!(output.status.success());
 }
+
+#[test]
+fn line_ends_of_windows_are_kept() {
+    let windows = |text: &str| text.replace('\n', "\r\n");
+    let folder = Folder::new(&[
+        ("a.asq", &windows(UGLY)),
+        ("b.asq", &windows(NEAT)),
+        ("c.asq", "let a = 1\r\nlet b = 2\n"),
+    ]);
+    assert_snapshot!(folder.transcript(&[
+        "fmt --check",
+        "fmt --diff",
+        "fmt --check b.asq",
+        "fmt",
+        "fmt --check"
+    ]));
+    assert_eq!(folder.text("a.asq"), windows(NEAT));
+    assert_eq!(folder.text("b.asq"), windows(NEAT));
+    assert_eq!(folder.text("c.asq"), "let a = 1\nlet b = 2\n");
+}

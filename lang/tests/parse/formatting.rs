@@ -137,3 +137,22 @@ fn a_block_comment_does_not_end_where_it_begins() {
     check("/*///\n", "/*///\n");
     check("/*/ env a {} */\nenv b { x=1 }\n", "/*/ env a {} */\nenv b { x = 1 }\n");
 }
+
+#[test]
+fn line_ends_are_kept() {
+    let windows = |text: &str| text.replace('\n', "\r\n");
+    let (ugly, neat) = (
+        "env ci{zones=2 // two\n\n\n  cidr  =10.0.0.0/20}\n",
+        "env ci {\n  zones = 2 // two\n\n  cidr = 10.0.0.0/20\n}\n",
+    );
+    assert_eq!(format(ugly), neat);
+    assert_eq!(format(&windows(ugly)), windows(neat));
+    assert_eq!(format(&windows(neat)), windows(neat));
+    // Of both, those of most lines; `\n` if there are as many, and in place of a lone `\r`.
+    assert_eq!(format("let a = 1\r\nlet b = 2\r\nlet c = 3\n"), windows("let a = 1\nlet b = 2\nlet c = 3\n"));
+    assert_eq!(format("let a = 1\r\nlet b = 2\n"), "let a = 1\nlet b = 2\n");
+    assert_eq!(format("let a = 1\rlet b = 2\r"), "let a = 1\nlet b = 2\n");
+    // What has a mistake stays as it is, but for its line ends.
+    let broken = "env ci{zones=2\nprotect   =\n cidr=10.0.0.0/20}\n";
+    assert_eq!(format(&windows(broken)), windows(&format(broken)));
+}
