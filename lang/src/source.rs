@@ -70,7 +70,7 @@ impl SourceMap {
     /// Adds a file under the name that messages call it by.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let text = text.into();
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let lines = line_starts(&text);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(Arc::new(Source { path: path.into(), text, lines }));
         id
@@ -132,4 +132,15 @@ impl SourceMap {
     fn file(&self, file: FileId) -> Option<&Source> {
         self.files.get(file.0 as usize).map(Arc::as_ref)
     }
+}
+
+/// Where the lines of a text start: after each `\n`, `\r\n` and lone `\r`, which is where editors end a line, too.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends_at = |at: &usize| match bytes.get(*at) {
+        Some(b'\n') => true,
+        Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    std::iter::once(0).chain((0..bytes.len()).filter(ends_at).map(|at| at + 1)).collect()
 }

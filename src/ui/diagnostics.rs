@@ -1,5 +1,6 @@
 //! Draws diagnostics in the source text.
 
+mod drawable;
 mod excerpt;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source
 use asiaq_compiler::{Checked, pages};
 use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Severity, SourceMap, Span};
 
+use self::drawable::drawable;
 use self::excerpt::{Excerpt, excerpt};
 use super::text::{BOLD, GOOD, count, paint};
 use crate::autofix::Fixed;
@@ -177,7 +179,7 @@ impl Files<'_> {
         }
         for (file, places) in places {
             if let Some(excerpt) = excerpt(self.sources.text(file), &places) {
-                let source = Source::from(Cow::Owned(excerpt.text.clone()));
+                let source = Source::from(Cow::Owned(drawable(&excerpt.text).into_owned()));
                 self.shortened.insert(file, (excerpt, source));
             }
         }
@@ -196,7 +198,7 @@ impl Files<'_> {
             let Some((excerpt, _)) = self.shortened.get(&span.file) else { continue };
             let at = self.sources.start(span);
             let before = excerpt.text.get(..self.place(span).start).unwrap_or("");
-            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| !matches!(c, '\n' | '\r')).count() + 1;
             let path = self.sources.path(span.file);
             let drawn = format!(" {path}:{}:{column} ", at.line);
             drawing = drawing.replacen(&drawn, &format!(" {path}:{}:{} ", at.line, at.column), 1);
@@ -213,7 +215,7 @@ impl<'s> Cache<File<'s>> for &mut Files<'s> {
             return Ok::<_, Infallible>(source);
         }
         let text = self.sources.text(file.id);
-        Ok(self.read.entry(file.id).or_insert_with(|| Source::from(Cow::Borrowed(text))))
+        Ok(self.read.entry(file.id).or_insert_with(|| Source::from(drawable(text))))
     }
 
     fn display<'a>(&self, file: &'a File<'s>) -> Option<impl fmt::Display + 'a> {
@@ -253,6 +255,20 @@ mod tests {
                     \nenv ci { metanetwork web { ingress = [tcp 70000 from [all, wbe]] } } // ✓";
         for (at, _) in text.char_indices() {
             is_drawn(text.get(..at).unwrap());
+        }
+    }
+
+    #[test]
+    fn characters_that_end_lines_elsewhere_end_none_here() {
+        for odd in ["\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\u{1b}[2J", "\u{202e}"] {
+            let text = format!(
+                "project p {{\n  region = us-west-2 // a{odd}b\n  zone = \"{odd}\"\n  bogus = 1\n}}\n"
+            );
+            is_drawn(&text);
+            is_drawn(&text.replace('\n', "\r\n"));
+            is_drawn(&text.replace('\n', "\r"));
+            let long = text.replace("// a", &format!("// {}", "a".repeat(300)));
+            is_drawn(&long.replace("zone", &format!("zone{}", "e".repeat(300))));
         }
     }
 

@@ -59,7 +59,7 @@ impl Excerpt {
 fn line_at(text: &str, at: usize) -> Range<usize> {
     let before = text.get(..at).unwrap_or("");
     let after = text.get(at..).unwrap_or("");
-    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
     start..at + after.find(['\n', '\r']).unwrap_or(after.len())
 }
 
