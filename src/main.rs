@@ -2,6 +2,8 @@
 
 // Only this crate accesses files, environment variables and the clock; the other crates get them as arguments.
 #![allow(clippy::disallowed_methods)]
+// Arithmetic of times and durations panics on overflow; `clippy.toml` allows that of numbers.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod atomic_write;
 mod autofix;
@@ -11,6 +13,7 @@ mod engine;
 mod exit;
 mod lsp;
 mod output;
+mod panic;
 mod project;
 mod reference;
 mod ui;
@@ -27,6 +30,7 @@ use exit::{Exit, Halt};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    panic::install();
     let arguments = Arguments::parse();
     ui::set_color(arguments.color);
     let exit = match arguments.command.run() {

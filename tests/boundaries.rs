@@ -4,6 +4,7 @@ mod modules;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
@@ -80,4 +81,34 @@ fn the_language_wing_builds_without_aws() {
         let needed = root.dependencies.iter().find(|needed| needed.name == engine).unwrap();
         assert!(needed.optional, "{engine} is behind the feature `aws`");
     }
+}
+
+/// These functions panic if a number is too large. Clippy does not refuse them in the crates that may use the clock.
+#[test]
+fn no_duration_is_made_of_an_unchecked_number() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<PathBuf> =
+        ["src", "runtime/src", "runtime/aws/src"].map(|name| root.join(name)).into();
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let text = std::fs::read_to_string(&path).unwrap();
+            for panics in
+                ["::from_secs_f64(", "::from_secs_f32(", ".mul_f64(", ".mul_f32(", ".div_f64(", ".div_f32("]
+            {
+                assert!(
+                    !text.contains(panics),
+                    "{}: `{panics}` panics; there is a `try_` form",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(files > 100);
 }

@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime};
 use asiaq_ir::Scope;
 
 use crate::Result;
+use crate::moment::later;
 
 pub use guard::{AcquireError, LeaseGuard, LeaseLost, LeaseRequest, take};
 pub use wait::{look, wait_until_free};
@@ -188,12 +189,12 @@ impl LeaseSnapshot {
 impl Lease {
     /// The grant, if its holder may still be alive at `now`: it has not expired, or not longer than [`GRACE`] ago.
     pub fn alive(&self, now: SystemTime) -> Option<&Grant> {
-        self.grant.as_ref().filter(|grant| now <= grant.expires + GRACE)
+        self.grant.as_ref().filter(|grant| now <= later(grant.expires, GRACE))
     }
 
     /// The grant, if it expired more than [`GRACE`] before `now`: its holder died.
     pub fn dead(&self, now: SystemTime) -> Option<&Grant> {
-        self.grant.as_ref().filter(|grant| now > grant.expires + GRACE)
+        self.grant.as_ref().filter(|grant| now > later(grant.expires, GRACE))
     }
 
     /// The record of the last run, if no run was granted the lease since.

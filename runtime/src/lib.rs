@@ -4,6 +4,9 @@
 //! [`asiaq_ir::Ir`] and is a pure function. [`apply()`] carries out the plan and fills in only the AWS ids that were
 //! unknown. There is no state file: AWS is the state, and tags record ownership. [`Memory`] is a cloud for tests.
 
+// Arithmetic of times and durations panics on overflow; `clippy.toml` allows that of numbers.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
 mod apply;
 mod cancellation;
 mod cloud;
@@ -16,6 +19,7 @@ mod last_applied;
 mod lease;
 mod limits;
 mod memory;
+mod moment;
 mod observe;
 mod plan;
 mod projection;
@@ -40,6 +44,7 @@ pub use lease::{
 };
 pub use limits::Limits;
 pub use memory::{Call, InjectedFault, Memory};
+pub use moment::{earlier, later};
 pub use observe::{Observed, observe, observe_for};
 pub use plan::{
     Action, Cause, Coverage, Goal, Note, Plan, Protection, Reason, Refusal, Step, plan, to_allow,

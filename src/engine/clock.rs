@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use asiaq_runtime::Clock;
+use asiaq_runtime::{Clock, later};
 use jiff::Timestamp;
 
 /// The time, UTC, ISO 8601 with microseconds: `2026-11-21T22:12:22.123456`.
@@ -27,7 +27,7 @@ impl Shared {
 
 impl Clock for Shared {
     fn now(&self) -> SystemTime {
-        self.theirs + SystemTime::now().duration_since(self.ours).unwrap_or_default()
+        later(self.theirs, SystemTime::now().duration_since(self.ours).unwrap_or_default())
     }
 
     async fn sleep(&self, time: Duration) {

@@ -12,7 +12,7 @@ use asiaq_aws::{Aws, LEASES};
 use asiaq_ir::{Scope, ScopeRef};
 use asiaq_runtime::{
     AcquireError, CancellationToken, Clock as _, CloudError, Fault, Held, LastApplied, LeaseGuard, LeaseLost,
-    LeaseRequest, LeaseSnapshot, Leases as _, Scopes, look, take, wait_until_free,
+    LeaseRequest, LeaseSnapshot, Leases as _, Scopes, later, look, take, wait_until_free,
 };
 
 use super::clock::Shared;
@@ -163,7 +163,7 @@ impl<'a> LeaseWait<'a> {
         if left.is_zero() {
             return Err(anyhow!(words::refusal(&busy, clock.now())).into());
         }
-        let end = clock.now() + left;
+        let end = later(clock.now(), left);
         let reported = Mutex::new(BTreeSet::new());
         let report = |busy: &[Held]| {
             let runs: BTreeSet<String> = busy.iter().map(|held| held.grant.holder.run.clone()).collect();

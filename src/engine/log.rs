@@ -12,6 +12,7 @@ use asiaq_runtime::{CallEvent, Event, LogRecord, Observer, Plan, RunEvent};
 use super::clock;
 use crate::exit::{Exit, Halt, Result};
 use crate::output;
+use crate::panic;
 use crate::ui::progress::Progress;
 use crate::ui::{self, timeline};
 
@@ -28,6 +29,9 @@ pub(crate) struct Recording {
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
 }
+
+/// Exit code of a process that was aborted, as a shell shows it.
+const ABORTED: u8 = 134;
 
 /// The recorder of a run's events. Clones share it.
 #[derive(Clone, Debug)]
@@ -75,7 +79,10 @@ pub(crate) async fn recorded(
         command: command.to_owned(),
         asiaq: env!("CARGO_PKG_VERSION").to_owned(),
     });
+    let broken = log.clone();
+    panic::listen(Some(Box::new(move |why| broken.broke_off(why))));
     let result = work(&log).await;
+    panic::listen(None);
     log.write(|| ended(&result));
     if let Some((file, path)) = picture
         && let Err(error) = log.draw(file)
@@ -137,11 +144,21 @@ impl Log {
         self.0.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Records that asiaq itself broke off. The panic may come from within the log, whose lock is then taken.
+    fn broke_off(&self, why: &str) {
+        let Some(Ok(mut kept)) = self.0.kept.as_ref().map(Mutex::try_lock) else { return };
+        let what = RunEvent::RunEnded { exit: ABORTED, message: Some(format!("asiaq broke off: {why}")) };
+        self.write_to(&mut kept, what);
+    }
+
     /// Writes a line. If that fails, warns once and writes no more; the run continues.
     fn write(&self, what: impl FnOnce() -> RunEvent) {
         let Some(kept) = &self.0.kept else { return };
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = LogRecord::new(clock::stamp(), self.0.started.elapsed().as_secs_f64(), what());
+        self.write_to(&mut kept.lock().unwrap_or_else(PoisonError::into_inner), what());
+    }
+
+    fn write_to(&self, kept: &mut Kept, what: RunEvent) {
+        let entry = LogRecord::new(clock::stamp(), self.0.started.elapsed().as_secs_f64(), what);
         if let Some((file, path)) = &mut kept.file {
             let written = serde_json::to_string(&entry)
                 .map_err(std::io::Error::from)

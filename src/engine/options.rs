@@ -74,7 +74,7 @@ pub(crate) struct Execution {
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Locking {
     /// How long to wait for other runs on the same environments, such as `10m`. Default: do not wait
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Leases")]
+    #[arg(long, value_name = "TIME", value_parser = timeout, help_heading = "Leases")]
     pub(super) lock_timeout: Option<Duration>,
     /// How long a lease lasts without renewal, which is how long other runs wait for a run that died. Default: 5m
     #[arg(long, value_name = "TIME", value_parser = term, help_heading = "Leases")]
@@ -97,6 +97,15 @@ fn time(text: &str) -> Result<Duration, String> {
     let time: Result<SignedDuration, _> = text.parse();
     let time = time.ok().and_then(|time| Duration::try_from(time).ok());
     time.ok_or_else(|| "write a duration, such as `90s`, `5m` or `1h30m`".to_owned())
+}
+
+/// Parses how long to wait.
+fn timeout(text: &str) -> Result<Duration, String> {
+    let time = time(text)?;
+    if time > Duration::from_hours(24) {
+        return Err("asiaq waits at most a day: write `24h` or less".to_owned());
+    }
+    Ok(time)
 }
 
 /// Parses the duration of a lease.

@@ -6,6 +6,8 @@
 
 // The environment, the AWS config files and the clock are this crate's business.
 #![allow(clippy::disallowed_methods)]
+// Arithmetic of times and durations panics on overflow; `clippy.toml` allows that of numbers.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod timeouts;
 

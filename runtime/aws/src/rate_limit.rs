@@ -59,7 +59,7 @@ impl RateLimits {
             return Duration::ZERO;
         }
         let slot = pace.next.max(now);
-        pace.next = slot + pace.interval();
+        pace.next = pace.after(slot);
         slot.duration_since(now)
     }
 
@@ -69,7 +69,7 @@ impl RateLimits {
         match (outcome, paces.get_mut(service)) {
             (Outcome::Throttled, None) => {
                 let pace = RateLimit::new(START, now);
-                paces.insert(service.to_owned(), RateLimit { next: now + pace.interval(), ..pace });
+                paces.insert(service.to_owned(), RateLimit { next: pace.after(now), ..pace });
             }
             (Outcome::Taken, Some(pace)) if pace.is_known => pace.rate += INCREASE,
             (Outcome::Taken, Some(pace)) => pace.rate *= GROWTH,
@@ -78,7 +78,7 @@ impl RateLimits {
                 pace.slowed = now;
                 pace.is_known = true;
                 // The burst allowance of the service is used up.
-                pace.next = pace.next.max(now + pace.interval());
+                pace.next = pace.next.max(pace.after(now));
             }
             (Outcome::Taken, None) | (Outcome::Throttled, Some(_)) => {}
         }
@@ -90,9 +90,10 @@ impl RateLimit {
         Self { rate, next: now, slowed: now, is_known: false }
     }
 
-    /// From one call to the next.
-    fn interval(self) -> Duration {
-        Duration::from_secs_f64(1.0 / self.rate)
+    /// When the call after one at `time` may go.
+    fn after(self, time: Instant) -> Instant {
+        let interval = Duration::try_from_secs_f64(1.0 / self.rate).unwrap_or_default();
+        time.checked_add(interval).unwrap_or(time)
     }
 }
 

@@ -13,6 +13,12 @@ use crate::region::Region;
 use crate::service::Service;
 use crate::timeouts::Timeouts;
 
+/// When a wait of at most `limit` ends that begins now.
+fn end(limit: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(limit).unwrap_or(now)
+}
+
 /// Why a look did not end a wait.
 enum Look {
     NotYet,
@@ -115,7 +121,7 @@ impl Region<'_> {
     /// A wait of at most `limit`, for callers with an error message of their own.
     pub(crate) fn wait(&self, limit: Duration) -> Wait<'_> {
         let pauses = self.pauses(limit).with_total_delay(None).build();
-        Wait { pauses, end: Instant::now() + limit, observer: self.observer() }
+        Wait { pauses, end: end(limit), observer: self.observer() }
     }
 
     fn note_retry(&self, service: &Service, error: &CloudError, pause: Duration) {

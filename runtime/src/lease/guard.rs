@@ -11,6 +11,7 @@ use asiaq_ir::Scope;
 use super::{
     AT_ONCE, Change, Changed, Clock, Grant, Held, Holder, Lease, LeaseSnapshot, Leases, Scopes, until,
 };
+use crate::moment::{earlier, later};
 use crate::{CloudError, Result};
 
 /// The maximum length of a stored record in bytes: an item of DynamoDB has at most 400 KB.
@@ -114,7 +115,7 @@ pub async fn take<L: Leases, C: Clock>(
     if !busy.is_empty() {
         return Err(AcquireError::Held(busy));
     }
-    let expires = clock.now() + request.term;
+    let expires = later(clock.now(), request.term);
     let grant = Grant { holder: request.holder.clone(), expires };
     let mut guard = LeaseGuard {
         project: request.project.to_owned(),
@@ -170,7 +171,7 @@ impl LeaseGuard {
     pub async fn keep<L: Leases, C: Clock>(&self, leases: &L, clock: &C) -> LeaseLost {
         let mut expires = self.expires;
         loop {
-            until(clock, expires - self.term * 2 / 3).await;
+            until(clock, earlier(expires, self.term.saturating_mul(2) / 3)).await;
             match self.renewed(leases, clock, expires).await {
                 Ok(later) => expires = later,
                 Err(loss) => return loss,
@@ -187,16 +188,16 @@ impl LeaseGuard {
     ) -> Result<SystemTime, LeaseLost> {
         let (mut error, mut pause) = (None, FIRST_PAUSE);
         while clock.now() < expires {
-            let later = clock.now() + self.term;
-            let (renewal, end) = (pin!(self.renew(leases, later)), pin!(until(clock, expires)));
+            let renewed = later(clock.now(), self.term);
+            let (renewal, end) = (pin!(self.renew(leases, renewed)), pin!(until(clock, expires)));
             match select(renewal, end).await {
-                Either::Left((Ok(Changed::All), _)) => return Ok(later),
+                Either::Left((Ok(Changed::All), _)) => return Ok(renewed),
                 Either::Left((Ok(Changed::None(now)), _)) => return Err(broken(now)),
                 Either::Left((Err(failed), _)) => error = Some(failed),
                 Either::Right(((), _)) => break,
             }
-            until(clock, expires.min(clock.now() + pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            until(clock, expires.min(later(clock.now(), pause))).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
         Err(LeaseLost::Expired { error })
     }

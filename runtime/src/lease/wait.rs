@@ -7,6 +7,7 @@ use futures::future::join_all;
 
 use super::{Clock, GRACE, Held, LeaseSnapshot, Leases, Scopes};
 use crate::Result;
+use crate::moment::later;
 
 /// Pause after the first read; each further pause is 1.5 times as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -34,11 +35,11 @@ pub async fn wait_until_free<L: Leases, C: Clock>(
         }
         on_busy(&held);
         // Unless they are renewed, all grants have expired by this time: no pause needs to be longer.
-        let expiry = held.iter().map(|held| held.grant.expires + GRACE).max();
+        let expiry = held.iter().map(|held| later(held.grant.expires, GRACE)).max();
         let expiry = expiry.and_then(|expiry| expiry.duration_since(clock.now()).ok());
         let expiry = expiry.map_or(FIRST_PAUSE, |expiry| expiry.max(FIRST_PAUSE));
         clock.sleep(pause.min(left).min(expiry)).await;
-        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        pause = (pause.saturating_mul(3) / 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -40,7 +40,7 @@ fn edits(client: &Client, document: &Document) -> Vec<TextEdit> {
 /// The replacements of whole lines that turn `old` into `new`.
 fn changes(old: &str, new: &str) -> Vec<(std::ops::Range<usize>, String)> {
     let (old, new) = (lines(old), lines(new));
-    let deadline = Some(Instant::now() + TIMEOUT);
+    let deadline = Instant::now().checked_add(TIMEOUT);
     let operations = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline);
     let starts: Vec<usize> = std::iter::once(0)
         .chain(old.iter().scan(0, |at, line| {

@@ -61,7 +61,7 @@ impl Pauses {
             CallEventKind::Waiting { why, pause: time } => {
                 let pause = self.by_operation.entry(signal.operation?).or_default();
                 pause.why = Some(why.clone());
-                pause.so_far += *time;
+                pause.so_far = pause.so_far.saturating_add(*time);
                 let is_long = pause.so_far >= FIRST_LINE.max(pause.said * 2);
                 is_long.then(|| {
                     pause.said = pause.so_far;

@@ -106,7 +106,8 @@ pub(super) fn seconds(seconds: f64) -> String {
         ..0.9995 => format!("{:.0} ms", seconds * 1000.0),
         ..59.95 => format!("{seconds:.1} s"),
         _ => {
-            let whole = Duration::from_secs_f64(seconds + 0.5).as_secs();
+            // A file may have any number.
+            let whole = Duration::try_from_secs_f64(seconds + 0.5).unwrap_or(Duration::MAX).as_secs();
             format!("{} min {:02} s", whole / 60, whole % 60)
         }
     }

@@ -170,3 +170,17 @@ fn a_run_that_came_to_nothing_has_a_picture_too() {
     assert!(svg.contains("No operations.") && svg.contains("killed"), "{svg}");
     assert!(draw(&[]).ends_with("</svg>\n"));
 }
+
+#[test]
+fn any_time_in_a_file_is_drawn() {
+    for by in [1e300, -1e300, 1.7e307, 1e-300, 0.0, -0.0, 5e9] {
+        let lines: Vec<(f64, &str)> = SMALL.iter().map(|(at, what)| (at * by, *what)).collect();
+        assert!(draw(&log(&lines)).starts_with("<svg"), "{by}");
+    }
+    let mut lines = SMALL.to_vec();
+    lines.reverse();
+    for (at, (line, _)) in lines.iter_mut().enumerate() {
+        *line *= if at % 2 == 0 { 1e305 } else { -1e305 };
+    }
+    assert!(draw(&log(&lines)).starts_with("<svg"));
+}
