@@ -13,7 +13,7 @@ use aws_smithy_types::error::operation::BuildError;
 
 use crate::operation::Operation;
 
-/// Codes for missing credentials or permissions ("Error codes for the Amazon EC2 API", and those of STS).
+/// Codes for missing credentials or permissions ("Error codes for the Amazon EC2 API", "Common Errors" of the JSON services, and those of STS and S3).
 const DENIED: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -21,11 +21,16 @@ const DENIED: &[&str] = &[
     "ExpiredToken",
     "ExpiredTokenException",
     "IncompleteSignature",
+    "IncompleteSignatureException",
     "InvalidAccessKeyId",
     "InvalidClientTokenId",
+    "InvalidSignatureException",
     "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
     "OptInRequired",
     "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
     "UnauthorizedOperation",
     "UnrecognizedClientException",

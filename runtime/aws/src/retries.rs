@@ -14,14 +14,23 @@ const ATTEMPTS: u32 = 20;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Tokens a second that a client gets for further tries: the SDK takes five for each, and the slowest pace is 2.5 calls
-/// a second.
+/// Tokens that a further try takes after a throttled call or an error that the service's model has. The SDK announces
+/// other costs for a coming default.
+const COST: u32 = 5;
+/// The same after a server error, a timeout or a lost connection.
+const TIMEOUT_COST: u32 = 10;
+/// Tokens a second that a client gets for further tries: the slowest pace of throttled calls is 2.5 a second.
 const REFILL: f32 = 12.5;
 
 /// The bucket of tokens for the further tries of one client. The SDK's own holds 500 and is filled up by calls alone
 /// that work, so that it is dry in the middle of a long run through an account that refuses every other call.
 pub(crate) fn partition() -> RetryPartition {
-    let bucket = TokenBucket::builder().refill_rate(REFILL).build();
+    let bucket = TokenBucket::builder()
+        .refill_rate(REFILL)
+        .retry_cost(COST)
+        .throttling_retry_cost(COST)
+        .timeout_retry_cost(TIMEOUT_COST)
+        .build();
     RetryPartition::custom("client").token_bucket(bucket).build()
 }
 
