@@ -1,7 +1,7 @@
 //! A project on disk.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -112,6 +112,9 @@ pub(crate) fn unknown_environment(name: &str, known: &[&str]) -> String {
     }
 }
 
+/// Bytes of the largest file that is read.
+const LARGEST: u64 = 64 << 20;
+
 /// The file system.
 pub(crate) struct Disk;
 
@@ -123,9 +126,19 @@ impl Files for Disk {
 
 /// The text at `path`, or why it cannot be read; `name` is the user's name of the file.
 pub(crate) fn read_text(path: &Path, name: &str) -> std::result::Result<String, String> {
-    fs::read_to_string(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => format!("there is no file `{name}`"),
-        ErrorKind::InvalidData => format!("`{name}` is not UTF-8 text"),
-        _ => format!("cannot read `{name}`: {error}"),
-    })
+    if path.is_dir() {
+        return Err(format!("`{name}` is a folder, not a file"));
+    }
+    let mut text = String::new();
+    let read = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
+    match read {
+        // A device, or a pipe that is written to for ever, has no end.
+        Ok(length) if length as u64 > LARGEST => Err(format!("`{name}` is larger than 64 MB")),
+        Ok(_) => Ok(text),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::NotFound => format!("there is no file `{name}`"),
+            ErrorKind::InvalidData => format!("`{name}` is not UTF-8 text"),
+            _ => format!("cannot read `{name}`: {error}"),
+        }),
+    }
 }

@@ -20,7 +20,8 @@ impl Man {
                 .with_context(|| format!("cannot write manual pages to `{}`", folder.display()))?;
         } else {
             let mut page = Vec::new();
-            clap_mangen::Man::new(asiaq).render(&mut page).context("cannot print the manual page")?;
+            // The page of `asiaq help` is none of its own.
+            clap_mangen::Man::new(asiaq.disable_help_subcommand(true)).render(&mut page).context("cannot print the manual page")?;
             ui::out(&String::from_utf8_lossy(&page));
         }
         Ok(Exit::Done)

@@ -143,9 +143,7 @@ fn places(word: &str, env: &str) -> anyhow::Result<Vec<Place>> {
         return Ok(vec![Place::Internet]);
     }
     if word.starts_with(|first: char| first.is_ascii_digit()) {
-        let block = if word.contains('/') { word.parse().ok() } else { format!("{word}/32").parse().ok() };
-        let block: Option<ipnet::Ipv4Net> = block;
-        return match block {
+        return match block(word) {
             Some(block) => Ok(vec![Place::Block(block.trunc())]),
             None => Err(anyhow!("`{word}` is not a CIDR block: write it as in `10.0.0.0/16`")),
         };
@@ -156,6 +154,12 @@ fn places(word: &str, env: &str) -> anyhow::Result<Vec<Place>> {
         None if word == "vpn" => Place::Vpn { env: env.to_owned() },
         None => Place::network(env, word),
     }])
+}
+
+/// A CIDR block or an address. Leading zeros are refused, as in the language: some tools read them as octal.
+fn block(word: &str) -> Option<ipnet::Ipv4Net> {
+    let text = if word.contains('/') { word.to_owned() } else { format!("{word}/32") };
+    text.parse().ok().filter(|block: &ipnet::Ipv4Net| block.to_string() == text)
 }
 
 fn exists(checked: &Checked, place: &Place) -> bool {

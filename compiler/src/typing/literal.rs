@@ -44,7 +44,7 @@ impl Typer<'_, '_> {
             self.report(errors::bad_address(span, text));
             return None;
         };
-        let Some(block) = prefix.parse().ok().and_then(|prefix| Ipv4Net::new(address, prefix).ok()) else {
+        let Some(block) = parse_prefix(prefix).and_then(|prefix| Ipv4Net::new(address, prefix).ok()) else {
             self.report(errors::bad_prefix(span, text, prefix));
             return None;
         };
@@ -94,7 +94,7 @@ impl Typer<'_, '_> {
             ExprKind::Auto { prefix: None, pool: None } => Some(Allocation::Share),
             ExprKind::Name(word) if word == "auto" => Some(Allocation::Share),
             ExprKind::Auto { prefix: Some(prefix), pool } => {
-                let Some(length) = prefix.text.parse().ok().filter(|length| *length <= 32) else {
+                let Some(length) = parse_prefix(&prefix.text).filter(|length| *length <= 32) else {
                     return self.report(errors::bad_prefix(
                         prefix.span,
                         &format!("/{}", prefix.text),
@@ -178,6 +178,11 @@ impl Typer<'_, '_> {
 /// Four octets without leading zeros, which some tools read as octal.
 fn parse_ip(text: &str) -> Option<Ipv4Addr> {
     text.parse().ok()
+}
+
+/// The length of a prefix, without leading zeros.
+fn parse_prefix(text: &str) -> Option<u8> {
+    if text.len() > 1 && text.starts_with('0') { None } else { text.parse().ok() }
 }
 
 /// Whether `text` is a DNS name: labels of letters, digits, dashes and underscores, at most 63 each and 253
