@@ -27,9 +27,6 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
         match item {
             Item::Decl(decl) => checker.decl(decl, None, Overrides::Allowed, None),
             Item::Let(found) => {
-                if let ExprKind::Name(name) = &found.value.kind {
-                    checker.circle(name, found.value.span);
-                }
                 let Some(expected) = &found.ty else {
                     checker.literals(&found.value);
                     continue;
@@ -325,6 +322,12 @@ impl Checker<'_, '_> {
                 }
                 return;
             }
+            ExprKind::Record(settings) => {
+                let mut typer = Typer::new(self.names, None);
+                typer.keys(settings);
+                self.diagnostics.append(&mut typer.diagnostics);
+                return;
+            }
             ExprKind::Error
             | ExprKind::Name(_)
             | ExprKind::Int(_)
@@ -332,30 +335,9 @@ impl Checker<'_, '_> {
             | ExprKind::Quantity(..)
             | ExprKind::Path(..)
             | ExprKind::Offset(_)
-            | ExprKind::Sum(..)
-            | ExprKind::Record(_) => return,
+            | ExprKind::Sum(..) => return,
         };
         self.value(expr, &ty);
-    }
-
-    /// Reports the circle of `let`s that the one with the value `start` at `value` is the first of.
-    fn circle(&mut self, start: &str, value: Span) {
-        let mut others = Vec::new();
-        let mut name = start;
-        for _ in 0..=self.names.lets().count() {
-            let Some(found) = self.names.get_let(name) else { return };
-            let ExprKind::Name(next) = &found.value.kind else { return };
-            let place = found.value.span;
-            if place == value {
-                self.diagnostics.push(errors::let_cycle(&found.name, value, &others));
-                return;
-            }
-            if (place.file, place.start) < (value.file, value.start) {
-                return;
-            }
-            others.push((name, place));
-            name = next;
-        }
     }
 }
 

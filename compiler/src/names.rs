@@ -1,13 +1,20 @@
 //! The declarations of a project by kind and name, and their inheritance.
 
+mod lets;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_lang::ast::{Decl, File, Item, Let, Member, Name};
+use asiaq_lang::ast::{Decl, Expr, File, Item, Let, Member, Name};
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
 use crate::library::kinds::{self, ADDRESSED, INHERITABLE};
+
+pub(crate) use lets::LIST_LIMIT;
+
+/// Declarations that one may inherit from, directly and through others.
+const MAX_ANCESTORS: usize = 64;
 
 /// Reserved words.
 pub(crate) const RESERVED: &[&str] =
@@ -21,6 +28,8 @@ const PATH_WORDS: &[&str] = &["interface", "internet-gateway", "log", "vpc"];
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NameTable {
     lets: BTreeMap<String, ItemAt>,
+    /// The `let`s whose values are not followed: they are circular, nested too deeply or too large.
+    unfit_lets: BTreeSet<String>,
     /// Every other declaration at the top of a file, by kind and name.
     decls: BTreeMap<String, BTreeMap<String, ItemAt>>,
     /// The project declarations; a sound project has one.
@@ -41,6 +50,24 @@ struct ItemAt {
 pub(crate) struct Names<'a> {
     table: &'a NameTable,
     files: &'a [Arc<File>],
+}
+
+/// Mistakes in who inherits from whom; a declaration is named by its kind and name.
+#[derive(Default)]
+struct Ancestry<'a> {
+    /// The declarations that inherit from themselves, through others or not, by the circle they are in.
+    cycles: Vec<Vec<(&'a str, &'a str)>>,
+    /// The first of each line of inheritance that has too many ancestors.
+    too_deep: Vec<(&'a str, &'a str)>,
+}
+
+/// The value of a `let`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LetValue<'a> {
+    /// One that can be followed.
+    Fit(&'a Expr),
+    /// One that is circular, nested too deeply or too large, which has been reported.
+    Unfit,
 }
 
 /// A declaration and its ancestors, from itself to the root.
@@ -67,6 +94,7 @@ impl NameTable {
             diagnostics.push(errors::no_project(env.kind.span.to(name_span(env))));
         }
         names.check_parents(diagnostics);
+        table.unfit_lets = lets::check(names, diagnostics);
         table
     }
 
@@ -112,12 +140,18 @@ impl NameTable {
 impl<'a> Names<'a> {
     /// Checks what inherits; kinds that do not inherit say so themselves.
     fn check_parents(self, diagnostics: &mut Vec<Diagnostic>) {
-        for cycle in self.cycles() {
+        let ancestry = self.ancestry();
+        for cycle in ancestry.cycles {
             let parents =
                 cycle.iter().filter_map(|(kind, name)| Some((*name, self.get(kind, name)?.parent.as_ref()?)));
             let mut parents: Vec<(&str, &Name)> = parents.collect();
             parents.sort_by_key(|(_, parent)| (parent.span.file, parent.span.start));
             diagnostics.extend(errors::inheritance_cycle(&parents));
+        }
+        for (kind, name) in ancestry.too_deep {
+            let parent = self.get(kind, name).and_then(|decl| decl.parent.as_ref());
+            diagnostics
+                .extend(parent.map(|parent| errors::inheritance_too_deep(name, parent, MAX_ANCESTORS)));
         }
         for (kind, name, decl) in self.all() {
             let Some(parent) = decl.parent.as_ref().filter(|_| INHERITABLE.contains(&kind)) else { continue };
@@ -136,31 +170,46 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The declarations that inherit from themselves, through others or not, by the circle they are in.
-    fn cycles(self) -> Vec<Vec<(&'a str, &'a str)>> {
-        let mut cycles = Vec::new();
-        // Each declaration is met by one walk up its parents; one that meets itself has gone round.
-        let mut met: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    /// The mistakes in who inherits from whom.
+    fn ancestry(self) -> Ancestry<'a> {
+        let mut ancestry = Ancestry::default();
+        // Each declaration is met by one walk up its parents; one that meets itself has gone round. The second number
+        // is that of its ancestors.
+        let mut met: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
         for (walk, (kind, name, _)) in self.all().enumerate() {
             let mut path = Vec::new();
             let mut next = Some((kind, name));
+            let mut above = Some(0);
             while let Some(at) = next {
                 match met.get(&at) {
-                    Some(earlier) if *earlier == walk => {
-                        cycles.push(path.iter().copied().skip_while(|passed| *passed != at).collect());
+                    Some((earlier, _)) if *earlier == walk => {
+                        ancestry
+                            .cycles
+                            .push(path.iter().copied().skip_while(|passed| *passed != at).collect());
+                        above = None;
                         break;
                     }
-                    Some(_) => break,
+                    Some((_, ancestors)) => {
+                        above = Some(ancestors + 1);
+                        break;
+                    }
                     None => {}
                 }
-                met.insert(at, walk);
+                met.insert(at, (walk, 0));
                 path.push(at);
                 let parent = self.get(at.0, at.1).and_then(|decl| decl.parent.as_ref());
                 let parent = parent.map(|parent| (parent_kind(at.0), parent.text.as_str()));
                 next = parent.filter(|(kind, name)| self.get(kind, name).is_some());
             }
+            let Some(above) = above else { continue };
+            for (ancestors, at) in (above..).zip(path.into_iter().rev()) {
+                met.insert(at, (walk, ancestors));
+                if ancestors == MAX_ANCESTORS + 1 {
+                    ancestry.too_deep.push(at);
+                }
+            }
         }
-        cycles
+        ancestry
     }
 
     fn item(self, at: ItemAt) -> Option<&'a Item> {
@@ -184,6 +233,12 @@ impl<'a> Names<'a> {
     /// The `let` of this name.
     pub(crate) fn get_let(self, name: &str) -> Option<&'a Let> {
         self.found_let(*self.table.lets.get(name)?)
+    }
+
+    /// The value of the `let` of this name; absent if there is no such `let`.
+    pub(crate) fn let_value(self, name: &str) -> Option<LetValue<'a>> {
+        let found = self.get_let(name)?;
+        Some(if self.table.unfit_lets.contains(name) { LetValue::Unfit } else { LetValue::Fit(&found.value) })
     }
 
     /// Every `let`, in order of name.
@@ -244,27 +299,15 @@ impl<'a> Names<'a> {
         self.table.decls.get(kind).into_iter().flat_map(|decls| decls.keys().map(String::as_str))
     }
 
-    /// Number of declarations of `kind`.
-    fn count(self, kind: &str) -> usize {
-        self.table.decls.get(kind).map_or(0, BTreeMap::len)
-    }
-
-    /// `decl` and its ancestors; a cycle ends at its first repetition.
+    /// `decl` and its ancestors, as far as inheritance is followed; so a cycle ends, too.
     pub(crate) fn chain(self, decl: &'a Decl) -> Chain<'a> {
         let mut chain = vec![decl];
-        while let Some(parent) = chain.last().and_then(|last| last.parent.as_ref()) {
-            match self.get(parent_kind(&decl.kind.text), &parent.text) {
-                Some(next) if chain.len() <= self.count(&next.kind.text) + 1 => chain.push(next),
-                Some(_) => {
-                    // A chain longer than the number of declarations is a cycle.
-                    let mut seen = BTreeSet::new();
-                    let once = chain.iter().take_while(|decl| seen.insert(std::ptr::from_ref::<Decl>(decl)));
-                    let once = once.count();
-                    chain.truncate(once);
-                    break;
-                }
-                None => break,
-            }
+        while chain.len() <= MAX_ANCESTORS
+            && let Some(last) = chain.last()
+            && let Some(parent) = &last.parent
+            && let Some(next) = self.get(parent_kind(&last.kind.text), &parent.text)
+        {
+            chain.push(next);
         }
         chain
     }

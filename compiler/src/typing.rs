@@ -14,6 +14,7 @@ mod watch;
 use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
+use asiaq_ir::list_tag_keys;
 use asiaq_lang::ast::{Expr, ExprKind, Item, Setting, StringPart};
 use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, FileId, Span, spellings};
@@ -22,7 +23,7 @@ use crate::dns;
 use crate::errors;
 use crate::library;
 use crate::library::kinds;
-use crate::names::Names;
+use crate::names::{LIST_LIMIT, LetValue, Names};
 use crate::types::Ty;
 use crate::value::{Spanned, Value};
 
@@ -30,12 +31,6 @@ pub(crate) use literal::is_domain;
 pub(crate) use network::{ICMP_TYPES, check_description};
 pub(crate) use quantity::units;
 pub(crate) use statistic::{Mistake as StatisticMistake, STATISTICS};
-
-/// How deep a `let` may refer to other `let`s before it is taken for a cycle.
-const LET_DEPTH: usize = 64;
-
-/// Values a list may have, the lists in it taken in: more than any resource of AWS takes.
-const LIST_LIMIT: usize = 4096;
 
 /// Tags that asiaq sets itself.
 const OWN_TAGS: &[&str] =
@@ -87,20 +82,21 @@ impl<'a, 'b> Typer<'a, 'b> {
         }
     }
 
-    /// The value behind the names of `let`s; nothing for a cycle, which the `let`s themselves report.
+    /// The value behind the names of `let`s; nothing for one that the `let`s themselves report.
     fn behind_lets<'e>(&self, expr: &'e Expr) -> Option<&'e Expr>
     where
         'a: 'e,
     {
         let mut at = expr;
-        for _ in 0..LET_DEPTH {
-            let ExprKind::Name(name) = &at.kind else { return Some(at) };
-            match self.names.get_let(name) {
-                Some(found) => at = &found.value,
-                None => return Some(at),
+        while let ExprKind::Name(name) = &at.kind
+            && let Some(value) = self.names.let_value(name)
+        {
+            match value {
+                LetValue::Fit(value) => at = value,
+                LetValue::Unfit => return None,
             }
         }
-        None
+        Some(at)
     }
 
     fn value_at(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
@@ -382,30 +378,46 @@ impl<'a, 'b> Typer<'a, 'b> {
 
     fn tags(&mut self, settings: &[Setting]) -> Value {
         let mut tags = BTreeMap::new();
+        self.keys(settings);
         for setting in settings {
-            if let Some(context) = &setting.context {
-                self.diagnostics.push(errors::override_in_record(context.span));
-            }
             let Value::Text(text) = self.value(&setting.value, &Ty::String) else { continue };
             let name = &setting.name;
-            if OWN_TAGS.contains(&name.text.as_str())
-                || name.text.starts_with("aws")
-                || name.text.starts_with("asiaq")
-            {
+            if is_reserved_tag(&name.text) {
                 self.diagnostics.push(errors::reserved_tag(name));
             }
             if text.chars().count() > 256 {
                 self.diagnostics.push(errors::tag_too_long(setting.value.span, text.chars().count()));
             }
-            tags.insert(name.text.clone(), Spanned::new(text, setting.span));
+            tags.entry(name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
         }
         if let Some(last) = settings.last()
-            && tags.keys().map(|key| key.len() + 1).sum::<usize>() > TAG_ROOM
+            && list_tag_keys(tags.keys().map(String::as_str)).len() >= TAG_ROOM
         {
             self.diagnostics.push(errors::too_many_tags(last.name.span, tags.len()));
         }
         Value::Tags(tags)
     }
+
+    /// Checks the names of a record: each stands once, for all environments.
+    pub(crate) fn keys(&mut self, settings: &[Setting]) {
+        let mut known: BTreeMap<&str, Span> = BTreeMap::new();
+        for setting in settings {
+            if let Some(context) = &setting.context {
+                self.diagnostics.push(errors::override_in_record(context.span));
+            } else if let Some(first) = known.get(setting.name.text.as_str()) {
+                self.diagnostics.push(errors::set_twice(&setting.name, *first));
+            } else {
+                known.insert(&setting.name.text, setting.name.span);
+            }
+        }
+    }
+}
+
+/// Whether AWS or asiaq sets the tag with this key itself. AWS reserves its prefix in capitals and small letters.
+fn is_reserved_tag(key: &str) -> bool {
+    let has_prefix =
+        |prefix: &str| key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    OWN_TAGS.contains(&key) || has_prefix("aws:") || has_prefix("asiaq:")
 }
 
 /// What is wrong with a text in quotes where an address or a block is expected: it is IPv6, or the id of something.

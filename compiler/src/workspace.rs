@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use asiaq_lang::ast::{File, Item};
+use asiaq_lang::ast::{File, Item, Name};
 use asiaq_lang::{Diagnostic, FileId, SourceMap, parse};
 
 use crate::{errors, library};
@@ -88,20 +88,14 @@ impl Workspace {
         index
     }
 
-    /// Reads what file `index` uses, depth first.
+    /// Reads what file `index` uses, depth first. There is no recursion: a chain of files may be long.
     fn follow(&mut self, index: usize, files: &Reader<'_>, seen: &mut BTreeSet<String>) {
-        let Some(file) = self.files.get(index) else { return };
-        let base = self.sources.path(file.file).to_owned();
-        let wanted: Vec<_> = file
-            .items
-            .iter()
-            .filter_map(|item| match item {
-                Item::Use(used) => Some(used.path.clone()),
-                Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
-            })
-            .collect();
-        for name in wanted {
-            let path = beside(&base, &name.text);
+        let mut waiting = vec![self.used_by(index)];
+        while let Some(wanted) = waiting.last_mut() {
+            let Some((path, name)) = wanted.next() else {
+                waiting.pop();
+                continue;
+            };
             if !seen.insert(path.clone()) {
                 continue;
             }
@@ -113,7 +107,7 @@ impl Workspace {
             match text {
                 Ok(text) => {
                     let used = self.take(&path, text, files.previous);
-                    self.follow(used, files, seen);
+                    waiting.push(self.used_by(used));
                 }
                 Err(Some(why)) => {
                     self.is_whole = false;
@@ -125,6 +119,17 @@ impl Workspace {
                 }
             }
         }
+    }
+
+    /// The files that file `index` uses: the path of each, and how it is written.
+    fn used_by(&self, index: usize) -> std::vec::IntoIter<(String, Name)> {
+        let file = self.files.get(index);
+        let base = file.map_or("", |file| self.sources.path(file.file));
+        let wanted = file.into_iter().flat_map(|file| &file.items).filter_map(|item| match item {
+            Item::Use(used) => Some((beside(base, &used.path.text), used.path.clone())),
+            Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+        });
+        wanted.collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -9,6 +9,7 @@ mod items;
 mod members;
 mod names;
 mod phrases;
+mod records;
 mod schemas;
 mod separation;
 mod strings;
@@ -129,6 +130,7 @@ fn parse_chunk(
                 documentation: Vec::new(),
                 allows: Vec::new(),
                 section: section.take(),
+                braces: Braces::Body,
             };
             builder.items(inner(nodes.root(&repaired.text)), &mut parsed.tree.items);
             *section = builder.section.take();
@@ -179,6 +181,17 @@ struct Builder<'t> {
     allows: Vec<ast::Allow>,
     /// The section of an ini file that is being read.
     section: Option<Section>,
+    /// What the innermost braces contain.
+    braces: Braces,
+}
+
+/// What braces contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Braces {
+    /// Fields, declarations and overrides, whose names are words.
+    Body,
+    /// The fields of a record, whose names may be in quotes.
+    Record,
 }
 
 impl Builder<'_> {

@@ -15,6 +15,7 @@ mod origin;
 mod reference;
 mod schema;
 mod scope;
+mod tag_keys;
 
 pub use address::Address;
 pub use declare::{Element, Elements, Field, ResourceKind, Summary};
@@ -29,6 +30,7 @@ pub use origin::Origin;
 pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
 pub use schema::{Change, Home, Replacement, Risk, Schema};
 pub use scope::{ACCOUNT_SEGMENT, Scope, ScopeRef};
+pub use tag_keys::{list_tag_keys, listed_tag_keys};
 
 /// Tag with the project of a resource.
 pub const PROJECT_TAG: &str = "asiaq:project";
@@ -38,7 +40,7 @@ pub const ENV_TAG: &str = "asiaq:env";
 pub const ACCOUNT_TAG: &str = "asiaq:account";
 /// Tag with the [`Address`] of a resource, by which the engine finds its resources.
 pub const ADDRESS_TAG: &str = "asiaq:address";
-/// Tag with the keys of the optional tags of a resource, separated by spaces, so that a tag that is no longer declared
+/// Tag with the keys of the optional tags of a resource, as [`list_tag_keys`] lists them, so that a tag that is no longer declared
 /// is removed while tags set by others stay.
 pub const TAGS_TAG: &str = "asiaq:tags";
 /// Tag of a protected resource, and of the VPC of a protected environment: protection outlasts the declaration.

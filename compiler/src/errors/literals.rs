@@ -330,15 +330,21 @@ pub(crate) fn not_an_image(site: Span, expr: &Expr, text: &str) -> Diagnostic {
 }
 
 pub(crate) fn not_a_variable(name: &Name) -> Diagnostic {
-    let meant = name.text.replace(['-', '.'], "_");
-    Diagnostic::new(
+    let found = Diagnostic::new(
         codes::NOT_A_VARIABLE,
         name.span,
         format!("`{}` is not a valid shell variable name", name.text),
     )
-    .label("not a shell variable name")
-    .help(format!("use letters, digits and underscores: write `{meant}`"))
-    .fix(format!("write `{meant}`"), name.span, meant)
+    .label("not a shell variable name");
+    let meant: String = name.text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if !meant.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return found.help("begin with a letter, then use letters, digits and underscores");
+    }
+    found.help(format!("use letters, digits and underscores: write `{meant}`")).fix(
+        format!("write `{meant}`"),
+        name.span,
+        meant,
+    )
 }
 
 pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {

@@ -120,28 +120,63 @@ pub(crate) fn unknown_parent<'a>(
 }
 
 /// Declarations that inherit from each other in a circle, each with its parent.
+/// Places of a circle that are shown.
+const SHOWN: usize = 8;
+
 pub(crate) fn inheritance_cycle(circle: &[(&str, &Name)]) -> Option<Diagnostic> {
     let ((name, parent), rest) = circle.split_first()?;
     let through = if rest.is_empty() { "" } else { ", through others" };
     let message = format!("`{name}` inherits from itself{through}");
     let found = Diagnostic::new(codes::INHERITANCE_CYCLE, parent.span, message)
         .label(format!("`{name}` inherits from `{}`", parent.text));
-    let found = rest.iter().fold(found, |found, (name, parent)| {
+    let found = rest.iter().take(SHOWN).fold(found, |found, (name, parent)| {
         found.related(parent.span, format!("`{name}` inherits from `{}`", parent.text))
     });
     Some(found.help("remove the parent from one of these declarations"))
 }
 
-/// A `let` that is defined by itself; `others` are the values of those that it is defined through.
-pub(crate) fn let_cycle(name: &Name, value: Span, others: &[(&str, Span)]) -> Diagnostic {
-    let through = if others.is_empty() { "" } else { ", through others" };
-    let message = format!("`{}` is defined in terms of itself{through}", name.text);
-    let found =
-        Diagnostic::new(codes::LET_CYCLE, value, message).label(format!("`{}` is defined here", name.text));
-    let found = others
-        .iter()
-        .fold(found, |found, (other, span)| found.related(*span, format!("`{other}` is defined here")));
-    found.help("give one of these `let`s a value that does not refer to the others")
+pub(crate) fn inheritance_too_deep(name: &str, parent: &Name, limit: usize) -> Diagnostic {
+    let message = format!("`{name}` inherits from more than {limit} declarations, one through the other");
+    Diagnostic::new(codes::NESTED_TOO_DEEPLY, parent.span, message)
+        .label(format!("has {limit} ancestors itself"))
+        .help("let it inherit from one that is closer to the root")
+}
+
+pub(crate) fn let_too_deep(name: &Name, value: Span, limit: usize) -> Diagnostic {
+    let message = format!("`{}` refers to `let`s that refer to others, more than {limit} deep", name.text);
+    Diagnostic::new(codes::NESTED_TOO_DEEPLY, value, message)
+        .label("leads too deep")
+        .help("write the innermost value here, in place of the `let`s that lead to it")
+}
+
+/// A `let` that is defined by itself. Each `let` of the circle comes with the place of the next one's name in its
+/// value.
+pub(crate) fn let_cycle(circle: &[(&str, Span)]) -> Option<Diagnostic> {
+    let ((name, place), rest) = circle.split_first()?;
+    let through = match rest {
+        [] => String::new(),
+        _ if rest.len() > SHOWN => format!(", through {} others", rest.len()),
+        _ => {
+            let names: Vec<String> = rest.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let (last, before) = names.split_last()?;
+            let before = before.join(", ");
+            if before.is_empty() {
+                format!(", through {last}")
+            } else {
+                format!(", through {before} and {last}")
+            }
+        }
+    };
+    let next = |at: usize| circle.get(at + 1).map_or(*name, |(name, _)| name);
+    let message = format!("`{name}` is defined in terms of itself{through}");
+    let found = Diagnostic::new(codes::LET_CYCLE, *place, message).label(format!(
+        "`{name}` refers to {}",
+        if rest.is_empty() { "itself".to_owned() } else { format!("`{}`", next(0)) }
+    ));
+    let found = rest.iter().take(SHOWN).enumerate().fold(found, |found, (at, (name, place))| {
+        found.related(*place, format!("`{name}` refers to `{}`", next(at + 1)))
+    });
+    Some(found.help("give one of these `let`s a value that does not refer to the others"))
 }
 
 /// A guess that would decide who can reach what, as a question without a fix.

@@ -309,7 +309,8 @@ pub(crate) fn override_in_record(span: Span) -> Diagnostic {
 
 pub(crate) fn reserved_tag(name: &Name) -> Diagnostic {
     Diagnostic::new(codes::RESERVED_TAG, name.span, format!("the tag `{}` is reserved", name.text)).label("reserved tag").help(
-        "use another name: AWS reserves the prefix `aws`; asiaq sets `Name`, `type`, `application` and others",
+        "use another name: AWS reserves the prefix `aws:`, asiaq the prefix `asiaq:`, and it sets `Name`, `type`, \
+         `application` and others itself",
     )
 }
 

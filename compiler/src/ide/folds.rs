@@ -30,12 +30,17 @@ impl Analysis {
     pub fn folds(&self, file: FileId) -> Vec<Fold> {
         let text = self.sources().text(file);
         let mut folds = Vec::new();
-        let mut push = |kind, start, end| {
-            if text.get(start..end).is_some_and(|folded| folded.contains(['\n', '\r'])) {
+        let mut push = |kind, start, end, has_break: bool| {
+            if has_break {
                 folds.push(Fold { span: Span::new(file, start, end), kind });
             }
         };
-        let mut open: Vec<Piece> = Vec::new();
+        let has_break = |start: usize, end: usize| {
+            text.get(start..end).is_some_and(|folded| folded.contains(['\n', '\r']))
+        };
+        // Brackets with the line breaks before them: what they enclose is not read again, since they may be nested.
+        let mut open: Vec<(Piece, usize)> = Vec::new();
+        let mut breaks = 0;
         // The comment lines above, of one sort, with nothing else on them.
         let mut comments: Option<(Lexeme, usize, usize)> = None;
         let mut uses: Option<(usize, usize)> = None;
@@ -43,13 +48,13 @@ impl Analysis {
         let last = Piece { kind: Lexeme::Break, start: text.len(), end: text.len() };
         for piece in Pieces::new(text, 0..text.len()).chain([last]) {
             match piece.kind {
-                Lexeme::Open => open.push(piece),
+                Lexeme::Open => open.push((piece, breaks)),
                 Lexeme::Close => {
-                    let closed = open.iter().rposition(|opened| is_pair(text, *opened, piece));
+                    let closed = open.iter().rposition(|(opened, _)| is_pair(text, *opened, piece));
                     if let Some(at) = closed
-                        && let Some(opened) = open.drain(at..).next()
+                        && let Some((opened, before)) = open.drain(at..).next()
                     {
-                        push(FoldKind::Block, opened.start, piece.end);
+                        push(FoldKind::Block, opened.start, piece.end, breaks > before);
                     }
                 }
                 Lexeme::Word
@@ -65,6 +70,7 @@ impl Analysis {
                 line.push(piece);
                 continue;
             }
+            breaks += 1;
             let (first, end) = (line.first().copied(), line.last().map_or(piece.start, |last| last.end));
             line.clear();
             match (first, comments) {
@@ -73,7 +79,7 @@ impl Analysis {
                 }
                 (first, before) => {
                     if let Some((_, start, end)) = before {
-                        push(FoldKind::Comment, start, end);
+                        push(FoldKind::Comment, start, end, has_break(start, end));
                     }
                     comments = first
                         .filter(|first| matches!(first.kind, Lexeme::Comment | Lexeme::Documentation))
@@ -85,17 +91,17 @@ impl Analysis {
                 (true, Some(first), None) => uses = Some((first.start, end)),
                 (true, _, Some((start, _))) => uses = Some((start, end)),
                 (_, Some(_), Some((start, end))) => {
-                    push(FoldKind::Uses, start, end);
+                    push(FoldKind::Uses, start, end, has_break(start, end));
                     uses = None;
                 }
                 (_, _, _) => {}
             }
         }
         if let Some((_, start, end)) = comments {
-            push(FoldKind::Comment, start, end);
+            push(FoldKind::Comment, start, end, has_break(start, end));
         }
         if let Some((start, end)) = uses {
-            push(FoldKind::Uses, start, end);
+            push(FoldKind::Uses, start, end, has_break(start, end));
         }
         folds.sort_by_key(|fold| (fold.span.start, std::cmp::Reverse(fold.span.end)));
         folds

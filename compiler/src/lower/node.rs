@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::marker::PhantomData;
 
-use asiaq_ir::{Address, Field, Node, Origin, PROTECT_TAG, Resource, ResourceKind, TAGS_TAG};
+use asiaq_ir::{
+    Address, Field, Node, Origin, PROTECT_TAG, Resource, ResourceKind, TAGS_TAG, list_tag_keys,
+    listed_tag_keys,
+};
 use asiaq_lang::{SourceMap, Span};
 
 use super::limits::{Part, Refused};
@@ -83,7 +86,7 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         }
         optional.extend(own.iter().map(|(key, _)| *key).filter(|key| OPTIONAL_TAGS.contains(key)));
         if !optional.is_empty() {
-            tag(TAGS_TAG, &optional.into_iter().collect::<Vec<_>>().join(" "));
+            tag(TAGS_TAG, &list_tag_keys(optional));
         }
         for (key, value) in self.address.ownership_tags(self.project) {
             tag(key, value);
@@ -120,9 +123,9 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
     fn optional_tag(&mut self, key: &str, value: &str) {
         self.tags.insert(key.to_owned(), value.to_owned());
         let listed = self.tags.entry(TAGS_TAG.to_owned()).or_default();
-        let mut keys: BTreeSet<&str> = listed.split_whitespace().collect();
-        keys.insert(key);
-        *listed = keys.into_iter().collect::<Vec<_>>().join(" ");
+        let mut keys: BTreeSet<String> = listed_tag_keys(listed).collect();
+        keys.insert(key.to_owned());
+        *listed = list_tag_keys(keys.iter().map(String::as_str));
     }
 
     /// Adds resources that must exist first although this one does not reference them.

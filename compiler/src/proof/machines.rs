@@ -6,6 +6,7 @@ mod sizes;
 
 use std::collections::BTreeMap;
 
+use asiaq_ir::list_tag_keys;
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
@@ -93,7 +94,7 @@ fn host_alone(env: &Environment, host: &Host, diagnostics: &mut Vec<Diagnostic>)
     if let Some(said) = &machine.tags {
         let of_env = env.tags.iter().flat_map(|tags| tags.value.keys());
         let keys: std::collections::BTreeSet<&String> = tags.map(|(key, _)| key).chain(of_env).collect();
-        if keys.iter().map(|key| key.len() + 1).sum::<usize>() > TAG_ROOM {
+        if list_tag_keys(keys.iter().map(|key| key.as_str())).len() >= TAG_ROOM {
             diagnostics.push(errors::too_many_tags(said.span(), keys.len()));
         }
     }

@@ -83,12 +83,10 @@ impl Typer<'_, '_> {
     pub(super) fn texts(&mut self, settings: &[Setting]) -> Value {
         let mut texts = BTreeMap::new();
         let mut is_sound = true;
+        self.keys(settings);
         for setting in settings {
-            if let Some(context) = &setting.context {
-                self.diagnostics.push(errors::override_in_record(context.span));
-            }
             let name = &setting.name;
-            if name.text.contains(['-', '.']) {
+            if !is_variable(&name.text) {
                 is_sound = false;
                 self.diagnostics.push(errors::not_a_variable(name));
             }
@@ -100,7 +98,7 @@ impl Typer<'_, '_> {
                 is_sound = false;
                 self.diagnostics.push(errors::special_character(setting.value.span, bad));
             }
-            texts.insert(name.text.clone(), Spanned::new(text, setting.span));
+            texts.entry(name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
         }
         if is_sound { Value::Texts(texts) } else { Value::Error }
     }
@@ -111,6 +109,12 @@ fn is_ami_id(text: &str) -> bool {
     text.strip_prefix("ami-").is_some_and(|digits| {
         matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })
+}
+
+/// Whether a text is the name of a variable of a shell.
+fn is_variable(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Whether a text is the name of a cookie (RFC 6265).

@@ -1,6 +1,7 @@
 //! Any project at all is checked and answered for: the examples of the language with stretches left out, doubled
 //! and moved, the same ones every time.
 
+mod deep;
 mod properties;
 
 use properties::{Texts, answers, boundary, checks};

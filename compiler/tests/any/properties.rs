@@ -90,6 +90,14 @@ pub(crate) fn answers(texts: &mut Texts, numbers: &[u16]) {
     asked(&analysis, 0);
 }
 
+/// Asks everything that an editor asks, at some places.
+pub(crate) fn answered(texts: &Texts, places: &[usize]) {
+    let analysis = Analysis::new(texts.load(&Workspace::default()));
+    for at in places {
+        asked(&analysis, *at);
+    }
+}
+
 /// The last place from which `text` can be cut that is not after `at`.
 pub(crate) fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)

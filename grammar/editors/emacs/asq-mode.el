@@ -32,6 +32,7 @@
     (,(concat "\\_<" (regexp-opt asq-protocols) "\\_>") . font-lock-builtin-face)
     (,(concat "\\(" asq--name "\\)\\s-*\\(?:@\\s-*\\(?:\\[[^]]*\\]\\|" asq--name "\\)\\s-*\\)?\\+?=")
      1 font-lock-property-name-face)
+    ("\\(\"\\(?:[^\"\\]\\|\\\\.\\)*\"\\)\\s-*\\+?=" 1 font-lock-property-name-face t)
     (,(concat "^\\s-*\\(" asq--name "\\)\\s-+\\(" asq--name "\\)\\s-*\\(?:[:{=]\\|$\\)")
      (1 font-lock-type-face) (2 font-lock-variable-name-face))
     (,(concat "\\(" asq--name "\\)\\s-*{") 1 font-lock-type-face)))

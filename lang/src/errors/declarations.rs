@@ -45,6 +45,44 @@ pub(crate) fn is_quoted_key(text: &str) -> bool {
     key.is_some_and(|(_, rest)| rest.trim_start().starts_with([':', '=']))
 }
 
+/// Where the colon of `"kubernetes.io/role/elb": "1"` is.
+pub(crate) fn colon_of_key(text: &str) -> Option<usize> {
+    let (_, rest) = text.strip_prefix('"')?.split_once('"')?;
+    let colon = rest.trim_start();
+    (colon.starts_with(':') && !colon.starts_with(":=")).then(|| text.len() - colon.len())
+}
+
+pub(crate) fn colon_after_key(place: Span) -> Diagnostic {
+    Diagnostic::new(codes::EXPECTED_EQUALS, place, "expected `=`, found `:`")
+        .label("should be `=`")
+        .help("write `\"name\" = value`")
+        .safe_fix("write `=`", place, " =")
+}
+
+pub(crate) fn colon_before_braces(place: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::EXPECTED_EQUALS,
+        place,
+        format!("expected `=` or nothing before the braces of `{word}`"),
+    )
+    .label("not between a name and braces")
+    .help(format!("write `{word} = {{ … }}` for a field, `{word} {{ … }}` for a block"))
+}
+
+pub(crate) fn unquoted_key(name: &Name) -> Diagnostic {
+    let quoted = format!("\"{}\"", name.text);
+    Diagnostic::new(codes::EXPECTED_NAME, name.span, format!("the name `{}` has a dot", name.text))
+        .label("contains a dot")
+        .help(format!("write `{quoted}`: in quotes, a name may contain any character"))
+        .safe_fix(format!("write `{quoted}`"), name.span, quoted)
+}
+
+pub(crate) fn interpolated_key(place: Span) -> Diagnostic {
+    Diagnostic::new(codes::EXPECTED_NAME, place, "a name cannot contain an interpolation")
+        .label("not text")
+        .help("write the name out")
+}
+
 pub(crate) fn expected_name(place: Span, text: &str) -> Diagnostic {
     let found =
         Diagnostic::new(codes::EXPECTED_NAME, place, format!("expected a name, found {}", excerpt(text)))

@@ -2,7 +2,9 @@
 
 use std::iter::Peekable;
 
-use super::{Builder, Node, Rule, allows::Waiting, error_values::error_value, inner, separation::Separation};
+use super::{
+    Braces, Builder, Node, Rule, allows::Waiting, error_values::error_value, inner, separation::Separation,
+};
 use crate::{
     Span,
     ast::{Body, Context, Decl, Docs, Expr, ExprKind, Member, Name, Op, Override, Setting},
@@ -12,14 +14,14 @@ use crate::{
 
 /// The parts of an entry. Their presence decides which member it is.
 #[derive(Default)]
-struct Parts<'t> {
+pub(super) struct Parts<'t> {
     words: [Option<Word>; 4],
-    context: Option<Context>,
+    pub(super) context: Option<Context>,
     parent: Option<Node<'t>>,
-    op: Option<Node<'t>>,
-    value: Option<Node<'t>>,
+    pub(super) op: Option<Node<'t>>,
+    pub(super) value: Option<Node<'t>>,
     body: Option<Node<'t>>,
-    junk: Option<Node<'t>>,
+    pub(super) junk: Option<Node<'t>>,
 }
 
 /// A word of an entry, and whether it is quoted.
@@ -78,18 +80,9 @@ impl<'t> Builder<'t> {
                     let member = self.entry(part, &mut lines);
                     self.unbracketed(&part, &mut parts, before, member)
                 }
+                Rule::pair if self.braces == Braces::Record => self.pair(part, &mut lines),
                 Rule::r#override => self.r#override(part).map(Member::Override),
-                Rule::junk => {
-                    let place = self.span(&part);
-                    self.report(errors::expected_member(place, part.as_str()));
-                    // An entry that starts with a quoted name counts as a broken field of that name.
-                    let key = errors::quoted_key(part.as_str()).map(|(name, _)| name.to_owned());
-                    key.map(|text| {
-                        let end = place.start + u32::try_from(text.len() + 2).unwrap_or(0);
-                        let name = Name { text, span: Span { end, ..place } };
-                        Member::Field(broken_field(name, Docs::new(), None))
-                    })
-                }
+                Rule::pair | Rule::junk => self.quoted_member(&part),
                 _ => None,
             };
             members.extend(member);
@@ -184,6 +177,16 @@ impl<'t> Builder<'t> {
         if parts.op.is_some() && parts.parent.is_none() {
             return self.setting(word, docs, parts).map(Member::Field);
         }
+        // `tags: { owner = "ops" }`
+        if parts.body.is_some()
+            && let Some(parent) = &parts.parent
+            && parent.as_str().starts_with(':')
+            && inner(*parent).next().is_none()
+        {
+            let start = parent.as_span().start();
+            self.report(errors::colon_before_braces(self.between(start, start + 1), &word.text));
+            return None;
+        }
         if parts.body.is_some() {
             let mut name = None;
             // `env: ci { … }`
@@ -224,7 +227,14 @@ impl<'t> Builder<'t> {
     }
 
     fn setting(&mut self, name: Name, docs: Docs, parts: Parts<'t>) -> Option<Setting> {
-        self.check_name(&name);
+        match self.braces {
+            Braces::Record if name.text.contains('.') => self.report(errors::unquoted_key(&name)),
+            Braces::Record | Braces::Body => self.check_name(&name),
+        }
+        self.set(name, docs, parts)
+    }
+
+    pub(super) fn set(&mut self, name: Name, docs: Docs, parts: Parts<'t>) -> Option<Setting> {
         let op = parts.op?;
         if let Some(body) = &parts.body {
             self.report(errors::unexpected(self.span(body), body.as_str()));
@@ -360,7 +370,7 @@ impl<'t> Builder<'t> {
             );
         }
         if let Some(node) = parts.body {
-            body = self.body(node);
+            body = self.members(node);
             span = span.to(body.span);
         }
         Decl { docs, replace, kind, name, parent, value, body, span }
@@ -387,27 +397,14 @@ impl<'t> Builder<'t> {
         if let Some(junk) = junk {
             self.report(errors::unexpected(self.span(&junk), junk.as_str()));
         }
-        let body = self.body(body);
+        let body = self.members(body);
         let span = context.span.to(body.span);
         Some(Override { context, body, span })
-    }
-
-    /// `{ name = value, … }` as a value: fields only.
-    pub(super) fn record(&mut self, node: Node<'t>) -> Vec<Setting> {
-        let mut settings = Vec::new();
-        for member in self.body(node).members {
-            match member {
-                Member::Field(setting) => settings.push(setting),
-                Member::Decl(decl) => self.report(errors::not_in_record(decl.kind.span)),
-                Member::Override(found) => self.report(errors::not_in_record(found.context.span)),
-            }
-        }
-        settings
     }
 }
 
 /// A field whose value is broken, and has been reported.
-fn broken_field(name: Name, docs: Docs, context: Option<Context>) -> Setting {
+pub(super) fn broken_field(name: Name, docs: Docs, context: Option<Context>) -> Setting {
     let span = name.span;
     Setting { docs, name, context, op: Op::Set, value: error_value(span), span }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, CREATED_TAG, Kind, Node, Origin, Ref, Resource, Risk, TAGS_TAG, resolve_in};
+use asiaq_ir::{
+    Address, CREATED_TAG, Kind, Node, Origin, Ref, Resource, Risk, TAGS_TAG, listed_tag_keys, resolve_in,
+};
 use serde_json::Value;
 
 use super::diff::Difference;
@@ -95,11 +97,10 @@ pub(super) fn tags(
         .filter(|(key, value)| key.as_str() != CREATED_TAG && live.get(*key) != Some(*value))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let listed = live.get(TAGS_TAG).into_iter().flat_map(|keys| keys.split_whitespace());
+    let listed = live.get(TAGS_TAG).into_iter().flat_map(|keys| listed_tag_keys(keys));
     let remove = listed
-        .chain([TAGS_TAG])
-        .filter(|key| *key != CREATED_TAG && live.contains_key(*key) && !wanted.contains_key(*key))
-        .map(str::to_owned)
+        .chain([TAGS_TAG.to_owned()])
+        .filter(|key| key != CREATED_TAG && live.contains_key(key) && !wanted.contains_key(key))
         .collect();
     (set, remove)
 }

@@ -254,8 +254,8 @@ fn assert_is(world: &World, ir: &Ir) {
         assert_eq!(as_decided(&found.resource, &wanted), wanted, "{}", found.address);
         assert_eq!(found.region, node.region);
         assert!(node.tags.iter().all(|(key, value)| found.tags.get(key) == Some(value)));
-        let was_ours = found.tags.get("team").is_some_and(|team| team != "theirs");
-        assert!(!was_ours || node.tags.contains_key("team"), "a tag stays that is no longer declared");
+        let was_ours = found.tags.get("the team").is_some_and(|team| team != "theirs");
+        assert!(!was_ours || node.tags.contains_key("the team"), "a tag stays that is no longer declared");
         assert_eq!(found.tags.contains_key(CREATED_TAG), !node.tags.is_empty());
     }
 }
@@ -348,7 +348,7 @@ async fn meddle(world: &World, which: usize, how: Meddling) {
                 _ => {}
             }
             if tags.contains_key(ADDRESS_TAG) {
-                tags.insert("team".into(), "theirs".into());
+                tags.insert("the team".into(), "theirs".into());
                 tags.insert("note".into(), "by hand".into());
             }
         }),

@@ -270,8 +270,8 @@ impl Lowering<'_> {
             tags.insert(ENV_TAG.to_owned(), self.name.to_owned());
             tags.insert(ADDRESS_TAG.to_owned(), address.to_string());
             if let Some(team) = self.env.team {
-                tags.insert("team".to_owned(), format!("t{team}"));
-                tags.insert(TAGS_TAG.to_owned(), "team".to_owned());
+                tags.insert("the team".to_owned(), format!("t{team}"));
+                tags.insert(TAGS_TAG.to_owned(), list_tag_keys(["the team"]));
             }
         }
         let node = Node {

@@ -7,7 +7,7 @@ use super::{CompletionKind, Insert, Offers, Rank};
 use crate::explain::on_one_line;
 use crate::library;
 use crate::library::kinds;
-use crate::names::Names;
+use crate::names::{LetValue, Names};
 use crate::types::Ty;
 use crate::typing::units;
 use crate::value::AppProtocol;
@@ -25,7 +25,7 @@ impl Offers<'_> {
         };
         let names = self.names;
         for (name, found) in names.lets() {
-            if Some(name) != own && fits(names, &found.value, ty, DEPTH) {
+            if Some(name) != own && is_fit(names, names.let_value(name), ty, DEPTH) {
                 let value = on_one_line(self.analysis.sources().slice(found.value.span));
                 let docs = Some(found.docs.join("\n"));
                 let insert = Insert::Plain(name.to_owned());
@@ -35,13 +35,21 @@ impl Offers<'_> {
     }
 }
 
+/// Whether the value of a `let` may be a `ty`.
+fn is_fit(names: &Names<'_>, value: Option<LetValue<'_>>, ty: &Ty, depth: usize) -> bool {
+    match value {
+        Some(LetValue::Fit(value)) => fits(names, value, ty, depth),
+        Some(LetValue::Unfit) | None => false,
+    }
+}
+
 /// Whether a value may be a `ty`, as far as its form shows.
 fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     if let ExprKind::Name(name) = &expr.kind
-        && let Some(found) = names.get_let(name)
+        && let Some(value) = names.let_value(name)
     {
-        return fits(names, &found.value, ty, depth);
+        return is_fit(names, Some(value), ty, depth);
     }
     match (ty, &expr.kind) {
         (Ty::Optional(inner), _) => fits(names, expr, inner, depth),
