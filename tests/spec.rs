@@ -173,9 +173,13 @@ fn report(checked: &Checked) -> String {
                 0 => String::new(),
                 machines => format!(", {machines} machines"),
             };
+            let balancers = match network.balancers {
+                0 => String::new(),
+                balancers => format!(", {balancers} for load balancers"),
+            };
             let _ = writeln!(
                 text,
-                "  {} {}: {} x /{} of {} usable, {} spare; {} static, {} NAT{machines}",
+                "  {} {}: {} x /{} of {} usable, {} spare; {} static, {} NAT{balancers}{machines}",
                 network.name,
                 shown(network.part),
                 network.subnets,

@@ -150,6 +150,12 @@ pub(crate) fn split(block: Ipv4Net, zones: usize) -> Vec<Ipv4Net> {
     (0..zones).filter_map(|zone| nth(block, prefix, zone)).collect()
 }
 
+/// The parts of `block` that no zone uses when it is divided among `zones`.
+pub(crate) fn spare_slots(block: Ipv4Net, zones: usize) -> impl Iterator<Item = Ipv4Net> {
+    let prefix = block.prefix_len().saturating_add(bits(zones)).min(32);
+    (zones..zones.next_power_of_two()).filter_map(move |slot| nth(block, prefix, slot))
+}
+
 /// The block of `prefix` in `pool` for `name`: the first that overlaps none of `taken`, starting from a slot that
 /// depends on the name alone.
 pub(crate) fn choose(name: &str, prefix: u8, pool: Ipv4Net, taken: &[Ipv4Net]) -> Option<Ipv4Net> {

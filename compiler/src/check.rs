@@ -13,7 +13,7 @@ use crate::names::NameTable;
 use crate::resources::Resources;
 use crate::schema::Schemas;
 use crate::warnings::{self, Project};
-use crate::{Workspace, allows, declarations, expect, model};
+use crate::{Workspace, allows, declarations, expect, model, unused};
 
 /// A checked project with the kinds and names that were collected for it.
 pub(crate) struct CheckedWorkspace {
@@ -53,6 +53,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources.
     let resources = Resources::of(&workspace.sources, &model, &Facts::default(), None);
     proofs.extend(resources.diagnostics.iter().cloned());
+    proofs.extend(unused::prove(&workspace.sources, &schemas, &names, &model));
     let claims = expect::read(&workspace.files, &names, &model, &mut proofs);
     // Where a delimiter is missing, names and types are still checked, but nothing can be proved.
     if unbalanced.is_empty() {

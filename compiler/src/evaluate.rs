@@ -218,6 +218,14 @@ impl Fields {
         self.values.get(field).map(|set| set.chain.as_slice())
     }
 
+    /// The items of each list, by the name of its field.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (&str, &[Spanned<Value>])> {
+        self.values.iter().filter_map(|(name, set)| match &set.value {
+            Value::List(items) => Some((name.as_str(), items.as_slice())),
+            _ => None,
+        })
+    }
+
     /// Where each field was set, by name.
     pub(crate) fn chains(&self) -> impl Iterator<Item = (&str, &[Span])> {
         self.values.iter().map(|(name, set)| (name.as_str(), set.chain.as_slice()))

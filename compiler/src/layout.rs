@@ -107,7 +107,8 @@ fn vpc_blocks<'m>(
         let region = env.facts(facts);
         taken
             .extend(region.iter().flat_map(|region| &region.vpcs).flat_map(|vpc| vpc.blocks.iter().copied()));
-        taken.extend(vpn_destinations(env));
+        // A route to more than the pool is a summary: the blocks of VPCs are among those that it leads to.
+        taken.extend(vpn_destinations(env).filter(|destination| !destination.contains(&pool)));
         match address_space::choose(&env.name, prefix, pool, &taken) {
             Some(block) => {
                 blocks.insert(env.name.as_str(), block);
@@ -147,7 +148,8 @@ fn obstacles(
             found.push((*block, format!("environment `{}`", other.name)));
         }
     }
-    found.extend(vpn_destinations(env).map(|block| (block, "routed to the VPN gateway".to_owned())));
+    let routed = vpn_destinations(env).filter(|block| !block.contains(&pool));
+    found.extend(routed.map(|block| (block, "routed to the VPN gateway".to_owned())));
     for vpc in env.facts(facts).iter().flat_map(|region| &region.vpcs) {
         let name = vpc.name.as_deref().unwrap_or("no name");
         found.extend(vpc.blocks.iter().map(|block| (*block, format!("live VPC {} ({name})", vpc.id))));
@@ -233,7 +235,7 @@ fn ask(allocation: &Allocation) -> Ask {
     }
 }
 
-/// The address space of a VPC in order of address: CIDR blocks with their owners, and free ones.
+/// The address space of a VPC in order of address: CIDR blocks with their owners, spare slots, and free blocks.
 pub(crate) fn space_of(
     env: &Environment,
     vpc: Ipv4Net,
@@ -246,6 +248,11 @@ pub(crate) fn space_of(
         .filter_map(|(network, block)| Some(((*block)?, network.name.clone())))
         .collect();
     let taken: Vec<Ipv4Net> = rows.iter().map(|(block, _)| *block).collect();
+    for (block, owner) in rows.clone() {
+        let spare = address_space::spare_slots(block, env.zones.value);
+        let is_unused = |slot: &Ipv4Net| !taken.iter().any(|other| slot.contains(other));
+        rows.extend(spare.filter(is_unused).map(|slot| (slot, format!("the spare slot of {owner}"))));
+    }
     rows.extend(address_space::remainder(vpc, taken).into_iter().map(|block| (block, "free".to_owned())));
     rows.sort();
     rows

@@ -38,6 +38,7 @@ mod resources;
 mod schema;
 mod types;
 mod typing;
+mod unused;
 mod value;
 mod warnings;
 mod workspace;

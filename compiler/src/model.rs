@@ -2,6 +2,7 @@
 
 mod balancers;
 mod build;
+mod drafts;
 mod hosts;
 mod machines;
 mod provenance;
@@ -18,7 +19,8 @@ use asiaq_lang::Span;
 
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
-pub(crate) use build::build;
+pub(crate) use build::{DRAFT_NAME, build};
+pub(crate) use drafts::{Draft, drafts};
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 pub(crate) use watch::*;
@@ -261,6 +263,12 @@ impl Environment {
 }
 
 impl Host {
+    /// The metanetworks whose security groups its instances have, its own first.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &str> {
+        let further = self.machine.security.value.iter().map(|network| network.value.as_str());
+        std::iter::once(self.network.value.as_str()).chain(further)
+    }
+
     /// Its static addresses, with the place of each.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&Address, Span)> {
         let one = self.ip.iter().map(|ip| (&ip.value, ip.span()));

@@ -5,7 +5,7 @@ mod lets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_lang::ast::{Decl, Expr, File, Item, Let, Member, Name};
+use asiaq_lang::ast::{Body, Decl, Expr, File, Item, Let, Member, Name};
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
@@ -262,7 +262,7 @@ impl<'a> Names<'a> {
     }
 
     /// Every declaration other than projects and `let`s: kind, name and itself, in order of kind and name.
-    fn all(self) -> impl Iterator<Item = (&'a str, &'a str, &'a Decl)> {
+    pub(crate) fn all(self) -> impl Iterator<Item = (&'a str, &'a str, &'a Decl)> {
         let of_kind = move |(kind, decls): (&'a String, &'a BTreeMap<String, ItemAt>)| {
             let found = move |(name, at): (&'a String, &'a ItemAt)| {
                 Some((kind.as_str(), name.as_str(), self.decl(*at)?))
@@ -299,6 +299,29 @@ impl<'a> Names<'a> {
         self.table.decls.get(kind).into_iter().flat_map(|decls| decls.keys().map(String::as_str))
     }
 
+    /// Whether a pipeline declares a scaling policy `name`.
+    pub(crate) fn is_policy(self, name: &str) -> bool {
+        let is_wanted = |decl: &Decl| {
+            let is_named = decl.name.as_ref().is_some_and(|found| found.text == name);
+            decl.kind.text == kinds::SCALING && is_named
+        };
+        let mut bodies: Vec<&Body> = self
+            .of_kind(kinds::PIPELINE)
+            .filter_map(|pipeline| Some(&self.get(kinds::PIPELINE, pipeline)?.body))
+            .collect();
+        while let Some(body) = bodies.pop() {
+            for member in &body.members {
+                match member {
+                    Member::Decl(decl) if is_wanted(decl) => return true,
+                    Member::Decl(decl) => bodies.push(&decl.body),
+                    Member::Override(inner) => bodies.push(&inner.body),
+                    Member::Field(_) => {}
+                }
+            }
+        }
+        false
+    }
+
     /// `decl` and its ancestors, as far as inheritance is followed; so a cycle ends, too.
     pub(crate) fn chain(self, decl: &'a Decl) -> Chain<'a> {
         let mut chain = vec![decl];
@@ -330,7 +353,7 @@ impl<'a> Names<'a> {
 }
 
 /// The kind that a declaration of `kind` may inherit from.
-fn parent_kind(kind: &str) -> &str {
+pub(crate) fn parent_kind(kind: &str) -> &str {
     if is_environment(kind) { kinds::ENVTYPE } else { kind }
 }
 

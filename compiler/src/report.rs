@@ -7,10 +7,10 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use crate::Checked;
-use crate::address_space::{self, RESERVED_IN_SUBNET};
+use crate::address_space::{self, RESERVED_IN_SUBNET, overlaps};
 use crate::layout::{self, EnvLayout, NetworkLayout};
 use crate::lower::machines::initial;
-use crate::model::{Environment, Host, Model, Network};
+use crate::model::{Environment, Family, Host, Model, Network};
 use crate::value::Allocation;
 
 /// The address space of a project in an account that holds nothing yet.
@@ -78,6 +78,8 @@ pub struct NetworkCapacity {
     pub static_addresses: u64,
     /// Number of NAT gateways; each uses one address.
     pub nat_gateways: u64,
+    /// Number of addresses that load balancers use, or that AWS wants to be free for them.
+    pub balancers: u64,
     /// Largest number of instances that the pipeline may run; each uses one address.
     pub machines: u64,
 }
@@ -107,7 +109,7 @@ pub struct PoolCapacity {
 impl NetworkCapacity {
     /// Number of addresses that the declarations use.
     pub fn used(&self) -> u64 {
-        self.static_addresses + self.nat_gateways + self.machines
+        self.static_addresses + self.nat_gateways + self.balancers + self.machines
     }
 }
 
@@ -133,7 +135,9 @@ fn environment(env: &Environment, laid: &EnvLayout) -> EnvironmentCapacity {
     };
     let part = |block: Ipv4Net| Part { block: pool.is_none().then_some(block), prefix: block.prefix_len() };
     let networks = networks(env, laid);
-    let left = address_space::remainder(laid.cidr, laid.networks.values().map(|own| own.block));
+    let blocks: Vec<Ipv4Net> = laid.networks.values().map(|own| own.block).collect();
+    let taken = laid.networks.values().flat_map(|own| own.subnets.iter().copied().chain(spare(own, &blocks)));
+    let left = address_space::remainder(laid.cidr, taken);
     let sum = |of: fn(&NetworkCapacity) -> u64| networks.iter().map(of).sum();
     EnvironmentCapacity {
         name: env.name.clone(),
@@ -163,14 +167,20 @@ pub(crate) fn networks(env: &Environment, laid: &EnvLayout) -> Vec<NetworkCapaci
         .filter_map(|network| Some((network, laid.networks.get(&network.name)?)))
         .collect();
     cut.sort_by_key(|(_, own)| own.block);
-    cut.iter().map(|(own, laid)| network(env, own, laid, part(laid.block))).collect()
+    let blocks: Vec<Ipv4Net> = cut.iter().map(|(_, own)| own.block).collect();
+    cut.iter().map(|(own, laid)| network(env, own, laid, part(laid.block), &blocks)).collect()
 }
 
-fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Part) -> NetworkCapacity {
+fn network(
+    env: &Environment,
+    network: &Network,
+    laid: &NetworkLayout,
+    part: Part,
+    blocks: &[Ipv4Net],
+) -> NetworkCapacity {
     let subnets = laid.subnets.len();
     let subnet = laid.subnets.first().copied().unwrap_or(laid.block);
-    let slots = usize::try_from(size(laid.block) / size(subnet)).unwrap_or(usize::MAX);
-    let spare_slots = slots.saturating_sub(subnets);
+    let spare_slots = spare(laid, blocks).count();
     let usable_per_zone = size(subnet).saturating_sub(RESERVED_IN_SUBNET);
     let machines = env
         .pipeline
@@ -178,6 +188,8 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
         .flat_map(|pipeline| pipeline.runs())
         .filter(|run| env.host(&run.hostclass).is_some_and(|host| host.network.value == network.name))
         .map(|run| u64::from(initial(&run.sizes).max));
+    let balancers = env.balancers().filter(|(host, balancer)| balancer.network_of(host) == network.name);
+    let balancers = balancers.map(|(_, balancer)| address_count(balancer.family.value) * subnets as u64);
     let statics = env.hosts.iter().map(|host| statics(host, &network.name));
     NetworkCapacity {
         name: network.name.clone(),
@@ -189,8 +201,25 @@ fn network(env: &Environment, network: &Network, laid: &NetworkLayout, part: Par
         spare_slots,
         spare: size(subnet) * spare_slots as u64,
         static_addresses: statics.sum(),
+        balancers: balancers.sum(),
         machines: machines.sum(),
         nat_gateways: if network.nat.is_some() { subnets as u64 } else { 0 },
+    }
+}
+
+/// The slots of a metanetwork that no zone uses, without those that a neighbour with a fixed block uses; `blocks` are
+/// those of all metanetworks.
+fn spare(own: &NetworkLayout, blocks: &[Ipv4Net]) -> impl Iterator<Item = Ipv4Net> {
+    let is_lent = |slot: &Ipv4Net| blocks.iter().any(|other| *other != own.block && overlaps(*other, *slot));
+    address_space::spare_slots(own.block, own.subnets.len()).filter(move |slot| !is_lent(slot))
+}
+
+/// Number of addresses that a load balancer wants in each of its subnets (Elastic Load Balancing user guides,
+/// "Subnets for your load balancer"): eight, or one that a Network Load Balancer keeps.
+fn address_count(family: Family) -> u64 {
+    match family {
+        Family::Classic | Family::Application => 8,
+        Family::Network => 1,
     }
 }
 

@@ -370,6 +370,9 @@ impl<'a, 'b> Typer<'a, 'b> {
     fn reference(&mut self, expr: &Expr, kind: &str, name: &str) -> Value {
         // A metanetwork belongs to an environment; whether it exists is asked there.
         if kind != kinds::METANETWORK && self.names.get(kind, name).is_none() {
+            if kind == kinds::TOPIC && self.names.is_policy(name) {
+                return self.report(errors::policy_for_topic(expr.span, name));
+            }
             let known: Vec<&str> = self.names.of_kind(kind).collect();
             return self.report(errors::unknown_reference(expr.span, kind, name, &known));
         }

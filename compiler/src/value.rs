@@ -314,6 +314,13 @@ pub(crate) struct Ports {
     pub(crate) to: u16,
 }
 
+impl Ports {
+    /// Whether `port` is one of them.
+    pub(crate) fn contains(self, port: u16) -> bool {
+        (self.from..=self.to).contains(&port)
+    }
+}
+
 /// A security-group rule, not yet expanded to its sources.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rule {

@@ -1,11 +1,15 @@
 //! Warnings about programs without errors. Each file finds one group of them, from the results of the check.
 
 mod atoms;
+mod covered;
+mod idle;
 mod machines;
 mod mentions;
 mod overrides;
 mod peerings;
 mod quotas;
+mod reachable;
+mod repeated;
 mod returns;
 mod routes;
 mod rules;
@@ -94,13 +98,17 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
         return found;
     }
     rules::find(project, &mut found);
+    covered::find(project, &mut found);
+    repeated::find(project, &mut found);
     quotas::find(project, &mut found);
     returns::find(project, &mut found);
+    reachable::find(project, &mut found);
     peerings::find(project, &mut found);
     routes::find(project, &mut found);
     zones::find(project, &mut found);
     overrides::find(project, &mut found);
     unused::find(project, &mut found);
+    idle::find(project, &mut found);
     machines::find(project, &mut found);
     uses::find(project, &mut found);
     watch::find(project, &mut found);

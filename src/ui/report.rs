@@ -61,11 +61,12 @@ fn network(network: &NetworkCapacity) -> Vec<Cell> {
     ]
 }
 
-/// What uses addresses, as in "2 static, 3 NAT, 10 instances".
+/// What uses addresses, as in "2 static, 3 NAT, 16 for load balancers, 10 instances".
 fn used(network: &NetworkCapacity) -> String {
     let parts = [
         (network.static_addresses, "static"),
         (network.nat_gateways, "NAT"),
+        (network.balancers, "for load balancers"),
         (network.machines, if network.machines == 1 { "instance" } else { "instances" }),
     ];
     let said =

@@ -25,7 +25,7 @@ env hub {
     ]
   }
 }
-env qa { cidr = 10.3.0.0/20, zones = 1, metanetwork web { routes = [10.0.0.0/8 via vgw] } }
+env qa { cidr = 10.3.0.0/20, zones = 1, metanetwork web { routes = [10.3.0.0/19 via vgw] } }
 ",
         ),
         ("networks.asq", "envtype box { zones = 1, metanetwork web {} }\n"),

@@ -25,7 +25,7 @@ envtype base {
     routes  = [internet via igw]
   }
   metanetwork application {
-    ingress = [tcp [8080, 8081, 8082, 8443] from public, tcp [22, 514, 9100] from operators, tcp from application, icmp from all]
+    ingress = [tcp [80, 8081, 8082, 8443] from public, tcp [22, 514, 9100] from operators, tcp from application, icmp from all]
     routes  = [internet via nat public]
   }
   metanetwork storage {
@@ -81,6 +81,10 @@ pub(crate) fn project(environments: usize) -> String {
             text,
             "log_metric errors{at} {{ on = mhc{at}, file = \"/var/log/app/error.log\", pattern = \"error\", retention = 30d }}"
         );
+    }
+    if environments > 1 {
+        // Three NAT gateways each are more than five elastic IP addresses.
+        text.push_str("allow(over-quota)\n");
     }
     for at in 0..environments {
         let _ = writeln!(text, "env e{at} : base {{ cidr = 10.{at}.0.0/20 }}");

@@ -1,5 +1,6 @@
 //! Load balancers that AWS would not make, or that would not serve.
 
+use asiaq_ir::Protocol;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{codes, listed, suggestion};
@@ -251,4 +252,78 @@ pub(crate) fn certificate_unknown(span: Span, name: &str, region: &str, known: &
             None => format!("it has certificates for {}", listed(known)),
         }
     ))
+}
+
+/// A hostclass, the block of its load balancer, and its environment.
+type Of<'m> = (&'m str, &'m str, &'m str);
+
+/// A port, and the listener that it belongs to.
+type Closed = (Span, (Protocol, u16));
+
+/// `tcp 80`, `tcp 80 and udp 53`.
+fn ports_of(closed: &[Closed]) -> String {
+    let mut ports: Vec<String> =
+        closed.iter().map(|(_, (protocol, port))| format!("{protocol} {port}")).collect();
+    ports.dedup();
+    match ports.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Listeners of a load balancer in `network` that no rule lets anybody reach; nothing where there are none.
+pub(crate) fn unreachable_balancer(
+    (host, block, env): Of<'_>,
+    closed: &[Closed],
+    network: &str,
+    rules: Option<Span>,
+) -> Option<Diagnostic> {
+    let ((span, _), others) = closed.split_first()?;
+    let ports = ports_of(closed);
+    let message = format!(
+        "nobody can reach the `{block}` of `{host}` in `{env}`: no rule of `{network}` allows {ports}"
+    );
+    let found =
+        Diagnostic::new(codes::UNREACHABLE_BALANCER, *span, message).label("no rule allows clients here");
+    let found = others
+        .iter()
+        .filter(|(other, _)| other != span)
+        .fold(found, |found, (other, _)| found.related(*other, "nor here"));
+    let found = match rules {
+        Some(rules) => found.related(rules, format!("the rules of `{network}` apply to the load balancer")),
+        None => found,
+    };
+    Some(found.help(format!(
+        "add a rule for its clients to `{network}`, as in `{} from …`",
+        ports_of(closed.get(..1)?)
+    )))
+}
+
+/// Ports of instances that let nothing in from their load balancer; nothing where there are none. `sides` are the
+/// metanetworks whose rules apply to the instances, and that of the load balancer.
+pub(crate) fn unreachable_target(
+    (host, block, env): Of<'_>,
+    closed: &[Closed],
+    what: &str,
+    (groups, from): (&[&str], &str),
+    rules: Option<Span>,
+) -> Option<Diagnostic> {
+    let ((span, _), others) = closed.split_first()?;
+    let ports = ports_of(closed);
+    let message =
+        format!("the instances of `{host}` in `{env}` do not allow {what} their `{block}`: {ports}");
+    let found = Diagnostic::new(codes::UNREACHABLE_TARGET, *span, message)
+        .label("no rule of the instances allows this");
+    let found = others
+        .iter()
+        .filter(|(other, _)| other != span)
+        .fold(found, |found, (other, _)| found.related(*other, "nor this"));
+    let found = match rules {
+        Some(rules) => found.related(rules, "no rule allows the load balancer here"),
+        None => found,
+    };
+    let groups: Vec<String> = groups.iter().map(|group| format!("`{group}`")).collect();
+    let port = ports_of(closed.get(..1)?);
+    Some(found.help(format!("add a rule such as `{port} from {from}` to {}", groups.join(" or "))))
 }

@@ -43,6 +43,8 @@ asiaq_lang::declare_diagnostics! {
     CLAIM_OUTSIDE = "claim-outside", Error;
     CNAME_BESIDE_OTHERS = "cname-beside-others", Error;
     CONSTANT_CONDITION = "constant-condition", Warning;
+    COVERED_PORTS = "covered-ports", Warning, Unnecessary;
+    COVERED_SOURCE = "covered-source", Warning, Unnecessary;
     CROWDED_NETWORK = "crowded-network", Warning;
     DECLARED_TWICE = "declared-twice", Error;
     DESCRIPTION_CHARACTER = "description-character", Error;
@@ -63,6 +65,7 @@ asiaq_lang::declare_diagnostics! {
     EMPTY_VALUE = "empty-value", Error;
     ENVIRONMENT_WITHOUT_POOL = "environment-without-pool", Error;
     ERROR_NOT_ALLOWED = "error-not-allowed", Error;
+    EVERY_PORT_OPEN = "every-port-open", Warning;
     EXPECTATION_FAILED = "expectation-failed", Error;
     EXPECTATION_UNKNOWN = "expectation-unknown", Error;
     FIXED_IN_POOL = "fixed-in-pool", Error;
@@ -171,6 +174,7 @@ asiaq_lang::declare_diagnostics! {
     RECORD_WITHOUT_VALUES = "record-without-values", Error, WholeBlock;
     REPEATED_RULE = "repeated-rule", Warning, Unnecessary;
     REPEATED_TYPE = "repeated-type", Error;
+    REPEATED_VALUE = "repeated-value", Warning, Unnecessary;
     REPLACES_NOTHING = "replaces-nothing", Warning;
     RESERVED_ADDRESS = "reserved-address", Error;
     RESERVED_NAME = "reserved-name", Error;
@@ -191,6 +195,7 @@ asiaq_lang::declare_diagnostics! {
     SIZE_ORDER = "size-order", Error;
     SIZE_WITHOUT_TIME = "size-without-time", Error;
     SMOKE_TEST_SETTINGS = "smoke-test-settings", Error, WholeBlock;
+    SMALL_BALANCER_SUBNET = "small-balancer-subnet", Warning;
     SPECIAL_CHARACTER = "special-character", Error;
     STICKY_WITHOUT_HTTP = "sticky-without-http", Error;
     STRAY_OVERRIDE = "stray-override", Warning;
@@ -214,6 +219,7 @@ asiaq_lang::declare_diagnostics! {
     UNDERSCORE_IN_ENVIRONMENT = "underscore-in-environment", Error;
     UNFIT_TARGET = "unfit-target", Error;
     UNHEARD_ALARM = "unheard-alarm", Warning;
+    UNKNOWN_CAA_TAG = "unknown-caa-tag", Warning;
     UNKNOWN_CODE = "unknown-code", Error;
     UNKNOWN_DIMENSION = "unknown-dimension", Warning;
     UNKNOWN_ENDPOINT = "unknown-endpoint", Error;
@@ -233,14 +239,18 @@ asiaq_lang::declare_diagnostics! {
     UNKNOWN_UNIT = "unknown-unit", Error;
     UNKNOWN_VARIABLE = "unknown-variable", Error;
     UNKNOWN_WORD = "unknown-word", Error;
+    UNREACHABLE_BALANCER = "unreachable-balancer", Warning;
+    UNREACHABLE_TARGET = "unreachable-target", Warning;
     UNREADABLE_FILE = "unreadable-file", Error;
     UNTESTED_DEPLOYMENT = "untested-deployment", Warning;
     UNUSABLE_BLOCK = "unusable-block", Error;
+    UNUSED_ENDPOINT = "unused-endpoint", Warning, Unnecessary;
     UNUSED_ENVTYPE = "unused-envtype", Warning, Unnecessary;
     UNUSED_HOSTCLASS = "unused-hostclass", Warning, Unnecessary;
     UNUSED_LET = "unused-let", Warning, Unnecessary;
     UNUSED_NAT = "unused-nat", Warning, Unnecessary;
     UNUSED_PIPELINE = "unused-pipeline", Warning, Unnecessary;
+    UNUSED_TOPIC = "unused-topic", Warning, Unnecessary;
     UNUSED_USE = "unused-use", Warning, Unnecessary;
     USER_DATA_KEY = "user-data-key", Error;
     USER_DATA_TOO_LONG = "user-data-too-long", Error;

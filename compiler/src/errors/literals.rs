@@ -4,7 +4,7 @@ use asiaq_lang::ast::{Expr, Name};
 use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{codes, did_you_mean, listed, nearest, suggestion};
+use super::{codes, did_you_mean, listed, nearest};
 use crate::cron::{Cron, Mistake as TimeMistake};
 use crate::typing::StatisticMistake;
 
@@ -364,17 +364,19 @@ pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {
 
 // --------------------------------------------------------------------------------------------- Watching
 
-pub(crate) fn not_a_subscriber(span: Span, text: &str) -> Diagnostic {
+/// `way_out` says how to write it, where that is known.
+pub(crate) fn not_a_subscriber(span: Span, text: &str, way_out: Option<&str>) -> Diagnostic {
     const FORMS: &str =
         "an email address, a URL with `https://`, or the ARN of an SQS queue or a Lambda function";
     let is_number = text.starts_with('+') && text.chars().skip(1).all(|c| c.is_ascii_digit() || c == ' ');
     let service = text.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
-    let help = match service {
+    let help = match (way_out, service) {
+        (Some(way_out), _) => way_out.to_owned(),
         _ if is_number => format!("subscriptions by SMS are not known to asiaq yet: write {FORMS}"),
-        Some("firehose") => {
+        (None, Some("firehose")) => {
             format!("subscriptions of Data Firehose are not known to asiaq yet: write {FORMS}")
         }
-        Some("sns") if text.contains(":app/") || text.contains(":endpoint/") => {
+        (None, Some("sns")) if text.contains(":app/") || text.contains(":endpoint/") => {
             format!("subscriptions of mobile applications are not known to asiaq yet: write {FORMS}")
         }
         _ => format!("write {FORMS}"),

@@ -200,6 +200,16 @@ pub(crate) fn unknown_reference(span: Span, kind: &str, name: &str, known: &[&st
     unknown(codes::UNKNOWN_REFERENCE, span, name, (format!("there is no {kind} `{name}`"), &label), known)
 }
 
+/// A scaling policy where a topic is expected.
+pub(crate) fn policy_for_topic(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNKNOWN_REFERENCE, span, format!("`{name}` is a scaling policy, not a topic"))
+        .label("an alarm notifies a topic")
+        .help(
+            "an `alarm` cannot invoke a scaling policy: write `track` and `target` in the `scaling` to scale by a \
+             metric, or create the alarm outside of asiaq",
+        )
+}
+
 pub(crate) fn unknown_name(span: Span, name: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`")).label("unknown name");

@@ -37,11 +37,11 @@ pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc
     Diagnostic::new(
         codes::VPN_ROUTE_OVER_VPC,
         span,
-        format!("{to}, routed to the VPN gateway, contains `{name}` itself ({vpc})"),
+        format!("most of {to}, routed to the VPN gateway, is `{name}` itself ({vpc})"),
     )
-    .label("contains the VPC itself")
+    .label("half of these addresses or more are the VPC's")
     .related(env.cidr.place(env.span), format!("`{name}` gets {vpc} here"))
-    .help("hosts behind the VPN with addresses in the VPC's CIDR block cannot be reached: narrow the route")
+    .help("traffic to the VPC's own addresses stays inside: route the blocks that are behind the VPN")
 }
 
 pub(crate) fn route_over_peering(span: Span, to: Ipv4Net, far: &JointEnd, joint: Span) -> Diagnostic {

@@ -167,6 +167,31 @@ pub(crate) fn networks_overlap(
     .help(format!("change one of them, or write `auto /{}`", block.prefix_len()))
 }
 
+/// A metanetwork in the spare slot of another that a peering joins.
+pub(crate) fn spare_slot_peered(
+    span: Span,
+    (name, block): (&str, Ipv4Net),
+    other_span: Span,
+    (other, other_block): (&str, Ipv4Net),
+    env: &str,
+    joint: Span,
+) -> Diagnostic {
+    let is_outer = block.contains(&other_block);
+    let (inner, outer) = if is_outer { (other, name) } else { (name, other) };
+    let message = format!(
+        "`{name}` ({block}) and `{other}` ({other_block}) overlap in `{env}`: `{inner}` is in the spare slot of \
+         `{outer}`"
+    );
+    Diagnostic::new(codes::NETWORKS_OVERLAP, span, message)
+        .label(format!("overlaps `{other}`"))
+        .related(other_span, format!("`{other}` gets {other_block} here"))
+        .related(joint, format!("this peers `{outer}`"))
+        .help(format!(
+            "the rules and routes of a peering are about the whole block of `{outer}`, the spare slot included: \
+             place one of the two elsewhere"
+        ))
+}
+
 pub(crate) fn peers_overlap(span: Span, (a, of_a): Placed<'_>, (b, of_b): Placed<'_>) -> Diagnostic {
     Diagnostic::new(
         codes::PEERS_OVERLAP,

@@ -83,6 +83,54 @@ pub(crate) fn shadowed_rule(
         .fix("remove it", removal, "")
 }
 
+pub(crate) fn covered_source(
+    source: (Span, &str),
+    cover: (Span, &str),
+    is_equal: bool,
+    removal: Span,
+) -> Diagnostic {
+    let (span, text) = source;
+    let message = if is_equal {
+        format!("source {} is repeated in this rule", shown(text))
+    } else {
+        format!("source {} has no effect: {} in the same rule contains it", shown(text), shown(cover.1))
+    };
+    Diagnostic::new(codes::COVERED_SOURCE, span, message)
+        .label(if is_equal { "again here" } else { "no effect" })
+        .related(cover.0, if is_equal { "the same source" } else { "this contains it" })
+        .help(if is_equal { "remove one of them" } else { "remove it, or narrow the wider source" })
+        .fix("remove it", removal, "")
+}
+
+pub(crate) fn covered_ports(rule: Span, covered: &str, cover: &str) -> Diagnostic {
+    let message = if covered == cover {
+        format!("port `{covered}` is repeated in this rule")
+    } else {
+        format!("port `{covered}` has no effect: `{cover}` in the same rule contains it")
+    };
+    Diagnostic::new(codes::COVERED_PORTS, rule, message)
+        .label(format!("`{covered}` changes nothing here"))
+        .help(format!("remove `{covered}` from the ports"))
+}
+
+pub(crate) fn every_port_open(span: Span, rule: &str, network: &str) -> Diagnostic {
+    let message = format!("{} opens every port of `{network}` to the internet", shown(rule));
+    Diagnostic::new(codes::EVERY_PORT_OPEN, span, message).label("every port, from every address").help(
+        "allow the ports that clients need, as in `tcp 443 from internet`. If it is meant so, write \
+             `allow(every-port-open)`",
+    )
+}
+
+pub(crate) fn repeated_value(value: (Span, &str), field: &str, first: Span, removal: Span) -> Diagnostic {
+    let (span, text) = value;
+    let message = format!("{} is in `{field}` twice", shown(text));
+    Diagnostic::new(codes::REPEATED_VALUE, span, message)
+        .label("again here")
+        .related(first, "the first one")
+        .help("remove one of them")
+        .fix("remove it", removal, "")
+}
+
 pub(crate) fn too_many_rules(
     span: Span,
     network: &str,
@@ -117,28 +165,31 @@ pub(crate) fn too_many_routes(
         .help("merge destinations into larger CIDR blocks, or request a higher quota")
 }
 
-/// A source from which nothing can come, because nothing goes back.
+/// A source that some rules of a metanetwork allow, and that no machine can answer; `others` are further such rules.
 pub(crate) fn no_return_route(
     span: Span,
     block: Ipv4Net,
     network: &str,
-    routes: Option<(Span, &str)>,
+    others: &[Span],
+    routes: Option<Span>,
 ) -> Diagnostic {
-    let way = if block.network().is_private() { "vgw" } else { "igw" };
-    let (who, route) = match block.prefix_len() {
-        0 => ("the internet".to_owned(), "internet via igw".to_owned()),
-        _ => (block.to_string(), format!("{block} via {way}")),
+    let who = if block.prefix_len() == 0 { "the internet".to_owned() } else { block.to_string() };
+    let rules = match others.len() {
+        0 => "which this rule allows".to_owned(),
+        others => format!("which {} of its rules allow", others + 1),
     };
-    let message = format!("`{network}` has no route back to {who}, which this rule allows");
+    let message = format!("`{network}` has no route back to {who}, {rules}");
     let found =
         Diagnostic::new(codes::NO_RETURN_ROUTE, span, message).label("replies to this source are lost");
+    let found = others.iter().fold(found, |found, other| found.related(*other, "allowed here, too"));
     let found = match routes {
-        Some((routes, label)) => found.related(routes, label),
+        Some(routes) => found.related(routes, "no route back here"),
         None => found,
     };
-    found.help(format!(
-        "add a route such as `{route}`, or remove the source: a NAT gateway only allows outgoing connections"
-    ))
+    found.help(
+        "add a route to it, or remove the source: a NAT gateway only allows outgoing connections. If the \
+         route is made outside of this project, write `allow(no-return-route)`",
+    )
 }
 
 // ---------------------------------------------------------------------------------- Peerings and gateways
@@ -254,6 +305,29 @@ pub(crate) fn unused_hostclass(name: &Name) -> Diagnostic {
     Diagnostic::new(codes::UNUSED_HOSTCLASS, name.span, message)
         .label("no metanetwork")
         .help("add `network = NAME`, inherit from it in another hostclass, or remove it")
+}
+
+pub(crate) fn unused_endpoint(span: Span, service: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNUSED_ENDPOINT, span, format!("no metanetwork uses endpoint `{service}`"))
+        .label("no metanetworks")
+        .help("name metanetworks, remove `networks` so that all of them use it, or remove the endpoint")
+}
+
+pub(crate) fn unused_topic(span: Span, name: &str) -> Diagnostic {
+    let message = format!("topic `{name}` is not created: it has no subscribers, and no alarm notifies it");
+    Diagnostic::new(codes::UNUSED_TOPIC, span, message)
+        .label("never created")
+        .help("add `subscribers`, name it in the `notify` of an alarm, or remove it")
+}
+
+pub(crate) fn unknown_caa_tag(span: Span, tag: &str, known: &[&str]) -> Diagnostic {
+    Diagnostic::new(
+        codes::UNKNOWN_CAA_TAG,
+        span,
+        format!("certificate authorities do not know the CAA tag `{tag}`"),
+    )
+    .label("a tag that is ignored")
+    .help(suggestion(tag, known))
 }
 
 pub(crate) fn unused_use(path: &Name, removal: Span) -> Diagnostic {

@@ -87,7 +87,7 @@ where
 /// Its subnets: those of its metanetwork. A classic load balancer in the metanetwork of instances with static addresses
 /// has only the subnets of these addresses.
 fn subnets(env: &Environment, laid: &EnvLayout, host: &Host, balancer: &Balancer) -> BTreeSet<Ref> {
-    let network = network(host, balancer);
+    let network = balancer.network_of(host);
     let Some(own) = laid.networks.get(network) else { return BTreeSet::new() };
     let slots = own.subnets.len().min(laid.zones.len());
     let is_limited = balancer.family.value == Family::Classic && balancer.network.is_none();
@@ -102,13 +102,8 @@ fn subnets(env: &Environment, laid: &EnvLayout, host: &Host, balancer: &Balancer
         .collect()
 }
 
-/// The metanetwork of the load balancer.
-fn network<'m>(host: &'m Host, balancer: &'m Balancer) -> &'m str {
-    &balancer.network.as_ref().unwrap_or(&host.network).value
-}
-
 fn groups(env: &Environment, host: &Host, balancer: &Balancer) -> BTreeSet<Ref> {
-    BTreeSet::from([Ref::to(&env.name, &format!("{}/security-group", network(host, balancer)))])
+    BTreeSet::from([Ref::to(&env.name, &format!("{}/security-group", balancer.network_of(host)))])
 }
 
 fn scheme(balancer: &Balancer) -> Scheme {

@@ -157,6 +157,11 @@ fn classic(elb: ElbFields, span: Span) -> LbFields {
 }
 
 impl Balancer {
+    /// Its metanetwork, which is that of its hostclass by default.
+    pub(crate) fn network_of<'m>(&'m self, host: &'m Host) -> &'m str {
+        &self.network.as_ref().unwrap_or(&host.network).value
+    }
+
     /// The path of its address within an environment: `hostclass/mhcbanana/elb`.
     pub(crate) fn path(&self, host: &str) -> String {
         let part = if self.family.value == Family::Classic { kinds::ELB } else { kinds::LB };

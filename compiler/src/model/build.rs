@@ -1,10 +1,12 @@
 //! From declarations to the model.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use asiaq_lang::ast::Decl;
 use asiaq_lang::{Diagnostic, Span};
+use ipnet::Ipv4Net;
 
 use super::hosts::Hostclasses;
 use super::machines::Pipelines;
@@ -31,6 +33,11 @@ const ROOMIEST: &str = "us-east-1";
 /// The largest `zones` that the schema of `env` accepts. No more zones are laid out, whatever the file sets.
 const MOST_ZONES: usize = 6;
 
+/// The name of an environment that nobody declares: short, because names in AWS are composed with it.
+pub(crate) const DRAFT_NAME: &str = "e0";
+/// The CIDR block of an environment that nobody declares and that has none of its own.
+const DRAFT_CIDR: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 16);
+
 /// Evaluates every environment of a project.
 pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {
     let project = names.project();
@@ -49,9 +56,11 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     model
 }
 
-struct Builder<'a, 'b> {
-    evaluator: Evaluator<'a, 'b>,
+pub(super) struct Builder<'a, 'b> {
+    pub(super) evaluator: Evaluator<'a, 'b>,
     project: Option<&'a Decl>,
+    /// Whether the environment is one that nobody declares.
+    is_draft: bool,
 }
 
 impl<'a, 'b> Builder<'a, 'b> {
@@ -62,18 +71,73 @@ impl<'a, 'b> Builder<'a, 'b> {
             ("env.type", lineage.get(1).copied().unwrap_or_default().to_owned()),
             ("project.name", project_name.to_owned()),
         ]);
-        Self { evaluator: Evaluator { schemas, names, lineage, variables }, project: names.project() }
+        let evaluator = Evaluator { schemas, names, lineage, variables };
+        Self { evaluator, project: names.project(), is_draft: false }
     }
 
-    fn environment(
-        mut self,
+    /// For an environment that nobody declares, of the envtypes of `lineage`.
+    pub(super) fn draft(
+        schemas: &'b Schemas,
+        names: &'b Names<'a>,
+        project_name: &str,
+        lineage: Vec<&'a str>,
+    ) -> Self {
+        let variables = BTreeMap::from([
+            ("env.name", DRAFT_NAME.to_owned()),
+            ("env.type", lineage.first().copied().unwrap_or_default().to_owned()),
+            ("project.name", project_name.to_owned()),
+        ]);
+        let evaluator = Evaluator { schemas, names, lineage, variables };
+        Self { evaluator, project: names.project(), is_draft: true }
+    }
+
+    pub(super) fn environment(
+        self,
         decl: &'a Decl,
         hostclasses: &mut Hostclasses<'a>,
         pipelines: &mut Pipelines<'a>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Environment> {
-        let span = name_span(decl);
         let block = Block::of_chain(&self.evaluator.names.whole_chain(decl)?);
+        let name = decl.name.as_ref()?.text.clone();
+        self.of_block(name, name_span(decl), &block, hostclasses, pipelines, diagnostics)
+    }
+
+    /// An environment in which nothing is declared, at `site`.
+    pub(super) fn bare_environment(
+        self,
+        site: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Environment> {
+        let (mut hostclasses, mut pipelines) = (Hostclasses::default(), Pipelines::default());
+        let name = DRAFT_NAME.to_owned();
+        self.of_block(name, site, &Block::default(), &mut hostclasses, &mut pipelines, diagnostics)
+    }
+
+    /// A metanetwork in which nothing is declared, at `site`.
+    pub(super) fn bare_network(&self, name: &str, site: Span) -> Network {
+        let fields = self.evaluator.fields(kinds::METANETWORK, &Block::default(), site, &mut Vec::new());
+        let MetanetworkFields { cidr, ingress, routes, nat, vgw_propagation, description } =
+            MetanetworkFields::of(&fields, site);
+        let name = name.to_owned();
+        Network { name, span: site, cidr, ingress, routes, nat, vgw_propagation, description }
+    }
+
+    /// Whether an envtype or an ancestor of it has a CIDR block.
+    pub(super) fn has_cidr(&self, decl: &'a Decl) -> bool {
+        let chain = self.evaluator.names.chain(decl);
+        !Block::of_chain(&chain).hits(EnvFields::CIDR, &[]).is_empty()
+    }
+
+    fn of_block(
+        mut self,
+        name: String,
+        span: Span,
+        block: &Block<'a>,
+        hostclasses: &mut Hostclasses<'a>,
+        pipelines: &mut Pipelines<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Environment> {
         let mut provenance = Provenance::default();
         let project = self.project.map(|project| self.project_fields(project, diagnostics));
         let project = Arc::new(project.unwrap_or_default());
@@ -90,13 +154,13 @@ impl<'a, 'b> Builder<'a, 'b> {
             }
         }
         provenance.add("project", Arc::clone(&project));
-        let fields = Arc::new(self.evaluator.fields(kinds::ENV, &block, span, diagnostics));
+        let fields = Arc::new(self.evaluator.fields(kinds::ENV, block, span, diagnostics));
         let of = EnvFields::of(&fields, span);
         provenance.add("", Arc::clone(&fields));
         let networks: Vec<Network> = block
             .nested(kinds::METANETWORK)
             .into_iter()
-            .filter_map(|name| self.network(&block, name, &mut provenance, diagnostics))
+            .filter_map(|name| self.network(block, name, &mut provenance, diagnostics))
             .collect();
         let found = hostclasses.in_environment(&self.evaluator, &networks, &mut provenance, diagnostics);
         let runs_by = of.pipeline;
@@ -104,24 +168,26 @@ impl<'a, 'b> Builder<'a, 'b> {
             .as_ref()
             .and_then(|set| pipelines.find(&set.value, &self.evaluator, &mut provenance, diagnostics));
         let watch = watch::of_environment(&self.evaluator, &mut provenance, diagnostics);
-        let dhcp = self.dhcp(&block, &mut provenance, diagnostics);
-        let customer = self.customer(&block, &mut provenance, diagnostics);
+        let dhcp = self.dhcp(block, &mut provenance, diagnostics);
+        let customer = self.customer(block, &mut provenance, diagnostics);
         let endpoints = block
             .nested(kinds::ENDPOINT)
             .into_iter()
-            .filter_map(|name| self.endpoint(&block, name, &mut provenance, diagnostics))
+            .filter_map(|name| self.endpoint(block, name, &mut provenance, diagnostics))
             .collect();
         // Missing and broken fields have been reported. Their stand-ins cause no further diagnostics.
-        let dns = zones::of_environment(&block, &self.evaluator, &mut provenance, diagnostics);
+        let dns = zones::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let region = of.region.or(of_project.region.clone()).unwrap_or_else(|| {
             let set = fields.broken(EnvFields::REGION, ()).map(|set| set.chain);
             let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
             Resolved { value: ROOMIEST.to_owned(), chain: set.unwrap_or_else(|| vec![span]) }
         });
         let zones = fields.broken(EnvFields::ZONES, 1).unwrap_or(of.zones);
-        let cidr = fields.broken(EnvFields::CIDR, Allocation::Share).or(of.cidr)?;
+        let stand_in = || Resolved { value: Allocation::Fixed(DRAFT_CIDR), chain: vec![span] };
+        let stand_in = self.is_draft.then(stand_in);
+        let cidr = fields.broken(EnvFields::CIDR, Allocation::Share).or(of.cidr).or(stand_in)?;
         Some(Environment {
-            name: decl.name.as_ref()?.text.clone(),
+            name,
             span,
             types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
             region,

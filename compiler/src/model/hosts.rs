@@ -12,13 +12,17 @@ use super::provenance::Provenance;
 use super::{Host, Network, UnresolvedNetwork};
 use crate::block::Block;
 use crate::errors;
-use crate::evaluate::{Evaluator, Fields};
+use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::library::fields::HostclassFields;
 use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::value::Spanned;
 
+/// The metanetwork of a hostclass that names none, in an environment that nobody declares.
+const NOWHERE: &str = "nowhere";
+
 /// The hostclasses of a project whose inheritance is whole.
+#[derive(Default)]
 pub(super) struct Hostclasses<'a>(Vec<Hostclass<'a>>);
 
 struct Hostclass<'a> {
@@ -60,6 +64,36 @@ impl<'a> Hostclasses<'a> {
         Self(names.of_kind(kinds::HOSTCLASS).filter_map(hostclass).collect())
     }
 
+    fn get(&self, name: &str) -> Option<&Hostclass<'a>> {
+        let at = self.0.binary_search_by(|hostclass| (*hostclass.name).cmp(name)).ok()?;
+        self.0.get(at)
+    }
+
+    /// The environments and envtypes that the overrides of a hostclass name.
+    pub(super) fn contexts(&self, name: &str) -> Option<&BTreeSet<&'a str>> {
+        Some(&self.get(name)?.contexts)
+    }
+
+    /// The hostclass `name` for an environment that nobody declares, in whatever metanetwork it is, and whether it names
+    /// none.
+    pub(super) fn drafted(
+        &self,
+        name: &str,
+        evaluator: &Evaluator<'a, '_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<(Arc<Host>, bool)> {
+        let hostclass = self.get(name)?;
+        let is_complete = hostclass.contexts.is_empty();
+        let mut found = Vec::new();
+        let fields = evaluator.fields(kinds::HOSTCLASS, &hostclass.block, hostclass.span, &mut found);
+        let is_homeless = fields.chain(HostclassFields::NETWORK).is_none();
+        let placed = hostclass.place(fields, evaluator, Some(NOWHERE), &mut found);
+        // An override may set what is missing.
+        found.retain(|found| is_complete || found.code != errors::codes::MISSING_FIELD);
+        diagnostics.append(&mut found);
+        placed.map(|placed| (placed.host, is_homeless && is_complete))
+    }
+
     /// Those whose metanetwork is among `networks`, and those whose is not.
     pub(super) fn in_environment(
         &mut self,
@@ -99,7 +133,7 @@ impl<'a> Hostclass<'a> {
         }
         let fields = evaluator.fields(kinds::HOSTCLASS, &self.block, self.span, diagnostics);
         let mut varies = fields.varies();
-        let placed = self.place(fields, evaluator, diagnostics);
+        let placed = self.place(fields, evaluator, None, diagnostics);
         varies |= placed.iter().flat_map(|placed| &placed.parts).any(|(_, fields)| fields.varies());
         if !varies {
             self.known.push((told_apart, placed.clone()));
@@ -111,10 +145,12 @@ impl<'a> Hostclass<'a> {
         &self,
         fields: Fields,
         evaluator: &Evaluator<'_, '_>,
+        stand_in: Option<&str>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Placed> {
         let mut own = HostclassFields::of(&fields, self.span);
-        let Some(network) = own.network.take() else {
+        let stand_in = stand_in.map(|name| Resolved { value: name.to_owned(), chain: vec![self.span] });
+        let Some(network) = own.network.take().or(stand_in) else {
             if let Some(ip) = own.ip.filter(|_| !fields.is_broken(HostclassFields::NETWORK)) {
                 diagnostics.push(errors::address_without_network(ip.span(), &self.name));
             }

@@ -22,6 +22,11 @@ impl Provenance {
         self.parts.push((prefix.into(), fields));
     }
 
+    /// The fields of each part, a later entry in place of an earlier one for the same part.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Arc<Fields>> {
+        self.parts.iter().map(|(_, fields)| fields)
+    }
+
     /// The places that set the field at `path`, the winner first.
     pub(crate) fn get(&self, path: &str) -> Option<&[Span]> {
         let (prefix, field) = path.rsplit_once('.').unwrap_or(("", path));

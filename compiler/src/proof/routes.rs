@@ -11,6 +11,13 @@ use crate::layout::Layout;
 use crate::model::{Environment, Model, Network};
 use crate::value::{Nat, Via};
 
+/// The private blocks (RFC 1918), which people route as a whole.
+const PRIVATE: &[Ipv4Net] = &[
+    Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12),
+    Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
+];
+
 pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
         let vpc = layout.0.get(&env.name).map(|laid| laid.cidr);
@@ -33,10 +40,7 @@ fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostic
         if let Some(vpc) = vpc {
             if vpc.contains(&destination) {
                 diagnostics.push(errors::route_inside_vpc(route.span, destination, env, vpc));
-            } else if route.value.via == Via::Vgw
-                && destination.prefix_len() > 0
-                && destination.contains(&vpc)
-            {
+            } else if route.value.via == Via::Vgw && is_mostly(destination, vpc) {
                 diagnostics.push(errors::vpn_route_over_vpc(route.span, destination, env, vpc));
             }
         }
@@ -51,6 +55,13 @@ fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostic
             }
         }
     }
+}
+
+/// Whether half of `destination` or more is the VPC. A summary of many networks, the VPC's among them, is sound: the
+/// local route is more specific.
+fn is_mostly(destination: Ipv4Net, vpc: Ipv4Net) -> bool {
+    let is_half = destination.contains(&vpc) && destination.prefix_len() + 1 >= vpc.prefix_len();
+    is_half && !PRIVATE.contains(&destination)
 }
 
 fn gateways(env: &Environment, network: &Network, diagnostics: &mut Vec<Diagnostic>) {

@@ -24,14 +24,14 @@ const UNUSABLE: &[Ipv4Net] = &[
 pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
         if let Some(laid) = layout.0.get(&env.name) {
-            inside(env, laid, diagnostics);
+            inside(model, env, laid, diagnostics);
         }
     }
     across(model, layout, diagnostics);
     around(model, layout, diagnostics);
 }
 
-fn inside(env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>) {
+fn inside(model: &Model, env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>) {
     let vpc = laid.cidr;
     if !(SHORTEST..=LONGEST).contains(&vpc.prefix_len()) {
         diagnostics.push(errors::vpc_size(env.cidr.span(), &env.name, vpc));
@@ -71,16 +71,21 @@ fn inside(env: &Environment, laid: &EnvLayout, diagnostics: &mut Vec<Diagnostic>
             ));
         }
         for other in env.networks.iter().take(at) {
-            if let Some(theirs) = laid.networks.get(&other.name)
-                && overlaps(own.block, theirs.block)
-            {
-                diagnostics.push(errors::networks_overlap(
-                    span,
-                    (&network.name, own.block),
-                    other.cidr.place(other.span),
-                    (&other.name, theirs.block),
-                    &env.name,
-                ));
+            let Some(theirs) =
+                laid.networks.get(&other.name).filter(|theirs| overlaps(own.block, theirs.block))
+            else {
+                continue;
+            };
+            let (first, second) = ((&*network.name, own.block), (&*other.name, theirs.block));
+            let place = other.cidr.place(other.span);
+            if own.subnets.iter().any(|a| theirs.subnets.iter().any(|b| overlaps(*a, *b))) {
+                diagnostics.push(errors::networks_overlap(span, first, place, second, &env.name));
+            } else {
+                // The rules and routes across a peering are about the whole block, the spare slot included.
+                let outer = if own.block.contains(&theirs.block) { network } else { other };
+                if let Some((_, joint)) = model.joined(&env.name, &outer.name).next() {
+                    diagnostics.push(errors::spare_slot_peered(span, first, place, second, &env.name, joint));
+                }
             }
         }
     }

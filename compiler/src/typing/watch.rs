@@ -14,10 +14,10 @@ impl Typer<'_, '_> {
         let text = self.text(parts);
         let is_whole = self.variables.is_some() || !has_interpolation(parts);
         match protocol_of(&text) {
-            Some(protocol) => Value::Subscriber(Subscriber { protocol: protocol.to_owned(), endpoint: text }),
+            Ok(protocol) => Value::Subscriber(Subscriber { protocol: protocol.to_owned(), endpoint: text }),
             // The protocol may be in an interpolated variable.
-            None if !is_whole => Value::Subscriber(Subscriber { protocol: String::new(), endpoint: text }),
-            None => self.report(errors::not_a_subscriber(expr.span, &text)),
+            Err(_) if !is_whole => Value::Subscriber(Subscriber { protocol: String::new(), endpoint: text }),
+            Err(way_out) => self.report(errors::not_a_subscriber(expr.span, &text, way_out.as_deref())),
         }
     }
 
@@ -83,36 +83,107 @@ fn is_field(text: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '$')
 }
 
-/// The protocol of a subscriber, by the form of its endpoint.
-fn protocol_of(text: &str) -> Option<&'static str> {
+/// The protocol of a subscriber, by the form of its endpoint; if it has none, how to write it, where that is known.
+fn protocol_of(text: &str) -> Result<&'static str, Option<String>> {
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return None;
+        return Err(None);
     }
     let lower = text.to_ascii_lowercase();
     for (start, protocol) in [("https://", "https"), ("http://", "http")] {
         if let Some(rest) = lower.strip_prefix(start) {
-            let host = rest.split(['/', '?', '#']).next().unwrap_or("");
-            return (!host.is_empty()).then_some(protocol);
+            let (host, path) = rest.split_once(['/', '?', '#']).unwrap_or((rest, ""));
+            // The path keeps its case.
+            let path = text.get(text.len() - path.len()..).unwrap_or_default();
+            if let Some(arn) = arn_of_queue(host, path) {
+                return Err(Some(format!(
+                    "an SQS queue does not confirm a subscription to its URL: write its ARN, `{arn}`"
+                )));
+            }
+            return if host.is_empty() { Err(None) } else { Ok(protocol) };
         }
     }
     if text.starts_with("arn:") {
-        // `arn:aws:sqs:us-west-2:123456789012:queue`, `arn:aws:lambda:us-west-2:123456789012:function:name`
-        let parts: Vec<&str> = text.split(':').collect();
-        return match parts.as_slice() {
-            ["arn", partition, "sqs", region, account, name]
-                if [partition, region, account, name].iter().all(|part| !part.is_empty()) =>
-            {
-                Some("sqs")
-            }
-            ["arn", partition, "lambda", region, account, "function", name, ..]
-                if [partition, region, account, name].iter().all(|part| !part.is_empty()) =>
-            {
-                Some("lambda")
-            }
-            _ => None,
-        };
+        return of_arn(text);
     }
-    let (name, domain) = text.rsplit_once('@')?;
+    let (name, domain) = text.rsplit_once('@').ok_or(None)?;
     let is_domain = domain.contains('.') && super::literal::is_domain(domain);
-    (!name.is_empty() && !name.contains('@') && is_domain).then_some("email")
+    if !name.is_empty() && !name.contains('@') && is_domain { Ok("email") } else { Err(None) }
+}
+
+/// Partitions of AWS, each with the start of its regions (AWS general reference, "Amazon Resource Names").
+const PARTITIONS: &[(&str, &str)] = &[
+    ("aws", ""),
+    ("aws-cn", "cn-"),
+    ("aws-us-gov", "us-gov-"),
+    ("aws-iso", "us-iso-"),
+    ("aws-iso-b", "us-isob-"),
+    ("aws-iso-e", "eu-isoe-"),
+    ("aws-iso-f", "us-isof-"),
+    ("aws-eusc", "eusc-"),
+];
+
+/// The protocol of an ARN: `arn:aws:sqs:us-west-2:123456789012:queue`,
+/// `arn:aws:lambda:us-west-2:123456789012:function:name`.
+fn of_arn(text: &str) -> Result<&'static str, Option<String>> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let (protocol, partition, region, account, name) = match parts.as_slice() {
+        ["arn", partition, "sqs", region, account, name] => ("sqs", partition, region, account, name),
+        ["arn", partition, "lambda", region, account, "function", name]
+        | ["arn", partition, "lambda", region, account, "function", name, _] => {
+            ("lambda", partition, region, account, name)
+        }
+        _ => return Err(None),
+    };
+    let wrong = |why: String| Err(Some(why));
+    let Some((_, start)) = PARTITIONS.iter().find(|(known, _)| known == partition) else {
+        return wrong(format!("AWS has no partition `{partition}`: most ARNs begin with `arn:aws:`"));
+    };
+    let of_others =
+        |(known, start): &(&str, &str)| known != partition && !start.is_empty() && region.starts_with(start);
+    if !is_region(region) {
+        return wrong(format!("`{region}` is not a region: write one such as `us-west-2`"));
+    }
+    if !region.starts_with(start) || PARTITIONS.iter().any(of_others) {
+        return wrong(format!("partition `{partition}` does not have the region `{region}`"));
+    }
+    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return wrong(format!("`{account}` is not an account id, which has 12 digits"));
+    }
+    if protocol == "sqs" && name.strip_suffix(".fifo").is_some() {
+        return wrong(
+            "topics are standard topics, which cannot deliver to a FIFO queue: use a standard queue"
+                .to_owned(),
+        );
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(is_name) {
+        return wrong(format!("`{name}` is not the name of a queue or function"));
+    }
+    Ok(protocol)
+}
+
+/// Whether a text has the form of a region: `us-west-2`, `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let Some((number, words)) = parts.split_last() else { return false };
+    let is_word = |word: &&str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.len() >= 2
+        && words.iter().all(is_word)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The ARN of the queue of a URL: `sqs.us-west-2.amazonaws.com` and `123456789012/queue`.
+fn arn_of_queue(host: &str, path: &str) -> Option<String> {
+    let (host, _) = host.split_once(':').unwrap_or((host, ""));
+    let host = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+    let region = host.strip_prefix("sqs.").or_else(|| host.strip_suffix(".queue"))?;
+    let (account, name) = path.split_once('/')?;
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_account || name.is_empty() {
+        return None;
+    }
+    let own = |(_, start): &&(&str, &str)| !start.is_empty() && region.starts_with(start);
+    let partition = PARTITIONS.iter().find(own).map_or("aws", |(partition, _)| partition);
+    Some(format!("arn:{partition}:sqs:{region}:{account}:{name}"))
 }

@@ -70,6 +70,12 @@ impl<'m> Stated<'m> {
         self.ports.len().saturating_mul(self.sources.len())
     }
 
+    /// Whether it is about this port.
+    pub(super) fn is_for(&self, protocol: Protocol, port: u16) -> bool {
+        let is_port = || self.ports.iter().any(|ports| ports.contains(port));
+        self.protocol == Protocol::Any || self.protocol == protocol && is_port()
+    }
+
     fn open(self) -> Opening<'m> {
         let Self { span, protocol, ports, sources, is_rule } = self;
         let of_source =

@@ -8,16 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_lang::ast::{Decl, Item};
 use asiaq_lang::{Diagnostic, Span};
+use ipnet::Ipv4Net;
 
 use super::Project;
 use crate::errors;
 use crate::library;
 use crate::library::kinds;
 use crate::lower::machines::initial;
-use crate::model::{Environment, Host, Run, SmokeTest};
+use crate::model::{Environment, Family, Host, Run, SmokeTest};
 
 /// Security groups that an interface has by default (VPC user guide, "Amazon VPC quotas").
 const GROUPS: usize = 5;
+/// Longest prefix of the subnets of a load balancer that scales.
+const SMALLEST: u8 = 27;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     instance_types::find(project, found);
@@ -42,6 +45,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         }
         told_hosts(env, found);
         crowds(project, env, found);
+        small_subnets(project, env, found);
     }
 }
 
@@ -142,9 +146,28 @@ fn crowds(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>)
             .map(|(_, run)| (initial(&run.sizes).max, run.span))
             .collect();
         runs.sort_by_key(|(most, span)| (std::cmp::Reverse(*most), *span));
+        let balancers = env.balancers().filter(|(host, found)| found.network_of(host) == capacity.name);
+        runs.extend(balancers.map(|(_, balancer)| (0, balancer.span)));
         if let Some((_, first)) = runs.first().filter(|_| capacity.used() > capacity.usable) {
             let room = (capacity.used(), capacity.usable);
             found.push(errors::crowded_network(*first, &capacity.name, &env.name, room));
+        }
+    }
+}
+
+/// Load balancers that scale, in subnets smaller than AWS asks for (Elastic Load Balancing user guides, "Subnets for your
+/// load balancer").
+fn small_subnets(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>) {
+    for (host, balancer) in env.balancers().filter(|(_, found)| found.family.value != Family::Network) {
+        let Some(network) = env.network(balancer.network_of(host)) else { continue };
+        let laid = project.layout.network(&env.name, &network.name);
+        let prefix = laid.and_then(|laid| laid.subnets.first()).map(Ipv4Net::prefix_len);
+        if let Some(prefix) = prefix.filter(|prefix| *prefix > SMALLEST) {
+            let named =
+                balancer.network.as_ref().map_or(balancer.span, |network| network.place(balancer.span));
+            let of = (&*host.name, balancer.block, &*env.name);
+            let place = network.cidr.place(network.span);
+            found.push(errors::small_balancer_subnet(named, of, (&network.name, prefix), place));
         }
     }
 }

@@ -1,22 +1,49 @@
-//! More rules or routes than AWS takes by default: likely to fail when they are applied.
+//! More of something than AWS takes by default: likely to fail when it is applied.
+
+mod regional;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Resource};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Project, atoms};
 use crate::errors;
-use crate::model::{Environment, Network};
+use crate::model::{Environment, Family, Model, Network};
 
 /// Inbound rules per security group (VPC user guide, "Amazon VPC quotas").
 const RULES: usize = 60;
 /// Routes per route table (VPC user guide, "Amazon VPC quotas").
 const ROUTES: usize = 500;
 
+/// Subnets and route tables per VPC; a subnet has a route table (VPC user guide, "Amazon VPC quotas").
+const SUBNETS: usize = 200;
+/// Active peering connections per VPC (VPC user guide, "Amazon VPC quotas").
+const PEERINGS: usize = 50;
+/// Listeners per load balancer (Elastic Load Balancing user guides, "Quotas").
+const LISTENERS: usize = 50;
+/// Listeners per Classic Load Balancer (user guide for Classic Load Balancers, "Quotas").
+const CLASSIC_LISTENERS: usize = 100;
+/// Scaling policies per Auto Scaling group (Amazon EC2 Auto Scaling user guide, "Quotas").
+const POLICIES: usize = 50;
+
 /// Rules that are shown as the reason.
 const SHOWN: usize = 3;
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
+    regional::find(project, found);
+    let peerings = peerings(project.model);
     for env in &project.model.environments {
+        if let Some(peered) = peerings.get(env.name.as_str()).filter(|peered| peered.len() > PEERINGS) {
+            let count = (peered.len(), PEERINGS);
+            found.push(errors::over_quota(env.span, &env.name, "peering connections of a VPC", count));
+        }
+        let subnets = env.networks.len() * env.zones.value;
+        if let Some(last) = env.networks.last().filter(|_| subnets > SUBNETS) {
+            let place = project.place(last.span, env.span);
+            found.push(errors::over_quota(place, &env.name, "subnets of a VPC", (subnets, SUBNETS)));
+        }
+        parts(project, env, found);
         for network in &env.networks {
             let span = project.place(network.span, project.place(network.ingress.span(), env.span));
             let rules = rules(project, env, network);
@@ -31,6 +58,42 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Parts of one load balancer and of one Auto Scaling group.
+fn parts(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>) {
+    for (_, balancer) in env.balancers() {
+        let is_classic = balancer.family.value == Family::Classic;
+        let quota = if is_classic { CLASSIC_LISTENERS } else { LISTENERS };
+        let count = (balancer.listeners.value.len(), quota);
+        if count.0 > quota {
+            let place = project.place(balancer.listeners.place(balancer.span), env.span);
+            found.push(errors::over_quota(place, &env.name, "listeners of a load balancer", count));
+        }
+    }
+    for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
+        let count = (run.scaling.len(), POLICIES);
+        if count.0 > POLICIES {
+            let place = project.place(run.span, env.span);
+            found.push(errors::over_quota(
+                place,
+                &env.name,
+                "scaling policies of an Auto Scaling group",
+                count,
+            ));
+        }
+    }
+}
+
+/// The environments that each is peered with.
+fn peerings(model: &Model) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut peerings: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for joint in &model.joints {
+        let [a, b] = &joint.ends;
+        peerings.entry(&a.env).or_default().insert(&b.env);
+        peerings.entry(&b.env).or_default().insert(&a.env);
+    }
+    peerings
 }
 
 fn rules(project: &Project<'_>, env: &Environment, network: &Network) -> usize {

@@ -69,7 +69,7 @@ fn applying_the_fix_of_a_warning_takes_it_away_and_breaks_nothing() {
 fn what_is_allowed_is_not_said_in_view_of_an_account_either() {
     let text = "project p { region = us-west-2 }
 allow(vpn-route-over-vpc, no-vpn-gateway)
-env ci { cidr = 10.0.0.0/20, metanetwork web { routes = [10.0.0.0/8 via vgw] } }
+env ci { cidr = 10.0.0.0/20, metanetwork web { routes = [10.0.0.0/19 via vgw] } }
 env qa { cidr = 192.168.0.0/20, metanetwork web { routes = [172.16.0.0/12 via vgw] } }
 ";
     let checked = Program(BTreeMap::from([("infra.asq".to_owned(), text.to_owned())])).check();

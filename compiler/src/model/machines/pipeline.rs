@@ -16,6 +16,7 @@ use crate::model::Provenance;
 use crate::names::{Names, name_span};
 
 /// The pipelines of a project whose inheritance is whole.
+#[derive(Default)]
 pub(in crate::model) struct Pipelines<'a>(Vec<Declared<'a>>);
 
 struct Declared<'a> {
@@ -35,12 +36,18 @@ struct Evaluated {
 
 impl<'a> Pipelines<'a> {
     pub(in crate::model) fn of(names: &Names<'a>) -> Self {
-        let declared = |name: &'a str| {
-            let block = Block::of_chain(&names.whole_chain(names.get(kinds::PIPELINE, name)?)?);
-            let contexts = block.contexts();
-            Some(Declared { name, block, contexts, known: Vec::new() })
-        };
-        Self(names.of_kind(kinds::PIPELINE).filter_map(declared).collect())
+        Self(names.of_kind(kinds::PIPELINE).filter_map(|name| Declared::of(names, name)).collect())
+    }
+
+    /// One of them alone.
+    pub(in crate::model) fn of_one(names: &Names<'a>, name: &'a str) -> Self {
+        Self(Declared::of(names, name).into_iter().collect())
+    }
+
+    /// A run of `hostclass` in which nothing is declared, at `site`.
+    pub(in crate::model) fn run_of_nobody(hostclass: &str, site: Span, evaluator: &Evaluator<'_, '_>) -> Run {
+        let drawn = DrawnRun { hostclass, span: site, block: Block::default(), strength: (0, 0) };
+        drawn.read(evaluator, &mut Parts::new(), &mut Vec::new())
     }
 
     /// The pipeline `name` as an environment has it; where its fields were set goes to `provenance`.
@@ -61,6 +68,12 @@ impl<'a> Pipelines<'a> {
 }
 
 impl<'a> Declared<'a> {
+    fn of(names: &Names<'a>, name: &'a str) -> Option<Self> {
+        let block = Block::of_chain(&names.whole_chain(names.get(kinds::PIPELINE, name)?)?);
+        let contexts = block.contexts();
+        Some(Self { name, block, contexts, known: Vec::new() })
+    }
+
     fn evaluated(&mut self, evaluator: &Evaluator<'a, '_>, diagnostics: &mut Vec<Diagnostic>) -> Evaluated {
         let lineage = evaluator.lineage.iter().copied();
         let told_apart: Vec<&str> = lineage.filter(|name| self.contexts.contains(name)).collect();

@@ -21,6 +21,9 @@ fn unfit(span: Span, message: &str, help: &str) -> Box<Diagnostic> {
     Box::new(wrong(span, message, help))
 }
 
+/// Steps that a policy has at most (Amazon EC2 Auto Scaling user guide, "Quotas").
+const STEPS: usize = 20;
+
 /// The first missing or contradictory field of a scaling policy.
 fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
     let Scaling { span, track, target, add, remove, .. } = scaling;
@@ -126,6 +129,15 @@ fn steps(steps: &[Step]) -> Result<bool, Box<Diagnostic>> {
         let help = "write shares in all steps, or numbers in all steps";
         return Err(unfit(step.span, "this step uses another unit than the steps before it", help));
     }
+    if let Some(step) = steps.get(STEPS) {
+        let help = "merge steps, or use a separate `scaling` for some of them";
+        return Err(unfit(step.span, "a `scaling` has 20 steps at most", help));
+    }
+    if let Some(step) = steps.iter().find(|step| step.from.is_none() && step.to.is_none()) {
+        let help =
+            "write `from`, `to` or both; without steps, write `add` or `remove` in the `scaling` itself";
+        return Err(unfit(step.span, "this step has no bound", help));
+    }
     let bound = |said: &Option<Resolved<f64>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
     let from = |step: &Step| bound(&step.from, f64::NEG_INFINITY);
     let to = |step: &Step| bound(&step.to, f64::INFINITY);
@@ -140,6 +152,24 @@ fn steps(steps: &[Step]) -> Result<bool, Box<Diagnostic>> {
             let help = "start it where the previous step ends: steps must not overlap or leave gaps";
             return Err(unfit(after.span, "this step does not start where the previous one ends", help));
         }
+    }
+    // AWS wants the outer steps to be open, wherever a bound is beyond the threshold.
+    if let Some(last) = ordered.last().filter(|last| last.to.is_some() && to(last) > 0.0) {
+        let help = "remove `to`, or add a step without `to`: the last step above the threshold has no end";
+        return Err(unfit(
+            last.to.as_ref().map_or(last.span, |to| to.place(last.span)),
+            "no step applies above this",
+            help,
+        ));
+    }
+    if let Some(first) = ordered.first().filter(|first| first.from.is_some() && from(first) < 0.0) {
+        let help =
+            "remove `from`, or add a step without `from`: the first step below the threshold has no start";
+        return Err(unfit(
+            first.from.as_ref().map_or(first.span, |from| from.place(first.span)),
+            "no step applies below this",
+            help,
+        ));
     }
     Ok(is_share)
 }

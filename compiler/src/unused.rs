@@ -1,0 +1,87 @@
+//! Proofs of what no environment uses yet, as far as its mistakes are certain.
+
+use asiaq_ir::Facts;
+use asiaq_lang::{Code, Diagnostic, SourceMap};
+
+use crate::errors::codes;
+use crate::library;
+use crate::model::{self, DRAFT_NAME, Draft, Model};
+use crate::names::Names;
+use crate::resources::Resources;
+use crate::schema::Schemas;
+
+/// What depends on the environment, and so is not known before there is one.
+const OF_ENVIRONMENT: &[Code] = &[
+    codes::ALARM_NAMED_TWICE,
+    codes::ALIAS_WITHOUT_BALANCER,
+    codes::BALANCER_IN_ONE_ZONE,
+    codes::BALANCER_NAME_TAKEN,
+    codes::BALANCER_WITHOUT_DOMAIN,
+    codes::BALANCER_WITHOUT_INTERNET,
+    codes::CNAME_BESIDE_OTHERS,
+    codes::DUPLICATE_RECORD,
+    codes::DUPLICATE_ZONE,
+    codes::ELASTIC_IP_SHARED,
+    codes::HOST_NAME_TAKEN,
+    codes::LOG_METRIC_TWICE,
+    codes::LOG_RETENTIONS_DIFFER,
+    codes::NAT_MISSING,
+    codes::NAT_WITHOUT_INTERNET,
+    codes::NO_PROXY,
+    codes::TOPIC_NAMED_TWICE,
+];
+
+/// What depends on the address space of the environment.
+const OF_SPACE: &[Code] = &[
+    codes::ADDRESS_IN_POOL,
+    codes::ADDRESS_OUTSIDE,
+    codes::DUPLICATE_ADDRESS,
+    codes::ENVIRONMENT_WITHOUT_POOL,
+    codes::FIXED_IN_POOL,
+    codes::NAT_ADDRESSES_AND_ZONES,
+    codes::NETWORK_OUTSIDE_VPC,
+    codes::NO_ROOM,
+    codes::NOT_ENOUGH_ZONES,
+    codes::POOL_EXHAUSTED,
+    codes::RESERVED_ADDRESS,
+    codes::ROUTE_INSIDE_VPC,
+    codes::SUBNET_TOO_SMALL,
+    codes::UNUSABLE_BLOCK,
+    codes::VPC_SIZE,
+];
+
+/// Proves the declarations that no environment of `model` uses.
+pub(crate) fn prove(
+    sources: &SourceMap,
+    schemas: &Schemas,
+    names: &Names<'_>,
+    model: &Model,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let is_own = |file| !library::is_library(sources.path(file));
+    for mut draft in model::drafts(schemas, names, model, &is_own) {
+        let mut found = std::mem::take(&mut draft.found);
+        found.extend(Resources::of(sources, &draft.model, &Facts::default(), None).diagnostics);
+        let found = found.into_iter().filter(|found| found.is_error() && is_certain(found, &draft));
+        diagnostics.extend(found.map(|found| renamed(found, &draft.shown)));
+    }
+    diagnostics
+}
+
+fn is_certain(found: &Diagnostic, draft: &Draft) -> bool {
+    !OF_ENVIRONMENT.contains(&found.code) && (draft.has_space || !OF_SPACE.contains(&found.code))
+}
+
+/// A diagnostic with `shown` in place of the name of the draft.
+fn renamed(mut found: Diagnostic, shown: &str) -> Diagnostic {
+    let name = format!("`{DRAFT_NAME}`");
+    let rename = |text: &mut String| {
+        if text.contains(&name) {
+            *text = text.replace(&name, shown);
+        }
+    };
+    rename(&mut found.message);
+    found.label.iter_mut().chain(&mut found.help).for_each(rename);
+    found.related.iter_mut().for_each(|related| rename(&mut related.message));
+    found
+}
