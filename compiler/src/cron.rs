@@ -98,14 +98,14 @@ impl Cron {
         if self.bits(3) & other.bits(3) == 0 {
             return None;
         }
-        let is_both = |day: &Day| self.is_on(day) && other.is_on(day);
+        let is_both = |day: &Day| self.is_on(*day) && other.is_on(*day);
         Day::each().find(is_both).map(|day| Moment { day, hour, minute })
     }
 
     /// Whether a day is one of its days: where both kinds of days are restricted, either will do.
-    fn is_on(&self, day: &Day) -> bool {
+    fn is_on(&self, day: Day) -> bool {
         let is_any = |at: usize| FIELDS.get(at).is_some_and(|field| self.bits(at) == field.every());
-        let in_month = self.bits(2) & (1 << day.day) != 0;
+        let in_month = self.bits(2) & (1 << day.date) != 0;
         let in_week = self.bits(4) & (1 << day.weekday) != 0;
         let is_day = if is_any(2) || is_any(4) { in_month && in_week } else { in_month || in_week };
         self.bits(3) & (1 << day.month) != 0 && is_day
@@ -140,10 +140,10 @@ pub(crate) struct Moment {
 /// `Monday 3 January 2028, 06:00 UTC`
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Day { year, month, day, weekday } = self.day;
+        let Day { year, month, date, weekday } = self.day;
         let name = |names: &[&'static str], at: u8| names.get(usize::from(at)).copied().unwrap_or_default();
         let (weekday, month) = (name(&WEEKDAYS, weekday), name(&MONTH_NAMES, month.saturating_sub(1)));
-        write!(f, "{weekday} {day} {month} {year}, {:02}:{:02} UTC", self.hour, self.minute)
+        write!(f, "{weekday} {date} {month} {year}, {:02}:{:02} UTC", self.hour, self.minute)
     }
 }
 
@@ -151,7 +151,8 @@ impl fmt::Display for Moment {
 struct Day {
     year: u16,
     month: u8,
-    day: u8,
+    /// Day of the month.
+    date: u8,
     /// Sunday is 0.
     weekday: u8,
 }
@@ -167,7 +168,7 @@ impl Day {
             })
         });
         let weekdays = (0_u8..7).cycle().skip(6);
-        dates.zip(weekdays).map(|((year, month, day), weekday)| Self { year, month, day, weekday })
+        dates.zip(weekdays).map(|((year, month, date), weekday)| Self { year, month, date, weekday })
     }
 }
 
@@ -346,7 +347,7 @@ mod tests {
     fn spellings(values: &[u8], names: &[&str], first: u8) -> Vec<String> {
         let plain = |value: &u8| value.to_string();
         let padded = |value: &u8| format!("{value:02}");
-        let named = |value: &u8| match names.get(usize::from(value - first.min(*value))) {
+        let by_name = |value: &u8| match names.get(usize::from(value - first.min(*value))) {
             Some(name) if *value >= first => name.to_uppercase(),
             _ => plain(value),
         };
@@ -354,14 +355,18 @@ mod tests {
             values.iter().map(spell).collect::<Vec<_>>().join(",")
         };
         let backwards: Vec<u8> = values.iter().rev().copied().collect();
-        let mut all =
-            vec![list(&plain, values), list(&padded, values), list(&named, values), list(&plain, &backwards)];
+        let mut all = vec![
+            list(&plain, values),
+            list(&padded, values),
+            list(&by_name, values),
+            list(&plain, &backwards),
+        ];
         all.push(format!("{},{}", list(&plain, values), values[0]));
         let (low, high) = (values[0], values[values.len() - 1]);
         if usize::from(high - low) + 1 == values.len() {
             all.push(format!("{low}-{high}"));
             all.push(format!("{low:02}-{high:02}/1"));
-            all.push(format!("{}-{}", named(&low), named(&high)));
+            all.push(format!("{}-{}", by_name(&low), by_name(&high)));
         }
         if values.len() > 1 && values.windows(2).all(|pair| pair[1] - pair[0] == values[1] - values[0]) {
             all.push(format!("{low}-{high}/{}", values[1] - low));
@@ -415,7 +420,7 @@ mod tests {
                 Cron::parse(&format!("0 6 {} {month} {}", field(any_day, day), field(any_weekday, weekday)))
             };
             if let (Ok(left), Ok(right)) = (text(days[0]), text(days[1])) {
-                let meet = Day::each().any(|day| left.is_on(&day) && right.is_on(&day));
+                let meet = Day::each().any(|day| left.is_on(day) && right.is_on(day));
                 assert_eq!(left.meeting(&right).is_some(), meet);
                 assert_eq!(left.meeting(&right), right.meeting(&left));
             }

@@ -43,10 +43,12 @@ pub(crate) fn name(text: &str) -> Result<String, Mistake> {
                 let byte = u8::from_str_radix(&digits, 8).ok().filter(|_| digits.len() == 3);
                 let byte = byte.ok_or(Mistake::Escape)?;
                 rest.nth(2);
-                match byte {
-                    b'.' | b'\\' => name.push_str(&format!("\\{byte:03o}")),
-                    b'!'..=b'~' => name.push(char::from(byte).to_ascii_lowercase()),
-                    _ => name.push_str(&format!("\\{byte:03o}")),
+                let is_plain = byte.is_ascii_graphic() && byte != b'.' && byte != b'\\';
+                if is_plain {
+                    name.push(char::from(byte).to_ascii_lowercase());
+                } else {
+                    name.push('\\');
+                    name.push_str(&digits);
                 }
             }
             '!'..='~' => name.push(char.to_ascii_lowercase()),
@@ -76,7 +78,7 @@ pub(crate) fn domain(text: &str) -> Option<String> {
             && !label.ends_with('-')
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
-    (name.ends_with(".arpa") || name.split('.').all(is_label)).then_some(name)
+    (name.rsplit('.').next() == Some("arpa") || name.split('.').all(is_label)).then_some(name)
 }
 
 #[cfg(test)]

@@ -222,8 +222,7 @@ fn fields<'p>(tokens: &[Token<'p>]) -> Result<Vec<&'p str>, Mistake> {
                 names.push(*name);
             }
             // A field without a name, or a value that is compared with without one.
-            Some(Token::Quoted | Token::Compare) | None => {}
-            Some(Token::Comma | Token::Join | Token::Mark(_)) => {}
+            Some(Token::Quoted | Token::Compare | Token::Comma | Token::Join | Token::Mark(_)) | None => {}
         }
     }
     Ok(names)

@@ -48,9 +48,9 @@ impl Typer<'_, '_> {
         match &behind.kind {
             ExprKind::List(items) => self.every(items, site, into, Self::timed_list),
             ExprKind::Timed(count, time) => {
-                let (size, time) = (self.size(count), self.cron(time));
-                let (Some(size), Some(time)) = (size, time) else { return false };
-                into.push(Spanned::new(Timed { size, time }, site));
+                let (count, begins) = (self.size(count), self.cron(time));
+                let (Some(count), Some(begins)) = (count, begins) else { return false };
+                into.push(Spanned::new(Timed { size: count, time: begins }, site));
                 true
             }
             ExprKind::Int(digits) => {

@@ -27,8 +27,8 @@ pub(super) fn find(env: &Environment, host: &Host, run: &Run, found: &mut Vec<Di
 fn meetings(run: &Run, found: &mut Vec<Diagnostic>) {
     let mut times: BTreeMap<Cron, Span> = BTreeMap::new();
     for (_, said) in run.sizes.each() {
-        let Some(Capacity::Scheduled(timed)) = said.map(|said| &said.value) else { continue };
-        for at in timed {
+        let Some(Capacity::Scheduled(sizes)) = said.map(|said| &said.value) else { continue };
+        for at in sizes {
             let first = times.entry(at.value.time).or_insert(at.span);
             *first = (*first).min(at.span);
         }
