@@ -149,7 +149,13 @@ fn is_like_internet(
         (from, Place::Block(block)) if is_public(*block) => (from, &Place::Internet),
         _ => return false,
     };
-    before.summary(from, to) == *was && after.summary(from, to) == *is
+    let is_like = |one: &Summary, other: &Summary| {
+        let lanes = |lanes: &[Lane]| -> Vec<_> {
+            lanes.iter().map(|lane| (lane.protocol, lane.ports, lane.is_part)).collect()
+        };
+        lanes(&one.open) == lanes(&other.open) && lanes(&one.unknown) == lanes(&other.unknown)
+    };
+    is_like(&before.summary(from, to), was) && is_like(&after.summary(from, to), is)
 }
 
 /// The reasons of those of `flows` that contain `flow`.
@@ -169,7 +175,8 @@ fn less(lanes: &[Lane], others: &[Lane]) -> Vec<Flow> {
     for lane in lanes {
         let same = others.iter().filter(|other| {
             let covers = other.protocol == lane.protocol || other.protocol == Protocol::Any;
-            covers && (lane.is_part || !other.is_part)
+            covers
+                && (!other.is_part || lane.is_part && lane.part.iter().all(|part| other.part.contains(part)))
         });
         let mut ranges = vec![(u32::from(lane.ports.first), u32::from(lane.ports.last))];
         for other in same {

@@ -41,12 +41,15 @@ pub struct Lane {
     #[serde(flatten)]
     pub(super) ports: Ports,
     pub(super) is_part: bool,
+    /// The parts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) part: Vec<String>,
 }
 
 impl Lane {
     /// The lane as a flow without reasons.
     pub fn flow(&self) -> Flow {
-        Flow { protocol: self.protocol, ports: self.ports, part: Vec::new(), because: Vec::new() }
+        Flow { protocol: self.protocol, ports: self.ports, part: self.part.clone(), because: Vec::new() }
     }
 
     /// Whether it is for parts of the two places only.
@@ -133,6 +136,7 @@ fn lanes(evaluation: &Evaluation<'_, '_>, certainty: Certainty) -> Vec<Lane> {
     let streams = evaluation.streams(certainty).into_iter();
     streams
         .map(|stream| Lane {
+            part: evaluation.part(&stream),
             protocol: stream.protocol,
             ports: Ports { first: stream.range.0, last: stream.range.1 },
             is_part: stream.trials.len() < evaluation.trials.len(),
@@ -145,7 +149,7 @@ pub fn in_short(lanes: &[Lane]) -> String {
     let mut text = String::new();
     let mut before = None;
     for lane in lanes {
-        let Lane { protocol, ports, .. } = *lane;
+        let Lane { protocol, ports, .. } = lane.clone();
         let part = if lane.is_part { "~" } else { "" };
         let ports = ports.text(protocol);
         let said = match (protocol, ports.is_empty(), before == Some(protocol)) {

@@ -334,29 +334,23 @@ fn over_internet<'w, 'i>(
         }
     }
     let mut paths = Vec::new();
+    let named = named_by(to);
     if is_everywhere && ways.len() > 1 && !ways.contains_key(&Egress::Elsewhere) {
         let there = together(ways.values().flatten().cloned(), Doubt::PublicAddress(to.network));
-        let pieces = cut(EVERYWHERE, &named_by(to)).into_iter().filter(|block| is_public(*block));
+        let pieces = ways.keys().flat_map(|egress| egress.pieces(&named));
         let replies = together(pieces.map(|piece| back(to, piece)), Doubt::PublicAddress(from.network));
         let fate = Fate::Open(vec![Hop::OverInternet]).then(there).then(replies);
-        paths.push(Path { seen: Seen::Addresses(EVERYWHERE), fate });
+        paths.push(Path { seen: Seen::Addresses(around(ways.keys().map(|egress| egress.block()))), fate });
     }
     is_everywhere &= ways.len() == 1;
     for (egress, fates) in ways {
         let there = together(fates.into_iter(), Doubt::PublicAddress(to.network));
         let there = Fate::Open(vec![Hop::OverInternet]).then(there);
         let there = if is_everywhere { there } else { there.doubted(Doubt::PublicAddress(to.network)) };
-        let named = named_by(to);
-        let (pieces, block) = match egress {
-            Egress::Known(ip) => (vec![ip.into()], ip.into()),
-            Egress::Dynamic => (public_pieces(None, &named), EVERYWHERE),
-            Egress::Elsewhere => {
-                (cut(EVERYWHERE, &named).into_iter().filter(|block| is_public(*block)).collect(), EVERYWHERE)
-            }
-        };
+        let pieces = egress.pieces(&named);
         paths.extend(from_one_of(
             &pieces,
-            block,
+            egress.block(),
             &there,
             &|piece| back(to, piece),
             Doubt::PublicAddress(from.network),
@@ -393,6 +387,18 @@ fn public_pieces(address: Option<Ipv4Addr>, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
     }
     let wide: Vec<Ipv4Net> = cuts.iter().copied().filter(|block| block.prefix_len() < OWN_PLACE).collect();
     cut(EVERYWHERE, &wide).into_iter().filter(|block| is_public(*block)).collect()
+}
+
+/// The narrowest block around all of `blocks`.
+fn around(blocks: impl Iterator<Item = Ipv4Net>) -> Ipv4Net {
+    let wider = |one: Ipv4Net, other: Ipv4Net| {
+        let mut around = Some(one);
+        while let Some(block) = around.filter(|block| !block.contains(&other)) {
+            around = block.supernet();
+        }
+        around.unwrap_or(EVERYWHERE)
+    };
+    blocks.reduce(wider).unwrap_or(EVERYWHERE)
 }
 
 /// The blocks that the rules and routes of machines distinguish.
@@ -451,5 +457,22 @@ impl<'w, 'i> Fate<'w, 'i> {
 impl Egress {
     fn of(address: Option<Ipv4Addr>) -> Self {
         address.map_or(Self::Dynamic, Self::Known)
+    }
+
+    /// What the address may be in.
+    fn block(self) -> Ipv4Net {
+        match self {
+            Self::Known(ip) => ip.into(),
+            Self::Dynamic | Self::Elsewhere => EVERYWHERE,
+        }
+    }
+
+    /// The same, divided at `cuts`.
+    fn pieces(self, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
+        match self {
+            Self::Known(ip) => public_pieces(Some(ip), cuts),
+            Self::Dynamic => public_pieces(None, cuts),
+            Self::Elsewhere => cut(EVERYWHERE, cuts).into_iter().filter(|block| is_public(*block)).collect(),
+        }
     }
 }

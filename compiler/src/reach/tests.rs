@@ -1,6 +1,7 @@
 //! Who reaches whom in small programs, and in random ones as a simulator of packets sees them.
 
 mod packets;
+mod programs;
 mod random;
 
 use std::fmt::Write as _;
@@ -212,4 +213,53 @@ fn a_difference_says_what_is_gained_and_lost() {
         .replace("routes  = [internet via nat front]", "");
     insta::assert_snapshot!(changes(SHOP, &changed));
     insta::assert_snapshot!(changes("env shop { cidr = 10.0.0.0/20, zones = 1 }", PEERS));
+}
+
+/// Two hostclasses in one metanetwork, with these fields each.
+fn hostclasses(front: &str, back: &str) -> Ir {
+    ir_of(&format!(
+        "
+env live {{
+  cidr     = 10.0.0.0/20
+  zones    = 1
+  pipeline = web
+  metanetwork web {{ ingress = [tcp 80 from internet], routes = [internet via igw] }}
+  metanetwork ops {{ ingress = [tcp 22 from 203.0.113.0/28] }}
+  metanetwork db  {{ ingress = [tcp 5432 from ops] }}
+}}
+hostclass front {{ network = web, public_ip = true, security = [{front}] }}
+hostclass back  {{ network = web, public_ip = true, security = [{back}] }}
+pipeline web {{ stage {{ run front {{ desired = 2 }}, run back {{ desired = 2 }} }} }}
+"
+    ))
+}
+
+#[test]
+fn a_difference_shows_groups_that_hostclasses_join_and_leave() {
+    let (none, front, back) = (hostclasses("", ""), hostclasses("ops", ""), hostclasses("", "ops"));
+    let changes = |before: &Ir, after: &Ir| -> Vec<String> {
+        let found = difference(&Reach::of(before), &Reach::of(after)).changes;
+        let text = |change: &Change| {
+            let flow = &change.flows[0];
+            format!("{:?} {} {} {flow} {}", change.sign, change.from, change.to, flow.part.join("; "))
+        };
+        found.iter().map(text).collect()
+    };
+    assert_eq!(
+        changes(&none, &front),
+        [
+            "Gained 203.0.113.0/28 live/web tcp 22 hostclass front in live/web",
+            "Gained live/web live/db tcp 5432 hostclass front in live/web",
+        ]
+    );
+    assert_eq!(
+        changes(&front, &back),
+        [
+            "Lost 203.0.113.0/28 live/web tcp 22 hostclass front in live/web",
+            "Gained 203.0.113.0/28 live/web tcp 22 hostclass back in live/web",
+            "Lost live/web live/db tcp 5432 hostclass front in live/web",
+            "Gained live/web live/db tcp 5432 hostclass back in live/web",
+        ]
+    );
+    assert_eq!(changes(&front, &front), Vec::<String>::new());
 }

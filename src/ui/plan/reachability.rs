@@ -80,6 +80,19 @@ fn line(env: &str, change: &Change) -> Line {
         (false, true) => format!("still allowed: {}", in_words(&change.remains)),
         (false, false) => String::new(),
     };
+    // The parts of one environment need no name of it.
+    let mut parts: Vec<String> = Vec::new();
+    for part in change.flows.iter().flat_map(|flow| &flow.part) {
+        let part = part.replace(&format!(" in {env}/"), " in ");
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    let note = match (parts.is_empty(), note.is_empty()) {
+        (true, _) => note,
+        (false, true) => format!("only {}", parts.join(", ")),
+        (false, false) => format!("only {}, {note}", parts.join(", ")),
+    };
     let reasons = change.flows.iter().flat_map(|flow| &flow.because);
     let mut places: Vec<String> = Vec::new();
     for place in reasons.filter_map(|because| because.origin.as_ref()).map(ToString::to_string) {

@@ -1,0 +1,231 @@
+//! Random claims: each passes, fails or stays unknown as a search through all pairs of machines says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use asiaq_ir::Protocol;
+
+use super::super::packets::{Host, Outcome, Owner, World};
+use super::text::{self, BLOCKS, NETWORKS, VPCS};
+use super::{Dice, PORTS, hosts, ir_of};
+use crate::fixture;
+use crate::reach::Place;
+
+/// Programs in a run of the tests, and in a long one.
+const PROGRAMS: (u64, u64) = (60, 3_000);
+/// Claims about each program.
+const CLAIMS: usize = 12;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Holds,
+    Unknown,
+    Fails,
+}
+
+#[derive(Debug)]
+struct Claim {
+    text: String,
+    from: (Place, Option<&'static str>),
+    to: (Place, Option<&'static str>),
+    can: bool,
+    ports: Option<(u16, u16)>,
+}
+
+/// An end of a claim about environment `env`, in words and as a place.
+fn end(dice: &mut Dice, env: usize, is_inside: bool) -> (String, Place, Option<&'static str>) {
+    let (own, other) = (VPCS[env].0, VPCS[1 - env].0);
+    let network = *dice.pick(&NETWORKS);
+    match if is_inside { dice.roll(5) } else { dice.roll(9) } {
+        0..4 => (network.to_owned(), Place::network(own, network), Some(own)),
+        4 => (format!("{other}/{network}"), Place::network(other, network), Some(other)),
+        5 | 6 => ("internet".to_owned(), Place::Internet, None),
+        _ => {
+            let block = *dice.pick(&BLOCKS);
+            (block.to_owned(), Place::Block(block.parse().unwrap()), None)
+        }
+    }
+}
+
+fn claim(dice: &mut Dice, env: usize) -> Claim {
+    let is_from_inside = dice.chance(50);
+    let (source, from, source_env) = end(dice, env, is_from_inside);
+    let (target, to, target_env) = end(dice, env, !is_from_inside || source_env.is_none());
+    let can = dice.chance(50);
+    let ports = match dice.roll(4) {
+        0 => None,
+        1 => Some((8000, 8010)),
+        _ => {
+            let port = *dice.pick(&[22, 80, 443]);
+            Some((port, port))
+        }
+    };
+    let word = if can { "can" } else { "cannot" };
+    let on = match ports {
+        None => String::new(),
+        Some((first, last)) if first == last => format!(":{first}"),
+        Some((first, last)) => format!(":{first}..{last}"),
+    };
+    let text = format!("{source} {word} reach {target}{on}");
+    Claim { text, from: (from, source_env), to: (to, target_env), can, ports }
+}
+
+/// Machines or addresses, each by sets of hosts of which one must get through whole.
+type Units = Vec<Vec<Vec<Host>>>;
+
+fn units(world: &World<'_>, all: &[Host]) -> Units {
+    let mut units: Units = Vec::new();
+    let mut networks: BTreeMap<(String, String), Vec<Host>> = BTreeMap::new();
+    for host in all {
+        match host {
+            Host::Outside { .. } => units.push(vec![vec![host.clone()]]),
+            Host::Inside { interface, .. } => {
+                let network = (interface.env.clone(), interface.network.clone());
+                networks.entry(network).or_default().push(host.clone());
+            }
+        }
+    }
+    for ((env, network), hosts) in networks {
+        let mut own: Units = Vec::new();
+        let mut owners: BTreeMap<Owner, Vec<Host>> = BTreeMap::new();
+        for host in hosts {
+            let Host::Inside { interface, .. } = &host else { unreachable!() };
+            owners.entry(interface.owner.clone()).or_default().push(host);
+        }
+        let present: BTreeSet<String> = owners
+            .keys()
+            .filter_map(|owner| match owner {
+                Owner::Instance { hostclass, .. } => Some(hostclass.clone()),
+                _ => None,
+            })
+            .collect();
+        for (owner, hosts) in &owners {
+            match owner {
+                Owner::Instance { hostclass, size, .. } => {
+                    let mut ways = vec![hosts.clone()];
+                    let fixed = owners.get(&Owner::Static(hostclass.clone())).cloned().unwrap_or_default();
+                    let is_theirs = |of: &&super::Interface| {
+                        of.owner == Owner::Static(hostclass.clone()) && of.env == env && of.network == network
+                    };
+                    let number = world.interfaces.iter().filter(is_theirs).count();
+                    if number == fixed.len() && number > 0 && number >= usize::try_from(*size).unwrap() {
+                        ways.push(fixed);
+                    }
+                    own.push(ways);
+                }
+                Owner::Static(hostclass) if !present.contains(hostclass) => own.push(vec![hosts.clone()]),
+                Owner::Nobody => own.push(vec![hosts.clone()]),
+                Owner::Static(_) | Owner::Balancer(_) => {}
+            }
+        }
+        if own.is_empty() {
+            own.extend(owners.values().map(|hosts| vec![hosts.clone()]));
+        }
+        units.append(&mut own);
+    }
+    units
+}
+
+/// Whether every machine gets through to every machine, where packets with these outcomes do.
+fn is_whole(
+    world: &World<'_>,
+    (sources, targets): (&Units, &Units),
+    (protocol, port): (Protocol, u16),
+    gets_through: &dyn Fn(Outcome) -> bool,
+) -> bool {
+    let reaches = |from: &[Host], to: &[Host]| {
+        from.iter().all(|from| to.iter().all(|to| gets_through(world.send(from, to, protocol, port))))
+    };
+    // Between two places that do not exist, nothing is proved.
+    !sources.is_empty()
+        && !targets.is_empty()
+        && sources.iter().all(|from| {
+            targets.iter().all(|to| from.iter().any(|from| to.iter().any(|to| reaches(from, to))))
+        })
+}
+
+fn expected(world: &World<'_>, claim: &Claim, is_peered: bool) -> Verdict {
+    let (near, far) = (claim.from.1.or(claim.to.1).unwrap(), claim.to.1.or(claim.from.1).unwrap());
+    let sources = hosts(world, &claim.from.0, far, is_peered);
+    let targets = hosts(world, &claim.to.0, near, is_peered);
+    let of_claim = |port: &u16| claim.ports.is_none_or(|(first, last)| first <= *port && *port <= last);
+    let ports: Vec<u16> = PORTS.into_iter().filter(of_claim).collect();
+    let protocols: &[Protocol] = match (claim.can, claim.ports) {
+        (true, Some(_)) => &[Protocol::Tcp],
+        (false, Some(_)) => &[Protocol::Tcp, Protocol::Udp],
+        (_, None) => &[Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Number(50)],
+    };
+    let kinds: Vec<(Protocol, u16)> = protocols
+        .iter()
+        .flat_map(|protocol| ports.iter().map(|port| (*protocol, *port)))
+        .filter(|(protocol, port)| *protocol != Protocol::Icmp || *port < 256)
+        .collect();
+    if !claim.can {
+        let mut worst = Outcome::Dropped;
+        for (from, to) in sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to))) {
+            for (protocol, port) in &kinds {
+                worst = worst.max(world.send(from, to, *protocol, *port));
+            }
+        }
+        return match worst {
+            Outcome::Dropped => Verdict::Holds,
+            Outcome::Unknown => Verdict::Unknown,
+            Outcome::Delivered => Verdict::Fails,
+        };
+    }
+    let units = (units(world, &sources), units(world, &targets));
+    let certain = |outcome| outcome == Outcome::Delivered;
+    let possible = |outcome| outcome != Outcome::Dropped;
+    let whole = |kind: &(Protocol, u16), gets_through: &dyn Fn(Outcome) -> bool| {
+        is_whole(world, (&units.0, &units.1), *kind, gets_through)
+    };
+    let every = |gets_through: &dyn Fn(Outcome) -> bool| match claim.ports {
+        Some(_) => kinds.iter().all(|kind| whole(kind, gets_through)),
+        None => kinds.iter().any(|kind| whole(kind, gets_through)),
+    };
+    match (every(&certain), every(&possible)) {
+        (true, _) => Verdict::Holds,
+        (false, true) => Verdict::Unknown,
+        (false, false) => Verdict::Fails,
+    }
+}
+
+#[test]
+fn claims_are_decided_as_by_every_pair_of_machines() {
+    // The tests decide how long they run.
+    #[allow(clippy::disallowed_methods)]
+    let is_long = std::env::var("ASIAQ_TESTS").as_deref() == Ok("long");
+    let mut verdicts: BTreeMap<(bool, Verdict), usize> = BTreeMap::new();
+    for seed in 1..=if is_long { PROGRAMS.1 } else { PROGRAMS.0 } {
+        let mut dice = Dice::new(seed);
+        let mut text = text::program(&mut dice);
+        let Some(ir) = ir_of(&text.program) else { continue };
+        let world = World::of(&ir);
+        let mut claims: BTreeMap<u32, Claim> = BTreeMap::new();
+        for at in 0..CLAIMS {
+            let env = at % VPCS.len();
+            let claim = claim(&mut dice, env);
+            let line = u32::try_from(text.program.lines().count()).unwrap() + 1;
+            let _ = writeln!(text.program, "expect {} {{ {} }}", VPCS[env].0, claim.text);
+            claims.insert(line, claim);
+        }
+        let checked = fixture::check(&text.program);
+        let mut found: BTreeMap<u32, Verdict> = BTreeMap::new();
+        for diagnostic in checked.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
+            let line = checked.sources.start(diagnostic.primary).line;
+            let verdict = match diagnostic.code.as_str() {
+                "expectation-failed" => Verdict::Fails,
+                "expectation-unknown" => Verdict::Unknown,
+                other => panic!("{other}: {}", text.program),
+            };
+            found.insert(line, verdict);
+        }
+        for (line, claim) in &claims {
+            let verdict = found.get(line).copied().unwrap_or(Verdict::Holds);
+            let expected = expected(&world, claim, text.is_peered);
+            assert_eq!(verdict, expected, "seed {seed}: {} in\n{}", claim.text, text.program);
+            *verdicts.entry((claim.can, verdict)).or_default() += 1;
+        }
+    }
+    assert_eq!(verdicts.len(), 6, "{verdicts:?}");
+}
