@@ -105,7 +105,7 @@ impl<'a> Problem<'a> {
         if let Some(most) = shape.bytes.filter(|most| text.len() > *most) {
             return Some(Self::Bytes { text, most });
         }
-        let refused = shape.chars.and_then(|chars| text.chars().find(|c| !chars.contains(*c)));
+        let refused = shape.chars.and_then(|chars| chars.first_other(text));
         if let Some(character) = refused {
             return Some(Self::Character { text, character, is_first: false });
         }

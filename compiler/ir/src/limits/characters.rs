@@ -23,6 +23,16 @@ pub(crate) struct Class {
 }
 
 impl Characters {
+    /// The first character of a text that is none of them.
+    pub(super) fn first_other(&self, text: &str) -> Option<char> {
+        // Nearly every text is plain ASCII.
+        let is_listed = |byte: u8| byte.is_ascii() && self.class.ascii >> byte & 1 == 1;
+        if !self.class.is_negated && text.bytes().all(is_listed) {
+            return None;
+        }
+        text.chars().find(|character| !self.contains(*character))
+    }
+
     /// Whether `character` is one of them.
     pub fn contains(&self, character: char) -> bool {
         let Class { is_negated, ascii, beyond, letters, numbers, spaces } = self.class;
