@@ -153,16 +153,17 @@ impl<'a> Block<'a> {
         found
     }
 
-    /// Whether `field` of `kind` is set under a name that `schema` does not know.
-    pub(crate) fn is_misspelt(&self, kind: &str, field: &str, schema: &KindSchema) -> bool {
+    /// Where `field` of `kind` is set under a name that `schema` does not know.
+    pub(crate) fn misspelt(&self, kind: &str, field: &str, schema: &KindSchema) -> Option<Span> {
         let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
-        self.layers.iter().flat_map(|layer| &layer.body.members).any(|member| match member {
+        self.layers.iter().flat_map(|layer| &layer.body.members).find_map(|member| match member {
             Member::Field(setting) => {
                 let name = setting.name.text.as_str();
-                !known.contains(&name) && errors::is_meant(kind, name, &known, field)
+                let is_it = !known.contains(&name) && errors::is_meant(kind, name, &known, field);
+                is_it.then_some(setting.span)
             }
-            Member::Decl(decl) => decl.kind.text == field,
-            Member::Override(_) => false,
+            Member::Decl(decl) => (decl.kind.text == field).then_some(decl.span),
+            Member::Override(_) => None,
         })
     }
 

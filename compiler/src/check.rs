@@ -64,6 +64,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
         follow_ups::remove_repeated(&mut limits, &diagnostics);
         diagnostics.append(&mut limits);
     }
+    follow_ups::remove_missed(&mut diagnostics, &workspace.files, &workspace.sources);
     follow_ups::remove_within(&mut diagnostics, &unbalanced);
 
     let allows: Vec<Allow> =

@@ -72,12 +72,19 @@ impl Evaluator<'_, '_> {
         let is_environment = kind == kinds::ENV || schema.fits(Some(kinds::ENV));
         let lineage = if is_environment { &[] } else { self.lineage.as_slice() };
         for field in &schema.fields {
+            let is_unset = block.hits(&field.name, lineage).is_empty();
+            if let Some(place) = is_unset.then(|| block.misspelt(kind, &field.name, schema)).flatten() {
+                // It is set, under a wrong name, which has been reported: nothing follows from its absence.
+                let broken = Resolved { value: Value::Error, chain: vec![place] };
+                fields.values.insert(field.name.clone(), broken);
+                continue;
+            }
             match self.field(field, block, lineage, diagnostics) {
                 Some((set, varies)) => {
                     fields.varies |= varies;
                     fields.values.insert(field.name.clone(), set);
                 }
-                None if field.is_required() && !block.is_misspelt(kind, &field.name, schema) => {
+                None if field.is_required() => {
                     diagnostics.push(errors::missing_field(site, kind, &field.name, &field.ty));
                 }
                 None => {}

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use asiaq_lang::ast::{Body, Decl, File, Item, Member};
-use asiaq_lang::{Diagnostic, SourceMap, Span, Tag, codes};
+use asiaq_lang::{Code, Diagnostic, SourceMap, Span, Tag, codes};
 
-use crate::errors::codes::UNKNOWN_FIELD;
+use crate::errors::{codes as of_compiler, nearest};
+use crate::library::kinds;
 
 /// Removes the proofs that fail only because of one of the `reported` errors.
 pub(super) fn remove_consequences(
@@ -49,7 +50,7 @@ pub(super) fn remove_in_unknown_fields(
     declared: &[Diagnostic],
     files: &[Arc<File>],
 ) {
-    let is_unknown = |found: &&Diagnostic| found.code == UNKNOWN_FIELD;
+    let is_unknown = |found: &&Diagnostic| found.code == of_compiler::UNKNOWN_FIELD;
     if reported.is_empty() || !declared.iter().any(|found| is_unknown(&found)) {
         return;
     }
@@ -73,6 +74,63 @@ fn values_of(body: &Body, names: &BTreeSet<Span>, into: &mut Vec<Span>) {
             Member::Field(_) => {}
             Member::Decl(decl) => values_of(&decl.body, names, into),
             Member::Override(found) => values_of(&found.body, names, into),
+        }
+    }
+}
+
+/// What lacks a declaration of a kind: the code, and the kind.
+const LACKS: &[(Code, &str)] = &[
+    (of_compiler::BALANCER_WITHOUT_DOMAIN, kinds::PROJECT),
+    (of_compiler::NO_PROJECT, kinds::PROJECT),
+    (of_compiler::NO_SIZE, kinds::STAGE),
+    (of_compiler::RULE_WITHOUT_PEERING, kinds::PEERING),
+    (of_compiler::RUN_WITHOUT_NETWORK, kinds::METANETWORK),
+];
+
+/// Removes what is missed only because a declaration is of an unknown kind: its name, or what it would have been.
+pub(super) fn remove_missed(diagnostics: &mut Vec<Diagnostic>, files: &[Arc<File>], sources: &SourceMap) {
+    const NAMES: &[Code] = &[
+        of_compiler::UNKNOWN_ENVIRONMENT,
+        of_compiler::UNKNOWN_NAME,
+        of_compiler::UNKNOWN_NETWORK,
+        of_compiler::UNKNOWN_PARENT,
+        of_compiler::UNKNOWN_REFERENCE,
+    ];
+    let unknown: BTreeSet<Span> = diagnostics
+        .iter()
+        .filter(|found| found.code == of_compiler::UNKNOWN_KIND)
+        .map(|found| found.primary)
+        .collect();
+    if unknown.is_empty() {
+        return;
+    }
+    let mut lost = Vec::new();
+    for item in files.iter().flat_map(|file| &file.items) {
+        if let Item::Decl(decl) = item {
+            lost_in(decl, &unknown, &mut lost);
+        }
+    }
+    let named: BTreeSet<&str> =
+        lost.iter().filter_map(|decl| Some(decl.name.as_ref()?.text.as_str())).collect();
+    let lacks = |found: &Diagnostic| {
+        let kind = LACKS.iter().find(|(code, _)| *code == found.code).map(|(_, kind)| *kind);
+        kind.is_some_and(|kind| lost.iter().any(|decl| nearest(&decl.kind.text, &[kind]).is_some()))
+    };
+    diagnostics.retain(|found| {
+        let is_name = NAMES.contains(&found.code) && named.contains(sources.slice(found.primary));
+        !is_name && !lacks(found)
+    });
+}
+
+/// The declarations of unknown kinds in one.
+fn lost_in<'d>(decl: &'d Decl, unknown: &BTreeSet<Span>, into: &mut Vec<&'d Decl>) {
+    if unknown.contains(&decl.kind.span) {
+        into.push(decl);
+        return;
+    }
+    for member in &decl.body.members {
+        if let Member::Decl(inner) = member {
+            lost_in(inner, unknown, into);
         }
     }
 }

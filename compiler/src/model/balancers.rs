@@ -123,7 +123,7 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
                 "classic" => Family::Classic,
                 _ => Family::Application,
             },
-            chain: chain(LbFields::KIND, of.kind.chain),
+            chain: of.kind.chain,
         },
         listeners: of.listeners.map(|said| listeners::mappings(&said, site)),
         health_check: of.health_check,

@@ -44,21 +44,23 @@ fn unjoined(model: &Model, names: &Names<'_>) -> Option<Vec<End>> {
         };
         let typed = Typer::new(names, None).value(value, &Ty::Peering);
         if !matches!(typed, Value::Peering(left, right) if exists(&left) && exists(&right)) {
-            written_ends(value, &mut ends);
+            written_ends(value, model, &mut ends);
         }
     }
     Some(ends)
 }
 
 /// The ends of a peering as they are written.
-fn written_ends(value: &Expr, into: &mut Vec<End>) {
+fn written_ends(value: &Expr, model: &Model, into: &mut Vec<End>) {
     match &value.kind {
         ExprKind::Link(left, right) => {
-            written_ends(left, into);
-            written_ends(right, into);
+            written_ends(left, model, into);
+            written_ends(right, model, into);
         }
         ExprKind::Path(env, network) => {
-            into.push(End { env: env.text.clone(), network: network.text.clone() });
+            let end = |env: &str| End { env: env.to_owned(), network: network.text.clone() };
+            into.push(end(&env.text));
+            into.extend(model.environments_of(&env.text).map(|env| end(&env.name)));
         }
         _ => {}
     }

@@ -1,7 +1,12 @@
 //! Declarations, fields and lists in the syntax of other languages.
 
 use super::excerpt;
-use crate::{Applicability, Diagnostic, Related, Span, ast::Name, codes};
+use crate::{
+    Applicability, Diagnostic, Related, Span,
+    ast::Name,
+    aws_words::{self, Slot},
+    codes,
+};
 
 /// Values after a comma that no bracket holds together, as in `ports = 443, 8443`.
 pub(crate) fn list_without_brackets(values: Span, name: &str, list: &str) -> Diagnostic {
@@ -124,8 +129,8 @@ pub(crate) fn body_without_braces(header: Span, body: Span, end: Span) -> Diagno
         .edits(Applicability::Suggested, "write braces", [(header, " {".to_owned()), (end, "\n}".to_owned())])
 }
 
-/// A declaration of another language.
-pub(crate) fn foreign_block(place: Span, word: &str) -> Diagnostic {
+/// A declaration of another language; `resource` is the kind of a resource of AWS in it, as Terraform has it.
+pub(crate) fn foreign_block(place: Span, word: &str, resource: Option<&str>) -> Diagnostic {
     let help = match word {
         "variable" | "locals" => "name a value with `let office = 54.201.1.1/32`",
         "module" | "import" | "include" => "include another file with `use networks`",
@@ -142,6 +147,9 @@ pub(crate) fn foreign_block(place: Span, word: &str) -> Diagnostic {
     let found = Diagnostic::new(codes::UNKNOWN_KIND, place, format!("unknown kind of declaration `{word}`"))
         .label("not a kind")
         .help(help);
+    if let Some(help) = resource.and_then(|resource| aws_words::help(Slot::Kind, resource)) {
+        return found.help(help);
+    }
     match word {
         "import" | "include" => found.fix("write `use`", place, "use"),
         _ => found,

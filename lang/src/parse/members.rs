@@ -131,7 +131,11 @@ impl<'t> Builder<'t> {
         let [first, second, third, last] = std::mem::take(&mut parts.words);
         let first = first?.name;
         if parts.op.is_none() && foreign_word(&first.text, parts.body.is_some()) {
-            self.report(errors::foreign_block(first.span, &first.text));
+            let of_aws = second
+                .as_ref()
+                .filter(|second| second.is_quoted)
+                .map(|second| second.name.text.trim_matches('"'));
+            self.report(errors::foreign_block(first.span, &first.text, of_aws));
             return None;
         }
         let Some(second) = second else { return self.one_word(first, docs, parts) };

@@ -207,7 +207,10 @@ impl<'t> Builder<'t> {
         let kind = if let Some(ExprKind::Int(_) | ExprKind::Number(_)) = number(text) {
             ExprKind::Offset(format!("{sign}{text}"))
         } else {
-            self.report(errors::malformed_number(span, &format!("{sign}{text}")));
+            self.report(match number(text) {
+                Some(ExprKind::Quantity(..)) if sign == "-" => errors::negative_quantity(span, text),
+                _ => errors::malformed_number(span, &format!("{sign}{text}")),
+            });
             ExprKind::Error
         };
         Expr { kind, span }
