@@ -88,7 +88,8 @@ fn shown(ports: Ports) -> String {
 /// Notes for each source of a list what contains it.
 fn note(project: &Project<'_>, env: &Environment, sources: &[Spanned<Source>], covered: &mut Covered) {
     let all = sources.iter().find(|source| source.value == Source::All).map(|all| all.span);
-    let mut equals: BTreeMap<String, Span> = BTreeMap::new();
+    let mut equals: BTreeMap<String, (usize, Span)> = BTreeMap::new();
+    let mut repeated: Vec<usize> = Vec::new();
     let mut blocks: Vec<(Ipv4Net, bool, usize)> = Vec::new();
     let mut covers: Vec<Option<(Span, bool)>> = vec![None; sources.len()];
     for (at, (source, cover)) in sources.iter().zip(&mut covers).enumerate() {
@@ -102,9 +103,12 @@ fn note(project: &Project<'_>, env: &Environment, sources: &[Spanned<Source>], c
         }
         let key = format!("{:?}", source.value);
         match equals.get(&key) {
-            Some(first) => *cover = Some((*first, true)),
+            Some((first, span)) => {
+                *cover = Some((*span, true));
+                repeated.push(*first);
+            }
             None => {
-                equals.insert(key, source.span);
+                equals.insert(key, (at, source.span));
             }
         }
     }
@@ -119,6 +123,12 @@ fn note(project: &Project<'_>, env: &Environment, sources: &[Spanned<Source>], c
             }
             None if is_group => {}
             None => outer = Some((block, source.span)),
+        }
+    }
+    // One mistake at a time: without the second of two equal sources, the first is looked at again.
+    for first in repeated {
+        if let Some(cover) = covers.get_mut(first) {
+            *cover = None;
         }
     }
     for (source, cover) in sources.iter().zip(covers) {
