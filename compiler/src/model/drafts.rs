@@ -139,7 +139,9 @@ impl<'a, 'b> Drafter<'a, 'b> {
         let Some(draft) = self.drafts.last_mut() else { return };
         let mut found = Vec::new();
         references::check(&draft.model, self.names, &mut found);
-        let is_near = |found: &Diagnostic| found.code != codes::UNKNOWN_NETWORK || found.fix.is_some();
+        let is_suggested =
+            |found: &Diagnostic| found.help.as_ref().is_some_and(|help| help.starts_with("did you mean"));
+        let is_near = |found: &Diagnostic| found.code != codes::UNKNOWN_NETWORK || is_suggested(found);
         let is_known = |found: &Diagnostic| {
             found.code != codes::RULE_WITHOUT_PEERING && found.code != codes::RUN_WITHOUT_NETWORK
         };

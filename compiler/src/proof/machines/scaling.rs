@@ -21,9 +21,6 @@ fn unfit(span: Span, message: &str, help: &str) -> Box<Diagnostic> {
     Box::new(wrong(span, message, help))
 }
 
-/// Steps that a policy has at most (Amazon EC2 Auto Scaling user guide, "Quotas").
-const STEPS: usize = 20;
-
 /// The first missing or contradictory field of a scaling policy.
 fn mistake(scaling: &Scaling) -> Option<Diagnostic> {
     let Scaling { span, track, target, add, remove, .. } = scaling;
@@ -128,10 +125,6 @@ fn steps(steps: &[Step]) -> Result<bool, Box<Diagnostic>> {
     if let Some((step, _)) = steps.iter().zip(&shares).find(|(_, share)| **share != is_share) {
         let help = "write shares in all steps, or numbers in all steps";
         return Err(unfit(step.span, "this step uses another unit than the steps before it", help));
-    }
-    if let Some(step) = steps.get(STEPS) {
-        let help = "merge steps, or use a separate `scaling` for some of them";
-        return Err(unfit(step.span, "a `scaling` has 20 steps at most", help));
     }
     if let Some(step) = steps.iter().find(|step| step.from.is_none() && step.to.is_none()) {
         let help =
