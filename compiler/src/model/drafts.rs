@@ -258,7 +258,8 @@ impl<'a, 'b> Drafter<'a, 'b> {
             if !known.contains(network) {
                 let known: Vec<&str> = known.iter().copied().collect();
                 if errors::nearest(network, &known).is_some() {
-                    found.push(errors::network_of_nobody(span, network, &known));
+                    // The place is the whole field, which a fix would replace.
+                    found.push(errors::without_fix(errors::network_of_nobody(span, network, &known)));
                 }
             }
         }
