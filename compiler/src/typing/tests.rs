@@ -209,7 +209,7 @@ fn a_capacity_is_a_number_or_several_with_their_times() {
             ),
             (
                 "[1 at \"0 6 * * *\", 2 at \"00 6 * * 0-6\"]",
-                "«2 at \"00 6 * * 0-6\"» same-time: two sizes start at `00 6 * * 0-6`",
+                "«2 at \"00 6 * * 0-6\"» same-time: two sizes start at `0 6 * * *`",
             ),
             (
                 "\"2@1 0 * * *:3@6 0 * * *\"",
@@ -239,7 +239,7 @@ fn a_condition_has_bounds_and_periods() {
             ("average > 99 for 5 x 5m", "Average > 99 for 5 x 300 s"),
             ("average > 99 or average < 1 for 5 x every", "Average > 99 or Average < 1 for 5 x 300 s"),
             ("p99.9 >= 0.5 or samples <= -2 for 1 x 10s", "SampleCount <= -2 or p99.9 >= 0.5 for 1 x 10 s"),
-            ("sum>1 or\n  maximum > web for 24 x 1h", "Sum > 1 or Maximum > 8080 for 24 x 3600 s"),
+            ("sum>1 or\n  maximum > web for 24 x 1h", "Maximum > 8080 or Sum > 1 for 24 x 3600 s"),
             ("average > 99", "«average > 99» missing-period: this condition has no duration"),
             ("average > 99 for 5m", "«5m» missing-period: `for` needs a number of periods and their length"),
             ("average > 99 for 5x5m", "«5x5m» missing-period: expected spaces around `x`"),
@@ -256,7 +256,7 @@ fn a_condition_has_bounds_and_periods() {
                 "«or sum > 1» unexpected-text: unexpected text after the duration of this condition",
             ),
             ("Average > 9 for 5 x 5m", "«Average» unknown-statistic: unknown statistic `Average`"),
-            ("p101 > 9 for 5 x 5m", "«p101» unknown-statistic: unknown statistic `p101`"),
+            ("p101 > 9 for 5 x 5m", "«p101» unknown-statistic: `p101` is beyond 100 %"),
             ("average > 90% for 5 x 5m", "«90%» unknown-unit: a threshold has no unit, found `90%`"),
             ("average > 9 for 0 x 5m", "«0» bad-period: `0` is not a valid number of periods"),
             (
