@@ -268,8 +268,12 @@ fn a_condition_has_bounds_and_periods() {
                 "«60» missing-unit: `60` has no unit; expected a time such as `300s`, `5m`, `2h` or `14d`",
             ),
             (
-                "average > 9 for 25 x 1h",
-                "«25 x 1h» bad-period: the periods of an alarm cover 25 hours, and CloudWatch allows one day",
+                "average > 9 for 1500 x 1m",
+                "«1500 x 1m» bad-period: the periods of this alarm cover 25 hours, and CloudWatch allows one day for periods of less than an hour",
+            ),
+            (
+                "average > 9 for 169 x 1h",
+                "«169 x 1h» bad-period: the periods of this alarm cover 169 hours, and CloudWatch allows seven days",
             ),
             (
                 "average > 1 or average < 99 for 5 x 5m",
