@@ -90,6 +90,7 @@ const HIDDEN: &[(&str, &str)] = &[
     ("expected-via", "nat-missing"),
     ("not-an-end", "peering-with-itself"),
     ("section-header", "unknown-field"),
+    ("stray-override", "no-size"),
     ("type-mismatch", "nat-addresses-and-zones"),
     ("type-mismatch", "nat-without-internet"),
 ];

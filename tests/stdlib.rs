@@ -37,21 +37,25 @@ fn the_tables_say_what_they_are_made_from() {
     }
 }
 
-/// `make test` installs the packages.
+/// `make test` installs the packages: those of Python always, those of npm where there is an npm.
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that did not look says so")]
 fn the_tables_are_what_the_scripts_make() {
-    let python = library().join("../.facts/bin/python");
+    let packages = library().join("../.facts");
+    let python = packages.join("bin/python");
     if !python.exists() {
+        assert!(std::env::var_os("CI").is_none(), "CI needs the packages: run `make test`");
+        eprintln!("the tables are not compared: run `make test`, which installs the packages they are from");
         return;
     }
     // The first line has the date.
     let body = |text: &str| text.lines().skip(1).collect::<Vec<_>>().join("\n");
-    for (table, script, _) in TABLES {
-        let made = Command::new(&python)
-            .arg(library().join(script))
-            .arg(library().join("../.facts"))
-            .output()
-            .unwrap();
+    for (table, script, from) in TABLES {
+        let is_of_npm = from.iter().any(|package| package.starts_with('@'));
+        if is_of_npm && !packages.join("aws-service-spec").exists() {
+            continue;
+        }
+        let made = Command::new(&python).arg(library().join(script)).arg(&packages).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let kept = std::fs::read_to_string(library().join(table)).unwrap();
         let is_same = body(&String::from_utf8(made.stdout).unwrap()) == body(&kept);

@@ -174,7 +174,7 @@ const SLOTS: &[(&str, &str, &[&str])] = &[
     (
         "record",
         "type = {}, values = [\"x\"]",
-        &["DS", "HTTPS", "SVCB", "SSHFP", "TLSA", "NAPTR", "SOA", "SPF", "ALIAS", "DNSKEY"],
+        &["NAPTR", "SOA", "SPF", "ALIAS", "DNSKEY", "CDS", "DNAME", "URI"],
     ),
     (
         "record",

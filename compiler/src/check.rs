@@ -53,7 +53,9 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources.
     let resources = Resources::of(&workspace.sources, &model, &Facts::default(), None);
     proofs.extend(resources.diagnostics.iter().cloned());
-    proofs.extend(unused::prove(&workspace.sources, &schemas, &names, &model));
+    let mut of_unused = unused::prove(&workspace.sources, &schemas, &names, &model);
+    follow_ups::remove_repeated(&mut of_unused, &proofs);
+    proofs.append(&mut of_unused);
     let claims = expect::read(&workspace.files, &names, &model, &mut proofs);
     // Where a delimiter is missing, names and types are still checked, but nothing can be proved.
     if unbalanced.is_empty() {

@@ -153,6 +153,9 @@ mod tests {
     #[test]
     fn an_environment_that_lives_undeclared_can_be_named() {
         assert_eq!(scope(&[("ci", None)], &["old"], &["old"]), "old");
-        assert_eq!(scope(&[("ci", None)], &["cl"], &[]), "there is no environment `cl`; did you mean `ci`?");
+        assert_eq!(
+            scope(&[("live", None)], &["liev"], &[]),
+            "there is no environment `liev`; did you mean `live`?"
+        );
     }
 }

@@ -70,7 +70,7 @@ fn the_ir_is_the_same_bytes_every_time_and_can_be_narrowed() {
     assert!(once.contains("\"staging/vpc\""), "{once}");
     let narrow = folder.run("ir --env ci", &[]);
     assert!(narrow.contains("\"ci/vpc\"") && !narrow.contains("staging"), "{narrow}");
-    assert_snapshot!(folder.transcript(&["ir --env cl"]));
+    assert_snapshot!(folder.transcript(&["ir --env stagin"]));
 }
 
 // Without the engine there are fewer commands.

@@ -56,12 +56,12 @@ fn a_quick_fix_leads_to_a_clean_check() {
     let folder = Folder::new(&[]);
     let uri = folder.uri("a.asq");
     let mut client = Client::start(folder.path(), Dialect::Plain);
-    let text = format!("{PROJECT}let wide = \"𝄞\", let a = 10.0.0.1/8\n");
+    let text = format!("{PROJECT}let wide = \"𝄞\", env e {{ cidr = 10.0.0.1/16 }}\n");
     client.open(&uri, &text);
     assert_eq!(client.told_of(&uri, 1).len(), 1);
     let actions = actions(&mut client, &uri, Some("quickfix"));
     let action = &actions[0];
-    assert_eq!(action["title"], "Write `10.0.0.0/8`");
+    assert_eq!(action["title"], "Write `10.0.0.0/16`");
     assert_eq!(action["diagnostics"][0]["code"], "host-bits-set");
     client.replace(&uri, 2, &apply(&text, &action["edit"]["changes"][&uri]));
     assert_eq!(client.told_of(&uri, 2), [""; 0]);

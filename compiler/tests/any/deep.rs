@@ -12,6 +12,7 @@ const STACK: usize = 1 << 19;
 const PROJECT: &str = "project shop { region = us-west-2 }\n";
 
 /// The codes of the errors of a program, each once, in order of the alphabet.
+#[expect(clippy::unwrap_used, reason = "a thread that cannot end fails the test")]
 fn codes(program: &str) -> Vec<String> {
     let text = format!("{PROJECT}{program}");
     let run = move || {
@@ -31,9 +32,14 @@ fn count(program: &str, code: &str) -> usize {
     checked.diagnostics.iter().filter(|found| found.code.as_str() == code).count()
 }
 
+/// The lines for the numbers up to `count`.
+fn links(count: usize, link: impl Fn(usize) -> String) -> String {
+    (0..count).map(link).collect::<Vec<_>>().join("\n")
+}
+
 /// A line for each number up to [`LONG`], after a first one.
 fn chain(first: &str, link: impl Fn(usize) -> String) -> String {
-    std::iter::once(first.to_owned()).chain((0..LONG).map(link)).collect::<Vec<_>>().join("\n")
+    format!("{first}\n{}", links(LONG, link))
 }
 
 #[test]
@@ -80,7 +86,7 @@ fn a_long_chain_is_an_error_at_its_first_link_that_is_too_deep() {
     let envtypes = chain("envtype a0 {}", |at| format!("envtype a{} : a{at} {{}}", at + 1));
     let environments = format!("{envtypes}\nenv ci : a{LONG} {{ cidr = 10.1.0.0/20, zones = 1 }}");
     for program in [of_names, of_lists, of_records, hostclasses, envtypes, environments] {
-        assert_eq!(codes(&program), ["nested-too-deeply"], "{}", &program[program.len() - 99..]);
+        assert_eq!(codes(&program), ["nested-too-deeply"], "{}", program.lines().last().unwrap_or_default());
         assert_eq!(count(&program, "nested-too-deeply"), 1);
     }
     let around = chain("hostclass a0 : a1 {}", |at| {
@@ -91,13 +97,13 @@ fn a_long_chain_is_an_error_at_its_first_link_that_is_too_deep() {
 
 #[test]
 fn sixty_four_levels_are_not_too_many() {
-    let lets: String = (0..60).map(|at| format!("let a{} = [a{at}]\n", at + 1)).collect();
+    let lets = links(60, |at| format!("let a{} = [a{at}]", at + 1));
     let program = format!(
-        "let a0 = 443\n{lets}env ci {{\n  cidr = 10.1.0.0/20\n  zones = 1\n  \
+        "let a0 = 443\n{lets}\nenv ci {{\n  cidr = 10.1.0.0/20\n  zones = 1\n  \
          metanetwork web {{ ingress = [tcp a60 from all] }}\n}}\n"
     );
     assert!(codes(&program).is_empty());
-    let classes: String = (0..64).map(|at| format!("hostclass a{} : a{at} {{}}\n", at + 1)).collect();
+    let classes = links(64, |at| format!("hostclass a{} : a{at} {{}}", at + 1));
     assert!(codes(&format!("hostclass a0 {{}}\n{classes}")).is_empty());
     let brackets = format!("let a = {}443{}\n", "[".repeat(63), "]".repeat(63));
     let used = format!(
@@ -112,9 +118,9 @@ fn sixty_four_levels_are_not_too_many() {
 #[test]
 fn a_list_that_doubles_is_found_without_being_built() {
     for first in ["[22, 80]", "[]", "[[], []]", "[bogus]", "[tcp 22 from all]", "[\"ops@sample.net\"]"] {
-        let doubled: String = (0..50).map(|at| format!("let a{} = [a{at}, a{at}]\n", at + 1)).collect();
+        let doubled = links(50, |at| format!("let a{} = [a{at}, a{at}]", at + 1));
         let program = format!(
-            "let a0 = {first}\n{doubled}env ci {{\n  cidr = 10.1.0.0/20\n  zones = 1\n  \
+            "let a0 = {first}\n{doubled}\nenv ci {{\n  cidr = 10.1.0.0/20\n  zones = 1\n  \
              metanetwork web {{ ingress = a50 }}\n}}\ntopic ops {{ subscribers = a50 }}\n"
         );
         assert_eq!(codes(&program), ["too-many-values"], "{first}");

@@ -211,13 +211,9 @@ pub(super) const WORDS: &[AwsWord] = &[
     // Types of records.
     of(
         &["CNAME"],
-        missing(&["cdnskey", "cds", "dnskey", "ds", "nsec", "nsec3", "rrsig"], "records for DNSSEC"),
+        missing(&["cdnskey", "cds", "dnskey", "nsec", "nsec3", "rrsig"], "records for DNSSEC other than DS"),
     ),
-    of(&["CNAME"], missing(&["https"], "HTTPS records")),
     of(&["CNAME"], missing(&["naptr"], "NAPTR records")),
-    of(&["CNAME"], missing(&["sshfp"], "SSHFP records")),
-    of(&["CNAME"], missing(&["svcb"], "SVCB records")),
-    of(&["CNAME"], missing(&["tlsa"], "TLSA records")),
     of(
         &["CNAME"],
         missing(
