@@ -24,7 +24,7 @@ syntax keyword asqBoolean true false
 syntax keyword asqProtocol any http https icmp proto ssl tcp tls udp
 
 syntax region asqString start=+"+ skip=+\\.+ end=+"\|$+ contains=asqEscape,asqInterpolation
-syntax match asqField +"\%([^"\\]\|\\.\)*"\ze\s*+\?=+
+syntax match asqField /"\%([^"\\]\|\\.\)*"\ze\s*+\?=/
 syntax match asqEscape +\\["\\nt$]+ contained
 syntax match asqInterpolation "\${[^}\"]*}" contained
 syntax match asqComment "//.*$" contains=asqTodo,@Spell
