@@ -56,7 +56,7 @@ fn a_quick_fix_leads_to_a_clean_check() {
     let folder = Folder::new(&[]);
     let uri = folder.uri("a.asq");
     let mut client = Client::start(folder.path(), Dialect::Plain);
-    let text = format!("{PROJECT}let wide = \"𝄞\", env e {{ cidr = 10.0.0.1/16 }}\n");
+    let text = format!("{PROJECT}let wide = \"𝄞\", env e {{ application = wide, cidr = 10.0.0.1/16 }}\n");
     client.open(&uri, &text);
     assert_eq!(client.told_of(&uri, 1).len(), 1);
     let actions = actions(&mut client, &uri, Some("quickfix"));

@@ -43,7 +43,7 @@ macro_rules! numbers {
     )+ };
 }
 
-numbers!(u8, u16, u32, i32);
+numbers!(u8, u16, u32, i32, i64);
 
 macro_rules! always_accepted {
     ($($value:ty),+) => { $(
