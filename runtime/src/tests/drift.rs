@@ -174,7 +174,7 @@ async fn fields_and_tags_have_causes() {
         dns_support drift
         tags `asiaq:env` drift
         tags `asiaq:tags` program
-        tags `team` program
+        tags `the team` program
     ");
 }
 

@@ -192,8 +192,8 @@ async fn an_undeclared_tag_is_removed_and_tags_of_other_tools_stay() {
     insta::assert_snapshot!(text(&vpc), @r#"
     update vpc ci/vpc [safe] shop.asq:2
         dns_hostnames: true => false [safe]
-        tags `asiaq:tags`: team => - [safe]
-        tags `team`: t1 => - [safe]
+        tags `asiaq:tags`: the=20team => - [safe]
+        tags `the team`: t1 => - [safe]
     "#);
 }
 
