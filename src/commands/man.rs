@@ -21,7 +21,9 @@ impl Man {
         } else {
             let mut page = Vec::new();
             // The page of `asiaq help` is none of its own.
-            clap_mangen::Man::new(asiaq.disable_help_subcommand(true)).render(&mut page).context("cannot print the manual page")?;
+            clap_mangen::Man::new(asiaq.disable_help_subcommand(true))
+                .render(&mut page)
+                .context("cannot print the manual page")?;
             ui::out(&String::from_utf8_lossy(&page));
         }
         Ok(Exit::Done)
