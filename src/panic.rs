@@ -1,7 +1,7 @@
 //! What asiaq says if it fails because of a mistake of its own.
 
 use std::panic::PanicHookInfo;
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, TryLockError};
 
 use crate::ui;
 
@@ -26,7 +26,7 @@ pub(crate) fn install() {
 /// Sets or removes the listener of the run in progress.
 #[cfg(feature = "aws")]
 pub(crate) fn listen(listener: Option<Listener>) {
-    *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    *LISTENER.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = listener;
 }
 
 /// The text of a panic and its place in asiaq's source.
