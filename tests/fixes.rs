@@ -1,4 +1,4 @@
-//! Every fix is tried: applied to the programs of the specs, of the pages of the diagnostics and of the examples, and
+//! Every fix is tried: applied to the programs of the specs, of the pages of the diagnostics and of the other pages, and
 //! to sound programs with a habit of another language in them.
 
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ impl Program {
     }
 }
 
-/// The programs of the specs, the pages and the examples.
+/// The programs of the specs and the pages.
 fn programs() -> Vec<Program> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let listed = |folder: &str, ending: &str| {

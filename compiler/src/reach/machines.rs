@@ -6,8 +6,8 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use asiaq_ir::{
-    Address, AutoScalingGroup, GroupRule, Ir, LaunchTemplate, NetworkInterface, Node, Ref, Resource, Scheme,
-    Source,
+    Address, AutoScalingGroup, ClassicLoadBalancer, GroupRule, Ir, LaunchTemplate, LoadBalancer,
+    NetworkInterface, Node, Ref, Resource, Scheme, Source,
 };
 use ipnet::Ipv4Net;
 
@@ -142,23 +142,9 @@ pub(super) fn machines(ir: &Ir) -> Vec<Found<'_>> {
                 running.insert((address.env(), hostclass));
                 instances((hostclass, group), (template, node), &mut found);
             }
-            Resource::LoadBalancer(balancer) => {
-                found.push(balancer_of(
-                    hostclass,
-                    node,
-                    balancer.scheme,
-                    &balancer.groups,
-                    &balancer.subnets,
-                ));
-            }
-            Resource::ClassicLoadBalancer(balancer) => {
-                found.push(balancer_of(
-                    hostclass,
-                    node,
-                    balancer.scheme,
-                    &balancer.groups,
-                    &balancer.subnets,
-                ));
+            Resource::LoadBalancer(LoadBalancer { scheme, groups, subnets, .. })
+            | Resource::ClassicLoadBalancer(ClassicLoadBalancer { scheme, groups, subnets, .. }) => {
+                found.push(balancer_of(hostclass, node, *scheme, groups, subnets));
             }
             // Other kinds are no machines.
             _ => {}
