@@ -1,11 +1,20 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is downloaded.
 
-.PHONY: bench demo facts fuzz limits lint test test-long tools venv
+.PHONY: bench demo emulator facts fuzz limits lint stock test test-long tools venv
 
 # Demonstrates check, plan, apply, change and destroy in an emulated account.
 demo: venv
 	cargo build --quiet
 	examples/demo.sh
+
+# Runs an emulated account for projects of one's own until Ctrl-C, and says how to use it.
+emulator: venv
+	cargo build --quiet
+	examples/emulator.sh
+
+# Gives the emulated account what the program on stdin looks up there: `asiaq ir PATH | make --silent stock`.
+stock:
+	.venv/bin/python tests/emulator/stock.py
 
 # Measures the numbers of docs/performance.md on this machine.
 bench: venv

@@ -1,7 +1,8 @@
-"""Gives an account what programs find there: images of hostclasses, hosted zones, certificates.
+"""Gives an account what programs find there: images of hostclasses, hosted zones, certificates, VPN gateways.
 
 usage: stock.py REGION FILE.json, which holds lists of names under `images`, `zones` and `certificates`, and
        perhaps the `product_line` of the images
+       asiaq ir | stock.py, which reads what the program looks up, and makes what the account lacks
 """
 
 import datetime
@@ -13,12 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-region = sys.argv[1]
-with open(sys.argv[2]) as file:
-    wanted = json.load(file)
 
-
-def bake(hostclass):
+def bake(region, hostclass, product_line=None):
     """An image as bakes make them: the name says hostclass and time, the tags the stage."""
     ec2 = boto3.client("ec2", region_name=region)
     image = ec2.register_image(
@@ -27,12 +24,12 @@ def bake(hostclass):
         BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8}}],
     )["ImageId"]
     tags = {"hostclass": hostclass, "stage": "tested", "is_private": "False"}
-    if "product_line" in wanted:
-        tags["productline"] = wanted["product_line"]
+    if product_line:
+        tags["productline"] = product_line
     ec2.create_tags(Resources=[image], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
 
-def certify(domain):
+def certify(region, domain):
     """A certificate that nobody trusts, kept by the certificate manager."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain)])
@@ -49,9 +46,81 @@ def certify(domain):
     )
 
 
-for hostclass in wanted.get("images", []):
-    bake(hostclass)
-for number, domain in enumerate(wanted.get("zones", [])):
-    boto3.client("route53", region_name=region).create_hosted_zone(Name=domain, CallerReference=f"{domain} {number}")
-for domain in wanted.get("certificates", []):
-    certify(domain)
+def attachable(region, name):
+    """A VPN gateway that is attached to nothing."""
+    tags = [{"ResourceType": "vpn-gateway", "Tags": [{"Key": "Name", "Value": name}]}]
+    boto3.client("ec2", region_name=region).create_vpn_gateway(Type="ipsec.1", TagSpecifications=tags)
+
+
+def looked_up(ir):
+    """What the program finds in the account: region, what it is, its name, and the product line of an image."""
+    resources = ir["resources"]
+    for address, resource in resources.items():
+        region = ir["environments"][address.split("/")[0]]["region"]
+        waiting = [resource]
+        group = resources.get(address.rpartition("/")[0] + "/group", {})
+        product_line = group.get("tags", {}).get("productline")
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict):
+                for what, name in value.get("find", {}).items() if set(value) == {"find"} else ():
+                    yield region, what, name, product_line if what == "image" else None
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
+
+
+def is_there(region, what, name):
+    """Whether the account has it."""
+    ec2 = boto3.client("ec2", region_name=region)
+    if what == "image":
+        filters = [{"Name": "name", "Values": [f"{name} *"]}]
+        return bool(ec2.describe_images(Owners=["self"], Filters=filters)["Images"])
+    if what == "vpn-gateway":
+        return bool(ec2.describe_vpn_gateways(Filters=[{"Name": "tag:Name", "Values": [name]}])["VpnGateways"])
+    if what == "hosted-zone":
+        zones = boto3.client("route53", region_name=region).list_hosted_zones()["HostedZones"]
+        return any(zone["Name"] == f"{name}." for zone in zones)
+    certificates = boto3.client("acm", region_name=region).list_certificates()["CertificateSummaryList"]
+    return any(certificate["DomainName"] == name for certificate in certificates)
+
+
+def make(region, what, name, product_line):
+    """Makes it."""
+    if what == "image":
+        bake(region, name, product_line)
+    elif what == "vpn-gateway":
+        attachable(region, name)
+    elif what == "hosted-zone":
+        reference = datetime.datetime.now().isoformat()
+        boto3.client("route53", region_name=region).create_hosted_zone(Name=name, CallerReference=reference)
+    elif what == "certificate":
+        certify(region, name)
+
+
+def stock_program(ir):
+    """Makes what the program looks up and the account lacks. Elastic IP addresses cannot be chosen."""
+    for region, what, name, product_line in sorted(set(looked_up(ir)), key=str):
+        if what == "elastic-ip":
+            print(f"{region} {what} {name}: AWS chooses addresses, so it cannot be made", file=sys.stderr)
+        elif not is_there(region, what, name):
+            make(region, what, name, product_line)
+            print(f"{region} {what} {name}")
+
+
+def stock_names(region, wanted):
+    """Makes all that is named."""
+    for hostclass in wanted.get("images", []):
+        bake(region, hostclass, wanted.get("product_line"))
+    for number, domain in enumerate(wanted.get("zones", [])):
+        route53 = boto3.client("route53", region_name=region)
+        route53.create_hosted_zone(Name=domain, CallerReference=f"{domain} {number}")
+    for domain in wanted.get("certificates", []):
+        certify(region, domain)
+
+
+if len(sys.argv) == 3:
+    with open(sys.argv[2]) as file:
+        stock_names(sys.argv[1], json.load(file))
+else:
+    stock_program(json.load(sys.stdin))
