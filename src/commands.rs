@@ -46,6 +46,7 @@ macro_rules! commands {
 commands! {
     #[cfg(true)] {
         check: Check;
+        new: #[command(subcommand)] New;
     }
     #[cfg(feature = "aws")] {
         plan: Plan;

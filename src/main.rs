@@ -12,6 +12,7 @@ mod commands;
 mod engine;
 mod exit;
 mod lsp;
+mod new_project;
 mod output;
 mod panic;
 mod project;

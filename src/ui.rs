@@ -89,7 +89,6 @@ pub(crate) fn say(text: &str) {
 }
 
 /// Asks on the terminal and waits for one line.
-#[cfg(feature = "aws")]
 pub(crate) fn ask(question: &str) -> io::Result<String> {
     say(question);
     let mut answer = String::new();

@@ -13,6 +13,7 @@ mod machines;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 pub(crate) mod moto;
 mod names;
+mod new_project;
 mod permissions;
 #[path = "../runtime/aws/tests/emulator/faults/program.rs"]
 mod program;
@@ -42,9 +43,14 @@ pub(crate) struct Said {
 
 impl World {
     pub(crate) fn new(program: &str) -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap(), credentials: moto::new_account() };
+        let world = Self::empty();
         world.write(program);
         world
+    }
+
+    /// An empty folder.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), credentials: moto::new_account() }
     }
 
     /// An empty folder, in the account of this id.
@@ -139,6 +145,21 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
 
     fn python(&self, arguments: &[&str]) -> String {
         self.script("look.py", arguments)
+    }
+
+    /// Gives the account what the program in `folder` looks up there.
+    fn stock_for(&self, folder: &str) -> String {
+        let ir = self.asiaq(&["ir", folder]);
+        assert_eq!(ir.code, 0, "{ir:#?}");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut command = self.command(moto::python(root));
+        std::fs::write(self.path("ir.json"), ir.stdout).unwrap();
+        command
+            .arg(root.join("tests/emulator/stock.py"))
+            .stdin(std::fs::File::open(self.path("ir.json")).unwrap());
+        let said = Said::of(&command.output().unwrap());
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        said.stdout
     }
 
     /// Runs one of the scripts beside the tests for us-west-2.
