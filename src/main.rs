@@ -13,6 +13,7 @@ mod engine;
 mod exit;
 mod lsp;
 mod new_project;
+mod other_commands;
 mod output;
 mod panic;
 mod project;
@@ -22,6 +23,7 @@ mod ui;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use commands::Arguments;
 use exit::{Exit, Halt};
@@ -32,7 +34,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     panic::install();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     ui::set_color(arguments.color);
     let exit = match arguments.command.run() {
         Ok(exit) => exit,
@@ -53,4 +58,17 @@ fn main() -> ExitCode {
         }
         None => exit.into(),
     }
+}
+
+/// Says why the arguments cannot be used; for a command of another tool, what to use in its place.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let unknown = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => Some(word),
+        _ => None,
+    };
+    if let Some((word, instead)) = unknown.and_then(|word| Some((word, other_commands::instead(word)?))) {
+        ui::error(&anyhow::anyhow!("asiaq has no command `{word}`: {instead}"));
+        return Exit::External.into();
+    }
+    error.exit()
 }

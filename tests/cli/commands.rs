@@ -105,3 +105,16 @@ fn colours_are_for_terminals_and_for_those_who_insist() {
     assert!(escapes("env list --color always", &[("NO_COLOR", "1")]));
     assert!(!escapes("env list", &[("NO_COLOR", "1")]));
 }
+
+#[test]
+fn commands_of_other_tools_lead_to_those_of_asiaq() {
+    let folder = sample();
+    assert_snapshot!(folder.transcript(&[
+        "init",
+        "state list",
+        "validate",
+        "import",
+        "workspace list",
+        "chekc"
+    ]));
+}
