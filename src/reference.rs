@@ -2,9 +2,11 @@
 
 mod colours;
 mod command_line;
+mod guides;
 mod kinds;
 mod markup;
 mod site;
+mod words;
 
 use std::fmt::Write as _;
 
@@ -24,6 +26,9 @@ pub(crate) struct Page {
     pub(crate) summary: String,
     /// Its part of the reference.
     pub(crate) section: Section,
+    /// Words of other tools for what it is about.
+    #[serde(skip)]
+    pub(crate) words: &'static [&'static str],
     /// Its text, with links to other pages that end in `.md`.
     pub(crate) markdown: String,
 }
@@ -32,7 +37,7 @@ pub(crate) struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Section {
-    /// The overview, the language, the command line.
+    /// The overview, the command line, and the pages of `docs/`.
     Guide,
     /// The kinds of declarations.
     Kinds,
@@ -54,21 +59,10 @@ impl Section {
     }
 }
 
-/// The page about the language.
-const LANGUAGE: &str = include_str!("../docs/language.md");
-
 /// Every page, the overview first. `asiaq` is the command line to document.
 pub(crate) fn pages(asiaq: clap::Command) -> Vec<Page> {
     let reference = Reference::of_library();
-    let mut pages = vec![Page {
-        path: "language".to_owned(),
-        title: "The language".to_owned(),
-        summary: "Files, values, inheritance, overrides, address space, rules, routes and peerings."
-            .to_owned(),
-        section: Section::Guide,
-        markdown: LANGUAGE.to_owned(),
-    }];
-    pages.push(command_line::page(asiaq));
+    let mut pages = guides::pages(command_line::page(asiaq));
     pages.extend(kinds::pages(&reference));
     pages.extend(diagnostics());
     pages.insert(0, index(&pages));
@@ -82,6 +76,7 @@ fn diagnostics() -> impl Iterator<Item = Page> {
         title: page.code.to_owned(),
         summary: page.summary(),
         section: Section::Diagnostics,
+        words: &[],
         markdown: page.text.to_owned(),
     })
 }
@@ -89,20 +84,22 @@ fn diagnostics() -> impl Iterator<Item = Page> {
 /// The overview: every page with its summary.
 fn index(pages: &[Page]) -> Page {
     let summary =
-        "Every kind of declaration, every template of the library, and every diagnostic.".to_owned();
+        "Guides, every kind of declaration, every template of the library, and every diagnostic.".to_owned();
     let mut markdown = format!("# asiaq reference\n\n{summary}\n");
     let mut section = None;
     for page in pages {
         if section.replace(page.section) != Some(page.section) {
             let _ = write!(markdown, "\n## {}\n\n", page.section.title());
         }
-        let _ = writeln!(markdown, "- [{}]({}.md): {}", page.title, page.path, page.summary);
+        let summary = if page.summary.is_empty() { String::new() } else { format!(": {}", page.summary) };
+        let _ = writeln!(markdown, "- [{}]({}.md){summary}", page.title, page.path);
     }
     Page {
         path: "index".to_owned(),
         title: "Overview".to_owned(),
         summary,
         section: Section::Guide,
+        words: &[],
         markdown,
     }
 }

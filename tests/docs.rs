@@ -86,9 +86,10 @@ fn every_page_is_there_as_markdown_too() {
         files.keys().map(|path| path.trim_end_matches(ending).to_owned()).collect::<BTreeSet<_>>()
     };
     assert_eq!(stems(&html, ".html"), stems(&markdown, ".md"));
-    for name in
-        ["index", "language", "commands", "kinds/metanetwork", "library/classic", "diagnostics/host-bits-set"]
-    {
+    let of_docs = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs"), ".md");
+    let of_docs = of_docs.keys().map(|path| path.trim_end_matches(".md"));
+    let generated = ["index", "commands", "kinds/metanetwork", "library/classic"];
+    for name in generated.into_iter().chain(of_docs) {
         assert!(stems(&html, ".html").contains(name), "{name}");
     }
 }
@@ -101,10 +102,19 @@ fn a_page_is_printed_by_its_name() {
 
 #[test]
 fn a_page_that_does_not_exist_is_asked_about() {
-    let output = asiaq(&["docs", "metanetwrok"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "error: the reference has no page `metanetwrok`; did you mean `metanetwork`?\n");
+    for (name, way_out) in [
+        ("metanetwrok", "did you mean `metanetwork`?"),
+        ("rollback", "read `asiaq docs undo`"),
+        ("aws_vpc", "read `asiaq docs env`"),
+        ("idle_timeout", "`idle_timeout` is a field: read `asiaq docs elb` and `asiaq docs lb`"),
+        ("aws_kinesis_stream", "queues and streams are not known to asiaq yet"),
+        ("xyzzy", "`asiaq docs index` lists all pages"),
+    ] {
+        let output = asiaq(&["docs", name]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said, format!("error: the reference has no page `{name}`; {way_out}\n"));
+    }
 }
 
 /// Runs headless Chromium on a page of the site.
@@ -133,6 +143,28 @@ fn the_site_is_searched_in_a_browser() {
     let first = between(results, "<b>", '<').next().expect("something is found");
     assert_eq!(first, "dhcp › dns");
     assert!(results.contains("href=\"kinds/dhcp.html#dns\""), "{results}");
+
+    // Words of other tools lead to the page about what they mean here.
+    for (word, page) in [
+        ("state", "terraform"),
+        ("import", "terraform"),
+        ("module", "language"),
+        ("variable", "language"),
+        ("secret", "secrets"),
+        ("workspace", "terraform"),
+        ("rollback", "undo"),
+        ("ssl", "kinds/lb"),
+        ("redirect", "kinds/lb"),
+        ("upgrade", "upgrade"),
+        ("schedule", "kinds/run"),
+        ("vpc", "kinds/env"),
+    ] {
+        let url = format!("file://{}/index.html?q={word}", folder.path().display());
+        let dom = String::from_utf8(chromium(profile.path(), &["--dump-dom", &url]).stdout).unwrap();
+        let results = between(&dom, "<ol id=\"results\">", '\u{0}').next().expect("results are shown");
+        let first: Vec<&str> = between(results, "href=\"", '"').take(3).collect();
+        assert!(first.contains(&format!("{page}.html").as_str()), "{word}: {first:?}");
+    }
 
     let picture = folder.path().join("site.png");
     chromium(profile.path(), &[&format!("--screenshot={}", picture.display()), &url]);

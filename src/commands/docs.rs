@@ -2,6 +2,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use asiaq_compiler::did_you_mean;
+use asiaq_lang::aws_words::{self, Slot};
 
 use crate::exit::{Exit, Result};
 use crate::reference::{self, Page};
@@ -56,13 +58,37 @@ fn is_called(page: &Page, name: &str) -> bool {
 }
 
 fn unknown(pages: &[Page], name: &str) -> Exit {
+    ui::error(&anyhow::anyhow!("the reference has no page `{name}`; {}", way_out(pages, name)));
+    Exit::External
+}
+
+/// Where to read about something that is not the name of a page.
+fn way_out(pages: &[Page], name: &str) -> String {
+    let lower = name.to_lowercase();
+    let lower = lower.strip_prefix("aws_").unwrap_or(&lower);
+    let of_word: Vec<&Page> = pages.iter().filter(|page| page.words.contains(&lower)).collect();
+    if !of_word.is_empty() {
+        return format!("read {}", commands(&of_word));
+    }
+    if let Some(help) = aws_words::help(Slot::Kind, name) {
+        return help;
+    }
+    let heading = format!("\n### `{name}`");
+    let with_field: Vec<&Page> = pages.iter().filter(|page| page.markdown.contains(&heading)).collect();
+    if !with_field.is_empty() {
+        return format!("`{name}` is a field: read {}", commands(&with_field));
+    }
     let known: Vec<&str> = pages.iter().filter_map(|page| page.path.rsplit('/').next()).collect();
-    let way_out = asiaq_compiler::did_you_mean(name, &known).map_or_else(
+    did_you_mean(name, &known).map_or_else(
         || "`asiaq docs index` lists all pages".to_owned(),
         |near| format!("did you mean `{near}`?"),
-    );
-    ui::error(&anyhow::anyhow!("the reference has no page `{name}`; {way_out}"));
-    Exit::External
+    )
+}
+
+/// The commands that print pages.
+fn commands(pages: &[&Page]) -> String {
+    let named = pages.iter().filter_map(|page| page.path.rsplit('/').next());
+    ui::listed(&named.map(|name| format!("asiaq docs {name}")).collect::<Vec<_>>())
 }
 
 fn write(folder: &Path, pages: &[Page]) -> anyhow::Result<()> {

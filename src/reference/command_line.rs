@@ -22,6 +22,7 @@ pub(super) fn page(asiaq: Command) -> Page {
         title: "The command line".to_owned(),
         summary,
         section: Section::Guide,
+        words: &["command", "commands", "exit code", "flag", "option"],
         markdown,
     }
 }

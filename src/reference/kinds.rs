@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use asiaq_compiler::{FieldPage, KindPage, Reference, TemplatePage};
 
-use super::{Page, Section, first_sentence};
+use super::{Page, Section, first_sentence, words};
 
 pub(super) fn pages(reference: &Reference) -> Vec<Page> {
     let mut pages: Vec<Page> = reference.kinds.iter().map(|kind| page(reference, kind)).collect();
@@ -33,6 +33,7 @@ fn page(reference: &Reference, kind: &KindPage) -> Page {
         title: kind.name.clone(),
         summary: first_sentence(&kind.docs),
         section: Section::Kinds,
+        words: words::of_kind(&kind.name),
         markdown: text,
     }
 }
@@ -104,6 +105,7 @@ fn template(template: &TemplatePage) -> Page {
         title: path.clone(),
         summary: first_sentence(&template.docs),
         section: Section::Library,
+        words: &[],
         markdown,
     }
 }
@@ -122,6 +124,7 @@ fn regions(reference: &Reference) -> Page {
         title: "Regions".to_owned(),
         summary,
         section: Section::Library,
+        words: &[],
         markdown,
     }
 }

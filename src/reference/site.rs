@@ -25,6 +25,8 @@ struct Entry {
     title: String,
     url: String,
     section: &'static str,
+    /// Words of other tools for the same thing.
+    words: &'static [&'static str],
     text: String,
 }
 
@@ -72,9 +74,15 @@ fn navigation(pages: &[Page], current: &Page, root: &str) -> String {
 
 /// The search entries of a page and its headings.
 fn found_in<'a>(page: &'a Page, markup: &'a Markup) -> impl Iterator<Item = Entry> + 'a {
-    let entry =
-        |title: String, url: String, text: String| Entry { title, url, section: page.section.title(), text };
-    let own = entry(page.title.clone(), format!("{}.html", page.path), page.summary.clone());
+    let entry = |title: String, url: String, text: String| Entry {
+        title,
+        url,
+        section: page.section.title(),
+        words: &[],
+        text,
+    };
+    let mut own = entry(page.title.clone(), format!("{}.html", page.path), page.summary.clone());
+    own.words = page.words;
     let below = markup.headings.iter().map(move |heading| {
         let url = format!("{}.html#{}", page.path, heading.id);
         entry(format!("{} › {}", page.title, heading.title), url, heading.text.clone())

@@ -1,4 +1,5 @@
-// Finds pages and headings: every word has to occur; what begins with it, or stands in a title, comes first.
+// Finds pages and headings: every word has to occur; what begins with it, or stands in a title, comes first, and so
+// does the page for a word of other tools.
 const root = document.body.dataset.root;
 const field = document.getElementById("search");
 const results = document.getElementById("results");
@@ -7,6 +8,7 @@ const SHOWN = 12;
 function weight(entry, word) {
   const title = entry.title.toLowerCase();
   if (title === word) return 100;
+  if (entry.words.includes(word)) return 60;
   if (title.split(/[^a-z0-9_]+/).includes(word)) return 40;
   if (title.startsWith(word)) return 30;
   if (title.includes(word)) return 20;
