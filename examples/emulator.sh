@@ -17,4 +17,6 @@ The account is empty. This gives it the AMIs, certificates, hosted zones and VPN
   asiaq ir PATH | make --silent --directory "$PWD" stock
 
 TEXT
-MOTO_EC2_LOAD_DEFAULT_AMIS=false exec .venv/bin/python tests/emulator/moto_server.py -H 127.0.0.1 -p "$port"
+# Without moto's line for each call, and its warnings of a server that is open to the internet.
+MOTO_EC2_LOAD_DEFAULT_AMIS=false .venv/bin/python tests/emulator/moto_server.py -H 127.0.0.1 -p "$port" \
+  2> >(grep --line-buffered -vE '" [0-9]{3} -|development server|CTRL\+C|Running on' >&2)
