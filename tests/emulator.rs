@@ -4,6 +4,7 @@ mod changes;
 mod commands;
 mod cost;
 mod drift;
+mod encryption;
 mod events;
 mod interrupts;
 mod kills;

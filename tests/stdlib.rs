@@ -8,6 +8,7 @@ const TABLES: &[(&str, &str, &[&str])] = &[
     ("metrics.txt", "metrics.py", &["@aws-cdk/aws-service-spec", "@pulumi/awsx"]),
     ("regions.txt", "regions.py", &["botocore"]),
     ("instance_types.txt", "instance_types.py", &["moto", "cfn-lint", "botocore"]),
+    ("tls_policies.txt", "tls_policies.py", &["moto"]),
 ];
 
 fn library() -> PathBuf {

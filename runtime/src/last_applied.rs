@@ -65,8 +65,9 @@ impl LastApplied {
 
     /// Whether the last apply left `value` in `field` of the resource at `address`, or as an element of that set.
     pub(crate) fn contains(&self, address: &Address, field: &str, value: &Value) -> bool {
-        let entry = self.entries.get(&key(address));
-        entry.is_some_and(|entry| entry.contains(&digest(field, value)))
+        let Some(entry) = self.entries.get(&key(address)) else { return false };
+        entry.contains(&digest(field, value))
+            || of_older_version(value).is_some_and(|value| entry.contains(&digest(field, &value)))
     }
 
     /// Whether the last apply left tag `name` with `value` on the resource at `address`.
@@ -98,6 +99,12 @@ impl LastApplied {
         }
         self.entries.insert(key(address), entry);
     }
+}
+
+/// A value as older versions recorded it, without the security policy of a listener; absent if they recorded the same.
+fn of_older_version(value: &Value) -> Option<Value> {
+    let mut fields = value.as_object()?.clone();
+    fields.remove("tls_policy").map(|_| Value::Object(fields))
 }
 
 /// The field name under which a tag is digested.

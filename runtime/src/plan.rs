@@ -16,6 +16,7 @@ mod note;
 mod protection;
 mod reasons;
 mod select;
+mod settled;
 pub(crate) mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,7 @@ use step::MinimumViolations;
 /// total: a reference that leads to no resource gives a [`Note::Unresolved`], and a step that fails when it is
 /// applied.
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
+    let ir = &*settled::settled(ir, observed);
     let live = Live::new(&observed.found);
     let selection = Selection::new(ir, &live, scope);
     let mut minimum_violations = MinimumViolations::new();

@@ -21,6 +21,8 @@ describe_policies = ELBBackend.describe_load_balancer_policies
 modify_listener = ELBv2Backend.modify_listener
 set_policies = ELBBackend.set_load_balancer_policies_of_listener
 
+FIRST_POLICY = "ELBSecurityPolicy-2016-08"
+
 
 def dns_name(name, scheme, region):
     """A name that only this load balancer has, and no later one that is called the same."""
@@ -39,6 +41,16 @@ def born_with_back_sides(self, *args, **kwargs):
     born(self, *args, **kwargs)
     for listener, port in zip(self.listeners, kwargs["ports"]):
         listener.back = port.get("InstanceProtocol")
+        encrypt(self, listener)
+
+
+def encrypt(balancer, listener):
+    """Sets AWS's first security policy on a port that is encrypted."""
+    if listener.protocol.upper() in ("HTTPS", "SSL"):
+        if all(policy.policy_name != FIRST_POLICY for policy in balancer.policies):
+            said = [{"AttributeName": "Reference-Security-Policy", "AttributeValue": FIRST_POLICY}]
+            balancer.policies.append(OtherPolicy(FIRST_POLICY, "SSLNegotiationPolicyType", said))
+        listener.policy_names = [FIRST_POLICY]
 
 
 def create_whole(self, name, zones, ports, scheme="internet-facing", subnets=None, security_groups=None):
@@ -70,6 +82,7 @@ def open_ports(self, name, ports):
             raise DuplicateListenerError(name, made.load_balancer_port)
         if not there:
             balancer.listeners.append(made)
+            encrypt(balancer, made)
     return balancer
 
 

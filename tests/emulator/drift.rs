@@ -26,7 +26,7 @@ result = None
 ";
 
 /// The steps of a plan and their reasons that are drift.
-fn drift(world: &World, arguments: &[&str]) -> Vec<String> {
+pub(super) fn drift(world: &World, arguments: &[&str]) -> Vec<String> {
     let said = world.asiaq(&[&["plan", "--format", "json"], arguments].concat());
     let plan: Value = serde_json::from_str(&said.stdout).unwrap();
     let mut found = Vec::new();

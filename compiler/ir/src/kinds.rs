@@ -11,6 +11,7 @@ mod interface;
 mod machine;
 mod peering;
 mod routing;
+mod tls_policy;
 mod vpc;
 mod watch;
 
@@ -29,6 +30,7 @@ pub use interface::*;
 pub use machine::*;
 pub use peering::*;
 pub use routing::*;
+pub use tls_policy::*;
 pub use vpc::*;
 pub use watch::*;
 

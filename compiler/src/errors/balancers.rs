@@ -5,6 +5,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::{codes, listed, suggestion};
 use crate::model::{Balancer, Environment, Family, Mapping, Network};
+use crate::near;
 use crate::value::{AppProtocol, Spanned};
 
 /// A listener as it is written in full.
@@ -233,6 +234,71 @@ pub(crate) fn certificate_name(span: Span, name: &str) -> Diagnostic {
         )),
         None => found.help("write a domain, or the name of an IAM server certificate"),
     }
+}
+
+/// A policy of the other kind of load balancers.
+pub(crate) fn foreign_tls_policy(span: Span, name: &str, balancer: &Balancer) -> Diagnostic {
+    let family = balancer.family.value;
+    let message = format!("security policy `{name}` does not exist for {}", family.shown());
+    Diagnostic::new(codes::NOT_A_TLS_POLICY, span, message)
+        .label("a policy of the other kind of load balancers")
+        .related(balancer.family.place(balancer.span), "the kind of load balancer is set here")
+        .help(match family {
+            Family::Classic => {
+                "use one such as `\"ELBSecurityPolicy-TLS-1-2-2017-01\"`, or an Application Load Balancer"
+            }
+            Family::Application | Family::Network => {
+                "use one such as `\"ELBSecurityPolicy-TLS13-1-2-2021-06\"`"
+            }
+        })
+}
+
+pub(crate) fn not_a_tls_policy(span: Span, name: &str, is_classic: bool) -> Diagnostic {
+    let message = format!("`{name}` is not the name of a security policy");
+    let found = Diagnostic::new(codes::NOT_A_TLS_POLICY, span, message).label("not a security policy");
+    let example = if is_classic { "TLS-1-2-2017-01" } else { "TLS13-1-2-2021-06" };
+    let otherwise = format!("write the name that AWS has for it, as in `\"ELBSecurityPolicy-{example}\"`");
+    meant_policy(found, span, name, is_classic, otherwise)
+}
+
+/// A policy that has the form of one.
+pub(crate) fn unknown_tls_policy(span: Span, name: &str, is_classic: bool) -> Diagnostic {
+    let message = format!("asiaq does not know security policy `{name}`");
+    let found = Diagnostic::new(codes::UNKNOWN_TLS_POLICY, span, message)
+        .label("not in asiaq's list of security policies");
+    let otherwise = "check the name; if AWS has this policy, write `allow(unknown-tls-policy)`".to_owned();
+    meant_policy(found, span, name, is_classic, otherwise)
+}
+
+/// The diagnostic with the policy that was plainly meant, or else with another help.
+fn meant_policy(
+    found: Diagnostic,
+    span: Span,
+    name: &str,
+    is_classic: bool,
+    otherwise: String,
+) -> Diagnostic {
+    let known: Vec<&str> = asiaq_ir::tls_policies(is_classic).collect();
+    let same = known.iter().copied().find(|known| known.eq_ignore_ascii_case(name));
+    match same.or_else(|| near::slip(name, known)) {
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `\"{meant}\"`"),
+            span,
+            format!("\"{meant}\""),
+        ),
+        None => found.help(otherwise),
+    }
+}
+
+pub(crate) fn tls_policy_without_tls(span: Span, listeners: Span) -> Diagnostic {
+    Diagnostic::new(
+        codes::TLS_POLICY_WITHOUT_TLS,
+        span,
+        "a security policy is set, and no listener is encrypted",
+    )
+    .label("no listener uses it")
+    .related(listeners, "these listeners use no TLS")
+    .help("remove `tls_policy`, or add a listener with `https` or `tls`")
 }
 
 pub(crate) fn certificate_unknown(span: Span, name: &str, region: &str, known: &[&str]) -> Diagnostic {

@@ -135,6 +135,7 @@ asiaq_lang::declare_diagnostics! {
     NOT_A_LIST = "not-a-list", Error;
     NOT_A_REGION = "not-a-region", Error;
     NOT_A_SUBSCRIBER = "not-a-subscriber", Error;
+    NOT_A_TLS_POLICY = "not-a-tls-policy", Error;
     NOT_A_VARIABLE = "not-a-variable", Error;
     NOT_AN_ACCOUNT_ID = "not-an-account-id", Error;
     NOT_AN_END = "not-an-end", Error;
@@ -203,6 +204,7 @@ asiaq_lang::declare_diagnostics! {
     SUBSCRIBED_TWICE = "subscribed-twice", Error;
     TAG_TOO_LONG = "tag-too-long", Error;
     TIMES_MEET = "times-meet", Warning;
+    TLS_POLICY_WITHOUT_TLS = "tls-policy-without-tls", Warning;
     TOO_FEW_ADDRESSES = "too-few-addresses", Warning;
     TOO_LONG = "too-long", Error;
     TOO_MANY = "too-many", Error;
@@ -235,6 +237,7 @@ asiaq_lang::declare_diagnostics! {
     UNKNOWN_REFERENCE = "unknown-reference", Error;
     UNKNOWN_REGION = "unknown-region", Warning;
     UNKNOWN_STATISTIC = "unknown-statistic", Error;
+    UNKNOWN_TLS_POLICY = "unknown-tls-policy", Warning;
     UNKNOWN_TYPE = "unknown-type", Error;
     UNKNOWN_UNIT = "unknown-unit", Error;
     UNKNOWN_VARIABLE = "unknown-variable", Error;

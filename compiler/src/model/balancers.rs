@@ -6,6 +6,7 @@ pub(crate) mod names;
 
 use std::sync::Arc;
 
+use asiaq_ir::TlsPolicy;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::machines::Parts;
@@ -15,9 +16,15 @@ use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::library::fields::{ElbFields, LbFields};
 use crate::library::kinds;
 use crate::names::name_span;
-use crate::value::{Spanned, Sticky};
+use crate::value::{AppProtocol, Spanned, Sticky};
 
 pub(crate) use listeners::{Mapping, Socket};
+
+/// The security policy that Elastic Load Balancing recommends ("Security policies for your Application Load Balancer").
+const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+/// The same for a Classic Load Balancer, which knows no TLS 1.3 ("Predefined SSL security policies for Classic Load
+/// Balancers").
+const CLASSIC_TLS_POLICY: &str = "ELBSecurityPolicy-TLS-1-2-2017-01";
 
 /// A load balancer of a hostclass.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +53,8 @@ pub(crate) struct Balancer {
     pub(crate) sticky: Option<Resolved<Sticky>>,
     /// Name of its certificate, where that is not its own.
     pub(crate) certificate: Option<Resolved<String>>,
+    /// Security policy of its encrypted listeners, where one is named.
+    pub(crate) tls_policy: Option<Resolved<String>>,
     /// First label of a further name.
     pub(crate) dns_alias: Option<Resolved<String>>,
 }
@@ -93,6 +102,12 @@ pub(super) fn of_hostclass(
         if let (Some(network), Some(hit)) = (&mut found.network, hits.first()) {
             network.chain = vec![hit.setting.value.span];
         }
+        // The same of the name of a policy.
+        let hits = inner.hits(LbFields::TLS_POLICY, &evaluator.lineage);
+        let place = found.tls_policy.as_mut().and_then(|policy| policy.chain.first_mut());
+        if let (Some(place), Some(hit)) = (place, hits.first()) {
+            *place = hit.setting.value.span;
+        }
         Some(found)
     };
     [kinds::ELB, kinds::LB].into_iter().filter_map(evaluate).collect()
@@ -134,6 +149,7 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
         network: of.network,
         sticky: of.sticky,
         certificate: of.certificate,
+        tls_policy: of.tls_policy,
         dns_alias: of.dns_alias,
     })
 }
@@ -152,6 +168,7 @@ fn classic(elb: ElbFields, span: Span) -> LbFields {
         network: elb.network,
         sticky: elb.sticky,
         certificate: elb.certificate,
+        tls_policy: elb.tls_policy,
         dns_alias: elb.dns_alias,
     }
 }
@@ -213,6 +230,19 @@ impl Balancer {
         [own].into_iter().chain(alias).collect()
     }
 
+    /// The security policy of a listener with `protocol`, if the protocol is encrypted. Where the program names none, it
+    /// is the one that AWS recommends, or a stronger one that the listener has already.
+    pub(crate) fn policy_of(&self, protocol: AppProtocol) -> Option<TlsPolicy> {
+        let default = match self.family.value {
+            Family::Classic => CLASSIC_TLS_POLICY,
+            Family::Application | Family::Network => TLS_POLICY,
+        };
+        protocol.has_certificate().then(|| match &self.tls_policy {
+            Some(named) => TlsPolicy::Named(named.value.clone()),
+            None => TlsPolicy::AtLeast(default.to_owned()),
+        })
+    }
+
     /// The name that its certificate has to be for, in `domain`.
     pub(crate) fn certificate_name(&self, env: &str, host: &str, domain: Option<&str>) -> Option<String> {
         if let Some(certificate) = &self.certificate {
@@ -240,6 +270,13 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_library_documents_the_default_policies() {
+        let documented = |file: &str, policy: &str| file.contains(&format!("`\"{policy}\"`"));
+        assert!(documented(include_str!("../../../stdlib/lb.asq"), TLS_POLICY));
+        assert!(documented(include_str!("../../../stdlib/elb.asq"), CLASSIC_TLS_POLICY));
+    }
 
     #[test]
     fn target_groups_are_told_apart_by_port() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
+use crate::evaluate::Resolved;
 use crate::layout::{EnvLayout, Layout};
 use crate::model::{Balancer, Environment, Family, Host, Mapping, Model};
 use crate::typing::is_domain;
@@ -16,6 +17,8 @@ const LONGEST: (usize, usize) = (253, 63);
 const LONGEST_PATH: usize = 1024;
 /// Reserved start of the name of an Application or Network Load Balancer.
 const KEPT_PREFIX: &str = "internal-";
+/// Start of the names of AWS's security policies.
+const POLICY_PREFIX: &str = "ELBSecurityPolicy-";
 
 pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
@@ -104,10 +107,34 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
             diagnostics.push(errors::certificate_name(certificate.span(), name));
         }
     }
+    if let Some(policy) = &balancer.tls_policy {
+        tls_policy(policy, balancer, diagnostics);
+    }
     if let Some(alias) = &balancer.dns_alias
         && (alias.value.contains('.') || !is_domain(&alias.value))
     {
         diagnostics.push(errors::not_a_label(alias.span(), &alias.value));
+    }
+}
+
+/// Checks that the security policy is one, and one of this kind of load balancer, and that a listener uses it.
+fn tls_policy(policy: &Resolved<String>, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
+    let name = policy.value.as_str();
+    let is_classic = balancer.family.value == Family::Classic;
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let has_form = name.strip_prefix(POLICY_PREFIX).is_some_and(|rest| rest.split('-').all(is_word));
+    let mut mappings = balancer.listeners.value.iter();
+    if asiaq_ir::tls_policies(is_classic).any(|known| known == name) {
+        if !mappings.any(|mapping| mapping.value.front.protocol.has_certificate()) {
+            let listeners = balancer.listeners.place(balancer.span);
+            diagnostics.push(errors::tls_policy_without_tls(policy.span(), listeners));
+        }
+    } else if asiaq_ir::tls_policies(!is_classic).any(|known| known == name) {
+        diagnostics.push(errors::foreign_tls_policy(policy.span(), name, balancer));
+    } else if has_form {
+        diagnostics.push(errors::unknown_tls_policy(policy.span(), name, is_classic));
+    } else {
+        diagnostics.push(errors::not_a_tls_policy(policy.span(), name, is_classic));
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use asiaq_ir_derive::{Element, Part, ResourceKind};
 use serde::{Deserialize, Serialize};
 
-use crate::Ref;
+use crate::{Ref, TlsPolicy};
 
 const SCHEME_IS_FIXED: &str = "AWS cannot turn an internal load balancer into a public one or back";
 
@@ -82,6 +82,10 @@ pub struct ClassicListener {
     /// Certificate, for `HTTPS` and `SSL`; its id is its ARN.
     #[aws("elb:CreateLoadBalancer.Listeners.SSLCertificateId")]
     pub certificate: Option<Ref>,
+    /// Security policy, for `HTTPS` and `SSL`. Absent in plans of older versions: then AWS's stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[aws("elb:CreateLoadBalancerPolicy.PolicyAttributes.AttributeValue", if_set)]
+    pub tls_policy: Option<TlsPolicy>,
 }
 
 /// The health check of a [`ClassicLoadBalancer`]. Times are seconds.
@@ -262,6 +266,10 @@ pub struct Listener {
     /// Certificate, for `HTTPS` and `TLS`; its id is its ARN.
     #[aws("elbv2:CreateListener.Certificates.CertificateArn")]
     pub certificate: Option<Ref>,
+    /// Security policy, for `HTTPS` and `TLS`. Absent in plans of older versions: then AWS's stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[aws("elbv2:CreateListener.SslPolicy")]
+    pub tls_policy: Option<TlsPolicy>,
     /// Target group that receives everything.
     #[aws("elbv2:CreateListener.DefaultActions.TargetGroupArn")]
     pub target: Ref,

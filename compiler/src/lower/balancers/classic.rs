@@ -1,6 +1,7 @@
 //! Classic Load Balancers.
 
 use asiaq_ir::{ClassicHealthCheck, ClassicListener, ClassicLoadBalancer};
+use asiaq_lang::Span;
 
 use super::{declared_by, groups, scheme, stickiness, subnets, tag_parts, tags};
 use crate::layout::EnvLayout;
@@ -24,6 +25,7 @@ impl Lowering<'_> {
                 to_port: back.port,
                 to_protocol: back.protocol.classic_name().to_owned(),
                 certificate: self.certificate(env, host, balancer, front.protocol, mapping.span),
+                tls_policy: balancer.policy_of(front.protocol),
             }
         });
         let listeners = listeners.collect();
@@ -43,7 +45,11 @@ impl Lowering<'_> {
         let mut node = declared_by(node, host, balancer);
         tag_parts(&mut node, host);
         for mapping in &balancer.listeners.value {
-            node.element(ClassicLoadBalancer::LISTENERS, &mapping.value.front.port, &[mapping.span]);
+            let policy = chain(balancer.tls_policy.as_ref())
+                .iter()
+                .filter(|_| mapping.value.front.protocol.has_certificate());
+            let places: Vec<Span> = [mapping.span].into_iter().chain(policy.copied()).collect();
+            node.element(ClassicLoadBalancer::LISTENERS, &mapping.value.front.port, &places);
         }
         let subnets = subnets(env, laid, host, balancer);
         let groups = groups(env, host, balancer);

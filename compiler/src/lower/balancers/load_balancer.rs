@@ -1,6 +1,7 @@
 //! Application and Network Load Balancers, and their target groups.
 
 use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, Stickiness, TargetGroup, TargetHealthCheck};
+use asiaq_lang::Span;
 
 use super::{declared_by, groups, scheme, stickiness, subnets, tag_parts, tags};
 use crate::layout::EnvLayout;
@@ -27,6 +28,7 @@ impl Lowering<'_> {
                 port: front.port,
                 protocol: front.protocol.name().to_owned(),
                 certificate: self.certificate(env, host, balancer, front.protocol, mapping.span),
+                tls_policy: balancer.policy_of(front.protocol),
                 target: Ref::to(&env.name, &group_path(balancer, &host.name, back)),
             }
         });
@@ -37,7 +39,11 @@ impl Lowering<'_> {
         let mut node = declared_by(node, host, balancer);
         tag_parts(&mut node, host);
         for mapping in &balancer.listeners.value {
-            node.element(LoadBalancer::LISTENERS, &mapping.value.front.port, &[mapping.span]);
+            let policy = chain(balancer.tls_policy.as_ref())
+                .iter()
+                .filter(|_| mapping.value.front.protocol.has_certificate());
+            let places: Vec<Span> = [mapping.span].into_iter().chain(policy.copied()).collect();
+            node.element(LoadBalancer::LISTENERS, &mapping.value.front.port, &places);
         }
         let family = if is_network { BalancerFamily::Network } else { BalancerFamily::Application };
         let idle_timeout = (!is_network).then_some(balancer.idle_timeout.value);

@@ -3,11 +3,14 @@ pub(crate) mod describe;
 mod listeners;
 mod reading;
 mod stickiness;
+mod tls_policies;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme};
+use asiaq_ir::{
+    ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme, TlsPolicy,
+};
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use self::describe::DESCRIBE_LOAD_BALANCERS;
@@ -43,6 +46,7 @@ impl Api for ClassicLoadBalancer {
         listeners::OPS,
         reading::OPS,
         stickiness::OPS,
+        tls_policies::OPS,
     ];
     const DESCRIBE: Operation = DESCRIBE_LOAD_BALANCERS;
     const GONE: Option<Limit> = Some(Limit(Duration::from_mins(5), "the load balancer is not gone"));
@@ -114,7 +118,8 @@ impl Api for ClassicLoadBalancer {
                 .await?;
         }
         move_to(region, id, &self.subnets, &wanted.subnets).await?;
-        let reopened = listeners::update(region, id, &self.listeners, &wanted.listeners).await?;
+        let opened = listeners::update(region, id, &self.listeners, &wanted.listeners).await?;
+        tls_policies::update(region, id, &self.listeners, &wanted.listeners, &opened).await?;
         if self.health_check != wanted.health_check {
             let check = health_check(&wanted.health_check)?;
             let request = region.elb().configure_health_check().load_balancer_name(id).health_check(check);
@@ -122,7 +127,7 @@ impl Api for ClassicLoadBalancer {
         }
         attributes::update(region, id, self, wanted).await?;
         // A reopened port has no policy yet.
-        if self.stickiness != wanted.stickiness || (reopened && wanted.stickiness.is_some()) {
+        if self.stickiness != wanted.stickiness || (!opened.is_empty() && wanted.stickiness.is_some()) {
             stickiness::update(region, id, wanted.stickiness.as_ref()).await?;
         }
         Ok(())
@@ -138,6 +143,11 @@ impl Api for ClassicLoadBalancer {
 /// What `CreateLoadBalancer` leaves to be set ("Load balancer attributes" and "Health check configuration" of the
 /// guide).
 fn as_created(wanted: &ClassicLoadBalancer) -> ClassicLoadBalancer {
+    let initial = || TlsPolicy::Named(tls_policies::INITIAL.to_owned());
+    let listeners = wanted.listeners.iter().map(|listener| ClassicListener {
+        tls_policy: listener.certificate.as_ref().map(|_| initial()),
+        ..listener.clone()
+    });
     let target = wanted.listeners.first().map(|listener| format!("TCP:{}", listener.to_port));
     ClassicLoadBalancer {
         health_check: ClassicHealthCheck {
@@ -147,6 +157,7 @@ fn as_created(wanted: &ClassicLoadBalancer) -> ClassicLoadBalancer {
             unhealthy: 2,
             healthy: 10,
         },
+        listeners: listeners.collect(),
         stickiness: None,
         idle_timeout: 60,
         draining: 0,

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     BalancerFamily, Kind, Listener, LoadBalancer, Ref, Resource, Scheme, SecurityGroup, Stickiness, Subnet,
-    TargetGroup, TargetHealthCheck,
+    TargetGroup, TargetHealthCheck, TlsPolicy,
 };
 use asiaq_runtime::Fault;
 use aws_sdk_elasticloadbalancingv2::types::{
@@ -46,8 +46,18 @@ async fn group(account: &Account, vpc: &Ref, name: &str) -> Ref {
     Ref::Id(account.create(name, group).await)
 }
 
+fn policy(name: &str) -> TlsPolicy {
+    TlsPolicy::Named(format!("ELBSecurityPolicy-{name}"))
+}
+
 fn listener(port: u16, protocol: &str, target: &Ref) -> Listener {
-    Listener { port, protocol: protocol.to_owned(), certificate: None, target: target.clone() }
+    Listener {
+        port,
+        protocol: protocol.to_owned(),
+        certificate: None,
+        tls_policy: None,
+        target: target.clone(),
+    }
 }
 
 /// A load balancer of a family in two subnets of a VPC, without ports.
@@ -133,12 +143,15 @@ async fn an_application_load_balancer_lives_and_changes_in_place() {
     let (old, new) = (certificate(&account, "old").await, certificate(&account, "new").await);
     let https = |certificate: &Ref, target: &Ref| Listener {
         certificate: Some(certificate.clone()),
+        tls_policy: Some(policy("TLS13-1-2-2021-06")),
         ..listener(443, "HTTPS", target)
     };
     let bare = balancer(&account, &vpc, BalancerFamily::Application).await;
     let first = LoadBalancer { listeners: [listener(80, "HTTP", &one)].into(), ..bare.clone() };
     let more =
         LoadBalancer { listeners: [listener(80, "HTTP", &one), https(&old, &one)].into(), ..bare.clone() };
+    let stronger = Listener { tls_policy: Some(policy("TLS13-1-3-2021-06")), ..https(&old, &one) };
+    let stronger = LoadBalancer { listeners: [listener(80, "HTTP", &one), stronger].into(), ..bare.clone() };
     let renewed =
         LoadBalancer { listeners: [listener(80, "HTTP", &two), https(&new, &one)].into(), ..bare.clone() };
     let encrypted = Listener { port: 80, ..https(&new, &two) };
@@ -153,7 +166,11 @@ async fn an_application_load_balancer_lives_and_changes_in_place() {
         ..fewer.clone()
     };
     account
-        .lives(PATH, first, &[more.into(), renewed.into(), turned.into(), fewer.into(), moved.into()])
+        .lives(
+            PATH,
+            first,
+            &[more.into(), stronger.into(), renewed.into(), turned.into(), fewer.into(), moved.into()],
+        )
         .await;
 }
 
@@ -172,7 +189,8 @@ async fn a_network_load_balancer_lives_and_changes_in_place() {
         listeners: [listener(9001, "TCP", &tcp), listener(53, "UDP", &udp)].into(),
         ..bare
     };
-    let tls = Listener { certificate: Some(certificate), ..listener(9001, "TLS", &tcp) };
+    let tls_policy = Some(policy("TLS-1-2-2017-01"));
+    let tls = Listener { certificate: Some(certificate), tls_policy, ..listener(9001, "TLS", &tcp) };
     let encrypted = LoadBalancer { listeners: [tls, listener(53, "UDP", &udp)].into(), ..first.clone() };
     let apart = LoadBalancer { cross_zone: Some(false), ..first.clone() };
     account.lives(PATH, first, &[encrypted.into(), apart.into()]).await;

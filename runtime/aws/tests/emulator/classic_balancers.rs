@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Kind, Ref, Resource, Scheme, SecurityGroup,
-    Stickiness, Subnet,
+    Stickiness, Subnet, TlsPolicy,
 };
 use asiaq_runtime::Fault;
 use aws_sdk_elasticloadbalancing::types::{Listener, Tag};
@@ -45,7 +45,12 @@ fn listener(port: u16, protocol: &str, to_port: u16, to_protocol: &str) -> Class
         to_port,
         to_protocol: to_protocol.to_owned(),
         certificate: None,
+        tls_policy: None,
     }
+}
+
+fn policy(name: &str) -> TlsPolicy {
+    TlsPolicy::Named(format!("ELBSecurityPolicy-{name}"))
 }
 
 fn balancer(place: &Place) -> ClassicLoadBalancer {
@@ -100,6 +105,7 @@ async fn a_classic_load_balancer_changes_in_place_in_every_field() {
     let (old, new) = (certificate(&account, "old").await, certificate(&account, "new").await);
     let https = |certificate: &Ref| ClassicListener {
         certificate: Some(certificate.clone()),
+        tls_policy: Some(policy("TLS-1-2-2017-01")),
         ..listener(443, "HTTPS", 80, "HTTP")
     };
     let subnets = ClassicLoadBalancer { subnets: refs([&place.a, &place.b]), ..first.clone() };
@@ -119,6 +125,15 @@ async fn a_classic_load_balancer_changes_in_place_in_every_field() {
             .into(),
         ..encrypted.clone()
     };
+    let older = |listeners: BTreeSet<ClassicListener>| {
+        let with = |listener: ClassicListener| ClassicListener {
+            tls_policy: listener.tls_policy.as_ref().map(|_| policy("2015-05")),
+            ..listener
+        };
+        listeners.into_iter().map(with).collect()
+    };
+    let another_policy =
+        ClassicLoadBalancer { listeners: older(renewed.listeners.clone()), ..renewed.clone() };
     let own_cookie =
         ClassicLoadBalancer { stickiness: Some(Stickiness::Balancer(Some(3600))), ..renewed.clone() };
     let session = ClassicLoadBalancer { stickiness: Some(Stickiness::Balancer(None)), ..renewed.clone() };
@@ -137,7 +152,18 @@ async fn a_classic_load_balancer_changes_in_place_in_every_field() {
         ClassicLoadBalancer { idle_timeout: 60, draining: 0, cross_zone: false, ..check.clone() };
     let slow = ClassicLoadBalancer { draining: 20, ..attributes.clone() };
     for wanted in [
-        subnets, moved, groups, sticky, encrypted, renewed, own_cookie, session, loose, check, attributes,
+        subnets,
+        moved,
+        groups,
+        sticky,
+        encrypted,
+        renewed,
+        another_policy,
+        own_cookie,
+        session,
+        loose,
+        check,
+        attributes,
         slow,
     ] {
         let live = account.found(Kind::ClassicLoadBalancer, PATH).await.unwrap();

@@ -77,6 +77,7 @@ async fn classic(account: &Account, name: &str, path: &str) -> Ref {
         to_port: 80,
         to_protocol: "HTTP".to_owned(),
         certificate: None,
+        tls_policy: None,
     };
     let balancer = ClassicLoadBalancer {
         name: name.to_owned(),

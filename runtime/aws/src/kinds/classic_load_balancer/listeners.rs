@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{ClassicListener, Ref};
+use asiaq_ir::{ClassicListener, Ref, TlsPolicy};
 use aws_sdk_elasticloadbalancing::types as sdk;
 
 use crate::kinds::prelude::*;
@@ -36,8 +36,8 @@ pub(super) fn write<'a>(
     listeners.into_iter().map(one).collect()
 }
 
-/// A listener in the IR's form.
-pub(super) fn read(listener: &sdk::Listener) -> Option<ClassicListener> {
+/// A listener with its security policy in the IR's form.
+pub(super) fn read(listener: &sdk::Listener, tls_policy: Option<TlsPolicy>) -> Option<ClassicListener> {
     let protocol = listener.protocol.to_ascii_uppercase();
     let certificate = listener.ssl_certificate_id.as_deref().filter(|id| !id.is_empty());
     Some(ClassicListener {
@@ -46,19 +46,20 @@ pub(super) fn read(listener: &sdk::Listener) -> Option<ClassicListener> {
         to_protocol: listener.instance_protocol().map_or(protocol.clone(), str::to_ascii_uppercase),
         protocol,
         certificate: certificate.map(|id| Ref::Id(id.to_owned())),
+        tls_policy: tls_policy.filter(|_| certificate.is_some()),
     })
 }
 
-/// Opens, changes and closes ports; returns whether a port was opened or reopened.
+/// Opens, changes and closes ports; returns the ports that were opened or reopened.
 ///
-/// AWS can change only the certificate of a listener. A port with any other change is closed and reopened at once. New
-/// ports are opened first, and old ones are closed last.
+/// AWS can change only the certificate and the policies of a listener. A port with any other change is closed and
+/// reopened at once. New ports are opened first, and old ones are closed last.
 pub(super) async fn update(
     region: &Region<'_>,
     name: &str,
     live: &BTreeSet<ClassicListener>,
     wanted: &BTreeSet<ClassicListener>,
-) -> Result<bool> {
+) -> Result<BTreeSet<u16>> {
     let by_port = |listeners: &BTreeSet<ClassicListener>| -> BTreeMap<u16, ClassicListener> {
         listeners.iter().map(|listener| (listener.port, listener.clone())).collect()
     };
@@ -69,20 +70,15 @@ pub(super) async fn update(
     for (port, listener) in &wanted {
         match live.get(port) {
             None => added.push(listener.clone()),
-            Some(there) if there == listener => {}
-            Some(there) => match &listener.certificate {
-                Some(certificate)
-                    if *listener
-                        == (ClassicListener {
-                            certificate: listener.certificate.clone(),
-                            ..there.clone()
-                        })
-                        && there.certificate.is_some() =>
-                {
-                    certified.push((*port, certificate.clone()));
-                }
-                Some(_) | None => changed.push(listener.clone()),
-            },
+            Some(there) if needs_reopening(there, listener) => changed.push(listener.clone()),
+            Some(there) => {
+                let certificate = listener.certificate.iter();
+                certified.extend(
+                    certificate
+                        .filter(|_| there.certificate != listener.certificate)
+                        .map(|certificate| (*port, certificate.clone())),
+                );
+            }
         }
     }
     let removed: Vec<u16> = live.keys().filter(|port| !wanted.contains_key(port)).copied().collect();
@@ -94,7 +90,18 @@ pub(super) async fn update(
     close(region, name, &reopened).await?;
     open(region, name, &changed).await?;
     close(region, name, &removed).await?;
-    Ok(!added.is_empty() || !changed.is_empty())
+    Ok(added.into_iter().chain(changed).map(|listener| listener.port).collect())
+}
+
+/// Whether a listener changes in more than its certificate and its security policy.
+fn needs_reopening(there: &ClassicListener, wanted: &ClassicListener) -> bool {
+    let begins_or_ends = there.certificate.is_some() != wanted.certificate.is_some();
+    let alike = ClassicListener {
+        certificate: wanted.certificate.clone(),
+        tls_policy: wanted.tls_policy.clone(),
+        ..there.clone()
+    };
+    begins_or_ends || alike != *wanted
 }
 
 async fn open(region: &Region<'_>, name: &str, listeners: &[ClassicListener]) -> Result<()> {

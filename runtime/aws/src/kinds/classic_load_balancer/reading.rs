@@ -4,7 +4,7 @@ use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Ref, Scheme};
 use aws_sdk_elasticloadbalancing::types as sdk;
 use futures::future;
 
-use super::{listeners, stickiness};
+use super::{listeners, stickiness, tls_policies};
 use crate::kinds::prelude::*;
 use crate::service::elasticloadbalancing;
 
@@ -22,9 +22,10 @@ pub(super) async fn read(
         let request = region.elb().describe_load_balancer_attributes().load_balancer_name(name);
         DESCRIBE_LOAD_BALANCER_ATTRIBUTES.call(request.send()).await
     };
-    let has_policies = there.listener_descriptions().iter().any(|port| !port.policy_names().is_empty());
+    let mut names = there.listener_descriptions().iter().flat_map(sdk::ListenerDescription::policy_names);
+    let is_more_than_names = names.any(|name| tls_policies::known(name).is_none());
     let policies =
-        async { if has_policies { stickiness::policies(region, name).await } else { Ok(Vec::new()) } };
+        async { if is_more_than_names { stickiness::policies(region, name).await } else { Ok(Vec::new()) } };
     match future::try_join(attributes, policies).await {
         Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
         answers => {
@@ -46,13 +47,16 @@ fn whole(
     let seconds = |seconds: i32| u32::try_from(seconds).unwrap_or_default();
     let references = |ids: &[String]| ids.iter().cloned().map(Ref::Id).collect();
     let draining = attributes.connection_draining().filter(|draining| draining.enabled);
-    let listeners = there.listener_descriptions().iter().filter_map(sdk::ListenerDescription::listener);
+    let listeners = there.listener_descriptions().iter().filter_map(|port| {
+        let policy = tls_policies::read(port.policy_names(), policies);
+        listeners::read(port.listener()?, policy)
+    });
     Some(ClassicLoadBalancer {
         name: there.load_balancer_name.clone()?,
         scheme: if there.scheme() == Some("internal") { Scheme::Internal } else { Scheme::InternetFacing },
         subnets: references(there.subnets()),
         groups: references(there.security_groups()),
-        listeners: listeners.filter_map(listeners::read).collect(),
+        listeners: listeners.collect(),
         health_check: there.health_check().map_or_else(unknown, |check| ClassicHealthCheck {
             target: check.target.clone(),
             interval: seconds(check.interval),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Listener, Ref};
+use asiaq_ir::{Listener, Ref, TlsPolicy};
 use aws_sdk_elasticloadbalancingv2::types::{self as sdk, Action, ActionTypeEnum, Certificate};
 
 use crate::kinds::prelude::*;
@@ -13,10 +13,6 @@ ops! { elasticloadbalancing:
     MODIFY_LISTENER = "ModifyListener", Write;
     DELETE_LISTENER = "DeleteListener", Write;
 }
-
-/// What AWS speaks TLS by where a new listener says nothing ("Security policies"). A listener that begins to speak
-/// TLS has to say it.
-const TLS_POLICY: &str = "ELBSecurityPolicy-2016-08";
 
 /// The listeners of a load balancer, from every page.
 pub(super) async fn of(region: &Region<'_>, balancer: &str) -> Result<Vec<sdk::Listener>> {
@@ -33,10 +29,13 @@ pub(super) fn read(listener: &sdk::Listener) -> Option<Listener> {
         [one] => one.target_group_arn.clone().or_else(|| only_target(one)).unwrap_or_else(|| name(one)),
         several => several.iter().map(name).collect::<Vec<_>>().join(" and "),
     };
+    // AWS may keep the policy of an earlier protocol.
+    let is_encrypted = matches!(listener.protocol()?.as_str(), "HTTPS" | "TLS");
     Some(Listener {
         port: u16::try_from(listener.port?).ok()?,
         protocol: listener.protocol()?.as_str().to_owned(),
         certificate: certificate.map(Ref::Id),
+        tls_policy: listener.ssl_policy.clone().filter(|_| is_encrypted).map(TlsPolicy::Named),
         target: Ref::Id(does),
     })
 }
@@ -97,19 +96,19 @@ async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Resul
         .port(listener.port.into())
         .protocol(listener.protocol.as_str().into())
         .set_certificates(certificates(listener))
+        .set_ssl_policy(policy(listener))
         .default_actions(forward(&listener.target));
     region.retry_until_consistent(CREATE_LISTENER, || request.clone().send()).await.map(drop)
 }
 
 async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -> Result<()> {
-    let begins = there.certificates().is_empty() && wanted.certificate.is_some();
     let request = region
         .elbv2()
         .modify_listener()
         .set_listener_arn(there.listener_arn.clone())
         .protocol(wanted.protocol.as_str().into())
         .set_certificates(certificates(wanted))
-        .set_ssl_policy(begins.then(|| TLS_POLICY.to_owned()))
+        .set_ssl_policy(policy(wanted))
         .default_actions(forward(&wanted.target));
     region.retry_until_consistent(MODIFY_LISTENER, || request.clone().send()).await.map(drop)
 }
@@ -122,6 +121,10 @@ async fn close(region: &Region<'_>, there: &sdk::Listener) -> Result<()> {
 fn certificates(listener: &Listener) -> Option<Vec<Certificate>> {
     let arn = listener.certificate.as_ref().and_then(Ref::id)?;
     Some(vec![Certificate::builder().certificate_arn(arn).build()])
+}
+
+fn policy(listener: &Listener) -> Option<String> {
+    listener.tls_policy.as_ref().map(|policy| policy.name().to_owned())
 }
 
 fn forward(target: &Ref) -> Action {
