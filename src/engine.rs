@@ -22,7 +22,7 @@ pub(crate) use interrupts::Interrupts;
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};
-pub(crate) use options::{Allow, Connection, Execution, Locking, Selection};
+pub(crate) use options::{Allow, Connection, Execution, Locking, Selection, Shown};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};
 pub(crate) use project_session::open_project;

@@ -14,6 +14,7 @@ pub(crate) mod reach;
 pub(crate) mod report;
 mod table;
 mod text;
+mod width;
 
 #[cfg(feature = "aws")]
 pub(crate) mod instances;

@@ -21,6 +21,7 @@ mod program;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
 mod safety;
+mod screen;
 mod throttled;
 mod untagged;
 mod watch;
@@ -93,6 +94,7 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_CONFIG_FILE", self.path("no-config"))
             .env("AWS_SHARED_CREDENTIALS_FILE", self.path("no-credentials"))
+            .env_remove("COLUMNS")
             .env_remove("AWS_PROFILE")
             .env_remove("AWS_REGION");
         command
@@ -100,6 +102,12 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
 
     pub(crate) fn asiaq(&self, arguments: &[&str]) -> Said {
         Said::of(&self.command(env!("CARGO_BIN_EXE_asiaq")).args(arguments).output().unwrap())
+    }
+
+    /// The same with a variable of the environment.
+    fn asiaq_with(&self, arguments: &[&str], variable: Option<(&str, &str)>) -> Said {
+        let mut command = self.command(env!("CARGO_BIN_EXE_asiaq"));
+        Said::of(&command.args(arguments).envs(variable).output().unwrap())
     }
 
     /// The same by way of a proxy.

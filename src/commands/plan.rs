@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use asiaq_compiler::reach::Difference;
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Connection, Intent, Log, Request, Selection};
+use crate::engine::{self, Connection, Intent, Log, Request, Selection, Shown};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format};
@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     /// If an environment has no record of its last apply, every difference of an existing resource counts as drift.
     #[arg(long, conflicts_with = "output")]
     drift_only: bool,
+    #[command(flatten)]
+    shown: Shown,
     /// Output format of the plan
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -62,7 +64,9 @@ impl Plan {
                     "No drift: AWS matches the program.\n"
                 });
             }
-            Format::Text => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
+            Format::Text => {
+                ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, self.shown.depth()));
+            }
             Format::Json => {
                 let leases = others.views();
                 ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability, leases);

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use super::log::Recording;
 use crate::ui::Format;
+use crate::ui::plan::Depth;
 
 /// The connection to AWS.
 #[derive(clap::Args, Clone, Debug)]
@@ -56,6 +57,8 @@ pub(crate) struct Execution {
     /// Allow this risk for protected resources; may be repeated
     #[arg(long, value_enum, value_name = "RISK")]
     pub(crate) allow: Vec<Allow>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
     /// Maximum number of AWS calls in flight. Default: 16
     #[arg(long, value_name = "N")]
     concurrency: Option<NonZeroUsize>,
@@ -68,6 +71,23 @@ pub(crate) struct Execution {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// How a command shows a plan.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    /// Show each step of the plan by itself, with whole values
+    ///
+    /// Otherwise the same change of several resources or in several environments is one line, and a step that is there
+    /// only because another one changes an id is shown below that one.
+    #[arg(long)]
+    full: bool,
+}
+
+impl Shown {
+    pub(crate) fn depth(self) -> Depth {
+        if self.full { Depth::Full } else { Depth::Folded }
+    }
 }
 
 /// How a command takes leases of the environments that it changes.

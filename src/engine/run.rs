@@ -132,14 +132,16 @@ async fn agree(
 
 fn show(prepared: &Prepared, execution: &Execution) {
     match (execution.format, execution.dry_run) {
-        (Format::Text, _) => ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability)),
+        (Format::Text, _) => {
+            ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, execution.shown.depth()))
+        }
         (Format::Json, true) => {
             let leases = prepared.others().views();
             ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability, leases);
         }
         // Stdout has only the result; the plan to confirm goes to stderr.
         (Format::Json, false) if !execution.yes => {
-            ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability));
+            ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability, execution.shown.depth()));
         }
         (Format::Json, false) => {}
     }
@@ -155,7 +157,7 @@ fn show(prepared: &Prepared, execution: &Execution) {
 /// Says if an apply of a plan would be refused, and which options allow it.
 pub(crate) fn would_be_refused(plan: &Plan, allowed: &BTreeSet<Risk>) {
     if let Some(refusal) = refusal(plan, allowed) {
-        ui::say(&format!("an apply would be refused, because these resources are protected:\n{refusal}\n"));
+        ui::say(&format!("an apply would be refused, because of protection:\n{refusal}\n"));
     }
 }
 

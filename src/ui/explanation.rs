@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::table::{self, Cell};
 use super::text::{self, BOLD, DIM, GOOD, PLAIN, paint};
+use super::width::width;
 
 /// Each value with the source lines that set it, the effective one first and marked.
 pub(crate) fn values(explanations: &[Explanation]) -> String {
@@ -16,7 +17,7 @@ pub(crate) fn values(explanations: &[Explanation]) -> String {
         text.push_str(&paint(BOLD, &explanation.path));
         text.push('\n');
         let rows: Vec<Vec<Cell>> = explanation.places.iter().map(place).collect();
-        for line in table::lines(&rows) {
+        for line in table::fitted(&rows, 1, width().saturating_sub(2), 5).concat() {
             let _ = writeln!(text, "  {line}");
         }
     }
@@ -57,8 +58,10 @@ pub(crate) fn resource(address: &Address, node: &Node) -> String {
         }),
     );
     rows.extend(node.after.iter().map(|after| row("after", after.to_string(), &[])));
-    let head = table::lines(&[[head.to_vec(), vec![Cell::new(DIM, node.origin.to_string())]].concat()]);
-    let body = table::lines(&rows).into_iter().map(|line| format!("  {line}"));
+    let head = [head.to_vec(), vec![Cell::new(DIM, node.origin.to_string())]].concat();
+    let head = table::fitted(&[head], 0, width(), 2).concat();
+    let body = table::fitted(&rows, 1, width().saturating_sub(2), 4).concat();
+    let body = body.into_iter().map(|line| format!("  {line}"));
     head.into_iter().chain(body).map(|line| line + "\n").collect()
 }
 

@@ -4,8 +4,9 @@ use asiaq_compiler::pages::Page;
 use asiaq_lang::Severity;
 use serde::Serialize;
 
-use super::prose::{self, wrap};
+use super::prose::wrap;
 use super::text::{BOLD, CHANGED, DIM, ERROR, GOOD, PLAIN, paint};
+use super::width::width;
 
 /// A page as `explain CODE --format json` prints it.
 #[derive(Serialize)]
@@ -37,7 +38,7 @@ pub(crate) fn list(pages: impl Iterator<Item = Page>) -> String {
     let column = pages.iter().map(|page| page.code.len()).max().unwrap_or_default() + 2;
     let rest = " ".repeat(column);
     let line = |page: &Page| {
-        let summary = wrap(&page.summary(), prose::width(), &rest, &rest);
+        let summary = wrap(&page.summary(), width(), &rest, &rest);
         let gap = " ".repeat(column.saturating_sub(page.code.len()));
         format!("{}{gap}{}", paint(BOLD, page.code), summary.strip_prefix(&rest).unwrap_or(&summary))
     };
@@ -47,7 +48,7 @@ pub(crate) fn list(pages: impl Iterator<Item = Page>) -> String {
 /// A page: wrapped prose, indented programs, the corrected program in green.
 pub(crate) fn render(page: Page) -> String {
     let mut text = headline(page);
-    let width = prose::width();
+    let width = width();
     let mut lines = page.text.lines().skip(1).peekable();
     while let Some(line) = lines.next() {
         if let Some(fence) = line.strip_prefix("```") {

@@ -1,116 +1,107 @@
 //! A plan as text: by environment, the steps with the highest risk last, next to the confirmation.
 
+mod block;
 mod details;
+mod fold;
+mod follow;
 mod group_rules;
+mod names;
 mod reachability;
+mod refusals;
+mod row;
 mod summary;
 mod view;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
 use asiaq_compiler::reach::Difference;
-use asiaq_ir::{Origin, Risk};
-use asiaq_runtime::{Action, Cause, Goal, Plan, Refusal, Step};
+use asiaq_ir::ScopeRef;
+use asiaq_runtime::{Goal, Plan};
 
+use block::Block;
+pub(crate) use refusals::refusals;
 pub(super) use view::Tally;
 pub(crate) use view::print_json;
 
 use super::table::{self, Cell};
-use super::text::{BAD, BOLD, CHANGED, DIM, ERROR, GOOD, PLAIN, REPLACED, WARNING, count, paint};
-use anstyle::Style;
+use super::text::{BOLD, DIM, PLAIN, WARNING, count, paint};
+use super::width::width;
+
+/// How much of a plan is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Steps that say the same are one row, and long values are cut.
+    Folded,
+    /// Each step is a row, with all of its values.
+    Full,
+}
 
 /// The whole plan, and how it changes the allowed connections.
-pub(crate) fn text(plan: &Plan, difference: &Difference) -> String {
+pub(crate) fn text(plan: &Plan, difference: &Difference, depth: Depth) -> String {
+    drawn(plan, difference, depth, width())
+}
+
+fn drawn(plan: &Plan, difference: &Difference, depth: Depth, width: usize) -> String {
     if plan.is_empty() {
-        return format!("{}{}\n", nothing(plan), notes(plan));
+        return format!("{}{}\n", lines(&nothing(plan), width, 0), notes(plan, width));
     }
-    let mut by_scope: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
-    for step in &plan.steps {
-        by_scope.entry(step.address.scope().as_str()).or_default().push(step);
-    }
+    let blocks = block::blocks(plan, depth);
     let mut text = String::new();
-    for (scope, mut steps) in by_scope {
-        steps.sort_by_key(|step| (step.risk, step.kind));
-        text.push_str(&heading(plan, scope, &steps));
-        let rows: Vec<Vec<Cell>> = steps.iter().map(|step| row(plan, step)).collect();
-        for (line, step) in table::lines(&rows).into_iter().zip(steps) {
-            let (mark, colour) = mark(&step.action);
-            let _ = writeln!(text, "  {} {line}", paint(colour, mark));
-            for detail in details::lines(plan, step) {
-                let _ = writeln!(text, "      {detail}");
-            }
+    for block in &blocks {
+        text += &(heading(plan, block, width) + "\n");
+        for line in row::lines(&block.items, width) {
+            text += &(line + "\n");
         }
         text.push('\n');
     }
-    text += &(totals(plan) + &notes(plan) + "\n");
-    match reachability::text(difference) {
+    text += &(totals(plan, width) + &notes(plan, width) + "\n");
+    if blocks.iter().flat_map(|block| &block.items).any(|item| item.row.shown_names().is_short) {
+        text += &paint(DIM, "`--full` shows each step by itself.");
+        text.push('\n');
+    }
+    match reachability::text(difference, width) {
         changes if changes.is_empty() => text,
         changes => text + "\n" + &changes,
     }
 }
 
-/// The refused steps, one per line, with what protects them.
-pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
-    let line = |refusal: &Refusal<'_>| {
-        let Refusal { step, risk, by } = refusal;
-        let verb = match step.action {
-            Action::Create { .. } => "create",
-            Action::Update { .. } => "change",
-            Action::Replace { .. } => "replace",
-            Action::Delete { .. } => "delete",
-        };
-        format!("  {verb} {} {} ({}), {by}\n", step.kind.name(), step.address, risk.word())
+fn lines(text: &str, width: usize, hang: usize) -> String {
+    table::wrapped(PLAIN, text, width, hang).join("\n")
+}
+
+/// The environments of a block, with their regions and what is special about them.
+fn heading(plan: &Plan, block: &Block<'_>, width: usize) -> String {
+    let scopes = &block.scopes;
+    let first = |scope: &ScopeRef<'_>| plan.steps.iter().find(|step| step.address.scope() == *scope);
+    let regions: BTreeSet<&str> = scopes.iter().filter_map(first).map(|step| step.region.as_str()).collect();
+    let having = |is: fn(&Plan, ScopeRef<'_>) -> bool, word: &str| {
+        let those: Vec<&str> =
+            scopes.iter().filter(|scope| is(plan, **scope)).map(|scope| scope.as_str()).collect();
+        match those.len() {
+            0 => String::new(),
+            number if number == scopes.len() => word.to_owned(),
+            _ => format!("{word}: {}", those.join(", ")),
+        }
     };
-    refusals.iter().map(line).collect()
-}
-
-fn heading(plan: &Plan, env: &str, steps: &[&Step]) -> String {
-    let region = steps.first().map_or("", |step| step.region.as_str());
-    let note = match plan.ir.environments.get(env) {
-        None => "no longer declared",
-        Some(declared) if declared.protect => "protected",
-        Some(_) => "",
+    let is_protected = |plan: &Plan, scope: ScopeRef<'_>| {
+        let declared = scope.environment().and_then(|name| plan.ir.environments.get(name));
+        declared.is_some_and(|env| env.protect)
     };
-    let cells = vec![Cell::new(BOLD, env), Cell::new(DIM, region), Cell::new(WARNING, note)];
-    table::lines(&[cells]).concat() + "\n"
-}
-
-fn row(plan: &Plan, step: &Step) -> Vec<Cell> {
-    let (_, colour) = mark(&step.action);
-    let risk = match step.risk {
-        Risk::Safe => Cell::default(),
-        Risk::Disruptive => Cell::new(CHANGED, step.risk.word()),
-        Risk::Replace => Cell::new(REPLACED, step.risk.word()),
-        Risk::DataLoss => Cell::new(ERROR, step.risk.word()),
+    let notes = [
+        having(|plan, scope| !plan.ir.declares(scope), "no longer declared"),
+        having(is_protected, "protected"),
+    ];
+    let notes: Vec<&str> = notes.iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
+    let names = match scopes.as_slice() {
+        [one] => one.as_str().to_owned(),
+        several => format!("[{}]", several.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ")),
     };
-    vec![
-        Cell::new(DIM, step.kind.name()),
-        Cell::new(colour, step.address.as_str()),
-        Cell::new(PLAIN, summary::of(plan, step)),
-        risk,
-        Cell::new(WARNING, drift(step)),
-        Cell::new(DIM, step.origin.as_ref().map(Origin::to_string).unwrap_or_default()),
-    ]
-}
-
-/// The note for a step that undoes drift.
-fn drift(step: &Step) -> &'static str {
-    match (step.cause, &step.action) {
-        (Cause::Unknown | Cause::Program, _) => "",
-        (Cause::Drift, Action::Create { .. }) => "drift: deleted since the last apply",
-        (Cause::Drift, Action::Delete { .. }) => "drift: added since the last apply",
-        (Cause::Drift, Action::Update { .. } | Action::Replace { .. }) => "drift",
-    }
-}
-
-fn mark(action: &Action) -> (&'static str, Style) {
-    match action {
-        Action::Create { .. } => ("+", GOOD),
-        Action::Update { .. } => ("~", CHANGED),
-        Action::Replace { .. } => ("±", REPLACED),
-        Action::Delete { .. } => ("-", BAD),
-    }
+    let cells = vec![
+        Cell::new(BOLD, names),
+        Cell::new(DIM, regions.into_iter().collect::<Vec<_>>().join(", ")),
+        Cell::new(WARNING, notes.join(", ")),
+    ];
+    table::fitted(&[cells], 0, width, 2).concat().join("\n")
 }
 
 fn nothing(plan: &Plan) -> String {
@@ -120,27 +111,30 @@ fn nothing(plan: &Plan) -> String {
     }
 }
 
-fn totals(plan: &Plan) -> String {
+fn totals(plan: &Plan, width: usize) -> String {
     let tally = Tally::of(plan);
-    paint(BOLD, "Plan: ")
-        + &format!(
-            "{} to create, {} to change, {} to replace, {} to delete.",
-            tally.create, tally.update, tally.replace, tally.delete
-        )
-        + &match tally.drift {
-            0 => String::new(),
-            1 => " 1 of them undoes drift: a change since the last apply that asiaq did not make.".to_owned(),
-            number => {
-                format!(" {number} of them undo drift: changes since the last apply that asiaq did not make.")
-            }
+    let drift = match tally.drift {
+        0 => String::new(),
+        1 => " 1 of them undoes drift: a change since the last apply that asiaq did not make.".to_owned(),
+        number => {
+            format!(" {number} of them undo drift: changes since the last apply that asiaq did not make.")
         }
+    };
+    let text = format!(
+        "Plan: {} to create, {} to change, {} to replace, {} to delete.{drift}",
+        tally.create, tally.update, tally.replace, tally.delete
+    );
+    lines(&text, width, 2).replacen("Plan:", &paint(BOLD, "Plan:"), 1)
 }
 
-fn notes(plan: &Plan) -> String {
+fn notes(plan: &Plan, width: usize) -> String {
     if plan.notes.is_empty() {
         return String::new();
     }
-    let lines = plan.notes.iter().map(|note| format!("\n  {note}"));
+    let lines = plan.notes.iter().flat_map(|note| {
+        let lines = table::wrapped(PLAIN, &note.to_string(), width.saturating_sub(2), 2);
+        lines.into_iter().map(|line| format!("\n  {line}"))
+    });
     format!(
         "\n{}{}",
         paint(WARNING, &format!("{}:", count(plan.notes.len(), "note"))),

@@ -6,16 +6,6 @@ use super::text::{PLAIN, paint};
 
 const CODE: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Cyan)));
 
-/// The widest line in characters, for legibility, even on a wider terminal.
-const WIDEST: usize = 100;
-const NARROWEST: usize = 40;
-
-/// Width of a line of prose in characters.
-pub(super) fn width() -> usize {
-    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    terminal.unwrap_or(WIDEST).clamp(NARROWEST, WIDEST)
-}
-
 /// Text between two spaces: styled pieces. Code is one piece, including its spaces.
 type Word = Vec<(Style, String)>;
 

@@ -2,23 +2,21 @@
 
 use std::fmt::Write as _;
 
+use anstyle::Style;
 use asiaq_compiler::reach::{Answer, Because, Flow, Lane, Matrix, Summary, Verdict, in_short, in_words};
 use asiaq_ir::{Origin, Protocol};
 use asiaq_lang::SourceMap;
 
 use super::table::{self, Cell};
 use super::text::{BAD, BOLD, CHANGED, DIM, GOOD, PLAIN, paint};
-
-/// Width of a table in characters if the width of the terminal is unknown.
-const WIDTH: usize = 120;
+use super::width;
 
 /// One table per environment, and a legend.
 pub(crate) fn matrices(matrices: &[Matrix]) -> String {
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH);
     let mut text = String::new();
     let mut is_short = false;
     for matrix in matrices {
-        let (lines, signs_only) = lines(matrix, width);
+        let (lines, signs_only) = lines(matrix, width::available());
         is_short |= signs_only;
         text += &(lines.join("\n") + "\n\n");
     }
@@ -26,15 +24,16 @@ pub(crate) fn matrices(matrices: &[Matrix]) -> String {
 }
 
 fn legend(is_short: bool) -> String {
-    let mut lines = vec![
-        "Sources are at the left, destinations at the top. `443` is a TCP port, `-` means no connection is allowed,",
-        "`?` depends on a VPN, `~` is for parts only. Connections from the internet need a public address.",
+    let mut sentences = vec![
+        "Sources are at the left, destinations at the top. `443` is a TCP port, `-` means no connection is allowed, \
+         `?` depends on a VPN, `~` is for parts only. Connections from the internet need a public address.",
     ];
     if is_short {
-        lines.push("Ports do not fit: `#` means all ports are allowed, `+` some.");
+        sentences.push("Ports do not fit: `#` means all ports are allowed, `+` some.");
     }
-    lines.push("`asiaq reach FROM TO` shows why.");
-    lines.into_iter().map(|line| paint(DIM, line) + "\n").collect()
+    sentences.push("`asiaq reach FROM TO` shows why.");
+    let lines = sentences.into_iter().flat_map(|text| table::wrapped(DIM, text, width::width(), 0));
+    lines.map(|line| line + "\n").collect()
 }
 
 /// The forms of a table, from the most detailed to the narrowest.
@@ -149,8 +148,11 @@ pub(crate) fn answers(answers: &[Answer], sources: &SourceMap) -> String {
             for group in groups(flows) {
                 let part: Vec<&str> = group.iter().flat_map(|flow| &flow.part).map(String::as_str).collect();
                 let part = part.split_first().map(|_| group.first().map(|flow| flow.part.join(", ")));
-                let part = part.flatten().map(|part| format!("  only {part}")).unwrap_or_default();
-                let _ = writeln!(text, "  {}{part}", paint(style, &in_words(group.iter().copied())));
+                let part = part.flatten().map(|part| format!("only {part}")).unwrap_or_default();
+                let cells = vec![Cell::new(style, in_words(group.iter().copied())), Cell::plain(part)];
+                for line in table::fitted(&[cells], 0, width::width().saturating_sub(2), 2).concat() {
+                    let _ = writeln!(text, "  {line}");
+                }
                 let reasons = group.iter().flat_map(|flow| &flow.because);
                 text += &because(reasons, sources);
             }
@@ -199,14 +201,20 @@ fn because<'b>(reasons: impl Iterator<Item = &'b Because>, sources: &SourceMap) 
     let mut text = String::new();
     for (origin, said) in by_place {
         for what in said {
-            let _ = writeln!(text, "    {}", paint(PLAIN, what));
+            text += &indented(4, PLAIN, what);
         }
         if let Some(origin) = origin {
             let line = source_line(sources, origin);
-            let _ = writeln!(text, "      {}", paint(DIM, format!("{origin}  {line}").trim_end()));
+            text += &indented(6, DIM, format!("{origin}  {line}").trim_end());
         }
     }
     text
+}
+
+/// Text in indented lines that fit.
+fn indented(indent: usize, style: Style, text: &str) -> String {
+    let lines = table::wrapped(style, text, width::width().saturating_sub(indent), 2);
+    lines.into_iter().map(|line| format!("{}{line}\n", " ".repeat(indent))).collect()
 }
 
 /// The text of the source line.

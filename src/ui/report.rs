@@ -6,6 +6,7 @@ use asiaq_compiler::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolC
 
 use super::table::{self, Cell};
 use super::text::{BOLD, DIM, GOOD, PLAIN, count, listed, paint};
+use super::width::width;
 
 /// Width of a bar in characters.
 const WIDTH: usize = 24;
@@ -26,23 +27,34 @@ fn environment(env: &EnvironmentCapacity) -> String {
     let bar = bar(&[(env.usable, '█', GOOD), (lost, '▒', DIM), (env.free, '░', PLAIN)]);
     let largest = env.free_parts.iter().min_by_key(|part| part.prefix);
     let largest = largest.map(|part| format!(", the largest part {}", block(*part))).unwrap_or_default();
-    let mut text = format!(
-        "{}  {place}, {}: {} addresses\n  {bar}  {} usable, {} in spare slots, {} reserved by AWS, {} free{largest}\n",
-        paint(BOLD, &env.name),
-        count(env.zones, "zone"),
-        number(env.addresses),
+    let heading = format!("{place}, {}: {} addresses", count(env.zones, "zone"), number(env.addresses));
+    let use_of_addresses = format!(
+        "{} usable, {} in spare slots, {} reserved by AWS, {} free{largest}",
         number(env.usable),
         number(env.spare),
         number(env.reserved),
         number(env.free),
     );
+    let mut text = headed(&env.name, &heading, &bar, &use_of_addresses);
     let headings = ["METANETWORK", "CIDR BLOCK", "SUBNETS", "USABLE", "IN A ZONE", "USED", "SPARE SLOTS"];
     let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
     rows.extend(env.networks.iter().map(network));
-    for line in table::lines(&rows) {
+    for line in table::fitted(&rows, 0, width().saturating_sub(2), 4).concat() {
         let _ = writeln!(text, "  {line}");
     }
     text
+}
+
+/// A name with what it has, and a bar with what it shows.
+fn headed(name: &str, what: &str, bar: &str, shown: &str) -> String {
+    let heading = vec![Cell::new(BOLD, name), Cell::plain(what)];
+    let mut lines = table::fitted(&[heading], 0, width(), 2).concat();
+    let room = width().saturating_sub(WIDTH + 4);
+    for (at, line) in table::wrapped(PLAIN, shown, room, 0).into_iter().enumerate() {
+        let bar = if at == 0 { bar.to_owned() } else { " ".repeat(WIDTH) };
+        lines.push(format!("  {bar}  {line}"));
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 fn network(network: &NetworkCapacity) -> Vec<Cell> {
@@ -80,14 +92,13 @@ fn block(part: Part) -> String {
 
 fn pool(pool: &PoolCapacity) -> String {
     let free = pool.addresses.saturating_sub(pool.taken);
-    format!(
-        "{}  {} addresses\n  {}  {} taken by {}, {} free\n",
-        paint(BOLD, &format!("pool {}", pool.pool)),
-        number(pool.addresses),
-        bar(&[(pool.taken, '█', GOOD), (free, '░', PLAIN)]),
-        number(pool.taken),
-        listed(&pool.environments),
-        number(free),
+    let shown =
+        format!("{} taken by {}, {} free", number(pool.taken), listed(&pool.environments), number(free));
+    headed(
+        &format!("pool {}", pool.pool),
+        &format!("{} addresses", number(pool.addresses)),
+        &bar(&[(pool.taken, '█', GOOD), (free, '░', PLAIN)]),
+        &shown,
     )
 }
 

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Color, Style};
+#[cfg(feature = "aws")]
+use asiaq_ir::{Address, resolve_in};
 use asiaq_ir::{GroupRule, IngressRules, Lookup, Protocol, Ref, Route, RouteTable, SecurityGroup, Source};
 #[cfg(feature = "aws")]
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -78,7 +80,7 @@ pub(super) fn value(value: &Value) -> String {
         Value::Null => "none".to_owned(),
         // Keeps the value on one line.
         Value::String(text) if text.contains(char::is_control) => format!("{text:?}"),
-        Value::String(text) => text.clone(),
+        Value::String(text) => name(text).to_owned(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(items) => format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", ")),
         Value::Object(fields) => match serde_json::from_value(value.clone()) {
@@ -112,11 +114,39 @@ pub(super) fn element(field: &str, element: &Value, env: &str) -> String {
     text.unwrap_or_else(|| value(element))
 }
 
+/// The value of field `field`, or an element of it, as a plan of environment `env` shows it.
+#[cfg(feature = "aws")]
+pub(super) fn within(field: &str, value: &Value, env: &str) -> String {
+    if matches!(field, RULES | EGRESS | ROUTES) {
+        return element(field, value, env);
+    }
+    let mut inside = |reference: &Ref| match reference {
+        Ref::To(address) if address.scope().as_str() == env => Ref::To(Address::parse(address.path())),
+        other => other.clone(),
+    };
+    element(field, &resolve_in(value.clone(), &mut inside), env)
+}
+
+/// The name in an ARN: its last part, or of a load balancer and a target group what comes before their random id.
+pub(super) fn name(text: &str) -> &str {
+    let mut parts = text.splitn(6, ':');
+    let Some(path) = parts.next().filter(|first| *first == "arn").and_then(|_| parts.nth(4)) else {
+        return text;
+    };
+    let segments: Vec<&str> = path.split(['/', ':']).collect();
+    match segments.as_slice() {
+        ["loadbalancer" | "listener" | "listener-rule", "app" | "net" | "gateway", name, ..]
+        | ["targetgroup", name, ..]
+        | [.., name] => name,
+        [] => text,
+    }
+}
+
 /// The name of the resource that a reference points to.
 pub(super) fn reference(reference: &Ref) -> String {
     match reference {
         Ref::To(address) => address.to_string(),
-        Ref::Id(id) => id.clone(),
+        Ref::Id(id) => name(id).to_owned(),
         Ref::Find(Lookup::ElasticIp(address)) => address.to_string(),
         Ref::Find(Lookup::VpnGateway(name)) => format!("VPN gateway `{name}`"),
         Ref::Find(Lookup::HostedZone(domain)) => format!("hosted zone `{domain}`"),
@@ -245,6 +275,18 @@ mod tests {
         assert_eq!(value(&json!({ "of": { "ref": "ci/vpc" } })), "ci/vpc");
         assert_eq!(value(&json!({ "text": "orders" })), "orders");
         assert_eq!(value(&json!("one\ntwo")), r#""one\ntwo""#);
+    }
+
+    #[test]
+    fn an_arn_is_said_by_its_name() {
+        let balancing = "arn:aws:elasticloadbalancing:us-west-2:1:";
+        assert_eq!(name(&format!("{balancing}loadbalancer/app/live-web/50dc6c495c0c9188")), "live-web");
+        assert_eq!(name(&format!("{balancing}loadbalancer/live-web")), "live-web");
+        assert_eq!(name(&format!("{balancing}targetgroup/live-web-80/73e2d6bc24d8a067")), "live-web-80");
+        assert_eq!(name("arn:aws:sns:us-west-2:1:live-critical"), "live-critical");
+        assert_eq!(name("arn:aws:iam::1:instance-profile/web"), "web");
+        assert_eq!(name("arn:aws:logs:us-west-2:1:log-group:web"), "web");
+        assert_eq!(name("an:other:text"), "an:other:text");
     }
 
     #[cfg(feature = "aws")]

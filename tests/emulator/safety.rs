@@ -157,11 +157,7 @@ fn a_protected_declaration_keeps_what_it_made_after_it_is_gone() {
     // A plan says so before anybody agrees to it.
     let plan = world.asiaq(&["plan"]);
     assert_eq!(plan.code, 10, "{plan:#?}");
-    assert!(
-        plan.stderr.contains("would be refused, because these resources are protected:\n"),
-        "{}",
-        plan.stderr
-    );
+    assert!(plan.stderr.contains("would be refused, because of protection:\n"), "{}", plan.stderr);
     let plan: Value = serde_json::from_str(&world.asiaq(&["plan", "--format", "json"]).stdout).unwrap();
     assert_eq!(plan["refused"], json!(["ci/topic/critical"]));
     // Nothing else is protected, and what is said to be unprotected is not.

@@ -89,7 +89,7 @@ fn stuck(item: &Item<'_>, minimum_violations: &MinimumViolations, moves: bool) -
     let vpc_bound_by = item.found.resource.kind().schema().vpc_bound_by;
     let why = |field: &'static str| {
         if minimum_violations.contains(&(item.found.id.clone(), field)) {
-            Some("AWS does not let it be so small while what it holds is made anew")
+            Some("AWS requires more of them than stay while the others are replaced")
         } else {
             (moves && vpc_bound_by == Some(field)).then_some("it cannot move to another VPC")
         }

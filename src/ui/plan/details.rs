@@ -4,104 +4,144 @@ use asiaq_ir::{GroupRule, IngressRules, Kind, Origin, Resource, TAGS_TAG};
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
+use super::Depth;
+use super::follow::{Followers, lets_go};
 use super::group_rules::group_rules;
-use crate::ui::table::{self, Cell};
-use crate::ui::text::{self, BAD, CHANGED, DIM, GOOD, paint};
+use super::row::{Detail, Mark};
+use crate::ui::text;
 
 /// The field with the rules of a security group.
 const RULES: &str = IngressRules::RULES.as_str();
 
-/// What a step does with a rule, and the source line of the rule.
-type Mark = (Sign, String);
+/// The most characters of a value in short, of each of its ends.
+const LONG: usize = 60;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Sign {
-    Plus,
-    Minus,
-    Changed,
-}
+/// The characters that are shown before and after a difference in a long value.
+const CONTEXT: usize = 12;
 
-impl Sign {
-    fn text(self) -> String {
-        match self {
-            Self::Plus => paint(GOOD, "+"),
-            Self::Minus => paint(BAD, "-"),
-            Self::Changed => paint(CHANGED, "~"),
-        }
-    }
-}
-
-pub(super) fn lines(plan: &Plan, step: &Step) -> Vec<String> {
-    let mut rules: Vec<(GroupRule, Mark)> = Vec::new();
-    let mut rows: Vec<(Sign, Vec<Cell>)> = Vec::new();
+pub(super) fn of(plan: &Plan, step: &Step, depth: Depth, followers: &Followers<'_>) -> Vec<Detail> {
+    // Rules are grouped if they have the same mark and source line.
+    let mut rules: Vec<(GroupRule, (Mark, String))> = Vec::new();
+    let mut details: Vec<Detail> = Vec::new();
     if let Action::Create { node } = &step.action
         && let Resource::IngressRules(made) = &node.resource
     {
         rules.extend(made.rules.iter().map(|rule| {
             let value = serde_json::to_value(rule).unwrap_or_default();
             let key = Resource::element_key(Kind::IngressRules, RULES, &value);
-            (rule.clone(), (Sign::Plus, cited(step, Some(node.cite(RULES, Some(&key))))))
+            (rule.clone(), (Mark::Plus, node.cite(RULES, Some(&key)).to_string()))
         }));
     }
-    for reason in step.reasons.iter().filter(|reason| !is_bookkeeping(reason)) {
+    for reason in followers.own_reasons(step) {
         match as_rule(reason) {
-            Some((sign, rule)) => rules.push((rule, (sign, place(step, reason)))),
-            None => rows.push(row(step, reason)),
+            Some((mark, rule)) => rules.push((rule, (mark, place(reason)))),
+            None => details.push(detail(step, reason, depth)),
         }
     }
-    let rules = group_rules(&rules, &plan.ir, step.address.scope().as_str());
-    rows.extend(
-        rules
-            .into_iter()
-            .map(|(text, (sign, origin))| (sign, vec![Cell::plain(text), Cell::new(DIM, origin)])),
-    );
-    let (signs, rows): (Vec<Sign>, Vec<Vec<Cell>>) = rows.into_iter().unzip();
-    signs.into_iter().zip(table::lines(&rows)).map(|(sign, line)| format!("{} {line}", sign.text())).collect()
+    let rules = group_rules(&rules, &plan.ir, step.address.scope());
+    details.extend(rules.into_iter().map(|(text, (mark, place))| Detail { mark, text, place }));
+    details
 }
 
 /// Whether a reason is about the tag that lists the other tags.
-fn is_bookkeeping(reason: &Reason) -> bool {
+pub(super) fn is_bookkeeping(reason: &Reason) -> bool {
     reason.field == "tags" && reason.element.as_deref() == Some(TAGS_TAG)
 }
 
 /// The rule that a reason adds or removes.
-fn as_rule(reason: &Reason) -> Option<(Sign, GroupRule)> {
+fn as_rule(reason: &Reason) -> Option<(Mark, GroupRule)> {
     let rule = |value: &Value| serde_json::from_value(value.clone()).ok();
     match (reason.field.as_str(), &reason.before, &reason.after) {
-        (RULES, Value::Null, after) => Some((Sign::Plus, rule(after)?)),
-        (RULES, before, Value::Null) => Some((Sign::Minus, rule(before)?)),
+        (RULES, Value::Null, after) => Some((Mark::Plus, rule(after)?)),
+        (RULES, before, Value::Null) => Some((Mark::Minus, rule(before)?)),
         _ => None,
     }
 }
 
-fn row(step: &Step, reason: &Reason) -> (Sign, Vec<Cell>) {
-    let shown = |value: &Value| text::element(&reason.field, value, step.address.scope().as_str());
-    let key = reason.element.as_deref().filter(|_| reason.field == "tags");
-    let (sign, line) = match (key, reason.element.is_some(), &reason.before, &reason.after) {
-        (Some(key), _, Value::Null, after) => (Sign::Plus, format!("tag {key} = {after}")),
-        (Some(key), _, before, Value::Null) => (Sign::Minus, format!("tag {key} = {before}")),
-        (Some(key), _, before, after) => (Sign::Changed, format!("tag {key}  {before} → {after}")),
-        (None, true, Value::Null, after) => (Sign::Plus, shown(after)),
-        (None, true, before, Value::Null) => (Sign::Minus, shown(before)),
+fn detail(step: &Step, reason: &Reason, depth: Depth) -> Detail {
+    let shown = |value: &Value| text::within(&reason.field, value, step.address.scope().as_str());
+    let field = &reason.field;
+    let key = reason.element.as_deref().filter(|_| field == "tags");
+    let (mark, line) = match (key, reason.element.is_some(), &reason.before, &reason.after) {
+        (Some(key), _, Value::Null, after) => (Mark::Plus, format!("tag {key} = {after}")),
+        (Some(key), _, before, Value::Null) => (Mark::Minus, format!("tag {key} = {before}")),
+        (Some(key), _, before, after) => (Mark::Changed, format!("tag {key}  {before} → {after}")),
+        (None, true, Value::Null, after) => (Mark::Plus, shown(after)),
+        (None, true, before, Value::Null) => (Mark::Minus, shown(before)),
+        (None, _, before, _) if lets_go(reason) => {
+            let why = reason.why.as_deref().unwrap_or_default();
+            (Mark::Changed, format!("{field} {}  lets go of all, since {why}", shown(before)))
+        }
         (None, _, before, after) => {
-            (Sign::Changed, format!("{}  {} → {}", reason.field, shown(before), shown(after)))
+            let (before, after) = match depth {
+                Depth::Folded => contrast(&shown(before), &shown(after)),
+                Depth::Full => (shown(before), shown(after)),
+            };
+            (Mark::Changed, format!("{field}  {before} → {after}"))
         }
     };
-    let why = reason.why.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
-    (sign, vec![Cell::plain(line + &why), Cell::new(DIM, place(step, reason))])
+    let why = reason.why.as_ref().filter(|_| !lets_go(reason));
+    let why = why.map(|why| format!("  ({why})")).unwrap_or_default();
+    Detail { mark, text: line + &why, place: place(reason) }
+}
+
+/// Two long values without what they have in common at both ends.
+fn contrast(before: &str, after: &str) -> (String, String) {
+    let lengths = [before, after].map(|text| text.chars().count());
+    let shortest = lengths.into_iter().min().unwrap_or_default();
+    let [before, after] = [before, after].map(|text| text.chars().collect::<Vec<char>>());
+    let head = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+    let tail = before.iter().rev().zip(after.iter().rev()).take_while(|(a, b)| a == b).count();
+    let tail = tail.min(shortest - head);
+    let shown = |text: &[char]| {
+        if text.len() <= LONG {
+            return text.iter().collect::<String>();
+        }
+        // A little of what is before shows where the difference is.
+        let (from, to) = (head.saturating_sub(CONTEXT), (text.len() - tail + CONTEXT).min(text.len()));
+        let (start, end) = (if from > 0 { "…" } else { "" }, if to < text.len() { "…" } else { "" });
+        let part: Vec<char> = text.iter().skip(from).take(to - from).copied().collect();
+        format!("{start}{}{end}", elided(&part))
+    };
+    (shown(&before), shown(&after))
+}
+
+/// A text without its middle if it is long.
+fn elided(text: &[char]) -> String {
+    if text.len() <= 2 * LONG {
+        return text.iter().collect();
+    }
+    let end = text.len() - LONG;
+    text.iter().take(LONG).copied().chain(['…']).chain(text.iter().skip(end).copied()).collect()
 }
 
 /// The source line of a difference; drift is always marked.
-fn place(step: &Step, reason: &Reason) -> String {
+fn place(reason: &Reason) -> String {
     match (reason.cause, &reason.origin) {
-        (Cause::Unknown | Cause::Program, origin) => cited(step, origin.as_ref()),
+        (Cause::Unknown | Cause::Program, origin) => {
+            origin.as_ref().map(Origin::to_string).unwrap_or_default()
+        }
         (Cause::Drift, Some(origin)) if !reason.after.is_null() => format!("drift: declared in {origin}"),
         (Cause::Drift, _) => "drift: not declared".to_owned(),
     }
 }
 
-/// The source line, unless the line of the step has it already.
-fn cited(step: &Step, origin: Option<&Origin>) -> String {
-    let place = origin.map(Origin::to_string).unwrap_or_default();
-    if step.origin.as_ref().is_some_and(|origin| origin.to_string() == place) { String::new() } else { place }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_show_where_they_differ() {
+        let script = |port: u16| {
+            let lines = |letter: &str| format!("{letter}=1;").repeat(40);
+            format!("{}port={port} {}", lines("a"), lines("b"))
+        };
+        let (before, after) = contrast(&script(80), &script(8080));
+        assert_eq!(before, "…;a=1;port=80 b=1;b=1;b=1…");
+        assert_eq!(after, "…;a=1;port=8080 b=1;b=1;b=1…");
+        assert_eq!(contrast("m7i.large", "m7i.xlarge"), ("m7i.large".to_owned(), "m7i.xlarge".to_owned()));
+        let (before, after) = contrast(&"x".repeat(300), &"y".repeat(300));
+        assert_eq!((before.chars().count(), after.chars().count()), (121, 121));
+        assert_eq!(contrast(&"x".repeat(100), &"x".repeat(100)).0.chars().count(), 13);
+    }
 }

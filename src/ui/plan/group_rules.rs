@@ -1,13 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{GroupRule, Ir, Protocol};
+use asiaq_ir::{Address, GroupRule, Ir, Protocol, ScopeRef};
 
 use crate::ui::text::{Ports, line, ports, ports_text, source};
 
 /// Groups rules that one line of a program declares into one line.
 ///
 /// Each rule has a mark, such as its source line; only rules with the same mark are grouped.
-pub(super) fn group_rules<M: Ord + Clone>(rules: &[(GroupRule, M)], ir: &Ir, env: &str) -> Vec<(String, M)> {
+pub(super) fn group_rules<M: Ord + Clone>(
+    rules: &[(GroupRule, M)],
+    ir: &Ir,
+    scope: ScopeRef<'_>,
+) -> Vec<(String, M)> {
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let env = scope.as_str();
     let mut by_ports: BTreeMap<(Protocol, Ports, &str, &M), BTreeSet<String>> = BTreeMap::new();
     for (rule, mark) in rules {
         let key = (rule.protocol, ports(rule), rule.description.as_str(), mark);
@@ -17,7 +25,7 @@ pub(super) fn group_rules<M: Ord + Clone>(rules: &[(GroupRule, M)], ir: &Ir, env
     for ((protocol, ports, description, mark), sources) in by_ports {
         by_sources.entry((protocol, sources, description, mark)).or_default().insert(ports);
     }
-    let every_network = networks(ir, env);
+    let every_network = networks(ir, scope);
     by_sources
         .into_iter()
         .map(|((protocol, sources, description, mark), ports)| {
@@ -40,9 +48,8 @@ fn list(items: &[String]) -> String {
 }
 
 /// The metanetworks of an environment.
-fn networks(ir: &Ir, env: &str) -> BTreeSet<String> {
-    let own = ir.resources.keys().filter(|address| address.scope().as_str() == env);
-    own.filter_map(|address| address.as_str().strip_suffix("/security-group")?.split_once('/'))
-        .map(|(_, network)| network.to_owned())
-        .collect()
+fn networks(ir: &Ir, scope: ScopeRef<'_>) -> BTreeSet<String> {
+    let first = Address::of(&scope.to_scope(), "");
+    let own = ir.resources.range(first..).take_while(|(address, _)| address.scope() == scope);
+    own.filter_map(|(address, _)| address.path().strip_suffix("/security-group").map(str::to_owned)).collect()
 }

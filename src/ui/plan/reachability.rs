@@ -10,6 +10,7 @@ use crate::ui::table::{self, Cell};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, PLAIN, count, paint};
 
 /// Changes that differ in one end only, as one line.
+#[derive(PartialEq, Eq)]
 struct Line {
     sign: Sign,
     from: Vec<String>,
@@ -20,10 +21,10 @@ struct Line {
 }
 
 /// The changes of each environment. For an environment that is created or deleted as a whole, only those across its
-/// border.
-pub(super) fn text(difference: &Difference) -> String {
+/// border. What changes alike in several environments is said once.
+pub(super) fn text(difference: &Difference, width: usize) -> String {
     let envs: BTreeSet<&str> = difference.changes.iter().map(|change| change.env.as_str()).collect();
-    let mut text = String::new();
+    let mut alike: Vec<(Vec<&str>, String, Vec<Line>)> = Vec::new();
     for env in envs {
         let whole = [(&difference.fresh, "new"), (&difference.gone, "deleted")];
         let whole = whole.into_iter().find(|(envs, _)| envs.contains(env)).map(|(_, word)| word);
@@ -35,11 +36,26 @@ pub(super) fn text(difference: &Difference) -> String {
         let rows: Vec<Line> = lines(env, &shown);
         let more = match (inside.len(), whole) {
             (_, None) => String::new(),
-            (0, Some(word)) => format!("  {word}"),
-            (number, Some(word)) => format!("  {word}, {} inside", count(number, "connection")),
+            (0, Some(word)) => word.to_owned(),
+            (number, Some(word)) => format!("{word}, {} inside", count(number, "connection")),
         };
-        // Writing to memory does not fail.
-        let _ = write!(text, "  {}{}\n{}", paint(BOLD, env), paint(DIM, &more), drawn(&rows));
+        match alike.iter_mut().find(|(_, note, lines)| *note == more && *lines == rows) {
+            Some((envs, ..)) => envs.push(env),
+            None => alike.push((vec![env], more, rows)),
+        }
+    }
+    let mut text = String::new();
+    for (envs, more, rows) in alike {
+        let names = match envs.as_slice() {
+            [one] => (*one).to_owned(),
+            several => format!("[{}]", several.join(", ")),
+        };
+        let heading = vec![Cell::new(BOLD, names), Cell::new(DIM, more)];
+        for line in table::fitted(&[heading], 0, width.saturating_sub(2), 2).concat() {
+            // Writing to memory does not fail.
+            let _ = writeln!(text, "  {line}");
+        }
+        text += &drawn(&rows, width);
     }
     if text.is_empty() { text } else { format!("{}\n{text}", paint(BOLD, "Reachability:")) }
 }
@@ -110,7 +126,7 @@ fn line(env: &str, change: &Change) -> Line {
     }
 }
 
-fn drawn(lines: &[Line]) -> String {
+fn drawn(lines: &[Line], width: usize) -> String {
     let rows: Vec<Vec<Cell>> = lines
         .iter()
         .map(|line| {
@@ -127,8 +143,12 @@ fn drawn(lines: &[Line]) -> String {
         Sign::Lost => paint(BAD, "-"),
     });
     let mut text = String::new();
-    for (sign, row) in signs.zip(table::lines(&rows)) {
-        let _ = writeln!(text, "    {sign} {row}");
+    for (sign, row) in signs.zip(table::fitted(&rows, 0, width.saturating_sub(6), 4)) {
+        let mut row = row.into_iter();
+        let _ = writeln!(text, "    {sign} {}", row.next().unwrap_or_default());
+        for line in row {
+            let _ = writeln!(text, "      {line}");
+        }
     }
     text
 }
@@ -158,7 +178,7 @@ mod tests {
     }
 
     fn said(difference: &Difference) -> String {
-        anstream::adapter::strip_str(&text(difference)).to_string()
+        anstream::adapter::strip_str(&text(difference, 100)).to_string()
     }
 
     #[test]

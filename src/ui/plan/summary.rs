@@ -1,20 +1,24 @@
 //! The summary of a step, in one line.
 
-use asiaq_ir::{GroupSize, Ref, Resource, Summary};
+use asiaq_ir::{GroupSize, LaunchTemplate, Ref, Resource, Summary};
 use asiaq_runtime::{Action, Plan, Step};
 
 use crate::ui::text::{age, count, reference, route};
 
-/// The important fields of a resource that is created; the AWS id of any other one.
+/// The important fields of a resource that is created; what is known of a new image.
 pub(super) fn of(plan: &Plan, step: &Step) -> String {
+    let is_new = |template: &LaunchTemplate| match step.live().map(|live| &live.resource) {
+        Some(Resource::LaunchTemplate(live)) => live.image != template.image,
+        _ => true,
+    };
     let image = match step.wanted() {
-        Some(Resource::LaunchTemplate(template)) => about(plan, &template.image),
+        Some(Resource::LaunchTemplate(template)) if is_new(template) => about(plan, &template.image),
         _ => String::new(),
     };
     match &step.action {
         Action::Create { node } => described(&node.resource, step.address.scope().as_str()) + &image,
-        Action::Update { live, .. } | Action::Replace { live, .. } => live.id.clone() + &image,
-        Action::Delete { live } => live.id.clone(),
+        Action::Update { .. } | Action::Replace { .. } => image.trim_start().to_owned(),
+        Action::Delete { .. } => String::new(),
     }
 }
 
@@ -40,13 +44,14 @@ fn described(resource: &Resource, env: &str) -> String {
             format!("{min}..{max}, {} at first", count(desired as usize, "machine"))
         }
         Resource::SmokeTest(test) => format!("of {}", reference(&test.image)),
-        other => other.summary().iter().map(part).collect::<Vec<_>>().join(" "),
+        other => other.summary().iter().map(|it| part(it, env)).collect::<Vec<_>>().join(" "),
     }
 }
 
-fn part(part: &Summary<'_>) -> String {
+fn part(part: &Summary<'_>, env: &str) -> String {
     match part {
         Summary::Text(text) => text.clone(),
+        Summary::Reference(Ref::To(address)) if address.scope().as_str() == env => address.path().to_owned(),
         Summary::Reference(other) => reference(other),
         Summary::Count(number, noun) => count(*number, noun),
     }

@@ -1,0 +1,52 @@
+//! The steps that protection refuses, in a few lines.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::{Kind, Risk};
+use asiaq_runtime::{Action, Refusal};
+
+use super::names::Names;
+use crate::ui::table;
+use crate::ui::text::PLAIN;
+use crate::ui::width::width;
+
+/// Steps of one kind of action that the same place in the program, or the same tag, protects.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Same {
+    by: String,
+    verb: &'static str,
+    risk: Risk,
+}
+
+/// The refused steps, with what protects them: one entry for each protection, action and risk.
+pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
+    text(refusals, width())
+}
+
+fn text(refusals: &[Refusal<'_>], width: usize) -> String {
+    let mut entries: BTreeMap<Same, BTreeMap<Kind, Vec<String>>> = BTreeMap::new();
+    for Refusal { step, risk, by } in refusals {
+        let verb = match step.action {
+            Action::Create { .. } => "create",
+            Action::Update { .. } => "change",
+            Action::Replace { .. } => "replace",
+            Action::Delete { .. } => "delete",
+        };
+        let kinds = entries.entry(Same { by: by.to_string(), verb, risk: *risk }).or_default();
+        kinds.entry(step.kind).or_default().push(step.address.to_string());
+    }
+    let mut text = String::new();
+    for (Same { by, verb, risk }, kinds) in entries {
+        let named = kinds.iter().map(|(kind, names)| format!("{} {}", kind.name(), Names::few(names).text));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let risk = match (verb, risk) {
+            ("replace", Risk::Replace) => String::new(),
+            (_, risk) => format!(" ({})", risk.word()),
+        };
+        let entry = format!("{verb} {named}{risk}, {by}");
+        for line in table::wrapped(PLAIN, &entry, width.saturating_sub(2), 4) {
+            text += &format!("  {line}\n");
+        }
+    }
+    text
+}
