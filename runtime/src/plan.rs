@@ -9,6 +9,7 @@ mod adjacent_steps;
 mod cause;
 mod contents;
 mod coverage;
+mod data_loss;
 mod diff;
 mod live;
 mod matching;
@@ -61,6 +62,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         }
         minimum_violations.extend(new_violations);
     };
+    data_loss::raise(&mut steps, &observed.found);
     let images = images(&steps, observed);
     let history = History::new(ir, observed);
     for step in &mut steps {

@@ -11,5 +11,6 @@ mod machines;
 mod memory;
 mod plan;
 mod projection;
+mod risk;
 mod tags;
 mod world;

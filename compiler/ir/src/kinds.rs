@@ -147,6 +147,11 @@ impl Resource {
         serde_json::to_value(self).unwrap_or_default()
     }
 
+    /// Whether its settings are those of something that keeps data; see [`Schema::data_in`].
+    pub fn has_data(&self) -> bool {
+        matches!(self, Resource::LaunchTemplate(template) if template.has_data_disks())
+    }
+
     /// Field `name` as JSON; null where it is absent.
     pub fn field(&self, name: &str) -> Value {
         self.to_value().get_mut(name).map(Value::take).unwrap_or_default()

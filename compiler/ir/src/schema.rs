@@ -11,8 +11,15 @@ pub struct Schema {
     pub home: Home,
     /// The meaning of a change, by field. Any other field changes in place at no risk.
     pub fields: &'static [(&'static str, Change)],
-    /// Risk of a deletion.
+    /// Risk of a deletion. It is [`Risk::DataLoss`] too if the resource keeps data, see [`Schema::data_in`].
     pub deletion: Risk,
+    /// Whether AWS keeps the resource as a setting of another one, so that its deletion is a change of that one.
+    pub is_setting: bool,
+    /// Field that references the resource whose settings say what data this one keeps, see
+    /// [`Resource::has_data`](crate::Resource::has_data). The data ends with the resource.
+    pub data_in: Option<&'static str>,
+    /// Sets whose elements serve by themselves, such as the listeners of a load balancer.
+    pub serving: &'static [&'static str],
     /// Order of the two halves of a replacement.
     pub replacement: Replacement,
     /// Fields whose values, all of them together, only one live resource of the kind may have at a time;
@@ -59,9 +66,10 @@ pub enum Change {
     InPlace(Risk),
     /// Set at creation. A later difference is ignored, because it is not worth a replacement.
     CreateOnly,
-    /// Changed in place, at this risk, if the program sets it; null accepts any value.
+    /// A number changed in place if the program sets it, at this risk if it decreases; null accepts any value.
     IfSet(Risk),
-    /// A number changed in place, at this risk if it decreases or was absent; an increase is safe.
+    /// A number changed in place, at this risk if it decreases or was absent; an increase is safe. True counts as more
+    /// than false.
     DecreaseRisk(Risk),
     /// A set changed in place element by element. Adding an element is safe.
     Elements {
@@ -112,6 +120,12 @@ impl Risk {
 }
 
 impl Schema {
+    /// Whether something that serves or keeps data ends with a resource of the kind. A protected environment refuses
+    /// its deletion.
+    pub fn is_held(&self) -> bool {
+        self.deletion > Risk::Safe && !self.is_setting
+    }
+
     /// What a change of `field` means.
     pub fn change(&self, field: &str) -> Change {
         self.fields

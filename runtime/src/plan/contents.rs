@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir, Scope, ScopeRef};
+use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir, Risk, Scope, ScopeRef};
 use serde::{Deserialize, Serialize};
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Goal};
 use super::note::Note;
 use super::step::{Action, Step};
 use crate::event::Planned;
@@ -58,6 +58,23 @@ impl Plan {
         touched
     }
 
+    /// The environments that an apply of this plan deletes because they are no longer declared, with the number of
+    /// resources that are deleted. None if the user named the environments of the plan: that something is missing from
+    /// the program is no order to delete all of it.
+    pub fn unnamed_ends(&self) -> BTreeMap<Scope, usize> {
+        let mut ends = BTreeMap::new();
+        if self.scope.goal == Goal::Destroy || self.scope.named {
+            return ends;
+        }
+        for step in self.steps.iter().filter(|step| matches!(step.action, Action::Delete { .. })) {
+            let scope = step.address.scope();
+            if scope.environment().is_some() && !self.ir.declares(scope) {
+                *ends.entry(scope.to_scope()).or_default() += 1;
+            }
+        }
+        ends
+    }
+
     /// The number of operations of an apply of this plan.
     pub fn operations(&self) -> usize {
         Graph::new(&self.steps, &self.known).len()
@@ -102,6 +119,19 @@ impl Plan {
             .map(|(_, step)| step.address.clone());
         let ids = self.known.iter().filter(|(address, id)| fresh.known.get(*address) != Some(*id));
         steps.chain(ids.map(|(address, _)| address.clone())).collect()
+    }
+
+    /// The plan with every step rated as safe, to compare plans of versions that rate differently.
+    #[must_use]
+    pub fn without_risks(&self) -> Self {
+        let mut plan = self.clone();
+        for step in &mut plan.steps {
+            step.risk = Risk::Safe;
+            for reason in &mut step.reasons {
+                reason.risk = Risk::Safe;
+            }
+        }
+        plan
     }
 
     /// Whether `later`, a plan made at another time, has the same steps, scope and AWS ids. Creation times and causes

@@ -16,6 +16,9 @@ pub struct Coverage {
     pub under: Option<BTreeSet<String>>,
     /// The wanted state of the resources in scope.
     pub goal: Goal,
+    /// Whether the user named the environments in `only`.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub named: bool,
 }
 
 /// The wanted state of the resources in scope.

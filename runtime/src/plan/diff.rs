@@ -50,9 +50,10 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
         match kind.schema().change(field) {
             Change::Replace(why) => found.push(whole(Risk::Replace, Some(why))),
             Change::IfSet(_) if wanted.is_null() => {}
-            Change::InPlace(risk) | Change::IfSet(risk) => found.push(whole(risk, None)),
-            Change::DecreaseRisk(risk) if is_less(wanted, live) => found.push(whole(risk, None)),
-            Change::DecreaseRisk(_) => found.push(whole(Risk::Safe, None)),
+            Change::InPlace(risk) => found.push(whole(risk, None)),
+            Change::IfSet(risk) | Change::DecreaseRisk(risk) => {
+                found.push(whole(if is_less(wanted, live) { risk } else { Risk::Safe }, None));
+            }
             Change::CreateOnly => {}
             Change::Elements { changed, removed, .. } => {
                 let pairs = pair(kind, field, wanted, &resolved, live);
@@ -74,9 +75,9 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
     found
 }
 
-/// Whether the number `wanted` is smaller than `live`; null counts as infinite.
+/// Whether the number `wanted` is smaller than `live`; null counts as infinite, and true as more than false.
 fn is_less(wanted: &Value, live: &Value) -> bool {
-    let number = |value: &Value| value.as_u64().unwrap_or(u64::MAX);
+    let number = |value: &Value| value.as_bool().map(u64::from).or(value.as_u64()).unwrap_or(u64::MAX);
     number(wanted) < number(live)
 }
 

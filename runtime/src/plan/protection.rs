@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Risk, Scope, ScopeRef};
+use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Resource, Risk, Scope, ScopeRef};
 
 use super::contents::Plan;
 use super::coverage::Goal;
-use super::step::{Action, Step};
+use super::step::{Action, Reason, Step};
 use crate::Observed;
 
 /// The origin of a protection.
@@ -46,8 +46,16 @@ pub struct Refusal<'a> {
 
 /// The protected scopes. The program decides for declared environments, the tag of the VPC for others.
 pub(super) fn scopes(ir: &Ir, observed: &Observed) -> BTreeSet<Scope> {
-    let declared =
-        ir.environments.iter().filter(|(_, env)| env.protect).map(|(name, _)| Scope::environment(name));
+    // A program from a saved plan may have been edited: what its VPC carries says the same a second time.
+    let is_protected = |name: &str| {
+        let vpc = ir.resources.get(&Address::of(&Scope::environment(name), "vpc"));
+        vpc.is_some_and(|vpc| vpc.tags.contains_key(PROTECT_TAG))
+    };
+    let declared = ir
+        .environments
+        .iter()
+        .filter(|(name, env)| env.protect || is_protected(name))
+        .map(|(name, _)| Scope::environment(name));
     let vpcs = observed.found.iter().filter(|found| found.resource.kind() == Kind::Vpc);
     let tagged = vpcs.filter(|found| found.tags.contains_key(PROTECT_TAG)).map(|found| found.address.scope());
     let undeclared = tagged.filter(|scope| !ir.declares(*scope));
@@ -64,6 +72,29 @@ fn deletes(step: &Step) -> bool {
     matches!(step.action, Action::Delete { .. })
 }
 
+/// Whether a step ends something that serves or keeps data.
+fn ends(step: &Step) -> bool {
+    let schema = step.kind.schema();
+    match &step.action {
+        Action::Delete { .. } => schema.is_held(),
+        Action::Update { live, wanted, .. } => {
+            let is_end =
+                |reason: &Reason| reason.after.is_null() && schema.serving.contains(&reason.field.as_str());
+            step.reasons.iter().any(is_end) || is_emptied(&live.resource, wanted)
+        }
+        // The risk of a replacement is high enough as it is.
+        Action::Create { .. } | Action::Replace { .. } => false,
+    }
+}
+
+/// Whether a group with instances is left without any.
+fn is_emptied(live: &Resource, wanted: &Resource) -> bool {
+    let (Resource::AutoScalingGroup(live), Resource::AutoScalingGroup(wanted)) = (live, wanted) else {
+        return false;
+    };
+    live.desired != Some(0) && (wanted.desired == Some(0) || wanted.max == Some(0))
+}
+
 /// The risks to allow so that none of `refusals` remains. For deletions only the greatest risk, because it implies the
 /// lesser ones.
 pub fn to_allow(refusals: &[Refusal<'_>]) -> BTreeSet<Risk> {
@@ -76,9 +107,9 @@ impl Plan {
     /// The steps with a risk of [`Risk::Replace`] or more to a protected resource that is not `allowed`. A deletion is
     /// also allowed by a greater risk than its own.
     ///
-    /// The deletion of a resource with a protection of its own always counts as at least [`Risk::Replace`]. In a
-    /// protected environment it does so for [`Goal::Destroy`] only: an apply may delete resources that can be created
-    /// again without loss.
+    /// The end of something that serves or keeps data counts as at least [`Risk::Replace`], whether its declaration is
+    /// gone or only its instances are. So does every deletion of a resource with a protection of its own, and in a
+    /// protected environment every deletion for [`Goal::Destroy`].
     pub fn refused(&self, allowed: &BTreeSet<Risk>) -> Vec<Refusal<'_>> {
         let is_allowed = |refusal: &Refusal<'_>| {
             allowed.contains(&refusal.risk)
@@ -89,12 +120,12 @@ impl Plan {
     }
 
     fn refusal<'a>(&'a self, step: &'a Step) -> Option<Refusal<'a>> {
-        let deletes = deletes(step);
-        let at_least = |is_deletion: bool| if is_deletion { step.risk.max(Risk::Replace) } else { step.risk };
-        let own = self.own_protection(step).map(|by| (at_least(deletes), by));
+        let at_least = |is_end: bool| if is_end { step.risk.max(Risk::Replace) } else { step.risk };
+        let (deletes, ends) = (deletes(step), ends(step));
+        let own = self.own_protection(step).map(|by| (at_least(deletes || ends), by));
         let of_environment = || {
             let by = step.scopes().into_iter().find_map(|scope| self.protection_of(scope))?;
-            Some((at_least(deletes && self.scope.goal == Goal::Destroy), by))
+            Some((at_least(ends || deletes && self.scope.goal == Goal::Destroy), by))
         };
         let (risk, by) = own.or_else(of_environment)?;
         (risk >= Risk::Replace).then_some(Refusal { step, risk, by })

@@ -25,7 +25,7 @@ fn staged() -> Project {
 
 fn part(goal: Goal, hostclasses: &[&str]) -> Coverage {
     let under = hostclasses.iter().map(|name| format!("hostclass/{name}")).collect();
-    Coverage { only: Some(BTreeSet::from([Scope::environment("ci")])), under: Some(under), goal }
+    Coverage { only: Some(BTreeSet::from([Scope::environment("ci")])), under: Some(under), goal, named: true }
 }
 
 /// The calls since call `from` that wrote to a kind, as verb and address, in order.

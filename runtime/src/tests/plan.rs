@@ -190,8 +190,8 @@ async fn an_undeclared_tag_is_removed_and_tags_of_other_tools_stay() {
     let plan = world.plan(&world.lower(&small()), &Coverage::default()).await;
     let vpc = Plan { steps: plan.steps.into_iter().filter(|step| step.kind == Kind::Vpc).collect(), ..plan };
     insta::assert_snapshot!(text(&vpc), @r#"
-    update vpc ci/vpc [safe] shop.asq:2
-        dns_hostnames: true => false [safe]
+    update vpc ci/vpc [disruptive] shop.asq:2
+        dns_hostnames: true => false [disruptive]
         tags `asiaq:tags`: the=20team => - [safe]
         tags `the team`: t1 => - [safe]
     "#);

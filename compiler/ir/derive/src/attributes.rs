@@ -14,6 +14,7 @@ pub(crate) struct StructAttributes {
     pub(crate) delete_after: Vec<Ident>,
     pub(crate) retain_on_destroy: bool,
     pub(crate) hides_tags: bool,
+    pub(crate) is_setting: bool,
     pub(crate) summary: Vec<Ident>,
 }
 
@@ -36,8 +37,16 @@ pub(crate) struct Field {
 }
 
 /// Properties of a field without a value. All but `in_use` are slots of `Schema`.
-const FLAGS: &[&str] =
-    &["exclusive", "in_use", "auto_detached", "deleted_after_user", "detach_before_delete", "vpc_bound_by"];
+const FLAGS: &[&str] = &[
+    "exclusive",
+    "in_use",
+    "auto_detached",
+    "deleted_after_user",
+    "detach_before_delete",
+    "vpc_bound_by",
+    "data_in",
+    "serving",
+];
 
 impl StructAttributes {
     pub(crate) fn read(attributes: &[Attribute]) -> Result<Self> {
@@ -57,6 +66,8 @@ impl StructAttributes {
                 read.retain_on_destroy = true;
             } else if meta.path.is_ident("hides_tags") {
                 read.hides_tags = true;
+            } else if meta.path.is_ident("is_setting") {
+                read.is_setting = true;
             } else {
                 return Err(meta.error("not an attribute of a resource"));
             }

@@ -103,15 +103,16 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
     let home = ident(&attributes.home, "Region");
     let deletion = ident(&attributes.deletion, "Disruptive");
     let replacement = ident(&attributes.replacement, "CreateFirst");
-    let StructAttributes { delete_after, retain_on_destroy, hides_tags, .. } = attributes;
+    let StructAttributes { delete_after, retain_on_destroy, hides_tags, is_setting, .. } = attributes;
     let flagged =
         |flag: &'static str| fields.iter().filter(move |field| field.is(flag)).map(|field| &field.name);
     let exclusive = flagged("exclusive");
     let auto_detached = flagged("auto_detached");
     let deleted_after_user = flagged("deleted_after_user");
     let detach_before_delete = flagged("detach_before_delete");
-    let vpc_bound_by =
-        flagged("vpc_bound_by").next().map_or_else(|| quote!(None), |field| quote!(Some(#field)));
+    let only = |flag| flagged(flag).next().map_or_else(|| quote!(None), |field| quote!(Some(#field)));
+    let (vpc_bound_by, data_in) = (only("vpc_bound_by"), only("data_in"));
+    let serving = flagged("serving");
     let never_empty = fields.iter().filter(|field| field.min.is_some()).map(|field| &field.name);
     quote! {
         crate::Schema {
@@ -119,6 +120,9 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
             home: crate::Home::#home,
             fields: &[#(#changes),*],
             deletion: crate::Risk::#deletion,
+            is_setting: #is_setting,
+            data_in: #data_in,
+            serving: &[#(#serving),*],
             replacement: crate::Replacement::#replacement,
             exclusive: &[#(#exclusive),*],
             delete_after_kinds: &[#(crate::Kind::#delete_after),*],

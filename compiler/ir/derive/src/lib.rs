@@ -10,6 +10,7 @@
 //! | `delete_after(KIND, …)` | kinds that are deleted first although they do not reference this one |
 //! | `retain_on_destroy` | the resource stays when its environment is destroyed |
 //! | `hides_tags` | listings show only the ownership tags |
+//! | `is_setting` | AWS keeps the resource as a setting of another one |
 //! | `summary(FIELD, …)` | fields that describe the resource in one line of a plan |
 //!
 //! On a field, what a change of it takes; without one of these it changes in place at no risk:
@@ -19,8 +20,8 @@
 //! | `replace = "REASON"` | the resource is replaced |
 //! | `in_place = RISK` | changed in place at a risk |
 //! | `create_only` | set at creation, never compared afterwards |
-//! | `if_set = RISK` | changed in place at a risk; null accepts any value |
-//! | `decrease_risk = RISK` | a number that is changed in place; a decrease has this risk |
+//! | `if_set = RISK` | a number that is changed in place; a decrease has this risk; null accepts any value |
+//! | `decrease_risk = RISK` | a number or a boolean that is changed in place; a decrease has this risk |
 //! | `elements(changed = RISK, removed = RISK)` | a set, changed element by element. Default: `Safe` for both |
 //!
 //! and its other properties:
@@ -31,7 +32,7 @@
 //! | `min = NUMBER` | elements that AWS requires in the set; an expression that may use `self` |
 //! | `in_use` | AWS does not delete what the field references |
 //! | `initial = VALUE` | value after the first request of a creation that takes several |
-//! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by` | see `Schema` |
+//! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by`, `data_in`, `serving` | see `Schema` |
 //!
 //! `#[derive(Element)]` reads `#[element(key)]`: the fields that identify an element of a set. `#[derive(Part)]` is for
 //! the other structs and enums in a resource.

@@ -42,10 +42,12 @@ pub struct ClassicLoadBalancer {
     #[aws("elb:CreateLoadBalancer.SecurityGroups")]
     pub groups: BTreeSet<Ref>,
     /// Its listeners.
-    #[resource(elements(changed = Disruptive, removed = Disruptive))]
+    #[resource(elements(changed = Disruptive, removed = Disruptive), serving)]
     #[aws("elb:CreateLoadBalancer.Listeners")]
     pub listeners: BTreeSet<ClassicListener>,
     /// Health check of the registered instances.
+    // Instances that fail it get no requests.
+    #[resource(in_place = Disruptive)]
     #[aws("elb:ConfigureHealthCheck.HealthCheck")]
     pub health_check: ClassicHealthCheck,
     /// What binds a client to one instance. Default: nothing.
@@ -152,13 +154,15 @@ pub struct TargetGroup {
     #[aws("elbv2:CreateTargetGroup.Port")]
     pub port: u16,
     /// Health check of the registered instances.
+    // Instances that fail it get no requests.
+    #[resource(in_place = Disruptive)]
     #[aws("elbv2:CreateTargetGroup")]
     pub health_check: TargetHealthCheck,
     /// Seconds that requests in flight have when an instance is deregistered.
     #[aws("elbv2:ModifyTargetGroupAttributes.Attributes.Value@deregistration_delay.timeout_seconds")]
     pub draining: u32,
     /// What binds a client to one instance. Default: nothing.
-    #[resource(initial = None)]
+    #[resource(in_place = Disruptive, initial = None)]
     #[aws("elbv2:ModifyTargetGroupAttributes.Attributes.Value@stickiness.type")]
     pub stickiness: Option<Stickiness>,
 }
@@ -221,7 +225,12 @@ pub struct LoadBalancer {
     #[aws("elbv2:CreateLoadBalancer.SecurityGroups")]
     pub groups: BTreeSet<Ref>,
     /// Its listeners.
-    #[resource(elements(changed = Disruptive, removed = Disruptive), in_use, initial = BTreeSet::new())]
+    #[resource(
+        elements(changed = Disruptive, removed = Disruptive),
+        in_use,
+        serving,
+        initial = BTreeSet::new()
+    )]
     #[aws("elbv2:CreateListener")]
     pub listeners: BTreeSet<Listener>,
     /// Seconds before an idle connection is closed; absent for a Network Load Balancer, where it is fixed.

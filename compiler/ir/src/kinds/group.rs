@@ -52,7 +52,7 @@ impl SecurityGroup {
 
 /// All ingress rules of a security group. The id is the group's, the address the group's with `/ingress`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(summary(rules))]
+#[resource(is_setting, summary(rules))]
 #[aws(not_tagged = "asiaq tags the group, not its rules")]
 pub struct IngressRules {
     /// The security group.

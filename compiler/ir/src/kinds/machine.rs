@@ -60,6 +60,13 @@ pub struct LaunchTemplate {
     pub metadata_tokens: bool,
 }
 
+impl LaunchTemplate {
+    /// Whether its instances have EBS volumes beside the root volume. They are deleted with their instance.
+    pub fn has_data_disks(&self) -> bool {
+        self.disks.iter().any(Disk::is_data)
+    }
+}
+
 /// A block device of a [`LaunchTemplate`], deleted with its instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Disk {
@@ -90,6 +97,15 @@ pub struct Disk {
     pub ephemeral: Option<u8>,
 }
 
+impl Disk {
+    /// Whether it is an EBS volume for data: neither the root volume, whose device name is one of AWS's for it, nor an
+    /// instance store volume, which nobody expects to last.
+    fn is_data(&self) -> bool {
+        let name = self.device.trim_start_matches("/dev/").trim_end_matches(char::is_numeric);
+        self.ephemeral.is_none() && !matches!(name, "sda" | "xvda" | "hda" | "nvme0n")
+    }
+}
+
 /// An Auto Scaling group with its scheduled actions and scaling policies. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[aws(tags = "autoscaling:CreateAutoScalingGroup.Tags", own_tags = 2, shown = "Auto Scaling group")]
@@ -100,7 +116,7 @@ pub struct AutoScalingGroup {
     #[aws("autoscaling:CreateAutoScalingGroup.AutoScalingGroupName", plus = 11, shown = "name")]
     pub prefix: String,
     /// Launch template of its instances, in its newest version.
-    #[resource(in_use)]
+    #[resource(in_use, data_in)]
     #[aws("autoscaling:CreateAutoScalingGroup.LaunchTemplate.LaunchTemplateId")]
     pub launch_template: Ref,
     /// Instance types to choose from, the preferred one first; empty for the template's type alone.
@@ -124,7 +140,8 @@ pub struct AutoScalingGroup {
     #[aws("autoscaling:CreateAutoScalingGroup.VPCZoneIdentifier")]
     pub subnets: BTreeSet<Ref>,
     /// Minimum size; absent where a schedule sets it after the creation.
-    #[resource(if_set = Disruptive)]
+    // A lower minimum by itself terminates nothing.
+    #[resource(if_set = Safe)]
     #[aws("autoscaling:UpdateAutoScalingGroup.MinSize")]
     pub min: Option<u32>,
     /// Maximum size; absent where a schedule sets it after the creation.
@@ -140,6 +157,8 @@ pub struct AutoScalingGroup {
     #[aws("autoscaling:CreateAutoScalingGroup")]
     pub initial: GroupSize,
     /// Source of its health checks.
+    // Instances that fail them are terminated.
+    #[resource(in_place = Disruptive)]
     #[aws("autoscaling:CreateAutoScalingGroup.HealthCheckType")]
     pub health: Health,
     /// Seconds after the start of an instance before its health checks count.
@@ -157,7 +176,8 @@ pub struct AutoScalingGroup {
     #[aws("autoscaling:CreateAutoScalingGroup.TargetGroupARNs")]
     pub target_groups: BTreeSet<Ref>,
     /// Scheduled actions.
-    #[resource(elements, initial = BTreeSet::new())]
+    // The next one decides how many instances there are.
+    #[resource(elements(changed = Disruptive, removed = Disruptive), initial = BTreeSet::new())]
     #[aws("autoscaling:BatchPutScheduledUpdateGroupAction.ScheduledUpdateGroupActions")]
     pub schedules: BTreeSet<Schedule>,
     /// Scaling policies.

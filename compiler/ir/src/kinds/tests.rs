@@ -91,6 +91,9 @@ fn each_kind_declares_what_it_did() {
             home,
             fields: _,
             deletion,
+            is_setting,
+            data_in,
+            serving,
             replacement,
             exclusive,
             delete_after_kinds,
@@ -106,7 +109,14 @@ fn each_kind_declares_what_it_did() {
         if *home != Home::Region {
             writeln!(text, "  home: {home:?}").unwrap();
         }
+        if *is_setting {
+            writeln!(text, "  is_setting").unwrap();
+        }
+        if let Some(field) = data_in {
+            writeln!(text, "  data_in: {field}").unwrap();
+        }
         let slots = [
+            ("serving", serving),
             ("exclusive", exclusive),
             ("never_empty", never_empty),
             ("auto_detached", auto_detached),
@@ -131,6 +141,59 @@ fn each_kind_declares_what_it_did() {
         }
     }
     insta::assert_snapshot!(text);
+}
+
+/// The rows of the table of risks in the documentation.
+fn documented() -> Vec<Vec<&'static str>> {
+    let page = include_str!("../../../../docs/language.md");
+    let rows = page.lines().skip_while(|line| !line.starts_with("| Resource | Risk of its end |")).skip(2);
+    let cells = |row: &'static str| row.trim_matches('|').split(" | ").map(str::trim).collect();
+    rows.take_while(|row| row.starts_with('|')).map(cells).collect()
+}
+
+#[test]
+fn the_documentation_says_what_the_end_of_each_kind_means() {
+    let declared: Vec<Vec<String>> = Kind::ALL
+        .iter()
+        .map(|kind| {
+            let schema = kind.schema();
+            let risk = format!("`{}`", schema.deletion.word());
+            let with_data = if schema.data_in.is_some() { ", `data-loss` with data" } else { "" };
+            let refused = if schema.is_held() { "yes" } else { "no" };
+            vec![format!("`{}`", schema.name), risk + with_data, refused.to_owned()]
+        })
+        .collect();
+    let documented = documented();
+    assert_eq!(documented.iter().map(|row| row[..3].to_vec()).collect::<Vec<_>>(), declared);
+    assert!(documented.iter().all(|row| row.len() == 4 && !row[3].is_empty()), "each row says why");
+}
+
+/// What serves or keeps data is stated here a second time, by hand.
+#[test]
+fn what_neither_serves_nor_keeps_data_may_end_where_it_is_protected() {
+    let free: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !kind.schema().is_held()).collect();
+    let stated = [Kind::DhcpOptions, Kind::IngressRules, Kind::LaunchTemplate, Kind::SmokeTest, Kind::Alarm];
+    assert_eq!(free, stated);
+}
+
+#[test]
+fn data_is_on_volumes_beside_the_root() {
+    let with = |device: &str, ephemeral: Option<u8>| {
+        let Resource::LaunchTemplate(template) =
+            samples().into_iter().find(|sample| sample.kind() == Kind::LaunchTemplate).unwrap()
+        else {
+            panic!("it is a launch template")
+        };
+        let disk = Disk { device: device.to_owned(), ephemeral, ..Disk::default() };
+        Resource::from(LaunchTemplate { disks: [disk].into(), ..template }).has_data()
+    };
+    for root in ["/dev/sda", "/dev/sda1", "/dev/xvda", "/dev/nvme0n1"] {
+        assert!(!with(root, None), "{root}");
+    }
+    for data in ["/dev/sdb", "/dev/xvdf", "/dev/sdc1"] {
+        assert!(with(data, None), "{data}");
+        assert!(!with(data, Some(0)), "an instance store volume does not outlive a stop");
+    }
 }
 
 #[test]

@@ -14,11 +14,12 @@ pub struct Vpc {
     #[aws("ec2:CreateVpc.CidrBlock")]
     pub cidr: Ipv4Net,
     /// Whether the Amazon DNS server answers in the VPC.
-    #[resource(in_place = Disruptive, initial = true)]
+    #[resource(decrease_risk = Disruptive, initial = true)]
     #[aws("ec2:ModifyVpcAttribute.EnableDnsSupport")]
     pub dns_support: bool,
     /// Whether instances with a public address get a public DNS name.
-    #[resource(initial = false)]
+    // Private zones are resolved only where both settings are on.
+    #[resource(decrease_risk = Disruptive, initial = false)]
     #[aws("ec2:ModifyVpcAttribute.EnableDnsHostnames")]
     pub dns_hostnames: bool,
     /// DHCP option set; the region's default where absent.

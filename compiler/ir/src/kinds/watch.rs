@@ -43,7 +43,8 @@ pub struct Subscription {
 /// A listing of alarms shows no tags: the description ends in ` [asiaq PROJECT ADDRESS]`, which marks the owner.
 /// Tags are set at creation, for people, and never compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(hides_tags, summary(name))]
+// It watches; nothing that it watches changes.
+#[resource(deletion = Safe, hides_tags, summary(name))]
 #[aws(tags = "cloudwatch:PutMetricAlarm.Tags")]
 pub struct Alarm {
     /// Its name, unique in account and region: `astro_ci_mhcbanana_CPUUtilization_max`.
@@ -82,7 +83,7 @@ pub struct Alarm {
     #[aws("cloudwatch:PutMetricAlarm.TreatMissingData")]
     pub missing: String,
     /// Topics notified when the alarm goes off.
-    #[resource(elements(removed = Disruptive))]
+    #[resource(elements)]
     #[aws("cloudwatch:PutMetricAlarm.AlarmActions")]
     pub actions: BTreeSet<Ref>,
     /// Topics notified when the alarm returns to OK.
@@ -132,7 +133,7 @@ pub struct LogGroup {
     #[aws("logs:PutRetentionPolicy.retentionInDays", if_set)]
     pub retention: Option<u32>,
     /// Its metric filters; any other one is deleted.
-    #[resource(elements(removed = Disruptive), initial = BTreeSet::new())]
+    #[resource(elements, initial = BTreeSet::new())]
     #[aws("logs:PutMetricFilter")]
     pub filters: BTreeSet<MetricFilter>,
 }

@@ -105,7 +105,7 @@ async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Pla
     let lowered = program.lower_for(&observed.facts, None);
     let errors: Vec<_> = lowered.diagnostics.iter().filter(|said| said.is_error()).collect();
     assert!(goal == Goal::Destroy || errors.is_empty(), "{errors:#?}");
-    let scope = Coverage { only: None, under: None, goal };
+    let scope = Coverage { goal, ..Coverage::default() };
     let decided = plan(&lowered.ir, &observed, &scope, &now());
     if confirm_tags(&account.aws, &decided, &mut observed).await? {
         return Ok(plan(&lowered.ir, &observed, &scope, &now()));

@@ -1,0 +1,47 @@
+//! The steps that end data which their kind alone does not tell: disks that are deleted with their instances.
+
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Ref, Resource, Risk, refs_in};
+
+use super::step::{Action, Reason, Step};
+use crate::Found;
+
+/// Raises the risk of the steps that end a resource with data, or a part of it, to [`Risk::DataLoss`].
+pub(super) fn raise(steps: &mut [Step], found: &[Found]) {
+    let with_data: BTreeSet<&str> =
+        found.iter().filter(|found| found.resource.has_data()).map(|found| found.id.as_str()).collect();
+    if with_data.is_empty() {
+        return;
+    }
+    for step in steps.iter_mut().filter(|step| step.live().is_some_and(|live| keeps(live, &with_data))) {
+        let is_end = matches!(step.action, Action::Delete { .. } | Action::Replace { .. });
+        let live = step.live().map(|live| live.resource.clone());
+        for reason in &mut step.reasons {
+            if live.as_ref().is_some_and(|live| ends_instances(live, reason)) {
+                reason.risk = Risk::DataLoss;
+            }
+        }
+        let reasons = step.reasons.iter().map(|reason| reason.risk);
+        let least = if is_end { Risk::DataLoss } else { step.risk };
+        step.risk = reasons.fold(least, Risk::max);
+    }
+}
+
+/// Whether a live resource keeps data: the field that says so names a resource in `with_data`.
+fn keeps(live: &Found, with_data: &BTreeSet<&str>) -> bool {
+    let Some(field) = live.resource.kind().schema().data_in else { return false };
+    let named = refs_in(&live.resource.field(field));
+    named.iter().filter_map(Ref::id).any(|id| with_data.contains(id))
+}
+
+/// Whether a change of a live group terminates some of its instances.
+fn ends_instances(live: &Resource, reason: &Reason) -> bool {
+    let Resource::AutoScalingGroup(group) = live else { return false };
+    match reason.field.as_str() {
+        "desired" | "max" => reason.after.as_u64() < group.desired.map(u64::from) && !reason.after.is_null(),
+        // Its instances in that zone move.
+        "subnets" => reason.after.is_null(),
+        _ => false,
+    }
+}
