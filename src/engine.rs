@@ -18,6 +18,7 @@ mod scope;
 mod source;
 mod unlock;
 
+pub(crate) use consent::yes as confirm;
 pub(crate) use interrupts::Interrupts;
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use live::{Intent, Prepared};

@@ -20,6 +20,7 @@ mod permissions;
 mod program;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
+mod risk;
 mod safety;
 mod screen;
 mod throttled;

@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::{anyhow, bail};
-use asiaq_compiler::did_you_mean;
-use asiaq_ir::Scope;
+use asiaq_compiler::{Checked, did_you_mean};
+use asiaq_ir::{Address, Facts, Risk, Scope};
 use asiaq_runtime::{Fleet as _, Group, Identity, Scopes, Sizes};
 
 use crate::engine::{
-    self, Allow, Connection, Interrupts, LeaseCheck, LeaseContext, LeaseWait, Locking, open_project,
+    self, Allow, Connection, Interrupts, LeaseCheck, LeaseContext, LeaseWait, Locking, confirm, open_project,
 };
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -14,7 +14,9 @@ use crate::ui::{self, Format, json};
 
 /// Changes the size of a hostclass's Auto Scaling group immediately
 ///
-/// Does not change the program: if the program sets the size, the next plan sets it back.
+/// Shows the sizes before and after, and asks for confirmation. Only the sizes that are given change, except that the
+/// desired number follows a bound that passes it. Does not change the program: if the program sets the size, the next
+/// plan sets it back.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Scale {
     /// Name of the hostclass
@@ -28,13 +30,14 @@ pub(crate) struct Scale {
     /// Minimum number of instances. Default: unchanged
     #[arg(long, value_name = "N")]
     min: Option<u32>,
-    /// Desired number of instances. Default: unchanged
+    /// Desired number of instances, between the minimum and the maximum. Default: unchanged
     #[arg(long, value_name = "N")]
     desired: Option<u32>,
     /// Maximum number of instances. Default: unchanged
     #[arg(long, value_name = "N")]
     max: Option<u32>,
-    /// Allows this risk for protected resources: a protected group shrinks only with this option; may be repeated
+    /// Allows this risk for protected resources: a protected group shrinks only with `replace`, and one whose instances
+    /// keep data on disks only with `data-loss`; may be repeated
     #[arg(long, value_enum, value_name = "RISK")]
     allow: Vec<Allow>,
     /// Do not ask for confirmation
@@ -86,17 +89,8 @@ impl Scale {
         let (region, group) = self.find(&groups)?;
         let before = Sizes { min: Some(group.min), desired: Some(group.desired), max: Some(group.max) };
         let after = self.wanted(group)?;
-        let protection = session.checked.protection(&self.env, &self.hostclass);
-        if let Some(place) = protection
-            && after.desired < before.desired
-            && self.allow.is_empty()
-            && !self.dry_run
-        {
-            return Err(anyhow!(
-                "this terminates instances, and they are protected by {place}: add `--allow replace` to scale anyway"
-            )
-            .into());
-        }
+        let loss = self.loss(&session.checked, before, after);
+        self.refuse_protected(&session.checked, loss)?;
         if before != after && !self.dry_run {
             let project = session.checked.project();
             let scopes = envs.iter().map(|env| Scope::environment(env)).collect();
@@ -106,6 +100,16 @@ impl Scale {
             let context = LeaseContext { aws, account, caller, project, scopes, lease_check };
             if lease_wait.wait(&context, interrupts).await? {
                 return Ok(None);
+            }
+            if !self.yes {
+                let loss = match loss {
+                    Loss::Nothing => "",
+                    Loss::Instances => "This terminates instances. ",
+                    Loss::Data => "This terminates instances and deletes their disks. ",
+                };
+                ui::say(&format!("{}: {} → {}\n", group.name, shown(before), shown(after)));
+                confirm(format!("{loss}Change the size in `{}` in account {account}? [y/N] ", self.env), interrupts)
+                    .await?;
             }
             let Some(lock) = lease_wait.take(&context, interrupts).await? else { return Ok(None) };
             let scaled = aws.scale(region, project, &group.name, after).await;
@@ -150,25 +154,63 @@ impl Scale {
         }
     }
 
-    /// The three sizes to set: bounds that are not given are widened as needed.
+    /// What is lost between two sizes.
+    fn loss(&self, checked: &Checked, before: Sizes, after: Sizes) -> Loss {
+        if after.desired >= before.desired {
+            return Loss::Nothing;
+        }
+        let template = Address::new(&self.env, &format!("hostclass/{}/launch-template", self.hostclass));
+        let resources = checked.lower(&Facts::default()).ir.resources;
+        let has_data = resources.get(&template).is_some_and(|node| node.resource.has_data());
+        if has_data { Loss::Data } else { Loss::Instances }
+    }
+
+    fn refuse_protected(&self, checked: &Checked, loss: Loss) -> anyhow::Result<()> {
+        let Some(place) = checked.protection(&self.env, &self.hostclass) else { return Ok(()) };
+        let (what, risk) = match loss {
+            Loss::Nothing => return Ok(()),
+            Loss::Instances => ("this terminates instances", Risk::Replace),
+            Loss::Data => ("this terminates instances and deletes their disks", Risk::DataLoss),
+        };
+        let is_allowed = self.allow.iter().any(|allowed| allowed.risk() >= risk);
+        if is_allowed || self.dry_run {
+            return Ok(());
+        }
+        bail!("{what}, and they are protected by {place}: add `--allow {}` to scale anyway", risk.word())
+    }
+
+    /// The three sizes to set.
     fn wanted(&self, group: &Group) -> anyhow::Result<Sizes> {
         if (self.min, self.desired, self.max) == (None, None, None) {
             bail!("set a size: `--desired N`, `--min N` or `--max N`");
         }
-        let wanted = self.desired.unwrap_or(group.desired);
-        let min = self
-            .min
-            .unwrap_or_else(|| if self.desired.is_some() { group.min.min(wanted) } else { group.min });
-        let max = self.max.unwrap_or_else(|| group.max.max(wanted).max(min));
-        let min = if self.min.is_none() { min.min(max) } else { min };
-        let desired = self.desired.unwrap_or_else(|| wanted.clamp(min.min(max), max));
-        if !(min..=max).contains(&desired) {
-            bail!(
-                "{min} ≤ {desired} ≤ {max} is false: the desired number must be between the minimum and the maximum"
-            );
+        let (min, max) = (self.min.unwrap_or(group.min), self.max.unwrap_or(group.max));
+        if min > max {
+            let way_out = match (self.min, self.max) {
+                (Some(_), None) => format!(": add `--max {min}`"),
+                (None, Some(_)) => format!(": add `--min {max}`"),
+                (Some(_), Some(_)) | (None, None) => String::new(),
+            };
+            bail!("the minimum {min} is above the maximum {max}{way_out}");
+        }
+        let desired = self.desired.unwrap_or_else(|| group.desired.clamp(min, max));
+        if desired > max {
+            bail!("the desired number {desired} is above the maximum {max}: add `--max {desired}`");
+        }
+        if desired < min {
+            bail!("the desired number {desired} is below the minimum {min}: add `--min {desired}`");
         }
         Ok(Sizes { min: Some(min), desired: Some(desired), max: Some(max) })
     }
+}
+
+/// What is lost when a group changes its size.
+#[derive(Clone, Copy, Debug)]
+enum Loss {
+    Nothing,
+    Instances,
+    /// Instances, and the data on their disks.
+    Data,
 }
 
 /// `2 (1 to 4)`

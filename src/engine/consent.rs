@@ -30,7 +30,7 @@ pub(super) async fn required(question: String, interrupts: &Interrupts) -> Resul
 }
 
 /// Asks, and fails unless the answer is yes.
-pub(super) async fn yes(question: String, interrupts: &Interrupts) -> Result<()> {
+pub(crate) async fn yes(question: String, interrupts: &Interrupts) -> Result<()> {
     if is_yes(&required(question, interrupts).await?) {
         Ok(())
     } else {

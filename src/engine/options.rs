@@ -146,6 +146,15 @@ pub(crate) enum Allow {
     DataLoss,
 }
 
+impl Allow {
+    pub(crate) fn risk(self) -> Risk {
+        match self {
+            Self::Replace => Risk::Replace,
+            Self::DataLoss => Risk::DataLoss,
+        }
+    }
+}
+
 impl Execution {
     pub(crate) fn limits(&self) -> Limits {
         let usual = Limits::default();
@@ -153,10 +162,6 @@ impl Execution {
     }
 
     pub(crate) fn allowed(&self) -> BTreeSet<Risk> {
-        let risk = |allow: &Allow| match allow {
-            Allow::Replace => Risk::Replace,
-            Allow::DataLoss => Risk::DataLoss,
-        };
-        self.allow.iter().map(risk).collect()
+        self.allow.iter().map(|allow| allow.risk()).collect()
     }
 }

@@ -82,7 +82,14 @@ fn machines_are_listed() {
 #[test]
 fn machines_are_made_more_and_fewer_and_the_program_has_the_last_word() {
     let world = running();
-    let said = world.asiaq(&["scale", "mhcfoo", "--env", "ci", "--desired", "3"]);
+    let unasked = world.asiaq(&["scale", "mhcfoo", "--env", "ci", "--desired", "3"]);
+    assert_eq!(unasked.code, 2, "{unasked:#?}");
+    assert!(
+        unasked.stderr.contains("`--yes`") && unasked.stderr.contains("1 (0 to 3) → 3 (0 to 3)"),
+        "{unasked:#?}"
+    );
+    assert_eq!(hostclasses(&world), ["mhcfoo", "mhcfoobar"], "nobody agreed");
+    let said = world.asiaq(&["scale", "mhcfoo", "--env", "ci", "--desired", "3", "--yes"]);
     assert_eq!(said.code, 0, "{said:#?}");
     assert!(said.stdout.ends_with("1 (0 to 3) → 3 (0 to 3)\n"), "{}", said.stdout);
     assert_eq!(hostclasses(&world), ["mhcfoo", "mhcfoo", "mhcfoo", "mhcfoobar"]);
@@ -93,7 +100,19 @@ fn machines_are_made_more_and_fewer_and_the_program_has_the_last_word() {
     for (arguments, words) in [
         (&["scale", "mhcfooba", "--env", "ci", "--desired", "1"][..], "did you mean `mhcfoobar`?"),
         (&["scale", "mhcfoo", "--env", "ci"], "set a size"),
-        (&["scale", "mhcfoo", "--env", "ci", "--min", "4", "--max", "2"], "is false"),
+        (
+            &["scale", "mhcfoo", "--env", "ci", "--min", "4", "--max", "2"],
+            "the minimum 4 is above the maximum 2",
+        ),
+        (&["scale", "mhcfoo", "--env", "ci", "--min", "4"], "add `--max 4`"),
+        (
+            &["scale", "mhcfoo", "--env", "ci", "--desired", "9", "--yes"],
+            "above the maximum 3: add `--max 9`",
+        ),
+        (
+            &["scale", "mhcfoobar", "--env", "ci", "--desired", "0", "--yes"],
+            "below the minimum 1: add `--min 0`",
+        ),
         (&["scale", "mhclost", "--env", "idle", "--desired", "1"], "there are no instances in `idle`"),
     ] {
         let said = world.asiaq(arguments);
