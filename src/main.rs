@@ -18,6 +18,8 @@ mod output;
 mod panic;
 mod project;
 mod reference;
+#[cfg(feature = "aws")]
+mod siblings;
 mod ui;
 
 use std::process::ExitCode;

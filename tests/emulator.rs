@@ -1,5 +1,6 @@
 //! The real binary against an emulator: what it does to an account, looked at from outside with boto3.
 
+mod absence;
 mod changes;
 mod commands;
 mod cost;

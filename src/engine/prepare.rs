@@ -13,6 +13,7 @@ use super::scope::Choice;
 use super::{Connection, Interrupts, Log, Selection, account, clock};
 use crate::exit::{Halt, Result};
 use crate::project;
+use crate::siblings;
 use crate::ui::{self, Format, diagnostics, json};
 
 /// The plan to make.
@@ -67,6 +68,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     if checked.project().is_empty() {
         return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
     }
+    siblings::refuse_missing(path, &checked, envs)?;
     let connected = account::connect(connection, checked.regions(None).into_iter().next(), log).await?;
     let account = connected.1.account.clone();
     let environments = checked.environments();

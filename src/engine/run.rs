@@ -1,6 +1,6 @@
 //! Applies a plan: refusals, confirmation, leases, the apply, and its result.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -110,7 +110,7 @@ async fn agree(
             show(&prepared, execution);
         }
         if !execution.dry_run {
-            refuse_protected(plan, &execution.allowed())?;
+            refuse(plan, &execution.allowed())?;
         }
         if is_new {
             if is_idle {
@@ -156,25 +156,30 @@ fn show(prepared: &Prepared, execution: &Execution) {
 
 /// Says if an apply of a plan would be refused, and which options allow it.
 pub(crate) fn would_be_refused(plan: &Plan, allowed: &BTreeSet<Risk>) {
-    if let Some(refusal) = refusal(plan, allowed) {
-        ui::say(&format!("an apply would be refused, because of protection:\n{refusal}\n"));
+    for refusal in refusals(plan, allowed) {
+        ui::say(&format!("an apply would be refused, because {refusal}\n"));
     }
 }
 
-fn refuse_protected(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
-    match refusal(plan, allowed) {
-        Some(refusal) => Err(anyhow!("refused, because these resources are protected:\n{refusal}")),
-        None => Ok(()),
+fn refuse(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
+    match refusals(plan, allowed).as_slice() {
+        [] => Ok(()),
+        refusals => Err(anyhow!("refused, because {}", refusals.join("\nand because "))),
     }
 }
 
-/// The steps that protection refuses, and the options that allow them.
-fn refusal(plan: &Plan, allowed: &BTreeSet<Risk>) -> Option<String> {
+/// Why an apply of a plan is refused, and what allows it.
+fn refusals(plan: &Plan, allowed: &BTreeSet<Risk>) -> Vec<String> {
+    let ends = if allowed.contains(&Risk::DataLoss) { BTreeMap::new() } else { plan.unnamed_ends() };
+    let ends = (!ends.is_empty()).then(|| ui::plan::unnamed_ends(&ends));
     let refused = plan.refused(allowed);
     let words: Vec<String> =
         to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();
     let steps = ui::plan::refusals(&refused);
-    (!refused.is_empty()).then(|| format!("{steps}to apply anyway, add `{}`", words.join(" ")))
+    let protected = (!refused.is_empty()).then(|| {
+        format!("of protection:\n{steps}to apply anyway, add `{}`", words.join(" "))
+    });
+    ends.into_iter().chain(protected).collect()
 }
 
 /// Asks, and comes back only with a yes.

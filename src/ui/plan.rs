@@ -19,7 +19,7 @@ use asiaq_ir::ScopeRef;
 use asiaq_runtime::{Goal, Plan};
 
 use block::Block;
-pub(crate) use refusals::refusals;
+pub(crate) use refusals::{refusals, unnamed_ends};
 pub(super) use view::Tally;
 pub(crate) use view::print_json;
 

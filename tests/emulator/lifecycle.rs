@@ -122,6 +122,25 @@ env b : box { cidr = 10.1.0.0/20 }
     let world = World::new(two);
     world.apply();
     world.write(&two.replace("env b : box { cidr = 10.1.0.0/20 }\n", ""));
-    world.apply();
+    let both = world.lines("vpc ");
+    let unasked = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(unasked.code, 2, "{unasked:#?}");
+    assert!(unasked.stderr.contains("`b` is no longer declared"), "{}", unasked.stderr);
+    assert!(unasked.stderr.contains("`--env b`, or `--allow data-loss`"), "{}", unasked.stderr);
+    assert!(world.asiaq(&["plan"]).stderr.contains("an apply would be refused, because `b` is"));
+    assert_eq!(world.lines("vpc "), both);
+    // A plan that is saved is no order either.
+    assert_eq!(world.asiaq(&["plan", "-o", "plan.json"]).code, 10);
+    assert_eq!(world.asiaq(&["apply", "plan.json", "--yes"]).code, 2);
+    assert_eq!(world.asiaq(&["plan", "--env", "b", "-o", "plan.json"]).code, 10);
+    let asked = world.asiaq(&["apply", "plan.json", "--yes"]);
+    assert_eq!(asked.code, 0, "{asked:#?}");
     assert_eq!(world.lines("vpc "), ["vpc a 10.0.0.0/20 dns True True dhcp default"]);
+    world.assert_settled();
+
+    world.write(two);
+    world.apply();
+    world.write(&two.replace("env b : box { cidr = 10.1.0.0/20 }\n", ""));
+    assert_eq!(world.asiaq(&["apply", "--yes", "--allow", "data-loss"]).code, 0);
+    assert_eq!(world.lines("vpc ").len(), 1);
 }

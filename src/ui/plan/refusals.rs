@@ -1,13 +1,13 @@
-//! The steps that protection refuses, in a few lines.
+//! Why an apply is refused, in a few lines.
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Kind, Risk};
+use asiaq_ir::{Kind, Risk, Scope};
 use asiaq_runtime::{Action, Refusal};
 
 use super::names::Names;
 use crate::ui::table;
-use crate::ui::text::PLAIN;
+use crate::ui::text::{PLAIN, count, listed};
 use crate::ui::width::width;
 
 /// Steps of one kind of action that the same place in the program, or the same tag, protects.
@@ -21,6 +21,20 @@ struct Same {
 /// The refused steps, with what protects them: one entry for each protection, action and risk.
 pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
     text(refusals, width())
+}
+
+/// Why whole environments are not deleted only because nothing declares them any more, and what allows it.
+pub(crate) fn unnamed_ends(ends: &BTreeMap<Scope, usize>) -> String {
+    let envs: Vec<&Scope> = ends.keys().collect();
+    let (is, it) = if envs.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let options: String = envs.iter().flat_map(|env| [" --env ", env.as_str()]).collect();
+    format!(
+        "{} {is} no longer declared, and the end of a whole environment ({}) has to be asked for: a file may \
+         be missing.\nto delete {it}, add `{}`, or `--allow data-loss`",
+        listed(&envs),
+        count(ends.values().sum(), "resource"),
+        options.trim_start(),
+    )
 }
 
 fn text(refusals: &[Refusal<'_>], width: usize) -> String {

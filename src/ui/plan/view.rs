@@ -29,6 +29,9 @@ struct View<'a> {
     /// Addresses of protected resources whose steps an apply would refuse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<&'a str>,
+    /// Environments that are no longer declared, and that an apply deletes only if it is asked to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unnamed_ends: Vec<String>,
     notes: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     images: &'a BTreeMap<String, asiaq_ir::ImageFact>,
@@ -88,6 +91,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, le
         summary: Tally::of(plan),
         steps: steps.collect(),
         refused: plan.refused(&BTreeSet::new()).iter().map(|refusal| refusal.step.address.as_str()).collect(),
+        unnamed_ends: plan.unnamed_ends().into_keys().map(|scope| scope.to_string()).collect(),
         notes: plan.notes.iter().map(ToString::to_string).collect(),
         images: &plan.images,
         reachability: difference,
