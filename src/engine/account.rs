@@ -1,11 +1,12 @@
 //! The connection to the account.
 
 use anyhow::{Error, anyhow, bail};
-use asiaq_aws::{Aws, Options};
+use asiaq_aws::{Aws, Options, ProfileError, advice};
 use asiaq_ir::ScopeRef;
 use asiaq_runtime::{Cloud, CloudError, Fault, Identity, Plan};
 
 use super::{Connection, Log};
+use crate::ui;
 
 /// Connects to AWS and identifies the caller. `usual` is the region for that call if no other is configured; it must
 /// be in the partition of the credentials.
@@ -22,13 +23,19 @@ pub(super) async fn connect(
         observer: log.observer(),
         ..Options::default()
     };
-    let aws = Aws::connect(options).await;
+    let aws = Aws::connect(options).await.map_err(|error| no_profile(&error))?;
     match aws.identity().await {
         Ok(identity) => Ok((aws, identity)),
         Err(error) if error.fault == Fault::Unreachable => {
             let endpoint = connection.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
             let place = endpoint.map(|url| format!(" at {url}")).unwrap_or_default();
             Err(anyhow!("AWS cannot be reached{place}: {}", error.message))
+        }
+        Err(error)
+            if error.fault == Fault::Denied && error.code.is_empty() && connection.profile.is_some() =>
+        {
+            let profile = connection.profile.as_deref().unwrap_or_default();
+            Err(anyhow!("profile `{profile}` has no usable credentials{}", particulars(&error.message)))
         }
         Err(error) => Err(unusable("identify the caller", &error)),
     }
@@ -41,9 +48,23 @@ pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
             "there are no usable AWS credentials: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or pass `--profile`{}",
             particulars(&error.message)
         ),
-        Fault::Denied => anyhow!("AWS does not let these credentials {aim}: {error}"),
+        Fault::Denied => match advice(error) {
+            Some(advice) => anyhow!("AWS does not let these credentials {aim}: {error}\n{advice}"),
+            None => anyhow!("AWS does not let these credentials {aim}: {error}"),
+        },
         Fault::Unreachable | Fault::TimedOut => anyhow!("AWS cannot be reached: {error}"),
         Fault::Refused => anyhow!("AWS refuses to {aim}: {error}"),
+    }
+}
+
+/// The error message for a profile that cannot be used, with those that there are.
+fn no_profile(error: &ProfileError) -> Error {
+    let ProfileError::Unknown { known, .. } = error else { return anyhow!("{error}") };
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    match known.len() {
+        0 => anyhow!("{error}, which have none"),
+        1 => anyhow!("{error}; there is {}", ui::listed(&known)),
+        _ => anyhow!("{error}; there are {}", ui::listed(&known)),
     }
 }
 

@@ -4,8 +4,11 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 };
 use aws_smithy_types::retry::ErrorKind;
 
+use crate::clock_skew::is_unsigned;
+
 /// Keeps the SDK from repeating a call that may have had an effect: most calls of EC2 that create something have no
-/// client token, and a repeated one creates a duplicate. A throttled call had no effect, and is repeated.
+/// client token, and a repeated one creates a duplicate. A call that was throttled, or whose signature was refused, had
+/// no effect, and is repeated.
 #[derive(Debug)]
 pub(crate) struct AtMostOnce;
 
@@ -14,8 +17,9 @@ impl ClassifyRetry for AtMostOnce {
         RetryAction::NoActionIndicated
     }
 
-    fn classify_retry_v2(&self, _: &InterceptorContext, verdict: &RetryAction) -> RetryAction {
+    fn classify_retry_v2(&self, context: &InterceptorContext, verdict: &RetryAction) -> RetryAction {
         match verdict {
+            RetryAction::RetryIndicated(_) if is_unsigned(context) => RetryAction::NoActionIndicated,
             RetryAction::RetryIndicated(RetryReason::RetryableError {
                 kind: ErrorKind::ThrottlingError,
                 ..

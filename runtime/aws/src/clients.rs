@@ -1,9 +1,11 @@
 use asiaq_runtime::Observer;
 use aws_config::{Region, SdkConfig};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
 
 use crate::at_most_once::AtMostOnce;
 use crate::attempts::Attempts;
+use crate::clock_skew::SignAgain;
 use crate::retries;
 
 macro_rules! clients {
@@ -23,6 +25,7 @@ macro_rules! clients {
                 Self { $($name: {
                     let mut config = $crate_name::config::Builder::from(&sdk);
                     config.push_interceptor(attempts.clone());
+                    config.push_retry_classifier(SharedRetryClassifier::new(SignAgain));
                     config.set_retry_partition(Some(retries::partition()));
                     $(let config = config.retry_classifier($classifier);)?
                     $crate_name::Client::from_conf(config.build())

@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::attempts::Attempts;
+use crate::clock_skew::SignAgain;
+use crate::profile::{self, ProfileError};
 use crate::rate_limited_client::rate_limited_client;
 use crate::region::{Region, Regions};
 use crate::retries;
@@ -20,7 +22,7 @@ use crate::timeouts::Timeouts;
 /// How to reach AWS, beyond what the environment and the config files say.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Profile of the config files; the usual one where absent.
+    /// Profile of the config files, and the only source of credentials; the usual sources where absent.
     pub profile: Option<String>,
     /// Region of global calls, such as `GetCallerIdentity`; the default one where absent.
     pub region: Option<String>,
@@ -44,9 +46,14 @@ pub struct Aws {
 impl Aws {
     /// AWS as the environment variables, the config files and `options` say. Makes no call: whether the
     /// credentials work shows at the first one.
-    pub async fn connect(options: Options) -> Self {
+    ///
+    /// # Errors
+    /// If the profile does not exist.
+    pub async fn connect(options: Options) -> Result<Self, ProfileError> {
+        profile::check(options.profile.as_deref()).await?;
+        let client = http_client();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client())
+            .http_client(client.clone())
             .retry_config(retries::as_said(options.profile.as_deref()).await)
             .timeout_config(timeouts());
         if let Some(profile) = &options.profile {
@@ -59,10 +66,14 @@ impl Aws {
             loader = loader.endpoint_url(url);
         }
         let mut sdk = loader.load().await;
+        if let Some(name) = &options.profile {
+            let credentials = profile::credentials(name, &sdk, client);
+            sdk = sdk.into_builder().credentials_provider(credentials).build();
+        }
         if let (None, Some(usual)) = (sdk.region(), options.usual_region) {
             sdk = sdk.into_builder().region(AwsRegion::new(usual)).build();
         }
-        Self::with_observer(&sdk, options.timeouts, options.observer)
+        Ok(Self::with_observer(&sdk, options.timeouts, options.observer))
     }
 
     /// AWS through a configuration of the SDK. One without an HTTP client gets the usual one.
@@ -89,6 +100,7 @@ impl Aws {
         let sts = aws_sdk_sts::config::Builder::from(&sdk)
             .retry_config(retries)
             .interceptor(Attempts::new(observer.clone(), &region))
+            .retry_classifier(SignAgain)
             .build();
         Self { regions: Regions::new(sdk, timeouts, observer), sts: aws_sdk_sts::Client::from_conf(sts) }
     }

@@ -140,7 +140,9 @@ fn lacks_credentials<E: Error + Send + Sync + 'static>(error: &SdkError<E, HttpR
     causes(error).any(<dyn Error>::is::<CredentialsError>)
 }
 
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(crate) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
 }
 

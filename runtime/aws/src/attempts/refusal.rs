@@ -5,7 +5,7 @@ use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 /// The code, such as `VpcLimitExceeded`; nothing where the answer has none.
-pub(super) fn code(response: &HttpResponse) -> Option<String> {
+pub(crate) fn code(response: &HttpResponse) -> Option<String> {
     let headers = response.headers();
     // `x-amzn-query-error` is `CODE;Sender` or `CODE;Receiver`. `x-amzn-errortype` is `CODE` or `CODE:URL`.
     let said = headers.get("x-amzn-query-error").or_else(|| headers.get("x-amzn-errortype"));

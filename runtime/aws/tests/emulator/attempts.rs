@@ -1,7 +1,7 @@
 //! What is heard of calls while they are made.
 
 use asiaq_ir::{Kind, NatGateway, Subnet};
-use asiaq_runtime::Cloud as _;
+use asiaq_runtime::{Cloud as _, Fault};
 
 use crate::account::{Account, found, id};
 use crate::replay::{Answer, OK, Replay};
@@ -91,4 +91,39 @@ async fn the_code_of_a_refusal_is_heard_from_every_service() {
             "ListTopics attempt 1: Refused 400 AuthorizationError, req-1",
         ]
     );
+}
+
+/// Answers to the creation of a NAT gateway, which is never repeated if it may have had an effect.
+async fn creation(answers: &[Answer]) -> (asiaq_runtime::Result<String>, usize) {
+    let created =
+        Answer::Ok("<natGateway><natGatewayId>nat-1</natGatewayId><state>available</state></natGateway>");
+    let mut script: Vec<_> = answers.iter().map(|answer| ("CreateNatGateway", *answer)).collect();
+    script.push(("CreateNatGateway", created));
+    script.push((
+        "DescribeNatGateways",
+        Answer::Ok("<natGatewaySet><item><natGatewayId>nat-1</natGatewayId><state>available</state></item></natGatewaySet>"),
+    ));
+    let replay = Replay::start(&script);
+    let account = Account::replayed(&replay.endpoint);
+    let nat = NatGateway { subnet: id("subnet-1"), elastic_ip: id("eipalloc-1") };
+    let result = account.try_create("nat/1", nat).await;
+    (result, replay.calls("CreateNatGateway").len())
+}
+
+#[tokio::test]
+async fn a_call_whose_signature_is_refused_is_repeated_where_that_can_help() {
+    let expired = Answer::Error("RequestExpired", "Request has expired.");
+    let (result, calls) = creation(&[expired]).await;
+    assert_eq!((result.unwrap().as_str(), calls), ("nat-1", 2), "the clock is known after the first answer");
+    let (result, calls) = creation(&[expired, expired]).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.fault, error.code.as_str(), calls), (Fault::Denied, "RequestExpired", 2));
+    assert!(asiaq_aws::advice(&error).unwrap().contains("clock"), "{error}");
+
+    // The answer says that the clock is wrong, so another signature is accepted.
+    let (result, calls) = creation(&[Answer::ErrorAt("Fri, 01 Jan 2100 00:00:00 GMT", "AuthFailure")]).await;
+    assert_eq!((result.unwrap().as_str(), calls), ("nat-1", 2));
+    // With a right clock it is the credentials.
+    let (result, calls) = creation(&[Answer::Error("AuthFailure", "no")]).await;
+    assert_eq!((result.unwrap_err().fault, calls), (Fault::Denied, 1));
 }

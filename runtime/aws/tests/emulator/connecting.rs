@@ -39,7 +39,7 @@ fn config_file(text: &str) -> PathBuf {
 async fn a_profile_of_the_config_file_says_who_calls_and_where() {
     if let Ok(account) = std::env::var(EXPECTED) {
         let options = Options { profile: Some("shop".to_owned()), ..Options::default() };
-        let Identity { account: seen, .. } = Aws::connect(options).await.identity().await.unwrap();
+        let Identity { account: seen, .. } = Aws::connect(options).await.unwrap().identity().await.unwrap();
         assert_eq!(seen, account);
         return;
     }
@@ -61,7 +61,7 @@ async fn variables_say_who_calls_and_options_say_where() {
     if let Ok(expected) = std::env::var(EXPECTED) {
         let (account, endpoint) = expected.split_once(' ').unwrap();
         let options = Options { endpoint_url: Some(endpoint.to_owned()), ..Options::default() };
-        let Identity { account: seen, .. } = Aws::connect(options).await.identity().await.unwrap();
+        let Identity { account: seen, .. } = Aws::connect(options).await.unwrap().identity().await.unwrap();
         assert_eq!(seen, account);
         return;
     }
@@ -84,7 +84,7 @@ async fn variables_say_who_calls_and_options_say_where() {
 #[tokio::test]
 async fn nobody_is_denied() {
     if std::env::var(EXPECTED).is_ok() {
-        let error = Aws::connect(Options::default()).await.identity().await.unwrap_err();
+        let error = Aws::connect(Options::default()).await.unwrap().identity().await.unwrap_err();
         assert_eq!(error.fault, Fault::Denied, "{error}");
         assert_eq!(error.operation, "GetCallerIdentity");
         return;

@@ -20,7 +20,9 @@ pub(crate) enum Answer {
     Rest(u16, &'static str),
     /// A refusal: code and message.
     Error(&'static str, &'static str),
-    /// The same, as the load balancers' service says it.
+    /// A refusal at this time: time and code.
+    ErrorAt(&'static str, &'static str),
+    /// A refusal as the load balancers' service says it.
     Refused(&'static str, &'static str),
     /// The same, as a service says it that speaks JSON.
     JsonError(&'static str, &'static str),
@@ -103,6 +105,7 @@ fn serve(
         Answer::Rest(status, body) => (status, body.to_owned()),
         Answer::Json(body) | Answer::JsonAt(_, body) => (200, body.to_owned()),
         Answer::Error(code, message) => (400, refusal(code, message)),
+        Answer::ErrorAt(_, code) => (400, refusal(code, "replayed")),
         Answer::Refused(code, message) => (
             400,
             format!(
@@ -117,7 +120,7 @@ fn serve(
         Answer::Lost => return,
     };
     let date = match answer {
-        Answer::JsonAt(date, _) => format!("Date: {date}\r\n"),
+        Answer::JsonAt(date, _) | Answer::ErrorAt(date, _) => format!("Date: {date}\r\n"),
         _ => String::new(),
     };
     let head = format!(
