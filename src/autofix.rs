@@ -95,6 +95,7 @@ pub(crate) fn fix(entries: &[String], folder: &Path, disk: &impl Files) -> anyho
 impl Fixed {
     /// Writes the files that changed.
     pub(crate) fn write(&self) -> anyhow::Result<()> {
+        atomic_write::sweep(self.files.iter().map(|file| Path::new(&file.name)));
         for file in &self.files {
             let path = Path::new(&file.name);
             atomic_write::replace(path, &file.before, &file.after)

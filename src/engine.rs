@@ -28,7 +28,7 @@ pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};
 pub(crate) use project_session::open_project;
 pub(crate) use run::{Consent, run, would_be_refused};
-pub(crate) use saved::save;
+pub(crate) use saved::{PlanDigest, SavedPlan, save};
 pub(crate) use source::Source;
 pub(crate) use unlock::Locks;
 

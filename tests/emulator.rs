@@ -24,6 +24,7 @@ mod program;
 pub(crate) mod proxy;
 mod risk;
 mod safety;
+mod saved_plans;
 mod screen;
 mod throttled;
 mod untagged;

@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use asiaq_runtime::Goal;
 
-use crate::engine::{self, Consent, Execution, Log, Request, Selection, Source};
+use crate::engine::{
+    self, Consent, Execution, Log, PlanDigest, Request, SavedPlan, Selection, Source,
+};
 use crate::exit::{Exit, Result};
 use crate::project;
 
@@ -16,6 +18,9 @@ pub(crate) struct Apply {
     /// A file, a folder with .asq files, or a plan saved by `asiaq plan -o`. Default: this folder
     #[arg(value_name = "PATH|PLAN")]
     path: Option<PathBuf>,
+    /// Apply the saved plan only if its file has this digest, which `asiaq plan -o` printed
+    #[arg(long, value_name = "SHA256")]
+    digest: Option<PlanDigest>,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -31,10 +36,14 @@ impl Apply {
         if saved.is_some() && !selection.envs.is_empty() {
             return Err(anyhow!("a saved plan includes its environments: remove `--env`").into());
         }
+        let digest = self.digest.as_ref();
+        if saved.is_none() && digest.is_some() {
+            return Err(anyhow!("`--digest` is about a saved plan: name the file that `asiaq plan -o` wrote").into());
+        }
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let source = match saved {
-                    Some(path) => Source::Saved(path, connection, log),
+                    Some(path) => Source::Saved(SavedPlan { path, digest }, connection, log),
                     None => {
                         Source::Program(Request::of(selection, path, Goal::Apply, connection, *format, log))
                     }

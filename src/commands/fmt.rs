@@ -72,7 +72,9 @@ impl Fmt {
         }
         let changed: Vec<&Formatted> = files.iter().filter(|file| file.before != file.after).collect();
         if writes {
-            for file in changed.iter().filter(|file| file.name != STDIN) {
+            let on_disk = || changed.iter().filter(|file| file.name != STDIN);
+            atomic_write::sweep(on_disk().map(|file| Path::new(&file.name)));
+            for file in on_disk() {
                 atomic_write::replace(Path::new(&file.name), &file.before, &file.after)
                     .with_context(|| format!("cannot write `{}`", file.name))?;
             }

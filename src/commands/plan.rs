@@ -77,8 +77,12 @@ impl Plan {
             engine::would_be_refused(&prepared.plan, &BTreeSet::new());
         }
         if let Some(path) = &self.output {
-            engine::save(&prepared, path)?;
-            ui::say(&format!("saved; `asiaq apply {}` applies exactly this plan\n", path.display()));
+            let digest = engine::save(&prepared, path)?;
+            let path = path.display();
+            ui::say(&format!(
+                "saved; `asiaq apply {path}` applies exactly this plan. To make sure later that the file is the same:\n\
+                 asiaq apply {path} --digest {digest}\n"
+            ));
         }
         Ok(if prepared.plan.is_empty() { Exit::Done } else { Exit::Changes })
     }

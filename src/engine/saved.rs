@@ -1,23 +1,37 @@
 //! A plan in a file, to review and apply later.
+//!
+//! The file is only as trustworthy as the place it was kept in. So an apply makes the plan again from what the file
+//! wants, applies the new plan if it is the same, and lets the account say what is protected. A digest, kept elsewhere,
+//! shows whether the file is the one that was reviewed.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::Path;
+use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
 use asiaq_runtime::{Plan, plan};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::live::Live;
 use super::{Connection, Intent, Interrupts, Log, Prepared, account};
+use crate::atomic_write;
 use crate::exit::Result;
 
 /// The format version of saved plans.
 const VERSION: u32 = 1;
 
+/// The version of this program.
+const ASIAQ: &str = env!("CARGO_PKG_VERSION");
+
 #[derive(Serialize, Deserialize)]
 struct Saved {
     version: u32,
+    /// The version of asiaq that made the plan; absent in a plan of one that did not say so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    asiaq: Option<String>,
     account: String,
     /// Regions that were read.
     regions: BTreeSet<String>,
@@ -30,35 +44,82 @@ struct Header {
     version: u32,
 }
 
-/// Writes a plan to `path`.
-pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<()> {
+/// A digest of a saved plan: `sha256:` and 64 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlanDigest(String);
+
+impl PlanDigest {
+    fn of(bytes: &[u8]) -> Self {
+        let mut digits = String::new();
+        for byte in Sha256::digest(bytes) {
+            // Writing to a string does not fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        Self(digits)
+    }
+}
+
+impl fmt::Display for PlanDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.0)
+    }
+}
+
+impl FromStr for PlanDigest {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let digits = text.trim().strip_prefix("sha256:").unwrap_or(text.trim()).to_ascii_lowercase();
+        if digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            Ok(Self(digits))
+        } else {
+            Err("write the digest that `asiaq plan -o` printed: `sha256:` and 64 hexadecimal digits"
+                .to_owned())
+        }
+    }
+}
+
+/// A file with a saved plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SavedPlan<'a> {
+    pub(crate) path: &'a Path,
+    /// The digest that the file must have.
+    pub(crate) digest: Option<&'a PlanDigest>,
+}
+
+/// Writes a plan to `path`, in one step and readable by its owner only: it has user data and the addresses of
+/// subscribers. Returns its digest.
+pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<PlanDigest> {
     // A pipe is empty before it is written to.
     let has_text = fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
-    if has_text && read(path).is_err() {
+    if has_text && (SavedPlan { path, digest: None }).read().is_err() {
         bail!("`{}` exists and is not a plan: name another file", path.display());
     }
     let saved = Saved {
         version: VERSION,
+        asiaq: Some(ASIAQ.to_owned()),
         account: prepared.account.clone(),
         regions: prepared.regions.clone(),
         plan: prepared.plan.clone(),
     };
-    let text = serde_json::to_string_pretty(&saved)?;
-    fs::write(path, text + "\n").with_context(|| format!("cannot write the plan to `{}`", path.display()))
+    let text = serde_json::to_string_pretty(&saved)? + "\n";
+    atomic_write::create_private(path, text.as_bytes())
+        .with_context(|| format!("cannot write the plan to `{}`", path.display()))?;
+    Ok(PlanDigest::of(text.as_bytes()))
 }
 
 /// Reads a plan; refuses it if it is for another account or AWS has changed since.
 pub(super) async fn open(
-    path: &Path,
+    file: SavedPlan<'_>,
     connection: &Connection,
     log: &Log,
     interrupts: &Interrupts,
 ) -> Result<Prepared> {
-    interrupts.guard(async { Ok(Box::pin(unguarded(path, connection, log)).await?) }).await
+    interrupts.guard(async { Ok(Box::pin(unguarded(file, connection, log)).await?) }).await
 }
 
-async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::Result<Prepared> {
-    let Saved { account: planned_account, regions, plan: saved, .. } = read(path)?;
+async fn unguarded(file: SavedPlan<'_>, connection: &Connection, log: &Log) -> anyhow::Result<Prepared> {
+    let Saved { account: planned_account, regions, plan: saved, asiaq, .. } = file.read()?;
     let connected = account::connect(connection, regions.first().cloned(), log).await?;
     let account = &connected.1.account;
     if *account != planned_account {
@@ -69,29 +130,46 @@ async fn unguarded(path: &Path, connection: &Connection, log: &Log) -> anyhow::R
     let mut live = Live::observe(connected, &saved.project, regions, &needs, Intent::Apply).await?;
     let fresh = live.plan(|observed| plan(&saved.ir, observed, &saved.scope, &saved.now)).await?;
     live.refuse_duplicates(&fresh).await?;
-    let moved: Vec<String> =
-        saved.differs_from(&fresh).iter().map(|address| format!("  {address}")).collect();
+    // Another version may rate a step differently. The ratings that count are those of the new plan.
+    let is_of_this_version = asiaq.as_deref() == Some(ASIAQ);
+    let moved = if is_of_this_version {
+        saved.differs_from(&fresh)
+    } else {
+        saved.without_risks().differs_from(&fresh.without_risks())
+    };
+    let moved: Vec<String> = moved.iter().map(|address| format!("  {address}")).collect();
     // An empty plan needs no check: everything is done already.
     let is_done = fresh.is_empty();
     if !moved.is_empty() && !is_done {
         bail!(
             "the saved plan `{}` is out of date: AWS has changed since; make a new plan. These steps differ:\n{}",
-            path.display(),
+            file.path.display(),
             moved.join("\n")
         );
     }
     // A saved plan can be applied once.
-    Ok(live.prepared(if is_done { fresh } else { saved }, "asiaq plan".to_owned()))
+    Ok(live.prepared(fresh, "asiaq plan".to_owned()))
 }
 
-fn read(path: &Path) -> anyhow::Result<Saved> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the plan `{shown}`"))?;
-    let header: Header = serde_json::from_str(&text).map_err(|_| {
-        anyhow!("`{shown}` is neither a project (`.asq`) nor a plan that `asiaq plan -o` wrote")
-    })?;
-    if header.version != VERSION {
-        bail!("`{shown}` is a plan of version {}, and this asiaq reads version {VERSION}", header.version);
+impl SavedPlan<'_> {
+    fn read(self) -> anyhow::Result<Saved> {
+        let shown = self.path.display();
+        let bytes = fs::read(self.path).with_context(|| format!("cannot read the plan `{shown}`"))?;
+        let found = PlanDigest::of(&bytes);
+        if let Some(wanted) = self.digest.filter(|wanted| **wanted != found) {
+            bail!(
+                "`{shown}` is not the plan of this digest, but has {found}; the digest asked for is {wanted}"
+            );
+        }
+        let header: Header = serde_json::from_slice(&bytes).map_err(|_| {
+            anyhow!("`{shown}` is neither a project (`.asq`) nor a plan that `asiaq plan -o` wrote")
+        })?;
+        if header.version != VERSION {
+            bail!(
+                "`{shown}` is a plan of version {}, and this asiaq reads version {VERSION}",
+                header.version
+            );
+        }
+        serde_json::from_slice(&bytes).with_context(|| format!("the plan `{shown}` is damaged"))
     }
-    serde_json::from_str(&text).with_context(|| format!("the plan `{shown}` is damaged"))
 }

@@ -1,8 +1,6 @@
 //! The source of a plan, which may be made several times.
 
-use std::path::Path;
-
-use super::saved::open;
+use super::saved::{SavedPlan, open};
 use super::{Connection, Interrupts, Log, Prepared, Request, prepare};
 use crate::exit::Result;
 
@@ -12,7 +10,7 @@ pub(crate) enum Source<'a> {
     /// From a program.
     Program(Request<'a>),
     /// From a file that `asiaq plan -o` wrote.
-    Saved(&'a Path, &'a Connection, &'a Log),
+    Saved(SavedPlan<'a>, &'a Connection, &'a Log),
 }
 
 impl Source<'_> {
@@ -20,7 +18,7 @@ impl Source<'_> {
     pub(super) async fn plan(&self, interrupts: &Interrupts) -> Result<Prepared> {
         match *self {
             Self::Program(request) => prepare(request, interrupts).await,
-            Self::Saved(path, connection, log) => open(path, connection, log, interrupts).await,
+            Self::Saved(file, connection, log) => open(file, connection, log, interrupts).await,
         }
     }
 }
