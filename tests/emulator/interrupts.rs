@@ -20,11 +20,20 @@ env qa : box { cidr = 10.1.0.0/20 }
 
 /// Presses Ctrl-C.
 fn interrupt(child: &Child) {
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    signal(child, "-INT");
+}
+
+fn signal(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
 }
 
 /// An apply in which the first VPC takes its time, pressed Ctrl-C so many times while it does; what it says.
 fn held(world: &World, fault: Fault, times: usize) -> String {
+    signalled(world, fault, &vec!["-INT"; times])
+}
+
+/// The same with these signals.
+fn signalled(world: &World, fault: Fault, signals: &[&str]) -> String {
     let proxy = Proxy::start(moto::endpoint());
     proxy.on("CreateVpc", 1, fault);
     let mut child = world
@@ -38,8 +47,8 @@ fn held(world: &World, fault: Fault, times: usize) -> String {
     assert!(proxy.until_hanging());
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
-    for _ in 0..times {
-        interrupt(&child);
+    for name in signals {
+        signal(&child, name);
         // One is heard before the next is sent.
         while !said.contains("interrupt again to stop now") {
             assert_ne!(stderr.read_line(&mut said).unwrap(), 0, "{said}");
@@ -72,6 +81,40 @@ fn once_finishes_the_call_in_flight_and_twice_leaves_it() {
     );
     world.apply();
     assert_eq!(world.lines("vpc ").len(), 2, "the one that nobody knew of is found: {}", world.look());
+}
+
+#[test]
+fn a_closed_terminal_and_other_requests_to_end_let_the_call_in_flight_finish() {
+    for signals in [&["-TERM"][..], &["-QUIT"], &["-HUP"], &["-HUP", "-HUP"]] {
+        let world = World::new(ONE);
+        let said = signalled(&world, Fault::Late(Duration::from_millis(500)), signals);
+        assert!(said.contains("created ci/vpc") || said.contains("created qa/vpc"), "{signals:?}: {said}");
+        assert!(!said.contains("AWS may or may not"), "{signals:?}: {said}");
+        let lease = world.boto(
+            "result = [item for item in client('dynamodb').scan(TableName='asiaq-leases')['Items'] if 'run' in item]",
+        );
+        assert_eq!(lease, serde_json::json!([]), "{signals:?}: the leases are released");
+    }
+}
+
+#[test]
+fn what_was_started_to_outlive_its_terminal_does() {
+    let world = World::new(ONE);
+    let proxy = Proxy::start(moto::endpoint());
+    proxy.on("CreateVpc", 1, Fault::Late(Duration::from_millis(500)));
+    let script = format!("trap '' HUP; exec {} apply --yes", env!("CARGO_BIN_EXE_asiaq"));
+    let mut child = world
+        .command("sh")
+        .args(["-c", &script])
+        .env("AWS_ENDPOINT_URL", proxy.endpoint())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert!(proxy.until_hanging());
+    signal(&child, "-HUP");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    world.assert_settled();
 }
 
 #[test]
