@@ -12,6 +12,8 @@ pub(crate) mod page;
 mod prose;
 pub(crate) mod reach;
 pub(crate) mod report;
+#[cfg(feature = "aws")]
+mod secrets;
 mod table;
 mod text;
 mod width;
@@ -34,6 +36,8 @@ pub(crate) mod timeline;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
+#[cfg(feature = "aws")]
+pub(crate) use secrets::without_secrets;
 pub(crate) use text::listed;
 
 /// Output format of data.

@@ -29,7 +29,8 @@ pub(super) async fn connect(
         Err(error) if error.fault == Fault::Unreachable => {
             let endpoint = connection.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
             let place = endpoint.map(|url| format!(" at {url}")).unwrap_or_default();
-            Err(anyhow!("AWS cannot be reached{place}: {}", error.message))
+            let why = format!("AWS cannot be reached{place}: {}", error.message);
+            Err(anyhow!(ui::without_secrets(&why).into_owned()))
         }
         Err(error)
             if error.fault == Fault::Denied && error.code.is_empty() && connection.profile.is_some() =>

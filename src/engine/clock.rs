@@ -1,6 +1,6 @@
 //! Time stamps and AWS's clock.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use asiaq_runtime::{Clock, later};
 use jiff::Timestamp;
@@ -13,21 +13,45 @@ pub(super) fn now() -> String {
 /// AWS's clock, which all runs share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shared {
-    /// Local time at [`Shared::theirs`].
-    ours: SystemTime,
+    /// When it was [`Shared::theirs`] here.
+    ours: Began,
     theirs: SystemTime,
 }
 
+/// A moment here, by two clocks: one that can be set, and one that stops while the computer is suspended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Began {
+    wall: SystemTime,
+    steady: Instant,
+}
+
+impl Began {
+    pub(super) fn now() -> Self {
+        Self { wall: SystemTime::now(), steady: Instant::now() }
+    }
+
+    /// The time since then.
+    fn elapsed(self) -> Duration {
+        longest(SystemTime::now().duration_since(self.wall).ok(), self.steady.elapsed())
+    }
+}
+
+/// The longer time of the two clocks; `wall` is absent if that clock was set back. A run that believes that more time
+/// has passed gives its lease up too early rather than too late.
+fn longest(wall: Option<Duration>, steady: Duration) -> Duration {
+    wall.unwrap_or_default().max(steady)
+}
+
 impl Shared {
-    /// The clock that showed `theirs` when the local clock showed `ours`; the local clock if `theirs` is `None`.
-    pub(super) fn new(ours: SystemTime, theirs: Option<SystemTime>) -> Self {
-        Self { ours, theirs: theirs.unwrap_or(ours) }
+    /// The clock that showed `theirs` at a moment here; the local clock if `theirs` is `None`.
+    pub(super) fn new(ours: Began, theirs: Option<SystemTime>) -> Self {
+        Self { ours, theirs: theirs.unwrap_or(ours.wall) }
     }
 }
 
 impl Clock for Shared {
     fn now(&self) -> SystemTime {
-        later(self.theirs, SystemTime::now().duration_since(self.ours).unwrap_or_default())
+        later(self.theirs, self.ours.elapsed())
     }
 
     async fn sleep(&self, time: Duration) {
@@ -47,6 +71,15 @@ fn text(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_stops_no_time() {
+        let second = Duration::from_secs;
+        assert_eq!(longest(Some(second(5)), second(5)), second(5));
+        assert_eq!(longest(None, second(5)), second(5), "set back to before");
+        assert_eq!(longest(Some(second(2)), second(5)), second(5), "set back a little");
+        assert_eq!(longest(Some(second(60)), second(5)), second(60), "the computer was suspended");
+    }
 
     #[test]
     fn a_time_has_every_digit() {

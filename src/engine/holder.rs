@@ -6,6 +6,8 @@ use std::time::SystemTime;
 
 use asiaq_runtime::Holder;
 
+use crate::ui::without_secrets;
+
 /// Maximum length of the command in a lease, in characters.
 const COMMAND: usize = 300;
 
@@ -30,7 +32,8 @@ fn run() -> String {
 /// The command line.
 fn command() -> String {
     let words = env::args_os().skip(1).map(|word| {
-        let word = word.to_string_lossy().into_owned();
+        // Everybody who uses the table reads it.
+        let word = without_secrets(&word.to_string_lossy()).into_owned();
         if word.is_empty() || word.contains(char::is_whitespace) { format!("'{word}'") } else { word }
     });
     let command = ["asiaq".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use asiaq_aws::{Aws, LEASES};
@@ -15,7 +15,7 @@ use asiaq_runtime::{
     LeaseRequest, LeaseSnapshot, Leases as _, Scopes, later, look, take, wait_until_free,
 };
 
-use super::clock::Shared;
+use super::clock::{Began, Shared};
 use super::{Interrupts, Locking, account, consent, holder};
 use crate::exit::Result;
 use crate::ui::{self, lease as words};
@@ -83,13 +83,13 @@ pub(super) async fn check_alongside<T>(
 
 impl LeaseCheck {
     fn nothing() -> Self {
-        let clock = Shared::new(SystemTime::now(), None);
+        let clock = Shared::new(Began::now(), None);
         Self { snapshots: BTreeMap::new(), without: BTreeSet::new(), failed: BTreeMap::new(), clock }
     }
 
     /// Reads the leases of a project. A failure is reported by the command that needs the leases.
     pub(crate) async fn at(aws: &Aws, project: &str, regions: &BTreeSet<String>) -> Self {
-        let began = SystemTime::now();
+        let began = Began::now();
         let (mut snapshots, mut without, mut failed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         for (region, seen) in look(aws, project, regions).await {
             match seen {

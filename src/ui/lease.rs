@@ -12,6 +12,9 @@ use serde::Serialize;
 
 use super::text::{WARNING, listed, paint, span};
 
+/// More than a lease lasts: `--lease` takes a day at most, and clocks differ.
+const LONGEST: Duration = Duration::from_hours(25);
+
 /// Active and dead runs on environments.
 #[derive(Clone, Debug)]
 pub(crate) struct Others {
@@ -68,13 +71,13 @@ pub(crate) fn refusal(busy: &[Held], now: SystemTime) -> String {
     let mut unlock = String::new();
     for run in runs(busy) {
         let left = run.first.grant.expires.duration_since(now).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "{}\n  the lease expires {} ({}) unless it is renewed",
-            run.held(now),
-            clock(run.first.grant.expires),
-            if left.is_zero() { "now".to_owned() } else { format!("in {}", span(left)) },
-        );
+        let expiry = if left > LONGEST {
+            format!("its item in the table `{LEASES}` is damaged: it does not expire, and can only be broken")
+        } else {
+            let left = if left.is_zero() { "now".to_owned() } else { format!("in {}", span(left)) };
+            format!("the lease expires {} ({left}) unless it is renewed", clock(run.first.grant.expires))
+        };
+        let _ = writeln!(text, "{}\n  {expiry}", run.held(now));
         unlock.extend(run.envs.iter().flat_map(|env| [" --env ", env]));
     }
     text + &format!(
@@ -214,6 +217,9 @@ impl Run<'_> {
     /// `asiaq apply` since 2026-11-22 08:23:38 UTC (2m ago)
     fn particulars(&self, now: SystemTime) -> String {
         let holder = &self.first.grant.holder;
+        if holder.since == SystemTime::UNIX_EPOCH {
+            return format!("`{}`, since an unknown time", holder.command);
+        }
         let age = now.duration_since(holder.since).unwrap_or_default();
         format!("`{}` since {} ({} ago)", holder.command, clock(holder.since), span(age))
     }

@@ -23,6 +23,7 @@ pub(crate) use refusals::{refusals, unnamed_ends};
 pub(super) use view::Tally;
 pub(crate) use view::print_json;
 
+use super::secrets::without_secrets;
 use super::table::{self, Cell};
 use super::text::{BOLD, DIM, PLAIN, WARNING, count, paint};
 use super::width::width;
@@ -132,7 +133,7 @@ fn notes(plan: &Plan, width: usize) -> String {
         return String::new();
     }
     let lines = plan.notes.iter().flat_map(|note| {
-        let lines = table::wrapped(PLAIN, &note.to_string(), width.saturating_sub(2), 2);
+        let lines = table::wrapped(PLAIN, &without_secrets(&note.to_string()), width.saturating_sub(2), 2);
         lines.into_iter().map(|line| format!("\n  {line}"))
     });
     format!(

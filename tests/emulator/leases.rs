@@ -177,6 +177,75 @@ fn a_killed_run_is_in_nobody_s_way_when_its_lease_has_run_out() {
 }
 
 #[test]
+fn a_damaged_lease_is_in_the_way_of_its_environment_only_and_can_be_broken() {
+    for damage in [
+        "'run': {'S': 'x'}",
+        "'version': {'N': '7'}, 'run': {'S': 'x'}, 'owner': {'S': 'ann@host'}, 'expires': {'S': 'tomorrow'}",
+        "'version': {'N': '7'}, 'run': {'S': 'x'}, 'since': {'S': '2026-11-29T08:00:00Z'}, 'expires': {'S': '9999-01-01T00:00:00Z'}",
+        "'version': {'S': 'seven'}, 'run': {'N': '1'}",
+        "'color': {'S': 'red'}",
+    ] {
+        let world = World::new(TWO);
+        world.apply();
+        world.write(&TWO.replace("[internet via igw]", "[]"));
+        world.boto(&format!(
+            "client('dynamodb').put_item(TableName='asiaq-leases', Item={{'project': {{'S': 'p'}}, 'environment': {{'S': 'qa'}}, {damage}}})"
+        ));
+        let other = world.asiaq(&["apply", "--env", "ci", "--yes"]);
+        assert_eq!(other.code, 0, "{damage}: {other:#?}");
+        let refused = world.asiaq(&["apply", "--env", "qa", "--yes"]);
+        assert_eq!(refused.code, 2, "{damage}: {refused:#?}");
+        assert!(refused.stderr.contains("environment `qa` is held by"), "{damage}: {refused:#?}");
+        assert!(
+            refused.stderr.contains("is damaged") && !refused.stderr.contains("1970"),
+            "{damage}: {refused:#?}"
+        );
+        assert!(refused.stderr.contains("`asiaq unlock --env qa`"), "{damage}: {refused:#?}");
+        let broken = world.asiaq(&["unlock", "--env", "qa", "--yes"]);
+        assert_eq!(broken.code, 0, "{damage}: {broken:#?}");
+        let said = world.asiaq(&["apply", "--env", "qa", "--yes"]);
+        assert_eq!(said.code, 0, "{damage}: {said:#?}");
+        world.assert_settled();
+    }
+}
+
+#[test]
+fn a_table_of_another_make_is_named_as_such() {
+    let world = World::new(TWO);
+    world.boto(
+        "client('dynamodb').create_table(TableName='asiaq-leases', BillingMode='PAY_PER_REQUEST',
+    AttributeDefinitions=[{'AttributeName': 'id', 'AttributeType': 'S'}], KeySchema=[{'AttributeName': 'id', 'KeyType': 'HASH'}])",
+    );
+    let said = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(said.code, 2, "{said:#?}");
+    assert!(said.stderr.contains("the table `asiaq-leases` was not made by asiaq"), "{}", said.stderr);
+}
+
+#[test]
+fn the_command_of_a_lease_has_no_password_in_it() {
+    let world = World::new(TWO);
+    let proxy = Proxy::start(moto::endpoint());
+    let endpoint = proxy.endpoint().replace("http://", "http://ann:s3cret@");
+    // The lease of a run that is killed stays.
+    let mut command = world.command(BINARY);
+    proxy.on("CreateSubnet", 1, Fault::Hanging(Moment::Before));
+    command.args(["apply", "--yes", "--endpoint-url", &endpoint]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    assert!(proxy.until_hanging());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let lease = world.lease("ci").to_string();
+    assert!(lease.contains("--endpoint-url") && !lease.contains("s3cret"), "{lease}");
+    let nowhere = world.asiaq(&["plan", "--endpoint-url", "http://ann:s3cret@127.0.0.1:1/?token=s3cret"]);
+    assert_eq!(nowhere.code, 2);
+    assert!(
+        nowhere.stderr.contains("127.0.0.1:1") && !nowhere.stderr.contains("s3cret"),
+        "{}",
+        nowhere.stderr
+    );
+}
+
+#[test]
 fn a_run_whose_lease_is_broken_stops() {
     let world = World::new(TWO);
     let mut ann = AtWork::new(&world, "ann", &["apply", "--env", "ci", "--yes", "--lease", "9s"]);

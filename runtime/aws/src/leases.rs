@@ -59,6 +59,16 @@ impl Leases for Aws {
                 .set_exclusive_start_key(next);
             let page = match QUERY.call(request.customize().interceptor(date.clone()).send()).await {
                 Err(error) if error.code == "ResourceNotFoundException" => return Ok(None),
+                Err(error) if error.code == "ValidationException" && error.message.contains("key") => {
+                    let (hash, range) = (item::PROJECT, item::ENVIRONMENT);
+                    return Err(QUERY.refused_as(
+                        &error.code,
+                        format!(
+                            "the table `{LEASES}` was not made by asiaq: its key has to be `{hash}` and `{range}`; \
+                             rename or delete the table"
+                        ),
+                    ));
+                }
                 page => page?,
             };
             for found in page.items() {

@@ -1,6 +1,6 @@
 //! The lines below a step: its reasons, field by field, and its rules.
 
-use asiaq_ir::{GroupRule, IngressRules, Kind, Origin, Resource, TAGS_TAG};
+use asiaq_ir::{GroupRule, IngressRules, Kind, LaunchTemplate, Origin, Resource, TAGS_TAG};
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
@@ -8,10 +8,14 @@ use super::Depth;
 use super::follow::{Followers, lets_go};
 use super::group_rules::group_rules;
 use super::row::{Detail, Mark};
+use crate::ui::secrets::{changed_keys, without_secrets};
 use crate::ui::text;
 
 /// The field with the rules of a security group.
 const RULES: &str = IngressRules::RULES.as_str();
+
+/// The field with the user data of instances, which often has secrets.
+const USER_DATA: &str = LaunchTemplate::USER_DATA.as_str();
 
 /// The most characters of a value in short, of each of its ends.
 const LONG: usize = 60;
@@ -59,7 +63,10 @@ fn as_rule(reason: &Reason) -> Option<(Mark, GroupRule)> {
 }
 
 fn detail(step: &Step, reason: &Reason, depth: Depth) -> Detail {
-    let shown = |value: &Value| text::within(&reason.field, value, step.address.scope().as_str());
+    let shown = |value: &Value| {
+        let text = text::within(&reason.field, value, step.address.scope().as_str());
+        without_secrets(&text).into_owned()
+    };
     let field = &reason.field;
     let key = reason.element.as_deref().filter(|_| field == "tags");
     let (mark, line) = match (key, reason.element.is_some(), &reason.before, &reason.after) {
@@ -71,6 +78,9 @@ fn detail(step: &Step, reason: &Reason, depth: Depth) -> Detail {
         (None, _, before, _) if lets_go(reason) => {
             let why = reason.why.as_deref().unwrap_or_default();
             (Mark::Changed, format!("{field} {}  lets go of all, since {why}", shown(before)))
+        }
+        (None, false, Value::String(before), Value::String(after)) if field == USER_DATA => {
+            (Mark::Changed, format!("{field}  {}", changed_keys(before, after)))
         }
         (None, _, before, after) => {
             let (before, after) = match depth {

@@ -1,7 +1,7 @@
 //! A lease as an item of the table.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use asiaq_ir::Scope;
 use asiaq_runtime::{Change, Grant, Holder, Lease, Result};
@@ -32,32 +32,42 @@ const BROKEN_BY: &str = "broken_by";
 const HOLD: [&str; 6] = [RUN, OWNER, CALLER, COMMAND, SINCE, EXPIRES];
 
 /// The environment and its lease, from an answer of `operation`.
+///
+/// An item that another program has written or changed may be damaged. It concerns its environment only: the lease
+/// counts as held, until somebody breaks it.
 pub(super) fn read(operation: Operation, item: &HashMap<String, AttributeValue>) -> Result<(Scope, Lease)> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let time = |name: &str| operation.part(name, text(name).and_then(|text| time(&text)));
-    let or_empty = |name: &str| text(name).unwrap_or_default();
-    let grant = match text(RUN) {
-        None => None,
-        Some(run) => Some(Grant {
-            holder: Holder {
-                run,
-                owner: or_empty(OWNER),
-                caller: or_empty(CALLER),
-                command: or_empty(COMMAND),
-                since: time(SINCE)?,
-            },
-            expires: time(EXPIRES)?,
-        }),
-    };
+    let time = |name: &str| text(name).and_then(|text| time(&text));
     let version = item.get(VERSION).and_then(|value| value.as_n().ok()?.parse().ok());
+    let is_held = item.contains_key(RUN);
+    let is_sound = version.is_some() && (!is_held || text(RUN).is_some() && time(EXPIRES).is_some());
+    let grant = (is_held || !is_sound).then(|| Grant {
+        holder: Holder {
+            run: text(RUN).unwrap_or_default(),
+            owner: text(OWNER).unwrap_or_else(|| UNKNOWN.to_owned()),
+            caller: text(CALLER).unwrap_or_else(|| UNKNOWN.to_owned()),
+            command: text(COMMAND).unwrap_or_else(|| UNKNOWN.to_owned()),
+            since: time(SINCE).unwrap_or(SystemTime::UNIX_EPOCH),
+        },
+        expires: time(EXPIRES).filter(|_| is_sound).unwrap_or_else(never),
+    });
     let lease = Lease {
-        version: operation.part(VERSION, version)?,
+        version: version.unwrap_or_default(),
         grant,
         written: text(WRITTEN),
         broken_by: text(BROKEN_BY),
     };
     let scope = operation.part(ENVIRONMENT, text(ENVIRONMENT))?;
     Ok((Scope::from(scope), lease))
+}
+
+/// What a damaged item does not say.
+const UNKNOWN: &str = "unknown";
+
+/// The end of the year 9999: a damaged lease does not expire by itself.
+fn never() -> SystemTime {
+    const END: Duration = Duration::from_secs(253_402_300_799);
+    SystemTime::UNIX_EPOCH.checked_add(END).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The update that makes a change where it fits, as [`Change::on`] says.
@@ -99,7 +109,8 @@ pub(super) fn write(project: &str, env: &str, change: &Change<'_>) -> Result<Upd
             }
             update.remove(WRITTEN);
             update.set(BROKEN_BY, by);
-            as_seen(&mut update, seen)
+            // Only a damaged lease is held and has no version.
+            if seen.version == 0 { update.restart() } else { as_seen(&mut update, seen) }
         }
     };
     let text = |text: &str| AttributeValue::S(text.to_owned());
@@ -129,6 +140,8 @@ struct Expression {
     values: HashMap<String, AttributeValue>,
     set: Vec<String>,
     remove: Vec<String>,
+    /// Whether versions begin again.
+    restarts: bool,
 }
 
 impl Expression {
@@ -156,15 +169,27 @@ impl Expression {
         format!("{placeholder} = :is_{name}")
     }
 
+    /// Begins the versions again. The condition: there is none, or it is no number.
+    fn restart(&mut self) -> String {
+        let version = self.name(VERSION);
+        self.values.insert(":number".to_owned(), AttributeValue::S("N".to_owned()));
+        self.restarts = true;
+        format!("attribute_not_exists({version}) OR NOT attribute_type({version}, :number)")
+    }
+
     /// The expression; the version goes up with every one.
     fn text(&mut self) -> String {
         let version = self.name(VERSION);
         self.values.insert(":one".to_owned(), AttributeValue::N("1".to_owned()));
+        if self.restarts {
+            self.set.push(format!("{version} = :one"));
+        }
         let part = |word: &str, parts: &[String]| match parts {
             [] => String::new(),
             parts => format!("{word} {} ", parts.join(", ")),
         };
-        format!("{}{}ADD {version} :one", part("SET", &self.set), part("REMOVE", &self.remove))
+        let parts = part("SET", &self.set) + &part("REMOVE", &self.remove);
+        if self.restarts { parts } else { format!("{parts}ADD {version} :one") }
     }
 }
 
