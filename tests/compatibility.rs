@@ -140,6 +140,9 @@ fn commands_options_and_diagnostic_codes_stay() {
             commands.insert(format!("{command}: {}", options.trim_matches('"')));
         }
     }
+    // Editors pass it; nobody types it.
+    assert!(!completions.contains("--stdio"));
+    assert_eq!(world.asiaq(&["lsp", "--stdio", "--help"]).code, 0);
     insta::assert_snapshot!("command_line", commands.into_iter().collect::<Vec<_>>().join("\n"));
 
     let mut codes: Vec<String> =

@@ -176,9 +176,8 @@ fn refusals(plan: &Plan, allowed: &BTreeSet<Risk>) -> Vec<String> {
     let words: Vec<String> =
         to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();
     let steps = ui::plan::refusals(&refused);
-    let protected = (!refused.is_empty()).then(|| {
-        format!("of protection:\n{steps}to apply anyway, add `{}`", words.join(" "))
-    });
+    let protected = (!refused.is_empty())
+        .then(|| format!("of protection:\n{steps}to apply anyway, add `{}`", words.join(" ")));
     ends.into_iter().chain(protected).collect()
 }
 
