@@ -203,7 +203,7 @@ fn network(
         static_addresses: statics.sum(),
         balancers: balancers.sum(),
         machines: machines.sum(),
-        nat_gateways: if network.nat.is_some() { subnets as u64 } else { 0 },
+        nat_gateways: network.nat.as_ref().map_or(0, |nat| nat.value.count(subnets) as u64),
     }
 }
 

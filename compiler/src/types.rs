@@ -161,7 +161,7 @@ impl fmt::Display for Ty {
             Self::Rule => "a rule such as `tcp 443 from internet`",
             Self::Source => "a source: a metanetwork, `all`, `internet` or a CIDR block",
             Self::Route => "a route such as `internet via igw`",
-            Self::Nat => "`auto` or a list of Elastic IP addresses",
+            Self::Nat => "`auto`, `one` or a list of Elastic IP addresses",
             Self::NameServer => "`amazon`, an address or an offset such as `tunnel + 5`",
             Self::Peering => "the two ends of a peering such as `staging/tunnel <-> ci/intranet`",
             Self::Region => "a region such as `us-west-2`",

@@ -341,7 +341,8 @@ impl<'a, 'b> Typer<'a, 'b> {
         match ty.required() {
             Ty::NameServer => known.push("amazon"),
             Ty::Cidr | Ty::Source => known.push("internet"),
-            Ty::Allocation | Ty::Nat => known.push("auto"),
+            Ty::Allocation => known.push("auto"),
+            Ty::Nat => known.extend(["auto", "one"]),
             Ty::Bool => known.extend(["true", "false"]),
             Ty::Sticky => known.push("cookie"),
             Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),

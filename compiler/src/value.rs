@@ -368,17 +368,35 @@ pub(crate) enum Via {
     Igw,
     /// The VPN gateway.
     Vgw,
-    /// The NAT gateway of the same zone in a metanetwork.
+    /// The NAT gateway of the same zone in a metanetwork, or its only one.
     Nat(Spanned<String>),
 }
 
 /// NAT gateways of a metanetwork.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Nat {
-    /// With elastic IP addresses that asiaq allocates.
+    /// One in each zone, with elastic IP addresses that asiaq allocates.
     Auto,
-    /// With these elastic IP addresses, in order of zone.
+    /// One for all zones, with an elastic IP address that asiaq allocates.
+    One,
+    /// With these elastic IP addresses, in order of zone; one address alone is that of one gateway for all zones.
     Static(Vec<Spanned<Ipv4Addr>>),
+}
+
+impl Nat {
+    /// Whether one gateway, in the first zone, serves all zones.
+    pub(crate) fn is_one(&self) -> bool {
+        match self {
+            Self::Auto => false,
+            Self::One => true,
+            Self::Static(addresses) => addresses.len() == 1,
+        }
+    }
+
+    /// The number of gateways in an environment with `zones` zones.
+    pub(crate) fn count(&self, zones: usize) -> usize {
+        if self.is_one() { zones.min(1) } else { zones }
+    }
 }
 
 /// A name server.

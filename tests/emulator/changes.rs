@@ -81,6 +81,14 @@ fn routes_and_nat_gateways_come_and_go() {
             "everything out, and NAT",
             with("routes = [internet via igw], nat = auto", "routes = [internet via nat web]"),
         ),
+        (
+            "one NAT gateway for both zones",
+            with("routes = [internet via igw], nat = one", "routes = [internet via nat web]"),
+        ),
+        (
+            "one in each zone again",
+            with("routes = [internet via igw], nat = auto", "routes = [internet via nat web]"),
+        ),
         ("another way", with("routes = [internet via igw], nat = auto", "routes = [internet via igw]")),
         ("no NAT", with("routes = [internet via igw]", "routes = []")),
         ("closed again", with("", "")),
@@ -93,8 +101,10 @@ fn named_addresses_are_paired_with_zones_in_order_and_kept() {
     let world = World::new("project p { region = us-west-2 }");
     let ips = world.boto("result = [ec2.allocate_address(Domain='vpc')['PublicIp'] for _ in range(3)]");
     let ip = |at: usize| ips[at].as_str().unwrap().to_owned();
-    let with =
-        |nat: &str| program(2, &format!("metanetwork web {{ routes = [internet via igw], nat = {nat} }}"));
+    let with = |nat: &str| {
+        let web = format!("metanetwork web {{ routes = [internet via igw], nat = {nat} }}");
+        program(2, &format!("{web}\nmetanetwork app {{ routes = [internet via nat web] }}"))
+    };
     let nats = |world: &World| {
         world.boto(
             "result = sorted([[next(t['Value'] for t in n['Tags'] if t['Key'] == 'subnet'), n['NatGatewayAddresses'][0]['PublicIp']] \
@@ -117,6 +127,13 @@ fn named_addresses_are_paired_with_zones_in_order_and_kept() {
     world.write(&with(&format!("[{}, {}]", ip(0), ip(2))));
     world.apply();
     assert_eq!(world.lines("address"), ["address static", "address static", "address static"]);
+    // One gateway for both zones, with an address that another gateway has, and with one of its own.
+    world.write(&with(&format!("[{}]", ip(2))));
+    world.apply();
+    assert_eq!(nats(&world), serde_json::json!([["us-west-2a", ip(2)]]));
+    world.write(&with("one"));
+    world.apply();
+    assert_eq!(world.lines("address").len(), 4);
     // An address that was allocated and is then named becomes the user's own.
     world.write(&with("auto"));
     world.apply();

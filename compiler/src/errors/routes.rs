@@ -97,7 +97,7 @@ pub(crate) fn nat_addresses_and_zones(
     )
     .label(format!("{addresses} {has}"))
     .related(zones_span, format!("`{env}` has {zones} {needs}"))
-    .help("each zone has one NAT gateway: write one address for each zone")
+    .help("write one address for each zone, or a single address for one NAT gateway that serves all zones")
 }
 
 pub(crate) fn not_public(span: Span, ip: Ipv4Addr) -> Diagnostic {

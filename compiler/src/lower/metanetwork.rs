@@ -1,4 +1,5 @@
-//! A metanetwork: a security group, and a subnet with its route table and NAT gateway in each zone.
+//! A metanetwork: a security group, and a subnet with its route table and NAT gateway in each zone, or one NAT
+//! gateway for all zones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,8 +54,10 @@ impl Lowering<'_> {
 
     fn subnet(&mut self, env: &Environment, network: &Network, slot: usize, cidr: Ipv4Net, zone: &str) {
         let mut own = vec![("meta_network", network.name.as_str()), ("subnet", zone)];
-        if matches!(network.nat.as_ref().map(|nat| &nat.value), Some(Nat::Auto)) {
-            own.push(("dynonat", ""));
+        match network.nat.as_ref().map(|nat| &nat.value) {
+            Some(Nat::Auto) => own.push(("dynonat", "")),
+            Some(Nat::One) if slot == 0 => own.push(("dynonat", "")),
+            Some(Nat::One | Nat::Static(_)) | None => {}
         }
         let mut node = self
             .node(env, &path_of(&network.name, "subnet", slot), network.span)
@@ -81,7 +84,11 @@ impl Lowering<'_> {
             let target = match &route.value.via {
                 Via::Igw => gateways.internet.clone(),
                 Via::Vgw => gateways.vpn.clone(),
-                Via::Nat(through) => Some(Ref::to(&env.name, &path_of(&through.value, "nat-gateway", slot))),
+                Via::Nat(through) => {
+                    let nat = env.network(&through.value).and_then(|target| target.nat.as_ref());
+                    let slot = if nat.is_some_and(|nat| nat.value.is_one()) { 0 } else { slot };
+                    Some(Ref::to(&env.name, &path_of(&through.value, "nat-gateway", slot)))
+                }
             };
             // A VPN gateway that is not available has been reported; the other routes are kept.
             if let Some(target) = target {
@@ -115,9 +122,12 @@ impl Lowering<'_> {
 
     fn nat_gateway(&mut self, env: &Environment, network: &Network, slot: usize, zone: &str) {
         let Some(nat) = &network.nat else { return };
+        if nat.value.is_one() && slot > 0 {
+            return;
+        }
         let name = zone_name(env, network, zone);
         let elastic_ip = match &nat.value {
-            Nat::Auto => {
+            Nat::Auto | Nat::One => {
                 let path = path_of(&network.name, "elastic-ip", slot);
                 let node = self
                     .node(env, &path, nat.span())

@@ -72,7 +72,7 @@ fn gateways(env: &Environment, network: &Network, diagnostics: &mut Vec<Diagnost
     }
     if let Nat::Static(addresses) = &nat.value {
         let zones = env.zones.value;
-        if addresses.len() != zones {
+        if addresses.len() != zones && !nat.value.is_one() {
             diagnostics.push(errors::nat_addresses_and_zones(
                 nat.span(),
                 addresses.len(),

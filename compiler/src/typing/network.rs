@@ -264,6 +264,7 @@ impl Typer<'_, '_> {
         match &expr.kind {
             ExprKind::Auto { prefix: None, pool: None } => Value::Nat(Nat::Auto),
             ExprKind::Name(word) if word == "auto" => Value::Nat(Nat::Auto),
+            ExprKind::Name(word) if word == "one" => Value::Nat(Nat::One),
             ExprKind::List(_) => {
                 let Value::List(items) = self.list(expr, &Ty::Ip, &Ty::Nat, site) else {
                     return Value::Error;

@@ -67,7 +67,7 @@ impl Offers<'_> {
                 self.offsets();
             }
             Ty::Allocation => self.allocations(),
-            Ty::Nat => self.each(&["auto"]),
+            Ty::Nat => self.each(&["auto", "one"]),
             Ty::Rule => self.protocols(),
             Ty::Route => self.routes(),
             Ty::Peering => self.peering_ends(),

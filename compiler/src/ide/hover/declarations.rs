@@ -202,6 +202,16 @@ pub(super) fn nat_text(nat: &Nat) -> String {
                           with the gateways."
                 .to_owned()
         }
+        Nat::One => {
+            "One NAT gateway for all zones, in the first one; asiaq allocates its elastic IP address, and \
+                     releases it with the gateway."
+                .to_owned()
+        }
+        Nat::Static(addresses) if nat.is_one() => {
+            let addresses = addresses.iter().map(|ip| ip.value.to_string());
+            let address: String = addresses.collect();
+            format!("One NAT gateway for all zones, in the first one, with the elastic IP address {address}")
+        }
         Nat::Static(addresses) => format!("{} NAT gateways with fixed elastic IP addresses", addresses.len()),
     }
 }

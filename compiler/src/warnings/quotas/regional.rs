@@ -81,10 +81,10 @@ impl<'m> Region<'m> {
         let zones = project.layout.0.get(&env.name).map_or(&[][..], |laid| &laid.zones);
         for nat in env.networks.iter().filter_map(|network| network.nat.as_ref()) {
             match &nat.value {
-                Nat::Auto => self.count(ELASTIC_IPS, zones.len()),
+                Nat::Auto | Nat::One => self.count(ELASTIC_IPS, nat.value.count(zones.len())),
                 Nat::Static(addresses) => self.addresses.extend(addresses.iter().map(|ip| ip.value)),
             }
-            for zone in zones {
+            for zone in zones.iter().take(nat.value.count(zones.len())) {
                 *self.gateways.entry(zone).or_default() += 1;
             }
         }
