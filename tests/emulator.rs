@@ -8,6 +8,7 @@ mod cost;
 mod drift;
 mod encryption;
 mod events;
+mod group_metrics;
 mod interrupts;
 mod kills;
 mod leases;

@@ -213,3 +213,21 @@ def delete_policy_of_group(self):
 
 AutoScalingBackend.put_scaling_policy = put_policy_of_group
 AutoScalingResponse.delete_policy = delete_policy_of_group
+
+# Metrics of groups.
+
+
+def switch_metrics_on(self, metrics):
+    """Switches metrics on beside those that are on already."""
+    self.metrics = sorted({*self.metrics, *metrics})
+
+
+def switch_metrics_off(self):
+    """Switches metrics off."""
+    group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+    group.metrics = sorted({*group.metrics} - {*self._get_param("Metrics")})
+    return EmptyResult()
+
+
+AutoScalingResponse.disable_metrics_collection = switch_metrics_off
+FakeAutoScalingGroup.enable_metrics_collection = switch_metrics_on

@@ -50,5 +50,8 @@ pub const CREATED_TAG: &str = "create_date";
 /// Tag of an Auto Scaling group with the number of its stage in the pipeline, from 1: groups are created in this order
 /// and deleted in the opposite one.
 pub const STAGE_TAG: &str = "asiaq:stage";
+/// Tag of an Auto Scaling group with the group metrics that asiaq switched on, separated by spaces. Others are left as
+/// they are.
+pub const METRICS_TAG: &str = "asiaq:metrics";
 /// Tag of an Auto Scaling group with the AMI whose instances have passed its smoke test.
 pub const TESTED_TAG: &str = "asiaq:tested";

@@ -73,13 +73,12 @@ pub(crate) fn region_as_zone(span: Span, region: &str) -> Diagnostic {
 }
 
 pub(crate) fn metric_not_sent(span: Span, metric: &str) -> Diagnostic {
-    let message =
-        format!("`{metric}` never has data: asiaq does not switch on the metrics of Auto Scaling groups");
+    let message = format!("`{metric}` never has data: the Auto Scaling groups of asiaq have no warm pools");
     Diagnostic::new(codes::METRIC_NOT_SENT, span, message)
         .label("no group sends this")
         .help(
-            "monitor the instances, with a metric of `AWS/EC2` or of their load balancer; if somebody else switches \
-             group metrics on, write `allow(metric-not-sent)`",
+            "monitor a metric of the group itself, such as `GroupInServiceInstances`; if somebody else adds a warm \
+             pool, write `allow(metric-not-sent)`",
         )
 }
 

@@ -3,6 +3,7 @@
 mod alarm_checks;
 mod alarm_targets;
 mod alarms;
+mod group_metrics;
 mod logs;
 mod measure;
 mod topics;

@@ -179,6 +179,7 @@ impl Lowering<'_> {
             target_groups: BTreeSet::new(),
             schedules: BTreeSet::new(),
             policies: BTreeSet::new(),
+            metrics: BTreeSet::new(),
         };
         let earlier: Vec<String> = self
             .env

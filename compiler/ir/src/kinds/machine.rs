@@ -184,6 +184,11 @@ pub struct AutoScalingGroup {
     #[resource(elements, initial = BTreeSet::new())]
     #[aws("autoscaling:PutScalingPolicy")]
     pub policies: BTreeSet<ScalingPolicy>,
+    /// Group metrics that are sent to CloudWatch, by AWS's names.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[resource(initial = BTreeSet::new())]
+    #[aws("autoscaling:EnableMetricsCollection.Metrics")]
+    pub metrics: BTreeSet<String>,
 }
 
 /// The sizes of an [`AutoScalingGroup`], in instances.

@@ -110,10 +110,10 @@ fn is_weaker(policy: &str, other: &str) -> bool {
 }
 
 impl Resource {
-    /// The resource with what the program leaves to AWS as it is in `live`, the resource in its place; absent if the
-    /// program leaves nothing to AWS.
+    /// The resource with the security policies of the listeners that the program leaves to AWS as they are in `live`, the
+    /// resource in its place; absent if the program leaves none to AWS.
     #[must_use]
-    pub fn settled(&self, live: Option<&Self>) -> Option<Self> {
+    pub fn with_tls_policies(&self, live: Option<&Self>) -> Option<Self> {
         match (self, live) {
             (Self::LoadBalancer(wanted), live) => {
                 let live = match live {

@@ -36,7 +36,6 @@ told! {
     a_share_is_told_as_a_block: "cidr = au$0to /22",
     a_pool_is_told_as_a_block: "auto /2$00 in",
     nat_gateways_are_told: "nat = au$0to",
-    one_nat_gateway_is_told: "nat = on$0e",
     a_block_is_told_in_numbers: "198.51.1$000.0/28",
     a_rule_is_told_in_words: "t$0cp [80, 443] from all",
     a_route_is_told_in_words: "internet via ig$0w",

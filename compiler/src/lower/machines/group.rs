@@ -97,6 +97,8 @@ impl Lowering<'_> {
             target_groups,
             schedules: sizes::schedules(&run.sizes),
             policies: policies::policies(run),
+            // Alarms add those that they need.
+            metrics: BTreeSet::new(),
         };
         self.add(node, group);
     }

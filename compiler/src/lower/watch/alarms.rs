@@ -169,6 +169,7 @@ impl<'a> Lowering<'a> {
             actions: node.set(Wanted::ACTIONS, chain(alarm.notify.as_ref()), topic.into_iter().collect()),
             ok_actions: node.set(Wanted::OK_ACTIONS, &alarm.ok.chain, ok_actions),
         };
+        self.send_metric(&wanted, place_of_metric(alarm));
         self.add(node, wanted);
     }
 }
@@ -199,5 +200,13 @@ mod tests {
             alarm_name("rocket", "ci", "mhcscone", "HTTPCode_Backend_5xx") + "_max",
             "rocket_ci_mhcscone_HTTPCode_Backend_5xx_max"
         );
+    }
+}
+
+/// Where an alarm names its metric.
+fn place_of_metric(alarm: &Alarm) -> Span {
+    match &alarm.metric {
+        Metric::Plain { metric, .. } => metric.place(alarm.span),
+        Metric::Log(log) => log.place(alarm.span),
     }
 }

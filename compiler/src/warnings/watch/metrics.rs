@@ -11,8 +11,8 @@ use crate::library::{self, MetricValues, Namespace};
 use crate::model::{Alarm, Environment, Metric};
 use crate::value::{Bound, Comparison};
 
-/// Beginning of the metrics of an Auto Scaling group, which it sends only if their collection is switched on.
-const OF_GROUP: &str = "Group";
+/// Beginnings of the metrics of an Auto Scaling group with a warm pool.
+const OF_WARM_POOL: &[&str] = &["GroupAndWarmPool", "WarmPool"];
 /// The dimension that an alarm of a hostclass has.
 const GROUP: &str = "AutoScalingGroupName";
 const ZONE: &str = "AvailabilityZone";
@@ -60,6 +60,18 @@ impl Watched<'_, '_> {
             return;
         };
         let name = self.wanted.metric.as_str();
+        if self.wanted.namespace == "AWS/AutoScaling"
+            && OF_WARM_POOL.iter().any(|start| name.starts_with(start))
+        {
+            let of_own = |dimension: &Dimension| match &dimension.value {
+                DimensionValue::Of(_) => dimension.name == GROUP,
+                DimensionValue::Text(_) => false,
+            };
+            if self.dimensions(namespace) && self.wanted.dimensions.iter().any(of_own) {
+                self.found.push(errors::metric_not_sent(place, name));
+            }
+            return;
+        }
         let Some(values) = namespace.values(name) else {
             if let Some(other) = namespace.other_of(name) {
                 self.found.push(errors::metric_of_another(
@@ -75,18 +87,7 @@ impl Watched<'_, '_> {
             }
             return;
         };
-        if self.dimensions(namespace)
-            && self.wanted.namespace == "AWS/AutoScaling"
-            && name.starts_with(OF_GROUP)
-        {
-            let of_own = |dimension: &Dimension| match &dimension.value {
-                DimensionValue::Of(_) => dimension.name == GROUP,
-                DimensionValue::Text(_) => false,
-            };
-            if self.wanted.dimensions.iter().any(of_own) {
-                self.found.push(errors::metric_not_sent(place, name));
-            }
-        }
+        self.dimensions(namespace);
         for bound in &self.alarm.when.value.bounds {
             if let Some(holds) = constant(&bound.value, values) {
                 self.found.push(errors::constant_condition(bound.span, &bound.value, values, holds));

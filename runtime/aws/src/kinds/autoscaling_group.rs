@@ -3,6 +3,7 @@ mod calls;
 mod group_tags;
 mod launch;
 mod listing;
+mod metrics;
 mod policies;
 mod schedules;
 
@@ -40,8 +41,16 @@ ops! {
 const LIMIT: Duration = Duration::from_mins(15);
 
 impl AwsResource for AutoScalingGroup {
-    const ACTIONS: IamActions =
-        &[OPS, balancers::OPS, group_tags::OPS, listing::OPS, policies::OPS, calls::OPS, schedules::OPS];
+    const ACTIONS: IamActions = &[
+        OPS,
+        balancers::OPS,
+        group_tags::OPS,
+        listing::OPS,
+        metrics::OPS,
+        policies::OPS,
+        calls::OPS,
+        schedules::OPS,
+    ];
     const SERVICE: &'static Service = &autoscaling;
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
@@ -69,6 +78,7 @@ impl AwsResource for AutoScalingGroup {
             desired: Some(desired),
             schedules: [].into(),
             policies: [].into(),
+            metrics: [].into(),
             ..self.clone()
         };
         Ok(Created { id: name, initial, ready: true })
@@ -90,7 +100,8 @@ impl AwsResource for AutoScalingGroup {
         calls::change(region, id, self, wanted).await?;
         balancers::detach(region, id, self, wanted).await?;
         schedules::change(region, id, &self.schedules, &wanted.schedules).await?;
-        policies::change(region, id, &self.policies, &wanted.policies).await
+        policies::change(region, id, &self.policies, &wanted.policies).await?;
+        metrics::change(region, id, &self.metrics, &wanted.metrics).await
     }
 
     /// Sets the size to 0, so that instances drain, and then deletes the group. Instances that do not terminate in

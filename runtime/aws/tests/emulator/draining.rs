@@ -29,6 +29,7 @@ fn group() -> AutoScalingGroup {
         target_groups: [].into(),
         schedules: [].into(),
         policies: [].into(),
+        metrics: [].into(),
     }
 }
 

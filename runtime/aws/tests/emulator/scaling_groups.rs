@@ -56,6 +56,7 @@ impl Ground {
             target_groups: BTreeSet::new(),
             schedules: BTreeSet::new(),
             policies: BTreeSet::new(),
+            metrics: BTreeSet::new(),
         }
     }
 

@@ -97,6 +97,7 @@ impl Program {
             target_groups: BTreeSet::new(),
             schedules: [schedule].into(),
             policies: [ScalingPolicy { name: "cpu".to_owned(), scaling: track }].into(),
+            metrics: BTreeSet::new(),
         };
         self.set(&path("group"), group, after);
         let group = to(&path("group"));

@@ -1,6 +1,6 @@
 //! Tags of Auto Scaling groups: instances get most of them.
 
-use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
+use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, METRICS_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
 use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
 
 use crate::kinds::prelude::*;
@@ -11,7 +11,7 @@ ops! { autoscaling:
 }
 
 /// Tags of the group only, not of its instances.
-const OF_THE_GROUP: &[&str] = &[ADDRESS_TAG, TAGS_TAG, STAGE_TAG, TESTED_TAG, CREATED_TAG];
+const OF_THE_GROUP: &[&str] = &[ADDRESS_TAG, TAGS_TAG, STAGE_TAG, METRICS_TAG, TESTED_TAG, CREATED_TAG];
 
 /// The tags of a group.
 pub(crate) fn read(group: &sdk::AutoScalingGroup) -> Tags {

@@ -139,6 +139,7 @@ fn read(
             .filter(|policy| policy.auto_scaling_group_name() == name)
             .filter_map(policies::read)
             .collect(),
+        metrics: group.enabled_metrics().iter().filter_map(|enabled| enabled.metric.clone()).collect(),
     })
 }
 
