@@ -67,7 +67,7 @@ pub async fn apply<C: Cloud>(
     stop: &CancellationToken,
     on_event: &(dyn Fn(Event) + Sync),
 ) -> Outcome {
-    let graph = Graph::new(&plan.steps, &plan.known);
+    let graph = Graph::new(plan);
     let mut run = Run::new(plan, &graph, on_event);
     let mut calls = FuturesUnordered::new();
     loop {
@@ -103,6 +103,8 @@ struct Run<'a> {
     in_flight: BTreeSet<usize>,
     /// Operations that are finished, failed or skipped.
     ended: BTreeSet<usize>,
+    /// Gates that do not open, because an operation before them failed.
+    closed: BTreeSet<usize>,
     /// AWS ids by address: those the plan knew, and those of resources created since.
     ids: BTreeMap<Address, String>,
     outcome: Outcome,
@@ -111,21 +113,44 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(plan: &'a Plan, graph: &'a Graph, on_event: &'a (dyn Fn(Event) + Sync)) -> Self {
         let waits = graph.waits().to_vec();
-        let ready = (0..graph.len())
-            .filter(|op| waits.get(*op) == Some(&0))
-            .map(|op| (Reverse(graph.depth(op)), op))
-            .collect();
-        Self {
+        let free: Vec<usize> = (0..waits.len()).filter(|node| waits.get(*node) == Some(&0)).collect();
+        let mut run = Self {
             plan,
             graph,
             on_event,
             waits,
-            ready,
+            ready: BTreeSet::new(),
             in_flight: BTreeSet::new(),
             ended: BTreeSet::new(),
+            closed: BTreeSet::new(),
             ids: plan.known.clone(),
             outcome: Outcome::default(),
+        };
+        run.free(free);
+        run
+    }
+
+    /// Makes operations ready whose predecessors are done, and passes the gates among `nodes`.
+    fn free(&mut self, mut nodes: Vec<usize>) {
+        while let Some(node) = nodes.pop() {
+            if self.graph.is_gate(node) {
+                nodes.extend(self.after(node));
+            } else {
+                self.ready.insert((Reverse(self.graph.depth(node)), node));
+            }
         }
+    }
+
+    /// Counts the end of a node. Returns its successors that waited for it alone.
+    fn after(&mut self, node: usize) -> Vec<usize> {
+        let mut free = Vec::new();
+        for next in self.graph.next(node) {
+            if let Some(waits) = self.waits.get_mut(*next) {
+                *waits -= 1;
+                free.extend((*waits == 0).then_some(*next));
+            }
+        }
+        free
     }
 
     /// Starts the next operation, if one is ready. An operation with an unresolved reference fails at once.
@@ -172,14 +197,8 @@ impl<'a> Run<'a> {
                 }
                 self.outcome.done.push(operation);
                 self.emit(op, Progress::Finished { id });
-                for next in self.graph.next(op) {
-                    if let Some(waits) = self.waits.get_mut(*next) {
-                        *waits -= 1;
-                        if *waits == 0 {
-                            self.ready.insert((Reverse(self.graph.depth(*next)), *next));
-                        }
-                    }
-                }
+                let free = self.after(op);
+                self.free(free);
             }
             Err(error) => {
                 let because = operation.address.clone();
@@ -194,7 +213,8 @@ impl<'a> Run<'a> {
     fn skip_after(&mut self, failed: usize, because: &Address) {
         let mut rest: Vec<usize> = self.graph.next(failed).iter().rev().copied().collect();
         while let Some(op) = rest.pop() {
-            if !self.ended.insert(op) {
+            let is_new = if self.graph.is_gate(op) { self.closed.insert(op) } else { self.ended.insert(op) };
+            if !is_new {
                 continue;
             }
             if let Some(operation) = self.operation(op) {

@@ -6,6 +6,7 @@
 //! of the kinds. Each edge has a strength, so that a cycle always has an edge to drop.
 
 mod edges;
+mod gates;
 mod operation;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,9 +16,10 @@ use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::{EdgeFiltered, EdgeRef};
 
+use crate::Plan;
 use crate::plan::step::{Action, MinimumViolations, Step};
 use edges::StepDependencies;
-use operation::{EdgeStrength, OperationGraph, STRENGTHS, creates_first};
+use operation::{EdgeStrength, Node, OperationGraph, STRENGTHS, creates_first};
 
 pub(crate) use operation::{Op, Part};
 
@@ -25,11 +27,11 @@ pub(crate) use operation::{Op, Part};
 #[derive(Debug)]
 pub(crate) struct Graph {
     ops: Vec<Op>,
-    /// The direct successors of each operation, in order.
+    /// The direct successors of each node, in order: operations first, then gates.
     next: Vec<Vec<usize>>,
-    /// The number of direct predecessors of each operation.
+    /// The number of direct predecessors of each node.
     waits: Vec<usize>,
-    /// The length, in edges, of the longest path that starts at each operation.
+    /// The length, in operations, of the longest path that starts at each node.
     depth: Vec<usize>,
 }
 
@@ -104,6 +106,7 @@ pub(crate) struct Graph {
 pub(crate) fn resolve_cycles(
     steps: &mut [Step],
     known: &BTreeMap<Address, String>,
+    barriers: &BTreeMap<Address, BTreeSet<Address>>,
     already_replaced: &MinimumViolations,
 ) -> MinimumViolations {
     let dependencies = dependencies(steps, known);
@@ -117,7 +120,7 @@ pub(crate) fn resolve_cycles(
         if !minimum_violations.is_empty() {
             return minimum_violations;
         }
-        let graph = edges::build_graph(steps, &dependencies);
+        let graph = edges::build_graph(steps, &dependencies, barriers);
         let cycles = cycles(&graph, EdgeStrength::Reference);
         let detach = cycles
             .iter()
@@ -157,7 +160,8 @@ fn steps_to_detach(
     });
     within
         .filter_map(|edge| {
-            let (from, to) = (graph.node_weight(edge.source())?, graph.node_weight(edge.target())?);
+            let op = |node| graph.node_weight(node).and_then(Node::op);
+            let (from, to) = (op(edge.source())?, op(edge.target())?);
             let id = &steps.get(to.step)?.live()?.id;
             let can = from.part == Part::Update
                 && edges::can_detach(steps.get(from.step)?, dependencies.get(from.step)?, id);
@@ -169,7 +173,7 @@ fn steps_to_detach(
 /// The first replacement that creates first and has both halves in the cycle: index of the step.
 fn replacement_to_reorder(graph: &OperationGraph, cycle: &[NodeIndex], steps: &[Step]) -> Option<usize> {
     let mut count: BTreeMap<usize, usize> = BTreeMap::new();
-    for op in cycle.iter().filter_map(|op| graph.node_weight(*op)) {
+    for op in cycle.iter().filter_map(|op| graph.node_weight(*op)?.op()) {
         *count.entry(op.step).or_default() += 1;
     }
     let both_halves = |(step, halves): (usize, usize)| (halves > 1).then_some(step);
@@ -194,12 +198,13 @@ fn cycles(graph: &OperationGraph, least: EdgeStrength) -> Vec<Vec<NodeIndex>> {
 }
 
 impl Graph {
-    /// The graph of the operations of `steps`; `known` has the AWS ids of live resources that they refer to.
+    /// The graph of the operations of a plan.
     ///
     /// Remaining cycles are broken by dropping the edges inside them, weakest strength first, until there are none.
     /// Once the required edges are dropped too, no edge is inside a cycle, so the graph is acyclic.
-    pub(crate) fn new(steps: &[Step], known: &BTreeMap<Address, String>) -> Self {
-        let mut graph = edges::build_graph(steps, &dependencies(steps, known));
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let Plan { steps, known, ir, .. } = plan;
+        let mut graph = edges::build_graph(steps, &dependencies(steps, known), &ir.barriers);
         for strength in STRENGTHS {
             let mut cycle_of = BTreeMap::new();
             for (number, cycle) in cycles(&graph, EdgeStrength::Preferred).into_iter().enumerate() {
@@ -223,7 +228,8 @@ impl Graph {
         for op in toposort(graph, None).unwrap_or_default().into_iter().rev() {
             let below = graph.neighbors(op).filter_map(|next| depth.get(next.index()).copied()).max();
             if let Some(depth) = depth.get_mut(op.index()) {
-                *depth = below.map_or(0, |below| below + 1);
+                let own = usize::from(graph.node_weight(op).and_then(Node::op).is_some());
+                *depth = below.map_or(0, |below| below + own);
             }
         }
         let next = graph.node_indices().map(|op| {
@@ -237,7 +243,7 @@ impl Graph {
                 *waits += 1;
             }
         }
-        Self { ops: graph.node_weights().cloned().collect(), next, waits, depth }
+        Self { ops: graph.node_weights().filter_map(Node::op).cloned().collect(), next, waits, depth }
     }
 
     /// The number of operations.
@@ -249,17 +255,35 @@ impl Graph {
         self.ops.get(op)
     }
 
-    /// The number of direct predecessors of each operation.
+    /// Whether a node is a gate: it ends at once when its predecessors have ended.
+    pub(crate) fn is_gate(&self, node: usize) -> bool {
+        node >= self.ops.len()
+    }
+
+    /// The operations that wait for `op` and for no other operation in between, as far as edges tell.
+    pub(crate) fn successors(&self, op: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut rest = self.next(op).to_vec();
+        while let Some(node) = rest.pop() {
+            if found.insert(node) && self.is_gate(node) {
+                rest.extend(self.next(node));
+            }
+        }
+        found.retain(|node| !self.is_gate(*node));
+        found
+    }
+
+    /// The number of direct predecessors of each node.
     pub(crate) fn waits(&self) -> &[usize] {
         &self.waits
     }
 
-    /// The direct successors of `op`.
+    /// The direct successors of a node.
     pub(crate) fn next(&self, op: usize) -> &[usize] {
         self.next.get(op).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The length, in edges, of the longest path that starts at `op`. Of the operations that are ready, the one with
+    /// The length, in operations, of the longest path that starts at `op`. Of the operations that are ready, the one with
     /// the longest path starts first.
     pub(crate) fn depth(&self, op: usize) -> usize {
         self.depth.get(op).copied().unwrap_or_default()

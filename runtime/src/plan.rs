@@ -56,7 +56,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         let (mut steps, staying) = steps(&selection, &live, &decisions, now, |step| stays(step, ir, scope));
         let known = known(&steps, &decisions, &live);
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.
-        let new_violations = graph::resolve_cycles(&mut steps, &known, &minimum_violations);
+        let new_violations = graph::resolve_cycles(&mut steps, &known, &ir.barriers, &minimum_violations);
         if new_violations.is_empty() {
             break (steps, staying, known);
         }

@@ -13,6 +13,9 @@ pub struct Ir {
     pub environments: BTreeMap<String, Environment>,
     /// The resources, by address.
     pub resources: BTreeMap<Address, Node>,
+    /// What resources wait for as one, by an address that [`Node::after`] has: all of these resources and barriers.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub barriers: BTreeMap<Address, BTreeSet<Address>>,
 }
 
 /// The region, account and protection of an environment.
@@ -40,7 +43,7 @@ pub struct Node {
     /// Tags, including `Name` and the ownership tags; empty for a kind that has none of its own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub tags: BTreeMap<String, String>,
-    /// Resources that must exist first although this one does not reference them.
+    /// Resources that must exist first although this one does not reference them, and [barriers](Ir::barriers).
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub after: BTreeSet<Address>,
     /// The place that declares it.

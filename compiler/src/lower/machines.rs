@@ -40,21 +40,28 @@ struct Running<'m> {
 
 impl Lowering<'_> {
     pub(super) fn machines(&mut self, env: &Environment, laid: &EnvLayout) {
-        let mut earlier = BTreeSet::new();
+        // The barrier of the last stage that runs something here, not added before a later stage waits for it.
+        let mut passed: Option<(Address, BTreeSet<Address>)> = None;
         for (at, stage) in env.pipeline.iter().flat_map(|pipeline| &pipeline.stages).enumerate() {
-            let mut made = Vec::new();
+            let mut made = BTreeSet::new();
+            let earlier = passed.as_ref().map(|(barrier, _)| barrier.clone());
             for run in &stage.runs {
                 // A hostclass without a metanetwork in this environment has been reported.
                 let Some(host) = env.host(&run.hostclass) else { continue };
                 let running = Running { env, laid, host, run, stage: at + 1 };
-                made.extend(self.running(running, &earlier));
+                made.extend(self.running(running, earlier.as_ref()));
             }
-            earlier.extend(made);
+            if !made.is_empty() {
+                made.extend(earlier);
+                self.ir.barriers.extend(passed.take());
+                let barrier = format!("pipeline/stage/{}", at + 1);
+                passed = Some((Address::new(&env.name, &barrier), made));
+            }
         }
     }
 
-    /// Lowers one run, which starts when all of `earlier` exists. Returns the resources that the next stage waits for.
-    fn running(&mut self, running: Running<'_>, earlier: &BTreeSet<Address>) -> Vec<Address> {
+    /// Lowers one run, which starts after the barrier `earlier`. Returns the resources that the next stage waits for.
+    fn running(&mut self, running: Running<'_>, earlier: Option<&Address>) -> Vec<Address> {
         let Some(image) = self.image(running) else { return Vec::new() };
         self.launch_template(running, &image);
         self.group(running, earlier);

@@ -7,13 +7,14 @@ use ipnet::Ipv4Net;
 use petgraph::graph::NodeIndex;
 use serde_json::Value;
 
-use super::operation::{EdgeStrength, Op, OperationGraph, Part, creates_first};
+use super::gates::{Barriers, Gates};
+use super::operation::{EdgeStrength, Node, Op, OperationGraph, Part, creates_first};
 use crate::plan::step::{Action, Step};
 
 /// The dependencies of a step on others that hold for every order of its operations.
 pub(super) struct StepDependencies {
     /// Addresses of the resources that must exist first.
-    required: BTreeSet<Address>,
+    pub(super) required: BTreeSet<Address>,
     /// References of the live resource. The resources they name cannot be deleted while these exist.
     live_refs: Vec<LiveRef>,
     /// The exclusive values that the live resource holds until it is deleted.
@@ -55,9 +56,14 @@ impl StepDependencies {
 }
 
 /// The graph of the operations of `steps`, in the order of the steps, with all edges. It may have cycles.
-pub(super) fn build_graph(steps: &[Step], dependencies: &[StepDependencies]) -> OperationGraph {
-    let mut builder = Builder::new(steps, dependencies);
+pub(super) fn build_graph(
+    steps: &[Step],
+    dependencies: &[StepDependencies],
+    barriers: &Barriers,
+) -> OperationGraph {
+    let mut builder = Builder::new(steps, dependencies, barriers);
     builder.order_dependencies();
+    builder.order_barriers();
     builder.order_live_references();
     builder.order_replacements();
     builder.order_exclusive_values();
@@ -70,9 +76,13 @@ pub(super) fn build_graph(steps: &[Step], dependencies: &[StepDependencies]) -> 
     graph
 }
 
+/// The strength of each edge.
+pub(super) type Edges = BTreeMap<(NodeIndex, NodeIndex), EdgeStrength>;
+
 struct Builder<'a> {
     graph: OperationGraph,
-    edges: BTreeMap<(NodeIndex, NodeIndex), EdgeStrength>,
+    edges: Edges,
+    gates: Gates<'a>,
     parts: Vec<Parts<'a>>,
     /// The operation that creates or updates the resource, by address.
     writers: BTreeMap<&'a Address, NodeIndex>,
@@ -100,8 +110,9 @@ impl Parts<'_> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(steps: &'a [Step], dependencies: &'a [StepDependencies]) -> Self {
+    fn new(steps: &'a [Step], dependencies: &'a [StepDependencies], barriers: &'a Barriers) -> Self {
         let mut builder = Self {
+            gates: Gates::default(),
             graph: OperationGraph::new(),
             edges: BTreeMap::new(),
             parts: Vec::new(),
@@ -109,7 +120,7 @@ impl<'a> Builder<'a> {
             deleters: BTreeMap::new(),
         };
         for (index, (step, dependencies)) in steps.iter().zip(dependencies).enumerate() {
-            let mut add = |part| builder.graph.add_node(Op { step: index, part });
+            let mut add = |part| builder.graph.add_node(Node::Op(Op { step: index, part }));
             let detach = match &step.action {
                 Action::Update { detach, .. } if !detach.is_empty() => Some(add(Part::Detach)),
                 Action::Create { .. }
@@ -136,27 +147,63 @@ impl<'a> Builder<'a> {
             }
             builder.parts.push(Parts { step, dependencies, detach, writer, deleter });
         }
+        let required = dependencies.iter().flat_map(|dependencies| &dependencies.required);
+        builder.gates = Gates::new(required, barriers, &mut builder.graph);
         builder
     }
 
-    fn connect(
-        edges: &mut BTreeMap<(NodeIndex, NodeIndex), EdgeStrength>,
-        from: NodeIndex,
-        to: NodeIndex,
-        strength: EdgeStrength,
-    ) {
+    fn connect(edges: &mut Edges, from: NodeIndex, to: NodeIndex, strength: EdgeStrength) {
         if from != to {
             edges.entry((from, to)).and_modify(|old| *old = strength.max(*old)).or_insert(strength);
         }
     }
 
+    /// The node that ends when `need` exists: the operation that creates or updates it, or the gate of a barrier.
+    fn provider(&self, need: &Address) -> Option<NodeIndex> {
+        self.writers.get(need).copied().or_else(|| self.gates.entry(need))
+    }
+
+    /// The gates of barriers open when what they list exists. The old resources that create-first replacements delete
+    /// stay until everything behind the barrier is changed.
+    fn order_barriers(&mut self) {
+        let mut required: BTreeMap<&Address, &BTreeSet<Address>> = BTreeMap::new();
+        for parts in self.parts.iter().filter(|parts| parts.writer.is_some()) {
+            required.insert(&parts.step.address, &parts.dependencies.required);
+        }
+        let mut links = Vec::new();
+        for gate in self.gates.iter() {
+            let waits_for = |member: &Address, barrier: &Address| {
+                required.get(member).is_some_and(|required| required.contains(barrier))
+            };
+            for member in gate.members {
+                // What comes by way of another member needs no edge of its own.
+                let is_implied = self.gates.entry(member).is_some()
+                    && gate.members.iter().any(|other| waits_for(other, member));
+                if !is_implied {
+                    links
+                        .extend(self.provider(member).map(|from| (from, gate.entry, EdgeStrength::Required)));
+                }
+                links.extend(self.gates.exit(member).map(|to| (gate.exit, to, EdgeStrength::Preferred)));
+            }
+        }
+        for (from, to, strength) in links {
+            Self::connect(&mut self.edges, from, to, strength);
+        }
+    }
+
     /// A resource is created or updated after the resources that it references.
     fn order_dependencies(&mut self) {
+        let mut links = Vec::new();
         for parts in &self.parts {
             let Some(writer) = parts.writer else { continue };
-            for dependency in parts.dependencies.required.iter().filter_map(|need| self.writers.get(need)) {
-                Self::connect(&mut self.edges, *dependency, writer, EdgeStrength::Required);
-            }
+            let needs = parts.dependencies.required.iter();
+            links.extend(needs.filter_map(|need| self.provider(need)).map(|from| (from, writer)));
+        }
+        for (from, writer) in links {
+            Self::connect(&mut self.edges, from, writer, EdgeStrength::Required);
+        }
+        for parts in &self.parts {
+            let Some(writer) = parts.writer else { continue };
             if let Some(detach) = parts.detach {
                 Self::connect(&mut self.edges, detach, writer, EdgeStrength::Required);
             }
@@ -202,10 +249,11 @@ impl<'a> Builder<'a> {
                 Action::Replace { order: Replacement::DeleteFirst, .. } => {
                     Self::connect(&mut self.edges, deleter, writer, EdgeStrength::Required);
                     // If a dependency of the new resource cannot be created, the old resource stays.
-                    for dependency in
-                        parts.dependencies.required.iter().filter_map(|need| self.writers.get(need))
+                    let needs = parts.dependencies.required.iter();
+                    for dependency in needs
+                        .filter_map(|need| self.writers.get(need).copied().or_else(|| self.gates.entry(need)))
                     {
-                        Self::connect(&mut self.edges, *dependency, deleter, EdgeStrength::Preferred);
+                        Self::connect(&mut self.edges, dependency, deleter, EdgeStrength::Preferred);
                     }
                 }
                 Action::Create { .. } | Action::Update { .. } | Action::Delete { .. } => {}
@@ -218,10 +266,17 @@ impl<'a> Builder<'a> {
             .filter_map(|parts| Some((&parts.step.address, parts.deleter?)))
             .collect();
         for parts in &self.parts {
-            for deleter in parts.dependencies.required.iter().filter_map(|need| replaced.get(need)) {
+            let needs = parts.dependencies.required.iter();
+            let stays = |need| replaced.get(need).copied().or_else(|| self.gates.exit(need));
+            for deleter in needs.filter_map(stays) {
                 if let Some(writer) = parts.writer {
-                    Self::connect(&mut self.edges, writer, *deleter, EdgeStrength::Preferred);
+                    Self::connect(&mut self.edges, writer, deleter, EdgeStrength::Preferred);
                 }
+            }
+        }
+        for gate in self.gates.iter() {
+            for deleter in gate.members.iter().filter_map(|member| replaced.get(member)) {
+                Self::connect(&mut self.edges, gate.exit, *deleter, EdgeStrength::Preferred);
             }
         }
     }
@@ -281,10 +336,12 @@ impl<'a> Builder<'a> {
         }
         for of_kind in stages.into_values() {
             for (earlier, later) in of_kind.values().zip(of_kind.values().skip(1)) {
+                let gate = self.graph.add_node(Node::Gate);
                 for from in later {
-                    for to in earlier {
-                        Self::connect(&mut self.edges, *from, *to, EdgeStrength::Reference);
-                    }
+                    Self::connect(&mut self.edges, *from, gate, EdgeStrength::Reference);
+                }
+                for to in earlier {
+                    Self::connect(&mut self.edges, gate, *to, EdgeStrength::Reference);
                 }
             }
         }

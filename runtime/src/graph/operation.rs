@@ -24,6 +24,23 @@ pub(crate) enum Part {
     Delete,
 }
 
+/// A node of the graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    Op(Op),
+    /// Ends at once when all its predecessors have ended. Without it, each of them would need an edge to each successor.
+    Gate,
+}
+
+impl Node {
+    pub(super) fn op(&self) -> Option<&Op> {
+        match self {
+            Self::Op(op) => Some(op),
+            Self::Gate => None,
+        }
+    }
+}
+
 /// How strong an edge is, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EdgeStrength {
@@ -40,7 +57,8 @@ pub(super) const STRENGTHS: [EdgeStrength; 3] =
     [EdgeStrength::Preferred, EdgeStrength::Reference, EdgeStrength::Required];
 
 /// The operations of a plan; an edge leads from the operation that comes first. May have cycles.
-pub(super) type OperationGraph = DiGraph<Op, EdgeStrength>;
+/// Operations come first; other nodes are gates.
+pub(super) type OperationGraph = DiGraph<Node, EdgeStrength>;
 
 impl Part {
     pub(crate) fn verb(self) -> Verb {

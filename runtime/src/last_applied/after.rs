@@ -87,7 +87,7 @@ fn completions<'a>(plan: &'a Plan, outcome: &Outcome) -> BTreeMap<&'a Address, C
     }
     let failed = outcome.failed.iter().map(|failure| &failure.operation);
     let unclear: BTreeSet<&Operation> = failed.chain(&outcome.abandoned).collect();
-    let graph = Graph::new(&plan.steps, &plan.known);
+    let graph = Graph::new(plan);
     let mut operations: BTreeMap<usize, Vec<Operation>> = BTreeMap::new();
     for op in (0..graph.len()).filter_map(|op| graph.op(op)) {
         if let Some(step) = plan.steps.get(op.step) {

@@ -77,13 +77,13 @@ impl Plan {
 
     /// The number of operations of an apply of this plan.
     pub fn operations(&self) -> usize {
-        Graph::new(&self.steps, &self.known).len()
+        Graph::new(self).len()
     }
 
     /// The operations of an apply of this plan with the numbers of their predecessors. The number of an operation is
     /// its index.
     pub fn order(&self) -> Vec<Planned> {
-        let graph = Graph::new(&self.steps, &self.known);
+        let graph = Graph::new(self);
         let mut planned: Vec<Planned> = (0..graph.len())
             .filter_map(|number| {
                 let op = graph.op(number)?;
@@ -98,8 +98,8 @@ impl Plan {
             })
             .collect();
         for number in 0..graph.len() {
-            for next in graph.next(number) {
-                if let Some(next) = planned.get_mut(*next) {
+            for next in graph.successors(number) {
+                if let Some(next) = planned.get_mut(next) {
                     next.after.push(number);
                 }
             }

@@ -140,7 +140,14 @@ fn reaches_into(scope: &Coverage, node: &Node) -> bool {
     node.resource.joined_addresses().any(|vpc| scope.includes(vpc))
 }
 
-/// The addresses of a program, each after its dependencies. In a cycle, which the compiler never produces, the address
+/// Those of some addresses that the program has, as a resource or a barrier.
+fn present<'a>(ir: &'a Ir, addresses: &'a BTreeSet<Address>) -> impl Iterator<Item = &'a Address> {
+    addresses
+        .iter()
+        .filter(|address| ir.resources.contains_key(*address) || ir.barriers.contains_key(*address))
+}
+
+/// The addresses of a program and of its barriers, each after its dependencies. In a cycle, which the compiler never produces, the address
 /// that is visited first comes last.
 fn dependencies_first<'a>(ir: &'a Ir, values: &BTreeMap<&'a Address, Value>) -> Vec<&'a Address> {
     let needs: BTreeMap<&Address, Vec<&'a Address>> = ir
@@ -152,9 +159,9 @@ fn dependencies_first<'a>(ir: &'a Ir, values: &BTreeMap<&'a Address, Value>) -> 
                 Ref::To(to) => ir.resources.get_key_value(to).map(|(to, _)| to),
                 Ref::Id(_) | Ref::Find(_) => None,
             });
-            let after = node.after.iter().filter_map(|to| ir.resources.get_key_value(to).map(|(to, _)| to));
-            (address, references.chain(after).collect())
+            (address, references.chain(present(ir, &node.after)).collect())
         })
+        .chain(ir.barriers.iter().map(|(address, members)| (address, present(ir, members).collect())))
         .collect();
     let mut order = Vec::new();
     let mut visited = BTreeSet::new();

@@ -181,25 +181,29 @@ impl Lowering<'_> {
             policies: BTreeSet::new(),
             metrics: BTreeSet::new(),
         };
-        let earlier: Vec<String> = self
-            .env
-            .machines
-            .iter()
-            .filter(|(_, other)| other.stage < machines.stage)
-            .flat_map(|(name, other)| {
-                let group = format!("hostclass/{name}/group");
-                let test = format!("hostclass/{name}/group/smoke-test");
-                [Some(group), other.is_tested.then_some(test)].into_iter().flatten()
-            })
-            .collect();
-        let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
-        self.add(&path("group"), group, &earlier);
+        let earlier = self.barrier_before(machines.stage);
+        self.add(&path("group"), group, &earlier.iter().map(Address::path).collect::<Vec<_>>());
         self.tag(&path("group"), STAGE_TAG, &machines.stage.to_string());
         if machines.is_tested {
             let group = self.at(&path("group"));
             let test = SmokeTest { group, image, check: SmokeCheck::Tag, timeout: 60 };
             self.add(&path("group/smoke-test"), test, &[]);
         }
+    }
+
+    /// The barrier of the last stage before `stage` that has machines.
+    fn barrier_before(&mut self, stage: u8) -> Option<Address> {
+        let last =
+            self.env.machines.values().map(|other| other.stage).filter(|other| *other < stage).max()?;
+        let barrier = Address::new(self.name, &format!("pipeline/stage/{last}"));
+        let mut members: BTreeSet<Address> = self.barrier_before(last).into_iter().collect();
+        for (name, other) in self.env.machines.iter().filter(|(_, other)| other.stage == last) {
+            let path = format!("hostclass/{name}/group");
+            members.extend(other.is_tested.then(|| Address::new(self.name, &format!("{path}/smoke-test"))));
+            members.insert(Address::new(self.name, &path));
+        }
+        self.ir.barriers.insert(barrier.clone(), members);
+        Some(barrier)
     }
 
     fn tag(&mut self, path: &str, key: &str, value: &str) {

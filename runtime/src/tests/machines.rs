@@ -7,6 +7,7 @@ use asiaq_ir::{Address, Ir, Kind, LogGroup, Resource, Risk, Scope, Topic};
 use super::failing::{Failing, Trouble};
 use super::plan::small;
 use super::world::{Machines, NOW, Project, World};
+use crate::graph::Graph;
 use crate::memory::Call;
 use crate::{Action, CancellationToken, Coverage, Event, Goal, Limits, Note, apply, plan};
 
@@ -88,6 +89,100 @@ async fn stages_are_deleted_in_the_opposite_order() {
         assert!(place("mhcfoobar") > place("mhcfoo"), "{calls:#?}");
         assert!(place("mhcfoobar") > place("mhcweb"), "{calls:#?}");
     }
+}
+
+/// The program with every earlier group and test named by each group, in place of barriers.
+fn all_to_all(ir: &Ir) -> Ir {
+    let mut plain = ir.clone();
+    for node in plain.resources.values_mut() {
+        let mut rest: Vec<Address> = std::mem::take(&mut node.after).into_iter().collect();
+        while let Some(address) = rest.pop() {
+            match ir.barriers.get(&address) {
+                Some(members) => rest.extend(members.iter().cloned()),
+                None => drop(node.after.insert(address)),
+            }
+        }
+    }
+    plain.barriers.clear();
+    plain
+}
+
+/// All that each operation of a plan comes after, directly or not.
+fn before(plan: &crate::Plan) -> BTreeMap<String, BTreeSet<String>> {
+    let order = plan.order();
+    let name = |at: usize| format!("{:?} {}", order[at].operation.verb, order[at].operation.address);
+    let all = |at: usize| {
+        let (mut seen, mut rest) = (BTreeSet::new(), order[at].after.clone());
+        while let Some(earlier) = rest.pop() {
+            if seen.insert(earlier) {
+                rest.extend(&order[earlier].after);
+            }
+        }
+        seen.into_iter().map(name).collect()
+    };
+    (0..order.len()).map(|at| (name(at), all(at))).collect()
+}
+
+/// Six stages, of which some are empty, with changes to some of them.
+fn stages(seed: usize, image: u8) -> Project {
+    let mut project = small();
+    let names = ["a1", "a2", "b1", "b2", "c1", "c2", "d1", "d2"];
+    for (at, name) in names.into_iter().enumerate().filter(|(at, _)| seed >> at & 1 == 1) {
+        let stage = u8::try_from(at / 2 * 2 + 1).unwrap();
+        let image = if at % 3 == 0 { image } else { 1 };
+        let machines = Machines { stage, image, is_tested: at % 2 == 0, ..Machines::default() };
+        project.env("ci").machines.insert(name, machines);
+    }
+    project
+}
+
+#[tokio::test]
+async fn barriers_order_as_if_every_group_named_all_earlier_ones() {
+    for seed in (1..256).step_by(7) {
+        let world = World::with(&stages(seed, 1)).await;
+        for (to, goal) in [(seed, Goal::Apply), (seed ^ 0b0101_1010, Goal::Apply), (seed, Goal::Destroy)] {
+            let ir = world.lower(&stages(to, 2));
+            for scope in [Coverage { goal, ..Coverage::default() }, part(goal, &["a1", "c2", "d1"])] {
+                let plan = world.plan(&ir, &scope).await;
+                let plain = world.plan(&all_to_all(&ir), &scope).await;
+                assert_eq!(before(&plan), before(&plain), "{seed}");
+            }
+        }
+        let empty = World::new();
+        let ir = empty.lower(&stages(seed, 1));
+        let (plan, plain) = (
+            empty.plan(&ir, &Coverage::default()).await,
+            empty.plan(&all_to_all(&ir), &Coverage::default()).await,
+        );
+        assert_eq!(before(&plan), before(&plain), "{seed}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_has_a_few_edges_and_bytes_for_each_group() {
+    let sizes = |plan: &crate::Plan| {
+        let graph = Graph::new(plan);
+        let nodes = graph.waits().len();
+        let edges: usize = (0..nodes).map(|node| graph.next(node).len()).sum();
+        (edges / nodes, serde_json::to_string(plan).unwrap().len() / plan.steps.len())
+    };
+    let wide = |hosts: usize| {
+        let mut project = small();
+        for at in 0..hosts {
+            let name: &'static str = format!("h{at}").leak();
+            let stage = u8::try_from(at * 4 / hosts + 1).unwrap();
+            project.env("ci").machines.insert(name, Machines { stage, ..Machines::default() });
+        }
+        project
+    };
+    let world = World::new();
+    let fresh = world.plan(&world.lower(&wide(120)), &Coverage::default()).await;
+    let (edges, bytes) = sizes(&fresh);
+    assert!(edges < 6 && bytes < 3000, "{edges} edges and {bytes} bytes");
+    let world = World::with(&wide(120)).await;
+    let down = Coverage { goal: Goal::Destroy, ..Coverage::default() };
+    let (edges, bytes) = sizes(&world.plan(&world.lower(&wide(120)), &down).await);
+    assert!(edges < 6 && bytes < 3000, "{edges} edges and {bytes} bytes");
 }
 
 #[tokio::test]

@@ -110,6 +110,7 @@ fn narrowed(ir: &Ir, env: &str) -> Ir {
         project: ir.project.clone(),
         environments: BTreeMap::new(),
         resources: own.map(|(address, node)| (address.clone(), node.clone())).collect(),
+        ..Ir::default()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::value::{Reserve, Spanned};
 const CLASS: &str = "development";
 
 impl Lowering<'_> {
-    pub(super) fn group(&mut self, running: Running<'_>, earlier: &BTreeSet<Address>) {
+    pub(super) fn group(&mut self, running: Running<'_>, earlier: Option<&Address>) {
         let Running { env, host, run, stage, .. } = running;
         let (load_balancers, target_groups) = balancers::of_machines(env, host);
         let initial = sizes::initial(&run.sizes);
@@ -41,7 +41,7 @@ impl Lowering<'_> {
             .declared_by(&host.name)
             .tagged(&running.prefix(), &own)
             .optional_tags(host.machine.tags.as_ref())
-            .after(earlier.iter().cloned().chain(self.boot_dependencies(running)));
+            .after(earlier.cloned().into_iter().chain(self.boot_dependencies(running)));
         let Sizes { min, desired, max, .. } = &run.sizes;
         let (min, desired, max) = (min.as_ref(), desired.as_ref(), max.as_ref());
         let desired_size = sizes::desired(&run.sizes, !run.scaling.is_empty());

@@ -1,5 +1,7 @@
 //! Programs in, resources out.
 
+use std::collections::BTreeSet;
+
 use std::collections::BTreeMap;
 
 use asiaq_ir::{
@@ -236,12 +238,52 @@ stage { run c { desired = 1 } }";
                 _ => "2",
             }
         );
-        let of_machines = node.after.iter().filter_map(|address| address.path().strip_prefix("hostclass/"));
-        of_machines.map(str::to_owned).collect()
+        // Everything that comes before, by way of all barriers.
+        let mut before = BTreeSet::new();
+        let mut rest: Vec<&Address> = node.after.iter().collect();
+        while let Some(address) = rest.pop() {
+            match lowered.ir.barriers.get(address) {
+                Some(members) => rest.extend(members),
+                None => before.extend(address.path().strip_prefix("hostclass/").map(str::to_owned)),
+            }
+        }
+        before.into_iter().collect()
     };
     assert_eq!(after("a"), Vec::<String>::new());
     assert_eq!(after("mhcfoo"), ["a/group", "a/group/smoke-test", "b/group"]);
     assert_eq!(after("c"), ["a/group", "a/group/smoke-test", "b/group", "mhcfoo/group"]);
+}
+
+#[test]
+fn a_stage_that_runs_nothing_here_does_not_break_the_order() {
+    let stages = "stage { run a { desired = 1 } }
+stage {}
+stage { run mhcfoo { desired = 1 } }";
+    let lowered = fresh(&checked("", stages, "hostclass a { network = app }"));
+    let node = &lowered.ir.resources[&Address::new("ci", "hostclass/mhcfoo/group")];
+    let barrier = Address::new("ci", "pipeline/stage/1");
+    assert!(node.after.contains(&barrier), "{:?}", node.after);
+    assert_eq!(lowered.ir.barriers[&barrier], BTreeSet::from([Address::new("ci", "hostclass/a/group")]));
+}
+
+#[test]
+fn the_order_of_stages_takes_a_few_entries_for_each_group() {
+    let entries = |hosts: usize, stages: usize| {
+        let names: Vec<String> = (0..hosts).map(|at| format!("h{at}")).collect();
+        let stage = |names: &[String]| {
+            let runs: Vec<String> =
+                names.iter().map(|name| format!("run {name} {{ desired = 1 }}")).collect();
+            format!("stage {{ {} }}", runs.join("\n"))
+        };
+        let stages: Vec<String> = names.chunks(hosts / stages).map(stage).collect();
+        let more: Vec<String> =
+            names.iter().map(|name| format!("hostclass {name} {{ network = app }}")).collect();
+        let lowered = fresh(&checked("", &stages.join("\n"), &more.join("\n")));
+        let after: usize = lowered.ir.resources.values().map(|node| node.after.len()).sum();
+        after + lowered.ir.barriers.values().map(BTreeSet::len).sum::<usize>()
+    };
+    let (few, many) = (entries(12, 4), entries(48, 4));
+    assert!(few > 12 && many <= 4 * few, "{few} {many}");
 }
 
 #[test]

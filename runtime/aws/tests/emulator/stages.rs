@@ -32,8 +32,7 @@ impl Program {
         let origin = Origin { file: "shop.asq".to_owned(), line: 1, column: 1 };
         let environment = Environment { region: REGION.to_owned(), account: None, protect: false, origin };
         let environments = BTreeMap::from([("ci".to_owned(), environment)]);
-        let mut program =
-            Self { ir: Ir { project: PROJECT.to_owned(), environments, resources: BTreeMap::new() } };
+        let mut program = Self { ir: Ir { project: PROJECT.to_owned(), environments, ..Ir::default() } };
         program.set("vpc", vpc("10.0.0.0/16"), &[]);
         for (path, cidr, zone) in [("1", "10.0.0.0/24", "us-west-2a"), ("2", "10.0.1.0/24", "us-west-2b")] {
             let subnet = Subnet { vpc: to("vpc"), cidr: cidr.parse().unwrap(), zone: zone.to_owned() };
