@@ -9,6 +9,7 @@ mod lease;
 mod live;
 mod log;
 mod options;
+mod origin;
 mod part;
 mod prepare;
 mod project_session;

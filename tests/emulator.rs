@@ -4,6 +4,7 @@ mod absence;
 mod callers;
 mod changes;
 mod commands;
+mod copies;
 mod cost;
 mod drift;
 mod encryption;
@@ -18,6 +19,7 @@ mod machines;
 pub(crate) mod moto;
 mod names;
 mod new_project;
+mod origins;
 mod permissions;
 #[path = "../runtime/aws/tests/emulator/faults/program.rs"]
 mod program;

@@ -6,7 +6,7 @@ use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::limits::LISTINGS;
-use crate::{Cloud, Found, Observed, Plan, Result, Step};
+use crate::{Cloud, Found, Observed, Plan, Result, Step, ownership};
 
 /// Reads the tags of the live resources that `plan` touches again and updates `observed`, from which the plan was
 /// made. Returns whether any tag differed, so that the plan has to be recomputed. A resource whose tags name another
@@ -29,6 +29,9 @@ pub async fn confirm_tags<C: Cloud>(cloud: &C, plan: &Plan, observed: &mut Obser
         }
         Some(_) | None => true,
     });
+    if has_changed {
+        ownership::separate(observed);
+    }
     Ok(has_changed)
 }
 

@@ -21,6 +21,8 @@ mod limits;
 mod memory;
 mod moment;
 mod observe;
+mod origin;
+mod ownership;
 mod plan;
 mod projection;
 mod run_trace;
@@ -46,6 +48,8 @@ pub use limits::Limits;
 pub use memory::{Call, InjectedFault, Memory};
 pub use moment::{earlier, later};
 pub use observe::{Observed, observe, observe_for};
+pub use origin::{OtherOrigin, check_origin, write_origin};
+pub use ownership::{Double, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{
     Action, Cause, Coverage, Goal, Note, Plan, Protection, Reason, Refusal, Step, plan, to_allow,
 };

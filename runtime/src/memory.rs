@@ -9,14 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, Change, ElasticIp, IngressRules, Kind, PROJECT_TAG, Ref, RegionFacts, Resource,
-    SubnetFact, VpcFact, VpnGatewayFact,
+    ADDRESS_TAG, Address, Change, ElasticIp, IngressRules, Kind, NAME_TAG, ORIGIN_TAG, PROJECT_TAG, Ref,
+    RegionFacts, Resource, SubnetFact, VpcFact, VpcOwner, VpnGatewayFact,
 };
 use serde_json::Value;
 
 pub use injected_fault::{Call, InjectedFault};
 
-use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Update};
+use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Update, own_name};
 
 /// A cloud in memory.
 ///
@@ -193,6 +193,11 @@ impl Cloud for Memory {
             Some(InjectedFault::Before | InjectedFault::After) | None => order.resource.clone(),
         };
         let id = state.insert(order.region, resource, order.tags.clone());
+        if let Some(name) = own_name(order.resource, &id).filter(|_| !order.tags.is_empty())
+            && let Some(thing) = state.things.get_mut(&(kind, id.clone()))
+        {
+            thing.tags.entry(NAME_TAG.to_owned()).or_insert(name);
+        }
         if glitch.is_some() { Err(injected_fault::lost("Create")) } else { Ok(id) }
     }
 
@@ -379,6 +384,7 @@ impl State {
                     blocks: vec![vpc.cidr],
                     address: own,
                     name: thing.tags.get("Name").cloned(),
+                    owner: owner(thing, project),
                 }),
                 Resource::Subnet(subnet) => {
                     let vpc = subnet.vpc.id().unwrap_or_default().to_owned();
@@ -400,6 +406,15 @@ impl State {
             _ => None,
         }
     }
+}
+
+/// The owner of a VPC of another project.
+fn owner(thing: &Thing, project: &str) -> Option<VpcOwner> {
+    Some(VpcOwner {
+        project: thing.tags.get(PROJECT_TAG).filter(|other| *other != project)?.clone(),
+        address: Address::parse(thing.tags.get(ADDRESS_TAG)?),
+        origin: thing.tags.get(ORIGIN_TAG).cloned(),
+    })
 }
 
 /// The public address of an allocation id.

@@ -3,13 +3,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Facts, Need, Scope};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cloud, Found, LastApplied, Result};
+use crate::{Cloud, Foreign, Found, LastApplied, Result, ownership};
 
 /// The state of a project in AWS at the time of an observation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// The project's resources, in order of address, kind and id.
     pub found: Vec<Found>,
+    /// Resources that have the project's tags and are somebody else's: they are left alone.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub foreign: Vec<Foreign>,
     /// Facts about the account, for the lowering of the program.
     pub facts: Facts,
     /// Records of the last applies, by environment, as far as known. They only tell drift from changes of the program.
@@ -40,5 +43,6 @@ pub async fn observe_for<C: Cloud>(
     observed
         .found
         .sort_by(|a, b| (&a.address, a.resource.kind(), &a.id).cmp(&(&b.address, b.resource.kind(), &b.id)));
+    ownership::separate(&mut observed);
     Ok(observed)
 }

@@ -23,8 +23,8 @@ pub(crate) mod step;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, Node, PROJECT_TAG, Ref, Resource, Risk,
-    TAGS_TAG, refs, refs_in,
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, NAME_TAG, Node, PROJECT_TAG, Ref, Resource,
+    Risk, TAGS_TAG, refs, refs_in,
 };
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};
 pub use step::{Action, Cause, Reason, Step};
 
-use crate::{Found, Observed, graph};
+use crate::{Found, Observed, graph, ownership};
 use cause::History;
 use live::{Item, Live};
 use matching::{Decision, Decisions};
@@ -50,10 +50,12 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let ir = &*settled::settled(ir, observed);
     let live = Live::new(&observed.found);
     let selection = Selection::new(ir, &live, scope);
+    let doubtful = if scope.delete_doubles { BTreeSet::new() } else { ownership::doubtful(&observed.found) };
     let mut minimum_violations = MinimumViolations::new();
     let (mut steps, staying, known) = loop {
         let decisions = matching::decide(&selection, &live, &minimum_violations);
-        let (mut steps, staying) = steps(&selection, &live, &decisions, now, |step| stays(step, ir, scope));
+        let (mut steps, staying) =
+            steps(&selection, &live, &decisions, now, &doubtful, |step| stays(step, ir, scope));
         let known = known(&steps, &decisions, &live);
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.
         let new_violations = graph::resolve_cycles(&mut steps, &known, &ir.barriers, &minimum_violations);
@@ -76,6 +78,8 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         }),
     );
     notes.extend(note::unconfirmed(observed, scope));
+    notes.extend(note::foreign(observed, scope));
+    notes.extend(note::renamed(&steps, observed));
 
     Plan {
         project: ir.project.clone(),
@@ -90,12 +94,14 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     }
 }
 
-/// The steps that follow from the decisions, sorted by rank, and the deletions that `stays` holds back.
+/// The steps that follow from the decisions, sorted by rank, and the deletions that `stays` holds back. The resources
+/// with the ids in `doubtful` are not deleted.
 fn steps(
     selection: &Selection<'_>,
     live: &Live<'_>,
     decisions: &Decisions<'_>,
     now: &str,
+    doubtful: &BTreeSet<&str>,
     stays: impl Fn(&Step) -> bool,
 ) -> (Vec<Step>, Vec<Step>) {
     let names = reasons::Names::new(decisions, live);
@@ -105,9 +111,13 @@ fn steps(
         match decisions.get(*address) {
             Some(Decision::Keep { found, differences }) => {
                 let Some(item) = live.item(*found) else { continue };
-                let (set_tags, remove_tags) = reasons::tags(wanted.node, &item.found.tags);
+                let (mut set_tags, remove_tags) = reasons::tags(wanted.node, &item.found.tags);
                 let mut reasons = names.reasons(wanted.node, differences);
                 reasons.extend(reasons::of_tags(wanted.node, item.found, &set_tags, &remove_tags));
+                if let Some(mark) = ownership::missing_mark(item.found) {
+                    reasons.push(reasons::of_mark(wanted.node, &mark));
+                    set_tags.insert(NAME_TAG.to_owned(), mark);
+                }
                 if !reasons.is_empty() {
                     let action = Action::Update {
                         live: item.found.clone(),
@@ -136,7 +146,7 @@ fn steps(
         }
     }
     let (deletions, staying): (Vec<Step>, Vec<Step>) =
-        unwanted(selection, decisions, live).into_iter().partition(|step| !stays(step));
+        unwanted(selection, decisions, live, doubtful).into_iter().partition(|step| !stays(step));
     steps.extend(deletions);
     steps.extend(adjacent_steps::steps(selection, decisions, live, &names));
     steps.sort_by(|a, b| a.rank().cmp(&b.rank()));
@@ -153,7 +163,12 @@ fn creation(node: &Node, resource: Resource, now: &str) -> Node {
 }
 
 /// Steps for the live resources in scope that no decision keeps or replaces: deletions, or updates that disown them.
-fn unwanted(selection: &Selection<'_>, decisions: &Decisions<'_>, live: &Live<'_>) -> Vec<Step> {
+fn unwanted(
+    selection: &Selection<'_>,
+    decisions: &Decisions<'_>,
+    live: &Live<'_>,
+    doubtful: &BTreeSet<&str>,
+) -> Vec<Step> {
     let used: BTreeSet<usize> = decisions
         .values()
         .filter_map(|decision| match decision {
@@ -164,6 +179,7 @@ fn unwanted(selection: &Selection<'_>, decisions: &Decisions<'_>, live: &Live<'_
     let unused: Vec<&Item<'_>> = live
         .items()
         .filter(|(index, item)| !used.contains(index) && !item.is_vacant() && selection.covers(item, live))
+        .filter(|(_, item)| !doubtful.contains(item.found.id.as_str()))
         .map(|(_, item)| item)
         .collect();
     if unused.is_empty() {
@@ -225,7 +241,7 @@ fn named(selection: &Selection<'_>) -> BTreeSet<String> {
 /// An update that takes the ownership tags off a resource which the program no longer declares but references by its
 /// id, such as an elastic IP address that asiaq allocated. The resource stays.
 fn disown(found: &Found) -> Step {
-    let ownership_tags = [PROJECT_TAG, ENV_TAG, ADDRESS_TAG, TAGS_TAG];
+    let ownership_tags = [PROJECT_TAG, ENV_TAG, ADDRESS_TAG, NAME_TAG, TAGS_TAG];
     let reason = Reason {
         field: "tags".to_owned(),
         element: Some(ADDRESS_TAG.to_owned()),

@@ -5,6 +5,7 @@ mod converge;
 mod drift;
 mod event_log;
 mod failing;
+mod foreign;
 mod leases;
 mod lowering;
 mod machines;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use asiaq_ir::Risk;
 use asiaq_runtime::Goal;
 
 use crate::engine::{
@@ -44,9 +45,10 @@ impl Apply {
             let work = async |log: &Log| {
                 let source = match saved {
                     Some(path) => Source::Saved(SavedPlan { path, digest }, connection, log),
-                    None => {
-                        Source::Program(Request::of(selection, path, Goal::Apply, connection, *format, log))
-                    }
+                    None => Source::Program(Request {
+                        delete_doubles: execution.allows(Risk::DataLoss),
+                        ..Request::of(selection, path, Goal::Apply, connection, *format, log)
+                    }),
                 };
                 engine::run(source, execution, Consent::Yes, log, &interrupts).await
             };

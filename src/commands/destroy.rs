@@ -1,3 +1,4 @@
+use asiaq_ir::Risk;
 use asiaq_runtime::Goal;
 
 use crate::engine::{self, Consent, Execution, Log, Request, Selection, Source};
@@ -24,7 +25,10 @@ impl Destroy {
         let path = project.path.as_deref();
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
-                let request = Request::of(selection, path, Goal::Destroy, connection, *format, log);
+                let request = Request {
+                    delete_doubles: execution.allows(Risk::DataLoss),
+                    ..Request::of(selection, path, Goal::Destroy, connection, *format, log)
+                };
                 let source = Source::Program(request);
                 engine::run(source, execution, Consent::Names, log, &interrupts).await
             };

@@ -36,12 +36,15 @@ pub(crate) struct Selection {
     /// found, and stay
     #[arg(long, value_name = "REGION")]
     pub(crate) also_region: Vec<String>,
+    /// Take over environments that were applied from another repository or folder, if the program has moved
+    #[arg(long)]
+    pub(crate) take_over: bool,
 }
 
 impl Selection {
     /// The environment `env` alone.
     pub(crate) fn of(env: &str) -> Self {
-        Self { envs: vec![env.to_owned()], also_region: Vec::new() }
+        Self { envs: vec![env.to_owned()], also_region: Vec::new(), take_over: false }
     }
 }
 
@@ -142,7 +145,8 @@ fn term(text: &str) -> Result<Duration, String> {
 pub(crate) enum Allow {
     /// Allows replacing a resource, and deleting one that can be created again without loss.
     Replace,
-    /// Allows losing data that cannot be restored, and the resources that contain it.
+    /// Allows losing data that cannot be restored, and the resources that contain it. Where several resources have the
+    /// same ownership tags, allows deleting all but one, even if asiaq did not create them.
     DataLoss,
 }
 
@@ -159,6 +163,10 @@ impl Execution {
     pub(crate) fn limits(&self) -> Limits {
         let usual = Limits::default();
         Limits { concurrency: self.concurrency.map_or(usual.concurrency, NonZeroUsize::get) }
+    }
+
+    pub(crate) fn allows(&self, risk: Risk) -> bool {
+        self.allowed().contains(&risk)
     }
 
     pub(crate) fn allowed(&self) -> BTreeSet<Risk> {

@@ -66,6 +66,8 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         Note::ElementLeftOut { .. }
         | Note::Stays { .. }
         | Note::Unconfirmed { .. }
+        | Note::Foreign { .. }
+        | Note::Renamed { .. }
         | Note::Unresolved { .. } => None,
     });
     match missing {

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Coverage, Goal, check_tag_integrity, plan};
+use asiaq_runtime::{Coverage, Goal, check_origin, check_tag_integrity, plan, write_origin};
 
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, account, clock};
+use super::{Connection, Interrupts, Log, Selection, account, clock, origin};
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::siblings;
@@ -25,12 +25,16 @@ pub(crate) struct Request<'a> {
     pub(crate) envs: &'a [String],
     /// Regions to read in addition to those of the project.
     pub(crate) also_regions: &'a [String],
+    /// Whether environments that were applied from another place are taken over.
+    pub(crate) take_over: bool,
     /// Only this part of the one environment in `envs`.
     pub(crate) part: Option<Part<'a>>,
     /// The command's name.
     pub(crate) verb: &'a str,
     pub(crate) goal: Goal,
     pub(crate) intent: Intent,
+    /// Whether resources that may be copies somebody else made are deleted like those that asiaq created twice.
+    pub(crate) delete_doubles: bool,
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
     /// The recorder of events.
@@ -47,13 +51,27 @@ impl<'a> Request<'a> {
         format: Format,
         log: &'a Log,
     ) -> Self {
-        let Selection { envs, also_region: also_regions } = selection;
+        let Selection { envs, also_region: also_regions, take_over } = selection;
+        let take_over = *take_over;
         let verb = match goal {
             Goal::Apply => "apply",
             Goal::Destroy => "destroy",
         };
-        let (part, intent) = (None, Intent::Apply);
-        Self { path, envs, also_regions, part, verb, goal, intent, connection, format, log }
+        let (part, intent, delete_doubles) = (None, Intent::Apply, false);
+        Self {
+            path,
+            envs,
+            also_regions,
+            take_over,
+            part,
+            verb,
+            goal,
+            intent,
+            delete_doubles,
+            connection,
+            format,
+            log,
+        }
     }
 }
 
@@ -83,13 +101,19 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     let mut live = Live::observe(connected, checked.project(), regions, &needs, intent).await?;
     live.observed.facts.account = Some(account.clone());
     let existing: BTreeSet<&str> = live.observed.found.iter().map(|found| found.address.env()).collect();
-    let mut scope = choice.scope(&existing, goal)?;
+    let mut scope = Coverage { delete_doubles: request.delete_doubles, ..choice.scope(&existing, goal)? };
     if let (Some(part), [env]) = (part, envs) {
         scope.under = Some(part.paths(env, &environments)?);
     }
 
     check_tag_integrity(checked.project(), &live.observed, &scope).map_err(anyhow::Error::from)?;
-    let lowered = checked.lower_for(&live.observed.facts, scope.environments().as_ref());
+    let origin = origin::of(path);
+    if !request.take_over {
+        check_origin(checked.project(), &live.observed, &scope, origin.as_deref())
+            .map_err(anyhow::Error::from)?;
+    }
+    let mut lowered = checked.lower_for(&live.observed.facts, scope.environments().as_ref());
+    write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
     part::follow(&mut scope, &lowered.ir);
     match goal {
         // An error that prevents a creation does not prevent a deletion.

@@ -86,7 +86,7 @@ impl<'a> Choice<'a> {
             (true, true) => None,
         };
         let only = only.map(|envs| envs.iter().map(|env| Scope::environment(env)).collect());
-        Ok(Coverage { only, under: None, goal, named: !self.asked.is_empty() })
+        Ok(Coverage { only, goal, named: !self.asked.is_empty(), ..Coverage::default() })
     }
 }
 

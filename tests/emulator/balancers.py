@@ -5,7 +5,7 @@ from moto.elb.exceptions import DuplicateListenerError, ELBClientError, LoadBala
 from moto.elb.models import ELBBackend, FakeHealthCheck, FakeListener, LoadBalancer
 from moto.elb.policies import AppCookieStickinessPolicy, LbCookieStickinessPolicy, OtherPolicy
 from moto.elbv2.exceptions import DuplicateListenerError as DuplicateListener
-from moto.elbv2.exceptions import DuplicateLoadBalancerName
+from moto.elbv2.exceptions import DuplicateLoadBalancerName, TooManyTagsError
 from moto.elbv2.models import ELBv2Backend
 from moto.moto_api._internal import mock_random
 
@@ -28,6 +28,16 @@ def dns_name(name, scheme, region):
     """A name that only this load balancer has, and no later one that is called the same."""
     prefix = "internal-" if scheme == "internal" else ""
     return f"{prefix}{name}-{mock_random.randint(10**8, 10**9)}.{region}.elb.amazonaws.com"
+
+
+def add_up_to_fifty_tags(self, resource_arns, tags):
+    """Moto has the limit of ten that AWS had once."""
+    for arn in resource_arns:
+        self._get_resource_by_arn(arn)
+        there = self.tagging_service.get_tag_dict_for_resource(arn)
+        if len({*there, *(tag["Key"] for tag in tags)}) > 50:
+            raise TooManyTagsError()
+        self.tagging_service.tag_resource(arn, tags)
 
 
 def zones_of(region_backend, subnets):
@@ -197,6 +207,7 @@ ELBBackend.delete_load_balancer_policy = delete_idle_policy
 ELBBackend.describe_load_balancer_policies = describe_whole_policies
 ELBBackend.get_load_balancer = get_or_refuse
 ELBBackend.set_load_balancer_policies_of_listener = set_known_policies
+ELBv2Backend.add_tags = add_up_to_fifty_tags
 ELBv2Backend.create_listener = open_once
 ELBv2Backend.create_load_balancer = create_newer_whole
 ELBv2Backend.modify_listener = modify_any_listener

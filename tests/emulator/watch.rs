@@ -86,7 +86,10 @@ cloudwatch.put_metric_alarm(
         ]
     );
     let jobs = &made["alarms"]["astro_ci_jobs_ApproximateAgeOfOldestMessage_max"];
-    assert_eq!(jobs[4], "Jobs wait. [asiaq shop ci/alarm/jobs/max]");
+    assert_eq!(
+        jobs[4],
+        "Jobs wait. [asiaq shop ci/alarm/jobs/max astro_ci_jobs_ApproximateAgeOfOldestMessage_max]"
+    );
     assert_eq!(jobs[2], jobs[3]);
     assert_eq!(made["alarms"]["astro_ci_logs_ClusterStatus.red_max"][3], serde_json::json!([]));
     let pending = serde_json::json!(["ops@shop.example", "PendingConfi"]);

@@ -55,6 +55,13 @@ impl Address {
         ScopeRef::split(&self.0).1
     }
 
+    /// Whether it can be the address of a resource: a scope and a path without empty parts, `.` and `..`, and without
+    /// control characters.
+    pub fn is_sound(&self) -> bool {
+        let is_sound = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(char::is_control);
+        !self.scope().as_str().is_empty() && !self.path().is_empty() && self.0.split('/').all(is_sound)
+    }
+
     /// The whole address as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::{GroupRule, Listener, Measured, Ref, Schema, Source, TagShapes};
+use crate::{GroupRule, Listener, Mark, Measured, Ref, Schema, Source, TagShapes};
 
 /// The declaration of one kind of resource.
 pub trait ResourceKind: Clone + Measured {
@@ -18,6 +18,8 @@ pub trait ResourceKind: Clone + Measured {
     const FIELDS: &'static [&'static str];
     /// What its tags are sent as; absent for a kind without tags.
     const TAGS: Option<&'static TagShapes>;
+    /// What tells a resource of the kind from a copy that has its tags.
+    const MARK: Mark;
 
     /// The resource after the first request of a creation that takes several; otherwise the resource itself.
     #[must_use]
@@ -28,6 +30,13 @@ pub trait ResourceKind: Clone + Measured {
 
     /// References to resources that AWS does not delete while this one exists.
     fn references_in_use(&self) -> Vec<&Ref>;
+
+    /// What the ownership mark of the resource names of its own, if the resource says it: its name, or its zone.
+    fn own_name(&self) -> Option<&str>;
+
+    /// The VPC, the subnets or the resource that it lies in. What lies in nothing of the project's is not the
+    /// project's.
+    fn lies_in(&self) -> Vec<&Ref>;
 
     /// The fields that describe the resource in one line.
     fn summary(&self) -> Vec<Summary<'_>>;

@@ -135,6 +135,9 @@ pub struct HostedZoneFact {
     pub is_private: bool,
     /// Address, for a zone of this project.
     pub address: Option<Address>,
+    /// Whether records of this project are in it.
+    #[serde(default)]
+    pub is_used: bool,
 }
 
 /// A live VPC.
@@ -148,6 +151,20 @@ pub struct VpcFact {
     pub address: Option<Address>,
     /// `Name` tag, for messages.
     pub name: Option<String>,
+    /// Whose it is according to its tags, if it belongs to another project.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<VpcOwner>,
+}
+
+/// The project that a VPC of another project belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcOwner {
+    /// Name of the project.
+    pub project: String,
+    /// Its address in that project.
+    pub address: Address,
+    /// Where the program of that project is from.
+    pub origin: Option<String>,
 }
 
 /// A live subnet of this project.

@@ -34,7 +34,7 @@ pub use tls_policy::*;
 pub use vpc::*;
 pub use watch::*;
 
-use crate::{Breach, Breaches, Measured, Ref, ResourceKind, Schema, Sent, Summary, TagShapes};
+use crate::{Breach, Breaches, Mark, Measured, Ref, ResourceKind, Schema, Sent, Summary, TagShapes};
 
 /// Calls a macro with the names of all kinds, in the order in which resources are created.
 ///
@@ -82,6 +82,11 @@ macro_rules! kinds {
                 match self { $(Kind::$kind => $kind::TAGS),+ }
             }
 
+            /// See [`ResourceKind::MARK`].
+            pub fn mark(self) -> Mark {
+                match self { $(Kind::$kind => $kind::MARK),+ }
+            }
+
             /// Calls `each` with every field of the kind and its path, as in `filters/0/name`.
             pub fn sent(self, each: &mut dyn FnMut(&str, &'static Sent)) {
                 match self { $(Kind::$kind => <$kind as Measured>::fields("", each)),+ }
@@ -108,6 +113,16 @@ macro_rules! kinds {
             /// See [`ResourceKind::references_in_use`].
             pub fn references_in_use(&self) -> Vec<&Ref> {
                 match self { $(Resource::$kind(resource) => resource.references_in_use()),+ }
+            }
+
+            /// See [`ResourceKind::own_name`].
+            pub fn own_name(&self) -> Option<&str> {
+                match self { $(Resource::$kind(resource) => resource.own_name()),+ }
+            }
+
+            /// See [`ResourceKind::lies_in`].
+            pub fn lies_in(&self) -> Vec<&Ref> {
+                match self { $(Resource::$kind(resource) => resource.lies_in()),+ }
             }
 
             /// The values that AWS does not accept.

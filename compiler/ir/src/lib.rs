@@ -11,6 +11,7 @@ mod facts;
 mod ir;
 mod kinds;
 mod limits;
+mod mark;
 mod origin;
 mod reference;
 mod schema;
@@ -21,11 +22,12 @@ pub use address::Address;
 pub use declare::{Element, Elements, Field, ResourceKind, Summary};
 pub use facts::{
     CertificateFact, Facts, HostedZoneFact, ImageFact, Need, RegionFacts, SnapshotFact, SubnetFact, VpcFact,
-    VpnGatewayFact,
+    VpcOwner, VpnGatewayFact,
 };
 pub use ir::{Environment, Ir, Node};
 pub use kinds::*;
 pub use limits::{Breach, Breaches, Characters, Measured, Problem, Range, Sent, Shape, TagBreach, TagShapes};
+pub use mark::Mark;
 pub use origin::Origin;
 pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
 pub use schema::{Change, Home, Replacement, Risk, Schema};
@@ -40,6 +42,13 @@ pub const ENV_TAG: &str = "asiaq:env";
 pub const ACCOUNT_TAG: &str = "asiaq:account";
 /// Tag with the [`Address`] of a resource, by which the engine finds its resources.
 pub const ADDRESS_TAG: &str = "asiaq:address";
+/// Tag with the name of the resource that it is on, as [`Mark`] says: on a copy it names something else.
+pub const NAME_TAG: &str = "asiaq:name";
+/// Tag of a resource that was created by a further attempt, after the answer to an earlier one was lost: the number of
+/// the attempt. Resources of two attempts differ in it.
+pub const ATTEMPT_TAG: &str = "asiaq:attempt";
+/// Tag of a VPC with the place of the program: the Git remote and the folder in it.
+pub const ORIGIN_TAG: &str = "asiaq:origin";
 /// Tag with the keys of the optional tags of a resource, as [`list_tag_keys`] lists them, so that a tag that is no longer declared
 /// is removed while tags set by others stay.
 pub const TAGS_TAG: &str = "asiaq:tags";

@@ -30,6 +30,7 @@ fn applied(ir: &Ir) -> Facts {
                 blocks: vec![vpc.cidr],
                 address: Some(address.clone()),
                 name: None,
+                owner: None,
             }),
             Resource::Subnet(subnet) => {
                 let vpc = format!("vpc-{}", address.env());
@@ -150,6 +151,7 @@ fn an_environment_from_a_pool_stays_where_it_is_and_a_new_one_avoids_every_live_
         blocks: others.into_iter().filter(|block| *block != spare).collect(),
         address: None,
         name: Some("theirs".to_owned()),
+        owner: None,
     });
     let both = "envtype box { cidr = auto /20 in 10.0.0.0/16, zones = 1 }
 env a : box {}

@@ -77,7 +77,8 @@ impl Lowering<'_> {
         };
         let public = || region.hosted_zones.iter().filter(|zone| !zone.is_private);
         let inside = public().filter(|zone| is_inside(name, &zone.domain.to_ascii_lowercase()));
-        if let Some(zone) = inside.max_by_key(|zone| (zone.domain.len(), zone.id.as_str())) {
+        // Of several zones for a domain, such as one and its clone, the one that has records of the project already.
+        if let Some(zone) = inside.max_by_key(|zone| (zone.domain.len(), zone.is_used, zone.id.as_str())) {
             return Some(Ref::Id(zone.id.clone()));
         }
         let known: Vec<&str> = public().map(|zone| zone.domain.as_str()).collect();

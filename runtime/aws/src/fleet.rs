@@ -59,7 +59,10 @@ impl Fleet for Aws {
             return Err(autoscaling_group::UPDATE_AUTO_SCALING_GROUP
                 .refused(format!("there is no autoscaling group `{group}`")));
         };
-        if autoscaling_group::tags_of(&live).get(PROJECT_TAG).map(String::as_str) != Some(project) {
+        let tags = autoscaling_group::tags_of(&live);
+        if tags.get(PROJECT_TAG).map(String::as_str) != Some(project)
+            || autoscaling_group::is_copy(group, &tags)
+        {
             return Err(autoscaling_group::UPDATE_AUTO_SCALING_GROUP
                 .refused(format!("the autoscaling group `{group}` is not this project's")));
         }
@@ -133,6 +136,8 @@ fn host(region: &Region<'_>, instance: &Instance, images: &BTreeMap<String, Stri
 
 fn group(group: &autoscaling::AutoScalingGroup) -> Option<Group> {
     let tags = autoscaling_group::tags_of(group);
+    // A group that somebody else made with copied tags is not the project's.
+    group.auto_scaling_group_name().filter(|name| !autoscaling_group::is_copy(name, &tags))?;
     let size = |size: Option<i32>| size.and_then(|size| u32::try_from(size).ok()).unwrap_or_default();
     let serves = |machine: &&autoscaling::Instance| {
         machine.lifecycle_state() == Some(&LifecycleState::InService)

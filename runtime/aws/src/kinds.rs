@@ -41,8 +41,8 @@ mod vpn_attachment;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Change, Kind, Need, Resource};
-use asiaq_runtime::{CloudError, Create, Fault, Found, Listed, Result, Tagged};
+use asiaq_ir::{ATTEMPT_TAG, Change, Kind, Mark, NAME_TAG, Need, Resource};
+use asiaq_runtime::{CloudError, Create, Fault, Found, Listed, Result, Tagged, own_name};
 use futures::future;
 
 use self::resource::AwsResource;
@@ -65,6 +65,11 @@ macro_rules! kinds {
         /// The service that creates and deletes the resources of a kind.
         fn service(kind: Kind) -> &'static Service {
             match kind { $(Kind::$kind => <asiaq_ir::$kind as AwsResource>::SERVICE),+ }
+        }
+
+        /// Whether the call that creates a resource of a kind takes a token, so that a repeated one creates no second.
+        fn has_token(kind: Kind) -> bool {
+            match kind { $(Kind::$kind => <asiaq_ir::$kind as AwsResource>::HAS_TOKEN),+ }
         }
 
         /// See [`asiaq_runtime::Cloud::list`]; of facts with calls of their own only those in `needs`.
@@ -185,9 +190,12 @@ enum Unfinished {
 /// created again, so that there are never two.
 pub(crate) async fn create(region: &Region<'_>, request: &Create<'_>) -> Result<String> {
     let service = service(request.resource.kind());
-    let mut round = 1;
+    let marked = marked(request);
+    let request = &Create { tags: &marked, ..*request };
+    let mut round: usize = 1;
     loop {
-        let lost = match try_create(region, request).await {
+        let tags = attempted(request, round);
+        let lost = match try_create(region, &Create { tags: &tags, ..*request }).await {
             Ok(id) => return Ok(id),
             Err(Unfinished::MayBeAbsent(error)) if error::unsure(&error) && round < ROUNDS => error,
             Err(Unfinished::MayBeAbsent(error)) if service.is_taken(&error) => {
@@ -206,6 +214,27 @@ pub(crate) async fn create(region: &Region<'_>, request: &Create<'_>) -> Result<
         }
         round += 1;
     }
+}
+
+/// The tags of a new resource, with the name that no copy of it has. An Auto Scaling group gets its name later.
+fn marked(request: &Create<'_>) -> Tags {
+    let mut tags = request.tags.clone();
+    let is_named = request.resource.kind().mark() != Mark::Id && !tags.is_empty();
+    if let Some(name) = own_name(request.resource, "").filter(|_| is_named) {
+        tags.insert(NAME_TAG.to_owned(), name);
+    }
+    tags
+}
+
+/// The tags with the number of the attempt: two attempts may leave two resources, which are told from copies by it.
+/// Other attempts with a token have to be equal, and a name or a token leaves only one resource.
+fn attempted(request: &Create<'_>, round: usize) -> Tags {
+    let mut tags = request.tags.clone();
+    let kind = request.resource.kind();
+    if round > 1 && kind.mark() == Mark::Birth && !has_token(kind) && !tags.is_empty() {
+        tags.insert(ATTEMPT_TAG.to_owned(), round.to_string());
+    }
+    tags
 }
 
 /// See [`asiaq_runtime::Cloud::delete`]. A refusal names the resources that still use it.

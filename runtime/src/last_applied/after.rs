@@ -160,6 +160,8 @@ fn applied(plan: &Plan, address: &Address, node: &Node) -> Option<Resource> {
             | Note::ElementLeftOut { .. }
             | Note::Stays { .. }
             | Note::Unconfirmed { .. }
+            | Note::Foreign { .. }
+            | Note::Renamed { .. }
             | Note::Unresolved { .. } => {}
         }
     }

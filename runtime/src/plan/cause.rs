@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Ir, Ref, Scope, ScopeRef, TAGS_TAG, refs, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Ir, NAME_TAG, Ref, Scope, ScopeRef, TAGS_TAG, refs, refs_in, resolve_in};
 use serde_json::Value;
 
 use super::contents::Plan;
@@ -175,6 +175,10 @@ impl Plan {
 
 /// The cause of a difference of `tag`; `after` is its wanted value.
 fn of_tag(last_applied: &LastApplied, address: &Address, live: &Found, tag: &str, after: &Value) -> Cause {
+    // The mark is no tag of the program.
+    if tag == NAME_TAG {
+        return Cause::Unknown;
+    }
     // A tag is removed because the live `asiaq:tags` lists it. The cause is that of this list.
     let (tag, value) = match after {
         Value::Null => (TAGS_TAG, live.tags.get(TAGS_TAG).cloned().into()),

@@ -19,6 +19,10 @@ pub struct Coverage {
     /// Whether the user named the environments in `only`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub named: bool,
+    /// Whether a resource that may be a copy somebody else made is deleted like one that asiaq created twice. See
+    /// [`doubles`](crate::doubles).
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub delete_doubles: bool,
 }
 
 /// The wanted state of the resources in scope.

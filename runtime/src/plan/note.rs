@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use asiaq_ir::{Address, Lookup, Ref};
+use asiaq_ir::{Address, Lookup, ORIGIN_TAG, Ref, Resource};
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Coverage;
-use crate::Observed;
+use super::step::{Action, Step};
+use crate::ownership::Shown;
+use crate::{Foreign, Observed, Strange};
 
 /// A remark about a plan for the user. Notes do not affect an apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,6 +46,24 @@ pub enum Note {
         /// The endpoint of the subscription: an e-mail address or a URL.
         endpoint: String,
     },
+    /// A resource has the project's tags and is somebody else's: it is left alone.
+    Foreign {
+        /// The address in its tags.
+        address: Address,
+        /// Its AWS id.
+        id: String,
+        /// Why it is not the project's.
+        why: Strange,
+    },
+    /// A VPC is created, and another project has one that may be the same under an old name of the project.
+    Renamed {
+        /// The new VPC.
+        address: Address,
+        /// AWS id of the other one.
+        id: String,
+        /// The other project.
+        project: String,
+    },
     /// A step will fail because a reference leads to no resource.
     Unresolved {
         /// The resource.
@@ -63,6 +83,38 @@ pub(super) fn unconfirmed(observed: &Observed, scope: &Coverage) -> impl Iterato
             .flatten()
             .map(|endpoint| Note::Unconfirmed { address: found.address.clone(), endpoint: endpoint.clone() })
     })
+}
+
+/// A note for each foreign resource that has an address in scope.
+pub(super) fn foreign(observed: &Observed, scope: &Coverage) -> impl Iterator<Item = Note> {
+    let inside = observed.foreign.iter().filter(|foreign| scope.includes(&foreign.address));
+    inside.map(|Foreign { address, id, why, .. }| Note::Foreign {
+        address: address.clone(),
+        id: id.clone(),
+        why: why.clone(),
+    })
+}
+
+/// A note for each VPC of another project that has the block of a new one, or is from the same place and of the same
+/// environment.
+pub(super) fn renamed(steps: &[Step], observed: &Observed) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for step in steps {
+        let Action::Create { node } = &step.action else { continue };
+        let Resource::Vpc(vpc) = &node.resource else { continue };
+        let facts = observed.facts.regions.get(&node.region).into_iter().flat_map(|region| &region.vpcs);
+        for other in facts {
+            let Some(owner) = &other.owner else { continue };
+            let origin = node.tags.get(ORIGIN_TAG);
+            let is_from_here =
+                origin.is_some() && owner.origin.as_ref() == origin && owner.address == step.address;
+            if is_from_here || other.blocks.first() == Some(&vpc.cidr) {
+                let (address, id) = (step.address.clone(), other.id.clone());
+                notes.push(Note::Renamed { address, id, project: owner.project.clone() });
+            }
+        }
+    }
+    notes
 }
 
 impl fmt::Display for Note {
@@ -88,9 +140,39 @@ impl fmt::Display for Note {
             Self::Unconfirmed { address, endpoint } => {
                 write!(f, "`{endpoint}` has not yet confirmed its subscription to `{address}`")
             }
+            Self::Foreign { address, id, why } => write!(
+                f,
+                "{} has the tags of {} and is left alone: {}",
+                Shown(id),
+                Shown(address.as_str()),
+                Because(why)
+            ),
+            Self::Renamed { address, id, project } => write!(
+                f,
+                "{} is created, and {} of project {} may be what it was under another name of this project: to keep \
+                 that, give the project the name {} again",
+                Shown(address.as_str()),
+                Shown(id),
+                Shown(project),
+                Shown(project)
+            ),
             Self::Unresolved { address, reference } => {
                 write!(f, "`{address}` references {}, which does not exist", Unresolved(reference))
             }
+        }
+    }
+}
+
+/// Displays why a resource is not the project's.
+struct Because<'a>(&'a Strange);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Strange::Marks(other) => {
+                write!(f, "the tags name {}, from which somebody copied them", Shown(other))
+            }
+            Strange::LiesIn(home) => write!(f, "it is in {}, which is not this project's", Shown(home)),
         }
     }
 }

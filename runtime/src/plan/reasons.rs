@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    Address, CREATED_TAG, Kind, Node, Origin, Ref, Resource, Risk, TAGS_TAG, listed_tag_keys, resolve_in,
+    Address, CREATED_TAG, Kind, NAME_TAG, Node, Origin, Ref, Resource, Risk, TAGS_TAG, listed_tag_keys,
+    resolve_in,
 };
 use serde_json::Value;
 
@@ -125,6 +126,20 @@ pub(super) fn of_tags(
     };
     let set = set.iter().map(|(key, value)| reason(key, value.clone().into()));
     set.chain(remove.iter().map(|key| reason(key, Value::Null))).collect()
+}
+
+/// The reason for the mark of a resource that an earlier version of asiaq created, or that was taken over.
+pub(super) fn of_mark(node: &Node, mark: &str) -> Reason {
+    Reason {
+        field: "tags".to_owned(),
+        element: Some(NAME_TAG.to_owned()),
+        before: Value::Null,
+        after: mark.into(),
+        risk: Risk::Safe,
+        why: Some("so that a copy that has its tags is not taken for it".to_owned()),
+        origin: Some(node.origin.clone()),
+        cause: Cause::Unknown,
+    }
 }
 
 /// The reason for the deletion of a duplicate: another live resource at the same address is kept or replaced.

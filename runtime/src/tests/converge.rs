@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, GroupRule, Ir, Protocol, Ref, Resource, Route, Scope, ScopeRef,
-    Source, resolve,
+    ADDRESS_TAG, Address, CREATED_TAG, GroupRule, Ir, NAME_TAG, Protocol, Ref, Resource, Route, Scope,
+    ScopeRef, Source, resolve,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -33,7 +33,7 @@ struct Turn {
 enum Meddling {
     /// Deletes it, unless AWS rejects that.
     Delete,
-    /// Creates a duplicate, unless AWS rejects that.
+    /// Creates a duplicate as a run that was killed leaves it, unless AWS rejects that.
     Copy,
     /// Empties its sets and removes its tags, except for the ownership tags.
     Strip,
@@ -171,10 +171,16 @@ async fn run(world: &World, plan: &Plan, concurrency: usize) -> Outcome {
 type Record = BTreeMap<Scope, LastApplied>;
 
 /// The plan. Asserts that its steps do not depend on the record, and that nothing is drift without meddling.
-fn attributed(ir: &Ir, mut observed: Observed, scope: &Coverage, record: &Record, turn: &Turn) -> Plan {
-    let bare = plan(ir, &observed, scope, NOW);
+fn attributed(
+    ir: &Ir,
+    mut observed: Observed,
+    scope: &Coverage,
+    (record, now): (&Record, &str),
+    turn: &Turn,
+) -> Plan {
+    let bare = plan(ir, &observed, scope, now);
     observed.written.clone_from(record);
-    let plan = plan(ir, &observed, scope, NOW);
+    let plan = plan(ir, &observed, scope, now);
     assert_eq!(plan.differs_from(&bare), BTreeSet::new(), "a record decides nothing");
     let drift = plan.steps.iter().find(|step| step.cause == Cause::Drift);
     assert!(!turn.meddling.is_empty() || drift.is_none(), "nothing was changed by hand: {drift:#?}");
@@ -197,7 +203,7 @@ async fn arrive(world: &World, ir: &Ir, scope: &Coverage, turn: &Turn, record: &
     if let Some((call, glitch)) = turn.glitch {
         world.memory.fail(call, glitch);
         if let Ok(observed) = observe(&world.memory, super::world::PROJECT, &super::world::regions()).await {
-            let first = attributed(ir, observed, scope, record, turn);
+            let first = attributed(ir, observed, scope, (record, &world.now()), turn);
             let outcome = run(world, &first, turn.concurrency).await;
             remember(record, &first, &outcome);
             let failed: Vec<_> =
@@ -208,7 +214,7 @@ async fn arrive(world: &World, ir: &Ir, scope: &Coverage, turn: &Turn, record: &
     }
     let calls = world.memory.calls().len();
     let observed = world.observe().await;
-    let next = attributed(ir, observed, scope, record, turn);
+    let next = attributed(ir, observed, scope, (record, &world.now()), turn);
     let looked = &world.memory.calls()[calls..];
     assert!(looked.iter().all(|call| !call.is_write()), "a plan wrote");
     let outcome = run(world, &next, turn.concurrency).await;
@@ -318,7 +324,12 @@ async fn meddle(world: &World, which: usize, how: Meddling) {
             if let Resource::RouteTable(table) = &mut resource {
                 table.subnet = None;
             }
-            let order = Create { region, address, resource: &resource, tags, token: "" };
+            let mut tags = tags.clone();
+            tags.remove(NAME_TAG);
+            if let Some(created) = tags.get_mut(CREATED_TAG) {
+                *created = world.now();
+            }
+            let order = Create { region, address, resource: &resource, tags: &tags, token: "" };
             let _ = world.memory.create(&order).await;
         }
         Meddling::Strip => world.memory.edit(resource.kind(), id, |resource, tags| {

@@ -26,7 +26,13 @@ fn staged() -> Project {
 
 fn part(goal: Goal, hostclasses: &[&str]) -> Coverage {
     let under = hostclasses.iter().map(|name| format!("hostclass/{name}")).collect();
-    Coverage { only: Some(BTreeSet::from([Scope::environment("ci")])), under: Some(under), goal, named: true }
+    Coverage {
+        only: Some(BTreeSet::from([Scope::environment("ci")])),
+        under: Some(under),
+        goal,
+        named: true,
+        ..Coverage::default()
+    }
 }
 
 /// The calls since call `from` that wrote to a kind, as verb and address, in order.

@@ -210,7 +210,8 @@ async fn of_duplicates_the_one_in_use_is_kept() {
             nat.elastic_ip = Ref::Id(second);
         }
     });
-    let plan = world.plan(&world.lower(&project), &Coverage::default()).await;
+    let allowed = Coverage { delete_doubles: true, ..Coverage::default() };
+    let plan = world.plan(&world.lower(&project), &allowed).await;
     insta::assert_snapshot!(text(&plan), @r#"
     delete elastic-ip ci/app/address/0 [data-loss]
         id: elastic-ip-0044 => elastic-ip-0047 [data-loss]

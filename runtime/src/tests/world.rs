@@ -112,15 +112,20 @@ impl World {
             (PROJECT_TAG.to_owned(), "other".to_owned()),
             (ADDRESS_TAG.to_owned(), "ci/vpc".to_owned()),
         ]);
-        for tags in [BTreeMap::new(), other] {
+        for (tags, cidr) in [(BTreeMap::new(), "10.0.0.0/16"), (other, "10.99.0.0/16")] {
             let region = REGIONS[0];
-            let cidr = "10.0.0.0/16".parse().unwrap();
+            let cidr = cidr.parse().unwrap();
             let vpc = Vpc { cidr, dns_support: true, dns_hostnames: false, dhcp_options: None };
             let vpc = Ref::Id(self.memory.plant(region, vpc.into(), tags.clone()));
             let group = SecurityGroup::new(vpc.clone(), "ci_app", "theirs");
             self.memory.plant(region, group.into(), tags.clone());
             self.memory.plant(region, InternetGateway { vpc: Some(vpc) }.into(), tags);
         }
+    }
+
+    /// A time that is later after each call.
+    pub(super) fn now(&self) -> String {
+        format!("2026-01-01T00:00:00.{:06}", self.memory.calls().len())
     }
 
     pub(super) async fn observe(&self) -> Observed {

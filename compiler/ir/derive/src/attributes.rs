@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::meta::ParseNestedMeta;
+use syn::parse::Parse as _;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, Ident, LitStr, Result, Token, Type};
 
 /// `#[resource(…)]` of a struct.
@@ -15,6 +16,10 @@ pub(crate) struct StructAttributes {
     pub(crate) retain_on_destroy: bool,
     pub(crate) hides_tags: bool,
     pub(crate) is_setting: bool,
+    /// A `Mark`. Every kind says one.
+    pub(crate) mark: Option<Ident>,
+    /// The fields that say where it lies. Every kind says them, if only that there are none.
+    pub(crate) lies_in: Option<Vec<Ident>>,
     pub(crate) summary: Vec<Ident>,
 }
 
@@ -60,6 +65,10 @@ impl StructAttributes {
                 read.replacement = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("delete_after") {
                 read.delete_after = idents(meta)?;
+            } else if meta.path.is_ident("mark") {
+                read.mark = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("lies_in") {
+                read.lies_in = Some(idents(meta)?);
             } else if meta.path.is_ident("summary") {
                 read.summary = idents(meta)?;
             } else if meta.path.is_ident("retain_on_destroy") {
@@ -172,12 +181,9 @@ pub(crate) fn rename_all(attributes: &[Attribute]) -> Result<Option<LitStr>> {
 
 /// `(A, B)` after the name of an attribute.
 fn idents(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
-    let mut idents = Vec::new();
-    meta.parse_nested_meta(|inner| {
-        idents.push(inner.path.require_ident()?.clone());
-        Ok(())
-    })?;
-    Ok(idents)
+    let inside;
+    syn::parenthesized!(inside in meta.input);
+    Ok(inside.parse_terminated(Ident::parse, Token![,])?.into_iter().collect())
 }
 
 /// The `Change` that an attribute states, if it states one.

@@ -14,6 +14,8 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
     let fields = attributes::fields(input)?;
     let constants = constants(input, &fields);
     let schema = schema(&kind.to_string(), &attributes, &fields);
+    let (mark, lies_in) = ownership(kind, &attributes)?;
+    let own_name = own_name(mark);
     let summary = summary(&attributes, &fields)?;
     let names = fields.iter().map(|field| &field.name);
     let initial = fields.iter().filter_map(|Field { ident, initial, .. }| {
@@ -39,6 +41,7 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
             const SCHEMA: &'static crate::Schema = &#schema;
             const FIELDS: &'static [&'static str] = &[#(#names),*];
             const TAGS: Option<&'static crate::TagShapes> = #tags;
+            const MARK: crate::Mark = crate::Mark::#mark;
 
             fn initial(&self) -> Self {
                 #binding initial = self.clone();
@@ -55,6 +58,15 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
 
             fn references_in_use(&self) -> Vec<&crate::Ref> {
                 let fields: &[&dyn crate::declare::InUse] = &[#(&self.#in_use),*];
+                fields.iter().flat_map(|field| field.in_use()).collect()
+            }
+
+            fn own_name(&self) -> Option<&str> {
+                #own_name
+            }
+
+            fn lies_in(&self) -> Vec<&crate::Ref> {
+                let fields: &[&dyn crate::declare::InUse] = &[#(&self.#lies_in),*];
                 fields.iter().flat_map(|field| field.in_use()).collect()
             }
 
@@ -78,6 +90,27 @@ pub(crate) fn element(input: &DeriveInput) -> Result<TokenStream> {
             const KEY: &'static [&'static str] = &[#(#keys),*];
         }
     })
+}
+
+/// What tells the resource from a copy, and the fields that say where it lies; an error unless the kind says both.
+fn ownership<'a>(kind: &Ident, attributes: &'a StructAttributes) -> Result<(&'a Ident, &'a [Ident])> {
+    match (&attributes.mark, &attributes.lies_in) {
+        (Some(mark), Some(lies_in)) => Ok((mark, lies_in)),
+        _ => Err(Error::new(
+            kind.span(),
+            "a kind says what tells its resources from copies that have their tags, `#[resource(mark = …)]`, and \
+             in which other resources they lie, `#[resource(lies_in(…))]`",
+        )),
+    }
+}
+
+/// What a mark names, where a field has it.
+fn own_name(mark: &Ident) -> TokenStream {
+    match mark.to_string().as_str() {
+        "Name" | "NameInVpc" => quote!(Some(self.name.as_str())),
+        "Zone" => quote!(self.zone.id()),
+        _ => quote!(None),
+    }
 }
 
 /// A typed constant for each field: `Vpc::CIDR`.

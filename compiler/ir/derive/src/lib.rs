@@ -11,6 +11,8 @@
 //! | `retain_on_destroy` | the resource stays when its environment is destroyed |
 //! | `hides_tags` | listings show only the ownership tags |
 //! | `is_setting` | AWS keeps the resource as a setting of another one |
+//! | `mark = MARK` | what tells the resource from a copy that has its tags; required |
+//! | `lies_in(FIELD, …)` | fields with the VPC, the subnets or the resource that it lies in; required, may be empty |
 //! | `summary(FIELD, …)` | fields that describe the resource in one line of a plan |
 //!
 //! On a field, what a change of it takes; without one of these it changes in place at no risk:

@@ -20,6 +20,7 @@ fn a_struct_declares_its_kind() {
     let input: DeriveInput = parse_quote! {
         #[aws(tags = "pools:CreatePool.Tags", own_tags = 1)]
         #[resource(deletion = DataLoss, delete_after(NatGateway), hides_tags, summary(name, members))]
+        #[resource(mark = Name, lies_in(members))]
         pub struct ServerPool {
             #[resource(replace = "AWS cannot rename a pool", exclusive)]
             #[aws("pools:CreatePool.Name", plus = 3)]
@@ -90,7 +91,8 @@ fn a_field_is_sent_or_says_why_not() {
         of_struct(&parse_quote! { struct Pool { #[aws(unsent = "no")] name: String } }),
         "not an attribute `aws`"
     );
-    assert!(error(&parse_quote! { struct Pool {} }).starts_with("a kind says either"));
+    let unsent = error(&parse_quote! { #[resource(mark = Birth, lies_in())] struct Pool {} });
+    assert!(unsent.starts_with("a kind says either"), "{unsent}");
 }
 
 #[test]
@@ -104,7 +106,10 @@ fn mistakes_are_errors() {
         "not an attribute of a resource"
     );
     assert_eq!(
-        error(&parse_quote! { #[resource(summary(title))] struct Pool { name: String } }),
+        error(&parse_quote! {
+            #[resource(mark = Birth, lies_in(), summary(title))]
+            struct Pool { name: String }
+        }),
         "the resource has no such field"
     );
     assert_eq!(
@@ -112,4 +117,13 @@ fn mistakes_are_errors() {
         "a field changes in one way"
     );
     assert_eq!(error(&parse_quote! { enum Pool { Big } }), "only a struct can be derived");
+}
+
+#[test]
+fn a_kind_says_what_tells_it_from_a_copy() {
+    let neither = "a kind says what tells its resources from copies that have their tags, `#[resource(mark = …)]`, \
+                   and in which other resources they lie, `#[resource(lies_in(…))]`";
+    assert_eq!(error(&parse_quote! { struct Pool {} }), neither);
+    assert_eq!(error(&parse_quote! { #[resource(mark = Name)] struct Pool { name: String } }), neither);
+    assert_eq!(error(&parse_quote! { #[resource(lies_in())] struct Pool {} }), neither);
 }

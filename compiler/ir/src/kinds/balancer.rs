@@ -21,9 +21,10 @@ pub enum Scheme {
 
 /// A Classic Load Balancer. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Name, lies_in(subnets))]
 // Its name is taken until the old one is deleted.
 #[resource(replacement = DeleteFirst, summary(listeners))]
-#[aws(tags = "elb:CreateLoadBalancer.Tags", shown = "Classic Load Balancer")]
+#[aws(tags = "elb:CreateLoadBalancer.Tags", own_tags = 1, shown = "Classic Load Balancer")]
 pub struct ClassicLoadBalancer {
     /// Its name, unique in the region: 32 hexadecimal digits.
     #[resource(replace = "AWS cannot rename a load balancer", exclusive)]
@@ -134,8 +135,9 @@ pub enum Stickiness {
 
 /// A target group of a [`LoadBalancer`]. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Name, lies_in(vpc))]
 #[resource(replacement = DeleteFirst, summary(protocol, port))]
-#[aws(tags = "elbv2:CreateTargetGroup.Tags")]
+#[aws(tags = "elbv2:CreateTargetGroup.Tags", own_tags = 1)]
 pub struct TargetGroup {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
     #[resource(replace = "AWS cannot rename a target group", exclusive)]
@@ -195,9 +197,10 @@ pub struct TargetHealthCheck {
 
 /// An Application or Network Load Balancer. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Name, lies_in(subnets))]
 // It still serves requests of instances that are terminated.
 #[resource(replacement = DeleteFirst, delete_after(AutoScalingGroup), summary(listeners))]
-#[aws(tags = "elbv2:CreateLoadBalancer.Tags")]
+#[aws(tags = "elbv2:CreateLoadBalancer.Tags", own_tags = 1)]
 pub struct LoadBalancer {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
     #[resource(replace = "AWS cannot rename a load balancer", exclusive)]

@@ -9,6 +9,7 @@ use crate::Ref;
 
 /// A hosted zone. Its id is the bare one, without `/hostedzone/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in())]
 // AWS does not assign the same name servers again.
 #[resource(home = Global, deletion = DataLoss, summary(domain))]
 #[aws(tags = "route53:ChangeTagsForResource.AddTags", own_tags = 1)]
@@ -32,6 +33,7 @@ pub struct HostedZone {
 /// in one batch. Records without this mark are never touched. Of the tags of a record only the ownership tags are
 /// kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Zone, lies_in())]
 #[resource(home = Global, replacement = DeleteFirst, hides_tags, summary(record, name))]
 #[aws(not_tagged = "Route 53 has no tags of records")]
 pub struct RecordSet {

@@ -5,6 +5,7 @@ use crate::Ref;
 
 /// An internet gateway, attached to its VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in(vpc))]
 // AWS does not detach a gateway from a VPC that has mapped public addresses.
 #[resource(delete_after(NatGateway, AutoScalingGroup, ClassicLoadBalancer, LoadBalancer))]
 #[aws(tags = "ec2:CreateInternetGateway.TagSpecifications.Tags")]
@@ -19,6 +20,7 @@ pub struct InternetGateway {
 ///
 /// The gateway itself is never created, deleted or detached from another VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Parent, lies_in(vpc))]
 #[resource(replacement = DeleteFirst, summary(gateway))]
 #[aws(tags = "ec2:CreateTags.Tags", shown = "VPN attachment")]
 pub struct VpnAttachment {
@@ -34,6 +36,7 @@ pub struct VpnAttachment {
 
 /// A public NAT gateway in a subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in(subnet))]
 // Instances that are terminated still finish their work.
 #[resource(delete_after(AutoScalingGroup))]
 #[aws(tags = "ec2:CreateNatGateway.TagSpecifications.Tags", shown = "NAT gateway")]

@@ -10,12 +10,13 @@ use crate::Ref;
 
 /// A security group, without its ingress rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = NameInVpc, lies_in(vpc))]
 #[resource(
     replacement = DeleteFirst,
     // Instances and load balancers are members, whatever references the group.
     delete_after(AutoScalingGroup, ClassicLoadBalancer, LoadBalancer)
 )]
-#[aws(tags = "ec2:CreateSecurityGroup.TagSpecifications.Tags")]
+#[aws(tags = "ec2:CreateSecurityGroup.TagSpecifications.Tags", own_tags = 1)]
 pub struct SecurityGroup {
     /// Its VPC.
     #[resource(replace = "a security group cannot move to another VPC", exclusive, in_use)]
@@ -52,6 +53,7 @@ impl SecurityGroup {
 
 /// All ingress rules of a security group. The id is the group's, the address the group's with `/ingress`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Parent, lies_in(group))]
 #[resource(is_setting, summary(rules))]
 #[aws(not_tagged = "asiaq tags the group, not its rules")]
 pub struct IngressRules {

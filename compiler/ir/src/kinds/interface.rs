@@ -8,6 +8,7 @@ use crate::Ref;
 
 /// A floating network interface: it keeps the static address of a hostclass when instances are replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in(subnet))]
 #[resource(
     // The address is free for the new interface only when the old one is deleted.
     replacement = DeleteFirst,

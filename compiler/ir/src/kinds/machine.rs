@@ -10,9 +10,10 @@ use crate::Ref;
 /// The launch template of a hostclass. A change creates a new version, which running instances do not use; old
 /// versions are deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Name, lies_in())]
 #[resource(deletion = Safe, replacement = DeleteFirst, summary(instance_type, image))]
 #[allow(clippy::struct_excessive_bools, reason = "AWS has as many switches")]
-#[aws(tags = "ec2:CreateLaunchTemplate.TagSpecifications.Tags")]
+#[aws(tags = "ec2:CreateLaunchTemplate.TagSpecifications.Tags", own_tags = 1)]
 pub struct LaunchTemplate {
     /// Its name, unique in the region: `ci_mhcbanana`.
     #[resource(replace = "AWS cannot rename a launch template", exclusive)]
@@ -108,7 +109,8 @@ impl Disk {
 
 /// An Auto Scaling group with its scheduled actions and scaling policies. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[aws(tags = "autoscaling:CreateAutoScalingGroup.Tags", own_tags = 2, shown = "Auto Scaling group")]
+#[resource(mark = Id, lies_in(subnets))]
+#[aws(tags = "autoscaling:CreateAutoScalingGroup.Tags", own_tags = 3, shown = "Auto Scaling group")]
 pub struct AutoScalingGroup {
     /// Start of its name: `ci_mhcbanana`. The name is this, `_` and the time of its creation in seconds of the Unix
     /// epoch.
@@ -325,6 +327,7 @@ pub struct ScalingStep {
 /// A test that the first instances of a group have passed. Its id is the group's, its address the group's with
 /// `/smoke-test`. Its creation waits until the desired number of instances is in service and passes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Parent, lies_in(group))]
 #[resource(deletion = Safe)]
 #[aws(not_tagged = "it is a tag of its group")]
 pub struct SmokeTest {

@@ -7,6 +7,7 @@ const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
 
 /// A VPC peering connection between two environments of one account, accepted by asiaq itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in(requester, accepter))]
 #[aws(tags = "ec2:CreateVpcPeeringConnection.TagSpecifications.Tags")]
 pub struct PeeringConnection {
     /// VPC that requests the connection.

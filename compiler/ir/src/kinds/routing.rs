@@ -9,6 +9,7 @@ use crate::Ref;
 
 /// A route table and the one subnet that uses it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in(vpc))]
 // Instances that are terminated still finish their work.
 #[resource(delete_after(AutoScalingGroup))]
 #[aws(tags = "ec2:CreateRouteTable.TagSpecifications.Tags")]

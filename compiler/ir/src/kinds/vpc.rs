@@ -6,6 +6,7 @@ use crate::Ref;
 
 /// A virtual private cloud: one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in())]
 #[resource(deletion = DataLoss, summary(cidr))]
 #[aws(tags = "ec2:CreateVpc.TagSpecifications.Tags", shown = "VPC")]
 pub struct Vpc {
@@ -32,6 +33,7 @@ const SET_IS_FIXED: &str = "AWS cannot change a DHCP option set; a new one takes
 
 /// A DHCP option set, which instances read at boot and when they renew their lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in())]
 #[resource(deletion = Safe, summary(domain_name))]
 #[aws(tags = "ec2:CreateDhcpOptions.TagSpecifications.Tags", shown = "DHCP option set")]
 pub struct DhcpOptions {
@@ -51,6 +53,7 @@ pub struct DhcpOptions {
 
 /// A subnet: the part of a metanetwork in one availability zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Birth, lies_in(vpc))]
 #[resource(replacement = DeleteFirst, summary(cidr, zone))]
 #[aws(tags = "ec2:CreateSubnet.TagSpecifications.Tags")]
 pub struct Subnet {

@@ -10,9 +10,10 @@ use crate::Ref;
 /// A notification topic (SNS) with its subscriptions. Its id is its ARN. It stays when its environment is destroyed,
 /// so that subscribers need not confirm again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Name, lies_in())]
 // Every subscriber would have to confirm again.
 #[resource(deletion = DataLoss, retain_on_destroy, summary(subscriptions))]
-#[aws(tags = "sns:CreateTopic.Tags")]
+#[aws(tags = "sns:CreateTopic.Tags", own_tags = 1)]
 pub struct Topic {
     /// Its name, unique in account and region: `astro_ci_critical`.
     #[resource(replace = "AWS cannot rename a topic", exclusive)]
@@ -43,9 +44,10 @@ pub struct Subscription {
 /// A listing of alarms shows no tags: the description ends in ` [asiaq PROJECT ADDRESS]`, which marks the owner.
 /// Tags are set at creation, for people, and never compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Name, lies_in())]
 // It watches; nothing that it watches changes.
 #[resource(deletion = Safe, hides_tags, summary(name))]
-#[aws(tags = "cloudwatch:PutMetricAlarm.Tags")]
+#[aws(tags = "cloudwatch:PutMetricAlarm.Tags", own_tags = 1)]
 pub struct Alarm {
     /// Its name, unique in account and region: `astro_ci_mhcbanana_CPUUtilization_max`.
     #[resource(replace = "AWS cannot rename an alarm", exclusive)]
@@ -120,8 +122,9 @@ pub enum DimensionValue {
 
 /// A log group (CloudWatch Logs) with its metric filters. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
+#[resource(mark = Name, lies_in())]
 #[resource(deletion = DataLoss, summary(name))]
-#[aws(tags = "logs:CreateLogGroup.tags")]
+#[aws(tags = "logs:CreateLogGroup.tags", own_tags = 1)]
 pub struct LogGroup {
     /// Its name, unique in account and region: `ci/mhcbanana/var/log/httpd/error_log`.
     #[resource(replace = "AWS cannot rename a log group", exclusive)]

@@ -31,7 +31,7 @@ pipeline both {{ stage {{ run front {{ desired = 1 }}, run queue {{ desired = 1 
 }
 
 fn zone(id: &str, domain: &str, is_private: bool) -> HostedZoneFact {
-    HostedZoneFact { id: id.to_owned(), domain: domain.to_owned(), is_private, address: None }
+    HostedZoneFact { id: id.to_owned(), domain: domain.to_owned(), is_private, address: None, is_used: false }
 }
 
 fn certificate(arn: &str, name: &str) -> CertificateFact {

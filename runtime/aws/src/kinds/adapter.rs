@@ -39,6 +39,8 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
 
     /// How long a deleted resource is waited for; none where it is gone at once.
     const GONE: Option<Limit> = None;
+    /// See [`AwsResource::HAS_TOKEN`].
+    const HAS_TOKEN: bool = false;
     /// For services that take a name for the identity.
     const UNIQUE_NAME: Option<UniqueName<Self>> = None;
 
@@ -248,6 +250,7 @@ async fn adopted<T: Api>(
 impl<T: Api> AwsResource for T {
     const ACTIONS: IamActions = T::OPERATIONS;
     const SERVICE: &'static crate::service::Service = T::DESCRIBE.service;
+    const HAS_TOKEN: bool = <T as Api>::HAS_TOKEN;
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         <T as Api>::list(region, project).await

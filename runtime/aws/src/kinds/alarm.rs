@@ -4,7 +4,7 @@ mod ownership_marker;
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Alarm, PROJECT_TAG};
+use asiaq_ir::{ADDRESS_TAG, Alarm, NAME_TAG, PROJECT_TAG};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
 use futures::future;
@@ -57,13 +57,24 @@ impl AwsResource for Alarm {
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let project = PUT_METRIC_ALARM.part("project", request.tags.get(PROJECT_TAG))?;
-        let mark = Mark { project: project.clone(), address: request.address.clone() };
+        let name = request.tags.get(NAME_TAG).cloned();
+        let mark = Mark { project: project.clone(), address: request.address.clone(), name };
         let call = form::write(region.cloudwatch().put_metric_alarm(), self, &mark);
         PUT_METRIC_ALARM.call(call.set_tags(Some(sdk_tags(request.tags))).send()).await?;
         Ok(Created::ready(&self.name, self.clone()))
     }
 
+    /// The owner is in the description too.
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
+        if [PROJECT_TAG, ADDRESS_TAG, NAME_TAG].iter().any(|tag| tags.set.contains_key(*tag)) {
+            let live = DESCRIBE_ALARMS.part("alarm of this name", live(region, id).await?)?;
+            let mark = mark_of(region, &live).await?.with(tags.set);
+            let (description, _) = ownership_marker::read(live.alarm_description().unwrap_or_default());
+            let alarm = DESCRIBE_ALARMS.part("form that asiaq knows", form::read(&live, description))?;
+            PUT_METRIC_ALARM
+                .call(form::write(region.cloudwatch().put_metric_alarm(), &alarm, &mark).send())
+                .await?;
+        }
         tag_family::retag::<AlarmTags>(region, id, tags).await
     }
 
@@ -73,12 +84,7 @@ impl AwsResource for Alarm {
             return Ok(());
         }
         let live = DESCRIBE_ALARMS.part("alarm of this name", live(region, id).await?)?;
-        let (_, mut mark) = ownership_marker::read(live.alarm_description().unwrap_or_default());
-        if mark.is_none() {
-            let index = tag_index::alarms(region).await?;
-            mark = live.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
-        }
-        let mark = DESCRIBE_ALARMS.part("mark in its description or its tags", mark)?;
+        let mark = mark_of(region, &live).await?;
         let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, &mark);
         PUT_METRIC_ALARM.call(request.send()).await.map(drop)
     }
@@ -124,6 +130,16 @@ impl TagFamily for AlarmTags {
     }
 }
 
+/// The mark of an alarm of the project.
+async fn mark_of(region: &Region<'_>, live: &MetricAlarm) -> Result<Mark> {
+    let (_, mut mark) = ownership_marker::read(live.alarm_description().unwrap_or_default());
+    if mark.is_none() {
+        let index = tag_index::alarms(region).await?;
+        mark = live.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
+    }
+    DESCRIBE_ALARMS.part("mark in its description or its tags", mark)
+}
+
 fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
@@ -136,7 +152,8 @@ async fn live(region: &Region<'_>, name: &str) -> Result<Option<MetricAlarm>> {
 }
 
 fn found(region: &Region<'_>, alarm: &MetricAlarm, description: &str, mark: &Mark) -> Option<Found> {
-    let tags = tags::of_owned(&mark.address, &mark.project);
+    let mut tags = tags::of_owned(&mark.address, &mark.project);
+    tags.extend(mark.name.clone().map(|name| (NAME_TAG.to_owned(), name)));
     Some(Found {
         address: mark.address.clone(),
         id: alarm.alarm_name.clone()?,

@@ -9,7 +9,7 @@ mod schedules;
 
 use std::time::Duration;
 
-use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize};
+use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize, NAME_TAG};
 use asiaq_runtime::Fault;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -19,7 +19,7 @@ use super::resource::AwsResource;
 use crate::service::autoscaling;
 
 pub(crate) use calls::UPDATE_AUTO_SCALING_GROUP;
-pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, read as tags_of};
+pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, is_copy, read as tags_of};
 use listing::DESCRIBE_AUTO_SCALING_GROUPS;
 pub(crate) use listing::{look, of_project};
 
@@ -59,7 +59,9 @@ impl AwsResource for AutoScalingGroup {
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let name = format!("{}_{}", self.prefix, seconds(request)?);
-        let call = calls::creation(region, self, &name, request.tags);
+        let mut tags = request.tags.clone();
+        tags.insert(NAME_TAG.to_owned(), name.clone());
+        let call = calls::creation(region, self, &name, &tags);
         match region.retry_until_consistent(CREATE_AUTO_SCALING_GROUP, || call.clone().send()).await {
             // The answer to an earlier attempt at this step may have been lost.
             Err(error) if error.code == "AlreadyExists" => {

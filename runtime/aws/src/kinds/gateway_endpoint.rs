@@ -21,6 +21,8 @@ impl Api for GatewayEndpoint {
         describe: DESCRIBE_VPC_ENDPOINTS = describe_vpc_endpoints(vpc_endpoint_ids),
     }
 
+    const HAS_TOKEN: bool = true;
+
     const READY: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not available"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the VPC endpoint is not deleted"));
 

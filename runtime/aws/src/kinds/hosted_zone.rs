@@ -36,6 +36,7 @@ const NAMED: usize = 5;
 impl AwsResource for HostedZone {
     const ACTIONS: IamActions = &[OPS, vpcs::OPS];
     const SERVICE: &'static Service = &route53;
+    const HAS_TOKEN: bool = true;
 
     /// Lists every zone of the account: AWS has no filter, and a record may go into a zone that asiaq did not create.
     /// A zone of the project is found in the region that it was created for.
@@ -52,6 +53,7 @@ impl AwsResource for HostedZone {
                 is_private: is_private(zone),
                 address: owner.as_ref().map(|owner| owner.address.clone()),
                 id,
+                is_used: false,
             });
             ours.extend(owner.filter(|owner| owner.region == region.name).map(|owner| (zone, owner)));
         }

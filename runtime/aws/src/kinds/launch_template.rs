@@ -23,6 +23,8 @@ impl Api for LaunchTemplate {
         delete: DELETE_LAUNCH_TEMPLATE = delete_launch_template(launch_template_id),
     }
 
+    const HAS_TOKEN: bool = true;
+
     const DESCRIBE: Operation = DESCRIBE_LAUNCH_TEMPLATES;
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::LaunchTemplate>> {

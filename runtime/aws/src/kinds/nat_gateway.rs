@@ -20,6 +20,8 @@ impl Api for NatGateway {
         delete: DELETE_NAT_GATEWAY = delete_nat_gateway(nat_gateway_id),
     }
 
+    const HAS_TOKEN: bool = true;
+
     const DESCRIBE: Operation = DESCRIBE_NAT_GATEWAYS;
     const READY: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not available"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the NAT gateway is not deleted"));

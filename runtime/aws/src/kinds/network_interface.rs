@@ -17,6 +17,8 @@ impl Api for NetworkInterface {
         describe: DESCRIBE_NETWORK_INTERFACES = describe_network_interfaces(network_interface_ids),
     }
 
+    const HAS_TOKEN: bool = true;
+
     fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
         let address = filter("addresses.private-ip-address", &self.address.to_string());
         Some(vec![filter("subnet-id", self.subnet.id()?), address])

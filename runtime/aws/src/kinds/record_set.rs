@@ -8,7 +8,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asiaq_ir::{Address, RecordSet, RecordTarget, Ref};
+use asiaq_ir::{ADDRESS_TAG, Address, NAME_TAG, RecordSet, RecordTarget, Ref};
 use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -58,7 +58,8 @@ impl AwsResource for RecordSet {
         let found = ours.into_iter().map(|(zone, mark, set)| {
             let resource = read(zone, &mark, set, &balancers);
             let address = Address::parse(&mark.address);
-            let tags = tags::of_owned(&address, &mark.project);
+            let mut tags = tags::of_owned(&address, &mark.project);
+            tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
             Found {
                 address,
                 id: id(zone, &resource),
@@ -100,6 +101,27 @@ impl AwsResource for RecordSet {
         })
         .await?;
         Ok(Created { id: id(zone, self), initial, ready: true })
+    }
+
+    /// Of the tags only those in the marker change.
+    async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
+        let parts = id.split_once('/').and_then(|(zone, rest)| Some((zone, rest.rsplit_once('/')?)));
+        let Some((zone, (name, record))) = parts else { return Ok(()) };
+        if ![ADDRESS_TAG, NAME_TAG].iter().any(|tag| tags.set.contains_key(*tag)) {
+            return Ok(());
+        }
+        attempts(|| async {
+            let there = There::look(region, zone, name, record).await?;
+            let Some(known) = there.mark.clone() else { return Ok(Some(())) };
+            let address = tags.set.get(ADDRESS_TAG).cloned().unwrap_or_else(|| known.address.clone());
+            let mark = Mark { zone: Some(zone.to_owned()), address, ..known };
+            let changes = ownership_marker::changes(name, there.marks.as_ref(), record, Some(&mark))?;
+            if changes.is_empty() {
+                return Ok(Some(()));
+            }
+            Ok(sets::change(region, zone, changes).await?.then_some(()))
+        })
+        .await
     }
 
     async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<()> {

@@ -22,6 +22,9 @@ pub(super) trait AwsResource: Sized + PartialEq {
     /// The service that creates and deletes it.
     const SERVICE: &'static Service;
 
+    /// Whether the call that creates it takes a token or a reference, so that a repeated one creates no second.
+    const HAS_TOKEN: bool = false;
+
     /// The resources of the kind in the region that belong to `project`, and facts that the same listing shows.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed>;
 
@@ -49,8 +52,7 @@ pub(super) trait AwsResource: Sized + PartialEq {
         Ok(())
     }
 
-    /// Sets and removes tags. The default does nothing, for parts of other resources, which have no tags, and for
-    /// records, whose marker keeps only tags that never change.
+    /// Sets and removes tags. The default does nothing, for parts of other resources, which have no tags.
     async fn retag(_: &Region<'_>, _id: &str, _tags: TagChange<'_>) -> Result<()> {
         Ok(())
     }

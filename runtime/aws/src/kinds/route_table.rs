@@ -22,6 +22,8 @@ impl Api for RouteTable {
         describe: DESCRIBE_ROUTE_TABLES = describe_route_tables(route_table_ids),
     }
 
+    const HAS_TOKEN: bool = true;
+
     /// That of the table that serves the subnet.
     fn place(&self, _: &Region<'_>) -> Option<Vec<Filter>> {
         Some(vec![filter("association.subnet-id", self.subnet.as_ref().and_then(Ref::id)?)])

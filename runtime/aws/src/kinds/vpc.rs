@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asiaq_ir::{Ref, RegionFacts, Vpc, VpcFact};
+use asiaq_ir::{ADDRESS_TAG, Address, ORIGIN_TAG, PROJECT_TAG, Ref, RegionFacts, Vpc, VpcFact, VpcOwner};
 use aws_sdk_ec2::types::{
     self as sdk, AttributeBooleanValue, ResourceType, VpcAttributeName, VpcCidrBlockStateCode, VpcState,
 };
@@ -166,6 +166,17 @@ fn fact(vpc: &sdk::Vpc, project: &str) -> Option<VpcFact> {
         blocks: first.into_iter().chain(more).collect(),
         address: tags::address(vpc.tags(), project),
         name: tags::get(vpc.tags(), "Name").map(ToOwned::to_owned),
+        owner: owner(vpc, project),
+    })
+}
+
+/// The owner of a VPC of another project.
+fn owner(vpc: &sdk::Vpc, project: &str) -> Option<VpcOwner> {
+    let tag = |key| tags::get(vpc.tags(), key).filter(|value| !value.is_empty()).map(ToOwned::to_owned);
+    Some(VpcOwner {
+        project: tag(PROJECT_TAG).filter(|other| other != project)?,
+        address: Address::parse(&tag(ADDRESS_TAG)?),
+        origin: tag(ORIGIN_TAG),
     })
 }
 

@@ -5,8 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use asiaq_aws::{Aws, Timeouts};
-use asiaq_ir::{ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, PROJECT_TAG, Ref, Resource, Subnet, Vpc};
-use asiaq_runtime::{CallEventKind, Cloud as _, CloudError, Create, Delete, Found, Listed, Observer, Update};
+use asiaq_ir::{
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, Mark, NAME_TAG, PROJECT_TAG, Ref, Resource, Subnet, Vpc,
+};
+use asiaq_runtime::{
+    CallEventKind, Cloud as _, CloudError, Create, Delete, Found, Listed, Observer, Update, own_name,
+};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -209,6 +213,9 @@ pub(crate) fn tags(resource: &Resource, path: &str) -> BTreeMap<String, String> 
     if resource.kind().schema().hides_tags {
         // What cannot be read back.
         tags.remove("Name");
+    }
+    if let Mark::Name | Mark::NameInVpc | Mark::Zone = resource.kind().mark() {
+        tags.extend(own_name(resource, "").map(|name| (NAME_TAG.to_owned(), name)));
     }
     // The name of a group has the time of its making in it.
     if resource.kind() == Kind::AutoScalingGroup {

@@ -93,7 +93,7 @@ async fn an_alarm_is_changed_in_place_and_keeps_its_state_and_tags() {
     assert_eq!(seen.threshold(), Some(98.5));
     assert_eq!(
         seen.alarm_description(),
-        Some("Machines are too busy. [asiaq shop ci/hostclass/mhcfoo/alarm/cpu/max]")
+        Some(format!("Machines are too busy. [asiaq shop ci/{path} {name}]").as_str())
     );
     assert_eq!(seen.actions_enabled(), Some(true));
     let shown =

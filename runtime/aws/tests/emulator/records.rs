@@ -159,7 +159,10 @@ async fn a_mark_says_whose_a_record_is_and_records_of_a_name_share_it() {
     assert_eq!(made, format!("{}/web.{DOMAIN}/A", zone.id().unwrap()));
     account.create("zone/world/record/web6", aaaa.clone()).await;
     let mark = |of_type: &str, path: &str| {
-        format!("\"asiaq project=shop region=us-west-2 type={of_type} address=ci/zone/world/record/{path}\"")
+        let zone = zone.id().unwrap();
+        format!(
+            "\"asiaq project=shop region=us-west-2 type={of_type} address=ci/zone/world/record/{path} zone={zone}\""
+        )
     };
     let both = format!("_asiaq.web.{DOMAIN}. TXT {} | {}", mark("A", "web"), mark("AAAA", "web6"));
     assert_eq!(

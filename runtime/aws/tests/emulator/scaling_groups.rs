@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, AutoScalingGroup, CREATED_TAG, ENV_TAG, GroupSize, Health, Kind, LaunchTemplate,
+    ADDRESS_TAG, AutoScalingGroup, CREATED_TAG, ENV_TAG, GroupSize, Health, Kind, LaunchTemplate, NAME_TAG,
     PROJECT_TAG, Ref, Resource, STAGE_TAG, Scaling, ScalingPolicy, ScalingStep, Schedule, Spot,
 };
 use asiaq_runtime::{Cloud as _, Found};
@@ -145,7 +145,8 @@ async fn a_group_is_made_with_machines_that_carry_its_tags() {
     assert_eq!(made, "ci_mhcfoo_1795299142", "the time is that of the tag `create_date`");
     let (found, group) = ground.found().await;
     assert_eq!(group, ground.group());
-    assert_eq!(found.tags, tags(&found.resource, PATH));
+    let name = (NAME_TAG.to_owned(), made.clone());
+    assert_eq!(found.tags, tags(&found.resource, PATH).into_iter().chain([name]).collect());
 
     let machines = ground.machines().await;
     let subnets: BTreeSet<Ref> = machines.iter().map(|machine| id(machine.subnet_id().unwrap())).collect();
@@ -153,7 +154,7 @@ async fn a_group_is_made_with_machines_that_carry_its_tags() {
     let tags: BTreeMap<&str, &str> =
         machines[0].tags().iter().map(|tag| (tag.key().unwrap(), tag.value().unwrap())).collect();
     assert_eq!((tags[PROJECT_TAG], tags[ENV_TAG], tags["Name"]), (PROJECT, "ci", "a <name> & more"));
-    for of_the_group in [ADDRESS_TAG, CREATED_TAG] {
+    for of_the_group in [ADDRESS_TAG, NAME_TAG, CREATED_TAG] {
         assert!(!tags.contains_key(of_the_group), "{tags:?}");
     }
 }
@@ -358,7 +359,8 @@ async fn tags_of_a_group_come_and_go() {
     let propagated: BTreeMap<&str, bool> =
         group.tags().iter().map(|tag| (tag.key().unwrap(), tag.propagate_at_launch().unwrap())).collect();
     let expected = [(ADDRESS_TAG, false), (CREATED_TAG, false), (ENV_TAG, true), (PROJECT_TAG, true)];
-    let expected = expected.into_iter().chain([("team", true), (STAGE_TAG, false)]).collect();
+    let expected =
+        expected.into_iter().chain([("team", true), (STAGE_TAG, false), (NAME_TAG, false)]).collect();
     assert_eq!(propagated, expected);
 }
 

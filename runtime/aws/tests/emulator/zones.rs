@@ -101,6 +101,7 @@ async fn every_zone_of_the_account_is_a_fact() {
         domain: DOMAIN.to_owned(),
         is_private: true,
         address: Some(Address::new("ci", PATH)),
+        is_used: false,
     };
     assert!(listed.facts.hosted_zones.contains(&fact), "{:?}", listed.facts.hosted_zones);
     let others = || listed.facts.hosted_zones.iter().filter(|zone| zone.address.is_none());

@@ -1,6 +1,6 @@
 //! Tags of Auto Scaling groups: instances get most of them.
 
-use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, METRICS_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
+use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, METRICS_TAG, NAME_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
 use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
 
 use crate::kinds::prelude::*;
@@ -11,13 +11,19 @@ ops! { autoscaling:
 }
 
 /// Tags of the group only, not of its instances.
-const OF_THE_GROUP: &[&str] = &[ADDRESS_TAG, TAGS_TAG, STAGE_TAG, METRICS_TAG, TESTED_TAG, CREATED_TAG];
+const OF_THE_GROUP: &[&str] =
+    &[ADDRESS_TAG, NAME_TAG, TAGS_TAG, STAGE_TAG, METRICS_TAG, TESTED_TAG, CREATED_TAG];
 
 /// The tags of a group.
 pub(crate) fn read(group: &sdk::AutoScalingGroup) -> Tags {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let pair = |tag: &TagDescription| (text(tag.key()), text(tag.value()));
     group.tags().iter().map(pair).collect()
+}
+
+/// Whether the tags of a group name another one: they were copied from that.
+pub(crate) fn is_copy(name: &str, tags: &Tags) -> bool {
+    tags.get(NAME_TAG).is_some_and(|named| named != name)
 }
 
 /// Tags of the group `name`. AWS copies them to instances that it launches later, except those in [`OF_THE_GROUP`].

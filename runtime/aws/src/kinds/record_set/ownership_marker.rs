@@ -2,8 +2,11 @@
 //! of record that `web.sample.net` has of ours:
 //!
 //! ```text
-//! asiaq project=astro region=us-west-2 type=CNAME address=ci/hostclass/web/elb/record/web target=3f0c…
+//! asiaq project=astro region=us-west-2 type=CNAME address=ci/hostclass/web/elb/record/web zone=Z1 target=3f0c…
 //! ```
+//!
+//! The zone is the one that the record is in: a mark that was copied to another zone does not fit it. Earlier versions of
+//! asiaq wrote no zone.
 //!
 //! Fields are separated by spaces. Special characters in a field are percent-encoded, such as `%20`.
 
@@ -28,6 +31,8 @@ pub(super) struct Mark {
     /// Type of the record.
     pub(super) record: String,
     pub(super) address: String,
+    /// Id of the zone that the record is in.
+    pub(super) zone: Option<String>,
     /// Id of the load balancer that the record points to.
     pub(super) target: Option<String>,
 }
@@ -46,21 +51,24 @@ impl Mark {
             region: region.to_owned(),
             record: wanted.record.clone(),
             address: said(ADDRESS_TAG)?,
+            zone: wanted.zone.id().map(ToOwned::to_owned),
             target: balancer_of(&wanted.target).map(ToOwned::to_owned),
         })
     }
 
-    /// Whether both markers have the same project, region and address.
+    /// Whether both markers have the same project, region, address and zone, if they name one.
     pub(super) fn is_of(&self, other: &Self) -> bool {
         let whose = |mark: &Self| (mark.project.clone(), mark.region.clone(), mark.address.clone());
-        whose(self) == whose(other)
+        let is_in_zone = self.zone.is_none() || other.zone.is_none() || self.zone == other.zone;
+        whose(self) == whose(other) && is_in_zone
     }
 
     /// As a value of a TXT record, in quotes.
     pub(super) fn write(&self) -> String {
-        let Self { project, region, record, address, target } = self;
+        let Self { project, region, record, address, zone, target } = self;
         let words = [("project", project), ("region", region), ("type", record), ("address", address)];
-        let words = words.into_iter().chain(target.as_ref().map(|target| ("target", target)));
+        let words = words.into_iter().chain(zone.as_ref().map(|zone| ("zone", zone)));
+        let words = words.chain(target.as_ref().map(|target| ("target", target)));
         let words = words.map(|(key, value)| format!("{key}={}", escaped(value)));
         let words: Vec<String> = std::iter::once("asiaq".to_owned()).chain(words).collect();
         values::quoted(words.join(" ").as_bytes())
@@ -80,6 +88,7 @@ impl Mark {
             region: said("region")?,
             record: said("type")?,
             address: said("address")?,
+            zone: said("zone"),
             target: said("target"),
         })
     }
@@ -178,6 +187,7 @@ mod tests {
             region: "us-west-2".to_owned(),
             record: "CNAME".to_owned(),
             address: format!("ci/{}", "x".repeat(300)),
+            zone: Some("Z0123456789".to_owned()),
             target: Some("arn:aws:elasticloadbalancing:us-west-2:1:loadbalancer/app/a/b".to_owned()),
         };
         let written = mark.write();
