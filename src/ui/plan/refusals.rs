@@ -25,13 +25,13 @@ pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
 
 /// Why whole environments are not deleted only because nothing declares them any more, and what allows it.
 pub(crate) fn unnamed_ends(ends: &BTreeMap<Scope, usize>) -> String {
-    let envs: Vec<&Scope> = ends.keys().collect();
-    let (is, it) = if envs.len() == 1 { ("is", "it") } else { ("are", "them") };
-    let options: String = envs.iter().flat_map(|env| [" --env ", env.as_str()]).collect();
+    let scopes: Vec<&Scope> = ends.keys().collect();
+    let (is, it) = if scopes.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let options: String = scopes.iter().flat_map(|scope| [" --env ", scope.as_str()]).collect();
     format!(
         "{} {is} no longer declared, and the end of a whole environment ({}) has to be asked for: a file may \
          be missing.\nto delete {it}, add `{}`, or `--allow data-loss`",
-        listed(&envs),
+        listed(&scopes),
         count(ends.values().sum(), "resource"),
         options.trim_start(),
     )
