@@ -21,6 +21,17 @@ const LISTENERS: &[(&str, &str, &str)] = &[
 /// Percentiles that are asked for most.
 const PERCENTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
+/// Statistics of the values between two bounds, each with its meaning.
+const BOUNDED: &[(&str, &str, &str)] = &[
+    ("IQM", "IQM", "mean of the middle half of the values"),
+    ("PR(:300)", "PR(:${1:300})", "share of the values up to a value"),
+    ("TC(10%:90%)", "TC(${1:10%}:${2:90%})", "number of the values between two percentiles"),
+    ("TM(10%:90%)", "TM(${1:10%}:${2:90%})", "mean of the values between two percentiles"),
+    ("TS(10%:90%)", "TS(${1:10%}:${2:90%})", "sum of the values between two percentiles"),
+    ("WM(10%:90%)", "WM(${1:10%}:${2:90%})", "mean with the values outside two percentiles moved to them"),
+    ("tm90", "tm${1:90}", "mean of the values up to a percentile"),
+];
+
 /// Times in five fields, each with its meaning.
 const TIMES: &[(&str, &str)] = &[
     ("\"0 6 * * *\"", "every day at six, UTC"),
@@ -82,6 +93,9 @@ impl Offers<'_> {
         }
         for word in PERCENTILES {
             self.plain(Rank::Third, CompletionKind::Word, word, Some("a percentile".to_owned()));
+        }
+        for (label, snippet, detail) in BOUNDED {
+            self.snippet(Rank::Last, label, snippet, detail);
         }
     }
 

@@ -85,7 +85,7 @@ impl Analysis {
                 let statistic = match bound.statistic.text.as_str() {
                     "samples" => "the number of samples".to_owned(),
                     word @ ("average" | "maximum" | "minimum" | "sum") => format!("the {word}"),
-                    word => format!("the percentile {}", markdown::code(word)),
+                    word => format!("{} {}", statistic(word), markdown::code(word)),
                 };
                 let comparison = match bound.comparison {
                     Comparison::Above => "above",
@@ -102,5 +102,20 @@ impl Analysis {
             self.written(&condition.periods),
             self.written(&condition.period)
         )
+    }
+}
+
+/// What a statistic of CloudWatch by a word of its own is.
+fn statistic(word: &str) -> &'static str {
+    let name = word.split_once('(').map_or(word, |(name, _)| name);
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_ascii_lowercase();
+    match name.as_str() {
+        "iqm" => "the interquartile mean",
+        "tm" => "the trimmed mean",
+        "wm" => "the winsorized mean",
+        "tc" => "the number of values within the bounds of",
+        "ts" => "the sum of the values within the bounds of",
+        "pr" => "the share of values within the bounds of",
+        _ => "the percentile",
     }
 }

@@ -36,7 +36,24 @@ fn a_listener_is_offered_side_by_side() {
 
 #[test]
 fn a_condition_is_offered_word_by_word() {
-    let statistics = ["average", "maximum", "minimum", "samples", "sum", "p50", "p90", "p99", "p99.9"];
+    let statistics = [
+        "average",
+        "maximum",
+        "minimum",
+        "samples",
+        "sum",
+        "p50",
+        "p90",
+        "p99",
+        "p99.9",
+        "IQM",
+        "PR(:300)",
+        "TC(10%:90%)",
+        "TM(10%:90%)",
+        "TS(10%:90%)",
+        "WM(10%:90%)",
+        "tm90",
+    ];
     assert_eq!(offered("Condition", "$0").first().map(String::as_str), Some("average > 99 for 5 x 5m"));
     assert_eq!(offered("Condition", "average $0"), [">", ">=", "<", "<="]);
     assert_eq!(offered("Condition", "average > 99 $0"), ["for", "or"]);
