@@ -9,7 +9,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::Project;
 use crate::errors;
-use crate::library::kinds;
+use crate::library::{self, kinds};
 use crate::model::{Alarm, Environment};
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
@@ -31,6 +31,13 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         for topic in &env.watch.topics {
             for one in topic.subscribers.value.iter().filter(|one| one.value.protocol == "http") {
                 found.push(errors::plain_http_subscriber(one.span, &one.value.endpoint));
+            }
+            for one in &topic.subscribers.value {
+                // `arn:aws:sqs:us-west-2:123456789012:audit`
+                let region = one.value.endpoint.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2));
+                if let Some(region) = region.filter(|region| !library::regions().contains_key(region)) {
+                    found.push(errors::unknown_region(one.span, region, None));
+                }
             }
         }
         for metric in env.watch.log_metrics.iter().filter(|metric| metric.pattern.value.is_empty()) {
