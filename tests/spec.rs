@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use asiaq_compiler::reach::{Because, Place, Reach, Verdict};
+use asiaq_compiler::reach::{Because, MachineKind, Place, Reach, Verdict};
 use asiaq_compiler::{Checked, Files, Part, Workspace, check};
 use asiaq_ir::{Address, Facts};
 
@@ -213,8 +213,15 @@ fn reachability(checked: &Checked, ends: &str) -> String {
         (_, Err(_), Some((env, network))) => Place::network(env, network),
         _ => panic!("`{word}` is no place"),
     };
-    let (from, to) = ends.split_once(' ').unwrap();
-    let answer = Reach::of(&ir).between(&place(from), &place(to));
+    let mut words = ends.split(' ');
+    let mut end = || {
+        let word = words.next().unwrap();
+        let Some(kind) = MachineKind::of(word) else { return place(word) };
+        let (env, hostclass) = words.next().and_then(|name| name.split_once('/')).unwrap();
+        Place::machines(env, kind, hostclass)
+    };
+    let (from, to) = (end(), end());
+    let answer = Reach::of(&ir).between(&from, &to);
     let reason = |because: &Because| match &because.origin {
         Some(origin) => format!("    {} ({origin})\n", because.what),
         None => format!("    {}\n", because.what),

@@ -12,9 +12,11 @@ use crate::evaluate::Resolved;
 use crate::library::kinds;
 use crate::model::{Environment, Model};
 use crate::names::Names;
-use crate::reach::{Answer, Because, Failure, Flow, Missed, Place, Ports, Proof, Reach, Reaches};
+use crate::reach::{
+    Answer, Because, Failure, Flow, MachineKind, Missed, Place, Ports, Proof, Reach, Reaches,
+};
 use crate::typing::Typer;
-use crate::value::{Source, Spanned};
+use crate::value::{EndOfClaim, Source, Spanned};
 
 /// A claim whose names are resolved.
 #[derive(Clone, Debug)]
@@ -80,10 +82,13 @@ impl Reader<'_, '_> {
         let ports = ports.map_or(Some(Vec::new()), |found| found)?;
         let mut pairs = Vec::new();
         let mut outside = None;
+        for end in from.iter().chain(&to) {
+            self.are_there(context, end);
+        }
         for env in self.model.environments_of(context) {
-            let targets: Vec<(Place, Span)> = to.iter().flat_map(|end| self.places(env, end)).collect();
-            for (source, _) in from.iter().flat_map(|end| self.places(env, end)).collect::<Vec<_>>() {
-                for (target, _) in &targets {
+            let targets: Vec<Place> = to.iter().flat_map(|end| self.places(env, end)).collect();
+            for source in from.iter().flat_map(|end| self.places(env, end)).collect::<Vec<_>>() {
+                for target in &targets {
                     if source.env().is_none() && target.env().is_none() {
                         outside = Some((source.clone(), target.clone()));
                     }
@@ -101,14 +106,44 @@ impl Reader<'_, '_> {
         Some(Understood { span: claim.span, can: claim.can, ports, pairs })
     }
 
+    /// Reports machines that are in no environment of a claim: it would be about nothing.
+    fn are_there(&mut self, context: &str, end: &Spanned<EndOfClaim>) {
+        let EndOfClaim::Machines { env, kind, hostclass } = &end.value else { return };
+        let context = env.as_deref().unwrap_or(context);
+        let mut envs = self.model.environments_of(context).peekable();
+        if envs.peek().is_some() && !envs.any(|env| has_machines(env, *kind, &hostclass.text)) {
+            let found = errors::claim_without_machines(end.span, *kind, &hostclass.text, context);
+            self.diagnostics.push(found);
+        }
+    }
+
     /// The places that an end means in environment `env`.
-    fn places(&mut self, env: &Environment, end: &Spanned<Source>) -> Vec<(Place, Span)> {
-        let network = |env: &Environment, name: &str| (Place::network(&env.name, name), end.span);
-        match &end.value {
+    fn places(&mut self, env: &Environment, end: &Spanned<EndOfClaim>) -> Vec<Place> {
+        let network = |env: &Environment, name: &str| Place::network(&env.name, name);
+        let source = match &end.value {
+            EndOfClaim::Source(source) => source,
+            EndOfClaim::Machines { env: None, kind, hostclass } => {
+                let is_there = has_machines(env, *kind, &hostclass.text);
+                return is_there
+                    .then(|| Place::machines(&env.name, *kind, &hostclass.text))
+                    .into_iter()
+                    .collect();
+            }
+            EndOfClaim::Machines { env: Some(of), kind, hostclass } => {
+                let envs = self.model.environments_of(of);
+                let envs = envs.filter(|env| has_machines(env, *kind, &hostclass.text));
+                return envs.map(|env| Place::machines(&env.name, *kind, &hostclass.text)).collect();
+            }
+        };
+        match source {
             Source::All => env.network_names().into_iter().map(|name| network(env, name)).collect(),
-            Source::Cidr(block) if block.prefix_len() == 0 => vec![(Place::Internet, end.span)],
-            Source::Cidr(block) => vec![(Place::Block(*block), end.span)],
+            Source::Cidr(block) if block.prefix_len() == 0 => vec![Place::Internet],
+            Source::Cidr(block) => vec![Place::Block(*block)],
             Source::Network(name) if env.network(name).is_some() => vec![network(env, name)],
+            Source::Network(name) if self.names.get(kinds::HOSTCLASS, name).is_some() => {
+                self.diagnostics.push(errors::hostclass_in_claim(end.span, name, &env.name));
+                Vec::new()
+            }
             Source::Network(name) => {
                 let known = env.network_names();
                 self.diagnostics.push(errors::unknown_network(end.span, name, &env.name, &known));
@@ -117,7 +152,7 @@ impl Reader<'_, '_> {
             Source::Peer(peer) => {
                 let model = self.model;
                 let envs = || model.environments_of(&peer.env);
-                let found: Vec<(Place, Span)> = envs()
+                let found: Vec<Place> = envs()
                     .filter(|env| env.network(&peer.network).is_some())
                     .map(|env| network(env, &peer.network))
                     .collect();
@@ -129,6 +164,14 @@ impl Reader<'_, '_> {
                 found
             }
         }
+    }
+}
+
+/// Whether an environment has machines of a hostclass.
+fn has_machines(env: &Environment, kind: MachineKind, hostclass: &str) -> bool {
+    match kind {
+        MachineKind::Instances => env.runs(hostclass),
+        MachineKind::Balancers => env.balancers().any(|(host, _)| host.name == hostclass),
     }
 }
 

@@ -3,7 +3,8 @@
 //! Traffic is evaluated as AWS would: the rules of the target's security group let it in, and routes lead it there
 //! and its answers back. Within a VPC the local route always does. The internet is reached through an internet
 //! gateway with a public address, or through a NAT gateway. A peering leads to its two ends and no further. What is
-//! behind a VPN gateway is unknown. Nothing restricts outgoing connections.
+//! behind a VPN gateway is unknown. A program does not restrict outgoing connections; egress rules that somebody else
+//! wrote do, where resources found in an account have them.
 //!
 //! The addresses of both ends are divided into ranges that have the same answer ([`address_range`]). Each range of
 //! the source is evaluated against each of the target ([`evaluate`]) on every possible path ([`path`]); the rules
@@ -11,7 +12,9 @@
 
 mod address_range;
 mod answer;
+mod apart;
 mod difference;
+mod end;
 mod evaluate;
 mod filter;
 mod machines;
@@ -21,6 +24,7 @@ mod parts;
 mod path;
 mod place;
 mod proof;
+mod roster;
 mod whole;
 mod words;
 
@@ -29,10 +33,11 @@ use asiaq_ir::{Ir, Origin, Protocol};
 pub use answer::{Answer, Because, Flow, Ports, Verdict, in_words};
 pub use difference::{Change, Difference, Sign, difference};
 pub use matrix::{Lane, Matrix, Summary, in_short};
-pub use place::Place;
+pub use place::{MachineKind, Place};
 
 pub use machines::Machine;
 pub(crate) use proof::{Extent as Reaches, Failure, Missed, Proof};
+pub use roster::Crew;
 
 use address_range::{AddressRange, Spot};
 use evaluate::{Certainty, Evaluation, Stream, Trial, evaluate};
@@ -56,7 +61,8 @@ impl<'i> Reach<'i> {
     ///
     /// Nothing is known about two places outside of the project: everything is denied, and nothing is missing.
     pub fn between(&self, from: &Place, to: &Place) -> Answer {
-        self.answer(&evaluate(&self.topology, from, to, Extent::Everything), from, to)
+        let ends = (self.topology.end(from), self.topology.end(to));
+        self.answer(&evaluate(&self.topology, &ends.0, &ends.1, Extent::Everything), from, to)
     }
 
     fn answer(&self, evaluation: &Evaluation<'_, '_>, from: &Place, to: &Place) -> Answer {
@@ -75,7 +81,8 @@ impl<'i> Reach<'i> {
 
     /// What is proved of the traffic that `from` may begin to `to`.
     pub(crate) fn proof(&self, from: &Place, to: &Place) -> Proof {
-        let evaluation = evaluate(&self.topology, from, to, Extent::Everything);
+        let ends = (self.topology.end(from), self.topology.end(to));
+        let evaluation = evaluate(&self.topology, &ends.0, &ends.1, Extent::Everything);
         Proof {
             certain: evaluation.reached(Certainty::Open, from),
             possible: evaluation.reached(Certainty::Possible, from),
@@ -96,16 +103,23 @@ impl<'i> Reach<'i> {
     }
 
     fn nothing_there(&self, from: &Place, to: &Place) -> Vec<Because> {
-        let is_empty = |place: &&Place| match place {
+        let nothing = |place: &Place| match place {
             Place::Network { env, network } => {
                 let env = self.topology.environments.get(env.as_str());
                 let network = env.and_then(|env| env.networks.get(network.as_str()));
-                network.is_none_or(|network| network.subnets.is_empty())
+                let is_empty = network.is_none_or(|network| network.subnets.is_empty());
+                is_empty.then(|| format!("`{place}` has no subnets"))
             }
-            Place::Internet | Place::Block(_) | Place::Vpn { .. } => false,
+            Place::Machines { kind, .. } if self.topology.end(place).narrowed.is_empty() => {
+                Some(match kind {
+                    MachineKind::Instances => format!("no instance of `{place}` runs"),
+                    MachineKind::Balancers => format!("there is no `{place}`"),
+                })
+            }
+            Place::Machines { .. } | Place::Internet | Place::Block(_) | Place::Vpn { .. } => None,
         };
-        let nothing = |place: &Place| Because { what: format!("`{place}` has no subnets"), origin: None };
-        [from, to].into_iter().filter(is_empty).map(nothing).collect()
+        let words = [from, to].into_iter().filter_map(nothing);
+        words.map(|what| Because { what, origin: None }).collect()
     }
 }
 
@@ -164,6 +178,8 @@ impl<'w, 'i> Evaluation<'w, 'i> {
             let what = format!("no rule of `{to}` allows `{from}`");
             missing.push(Because { what, origin: self.declared() });
         }
+        let held_back = self.trials.iter().filter(|trial| trial.is_held_back());
+        missing.extend(held_back.filter_map(|trial| Some(words::held_back(self.spots(trial).0?, to))));
         missing.extend(self.obstacles().map(|obstacle| words::obstacle(&obstacle)));
         once(missing)
     }

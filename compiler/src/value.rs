@@ -5,9 +5,11 @@ use std::net::Ipv4Addr;
 
 use asiaq_ir::Protocol;
 use asiaq_lang::Span;
+use asiaq_lang::ast::Name;
 use ipnet::Ipv4Net;
 
 use crate::cron::Cron;
+use crate::reach::MachineKind;
 
 /// A value with the place it is written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +102,20 @@ impl Value {
         texts: Texts => BTreeMap<String, Spanned<String>>,
         watched: Watched => Watched,
     }
+}
+
+/// One of the ends that an end of a claim means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EndOfClaim {
+    /// Anything that may be the source of a rule.
+    Source(Source),
+    /// `hostclass web`, `lb ci/web`: machines of a hostclass.
+    Machines {
+        /// The environment or envtype; where absent, that of the claim.
+        env: Option<String>,
+        kind: MachineKind,
+        hostclass: Name,
+    },
 }
 
 /// `https 443 -> http 80`: the port of a load balancer, and the port of its instances. Parts that are left out are

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
-use asiaq_compiler::reach::{Answer, Matrix, Place, Ports, Reach as Reaching};
+use asiaq_compiler::reach::{Answer, MachineKind, Matrix, Place, Ports, Reach as Reaching};
 use asiaq_compiler::{Checked, did_you_mean};
 use asiaq_ir::{Facts, Protocol};
 use serde::Serialize;
@@ -14,13 +14,13 @@ use crate::ui::{self, Format, json, reach};
 /// Shows which network connections are allowed, and why
 ///
 /// Without FROM and TO, shows a table for each environment: sources in rows, destinations in columns. FROM and TO are
-/// a metanetwork, as in `web` or `ci/web`, `internet`, a CIDR block, or `ENV/vpn`; TO may include a TCP port, as in
-/// `web:443`. Does not access AWS. Exits with 0 whether or not the connection is allowed.
+/// a metanetwork, as in `web` or `ci/web`, the instances or load balancers of a hostclass, as in `hostclass web` or
+/// `lb ci/web`, `internet`, a CIDR block, or `ENV/vpn`; TO may include a TCP port, as in `web:443`. Does not access AWS. Exits with 0 whether or not the connection is allowed.
 #[derive(clap::Args, Debug)]
 #[command(override_usage = "asiaq reach [OPTIONS] [PATH] [FROM [TO[:PORT]]]")]
 pub(crate) struct Reach {
     /// The project's file or folder, FROM and TO. Default: this folder, all connections
-    #[arg(value_name = "PATH|END", num_args = 0..=3)]
+    #[arg(value_name = "PATH|END", num_args = 0..=5)]
     words: Vec<String>,
     #[command(flatten)]
     filter: Filter,
@@ -42,6 +42,7 @@ struct Answers {
 impl Reach {
     pub(crate) fn run(&self) -> Result<Exit> {
         let (path, ends) = self.parts()?;
+        let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
         let checked = project::sound(path.as_deref(), self.format)?;
         let named = self.filter.known(&checked)?;
         let all = checked.environments().into_iter().map(|env| env.name);
@@ -56,7 +57,7 @@ impl Reach {
             }
             return Ok(Exit::Done);
         };
-        let answers = answers(&checked, &reaching, &chosen, from, to.first().map(String::as_str))?;
+        let answers = answers(&checked, &reaching, &chosen, from, to.first().copied())?;
         match self.format {
             Format::Text => ui::out(&reach::answers(&answers, &checked.sources)),
             Format::Json => json::print(&Answers { answers }),
@@ -65,17 +66,40 @@ impl Reach {
     }
 
     /// The project's path, if there is one, and FROM and TO.
-    fn parts(&self) -> anyhow::Result<(Option<PathBuf>, &[String])> {
+    fn parts(&self) -> anyhow::Result<(Option<PathBuf>, Vec<String>)> {
         let is_path = |word: &String| {
             let path = std::path::Path::new(word);
             path.exists() || project::is_project(path)
         };
         match self.words.split_first() {
-            Some((first, ends)) if is_path(first) => Ok((Some(PathBuf::from(first)), ends)),
-            _ if self.words.len() > 2 => bail!("there is no file or folder `{}`", self.words.concat()),
-            _ => Ok((None, &self.words)),
+            Some((first, rest)) if is_path(first) && !self.is_end() => {
+                let ends = ends(rest);
+                match ends.get(2) {
+                    Some(third) => bail!("there are only two ends, FROM and TO: `{third}` is a third"),
+                    None => Ok((Some(PathBuf::from(first)), ends)),
+                }
+            }
+            Some((first, _)) if ends(&self.words).len() > 2 => bail!("there is no file or folder `{first}`"),
+            _ => Ok((None, ends(&self.words))),
         }
     }
+
+    /// Whether the words begin with machines, whose word may be the name of a folder as well.
+    fn is_end(&self) -> bool {
+        let word = self.words.first();
+        word.is_some_and(|word| MachineKind::of(word).is_some()) && ends(&self.words).len() <= 2
+    }
+}
+
+/// The ends in words: `hostclass` or `lb` and a name are one.
+fn ends(words: &[String]) -> Vec<String> {
+    let mut words = words.iter();
+    let mut ends = Vec::new();
+    while let Some(word) = words.next() {
+        let hostclass = MachineKind::of(word).and_then(|_| words.next());
+        ends.push(hostclass.map_or_else(|| word.clone(), |hostclass| format!("{word} {hostclass}")));
+    }
+    ends
 }
 
 /// The answer for each pair of places that match `from` and `to`; without `to`, for every place that `from` may
@@ -92,13 +116,17 @@ fn answers(
     let mut found = (false, target.is_empty());
     for env in envs {
         let sources = places(from, env)?;
-        let sources: Vec<Place> = sources.into_iter().filter(|place| exists(checked, place)).collect();
+        let sources: Vec<Place> =
+            sources.into_iter().filter(|place| exists(checked, reaching, place)).collect();
         found.0 |= !sources.is_empty();
         let targets = if target.is_empty() {
-            reaching.matrix(env).places
+            // What machines do is a part of what their metanetwork does.
+            let mut targets = reaching.matrix(env).places;
+            targets.retain(|place| !matches!(place, Place::Machines { .. }));
+            targets
         } else {
             let targets = places(target, env)?;
-            targets.into_iter().filter(|place| exists(checked, place)).collect()
+            targets.into_iter().filter(|place| exists(checked, reaching, place)).collect()
         };
         found.1 |= !targets.is_empty();
         for source in &sources {
@@ -118,8 +146,8 @@ fn answers(
         }
     }
     match found {
-        (false, _) => bail!(unknown(checked, envs, from)),
-        (_, false) => bail!(unknown(checked, envs, target)),
+        (false, _) => bail!(unknown(checked, reaching, envs, from)),
+        (_, false) => bail!(unknown(checked, reaching, envs, target)),
         (true, true) if answers.is_empty() => {
             bail!("FROM or TO must be in an environment: name at least one metanetwork")
         }
@@ -148,6 +176,10 @@ fn places(word: &str, env: &str) -> anyhow::Result<Vec<Place>> {
             None => Err(anyhow!("`{word}` is not a CIDR block: write it as in `10.0.0.0/16`")),
         };
     }
+    if let Some((kind, name)) = machines(word) {
+        let (env, hostclass) = name.split_once('/').unwrap_or((env, name));
+        return Ok(vec![Place::machines(env, kind, hostclass)]);
+    }
     Ok(vec![match word.split_once('/') {
         Some((env, "vpn")) => Place::Vpn { env: env.to_owned() },
         Some((env, network)) => Place::network(env, network),
@@ -156,24 +188,34 @@ fn places(word: &str, env: &str) -> anyhow::Result<Vec<Place>> {
     }])
 }
 
+/// `hostclass web`: what kind of machines, and the name of their hostclass.
+fn machines(word: &str) -> Option<(MachineKind, &str)> {
+    let (kind, name) = word.split_once(' ')?;
+    Some((MachineKind::of(kind)?, name.trim()))
+}
+
 /// A CIDR block or an address. Leading zeros are refused, as in the language: some tools read them as octal.
 fn block(word: &str) -> Option<ipnet::Ipv4Net> {
     let text = if word.contains('/') { word.to_owned() } else { format!("{word}/32") };
     text.parse().ok().filter(|block: &ipnet::Ipv4Net| block.to_string() == text)
 }
 
-fn exists(checked: &Checked, place: &Place) -> bool {
+fn exists(checked: &Checked, reaching: &Reaching<'_>, place: &Place) -> bool {
     let environments = checked.environments();
     match place {
         Place::Internet | Place::Block(_) => true,
         Place::Network { env, network } => {
             environments.iter().any(|found| found.name == *env && found.networks.contains(network))
         }
+        Place::Machines { .. } => reaching.has_machines(place),
         Place::Vpn { env } => environments.iter().any(|found| found.name == *env),
     }
 }
 
-fn unknown(checked: &Checked, envs: &[String], word: &str) -> String {
+fn unknown(checked: &Checked, reaching: &Reaching<'_>, envs: &[String], word: &str) -> String {
+    if let Some((kind, name)) = machines(word) {
+        return without_machines(reaching, envs, kind, name);
+    }
     let environments = checked.environments();
     let mut known: Vec<String> = Vec::new();
     for env in environments.iter().filter(|env| word.contains('/') || envs.contains(&env.name)) {
@@ -185,7 +227,39 @@ fn unknown(checked: &Checked, envs: &[String], word: &str) -> String {
     known.dedup();
     let words: Vec<&str> = known.iter().map(String::as_str).collect();
     match did_you_mean(word, &words) {
+        _ if has_machines(reaching, envs, MachineKind::Instances, word) => {
+            format!("there is no metanetwork `{word}`; write `hostclass {word}` for the instances of the hostclass")
+        }
         Some(near) => format!("there is no metanetwork `{word}`; did you mean `{near}`?"),
         None => format!("there is no metanetwork `{word}`; there is {}", ui::listed(&words)),
+    }
+}
+
+/// Why no machines are meant by `name`.
+fn without_machines(reaching: &Reaching<'_>, envs: &[String], kind: MachineKind, name: &str) -> String {
+    let what = match kind {
+        MachineKind::Instances => "instance of a hostclass",
+        MachineKind::Balancers => "load balancer of a hostclass",
+    };
+    let (envs, hostclass) = match name.split_once('/') {
+        Some((env, hostclass)) => (vec![env.to_owned()], hostclass),
+        None => (envs.to_vec(), name),
+    };
+    let mut known: Vec<&str> = envs.iter().flat_map(|env| reaching.hostclasses(env, kind)).collect();
+    known.sort_unstable();
+    known.dedup();
+    let place = ui::listed(&envs.iter().map(String::as_str).collect::<Vec<_>>());
+    match did_you_mean(hostclass, &known) {
+        Some(near) => format!("there is no {what} `{hostclass}` in {place}; did you mean `{near}`?"),
+        None if known.is_empty() => format!("there is no {what} in {place}"),
+        None => format!("there is no {what} `{hostclass}` in {place}; there is {}", ui::listed(&known)),
+    }
+}
+
+fn has_machines(reaching: &Reaching<'_>, envs: &[String], kind: MachineKind, word: &str) -> bool {
+    let place = |(env, hostclass): (&str, &str)| Place::machines(env, kind, hostclass);
+    match word.split_once('/') {
+        Some(path) => reaching.has_machines(&place(path)),
+        None => envs.iter().any(|env| reaching.has_machines(&place((env, word)))),
     }
 }

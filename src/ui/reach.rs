@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use asiaq_compiler::reach::{Answer, Because, Flow, Lane, Matrix, Summary, Verdict, in_short, in_words};
+use asiaq_compiler::reach::{
+    Answer, Because, Flow, Lane, Matrix, Place, Summary, Verdict, in_short, in_words,
+};
 use asiaq_ir::{Origin, Protocol};
 use asiaq_lang::SourceMap;
 
@@ -72,12 +74,18 @@ fn widths(rows: &[Vec<Cell>]) -> usize {
 
 fn rows(matrix: &Matrix, form: Form) -> Vec<Vec<Cell>> {
     let names: Vec<String> = matrix.places.iter().map(|place| place.within(&matrix.env)).collect();
+    // Machines are below their metanetwork.
+    let indented = |(place, name): (&Place, &String)| match place {
+        Place::Machines { .. } => format!("  {name}"),
+        Place::Network { .. } | Place::Internet | Place::Block(_) | Place::Vpn { .. } => name.clone(),
+    };
+    let sources: Vec<String> = matrix.places.iter().zip(&names).map(indented).collect();
     let numbers = 1..=names.len();
     let (left, top): (Vec<String>, Vec<String>) = if form.numbered {
-        let left = numbers.clone().zip(&names).map(|(number, name)| format!("{number:>2} {name}"));
+        let left = numbers.clone().zip(&sources).map(|(number, name)| format!("{number:>2} {name}"));
         (left.collect(), numbers.map(|number| number.to_string()).collect())
     } else {
-        (names.clone(), names)
+        (sources, names)
     };
     let mut rows = vec![vec![Cell::new(BOLD, &matrix.env)]];
     if let Some(first) = rows.first_mut() {

@@ -38,6 +38,53 @@ fn a_pair_is_answered_with_reasons() {
     ]));
 }
 
+const HOSTCLASSES: &str = r#"project p { region = us-west-2, domain = "p.example" }
+env ci {
+  cidr     = 10.0.0.0/20
+  zones    = 2
+  pipeline = everything
+  metanetwork web {
+    ingress = [tcp [80, 443] from internet, tcp 8080 from web]
+    routes  = [internet via igw]
+  }
+  metanetwork db { ingress = [tcp 5432 from db] }
+}
+hostclass web {
+  network = web
+  lb { kind = application, public = true, listeners = [http 80 -> http 8080] }
+}
+hostclass web2 : web { network = web }
+hostclass jobs { network = web, security = [db] }
+hostclass data { network = db }
+pipeline everything {
+  stage {
+    run web  { desired = 2 }
+    run web2 { desired = 2 }
+    run jobs { desired = 1 }
+    run data { desired = 1 }
+  }
+}
+"#;
+
+#[test]
+fn hostclasses_of_one_metanetwork_are_told_apart() {
+    let folder = Folder::new(&[("infra.asq", HOSTCLASSES)]);
+    assert_snapshot!(folder.transcript(&[
+        "reach",
+        "reach hostclass jobs db",
+        "reach infra.asq hostclass web hostclass data:5432",
+        "reach internet lb ci/web:80 --format json",
+        "reach hostclass jobs",
+        "reach hostclass job db",
+        "reach jobs db",
+        "reach lb jobs db",
+        "reach hostclass prod/web db",
+        "reach infra.asq hostclass web db web",
+    ]));
+    let drawn = folder.run("graph -o -", &[]);
+    assert!(drawn.contains(">hostclass jobs</text>") && drawn.contains(">lb web, web2</text>"), "{drawn}");
+}
+
 #[test]
 fn ends_that_are_nowhere_are_asked_about() {
     let folder = Folder::new(&[("infra.asq", PEERS)]);

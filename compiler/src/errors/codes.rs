@@ -3,8 +3,8 @@
 use asiaq_lang::{Code, Severity, codes};
 
 pub(crate) use asiaq_lang::codes::{
-    BAD_PORT, EXPECTED_SOURCE, MALFORMED_NUMBER, NESTED_TOO_DEEPLY, QUOTED_VALUE, UNKNOWN_KIND,
-    UNKNOWN_PROTOCOL, UNKNOWN_ROUTE_TARGET, UNSUPPORTED_ADDRESS,
+    BAD_PORT, EXPECTED_CLAIM, EXPECTED_SOURCE, MALFORMED_NUMBER, NESTED_TOO_DEEPLY, QUOTED_VALUE,
+    UNKNOWN_KIND, UNKNOWN_PROTOCOL, UNKNOWN_ROUTE_TARGET, UNSUPPORTED_ADDRESS,
 };
 
 asiaq_lang::declare_diagnostics! {
@@ -41,6 +41,7 @@ asiaq_lang::declare_diagnostics! {
     CERTIFICATE_NAME = "certificate-name", Error;
     CERTIFICATE_UNKNOWN = "certificate-unknown", Error;
     CLAIM_OUTSIDE = "claim-outside", Error;
+    CLAIM_WITHOUT_MACHINES = "claim-without-machines", Error;
     CNAME_BESIDE_OTHERS = "cname-beside-others", Error;
     CONSTANT_CONDITION = "constant-condition", Warning;
     COVERED_PORTS = "covered-ports", Warning, Unnecessary;

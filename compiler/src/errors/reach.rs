@@ -1,10 +1,11 @@
 //! Expectations that do not hold, or cannot be proved.
 
 use asiaq_ir::Protocol;
+use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::codes;
-use crate::reach::{Answer, Failure, Flow, Missed, Place, in_words};
+use crate::reach::{Answer, Failure, Flow, MachineKind, Missed, Place, in_words};
 
 /// Reasons, each with its place where it has one.
 type Reasons = Vec<(Option<Span>, String)>;
@@ -17,6 +18,49 @@ pub(crate) fn claim_outside(span: Span, from: &Place, to: &Place) -> Diagnostic 
     )
     .label("decided outside this program")
     .help("use a metanetwork on at least one side")
+}
+
+/// A word that is not a kind of machines, before a name in a list of ends.
+pub(crate) fn not_machines(word: &Name) -> Diagnostic {
+    let message = format!("`{}` is no word for machines of a hostclass", word.text);
+    Diagnostic::new(codes::EXPECTED_CLAIM, word.span, message)
+        .label("not `hostclass` or `lb`")
+        .help("write `hostclass web` for its instances, or `lb web` for its load balancers")
+}
+
+pub(crate) fn not_a_hostclass(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(codes::EXPECTED_CLAIM, span, format!("expected the name of a hostclass after `{word}`"))
+        .label("not a hostclass")
+        .help(format!("write `{word} NAME`, or `{word} ENV/NAME` for another environment"))
+}
+
+/// A hostclass where a metanetwork is expected.
+pub(crate) fn hostclass_in_claim(span: Span, name: &str, env: &str) -> Diagnostic {
+    let message = format!("environment `{env}` has no metanetwork `{name}`, and `{name}` is a hostclass");
+    Diagnostic::new(codes::UNKNOWN_NETWORK, span, message)
+        .label("not a metanetwork")
+        .help(format!("write `hostclass {name}` for its instances, or `lb {name}` for its load balancers"))
+}
+
+pub(crate) fn claim_without_machines(
+    span: Span,
+    kind: MachineKind,
+    hostclass: &str,
+    context: &str,
+) -> Diagnostic {
+    let (message, label, help) = match kind {
+        MachineKind::Instances => (
+            format!("hostclass `{hostclass}` runs in no environment of `{context}`"),
+            "has no instances there",
+            format!("add `run {hostclass} {{ … }}` to the pipeline, or remove the expectation"),
+        ),
+        MachineKind::Balancers => (
+            format!("hostclass `{hostclass}` has no load balancer in an environment of `{context}`"),
+            "has no load balancer there",
+            format!("write `hostclass {hostclass}` for its instances, or add an `lb` to the hostclass"),
+        ),
+    };
+    Diagnostic::new(codes::CLAIM_WITHOUT_MACHINES, span, message).label(label).help(help)
 }
 
 pub(crate) fn can_be_reached(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::canvas::Frame;
-use super::scene::{Entry, Scene};
+use super::scene::{Entry, Row, Scene};
 
 /// Width of a character: every font of the style is at most this wide at 12 pixels.
 const CHARACTER: f64 = 7.3;
@@ -17,6 +17,8 @@ const LANE: f64 = 14.0;
 const CELL: f64 = 46.0;
 /// Room for the coloured square before the name of a metanetwork.
 const CHIP: f64 = 18.0;
+/// How much further in machines are than their metanetwork.
+pub(super) const INSET: f64 = 10.0;
 
 /// Positions and sizes of everything in a [`Scene`].
 #[derive(Clone, Debug, Default)]
@@ -83,7 +85,8 @@ impl Layout {
     pub(super) fn of(scene: &Scene, legend: &str) -> Self {
         let mut layout = Self::default();
         let entries = || scene.rows.iter().flat_map(|row| &row.entries);
-        let names = widest(scene.rows.iter().map(|row| row.name.as_str())) + PAD + CHIP;
+        let of_name = |row: &Row| width(&row.name) + if row.is_machines { INSET } else { 0.0 };
+        let names = scene.rows.iter().map(of_name).fold(0.0, f64::max) + PAD + CHIP;
         let blocks = scene.rows.iter().flat_map(|row| row.cells.iter().flatten());
         let cell =
             widest(blocks.map(|cell| cell.block.as_str()).chain(scene.zones.iter().map(String::as_str)));
@@ -119,7 +122,8 @@ impl Layout {
             });
             // The first line of a row stays free for the line of its own outgoing traffic.
             let (entries, end) = stacked(&row.entries, entries_at, top + LINE, lines);
-            let bottom = end.max(top + CELL + 6.0) + 6.0;
+            let cells_end = if row.is_machines { top + CELL / 2.0 } else { top + CELL + 6.0 };
+            let bottom = end.max(cells_end) + 6.0;
             let frame = Frame { x: MARGIN + PAD, y, w: row_width, h: bottom - y };
             layout.rows.push(RowFrame { frame, cells: cells.collect(), entries });
             y = bottom + PAD;

@@ -20,10 +20,11 @@ pub(super) struct Scene {
     pub(super) outside: Vec<Outside>,
 }
 
-/// A metanetwork.
+/// A metanetwork, or machines of the one above that fare differently.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) name: String,
+    pub(super) is_machines: bool,
     /// One for each zone.
     pub(super) cells: Vec<Option<Cell>>,
     pub(super) entries: Vec<Entry>,
@@ -75,10 +76,10 @@ impl Scene {
         );
         let matrix = Reach::of(ir).matrix(env);
         let names: Vec<String> = matrix.places.iter().map(|place| place.within(env)).collect();
-        let own = matrix.places.iter().filter(|place| is_own(place, env)).count();
+        let homes = homes(&matrix.places, env);
         let entries = |target: usize| {
             let column = matrix.cells.iter().map(|row| row.get(target).and_then(Option::as_ref));
-            entries(&column.collect::<Vec<_>>(), &names, own)
+            entries(&column.collect::<Vec<_>>(), &names, &homes)
         };
         let mut rows = Vec::new();
         let mut outside = Vec::new();
@@ -86,7 +87,14 @@ impl Scene {
             match place {
                 Place::Network { env: of, network } if of == env => rows.push(Row {
                     name: name.clone(),
+                    is_machines: false,
                     cells: cells(ir, env, network, &zones),
+                    entries: entries(at),
+                }),
+                Place::Machines { .. } => rows.push(Row {
+                    name: name.clone(),
+                    is_machines: true,
+                    cells: zones.iter().map(|_| None).collect(),
                     entries: entries(at),
                 }),
                 Place::Network { .. } | Place::Internet | Place::Block(_) | Place::Vpn { .. } => {
@@ -109,8 +117,22 @@ impl Scene {
     }
 }
 
-fn is_own(place: &Place, env: &str) -> bool {
-    matches!(place, Place::Network { env: of, .. } if of == env)
+/// For each place inside of the environment the metanetwork that it belongs to: a metanetwork to itself, machines to
+/// the one before them.
+fn homes(places: &[Place], env: &str) -> Vec<Option<usize>> {
+    let mut home = None;
+    let mut homes = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        homes.push(match place {
+            Place::Network { env: of, .. } if of == env => {
+                home = Some(at);
+                home
+            }
+            Place::Machines { .. } => home,
+            Place::Network { .. } | Place::Internet | Place::Block(_) | Place::Vpn { .. } => None,
+        });
+    }
+    homes
 }
 
 fn gateways(ir: &Ir, env: &str) -> Vec<String> {
@@ -148,7 +170,9 @@ fn cells(ir: &Ir, env: &str, network: &str, zones: &BTreeSet<&str>) -> Vec<Optio
 }
 
 /// The traffic that reaches one network; sources with the same ports are one entry.
-fn entries(column: &[Option<&Summary>], names: &[String], own: usize) -> Vec<Entry> {
+fn entries(column: &[Option<&Summary>], names: &[String], homes: &[Option<usize>]) -> Vec<Entry> {
+    let own = homes.iter().enumerate().filter(|(at, home)| **home == Some(*at)).count();
+    let home = |source: usize| homes.get(source).copied().flatten();
     let mut by_ports: Vec<((String, bool), Vec<usize>)> = Vec::new();
     for (source, summary) in column.iter().enumerate() {
         let Some(summary) = summary else { continue };
@@ -158,6 +182,9 @@ fn entries(column: &[Option<&Summary>], names: &[String], own: usize) -> Vec<Ent
             Verdict::Unknown => (format!("?{}", in_short(&summary.unknown)), true),
         };
         match by_ports.iter_mut().find(|(known, _)| *known == ports) {
+            // Machines are a part of their metanetwork.
+            Some((_, sources))
+                if home(source).is_some_and(|home| home != source && sources.contains(&home)) => {}
             Some((_, sources)) => sources.push(source),
             None => by_ports.push((ports, vec![source])),
         }
@@ -165,7 +192,9 @@ fn entries(column: &[Option<&Summary>], names: &[String], own: usize) -> Vec<Ent
     by_ports
         .into_iter()
         .map(|((ports, is_unknown), sources)| {
-            let is_all = own > 1 && sources.len() == own && sources.iter().all(|source| *source < own);
+            let is_all = own > 1
+                && sources.len() == own
+                && sources.iter().all(|source| home(*source) == Some(*source));
             let who: Vec<&str> =
                 sources.iter().filter_map(|source| names.get(*source)).map(String::as_str).collect();
             let who = if is_all { "all".to_owned() } else { who.join(", ") };

@@ -44,7 +44,9 @@ pub(super) fn write(scene: &Scene, layout: &Layout) -> String {
 fn rows(svg: &mut Canvas, scene: &Scene, layout: &Layout) {
     for (at, (row, placed)) in scene.rows.iter().zip(&layout.rows).enumerate() {
         svg.rect("row", placed.frame, 10.0);
-        let chip = Frame { x: placed.frame.x + 12.0, y: placed.frame.y + 18.0, w: 10.0, h: 10.0 };
+        // What belongs to the metanetwork above is further in.
+        let inset = if row.is_machines { super::layout::INSET } else { 0.0 };
+        let chip = Frame { x: placed.frame.x + 12.0 + inset, y: placed.frame.y + 18.0, w: 10.0, h: 10.0 };
         svg.rect(&format!("d{}", at % COLOURS), chip, 3.0);
         svg.text("name", chip.right() + 8.0, placed.frame.y + 28.0, &row.name);
         for (cell, frame) in row.cells.iter().zip(&placed.cells) {

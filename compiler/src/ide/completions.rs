@@ -117,6 +117,7 @@ impl Analysis {
             Slot::Unit(ty) => offers.units(&ty),
             Slot::Variable => offers.variables(),
             Slot::ClaimEnd(context) => offers.claim_ends(&context),
+            Slot::Machines { kind, context } => offers.machines(kind, &context),
             Slot::Code => offers.codes(),
             Slot::Nothing => {}
         }

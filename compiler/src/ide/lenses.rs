@@ -45,7 +45,10 @@ impl Analysis {
                             lenses.push(envtype(&names, &descent, name));
                             self.overridden(&descent, decl, &mut lenses);
                         }
-                        kinds::HOSTCLASS => lenses.extend(self.hosts(name)),
+                        kinds::HOSTCLASS => {
+                            lenses.extend(self.hosts(name));
+                            lenses.extend(reaches.hostclass(name));
+                        }
                         _ => {}
                     }
                     if is_environment(&decl.kind.text) {

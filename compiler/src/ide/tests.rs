@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod balancers;
+mod claims;
 mod completions;
 mod hover;
 mod literals;

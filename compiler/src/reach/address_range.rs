@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use super::end::End;
 use super::machines::{Class, Role};
 use super::network::{Network, Subnet, Topology};
 use super::place::{Extent, Place};
@@ -73,14 +74,14 @@ pub(super) fn is_public(block: Ipv4Net) -> bool {
 /// their VPC are a part of it only where `extent` is everything.
 pub(super) fn address_ranges<'w, 'i>(
     topology: &'w Topology<'i>,
-    place: &Place,
+    end: &'w End<'i>,
     env: &str,
     cuts: &[Ipv4Net],
     extent: Extent,
 ) -> Vec<AddressRange<'w, 'i>> {
-    match place {
-        Place::Network { .. } => {
-            let found = networks(topology, place, env, extent).into_iter();
+    match &end.place {
+        Place::Network { .. } | Place::Machines { .. } => {
+            let found = networks(topology, end, env, extent).into_iter();
             found.flat_map(|network| inside(network, EVERYWHERE, cuts)).collect()
         }
         Place::Vpn { .. } => vec![AddressRange { block: EVERYWHERE, home: Home::Vpn }],
@@ -88,7 +89,7 @@ pub(super) fn address_ranges<'w, 'i>(
             .filter(|addresses| is_public(addresses.block) && addresses.block.prefix_len() < OWN_PLACE)
             .collect(),
         Place::Block(block) => {
-            let inside = networks(topology, place, env, extent)
+            let inside = networks(topology, end, env, extent)
                 .into_iter()
                 .flat_map(|network| inside(network, *block, cuts));
             let is_inside = vpcs(topology, env).any(|(_, vpc)| vpc.contains(block));
@@ -98,14 +99,15 @@ pub(super) fn address_ranges<'w, 'i>(
     }
 }
 
-/// The metanetworks that are, or have a part of, `place` as seen from environment `env`.
+/// The metanetworks that are, or have a part of, an end as seen from environment `env`.
 pub(super) fn networks<'w, 'i>(
     topology: &'w Topology<'i>,
-    place: &Place,
+    end: &'w End<'i>,
     env: &str,
     extent: Extent,
 ) -> Vec<&'w Network<'i>> {
-    match place {
+    match &end.place {
+        Place::Machines { .. } => end.narrowed.iter().collect(),
         Place::Network { env, network } => {
             let env = topology.environments.get(env.as_str());
             env.and_then(|env| env.networks.get(network.as_str())).into_iter().collect()
@@ -140,7 +142,6 @@ fn inside<'w, 'i>(
         common.into_iter().flat_map(|common| cut(common, cuts)).collect::<Vec<_>>()
     });
     let pieces: Vec<Vec<Ipv4Net>> = pieces.collect();
-    let is_static = |ip: &Ipv4Addr| network.classes.iter().any(|class| class.addresses.contains_key(ip));
     let mut ranges = Vec::new();
     for class in &network.classes {
         for (at, subnet) in network.subnets.iter().enumerate().filter(|(at, _)| class.subnets.contains(at)) {
@@ -152,7 +153,7 @@ fn inside<'w, 'i>(
                 }
                 // AWS gives no other instance an address that an interface has.
                 Role::Instances | Role::Balancers | Role::Anything => {
-                    piece.prefix_len() < 32 || !is_static(&piece.network())
+                    piece.prefix_len() < 32 || !network.addresses.contains(&piece.network())
                 }
             };
             let pieces = pieces.iter().filter(is_possible);

@@ -6,11 +6,12 @@ use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
 
 use super::address_range::{AddressRange, Home, OWN_PLACE, address_ranges, is_public, networks};
-use super::filter::{ALL, EVERYTHING, Opening, Openings, Range, openings};
+use super::end::End;
+use super::filter::{ALL, EVERYTHING, Opening, Openings, Range, leaving, openings};
 use super::machines::{Class, Rule};
 use super::network::{Entry, Network, Subnet, Target, Topology};
 use super::path::{Fate, Obstacle, Path, Seen, paths};
-use super::place::{Extent, Place};
+use super::place::Extent;
 
 /// The result for one ordered pair of places.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(super) struct Trial<'w, 'i> {
 pub(super) struct Attempt<'w, 'i> {
     pub(super) path: Path<'w, 'i>,
     pub(super) openings: Vec<Opening<'i>>,
+    /// Whether rules let traffic in at its end, and none of it out at its start.
+    pub(super) is_held_back: bool,
 }
 
 /// Whether traffic certainly gets through.
@@ -58,23 +61,27 @@ pub(super) struct Stream {
 /// Evaluates the traffic that `from` begins to `to`.
 pub(super) fn evaluate<'w, 'i>(
     topology: &'w Topology<'i>,
-    from: &Place,
-    to: &Place,
+    from: &'w End<'i>,
+    to: &'w End<'i>,
     extent: Extent,
 ) -> Evaluation<'w, 'i> {
-    let source_env = from.env().or(to.env()).unwrap_or_default();
-    let target_env = to.env().or(from.env()).unwrap_or_default();
+    let (source_env, target_env) = (from.place.env(), to.place.env());
+    let (source_env, target_env) =
+        (source_env.or(target_env).unwrap_or_default(), target_env.or(source_env).unwrap_or_default());
     let senders = networks(topology, from, target_env, extent);
     let receivers = networks(topology, to, source_env, extent);
-    let is_local =
-        matches!((from, to), (Place::Network { env: a, .. }, Place::Network { env: b, .. }) if a == b);
+    let is_local = from.place.home().is_some() && from.place.home() == to.place.home();
+    let restricted = restricted(&senders);
+    // Where traffic may not leave for everywhere, every way is evaluated.
+    let is_local = is_local && restricted.is_none();
     // Within a VPC, public addresses add something only where rules name them.
     let is_local = is_local && (extent == Extent::Private || !are_public(topology, &senders, &receivers));
     let extent = if is_local { Extent::Private } else { extent };
     // Where a packet comes from matters to the rules of the target and to its routes back; where it goes
     // to, to the routes of the source.
     let source_cuts = cuts(topology, &receivers, if is_local { Sides::Rules } else { Sides::RulesAndRoutes });
-    let target_cuts = if is_local { Vec::new() } else { cuts(topology, &senders, Sides::Routes) };
+    let mut target_cuts = if is_local { Vec::new() } else { cuts(topology, &senders, Sides::Routes) };
+    target_cuts.extend(restricted.into_iter().flatten());
     let sources = address_ranges(topology, from, target_env, &source_cuts, extent);
     let mut targets = address_ranges(topology, to, source_env, &target_cuts, extent);
     if is_local {
@@ -88,7 +95,8 @@ pub(super) fn evaluate<'w, 'i>(
     for (at_source, source) in sources.iter().enumerate() {
         for (at_target, target) in targets.iter().enumerate() {
             let attempts = paths(topology, *source, *target, extent);
-            let attempts = attempts.into_iter().flat_map(|path| attempts_on(path, *target)).collect();
+            let attempts =
+                attempts.into_iter().flat_map(|path| attempts_on(path, *source, *target)).collect();
             trials.push(Trial { source: at_source, target: at_target, attempts });
         }
     }
@@ -96,20 +104,39 @@ pub(super) fn evaluate<'w, 'i>(
 }
 
 /// A path with what the rules at its end certainly let in, and what they may let in.
-fn attempts_on<'w, 'i>(path: Path<'w, 'i>, target: AddressRange<'w, 'i>) -> Vec<Attempt<'w, 'i>> {
-    let Openings { certain, doubtful } = match (path.seen, target.home) {
+fn attempts_on<'w, 'i>(
+    path: Path<'w, 'i>,
+    source: AddressRange<'w, 'i>,
+    target: AddressRange<'w, 'i>,
+) -> Vec<Attempt<'w, 'i>> {
+    let entering = match (path.seen, target.home) {
         (Seen::Unchecked, _) | (_, Home::Outside | Home::Vpn) => {
             Openings { certain: vec![EVERYTHING], doubtful: Vec::new() }
         }
         (seen, Home::Inside(to)) => openings(to, seen),
     };
-    let mut attempts = vec![Attempt { path, openings: certain }];
+    let leaving = source.spot().and_then(|from| leaving(from, path.aim));
+    let through = leaving.map(|leaving| leaving.and(&entering));
+    let lets_nothing = |found: &Openings<'_, '_>| found.certain.is_empty() && found.doubtful.is_empty();
+    let is_held_back = !entering.certain.is_empty() && through.as_ref().is_some_and(lets_nothing);
+    let Openings { certain, doubtful } = through.unwrap_or(entering);
+    let mut attempts = vec![Attempt { path, openings: certain, is_held_back }];
     for (opening, doubt) in doubtful {
         let Some(Attempt { path, .. }) = attempts.first() else { break };
         let fate = path.fate.clone().then(Fate::Doubtful(Vec::new(), doubt));
-        attempts.push(Attempt { path: Path { seen: path.seen, fate }, openings: vec![opening] });
+        let path = Path { seen: path.seen, aim: path.aim, fate };
+        attempts.push(Attempt { path, openings: vec![opening], is_held_back: false });
     }
     attempts
+}
+
+/// The CIDR blocks of the egress rules of machines; nothing if they may send everything everywhere.
+fn restricted(networks: &[&Network<'_>]) -> Option<Vec<Ipv4Net>> {
+    let classes = || networks.iter().flat_map(|network| &network.classes);
+    let rules = || classes().filter_map(|class| class.egress.as_deref());
+    rules().next()?;
+    let blocks: BTreeSet<Ipv4Net> = rules().flatten().filter_map(Rule::block).collect();
+    Some(blocks.into_iter().collect())
 }
 
 /// The parts of the other end that matter.
@@ -237,13 +264,20 @@ impl<'w, 'i> Evaluation<'w, 'i> {
 
     /// Whether no rule lets some of the sources in.
     pub(super) fn lacks_rule(&self) -> bool {
-        let first =
-            |trial: &Trial<'_, '_>| trial.attempts.first().is_some_and(|first| first.openings.is_empty());
-        self.trials.iter().any(|trial| first(trial) && trial.openings(Certainty::Open).next().is_none())
+        self.trials.iter().any(|trial| {
+            let first = trial.attempts.first();
+            first.is_some_and(|first| first.openings.is_empty() && !first.is_held_back)
+                && trial.openings(Certainty::Open).next().is_none()
+        })
     }
 }
 
 impl<'i> Trial<'_, 'i> {
+    /// Whether rules let traffic in that none lets out.
+    pub(super) fn is_held_back(&self) -> bool {
+        self.attempts.first().is_some_and(|first| first.is_held_back)
+    }
+
     fn openings(&self, certainty: Certainty) -> impl Iterator<Item = &Opening<'i>> {
         let of = |certainty| {
             let attempts = self.attempts.iter().filter(move |attempt| attempt.is(certainty));

@@ -2,9 +2,9 @@
 
 use asiaq_ir::{Protocol, Source};
 
-use super::address_range::{Spot, is_public};
+use super::address_range::{OWN_PLACE, Spot, is_public};
 use super::machines::{Group, Rule};
-use super::path::{Doubt, Seen};
+use super::path::{Aim, Doubt, Seen};
 
 /// Something that is let through: one protocol, one range.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Opening<'i> {
     pub(super) range: Range,
     /// The rule that lets the traffic in; absent if none is needed.
     pub(super) rule: Option<Rule<'i>>,
+    /// The egress rule that lets the traffic out; absent if everything may leave.
+    pub(super) leave: Option<Rule<'i>>,
 }
 
 /// Ports, both ends included; for ICMP, type and code in one number, so that all codes of a type are a range.
@@ -21,7 +23,7 @@ pub(super) type Range = (u16, u16);
 /// Every port.
 pub(super) const ALL: Range = (0, u16::MAX);
 
-/// The traffic that the rules of a target let in from a source.
+/// The traffic that the rules of one end let through.
 #[derive(Debug, Default)]
 pub(super) struct Openings<'w, 'i> {
     pub(super) certain: Vec<Opening<'i>>,
@@ -33,7 +35,8 @@ pub(super) struct Openings<'w, 'i> {
 pub(super) fn openings<'w, 'i>(to: Spot<'w, 'i>, seen: Seen<'w, 'i>) -> Openings<'w, 'i> {
     let mut openings = Openings::default();
     for rule in &to.class.rules {
-        let opening = Opening { protocol: rule.text.protocol, range: range(rule), rule: Some(*rule) };
+        let opening =
+            Opening { protocol: rule.text.protocol, range: range(rule), rule: Some(*rule), leave: None };
         match lets_in(rule, seen) {
             Match::Yes => openings.certain.push(opening),
             Match::Maybe(doubt) => openings.doubtful.push((opening, doubt)),
@@ -46,7 +49,56 @@ pub(super) fn openings<'w, 'i>(to: Spot<'w, 'i>, seen: Seen<'w, 'i>) -> Openings
     openings
 }
 
-/// Whether a rule applies to a source.
+/// The traffic that the groups of `from` let out to a target; nothing if they let everything out.
+pub(super) fn leaving<'w, 'i>(from: Spot<'w, 'i>, aim: Aim<'w, 'i>) -> Option<Openings<'w, 'i>> {
+    let rules = from.class.egress.as_ref()?;
+    let mut openings = Openings::default();
+    for rule in rules {
+        let opening =
+            Opening { leave: Some(*rule), protocol: rule.text.protocol, range: range(rule), rule: None };
+        match lets_out(rule, aim) {
+            Match::Yes => openings.certain.push(opening),
+            Match::Maybe(doubt) => openings.doubtful.push((opening, doubt)),
+            Match::No => {}
+        }
+    }
+    if from.class.has_foreign_group {
+        openings.doubtful.push((EVERYTHING, Doubt::ForeignGroup(from)));
+    }
+    Some(openings)
+}
+
+impl<'i> Openings<'_, 'i> {
+    /// The traffic that both let through.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let mut both = Self::default();
+        for one in &self.certain {
+            both.certain.extend(other.certain.iter().filter_map(|other| one.and(other)));
+            both.doubtful
+                .extend(other.doubtful.iter().filter_map(|(other, doubt)| Some((one.and(other)?, *doubt))));
+        }
+        for (one, doubt) in &self.doubtful {
+            let others = other.certain.iter().chain(other.doubtful.iter().map(|(other, _)| other));
+            both.doubtful.extend(others.filter_map(|other| Some((one.and(other)?, *doubt))));
+        }
+        both
+    }
+}
+
+impl<'i> Opening<'i> {
+    fn and(&self, other: &Self) -> Option<Self> {
+        let protocol = match (self.protocol, other.protocol) {
+            (Protocol::Any, protocol) | (protocol, Protocol::Any) => protocol,
+            (one, other) if one == other => one,
+            _ => return None,
+        };
+        let range = (self.range.0.max(other.range.0), self.range.1.min(other.range.1));
+        let (rule, leave) = (self.rule.or(other.rule), self.leave.or(other.leave));
+        (range.0 <= range.1).then_some(Self { protocol, range, rule, leave })
+    }
+}
+
+/// Whether a rule applies to a source or a target.
 enum Match<'w, 'i> {
     Yes,
     Maybe(Doubt<'w, 'i>),
@@ -68,8 +120,28 @@ fn lets_in<'w, 'i>(rule: &Rule<'i>, seen: Seen<'w, 'i>) -> Match<'w, 'i> {
     }
 }
 
-/// Whatever leaves an environment: going out is not restricted.
-pub(super) const EVERYTHING: Opening<'static> = Opening { protocol: Protocol::Any, range: ALL, rule: None };
+fn lets_out<'w, 'i>(rule: &Rule<'i>, aim: Aim<'w, 'i>) -> Match<'w, 'i> {
+    let yes = |applies: bool| if applies { Match::Yes } else { Match::No };
+    match (&rule.text.source, aim) {
+        (Source::Cidr(cidr), Aim::Machines(_, block) | Aim::Addresses(block)) => yes(cidr.contains(&block)),
+        (Source::Cidr(cidr), Aim::Dynamic | Aim::Beyond) if cidr.prefix_len() == 0 => Match::Yes,
+        // AWS has no addresses of blocks that are places of their own.
+        (Source::Cidr(cidr), Aim::Dynamic) if is_public(*cidr) && cidr.prefix_len() < OWN_PLACE => {
+            Match::Maybe(Doubt::Destination(*rule))
+        }
+        (Source::Cidr(_), Aim::Dynamic) => Match::No,
+        (Source::Cidr(_), Aim::Beyond) => Match::Maybe(Doubt::Destination(*rule)),
+        (Source::Group(group), Aim::Machines(to, _)) => yes(to.class.groups.contains(&Group::of(group))),
+        (Source::Group(_), Aim::Addresses(_) | Aim::Dynamic | Aim::Beyond) => Match::No,
+        // An IPv6 block does not apply to IPv4.
+        (Source::Other(words), _) if words.contains(':') => Match::No,
+        (Source::Other(_), _) => Match::Maybe(Doubt::Destination(*rule)),
+    }
+}
+
+/// Whatever leaves an environment whose groups do not restrict it.
+pub(super) const EVERYTHING: Opening<'static> =
+    Opening { protocol: Protocol::Any, range: ALL, rule: None, leave: None };
 
 fn range(rule: &Rule<'_>) -> Range {
     match (rule.text.protocol, rule.text.from, rule.text.to) {

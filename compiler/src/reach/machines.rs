@@ -11,6 +11,8 @@ use asiaq_ir::{
 };
 use ipnet::Ipv4Net;
 
+use super::place::MachineKind;
+
 /// Something with a network interface in a metanetwork.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Machine {
@@ -25,6 +27,17 @@ pub enum Machine {
     Balancer(String),
     /// The static private addresses of this hostclass.
     StaticAddress(String),
+}
+
+impl Machine {
+    /// The hostclass that it is of.
+    pub(super) fn hostclass(&self) -> &str {
+        match self {
+            Self::Instance { hostclass, .. } | Self::Balancer(hostclass) | Self::StaticAddress(hostclass) => {
+                hostclass
+            }
+        }
+    }
 }
 
 impl fmt::Display for Machine {
@@ -49,6 +62,8 @@ pub(super) struct Class<'i> {
     pub(super) groups: BTreeSet<Group<'i>>,
     /// The rules of its groups.
     pub(super) rules: Vec<Rule<'i>>,
+    /// The egress rules of its groups; nothing where they allow everything, as those of a program do.
+    pub(super) egress: Option<Vec<Rule<'i>>>,
     /// Whether it is in a group whose rules are unknown.
     pub(super) has_foreign_group: bool,
     /// Resources that put it into its groups.
@@ -73,6 +88,18 @@ pub(super) enum Role {
     /// An instance that nothing declares.
     #[default]
     Anything,
+}
+
+impl Role {
+    /// Whether it is a role of machines of this kind.
+    pub(super) fn is(self, kind: MachineKind) -> bool {
+        match (kind, self) {
+            (MachineKind::Instances, Self::Instances | Self::StaticAddresses)
+            | (MachineKind::Balancers, Self::Balancers) => true,
+            (MachineKind::Instances, Self::Balancers | Self::Anything)
+            | (MachineKind::Balancers, Self::Instances | Self::StaticAddresses | Self::Anything) => false,
+        }
+    }
 }
 
 /// The public address of a machine.

@@ -1,17 +1,20 @@
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Protocol, Source};
+use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use super::answer::{Ports, Verdict};
+use super::end::End;
 use super::evaluate::{Certainty, Evaluation, evaluate};
+use super::machines::Rule;
 use super::network::Target;
 use super::place::{Extent, Place};
+use super::roster::Crew;
 use super::{Flow, Reach};
 
 /// Reachability in one environment between its metanetworks, the internet, and the other places in its rules and
-/// routes that exchange traffic with them.
+/// routes that exchange traffic with them. Machines that fare differently from their metanetwork follow it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Matrix {
     /// The environment.
@@ -62,6 +65,10 @@ impl Reach<'_> {
     /// The traffic that `from` may begin to `to`, without reasons, and without paths over the internet between two
     /// environments: those follow from the paths of each to and from the internet.
     pub fn summary(&self, from: &Place, to: &Place) -> Summary {
+        self.summary_of(&self.topology.end(from), &self.topology.end(to))
+    }
+
+    fn summary_of(&self, from: &End<'_>, to: &End<'_>) -> Summary {
         let evaluation = evaluate(&self.topology, from, to, Extent::Private);
         let (open, unknown) = (lanes(&evaluation, Certainty::Open), lanes(&evaluation, Certainty::Doubtful));
         let verdict = match (open.is_empty(), unknown.is_empty()) {
@@ -84,12 +91,21 @@ impl Reach<'_> {
             };
             own.iter().any(matters)
         }));
-        let cell = |from: &Place, to: &Place| {
-            let is_own = |place: &Place| matches!(place, Place::Network { env: of, .. } if of == env);
-            (is_own(from) || is_own(to)).then(|| self.summary(from, to))
+        let mut homes = Vec::new();
+        for Crew { network, place } in self.crews(env) {
+            let home = Place::Network { env: env.to_owned(), network };
+            if let Ok(home) = own.binary_search(&home) {
+                homes.push(home);
+                places.push(place);
+            }
+        }
+        let ends: Vec<End<'_>> = places.iter().map(|place| self.topology.end(place)).collect();
+        let cell = |from: &End<'_>, to: &End<'_>| {
+            let is_own = |end: &End<'_>| end.place.home() == Some(env);
+            (is_own(from) || is_own(to)).then(|| self.summary_of(from, to))
         };
-        let cells = places.iter().map(|from| places.iter().map(|to| cell(from, to)).collect()).collect();
-        Matrix { env: env.to_owned(), places, cells }
+        let cells = ends.iter().map(|from| ends.iter().map(|to| cell(from, to)).collect()).collect();
+        Matrix { env: env.to_owned(), places, cells }.told_apart(&homes)
     }
 
     /// The other places in the matrix of environment `env`: the metanetworks of peered environments, the CIDR
@@ -110,12 +126,8 @@ impl Reach<'_> {
             }
         };
         for network in found.networks.values() {
-            for rule in &network.rules {
-                match &rule.text.source {
-                    Source::Cidr(source) => block(*source),
-                    Source::Group(_) | Source::Other(_) => {}
-                }
-            }
+            let egress = network.classes.iter().filter_map(|class| class.egress.as_deref()).flatten();
+            network.rules.iter().chain(egress).filter_map(Rule::block).for_each(&mut block);
             for entry in network.subnets.iter().flat_map(|subnet| &subnet.routes) {
                 match entry.target {
                     Target::Internet | Target::Vpn | Target::Nat(_) | Target::Elsewhere => {

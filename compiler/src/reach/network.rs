@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use std::net::Ipv4Addr;
 
-use asiaq_ir::{Address, IngressRules, Ir, Lookup, NatGateway, Node, Ref, Resource, Route, RouteTable};
+use asiaq_ir::{
+    Address, IngressRules, Ir, Lookup, NatGateway, Node, Protocol, Ref, Resource, Route, RouteTable,
+};
 use ipnet::Ipv4Net;
 
 use super::machines::{Class, Found, Group, Key, Public, Role, Rule, machines, named};
@@ -43,6 +45,10 @@ pub(super) struct Network<'i> {
     pub(super) subnets: Vec<Subnet<'i>>,
     /// What can be in its subnets; never empty.
     pub(super) classes: Vec<Class<'i>>,
+    /// The static addresses of everything in it.
+    pub(super) addresses: BTreeSet<Ipv4Addr>,
+    /// Whether some of its machines are left out.
+    pub(super) is_narrowed: bool,
 }
 
 /// One zone's share of a metanetwork.
@@ -160,7 +166,7 @@ impl<'i> Topology<'i> {
             }
         }
         for network in topology.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
-            network.complete(&rules);
+            network.complete(ir, &rules);
             for subnet in &mut network.subnets {
                 let Some((table, node)) = tables.get(subnet.address) else { continue };
                 subnet.routes = entries(ir, table, node);
@@ -187,6 +193,8 @@ impl<'i> Topology<'i> {
             rules: Vec::new(),
             subnets: Vec::new(),
             classes: Vec::new(),
+            addresses: BTreeSet::new(),
+            is_narrowed: false,
         }))
     }
 
@@ -218,14 +226,17 @@ impl<'i> Topology<'i> {
 
 impl<'i> Network<'i> {
     /// Adds the rules of its own group, and what could be started in it where nothing is declared.
-    fn complete(&mut self, rules: &Rules<'i>) {
+    fn complete(&mut self, ir: &'i Ir, rules: &Rules<'i>) {
         let own = self.group.map(Group::Own);
         self.rules = own.into_iter().flat_map(|group| rules_of(group, rules)).collect();
+        self.addresses = self.classes.iter().flat_map(|class| class.addresses.keys().copied()).collect();
         if self.classes.is_empty() {
+            let groups = own.into_iter().collect();
             self.classes.push(Class {
                 members: BTreeSet::new(),
                 role: Role::Anything,
-                groups: own.into_iter().collect(),
+                egress: egress(&groups, ir),
+                groups,
                 rules: self.rules.clone(),
                 has_foreign_group: false,
                 joined_by: BTreeMap::new(),
@@ -245,7 +256,23 @@ fn with_rules<'i>(mut class: Class<'i>, ir: &'i Ir, rules: &Rules<'i>) -> Class<
         Group::Own(address) => !ir.resources.contains_key(*address),
         Group::Foreign(_) => true,
     });
+    class.egress = egress(&class.groups, ir);
     class
+}
+
+/// The egress rules of groups; nothing if they allow everything.
+fn egress<'i>(groups: &BTreeSet<Group<'i>>, ir: &'i Ir) -> Option<Vec<Rule<'i>>> {
+    let mut found = Vec::new();
+    for group in groups {
+        let Group::Own(address) = group else { continue };
+        let Some(node) = ir.resources.get(*address) else { continue };
+        let Resource::SecurityGroup(own) = &node.resource else { continue };
+        found.extend(own.egress.iter().map(|text| Rule { text, node, group: *group }));
+    }
+    let is_everything = |rule: &Rule<'_>| {
+        rule.text.protocol == Protocol::Any && rule.block().is_some_and(|block| block.prefix_len() == 0)
+    };
+    (!groups.is_empty() && !found.iter().any(is_everything)).then_some(found)
 }
 
 /// The rules of a group.

@@ -71,7 +71,7 @@ fn names(ranges: &[AddressRange<'_, '_>], chosen: &BTreeSet<usize>) -> Vec<Strin
 /// Names some ranges of one metanetwork: by machines if that tells them apart, else by subnets.
 fn inside(spot: Spot<'_, '_>, all: &[AddressRange<'_, '_>], found: &[AddressRange<'_, '_>]) -> Vec<String> {
     let network = format!("{}/{}", spot.network.env, spot.network.name);
-    if found.len() == all.len() {
+    if found.len() == all.len() && !spot.network.is_narrowed {
         return vec![network];
     }
     let is_of = |range: &&AddressRange<'_, '_>, of: Spot<'_, '_>| {

@@ -20,7 +20,22 @@ use super::place::Extent;
 pub(super) struct Path<'w, 'i> {
     /// The source as the rules of the target see it.
     pub(super) seen: Seen<'w, 'i>,
+    /// The target as the rules of the source see it.
+    pub(super) aim: Aim<'w, 'i>,
     pub(super) fate: Fate<'w, 'i>,
+}
+
+/// The target of traffic as the egress rules of a source see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Aim<'w, 'i> {
+    /// Machines, by their security groups and addresses.
+    Machines(Spot<'w, 'i>, Ipv4Net),
+    /// Addresses alone, all of this block.
+    Addresses(Ipv4Net),
+    /// A public address that AWS chooses.
+    Dynamic,
+    /// Anything behind a VPN.
+    Beyond,
 }
 
 /// The source of traffic as the rules of a target see it.
@@ -76,6 +91,8 @@ pub(super) enum Doubt<'w, 'i> {
     ForeignGroup(Spot<'w, 'i>),
     /// The source of this rule is not the project's.
     ForeignSource(Rule<'i>),
+    /// Nobody knows whether the destination of this egress rule is meant.
+    Destination(Rule<'i>),
 }
 
 /// Why a path is blocked.
@@ -127,7 +144,8 @@ pub(super) fn paths<'w, 'i>(
         (Home::Inside(from), Home::Inside(to)) => {
             let mut paths = if from.network.env == to.network.env {
                 let seen = Seen::Machines(from, source.block);
-                vec![Path { seen, fate: Fate::Open(vec![Hop::Local(from.network.env)]) }]
+                let aim = Aim::Machines(to, target.block);
+                vec![Path { seen, aim, fate: Fate::Open(vec![Hop::Local(from.network.env)]) }]
             } else {
                 across(topology, (from, source.block), (to, target.block))
             };
@@ -138,13 +156,20 @@ pub(super) fn paths<'w, 'i>(
             paths
         }
         (Home::Inside(from), Home::Outside) => {
-            vec![Path { seen: Seen::Unchecked, fate: out(topology, from, target.block).0 }]
+            let aim = Aim::Addresses(target.block);
+            vec![Path { seen: Seen::Unchecked, aim, fate: out(topology, from, target.block).0 }]
         }
         (Home::Outside, Home::Inside(to)) => {
-            vec![Path { seen: Seen::Addresses(source.block), fate: back(to, source.block) }]
+            let aim = Aim::Machines(to, target.block);
+            vec![Path { seen: Seen::Addresses(source.block), aim, fate: back(to, source.block) }]
         }
-        (Home::Inside(from), Home::Vpn) => vec![Path { seen: Seen::Unchecked, fate: behind_vpn(from) }],
-        (Home::Vpn, Home::Inside(to)) => vec![Path { seen: Seen::Beyond, fate: behind_vpn(to) }],
+        (Home::Inside(from), Home::Vpn) => {
+            vec![Path { seen: Seen::Unchecked, aim: Aim::Beyond, fate: behind_vpn(from) }]
+        }
+        (Home::Vpn, Home::Inside(to)) => {
+            let aim = Aim::Machines(to, target.block);
+            vec![Path { seen: Seen::Beyond, aim, fate: behind_vpn(to) }]
+        }
         (Home::Outside | Home::Vpn, Home::Outside | Home::Vpn) => Vec::new(),
     }
 }
@@ -250,6 +275,7 @@ fn across<'w, 'i>(
         Target::Internet | Target::Vpn | Target::Nat(_) | Target::Nowhere | Target::Elsewhere => false,
     };
     let network = from.network;
+    let aim = Aim::Machines(to, target);
     let there = match exit(from.subnet, target) {
         Exit::None => Fate::Blocked(vec![Obstacle::NoRoute(network, target)]),
         Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
@@ -258,23 +284,24 @@ fn across<'w, 'i>(
             Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
             Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
             // A NAT gateway sends by the routes of its own subnet.
-            Target::Nat(gateway) => match topology
-                .subnet(gateway.subnet)
-                .map(|(through, nat)| (through, nat, exit(nat, target)))
-            {
-                Some((through, nat, Exit::Route(next))) if joins(&next) => {
-                    let there = Fate::Open(vec![Hop::There(network, entry), Hop::There(through, next)]);
-                    let pieces = cut(nat.block, &named_by(to));
-                    // Nobody knows which address of its subnet it has.
-                    let doubt = Doubt::NatAddress(through);
-                    return from_one_of(&pieces, nat.block, &there, &|piece| reply(to, piece, joins), doubt);
+            Target::Nat(gateway) => {
+                match topology.subnet(gateway.subnet).map(|(through, nat)| (through, nat, exit(nat, target)))
+                {
+                    Some((through, nat, Exit::Route(next))) if joins(&next) => {
+                        let there = Fate::Open(vec![Hop::There(network, entry), Hop::There(through, next)]);
+                        let pieces = cut(nat.block, &named_by(to));
+                        // Nobody knows which address of its subnet it has.
+                        let doubt = Doubt::NatAddress(through);
+                        let replies = |piece| reply(to, piece, joins);
+                        return from_one_of((&pieces, nat.block), aim, &there, &replies, doubt);
+                    }
+                    Some((through, _, Exit::Route(next))) if matches!(next.target, Target::Vpn) => {
+                        Fate::Doubtful(Vec::new(), Doubt::Vpn(through, next))
+                    }
+                    Some((through, _, Exit::Learned)) => Fate::Doubtful(Vec::new(), Doubt::Learned(through)),
+                    Some(_) | None => Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)]),
                 }
-                Some((through, _, Exit::Route(next))) if matches!(next.target, Target::Vpn) => {
-                    Fate::Doubtful(Vec::new(), Doubt::Vpn(through, next))
-                }
-                Some((through, _, Exit::Learned)) => Fate::Doubtful(Vec::new(), Doubt::Learned(through)),
-                Some(_) | None => Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)]),
-            },
+            }
             Target::Internet | Target::Peering(..) | Target::Nowhere => {
                 Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)])
             }
@@ -287,7 +314,7 @@ fn across<'w, 'i>(
         }
         fate => fate,
     };
-    vec![Path { seen: Seen::Machines(from, source), fate }]
+    vec![Path { seen: Seen::Machines(from, source), aim, fate }]
 }
 
 /// The way of an answer to private addresses of another environment.
@@ -335,12 +362,14 @@ fn over_internet<'w, 'i>(
     }
     let mut paths = Vec::new();
     let named = named_by(to);
+    let aim = to.class.public.known().map_or(Aim::Dynamic, |ip| Aim::Addresses(ip.into()));
     if is_everywhere && ways.len() > 1 && !ways.contains_key(&Egress::Elsewhere) {
         let there = together(ways.values().flatten().cloned(), Doubt::PublicAddress(to.network));
         let pieces = ways.keys().flat_map(|egress| egress.pieces(&named));
         let replies = together(pieces.map(|piece| back(to, piece)), Doubt::PublicAddress(from.network));
         let fate = Fate::Open(vec![Hop::OverInternet]).then(there).then(replies);
-        paths.push(Path { seen: Seen::Addresses(around(ways.keys().map(|egress| egress.block()))), fate });
+        let seen = Seen::Addresses(around(ways.keys().map(|egress| egress.block())));
+        paths.push(Path { seen, aim, fate });
     }
     is_everywhere &= ways.len() == 1;
     for (egress, fates) in ways {
@@ -349,8 +378,8 @@ fn over_internet<'w, 'i>(
         let there = if is_everywhere { there } else { there.doubted(Doubt::PublicAddress(to.network)) };
         let pieces = egress.pieces(&named);
         paths.extend(from_one_of(
-            &pieces,
-            egress.block(),
+            (&pieces, egress.block()),
+            aim,
             &there,
             &|piece| back(to, piece),
             Doubt::PublicAddress(from.network),
@@ -363,17 +392,18 @@ fn over_internet<'w, 'i>(
 /// The paths of traffic whose source has one address of `block`, but nobody knows which one. It gets through if it does
 /// from every one of `pieces`, which make up the block; from some of them, it may.
 fn from_one_of<'w, 'i>(
-    pieces: &[Ipv4Net],
-    block: Ipv4Net,
+    (pieces, block): (&[Ipv4Net], Ipv4Net),
+    aim: Aim<'w, 'i>,
     there: &Fate<'w, 'i>,
     reply: &dyn Fn(Ipv4Net) -> Fate<'w, 'i>,
     doubt: Doubt<'w, 'i>,
 ) -> Vec<Path<'w, 'i>> {
     let replies = together(pieces.iter().map(|piece| reply(*piece)), doubt);
-    let mut paths = vec![Path { seen: Seen::Addresses(block), fate: there.clone().then(replies) }];
+    let mut paths = vec![Path { seen: Seen::Addresses(block), aim, fate: there.clone().then(replies) }];
     if pieces.len() > 1 {
         paths.extend(pieces.iter().map(|piece| Path {
             seen: Seen::Addresses(*piece),
+            aim,
             fate: there.clone().then(reply(*piece)).doubted(doubt),
         }));
     }

@@ -1,7 +1,13 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use ipnet::Ipv4Net;
 use serde::{Serialize, Serializer};
+
+use crate::library::kinds;
+
+/// Hostclasses in a text before "and more".
+pub(super) const NAMES: usize = 3;
 
 /// Somewhere that traffic comes from or goes to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,11 +24,44 @@ pub enum Place {
         /// Metanetwork.
         network: String,
     },
+    /// The machines of some hostclasses, by all of their network interfaces.
+    Machines {
+        /// Environment.
+        env: String,
+        /// What they are.
+        kind: MachineKind,
+        /// The hostclasses; one for a question, several for a row of a table.
+        hostclasses: BTreeSet<String>,
+    },
     /// Whatever is behind the VPN gateway of an environment.
     Vpn {
         /// Environment.
         env: String,
     },
+}
+
+/// Machines of a hostclass that are a place of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MachineKind {
+    /// Its instances, with their static addresses.
+    Instances,
+    /// Its load balancers.
+    Balancers,
+}
+
+impl MachineKind {
+    /// The kind that a word before the name of a hostclass means.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Instances, Self::Balancers].into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// The word before the name of the hostclass.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Instances => kinds::HOSTCLASS,
+            Self::Balancers => kinds::LB,
+        }
+    }
 }
 
 impl Place {
@@ -31,19 +70,55 @@ impl Place {
         Self::Network { env: env.to_owned(), network: network.to_owned() }
     }
 
+    /// The machines of hostclass `hostclass` in environment `env`.
+    pub fn machines(env: &str, kind: MachineKind, hostclass: &str) -> Self {
+        Self::Machines { env: env.to_owned(), kind, hostclasses: [hostclass.to_owned()].into() }
+    }
+
+    /// The environment whose machines it means; none for addresses.
+    pub(super) fn home(&self) -> Option<&str> {
+        match self {
+            Self::Network { env, .. } | Self::Machines { env, .. } => Some(env),
+            Self::Internet | Self::Block(_) | Self::Vpn { .. } => None,
+        }
+    }
+
+    /// Takes in the machines of `other`, if both are of one kind.
+    pub(super) fn take_in(&mut self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Machines { env, kind, hostclasses },
+                Self::Machines { env: of, kind: like, hostclasses: more },
+            ) if env == of && kind == like => {
+                hostclasses.extend(more.iter().cloned());
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The environment it belongs to.
     pub fn env(&self) -> Option<&str> {
         match self {
-            Self::Network { env, .. } | Self::Vpn { env } => Some(env),
+            Self::Network { env, .. } | Self::Machines { env, .. } | Self::Vpn { env } => Some(env),
             Self::Internet | Self::Block(_) => None,
         }
     }
 
-    /// Its name within environment `env`: a metanetwork of it needs no more than its own.
+    /// Its name within environment `env`: a metanetwork of it needs no more than its own. Of many hostclasses it has
+    /// the first few.
     pub fn within(&self, env: &str) -> String {
         match self {
             Self::Network { env: own, network } if own == env => network.clone(),
             Self::Vpn { env: own } if own == env => "vpn".to_owned(),
+            Self::Machines { env: own, kind, hostclasses } if own == env => {
+                let first: Vec<&str> = hostclasses.iter().take(NAMES).map(String::as_str).collect();
+                let more = match hostclasses.len().saturating_sub(NAMES) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                format!("{} {}{more}", kind.word(), first.join(", "))
+            }
             _ => self.to_string(),
         }
     }
@@ -55,6 +130,10 @@ impl fmt::Display for Place {
             Self::Internet => f.write_str("internet"),
             Self::Block(block) => block.fmt(f),
             Self::Network { env, network } => write!(f, "{env}/{network}"),
+            Self::Machines { env, kind, hostclasses } => {
+                let names: Vec<&str> = hostclasses.iter().map(String::as_str).collect();
+                write!(f, "{} {env}/{}", kind.word(), names.join(", "))
+            }
             Self::Vpn { env } => write!(f, "{env}/vpn"),
         }
     }

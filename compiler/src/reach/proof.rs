@@ -150,6 +150,7 @@ impl Evaluation<'_, '_> {
         (missed.from, missed.to) = (kind(source), kind(target));
         let Some(first) = trial.attempts.first() else { return missed };
         if !first.openings.iter().any(lets_in)
+            && !first.is_held_back
             && let Some(to) = target
         {
             let who = source.map_or_else(|| format!("`{from}`"), words::machines);

@@ -6,7 +6,7 @@ mod random;
 
 use std::fmt::Write as _;
 
-use asiaq_ir::{Facts, Ir, Protocol};
+use asiaq_ir::{Address, Facts, GroupRule, Ir, Protocol, Ref, Resource, Source};
 
 use super::*;
 use crate::fixture;
@@ -262,4 +262,76 @@ fn a_difference_shows_groups_that_hostclasses_join_and_leave() {
         ]
     );
     assert_eq!(changes(&front, &front), Vec::<String>::new());
+}
+
+/// Resources as somebody left them in AWS: members of the group of `web` may send over TCP to some places only.
+fn shut(ir: &Ir, to: &[(&str, Option<u16>)]) -> Ir {
+    let mut ir = ir.clone();
+    for (address, node) in &mut ir.resources {
+        if let Resource::SecurityGroup(group) = &mut node.resource
+            && address.as_str() == "live/web/security-group"
+        {
+            let rule = |(source, port): &(&str, Option<u16>)| GroupRule {
+                protocol: Protocol::Tcp,
+                from: *port,
+                to: *port,
+                source: match source.parse() {
+                    Ok(block) => Source::Cidr(block),
+                    Err(_) if source.contains('/') => Source::Group(Ref::To(Address::parse(source))),
+                    Err(_) => Source::Other((*source).to_owned()),
+                },
+                description: String::new(),
+            };
+            group.egress = to.iter().map(rule).collect();
+        }
+    }
+    ir
+}
+
+#[test]
+fn egress_rules_found_in_aws_count() {
+    let ir = hostclasses("ops", "");
+    let answer = |ir: &Ir, from: &Place, to: &str| {
+        let answer = Reach::of(ir).between(from, &place(to));
+        let flows = in_words(answer.flows.iter().chain(&answer.unknown));
+        format!("{:?} {flows}", answer.verdict)
+    };
+    let (front, back) = (
+        Place::machines("live", MachineKind::Instances, "front"),
+        Place::machines("live", MachineKind::Instances, "back"),
+    );
+    // Another group of the instance lets everything out.
+    let nothing = shut(&ir, &[]);
+    assert_eq!(answer(&nothing, &front, "live/db"), "Allowed tcp 5432");
+    assert_eq!(answer(&nothing, &front, "internet"), answer(&ir, &front, "internet"));
+    assert_eq!(answer(&ir, &back, "internet"), "Allowed any");
+    assert_eq!(answer(&nothing, &back, "internet"), "Denied ");
+    assert_eq!(answer(&shut(&ir, &[("0.0.0.0/0", Some(443))]), &back, "internet"), "Allowed tcp 443");
+    assert_eq!(answer(&shut(&ir, &[("pl-1", Some(443))]), &back, "internet"), "Unknown tcp 443");
+    assert_eq!(answer(&shut(&ir, &[("::/0", None)]), &back, "internet"), "Denied ");
+    assert_eq!(answer(&ir, &back, "live/web"), "Allowed tcp 80");
+    assert_eq!(answer(&nothing, &back, "live/web"), "Denied ");
+    assert_eq!(answer(&shut(&ir, &[("live/web/security-group", None)]), &back, "live/web"), "Allowed tcp 80");
+    assert_eq!(answer(&shut(&ir, &[("live/web/security-group", Some(81))]), &back, "live/web"), "Denied ");
+    let told = Reach::of(&nothing).between(&back, &place("live/web")).missing;
+    let told: Vec<&str> = told.iter().map(|because| because.what.as_str()).collect();
+    assert_eq!(told, ["no egress rule in AWS for hostclass `back` in `live/web` allows `live/web`"]);
+    let changes = difference(&Reach::of(&nothing), &Reach::of(&ir)).changes;
+    assert!(changes.iter().all(|change| change.sign == Sign::Gained && change.from != place("internet")));
+    assert!(changes.iter().any(|change| change.to == place("internet")), "{changes:?}");
+}
+
+#[test]
+fn machines_that_fare_differently_have_rows_of_their_own() {
+    let matrix = |ir: &Ir| {
+        let matrix = Reach::of(ir).matrix("live");
+        let row = |(place, cells): (&Place, &Vec<Option<Summary>>)| {
+            let cells =
+                cells.iter().map(|cell| cell.as_ref().map_or(String::new(), |cell| in_short(&cell.open)));
+            format!("{}: {}", place.within("live"), cells.collect::<Vec<_>>().join(" | "))
+        };
+        matrix.places.iter().zip(&matrix.cells).map(row).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(matrix(&hostclasses("", "")));
+    insta::assert_snapshot!(matrix(&hostclasses("ops", "")));
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::address_range::{AddressRange, Home, Spot, narrowest};
 use super::evaluate::{Certainty, Evaluation, Stream};
 use super::machines::{Class, Role};
+use super::network::Network;
 
 /// Machines, or addresses outside, that must all get through.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl Evaluation<'_, '_> {
 fn units(ranges: &[AddressRange<'_, '_>]) -> Vec<Unit> {
     let mut units = Vec::new();
     let numbered: Vec<(usize, AddressRange<'_, '_>)> = ranges.iter().copied().enumerate().collect();
-    for of_network in numbered.chunk_by(|(_, one), (_, other)| is_same_network(one, other)) {
+    for of_network in numbered.chunk_by(|(_, one), (_, other)| is_same_place(one, other)) {
         match of_network.first().map(|(_, range)| range.home) {
             Some(Home::Inside(_)) => inside(of_network, &mut units),
             Some(Home::Outside | Home::Vpn) | None => {
@@ -72,15 +73,18 @@ fn units(ranges: &[AddressRange<'_, '_>]) -> Vec<Unit> {
     units
 }
 
-fn is_same_network(one: &AddressRange<'_, '_>, other: &AddressRange<'_, '_>) -> bool {
+/// Whether two ranges are in one metanetwork, or belong to the machines of hostclasses, which may be in several.
+fn is_same_place(one: &AddressRange<'_, '_>, other: &AddressRange<'_, '_>) -> bool {
     match (one.spot(), other.spot()) {
-        (Some(one), Some(other)) => std::ptr::eq(one.network, other.network),
+        (Some(one), Some(other)) => {
+            std::ptr::eq(one.network, other.network) || (one.network.is_narrowed && other.network.is_narrowed)
+        }
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
     }
 }
 
-/// The units of one metanetwork.
+/// The units of one metanetwork, or of some hostclasses.
 fn inside(ranges: &[(usize, AddressRange<'_, '_>)], units: &mut Vec<Unit>) {
     let before = units.len();
     let of_class = |class: &Class<'_>| -> Vec<usize> {
@@ -112,11 +116,14 @@ fn inside(ranges: &[(usize, AddressRange<'_, '_>)], units: &mut Vec<Unit>) {
 
 /// The static addresses of the instances of a class, if each of them has one.
 fn by_static_addresses(class: &Class<'_>, ranges: &[(usize, AddressRange<'_, '_>)]) -> Option<Vec<usize>> {
-    let network = ranges.iter().find_map(|(_, range)| range.spot().filter(|_| is_of(range, class)))?.network;
+    let mut networks: Vec<&Network<'_>> =
+        ranges.iter().filter_map(|(_, range)| range.spot()).map(|spot| spot.network).collect();
+    networks.dedup_by(|one, other| std::ptr::eq(*one, *other));
+    let classes = || networks.iter().flat_map(|network| &network.classes);
     let mut found = BTreeSet::new();
     for (hostclass, size) in &class.sizes {
         let mut addresses = 0;
-        for other in network.classes.iter().filter(|other| other.role == Role::StaticAddresses) {
+        for other in classes().filter(|other| other.role == Role::StaticAddresses) {
             for (ip, _) in other.addresses.iter().filter(|(_, holder)| *holder == hostclass) {
                 addresses += 1;
                 found.insert(range_of(*ip, other, ranges)?);

@@ -13,6 +13,7 @@ use super::filter::Opening;
 use super::machines::{Class, Group, Machine, Rule};
 use super::network::{Entry, Network, Target};
 use super::path::{Doubt, Hop, Obstacle};
+use super::place::{NAMES, Place};
 
 /// The field with the rules of a security group.
 const RULES: &str = IngressRules::RULES.as_str();
@@ -26,13 +27,10 @@ pub(super) fn name(network: &Network<'_>) -> String {
     format!("`{}/{}`", network.env, network.name)
 }
 
-/// Hostclasses in a message before "and more".
-const NAMES: usize = 3;
-
 /// Machines as a subject: those of a whole metanetwork by its name.
 pub(super) fn machines(spot: Spot<'_, '_>) -> String {
     let Spot { network, class, .. } = spot;
-    if network.classes.len() < 2 && !class.is_special(network.group) {
+    if network.classes.len() < 2 && !class.is_special(network.group) && !network.is_narrowed {
         return name(network);
     }
     match members(class) {
@@ -149,6 +147,15 @@ fn route(entry: &Entry<'_>, env: &str) -> String {
 }
 
 fn rule_text(rule: &GroupRule, env: &str) -> String {
+    directed(rule, "from", env)
+}
+
+/// An egress rule, which the language cannot declare.
+fn egress_text(rule: &GroupRule, env: &str) -> String {
+    directed(rule, "to", env)
+}
+
+fn directed(rule: &GroupRule, word: &str, env: &str) -> String {
     let (first, last) = (rule.from, rule.to);
     let ports = match (rule.protocol, first, last) {
         (_, None, _) => String::new(),
@@ -161,7 +168,7 @@ fn rule_text(rule: &GroupRule, env: &str) -> String {
         Source::Group(source) => group(Group::of(source), env),
         Source::Other(words) => words.clone(),
     };
-    format!("{}{} from {source}", rule.protocol, ports.trim_end())
+    format!("{}{} {word} {source}", rule.protocol, ports.trim_end())
 }
 
 fn rule_origin(rule: &GroupRule, node: &Node) -> Option<Origin> {
@@ -176,8 +183,12 @@ pub(super) fn opening(
     from: Option<Spot<'_, '_>>,
     to: Option<Spot<'_, '_>>,
 ) -> Vec<Because> {
+    let leaves = opening.leave.map(|Rule { text, node, group: of }| Because {
+        what: format!("`{}` allows outgoing `{}`", group(of, ""), egress_text(text, "")),
+        origin: known(&node.origin),
+    });
     let (Some(Rule { text: rule, node, group: of }), Some(to)) = (opening.rule, to) else {
-        return Vec::new();
+        return leaves.into_iter().collect();
     };
     let allows = Because {
         what: format!("`{}` allows `{}`", group(of, ""), rule_text(rule, to.network.env)),
@@ -187,7 +198,7 @@ pub(super) fn opening(
         Source::Group(source) => from.and_then(|from| joins(from, Group::of(source))),
         Source::Cidr(_) | Source::Other(_) => None,
     };
-    std::iter::once(allows).chain(joins(to, of)).chain(member).collect()
+    leaves.into_iter().chain([allows]).chain(joins(to, of)).chain(member).collect()
 }
 
 /// A step of a way that works.
@@ -241,12 +252,22 @@ pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
         Doubt::ForeignGroup(spot) => {
             (format!("{} is in a security group outside this project", machines(*spot)), None)
         }
+        Doubt::Destination(rule) => (
+            format!("the addresses of `{}` are not known", egress_text(rule.text, "")),
+            known(&rule.node.origin),
+        ),
         Doubt::ForeignSource(rule) => (
             format!("the source of `{}` is not known", rule_text(rule.text, "")),
             rule_origin(rule.text, rule.node),
         ),
     };
     Because { what, origin }
+}
+
+/// Egress rules that let nothing out.
+pub(super) fn held_back(from: Spot<'_, '_>, to: &Place) -> Because {
+    let what = format!("no egress rule in AWS for {} allows `{to}`", machines(from));
+    Because { what, origin: None }
 }
 
 /// The obstacle that blocks the traffic.

@@ -1,15 +1,16 @@
 //! Values made of several parts: rules, routes, NAT, peerings.
 
 use asiaq_ir::Protocol;
-use asiaq_lang::ast::{self, Expr, ExprKind};
+use asiaq_lang::ast::{self, Expr, ExprKind, Name};
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
 use super::{Typer, plain};
 use crate::errors;
 use crate::library::kinds;
+use crate::reach::MachineKind;
 use crate::types::Ty;
-use crate::value::{End, NameServer, Nat, Ports, Route, Rule, Source, Spanned, Value, Via};
+use crate::value::{End, EndOfClaim, NameServer, Nat, Ports, Route, Rule, Source, Spanned, Value, Via};
 
 /// ICMP types by name, as IANA lists them for version 4.
 pub(crate) const ICMP_TYPES: &[(&str, u16)] = &[
@@ -169,11 +170,68 @@ impl Typer<'_, '_> {
         is_sound
     }
 
-    /// An end of a claim: anything that may be the source of a rule.
-    pub(crate) fn ends_of_claim(&mut self, expr: &Expr) -> Vec<Spanned<Source>> {
-        let mut ends = Vec::new();
-        self.source_list(expr, expr.span, &mut ends);
-        ends
+    /// The ends that an end of a claim means: anything that may be the source of a rule, and machines of hostclasses.
+    pub(crate) fn ends_of_claim(&mut self, expr: &Expr) -> Vec<Spanned<EndOfClaim>> {
+        match &expr.kind {
+            ExprKind::Phrase(word, hostclass) => self.machines(expr, word, hostclass).into_iter().collect(),
+            ExprKind::List(items) if !items.is_empty() => {
+                let mut ends = Vec::new();
+                self.every(items, expr.span, &mut ends, |typer, item, _, ends| {
+                    let found = typer.ends_of_claim(item);
+                    let is_sound = !found.is_empty();
+                    ends.extend(found);
+                    is_sound
+                });
+                ends
+            }
+            _ => {
+                let mut ends = Vec::new();
+                self.source_list(expr, expr.span, &mut ends);
+                ends.into_iter().map(|end| Spanned::new(EndOfClaim::Source(end.value), end.span)).collect()
+            }
+        }
+    }
+
+    /// `hostclass web`, `lb ci/web`
+    fn machines(&mut self, expr: &Expr, word: &Name, hostclass: &Expr) -> Option<Spanned<EndOfClaim>> {
+        let Some(kind) = MachineKind::of(&word.text) else {
+            self.report(errors::not_machines(word));
+            return None;
+        };
+        let (env, hostclass) = match &hostclass.kind {
+            ExprKind::Name(name) => (None, Name { text: name.clone(), span: hostclass.span }),
+            ExprKind::Path(env, hostclass) => (Some(env), hostclass.clone()),
+            ExprKind::Error => return None,
+            _ => {
+                self.report(errors::not_a_hostclass(hostclass.span, &word.text));
+                return None;
+            }
+        };
+        if let Some(env) = env
+            && !self.is_environment(env)
+        {
+            return None;
+        }
+        if self.names.get(kinds::HOSTCLASS, &hostclass.text).is_none() {
+            let known: Vec<&str> = self.names.of_kind(kinds::HOSTCLASS).collect();
+            let unknown =
+                errors::unknown_reference(hostclass.span, kinds::HOSTCLASS, &hostclass.text, &known);
+            self.report(unknown);
+            return None;
+        }
+        let env = env.map(|env| env.text.clone());
+        Some(Spanned::new(EndOfClaim::Machines { env, kind, hostclass }, expr.span))
+    }
+
+    /// Whether an environment or envtype has this name, else it is reported.
+    fn is_environment(&mut self, env: &Name) -> bool {
+        if self.names.environment(&env.text).is_some() {
+            return true;
+        }
+        let known: Vec<&str> =
+            self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
+        self.report(errors::without_fix(errors::unknown_environment(env, &known)));
+        false
     }
 
     /// The ports of a claim; nothing where they are broken.
@@ -208,10 +266,7 @@ impl Typer<'_, '_> {
             }
             return None;
         };
-        if self.names.environment(&env.text).is_none() {
-            let known: Vec<&str> =
-                self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
-            self.report(errors::without_fix(errors::unknown_environment(env, &known)));
+        if !self.is_environment(env) {
             return None;
         }
         Some(Spanned::new(End { env: env.text.clone(), network: network.text.clone() }, expr.span))

@@ -233,8 +233,8 @@ impl<'t> Builder<'t> {
                     self.ipv6_in_claim(&node);
                     return None;
                 }
-                _ if can.is_none() => from = Some(self.operand(part)),
-                _ => to = Some(self.operand(part)),
+                _ if can.is_none() => from = Some(self.end_of_claim(part)),
+                _ => to = Some(self.end_of_claim(part)),
             }
         }
         let (Some(from), Some(can), Some(to)) = (from, can, to) else {
@@ -243,6 +243,17 @@ impl<'t> Builder<'t> {
         };
         let span = from.span.to(port.as_ref().map_or(to.span, |port: &Expr| port.span));
         Some(Expectation { from, can, to, port, span })
+    }
+
+    fn end_of_claim(&mut self, node: Node<'t>) -> Expr {
+        if node.as_rule() != Rule::machines {
+            return self.operand(node);
+        }
+        let mut parts = inner(node.clone());
+        let (Some(word), Some(hostclass)) = (parts.next(), parts.next()) else { return self.operand(node) };
+        let word = Name { text: word.as_str().to_owned(), span: self.span(&word) };
+        let hostclass = self.operand(hostclass);
+        Expr { span: word.span.to(hostclass.span), kind: ExprKind::Phrase(word, Box::new(hostclass)) }
     }
 
     /// Reports an IPv6 address in a broken claim in place of the claim, which was the last to be reported.

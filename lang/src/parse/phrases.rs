@@ -9,11 +9,19 @@ use crate::{
 /// Words that can have an argument.
 const WORDS: &[&str] = &["cookie", "http", "https", "ssl", "tcp", "tls", "udp"];
 
+/// Words before the name of a hostclass whose machines are meant, in claims.
+const MACHINES: &[&str] = &["hostclass", "lb"];
+
 /// Protocols of AWS's load balancers that the language does not have; they are reported as such.
 const WORDS_OF_AWS: &[&str] = &["geneve", "grpc", "http2", "quic", "tcp_quic", "tcp_udp", "ws", "wss"];
 
 /// Whether a value and the one after it are a phrase.
 pub(super) fn is_one(word: &Expr, argument: &Expr) -> bool {
+    if let ExprKind::Name(word) = &word.kind
+        && MACHINES.contains(&word.as_str())
+    {
+        return matches!(argument.kind, ExprKind::Name(_) | ExprKind::Path(..));
+    }
     let is_word = match &word.kind {
         ExprKind::Name(word) => {
             let mut known = WORDS.iter().chain(WORDS_OF_AWS);

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Frame, Within};
 use crate::names::is_environment;
+use crate::reach::MachineKind;
 use crate::schema::Schemas;
 use crate::types::Ty;
 
@@ -50,6 +51,8 @@ pub(super) enum Slot {
     Variable,
     /// A source or destination in a network test of this environment or envtype.
     ClaimEnd(String),
+    /// A hostclass whose machines are an end of such a test.
+    Machines { kind: MachineKind, context: String },
     /// The code of a warning.
     Code,
     /// Unknown: nothing is offered.
@@ -230,11 +233,23 @@ fn member(body: &Body, words: &[&str], schemas: &Schemas) -> Slot {
 fn claim(context: &str, words: &[&str]) -> Slot {
     match words {
         [] | [.., "reach"] => Slot::ClaimEnd(context.to_owned()),
+        [word] | [.., "reach", word] if is_machine_word(word) => machines(word, context),
         [.., "can" | "cannot"] => Slot::Word(&["reach"]),
+        [word, env, "/"] | [.., "reach", word, env, "/"] if is_machine_word(word) => machines(word, env),
         [.., env, "/"] => Slot::NetworkOf((*env).to_owned()),
         [_] | [_, "/", _] => Slot::Word(&["can reach", "cannot reach"]),
+        [word, _] | [word, _, "/", _] if is_machine_word(word) => Slot::Word(&["can reach", "cannot reach"]),
         _ => Slot::Nothing,
     }
+}
+
+fn is_machine_word(word: &str) -> bool {
+    MachineKind::of(word).is_some()
+}
+
+fn machines(word: &str, context: &str) -> Slot {
+    let context = context.to_owned();
+    MachineKind::of(word).map_or(Slot::Nothing, |kind| Slot::Machines { kind, context })
 }
 
 /// The slot after `words`, the beginning of a value of type `ty`. `whole` if `words` is empty.

@@ -6,6 +6,7 @@ use crate::block::Block;
 use crate::library;
 use crate::library::kinds;
 use crate::names::Names;
+use crate::reach::MachineKind;
 use crate::types::Ty;
 use crate::typing::{ICMP_TYPES, VARIABLES, units};
 
@@ -345,8 +346,22 @@ impl Offers<'_> {
                 Some(format!("metanetwork of {context}")),
             );
         }
-        self.each(&["internet", "all"]);
+        self.each(&["internet", "all", MachineKind::Instances.word(), MachineKind::Balancers.word()]);
         self.lets(&Ty::Cidr);
+    }
+
+    /// The hostclasses that have machines in the environments of `context`.
+    pub(super) fn machines(&mut self, kind: MachineKind, context: &str) {
+        for env in self.analysis.checked.model.environments_of(context) {
+            let hosts = env.hosts.iter().filter(|host| match kind {
+                MachineKind::Instances => env.runs(&host.name),
+                MachineKind::Balancers => !host.balancers.is_empty(),
+            });
+            for host in hosts {
+                let note = Some(format!("runs in {context}"));
+                self.plain(Rank::First, CompletionKind::Declaration, &host.name, note);
+            }
+        }
     }
 }
 

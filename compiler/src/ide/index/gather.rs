@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use asiaq_lang::ast::{
-    Body, Context, Decl, Expectation, ExprKind, File, Item, KindDecl, Member, Name, Setting, TypeExpr,
+    Body, Context, Decl, Expectation, Expr, ExprKind, File, Item, KindDecl, Member, Name, Setting, TypeExpr,
     TypeKind,
 };
 use asiaq_lang::{SourceMap, Span};
@@ -16,6 +16,7 @@ use super::{Index, Occurrence, Role, Symbol};
 use crate::library::kinds;
 use crate::names::{Names, is_environment};
 use crate::pages;
+use crate::reach::MachineKind;
 use crate::schema::Schemas;
 use crate::types::Ty;
 use crate::workspace::beside;
@@ -140,18 +141,42 @@ impl<'a> Gatherer<'a> {
 
     fn claim(&mut self, claim: &'a Expectation, context: &'a str) {
         for end in [&claim.from, &claim.to] {
-            if let ExprKind::Name(name) = &end.kind
-                && self.names.get_let(name).is_none()
-                && self.nested.roots(kinds::METANETWORK, name, Scope::Owner(context)).is_empty()
-                && self.names.get(kinds::HOSTCLASS, name).is_some()
-            {
-                self.note(end.span, Symbol::Declared(kinds::HOSTCLASS, name), Role::Reference);
-            } else {
-                self.value(end, &Ty::Source, Scope::Owner(context));
-            }
+            self.end_of_claim(end, context);
         }
         if let Some(port) = &claim.port {
             self.value(port, &Ty::PortRange, Scope::Owner(context));
+        }
+    }
+
+    fn end_of_claim(&mut self, end: &'a Expr, context: &'a str) {
+        match &end.kind {
+            ExprKind::List(items) => items.iter().for_each(|item| self.end_of_claim(item, context)),
+            ExprKind::Phrase(word, hostclass) if MachineKind::of(&word.text).is_some() => {
+                self.refer(word, Symbol::Kind(&word.text));
+                match &hostclass.kind {
+                    ExprKind::Name(name) => self.hostclass(name, hostclass.span),
+                    ExprKind::Path(env, name) => {
+                        self.environment(env);
+                        self.hostclass(&name.text, name.span);
+                    }
+                    _ => {}
+                }
+            }
+            // What is no metanetwork is reported; the hostclass may be meant.
+            ExprKind::Name(name)
+                if self.names.get_let(name).is_none()
+                    && self.nested.roots(kinds::METANETWORK, name, Scope::Owner(context)).is_empty()
+                    && self.names.get(kinds::HOSTCLASS, name).is_some() =>
+            {
+                self.hostclass(name, end.span);
+            }
+            _ => self.value(end, &Ty::Source, Scope::Owner(context)),
+        }
+    }
+
+    fn hostclass(&mut self, name: &'a str, span: Span) {
+        if self.names.get(kinds::HOSTCLASS, name).is_some() {
+            self.note(span, Symbol::Declared(kinds::HOSTCLASS, name), Role::Reference);
         }
     }
 

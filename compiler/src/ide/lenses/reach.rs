@@ -1,6 +1,8 @@
-//! Lens above the declaration of a metanetwork: the number of metanetworks that reach it and that it reaches.
+//! Lens above the declaration of a metanetwork or hostclass: the number of metanetworks that reach it and that it
+//! reaches.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use asiaq_ir::{Address, Ir};
 use asiaq_lang::Span;
@@ -9,7 +11,7 @@ use asiaq_lang::ast::Name;
 use super::Lens;
 use crate::ide::Analysis;
 use crate::model::Environment;
-use crate::reach::{Place, Reach, Verdict};
+use crate::reach::{Crew, MachineKind, Place, Reach, Verdict};
 
 /// Environments that are looked into for one file: an editor does not wait for more.
 const ENVIRONMENTS: usize = 24;
@@ -20,17 +22,37 @@ const COMPARED: usize = 3;
 /// Answers for the declarations of one file.
 pub(super) struct Reaches<'a> {
     analysis: &'a Analysis,
-    /// By environment and metanetwork.
-    known: BTreeMap<&'a str, BTreeMap<&'a str, Found<'a>>>,
+    /// By environment.
+    known: BTreeMap<&'a str, Known<'a>>,
 }
 
-/// Reachability of a metanetwork in one environment: names of other metanetworks, and the internet.
+/// Reachability in one environment.
+#[derive(Debug, Default)]
+struct Known<'a> {
+    networks: BTreeMap<&'a str, Found<'a>>,
+    /// Of the hostclasses whose instances fare differently from their metanetwork.
+    hostclasses: BTreeMap<String, Found<'a>>,
+}
+
+/// Reachability of a metanetwork or hostclass in one environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Found<'a> {
-    by: Vec<&'a str>,
-    to: Vec<&'a str>,
-    by_internet: bool,
-    to_internet: bool,
+    by: Others<'a>,
+    to: Others<'a>,
+}
+
+/// The other ends of some traffic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Others<'a> {
+    networks: BTreeMap<&'a str, Share>,
+    internet: Option<Share>,
+}
+
+/// For how much of both ends some traffic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    All,
+    Part,
 }
 
 impl<'a> Reaches<'a> {
@@ -41,65 +63,93 @@ impl<'a> Reaches<'a> {
     /// The lens of a metanetwork that environment or envtype `owner` declares. It covers the environments of `owner`
     /// that do not override this declaration, at most [`COMPARED`].
     pub(super) fn lens(&mut self, owner: &str, name: &Name) -> Option<Lens> {
-        let envs: Vec<&Environment> = self
-            .analysis
-            .environments(Some(owner))
-            .into_iter()
-            .filter(|env| env.network(&name.text).is_some_and(|network| network.span == name.span))
-            .take(COMPARED)
-            .collect();
-        let first = *envs.first()?;
-        let found = self.found(first, &name.text)?;
-        let is_same =
-            envs.iter().skip(1).all(|env| self.found(env, &name.text).is_none_or(|other| other == found));
+        let envs = self.analysis.environments(Some(owner)).into_iter();
+        let is_declared =
+            |env: &&Environment| env.network(&name.text).is_some_and(|network| network.span == name.span);
+        let envs: Vec<&Environment> = envs.filter(is_declared).take(COMPARED).collect();
+        self.compared(&envs, name, |known| known.networks.get(name.text.as_str()))
+    }
+
+    /// The lens of a hostclass whose instances fare differently from other machines of their metanetwork.
+    pub(super) fn hostclass(&mut self, name: &Name) -> Option<Lens> {
+        let envs = self.analysis.checked.model.environments.iter();
+        let envs: Vec<&Environment> = envs.filter(|env| env.runs(&name.text)).take(COMPARED).collect();
+        self.compared(&envs, name, |known| known.hostclasses.get(&name.text))
+    }
+
+    fn compared(
+        &mut self,
+        envs: &[&'a Environment],
+        name: &Name,
+        of: impl for<'k> Fn(&'k Known<'a>) -> Option<&'k Found<'a>>,
+    ) -> Option<Lens> {
+        let mut found = Vec::new();
+        for env in envs {
+            if let Some(known) = self.known(env) {
+                found.push((*env, of(known).cloned()));
+            }
+        }
+        let (first, shown) = found.iter().find_map(|(env, found)| Some((*env, found.clone()?)))?;
+        let is_same = found.iter().all(|(_, other)| other.as_ref() == Some(&shown));
         let place = if is_same { String::new() } else { format!("in {}: ", first.name) };
-        let title = format!(
-            "{place}reached by {}; reaches {}",
-            counted(found.by.len(), found.by_internet),
-            counted(found.to.len(), found.to_internet)
-        );
-        let others = found.by.iter().chain(&found.to).filter_map(|other| first.network(other));
+        let title = format!("{place}reached by {}; reaches {}", shown.by, shown.to);
+        let others = shown.by.networks.keys().chain(shown.to.networks.keys());
+        let others = others.filter_map(|other| first.network(other));
         let mut targets: Vec<Span> = others.map(|other| other.span).collect();
         targets.sort_unstable();
         targets.dedup();
         Some(Lens { span: name.span, title, targets })
     }
 
-    /// Reachability of `network` in `env`. `None` after [`ENVIRONMENTS`] environments, to limit the work.
-    fn found(&mut self, env: &'a Environment, network: &str) -> Option<Found<'a>> {
+    /// Reachability in `env`. `None` after [`ENVIRONMENTS`] environments, to limit the work.
+    fn known(&mut self, env: &'a Environment) -> Option<&Known<'a>> {
         if !self.known.contains_key(env.name.as_str()) {
             if self.known.len() >= ENVIRONMENTS {
                 return None;
             }
             self.known.insert(&env.name, look_into(&self.analysis.checked.resources.ir, env));
         }
-        self.known.get(env.name.as_str())?.get(network).cloned()
+        self.known.get(env.name.as_str())
     }
 }
 
-/// Reachability of all metanetworks of an environment, by name.
-fn look_into<'a>(ir: &Ir, env: &'a Environment) -> BTreeMap<&'a str, Found<'a>> {
+/// Reachability of all metanetworks and hostclasses of an environment.
+fn look_into<'a>(ir: &Ir, env: &'a Environment) -> Known<'a> {
     let own = narrowed(ir, &env.name);
     let reach = Reach::of(&own);
-    let gets_through = |from: &Place, to: &Place| reach.summary(from, to).verdict == Verdict::Allowed;
     let places: Vec<(&str, Place)> = env
         .networks
         .iter()
         .map(|network| (network.name.as_str(), Place::network(&env.name, &network.name)))
         .collect();
-    let mut known: BTreeMap<&str, Found<'_>> = BTreeMap::new();
-    for (from, here) in &places {
-        for (to, there) in places.iter().filter(|(to, _)| to != from) {
-            if gets_through(here, there) {
-                known.entry(from).or_default().to.push(to);
-                known.entry(to).or_default().by.push(from);
-            }
+    let found = |here: &Place, home: &str| {
+        let mut found = Found::default();
+        for (name, there) in places.iter().filter(|(name, _)| *name != home) {
+            found.by.networks.extend(share(&reach, there, here).map(|share| (*name, share)));
+            found.to.networks.extend(share(&reach, here, there).map(|share| (*name, share)));
         }
-        let found = known.entry(from).or_default();
-        found.by_internet = gets_through(&Place::Internet, here);
-        found.to_internet = gets_through(here, &Place::Internet);
+        found.by.internet = share(&reach, &Place::Internet, here);
+        found.to.internet = share(&reach, here, &Place::Internet);
+        found
+    };
+    let networks: BTreeMap<&str, Found<'_>> =
+        places.iter().map(|(name, place)| (*name, found(place, name))).collect();
+    let mut known = Known { networks, hostclasses: BTreeMap::new() };
+    for Crew { network, place } in reach.crews(&env.name) {
+        let Place::Machines { kind: MachineKind::Instances, hostclasses, .. } = &place else { continue };
+        let own = found(&place, &network);
+        if known.networks.get(network.as_str()) != Some(&own) {
+            known.hostclasses.extend(hostclasses.iter().map(|name| (name.clone(), own.clone())));
+        }
     }
     known
+}
+
+/// How far traffic gets; nothing if it does not certainly get through.
+fn share(reach: &Reach<'_>, from: &Place, to: &Place) -> Option<Share> {
+    let summary = reach.summary(from, to);
+    let is_whole = summary.open.iter().any(|lane| !lane.is_part());
+    (summary.verdict == Verdict::Allowed).then_some(if is_whole { Share::All } else { Share::Part })
 }
 
 /// The resources of one environment.
@@ -114,17 +164,29 @@ fn narrowed(ir: &Ir, env: &str) -> Ir {
     }
 }
 
-/// `3 metanetworks and the internet`
-fn counted(networks: usize, internet: bool) -> String {
-    let networks = match networks {
-        0 => None,
-        1 => Some("1 metanetwork".to_owned()),
-        many => Some(format!("{many} metanetworks")),
-    };
-    match (networks, internet) {
-        (None, false) => "nobody".to_owned(),
-        (None, true) => "the internet".to_owned(),
-        (Some(networks), false) => networks,
-        (Some(networks), true) => format!("{networks} and the internet"),
+impl fmt::Display for Others<'_> {
+    /// `3 metanetworks (1 in part) and the internet`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.networks.len();
+        let parts = self.networks.values().filter(|share| **share == Share::Part).count();
+        match number {
+            0 => {}
+            1 => f.write_str("1 metanetwork")?,
+            many => write!(f, "{many} metanetworks")?,
+        }
+        match parts {
+            0 => {}
+            parts if parts == number => f.write_str(" (in part)")?,
+            parts => write!(f, " ({parts} in part)")?,
+        }
+        match (number, self.internet) {
+            (0, None) => f.write_str("nobody"),
+            (_, None) => Ok(()),
+            (number, Some(share)) => {
+                let and = if number == 0 { "" } else { " and " };
+                let part = if share == Share::Part { " (in part)" } else { "" };
+                write!(f, "{and}the internet{part}")
+            }
+        }
     }
 }

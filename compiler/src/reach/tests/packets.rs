@@ -64,6 +64,7 @@ pub(super) struct World<'i> {
     ir: &'i Ir,
     tables: BTreeMap<&'i Address, &'i RouteTable>,
     rules: BTreeMap<&'i Address, &'i BTreeSet<GroupRule>>,
+    egress: BTreeMap<&'i Address, &'i BTreeSet<GroupRule>>,
     pub(super) interfaces: Vec<Interface>,
     /// Blocks of rules and routes.
     pub(super) named: BTreeSet<Ipv4Net>,
@@ -144,13 +145,21 @@ impl<'i> World<'i> {
             ir,
             tables: BTreeMap::new(),
             rules: BTreeMap::new(),
+            egress: BTreeMap::new(),
             interfaces: interfaces(ir),
             named: BTreeSet::new(),
             dynamic: Vec::new(),
             anywhere: Vec::new(),
         };
-        for node in ir.resources.values() {
+        for (address, node) in &ir.resources {
             match &node.resource {
+                Resource::SecurityGroup(group) => {
+                    world.named.extend(group.egress.iter().filter_map(|rule| match &rule.source {
+                        Source::Cidr(block) => Some(*block),
+                        _ => None,
+                    }));
+                    world.egress.insert(address, &group.egress);
+                }
                 Resource::RouteTable(table) => {
                     world.named.extend(table.routes.iter().map(|route| route.destination));
                     world.tables.insert(to(table.subnet.as_ref().unwrap()).unwrap(), table);
@@ -263,11 +272,33 @@ impl<'i> World<'i> {
         })
     }
 
+    /// Whether an interface may send to an address, which an interface in `groups` has.
+    fn sends(
+        &self,
+        interface: &Interface,
+        ip: Ipv4Addr,
+        groups: &[Address],
+        protocol: Protocol,
+        port: u16,
+    ) -> bool {
+        let rules = interface.groups.iter().filter_map(|group| self.egress.get(group));
+        rules.flat_map(|rules| rules.iter()).any(|rule| {
+            let target = match &rule.source {
+                Source::Cidr(cidr) => cidr.contains(&ip),
+                Source::Group(Ref::To(named)) => groups.contains(named),
+                _ => false,
+            };
+            target && fits(rule, protocol, port)
+        })
+    }
+
     /// Sends a packet that begins a connection, and its answer.
     pub(super) fn send(&self, from: &Host, to: &Host, protocol: Protocol, port: u16) -> Outcome {
         match (from, to) {
             (Host::Inside { ip, interface: from }, Host::Inside { ip: far, interface: to }) => {
-                let private = if from.env != to.env {
+                let private = if !self.sends(from, *far, &to.groups, protocol, port) {
+                    Outcome::Dropped
+                } else if from.env != to.env {
                     self.peered((from, *ip), (to, *far), protocol, port)
                 } else if self.admits(to, *ip, &from.groups, protocol, port) {
                     Outcome::Delivered
@@ -279,7 +310,13 @@ impl<'i> World<'i> {
                 }
                 private.max(self.around(from, to, protocol, port))
             }
-            (Host::Inside { interface, .. }, Host::Outside { ip }) => self.leave(interface, *ip).0,
+            (Host::Inside { interface, .. }, Host::Outside { ip }) => {
+                if self.sends(interface, *ip, &[], protocol, port) {
+                    self.leave(interface, *ip).0
+                } else {
+                    Outcome::Dropped
+                }
+            }
             (Host::Outside { ip }, Host::Inside { interface, .. }) => {
                 if self.admits(interface, *ip, &[], protocol, port) {
                     self.answer(interface, *ip)
@@ -381,8 +418,8 @@ impl<'i> World<'i> {
         let mut outcomes = Vec::new();
         for target in targets {
             let (leaves, egress) = self.leave(from, target);
-            if leaves == Outcome::Dropped {
-                outcomes.push(leaves);
+            if leaves == Outcome::Dropped || !self.sends(from, target, &[], protocol, port) {
+                outcomes.push(Outcome::Dropped);
                 continue;
             }
             outcomes.push(leaves.min(match egress {

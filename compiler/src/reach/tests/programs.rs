@@ -6,17 +6,19 @@ mod text;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use asiaq_ir::{Facts, Ir, Protocol};
+use asiaq_ir::{Address, Facts, GroupRule, Ir, Protocol, Ref, Resource, Source};
 
 use super::packets::{Host, Interface, Outcome, Owner, Public, World, is_private};
 use crate::fixture;
 use crate::reach::address_range::{AddressRange, Home};
 use crate::reach::evaluate::{Certainty, Evaluation, evaluate};
 use crate::reach::machines::Machine;
-use crate::reach::{Extent, Place, Reach};
+use crate::reach::{Extent, MachineKind, Place, Reach};
 
 /// Packets of a run of the tests, and of a long one.
 const PACKETS: (usize, usize) = (100_000, 10_000_000);
+/// Places of machines of a hostclass for each program.
+const MACHINES: usize = 4;
 /// Packets between two places.
 const EACH: usize = 16;
 
@@ -53,6 +55,42 @@ fn ir_of(text: &str) -> Option<Ir> {
     (!checked.has_errors()).then(|| checked.lower(&Facts::default()).ir)
 }
 
+/// The machines of a hostclass.
+pub(super) fn machines(dice: &mut Dice, world: &World<'_>) -> Option<Place> {
+    let found = world.interfaces.iter().filter_map(|interface| match &interface.owner {
+        Owner::Instance { hostclass, .. } => Some((&interface.env, MachineKind::Instances, hostclass)),
+        Owner::Balancer(hostclass) => Some((&interface.env, MachineKind::Balancers, hostclass)),
+        Owner::Static(_) | Owner::Nobody => None,
+    });
+    let found: Vec<Place> = found.map(|(env, kind, name)| Place::machines(env, kind, name)).collect();
+    (!found.is_empty()).then(|| dice.pick(&found).clone())
+}
+
+/// Gives security groups other egress rules than programs do, as somebody may in AWS.
+fn restrict(dice: &mut Dice, ir: &mut Ir) {
+    let groups: Vec<Address> =
+        ir.resources.keys().filter(|of| of.path().ends_with("security-group")).cloned().collect();
+    for node in ir.resources.values_mut() {
+        let Resource::SecurityGroup(group) = &mut node.resource else { continue };
+        if dice.chance(50) {
+            continue;
+        }
+        let rule = |dice: &mut Dice| {
+            let (from, to) = *dice.pick(&[(None, None), (Some(22), Some(22)), (Some(80), Some(8005))]);
+            let protocol = *dice.pick(&[Protocol::Tcp, Protocol::Tcp, Protocol::Udp]);
+            let source = match dice.roll(4) {
+                0 => Source::Group(Ref::To(dice.pick(&groups).clone())),
+                1 => Source::Cidr(ipnet::Ipv4Net::default()),
+                _ => Source::Cidr(dice.pick(&text::BLOCKS).parse().unwrap()),
+            };
+            let protocol = if dice.chance(20) { Protocol::Any } else { protocol };
+            let (from, to) = if protocol == Protocol::Any { (None, None) } else { (from, to) };
+            GroupRule { protocol, from, to, source, description: String::new() }
+        };
+        group.egress = (0..dice.roll(4)).map(|_| rule(dice)).collect();
+    }
+}
+
 fn wanted() -> usize {
     // The tests decide how long they run.
     #[allow(clippy::disallowed_methods)]
@@ -68,6 +106,17 @@ pub(super) fn hosts(world: &World<'_>, place: &Place, env: &str, is_peered: bool
         let is_here = |ip: &Ipv4Addr| match place {
             Place::Network { env, network } => interface.env == *env && interface.network == *network,
             Place::Block(block) => block.contains(ip) && is_known(&interface.env),
+            Place::Machines { env, kind, hostclasses } => {
+                let hostclass = match (kind, &interface.owner) {
+                    (
+                        MachineKind::Instances,
+                        Owner::Instance { hostclass, .. } | Owner::Static(hostclass),
+                    )
+                    | (MachineKind::Balancers, Owner::Balancer(hostclass)) => hostclass,
+                    _ => return false,
+                };
+                interface.env == *env && hostclasses.contains(hostclass)
+            }
             Place::Internet | Place::Vpn { .. } => false,
         };
         let mut addresses = world.addresses(interface);
@@ -89,7 +138,7 @@ pub(super) fn hosts(world: &World<'_>, place: &Place, env: &str, is_peered: bool
     let is_outside = |ip: &Ipv4Addr| match place {
         Place::Internet => !is_private(*ip) && !is_narrow(ip),
         Place::Block(block) => block.contains(ip) && !vpcs.iter().any(|vpc| vpc.contains(ip)),
-        Place::Network { .. } | Place::Vpn { .. } => false,
+        Place::Network { .. } | Place::Machines { .. } | Place::Vpn { .. } => false,
     };
     let mut borders = world.borders();
     borders.insert(Ipv4Addr::new(8, 8, 8, 8));
@@ -176,13 +225,21 @@ fn packets_fare_as_proved() {
         let text = text::program(&mut dice);
         let Some(ir) = ir_of(&text.program) else { continue };
         valid += 1;
+        let mut ir = ir;
+        if dice.chance(30) {
+            restrict(&mut dice, &mut ir);
+        }
         let world = World::of(&ir);
         let reach = Reach::of(&ir);
-        let places = text::places();
-        for (from, env) in &places {
-            for (to, other) in places.iter().filter(|(_, other)| env.or(*other).is_some()) {
-                let (near, far) = (env.or(*other).unwrap(), other.or(*env).unwrap());
-                let evaluation = evaluate(&reach.topology, from, to, Extent::Everything);
+        let mut places = text::places();
+        for _ in 0..MACHINES {
+            places.extend(machines(&mut dice, &world));
+        }
+        for from in &places {
+            for to in places.iter().filter(|to| from.env().or(to.env()).is_some()) {
+                let (near, far) = (from.env().or(to.env()).unwrap(), to.env().or(from.env()).unwrap());
+                let ends = (reach.topology.end(from), reach.topology.end(to));
+                let evaluation = evaluate(&reach.topology, &ends.0, &ends.1, Extent::Everything);
                 let sources = hosts(&world, from, far, text.is_peered);
                 let targets = hosts(&world, to, near, text.is_peered);
                 if sources.is_empty() || targets.is_empty() {

@@ -270,7 +270,7 @@ fn hosts(world: &World<'_>, place: &Place, env: usize) -> Vec<Host> {
             hosts.extend(inside(&|_, _, ip| block.contains(ip) && is_known(ip)));
             hosts
         }
-        Place::Vpn { .. } => Vec::new(),
+        Place::Machines { .. } | Place::Vpn { .. } => Vec::new(),
     }
 }
 

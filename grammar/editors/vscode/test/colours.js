@@ -28,12 +28,15 @@ const EXPECTED = [
   ["  cidr = auto /20 in 10.128.0.0/9", { cidr: "support.type.property-name", auto: "constant.language", "/20": "constant.numeric", in: "keyword.operator.word" }],
   ["peering builds = build/intranet <-> ci/intranet", { peering: "storage.type", builds: "entity.name.type", "<->": "keyword.operator" }],
   ["  dmz can reach intranet:443", { "can reach": "keyword.operator.word", "443": "constant.numeric" }],
+  ["  hostclass web can reach lb ci/shop:443", { hostclass: "storage.type", web: "entity.name.type", lb: "storage.type", ci: "entity.name.type", shop: "entity.name.type", "443": "constant.numeric" }],
+  ["  internet cannot reach [hostclass web, dmz]", { hostclass: "storage.type", web: "entity.name.type", dmz: "variable.other" }],
   ["  allow(unused-nat)", { allow: "keyword.control", "unused-nat": "constant.other" }],
   ["  @[build, deploy] { ip = +10 }", { build: "variable.other", ip: "support.type.property-name", "+10": "constant.numeric" }],
   ["    listeners = [https 443 -> http 80]", { listeners: "support.type.property-name", https: "support.function.protocol", "443": "constant.numeric", "->": "keyword.operator", http: "support.function.protocol" }],
   ["  sticky = cookie 5m", { sticky: "support.type.property-name", cookie: "constant.language", "5m": "constant.numeric" }],
   ["  desired = [1 at \"45 19 * * *\"]", { desired: "support.type.property-name", at: "keyword.operator.word" }],
   ["  when = average > 99 or p99.9 < 1 for 5 x 5m", { average: "variable.other", ">": "keyword.operator", or: "keyword.operator.word", "p99.9": "variable.other", for: "keyword.operator.word", x: "keyword.operator.word", "5m": "constant.numeric" }],
+  ["  when = TM(10%:90%) > 1 or IQM < 1 for 5 x 5m", { "TM(10%:90%)": "variable.other", or: "keyword.operator.word", IQM: "variable.other" }],
   ["/// Documentation.", { "/// Documentation.": "comment.line.documentation" }],
 ];
 

@@ -7,7 +7,7 @@ use asiaq_ir::Protocol;
 
 use super::super::packets::{Host, Outcome, Owner, World};
 use super::text::{self, BLOCKS, NETWORKS, VPCS};
-use super::{Dice, PORTS, hosts, ir_of};
+use super::{Dice, PORTS, hosts, ir_of, machines};
 use crate::fixture;
 use crate::reach::Place;
 
@@ -26,31 +26,35 @@ enum Verdict {
 #[derive(Debug)]
 struct Claim {
     text: String,
-    from: (Place, Option<&'static str>),
-    to: (Place, Option<&'static str>),
+    from: Place,
+    to: Place,
     can: bool,
     ports: Option<(u16, u16)>,
 }
 
 /// An end of a claim about environment `env`, in words and as a place.
-fn end(dice: &mut Dice, env: usize, is_inside: bool) -> (String, Place, Option<&'static str>) {
+fn end(dice: &mut Dice, world: &World<'_>, env: usize, is_inside: bool) -> (String, Place) {
     let (own, other) = (VPCS[env].0, VPCS[1 - env].0);
     let network = *dice.pick(&NETWORKS);
-    match if is_inside { dice.roll(5) } else { dice.roll(9) } {
-        0..4 => (network.to_owned(), Place::network(own, network), Some(own)),
-        4 => (format!("{other}/{network}"), Place::network(other, network), Some(other)),
-        5 | 6 => ("internet".to_owned(), Place::Internet, None),
+    match if is_inside { dice.roll(8) } else { dice.roll(12) } {
+        0..4 => (network.to_owned(), Place::network(own, network)),
+        4 => (format!("{other}/{network}"), Place::network(other, network)),
+        5..8 => match machines(dice, world) {
+            Some(place) => (place.within(own), place),
+            None => (network.to_owned(), Place::network(own, network)),
+        },
+        8 | 9 => ("internet".to_owned(), Place::Internet),
         _ => {
             let block = *dice.pick(&BLOCKS);
-            (block.to_owned(), Place::Block(block.parse().unwrap()), None)
+            (block.to_owned(), Place::Block(block.parse().unwrap()))
         }
     }
 }
 
-fn claim(dice: &mut Dice, env: usize) -> Claim {
+fn claim(dice: &mut Dice, world: &World<'_>, env: usize) -> Claim {
     let is_from_inside = dice.chance(50);
-    let (source, from, source_env) = end(dice, env, is_from_inside);
-    let (target, to, target_env) = end(dice, env, !is_from_inside || source_env.is_none());
+    let (source, from) = end(dice, world, env, is_from_inside);
+    let (target, to) = end(dice, world, env, !is_from_inside || from.env().is_none());
     let can = dice.chance(50);
     let ports = match dice.roll(4) {
         0 => None,
@@ -67,20 +71,23 @@ fn claim(dice: &mut Dice, env: usize) -> Claim {
         Some((first, last)) => format!(":{first}..{last}"),
     };
     let text = format!("{source} {word} reach {target}{on}");
-    Claim { text, from: (from, source_env), to: (to, target_env), can, ports }
+    Claim { text, from, to, can, ports }
 }
 
 /// Machines or addresses, each by sets of hosts of which one must get through whole.
 type Units = Vec<Vec<Vec<Host>>>;
 
-fn units(world: &World<'_>, all: &[Host]) -> Units {
+fn units(world: &World<'_>, place: &Place, all: &[Host]) -> Units {
+    let is_one = matches!(place, Place::Machines { .. });
     let mut units: Units = Vec::new();
     let mut networks: BTreeMap<(String, String), Vec<Host>> = BTreeMap::new();
     for host in all {
         match host {
             Host::Outside { .. } => units.push(vec![vec![host.clone()]]),
             Host::Inside { interface, .. } => {
-                let network = (interface.env.clone(), interface.network.clone());
+                // Machines of a hostclass are the same ones in whatever metanetwork they have an interface.
+                let network = if is_one { String::new() } else { interface.network.clone() };
+                let network = (interface.env.clone(), network);
                 networks.entry(network).or_default().push(host.clone());
             }
         }
@@ -105,7 +112,9 @@ fn units(world: &World<'_>, all: &[Host]) -> Units {
                     let mut ways = vec![hosts.clone()];
                     let fixed = owners.get(&Owner::Static(hostclass.clone())).cloned().unwrap_or_default();
                     let is_theirs = |of: &&super::Interface| {
-                        of.owner == Owner::Static(hostclass.clone()) && of.env == env && of.network == network
+                        of.owner == Owner::Static(hostclass.clone())
+                            && of.env == env
+                            && (is_one || of.network == network)
                     };
                     let number = world.interfaces.iter().filter(is_theirs).count();
                     if number == fixed.len() && number > 0 && number >= usize::try_from(*size).unwrap() {
@@ -145,9 +154,9 @@ fn is_whole(
 }
 
 fn expected(world: &World<'_>, claim: &Claim, is_peered: bool) -> Verdict {
-    let (near, far) = (claim.from.1.or(claim.to.1).unwrap(), claim.to.1.or(claim.from.1).unwrap());
-    let sources = hosts(world, &claim.from.0, far, is_peered);
-    let targets = hosts(world, &claim.to.0, near, is_peered);
+    let envs = (claim.from.env(), claim.to.env());
+    let sources = hosts(world, &claim.from, envs.1.or(envs.0).unwrap(), is_peered);
+    let targets = hosts(world, &claim.to, envs.0.or(envs.1).unwrap(), is_peered);
     let of_claim = |port: &u16| claim.ports.is_none_or(|(first, last)| first <= *port && *port <= last);
     let ports: Vec<u16> = PORTS.into_iter().filter(of_claim).collect();
     let protocols: &[Protocol] = match (claim.can, claim.ports) {
@@ -173,7 +182,7 @@ fn expected(world: &World<'_>, claim: &Claim, is_peered: bool) -> Verdict {
             Outcome::Delivered => Verdict::Fails,
         };
     }
-    let units = (units(world, &sources), units(world, &targets));
+    let units = (units(world, &claim.from, &sources), units(world, &claim.to, &targets));
     let certain = |outcome| outcome == Outcome::Delivered;
     let possible = |outcome| outcome != Outcome::Dropped;
     let whole = |kind: &(Protocol, u16), gets_through: &dyn Fn(Outcome) -> bool| {
@@ -204,7 +213,7 @@ fn claims_are_decided_as_by_every_pair_of_machines() {
         let mut claims: BTreeMap<u32, Claim> = BTreeMap::new();
         for at in 0..CLAIMS {
             let env = at % VPCS.len();
-            let claim = claim(&mut dice, env);
+            let claim = claim(&mut dice, &world, env);
             let line = u32::try_from(text.program.lines().count()).unwrap() + 1;
             let _ = writeln!(text.program, "expect {} {{ {} }}", VPCS[env].0, claim.text);
             claims.insert(line, claim);

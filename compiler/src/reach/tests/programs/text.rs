@@ -30,13 +30,12 @@ pub(super) struct Text {
     pub(super) is_peered: bool,
 }
 
-/// The places that packets go between, each with its environment.
-pub(super) fn places() -> Vec<(Place, Option<&'static str>)> {
-    let networks = VPCS
-        .iter()
-        .flat_map(|(env, _)| NETWORKS.iter().map(move |network| (Place::network(env, network), Some(*env))));
-    let blocks = BLOCKS.iter().take(7).map(|block| (Place::Block(block.parse().unwrap()), None));
-    networks.chain([(Place::Internet, None)]).chain(blocks).collect()
+/// The places that packets go between.
+pub(super) fn places() -> Vec<Place> {
+    let networks =
+        VPCS.iter().flat_map(|(env, _)| NETWORKS.iter().map(move |network| Place::network(env, network)));
+    let blocks = BLOCKS.iter().take(7).map(|block| Place::Block(block.parse().unwrap()));
+    networks.chain([Place::Internet]).chain(blocks).collect()
 }
 
 /// A random program, which may have errors.

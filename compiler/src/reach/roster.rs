@@ -1,0 +1,73 @@
+//! The machines of an environment by hostclass: those that no rule and no route can tell apart together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use super::Reach;
+use super::machines::{Machine, Role};
+use super::place::{MachineKind, Place};
+
+/// Machines of hostclasses with the metanetwork that they belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crew {
+    /// The metanetwork; of instances, that of their primary interfaces.
+    pub network: String,
+    /// The machines.
+    pub place: Place,
+}
+
+/// What tells the machines of two hostclasses apart: their classes, by metanetwork and position, and static addresses.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Signature<'i> {
+    classes: BTreeSet<(&'i str, usize)>,
+    addresses: BTreeSet<Ipv4Addr>,
+    /// The metanetwork that the machines belong to.
+    network: &'i str,
+}
+
+impl<'i> Reach<'i> {
+    /// The machines of environment `env`, by metanetwork; those of hostclasses that are alike in one crew.
+    pub fn crews(&self, env: &str) -> Vec<Crew> {
+        let mut by_hostclass: BTreeMap<(MachineKind, String), Signature<'i>> = BTreeMap::new();
+        for network in self.topology.environments.get(env).into_iter().flat_map(|env| env.networks.values()) {
+            for (at, class) in network.classes.iter().enumerate() {
+                let kind = match class.role {
+                    Role::Instances | Role::StaticAddresses => MachineKind::Instances,
+                    Role::Balancers => MachineKind::Balancers,
+                    Role::Anything => continue,
+                };
+                for machine in &class.members {
+                    let hostclass = machine.hostclass();
+                    let found = by_hostclass.entry((kind, hostclass.to_owned())).or_default();
+                    found.classes.insert((network.name, at));
+                    if class.role != Role::StaticAddresses || found.network.is_empty() {
+                        found.network = network.name;
+                    }
+                    let own = class.addresses.iter().filter(|(_, holder)| **holder == hostclass);
+                    found.addresses.extend(own.map(|(ip, _)| *ip));
+                }
+            }
+        }
+        let mut crews: BTreeMap<(&str, MachineKind, Signature<'i>), BTreeSet<String>> = BTreeMap::new();
+        for ((kind, hostclass), signature) in by_hostclass {
+            crews.entry((signature.network, kind, signature)).or_default().insert(hostclass);
+        }
+        let crew = |((network, kind, _), hostclasses): ((&str, MachineKind, _), BTreeSet<String>)| Crew {
+            network: network.to_owned(),
+            place: Place::Machines { env: env.to_owned(), kind, hostclasses },
+        };
+        crews.into_iter().map(crew).collect()
+    }
+
+    /// The hostclasses of environment `env` with machines of a kind, by name.
+    pub fn hostclasses(&self, env: &str, kind: MachineKind) -> BTreeSet<&str> {
+        let networks = self.topology.environments.get(env).into_iter().flat_map(|env| env.networks.values());
+        let classes = networks.flat_map(|network| &network.classes).filter(|class| class.role.is(kind));
+        classes.flat_map(|class| &class.members).map(Machine::hostclass).collect()
+    }
+
+    /// Whether there are machines of `place`, which is one of [`Place::Machines`].
+    pub fn has_machines(&self, place: &Place) -> bool {
+        !self.topology.end(place).narrowed.is_empty()
+    }
+}
