@@ -155,11 +155,15 @@ impl<'a> Block<'a> {
 
     /// Where `field` of `kind` is set under a name that `schema` does not know.
     pub(crate) fn misspelt(&self, kind: &str, field: &str, schema: &KindSchema) -> Option<Span> {
-        let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
+        let is_known = |name: &str| schema.fields.iter().any(|field| field.name == name);
+        let is_meant = |name: &str| {
+            let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
+            errors::is_meant(kind, name, &known, field)
+        };
         self.layers.iter().flat_map(|layer| &layer.body.members).find_map(|member| match member {
             Member::Field(setting) => {
                 let name = setting.name.text.as_str();
-                let is_it = !known.contains(&name) && errors::is_meant(kind, name, &known, field);
+                let is_it = !is_known(name) && is_meant(name);
                 is_it.then_some(setting.span)
             }
             Member::Decl(decl) => (decl.kind.text == field).then_some(decl.span),

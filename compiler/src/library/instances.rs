@@ -1,7 +1,8 @@
 //! The instance types of EC2, and the regions that offer them.
 
 use std::cmp::Reverse;
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::table;
 use crate::near;
@@ -33,7 +34,15 @@ pub(crate) struct InstanceType {
 
 /// What a type can do; absent for an unknown type, and for one of which only the name is known.
 pub(crate) fn instance_type(name: &str) -> Option<InstanceType> {
-    read(table::line(TABLE, name)?).map(|(_, known)| known)
+    // A project names few types, and asks for each of them for every run in every environment.
+    static ASKED: Mutex<BTreeMap<&str, InstanceType>> = Mutex::new(BTreeMap::new());
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = asked.get(name) {
+        return Some(*known);
+    }
+    let (name, known) = read(table::line(TABLE, name)?)?;
+    asked.insert(name, known);
+    Some(known)
 }
 
 /// Every type of which more than the name is known, in order of name.

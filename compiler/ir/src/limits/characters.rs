@@ -26,9 +26,19 @@ impl Characters {
     /// The first character of a text that is none of them.
     pub(super) fn first_other(&self, text: &str) -> Option<char> {
         // Nearly every text is plain ASCII.
-        let is_listed = |byte: u8| byte.is_ascii() && self.class.ascii >> byte & 1 == 1;
-        if !self.class.is_negated && text.bytes().all(is_listed) {
-            return None;
+        if !self.class.is_negated {
+            let listed = self.class.ascii.to_le_bytes();
+            let mut bytes = text.as_bytes();
+            // A loop, because it runs for every character of every tag.
+            while let [byte, rest @ ..] = bytes {
+                match listed.get(usize::from(byte >> 3)) {
+                    Some(bits) if bits >> (byte & 7) & 1 == 1 => bytes = rest,
+                    Some(_) | None => break,
+                }
+            }
+            if bytes.is_empty() {
+                return None;
+            }
         }
         text.chars().find(|character| !self.contains(*character))
     }
