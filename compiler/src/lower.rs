@@ -7,6 +7,8 @@ mod gateways;
 mod hostclass;
 mod ingress;
 mod limits;
+#[cfg(test)]
+mod lists;
 pub(crate) mod machines;
 mod metanetwork;
 mod names;

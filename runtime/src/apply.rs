@@ -170,9 +170,7 @@ impl<'a> Run<'a> {
     }
 
     fn execution(&self, op: usize) -> Option<Result<Execution<'a>>> {
-        let op = self.graph.op(op)?;
-        let step = self.plan.steps.get(op.step)?;
-        Some(Execution::new(self.plan, step, op.part, &self.ids))
+        Execution::new(self.plan, self.graph, op, &self.ids)
     }
 
     /// Whether all operations in flight are smoke tests: these only wait, and can be dropped without a doubt about

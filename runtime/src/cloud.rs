@@ -52,6 +52,21 @@ pub trait Cloud: Send + Sync {
     /// Creates a resource with its tags, waits until it can be used, and returns its AWS id.
     fn create(&self, request: &Create<'_>) -> impl Future<Output = Result<String>> + Send;
 
+    /// Creates a resource that takes the place of `displaced`, and deletes these in the same call: no moment passes
+    /// without one of them. Only for kinds that AWS [hands over](asiaq_ir::Schema::handed_over).
+    fn hand_over(
+        &self,
+        request: &Create<'_>,
+        displaced: &[&Found],
+    ) -> impl Future<Output = Result<String>> + Send;
+
+    /// Waits until a resource that was created or changed serves: the instances of an Auto Scaling group are in
+    /// service, and a load balancer has healthy targets.
+    ///
+    /// # Errors
+    /// If it does not serve in time. What it replaces then stays.
+    fn serving(&self, request: &Serving<'_>) -> impl Future<Output = Result<()>> + Send;
+
     /// Changes a resource in place.
     fn update(&self, request: &Update<'_>) -> impl Future<Output = Result<()>> + Send;
 
@@ -156,6 +171,19 @@ pub struct Delete<'a> {
     pub id: &'a str,
     /// The live resource, with AWS ids as references.
     pub live: &'a Resource,
+}
+
+/// A resource that has to serve before what it replaces is removed.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving<'a> {
+    /// AWS region of the resource.
+    pub region: &'a str,
+    /// Its address, for messages.
+    pub address: &'a Address,
+    /// Its kind.
+    pub kind: Kind,
+    /// AWS id.
+    pub id: &'a str,
 }
 
 /// The result of a call.

@@ -8,6 +8,7 @@
 mod edges;
 mod gates;
 mod operation;
+mod switches;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ use petgraph::visit::{EdgeFiltered, EdgeRef};
 use crate::Plan;
 use crate::plan::step::{Action, MinimumViolations, Step};
 use edges::StepDependencies;
-use operation::{EdgeStrength, Node, OperationGraph, STRENGTHS, creates_first};
+use operation::{EdgeStrength, Node, OperationGraph, STRENGTHS, Switches, creates_first};
 
 pub(crate) use operation::{Op, Part};
 
@@ -33,6 +34,12 @@ pub(crate) struct Graph {
     waits: Vec<usize>,
     /// The length, in operations, of the longest path that starts at each node.
     depth: Vec<usize>,
+    /// The steps whose new resources have to serve before an operation, by operation.
+    serving: BTreeMap<usize, Vec<usize>>,
+    /// The steps whose live resources a creation deletes in the same call, by operation.
+    displaced: BTreeMap<usize, Vec<usize>>,
+    /// Deletions that another operation includes.
+    included: BTreeSet<usize>,
 }
 
 /// Decides how each step is done, so that no step depends on itself through others.
@@ -111,6 +118,7 @@ pub(crate) fn resolve_cycles(
 ) -> MinimumViolations {
     let dependencies = dependencies(steps, known);
     edges::detach_from_deleted(steps);
+    switches::release_last(steps, &dependencies);
     loop {
         let minimum_violations: MinimumViolations = steps
             .iter()
@@ -120,7 +128,7 @@ pub(crate) fn resolve_cycles(
         if !minimum_violations.is_empty() {
             return minimum_violations;
         }
-        let graph = edges::build_graph(steps, &dependencies, barriers);
+        let (graph, _) = edges::build_graph(steps, &dependencies, barriers);
         let cycles = cycles(&graph, EdgeStrength::Reference);
         let detach = cycles
             .iter()
@@ -177,7 +185,8 @@ fn replacement_to_reorder(graph: &OperationGraph, cycle: &[NodeIndex], steps: &[
         *count.entry(op.step).or_default() += 1;
     }
     let both_halves = |(step, halves): (usize, usize)| (halves > 1).then_some(step);
-    count.into_iter().filter_map(both_halves).find(|step| steps.get(*step).is_some_and(creates_first))
+    let can = |step: &Step| creates_first(step) && !step.kind.schema().handed_over;
+    count.into_iter().filter_map(both_halves).find(|step| steps.get(*step).is_some_and(can))
 }
 
 fn dependencies(steps: &[Step], known: &BTreeMap<Address, String>) -> Vec<StepDependencies> {
@@ -204,7 +213,7 @@ impl Graph {
     /// Once the required edges are dropped too, no edge is inside a cycle, so the graph is acyclic.
     pub(crate) fn new(plan: &Plan) -> Self {
         let Plan { steps, known, ir, .. } = plan;
-        let mut graph = edges::build_graph(steps, &dependencies(steps, known), &ir.barriers);
+        let (mut graph, switches) = edges::build_graph(steps, &dependencies(steps, known), &ir.barriers);
         for strength in STRENGTHS {
             let mut cycle_of = BTreeMap::new();
             for (number, cycle) in cycles(&graph, EdgeStrength::Preferred).into_iter().enumerate() {
@@ -220,10 +229,10 @@ impl Graph {
                 !within || graph.edge_weight(edge) != Some(&strength)
             });
         }
-        Self::from_acyclic(&graph)
+        Self::from_acyclic(&graph, &switches)
     }
 
-    fn from_acyclic(graph: &OperationGraph) -> Self {
+    fn from_acyclic(graph: &OperationGraph, switches: &Switches) -> Self {
         let mut depth = vec![0; graph.node_count()];
         for op in toposort(graph, None).unwrap_or_default().into_iter().rev() {
             let below = graph.neighbors(op).filter_map(|next| depth.get(next.index()).copied()).max();
@@ -243,7 +252,39 @@ impl Graph {
                 *waits += 1;
             }
         }
-        Self { ops: graph.node_weights().filter_map(Node::op).cloned().collect(), next, waits, depth }
+        let mut serving: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (op, before, step) in &switches.serving {
+            if !graph.contains_edge(*before, *op) {
+                continue;
+            }
+            serving.entry(op.index()).or_default().push(*step);
+        }
+        let mut displaced: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut included = BTreeSet::new();
+        for (op, deletion, step) in &switches.displaced {
+            if !graph.contains_edge(*op, *deletion) {
+                continue;
+            }
+            displaced.entry(op.index()).or_default().push(*step);
+            included.insert(deletion.index());
+        }
+        let ops = graph.node_weights().filter_map(Node::op).cloned().collect();
+        Self { ops, next, waits, depth, serving, displaced, included }
+    }
+
+    /// The steps whose new resources have to serve before `op` starts.
+    pub(crate) fn serving(&self, op: usize) -> &[usize] {
+        self.serving.get(&op).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The steps whose live resources `op` deletes in the call that creates its own.
+    pub(crate) fn displaced(&self, op: usize) -> &[usize] {
+        self.displaced.get(&op).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether another operation has deleted the resource of `op` already.
+    pub(crate) fn is_included(&self, op: usize) -> bool {
+        self.included.contains(&op)
     }
 
     /// The number of operations.

@@ -33,7 +33,8 @@ mod untagged;
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cancellation::CancellationToken;
 pub use cloud::{
-    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Tagged, Update, each_kind,
+    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Serving, Tagged, Update,
+    each_kind,
 };
 pub use confirm_tags::confirm_tags;
 pub use event::{Event, Operation, Planned, Progress, Verb};

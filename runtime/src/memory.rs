@@ -3,7 +3,7 @@
 mod injected_fault;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -16,7 +16,9 @@ use serde_json::Value;
 
 pub use injected_fault::{Call, InjectedFault};
 
-use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Update, own_name};
+use crate::{
+    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Serving, Update, own_name,
+};
 
 /// A cloud in memory.
 ///
@@ -38,6 +40,8 @@ struct State {
     jitter: u64,
     calls: Vec<Call>,
     faults: BTreeMap<usize, InjectedFault>,
+    /// Addresses of resources that never serve.
+    idle: BTreeSet<Address>,
 }
 
 /// A resource, references by id.
@@ -130,6 +134,11 @@ impl Memory {
         self.state().faults.clear();
     }
 
+    /// Makes the resource at `address` never serve.
+    pub fn idle(&self, address: &Address) {
+        self.state().idle.insert(address.clone());
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // A test that panicked elsewhere must not hide its message behind a second panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -201,6 +210,40 @@ impl Cloud for Memory {
         if glitch.is_some() { Err(injected_fault::lost("Create")) } else { Ok(id) }
     }
 
+    async fn hand_over(&self, order: &Create<'_>, displaced: &[&Found]) -> Result<String> {
+        self.dawdle().await;
+        let mut state = self.state();
+        let kind = order.resource.kind();
+        let glitch = state.call(Call::Create { address: order.address.clone(), kind });
+        if glitch == Some(InjectedFault::Before) {
+            return Err(injected_fault::lost("Create"));
+        }
+        let before = state.things.clone();
+        for found in displaced {
+            state.remove(kind, &found.id);
+        }
+        if let Err(refusal) = state.check(kind, None, order.region, order.resource) {
+            state.things = before;
+            return Err(refused("Create", refusal));
+        }
+        let id = state.insert(order.region, order.resource.clone(), order.tags.clone());
+        if glitch.is_some() { Err(injected_fault::lost("Create")) } else { Ok(id) }
+    }
+
+    async fn serving(&self, order: &Serving<'_>) -> Result<()> {
+        self.dawdle().await;
+        let mut state = self.state();
+        let call = Call::Serving { address: order.address.clone(), id: order.id.to_owned() };
+        if state.call(call).is_some() {
+            return Err(injected_fault::lost("Describe"));
+        }
+        if state.idle.contains(order.address) {
+            let message = format!("`{}` does not serve", order.address);
+            return Err(CloudError { fault: Fault::TimedOut, ..refused("Describe", ("", message)) });
+        }
+        Ok(())
+    }
+
     async fn update(&self, order: &Update<'_>) -> Result<()> {
         self.dawdle().await;
         let mut state = self.state();
@@ -268,7 +311,7 @@ impl State {
             _ => self.id(kind.name()),
         };
         if kind == Kind::SecurityGroup {
-            let rules = IngressRules { group: Ref::Id(id.clone()), rules: std::collections::BTreeSet::new() };
+            let rules = IngressRules { group: Ref::Id(id.clone()), rules: BTreeSet::new() };
             self.insert(region, rules.into(), BTreeMap::new());
         }
         self.things.insert((kind, id.clone()), Thing { region: region.to_owned(), resource, tags });

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Facts, Need, Scope};
+use asiaq_ir::{Facts, Need, Resource, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::{Cloud, Foreign, Found, LastApplied, Result, ownership};
@@ -39,6 +39,14 @@ pub async fn observe_for<C: Cloud>(
     for (region, listed) in cloud.survey(regions, project, needs).await? {
         observed.found.extend(listed.found);
         observed.facts.regions.entry(region).or_default().extend(listed.facts);
+    }
+    for found in &observed.found {
+        if let Resource::LaunchTemplate(template) = &found.resource
+            && let (Some(image), Some(facts)) =
+                (template.image.id(), observed.facts.regions.get_mut(&found.region))
+        {
+            facts.template_images.insert(found.address.clone(), image.to_owned());
+        }
     }
     observed
         .found

@@ -13,9 +13,12 @@ mod data_loss;
 mod diff;
 mod live;
 mod matching;
+mod moves;
+mod naming;
 mod note;
 mod protection;
 mod reasons;
+mod renames;
 mod select;
 mod settled;
 pub(crate) mod step;
@@ -23,8 +26,8 @@ pub(crate) mod step;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, ImageFact, Ir, NAME_TAG, Node, PROJECT_TAG, Ref, Resource,
-    Risk, TAGS_TAG, refs, refs_in,
+    ADDRESS_TAG, Address, CREATED_TAG, Change, ENV_TAG, ImageFact, Ir, Kind, MOVED_TAG, NAME_TAG, Node,
+    PROJECT_TAG, Ref, Resource, Risk, TAGS_TAG, refs, refs_in,
 };
 use serde_json::Value;
 
@@ -38,6 +41,7 @@ use crate::{Found, Observed, graph, ownership};
 use cause::History;
 use live::{Item, Live};
 use matching::{Decision, Decisions};
+use moves::Moves;
 use select::Selection;
 use step::MinimumViolations;
 
@@ -48,14 +52,21 @@ use step::MinimumViolations;
 /// applied.
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let ir = &*settled::settled(ir, observed);
-    let live = Live::new(&observed.found);
+    let moves = Moves::new(ir, &observed.found);
+    let live = Live::new(&moves.found);
     let selection = Selection::new(ir, &live, scope);
     let doubtful = if scope.delete_doubles { BTreeSet::new() } else { ownership::doubtful(&observed.found) };
     let mut minimum_violations = MinimumViolations::new();
     let (mut steps, staying, known) = loop {
-        let decisions = matching::decide(&selection, &live, &minimum_violations);
+        let decisions = matching::decide(&selection, &live, &moves, &minimum_violations);
+        // A target group that serves a load balancer which is replaced cannot serve the new one too.
+        let bound = matching::bound_to_replaced(&selection, &decisions, &live);
+        if !bound.is_subset(&minimum_violations) {
+            minimum_violations.extend(bound);
+            continue;
+        }
         let (mut steps, staying) =
-            steps(&selection, &live, &decisions, now, &doubtful, |step| stays(step, ir, scope));
+            steps(&selection, &live, &moves, &decisions, now, &doubtful, |step| stays(step, ir, scope));
         let known = known(&steps, &decisions, &live);
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.
         let new_violations = graph::resolve_cycles(&mut steps, &known, &ir.barriers, &minimum_violations);
@@ -69,6 +80,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let history = History::new(ir, observed);
     for step in &mut steps {
         history.attribute(step);
+        step.moved_from = step.live().and_then(|live| moves.origin(live)).cloned();
     }
 
     let mut notes = selection.notes;
@@ -94,24 +106,77 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     }
 }
 
+/// The fields of a kind with a name that follows from the address. A resource that moved keeps the name that it has.
+fn derived(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::AutoScalingGroup => &["prefix"],
+        Kind::ClassicLoadBalancer
+        | Kind::LaunchTemplate
+        | Kind::LoadBalancer
+        | Kind::SecurityGroup
+        | Kind::TargetGroup
+        | Kind::Topic => &["name"],
+        _ => &[],
+    }
+}
+
+/// Whether a live resource keeps its name: it has moved, or its name is not compared.
+fn keeps_name(found: &Found, field: &str, node: &Node, moves: &Moves<'_>) -> bool {
+    let kind = found.resource.kind();
+    let has_moved = moves.origin(found).is_some() || found.tags.contains_key(MOVED_TAG);
+    derived(kind).contains(&field)
+        && (kind.schema().change(field) == Change::CreateOnly
+            || (has_moved && !node.provenance.contains_key(field)))
+}
+
+/// `wanted` under the name of the live resource, where that keeps it.
+fn named_as(wanted: Resource, found: &Found, node: &Node, moves: &Moves<'_>) -> Resource {
+    let kept: Vec<&str> = derived(found.resource.kind())
+        .iter()
+        .copied()
+        .filter(|field| {
+            keeps_name(found, field, node, moves) && wanted.field(field) != found.resource.field(field)
+        })
+        .collect();
+    if kept.is_empty() {
+        return wanted;
+    }
+    let mut value = wanted.to_value();
+    for field in kept {
+        if let Some(slot) = value.get_mut(field) {
+            *slot = found.resource.field(field);
+        }
+    }
+    serde_json::from_value(value).unwrap_or(wanted)
+}
+
 /// The steps that follow from the decisions, sorted by rank, and the deletions that `stays` holds back. The resources
 /// with the ids in `doubtful` are not deleted.
 fn steps(
     selection: &Selection<'_>,
     live: &Live<'_>,
+    moves: &Moves<'_>,
     decisions: &Decisions<'_>,
     now: &str,
     doubtful: &BTreeSet<&str>,
     stays: impl Fn(&Step) -> bool,
 ) -> (Vec<Step>, Vec<Step>) {
     let names = reasons::Names::new(decisions, live);
+    let taken = naming::Names::new(live);
 
     let mut steps = Vec::new();
     for (address, wanted) in selection.wanted.iter().filter(|(_, wanted)| wanted.inside) {
         match decisions.get(*address) {
             Some(Decision::Keep { found, differences }) => {
                 let Some(item) = live.item(*found) else { continue };
-                let (mut set_tags, remove_tags) = reasons::tags(wanted.node, &item.found.tags);
+                let (mut set_tags, remove_tags) = reasons::tags(wanted.node, item.found);
+                // From then on its name is no difference.
+                if let Some(from) =
+                    moves.origin(item.found).filter(|_| !derived(item.found.resource.kind()).is_empty())
+                    && !item.found.tags.contains_key(MOVED_TAG)
+                {
+                    set_tags.insert(MOVED_TAG.to_owned(), from.as_str().to_owned());
+                }
                 let mut reasons = names.reasons(wanted.node, differences);
                 reasons.extend(reasons::of_tags(wanted.node, item.found, &set_tags, &remove_tags));
                 if let Some(mark) = ownership::missing_mark(item.found) {
@@ -121,9 +186,10 @@ fn steps(
                 if !reasons.is_empty() {
                     let action = Action::Update {
                         live: item.found.clone(),
-                        wanted: wanted.resource(),
+                        wanted: named_as(wanted.resource(), item.found, wanted.node, moves),
                         after: wanted.node.after.clone(),
                         detach: BTreeSet::new(),
+                        release: BTreeSet::new(),
                         set_tags,
                         remove_tags,
                     };
@@ -132,7 +198,8 @@ fn steps(
             }
             Some(Decision::Create { old, differences }) => {
                 let reasons = names.reasons(wanted.node, differences);
-                let node = creation(wanted.node, wanted.resource(), now);
+                let resource = taken.free(&wanted.node.region, wanted.resource());
+                let node = creation(wanted.node, resource, now);
                 let action = match old.and_then(|old| live.item(old)) {
                     Some(item) => {
                         let order = node.resource.kind().schema().replacement;
@@ -257,6 +324,7 @@ fn disown(found: &Found) -> Step {
         wanted: found.resource.clone(),
         after: BTreeSet::new(),
         detach: BTreeSet::new(),
+        release: BTreeSet::new(),
         set_tags: BTreeMap::new(),
         remove_tags: ownership_tags
             .into_iter()

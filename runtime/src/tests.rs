@@ -13,5 +13,6 @@ mod memory;
 mod plan;
 mod projection;
 mod risk;
+mod switches;
 mod tags;
 mod world;

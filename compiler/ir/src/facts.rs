@@ -61,6 +61,8 @@ pub struct RegionFacts {
     pub vpn_gateways: Vec<VpnGatewayFact>,
     /// AMIs of this account, and those that are shared with it.
     pub images: Vec<ImageFact>,
+    /// AMIs of the launch templates of this project.
+    pub template_images: BTreeMap<Address, String>,
     /// Snapshots of this account.
     pub snapshots: Vec<SnapshotFact>,
     /// Issued certificates of Certificate Manager, and server certificates of IAM.
@@ -198,6 +200,7 @@ impl RegionFacts {
         self.elastic_ips.extend(other.elastic_ips);
         self.vpn_gateways.extend(other.vpn_gateways);
         self.images.extend(other.images);
+        self.template_images.extend(other.template_images);
         self.snapshots.extend(other.snapshots);
         self.certificates.extend(other.certificates);
         self.hosted_zones.extend(other.hosted_zones);

@@ -11,6 +11,10 @@ pub struct Ir {
     pub project: String,
     /// The environments, by name.
     pub environments: BTreeMap<String, Environment>,
+    /// The addresses that declarations had before, with the new ones: `ci/hostclass/app`, or `hostclass/app` in every
+    /// environment.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub moved: BTreeMap<String, String>,
     /// The resources, by address.
     pub resources: BTreeMap<Address, Node>,
     /// What resources wait for as one, by an address that [`Node::after`] has: all of these resources and barriers.

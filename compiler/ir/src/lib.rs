@@ -54,6 +54,8 @@ pub const ORIGIN_TAG: &str = "asiaq:origin";
 pub const TAGS_TAG: &str = "asiaq:tags";
 /// Tag of a protected resource, and of the VPC of a protected environment: protection outlasts the declaration.
 pub const PROTECT_TAG: &str = "asiaq:protect";
+/// Tag with the address that a resource had before its declaration was renamed: it keeps the name that it has in AWS.
+pub const MOVED_TAG: &str = "asiaq:moved-from";
 /// Tag with the time of creation, UTC, ISO 8601 with microseconds; set once and never compared.
 pub const CREATED_TAG: &str = "create_date";
 /// Tag of an Auto Scaling group with the number of its stage in the pipeline, from 1: groups are created in this order

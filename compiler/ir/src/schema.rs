@@ -45,6 +45,17 @@ pub struct Schema {
     pub retain_on_destroy: bool,
     /// Whether a listing shows only the ownership tags. All other tags are set at creation and never compared.
     pub hides_tags: bool,
+    /// Fields that tell a resource from its siblings at addresses with the same parent: a live resource with these
+    /// values is the wanted one, whatever its address.
+    pub identity: &'static [&'static str],
+    /// Sets from which a replaced resource is removed by a separate call, after everything else has stopped using it.
+    pub released_last: &'static [&'static str],
+    /// The field with a unique name that asiaq derives from the address. While another resource has the name, a new
+    /// one gets a name of its own.
+    pub chosen_name: Option<&'static str>,
+    /// Whether one call of AWS deletes a resource and creates another one with the same exclusive value. The last of
+    /// the exclusive fields then makes no difference.
+    pub handed_over: bool,
 }
 
 /// Where AWS keeps resources.

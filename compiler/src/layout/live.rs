@@ -1,6 +1,6 @@
 //! The live subnets of an environment, and the CIDR blocks that a layout keeps from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, RegionFacts};
 use ipnet::Ipv4Net;
@@ -34,6 +34,7 @@ pub(super) fn subnets(env: &Environment, vpc: Ipv4Net, region: Option<&RegionFac
             slots.insert(slot, (subnet.cidr, subnet.zone.clone()));
         }
     }
+    found.rename(env);
     found
 }
 
@@ -45,6 +46,19 @@ fn parse<'a>(env: &str, address: &'a Address) -> Option<(&'a str, usize)> {
 }
 
 impl Subnets {
+    /// Gives the subnets of the only metanetwork that is gone to the only one that is new: a renamed one keeps its block.
+    fn rename(&mut self, env: &Environment) {
+        let declared: BTreeSet<&str> = env.networks.iter().map(|network| network.name.as_str()).collect();
+        let mut gone = self.0.keys().filter(|name| !declared.contains(name.as_str())).cloned();
+        let mut new = declared.iter().filter(|name| !self.0.contains_key(**name));
+        if let (Some(old), None, Some(new), None) = (gone.next(), gone.next(), new.next(), new.next()) {
+            let new = (*new).to_owned();
+            if let Some(slots) = self.0.remove(&old) {
+                self.0.insert(new, slots);
+            }
+        }
+    }
+
     /// The zone of each slot that has a live subnet.
     pub(super) fn zones(&self) -> BTreeMap<usize, String> {
         let mut zones = BTreeMap::new();

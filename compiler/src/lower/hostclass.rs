@@ -38,19 +38,20 @@ pub(super) fn floating<'m>(laid: &EnvLayout, host: &'m Host) -> Vec<Floating<'m>
     found.collect()
 }
 
-/// The path of the interface that keeps address number `at` of a hostclass, from 0.
-pub(super) fn interface(hostclass: &str, at: usize) -> String {
-    match at {
-        0 => format!("interface/{hostclass}"),
-        _ => format!("interface/{hostclass}/{}", at + 1),
+/// The path of the interface that keeps `address` of a hostclass. Its place in a list of addresses makes no difference.
+pub(super) fn interface(host: &Host, address: Ipv4Addr) -> String {
+    if host.ip.is_some() {
+        format!("interface/{}", host.name)
+    } else {
+        format!("interface/{}/{address}", host.name)
     }
 }
 
 impl Lowering<'_> {
     pub(super) fn floating_interfaces(&mut self, env: &Environment, laid: &EnvLayout, host: &Host) {
-        for (at, found) in floating(laid, host).into_iter().enumerate() {
+        for found in floating(laid, host) {
             let network = found.network;
-            let path = interface(&host.name, at);
+            let path = interface(host, found.address);
             let chain = host.ip.as_ref().map_or_else(|| vec![found.span], |ip| ip.chain.clone());
             let subnet = Ref::to(&env.name, &path_of(network, "subnet", found.slot));
             let mut node = self

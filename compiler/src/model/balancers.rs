@@ -206,12 +206,10 @@ impl Balancer {
         back.port.to_string()
     }
 
-    /// The name in AWS of its target group of `back`.
+    /// The name in AWS of its target group of `back`. It depends on nothing else, so that the groups of two ports can
+    /// exist side by side.
     pub(crate) fn group_name(&self, env: &str, host: &str, back: Socket) -> String {
-        if self.backs().first() == Some(&back) {
-            return names::short(env, host);
-        }
-        names::of_further_group(env, host, &self.part(back))
+        names::of_group(env, host, back.port, &back.protocol.name().to_ascii_lowercase())
     }
 
     /// Its name in AWS.
@@ -291,6 +289,6 @@ mod tests {
             .map(|back| (balancer.part(back), balancer.group_name("ci", "front", back)))
             .collect();
         let part = |part: &str, name: &str| (part.to_owned(), name.to_owned());
-        assert_eq!(parts, [part("80", "ci-front"), part("80-https", "ci-front-80-https")]);
+        assert_eq!(parts, [part("80", "ci-front-80-http"), part("80-https", "ci-front-80-https")]);
     }
 }

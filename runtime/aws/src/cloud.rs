@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_ir::{Kind, Need};
-use asiaq_runtime::{Cloud, Create, Delete, Found, Identity, Listed, Result, Tagged, Update, each_kind};
+use asiaq_runtime::{
+    Cloud, Create, Delete, Found, Identity, Listed, Result, Serving, Tagged, Update, each_kind,
+};
 
 use crate::config::Aws;
 use crate::kinds;
@@ -61,6 +63,14 @@ impl Cloud for Aws {
 
     async fn create(&self, request: &Create<'_>) -> Result<String> {
         kinds::create(&self.region(request.region), request).await
+    }
+
+    async fn hand_over(&self, request: &Create<'_>, displaced: &[&Found]) -> Result<String> {
+        kinds::hand_over(&self.region(request.region), request, displaced).await
+    }
+
+    async fn serving(&self, request: &Serving<'_>) -> Result<()> {
+        kinds::until_serving(&self.region(request.region), request.kind, request.id).await
     }
 
     async fn update(&self, request: &Update<'_>) -> Result<()> {

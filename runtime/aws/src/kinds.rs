@@ -20,6 +20,7 @@ mod dhcp_options;
 mod elastic_ip;
 mod gateway_endpoint;
 mod group_rules;
+mod health;
 mod hosted_zone;
 mod ingress_rules;
 mod internet_gateway;
@@ -32,6 +33,7 @@ mod peering_connection;
 mod record_set;
 mod route_table;
 mod security_group;
+mod serving;
 pub(crate) mod smoke_test;
 mod subnet;
 mod target_group;
@@ -46,6 +48,7 @@ use asiaq_runtime::{CloudError, Create, Fault, Found, Listed, Result, Tagged, ow
 use futures::future;
 
 use self::resource::AwsResource;
+pub(crate) use self::serving::until_serving;
 use crate::error;
 use crate::operation::IamActions;
 use crate::region::Region;
@@ -235,6 +238,22 @@ fn attempted(request: &Create<'_>, round: usize) -> Tags {
         tags.insert(ATTEMPT_TAG.to_owned(), round.to_string());
     }
     tags
+}
+
+/// See [`asiaq_runtime::Cloud::hand_over`]. A creation whose outcome is unknown is tried again: it looks first.
+pub(crate) async fn hand_over(
+    region: &Region<'_>,
+    request: &Create<'_>,
+    displaced: &[&Found],
+) -> Result<String> {
+    let Resource::RecordSet(wanted) = request.resource else { return create(region, request).await };
+    let mut round = 1;
+    loop {
+        match Box::pin(record_set::hand_over(wanted, region, request, displaced)).await {
+            Err(error) if error::unsure(&error) && round < ROUNDS => round += 1,
+            done => return done,
+        }
+    }
 }
 
 /// See [`asiaq_runtime::Cloud::delete`]. A refusal names the resources that still use it.

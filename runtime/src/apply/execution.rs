@@ -6,16 +6,41 @@ use asiaq_ir::{Address, Change, Ref, Resource, refs_in, resolve};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::graph::Part;
+use crate::graph::{Graph, Op, Part};
 use crate::plan::{Action, Step};
-use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Result, Update};
+use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Result, Serving, Update};
 
 /// A call to the cloud with all its arguments.
+pub(super) struct Execution<'a> {
+    /// What has to serve first: the step, and the AWS id of its new resource.
+    serving: Vec<(&'a Step, String)>,
+    call: Request<'a>,
+}
+
 #[allow(clippy::large_enum_variant, reason = "few live at a time, and none is moved often")]
-pub(super) enum Execution<'a> {
-    Create { step: &'a Step, resource: Resource, tags: &'a BTreeMap<String, String>, token: String },
-    Update { step: &'a Step, live: Found, wanted: Resource, tags: Option<Tags<'a>> },
-    Delete { step: &'a Step, live: &'a Found },
+enum Request<'a> {
+    Create {
+        step: &'a Step,
+        resource: Resource,
+        tags: &'a BTreeMap<String, String>,
+        token: String,
+        /// What the same call deletes.
+        displaced: Vec<&'a Found>,
+    },
+    Update {
+        step: &'a Step,
+        live: Found,
+        wanted: Resource,
+        tags: Option<Tags<'a>>,
+    },
+    Delete {
+        step: &'a Step,
+        live: &'a Found,
+    },
+    /// Another operation has deleted the resource.
+    Included {
+        live: &'a Found,
+    },
 }
 
 /// The changes of tags in an update.
@@ -27,10 +52,43 @@ pub(super) struct Tags<'a> {
 impl<'a> Execution<'a> {
     /// `ids` are the AWS ids known so far, by address. Fails if a reference of the resource cannot be resolved.
     pub(super) fn new(
+        plan: &'a Plan,
+        graph: &Graph,
+        op: usize,
+        ids: &BTreeMap<Address, String>,
+    ) -> Option<Result<Self>> {
+        let Op { step, part } = *graph.op(op)?;
+        let step = plan.steps.get(step)?;
+        let steps =
+            |indices: &[usize]| indices.iter().filter_map(|step| plan.steps.get(*step)).collect::<Vec<_>>();
+        let serving = steps(graph.serving(op)).into_iter();
+        let serving = serving.filter_map(|step| Some((step, ids.get(&step.address)?.clone()))).collect();
+        let call = if graph.is_included(op) {
+            Ok(Request::Included { live: step.live()? })
+        } else {
+            let displaced = steps(graph.displaced(op)).into_iter().filter_map(Step::live).collect();
+            Request::new(plan, step, part, ids, displaced)
+        };
+        Some(call.map(|call| Self { serving, call }))
+    }
+
+    /// Waits for what has to serve first, makes the call, and returns the AWS id of the resource.
+    pub(super) async fn run<C: Cloud>(self, cloud: &C) -> Result<String> {
+        for (step, id) in &self.serving {
+            let (region, address) = (step.region.as_str(), &step.address);
+            cloud.serving(&Serving { region, address, kind: step.kind, id }).await?;
+        }
+        self.call.run(cloud).await
+    }
+}
+
+impl<'a> Request<'a> {
+    fn new(
         plan: &Plan,
         step: &'a Step,
         part: Part,
         ids: &BTreeMap<Address, String>,
+        displaced: Vec<&'a Found>,
     ) -> Result<Self> {
         match (&step.action, part) {
             (Action::Create { node }, _) | (Action::Replace { node, .. }, Part::Create) => Ok(Self::Create {
@@ -38,6 +96,7 @@ impl<'a> Execution<'a> {
                 resource: filled(&node.resource, step, ids)?,
                 tags: &node.tags,
                 token: token(plan, step),
+                displaced,
             }),
             (Action::Update { live, detach, .. }, Part::Detach) => Ok(Self::Update {
                 step,
@@ -45,22 +104,33 @@ impl<'a> Execution<'a> {
                 wanted: without(&live.resource, detach),
                 tags: None,
             }),
-            (Action::Update { live, wanted, detach, set_tags, remove_tags, .. }, _) => Ok(Self::Update {
-                step,
-                live: Found { resource: without(&live.resource, detach), ..live.clone() },
-                wanted: filled(wanted, step, ids)?,
-                tags: Some(Tags { set: set_tags, remove: remove_tags }),
-            }),
+            (Action::Update { live, wanted, release, .. }, Part::Release) => {
+                let wanted = filled(wanted, step, ids)?;
+                let live = Found { resource: with(&wanted, &live.resource, release), ..live.clone() };
+                Ok(Self::Update { step, live, wanted, tags: None })
+            }
+            (Action::Update { live, wanted, detach, release, set_tags, remove_tags, .. }, _) => {
+                let kept = without(&live.resource, detach);
+                Ok(Self::Update {
+                    step,
+                    wanted: with(&filled(wanted, step, ids)?, &kept, release),
+                    live: Found { resource: kept, ..live.clone() },
+                    tags: Some(Tags { set: set_tags, remove: remove_tags }),
+                })
+            }
             (Action::Replace { live, .. } | Action::Delete { live }, _) => Ok(Self::Delete { step, live }),
         }
     }
 
-    /// Makes the call and returns the AWS id of the resource.
-    pub(super) async fn run<C: Cloud>(self, cloud: &C) -> Result<String> {
+    async fn run<C: Cloud>(self, cloud: &C) -> Result<String> {
         match &self {
-            Self::Create { step, resource, tags, token } => {
+            Self::Create { step, resource, tags, token, displaced } => {
                 let (region, address) = (step.region.as_str(), &step.address);
-                cloud.create(&Create { region, address, resource, tags, token }).await
+                let request = Create { region, address, resource, tags, token };
+                if displaced.is_empty() {
+                    return cloud.create(&request).await;
+                }
+                cloud.hand_over(&request, displaced).await
             }
             Self::Update { step, live, wanted, tags } => {
                 let none = (BTreeMap::new(), BTreeSet::new());
@@ -86,6 +156,7 @@ impl<'a> Execution<'a> {
                 };
                 cloud.delete(&request).await.map(|()| live.id.clone())
             }
+            Self::Included { live } => Ok(live.id.clone()),
         }
     }
 }
@@ -131,6 +202,24 @@ fn without(resource: &Resource, detached: &BTreeSet<String>) -> Resource {
     for (field, change) in resource.kind().schema().fields {
         if let (Change::Elements { .. }, Some(Value::Array(elements))) = (change, value.get_mut(*field)) {
             elements.retain(|element| !is_detached(element));
+        }
+    }
+    serde_json::from_value(value).unwrap_or_else(|_| resource.clone())
+}
+
+/// `resource` with the elements of `live`'s sets that reference an id in `released`.
+fn with(resource: &Resource, live: &Resource, released: &BTreeSet<String>) -> Resource {
+    if released.is_empty() {
+        return resource.clone();
+    }
+    let (mut value, live) = (resource.to_value(), live.to_value());
+    for field in resource.kind().schema().released_last {
+        let elements = live.get(*field).and_then(Value::as_array).into_iter().flatten();
+        let is_released = |element: &&Value| {
+            refs_in(element).iter().any(|reference| reference.id().is_some_and(|id| released.contains(id)))
+        };
+        if let Some(Value::Array(set)) = value.get_mut(*field) {
+            set.extend(elements.filter(is_released).cloned());
         }
     }
     serde_json::from_value(value).unwrap_or_else(|_| resource.clone())

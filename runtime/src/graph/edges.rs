@@ -8,7 +8,7 @@ use petgraph::graph::NodeIndex;
 use serde_json::Value;
 
 use super::gates::{Barriers, Gates};
-use super::operation::{EdgeStrength, Node, Op, OperationGraph, Part, creates_first};
+use super::operation::{EdgeStrength, Node, Op, OperationGraph, Part, Switches, creates_first};
 use crate::plan::step::{Action, Step};
 
 /// The dependencies of a step on others that hold for every order of its operations.
@@ -16,22 +16,22 @@ pub(super) struct StepDependencies {
     /// Addresses of the resources that must exist first.
     pub(super) required: BTreeSet<Address>,
     /// References of the live resource. The resources they name cannot be deleted while these exist.
-    live_refs: Vec<LiveRef>,
+    pub(super) live_refs: Vec<LiveRef>,
     /// The exclusive values that the live resource holds until it is deleted.
-    released: Option<ExclusiveValues>,
+    pub(super) released: Option<ExclusiveValues>,
     /// The exclusive values that the new resource needs when it is created.
-    acquired: Option<ExclusiveValues>,
+    pub(super) acquired: Option<ExclusiveValues>,
 }
 
 /// A reference of a live resource.
-struct LiveRef {
-    field: String,
-    id: String,
+pub(super) struct LiveRef {
+    pub(super) field: String,
+    pub(super) id: String,
 }
 
 /// The values of the fields in [`Schema::exclusive`](asiaq_ir::Schema): the first as JSON text, which serves as a
 /// key, and the others.
-type ExclusiveValues = (String, Vec<Value>);
+pub(super) type ExclusiveValues = (String, Vec<Value>);
 
 impl StepDependencies {
     /// `known` has the AWS ids of live resources by address.
@@ -60,7 +60,7 @@ pub(super) fn build_graph(
     steps: &[Step],
     dependencies: &[StepDependencies],
     barriers: &Barriers,
-) -> OperationGraph {
+) -> (OperationGraph, Switches) {
     let mut builder = Builder::new(steps, dependencies, barriers);
     builder.order_dependencies();
     builder.order_barriers();
@@ -69,35 +69,40 @@ pub(super) fn build_graph(
     builder.order_exclusive_values();
     builder.order_deletions_by_kind();
     builder.order_deletions_by_stage();
+    let switches = builder.order_switches();
     let mut graph = builder.graph;
     for ((from, to), strength) in builder.edges {
         graph.add_edge(from, to, strength);
     }
-    graph
+    (graph, switches)
 }
 
 /// The strength of each edge.
 pub(super) type Edges = BTreeMap<(NodeIndex, NodeIndex), EdgeStrength>;
 
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     graph: OperationGraph,
-    edges: Edges,
+    pub(super) edges: Edges,
     gates: Gates<'a>,
-    parts: Vec<Parts<'a>>,
+    pub(super) parts: Vec<Parts<'a>>,
     /// The operation that creates or updates the resource, by address.
-    writers: BTreeMap<&'a Address, NodeIndex>,
+    pub(super) writers: BTreeMap<&'a Address, NodeIndex>,
     /// The operation that deletes the resource, by AWS id.
     deleters: BTreeMap<&'a str, NodeIndex>,
 }
 
 /// One step and its operations.
-struct Parts<'a> {
-    step: &'a Step,
-    dependencies: &'a StepDependencies,
+pub(super) struct Parts<'a> {
+    /// Index of the step.
+    pub(super) index: usize,
+    pub(super) step: &'a Step,
+    pub(super) dependencies: &'a StepDependencies,
     detach: Option<NodeIndex>,
     /// Creates or updates.
-    writer: Option<NodeIndex>,
-    deleter: Option<NodeIndex>,
+    pub(super) writer: Option<NodeIndex>,
+    /// Releases, after the update, what is replaced.
+    pub(super) release: Option<NodeIndex>,
+    pub(super) deleter: Option<NodeIndex>,
 }
 
 impl Parts<'_> {
@@ -105,6 +110,24 @@ impl Parts<'_> {
         match &self.step.action {
             Action::Update { detach, .. } => detach.contains(id),
             Action::Create { .. } | Action::Replace { .. } | Action::Delete { .. } => false,
+        }
+    }
+
+    /// Whether the reference to `id` is removed by a separate operation after the update.
+    pub(super) fn releases(&self, id: &str) -> bool {
+        self.step.release().is_some_and(|release| release.contains(id))
+    }
+
+    /// The operation with which the live reference to `id` ends.
+    pub(super) fn end_of(&self, id: &str) -> Option<NodeIndex> {
+        if self.deleter.is_some() {
+            self.deleter
+        } else if self.detaches(id) {
+            self.detach
+        } else if self.releases(id) {
+            self.release
+        } else {
+            self.writer
         }
     }
 }
@@ -133,6 +156,8 @@ impl<'a> Builder<'a> {
                 Action::Update { .. } => Some(add(Part::Update)),
                 Action::Delete { .. } => None,
             };
+            let release =
+                step.release().is_some_and(|release| !release.is_empty()).then(|| add(Part::Release));
             let deleter = match step.action {
                 Action::Replace { .. } | Action::Delete { .. } => Some(add(Part::Delete)),
                 Action::Create { .. } | Action::Update { .. } => None,
@@ -145,14 +170,14 @@ impl<'a> Builder<'a> {
             {
                 builder.deleters.insert(&live.id, deleter);
             }
-            builder.parts.push(Parts { step, dependencies, detach, writer, deleter });
+            builder.parts.push(Parts { index, step, dependencies, detach, writer, release, deleter });
         }
         let required = dependencies.iter().flat_map(|dependencies| &dependencies.required);
         builder.gates = Gates::new(required, barriers, &mut builder.graph);
         builder
     }
 
-    fn connect(edges: &mut Edges, from: NodeIndex, to: NodeIndex, strength: EdgeStrength) {
+    pub(super) fn connect(edges: &mut Edges, from: NodeIndex, to: NodeIndex, strength: EdgeStrength) {
         if from != to {
             edges.entry((from, to)).and_modify(|old| *old = strength.max(*old)).or_insert(strength);
         }
@@ -207,6 +232,9 @@ impl<'a> Builder<'a> {
             if let Some(detach) = parts.detach {
                 Self::connect(&mut self.edges, detach, writer, EdgeStrength::Required);
             }
+            if let Some(release) = parts.release {
+                Self::connect(&mut self.edges, writer, release, EdgeStrength::Required);
+            }
         }
     }
 
@@ -227,8 +255,7 @@ impl<'a> Builder<'a> {
                     // Both are deleted: AWS drops the reference with either.
                     (Some(_), true) => (None, EdgeStrength::Preferred),
                     (None, true) => (parts.writer, EdgeStrength::Preferred),
-                    (None, false) if parts.detaches(&live_ref.id) => (parts.detach, EdgeStrength::Reference),
-                    (None, false) => (parts.writer, EdgeStrength::Reference),
+                    (None, false) => (parts.end_of(&live_ref.id), EdgeStrength::Reference),
                 };
                 if let Some(release) = release {
                     Self::connect(&mut self.edges, release, *end, strength);
@@ -285,7 +312,9 @@ impl<'a> Builder<'a> {
     fn order_exclusive_values(&mut self) {
         let mut releasers: BTreeMap<(Kind, &str), Vec<&Parts<'_>>> = BTreeMap::new();
         for parts in &self.parts {
-            if let Some((first, _)) = &parts.dependencies.released {
+            if let Some((first, _)) = &parts.dependencies.released
+                && !parts.step.kind.schema().handed_over
+            {
                 releasers.entry((parts.step.kind, first)).or_default().push(parts);
             }
         }
@@ -313,8 +342,9 @@ impl<'a> Builder<'a> {
             }
         }
         for parts in &self.parts {
-            let moves =
-                parts.step.reasons.iter().any(|reason| reason.field != "tags" && !reason.before.is_null());
+            // A resource that is bound to its VPC is not moved by an update.
+            let moves = parts.step.kind.schema().vpc_bound_by.is_none()
+                && parts.step.reasons.iter().any(|reason| reason.field != "tags" && !reason.before.is_null());
             let Some(end) = parts.deleter.or(parts.writer.filter(|_| moves)) else { continue };
             for kind in parts.step.kind.schema().delete_after_kinds {
                 for deleter in removed.get(&(parts.step.address.scope(), *kind)).into_iter().flatten() {
@@ -427,12 +457,17 @@ pub(super) fn minimum_violations(step: &Step) -> Vec<(String, &'static str)> {
 fn exclusive_values(kind: Kind, resource: &Value) -> Option<ExclusiveValues> {
     let (first, rest) = kind.schema().exclusive.split_first()?;
     let rest = rest.iter().map(|field| resource.get(*field).cloned().unwrap_or_default()).collect();
-    Some((resource.get(*first)?.to_string(), rest))
+    // What is not set is not taken.
+    let first = resource.get(*first).filter(|value| !value.is_null())?;
+    Some((first.to_string(), rest))
 }
 
-/// Whether two exclusive values are the same; CIDR blocks are if they overlap.
+/// Whether two exclusive values are the same; CIDR blocks are if they overlap, and sets if they share an element.
 fn clash(a: &Value, b: &Value) -> bool {
     let cidr = |value: &Value| value.as_str().and_then(|text| text.parse::<Ipv4Net>().ok());
+    if let (Value::Array(a), Value::Array(b)) = (a, b) {
+        return a.iter().any(|element| b.contains(element));
+    }
     match (cidr(a), cidr(b)) {
         (Some(a), Some(b)) => a.contains(&b) || b.contains(&a),
         _ => a == b,

@@ -1,7 +1,7 @@
 //! The nodes and edges of the operation graph.
 
 use asiaq_ir::Replacement;
-use petgraph::graph::DiGraph;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::event::{Operation, Verb};
 use crate::plan::step::{Action, Step};
@@ -21,6 +21,8 @@ pub(crate) enum Part {
     Update,
     /// Removes the references in `detach` from the sets of the live resource, and changes nothing else.
     Detach,
+    /// Removes the references in `release` from the sets of the resource after its update, and changes nothing else.
+    Release,
     Delete,
 }
 
@@ -60,11 +62,21 @@ pub(super) const STRENGTHS: [EdgeStrength; 3] =
 /// Operations come first; other nodes are gates.
 pub(super) type OperationGraph = DiGraph<Node, EdgeStrength>;
 
+/// The operations that switch from an old resource to a new one.
+#[derive(Debug, Default)]
+pub(super) struct Switches {
+    /// Resources that have to serve before an operation starts: the operation, the one that creates or changes the
+    /// resource, and the step of that one.
+    pub(super) serving: Vec<(NodeIndex, NodeIndex, usize)>,
+    /// Creations that delete other resources in the same call: the creation, the deletion, and the step of that one.
+    pub(super) displaced: Vec<(NodeIndex, NodeIndex, usize)>,
+}
+
 impl Part {
     pub(crate) fn verb(self) -> Verb {
         match self {
             Self::Create => Verb::Create,
-            Self::Update | Self::Detach => Verb::Update,
+            Self::Update | Self::Detach | Self::Release => Verb::Update,
             Self::Delete => Verb::Delete,
         }
     }

@@ -26,6 +26,13 @@ pub enum Call {
         /// AWS id of the changed resource.
         id: String,
     },
+    /// See [`Cloud::serving`](crate::Cloud::serving).
+    Serving {
+        /// Address of the resource that has to serve.
+        address: Address,
+        /// AWS id of the resource that has to serve.
+        id: String,
+    },
     /// See [`Cloud::delete`](crate::Cloud::delete).
     Delete {
         /// Address of the deleted resource.
@@ -39,7 +46,7 @@ impl Call {
     /// Whether it changes resources.
     pub fn is_write(&self) -> bool {
         match self {
-            Self::List { .. } => false,
+            Self::List { .. } | Self::Serving { .. } => false,
             Self::Create { .. } | Self::Update { .. } | Self::Delete { .. } => true,
         }
     }

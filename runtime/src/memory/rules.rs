@@ -210,6 +210,10 @@ fn usable(subnet: Ipv4Net, address: std::net::Ipv4Addr) -> bool {
     (first + 4..last).contains(&address)
 }
 
+fn taken(name: &str, other: &str) -> Option<Refusal> {
+    (name == other).then(|| ("AlreadyExists", format!("the name `{name}` is taken")))
+}
+
 /// The reason why two resources of a kind cannot both exist.
 fn clash(new: &Resource, other: &Resource) -> Option<Refusal> {
     let overlap = |a: &Ipv4Net, b: &Ipv4Net| a.contains(b) || b.contains(a);
@@ -237,6 +241,27 @@ fn clash(new: &Resource, other: &Resource) -> Option<Refusal> {
                 a.vpc == b.vpc && a.service == b.service && !a.route_tables.is_disjoint(&b.route_tables);
             shares.then(|| ("RouteAlreadyExists", "a route table leads to another endpoint".to_owned()))
         }
+        (Resource::RecordSet(a), Resource::RecordSet(b)) => {
+            let is_alone = |record: &asiaq_ir::RecordSet| record.record == "CNAME";
+            let shares = a.zone == b.zone && a.name == b.name;
+            (shares && (a.record == b.record || is_alone(a) || is_alone(b)))
+                .then(|| ("InvalidChangeBatch", format!("`{}` has a {} record", b.name, b.record)))
+        }
+        (Resource::HostedZone(a), Resource::HostedZone(b)) => (a.domain == b.domain
+            && !a.vpcs.is_disjoint(&b.vpcs))
+        .then(|| ("ConflictingDomainExists", format!("a VPC has a zone for {}", b.domain))),
+        (Resource::LoadBalancer(a), Resource::LoadBalancer(b)) => {
+            let targets = |one: &asiaq_ir::LoadBalancer| -> BTreeSet<Ref> {
+                one.listeners.iter().map(|listener| listener.target.clone()).collect()
+            };
+            if !targets(a).is_disjoint(&targets(b)) {
+                return Some(("TargetGroupAssociationLimit", "it serves another load balancer".to_owned()));
+            }
+            taken(&a.name, &b.name)
+        }
+        (Resource::ClassicLoadBalancer(a), Resource::ClassicLoadBalancer(b)) => taken(&a.name, &b.name),
+        (Resource::TargetGroup(a), Resource::TargetGroup(b)) => taken(&a.name, &b.name),
+        (Resource::LaunchTemplate(a), Resource::LaunchTemplate(b)) => taken(&a.name, &b.name),
         (Resource::NetworkInterface(a), Resource::NetworkInterface(b)) => (a.subnet == b.subnet
             && a.address == b.address)
             .then(|| ("InvalidIPAddress.InUse", format!("{} is in use", a.address))),

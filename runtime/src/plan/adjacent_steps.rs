@@ -52,6 +52,7 @@ pub(super) fn steps(
                 wanted: resource,
                 after: BTreeSet::new(),
                 detach: BTreeSet::new(),
+                release: BTreeSet::new(),
                 set_tags: BTreeMap::new(),
                 remove_tags: BTreeSet::new(),
             };

@@ -90,7 +90,7 @@ impl Plan {
                 let step = self.steps.get(op.step)?;
                 let region = match op.part {
                     Part::Create => step.region.clone(),
-                    Part::Update | Part::Detach | Part::Delete => {
+                    Part::Update | Part::Detach | Part::Release | Part::Delete => {
                         step.live().map_or_else(|| step.region.clone(), |live| live.region.clone())
                     }
                 };

@@ -1,6 +1,6 @@
 //! The live resources, indexed for planning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Change, Kind, Ref, Resource, refs_in};
 use serde_json::Value;
@@ -13,6 +13,8 @@ pub(super) struct Live<'a> {
     by_address: BTreeMap<(&'a Address, Kind), Vec<usize>>,
     /// Number of references to a resource, by AWS id.
     users: BTreeMap<String, usize>,
+    /// AWS ids that load balancers refer to.
+    balanced: BTreeSet<String>,
     /// Addresses of VPCs, by AWS id.
     vpcs: BTreeMap<&'a str, &'a Address>,
 }
@@ -31,6 +33,7 @@ impl<'a> Live<'a> {
             items: Vec::new(),
             by_address: BTreeMap::new(),
             users: BTreeMap::new(),
+            balanced: BTreeSet::new(),
             vpcs: BTreeMap::new(),
         };
         for (index, found) in found.iter().enumerate() {
@@ -44,7 +47,12 @@ impl<'a> Live<'a> {
             for reference in refs_in(&value) {
                 match reference {
                     Ref::Id(id) if id == found.id => is_part = true,
-                    Ref::Id(id) => *live.users.entry(id).or_default() += 1,
+                    Ref::Id(id) => {
+                        if kind == Kind::LoadBalancer {
+                            live.balanced.insert(id.clone());
+                        }
+                        *live.users.entry(id).or_default() += 1;
+                    }
                     Ref::To(_) | Ref::Find(_) => {}
                 }
             }
@@ -70,6 +78,11 @@ impl<'a> Live<'a> {
     /// The number of live references to `id`.
     pub(super) fn users(&self, id: &str) -> usize {
         self.users.get(id).copied().unwrap_or_default()
+    }
+
+    /// Whether a load balancer refers to `id`.
+    pub(super) fn is_balanced(&self, id: &str) -> bool {
+        self.balanced.contains(id)
     }
 
     /// The address of the VPC with AWS id `id`, if it belongs to the project.

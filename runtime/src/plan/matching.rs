@@ -7,7 +7,9 @@ use asiaq_ir::{Address, Ref, Resource, Risk, Subnet, refs_in, resolve_in};
 use serde_json::Value;
 
 use super::diff::{Difference, Target, differences};
+use super::keeps_name;
 use super::live::{Item, Live};
+use super::moves::Moves;
 use super::select::{Selection, Wanted};
 use super::step::MinimumViolations;
 
@@ -27,14 +29,17 @@ pub(super) type Decisions<'a> = BTreeMap<&'a Address, Decision>;
 pub(super) fn decide<'a>(
     selection: &Selection<'a>,
     live: &Live<'a>,
+    renamed: &Moves<'_>,
     minimum_violations: &MinimumViolations,
 ) -> Decisions<'a> {
     let mut decisions = Decisions::new();
     for address in &selection.order {
         if let Some(wanted) = selection.wanted.get(*address) {
             let moves = moves(wanted, selection, &decisions);
-            decisions
-                .insert(*address, decision(address, wanted, &decisions, live, minimum_violations, moves));
+            decisions.insert(
+                *address,
+                decision(address, wanted, &decisions, live, (renamed, minimum_violations), moves),
+            );
         }
     }
     decisions
@@ -58,12 +63,13 @@ fn decision<'a>(
     wanted: &Wanted<'a>,
     decisions: &Decisions<'a>,
     live: &Live<'a>,
-    minimum_violations: &MinimumViolations,
+    (renamed, minimum_violations): (&Moves<'_>, &MinimumViolations),
     moves: bool,
 ) -> Decision {
     let target = Target { wanted: &wanted.value, resolve: &|value| resolved(value, decisions, live) };
     let candidates = live.at(address, wanted.node.resource.kind()).map(|(index, item)| {
         let mut differences = compare(wanted, &target, item);
+        differences.retain(|difference| !keeps_name(item.found, &difference.field, wanted.node, renamed));
         differences.extend(stuck(item, minimum_violations, moves));
         let effort = match differences.as_slice() {
             [] => Effort::None,
@@ -104,7 +110,45 @@ fn stuck(item: &Item<'_>, minimum_violations: &MinimumViolations, moves: bool) -
             why: Some(why(field)?),
         })
     });
-    stuck.collect()
+    let bound = minimum_violations.contains(&(item.found.id.clone(), BOUND)).then(|| Difference {
+        field: BOUND.to_owned(),
+        is_element: false,
+        before: item.value.get(BOUND).cloned().unwrap_or_default(),
+        after: Value::Null,
+        risk: Risk::Replace,
+        why: Some("it cannot serve the old load balancer and the new one"),
+    });
+    stuck.chain(bound).collect()
+}
+
+/// The field that stands for a target group as a whole.
+const BOUND: &str = "name";
+
+/// The kept target groups of load balancers that are replaced or created anew: a target group belongs to one load
+/// balancer at a time, so the new one gets target groups of its own.
+pub(super) fn bound_to_replaced(
+    selection: &Selection<'_>,
+    decisions: &Decisions<'_>,
+    live: &Live<'_>,
+) -> MinimumViolations {
+    let mut bound = MinimumViolations::new();
+    for (address, decision) in decisions {
+        let Some(wanted) = selection.wanted.get(*address) else { continue };
+        let (Decision::Create { .. }, Resource::LoadBalancer(_)) = (decision, &wanted.node.resource) else {
+            continue;
+        };
+        for target in refs_in(&wanted.value) {
+            if let Ref::To(target) = target
+                && let Some(Decision::Keep { found, .. }) = decisions.get(&target)
+                && let Some(item) = live.item(*found)
+                && matches!(item.found.resource, Resource::TargetGroup(_))
+                && live.is_balanced(&item.found.id)
+            {
+                bound.insert((item.found.id.clone(), BOUND));
+            }
+        }
+    }
+    bound
 }
 
 /// Whether a wanted resource has a subnet in a VPC that does not exist yet.

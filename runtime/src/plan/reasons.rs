@@ -85,17 +85,22 @@ impl<'a> Names<'a> {
 /// The tags to set, and the keys of tags to remove, so that the `live` tags agree with those of `node`.
 ///
 /// Only keys listed in the live `asiaq:tags`, and that tag itself, are removed: tags set by other tools stay.
-pub(super) fn tags(
-    node: &Node,
-    live: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, BTreeSet<String>) {
-    let wanted = &node.tags;
+pub(super) fn tags(node: &Node, found: &Found) -> (BTreeMap<String, String>, BTreeSet<String>) {
+    let (wanted, live) = (&node.tags, &found.tags);
+    // A resource keeps the name that it has, in AWS and in its tag.
+    let name = node.resource.kind().schema().chosen_name.map(|field| found.resource.field(field));
+    let is_own_name = |key: &str| {
+        let tag = live.get(key).filter(|_| key == "Name");
+        tag.is_some_and(|tag| name.as_ref().and_then(Value::as_str) == Some(tag))
+    };
     if wanted.is_empty() || node.resource.kind().schema().hides_tags {
         return (BTreeMap::new(), BTreeSet::new());
     }
     let set = wanted
         .iter()
-        .filter(|(key, value)| key.as_str() != CREATED_TAG && live.get(*key) != Some(*value))
+        .filter(|(key, value)| {
+            key.as_str() != CREATED_TAG && live.get(*key) != Some(*value) && !is_own_name(key)
+        })
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     let listed = live.get(TAGS_TAG).into_iter().flat_map(|keys| listed_tag_keys(keys));

@@ -28,6 +28,9 @@ pub struct Step {
     /// The cause of the step: [`Cause::Drift`] if any reason is drift.
     #[serde(skip_serializing_if = "Cause::is_unknown", default)]
     pub cause: Cause,
+    /// The address that the live resource has in AWS, where it is another one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub moved_from: Option<Address>,
 }
 
 /// The action of a step. References of wanted resources are addresses, references of live resources are AWS ids.
@@ -51,6 +54,10 @@ pub enum Action {
         /// they name are deleted first.
         #[serde(rename = "let_go")]
         detach: BTreeSet<String>,
+        /// AWS ids that are removed from its sets by a separate call after the change, because what replaces them
+        /// has to serve first.
+        #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+        release: BTreeSet<String>,
         /// Tags to set, by key; only those that differ.
         set_tags: BTreeMap<String, String>,
         /// Keys of tags to remove.
@@ -145,6 +152,7 @@ impl Step {
             reasons,
             origin: origin.cloned(),
             cause: Cause::Unknown,
+            moved_from: None,
         }
     }
 
@@ -164,6 +172,14 @@ impl Step {
             Action::Update { live, .. } | Action::Replace { live, .. } | Action::Delete { live } => {
                 Some(live)
             }
+        }
+    }
+
+    /// The AWS ids that its update releases last; absent for anything but an update.
+    pub(crate) fn release(&self) -> Option<&BTreeSet<String>> {
+        match &self.action {
+            Action::Update { release, .. } => Some(release),
+            Action::Create { .. } | Action::Replace { .. } | Action::Delete { .. } => None,
         }
     }
 

@@ -98,6 +98,7 @@ async fn a_new_gateway_is_in_use_before_the_old_one_is_deleted() {
             Call::List { .. } => "list".to_owned(),
             Call::Create { address, .. } => format!("create {address}"),
             Call::Update { address, .. } => format!("update {address}"),
+            Call::Serving { address, .. } => format!("serving {address}"),
             Call::Delete { address, .. } => format!("delete {address}"),
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use asiaq_ir::Kind;
 
-use crate::{Cloud, CloudError, Create, Delete, Fault, Identity, Listed, Memory, Update};
+use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Memory, Serving, Update};
 
 /// An in-memory cloud that cannot create resources of one kind.
 pub(super) struct Failing<'a> {
@@ -41,6 +41,14 @@ impl Cloud for Failing<'_> {
             message: "it did not come about".to_owned(),
             request: None,
         })
+    }
+
+    async fn hand_over(&self, order: &Create<'_>, displaced: &[&Found]) -> Result<String, CloudError> {
+        self.memory.hand_over(order, displaced).await
+    }
+
+    async fn serving(&self, order: &Serving<'_>) -> Result<(), CloudError> {
+        self.memory.serving(order).await
     }
 
     async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {

@@ -42,6 +42,7 @@ fn writes(world: &World, from: usize, of: &str) -> Vec<String> {
         Call::Create { address, .. } => Some(format!("+ {address}")),
         Call::Update { address, .. } => Some(format!("~ {address}")),
         Call::Delete { address, .. } => Some(format!("- {address}")),
+        Call::Serving { address, .. } => Some(format!("? {address}")),
         Call::List { .. } => None,
     });
     written.filter(|text| text.ends_with(of)).collect()
@@ -71,6 +72,8 @@ async fn a_group_whose_subnets_are_all_replaced_is_replaced_with_its_load_balanc
     // The new network has the CIDR blocks of the deleted one.
     let net = after.env("ci").nets.remove("app").unwrap();
     after.env("ci").nets.insert("web", net);
+    // It is another one, and not the old one renamed.
+    after.net("web").ports.insert(23, 0);
     let world = World::with(&before).await;
     let plan = world.plan(&world.lower(&after), &Coverage::default()).await;
     let is_replaced = |path: &str| {

@@ -7,8 +7,8 @@ use asiaq_ir::{ENV_TAG, Kind, PROJECT_TAG};
 use super::plan::small;
 use super::world::{NOW, PROJECT, World, regions};
 use crate::{
-    Cloud, CloudError, Coverage, Create, Delete, Found, Goal, Identity, Listed, Memory, Plan, Update,
-    confirm_tags, observe, plan,
+    Cloud, CloudError, Coverage, Create, Delete, Found, Goal, Identity, Listed, Memory, Plan, Serving,
+    Update, confirm_tags, observe, plan,
 };
 
 /// Key and value of a tag.
@@ -47,6 +47,14 @@ impl Cloud for Lagging<'_> {
 
     async fn create(&self, order: &Create<'_>) -> Result<String, CloudError> {
         self.memory.create(order).await
+    }
+
+    async fn hand_over(&self, order: &Create<'_>, displaced: &[&Found]) -> Result<String, CloudError> {
+        self.memory.hand_over(order, displaced).await
+    }
+
+    async fn serving(&self, order: &Serving<'_>) -> Result<(), CloudError> {
+        self.memory.serving(order).await
     }
 
     async fn update(&self, order: &Update<'_>) -> Result<(), CloudError> {

@@ -18,7 +18,9 @@ impl Bars {
         for step in &plan.steps {
             *operations.entry(step.address.scope().as_str()).or_default() += match &step.action {
                 Action::Create { .. } | Action::Delete { .. } => 1,
-                Action::Update { detach, .. } => 1 + u64::from(!detach.is_empty()),
+                Action::Update { detach, release, .. } => {
+                    1 + u64::from(!detach.is_empty()) + u64::from(!release.is_empty())
+                }
                 Action::Replace { .. } => 2,
             };
         }

@@ -20,6 +20,7 @@ pub(crate) struct StructAttributes {
     pub(crate) mark: Option<Ident>,
     /// The fields that say where it lies. Every kind says them, if only that there are none.
     pub(crate) lies_in: Option<Vec<Ident>>,
+    pub(crate) handed_over: bool,
     pub(crate) summary: Vec<Ident>,
 }
 
@@ -51,6 +52,9 @@ const FLAGS: &[&str] = &[
     "vpc_bound_by",
     "data_in",
     "serving",
+    "identity",
+    "released_last",
+    "chosen_name",
 ];
 
 impl StructAttributes {
@@ -77,6 +81,8 @@ impl StructAttributes {
                 read.hides_tags = true;
             } else if meta.path.is_ident("is_setting") {
                 read.is_setting = true;
+            } else if meta.path.is_ident("handed_over") {
+                read.handed_over = true;
             } else {
                 return Err(meta.error("not an attribute of a resource"));
             }

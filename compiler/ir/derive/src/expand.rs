@@ -136,7 +136,8 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
     let home = ident(&attributes.home, "Region");
     let deletion = ident(&attributes.deletion, "Disruptive");
     let replacement = ident(&attributes.replacement, "CreateFirst");
-    let StructAttributes { delete_after, retain_on_destroy, hides_tags, is_setting, .. } = attributes;
+    let StructAttributes { delete_after, retain_on_destroy, hides_tags, is_setting, handed_over, .. } =
+        attributes;
     let flagged =
         |flag: &'static str| fields.iter().filter(move |field| field.is(flag)).map(|field| &field.name);
     let exclusive = flagged("exclusive");
@@ -146,6 +147,9 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
     let only = |flag| flagged(flag).next().map_or_else(|| quote!(None), |field| quote!(Some(#field)));
     let (vpc_bound_by, data_in) = (only("vpc_bound_by"), only("data_in"));
     let serving = flagged("serving");
+    let identity = flagged("identity");
+    let released_last = flagged("released_last");
+    let chosen_name = only("chosen_name");
     let never_empty = fields.iter().filter(|field| field.min.is_some()).map(|field| &field.name);
     quote! {
         crate::Schema {
@@ -166,6 +170,10 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
             vpc_bound_by: #vpc_bound_by,
             retain_on_destroy: #retain_on_destroy,
             hides_tags: #hides_tags,
+            identity: &[#(#identity),*],
+            released_last: &[#(#released_last),*],
+            chosen_name: #chosen_name,
+            handed_over: #handed_over,
         }
     }
 }

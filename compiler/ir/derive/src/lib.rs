@@ -13,6 +13,7 @@
 //! | `is_setting` | AWS keeps the resource as a setting of another one |
 //! | `mark = MARK` | what tells the resource from a copy that has its tags; required |
 //! | `lies_in(FIELD, …)` | fields with the VPC, the subnets or the resource that it lies in; required, may be empty |
+//! | `handed_over` | one call deletes the resource and creates another one in its place |
 //! | `summary(FIELD, …)` | fields that describe the resource in one line of a plan |
 //!
 //! On a field, what a change of it takes; without one of these it changes in place at no risk:
@@ -35,6 +36,7 @@
 //! | `in_use` | AWS does not delete what the field references |
 //! | `initial = VALUE` | value after the first request of a creation that takes several |
 //! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by`, `data_in`, `serving` | see `Schema` |
+//! | `identity`, `released_last`, `chosen_name` | see `Schema` |
 //!
 //! `#[derive(Element)]` reads `#[element(key)]`: the fields that identify an element of a set. `#[derive(Part)]` is for
 //! the other structs and enums in a resource.

@@ -22,12 +22,11 @@ pub enum Scheme {
 /// A Classic Load Balancer. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in(subnets))]
-// Its name is taken until the old one is deleted.
-#[resource(replacement = DeleteFirst, summary(listeners))]
+#[resource(summary(listeners))]
 #[aws(tags = "elb:CreateLoadBalancer.Tags", own_tags = 1, shown = "Classic Load Balancer")]
 pub struct ClassicLoadBalancer {
     /// Its name, unique in the region: 32 hexadecimal digits.
-    #[resource(replace = "AWS cannot rename a load balancer", exclusive)]
+    #[resource(create_only, exclusive, chosen_name)]
     #[aws("elb:CreateLoadBalancer.LoadBalancerName")]
     pub name: String,
     /// From where it can be reached.
@@ -136,11 +135,11 @@ pub enum Stickiness {
 /// A target group of a [`LoadBalancer`]. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in(vpc))]
-#[resource(replacement = DeleteFirst, summary(protocol, port))]
+#[resource(summary(protocol, port))]
 #[aws(tags = "elbv2:CreateTargetGroup.Tags", own_tags = 1)]
 pub struct TargetGroup {
-    /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
-    #[resource(replace = "AWS cannot rename a target group", exclusive)]
+    /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana-80-http`.
+    #[resource(create_only, exclusive, chosen_name)]
     #[aws("elbv2:CreateTargetGroup.Name")]
     pub name: String,
     /// VPC of the instances.
@@ -148,11 +147,11 @@ pub struct TargetGroup {
     #[aws("elbv2:CreateTargetGroup.VpcId")]
     pub vpc: Ref,
     /// Protocol: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`.
-    #[resource(replace = "AWS cannot change the protocol of a target group")]
+    #[resource(replace = "AWS cannot change the protocol of a target group", identity)]
     #[aws("elbv2:CreateTargetGroup.Protocol")]
     pub protocol: String,
     /// Port of the instances.
-    #[resource(replace = "AWS cannot change the port of a target group")]
+    #[resource(replace = "AWS cannot change the port of a target group", identity)]
     #[aws("elbv2:CreateTargetGroup.Port")]
     pub port: u16,
     /// Health check of the registered instances.
@@ -199,11 +198,11 @@ pub struct TargetHealthCheck {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in(subnets))]
 // It still serves requests of instances that are terminated.
-#[resource(replacement = DeleteFirst, delete_after(AutoScalingGroup), summary(listeners))]
+#[resource(delete_after(AutoScalingGroup), summary(listeners))]
 #[aws(tags = "elbv2:CreateLoadBalancer.Tags", own_tags = 1)]
 pub struct LoadBalancer {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
-    #[resource(replace = "AWS cannot rename a load balancer", exclusive)]
+    #[resource(create_only, exclusive, chosen_name)]
     #[aws("elbv2:CreateLoadBalancer.Name")]
     pub name: String,
     /// Application or network.

@@ -15,11 +15,11 @@ use crate::Ref;
 #[aws(tags = "route53:ChangeTagsForResource.AddTags", own_tags = 1)]
 pub struct HostedZone {
     /// Domain without the trailing dot: `dev.sample.net`.
-    #[resource(replace = "AWS cannot rename a hosted zone")]
+    #[resource(replace = "AWS cannot rename a hosted zone", exclusive)]
     #[aws("route53:CreateHostedZone.Name")]
     pub domain: String,
     /// VPCs of a private zone; empty for a public zone.
-    #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, in_use)]
+    #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, exclusive, in_use)]
     #[aws("route53:CreateHostedZone.VPC")]
     pub vpcs: BTreeSet<Ref>,
     /// Comment, for people.
@@ -34,7 +34,7 @@ pub struct HostedZone {
 /// kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Zone, lies_in())]
-#[resource(home = Global, replacement = DeleteFirst, hides_tags, summary(record, name))]
+#[resource(home = Global, hides_tags, handed_over, summary(record, name))]
 #[aws(not_tagged = "Route 53 has no tags of records")]
 pub struct RecordSet {
     /// Its zone.

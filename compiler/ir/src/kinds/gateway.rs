@@ -11,7 +11,7 @@ use crate::Ref;
 #[aws(tags = "ec2:CreateInternetGateway.TagSpecifications.Tags")]
 pub struct InternetGateway {
     /// VPC that it is attached to; absent while it is not attached.
-    #[resource(in_place = Disruptive, in_use, initial = None)]
+    #[resource(in_place = Disruptive, exclusive, in_use, initial = None)]
     #[aws("ec2:AttachInternetGateway.VpcId", if_set)]
     pub vpc: Option<Ref>,
 }

@@ -23,7 +23,7 @@ pub struct NetworkInterface {
     #[aws("ec2:CreateNetworkInterface.SubnetId")]
     pub subnet: Ref,
     /// Primary private address.
-    #[resource(replace = "AWS cannot change the primary address of an interface", exclusive)]
+    #[resource(replace = "AWS cannot change the primary address of an interface", exclusive, identity)]
     #[aws("ec2:CreateNetworkInterface.PrivateIpAddress")]
     pub address: Ipv4Addr,
     /// Security groups.

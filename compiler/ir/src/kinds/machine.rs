@@ -170,11 +170,11 @@ pub struct AutoScalingGroup {
     #[aws("autoscaling:CreateAutoScalingGroup.TerminationPolicies")]
     pub termination_policies: Vec<String>,
     /// Classic Load Balancers.
-    #[resource(elements(changed = Disruptive, removed = Disruptive))]
+    #[resource(elements(changed = Disruptive, removed = Disruptive), released_last)]
     #[aws("autoscaling:CreateAutoScalingGroup.LoadBalancerNames")]
     pub load_balancers: BTreeSet<Ref>,
     /// Target groups of other load balancers.
-    #[resource(elements(changed = Disruptive, removed = Disruptive), in_use)]
+    #[resource(elements(changed = Disruptive, removed = Disruptive), released_last, in_use)]
     #[aws("autoscaling:CreateAutoScalingGroup.TargetGroupARNs")]
     pub target_groups: BTreeSet<Ref>,
     /// Scheduled actions.

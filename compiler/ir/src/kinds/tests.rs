@@ -104,6 +104,10 @@ fn each_kind_declares_what_it_did() {
             vpc_bound_by,
             retain_on_destroy,
             hides_tags,
+            identity,
+            released_last,
+            chosen_name,
+            handed_over,
         } = schema;
         writeln!(text, "{name}: deletion {deletion:?}, replacement {replacement:?}").unwrap();
         if *home != Home::Region {
@@ -122,6 +126,8 @@ fn each_kind_declares_what_it_did() {
             ("auto_detached", auto_detached),
             ("deleted_after_user", deleted_after_user),
             ("detach_before_delete", detach_before_delete),
+            ("identity", identity),
+            ("released_last", released_last),
         ];
         for (slot, fields) in slots.into_iter().filter(|(_, fields)| !fields.is_empty()) {
             writeln!(text, "  {slot}: {}", fields.join(", ")).unwrap();
@@ -131,6 +137,12 @@ fn each_kind_declares_what_it_did() {
         }
         if let Some(field) = vpc_bound_by {
             writeln!(text, "  vpc_bound_by: {field}").unwrap();
+        }
+        if let Some(field) = chosen_name {
+            writeln!(text, "  chosen_name: {field}").unwrap();
+        }
+        if *handed_over {
+            writeln!(text, "  handed_over").unwrap();
         }
         if *retain_on_destroy || *hides_tags {
             writeln!(text, "  retain_on_destroy: {retain_on_destroy}, hides_tags: {hides_tags}").unwrap();

@@ -123,7 +123,7 @@ fn load_balancers_are_tagged_with_what_they_are_for() {
     for (path, product_line, name) in [
         ("hostclass/front/elb", "unknown", "ci-front"),
         ("hostclass/queue/lb", "post", "ci-queue"),
-        ("hostclass/queue/lb/target-group/25", "post", "ci-queue-25"),
+        ("hostclass/queue/lb/target-group/25", "post", "ci-queue-25-tcp"),
     ] {
         assert_eq!(tag(path, "productline").as_deref(), Some(product_line), "{path}");
         assert_eq!(tag(path, "Name").as_deref(), Some(name), "{path}");

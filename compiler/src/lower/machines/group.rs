@@ -112,7 +112,8 @@ impl Lowering<'_> {
         let others = host.machine.security.value.iter().map(|other| other.value.as_str());
         let rules =
             std::iter::once(network).chain(others).map(|name| format!("{name}/security-group/ingress"));
-        let interfaces = (0..floating(running.laid, host).len()).map(|at| interface(&host.name, at));
+        let floating = floating(running.laid, host).into_iter();
+        let interfaces = floating.map(|found| interface(host, found.address));
         let addresses = tables.chain(rules).chain(interfaces).map(|path| Address::new(&env.name, &path));
         addresses.filter(|address| self.ir.resources.contains_key(address)).collect()
     }

@@ -62,6 +62,10 @@ impl<'f> Lowering<'f> {
             self.architecture(running, image);
             return Some(Chosen::Known(image));
         }
+        if let Some(kept) = renamed(env, facts) {
+            let known = facts.images.iter().find(|image| image.id == kept);
+            return Some(known.map_or_else(|| Chosen::Pinned(kept.to_owned()), Chosen::Known));
+        }
         let near = wanted.why_not(&facts.images);
         let missing = errors::image_unknown(run.span, &host.name, &env.name, &env.region.value, near);
         self.diagnostics.push(missing);
@@ -98,6 +102,18 @@ impl<'f> Lowering<'f> {
             self.diagnostics.push(wrong);
         }
     }
+}
+
+/// The AMI of the only launch template whose hostclass no longer runs in `env`: that of a renamed hostclass, which
+/// keeps its AMI.
+fn renamed<'f>(env: &Environment, facts: &'f RegionFacts) -> Option<&'f str> {
+    let mut left = facts.template_images.iter().filter_map(|(address, image)| {
+        let path = address.as_str().strip_prefix(&env.name)?.strip_prefix("/hostclass/")?;
+        let hostclass = path.strip_suffix("/launch-template")?;
+        let mut runs = env.pipeline.iter().flat_map(|pipeline| pipeline.runs());
+        (!runs.any(|run| run.hostclass == hostclass)).then_some(image.as_str())
+    });
+    left.next().filter(|_| left.next().is_none())
 }
 
 /// Whether an instance type runs AMIs of an architecture. Default for unknown types: yes.

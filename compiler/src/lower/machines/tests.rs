@@ -147,7 +147,10 @@ fn each_further_address_has_an_interface_of_its_own() {
         Resource::NetworkInterface(interface) => interface.address.to_string(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(["interface/mhcfoo", "interface/mhcfoo/2"].map(address), ["10.0.0.5", "10.0.7.253"]);
+    assert_eq!(
+        ["interface/mhcfoo/10.0.0.5", "interface/mhcfoo/10.0.7.253"].map(address),
+        ["10.0.0.5", "10.0.7.253"]
+    );
     let user_data = template(&lowered).user_data;
     assert!(
         user_data.contains("floating_ip=\"10.0.0.5\"\nfloating_ips=\"10.0.0.5 10.0.7.253\"\n"),

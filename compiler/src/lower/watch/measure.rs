@@ -98,7 +98,7 @@ pub(super) fn of_host(env: &Environment, host: &Host, alarm: &Alarm, measured: M
 /// The target group with the port of an alarm, by the last part of its path.
 pub(super) fn target_group(alarm: &Alarm, balancer: &Balancer) -> Option<String> {
     let port = alarm.port.as_ref()?;
-    let back = balancer.backs().into_iter().find(|back| back.port == port.value)?;
+    let back = balancer.backs().into_iter().filter(|back| back.port == port.value).min()?;
     Some(balancer.part(back))
 }
 

@@ -25,9 +25,9 @@ pub(crate) fn short(env: &str, host: &str) -> String {
     cut(&format!("{env}-{host}"))
 }
 
-/// The name of a target group beside the first one of a load balancer: `ci-mhcbanana-8080`.
-pub(crate) fn of_further_group(env: &str, host: &str, part: &str) -> String {
-    cut(&format!("{env}-{host}-{part}"))
+/// The name of a target group: `ci-mhcbanana-8080-http`.
+pub(crate) fn of_group(env: &str, host: &str, port: u16, protocol: &str) -> String {
+    cut(&format!("{env}-{host}-{port}-{protocol}"))
 }
 
 /// The first label of the DNS name of a load balancer: `mhcbanana-ci`.
@@ -69,7 +69,7 @@ mod tests {
     fn a_name_that_is_too_long_ends_in_its_hash() {
         assert_eq!(short("ci", "mhc_foo"), "ci-mhc-foo");
         assert_eq!(short("staging", "mhcaverylonghostclassname-x"), "staging-mhcaverylonghostcla0263a");
-        assert_eq!(of_further_group("ci", "mhcfoo", "8080"), "ci-mhcfoo-8080");
+        assert_eq!(of_group("ci", "mhcfoo", 8080, "http"), "ci-mhcfoo-8080-http");
     }
 
     #[test]

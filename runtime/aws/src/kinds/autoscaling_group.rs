@@ -14,14 +14,14 @@ use asiaq_runtime::Fault;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+use super::health;
 use super::prelude::*;
 use super::resource::AwsResource;
 use crate::service::autoscaling;
 
 pub(crate) use calls::UPDATE_AUTO_SCALING_GROUP;
 pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, is_copy, read as tags_of};
-use listing::DESCRIBE_AUTO_SCALING_GROUPS;
-pub(crate) use listing::{look, of_project};
+pub(crate) use listing::{DESCRIBE_AUTO_SCALING_GROUPS, every, look, of_project};
 
 ops! {
     autoscaling {
@@ -45,6 +45,7 @@ impl AwsResource for AutoScalingGroup {
         OPS,
         balancers::OPS,
         group_tags::OPS,
+        health::OPS,
         listing::OPS,
         metrics::OPS,
         policies::OPS,

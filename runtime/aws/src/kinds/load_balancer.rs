@@ -1,4 +1,5 @@
 mod listeners;
+mod switching;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use futures::future;
 
 use super::balancer_tags::{self, BalancerTags};
+use super::health;
 use super::prelude::*;
 use crate::service::{DUPLICATE_BALANCER, elasticloadbalancing};
 
@@ -37,7 +39,7 @@ impl Api for LoadBalancer {
     type Live = sdk::LoadBalancer;
     type Tags = BalancerTags;
 
-    const OPERATIONS: IamActions = &[OPS, listeners::OPS, balancer_tags::OPS];
+    const OPERATIONS: IamActions = &[OPS, health::OPS, listeners::OPS, balancer_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_LOAD_BALANCERS;
     const READY: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not active"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not gone"));
@@ -123,6 +125,7 @@ impl Api for LoadBalancer {
             let request = region.elbv2().set_subnets().load_balancer_arn(id).set_subnets(Some(subnets));
             region.retry_until_consistent(SET_SUBNETS, || request.clone().send()).await?;
         }
+        switching::prepare(region, id, &self.listeners, &wanted.listeners).await?;
         listeners::update(region, id, &self.listeners, &wanted.listeners).await?;
         let mut attributes = Vec::new();
         let attribute =
@@ -170,6 +173,11 @@ pub(super) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBa
         DESCRIBE_LOAD_BALANCERS.all(pages).await
     })
     .await
+}
+
+/// The target groups that the listeners of a load balancer forward to.
+pub(super) async fn targets(region: &Region<'_>, id: &str) -> Result<Vec<String>> {
+    Ok(switching::targets(&listeners::of(region, id).await?).collect())
 }
 
 fn code(balancer: &sdk::LoadBalancer) -> Option<&Code> {

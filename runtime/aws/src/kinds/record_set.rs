@@ -1,5 +1,6 @@
 mod balancers;
 mod changes;
+mod handing_over;
 pub(super) mod names;
 pub(super) mod ownership_marker;
 pub(super) mod sets;
@@ -20,6 +21,7 @@ use super::resource::AwsResource;
 use crate::service::route53;
 use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
+pub(super) use handing_over::hand_over;
 use ownership_marker::{Mark, balancer_of};
 
 /// Attempts at one change. AWS rejects a change if the record was modified after it was read.

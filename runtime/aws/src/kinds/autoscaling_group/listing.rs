@@ -48,10 +48,15 @@ pub(super) async fn of_template(
     if template.id().is_none() {
         return Ok(None);
     }
-    let groups = listed(region.autoscaling().describe_auto_scaling_groups()).await?;
+    let groups = every(region).await?;
     Ok(groups
         .into_iter()
         .find(|group| launch::read(group).is_some_and(|launch| launch.template == *template)))
+}
+
+/// The groups of the region that are not being deleted.
+pub(crate) async fn every(region: &Region<'_>) -> Result<Vec<sdk::AutoScalingGroup>> {
+    listed(region.autoscaling().describe_auto_scaling_groups()).await
 }
 
 /// The groups of a project that are not being deleted.

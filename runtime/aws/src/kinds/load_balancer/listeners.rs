@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Listener, Ref, TlsPolicy};
-use aws_sdk_elasticloadbalancingv2::types::{self as sdk, Action, ActionTypeEnum, Certificate};
+use aws_sdk_elasticloadbalancingv2::types::{
+    self as sdk, Action, ActionTypeEnum, Certificate, ForwardActionConfig,
+};
 
 use crate::kinds::prelude::*;
 
@@ -26,7 +28,7 @@ pub(super) fn read(listener: &sdk::Listener) -> Option<Listener> {
     let certificate =
         listener.certificates().first().and_then(|certificate| certificate.certificate_arn.clone());
     let does = match listener.default_actions() {
-        [one] => one.target_group_arn.clone().or_else(|| only_target(one)).unwrap_or_else(|| name(one)),
+        [one] => target(one).unwrap_or_else(|| name(one)),
         several => several.iter().map(name).collect::<Vec<_>>().join(" and "),
     };
     // AWS may keep the policy of an earlier protocol.
@@ -40,9 +42,15 @@ pub(super) fn read(listener: &sdk::Listener) -> Option<Listener> {
     })
 }
 
-fn only_target(action: &Action) -> Option<String> {
-    match action.forward_config()?.target_groups() {
-        [one] => one.target_group_arn.clone(),
+/// The only target group that an action forwards to, or the only one with a weight.
+fn target(action: &Action) -> Option<String> {
+    let groups = action.forward_config().map(ForwardActionConfig::target_groups).unwrap_or_default();
+    let mut weighted = groups.iter().filter(|group| group.weight() != Some(0));
+    match (groups, weighted.next(), weighted.next()) {
+        ([] | [_], ..) => {
+            action.target_group_arn.clone().or_else(|| groups.first()?.target_group_arn.clone())
+        }
+        (_, Some(only), None) => only.target_group_arn.clone(),
         _ => None,
     }
 }
@@ -51,7 +59,8 @@ fn name(action: &Action) -> String {
     action.r#type().map_or("unknown", ActionTypeEnum::as_str).to_owned()
 }
 
-/// Opens, changes and closes ports, each in place: new ones come first, and old ones go last.
+/// Opens, changes and closes ports, each in place: new ones come first, and old ones go last. A port that another target
+/// group is to serve goes on with the old one until the new one is healthy.
 pub(super) async fn update(
     region: &Region<'_>,
     balancer: &str,
@@ -78,7 +87,7 @@ pub(super) async fn update(
         let (is_known, is_wanted) = (has(live, port), has(wanted, port));
         // A port that was added after the plan was made is left for the next plan.
         if is_known && !is_wanted {
-            close(region, there).await?;
+            close(region, there.listener_arn.clone()).await?;
         }
     }
     Ok(())
@@ -88,7 +97,8 @@ fn has(listeners: &BTreeSet<Listener>, port: u16) -> bool {
     listeners.iter().any(|listener| listener.port == port)
 }
 
-async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Result<()> {
+/// Opens a port. Returns the ARN of its listener.
+pub(super) async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Result<Option<String>> {
     let request = region
         .elbv2()
         .create_listener()
@@ -98,7 +108,8 @@ async fn open(region: &Region<'_>, balancer: &str, listener: &Listener) -> Resul
         .set_certificates(certificates(listener))
         .set_ssl_policy(policy(listener))
         .default_actions(forward(&listener.target));
-    region.retry_until_consistent(CREATE_LISTENER, || request.clone().send()).await.map(drop)
+    let made = region.retry_until_consistent(CREATE_LISTENER, || request.clone().send()).await?;
+    Ok(made.listeners().first().and_then(|listener| listener.listener_arn.clone()))
 }
 
 async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -> Result<()> {
@@ -113,8 +124,8 @@ async fn change(region: &Region<'_>, there: &sdk::Listener, wanted: &Listener) -
     region.retry_until_consistent(MODIFY_LISTENER, || request.clone().send()).await.map(drop)
 }
 
-async fn close(region: &Region<'_>, there: &sdk::Listener) -> Result<()> {
-    let request = region.elbv2().delete_listener().set_listener_arn(there.listener_arn.clone());
+pub(super) async fn close(region: &Region<'_>, listener: Option<String>) -> Result<()> {
+    let request = region.elbv2().delete_listener().set_listener_arn(listener);
     region.retry_while_in_use(DELETE_LISTENER, || request.clone().send()).await
 }
 

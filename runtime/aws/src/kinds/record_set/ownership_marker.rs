@@ -133,9 +133,21 @@ pub(super) fn changes(
     record: &str,
     mark: Option<&Mark>,
 ) -> Result<Vec<Change>> {
+    changes_of(of, live, &[record], mark)
+}
+
+/// As [`changes`], for several types of record whose markers give way to `mark`.
+pub(super) fn changes_of(
+    of: &str,
+    live: Option<&ResourceRecordSet>,
+    records: &[&str],
+    mark: Option<&Mark>,
+) -> Result<Vec<Change>> {
     let before: Vec<String> =
         live.iter().flat_map(|set| set.resource_records()).map(|record| record.value.clone()).collect();
-    let others = before.iter().filter(|value| Mark::read(value).is_none_or(|mark| mark.record != record));
+    let others = before
+        .iter()
+        .filter(|value| Mark::read(value).is_none_or(|mark| !records.contains(&mark.record.as_str())));
     let after: Vec<String> = others.cloned().chain(mark.map(Mark::write)).collect();
     let mut changes = Vec::new();
     if before == after {

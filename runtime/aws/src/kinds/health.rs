@@ -1,0 +1,82 @@
+//! The health of instances behind load balancers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum as State;
+
+use super::prelude::*;
+use crate::service::elasticloadbalancing;
+
+ops! { elasticloadbalancing:
+    DESCRIBE_INSTANCE_HEALTH = "DescribeInstanceHealth", Write;
+    DESCRIBE_TARGET_HEALTH = "DescribeTargetHealth", Write;
+}
+
+/// The instances behind a target group or a Classic Load Balancer.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// Instances that receive traffic.
+    pub(super) healthy: BTreeSet<String>,
+    /// Instances whose health AWS does not check, because nothing sends traffic to their target group.
+    pub(super) unused: BTreeSet<String>,
+    /// Instances whose first health checks are not done.
+    pub(super) initial: BTreeSet<String>,
+    /// Instances that did not pass, and why.
+    pub(super) unhealthy: BTreeMap<String, String>,
+}
+
+impl Health {
+    /// Whether no instance is registered.
+    pub(super) fn is_empty(&self) -> bool {
+        self.healthy.is_empty()
+            && self.unused.is_empty()
+            && self.initial.is_empty()
+            && self.unhealthy.is_empty()
+    }
+}
+
+/// The health of the targets of a target group; none where there is no such group.
+pub(super) async fn of_targets(region: &Region<'_>, group: &str) -> Result<Health> {
+    let call = region.elbv2().describe_target_health().target_group_arn(group);
+    let seen = match DESCRIBE_TARGET_HEALTH.call(call.send()).await {
+        Err(gone) if elasticloadbalancing.is_not_found(&gone) => return Ok(Health::default()),
+        answer => answer?,
+    };
+    let mut health = Health::default();
+    for target in seen.target_health_descriptions() {
+        let Some(id) = target.target().and_then(|target| target.id()) else { continue };
+        let said = target.target_health();
+        match said.and_then(|said| said.state()) {
+            // A target group without health checks has targets of unknown health, which receive traffic.
+            Some(State::Healthy | State::Unavailable) => drop(health.healthy.insert(id.to_owned())),
+            Some(State::Unused) => drop(health.unused.insert(id.to_owned())),
+            Some(State::Initial) => drop(health.initial.insert(id.to_owned())),
+            Some(State::Draining) => {}
+            _ => {
+                let why = said.and_then(|said| said.description()).unwrap_or("it did not pass");
+                health.unhealthy.insert(id.to_owned(), why.to_owned());
+            }
+        }
+    }
+    Ok(health)
+}
+
+/// The health of the instances of a Classic Load Balancer; none where there is no such load balancer.
+pub(super) async fn of_instances(region: &Region<'_>, balancer: &str) -> Result<Health> {
+    let call = region.elb().describe_instance_health().load_balancer_name(balancer);
+    let seen = match DESCRIBE_INSTANCE_HEALTH.call(call.send()).await {
+        Err(gone) if elasticloadbalancing.is_not_found(&gone) => return Ok(Health::default()),
+        answer => answer?,
+    };
+    let mut health = Health::default();
+    for instance in seen.instance_states() {
+        let Some(id) = instance.instance_id() else { continue };
+        if instance.state() == Some("InService") {
+            health.healthy.insert(id.to_owned());
+        } else {
+            let why = instance.description().unwrap_or("it is out of service");
+            health.unhealthy.insert(id.to_owned(), why.to_owned());
+        }
+    }
+    Ok(health)
+}

@@ -1,0 +1,155 @@
+//! Renamed declarations: what comes from a declaration that is gone is plainly the same as what comes from a new one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{Address, Change, Ir, Kind, Node, Ref, Resource, refs_in, resolve_in};
+use serde_json::Value;
+
+use super::derived;
+use crate::Found;
+
+/// Parts of addresses that a name follows.
+const GROUPS: [&str; 7] = ["hostclass", "interface", "log", "peering", "topic", "zone", "endpoint"];
+/// What stands for the declaration's own address in a form.
+const OWN: &str = "*";
+/// Rounds of looking: a renamed resource may refer to another renamed one.
+const ROUNDS: usize = 4;
+
+/// The live resources of renamed declarations, with their new addresses: by index.
+pub(super) fn by_content(ir: &Ir, found: &[Found]) -> Vec<(usize, Address)> {
+    let mut addresses: Vec<Address> = found.iter().map(|found| found.address.clone()).collect();
+    for _ in 0..ROUNDS {
+        let renames = renames(ir, found, &addresses);
+        if renames.is_empty() {
+            break;
+        }
+        for address in &mut addresses {
+            let (old, rest) = unit(address);
+            if let Some(new) = renames.get(old) {
+                *address = Address::parse(&format!("{new}{rest}"));
+            }
+        }
+    }
+    let moved = addresses.into_iter().enumerate();
+    moved
+        .filter(|(index, address)| found.get(*index).is_some_and(|found| found.address != *address))
+        .collect()
+}
+
+/// The prefix of the new declaration, by that of the old one.
+fn renames(ir: &Ir, found: &[Found], addresses: &[Address]) -> BTreeMap<String, String> {
+    let wanted: BTreeSet<&str> = ir.resources.keys().map(|address| unit(address).0).collect();
+    let live: BTreeSet<&str> = addresses.iter().map(|address| unit(address).0).collect();
+    if wanted.is_subset(&live) || live.is_subset(&wanted) {
+        return BTreeMap::new();
+    }
+    let ids: BTreeMap<&str, &Address> = found
+        .iter()
+        .zip(addresses)
+        .filter(|(found, _)| !is_part(found))
+        .map(|(found, address)| (found.id.as_str(), address))
+        .collect();
+    let mut old: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (found, address) in found.iter().zip(addresses) {
+        let (unit, rest) = unit(address);
+        if ir.declares(address.scope()) && !wanted.contains(unit) && counts(found.resource.kind()) {
+            let value = resolve_in(found.resource.to_value(), &mut |reference| {
+                let address = reference.id().and_then(|id| ids.get(id));
+                address.map_or_else(|| reference.clone(), |address| Ref::To((*address).clone()))
+            });
+            let form = form(&found.resource, value, unit, rest, &found.region, &|_| true);
+            old.entry(unit).or_default().push(form);
+        }
+    }
+    let mut new: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (address, node) in &ir.resources {
+        let (unit, rest) = unit(address);
+        if !live.contains(unit) && counts(node.resource.kind()) {
+            let Node { resource, region, provenance, .. } = node;
+            let is_derived = |field: &str| !provenance.contains_key(field);
+            let form = form(resource, resource.to_value(), unit, rest, region, &is_derived);
+            new.entry(unit).or_default().push(form);
+        }
+    }
+    let (old, new) = (by_form(old), by_form(new));
+    let pairs = old.iter().filter_map(|(form, old)| match (old.as_slice(), new.get(form)?.as_slice()) {
+        ([old], [new]) => Some(((*old).to_owned(), (*new).to_owned())),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// Whether a kind tells that a declaration is the same: not those that have no tags of their own, and are made anew.
+fn counts(kind: Kind) -> bool {
+    !kind.schema().hides_tags && !matches!(kind, Kind::SmokeTest)
+}
+
+fn is_part(found: &Found) -> bool {
+    refs_in(&found.resource.to_value()).contains(&Ref::Id(found.id.clone()))
+}
+
+/// The declarations by what they consist of; those that consist of several resources in order.
+fn by_form<'a>(units: BTreeMap<&'a str, Vec<String>>) -> BTreeMap<(String, Vec<String>), Vec<&'a str>> {
+    let mut forms: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for (unit, mut parts) in units {
+        parts.sort();
+        let scope = unit.split_once('/').map_or(unit, |(scope, _)| scope);
+        let group = group(unit).unwrap_or_default();
+        forms.entry((format!("{scope} {group}"), parts)).or_default().push(unit);
+    }
+    forms
+}
+
+/// A resource without its name, with `*` for the address of its declaration. Two declarations are the same if all
+/// forms of their resources are.
+fn form(
+    resource: &Resource,
+    mut value: Value,
+    unit: &str,
+    rest: &str,
+    region: &str,
+    is_derived: &dyn Fn(&str) -> bool,
+) -> String {
+    let kind = resource.kind();
+    let schema = kind.schema();
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|field, _| {
+            let is_name = derived(kind).contains(&field.as_str()) && is_derived(field);
+            // It names the hostclass.
+            let is_told = kind == Kind::LaunchTemplate && field == "user_data";
+            let is_compared = !matches!(schema.change(field), Change::CreateOnly | Change::IfSet(_));
+            is_compared && !is_name && !is_told
+        });
+    }
+    let mut value = resolve_in(value, &mut |reference| match reference {
+        Ref::To(address) => match address.as_str().strip_prefix(unit) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                Ref::To(Address::parse(&format!("{OWN}{rest}")))
+            }
+            _ => reference.clone(),
+        },
+        Ref::Id(_) | Ref::Find(_) => reference.clone(),
+    });
+    if let Some(fields) = value.as_object_mut() {
+        for elements in fields.values_mut().filter_map(Value::as_array_mut) {
+            elements.sort_by_key(ToString::to_string);
+        }
+    }
+    format!("{rest} {region} {value}")
+}
+
+/// The group of the names that a unit belongs to: `hostclass`.
+fn group(unit: &str) -> Option<&str> {
+    let path = unit.split_once('/')?.1;
+    path.split_once('/').map(|(group, _)| group)
+}
+
+/// The prefix of an address that names its declaration, and the rest: `ci/hostclass/front` and `/group`.
+pub(super) fn unit(address: &Address) -> (&str, &str) {
+    let text = address.as_str();
+    let path = address.path();
+    let scope = text.len() - path.len();
+    let parts = if GROUPS.iter().any(|group| path.split('/').next() == Some(group)) { 1 } else { 0 };
+    let end = path.match_indices('/').nth(parts).map_or(text.len(), |(end, _)| scope + end);
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
