@@ -215,6 +215,8 @@ pub enum Fault {
     Denied,
     /// There was no response: network, endpoint or time limit.
     Unreachable,
+    /// There was a response, and it is none of AWS's: from a proxy, from another service, or damaged.
+    Unreadable,
     /// The resource did not become ready, or was not deleted, in time.
     TimedOut,
 }

@@ -29,7 +29,7 @@ pub(super) async fn connect(
         Err(error) if error.fault == Fault::Unreachable => {
             let endpoint = connection.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
             let place = endpoint.map(|url| format!(" at {url}")).unwrap_or_default();
-            let why = format!("AWS cannot be reached{place}: {}", error.message);
+            let why = format!("AWS cannot be reached{place}: {}\n{CHECK_THE_WAY}", error.message);
             Err(anyhow!(ui::without_secrets(&why).into_owned()))
         }
         Err(error)
@@ -42,6 +42,10 @@ pub(super) async fn connect(
     }
 }
 
+/// What to do if a service does not answer, or something else does.
+const CHECK_THE_WAY: &str = "check the network, a proxy or a sign-in page in between, and the endpoint \
+                             (`--endpoint-url`, AWS_ENDPOINT_URL)";
+
 /// The error message for a failed call; `aim` completes "AWS refuses to …".
 pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
     match error.fault {
@@ -53,7 +57,9 @@ pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
             Some(advice) => anyhow!("AWS does not let these credentials {aim}: {error}\n{advice}"),
             None => anyhow!("AWS does not let these credentials {aim}: {error}"),
         },
-        Fault::Unreachable | Fault::TimedOut => anyhow!("AWS cannot be reached: {error}"),
+        Fault::Unreachable => anyhow!("AWS cannot be reached: {error}\n{CHECK_THE_WAY}"),
+        Fault::TimedOut => anyhow!("AWS cannot be reached: {error}"),
+        Fault::Unreadable => anyhow!("what answers is not AWS: {error}\n{CHECK_THE_WAY}"),
         Fault::Refused => anyhow!("AWS refuses to {aim}: {error}"),
     }
 }

@@ -287,7 +287,7 @@ pub(super) fn unusable(error: &CloudError, rights: &str) -> anyhow::Error {
         Fault::Denied => anyhow!(
             "{why}\nleases need permission for {rights} on the table `{LEASES}`; `--no-lock` works without leases"
         ),
-        Fault::Refused | Fault::TimedOut | Fault::Unreachable => {
+        Fault::Refused | Fault::TimedOut | Fault::Unreachable | Fault::Unreadable => {
             anyhow!("{why}\n`--no-lock` works without leases")
         }
     }

@@ -58,7 +58,7 @@ fn done(plan: &Plan, outcome: &Outcome, took: Duration) -> String {
 /// Whether AWS may have made a change without confirming it.
 fn is_unclear(outcome: &Outcome) -> bool {
     let has_no_answer = |failure: &Failure| match failure.error.fault {
-        Fault::Unreachable | Fault::TimedOut => true,
+        Fault::Unreachable | Fault::Unreadable | Fault::TimedOut => true,
         Fault::Refused | Fault::Denied => false,
     };
     !outcome.abandoned.is_empty() || outcome.failed.iter().any(has_no_answer)

@@ -1,5 +1,8 @@
 //! What commands say when AWS cannot be had.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
 use insta::assert_snapshot;
 
 use super::{Folder, SAMPLE};
@@ -22,6 +25,36 @@ fn an_endpoint_that_does_not_answer_is_named() {
         &[("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_MAX_ATTEMPTS", "1")],
     );
     assert!(said.contains("AWS cannot be reached at http://127.0.0.1:9: "), "{said}");
+    assert!(said.ends_with("[exit 2]\n"), "{said}");
+}
+
+/// Answers each request as a sign-in page would; its address.
+fn sign_in_page() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let page = "<html><title>Sign in</title></html>";
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
+            let _ = write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{page}", page.len());
+        }
+    });
+    address
+}
+
+#[test]
+fn an_answer_that_is_not_of_aws_is_shown_with_its_service() {
+    let folder = Folder::new(&[("infra.asq", SAMPLE)]);
+    let said = folder.run(
+        &format!("plan --endpoint-url {}", sign_in_page()),
+        &[("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_MAX_ATTEMPTS", "1")],
+    );
+    let parts = ["GetCallerIdentity", "`sts`", "HTTP status 200, text/html", "<html><title>Sign in", "proxy"];
+    for part in parts {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     assert!(said.ends_with("[exit 2]\n"), "{said}");
 }
 

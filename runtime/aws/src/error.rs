@@ -39,6 +39,9 @@ const DENIED: &[&str] = &[
 /// Codes that leave open whether the call had an effect.
 const UNSURE: &[&str] = &["InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"];
 
+/// Characters of an answer that cannot be read that a message shows.
+const BEGINNING: usize = 60;
+
 /// What a call can fail with: the SDK's error, or one that was read already.
 pub(crate) trait Failure {
     /// The failure of `operation`.
@@ -106,19 +109,21 @@ impl Operation {
             _ if DENIED.contains(&code) || lacks_credentials(error) => Fault::Denied,
             SdkError::ServiceError(_) if !code.is_empty() => Fault::Refused,
             SdkError::ConstructionFailure(_) => Fault::Refused,
+            _ if error.raw_response().is_some() && code.is_empty() => Fault::Unreadable,
             _ => Fault::Unreachable,
         };
         CloudError {
             operation: self.name.to_owned(),
             fault,
             code: code.to_owned(),
-            message: own.map_or_else(|| message(error), |(_, message)| message),
+            message: own.map_or_else(|| message(error, self.service_name()), |(_, message)| message),
             request: error.request_id().map(ToOwned::to_owned),
         }
     }
 }
 
-fn message<E>(error: &SdkError<E, HttpResponse>) -> String
+/// What a call failed with: AWS's message, or what came in place of an answer of `service`.
+fn message<E>(error: &SdkError<E, HttpResponse>, service: &str) -> String
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -126,12 +131,30 @@ where
         return said.to_owned();
     }
     let mut text = match error.raw_response() {
-        Some(response) => format!("HTTP status {}", response.status().as_u16()),
-        None => error.to_string(),
+        Some(response) => format!("the answer of `{service}` cannot be read: {}", shown(response)),
+        None => format!("`{service}` does not answer: {error}"),
     };
     for cause in causes(error).skip(1) {
         // Writing to a string does not fail.
         let _ = write!(text, ": {cause}");
+    }
+    text
+}
+
+/// An answer in short: its status, its type and its beginning.
+fn shown(response: &HttpResponse) -> String {
+    let mut text = format!("HTTP status {}", response.status().as_u16());
+    if let Some(kind) = response.headers().get("content-type") {
+        let _ = write!(text, ", {kind}");
+    }
+    let body = response.body().bytes().unwrap_or_default();
+    let body = String::from_utf8_lossy(body);
+    let visible = |character: char| if character.is_control() { ' ' } else { character };
+    let words: String = body.chars().take(4 * BEGINNING).map(visible).collect();
+    let beginning: String =
+        words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(BEGINNING).collect();
+    if !beginning.is_empty() {
+        let _ = write!(text, ", `{beginning}`");
     }
     text
 }
@@ -163,5 +186,5 @@ fn own(operation: &'static str, fault: Fault, message: impl Into<String>) -> Clo
 
 /// Whether it is unknown if the call had an effect.
 pub(crate) fn unsure(error: &CloudError) -> bool {
-    error.fault == Fault::Unreachable || UNSURE.contains(&error.code.as_str())
+    matches!(error.fault, Fault::Unreachable | Fault::Unreadable) || UNSURE.contains(&error.code.as_str())
 }

@@ -34,6 +34,11 @@ pub(crate) enum Access {
 pub(crate) type IamActions = &'static [&'static [Operation]];
 
 impl Operation {
+    /// The name of the service in IAM, such as `ec2`.
+    pub(crate) fn service_name(self) -> &'static str {
+        self.action.split_once(':').map_or(self.name, |(service, _)| service)
+    }
+
     /// The same operation, for another kind that needs it for something else.
     pub(crate) const fn used_for(self, access: Access) -> Self {
         Self { access, ..self }
