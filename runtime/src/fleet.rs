@@ -79,6 +79,9 @@ pub struct Host {
     pub image_created: Option<String>,
     /// Launch time: UTC, ISO 8601.
     pub launched: Option<String>,
+    /// Whether its Auto Scaling group launches new instances from another launch template, or a newer version of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outdated: bool,
 }
 
 impl Host {

@@ -16,6 +16,7 @@ mod matching;
 mod moves;
 mod naming;
 mod note;
+mod old_templates;
 mod protection;
 mod reasons;
 mod renames;
@@ -92,6 +93,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     notes.extend(note::unconfirmed(observed, scope));
     notes.extend(note::foreign(observed, scope));
     notes.extend(note::renamed(&steps, observed));
+    notes.extend(old_templates::notes(observed, scope, &steps));
 
     Plan {
         project: ir.project.clone(),

@@ -65,6 +65,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         Note::LeftOut { missing, .. } => Some(missing),
         Note::ElementLeftOut { .. }
         | Note::Stays { .. }
+        | Note::OldTemplate { .. }
         | Note::Unconfirmed { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }

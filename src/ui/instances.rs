@@ -35,9 +35,17 @@ pub(crate) fn table(hosts: &[Host], columns: Columns) -> String {
             "SECURITY-GROUP",
         ]);
     }
+    // Only where an instance is old: most lists have none.
+    let marks = hosts.iter().any(|host| host.outdated);
+    if marks {
+        headings.push("TEMPLATE");
+    }
     let now = now();
     let mut rows = vec![headings.into_iter().map(|heading| Cell::new(DIM, heading)).collect::<Vec<_>>()];
-    rows.extend(hosts.iter().map(|host| row(host, columns, &now)));
+    rows.extend(hosts.iter().map(|host| {
+        let mark = if host.outdated { Cell::new(CHANGED, "old") } else { Cell::plain("newest") };
+        row(host, columns, &now).into_iter().chain(marks.then_some(mark)).collect()
+    }));
     table::lines(&rows).join("\n") + "\n"
 }
 

@@ -202,3 +202,32 @@ fn a_template_version_that_somebody_made_without_an_image_is_drift() {
     assert_eq!(world.asiaq(&["apply", "--env", "ci", "--yes"]).code, 0);
     assert_eq!(world.asiaq(&["plan", "--env", "ci"]).code, 0);
 }
+
+#[test]
+fn machines_with_an_older_template_are_said() {
+    let program = r#"
+project shop { region = us-west-2 }
+env live { cidr = 10.20.0.0/20, zones = 1, pipeline = work, metanetwork app {} }
+hostclass worker { network = app }
+pipeline work { stage { run worker { desired = 2, type = t3.small } } }
+"#;
+    let world = World::new(program);
+    std::fs::write(world.path("account.json"), r#"{"images": ["worker"]}"#).unwrap();
+    world.stock();
+    let first = world.apply();
+    assert!(!first.stdout.contains("launch template of"), "{}", first.stdout);
+    assert!(!world.asiaq(&["hosts"]).stdout.contains("TEMPLATE"));
+
+    world.write(&program.replace("t3.small", "t3.large"));
+    let said = |part: &str, said: super::Said| {
+        let text = (said.stdout + &said.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(part), "{part}: {text}");
+    };
+    said("2 instances run with the old launch template", world.asiaq(&["plan"]));
+    world.apply();
+    // What is left to do is nothing, and the machines are as they were.
+    said("2 instances run with an older launch template", world.asiaq(&["plan"]));
+    said("TEMPLATE", world.asiaq(&["hosts"]));
+    assert_eq!(world.asiaq(&["hosts"]).stdout.matches(" old").count(), 2);
+    assert!(hosts(&world).iter().all(|host| host["outdated"] == true));
+}

@@ -17,7 +17,7 @@ The name of a scaling policy is its group's own; moto has one policy of a name.
 """
 
 from moto.autoscaling.exceptions import AutoscalingClientError
-from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.models.instances import InstanceBackend
@@ -231,3 +231,28 @@ def switch_metrics_off(self):
 
 AutoScalingResponse.disable_metrics_collection = switch_metrics_off
 FakeAutoScalingGroup.enable_metrics_collection = switch_metrics_on
+
+# The versions of launch templates that machines were started from.
+
+in_group = InstanceState.__init__
+
+
+def in_group_with_version(self, instance, *args, **kwargs):
+    """What moto does, and which version the machine was started from."""
+    in_group(self, instance, *args, **kwargs)
+    template = self.auto_scaling_group.ec2_launch_template if self.auto_scaling_group else None
+    if template and not hasattr(instance, "template_version"):
+        instance.template_version = template.latest_version_number
+    self.template = template
+
+
+def launched_from(self):
+    """The template of a machine, in the version that it was started from."""
+    if self.template is None:
+        return None
+    version = str(self.instance.template_version)
+    return {"LaunchTemplateId": self.template.id, "LaunchTemplateName": self.template.name, "Version": version}
+
+
+InstanceState.__init__ = in_group_with_version
+InstanceState.launch_template = property(launched_from)

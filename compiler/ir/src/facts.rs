@@ -71,8 +71,30 @@ pub struct RegionFacts {
     pub hosted_zones: Vec<HostedZoneFact>,
     /// Endpoints of the unconfirmed subscriptions, by the ARN of their topic.
     pub unconfirmed: BTreeMap<String, BTreeSet<String>>,
+    /// The launch templates of the instances of this project's Auto Scaling groups, by the name of the group.
+    pub launched_from: BTreeMap<String, Vec<TemplateVersion>>,
+    /// The newest versions of this project's launch templates, by AWS id.
+    pub newest_versions: BTreeMap<String, String>,
     /// Names of the alarms of other owners, which AWS would overwrite with an alarm of the same name.
     pub foreign_alarms: BTreeSet<String>,
+}
+
+/// A version of a launch template.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TemplateVersion {
+    /// AWS id of the template.
+    pub template: String,
+    /// Number of the version.
+    pub version: String,
+}
+
+impl RegionFacts {
+    /// Whether an instance that was launched from `launched` has another template, or another version of it, than
+    /// `template` is in now. False if the newest version is not known.
+    pub fn is_outdated(&self, launched: &TemplateVersion, template: &str) -> bool {
+        launched.template != template
+            || self.newest_versions.get(template).is_some_and(|newest| *newest != launched.version)
+    }
 }
 
 /// An AMI.
@@ -205,6 +227,8 @@ impl RegionFacts {
         self.certificates.extend(other.certificates);
         self.hosted_zones.extend(other.hosted_zones);
         self.unconfirmed.extend(other.unconfirmed);
+        self.launched_from.extend(other.launched_from);
+        self.newest_versions.extend(other.newest_versions);
         self.foreign_alarms.extend(other.foreign_alarms);
     }
 }

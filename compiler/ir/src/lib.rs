@@ -21,8 +21,8 @@ mod tag_keys;
 pub use address::Address;
 pub use declare::{Element, Elements, Field, ResourceKind, Summary};
 pub use facts::{
-    CertificateFact, Facts, HostedZoneFact, ImageFact, Need, RegionFacts, SnapshotFact, SubnetFact, VpcFact,
-    VpcOwner, VpnGatewayFact,
+    CertificateFact, Facts, HostedZoneFact, ImageFact, Need, RegionFacts, SnapshotFact, SubnetFact,
+    TemplateVersion, VpcFact, VpcOwner, VpnGatewayFact,
 };
 pub use ir::{Environment, Ir, Node};
 pub use kinds::*;

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG};
+use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RegionFacts};
 use asiaq_runtime::{Fleet, Group, Host, Result, Sizes};
 use aws_sdk_autoscaling::types::{self as autoscaling, LifecycleState};
 use aws_sdk_ec2::types::{
@@ -11,7 +11,7 @@ use aws_smithy_types::date_time::Format;
 
 use crate::config::Aws;
 use crate::kinds::autoscaling_group::{self, UPDATE_AUTO_SCALING_GROUP};
-use crate::kinds::launch_template::DESCRIBE_IMAGES;
+use crate::kinds::launch_template::{self, DESCRIBE_IMAGES};
 use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
 use crate::region::Region;
 use crate::tags::{self, filter, filter_any};
@@ -32,8 +32,11 @@ impl Fleet for Aws {
         let seen: Vec<Reservation> = DESCRIBE_INSTANCES.all(request.into_paginator().items().send()).await?;
         let instances: Vec<&Instance> = seen.iter().flat_map(Reservation::instances).collect();
         let images = image_times(&region, &instances).await?;
+        let outdated =
+            if instances.is_empty() { BTreeSet::new() } else { outdated(&region, project).await? };
+        let hosts = instances.into_iter().filter_map(|one| host(&region, one, &images));
         let mut hosts: Vec<Host> =
-            instances.into_iter().filter_map(|one| host(&region, one, &images)).collect();
+            hosts.map(|host| Host { outdated: outdated.contains(&host.id), ..host }).collect();
         hosts.sort_by(|a, b| {
             let key = |host: &Host| (host.environment.clone(), host.hostclass.clone(), host.id.clone());
             key(a).cmp(&key(b))
@@ -79,6 +82,24 @@ impl Fleet for Aws {
             .set_max_size(size(sizes.max));
         region.retry_until_consistent(UPDATE_AUTO_SCALING_GROUP, || request.clone().send()).await.map(drop)
     }
+}
+
+/// Ids of the instances that their groups would launch from something newer now.
+async fn outdated(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>> {
+    let templates = Box::pin(launch_template::newest_versions(region, project));
+    let (groups, newest_versions) =
+        futures::try_join!(autoscaling_group::of_project(region, project), templates)?;
+    let facts = RegionFacts { newest_versions, ..RegionFacts::default() };
+    let mut outdated = BTreeSet::new();
+    for group in groups.iter() {
+        let Some(template) = autoscaling_group::template_of(group) else { continue };
+        let old = group.instances().iter().filter(|instance| {
+            autoscaling_group::launched_from(instance)
+                .is_some_and(|launched| facts.is_outdated(&launched, &template))
+        });
+        outdated.extend(old.filter_map(|instance| instance.instance_id.clone()));
+    }
+    Ok(outdated)
 }
 
 /// Creation times of the AMIs of `instances`, by AMI id. Deregistered AMIs are missing.
@@ -130,6 +151,7 @@ fn host(region: &Region<'_>, instance: &Instance, images: &BTreeMap<String, Stri
         instance_type: instance.instance_type().map(ToString::to_string),
         image_created: image.as_ref().and_then(|image| images.get(image).cloned()),
         image,
+        outdated: false,
         launched: instance.launch_time().and_then(|time| time.fmt(Format::DateTime).ok()),
     })
 }

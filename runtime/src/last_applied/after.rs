@@ -159,6 +159,7 @@ fn applied(plan: &Plan, address: &Address, node: &Node) -> Option<Resource> {
             Note::LeftOut { .. }
             | Note::ElementLeftOut { .. }
             | Note::Stays { .. }
+            | Note::OldTemplate { .. }
             | Note::Unconfirmed { .. }
             | Note::Foreign { .. }
             | Note::Renamed { .. }

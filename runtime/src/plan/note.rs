@@ -64,6 +64,17 @@ pub enum Note {
         /// The other project.
         project: String,
     },
+    /// Running instances of an Auto Scaling group have an older launch template than new ones get.
+    OldTemplate {
+        /// The group.
+        address: Address,
+        /// Number of these instances.
+        old: usize,
+        /// Number of all its instances.
+        instances: usize,
+        /// Whether the plan changes the launch template, so that these instances get older than new ones by it.
+        planned: bool,
+    },
     /// A step will fail because a reference leads to no resource.
     Unresolved {
         /// The resource.
@@ -156,6 +167,15 @@ impl fmt::Display for Note {
                 Shown(project),
                 Shown(project)
             ),
+            Self::OldTemplate { address, old, instances, planned } => {
+                let (run, them) = if *old == 1 { ("instance runs", "it") } else { ("instances run", "them") };
+                let of = if old == instances { String::new() } else { format!(" of {instances}") };
+                let which = if *planned { "the old launch template" } else { "an older launch template" };
+                write!(
+                    f,
+                    "{old}{of} {run} with {which} of `{address}`; new ones get the new one, and asiaq does not replace {them}"
+                )
+            }
             Self::Unresolved { address, reference } => {
                 write!(f, "`{address}` references {}, which does not exist", Unresolved(reference))
             }

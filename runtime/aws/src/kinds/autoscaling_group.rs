@@ -9,7 +9,7 @@ mod schedules;
 
 use std::time::Duration;
 
-use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize, NAME_TAG};
+use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize, NAME_TAG, RegionFacts};
 use asiaq_runtime::Fault;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -21,7 +21,8 @@ use crate::service::autoscaling;
 
 pub(crate) use calls::UPDATE_AUTO_SCALING_GROUP;
 pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, is_copy, read as tags_of};
-pub(crate) use listing::{DESCRIBE_AUTO_SCALING_GROUPS, every, look, of_project};
+pub(crate) use launch::template_of;
+pub(crate) use listing::{DESCRIBE_AUTO_SCALING_GROUPS, every, launched_from, look, of_project};
 
 ops! {
     autoscaling {
@@ -55,7 +56,8 @@ impl AwsResource for AutoScalingGroup {
     const SERVICE: &'static Service = &autoscaling;
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
-        Ok(Listed { found: listing::found(region, project).await?, ..Listed::default() })
+        let (found, launched_from) = listing::found(region, project).await?;
+        Ok(Listed { found, facts: RegionFacts { launched_from, ..RegionFacts::default() } })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

@@ -2,7 +2,7 @@ mod data;
 mod images;
 mod versions;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{LaunchTemplate, Need, RegionFacts};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
@@ -15,6 +15,20 @@ ops! { ec2:
     DESCRIBE_LAUNCH_TEMPLATES = "DescribeLaunchTemplates", Read;
     CREATE_LAUNCH_TEMPLATE = "CreateLaunchTemplate", Write;
     DELETE_LAUNCH_TEMPLATE = "DeleteLaunchTemplate", Delete;
+}
+
+/// The newest versions of a project's templates, by AWS id.
+pub(crate) async fn newest_versions(region: &Region<'_>, project: &str) -> Result<BTreeMap<String, String>> {
+    let templates = LaunchTemplate::describe(region, Which::OfProject(project)).await?;
+    Ok(numbers(&templates))
+}
+
+/// The newest versions of templates, by AWS id.
+fn numbers(templates: &[sdk::LaunchTemplate]) -> BTreeMap<String, String> {
+    let newest = templates.iter().filter_map(|template| {
+        Some((template.launch_template_id.clone()?, template.latest_version_number?.to_string()))
+    });
+    newest.collect()
 }
 
 impl Api for LaunchTemplate {
@@ -46,11 +60,12 @@ impl Api for LaunchTemplate {
         let templates = Self::describe(region, Which::OfProject(project)).await?;
         // AWS says the newest versions of all templates in one call, or of one in one.
         let newest = if templates.is_empty() { Vec::new() } else { versions::newest(region).await? };
+        let facts = RegionFacts { newest_versions: numbers(&templates), ..RegionFacts::default() };
         let found = adapter::owned::<Self>(region, project, templates).await?.into_iter().filter_map(|one| {
             let version = newest.iter().find(|version| version.launch_template_id() == Some(&one.id))?;
             one.found(region, project, data::read(version))
         });
-        Ok(Listed { found: found.collect(), ..Listed::default() })
+        Ok(Listed { found: found.collect(), facts })
     }
 
     /// The images and snapshots that a template can be made from.

@@ -89,6 +89,7 @@ async fn machines_of_the_project_are_listed_with_everything_known_of_them() {
         instance_type: Some("m5.large".to_owned()),
         image: Some(image),
         image_created: Some(images.images()[0].creation_date().unwrap().to_owned()),
+        outdated: false,
         launched: Some(launched),
     };
     assert_eq!(*host, expected);

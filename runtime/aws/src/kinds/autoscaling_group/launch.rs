@@ -53,6 +53,11 @@ pub(super) fn differs(live: &AutoScalingGroup, wanted: &AutoScalingGroup) -> boo
     live.launch_template != wanted.launch_template || live.types != wanted.types || live.spot != wanted.spot
 }
 
+/// AWS id of the launch template of a group that launches from the newest version of one.
+pub(crate) fn template_of(group: &sdk::AutoScalingGroup) -> Option<String> {
+    read(group)?.template.id().map(ToOwned::to_owned)
+}
+
 /// A template at a version other than [`LATEST`] cannot be declared in a program, and shows as a difference.
 pub(super) fn read(group: &sdk::AutoScalingGroup) -> Option<Launch> {
     let mixed = group.mixed_instances_policy();

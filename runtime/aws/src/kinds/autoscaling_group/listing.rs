@@ -1,8 +1,11 @@
 //! The groups of a project, with what AWS keeps beside them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asiaq_ir::{ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref};
+use asiaq_ir::{
+    ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref, TemplateVersion,
+};
 use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
 use futures::try_join;
@@ -20,12 +23,29 @@ const PAGE: i32 = 100;
 /// The most names that one call takes.
 const NAMES: usize = 50;
 
-/// The project's groups: three calls a page, however many groups there are.
-pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Found>> {
+/// The launch template of an instance; absent if it was not launched from one.
+pub(crate) fn launched_from(instance: &sdk::Instance) -> Option<TemplateVersion> {
+    let template = instance.launch_template()?;
+    Some(TemplateVersion {
+        template: template.launch_template_id.clone()?,
+        version: template.version.clone()?,
+    })
+}
+
+/// The launch templates of the instances of each group, by its name.
+type Launched = BTreeMap<String, Vec<TemplateVersion>>;
+
+/// The project's groups, and what their instances were launched from: three calls a page, however many groups there are.
+pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<(Vec<Found>, Launched)> {
     let groups = of_project(region, project).await?;
     if groups.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Launched::new()));
     }
+    let launched = groups.iter().filter_map(|group| {
+        let instances = group.instances().iter().filter_map(launched_from).collect();
+        Some((group.auto_scaling_group_name.clone()?, instances))
+    });
+    let launched = launched.collect();
     let (policies, actions) = try_join!(every_policy(region), every_action(region))?;
     let found = groups.iter().filter_map(|group| {
         let tags = group_tags::read(group);
@@ -37,7 +57,7 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Vec<Foun
             tags,
         })
     });
-    Ok(found.collect())
+    Ok((found.collect(), launched))
 }
 
 /// A group that launches from a template; AWS has no filter for that.
