@@ -30,7 +30,7 @@ pub async fn confirm_tags<C: Cloud>(cloud: &C, plan: &Plan, observed: &mut Obser
         Some(_) | None => true,
     });
     if has_changed {
-        ownership::separate(observed);
+        ownership::separate(&mut observed.found, &mut observed.foreign, &mut observed.facts);
     }
     Ok(has_changed)
 }

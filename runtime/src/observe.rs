@@ -51,6 +51,6 @@ pub async fn observe_for<C: Cloud>(
     observed
         .found
         .sort_by(|a, b| (&a.address, a.resource.kind(), &a.id).cmp(&(&b.address, b.resource.kind(), &b.id)));
-    ownership::separate(&mut observed);
+    ownership::separate(&mut observed.found, &mut observed.foreign, &mut observed.facts);
     Ok(observed)
 }

@@ -5,22 +5,22 @@
 //! marks say that asiaq created both.
 
 mod doubles;
+mod marks;
 mod shown;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Address, Kind, Mark, NAME_TAG, Ref, Resource, ScopeRef, SubnetFact};
+use asiaq_ir::{Address, Facts, Kind, Mark, Ref, Resource, ScopeRef, SubnetFact};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 pub(crate) use doubles::doubtful;
 pub use doubles::{Double, doubles};
+pub(crate) use marks::missing_mark;
+use marks::{is_marked, marks_another};
+pub use marks::{own_name, tag_value};
 pub(crate) use shown::{Escaped, Shown};
 
-use crate::{Found, Observed};
-
-/// The longest value of a tag.
-const LONGEST: usize = 256;
+use crate::Found;
 
 /// A live resource that has the project's tags and is somebody else's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,74 +47,42 @@ pub enum Strange {
     LiesIn(String),
 }
 
-/// What the mark of a resource with this AWS id has to name, as the value of [`NAME_TAG`]; absent for a kind whose mark
-/// names nothing.
-pub fn own_name(resource: &Resource, id: &str) -> Option<String> {
-    let name = match resource.kind().mark() {
-        Mark::Name | Mark::NameInVpc | Mark::Zone => resource.own_name()?,
-        Mark::Id => id,
-        Mark::Birth | Mark::Parent => return None,
-    };
-    Some(tag_value(name))
-}
-
-/// The tag that an owned resource lacks because an earlier version of asiaq created it, or somebody else tagged it.
-pub(crate) fn missing_mark(found: &Found) -> Option<String> {
-    own_name(&found.resource, &found.id).filter(|_| !found.tags.contains_key(NAME_TAG))
-}
-
-/// Whether the mark of a resource names this one: no copy has such a mark.
-fn is_marked(found: &Found) -> bool {
-    own_name(&found.resource, &found.id).is_some_and(|own| found.tags.get(NAME_TAG) == Some(&own))
-}
-
-/// A name as the value of a tag: the name where AWS accepts it, otherwise a digest.
-pub fn tag_value(name: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || " _.:/=+-@".contains(letter);
-    if name.chars().count() <= LONGEST && name.chars().all(is_plain) {
-        return name.to_owned();
-    }
-    let digest: String = Sha256::digest(name).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digest}")
-}
-
 /// Moves what is somebody else's from the resources of the project to the foreign ones, and says which zones have
 /// records of the project.
-pub(crate) fn separate(observed: &mut Observed) {
-    let judged = observed.found.iter().map(|found| marks_another(found).map(Strange::Marks)).collect();
-    let mut is_any = take(observed, judged);
+pub(crate) fn separate(all: &mut Vec<Found>, foreign: &mut Vec<Foreign>, facts: &mut Facts) {
+    let judged = all.iter().map(|found| marks_another(found).map(Strange::Marks)).collect();
+    let mut is_any = take(all, foreign, judged);
     // What lies in a foreign subnet is found once the subnet is known to be foreign.
     loop {
-        let homes = Homes::new(&observed.found);
-        let judged =
-            observed.found.iter().map(|found| homes.is_foreign(found).map(Strange::LiesIn)).collect();
-        if !take(observed, judged) {
+        let homes = Homes::new(all);
+        let judged = all.iter().map(|found| homes.is_foreign(found).map(Strange::LiesIn)).collect();
+        if !take(all, foreign, judged) {
             break;
         }
         is_any = true;
     }
     if is_any {
-        correct_facts(observed);
+        correct_facts(all, foreign, facts);
     }
-    let records = observed.found.iter().filter(|found| found.resource.kind() == Kind::RecordSet);
+    let records = all.iter().filter(|found| found.resource.kind() == Kind::RecordSet);
     let used: BTreeSet<&str> = records.filter_map(|record| record.resource.own_name()).collect();
-    for zone in observed.facts.regions.values_mut().flat_map(|region| &mut region.hosted_zones) {
+    for zone in facts.regions.values_mut().flat_map(|region| &mut region.hosted_zones) {
         zone.is_used = used.contains(zone.id.as_str());
     }
 }
 
 /// Moves the resources that have a reason; returns whether there were any. Parts follow their resource silently.
-fn take(observed: &mut Observed, reasons: Vec<Option<Strange>>) -> bool {
+fn take(all: &mut Vec<Found>, foreign: &mut Vec<Foreign>, reasons: Vec<Option<Strange>>) -> bool {
     if reasons.iter().all(Option::is_none) {
         return false;
     }
-    for (found, why) in std::mem::take(&mut observed.found).into_iter().zip(reasons) {
+    for (found, why) in std::mem::take(all).into_iter().zip(reasons) {
         let kind = found.resource.kind();
         match why {
-            None => observed.found.push(found),
+            None => all.push(found),
             Some(why) if kind.mark() != Mark::Parent => {
                 let Found { address, id, region, .. } = found;
-                observed.foreign.push(Foreign { address, kind, id, region, why });
+                foreign.push(Foreign { address, kind, id, region, why });
             }
             Some(_) => {}
         }
@@ -123,12 +91,12 @@ fn take(observed: &mut Observed, reasons: Vec<Option<Strange>>) -> bool {
 }
 
 /// Takes what is foreign out of the facts about the project's own resources.
-fn correct_facts(observed: &mut Observed) {
-    for (name, facts) in &mut observed.facts.regions {
-        let subnets = observed.found.iter().filter(|found| found.region == *name);
+fn correct_facts(all: &[Found], foreign: &[Foreign], facts: &mut Facts) {
+    for (name, facts) in &mut facts.regions {
+        let subnets = all.iter().filter(|found| found.region == *name);
         facts.subnets =
             subnets.filter_map(|found| Some((found.address.clone(), fact(&found.resource)?))).collect();
-        let foreign = observed.foreign.iter().filter(|foreign| foreign.region == *name);
+        let foreign = foreign.iter().filter(|foreign| foreign.region == *name);
         let alarms = foreign.filter(|foreign| foreign.kind == Kind::Alarm);
         facts.foreign_alarms.extend(alarms.map(|alarm| alarm.id.clone()));
     }
@@ -138,12 +106,6 @@ fn fact(resource: &Resource) -> Option<SubnetFact> {
     let Resource::Subnet(subnet) = resource else { return None };
     let vpc = subnet.vpc.id()?.to_owned();
     Some(SubnetFact { vpc, cidr: subnet.cidr, zone: subnet.zone.clone() })
-}
-
-/// What the mark of a resource names, if that is another resource.
-fn marks_another(found: &Found) -> Option<String> {
-    let named = found.tags.get(NAME_TAG)?;
-    own_name(&found.resource, &found.id).filter(|own| own != named).map(|_| named.clone())
 }
 
 /// The resources of a project in which others can lie.

@@ -24,7 +24,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 13] = [
+const GUIDES: [Guide; 14] = [
     guide!(
         "start",
         "Start",
@@ -85,6 +85,7 @@ const GUIDES: [Guide; 13] = [
     guide!("secrets", "Secrets today", ["credentials", "password", "secret", "sensitive", "token", "vault"]),
     guide!("undo", "Undo", ["revert", "rollback", "roll back", "recover", "restore"]),
     guide!("upgrade", "Upgrade", ["migrate", "update", "version", "versions"]),
+    guide!("ownership", "Whose is it", ["adopt", "copy", "duplicate", "import", "owner", "state", "tags"]),
     guide!("leases", "Leases", ["concurrency", "force-unlock", "lock", "locking", "locks"]),
     guide!("permissions", "Permissions", ["iam", "least privilege", "policies", "policy", "role"]),
     guide!("events", "Events of a run", ["audit", "log", "logging", "timeline"]),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{ATTEMPT_TAG, Address, CREATED_TAG, Mark, Ref};
 
-use super::is_marked;
+use super::marks::is_marked;
 use crate::Found;
 
 /// Live resources with one address, of which at least one may be a copy that somebody else made.
