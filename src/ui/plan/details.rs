@@ -1,6 +1,9 @@
 //! The lines below a step: its reasons, field by field, and its rules.
 
-use asiaq_ir::{GroupRule, IngressRules, Kind, LaunchTemplate, Origin, Resource, TAGS_TAG};
+use asiaq_ir::{
+    ADDRESS_TAG, ENV_TAG, GroupRule, IngressRules, Kind, LaunchTemplate, MOVED_TAG, Origin, Resource,
+    TAGS_TAG,
+};
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
@@ -36,7 +39,17 @@ pub(super) fn of(plan: &Plan, step: &Step, depth: Depth, followers: &Followers<'
             (rule.clone(), (Mark::Plus, node.cite(RULES, Some(&key)).to_string()))
         }));
     }
+    if let Some(from) = &step.moved_from {
+        details.push(Detail {
+            mark: Mark::Changed,
+            text: format!("moved from {from}"),
+            place: String::new(),
+        });
+    }
     for reason in followers.own_reasons(step) {
+        if step.moved_from.is_some() && is_ownership(reason) {
+            continue;
+        }
         match as_rule(reason) {
             Some((mark, rule)) => rules.push((rule, (mark, place(reason)))),
             None => details.push(detail(step, reason, depth)),
@@ -50,6 +63,12 @@ pub(super) fn of(plan: &Plan, step: &Step, depth: Depth, followers: &Followers<'
 /// Whether a reason is about the tag that lists the other tags.
 pub(super) fn is_bookkeeping(reason: &Reason) -> bool {
     reason.field == "tags" && reason.element.as_deref() == Some(TAGS_TAG)
+}
+
+/// Whether a reason is about a tag that says where a resource belongs, or belonged.
+fn is_ownership(reason: &Reason) -> bool {
+    let tag = reason.element.as_deref().filter(|_| reason.field == "tags");
+    tag.is_some_and(|tag| [ADDRESS_TAG, ENV_TAG, MOVED_TAG].contains(&tag))
 }
 
 /// The rule that a reason adds or removes.
