@@ -52,8 +52,8 @@ use step::MinimumViolations;
 /// total: a reference that leads to no resource gives a [`Note::Unresolved`], and a step that fails when it is
 /// applied.
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
-    let ir = &*settled::settled(ir, observed);
     let moves = Moves::new(ir, &observed.found);
+    let ir = &*settled::settled(ir, &moves.found);
     let live = Live::new(&moves.found);
     let selection = Selection::new(ir, &live, scope);
     let doubtful = if scope.delete_doubles { BTreeSet::new() } else { ownership::doubtful(&observed.found) };

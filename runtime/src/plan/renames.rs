@@ -117,6 +117,8 @@ fn form(
             let is_name = derived(kind).contains(&field.as_str()) && is_derived(field);
             // It names the hostclass.
             let is_told = kind == Kind::LaunchTemplate && field == "user_data";
+            // Others may have switched metrics on.
+            let is_told = is_told || (kind == Kind::AutoScalingGroup && field == "metrics");
             let is_compared = !matches!(schema.change(field), Change::CreateOnly | Change::IfSet(_));
             is_compared && !is_name && !is_told
         });
@@ -132,6 +134,10 @@ fn form(
     });
     if let Some(fields) = value.as_object_mut() {
         for elements in fields.values_mut().filter_map(Value::as_array_mut) {
+            // The program may leave the security policy of a listener to AWS.
+            for element in elements.iter_mut().filter_map(Value::as_object_mut) {
+                element.remove("tls_policy");
+            }
             elements.sort_by_key(ToString::to_string);
         }
     }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, AutoScalingGroup, Ir, Kind, METRICS_TAG, Resource};
 
-use crate::{Found, Observed};
+use crate::Found;
 
 /// The program with what it leaves to AWS as it is in the live resources at the same addresses.
-pub(super) fn settled<'a>(ir: &'a Ir, observed: &Observed) -> Cow<'a, Ir> {
+pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
     let mut live: BTreeMap<(&Address, Kind), &Found> = BTreeMap::new();
-    for found in &observed.found {
+    for found in found {
         live.entry((&found.address, found.resource.kind())).or_insert(found);
     }
     let settled = ir.resources.iter().filter_map(|(address, node)| {
