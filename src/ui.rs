@@ -50,6 +50,10 @@ pub(crate) enum Format {
     Json,
 }
 
+/// What an answer without AWS is worth.
+pub(crate) const FROM_PROGRAM: &str =
+    "computed from the program alone: live environments keep the CIDR blocks that they have in AWS\n";
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ColorChoice {

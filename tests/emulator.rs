@@ -11,6 +11,7 @@ mod encryption;
 mod events;
 mod group_metrics;
 mod interrupts;
+mod kept;
 mod kills;
 mod leases;
 mod lifecycle;

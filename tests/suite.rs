@@ -31,6 +31,7 @@ mod readme;
 #[cfg(feature = "aws")]
 #[path = "generator/reference.rs"]
 mod reference;
+mod refusals;
 mod spec;
 #[cfg(feature = "aws")]
 mod stdlib;

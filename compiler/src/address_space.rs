@@ -144,16 +144,22 @@ pub(crate) fn nth(base: Ipv4Net, prefix: u8, index: usize) -> Option<Ipv4Net> {
     Ipv4Net::new(u32::try_from(start).ok()?.into(), prefix).ok()
 }
 
-/// Divides `block` into 2^⌈log2 zones⌉ aligned parts, and returns one for each of `zones`.
-pub(crate) fn split(block: Ipv4Net, zones: usize) -> Vec<Ipv4Net> {
-    let prefix = block.prefix_len().saturating_add(bits(zones)).min(32);
+/// The prefix of the parts of `block` when it is divided into 2^⌈log2 parts⌉.
+pub(crate) fn part_prefix(block: Ipv4Net, parts: usize) -> u8 {
+    block.prefix_len().saturating_add(bits(parts)).min(32)
+}
+
+/// Divides `block` into 2^⌈log2 parts⌉ aligned parts, and returns one for each of `zones`.
+pub(crate) fn split(block: Ipv4Net, zones: usize, parts: usize) -> Vec<Ipv4Net> {
+    let prefix = part_prefix(block, parts.max(zones));
     (0..zones).filter_map(|zone| nth(block, prefix, zone)).collect()
 }
 
-/// The parts of `block` that no zone uses when it is divided among `zones`.
-pub(crate) fn spare_slots(block: Ipv4Net, zones: usize) -> impl Iterator<Item = Ipv4Net> {
-    let prefix = block.prefix_len().saturating_add(bits(zones)).min(32);
-    (zones..zones.next_power_of_two()).filter_map(move |slot| nth(block, prefix, slot))
+/// The parts of `block` that none of `zones` uses when it is divided into 2^⌈log2 parts⌉.
+pub(crate) fn spare_slots(block: Ipv4Net, zones: usize, parts: usize) -> impl Iterator<Item = Ipv4Net> {
+    let parts = parts.max(zones);
+    let prefix = part_prefix(block, parts);
+    (zones..parts.next_power_of_two()).filter_map(move |slot| nth(block, prefix, slot))
 }
 
 /// The block of `prefix` in `pool` for `name`: the first that overlaps none of `taken`, starting from a slot that

@@ -6,6 +6,7 @@ use asiaq_ir::{Facts, Ir, Origin};
 use asiaq_lang::ast::Allow;
 use asiaq_lang::{Diagnostic, SourceMap};
 
+use crate::layout::{self, ZoneCost};
 use crate::model::{self, Model};
 use crate::resources::Resources;
 use crate::{allows, lower};
@@ -116,6 +117,11 @@ impl Checked {
         diagnostics.retain(|diagnostic| !self.diagnostics.contains(diagnostic));
         allows::silence(&self.allows, &mut diagnostics);
         Lowered { ir, diagnostics: sort_and_deduplicate(diagnostics) }
+    }
+
+    /// What one more zone costs where metanetworks have no part for it.
+    pub fn zone_costs(&self) -> Vec<ZoneCost> {
+        layout::zone_costs(&self.sources, &self.model, &self.resources.layout)
     }
 
     /// The declared environments, in order of declaration.

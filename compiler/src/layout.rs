@@ -2,6 +2,10 @@
 //! zone, a metanetwork or an environment moves nothing that exists.
 
 mod live;
+mod zone_cost;
+
+pub use zone_cost::ZoneCost;
+pub(crate) use zone_cost::zone_costs;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -36,6 +40,10 @@ pub(crate) struct NetworkLayout {
     pub(crate) block: Ipv4Net,
     /// One for each zone.
     pub(crate) subnets: Vec<Ipv4Net>,
+    /// Number of equal parts of the block.
+    pub(crate) parts: usize,
+    /// The subnets that the program alone would result in, where live ones are kept instead.
+    pub(crate) computed: Option<Vec<Ipv4Net>>,
 }
 
 impl Layout {
@@ -196,7 +204,9 @@ fn networks(
 ) -> BTreeMap<String, NetworkLayout> {
     let zones = env.zones.value;
     let asks: Vec<Ask> = env.networks.iter().map(|network| ask(&network.cidr.value)).collect();
-    let kept = live.keep(env, vpc, &asks);
+    // The result of a first apply. If it matches the live subnets, nothing has changed.
+    let fresh = address_space::allocate(vpc, &asks);
+    let kept = live.keep(env, vpc, &asks, &fresh);
     let settled: Vec<Ask> = asks
         .iter()
         .zip(&kept)
@@ -204,7 +214,7 @@ fn networks(
         .collect();
     let blocks = address_space::allocate(vpc, &settled);
     let mut laid = BTreeMap::new();
-    for ((network, block), kept) in env.networks.iter().zip(&blocks).zip(&kept) {
+    for (((network, block), kept), fresh) in env.networks.iter().zip(&blocks).zip(&kept).zip(&fresh) {
         let Some(block) = *block else {
             let rows = space_of(env, vpc, &blocks);
             let free = draw(rows.iter().map(|(block, who)| (*block, who.as_str())));
@@ -217,11 +227,15 @@ fn networks(
             ));
             continue;
         };
-        let subnets = match kept.as_ref().and_then(|kept| kept.subnet_prefix) {
-            Some(prefix) => (0..zones).filter_map(|zone| address_space::nth(block, prefix, zone)).collect(),
-            None => address_space::split(block, zones),
-        };
-        laid.insert(network.name.clone(), NetworkLayout { block, subnets });
+        let wanted_parts = env.parts(network);
+        let split = |block| address_space::split(block, zones, wanted_parts);
+        let kept_prefix = kept.as_ref().and_then(|kept| kept.subnet_prefix);
+        let prefix = kept_prefix.unwrap_or_else(|| address_space::part_prefix(block, wanted_parts));
+        let subnets: Vec<Ipv4Net> =
+            (0..zones).filter_map(|zone| address_space::nth(block, prefix, zone)).collect();
+        let computed = fresh.map(split).filter(|computed| kept_prefix.is_some() && *computed != subnets);
+        let parts = 1_usize.checked_shl(prefix.saturating_sub(block.prefix_len()).into()).unwrap_or(1);
+        laid.insert(network.name.clone(), NetworkLayout { block, subnets, parts, computed });
     }
     laid
 }
@@ -249,7 +263,8 @@ pub(crate) fn space_of(
         .collect();
     let taken: Vec<Ipv4Net> = rows.iter().map(|(block, _)| *block).collect();
     for (block, owner) in rows.clone() {
-        let spare = address_space::spare_slots(block, env.zones.value);
+        let parts = env.network(&owner).map_or(env.zones.value, |network| env.parts(network));
+        let spare = address_space::spare_slots(block, env.zones.value, parts);
         let is_unused = |slot: &Ipv4Net| !taken.iter().any(|other| slot.contains(other));
         rows.extend(spare.filter(is_unused).map(|slot| (slot, format!("the spare slot of {owner}"))));
     }

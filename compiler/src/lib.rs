@@ -46,6 +46,7 @@ mod workspace;
 pub use check::check;
 pub use checked::{Checked, EnvironmentSummary, Lowered, PipelineSummary};
 pub use explain::{Explanation, Place, did_you_mean};
+pub use layout::ZoneCost;
 pub use reference::{FieldPage, KindPage, Reference, TemplatePage};
 pub use report::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};
 pub use workspace::{Files, Workspace};

@@ -22,15 +22,18 @@ mod zones;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Environment as IrEnvironment, Facts, Ir, Ref, RegionFacts, Resource, ResourceKind};
+use asiaq_ir::{
+    Environment as IrEnvironment, Facts, Ir, KeptSubnets, Ref, RegionFacts, Resource, ResourceKind,
+};
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use names::NameRegistry;
 use node::NodeBuilder;
 pub(crate) use node::origin;
 
-use crate::layout::{EnvLayout, Layout};
-use crate::model::{Environment, Model};
+use crate::layout::{EnvLayout, Layout, NetworkLayout};
+use crate::model::{Environment, Model, Network};
+use crate::value::Allocation;
 
 /// Lowers a model with its layout. Reports the mistakes of the environments in `only`, of all where it is absent; to
 /// `refused` go the values that AWS does not accept.
@@ -98,6 +101,7 @@ impl<'a> Lowering<'a> {
         self.vpc(env, laid);
         for network in &env.networks {
             if let Some(own) = laid.networks.get(&network.name) {
+                self.ir.kept.extend(kept(self.sources, env, network, own));
                 self.metanetwork(env, network, laid, own, &gateways);
                 self.ingress(env, network);
             }
@@ -132,6 +136,26 @@ impl<'a> Lowering<'a> {
         let (address, node) = node.build(self.sources, resource, &mut self.limits);
         self.ir.resources.insert(address, node);
     }
+}
+
+/// The live subnets of a metanetwork, if the program alone would result in others.
+fn kept(
+    sources: &SourceMap,
+    env: &Environment,
+    network: &Network,
+    laid: &NetworkLayout,
+) -> Option<KeptSubnets> {
+    let computed = laid.computed.clone()?;
+    let is_sized = matches!(network.cidr.value, Allocation::Fixed(_) | Allocation::Sized(_));
+    let parts = (laid.parts, env.parts(network).next_power_of_two());
+    Some(KeptSubnets {
+        environment: env.name.clone(),
+        network: network.name.clone(),
+        live: laid.subnets.clone(),
+        computed,
+        parts: Some(parts).filter(|(live, computed)| is_sized && live != computed),
+        origin: origin(sources, network.cidr.place(network.span)),
+    })
 }
 
 /// A reference to the VPC of `env`.

@@ -59,6 +59,8 @@ pub(crate) struct Environment {
     pub(crate) protect: Resolved<bool>,
     /// Availability zones.
     pub(crate) zones: Resolved<usize>,
+    /// Availability zones that metanetworks have room for.
+    pub(crate) max_zones: Option<Resolved<usize>>,
     /// How its CIDR block is determined.
     pub(crate) cidr: Resolved<Allocation>,
     /// Value of the tag `application`.
@@ -108,6 +110,8 @@ pub(crate) struct Network {
     pub(crate) span: Span,
     /// How its CIDR block is determined.
     pub(crate) cidr: Resolved<Allocation>,
+    /// Availability zones that it has room for, where it says so itself.
+    pub(crate) max_zones: Option<Resolved<usize>>,
     /// Rules.
     pub(crate) ingress: Resolved<Vec<Spanned<Rule>>>,
     /// Routes.
@@ -243,6 +247,16 @@ impl Environment {
     /// The facts about its account and region, if there are any.
     pub(crate) fn facts<'f>(&self, facts: &'f Facts) -> Option<&'f RegionFacts> {
         facts.of(&self.region.value, self.account.as_ref().map(|account| account.value.as_str()))
+    }
+
+    /// The number of zones that `network` has room for, if the program says it.
+    pub(crate) fn max_zones<'e>(&'e self, network: &'e Network) -> Option<&'e Resolved<usize>> {
+        network.max_zones.as_ref().or(self.max_zones.as_ref())
+    }
+
+    /// The number of zones that the block of `network` is divided for, where nothing live decides it.
+    pub(crate) fn parts(&self, network: &Network) -> usize {
+        self.max_zones(network).map_or(0, |most| most.value).max(self.zones.value)
     }
 
     /// The metanetwork `name`.

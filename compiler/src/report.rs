@@ -211,7 +211,7 @@ fn network(
 /// those of all metanetworks.
 fn spare(own: &NetworkLayout, blocks: &[Ipv4Net]) -> impl Iterator<Item = Ipv4Net> {
     let is_lent = |slot: &Ipv4Net| blocks.iter().any(|other| *other != own.block && overlaps(*other, *slot));
-    address_space::spare_slots(own.block, own.subnets.len()).filter(move |slot| !is_lent(slot))
+    address_space::spare_slots(own.block, own.subnets.len(), own.parts).filter(move |slot| !is_lent(slot))
 }
 
 /// Number of addresses that a load balancer wants in each of its subnets (Elastic Load Balancing user guides,

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
-use asiaq_ir::{Address, Kind, Need, RegionFacts, Resource};
+use asiaq_ir::{
+    ACCOUNT_TAG, ADDRESS_TAG, Address, ENV_TAG, Kind, NAME_TAG, Need, PROJECT_TAG, RegionFacts, Resource,
+};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,17 @@ pub trait Cloud: Send + Sync {
     fn tags(&self, found: &Found) -> impl Future<Output = Result<Option<BTreeMap<String, String>>>> + Send {
         let _ = found;
         async { Ok(None) }
+    }
+
+    /// Tags of the resources of `kind`, by AWS id, of a kind whose listings may show only the ownership tags. Some may
+    /// be missing.
+    fn hidden_tags(
+        &self,
+        region: &str,
+        kind: Kind,
+    ) -> impl Future<Output = Result<BTreeMap<String, BTreeMap<String, String>>>> + Send {
+        let _ = (region, kind);
+        async { Ok(BTreeMap::new()) }
     }
 
     /// AWS id and tags of an existing resource that `request` would duplicate, with any owner. References to
@@ -123,6 +136,15 @@ pub struct Found {
     pub tags: BTreeMap<String, String>,
     /// The resource, with AWS ids as references.
     pub resource: Resource,
+}
+
+impl Found {
+    /// Whether it may have more tags than the listing shows, which are those that tell the owner and the name.
+    pub(crate) fn hides_tags(&self) -> bool {
+        let is_ownership =
+            |key: &String| [PROJECT_TAG, ENV_TAG, ACCOUNT_TAG, ADDRESS_TAG, NAME_TAG].contains(&key.as_str());
+        self.resource.kind().schema().hides_tags && self.tags.keys().all(is_ownership)
+    }
 }
 
 /// A request to create a resource.

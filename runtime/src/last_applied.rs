@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use asiaq_ir::{Address, CREATED_TAG, Change, Kind, Node, Resource};
+use asiaq_ir::{Address, AutoScalingGroup, CREATED_TAG, Change, Kind, Node, Resource};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,11 @@ impl LastApplied {
             || of_older_version(value).is_some_and(|value| entry.contains(&digest(field, &value)))
     }
 
+    /// Whether the record has the values at creation that listings do not show. One of an older version has none.
+    pub(crate) fn has_creation_values(&self, address: &Address) -> bool {
+        self.contains(address, CREATION, &true.into())
+    }
+
     /// Whether the last apply left tag `name` with `value` on the resource at `address`.
     pub(crate) fn has_tag(&self, address: &Address, name: &str, value: &Value) -> bool {
         self.contains(address, &tag(name), value)
@@ -82,7 +87,11 @@ impl LastApplied {
         let mut entry = ResourceDigests::from([digest("region", &node.region.clone().into())]);
         for (field, value) in resource.to_value().as_object().into_iter().flatten() {
             match schema.change(field) {
-                Change::CreateOnly => {}
+                Change::CreateOnly { is_read: true, .. } => {}
+                Change::CreateOnly { is_read: false, .. } => {
+                    entry.insert(digest(CREATION, &true.into()));
+                    entry.extend(creation_values(field, value).map(|(name, value)| digest(&name, value)));
+                }
                 Change::IfSet(_) if value.is_null() => {}
                 Change::Elements { .. } => {
                     entry
@@ -93,7 +102,7 @@ impl LastApplied {
                 }
             }
         }
-        if !schema.hides_tags {
+        if resource.kind().tags().is_some() {
             let tags = node.tags.iter().filter(|(name, _)| *name != CREATED_TAG);
             entry.extend(tags.map(|(name, value)| digest(&tag(name), &value.clone().into())));
         }
@@ -105,6 +114,20 @@ impl LastApplied {
 fn of_older_version(value: &Value) -> Option<Value> {
     let mut fields = value.as_object()?.clone();
     fields.remove("tls_policy").map(|_| Value::Object(fields))
+}
+
+/// The field name of a digest that tells that the values at creation are recorded.
+const CREATION: &str = "at creation";
+
+/// The values of `field`, which is set at creation, each with the name under which it is digested: `initial/min`.
+pub(crate) fn creation_values<'v>(
+    field: &str,
+    value: &'v Value,
+) -> impl Iterator<Item = (String, &'v Value)> {
+    let parts = value.as_object().filter(|_| field == AutoScalingGroup::INITIAL.as_str());
+    let whole = parts.is_none().then(|| (field.to_owned(), value));
+    let parts = parts.into_iter().flatten();
+    parts.map(|(part, value)| (part.clone(), value)).chain(whole)
 }
 
 /// The field name under which a tag is digested.

@@ -333,7 +333,7 @@ impl State {
             let Some(now) = value.get_mut(field) else { continue };
             match kind.schema().change(field) {
                 Change::Replace(why) => return Err(("InvalidParameter", why.to_owned())),
-                Change::CreateOnly => {}
+                Change::CreateOnly { .. } => {}
                 Change::IfSet(_) if after.is_null() => {}
                 Change::InPlace(_) | Change::DecreaseRisk(_) | Change::IfSet(_) => *now = after.clone(),
                 Change::Elements { key, .. } => {

@@ -11,6 +11,7 @@ mod contents;
 mod coverage;
 mod data_loss;
 mod diff;
+mod kept;
 mod live;
 mod matching;
 mod moves;
@@ -58,7 +59,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let selection = Selection::new(ir, &live, scope);
     let doubtful = if scope.delete_doubles { BTreeSet::new() } else { ownership::doubtful(&observed.found) };
     let mut minimum_violations = MinimumViolations::new();
-    let (mut steps, staying, known) = loop {
+    let (mut steps, staying, known, kept) = loop {
         let decisions = matching::decide(&selection, &live, &moves, &minimum_violations);
         // A target group that serves a load balancer which is replaced cannot serve the new one too.
         let bound = matching::bound_to_replaced(&selection, &decisions, &live);
@@ -72,7 +73,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.
         let new_violations = graph::resolve_cycles(&mut steps, &known, &ir.barriers, &minimum_violations);
         if new_violations.is_empty() {
-            break (steps, staying, known);
+            break (steps, staying, known, kept::values(&selection, &decisions, &live, observed));
         }
         minimum_violations.extend(new_violations);
     };
@@ -94,6 +95,8 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     notes.extend(note::foreign(observed, scope));
     notes.extend(note::renamed(&steps, observed));
     notes.extend(old_templates::notes(observed, scope, &steps));
+    notes.extend(kept);
+    notes.extend(kept::subnets(ir, scope));
 
     Plan {
         project: ir.project.clone(),
@@ -127,7 +130,7 @@ fn keeps_name(found: &Found, field: &str, node: &Node, moves: &Moves<'_>) -> boo
     let kind = found.resource.kind();
     let has_moved = moves.origin(found).is_some() || found.tags.contains_key(MOVED_TAG);
     derived(kind).contains(&field)
-        && (kind.schema().change(field) == Change::CreateOnly
+        && (matches!(kind.schema().change(field), Change::CreateOnly { .. })
             || (has_moved && !node.provenance.contains_key(field)))
 }
 
@@ -285,6 +288,7 @@ fn stays(step: &Step, ir: &Ir, scope: &Coverage) -> bool {
         Goal::Apply => !ir.declares(step.address.scope()),
     };
     is_environment_deleted
+        && !scope.with_retained
         && step.kind.schema().retain_on_destroy
         && matches!(step.action, Action::Delete { .. })
 }

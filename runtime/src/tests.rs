@@ -4,6 +4,7 @@ mod apply;
 mod converge;
 mod drift;
 mod event_log;
+mod every_field;
 mod failing;
 mod foreign;
 mod leases;

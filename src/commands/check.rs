@@ -62,12 +62,20 @@ impl Check {
         // A program with errors has no address layout.
         let capacity = (self.report && !checked.has_errors()).then(|| checked.capacity());
         match self.format {
-            Report::Json => json::print(&json::report(sources, found).with_capacity(capacity.as_ref())),
+            Report::Json => {
+                if capacity.is_some() {
+                    ui::say(ui::FROM_PROGRAM);
+                }
+                json::print(&json::report(sources, found).with_capacity(capacity.as_ref()));
+            }
             Report::Github => ui::out(&code_host::github(sources, found, &root_in_repository())),
             Report::Sarif => json::print(&code_host::sarif(sources, found, &root_in_repository())),
             Report::Text => {
                 ui::out(&diagnostics::draw(sources, found));
                 ui::out(&diagnostics::verdict(checked));
+                if !checked.has_errors() {
+                    ui::out(&diagnostics::zone_hints(&checked.zone_costs()));
+                }
                 ui::out(&capacity.as_ref().map(report::capacity).unwrap_or_default());
                 ui::out(&diagnostics::explain_hint(found));
                 if !self.fix {

@@ -106,8 +106,14 @@ impl Explain {
             return unknown("resource", value, did_you_mean(value, &known));
         };
         match self.format {
-            Format::Text => ui::out(&explanation::resource(&address, node)),
-            Format::Json => json::print(node),
+            Format::Text => {
+                ui::out(&explanation::resource(&address, node));
+                ui::out(&format!("\n{}", ui::FROM_PROGRAM));
+            }
+            Format::Json => {
+                json::print(node);
+                ui::say(ui::FROM_PROGRAM);
+            }
         }
         Exit::Done
     }

@@ -1,7 +1,7 @@
 use super::env::Filter;
 use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
-use crate::ui::{Format, json};
+use crate::ui::{self, Format, json};
 
 /// Prints the AWS resources that a project declares, as JSON
 ///
@@ -18,6 +18,7 @@ impl Ir {
     pub(crate) fn run(&self) -> Result<Exit> {
         let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
         json::print(&self.filter.lowered(&checked)?);
+        ui::say(ui::FROM_PROGRAM);
         Ok(Exit::Done)
     }
 }

@@ -64,6 +64,9 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
     let missing = plan.notes.iter().find_map(|note| match note {
         Note::LeftOut { missing, .. } => Some(missing),
         Note::ElementLeftOut { .. }
+        | Note::Keeps { .. }
+        | Note::KeepsBlocks { .. }
+        | Note::KeepsSize(_)
         | Note::Stays { .. }
         | Note::OldTemplate { .. }
         | Note::Unconfirmed { .. }

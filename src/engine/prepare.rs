@@ -32,6 +32,8 @@ pub(crate) struct Request<'a> {
     /// The command's name.
     pub(crate) verb: &'a str,
     pub(crate) goal: Goal,
+    /// Whether a destroy deletes the notification topics too.
+    pub(crate) with_topics: bool,
     pub(crate) intent: Intent,
     /// Whether resources that may be copies somebody else made are deleted like those that asiaq created twice.
     pub(crate) delete_doubles: bool,
@@ -68,6 +70,7 @@ impl<'a> Request<'a> {
             goal,
             intent,
             delete_doubles,
+            with_topics: false,
             connection,
             format,
             log,
@@ -102,6 +105,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     live.observed.facts.account = Some(account.clone());
     let existing: BTreeSet<&str> = live.observed.found.iter().map(|found| found.address.env()).collect();
     let mut scope = Coverage { delete_doubles: request.delete_doubles, ..choice.scope(&existing, goal)? };
+    scope.with_retained = request.with_topics;
     if let (Some(part), [env]) = (part, envs) {
         scope.under = Some(part.paths(env, &environments)?);
     }
@@ -156,5 +160,6 @@ fn recheck(request: Request<'_>) -> String {
     let part = request.part.map_or_else(String::new, |part| format!(" {}", part.pipeline));
     let hostclasses = request.part.map_or(&[][..], |part| part.hostclasses);
     let hostclasses: String = hostclasses.iter().flat_map(|name| [" --hostclass ", name]).collect();
-    format!("asiaq {}{part}{path}{envs}{hostclasses}{regions}", request.verb)
+    let topics = if request.with_topics { " --topics" } else { "" };
+    format!("asiaq {}{part}{path}{envs}{hostclasses}{regions}{topics}", request.verb)
 }

@@ -11,12 +11,12 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
-use asiaq_compiler::{Checked, pages};
+use asiaq_compiler::{Checked, ZoneCost, pages};
 use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Severity, SourceMap, Span};
 
 use self::drawable::drawable;
 use self::excerpt::{Excerpt, excerpt};
-use super::text::{BOLD, GOOD, count, paint};
+use super::text::{BOLD, GOOD, count, listed, paint};
 use crate::autofix::Fixed;
 
 /// Every diagnostic with the text around it.
@@ -51,6 +51,22 @@ pub(crate) fn verdict(checked: &Checked) -> String {
             format!("{}, `{project}` with {environments}: no errors, no warnings\n", paint(GOOD, "ok"))
         }
     }
+}
+
+/// A line for each number of zones to which no zone can be added without replacing subnets.
+pub(crate) fn zone_hints(costs: &[ZoneCost]) -> String {
+    let line = |cost: &ZoneCost| {
+        let ZoneCost { environments, zones, replaced, subnets, origin } = cost;
+        format!(
+            "{} {origin}: one more zone of {} replaces {replaced} of {} and all that is in them; `max_zones = {}` \
+             keeps room for it\n",
+            paint(BOLD, "hint:"),
+            listed(environments),
+            count(*subnets, "subnet"),
+            zones + 1,
+        )
+    };
+    costs.iter().map(line).collect()
 }
 
 /// One line that names `asiaq explain`. Empty if there are no diagnostics.

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::ScopeRef;
-use asiaq_runtime::{Goal, Plan};
+use asiaq_runtime::{Goal, Note, Plan};
 
 use block::Block;
 pub(crate) use refusals::{refusals, unnamed_ends};
@@ -25,7 +25,7 @@ pub(crate) use view::print_json;
 
 use super::secrets::without_secrets;
 use super::table::{self, Cell};
-use super::text::{BOLD, DIM, PLAIN, WARNING, count, paint};
+use super::text::{BOLD, DIM, PLAIN, WARNING, count, listed, paint};
 use super::width::width;
 
 /// How much of a plan is shown.
@@ -55,7 +55,7 @@ fn drawn(plan: &Plan, difference: &Difference, depth: Depth, width: usize) -> St
         }
         text.push('\n');
     }
-    text += &(totals(plan, width) + &notes(plan, width) + "\n");
+    text += &(totals(plan, width) + &notes(plan, width) + "\n" + &left(plan, width));
     if blocks.iter().flat_map(|block| &block.items).any(|item| item.row.shown_names().is_short) {
         text += &paint(DIM, "`--full` shows each step by itself.");
         text.push('\n');
@@ -106,9 +106,57 @@ fn heading(plan: &Plan, block: &Block<'_>, width: usize) -> String {
 }
 
 fn nothing(plan: &Plan) -> String {
+    let what = scope(plan);
+    let stays = plan.notes.iter().filter(|note| matches!(note, Note::Stays { .. })).count();
     match plan.scope.goal {
-        Goal::Apply => format!("Nothing to do: AWS matches `{}`.", plan.project),
-        Goal::Destroy => format!("Nothing to do: no resources of `{}` exist.", plan.project),
+        Goal::Apply if plan.notes.iter().any(differs) => {
+            format!("Nothing to do, but AWS differs from {what}.")
+        }
+        Goal::Apply => format!("Nothing to do: AWS matches {what}."),
+        Goal::Destroy if stays > 0 => {
+            format!("Nothing to do: no resources of {what} exist except {}.", count(stays, "topic"))
+        }
+        Goal::Destroy => format!("Nothing to do: no resources of {what} exist."),
+    }
+}
+
+/// Whether a note tells that AWS is not as the program states.
+fn differs(note: &Note) -> bool {
+    match note {
+        Note::LeftOut { .. }
+        | Note::ElementLeftOut { .. }
+        | Note::Keeps { .. }
+        | Note::KeepsSize(_)
+        | Note::Unconfirmed { .. }
+        | Note::Unresolved { .. } => true,
+        // The program leaves the place of these blocks and the age of instances to asiaq; what stays is of no declared
+        // environment.
+        Note::KeepsBlocks { .. }
+        | Note::Stays { .. }
+        | Note::Foreign { .. }
+        | Note::Renamed { .. }
+        | Note::OldTemplate { .. } => false,
+    }
+}
+
+/// The project, or the part of it that the plan covers.
+fn scope(plan: &Plan) -> String {
+    let Some(only) = plan.scope.environments() else { return format!("`{}`", plan.project) };
+    let is_whole = plan.ir.environments.keys().all(|name| only.contains(name));
+    if is_whole {
+        return format!("`{}`", plan.project);
+    }
+    let names: Vec<&String> = only.iter().collect();
+    format!("{} of `{}`", listed(&names), plan.project)
+}
+
+/// What a destroy leaves in the account besides the resources of notes.
+fn left(plan: &Plan, width: usize) -> String {
+    match plan.scope.goal {
+        Goal::Destroy if plan.scope.under.is_none() => {
+            lines("The table `asiaq-leases` stays: all projects of the account share it.", width, 0) + "\n"
+        }
+        Goal::Destroy | Goal::Apply => String::new(),
     }
 }
 

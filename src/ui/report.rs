@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use asiaq_compiler::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};
 
+use super::FROM_PROGRAM;
 use super::table::{self, Cell};
 use super::text::{BOLD, DIM, GOOD, PLAIN, count, listed, paint};
 use super::width::width;
@@ -14,7 +15,8 @@ const WIDTH: usize = 24;
 /// Environments with their metanetworks, then the pools.
 pub(crate) fn capacity(capacity: &Capacity) -> String {
     let environments = capacity.environments.iter().map(environment);
-    environments.chain(capacity.pools.iter().map(pool)).flat_map(|part| ["\n".to_owned(), part]).collect()
+    let parts = environments.chain(capacity.pools.iter().map(pool));
+    parts.chain([FROM_PROGRAM.to_owned()]).flat_map(|part| ["\n".to_owned(), part]).collect()
 }
 
 fn environment(env: &EnvironmentCapacity) -> String {

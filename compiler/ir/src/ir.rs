@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use crate::{Address, Origin, Ref, Resource, ScopeRef, refs};
@@ -20,6 +21,29 @@ pub struct Ir {
     /// What resources wait for as one, by an address that [`Node::after`] has: all of these resources and barriers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub barriers: BTreeMap<Address, BTreeSet<Address>>,
+    /// Metanetworks whose live subnets the resources keep, although the program alone would result in others.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub kept: Vec<KeptSubnets>,
+}
+
+/// The subnets of a metanetwork that stay as they are in AWS, although a first apply of the program would result in
+/// others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KeptSubnets {
+    /// Name of the environment.
+    pub environment: String,
+    /// Name of the metanetwork.
+    pub network: String,
+    /// The CIDR blocks of its subnets, in order of zone.
+    pub live: Vec<Ipv4Net>,
+    /// The CIDR blocks that they would have after a first apply.
+    pub computed: Vec<Ipv4Net>,
+    /// The parts that a metanetwork of the declared size has, live and after a first apply, where these differ; absent
+    /// where the subnets only lie elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parts: Option<(usize, usize)>,
+    /// The place of its CIDR block in the program.
+    pub origin: Origin,
 }
 
 /// The region, account and protection of an environment.

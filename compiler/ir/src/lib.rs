@@ -24,7 +24,7 @@ pub use facts::{
     CertificateFact, Facts, HostedZoneFact, ImageFact, Need, RegionFacts, SnapshotFact, SubnetFact,
     TemplateVersion, VpcFact, VpcOwner, VpnGatewayFact,
 };
-pub use ir::{Environment, Ir, Node};
+pub use ir::{Environment, Ir, KeptSubnets, Node};
 pub use kinds::*;
 pub use limits::{Breach, Breaches, Characters, Measured, Problem, Range, Sent, Shape, TagBreach, TagShapes};
 pub use mark::Mark;

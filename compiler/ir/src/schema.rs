@@ -39,11 +39,13 @@ pub struct Schema {
     /// Sets whose elements must be detached before the referenced resource is deleted, even if no other step
     /// depends on it: AWS does not reassign them.
     pub detach_before_delete: &'static [&'static str],
+    /// A set that stays empty, or not empty, as long as the resource exists, and why.
+    pub empty_for_good: Option<(&'static str, &'static str)>,
     /// A set of subnets that binds the resource to their VPC for good.
     pub vpc_bound_by: Option<&'static str>,
     /// Whether the resource stays when its environment is destroyed.
     pub retain_on_destroy: bool,
-    /// Whether a listing shows only the ownership tags. All other tags are set at creation and never compared.
+    /// Whether a listing may show only the ownership tags. The other tags are then not compared.
     pub hides_tags: bool,
     /// Fields that tell a resource from its siblings at addresses with the same parent: a live resource with these
     /// values is the wanted one, whatever its address.
@@ -75,8 +77,13 @@ pub enum Change {
     Replace(&'static str),
     /// Changed in place, at this risk.
     InPlace(Risk),
-    /// Set at creation. A later difference is ignored, because it is not worth a replacement.
-    CreateOnly,
+    /// Set at creation. A later difference is not worth a replacement: the plan has a note about it.
+    CreateOnly {
+        /// Why AWS keeps the value, for people; empty for a name, which is no difference.
+        why: &'static str,
+        /// Whether a listing shows the value.
+        is_read: bool,
+    },
     /// A number changed in place if the program sets it, at this risk if it decreases; null accepts any value.
     IfSet(Risk),
     /// A number changed in place, at this risk if it decreases or was absent; an increase is safe. True counts as more

@@ -40,7 +40,7 @@ fn what_does_not_fit_gets_nothing() {
 
 #[test]
 fn zones_get_aligned_parts_and_the_spare_ones_stay_free() {
-    let parts: Vec<String> = split(net("10.101.0.0/20"), 3).iter().map(ToString::to_string).collect();
+    let parts: Vec<String> = split(net("10.101.0.0/20"), 3, 3).iter().map(ToString::to_string).collect();
     assert_eq!(parts, ["10.101.0.0/22", "10.101.4.0/22", "10.101.8.0/22"]);
     assert_eq!([1, 2, 3, 4, 5, 8, 9, 16].map(bits), [0, 1, 2, 2, 3, 3, 4, 4]);
 }

@@ -98,6 +98,7 @@ asiaq_lang::declare_diagnostics! {
     LOG_RETENTION = "log-retention", Error;
     LOG_RETENTIONS_DIFFER = "log-retentions-differ", Error;
     LOG_VALUE = "log-value", Error;
+    MAX_ZONES = "max-zones", Error;
     METRIC_NOT_SENT = "metric-not-sent", Warning;
     MISPLACED_KIND = "misplaced-kind", Error;
     MISPLACED_REPLACE = "misplaced-replace", Error;

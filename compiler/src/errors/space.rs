@@ -75,6 +75,15 @@ pub(crate) fn not_enough_zones(
     .help(format!("its zones are {}", listed(&names)))
 }
 
+/// More zones than there is to be room for.
+pub(crate) fn max_zones(most: (Span, usize), zones: (Span, usize), whose: &str) -> Diagnostic {
+    let message = format!("`{whose}` has room for {} of {} zones", most.1, zones.1);
+    Diagnostic::new(codes::MAX_ZONES, most.0, message)
+        .label(format!("`max_zones` is {}", most.1))
+        .related(zones.0, format!("`zones` is {}", zones.1))
+        .help(format!("write {} or more, or remove it", zones.1))
+}
+
 pub(crate) fn no_room(span: Span, network: &str, env: &str, vpc: Ipv4Net, free: &str) -> Diagnostic {
     Diagnostic::new(codes::NO_ROOM, span, format!("`{env}` ({vpc}) has no free space for `{network}`")).label("does not fit")
         .help(format!("use a larger CIDR block for the environment, or smaller ones for its metanetworks; free are:{free}"))

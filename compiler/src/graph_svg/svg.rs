@@ -7,7 +7,7 @@ use super::layout::Layout;
 use super::scene::{Entry, FROM, Scene};
 
 /// The line below the drawing that explains it.
-pub(super) const LEGEND: &str = "A line leads from who begins to where it gets in. A number is a port of TCP, ? depends on a VPN, ~ is for parts only.";
+pub(super) const LEGEND: &str = "A line leads from who begins to where it gets in. A number is a port of TCP, ? depends on a VPN, ~ is for parts only. CIDR blocks are those of a first apply.";
 
 const STYLE: &str = include_str!("style.css");
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Address, RegionFacts};
 use ipnet::Ipv4Net;
 
+use super::{EnvLayout, NetworkLayout};
 use crate::address_space::{self, Ask};
 use crate::model::Environment;
 
@@ -59,6 +60,15 @@ impl Subnets {
         }
     }
 
+    /// The subnets after an apply of `laid`.
+    pub(super) fn of(laid: &EnvLayout) -> Self {
+        let slots = |own: &NetworkLayout| {
+            let slots = own.subnets.iter().zip(&laid.zones).enumerate();
+            slots.map(|(slot, (block, zone))| (slot, (*block, zone.clone()))).collect()
+        };
+        Self(laid.networks.iter().map(|(name, own)| (name.clone(), slots(own))).collect())
+    }
+
     /// The zone of each slot that has a live subnet.
     pub(super) fn zones(&self) -> BTreeMap<usize, String> {
         let mut zones = BTreeMap::new();
@@ -69,10 +79,14 @@ impl Subnets {
     }
 
     /// For each metanetwork of `env` the block it keeps; nothing for a new one, or one that has to move.
-    pub(super) fn keep(&self, env: &Environment, vpc: Ipv4Net, asks: &[Ask]) -> Vec<Option<Kept>> {
+    pub(super) fn keep(
+        &self,
+        env: &Environment,
+        vpc: Ipv4Net,
+        asks: &[Ask],
+        fresh: &[Option<Ipv4Net>],
+    ) -> Vec<Option<Kept>> {
         let zones = env.zones.value;
-        // The result of a fresh computation. If it matches the live subnets, nothing has changed.
-        let fresh = address_space::allocate(vpc, asks);
         let grids: Vec<Option<Grid>> =
             env.networks.iter().map(|network| Grid::of(self.0.get(&network.name)?)).collect();
         let mut kept: Vec<Option<Kept>> = Vec::new();
@@ -86,14 +100,15 @@ impl Subnets {
                 });
                 earlier.chain(later).chain(declared).collect::<Vec<_>>()
             };
-            kept.push(match (grid, asks.get(at), fresh.get(at)) {
-                (Some(grid), Some(ask), Some(fresh)) => {
+            kept.push(match (grid, env.networks.get(at), asks.get(at), fresh.get(at)) {
+                (Some(grid), Some(network), Some(ask), Some(fresh)) => {
                     let others = others();
                     let is_free = |block: &Ipv4Net| {
                         vpc.contains(block)
                             && others.iter().all(|other| !address_space::overlaps(*other, *block))
                     };
-                    grid.keep(*ask, *fresh, zones, &is_free)
+                    let parts = env.max_zones(network).map(|_| env.parts(network));
+                    grid.keep(*ask, *fresh, zones, parts, &is_free)
                 }
                 _ => None,
             });
@@ -144,25 +159,34 @@ impl Grid {
         block.network() == self.base.network() && last.is_some_and(|last| block.contains(&last))
     }
 
-    /// The CIDR block that the metanetwork keeps, given its request, the fresh result, and the blocks that no other
-    /// metanetwork uses.
+    /// The CIDR block that the metanetwork keeps, given its request, the fresh result, the number of parts that the
+    /// program says, and the blocks that no other metanetwork uses.
+    ///
+    /// Where the program says no number of parts, the live one stays: the block may have become larger, or zones may
+    /// have gone, and the live subnets do not tell which.
     fn keep(
         &self,
         ask: Ask,
         fresh: Option<Ipv4Net>,
         zones: usize,
+        parts: Option<usize>,
         is_free: &dyn Fn(&Ipv4Net) -> bool,
     ) -> Option<Kept> {
         let as_is = |block: Ipv4Net| Kept { block, subnet_prefix: Some(self.base.prefix_len()) };
+        let fits = |block: &Ipv4Net| {
+            let is_divided_so = |parts| address_space::part_prefix(*block, parts) == self.base.prefix_len();
+            self.holds(*block, zones) && parts.is_none_or(is_divided_so)
+        };
         match ask {
-            Ask::Fixed(block) => self.holds(block, zones).then(|| as_is(block)),
+            Ask::Fixed(block) => fits(&block).then(|| as_is(block)),
             Ask::Sized(prefix) => {
                 let block = Ipv4Net::new(self.base.network(), prefix).ok()?;
-                (block.trunc() == block && self.holds(block, zones) && is_free(&block)).then(|| as_is(block))
+                (block.trunc() == block && fits(&block) && is_free(&block)).then(|| as_is(block))
             }
             Ask::Share => {
-                let fresh = fresh.filter(|fresh| self.holds(*fresh, zones) && is_free(fresh));
-                let grown = self.block_for(self.slots.max(zones)).filter(is_free);
+                let fresh = fresh.filter(|fresh| fits(fresh) && is_free(fresh));
+                let slots = self.slots.max(zones).max(parts.unwrap_or_default());
+                let grown = self.block_for(slots).filter(|block| fits(block) && is_free(block));
                 match fresh.or(grown) {
                     Some(block) => Some(as_is(block)),
                     // More zones than parts, and no room to grow: the same block, cut anew.

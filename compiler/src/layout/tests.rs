@@ -121,6 +121,119 @@ fn more_zones_than_parts_cuts_the_metanetwork_anew() {
     );
 }
 
+/// What is kept of the second program after an apply of the first, a metanetwork a line.
+fn kept(first: &str, second: &str) -> String {
+    let facts = applied(&checked(first).lower(&Facts::default()).ir);
+    let lowered = checked(second).lower(&facts);
+    let mut text = String::new();
+    for kept in &lowered.ir.kept {
+        let _ = writeln!(text, "{} {:?} not {:?} {:?}", kept.network, kept.live, kept.computed, kept.parts);
+    }
+    let again = checked(second).lower(&applied(&lowered.ir));
+    assert_eq!(subnets(&again.ir), subnets(&lowered.ir), "an apply changes nothing that it kept");
+    text
+}
+
+#[test]
+fn a_metanetwork_that_is_made_larger_keeps_its_subnets_and_says_so() {
+    for (before, after) in [("10.0.4.0/24", "10.0.4.0/22"), ("auto /24", "auto /22")] {
+        let program =
+            |cidr| format!("env ci {{ cidr = 10.0.0.0/20, zones = 2, metanetwork a {{ cidr = {cidr} }} }}");
+        let base = if before.starts_with("auto") { "10.0.0" } else { "10.0.4" };
+        let next = if before.starts_with("auto") { "10.0.2" } else { "10.0.6" };
+        assert_eq!(
+            kept(&program(before), &program(after)),
+            format!("a [{base}.0/25, {base}.128/25] not [{base}.0/23, {next}.0/23] Some((8, 2))\n")
+        );
+    }
+}
+
+#[test]
+fn the_number_of_parts_orders_the_new_subnets_or_keeps_the_live_ones() {
+    let program = |cidr, rest| {
+        format!("env ci {{ cidr = 10.0.0.0/20, zones = 2, metanetwork a {{ cidr = {cidr}{rest} }} }}")
+    };
+    for (before, after) in [("10.0.4.0/24", "10.0.4.0/23"), ("auto /24", "auto /23")] {
+        let (small, ordered) = (program(before, ""), program(after, ", max_zones = 2"));
+        let keeps = program(after, ", max_zones = 4");
+        let of = |text: &String, facts: &Facts| subnets(&checked(text).lower(facts).ir);
+        let live = applied(&checked(&small).lower(&Facts::default()).ir);
+        assert_eq!(of(&ordered, &live), of(&program(after, ""), &Facts::default()));
+        assert_eq!(of(&keeps, &live), of(&small, &Facts::default()));
+        assert_eq!((kept(&small, &ordered), kept(&small, &keeps)), (String::new(), String::new()));
+    }
+}
+
+#[test]
+fn a_metanetwork_that_lies_elsewhere_than_it_would_says_so() {
+    let first = "env ci { cidr = 10.0.0.0/20, zones = 1, metanetwork a { cidr = auto /24 }, metanetwork b { cidr = auto /24 } }";
+    let second = "env ci { cidr = 10.0.0.0/20, zones = 1, metanetwork b { cidr = auto /24 }, metanetwork a { cidr = auto /24 } }";
+    assert_eq!(
+        kept(first, second),
+        "b [10.0.1.0/24] not [10.0.0.0/24] None\na [10.0.0.0/24] not [10.0.1.0/24] None\n"
+    );
+    assert_eq!(kept(first, first), "");
+}
+
+#[test]
+fn with_room_for_more_zones_a_zone_renumbers_nothing() {
+    for most in ["env", "metanetwork"] {
+        for cidr in ["auto", "auto /24", "10.0.3.0/24"] {
+            let program = |zones| {
+                let (own, of_network) =
+                    if most == "env" { (", max_zones = 4", "") } else { ("", ", max_zones = 3") };
+                format!(
+                    "env ci {{ cidr = 10.0.0.0/20, zones = {zones}{own}, metanetwork a {{ cidr = {cidr}{of_network} }} }}"
+                )
+            };
+            let mut facts = Facts::default();
+            let mut before = BTreeMap::new();
+            for zones in [1, 2, 3, 2] {
+                let ir = checked(&program(zones)).lower(&facts).ir;
+                let after = subnets(&ir);
+                assert_eq!(after.len(), zones);
+                assert!(
+                    after.iter().all(|(at, place)| before.get(at).is_none_or(|old| old == place)),
+                    "{cidr}"
+                );
+                assert_eq!(ir.kept, []);
+                (facts, before) = (applied(&ir), after);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cost_of_one_more_zone_is_that_of_an_apply_with_it() {
+    let costs = |text: &str| -> Vec<(Vec<String>, usize, usize)> {
+        let costs = checked(text).zone_costs().into_iter();
+        costs.map(|cost| (cost.environments, cost.replaced, cost.subnets)).collect()
+    };
+    let program = |zones| {
+        format!(
+            "env ci {{ cidr = 10.0.0.0/20, zones = {zones}, metanetwork a {{}}, metanetwork b {{ cidr = auto /24 }}, \
+             metanetwork c {{ cidr = 10.0.3.0/24, max_zones = 4 }} }}"
+        )
+    };
+    let facts = applied(&checked(&program(2)).lower(&Facts::default()).ir);
+    let (before, after) = (facts_of(&facts), subnets(&checked(&program(3)).lower(&facts).ir));
+    let moved = before.iter().filter(|(address, block)| after[*address].0 != **block).count();
+    assert!(moved > 0);
+    assert_eq!(costs(&program(2)), [(vec!["ci".to_owned()], moved, 6)]);
+    assert_eq!(costs(&program(3)), []);
+    assert_eq!(costs(&program(1)), []);
+    let shared = "envtype box { zones = 2, metanetwork a {} }
+env one : box { cidr = 10.0.0.0/20 }
+env two : box { cidr = 10.1.0.0/20 }
+env three : box { cidr = 10.2.0.0/20, max_zones = 3 }";
+    assert_eq!(costs(shared), [(vec!["one".to_owned(), "two".to_owned()], 4, 4)]);
+}
+
+fn facts_of(facts: &Facts) -> BTreeMap<Address, Ipv4Net> {
+    let subnets = facts.regions["us-west-2"].subnets.iter();
+    subnets.map(|(address, subnet)| (address.clone(), subnet.cidr)).collect()
+}
+
 #[test]
 fn a_declared_block_wins_over_a_live_one() {
     assert_eq!(

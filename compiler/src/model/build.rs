@@ -117,10 +117,10 @@ impl<'a, 'b> Builder<'a, 'b> {
     /// A metanetwork in which nothing is declared, at `site`.
     pub(super) fn bare_network(&self, name: &str, site: Span) -> Network {
         let fields = self.evaluator.fields(kinds::METANETWORK, &Block::default(), site, &mut Vec::new());
-        let MetanetworkFields { cidr, ingress, routes, nat, vgw_propagation, description } =
+        let MetanetworkFields { cidr, max_zones, ingress, routes, nat, vgw_propagation, description } =
             MetanetworkFields::of(&fields, site);
-        let name = name.to_owned();
-        Network { name, span: site, cidr, ingress, routes, nat, vgw_propagation, description }
+        let (name, max_zones) = (name.to_owned(), max_zones.map(zone_count));
+        Network { name, span: site, cidr, max_zones, ingress, routes, nat, vgw_propagation, description }
     }
 
     /// Whether an envtype or an ancestor of it has a CIDR block.
@@ -193,7 +193,8 @@ impl<'a, 'b> Builder<'a, 'b> {
             region,
             account: self.account(of.account.or(of_project.account.clone()), diagnostics),
             protect: of.protect,
-            zones: zones.map(|zones| usize::try_from(zones).map_or(1, |zones| zones.clamp(1, MOST_ZONES))),
+            zones: zone_count(zones),
+            max_zones: of.max_zones.map(zone_count),
             cidr,
             application: of.application,
             tags: of.tags,
@@ -254,11 +255,12 @@ impl<'a, 'b> Builder<'a, 'b> {
         let span = env.last_span(kinds::METANETWORK, Some(name));
         let fields = Arc::new(self.evaluator.fields(kinds::METANETWORK, &block, span, diagnostics));
         provenance.add(name, Arc::clone(&fields));
-        let MetanetworkFields { cidr, ingress, routes, nat, vgw_propagation, description } =
+        let MetanetworkFields { cidr, max_zones, ingress, routes, nat, vgw_propagation, description } =
             MetanetworkFields::of(&fields, span);
         let nat = nat.or_else(|| fields.broken(MetanetworkFields::NAT, Nat::Auto));
-        let name = name.to_owned();
-        let network = Network { name, span, cidr, ingress, routes, nat, vgw_propagation, description };
+        let (name, max_zones) = (name.to_owned(), max_zones.map(zone_count));
+        let network =
+            Network { name, span, cidr, max_zones, ingress, routes, nat, vgw_propagation, description };
         if let Some(description) = &network.description {
             diagnostics.extend(check_description(&description.value, description.span()));
             if description.value.is_empty() {
@@ -322,6 +324,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         let EndpointFields { networks } = EndpointFields::of(&fields, span);
         Some(Endpoint { service: name.to_owned(), span, networks })
     }
+}
+
+/// A number of zones, within the limits of the schema of `env` also where the file exceeds them.
+fn zone_count(said: Resolved<i64>) -> Resolved<usize> {
+    said.map(|zones| usize::try_from(zones).map_or(1, |zones| zones.clamp(1, MOST_ZONES)))
 }
 
 /// The defaults for an environment, from the fields of the project.

@@ -40,6 +40,13 @@ fn inside(model: &Model, env: &Environment, laid: &EnvLayout, diagnostics: &mut 
     if let Some(special) = UNUSABLE.iter().find(|special| overlaps(**special, vpc)) {
         diagnostics.push(errors::unusable_block(env.cidr.span(), &env.name, vpc, *special));
     }
+    let own = env.max_zones.iter().map(|most| (env.name.as_str(), most));
+    let of_networks =
+        env.networks.iter().filter_map(|network| Some((network.name.as_str(), network.max_zones.as_ref()?)));
+    for (whose, most) in own.chain(of_networks).filter(|(_, most)| most.value < env.zones.value) {
+        let zones = (env.zones.place(env.span), env.zones.value);
+        diagnostics.push(errors::max_zones((most.span(), most.value), zones, whose));
+    }
     let is_pooled = matches!(env.cidr.value, Allocation::Pool { .. });
     for (at, network) in env.networks.iter().enumerate() {
         let Some(own) = laid.networks.get(&network.name) else { continue };
@@ -66,7 +73,7 @@ fn inside(model: &Model, env: &Environment, laid: &EnvLayout, diagnostics: &mut 
                 &network.name,
                 &env.name,
                 own.block,
-                env.zones.value,
+                env.parts(network),
                 subnet.prefix_len(),
             ));
         }

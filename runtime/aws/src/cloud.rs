@@ -53,6 +53,14 @@ impl Cloud for Aws {
         Ok(listings)
     }
 
+    async fn hidden_tags(
+        &self,
+        region: &str,
+        kind: Kind,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+        kinds::hidden_tags(&self.region(region), kind).await
+    }
+
     async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>> {
         kinds::tags(&self.region(&found.region), found.resource.kind(), &found.id).await
     }

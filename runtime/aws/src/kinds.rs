@@ -91,6 +91,11 @@ macro_rules! kinds {
             Ok(listed)
         }
 
+        /// See [`asiaq_runtime::Cloud::hidden_tags`].
+        pub(crate) async fn hidden_tags(region: &Region<'_>, kind: Kind) -> Result<std::collections::BTreeMap<String, Tags>> {
+            match kind { $(Kind::$kind => Box::pin(<asiaq_ir::$kind as AwsResource>::hidden_tags(region)).await),+ }
+        }
+
         /// See [`asiaq_runtime::Cloud::tags`].
         pub(crate) async fn tags(
             region: &Region<'_>,

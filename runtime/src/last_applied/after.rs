@@ -39,8 +39,9 @@ impl LastApplied {
                 && concerns(address, &node.resource, scope)
                 && is_inside(&plan.scope, address, node)
         });
+        let left_out = left_out(plan);
         for (address, node) in declared {
-            match (completions.get(address), applied(plan, address, node)) {
+            match (completions.get(address), applied(left_out.get(address), node)) {
                 (None | Some(Completion::Done), Some(resource)) => after.put(address, node, &resource),
                 (Some(Completion::NotStarted), _) => after.keep(&before, address),
                 (Some(Completion::Partial), _) => after.doubt(address),
@@ -144,26 +145,37 @@ fn is_inside(scope: &Coverage, address: &Address, node: &Node) -> bool {
     scope.includes(address) || node.resource.joined_addresses().any(|end| scope.includes(end))
 }
 
-/// The resource of a node without the elements that the plan left out; absent if the whole node was left out.
-fn applied(plan: &Plan, address: &Address, node: &Node) -> Option<Resource> {
-    let mut value = node.resource.to_value();
-    let kind = node.resource.kind();
+/// What the plan left out of each resource: some elements, or all of it.
+fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
+    let mut left_out: BTreeMap<&Address, Vec<&Note>> = BTreeMap::new();
     for note in &plan.notes {
         match note {
-            Note::LeftOut { address: of, .. } if of == address => return None,
-            Note::ElementLeftOut { address: of, field, element, .. } if of == address => {
-                if let Some(elements) = value.get_mut(field).and_then(|set| set.as_array_mut()) {
-                    elements.retain(|other| Resource::element_key(kind, field, other) != *element);
-                }
+            Note::LeftOut { address, .. } | Note::ElementLeftOut { address, .. } => {
+                left_out.entry(address).or_default().push(note);
             }
-            Note::LeftOut { .. }
-            | Note::ElementLeftOut { .. }
+            Note::Keeps { .. }
+            | Note::KeepsBlocks { .. }
+            | Note::KeepsSize(_)
             | Note::Stays { .. }
             | Note::OldTemplate { .. }
             | Note::Unconfirmed { .. }
             | Note::Foreign { .. }
             | Note::Renamed { .. }
             | Note::Unresolved { .. } => {}
+        }
+    }
+    left_out
+}
+
+/// The resource of a node without the elements that were left out; absent if the whole node was left out.
+fn applied(left_out: Option<&Vec<&Note>>, node: &Node) -> Option<Resource> {
+    let Some(left_out) = left_out else { return Some(node.resource.clone()) };
+    let mut value = node.resource.to_value();
+    let kind = node.resource.kind();
+    for note in left_out {
+        let Note::ElementLeftOut { field, element, .. } = note else { return None };
+        if let Some(elements) = value.get_mut(field).and_then(|set| set.as_array_mut()) {
+            elements.retain(|other| Resource::element_key(kind, field, other) != *element);
         }
     }
     serde_json::from_value(value).ok()

@@ -54,7 +54,11 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
             Change::IfSet(risk) | Change::DecreaseRisk(risk) => {
                 found.push(whole(if is_less(wanted, live) { risk } else { Risk::Safe }, None));
             }
-            Change::CreateOnly => {}
+            // A note tells it.
+            Change::CreateOnly { .. } => {}
+            Change::Elements { .. } if let Some(why) = fixed_emptiness(kind, field, wanted, live) => {
+                found.push(whole(Risk::Replace, Some(why)));
+            }
             Change::Elements { changed, removed, .. } => {
                 let pairs = pair(kind, field, wanted, &resolved, live);
                 found.extend(pairs.into_iter().map(|(before, after)| Difference {
@@ -73,6 +77,12 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
         }
     }
     found
+}
+
+/// Why a set that is empty, or not empty, as long as its resource exists cannot become `wanted`.
+fn fixed_emptiness(kind: Kind, field: &str, wanted: &Value, live: &Value) -> Option<&'static str> {
+    let (of, why) = kind.schema().empty_for_good?;
+    (of == field && elements(wanted).is_empty() != elements(live).is_empty()).then_some(why)
 }
 
 /// Whether the number `wanted` is smaller than `live`; null counts as infinite, and true as more than false.

@@ -111,7 +111,7 @@ impl Item<'_> {
             Change::Replace(_)
             | Change::InPlace(_)
             | Change::DecreaseRisk(_)
-            | Change::CreateOnly
+            | Change::CreateOnly { .. }
             | Change::IfSet(_) => None,
         })
     }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use asiaq_ir::{Address, Lookup, ORIGIN_TAG, Ref, Resource};
+use asiaq_ir::{Address, KeptSubnets, Lookup, ORIGIN_TAG, Origin, Ref, Resource};
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Coverage;
@@ -32,6 +33,32 @@ pub enum Note {
         /// The referenced resource.
         missing: Address,
     },
+    /// AWS keeps a value that the program states otherwise, because it is set at creation.
+    Keeps {
+        /// The resource.
+        address: Address,
+        /// The field.
+        field: String,
+        /// The value in AWS; absent if listings do not show it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        live: Option<String>,
+        /// The value in the program.
+        wanted: String,
+        /// Why AWS keeps it.
+        why: String,
+        /// The place in the source that sets the value.
+        origin: Origin,
+    },
+    /// Metanetworks of an environment keep the CIDR blocks that they have in AWS, although a first apply would choose
+    /// others.
+    KeepsBlocks {
+        /// The environment.
+        environment: String,
+        /// The metanetworks.
+        networks: Vec<KeptSubnets>,
+    },
+    /// A metanetwork keeps its subnets, although the program gives them another size.
+    KeepsSize(KeptSubnets),
     /// A resource is kept although its environment is deleted.
     Stays {
         /// The resource.
@@ -142,12 +169,21 @@ impl fmt::Display for Note {
                 "`{element}` is left out of the {field} of `{address}`: \
                  it references `{missing}`, which is out of scope and does not exist"
             ),
-            Self::Stays { address, id } => {
-                write!(
-                    f,
-                    "`{address}` is kept when its environment is deleted: delete `{id}` by hand if it is not needed"
-                )
+            Self::Keeps { address, field, live, wanted, why, origin } => {
+                write!(f, "`{address}` keeps its {field}")?;
+                if let Some(live) = live {
+                    write!(f, " `{live}`")?;
+                }
+                write!(f, ", not `{wanted}` ({origin}): {why}")
             }
+            Self::KeepsBlocks { environment, networks } => keeps_blocks(f, environment, networks),
+            Self::KeepsSize(kept) => keeps_size(f, kept),
+            Self::Stays { address, id } => write!(
+                f,
+                "`{address}` stays, so that its subscribers need not confirm again: `asiaq destroy --env {} --topics` \
+                 deletes `{id}`",
+                address.env()
+            ),
             Self::Unconfirmed { address, endpoint } => {
                 write!(f, "`{endpoint}` has not yet confirmed its subscription to `{address}`")
             }
@@ -195,6 +231,54 @@ impl fmt::Display for Because<'_> {
             Strange::LiesIn(home) => write!(f, "it is in {}, which is not this project's", Shown(home)),
         }
     }
+}
+
+/// Metanetworks that a note shows with their blocks.
+const SHOWN: usize = 3;
+
+fn keeps_blocks(f: &mut fmt::Formatter<'_>, environment: &str, networks: &[KeptSubnets]) -> fmt::Result {
+    write!(
+        f,
+        "`{environment}` keeps the CIDR blocks of live subnets; a first apply would choose others for "
+    )?;
+    for (at, kept) in networks.iter().take(SHOWN).enumerate() {
+        let comma = if at == 0 { "" } else { ", " };
+        let (live, computed) = (blocks(&kept.live, 1), blocks(&kept.computed, 1));
+        write!(f, "{comma}`{}` ({live}, not {computed})", kept.network)?;
+    }
+    match networks.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
+}
+
+fn keeps_size(f: &mut fmt::Formatter<'_>, kept: &KeptSubnets) -> fmt::Result {
+    let KeptSubnets { environment, network, live, computed, parts, origin } = kept;
+    let (live, computed) = (blocks(live, SHOWN), blocks(computed, SHOWN));
+    write!(
+        f,
+        "`{network}` of `{environment}` keeps its subnets {live}, not {computed} ({origin}): another CIDR block \
+         replaces a subnet and all that is in it"
+    )?;
+    let Some((now, wanted)) = parts else { return Ok(()) };
+    write!(f, "; `max_zones = {wanted}` in `{network}` orders it")?;
+    // More parts than there are zones in any region.
+    if *now <= MOST_PARTS {
+        write!(f, ", `max_zones = {}` keeps them", (*now).min(MOST_ZONES))
+    } else {
+        Ok(())
+    }
+}
+
+/// The most zones of an environment, and the parts that a metanetwork then has.
+const MOST_ZONES: usize = 6;
+const MOST_PARTS: usize = 8;
+
+/// The first `shown` blocks.
+fn blocks(all: &[Ipv4Net], shown: usize) -> String {
+    let first: Vec<String> = all.iter().take(shown).map(ToString::to_string).collect();
+    let more = if all.len() > shown { ", …" } else { "" };
+    first.join(", ") + more
 }
 
 /// Displays a reference that leads to no resource.

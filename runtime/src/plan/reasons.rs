@@ -93,7 +93,7 @@ pub(super) fn tags(node: &Node, found: &Found) -> (BTreeMap<String, String>, BTr
         let tag = live.get(key).filter(|_| key == "Name");
         tag.is_some_and(|tag| name.as_ref().and_then(Value::as_str) == Some(tag))
     };
-    if wanted.is_empty() || node.resource.kind().schema().hides_tags {
+    if wanted.is_empty() || found.hides_tags() {
         return (BTreeMap::new(), BTreeSet::new());
     }
     let set = wanted

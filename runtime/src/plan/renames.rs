@@ -119,7 +119,7 @@ fn form(
             let is_told = kind == Kind::LaunchTemplate && field == "user_data";
             // Others may have switched metrics on.
             let is_told = is_told || (kind == Kind::AutoScalingGroup && field == "metrics");
-            let is_compared = !matches!(schema.change(field), Change::CreateOnly | Change::IfSet(_));
+            let is_compared = !matches!(schema.change(field), Change::CreateOnly { .. } | Change::IfSet(_));
             is_compared && !is_name && !is_told
         });
     }

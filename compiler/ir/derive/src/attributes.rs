@@ -35,6 +35,7 @@ pub(crate) struct Field {
     /// Properties without a value, as written.
     flags: Vec<Ident>,
     pub(crate) min: Option<Expr>,
+    pub(crate) empty_for_good: Option<Expr>,
     pub(crate) initial: Option<Expr>,
     /// Whether it has `#[element(key)]`.
     pub(crate) is_key: bool,
@@ -110,6 +111,7 @@ impl Field {
             change: None,
             flags: Vec::new(),
             min: None,
+            empty_for_good: None,
             initial: None,
             is_key: false,
             attrs: field.attrs.clone(),
@@ -125,6 +127,8 @@ impl Field {
                 }
             } else if meta.path.is_ident("min") {
                 read.min = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("empty_for_good") {
+                read.empty_for_good = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("initial") {
                 read.initial = Some(meta.value()?.parse()?);
             } else {
@@ -209,7 +213,13 @@ fn change(meta: &ParseNestedMeta<'_>, ty: &Type) -> Result<Option<TokenStream>> 
         let risk = risk(meta)?;
         quote!(DecreaseRisk(crate::Risk::#risk))
     } else if is("create_only") {
-        quote!(CreateOnly)
+        // A name that the resource keeps needs no reason: it is no difference.
+        let is_told = meta.input.peek(Token![=]);
+        let why: Expr = if is_told { meta.value()?.parse()? } else { syn::parse_quote!("") };
+        quote!(CreateOnly { why: #why, is_read: true })
+    } else if is("create_only_unread") {
+        let why: Expr = meta.value()?.parse()?;
+        quote!(CreateOnly { why: #why, is_read: false })
     } else if is("elements") {
         let (mut changed, mut removed) = (quote!(Safe), quote!(Safe));
         if meta.input.peek(syn::token::Paren) {

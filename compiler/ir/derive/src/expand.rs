@@ -150,6 +150,11 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
     let identity = flagged("identity");
     let released_last = flagged("released_last");
     let chosen_name = only("chosen_name");
+    let mut for_good = fields.iter().filter_map(|Field { name, empty_for_good, .. }| {
+        let why = empty_for_good.as_ref()?;
+        Some(quote!(Some((#name, #why))))
+    });
+    let for_good = for_good.next().unwrap_or_else(|| quote!(None));
     let never_empty = fields.iter().filter(|field| field.min.is_some()).map(|field| &field.name);
     quote! {
         crate::Schema {
@@ -167,6 +172,7 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
             auto_detached: &[#(#auto_detached),*],
             deleted_after_user: &[#(#deleted_after_user),*],
             detach_before_delete: &[#(#detach_before_delete),*],
+            empty_for_good: #for_good,
             vpc_bound_by: #vpc_bound_by,
             retain_on_destroy: #retain_on_destroy,
             hides_tags: #hides_tags,

@@ -9,7 +9,7 @@
 //! | `replacement = ORDER` | order of a replacement. Default: `CreateFirst` |
 //! | `delete_after(KIND, …)` | kinds that are deleted first although they do not reference this one |
 //! | `retain_on_destroy` | the resource stays when its environment is destroyed |
-//! | `hides_tags` | listings show only the ownership tags |
+//! | `hides_tags` | listings may show only the ownership tags |
 //! | `is_setting` | AWS keeps the resource as a setting of another one |
 //! | `mark = MARK` | what tells the resource from a copy that has its tags; required |
 //! | `lies_in(FIELD, …)` | fields with the VPC, the subnets or the resource that it lies in; required, may be empty |
@@ -22,7 +22,8 @@
 //! |---|---|
 //! | `replace = "REASON"` | the resource is replaced |
 //! | `in_place = RISK` | changed in place at a risk |
-//! | `create_only` | set at creation, never compared afterwards |
+//! | `create_only = "why"` | set at creation and kept; a difference is a note of the plan |
+//! | `create_only_unread = "why"` | the same, of a value that listings do not show |
 //! | `if_set = RISK` | a number that is changed in place; a decrease has this risk; null accepts any value |
 //! | `decrease_risk = RISK` | a number or a boolean that is changed in place; a decrease has this risk |
 //! | `elements(changed = RISK, removed = RISK)` | a set, changed element by element. Default: `Safe` for both |

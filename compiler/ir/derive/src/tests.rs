@@ -113,7 +113,9 @@ fn mistakes_are_errors() {
         "the resource has no such field"
     );
     assert_eq!(
-        error(&parse_quote! { struct Pool { #[resource(create_only, in_place = Safe)] name: String } }),
+        error(
+            &parse_quote! { struct Pool { #[resource(create_only = "AWS keeps it", in_place = Safe)] name: String } }
+        ),
         "a field changes in one way"
     );
     assert_eq!(error(&parse_quote! { enum Pool { Big } }), "only a struct can be derived");

@@ -19,7 +19,13 @@ pub struct HostedZone {
     #[aws("route53:CreateHostedZone.Name")]
     pub domain: String,
     /// VPCs of a private zone; empty for a public zone.
-    #[resource(elements(changed = Disruptive, removed = Disruptive), min = 1, exclusive, in_use)]
+    #[resource(
+        elements(changed = Disruptive, removed = Disruptive),
+        min = 1,
+        empty_for_good = "AWS cannot make a private zone of a public one, nor the other way round",
+        exclusive,
+        in_use
+    )]
     #[aws("route53:CreateHostedZone.VPC")]
     pub vpcs: BTreeSet<Ref>,
     /// Comment, for people.

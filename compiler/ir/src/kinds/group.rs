@@ -27,8 +27,10 @@ pub struct SecurityGroup {
     #[aws("ec2:CreateSecurityGroup.GroupName")]
     pub name: String,
     /// Description, for people.
-    // AWS cannot change it, and a group with members cannot be replaced.
-    #[resource(create_only)]
+    // A replacement would cut off the members while they move.
+    #[resource(
+        create_only = "AWS cannot change the description of a security group, and a new group would replace all that is in it"
+    )]
     #[aws("ec2:CreateSecurityGroup.Description")]
     pub description: String,
     /// Egress rules. asiaq wants the rule that AWS gives a new group: all traffic to all destinations.

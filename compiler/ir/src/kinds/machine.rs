@@ -155,7 +155,9 @@ pub struct AutoScalingGroup {
     #[aws("autoscaling:UpdateAutoScalingGroup.DesiredCapacity")]
     pub desired: Option<u32>,
     /// Sizes at its creation.
-    #[resource(create_only)]
+    #[resource(
+        create_only_unread = "it counts when the group is created; then its schedules and policies set it"
+    )]
     #[aws("autoscaling:CreateAutoScalingGroup")]
     pub initial: GroupSize,
     /// Source of its health checks.
@@ -324,6 +326,8 @@ pub struct ScalingStep {
     pub by: i32,
 }
 
+const TESTED_AT_CREATION: &str = "a group is tested when it is created";
+
 /// A test that the first instances of a group have passed. Its id is the group's, its address the group's with
 /// `/smoke-test`. Its creation waits until the desired number of instances is in service and passes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
@@ -337,15 +341,15 @@ pub struct SmokeTest {
     pub group: Ref,
     /// AMI of the instances that passed.
     // Running instances keep their AMI.
-    #[resource(create_only)]
+    #[resource(create_only_unread = TESTED_AT_CREATION)]
     #[aws("autoscaling:CreateOrUpdateTags.Tags.Value")]
     pub image: Ref,
     /// The check that an instance must pass.
-    #[resource(create_only)]
+    #[resource(create_only_unread = TESTED_AT_CREATION)]
     #[aws("ssm:SendCommand")]
     pub check: SmokeCheck,
     /// Seconds to wait.
-    #[resource(create_only)]
+    #[resource(create_only_unread = TESTED_AT_CREATION)]
     #[aws(not_sent = "asiaq itself waits")]
     pub timeout: u32,
 }

@@ -101,6 +101,7 @@ fn each_kind_declares_what_it_did() {
             auto_detached,
             deleted_after_user,
             detach_before_delete,
+            empty_for_good,
             vpc_bound_by,
             retain_on_destroy,
             hides_tags,
@@ -134,6 +135,9 @@ fn each_kind_declares_what_it_did() {
         }
         if !delete_after_kinds.is_empty() {
             writeln!(text, "  delete_after_kinds: {delete_after_kinds:?}").unwrap();
+        }
+        if let Some((field, why)) = empty_for_good {
+            writeln!(text, "  empty_for_good: {field}, {why}").unwrap();
         }
         if let Some(field) = vpc_bound_by {
             writeln!(text, "  vpc_bound_by: {field}").unwrap();

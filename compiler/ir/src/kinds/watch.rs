@@ -42,7 +42,7 @@ pub struct Subscription {
 /// A metric alarm (CloudWatch). Its id is its name.
 ///
 /// A listing of alarms shows no tags: the description ends in ` [asiaq PROJECT ADDRESS]`, which marks the owner.
-/// Tags are set at creation, for people, and never compared.
+/// Other tags come from the index of tags, and are compared where the alarm is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in())]
 // It watches; nothing that it watches changes.

@@ -158,7 +158,6 @@ fn narrowed(ir: &Ir, env: &str) -> Ir {
     let own = ir.resources.range(first..).take_while(|(address, _)| address.env() == env);
     Ir {
         project: ir.project.clone(),
-        environments: BTreeMap::new(),
         resources: own.map(|(address, node)| (address.clone(), node.clone())).collect(),
         ..Ir::default()
     }

@@ -55,6 +55,13 @@ impl AwsResource for Alarm {
         Ok(listed)
     }
 
+    async fn hidden_tags(region: &Region<'_>) -> Result<BTreeMap<String, Tags>> {
+        let tags = tag_index::alarms(region).await?.into_iter();
+        // The name of an alarm is the end of its ARN, and may have colons.
+        let name = |arn: &str| arn.split_once(":alarm:").map(|(_, name)| name.to_owned());
+        Ok(tags.filter_map(|(arn, tags)| Some((name(&arn)?, tags))).collect())
+    }
+
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let project = PUT_METRIC_ALARM.part("project", request.tags.get(PROJECT_TAG))?;
         let name = request.tags.get(NAME_TAG).cloned();

@@ -1,6 +1,6 @@
 //! The operations on a kind of resource that the engine calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Need, RegionFacts};
 use asiaq_runtime::{Create, Listed, Result, Tagged};
@@ -36,6 +36,12 @@ pub(super) trait AwsResource: Sized + PartialEq {
     /// The tags of a resource at this moment, for kinds whose listing has them from an index that may lag behind.
     async fn tags(_: &Region<'_>, _id: &str) -> Result<Option<Tags>> {
         Ok(None)
+    }
+
+    /// The tags of the resources of the kind, by id, for kinds whose listing shows only the ownership tags. Some may be
+    /// missing.
+    async fn hidden_tags(_: &Region<'_>) -> Result<BTreeMap<String, Tags>> {
+        Ok(BTreeMap::new())
     }
 
     /// Creates the bare resource with its tags, by one call that is not repeated when its answer is lost.

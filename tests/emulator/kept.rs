@@ -1,0 +1,173 @@
+//! What changes in the program is in the plan: as a step, or as a note about what AWS keeps.
+
+use super::World;
+
+fn network(vpc: &str, networks: &str) -> String {
+    format!("project shop {{ region = us-west-2 }}\nenv ci {{\n  cidr = {vpc}\n  zones = 2\n{networks}\n}}\n")
+}
+
+const SUBNETS: &str =
+    "result = sorted(s['CidrBlock'] for s in ec2.describe_subnets()['Subnets'] if not s['DefaultForAz'])";
+
+/// A text on one line.
+fn joined(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A plan of `program`, which has nothing to do but says `note`.
+fn keeps(world: &World, program: &str, note: &str) {
+    world.write(program);
+    let plan = world.asiaq(&["plan"]);
+    assert_eq!(plan.code, 0, "{plan:#?}");
+    assert!(joined(&plan.stdout).contains(note), "{note}: {plan:#?}");
+    assert!(!plan.stdout.contains("AWS matches"), "{plan:#?}");
+}
+
+#[test]
+fn a_metanetwork_that_is_made_larger_is_told_and_ordered() {
+    for (small, large) in [("10.4.0.0/24", "10.4.0.0/22"), ("auto /24", "auto /22")] {
+        let of = |cidr: &str, rest: &str| {
+            network("10.4.0.0/20", &format!("  metanetwork edge {{ cidr = {cidr}{rest} }}"))
+        };
+        let world = World::new(&of(small, ""));
+        world.apply();
+        let before = world.boto(SUBNETS);
+        keeps(&world, &of(large, ""), "`edge` of `ci` keeps its subnets 10.4.0.0/25, 10.4.0.128/25, not");
+        assert_eq!(world.asiaq(&["apply", "--yes"]).code, 0);
+        assert_eq!(world.boto(SUBNETS), before);
+        world.write(&of(large, ", max_zones = 2"));
+        assert_eq!(world.asiaq(&["plan"]).code, 10);
+        world.apply();
+        assert_eq!(world.boto(SUBNETS), serde_json::json!(["10.4.0.0/23", "10.4.2.0/23"]));
+        let plan = world.asiaq(&["plan"]);
+        assert!(plan.stdout.starts_with("Nothing to do: AWS matches `shop`.\n"), "{plan:#?}");
+    }
+}
+
+#[test]
+fn blocks_that_live_elsewhere_than_they_would_are_told() {
+    let of = |first: &str, second: &str| {
+        let one = |name: &str| format!("  metanetwork {name} {{ cidr = auto /24 }}\n");
+        network("10.4.0.0/20", &(one(first) + &one(second)))
+    };
+    let world = World::new(&of("edge", "app"));
+    world.apply();
+    world.write(&of("app", "edge"));
+    let plan = world.asiaq(&["plan"]);
+    let note = "`ci` keeps the CIDR blocks of live subnets; a first apply would choose others for \
+                `app` (10.4.1.0/25, …, not 10.4.0.0/25, …), `edge` (10.4.0.0/25, …, not 10.4.1.0/25, …)";
+    assert!(plan.code == 0 && joined(&plan.stdout).contains(note), "{plan:#?}");
+    let offline = world.asiaq(&["explain", "ci/app/subnet/1"]);
+    assert!(offline.stdout.contains("computed from the program alone"), "{offline:#?}");
+}
+
+#[test]
+fn room_for_a_third_zone_costs_nothing_later() {
+    let of = |zones: &str| {
+        let text = network("10.4.0.0/20", "  metanetwork edge { routes = [internet via igw], nat = auto }");
+        text.replace("zones = 2", zones)
+    };
+    let world = World::new(&of("zones = 2"));
+    let hint = world.asiaq(&["check"]).stdout;
+    assert!(hint.contains("one more zone of `ci` replaces 2 of 2 subnets"), "{hint}");
+    world.write(&of("zones = 2\n  max_zones = 3"));
+    assert!(!world.asiaq(&["check"]).stdout.contains("hint"));
+    world.apply();
+    world.write(&of("zones = 3\n  max_zones = 3"));
+    let plan = world.asiaq(&["plan"]).stdout;
+    assert!(plan.contains(" 0 to replace, 0 to delete."), "{plan}");
+    world.apply();
+}
+
+#[test]
+fn a_description_that_aws_keeps_is_told() {
+    let of =
+        |text: &str| network("10.4.0.0/20", &format!("  metanetwork edge {{ description = \"{text}\" }}"));
+    let world = World::new(&of("What customers see"));
+    world.apply();
+    let note = "`ci/edge/security-group` keeps its description `What customers see`, not `The edge` (infra.asq:5): \
+                AWS cannot change";
+    keeps(&world, &of("The edge"), note);
+}
+
+#[test]
+fn a_tag_of_an_alarm_follows_the_program() {
+    let of = |owner: &str| {
+        format!(
+            "project shop {{ region = us-west-2, team = \"astro\" }}
+env ci {{ cidr = 10.4.0.0/20, zones = 1, tags = {{ owner = \"{owner}\" }} }}
+topic critical {{ subscribers = [\"arn:aws:sqs:us-west-2:123456789012:shop\"] }}
+alarm old {{
+  namespace  = \"AWS/SQS\"
+  metric     = \"ApproximateAgeOfOldestMessage\"
+  dimensions = {{ QueueName = \"jobs\" }}
+  when       = maximum > 600 for 3 x 1m
+}}
+"
+        )
+    };
+    let world = World::new(&of("ops"));
+    world.apply();
+    world.write(&of("dev"));
+    let plan = world.asiaq(&["plan"]).stdout;
+    assert!(plan.lines().any(|line| line.contains("~ alarm")), "{plan}");
+    world.apply();
+    let owners = world.boto(
+        "cloudwatch = client('cloudwatch')
+alarms = cloudwatch.describe_alarms()['MetricAlarms']
+tags = [t for a in alarms for t in cloudwatch.list_tags_for_resource(ResourceARN=a['AlarmArn'])['Tags']]
+result = [t['Value'] for t in tags if t['Key'] == 'owner']",
+    );
+    assert_eq!(owners, serde_json::json!(["dev"]));
+}
+
+#[test]
+fn a_zone_that_becomes_public_or_private_is_replaced_as_planned() {
+    let of = |private: &str| {
+        network(
+            "10.4.0.0/20",
+            &format!(
+                "  metanetwork edge {{}}\n  zone inside {{\n    domain = \"corp.example\"\n    private = {private}\n    \
+                 record db {{ type = A, values = [\"10.4.0.9\"] }}\n  }}"
+            ),
+        )
+    };
+    let world = World::new(&of("true"));
+    world.apply();
+    for private in ["false", "true"] {
+        world.write(&of(private));
+        let plan = world.asiaq(&["plan"]);
+        assert_eq!(plan.code, 10);
+        assert!(plan.stdout.contains("data-loss"), "{plan:#?}");
+        assert!(joined(&plan.stdout).contains("AWS cannot make a private zone of a public one"), "{plan:#?}");
+        world.apply();
+        let zones = world.boto(
+            "result = [z['Config']['PrivateZone'] for z in client('route53').list_hosted_zones()['HostedZones']]",
+        );
+        assert_eq!(zones, serde_json::json!([private == "true"]));
+    }
+}
+
+#[test]
+fn a_destroy_says_what_stays_and_takes_it_too_if_told() {
+    let world = World::new(
+        "project shop { region = us-west-2, team = \"astro\" }
+env ci { cidr = 10.4.0.0/20, zones = 1 }
+topic critical { subscribers = [\"arn:aws:sqs:us-west-2:123456789012:shop\"] }
+",
+    );
+    world.apply();
+    let topics = "result = len(client('sns').list_topics()['Topics'])";
+    let first = world.asiaq(&["destroy", "--yes"]);
+    assert_eq!(first.code, 0, "{first:#?}");
+    assert!(joined(&first.stdout).contains("`asiaq destroy --env ci --topics` deletes"), "{first:#?}");
+    assert!(joined(&first.stdout).contains("The table `asiaq-leases` stays"), "{first:#?}");
+    assert_eq!(world.boto(topics), serde_json::json!(1));
+    let second = world.asiaq(&["destroy", "--yes"]).stdout;
+    assert!(second.starts_with("Nothing to do: no resources of `shop` exist except 1 topic"), "{second}");
+    let last = world.asiaq(&["destroy", "--env", "ci", "--topics", "--yes"]);
+    assert_eq!(last.code, 0, "{last:#?}");
+    assert_eq!(world.boto(topics), serde_json::json!(0));
+    let after = world.asiaq(&["destroy", "--topics", "--yes"]).stdout;
+    assert!(after.starts_with("Nothing to do: no resources of `shop` exist.\n"), "{after}");
+}
