@@ -202,11 +202,7 @@ impl Cloud for Memory {
             Some(InjectedFault::Before | InjectedFault::After) | None => order.resource.clone(),
         };
         let id = state.insert(order.region, resource, order.tags.clone());
-        if let Some(name) = own_name(order.resource, &id).filter(|_| !order.tags.is_empty())
-            && let Some(thing) = state.things.get_mut(&(kind, id.clone()))
-        {
-            thing.tags.entry(NAME_TAG.to_owned()).or_insert(name);
-        }
+        state.mark(order, &id);
         if glitch.is_some() { Err(injected_fault::lost("Create")) } else { Ok(id) }
     }
 
@@ -227,6 +223,7 @@ impl Cloud for Memory {
             return Err(refused("Create", refusal));
         }
         let id = state.insert(order.region, order.resource.clone(), order.tags.clone());
+        state.mark(order, &id);
         if glitch.is_some() { Err(injected_fault::lost("Create")) } else { Ok(id) }
     }
 
@@ -300,6 +297,15 @@ impl State {
     fn id(&mut self, prefix: &str) -> String {
         self.ids += 1;
         format!("{prefix}-{:04}", self.ids)
+    }
+
+    /// Adds what the mark of a new resource with tags names.
+    fn mark(&mut self, order: &Create<'_>, id: &str) {
+        if let Some(name) = own_name(order.resource, id).filter(|_| !order.tags.is_empty())
+            && let Some(thing) = self.things.get_mut(&(order.resource.kind(), id.to_owned()))
+        {
+            thing.tags.entry(NAME_TAG.to_owned()).or_insert(name);
+        }
     }
 
     fn insert(&mut self, region: &str, resource: Resource, tags: BTreeMap<String, String>) -> String {

@@ -35,7 +35,10 @@ pub(super) fn floating<'m>(laid: &EnvLayout, host: &'m Host) -> Vec<Floating<'m>
         let slot = subnets.iter().position(|subnet| subnet.contains(&address))?;
         Some(Floating { address, network, slot, span })
     });
-    found.collect()
+    let mut found: Vec<Floating<'m>> = found.collect();
+    // Each instance takes a free address, so their order means nothing.
+    found.sort_by_key(|floating| floating.address);
+    found
 }
 
 /// The path of the interface that keeps `address` of a hostclass. Its place in a list of addresses makes no difference.

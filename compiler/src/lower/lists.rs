@@ -34,23 +34,23 @@ const UNORDERED: [(&str, [&str; 3], &str); 12] = [
     (
         "elb.listeners",
         ["http 80 -> http 8080", "http 81 -> http 9090", "tcp 25 -> tcp 2500"],
-        "env e { CIDR, pipeline = all } hostclass h { network = app, elb { listeners = [LIST] } } RUN",
+        "env e { CIDR, pipeline = everything } hostclass h { network = app, elb { listeners = [LIST] } } RUN",
     ),
     ("endpoint.networks", ["app", "edge", "db"], "env e { CIDR, endpoint s3 { networks = [LIST] } }"),
     (
         "hostclass.ips",
         ["+5", "+6", "+7"],
-        "env e { CIDR, pipeline = all } hostclass h { network = app, ips = [LIST] } RUN",
+        "env e { CIDR, pipeline = everything } hostclass h { network = app, ips = [LIST] } RUN",
     ),
     (
         "hostclass.security",
         ["edge", "db", "web"],
-        "env e { CIDR, pipeline = all } hostclass h { network = app, security = [LIST] } RUN",
+        "env e { CIDR, pipeline = everything } hostclass h { network = app, security = [LIST] } RUN",
     ),
     (
         "lb.listeners",
         ["http 80 -> http 8080", "http 81 -> https 8080", "http 82 -> http 9090"],
-        "env e { CIDR, pipeline = all } hostclass h { network = app, lb { listeners = [LIST] } } RUN",
+        "env e { CIDR, pipeline = everything } hostclass h { network = app, lb { listeners = [LIST] } } RUN",
     ),
     (
         "metanetwork.ingress",
@@ -88,7 +88,7 @@ fn program(text: &str, elements: &[&str]) -> String {
         .replace("} hostclass", "}\nhostclass")
         .replace("} topic", "}\ntopic")
         .replace("classic env", "classic\nenv")
-        .replace("RUN", "\npipeline all { stage { run h { desired = 0 } } }");
+        .replace("RUN", "\npipeline everything { stage { run h { desired = 0 } } }");
     let (uses, rest) = text.split_at(text.find("env e").unwrap());
     let trusted = if text.contains("trusted") { elements.join(", ") } else { String::new() };
     format!(

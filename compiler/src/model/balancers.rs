@@ -196,14 +196,17 @@ impl Balancer {
         backs
     }
 
-    /// The name of the target group of `back` within the load balancer: its port, and its protocol if another side
-    /// with the same port comes first.
+    /// The name of the target group of `back` within the load balancer: its port, and its protocol unless it is the
+    /// usual one of the family. It depends on no other target group, so that one more renames none.
     pub(crate) fn part(&self, back: Socket) -> String {
-        let shadowed = |other: &Socket| other.port == back.port && other.protocol < back.protocol;
-        if self.backs().iter().any(shadowed) {
-            return format!("{}-{}", back.port, back.protocol.name().to_ascii_lowercase());
+        let usual = match self.family.value {
+            Family::Network => AppProtocol::Tcp,
+            Family::Application | Family::Classic => AppProtocol::Http,
+        };
+        if back.protocol == usual {
+            return back.port.to_string();
         }
-        back.port.to_string()
+        format!("{}-{}", back.port, back.protocol.name().to_ascii_lowercase())
     }
 
     /// The name in AWS of its target group of `back`. It depends on nothing else, so that the groups of two ports can

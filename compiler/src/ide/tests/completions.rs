@@ -226,6 +226,6 @@ fn a_let_is_offered_where_its_value_fits() {
 fn codes_of_warnings_are_offered_in_an_allow() {
     assert!(after("allow($0)\nenv x {}").contains(&"unused-nat".to_owned()));
     assert!(after("env x {\n  allow(unused-nat, $0)").contains(&"unused-nat".to_owned()));
-    assert_eq!(after("env x {\n  allow(unused-nat) metanetwork y { nat = $0 } }"), ["auto"]);
+    assert_eq!(after("env x {\n  allow(unused-nat) metanetwork y { nat = $0 } }"), ["auto", "one"]);
     assert!(after("env x {\n  allow(unused-nat)\n  z$0 }").contains(&"zones".to_owned()));
 }
