@@ -51,8 +51,11 @@ pub(crate) enum Format {
 }
 
 /// What an answer without AWS is worth.
-pub(crate) const FROM_PROGRAM: &str =
-    "computed from the program alone: live environments keep the CIDR blocks that they have in AWS\n";
+pub(crate) fn from_program() -> String {
+    let text =
+        "computed from the program alone: live environments keep the CIDR blocks that they have in AWS";
+    table::wrapped(text::PLAIN, text, width::width(), 0).join("\n") + "\n"
+}
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

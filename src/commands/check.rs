@@ -64,7 +64,7 @@ impl Check {
         match self.format {
             Report::Json => {
                 if capacity.is_some() {
-                    ui::say(ui::FROM_PROGRAM);
+                    ui::say(&ui::from_program());
                 }
                 json::print(&json::report(sources, found).with_capacity(capacity.as_ref()));
             }

@@ -108,11 +108,11 @@ impl Explain {
         match self.format {
             Format::Text => {
                 ui::out(&explanation::resource(&address, node));
-                ui::out(&format!("\n{}", ui::FROM_PROGRAM));
+                ui::out(&format!("\n{}", ui::from_program()));
             }
             Format::Json => {
                 json::print(node);
-                ui::say(ui::FROM_PROGRAM);
+                ui::say(&ui::from_program());
             }
         }
         Exit::Done

@@ -43,7 +43,7 @@ impl Graph {
             return Err(anyhow!(project::unknown_environment(env, &known)).into());
         };
         output::write_picture(&self.output, &svg)?;
-        ui::say(ui::FROM_PROGRAM);
+        ui::say(&ui::from_program());
         Ok(Exit::Done)
     }
 }

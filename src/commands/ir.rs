@@ -18,7 +18,7 @@ impl Ir {
     pub(crate) fn run(&self) -> Result<Exit> {
         let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
         json::print(&self.filter.lowered(&checked)?);
-        ui::say(ui::FROM_PROGRAM);
+        ui::say(&ui::from_program());
         Ok(Exit::Done)
     }
 }

@@ -16,7 +16,9 @@ use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Severity, SourceMap, Sp
 
 use self::drawable::drawable;
 use self::excerpt::{Excerpt, excerpt};
-use super::text::{BOLD, GOOD, count, listed, paint};
+use super::table;
+use super::text::{BOLD, GOOD, PLAIN, count, listed, paint};
+use super::width::width;
 use crate::autofix::Fixed;
 
 /// Every diagnostic with the text around it.
@@ -53,20 +55,20 @@ pub(crate) fn verdict(checked: &Checked) -> String {
     }
 }
 
-/// A line for each number of zones to which no zone can be added without replacing subnets.
+/// A hint for each number of zones to which no zone can be added without replacing subnets.
 pub(crate) fn zone_hints(costs: &[ZoneCost]) -> String {
-    let line = |cost: &ZoneCost| {
+    let lines = costs.iter().flat_map(|cost| {
         let ZoneCost { environments, zones, replaced, subnets, origin } = cost;
-        format!(
-            "{} {origin}: one more zone of {} replaces {replaced} of {} and all that is in them; `max_zones = {}` \
-             keeps room for it\n",
-            paint(BOLD, "hint:"),
+        let text = format!(
+            "hint: {origin}: one more zone of {} replaces {replaced} of {} and all that is in them; `max_zones = {}` \
+             keeps room for it",
             listed(environments),
             count(*subnets, "subnet"),
             zones + 1,
-        )
-    };
-    costs.iter().map(line).collect()
+        );
+        table::wrapped(PLAIN, &text, width(), 2)
+    });
+    lines.map(|line| line + "\n").collect()
 }
 
 /// One line that names `asiaq explain`. Empty if there are no diagnostics.

@@ -5,6 +5,7 @@ mod details;
 mod fold;
 mod follow;
 mod group_rules;
+mod mark;
 mod names;
 mod reachability;
 mod refusals;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use asiaq_compiler::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};
 
-use super::FROM_PROGRAM;
+use super::from_program;
 use super::table::{self, Cell};
 use super::text::{BOLD, DIM, GOOD, PLAIN, count, listed, paint};
 use super::width::width;
@@ -16,7 +16,7 @@ const WIDTH: usize = 24;
 pub(crate) fn capacity(capacity: &Capacity) -> String {
     let environments = capacity.environments.iter().map(environment);
     let parts = environments.chain(capacity.pools.iter().map(pool));
-    parts.chain([FROM_PROGRAM.to_owned()]).flat_map(|part| ["\n".to_owned(), part]).collect()
+    parts.chain([from_program()]).flat_map(|part| ["\n".to_owned(), part]).collect()
 }
 
 fn environment(env: &EnvironmentCapacity) -> String {

@@ -295,13 +295,16 @@ fn a_load_balancer_that_would_be_left_in_one_zone_is_made_anew() {
         .unwrap();
     world.stock();
     world.apply();
-    let renamed =
-        BALANCED.replace("metanetwork app", "metanetwork apps").replace("network = app", "network = apps");
-    let smaller = renamed.replace("zones = 3", "zones = 2").replace("10.20.0.0", "10.30.0.0");
-    for program in [&renamed, &smaller, &BALANCED.to_owned()] {
+    // Two networks in place of one: neither is plainly the old one under another name.
+    let moved = BALANCED
+        .replace("metanetwork app {}", "metanetwork apps {}, metanetwork more {}")
+        .replace("network = app,", "network = apps,");
+    let smaller = moved.replace("zones = 3", "zones = 2").replace("10.20.0.0", "10.30.0.0");
+    for program in [&moved, &smaller, &BALANCED.to_owned()] {
         world.write(program);
         let plan = world.asiaq(&["plan"]);
-        assert!(plan.stdout.contains("± load-balancer"), "{}", plan.stdout);
+        let is_replaced = |line: &str| line.contains("± replace") && line.contains(" load-balancer ");
+        assert!(plan.stdout.lines().any(is_replaced), "{plan:#?}");
         world.apply();
     }
 }

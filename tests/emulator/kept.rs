@@ -109,7 +109,7 @@ alarm old {{
     let world = World::new(&of("ops"));
     world.apply();
     world.write(&of("dev"));
-    let plan = world.asiaq(&["plan"]).stdout;
+    let plan = world.asiaq(&["plan", "--full"]).stdout;
     assert!(plan.lines().any(|line| line.contains("~ alarm")), "{plan}");
     world.apply();
     let owners = world.boto(

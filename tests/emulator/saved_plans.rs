@@ -34,7 +34,7 @@ fn protection_is_read_from_the_account_and_not_from_the_file() {
     assert!(said.stderr.contains("protected by the tag `asiaq:protect` of the VPC"), "{said:#?}");
 
     // A declared environment: the flag is edited, and the tag of the VPC still wanted.
-    world.write(&protected.replace("metanetwork web {}", "metanetwork app {}"));
+    world.write(&protected.replace("metanetwork web {}", "metanetwork app {}, metanetwork ops {}"));
     assert_eq!(world.asiaq(&["plan", "-o", "plan.json"]).code, 10);
     world.edit("plan.json", |plan| {
         plan["plan"]["protected"] = json!([]);

@@ -8,7 +8,8 @@ use asiaq_runtime::{Action, Plan, Step};
 use super::Depth;
 use super::fold::{folded, place};
 use super::follow::Followers;
-use super::row::{Item, Mark, Row};
+use super::mark::Mark;
+use super::row::{Item, Row};
 
 /// The lines that must be saved before environments that are created or deleted as a whole share a block.
 const WORTH: usize = 12;

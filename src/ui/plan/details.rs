@@ -2,7 +2,6 @@
 
 use asiaq_ir::{
     ADDRESS_TAG, ENV_TAG, GroupRule, IngressRules, Kind, LaunchTemplate, MOVED_TAG, Origin, Resource,
-    TAGS_TAG,
 };
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
@@ -10,7 +9,7 @@ use serde_json::Value;
 use super::Depth;
 use super::follow::{Followers, lets_go};
 use super::group_rules::group_rules;
-use super::row::{Detail, Mark};
+use super::mark::{Detail, Mark};
 use crate::ui::secrets::{changed_keys, without_secrets};
 use crate::ui::text;
 
@@ -58,11 +57,6 @@ pub(super) fn of(plan: &Plan, step: &Step, depth: Depth, followers: &Followers<'
     let rules = group_rules(&rules, &plan.ir, step.address.scope());
     details.extend(rules.into_iter().map(|(text, (mark, place))| Detail { mark, text, place }));
     details
-}
-
-/// Whether a reason is about the tag that lists the other tags.
-pub(super) fn is_bookkeeping(reason: &Reason) -> bool {
-    reason.field == "tags" && reason.element.as_deref() == Some(TAGS_TAG)
 }
 
 /// Whether a reason is about a tag that says where a resource belongs, or belonged.
@@ -126,8 +120,13 @@ fn contrast(before: &str, after: &str) -> (String, String) {
         if text.len() <= LONG {
             return text.iter().collect::<String>();
         }
-        // A little of what is before shows where the difference is.
-        let (from, to) = (head.saturating_sub(CONTEXT), (text.len() - tail + CONTEXT).min(text.len()));
+        // A little of what is before and after shows where the difference is, and words are whole unless they are long.
+        let is_blank = |letter: &&char| letter.is_whitespace();
+        let word = text.iter().take(head).rev().take(LONG).take_while(|letter| !is_blank(letter)).count();
+        let rest =
+            text.iter().skip(text.len() - tail).take(LONG).take_while(|letter| !is_blank(letter)).count();
+        let from = head.saturating_sub(word.max(CONTEXT));
+        let to = (text.len() - tail + rest.max(CONTEXT)).min(text.len());
         let (start, end) = (if from > 0 { "…" } else { "" }, if to < text.len() { "…" } else { "" });
         let part: Vec<char> = text.iter().skip(from).take(to - from).copied().collect();
         format!("{start}{}{end}", elided(&part))

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use asiaq_ir::{Kind, Risk};
 
-use super::row::{Detail, Item, Mark, Row};
+use super::mark::{Detail, Mark};
+use super::row::{Item, Row};
 
 /// What steps of one environment have in common if they are one row.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

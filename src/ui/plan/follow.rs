@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Kind, Ref, Risk, refs_in, resolve_in};
+use asiaq_ir::{Address, Kind, Ref, Risk, TAGS_TAG, refs_in, resolve_in};
 use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
-use super::details::is_bookkeeping;
+use super::mark::{Detail, Mark};
 use super::names::{Names, joined};
-use super::row::{Detail, Mark};
 
 /// The steps that follow from others, by their index in the plan.
 #[derive(Debug, Default)]
@@ -156,6 +155,11 @@ fn same_but_for_ids<'a>(
     before.sort_unstable();
     after.sort_unstable();
     (!causes.is_empty() && before == after).then_some(causes)
+}
+
+/// Whether a reason is about the tag that lists the other tags.
+fn is_bookkeeping(reason: &Reason) -> bool {
+    reason.field == "tags" && reason.element.as_deref() == Some(TAGS_TAG)
 }
 
 /// Whether a set loses all that it has, because AWS allows no other change.

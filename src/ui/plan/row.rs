@@ -1,65 +1,14 @@
 //! A row of a plan: a step, or several steps that say the same.
 
-use anstyle::Style;
 use asiaq_ir::{Kind, Origin, Risk};
 use asiaq_runtime::{Action, Cause, Plan, Step};
 
 use super::follow::Followers;
+use super::mark::{Detail, Mark};
 use super::names::{Names, joined};
 use super::{Depth, details, summary};
 use crate::ui::table::{self, Cell};
-use crate::ui::text::{BAD, CHANGED, DIM, ERROR, GOOD, REPLACED, WARNING, paint};
-
-/// What a step does with its resource, or with a part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mark {
-    Plus,
-    Minus,
-    Changed,
-    Replaced,
-}
-
-impl Mark {
-    pub(super) fn of(action: &Action) -> Self {
-        match action {
-            Action::Create { .. } => Self::Plus,
-            Action::Update { .. } => Self::Changed,
-            Action::Replace { .. } => Self::Replaced,
-            Action::Delete { .. } => Self::Minus,
-        }
-    }
-
-    pub(super) fn sign(self) -> &'static str {
-        match self {
-            Self::Plus => "+",
-            Self::Minus => "-",
-            Self::Changed => "~",
-            Self::Replaced => "±",
-        }
-    }
-
-    fn style(self) -> Style {
-        match self {
-            Self::Plus => GOOD,
-            Self::Minus => BAD,
-            Self::Changed => CHANGED,
-            Self::Replaced => REPLACED,
-        }
-    }
-
-    fn painted(self) -> String {
-        paint(self.style(), self.sign())
-    }
-}
-
-/// A line below a row.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Detail {
-    pub(super) mark: Mark,
-    pub(super) text: String,
-    /// The source line, or what is known about drift.
-    pub(super) place: String,
-}
+use crate::ui::text::{CHANGED, DIM, ERROR, REPLACED, WARNING};
 
 /// One or several steps. Rows of two environments are equal if they say the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -41,6 +41,37 @@ ops! {
 /// The longest wait for the instances of a deleted group to drain and terminate, and then for the group to be gone.
 const LIMIT: Duration = Duration::from_mins(15);
 
+/// The seconds after that of a plan of which a new group may have its name, where groups of earlier plans have the others.
+const NEXT_SECONDS: i64 = 3;
+
+/// Creates a group, and returns its name: its prefix and the second of the plan. A group that it replaces may be as young
+/// as that.
+async fn created(group: &AutoScalingGroup, region: &Region<'_>, request: &Create<'_>) -> Result<String> {
+    let start = seconds(request)?;
+    let mut later = 0;
+    loop {
+        let name = format!("{}_{}", group.prefix, start.saturating_add(later));
+        let mut tags = request.tags.clone();
+        tags.insert(NAME_TAG.to_owned(), name.clone());
+        let call = calls::creation(region, group, &name, &tags);
+        match region.retry_until_consistent(CREATE_AUTO_SCALING_GROUP, || call.clone().send()).await {
+            Err(error) if error.code == "AlreadyExists" => {
+                let there = look(region, &name).await?;
+                let tags = there.as_ref().map(tags_of).unwrap_or_default();
+                // The answer to an earlier attempt at this step may have been lost.
+                if request.tags.iter().all(|(key, value)| tags.get(key) == Some(value)) {
+                    return Ok(name);
+                }
+                later += 1;
+                if later > NEXT_SECONDS {
+                    return Err(error);
+                }
+            }
+            answer => return answer.map(|_| name),
+        }
+    }
+}
+
 impl AwsResource for AutoScalingGroup {
     const ACTIONS: IamActions = &[
         OPS,
@@ -61,21 +92,7 @@ impl AwsResource for AutoScalingGroup {
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
-        let name = format!("{}_{}", self.prefix, seconds(request)?);
-        let mut tags = request.tags.clone();
-        tags.insert(NAME_TAG.to_owned(), name.clone());
-        let call = calls::creation(region, self, &name, &tags);
-        match region.retry_until_consistent(CREATE_AUTO_SCALING_GROUP, || call.clone().send()).await {
-            // The answer to an earlier attempt at this step may have been lost.
-            Err(error) if error.code == "AlreadyExists" => {
-                let group = look(region, &name).await?;
-                let tags = group.as_ref().map(tags_of).unwrap_or_default();
-                if request.tags.iter().any(|(key, value)| tags.get(key) != Some(value)) {
-                    return Err(error);
-                }
-            }
-            answer => drop(answer?),
-        }
+        let name = created(self, region, request).await?;
         let GroupSize { min, desired, max } = self.initial;
         let initial = Self {
             min: Some(min),
