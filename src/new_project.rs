@@ -70,17 +70,20 @@ impl Answers {
         };
         let files: BTreeMap<&'static str, String> =
             PROGRAMS.into_iter().chain(self.ci.file()).map(|(path, text)| (path, filled(text))).collect();
-        self.refuse_mistakes(&files)?;
+        refuse_mistakes(&files)?;
         Ok(files)
     }
+}
 
-    fn refuse_mistakes(&self, files: &BTreeMap<&'static str, String>) -> anyhow::Result<()> {
-        let workspace =
-            Workspace::load(&["infra.asq".to_owned()], &InMemory(files)).map_err(|why| anyhow!(why))?;
-        let checked = check(workspace);
-        let Some(found) = checked.diagnostics.first() else { return Ok(()) };
-        let help = found.help.iter().map(|help| format!("; {help}")).collect::<String>();
-        bail!("{}{help}", found.message)
+/// Fails with the first thing that `asiaq check` reports.
+fn refuse_mistakes(files: &BTreeMap<&'static str, String>) -> anyhow::Result<()> {
+    let workspace =
+        Workspace::load(&["infra.asq".to_owned()], &InMemory(files)).map_err(|why| anyhow!(why))?;
+    let checked = check(workspace);
+    let Some(found) = checked.diagnostics.first() else { return Ok(()) };
+    match &found.help {
+        Some(help) => bail!("{}; {help}", found.message),
+        None => bail!("{}", found.message),
     }
 }
 

@@ -125,6 +125,7 @@ impl fmt::Display for Doubles {
 ///
 /// # Errors
 /// The first wrong tag, in order of address; then all doubles.
+#[expect(clippy::result_large_err, reason = "the error ends the command")]
 pub fn check_tag_integrity(
     project: &str,
     observed: &Observed,
@@ -142,6 +143,7 @@ pub fn check_tag_integrity(
     if doubles.is_empty() { Ok(()) } else { Err(TagIntegrityError::Doubles(Doubles(doubles))) }
 }
 
+#[expect(clippy::result_large_err, reason = "the error ends the command")]
 fn check(project: &str, found: &Found, homes: &Homes<'_>, scope: &Coverage) -> Result<(), TagIntegrityError> {
     let (id, region, address) = (found.id.clone(), found.region.clone(), found.address.clone());
     let (expected, name) = address.scope().tag();

@@ -4,9 +4,7 @@ use anyhow::anyhow;
 use asiaq_ir::Risk;
 use asiaq_runtime::Goal;
 
-use crate::engine::{
-    self, Consent, Execution, Log, PlanDigest, Request, SavedPlan, Selection, Source,
-};
+use crate::engine::{self, Consent, Execution, Log, PlanDigest, Request, SavedPlan, Selection, Source};
 use crate::exit::{Exit, Result};
 use crate::project;
 
@@ -39,7 +37,10 @@ impl Apply {
         }
         let digest = self.digest.as_ref();
         if saved.is_none() && digest.is_some() {
-            return Err(anyhow!("`--digest` is about a saved plan: name the file that `asiaq plan -o` wrote").into());
+            return Err(anyhow!(
+                "`--digest` is about a saved plan: name the file that `asiaq plan -o` wrote"
+            )
+            .into());
         }
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {

@@ -62,7 +62,8 @@ impl Project {
     }
 
     fn answers(&self, folder: &Path) -> anyhow::Result<Answers> {
-        let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| std::env::var(name).ok());
+        let region =
+            ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| std::env::var(name).ok());
         Ok(Answers {
             name: answer("--name", "Name of the project", self.name.as_ref(), name_of(folder))?,
             region: answer("--region", "AWS region", self.region.as_ref(), region)?,
@@ -84,7 +85,12 @@ impl Project {
 }
 
 /// The value of an option, or else the answer of a person, or else the default.
-fn answer(option: &str, question: &str, given: Option<&String>, default: Option<String>) -> anyhow::Result<String> {
+fn answer(
+    option: &str,
+    question: &str,
+    given: Option<&String>,
+    default: Option<String>,
+) -> anyhow::Result<String> {
     if let Some(given) = given {
         return Ok(given.clone());
     }
@@ -105,7 +111,8 @@ fn name_of(folder: &Path) -> Option<String> {
     // A folder that does not exist yet has only the name that was given.
     let path = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let name = path.file_name()?.to_str()?.to_lowercase();
-    let name: String = name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect();
+    let name: String =
+        name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect();
     name.starts_with(|sign: char| sign.is_ascii_lowercase()).then_some(name)
 }
 

@@ -228,7 +228,9 @@ fn unknown(checked: &Checked, reaching: &Reaching<'_>, envs: &[String], word: &s
     let words: Vec<&str> = known.iter().map(String::as_str).collect();
     match did_you_mean(word, &words) {
         _ if has_machines(reaching, envs, MachineKind::Instances, word) => {
-            format!("there is no metanetwork `{word}`; write `hostclass {word}` for the instances of the hostclass")
+            format!(
+                "there is no metanetwork `{word}`; write `hostclass {word}` for the instances of the hostclass"
+            )
         }
         Some(near) => format!("there is no metanetwork `{word}`; did you mean `{near}`?"),
         None => format!("there is no metanetwork `{word}`; there is {}", ui::listed(&words)),

@@ -108,8 +108,11 @@ impl Scale {
                     Loss::Data => "This terminates instances and deletes their disks. ",
                 };
                 ui::say(&format!("{}: {} → {}\n", group.name, shown(before), shown(after)));
-                confirm(format!("{loss}Change the size in `{}` in account {account}? [y/N] ", self.env), interrupts)
-                    .await?;
+                confirm(
+                    format!("{loss}Change the size in `{}` in account {account}? [y/N] ", self.env),
+                    interrupts,
+                )
+                .await?;
             }
             let Some(lock) = lease_wait.take(&context, interrupts).await? else { return Ok(None) };
             let scaled = aws.scale(region, project, &group.name, after).await;

@@ -133,7 +133,7 @@ async fn agree(
 fn show(prepared: &Prepared, execution: &Execution) {
     match (execution.format, execution.dry_run) {
         (Format::Text, _) => {
-            ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, execution.shown.depth()))
+            ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, execution.shown.depth()));
         }
         (Format::Json, true) => {
             let leases = prepared.others().views();

@@ -222,7 +222,8 @@ fn because<'b>(reasons: impl Iterator<Item = &'b Because>, sources: &SourceMap) 
 /// Text in indented lines that fit.
 fn indented(indent: usize, style: Style, text: &str) -> String {
     let lines = table::wrapped(style, text, width::width().saturating_sub(indent), 2);
-    lines.into_iter().map(|line| format!("{}{line}\n", " ".repeat(indent))).collect()
+    let margin = " ".repeat(indent);
+    lines.into_iter().flat_map(|line| [margin.clone(), line, "\n".to_owned()]).collect()
 }
 
 /// The text of the source line.

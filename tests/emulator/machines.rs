@@ -205,12 +205,12 @@ fn a_template_version_that_somebody_made_without_an_image_is_drift() {
 
 #[test]
 fn machines_with_an_older_template_are_said() {
-    let program = r#"
+    let program = r"
 project shop { region = us-west-2 }
 env live { cidr = 10.20.0.0/20, zones = 1, pipeline = work, metanetwork app {} }
 hostclass worker { network = app }
 pipeline work { stage { run worker { desired = 2, type = t3.small } } }
-"#;
+";
     let world = World::new(program);
     std::fs::write(world.path("account.json"), r#"{"images": ["worker"]}"#).unwrap();
     world.stock();

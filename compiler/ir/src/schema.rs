@@ -4,6 +4,7 @@ use crate::Kind;
 
 /// How changes of a kind of resource are planned. `derive(ResourceKind)` writes it from the attributes of the struct.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Schema {
     /// Name of the kind in plans and in the IR, as in `security-group`.
     pub name: &'static str,

@@ -211,7 +211,7 @@ impl Balancer {
 
     /// The name in AWS of its target group of `back`. It depends on nothing else, so that the groups of two ports can
     /// exist side by side.
-    pub(crate) fn group_name(&self, env: &str, host: &str, back: Socket) -> String {
+    pub(crate) fn group_name(env: &str, host: &str, back: Socket) -> String {
         names::of_group(env, host, back.port, &back.protocol.name().to_ascii_lowercase())
     }
 
@@ -289,7 +289,7 @@ mod tests {
         let parts: Vec<(String, String)> = balancer
             .backs()
             .into_iter()
-            .map(|back| (balancer.part(back), balancer.group_name("ci", "front", back)))
+            .map(|back| (balancer.part(back), Balancer::group_name("ci", "front", back)))
             .collect();
         let part = |part: &str, name: &str| (part.to_owned(), name.to_owned());
         assert_eq!(parts, [part("80", "ci-front-80-http"), part("80-https", "ci-front-80-https")]);

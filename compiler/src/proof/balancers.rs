@@ -215,7 +215,7 @@ fn names_in_aws(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             let mut names = vec![(kind, name, shown)];
             if balancer.family.value != Family::Classic {
                 let groups = balancer.backs().into_iter();
-                let groups = groups.map(|back| balancer.group_name(&env.name, &host.name, back));
+                let groups = groups.map(|back| Balancer::group_name(&env.name, &host.name, back));
                 names.extend(groups.map(|name| ("target group", name.clone(), name)));
             }
             for (kind, name, shown) in names {

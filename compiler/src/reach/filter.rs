@@ -68,7 +68,7 @@ pub(super) fn leaving<'w, 'i>(from: Spot<'w, 'i>, aim: Aim<'w, 'i>) -> Option<Op
     Some(openings)
 }
 
-impl<'i> Openings<'_, 'i> {
+impl Openings<'_, '_> {
     /// The traffic that both let through.
     pub(super) fn and(&self, other: &Self) -> Self {
         let mut both = Self::default();
@@ -85,7 +85,7 @@ impl<'i> Openings<'_, 'i> {
     }
 }
 
-impl<'i> Opening<'i> {
+impl Opening<'_> {
     fn and(&self, other: &Self) -> Option<Self> {
         let protocol = match (self.protocol, other.protocol) {
             (Protocol::Any, protocol) | (protocol, Protocol::Any) => protocol,
@@ -129,13 +129,12 @@ fn lets_out<'w, 'i>(rule: &Rule<'i>, aim: Aim<'w, 'i>) -> Match<'w, 'i> {
         (Source::Cidr(cidr), Aim::Dynamic) if is_public(*cidr) && cidr.prefix_len() < OWN_PLACE => {
             Match::Maybe(Doubt::Destination(*rule))
         }
-        (Source::Cidr(_), Aim::Dynamic) => Match::No,
-        (Source::Cidr(_), Aim::Beyond) => Match::Maybe(Doubt::Destination(*rule)),
         (Source::Group(group), Aim::Machines(to, _)) => yes(to.class.groups.contains(&Group::of(group))),
-        (Source::Group(_), Aim::Addresses(_) | Aim::Dynamic | Aim::Beyond) => Match::No,
+        (Source::Cidr(_), Aim::Dynamic)
+        | (Source::Group(_), Aim::Addresses(_) | Aim::Dynamic | Aim::Beyond) => Match::No,
         // An IPv6 block does not apply to IPv4.
         (Source::Other(words), _) if words.contains(':') => Match::No,
-        (Source::Other(_), _) => Match::Maybe(Doubt::Destination(*rule)),
+        (Source::Cidr(_), Aim::Beyond) | (Source::Other(_), _) => Match::Maybe(Doubt::Destination(*rule)),
     }
 }
 

@@ -249,7 +249,7 @@ impl<'t> Builder<'t> {
         if node.as_rule() != Rule::machines {
             return self.operand(node);
         }
-        let mut parts = inner(node.clone());
+        let mut parts = inner(node);
         let (Some(word), Some(hostclass)) = (parts.next(), parts.next()) else { return self.operand(node) };
         let word = Name { text: word.as_str().to_owned(), span: self.span(&word) };
         let hostclass = self.operand(hostclass);

@@ -40,7 +40,7 @@ pub(super) fn release_last(steps: &mut [Step], dependencies: &[StepDependencies]
             continue;
         };
         let has_successor = || {
-            let wanted = step.wanted().map(|wanted| wanted.to_value()).unwrap_or_default();
+            let wanted = step.wanted().map(asiaq_ir::Resource::to_value).unwrap_or_default();
             let wanted = fields.iter().filter_map(|field| wanted.get(*field)).flat_map(asiaq_ir::refs_in);
             wanted.into_iter().any(|to| matches!(&to, Ref::To(address) if created.contains(address)))
         };
@@ -58,6 +58,9 @@ pub(super) fn release_last(steps: &mut [Step], dependencies: &[StepDependencies]
         }
     }
 }
+
+/// Groups that are deleted, and those that are created in their stage.
+type Replacement<'g, 'p> = (Vec<&'g Parts<'p>>, Vec<&'g Parts<'p>>);
 
 impl Builder<'_> {
     /// Orders what replaces each other, and returns the operations that depend on what serves.
@@ -191,8 +194,7 @@ impl Builder<'_> {
     /// A group is drained after its successors serve, and after nothing sends traffic to it.
     fn order_drains(&mut self, switches: &mut Switches) {
         // Groups that are deleted, and those that are created, by environment and stage.
-        let mut stages: BTreeMap<(ScopeRef<'_>, Option<&str>), (Vec<&Parts<'_>>, Vec<&Parts<'_>>)> =
-            BTreeMap::new();
+        let mut stages: BTreeMap<(ScopeRef<'_>, Option<&str>), Replacement<'_, '_>> = BTreeMap::new();
         let mut replaced: Vec<&Parts<'_>> = Vec::new();
         for parts in self.parts.iter().filter(|parts| parts.step.kind == Kind::AutoScalingGroup) {
             match &parts.step.action {

@@ -1,5 +1,7 @@
 //! The mark of a resource: what of its own its tags name.
 
+use std::fmt::Write as _;
+
 use asiaq_ir::{Mark, NAME_TAG, Resource};
 use sha2::{Digest as _, Sha256};
 
@@ -35,8 +37,11 @@ pub fn tag_value(name: &str) -> String {
     if name.chars().count() <= LONGEST && name.chars().all(is_plain) {
         return name.to_owned();
     }
-    let digest: String = Sha256::digest(name).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digest}")
+    let mut tag = "sha256:".to_owned();
+    for byte in Sha256::digest(name).iter().take(16) {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag
 }
 
 /// What the mark of a resource names, if that is another resource.

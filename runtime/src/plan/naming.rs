@@ -1,6 +1,7 @@
 //! Names of new resources while an old one has the name.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use asiaq_ir::{Kind, Resource};
 use serde_json::Value;
@@ -10,6 +11,8 @@ use super::live::Live;
 
 /// The longest name of a load balancer and of a target group.
 const LONGEST: usize = 32;
+/// The most names that are tried.
+const MOST_NAMES: u32 = 1000;
 /// Hexadecimal digits that make a name another one.
 const DIGITS: usize = 5;
 
@@ -36,7 +39,7 @@ impl<'a> Names<'a> {
         if !is_taken(&name) {
             return resource;
         }
-        let free = (1_u32..).map(|number| another(&name, number)).find(|name| !is_taken(name));
+        let free = (1..=MOST_NAMES).map(|number| another(&name, number)).find(|name| !is_taken(name));
         if let (Some(slot), Some(free)) = (value.get_mut(field), free) {
             *slot = Value::String(free);
         }
@@ -47,8 +50,11 @@ impl<'a> Names<'a> {
 /// Another name for `name`, of the same form and length.
 fn another(name: &str, number: u32) -> String {
     let digest = Sha256::digest(format!("{name} {number}"));
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let digits: String = digits.chars().take(DIGITS).collect();
+    let mut digits = String::new();
+    for byte in &digest {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits.truncate(DIGITS);
     let is_hashed = name.len() == LONGEST && name.chars().all(|c| c.is_ascii_hexdigit());
     let kept: String = name.chars().take(LONGEST - DIGITS - usize::from(!is_hashed)).collect();
     if is_hashed { format!("{kept}{digits}") } else { format!("{}-{digits}", kept.trim_end_matches('-')) }

@@ -89,7 +89,7 @@ fn is_part(found: &Found) -> bool {
 }
 
 /// The declarations by what they consist of; those that consist of several resources in order.
-fn by_form<'a>(units: BTreeMap<&'a str, Vec<String>>) -> BTreeMap<(String, Vec<String>), Vec<&'a str>> {
+fn by_form(units: BTreeMap<&str, Vec<String>>) -> BTreeMap<(String, Vec<String>), Vec<&str>> {
     let mut forms: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     for (unit, mut parts) in units {
         parts.sort();
@@ -155,7 +155,7 @@ pub(super) fn unit(address: &Address) -> (&str, &str) {
     let text = address.as_str();
     let path = address.path();
     let scope = text.len() - path.len();
-    let parts = if GROUPS.iter().any(|group| path.split('/').next() == Some(group)) { 1 } else { 0 };
+    let parts = usize::from(GROUPS.iter().any(|group| path.split('/').next() == Some(group)));
     let end = path.match_indices('/').nth(parts).map_or(text.len(), |(end, _)| scope + end);
     text.split_at_checked(end).unwrap_or((text, ""))
 }

@@ -210,7 +210,7 @@ fn every_change_of_a_tag_is_told_where_aws_has_tags_of_the_kind() {
         let tags = &mut changed.resources.get_mut(&address()).unwrap().tags;
         let has_tags = tags.insert("owner".to_owned(), "dev".to_owned()).is_some();
         if !has_tags {
-            assert_eq!(sample.kind().tags().is_some(), false);
+            assert!(sample.kind().tags().is_none());
             continue;
         }
         let set = plan(&changed, &observed, &Coverage::default(), NOW);

@@ -153,17 +153,17 @@ async fn barriers_order_as_if_every_group_named_all_earlier_ones() {
             let ir = world.lower(&stages(to, 2));
             for scope in [Coverage { goal, ..Coverage::default() }, part(goal, &["a1", "c2", "d1"])] {
                 let plan = world.plan(&ir, &scope).await;
-                let plain = world.plan(&all_to_all(&ir), &scope).await;
-                assert_eq!(before(&plan), before(&plain), "{seed}");
+                let full = world.plan(&all_to_all(&ir), &scope).await;
+                assert_eq!(before(&plan), before(&full), "{seed}");
             }
         }
         let empty = World::new();
         let ir = empty.lower(&stages(seed, 1));
-        let (plan, plain) = (
+        let (plan, full) = (
             empty.plan(&ir, &Coverage::default()).await,
             empty.plan(&all_to_all(&ir), &Coverage::default()).await,
         );
-        assert_eq!(before(&plan), before(&plain), "{seed}");
+        assert_eq!(before(&plan), before(&full), "{seed}");
     }
 }
 

@@ -9,6 +9,9 @@ use serde_json::Value;
 use super::mark::{Detail, Mark};
 use super::names::{Names, joined};
 
+/// The names of resources by risk, mark and kind.
+type ByMark = BTreeMap<(Risk, Mark), BTreeMap<Kind, Vec<String>>>;
+
 /// The steps that follow from others, by their index in the plan.
 #[derive(Debug, Default)]
 pub(super) struct Followers<'p> {
@@ -69,8 +72,7 @@ impl<'p> Followers<'p> {
 
     /// Lines below each cause, by its index.
     pub(super) fn details(&self, plan: &Plan) -> BTreeMap<usize, Vec<Detail>> {
-        let mut by_cause: BTreeMap<usize, BTreeMap<(Risk, Mark), BTreeMap<Kind, Vec<String>>>> =
-            BTreeMap::new();
+        let mut by_cause: BTreeMap<usize, ByMark> = BTreeMap::new();
         for (at, root) in &self.causes {
             let (Some(step), Some(cause)) = (plan.steps.get(*at), plan.steps.get(*root)) else { continue };
             let is_near = step.address.scope() == cause.address.scope();
@@ -79,7 +81,7 @@ impl<'p> Followers<'p> {
             let kinds = marks.entry((step.risk, Mark::of(&step.action))).or_default();
             kinds.entry(step.kind).or_default().push(name.to_owned());
         }
-        let details = |marks: BTreeMap<(Risk, Mark), BTreeMap<Kind, Vec<String>>>| {
+        let details = |marks: ByMark| {
             marks.into_iter().map(|((risk, mark), kinds)| detail(risk, mark, &kinds)).collect()
         };
         by_cause.into_iter().map(|(root, marks)| (root, details(marks))).collect()
@@ -87,8 +89,8 @@ impl<'p> Followers<'p> {
 }
 
 fn detail(risk: Risk, mark: Mark, kinds: &BTreeMap<Kind, Vec<String>>) -> Detail {
-    let names = |names: &[String]| if risk >= Risk::Replace { joined(names) } else { Names::few(names) };
-    let named = kinds.iter().map(|(kind, all)| format!("{} {}", kind.name(), names(all).text));
+    let shown = |names: &[String]| if risk >= Risk::Replace { joined(names) } else { Names::few(names) };
+    let named = kinds.iter().map(|(kind, all)| format!("{} {}", kind.name(), shown(all).text));
     let named = named.collect::<Vec<_>>().join(", ");
     let risk = match risk {
         Risk::Safe => String::new(),

@@ -74,14 +74,13 @@ fn patterns(names: &[String]) -> Vec<Pattern> {
             };
             let alternatives = std::mem::take(part);
             let place = *places.entry(pattern.clone()).or_insert(merged.len());
-            match merged.get_mut(place).and_then(|known| known.get_mut(at)) {
-                Some(known) => known.extend(alternatives),
-                None => {
-                    if let Some(part) = pattern.get_mut(at) {
-                        *part = alternatives;
-                    }
-                    merged.push(pattern);
+            if let Some(known) = merged.get_mut(place).and_then(|known| known.get_mut(at)) {
+                known.extend(alternatives);
+            } else {
+                if let Some(part) = pattern.get_mut(at) {
+                    *part = alternatives;
                 }
+                merged.push(pattern);
             }
         }
         patterns = merged;
@@ -93,7 +92,7 @@ fn patterns(names: &[String]) -> Vec<Pattern> {
 mod tests {
     use super::*;
 
-    fn said(names: Names) -> (String, bool) {
+    fn said(names: &Names) -> (String, bool) {
         (names.text.replace(KEPT, " "), names.is_short)
     }
 
@@ -104,18 +103,18 @@ mod tests {
     #[test]
     fn what_differs_in_one_part_is_one() {
         let all = names(&["web/subnet/1", "web/subnet/2", "app/subnet/1", "app/subnet/2", "vpc"]);
-        assert_eq!(said(joined(&all)), ("[web, app]/subnet/[1, 2], vpc".to_owned(), false));
+        assert_eq!(said(&joined(&all)), ("[web, app]/subnet/[1, 2], vpc".to_owned(), false));
         let uneven = names(&["web/subnet/1", "web/subnet/2", "app/subnet/1"]);
-        assert_eq!(said(joined(&uneven)).0, "web/subnet/[1, 2], app/subnet/1");
-        assert_eq!(said(joined(&names(&["dhcp", "vpc"]))).0, "[dhcp, vpc]");
+        assert_eq!(said(&joined(&uneven)).0, "web/subnet/[1, 2], app/subnet/1");
+        assert_eq!(said(&joined(&names(&["dhcp", "vpc"]))).0, "[dhcp, vpc]");
     }
 
     #[test]
     fn many_are_counted() {
         let many: Vec<String> = (1..=12).map(|at| format!("hostclass/h{at}/group")).collect();
-        assert_eq!(said(Names::few(&many)), ("hostclass/[h1, h2, h3 and 9 more]/group".to_owned(), true));
-        assert!(said(joined(&many)).0.ends_with("h11, h12]/group"));
+        assert_eq!(said(&Names::few(&many)), ("hostclass/[h1, h2, h3 and 9 more]/group".to_owned(), true));
+        assert!(said(&joined(&many)).0.ends_with("h11, h12]/group"));
         let apart: Vec<String> = (1..=6).map(|at| "x/".repeat(at)).collect();
-        assert_eq!(said(Names::few(&apart)).0, "x/, x/x/, x/x/x/ and 3 more");
+        assert_eq!(said(&Names::few(&apart)).0, "x/, x/x/, x/x/x/ and 3 more");
     }
 }

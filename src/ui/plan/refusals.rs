@@ -59,7 +59,7 @@ fn text(refusals: &[Refusal<'_>], width: usize) -> String {
         };
         let entry = format!("{verb} {named}{risk}, {by}");
         for line in table::wrapped(PLAIN, &entry, width.saturating_sub(2), 4) {
-            text += &format!("  {line}\n");
+            text.extend(["  ", &line, "\n"]);
         }
     }
     text

@@ -8,6 +8,7 @@ use syn::{Attribute, Data, DeriveInput, Error, Expr, Ident, LitStr, Result, Toke
 
 /// `#[resource(…)]` of a struct.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an attribute of its own")]
 pub(crate) struct StructAttributes {
     pub(crate) home: Option<Ident>,
     pub(crate) deletion: Option<Ident>,

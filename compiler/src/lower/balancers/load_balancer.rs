@@ -63,7 +63,7 @@ impl Lowering<'_> {
     }
 
     fn target_group(&mut self, env: &Environment, host: &Host, balancer: &Balancer, back: Socket) {
-        let name = balancer.group_name(&env.name, &host.name, back);
+        let name = Balancer::group_name(&env.name, &host.name, back);
         let of_back = balancer.listeners.value.iter().find(|mapping| mapping.value.back == back);
         let span = of_back.map_or(balancer.span, |mapping| mapping.span);
         let check = balancer.health_check.as_ref().map_or(&balancer.listeners.chain, |path| &path.chain);

@@ -189,6 +189,14 @@ fn comparison(comparison: Comparison) -> &'static str {
     }
 }
 
+/// Where an alarm names its metric.
+fn place_of_metric(alarm: &Alarm) -> Span {
+    match &alarm.metric {
+        Metric::Plain { metric, .. } => metric.place(alarm.span),
+        Metric::Log(log) => log.place(alarm.span),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,13 +208,5 @@ mod tests {
             alarm_name("rocket", "ci", "mhcscone", "HTTPCode_Backend_5xx") + "_max",
             "rocket_ci_mhcscone_HTTPCode_Backend_5xx_max"
         );
-    }
-}
-
-/// Where an alarm names its metric.
-fn place_of_metric(alarm: &Alarm) -> Span {
-    match &alarm.metric {
-        Metric::Plain { metric, .. } => metric.place(alarm.span),
-        Metric::Log(log) => log.place(alarm.span),
     }
 }

@@ -112,10 +112,10 @@ pub(super) fn hosts(world: &World<'_>, place: &Place, env: &str, is_peered: bool
                         MachineKind::Instances,
                         Owner::Instance { hostclass, .. } | Owner::Static(hostclass),
                     )
-                    | (MachineKind::Balancers, Owner::Balancer(hostclass)) => hostclass,
-                    _ => return false,
+                    | (MachineKind::Balancers, Owner::Balancer(hostclass)) => Some(hostclass),
+                    _ => None,
                 };
-                interface.env == *env && hostclasses.contains(hostclass)
+                interface.env == *env && hostclass.is_some_and(|hostclass| hostclasses.contains(hostclass))
             }
             Place::Internet | Place::Vpn { .. } => false,
         };

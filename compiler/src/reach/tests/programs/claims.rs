@@ -64,13 +64,13 @@ fn claim(dice: &mut Dice, world: &World<'_>, env: usize) -> Claim {
             Some((port, port))
         }
     };
-    let word = if can { "can" } else { "cannot" };
+    let verb = if can { "can" } else { "cannot" };
     let on = match ports {
         None => String::new(),
         Some((first, last)) if first == last => format!(":{first}"),
         Some((first, last)) => format!(":{first}..{last}"),
     };
-    let text = format!("{source} {word} reach {target}{on}");
+    let text = format!("{source} {verb} reach {target}{on}");
     Claim { text, from, to, can, ports }
 }
 

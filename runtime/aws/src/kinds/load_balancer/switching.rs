@@ -99,7 +99,7 @@ async fn until_healthy(region: &Region<'_>, old: &str, new: &str) -> Result<()> 
 }
 
 /// The target groups that listeners forward to.
-pub(super) fn targets<'a>(listeners: &'a [sdk::Listener]) -> impl Iterator<Item = String> + 'a {
+pub(super) fn targets(listeners: &[sdk::Listener]) -> impl Iterator<Item = String> + '_ {
     let read = listeners.iter().filter_map(listeners::read);
     read.filter_map(|listener| match listener.target {
         Ref::Id(arn) if arn.starts_with("arn:") => Some(arn),

@@ -30,35 +30,38 @@ pub(in crate::kinds) async fn hand_over(
         })
         .collect();
     let addresses: BTreeSet<&str> = displaced.iter().map(|found| found.address.as_str()).collect();
-    attempts(|| async {
-        let beside = ownership_marker::name(&wanted.name);
-        let looks = (sets::at(region, zone, &wanted.name), sets::at(region, zone, &beside));
-        let (there, beside) = futures::try_join!(looks.0, looks.1)?;
-        let marks = beside.into_iter().find(|set| set.r#type == RrType::Txt);
-        let known: Vec<Mark> = marks.iter().flat_map(ownership_marker::all).collect();
-        let is_ours = |other: &Mark| {
-            other.project == mark.project && addresses.contains(other.address.as_str()) || other.is_of(&mark)
-        };
-        let mut changes = Vec::new();
-        let mut gone: Vec<&str> = vec![&wanted.record];
-        for set in there {
-            let of = set.r#type.as_str().to_owned();
-            if of != wanted.record && !leaving.contains(of.as_str()) {
-                continue;
-            }
-            match known.iter().find(|mark| mark.record == of) {
-                Some(own) if is_ours(own) => changes.push(change(ChangeAction::Delete, set)?),
-                own if of == wanted.record => {
-                    let there = There { record: Some(set), mark: own.cloned(), marks: marks.clone() };
-                    return Err(there.refusal(wanted, Some(&mark)));
+    attempts(|| {
+        Box::pin(async {
+            let beside = ownership_marker::name(&wanted.name);
+            let looks = (sets::at(region, zone, &wanted.name), sets::at(region, zone, &beside));
+            let (there, beside) = futures::try_join!(looks.0, looks.1)?;
+            let marks = beside.into_iter().find(|set| set.r#type == RrType::Txt);
+            let known: Vec<Mark> = marks.iter().flat_map(ownership_marker::all).collect();
+            let is_ours = |other: &Mark| {
+                other.project == mark.project && addresses.contains(other.address.as_str())
+                    || other.is_of(&mark)
+            };
+            let mut changes = Vec::new();
+            let mut gone: Vec<&str> = vec![&wanted.record];
+            for set in there {
+                let of = set.r#type.as_str().to_owned();
+                if of != wanted.record && !leaving.contains(of.as_str()) {
+                    continue;
                 }
-                Some(_) | None => continue,
+                match known.iter().find(|mark| mark.record == of) {
+                    Some(own) if is_ours(own) => changes.push(change(ChangeAction::Delete, set)?),
+                    own if of == wanted.record => {
+                        let there = There { record: Some(set), mark: own.cloned(), marks: marks.clone() };
+                        return Err(there.refusal(wanted, Some(&mark)));
+                    }
+                    Some(_) | None => continue,
+                }
+                gone.extend(leaving.get(of.as_str()));
             }
-            gone.extend(leaving.get(of.as_str()));
-        }
-        changes.extend(ownership_marker::changes_of(&wanted.name, marks.as_ref(), &gone, Some(&mark))?);
-        changes.push(change(ChangeAction::Create, record.clone())?);
-        Ok(sets::change(region, zone, changes).await?.then(|| id(zone, wanted)))
+            changes.extend(ownership_marker::changes_of(&wanted.name, marks.as_ref(), &gone, Some(&mark))?);
+            changes.push(change(ChangeAction::Create, record.clone())?);
+            Ok(sets::change(region, zone, changes).await?.then(|| id(zone, wanted)))
+        })
     })
     .await
 }
