@@ -120,16 +120,17 @@ fn contrast(before: &str, after: &str) -> (String, String) {
         if text.len() <= LONG {
             return text.iter().collect::<String>();
         }
-        // A little of what is before and after shows where the difference is, and words are whole unless they are long.
-        let is_blank = |letter: &&char| letter.is_whitespace();
-        let word = text.iter().take(head).rev().take(LONG).take_while(|letter| !is_blank(letter)).count();
-        let rest =
-            text.iter().skip(text.len() - tail).take(LONG).take_while(|letter| !is_blank(letter)).count();
-        let from = head.saturating_sub(word.max(CONTEXT));
-        let to = (text.len() - tail + rest.max(CONTEXT)).min(text.len());
-        let (start, end) = (if from > 0 { "…" } else { "" }, if to < text.len() { "…" } else { "" });
+        // A little of what is before and after shows where the difference is. Words are whole unless they are long.
+        let word = |letters: &mut dyn Iterator<Item = &char>| {
+            let length = letters.take(LONG).take_while(|letter| !letter.is_whitespace()).count();
+            if length < LONG { length.max(CONTEXT) } else { CONTEXT }
+        };
+        let from = head.saturating_sub(word(&mut text.iter().take(head).rev()));
+        let end = text.len() - tail;
+        let to = (end + word(&mut text.iter().skip(end))).min(text.len());
+        let (before, after) = (if from > 0 { "…" } else { "" }, if to < text.len() { "…" } else { "" });
         let part: Vec<char> = text.iter().skip(from).take(to - from).copied().collect();
-        format!("{start}{}{end}", elided(&part))
+        format!("{before}{}{after}", elided(&part))
     };
     (shown(&before), shown(&after))
 }
