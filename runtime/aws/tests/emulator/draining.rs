@@ -209,6 +209,7 @@ async fn a_template_whose_creation_got_no_answer_is_taken_on() {
                  <item><key>asiaq:project</key><value>shop</value></item>\
                  <item><key>asiaq:env</key><value>ci</value></item>\
                  <item><key>asiaq:address</key><value>ci/hostclass/mhcfoo/launch-template</value></item>\
+                 <item><key>asiaq:name</key><value>ci_mhcfoo</value></item>\
                  </tagSet></item></launchTemplates>",
             ),
         ),

@@ -114,6 +114,13 @@ async fn interfaces_come_in_their_order_and_may_be_missing() {
         ),
         ("DescribeInstances", Answer::Ok("<reservationSet/>")),
         ("DescribeImages", Answer::Ok("<imagesSet/>")),
+        (
+            "DescribeAutoScalingGroups",
+            Answer::Ok(
+                "<DescribeAutoScalingGroupsResult><AutoScalingGroups/></DescribeAutoScalingGroupsResult>",
+            ),
+        ),
+        ("DescribeLaunchTemplates", Answer::Ok("<launchTemplates/>")),
     ]);
     let hosts = Account::replayed(&replay.endpoint).aws.hosts(REGION, PROJECT, Some("ci")).await.unwrap();
     let seen: BTreeMap<&str, Vec<String>> = hosts
