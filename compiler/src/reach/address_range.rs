@@ -202,6 +202,27 @@ fn is_covered(block: Ipv4Net, blocks: &BTreeSet<Ipv4Net>) -> bool {
     widest.map(|block| size(*block)).sum::<u64>() == size(block)
 }
 
+/// An address if it is known, else what it may be in. AWS has no addresses of blocks that are places of their own.
+pub(super) fn public_pieces(address: Option<Ipv4Addr>, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
+    if let Some(ip) = address {
+        return vec![ip.into()];
+    }
+    let wide: Vec<Ipv4Net> = cuts.iter().copied().filter(|block| block.prefix_len() < OWN_PLACE).collect();
+    cut(EVERYWHERE, &wide).into_iter().filter(|block| is_public(*block)).collect()
+}
+
+/// The narrowest block around all of `blocks`.
+pub(super) fn around(blocks: impl Iterator<Item = Ipv4Net>) -> Ipv4Net {
+    let wider = |one: Ipv4Net, other: Ipv4Net| {
+        let mut around = Some(one);
+        while let Some(block) = around.filter(|block| !block.contains(&other)) {
+            around = block.supernet();
+        }
+        around.unwrap_or(EVERYWHERE)
+    };
+    blocks.reduce(wider).unwrap_or(EVERYWHERE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

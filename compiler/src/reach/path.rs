@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::address_range::{AddressRange, EVERYWHERE, Home, OWN_PLACE, Spot, cut, is_public};
+use super::address_range::{AddressRange, EVERYWHERE, Home, Spot, around, cut, is_public, public_pieces};
 use super::machines::{Public, Rule};
 use super::network::{Entry, Network, Subnet, Target, Topology};
 use super::place::Extent;
@@ -408,27 +408,6 @@ fn from_one_of<'w, 'i>(
         }));
     }
     paths
-}
-
-/// An address if it is known, else what it may be in. AWS has no addresses of blocks that are places of their own.
-fn public_pieces(address: Option<Ipv4Addr>, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
-    if let Some(ip) = address {
-        return vec![ip.into()];
-    }
-    let wide: Vec<Ipv4Net> = cuts.iter().copied().filter(|block| block.prefix_len() < OWN_PLACE).collect();
-    cut(EVERYWHERE, &wide).into_iter().filter(|block| is_public(*block)).collect()
-}
-
-/// The narrowest block around all of `blocks`.
-fn around(blocks: impl Iterator<Item = Ipv4Net>) -> Ipv4Net {
-    let wider = |one: Ipv4Net, other: Ipv4Net| {
-        let mut around = Some(one);
-        while let Some(block) = around.filter(|block| !block.contains(&other)) {
-            around = block.supernet();
-        }
-        around.unwrap_or(EVERYWHERE)
-    };
-    blocks.reduce(wider).unwrap_or(EVERYWHERE)
 }
 
 /// The blocks that the rules and routes of machines distinguish.

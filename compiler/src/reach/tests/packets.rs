@@ -1,6 +1,8 @@
 //! Packets, one by one: from one interface to another, or to or from an address outside, by plain search through the
 //! resources. It shares nothing with what it checks but the form of the resources.
 
+mod reading;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
@@ -8,6 +10,8 @@ use asiaq_ir::{
     Address, GroupRule, Ir, Lookup, NatGateway, Protocol, Ref, Resource, Route, RouteTable, Scheme, Source,
 };
 use ipnet::Ipv4Net;
+
+use self::reading::{addresses, alike, fits, hostclass, network_of, to};
 
 /// What becomes of a packet that begins a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,29 +82,9 @@ pub(super) fn env_of(address: &Address) -> &str {
     address.as_str().split('/').next().unwrap()
 }
 
-fn network_of(address: &Address) -> &str {
-    address.as_str().split('/').nth(1).unwrap()
-}
-
-fn to(reference: &Ref) -> Option<&Address> {
-    match reference {
-        Ref::To(address) => Some(address),
-        _ => None,
-    }
-}
-
-fn addresses(references: &BTreeSet<Ref>) -> Vec<Address> {
-    references.iter().filter_map(to).cloned().collect()
-}
-
 pub(super) fn is_private(ip: Ipv4Addr) -> bool {
     let [a, b, ..] = ip.octets();
     matches!((a, b), (0 | 10 | 127 | 224.., _) | (100, 64..128) | (169, 254) | (172, 16..32) | (192, 168))
-}
-
-fn hostclass(address: &Address, kind: &str) -> Option<String> {
-    let parts: Vec<&str> = address.as_str().split('/').collect();
-    (parts[1] == kind).then(|| parts[2].to_owned())
 }
 
 /// What a route leads to.
@@ -118,25 +102,6 @@ enum Egress {
     Known(Ipv4Addr),
     Dynamic,
     Elsewhere,
-}
-
-fn alike(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
-    let outcomes: BTreeSet<Outcome> = outcomes.into_iter().collect();
-    match outcomes.len() {
-        0 => Outcome::Dropped,
-        1 => *outcomes.first().unwrap(),
-        _ => Outcome::Unknown,
-    }
-}
-
-fn fits(rule: &GroupRule, protocol: Protocol, port: u16) -> bool {
-    let ports = || rule.from.is_none_or(|from| from <= port) && rule.to.is_none_or(|to| port <= to);
-    match rule.protocol {
-        Protocol::Any => true,
-        Protocol::Icmp => protocol == Protocol::Icmp && rule.from.is_none_or(|kind| kind == port),
-        Protocol::Tcp | Protocol::Udp => rule.protocol == protocol && ports(),
-        Protocol::Number(_) => rule.protocol == protocol,
-    }
 }
 
 impl<'i> World<'i> {
