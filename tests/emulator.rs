@@ -199,3 +199,8 @@ impl Said {
         }
     }
 }
+
+/// A text without its line breaks.
+fn joined(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

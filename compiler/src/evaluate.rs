@@ -72,14 +72,16 @@ impl Evaluator<'_, '_> {
         let is_environment = kind == kinds::ENV || schema.fits(Some(kinds::ENV));
         let lineage = if is_environment { &[] } else { self.lineage.as_slice() };
         for field in &schema.fields {
-            let is_unset = block.hits(&field.name, lineage).is_empty();
-            if let Some(place) = is_unset.then(|| block.misspelt(kind, &field.name, schema)).flatten() {
+            let hits = block.hits(&field.name, lineage);
+            if hits.is_empty()
+                && let Some(place) = block.misspelt(kind, &field.name, schema)
+            {
                 // It is set, under a wrong name, which has been reported: nothing follows from its absence.
                 let broken = Resolved { value: Value::Error, chain: vec![place] };
                 fields.values.insert(field.name.clone(), broken);
                 continue;
             }
-            match self.field(field, block, lineage, diagnostics) {
+            match self.field(field, &hits, diagnostics) {
                 Some((set, varies)) => {
                     fields.varies |= varies;
                     fields.values.insert(field.name.clone(), set);
@@ -102,16 +104,14 @@ impl Evaluator<'_, '_> {
         exprs.map(|expr| typer.value(expr, &field.ty)).reduce(join)
     }
 
-    /// The value of a field, and whether it was put together with the environment's variables.
+    /// The value of a field that `hits` decide, and whether it was put together with the environment's variables.
     fn field(
         &self,
         field: &FieldSchema,
-        block: &Block<'_>,
-        lineage: &[&str],
+        hits: &[Hit<'_>],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<(Resolved<Value>, bool)> {
-        let hits = block.hits(&field.name, lineage);
-        if let [first, second, ..] = hits.as_slice()
+        if let [first, second, ..] = hits
             && first.strength == second.strength
             // Without a context the field or its block is there twice, which has been reported.
             && first.is_override
@@ -119,7 +119,7 @@ impl Evaluator<'_, '_> {
             let env = self.lineage.first().copied().unwrap_or_default();
             diagnostics.push(errors::ambiguous_override(second.setting, heading(first.setting), env));
         }
-        let (with_default, used) = winners(&hits);
+        let (with_default, used) = winners(hits);
         let default = with_default.then_some(field.default.as_ref()).flatten();
         let mut typer = Typer::new(self.names, Some(&self.variables));
         // Types were checked where the values stand; only what depends on the environment is news here.

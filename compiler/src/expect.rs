@@ -122,16 +122,12 @@ impl Reader<'_, '_> {
         let network = |env: &Environment, name: &str| Place::network(&env.name, name);
         let source = match &end.value {
             EndOfClaim::Source(source) => source,
-            EndOfClaim::Machines { env: None, kind, hostclass } => {
-                let is_there = has_machines(env, *kind, &hostclass.text);
-                return is_there
-                    .then(|| Place::machines(&env.name, *kind, &hostclass.text))
-                    .into_iter()
-                    .collect();
-            }
-            EndOfClaim::Machines { env: Some(of), kind, hostclass } => {
-                let envs = self.model.environments_of(of);
-                let envs = envs.filter(|env| has_machines(env, *kind, &hostclass.text));
+            EndOfClaim::Machines { env: of, kind, hostclass } => {
+                let envs: Vec<&Environment> = match of {
+                    Some(of) => self.model.environments_of(of).collect(),
+                    None => vec![env],
+                };
+                let envs = envs.into_iter().filter(|env| has_machines(env, *kind, &hostclass.text));
                 return envs.map(|env| Place::machines(&env.name, *kind, &hostclass.text)).collect();
             }
         };

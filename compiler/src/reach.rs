@@ -110,12 +110,10 @@ impl<'i> Reach<'i> {
                 let is_empty = network.is_none_or(|network| network.subnets.is_empty());
                 is_empty.then(|| format!("`{place}` has no subnets"))
             }
-            Place::Machines { kind, .. } if self.topology.end(place).narrowed.is_empty() => {
-                Some(match kind {
-                    MachineKind::Instances => format!("no instance of `{place}` runs"),
-                    MachineKind::Balancers => format!("there is no `{place}`"),
-                })
-            }
+            Place::Machines { kind, .. } if !self.has_machines(place) => Some(match kind {
+                MachineKind::Instances => format!("no instance of `{place}` runs"),
+                MachineKind::Balancers => format!("there is no `{place}`"),
+            }),
             Place::Machines { .. } | Place::Internet | Place::Block(_) | Place::Vpn { .. } => None,
         };
         let words = [from, to].into_iter().filter_map(nothing);

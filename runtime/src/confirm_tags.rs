@@ -37,7 +37,7 @@ pub async fn confirm_tags<C: Cloud>(cloud: &C, plan: &Plan, observed: &mut Obser
 }
 
 /// Adds the tags that listings hide to the resources in `observed` whose wanted tags are not those of the last apply.
-/// Returns whether there were any.
+/// Returns whether any were hidden.
 async fn reveal<C: Cloud>(cloud: &C, plan: &Plan, observed: &mut Observed) -> Result<bool> {
     let places: BTreeSet<(String, Kind)> = observed
         .found
@@ -51,6 +51,7 @@ async fn reveal<C: Cloud>(cloud: &C, plan: &Plan, observed: &mut Observed) -> Re
         let own = |found: &&mut Found| found.region == region && found.resource.kind() == kind;
         for found in observed.found.iter_mut().filter(own) {
             if let Some(tags) = hidden.remove(&found.id)
+                && tags != found.tags
                 && tags.get(ADDRESS_TAG) == found.tags.get(ADDRESS_TAG)
             {
                 found.tags = tags;

@@ -11,6 +11,7 @@ mod apply;
 mod cancellation;
 mod cloud;
 mod confirm_tags;
+mod digest;
 mod event;
 mod event_log;
 mod fleet;

@@ -190,10 +190,7 @@ impl Cloud for Memory {
         self.dawdle().await;
         let mut state = self.state();
         let kind = order.resource.kind();
-        let glitch = state.call(Call::Create { address: order.address.clone(), kind });
-        if glitch == Some(InjectedFault::Before) {
-            return Err(injected_fault::lost("Create"));
-        }
+        let glitch = state.begin_create(order)?;
         state
             .check(kind, None, order.region, order.resource)
             .map_err(|refusal| refused("Create", refusal))?;
@@ -210,10 +207,7 @@ impl Cloud for Memory {
         self.dawdle().await;
         let mut state = self.state();
         let kind = order.resource.kind();
-        let glitch = state.call(Call::Create { address: order.address.clone(), kind });
-        if glitch == Some(InjectedFault::Before) {
-            return Err(injected_fault::lost("Create"));
-        }
+        let glitch = state.begin_create(order)?;
         let before = state.things.clone();
         for found in displaced {
             state.remove(kind, &found.id);
@@ -297,6 +291,15 @@ impl State {
     fn id(&mut self, prefix: &str) -> String {
         self.ids += 1;
         format!("{prefix}-{:04}", self.ids)
+    }
+
+    /// Counts a creation. Returns its fault, unless that comes before it takes effect.
+    fn begin_create(&mut self, order: &Create<'_>) -> Result<Option<InjectedFault>> {
+        let call = Call::Create { address: order.address.clone(), kind: order.resource.kind() };
+        match self.call(call) {
+            Some(InjectedFault::Before) => Err(injected_fault::lost("Create")),
+            glitch => Ok(glitch),
+        }
     }
 
     /// Adds what the mark of a new resource with tags names.

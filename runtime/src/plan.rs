@@ -54,7 +54,8 @@ use step::MinimumViolations;
 /// applied.
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let moves = Moves::new(ir, &observed.found);
-    let ir = &*settled::settled(ir, &moves.found);
+    let settled = settled::settled(ir, &moves.found);
+    let ir = &*settled;
     let live = Live::new(&moves.found);
     let selection = Selection::new(ir, &live, scope);
     let doubtful = if scope.delete_doubles { BTreeSet::new() } else { ownership::doubtful(&observed.found) };
@@ -102,12 +103,12 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         project: ir.project.clone(),
         now: now.to_owned(),
         scope: scope.clone(),
-        ir: ir.clone(),
+        protected: protection::scopes(ir, observed),
+        ir: settled.into_owned(),
         steps,
         notes: notes.into_iter().collect(),
         known,
         images,
-        protected: protection::scopes(ir, observed),
     }
 }
 

@@ -145,8 +145,7 @@ pub fn check_tag_integrity(
 
 #[expect(clippy::result_large_err, reason = "the error ends the command")]
 fn check(project: &str, found: &Found, homes: &Homes<'_>, scope: &Coverage) -> Result<(), TagIntegrityError> {
-    let (id, region, address) = (found.id.clone(), found.region.clone(), found.address.clone());
-    let (expected, name) = address.scope().tag();
+    let (expected, name) = found.address.scope().tag();
     let other = [ENV_TAG, ACCOUNT_TAG]
         .into_iter()
         .filter_map(|tag| Some((tag, found.tags.get(tag)?.clone())))
@@ -157,9 +156,10 @@ fn check(project: &str, found: &Found, homes: &Homes<'_>, scope: &Coverage) -> R
             .as_ref()
             .is_none_or(|only| only.iter().any(|scope| scope.borrowed().tag() == (*tag, value.as_str())))
     });
-    if !scope.covers(address.scope()) && !is_claimed {
+    if !scope.covers(found.address.scope()) && !is_claimed {
         return Ok(());
     }
+    let (id, region, address) = (found.id.clone(), found.region.clone(), found.address.clone());
     if !address.is_sound() {
         return Err(TagIntegrityError::Address { id, region, address });
     }

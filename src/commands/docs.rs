@@ -54,7 +54,7 @@ impl Docs {
 
 /// Whether `name` is the path, the title, or the last part of the path of a page.
 fn is_called(page: &Page, name: &str) -> bool {
-    page.path == name || page.title == name || page.path.rsplit('/').next() == Some(name)
+    page.path == name || page.title == name || page.name() == name
 }
 
 fn unknown(pages: &[Page], name: &str) -> Exit {
@@ -78,7 +78,7 @@ fn way_out(pages: &[Page], name: &str) -> String {
     if !with_field.is_empty() {
         return format!("`{name}` is a field: read {}", commands(&with_field));
     }
-    let known: Vec<&str> = pages.iter().filter_map(|page| page.path.rsplit('/').next()).collect();
+    let known: Vec<&str> = pages.iter().map(Page::name).collect();
     did_you_mean(name, &known).map_or_else(
         || "`asiaq docs index` lists all pages".to_owned(),
         |near| format!("did you mean `{near}`?"),
@@ -87,7 +87,7 @@ fn way_out(pages: &[Page], name: &str) -> String {
 
 /// The commands that print pages.
 fn commands(pages: &[&Page]) -> String {
-    let named = pages.iter().filter_map(|page| page.path.rsplit('/').next());
+    let named = pages.iter().map(|page| page.name());
     ui::listed(&named.map(|name| format!("asiaq docs {name}")).collect::<Vec<_>>())
 }
 

@@ -227,7 +227,7 @@ fn unknown(checked: &Checked, reaching: &Reaching<'_>, envs: &[String], word: &s
     known.dedup();
     let words: Vec<&str> = known.iter().map(String::as_str).collect();
     match did_you_mean(word, &words) {
-        _ if has_machines(reaching, envs, MachineKind::Instances, word) => {
+        _ if runs(reaching, envs, word) => {
             format!(
                 "there is no metanetwork `{word}`; write `hostclass {word}` for the instances of the hostclass"
             )
@@ -250,7 +250,7 @@ fn without_machines(reaching: &Reaching<'_>, envs: &[String], kind: MachineKind,
     let mut known: Vec<&str> = envs.iter().flat_map(|env| reaching.hostclasses(env, kind)).collect();
     known.sort_unstable();
     known.dedup();
-    let place = ui::listed(&envs.iter().map(String::as_str).collect::<Vec<_>>());
+    let place = ui::listed(&envs);
     match did_you_mean(hostclass, &known) {
         Some(near) => format!("there is no {what} `{hostclass}` in {place}; did you mean `{near}`?"),
         None if known.is_empty() => format!("there is no {what} in {place}"),
@@ -258,8 +258,9 @@ fn without_machines(reaching: &Reaching<'_>, envs: &[String], kind: MachineKind,
     }
 }
 
-fn has_machines(reaching: &Reaching<'_>, envs: &[String], kind: MachineKind, word: &str) -> bool {
-    let place = |(env, hostclass): (&str, &str)| Place::machines(env, kind, hostclass);
+/// Whether instances of a hostclass run in one of `envs`, or in the environment that `word` names.
+fn runs(reaching: &Reaching<'_>, envs: &[String], word: &str) -> bool {
+    let place = |(env, hostclass): (&str, &str)| Place::machines(env, MachineKind::Instances, hostclass);
     match word.split_once('/') {
         Some(path) => reaching.has_machines(&place(path)),
         None => envs.iter().any(|env| reaching.has_machines(&place((env, word)))),

@@ -166,7 +166,7 @@ impl Execution {
     }
 
     pub(crate) fn allows(&self, risk: Risk) -> bool {
-        self.allowed().contains(&risk)
+        self.allow.iter().any(|allow| allow.risk() == risk)
     }
 
     pub(crate) fn allowed(&self) -> BTreeSet<Risk> {

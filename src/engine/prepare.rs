@@ -53,23 +53,21 @@ impl<'a> Request<'a> {
         format: Format,
         log: &'a Log,
     ) -> Self {
-        let Selection { envs, also_region: also_regions, take_over } = selection;
-        let take_over = *take_over;
+        let &Selection { ref envs, also_region: ref also_regions, take_over } = selection;
         let verb = match goal {
             Goal::Apply => "apply",
             Goal::Destroy => "destroy",
         };
-        let (part, intent, delete_doubles) = (None, Intent::Apply, false);
         Self {
             path,
             envs,
             also_regions,
             take_over,
-            part,
+            part: None,
             verb,
             goal,
-            intent,
-            delete_doubles,
+            intent: Intent::Apply,
+            delete_doubles: false,
             with_topics: false,
             connection,
             format,
@@ -104,8 +102,11 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     let mut live = Live::observe(connected, checked.project(), regions, &needs, intent).await?;
     live.observed.facts.account = Some(account.clone());
     let existing: BTreeSet<&str> = live.observed.found.iter().map(|found| found.address.env()).collect();
-    let mut scope = Coverage { delete_doubles: request.delete_doubles, ..choice.scope(&existing, goal)? };
-    scope.with_retained = request.with_topics;
+    let mut scope = Coverage {
+        delete_doubles: request.delete_doubles,
+        with_retained: request.with_topics,
+        ..choice.scope(&existing, goal)?
+    };
     if let (Some(part), [env]) = (part, envs) {
         scope.under = Some(part.paths(env, &environments)?);
     }

@@ -40,10 +40,7 @@ pub(crate) enum Depth {
 
 /// The whole plan, and how it changes the allowed connections.
 pub(crate) fn text(plan: &Plan, difference: &Difference, depth: Depth) -> String {
-    drawn(plan, difference, depth, width())
-}
-
-fn drawn(plan: &Plan, difference: &Difference, depth: Depth, width: usize) -> String {
+    let width = width();
     if plan.is_empty() {
         return format!("{}{}\n", lines(&nothing(plan), width, 0), notes(plan, width));
     }
@@ -57,7 +54,8 @@ fn drawn(plan: &Plan, difference: &Difference, depth: Depth, width: usize) -> St
         text.push('\n');
     }
     text += &(totals(plan, width) + &notes(plan, width) + "\n" + &left(plan, width));
-    if blocks.iter().flat_map(|block| &block.items).any(|item| item.row.shown_names().is_short) {
+    let items = || blocks.iter().flat_map(|block| &block.items);
+    if depth == Depth::Folded && items().any(|item| item.row.shown_names().is_short) {
         text += &paint(DIM, "`--full` shows each step by itself.");
         text.push('\n');
     }

@@ -53,12 +53,9 @@ pub(crate) fn changed_keys(before: &str, after: &str) -> String {
         .filter(|(key, old)| after.get(*key).is_some_and(|new| new != *old))
         .map(|(key, _)| *key)
         .collect();
-    let missing = |from: &BTreeMap<&'_ str, Vec<&'_ str>>, of: &BTreeMap<&'_ str, Vec<&'_ str>>| {
-        of.keys().filter(|key| !from.contains_key(*key)).map(|key| (*key).to_owned()).collect::<Vec<String>>()
-    };
-    let (added, removed) = (missing(&before, &after), missing(&after, &before));
-    let part = |verb: &str, keys: &[String]| (!keys.is_empty()).then(|| format!("{verb} {}", listed(keys)));
-    let changed: Vec<String> = changed.into_iter().map(str::to_owned).collect();
+    let added: Vec<&str> = after.keys().filter(|key| !before.contains_key(*key)).copied().collect();
+    let removed: Vec<&str> = before.keys().filter(|key| !after.contains_key(*key)).copied().collect();
+    let part = |verb: &str, keys: &[&str]| (!keys.is_empty()).then(|| format!("{verb} {}", listed(keys)));
     let parts = [part("changes", &changed), part("adds", &added), part("removes", &removed)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

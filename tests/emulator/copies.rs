@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::World;
+use super::{World, joined};
 
 /// Copies of every kind that is known to be one: it has another name, or lies in a network of somebody else.
 const COPIES: &str = "
@@ -113,11 +113,6 @@ fn theirs(world: &World) -> Value {
     world.boto(THEIRS)
 }
 
-/// A text without its line breaks.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[test]
 fn a_copy_with_another_name_or_in_another_network_is_left_alone() {
     let world = World::of_every_kind();
@@ -127,7 +122,7 @@ fn a_copy_with_another_name_or_in_another_network_is_left_alone() {
     assert!(before.as_array().unwrap().iter().all(|kind| !kind.as_array().unwrap().is_empty()), "{before:#}");
     let said = world.apply();
     assert_eq!(theirs(&world), before);
-    let notes = words(&said.stdout);
+    let notes = joined(&said.stdout);
     for told in [
         "`somebody-elses-group` has the tags of `ci/",
         "`somebody elses alarm` has the tags of `ci/",

@@ -1,6 +1,6 @@
 //! What changes in the program is in the plan: as a step, or as a note about what AWS keeps.
 
-use super::World;
+use super::{World, joined};
 
 fn network(vpc: &str, networks: &str) -> String {
     format!("project shop {{ region = us-west-2 }}\nenv ci {{\n  cidr = {vpc}\n  zones = 2\n{networks}\n}}\n")
@@ -8,11 +8,6 @@ fn network(vpc: &str, networks: &str) -> String {
 
 const SUBNETS: &str =
     "result = sorted(s['CidrBlock'] for s in ec2.describe_subnets()['Subnets'] if not s['DefaultForAz'])";
-
-/// A text on one line.
-fn joined(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// A plan of `program`, which has nothing to do but says `note`.
 fn keeps(world: &World, program: &str, note: &str) {

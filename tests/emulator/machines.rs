@@ -220,7 +220,7 @@ pipeline work { stage { run worker { desired = 2, type = t3.small } } }
 
     world.write(&program.replace("t3.small", "t3.large"));
     let said = |part: &str, said: super::Said| {
-        let text = (said.stdout + &said.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = super::joined(&(said.stdout + &said.stderr));
         assert!(text.contains(part), "{part}: {text}");
     };
     said("2 instances run with the old launch template", world.asiaq(&["plan"]));

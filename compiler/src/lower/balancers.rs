@@ -9,12 +9,14 @@ mod tests;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{RecordSet, RecordTarget, Ref, Resource, ResourceKind, Scheme, Stickiness};
+use asiaq_lang::Span;
 
 use super::hostclass::floating;
+use super::node::chain;
 use super::{Lowering, NodeBuilder, path_of};
 use crate::layout::EnvLayout;
-use crate::model::{Balancer, Environment, Family, Host};
-use crate::value::Sticky;
+use crate::model::{Balancer, Environment, Family, Host, Mapping};
+use crate::value::{Spanned, Sticky};
 
 /// Seconds that resolvers may cache the name of a load balancer: short, so that a change is seen soon.
 const TTL: u32 = 5;
@@ -104,6 +106,13 @@ fn subnets(env: &Environment, laid: &EnvLayout, host: &Host, balancer: &Balancer
 
 fn groups(env: &Environment, host: &Host, balancer: &Balancer) -> BTreeSet<Ref> {
     BTreeSet::from([Ref::to(&env.name, &format!("{}/security-group", balancer.network_of(host)))])
+}
+
+/// The places that set a listener: its own, and that of the security policy if it encrypts.
+fn places(balancer: &Balancer, mapping: &Spanned<Mapping>) -> Vec<Span> {
+    let policy = chain(balancer.tls_policy.as_ref()).iter();
+    let policy = policy.filter(|_| mapping.value.front.protocol.has_certificate());
+    [mapping.span].into_iter().chain(policy.copied()).collect()
 }
 
 fn scheme(balancer: &Balancer) -> Scheme {

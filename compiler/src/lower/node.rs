@@ -121,11 +121,7 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
     }
 
     fn optional_tag(&mut self, key: &str, value: &str) {
-        self.tags.insert(key.to_owned(), value.to_owned());
-        let listed = self.tags.entry(TAGS_TAG.to_owned()).or_default();
-        let mut keys: BTreeSet<String> = listed_tag_keys(listed).collect();
-        keys.insert(key.to_owned());
-        *listed = list_tag_keys(keys.iter().map(String::as_str));
+        list_tag(&mut self.tags, key, value);
     }
 
     /// Adds resources that must exist first although this one does not reference them.
@@ -202,4 +198,13 @@ pub(super) fn chain<T>(from: Option<&Resolved<T>>) -> &[Span] {
 pub(crate) fn origin(sources: &SourceMap, span: Span) -> Origin {
     let at = sources.start(span);
     Origin { file: sources.path(span.file).to_owned(), line: at.line, column: at.column }
+}
+
+/// Sets a tag that belongs to some resources only, and adds its key to the tag that lists such keys.
+pub(super) fn list_tag(tags: &mut BTreeMap<String, String>, key: &str, value: &str) {
+    tags.insert(key.to_owned(), value.to_owned());
+    let listed = tags.entry(TAGS_TAG.to_owned()).or_default();
+    let mut keys: BTreeSet<String> = listed_tag_keys(listed).collect();
+    keys.insert(key.to_owned());
+    *listed = list_tag_keys(keys.iter().map(String::as_str));
 }

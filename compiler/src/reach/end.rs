@@ -40,7 +40,7 @@ impl Network<'_> {
 
 impl Class<'_> {
     fn narrowed(&self, kind: MachineKind, hostclasses: &BTreeSet<String>) -> Option<Self> {
-        if !self.role.is(kind) {
+        if self.role.kind() != Some(kind) {
             return None;
         }
         let is_theirs = |machine: &&Machine| hostclasses.contains(machine.hostclass());

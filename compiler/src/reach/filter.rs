@@ -33,42 +33,41 @@ pub(super) struct Openings<'w, 'i> {
 
 /// The traffic that the groups of `to` let in from a source.
 pub(super) fn openings<'w, 'i>(to: Spot<'w, 'i>, seen: Seen<'w, 'i>) -> Openings<'w, 'i> {
-    let mut openings = Openings::default();
-    for rule in &to.class.rules {
+    let of_rule = |rule: &Rule<'i>| {
         let opening =
             Opening { protocol: rule.text.protocol, range: range(rule), rule: Some(*rule), leave: None };
-        match lets_in(rule, seen) {
-            Match::Yes => openings.certain.push(opening),
-            Match::Maybe(doubt) => openings.doubtful.push((opening, doubt)),
-            Match::No => {}
-        }
-    }
-    if to.class.has_foreign_group {
-        openings.doubtful.push((EVERYTHING, Doubt::ForeignGroup(to)));
-    }
-    openings
+        (opening, lets_in(rule, seen))
+    };
+    Openings::of(to, to.class.rules.iter().map(of_rule))
 }
 
 /// The traffic that the groups of `from` let out to a target; nothing if they let everything out.
 pub(super) fn leaving<'w, 'i>(from: Spot<'w, 'i>, aim: Aim<'w, 'i>) -> Option<Openings<'w, 'i>> {
-    let rules = from.class.egress.as_ref()?;
-    let mut openings = Openings::default();
-    for rule in rules {
+    let of_rule = |rule: &Rule<'i>| {
         let opening =
             Opening { leave: Some(*rule), protocol: rule.text.protocol, range: range(rule), rule: None };
-        match lets_out(rule, aim) {
-            Match::Yes => openings.certain.push(opening),
-            Match::Maybe(doubt) => openings.doubtful.push((opening, doubt)),
-            Match::No => {}
-        }
-    }
-    if from.class.has_foreign_group {
-        openings.doubtful.push((EVERYTHING, Doubt::ForeignGroup(from)));
-    }
-    Some(openings)
+        (opening, lets_out(rule, aim))
+    };
+    Some(Openings::of(from, from.class.egress.as_ref()?.iter().map(of_rule)))
 }
 
-impl Openings<'_, '_> {
+impl<'w, 'i> Openings<'w, 'i> {
+    /// What the rules of the groups of `spot` let through.
+    fn of(spot: Spot<'w, 'i>, rules: impl Iterator<Item = (Opening<'i>, Match<'w, 'i>)>) -> Self {
+        let mut openings = Self::default();
+        for (opening, applies) in rules {
+            match applies {
+                Match::Yes => openings.certain.push(opening),
+                Match::Maybe(doubt) => openings.doubtful.push((opening, doubt)),
+                Match::No => {}
+            }
+        }
+        if spot.class.has_foreign_group {
+            openings.doubtful.push((EVERYTHING, Doubt::ForeignGroup(spot)));
+        }
+        openings
+    }
+
     /// The traffic that both let through.
     pub(super) fn and(&self, other: &Self) -> Self {
         let mut both = Self::default();

@@ -91,13 +91,12 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// Whether it is a role of machines of this kind.
-    pub(super) fn is(self, kind: MachineKind) -> bool {
-        match (kind, self) {
-            (MachineKind::Instances, Self::Instances | Self::StaticAddresses)
-            | (MachineKind::Balancers, Self::Balancers) => true,
-            (MachineKind::Instances, Self::Balancers | Self::Anything)
-            | (MachineKind::Balancers, Self::Instances | Self::StaticAddresses | Self::Anything) => false,
+    /// The kind of machines that have it.
+    pub(super) fn kind(self) -> Option<MachineKind> {
+        match self {
+            Self::Instances | Self::StaticAddresses => Some(MachineKind::Instances),
+            Self::Balancers => Some(MachineKind::Balancers),
+            Self::Anything => None,
         }
     }
 }

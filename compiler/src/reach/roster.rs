@@ -31,11 +31,7 @@ impl<'i> Reach<'i> {
         let mut by_hostclass: BTreeMap<(MachineKind, String), Signature<'i>> = BTreeMap::new();
         for network in self.topology.environments.get(env).into_iter().flat_map(|env| env.networks.values()) {
             for (at, class) in network.classes.iter().enumerate() {
-                let kind = match class.role {
-                    Role::Instances | Role::StaticAddresses => MachineKind::Instances,
-                    Role::Balancers => MachineKind::Balancers,
-                    Role::Anything => continue,
-                };
+                let Some(kind) = class.role.kind() else { continue };
                 for machine in &class.members {
                     let hostclass = machine.hostclass();
                     let found = by_hostclass.entry((kind, hostclass.to_owned())).or_default();
@@ -62,12 +58,15 @@ impl<'i> Reach<'i> {
     /// The hostclasses of environment `env` with machines of a kind, by name.
     pub fn hostclasses(&self, env: &str, kind: MachineKind) -> BTreeSet<&str> {
         let networks = self.topology.environments.get(env).into_iter().flat_map(|env| env.networks.values());
-        let classes = networks.flat_map(|network| &network.classes).filter(|class| class.role.is(kind));
+        let classes =
+            networks.flat_map(|network| &network.classes).filter(|class| class.role.kind() == Some(kind));
         classes.flat_map(|class| &class.members).map(Machine::hostclass).collect()
     }
 
     /// Whether there are machines of `place`, which is one of [`Place::Machines`].
     pub fn has_machines(&self, place: &Place) -> bool {
-        !self.topology.end(place).narrowed.is_empty()
+        let Place::Machines { env, kind, hostclasses } = place else { return false };
+        let known = self.hostclasses(env, *kind);
+        hostclasses.iter().any(|hostclass| known.contains(hostclass.as_str()))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Change, Ref, Resource, refs_in, resolve};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
+use crate::digest::hex_digest;
 use crate::graph::{Graph, Op, Part};
 use crate::plan::{Action, Step};
 use crate::{Cloud, CloudError, Create, Delete, Fault, Found, Plan, Result, Serving, Update};
@@ -228,7 +228,5 @@ fn with(resource: &Resource, live: &Resource, released: &BTreeSet<String>) -> Re
 /// The idempotency token of a creation: 32 hexadecimal digits, the same for every attempt in this plan.
 fn token(plan: &Plan, step: &Step) -> String {
     let text = [&plan.project, &plan.now, step.address.as_str(), step.kind.name()].join("\n");
-    let digest = Sha256::digest(text);
-    let half = digest.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-    format!("{half:032x}")
+    hex_digest(&text)
 }

@@ -188,6 +188,11 @@ impl<'a> Builder<'a> {
         self.writers.get(need).copied().or_else(|| self.gates.entry(need))
     }
 
+    /// The nodes that end when what a step requires exists.
+    fn providers(&self, parts: &Parts<'_>) -> Vec<NodeIndex> {
+        parts.dependencies.required.iter().filter_map(|need| self.provider(need)).collect()
+    }
+
     /// The gates of barriers open when what they list exists. The old resources that create-first replacements delete
     /// stay until everything behind the barrier is changed.
     fn order_barriers(&mut self) {
@@ -218,17 +223,11 @@ impl<'a> Builder<'a> {
 
     /// A resource is created or updated after the resources that it references.
     fn order_dependencies(&mut self) {
-        let mut links = Vec::new();
         for parts in &self.parts {
             let Some(writer) = parts.writer else { continue };
-            let needs = parts.dependencies.required.iter();
-            links.extend(needs.filter_map(|need| self.provider(need)).map(|from| (from, writer)));
-        }
-        for (from, writer) in links {
-            Self::connect(&mut self.edges, from, writer, EdgeStrength::Required);
-        }
-        for parts in &self.parts {
-            let Some(writer) = parts.writer else { continue };
+            for provider in self.providers(parts) {
+                Self::connect(&mut self.edges, provider, writer, EdgeStrength::Required);
+            }
             if let Some(detach) = parts.detach {
                 Self::connect(&mut self.edges, detach, writer, EdgeStrength::Required);
             }
@@ -276,11 +275,8 @@ impl<'a> Builder<'a> {
                 Action::Replace { order: Replacement::DeleteFirst, .. } => {
                     Self::connect(&mut self.edges, deleter, writer, EdgeStrength::Required);
                     // If a dependency of the new resource cannot be created, the old resource stays.
-                    let needs = parts.dependencies.required.iter();
-                    for dependency in needs
-                        .filter_map(|need| self.writers.get(need).copied().or_else(|| self.gates.entry(need)))
-                    {
-                        Self::connect(&mut self.edges, dependency, deleter, EdgeStrength::Preferred);
+                    for provider in self.providers(parts) {
+                        Self::connect(&mut self.edges, provider, deleter, EdgeStrength::Preferred);
                     }
                 }
                 Action::Create { .. } | Action::Update { .. } | Action::Delete { .. } => {}

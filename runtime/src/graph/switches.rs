@@ -212,7 +212,7 @@ impl Builder<'_> {
         }
         let mut pairs: Vec<(&Parts<'_>, &Parts<'_>)> =
             replaced.iter().map(|parts| (*parts, *parts)).collect();
-        let mut later: Vec<(NodeIndex, NodeIndex)> = Vec::new();
+        let mut found: Vec<(NodeIndex, NodeIndex)> = Vec::new();
         for (deleted, created) in stages.into_values() {
             let is_small = deleted.len() * created.len() <= PAIRS;
             let Some(first) = deleted.first().filter(|_| !created.is_empty()) else { continue };
@@ -220,7 +220,7 @@ impl Builder<'_> {
                 if is_small || old.index == first.index {
                     pairs.extend(created.iter().map(|new| (*old, *new)));
                 } else {
-                    later.extend(first.deleter.zip(old.deleter));
+                    found.extend(first.deleter.zip(old.deleter));
                 }
             }
         }
@@ -248,7 +248,6 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        let mut found: Vec<(NodeIndex, NodeIndex)> = later;
         for (old, new) in pairs {
             let (Some(deleter), Some(writer)) = (old.deleter, new.writer) else { continue };
             found.push((writer, deleter));

@@ -1,11 +1,9 @@
 //! The mark of a resource: what of its own its tags name.
 
-use std::fmt::Write as _;
-
 use asiaq_ir::{Mark, NAME_TAG, Resource};
-use sha2::{Digest as _, Sha256};
 
 use crate::Found;
+use crate::digest::hex_digest;
 
 /// The longest value of a tag.
 const LONGEST: usize = 256;
@@ -37,11 +35,7 @@ pub fn tag_value(name: &str) -> String {
     if name.chars().count() <= LONGEST && name.chars().all(is_plain) {
         return name.to_owned();
     }
-    let mut tag = "sha256:".to_owned();
-    for byte in Sha256::digest(name).iter().take(16) {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag
+    format!("sha256:{}", hex_digest(name))
 }
 
 /// What the mark of a resource names, if that is another resource.

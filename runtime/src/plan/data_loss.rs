@@ -16,9 +16,13 @@ pub(super) fn raise(steps: &mut [Step], found: &[Found]) {
     }
     for step in steps.iter_mut().filter(|step| step.live().is_some_and(|live| keeps(live, &with_data))) {
         let is_end = matches!(step.action, Action::Delete { .. } | Action::Replace { .. });
-        let live = step.live().map(|live| live.resource.clone());
-        for reason in &mut step.reasons {
-            if live.as_ref().is_some_and(|live| ends_instances(live, reason)) {
+        if let Step {
+            action: Action::Update { live, .. } | Action::Replace { live, .. } | Action::Delete { live },
+            reasons,
+            ..
+        } = &mut *step
+        {
+            for reason in reasons.iter_mut().filter(|reason| ends_instances(&live.resource, reason)) {
                 reason.risk = Risk::DataLoss;
             }
         }

@@ -1,13 +1,12 @@
 //! Names of new resources while an old one has the name.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use asiaq_ir::{Kind, Resource};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::live::Live;
+use crate::digest::hex_digest;
 
 /// The longest name of a load balancer and of a target group.
 const LONGEST: usize = 32;
@@ -49,11 +48,7 @@ impl<'a> Names<'a> {
 
 /// Another name for `name`, of the same form and length.
 fn another(name: &str, number: u32) -> String {
-    let digest = Sha256::digest(format!("{name} {number}"));
-    let mut digits = String::new();
-    for byte in &digest {
-        let _ = write!(digits, "{byte:02x}");
-    }
+    let mut digits = hex_digest(&format!("{name} {number}"));
     digits.truncate(DIGITS);
     let is_hashed = name.len() == LONGEST && name.chars().all(|c| c.is_ascii_hexdigit());
     let kept: String = name.chars().take(LONGEST - DIGITS - usize::from(!is_hashed)).collect();

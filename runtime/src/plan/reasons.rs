@@ -88,10 +88,10 @@ impl<'a> Names<'a> {
 pub(super) fn tags(node: &Node, found: &Found) -> (BTreeMap<String, String>, BTreeSet<String>) {
     let (wanted, live) = (&node.tags, &found.tags);
     // A resource keeps the name that it has, in AWS and in its tag.
-    let name = node.resource.kind().schema().chosen_name.map(|field| found.resource.field(field));
     let is_own_name = |key: &str| {
         let tag = live.get(key).filter(|_| key == "Name");
-        tag.is_some_and(|tag| name.as_ref().and_then(Value::as_str) == Some(tag))
+        let field = node.resource.kind().schema().chosen_name;
+        tag.zip(field).is_some_and(|(tag, field)| found.resource.field(field).as_str() == Some(tag))
     };
     if wanted.is_empty() || found.hides_tags() {
         return (BTreeMap::new(), BTreeSet::new());

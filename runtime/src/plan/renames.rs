@@ -151,7 +151,7 @@ fn group(unit: &str) -> Option<&str> {
 }
 
 /// The prefix of an address that names its declaration, and the rest: `ci/hostclass/front` and `/group`.
-pub(super) fn unit(address: &Address) -> (&str, &str) {
+fn unit(address: &Address) -> (&str, &str) {
     let text = address.as_str();
     let path = address.path();
     let scope = text.len() - path.len();

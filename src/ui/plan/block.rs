@@ -6,7 +6,7 @@ use asiaq_ir::{Kind, ScopeRef};
 use asiaq_runtime::{Action, Plan, Step};
 
 use super::Depth;
-use super::fold::{folded, place};
+use super::fold::{folded, settle_places};
 use super::follow::Followers;
 use super::mark::Mark;
 use super::row::{Item, Row};
@@ -65,29 +65,20 @@ fn alike(row: &Row) -> Row {
     row
 }
 
-/// Keeps the places that all rows have.
-fn settle_places(row: &mut Row, rows: &[Row]) {
-    row.place = place(rows.iter().map(|row| row.place.as_str()));
-    for (at, detail) in row.details.iter_mut().enumerate() {
-        detail.place = place(rows.iter().filter_map(|row| Some(row.details.get(at)?.place.as_str())));
-    }
-}
-
 /// Rows that several scopes have are one. A `whole` scope shares only what makes the plan clearly shorter.
 fn shared<'a>(by_scope: BTreeMap<ScopeRef<'a>, Vec<Item>>, whole: &BTreeSet<ScopeRef<'_>>) -> Vec<Block<'a>> {
-    let mut sets: BTreeMap<Row, Vec<ScopeRef<'_>>> = BTreeMap::new();
-    let mut places: BTreeMap<Row, Vec<Row>> = BTreeMap::new();
+    let mut same: BTreeMap<Row, (Vec<ScopeRef<'_>>, Vec<Row>)> = BTreeMap::new();
     for (scope, items) in &by_scope {
         for item in items {
-            places.entry(alike(&item.row)).or_default().push(item.row.clone());
-            let scopes = sets.entry(alike(&item.row)).or_default();
+            let (scopes, rows) = same.entry(alike(&item.row)).or_default();
+            rows.push(item.row.clone());
             if scopes.last() != Some(scope) {
                 scopes.push(*scope);
             }
         }
     }
     let mut savings: BTreeMap<&[ScopeRef<'_>], usize> = BTreeMap::new();
-    for (row, scopes) in &sets {
+    for (row, (scopes, _)) in &same {
         *savings.entry(scopes.as_slice()).or_default() += (1 + row.details.len()) * (scopes.len() - 1);
     }
     let pays = |scopes: &[ScopeRef<'_>]| {
@@ -97,12 +88,11 @@ fn shared<'a>(by_scope: BTreeMap<ScopeRef<'a>, Vec<Item>>, whole: &BTreeSet<Scop
     let mut blocks: BTreeMap<Vec<ScopeRef<'a>>, Vec<Item>> = BTreeMap::new();
     for (scope, items) in by_scope {
         for mut item in items {
-            let key = alike(&item.row);
-            match sets.get(&key) {
-                Some(scopes) if scopes.len() > 1 && pays(scopes) => {
+            match same.get(&alike(&item.row)) {
+                Some((scopes, rows)) if scopes.len() > 1 && pays(scopes) => {
                     if scopes.first() == Some(&scope) {
                         item.id.clear();
-                        settle_places(&mut item.row, places.get(&key).map_or(&[], Vec::as_slice));
+                        settle_places(&mut item.row, rows);
                         blocks.entry(scopes.clone()).or_default().push(item);
                     }
                 }

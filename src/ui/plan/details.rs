@@ -110,9 +110,8 @@ fn detail(step: &Step, reason: &Reason, depth: Depth) -> Detail {
 
 /// Two long values without what they have in common at both ends.
 fn contrast(before: &str, after: &str) -> (String, String) {
-    let lengths = [before, after].map(|text| text.chars().count());
-    let shortest = lengths.into_iter().min().unwrap_or_default();
     let [before, after] = [before, after].map(|text| text.chars().collect::<Vec<char>>());
+    let shortest = before.len().min(after.len());
     let head = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
     let tail = before.iter().rev().zip(after.iter().rev()).take_while(|(a, b)| a == b).count();
     let tail = tail.min(shortest - head);

@@ -61,10 +61,7 @@ fn one(group: Vec<Item>) -> Option<Item> {
     if rows.iter().any(|other| other.kind != row.kind) {
         row.kind = None;
     }
-    row.place = place(rows.iter().map(|row| row.place.as_str()));
-    for (at, detail) in row.details.iter_mut().enumerate() {
-        detail.place = place(rows.iter().filter_map(|row| Some(row.details.get(at)?.place.as_str())));
-    }
+    settle_places(&mut row, &rows);
     row.names = rows.into_iter().flat_map(|row| row.names).collect();
     if let ([Detail { mark, text, place }], true) = (row.details.as_slice(), row.summary.is_empty()) {
         let sign = if *mark == Mark::Changed { String::new() } else { format!("{} ", mark.sign()) };
@@ -75,8 +72,16 @@ fn one(group: Vec<Item>) -> Option<Item> {
     Some(Item { row, id: String::new() })
 }
 
+/// Keeps the places that all rows have.
+pub(super) fn settle_places(row: &mut Row, rows: &[Row]) {
+    row.place = place(rows.iter().map(|row| row.place.as_str()));
+    for (at, detail) in row.details.iter_mut().enumerate() {
+        detail.place = place(rows.iter().filter_map(|row| Some(row.details.get(at)?.place.as_str())));
+    }
+}
+
 /// The source line that all have. Of drift the word stays.
-pub(super) fn place<'t>(mut places: impl Iterator<Item = &'t str> + Clone) -> String {
+fn place<'t>(mut places: impl Iterator<Item = &'t str> + Clone) -> String {
     let all = places.clone();
     let Some(first) = places.next() else { return String::new() };
     if places.all(|place| place == first) {

@@ -7,7 +7,7 @@ use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
 use serde_json::Value;
 
 use super::mark::{Detail, Mark};
-use super::names::{Names, joined};
+use super::names::Names;
 
 /// The names of resources by risk, mark and kind.
 type ByMark = BTreeMap<(Risk, Mark), BTreeMap<Kind, Vec<String>>>;
@@ -89,8 +89,7 @@ impl<'p> Followers<'p> {
 }
 
 fn detail(risk: Risk, mark: Mark, kinds: &BTreeMap<Kind, Vec<String>>) -> Detail {
-    let shown = |names: &[String]| if risk >= Risk::Replace { joined(names) } else { Names::few(names) };
-    let named = kinds.iter().map(|(kind, all)| format!("{} {}", kind.name(), shown(all).text));
+    let named = kinds.iter().map(|(kind, all)| format!("{} {}", kind.name(), Names::at(risk, all).text));
     let named = named.collect::<Vec<_>>().join(", ");
     let risk = match risk {
         Risk::Safe => String::new(),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use asiaq_ir::Risk;
+
 use crate::ui::table::KEPT;
 
 /// The most alternatives of a part, and the most addresses, that are named in short.
@@ -16,6 +18,11 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// All addresses if the risk is high, else a few.
+    pub(super) fn at(risk: Risk, names: &[String]) -> Self {
+        if risk >= Risk::Replace { joined(names) } else { Self::few(names) }
+    }
+
     /// The first of many addresses, and how many more there are.
     pub(super) fn few(names: &[String]) -> Self {
         drawn(names, FEW)
@@ -23,7 +30,7 @@ impl Names {
 }
 
 /// All addresses, as in `[web, app]/subnet/[1, 2]`.
-pub(super) fn joined(names: &[String]) -> Names {
+fn joined(names: &[String]) -> Names {
     drawn(names, usize::MAX)
 }
 

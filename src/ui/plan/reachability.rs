@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 use asiaq_compiler::reach::{Change, Difference, Place, Sign, in_words};
 use asiaq_ir::Protocol;
 
+use super::mark::Mark;
+use super::row::marked;
 use crate::ui::table::{self, Cell};
-use crate::ui::text::{BAD, BOLD, DIM, GOOD, PLAIN, count, paint};
+use crate::ui::text::{BOLD, DIM, PLAIN, count, paint};
 
 /// Changes that differ in one end only, as one line.
 #[derive(PartialEq, Eq)]
@@ -138,19 +140,12 @@ fn drawn(lines: &[Line], width: usize) -> String {
             ]
         })
         .collect();
-    let signs = lines.iter().map(|line| match line.sign {
-        Sign::Gained => paint(GOOD, "+"),
-        Sign::Lost => paint(BAD, "-"),
+    let marks = lines.iter().map(|line| match line.sign {
+        Sign::Gained => Mark::Plus,
+        Sign::Lost => Mark::Minus,
     });
-    let mut text = String::new();
-    for (sign, row) in signs.zip(table::fitted(&rows, 0, width.saturating_sub(6), 4)) {
-        let mut row = row.into_iter();
-        let _ = writeln!(text, "    {sign} {}", row.next().unwrap_or_default());
-        for line in row {
-            let _ = writeln!(text, "      {line}");
-        }
-    }
-    text
+    let fitted = table::fitted(&rows, 0, width.saturating_sub(6), 4);
+    marks.zip(fitted).flat_map(|(mark, lines)| marked("    ", mark, lines)).map(|line| line + "\n").collect()
 }
 
 #[cfg(test)]

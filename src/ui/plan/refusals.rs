@@ -20,24 +20,7 @@ struct Same {
 
 /// The refused steps, with what protects them: one entry for each protection, action and risk.
 pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
-    text(refusals, width())
-}
-
-/// Why whole environments are not deleted only because nothing declares them any more, and what allows it.
-pub(crate) fn unnamed_ends(ends: &BTreeMap<Scope, usize>) -> String {
-    let scopes: Vec<&Scope> = ends.keys().collect();
-    let (is, it) = if scopes.len() == 1 { ("is", "it") } else { ("are", "them") };
-    let options: String = scopes.iter().flat_map(|scope| [" --env ", scope.as_str()]).collect();
-    format!(
-        "{} {is} no longer declared, and the end of a whole environment ({}) has to be asked for: a file may \
-         be missing.\nto delete {it}, add `{}`, or `--allow data-loss`",
-        listed(&scopes),
-        count(ends.values().sum(), "resource"),
-        options.trim_start(),
-    )
-}
-
-fn text(refusals: &[Refusal<'_>], width: usize) -> String {
+    let width = width();
     let mut entries: BTreeMap<Same, BTreeMap<Kind, Vec<String>>> = BTreeMap::new();
     for Refusal { step, risk, by } in refusals {
         let verb = match step.action {
@@ -63,4 +46,18 @@ fn text(refusals: &[Refusal<'_>], width: usize) -> String {
         }
     }
     text
+}
+
+/// Why whole environments are not deleted only because nothing declares them any more, and what allows it.
+pub(crate) fn unnamed_ends(ends: &BTreeMap<Scope, usize>) -> String {
+    let scopes: Vec<&Scope> = ends.keys().collect();
+    let (is, it) = if scopes.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let options: String = scopes.iter().flat_map(|scope| [" --env ", scope.as_str()]).collect();
+    format!(
+        "{} {is} no longer declared, and the end of a whole environment ({}) has to be asked for: a file may \
+         be missing.\nto delete {it}, add `{}`, or `--allow data-loss`",
+        listed(&scopes),
+        count(ends.values().sum(), "resource"),
+        options.trim_start(),
+    )
 }

@@ -5,7 +5,7 @@ use asiaq_runtime::{Action, Cause, Plan, Step};
 
 use super::follow::Followers;
 use super::mark::{Detail, Mark};
-use super::names::{Names, joined};
+use super::names::Names;
 use super::{Depth, details, summary};
 use crate::ui::table::{self, Cell};
 use crate::ui::text::{CHANGED, DIM, ERROR, REPLACED, WARNING};
@@ -84,7 +84,7 @@ impl Item {
 impl Row {
     /// The names, all of them if the risk is high.
     pub(super) fn shown_names(&self) -> Names {
-        let names = if self.risk >= Risk::Replace { joined(&self.names) } else { Names::few(&self.names) };
+        let names = Names::at(self.risk, &self.names);
         if self.kind.is_none() && self.risk < Risk::Replace && names.text.chars().count() > 30 {
             return Names { text: String::new(), is_short: true };
         }
@@ -116,7 +116,7 @@ pub(super) fn lines(items: &[Item], width: usize) -> Vec<String> {
 }
 
 /// Lines of which the first has a mark.
-fn marked(indent: &'static str, mark: Mark, lines: Vec<String>) -> impl Iterator<Item = String> {
+pub(super) fn marked(indent: &'static str, mark: Mark, lines: Vec<String>) -> impl Iterator<Item = String> {
     lines.into_iter().enumerate().map(move |(at, line)| {
         let mark = if at == 0 { mark.painted() } else { " ".to_owned() };
         format!("{indent}{mark} {line}")

@@ -41,7 +41,7 @@ pub struct Subscription {
 
 /// A metric alarm (CloudWatch). Its id is its name.
 ///
-/// A listing of alarms shows no tags: the description ends in ` [asiaq PROJECT ADDRESS]`, which marks the owner.
+/// A listing of alarms shows no tags: the description ends in ` [asiaq PROJECT ADDRESS NAME]`, which marks the owner.
 /// Other tags come from the index of tags, and are compared where the alarm is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in())]

@@ -1,9 +1,8 @@
 //! Classic Load Balancers.
 
 use asiaq_ir::{ClassicHealthCheck, ClassicListener, ClassicLoadBalancer};
-use asiaq_lang::Span;
 
-use super::{declared_by, groups, scheme, stickiness, subnets, tag_parts, tags};
+use super::{declared_by, groups, places, scheme, stickiness, subnets, tag_parts, tags};
 use crate::layout::EnvLayout;
 use crate::lower::Lowering;
 use crate::lower::node::chain;
@@ -45,11 +44,11 @@ impl Lowering<'_> {
         let mut node = declared_by(node, host, balancer);
         tag_parts(&mut node, host);
         for mapping in &balancer.listeners.value {
-            let policy = chain(balancer.tls_policy.as_ref())
-                .iter()
-                .filter(|_| mapping.value.front.protocol.has_certificate());
-            let places: Vec<Span> = [mapping.span].into_iter().chain(policy.copied()).collect();
-            node.element(ClassicLoadBalancer::LISTENERS, &mapping.value.front.port, &places);
+            node.element(
+                ClassicLoadBalancer::LISTENERS,
+                &mapping.value.front.port,
+                &places(balancer, mapping),
+            );
         }
         let subnets = subnets(env, laid, host, balancer);
         let groups = groups(env, host, balancer);

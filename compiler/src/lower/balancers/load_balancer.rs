@@ -1,9 +1,8 @@
 //! Application and Network Load Balancers, and their target groups.
 
 use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, Stickiness, TargetGroup, TargetHealthCheck};
-use asiaq_lang::Span;
 
-use super::{declared_by, groups, scheme, stickiness, subnets, tag_parts, tags};
+use super::{declared_by, groups, places, scheme, stickiness, subnets, tag_parts, tags};
 use crate::layout::EnvLayout;
 use crate::lower::node::chain;
 use crate::lower::{Lowering, vpc_of};
@@ -39,11 +38,7 @@ impl Lowering<'_> {
         let mut node = declared_by(node, host, balancer);
         tag_parts(&mut node, host);
         for mapping in &balancer.listeners.value {
-            let policy = chain(balancer.tls_policy.as_ref())
-                .iter()
-                .filter(|_| mapping.value.front.protocol.has_certificate());
-            let places: Vec<Span> = [mapping.span].into_iter().chain(policy.copied()).collect();
-            node.element(LoadBalancer::LISTENERS, &mapping.value.front.port, &places);
+            node.element(LoadBalancer::LISTENERS, &mapping.value.front.port, &places(balancer, mapping));
         }
         let family = if is_network { BalancerFamily::Network } else { BalancerFamily::Application };
         let idle_timeout = (!is_network).then_some(balancer.idle_timeout.value);

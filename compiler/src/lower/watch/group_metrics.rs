@@ -1,9 +1,6 @@
 //! The metrics of Auto Scaling groups that alarms monitor: a group sends them only if their collection is switched on.
 
-use asiaq_ir::{
-    Alarm as Wanted, AutoScalingGroup, DimensionValue, METRICS_TAG, Ref, Resource, TAGS_TAG, list_tag_keys,
-    listed_tag_keys,
-};
+use asiaq_ir::{Alarm as Wanted, AutoScalingGroup, DimensionValue, METRICS_TAG, Ref, Resource};
 use asiaq_lang::Span;
 
 use crate::lower::{Lowering, node};
@@ -40,12 +37,7 @@ impl Lowering<'_> {
             let Resource::AutoScalingGroup(group) = &mut found.resource else { continue };
             group.metrics.insert(alarm.metric.clone());
             let metrics: Vec<&str> = group.metrics.iter().map(String::as_str).collect();
-            found.tags.insert(METRICS_TAG.to_owned(), metrics.join(" "));
-            let listed = found.tags.get(TAGS_TAG).map(String::as_str).unwrap_or_default();
-            let mut keys: std::collections::BTreeSet<String> = listed_tag_keys(listed).collect();
-            keys.insert(METRICS_TAG.to_owned());
-            let listed = list_tag_keys(keys.iter().map(String::as_str));
-            found.tags.insert(TAGS_TAG.to_owned(), listed);
+            node::list_tag(&mut found.tags, METRICS_TAG, &metrics.join(" "));
             let places = found.provenance.entry(AutoScalingGroup::METRICS.as_str().to_owned());
             places.or_default().push(node::origin(self.sources, place));
         }

@@ -52,7 +52,7 @@ async fn created(group: &AutoScalingGroup, region: &Region<'_>, request: &Create
     loop {
         let name = format!("{}_{}", group.prefix, start.saturating_add(later));
         let mut tags = request.tags.clone();
-        tags.insert(NAME_TAG.to_owned(), name.clone());
+        tags.insert(NAME_TAG.to_owned(), asiaq_runtime::tag_value(&name));
         let call = calls::creation(region, group, &name, &tags);
         match region.retry_until_consistent(CREATE_AUTO_SCALING_GROUP, || call.clone().send()).await {
             Err(error) if error.code == "AlreadyExists" => {

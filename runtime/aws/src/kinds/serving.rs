@@ -20,11 +20,12 @@ pub(crate) async fn until_serving(region: &Region<'_>, kind: Kind, id: &str) -> 
         let is_serving = match kind {
             Kind::AutoScalingGroup => group(region, id).await?,
             Kind::LoadBalancer => {
-                let mut is_serving = true;
                 for target in load_balancer::targets(region, id).await? {
-                    is_serving &= targets(region, &target).await?;
+                    if !targets(region, &target).await? {
+                        return Ok(None);
+                    }
                 }
-                is_serving
+                true
             }
             Kind::ClassicLoadBalancer => {
                 let health = health::of_instances(region, id).await?;
@@ -48,15 +49,15 @@ pub(crate) async fn until_serving(region: &Region<'_>, kind: Kind, id: &str) -> 
 async fn group(region: &Region<'_>, name: &str) -> Result<bool> {
     let Some(group) = autoscaling_group::look(region, name).await? else { return Ok(false) };
     let desired = usize::try_from(group.desired_capacity().unwrap_or_default()).unwrap_or_default();
+    if desired == 0 {
+        return Ok(true);
+    }
     let in_service: Vec<&str> = group
         .instances()
         .iter()
         .filter(|instance| instance.lifecycle_state() == Some(&LifecycleState::InService))
         .filter_map(|instance| instance.instance_id())
         .collect();
-    if desired == 0 {
-        return Ok(true);
-    }
     if in_service.len() < desired {
         return Ok(false);
     }

@@ -23,7 +23,7 @@ pub(crate) fn read(group: &sdk::AutoScalingGroup) -> Tags {
 
 /// Whether the tags of a group name another one: they were copied from that.
 pub(crate) fn is_copy(name: &str, tags: &Tags) -> bool {
-    tags.get(NAME_TAG).is_some_and(|named| named != name)
+    tags.get(NAME_TAG).is_some_and(|named| *named != asiaq_runtime::tag_value(name))
 }
 
 /// Tags of the group `name`. AWS copies them to instances that it launches later, except those in [`OF_THE_GROUP`].

@@ -77,17 +77,19 @@ fn http(ports: &[sdk::ListenerDescription]) -> impl Iterator<Item = (i32, &sdk::
     })
 }
 
+/// The listeners of a load balancer, with the names of their policies.
+pub(super) async fn ports(region: &Region<'_>, name: &str) -> Result<Vec<sdk::ListenerDescription>> {
+    let request = region.elb().describe_load_balancers().load_balancer_names(name);
+    let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
+    let found = there.load_balancer_descriptions.unwrap_or_default().into_iter().next();
+    Ok(found.and_then(|found| found.listener_descriptions).unwrap_or_default())
+}
+
 /// Creates the wanted policy, sets it on every HTTP and HTTPS listener, and then deletes asiaq's old policies. In this
 /// order no listener is without a policy. Policies of other types stay on their listeners.
 pub(super) async fn update(region: &Region<'_>, name: &str, wanted: Option<&Stickiness>) -> Result<()> {
-    let request = region.elb().describe_load_balancers().load_balancer_names(name);
-    let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
-    let ports = there
-        .load_balancer_descriptions()
-        .first()
-        .map(sdk::LoadBalancerDescription::listener_descriptions)
-        .unwrap_or_default();
-    if wanted.is_some() && http(ports).next().is_none() {
+    let ports = ports(region, name).await?;
+    if wanted.is_some() && http(&ports).next().is_none() {
         let message = "a cookie needs a port that speaks HTTP or HTTPS: add one, or take `sticky` away";
         return Err(SET_LOAD_BALANCER_POLICIES_OF_LISTENER.refused(message));
     }
@@ -105,7 +107,7 @@ pub(super) async fn update(region: &Region<'_>, name: &str, wanted: Option<&Stic
             }
         }
     };
-    for (port, described) in http(ports) {
+    for (port, described) in http(&ports) {
         let before: Vec<String> = described.policy_names().to_vec();
         let others = before.iter().filter(|policy| !cookies.contains_key(policy.as_str())).cloned();
         let after: Vec<String> = others.chain(ours.clone()).collect();

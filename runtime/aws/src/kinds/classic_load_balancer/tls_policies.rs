@@ -74,13 +74,7 @@ pub(super) async fn update(
     if wanted.is_empty() {
         return Ok(());
     }
-    let request = region.elb().describe_load_balancers().load_balancer_names(name);
-    let there = region.retry_until_consistent(DESCRIBE_LOAD_BALANCERS, || request.clone().send()).await?;
-    let ports = there
-        .load_balancer_descriptions()
-        .first()
-        .map(sdk::LoadBalancerDescription::listener_descriptions)
-        .unwrap_or_default();
+    let ports = stickiness::ports(region, name).await?;
     let described = stickiness::policies(region, name).await?;
     let mut there: BTreeSet<String> =
         described.iter().filter_map(|policy| policy.policy_name.clone()).collect();
@@ -107,8 +101,7 @@ pub(super) async fn update(
             .set_policy_names(Some(after));
         SET_LOAD_BALANCER_POLICIES_OF_LISTENER.call(request.send()).await?;
     }
-    let is_ours =
-        |policy: &&String| policy.strip_prefix(OURS).is_some_and(|name| name.starts_with(PREDEFINED));
+    let is_ours = |policy: &&String| policy.starts_with(OURS) && known(policy).is_some();
     for policy in there.iter().filter(is_ours).filter(|policy| !used.contains(*policy)) {
         let request = region.elb().delete_load_balancer_policy().load_balancer_name(name).policy_name(policy);
         DELETE_LOAD_BALANCER_POLICY.call(request.send()).await?;
