@@ -51,7 +51,9 @@ lint:
 facts: .facts/.done
 	.facts/bin/python stdlib/regions.py > .facts/table && mv .facts/table stdlib/regions.txt
 	.facts/bin/python stdlib/metrics.py .facts > .facts/table && mv .facts/table stdlib/metrics.txt
+	.facts/bin/python stdlib/iam.py .facts > .facts/table && mv .facts/table stdlib/iam.txt
 	.facts/bin/python stdlib/instance_types.py > .facts/table && mv .facts/table stdlib/instance_types.txt
+	.facts/bin/python stdlib/managed_policies.py > .facts/table && mv .facts/table stdlib/managed_policies.txt
 	.facts/bin/python stdlib/tls_policies.py > .facts/table && mv .facts/table stdlib/tls_policies.txt
 
 .facts/.done: stdlib/requirements.txt

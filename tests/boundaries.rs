@@ -11,9 +11,10 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 /// The crates of the workspace, each with those it may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("asiaq-lang", &[]),
+    ("asiaq-iam", &[]),
     ("asiaq-ir", &["asiaq-ir-derive"]),
     ("asiaq-ir-derive", &[]),
-    ("asiaq-compiler", &["asiaq-ir", "asiaq-lang"]),
+    ("asiaq-compiler", &["asiaq-iam", "asiaq-ir", "asiaq-lang"]),
     ("asiaq-runtime", &["asiaq-ir"]),
     ("asiaq-aws", &["asiaq-ir", "asiaq-runtime"]),
     ("asiaq", &["asiaq-aws", "asiaq-compiler", "asiaq-ir", "asiaq-lang", "asiaq-runtime"]),

