@@ -17,6 +17,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Bool", "bool", "boolean"),
     ("Capacity", "value::Capacity", "capacity"),
     ("Condition", "value::Condition", "condition"),
+    ("Dimensions", "BTreeMap<String, Spanned<String>>", "texts"),
     ("Domain", "String", "text"),
     ("Duration", "u64", "duration"),
     ("InstanceType", "String", "text"),

@@ -55,6 +55,8 @@ pub(crate) enum Ty {
     Tags,
     /// Texts by name.
     Texts,
+    /// Dimensions of a CloudWatch metric: names and texts.
+    Dimensions,
     /// A listener of a load balancer: `https 443 -> http 80`.
     Listener,
     /// A number of instances, or several with the times from which they apply.
@@ -113,6 +115,7 @@ impl Ty {
                 "Domain" => Self::Domain,
                 "Tags" => Self::Tags,
                 "Texts" => Self::Texts,
+                "Dimensions" => Self::Dimensions,
                 "Listener" => Self::Listener,
                 "Capacity" => Self::Capacity,
                 "Condition" => Self::Condition,
@@ -169,6 +172,7 @@ impl fmt::Display for Ty {
             Self::Domain => "a domain such as `\"example.com\"`",
             Self::Tags => "tags such as `{ owner = \"ops\" }`",
             Self::Texts => "strings such as `{ role = \"leader\" }`",
+            Self::Dimensions => "dimensions such as `{ QueueName = \"jobs\" }`",
             Self::Listener => "a listener such as `https 443 -> http 80`",
             Self::Capacity => {
                 "a number of instances such as `2`, or `[1 at \"45 19 * * *\", 3 at \"33 19 * * *\"]`"

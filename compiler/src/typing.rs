@@ -157,6 +157,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::NameServer, _) => self.name_server(expr, site),
             (Ty::Peering, ExprKind::Link(left, right)) => self.peering(left, right),
             (Ty::Texts, ExprKind::Record(settings)) => self.texts(settings),
+            (Ty::Dimensions, ExprKind::Record(settings)) => self.dimensions(settings),
             (
                 Ty::Listener,
                 ExprKind::Arrow(..) | ExprKind::Phrase(..) | ExprKind::Int(_) | ExprKind::Name(_),

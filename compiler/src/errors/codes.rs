@@ -132,6 +132,7 @@ asiaq_lang::declare_diagnostics! {
     NO_VPN_GATEWAY = "no-vpn-gateway", Warning, AccountFacts;
     NOT_A_BOOL = "not-a-bool", Error;
     NOT_A_COOKIE = "not-a-cookie", Error;
+    NOT_A_DIMENSION = "not-a-dimension", Error;
     NOT_A_DOMAIN = "not-a-domain", Error;
     NOT_A_LABEL = "not-a-label", Error;
     NOT_A_LIST = "not-a-list", Error;

@@ -252,7 +252,10 @@ pub(crate) fn bad_period(span: Span, seconds: u64) -> Diagnostic {
         format!("CloudWatch does not support a period of {seconds} seconds"),
     )
     .label("not a supported period")
-    .help("write `10s`, `20s`, `30s` or whole minutes")
+    .help(format!(
+        "write whole minutes, as in `{}m`; only metrics that you publish at high resolution have `10s`, `20s` or `30s`",
+        seconds.div_ceil(60).max(1)
+    ))
 }
 
 /// `is_short` says whether a period has less than an hour.
@@ -345,6 +348,13 @@ pub(crate) fn not_a_variable(name: &Name) -> Diagnostic {
         name.span,
         meant,
     )
+}
+
+/// The name or the value of a dimension has a character that CloudWatch does not take.
+pub(crate) fn not_a_dimension(span: Span, part: &str, reason: &str) -> Diagnostic {
+    Diagnostic::new(codes::NOT_A_DIMENSION, span, format!("the {part} of a dimension {reason}"))
+        .label("not accepted by CloudWatch")
+        .help("use printable ASCII characters, at least one of them not blank, and no colon at the start of a name")
 }
 
 pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {

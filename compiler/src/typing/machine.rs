@@ -102,6 +102,47 @@ impl Typer<'_, '_> {
         }
         if is_sound { Value::Texts(texts) } else { Value::Error }
     }
+
+    /// The dimensions of a metric, with the characters that CloudWatch takes (Amazon CloudWatch API reference,
+    /// `Dimension`). Their lengths are limits of the resource.
+    pub(super) fn dimensions(&mut self, settings: &[Setting]) -> Value {
+        let mut texts = BTreeMap::new();
+        let mut is_sound = true;
+        self.keys(settings);
+        for setting in settings {
+            let name = &setting.name;
+            let wrong = if name.text.starts_with(':') {
+                Some("begins with a colon")
+            } else {
+                unprintable(&name.text)
+            };
+            if let Some(reason) = wrong {
+                is_sound = false;
+                self.diagnostics.push(errors::not_a_dimension(name.span, "name", reason));
+            }
+            let Value::Text(text) = self.value(&setting.value, &Ty::String) else {
+                is_sound = false;
+                continue;
+            };
+            if let Some(reason) = unprintable(&text) {
+                is_sound = false;
+                self.diagnostics.push(errors::not_a_dimension(setting.value.span, "value", reason));
+            }
+            texts.entry(name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
+        }
+        if is_sound { Value::Texts(texts) } else { Value::Error }
+    }
+}
+
+/// Why CloudWatch does not take a text as the name or the value of a dimension. An empty one is too short.
+fn unprintable(text: &str) -> Option<&'static str> {
+    if !text.is_ascii() {
+        return Some("has a character that is not ASCII");
+    }
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        return Some("has a control character");
+    }
+    (!text.is_empty() && text.bytes().all(|byte| byte == b' ')).then_some("is blank")
 }
 
 /// Whether a text is the id of an image: 8 hexadecimal digits, or 17.

@@ -405,6 +405,27 @@ fn instance_types_images_and_texts_have_a_form() {
             ),
         ],
     );
+    check(
+        "Dimensions",
+        &[
+            (
+                "{ QueueName = \"jobs\", \"Cluster Name\" = \"$x\", a-b = \"\" }",
+                "Cluster Name=$x QueueName=jobs a-b=",
+            ),
+            ("{ \"a.b\" = \":x\", \"a b\" = \" x\" }", "a b= x a.b=:x"),
+            ("{ \":a\" = \"x\" }", "«\":a\"» not-a-dimension: the name of a dimension begins with a colon"),
+            ("{ \" \" = \"x\" }", "«\" \"» not-a-dimension: the name of a dimension is blank"),
+            (
+                "{ a = \"é\" }",
+                "«\"é\"» not-a-dimension: the value of a dimension has a character that is not ASCII",
+            ),
+            (
+                "{ a = \"x\\ty\" }",
+                "«\"x\\ty\"» not-a-dimension: the value of a dimension has a control character",
+            ),
+            ("{ a = \"  \" }", "«\"  \"» not-a-dimension: the value of a dimension is blank"),
+        ],
+    );
     for bad in [r"\\", r"\$", "`", r"\t"] {
         let found = typed("Texts", &format!("{{ a = \"{bad}\" }}"));
         assert!(found.contains("special-character"), "{bad}: {found}");

@@ -87,7 +87,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         | (Ty::Listener, ExprKind::Arrow(..))
         | (Ty::Capacity, ExprKind::Timed(..))
         | (Ty::Condition, ExprKind::Condition(_))
-        | (Ty::Tags | Ty::Texts, ExprKind::Record(_))
+        | (Ty::Tags | Ty::Texts | Ty::Dimensions, ExprKind::Record(_))
         | (Ty::Source, ExprKind::Path(..))
         | (Ty::Allocation | Ty::Nat, ExprKind::Auto { .. }) => true,
         (Ty::Duration | Ty::Size | Ty::Percent, ExprKind::Quantity(_, unit)) => {

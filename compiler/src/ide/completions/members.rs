@@ -23,6 +23,7 @@ const TYPES: &[&str] = &[
     "Capacity",
     "Cidr",
     "Condition",
+    "Dimensions",
     "Domain",
     "Duration",
     "InstanceType",
@@ -330,6 +331,7 @@ fn example(ty: &Ty) -> &'static str {
         | Ty::Peering
         | Ty::Tags
         | Ty::Texts
+        | Ty::Dimensions
         | Ty::LogValue
         | Ty::Enum(_)
         | Ty::Ref(_) => "value",

@@ -76,7 +76,7 @@ impl Offers<'_> {
                 self.protocols();
                 self.each(&["internet", "true", "false"]);
             }
-            Ty::Tags | Ty::Texts => self.record(ty),
+            Ty::Tags | Ty::Texts | Ty::Dimensions => self.record(ty),
             Ty::Listener => self.listeners(),
             Ty::Capacity => self.capacities(),
             Ty::Condition => self.conditions(),

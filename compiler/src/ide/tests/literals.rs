@@ -76,6 +76,7 @@ fn sizes_cookies_and_what_is_watched_are_offered() {
     assert_eq!(offered("Watched", "[front, $0]"), ["all", "front", "service"]);
     assert_eq!(offered("Subscriber", "$0"), ["\"ops@example.com\"", "\"https://example.com/alarm\""]);
     assert_eq!(offered("Texts", "$0"), ["{ }"]);
+    assert_eq!(offered("Dimensions", "$0"), ["{ }"]);
     assert!(offered("InstanceType", "m5.$0").contains(&"m5.2xlarge".to_owned()));
     assert!(offered("InstanceType", "c5$0").contains(&"c5.large".to_owned()));
 }

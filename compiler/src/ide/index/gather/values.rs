@@ -178,6 +178,7 @@ impl<'a> Gatherer<'a> {
             | Ty::Domain
             | Ty::Tags
             | Ty::Texts
+            | Ty::Dimensions
             | Ty::Listener
             | Ty::Capacity
             | Ty::Condition
