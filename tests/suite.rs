@@ -23,9 +23,11 @@ mod examples;
 mod fixes;
 mod generator;
 mod habits;
+mod helps;
 #[cfg(feature = "aws")]
 mod limits;
 mod lsp;
+mod programs;
 #[cfg(feature = "aws")]
 mod readme;
 #[cfg(feature = "aws")]

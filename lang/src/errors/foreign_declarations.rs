@@ -21,7 +21,7 @@ pub(crate) fn function_call(call: Span, function: &str) -> Diagnostic {
     let message = format!("`{function}(…)` is a function call, and there are no functions");
     Diagnostic::new(codes::UNEXPECTED_TEXT, call, message).label("function call").help(match function {
         "cidrsubnet" | "cidrsubnets" | "subnet" => {
-            "CIDR blocks are allocated: write `auto /24` for that size, or `auto` for an equal share"
+            "CIDR blocks are allocated: write `auto /24` for that size, with a pool in an environment (`auto /24 in 10.0.0.0/8`), or `auto` for an equal share"
         }
         "merge" | "concat" => "append to an inherited list with `+=`; nested lists are flattened",
         _ => "write the value itself, or give it a name with `let`",
