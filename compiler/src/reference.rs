@@ -25,8 +25,10 @@ pub struct Reference {
 pub struct KindPage {
     /// Name.
     pub name: String,
-    /// Documentation as Markdown, without the example.
+    /// Documentation as Markdown, without the programs.
     pub docs: String,
+    /// The smallest useful program that declares one.
+    pub start: Option<String>,
     /// A program that declares one and sets every field of it.
     pub example: Option<String>,
     /// Kinds that may contain it; empty if it is declared at the top of a file.
@@ -109,12 +111,14 @@ fn letters(zones: &[String]) -> String {
 }
 
 fn kind_page(sources: &SourceMap, schemas: &Schemas, kind: &KindDecl) -> KindPage {
-    let (docs, example) = without_example(&kind.docs);
+    let (docs, mut programs) = without_programs(&kind.docs);
+    let example = programs.pop();
     let settings = example.as_deref().map(|text| settings(text, &kind.name.text)).unwrap_or_default();
     let field = |field: &FieldDecl| field_page(sources, schemas, kind, field, &settings);
     KindPage {
         name: kind.name.text.clone(),
         docs,
+        start: programs.pop(),
         parents: schemas.parents_of(&kind.name.text).map(str::to_owned).collect(),
         children: schemas.allowed_in(Some(&kind.name.text)).map(str::to_owned).collect(),
         fields: kind.fields.iter().map(field).collect(),
@@ -159,17 +163,36 @@ fn template_page(path: &str) -> Option<TemplatePage> {
     Some(TemplatePage { path: path.to_owned(), docs: docs.unwrap_or_default(), text: text.to_owned() })
 }
 
-const FENCE: &str = "```";
+/// Documentation without its fenced programs, and the programs.
+fn without_programs(docs: &[String]) -> (String, Vec<String>) {
+    let mut prose: Vec<&str> = Vec::new();
+    let mut programs: Vec<String> = Vec::new();
+    let mut is_program = false;
+    for line in docs {
+        match (is_fence(line), is_program) {
+            (true, false) => programs.push(String::new()),
+            (true, true) => {}
+            (false, false) => prose.push(line),
+            (false, true) => {
+                if let Some(program) = programs.last_mut() {
+                    program.extend([line, "\n"]);
+                }
+            }
+        }
+        is_program ^= is_fence(line);
+    }
+    (prose.join("\n").trim_end().to_owned(), programs)
+}
 
-/// Documentation without its fenced program, and the program.
-fn without_example(docs: &[String]) -> (String, Option<String>) {
-    let fenced = |line: &String| line.trim_end().starts_with(FENCE);
-    let Some(start) = docs.iter().position(fenced) else { return (docs.join("\n"), None) };
-    let (prose, rest) = docs.split_at(start);
-    let mut program =
-        rest.iter().skip(1).take_while(|line| !fenced(line)).cloned().collect::<Vec<_>>().join("\n");
-    program.push('\n');
-    (prose.join("\n").trim_end().to_owned(), Some(program))
+/// Documentation up to the end of its first program.
+pub(crate) fn introduction(docs: &[String]) -> String {
+    let fences = docs.iter().enumerate().filter(|(_, line)| is_fence(line)).map(|(at, _)| at);
+    let end = fences.take(2).last().map_or(docs.len(), |last| last + 1);
+    docs.iter().take(end).cloned().collect::<Vec<_>>().join("\n")
+}
+
+fn is_fence(line: &str) -> bool {
+    line.starts_with("```")
 }
 
 /// The settings in declarations of `kind` in a program: field, and the setting as it is written. A
@@ -248,16 +271,42 @@ mod tests {
         }
     }
 
+    fn diagnostics(program: String) -> Vec<asiaq_lang::Diagnostic> {
+        check(Workspace::load(&["infra.asq".to_owned()], &Example(program)).unwrap()).diagnostics
+    }
+
     #[test]
     fn every_kind_has_a_sound_example_that_sets_every_field() {
         for kind in Reference::of_library().kinds {
             let text = kind.example.unwrap_or_else(|| panic!("`{}` has no example", kind.name));
-            let checked = check(Workspace::load(&["infra.asq".to_owned()], &Example(text)).unwrap());
-            assert_eq!(checked.diagnostics, [], "{}", kind.name);
+            assert_eq!(diagnostics(text), [], "{}", kind.name);
             for field in kind.fields {
                 assert!(field.example.is_some(), "the example of `{}` sets no `{}`", kind.name, field.name);
             }
         }
+    }
+
+    /// It is a whole program, formatted, sound and without a warning, and fits on a screen.
+    #[test]
+    fn every_kind_begins_with_a_small_sound_example() {
+        for kind in Reference::of_library().kinds {
+            let text = kind.start.unwrap_or_else(|| panic!("`{}` has no small example", kind.name));
+            assert!(text.lines().count() <= 16, "{}", kind.name);
+            assert!(text.len() < kind.example.unwrap().len(), "{}", kind.name);
+            let is_declared = text.split([' ', '\n']).any(|word| word == kind.name);
+            assert!(is_declared, "{}: {text}", kind.name);
+            assert_eq!(asiaq_lang::format(&text), text, "{}", kind.name);
+            assert_eq!(diagnostics(text), [], "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn an_introduction_ends_with_the_first_program() {
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let docs = lines("a\n\n```asq\nb\n```\n\n```asq\nc\n```");
+        assert_eq!(introduction(&docs), "a\n\n```asq\nb\n```");
+        assert_eq!(introduction(&lines("a\nb")), "a\nb");
+        assert_eq!(without_programs(&docs), ("a".to_owned(), vec!["b\n".to_owned(), "c\n".to_owned()]));
     }
 
     #[test]

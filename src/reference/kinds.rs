@@ -15,8 +15,8 @@ pub(super) fn pages(reference: &Reference) -> Vec<Page> {
 
 fn page(reference: &Reference, kind: &KindPage) -> Page {
     let mut text = format!("# `{}`\n\n{}\n\n{}\n", kind.name, kind.docs, place(kind));
-    if let Some(example) = &kind.example {
-        let _ = write!(text, "\n```asq\n{example}```\n");
+    if let Some(start) = &kind.start {
+        let _ = write!(text, "\n```asq\n{start}```\n");
     }
     if !kind.fields.is_empty() {
         text.push_str("\n## Fields\n\n| Field | Type | Default |\n|---|---|---|\n");
@@ -28,12 +28,17 @@ fn page(reference: &Reference, kind: &KindPage) -> Page {
     for field in &kind.fields {
         text.push_str(&field_text(reference, field));
     }
+    if let Some(example) = &kind.example {
+        let heading = if kind.fields.is_empty() { "A larger example" } else { "An example with every field" };
+        let _ = write!(text, "\n## {heading}\n\n```asq\n{example}```\n");
+    }
     Page {
         path: format!("kinds/{}", kind.name),
         title: kind.name.clone(),
         summary: first_sentence(&kind.docs),
         section: Section::Kinds,
         words: words::of_kind(&kind.name),
+        words_of_headings: &[],
         markdown: text,
     }
 }
@@ -106,6 +111,7 @@ fn template(template: &TemplatePage) -> Page {
         summary: first_sentence(&template.docs),
         section: Section::Library,
         words: &[],
+        words_of_headings: &[],
         markdown,
     }
 }
@@ -125,6 +131,7 @@ fn regions(reference: &Reference) -> Page {
         summary,
         section: Section::Library,
         words: &[],
+        words_of_headings: &[],
         markdown,
     }
 }

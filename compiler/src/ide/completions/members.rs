@@ -10,6 +10,7 @@ use crate::library;
 use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
 use crate::names::is_environment;
 use crate::pages;
+use crate::reference::introduction;
 use crate::schema::{FieldSchema, KindSchema};
 use crate::types::Ty;
 
@@ -80,7 +81,7 @@ impl Offers<'_> {
                 continue;
             }
             let Some(kind) = analysis.schemas.kind(name) else { continue };
-            let docs = analysis.kind_decl(name).map(|decl| decl.docs.join("\n"));
+            let docs = analysis.kind_decl(name).map(|decl| introduction(&decl.docs));
             let insert = Insert::Snippet(self.declaration(kind));
             let rank = if parent.is_none() { Rank::First } else { Rank::Third };
             self.offer(rank, CompletionKind::Kind, name, None, docs, insert);

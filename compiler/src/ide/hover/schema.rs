@@ -6,6 +6,7 @@ use super::docs;
 use crate::ide::index::gather::shared_kind;
 use crate::ide::values::Path;
 use crate::ide::{Analysis, markdown};
+use crate::reference::introduction;
 use crate::schema::FieldSchema;
 
 impl Analysis {
@@ -38,7 +39,7 @@ impl Analysis {
             [] => String::new(),
             rows => markdown::table(["Field", "Takes", "Unless said"], rows),
         };
-        markdown::paragraphs([markdown::program(&title), docs(&decl.docs), fields])
+        markdown::paragraphs([markdown::program(&title), introduction(&decl.docs), fields])
     }
 
     pub(super) fn field_text(&self, kind: &str, field: &str, path: Option<&Path>) -> String {
