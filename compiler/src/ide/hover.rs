@@ -14,7 +14,6 @@ use super::cursor_context::{CursorContext, has_variables};
 use super::index::{Occurrence, Symbol};
 use super::{Analysis, Offset, markdown, values};
 use crate::library;
-use crate::model::Environment;
 
 /// The explanation of a symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,21 +82,6 @@ impl Analysis {
             .collect();
         let title = markdown::program(&format!("${{{path}}}"));
         markdown::paragraphs([title, words::variable(path), by_environment("Value", rows)])
-    }
-
-    /// The value of a variable in an environment.
-    fn variable(&self, path: &str, env: &Environment) -> Option<String> {
-        Some(match path {
-            "env.name" => env.name.clone(),
-            "env.type" => env.types.first().cloned().unwrap_or_default(),
-            "project.name" => self.checked.model.project.clone(),
-            "project.domain" | "project.region" | "project.team" => {
-                let chain = env.provenance.get(path)?;
-                let setting = self.setting_at(*chain.first()?)?;
-                self.sources().slice(setting.value.span).trim_matches('"').to_owned()
-            }
-            _ => return None,
-        })
     }
 }
 

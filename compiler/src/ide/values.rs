@@ -132,6 +132,46 @@ impl Analysis {
         parts.join(" + ")
     }
 
+    /// Text of a program with the values of an environment in place of its variables.
+    fn filled(&self, text: &str, env: &Environment) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            filled.push_str(before);
+            let variable = after.split_once('}').filter(|_| !before.ends_with('\\'));
+            let value = variable.and_then(|(path, tail)| Some((self.variable(path, env)?, tail)));
+            rest = match value {
+                Some((value, tail)) => {
+                    filled.push_str(&value);
+                    tail
+                }
+                None => {
+                    filled.push_str("${");
+                    after
+                }
+            };
+        }
+        filled + rest
+    }
+
+    /// The value of a variable in an environment.
+    pub(super) fn variable(&self, path: &str, env: &Environment) -> Option<String> {
+        Some(match path {
+            "env.name" => env.name.clone(),
+            "env.type" => env.types.first().cloned().unwrap_or_default(),
+            "project.name" => self.checked.model.project.clone(),
+            "project.domain" | "project.region" | "project.team" => {
+                let chain = env.provenance.get(path)?;
+                let setting = self.setting_at(*chain.first()?)?;
+                let text = self.sources().slice(setting.value.span).trim_matches('"');
+                // A text of the project may name the environment, but no text of the project.
+                let known = text.replace("${env.name}", &env.name);
+                known.replace("${env.type}", env.types.first().map_or("", String::as_str))
+            }
+            _ => return None,
+        })
+    }
+
     /// The default of a field, as it is written.
     pub(super) fn default_of(&self, kind: &str, field: &str) -> Option<String> {
         let field = self.schemas.kind(kind)?.field(field)?;
@@ -150,12 +190,13 @@ impl Analysis {
     /// The values of a field as Markdown: one sentence if all environments agree, else a table.
     pub(super) fn values_text(&self, path: &Path) -> String {
         let effective = self.effective(path);
-        let mut rows: Vec<(Vec<&str>, &str, Span)> = Vec::new();
+        let mut rows: Vec<(Vec<&str>, String, Span)> = Vec::new();
         for found in &effective {
             let place = found.chain.first().copied().unwrap_or_default();
-            match rows.iter_mut().find(|(_, value, at)| *value == found.value && *at == place) {
+            let filled = self.filled(&found.value, found.env);
+            match rows.iter_mut().find(|(_, value, at)| *value == filled && *at == place) {
                 Some((envs, ..)) => envs.push(&found.env.name),
-                None => rows.push((vec![&found.env.name], &found.value, place)),
+                None => rows.push((vec![&found.env.name], filled, place)),
             }
         }
         match rows.as_slice() {
