@@ -51,6 +51,18 @@ fn listed(words: &[&str]) -> String {
     }
 }
 
+/// As [`listed`], but the first three and a number of more than four.
+fn few(words: &[String]) -> String {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.get(..3).filter(|_| words.len() > 4) {
+        None => listed(&words),
+        Some(first) => {
+            let quoted: Vec<String> = first.iter().map(|word| format!("`{word}`")).collect();
+            format!("{} and {} more", quoted.join(", "), words.len() - first.len())
+        }
+    }
+}
+
 /// A kind with its article, as in "an `env`".
 pub(crate) fn a_kind(kind: &str) -> String {
     let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };

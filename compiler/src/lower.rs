@@ -11,6 +11,7 @@ mod limits;
 mod lists;
 pub(crate) mod machines;
 mod metanetwork;
+mod missing;
 mod names;
 mod node;
 mod peering;
@@ -55,6 +56,7 @@ pub(crate) fn lower(
         names: NameRegistry::default(),
         diagnostics,
         limits: Vec::new(),
+        missing: Vec::new(),
     };
     for env in &model.environments {
         let origin = origin(sources, env.span);
@@ -68,15 +70,17 @@ pub(crate) fn lower(
             },
         );
         if let Some(laid) = layout.0.get(&env.name) {
-            let reported = (lowering.diagnostics.len(), lowering.limits.len());
+            let reported = (lowering.diagnostics.len(), lowering.limits.len(), lowering.missing.len());
             lowering.environment(env, laid);
             if only.is_some_and(|only| !only.contains(&env.name)) {
                 lowering.diagnostics.truncate(reported.0);
                 lowering.limits.truncate(reported.1);
+                lowering.missing.truncate(reported.2);
             }
         }
     }
     lowering.peerings();
+    lowering.diagnostics.extend(missing::report(lowering.missing));
     refused.extend(limits::reduce(lowering.limits));
     lowering.ir
 }
@@ -93,6 +97,8 @@ struct Lowering<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
     /// Values that AWS does not accept.
     limits: Vec<limits::Refused>,
+    /// What the account lacks, once for each environment.
+    missing: Vec<missing::Missing>,
 }
 
 impl<'a> Lowering<'a> {

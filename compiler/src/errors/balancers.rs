@@ -3,7 +3,7 @@
 use asiaq_ir::Protocol;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{codes, listed, suggestion};
+use super::{codes, few, listed, suggestion};
 use crate::model::{Balancer, Environment, Family, Mapping, Network};
 use crate::near;
 use crate::value::{AppProtocol, Spanned};
@@ -301,20 +301,28 @@ pub(crate) fn tls_policy_without_tls(span: Span, listeners: Span) -> Diagnostic 
     .help("remove `tls_policy`, or add a listener with `https` or `tls`")
 }
 
-pub(crate) fn certificate_unknown(span: Span, name: &str, region: &str, known: &[&str]) -> Diagnostic {
+pub(crate) fn certificate_unknown(
+    span: Span,
+    names: &[String],
+    region: &str,
+    known: &[String],
+) -> Diagnostic {
+    let known: &[&str] = &known.iter().map(String::as_str).collect::<Vec<_>>();
+    let label =
+        if names.len() > 1 { "no certificates for these names" } else { "no certificate for this name" };
     let found = Diagnostic::new(
         codes::CERTIFICATE_UNKNOWN,
         span,
-        format!("the account has no certificate for `{name}` in {region}"),
+        format!("the account has no certificate for {} in {region}", few(names)),
     )
-    .label("no certificate for this name");
+    .label(label);
     if known.is_empty() {
         return found.help("the account has no certificates: request one first, or listen with `http`");
     }
     found.help(format!(
         "{}; request one first, or name one with `certificate`",
-        match super::nearest(name, known) {
-            Some(_) => suggestion(name, known),
+        match names.first().filter(|name| super::nearest(name, known).is_some()) {
+            Some(name) => suggestion(name, known),
             None => format!("it has certificates for {}", listed(known)),
         }
     ))

@@ -3,7 +3,7 @@
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::codes;
+use super::{codes, few};
 use crate::value::Spanned;
 
 // --------------------------------------------------------------------------------------------- Images
@@ -11,11 +11,11 @@ use crate::value::Spanned;
 pub(crate) fn image_unknown(
     span: Span,
     hostclass: &str,
-    env: &str,
+    envs: &[String],
     region: &str,
     near: Option<String>,
 ) -> Diagnostic {
-    let message = format!("there is no AMI of `{hostclass}` for `{env}` in {region}");
+    let message = format!("there is no AMI of `{hostclass}` for {} in {region}", few(envs));
     let found = Diagnostic::new(codes::IMAGE_UNKNOWN, span, message).label("no AMI for this");
     match near {
         Some(near) => found.help(format!("the newest AMI of that name, {near}")),

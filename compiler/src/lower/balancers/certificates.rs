@@ -3,8 +3,8 @@
 use asiaq_ir::{CertificateFact, Lookup, Ref};
 use asiaq_lang::Span;
 
-use crate::errors;
 use crate::lower::Lowering;
+use crate::lower::missing::Missing;
 use crate::model::{Balancer, Environment, Host};
 use crate::value::AppProtocol;
 
@@ -28,11 +28,13 @@ impl Lowering<'_> {
         if let Some(found) = choose(&region.certificates, &name) {
             return Some(Ref::Id(found.arn.clone()));
         }
-        let known: Vec<&str> =
-            region.certificates.iter().flat_map(|fact| &fact.names).map(String::as_str).collect();
         let place = balancer.certificate.as_ref().map_or(span, |said| said.place(span));
-        let unknown = errors::certificate_unknown(place, &name, &env.region.value, &known);
-        self.diagnostics.push(unknown);
+        self.missing.push(Missing::Certificate {
+            span: place,
+            name,
+            region: env.region.value.clone(),
+            known: region.certificates.iter().flat_map(|fact| fact.names.clone()).collect(),
+        });
         None
     }
 }

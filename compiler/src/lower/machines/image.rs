@@ -7,6 +7,7 @@ use super::Running;
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::lower::Lowering;
+use crate::lower::missing::Missing;
 use crate::model::Environment;
 
 /// The AMI of a run.
@@ -67,8 +68,13 @@ impl<'f> Lowering<'f> {
             return Some(known.map_or_else(|| Chosen::Pinned(kept.to_owned()), Chosen::Known));
         }
         let near = wanted.why_not(&facts.images);
-        let missing = errors::image_unknown(run.span, &host.name, &env.name, &env.region.value, near);
-        self.diagnostics.push(missing);
+        self.missing.push(Missing::Image {
+            span: run.span,
+            hostclass: host.name.clone(),
+            env: env.name.clone(),
+            region: env.region.value.clone(),
+            near,
+        });
         None
     }
 
