@@ -64,7 +64,7 @@ impl Checked {
         if explained.is_empty() {
             let paths = found.provenance.paths();
             let known: Vec<&str> = paths.keys().map(String::as_str).collect();
-            return Err(nearest(rest, &known).map(|near| format!("{env}.{near}")));
+            return Err(near_path(rest, &known).map(|near| format!("{env}.{near}")));
         }
         Ok(explained)
     }
@@ -72,12 +72,50 @@ impl Checked {
     fn place(&self, span: Span, wins: bool) -> Place {
         let at = self.sources.start(span);
         let written = self.sources.slice(span).trim();
-        // The span of a default is only its name; show the whole line.
-        let line =
-            || self.sources.text(span.file).lines().nth(at.line as usize - 1).unwrap_or_default().trim();
-        let text = if written.contains('=') { on_one_line(written) } else { line().to_owned() };
+        // The span of a default is only its name; show the whole declaration.
+        let lines = || self.sources.text(span.file).lines().skip(at.line as usize - 1);
+        let text =
+            on_one_line(&if written.contains('=') { written.to_owned() } else { declaration(lines()) });
         Place { file: self.sources.path(span.file).to_owned(), line: at.line, text, wins }
     }
+}
+
+/// The first of `lines`, and those after it up to the end of its brackets.
+fn declaration<'t>(lines: impl Iterator<Item = &'t str>) -> String {
+    let mut text = String::new();
+    let mut open = 0_usize;
+    for line in lines {
+        text.extend([line, "\n"]);
+        open = (open + line.matches(['[', '{']).count()).saturating_sub(line.matches([']', '}']).count());
+        if open == 0 {
+            break;
+        }
+    }
+    text
+}
+
+/// The path among `known` that is meant by `path`: one that has its parts and few more, as `zone.public.domain` has those
+/// of `public.domain`, or else the closest.
+fn near_path<'k>(path: &str, known: &[&'k str]) -> Option<&'k str> {
+    let parts = |path: &str| path.split('.').count();
+    let with_parts = known.iter().filter(|known| {
+        let mut rest = known.split('.');
+        path.split('.').all(|part| rest.any(|other| other == part))
+    });
+    if let Some(found) = with_parts.min_by_key(|known| (parts(known), known.len())) {
+        return Some(found);
+    }
+    let tails: Vec<(&str, &'k str)> = known
+        .iter()
+        .flat_map(|known| {
+            let later = known.match_indices('.').filter_map(|(at, _)| known.get(at + 1..));
+            std::iter::once(*known).chain(later).map(|tail| (tail, *known))
+        })
+        .filter(|(tail, _)| parts(tail) == parts(path))
+        .collect();
+    let words: Vec<&str> = tails.iter().map(|(tail, _)| *tail).collect();
+    let near = nearest(path, &words).or_else(|| nearest(path, known))?;
+    tails.iter().find(|(tail, _)| *tail == near).map(|(_, known)| *known).or(Some(near))
 }
 
 /// A value written on one line, with commas in place of the line breaks between its items.
@@ -100,7 +138,21 @@ pub(crate) fn on_one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::on_one_line;
+    use super::{near_path, on_one_line};
+
+    #[test]
+    fn a_path_without_all_of_its_parts_leads_to_the_whole_one() {
+        let known =
+            ["cidr", "web.lb.dns_alias", "web.lb.public", "web.run.max", "zone.public.domain", "zones"];
+        let near = |path| near_path(path, &known);
+        assert_eq!(near("public.domain"), Some("zone.public.domain"));
+        assert_eq!(near("public.domian"), Some("zone.public.domain"));
+        assert_eq!(near("web.max"), Some("web.run.max"));
+        assert_eq!(near("web.lb.publik"), Some("web.lb.public"));
+        assert_eq!(near("zone"), Some("zone.public.domain"));
+        assert_eq!(near("cdir"), Some("cidr"));
+        assert_eq!(near("colour"), None);
+    }
 
     #[test]
     fn line_breaks_become_commas() {
