@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 use asiaq_compiler::Reference;
 use serde::Serialize;
 
+use crate::ui;
+
 pub(crate) use site::site;
 
 /// One page.
@@ -29,6 +31,9 @@ pub(crate) struct Page {
     /// Words of other tools for what it is about.
     #[serde(skip)]
     pub(crate) words: &'static [&'static str],
+    /// Such words for a heading in it, by its anchor.
+    #[serde(skip)]
+    pub(crate) words_of_headings: &'static [(&'static str, &'static [&'static str])],
     /// Its text, with links to other pages that end in `.md`.
     pub(crate) markdown: String,
 }
@@ -37,6 +42,11 @@ impl Page {
     /// The last part of its path.
     pub(crate) fn name(&self) -> &str {
         self.path.rsplit_once('/').map_or(&self.path, |(_, name)| name)
+    }
+
+    /// Whether `word` is a word of another tool for something on the page.
+    pub(crate) fn answers(&self, word: &str) -> bool {
+        self.words.contains(&word) || self.words_of_headings.iter().any(|(_, words)| words.contains(&word))
     }
 }
 
@@ -76,6 +86,18 @@ pub(crate) fn pages(asiaq: clap::Command) -> Vec<Page> {
     pages
 }
 
+/// Where to read about a word of another tool, if a page is about it.
+pub(crate) fn about(pages: &[Page], word: &str) -> Option<String> {
+    let found: Vec<&Page> = pages.iter().filter(|page| page.answers(word)).collect();
+    (!found.is_empty()).then(|| format!("read {}", commands(&found)))
+}
+
+/// The commands that print pages.
+pub(crate) fn commands(pages: &[&Page]) -> String {
+    let named = pages.iter().map(|page| page.name());
+    ui::listed(&named.map(|name| format!("asiaq docs {name}")).collect::<Vec<_>>())
+}
+
 /// A page for each code.
 fn diagnostics() -> impl Iterator<Item = Page> {
     asiaq_compiler::pages::pages().map(|page| Page {
@@ -84,6 +106,7 @@ fn diagnostics() -> impl Iterator<Item = Page> {
         summary: page.summary(),
         section: Section::Diagnostics,
         words: &[],
+        words_of_headings: &[],
         markdown: page.text.to_owned(),
     })
 }
@@ -107,6 +130,7 @@ fn index(pages: &[Page]) -> Page {
         summary,
         section: Section::Guide,
         words: &[],
+        words_of_headings: &[],
         markdown,
     }
 }

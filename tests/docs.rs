@@ -48,6 +48,8 @@ fn every_link_of_the_site_leads_somewhere() {
         pages.iter().map(|(path, text)| (path.as_str(), between(text, " id=\"", '"').collect())).collect();
     let mut links = 0;
     for (path, text) in &pages {
+        let ids: Vec<&str> = between(text, " id=\"", '"').collect();
+        assert_eq!(ids.len(), anchors[path.as_str()].len(), "{path}: two headings have one anchor: {ids:?}");
         for link in between(text, "href=\"", '"').filter(|link| !link.contains("://")) {
             let (target, anchor) = link.split_once('#').unwrap_or((link, ""));
             let page = if target.is_empty() { path.clone() } else { joined(path, target) };
@@ -117,57 +119,197 @@ fn a_page_that_does_not_exist_is_asked_about() {
     }
 }
 
-/// Runs headless Chromium on a page of the site.
-fn chromium(profile: &Path, arguments: &[&str]) -> Output {
-    Command::new("chromium")
+/// Words of other tools, each with the page that it leads to first.
+const WORDS: &[(&str, &str)] = &[
+    ("alb", "kinds/lb"),
+    ("asg", "kinds/run"),
+    ("assert", "language"),
+    ("autoscaling", "kinds/scaling"),
+    ("backend", "terraform"),
+    ("cloudwatch", "kinds/alarm"),
+    ("count", "terraform"),
+    ("data", "terraform"),
+    ("depends_on", "terraform"),
+    ("drift", "terraform"),
+    ("dynamic", "terraform"),
+    ("ebs", "kinds/disk"),
+    ("ec2", "kinds/hostclass"),
+    ("for_each", "terraform"),
+    ("github", "ci"),
+    ("gitlab", "ci"),
+    ("iam", "permissions"),
+    ("import", "terraform"),
+    ("install", "start"),
+    ("lifecycle", "terraform"),
+    ("locals", "language"),
+    ("localstack", "emulator"),
+    ("lock", "leases"),
+    ("module", "language"),
+    ("moved", "terraform"),
+    ("nat gateway", "language"),
+    ("output", "terraform"),
+    ("password", "secrets"),
+    ("prevent_destroy", "language"),
+    ("provider", "terraform"),
+    ("provisioner", "terraform"),
+    ("redirect", "kinds/lb"),
+    ("refresh", "terraform"),
+    ("rollback", "undo"),
+    ("route53", "kinds/zone"),
+    ("schedule", "language"),
+    ("secret", "secrets"),
+    ("security group", "kinds/metanetwork"),
+    ("sns", "kinds/topic"),
+    ("ssl", "kinds/lb"),
+    ("state", "terraform"),
+    ("subnet", "kinds/metanetwork"),
+    ("taint", "terraform"),
+    ("target", "terraform"),
+    ("terraform", "terraform"),
+    ("test", "kinds/test"),
+    ("tfvars", "language"),
+    ("upgrade", "upgrade"),
+    ("user_data", "kinds/hostclass"),
+    ("variable", "language"),
+    ("version", "upgrade"),
+    ("vpc", "kinds/env"),
+    ("workspace", "terraform"),
+];
+
+#[test]
+fn a_word_of_another_tool_is_answered_with_pages() {
+    for (word, page) in WORDS {
+        let output = asiaq(&["docs", word]);
+        let name = page.rsplit('/').next().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
+        let is_page = word == &name && output.status.success();
+        assert!(is_page || said.contains(&format!("`asiaq docs {name}`")), "{word}: {said}");
+    }
+}
+
+/// What headless Chromium shows of a page of the site, or nothing where it is missing.
+fn chromium(folder: &Path, page: &str, arguments: &[&str]) -> Option<String> {
+    if Command::new("chromium").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "chromium is missing: `make tools` installs it");
+        return None;
+    }
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
         .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-        .args(["--hide-scrollbars", "--window-size=1280,900"])
-        .arg(format!("--user-data-dir={}", profile.display()))
+        .args(["--hide-scrollbars", "--window-size=1280,900", "--allow-file-access-from-files"])
+        .args(["--virtual-time-budget=600000"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
         .args(arguments)
+        .arg(format!("file://{}/{page}", folder.display()))
         .output()
-        .unwrap()
+        .unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// What a script says that runs in the site, with `said` as its result.
+fn run_in_site(folder: &Path, script: &str) -> Option<serde_json::Value> {
+    let page = format!(
+        "<!doctype html><body data-root=\"\"><input id=\"search\"><ol id=\"results\"></ol>
+<script src=\"search.js\"></script>
+<script>
+const show_said = (said) => {{
+  const text = document.createElement(\"pre\");
+  text.id = \"said\";
+  text.textContent = JSON.stringify(said);
+  document.body.append(text);
+}};
+(async () => {{ {script} }})().then(show_said, (error) => show_said(String(error)));
+</script></body>"
+    );
+    std::fs::write(folder.join("script.html"), page).unwrap();
+    let dom = chromium(folder, "script.html", &["--dump-dom"])?;
+    let said = between(&dom, "<pre id=\"said\">", '<').next().unwrap_or_else(|| panic!("{dom}"));
+    let said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    Some(serde_json::from_str(&said).unwrap())
 }
 
 #[test]
-fn the_site_is_searched_in_a_browser() {
-    if Command::new("chromium").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none(), "chromium is missing: `make tools` installs it");
-        return;
-    }
+fn the_search_of_the_site_knows_the_words_of_other_tools() {
     let folder = site();
-    let profile = tempfile::tempdir().unwrap();
-    let url = format!("file://{}/index.html?q=dhcp+name+servers", folder.path().display());
-    let dom = String::from_utf8(chromium(profile.path(), &["--dump-dom", &url]).stdout).unwrap();
-    let results = between(&dom, "<ol id=\"results\">", '\u{0}').next().expect("results are shown");
-    let first = between(results, "<b>", '<').next().expect("something is found");
-    assert_eq!(first, "dhcp › dns");
-    assert!(results.contains("href=\"kinds/dhcp.html#dns\""), "{results}");
-
-    // Words of other tools lead to the page about what they mean here.
-    for (word, page) in [
-        ("state", "terraform"),
-        ("import", "terraform"),
-        ("module", "language"),
-        ("variable", "language"),
-        ("secret", "secrets"),
-        ("workspace", "terraform"),
-        ("rollback", "undo"),
-        ("ssl", "kinds/lb"),
-        ("redirect", "kinds/lb"),
-        ("upgrade", "upgrade"),
-        ("schedule", "kinds/run"),
-        ("vpc", "kinds/env"),
-    ] {
-        let url = format!("file://{}/index.html?q={word}", folder.path().display());
-        let dom = String::from_utf8(chromium(profile.path(), &["--dump-dom", &url]).stdout).unwrap();
-        let results = between(&dom, "<ol id=\"results\">", '\u{0}').next().expect("results are shown");
-        let first: Vec<&str> = between(results, "href=\"", '"').take(3).collect();
-        assert!(first.contains(&format!("{page}.html").as_str()), "{word}: {first:?}");
+    let words = serde_json::to_string(&WORDS.iter().map(|(word, _)| word).collect::<Vec<_>>()).unwrap();
+    let script = format!("return {words}.map((word) => search(word).map((entry) => entry.url));");
+    let Some(found) = run_in_site(folder.path(), &script) else { return };
+    let mut wrong = Vec::new();
+    for (at, (word, page)) in WORDS.iter().enumerate() {
+        let first = found[at][0].as_str().unwrap_or_default();
+        if first.split('#').next() != Some(&format!("{page}.html")) {
+            wrong.push(format!("{word}: {}", found[at]));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
-    let picture = folder.path().join("site.png");
-    chromium(profile.path(), &[&format!("--screenshot={}", picture.display()), &url]);
-    let size = std::fs::metadata(&picture).unwrap().len();
-    assert!(size > 20_000, "an empty page makes a smaller picture: {size} bytes");
+    let asked =
+        |query: &str| run_in_site(folder.path(), &format!("return search(\"{query}\")[0]?.url ?? null;"));
+    assert_eq!(asked("dhcp name servers").unwrap(), "kinds/dhcp.html#dns");
+    assert_eq!(asked("workspa").unwrap(), "terraform.html#fifteen-questions");
+    assert_eq!(asked("xyzzy").unwrap(), serde_json::Value::Null);
+}
+
+#[test]
+fn a_search_is_shown_as_links() {
+    let folder = site();
+    let Some(dom) = chromium(folder.path(), "index.html?q=dhcp+name+servers", &["--dump-dom"]) else {
+        return;
+    };
+    let results = between(&dom, "<ol id=\"results\">", '\u{0}').next().expect("results are shown");
+    assert_eq!(between(results, "<b>", '<').next(), Some("dhcp › dns"));
+    assert!(results.contains("href=\"kinds/dhcp.html#dns\""), "{results}");
+}
+
+/// On a phone and on a desk: a page begins with its title, and nothing but programs and tables is wider than the screen.
+#[test]
+fn every_page_fits_the_screen() {
+    let folder = site();
+    let all: Vec<String> = files(folder.path(), ".html").into_keys().collect();
+    // Pages of diagnostics have one form; a few are enough.
+    let is_diagnostic = |path: &&String| path.starts_with("diagnostics/");
+    let pages: Vec<&String> = all.iter().filter(|path| !is_diagnostic(path)).collect();
+    let pages: Vec<&String> = pages.into_iter().chain(all.iter().filter(is_diagnostic).take(5)).collect();
+    assert!(pages.len() > 50, "{pages:?}");
+    let script = format!(
+        "const said = [];
+for (const page of {})
+  for (const width of [420, 1280]) {{
+    const frame = document.createElement(\"iframe\");
+    frame.style = `width: ${{width}}px; height: 800px; border: 0`;
+    const loaded = new Promise((done) => {{ frame.onload = done; }});
+    frame.src = page;
+    document.body.append(frame);
+    await loaded;
+    const inside = frame.contentDocument;
+    const top = inside.querySelector(\"h1\").getBoundingClientRect().top;
+    const wide = [...inside.querySelectorAll(\"body *\")]
+      .filter((part) => !part.parentElement.closest(\"pre, table\") && part.getBoundingClientRect().right > width + 1);
+    if (top > 160) said.push(`${{page}} at ${{width}}: the title is at ${{top}}`);
+    if (wide.length > 0) said.push(`${{page}} at ${{width}}: ${{wide.length}} parts are too wide: ${{wide[0].outerHTML.slice(0, 90)}}`);
+    frame.remove();
+  }}
+return said;",
+        serde_json::to_string(&pages).unwrap()
+    );
+    let Some(said) = run_in_site(folder.path(), &script) else { return };
+    assert_eq!(said, serde_json::json!([]));
+}
+
+#[test]
+fn a_page_of_a_kind_begins_with_a_small_example_and_ends_with_a_whole_one() {
+    let folder = site();
+    for (path, text) in files(folder.path(), ".md") {
+        if !path.starts_with("kinds/") {
+            continue;
+        }
+        let programs: Vec<usize> = text.match_indices("```asq\n").map(|(at, _)| at).collect();
+        let heading = text.find("\n## ").unwrap();
+        assert!(programs[0] < heading, "{path}: no example before the fields");
+        let last = text.rfind("\n## ").unwrap();
+        let title = text[last..].lines().nth(1).unwrap();
+        assert!(title.ends_with("example") || title.ends_with("example with every field"), "{path}: {title}");
+        assert!(*programs.last().unwrap() > last, "{path}: no example at the end");
+    }
 }

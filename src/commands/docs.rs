@@ -6,6 +6,7 @@ use asiaq_compiler::did_you_mean;
 use asiaq_lang::aws_words::{self, Slot};
 
 use crate::exit::{Exit, Result};
+use crate::other_commands;
 use crate::reference::{self, Page};
 use crate::ui::{self, Format, json};
 
@@ -66,29 +67,29 @@ fn unknown(pages: &[Page], name: &str) -> Exit {
 fn way_out(pages: &[Page], name: &str) -> String {
     let lower = name.to_lowercase();
     let lower = lower.strip_prefix("aws_").unwrap_or(&lower);
-    let of_word: Vec<&Page> = pages.iter().filter(|page| page.words.contains(&lower)).collect();
-    if !of_word.is_empty() {
-        return format!("read {}", commands(&of_word));
+    let title = format!("\n## `asiaq {lower}`");
+    if pages.iter().any(|page| page.markdown.contains(&title)) {
+        return format!("`{lower}` is a command: read `asiaq {lower} --help`");
+    }
+    if let Some(read) = reference::about(pages, lower) {
+        return read;
     }
     if let Some(help) = aws_words::help(Slot::Kind, name) {
         return help;
     }
+    if let Some(instead) = other_commands::instead(lower) {
+        return instead.to_owned();
+    }
     let heading = format!("\n### `{name}`");
     let with_field: Vec<&Page> = pages.iter().filter(|page| page.markdown.contains(&heading)).collect();
     if !with_field.is_empty() {
-        return format!("`{name}` is a field: read {}", commands(&with_field));
+        return format!("`{name}` is a field: read {}", reference::commands(&with_field));
     }
     let known: Vec<&str> = pages.iter().map(Page::name).collect();
     did_you_mean(name, &known).map_or_else(
         || "`asiaq docs index` lists all pages".to_owned(),
         |near| format!("did you mean `{near}`?"),
     )
-}
-
-/// The commands that print pages.
-fn commands(pages: &[&Page]) -> String {
-    let named = pages.iter().map(|page| page.name());
-    ui::listed(&named.map(|name| format!("asiaq docs {name}")).collect::<Vec<_>>())
 }
 
 fn write(folder: &Path, pages: &[Page]) -> anyhow::Result<()> {

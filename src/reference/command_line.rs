@@ -22,7 +22,8 @@ pub(super) fn page(asiaq: Command) -> Page {
         title: "The command line".to_owned(),
         summary,
         section: Section::Guide,
-        words: &["command", "commands", "exit code", "flag", "option"],
+        words: &["argument", "cli", "command", "commands", "exit code", "flag", "option"],
+        words_of_headings: &[],
         markdown,
     }
 }

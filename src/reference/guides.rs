@@ -9,16 +9,19 @@ struct Guide {
     title: &'static str,
     /// Words of other tools for what it is about.
     words: &'static [&'static str],
+    /// Such words for a heading in it, by its anchor.
+    headings: &'static [(&'static str, &'static [&'static str])],
     text: &'static str,
 }
 
 /// Embeds `docs/$path.md`.
 macro_rules! guide {
-    ($path:literal, $title:literal, $words:expr) => {
+    ($path:literal, $title:literal, $words:expr, $headings:expr) => {
         Guide {
             path: $path,
             title: $title,
             words: &$words,
+            headings: &$headings,
             text: include_str!(concat!("../../docs/", $path, ".md")),
         }
     };
@@ -28,43 +31,124 @@ const GUIDES: [Guide; 14] = [
     guide!(
         "start",
         "Start",
-        ["install", "init", "new", "setup", "quickstart", "tutorial", "getting started"]
+        [
+            "binary",
+            "docker",
+            "download",
+            "getting started",
+            "homebrew",
+            "init",
+            "install",
+            "new",
+            "quickstart",
+            "setup",
+            "tutorial"
+        ],
+        [("apply-it-to-aws", &["credentials", "login", "profile", "sso"])]
     ),
     guide!(
         "language",
         "The language",
-        ["syntax", "variable", "variables", "locals", "module", "modules", "schedule"]
+        ["grammar", "hcl", "syntax"],
+        [
+            ("files", &["comment", "include", "module", "modules", "split files", "use"]),
+            (
+                "values",
+                &[
+                    "function",
+                    "functions",
+                    "interpolation",
+                    "let",
+                    "local",
+                    "locals",
+                    "string",
+                    "type",
+                    "types",
+                    "variable",
+                    "variables"
+                ]
+            ),
+            ("inheritance", &["extends", "inherit", "template"]),
+            ("overrides", &["override", "per environment", "tfvars", "var-file"]),
+            ("address-space", &["cidrsubnet", "ipam", "subnetting"]),
+            ("rules", &["egress", "firewall rule", "ingress", "security_group_rule"]),
+            ("routes", &["internet gateway", "nat gateway", "route", "vpn gateway"]),
+            ("sizes-and-conditions", &["autoscaling_schedule", "cron", "schedule", "schedules"]),
+            ("instances", &["instance refresh", "rolling", "rolling update"]),
+            ("load-balancers", &["acm", "certificate", "ssl policy"]),
+            (
+                "expectations",
+                &[
+                    "assert",
+                    "assertion",
+                    "check block",
+                    "policy as code",
+                    "precondition",
+                    "sentinel",
+                    "validation"
+                ]
+            ),
+            ("protection", &["deletion protection", "prevent_destroy", "protect", "risk"]),
+            ("warnings", &["lint", "linter", "suppress", "tflint"]),
+            ("layout", &["format", "formatter", "style"])
+        ]
     ),
     guide!(
         "terraform",
         "Coming from Terraform",
+        ["cdk", "cloudformation", "opentofu", "pulumi", "terraform"],
         [
-            "backend",
-            "count",
-            "cloudformation",
-            "data",
-            "depends_on",
-            "for_each",
-            "hcl",
-            "import",
-            "lifecycle",
-            "module",
-            "modules",
-            "opentofu",
-            "output",
-            "outputs",
-            "provider",
-            "providers",
-            "pulumi",
-            "refresh",
-            "state",
-            "taint",
-            "target",
-            "tfvars",
-            "variable",
-            "variables",
-            "workspace",
-            "workspaces"
+            (
+                "fifteen-questions",
+                &[
+                    "backend",
+                    "drift",
+                    "environment variable",
+                    "import",
+                    "module",
+                    "modules",
+                    "output",
+                    "outputs",
+                    "provider",
+                    "providers",
+                    "remote state",
+                    "state",
+                    "state file",
+                    "variable",
+                    "variables",
+                    "workspace",
+                    "workspaces"
+                ]
+            ),
+            (
+                "arguments-and-blocks",
+                &[
+                    "alias",
+                    "condition",
+                    "conditional",
+                    "count",
+                    "create_before_destroy",
+                    "data",
+                    "data source",
+                    "depends_on",
+                    "dynamic",
+                    "each",
+                    "for_each",
+                    "ignore_changes",
+                    "lifecycle",
+                    "loop",
+                    "moved",
+                    "null_resource",
+                    "provisioner",
+                    "remote-exec",
+                    "removed",
+                    "replace_triggered_by",
+                    "sensitive",
+                    "taint",
+                    "timeouts"
+                ]
+            ),
+            ("commands", &["console", "refresh", "show", "taint", "target", "validate"])
         ]
     ),
     guide!(
@@ -72,28 +156,93 @@ const GUIDES: [Guide; 14] = [
         "CI",
         [
             "approval",
+            "atlantis",
+            "automation",
             "continuous integration",
             "github",
+            "github actions",
             "gitlab",
             "jenkins",
             "oidc",
-            "pipeline",
+            "pipeline as code",
             "pull request"
-        ]
+        ],
+        [("exit-codes", &["detailed-exitcode", "exit code"])]
     ),
-    guide!("emulator", "Test against the emulator", ["localstack", "mock", "moto", "test", "testing"]),
-    guide!("secrets", "Secrets today", ["credentials", "password", "secret", "sensitive", "token", "vault"]),
-    guide!("undo", "Undo", ["revert", "rollback", "roll back", "recover", "restore"]),
-    guide!("upgrade", "Upgrade", ["migrate", "update", "version", "versions"]),
-    guide!("ownership", "Whose is it", ["adopt", "copy", "duplicate", "import", "owner", "state", "tags"]),
-    guide!("leases", "Leases", ["concurrency", "force-unlock", "lock", "locking", "locks"]),
-    guide!("permissions", "Permissions", ["iam", "least privilege", "policies", "policy", "role"]),
-    guide!("events", "Events of a run", ["audit", "log", "logging", "timeline"]),
-    guide!("performance", "Performance", ["benchmark", "speed"]),
+    guide!(
+        "emulator",
+        "Test against the emulator",
+        ["dry run", "integration test", "localstack", "mock", "moto", "terratest", "test", "testing"],
+        []
+    ),
+    guide!(
+        "secrets",
+        "Secrets today",
+        [
+            "credential",
+            "credentials",
+            "kms",
+            "password",
+            "secret",
+            "secrets",
+            "secretsmanager",
+            "sensitive",
+            "ssm parameter",
+            "token",
+            "vault"
+        ],
+        []
+    ),
+    guide!("undo", "Undo", ["backup", "recover", "restore", "revert", "roll back", "rollback", "undo"], []),
+    guide!("upgrade", "Upgrade", ["migrate", "release", "update", "upgrade", "version", "versions"], []),
+    guide!(
+        "ownership",
+        "Whose is it",
+        [
+            "adopt",
+            "adoption",
+            "copy",
+            "duplicate",
+            "import",
+            "orphan",
+            "owner",
+            "ownership",
+            "state",
+            "state mv",
+            "state rm",
+            "tags",
+            "unmanaged"
+        ],
+        []
+    ),
+    guide!(
+        "leases",
+        "Leases",
+        ["concurrency", "dynamodb", "force-unlock", "lock", "locking", "locks", "unlock"],
+        []
+    ),
+    guide!(
+        "permissions",
+        "Permissions",
+        ["access", "iam", "least privilege", "policies", "policy", "role", "roles"],
+        []
+    ),
+    guide!(
+        "events",
+        "Events of a run",
+        ["audit", "event", "history", "log", "logging", "timeline", "trace"],
+        []
+    ),
+    guide!("performance", "Performance", ["benchmark", "parallelism", "slow", "speed"], []),
     guide!(
         "architecture",
         "Architecture",
-        ["adoption", "design", "drift", "internals", "ownership", "retries", "state", "tags"]
+        ["contributing", "design", "internals", "source code"],
+        [
+            ("what-a-plan-does-not-compare", &["ignore_changes"]),
+            ("when-calls-fail", &["error handling", "failure"]),
+            ("retries", &["rate limit", "retry", "throttling"])
+        ]
     ),
 ];
 
@@ -113,6 +262,7 @@ fn page(guide: &Guide) -> Page {
         summary: summary(body),
         section: Section::Guide,
         words: guide.words,
+        words_of_headings: guide.headings,
         markdown: guide.text.to_owned(),
     }
 }

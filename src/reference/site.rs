@@ -53,6 +53,7 @@ fn framed(pages: &[Page], page: &Page, html: &str) -> String {
         .replace("{{title}}", &escaped(&page.title))
         .replace("{{root}}", &root)
         .replace("{{navigation}}", &navigation(pages, page, &root))
+        .replace("{{neighbours}}", &neighbours(pages, page, &root))
         .replace("{{content}}", html)
 }
 
@@ -72,6 +73,24 @@ fn navigation(pages: &[Page], current: &Page, root: &str) -> String {
     html
 }
 
+/// Links to the pages before and after `current`. Diagnostics are looked up, not read one after the other.
+fn neighbours(pages: &[Page], current: &Page, root: &str) -> String {
+    let read: Vec<&Page> = pages.iter().filter(|page| page.section != Section::Diagnostics).collect();
+    let Some(at) = read.iter().position(|page| page.path == current.path) else { return String::new() };
+    let link = |page: Option<&&Page>, before: &str, after: &str| {
+        page.map_or_else(
+            || "<span></span>".to_owned(),
+            |page| {
+                let title = escaped(&page.title);
+                format!("<a href=\"{root}{}.html\">{before}{title}{after}</a>", page.path)
+            },
+        )
+    };
+    let before = link(at.checked_sub(1).and_then(|before| read.get(before)), "← ", "");
+    let after = link(read.get(at + 1), "", " →");
+    format!("<div class=\"neighbours\">{before}{after}</div>\n")
+}
+
 /// The search entries of a page and its headings.
 fn found_in<'a>(page: &'a Page, markup: &'a Markup) -> impl Iterator<Item = Entry> + 'a {
     let entry = |title: String, url: String, text: String| Entry {
@@ -85,7 +104,9 @@ fn found_in<'a>(page: &'a Page, markup: &'a Markup) -> impl Iterator<Item = Entr
     own.words = page.words;
     let below = markup.headings.iter().map(move |heading| {
         let url = format!("{}.html#{}", page.path, heading.id);
-        entry(format!("{} › {}", page.title, heading.title), url, heading.text.clone())
+        let words = page.words_of_headings.iter().find(|(id, _)| *id == heading.id);
+        let title = format!("{} › {}", page.title, heading.title);
+        Entry { words: words.map_or(&[], |(_, words)| words), ..entry(title, url, heading.text.clone()) }
     });
     std::iter::once(own).chain(below)
 }

@@ -5,26 +5,33 @@ const field = document.getElementById("search");
 const results = document.getElementById("results");
 const SHOWN = 12;
 
+// A page is known by its title and by the words of other tools for what it is about.
 function weight(entry, word) {
   const title = entry.title.toLowerCase();
+  const parts = title.split(/[^a-z0-9_]+/);
   if (title === word) return 100;
   if (entry.words.includes(word)) return 60;
-  if (title.split(/[^a-z0-9_]+/).includes(word)) return 40;
+  if (parts.includes(word)) return 40;
   if (title.startsWith(word)) return 30;
-  if (title.includes(word)) return 20;
+  if (entry.words.some((known) => known.split(" ").includes(word))) return 25;
+  if (parts.some((part) => part.startsWith(word))) return 20;
+  if (entry.words.some((known) => known.startsWith(word))) return 15;
+  if (title.includes(word)) return 10;
   return entry.text.toLowerCase().includes(word) ? 1 : 0;
 }
 
 function search(query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
+  const phrase = words.join(" ");
   return ENTRIES
     .map((entry) => {
       const weights = words.map((word) => weight(entry, word));
-      return { entry, weight: weights.includes(0) ? 0 : weights.reduce((a, b) => a + b) };
+      const all = weights.includes(0) ? 0 : weights.reduce((a, b) => a + b);
+      return { entry, weight: all + (words.length > 1 ? weight(entry, phrase) : 0) };
     })
     .filter((found) => found.weight > 0)
-    .sort((a, b) => b.weight - a.weight || a.entry.title.length - b.entry.title.length)
+    .sort((a, b) => b.weight - a.weight || a.entry.order - b.entry.order)
     .slice(0, SHOWN)
     .map((found) => found.entry);
 }
