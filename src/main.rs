@@ -24,8 +24,8 @@ mod ui;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser};
 
 use commands::Arguments;
 use exit::{Exit, Halt};
@@ -36,6 +36,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     panic::install();
+    // An argument that is not Unicode is none of these words.
+    let words = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok());
+    if let Some(option) = other_commands::single_dashed(words) {
+        return refuse_option(&option);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
@@ -62,15 +67,30 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says why the arguments cannot be used; for a command of another tool, what to use in its place.
+/// Says why the arguments cannot be used; for a command or an option of another tool, what to use in its place.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let unknown = match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => Some(word),
-        _ => None,
-    };
-    if let Some((word, instead)) = unknown.and_then(|word| Some((word, other_commands::instead(word)?))) {
-        ui::error(&anyhow::anyhow!("asiaq has no command `{word}`: {instead}"));
-        return Exit::External.into();
+    match (error.kind(), error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word)), _) => {
+            let pages = || reference::pages(Arguments::command());
+            let instead = other_commands::instead(word).map(str::to_owned);
+            if let Some(instead) = instead.or_else(|| reference::about(&pages(), word)) {
+                ui::error(&anyhow::anyhow!("asiaq has no command `{word}`: {instead}"));
+                return Exit::External.into();
+            }
+        }
+        (ErrorKind::UnknownArgument, _, Some(ContextValue::String(option)))
+            if other_commands::instead_of_option(option).is_some() =>
+        {
+            return refuse_option(option);
+        }
+        _ => {}
     }
     error.exit()
+}
+
+fn refuse_option(option: &str) -> ExitCode {
+    let name = option.split('=').next().unwrap_or(option);
+    let instead = other_commands::instead_of_option(option).unwrap_or_default();
+    ui::error(&anyhow::anyhow!("asiaq has no option `{name}`: {instead}"));
+    Exit::External.into()
 }
