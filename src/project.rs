@@ -18,13 +18,15 @@ pub(crate) struct Project {
     pub(crate) path: Option<PathBuf>,
 }
 
-/// Reads and checks the project at `path` and shows its diagnostics; fails if it has errors.
+/// Reads and checks the project at `path`, and fails if it has errors. `check` shows warnings; here they are counted.
 pub(crate) fn sound(path: Option<&Path>, format: Format) -> Result<Checked> {
     let checked = read(path)?;
     if checked.has_errors() && format == Format::Json {
         json::print(&json::report(&checked.sources, &checked.diagnostics));
-    } else {
+    } else if checked.has_errors() {
         diagnostics::warn(&checked.sources, &checked.diagnostics);
+    } else {
+        ui::say(&diagnostics::reminder(&checked.diagnostics));
     }
     if checked.has_errors() { Err(Halt::Program) } else { Ok(checked) }
 }

@@ -41,6 +41,15 @@ pub(crate) fn warn(sources: &SourceMap, diagnostics: &[Diagnostic]) {
     }
 }
 
+/// How many warnings `check` shows. Empty if there are none.
+pub(crate) fn reminder(warnings: &[Diagnostic]) -> String {
+    match warnings {
+        [] => String::new(),
+        [_] => "1 warning: `asiaq check` shows it\n".to_owned(),
+        several => format!("{} warnings: `asiaq check` shows them\n", several.len()),
+    }
+}
+
 /// The last line of a check.
 pub(crate) fn verdict(checked: &Checked) -> String {
     if !checked.diagnostics.is_empty() {
