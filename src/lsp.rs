@@ -29,8 +29,8 @@ pub(crate) use lifecycle::serve;
 enum Event {
     /// A message from the client.
     Received(wire::Incoming),
-    /// The client has closed its end.
-    Gone,
+    /// The client has closed its end, or sent what is no message, which is described.
+    Gone(Option<String>),
     /// A project has been checked.
     Checked(Arc<snapshot::Snapshot>),
 }

@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -16,6 +17,8 @@ pub(crate) struct Man {
 impl Man {
     pub(crate) fn run(&self, asiaq: clap::Command) -> Result<Exit> {
         if let Some(folder) = &self.output {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create the folder `{}`", folder.display()))?;
             clap_mangen::generate_to(asiaq, folder)
                 .with_context(|| format!("cannot write manual pages to `{}`", folder.display()))?;
         } else {

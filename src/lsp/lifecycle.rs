@@ -39,12 +39,18 @@ pub(crate) fn serve() -> Result<Exit> {
 fn listen(events: Sender<Event>) -> io::Result<()> {
     let work = move || {
         let mut input = io::stdin().lock();
-        while let Ok(Some(incoming)) = wire::read(&mut input) {
-            if events.send(Event::Received(incoming)).is_err() {
-                return;
+        let why = loop {
+            match wire::read(&mut input) {
+                Ok(Some(incoming)) => {
+                    if events.send(Event::Received(incoming)).is_err() {
+                        return;
+                    }
+                }
+                Ok(None) => break None,
+                Err(error) => break Some(error.to_string()),
             }
-        }
-        let _ = events.send(Event::Gone);
+        };
+        let _ = events.send(Event::Gone(why));
     };
     thread::Builder::new().name("lsp-reader".to_owned()).spawn(work).map(drop)
 }
@@ -53,7 +59,14 @@ fn listen(events: Sender<Event>) -> io::Result<()> {
 const NO_SHUTDOWN: Exit = Exit::Program;
 
 fn converse(outbox: &Outbox, received: &Receiver<Event>, events: Sender<Event>) -> Result<Exit> {
-    let Some((id, params)) = wait_for_initialize(outbox, received) else { return Ok(NO_SHUTDOWN) };
+    let (id, params) = match wait_for_initialize(outbox, received) {
+        Hello::Initialize(id, params) => (id, params),
+        Hello::Exit => return Ok(NO_SHUTDOWN),
+        Hello::Nothing(why) => {
+            let why = why.unwrap_or_else(|| "stdin ended before `initialize`".to_owned());
+            return Err(anyhow::anyhow!("{why}; an editor starts `asiaq lsp` and sends it messages").into());
+        }
+    };
     let client = Client::of(&params);
     let library = Library::of_this_user();
     let jobs = worker::start(events, library.clone(), client.encoding).context("cannot start to check")?;
@@ -61,7 +74,8 @@ fn converse(outbox: &Outbox, received: &Receiver<Event>, events: Sender<Event>) 
     let mut server = Server::new(outbox.clone(), client, library, jobs);
     for event in received {
         match event {
-            Event::Gone => break,
+            Event::Gone(None) => break,
+            Event::Gone(Some(why)) => return Err(anyhow::anyhow!(why).into()),
             Event::Checked(snapshot) => server.checked(&snapshot),
             Event::Received(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
             Event::Received(Incoming::Message(message)) => match server.message(message) {
@@ -73,13 +87,21 @@ fn converse(outbox: &Outbox, received: &Receiver<Event>, events: Sender<Event>) 
     Ok(NO_SHUTDOWN)
 }
 
+/// How a conversation begins.
+enum Hello {
+    Initialize(RequestId, Value),
+    Exit,
+    /// Nothing came, or what is no message, which is described.
+    Nothing(Option<String>),
+}
+
 /// Waits for `initialize`; earlier requests are refused.
-fn wait_for_initialize(outbox: &Outbox, received: &Receiver<Event>) -> Option<(RequestId, Value)> {
+fn wait_for_initialize(outbox: &Outbox, received: &Receiver<Event>) -> Hello {
     for event in received {
         match event {
             Event::Received(Incoming::Message(Message::Request(request))) => {
                 if request.method == "initialize" {
-                    return Some((request.id, request.params));
+                    return Hello::Initialize(request.id, request.params);
                 }
                 let error = refusal(ErrorCode::ServerNotInitialized, "`initialize` comes first");
                 outbox.send(Response { id: request.id, response_result: Err(error) });
@@ -87,15 +109,15 @@ fn wait_for_initialize(outbox: &Outbox, received: &Receiver<Event>) -> Option<(R
             Event::Received(Incoming::Message(Message::Notification(notification)))
                 if notification.method == "exit" =>
             {
-                return None;
+                return Hello::Exit;
             }
             Event::Received(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
-            Event::Gone => return None,
+            Event::Gone(why) => return Hello::Nothing(why),
             Event::Received(Incoming::Message(Message::Notification(_) | Message::Response(_)))
             | Event::Checked(_) => {}
         }
     }
-    None
+    Hello::Nothing(None)
 }
 
 /// The server's capabilities.
