@@ -100,7 +100,22 @@ pub struct Chain {
     pub seconds: f64,
 }
 
+impl Span {
+    /// Whether the service answered that what the call is about does not exist.
+    pub fn is_not_found(&self) -> bool {
+        let is_absence = |code: &String| code.contains("NotFound") || code.starts_with("NoSuch");
+        self.verdict == Some(Verdict::Refused) && self.code.as_ref().is_some_and(is_absence)
+    }
+}
+
 impl RunTrace {
+    /// The calls outside of operations before the first operation. Those after it renew and release the leases.
+    pub fn looks_before(&self) -> &[Span] {
+        let first = self.works.iter().map(|work| work.start).fold(f64::INFINITY, f64::min);
+        let before = self.looks.partition_point(|look| look.start <= first);
+        self.looks.get(..before).unwrap_or_default()
+    }
+
     /// The timeline of the run that wrote `records`.
     pub fn of(records: &[LogRecord]) -> Self {
         let mut run_trace = Self { end: records.last().map_or(0.0, |record| record.at), ..Self::default() };

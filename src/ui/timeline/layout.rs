@@ -164,16 +164,15 @@ impl Layout {
 
     /// Places the calls before the first operation; returns where they end.
     fn looking(&mut self, run_trace: &RunTrace, top: f64) -> f64 {
-        if run_trace.looks.is_empty() {
+        let looks = run_trace.looks_before();
+        if looks.is_empty() {
             return top;
         }
-        let end = run_trace.looks.iter().map(|look| look.end).fold(0.0, f64::max);
+        let end = looks.iter().map(|look| look.end).fold(0.0, f64::max);
         let scale = Scale::of(0.0, end);
-        let heading =
-            format!("looking at the account: {}, {}", count(run_trace.looks.len(), "call"), seconds(end));
+        let heading = format!("looking at the account: {}, {}", count(looks.len(), "call"), seconds(end));
         let y = self.head(top, heading);
-        let frames: Vec<Frame> =
-            run_trace.looks.iter().map(|look| scale.frame(look.start, look.end)).collect();
+        let frames: Vec<Frame> = looks.iter().map(|look| scale.frame(look.start, look.end)).collect();
         let (lanes, used) = packed(frames.iter().map(|frame| (frame.x, frame.right() + LEAST)));
         let place =
             |(frame, lane): (Frame, usize)| Frame { y: y + number(lane) * THIN, h: THIN - 2.0, ..frame };

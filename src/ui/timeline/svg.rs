@@ -34,7 +34,7 @@ pub(super) fn write(run_trace: &RunTrace, layout: &Layout) -> String {
     for (y, heading) in &layout.headings {
         svg.text("head", MARGIN, *y, heading);
     }
-    for (look, frame) in run_trace.looks.iter().zip(&layout.looks) {
+    for (look, frame) in run_trace.looks_before().iter().zip(&layout.looks) {
         call(&mut svg, look, *frame);
     }
     links(&mut svg, layout);
@@ -152,6 +152,8 @@ fn story(work: &Work) -> String {
 fn call(svg: &mut Canvas, span: &Span, Frame { x, y, w, h }: Frame) {
     let class = match span.verdict {
         Some(Verdict::Ok) => "call",
+        // The answer to the question whether something is there.
+        Some(Verdict::Refused) if span.is_not_found() => "call",
         Some(Verdict::Throttled) => "call slow",
         Some(Verdict::Refused | Verdict::Failed) => "call bad",
         None => "call open",
