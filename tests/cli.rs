@@ -11,6 +11,7 @@ mod reports;
 #[cfg(feature = "aws")]
 mod surroundings;
 mod warnings;
+mod widths;
 
 use std::fmt::Write as _;
 use std::process::Command;

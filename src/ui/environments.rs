@@ -4,6 +4,7 @@ use asiaq_compiler::EnvironmentSummary;
 
 use super::table::{self, Cell};
 use super::text::{BOLD, CHANGED, DIM};
+use super::width::width;
 
 /// One line per environment, below the headings.
 pub(crate) fn table(environments: &[EnvironmentSummary]) -> String {
@@ -21,5 +22,6 @@ pub(crate) fn table(environments: &[EnvironmentSummary]) -> String {
             Cell::new(CHANGED, if env.protect { "protected" } else { "" }),
         ]
     }));
-    table::lines(&rows).join("\n") + "\n"
+    let lines = table::fitted(&rows, 1, width(), 4).concat();
+    lines.into_iter().map(|line| line + "\n").collect()
 }

@@ -41,6 +41,10 @@ fn environment(env: &EnvironmentCapacity) -> String {
     let headings = ["METANETWORK", "CIDR BLOCK", "SUBNETS", "USABLE", "IN A ZONE", "USED", "SPARE SLOTS"];
     let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
     rows.extend(env.networks.iter().map(network));
+    if env.networks.iter().all(|network| network.spare_slots == 0) {
+        // A column without values would take the room of the others.
+        rows.iter_mut().for_each(|row| row.truncate(headings.len() - 1));
+    }
     for line in table::fitted(&rows, 0, width().saturating_sub(2), 4).concat() {
         let _ = writeln!(text, "  {line}");
     }
