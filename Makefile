@@ -72,7 +72,7 @@ limits: venv
 
 # Installs programs that tests use and that are missing on this machine.
 tools:
-	tests/tools.sh nvim=neovim chromium=chromium
+	tests/tools.sh nvim=neovim chromium=chromium jq=jq
 
 # Installs the pinned AWS emulator and its client.
 venv: .venv/.done

@@ -27,6 +27,7 @@ mod helps;
 #[cfg(feature = "aws")]
 mod limits;
 mod lsp;
+mod mentions;
 mod packaging;
 mod programs;
 #[cfg(feature = "aws")]

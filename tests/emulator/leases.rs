@@ -102,6 +102,16 @@ fn two_at_once_one_is_refused_or_waits_and_goes_on_when_the_other_stops() {
     ] {
         assert!(bob.stderr.contains(words), "{words} is not in {}", bob.stderr);
     }
+    // The page shows what is said, but for names, times and `--yes`.
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/leases.md")).unwrap();
+    let shown = page.split("$ asiaq apply --env ci\n").nth(1).unwrap().split("```").next().unwrap();
+    let words = |text: &str| {
+        let is_word =
+            |word: &&str| word.chars().all(|sign| sign.is_ascii_lowercase() || "-`':;,".contains(sign));
+        let text = text.replace(" --yes", "");
+        text.split_whitespace().filter(is_word).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(words(shown), words(&bob.stderr), "{}", bob.stderr);
     let all = world.by("bob", &["apply", "--yes"]);
     assert_eq!(all.code, 2, "all or nothing: {all:#?}");
     let heedless = world.by("bob", &["apply", "--no-lock"]);
