@@ -41,8 +41,10 @@ class Service:
         self.needs = {}  # by name: actions
 
     def key(self, text):
-        """A condition key without the prefix if it is the service's own."""
-        return pattern(text).removeprefix(self.name + ":")
+        """A condition key without the prefix if it is the service's own; a name with a colon keeps it."""
+        name = pattern(text)
+        rest = name.removeprefix(self.name + ":")
+        return name if ":" in rest else rest
 
     def add_key(self, text, kind):
         name = self.key(text)
@@ -122,10 +124,14 @@ def of_iam_data(data, services):
 def of_cfn_lint(services):
     for name, found in load(package("cfnlint") / "data" / "AdditionalSpecs", "Policies").items():
         service = services.setdefault(name, Service(name))
-        types = {}
+        types = defaultdict(list)
+        for known in service.types:
+            types[known[0]].append(known)
         for kind, one in found["Resources"].items():
-            keys = one.get("ConditionKeys", [])
-            types[kind] = [service.add_type(kind, arn, keys) for arn in one.get("ARNFormats", [])]
+            # Its ARNs are less exact: `.*` stands for a bucket and the key of an object together.
+            if kind not in types:
+                keys = one.get("ConditionKeys", [])
+                types[kind] = [service.add_type(kind, arn, keys) for arn in one.get("ARNFormats", [])]
         for action, one in found["Actions"].items():
             of = {known for kind in one.get("Resources", []) for known in types.get(kind, [])}
             known = service.actions.setdefault(action, (action, "-", set(), set(), set()))

@@ -8,6 +8,7 @@ mod operator;
 mod print;
 pub mod read;
 
+pub(crate) use operator::Family;
 pub use operator::{Operator, Quantifier, Test};
 pub use print::print;
 

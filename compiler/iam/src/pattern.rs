@@ -9,8 +9,16 @@ pub(crate) enum Token {
     One,
     /// Any text, also none.
     Many,
-    /// The value of a key of the request.
-    Variable(String),
+    /// The value of a key of the request, or a value in its place.
+    Variable(Box<Variable>),
+}
+
+/// A key of a request, and the value for requests without it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Variable {
+    /// In lower case.
+    pub(crate) key: String,
+    pub(crate) default: Option<String>,
 }
 
 /// The tokens of a text in which `*` and `?` are wildcards and nothing is a variable.
@@ -34,40 +42,58 @@ pub(crate) fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     if !pattern.contains(['*', '?']) {
         return pattern.eq_ignore_ascii_case(text);
     }
+    if pattern.is_ascii() && text.is_ascii() {
+        return fits(
+            pattern.as_bytes(),
+            text.as_bytes(),
+            |token| *token == b'*',
+            |token, letter| *token == b'?' || token.eq_ignore_ascii_case(letter),
+        );
+    }
     matches(&tokens(&pattern.to_ascii_lowercase()), &text.to_ascii_lowercase())
 }
 
-/// Whether everything that `inner` matches is matched by `outer`. False where that is not plain: `a*` covers `a?*`, and
-/// `?*` is not seen to cover `*?`.
-///
-/// It takes at most as many steps as the product of the lengths: after a mismatch only the last `*` takes more text.
+/// Whether everything that `inner` matches is matched by `outer`. False where that is not plain: `?*` is not seen to cover
+/// `*?`.
 pub(crate) fn covers(outer: &[Token], inner: &[Token]) -> bool {
     let is_covered = |outer: &Token, inner: &Token| match (outer, inner) {
         (Token::One, Token::Char(_) | Token::One) => true,
-        (Token::Char(_) | Token::Variable(_), other) => outer == other,
+        (Token::Char(_) | Token::Variable(..), other) => outer == other,
         _ => false,
     };
-    let (mut at, mut text) = (0, 0);
+    fits(outer, inner, |token| *token == Token::Many, is_covered)
+}
+
+/// Whether a text fits a pattern.
+///
+/// It takes at most as many steps as the product of the lengths: after a mismatch only the last `*` takes more text.
+fn fits<T, U>(
+    pattern: &[T],
+    text: &[U],
+    is_many: impl Fn(&T) -> bool,
+    is_same: impl Fn(&T, &U) -> bool,
+) -> bool {
+    let (mut at, mut read) = (0, 0);
     let mut last: Option<(usize, usize)> = None;
     loop {
-        match (outer.get(at), inner.get(text)) {
+        match (pattern.get(at), text.get(read)) {
             (None, None) => return true,
-            (Some(Token::Many), _) => {
+            (Some(token), _) if is_many(token) => {
                 at += 1;
-                last = Some((at, text));
+                last = Some((at, read));
                 continue;
             }
-            (Some(token), Some(found)) if is_covered(token, found) => {
+            (Some(token), Some(letter)) if is_same(token, letter) => {
                 at += 1;
-                text += 1;
+                read += 1;
                 continue;
             }
             _ => {}
         }
         match last {
-            Some((behind, from)) if from < inner.len() => {
+            Some((behind, from)) if from < text.len() => {
                 last = Some((behind, from + 1));
-                (at, text) = (behind, from + 1);
+                (at, read) = (behind, from + 1);
             }
             _ => return false,
         }
@@ -76,7 +102,7 @@ pub(crate) fn covers(outer: &[Token], inner: &[Token]) -> bool {
 
 /// Whether some text is matched by both patterns, whatever the values of variables.
 pub(crate) fn overlap(one: &[Token], other: &[Token]) -> bool {
-    let is_any = |token: &Token| matches!(token, Token::Many | Token::Variable(_));
+    let is_any = |token: &Token| matches!(token, Token::Many | Token::Variable(..));
     let is_char = |one: &Token, other: &Token| match (one, other) {
         (Token::Char(one), Token::Char(other)) => one == other,
         _ => true,
@@ -148,7 +174,9 @@ mod tests {
     proptest! {
         #[test]
         fn matching_is_what_the_definition_says(pattern in "[ab*?]{0,7}", text in "[ab]{0,7}") {
-            prop_assert_eq!(matches(&tokens(&pattern), &text), naive(&chars(&pattern), &chars(&text)));
+            let found = naive(&chars(&pattern), &chars(&text));
+            prop_assert_eq!(matches(&tokens(&pattern), &text), found);
+            prop_assert_eq!(matches_ignoring_case(&pattern.to_uppercase(), &text), found);
         }
 
         #[test]
@@ -186,7 +214,10 @@ mod tests {
         ] {
             assert_eq!(covers(&tokens(outer), &tokens(inner)), is_covered, "{outer} {inner}");
         }
-        let variable = [Token::Char('a'), Token::Variable("aws:username".to_owned())];
+        let variable = [
+            Token::Char('a'),
+            Token::Variable(Box::new(Variable { key: "aws:username".to_owned(), default: None })),
+        ];
         assert!(covers(&variable, &variable) && covers(&tokens("a*"), &variable));
         assert!(!covers(&tokens("ab"), &variable) && overlap(&tokens("ab"), &variable));
         assert!(!overlap(&tokens("b"), &variable));

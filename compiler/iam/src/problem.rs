@@ -53,18 +53,72 @@ macro_rules! codes {
 }
 
 codes! {
+    /// Every action on every resource is allowed.
+    AllOnAll = "policy-all-on-all" Warning,
+    /// A text that is no action.
+    BadAction = "policy-action" Error,
+    /// A text that is no ARN.
+    BadArn = "policy-arn" Error,
+    /// A text that is no condition key.
+    BadKey = "policy-condition-key" Error,
+    /// A name that a statement of IAM cannot have.
+    BadName = "policy-statement-name" Error,
+    /// A text that is no principal.
+    BadPrincipal = "policy-principal" Error,
+    /// A value that the operator cannot read.
+    BadValue = "policy-condition-value" Error,
+    /// A text that is no variable, or is none here.
+    BadVariable = "policy-variable" Warning,
+    /// The id of a user or role that is deleted.
+    DeletedPrincipal = "policy-deleted-principal" Error,
+    /// A value that is in a list already.
+    Duplicate = "policy-duplicate" Warning,
+    /// Permissions with which their holder can get others.
+    Escalation = "policy-escalation" Warning,
+    /// A key that requests for the actions do not have.
+    KeyNotOfAction = "policy-key-of-other-action" Warning,
+    /// A pattern that no action matches.
+    MatchesNothing = "policy-matches-nothing" Warning,
     /// An element that a policy needs is missing.
     MissingElement = "policy-missing-element" Error,
+    /// An action and a resource that do not go together.
+    NotApplicable = "policy-not-applicable" Warning,
     /// The text is no JSON.
     NotJson = "policy-json" Error,
-    /// A key or a statement identifier is there twice.
+    /// Everyone is allowed.
+    OpenToEveryone = "policy-open-to-everyone" Warning,
+    /// An operator that does not fit the values of the key.
+    OperatorType = "policy-operator-type" Warning,
+    /// An allow that a deny takes back.
+    Pointless = "policy-pointless-allow" Warning,
+    /// A policy of an identity names principals.
+    PrincipalInIdentity = "policy-principal-in-identity" Error,
+    /// A private address where requests have public ones.
+    PrivateAddress = "policy-private-address" Warning,
+    /// A quantifier that is missing, or one too many.
+    Quantifier = "policy-quantifier" Warning,
+    /// A key or a name of a statement is there twice.
     Repeated = "policy-repeated" Error,
+    /// A policy that is too long.
+    TooLarge = "policy-too-large" Error,
+    /// A trust policy that lets nobody in.
+    TrustForNobody = "policy-trust-for-nobody" Error,
+    /// An element that a trust policy does not have.
+    TrustElement = "policy-trust-element" Error,
+    /// An action that the service is not known to have.
+    UnknownAction = "policy-unknown-action" Warning,
     /// An element that policies do not have.
     UnknownElement = "policy-element" Error,
+    /// A condition key that is not known.
+    UnknownKey = "policy-unknown-key" Warning,
     /// A condition operator that IAM does not have.
     UnknownOperator = "policy-operator" Error,
+    /// A service that is not known.
+    UnknownService = "policy-unknown-service" Warning,
     /// A version of the language that IAM does not have.
     UnknownVersion = "policy-version" Error,
+    /// A wildcard where it is none.
+    Wildcard = "policy-wildcard" Warning,
     /// A value of another type than the element has.
     WrongShape = "policy-shape" Error,
 }

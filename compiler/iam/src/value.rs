@@ -176,7 +176,6 @@ pub(crate) fn block(text: &str) -> Option<Block> {
 }
 
 impl Block {
-    #[cfg_attr(not(test), expect(dead_code, reason = "conditions are not evaluated yet"))]
     /// Whether all addresses of the other block are in this one.
     pub(crate) fn contains(&self, other: &Self) -> bool {
         let width = if self.is_v6 { 128_u8 } else { 32 };

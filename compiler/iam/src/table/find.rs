@@ -9,6 +9,11 @@ const OF_PROVIDER: Key = Key { name: "*:*", kind: KeyType::String };
 /// The key `name`, with its prefix, of whichever service has it; absent if none is known to have it.
 pub fn key(name: &str) -> Option<Key> {
     let prefix = name.split_once(':')?.0.to_ascii_lowercase();
+    let prefix = match prefix.as_str() {
+        "catalog" => "aws-marketplace".to_owned(),
+        "identitycenter" => "sso".to_owned(),
+        _ => prefix,
+    };
     // Keys of identity providers are those of STS; keys of all services lie beside each other, whatever their prefix.
     let of = [service("aws"), service(&prefix).filter(|_| prefix != "aws"), service("sts")];
     let known = of.into_iter().flatten().find_map(|service| service.key(name));

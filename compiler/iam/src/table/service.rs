@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::block;
 use super::keys::{Key, KeyType};
+use crate::arn::{Arns, arns};
+use crate::document::Version;
 use crate::{near, pattern};
 
 const TABLE: &str = include_str!("../../../../stdlib/iam.txt");
@@ -18,6 +20,10 @@ static READ: Mutex<BTreeMap<&'static str, &'static Service>> = Mutex::new(BTreeM
 pub struct Service {
     prefix: &'static str,
     keys: Vec<Key>,
+    /// The numbers of the keys without a part that varies, in order of their names without case.
+    exact: Vec<usize>,
+    /// The numbers of the others.
+    varied: Vec<usize>,
     types: Vec<ResourceType>,
     shapes: Vec<Shape>,
     /// Names with the numbers of their shapes, in order without case.
@@ -33,7 +39,15 @@ pub struct ResourceType {
     pub name: &'static str,
     /// Its ARN with `*` for what varies, as in `arn:*:ec2:*:*:security-group/*`.
     pub arn: String,
+    pattern: OnceLock<Arns>,
     keys: Vec<usize>,
+}
+
+impl ResourceType {
+    /// Its ARN as a pattern.
+    pub(crate) fn pattern(&self) -> &Arns {
+        self.pattern.get_or_init(|| arns(&self.arn, Version::V2008))
+    }
 }
 
 /// What several actions have in common.
@@ -95,8 +109,16 @@ pub fn service_named_like(prefix: &str) -> Option<&'static str> {
 
 impl Service {
     fn read(prefix: &'static str, body: &'static str) -> Self {
-        let mut service =
-            Self { prefix, keys: vec![], types: vec![], shapes: vec![], actions: vec![], needs: vec![] };
+        let mut service = Self {
+            prefix,
+            keys: vec![],
+            exact: vec![],
+            varied: vec![],
+            types: vec![],
+            shapes: vec![],
+            actions: vec![],
+            needs: vec![],
+        };
         for line in body.lines() {
             let mut words = line.split(' ');
             let first = words.next().unwrap_or_default();
@@ -114,6 +136,10 @@ impl Service {
                 _ => {}
             }
         }
+        let keys = &service.keys;
+        let name = |at: &usize| keys.get(*at).map_or("", |key| key.name);
+        (service.varied, service.exact) = (0..keys.len()).partition(|at| name(at).contains('*'));
+        service.exact.sort_by(|one, other| without_case(name(one), name(other)));
         service.actions.sort_by(|one, other| without_case(one.0, other.0));
         service.needs.sort_by(|one, other| without_case(one.0, other.0));
         service
@@ -162,7 +188,23 @@ impl Service {
 
     /// A condition key of the service, by its name with the prefix.
     pub fn key(&self, name: &str) -> Option<Key> {
-        self.keys.iter().copied().find(|key| key.is(self.prefix, name))
+        self.number_of(name).and_then(|at| self.keys.get(at).copied())
+    }
+
+    /// The number of a condition key, by its name with the prefix.
+    fn number_of(&self, name: &str) -> Option<usize> {
+        let key = |at: usize| self.keys.get(at);
+        // Keys of the service itself are without its prefix.
+        let own = name.split_once(':').filter(|(prefix, _)| prefix.eq_ignore_ascii_case(self.prefix));
+        let names = [own.map(|(_, rest)| rest), Some(name)];
+        let exact = names.into_iter().flatten().find_map(|name| {
+            let order = |at: &usize| without_case(key(*at).map_or("", |key| key.name), name);
+            self.exact.binary_search_by(order).ok().and_then(|found| self.exact.get(found).copied())
+        });
+        exact.or_else(|| {
+            let is_it = |at: &&usize| key(**at).is_some_and(|key| key.is(self.prefix, name));
+            self.varied.iter().find(is_it).copied()
+        })
     }
 
     /// All its condition keys, each with its prefix.
@@ -193,16 +235,21 @@ impl Action {
         types.iter().filter_map(move |(at, is_required)| Some((self.service.types.get(*at)?, *is_required)))
     }
 
+    /// The numbers of the condition keys it takes: its own, and those of its resource types.
+    fn numbers(self) -> impl Iterator<Item = usize> {
+        let own = self.shape().map(|shape| shape.keys.as_slice()).unwrap_or_default();
+        own.iter().chain(self.types().flat_map(|(of, _)| &of.keys)).copied()
+    }
+
     /// The condition keys it takes besides those of all services: its own, and those of its resource types.
     pub fn keys(self) -> impl Iterator<Item = Key> {
-        let own = self.shape().map(|shape| shape.keys.as_slice()).unwrap_or_default();
-        let numbers = own.iter().chain(self.types().flat_map(|(of, _)| &of.keys));
-        numbers.filter_map(move |at| self.service.keys.get(*at).copied())
+        self.numbers().filter_map(move |at| self.service.keys.get(at).copied())
     }
 
     /// The key `name`, with its prefix, if the action takes it; keys of all services are not among them.
     pub fn key(self, name: &str) -> Option<Key> {
-        self.keys().find(|key| key.is(self.service.prefix, name))
+        let wanted = self.service.number_of(name)?;
+        self.numbers().find(|at| *at == wanted).and_then(|at| self.service.keys.get(at).copied())
     }
 
     /// Actions, with prefixes, that a caller may need besides, as `iam:PassRole` for `ec2:RunInstances`.
@@ -243,7 +290,8 @@ fn resource_type(
 ) -> Option<ResourceType> {
     let (service, rest) = arn?.split_once(':')?;
     let service = if service.is_empty() { prefix } else { service };
-    Some(ResourceType { name, arn: format!("arn:*:{service}:{rest}"), keys: numbers(keys) })
+    let arn = format!("arn:*:{service}:{rest}");
+    Some(ResourceType { name, arn, pattern: OnceLock::new(), keys: numbers(keys) })
 }
 
 fn without_case(one: &str, other: &str) -> Ordering {

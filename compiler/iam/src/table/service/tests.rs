@@ -73,6 +73,8 @@ fn keys_are_of_the_action_of_its_types_or_of_all() {
         ("s3:max-keys", KeyType::Numeric),
         ("ec2:SourceInstanceArn", KeyType::Arn),
         ("saml:aud", KeyType::String),
+        ("kms:EncryptionContext:aws:logs:arn", KeyType::String),
+        ("catalog:ChangeType", KeyType::String),
         ("token.actions.githubusercontent.com:sub", KeyType::String),
         ("oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE:sub", KeyType::String),
         ("elasticloadbalancing:ResourceTag/x", KeyType::String),
