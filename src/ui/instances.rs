@@ -4,6 +4,7 @@ use asiaq_runtime::Host;
 
 use super::table::{self, Cell};
 use super::text::{BOLD, CHANGED, DIM, GOOD, PLAIN, age, now};
+use super::width::width;
 
 /// The columns of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,12 @@ pub(crate) fn table(hosts: &[Host], columns: Columns) -> String {
         let mark = if host.outdated { Cell::new(CHANGED, "old") } else { Cell::plain("newest") };
         row(host, columns, &now).into_iter().chain(marks.then_some(mark)).collect()
     }));
-    table::lines(&rows).join("\n") + "\n"
+    // Whoever asks for all columns has a screen for them, or a program.
+    let lines = match columns {
+        Columns::Wide => table::lines(&rows),
+        Columns::Usual => table::fitted(&rows, 1, width(), 4).concat(),
+    };
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 fn row(host: &Host, columns: Columns, now: &str) -> Vec<Cell> {

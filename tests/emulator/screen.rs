@@ -123,6 +123,24 @@ fn answers_fit_the_screen() {
 }
 
 #[test]
+fn lists_of_an_account_fit_the_screen() {
+    let world = world();
+    world.apply();
+    for columns in [Some("60"), Some("80"), Some("100"), None] {
+        for arguments in [
+            &["hosts"][..],
+            &["apply", "--yes"],
+            &["scale", "api", "--env", "dev", "--desired", "0", "--dry-run"],
+            &["destroy", "--dry-run", "--env", "dev"],
+            &["permissions", "--format", "text"],
+        ] {
+            let said = said(&world, arguments, columns);
+            assert!(!said.is_empty(), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
 fn a_terminal_has_a_width() {
     let world = world();
     let shown = world.boto(&format!(
