@@ -255,3 +255,35 @@ impl Span {
         Self { name: attempt.name.clone(), attempt: attempt.attempt, start, end, verdict: None, code: None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(start: f64, verdict: Verdict, code: Option<&str>) -> Span {
+        let code = code.map(str::to_owned);
+        Span { name: "X".to_owned(), attempt: 1, start, end: start + 1.0, verdict: Some(verdict), code }
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_from_what_is_refused() {
+        for code in
+            ["InvalidVpcID.NotFound", "TargetGroupNotFound", "NoSuchHostedZone", "ResourceNotFoundException"]
+        {
+            assert!(call(0.0, Verdict::Refused, Some(code)).is_not_found(), "{code}");
+        }
+        assert!(!call(0.0, Verdict::Refused, Some("UnauthorizedOperation")).is_not_found());
+        assert!(!call(0.0, Verdict::Refused, None).is_not_found());
+        assert!(!call(0.0, Verdict::Ok, None).is_not_found());
+    }
+
+    #[test]
+    fn calls_after_the_first_operation_are_not_part_of_the_observation() {
+        let looks = [0.0, 1.0, 9.0].map(|start| call(start, Verdict::Ok, None)).to_vec();
+        let mut trace = RunTrace { looks, ..RunTrace::default() };
+        assert_eq!(trace.looks_before().len(), 3, "a run without operations");
+        let operation = OperationRef { operation: 0, address: Address::new("ci", "vpc"), verb: Verb::Create };
+        trace.works.push(Work::begun(&operation, Kind::Vpc, Vec::new(), 2.0, 8.0));
+        assert_eq!(trace.looks_before().len(), 2);
+    }
+}

@@ -59,3 +59,59 @@ pub(super) fn report(missing: Vec<Missing>) -> impl Iterator<Item = Diagnostic> 
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use asiaq_ir::Facts;
+
+    use crate::fixture;
+
+    const PROGRAM: &str = "project shop { region = us-west-2, domain = \"${env.name}.shop.example\" }
+envtype base {
+  pipeline = web
+  zones    = 2
+  metanetwork app { ingress = [tcp 443 from all, tcp 80 from app] }
+}
+hostclass front { network = app, lb { listeners = [https 443 -> http 80] } }
+pipeline web { stage { run front { desired = 1 } } }
+";
+
+    fn said(environments: &[&str]) -> Vec<String> {
+        let mut program = PROGRAM.to_owned();
+        for (at, name) in environments.iter().enumerate() {
+            program.push_str(&format!("env {name} : base {{ cidr = 10.{at}.0.0/20 }}\n"));
+        }
+        let checked = fixture::check(&program);
+        assert_eq!(checked.diagnostics, []);
+        let facts: Facts = serde_json::from_str(
+            r#"{ "account": "111111111111", "regions": { "us-west-2": {
+                 "zones": ["us-west-2a", "us-west-2b"], "images": [], "certificates": [] } } }"#,
+        )
+        .unwrap();
+        checked.lower(&facts).diagnostics.into_iter().map(|found| found.message).collect()
+    }
+
+    #[test]
+    fn every_environment_that_lacks_something_is_named_once() {
+        assert_eq!(
+            said(&["dev"]),
+            [
+                "the account has no certificate for `front-dev.dev.shop.example` in us-west-2",
+                "there is no AMI of `front` for `dev` in us-west-2",
+            ]
+        );
+        assert_eq!(
+            said(&["dev", "staging", "live"]),
+            [
+                "the account has no certificate for `front-dev.dev.shop.example`, `front-live.live.shop.example` and \
+                 `front-staging.staging.shop.example` in us-west-2",
+                "there is no AMI of `front` for `dev`, `live` and `staging` in us-west-2",
+            ]
+        );
+        let many = said(&["a", "b", "c", "d", "e"]);
+        assert!(
+            many.iter().any(|said| said.contains("for `a`, `b`, `c` and 2 more in us-west-2")),
+            "{many:?}"
+        );
+    }
+}
