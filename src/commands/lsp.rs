@@ -17,6 +17,10 @@ impl Lsp {
         if std::io::stdin().is_terminal() {
             ui::say("the language server is started by an editor; it is waiting for messages on stdin\n");
         }
-        lsp::serve()
+        let ended = lsp::serve()?;
+        if let Some(why) = ended.why {
+            ui::error(&anyhow::anyhow!(why));
+        }
+        Ok(ended.exit)
     }
 }

@@ -23,16 +23,34 @@ use super::wire::{self, Incoming, Outbox};
 use super::worker;
 use crate::exit::{Exit, Result};
 
+/// How the server ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) exit: Exit,
+    /// What was wrong with what came on standard input.
+    pub(crate) why: Option<String>,
+}
+
+impl Ended {
+    fn with(exit: Exit) -> Self {
+        Self { exit, why: None }
+    }
+
+    fn because(why: String) -> Self {
+        Self { exit: NO_SHUTDOWN, why: Some(why) }
+    }
+}
+
 /// Serves the client on standard input and output until it exits.
-pub(crate) fn serve() -> Result<Exit> {
+pub(crate) fn serve() -> Result<Ended> {
     let (events, received) = channel();
     let (outbox, writer) = wire::writer().context("cannot start to write")?;
     listen(events.clone()).context("cannot start to listen")?;
-    let exit = converse(&outbox, &received, events)?;
+    let ended = converse(&outbox, &received, events)?;
     drop(outbox);
     // A writer that failed cannot report anything.
     let _ = writer.join();
-    Ok(exit)
+    Ok(ended)
 }
 
 /// Reads messages on a separate thread, which ends with the process.
@@ -58,13 +76,13 @@ fn listen(events: Sender<Event>) -> io::Result<()> {
 /// The exit code that the protocol asks for if the client ends without `shutdown`: 1.
 const NO_SHUTDOWN: Exit = Exit::Program;
 
-fn converse(outbox: &Outbox, received: &Receiver<Event>, events: Sender<Event>) -> Result<Exit> {
+fn converse(outbox: &Outbox, received: &Receiver<Event>, events: Sender<Event>) -> Result<Ended> {
     let (id, params) = match wait_for_initialize(outbox, received) {
         Hello::Initialize(id, params) => (id, params),
-        Hello::Exit => return Ok(NO_SHUTDOWN),
+        Hello::Exit => return Ok(Ended::with(NO_SHUTDOWN)),
         Hello::Nothing(why) => {
             let why = why.unwrap_or_else(|| "stdin ended before `initialize`".to_owned());
-            return Err(anyhow::anyhow!("{why}; an editor starts `asiaq lsp` and sends it messages").into());
+            return Ok(Ended::because(format!("{why}; an editor starts `asiaq lsp` and sends it messages")));
         }
     };
     let client = Client::of(&params);
@@ -75,16 +93,18 @@ fn converse(outbox: &Outbox, received: &Receiver<Event>, events: Sender<Event>) 
     for event in received {
         match event {
             Event::Gone(None) => break,
-            Event::Gone(Some(why)) => return Err(anyhow::anyhow!(why).into()),
+            Event::Gone(Some(why)) => return Ok(Ended::because(why)),
             Event::Checked(snapshot) => server.checked(&snapshot),
             Event::Received(Incoming::Junk(answer)) => outbox.refuse_junk(&answer),
             Event::Received(Incoming::Message(message)) => match server.message(message) {
                 Next::GoOn => {}
-                Next::Leave => return Ok(if server.is_shut_down() { Exit::Done } else { NO_SHUTDOWN }),
+                Next::Leave => {
+                    return Ok(Ended::with(if server.is_shut_down() { Exit::Done } else { NO_SHUTDOWN }));
+                }
             },
         }
     }
-    Ok(NO_SHUTDOWN)
+    Ok(Ended::with(NO_SHUTDOWN))
 }
 
 /// How a conversation begins.
