@@ -126,11 +126,11 @@ fn differs(note: &Note) -> bool {
         | Note::ElementLeftOut { .. }
         | Note::Keeps { .. }
         | Note::KeepsSize(_)
-        | Note::Unconfirmed { .. }
         | Note::Unresolved { .. } => true,
         // The program leaves the place of these blocks and the age of instances to asiaq; what stays is of no declared
-        // environment.
+        // environment. A subscription is there before its subscriber confirms it.
         Note::KeepsBlocks { .. }
+        | Note::Unconfirmed { .. }
         | Note::Stays { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }
