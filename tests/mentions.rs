@@ -30,7 +30,7 @@ fn pages() -> Vec<PathBuf> {
 fn commands(text: &str, is_workflow: bool) -> Vec<String> {
     let mut found = Vec::new();
     for code in text.split('`').skip(1).step_by(2).filter(|code| is_command(code)) {
-        found.push(code.replace(['\n', '\\'], " ").split(" | ").next().unwrap().to_owned());
+        found.push(code.replace(['\n', '\\'], " ").split(" |").next().unwrap().to_owned());
     }
     let mut is_block = false;
     for line in text.lines() {

@@ -118,3 +118,44 @@ fn commands_of_other_tools_lead_to_those_of_asiaq() {
         "chekc"
     ]));
 }
+
+#[test]
+fn manual_pages_are_written_to_a_new_folder() {
+    let folder = Folder::new(&[]);
+    assert_eq!(folder.run("man --output new/pages", &[]), "$ asiaq man --output new/pages\n[exit 0]\n");
+    assert!(folder.0.path().join("new/pages/asiaq-check.1").exists());
+}
+
+/// The single dash of Terraform's options would be read as options of one letter, and `-out=FILE` as `-o ut=FILE`.
+#[test]
+fn options_of_other_tools_lead_to_those_of_asiaq() {
+    let folder = Folder::new(&[("infra.asq", SAMPLE)]);
+    assert_snapshot!(folder.transcript(&[
+        "plan -out=plan.json",
+        "apply -auto-approve",
+        "apply --auto-approve",
+        "plan --var-file prod.tfvars",
+        "check -json",
+        "lifecycle",
+        "console",
+        "rollback",
+    ]));
+    assert_eq!(std::fs::read_dir(folder.0.path()).unwrap().count(), 1, "nothing was written");
+}
+
+#[test]
+fn a_language_server_without_a_client_says_so() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let folder = Folder::new(&[]);
+    for input in ["", "hello world\n", "Content-Length: 99999999999\r\n\r\n"] {
+        let mut command = folder.command();
+        let mut child = command.arg("lsp").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.ends_with("; an editor starts `asiaq lsp` and sends it messages\n"), "{said}");
+    }
+}
