@@ -16,6 +16,7 @@ mod event;
 mod event_log;
 mod fleet;
 mod graph;
+mod inventory;
 mod last_applied;
 mod lease;
 mod limits;
@@ -41,6 +42,7 @@ pub use confirm_tags::confirm_tags;
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
+pub use inventory::{Entry, Standing, inventory, is_below};
 pub use last_applied::{LastApplied, Unreadable};
 pub use lease::{
     AT_ONCE, AcquireError, Change, Changed, Clock, GRACE, Grant, Held, Holder, Lease, LeaseGuard, LeaseLost,
@@ -51,7 +53,7 @@ pub use memory::{Call, InjectedFault, Memory};
 pub use moment::{earlier, later};
 pub use observe::{Observed, observe, observe_for};
 pub use origin::{OtherOrigin, check_origin, write_origin};
-pub use ownership::{Double, Foreign, Strange, doubles, own_name, tag_value};
+pub use ownership::{Double, Escaped, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{
     Action, Cause, Coverage, Goal, Note, Plan, Protection, Reason, Refusal, Step, plan, to_allow,
 };

@@ -18,7 +18,8 @@ pub use doubles::{Double, doubles};
 pub(crate) use marks::missing_mark;
 use marks::{is_marked, marks_another};
 pub use marks::{own_name, tag_value};
-pub(crate) use shown::{Escaped, Shown};
+pub use shown::Escaped;
+pub(crate) use shown::Shown;
 
 use crate::Found;
 

@@ -43,7 +43,7 @@ use crate::{Found, Observed, graph, ownership};
 use cause::History;
 use live::{Item, Live};
 use matching::{Decision, Decisions};
-use moves::Moves;
+pub(crate) use moves::Moves;
 use select::Selection;
 use step::MinimumViolations;
 

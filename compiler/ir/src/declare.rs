@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::{GroupRule, Listener, Mark, Measured, Ref, Schema, Source, TagShapes};
+use crate::{GroupRule, Listener, Mark, Measured, Outputs, Ref, Schema, Source, TagShapes};
 
 /// The declaration of one kind of resource.
 pub trait ResourceKind: Clone + Measured {
@@ -20,6 +20,8 @@ pub trait ResourceKind: Clone + Measured {
     const TAGS: Option<&'static TagShapes>;
     /// What tells a resource of the kind from a copy that has its tags.
     const MARK: Mark;
+    /// What is said of a live resource of the kind.
+    const OUTPUTS: &'static Outputs;
 
     /// The resource after the first request of a creation that takes several; otherwise the resource itself.
     #[must_use]

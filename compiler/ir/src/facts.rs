@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::Address;
+use crate::{Address, Assigned};
 
 /// The existing resources that a lowering must respect: existing CIDR blocks win over new ones.
 ///
@@ -77,6 +77,8 @@ pub struct RegionFacts {
     pub newest_versions: BTreeMap<String, String>,
     /// Names of the alarms of other owners, which AWS would overwrite with an alarm of the same name.
     pub foreign_alarms: BTreeSet<String>,
+    /// What AWS chose for resources, by AWS id: of this project, and maybe of others.
+    pub assigned: BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>,
 }
 
 /// A version of a launch template.
@@ -230,5 +232,8 @@ impl RegionFacts {
         self.launched_from.extend(other.launched_from);
         self.newest_versions.extend(other.newest_versions);
         self.foreign_alarms.extend(other.foreign_alarms);
+        for (id, values) in other.assigned {
+            self.assigned.entry(id).or_default().extend(values);
+        }
     }
 }

@@ -34,7 +34,7 @@ pub use tls_policy::*;
 pub use vpc::*;
 pub use watch::*;
 
-use crate::{Breach, Breaches, Mark, Measured, Ref, ResourceKind, Schema, Sent, Summary, TagShapes};
+use crate::{Breach, Breaches, Mark, Measured, Outputs, Ref, ResourceKind, Schema, Sent, Summary, TagShapes};
 
 /// Calls a macro with the names of all kinds, in the order in which resources are created.
 ///
@@ -85,6 +85,11 @@ macro_rules! kinds {
             /// See [`ResourceKind::MARK`].
             pub fn mark(self) -> Mark {
                 match self { $(Kind::$kind => $kind::MARK),+ }
+            }
+
+            /// See [`ResourceKind::OUTPUTS`].
+            pub fn outputs(self) -> &'static Outputs {
+                match self { $(Kind::$kind => $kind::OUTPUTS),+ }
             }
 
             /// Calls `each` with every field of the kind and its path, as in `filters/0/name`.

@@ -13,11 +13,16 @@ use crate::config::Aws;
 use crate::kinds::autoscaling_group::{self, UPDATE_AUTO_SCALING_GROUP};
 use crate::kinds::launch_template::{self, DESCRIBE_IMAGES};
 use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
+use crate::operation::{Access, Operation};
 use crate::region::Region;
 use crate::tags::{self, filter, filter_any};
 
 /// Every state but the last one.
 const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
+
+/// The operations that list instances, beside those that list groups and launch templates.
+pub(crate) const READS: &[Operation] =
+    &[DESCRIBE_INSTANCES.used_for(Access::Read), DESCRIBE_IMAGES.used_for(Access::Read)];
 
 /// The most values that a filter takes.
 const AT_ONCE: usize = 200;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Home, Ir, Kind, Need, Resource};
 
 use crate::operation::{Access, IamActions};
-use crate::{cloud, kinds, leases, tag_index};
+use crate::{cloud, fleet, kinds, leases, tag_index};
 pub use statement::{Policy, Statement};
 
 /// The command that a policy allows.
@@ -19,6 +19,8 @@ pub use statement::{Policy, Statement};
 pub enum Purpose {
     /// `asiaq plan`, which changes nothing.
     Plan,
+    /// `asiaq show`, which changes nothing and reads no leases, and `asiaq hosts`.
+    Show,
     /// `asiaq apply`, which creates, updates and deletes resources.
     Apply,
     /// `asiaq destroy`.
@@ -38,12 +40,15 @@ pub fn permissions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> Vec<Pol
 fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeMap<&'static str, Home> {
     let declared: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
     let kinds = Kind::ALL.iter().map(|kind| (kinds::actions(*kind), declared.contains(kind)));
-    let others: IamActions = &[cloud::OPS, leases::OPS, tag_index::OPS];
+    let others: IamActions = match purpose {
+        Purpose::Show => &[cloud::OPS, tag_index::OPS, fleet::READS],
+        Purpose::Plan | Purpose::Apply | Purpose::Destroy => &[cloud::OPS, leases::OPS, tag_index::OPS],
+    };
     let is_allowed = |access: Access, is_declared: bool| match access {
         Access::Read => true,
         Access::Fact(need) => needs.contains(&need),
         Access::Write => is_declared && purpose == Purpose::Apply,
-        Access::Delete => is_declared && purpose != Purpose::Plan,
+        Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
         Access::Free => false,
     };
     let mut actions = BTreeMap::new();

@@ -7,7 +7,8 @@ pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 /// Displays a text from a tag or a name in AWS. What a terminal or a CI system would take for an order is escaped:
 /// control characters, line breaks, and characters that change the direction of the text or are not visible.
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

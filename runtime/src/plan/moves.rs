@@ -9,15 +9,15 @@ use super::renames;
 use crate::Found;
 
 /// The live resources with the addresses that they have in the program.
-pub(super) struct Moves<'a> {
-    pub(super) found: Cow<'a, [Found]>,
+pub(crate) struct Moves<'a> {
+    pub(crate) found: Cow<'a, [Found]>,
     /// The old addresses, by new address, kind and AWS id.
     from: BTreeMap<(Address, Kind, String), Address>,
 }
 
 impl<'a> Moves<'a> {
     /// Finds the moves from what is observed to what is wanted.
-    pub(super) fn new(ir: &Ir, found: &'a [Found]) -> Self {
+    pub(crate) fn new(ir: &Ir, found: &'a [Found]) -> Self {
         let mut moves = Self { found: Cow::Borrowed(found), from: BTreeMap::new() };
         for (index, to) in declared(ir, found) {
             moves.relocate(index, to);
@@ -32,7 +32,7 @@ impl<'a> Moves<'a> {
     }
 
     /// The address that a resource had before.
-    pub(super) fn origin(&self, found: &Found) -> Option<&Address> {
+    pub(crate) fn origin(&self, found: &Found) -> Option<&Address> {
         if self.from.is_empty() {
             return None;
         }

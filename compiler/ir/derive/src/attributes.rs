@@ -23,6 +23,18 @@ pub(crate) struct StructAttributes {
     pub(crate) lies_in: Option<Vec<Ident>>,
     pub(crate) handed_over: bool,
     pub(crate) summary: Vec<Ident>,
+    /// What is said of a live resource. Every kind says it, if only that there is nothing.
+    pub(crate) outputs: Option<OutputAttributes>,
+}
+
+/// `outputs(…)` in `#[resource(…)]` of a struct.
+#[derive(Default)]
+pub(crate) struct OutputAttributes {
+    pub(crate) arn: Option<LitStr>,
+    pub(crate) console: Option<LitStr>,
+    pub(crate) fields: Vec<Ident>,
+    /// Variants of `Assigned`.
+    pub(crate) assigned: Vec<Ident>,
 }
 
 /// A field with its attributes.
@@ -77,6 +89,8 @@ impl StructAttributes {
                 read.lies_in = Some(idents(meta)?);
             } else if meta.path.is_ident("summary") {
                 read.summary = idents(meta)?;
+            } else if meta.path.is_ident("outputs") {
+                read.outputs = Some(OutputAttributes::read(meta)?);
             } else if meta.path.is_ident("retain_on_destroy") {
                 read.retain_on_destroy = true;
             } else if meta.path.is_ident("hides_tags") {
@@ -87,6 +101,27 @@ impl StructAttributes {
                 read.handed_over = true;
             } else {
                 return Err(meta.error("not an attribute of a resource"));
+            }
+            Ok(())
+        })?;
+        Ok(read)
+    }
+}
+
+impl OutputAttributes {
+    fn read(meta: &ParseNestedMeta<'_>) -> Result<Self> {
+        let mut read = Self::default();
+        meta.parse_nested_meta(|inner| {
+            if inner.path.is_ident("arn") {
+                read.arn = Some(inner.value()?.parse()?);
+            } else if inner.path.is_ident("console") {
+                read.console = Some(inner.value()?.parse()?);
+            } else if inner.path.is_ident("fields") {
+                read.fields = idents(&inner)?;
+            } else if inner.path.is_ident("assigned") {
+                read.assigned = idents(&inner)?;
+            } else {
+                return Err(inner.error("expected `arn`, `console`, `fields` or `assigned`"));
             }
             Ok(())
         })?;

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{DeriveInput, Error, Ident, Result};
+use syn::{DeriveInput, Error, Ident, LitStr, Result};
 
 use crate::attributes::{self, Field, StructAttributes};
 use crate::aws::Aws;
@@ -17,6 +17,7 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
     let (mark, lies_in) = ownership(kind, &attributes)?;
     let own_name = own_name(mark);
     let summary = summary(&attributes, &fields)?;
+    let outputs = outputs(kind, &attributes, &fields)?;
     let names = fields.iter().map(|field| &field.name);
     let initial = fields.iter().filter_map(|Field { ident, initial, .. }| {
         let value = initial.as_ref()?;
@@ -42,6 +43,7 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
             const FIELDS: &'static [&'static str] = &[#(#names),*];
             const TAGS: Option<&'static crate::TagShapes> = #tags;
             const MARK: crate::Mark = crate::Mark::#mark;
+            const OUTPUTS: &'static crate::Outputs = &#outputs;
 
             fn initial(&self) -> Self {
                 #binding initial = self.clone();
@@ -195,6 +197,33 @@ fn summary(attributes: &StructAttributes, fields: &[Field]) -> Result<Vec<TokenS
         Ok(quote!(crate::declare::Summarize::summarize(&self.#ident, #noun)))
     };
     attributes.summary.iter().map(part).collect()
+}
+
+/// What is said of a live resource; an error unless the kind says it.
+fn outputs(kind: &Ident, attributes: &StructAttributes, fields: &[Field]) -> Result<TokenStream> {
+    let Some(outputs) = &attributes.outputs else {
+        let why = "a kind says what `asiaq show` says of its resources, `#[resource(outputs(…))]`";
+        return Err(Error::new(kind.span(), why));
+    };
+    let name = |ident: &Ident| {
+        let field = fields.iter().find(|field| field.ident == *ident);
+        let missing = || Error::new_spanned(ident, "the resource has no such field");
+        field.map(|field| &field.name).ok_or_else(missing)
+    };
+    let shown: Vec<&String> = outputs.fields.iter().map(name).collect::<Result<_>>()?;
+    let pattern = |text: &Option<LitStr>| match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
+    };
+    let (arn, console, assigned) = (pattern(&outputs.arn), pattern(&outputs.console), &outputs.assigned);
+    Ok(quote! {
+        crate::Outputs {
+            arn: #arn,
+            console: #console,
+            fields: &[#(#shown),*],
+            assigned: &[#(crate::Assigned::#assigned),*],
+        }
+    })
 }
 
 /// `LoadBalancer` as `load-balancer`, as serde writes it.

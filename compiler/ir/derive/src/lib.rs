@@ -13,6 +13,7 @@
 //! | `is_setting` | AWS keeps the resource as a setting of another one |
 //! | `mark = MARK` | what tells the resource from a copy that has its tags; required |
 //! | `lies_in(FIELD, …)` | fields with the VPC, the subnets or the resource that it lies in; required, may be empty |
+//! | `outputs(arn = "…", console = "…", fields(FIELD, …), assigned(VALUE, …))` | what `asiaq show` says of a live resource, see `Outputs`; required, each part may be left out |
 //! | `handed_over` | one call deletes the resource and creates another one in its place |
 //! | `summary(FIELD, …)` | fields that describe the resource in one line of a plan |
 //!

@@ -21,6 +21,7 @@ fn a_struct_declares_its_kind() {
         #[aws(tags = "pools:CreatePool.Tags", own_tags = 1)]
         #[resource(deletion = DataLoss, delete_after(NatGateway), hides_tags, summary(name, members))]
         #[resource(mark = Name, lies_in(members))]
+        #[resource(outputs(arn = "pools:{region}:pool/{id}", fields(name, pool_type), assigned(DnsName)))]
         pub struct ServerPool {
             #[resource(replace = "AWS cannot rename a pool", exclusive)]
             #[aws("pools:CreatePool.Name", plus = 3)]
@@ -91,7 +92,8 @@ fn a_field_is_sent_or_says_why_not() {
         of_struct(&parse_quote! { struct Pool { #[aws(unsent = "no")] name: String } }),
         "not an attribute `aws`"
     );
-    let unsent = error(&parse_quote! { #[resource(mark = Birth, lies_in())] struct Pool {} });
+    let unsent =
+        error(&parse_quote! { #[resource(mark = Birth, lies_in(), outputs(fields()))] struct Pool {} });
     assert!(unsent.starts_with("a kind says either"), "{unsent}");
 }
 
@@ -128,4 +130,26 @@ fn a_kind_says_what_tells_it_from_a_copy() {
     assert_eq!(error(&parse_quote! { struct Pool {} }), neither);
     assert_eq!(error(&parse_quote! { #[resource(mark = Name)] struct Pool { name: String } }), neither);
     assert_eq!(error(&parse_quote! { #[resource(lies_in())] struct Pool {} }), neither);
+}
+
+#[test]
+fn a_kind_says_what_is_shown_of_it() {
+    assert_eq!(
+        error(&parse_quote! { #[resource(mark = Name, lies_in())] struct Pool { name: String } }),
+        "a kind says what `asiaq show` says of its resources, `#[resource(outputs(…))]`"
+    );
+    assert_eq!(
+        error(&parse_quote! {
+            #[resource(mark = Name, lies_in(), outputs(fields(title)))]
+            struct Pool { name: String }
+        }),
+        "the resource has no such field"
+    );
+    assert_eq!(
+        error(&parse_quote! {
+            #[resource(mark = Name, lies_in(), outputs(field(name)))]
+            struct Pool { name: String }
+        }),
+        "expected `arn`, `console`, `fields` or `assigned`"
+    );
 }

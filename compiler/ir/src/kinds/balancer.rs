@@ -22,6 +22,11 @@ pub enum Scheme {
 /// A Classic Load Balancer. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in(subnets))]
+#[resource(outputs(
+    arn = "elasticloadbalancing:{region}:{account}:loadbalancer/{id}",
+    console = "ec2/home?region={region}#LoadBalancers:search={id}",
+    assigned(DnsName, DnsZone)
+))]
 #[resource(summary(listeners))]
 #[aws(tags = "elb:CreateLoadBalancer.Tags", own_tags = 1, shown = "Classic Load Balancer")]
 pub struct ClassicLoadBalancer {
@@ -135,6 +140,11 @@ pub enum Stickiness {
 /// A target group of a [`LoadBalancer`]. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in(vpc))]
+#[resource(outputs(
+    arn = "{id}",
+    console = "ec2/home?region={region}#TargetGroup:targetGroupArn={id}",
+    fields(name)
+))]
 #[resource(summary(protocol, port))]
 #[aws(tags = "elbv2:CreateTargetGroup.Tags", own_tags = 1)]
 pub struct TargetGroup {
@@ -197,6 +207,12 @@ pub struct TargetHealthCheck {
 /// An Application or Network Load Balancer. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in(subnets))]
+#[resource(outputs(
+    arn = "{id}",
+    console = "ec2/home?region={region}#LoadBalancer:loadBalancerArn={id}",
+    fields(name),
+    assigned(DnsName, DnsZone)
+))]
 // It still serves requests of instances that are terminated.
 #[resource(delete_after(AutoScalingGroup), summary(listeners))]
 #[aws(tags = "elbv2:CreateLoadBalancer.Tags", own_tags = 1)]

@@ -10,6 +10,12 @@ use crate::Ref;
 /// A hosted zone. Its id is the bare one, without `/hostedzone/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in())]
+#[resource(outputs(
+    arn = "route53:::hostedzone/{id}",
+    console = "route53/v2/hostedzones#ListRecordSets/{id}",
+    fields(domain),
+    assigned(NameServers)
+))]
 // AWS does not assign the same name servers again.
 #[resource(home = Global, deletion = DataLoss, summary(domain))]
 #[aws(tags = "route53:ChangeTagsForResource.AddTags", own_tags = 1)]
@@ -40,6 +46,7 @@ pub struct HostedZone {
 /// kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Zone, lies_in())]
+#[resource(outputs(fields(name, record)))]
 #[resource(home = Global, hides_tags, handed_over, summary(record, name))]
 #[aws(not_tagged = "Route 53 has no tags of records")]
 pub struct RecordSet {

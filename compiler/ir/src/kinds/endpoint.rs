@@ -8,6 +8,11 @@ use crate::Ref;
 /// A gateway VPC endpoint: a private route to S3 or DynamoDB in route tables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(vpc))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:vpc-endpoint/{id}",
+    console = "vpcconsole/home?region={region}#EndpointDetails:vpcEndpointId={id}",
+    fields(service)
+))]
 // Two gateway endpoints of one service cannot share a route table.
 #[resource(replacement = DeleteFirst, summary(route_tables))]
 #[aws(tags = "ec2:CreateVpcEndpoint.TagSpecifications.Tags")]

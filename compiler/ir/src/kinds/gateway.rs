@@ -6,6 +6,10 @@ use crate::Ref;
 /// An internet gateway, attached to its VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(vpc))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:internet-gateway/{id}",
+    console = "vpcconsole/home?region={region}#InternetGateway:internetGatewayId={id}"
+))]
 // AWS does not detach a gateway from a VPC that has mapped public addresses.
 #[resource(delete_after(NatGateway, AutoScalingGroup, ClassicLoadBalancer, LoadBalancer))]
 #[aws(tags = "ec2:CreateInternetGateway.TagSpecifications.Tags")]
@@ -21,6 +25,10 @@ pub struct InternetGateway {
 /// The gateway itself is never created, deleted or detached from another VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Parent, lies_in(vpc))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:vpn-gateway/{id}",
+    console = "vpcconsole/home?region={region}#VpnGateways:VpnGatewayId={id}"
+))]
 #[resource(replacement = DeleteFirst, summary(gateway))]
 #[aws(tags = "ec2:CreateTags.Tags", shown = "VPN attachment")]
 pub struct VpnAttachment {
@@ -37,6 +45,11 @@ pub struct VpnAttachment {
 /// A public NAT gateway in a subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(subnet))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:natgateway/{id}",
+    console = "vpcconsole/home?region={region}#NatGatewayDetails:natGatewayId={id}",
+    assigned(PublicIp, PrivateIp)
+))]
 // Instances that are terminated still finish their work.
 #[resource(delete_after(AutoScalingGroup))]
 #[aws(tags = "ec2:CreateNatGateway.TagSpecifications.Tags", shown = "NAT gateway")]

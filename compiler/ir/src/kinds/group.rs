@@ -11,6 +11,11 @@ use crate::Ref;
 /// A security group, without its ingress rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = NameInVpc, lies_in(vpc))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:security-group/{id}",
+    console = "ec2/home?region={region}#SecurityGroup:groupId={id}",
+    fields(name)
+))]
 #[resource(
     replacement = DeleteFirst,
     // Instances and load balancers are members, whatever references the group.
@@ -56,6 +61,7 @@ impl SecurityGroup {
 /// All ingress rules of a security group. The id is the group's, the address the group's with `/ingress`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Parent, lies_in(group))]
+#[resource(outputs(fields()))]
 #[resource(is_setting, summary(rules))]
 #[aws(not_tagged = "asiaq tags the group, not its rules")]
 pub struct IngressRules {

@@ -9,6 +9,12 @@ use crate::Ref;
 /// A floating network interface: it keeps the static address of a hostclass when instances are replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(subnet))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:network-interface/{id}",
+    console = "ec2/home?region={region}#NetworkInterface:networkInterfaceId={id}",
+    fields(address),
+    assigned(PublicIp)
+))]
 #[resource(
     // The address is free for the new interface only when the old one is deleted.
     replacement = DeleteFirst,

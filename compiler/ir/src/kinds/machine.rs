@@ -11,6 +11,11 @@ use crate::Ref;
 /// versions are deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in())]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:launch-template/{id}",
+    console = "ec2/home?region={region}#LaunchTemplateDetails:launchTemplateId={id}",
+    fields(name)
+))]
 #[resource(deletion = Safe, replacement = DeleteFirst, summary(instance_type, image))]
 #[allow(clippy::struct_excessive_bools, reason = "AWS has as many switches")]
 #[aws(tags = "ec2:CreateLaunchTemplate.TagSpecifications.Tags", own_tags = 1)]
@@ -110,6 +115,7 @@ impl Disk {
 /// An Auto Scaling group with its scheduled actions and scaling policies. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Id, lies_in(subnets))]
+#[resource(outputs(console = "ec2/home?region={region}#AutoScalingGroupDetails:id={id}", assigned(Arn)))]
 #[aws(tags = "autoscaling:CreateAutoScalingGroup.Tags", own_tags = 3, shown = "Auto Scaling group")]
 pub struct AutoScalingGroup {
     /// Start of its name: `ci_mhcbanana`. The name is this, `_` and the time of its creation in seconds of the Unix
@@ -332,6 +338,7 @@ const TESTED_AT_CREATION: &str = "a group is tested when it is created";
 /// `/smoke-test`. Its creation waits until the desired number of instances is in service and passes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Parent, lies_in(group))]
+#[resource(outputs(fields()))]
 #[resource(deletion = Safe)]
 #[aws(not_tagged = "it is a tag of its group")]
 pub struct SmokeTest {

@@ -8,6 +8,10 @@ const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
 /// A VPC peering connection between two environments of one account, accepted by asiaq itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(requester, accepter))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:vpc-peering-connection/{id}",
+    console = "vpcconsole/home?region={region}#PeeringConnectionDetails:vpcPeeringConnectionId={id}"
+))]
 #[aws(tags = "ec2:CreateVpcPeeringConnection.TagSpecifications.Tags")]
 pub struct PeeringConnection {
     /// VPC that requests the connection.

@@ -10,6 +10,10 @@ use crate::Ref;
 /// A route table and the one subnet that uses it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(vpc))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:route-table/{id}",
+    console = "vpcconsole/home?region={region}#RouteTableDetails:RouteTableId={id}"
+))]
 // Instances that are terminated still finish their work.
 #[resource(delete_after(AutoScalingGroup))]
 #[aws(tags = "ec2:CreateRouteTable.TagSpecifications.Tags")]

@@ -7,6 +7,11 @@ use crate::Ref;
 /// A virtual private cloud: one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in())]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:vpc/{id}",
+    console = "vpcconsole/home?region={region}#VpcDetails:VpcId={id}",
+    fields(cidr)
+))]
 #[resource(deletion = DataLoss, summary(cidr))]
 #[aws(tags = "ec2:CreateVpc.TagSpecifications.Tags", shown = "VPC")]
 pub struct Vpc {
@@ -34,6 +39,11 @@ const SET_IS_FIXED: &str = "AWS cannot change a DHCP option set; a new one takes
 /// A DHCP option set, which instances read at boot and when they renew their lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in())]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:dhcp-options/{id}",
+    console = "vpcconsole/home?region={region}#DhcpOptionsDetails:DhcpOptionsId={id}",
+    fields(domain_name)
+))]
 #[resource(deletion = Safe, summary(domain_name))]
 #[aws(tags = "ec2:CreateDhcpOptions.TagSpecifications.Tags", shown = "DHCP option set")]
 pub struct DhcpOptions {
@@ -54,6 +64,11 @@ pub struct DhcpOptions {
 /// A subnet: the part of a metanetwork in one availability zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(vpc))]
+#[resource(outputs(
+    arn = "ec2:{region}:{account}:subnet/{id}",
+    console = "vpcconsole/home?region={region}#SubnetDetails:subnetId={id}",
+    fields(cidr, zone)
+))]
 #[resource(replacement = DeleteFirst, summary(cidr, zone))]
 #[aws(tags = "ec2:CreateSubnet.TagSpecifications.Tags")]
 pub struct Subnet {

@@ -11,6 +11,7 @@ use crate::Ref;
 /// so that subscribers need not confirm again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in())]
+#[resource(outputs(arn = "{id}", console = "sns/v3/home?region={region}#/topic/{id}", fields(name)))]
 // Every subscriber would have to confirm again.
 #[resource(deletion = DataLoss, retain_on_destroy, summary(subscriptions))]
 #[aws(tags = "sns:CreateTopic.Tags", own_tags = 1)]
@@ -45,6 +46,10 @@ pub struct Subscription {
 /// Other tags come from the index of tags, and are compared where the alarm is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in())]
+#[resource(outputs(
+    arn = "cloudwatch:{region}:{account}:alarm:{id}",
+    console = "cloudwatch/home?region={region}#alarmsV2:alarm/{id}"
+))]
 // It watches; nothing that it watches changes.
 #[resource(deletion = Safe, hides_tags, summary(name))]
 #[aws(tags = "cloudwatch:PutMetricAlarm.Tags", own_tags = 1)]
@@ -123,6 +128,10 @@ pub enum DimensionValue {
 /// A log group (CloudWatch Logs) with its metric filters. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in())]
+#[resource(outputs(
+    arn = "logs:{region}:{account}:log-group:{id}",
+    console = "cloudwatch/home?region={region}#logsV2:log-groups/log-group/{$id}"
+))]
 #[resource(deletion = DataLoss, summary(name))]
 #[aws(tags = "logs:CreateLogGroup.tags", own_tags = 1)]
 pub struct LogGroup {

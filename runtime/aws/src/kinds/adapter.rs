@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use asiaq_ir::{Need, RegionFacts, Resource};
+use asiaq_ir::{Assigned, Need, RegionFacts, Resource};
 use asiaq_runtime::{CloudError, Create, Found, Listed, Result, Tagged};
 use aws_sdk_ec2::types::Filter;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -89,13 +89,19 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
         Ok(Self::form(live))
     }
 
+    /// What AWS chose for a resource, as its kind declares it (see [`asiaq_ir::Outputs`]).
+    fn assigned(_: &Self::Live) -> Vec<(Assigned, &str)> {
+        Vec::new()
+    }
+
     /// Keeps what other kinds ask of a resource that was found instead of created.
     fn note(_: &Region<'_>, _: &Self::Live) {}
 
     /// See [`AwsResource::list`].
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let live = Self::describe(region, Which::OfProject(project)).await?;
-        Ok(Listed { found: found::<Self>(region, project, live).await?, ..Listed::default() })
+        let facts = assigned::<Self>(&live);
+        Ok(Listed { found: found::<Self>(region, project, live).await?, facts })
     }
 
     /// See [`AwsResource::facts`].
@@ -202,6 +208,19 @@ pub(super) async fn found<T: Api>(
         .collect();
     let found: Vec<Option<Found>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
     Ok(found.into_iter().flatten().collect())
+}
+
+/// What AWS chose for the resources in a listing.
+pub(super) fn assigned<T: Api>(live: &[T::Live]) -> RegionFacts {
+    let mut facts = RegionFacts::default();
+    for one in live.iter().filter(|one| T::exists(one)) {
+        for (what, value) in T::assigned(one) {
+            let Some(id) = T::id(one) else { continue };
+            let values = facts.assigned.entry(id.to_owned()).or_default().entry(what).or_default();
+            values.insert(value.to_owned());
+        }
+    }
+    facts
 }
 
 /// The resources that exist; none where AWS says that there are none.

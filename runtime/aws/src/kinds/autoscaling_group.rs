@@ -9,7 +9,7 @@ mod schedules;
 
 use std::time::Duration;
 
-use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize, NAME_TAG, RegionFacts};
+use asiaq_ir::{AutoScalingGroup, CREATED_TAG, GroupSize, NAME_TAG};
 use asiaq_runtime::Fault;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -87,8 +87,7 @@ impl AwsResource for AutoScalingGroup {
     const SERVICE: &'static Service = &autoscaling;
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
-        let (found, launched_from) = listing::found(region, project).await?;
-        Ok(Listed { found, facts: RegionFacts { launched_from, ..RegionFacts::default() } })
+        listing::found(region, project).await
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

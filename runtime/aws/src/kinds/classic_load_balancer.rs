@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{
-    ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme, TlsPolicy,
+    Assigned, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme,
+    TlsPolicy,
 };
 use aws_sdk_elasticloadbalancing::types as sdk;
 
@@ -82,6 +83,12 @@ impl Api for ClassicLoadBalancer {
     }
 
     /// The certificates that a listener can have.
+    fn assigned(balancer: &sdk::LoadBalancerDescription) -> Vec<(Assigned, &str)> {
+        let name = balancer.dns_name().map(|name| (Assigned::DnsName, name));
+        let zone = balancer.canonical_hosted_zone_name_id().map(|zone| (Assigned::DnsZone, zone));
+        name.into_iter().chain(zone).collect()
+    }
+
     async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
         let is_read = needs.contains(&Need::Certificates);
         let certificates = if is_read { certificates::usable(region).await? } else { Vec::new() };

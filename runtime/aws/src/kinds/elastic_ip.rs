@@ -1,4 +1,4 @@
-use asiaq_ir::{ElasticIp, RegionFacts};
+use asiaq_ir::{Assigned, ElasticIp, RegionFacts};
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
 use super::prelude::*;
@@ -31,12 +31,16 @@ impl Api for ElasticIp {
         Ok(Some(Self {}))
     }
 
+    fn assigned(address: &Address) -> Vec<(Assigned, &str)> {
+        address.public_ip().map(|ip| (Assigned::PublicIp, ip)).into_iter().collect()
+    }
+
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let addresses = Self::describe(region, Which::OfProject(project)).await?;
         let facts = addresses
             .iter()
             .filter_map(|address| Some((address.public_ip()?.parse().ok()?, address.allocation_id.clone()?)));
-        let facts = RegionFacts { elastic_ips: facts.collect(), ..RegionFacts::default() };
+        let facts = RegionFacts { elastic_ips: facts.collect(), ..adapter::assigned::<Self>(&addresses) };
         Ok(Listed { found: adapter::found::<Self>(region, project, addresses).await?, facts })
     }
 

@@ -211,7 +211,7 @@ pub(super) fn bare(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
-fn is_private(zone: &sdk::HostedZone) -> bool {
+pub(super) fn is_private(zone: &sdk::HostedZone) -> bool {
     zone.config().is_some_and(|config| config.private_zone)
 }
 

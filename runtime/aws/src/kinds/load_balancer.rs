@@ -4,7 +4,7 @@ mod switching;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asiaq_ir::{BalancerFamily, LoadBalancer, Ref, Scheme};
+use asiaq_ir::{Assigned, BalancerFamily, LoadBalancer, Ref, Scheme};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as Code,
     LoadBalancerTypeEnum,
@@ -70,6 +70,12 @@ impl Api for LoadBalancer {
             }
             _ => State::Pending,
         }
+    }
+
+    fn assigned(balancer: &sdk::LoadBalancer) -> Vec<(Assigned, &str)> {
+        let name = balancer.dns_name().map(|name| (Assigned::DnsName, name));
+        let zone = balancer.canonical_hosted_zone_id().map(|zone| (Assigned::DnsZone, zone));
+        name.into_iter().chain(zone).collect()
     }
 
     /// None for a load balancer that was just deleted, or of a type that the IR does not know.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use asiaq_ir::{NatGateway, Ref};
+use asiaq_ir::{Assigned, NatGateway, Ref};
 use aws_sdk_ec2::types::{self as sdk, ConnectivityType, NatGatewayState, ResourceType};
 
 use super::prelude::*;
@@ -59,12 +59,17 @@ impl Api for NatGateway {
     }
 
     fn form(gateway: &sdk::NatGateway) -> Option<Self> {
-        let addresses = gateway.nat_gateway_addresses();
-        let main = addresses.iter().find(|address| address.is_primary() == Some(true)).or(addresses.first());
         Some(Self {
             subnet: Ref::Id(gateway.subnet_id.clone()?),
-            elastic_ip: Ref::Id(main?.allocation_id.clone()?),
+            elastic_ip: Ref::Id(main_address(gateway)?.allocation_id.clone()?),
         })
+    }
+
+    fn assigned(gateway: &sdk::NatGateway) -> Vec<(Assigned, &str)> {
+        let main = main_address(gateway);
+        let public = main.and_then(|main| main.public_ip()).map(|ip| (Assigned::PublicIp, ip));
+        let private = main.and_then(|main| main.private_ip()).map(|ip| (Assigned::PrivateIp, ip));
+        public.into_iter().chain(private).collect()
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -82,6 +87,11 @@ impl Api for NatGateway {
         let id = CREATE_NAT_GATEWAY.part("id", gateway.nat_gateway_id)?;
         Ok(Created { id, initial: self.clone(), ready })
     }
+}
+
+fn main_address(gateway: &sdk::NatGateway) -> Option<&sdk::NatGatewayAddress> {
+    let addresses = gateway.nat_gateway_addresses();
+    addresses.iter().find(|address| address.is_primary() == Some(true)).or(addresses.first())
 }
 
 async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>> {

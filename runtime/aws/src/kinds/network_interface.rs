@@ -1,4 +1,4 @@
-use asiaq_ir::{NetworkInterface, Ref};
+use asiaq_ir::{Assigned, NetworkInterface, Ref};
 use aws_sdk_ec2::types::{self as sdk, AttachmentStatus, AttributeValue, ResourceType};
 
 use super::prelude::*;
@@ -32,6 +32,11 @@ impl Api for NetworkInterface {
             groups: groups.map(Ref::Id).collect(),
             description: interface.description.clone().unwrap_or_default(),
         })
+    }
+
+    fn assigned(interface: &sdk::NetworkInterface) -> Vec<(Assigned, &str)> {
+        let public = interface.association().and_then(|association| association.public_ip());
+        public.map(|ip| (Assigned::PublicIp, ip)).into_iter().collect()
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

@@ -6,10 +6,10 @@ pub(super) mod ownership_marker;
 pub(super) mod sets;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_ir::{ADDRESS_TAG, Address, NAME_TAG, RecordSet, RecordTarget, Ref};
+use asiaq_ir::{ADDRESS_TAG, Address, Assigned, NAME_TAG, RecordSet, RecordTarget, Ref, RegionFacts};
 use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -37,6 +37,7 @@ impl AwsResource for RecordSet {
     /// create, and AWS cannot search by content. That is one call per zone, and one more per 300 records.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let zones = every(region).await?;
+        let facts = RegionFacts { assigned: name_servers(region, &zones).await?, ..RegionFacts::default() };
         let mut ours = Vec::new();
         for (zone, records) in zones.iter() {
             let by_name: BTreeMap<(String, &str), &ResourceRecordSet> = records
@@ -70,7 +71,7 @@ impl AwsResource for RecordSet {
                 resource: resource.into(),
             }
         });
-        Ok(Listed { found: found.collect(), ..Listed::default() })
+        Ok(Listed { found: found.collect(), facts })
     }
 
     /// Creates the record and its ownership marker in one change. A record without a marker of this request is left as
@@ -179,6 +180,26 @@ async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecor
         stream::iter(looks).buffered(AT_ONCE).try_collect().await
     })
     .await
+}
+
+/// What AWS chose for hosted zones, by their ids.
+type ByZone = BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>;
+
+/// The name servers of public zones, as their own records name them.
+async fn name_servers(region: &Region<'_>, zones: &[(String, Vec<ResourceRecordSet>)]) -> Result<ByZone> {
+    let known = hosted_zone::every(region).await?;
+    let domains: BTreeMap<&str, String> = known
+        .iter()
+        .filter(|zone| !hosted_zone::is_private(zone))
+        .map(|zone| (bare(&zone.id), names::plain(&zone.name)))
+        .collect();
+    let servers = zones.iter().filter_map(|(zone, records)| {
+        let domain = domains.get(zone.as_str())?;
+        let own =
+            records.iter().find(|set| set.r#type == RrType::Ns && names::plain(&set.name) == *domain)?;
+        Some((zone.clone(), BTreeMap::from([(Assigned::NameServers, values::read(own))])))
+    });
+    Ok(servers.collect())
 }
 
 /// The records of a name before a change.

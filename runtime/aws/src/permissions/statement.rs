@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Environment, Home, Ir, Kind, PROJECT_TAG};
+use asiaq_ir::{Environment, Home, Ir, Kind, PROJECT_TAG, Partition};
 use serde::Serialize;
 
 use crate::leases::LEASES;
@@ -183,16 +183,7 @@ fn arns(ir: &Ir, arn: impl Fn(&Environment) -> String) -> BTreeSet<String> {
 
 /// How ARNs of a region begin.
 fn partition(env: &Environment) -> &'static str {
-    match env.region.as_str() {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        region if region.starts_with("eusc-") => "aws-eusc",
-        region if region.starts_with("us-iso-") => "aws-iso",
-        region if region.starts_with("us-isob-") => "aws-iso-b",
-        region if region.starts_with("eu-isoe-") => "aws-iso-e",
-        region if region.starts_with("us-isof-") => "aws-iso-f",
-        _ => "aws",
-    }
+    Partition::of(&env.region).name()
 }
 
 /// The account of an environment; any where the program says none.

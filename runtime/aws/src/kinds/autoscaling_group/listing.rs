@@ -1,10 +1,11 @@
 //! The groups of a project, with what AWS keeps beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref, TemplateVersion,
+    ADDRESS_TAG, Address, Assigned, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref, RegionFacts,
+    TemplateVersion,
 };
 use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
@@ -32,20 +33,25 @@ pub(crate) fn launched_from(instance: &sdk::Instance) -> Option<TemplateVersion>
     })
 }
 
-/// The launch templates of the instances of each group, by its name.
-type Launched = BTreeMap<String, Vec<TemplateVersion>>;
-
 /// The project's groups, and what their instances were launched from: three calls a page, however many groups there are.
-pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<(Vec<Found>, Launched)> {
+pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Listed> {
     let groups = of_project(region, project).await?;
     if groups.is_empty() {
-        return Ok((Vec::new(), Launched::new()));
+        return Ok(Listed::default());
     }
-    let launched = groups.iter().filter_map(|group| {
+    let launched_from = groups.iter().filter_map(|group| {
         let instances = group.instances().iter().filter_map(launched_from).collect();
         Some((group.auto_scaling_group_name.clone()?, instances))
     });
-    let launched = launched.collect();
+    let assigned = groups.iter().filter_map(|group| {
+        let arn = (Assigned::Arn, BTreeSet::from([group.auto_scaling_group_arn.clone()?]));
+        Some((group.auto_scaling_group_name.clone()?, BTreeMap::from([arn])))
+    });
+    let facts = RegionFacts {
+        launched_from: launched_from.collect(),
+        assigned: assigned.collect(),
+        ..RegionFacts::default()
+    };
     let (policies, actions) = try_join!(every_policy(region), every_action(region))?;
     let found = groups.iter().filter_map(|group| {
         let tags = group_tags::read(group);
@@ -57,7 +63,7 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<(Vec<Fou
             tags,
         })
     });
-    Ok((found.collect(), launched))
+    Ok(Listed { found: found.collect(), facts })
 }
 
 /// A group that launches from a template; AWS has no filter for that.
