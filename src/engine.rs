@@ -5,6 +5,7 @@ mod clock;
 mod consent;
 mod holder;
 mod interrupts;
+mod inventory;
 mod lease;
 mod live;
 mod log;
@@ -21,6 +22,7 @@ mod unlock;
 
 pub(crate) use consent::yes as confirm;
 pub(crate) use interrupts::Interrupts;
+pub(crate) use inventory::{Inventory, InventoryRequest, inventory};
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};

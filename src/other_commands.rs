@@ -39,8 +39,8 @@ const COMMANDS: [(&[&str], &str); 23] = [
     ),
     (&["force-unlock"], "`asiaq unlock --env NAME` breaks the lease of a run that died"),
     (
-        &["output", "outputs"],
-        "no command prints the ids in AWS yet; `asiaq ir` prints the resources of the program",
+        &["output", "outputs", "id", "ids", "inventory", "nameservers"],
+        "`asiaq show` prints the ids, addresses and names in AWS, also as shell or Terraform variables",
     ),
     (&["providers", "get", "modules", "plugin", "plugins"], "there are no plugins and nothing to download"),
     (&["login", "logout"], "asiaq takes credentials from where the AWS CLI does, as with `--profile`"),

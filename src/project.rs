@@ -51,6 +51,27 @@ pub(crate) fn is_project(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "asq") || path.is_dir()
 }
 
+/// Whether a word names a file or a folder rather than something in a program.
+pub(crate) fn is_path(word: &str) -> bool {
+    Path::new(word).exists() || is_project(Path::new(word))
+}
+
+/// Whether there is a project at `path`, or a file: an environment can have the name of a folder.
+#[cfg(feature = "aws")]
+pub(crate) fn is_there(path: &Path) -> bool {
+    let is_folder = || listing(path).is_ok_and(|files| !files.is_empty());
+    if path.is_dir() { is_folder() } else { path.exists() || is_project(path) }
+}
+
+/// Refuses a program without a `project`.
+#[cfg(feature = "aws")]
+pub(crate) fn named(checked: &Checked) -> anyhow::Result<()> {
+    if checked.project().is_empty() {
+        bail!("no project is declared: add `project NAME {{ region = us-west-2 }}`");
+    }
+    Ok(())
+}
+
 /// The files that `path` names.
 pub(crate) fn entries(path: Option<&Path>) -> anyhow::Result<Vec<String>> {
     match path {

@@ -21,6 +21,8 @@ mod width;
 #[cfg(feature = "aws")]
 pub(crate) mod instances;
 #[cfg(feature = "aws")]
+pub(crate) mod inventory;
+#[cfg(feature = "aws")]
 pub(crate) mod lease;
 #[cfg(feature = "aws")]
 pub(crate) mod outcome;

@@ -30,6 +30,7 @@ mod risk;
 mod safety;
 mod saved_plans;
 mod screen;
+mod show;
 mod takeover;
 mod throttled;
 mod untagged;

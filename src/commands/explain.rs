@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use asiaq_compiler::pages::{self, Page};
 use asiaq_compiler::{Checked, did_you_mean};
@@ -64,7 +64,7 @@ impl Explain {
         let (path, word) = match (self.first.as_deref(), self.second.as_deref()) {
             (None, _) => return Question::List,
             (Some(word), None) => (None, word),
-            (Some(value), Some(path)) if is_path(path) && !is_path(value) => (Some(path), value),
+            (Some(value), Some(path)) if project::is_path(path) && !project::is_path(value) => (Some(path), value),
             (Some(path), Some(value)) => (Some(path), value),
         };
         let path = path.map(PathBuf::from);
@@ -117,10 +117,6 @@ impl Explain {
         }
         Exit::Done
     }
-}
-
-fn is_path(word: &str) -> bool {
-    Path::new(word).exists() || project::is_project(Path::new(word))
 }
 
 /// The code that is spelled like `word`.

@@ -28,6 +28,8 @@ pub(crate) struct Permissions {
 enum Aim {
     /// Allows `asiaq plan`
     Plan,
+    /// Allows `asiaq show` and `asiaq hosts`
+    Show,
     /// Allows `asiaq apply`
     Apply,
     /// Allows `asiaq destroy`
@@ -45,6 +47,7 @@ impl Permissions {
         }
         let purpose = match self.purpose {
             Aim::Plan => Purpose::Plan,
+            Aim::Show => Purpose::Show,
             Aim::Apply => Purpose::Apply,
             Aim::Destroy => Purpose::Destroy,
         };

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::anyhow;
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{Coverage, Goal, check_origin, check_tag_integrity, plan, write_origin};
 
@@ -84,9 +83,7 @@ pub(crate) async fn prepare(request: Request<'_>, interrupts: &Interrupts) -> Re
 async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     let Request { path, envs, part, goal, intent, connection, format, log, .. } = request;
     let checked = project::sound(path, format)?;
-    if checked.project().is_empty() {
-        return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
-    }
+    project::named(&checked)?;
     siblings::refuse_missing(path, &checked, envs)?;
     let connected = account::connect(connection, checked.regions(None).into_iter().next(), log).await?;
     let account = connected.1.account.clone();

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 14] = [
+const GUIDES: [Guide; 15] = [
     guide!(
         "start",
         "Start",
@@ -107,8 +107,6 @@ const GUIDES: [Guide; 14] = [
                     "import",
                     "module",
                     "modules",
-                    "output",
-                    "outputs",
                     "provider",
                     "providers",
                     "remote state",
@@ -168,6 +166,26 @@ const GUIDES: [Guide; 14] = [
             "pull request"
         ],
         [("exit-codes", &["detailed-exitcode", "exit code"])]
+    ),
+    guide!(
+        "show",
+        "Show what is in AWS",
+        [
+            "arn",
+            "console",
+            "dns name",
+            "id",
+            "ids",
+            "inventory",
+            "name server",
+            "name servers",
+            "nameservers",
+            "output",
+            "outputs",
+            "public ip",
+            "registrar"
+        ],
+        [("name-servers", &["delegation", "ns record"]), ("in-terraform", &["terraform_remote_state"])]
     ),
     guide!(
         "emulator",

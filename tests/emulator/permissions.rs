@@ -129,6 +129,7 @@ fn a_policy_is_enough_for_every_call_and_has_nothing_else() {
     let mut plans = needs(&world, &proxy, &["plan"], 10);
     let mut applies = needs(&world, &proxy, &["apply", "--yes"], 0);
     plans.extend(needs(&world, &proxy, &["plan"], 0));
+    let shows = needs(&world, &proxy, &["show"], 0);
     world.write(&program::changed());
     applies.extend(needs(&world, &proxy, &["apply", "--yes"], 0));
     let mut destroys = needs(&world, &proxy, &["destroy", "--yes", "--env", "qa"], 0);
@@ -136,7 +137,7 @@ fn a_policy_is_enough_for_every_call_and_has_nothing_else() {
 
     let sources = in_sources();
     let uncalled = BTreeMap::from(UNCALLED);
-    let all = [("plan", &plans), ("apply", &applies), ("destroy", &destroys)];
+    let all = [("plan", &plans), ("show", &shows), ("apply", &applies), ("destroy", &destroys)];
     for (purpose, called) in all {
         let allowed = allowed(&world, purpose);
         let mut idle: Vec<&String> = allowed.difference(called).collect();
@@ -171,7 +172,7 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
 fn a_policy_for_plans_writes_nothing() {
     let world = World::new(&program::first());
     let reads = ["Describe", "Get", "List", "Query"];
-    for action in allowed(&world, "plan") {
+    for action in ["plan", "show"].iter().flat_map(|purpose| allowed(&world, purpose)) {
         let operation = action.split_once(':').unwrap().1;
         assert!(reads.iter().any(|start| operation.starts_with(start)), "{action}");
     }

@@ -1,0 +1,186 @@
+//! What is live in AWS of a project, read without a plan.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+use asiaq_compiler::{Checked, EnvironmentSummary, did_you_mean};
+use asiaq_ir::{Address, Facts, Ir, Kind, ScopeRef};
+use asiaq_lang::Diagnostic;
+use asiaq_runtime::{
+    Coverage, Entry, Fleet as _, Foreign, Goal, Host, Observed, Standing, inventory as entries, is_below,
+    observe_for,
+};
+
+use super::scope::Choice;
+use super::{Connection, Log, account};
+use crate::exit::Result;
+use crate::project;
+use crate::ui::{self, Format};
+
+/// What to show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InventoryRequest<'a> {
+    pub(crate) path: Option<&'a Path>,
+    /// A resource, or the beginning of addresses; everything if absent.
+    pub(crate) address: Option<&'a str>,
+    /// Names of environments; all of the account if empty.
+    pub(crate) envs: &'a [String],
+    /// Regions to read in addition to those of the project.
+    pub(crate) also_regions: &'a [String],
+    pub(crate) connection: &'a Connection,
+    pub(crate) format: Format,
+}
+
+/// The resources of a project, declared and live.
+#[derive(Debug)]
+pub(crate) struct Inventory {
+    pub(crate) project: String,
+    pub(crate) account: String,
+    /// The resources that were asked for.
+    pub(crate) entries: Vec<Entry>,
+    /// Whether a single resource was asked for.
+    pub(crate) is_single: bool,
+    /// Addresses of everything that is declared or was read.
+    pub(crate) known: BTreeSet<Address>,
+    /// The instances of the groups among the entries.
+    pub(crate) hosts: Vec<Host>,
+    /// Resources with the project's tags that are somebody else's.
+    pub(crate) foreign: Vec<Foreign>,
+}
+
+impl Inventory {
+    /// The resources that are declared and not in AWS.
+    pub(crate) fn absent(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.state == Standing::Absent)
+    }
+
+    /// The instances of an Auto Scaling group.
+    pub(crate) fn hosts_of<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Host> {
+        let is_group = entry.kind == Kind::AutoScalingGroup;
+        let hosts = self.hosts.iter().filter(move |_| is_group);
+        hosts.filter(|host| host.group == entry.id && host.region == entry.region)
+    }
+}
+
+/// Checks the program, reads the account, and finds the resources that `request` asks for.
+pub(crate) async fn inventory(request: InventoryRequest<'_>) -> Result<Inventory> {
+    let InventoryRequest { path, address, connection, format, .. } = request;
+    let checked = project::sound(path, format)?;
+    project::named(&checked)?;
+    let declared = checked.environments();
+    let asked = environments(request)?;
+    let connected =
+        account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
+    let (aws, account) = (connected.0, connected.1.account);
+    let choice = Choice::new(&declared, &account, &asked)?;
+    if let Some(left_alone) = choice.left_alone() {
+        ui::say(&left_alone);
+    }
+    let mut regions = regions(&checked, &declared, &account, &asked);
+    regions.extend(request.also_regions.iter().cloned());
+    let read = observe_for(&aws, checked.project(), &regions, &checked.needs()).await;
+    let mut observed = read.map_err(|error| account::unusable("read the account", &error))?;
+    observed.facts.account = Some(account.clone());
+    let live: BTreeSet<&str> = observed.found.iter().map(|found| found.address.env()).collect();
+    let scope = choice.scope(&live, Goal::Apply)?;
+    let ir = wanted(&checked, &observed, &scope);
+    let all = entries(&ir, &observed, &scope);
+    let known = ir.resources.keys().cloned().chain(all.iter().map(|entry| entry.address.clone())).collect();
+    let is_single = address.is_some_and(|address| all.iter().any(|entry| entry.address.as_str() == address));
+    let entries = asked_for(all, address, is_single)?;
+    let mut hosts = Vec::new();
+    for (region, groups) in groups(&entries) {
+        let env = Some(&asked).and_then(|asked| asked.first()).filter(|_| asked.len() == 1);
+        let found = aws.hosts(&region, checked.project(), env.map(String::as_str)).await;
+        let found = found.map_err(|error| account::unusable("list the instances", &error))?;
+        hosts.extend(found.into_iter().filter(|host| {
+            host.group.as_ref().is_some_and(|group| groups.contains(group)) && host.region == region
+        }));
+    }
+    let foreign = observed.foreign.into_iter().filter(|foreign| {
+        scope.includes(&foreign.address) && address.is_none_or(|address| is_below(&foreign.address, address))
+    });
+    Ok(Inventory {
+        project: checked.project().to_owned(),
+        account,
+        entries,
+        is_single,
+        known,
+        hosts,
+        foreign: foreign.collect(),
+    })
+}
+
+/// The environments that the options and the address name.
+fn environments(request: InventoryRequest<'_>) -> anyhow::Result<Vec<String>> {
+    let mut asked = request.envs.to_vec();
+    let address = request.address.map(Address::parse);
+    let env = address.as_ref().and_then(|address| address.scope().environment().map(str::to_owned));
+    if let Some(env) = env {
+        if asked.is_empty() {
+            asked.push(env);
+        } else if !asked.contains(&env) {
+            let address = request.address.unwrap_or_default();
+            bail!("`{address}` is in `{env}`, and `--env` names {}: leave out `--env`", ui::listed(&asked));
+        } else {
+            asked = vec![env];
+        }
+    }
+    Ok(asked)
+}
+
+/// The regions that have to be read. An environment that is not declared may be in any of the project.
+fn regions(
+    checked: &Checked,
+    declared: &[EnvironmentSummary],
+    account: &str,
+    asked: &[String],
+) -> BTreeSet<String> {
+    let region = |name: &String| declared.iter().find(|env| env.name == *name).map(|env| env.region.clone());
+    let named: Option<BTreeSet<String>> = asked.iter().map(region).collect();
+    named.filter(|named| !named.is_empty()).unwrap_or_else(|| checked.regions(Some(account)))
+}
+
+/// The declared resources. What cannot be lowered with what is in the account now is declared all the same.
+fn wanted(checked: &Checked, observed: &Observed, scope: &Coverage) -> Ir {
+    let lowered = checked.lower_for(&observed.facts, scope.environments().as_ref());
+    let mut ir = lowered.ir;
+    if lowered.diagnostics.iter().any(Diagnostic::is_error) {
+        for (address, node) in checked.lower(&Facts::default()).ir.resources {
+            ir.resources.entry(address).or_insert(node);
+        }
+    }
+    ir
+}
+
+/// Those of the entries that are at `address`, or below it where nothing is at it.
+fn asked_for(all: Vec<Entry>, address: Option<&str>, is_single: bool) -> anyhow::Result<Vec<Entry>> {
+    let Some(address) = address else { return Ok(all) };
+    let is_meant = |entry: &Entry| {
+        if is_single { entry.address.as_str() == address } else { is_below(&entry.address, address) }
+    };
+    let (meant, others): (Vec<Entry>, Vec<Entry>) = all.into_iter().partition(is_meant);
+    if !meant.is_empty() {
+        return Ok(meant);
+    }
+    let known: Vec<&str> = others.iter().map(|entry| entry.address.as_str()).collect();
+    let scope = Address::parse(address);
+    let way_out = match did_you_mean(address, &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if scope.path().is_empty() => "it declares nothing, and nothing of it is in AWS".to_owned(),
+        None => format!("`asiaq show {}` lists what there is", ScopeRef::as_str(scope.scope())),
+    };
+    Err(anyhow!("there is no resource `{address}`; {way_out}"))
+}
+
+/// The names of the live Auto Scaling groups, by region.
+fn groups(entries: &[Entry]) -> std::collections::BTreeMap<String, BTreeSet<String>> {
+    let mut groups = std::collections::BTreeMap::<String, BTreeSet<String>>::new();
+    for entry in entries.iter().filter(|entry| entry.kind == Kind::AutoScalingGroup) {
+        if let Some(id) = &entry.id {
+            groups.entry(entry.region.clone()).or_default().insert(id.clone());
+        }
+    }
+    groups
+}
