@@ -8,6 +8,9 @@ use crate::document::{
     Statement, Test, Text, Version,
 };
 
+pub(crate) const ACTIONS: &[&str] = &["s3:GetObject", "s3:PutObject", "s3:ListBucket", "iam:PassRole"];
+pub(crate) const RESOURCES: &[&str] =
+    &["arn:aws:s3:::a/x", "arn:aws:s3:::a/alice", "arn:aws:s3:::b", "arn:aws:iam::111111111111:role/r"];
 pub(crate) const PRINCIPALS: &[&str] = &[
     "*",
     "111111111111",
@@ -26,6 +29,7 @@ const RESOURCE_PATTERNS: &[&str] = &[
     "arn:aws:iam::*:role/?",
     "arn:aws:s3:::${k:s, 'b'}",
     "arn:*:s3:::a/x",
+    "arn:aws:${k:s}::b",
 ];
 
 /// Keys, each with tests that fit its values, values of policies, and values of requests.
@@ -43,7 +47,7 @@ pub(crate) const KEYS: &[Key] = &[
             Test::StringNotEqualsIgnoreCase,
         ],
         &["a", "A", "b", "a*", "?b", "${aws:username}", "${*}", "${k:t, 'b'}"],
-        &["a", "A", "b", "ab", "*", "alice"],
+        &["a", "A", "b", "ab", "*", "alice", "s3:"],
     ),
     (
         "k:n",
@@ -111,7 +115,7 @@ fn operator(tests: &'static [Test]) -> impl Strategy<Value = Operator> {
     )
 }
 
-fn condition() -> impl Strategy<Value = Condition<()>> {
+pub(crate) fn condition() -> impl Strategy<Value = Condition<()>> {
     select(KEYS.to_vec()).prop_flat_map(|(key, tests, values, _)| {
         (operator(tests), texts(values, 2)).prop_map(move |(operator, values)| {
             let values = match operator.test {

@@ -50,7 +50,6 @@ pub(crate) enum Wildcards {
     /// They do.
     Any,
     /// They are themselves.
-    #[cfg_attr(not(test), expect(dead_code, reason = "conditions are not evaluated yet"))]
     None,
 }
 

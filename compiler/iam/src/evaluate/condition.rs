@@ -1,0 +1,182 @@
+//! Whether a condition holds.
+
+use super::request::{Request, Value};
+use super::truth::Truth;
+use crate::arn::{Arns, of_tokens};
+use crate::document::{Condition, Family, Quantifier, Test, Version};
+use crate::pattern::{Token, covers, overlap};
+use crate::value;
+use crate::variables::{Wildcards, parts};
+
+/// Whether a condition holds for a request.
+pub(super) fn holds<P>(condition: &Condition<P>, version: Version, request: &Request) -> Truth {
+    let operator = condition.operator;
+    let found = request.value(&condition.key.value);
+    if operator.test == Test::Null {
+        let wanted = match &found {
+            Value::Unknown => return Truth::Unknown,
+            Value::Absent => "true",
+            Value::Known(_) => "false",
+        };
+        return condition.values.iter().any(|text| text.value.eq_ignore_ascii_case(wanted)).into();
+    }
+    let values = match found {
+        Value::Unknown => return Truth::Unknown,
+        Value::Absent => {
+            let passes = operator.if_exists
+                || match operator.quantifier {
+                    None => operator.test.is_negated(),
+                    Some(Quantifier::ForAllValues) => true,
+                    Some(Quantifier::ForAnyValue) => false,
+                };
+            return passes.into();
+        }
+        Value::Known(values) => values,
+    };
+    let mut each = values.iter().map(|value| compares(condition, version, request, value));
+    match (operator.quantifier, values.len()) {
+        (Some(Quantifier::ForAllValues), _) => Truth::all(each),
+        (Some(Quantifier::ForAnyValue), _) => Truth::any(each),
+        (None, 1) => each.next().unwrap_or(Truth::Unknown),
+        // The manual has no answer for several values without a quantifier.
+        (None, _) => Truth::Unknown,
+    }
+}
+
+/// Whether one value of a request compares.
+fn compares<P>(condition: &Condition<P>, version: Version, request: &Request, value: &str) -> Truth {
+    let test = condition.operator.test;
+    let each = condition.values.iter().map(|text| is_equal(test, &text.value, version, request, value));
+    if !test.is_negated() {
+        return Truth::any(each.map(|found| found.unwrap_or(Truth::False)));
+    }
+    // A variable that no value is for is equal to nothing; the manual does not say that it differs from everything.
+    !Truth::any(each.map(|found| found.unwrap_or(Truth::Unknown)))
+}
+
+/// Whether a value of a policy and one of a request are what the test, or its opposite, asks for; nothing if the value of
+/// the policy has a variable without a value.
+fn is_equal(test: Test, wanted: &str, version: Version, request: &Request, found: &str) -> Option<Truth> {
+    let is_so = match test.family() {
+        Family::String | Family::Arn => return text_is_equal(test, wanted, version, request, found),
+        Family::Bool => {
+            let Filled { tokens, has_unknown } = filled(wanted, version, Wildcards::None, request)?;
+            if has_unknown {
+                return Some(Truth::Unknown);
+            }
+            let letters: String = tokens.iter().filter_map(letter).collect();
+            letters.eq_ignore_ascii_case(found)
+        }
+        Family::Binary => wanted == found,
+        Family::Ip => value::block(wanted)
+            .zip(value::block(found))
+            .is_some_and(|(block, address)| block.contains(&address)),
+        Family::Numeric => is_ordered(test, value::decimal(found).zip(value::decimal(wanted))),
+        Family::Date => is_ordered(test, value::instant(found).zip(value::instant(wanted))),
+        // Answered before.
+        Family::Null => false,
+    };
+    Some(is_so.into())
+}
+
+fn is_ordered<T: Ord>(test: Test, pair: Option<(T, T)>) -> bool {
+    let Some((found, wanted)) = pair else { return false };
+    match test {
+        Test::DateLessThan | Test::NumericLessThan => found < wanted,
+        Test::DateLessThanEquals | Test::NumericLessThanEquals => found <= wanted,
+        Test::DateGreaterThan | Test::NumericGreaterThan => found > wanted,
+        Test::DateGreaterThanEquals | Test::NumericGreaterThanEquals => found >= wanted,
+        _ => found == wanted,
+    }
+}
+
+fn text_is_equal(
+    test: Test,
+    wanted: &str,
+    version: Version,
+    request: &Request,
+    found: &str,
+) -> Option<Truth> {
+    let is_caseless = matches!(test, Test::StringEqualsIgnoreCase | Test::StringNotEqualsIgnoreCase);
+    let is_exact = is_caseless || matches!(test, Test::StringEquals | Test::StringNotEquals);
+    let wildcards = if is_exact { Wildcards::None } else { Wildcards::Any };
+    let Filled { tokens, has_unknown } = filled(wanted, version, wildcards, request)?;
+    let literal = |text: &str| text.chars().map(Token::Char).collect::<Vec<_>>();
+    if test.family() == Family::Arn {
+        return Some(resembles(tokens, has_unknown, &of_tokens(literal(found))));
+    }
+    let (tokens, found) = if is_caseless {
+        let lower = |token: &Token| match token {
+            Token::Char(letter) => letter.to_lowercase().map(Token::Char).collect(),
+            other => vec![other.clone()],
+        };
+        (tokens.iter().flat_map(lower).collect(), literal(&found.to_lowercase()))
+    } else {
+        (tokens, literal(found))
+    };
+    Some(match has_unknown {
+        false => covers(&tokens, &found).into(),
+        true if overlap(&tokens, &found) => Truth::Unknown,
+        true => Truth::False,
+    })
+}
+
+/// Whether all of the wanted resources are of a pattern, of which variables are filled in.
+pub(super) fn resembles(pattern: Vec<Token>, has_unknown: bool, wanted: &Arns) -> Truth {
+    if has_unknown {
+        // A value could have colons, so that the parts behind it are others.
+        let before =
+            pattern.iter().position(|token| matches!(token, Token::Variable(_))).unwrap_or(pattern.len());
+        let colons = pattern.iter().take(before).filter(|token| **token == Token::Char(':')).count();
+        if colons < 5 {
+            return Truth::Unknown;
+        }
+    }
+    let pattern = of_tokens(pattern);
+    if !has_unknown && pattern.covers(wanted) {
+        return Truth::True;
+    }
+    if pattern.overlaps(wanted) { Truth::Unknown } else { Truth::False }
+}
+
+/// A text with the values of its variables.
+pub(super) struct Filled {
+    pub(super) tokens: Vec<Token>,
+    /// Whether the value of a variable is not known; it stays in the text.
+    pub(super) has_unknown: bool,
+}
+
+/// A text with the values of its variables; nothing if a variable has none.
+pub(super) fn filled(
+    text: &str,
+    version: Version,
+    wildcards: Wildcards,
+    request: &Request,
+) -> Option<Filled> {
+    let mut tokens = Vec::new();
+    let mut has_unknown = false;
+    for token in parts(text, version, wildcards).0 {
+        let Token::Variable(variable) = token else {
+            tokens.push(token);
+            continue;
+        };
+        match request.value(&variable.key) {
+            Value::Known(values) if values.len() == 1 => {
+                tokens.extend(values.iter().flat_map(|value| value.chars()).map(Token::Char));
+            }
+            Value::Absent => tokens.extend(variable.default.as_ref()?.chars().map(Token::Char)),
+            Value::Known(_) | Value::Unknown => {
+                has_unknown = true;
+                tokens.push(Token::Variable(variable));
+            }
+        }
+    }
+    Some(Filled { tokens, has_unknown })
+}
+
+fn letter(token: &Token) -> Option<char> {
+    match token {
+        Token::Char(letter) => Some(*letter),
+        _ => None,
+    }
+}

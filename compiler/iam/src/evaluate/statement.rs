@@ -1,0 +1,117 @@
+//! Whether a statement applies to a request.
+
+use super::condition::{filled, holds, resembles};
+use super::principal::{Named, named};
+use super::request::Request;
+use super::truth::Truth;
+use super::{Found, Open};
+use crate::arn::{Arns, arns, of_tokens};
+use crate::document::{Choice, Statement, Version};
+use crate::pattern::{Token, covers, overlap, tokens};
+use crate::table;
+use crate::variables::Wildcards;
+
+/// A request, made ready to be compared with many statements.
+pub(super) struct Asked<'r> {
+    pub(super) request: &'r Request,
+    action: Vec<Token>,
+    resource: Arns,
+    /// Whether the action has no resource, and its service.
+    without_resource: Option<&'static str>,
+}
+
+/// Whether a statement applies to a request, apart from who makes it.
+pub(super) struct Applies<'d, P> {
+    pub(super) truth: Truth,
+    /// What is not known, where that counts.
+    pub(super) open: Vec<Open<'d, P>>,
+}
+
+impl<'r> Asked<'r> {
+    pub(super) fn new(request: &'r Request) -> Self {
+        let action = tokens(&request.action.to_ascii_lowercase());
+        // The name of a resource has no variables.
+        let resource = arns(&request.resource, Version::V2008);
+        let known = request.action.split_once(':').and_then(|(of, name)| table::service(of)?.action(name));
+        let known = known.filter(|action| action.types().next().is_none() && resource.is_whole_service());
+        Self { request, action, resource, without_resource: known.map(|action| action.service.prefix()) }
+    }
+}
+
+/// Whether a statement applies to a request, whoever makes it.
+pub(super) fn applies<'d, P>(found: Found<'d, P>, version: Version, asked: &Asked) -> Applies<'d, P> {
+    let statement: &'d Statement<P> = found.statement;
+    let mut truth = action(&statement.actions, asked);
+    let mut open = Vec::new();
+    if truth == Truth::Unknown {
+        open.push(Open::Action(found));
+    }
+    if truth != Truth::False
+        && let Some(list) = &statement.resources
+    {
+        let of = resource(list, version, asked);
+        if of == Truth::Unknown {
+            open.push(Open::Resource(found));
+        }
+        truth = truth.and(of);
+    }
+    for condition in &statement.conditions {
+        if truth == Truth::False {
+            break;
+        }
+        let of = holds(condition, version, asked.request);
+        if of == Truth::Unknown {
+            open.push(Open::Condition(found, condition));
+        }
+        truth = truth.and(of);
+    }
+    if truth == Truth::False {
+        open.clear();
+    }
+    Applies { truth, open }
+}
+
+/// How a statement of a resource's policy names who makes the request.
+pub(super) fn principal<P>(statement: &Statement<P>, asked: &Asked) -> Option<Named> {
+    statement.principals.as_ref().map(|list| named(list, &asked.request.who))
+}
+
+fn action<P>(list: &Choice<P>, asked: &Asked) -> Truth {
+    let is_listed = Truth::any(list.values.iter().map(|text| {
+        let pattern = tokens(&text.value.to_ascii_lowercase());
+        if covers(&pattern, &asked.action) {
+            Truth::True
+        } else if overlap(&pattern, &asked.action) {
+            Truth::Unknown
+        } else {
+            Truth::False
+        }
+    }));
+    if list.excludes { !is_listed } else { is_listed }
+}
+
+fn resource<P>(list: &Choice<P>, version: Version, asked: &Asked) -> Truth {
+    let each = list.values.iter().map(|text| {
+        let found = filled(&text.value, version, Wildcards::Any, asked.request)?;
+        Some(match asked.without_resource {
+            None => resembles(found.tokens, found.has_unknown, &asked.resource),
+            Some(service) => whole(&of_tokens(found.tokens), service),
+        })
+    });
+    if list.excludes {
+        // A variable that no value is for: the manual says that the statement may not count at all.
+        return !Truth::any(each.map(|found| found.unwrap_or(Truth::Unknown)));
+    }
+    Truth::any(each.map(|found| found.unwrap_or(Truth::False)))
+}
+
+/// Whether a pattern is for an action that has no resource. `*` is; `arn:aws:s3:::*` is too, as the manual's examples have
+/// it, and of other services it is not said.
+fn whole(pattern: &Arns, service: &str) -> Truth {
+    match pattern {
+        Arns::All => Truth::True,
+        other if !other.is_whole_service() => Truth::False,
+        other if service == "s3" => other.covers(&arns("arn:aws:s3:::*", Version::V2008)).into(),
+        _ => Truth::Unknown,
+    }
+}
