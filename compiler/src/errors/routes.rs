@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
-use super::codes;
+use super::{codes, few};
 use crate::model::{Environment, JointEnd, Network};
 
 pub(crate) fn second_route(span: Span, to: Ipv4Net, first: Span, network: &str, env: &str) -> Diagnostic {
@@ -130,14 +130,22 @@ pub(crate) fn elastic_ip_unknown(span: Span, ip: Ipv4Addr, region: &str) -> Diag
     .help("allocate it first, or write `nat = auto`")
 }
 
-pub(crate) fn no_vpn_gateway(span: Span, env: &str, region: &str) -> Diagnostic {
-    Diagnostic::new(
-        codes::NO_VPN_GATEWAY,
-        span,
-        format!("no VPN gateway is named `{env}` in {region}, so its routes are omitted"),
-    )
-    .label("no gateway for this route")
-    .help(format!("create a VPN gateway with the tag `Name` = `{env}`; asiaq attaches it"))
+pub(crate) fn no_vpn_gateway(span: Span, envs: &[String], region: &str) -> Diagnostic {
+    let (message, help) = match envs {
+        [env] => (
+            format!("no VPN gateway is named `{env}` in {region}, so its routes are omitted"),
+            format!("create a VPN gateway with the tag `Name` = `{env}`; asiaq attaches it"),
+        ),
+        several => (
+            format!(
+                "there are no VPN gateways for {} in {region}, so their routes are omitted",
+                few(several)
+            ),
+            "create a VPN gateway for each of them, with its name as the tag `Name`; asiaq attaches it"
+                .to_owned(),
+        ),
+    };
+    Diagnostic::new(codes::NO_VPN_GATEWAY, span, message).label("no gateway for this route").help(help)
 }
 
 pub(crate) fn vpn_gateway_taken(span: Span, id: &str, env: &str, other: &str) -> Diagnostic {

@@ -3,6 +3,7 @@
 use asiaq_ir::{InternetGateway, Lookup, Ref, VpnAttachment, VpnGatewayFact};
 use asiaq_lang::Span;
 
+use super::missing::{Missing, What};
 use super::{Lowering, vpc_of};
 use crate::errors;
 use crate::layout::live_vpc;
@@ -58,8 +59,8 @@ impl Lowering<'_> {
             (attached.is_some() && attached != own, attached.is_none(), gateway.id.clone())
         });
         let Some(gateway) = named.first() else {
-            let missing = errors::no_vpn_gateway(span, &env.name, &env.region.value);
-            self.diagnostics.push(missing);
+            let what = What::VpnGateway { region: env.region.value.clone() };
+            self.missing.push(Missing { span, what, own: env.name.clone() });
             return None;
         };
         match gateway.attached_to.as_deref() {

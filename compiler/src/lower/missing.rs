@@ -6,57 +6,44 @@ use crate::errors;
 
 /// Something that the account does not have, for an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Missing {
-    /// An AMI of a hostclass. `near` is the newest one of its name, and why it is not used.
-    Image { span: Span, hostclass: String, env: String, region: String, near: Option<String> },
-    /// A certificate for a DNS name. `known` are the names that the account has certificates for.
-    Certificate { span: Span, name: String, region: String, known: Vec<String> },
+pub(super) struct Missing {
+    pub(super) span: Span,
+    pub(super) what: What,
+    /// The environment, or the DNS name of its own, that differs between environments that lack the same.
+    pub(super) own: String,
 }
 
-impl Missing {
-    /// The environment or the name that differs between environments that lack the same.
-    fn own(&self) -> &str {
-        match self {
-            Self::Image { env, .. } => env,
-            Self::Certificate { name, .. } => name,
-        }
-    }
-
-    /// Whether one report covers both.
-    fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (
-                Self::Image { span, hostclass, region, near, .. },
-                Self::Image { span: s, hostclass: h, region: r, near: n, .. },
-            ) => (span, hostclass, region, near) == (s, h, r, n),
-            (
-                Self::Certificate { span, region, .. },
-                Self::Certificate { span: other_span, region: other_region, .. },
-            ) => (span, region) == (other_span, other_region),
-            (Self::Image { .. }, Self::Certificate { .. })
-            | (Self::Certificate { .. }, Self::Image { .. }) => false,
-        }
-    }
+/// What is missing, but for what each environment has of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// An AMI of a hostclass. `near` is the newest one of its name, and why it is not used.
+    Image { hostclass: String, region: String, near: Option<String> },
+    /// A certificate for a DNS name. `known` are the names that the account has certificates for.
+    Certificate { region: String, known: Vec<String> },
+    /// A hosted zone for a DNS name. `known` are the public ones of the account; `elsewhere` is an environment that
+    /// declares one.
+    Zone { known: Vec<String>, elsewhere: Option<String> },
+    /// A VPN gateway with the name of the environment.
+    VpnGateway { region: String },
 }
 
 /// One diagnostic for each thing that is missing.
 pub(super) fn report(missing: Vec<Missing>) -> impl Iterator<Item = Diagnostic> {
-    let mut groups: Vec<(Missing, Vec<String>)> = Vec::new();
-    for found in missing {
-        let own = found.own().to_owned();
-        match groups.iter_mut().find(|(first, _)| first.is_like(&found)) {
-            Some((_, owns)) if owns.contains(&own) => {}
-            Some((_, owns)) => owns.push(own),
-            None => groups.push((found, vec![own])),
+    let mut groups: Vec<(Span, What, Vec<String>)> = Vec::new();
+    for Missing { span, what, own } in missing {
+        match groups.iter_mut().find(|(place, other, _)| *place == span && *other == what) {
+            Some((.., owns)) if owns.contains(&own) => {}
+            Some((.., owns)) => owns.push(own),
+            None => groups.push((span, what, vec![own])),
         }
     }
-    groups.into_iter().map(|(first, owns)| match first {
-        Missing::Image { span, hostclass, region, near, .. } => {
+    groups.into_iter().map(|(span, what, owns)| match what {
+        What::Image { hostclass, region, near } => {
             errors::image_unknown(span, &hostclass, &owns, &region, near)
         }
-        Missing::Certificate { span, region, known, .. } => {
-            errors::certificate_unknown(span, &owns, &region, &known)
-        }
+        What::Certificate { region, known } => errors::certificate_unknown(span, &owns, &region, &known),
+        What::Zone { known, elsewhere } => errors::zone_unknown(span, &owns, &known, elsewhere.as_deref()),
+        What::VpnGateway { region } => errors::no_vpn_gateway(span, &owns, &region),
     })
 }
 
@@ -96,6 +83,7 @@ pipeline web { stage { run front { desired = 1 } } }
         assert_eq!(
             said(&["dev"]),
             [
+                "the account has no hosted zone for `front-dev.dev.shop.example`",
                 "the account has no certificate for `front-dev.dev.shop.example` in us-west-2",
                 "there is no AMI of `front` for `dev` in us-west-2",
             ]
@@ -103,6 +91,8 @@ pipeline web { stage { run front { desired = 1 } } }
         assert_eq!(
             said(&["dev", "staging", "live"]),
             [
+                "the account has no hosted zone for `front-dev.dev.shop.example`, `front-live.live.shop.example` and \
+                 `front-staging.staging.shop.example`",
                 "the account has no certificate for `front-dev.dev.shop.example`, `front-live.live.shop.example` and \
                  `front-staging.staging.shop.example` in us-west-2",
                 "there is no AMI of `front` for `dev`, `live` and `staging` in us-west-2",

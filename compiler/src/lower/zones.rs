@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use asiaq_ir::{HostedZone, Lookup, RecordSet, RecordTarget, Ref};
 use asiaq_lang::Span;
 
+use super::missing::{Missing, What};
 use super::{Lowering, vpc_of};
-use crate::errors;
 use crate::model::{Environment, Record, Zone, dns_form, is_inside};
 
 impl Lowering<'_> {
@@ -81,13 +81,12 @@ impl Lowering<'_> {
         if let Some(zone) = inside.max_by_key(|zone| (zone.domain.len(), zone.is_used, zone.id.as_str())) {
             return Some(Ref::Id(zone.id.clone()));
         }
-        let known: Vec<&str> = public().map(|zone| zone.domain.as_str()).collect();
+        let known = public().map(|zone| zone.domain.clone()).collect();
         let declares = |other: &&Environment| {
             other.hosted_zones.iter().any(|zone| !zone.private.value && is_inside(name, &zone.domain.value))
         };
-        let elsewhere = self.model.environments.iter().find(declares).map(|other| other.name.as_str());
-        let unknown = errors::zone_unknown(span, name, &known, elsewhere);
-        self.diagnostics.push(unknown);
+        let elsewhere = self.model.environments.iter().find(declares).map(|other| other.name.clone());
+        self.missing.push(Missing { span, what: What::Zone { known, elsewhere }, own: name.to_owned() });
         None
     }
 }

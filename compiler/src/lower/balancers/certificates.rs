@@ -4,7 +4,7 @@ use asiaq_ir::{CertificateFact, Lookup, Ref};
 use asiaq_lang::Span;
 
 use crate::lower::Lowering;
-use crate::lower::missing::Missing;
+use crate::lower::missing::{Missing, What};
 use crate::model::{Balancer, Environment, Host};
 use crate::value::AppProtocol;
 
@@ -29,12 +29,9 @@ impl Lowering<'_> {
             return Some(Ref::Id(found.arn.clone()));
         }
         let place = balancer.certificate.as_ref().map_or(span, |said| said.place(span));
-        self.missing.push(Missing::Certificate {
-            span: place,
-            name,
-            region: env.region.value.clone(),
-            known: region.certificates.iter().flat_map(|fact| fact.names.clone()).collect(),
-        });
+        let known = region.certificates.iter().flat_map(|fact| fact.names.clone()).collect();
+        let what = What::Certificate { region: env.region.value.clone(), known };
+        self.missing.push(Missing { span: place, what, own: name });
         None
     }
 }

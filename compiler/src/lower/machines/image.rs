@@ -7,7 +7,7 @@ use super::Running;
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::lower::Lowering;
-use crate::lower::missing::Missing;
+use crate::lower::missing::{Missing, What};
 use crate::model::Environment;
 
 /// The AMI of a run.
@@ -68,12 +68,11 @@ impl<'f> Lowering<'f> {
             return Some(known.map_or_else(|| Chosen::Pinned(kept.to_owned()), Chosen::Known));
         }
         let near = wanted.why_not(&facts.images);
-        self.missing.push(Missing::Image {
+        let region = env.region.value.clone();
+        self.missing.push(Missing {
             span: run.span,
-            hostclass: host.name.clone(),
-            env: env.name.clone(),
-            region: env.region.value.clone(),
-            near,
+            what: What::Image { hostclass: host.name.clone(), region, near },
+            own: env.name.clone(),
         });
         None
     }
