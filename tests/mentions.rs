@@ -112,7 +112,7 @@ fn every_command_that_a_page_mentions_exists() {
         }
     }
     assert!(report.is_empty(), "{}", report.join("\n"));
-    assert!(count > 150, "{count}");
+    assert!(count > 120, "{count}");
 }
 
 #[test]
