@@ -20,6 +20,7 @@ stock:
 bench: venv
 	cargo bench --package asiaq-lang --bench parse
 	cargo bench --package asiaq-compiler --bench check
+	cargo bench --package asiaq-iam --bench check
 	cargo bench --package asiaq --no-default-features --bench process --bench lsp
 	cargo bench --package asiaq --profile dev --bench engine
 
@@ -27,7 +28,7 @@ bench: venv
 SECONDS = 300
 fuzz:
 	fuzz/seed.sh
-	cd fuzz && for target in parse format check ide; do \
+	cd fuzz && for target in parse format check ide policy; do \
 	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 \
 	-dict=$(CURDIR)/fuzz/corpus/words.dict || exit 1; done
 

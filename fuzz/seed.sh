@@ -25,6 +25,14 @@ for target in parse format ide; do
         fi
     done
 done
+mkdir -p fuzz/corpus/policy
+awk -v name=fuzz/corpus/policy '
+    /^\{"/ {
+        file = name "/" ++count ".json"
+        print "{\"Version\":\"2012-10-17\",\"Statement\":[" $0 "]}" > file
+        close(file)
+    }
+' compiler/iam/src/check/snapshots/*.snap
 {
     grep -Eoh '[A-Za-z][A-Za-z0-9_-]*|<->|->|\+=|==|\.\.|//' "$seeds"/*.asq | sort -u | sed 's/.*/"&"/'
     printf '"%s"\n' '{' '}' '[' ']' '(' ')' '@' '?' '\x0a' '\x0a\x0a' '\x1c' '\"' '${' '\x0d\x0a'

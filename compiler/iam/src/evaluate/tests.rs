@@ -174,7 +174,7 @@ fn every_condition_holds_as_in_a_second_evaluator() {
                     values: vec![Text::new((), wanted)],
                 }];
                 let world = World { identity: vec![document], ..nothing() };
-                agree(&world, vec![(*key, found.into_iter().map(str::to_owned).collect())]);
+                agree(&world, &[(*key, found.into_iter().map(str::to_owned).collect())]);
                 asked += 1;
             }
         }
@@ -183,7 +183,7 @@ fn every_condition_holds_as_in_a_second_evaluator() {
 }
 
 /// Compares the answers for a request of which everything is known, and then each key but one.
-fn agree(world: &World, values: Vec<(&'static str, Vec<String>)>) {
+fn agree(world: &World, values: &[(&'static str, Vec<String>)]) {
     let request = |values: &[(&'static str, Vec<String>)], others: Others| {
         let known = |context: Context, (key, values): &(&str, Vec<String>)| {
             context.with(key, Value::Known(values.clone()))
@@ -196,7 +196,7 @@ fn agree(world: &World, values: Vec<(&'static str, Vec<String>)>) {
             context: values.iter().fold(Context::new(others), known),
         }
     };
-    let mut all = values.clone();
+    let mut all = values.to_vec();
     // What follows from the principal has to be told to the second evaluator.
     if !all.iter().any(|(key, _)| *key == "aws:username") {
         all.push(("aws:username", vec!["alice".to_owned()]));
@@ -211,7 +211,7 @@ fn agree(world: &World, values: Vec<(&'static str, Vec<String>)>) {
         Answer::Depends => assert!(is_open, "{world:?} {values:?}"),
     }
     all.retain(|(key, _)| key.starts_with("aws:"));
-    for less in [request(&values, Others::Unknown), request(&all, Others::Unknown)] {
+    for less in [request(values, Others::Unknown), request(&all, Others::Unknown)] {
         let less = world.answer(&less);
         assert!(less == Answer::Depends || less == answer, "{world:?} {values:?} {less:?} {answer:?}");
     }

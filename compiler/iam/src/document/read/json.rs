@@ -58,6 +58,7 @@ pub(super) fn parse<'t>(text: &'t str, problems: &mut Vec<Problem<Bytes>>) -> Op
 
 fn not_json(place: Bytes, words: &str) -> Problem<Bytes> {
     Problem::new(Code::NotJson, place, format!("the document is not JSON: {words}"))
+        .help("names and texts are in double quotes, a comma is between two parts and behind none, and there are no comments")
 }
 
 fn lower_start(words: &str) -> String {
@@ -96,7 +97,11 @@ impl<'t> Json<'t> {
 
     pub(super) fn wrong(self, what: &str, wanted: &str) -> Problem<Bytes> {
         let message = format!("{what} is {wanted}, and this is {}", self.kind());
-        Problem::new(Code::WrongShape, self.place(), message)
+        let help = match wanted {
+            "an object" => "write it as `{ … }`",
+            _ => "write it in double quotes",
+        };
+        Problem::new(Code::WrongShape, self.place(), message).help(help)
     }
 
     /// The members; a key that is there twice is a problem, and the first counts.
