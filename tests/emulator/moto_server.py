@@ -25,6 +25,9 @@ A newer load balancer has a name that no other one has, a time limit from the fi
 once, and one that is not encrypted any more has no certificate; moto knows none of it (all of these in `balancers.py`).
 Changes of records are made all or none, none takes the place of a record that is there or deletes one that says something
 else, and a CNAME is alone; moto makes the first few, adds a second record, and remembers what was once.
+A group that leaves one Classic Load Balancer stays behind the others; moto takes its instances out of all.
+A target is not checked until a listener forwards to its group, and instances start and become healthy in some time; moto
+calls every one healthy at once (all of these in `pace.py`).
 Names of records are listed as `\\052.` for an asterisk, those of aliases with a dot and without a time; moto shows what it got.
 A zone is made once by the same reference, and the tags of a zone that is gone are an error; moto makes two, and has no
 tags (all of these in `zones.py`).
@@ -41,6 +44,7 @@ import watch
 import zones
 from cbor import speaking_cbor
 import moto_machines  # noqa: F401, mends what concerns machines
+import pace  # noqa: F401, mends what takes its time
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend

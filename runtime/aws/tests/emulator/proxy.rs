@@ -67,7 +67,11 @@ struct Shared {
     state: Mutex<State>,
     /// Rings when a call begins to hang, or to be late.
     live_refs: Condvar,
+    /// Looks at what is behind after each call that writes.
+    watcher: Mutex<Option<Watcher>>,
 }
+
+type Watcher = Box<dyn FnMut(&str) + Send>;
 
 struct State {
     is_over: bool,
@@ -93,7 +97,12 @@ impl Proxy {
             held: 0,
         };
         let behind = endpoint.trim_start_matches("http://").to_owned();
-        let shared = Arc::new(Shared { behind, state: Mutex::new(state), live_refs: Condvar::new() });
+        let shared = Arc::new(Shared {
+            behind,
+            state: Mutex::new(state),
+            live_refs: Condvar::new(),
+            watcher: Mutex::new(None),
+        });
         let served = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -125,6 +134,17 @@ impl Proxy {
     /// What happens to every call of an operation.
     pub(crate) fn always(&self, operation: &str, fault: Fault) {
         self.shared.state().script.always(operation, fault);
+    }
+
+    /// Calls `watcher` with the operation after each call that writes, before its answer arrives. While it looks, no
+    /// other call writes.
+    pub(crate) fn watch(&self, watcher: impl FnMut(&str) + Send + 'static) {
+        *self.shared.watcher.lock().unwrap() = Some(Box::new(watcher));
+    }
+
+    /// Nobody watches any more.
+    pub(crate) fn unwatch(&self) {
+        *self.shared.watcher.lock().unwrap() = None;
     }
 
     /// How much later than they could every call is answered.
@@ -215,7 +235,22 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
     let Some(request) = Request::read(&stream) else { return };
     let (place, fault, latency) = shared.state().enter(&request);
     thread::sleep(latency);
-    let answer = answer(&request, fault, shared, &mut stream);
+    let answer = if request.is_write() {
+        let mut watcher = shared.watcher.lock().unwrap();
+        match watcher.as_mut() {
+            Some(look) => {
+                let answer = answer(&request, fault, shared, &mut stream);
+                look(&request.operation);
+                answer
+            }
+            None => {
+                drop(watcher);
+                answer(&request, fault, shared, &mut stream)
+            }
+        }
+    } else {
+        answer(&request, fault, shared, &mut stream)
+    };
     // The log is right before whoever called can look at it.
     shared.state().leave(place, answer.as_ref().map_or(0, |answer| answer.status));
     if let Some(answer) = answer {
