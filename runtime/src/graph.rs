@@ -8,6 +8,7 @@
 mod edges;
 mod gates;
 mod operation;
+mod outages;
 mod switches;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use edges::StepDependencies;
 use operation::{EdgeStrength, Node, OperationGraph, STRENGTHS, Switches, creates_first};
 
 pub(crate) use operation::{Op, Part};
+pub(crate) use outages::stops;
 
 /// The operations of a plan and their order, without cycles. Operations are indices into `ops`.
 #[derive(Debug)]
@@ -216,7 +218,7 @@ impl Graph {
         let (mut graph, switches) = edges::build_graph(steps, &dependencies(steps, known), &ir.barriers);
         for strength in STRENGTHS {
             let mut cycle_of = BTreeMap::new();
-            for (number, cycle) in cycles(&graph, EdgeStrength::Preferred).into_iter().enumerate() {
+            for (number, cycle) in cycles(&graph, EdgeStrength::Courtesy).into_iter().enumerate() {
                 cycle_of.extend(cycle.into_iter().map(|op| (op, number)));
             }
             if cycle_of.is_empty() {

@@ -35,8 +35,8 @@ mod untagged;
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cancellation::CancellationToken;
 pub use cloud::{
-    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Serving, Tagged, Update,
-    each_kind,
+    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Serving, Tagged,
+    Update, each_kind,
 };
 pub use confirm_tags::confirm_tags;
 pub use event::{Event, Operation, Planned, Progress, Verb};
@@ -55,7 +55,8 @@ pub use observe::{Observed, observe, observe_for};
 pub use origin::{OtherOrigin, check_origin, write_origin};
 pub use ownership::{Double, Escaped, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{
-    Action, Cause, Coverage, Goal, Note, Plan, Protection, Reason, Refusal, Step, plan, to_allow,
+    Action, Cause, Coverage, Goal, Interruption, Interruptions, Note, Plan, Protection, Reason, Refusal,
+    Step, plan, to_allow,
 };
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};

@@ -11,6 +11,7 @@ mod contents;
 mod coverage;
 mod data_loss;
 mod diff;
+mod interruptions;
 mod kept;
 mod live;
 mod matching;
@@ -35,6 +36,7 @@ use serde_json::Value;
 
 pub use contents::Plan;
 pub use coverage::{Coverage, Goal};
+pub use interruptions::{Interruption, Interruptions};
 pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};
 pub use step::{Action, Cause, Reason, Step};

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 15] = [
+const GUIDES: [Guide; 16] = [
     guide!(
         "start",
         "Start",
@@ -213,6 +213,12 @@ const GUIDES: [Guide; 15] = [
     ),
     guide!("undo", "Undo", ["backup", "recover", "restore", "revert", "roll back", "rollback", "undo"], []),
     guide!("upgrade", "Upgrade", ["migrate", "release", "update", "upgrade", "version", "versions"], []),
+    guide!(
+        "interruptions",
+        "What an apply interrupts",
+        ["blue-green", "create_before_destroy", "downtime", "outage", "zero downtime"],
+        []
+    ),
     guide!(
         "ownership",
         "Whose is it",

@@ -5,6 +5,7 @@ mod details;
 mod fold;
 mod follow;
 mod group_rules;
+mod interruptions;
 mod mark;
 mod names;
 mod reachability;
@@ -53,7 +54,8 @@ pub(crate) fn text(plan: &Plan, difference: &Difference, depth: Depth) -> String
         }
         text.push('\n');
     }
-    text += &(totals(plan, width) + &notes(plan, width) + "\n" + &left(plan, width));
+    text += &totals(plan, width);
+    text += &(interruptions::text(plan, width) + &notes(plan, width) + "\n" + &left(plan, width));
     let items = || blocks.iter().flat_map(|block| &block.items);
     if depth == Depth::Folded && items().any(|item| item.row.shown_names().is_short) {
         text += &paint(DIM, "`--full` shows each step by itself.");

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(summary(name))]
 #[resource(mark = Name, lies_in(), outputs(fields(name)))]
+#[resource(outage(none))]
 #[aws(not_tagged = "no service has beacons")]
 pub struct Beacon {
     /// Its name, unique in account and region.

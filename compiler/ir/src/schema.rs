@@ -28,6 +28,12 @@ pub struct Schema {
     pub exclusive: &'static [&'static str],
     /// Kinds that depend on this one in their environment without a reference, and are deleted first.
     pub delete_after_kinds: &'static [Kind],
+    /// Kinds that use this one in their environment without a reference, and are deleted first if nothing else waits
+    /// for its deletion.
+    pub outlives_kinds: &'static [Kind],
+    /// A field that is changed in place, and that has the resource replaced if what it references is replaced or
+    /// created: its users stay until the new one serves. And why, for people.
+    pub replaced_with: Option<(&'static str, &'static str)>,
     /// Sets that AWS does not allow to be empty, not even while their elements are replaced, unless they
     /// are detached automatically.
     pub never_empty: &'static [&'static str],
@@ -59,6 +65,20 @@ pub struct Schema {
     /// Whether one call of AWS deletes a resource and creates another one with the same exclusive value. The last of
     /// the exclusive fields then makes no difference.
     pub handed_over: bool,
+    /// What stops while a resource is deleted before the one that takes its place exists; absent if nothing does.
+    pub outage: Option<Outage>,
+    /// A set whose elements AWS closes and opens again if more of them changes than these fields, and what stops
+    /// meanwhile.
+    pub reopened: Option<(&'static str, &'static [&'static str], Outage)>,
+}
+
+/// What stops for a while, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// About how many seconds, as a rule. `docs/interruptions.md` has the sources.
+    pub seconds: u32,
+    /// What stops, for people, as in `its ports are closed`.
+    pub what: &'static str,
 }
 
 /// Where AWS keeps resources.

@@ -329,7 +329,8 @@ impl<'a> Builder<'a> {
     }
 
     /// A resource that kinds in [`Schema::delete_after_kinds`](asiaq_ir::Schema) need is deleted, or moved by an
-    /// update, after the resources of these kinds in its environment are deleted.
+    /// update, after the resources of these kinds in its environment are deleted; one that kinds in
+    /// [`Schema::outlives_kinds`](asiaq_ir::Schema) use too, unless something waits for its deletion.
     fn order_deletions_by_kind(&mut self) {
         let mut removed: BTreeMap<(ScopeRef<'_>, Kind), Vec<NodeIndex>> = BTreeMap::new();
         for parts in &self.parts {
@@ -342,9 +343,12 @@ impl<'a> Builder<'a> {
             let moves = parts.step.kind.schema().vpc_bound_by.is_none()
                 && parts.step.reasons.iter().any(|reason| reason.field != "tags" && !reason.before.is_null());
             let Some(end) = parts.deleter.or(parts.writer.filter(|_| moves)) else { continue };
-            for kind in parts.step.kind.schema().delete_after_kinds {
+            let schema = parts.step.kind.schema();
+            let required = schema.delete_after_kinds.iter().map(|kind| (kind, EdgeStrength::Required));
+            let wished = schema.outlives_kinds.iter().map(|kind| (kind, EdgeStrength::Courtesy));
+            for (kind, strength) in required.chain(wished) {
                 for deleter in removed.get(&(parts.step.address.scope(), *kind)).into_iter().flatten() {
-                    Self::connect(&mut self.edges, *deleter, end, EdgeStrength::Required);
+                    Self::connect(&mut self.edges, *deleter, end, strength);
                 }
             }
         }
@@ -459,7 +463,7 @@ fn exclusive_values(kind: Kind, resource: &Value) -> Option<ExclusiveValues> {
 }
 
 /// Whether two exclusive values are the same; CIDR blocks are if they overlap, and sets if they share an element.
-fn clash(a: &Value, b: &Value) -> bool {
+pub(super) fn clash(a: &Value, b: &Value) -> bool {
     let cidr = |value: &Value| value.as_str().and_then(|text| text.parse::<Ipv4Net>().ok());
     if let (Value::Array(a), Value::Array(b)) = (a, b) {
         return a.iter().any(|element| b.contains(element));

@@ -46,6 +46,8 @@ impl Node {
 /// How strong an edge is, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EdgeStrength {
+    /// If it is dropped, what is going anyway loses something a little earlier.
+    Courtesy,
     /// If it is dropped, traffic may be interrupted for a while.
     Preferred,
     /// If it is dropped, AWS may refuse a deletion because a live resource still references the deleted one.
@@ -55,8 +57,8 @@ pub(super) enum EdgeStrength {
 }
 
 /// Weakest first: the order in which edges of a cycle are dropped.
-pub(super) const STRENGTHS: [EdgeStrength; 3] =
-    [EdgeStrength::Preferred, EdgeStrength::Reference, EdgeStrength::Required];
+pub(super) const STRENGTHS: [EdgeStrength; 4] =
+    [EdgeStrength::Courtesy, EdgeStrength::Preferred, EdgeStrength::Reference, EdgeStrength::Required];
 
 /// The operations of a plan; an edge leads from the operation that comes first. May have cycles.
 /// Operations come first; other nodes are gates.

@@ -70,6 +70,7 @@ fn decision<'a>(
     let candidates = live.at(address, wanted.node.resource.kind()).map(|(index, item)| {
         let mut differences = compare(wanted, &target, item);
         differences.retain(|difference| !keeps_name(item.found, &difference.field, wanted.node, renamed));
+        differences.iter_mut().for_each(|difference| replace_with(wanted, decisions, difference));
         differences.extend(stuck(item, minimum_violations, moves));
         let effort = match differences.as_slice() {
             [] => Effort::None,
@@ -86,6 +87,24 @@ fn decision<'a>(
             Decision::Create { old: Some(old), differences }
         }
         Some((_, found, differences)) => Decision::Keep { found, differences },
+    }
+}
+
+/// Makes a difference require a replacement if the field references something that is replaced or created, and the old
+/// resource serves what it references until then.
+fn replace_with(wanted: &Wanted<'_>, decisions: &Decisions<'_>, difference: &mut Difference) {
+    let Some((_, why)) = (wanted.node.resource.kind().schema().replaced_with)
+        .filter(|(field, _)| difference.field == *field && !difference.before.is_null())
+    else {
+        return;
+    };
+    let is_new = |to: &Ref| match to {
+        Ref::To(address) => matches!(decisions.get(address), Some(Decision::Create { .. })),
+        Ref::Id(_) | Ref::Find(_) => false,
+    };
+    if refs_in(&difference.after).iter().any(is_new) {
+        difference.risk = difference.risk.max(Risk::Replace);
+        difference.why = Some(why);
     }
 }
 

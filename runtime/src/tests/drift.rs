@@ -191,10 +191,9 @@ async fn consequences_of_a_replacement_are_not_drift() {
         name program
     replace ci/app/group/ingress
         group
-    replace ci/app/host program
+    update ci/app/host program
         groups `ci/app/group`
         groups `security-group-0044` program
-        groups program
     update ci/web/group/ingress program
         rules `any - - ci/app/group`
         rules `any - - security-group-0044` program

@@ -120,7 +120,7 @@ async fn a_changed_rule_updates_only_the_rules() {
 }
 
 #[tokio::test]
-async fn a_replaced_group_is_detached_first_and_its_interface_replaced() {
+async fn a_replaced_group_stays_until_everything_has_left_it() {
     let mut before = small();
     let friend = Net { zones: 1, friends: BTreeSet::from(["app"]), ..Net::default() };
     before.env("ci").nets.insert("web", friend);
@@ -128,15 +128,14 @@ async fn a_replaced_group_is_detached_first_and_its_interface_replaced() {
     let mut after = before.clone();
     after.net("app").about = 1;
     insta::assert_snapshot!(change(&before, &after, &Coverage::default()).await, @r#"
-    replace DeleteFirst security-group ci/app/group [replace] shop.asq:2
+    replace CreateFirst security-group ci/app/group [replace] shop.asq:2
         name: ci_app_0 => ci_app_1 [replace]
-    replace DeleteFirst ingress-rules ci/app/group/ingress [replace] shop.asq:2
+    replace CreateFirst ingress-rules ci/app/group/ingress [replace] shop.asq:2
         group: security-group-0044 => ci/app/group [replace]
-    replace DeleteFirst network-interface ci/app/host [replace] shop.asq:2
+    update network-interface ci/app/host [disruptive] shop.asq:2
         groups `ci/app/group`: - => ci/app/group [safe]
         groups `security-group-0044`: security-group-0044 => - [disruptive]
-        groups: security-group-0044 => - [replace]
-    detach, update ingress-rules ci/web/group/ingress [disruptive] shop.asq:2
+    update ingress-rules ci/web/group/ingress [disruptive] shop.asq:2
         rules `any - - ci/app/group`: - =>  - any ci/app/group - [safe]
         rules `any - - security-group-0044`:  - any security-group-0044 - => - [disruptive]
     "#);

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Kind, ScopeRef};
-use asiaq_runtime::{Action, Plan, Step};
+use asiaq_runtime::{Action, Interruptions, Plan, Step};
 
 use super::Depth;
 use super::fold::{folded, settle_places};
 use super::follow::Followers;
+use super::interruptions;
 use super::mark::Mark;
 use super::row::{Item, Row};
 
@@ -26,10 +27,12 @@ pub(super) fn blocks(plan: &Plan, depth: Depth) -> Vec<Block<'_>> {
         Depth::Folded => Followers::of(plan),
         Depth::Full => Followers::default(),
     };
-    let mut consequences = followers.details(plan);
+    let stops = Interruptions::of(plan);
+    let mut consequences = followers.details(plan, &stops);
     let mut by_scope: BTreeMap<ScopeRef<'_>, Vec<Item>> = BTreeMap::new();
     for (at, step) in plan.steps.iter().enumerate().filter(|(at, _)| !followers.contains(*at)) {
         let mut item = Item::of(plan, step, depth, &followers);
+        item.row.details.extend(interruptions::details(stops.by(step), None));
         item.row.details.extend(consequences.remove(&at).into_iter().flatten());
         by_scope.entry(step.address.scope()).or_default().push(item);
     }

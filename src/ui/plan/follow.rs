@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Kind, Ref, Risk, TAGS_TAG, refs_in, resolve_in};
-use asiaq_runtime::{Action, Cause, Plan, Reason, Step};
+use asiaq_runtime::{Action, Cause, Interruptions, Plan, Reason, Step};
 use serde_json::Value;
 
+use super::interruptions;
 use super::mark::{Detail, Mark};
 use super::names::Names;
 
@@ -70,21 +71,26 @@ impl<'p> Followers<'p> {
         if explain && !own.is_empty() { own } else { reasons }
     }
 
-    /// Lines below each cause, by its index.
-    pub(super) fn details(&self, plan: &Plan) -> BTreeMap<usize, Vec<Detail>> {
+    /// Lines below each cause, by its index: what follows from it, and what that interrupts.
+    pub(super) fn details(&self, plan: &Plan, stops: &Interruptions<'_>) -> BTreeMap<usize, Vec<Detail>> {
+        let mut stopped: BTreeMap<usize, Vec<Detail>> = BTreeMap::new();
         let mut by_cause: BTreeMap<usize, ByMark> = BTreeMap::new();
         for (at, root) in &self.causes {
             let (Some(step), Some(cause)) = (plan.steps.get(*at), plan.steps.get(*root)) else { continue };
             let is_near = step.address.scope() == cause.address.scope();
             let name = if is_near { step.address.path() } else { step.address.as_str() };
+            let name_of_kind = format!("{} {name}", step.kind.name());
+            let details = interruptions::details(stops.by(step), Some(&name_of_kind));
+            stopped.entry(*root).or_default().extend(details);
             let marks = by_cause.entry(*root).or_default();
             let kinds = marks.entry((step.risk, Mark::of(&step.action))).or_default();
             kinds.entry(step.kind).or_default().push(name.to_owned());
         }
-        let details = |marks: ByMark| {
-            marks.into_iter().map(|((risk, mark), kinds)| detail(risk, mark, &kinds)).collect()
+        let details = |(root, marks): (usize, ByMark)| {
+            let lines = marks.into_iter().map(|((risk, mark), kinds)| detail(risk, mark, &kinds));
+            (root, lines.chain(stopped.remove(&root).into_iter().flatten()).collect())
         };
-        by_cause.into_iter().map(|(root, marks)| (root, details(marks))).collect()
+        by_cause.into_iter().map(details).collect()
     }
 }
 

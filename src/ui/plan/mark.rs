@@ -3,7 +3,7 @@
 use anstyle::Style;
 use asiaq_runtime::Action;
 
-use crate::ui::text::{BAD, CHANGED, GOOD, REPLACED, paint};
+use crate::ui::text::{BAD, CHANGED, GOOD, REPLACED, WARNING, paint};
 
 /// What a step does with its resource, or with a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +12,8 @@ pub(super) enum Mark {
     Minus,
     Changed,
     Replaced,
+    /// Something stops for a while.
+    Stops,
 }
 
 impl Mark {
@@ -30,6 +32,7 @@ impl Mark {
             Self::Minus => "-",
             Self::Changed => "~",
             Self::Replaced => "±",
+            Self::Stops => "!",
         }
     }
 
@@ -39,6 +42,7 @@ impl Mark {
             Self::Minus => BAD,
             Self::Changed => CHANGED,
             Self::Replaced => REPLACED,
+            Self::Stops => WARNING,
         }
     }
 

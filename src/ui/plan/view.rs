@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::{Origin, Risk};
-use asiaq_runtime::{Action, Cause, Plan, Reason};
+use asiaq_runtime::{Action, Cause, Interruption, Interruptions, Plan, Reason};
 use serde::Serialize;
 
 use crate::ui::lease;
@@ -55,15 +55,26 @@ struct StepView<'a> {
     origin: Option<&'a Origin>,
     #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
     reasons: &'a [Reason],
+    /// What stops during the step, and for how long.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    interruptions: Vec<StopView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'a asiaq_ir::Resource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<&'a BTreeMap<String, String>>,
 }
 
+#[derive(Serialize)]
+struct StopView<'a> {
+    what: &'a str,
+    /// About how long, as a rule.
+    seconds: u32,
+}
+
 /// Prints a plan: its steps with their reasons, the resources to create, the changed connections, and the leases of
 /// other runs.
 pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, leases: Vec<lease::View>) {
+    let stops = Interruptions::of(plan);
     let steps = plan.steps.iter().map(|step| {
         let (action, tags) = match &step.action {
             Action::Create { node } => ("create", Some(&node.tags)),
@@ -81,6 +92,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, le
             id: step.live().map(|live| live.id.as_str()),
             origin: step.origin.as_ref(),
             reasons: &step.reasons,
+            interruptions: stops.by(step).iter().map(StopView::of).collect(),
             resource: step.wanted(),
             tags: tags.filter(|tags| !tags.is_empty()),
         }
@@ -97,6 +109,12 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, le
         reachability: difference,
         leases,
     });
+}
+
+impl<'a> StopView<'a> {
+    fn of(stop: &'a Interruption) -> Self {
+        Self { what: &stop.what, seconds: stop.seconds }
+    }
 }
 
 impl Tally {

@@ -14,6 +14,7 @@ pub(crate) struct StructAttributes {
     pub(crate) deletion: Option<Ident>,
     pub(crate) replacement: Option<Ident>,
     pub(crate) delete_after: Vec<Ident>,
+    pub(crate) outlives: Vec<Ident>,
     pub(crate) retain_on_destroy: bool,
     pub(crate) hides_tags: bool,
     pub(crate) is_setting: bool,
@@ -22,6 +23,8 @@ pub(crate) struct StructAttributes {
     /// The fields that say where it lies. Every kind says them, if only that there are none.
     pub(crate) lies_in: Option<Vec<Ident>>,
     pub(crate) handed_over: bool,
+    /// What stops while it is replaced, or that nothing does. Every kind says one.
+    pub(crate) outage: Option<Outage>,
     pub(crate) summary: Vec<Ident>,
     /// What is said of a live resource. Every kind says it, if only that there is nothing.
     pub(crate) outputs: Option<OutputAttributes>,
@@ -37,6 +40,12 @@ pub(crate) struct OutputAttributes {
     pub(crate) assigned: Vec<Ident>,
 }
 
+/// `outage(seconds = NUMBER, what = "…")`, or `outage(none)`.
+pub(crate) enum Outage {
+    None,
+    Some(TokenStream),
+}
+
 /// A field with its attributes.
 pub(crate) struct Field {
     pub(crate) ident: Ident,
@@ -50,6 +59,10 @@ pub(crate) struct Field {
     pub(crate) min: Option<Expr>,
     pub(crate) empty_for_good: Option<Expr>,
     pub(crate) initial: Option<Expr>,
+    /// Why the resource is replaced with what the field references.
+    pub(crate) replaced_with: Option<Expr>,
+    /// What stops while an element is closed and opened again, and the fields for which it is not.
+    pub(crate) reopened: Option<(Vec<Ident>, TokenStream)>,
     /// Whether it has `#[element(key)]`.
     pub(crate) is_key: bool,
     /// All its attributes.
@@ -83,10 +96,14 @@ impl StructAttributes {
                 read.replacement = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("delete_after") {
                 read.delete_after = idents(meta)?;
+            } else if meta.path.is_ident("outlives") {
+                read.outlives = idents(meta)?;
             } else if meta.path.is_ident("mark") {
                 read.mark = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("lies_in") {
                 read.lies_in = Some(idents(meta)?);
+            } else if meta.path.is_ident("outage") {
+                read.outage = Some(outage(meta, &mut |inner| Err(inner.error("not a part of an outage")))?);
             } else if meta.path.is_ident("summary") {
                 read.summary = idents(meta)?;
             } else if meta.path.is_ident("outputs") {
@@ -149,6 +166,8 @@ impl Field {
             min: None,
             empty_for_good: None,
             initial: None,
+            replaced_with: None,
+            reopened: None,
             is_key: false,
             attrs: field.attrs.clone(),
         };
@@ -167,6 +186,20 @@ impl Field {
                 read.empty_for_good = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("initial") {
                 read.initial = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("replaced_with") {
+                read.replaced_with = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("reopened") {
+                let mut unless = Vec::new();
+                let outage = outage(meta, &mut |inner| {
+                    if !inner.path.is_ident("unless") {
+                        return Err(inner.error("not a part of an outage"));
+                    }
+                    unless = idents(inner)?;
+                    Ok(())
+                })?;
+                if let Outage::Some(outage) = outage {
+                    read.reopened = Some((unless, outage));
+                }
             } else {
                 let flag = meta.path.get_ident().filter(|flag| FLAGS.iter().any(|known| flag == known));
                 read.flags.push(flag.cloned().ok_or_else(|| meta.error("not an attribute of a field"))?);
@@ -223,6 +256,33 @@ pub(crate) fn rename_all(attributes: &[Attribute]) -> Result<Option<LitStr>> {
         Ok(())
     })?;
     Ok(case)
+}
+
+/// The parts of an outage. `other` reads those that are no part of every outage.
+fn outage(
+    meta: &ParseNestedMeta<'_>,
+    other: &mut dyn FnMut(&ParseNestedMeta<'_>) -> Result<()>,
+) -> Result<Outage> {
+    let (mut seconds, mut what, mut is_none): (Option<Expr>, Option<Expr>, bool) = (None, None, false);
+    meta.parse_nested_meta(|inner| {
+        if inner.path.is_ident("none") {
+            is_none = true;
+        } else if inner.path.is_ident("seconds") {
+            seconds = Some(inner.value()?.parse()?);
+        } else if inner.path.is_ident("what") {
+            what = Some(inner.value()?.parse()?);
+        } else {
+            return other(&inner);
+        }
+        Ok(())
+    })?;
+    match (seconds, what, is_none) {
+        (None, None, true) => Ok(Outage::None),
+        (Some(seconds), Some(what), false) => {
+            Ok(Outage::Some(quote!(crate::Outage { seconds: #seconds, what: #what })))
+        }
+        _ => Err(meta.error("an outage is `none`, or has `seconds` and `what`")),
+    }
 }
 
 /// `(A, B)` after the name of an attribute.

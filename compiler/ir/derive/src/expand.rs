@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, Error, Ident, LitStr, Result};
 
-use crate::attributes::{self, Field, StructAttributes};
+use crate::attributes::{self, Field, Outage, StructAttributes};
 use crate::aws::Aws;
 use crate::measured::measured;
 
@@ -13,11 +13,11 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = StructAttributes::read(&input.attrs)?;
     let fields = attributes::fields(input)?;
     let constants = constants(input, &fields);
-    let schema = schema(&kind.to_string(), &attributes, &fields);
     let (mark, lies_in) = ownership(kind, &attributes)?;
     let own_name = own_name(mark);
     let summary = summary(&attributes, &fields)?;
     let outputs = outputs(kind, &attributes, &fields)?;
+    let schema = schema(kind, &attributes, &fields)?;
     let names = fields.iter().map(|field| &field.name);
     let initial = fields.iter().filter_map(|Field { ident, initial, .. }| {
         let value = initial.as_ref()?;
@@ -126,8 +126,19 @@ fn constants(input: &DeriveInput, fields: &[Field]) -> TokenStream {
     quote!(impl #kind { #(#constants)* })
 }
 
-fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenStream {
-    let name = kebab_case(kind);
+fn schema(kind: &Ident, attributes: &StructAttributes, fields: &[Field]) -> Result<TokenStream> {
+    let name = kebab_case(&kind.to_string());
+    let outage = match &attributes.outage {
+        Some(Outage::None) => quote!(None),
+        Some(Outage::Some(outage)) => quote!(Some(#outage)),
+        None => {
+            return Err(Error::new(
+                kind.span(),
+                "a kind says what stops while one of its resources is deleted before the next one exists, \
+                 `#[resource(outage(seconds = …, what = …))]`, or `#[resource(outage(none))]`",
+            ));
+        }
+    };
     let changes = fields.iter().filter_map(|Field { name, change, .. }| {
         let change = change.as_ref()?;
         Some(quote!((#name, crate::Change::#change)))
@@ -138,8 +149,15 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
     let home = ident(&attributes.home, "Region");
     let deletion = ident(&attributes.deletion, "Disruptive");
     let replacement = ident(&attributes.replacement, "CreateFirst");
-    let StructAttributes { delete_after, retain_on_destroy, hides_tags, is_setting, handed_over, .. } =
-        attributes;
+    let StructAttributes {
+        delete_after,
+        outlives,
+        retain_on_destroy,
+        hides_tags,
+        is_setting,
+        handed_over,
+        ..
+    } = attributes;
     let flagged =
         |flag: &'static str| fields.iter().filter(move |field| field.is(flag)).map(|field| &field.name);
     let exclusive = flagged("exclusive");
@@ -157,8 +175,19 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
         Some(quote!(Some((#name, #why))))
     });
     let for_good = for_good.next().unwrap_or_else(|| quote!(None));
+    let mut reopened = fields.iter().filter_map(|Field { name, reopened, .. }| {
+        let (unless, outage) = reopened.as_ref()?;
+        let unless = unless.iter().map(Ident::to_string);
+        Some(quote!(Some((#name, &[#(#unless),*], #outage))))
+    });
+    let reopened = reopened.next().unwrap_or_else(|| quote!(None));
+    let mut replaced_with = fields.iter().filter_map(|Field { name, replaced_with, .. }| {
+        let why = replaced_with.as_ref()?;
+        Some(quote!(Some((#name, #why))))
+    });
+    let replaced_with = replaced_with.next().unwrap_or_else(|| quote!(None));
     let never_empty = fields.iter().filter(|field| field.min.is_some()).map(|field| &field.name);
-    quote! {
+    Ok(quote! {
         crate::Schema {
             name: #name,
             home: crate::Home::#home,
@@ -170,6 +199,8 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
             replacement: crate::Replacement::#replacement,
             exclusive: &[#(#exclusive),*],
             delete_after_kinds: &[#(crate::Kind::#delete_after),*],
+            outlives_kinds: &[#(crate::Kind::#outlives),*],
+            replaced_with: #replaced_with,
             never_empty: &[#(#never_empty),*],
             auto_detached: &[#(#auto_detached),*],
             deleted_after_user: &[#(#deleted_after_user),*],
@@ -182,8 +213,10 @@ fn schema(kind: &str, attributes: &StructAttributes, fields: &[Field]) -> TokenS
             released_last: &[#(#released_last),*],
             chosen_name: #chosen_name,
             handed_over: #handed_over,
+            outage: #outage,
+            reopened: #reopened,
         }
-    }
+    })
 }
 
 /// The parts of the summary. A set is counted by the singular of its field's name.

@@ -8,12 +8,14 @@
 //! | `deletion = RISK` | risk of a deletion. Default: `Disruptive` |
 //! | `replacement = ORDER` | order of a replacement. Default: `CreateFirst` |
 //! | `delete_after(KIND, …)` | kinds that are deleted first although they do not reference this one |
+//! | `outlives(KIND, …)` | kinds that are deleted first if nothing else waits for the deletion of this one |
 //! | `retain_on_destroy` | the resource stays when its environment is destroyed |
 //! | `hides_tags` | listings may show only the ownership tags |
 //! | `is_setting` | AWS keeps the resource as a setting of another one |
 //! | `mark = MARK` | what tells the resource from a copy that has its tags; required |
 //! | `lies_in(FIELD, …)` | fields with the VPC, the subnets or the resource that it lies in; required, may be empty |
 //! | `outputs(arn = "…", console = "…", fields(FIELD, …), assigned(VALUE, …))` | what `asiaq show` says of a live resource, see `Outputs`; required, each part may be left out |
+//! | `outage(seconds = NUMBER, what = "…")`, `outage(none)` | what stops while it is deleted before the next one exists; required |
 //! | `handed_over` | one call deletes the resource and creates another one in its place |
 //! | `summary(FIELD, …)` | fields that describe the resource in one line of a plan |
 //!
@@ -37,6 +39,8 @@
 //! | `min = NUMBER` | elements that AWS requires in the set; an expression that may use `self` |
 //! | `in_use` | AWS does not delete what the field references |
 //! | `initial = VALUE` | value after the first request of a creation that takes several |
+//! | `replaced_with = "REASON"` | the resource is replaced if what the field references is |
+//! | `reopened(seconds = NUMBER, what = "…", unless(FIELD, …))` | elements that AWS closes and opens again to change other fields |
 //! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by`, `data_in`, `serving` | see `Schema` |
 //! | `identity`, `released_last`, `chosen_name` | see `Schema` |
 //!

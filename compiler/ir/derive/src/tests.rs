@@ -22,6 +22,7 @@ fn a_struct_declares_its_kind() {
         #[resource(deletion = DataLoss, delete_after(NatGateway), hides_tags, summary(name, members))]
         #[resource(mark = Name, lies_in(members))]
         #[resource(outputs(arn = "pools:{region}:pool/{id}", fields(name, pool_type), assigned(DnsName)))]
+        #[resource(outage(seconds = 60, what = "no server answers"))]
         pub struct ServerPool {
             #[resource(replace = "AWS cannot rename a pool", exclusive)]
             #[aws("pools:CreatePool.Name", plus = 3)]
@@ -31,6 +32,7 @@ fn a_struct_declares_its_kind() {
             #[aws("pools:CreatePool.Type", "pools:Pool.Type", shown = "type")]
             pub pool_type: String,
             #[resource(elements(removed = Disruptive), min = self.size(), in_use, initial = BTreeSet::new())]
+            #[resource(reopened(seconds = 5, what = "{key} is away", unless(weight)))]
             #[aws("pools:AddMembers.Members", if_set)]
             pub members: BTreeSet<Ref>,
             #[aws(not_sent = "for people only")]
@@ -92,8 +94,9 @@ fn a_field_is_sent_or_says_why_not() {
         of_struct(&parse_quote! { struct Pool { #[aws(unsent = "no")] name: String } }),
         "not an attribute `aws`"
     );
-    let unsent =
-        error(&parse_quote! { #[resource(mark = Birth, lies_in(), outputs(fields()))] struct Pool {} });
+    let unsent = error(
+        &parse_quote! { #[resource(mark = Birth, lies_in(), outage(none), outputs(fields()))] struct Pool {} },
+    );
     assert!(unsent.starts_with("a kind says either"), "{unsent}");
 }
 
@@ -109,7 +112,7 @@ fn mistakes_are_errors() {
     );
     assert_eq!(
         error(&parse_quote! {
-            #[resource(mark = Birth, lies_in(), summary(title))]
+            #[resource(mark = Birth, lies_in(), outage(none), summary(title))]
             struct Pool { name: String }
         }),
         "the resource has no such field"
@@ -151,5 +154,33 @@ fn a_kind_says_what_is_shown_of_it() {
             struct Pool { name: String }
         }),
         "expected `arn`, `console`, `fields` or `assigned`"
+    );
+}
+
+#[test]
+fn a_kind_says_what_stops_while_it_is_replaced() {
+    let neither = "a kind says what stops while one of its resources is deleted before the next one exists, \
+                   `#[resource(outage(seconds = …, what = …))]`, or `#[resource(outage(none))]`";
+    assert_eq!(
+        error(&parse_quote! { #[resource(mark = Birth, lies_in(), outputs(fields()))] struct Pool {} }),
+        neither
+    );
+    let half = "an outage is `none`, or has `seconds` and `what`";
+    assert_eq!(
+        error(&parse_quote! { #[resource(mark = Birth, lies_in(), outage(seconds = 5))] struct Pool {} }),
+        half
+    );
+    assert_eq!(
+        error(&parse_quote! {
+            #[resource(mark = Birth, lies_in(), outage(none, seconds = 5, what = "it is away"))]
+            struct Pool {}
+        }),
+        half
+    );
+    assert_eq!(
+        error(
+            &parse_quote! { #[resource(mark = Birth, lies_in(), outage(why = "it is away"))] struct Pool {} }
+        ),
+        "not a part of an outage"
     );
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
     console = "ec2/home?region={region}#ElasticIpDetails:AllocationId={id}",
     assigned(PublicIp)
 ))]
+#[resource(outage(seconds = 10, what = "nothing answers at its address"))]
 // A released address cannot be allocated again.
 #[resource(deletion = DataLoss)]
 #[aws(tags = "ec2:AllocateAddress.TagSpecifications.Tags", shown = "Elastic IP address")]

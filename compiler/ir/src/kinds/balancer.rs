@@ -27,6 +27,7 @@ pub enum Scheme {
     console = "ec2/home?region={region}#LoadBalancers:search={id}",
     assigned(DnsName, DnsZone)
 ))]
+#[resource(outage(seconds = 120, what = "its ports are closed"))]
 #[resource(summary(listeners))]
 #[aws(tags = "elb:CreateLoadBalancer.Tags", own_tags = 1, shown = "Classic Load Balancer")]
 pub struct ClassicLoadBalancer {
@@ -47,7 +48,12 @@ pub struct ClassicLoadBalancer {
     #[aws("elb:CreateLoadBalancer.SecurityGroups")]
     pub groups: BTreeSet<Ref>,
     /// Its listeners.
-    #[resource(elements(changed = Disruptive, removed = Disruptive), serving)]
+    #[resource(
+        elements(changed = Disruptive, removed = Disruptive),
+        serving,
+        // AWS changes only these in place; the other fields take a call that closes the port and one that opens it.
+        reopened(seconds = 5, what = "port {key} is closed", unless(certificate, tls_policy))
+    )]
     #[aws("elb:CreateLoadBalancer.Listeners")]
     pub listeners: BTreeSet<ClassicListener>,
     /// Health check of the registered instances.
@@ -145,6 +151,7 @@ pub enum Stickiness {
     console = "ec2/home?region={region}#TargetGroup:targetGroupArn={id}",
     fields(name)
 ))]
+#[resource(outage(seconds = 60, what = "its targets get no requests"))]
 #[resource(summary(protocol, port))]
 #[aws(tags = "elbv2:CreateTargetGroup.Tags", own_tags = 1)]
 pub struct TargetGroup {
@@ -213,6 +220,7 @@ pub struct TargetHealthCheck {
     fields(name),
     assigned(DnsName, DnsZone)
 ))]
+#[resource(outage(seconds = 180, what = "its ports are closed"))]
 // It still serves requests of instances that are terminated.
 #[resource(delete_after(AutoScalingGroup), summary(listeners))]
 #[aws(tags = "elbv2:CreateLoadBalancer.Tags", own_tags = 1)]

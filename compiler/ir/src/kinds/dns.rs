@@ -16,6 +16,7 @@ use crate::Ref;
     fields(domain),
     assigned(NameServers)
 ))]
+#[resource(outage(seconds = 60, what = "its names do not resolve"))]
 // AWS does not assign the same name servers again.
 #[resource(home = Global, deletion = DataLoss, summary(domain))]
 #[aws(tags = "route53:ChangeTagsForResource.AddTags", own_tags = 1)]
@@ -30,7 +31,9 @@ pub struct HostedZone {
         min = 1,
         empty_for_good = "AWS cannot make a private zone of a public one, nor the other way round",
         exclusive,
-        in_use
+        in_use,
+        // What is still in the VPC resolves its names.
+        released_last
     )]
     #[aws("route53:CreateHostedZone.VPC")]
     pub vpcs: BTreeSet<Ref>,
@@ -47,6 +50,7 @@ pub struct HostedZone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Zone, lies_in())]
 #[resource(outputs(fields(name, record)))]
+#[resource(outage(seconds = 60, what = "its name does not resolve"))]
 #[resource(home = Global, hides_tags, handed_over, summary(record, name))]
 #[aws(not_tagged = "Route 53 has no tags of records")]
 pub struct RecordSet {

@@ -13,8 +13,8 @@ use crate::Ref;
     console = "vpcconsole/home?region={region}#EndpointDetails:vpcEndpointId={id}",
     fields(service)
 ))]
-// Two gateway endpoints of one service cannot share a route table.
-#[resource(replacement = DeleteFirst, summary(route_tables))]
+#[resource(outage(seconds = 10, what = "the service is reached through the internet, if at all"))]
+#[resource(summary(route_tables))]
 #[aws(tags = "ec2:CreateVpcEndpoint.TagSpecifications.Tags")]
 pub struct GatewayEndpoint {
     /// Its VPC.

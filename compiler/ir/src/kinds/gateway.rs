@@ -10,12 +10,19 @@ use crate::Ref;
     arn = "ec2:{region}:{account}:internet-gateway/{id}",
     console = "vpcconsole/home?region={region}#InternetGateway:internetGatewayId={id}"
 ))]
+#[resource(outage(seconds = 10, what = "the VPC has no way to the internet, nor from it"))]
 // AWS does not detach a gateway from a VPC that has mapped public addresses.
 #[resource(delete_after(NatGateway, AutoScalingGroup, ClassicLoadBalancer, LoadBalancer))]
 #[aws(tags = "ec2:CreateInternetGateway.TagSpecifications.Tags")]
 pub struct InternetGateway {
     /// VPC that it is attached to; absent while it is not attached.
-    #[resource(in_place = Disruptive, exclusive, in_use, initial = None)]
+    #[resource(
+        in_place = Disruptive,
+        exclusive,
+        in_use,
+        initial = None,
+        replaced_with = "the old one serves its VPC until nothing is in it"
+    )]
     #[aws("ec2:AttachInternetGateway.VpcId", if_set)]
     pub vpc: Option<Ref>,
 }
@@ -29,6 +36,7 @@ pub struct InternetGateway {
     arn = "ec2:{region}:{account}:vpn-gateway/{id}",
     console = "vpcconsole/home?region={region}#VpnGateways:VpnGatewayId={id}"
 ))]
+#[resource(outage(seconds = 300, what = "nothing passes the VPN gateway"))]
 #[resource(replacement = DeleteFirst, summary(gateway))]
 #[aws(tags = "ec2:CreateTags.Tags", shown = "VPN attachment")]
 pub struct VpnAttachment {
@@ -50,8 +58,9 @@ pub struct VpnAttachment {
     console = "vpcconsole/home?region={region}#NatGatewayDetails:natGatewayId={id}",
     assigned(PublicIp, PrivateIp)
 ))]
+#[resource(outage(seconds = 180, what = "what routes through it has no way to the internet"))]
 // Instances that are terminated still finish their work.
-#[resource(delete_after(AutoScalingGroup))]
+#[resource(outlives(AutoScalingGroup))]
 #[aws(tags = "ec2:CreateNatGateway.TagSpecifications.Tags", shown = "NAT gateway")]
 pub struct NatGateway {
     /// Subnet that it is in.

@@ -16,8 +16,8 @@ use crate::Ref;
     console = "ec2/home?region={region}#SecurityGroup:groupId={id}",
     fields(name)
 ))]
+#[resource(outage(seconds = 300, what = "nothing runs in it"))]
 #[resource(
-    replacement = DeleteFirst,
     // Instances and load balancers are members, whatever references the group.
     delete_after(AutoScalingGroup, ClassicLoadBalancer, LoadBalancer)
 )]
@@ -62,7 +62,9 @@ impl SecurityGroup {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Parent, lies_in(group))]
 #[resource(outputs(fields()))]
-#[resource(is_setting, summary(rules))]
+#[resource(outage(seconds = 5, what = "nothing new is let in"))]
+// Those that are replaced let in what the old members serve.
+#[resource(is_setting, outlives(AutoScalingGroup, ClassicLoadBalancer, LoadBalancer), summary(rules))]
 #[aws(not_tagged = "asiaq tags the group, not its rules")]
 pub struct IngressRules {
     /// The security group.

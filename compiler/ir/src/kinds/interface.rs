@@ -15,9 +15,8 @@ use crate::Ref;
     fields(address),
     assigned(PublicIp)
 ))]
+#[resource(outage(seconds = 300, what = "nothing answers at its address"))]
 #[resource(
-    // The address is free for the new interface only when the old one is deleted.
-    replacement = DeleteFirst,
     // A running instance would lose the interface.
     delete_after(AutoScalingGroup),
     summary(address)

@@ -16,6 +16,7 @@ use crate::Ref;
     console = "ec2/home?region={region}#LaunchTemplateDetails:launchTemplateId={id}",
     fields(name)
 ))]
+#[resource(outage(seconds = 5, what = "no instance starts from it"))]
 #[resource(deletion = Safe, replacement = DeleteFirst, summary(instance_type, image))]
 #[allow(clippy::struct_excessive_bools, reason = "AWS has as many switches")]
 #[aws(tags = "ec2:CreateLaunchTemplate.TagSpecifications.Tags", own_tags = 1)]
@@ -116,6 +117,7 @@ impl Disk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Id, lies_in(subnets))]
 #[resource(outputs(console = "ec2/home?region={region}#AutoScalingGroupDetails:id={id}", assigned(Arn)))]
+#[resource(outage(seconds = 300, what = "none of its instances runs"))]
 #[aws(tags = "autoscaling:CreateAutoScalingGroup.Tags", own_tags = 3, shown = "Auto Scaling group")]
 pub struct AutoScalingGroup {
     /// Start of its name: `ci_mhcbanana`. The name is this, `_` and the time of its creation in seconds of the Unix
@@ -339,6 +341,7 @@ const TESTED_AT_CREATION: &str = "a group is tested when it is created";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Parent, lies_in(group))]
 #[resource(outputs(fields()))]
+#[resource(outage(none))]
 #[resource(deletion = Safe)]
 #[aws(not_tagged = "it is a tag of its group")]
 pub struct SmokeTest {

@@ -12,6 +12,7 @@ const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
     arn = "ec2:{region}:{account}:vpc-peering-connection/{id}",
     console = "vpcconsole/home?region={region}#PeeringConnectionDetails:vpcPeeringConnectionId={id}"
 ))]
+#[resource(outage(seconds = 15, what = "the two networks do not reach each other"))]
 #[aws(tags = "ec2:CreateVpcPeeringConnection.TagSpecifications.Tags")]
 pub struct PeeringConnection {
     /// VPC that requests the connection.

@@ -14,8 +14,9 @@ use crate::Ref;
     arn = "ec2:{region}:{account}:route-table/{id}",
     console = "vpcconsole/home?region={region}#RouteTableDetails:RouteTableId={id}"
 ))]
+#[resource(outage(seconds = 5, what = "its subnet has no routes out of the VPC"))]
 // Instances that are terminated still finish their work.
-#[resource(delete_after(AutoScalingGroup))]
+#[resource(outlives(AutoScalingGroup))]
 #[aws(tags = "ec2:CreateRouteTable.TagSpecifications.Tags")]
 pub struct RouteTable {
     /// Its VPC.

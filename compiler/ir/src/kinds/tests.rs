@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{Address, Change, Home, Ref, refs, resolve};
+use crate::{Address, Change, Home, Outage, Ref, refs, resolve};
 
 fn table() -> Resource {
     RouteTable {
@@ -97,6 +97,8 @@ fn each_kind_declares_what_it_did() {
             replacement,
             exclusive,
             delete_after_kinds,
+            outlives_kinds,
+            replaced_with,
             never_empty,
             auto_detached,
             deleted_after_user,
@@ -109,6 +111,8 @@ fn each_kind_declares_what_it_did() {
             released_last,
             chosen_name,
             handed_over,
+            outage,
+            reopened,
         } = schema;
         writeln!(text, "{name}: deletion {deletion:?}, replacement {replacement:?}").unwrap();
         if *home != Home::Region {
@@ -136,6 +140,12 @@ fn each_kind_declares_what_it_did() {
         if !delete_after_kinds.is_empty() {
             writeln!(text, "  delete_after_kinds: {delete_after_kinds:?}").unwrap();
         }
+        if !outlives_kinds.is_empty() {
+            writeln!(text, "  outlives_kinds: {outlives_kinds:?}").unwrap();
+        }
+        if let Some((field, why)) = replaced_with {
+            writeln!(text, "  replaced_with: {field}, {why}").unwrap();
+        }
         if let Some((field, why)) = empty_for_good {
             writeln!(text, "  empty_for_good: {field}, {why}").unwrap();
         }
@@ -147,6 +157,12 @@ fn each_kind_declares_what_it_did() {
         }
         if *handed_over {
             writeln!(text, "  handed_over").unwrap();
+        }
+        if let Some(Outage { seconds, what }) = outage {
+            writeln!(text, "  outage: {seconds} s, {what}").unwrap();
+        }
+        if let Some((field, unless, Outage { seconds, what })) = reopened {
+            writeln!(text, "  reopened: {field} unless {}, {seconds} s, {what}", unless.join(", ")).unwrap();
         }
         if *retain_on_destroy || *hides_tags {
             writeln!(text, "  retain_on_destroy: {retain_on_destroy}, hides_tags: {hides_tags}").unwrap();
@@ -182,6 +198,31 @@ fn the_documentation_says_what_the_end_of_each_kind_means() {
     let documented = documented();
     assert_eq!(documented.iter().map(|row| row[..3].to_vec()).collect::<Vec<_>>(), declared);
     assert!(documented.iter().all(|row| row.len() == 4 && !row[3].is_empty()), "each row says why");
+}
+
+#[test]
+fn the_documentation_says_what_stops_while_a_kind_is_replaced() {
+    let page = include_str!("../../../../docs/interruptions.md");
+    let rows = page.lines().skip_while(|line| !line.starts_with("| Resource | What stops |")).skip(2);
+    let rows = rows.take_while(|row| row.starts_with('|'));
+    let documented: Vec<Vec<&str>> =
+        rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect();
+    let about = |seconds: u32| match seconds {
+        ..60 => format!("{seconds} s"),
+        _ => format!("{} min", seconds.div_ceil(60)),
+    };
+    let declared = Kind::ALL.iter().map(|kind| {
+        let (what, about) = match kind.schema().outage {
+            Some(Outage { seconds, what }) => (what, about(seconds)),
+            None => ("nothing", String::new()),
+        };
+        vec![format!("`{}`", kind.name()), what.to_owned(), about]
+    });
+    assert_eq!(
+        documented.iter().map(|row| row[..3].to_vec()).collect::<Vec<_>>(),
+        declared.collect::<Vec<_>>()
+    );
+    assert!(documented.iter().all(|row| row.len() == 5 && !row[4].is_empty()), "each row has a source");
 }
 
 /// What serves or keeps data is stated here a second time, by hand.

@@ -12,6 +12,7 @@ use crate::Ref;
     console = "vpcconsole/home?region={region}#VpcDetails:VpcId={id}",
     fields(cidr)
 ))]
+#[resource(outage(seconds = 900, what = "nothing runs in it"))]
 #[resource(deletion = DataLoss, summary(cidr))]
 #[aws(tags = "ec2:CreateVpc.TagSpecifications.Tags", shown = "VPC")]
 pub struct Vpc {
@@ -44,6 +45,7 @@ const SET_IS_FIXED: &str = "AWS cannot change a DHCP option set; a new one takes
     console = "vpcconsole/home?region={region}#DhcpOptionsDetails:DhcpOptionsId={id}",
     fields(domain_name)
 ))]
+#[resource(outage(none))]
 #[resource(deletion = Safe, summary(domain_name))]
 #[aws(tags = "ec2:CreateDhcpOptions.TagSpecifications.Tags", shown = "DHCP option set")]
 pub struct DhcpOptions {
@@ -69,7 +71,8 @@ pub struct DhcpOptions {
     console = "vpcconsole/home?region={region}#SubnetDetails:subnetId={id}",
     fields(cidr, zone)
 ))]
-#[resource(replacement = DeleteFirst, summary(cidr, zone))]
+#[resource(outage(seconds = 300, what = "nothing runs in it"))]
+#[resource(summary(cidr, zone))]
 #[aws(tags = "ec2:CreateSubnet.TagSpecifications.Tags")]
 pub struct Subnet {
     /// Its VPC.

@@ -12,6 +12,7 @@ use crate::Ref;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in())]
 #[resource(outputs(arn = "{id}", console = "sns/v3/home?region={region}#/topic/{id}", fields(name)))]
+#[resource(outage(seconds = 5, what = "nobody is notified"))]
 // Every subscriber would have to confirm again.
 #[resource(deletion = DataLoss, retain_on_destroy, summary(subscriptions))]
 #[aws(tags = "sns:CreateTopic.Tags", own_tags = 1)]
@@ -50,6 +51,7 @@ pub struct Subscription {
     arn = "cloudwatch:{region}:{account}:alarm:{id}",
     console = "cloudwatch/home?region={region}#alarmsV2:alarm/{id}"
 ))]
+#[resource(outage(seconds = 5, what = "nobody is alarmed"))]
 // It watches; nothing that it watches changes.
 #[resource(deletion = Safe, hides_tags, summary(name))]
 #[aws(tags = "cloudwatch:PutMetricAlarm.Tags", own_tags = 1)]
@@ -132,6 +134,7 @@ pub enum DimensionValue {
     arn = "logs:{region}:{account}:log-group:{id}",
     console = "cloudwatch/home?region={region}#logsV2:log-groups/log-group/{$id}"
 ))]
+#[resource(outage(seconds = 5, what = "log lines are not kept"))]
 #[resource(deletion = DataLoss, summary(name))]
 #[aws(tags = "logs:CreateLogGroup.tags", own_tags = 1)]
 pub struct LogGroup {
