@@ -11,6 +11,7 @@ mod names;
 mod reachability;
 mod refusals;
 mod row;
+mod sizes;
 mod summary;
 mod view;
 

@@ -104,6 +104,63 @@ fn what_follows_from_a_new_id_is_below_its_cause() {
     assert_snapshot!("refused", said(&world, &["apply", "--env", "prod", "--yes", "--dry-run"], None));
 }
 
+const SCALED: &str = r#"
+project shop { region = us-west-2, domain = "dev.shop.example" }
+env dev {
+  cidr     = 10.1.0.0/20
+  zones    = 2
+  pipeline = web
+  metanetwork app {}
+}
+hostclass api {
+  network = app
+  elb { listeners = [http 80 -> http 8080, http 81 -> http 8080] }
+}
+pipeline web {
+  stage {
+    run api {
+      min     = 1
+      desired = [1 at "45 19 * * *", 3 at "33 6 * * mon-fri"]
+      max     = 5
+      scaling load { track = cpu, target = 60 }
+      scaling surge {
+        step { to = 20, add = 1 }
+        step { from = 20, add = 5 }
+      }
+    }
+  }
+}
+"#;
+
+#[test]
+fn what_changes_the_size_of_a_new_group_is_below_it() {
+    let world = World::new(SCALED);
+    std::fs::write(world.path("account.json"), ACCOUNT).unwrap();
+    world.stock();
+    assert_snapshot!("new_group_in_a_pipe", said(&world, &["plan"], None));
+    assert_snapshot!("new_group_at_100", said(&world, &["plan"], Some("100")));
+    assert_snapshot!("new_group_at_80", said(&world, &["plan"], Some("80")));
+    assert_snapshot!("new_group_at_60", said(&world, &["plan"], Some("60")));
+}
+
+#[test]
+fn what_stops_during_an_apply_is_below_its_step_and_after_the_totals() {
+    let world = World::new(SCALED);
+    std::fs::write(world.path("account.json"), ACCOUNT).unwrap();
+    world.stock();
+    world.apply();
+    world.write(&SCALED.replace("8080", "9090"));
+    assert_snapshot!("stops_in_a_pipe", said(&world, &["plan"], None));
+    assert_snapshot!("stops_at_80", said(&world, &["plan"], Some("80")));
+    assert_snapshot!("stops_at_60", said(&world, &["plan"], Some("60")));
+    let data = world.asiaq(&["plan", "--format", "json"]).stdout;
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let steps = data["steps"].as_array().unwrap().iter();
+    let stops: Vec<_> = steps.filter_map(|step| step["interruptions"].as_array()).flatten().collect();
+    let closed = |port: u16| serde_json::json!({ "what": format!("port {port} is closed"), "seconds": 5 });
+    assert_eq!(stops, [&closed(80), &closed(81)]);
+}
+
 #[test]
 fn answers_fit_the_screen() {
     let world = world();

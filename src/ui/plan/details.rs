@@ -10,6 +10,7 @@ use super::Depth;
 use super::follow::{Followers, lets_go};
 use super::group_rules::group_rules;
 use super::mark::{Detail, Mark};
+use super::sizes;
 use crate::ui::secrets::{changed_keys, without_secrets};
 use crate::ui::text;
 
@@ -37,6 +38,9 @@ pub(super) fn of(plan: &Plan, step: &Step, depth: Depth, followers: &Followers<'
             let key = Resource::element_key(Kind::IngressRules, RULES, &value);
             (rule.clone(), (Mark::Plus, node.cite(RULES, Some(&key)).to_string()))
         }));
+    }
+    if let Action::Create { node } | Action::Replace { node, .. } = &step.action {
+        details.extend(sizes::of(node));
     }
     if let Some(from) = &step.moved_from {
         details.push(Detail {

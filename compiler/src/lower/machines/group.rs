@@ -53,6 +53,7 @@ impl Lowering<'_> {
         }
         for (cron, span) in sizes::times(&run.sizes) {
             let length = running.prefix().len() + sizes::longest_suffix(&cron);
+            node.element(AutoScalingGroup::SCHEDULES, &cron, &[span]);
             node.part(AutoScalingGroup::SCHEDULES, cron, span);
             if length > sizes::ACTION_NAME {
                 let diagnostic = errors::scheduled_action_name(span, length, sizes::ACTION_NAME);
@@ -64,6 +65,7 @@ impl Lowering<'_> {
         }
         node.tag_part(running.owner().0, running.owner().1);
         for scaling in &run.scaling {
+            node.element(AutoScalingGroup::POLICIES, &scaling.name, &[scaling.span]);
             node.part(AutoScalingGroup::POLICIES, &scaling.name, scaling.span);
         }
         for further in &run.types.value {
