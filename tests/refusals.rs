@@ -16,12 +16,14 @@ enum Before {
     Emptied(Kind, &'static str),
     /// `check` or the lowering for the account reports this diagnostic.
     Diagnosed(&'static str),
+    /// The plan asks the adapter, by `Cloud::refusal`.
+    Planned(Kind),
     /// Only an answer of AWS tells it at that moment, or what others do after the plan.
     Answered,
     /// No program leads to it.
     Impossible,
 }
-use Before::{Answered, Diagnosed, Emptied, Impossible, Replaced};
+use Before::{Answered, Diagnosed, Emptied, Impossible, Planned, Replaced};
 
 /// The refusals, by file below `runtime/aws/src` and a part of their words or arguments.
 const REFUSALS: &[(&str, &str, Before)] = &[
@@ -37,7 +39,7 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     ("kinds/autoscaling_group/policies.rs", "is no number", Impossible),
     ("kinds/classic_load_balancer/stickiness.rs", "(message)", Diagnosed("sticky-without-http")),
     ("kinds/hosted_zone.rs", "(message)", Emptied(Kind::HostedZone, "vpcs")),
-    ("kinds/hosted_zone.rs", "not_empty(", Answered),
+    ("kinds/hosted_zone.rs", "not_empty(", Planned(Kind::HostedZone)),
     ("kinds/load_balancer.rs", "the load balancer failed", Answered),
     ("kinds/log_group/filter.rs", "error.to_string()", Impossible),
     (
@@ -46,7 +48,7 @@ const REFUSALS: &[(&str, &str, Before)] = &[
         Replaced(Kind::PeeringConnection, &["requester", "accepter", "accepter_region"]),
     ),
     ("kinds/peering_connection.rs", "the peering connection is", Answered),
-    ("kinds/record_set.rs", "record in its zone", Answered),
+    ("kinds/record_set.rs", "record in its zone", Planned(Kind::RecordSet)),
     ("kinds/record_set.rs", "keeps changing the records", Answered),
     ("kinds/record_set/ownership_marker.rs", "lacks the tag", Impossible),
     (
@@ -134,8 +136,12 @@ fn the_counterparts_are_there() {
         | Change::DecreaseRisk(_)
         | Change::Elements { .. } => false,
     };
+    let cloud = fs::read_to_string(sources().join("cloud.rs")).unwrap();
+    let (_, asked) = cloud.split_once("fn may_refuse").unwrap();
+    let (asked, _) = asked.split_once("    }").unwrap();
     for (file, part, before) in REFUSALS {
         match before {
+            Planned(kind) => assert!(asked.contains(&format!("Kind::{kind:?}")), "{file}: {part}"),
             Replaced(kind, fields) => {
                 assert!(fields.iter().all(|field| is_replaced(*kind, field)), "{file}: {part}");
             }

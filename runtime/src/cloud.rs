@@ -62,6 +62,25 @@ pub trait Cloud: Send + Sync {
         async { Ok(None) }
     }
 
+    /// Whether [`refusal`](Self::refusal) knows anything about a kind.
+    fn may_refuse(&self, kind: Kind) -> bool {
+        let _ = kind;
+        false
+    }
+
+    /// Why the implementation would refuse to create or delete a resource, as far as the last survey shows; absent if it
+    /// would not. `leaving` are the AWS ids of the resources that the same plan deletes. References to resources that
+    /// do not exist yet are addresses.
+    fn refusal(
+        &self,
+        region: &str,
+        intent: &Intent<'_>,
+        leaving: &BTreeSet<&str>,
+    ) -> impl Future<Output = Result<Option<CloudError>>> + Send {
+        let _ = (region, intent, leaving);
+        async { Ok(None) }
+    }
+
     /// Creates a resource with its tags, waits until it can be used, and returns its AWS id.
     fn create(&self, request: &Create<'_>) -> impl Future<Output = Result<String>> + Send;
 
@@ -161,6 +180,15 @@ pub struct Create<'a> {
     /// Idempotency token for API operations that take a client token: the same for every attempt at this step of this
     /// plan, and unique otherwise. At most 64 letters, digits and dashes.
     pub token: &'a str,
+}
+
+/// What a plan intends to do with a resource.
+#[derive(Clone, Copy, Debug)]
+pub enum Intent<'a> {
+    /// Create it.
+    Create(&'a Create<'a>),
+    /// Delete it.
+    Delete(&'a Found),
 }
 
 /// A request to change a resource in place.

@@ -11,6 +11,7 @@ mod apply;
 mod cancellation;
 mod cloud;
 mod confirm_tags;
+mod conflicts;
 mod digest;
 mod event;
 mod event_log;
@@ -30,15 +31,15 @@ mod projection;
 mod run_trace;
 mod tag_integrity;
 mod telemetry;
-mod untagged;
 
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cancellation::CancellationToken;
 pub use cloud::{
-    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Listed, Result, Serving, Tagged,
+    Cloud, CloudError, Create, Delete, Fault, Found, Identity, Intent, Listed, Result, Serving, Tagged,
     Update, each_kind,
 };
 pub use confirm_tags::confirm_tags;
+pub use conflicts::{Conflicts, take_over};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
@@ -62,7 +63,6 @@ pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
-pub use untagged::{UntaggedConflicts, take_over};
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_ir::{Need, Scope, ScopeRef};
-use asiaq_runtime::{
-    Identity, Observed, Plan, UntaggedConflicts, confirm_tags, current_ir, observe_for, planned_ir,
-};
+use asiaq_runtime::{Conflicts, Identity, Observed, Plan, confirm_tags, current_ir, observe_for, planned_ir};
 
 use super::{LeaseCheck, account, lease};
 use crate::ui::lease::Others;
@@ -80,9 +78,9 @@ impl Live {
         Ok(if is_outdated { decide(&self.observed) } else { plan })
     }
 
-    /// Refuses a plan that would create a duplicate. See [`UntaggedConflicts`].
+    /// Refuses a plan that would create a duplicate, or that AWS would refuse. See [`Conflicts`].
     pub(super) async fn refuse_duplicates(&self, plan: &Plan) -> anyhow::Result<()> {
-        let conflicts = UntaggedConflicts::of(&self.aws, plan)
+        let conflicts = Conflicts::of(&self.aws, plan)
             .await
             .map_err(|error| account::unusable("read the account", &error))?;
         conflicts.map_or(Ok(()), |conflicts| Err(conflicts.into()))

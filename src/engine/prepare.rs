@@ -141,6 +141,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
             let kept = Coverage { goal: Goal::Apply, ..scope.clone() };
             let kept = asiaq_runtime::plan(&lowered.ir, &live.observed, &kept, &now);
             live.refuse_duplicates(&kept).await?;
+            live.refuse_duplicates(&plan).await?;
         }
     }
     if let (Some(_), [env], Goal::Apply) = (part, envs, goal) {

@@ -143,11 +143,72 @@ fn a_record_that_lost_its_mark_is_taken_over_by_giving_it_back() {
     world.apply();
     world.boto(&format!("{MARK}\nmark('DELETE')"));
     let refused = world.asiaq(&["apply", "--yes"]);
-    assert_eq!(refused.code, 3, "{refused:#?}");
+    assert_eq!(refused.code, 2, "nothing was begun: {refused:#?}");
     let (_, way_out) =
         refused.stderr.split_once("take it over by a TXT record").expect("the way out is said");
     let [_, name, _, value, ..] = way_out.split('`').collect::<Vec<_>>()[..] else { panic!("{way_out}") };
     assert_eq!(name, "_asiaq.www.dev.sample.net");
     world.boto(&format!("{MARK}\nmark('CREATE', [{value:?}])"));
     world.assert_settled();
+}
+
+/// Makes a record that nobody marked, in the only zone.
+const OTHERS: &str = r#"
+route53 = client("route53")
+zone = route53.list_hosted_zones()["HostedZones"][0]["Id"]
+there = {"Name": NAME, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.99"}]}
+route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": ACTION, "ResourceRecordSet": there}]})
+"#;
+
+/// Does something with somebody else's record.
+fn others(world: &World, action: &str, name: &str) {
+    world.boto(&format!("NAME, ACTION = {name:?}, {action:?}\n{OTHERS}"));
+}
+
+#[test]
+fn a_record_of_somebody_else_is_refused_when_the_plan_is_made() {
+    let world = World::new(ONE_RECORD);
+    world.apply();
+    others(&world, "CREATE", "mail.dev.sample.net");
+    let wanted = |record: &str| ONE_RECORD.replace("record www", &format!("{record}\n    record www"));
+    for record in [
+        "record mail { type = A, values = [\"203.0.113.7\"] }",
+        // A CNAME record is alone at its name.
+        "record mail { type = CNAME, values = [\"other.sample.net\"] }",
+    ] {
+        world.write(&wanted(record));
+        for command in [&["plan"][..], &["apply", "--yes"]] {
+            let said = world.asiaq(command);
+            assert_eq!(said.code, 2, "{said:#?}");
+            let text = super::joined(&said.stderr);
+            assert!(text.contains("`mail.dev.sample.net` has a A record in its zone"), "{text}");
+            assert!(text.contains("somebody else made it"), "{text}");
+        }
+    }
+    // Beside it there is room for another type, and without it for everything.
+    world.write(&wanted("record mail { type = TXT, values = [\"v=spf1 -all\"] }"));
+    world.apply();
+    others(&world, "DELETE", "mail.dev.sample.net");
+    world.write(&wanted("record mail { type = CNAME, values = [\"other.sample.net\"] }"));
+    world.apply();
+}
+
+#[test]
+fn a_zone_with_records_of_somebody_else_is_not_begun_to_be_deleted() {
+    let world = World::new(ONE_RECORD);
+    world.apply();
+    others(&world, "CREATE", "mail.dev.sample.net");
+    let (before, _) = ONE_RECORD.split_once("  zone world").unwrap();
+    world.write(&format!("{before}}}\n"));
+    for command in [&["plan"][..], &["apply", "--yes"], &["destroy", "--env", "ci", "--yes"]] {
+        let said = world.asiaq(command);
+        assert_eq!(said.code, 2, "{said:#?}");
+        let text = super::joined(&said.stderr);
+        assert!(text.contains("records that somebody else made: `mail.dev.sample.net` A"), "{text}");
+    }
+    let seen: Vec<String> = serde_json::from_value(world.boto(RECORDS)).unwrap();
+    assert!(seen.contains(&"www.dev.sample.net. A".to_owned()), "{seen:?}");
+    others(&world, "DELETE", "mail.dev.sample.net");
+    world.apply();
+    assert_eq!(world.boto(LEFT)[3], 0);
 }

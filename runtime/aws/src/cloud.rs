@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use asiaq_ir::{Kind, Need};
 use asiaq_runtime::{
-    Cloud, Create, Delete, Found, Identity, Listed, Result, Serving, Tagged, Update, each_kind,
+    Cloud, CloudError, Create, Delete, Found, Identity, Intent, Listed, Result, Serving, Tagged,     Update, each_kind,
 };
 
 use crate::config::Aws;
@@ -36,6 +36,7 @@ impl Cloud for Aws {
         needs: &BTreeSet<Need>,
     ) -> Result<Vec<(String, Listed)>> {
         let everywhere = Arc::default();
+        self.keep(&everywhere);
         let caches: BTreeMap<&String, Arc<ListingCache>> = regions
             .iter()
             .map(|name| {
@@ -67,6 +68,19 @@ impl Cloud for Aws {
 
     async fn existing_conflict(&self, request: &Create<'_>) -> Result<Option<Tagged>> {
         kinds::existing_conflict(&self.region(request.region), request.resource).await
+    }
+
+    fn may_refuse(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::HostedZone | Kind::RecordSet)
+    }
+
+    async fn refusal(
+        &self,
+        region: &str,
+        intent: &Intent<'_>,
+        leaving: &BTreeSet<&str>,
+    ) -> Result<Option<CloudError>> {
+        kinds::refusal(&self.surveyed(region), intent, leaving).await
     }
 
     async fn create(&self, request: &Create<'_>) -> Result<String> {

@@ -1,3 +1,4 @@
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use asiaq_runtime::Observer;
@@ -13,6 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::attempts::Attempts;
 use crate::clock_skew::SignAgain;
+use crate::listing_cache::{Everywhere, ListingCache};
 use crate::profile::{self, ProfileError};
 use crate::rate_limited_client::rate_limited_client;
 use crate::region::{Region, Regions};
@@ -41,6 +43,8 @@ pub struct Options {
 pub struct Aws {
     regions: Regions,
     sts: aws_sdk_sts::Client,
+    /// The listings of global services of the last survey.
+    surveyed: Mutex<Arc<Everywhere>>,
 }
 
 impl Aws {
@@ -102,7 +106,22 @@ impl Aws {
             .interceptor(Attempts::new(observer.clone(), &region))
             .retry_classifier(SignAgain)
             .build();
-        Self { regions: Regions::new(sdk, timeouts, observer), sts: aws_sdk_sts::Client::from_conf(sts) }
+        Self {
+            regions: Regions::new(sdk, timeouts, observer),
+            sts: aws_sdk_sts::Client::from_conf(sts),
+            surveyed: Mutex::default(),
+        }
+    }
+
+    /// Keeps the listings of a survey.
+    pub(crate) fn keep(&self, everywhere: &Arc<Everywhere>) {
+        *self.surveyed.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(everywhere);
+    }
+
+    /// A region with the listings of global services as the last survey saw them.
+    pub(crate) fn surveyed<'a>(&'a self, name: &'a str) -> Region<'a> {
+        let everywhere = Arc::clone(&self.surveyed.lock().unwrap_or_else(PoisonError::into_inner));
+        self.region(name).with_cache(Arc::new(ListingCache { everywhere, ..ListingCache::default() }))
     }
 
     pub(crate) fn region<'a>(&'a self, name: &'a str) -> Region<'a> {

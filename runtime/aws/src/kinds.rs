@@ -44,7 +44,7 @@ mod vpn_attachment;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{ATTEMPT_TAG, Change, Kind, Mark, NAME_TAG, Need, Resource};
-use asiaq_runtime::{CloudError, Create, Fault, Found, Listed, Result, Tagged, own_name};
+use asiaq_runtime::{CloudError, Create, Fault, Found, Intent, Listed, Result, Tagged, own_name};
 use futures::future;
 
 use self::resource::AwsResource;
@@ -258,6 +258,24 @@ pub(crate) async fn hand_over(
             Err(error) if error::unsure(&error) && round < ROUNDS => round += 1,
             done => return done,
         }
+    }
+}
+
+/// See [`asiaq_runtime::Cloud::refusal`].
+pub(crate) async fn refusal(
+    region: &Region<'_>,
+    intent: &Intent<'_>,
+    leaving: &BTreeSet<&str>,
+) -> Result<Option<CloudError>> {
+    match intent {
+        Intent::Create(request) => match request.resource {
+            Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
+            _ => Ok(None),
+        },
+        Intent::Delete(found) => match &found.resource {
+            Resource::HostedZone(zone) => hosted_zone::refusal(zone, region, &found.id, leaving).await,
+            _ => Ok(None),
+        },
     }
 }
 

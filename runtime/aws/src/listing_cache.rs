@@ -14,6 +14,9 @@ use tokio::sync::OnceCell;
 
 use crate::tags::Tags;
 
+/// Records by zone and name; an ownership marker is at the name that it marks too.
+pub(crate) type ByName = BTreeMap<(String, String), Vec<ResourceRecordSet>>;
+
 /// A listing, once it was called.
 pub(crate) type Once<T> = OnceCell<Arc<T>>;
 
@@ -38,6 +41,8 @@ pub(crate) struct Everywhere {
     pub(crate) zones: Once<Vec<HostedZone>>,
     pub(crate) zone_tags: Once<BTreeMap<String, Tags>>,
     pub(crate) records: Once<Vec<(String, Vec<ResourceRecordSet>)>>,
+    /// The same records by name.
+    pub(crate) names: Once<ByName>,
     pub(crate) server_certificates: Once<Vec<ServerCertificateMetadata>>,
 }
 

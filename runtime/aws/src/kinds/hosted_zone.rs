@@ -1,7 +1,7 @@
 mod identity;
 mod vpcs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
@@ -10,7 +10,7 @@ use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, T
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::prelude::*;
-use super::record_set::{names, ownership_marker, sets};
+use super::record_set::{self, names, ownership_marker, sets};
 use super::resource::AwsResource;
 use crate::service::route53;
 use crate::tag_batches;
@@ -150,21 +150,42 @@ impl AwsResource for HostedZone {
             Err(error) if route53.is_not_found(&error) => return Ok(()),
             records => sets::without_idle_marks(region, id, records?).await?,
         };
-        let apex = names::plain(&self.domain);
-        let is_awss = |set: &&ResourceRecordSet| {
-            matches!(set.r#type.as_str(), "NS" | "SOA") && names::plain(&set.name) == apex
-        };
-        let (marks, left): (Vec<_>, Vec<_>) = records
-            .iter()
-            .filter(|set| !is_awss(set))
-            .partition(|set| ownership_marker::name_of(set).is_some());
-        // The error lists ownership markers only if there are no other records.
-        if let Some(left) = [left, marks].iter().find(|left| !left.is_empty()) {
-            return Err(DELETE_HOSTED_ZONE.refused(not_empty(&apex, left)));
+        if let Some(refusal) = kept_by(self, &records) {
+            return Err(refusal);
         }
         let request = region.route53().delete_hosted_zone().id(id);
         region.retry_while_in_use(DELETE_HOSTED_ZONE, || request.clone().send()).await
     }
+}
+
+/// Why the zone cannot be deleted, as far as the survey shows: somebody else's records are in it. `leaving` are the ids
+/// of the records that are deleted before.
+pub(super) async fn refusal(
+    zone: &HostedZone,
+    region: &Region<'_>,
+    id: &str,
+    leaving: &BTreeSet<&str>,
+) -> Result<Option<CloudError>> {
+    let mut records = record_set::surveyed(region, id).await?;
+    records.retain(|set| {
+        let of = format!("{id}/{}/{}", names::plain(&set.name), set.r#type.as_str());
+        !leaving.contains(of.as_str()) || set.set_identifier.is_some()
+    });
+    let (_, left) = sets::idle_marks(records);
+    Ok(kept_by(zone, &left))
+}
+
+/// Why a zone stays: it has records that AWS did not create.
+fn kept_by(zone: &HostedZone, records: &[ResourceRecordSet]) -> Option<CloudError> {
+    let apex = names::plain(&zone.domain);
+    let is_awss = |set: &&ResourceRecordSet| {
+        matches!(set.r#type.as_str(), "NS" | "SOA") && names::plain(&set.name) == apex
+    };
+    let (marks, left): (Vec<_>, Vec<_>) =
+        records.iter().filter(|set| !is_awss(set)).partition(|set| ownership_marker::name_of(set).is_some());
+    // The error lists ownership markers only if there are no other records.
+    let left = [left, marks].into_iter().find(|left| !left.is_empty())?;
+    Some(DELETE_HOSTED_ZONE.refused(not_empty(&apex, &left)))
 }
 
 /// Why a zone stays, with the first records that are in it.

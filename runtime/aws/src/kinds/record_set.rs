@@ -18,6 +18,7 @@ use super::hosted_zone::{self, AT_ONCE, bare};
 use super::load_balancer;
 use super::prelude::*;
 use super::resource::AwsResource;
+use crate::listing_cache::ByName;
 use crate::service::route53;
 use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
@@ -168,6 +169,58 @@ impl AwsResource for RecordSet {
     }
 }
 
+/// Why the record of `request` cannot be created, as far as the survey shows: a record of somebody else has its name.
+/// `leaving` are the ids of records that are deleted before, or by the same call.
+pub(super) async fn refusal(
+    wanted: &RecordSet,
+    region: &Region<'_>,
+    request: &Create<'_>,
+    leaving: &BTreeSet<&str>,
+) -> Result<Option<CloudError>> {
+    let Some(zone) = wanted.zone.id() else { return Ok(None) };
+    let names = by_name(region).await?;
+    let Some(sets) = names.get(&(zone.to_owned(), wanted.name.clone())) else { return Ok(None) };
+    let marks = sets.iter().filter(|set| ownership_marker::name_of(set).as_ref() == Some(&wanted.name));
+    let marks: Vec<Mark> = marks.flat_map(ownership_marker::all).collect();
+    let mark = Mark::new(wanted, region.name, request)?;
+    for set in sets.iter().filter(|set| names::plain(&set.name) == wanted.name) {
+        let of = set.r#type.as_str();
+        // A CNAME record is alone at its name.
+        let clashes = of == wanted.record || [of, wanted.record.as_str()].contains(&"CNAME");
+        let is_leaving = leaving.contains(format!("{zone}/{}/{of}", wanted.name).as_str());
+        let whose = marks.iter().find(|mark| mark.record == of);
+        if clashes && !is_leaving && !whose.is_some_and(|whose| whose.is_of(&mark)) {
+            let there = There { record: Some(set.clone()), mark: whose.cloned(), marks: None };
+            return Ok(Some(there.refusal(wanted, Some(&mark))));
+        }
+    }
+    Ok(None)
+}
+
+/// The records of every zone of the account, as the survey shows them.
+async fn by_name(region: &Region<'_>) -> Result<Arc<ByName>> {
+    cached(region.cache().map(|cache| &cache.everywhere.names), || async {
+        let mut names = ByName::new();
+        for (zone, records) in every(region).await?.iter() {
+            for set in records {
+                let at = [Some(names::plain(&set.name)), ownership_marker::name_of(set)];
+                for name in at.into_iter().flatten() {
+                    names.entry((zone.clone(), name)).or_default().push(set.clone());
+                }
+            }
+        }
+        Ok(names)
+    })
+    .await
+}
+
+/// The records of a zone of the account, as the survey shows them.
+pub(super) async fn surveyed(region: &Region<'_>, zone: &str) -> Result<Vec<ResourceRecordSet>> {
+    let zones = every(region).await?;
+    let records = zones.iter().find(|(id, _)| id == zone).map(|(_, records)| records.clone());
+    Ok(records.unwrap_or_default())
+}
+
 /// Every record of every zone of the account, by the zone's id.
 async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecordSet>)>>> {
     let of_zone = async |zone: String| match sets::all(region, &zone).await {
@@ -229,9 +282,10 @@ impl There {
             Some(mark) => format!("it is `{}` of project `{}`", mark.address, mark.project),
             None => "it has no mark of asiaq beside it, so somebody else made it".to_owned(),
         };
-        let RecordSet { name, record, .. } = wanted;
+        let name = &wanted.name;
+        let record = self.record.as_ref().map_or(wanted.record.as_str(), |set| set.r#type.as_str());
         let take_over = match (&self.mark, mark) {
-            (None, Some(mark)) => {
+            (None, Some(mark)) if record == wanted.record => {
                 let (beside, text) = (ownership_marker::name(name), mark.write());
                 format!(", or let asiaq take it over by a TXT record `{beside}` that has the value `{text}`")
             }

@@ -134,12 +134,10 @@ fn is_of_another_time(message: &str) -> bool {
         .any(|said| message.contains(said))
 }
 
-/// Deletes ownership markers of missing records. Returns the remaining records.
-pub(crate) async fn without_idle_marks(
-    region: &Region<'_>,
-    zone: &str,
+/// The ownership markers of missing records, and the remaining records.
+pub(crate) fn idle_marks(
     records: Vec<ResourceRecordSet>,
-) -> Result<Vec<ResourceRecordSet>> {
+) -> (Vec<ResourceRecordSet>, Vec<ResourceRecordSet>) {
     let there: BTreeSet<(String, String)> =
         records.iter().map(|set| (names::plain(&set.name), set.r#type.as_str().to_owned())).collect();
     let is_idle = |set: &ResourceRecordSet| {
@@ -149,7 +147,16 @@ pub(crate) async fn without_idle_marks(
                 && marks.into_iter().all(|mark| !there.contains(&(name.clone(), mark.record)))
         })
     };
-    let (idle, left): (Vec<_>, Vec<_>) = records.into_iter().partition(is_idle);
+    records.into_iter().partition(is_idle)
+}
+
+/// Deletes ownership markers of missing records. Returns the remaining records.
+pub(crate) async fn without_idle_marks(
+    region: &Region<'_>,
+    zone: &str,
+    records: Vec<ResourceRecordSet>,
+) -> Result<Vec<ResourceRecordSet>> {
+    let (idle, left) = idle_marks(records);
     for set in idle {
         change(region, zone, vec![changed(ChangeAction::Delete, set)?]).await?;
     }

@@ -1,29 +1,28 @@
-//! Resources without ownership tags in the place of resources that a plan would create. Without this check, most of
-//! them would be created twice: AWS rejects few duplicates.
+//! What stands in the way of a plan: resources without ownership tags in the place of resources that it would create,
+//! most of which would be created twice, since AWS rejects few duplicates; and what the cloud would refuse.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use asiaq_ir::{ADDRESS_TAG, Address, Change, PROJECT_TAG, Ref, refs, refs_in, resolve};
+use asiaq_ir::{ADDRESS_TAG, Address, Change, PROJECT_TAG, Ref, Resource, refs, refs_in, resolve};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::limits::LISTINGS;
-use crate::{Action, Cause, Cloud, Create, Plan, Reason, Result, Step};
+use crate::{Action, Cause, Cloud, Create, Intent, Plan, Reason, Result, Step};
 
-/// The untagged resources that conflict with a plan. The message has a line for each, with the tags that let asiaq
-/// take it over.
+/// What stands in the way of a plan. The message has a line for each, with what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct UntaggedConflicts(BTreeMap<String, Conflict>);
+pub struct Conflicts(BTreeMap<String, Conflict>);
 
-/// An untagged resource in the place of the wanted resource at `address`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Conflict {
-    region: String,
-    address: Address,
-    remedy: String,
+enum Conflict {
+    /// An untagged resource in the place of the wanted resource at `address`, and the tags that let asiaq take it over.
+    Untagged { region: String, address: Address, remedy: String },
+    /// Why the cloud would refuse a step.
+    Refused(String),
 }
 
-impl UntaggedConflicts {
+impl Conflicts {
     /// Searches for conflicts with `plan`; absent if there are none. Makes about one call for each resource to create
     /// that references a live resource or existed after the last apply.
     ///
@@ -32,17 +31,26 @@ impl UntaggedConflicts {
     pub async fn of<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Option<Self>> {
         let lookups: Vec<_> = plan.steps.iter().filter_map(|step| lookup(cloud, plan, step)).collect();
         let found: Vec<_> = stream::iter(lookups).buffered(LISTINGS).try_collect().await?;
-        let conflicts: BTreeMap<String, Conflict> =
+        let mut conflicts: BTreeMap<String, Conflict> =
             found.into_iter().flatten().chain(fixed_references(plan)).collect();
+        conflicts.extend(refusals(cloud, plan).await?);
         Ok((!conflicts.is_empty()).then_some(Self(conflicts)))
     }
 }
 
-impl fmt::Display for UntaggedConflicts {
+impl fmt::Display for Conflicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (id, Conflict { region, address, remedy })) in self.0.iter().enumerate() {
+        for (at, (id, conflict)) in self.0.iter().enumerate() {
             let separator = if at == 0 { "" } else { "\n" };
-            write!(f, "{separator}`{id}` in {region} stands where `{address}` belongs, and {remedy}")?;
+            match conflict {
+                Conflict::Untagged { region, address, remedy } => {
+                    write!(
+                        f,
+                        "{separator}`{id}` in {region} stands where `{address}` belongs, and {remedy}"
+                    )?;
+                }
+                Conflict::Refused(why) => write!(f, "{separator}`{id}`: {why}")?,
+            }
         }
         Ok(())
     }
@@ -59,7 +67,48 @@ pub fn take_over(project: &str, address: &str) -> String {
 impl Conflict {
     fn new(plan: &Plan, region: &str, address: &Address) -> Self {
         let remedy = take_over(&plan.project, address.as_str());
-        Self { region: region.to_owned(), address: address.clone(), remedy }
+        Self::Untagged { region: region.to_owned(), address: address.clone(), remedy }
+    }
+}
+
+/// The steps that the cloud would refuse, by address.
+async fn refusals<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Vec<(String, Conflict)>> {
+    let deleted = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::Replace { live, .. } | Action::Delete { live } => Some(live),
+        Action::Create { .. } | Action::Update { .. } => None,
+    });
+    let leaving: BTreeSet<&str> = deleted.map(|live| live.id.as_str()).collect();
+    let mut refused = Vec::new();
+    for step in plan.steps.iter().filter(|step| cloud.may_refuse(step.kind)) {
+        let mut reasons = Vec::new();
+        if let Action::Create { node } | Action::Replace { node, .. } = &step.action {
+            let (resource, tags, token) = (located(plan, step), &node.tags, "");
+            let Some(resource) = resource else { continue };
+            let (region, address) = (step.region.as_str(), &step.address);
+            let request = Create { region, address, resource: &resource, tags, token };
+            reasons.extend(cloud.refusal(region, &Intent::Create(&request), &leaving).await?);
+        }
+        if let Action::Replace { live, .. } | Action::Delete { live } = &step.action {
+            reasons.extend(cloud.refusal(&live.region, &Intent::Delete(live), &leaving).await?);
+        }
+        let reasons = reasons.into_iter().map(|reason| Conflict::Refused(reason.message));
+        refused.extend(reasons.map(|reason| (step.address.to_string(), reason)));
+    }
+    Ok(refused)
+}
+
+/// The wanted resource of a step with the AWS ids of the live resources that it references.
+fn located(plan: &Plan, step: &Step) -> Option<Resource> {
+    let known = |reference: &Ref| known(plan, reference).map(|id| Ref::Id(id.clone()));
+    let resource = step.wanted()?;
+    Some(resolve(resource, &mut |reference| known(reference).unwrap_or_else(|| reference.clone())))
+}
+
+/// The AWS id of a live resource that is referenced by address.
+fn known<'p>(plan: &'p Plan, reference: &Ref) -> Option<&'p String> {
+    match reference {
+        Ref::To(address) => plan.known.get(address),
+        Ref::Id(_) | Ref::Find(_) => None,
     }
 }
 
@@ -71,15 +120,10 @@ fn lookup<C: Cloud>(
     step: &Step,
 ) -> Option<impl Future<Output = Result<Option<(String, Conflict)>>> + Send> {
     let Action::Create { node } = &step.action else { return None };
-    let known = |reference: &Ref| match reference {
-        Ref::To(address) => plan.known.get(address),
-        Ref::Id(_) | Ref::Find(_) => None,
-    };
-    let may_exist = step.cause == Cause::Drift || refs(&node.resource).iter().any(|to| known(to).is_some());
+    let may_exist =
+        step.cause == Cause::Drift || refs(&node.resource).iter().any(|to| known(plan, to).is_some());
     may_exist.then_some(())?;
-    let resource = resolve(&node.resource, &mut |reference| {
-        known(reference).map_or_else(|| reference.clone(), |id| Ref::Id(id.clone()))
-    });
+    let resource = located(plan, step)?;
     let (region, address, tags, token) = (&step.region, &step.address, &node.tags, "");
     Some(async move {
         let request = Create { region, address, resource: &resource, tags, token };
