@@ -33,6 +33,7 @@ mod screen;
 mod show;
 mod takeover;
 mod throttled;
+mod unread;
 mod untagged;
 mod watch;
 
@@ -124,6 +125,13 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
     pub(crate) fn asiaq_through(&self, proxy: &proxy::Proxy, arguments: &[&str]) -> Said {
         let mut command = self.command(env!("CARGO_BIN_EXE_asiaq"));
         Said::of(&command.env("AWS_ENDPOINT_URL", proxy.endpoint()).args(arguments).output().unwrap())
+    }
+
+    /// The same, with few further attempts at a call that fails.
+    pub(crate) fn asiaq_impatient(&self, proxy: &proxy::Proxy, arguments: &[&str]) -> Said {
+        let mut command = self.command(env!("CARGO_BIN_EXE_asiaq"));
+        command.env("AWS_MAX_ATTEMPTS", "2").env("AWS_ENDPOINT_URL", proxy.endpoint());
+        Said::of(&command.args(arguments).output().unwrap())
     }
 
     /// Applies the program and asserts that nothing is left to do.

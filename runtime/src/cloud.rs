@@ -120,6 +120,17 @@ where
     stream::iter(listings).buffered(LISTINGS).try_collect().await
 }
 
+/// A listing that AWS did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// AWS region.
+    pub region: String,
+    /// The kind that was to be listed.
+    pub kind: Kind,
+    /// Why there is no listing.
+    pub error: CloudError,
+}
+
 /// AWS id and tags of a resource.
 pub type Tagged = (String, BTreeMap<String, String>);
 
@@ -139,6 +150,8 @@ pub struct Listed {
     pub found: Vec<Found>,
     /// Facts about the account in the region.
     pub facts: RegionFacts,
+    /// What AWS did not answer, where a plan may not need it.
+    pub unread: Vec<Unread>,
 }
 
 /// A live resource of the project.

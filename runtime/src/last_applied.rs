@@ -63,6 +63,12 @@ impl LastApplied {
             && self.contains(address, "region", &region.into())
     }
 
+    /// Whether the last apply may have left a resource of `kind`.
+    pub(crate) fn may_have_kind(&self, kind: Kind) -> bool {
+        let digest = digest("kind", &kind.name().into());
+        self.entries.values().any(|entry| entry.is_empty() || entry.contains(&digest))
+    }
+
     /// Whether the last apply left `value` in `field` of the resource at `address`, or as an element of that set.
     pub(crate) fn contains(&self, address: &Address, field: &str, value: &Value) -> bool {
         let Some(entry) = self.entries.get(&key(address)) else { return false };

@@ -31,12 +31,13 @@ mod projection;
 mod run_trace;
 mod tag_integrity;
 mod telemetry;
+mod unread;
 
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cancellation::CancellationToken;
 pub use cloud::{
     Cloud, CloudError, Create, Delete, Fault, Found, Identity, Intent, Listed, Result, Serving, Tagged,
-    Update, each_kind,
+    Unread, Update, each_kind,
 };
 pub use confirm_tags::confirm_tags;
 pub use conflicts::{Conflicts, take_over};
@@ -63,6 +64,7 @@ pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
+pub use unread::needed_listing;
 
 #[cfg(test)]
 mod tests;

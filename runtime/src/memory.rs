@@ -183,7 +183,7 @@ impl Cloud for Memory {
             .map(|((kind, id), thing)| state.found(*kind, id, thing))
             .filter(|found| state.project_of(found) == Some(project))
             .collect();
-        Ok(Listed { found, facts: state.facts(region, kind, project) })
+        Ok(Listed { found, facts: state.facts(region, kind, project), ..Listed::default() })
     }
 
     async fn create(&self, order: &Create<'_>) -> Result<String> {

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Facts, Need, Resource, Scope};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cloud, Foreign, Found, LastApplied, Result, ownership};
+use crate::{Cloud, Foreign, Found, LastApplied, Result, Unread, ownership};
 
 /// The state of a project in AWS at the time of an observation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Observed {
     /// Records of the last applies, by environment, as far as known. They only tell drift from changes of the program.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub written: BTreeMap<Scope, LastApplied>,
+    /// Listings that AWS did not answer, and that a plan may not need: see [`needed_listing`](crate::needed_listing).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unread: Vec<Unread>,
 }
 
 /// Lists the resources of `project` of every kind in `regions`, and fetches every fact.
@@ -38,6 +41,7 @@ pub async fn observe_for<C: Cloud>(
     let mut observed = Observed::default();
     for (region, listed) in cloud.survey(regions, project, needs).await? {
         observed.found.extend(listed.found);
+        observed.unread.extend(listed.unread);
         observed.facts.regions.entry(region).or_default().extend(listed.facts);
     }
     for found in &observed.found {

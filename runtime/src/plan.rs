@@ -96,6 +96,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     );
     notes.extend(note::unconfirmed(observed, scope));
     notes.extend(note::foreign(observed, scope));
+    notes.extend(note::unread(observed));
     notes.extend(note::renamed(&steps, observed));
     notes.extend(old_templates::notes(observed, scope, &steps));
     notes.extend(kept);

@@ -69,6 +69,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::KeepsSize(_)
         | Note::Stays { .. }
         | Note::OldTemplate { .. }
+        | Note::Unread { .. }
         | Note::Unconfirmed { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Coverage, Goal, check_origin, check_tag_integrity, plan, write_origin};
+use asiaq_runtime::{Coverage, Goal, check_origin, check_tag_integrity, needed_listing, plan, write_origin};
 
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
@@ -117,6 +117,9 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     let mut lowered = checked.lower_for(&live.observed.facts, scope.environments().as_ref());
     write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
     part::follow(&mut scope, &lowered.ir);
+    if let Some(unread) = needed_listing(&live.observed, &lowered.ir, &scope) {
+        return Err(account::unusable("read the account", &unread.error).into());
+    }
     match goal {
         // An error that prevents a creation does not prevent a deletion.
         Goal::Destroy => {}

@@ -137,7 +137,8 @@ fn differs(note: &Note) -> bool {
         | Note::Stays { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }
-        | Note::OldTemplate { .. } => false,
+        | Note::OldTemplate { .. }
+        | Note::Unread { .. } => false,
     }
 }
 

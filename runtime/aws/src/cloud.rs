@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use asiaq_ir::{Kind, Need};
 use asiaq_runtime::{
-    Cloud, CloudError, Create, Delete, Found, Identity, Intent, Listed, Result, Serving, Tagged,     Update, each_kind,
+    Cloud, CloudError, Create, Delete, Found, Identity, Intent, Listed, Result, Serving, Tagged, Unread,
+    Update, each_kind,
 };
 
 use crate::config::Aws;
@@ -46,7 +47,14 @@ impl Cloud for Aws {
         let caches = &caches;
         let mut listings = each_kind(regions, |name, kind| async move {
             let cache = caches.get(&name).cloned().unwrap_or_default();
-            let listed = kinds::list(&self.region(&name).with_cache(cache), kind, project, needs).await?;
+            let region = self.region(&name).with_cache(cache);
+            let listed = match kinds::list(&region, kind, project, needs).await {
+                Err(error) if kinds::may_be_unread(kind, &error) => {
+                    let unread = Unread { region: name.clone(), kind, error };
+                    Listed { unread: vec![unread], ..Listed::default() }
+                }
+                listed => listed?,
+            };
             Ok((name, listed))
         })
         .await?;

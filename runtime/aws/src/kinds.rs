@@ -184,6 +184,27 @@ macro_rules! kinds {
 
 asiaq_ir::for_each_resource!(kinds);
 
+/// Codes of services that an account does not have, or not in the region, or that fail.
+const UNANSWERED: [&str; 6] = [
+    "InternalError",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "SubscriptionRequired",
+    "SubscriptionRequiredException",
+];
+
+/// Whether a survey goes on without a listing, so that the plan decides whether it needs it: the service does not
+/// answer, or not these credentials. EC2 has what every plan needs.
+pub(crate) fn may_be_unread(kind: Kind, error: &CloudError) -> bool {
+    let is_unanswered = match error.fault {
+        Fault::Denied => !error.code.is_empty(),
+        Fault::Unreachable | Fault::Unreadable | Fault::TimedOut => true,
+        Fault::Refused => UNANSWERED.contains(&error.code.as_str()),
+    };
+    is_unanswered && !std::ptr::eq(service(kind), &crate::service::ec2)
+}
+
 /// A creation that failed.
 enum Unfinished {
     /// Nothing may have been created.

@@ -158,6 +158,7 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::KeepsSize(_)
             | Note::Stays { .. }
             | Note::OldTemplate { .. }
+            | Note::Unread { .. }
             | Note::Unconfirmed { .. }
             | Note::Foreign { .. }
             | Note::Renamed { .. }

@@ -1,15 +1,16 @@
 //! Remarks about a plan, beside its steps.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use asiaq_ir::{Address, KeptSubnets, Lookup, ORIGIN_TAG, Origin, Ref, Resource};
+use asiaq_ir::{Address, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Resource};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Coverage;
 use super::step::{Action, Step};
 use crate::ownership::Shown;
-use crate::{Foreign, Observed, Strange};
+use crate::{CloudError, Foreign, Observed, Strange};
 
 /// A remark about a plan for the user. Notes do not affect an apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -102,6 +103,15 @@ pub enum Note {
         /// Whether the plan changes the launch template, so that these instances get older than new ones by it.
         planned: bool,
     },
+    /// AWS did not answer listings of kinds that the program does not use.
+    Unread {
+        /// AWS region.
+        region: String,
+        /// The kinds.
+        kinds: Vec<Kind>,
+        /// Why there is no listing.
+        why: String,
+    },
     /// A step will fail because a reference leads to no resource.
     Unresolved {
         /// The resource.
@@ -109,6 +119,18 @@ pub enum Note {
         /// The reference.
         reference: Ref,
     },
+}
+
+/// A note for each reason why AWS did not answer listings.
+pub(super) fn unread(observed: &Observed) -> impl Iterator<Item = Note> {
+    let mut same: BTreeMap<(&str, String), Vec<Kind>> = BTreeMap::new();
+    for unread in &observed.unread {
+        let why = CloudError { request: None, ..unread.error.clone() }.to_string();
+        same.entry((&unread.region, why)).or_default().push(unread.kind);
+    }
+    let note =
+        |((region, why), kinds): ((&str, String), _)| Note::Unread { region: region.to_owned(), kinds, why };
+    same.into_iter().map(note).collect::<Vec<_>>().into_iter()
 }
 
 /// A note for each unconfirmed subscription to a topic in scope.
@@ -210,6 +232,15 @@ impl fmt::Display for Note {
                 write!(
                     f,
                     "{old}{of} {run} with {which} of `{address}`; new ones get the new one, and asiaq does not replace {them}"
+                )
+            }
+            Self::Unread { region, kinds, why } => {
+                let names: Vec<String> = kinds.iter().map(|kind| format!("`{}`", kind.name())).collect();
+                write!(
+                    f,
+                    "{} in {region} cannot be read, and the plan goes on without: the program has none, and the \
+                     records of the last applies list none ({why})",
+                    names.join(", ")
                 )
             }
             Self::Unresolved { address, reference } => {

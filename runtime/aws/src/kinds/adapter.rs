@@ -101,7 +101,7 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let live = Self::describe(region, Which::OfProject(project)).await?;
         let facts = assigned::<Self>(&live);
-        Ok(Listed { found: found::<Self>(region, project, live).await?, facts })
+        Ok(Listed { found: found::<Self>(region, project, live).await?, facts, ..Listed::default() })
     }
 
     /// See [`AwsResource::facts`].

@@ -41,7 +41,11 @@ impl Api for ElasticIp {
             .iter()
             .filter_map(|address| Some((address.public_ip()?.parse().ok()?, address.allocation_id.clone()?)));
         let facts = RegionFacts { elastic_ips: facts.collect(), ..adapter::assigned::<Self>(&addresses) };
-        Ok(Listed { found: adapter::found::<Self>(region, project, addresses).await?, facts })
+        Ok(Listed {
+            found: adapter::found::<Self>(region, project, addresses).await?,
+            facts,
+            ..Listed::default()
+        })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

@@ -74,6 +74,7 @@ impl AwsResource for HostedZone {
         Ok(Listed {
             found: found.into_iter().flatten().collect(),
             facts: RegionFacts { hosted_zones: facts, ..RegionFacts::default() },
+            ..Listed::default()
         })
     }
 

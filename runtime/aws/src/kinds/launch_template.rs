@@ -65,7 +65,7 @@ impl Api for LaunchTemplate {
             let version = newest.iter().find(|version| version.launch_template_id() == Some(&one.id))?;
             one.found(region, project, data::read(version))
         });
-        Ok(Listed { found: found.collect(), facts })
+        Ok(Listed { found: found.collect(), facts, ..Listed::default() })
     }
 
     /// The images and snapshots that a template can be made from.

@@ -72,7 +72,7 @@ impl AwsResource for RecordSet {
                 resource: resource.into(),
             }
         });
-        Ok(Listed { found: found.collect(), facts })
+        Ok(Listed { found: found.collect(), facts, ..Listed::default() })
     }
 
     /// Creates the record and its ownership marker in one change. A record without a marker of this request is left as

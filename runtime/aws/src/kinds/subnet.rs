@@ -43,7 +43,7 @@ impl Api for Subnet {
         let found = adapter::found::<Self>(region, project, subnets).await?;
         let facts = found.iter().filter_map(|found| Some((found.address.clone(), fact(&found.resource)?)));
         let facts = RegionFacts { subnets: facts.collect(), ..RegionFacts::default() };
-        Ok(Listed { found, facts })
+        Ok(Listed { found, facts, ..Listed::default() })
     }
 
     async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {

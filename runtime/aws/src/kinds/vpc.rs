@@ -68,7 +68,11 @@ impl Api for Vpc {
             let read = read(&vpc.live, dns?, &sets);
             vpc.found(region, project, read)
         });
-        Ok(Listed { found: found.collect(), facts: RegionFacts { vpcs: facts, ..RegionFacts::default() } })
+        Ok(Listed {
+            found: found.collect(),
+            facts: RegionFacts { vpcs: facts, ..RegionFacts::default() },
+            ..Listed::default()
+        })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

@@ -41,6 +41,7 @@ impl AwsResource for VpnAttachment {
                 vpn_gateways: gateways.iter().filter_map(|gateway| fact(gateway)).collect(),
                 ..RegionFacts::default()
             },
+            ..Listed::default()
         })
     }
 

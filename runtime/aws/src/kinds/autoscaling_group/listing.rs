@@ -63,7 +63,7 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Listed> 
             tags,
         })
     });
-    Ok(Listed { found: found.collect(), facts })
+    Ok(Listed { found: found.collect(), facts, ..Listed::default() })
 }
 
 /// A group that launches from a template; AWS has no filter for that.

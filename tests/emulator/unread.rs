@@ -1,0 +1,105 @@
+//! Services that the program does not use need not answer.
+
+use super::proxy::{Fault, Moment, Proxy};
+use super::{World, joined, moto};
+
+const PLAIN: &str = "
+project shop { region = us-west-2, team = \"astro\" }
+env ci { cidr = 10.1.0.0/20, zones = 1, metanetwork app {} }
+";
+
+const WATCHED: &str = "
+alarm jobs {
+  namespace  = \"AWS/SQS\"
+  metric     = \"ApproximateAgeOfOldestMessage\"
+  dimensions = { QueueName = \"jobs\" }
+  when       = maximum > 600 for 3 x 1m
+}
+";
+
+/// Listings of services that [`PLAIN`] does not use.
+const LISTINGS: [&str; 7] = [
+    "DescribeAlarms",
+    "DescribeAutoScalingGroups",
+    "DescribeLoadBalancers",
+    "DescribeLogGroups",
+    "DescribeTargetGroups",
+    "ListHostedZones",
+    "ListTopics",
+];
+
+/// A proxy through which the services of [`LISTINGS`] are not there for these credentials.
+fn without(fault: &Fault) -> Proxy {
+    let proxy = Proxy::start(moto::endpoint());
+    for operation in LISTINGS {
+        proxy.always(operation, fault.clone());
+    }
+    proxy
+}
+
+fn denied() -> Fault {
+    Fault::Refused("AccessDenied", "you are not authorized to perform this operation")
+}
+
+#[test]
+fn a_plan_goes_on_without_services_that_it_does_not_use() {
+    let world = World::new(PLAIN);
+    let proxy = without(&denied());
+    let first = world.asiaq_through(&proxy, &["apply", "--yes"]);
+    assert_eq!(first.code, 0, "{first:#?}");
+    let plan = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(plan.code, 0, "{plan:#?}");
+    let text = joined(&plan.stdout);
+    assert!(text.contains("Nothing to do") && text.contains("`topic` in us-west-2 cannot be read"), "{text}");
+    assert!(text.contains("you are not authorized"), "{text}");
+    // In an account in which everything answers, there is nothing to say.
+    let calm = world.asiaq(&["plan"]);
+    assert_eq!((calm.code, calm.stdout.contains("cannot be read")), (0, false), "{calm:#?}");
+    let gone = world.asiaq_through(&proxy, &["destroy", "--yes"]);
+    assert_eq!(gone.code, 0, "{gone:#?}");
+    assert!(world.lines("ci").is_empty());
+}
+
+#[test]
+fn a_plan_needs_the_services_that_it_uses() {
+    let world = World::new(&[PLAIN, WATCHED].concat());
+    let proxy = without(&denied());
+    let refused = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(refused.code, 2, "{refused:#?}");
+    assert!(refused.stderr.contains("DescribeAlarms"), "{refused:#?}");
+    // EC2 has what every plan needs.
+    proxy.clear();
+    proxy.always("DescribeVpcs", denied());
+    world.write(PLAIN);
+    let refused = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(refused.code, 2, "{refused:#?}");
+}
+
+#[test]
+fn what_the_last_apply_made_is_not_forgotten() {
+    let world = World::new(&[PLAIN, WATCHED].concat());
+    world.apply();
+    // The program no longer has the alarm, and AWS still does.
+    world.write(PLAIN);
+    let proxy = without(&denied());
+    for command in [&["plan"][..], &["destroy", "--yes"]] {
+        let refused = world.asiaq_through(&proxy, command);
+        assert_eq!(refused.code, 2, "{refused:#?}");
+        assert!(refused.stderr.contains("DescribeAlarms"), "{refused:#?}");
+    }
+    world.apply();
+    let plan = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(plan.code, 0, "{plan:#?}");
+}
+
+#[test]
+fn a_service_that_does_not_answer_is_no_reason_to_stop() {
+    let world = World::new(PLAIN);
+    world.apply();
+    for fault in [Fault::Dropped(Moment::Before), Fault::Failed(Moment::Before)] {
+        let proxy = without(&fault);
+        let plan = world.asiaq_impatient(&proxy, &["plan"]);
+        assert_eq!(plan.code, 0, "{plan:#?}");
+        assert!(joined(&plan.stdout).contains("`topic` in us-west-2 cannot be read"), "{plan:#?}");
+    }
+}
