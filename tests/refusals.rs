@@ -41,6 +41,7 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     ("kinds/hosted_zone.rs", "(message)", Emptied(Kind::HostedZone, "vpcs")),
     ("kinds/hosted_zone.rs", "not_empty(", Planned(Kind::HostedZone)),
     ("kinds/load_balancer.rs", "the load balancer failed", Answered),
+    ("kinds/load_balancer.rs", "deletion protection", Planned(Kind::LoadBalancer)),
     ("kinds/log_group/filter.rs", "error.to_string()", Impossible),
     (
         "kinds/peering_connection.rs",

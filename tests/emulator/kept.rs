@@ -166,3 +166,84 @@ topic critical { subscribers = [\"arn:aws:sqs:us-west-2:123456789012:shop\"] }
     let after = world.asiaq(&["destroy", "--topics", "--yes"]).stdout;
     assert!(after.starts_with("Nothing to do: no resources of `shop` exist.\n"), "{after}");
 }
+
+const BALANCED: &str = r#"
+project shop { region = us-west-2, domain = "dev.shop.example" }
+env dev {
+  cidr     = 10.1.0.0/20
+  zones    = 2
+  pipeline = web
+  metanetwork edge { routes = [internet via igw], ingress = [tcp 80 from internet] }
+  metanetwork app  { ingress = [tcp [8080, 9090] from edge] }
+}
+hostclass api {
+  network = app
+  lb { network = edge, public = true, listeners = [http 80 -> http 8080] }
+}
+pipeline web { stage { run api { desired = 1 } } }
+"#;
+
+/// Attributes of the only load balancer and the only target group that somebody may set.
+const ATTRIBUTES: &str = "
+elbv2 = client('elbv2')
+balancer = elbv2.describe_load_balancers()['LoadBalancers'][0]
+group = elbv2.describe_target_groups()['TargetGroups'][0]
+of = lambda call, **which: {a['Key']: a['Value'] for a in call(**which)['Attributes']}
+result = [
+    balancer['Scheme'],
+    of(elbv2.describe_load_balancer_attributes, LoadBalancerArn=balancer['LoadBalancerArn'])['routing.http2.enabled'],
+    group['Port'],
+    of(elbv2.describe_target_group_attributes, TargetGroupArn=group['TargetGroupArn'])['slow_start.duration_seconds'],
+]";
+
+#[test]
+fn what_somebody_set_on_a_load_balancer_stays_when_it_is_replaced() {
+    let world = World::new(BALANCED);
+    std::fs::write(world.path("account.json"), r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#)
+        .unwrap();
+    world.stock();
+    world.apply();
+    world.boto(
+        "elbv2 = client('elbv2')
+balancer = elbv2.describe_load_balancers()['LoadBalancers'][0]['LoadBalancerArn']
+group = elbv2.describe_target_groups()['TargetGroups'][0]['TargetGroupArn']
+elbv2.modify_load_balancer_attributes(
+    LoadBalancerArn=balancer, Attributes=[{'Key': 'routing.http2.enabled', 'Value': 'false'}])
+elbv2.modify_target_group_attributes(
+    TargetGroupArn=group, Attributes=[{'Key': 'slow_start.duration_seconds', 'Value': '60'}])",
+    );
+    // It is no difference, and stays whatever else changes.
+    world.assert_settled();
+    let changed = BALANCED.replace("http 80 -> http 8080", "http 80 -> http 9090");
+    world.write(&changed);
+    world.apply();
+    assert_eq!(world.boto(ATTRIBUTES), serde_json::json!(["internet-facing", "false", 9090, "60"]));
+    world.write(&changed.replace("public = true", "public = false"));
+    world.apply();
+    assert_eq!(world.boto(ATTRIBUTES), serde_json::json!(["internal", "false", 9090, "60"]));
+}
+
+#[test]
+fn a_load_balancer_with_deletion_protection_is_refused_when_the_plan_is_made() {
+    let world = World::new(BALANCED);
+    std::fs::write(world.path("account.json"), r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#)
+        .unwrap();
+    world.stock();
+    world.apply();
+    let protect = |value: &str| {
+        world.boto(&format!(
+            "elbv2 = client('elbv2')
+balancer = elbv2.describe_load_balancers()['LoadBalancers'][0]['LoadBalancerArn']
+elbv2.modify_load_balancer_attributes(
+    LoadBalancerArn=balancer, Attributes=[{{'Key': 'deletion_protection.enabled', 'Value': '{value}'}}])"
+        ));
+    };
+    protect("true");
+    world.assert_settled();
+    world.write(&BALANCED.replace("public = true", "public = false"));
+    let said = world.asiaq(&["plan"]);
+    assert_eq!(said.code, 2, "{said:#?}");
+    assert!(joined(&said.stderr).contains("deletion protection of the load balancer"), "{said:#?}");
+    protect("false");
+    world.apply();
+}

@@ -79,7 +79,7 @@ impl Cloud for Aws {
     }
 
     fn may_refuse(&self, kind: Kind) -> bool {
-        matches!(kind, Kind::HostedZone | Kind::RecordSet)
+        matches!(kind, Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet)
     }
 
     async fn refusal(

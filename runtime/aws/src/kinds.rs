@@ -12,6 +12,7 @@ mod tag_family;
 mod values;
 
 pub(crate) mod alarm;
+mod attributes;
 pub(crate) mod autoscaling_group;
 mod certificates;
 mod classic_load_balancer;
@@ -295,6 +296,7 @@ pub(crate) async fn refusal(
         },
         Intent::Delete(found) => match &found.resource {
             Resource::HostedZone(zone) => hosted_zone::refusal(zone, region, &found.id, leaving).await,
+            Resource::LoadBalancer(balancer) => Ok(load_balancer::refusal(balancer)),
             _ => Ok(None),
         },
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, AutoScalingGroup, Ir, Kind, METRICS_TAG, Resource};
+use asiaq_ir::{Address, AutoScalingGroup, Ir, Kind, LoadBalancer, METRICS_TAG, Ref, Resource, TargetGroup};
 
 use crate::Found;
 
@@ -13,8 +13,10 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
     for found in found {
         live.entry((&found.address, found.resource.kind())).or_insert(found);
     }
+    let replaced = replaced_targets(ir, found, &live);
     let settled = ir.resources.iter().filter_map(|(address, node)| {
         let there = live.get(&(address, node.resource.kind())).copied();
+        let there = there.or_else(|| replaced.get(address).copied());
         Some((address, of_resource(&node.resource, there)?))
     });
     let settled: Vec<(&Address, Resource)> = settled.collect();
@@ -38,8 +40,61 @@ fn of_resource(wanted: &Resource, live: Option<&Found>) -> Option<Resource> {
             let metrics = metrics.union(&wanted.metrics).cloned().collect();
             Some(AutoScalingGroup { metrics, ..wanted.clone() }.into())
         }
-        (wanted, live) => wanted.with_tls_policies(live.map(|live| &live.resource)),
+        (wanted, live) => {
+            let live = live.map(|live| &live.resource);
+            let settled = wanted.with_tls_policies(live);
+            with_attributes(settled.as_ref().unwrap_or(wanted), live).or(settled)
+        }
     }
+}
+
+/// A load balancer or target group with the attributes that somebody set by hand; absent if there are none.
+fn with_attributes(wanted: &Resource, live: Option<&Resource>) -> Option<Resource> {
+    match (wanted, live?) {
+        (Resource::LoadBalancer(wanted), Resource::LoadBalancer(live))
+            if wanted.family == live.family && !live.attributes.is_empty() =>
+        {
+            Some(LoadBalancer { attributes: live.attributes.clone(), ..wanted.clone() }.into())
+        }
+        (Resource::TargetGroup(wanted), Resource::TargetGroup(live))
+            if is_http(&wanted.protocol) == is_http(&live.protocol) && !live.attributes.is_empty() =>
+        {
+            Some(TargetGroup { attributes: live.attributes.clone(), ..wanted.clone() }.into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a target group has the attributes of an Application Load Balancer.
+fn is_http(protocol: &str) -> bool {
+    matches!(protocol, "HTTP" | "HTTPS")
+}
+
+/// The live target groups that a listener leaves for one that is new, by the address of the new one.
+fn replaced_targets<'a>(
+    ir: &'a Ir,
+    found: &'a [Found],
+    live: &BTreeMap<(&Address, Kind), &'a Found>,
+) -> BTreeMap<&'a Address, &'a Found> {
+    let groups = found.iter().filter(|found| found.resource.kind() == Kind::TargetGroup);
+    let groups: BTreeMap<&str, &Found> = groups.map(|found| (found.id.as_str(), found)).collect();
+    let mut replaced = BTreeMap::new();
+    if groups.is_empty() {
+        return replaced;
+    }
+    for (address, node) in &ir.resources {
+        let Resource::LoadBalancer(wanted) = &node.resource else { continue };
+        let there = live.get(&(address, Kind::LoadBalancer)).map(|found| &found.resource);
+        let Some(Resource::LoadBalancer(there)) = there else { continue };
+        for listener in &wanted.listeners {
+            let before = there.listeners.iter().find(|before| before.port == listener.port);
+            let group = before.and_then(|before| groups.get(before.target.id()?));
+            if let (Ref::To(target), Some(group)) = (&listener.target, group) {
+                replaced.entry(target).or_insert(*group);
+            }
+        }
+    }
+    replaced
 }
 
 /// The metrics of a live group that asiaq did not switch on: they stay on. Absent if there are none.

@@ -1,6 +1,6 @@
 //! Classic, Application and Network Load Balancers, and target groups.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir_derive::{Element, Part, ResourceKind};
 use serde::{Deserialize, Serialize};
@@ -183,6 +183,12 @@ pub struct TargetGroup {
     #[resource(in_place = Disruptive, initial = None)]
     #[aws("elbv2:ModifyTargetGroupAttributes.Attributes.Value@stickiness.type")]
     pub stickiness: Option<Stickiness>,
+    /// Attributes beside those above that are not AWS's default, by AWS's names. The program does not know them: what
+    /// somebody set by hand stays, and a resource that takes the place of another one gets it too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[resource(create_only, initial = BTreeMap::new())]
+    #[aws(not_sent = "AWS had the values before")]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// The health check of a [`TargetGroup`]. Times are seconds.
@@ -266,6 +272,12 @@ pub struct LoadBalancer {
     /// which always does.
     #[aws("elbv2:ModifyLoadBalancerAttributes.Attributes.Value@load_balancing.cross_zone.enabled")]
     pub cross_zone: Option<bool>,
+    /// Attributes beside those above that are not AWS's default, by AWS's names. The program does not know them: what
+    /// somebody set by hand stays, and a resource that takes the place of another one gets it too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[resource(create_only, initial = BTreeMap::new())]
+    #[aws(not_sent = "AWS had the values before")]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// The kind of a [`LoadBalancer`].

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -53,8 +53,8 @@ macro_rules! always_accepted {
     )+ };
 }
 
-// Addresses and CIDR blocks are written by asiaq, and ids by AWS.
-always_accepted!(bool, Ipv4Net, Ipv4Addr, Address, Ref);
+// Addresses and CIDR blocks are written by asiaq, ids and attributes by AWS.
+always_accepted!(bool, Ipv4Net, Ipv4Addr, Address, Ref, BTreeMap<String, String>);
 
 impl<T: Measured> Measured for Option<T> {
     fn measure<'a>(&'a self, sent: &'static Sent, found: &mut Breaches<'a>) {

@@ -1,5 +1,7 @@
 //! Application and Network Load Balancers, and their target groups.
 
+use std::collections::BTreeMap;
+
 use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, Stickiness, TargetGroup, TargetHealthCheck};
 
 use super::{declared_by, groups, places, scheme, stickiness, subnets, tag_parts, tags};
@@ -53,6 +55,7 @@ impl Lowering<'_> {
             listeners: node.set(LoadBalancer::LISTENERS, &balancer.listeners.chain, listeners),
             idle_timeout: node.set(LoadBalancer::IDLE_TIMEOUT, &balancer.idle_timeout.chain, idle_timeout),
             cross_zone: node.set(LoadBalancer::CROSS_ZONE, &balancer.cross_zone.chain, cross_zone),
+            attributes: BTreeMap::new(),
         };
         self.add(node, resource);
     }
@@ -75,6 +78,7 @@ impl Lowering<'_> {
             health_check: node.set(TargetGroup::HEALTH_CHECK, check, health_check(balancer, back)),
             draining: node.value(TargetGroup::DRAINING, &balancer.draining),
             stickiness: node.set(TargetGroup::STICKINESS, chain(balancer.sticky.as_ref()), stickiness),
+            attributes: BTreeMap::new(),
         };
         self.add(node, group);
     }

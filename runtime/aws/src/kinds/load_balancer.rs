@@ -11,6 +11,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 use futures::future;
 
+use super::attributes::{self, DELETION_PROTECTION};
 use super::balancer_tags::{self, BalancerTags};
 use super::health;
 use super::prelude::*;
@@ -142,6 +143,12 @@ impl Api for LoadBalancer {
         if let Some(is_on) = wanted.cross_zone.filter(|_| self.cross_zone != wanted.cross_zone) {
             attributes.push(attribute(CROSS_ZONE, is_on.to_string()));
         }
+        let others = wanted.attributes.iter();
+        attributes.extend(
+            others
+                .filter(|(key, value)| self.attributes.get(*key) != Some(value))
+                .map(|(key, value)| attribute(key, value.clone())),
+        );
         if attributes.is_empty() {
             return Ok(());
         }
@@ -169,7 +176,19 @@ fn as_created(wanted: &LoadBalancer) -> LoadBalancer {
         BalancerFamily::Application => (Some(60), None),
         BalancerFamily::Network => (None, Some(false)),
     };
-    LoadBalancer { listeners: [].into(), idle_timeout, cross_zone, ..wanted.clone() }
+    LoadBalancer { listeners: [].into(), idle_timeout, cross_zone, attributes: [].into(), ..wanted.clone() }
+}
+
+/// Why a load balancer cannot be deleted.
+pub(super) fn refusal(balancer: &LoadBalancer) -> Option<CloudError> {
+    let is_kept = balancer.attributes.get(DELETION_PROTECTION).is_some_and(|value| value == "true");
+    is_kept.then(|| {
+        DELETE_LOAD_BALANCER.refused(format!(
+            "somebody switched on the deletion protection of the load balancer `{}` in AWS, which keeps it from being \
+             deleted: switch it off there and go on, or keep the load balancer",
+            balancer.name
+        ))
+    })
 }
 
 /// Every load balancer of the newer kind in the region, from every page.
@@ -221,5 +240,9 @@ fn read(
         listeners: listeners.iter().filter_map(listeners::read).collect(),
         idle_timeout,
         cross_zone,
+        attributes: attributes::unknown(
+            attributes.iter().map(|one| (one.key(), one.value())),
+            &[IDLE_TIMEOUT, CROSS_ZONE],
+        ),
     })
 }

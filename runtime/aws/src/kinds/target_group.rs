@@ -5,6 +5,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, ProtocolEnum, TargetGroupAttribute, TargetTypeEnum,
 };
 
+use super::attributes;
 use super::balancer_tags::{self, BalancerTags};
 use super::prelude::*;
 use crate::service::{DUPLICATE_TARGETS, elasticloadbalancing};
@@ -20,6 +21,8 @@ ops! { elasticloadbalancing:
 
 /// Seconds AWS keeps a cookie where nothing is said: there is none for the browser's session.
 const DAY: u32 = 86_400;
+/// Attribute with the seconds that requests in flight have.
+const DRAINING: &str = "deregistration_delay.timeout_seconds";
 
 impl Api for TargetGroup {
     type Live = sdk::TargetGroup;
@@ -79,7 +82,7 @@ impl Api for TargetGroup {
         let made = region.retry_until_consistent(CREATE_TARGET_GROUP, || call.clone().send()).await?;
         let arn = made.target_groups().first().and_then(|group| group.target_group_arn.clone());
         // "Target group attributes" of the guide.
-        let initial = Self { draining: 300, stickiness: None, ..self.clone() };
+        let initial = Self { draining: 300, stickiness: None, attributes: [].into(), ..self.clone() };
         Ok(Created::ready(CREATE_TARGET_GROUP.part("ARN", arn)?, initial))
     }
 
@@ -101,11 +104,14 @@ impl Api for TargetGroup {
         }
         let mut attributes = Vec::new();
         if self.draining != wanted.draining {
-            attributes.push(attribute("deregistration_delay.timeout_seconds", &wanted.draining.to_string()));
+            attributes.push(attribute(DRAINING, &wanted.draining.to_string()));
         }
         if self.stickiness != wanted.stickiness {
             attributes.extend(stickiness(&wanted.protocol, wanted.stickiness.as_ref()));
         }
+        let others = wanted.attributes.iter();
+        let others = others.filter(|(key, value)| self.attributes.get(*key) != Some(value));
+        attributes.extend(others.map(|(key, value)| attribute(key, value)));
         if attributes.is_empty() {
             return Ok(());
         }
@@ -148,8 +154,9 @@ fn read(group: &sdk::TargetGroup, attributes: &[TargetGroupAttribute]) -> Option
             unhealthy: seconds(group.unhealthy_threshold_count)?,
             healthy: seconds(group.healthy_threshold_count)?,
         },
-        draining: value(attributes, "deregistration_delay.timeout_seconds")?.parse().ok()?,
+        draining: value(attributes, DRAINING)?.parse().ok()?,
         stickiness: read_stickiness(attributes),
+        attributes: attributes::unknown(attributes.iter().map(|one| (one.key(), one.value())), &[DRAINING]),
     })
 }
 

@@ -33,6 +33,7 @@ fn target_group(vpc: &Ref, name: &str, protocol: &str, port: u16) -> TargetGroup
         },
         draining: 120,
         stickiness: None,
+        attributes: [].into(),
     }
 }
 
@@ -74,6 +75,7 @@ async fn balancer(account: &Account, vpc: &Ref, family: BalancerFamily) -> LoadB
         listeners: BTreeSet::new(),
         idle_timeout: (!is_network).then_some(300),
         cross_zone: is_network.then_some(true),
+        attributes: [].into(),
     }
 }
 
@@ -312,6 +314,7 @@ fn replayed() -> LoadBalancer {
         listeners: BTreeSet::new(),
         idle_timeout: Some(60),
         cross_zone: None,
+        attributes: [].into(),
     }
 }
 

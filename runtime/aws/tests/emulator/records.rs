@@ -118,6 +118,7 @@ async fn newer(account: &Account) -> Ref {
         listeners: [].into(),
         idle_timeout: None,
         cross_zone: Some(false),
+        attributes: [].into(),
     };
     Ref::Id(account.create("hostclass/web/lb", balancer).await)
 }
