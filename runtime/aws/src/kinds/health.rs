@@ -12,6 +12,9 @@ ops! { elasticloadbalancing:
     DESCRIBE_TARGET_HEALTH = "DescribeTargetHealth", Write;
 }
 
+/// Instances that an error names.
+const NAMED: usize = 3;
+
 /// The instances behind a target group or a Classic Load Balancer.
 #[derive(Debug, Default)]
 pub(super) struct Health {
@@ -26,6 +29,14 @@ pub(super) struct Health {
 }
 
 impl Health {
+    /// Why the first few instances do not receive traffic, as in ` (i-1: health checks failed)`; empty if none says so.
+    pub(super) fn reasons(&self) -> String {
+        let waiting = self.initial.iter().map(|id| format!("{id}: its first health checks are not done"));
+        let failed = self.unhealthy.iter().map(|(id, why)| format!("{id}: {why}"));
+        let reasons: Vec<String> = failed.chain(waiting).take(NAMED).collect();
+        if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) }
+    }
+
     /// Whether no instance is registered.
     pub(super) fn is_empty(&self) -> bool {
         self.healthy.is_empty()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use asiaq_ir::Kind;
+use asiaq_runtime::Fault;
 use aws_sdk_autoscaling::types::{AutoScalingGroup, LifecycleState};
 
 use super::health::{self, DESCRIBE_TARGET_HEALTH, Health};
@@ -10,6 +11,9 @@ use super::load_balancer;
 use super::prelude::*;
 use crate::kinds::autoscaling_group;
 use crate::operation::Operation;
+
+/// Instances that an error names.
+const NAMED: usize = 3;
 
 /// The longest wait for instances to start and to pass their health checks.
 const LIMIT: Duration = Duration::from_mins(15);
@@ -41,7 +45,46 @@ pub(crate) async fn until_serving(region: &Region<'_>, kind: Kind, id: &str) -> 
         }
         _ => (DESCRIBE_TARGET_HEALTH, "its instances have not passed their health checks"),
     };
-    region.poll(operation.name, &format!("`{id}` does not serve: {what}"), LIMIT, look).await
+    match region.poll(operation.name, &format!("`{id}` does not serve: {what}"), LIMIT, look).await {
+        Err(error) if error.fault == Fault::TimedOut => {
+            let reasons = reasons(region, kind, id).await?;
+            let message = format!(
+                "{}{reasons}; what it replaces is kept and serves: find out why, for example in the log of an \
+                 instance, and apply again",
+                error.message
+            );
+            Err(CloudError { message, ..error })
+        }
+        served => served,
+    }
+}
+
+/// Why a resource does not serve, as in ` (i-1: Pending)`; empty if nothing says so.
+async fn reasons(region: &Region<'_>, kind: Kind, id: &str) -> Result<String> {
+    let mut reasons = String::new();
+    let mut targets = Vec::new();
+    match kind {
+        Kind::AutoScalingGroup => {
+            let Some(group) = autoscaling_group::look(region, id).await? else { return Ok(reasons) };
+            let waiting = group.instances().iter().filter_map(|instance| {
+                let state =
+                    instance.lifecycle_state().filter(|state| **state != LifecycleState::InService)?;
+                Some(format!("{}: {}", instance.instance_id()?, state.as_str()))
+            });
+            let waiting: Vec<String> = waiting.take(NAMED).collect();
+            if !waiting.is_empty() {
+                reasons = format!(" ({})", waiting.join(", "));
+            }
+            targets.extend(group.target_group_arns().iter().cloned());
+        }
+        Kind::LoadBalancer => targets = load_balancer::targets(region, id).await?,
+        Kind::ClassicLoadBalancer => reasons = health::of_instances(region, id).await?.reasons(),
+        _ => {}
+    }
+    for target in targets {
+        reasons += &health::of_targets(region, &target).await?.reasons();
+    }
+    Ok(reasons)
 }
 
 /// Whether a group has as many instances in service as it should have, and these pass the health checks of every load

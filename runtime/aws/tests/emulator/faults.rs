@@ -5,4 +5,4 @@ mod census;
 mod each;
 mod program;
 mod random;
-mod world;
+pub(crate) mod world;

@@ -28,6 +28,7 @@ mod proxying;
 mod records;
 mod routes;
 mod scaling_groups;
+mod serving;
 mod smoke_tests;
 mod stages;
 mod templates;

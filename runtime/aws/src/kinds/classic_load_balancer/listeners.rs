@@ -88,9 +88,30 @@ pub(super) async fn update(
     }
     let reopened: Vec<u16> = changed.iter().map(|listener| listener.port).collect();
     close(region, name, &reopened).await?;
-    open(region, name, &changed).await?;
+    if let Err(refused) = open(region, name, &changed).await {
+        return Err(reopened_as_before(region, name, &live, &reopened, refused).await);
+    }
     close(region, name, &removed).await?;
     Ok(added.into_iter().chain(changed).map(|listener| listener.port).collect())
+}
+
+/// Opens ports again as they were when AWS refuses to open them as they should be. Returns the error with what came of it.
+async fn reopened_as_before(
+    region: &Region<'_>,
+    name: &str,
+    live: &BTreeMap<u16, ClassicListener>,
+    ports: &[u16],
+    refused: CloudError,
+) -> CloudError {
+    let before: Vec<ClassicListener> = ports.iter().filter_map(|port| live.get(port).cloned()).collect();
+    let ports = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    let came_of_it = match open(region, name, &before).await {
+        Ok(()) => format!("port {ports} is open as before"),
+        Err(error) => {
+            format!("port {ports} is closed, and opening it as before fails too: {}", error.message)
+        }
+    };
+    CloudError { message: format!("{}; {came_of_it}", refused.message), ..refused }
 }
 
 /// Whether a listener changes in more than its certificate and its security policy.

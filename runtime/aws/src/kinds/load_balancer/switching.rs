@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use asiaq_ir::{Listener, Ref};
+use asiaq_runtime::Fault;
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple,
 };
@@ -94,8 +95,19 @@ async fn until_healthy(region: &Region<'_>, old: &str, new: &str) -> Result<()> 
         let next = health::of_targets(region, new).await?;
         Ok((next.healthy.len() >= serving.max(1)).then_some(()))
     };
-    let what = "the instances have not passed the health checks of the new target group; the old one has the traffic";
-    region.poll(DESCRIBE_TARGET_HEALTH.name, what, LIMIT, look).await
+    let what = "the instances have not passed the health checks of the new target group";
+    match region.poll(DESCRIBE_TARGET_HEALTH.name, what, LIMIT, look).await {
+        Err(error) if error.fault == Fault::TimedOut => {
+            let reasons = health::of_targets(region, new).await?.reasons();
+            let message = format!(
+                "{}{reasons}; the listener still forwards to the old target group, which serves: find out why, for \
+                 example with the port and the health check, and apply again",
+                error.message
+            );
+            Err(CloudError { message, ..error })
+        }
+        passed => passed,
+    }
 }
 
 /// The target groups that listeners forward to.

@@ -17,17 +17,17 @@ use crate::moto;
 use crate::proxy::Proxy;
 
 /// An account of one's own.
-pub(super) struct World {
-    pub(super) proxy: Proxy,
+pub(crate) struct World {
+    pub(crate) proxy: Proxy,
     /// The account through the proxy.
     account: Account,
     /// The same without it.
-    pub(super) calm: Account,
+    pub(crate) calm: Account,
 }
 
 impl World {
     /// An account with images, a zone and a VPN gateway.
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let given = moto::new_account();
         let proxy = Proxy::start(moto::endpoint());
         let account = Account::impatient(&proxy.endpoint(), &given);
@@ -61,12 +61,12 @@ impl World {
     }
 
     /// Observes, plans and applies through the proxy.
-    pub(super) async fn run(&self, program: &Checked, goal: Goal) -> Result<(Plan, Outcome), CloudError> {
+    pub(crate) async fn run(&self, program: &Checked, goal: Goal) -> Result<(Plan, Outcome), CloudError> {
         self.run_until(program, goal, &CancellationToken::new()).await
     }
 
     /// The same, until it is told to stop.
-    pub(super) async fn run_until(
+    pub(crate) async fn run_until(
         &self,
         program: &Checked,
         goal: Goal,
@@ -78,7 +78,7 @@ impl World {
     }
 
     /// Applies without faults, after which nothing is left to do; if not, why.
-    pub(super) async fn arrive(&self, program: &Checked, goal: Goal) -> Result<(), String> {
+    pub(crate) async fn arrive(&self, program: &Checked, goal: Goal) -> Result<(), String> {
         let plan = plan_of(&self.calm, program, goal).await.unwrap();
         let outcome =
             apply(&self.calm.aws, &plan, &Limits::default(), &CancellationToken::new(), &|_| {}).await;
@@ -123,7 +123,7 @@ fn now() -> String {
 }
 
 /// A program, which is without a mistake.
-pub(super) fn checked(text: String) -> Checked {
+pub(crate) fn checked(text: String) -> Checked {
     struct Text(String);
     impl Files for Text {
         fn read(&self, _: &str) -> Result<String, String> {
