@@ -9,6 +9,7 @@ use asiaq_lang::Diagnostic;
 use asiaq_lang::ast::Allow;
 
 use crate::checked::{Checked, sort_and_deduplicate};
+use crate::lower::{Machines, Proved};
 use crate::names::NameTable;
 use crate::resources::Resources;
 use crate::schema::Schemas;
@@ -50,13 +51,18 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
 
     let mut proofs = Vec::new();
     let model = model::build(&schemas, &names, &mut proofs);
-    // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources.
-    let resources = Resources::of(&workspace.sources, &model, &Facts::default(), None);
+    let mut of_claims = Vec::new();
+    let claims = expect::read(&workspace.files, &names, &model, &mut of_claims);
+    // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources. Claims
+    // need the machines of their environments.
+    let whole = expect::environments(&claims, &model);
+    let machines = Machines::Unproved { whole: &whole, proved: &mut Proved::default() };
+    let resources = Resources::of(&workspace.sources, &model, &Facts::default(), None, machines);
     proofs.extend(resources.diagnostics.iter().cloned());
     let mut of_unused = unused::prove(&workspace.sources, &schemas, &names, &model);
     follow_ups::remove_repeated(&mut of_unused, &proofs);
     proofs.append(&mut of_unused);
-    let claims = expect::read(&workspace.files, &names, &model, &mut proofs);
+    proofs.append(&mut of_claims);
     // Where a delimiter is missing, names and types are still checked, but nothing can be proved.
     if unbalanced.is_empty() {
         follow_ups::remove_consequences(&mut proofs, &diagnostics, &workspace.sources);

@@ -6,10 +6,11 @@ use asiaq_ir::{Facts, Ir, Origin};
 use asiaq_lang::ast::Allow;
 use asiaq_lang::{Diagnostic, SourceMap};
 
+use crate::allows;
 use crate::layout::{self, ZoneCost};
+use crate::lower::{self, Machines};
 use crate::model::{self, Model};
 use crate::resources::Resources;
-use crate::{allows, lower};
 
 /// A checked project.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,7 @@ pub struct Checked {
     pub(crate) model: Model,
     /// The warnings that the project switches off, and where.
     pub(crate) allows: Vec<Allow>,
-    /// The resources for an account that holds nothing yet.
+    /// The resources for an account that holds nothing yet, without machines that another environment proves.
     pub(crate) resources: Resources,
 }
 
@@ -106,11 +107,11 @@ impl Checked {
     /// Lowers the project for an account that holds `facts`, but reports what the account lacks for the
     /// environments `only` alone.
     pub fn lower_for(&self, facts: &Facts, only: Option<&BTreeSet<String>>) -> Lowered {
-        let is_lowered = only.is_none() && *facts == Facts::default();
+        let is_lowered = self.resources.is_whole && only.is_none() && *facts == Facts::default();
         let resources = if is_lowered {
             self.resources.clone()
         } else {
-            Resources::of(&self.sources, &self.model, facts, only)
+            Resources::of(&self.sources, &self.model, facts, only, Machines::All)
         };
         let Resources { ir, mut diagnostics, limits, .. } = resources;
         diagnostics.extend(limits);

@@ -1,6 +1,6 @@
 //! `expect` blocks: claims about which network reaches which, proved for every environment they name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_ir::{Ir, Origin, Protocol};
@@ -179,7 +179,17 @@ enum Fate {
     Unknown,
 }
 
-/// Proves claims against the resources of a sound project.
+/// The environments whose machines claims are about.
+pub(crate) fn environments(claims: &[Understood], model: &Model) -> BTreeSet<String> {
+    let places = || claims.iter().flat_map(|claim| &claim.pairs).flat_map(|(from, to)| [from, to]);
+    if places().any(|place| matches!(place, Place::Block(_))) {
+        // The block may lie in any of them.
+        return model.environments.iter().map(|env| env.name.clone()).collect();
+    }
+    places().filter_map(Place::env).map(str::to_owned).collect()
+}
+
+/// Proves claims against the resources of a sound project, which have the machines of their environments.
 pub(crate) fn prove(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
     if claims.is_empty() {
         return Vec::new();

@@ -1,5 +1,6 @@
 //! From the model to the IR: the AWS resources of each environment, with their names and tags.
 
+mod alike;
 mod balancers;
 mod endpoint;
 mod env;
@@ -28,6 +29,7 @@ use asiaq_ir::{
 };
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
+pub(crate) use alike::{Machines, Proved};
 use names::NameRegistry;
 use node::NodeBuilder;
 pub(crate) use node::origin;
@@ -36,17 +38,31 @@ use crate::layout::{EnvLayout, Layout, NetworkLayout};
 use crate::model::{Environment, Model, Network};
 use crate::value::Allocation;
 
-/// Lowers a model with its layout. Reports the mistakes of the environments in `only`, of all where it is absent; to
-/// `refused` go the values that AWS does not accept.
+/// A model with the CIDR blocks of its environments, and what is known of its account.
+#[derive(Clone, Copy)]
+pub(crate) struct LaidOut<'a> {
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) model: &'a Model,
+    pub(crate) layout: &'a Layout,
+    pub(crate) facts: &'a Facts,
+}
+
+/// What lowering reported.
+#[derive(Default)]
+pub(crate) struct Reported {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The values that AWS does not accept.
+    pub(crate) limits: Vec<Diagnostic>,
+}
+
+/// Lowers a model, and those of its machines that `machines` names. Reports the mistakes of the environments in `only`, of
+/// all where it is absent. The flag is set if the resources are whole.
 pub(crate) fn lower(
-    sources: &SourceMap,
-    model: &Model,
-    layout: &Layout,
-    facts: &Facts,
+    LaidOut { sources, model, layout, facts }: LaidOut<'_>,
     only: Option<&BTreeSet<String>>,
-    diagnostics: &mut Vec<Diagnostic>,
-    refused: &mut Vec<Diagnostic>,
-) -> Ir {
+    machines: Machines<'_>,
+    reported: &mut Reported,
+) -> (Ir, bool) {
     let mut lowering = Lowering {
         sources,
         model,
@@ -54,9 +70,11 @@ pub(crate) fn lower(
         facts,
         ir: Ir { project: model.project.clone(), ..Ir::default() },
         names: NameRegistry::default(),
-        diagnostics,
+        diagnostics: &mut reported.diagnostics,
         limits: Vec::new(),
         missing: Vec::new(),
+        machines,
+        is_whole: true,
     };
     for env in &model.environments {
         let origin = origin(sources, env.span);
@@ -69,7 +87,7 @@ pub(crate) fn lower(
                 origin,
             },
         );
-        if let Some(laid) = layout.0.get(&env.name) {
+        if let Some(laid) = layout.0.get(&env.name).filter(|_| lowering.machines.are_of(&env.name)) {
             let reported = (lowering.diagnostics.len(), lowering.limits.len(), lowering.missing.len());
             lowering.environment(env, laid);
             if only.is_some_and(|only| !only.contains(&env.name)) {
@@ -81,8 +99,8 @@ pub(crate) fn lower(
     }
     lowering.peerings();
     lowering.diagnostics.extend(missing::report(lowering.missing));
-    refused.extend(limits::reduce(lowering.limits));
-    lowering.ir
+    reported.limits.extend(limits::reduce(lowering.limits));
+    (lowering.ir, lowering.is_whole)
 }
 
 /// The state of a lowering.
@@ -99,6 +117,9 @@ struct Lowering<'a> {
     limits: Vec<limits::Refused>,
     /// What the account lacks, once for each environment.
     missing: Vec<missing::Missing>,
+    machines: Machines<'a>,
+    /// Whether no machine was left out.
+    is_whole: bool,
 }
 
 impl<'a> Lowering<'a> {

@@ -6,8 +6,9 @@ use asiaq_ir::{Facts, Ir};
 use asiaq_lang::{Diagnostic, SourceMap};
 
 use crate::layout::{self, Layout};
+use crate::lower::{self, LaidOut, Machines, Reported};
 use crate::model::Model;
-use crate::{lower, proof};
+use crate::proof;
 
 /// The resources a model asks for in an account.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,8 @@ pub(crate) struct Resources {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The values that AWS does not accept, reported without regard to the other diagnostics.
     pub(crate) limits: Vec<Diagnostic>,
+    /// Whether `ir` has all machines.
+    pub(crate) is_whole: bool,
 }
 
 impl Resources {
@@ -29,12 +32,20 @@ impl Resources {
         model: &Model,
         facts: &Facts,
         only: Option<&BTreeSet<String>>,
+        machines: Machines<'_>,
     ) -> Self {
-        let mut diagnostics = Vec::new();
-        let layout = layout::layout(model, facts, &mut diagnostics);
-        diagnostics.extend(proof::prove(model, &layout));
-        let mut limits = Vec::new();
-        let ir = lower::lower(sources, model, &layout, facts, only, &mut diagnostics, &mut limits);
-        Self { layout, ir, diagnostics, limits }
+        let mut reported = Reported::default();
+        let layout = layout::layout(model, facts, &mut reported.diagnostics);
+        reported.diagnostics.extend(proof::prove(model, &layout));
+        let laid_out = LaidOut { sources, model, layout: &layout, facts };
+        let (ir, is_whole) = lower::lower(laid_out, only, machines, &mut reported);
+        let Reported { diagnostics, limits } = reported;
+        Self { layout, ir, diagnostics, limits, is_whole }
+    }
+
+    /// The resources of environment `env` of a model that was laid out before.
+    pub(crate) fn of_environment(&self, sources: &SourceMap, model: &Model, env: &str) -> Ir {
+        let laid_out = LaidOut { sources, model, layout: &self.layout, facts: &Facts::default() };
+        lower::lower(laid_out, None, Machines::Of(env), &mut Reported::default()).0
     }
 }

@@ -1,10 +1,13 @@
 //! Proofs of what no environment uses yet, as far as its mistakes are certain.
 
+use std::collections::BTreeSet;
+
 use asiaq_ir::Facts;
 use asiaq_lang::{Code, Diagnostic, SourceMap};
 
 use crate::errors::codes;
 use crate::library;
+use crate::lower::{Machines, Proved};
 use crate::model::{self, DRAFT_NAME, Draft, Model};
 use crate::names::Names;
 use crate::resources::Resources;
@@ -59,13 +62,22 @@ pub(crate) fn prove(
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let is_own = |file| !library::is_library(sources.path(file));
-    for mut draft in model::drafts(schemas, names, model, &is_own) {
-        let mut found = std::mem::take(&mut draft.found);
-        found.extend(Resources::of(sources, &draft.model, &Facts::default(), None).diagnostics);
-        let found = found.into_iter().filter(|found| found.is_error() && is_certain(found, &draft));
+    let drafts = model::drafts(schemas, names, model, &is_own);
+    for (draft, resources) in lowered(sources, &drafts) {
+        let found = draft.found.iter().cloned().chain(resources.diagnostics);
+        let found = found.filter(|found| found.is_error() && is_certain(found, draft));
         diagnostics.extend(found.map(|found| renamed(found, &draft.shown)));
     }
     diagnostics
+}
+
+/// The drafts with their resources, without machines that an earlier draft proves.
+fn lowered<'d>(sources: &'d SourceMap, drafts: &'d [Draft]) -> impl Iterator<Item = (&'d Draft, Resources)> {
+    let mut proved = Proved::default();
+    drafts.iter().map(move |draft| {
+        let machines = Machines::Unproved { whole: &BTreeSet::new(), proved: &mut proved };
+        (draft, Resources::of(sources, &draft.model, &Facts::default(), None, machines))
+    })
 }
 
 fn is_certain(found: &Diagnostic, draft: &Draft) -> bool {
@@ -84,4 +96,45 @@ fn renamed(mut found: Diagnostic, shown: &str) -> Diagnostic {
     found.label.iter_mut().chain(&mut found.help).for_each(rename);
     found.related.iter_mut().for_each(|related| rename(&mut related.message));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use asiaq_ir::Kind;
+
+    use super::*;
+    use crate::check::{CheckedWorkspace, analyse};
+    use crate::fixture;
+
+    /// How many Auto Scaling groups are lowered for the envtypes that no environment uses.
+    fn groups(envtypes: usize) -> usize {
+        let mut text = String::from(
+            "project p { region = us-west-2 }
+envtype t {
+  pipeline = everything
+  metanetwork web { routes = [internet via igw] }
+}
+hostclass web { network = web }
+hostclass api { network = web }
+pipeline everything { stage { run web { desired = 1 }, run api { desired = 1 } } }
+",
+        );
+        for at in 10..10 + envtypes {
+            text.push_str(&format!("envtype t{at} : t {{}}\n"));
+        }
+        let workspace = fixture::workspace(&text);
+        let (files, sources) = (workspace.files.clone(), workspace.sources.clone());
+        let CheckedWorkspace { checked, schemas, names } = analyse(workspace);
+        assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
+        let names = names.names(&files);
+        let drafts = model::drafts(&schemas, &names, &checked.model, &|_| true);
+        assert_eq!(drafts.len(), envtypes);
+        let lowered = lowered(&sources, &drafts).flat_map(|(_, found)| found.ir.resources.into_values());
+        lowered.filter(|node| node.resource.kind() == Kind::AutoScalingGroup).count()
+    }
+
+    #[test]
+    fn machines_are_proved_once_for_all_unused_envtypes() {
+        assert_eq!([1, 2, 40].map(groups), [2, 2, 2]);
+    }
 }

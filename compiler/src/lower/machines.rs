@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use asiaq_ir::{Address, Ref};
 
 pub(crate) use sizes::initial;
+pub(super) use user_data::helper_addresses;
 pub(crate) use user_data::{KEYS, bucket_name};
 
 use super::Lowering;
@@ -29,11 +30,11 @@ const DEFAULT_OWNER: &str = "asiaq";
 
 /// A hostclass that runs in an environment.
 #[derive(Clone, Copy)]
-struct Running<'m> {
-    env: &'m Environment,
-    laid: &'m EnvLayout,
-    host: &'m Host,
-    run: &'m Run,
+pub(super) struct Running<'m> {
+    pub(super) env: &'m Environment,
+    pub(super) laid: &'m EnvLayout,
+    pub(super) host: &'m Host,
+    pub(super) run: &'m Run,
     /// Number of its stage, from 1.
     stage: usize,
 }
@@ -42,6 +43,7 @@ impl Lowering<'_> {
     pub(super) fn machines(&mut self, env: &Environment, laid: &EnvLayout) {
         // The barrier of the last stage that runs something here, not added before a later stage waits for it.
         let mut passed: Option<(Address, BTreeSet<Address>)> = None;
+        let mut turn = self.machines.turn(env, laid);
         for (at, stage) in env.pipeline.iter().flat_map(|pipeline| &pipeline.stages).enumerate() {
             let mut made = BTreeSet::new();
             let earlier = passed.as_ref().map(|(barrier, _)| barrier.clone());
@@ -49,7 +51,16 @@ impl Lowering<'_> {
                 // A hostclass without a metanetwork in this environment has been reported.
                 let Some(host) = env.host(&run.hostclass) else { continue };
                 let running = Running { env, laid, host, run, stage: at + 1 };
+                if !self.machines.want(&turn, running) {
+                    self.is_whole = false;
+                    made.extend(running.waited_for());
+                    continue;
+                }
+                let reported = self.reported();
                 made.extend(self.running(running, earlier.as_ref()));
+                if reported == self.reported() {
+                    turn.is_clean(running);
+                }
             }
             if !made.is_empty() {
                 made.extend(earlier);
@@ -58,6 +69,12 @@ impl Lowering<'_> {
                 passed = Some((Address::new(&env.name, &barrier), made));
             }
         }
+        self.machines.keep(turn);
+    }
+
+    /// How much has been reported.
+    fn reported(&self) -> [usize; 3] {
+        [self.diagnostics.len(), self.limits.len(), self.missing.len()]
     }
 
     /// Lowers one run, which starts after the barrier `earlier`. Returns the resources that the next stage waits for.
@@ -65,12 +82,10 @@ impl Lowering<'_> {
         let Some(image) = self.image(running) else { return Vec::new() };
         self.launch_template(running, &image);
         self.group(running, earlier);
-        let mut made = vec![running.address("group")];
         if running.run.smoke_test.value {
             self.smoke_test(running, image.reference());
-            made.push(running.address("group/smoke-test"));
         }
-        made
+        running.waited_for()
     }
 }
 
@@ -78,6 +93,12 @@ impl<'m> Running<'m> {
     /// `hostclass/mhcbanana/group`
     fn path(self, part: &str) -> String {
         format!("hostclass/{}/{part}", self.host.name)
+    }
+
+    /// The resources that the next stage waits for.
+    fn waited_for(self) -> Vec<Address> {
+        let test = self.run.smoke_test.value.then(|| self.address("group/smoke-test"));
+        std::iter::once(self.address("group")).chain(test).collect()
     }
 
     fn address(self, part: &str) -> Address {

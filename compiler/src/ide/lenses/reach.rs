@@ -9,6 +9,7 @@ use asiaq_lang::Span;
 use asiaq_lang::ast::Name;
 
 use super::Lens;
+use crate::Checked;
 use crate::ide::Analysis;
 use crate::model::Environment;
 use crate::reach::{Crew, MachineKind, Place, Reach, Verdict};
@@ -107,7 +108,13 @@ impl<'a> Reaches<'a> {
             if self.known.len() >= ENVIRONMENTS {
                 return None;
             }
-            self.known.insert(&env.name, look_into(&self.analysis.checked.resources.ir, env));
+            let Checked { sources, model, resources, .. } = &self.analysis.checked;
+            let known = if resources.is_whole {
+                look_into(&resources.ir, env)
+            } else {
+                look_into(&resources.of_environment(sources, model, &env.name), env)
+            };
+            self.known.insert(&env.name, known);
         }
         self.known.get(env.name.as_str())
     }

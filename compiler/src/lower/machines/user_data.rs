@@ -7,8 +7,10 @@ use asiaq_lang::Span;
 use super::Running;
 use crate::errors;
 use crate::evaluate::Resolved;
+use crate::layout::EnvLayout;
 use crate::lower::Lowering;
 use crate::lower::hostclass::floating;
+use crate::model::Environment;
 
 /// Longest user data in bytes (EC2 user guide, "Run commands when you launch an EC2 instance").
 const LIMIT: usize = 16 * 1024;
@@ -48,11 +50,7 @@ impl Lowering<'_> {
     fn known<'m>(&self, running: Running<'m>) -> BTreeMap<&'m str, (String, Span)> {
         let Running { env, laid, host, run, .. } = running;
         let domain = host.machine.domain.as_ref().or(env.common.domain.as_ref());
-        let addresses = |of: Option<&Resolved<String>>| -> String {
-            let host = of.and_then(|of| env.host(&of.value));
-            let floating = host.map(|host| floating(laid, host)).unwrap_or_default();
-            floating.iter().map(|found| found.address.to_string()).collect::<Vec<_>>().join(" ")
-        };
+        let addresses = |of: Option<&Resolved<String>>| addresses(env, laid, of);
         let own: Vec<String> = floating(laid, host).iter().map(|found| found.address.to_string()).collect();
         let zookeepers =
             domain.map(|domain| format!("[\\\"{ZOOKEEPER}-{}.{}:2181\\\"]", env.name, domain.value));
@@ -90,6 +88,19 @@ impl Lowering<'_> {
         let names = env.credential_buckets.value.iter().map(|ending| name(&ending.value));
         names.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The static addresses of a hostclass, separated by spaces.
+fn addresses(env: &Environment, laid: &EnvLayout, of: Option<&Resolved<String>>) -> String {
+    let host = of.and_then(|of| env.host(&of.value));
+    let floating = host.map(|host| floating(laid, host)).unwrap_or_default();
+    floating.iter().map(|found| found.address.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// The addresses of other hostclasses that instances are told.
+pub(in crate::lower) fn helper_addresses(env: &Environment, laid: &EnvLayout) -> [String; 3] {
+    [&env.common.logger, &env.common.log_forwarder, &env.common.http_proxy]
+        .map(|of| addresses(env, laid, of.as_ref()))
 }
 
 /// The name of the bucket of credentials with this ending.

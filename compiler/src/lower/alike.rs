@@ -1,0 +1,179 @@
+//! Machines that need no proof of their own: they were lowered without a mistake for an environment before, and nothing
+//! that they are made of is longer or has other characters here.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use super::hostclass::floating;
+use super::machines::{Running, helper_addresses};
+use crate::layout::EnvLayout;
+use crate::model::Environment;
+
+/// Environments that others are compared with: a bound, so that the work does not grow with their square.
+const SETTINGS: usize = 64;
+/// Environments in which a machine is looked up.
+const FITTING: usize = 4;
+
+/// The machines that are lowered.
+#[derive(Debug)]
+pub(crate) enum Machines<'k> {
+    /// All of them.
+    All,
+    /// Those of one environment, without the other environments.
+    Of(&'k str),
+    /// Those of the environments `whole`, and those that are not `proved` by an environment before.
+    Unproved {
+        /// Names of environments.
+        whole: &'k BTreeSet<String>,
+        /// The machines so far.
+        proved: &'k mut Proved,
+    },
+}
+
+/// The machines that were lowered without a mistake. It knows hostclasses and runs by where they are in memory, so it must
+/// not outlive the models that they belong to.
+#[derive(Debug, Default)]
+pub(crate) struct Proved(Vec<Setting>);
+
+/// An environment, with the machines that were lowered for it without a mistake.
+#[derive(Debug)]
+struct Setting {
+    traits: Traits,
+    machines: BTreeSet<Key>,
+}
+
+/// A hostclass and its run; whether it is protected; the length of its static addresses.
+type Key = (usize, usize, bool, usize);
+
+/// What an environment adds to the values of its machines.
+#[derive(Debug, PartialEq, Eq)]
+struct Traits {
+    /// What has to be equal.
+    equal: Vec<String>,
+    /// Numbers of elements.
+    counts: Vec<usize>,
+    /// Texts that values consist of.
+    texts: Vec<String>,
+}
+
+/// The machines of one environment while they are lowered.
+pub(super) struct Turn {
+    extent: Extent,
+    clean: BTreeSet<Key>,
+}
+
+enum Extent {
+    All,
+    Unproved {
+        traits: Traits,
+        /// The environments that prove machines of this one, by number.
+        fitting: Vec<usize>,
+        is_whole: bool,
+    },
+}
+
+impl Machines<'_> {
+    /// Whether environment `env` is lowered.
+    pub(super) fn are_of(&self, env: &str) -> bool {
+        match self {
+            Self::Of(name) => *name == env,
+            Self::All | Self::Unproved { .. } => true,
+        }
+    }
+
+    pub(super) fn turn(&self, env: &Environment, laid: &EnvLayout) -> Turn {
+        let extent = match self {
+            Self::All | Self::Of(_) => Extent::All,
+            Self::Unproved { whole, proved } => {
+                let traits = Traits::of(env, laid);
+                let known = proved.0.iter().enumerate();
+                let fitting = known.filter(|(_, known)| traits.fits(&known.traits)).map(|(at, _)| at);
+                let fitting = fitting.take(FITTING).collect();
+                Extent::Unproved { traits, fitting, is_whole: whole.contains(&env.name) }
+            }
+        };
+        Turn { extent, clean: BTreeSet::new() }
+    }
+
+    /// Whether a machine has to be lowered.
+    pub(super) fn want(&self, turn: &Turn, running: Running<'_>) -> bool {
+        match (&turn.extent, self) {
+            (Extent::Unproved { fitting, is_whole: false, .. }, Self::Unproved { proved, .. }) => {
+                let key = key(running);
+                !fitting.iter().filter_map(|at| proved.0.get(*at)).any(|known| known.machines.contains(&key))
+            }
+            _ => true,
+        }
+    }
+
+    /// Keeps what was lowered in a turn without a mistake.
+    pub(super) fn keep(&mut self, turn: Turn) {
+        if let (Self::Unproved { proved, .. }, Extent::Unproved { traits, .. }) = (self, turn.extent)
+            && !turn.clean.is_empty()
+            && proved.0.len() < SETTINGS
+        {
+            proved.0.push(Setting { traits, machines: turn.clean });
+        }
+    }
+}
+
+impl Turn {
+    /// Notes that a machine was lowered without a mistake.
+    pub(super) fn is_clean(&mut self, running: Running<'_>) {
+        if let Extent::Unproved { .. } = self.extent {
+            self.clean.insert(key(running));
+        }
+    }
+}
+
+fn key(running: Running<'_>) -> Key {
+    let Running { env, laid, host, run, .. } = running;
+    let addresses = floating(laid, host);
+    let length = addresses.iter().map(|found| found.address.to_string().len() + 1).sum();
+    let is_protected = env.protects(&host.name).is_some();
+    (std::ptr::from_ref(host).addr(), std::ptr::from_ref(run).addr(), is_protected, length)
+}
+
+impl Traits {
+    fn of(env: &Environment, laid: &EnvLayout) -> Self {
+        let tags = || env.tags.iter().flat_map(|tags| &tags.value);
+        let networks = laid.networks.keys().cloned();
+        let equal = [env.region.value.clone(), env.types.len().min(1).to_string()];
+        let equal = equal.into_iter().chain(networks).chain(tags().map(|(key, _)| key.clone())).collect();
+        let subnets = laid.networks.values().map(|own| own.subnets.len());
+        let counts = subnets.chain([laid.zones.len()]).collect();
+        let texts = [
+            Some(&env.name),
+            env.types.first(),
+            Some(&env.application.value),
+            env.common.domain.as_ref().map(|domain| &domain.value),
+            env.common.team.as_ref().map(|team| &team.value),
+        ];
+        let texts = texts.into_iter().map(|text| text.cloned().unwrap_or_default());
+        let buckets = env.credential_buckets.value.iter().map(|ending| ending.value.clone());
+        let helpers = helper_addresses(env, laid);
+        let tags = tags().map(|(_, value)| value.value.clone());
+        Self { equal, counts, texts: texts.chain(helpers).chain(tags).chain(buckets).collect() }
+    }
+
+    /// Whether AWS accepts every value that these traits are part of if it accepts the one with `other` in their place.
+    fn fits(&self, other: &Self) -> bool {
+        let fits = |(text, other): (&String, &String)| {
+            text == other || (text.len() <= other.len() && is_plain(text) && is_plain(other))
+        };
+        // AWS requires no more elements than one.
+        let are_fewer = |(count, other): (&usize, &usize)| count == other || (1..*other).contains(count);
+        self.equal == other.equal
+            && self.counts.iter().zip(&other.counts).all(are_fewer)
+            && self.texts.len() == other.texts.len()
+            && self.texts.iter().zip(&other.texts).all(fits)
+    }
+}
+
+/// Whether a text has only characters that AWS accepts wherever it accepts the others of them.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
