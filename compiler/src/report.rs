@@ -10,7 +10,7 @@ use crate::Checked;
 use crate::address_space::{self, RESERVED_IN_SUBNET, overlaps};
 use crate::layout::{self, EnvLayout, NetworkLayout};
 use crate::lower::machines::initial;
-use crate::model::{Environment, Family, Host, Model, Network};
+use crate::model::{Environment, Family, Model, Network};
 use crate::value::Allocation;
 
 /// The address space of a project in an account that holds nothing yet.
@@ -168,11 +168,43 @@ pub(crate) fn networks(env: &Environment, laid: &EnvLayout) -> Vec<NetworkCapaci
         .collect();
     cut.sort_by_key(|(_, own)| own.block);
     let blocks: Vec<Ipv4Net> = cut.iter().map(|(_, own)| own.block).collect();
-    cut.iter().map(|(own, laid)| network(env, own, laid, part(laid.block), &blocks)).collect()
+    let users = Users::of(env);
+    cut.iter().map(|(own, laid)| network(&users, own, laid, part(laid.block), &blocks)).collect()
+}
+
+/// What uses addresses of an environment, by metanetwork.
+struct Users<'e> {
+    /// Most instances.
+    machines: BTreeMap<&'e str, u64>,
+    /// Addresses that the load balancers want in each subnet.
+    balancers: BTreeMap<&'e str, u64>,
+    statics: BTreeMap<&'e str, u64>,
+}
+
+impl<'e> Users<'e> {
+    fn of(env: &'e Environment) -> Self {
+        let (mut machines, mut balancers) = (BTreeMap::new(), BTreeMap::new());
+        for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
+            if let Some(host) = env.host(&run.hostclass) {
+                let network = host.network.value.as_str();
+                *machines.entry(network).or_default() += u64::from(initial(&run.sizes).max);
+            }
+        }
+        for (host, balancer) in env.balancers() {
+            *balancers.entry(balancer.network_of(host)).or_default() += address_count(balancer.family.value);
+        }
+        let mut statics = BTreeMap::new();
+        for host in &env.hosts {
+            for (ip, _) in host.addresses() {
+                *statics.entry(host.network_of(ip)).or_default() += 1;
+            }
+        }
+        Self { machines, balancers, statics }
+    }
 }
 
 fn network(
-    env: &Environment,
+    users: &Users<'_>,
     network: &Network,
     laid: &NetworkLayout,
     part: Part,
@@ -182,15 +214,7 @@ fn network(
     let subnet = laid.subnets.first().copied().unwrap_or(laid.block);
     let spare_slots = spare(laid, blocks).count();
     let usable_per_zone = size(subnet).saturating_sub(RESERVED_IN_SUBNET);
-    let machines = env
-        .pipeline
-        .iter()
-        .flat_map(|pipeline| pipeline.runs())
-        .filter(|run| env.host(&run.hostclass).is_some_and(|host| host.network.value == network.name))
-        .map(|run| u64::from(initial(&run.sizes).max));
-    let balancers = env.balancers().filter(|(host, balancer)| balancer.network_of(host) == network.name);
-    let balancers = balancers.map(|(_, balancer)| address_count(balancer.family.value) * subnets as u64);
-    let statics = env.hosts.iter().map(|host| statics(host, &network.name));
+    let of = |users: &BTreeMap<&str, u64>| users.get(network.name.as_str()).copied().unwrap_or_default();
     NetworkCapacity {
         name: network.name.clone(),
         part,
@@ -200,9 +224,9 @@ fn network(
         usable: usable_per_zone * subnets as u64,
         spare_slots,
         spare: size(subnet) * spare_slots as u64,
-        static_addresses: statics.sum(),
-        balancers: balancers.sum(),
-        machines: machines.sum(),
+        static_addresses: of(&users.statics),
+        balancers: of(&users.balancers) * subnets as u64,
+        machines: of(&users.machines),
         nat_gateways: network.nat.as_ref().map_or(0, |nat| nat.value.count(subnets) as u64),
     }
 }
@@ -221,11 +245,6 @@ fn address_count(family: Family) -> u64 {
         Family::Classic | Family::Application => 8,
         Family::Network => 1,
     }
-}
-
-/// Number of static addresses of a hostclass in `network`.
-fn statics(host: &Host, network: &str) -> u64 {
-    host.addresses().filter(|(ip, _)| host.network_of(ip) == network).count() as u64
 }
 
 fn pools(model: &Model) -> Vec<PoolCapacity> {

@@ -1,6 +1,6 @@
 //! From declarations to the model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -347,6 +347,7 @@ fn common(project: ProjectFields, fields: &Fields, span: Span) -> ProjectDefault
 /// Every pair of metanetworks that the project's peerings join, each once.
 fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<PeeringPair> {
     let mut joints: Vec<PeeringPair> = Vec::new();
+    let mut joined: BTreeSet<[JointEnd; 2]> = BTreeSet::new();
     for name in names.of_kind(kinds::PEERING) {
         let Some(decl) = names.get(kinds::PEERING, name) else { continue };
         let Some(value) = &decl.value else { continue };
@@ -361,7 +362,7 @@ fn joints(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -
             for b in to.iter().filter(|b| b.env != a.env) {
                 let mut ends = [a.clone(), b.clone()];
                 ends.sort();
-                if joints.iter().all(|joint| joint.ends != ends) {
+                if joined.insert(ends.clone()) {
                     joints.push(PeeringPair { span: decl.span, ends });
                 }
             }

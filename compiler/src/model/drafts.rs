@@ -207,7 +207,7 @@ impl<'a, 'b> Drafter<'a, 'b> {
         }
         let site = hosts.first().map_or_else(Span::default, |host: &Arc<Host>| host.span);
         let stages = if runs.is_empty() { Vec::new() } else { vec![Stage { span: site, runs }] };
-        let pipeline = Arc::new(Pipeline { name: String::new(), stages });
+        let pipeline = Arc::new(Pipeline::new(String::new(), stages));
         let builder = self.builder(self.lineages(&BTreeSet::new()).into_iter().next().unwrap_or_default());
         self.draft_of(builder, site, hosts, pipeline, found);
     }

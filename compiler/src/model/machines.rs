@@ -3,7 +3,7 @@
 mod hostclass;
 mod pipeline;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_lang::Span;
 
@@ -136,6 +136,8 @@ pub(crate) struct Pipeline {
     pub(crate) name: String,
     /// Its stages, in order; none is empty.
     pub(crate) stages: Vec<Stage>,
+    /// The hostclasses that it runs.
+    hostclasses: BTreeSet<String>,
 }
 
 /// Hostclasses that start together.
@@ -251,6 +253,17 @@ pub(crate) struct Step {
 }
 
 impl Pipeline {
+    pub(super) fn new(name: String, stages: Vec<Stage>) -> Self {
+        let runs = stages.iter().flat_map(|stage| &stage.runs);
+        let hostclasses = runs.map(|run| run.hostclass.clone()).collect();
+        Self { name, stages, hostclasses }
+    }
+
+    /// Whether it runs hostclass `host`.
+    pub(super) fn has(&self, host: &str) -> bool {
+        self.hostclasses.contains(host)
+    }
+
     /// Everything it runs, in order.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
         self.stages.iter().flat_map(|stage| &stage.runs)

@@ -1,5 +1,8 @@
 //! Whether the metanetworks that an environment's declarations name exist in it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use asiaq_lang::ast::{Expr, ExprKind};
 use asiaq_lang::{Diagnostic, Span};
 
@@ -192,15 +195,22 @@ impl Checker<'_, '_, '_> {
 
     /// Checks that each run in an environment has its metanetwork there.
     fn runs(&mut self, env: &Environment) {
-        let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
+        if env.without_network.is_empty() && env.strays.is_empty() {
+            return;
+        }
+        let known: BTreeSet<&str> =
+            self.model.environments.iter().flat_map(Environment::network_names).collect();
+        let homeless: BTreeSet<&str> = env.without_network.iter().map(String::as_str).collect();
+        let strays: BTreeMap<&str, &Arc<UnresolvedNetwork>> =
+            env.strays.iter().rev().map(|stray| (stray.host.as_str(), stray)).collect();
         for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
-            if env.without_network.contains(&run.hostclass) {
+            if homeless.contains(run.hostclass.as_str()) {
                 self.diagnostics.push(errors::run_without_network(run.span, &run.hostclass));
             }
             // A metanetwork that is undeclared, or named in an override for this environment, is reported at its
             // name.
-            let stray = env.strays.iter().find(|stray| stray.host == run.hostclass);
-            let stray = stray.filter(|stray| known.contains(&stray.network.value.as_str()));
+            let stray = strays.get(run.hostclass.as_str()).copied();
+            let stray = stray.filter(|stray| known.contains(stray.network.value.as_str()));
             if let Some(stray) = stray.filter(|stray| !stray.is_override) {
                 let (network, by) =
                     (&stray.network, env.runs_by.as_ref().map(crate::evaluate::Resolved::span));

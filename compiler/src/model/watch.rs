@@ -108,8 +108,7 @@ pub(crate) struct LogMetric {
 impl Environment {
     /// Whether the environment has a run of hostclass `host`.
     pub(crate) fn runs(&self, host: &str) -> bool {
-        let mut runs = self.pipeline.iter().flat_map(|pipeline| pipeline.runs());
-        runs.any(|run| run.hostclass == host)
+        self.pipeline.as_ref().is_some_and(|pipeline| pipeline.has(host))
     }
 }
 

@@ -73,10 +73,11 @@ fn nobody_runs(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         .map(|host| host.name.as_str())
         .collect();
     let decls: Vec<&Decl> = project.files.iter().flat_map(|file| &file.items).filter_map(decl).collect();
-    let is_parent = |decl: &Decl, name: &str| {
-        let heir = |heir: &&Decl| heir.parent.as_ref().is_some_and(|parent| parent.text == name);
-        decls.iter().any(|other| other.kind.text == decl.kind.text && heir(other))
-    };
+    let parents: BTreeSet<(&str, &str)> = decls
+        .iter()
+        .filter_map(|heir| Some((heir.kind.text.as_str(), heir.parent.as_ref()?.text.as_str())))
+        .collect();
+    let is_parent = |decl: &Decl, name: &str| parents.contains(&(decl.kind.text.as_str(), name));
     for decl in decls.iter().filter(|decl| project.is_own(decl.span.file)) {
         let Some(name) = &decl.name else { continue };
         let text = name.text.as_str();
@@ -140,7 +141,8 @@ fn addresses(env: &Environment, host: &Host, run: &Run, found: &mut Vec<Diagnost
 /// Metanetworks that are too small for all that may run in them.
 fn crowds(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>) {
     let Some(laid) = project.layout.0.get(&env.name) else { return };
-    for capacity in crate::report::networks(env, laid) {
+    let networks = crate::report::networks(env, laid);
+    for capacity in networks.into_iter().filter(|capacity| capacity.used() > capacity.usable) {
         let mut runs: Vec<(u32, Span)> = running(env)
             .filter(|(host, _)| host.network.value == capacity.name)
             .map(|(_, run)| (initial(&run.sizes).max, run.span))
@@ -148,7 +150,7 @@ fn crowds(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>)
         runs.sort_by_key(|(most, span)| (std::cmp::Reverse(*most), *span));
         let balancers = env.balancers().filter(|(host, found)| found.network_of(host) == capacity.name);
         runs.extend(balancers.map(|(_, balancer)| (0, balancer.span)));
-        if let Some((_, first)) = runs.first().filter(|_| capacity.used() > capacity.usable) {
+        if let Some((_, first)) = runs.first() {
             let room = (capacity.used(), capacity.usable);
             found.push(errors::crowded_network(*first, &capacity.name, &env.name, room));
         }

@@ -115,8 +115,7 @@ fn renamed<'f>(env: &Environment, facts: &'f RegionFacts) -> Option<&'f str> {
     let mut left = facts.template_images.iter().filter_map(|(address, image)| {
         let path = address.as_str().strip_prefix(&env.name)?.strip_prefix("/hostclass/")?;
         let hostclass = path.strip_suffix("/launch-template")?;
-        let mut runs = env.pipeline.iter().flat_map(|pipeline| pipeline.runs());
-        (!runs.any(|run| run.hostclass == hostclass)).then_some(image.as_str())
+        (!env.runs(hostclass)).then_some(image.as_str())
     });
     left.next().filter(|_| left.next().is_none())
 }

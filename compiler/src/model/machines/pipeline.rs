@@ -1,7 +1,7 @@
 //! Pipelines: stages in order, with the declarations of each run merged. Each pipeline is evaluated once for all
 //! environments that its overrides do not distinguish.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_lang::{Diagnostic, Span};
@@ -87,7 +87,7 @@ impl<'a> Declared<'a> {
             runs: drawn.runs.iter().map(|run| run.read(evaluator, &mut parts, diagnostics)).collect(),
         };
         let stages = stages.into_iter().map(stage).collect();
-        let pipeline = Arc::new(Pipeline { name: self.name.to_owned(), stages });
+        let pipeline = Arc::new(Pipeline::new(self.name.to_owned(), stages));
         let varies = parts.iter().any(|(_, fields)| fields.varies());
         let found = Evaluated { pipeline, parts: Arc::new(parts) };
         if !varies {
@@ -117,6 +117,7 @@ struct DrawnRun<'a> {
 /// again stays in its first stage; the later declaration overrides the earlier one.
 fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
     let mut stages: Vec<Drawn<'a>> = Vec::new();
+    let mut places = Places::new();
     for found in pipeline.inner(lineage).filter(|found| found.decl.kind.text == kinds::STAGE) {
         let name = found.decl.name.as_ref().map(|name| name.text.as_str());
         let known = stages.iter().position(|stage| name.is_some() && stage.name == name);
@@ -127,10 +128,12 @@ fn stages<'a>(pipeline: &Block<'a>, lineage: &[&str]) -> Vec<Drawn<'a>> {
         if found.decl.replace.is_some()
             && let Some(stage) = stages.get_mut(at)
         {
-            stage.runs.clear();
+            for run in stage.runs.drain(..) {
+                places.remove(run.hostclass);
+            }
         }
         for run in found.block().inner(lineage).filter(|run| run.decl.kind.text == kinds::RUN) {
-            take(&mut stages, at, &run, lineage);
+            take(&mut stages, &mut places, at, &run, lineage);
         }
     }
     stages.retain(|stage| !stage.runs.is_empty());
@@ -143,12 +146,15 @@ pub(crate) fn run_block<'a>(pipeline: &Block<'a>, hostclass: &str, lineage: &[&s
     runs.into_iter().find(|run| run.hostclass == hostclass).map(|run| run.block)
 }
 
+/// The stage of each hostclass, and the place of its run in it.
+type Places<'a> = BTreeMap<&'a str, (usize, usize)>;
+
 /// Merges `run` into the run of its hostclass, or adds it to stage `at` if the hostclass has none yet.
-fn take<'a>(stages: &mut [Drawn<'a>], at: usize, run: &Inner<'a>, lineage: &[&str]) {
+fn take<'a>(stages: &mut [Drawn<'a>], places: &mut Places<'a>, at: usize, run: &Inner<'a>, lineage: &[&str]) {
     let Some(name) = &run.decl.name else { return };
     let strength = run.strength(lineage);
-    let mut runs = stages.iter_mut().flat_map(|stage| &mut stage.runs);
-    if let Some(known) = runs.find(|known| known.hostclass == name.text) {
+    let known = places.get(name.text.as_str()).copied();
+    if let Some(known) = known.and_then(|(stage, run)| stages.get_mut(stage)?.runs.get_mut(run)) {
         // Two that are equally specific have been reported; the first counts.
         if known.strength != strength {
             known.span = name.span;
@@ -158,6 +164,7 @@ fn take<'a>(stages: &mut [Drawn<'a>], at: usize, run: &Inner<'a>, lineage: &[&st
         return;
     }
     if let Some(stage) = stages.get_mut(at) {
+        places.insert(&name.text, (at, stage.runs.len()));
         stage.runs.push(DrawnRun { hostclass: &name.text, span: name.span, block: run.block(), strength });
     }
 }
