@@ -4,7 +4,6 @@
 
 # Demonstrates check, plan, apply, change and destroy in an emulated account.
 demo: venv
-	cargo build --quiet
 	examples/demo.sh
 
 # Runs an emulated account for projects of one's own until Ctrl-C, and says how to use it.

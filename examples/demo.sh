@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Demonstrates asiaq with an emulated AWS account on this machine, without network access. Run it with `make demo`.
+# Builds asiaq and demonstrates it with an emulated AWS account on this machine. Run it with `make demo`. The first build
+# downloads and compiles the AWS SDK; what needs no account is shown meanwhile.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,8 +10,10 @@ moto="$PWD/tests/emulator/moto_server.py"
 folder="$(mktemp -d)"
 log="$folder/moto.log"
 server=
+builder=
 
 cleanup() {
+  if [ -n "$builder" ]; then kill "$builder" 2>/dev/null || true; fi
   if [ -n "$server" ]; then
     kill "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
@@ -19,11 +22,15 @@ cleanup() {
 }
 trap cleanup EXIT
 
+heading() {
+  if [ -t 1 ]; then printf '\n\033[1m$ asiaq %s\033[0m\n' "$*"; else printf '\n$ asiaq %s\n' "$*"; fi
+}
+
 # Prints a command, runs it, and checks its exit code.
 run() {
   local expected="$1"
   shift
-  if [ -t 1 ]; then printf '\n\033[1m$ asiaq %s\033[0m\n' "$*"; else printf '\n$ asiaq %s\n' "$*"; fi
+  heading "$*"
   local code=0
   "$asiaq" "$@" || code=$?
   if [ "$code" != "$expected" ]; then
@@ -34,8 +41,66 @@ run() {
 
 say() { printf '\n%s\n' "$*"; }
 
+# What can be asked about the program without an account.
+offline() {
+  say "Check the program without an account: names, types, addresses, routes."
+  run 0 check
+  say "Ask which network reaches which."
+  run 0 reach
+  say "Draw it."
+  heading "graph > $picture"
+  "$asiaq" graph >"$picture"
+}
+
+# The packages of a build, one a line.
+packages() { cargo tree --edges normal,build --prefix none "$@" | sed 's/ (.*//' | sort -u; }
+
+# Says how far the build is: in one line on a terminal, elsewhere every half minute.
+progress() {
+  local all="$1" built=0 now= shown=-30
+  while kill -0 "$builder" 2>/dev/null; do
+    built="$(grep -c '^ *Compiling' "$folder/build.log" || true)"
+    now="$(sed -n 's/^ *Compiling \([^ ]*\).*/\1/p' "$folder/build.log" | tail -1)"
+    if [ -t 1 ]; then
+      printf '\r\033[K%s of %s packages: %s' "$built" "$all" "$now"
+    elif [ $((SECONDS - shown)) -ge 30 ]; then
+      shown=$SECONDS
+      echo "$built of $all packages: $now"
+    fi
+    sleep 1
+  done
+  if [ -t 1 ]; then printf '\r\033[K'; fi
+}
+
+picture="$PWD/target/demo.svg"
+cp examples/first/infra.asq "$folder/infra.asq"
 MOTO_EC2_LOAD_DEFAULT_AMIS=false "$python" "$moto" -H 127.0.0.1 -p 0 >/dev/null 2>"$log" &
 server=$!
+
+if compgen -G 'target/debug/deps/libaws_sdk_ec2-*.rlib' >/dev/null; then
+  cargo build
+  cd "$folder"
+  offline
+else
+  say "Build asiaq without the engine and the AWS SDK."
+  cargo build --no-default-features
+  cp "$asiaq" "$folder/asiaq"
+  further="$(comm -13 <(packages --no-default-features) <(packages) | wc -l)"
+  say "Build the rest, $further more packages. The AWS SDK takes about ten minutes on two cores."
+  cargo build >"$folder/build.log" 2>&1 &
+  builder=$!
+  (
+    asiaq="$folder/asiaq"
+    cd "$folder"
+    offline
+  )
+  say "Until the rest is built, the demo waits."
+  progress $((further + 1))
+  wait "$builder" || { cat "$folder/build.log" >&2; exit 1; }
+  builder=
+  cd "$folder"
+fi
+
 endpoint=
 for _ in $(seq 600); do
   endpoint="$(sed -n 's/.*Running on \(http:[^ ]*\).*/\1/p' "$log")"
@@ -48,12 +113,6 @@ done
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION
 export AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_ENDPOINT_URL="$endpoint"
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
-
-cp examples/first/infra.asq "$folder/infra.asq"
-cd "$folder"
-
-say "Check the program without an account: names, types, addresses, routes."
-run 0 check
 
 say "Plan the changes. Each line cites the line of the program that causes it."
 run 10 plan
