@@ -20,6 +20,17 @@ pub(super) struct Named {
 impl Named {
     const NOT: Self = Self { directly: Truth::False, by_role: Truth::False, by_account: Truth::False };
 
+    /// As everyone. Of a session the manual says that nothing limits it where a condition names the role, and is silent
+    /// otherwise.
+    fn as_everyone(is_so: Truth, who: &Who, names_role: bool) -> Self {
+        match who {
+            Who::Role { .. } if !names_role => {
+                Self { directly: is_so.and(Truth::Unknown), by_role: is_so, by_account: Truth::False }
+            }
+            _ => Self { directly: is_so, ..Self::NOT },
+        }
+    }
+
     fn or(self, other: Self) -> Self {
         Self {
             directly: self.directly.or(other.directly),
@@ -29,18 +40,19 @@ impl Named {
     }
 }
 
-/// How a list names who makes a request.
-pub(super) fn named<P>(principals: &Principals<P>, who: &Who) -> Named {
-    let found = principals.values.iter().map(|one| names(one, who)).fold(Named::NOT, Named::or);
-    if principals.excludes { Named { directly: excluded(found, who), ..Named::NOT } } else { found }
+/// How a list names who makes a request. `names_role` says that a condition on `aws:PrincipalArn` has to hold besides.
+pub(super) fn named<P>(principals: &Principals<P>, who: &Who, names_role: bool) -> Named {
+    let found = principals.values.iter().map(|one| names(one, who, names_role)).fold(Named::NOT, Named::or);
+    if principals.excludes { Named::as_everyone(excluded(found, who), who, names_role) } else { found }
 }
 
-fn names<P>(principal: &Principal<P>, who: &Who) -> Named {
+fn names<P>(principal: &Principal<P>, who: &Who, names_role: bool) -> Named {
     let name = principal.name.value.as_str();
     let directly = |is_so: Truth| Named { directly: is_so, ..Named::NOT };
     if principal.is_everyone() {
         // Whether everyone includes those whom only a provider knows is not said.
-        return directly(if matches!(who, Who::Provider(_)) { Truth::Unknown } else { Truth::True });
+        let is_so = if matches!(who, Who::Provider(_)) { Truth::Unknown } else { Truth::True };
+        return Named::as_everyone(is_so, who, names_role);
     }
     match principal.kind {
         PrincipalKind::Aws => {

@@ -6,7 +6,7 @@ use super::request::Request;
 use super::truth::Truth;
 use super::{Found, Open};
 use crate::arn::{Arns, arns, of_tokens};
-use crate::document::{Choice, Statement, Version};
+use crate::document::{Choice, Statement, Test, Version};
 use crate::pattern::{Token, covers, overlap, tokens};
 use crate::table;
 use crate::variables::Wildcards;
@@ -73,7 +73,15 @@ pub(super) fn applies<'d, P>(found: Found<'d, P>, version: Version, asked: &Aske
 
 /// How a statement of a resource's policy names who makes the request.
 pub(super) fn principal<P>(statement: &Statement<P>, asked: &Asked) -> Option<Named> {
-    statement.principals.as_ref().map(|list| named(list, &asked.request.who))
+    let names_role = statement.conditions.iter().any(|condition| {
+        let operator = condition.operator;
+        condition.key.value.eq_ignore_ascii_case("aws:PrincipalArn")
+            && !operator.test.is_negated()
+            && !operator.if_exists
+            && operator.quantifier.is_none()
+            && operator.test != Test::Null
+    });
+    statement.principals.as_ref().map(|list| named(list, &asked.request.who, names_role))
 }
 
 fn action<P>(list: &Choice<P>, asked: &Asked) -> Truth {

@@ -137,11 +137,22 @@ fn what_a_bucket_allows_is_limited_by_how_it_names_somebody() {
         (limits.clone(), role, &by_session, Answer::Denied),
         (limits, one_session, &by_session, Answer::Allowed),
         (in_session.clone(), role, &by_session, Answer::Denied),
-        (in_session, one_session, &by_session, Answer::Allowed),
+        (in_session.clone(), one_session, &by_session, Answer::Allowed),
+        (in_session, "\"*\"", &by_session, Answer::Depends),
     ] {
         let world = World { resource: vec![bucket(principal)], ..world };
         assert_eq!(world.answer(request), answer, "{principal} {request:?}");
     }
+}
+
+/// "IAM role principals": a broad policy with `aws:PrincipalArn`.
+#[test]
+fn everyone_whose_role_a_condition_names_is_not_limited() {
+    let broad = policy(
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/team/example"}}}"#,
+    );
+    let world = World { resource: vec![broad], session: Some(allow("ec2:*")), ..nothing() };
+    assert_eq!(world.answer(&session("s3:GetObject", "arn:aws:s3:::b/k")), Answer::Allowed);
 }
 
 /// "Cross-account policy evaluation logic".

@@ -148,7 +148,8 @@ impl Asked<'_> {
                 has_account && (name == "111111111111" || name == "arn:aws:iam::111111111111:root")
             };
             if let Some(names) = names("Principal") {
-                grades[0] |= names.iter().any(|name| name == "*" || own.contains(name));
+                grades[0] |= names.iter().any(|name| own.contains(name));
+                self.everyone(&mut grades, names.iter().any(|name| name == "*"));
                 grades[1] |= names.iter().any(|name| Some(name) == role.as_ref());
                 grades[2] |= names.iter().any(is_account) && !matches!(self.request.who, Who::Root(_));
             } else if let Some(names) = names("NotPrincipal") {
@@ -156,15 +157,26 @@ impl Asked<'_> {
                     names.iter().any(|name| name == "*" || own.contains(name) || Some(name) == role.as_ref()),
                     names.iter().any(is_account),
                 ];
-                grades[0] |= match (&self.request.who, listed) {
+                let is_one = match (&self.request.who, listed) {
                     (Who::Anonymous | Who::Root(_), [listed, _]) => !listed,
                     (_, [true, true]) => false,
                     (_, [false, false]) => true,
                     _ => self.flip(),
                 };
+                self.everyone(&mut grades, is_one);
             }
         }
         grades
+    }
+
+    /// Everyone is somebody named directly; of sessions the manual does not say so.
+    fn everyone(&self, grades: &mut [bool; 3], is_one: bool) {
+        if is_one && matches!(self.request.who, Who::Role { .. }) {
+            grades[1] = true;
+            grades[0] |= self.flip();
+        } else {
+            grades[0] |= is_one;
+        }
     }
 
     fn applies(&self, one: &Json, is_new: bool) -> bool {
