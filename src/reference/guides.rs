@@ -146,7 +146,7 @@ const GUIDES: [Guide; 16] = [
                     "timeouts"
                 ]
             ),
-            ("commands", &["console", "refresh", "show", "taint", "target", "validate"])
+            ("commands", &["refresh", "taint", "target", "validate"])
         ]
     ),
     guide!(
