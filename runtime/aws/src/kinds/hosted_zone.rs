@@ -10,7 +10,7 @@ use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, T
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::prelude::*;
-use super::record_set::{self, names, ownership_marker, sets};
+use super::record_set::{names, ownership_marker, sets};
 use super::resource::AwsResource;
 use crate::service::route53;
 use crate::tag_batches;
@@ -167,13 +167,25 @@ pub(super) async fn refusal(
     id: &str,
     leaving: &BTreeSet<&str>,
 ) -> Result<Option<CloudError>> {
-    let mut records = record_set::surveyed(region, id).await?;
+    let mut records = surveyed(region, id).await?;
     records.retain(|set| {
         let of = format!("{id}/{}/{}", names::plain(&set.name), set.r#type.as_str());
         !leaving.contains(of.as_str()) || set.set_identifier.is_some()
     });
     let (_, left) = sets::idle_marks(records);
     Ok(kept_by(zone, &left))
+}
+
+/// The records of a zone as the survey saw them, or as they are now.
+async fn surveyed(region: &Region<'_>, id: &str) -> Result<Vec<ResourceRecordSet>> {
+    let seen = region.cache().and_then(|cache| cache.everywhere.records.get());
+    if let Some((_, records)) = seen.and_then(|zones| zones.iter().find(|(zone, _)| zone == id)) {
+        return Ok(records.clone());
+    }
+    match sets::all(region, id).await {
+        Err(gone) if route53.is_not_found(&gone) => Ok(Vec::new()),
+        records => records,
+    }
 }
 
 /// Why a zone stays: it has records that AWS did not create.

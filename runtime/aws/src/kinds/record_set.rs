@@ -214,13 +214,6 @@ async fn by_name(region: &Region<'_>) -> Result<Arc<ByName>> {
     .await
 }
 
-/// The records of a zone of the account, as the survey shows them.
-pub(super) async fn surveyed(region: &Region<'_>, zone: &str) -> Result<Vec<ResourceRecordSet>> {
-    let zones = every(region).await?;
-    let records = zones.iter().find(|(id, _)| id == zone).map(|(_, records)| records.clone());
-    Ok(records.unwrap_or_default())
-}
-
 /// Every record of every zone of the account, by the zone's id.
 async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecordSet>)>>> {
     let of_zone = async |zone: String| match sets::all(region, &zone).await {
