@@ -25,6 +25,9 @@ pub struct Outcome {
     pub skipped: Vec<Skip>,
     /// Operations that were in flight when the second cancellation request came: their result is unknown.
     pub abandoned: Vec<Operation>,
+    /// Smoke tests whose wait ended with the cancellation request; the next run waits again.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub interrupted: Vec<Operation>,
     /// Whether cancellation kept operations from ending or from being tried.
     pub stopped: bool,
 }
@@ -238,8 +241,12 @@ impl<'a> Run<'a> {
 
     fn finish(mut self) -> Outcome {
         self.outcome.stopped = self.ended.len() < self.graph.len();
-        let abandoned = self.in_flight.iter().filter(|op| !self.is_wait(**op));
-        self.outcome.abandoned = abandoned.filter_map(|op| self.operation(*op)).collect();
+        let (waits, calls): (Vec<usize>, Vec<usize>) =
+            self.in_flight.iter().partition(|op| self.is_wait(**op));
+        let named = |ops: Vec<usize>| ops.into_iter().filter_map(|op| self.operation(op)).collect();
+        let (interrupted, abandoned) = (named(waits), named(calls));
+        self.outcome.interrupted = interrupted;
+        self.outcome.abandoned = abandoned;
         self.outcome
     }
 }

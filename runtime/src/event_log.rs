@@ -72,6 +72,12 @@ pub enum RunEvent {
         why: String,
         /// Length of the pause.
         seconds: f64,
+        /// Seconds since the wait began; absent in logs of earlier versions.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        gone: Option<f64>,
+        /// Seconds after which the wait ends in an error; absent in logs of earlier versions.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        limit: Option<f64>,
     },
     /// An operation succeeded.
     OperationFinished {
@@ -269,10 +275,12 @@ impl From<&CallEvent> for RunEvent {
                 code: answer.code.clone(),
                 request: answer.id.clone(),
             },
-            CallEventKind::Waiting { why, pause } => Self::OperationWaiting {
+            CallEventKind::Waiting { why, pause, gone, limit } => Self::OperationWaiting {
                 operation: event.operation,
                 why: why.clone(),
                 seconds: rounded(pause.as_secs_f64()),
+                gone: Some(rounded(gone.as_secs_f64())),
+                limit: Some(rounded(limit.as_secs_f64())),
             },
         }
     }

@@ -146,7 +146,7 @@ impl RunTrace {
                         ));
                     }
                 }
-                RunEvent::OperationWaiting { operation, why, seconds } => {
+                RunEvent::OperationWaiting { operation, why, seconds, .. } => {
                     let work = operation.and_then(|number| works.get(&number));
                     if let Some(work) = work.and_then(|work| run_trace.works.get_mut(*work)) {
                         work.waits.push(Wait { why: why.clone(), start: *at, end: *at + seconds });

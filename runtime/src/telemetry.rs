@@ -47,6 +47,10 @@ pub enum CallEventKind {
         why: String,
         /// Length of the pause.
         pause: Duration,
+        /// Time since the wait began.
+        gone: Duration,
+        /// Time after which the wait ends in an error.
+        limit: Duration,
     },
 }
 

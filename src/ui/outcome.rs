@@ -84,14 +84,23 @@ fn left(plan: &Plan, outcome: &Outcome, recheck: &str) -> String {
     for (because, operations) in waiting {
         text.push_str(&list(&format!("not tried, because they depend on {because}"), operations));
     }
+    if !outcome.interrupted.is_empty() {
+        text.push_str(&list(
+            "interrupted while waiting; the next run waits again",
+            outcome.interrupted.iter().collect(),
+        ));
+    }
     if !outcome.abandoned.is_empty() {
         text.push_str(&list(
             "in flight when the run stopped; AWS may or may not have made these changes",
             outcome.abandoned.iter().collect(),
         ));
     }
-    let reported =
-        outcome.done.len() + outcome.failed.len() + outcome.skipped.len() + outcome.abandoned.len();
+    let reported = outcome.done.len()
+        + outcome.failed.len()
+        + outcome.skipped.len()
+        + outcome.abandoned.len()
+        + outcome.interrupted.len();
     let rest = plan.operations().saturating_sub(reported);
     if rest > 0 {
         let _ = write!(text, "\n{} not tried, because the run was stopped\n", count(rest, "operation"));

@@ -12,7 +12,7 @@ use asiaq_runtime::{CallEvent, Event, Operation, Plan, Progress as Stage, Verb};
 
 use super::text::{BAD, CHANGED, DIM, GOOD, duration, paint};
 use bars::Bars;
-use pauses::{News, Pauses};
+use pauses::{News, Pauses, of_limit};
 
 /// Shows the events of one apply.
 #[derive(Debug)]
@@ -73,9 +73,10 @@ impl Progress {
                     paint(CHANGED, "throttled")
                 ));
             }
-            (None, Some((operation, _)), Some(News::Waits { why })) => {
+            (None, Some((operation, _)), Some(News::Waits { why, gone, limit })) => {
                 let Operation { verb, address, .. } = operation;
-                super::say(&format!("{} to {verb} {address}: {why}\n", paint(DIM, "waiting")));
+                let time = of_limit(gone, limit);
+                super::say(&format!("{} to {verb} {address} ({time}): {why}\n", paint(DIM, "waiting")));
             }
             (_, _, _) => {}
         }
@@ -91,7 +92,7 @@ impl Progress {
 
 impl State {
     /// Operations in progress, in order, with what each waits for.
-    fn current(&self) -> Vec<(&Operation, Option<&str>)> {
+    fn current(&self) -> Vec<(&Operation, Option<String>)> {
         self.started.iter().map(|(number, (operation, _))| (operation, self.pauses.why(*number))).collect()
     }
 }

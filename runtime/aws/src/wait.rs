@@ -13,10 +13,27 @@ use crate::region::Region;
 use crate::service::Service;
 use crate::timeouts::Timeouts;
 
-/// When a wait of at most `limit` ends that begins now.
-fn end(limit: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(limit).unwrap_or(now)
+/// The time of a wait.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    start: Instant,
+    /// The most that it may take.
+    limit: Duration,
+}
+
+impl Clock {
+    fn start(limit: Duration) -> Self {
+        Self { start: Instant::now(), limit }
+    }
+
+    fn gone(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// The event of a pause.
+    fn waiting(&self, why: String, pause: Duration) -> CallEventKind {
+        CallEventKind::Waiting { why, pause, gone: self.gone(), limit: self.limit }
+    }
 }
 
 /// Why a look did not end a wait.
@@ -39,10 +56,11 @@ impl Region<'_> {
     {
         let service = operation.service;
         let attempt = || operation.call(call());
+        let clock = Clock::start(self.timeouts().consistency);
         let retried = attempt
-            .retry(self.pauses(self.timeouts().consistency))
+            .retry(self.pauses(clock.limit))
             .when(|error| service.is_not_found(error) || service.is_busy(error))
-            .notify(|error, pause| self.note_retry(service, error, pause));
+            .notify(|error, pause| self.note_retry(service, error, pause, &clock));
         retried.await
     }
 
@@ -60,10 +78,11 @@ impl Region<'_> {
     {
         let service = operation.service;
         let attempt = || operation.call(call());
+        let clock = Clock::start(self.timeouts().in_use);
         let retried = attempt
-            .retry(self.pauses(self.timeouts().in_use))
+            .retry(self.pauses(clock.limit))
             .when(|error| service.is_in_use(error))
-            .notify(|error, pause| self.note_retry(service, error, pause));
+            .notify(|error, pause| self.note_retry(service, error, pause, &clock));
         match retried.await {
             Err(error) if !service.is_not_found(&error) => Err(error),
             Ok(_) | Err(_) => Ok(()),
@@ -77,10 +96,11 @@ impl Region<'_> {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T>>,
     {
+        let clock = Clock::start(self.timeouts().name_taken);
         let retried = create
-            .retry(self.pauses(self.timeouts().name_taken))
+            .retry(self.pauses(clock.limit))
             .when(|error| service.is_taken(error))
-            .notify(|error, pause| self.note_retry(service, error, pause));
+            .notify(|error, pause| self.note_retry(service, error, pause, &clock));
         retried.await
     }
 
@@ -96,7 +116,7 @@ impl Region<'_> {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<Option<T>>>,
     {
-        let limit = limit.min(self.timeouts().ready);
+        let clock = Clock::start(limit.min(self.timeouts().ready));
         let once = || {
             let looked = look();
             async move {
@@ -108,27 +128,27 @@ impl Region<'_> {
             }
         };
         let tell = |_: &Look, pause| {
-            self.observer().emit(|| CallEventKind::Waiting { why: format!("{what} yet"), pause });
+            self.observer().emit(|| clock.waiting(format!("{what} yet"), pause));
         };
         let not_yet = |look: &Look| matches!(look, Look::NotYet);
-        let looked = once.retry(self.pauses(limit)).when(not_yet).notify(tell).await;
+        let looked = once.retry(self.pauses(clock.limit)).when(not_yet).notify(tell).await;
         looked.map_err(|look| match look {
             Look::Failed(error) => error,
-            Look::NotYet => error::timed_out(operation, format!("{what} after {} s", limit.as_secs())),
+            Look::NotYet => error::timed_out(operation, format!("{what} after {} s", clock.limit.as_secs())),
         })
     }
 
     /// A wait of at most `limit`, for callers with an error message of their own.
     pub(crate) fn wait(&self, limit: Duration) -> Wait<'_> {
         let pauses = self.pauses(limit).with_total_delay(None).build();
-        Wait { pauses, end: end(limit), observer: self.observer() }
+        Wait { pauses, clock: Clock::start(limit), observer: self.observer() }
     }
 
-    fn note_retry(&self, service: &Service, error: &CloudError, pause: Duration) {
+    fn note_retry(&self, service: &Service, error: &CloudError, pause: Duration, clock: &Clock) {
         let CloudError { operation, code, .. } = error;
         tracing::debug!(operation, code, ?pause, "tried again");
         let why = || format!("{} ({code})", service.retry_reason(error));
-        self.observer().emit(|| CallEventKind::Waiting { why: why(), pause });
+        self.observer().emit(|| clock.waiting(why(), pause));
     }
 
     fn pauses(&self, limit: Duration) -> ExponentialBuilder {
@@ -146,17 +166,17 @@ impl Region<'_> {
 /// A wait under way.
 pub(crate) struct Wait<'a> {
     pauses: ExponentialBackoff,
-    end: Instant,
+    clock: Clock,
     observer: &'a Observer,
 }
 
 impl Wait<'_> {
     /// Pauses because of `why`; whether there is time for another look.
     pub(crate) async fn pause(&mut self, why: &str) -> bool {
-        let left = self.end.saturating_duration_since(Instant::now());
+        let left = self.clock.limit.saturating_sub(self.clock.gone());
         let Some(pause) = self.pauses.next().filter(|_| !left.is_zero()) else { return false };
         let pause = pause.min(left);
-        self.observer.emit(|| CallEventKind::Waiting { why: why.to_owned(), pause });
+        self.observer.emit(|| self.clock.waiting(why.to_owned(), pause));
         TokioSleeper.sleep(pause).await;
         true
     }

@@ -75,6 +75,8 @@ fn every_event_has_its_json_form() {
             CallEventKind::Waiting {
                 why: "the VPC is not available yet".to_owned(),
                 pause: Duration::from_millis(200),
+                gone: Duration::from_secs(2),
+                limit: Duration::from_mins(15),
             },
         )),
         line(RunEvent::RunEnded { exit: 0, message: None }),

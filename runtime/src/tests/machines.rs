@@ -230,6 +230,8 @@ async fn a_cancelled_apply_does_not_wait_for_instances() {
     let plan = world.plan(&ir, &Coverage::default()).await;
     let outcome = apply(&memory, &plan, &Limits::default(), &stop, &on_event).await;
     assert!(outcome.stopped && outcome.failed.is_empty() && outcome.abandoned.is_empty(), "{outcome:#?}");
+    let interrupted: Vec<Kind> = outcome.interrupted.iter().map(|operation| operation.kind).collect();
+    assert_eq!(interrupted, [Kind::SmokeTest]);
     world.apply(&ir, &Coverage::default()).await;
 }
 

@@ -43,11 +43,11 @@ impl Bars {
     }
 
     /// Shows the operations in progress in `env`, waiting ones first, with what they wait for.
-    pub(super) fn show(&self, env: &str, current: &[(&Operation, Option<&str>)]) {
+    pub(super) fn show(&self, env: &str, current: &[(&Operation, Option<String>)]) {
         let Some(bar) = self.by_env.get(env) else { return };
         let here = || current.iter().filter(|(operation, _)| operation.address.scope().as_str() == env);
         let waiting = here().filter_map(|(Operation { verb, address, .. }, why)| {
-            why.map(|why| format!("{verb} {address} ({why})"))
+            why.as_ref().map(|why| format!("{verb} {address} ({why})"))
         });
         let busy = here().filter(|(_, why)| why.is_none());
         let busy = busy.map(|(Operation { verb, address, .. }, _)| format!("{verb} {address}"));

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use asiaq_runtime::{CallEvent, CallEventKind, Verdict};
 
+use crate::ui::text::span;
+
 /// How long an operation waits before a line is printed; the interval then doubles.
 const FIRST_LINE: Duration = Duration::from_secs(2);
 
@@ -19,6 +21,8 @@ pub(super) struct Pauses {
 #[derive(Debug, Default)]
 struct Pause {
     why: Option<String>,
+    /// Time since the wait began, and its limit.
+    time: Option<(Duration, Duration)>,
     so_far: Duration,
     /// How long it had waited at the last line.
     said: Duration,
@@ -36,6 +40,10 @@ pub(super) enum News {
     Waits {
         /// What for.
         why: String,
+        /// Time since the wait began.
+        gone: Duration,
+        /// Time after which it ends in an error.
+        limit: Duration,
     },
 }
 
@@ -51,6 +59,7 @@ impl Pauses {
                     let pause = pause.or_default();
                     if is_throttled {
                         pause.why = Some(why);
+                        pause.time = None;
                     } else if pause.why.as_ref() == Some(&why) {
                         pause.why = None;
                     }
@@ -58,28 +67,44 @@ impl Pauses {
                 let is_first = is_throttled && self.throttled.insert(request.service.clone());
                 is_first.then(|| News::Throttled { service: request.service.clone() })
             }
-            CallEventKind::Waiting { why, pause: time } => {
+            CallEventKind::Waiting { why, pause: time, gone, limit } => {
                 let pause = self.by_operation.entry(signal.operation?).or_default();
                 pause.why = Some(why.clone());
+                pause.time = Some((*gone, *limit));
                 pause.so_far = pause.so_far.saturating_add(*time);
                 let is_long = pause.so_far >= FIRST_LINE.max(pause.said * 2);
                 is_long.then(|| {
                     pause.said = pause.so_far;
-                    News::Waits { why: why.clone() }
+                    News::Waits { why: why.clone(), gone: *gone, limit: *limit }
                 })
             }
         }
     }
 
-    /// What an operation waits for.
-    pub(super) fn why(&self, operation: usize) -> Option<&str> {
-        self.by_operation.get(&operation)?.why.as_deref()
+    /// What an operation waits for, with the time gone and the limit.
+    pub(super) fn why(&self, operation: usize) -> Option<String> {
+        let pause = self.by_operation.get(&operation)?;
+        let why = pause.why.as_ref()?;
+        Some(
+            pause
+                .time
+                .map_or_else(|| why.clone(), |(gone, limit)| format!("{why}, {}", of_limit(gone, limit))),
+        )
     }
 
     /// Removes an operation that has ended.
     pub(super) fn end(&mut self, operation: usize) {
         self.by_operation.remove(&operation);
     }
+}
+
+/// `4m of 20m`: the time gone, in whole minutes where there are many, and the limit.
+pub(super) fn of_limit(gone: Duration, limit: Duration) -> String {
+    let whole = match gone.as_secs() {
+        seconds @ 600.. => seconds - seconds % 60,
+        seconds => seconds,
+    };
+    format!("{} of {}", span(Duration::from_secs(whole)), span(limit))
 }
 
 #[cfg(test)]
@@ -89,7 +114,9 @@ mod tests {
     use super::*;
 
     fn waits(why: &str, seconds: u64) -> CallEvent {
-        let kind = CallEventKind::Waiting { why: why.to_owned(), pause: Duration::from_secs(seconds) };
+        let pause = Duration::from_secs(seconds);
+        let (gone, limit) = (Duration::from_secs(90), Duration::from_mins(20));
+        let kind = CallEventKind::Waiting { why: why.to_owned(), pause, gone, limit };
         CallEvent { operation: Some(3), kind }
     }
 
@@ -112,7 +139,7 @@ mod tests {
         let mut pauses = Pauses::default();
         let news: Vec<bool> = (0..10).map(|_| pauses.take(&waits("not ready", 1)).is_some()).collect();
         assert_eq!(news, [false, true, false, true, false, false, false, true, false, false]);
-        assert_eq!(pauses.why(3), Some("not ready"));
+        assert_eq!(pauses.why(3).as_deref(), Some("not ready, 1m 30s of 20m"));
         pauses.end(3);
         assert_eq!(pauses.why(3), None);
         assert_eq!(pauses.take(&waits("not gone", 1)), None);
@@ -123,9 +150,9 @@ mod tests {
         let mut pauses = Pauses::default();
         let throttled = News::Throttled { service: "EC2".to_owned() };
         assert_eq!(pauses.take(&answered(Some(3), Verdict::Throttled)), Some(throttled));
-        assert_eq!(pauses.why(3), Some("EC2 throttles"));
+        assert_eq!(pauses.why(3).as_deref(), Some("EC2 throttles"));
         assert_eq!(pauses.take(&answered(Some(4), Verdict::Throttled)), None);
         assert_eq!(pauses.take(&answered(Some(3), Verdict::Ok)), None);
-        assert_eq!((pauses.why(3), pauses.why(4)), (None, Some("EC2 throttles")));
+        assert_eq!((pauses.why(3), pauses.why(4).as_deref()), (None, Some("EC2 throttles")));
     }
 }
