@@ -29,9 +29,10 @@ pub(crate) struct Answers {
     pub(crate) ci: Ci,
 }
 
-/// The programs, by path.
-const PROGRAMS: [(&str, &str); 4] = [
+/// The programs and the script of their instances, by path.
+const PROGRAMS: [(&str, &str); 5] = [
     ("alarms.asq", include_str!("new_project/alarms.asq")),
+    ("boot.sh", include_str!("new_project/boot.sh")),
     ("infra.asq", include_str!("new_project/infra.asq")),
     ("networks.asq", include_str!("new_project/networks.asq")),
     ("web.asq", include_str!("new_project/web.asq")),

@@ -20,6 +20,7 @@ mod machines;
 pub(crate) mod moto;
 mod names;
 mod new_project;
+mod ordinary;
 mod origins;
 mod permissions;
 #[path = "../runtime/aws/tests/emulator/faults/program.rs"]

@@ -34,6 +34,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Reserve", "value::Reserve", "reserve"),
     ("Route", "value::Route", "route"),
     ("Rule", "value::Rule", "rule"),
+    ("Script", "value::Script", "script"),
     ("Size", "u64", "size"),
     ("Source", "value::Source", "source"),
     ("Sticky", "value::Sticky", "sticky"),
@@ -45,7 +46,7 @@ const TYPES: &[(&str, &str, &str)] = &[
 ];
 
 /// Types whose value is a list, although they are written without brackets.
-const LISTS: &[&str] = &["Watched"];
+const LISTS: &[&str] = &["Script", "Watched"];
 
 /// The structs of all kinds that have fields. A kind with the one field `value` has a value in place of fields.
 pub(crate) fn structs(library: &Library) -> io::Result<String> {

@@ -43,7 +43,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
         return CheckedWorkspace { checked, schemas, names };
     }
     let unbalanced = follow_ups::unbalanced(&workspace.sources, &diagnostics);
-    let table = NameTable::collect(&workspace.files, &mut diagnostics);
+    let table = NameTable::collect(&workspace.files, &mut diagnostics).with_texts(&workspace.texts);
     let names = table.names(&workspace.files);
     let declared = declarations::check(&workspace.files, &schemas, &names);
     follow_ups::remove_in_unknown_fields(&mut diagnostics, &declared, &workspace.files);

@@ -311,6 +311,7 @@ impl Checker<'_, '_> {
             ExprKind::Route(_) => Ty::Route,
             ExprKind::Link(..) => Ty::Peering,
             ExprKind::Phrase(word, _) if word.text == "cookie" => Ty::Sticky,
+            ExprKind::Phrase(word, _) if word.text == "file" => Ty::Script,
             ExprKind::Phrase(..) | ExprKind::Arrow(..) => Ty::Listener,
             ExprKind::Timed(..) => Ty::Capacity,
             ExprKind::Condition(_) => Ty::Condition,

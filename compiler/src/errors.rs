@@ -2,6 +2,7 @@
 
 mod balancers;
 pub(crate) mod codes;
+mod images;
 mod limits;
 mod literals;
 mod machines;
@@ -13,6 +14,7 @@ mod routes;
 mod rules;
 mod running;
 mod schema;
+mod scripts;
 mod space;
 mod suggestions;
 mod values;
@@ -21,6 +23,7 @@ mod watch;
 mod zones;
 
 pub(crate) use balancers::*;
+pub(crate) use images::*;
 pub(crate) use limits::*;
 pub(crate) use literals::*;
 pub(crate) use machines::*;
@@ -32,6 +35,7 @@ pub(crate) use routes::*;
 pub(crate) use rules::*;
 pub(crate) use running::*;
 pub(crate) use schema::*;
+pub(crate) use scripts::*;
 pub(crate) use space::*;
 pub(crate) use suggestions::*;
 pub(crate) use values::*;

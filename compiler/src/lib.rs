@@ -36,6 +36,7 @@ mod removal;
 mod report;
 mod resources;
 mod schema;
+mod texts;
 mod types;
 mod typing;
 mod unused;

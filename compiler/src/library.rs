@@ -1,6 +1,7 @@
 //! The library that comes with the compiler, embedded from `stdlib/`.
 
 pub(crate) mod fields;
+mod images;
 mod instances;
 pub(crate) mod kinds;
 mod metrics;
@@ -9,9 +10,10 @@ mod table;
 
 use asiaq_lang::FileId;
 
+pub(crate) use images::{OWNER_ALIASES, is_ami_id, known_owner};
 pub(crate) use instances::{
-    instance_type, instance_types, is_instance_type, is_offered, is_previous, is_type_name, misspelt_type,
-    stand_in, successor,
+    guessed_architecture, instance_type, instance_types, is_instance_type, is_offered, is_previous,
+    is_type_name, misspelt_type, stand_in, successor,
 };
 pub(crate) use metrics::{Namespace, Values as MetricValues, misspelt_namespace, namespace};
 pub(crate) use regions::{is_region_code, misspelt_region, regions, zones};

@@ -95,6 +95,8 @@ pub(crate) struct Environment {
     pub(crate) ami_stages: Resolved<Vec<Spanned<String>>>,
     /// Suffixes of the names of buckets that hold credentials.
     pub(crate) credential_buckets: Resolved<Vec<Spanned<String>>>,
+    /// Tags and user data of instances: `minimal` or `classic`.
+    pub(crate) instance_data: Resolved<String>,
     /// Topics, alarms and log metrics.
     pub(crate) watch: Watch,
     /// Where every field was set.

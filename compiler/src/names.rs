@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_lang::ast::{Body, Decl, Expr, File, Item, Let, Member, Name};
-use asiaq_lang::{Diagnostic, Span};
+use asiaq_lang::{Diagnostic, FileId, Span};
 
 use crate::errors;
 use crate::library::kinds::{self, ADDRESSED, INHERITABLE};
+use crate::texts::Texts;
 
 pub(crate) use lets::LIST_LIMIT;
 
@@ -36,6 +37,8 @@ pub(crate) struct NameTable {
     projects: Vec<ItemAt>,
     /// Names of environments in order of declaration.
     env_order: Vec<String>,
+    /// The texts of files that values name.
+    texts: Arc<Texts>,
 }
 
 /// The number of a file, and the number of an item in it.
@@ -98,6 +101,11 @@ impl NameTable {
         table
     }
 
+    /// Adds the texts of files that values name.
+    pub(crate) fn with_texts(self, texts: &Arc<Texts>) -> Self {
+        Self { texts: Arc::clone(texts), ..self }
+    }
+
     /// The declarations themselves; `files` are those the table was collected from.
     pub(crate) fn names<'a>(&'a self, files: &'a [Arc<File>]) -> Names<'a> {
         Names { table: self, files }
@@ -138,6 +146,11 @@ impl NameTable {
 }
 
 impl<'a> Names<'a> {
+    /// The text of the file that is written as `path` in file `base`, or why it cannot be read.
+    pub(crate) fn file(&self, base: FileId, path: &str) -> Option<&'a Result<Arc<str>, String>> {
+        self.table.texts.get(base, path)
+    }
+
     /// Checks what inherits; kinds that do not inherit say so themselves.
     fn check_parents(self, diagnostics: &mut Vec<Diagnostic>) {
         let ancestry = self.ancestry();

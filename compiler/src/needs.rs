@@ -1,16 +1,36 @@
 //! The facts about an account that a project needs before it is lowered.
 
-use std::collections::BTreeSet;
-
-use asiaq_ir::Need;
+use asiaq_ir::{ImageQuery, Need, Needs};
 
 use crate::Checked;
 use crate::model::Environment;
 
 impl Checked {
     /// The facts that [`Checked::lower`] reads, of those that take calls of their own: any other may be left out.
-    pub fn needs(&self) -> BTreeSet<Need> {
-        self.model.environments.iter().flat_map(of).collect()
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for env in &self.model.environments {
+            needs.facts.extend(of(env));
+            images(env, &mut needs);
+        }
+        needs
+    }
+}
+
+/// The AMIs that the runs of an environment need.
+fn images(env: &Environment, needs: &mut Needs) {
+    for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
+        let Some(host) = env.host(&run.hostclass) else { continue };
+        let query = host.machine.image.source(run).query();
+        needs.facts.insert(Need::Images);
+        match &query {
+            None => drop(needs.facts.insert(Need::HostclassImages)),
+            Some(ImageQuery::Parameter(_)) => drop(needs.facts.insert(Need::ImageParameters)),
+            Some(ImageQuery::Id(_) | ImageQuery::Named { .. }) => {}
+        }
+        if let Some(query) = query {
+            needs.images.entry(env.region.value.clone()).or_default().insert(query);
+        }
     }
 }
 
@@ -21,19 +41,14 @@ fn of(env: &Environment) -> impl Iterator<Item = Need> {
         .balancers()
         .flat_map(|(_, balancer)| &balancer.listeners.value)
         .any(|mapping| mapping.value.front.protocol.has_certificate());
-    [
-        (Need::Zones, true),
-        (Need::Images, env.pipeline.is_some()),
-        (Need::Snapshots, keeps),
-        (Need::Certificates, is_secret),
-    ]
-    .into_iter()
-    .filter_map(|(need, is_read)| is_read.then_some(need))
+    [(Need::Zones, true), (Need::Snapshots, keeps), (Need::Certificates, is_secret)]
+        .into_iter()
+        .filter_map(|(need, is_read)| is_read.then_some(need))
 }
 
 #[cfg(test)]
 mod tests {
-    use asiaq_ir::Need::{Certificates, Images, Snapshots, Zones};
+    use asiaq_ir::Need::{Certificates, HostclassImages, ImageParameters, Images, Snapshots, Zones};
 
     use super::*;
     use crate::fixture;
@@ -49,17 +64,21 @@ pipeline all_of_it {{ stage {{ run mhcfoo {{ desired = 1 }} }} }}
         );
         let checked = fixture::check(&text);
         assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
-        checked.needs().into_iter().collect()
+        checked.needs().facts.into_iter().collect()
     }
 
     #[test]
     fn a_project_asks_for_what_it_reads_and_no_more() {
         assert_eq!(needs("", ""), [Zones]);
         assert_eq!(needs("stateful = true", ""), [Zones], "nothing runs");
-        assert_eq!(needs("", "pipeline = all_of_it"), [Zones, Images]);
-        assert_eq!(needs("stateful = true", "pipeline = all_of_it"), [Zones, Images, Snapshots]);
-        assert_eq!(needs("elb { listeners = [http 80 -> 80] }", "pipeline = all_of_it"), [Zones, Images]);
-        let secret = needs("elb { listeners = [https 443 -> http 80] }", "pipeline = all_of_it");
-        assert_eq!(secret, [Zones, Images, Certificates]);
+        let running = |host: &str| needs(host, "pipeline = all_of_it");
+        assert_eq!(running(""), [Zones, Images, HostclassImages]);
+        assert_eq!(running("stateful = true"), [Zones, Images, HostclassImages, Snapshots]);
+        assert_eq!(running("elb { listeners = [http 80 -> 80] }"), [Zones, Images, HostclassImages]);
+        let secret = running("elb { listeners = [https 443 -> http 80] }");
+        assert_eq!(secret, [Zones, Images, HostclassImages, Certificates]);
+        assert_eq!(running("ami { id = \"ami-0123456789abcdef0\" }"), [Zones, Images]);
+        assert_eq!(running("ami { newest = \"debian-12-*\", owner = \"136693071363\" }"), [Zones, Images]);
+        assert_eq!(running("ami { parameter = \"/aws/service/x\" }"), [Zones, Images, ImageParameters]);
     }
 }

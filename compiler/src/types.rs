@@ -67,6 +67,8 @@ pub(crate) enum Ty {
     Sticky,
     /// A number of instances or a percentage of them.
     Reserve,
+    /// Scripts of instances: files, or texts.
+    Script,
     /// A subscriber of a notification topic.
     Subscriber,
     /// The subject of an alarm: `all`, a hostclass, the name of a database.
@@ -121,6 +123,7 @@ impl Ty {
                 "Condition" => Self::Condition,
                 "Sticky" => Self::Sticky,
                 "Reserve" => Self::Reserve,
+                "Script" => Self::Script,
                 "Subscriber" => Self::Subscriber,
                 "Watched" => Self::Watched,
                 "LogValue" => Self::LogValue,
@@ -180,6 +183,7 @@ impl fmt::Display for Ty {
             Self::Condition => "a condition such as `average > 99 for 5 x 5m`",
             Self::Sticky => "`cookie \"NAME\"`, or `cookie` for a cookie of the load balancer",
             Self::Reserve => "a share such as `10%` or a number of instances",
+            Self::Script => "a script such as `file \"boot.sh\"`, or a list of them",
             Self::Subscriber => "an email address, a URL, or the ARN of a queue or function, in quotes",
             Self::Watched => "`all`, the name of a hostclass, or the name of a database in quotes",
             Self::LogValue => "a number such as `1`, or a field of the pattern such as `\"$size\"`",

@@ -8,6 +8,7 @@ mod literal;
 mod machine;
 mod network;
 mod quantity;
+mod script;
 mod statistic;
 mod watch;
 
@@ -166,6 +167,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::Condition, ExprKind::Condition(condition)) => self.condition(condition),
             (Ty::Sticky, _) => self.sticky(expr, site),
             (Ty::Reserve, _) => self.reserve(expr, site),
+            (Ty::Script, _) => self.scripts(expr, site),
             (Ty::Subscriber, ExprKind::String(parts)) => self.subscriber(expr, parts),
             (Ty::Watched, _) => self.watched(expr, site),
             (Ty::LogValue, _) => self.log_value(expr, site),
@@ -345,6 +347,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             Ty::Allocation => known.push("auto"),
             Ty::Nat => known.extend(["auto", "one"]),
             Ty::Bool => known.extend(["true", "false"]),
+            Ty::Script => known.push("file"),
             Ty::Sticky => known.push("cookie"),
             Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),
             _ => {}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use asiaq_ir::Protocol;
 use asiaq_lang::Span;
@@ -61,6 +62,7 @@ pub(crate) enum Value {
     Condition(Condition),
     Sticky(Sticky),
     Reserve(Reserve),
+    Script(Script),
     Subscriber(Subscriber),
     Watched(Watched),
 }
@@ -93,6 +95,7 @@ impl Value {
         reserve: Reserve => Reserve,
         route: Route => Route,
         rule: Rule => Rule,
+        script: Script => Script,
         size: Size => u64,
         source: Source => Source,
         sticky: Sticky => Sticky,
@@ -102,6 +105,14 @@ impl Value {
         texts: Texts => BTreeMap<String, Spanned<String>>,
         watched: Watched => Watched,
     }
+}
+
+/// A script or cloud config of instances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Script {
+    /// Name of its file; absent for a text of the program.
+    pub(crate) file: Option<String>,
+    pub(crate) text: Arc<str>,
 }
 
 /// One of the ends that an end of a claim means.

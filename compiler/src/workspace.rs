@@ -6,6 +6,7 @@ use std::sync::Arc;
 use asiaq_lang::ast::{File, Item, Name};
 use asiaq_lang::{Diagnostic, FileId, SourceMap, parse};
 
+use crate::texts::Texts;
 use crate::{errors, library};
 
 /// A source of files: the disk, an editor's buffers, a test.
@@ -25,6 +26,8 @@ pub struct Workspace {
     syntax: Vec<Arc<[Diagnostic]>>,
     /// Errors about `use`.
     uses: Vec<Diagnostic>,
+    /// The texts of the files that values name.
+    pub(crate) texts: Arc<Texts>,
     /// Whether every used file could be read.
     pub(crate) is_whole: bool,
 }
@@ -59,6 +62,9 @@ impl Workspace {
                 workspace.follow(file, &files, &mut seen);
             }
         }
+        workspace.texts = Arc::new(Texts::read(&workspace.sources, &workspace.files, path_of_text, |path| {
+            files.files.read(path)
+        }));
         Ok(workspace)
     }
 
@@ -144,6 +150,16 @@ pub(crate) fn beside(base: &str, used: &str) -> String {
     let suffix = if is_named { "" } else { ".asq" };
     let joined = if folder.is_empty() { used.to_owned() } else { format!("{folder}/{used}") };
     normalise(&joined) + suffix
+}
+
+/// The path that the value `file "PATH"` in file `base` means.
+fn path_of_text(base: &str, path: &str) -> String {
+    let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
+    normalise(&if folder.is_empty() || path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    })
 }
 
 /// The path without `.` and `..` where possible, so that one file has one name.

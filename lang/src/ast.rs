@@ -340,7 +340,7 @@ pub enum ExprKind {
     Route(Box<Route>),
     /// `staging/tunnel <-> ci/intranet`
     Link(Box<Expr>, Box<Expr>),
-    /// `https 443`, `cookie "banana_session"`: a word with its argument.
+    /// `https 443`, `cookie "banana_session"`, `file "boot.sh"`: a word with its argument.
     Phrase(Name, Box<Expr>),
     /// `https 443 -> http 80`: each side a word, a number or a phrase.
     Arrow(Box<Expr>, Box<Expr>),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use asiaq_ir::{
-    ACCOUNT_TAG, ADDRESS_TAG, Address, ENV_TAG, Kind, NAME_TAG, Need, PROJECT_TAG, RegionFacts, Resource,
+    ACCOUNT_TAG, ADDRESS_TAG, Address, ENV_TAG, Kind, NAME_TAG, Needs, PROJECT_TAG, RegionFacts, Resource,
 };
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub trait Cloud: Send + Sync {
         &self,
         regions: &BTreeSet<String>,
         project: &str,
-        needs: &BTreeSet<Need>,
+        needs: &Needs,
     ) -> impl Future<Output = Result<Vec<(String, Listed)>>> + Send {
         let _ = needs;
         each_kind(regions, move |region, kind| async move {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Facts, Need, Resource, Scope};
+use asiaq_ir::{Facts, Needs, Resource, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::{Cloud, Foreign, Found, LastApplied, Result, Unread, ownership};
@@ -28,7 +28,7 @@ pub struct Observed {
 /// # Errors
 /// The first call that fails.
 pub async fn observe<C: Cloud>(cloud: &C, project: &str, regions: &BTreeSet<String>) -> Result<Observed> {
-    observe_for(cloud, project, regions, &Need::ALL.into()).await
+    observe_for(cloud, project, regions, &Needs::all()).await
 }
 
 /// Like [`observe`], but fetches only the facts listed in `needs`, because each of these costs an extra call.
@@ -36,7 +36,7 @@ pub async fn observe_for<C: Cloud>(
     cloud: &C,
     project: &str,
     regions: &BTreeSet<String>,
-    needs: &BTreeSet<Need>,
+    needs: &Needs,
 ) -> Result<Observed> {
     let mut observed = Observed::default();
     for (region, listed) in cloud.survey(regions, project, needs).await? {

@@ -98,6 +98,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     notes.extend(note::foreign(observed, scope));
     notes.extend(note::unread(observed));
     notes.extend(note::renamed(&steps, observed));
+    notes.extend(note::private_requests(&steps));
     notes.extend(old_templates::notes(observed, scope, &steps));
     notes.extend(kept);
     notes.extend(kept::subnets(ir, scope));
@@ -302,9 +303,9 @@ fn images(steps: &[Step], observed: &Observed) -> BTreeMap<String, ImageFact> {
     let mut images = BTreeMap::new();
     for step in steps {
         let Some(Resource::LaunchTemplate(template)) = step.wanted() else { continue };
-        let known = observed.facts.regions.get(&step.region).into_iter().flat_map(|region| &region.images);
-        let mut named = known.filter(|image| template.image.id() == Some(image.id.as_str()));
-        images.extend(named.next().map(|image| (image.id.clone(), image.clone())));
+        let known = observed.facts.regions.get(&step.region).zip(template.image.id());
+        let known = known.and_then(|(region, id)| region.image(id));
+        images.extend(known.map(|image| (image.id.clone(), image.clone())));
     }
     images
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
-use asiaq_ir::{Need, Scope, ScopeRef};
+use asiaq_ir::{Needs, Scope, ScopeRef};
 use asiaq_runtime::{Conflicts, Identity, Observed, Plan, confirm_tags, current_ir, observe_for, planned_ir};
 
 use super::{LeaseCheck, account, lease};
@@ -56,7 +56,7 @@ impl Live {
         (aws, identity): (Aws, Identity),
         project: &str,
         regions: BTreeSet<String>,
-        needs: &BTreeSet<Need>,
+        needs: &Needs,
         intent: Intent,
     ) -> anyhow::Result<Self> {
         let look = Box::pin(LeaseCheck::at(&aws, project, &regions));

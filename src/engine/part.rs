@@ -70,6 +70,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::Stays { .. }
         | Note::OldTemplate { .. }
         | Note::Unread { .. }
+        | Note::AsksPrivately { .. }
         | Note::Unconfirmed { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }

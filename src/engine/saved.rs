@@ -11,6 +11,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
+use asiaq_ir::Needs;
 use asiaq_runtime::{Plan, plan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -126,7 +127,7 @@ async fn unguarded(file: SavedPlan<'_>, connection: &Connection, log: &Log) -> a
         bail!("the plan is for account {planned_account}, and these credentials belong to {account}");
     }
     // The plan holds the facts that it was made with.
-    let needs = BTreeSet::new();
+    let needs = Needs::default();
     let mut live = Live::observe(connected, &saved.project, regions, &needs, Intent::Apply).await?;
     let fresh = live.plan(|observed| plan(&saved.ir, observed, &saved.scope, &saved.now)).await?;
     live.refuse_duplicates(&fresh).await?;

@@ -25,6 +25,9 @@ use super::snapshot::Snapshot;
 use super::wire::Outbox;
 use super::worker::Job;
 
+/// The files of projects: programs, scripts and cloud configs.
+const WATCHED: &str = "**/*.{asq,sh,yaml,yml}";
+
 pub(super) struct Server {
     outbox: Outbox,
     client: Client,
@@ -149,7 +152,7 @@ impl Server {
     fn begin(&mut self) {
         if self.client.abilities.watches {
             let watcher =
-                FileSystemWatcher { glob_pattern: GlobPattern::Pattern("**/*.asq".to_owned()), kind: None };
+                FileSystemWatcher { glob_pattern: GlobPattern::Pattern(WATCHED.to_owned()), kind: None };
             let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![watcher] };
             let registration = Registration {
                 id: "files".to_owned(),

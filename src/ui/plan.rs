@@ -137,6 +137,7 @@ fn differs(note: &Note) -> bool {
         | Note::Stays { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }
+        | Note::AsksPrivately { .. }
         | Note::OldTemplate { .. }
         | Note::Unread { .. } => false,
     }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::text::listed;
+use asiaq_ir::user_data::{Script, contents};
+
+use super::text::{count, listed};
 
 /// Characters that end a URL in a text.
 const ENDS: &[char] = &['"', '\'', '`', '<', '>'];
@@ -45,8 +47,65 @@ fn address(url: &str) -> String {
     }
 }
 
-/// How one text of user data, lines of `KEY="VALUE"`, differs from another: the keys, without the values.
-pub(crate) fn changed_keys(before: &str, after: &str) -> String {
+/// How one text of user data differs from another: the keys of lines `KEY="VALUE"`, and the lines of scripts by number,
+/// without their content.
+pub(crate) fn changed_user_data(before: &str, after: &str) -> String {
+    let (before, after) = (contents(before), contents(after));
+    let keys = changed_keys(before.values, after.values);
+    let scripts = changed_scripts(&before.scripts, &after.scripts);
+    [keys, scripts].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// How scripts differ, each known by its name and its place among those of the same name.
+fn changed_scripts(before: &[Script<'_>], after: &[Script<'_>]) -> String {
+    let (before, after) = (by_name(before), by_name(after));
+    let mut parts: Vec<String> = Vec::new();
+    for (key @ (name, _), text) in &after {
+        match before.get(key) {
+            None => parts.push(format!("adds {} ({})", called(name), count(text.lines().count(), "line"))),
+            Some(old) if old != text => {
+                parts.push(format!("changes {} ({})", called(name), lines(old, text)))
+            }
+            Some(_) => {}
+        }
+    }
+    let removed = before.keys().filter(|key| !after.contains_key(*key));
+    parts.extend(removed.map(|(name, _)| format!("removes {}", called(name))));
+    parts.join(", ")
+}
+
+/// A script by its name; one that is the whole of the user data has none.
+fn called(name: &str) -> String {
+    if name == "script" { "the script".to_owned() } else { format!("script `{name}`") }
+}
+
+fn by_name<'s>(scripts: &'s [Script<'_>]) -> BTreeMap<(&'s str, usize), &'s str> {
+    let mut named = BTreeMap::new();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for script in scripts {
+        let number = seen.entry(&script.name).or_default();
+        named.insert((&*script.name, *number), &*script.text);
+        *number += 1;
+    }
+    named
+}
+
+/// `+2 −1 lines from line 4`: what lies between the common beginning and the common end.
+fn lines(before: &str, after: &str) -> String {
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let head = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+    let shorter = before.len().min(after.len());
+    let tail = before.iter().rev().zip(after.iter().rev()).take_while(|(a, b)| a == b).count();
+    let same = head + tail.min(shorter - head);
+    let (added, removed) = (after.len() - same, before.len() - same);
+    if added == 0 && removed == 0 {
+        return "line ends".to_owned();
+    }
+    format!("+{added} −{removed} lines from line {}", head + 1)
+}
+
+/// How lines of `KEY="VALUE"` differ from others: the keys, without the values.
+fn changed_keys(before: &str, after: &str) -> String {
     let (before, after) = (keys(before), keys(after));
     let changed: Vec<&str> = before
         .iter()
@@ -101,15 +160,33 @@ mod tests {
     #[test]
     fn user_data_is_shown_as_the_keys_that_differ() {
         let before = "owner=\"a\"\npassword=\"s3cret\"\nrole=\"x\"\n";
-        assert_eq!(changed_keys(before, &before.replace("s3cret", "other")), "changes `password`");
+        assert_eq!(changed_user_data(before, &before.replace("s3cret", "other")), "changes `password`");
         assert_eq!(
-            changed_keys(before, "owner=\"b\"\npassword=\"s3cret\"\nmode=\"s3cret\"\nsize=\"1\"\n"),
+            changed_user_data(before, "owner=\"b\"\npassword=\"s3cret\"\nmode=\"s3cret\"\nsize=\"1\"\n"),
             "changes `owner`, adds `mode` and `size`, removes `role`"
         );
         assert_eq!(
-            changed_keys("#!/bin/sh\necho s3cret\n", before),
-            "adds `owner`, `password` and `role`, removes `…`"
+            changed_user_data("#!/bin/sh\necho s3cret\n", before),
+            "adds `owner`, `password` and `role`, removes the script"
         );
-        assert_eq!(changed_keys("a=1\na=2\n", "a=2\na=1\n"), "changes `a`", "the last one counts to a shell");
+        assert_eq!(
+            changed_user_data("a=1\na=2\n", "a=2\na=1\n"),
+            "changes `a`",
+            "the last one counts to a shell"
+        );
+    }
+
+    #[test]
+    fn scripts_are_shown_as_the_lines_that_differ() {
+        let script = |name: &'static str, text: &'static str| Script { name: name.into(), text: text.into() };
+        let text = |scripts: &[Script<'_>]| asiaq_ir::user_data::text("role=\"web\"\n", scripts);
+        let old = text(&[script("boot.sh", "#!/bin/sh\na\nb\nc\n"), script("old.sh", "#!/bin/sh\n")]);
+        let new =
+            text(&[script("boot.sh", "#!/bin/sh\na\nx\ny\nc\n"), script("new.yaml", "#cloud-config\n{}\n")]);
+        assert_eq!(
+            changed_user_data(&old, &new),
+            "changes script `boot.sh` (+2 −1 lines from line 3), adds script `new.yaml` (2 lines), removes script `old.sh`"
+        );
+        assert_eq!(changed_user_data("#!/bin/sh\na\n", "#!/bin/sh\na"), "changes the script (line ends)");
     }
 }

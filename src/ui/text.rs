@@ -151,6 +151,8 @@ pub(super) fn reference(reference: &Ref) -> String {
         Ref::Find(Lookup::VpnGateway(name)) => format!("VPN gateway `{name}`"),
         Ref::Find(Lookup::HostedZone(domain)) => format!("hosted zone `{domain}`"),
         Ref::Find(Lookup::Image(hostclass)) => format!("newest image of `{hostclass}`"),
+        Ref::Find(Lookup::NewestImage { pattern, .. }) => format!("newest image `{pattern}`"),
+        Ref::Find(Lookup::ImageParameter(name)) => format!("image in parameter `{name}`"),
         Ref::Find(Lookup::Certificate(domain)) => format!("certificate for `{domain}`"),
     }
 }

@@ -14,17 +14,44 @@ A change of a group changes its termination policies, and leaves alone what it d
 policies, and forgets the choice of instance types.
 A group with a share of spot instances has as many machines as are wanted; moto rounds both shares down.
 The name of a scaling policy is its group's own; moto has one policy of a name.
+Images belong to those who published them and have an architecture; moto lets one register images of one's own only, and
+forgets the architecture. Tags that begin with `emulator:` say both, and the id of an image that a parameter names.
 """
 
 from moto.autoscaling.exceptions import AutoscalingClientError
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.exceptions import InvalidLaunchTemplateVersionNotFound
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import parse_user_data
+
+# Images.
+
+describe_images = AmiBackend.describe_images
+
+
+def describe_published_images(self, *args, **kwargs):
+    """The images, with the owners and architectures that their tags say."""
+    for image in list(self.amis.values()):
+        tags = {tag["key"]: tag["value"] for tag in image.get_tags()}
+        if tags.get("emulator:id", image.id) != image.id:
+            del self.amis[image.id]
+            image.id = tags["emulator:id"]
+            self.amis[image.id] = image
+        owner = tags.get("emulator:owner")
+        if owner in ("amazon", "aws-marketplace"):
+            image.owner_alias, image.owner_id = owner, "137112412989"
+        elif owner and owner != "self":
+            image.owner_id = owner
+        image.architecture = tags.get("emulator:architecture", image.architecture)
+    return describe_images(self, *args, **kwargs)
+
+
+AmiBackend.describe_images = describe_published_images
 
 # Launch templates.
 

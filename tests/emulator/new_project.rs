@@ -21,7 +21,7 @@ fn a_new_project_is_sound_and_can_be_applied() {
     assert_eq!(world.asiaq(&["fmt", "--check", "site"]).code, 0);
 
     let made = world.stock_for("site");
-    assert!(made.contains("us-west-2 image web"), "{made}");
+    assert!(made.contains("us-west-2 newest-image 099720109477 ubuntu/images/"), "{made}");
     assert_eq!(world.stock_for("site"), "", "what is there is not made again");
     let apply = world.asiaq(&["apply", "--yes", "site"]);
     assert_eq!(apply.code, 0, "{apply:#?}");

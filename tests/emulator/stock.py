@@ -29,6 +29,31 @@ def bake(region, hostclass, product_line=None):
     ec2.create_tags(Resources=[image], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
 
+def parameter(region, name):
+    """The value of a parameter, if there is one."""
+    found = boto3.client("ssm", region_name=region).get_parameters(Names=[name])["Parameters"]
+    return found[0]["Value"] if found else None
+
+
+def publish(region, owner, pattern, architectures=("x86_64", "arm64"), id=None):
+    """Images of another owner whose names match a pattern; the emulator gives them to the owner (`moto_machines.py`).
+    Returns the id of the last one, which is the given one if there is one."""
+    ec2 = boto3.client("ec2", region_name=region)
+    for architecture in architectures:
+        name = pattern.replace("*", f"-{architecture}-", 1).replace("*", "").replace("?", "0")
+        image = ec2.register_image(
+            Name=name,
+            Architecture=architecture,
+            RootDeviceName="/dev/sda1",
+            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8}}],
+        )["ImageId"]
+        tags = {"emulator:owner": owner, "emulator:architecture": architecture}
+        if id:
+            tags["emulator:id"] = id
+        ec2.create_tags(Resources=[image], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    return id or image
+
+
 def certify(region, domain):
     """A certificate that nobody trusts, kept by the certificate manager."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -64,6 +89,8 @@ def looked_up(ir):
             value = waiting.pop()
             if isinstance(value, dict):
                 for what, name in value.get("find", {}).items() if set(value) == {"find"} else ():
+                    if what == "newest-image":
+                        name = (name["owner"], name["pattern"])
                     yield region, what, name, product_line if what == "image" else None
                 waiting.extend(value.values())
             elif isinstance(value, list):
@@ -76,6 +103,13 @@ def is_there(region, what, name):
     if what == "image":
         filters = [{"Name": "name", "Values": [f"{name} *"]}]
         return bool(ec2.describe_images(Owners=["self"], Filters=filters)["Images"])
+    if what == "newest-image":
+        owner, pattern = name
+        return bool(ec2.describe_images(Owners=[owner], Filters=[{"Name": "name", "Values": [pattern]}])["Images"])
+    if what == "image-parameter":
+        value = parameter(region, name)
+        ids = [{"Name": "image-id", "Values": [value or "none"]}]
+        return bool(ec2.describe_images(Filters=ids)["Images"])
     if what == "vpn-gateway":
         return bool(ec2.describe_vpn_gateways(Filters=[{"Name": "tag:Name", "Values": [name]}])["VpnGateways"])
     if what == "hosted-zone":
@@ -89,6 +123,13 @@ def make(region, what, name, product_line):
     """Makes it."""
     if what == "image":
         bake(region, name, product_line)
+    elif what == "newest-image":
+        publish(region, *name)
+    elif what == "image-parameter":
+        value = parameter(region, name)
+        image = publish(region, "amazon", name.strip("/"), ["arm64" if "arm64" in name else "x86_64"], value)
+        if not value:
+            boto3.client("ssm", region_name=region).put_parameter(Name=name, Value=image, Type="String")
     elif what == "vpn-gateway":
         attachable(region, name)
     elif what == "hosted-zone":
@@ -105,7 +146,7 @@ def stock_program(ir):
             print(f"{region} {what} {name}: AWS chooses addresses, so it cannot be made", file=sys.stderr)
         elif not is_there(region, what, name):
             make(region, what, name, product_line)
-            print(f"{region} {what} {name}")
+            print(f"{region} {what} {' '.join(name) if isinstance(name, tuple) else name}")
 
 
 def stock_names(region, wanted):

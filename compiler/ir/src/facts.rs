@@ -26,25 +26,6 @@ impl Facts {
     }
 }
 
-/// A fact that needs additional calls and that not every lowering reads. All others come with the listings of the
-/// project's resources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// [`RegionFacts::zones`].
-    Zones,
-    /// [`RegionFacts::images`].
-    Images,
-    /// [`RegionFacts::snapshots`].
-    Snapshots,
-    /// [`RegionFacts::certificates`].
-    Certificates,
-}
-
-impl Need {
-    /// All needs.
-    pub const ALL: [Self; 4] = [Self::Zones, Self::Images, Self::Snapshots, Self::Certificates];
-}
-
 /// The facts of one region.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -61,6 +42,16 @@ pub struct RegionFacts {
     pub vpn_gateways: Vec<VpnGatewayFact>,
     /// AMIs of this account, and those that are shared with it.
     pub images: Vec<ImageFact>,
+    /// AMIs that the program names by id; absent where there is none with the id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub image_ids: BTreeMap<String, Option<ImageFact>>,
+    /// AMIs that the program names by owner and pattern: available ones whose name matches, by owner as the program
+    /// names it and by pattern.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub named_images: BTreeMap<String, BTreeMap<String, Vec<ImageFact>>>,
+    /// Values of the Systems Manager parameters that the program names for AMIs; absent where there is no parameter.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub image_parameters: BTreeMap<String, Option<String>>,
     /// AMIs of the launch templates of this project.
     pub template_images: BTreeMap<Address, String>,
     /// Snapshots of this account.
@@ -91,6 +82,13 @@ pub struct TemplateVersion {
 }
 
 impl RegionFacts {
+    /// What is known of an AMI.
+    pub fn image(&self, id: &str) -> Option<&ImageFact> {
+        let named = || self.named_images.values().flat_map(BTreeMap::values).flatten();
+        let found = self.image_ids.get(id).and_then(Option::as_ref);
+        found.or_else(|| self.images.iter().chain(named()).find(|image| image.id == id))
+    }
+
     /// Whether an instance that was launched from `launched` has another template, or another version of it, than
     /// `template` is in now. False if the newest version is not known.
     pub fn is_outdated(&self, launched: &TemplateVersion, template: &str) -> bool {
@@ -104,7 +102,7 @@ impl RegionFacts {
 pub struct ImageFact {
     /// AWS id.
     pub id: String,
-    /// Its name: a hostclass, a space and the time of its creation in seconds of the Unix epoch.
+    /// Its name. That of a hostclass: the hostclass, a space and the time of its creation in seconds of the Unix epoch.
     pub name: String,
     /// Account that owns it: twelve digits.
     pub owner: String,
@@ -224,6 +222,11 @@ impl RegionFacts {
         self.elastic_ips.extend(other.elastic_ips);
         self.vpn_gateways.extend(other.vpn_gateways);
         self.images.extend(other.images);
+        self.image_ids.extend(other.image_ids);
+        for (owner, patterns) in other.named_images {
+            self.named_images.entry(owner).or_default().extend(patterns);
+        }
+        self.image_parameters.extend(other.image_parameters);
         self.template_images.extend(other.template_images);
         self.snapshots.extend(other.snapshots);
         self.certificates.extend(other.certificates);

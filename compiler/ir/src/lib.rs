@@ -12,6 +12,7 @@ mod ir;
 mod kinds;
 mod limits;
 mod mark;
+mod needs;
 mod origin;
 mod outputs;
 mod partition;
@@ -19,17 +20,19 @@ mod reference;
 mod schema;
 mod scope;
 mod tag_keys;
+pub mod user_data;
 
 pub use address::Address;
 pub use declare::{Element, Elements, Field, ResourceKind, Summary};
 pub use facts::{
-    CertificateFact, Facts, HostedZoneFact, ImageFact, Need, RegionFacts, SnapshotFact, SubnetFact,
+    CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact,
     TemplateVersion, VpcFact, VpcOwner, VpnGatewayFact,
 };
 pub use ir::{Environment, Ir, KeptSubnets, Node};
 pub use kinds::*;
 pub use limits::{Breach, Breaches, Characters, Measured, Problem, Range, Sent, Shape, TagBreach, TagShapes};
 pub use mark::Mark;
+pub use needs::{ImageQuery, Need, Needs};
 pub use origin::Origin;
 pub use outputs::{Assigned, Outputs, instance_console};
 pub use partition::Partition;

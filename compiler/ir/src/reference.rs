@@ -30,6 +30,15 @@ pub enum Lookup {
     HostedZone(String),
     /// The newest AMI of a hostclass.
     Image(String),
+    /// The newest AMI of an owner whose name matches a pattern.
+    NewestImage {
+        /// Account id, `self` or another alias of AWS.
+        owner: String,
+        /// The pattern.
+        pattern: String,
+    },
+    /// The AMI whose id is the value of a Systems Manager parameter.
+    ImageParameter(String),
     /// A certificate, by one of its domains.
     Certificate(String),
 }

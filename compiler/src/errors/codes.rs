@@ -84,7 +84,9 @@ asiaq_lang::declare_diagnostics! {
     IDLE_SCALING = "idle-scaling", Warning;
     IDLE_SMOKE_TEST = "idle-smoke-test", Warning, Unnecessary;
     IMAGE_ARCHITECTURE = "image-architecture", Error;
-    IMAGE_OF_ANOTHER = "image-of-another", Error;
+    IMAGE_OF_ANOTHER = "image-of-another", Warning;
+    IMAGE_OF_SEVERAL = "image-of-several", Error;
+    IMAGE_SETTINGS = "image-settings", Error;
     IMAGE_UNKNOWN = "image-unknown", Error;
     INHERITANCE_CYCLE = "inheritance-cycle", Error;
     IP_AND_IPS = "ip-and-ips", Error;
@@ -191,8 +193,11 @@ asiaq_lang::declare_diagnostics! {
     RUN_WITHOUT_NETWORK = "run-without-network", Error;
     SAME_TIME = "same-time", Error;
     SCALING_FORM = "scaling-form", Error, WholeBlock;
+    SCRIPT_FORM = "script-form", Error;
+    SCRIPT_UNREADABLE = "script-unreadable", Error;
     SECOND_PROJECT = "second-project", Error;
     SECOND_ROUTE = "second-route", Error;
+    SECRET_IN_SCRIPT = "secret-in-script", Warning;
     SET_TWICE = "set-twice", Error;
     SHADOWED_RULE = "shadowed-rule", Warning, Unnecessary;
     SINGLE_ZONE = "single-zone", Warning;

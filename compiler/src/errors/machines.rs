@@ -3,50 +3,8 @@
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{codes, few};
+use super::codes;
 use crate::value::Spanned;
-
-// --------------------------------------------------------------------------------------------- Images
-
-pub(crate) fn image_unknown(
-    span: Span,
-    hostclass: &str,
-    envs: &[String],
-    region: &str,
-    near: Option<String>,
-) -> Diagnostic {
-    let message = format!("there is no AMI of `{hostclass}` for {} in {region}", few(envs));
-    let found = Diagnostic::new(codes::IMAGE_UNKNOWN, span, message).label("no AMI for this");
-    match near {
-        Some(near) => found.help(format!("the newest AMI of that name, {near}")),
-        None => found.help(format!("create one named `{hostclass} SECONDS`, or set one: `ami = \"ami-…\"`")),
-    }
-}
-
-pub(crate) fn image_of_another(span: Span, image: &str, of: &str, hostclass: &str) -> Diagnostic {
-    Diagnostic::new(
-        codes::IMAGE_OF_ANOTHER,
-        span,
-        format!("{image} is an AMI of `{of}`, not of `{hostclass}`"),
-    )
-    .label("AMI of another hostclass")
-    .help(format!("set an AMI of `{hostclass}`, or omit `ami` to use the newest"))
-}
-
-pub(crate) fn image_architecture(
-    span: Span,
-    instance_type: &str,
-    image: &str,
-    architecture: &str,
-) -> Diagnostic {
-    Diagnostic::new(
-        codes::IMAGE_ARCHITECTURE,
-        span,
-        format!("`{instance_type}` cannot run {image}, which is built for {architecture}"),
-    )
-    .label(format!("cannot run {architecture} AMIs"))
-    .help("use an instance type of that architecture, or an AMI for this one")
-}
 
 // ---------------------------------------------------------------------------------------------- Disks
 
@@ -90,10 +48,17 @@ pub(crate) fn bucket_name(span: Span, name: &str, why: &str) -> Diagnostic {
         .help("a name has lower-case letters, digits, dots and hyphens, and at most 63 characters")
 }
 
-pub(crate) fn user_data_too_long(span: Span, hostclass: &str, bytes: usize, limit: usize) -> Diagnostic {
-    let message = format!("the user data of `{hostclass}` has {bytes} bytes, and EC2 allows {limit}");
+/// User data of `whole` bytes, or of `sent` when it is compressed.
+pub(crate) fn user_data_too_long(
+    span: Span,
+    hostclass: &str,
+    (whole, sent): (usize, usize),
+    limit: usize,
+) -> Diagnostic {
+    let when = if whole == sent { "" } else { " when compressed" };
+    let message = format!("the user data of `{hostclass}` has {sent} bytes{when}, and EC2 allows {limit}");
     Diagnostic::new(codes::USER_DATA_TOO_LONG, span, message)
-        .label(format!("{bytes} bytes"))
+        .label(format!("{sent} bytes{when}"))
         .help("store long values elsewhere, and put their location into the user data")
 }
 
@@ -101,7 +66,7 @@ pub(crate) fn user_data_key(span: Span, key: &str) -> Diagnostic {
     Diagnostic::new(
         codes::USER_DATA_KEY,
         span,
-        format!("asiaq itself sets `{key}` in the user data of every instance"),
+        format!("asiaq itself sets `{key}` in the user data of instances"),
     )
     .label("set by asiaq")
     .help("remove it, or rename it")
@@ -221,6 +186,13 @@ pub(crate) fn smoke_test_setting(span: Span, field: &str, way: &str, check: &str
     Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, message)
         .label(format!("unused by `check = {check}`"))
         .help(format!("write `check = {way}`, or remove `{field}`"))
+}
+
+pub(crate) fn smoke_test_without_balancer(span: Span, hostclass: &str, env: &str) -> Diagnostic {
+    let message = format!("`{hostclass}` has no load balancer in `{env}` that could check its instances");
+    Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, message)
+        .label("no health checks of a load balancer")
+        .help("add an `lb` or `elb` to the hostclass, or use another `check`")
 }
 
 pub(crate) fn smoke_test_without_document(span: Span) -> Diagnostic {

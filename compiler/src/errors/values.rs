@@ -36,6 +36,7 @@ fn what(expr: &Expr) -> &'static str {
         ExprKind::Phrase(word, _) if matches!(word.text.as_str(), "hostclass" | "lb") => {
             "machines of a hostclass"
         }
+        ExprKind::Phrase(word, _) if word.text == "file" => "a file",
         ExprKind::Phrase(..) => "a protocol with a port",
         ExprKind::Arrow(..) => "a listener",
         ExprKind::Timed(..) => "a number with a time",

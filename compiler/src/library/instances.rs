@@ -67,6 +67,22 @@ pub(crate) fn is_offered(name: &str, region: &str) -> Option<bool> {
     (offered != 0).then_some(offered & (1 << place) != 0)
 }
 
+/// The architecture of the AMIs that a type runs: that of the table, or else the one that its name tells. Families with
+/// a `g` after the generation have Graviton processors (EC2 user guide, "Instance type naming conventions").
+pub(crate) fn guessed_architecture(name: &str) -> &'static str {
+    let is_graviton = || {
+        let family = name.split('.').next().unwrap_or_default();
+        let options = family.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
+        let options = options.trim_start_matches(|c: char| c.is_ascii_digit());
+        options.contains('g') || family == "a1"
+    };
+    match instance_type(name) {
+        Some(known) => known.architecture.split(',').next_back().unwrap_or_default(),
+        None if is_graviton() => "arm64",
+        None => "x86_64",
+    }
+}
+
 /// Whether a text has the form of an instance type: a family and a size, as in `m7i.large`.
 pub(crate) fn is_type_name(text: &str) -> bool {
     let is_word = |part: &str| {

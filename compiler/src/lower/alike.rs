@@ -140,7 +140,8 @@ impl Traits {
     fn of(env: &Environment, laid: &EnvLayout) -> Self {
         let tags = || env.tags.iter().flat_map(|tags| &tags.value);
         let networks = laid.networks.keys().cloned();
-        let equal = [env.region.value.clone(), env.types.len().min(1).to_string()];
+        let data = env.instance_data.value.clone();
+        let equal = [env.region.value.clone(), env.types.len().min(1).to_string(), data];
         let equal = equal.into_iter().chain(networks).chain(tags().map(|(key, _)| key.clone())).collect();
         let subnets = laid.networks.values().map(|own| own.subnets.len());
         let counts = subnets.chain([laid.zones.len()]).collect();

@@ -17,7 +17,7 @@ use asiaq_ir::{Address, Ref};
 
 pub(crate) use sizes::initial;
 pub(super) use user_data::helper_addresses;
-pub(crate) use user_data::{KEYS, bucket_name};
+pub(crate) use user_data::{bucket_name, is_own_key};
 
 use super::Lowering;
 use crate::evaluate::Resolved;
@@ -129,6 +129,11 @@ impl<'m> Running<'m> {
             .unwrap_or((DEFAULT_OWNER, self.run.span))
     }
 
+    /// Whether its instances get the tags and lines of user data that those of the original Asiaq got.
+    fn is_classic(self) -> bool {
+        is_classic(self.env)
+    }
+
     fn product_line(self) -> Option<&'m Resolved<String>> {
         self.host.machine.product_line.as_ref()
     }
@@ -138,6 +143,11 @@ impl<'m> Running<'m> {
         let further = self.run.types.value.iter().map(|further| further.value.as_str());
         std::iter::once(self.run.instance_type.value.as_str()).chain(further)
     }
+}
+
+/// Whether the instances of an environment get the tags and lines of user data that those of the original Asiaq got.
+pub(crate) fn is_classic(env: &Environment) -> bool {
+    env.instance_data.value == "classic"
 }
 
 /// A tag of an environment.

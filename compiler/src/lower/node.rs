@@ -120,7 +120,8 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         self.parts.push(Part::new(field.as_str(), text, span));
     }
 
-    fn optional_tag(&mut self, key: &str, value: &str) {
+    /// Adds a tag that a later program may remove.
+    pub(super) fn optional_tag(&mut self, key: &str, value: &str) {
         list_tag(&mut self.tags, key, value);
     }
 

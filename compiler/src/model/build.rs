@@ -212,6 +212,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             runs_by,
             ami_stages: of.ami_stages,
             credential_buckets: of.credential_buckets,
+            instance_data: of.instance_data,
             watch,
             provenance,
         })

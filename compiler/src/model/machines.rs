@@ -1,6 +1,7 @@
 //! The Auto Scaling groups of an environment: the instances of its hostclasses, and the pipeline that sizes them.
 
 mod hostclass;
+mod image;
 mod pipeline;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_lang::Span;
 
 pub(super) use hostclass::Parts;
+pub(crate) use image::ImageSource;
 pub(super) use pipeline::Pipelines;
 pub(crate) use pipeline::run_block;
 
 use crate::evaluate::Resolved;
-use crate::value::{Address, Capacity, Reserve, Spanned};
+use crate::value::{Address, Capacity, Reserve, Script, Spanned};
 
 /// Defaults that the project declares for an environment, except region and account.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +58,8 @@ pub(crate) struct Machine {
     pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
     /// Further lines of user data.
     pub(crate) user_data: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
+    /// Scripts that run at the first boot, in order.
+    pub(crate) script: Option<Resolved<Vec<Spanned<Script>>>>,
     /// Termination policies of the Auto Scaling group, as the schema spells them, in order.
     pub(crate) termination_policies: Resolved<Vec<Spanned<String>>>,
     /// Size of the root volume in GiB, if it differs from the AMI's.
@@ -78,6 +82,8 @@ pub(crate) struct Machine {
     pub(crate) smoke_test: SmokeTest,
     /// Whether the file declares how a deployment tests the instances.
     pub(crate) is_tested: bool,
+    /// Whether the file declares how a deployment tests or replaces the instances.
+    pub(crate) is_deployed: bool,
 }
 
 /// A further EBS volume of a [`Machine`].
@@ -104,6 +110,12 @@ pub(crate) struct Disk {
 pub(crate) struct Image {
     /// Id of the only accepted AMI.
     pub(crate) id: Option<Resolved<String>>,
+    /// Pattern of the names of accepted AMIs, of which the newest is chosen.
+    pub(crate) newest: Option<Resolved<String>>,
+    /// Owner of the AMIs whose names match.
+    pub(crate) owner: Option<Resolved<String>>,
+    /// Systems Manager parameter with the id of the AMI.
+    pub(crate) parameter: Option<Resolved<String>>,
     /// Accepted stages, if they differ from the environment's.
     pub(crate) stages: Option<Resolved<Vec<Spanned<String>>>>,
     /// Accepted product line, if it differs from the hostclass's.

@@ -1,6 +1,7 @@
 //! Instances: sizes, disks, tests, tags and names that AWS accepts.
 
 mod disks;
+mod images;
 mod scaling;
 mod sizes;
 
@@ -11,7 +12,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
 use crate::library::instance_type;
-use crate::lower::machines::{KEYS, bucket_name};
+use crate::lower::machines::{bucket_name, is_classic, is_own_key};
 use crate::model::{Environment, Host, Model, Run, SmokeTest};
 
 /// Tags that asiaq, or an instance itself, sets on instances.
@@ -32,6 +33,7 @@ pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             types(run, diagnostics);
             if let Some(host) = env.host(&run.hostclass) {
                 disks::of_run(host, run, diagnostics);
+                images::of_run(host, run, diagnostics);
                 if host.machine.proxy.value && env.common.http_proxy.is_none() {
                     diagnostics.push(errors::no_proxy(
                         host.machine.proxy.place(host.span),
@@ -83,7 +85,7 @@ fn host_alone(env: &Environment, host: &Host, diagnostics: &mut Vec<Diagnostic>)
         diagnostics.push(errors::ip_and_ips(machine.ips.place(first.span), &host.name, ip.span()));
     }
     for key in machine.user_data.iter().flat_map(|said| &said.value) {
-        if KEYS.contains(&key.0.as_str()) {
+        if is_own_key(key.0, is_classic(env)) {
             diagnostics.push(errors::user_data_key(key.1.span, key.0));
         }
     }
@@ -101,11 +103,12 @@ fn host_alone(env: &Environment, host: &Host, diagnostics: &mut Vec<Diagnostic>)
     for disk in &machine.disks {
         disks::of_hostclass(disk, diagnostics);
     }
-    smoke_test(host, &machine.smoke_test, diagnostics);
+    images::of_hostclass(&machine.image, diagnostics);
+    smoke_test(env, host, &machine.smoke_test, diagnostics);
 }
 
 /// Checks that the settings of a smoke test fit its kind.
-fn smoke_test(host: &Host, test: &SmokeTest, diagnostics: &mut Vec<Diagnostic>) {
+fn smoke_test(env: &Environment, host: &Host, test: &SmokeTest, diagnostics: &mut Vec<Diagnostic>) {
     let check = test.check.value.as_str();
     let site = test.span.unwrap_or(host.span);
     let of = |field: &'static str, span: Option<Span>, way: &'static str| {
@@ -114,6 +117,10 @@ fn smoke_test(host: &Host, test: &SmokeTest, diagnostics: &mut Vec<Diagnostic>) 
     diagnostics.extend(of("port", test.port.as_ref().map(crate::evaluate::Resolved::span), "http"));
     diagnostics.extend(of("path", test.path.as_ref().map(crate::evaluate::Resolved::span), "http"));
     diagnostics.extend(of("document", test.document.as_ref().map(crate::evaluate::Resolved::span), "ssm"));
+    if check == "target" && host.balancers.is_empty() {
+        let place = test.check.place(site);
+        diagnostics.push(errors::smoke_test_without_balancer(place, &host.name, &env.name));
+    }
     if check == "ssm" && test.document.is_none() {
         diagnostics.push(errors::smoke_test_without_document(test.check.place(site)));
     }

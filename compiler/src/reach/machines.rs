@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 
 use asiaq_ir::{
     Address, AutoScalingGroup, ClassicLoadBalancer, GroupRule, Ir, LaunchTemplate, LoadBalancer,
-    NetworkInterface, Node, Ref, Resource, Scheme, Source,
+    NetworkInterface, Node, Ref, Resource, Scheme, Source, user_data,
 };
 use ipnet::Ipv4Net;
 
@@ -259,7 +259,7 @@ fn static_address<'i>(hostclass: &'i str, node: &'i Node, interface: &'i Network
 
 /// The Elastic IP address that instances associate with themselves at boot, by their user data.
 fn elastic_ip(template: &LaunchTemplate) -> Option<Ipv4Addr> {
-    let mut lines = template.user_data.lines();
+    let mut lines = user_data::values(&template.user_data);
     lines.find_map(|line| line.strip_prefix("eip=\"")?.strip_suffix('"')?.parse().ok())
 }
 

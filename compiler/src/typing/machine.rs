@@ -40,7 +40,7 @@ impl Typer<'_, '_> {
             ExprKind::String(_) => return self.report(errors::no_interpolation(expr.span, &Ty::AmiId)),
             _ => return self.mismatch(expr, &Ty::AmiId, site),
         };
-        if is_ami_id(&text) {
+        if library::is_ami_id(&text) {
             return Value::Text(text);
         }
         self.report(errors::not_an_image(site, expr, &text))
@@ -143,13 +143,6 @@ fn unprintable(text: &str) -> Option<&'static str> {
         return Some("has a control character");
     }
     (!text.is_empty() && text.bytes().all(|byte| byte == b' ')).then_some("is blank")
-}
-
-/// Whether a text is the id of an image: 8 hexadecimal digits, or 17.
-fn is_ami_id(text: &str) -> bool {
-    text.strip_prefix("ami-").is_some_and(|digits| {
-        matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    })
 }
 
 /// Whether a text is the name of a variable of a shell.

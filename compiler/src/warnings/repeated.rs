@@ -71,6 +71,7 @@ fn key(value: &Value) -> Option<String> {
         | Value::Condition(_)
         | Value::Sticky(_)
         | Value::Reserve(_)
+        | Value::Script(_)
         | Value::Subscriber(_) => None,
     }
 }

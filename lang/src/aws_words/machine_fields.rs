@@ -84,9 +84,9 @@ pub(super) const FIELDS: &[AwsWord] = &[
     ),
     of(
         &["hostclass", "run"],
-        missing(
-            &["script", "startup_script", "user_data_base64", "cloud_init", "user_data_script", "init"],
-            "scripts in user data, which is a record of strings,",
+        written(
+            &["startup_script", "user_data_base64", "cloud_init", "user_data_script", "init"],
+            "write `script = file \"boot.sh\"` in the hostclass",
         ),
     ),
     of(

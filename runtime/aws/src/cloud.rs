@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_ir::{Kind, Need};
+use asiaq_ir::{Kind, Needs};
 use asiaq_runtime::{
     Cloud, CloudError, Create, Delete, Found, Identity, Intent, Listed, Result, Serving, Tagged, Unread,
     Update, each_kind,
@@ -27,14 +27,14 @@ impl Cloud for Aws {
     }
 
     async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed> {
-        kinds::list(&self.region(region), kind, project, &Need::ALL.into()).await
+        kinds::list(&self.region(region), kind, project, &Needs::all()).await
     }
 
     async fn survey(
         &self,
         regions: &BTreeSet<String>,
         project: &str,
-        needs: &BTreeSet<Need>,
+        needs: &Needs,
     ) -> Result<Vec<(String, Listed)>> {
         let everywhere = Arc::default();
         self.keep(&everywhere);

@@ -44,7 +44,7 @@ mod vpn_attachment;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{ATTEMPT_TAG, Change, Kind, Mark, NAME_TAG, Need, Resource};
+use asiaq_ir::{ATTEMPT_TAG, Change, Kind, Mark, NAME_TAG, Needs, Resource};
 use asiaq_runtime::{CloudError, Create, Fault, Found, Intent, Listed, Result, Tagged, own_name};
 use futures::future;
 
@@ -81,7 +81,7 @@ macro_rules! kinds {
             region: &Region<'_>,
             kind: Kind,
             project: &str,
-            needs: &BTreeSet<Need>,
+            needs: &Needs,
         ) -> Result<Listed> {
             let (mut listed, facts) = match kind { $(Kind::$kind => {
                 let listing = Box::pin(<asiaq_ir::$kind as AwsResource>::list(region, project));
@@ -316,7 +316,7 @@ pub(crate) async fn delete(region: &Region<'_>, id: &str, live: &Resource) -> Re
 async fn created_before(region: &Region<'_>, request: &Create<'_>) -> Result<Option<Found>> {
     let Some(project) = request.tags.get(asiaq_ir::PROJECT_TAG) else { return Ok(None) };
     let look = || async {
-        let listed = list(region, request.resource.kind(), project, &BTreeSet::new()).await?;
+        let listed = list(region, request.resource.kind(), project, &Needs::default()).await?;
         Ok(listed.found.into_iter().find(|found| is_requested(found, request)))
     };
     let limit = region.timeouts().name_taken;

@@ -8,7 +8,7 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Home, Ir, Kind, Need, Resource};
+use asiaq_ir::{Home, Ir, Kind, Needs, Resource};
 
 use crate::operation::{Access, IamActions};
 use crate::{cloud, fleet, kinds, leases, tag_index};
@@ -32,12 +32,12 @@ pub enum Purpose {
 ///
 /// Every kind may be listed, since a resource that is no longer declared may exist. Write actions are those of the
 /// kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
-pub fn permissions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> Vec<Policy> {
+pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
     statement::documents(&actions(ir, needs, purpose), ir)
 }
 
 /// The actions, each with the home of its service.
-fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeMap<&'static str, Home> {
+fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, Home> {
     let declared: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
     let kinds = Kind::ALL.iter().map(|kind| (kinds::actions(*kind), declared.contains(kind)));
     let others: IamActions = match purpose {
@@ -46,7 +46,7 @@ fn actions(ir: &Ir, needs: &BTreeSet<Need>, purpose: Purpose) -> BTreeMap<&'stat
     };
     let is_allowed = |access: Access, is_declared: bool| match access {
         Access::Read => true,
-        Access::Fact(need) => needs.contains(&need),
+        Access::Fact(need) => needs.contains(need),
         Access::Write => is_declared && purpose == Purpose::Apply,
         Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
         Access::Free => false,

@@ -159,6 +159,7 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::Stays { .. }
             | Note::OldTemplate { .. }
             | Note::Unread { .. }
+            | Note::AsksPrivately { .. }
             | Note::Unconfirmed { .. }
             | Note::Foreign { .. }
             | Note::Renamed { .. }

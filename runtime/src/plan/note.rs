@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use asiaq_ir::{Address, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Resource};
+use asiaq_ir::{Address, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Resource, SmokeCheck};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +112,11 @@ pub enum Note {
         /// Why there is no listing.
         why: String,
     },
+    /// The machine that applies the plan asks instances at their private addresses.
+    AsksPrivately {
+        /// Addresses of the smoke tests, in order.
+        tests: Vec<Address>,
+    },
     /// A step will fail because a reference leads to no resource.
     Unresolved {
         /// The resource.
@@ -153,6 +158,19 @@ pub(super) fn foreign(observed: &Observed, scope: &Coverage) -> impl Iterator<It
         id: id.clone(),
         why: why.clone(),
     })
+}
+
+/// The hostclass of a smoke test, with its environment.
+fn group_of(test: &Address) -> &str {
+    let test = test.as_str();
+    test.strip_suffix("/group/smoke-test").unwrap_or(test)
+}
+
+/// A note for the smoke tests of `steps` that send requests to instances.
+pub(super) fn private_requests(steps: &[Step]) -> Option<Note> {
+    let asks = |step: &&Step| matches!(step.wanted(), Some(Resource::SmokeTest(test)) if matches!(test.check, SmokeCheck::Http { .. }));
+    let tests: Vec<Address> = steps.iter().filter(asks).map(|step| step.address.clone()).collect();
+    (!tests.is_empty()).then_some(Note::AsksPrivately { tests })
 }
 
 /// A note for each VPC of another project that has the block of a new one, or is from the same place and of the same
@@ -243,6 +261,14 @@ impl fmt::Display for Note {
                     names.join(", ")
                 )
             }
+            Self::AsksPrivately { tests } => {
+                let hosts: Vec<String> = tests.iter().map(|test| format!("`{}`", group_of(test))).collect();
+                write!(
+                    f,
+                    "this machine asks the instances of {} at their private addresses, so it needs a way into their VPC; a smoke test with `check = target` needs none",
+                    hosts.join(", ")
+                )
+            }
             Self::Unresolved { address, reference } => {
                 write!(f, "`{address}` references {}, which does not exist", Unresolved(reference))
             }
@@ -326,6 +352,10 @@ impl fmt::Display for Unresolved<'_> {
             Ref::Find(Lookup::VpnGateway(name)) => write!(f, "the VPN gateway `{name}`"),
             Ref::Find(Lookup::HostedZone(domain)) => write!(f, "the hosted zone `{domain}`"),
             Ref::Find(Lookup::Image(hostclass)) => write!(f, "the newest image of `{hostclass}`"),
+            Ref::Find(Lookup::NewestImage { owner, pattern }) => {
+                write!(f, "the newest image `{pattern}` of {owner}")
+            }
+            Ref::Find(Lookup::ImageParameter(name)) => write!(f, "the image in parameter `{name}`"),
             Ref::Find(Lookup::Certificate(domain)) => write!(f, "the certificate for `{domain}`"),
         }
     }

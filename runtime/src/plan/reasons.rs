@@ -105,10 +105,22 @@ pub(super) fn tags(node: &Node, found: &Found) -> (BTreeMap<String, String>, BTr
         .collect();
     let listed = live.get(TAGS_TAG).into_iter().flat_map(|keys| listed_tag_keys(keys));
     let remove = listed
+        .chain(classic_tags(node, live))
         .chain([TAGS_TAG.to_owned()])
         .filter(|key| key != CREATED_TAG && live.contains_key(key) && !wanted.contains_key(key))
         .collect();
     (set, remove)
+}
+
+/// The tags that Auto Scaling groups always had in earlier versions, and have now where the program says so: those of a
+/// group that has all of them.
+fn classic_tags(node: &Node, live: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
+    const CLASSIC: [&str; 4] = ["chaos", "environment_class", "is_testing", "owner"];
+    let mut listed = live.get(TAGS_TAG).into_iter().flat_map(|keys| listed_tag_keys(keys));
+    let had_them = node.resource.kind() == Kind::AutoScalingGroup
+        && CLASSIC.iter().all(|key| live.contains_key(*key))
+        && !listed.any(|key| key == "chaos" || key == "is_testing");
+    CLASSIC.into_iter().filter(move |_| had_them).map(str::to_owned)
 }
 
 /// A reason for each tag that is set or removed.

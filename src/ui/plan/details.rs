@@ -11,7 +11,7 @@ use super::follow::{Followers, lets_go};
 use super::group_rules::group_rules;
 use super::mark::{Detail, Mark};
 use super::sizes;
-use crate::ui::secrets::{changed_keys, without_secrets};
+use crate::ui::secrets::{changed_user_data, without_secrets};
 use crate::ui::text;
 
 /// The field with the rules of a security group.
@@ -97,7 +97,7 @@ fn detail(step: &Step, reason: &Reason, depth: Depth) -> Detail {
             (Mark::Changed, format!("{field} {}  lets go of all, since {why}", shown(before)))
         }
         (None, false, Value::String(before), Value::String(after)) if field == USER_DATA => {
-            (Mark::Changed, format!("{field}  {}", changed_keys(before, after)))
+            (Mark::Changed, format!("{field}  {}", changed_user_data(before, after)))
         }
         (None, _, before, after) => {
             let (before, after) = match depth {

@@ -22,10 +22,16 @@ pub(super) fn of(plan: &Plan, step: &Step) -> String {
     }
 }
 
-/// Stage and age of an AMI, if they are known.
+/// Stage and age of an AMI of a hostclass, name and age of any other, if they are known.
 fn about(plan: &Plan, image: &Ref) -> String {
     let Some(known) = image.id().and_then(|id| plan.images.get(id)) else { return String::new() };
-    let stage = known.tags.get("stage").map_or("no stage", String::as_str);
+    let is_of_hostclass =
+        known.name.split_once(' ').is_some_and(|(_, made)| made.bytes().all(|byte| byte.is_ascii_digit()));
+    let stage = match known.tags.get("stage") {
+        Some(stage) => stage.as_str(),
+        None if is_of_hostclass => "no stage",
+        None => known.name.as_str(),
+    };
     let age = match age(&known.created, &plan.now) {
         Some(age) if age.ends_with('s') => ", new".to_owned(),
         Some(age) => format!(", {age} old"),

@@ -53,7 +53,7 @@ pub struct LaunchTemplate {
     #[resource(elements)]
     #[aws("ec2:CreateLaunchTemplate.LaunchTemplateData.BlockDeviceMappings")]
     pub disks: BTreeSet<Disk>,
-    /// User data as the instance reads it, not encoded.
+    /// User data before it is compressed and encoded; see [`user_data`](crate::user_data).
     #[aws("ec2:CreateLaunchTemplate.LaunchTemplateData.UserData")]
     pub user_data: String,
     /// Whether the instances are EBS-optimized.
@@ -380,6 +380,8 @@ pub enum SmokeCheck {
         #[aws(not_sent = "asiaq itself makes the request")]
         path: String,
     },
+    /// The instance is healthy in the target groups and Classic Load Balancers of its group.
+    Target,
     /// A command document of Systems Manager succeeds on the instance.
     Ssm {
         /// Name of the document.

@@ -56,11 +56,12 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::List(item), ExprKind::List(items)) => {
             items.iter().all(|found| fits(names, found, item, depth) || fits(names, found, ty, depth))
         }
-        (Ty::Capacity | Ty::Watched, ExprKind::List(items)) => {
+        (Ty::Capacity | Ty::Script | Ty::Watched, ExprKind::List(items)) => {
             items.iter().all(|found| fits(names, found, ty, depth))
         }
         (Ty::Listener, ExprKind::Phrase(word, _)) => AppProtocol::of(&word.text).is_some(),
         (Ty::Sticky, ExprKind::Phrase(word, _)) => word.text == "cookie",
+        (Ty::Script, ExprKind::Phrase(word, _)) => word.text == "file",
         (Ty::Reserve, ExprKind::Quantity(_, unit)) => unit == "%",
         (Ty::Watched, ExprKind::Name(word)) => word == "all" || names.get(kinds::HOSTCLASS, word).is_some(),
         (Ty::Source, ExprKind::List(_)) => fits(names, expr, &Ty::List(Box::new(Ty::Source)), depth),

@@ -138,6 +138,12 @@ impl Offers<'_> {
         }
     }
 
+    pub(super) fn scripts(&mut self) {
+        self.snippet(Rank::First, "file \"boot.sh\"", "file \"${1:boot.sh}\"", "a file beside this one");
+        let text = "\"#!/bin/sh\\\\n${1:echo hello}\\\\n\"";
+        self.snippet(Rank::Second, "\"#!/bin/sh\\n…\"", text, "a short script");
+    }
+
     pub(super) fn image(&mut self) {
         self.snippet(Rank::First, "\"ami-…\"", "\"ami-$0\"", "the id of an image");
     }

@@ -80,6 +80,7 @@ impl Offers<'_> {
             Ty::Listener => self.listeners(),
             Ty::Capacity => self.capacities(),
             Ty::Condition => self.conditions(),
+            Ty::Script => self.scripts(),
             Ty::Sticky => self.cookies(),
             Ty::Subscriber => self.subscribers(),
             Ty::Watched => self.watched(),

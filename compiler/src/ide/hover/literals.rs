@@ -47,6 +47,10 @@ impl Analysis {
             ExprKind::Route(route) => self.route_text(route),
             ExprKind::Arrow(front, back) => self.listener_text(front, Some(back)),
             ExprKind::Phrase(word, argument) if word.text == "cookie" => self.cookie_text(argument),
+            ExprKind::Phrase(word, _) if word.text == "file" => {
+                "The text of this file, which lies beside this one. `${…}` in it means nothing to asiaq."
+                    .to_owned()
+            }
             ExprKind::Phrase(..) => self.listener_text(expr, None),
             ExprKind::Timed(size, time) => self.timed_text(size, time),
             ExprKind::Condition(condition) => self.condition_text(condition),

@@ -7,6 +7,7 @@ use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, Sm
 use super::percent::percent;
 use super::{Running, env_tag, policies, sizes};
 use crate::errors;
+use crate::library;
 use crate::lower::hostclass::{floating, interface};
 use crate::lower::limits::Refused;
 use crate::lower::node::chain;
@@ -22,19 +23,19 @@ impl Lowering<'_> {
         let Running { env, host, run, stage, .. } = running;
         let (load_balancers, target_groups) = balancers::of_machines(env, host);
         let initial = sizes::initial(&run.sizes);
-        let class = env_tag(env, "environment_class").map_or(CLASS, |class| &class.value);
-        let chaos = run.chaos.as_ref().unwrap_or(&host.machine.chaos);
         let stage = stage.to_string();
-        let mut own = vec![
-            ("hostclass", host.name.as_str()),
-            ("application", &host.name),
-            ("owner", running.owner().0),
-            ("environment", &env.name),
-            ("environment_class", class),
-            ("chaos", if chaos.value { "True" } else { "False" }),
-            ("is_testing", "0"),
-            (STAGE_TAG, &stage),
-        ];
+        let mut own =
+            vec![("hostclass", host.name.as_str()), ("environment", &env.name), (STAGE_TAG, &stage)];
+        let said = tags_where_said(running);
+        if running.is_classic() {
+            let class = env_tag(env, "environment_class").map_or(CLASS, |class| &class.value);
+            own.extend([
+                ("application", host.name.as_str()),
+                ("owner", running.owner().0),
+                ("environment_class", class),
+            ]);
+            own.extend(said.iter().map(|tag| (tag.key, tag.value)));
+        }
         own.extend(running.product_line().map(|line| ("productline", line.value.as_str())));
         let mut node = self
             .node(env, &running.path("group"), run.span)
@@ -42,6 +43,11 @@ impl Lowering<'_> {
             .tagged(&running.prefix(), &own)
             .optional_tags(host.machine.tags.as_ref())
             .after(earlier.cloned().into_iter().chain(self.boot_dependencies(running)));
+        if !running.is_classic() {
+            for tag in said.iter().filter(|tag| tag.is_said) {
+                node.optional_tag(tag.key, tag.value);
+            }
+        }
         let Sizes { min, desired, max, .. } = &run.sizes;
         let (min, desired, max) = (min.as_ref(), desired.as_ref(), max.as_ref());
         let desired_size = sizes::desired(&run.sizes, !run.scaling.is_empty());
@@ -128,6 +134,7 @@ impl Lowering<'_> {
                 port: settings.port.as_ref().map_or(80, |port| port.value.from),
                 path: settings.path.as_ref().map_or_else(|| "/".to_owned(), |path| path.value.clone()),
             },
+            "target" => SmokeCheck::Target,
             "ssm" => SmokeCheck::Ssm {
                 document: settings
                     .document
@@ -152,6 +159,28 @@ impl Lowering<'_> {
         };
         self.add(node, test);
     }
+}
+
+/// A tag that only classic instances have where the program says nothing of it.
+struct SaidTag {
+    key: &'static str,
+    value: &'static str,
+    is_said: bool,
+}
+
+/// The tags for chaos and for deployments.
+fn tags_where_said(running: Running<'_>) -> [SaidTag; 2] {
+    let Running { host, run, .. } = running;
+    let chaos = run.chaos.as_ref().unwrap_or(&host.machine.chaos);
+    let is_deployed = run.deployable.value || run.integration_test.is_some() || host.machine.is_deployed;
+    [
+        SaidTag {
+            key: "chaos",
+            value: if chaos.value { "True" } else { "False" },
+            is_said: !library::is_schema(chaos.span().file),
+        },
+        SaidTag { key: "is_testing", value: "0", is_said: is_deployed },
+    ]
 }
 
 /// The subnets of the instances.

@@ -9,6 +9,7 @@ use super::devices::Placed;
 use super::image::Chosen;
 use crate::library::instance_type;
 use crate::lower::Lowering;
+use crate::lower::node::chain;
 
 impl Lowering<'_> {
     pub(super) fn launch_template(&mut self, running: Running<'_>, image: &Chosen<'_>) {
@@ -18,8 +19,7 @@ impl Lowering<'_> {
         let networks = std::iter::once(host.network.value.as_str()).chain(further);
         let groups: BTreeSet<Ref> =
             networks.map(|network| Ref::to(&env.name, &format!("{network}/security-group"))).collect();
-        let image_chain = run.ami.as_ref().or(machine.image.id.as_ref());
-        let image_chain = image_chain.map_or_else(|| vec![run.span], |ami| ami.chain.clone());
+        let image_chain = machine.image.source(run).chain(run.span);
         let is_ebs_optimized = machine.ebs_optimized.value && running.types().all(can_be_ebs_optimized);
         let mut node = self
             .node(env, &running.path("launch-template"), run.span)
@@ -47,7 +47,11 @@ impl Lowering<'_> {
             groups: node.set(LaunchTemplate::GROUPS, &host.network.chain, groups),
             public_ip: node.value(LaunchTemplate::PUBLIC_IP, &host.public_ip),
             disks: disks.into_iter().map(|placed| placed.disk).collect(),
-            user_data: self.user_data(running),
+            user_data: node.set(
+                LaunchTemplate::USER_DATA,
+                chain(machine.script.as_ref()),
+                self.user_data(running),
+            ),
             ebs_optimized: node.set(
                 LaunchTemplate::EBS_OPTIMIZED,
                 &machine.ebs_optimized.chain,

@@ -1,8 +1,8 @@
 //! Programs in, resources out.
 
-use std::collections::BTreeSet;
+mod images;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     Address, AutoScalingGroup, Facts, GroupSize, ImageFact, LaunchTemplate, RegionFacts, Resource, SmokeTest,
@@ -28,6 +28,13 @@ pipeline all_of_it {{ {stages} }}
     let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     checked
+}
+
+/// An environment with all that the instances of the original Asiaq got.
+fn classic(foo: &str) -> Checked {
+    let more = "env old : sandbox { cidr = 10.1.0.0/20, pipeline = all_of_it, instance_data = classic, \
+                tags = { environment_class = \"test\" } }";
+    checked(foo, "stage { run mhcfoo { desired = 1 } }", more)
 }
 
 fn run(foo: &str, run: &str) -> Checked {
@@ -166,6 +173,7 @@ fn user_data_is_lines_that_a_shell_sources() {
 }
 env ci {
   cidr = 10.0.0.0/20, zones = 1, pipeline = all_of_it, credential_buckets = [\"shared\", \"ci\"]
+  INSTANCE_DATA
   metanetwork app {}
 }
 hostclass squid { network = app, ip = +5 }
@@ -178,7 +186,20 @@ pipeline all_of_it {
   stage { run squid { desired = 1 }, run logs { desired = 1 }, run mhcfoo { desired = 1, spot {} } }
 }
 ";
-    let checked = fixture::check(text);
+    let user_data = |data: &str| {
+        template(&fresh(&fixture::check(&text.replace("INSTANCE_DATA", data)))).user_data.clone()
+    };
+    let minimal = r#"credential_buckets="us-west-2.shop.credentials.shared us-west-2.shop.credentials.ci"
+eip="203.0.113.9"
+floating_ip="10.0.0.7"
+floating_ips="10.0.0.7"
+http_proxy_ip="10.0.0.5"
+logforwarder_ip="10.0.0.6"
+logger_ip="10.0.0.6"
+role="leader of all"
+smoketest_termination="0"
+"#;
+    assert_eq!(user_data(""), minimal);
     let expected = r#"credential_buckets="us-west-2.shop.credentials.shared us-west-2.shop.credentials.ci"
 domain_name="dev.shop.example"
 eip="203.0.113.9"
@@ -196,24 +217,75 @@ role="leader of all"
 smoketest_termination="0"
 zookeepers="[\"mhczookeeper-ci.dev.shop.example:2181\"]"
 "#;
-    assert_eq!(template(&fresh(&checked)).user_data, expected);
+    assert_eq!(user_data("instance_data = classic"), expected);
 }
 
 #[test]
-fn a_group_carries_the_tags_that_others_rely_on() {
+fn instances_of_which_nothing_is_said_get_no_user_data() {
+    assert_eq!(template(&fresh(&run("", "desired = 1, spot {}"))).user_data, "");
+}
+
+#[test]
+fn a_script_is_the_user_data_or_a_part_of_it() {
+    let user_data = |foo: &str| template(&fresh(&run(foo, "desired = 1"))).user_data.clone();
+    let script = "script = \"#!/bin/sh\\necho ${env.name} $HOME \\${HOME}\\n\"";
+    assert_eq!(user_data(script), "#!/bin/sh\necho ci $HOME ${HOME}\n");
+    let both = user_data(&format!("{script}, eip = 203.0.113.9"));
+    let found = asiaq_ir::user_data::contents(&both);
+    assert_eq!(found.values, "eip=\"203.0.113.9\"\n");
+    assert_eq!(found.scripts[0].text, "#!/bin/sh\necho ci $HOME ${HOME}\n");
+    let two = user_data("script = [\"#!/bin/sh\\na\\n\", \"#cloud-config\\nb: 1\\n\"]");
+    let texts: Vec<String> =
+        asiaq_ir::user_data::contents(&two).scripts.iter().map(|script| script.text.to_string()).collect();
+    assert_eq!(texts, ["#!/bin/sh\na\n", "#cloud-config\nb: 1\n"]);
+}
+
+#[test]
+fn tags_for_chaos_and_deployments_are_written_where_they_are_said() {
+    let tags = |foo: &str, run_of: &str| -> Vec<String> {
+        let lowered = fresh(&run(foo, run_of));
+        let node = &lowered.ir.resources[&Address::new("ci", "hostclass/mhcfoo/group")];
+        let own =
+            node.tags.iter().filter(|(key, _)| !matches!(key.as_str(), "asiaq:address" | "asiaq:project"));
+        own.map(|(key, value)| format!("{key}={value}")).collect()
+    };
+    let always = [
+        "Name=ci_mhcfoo",
+        "application=",
+        "asiaq:env=ci",
+        "asiaq:stage=1",
+        "environment=ci",
+        "hostclass=mhcfoo",
+    ];
+    let without_class = |tags: Vec<String>| -> Vec<String> {
+        let ours = |tag: &String| !tag.starts_with("environment_class") && !tag.starts_with("asiaq:tags");
+        tags.into_iter().filter(|tag| !tag.starts_with("type=") && ours(tag)).collect()
+    };
+    assert_eq!(without_class(tags("", "desired = 1")), always);
+    let chaos = tags("chaos = false", "desired = 1");
+    assert!(
+        chaos.contains(&"chaos=False".to_owned()) && !chaos.contains(&"is_testing=0".to_owned()),
+        "{chaos:?}"
+    );
+    let deployed = tags("", "desired = 1, deployable = true");
+    assert!(deployed.contains(&"is_testing=0".to_owned()), "{deployed:?}");
+}
+
+#[test]
+fn a_classic_group_carries_the_tags_that_others_rely_on() {
     let foo = "product_line = \"shop\", chaos = false, tags = { tier = \"web\" }";
-    let lowered = fresh(&run(foo, "desired = 1"));
-    let node = &lowered.ir.resources[&Address::new("ci", "hostclass/mhcfoo/group")];
+    let lowered = fresh(&classic(foo));
+    let node = &lowered.ir.resources[&Address::new("old", "hostclass/mhcfoo/group")];
     let tags: Vec<String> = node.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let expected = "Name=ci_mhcfoo
+    let expected = "Name=old_mhcfoo
 application=mhcfoo
-asiaq:address=ci/hostclass/mhcfoo/group
-asiaq:env=ci
+asiaq:address=old/hostclass/mhcfoo/group
+asiaq:env=old
 asiaq:project=shop
 asiaq:stage=1
 asiaq:tags=environment_class productline tier
 chaos=False
-environment=ci
+environment=old
 environment_class=test
 hostclass=mhcfoo
 is_testing=0
@@ -319,7 +391,7 @@ fn a_smoke_test_is_there_where_the_run_wants_it() {
     assert_eq!((http.check, http.timeout), (check, 300));
 }
 
-// ---------------------------------------------------------------------------------------------- Images
+// --------------------------------------------------------------------------------------- Images and disks
 
 fn image(id: &str, name: &str, tags: &[(&str, &str)]) -> ImageFact {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
@@ -342,67 +414,6 @@ fn holding(images: Vec<ImageFact>, snapshots: Vec<SnapshotFact>) -> Facts {
     let account = Some("111111111111".to_owned());
     Facts { account, regions: BTreeMap::from([("us-west-2".to_owned(), region)]) }
 }
-
-/// The image that is taken among `images`, or what is said in its place.
-fn taken(foo: &str, images: &[ImageFact]) -> String {
-    let lowered = run(foo, "desired = 1").lower(&holding(images.to_vec(), Vec::new()));
-    match lowered.diagnostics.as_slice() {
-        [] => template(&lowered).image.id().unwrap_or("nothing").to_owned(),
-        [only] => format!("{}: {}: {}", only.code, only.message, only.help.clone().unwrap_or_default()),
-        more => panic!("{more:?}"),
-    }
-}
-
-#[test]
-fn the_newest_image_of_the_name_is_taken() {
-    let mut images = vec![
-        image("1", "mhcfoo 1500000000", &[("stage", "tested")]),
-        image("2", "mhcfoo 1700000000", &[("stage", "untested")]),
-        image("3", "mhcfoo 1600000000", &[("stage", "tested")]),
-        image("4", "mhcfoobar 1800000000", &[]),
-        image("5", "mhcfoo 1900000000", &[("is_private", "True")]),
-    ];
-    assert_eq!(taken("", &images), "ami-2");
-    assert_eq!(taken("ami { stages = [\"tested\", \"untested\"] }", &images), "ami-3");
-    assert_eq!(taken("ami { stages = [\"gold\", \"untested\"] }", &images), "ami-2");
-    images[1].is_available = false;
-    assert_eq!(taken("", &images), "ami-3");
-    images[2].owner = "222222222222".to_owned();
-    assert_eq!(taken("", &images), "ami-1");
-    images[0].tags.insert("productline".to_owned(), "shop".to_owned());
-    assert_eq!(taken("product_line = \"shop\"", &images), "ami-1");
-}
-
-#[test]
-fn an_image_that_is_missing_is_told_with_what_there_is() {
-    let images = [image("1", "mhcfoo 1500000000", &[("stage", "untested")])];
-    assert_eq!(
-        taken("ami { stages = [\"tested\"] }", &images),
-        "image-unknown: there is no AMI of `mhcfoo` for `ci` in us-west-2: the newest AMI of that name, ami-1, \
-         is in stage `untested`, which is not one of `ami_stages`"
-    );
-    assert_eq!(
-        taken("", &[]),
-        "image-unknown: there is no AMI of `mhcfoo` for `ci` in us-west-2: create one named `mhcfoo \
-         SECONDS`, or set one: `ami = \"ami-…\"`"
-    );
-}
-
-#[test]
-fn an_image_that_is_named_is_of_the_hostclass() {
-    let pin = "ami { id = \"ami-0123456789abcdef0\" }";
-    assert_eq!(taken(pin, &[]), "ami-0123456789abcdef0");
-    let named = |name: &str| [image("0123456789abcdef0", name, &[])];
-    assert_eq!(taken(pin, &named("mhcfoo 1500000000")), "ami-0123456789abcdef0");
-    assert_eq!(taken(pin, &named("al2023-ami-2023.5")), "ami-0123456789abcdef0");
-    assert_eq!(
-        taken(pin, &named("mhcbar 1500000000")),
-        "image-of-another: ami-0123456789abcdef0 is an AMI of `mhcbar`, not of `mhcfoo`: set an AMI of \
-         `mhcfoo`, or omit `ami` to use the newest"
-    );
-}
-
-// ----------------------------------------------------------------------------------------------- Disks
 
 fn disks(foo: &str, run_body: &str) -> Vec<String> {
     let snapshot = |id: &str, started: &str, size| SnapshotFact {

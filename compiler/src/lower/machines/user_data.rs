@@ -1,19 +1,20 @@
-//! User data, which instances read at boot: one `key="value"` a line, in order of key, for a shell to source.
+//! User data, which instances read at boot: values, one `key="value"` a line in order of key, and scripts.
 
 use std::collections::BTreeMap;
 
+use asiaq_ir::user_data::{self, LIMIT, Script};
 use asiaq_lang::Span;
 
 use super::Running;
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::layout::EnvLayout;
+use crate::library;
 use crate::lower::Lowering;
 use crate::lower::hostclass::floating;
 use crate::model::Environment;
+use crate::value::{self, Spanned};
 
-/// Longest user data in bytes (EC2 user guide, "Run commands when you launch an EC2 instance").
-const LIMIT: usize = 16 * 1024;
 /// The hostclass of the Zookeeper that instances connect to.
 const ZOOKEEPER: &str = "mhczookeeper";
 /// An absent value, as the scripts on instances expect it.
@@ -39,14 +40,21 @@ impl Lowering<'_> {
             text.push_str(value);
             text.push_str("\"\n");
         }
-        if text.len() > LIMIT {
-            let span = running.host.machine.user_data.as_ref().map_or(running.run.span, Resolved::span);
-            self.diagnostics.push(errors::user_data_too_long(span, &running.host.name, text.len(), LIMIT));
+        let machine = &running.host.machine;
+        let scripts: Vec<Script<'_>> =
+            machine.script.iter().flat_map(|said| &said.value).map(script).collect();
+        let text = user_data::text(&text, &scripts);
+        let sent = user_data::sent(&text).len();
+        if sent > LIMIT {
+            let said = machine.script.as_ref().map(Resolved::span);
+            let said = said.or_else(|| machine.user_data.as_ref().map(Resolved::span));
+            let (span, lengths) = (said.unwrap_or(running.run.span), (text.len(), sent));
+            self.diagnostics.push(errors::user_data_too_long(span, &running.host.name, lengths, LIMIT));
         }
         text
     }
 
-    /// The values that every instance gets.
+    /// The values that instances get beside those of the program.
     fn known<'m>(&self, running: Running<'m>) -> BTreeMap<&'m str, (String, Span)> {
         let Running { env, laid, host, run, .. } = running;
         let domain = host.machine.domain.as_ref().or(env.common.domain.as_ref());
@@ -77,6 +85,20 @@ impl Lowering<'_> {
         ]);
         if host.machine.proxy.value {
             lines.insert("http_proxy_ip", (addresses(env.common.http_proxy.as_ref()), host.span));
+        }
+        if !running.is_classic() {
+            lines.retain(|key, (value, _)| match *key {
+                "credential_buckets" => !value.is_empty(),
+                "eip" => host.eip.is_some(),
+                "floating_ip" | "floating_ips" => !own.is_empty(),
+                "http_proxy_ip" => true,
+                "logger_ip" => env.common.logger.is_some(),
+                "logforwarder_ip" => env.common.log_forwarder.is_some(),
+                "smoketest_termination" => {
+                    !library::is_schema(host.machine.smoke_test.terminates.span().file)
+                }
+                _ => false,
+            });
         }
         lines
     }
@@ -111,21 +133,29 @@ pub(crate) fn bucket_name(region: &str, project: &str, ending: &str) -> String {
     }
 }
 
-/// The keys that every instance gets.
-pub(crate) const KEYS: &[&str] = &[
+/// A script of the program, with the name that its part of the user data has.
+fn script(script: &Spanned<value::Script>) -> Script<'_> {
+    let name = script.value.file.as_deref().unwrap_or("script");
+    Script { name: name.into(), text: script.value.text.as_ref().into() }
+}
+
+/// Whether asiaq itself sets a key, in every environment or in a classic one.
+pub(crate) fn is_own_key(key: &str, is_classic: bool) -> bool {
+    KEYS.contains(&key) || is_classic && CLASSIC_KEYS.contains(&key)
+}
+
+/// The keys that asiaq sets where the program says what they tell.
+const KEYS: &[&str] = &[
     "credential_buckets",
-    "domain_name",
     "eip",
-    "environment_name",
     "floating_ip",
     "floating_ips",
-    "hostclass",
     "http_proxy_ip",
-    "is_spotinst",
     "logforwarder_ip",
     "logger_ip",
-    "owner",
-    "project_name",
     "smoketest_termination",
-    "zookeepers",
 ];
+
+/// The further keys of classic instances.
+const CLASSIC_KEYS: &[&str] =
+    &["domain_name", "environment_name", "hostclass", "is_spotinst", "owner", "project_name", "zookeepers"];

@@ -31,6 +31,7 @@ impl Machine {
         let mut reader = Reader { block, span, evaluator, parts, diagnostics };
         // Every current instance type has enhanced networking.
         let _ = &own.enhanced_networking;
+        let (is_tested, is_deployed) = reader.deployment();
         Self {
             ips: own.ips,
             security: own.security,
@@ -42,6 +43,7 @@ impl Machine {
             proxy: own.proxy,
             tags: own.tags,
             user_data: own.user_data,
+            script: own.script,
             termination_policies: own.termination_policies,
             root_size: own.root_size,
             ephemeral: own.ephemeral,
@@ -52,7 +54,8 @@ impl Machine {
             disks: block.nested(kinds::DISK).into_iter().filter_map(|name| reader.disk(name)).collect(),
             image: reader.image(),
             smoke_test: reader.smoke_test(),
-            is_tested: reader.is_tested(),
+            is_tested,
+            is_deployed,
         }
     }
 }
@@ -99,8 +102,9 @@ impl Reader<'_, '_, '_> {
 
     fn image(&mut self) -> Image {
         let (fields, declared) = self.part(kinds::AMI, None);
-        let AmiFields { id, stages, product_line } = AmiFields::of(&fields, declared.unwrap_or(self.span));
-        Image { id, stages, product_line }
+        let AmiFields { id, newest, owner, parameter, stages, product_line } =
+            AmiFields::of(&fields, declared.unwrap_or(self.span));
+        Image { id, newest, owner, parameter, stages, product_line }
     }
 
     fn smoke_test(&mut self) -> SmokeTest {
@@ -110,14 +114,17 @@ impl Reader<'_, '_, '_> {
         SmokeTest { span, check, port, path, document, timeout, terminates }
     }
 
-    /// The blocks `deploy` and `test` are for the tool that deploys: no resource depends on their values.
-    fn is_tested(&mut self) -> bool {
-        let (fields, _) = self.part(kinds::DEPLOY, None);
+    /// Whether a deployment tests the instances, and whether the file says anything of deployments. The blocks `deploy`
+    /// and `test` are for the tool that deploys: no resource depends on their values.
+    fn deployment(&mut self) -> (bool, bool) {
+        let (fields, deploy) = self.part(kinds::DEPLOY, None);
         let _ = &DeployFields::of(&fields, self.span).strategy;
-        let (fields, _) = self.part(kinds::TEST, None);
+        let (fields, declared) = self.part(kinds::TEST, None);
         let test = TestFields::of(&fields, self.span);
         let _ =
             (&test.hostclass, &test.user, &test.command, &test.env, &test.testing_mode, &test.integration);
-        [TestFields::COMMAND, TestFields::INTEGRATION].iter().any(|field| fields.chain(field).is_some())
+        let is_tested =
+            [TestFields::COMMAND, TestFields::INTEGRATION].iter().any(|field| fields.chain(field).is_some());
+        (is_tested, deploy.is_some() || declared.is_some())
     }
 }

@@ -414,8 +414,9 @@ fn interfaces(ir: &Ir) -> Vec<Interface> {
                     panic!("{address}")
                 };
                 let hostclass = hostclass(address, "hostclass").unwrap();
-                let eip = template.user_data.split('\n').find(|line| line.starts_with("eip=")).unwrap();
-                let eip: Option<Ipv4Addr> = eip.trim_start_matches("eip=").trim_matches('"').parse().ok();
+                let eip = template.user_data.split('\n').find(|line| line.starts_with("eip="));
+                let eip: Option<Ipv4Addr> =
+                    eip.and_then(|eip| eip.trim_start_matches("eip=").trim_matches('"').parse().ok());
                 running.insert((env_of(address), hostclass.clone()));
                 let size = group.schedules.iter().filter_map(|schedule| schedule.max);
                 let size = size.chain(group.max).chain([group.initial.max]).max().unwrap();

@@ -21,6 +21,7 @@ syntax match asqOperator "<->\|->\|[<>]=\?\|\.\.\|+=\|="
 syntax keyword asqKeyword allow at can cannot enum expect for from in kind let or reach replace use via where
 syntax match asqKeyword "\w\s\+\zsx\ze\s\+\w"
 syntax keyword asqConstant all amazon auto cookie internet igw vgw nat
+syntax match asqConstant "\<file\ze\s*\""
 syntax keyword asqBoolean true false
 syntax keyword asqProtocol any http https icmp proto ssl tcp tls udp
 

@@ -3,10 +3,10 @@
 //! A special case that several kinds share is a method of [`Api`] with a default. A kind with a special case that no
 //! other kind has implements [`AwsResource`] directly.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use asiaq_ir::{Assigned, Need, RegionFacts, Resource};
+use asiaq_ir::{Assigned, Needs, RegionFacts, Resource};
 use asiaq_runtime::{CloudError, Create, Found, Listed, Result, Tagged};
 use aws_sdk_ec2::types::Filter;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -105,7 +105,7 @@ pub(super) trait Api: Sized + PartialEq + Into<Resource> {
     }
 
     /// See [`AwsResource::facts`].
-    async fn facts(_: &Region<'_>, _needs: &BTreeSet<Need>) -> Result<RegionFacts> {
+    async fn facts(_: &Region<'_>, _needs: &Needs) -> Result<RegionFacts> {
         Ok(RegionFacts::default())
     }
 
@@ -275,7 +275,7 @@ impl<T: Api> AwsResource for T {
         <T as Api>::list(region, project).await
     }
 
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
+    async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
         <T as Api>::facts(region, needs).await
     }
 

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_ir::{
-    Assigned, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Need, Ref, RegionFacts, Scheme,
-    TlsPolicy,
+    Assigned, ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, Need, Needs, Ref, RegionFacts,
+    Scheme, TlsPolicy,
 };
 use aws_sdk_elasticloadbalancing::types as sdk;
 
@@ -89,8 +89,8 @@ impl Api for ClassicLoadBalancer {
         name.into_iter().chain(zone).collect()
     }
 
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
-        let is_read = needs.contains(&Need::Certificates);
+    async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
+        let is_read = needs.contains(Need::Certificates);
         let certificates = if is_read { certificates::usable(region).await? } else { Vec::new() };
         Ok(RegionFacts { certificates, ..RegionFacts::default() })
     }

@@ -2,9 +2,9 @@ mod data;
 mod images;
 mod versions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use asiaq_ir::{LaunchTemplate, Need, RegionFacts};
+use asiaq_ir::{LaunchTemplate, Need, Needs, RegionFacts};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
@@ -69,15 +69,12 @@ impl Api for LaunchTemplate {
     }
 
     /// The images and snapshots that a template can be made from.
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
-        let images = async {
-            if needs.contains(&Need::Images) { images::images(region).await } else { Ok(Vec::new()) }
-        };
+    async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
         let snapshots = async {
-            if needs.contains(&Need::Snapshots) { images::snapshots(region).await } else { Ok(Vec::new()) }
+            if needs.contains(Need::Snapshots) { images::snapshots(region).await } else { Ok(Vec::new()) }
         };
-        let (images, snapshots) = try_join!(images, snapshots)?;
-        Ok(RegionFacts { images, snapshots, ..RegionFacts::default() })
+        let (images, snapshots) = try_join!(images::facts(region, needs), snapshots)?;
+        Ok(RegionFacts { snapshots, ..images })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

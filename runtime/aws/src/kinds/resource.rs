@@ -1,8 +1,8 @@
 //! The operations on a kind of resource that the engine calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use asiaq_ir::{Need, RegionFacts};
+use asiaq_ir::{Needs, RegionFacts};
 use asiaq_runtime::{Create, Listed, Result, Tagged};
 
 use crate::error;
@@ -29,7 +29,7 @@ pub(super) trait AwsResource: Sized + PartialEq {
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed>;
 
     /// Facts of the account that take calls of their own: those in `needs`.
-    async fn facts(_: &Region<'_>, _needs: &BTreeSet<Need>) -> Result<RegionFacts> {
+    async fn facts(_: &Region<'_>, _needs: &Needs) -> Result<RegionFacts> {
         Ok(RegionFacts::default())
     }
 

@@ -1,6 +1,7 @@
 mod command;
 mod http;
 mod machine;
+mod target;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ impl AwsResource for SmokeTest {
         &[autoscaling_group::CREATE_OR_UPDATE_TAGS, autoscaling_group::DELETE_TAGS.used_for(Access::Delete)],
         command::OPS,
         machine::OPS,
+        target::OPS,
         watch::OPS,
     ];
     const SERVICE: &'static Service = &autoscaling;

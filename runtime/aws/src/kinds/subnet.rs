@@ -1,6 +1,4 @@
-use std::collections::BTreeSet;
-
-use asiaq_ir::{Need, Ref, RegionFacts, Resource, Subnet, SubnetFact};
+use asiaq_ir::{Need, Needs, Ref, RegionFacts, Resource, Subnet, SubnetFact};
 use aws_sdk_ec2::types::{
     self as sdk, AvailabilityZone, AvailabilityZoneOptInStatus, AvailabilityZoneState, ResourceType,
 };
@@ -46,8 +44,8 @@ impl Api for Subnet {
         Ok(Listed { found, facts, ..Listed::default() })
     }
 
-    async fn facts(region: &Region<'_>, needs: &BTreeSet<Need>) -> Result<RegionFacts> {
-        let zones = if needs.contains(&Need::Zones) { zones(region).await? } else { Vec::new() };
+    async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
+        let zones = if needs.contains(Need::Zones) { zones(region).await? } else { Vec::new() };
         Ok(RegionFacts { zones, ..RegionFacts::default() })
     }
 

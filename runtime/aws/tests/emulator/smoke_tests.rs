@@ -37,7 +37,7 @@ async fn machines_pass_when_they_say_so() {
     let short = ground.account.try_create(PATH, test(&group, SmokeCheck::Tag, 0)).await.unwrap_err();
     assert_eq!((short.operation.as_str(), short.fault), ("SmokeTest", Fault::TimedOut));
     assert!(
-        short.message.starts_with(&format!("after 0 s 0 of 2 machines of `{group}` pass; `i-")),
+        short.message.starts_with(&format!("after 0 s 0 of 2 instances of `{group}` pass; `i-")),
         "{short}"
     );
     assert_eq!(
@@ -149,7 +149,7 @@ async fn a_machine_that_ends_is_named_with_its_reason() {
     assert_eq!(error.fault, Fault::Refused);
     assert_eq!(
         error.message,
-        "0 of 2 machines of `g` pass; `i-1` (InService, Healthy, running): its tag `smoketest` is empty; \
+        "0 of 2 instances of `g` pass; `i-1` (InService, Healthy, running): its tag `smoketest` is empty; \
          `i-2` (Terminating, Unhealthy, shutting-down): Client.InstanceInitiatedShutdown: by itself"
     );
     assert_eq!(replay.calls("CreateOrUpdateTags"), []);
@@ -196,7 +196,7 @@ async fn launches_that_fail_again_and_again_end_the_wait_in_awss_words() {
          <member><ActivityId>1</ActivityId><StatusCode>Successful</StatusCode></member>\
          </Activities></DescribeScalingActivitiesResult>",
     );
-    let said = "a machine could not be launched: The image id '[ami-1]' does not exist. Launching EC2 instance failed.";
+    let said = "an instance could not be launched: The image id '[ami-1]' does not exist. Launching EC2 instance failed.";
     let script = |first: Answer| {
         [
             ("DescribeAutoScalingGroups", none),

@@ -51,7 +51,8 @@ impl<'a> Gatherer<'a> {
             }
             ExprKind::Phrase(word, argument) => {
                 self.refer(word, Symbol::Word(&word.text));
-                self.value(argument, &Ty::Duration, scope);
+                let ty = if word.text == "file" { Ty::String } else { Ty::Duration };
+                self.value(argument, &ty, scope);
             }
             ExprKind::Arrow(front, back) => {
                 self.value(front, &Ty::Listener, scope);
@@ -184,6 +185,7 @@ impl<'a> Gatherer<'a> {
             | Ty::Condition
             | Ty::Sticky
             | Ty::Reserve
+            | Ty::Script
             | Ty::Subscriber
             | Ty::Watched
             | Ty::InstanceType

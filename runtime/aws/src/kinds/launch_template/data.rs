@@ -1,6 +1,6 @@
 //! Conversion of launch template versions between the IR and AWS.
 
-use asiaq_ir::{Disk, LaunchTemplate, Ref};
+use asiaq_ir::{Disk, LaunchTemplate, Ref, user_data};
 use aws_sdk_ec2::types::{
     LaunchTemplateBlockDeviceMapping, LaunchTemplateBlockDeviceMappingRequest,
     LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState,
@@ -39,7 +39,8 @@ pub(super) fn write(template: &LaunchTemplate) -> RequestLaunchTemplateData {
         .http_endpoint(LaunchTemplateInstanceMetadataEndpointState::Enabled)
         .http_tokens(tokens)
         .build();
-    let user_data = (!template.user_data.is_empty()).then(|| base64::encode(&template.user_data));
+    let encoded =
+        (!template.user_data.is_empty()).then(|| base64::encode(user_data::sent(&template.user_data)));
     let disks: Vec<_> = template.disks.iter().map(write_disk).collect();
     RequestLaunchTemplateData::builder()
         .set_image_id(template.image.id().map(ToOwned::to_owned))
@@ -48,7 +49,7 @@ pub(super) fn write(template: &LaunchTemplate) -> RequestLaunchTemplateData {
         .set_iam_instance_profile(profile)
         .network_interfaces(interface)
         .set_block_device_mappings((!disks.is_empty()).then_some(disks))
-        .set_user_data(user_data)
+        .set_user_data(encoded)
         .ebs_optimized(template.ebs_optimized)
         .monitoring(LaunchTemplatesMonitoringRequest::builder().enabled(template.monitoring).build())
         .metadata_options(metadata)
@@ -72,7 +73,7 @@ pub(super) fn read(version: &LaunchTemplateVersion) -> Option<LaunchTemplate> {
         groups: groups.iter().cloned().map(Ref::Id).collect(),
         public_ip: primary.and_then(Interface::associate_public_ip_address) == Some(true),
         disks: data.block_device_mappings().iter().filter_map(read_disk).collect(),
-        user_data: user_data(data.user_data().unwrap_or_default()),
+        user_data: decoded(data.user_data().unwrap_or_default()),
         ebs_optimized: data.ebs_optimized() == Some(true),
         monitoring: data.monitoring().and_then(LaunchTemplatesMonitoring::enabled) == Some(true),
         metadata_tokens: tokens == Some(&LaunchTemplateHttpTokensState::Required),
@@ -86,10 +87,9 @@ fn profile(data: &ResponseLaunchTemplateData) -> Option<String> {
     profile.name().map(ToOwned::to_owned).or_else(|| profile.arn().and_then(last))
 }
 
-/// User data as the instance reads it. Bytes that are not UTF-8 are replaced, so binary data shows as a difference.
-fn user_data(encoded: &str) -> String {
-    base64::decode(encoded)
-        .map_or_else(|_| encoded.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+/// User data before it was compressed and encoded.
+fn decoded(encoded: &str) -> String {
+    base64::decode(encoded).map_or_else(|_| encoded.to_owned(), |bytes| user_data::received(&bytes))
 }
 
 fn write_disk(disk: &Disk) -> LaunchTemplateBlockDeviceMappingRequest {

@@ -10,6 +10,7 @@ use futures::future;
 use super::command::{self, Run};
 use super::http;
 use super::machine::{self, Machine};
+use super::target::Targets;
 use crate::error;
 use crate::kinds::autoscaling_group;
 use crate::kinds::prelude::*;
@@ -36,9 +37,9 @@ pub(super) async fn until_passed(region: &Region<'_>, group: &str, test: &SmokeT
         match watch.look().await? {
             Outlook::Passed => return Ok(()),
             Outlook::Failed(why) => return Err(error::refused(OPERATION, why)),
-            Outlook::Open(why) if wait.pause(&why).await => {}
-            Outlook::Open(why) => {
-                return Err(error::timed_out(OPERATION, format!("after {} s {why}", limit.as_secs())));
+            Outlook::Open { short, .. } if wait.pause(&short).await => {}
+            Outlook::Open { full, .. } => {
+                return Err(error::timed_out(OPERATION, format!("after {} s {full}", limit.as_secs())));
             }
         }
     }
@@ -59,7 +60,11 @@ struct Watch<'a> {
 /// Result of one poll.
 enum Outlook {
     Passed,
-    Open(String),
+    /// What is missing: in short, and with the state of each instance.
+    Open {
+        short: String,
+        full: String,
+    },
     Failed(String),
 }
 
@@ -88,20 +93,30 @@ impl Watch<'_> {
         let lost = machines.iter().any(|machine| machine.has_ended() && self.lived.contains(&machine.id));
         self.lived.extend(machines.iter().filter(|machine| !machine.has_ended()).map(|one| one.id.clone()));
 
-        let checks = machines.iter().map(|machine| self.check(machine));
+        let targets = match self.test.check {
+            SmokeCheck::Target => Targets::of(self.region, &group).await?,
+            SmokeCheck::Tag | SmokeCheck::Http { .. } | SmokeCheck::Ssm { .. } => Targets::default(),
+        };
+        let checks = machines.iter().map(|machine| self.check(machine, &targets));
         let checks: Vec<Check> = future::try_join_all(checks).await?;
         let mut passing = 0;
         let mut open = Vec::new();
+        // The instances by what is missing, for a line that does not grow with their number.
+        let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (machine, check) in machines.iter().zip(checks) {
             match self.runs.note(&machine.id, check) {
                 None => passing += 1,
-                Some(why) => open.push(format!("{}: {why}", machine.describe())),
+                Some(why) => {
+                    alike.entry(without_address(machine, &why)).or_default().push(&machine.id);
+                    open.push(format!("{}: {why}", machine.describe()));
+                }
             }
         }
         if passing >= wanted {
             return Ok(Outlook::Passed);
         }
-        let mut said = format!("{passing} of {wanted} machines of `{}` pass", self.group);
+        let mut said = format!("{passing} of {wanted} instances of `{}` pass", self.group);
+        let short = alike.iter().fold(said.clone(), |said, (why, ids)| format!("{said}; {}", few(ids, why)));
         for why in open {
             said = format!("{said}; {why}");
         }
@@ -112,16 +127,16 @@ impl Watch<'_> {
         if alive < wanted {
             let failures = self.failed_launches().await?;
             if let Some(newest) = &failures.newest {
-                said = format!("{said}; a machine could not be launched: {newest}");
+                said = format!("{said}; an instance could not be launched: {newest}");
             }
             if failures.in_a_row >= LAUNCHES {
                 return Ok(Outlook::Failed(said));
             }
         }
-        Ok(Outlook::Open(said))
+        Ok(Outlook::Open { short, full: said })
     }
 
-    async fn check(&self, machine: &Machine) -> Result<Check> {
+    async fn check(&self, machine: &Machine, targets: &Targets) -> Result<Check> {
         if machine.has_ended() {
             return Ok(Check::Waits(machine.reason().unwrap_or("it has ended").to_owned()));
         }
@@ -134,6 +149,10 @@ impl Watch<'_> {
         Ok(match &self.test.check {
             SmokeCheck::Tag if machine.said().is_some() => Check::PassesNow,
             SmokeCheck::Tag => Check::Waits("its tag `smoketest` is empty".to_owned()),
+            SmokeCheck::Target => match targets.obstacle(&machine.id) {
+                None => Check::PassesNow,
+                Some(why) => Check::Waits(why),
+            },
             SmokeCheck::Http { port, path } => match machine.address() {
                 None => Check::Waits("it has no private address yet".to_owned()),
                 Some(address) => match http::probe(address, *port, path).await {
@@ -169,6 +188,18 @@ impl Watch<'_> {
             in_a_row: activities.iter().filter(is_new).take_while(failed).count(),
         })
     }
+}
+
+/// What is missing, without the address of the instance in it.
+fn without_address(machine: &Machine, why: &str) -> String {
+    machine.address().map_or_else(|| why.to_owned(), |address| why.replace(address, "ADDRESS"))
+}
+
+/// The first instances of those with the same obstacle, and the obstacle.
+fn few(ids: &[&str], why: &str) -> String {
+    let (named, rest) = ids.split_at_checked(2).filter(|(_, rest)| rest.len() > 1).unwrap_or((ids, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    format!("{}{more}: {why}", named.join(", "))
 }
 
 /// Launches that failed.

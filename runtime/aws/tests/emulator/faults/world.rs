@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
+use asiaq_ir::Needs;
 use asiaq_runtime::{
     CancellationToken, Cloud as _, CloudError, Coverage, Goal, Limits, Outcome, Plan, apply, confirm_tags,
     observe_for, plan,
@@ -99,7 +100,7 @@ impl World {
 async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Plan, CloudError> {
     let regions = BTreeSet::from([REGION.to_owned()]);
     account.aws.identity().await?;
-    let needs = if goal == Goal::Apply { program.needs() } else { BTreeSet::new() };
+    let needs = if goal == Goal::Apply { program.needs() } else { Needs::default() };
     let mut observed = observe_for(&account.aws, PROJECT, &regions, &needs).await?;
     observed.facts.account = Some(account.id.clone());
     let lowered = program.lower_for(&observed.facts, None);

@@ -1,0 +1,75 @@
+//! The facts about an account that a lowering reads, of those that need calls of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A fact that needs additional calls and that not every lowering reads. All others come with the listings of the
+/// project's resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// [`RegionFacts::zones`](crate::RegionFacts::zones).
+    Zones,
+    /// AMIs of any kind: those of hostclasses, or those in [`Needs::images`].
+    Images,
+    /// [`RegionFacts::images`](crate::RegionFacts::images).
+    HostclassImages,
+    /// [`RegionFacts::image_parameters`](crate::RegionFacts::image_parameters).
+    ImageParameters,
+    /// [`RegionFacts::snapshots`](crate::RegionFacts::snapshots).
+    Snapshots,
+    /// [`RegionFacts::certificates`](crate::RegionFacts::certificates).
+    Certificates,
+}
+
+impl Need {
+    /// All needs.
+    pub const ALL: [Self; 6] = [
+        Self::Zones,
+        Self::Images,
+        Self::HostclassImages,
+        Self::ImageParameters,
+        Self::Snapshots,
+        Self::Certificates,
+    ];
+}
+
+/// The facts that a lowering reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The facts, by kind.
+    pub facts: BTreeSet<Need>,
+    /// The AMIs that the program names, by region.
+    pub images: BTreeMap<String, BTreeSet<ImageQuery>>,
+}
+
+/// AMIs that a program names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ImageQuery {
+    /// The AMI with this id.
+    Id(String),
+    /// The AMIs of an owner whose name matches a pattern.
+    Named {
+        /// Account id, `self` or another alias of AWS.
+        owner: String,
+        /// The pattern, with `*` and `?`.
+        pattern: String,
+    },
+    /// The AMI whose id is the value of this Systems Manager parameter.
+    Parameter(String),
+}
+
+impl Needs {
+    /// Every fact that does not depend on a program.
+    pub fn all() -> Self {
+        Self { facts: Need::ALL.into(), images: BTreeMap::new() }
+    }
+
+    /// Whether a fact is needed.
+    pub fn contains(&self, need: Need) -> bool {
+        self.facts.contains(&need)
+    }
+
+    /// The AMIs of `region` that the program names.
+    pub fn images_in(&self, region: &str) -> impl Iterator<Item = &ImageQuery> {
+        self.images.get(region).into_iter().flatten()
+    }
+}
