@@ -46,7 +46,7 @@ data = ec2.describe_launch_template_versions(LaunchTemplateName=NAME, Versions=[
 data = data['LaunchTemplateVersions'][0]['LaunchTemplateData']
 sent = base64.b64decode(data['UserData'])
 text = gzip.decompress(sent) if sent[:2] == b'\\x1f\\x8b' else sent
-message = email.message_from_string(text.decode())
+message = email.message_from_string(text.decode() if text.startswith(b'Content-Type') else '')
 parts = [[part.get_content_type(), part.get_filename(), part.get_payload(decode=True).decode()]
          for part in message.walk() if not part.is_multipart()]
 result = {'image': data['ImageId'], 'sent': len(sent), 'whole': len(text), 'parts': parts, 'raw': text.decode()}
@@ -189,6 +189,7 @@ fn the_balancer_s_health_is_a_smoke_test() {
     );
     let program = program.replace("run web    { desired = 1 }", "run web { desired = 1, smoke_test = true }");
     world.write(&program);
+    world.stock_for(".");
     world.apply();
     let tested = world.boto(
         "groups = client('autoscaling').describe_auto_scaling_groups()['AutoScalingGroups']
@@ -208,6 +209,7 @@ result = sorted({t['Key'] for g in groups for t in g['Tags'] if not t['Key'].sta
         "Name",
         "application",
         "chaos",
+        "create_date",
         "environment",
         "environment_class",
         "hostclass",
@@ -217,5 +219,5 @@ result = sorted({t['Key'] for g in groups for t in g['Tags'] if not t['Key'].sta
     assert_eq!(world.boto(keys), classic);
     world.write(PROGRAM);
     world.apply();
-    assert_eq!(world.boto(keys), json!(["Name", "application", "environment", "hostclass"]));
+    assert_eq!(world.boto(keys), json!(["Name", "application", "create_date", "environment", "hostclass"]));
 }
