@@ -16,6 +16,8 @@ mod apart;
 mod difference;
 mod end;
 mod evaluate;
+mod exit;
+mod fate;
 mod filter;
 mod machines;
 mod matrix;
@@ -41,8 +43,8 @@ pub use roster::Crew;
 
 use address_range::{AddressRange, Spot};
 use evaluate::{Certainty, Evaluation, Stream, Trial, evaluate};
+use fate::Fate;
 use network::Topology;
-use path::Fate;
 use place::Extent;
 
 /// Answers questions about the reachability of a project's networks.
@@ -170,6 +172,14 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         (spot(&self.sources, trial.source), spot(&self.targets, trial.target))
     }
 
+    /// The services that the sources reach although they do not reach the internet.
+    fn services(&self) -> impl Iterator<Item = Because> {
+        let spots = self.sources.iter().filter_map(AddressRange::spot);
+        spots.flat_map(|spot| {
+            spot.subnet.services.iter().map(move |endpoint| words::service(spot.network, *endpoint))
+        })
+    }
+
     fn missing(&self, from: &Place, to: &Place, verdict: Verdict) -> Vec<Because> {
         let mut missing = Vec::new();
         if self.lacks_rule() && verdict == Verdict::Denied {
@@ -179,6 +189,9 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         let held_back = self.trials.iter().filter(|trial| trial.is_held_back());
         missing.extend(held_back.filter_map(|trial| Some(words::held_back(self.spots(trial).0?, to))));
         missing.extend(self.obstacles().map(|obstacle| words::obstacle(&obstacle)));
+        if *to == Place::Internet && verdict == Verdict::Denied {
+            missing.extend(self.services());
+        }
         once(missing)
     }
 }

@@ -22,8 +22,10 @@ pub(super) struct AddressRange<'w, 'i> {
 pub(super) enum Home<'w, 'i> {
     /// In a metanetwork.
     Inside(Spot<'w, 'i>),
-    /// Outside of all environments.
+    /// Outside of all environments, in a block that somebody names.
     Outside,
+    /// Outside of all environments, in no such block.
+    Internet,
     /// Behind the VPN gateway of an environment.
     Vpn,
 }
@@ -41,7 +43,7 @@ impl<'w, 'i> AddressRange<'w, 'i> {
     pub(super) fn spot(&self) -> Option<Spot<'w, 'i>> {
         match self.home {
             Home::Inside(spot) => Some(spot),
-            Home::Outside | Home::Vpn => None,
+            Home::Outside | Home::Internet | Home::Vpn => None,
         }
     }
 }
@@ -87,6 +89,7 @@ pub(super) fn address_ranges<'w, 'i>(
         Place::Vpn { .. } => vec![AddressRange { block: EVERYWHERE, home: Home::Vpn }],
         Place::Internet => outside(topology, EVERYWHERE, env, cuts)
             .filter(|addresses| is_public(addresses.block) && addresses.block.prefix_len() < OWN_PLACE)
+            .map(|addresses| AddressRange { home: Home::Internet, ..addresses })
             .collect(),
         Place::Block(block) => {
             let inside = networks(topology, end, env, extent)

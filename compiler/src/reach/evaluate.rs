@@ -7,10 +7,11 @@ use ipnet::Ipv4Net;
 
 use super::address_range::{AddressRange, Home, OWN_PLACE, address_ranges, is_public, networks};
 use super::end::End;
+use super::fate::{Fate, Obstacle};
 use super::filter::{ALL, EVERYTHING, Opening, Openings, Range, leaving, openings};
 use super::machines::{Class, Rule};
 use super::network::{Entry, Network, Subnet, Target, Topology};
-use super::path::{Fate, Obstacle, Path, Seen, paths};
+use super::path::{Path, Seen, paths};
 use super::place::Extent;
 
 /// The result for one ordered pair of places.
@@ -110,7 +111,7 @@ fn attempts_on<'w, 'i>(
     target: AddressRange<'w, 'i>,
 ) -> Vec<Attempt<'w, 'i>> {
     let entering = match (path.seen, target.home) {
-        (Seen::Unchecked, _) | (_, Home::Outside | Home::Vpn) => {
+        (Seen::Unchecked, _) | (_, Home::Outside | Home::Internet | Home::Vpn) => {
             Openings { certain: vec![EVERYTHING], doubtful: Vec::new() }
         }
         (seen, Home::Inside(to)) => openings(to, seen),

@@ -3,8 +3,9 @@
 use asiaq_ir::{Protocol, Source};
 
 use super::address_range::{OWN_PLACE, Spot, is_public};
+use super::fate::Doubt;
 use super::machines::{Group, Rule};
-use super::path::{Aim, Doubt, Seen};
+use super::path::{Aim, Seen};
 
 /// Something that is let through: one protocol, one range.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use asiaq_ir::{
-    Address, IngressRules, Ir, Lookup, NatGateway, Node, Protocol, Ref, Resource, Route, RouteTable,
+    Address, GatewayEndpoint, IngressRules, Ir, Lookup, NatGateway, Node, Protocol, Ref, Resource, Route,
+    RouteTable, Service,
 };
 use ipnet::Ipv4Net;
 
@@ -61,6 +62,15 @@ pub(super) struct Subnet<'i> {
     pub(super) routes: Vec<Entry<'i>>,
     /// Whether its route table accepts the routes that the VPN gateway propagates.
     pub(super) learns: bool,
+    /// The services that its route table has a gateway endpoint of.
+    pub(super) services: Vec<Endpoint<'i>>,
+}
+
+/// A gateway endpoint. Nobody knows the addresses that it is a route to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Endpoint<'i> {
+    pub(super) service: Service,
+    pub(super) node: &'i Node,
 }
 
 /// A route, and where it leads.
@@ -108,7 +118,8 @@ impl<'i> Topology<'i> {
     pub(super) fn of(ir: &'i Ir) -> Self {
         let mut topology =
             Self { environments: BTreeMap::new(), peerings: BTreeMap::new(), public: BTreeSet::new() };
-        let mut tables: BTreeMap<&Address, (&RouteTable, &Node)> = BTreeMap::new();
+        let mut tables: BTreeMap<&Address, (&Address, &RouteTable, &Node)> = BTreeMap::new();
+        let mut services: BTreeMap<&Address, Vec<Endpoint<'i>>> = BTreeMap::new();
         let mut rules = Rules::new();
         let mut classes = Classes::new();
         for (address, node) in &ir.resources {
@@ -130,12 +141,19 @@ impl<'i> Topology<'i> {
                             zone: &subnet.zone,
                             routes: Vec::new(),
                             learns: false,
+                            services: Vec::new(),
                         });
                     }
                 }
                 Resource::RouteTable(table) => {
                     if let Some(subnet) = table.subnet.as_ref().and_then(named) {
-                        tables.insert(subnet, (table, node));
+                        tables.insert(subnet, (address, table, node));
+                    }
+                }
+                Resource::GatewayEndpoint(GatewayEndpoint { service, route_tables, .. }) => {
+                    let endpoint = Endpoint { service: *service, node };
+                    for table in route_tables.iter().filter_map(named) {
+                        services.entry(table).or_default().push(endpoint);
                     }
                 }
                 Resource::IngressRules(ingress) => {
@@ -168,8 +186,9 @@ impl<'i> Topology<'i> {
         for network in topology.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
             network.complete(ir, &rules);
             for subnet in &mut network.subnets {
-                let Some((table, node)) = tables.get(subnet.address) else { continue };
+                let Some((address, table, node)) = tables.get(subnet.address) else { continue };
                 subnet.routes = entries(ir, table, node);
+                subnet.services = services.get(*address).cloned().unwrap_or_default();
                 subnet.learns = table.propagation.as_ref().is_some_and(|gateway| is_there(ir, gateway));
             }
         }

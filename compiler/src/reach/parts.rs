@@ -60,7 +60,9 @@ fn names(ranges: &[AddressRange<'_, '_>], chosen: &BTreeSet<usize>) -> Vec<Strin
                 let all: Vec<AddressRange<'_, '_>> = group.iter().map(|(_, range)| *range).collect();
                 names.extend(inside(spot, &all, &found));
             }
-            Some(Home::Outside) => names.extend(widest(&found).map(|range| range.block.to_string())),
+            Some(Home::Outside | Home::Internet) => {
+                names.extend(widest(&found).map(|range| range.block.to_string()))
+            }
             Some(Home::Vpn) => names.push("the VPN".to_owned()),
             None => {}
         }

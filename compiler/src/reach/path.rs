@@ -11,8 +11,10 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::address_range::{AddressRange, EVERYWHERE, Home, Spot, around, cut, is_public, public_pieces};
+use super::exit::{Exit, exit};
+use super::fate::{Doubt, Fate, Hop, Obstacle, together};
 use super::machines::{Public, Rule};
-use super::network::{Entry, Network, Subnet, Target, Topology};
+use super::network::{Entry, Nat, Network, Subnet, Target, Topology};
 use super::place::Extent;
 
 /// One path from a source to a target.
@@ -51,88 +53,6 @@ pub(super) enum Seen<'w, 'i> {
     Unchecked,
 }
 
-/// The result of a path.
-#[derive(Clone, Debug)]
-pub(super) enum Fate<'w, 'i> {
-    Open(Vec<Hop<'w, 'i>>),
-    Doubtful(Vec<Hop<'w, 'i>>, Doubt<'w, 'i>),
-    Blocked(Vec<Obstacle<'w, 'i>>),
-}
-
-/// A step of a path that works.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Hop<'w, 'i> {
-    /// Within one VPC.
-    Local(&'i str),
-    /// This route leads there.
-    There(&'w Network<'i>, Entry<'i>),
-    /// This route leads answers back.
-    Back(&'w Network<'i>, Entry<'i>),
-    /// Machines here need a public address.
-    PublicAddress(Spot<'w, 'i>),
-    /// Out of one environment to the internet and from there into the other.
-    OverInternet,
-}
-
-/// Why a result is unknown.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Doubt<'w, 'i> {
-    /// This route leads through a VPN gateway.
-    Vpn(&'w Network<'i>, Entry<'i>),
-    /// This metanetwork accepts the routes that a VPN gateway propagates.
-    Learned(&'w Network<'i>),
-    /// This route leads to something that is not the project's.
-    Elsewhere(&'w Network<'i>, Entry<'i>),
-    /// The address of the NAT gateway in this metanetwork decides.
-    NatAddress(&'w Network<'i>),
-    /// The public address of machines of this metanetwork decides.
-    PublicAddress(&'w Network<'i>),
-    /// Machines here are in a group that is not the project's.
-    ForeignGroup(Spot<'w, 'i>),
-    /// The source of this rule is not the project's.
-    ForeignSource(Rule<'i>),
-    /// Nobody knows whether the destination of this egress rule is meant.
-    Destination(Rule<'i>),
-}
-
-/// Why a path is blocked.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Obstacle<'w, 'i> {
-    /// No route leads from a metanetwork to these addresses.
-    NoRoute(&'w Network<'i>, Ipv4Net),
-    /// No route leads answers back to these addresses.
-    NoWayBack(&'w Network<'i>, Ipv4Net),
-    /// The route there leads elsewhere.
-    WrongRoute(&'w Network<'i>, Entry<'i>, Ipv4Net),
-    /// The route back leads elsewhere.
-    WrongWayBack(&'w Network<'i>, Entry<'i>, Ipv4Net),
-    /// Nothing joins two environments.
-    NoPeering(&'i str, &'i str),
-    /// No route of a metanetwork leads through the VPN gateway.
-    NoVpnRoute(&'w Network<'i>),
-    /// Machines here have no public address, which this route needs.
-    NoPublicAddress(Spot<'w, 'i>, Entry<'i>),
-}
-
-/// How traffic for a block leaves a subnet.
-enum Exit<'i> {
-    Route(Entry<'i>),
-    Learned,
-    None,
-}
-
-fn exit<'i>(subnet: &Subnet<'i>, block: Ipv4Net) -> Exit<'i> {
-    match subnet.route(block) {
-        // A VPN gateway propagates routes that are narrower than a default route, and hardly ever public.
-        Some(entry) if subnet.learns && entry.route.destination.prefix_len() == 0 && !is_public(block) => {
-            Exit::Learned
-        }
-        Some(entry) => Exit::Route(*entry),
-        None if subnet.learns => Exit::Learned,
-        None => Exit::None,
-    }
-}
-
 /// Every path from `source` to `target`, the one by private addresses first.
 pub(super) fn paths<'w, 'i>(
     topology: &'w Topology<'i>,
@@ -155,13 +75,15 @@ pub(super) fn paths<'w, 'i>(
             }
             paths
         }
-        (Home::Inside(from), Home::Outside) => {
+        (Home::Inside(from), home @ (Home::Outside | Home::Internet)) => {
             let aim = Aim::Addresses(target.block);
-            vec![Path { seen: Seen::Unchecked, aim, fate: out(topology, from, target.block).0 }]
+            let (fate, _) = out(topology, from, target.block, Whose::of(home));
+            vec![Path { seen: Seen::Unchecked, aim, fate }]
         }
-        (Home::Outside, Home::Inside(to)) => {
+        (home @ (Home::Outside | Home::Internet), Home::Inside(to)) => {
             let aim = Aim::Machines(to, target.block);
-            vec![Path { seen: Seen::Addresses(source.block), aim, fate: back(to, source.block) }]
+            let fate = back(to, source.block, Whose::of(home));
+            vec![Path { seen: Seen::Addresses(source.block), aim, fate }]
         }
         (Home::Inside(from), Home::Vpn) => {
             vec![Path { seen: Seen::Unchecked, aim: Aim::Beyond, fate: behind_vpn(from) }]
@@ -170,7 +92,42 @@ pub(super) fn paths<'w, 'i>(
             let aim = Aim::Machines(to, target.block);
             vec![Path { seen: Seen::Beyond, aim, fate: behind_vpn(to) }]
         }
-        (Home::Outside | Home::Vpn, Home::Outside | Home::Vpn) => Vec::new(),
+        (Home::Outside | Home::Internet | Home::Vpn, Home::Outside | Home::Internet | Home::Vpn) => {
+            Vec::new()
+        }
+    }
+}
+
+/// The owner of addresses, which decides whether a VPN gateway may propagate a route to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Nobody's that is named: a propagated route to them would name them.
+    Internet,
+    /// Somebody's.
+    Others,
+    /// Those of machines of the project, which are taken to be nowhere else.
+    Ours,
+}
+
+impl Whose {
+    fn of(home: Home<'_, '_>) -> Self {
+        match home {
+            Home::Internet => Self::Internet,
+            Home::Outside | Home::Vpn => Self::Others,
+            Home::Inside(_) => Self::Ours,
+        }
+    }
+
+    /// The fate of traffic by a route where the VPN gateway of `network` may propagate a narrower one.
+    fn contested<'w, 'i>(self, fate: Fate<'w, 'i>, network: &'w Network<'i>) -> Fate<'w, 'i> {
+        match (self, fate) {
+            (_, fate @ Fate::Doubtful(..)) | (Self::Internet, fate) | (Self::Ours, fate @ Fate::Open(_)) => {
+                fate
+            }
+            (Self::Others, Fate::Open(_) | Fate::Blocked(_)) | (Self::Ours, Fate::Blocked(_)) => {
+                Fate::Doubtful(Vec::new(), Doubt::Learned(network))
+            }
+        }
     }
 }
 
@@ -194,62 +151,102 @@ enum Egress {
 }
 
 /// From machines to addresses outside, and how they are seen there.
-fn out<'w, 'i>(topology: &'w Topology<'i>, from: Spot<'w, 'i>, block: Ipv4Net) -> (Fate<'w, 'i>, Egress) {
+fn out<'w, 'i>(
+    topology: &'w Topology<'i>,
+    from: Spot<'w, 'i>,
+    block: Ipv4Net,
+    whose: Whose,
+) -> (Fate<'w, 'i>, Egress) {
     let network = from.network;
-    let unknown = |doubt| (Fate::Doubtful(Vec::new(), doubt), Egress::Elsewhere);
-    let blocked = |obstacle| (Fate::Blocked(vec![obstacle]), Egress::Elsewhere);
-    let entry = match exit(from.subnet, block) {
-        Exit::Route(entry) => entry,
-        Exit::Learned => return unknown(Doubt::Learned(network)),
-        Exit::None => return blocked(Obstacle::NoRoute(network, block)),
-    };
-    let wrong = || blocked(Obstacle::WrongRoute(network, entry, block));
-    match entry.target {
-        Target::Internet if is_public(block) => {
-            let fate = with_public_address(from, entry, Hop::There(network, entry));
-            (fate, Egress::of(from.class.public.known()))
+    let by = |entry: Entry<'i>| {
+        let wrong = || (Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, block)]), Egress::Elsewhere);
+        match entry.target {
+            Target::Internet if is_public(block) => {
+                let fate = with_public_address(from, entry, Hop::There(network, entry));
+                (fate, Egress::of(from.class.public.known()))
+            }
+            Target::Internet | Target::Peering(..) | Target::Nowhere => wrong(),
+            Target::Vpn => unknown(Doubt::Vpn(network, entry)),
+            Target::Elsewhere => unknown(Doubt::Elsewhere(network, entry)),
+            Target::Nat(gateway) => match topology.subnet(gateway.subnet) {
+                None => wrong(),
+                Some(nat) => {
+                    let (fate, egress) = by_nat(gateway, nat, block, whose);
+                    (Fate::Open(vec![Hop::There(network, entry)]).then(fate), egress)
+                }
+            },
         }
-        Target::Internet | Target::Peering(..) | Target::Nowhere => wrong(),
+    };
+    leaving((network, from.subnet), block, whose, &by)
+}
+
+/// Through a NAT gateway in this subnet.
+fn by_nat<'w, 'i>(
+    gateway: Nat<'i>,
+    (network, subnet): (&'w Network<'i>, &'w Subnet<'i>),
+    block: Ipv4Net,
+    whose: Whose,
+) -> (Fate<'w, 'i>, Egress) {
+    let by = |entry: Entry<'i>| match entry.target {
+        Target::Internet if is_public(block) => {
+            (Fate::Open(vec![Hop::There(network, entry)]), Egress::of(gateway.public))
+        }
         Target::Vpn => unknown(Doubt::Vpn(network, entry)),
         Target::Elsewhere => unknown(Doubt::Elsewhere(network, entry)),
-        Target::Nat(gateway) => {
-            let Some((through, nat)) = topology.subnet(gateway.subnet) else { return wrong() };
-            let first = vec![Hop::There(network, entry)];
-            let doubt = |doubt| (Fate::Doubtful(first.clone(), doubt), Egress::Elsewhere);
-            match exit(nat, block) {
-                Exit::None => blocked(Obstacle::NoRoute(through, block)),
-                Exit::Learned => doubt(Doubt::Learned(through)),
-                Exit::Route(next) => match next.target {
-                    Target::Internet if is_public(block) => (
-                        Fate::Open([first, vec![Hop::There(through, next)]].concat()),
-                        Egress::of(gateway.public),
-                    ),
-                    Target::Vpn => doubt(Doubt::Vpn(through, next)),
-                    Target::Elsewhere => doubt(Doubt::Elsewhere(through, next)),
-                    Target::Internet | Target::Peering(..) | Target::Nat(_) | Target::Nowhere => {
-                        blocked(Obstacle::WrongRoute(through, next, block))
-                    }
-                },
-            }
+        Target::Internet | Target::Peering(..) | Target::Nat(_) | Target::Nowhere => {
+            (Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, block)]), Egress::Elsewhere)
         }
+    };
+    leaving((network, subnet), block, whose, &by)
+}
+
+fn unknown<'w, 'i>(doubt: Doubt<'w, 'i>) -> (Fate<'w, 'i>, Egress) {
+    (Fate::Doubtful(Vec::new(), doubt), Egress::Elsewhere)
+}
+
+/// Out of a subnet to addresses outside, where `by` is what becomes of traffic on a route of its table.
+fn leaving<'w, 'i>(
+    (network, subnet): (&'w Network<'i>, &'w Subnet<'i>),
+    block: Ipv4Net,
+    whose: Whose,
+    by: &dyn Fn(Entry<'i>) -> (Fate<'w, 'i>, Egress),
+) -> (Fate<'w, 'i>, Egress) {
+    let (fate, egress) = match exit(subnet, block) {
+        Exit::Route(entry) => by(entry),
+        Exit::Contested(entry) => {
+            let (fate, egress) = by(entry);
+            let egress = if matches!(fate, Fate::Blocked(_)) { Egress::Elsewhere } else { egress };
+            (whose.contested(fate, network), egress)
+        }
+        Exit::Learned => unknown(Doubt::Learned(network)),
+        Exit::None => (Fate::Blocked(vec![Obstacle::NoRoute(network, block)]), Egress::Elsewhere),
+    };
+    match (fate, subnet.services.first()) {
+        // The addresses of a service are routes of their own, so they are never the internet.
+        (Fate::Blocked(_), Some(endpoint)) if whose == Whose::Others && is_public(block) => {
+            unknown(Doubt::Endpoint(network, *endpoint))
+        }
+        (fate, _) => (fate, egress),
     }
 }
 
 /// From addresses outside to machines. A gateway needs no route to deliver traffic to an instance; only the route
 /// back is required.
-fn back<'w, 'i>(to: Spot<'w, 'i>, block: Ipv4Net) -> Fate<'w, 'i> {
+fn back<'w, 'i>(to: Spot<'w, 'i>, block: Ipv4Net, whose: Whose) -> Fate<'w, 'i> {
     let network = to.network;
+    let by = |entry: Entry<'i>| match entry.target {
+        Target::Internet if is_public(block) => with_public_address(to, entry, Hop::Back(network, entry)),
+        Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
+        Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
+        Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
+            Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
+        }
+    };
     match exit(to.subnet, block) {
         Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(network, block)]),
         Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
-        Exit::Route(entry) => match entry.target {
-            Target::Internet if is_public(block) => with_public_address(to, entry, Hop::Back(network, entry)),
-            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
-            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
-            Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
-                Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
-            }
-        },
+        Exit::Route(entry) => by(entry),
+        Exit::Contested(entry) => whose.contested(by(entry), network),
     }
 }
 
@@ -276,36 +273,46 @@ fn across<'w, 'i>(
     };
     let network = from.network;
     let aim = Aim::Machines(to, target);
-    let there = match exit(from.subnet, target) {
+    let by = |entry: Entry<'i>| match entry.target {
+        _ if joins(&entry) => Fate::Open(vec![Hop::There(network, entry)]),
+        Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
+        Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
+        // A NAT gateway sends by the routes of its own subnet.
+        Target::Nat(gateway) => {
+            match topology.subnet(gateway.subnet).map(|(through, nat)| (through, exit(nat, target))) {
+                Some((through, Exit::Route(next) | Exit::Contested(next)))
+                    if matches!(next.target, Target::Vpn) =>
+                {
+                    Fate::Doubtful(Vec::new(), Doubt::Vpn(through, next))
+                }
+                Some((through, Exit::Learned | Exit::Contested(_))) => {
+                    Fate::Doubtful(Vec::new(), Doubt::Learned(through))
+                }
+                Some(_) | None => Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)]),
+            }
+        }
+        Target::Internet | Target::Peering(..) | Target::Nowhere => {
+            Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)])
+        }
+    };
+    let leaves = exit(from.subnet, target);
+    if let Exit::Route(entry) | Exit::Contested(entry) = leaves
+        && let Target::Nat(gateway) = entry.target
+        && let Some((through, nat)) = topology.subnet(gateway.subnet)
+        && let Exit::Route(next) | Exit::Contested(next) = exit(nat, target)
+        && joins(&next)
+    {
+        let there = Fate::Open(vec![Hop::There(network, entry), Hop::There(through, next)]);
+        let pieces = cut(nat.block, &named_by(to));
+        // Nobody knows which address of its subnet it has.
+        let doubt = Doubt::NatAddress(through);
+        return from_one_of((&pieces, nat.block), aim, &there, &|piece| reply(to, piece, joins), doubt);
+    }
+    let there = match leaves {
         Exit::None => Fate::Blocked(vec![Obstacle::NoRoute(network, target)]),
         Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
-        Exit::Route(entry) if joins(&entry) => Fate::Open(vec![Hop::There(network, entry)]),
-        Exit::Route(entry) => match entry.target {
-            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
-            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
-            // A NAT gateway sends by the routes of its own subnet.
-            Target::Nat(gateway) => {
-                match topology.subnet(gateway.subnet).map(|(through, nat)| (through, nat, exit(nat, target)))
-                {
-                    Some((through, nat, Exit::Route(next))) if joins(&next) => {
-                        let there = Fate::Open(vec![Hop::There(network, entry), Hop::There(through, next)]);
-                        let pieces = cut(nat.block, &named_by(to));
-                        // Nobody knows which address of its subnet it has.
-                        let doubt = Doubt::NatAddress(through);
-                        let replies = |piece| reply(to, piece, joins);
-                        return from_one_of((&pieces, nat.block), aim, &there, &replies, doubt);
-                    }
-                    Some((through, _, Exit::Route(next))) if matches!(next.target, Target::Vpn) => {
-                        Fate::Doubtful(Vec::new(), Doubt::Vpn(through, next))
-                    }
-                    Some((through, _, Exit::Learned)) => Fate::Doubtful(Vec::new(), Doubt::Learned(through)),
-                    Some(_) | None => Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)]),
-                }
-            }
-            Target::Internet | Target::Peering(..) | Target::Nowhere => {
-                Fate::Blocked(vec![Obstacle::WrongRoute(network, entry, target)])
-            }
-        },
+        Exit::Route(entry) => by(entry),
+        Exit::Contested(entry) => Whose::Ours.contested(by(entry), network),
     };
     let fate = match there.then(reply(to, source, joins)) {
         // Without a peering, missing routes are a consequence.
@@ -320,17 +327,19 @@ fn across<'w, 'i>(
 /// The way of an answer to private addresses of another environment.
 fn reply<'w, 'i>(to: Spot<'w, 'i>, block: Ipv4Net, joins: impl Fn(&Entry<'i>) -> bool) -> Fate<'w, 'i> {
     let network = to.network;
+    let by = |entry: Entry<'i>| match entry.target {
+        _ if joins(&entry) => Fate::Open(vec![Hop::Back(network, entry)]),
+        Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
+        Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
+        Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
+            Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
+        }
+    };
     match exit(to.subnet, block) {
         Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(network, block)]),
         Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
-        Exit::Route(entry) if joins(&entry) => Fate::Open(vec![Hop::Back(network, entry)]),
-        Exit::Route(entry) => match entry.target {
-            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
-            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
-            Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
-                Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
-            }
-        },
+        Exit::Route(entry) => by(entry),
+        Exit::Contested(entry) => Whose::Ours.contested(by(entry), network),
     }
 }
 
@@ -355,7 +364,7 @@ fn over_internet<'w, 'i>(
     let mut ways: BTreeMap<Egress, Vec<Fate<'_, '_>>> = BTreeMap::new();
     let mut is_everywhere = true;
     for piece in public_pieces(to.class.public.known(), &cuts) {
-        match out(topology, from, piece) {
+        match out(topology, from, piece, Whose::Ours) {
             (Fate::Blocked(_), _) => is_everywhere = false,
             (fate, egress) => ways.entry(egress).or_default().push(fate),
         }
@@ -366,7 +375,8 @@ fn over_internet<'w, 'i>(
     if is_everywhere && ways.len() > 1 && !ways.contains_key(&Egress::Elsewhere) {
         let there = together(ways.values().flatten().cloned(), Doubt::PublicAddress(to.network));
         let pieces = ways.keys().flat_map(|egress| egress.pieces(&named));
-        let replies = together(pieces.map(|piece| back(to, piece)), Doubt::PublicAddress(from.network));
+        let replies =
+            together(pieces.map(|piece| back(to, piece, Whose::Ours)), Doubt::PublicAddress(from.network));
         let fate = Fate::Open(vec![Hop::OverInternet]).then(there).then(replies);
         let seen = Seen::Addresses(around(ways.keys().map(|egress| egress.block())));
         paths.push(Path { seen, aim, fate });
@@ -381,7 +391,7 @@ fn over_internet<'w, 'i>(
             (&pieces, egress.block()),
             aim,
             &there,
-            &|piece| back(to, piece),
+            &|piece| back(to, piece, Whose::Ours),
             Doubt::PublicAddress(from.network),
         ));
     }
@@ -419,48 +429,6 @@ fn named_by(spot: Spot<'_, '_>) -> Vec<Ipv4Net> {
 
 fn destinations(subnet: &Subnet<'_>) -> Vec<Ipv4Net> {
     subnet.routes.iter().map(|entry| entry.route.destination).collect()
-}
-
-/// The fate of traffic to one of several addresses: `doubt` where it depends on which one it is.
-fn together<'w, 'i>(fates: impl Iterator<Item = Fate<'w, 'i>>, doubt: Doubt<'w, 'i>) -> Fate<'w, 'i> {
-    let mut fates = fates;
-    let Some(mut all) = fates.next() else { return Fate::Blocked(Vec::new()) };
-    for fate in fates {
-        all = match (all, fate) {
-            (Fate::Open(hops), Fate::Open(_)) => Fate::Open(hops),
-            (Fate::Blocked(obstacles), Fate::Blocked(_)) => Fate::Blocked(obstacles),
-            (Fate::Doubtful(hops, doubt), _) | (_, Fate::Doubtful(hops, doubt)) => {
-                Fate::Doubtful(hops, doubt)
-            }
-            (Fate::Open(hops), Fate::Blocked(_)) | (Fate::Blocked(_), Fate::Open(hops)) => {
-                Fate::Doubtful(hops, doubt)
-            }
-        };
-    }
-    all
-}
-
-impl<'w, 'i> Fate<'w, 'i> {
-    /// The same, but not certain.
-    fn doubted(self, doubt: Doubt<'w, 'i>) -> Self {
-        self.then(Self::Doubtful(Vec::new(), doubt))
-    }
-
-    /// The fate of traffic that meets first this and then `next`.
-    pub(super) fn then(self, next: Self) -> Self {
-        match (self, next) {
-            (Self::Blocked(mut obstacles), Self::Blocked(further)) => {
-                obstacles.extend(further);
-                Self::Blocked(obstacles)
-            }
-            (Self::Blocked(obstacles), _) | (_, Self::Blocked(obstacles)) => Self::Blocked(obstacles),
-            (Self::Open(hops), Self::Open(further)) => Self::Open([hops, further].concat()),
-            (Self::Open(hops), Self::Doubtful(further, doubt))
-            | (Self::Doubtful(hops, doubt), Self::Open(further) | Self::Doubtful(further, _)) => {
-                Self::Doubtful([hops, further].concat(), doubt)
-            }
-        }
-    }
 }
 
 impl Egress {

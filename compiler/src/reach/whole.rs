@@ -65,7 +65,7 @@ fn units(ranges: &[AddressRange<'_, '_>]) -> Vec<Unit> {
     for of_network in numbered.chunk_by(|(_, one), (_, other)| is_same_place(one, other)) {
         match of_network.first().map(|(_, range)| range.home) {
             Some(Home::Inside(_)) => inside(of_network, &mut units),
-            Some(Home::Outside | Home::Vpn) | None => {
+            Some(Home::Outside | Home::Internet | Home::Vpn) | None => {
                 units.extend(of_network.iter().map(|(at, _)| Unit { alternatives: vec![vec![*at]] }));
             }
         }

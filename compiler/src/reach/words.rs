@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{
-    GroupRule, IngressRules, Kind, LaunchTemplate, Node, Origin, Protocol, Ref, Resource, RouteTable, Source,
+    GroupRule, IngressRules, Kind, LaunchTemplate, Node, Origin, Protocol, Ref, Resource, RouteTable,
+    Service, Source,
 };
 use ipnet::Ipv4Net;
 
 use super::address_range::{Spot, is_public};
 use super::answer::{Because, Ports};
+use super::fate::{Doubt, Hop, Obstacle};
 use super::filter::Opening;
 use super::machines::{Class, Group, Machine, Rule};
-use super::network::{Entry, Network, Target};
-use super::path::{Doubt, Hop, Obstacle};
+use super::network::{Endpoint, Entry, Network, Target};
 use super::place::{NAMES, Place};
 
 /// The field with the rules of a security group.
@@ -234,6 +235,10 @@ pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
             format!("{} accepts routes propagated by its VPN gateway, which are unknown", name(network)),
             declared(network),
         ),
+        Doubt::Endpoint(network, endpoint) => (
+            format!("{}, and its addresses are not known", reaches_service(network, *endpoint)),
+            known(&endpoint.node.origin),
+        ),
         Doubt::Elsewhere(network, entry) => (
             format!(
                 "{} routes to a resource outside this project, by {}",
@@ -262,6 +267,20 @@ pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
         ),
     };
     Because { what, origin }
+}
+
+/// What is no part of the internet, though its addresses are public.
+pub(super) fn service(network: &Network<'_>, endpoint: Endpoint<'_>) -> Because {
+    let what = format!("{}, which is not counted as the internet", reaches_service(network, endpoint));
+    Because { what, origin: known(&endpoint.node.origin) }
+}
+
+fn reaches_service(network: &Network<'_>, Endpoint { service, .. }: Endpoint<'_>) -> String {
+    let long = match service {
+        Service::S3 => "Amazon S3",
+        Service::DynamoDb => "Amazon DynamoDB",
+    };
+    format!("{} reaches {long} through `endpoint {}`", name(network), service.name())
 }
 
 /// Egress rules that let nothing out.

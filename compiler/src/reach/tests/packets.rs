@@ -1,17 +1,19 @@
 //! Packets, one by one: from one interface to another, or to or from an address outside, by plain search through the
 //! resources. It shares nothing with what it checks but the form of the resources.
 
+mod interfaces;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use asiaq_ir::{
-    Address, GroupRule, Ir, Lookup, NatGateway, Protocol, Ref, Resource, Route, RouteTable, Scheme, Source,
+    Address, GroupRule, Ir, Lookup, NatGateway, Protocol, Ref, Resource, Route, RouteTable, Source,
 };
 use ipnet::Ipv4Net;
 
-use self::reading::{addresses, alike, fits, hostclass, network_of, to};
+use self::interfaces::interfaces;
+use self::reading::{alike, fits, to};
 
 /// What becomes of a packet that begins a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,13 +62,26 @@ pub(super) enum Public {
 #[derive(Clone, Debug)]
 pub(super) enum Host {
     Inside { ip: Ipv4Addr, interface: Interface },
-    Outside { ip: Ipv4Addr },
+    Outside { ip: Ipv4Addr, kin: Kin },
+}
+
+/// Who has an address, as the other end knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kin {
+    /// Somebody in the internet.
+    Nobody,
+    /// Somebody who is named by a block.
+    Named,
+    /// A machine of the project.
+    Own,
 }
 
 /// The resources, and addresses to try.
 pub(super) struct World<'i> {
     ir: &'i Ir,
     tables: BTreeMap<&'i Address, &'i RouteTable>,
+    /// Subnets with a route to an AWS service.
+    served: BTreeSet<&'i Address>,
     rules: BTreeMap<&'i Address, &'i BTreeSet<GroupRule>>,
     egress: BTreeMap<&'i Address, &'i BTreeSet<GroupRule>>,
     pub(super) interfaces: Vec<Interface>,
@@ -109,6 +124,7 @@ impl<'i> World<'i> {
         let mut world = World {
             ir,
             tables: BTreeMap::new(),
+            served: BTreeSet::new(),
             rules: BTreeMap::new(),
             egress: BTreeMap::new(),
             interfaces: interfaces(ir),
@@ -128,6 +144,12 @@ impl<'i> World<'i> {
                 Resource::RouteTable(table) => {
                     world.named.extend(table.routes.iter().map(|route| route.destination));
                     world.tables.insert(to(table.subnet.as_ref().unwrap()).unwrap(), table);
+                }
+                Resource::GatewayEndpoint(endpoint) => {
+                    for table in endpoint.route_tables.iter().filter_map(to) {
+                        let Resource::RouteTable(table) = &ir.resources[table].resource else { panic!() };
+                        world.served.insert(to(table.subnet.as_ref().unwrap()).unwrap());
+                    }
                 }
                 Resource::IngressRules(ingress) => {
                     world.named.extend(ingress.rules.iter().filter_map(|rule| match &rule.source {
@@ -203,8 +225,7 @@ impl<'i> World<'i> {
                 best = Some(route);
             }
         }
-        let learns = table.propagation.is_some();
-        if learns && best.is_none_or(|best| best.destination.prefix_len() == 0 && is_private(ip)) {
+        if table.propagation.is_some() && best.is_none() {
             return Next::Vpn;
         }
         let Some(Route { target: Ref::To(target), .. }) = best else { return Next::Nothing };
@@ -214,6 +235,24 @@ impl<'i> World<'i> {
             Some(Resource::NatGateway(nat)) => Next::Nat(nat),
             Some(Resource::PeeringConnection(connection)) if connection.accepted => Next::Peer(target),
             _ => Next::Nothing,
+        }
+    }
+
+    /// Whether a propagated route may be narrower than that of the table.
+    fn is_contested(&self, subnet: &Address, ip: Ipv4Addr) -> bool {
+        let Some(table) = self.tables.get(subnet) else { return false };
+        let is_single = table
+            .routes
+            .iter()
+            .any(|route| route.destination.prefix_len() == 32 && route.destination.contains(&ip));
+        table.propagation.is_some() && !is_single
+    }
+
+    /// What becomes of a packet that leaves a subnet, if the routes of its table make it so.
+    fn sway(&self, subnet: &Address, ip: Ipv4Addr, kin: Kin, outcome: Outcome) -> Outcome {
+        match (self.is_contested(subnet, ip), kin, outcome) {
+            (true, Kin::Named, _) | (true, Kin::Own, Outcome::Dropped) => Outcome::Unknown,
+            _ => outcome,
         }
     }
 
@@ -275,16 +314,16 @@ impl<'i> World<'i> {
                 }
                 private.max(self.around(from, to, protocol, port))
             }
-            (Host::Inside { interface, .. }, Host::Outside { ip }) => {
+            (Host::Inside { interface, .. }, Host::Outside { ip, kin }) => {
                 if self.sends(interface, *ip, &[], protocol, port) {
-                    self.leave(interface, *ip).0
+                    self.leave(interface, *ip, *kin).0
                 } else {
                     Outcome::Dropped
                 }
             }
-            (Host::Outside { ip }, Host::Inside { interface, .. }) => {
+            (Host::Outside { ip, kin }, Host::Inside { interface, .. }) => {
                 if self.admits(interface, *ip, &[], protocol, port) {
-                    self.answer(interface, *ip)
+                    self.answer(interface, *ip, *kin)
                 } else {
                     Outcome::Dropped
                 }
@@ -294,27 +333,54 @@ impl<'i> World<'i> {
     }
 
     /// The answer to an address outside.
-    fn answer(&self, interface: &Interface, ip: Ipv4Addr) -> Outcome {
-        match (self.next(&interface.subnet, ip), interface.public) {
+    fn answer(&self, interface: &Interface, ip: Ipv4Addr, kin: Kin) -> Outcome {
+        let by_table = match (self.next(&interface.subnet, ip), interface.public) {
             (Next::Igw, Public::Known(_) | Public::Dynamic) if !is_private(ip) => Outcome::Delivered,
             (Next::Vpn, _) => Outcome::Unknown,
             _ => Outcome::Dropped,
+        };
+        self.sway(&interface.subnet, ip, kin, by_table)
+    }
+
+    fn leave(&self, interface: &Interface, ip: Ipv4Addr, kin: Kin) -> (Outcome, Egress) {
+        let found = self.leave_by_table(interface, ip, kin);
+        self.leave_otherwise(&interface.subnet, ip, kin, found)
+    }
+
+    /// The same with the ways that no route of the table is.
+    fn leave_otherwise(
+        &self,
+        subnet: &Address,
+        ip: Ipv4Addr,
+        kin: Kin,
+        (by_table, egress): (Outcome, Egress),
+    ) -> (Outcome, Egress) {
+        let found = self.sway(subnet, ip, kin, by_table);
+        let is_service = kin == Kin::Named && !is_private(ip) && self.served.contains(subnet);
+        match (by_table, found) {
+            (Outcome::Dropped, Outcome::Dropped) if is_service => (Outcome::Unknown, Egress::Elsewhere),
+            (Outcome::Dropped, found) => (found, Egress::Elsewhere),
+            (_, found) => (found, egress),
         }
     }
 
-    fn leave(&self, interface: &Interface, ip: Ipv4Addr) -> (Outcome, Egress) {
+    fn leave_by_table(&self, interface: &Interface, ip: Ipv4Addr, kin: Kin) -> (Outcome, Egress) {
         match (self.next(&interface.subnet, ip), interface.public) {
             (Next::Igw, Public::Known(own)) if !is_private(ip) => (Outcome::Delivered, Egress::Known(own)),
             (Next::Igw, Public::Dynamic) if !is_private(ip) => (Outcome::Delivered, Egress::Dynamic),
             (Next::Vpn, _) => (Outcome::Unknown, Egress::Elsewhere),
-            (Next::Nat(nat), _) => match self.next(to(&nat.subnet).unwrap(), ip) {
-                Next::Igw if !is_private(ip) => match &nat.elastic_ip {
-                    Ref::Find(Lookup::ElasticIp(own)) => (Outcome::Delivered, Egress::Known(*own)),
-                    _ => (Outcome::Delivered, Egress::Dynamic),
-                },
-                Next::Vpn => (Outcome::Unknown, Egress::Elsewhere),
-                _ => (Outcome::Dropped, Egress::Elsewhere),
-            },
+            (Next::Nat(nat), _) => {
+                let subnet = to(&nat.subnet).unwrap();
+                let found = match self.next(subnet, ip) {
+                    Next::Igw if !is_private(ip) => match &nat.elastic_ip {
+                        Ref::Find(Lookup::ElasticIp(own)) => (Outcome::Delivered, Egress::Known(*own)),
+                        _ => (Outcome::Delivered, Egress::Dynamic),
+                    },
+                    Next::Vpn => (Outcome::Unknown, Egress::Elsewhere),
+                    _ => (Outcome::Dropped, Egress::Elsewhere),
+                };
+                self.leave_otherwise(subnet, ip, kin, found)
+            }
             _ => (Outcome::Dropped, Egress::Elsewhere),
         }
     }
@@ -341,10 +407,18 @@ impl<'i> World<'i> {
             if !self.admits(there, seen, groups, protocol, port) {
                 return Outcome::Dropped;
             }
-            match self.next(&there.subnet, seen) {
+            let by_table = match self.next(&there.subnet, seen) {
                 Next::Vpn => Outcome::Unknown,
                 next if self.joins(&next, envs) => Outcome::Delivered,
                 _ => Outcome::Dropped,
+            };
+            self.sway(&there.subnet, seen, Kin::Own, by_table)
+        };
+        let propagated = |subnet: &Address| {
+            if self.is_contested(subnet, far) {
+                reply(ip, &from.groups).min(Outcome::Unknown)
+            } else {
+                Outcome::Dropped
             }
         };
         match self.next(&from.subnet, far) {
@@ -358,11 +432,11 @@ impl<'i> World<'i> {
                         let own = self.borders().into_iter().filter(|ip| block.contains(ip));
                         alike(own.chain([block.network(), block.broadcast()]).map(|seen| reply(seen, &[])))
                     }
-                    _ => Outcome::Dropped,
+                    _ => propagated(subnet).max(propagated(&from.subnet)),
                 }
             }
             next if self.joins(&next, envs) => reply(ip, &from.groups),
-            _ => Outcome::Dropped,
+            _ => propagated(&from.subnet),
         }
     }
 
@@ -375,14 +449,14 @@ impl<'i> World<'i> {
         };
         let arrives = |seen: &Ipv4Addr| {
             if self.admits(there, *seen, &[], protocol, port) {
-                self.answer(there, *seen)
+                self.answer(there, *seen, Kin::Own)
             } else {
                 Outcome::Dropped
             }
         };
         let mut outcomes = Vec::new();
         for target in targets {
-            let (leaves, egress) = self.leave(from, target);
+            let (leaves, egress) = self.leave(from, target, Kin::Own);
             if leaves == Outcome::Dropped || !self.sends(from, target, &[], protocol, port) {
                 outcomes.push(Outcome::Dropped);
                 continue;
@@ -395,90 +469,4 @@ impl<'i> World<'i> {
         }
         alike(outcomes)
     }
-}
-
-/// Every interface in every subnet.
-fn interfaces(ir: &Ir) -> Vec<Interface> {
-    let mut found = Vec::new();
-    let mut add = |subnet: &Address, groups: Vec<Address>, public, owner, ip| {
-        let (env, network) = (env_of(subnet).to_owned(), network_of(subnet).to_owned());
-        found.push(Interface { env, network, subnet: subnet.clone(), ip, groups, public, owner });
-    };
-    let mut running: BTreeSet<(&str, String)> = BTreeSet::new();
-    for (address, node) in &ir.resources {
-        match &node.resource {
-            Resource::AutoScalingGroup(group) => {
-                let Resource::LaunchTemplate(template) =
-                    &ir.resources[to(&group.launch_template).unwrap()].resource
-                else {
-                    panic!("{address}")
-                };
-                let hostclass = hostclass(address, "hostclass").unwrap();
-                let eip = template.user_data.split('\n').find(|line| line.starts_with("eip="));
-                let eip: Option<Ipv4Addr> =
-                    eip.and_then(|eip| eip.trim_start_matches("eip=").trim_matches('"').parse().ok());
-                running.insert((env_of(address), hostclass.clone()));
-                let size = group.schedules.iter().filter_map(|schedule| schedule.max);
-                let size = size.chain(group.max).chain([group.initial.max]).max().unwrap();
-                let usual = if template.public_ip { Public::Dynamic } else { Public::No };
-                let owner = |is_holder| Owner::Instance { hostclass: hostclass.clone(), is_holder, size };
-                for subnet in addresses(&group.subnets) {
-                    let groups = addresses(&template.groups);
-                    match eip {
-                        Some(ip) if size == 1 => add(&subnet, groups, Public::Known(ip), owner(false), None),
-                        Some(ip) => {
-                            add(&subnet, groups.clone(), Public::Known(ip), owner(true), None);
-                            add(&subnet, groups, usual, owner(false), None);
-                        }
-                        None => add(&subnet, groups, usual, owner(false), None),
-                    }
-                }
-            }
-            Resource::LoadBalancer(balancer) => {
-                let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
-                let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
-                for subnet in addresses(&balancer.subnets) {
-                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
-                }
-            }
-            Resource::ClassicLoadBalancer(balancer) => {
-                let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
-                let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
-                for subnet in addresses(&balancer.subnets) {
-                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
-                }
-            }
-            _ => {}
-        }
-    }
-    for (address, node) in &ir.resources {
-        if let Resource::NetworkInterface(interface) = &node.resource {
-            let hostclass = hostclass(address, "interface").unwrap();
-            if !running.contains(&(env_of(address), hostclass.clone())) {
-                continue;
-            }
-            let subnet = to(&interface.subnet).unwrap();
-            add(
-                subnet,
-                addresses(&interface.groups),
-                Public::No,
-                Owner::Static(hostclass),
-                Some(interface.address),
-            );
-        }
-    }
-    let inhabited: BTreeSet<(String, String)> =
-        found.iter().map(|interface| (interface.env.clone(), interface.network.clone())).collect();
-    for (address, node) in &ir.resources {
-        if let Resource::Subnet(_) = &node.resource {
-            let (env, network) = (env_of(address).to_owned(), network_of(address).to_owned());
-            if !inhabited.contains(&(env.clone(), network.clone())) {
-                let groups = vec![Address::parse(&format!("{env}/{network}/security-group"))];
-                let (subnet, public) = (address.clone(), Public::Dynamic);
-                let owner = Owner::Nobody;
-                found.push(Interface { env, network, subnet, ip: None, groups, public, owner });
-            }
-        }
-    }
-    found
 }

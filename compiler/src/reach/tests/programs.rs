@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 
 use asiaq_ir::{Address, Facts, GroupRule, Ir, Protocol, Ref, Resource, Source};
 
-use super::packets::{Host, Interface, Outcome, Owner, Public, World, is_private};
+use super::packets::{Host, Interface, Kin, Outcome, Owner, Public, World, is_private};
 use crate::fixture;
 use crate::reach::address_range::{AddressRange, Home};
 use crate::reach::evaluate::{Certainty, Evaluation, evaluate};
@@ -145,7 +145,8 @@ pub(super) fn hosts(world: &World<'_>, place: &Place, env: &str, is_peered: bool
     if let Place::Block(block) = place {
         borders.extend([block.network(), block.broadcast()]);
     }
-    hosts.extend(borders.into_iter().filter(is_outside).map(|ip| Host::Outside { ip }));
+    let kin = if *place == Place::Internet { Kin::Nobody } else { Kin::Named };
+    hosts.extend(borders.into_iter().filter(is_outside).map(|ip| Host::Outside { ip, kin }));
     hosts
 }
 
@@ -168,14 +169,14 @@ fn machine(interface: &Interface) -> Option<Machine> {
 fn range_of(ranges: &[AddressRange<'_, '_>], host: &Host) -> usize {
     let (ip, interface) = match host {
         Host::Inside { ip, interface } => (ip, Some(interface)),
-        Host::Outside { ip } => (ip, None),
+        Host::Outside { ip, .. } => (ip, None),
     };
     let numbered = || ranges.iter().enumerate();
     let narrowest = numbered().filter(|(_, range)| match (range.home, interface) {
         (Home::Inside(spot), Some(interface)) => {
             range.block.contains(ip) && *spot.subnet.address == interface.subnet && is_of(range, interface)
         }
-        (Home::Outside, None) => range.block.contains(ip),
+        (Home::Outside | Home::Internet, None) => range.block.contains(ip),
         _ => false,
     });
     let narrowest = narrowest.max_by_key(|(_, range)| range.block.prefix_len());

@@ -11,7 +11,7 @@ use asiaq_ir::{
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
-use super::packets::{Host, Outcome, Owner, World, is_private};
+use super::packets::{Host, Kin, Outcome, Owner, World, is_private};
 use crate::reach::{Flow, Place, Reach};
 
 /// Environments of a random world: all have the same metanetworks and zones.
@@ -246,7 +246,8 @@ fn hosts(world: &World<'_>, place: &Place, env: usize) -> Vec<Host> {
     let borders: BTreeSet<Ipv4Addr> = edges.map(Ipv4Addr::from).chain([Ipv4Addr::new(8, 8, 8, 8)]).collect();
     let outside = |keep: &dyn Fn(&Ipv4Addr) -> bool| -> Vec<Host> {
         let found = borders.iter().filter(|ip| !is_known(ip) && keep(ip));
-        found.map(|ip| Host::Outside { ip: *ip }).collect()
+        let kin = if *place == Place::Internet { Kin::Nobody } else { Kin::Named };
+        found.map(|ip| Host::Outside { ip: *ip, kin }).collect()
     };
     let inside = |keep: &dyn Fn(&str, &str, &Ipv4Addr) -> bool| -> Vec<Host> {
         let mut hosts = Vec::new();

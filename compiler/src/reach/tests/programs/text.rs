@@ -59,6 +59,11 @@ pub(super) fn program(dice: &mut Dice) -> Text {
             }
             program.push_str("  }\n");
         }
+        match dice.roll(8) {
+            0 => program.push_str("  endpoint s3 {}\n"),
+            1 => program.push_str("  endpoint dynamodb { networks = [intranet] }\n"),
+            _ => {}
+        }
         if dice.chance(40) {
             let from = dice.pick(&["internet", "203.0.113.0/24", "x", "172.16.0.0/12"]);
             let _ = writeln!(program, "  customer {{ ports = [443, 8000..8005], from = [{from}] }}");

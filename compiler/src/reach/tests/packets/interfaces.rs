@@ -1,0 +1,95 @@
+//! The network interfaces that resources describe.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use asiaq_ir::{Address, Ir, Resource, Scheme};
+
+use super::reading::{addresses, hostclass, network_of, to};
+use super::{Interface, Owner, Public, env_of};
+
+/// Every interface in every subnet.
+pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
+    let mut found = Vec::new();
+    let mut add = |subnet: &Address, groups: Vec<Address>, public, owner, ip| {
+        let (env, network) = (env_of(subnet).to_owned(), network_of(subnet).to_owned());
+        found.push(Interface { env, network, subnet: subnet.clone(), ip, groups, public, owner });
+    };
+    let mut running: BTreeSet<(&str, String)> = BTreeSet::new();
+    for (address, node) in &ir.resources {
+        match &node.resource {
+            Resource::AutoScalingGroup(group) => {
+                let Resource::LaunchTemplate(template) =
+                    &ir.resources[to(&group.launch_template).unwrap()].resource
+                else {
+                    panic!("{address}")
+                };
+                let hostclass = hostclass(address, "hostclass").unwrap();
+                let eip = template.user_data.split('\n').find(|line| line.starts_with("eip="));
+                let eip: Option<Ipv4Addr> =
+                    eip.and_then(|eip| eip.trim_start_matches("eip=").trim_matches('"').parse().ok());
+                running.insert((env_of(address), hostclass.clone()));
+                let size = group.schedules.iter().filter_map(|schedule| schedule.max);
+                let size = size.chain(group.max).chain([group.initial.max]).max().unwrap();
+                let usual = if template.public_ip { Public::Dynamic } else { Public::No };
+                let owner = |is_holder| Owner::Instance { hostclass: hostclass.clone(), is_holder, size };
+                for subnet in addresses(&group.subnets) {
+                    let groups = addresses(&template.groups);
+                    match eip {
+                        Some(ip) if size == 1 => add(&subnet, groups, Public::Known(ip), owner(false), None),
+                        Some(ip) => {
+                            add(&subnet, groups.clone(), Public::Known(ip), owner(true), None);
+                            add(&subnet, groups, usual, owner(false), None);
+                        }
+                        None => add(&subnet, groups, usual, owner(false), None),
+                    }
+                }
+            }
+            Resource::LoadBalancer(balancer) => {
+                let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
+                let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
+                for subnet in addresses(&balancer.subnets) {
+                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
+                }
+            }
+            Resource::ClassicLoadBalancer(balancer) => {
+                let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
+                let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
+                for subnet in addresses(&balancer.subnets) {
+                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (address, node) in &ir.resources {
+        if let Resource::NetworkInterface(interface) = &node.resource {
+            let hostclass = hostclass(address, "interface").unwrap();
+            if !running.contains(&(env_of(address), hostclass.clone())) {
+                continue;
+            }
+            let subnet = to(&interface.subnet).unwrap();
+            add(
+                subnet,
+                addresses(&interface.groups),
+                Public::No,
+                Owner::Static(hostclass),
+                Some(interface.address),
+            );
+        }
+    }
+    let inhabited: BTreeSet<(String, String)> =
+        found.iter().map(|interface| (interface.env.clone(), interface.network.clone())).collect();
+    for (address, node) in &ir.resources {
+        if let Resource::Subnet(_) = &node.resource {
+            let (env, network) = (env_of(address).to_owned(), network_of(address).to_owned());
+            if !inhabited.contains(&(env.clone(), network.clone())) {
+                let groups = vec![Address::parse(&format!("{env}/{network}/security-group"))];
+                let (subnet, public) = (address.clone(), Public::Dynamic);
+                let owner = Owner::Nobody;
+                found.push(Interface { env, network, subnet, ip: None, groups, public, owner });
+            }
+        }
+    }
+    found
+}
