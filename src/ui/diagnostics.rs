@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
 use asiaq_compiler::{Checked, ZoneCost, pages};
-use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Severity, SourceMap, Span};
+use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Related, Severity, SourceMap, Span};
 
 use self::drawable::drawable;
 use self::excerpt::{Excerpt, excerpt};
@@ -20,6 +20,9 @@ use super::table;
 use super::text::{BOLD, GOOD, PLAIN, count, listed, paint};
 use super::width::width;
 use crate::autofix::Fixed;
+
+/// Related places that a drawing has at most.
+const MOST_PLACES: usize = 12;
 
 /// Every diagnostic with the text around it.
 pub(crate) fn draw(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
@@ -143,7 +146,7 @@ fn draw_one(files: &mut Files<'_>, diagnostic: &Diagnostic, into: &mut Vec<u8>) 
     let here = diagnostic.label.as_deref().unwrap_or("here");
     let mut labels = vec![(diagnostic.primary, here, color)];
     labels.extend(
-        diagnostic.related.iter().map(|related| (related.span, related.message.as_str(), Color::Cyan)),
+        drawn(diagnostic).iter().map(|related| (related.span, related.message.as_str(), Color::Cyan)),
     );
     // Labels of one file are drawn together only if they are in order.
     labels.sort_by_key(|(span, ..)| (span.file != diagnostic.primary.file, *span));
@@ -158,15 +161,29 @@ fn draw_one(files: &mut Files<'_>, diagnostic: &Diagnostic, into: &mut Vec<u8>) 
         .finish()
         .write(&mut *files, &mut drawing)?;
     into.extend(files.true_columns(&drawing, diagnostic).as_bytes());
+    let left = diagnostic.related.len() - drawn(diagnostic).len();
+    if left > 0 {
+        writeln!(
+            into,
+            "  {} and {}; `--format json` has all",
+            paint(BOLD, "note:"),
+            count(left, "more place")
+        )?;
+    }
     for (word, text) in footers(diagnostic) {
         writeln!(into, "  {} {text}", paint(BOLD, word))?;
     }
     writeln!(into)
 }
 
-/// Every span of a diagnostic.
+/// Every span of a diagnostic that is drawn.
 fn spans(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
-    std::iter::once(diagnostic.primary).chain(diagnostic.related.iter().map(|related| related.span))
+    std::iter::once(diagnostic.primary).chain(drawn(diagnostic).iter().map(|related| related.span))
+}
+
+/// The related places that are drawn. The time for a drawing grows with the cube of the places in a line.
+fn drawn(diagnostic: &Diagnostic) -> &[Related] {
+    diagnostic.related.get(..MOST_PLACES).unwrap_or(&diagnostic.related)
 }
 
 fn footers(diagnostic: &Diagnostic) -> impl Iterator<Item = (&'static str, &str)> {

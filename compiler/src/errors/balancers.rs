@@ -93,6 +93,38 @@ pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
     .help("`udp` can only be forwarded as `udp`, and other protocols never as `udp`: change one of the two sides")
 }
 
+/// `tcp 443 -> tls 443` of a Network Load Balancer.
+pub(crate) fn listener_without_tls(mapping: &Spanned<Mapping>) -> Diagnostic {
+    let Mapping { front, back } = mapping.value;
+    Diagnostic::new(
+        codes::LISTENER_PROTOCOL,
+        mapping.span,
+        format!("`{}` cannot send `tls` for a listener with `tcp`", shown(mapping.value)),
+    )
+    .label("cannot be forwarded like this")
+    .help(format!(
+        "a `tcp` listener passes encrypted connections on as they are, as in `tcp {0} -> tcp {1}`; `tls {0} -> tls {1}` \
+         decrypts and encrypts them",
+        front.port, back.port
+    ))
+}
+
+/// Two listeners of a Classic Load Balancer send to one port of the instances, one of them with TLS.
+pub(crate) fn instance_port_with_and_without_tls(
+    mapping: &Spanned<Mapping>,
+    other: &Spanned<Mapping>,
+) -> Diagnostic {
+    let port = mapping.value.back.port;
+    Diagnostic::new(
+        codes::LISTENER_PROTOCOL,
+        mapping.span,
+        format!("a Classic Load Balancer sends to port {port} of the instances either with TLS or without"),
+    )
+    .label(format!("sends `{}`", mapping.value.back.protocol.word()))
+    .related(other.span, format!("sends `{}`", other.value.back.protocol.word()))
+    .help("use the same protocol on both, or another port of the instances")
+}
+
 pub(crate) fn sticky_without_http(span: Span, mapping: &Spanned<Mapping>) -> Diagnostic {
     let protocol = mapping.value.front.protocol.word();
     Diagnostic::new(

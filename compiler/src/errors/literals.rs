@@ -84,6 +84,13 @@ pub(crate) fn not_a_cookie_name(span: Span, name: &str) -> Diagnostic {
         .help("write letters, digits and ``!#$%&'*+-.^_`|~``, without spaces")
 }
 
+/// The name begins as those of the load balancer's own cookies.
+pub(crate) fn cookie_of_the_balancer(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::NOT_A_COOKIE, span, format!("load balancers reserve the cookie name `{name}`"))
+        .label("begins with `AWSALB`")
+        .help("use the name of the application's cookie, or write `cookie` for one of the load balancer")
+}
+
 pub(crate) fn no_time_at_all(span: Span) -> Diagnostic {
     Diagnostic::new(codes::NOT_A_COOKIE, span, "the lifetime of a cookie must not be zero")
         .label("no lifetime")
@@ -160,6 +167,14 @@ pub(crate) fn sizes_in_a_cell(site: Span, expr: &Expr, meant: &str) -> Diagnosti
     } else {
         found.related(expr.span, "defined here")
     }
+}
+
+/// A share of instances is in whole percent; AWS would get another number than the one that is written.
+pub(crate) fn share_with_decimals(span: Span, share: f64) -> Diagnostic {
+    let whole = share.round().max(1.0);
+    Diagnostic::new(codes::NOT_WHOLE, span, format!("`{share}%` is not a whole percentage"))
+        .label("AWS accepts whole percentages")
+        .help(format!("write `{whole}%`"))
 }
 
 pub(crate) fn more_than_all(span: Span) -> Diagnostic {
@@ -256,6 +271,15 @@ pub(crate) fn bad_period(span: Span, seconds: u64) -> Diagnostic {
         "write whole minutes, as in `{}m`; only metrics that you publish at high resolution have `10s`, `20s` or `30s`",
         seconds.div_ceil(60).max(1)
     ))
+}
+
+/// `is_seconds` says whether so many seconds are a period; otherwise minutes are meant.
+pub(crate) fn period_without_unit(span: Span, digits: &str, is_seconds: bool) -> Diagnostic {
+    let meant = format!("{digits}{}", if is_seconds { 's' } else { 'm' });
+    Diagnostic::new(codes::MISSING_UNIT, span, format!("the period `{digits}` has no unit"))
+        .label("unit missing")
+        .help(format!("add a unit, as in `{meant}`"))
+        .fix(format!("write `{meant}`"), span, meant)
 }
 
 /// `is_short` says whether a period has less than an hour.

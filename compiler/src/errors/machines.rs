@@ -147,6 +147,13 @@ pub(crate) fn scaling_form(span: Span, message: &str, help: &str) -> Diagnostic 
     Diagnostic::new(codes::SCALING_FORM, span, message).help(help)
 }
 
+pub(crate) fn tracked_twice(span: Span, metric: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::SCALING_FORM, span, format!("two policies of this group track `{metric}`"))
+        .label("tracked again")
+        .related(first, "tracked here")
+        .help("keep one of them, or track another metric")
+}
+
 pub(crate) fn iops_of_nothing(span: Span, hostclass: &str) -> Diagnostic {
     let message = format!("`iops` is set, but `{hostclass}` has no disk to apply it to");
     Diagnostic::new(codes::DISK_SPEED, span, message)

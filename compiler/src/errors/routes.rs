@@ -32,6 +32,12 @@ pub(crate) fn route_inside_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: 
         .help("traffic inside a VPC needs no route: remove this one")
 }
 
+pub(crate) fn route_to_link_local(span: Span, to: Ipv4Net, reserved: Ipv4Net) -> Diagnostic {
+    Diagnostic::new(codes::ROUTE_INSIDE_VPC, span, format!("{to} is inside {reserved}, which AWS reserves"))
+        .label("reserved by AWS")
+        .help("instances reach the services at these addresses without a route: remove this one")
+}
+
 pub(crate) fn vpn_route_over_vpc(span: Span, to: Ipv4Net, env: &Environment, vpc: Ipv4Net) -> Diagnostic {
     let name = &env.name;
     Diagnostic::new(

@@ -126,7 +126,10 @@ pub(crate) fn second_route_target(span: Span, target: &str, second: &str) -> Dia
 pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
     let addresses: Vec<&str> =
         text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
-    let list = format!("[{}]", addresses.join(", "));
+    let list = match addresses.as_slice() {
+        [word @ ("auto" | "one")] => (*word).to_owned(),
+        _ => format!("[{}]", addresses.join(", ")),
+    };
     Diagnostic::new(codes::TYPE_MISMATCH, span, format!("expected {}, found a string", Ty::Nat))
         .label("this is a string")
         .help(format!("write `nat = {list}`"))

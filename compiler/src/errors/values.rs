@@ -200,10 +200,19 @@ pub(crate) fn out_of_bounds(span: Span, field: &str, low: &str, high: &str) -> D
 }
 
 pub(crate) fn missing_unit(span: Span, text: &str, ty: &Ty, unit: &str) -> Diagnostic {
-    Diagnostic::new(codes::MISSING_UNIT, span, format!("`{text}` has no unit; expected {ty}"))
-        .label("unit missing")
-        .help(format!("add a unit, as in `{text}{unit}`"))
-        .fix(format!("write `{text}{unit}`"), span, format!("{text}{unit}"))
+    let found = Diagnostic::new(codes::MISSING_UNIT, span, format!("`{text}` has no unit; expected {ty}"))
+        .label("unit missing");
+    if *ty == Ty::Duration {
+        // A wrong unit would be a wrong time.
+        return found.help(format!(
+            "write seconds, minutes, hours or days: `{text}s`, `{text}m`, `{text}h` or `{text}d`"
+        ));
+    }
+    found.help(format!("add a unit, as in `{text}{unit}`")).fix(
+        format!("write `{text}{unit}`"),
+        span,
+        format!("{text}{unit}"),
+    )
 }
 
 pub(crate) fn unknown_unit(span: Span, text: &str, unit: &str, ty: &Ty, known: &[&str]) -> Diagnostic {
@@ -353,15 +362,26 @@ pub(crate) fn host_bits_set(span: Span, block: Ipv4Net, ty: &Ty) -> Diagnostic {
     }
 }
 
-pub(crate) fn address_for_block(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(
+/// `is_place` says whether the block is that of a VPC or of a metanetwork, which a single address cannot be.
+pub(crate) fn address_for_block(span: Span, text: &str, is_place: bool) -> Diagnostic {
+    let found = Diagnostic::new(
         codes::ADDRESS_FOR_BLOCK,
         span,
         format!("expected a CIDR block, found the address `{text}`"),
     )
-    .label("prefix length missing")
-    .help(format!("write `{text}/32` for this single address"))
-    .safe_fix(format!("write `{text}/32`"), span, format!("{text}/32"))
+    .label("prefix length missing");
+    // The address of a network means the network, whose size is not known.
+    let zeros = text.rsplit('.').take_while(|part| part.bytes().all(|digit| digit == b'0')).count();
+    match zeros {
+        4 => found.help("write `0.0.0.0/0`, or `internet`, for every address"),
+        1..=3 => found.help(format!("add the prefix length, as in `{text}/{}`", 8 * (4 - zeros))),
+        _ if is_place => found.help("write a block, as in `10.0.0.0/16`"),
+        _ => found.help(format!("write `{text}/32` for this single address")).safe_fix(
+            format!("write `{text}/32`"),
+            span,
+            format!("{text}/32"),
+        ),
+    }
 }
 
 pub(crate) fn offset_without_sign(span: Span, digits: &str) -> Diagnostic {

@@ -9,7 +9,7 @@ use crate::evaluate::Resolved;
 use crate::layout::{EnvLayout, Layout};
 use crate::model::{Balancer, Environment, Family, Host, Mapping, Model};
 use crate::typing::is_domain;
-use crate::value::{AppProtocol, Spanned};
+use crate::value::{AppProtocol, Spanned, Sticky};
 
 /// Longest DNS name, and longest label of one (RFC 1035).
 const LONGEST: (usize, usize) = (253, 63);
@@ -19,6 +19,9 @@ const LONGEST_PATH: usize = 1024;
 const KEPT_PREFIX: &str = "internal-";
 /// Start of the names of AWS's security policies.
 const POLICY_PREFIX: &str = "ELBSecurityPolicy-";
+
+/// Start of the names of the cookies of an Application Load Balancer.
+const OWN_COOKIES: &str = "AWSALB";
 
 pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
@@ -40,6 +43,7 @@ pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagno
 
 fn listeners(host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<u16, &Spanned<Mapping>> = BTreeMap::new();
+    let mut backs: BTreeMap<u16, &Spanned<Mapping>> = BTreeMap::new();
     for mapping in &balancer.listeners.value {
         let Mapping { front, back } = mapping.value;
         if let Some(wrong) = foreign(mapping.value, balancer.family.value) {
@@ -48,6 +52,19 @@ fn listeners(host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>
             diagnostics.push(errors::listener_layers(mapping));
         } else if (front.protocol == AppProtocol::Udp) != (back.protocol == AppProtocol::Udp) {
             diagnostics.push(errors::listener_families(mapping));
+        } else if balancer.family.value == Family::Network
+            && front.protocol == AppProtocol::Tcp
+            && back.protocol.has_certificate()
+        {
+            // A Network Load Balancer does not encrypt what it does not decrypt (Elastic Load Balancing, "Listeners for
+            // your Network Load Balancers").
+            diagnostics.push(errors::listener_without_tls(mapping));
+        }
+        let other = *backs.entry(back.port).or_insert(mapping);
+        if balancer.family.value == Family::Classic
+            && other.value.back.protocol.has_certificate() != back.protocol.has_certificate()
+        {
+            diagnostics.push(errors::instance_port_with_and_without_tls(mapping, other));
         }
         let first = *seen.entry(front.port).or_insert(mapping);
         if !std::ptr::eq(first, mapping) {
@@ -88,6 +105,11 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
             diagnostics.push(errors::balancer_setting(sticky.span(), "sticky", balancer, way_out));
         } else if let Some(mapping) = without {
             diagnostics.push(errors::sticky_without_http(sticky.span(), mapping));
+        } else if let Sticky::Application(name) = &sticky.value
+            && balancer.family.value == Family::Application
+            && name.starts_with(OWN_COOKIES)
+        {
+            diagnostics.push(errors::cookie_of_the_balancer(sticky.span(), name));
         }
     }
     let timeout = &balancer.idle_timeout;

@@ -18,6 +18,9 @@ const PRIVATE: &[Ipv4Net] = &[
     Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
+/// Addresses of services of EC2 that no route may lead to (Amazon VPC user guide, "Route table concepts").
+const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 168, 0), 22);
+
 pub(super) fn prove(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
     for env in &model.environments {
         let vpc = layout.0.get(&env.name).map(|laid| laid.cidr);
@@ -36,6 +39,9 @@ fn routes(env: &Environment, network: &Network, vpc: Option<Ipv4Net>, diagnostic
         let destination = route.value.destination;
         if let Some(first) = seen.insert(destination, route.span) {
             diagnostics.push(errors::second_route(route.span, destination, first, &network.name, &env.name));
+        }
+        if LINK_LOCAL.contains(&destination) {
+            diagnostics.push(errors::route_to_link_local(route.span, destination, LINK_LOCAL));
         }
         if let Some(vpc) = vpc {
             if vpc.contains(&destination) {

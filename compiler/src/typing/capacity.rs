@@ -125,7 +125,9 @@ impl Typer<'_, '_> {
                 Err(_) => self.report(errors::number_too_large(expr.span)),
             },
             ExprKind::Quantity(..) => match self.quantity(expr, &Ty::Percent, site) {
-                Value::Number(share) if share > 100.0 => self.report(errors::more_than_all(expr.span)),
+                Value::Number(share) if share.fract() != 0.0 => {
+                    self.report(errors::share_with_decimals(expr.span, share))
+                }
                 Value::Number(share) => Value::Reserve(Reserve::Share(share)),
                 _ => Value::Error,
             },

@@ -97,9 +97,13 @@ impl Typer<'_, '_> {
 
     fn period(&mut self, expr: &Expr) -> Option<u32> {
         let behind = self.behind_lets(expr)?.clone();
+        if let ExprKind::Int(digits) = &behind.kind {
+            let seconds = digits.parse().ok().filter(|seconds| is_period(*seconds));
+            self.report(errors::period_without_unit(expr.span, digits, seconds.is_some()));
+            return None;
+        }
         let Value::Duration(seconds) = self.quantity(&behind, &Ty::Duration, expr.span) else { return None };
-        let is_legal = matches!(seconds, 10 | 20 | 30) || seconds > 0 && seconds.is_multiple_of(60);
-        if !is_legal {
+        if !is_period(seconds) {
             self.report(errors::bad_period(expr.span, seconds));
             return None;
         }
@@ -109,6 +113,11 @@ impl Typer<'_, '_> {
         }
         period
     }
+}
+
+/// Whether CloudWatch has periods of so many seconds.
+fn is_period(seconds: u64) -> bool {
+    matches!(seconds, 10 | 20 | 30) || seconds > 0 && seconds.is_multiple_of(60)
 }
 
 /// The contradiction between two bounds of one statistic: one of them always holds, or one is redundant.

@@ -27,7 +27,7 @@ impl Typer<'_, '_> {
             ExprKind::Name(word) if word == "internet" => Some(Ipv4Net::default()),
             ExprKind::Ip(text) => {
                 if self.ip(expr.span, text).is_some() {
-                    self.report(errors::address_for_block(expr.span, text));
+                    self.report(errors::address_for_block(expr.span, text, *ty.required() == Ty::Allocation));
                 }
                 None
             }

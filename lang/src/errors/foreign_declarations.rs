@@ -9,11 +9,23 @@ use crate::{
 };
 
 /// Values after a comma that no bracket holds together, as in `ports = 443, 8443`.
-pub(crate) fn list_without_brackets(values: Span, name: &str, list: &str) -> Diagnostic {
-    Diagnostic::new(codes::MISSING_BRACKETS, values, format!("`{name}` has several values without brackets"))
-        .label("needs brackets")
-        .help(format!("write several values as a list: `{name} = [a, b]`"))
-        .fix(format!("write {}", excerpt(list)), values, list)
+///
+/// `is_grouped` says whether they look like one number with separators, as in `1,000`.
+pub(crate) fn list_without_brackets(values: Span, name: &str, list: &str, is_grouped: bool) -> Diagnostic {
+    let found = Diagnostic::new(
+        codes::MISSING_BRACKETS,
+        values,
+        format!("`{name}` has several values without brackets"),
+    )
+    .label("needs brackets");
+    if is_grouped {
+        return found.help("write a number without separators, as in `1000`");
+    }
+    found.help(format!("write several values as a list: `{name} = [a, b]`")).fix(
+        format!("write {}", excerpt(list)),
+        values,
+        list,
+    )
 }
 
 /// `cidrsubnet("10.0.0.0/16", 4, 1)`

@@ -152,6 +152,13 @@ pub(crate) fn missing_period(place: Span) -> Diagnostic {
         .fix("write `for 5 x 5m`", end, " for 5 x 5m")
 }
 
+/// `average > 5 and average < 9 for 5 x 5m`
+pub(crate) fn joined_by_and(place: Span) -> Diagnostic {
+    Diagnostic::new(codes::UNEXPECTED_TEXT, place, "conditions cannot be joined by `and`")
+        .label("not part of a condition")
+        .help("an alarm goes off when one of its bounds is reached: write `or`, or declare an alarm for each bound")
+}
+
 /// `for 5m`
 pub(crate) fn missing_count(place: Span, text: &str) -> Diagnostic {
     let found =

@@ -17,6 +17,7 @@ impl<'t> Builder<'t> {
     ) -> Expr {
         let start = statistic.span;
         let mut end = self.span(&compared);
+        let mut after = compared.as_span().end();
         let mut bounds = vec![self.bound(statistic, Some(compared))];
         let mut lasting = None;
         for part in rest {
@@ -26,6 +27,7 @@ impl<'t> Builder<'t> {
                 return Expr { kind: ExprKind::Error, span: start.to(place) };
             }
             end = place;
+            after = part.as_span().end();
             if part.as_rule() == Rule::lasting {
                 lasting = Some(self.lasting(part));
             } else {
@@ -38,7 +40,14 @@ impl<'t> Builder<'t> {
         let Some(bounds) = bounds.into_iter().collect::<Option<Vec<Bound>>>() else { return broken(end) };
         match lasting {
             None => {
-                self.report(errors::missing_period(start.to(last)));
+                let follows = self.slice(after..self.repaired.text.len());
+                let word = follows.trim_start_matches([' ', '\t']);
+                if word.split([' ', '\t']).next() == Some("and") {
+                    let word = after + follows.len() - word.len();
+                    self.report(errors::joined_by_and(self.between(word, word + "and".len())));
+                } else {
+                    self.report(errors::missing_period(start.to(last)));
+                }
                 broken(last)
             }
             Some(None) => broken(end),

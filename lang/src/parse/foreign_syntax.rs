@@ -29,7 +29,7 @@ impl Section {
 const LIST: usize = 64;
 
 impl<'t> Builder<'t> {
-    fn slice(&self, range: Range<usize>) -> &str {
+    pub(super) fn slice(&self, range: Range<usize>) -> &str {
         self.repaired.text.get(range).unwrap_or("")
     }
 
@@ -184,7 +184,7 @@ impl<'t> Builder<'t> {
             let list = bracketed(&text);
             self.diagnostics.truncate(before);
             let values = self.between(start, start + text.len());
-            self.report(errors::list_without_brackets(values, name, &list));
+            self.report(errors::list_without_brackets(values, name, &list, is_grouped(&text)));
         }
         true
     }
@@ -297,6 +297,18 @@ fn is_field(node: &Node<'_>) -> bool {
         }
     }
     !has_body && (words == 1 || !has_value)
+}
+
+/// Whether a text has a number with separators: up to three digits, and groups of three after commas.
+fn is_grouped(text: &str) -> bool {
+    let digits = |c: char| c.is_ascii_digit();
+    text.match_indices(',').any(|(at, _)| {
+        let before = text.get(..at).unwrap_or("");
+        let after = text.get(at + 1..).unwrap_or("");
+        let first = before.len() - before.trim_end_matches(digits).len();
+        let group = after.len() - after.trim_start_matches(digits).len();
+        (1..=3).contains(&first) && group == 3 && before.contains(['<', '>'])
+    })
 }
 
 /// Values that are separated by commas as a list, each as it was meant.

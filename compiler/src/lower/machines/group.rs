@@ -204,7 +204,7 @@ fn slots(running: Running<'_>) -> Vec<usize> {
 /// The instances that stay on demand.
 fn reserve(reserve: Reserve) -> Spot {
     match reserve {
-        Reserve::Share(share) => Spot { base: 0, on_demand: percent(share) },
+        Reserve::Share(share) => Spot { base: 0, on_demand: percent(share).unsigned_abs().min(100) },
         Reserve::Count(base) => Spot { base, on_demand: 0 },
     }
 }

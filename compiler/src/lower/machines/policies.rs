@@ -77,7 +77,7 @@ fn metric(word: &str) -> Option<&'static str> {
 fn change(add: Option<&Resolved<Reserve>>, remove: Option<&Resolved<Reserve>>) -> Option<(i32, bool)> {
     let (amount, sign) = add.map(|add| (add.value, 1)).or(remove.map(|remove| (remove.value, -1)))?;
     match amount {
-        Reserve::Share(share) => Some((sign * percent(share).cast_signed(), true)),
+        Reserve::Share(share) => Some((sign * percent(share), true)),
         Reserve::Count(count) => Some((sign * i32::try_from(count).ok()?, false)),
     }
 }

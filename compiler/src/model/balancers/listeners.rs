@@ -67,7 +67,7 @@ impl AppProtocol {
         }
     }
 
-    /// Whether a listener with the protocol needs a certificate.
+    /// Whether the protocol is encrypted: a listener with it needs a certificate.
     pub(crate) fn has_certificate(self) -> bool {
         matches!(self, Self::Https | Self::Ssl | Self::Tls)
     }

@@ -1,5 +1,7 @@
 //! Scaling by load: each policy changes one thing, and its steps are adjacent.
 
+use std::collections::BTreeMap;
+
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
@@ -8,8 +10,20 @@ use crate::model::{Run, Scaling, Step};
 use crate::value::Reserve;
 
 pub(super) fn prove(run: &Run, diagnostics: &mut Vec<Diagnostic>) {
+    let mut tracked: BTreeMap<&str, Span> = BTreeMap::new();
     for scaling in &run.scaling {
         diagnostics.extend(mistake(scaling));
+        let Some(track) = &scaling.track else { continue };
+        let place = track.place(scaling.span);
+        if let Some(first) = tracked.insert(&track.value, place) {
+            diagnostics.push(errors::tracked_twice(place, &track.value, first));
+        }
+    }
+    if let Some(spot) = &run.spot
+        && let Reserve::Share(share) = spot.reserve.value
+        && share > 100.0
+    {
+        diagnostics.push(errors::more_than_all(spot.reserve.place(spot.span)));
     }
 }
 
@@ -106,8 +120,12 @@ fn change(
         }
     };
     match amount.value {
-        Reserve::Share(share) if share.round() < 1.0 => {
+        Reserve::Share(share) if share < 1.0 => {
             Err(unfit(amount.place(span), "this changes nothing", "write `1%` or more"))
+        }
+        Reserve::Share(share) if remove.is_some() && share > 100.0 => {
+            let help = "write a share up to `100%`";
+            Err(unfit(amount.place(span), "this removes more than all instances", help))
         }
         Reserve::Count(0) => Err(unfit(amount.place(span), "this changes nothing", "write `1` or more")),
         Reserve::Share(_) => Ok(true),
