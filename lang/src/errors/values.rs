@@ -156,7 +156,7 @@ pub(crate) fn missing_period(place: Span) -> Diagnostic {
 pub(crate) fn joined_by_and(place: Span) -> Diagnostic {
     Diagnostic::new(codes::UNEXPECTED_TEXT, place, "conditions cannot be joined by `and`")
         .label("not part of a condition")
-        .help("an alarm goes off when one of its bounds is reached: write `or`, or declare an alarm for each bound")
+        .help("an alarm goes off when one of its bounds is reached: join them with `or`, or declare an alarm for each")
 }
 
 /// `for 5m`
