@@ -22,7 +22,7 @@ mod unlock;
 
 pub(crate) use consent::yes as confirm;
 pub(crate) use interrupts::Interrupts;
-pub(crate) use inventory::{Inventory, InventoryRequest, inventory};
+pub(crate) use inventory::{InventoryRequest, inventory};
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};

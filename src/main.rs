@@ -11,6 +11,8 @@ mod commands;
 #[cfg(feature = "aws")]
 mod engine;
 mod exit;
+#[cfg(feature = "aws")]
+mod inventory;
 mod lsp;
 mod new_project;
 mod other_commands;

@@ -8,13 +8,13 @@ use asiaq_compiler::{Checked, EnvironmentSummary, did_you_mean};
 use asiaq_ir::{Address, Facts, Ir, Kind, ScopeRef};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Coverage, Entry, Fleet as _, Foreign, Goal, Host, Observed, Standing, inventory as entries, is_below,
-    observe_for,
+    Coverage, Entry, Fleet as _, Goal, Observed, inventory as entries, is_below, observe_for,
 };
 
 use super::scope::Choice;
 use super::{Connection, Log, account};
 use crate::exit::Result;
+use crate::inventory::Inventory;
 use crate::project;
 use crate::ui::{self, Format};
 
@@ -30,37 +30,6 @@ pub(crate) struct InventoryRequest<'a> {
     pub(crate) also_regions: &'a [String],
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
-}
-
-/// The resources of a project, declared and live.
-#[derive(Debug)]
-pub(crate) struct Inventory {
-    pub(crate) project: String,
-    pub(crate) account: String,
-    /// The resources that were asked for.
-    pub(crate) entries: Vec<Entry>,
-    /// Whether a single resource was asked for.
-    pub(crate) is_single: bool,
-    /// Addresses of everything that is declared or was read.
-    pub(crate) known: BTreeSet<Address>,
-    /// The instances of the groups among the entries.
-    pub(crate) hosts: Vec<Host>,
-    /// Resources with the project's tags that are somebody else's.
-    pub(crate) foreign: Vec<Foreign>,
-}
-
-impl Inventory {
-    /// The resources that are declared and not in AWS.
-    pub(crate) fn absent(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.state == Standing::Absent)
-    }
-
-    /// The instances of an Auto Scaling group.
-    pub(crate) fn hosts_of<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Host> {
-        let is_group = entry.kind == Kind::AutoScalingGroup;
-        let hosts = self.hosts.iter().filter(move |_| is_group);
-        hosts.filter(|host| host.group == entry.id && host.region == entry.region)
-    }
 }
 
 /// Checks the program, reads the account, and finds the resources that `request` asks for.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::table::{self, Cell};
 use super::text::{BAD, BOLD, CHANGED, DIM, PLAIN, count, name};
 use super::width::width;
-use crate::engine::Inventory;
+use crate::inventory::Inventory;
 pub(crate) use variables::{shell, terraform};
 
 /// Names in a message before it only counts.

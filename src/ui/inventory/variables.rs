@@ -8,7 +8,7 @@ use asiaq_runtime::{Entry, Host, Standing};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::Inventory;
+use crate::inventory::Inventory;
 
 /// The start of each shell variable: none of them can be one that has a meaning, such as `AWS_ACCESS_KEY_ID`.
 const PREFIX: &str = "ASIAQ_";
