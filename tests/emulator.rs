@@ -6,6 +6,7 @@ mod changes;
 mod commands;
 mod copies;
 mod cost;
+mod delegation;
 mod drift;
 mod encryption;
 mod events;

@@ -98,6 +98,7 @@ pub(crate) fn lower(
         }
     }
     lowering.peerings();
+    lowering.delegations();
     lowering.diagnostics.extend(missing::report(lowering.missing));
     reported.limits.extend(limits::reduce(lowering.limits));
     (lowering.ir, lowering.is_whole)

@@ -24,7 +24,7 @@ pub(crate) use drafts::{Draft, drafts};
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 pub(crate) use watch::*;
-pub(crate) use zones::{Record, Zone, dns_form, is_inside};
+pub(crate) use zones::{Delegation, Obstacle, Record, Zone, delegations, dns_form, is_inside};
 
 use crate::evaluate::Resolved;
 use crate::value::{Address, Allocation, NameServer, Nat, Ports, Route, Rule, Source, Spanned};

@@ -2,6 +2,7 @@
 
 mod atoms;
 mod covered;
+mod delegations;
 mod idle;
 mod machines;
 mod mentions;
@@ -106,6 +107,7 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
     peerings::find(project, &mut found);
     routes::find(project, &mut found);
     zones::find(project, &mut found);
+    delegations::find(project, &mut found);
     overrides::find(project, &mut found);
     unused::find(project, &mut found);
     idle::find(project, &mut found);

@@ -99,6 +99,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     notes.extend(note::unread(observed));
     notes.extend(note::renamed(&steps, observed));
     notes.extend(note::private_requests(&steps));
+    notes.extend(note::undelegated(ir, &steps));
     notes.extend(old_templates::notes(observed, scope, &steps));
     notes.extend(kept);
     notes.extend(kept::subnets(ir, scope));

@@ -74,6 +74,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::Unconfirmed { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }
+        | Note::Undelegated { .. }
         | Note::Unresolved { .. } => None,
     });
     match missing {

@@ -138,6 +138,7 @@ fn differs(note: &Note) -> bool {
         | Note::Foreign { .. }
         | Note::Renamed { .. }
         | Note::AsksPrivately { .. }
+        | Note::Undelegated { .. }
         | Note::OldTemplate { .. }
         | Note::Unread { .. } => false,
     }

@@ -29,6 +29,7 @@ A group that leaves one Classic Load Balancer stays behind the others; moto take
 A target is not checked until a listener forwards to its group, and instances start and become healthy in some time; moto
 calls every one healthy at once (all of these in `pace.py`).
 Names of records are listed as `\\052.` for an asterisk, those of aliases with a dot and without a time; moto shows what it got.
+Each zone has name servers of its own; moto gives all the same.
 A zone is made once by the same reference, and the tags of a zone that is gone are an error; moto makes two, and has no
 tags (all of these in `zones.py`).
 Of two transactions of DynamoDB one comes first; moto mixes them.

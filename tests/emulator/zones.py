@@ -13,11 +13,20 @@ list_tags = Route53Backend.list_tags_for_resources
 
 
 def create_once(self, name, private_zone, caller_reference=None, **rest):
-    """What moto does, for a reference that is new."""
+    """What moto does, for a reference that is new, and with name servers that no other zone has."""
     if any(zone.caller_reference == caller_reference for zone in self.zones.values()):
         said = f"A hosted zone has already been created with the specified caller reference: {caller_reference}"
         raise Route53ClientError("HostedZoneAlreadyExists", said)
-    return create_hosted_zone(self, name, private_zone, caller_reference, **rest)
+    zone = create_hosted_zone(self, name, private_zone, caller_reference, **rest)
+    number = len(self.zones)
+    ends = ["com", "net", "org", "co.uk"]
+    servers = [f"ns-{n * 512 + number}.awsdns-{number:02}.{end}" for n, end in enumerate(ends)]
+    if zone.delegation_set:
+        zone.delegation_set.name_servers = servers
+    for record in zone.rrsets:
+        if record.type == "NS":
+            record.records = servers
+    return zone
 
 
 def list_tags_or_refuse(self, resource_type, resource_ids):

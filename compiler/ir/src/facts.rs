@@ -60,6 +60,8 @@ pub struct RegionFacts {
     pub certificates: Vec<CertificateFact>,
     /// All hosted zones of the account.
     pub hosted_zones: Vec<HostedZoneFact>,
+    /// Names below the domain of a hosted zone with an `NS` record that is not of this project, by the zone's AWS id.
+    pub delegated: BTreeMap<String, BTreeSet<String>>,
     /// Endpoints of the unconfirmed subscriptions, by the ARN of their topic.
     pub unconfirmed: BTreeMap<String, BTreeSet<String>>,
     /// The launch templates of the instances of this project's Auto Scaling groups, by the name of the group.
@@ -231,6 +233,7 @@ impl RegionFacts {
         self.snapshots.extend(other.snapshots);
         self.certificates.extend(other.certificates);
         self.hosted_zones.extend(other.hosted_zones);
+        self.delegated.extend(other.delegated);
         self.unconfirmed.extend(other.unconfirmed);
         self.launched_from.extend(other.launched_from);
         self.newest_versions.extend(other.newest_versions);

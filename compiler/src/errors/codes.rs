@@ -146,6 +146,7 @@ asiaq_lang::declare_diagnostics! {
     NOT_AN_END = "not-an-end", Error;
     NOT_AN_IMAGE = "not-an-image", Error;
     NOT_AN_INSTANCE_TYPE = "not-an-instance-type", Error;
+    NOT_DELEGATED = "not-delegated", Warning;
     NOT_ENOUGH_ZONES = "not-enough-zones", Error;
     NOT_PUBLIC = "not-public", Error;
     NOT_WHOLE = "not-whole", Error;

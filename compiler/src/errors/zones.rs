@@ -5,7 +5,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::values::dns_help;
 use super::{codes, few, listed};
 use crate::dns;
-use crate::model::{Record, Zone};
+use crate::model::{Delegation, Record, Zone};
 
 pub(crate) fn zone_unknown(
     span: Span,
@@ -54,6 +54,27 @@ pub(crate) fn duplicate_zone(zone: &Zone, env: &str, other: &Zone, of: &str) -> 
     found.help(
         "DNS resolvers use only one of them: declare it in one environment, or put `${env.name}` into the domain",
     )
+}
+
+/// A zone that has no record in the zone above it, because that would hide `name`.
+pub(crate) fn not_delegated(delegation: &Delegation<'_>, name: &str, hidden: Span) -> Diagnostic {
+    let Delegation { env, zone, parent_env, parent, .. } = delegation;
+    let (domain, above) = (&zone.domain.value, &parent.domain.value);
+    Diagnostic::new(
+        codes::NOT_DELEGATED,
+        zone.domain.place(zone.span),
+        format!(
+            "nobody finds the names in zone `{}` of `{}`: `{above}` has names in `{domain}` itself",
+            zone.name, env.name
+        ),
+    )
+    .label("a part of another zone")
+    .related(hidden, format!("zone `{}` of `{}` has `{name}`", parent.name, parent_env.name))
+    .help(format!(
+        "the name servers of the zone are not added to `{above}`, because they would hide `{name}`: move that into zone \
+         `{}`, or write `delegate = false` in it",
+        zone.name
+    ))
 }
 
 pub(crate) fn record_value(span: Span, record: &str, value: &str, example: &str) -> Diagnostic {

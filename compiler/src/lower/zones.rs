@@ -2,14 +2,57 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{HostedZone, Lookup, RecordSet, RecordTarget, Ref};
+use asiaq_ir::{Address, HostedZone, Lookup, RecordSet, RecordTarget, Ref};
 use asiaq_lang::Span;
 
 use super::missing::{Missing, What};
 use super::{Lowering, vpc_of};
-use crate::model::{Environment, Record, Zone, dns_form, is_inside};
+use crate::model::{Delegation, Environment, Record, Zone, delegations, dns_form, is_inside};
+
+/// TTL of the name servers of a zone in the zone above it, in seconds: how long a zone that was created again, with other
+/// name servers, is not found.
+const DELEGATION_TTL: u32 = 3600;
 
 impl Lowering<'_> {
+    /// The records with the name servers of zones in the zones above them.
+    pub(super) fn delegations(&mut self) {
+        let model = self.model;
+        for delegation in delegations(model).iter().filter(|delegation| delegation.obstacle.is_none()) {
+            if !self.is_delegated_by_others(delegation) {
+                self.delegation(delegation);
+            }
+        }
+    }
+
+    fn delegation(&mut self, delegation: &Delegation<'_>) {
+        let Delegation { env, zone, parent_env, parent, .. } = delegation;
+        let mut node = self
+            .node(env, &format!("{}/delegation", path(zone)), zone.span)
+            .declared_by(format!("zone.{}", zone.name))
+            .tagged(&zone.domain.value, &[]);
+        let above = Ref::to(&parent_env.name, &path(parent));
+        let resource = RecordSet {
+            zone: node.set(RecordSet::ZONE, &parent.domain.chain, above),
+            name: node.value(RecordSet::NAME, &zone.domain),
+            record: "NS".to_owned(),
+            ttl: Some(DELEGATION_TTL),
+            target: RecordTarget::ServersOf(Ref::to(&env.name, &path(zone))),
+        };
+        self.add(node, resource);
+    }
+
+    /// Whether the live zone above has an `NS` record for the zone that somebody else made.
+    fn is_delegated_by_others(&self, delegation: &Delegation<'_>) -> bool {
+        let Delegation { env, zone, parent_env, parent, .. } = delegation;
+        let above = Address::new(&parent_env.name, &path(parent));
+        let facts = [self.region(env), self.region(parent_env)];
+        facts.into_iter().flatten().any(|facts| {
+            let live = facts.hosted_zones.iter().filter(|live| live.address.as_ref() == Some(&above));
+            let mut delegated = live.filter_map(|live| facts.delegated.get(&live.id));
+            delegated.any(|names| names.contains(&zone.domain.value))
+        })
+    }
+
     pub(super) fn zones(&mut self, env: &Environment) {
         for zone in &env.hosted_zones {
             let vpcs = zone.private.value.then(|| vpc_of(env)).into_iter().collect();

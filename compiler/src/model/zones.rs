@@ -1,5 +1,6 @@
 //! The hosted zones of an environment, and their records.
 
+mod delegation;
 mod values;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::library::fields::{RecordFields, ZoneFields};
 use crate::library::kinds;
 use crate::value::Spanned;
 
+pub(crate) use delegation::{Delegation, Obstacle, delegations};
 pub(crate) use values::dns_form;
 
 /// A hosted zone.
@@ -27,6 +29,8 @@ pub(crate) struct Zone {
     pub(crate) domain: Resolved<String>,
     /// Whether the zone is private to the environment's VPC.
     pub(crate) private: Resolved<bool>,
+    /// Whether the zone above it gets a record with its name servers.
+    pub(crate) delegate: Resolved<bool>,
     /// Comment of the zone.
     pub(crate) comment: Option<Resolved<String>>,
     /// Its records.
@@ -105,7 +109,15 @@ fn zone(
             alias: of.alias,
         });
     }
-    Some(Zone { name: name.to_owned(), span, domain, private: of.private, comment: of.comment, records })
+    Some(Zone {
+        name: name.to_owned(),
+        span,
+        domain,
+        private: of.private,
+        delegate: of.delegate,
+        comment: of.comment,
+        records,
+    })
 }
 
 /// The full name of a record in the zone of `domain`: `@` is the domain itself, a name that ends in it or in a

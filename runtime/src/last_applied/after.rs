@@ -136,7 +136,7 @@ fn completions<'a>(plan: &'a Plan, outcome: &Outcome) -> BTreeMap<&'a Address, C
     by_address
 }
 
-/// Whether a resource belongs to `scope`: by its address, or as a peering connection by either end.
+/// Whether a resource belongs to `scope`: by its address, or by either end of what it joins.
 fn concerns(address: &Address, resource: &Resource, scope: ScopeRef<'_>) -> bool {
     address.scope() == scope || resource.joined_addresses().any(|end| end.scope() == scope)
 }
@@ -163,6 +163,7 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::Unconfirmed { .. }
             | Note::Foreign { .. }
             | Note::Renamed { .. }
+            | Note::Undelegated { .. }
             | Note::Unresolved { .. } => {}
         }
     }

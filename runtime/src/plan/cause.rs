@@ -15,7 +15,7 @@ pub(super) struct History<'a> {
     last_applied: &'a BTreeMap<Scope, LastApplied>,
     /// Addresses of live resources by AWS id, including those that the plan deletes.
     addresses: BTreeMap<&'a str, &'a Address>,
-    /// The scopes at the ends of each peering connection.
+    /// The scopes at the ends of what joins two, such as a peering connection.
     peerings: BTreeMap<&'a Address, BTreeSet<ScopeRef<'a>>>,
 }
 
@@ -30,8 +30,8 @@ impl<'a> History<'a> {
         let live = observed.found.iter().map(|found| (&found.address, &found.resource));
         for (address, resource) in live.chain(declared) {
             let ends = resource.joined().filter_map(|end| match end {
-                Ref::To(vpc) => Some(vpc.scope()),
-                Ref::Id(id) => history.addresses.get(id.as_str()).map(|vpc| vpc.scope()),
+                Ref::To(end) => Some(end.scope()),
+                Ref::Id(id) => history.addresses.get(id.as_str()).map(|end| end.scope()),
                 Ref::Find(_) => None,
             });
             let ends: BTreeSet<ScopeRef<'_>> = ends.collect();

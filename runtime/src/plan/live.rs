@@ -15,8 +15,8 @@ pub(super) struct Live<'a> {
     users: BTreeMap<String, usize>,
     /// AWS ids that load balancers refer to.
     balanced: BTreeSet<String>,
-    /// Addresses of VPCs, by AWS id.
-    vpcs: BTreeMap<&'a str, &'a Address>,
+    /// Addresses of what others can join, by AWS id.
+    ends: BTreeMap<&'a str, &'a Address>,
 }
 
 /// One live resource.
@@ -34,14 +34,14 @@ impl<'a> Live<'a> {
             by_address: BTreeMap::new(),
             users: BTreeMap::new(),
             balanced: BTreeSet::new(),
-            vpcs: BTreeMap::new(),
+            ends: BTreeMap::new(),
         };
         for (index, found) in found.iter().enumerate() {
             let value = found.resource.to_value();
             let kind = found.resource.kind();
             live.by_address.entry((&found.address, kind)).or_default().push(index);
-            if kind == Kind::Vpc {
-                live.vpcs.insert(&found.id, &found.address);
+            if matches!(kind, Kind::Vpc | Kind::HostedZone) {
+                live.ends.insert(&found.id, &found.address);
             }
             let mut is_part = false;
             for reference in refs_in(&value) {
@@ -85,9 +85,9 @@ impl<'a> Live<'a> {
         self.balanced.contains(id)
     }
 
-    /// The address of the VPC with AWS id `id`, if it belongs to the project.
-    pub(super) fn vpc(&self, id: &str) -> Option<&'a Address> {
-        self.vpcs.get(id).copied()
+    /// The address of the VPC or the hosted zone with AWS id `id`, if it belongs to the project.
+    pub(super) fn end(&self, id: &str) -> Option<&'a Address> {
+        self.ends.get(id).copied()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Remarks about a plan, beside its steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use asiaq_ir::{Address, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Resource, SmokeCheck};
+use asiaq_ir::{Address, Ir, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Resource, SmokeCheck};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +91,13 @@ pub enum Note {
         id: String,
         /// The other project.
         project: String,
+    },
+    /// A public hosted zone is created, and nothing in the program tells its name servers to the zone above it.
+    Undelegated {
+        /// The zone.
+        address: Address,
+        /// Its domain.
+        domain: String,
     },
     /// Running instances of an Auto Scaling group have an older launch template than new ones get.
     OldTemplate {
@@ -195,6 +202,31 @@ pub(super) fn renamed(steps: &[Step], observed: &Observed) -> Vec<Note> {
     notes
 }
 
+/// A note for each new public zone whose name servers the program tells nobody.
+pub(super) fn undelegated(ir: &Ir, steps: &[Step]) -> Vec<Note> {
+    let records = || {
+        ir.resources.values().filter_map(|node| match &node.resource {
+            Resource::RecordSet(record) => Some(record),
+            _ => None,
+        })
+    };
+    let mut delegated: Option<BTreeSet<&str>> = None;
+    let mut notes = Vec::new();
+    for step in steps {
+        let (Action::Create { node } | Action::Replace { node, .. }) = &step.action else { continue };
+        let Resource::HostedZone(zone) = &node.resource else { continue };
+        let of_servers = || {
+            let of_servers = records().filter(|record| record.record == "NS");
+            of_servers.map(|record| record.name.as_str()).collect()
+        };
+        if zone.vpcs.is_empty() && !delegated.get_or_insert_with(of_servers).contains(zone.domain.as_str()) {
+            let (address, domain) = (step.address.clone(), zone.domain.clone());
+            notes.push(Note::Undelegated { address, domain });
+        }
+    }
+    notes
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -242,6 +274,11 @@ impl fmt::Display for Note {
                 Shown(id),
                 Shown(project),
                 Shown(project)
+            ),
+            Self::Undelegated { address, domain } => write!(
+                f,
+                "`{address}`: nobody finds the names in `{domain}` until its registrar, or the zone above it, has its \
+                 name servers; after the apply `asiaq show {address}` prints them"
             ),
             Self::OldTemplate { address, old, instances, planned } => {
                 let (run, them) = if *old == 1 { ("instance runs", "it") } else { ("instances run", "them") };

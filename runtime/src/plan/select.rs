@@ -61,10 +61,10 @@ impl<'a> Selection<'a> {
         selection
     }
 
-    /// Whether a live resource is in the scope: by its address, or as a peering connection by either end.
+    /// Whether a live resource is in the scope: by its address, or by either end of what it joins.
     pub(super) fn covers(&self, item: &Item<'_>, live: &Live<'_>) -> bool {
-        let mut others = item.found.resource.joined().filter_map(|end| live.vpc(end.id()?));
-        self.scope.includes(&item.found.address) || others.any(|vpc| self.scope.includes(vpc))
+        let mut others = item.found.resource.joined().filter_map(|end| live.end(end.id()?));
+        self.scope.includes(&item.found.address) || others.any(|end| self.scope.includes(end))
     }
 
     /// Adds a node, unless a dependency of it will not exist; adds notes about missing references.
@@ -135,9 +135,9 @@ fn trim(
     (notes, needed)
 }
 
-/// Whether a node is a peering connection with an end in the scope.
+/// Whether a node joins something in the scope with something else.
 fn reaches_into(scope: &Coverage, node: &Node) -> bool {
-    node.resource.joined_addresses().any(|vpc| scope.includes(vpc))
+    node.resource.joined_addresses().any(|end| scope.includes(end))
 }
 
 /// Those of some addresses that the program has, as a resource or a barrier.

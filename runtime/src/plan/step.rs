@@ -183,7 +183,7 @@ impl Step {
         }
     }
 
-    /// The scopes that the step changes: its own, and for a peering connection both ends.
+    /// The scopes that the step changes: its own, and both ends of what it joins.
     pub fn scopes(&self) -> BTreeSet<ScopeRef<'_>> {
         let ends = self.wanted().into_iter().flat_map(Resource::joined_addresses);
         ends.chain([&self.address]).map(Address::scope).collect()

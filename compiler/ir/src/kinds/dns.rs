@@ -94,4 +94,7 @@ pub enum RecordTarget {
     /// An alias of a load balancer: its current addresses.
     #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.AliasTarget.DNSName")]
     Alias(Ref),
+    /// The name servers of a hosted zone, as the values of an `NS` record in the zone above it.
+    #[aws("route53:ChangeResourceRecordSets.ChangeBatch.Changes.ResourceRecordSet.ResourceRecords.Value")]
+    ServersOf(Ref),
 }

@@ -1,7 +1,7 @@
 use asiaq_ir_derive::ResourceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Ref, Resource};
+use crate::{Address, RecordSet, RecordTarget, Ref, Resource};
 
 const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
 
@@ -34,19 +34,23 @@ pub struct PeeringConnection {
 }
 
 impl Resource {
-    /// The VPCs that a peering connection joins; empty for every other kind.
+    /// What it joins: of a peering connection its two VPCs, of a record with the name servers of a hosted zone that zone
+    /// and the one above it. It concerns the environments of both. Empty for every other resource.
     pub fn joined(&self) -> impl Iterator<Item = &Ref> {
         let ends = match self {
             Resource::PeeringConnection(peering) => Some([&peering.requester, &peering.accepter]),
+            Resource::RecordSet(RecordSet { zone, target: RecordTarget::ServersOf(below), .. }) => {
+                Some([zone, below])
+            }
             _ => None,
         };
         ends.into_iter().flatten()
     }
 
-    /// The VPCs of this project among them, by address.
+    /// Those of this project among them, by address.
     pub fn joined_addresses(&self) -> impl Iterator<Item = &Address> {
         self.joined().filter_map(|end| match end {
-            Ref::To(vpc) => Some(vpc),
+            Ref::To(end) => Some(end),
             Ref::Id(_) | Ref::Find(_) => None,
         })
     }

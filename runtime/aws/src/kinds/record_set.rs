@@ -1,6 +1,7 @@
 mod balancers;
 mod changes;
 mod handing_over;
+mod name_servers;
 pub(super) mod names;
 pub(super) mod ownership_marker;
 pub(super) mod sets;
@@ -9,7 +10,7 @@ mod values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_ir::{ADDRESS_TAG, Address, Assigned, NAME_TAG, RecordSet, RecordTarget, Ref, RegionFacts};
+use asiaq_ir::{ADDRESS_TAG, Address, Assigned, NAME_TAG, RecordSet, RecordTarget, Ref};
 use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -23,7 +24,7 @@ use crate::service::route53;
 use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 pub(super) use handing_over::hand_over;
-use ownership_marker::{Mark, balancer_of};
+use ownership_marker::{Mark, referent};
 
 /// Attempts at one change. AWS rejects a change if the record was modified after it was read.
 const ROUNDS: usize = 5;
@@ -38,7 +39,7 @@ impl AwsResource for RecordSet {
     /// create, and AWS cannot search by content. That is one call per zone, and one more per 300 records.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let zones = every(region).await?;
-        let facts = RegionFacts { assigned: name_servers(region, &zones).await?, ..RegionFacts::default() };
+        let facts = name_servers::facts(region, project, &zones).await?;
         let mut ours = Vec::new();
         for (zone, records) in zones.iter() {
             let by_name: BTreeMap<(String, &str), &ResourceRecordSet> = records
@@ -57,10 +58,11 @@ impl AwsResource for RecordSet {
                 }));
             }
         }
-        let points = ours.iter().any(|(_, mark, _)| mark.target.is_some());
+        let points =
+            ours.iter().any(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
         let balancers = if points { Balancers::of_region(region).await? } else { Balancers::default() };
         let found = ours.into_iter().map(|(zone, mark, set)| {
-            let resource = read(zone, &mark, set, &balancers);
+            let resource = read(zone, &mark, set, &balancers, &facts.assigned);
             let address = Address::parse(&mark.address);
             let mut tags = tags::of_owned(&address, &mark.project);
             tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
@@ -130,7 +132,7 @@ impl AwsResource for RecordSet {
 
     async fn update(&self, region: &Region<'_>, _: &str, wanted: &Self) -> Result<()> {
         // A replaced load balancer may have the name of the old one, and has another DNS name.
-        if self == wanted && balancer_of(&wanted.target).is_none() {
+        if self == wanted && referent(&wanted.target).is_none() {
             return Ok(());
         }
         let zone = zone_of(wanted)?;
@@ -138,7 +140,7 @@ impl AwsResource for RecordSet {
         attempts(|| async {
             let there = There::look(region, zone, &wanted.name, &wanted.record).await?;
             let Some(known) = there.mark.clone() else { return Err(there.refusal(wanted, None)) };
-            let mark = Mark { target: balancer_of(&wanted.target).map(ToOwned::to_owned), ..known };
+            let mark = Mark { target: referent(&wanted.target).map(ToOwned::to_owned), ..known };
             let mut changes =
                 ownership_marker::changes(&wanted.name, there.marks.as_ref(), &wanted.record, Some(&mark))?;
             changes.push(change(ChangeAction::Upsert, record.clone())?);
@@ -228,26 +230,6 @@ async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecor
     .await
 }
 
-/// What AWS chose for hosted zones, by their ids.
-type ByZone = BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>;
-
-/// The name servers of public zones, as their own records name them.
-async fn name_servers(region: &Region<'_>, zones: &[(String, Vec<ResourceRecordSet>)]) -> Result<ByZone> {
-    let known = hosted_zone::every(region).await?;
-    let domains: BTreeMap<&str, String> = known
-        .iter()
-        .filter(|zone| !hosted_zone::is_private(zone))
-        .map(|zone| (bare(&zone.id), names::plain(&zone.name)))
-        .collect();
-    let servers = zones.iter().filter_map(|(zone, records)| {
-        let domain = domains.get(zone.as_str())?;
-        let own =
-            records.iter().find(|set| set.r#type == RrType::Ns && names::plain(&set.name) == *domain)?;
-        Some((zone.clone(), BTreeMap::from([(Assigned::NameServers, values::read(own))])))
-    });
-    Ok(servers.collect())
-}
-
 /// The records of a name before a change.
 struct There {
     /// The record of the type that changes.
@@ -321,6 +303,10 @@ async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecord
     let timed = |set: sdk::builders::ResourceRecordSetBuilder| set.ttl(record.ttl.unwrap_or(TTL).into());
     let set = match &record.target {
         RecordTarget::Values(values) => timed(set).set_resource_records(Some(values::write(values)?)),
+        RecordTarget::ServersOf(zone) => {
+            let servers = name_servers::of(region, zone, &record.name).await?;
+            timed(set).set_resource_records(Some(values::write(&servers)?))
+        }
         RecordTarget::NameOf(balancer) => {
             let name = balancers::name_of(region, balancer).await?;
             timed(set).set_resource_records(Some(values::write([&name])?))
@@ -339,11 +325,23 @@ async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecord
     CHANGE_RESOURCE_RECORD_SETS.built(set.build())
 }
 
-/// The record in the IR's form. It points at its load balancer as long as it says what that one is called now.
-fn read(zone: &str, mark: &Mark, set: &ResourceRecordSet, balancers: &Balancers) -> RecordSet {
+/// The record in the IR's form. It points at its load balancer as long as it says what that one is called now, and has
+/// the name servers of a zone as long as these are the zone's.
+fn read(
+    zone: &str,
+    mark: &Mark,
+    set: &ResourceRecordSet,
+    balancers: &Balancers,
+    assigned: &BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>,
+) -> RecordSet {
     let values = values::read(set);
+    let servers = |zone: &String| assigned.get(zone).and_then(|zone| zone.get(&Assigned::NameServers));
+    let below = mark.target.as_ref().filter(|target| servers(target) == Some(&values));
     let called = mark.target.as_ref().and_then(|target| Some((target, balancers.name(target)?)));
     let target = match (called, set.alias_target()) {
+        _ if mark.record == name_servers::TYPE && below.is_some() => {
+            RecordTarget::ServersOf(Ref::Id(below.cloned().unwrap_or_default()))
+        }
         (Some((balancer, called)), Some(alias)) if names::of_alias(&alias.dns_name) == *called => {
             RecordTarget::Alias(Ref::Id(balancer.clone()))
         }

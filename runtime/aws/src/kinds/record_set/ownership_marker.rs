@@ -33,7 +33,7 @@ pub(super) struct Mark {
     pub(super) address: String,
     /// Id of the zone that the record is in.
     pub(super) zone: Option<String>,
-    /// Id of the load balancer that the record points to.
+    /// Id of the load balancer that the record points to, or of the hosted zone whose name servers it has.
     pub(super) target: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl Mark {
             record: wanted.record.clone(),
             address: said(ADDRESS_TAG)?,
             zone: wanted.zone.id().map(ToOwned::to_owned),
-            target: balancer_of(&wanted.target).map(ToOwned::to_owned),
+            target: referent(&wanted.target).map(ToOwned::to_owned),
         })
     }
 
@@ -94,10 +94,10 @@ impl Mark {
     }
 }
 
-/// Id of the load balancer that a target refers to, if any.
-pub(super) fn balancer_of(target: &RecordTarget) -> Option<&str> {
+/// Id of the load balancer or the hosted zone that a target refers to, if any.
+pub(super) fn referent(target: &RecordTarget) -> Option<&str> {
     match target {
-        RecordTarget::NameOf(balancer) | RecordTarget::Alias(balancer) => balancer.id(),
+        RecordTarget::NameOf(one) | RecordTarget::Alias(one) | RecordTarget::ServersOf(one) => one.id(),
         RecordTarget::Values(_) => None,
     }
 }
