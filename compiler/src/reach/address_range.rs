@@ -67,6 +67,27 @@ const SPECIAL: &[Ipv4Net] = &[
 /// Prefix length from which a block is a place of its own, such as an office, and no longer the internet.
 pub(super) const OWN_PLACE: u8 = 16;
 
+/// Blocks for documentation (RFC 5737), which nobody has.
+const DOCUMENTATION: &[Ipv4Net] = &[
+    Ipv4Net::new_assert(Ipv4Addr::new(192, 0, 2, 0), 24),
+    Ipv4Net::new_assert(Ipv4Addr::new(198, 51, 100, 0), 24),
+    Ipv4Net::new_assert(Ipv4Addr::new(203, 0, 113, 0), 24),
+];
+
+/// First octets of the blocks that AWS gives most addresses of instances from.
+const POOLS: &[u8] = &[3, 13, 15, 16, 18, 34, 35, 43, 44, 50, 51, 52, 54];
+
+/// The narrowest block that is announced in the internet. A narrower one is a part of somebody's.
+const ANNOUNCED: u8 = 24;
+
+/// Whether AWS may choose a public address of this block. A single address that a rule names has somebody already.
+pub(super) fn may_be_chosen(block: Ipv4Net) -> bool {
+    let is_documentation = DOCUMENTATION.iter().any(|documentation| documentation.contains(&block));
+    let [first, ..] = block.network().octets();
+    let is_wide = block.prefix_len() <= ANNOUNCED || block.prefix_len() < 32 && POOLS.contains(&first);
+    is_wide && is_public(block) && !is_documentation
+}
+
 /// Whether addresses of a block are public ones.
 pub(super) fn is_public(block: Ipv4Net) -> bool {
     !SPECIAL.iter().any(|special| special.contains(&block))
@@ -205,13 +226,13 @@ fn is_covered(block: Ipv4Net, blocks: &BTreeSet<Ipv4Net>) -> bool {
     widest.map(|block| size(*block)).sum::<u64>() == size(block)
 }
 
-/// An address if it is known, else what it may be in. AWS has no addresses of blocks that are places of their own.
+/// An address if it is known, else what it may be in.
 pub(super) fn public_pieces(address: Option<Ipv4Addr>, cuts: &[Ipv4Net]) -> Vec<Ipv4Net> {
     if let Some(ip) = address {
         return vec![ip.into()];
     }
-    let wide: Vec<Ipv4Net> = cuts.iter().copied().filter(|block| block.prefix_len() < OWN_PLACE).collect();
-    cut(EVERYWHERE, &wide).into_iter().filter(|block| is_public(*block)).collect()
+    let chosen: Vec<Ipv4Net> = cuts.iter().copied().filter(|block| may_be_chosen(*block)).collect();
+    cut(EVERYWHERE, &chosen).into_iter().filter(|block| is_public(*block)).collect()
 }
 
 /// The narrowest block around all of `blocks`.

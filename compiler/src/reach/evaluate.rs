@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
 
-use super::address_range::{AddressRange, Home, OWN_PLACE, address_ranges, is_public, networks};
+use super::address_range::{AddressRange, Home, address_ranges, is_public, may_be_chosen, networks};
 use super::end::End;
 use super::fate::{Fate, Obstacle};
 use super::filter::{ALL, EVERYTHING, Opening, Openings, Range, leaving, openings};
@@ -193,9 +193,7 @@ fn are_public(topology: &Topology<'_>, senders: &[&Network<'_>], receivers: &[&N
     };
     // Another network may send from any public address.
     senders.iter().flat_map(|network| &network.subnets).any(|subnet| leads_away(subnet) || by_nat(subnet))
-        || blocks.any(|block| {
-            block.prefix_len() < OWN_PLACE || topology.public.iter().any(|ip| block.contains(ip))
-        })
+        || blocks.any(|block| may_be_chosen(block) || topology.public.iter().any(|ip| block.contains(ip)))
 }
 
 impl<'w, 'i> Evaluation<'w, 'i> {

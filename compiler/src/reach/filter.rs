@@ -2,7 +2,7 @@
 
 use asiaq_ir::{Protocol, Source};
 
-use super::address_range::{OWN_PLACE, Spot, is_public};
+use super::address_range::{Spot, is_public, may_be_chosen};
 use super::fate::Doubt;
 use super::machines::{Group, Rule};
 use super::path::{Aim, Seen};
@@ -125,10 +125,7 @@ fn lets_out<'w, 'i>(rule: &Rule<'i>, aim: Aim<'w, 'i>) -> Match<'w, 'i> {
     match (&rule.text.source, aim) {
         (Source::Cidr(cidr), Aim::Machines(_, block) | Aim::Addresses(block)) => yes(cidr.contains(&block)),
         (Source::Cidr(cidr), Aim::Dynamic | Aim::Beyond) if cidr.prefix_len() == 0 => Match::Yes,
-        // AWS has no addresses of blocks that are places of their own.
-        (Source::Cidr(cidr), Aim::Dynamic) if is_public(*cidr) && cidr.prefix_len() < OWN_PLACE => {
-            Match::Maybe(Doubt::Destination(*rule))
-        }
+        (Source::Cidr(cidr), Aim::Dynamic) if may_be_chosen(*cidr) => Match::Maybe(Doubt::Destination(*rule)),
         (Source::Group(group), Aim::Machines(to, _)) => yes(to.class.groups.contains(&Group::of(group))),
         (Source::Cidr(_), Aim::Dynamic)
         | (Source::Group(_), Aim::Addresses(_) | Aim::Dynamic | Aim::Beyond) => Match::No,

@@ -70,6 +70,34 @@ env shop {
 ";
 
 #[test]
+fn what_aws_adds_to_a_route_table_is_no_certain_way() {
+    let ir = ir_of(
+        "env live {
+          cidr = 10.0.0.0/20
+          metanetwork vault {}
+          endpoint s3 {}
+          metanetwork app { ingress = [tcp 22 from 198.51.100.0/28], routes = [internet via igw], vgw_propagation = true }
+        }",
+    );
+    let service = "`live/vault` reaches Amazon S3 through `endpoint s3`";
+    assert_eq!(
+        ask(&ir, "live/vault", "internet"),
+        format!(
+            "denied\n  `live/vault` has no route to the internet (infra.asq:4)\n  {service}, which is not counted as the internet (infra.asq:5)"
+        )
+    );
+    assert_eq!(
+        ask(&ir, "live/vault", "52.218.128.0/17"),
+        format!("unknown\n? any\n  {service}, and its addresses are not known (infra.asq:5)")
+    );
+    assert_eq!(
+        ask(&ir, "198.51.100.0/28", "live/app"),
+        "unknown\n? tcp 22\n  `live/app` allows `tcp 22 from 198.51.100.0/28` (infra.asq:6)\n  `live/app` accepts routes propagated by its VPN gateway, which are unknown (infra.asq:6)"
+    );
+    assert!(ask(&ir, "internet", "live/app").starts_with("denied"));
+}
+
+#[test]
 fn within_a_vpc_a_rule_is_enough() {
     let ir = ir_of(SHOP);
     insta::assert_snapshot!(ask(&ir, "shop/front", "shop/back"));

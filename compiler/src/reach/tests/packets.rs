@@ -102,6 +102,19 @@ pub(super) fn is_private(ip: Ipv4Addr) -> bool {
     matches!((a, b), (0 | 10 | 127 | 224.., _) | (100, 64..128) | (169, 254) | (172, 16..32) | (192, 168))
 }
 
+/// Whether addresses of a block may be AWS's to give away; of blocks for documentation none are.
+fn is_amazons(block: &Ipv4Net) -> bool {
+    let [a, b, c, _] = block.network().octets();
+    let is_example =
+        matches!((a, b, c), (203, 0, 113) | (198, 51, 100) | (192, 0, 2)) && block.prefix_len() >= 24;
+    let is_pool = matches!(a, 3 | 13 | 15 | 16 | 18 | 34 | 35 | 43 | 44 | 50..=52 | 54);
+    match block.prefix_len() {
+        0..=24 => !is_example,
+        25..=31 => is_pool,
+        _ => false,
+    }
+}
+
 /// What a route leads to.
 enum Next<'i> {
     Igw,
@@ -164,10 +177,9 @@ impl<'i> World<'i> {
         let generic = [Ipv4Addr::new(8, 8, 8, 8)];
         let public = |ip: &Ipv4Addr| !is_private(*ip);
         world.anywhere = world.telling(&|_| true).into_iter().chain(generic).filter(public).collect();
-        let narrow: Vec<Ipv4Net> =
-            world.named.iter().copied().filter(|block| block.prefix_len() >= 16).collect();
+        let narrow: Vec<Ipv4Net> = world.named.iter().copied().filter(|block| !is_amazons(block)).collect();
         world.dynamic = world
-            .telling(&|block| block.prefix_len() < 16)
+            .telling(&is_amazons)
             .into_iter()
             .chain(generic)
             .filter(|ip| public(ip) && !narrow.iter().any(|block| block.contains(ip)))

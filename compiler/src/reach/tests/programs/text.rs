@@ -10,12 +10,14 @@ pub(super) const NETWORKS: [&str; 3] = ["x", "dmz", "intranet"];
 const HOSTCLASSES: usize = 5;
 
 /// CIDR blocks that rules and claims name. The single addresses are static ones of programs.
-pub(super) const BLOCKS: [&str; 12] = [
+pub(super) const BLOCKS: [&str; 14] = [
     "203.0.113.0/24",
     "203.0.113.8/32",
     "203.0.113.9/32",
     "203.0.113.200/32",
     "52.0.0.0/8",
+    "52.7.3.0/28",
+    "54.200.0.0/16",
     "172.16.0.0/12",
     "10.0.0.0/8",
     "10.1.0.0/20",
@@ -34,7 +36,7 @@ pub(super) struct Text {
 pub(super) fn places() -> Vec<Place> {
     let networks =
         VPCS.iter().flat_map(|(env, _)| NETWORKS.iter().map(move |network| Place::network(env, network)));
-    let blocks = BLOCKS.iter().take(7).map(|block| Place::Block(block.parse().unwrap()));
+    let blocks = BLOCKS.iter().take(9).map(|block| Place::Block(block.parse().unwrap()));
     networks.chain([Place::Internet]).chain(blocks).collect()
 }
 
