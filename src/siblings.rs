@@ -109,6 +109,8 @@ impl<'a> Sibling<'a> {
 fn declared<'a>(tree: &'a File, kind: &'a str) -> impl Iterator<Item = String> + 'a {
     tree.items.iter().filter_map(move |item| match item {
         Item::Decl(decl) if decl.kind.text == kind => decl.name.as_ref().map(|name| name.text.clone()),
-        Item::Decl(_) | Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+        Item::Decl(_) | Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => {
+            None
+        }
     })
 }

@@ -56,7 +56,7 @@ impl Library {
         }
         let kind = parsed.tree.items.into_iter().find_map(|item| match item {
             Item::Kind(kind) => Some(kind),
-            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) => None,
+            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Moved(_) => None,
         });
         match kind {
             Some(decl) => self.kinds.push(Kind { name, path, text, decl }),

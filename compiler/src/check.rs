@@ -14,7 +14,7 @@ use crate::names::NameTable;
 use crate::resources::Resources;
 use crate::schema::Schemas;
 use crate::warnings::{self, Project};
-use crate::{Workspace, allows, declarations, expect, model, unused};
+use crate::{Workspace, allows, declarations, expect, model, moves, unused};
 
 /// A checked project with the kinds and names that were collected for it.
 pub(crate) struct CheckedWorkspace {
@@ -50,7 +50,9 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     diagnostics.extend(declared);
 
     let mut proofs = Vec::new();
-    let model = model::build(&schemas, &names, &mut proofs);
+    let mut model = model::build(&schemas, &names, &mut proofs);
+    let moves = moves::read(&workspace.files, &workspace.sources, &schemas, &names, &model, &mut proofs);
+    model.moves = moves;
     let mut of_claims = Vec::new();
     let claims = expect::read(&workspace.files, &names, &model, &mut of_claims);
     // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources. Claims

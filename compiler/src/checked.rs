@@ -1,6 +1,6 @@
 //! A project that has been checked, and what can be asked of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Facts, Ir, Origin};
 use asiaq_lang::ast::Allow;
@@ -96,6 +96,13 @@ impl Checked {
         let of_environments = self.model.environments.iter().filter(is_here);
         let of_environments = of_environments.map(|env| env.region.value.clone());
         self.model.region.clone().into_iter().chain(of_environments).collect()
+    }
+
+    /// The names that environments had before, with those that they have.
+    pub fn moved_environments(&self) -> BTreeMap<String, String> {
+        let mut moved = self.model.moved();
+        moved.retain(|old, _| !old.contains('/'));
+        moved
     }
 
     /// Lowers the project for an account that holds `facts`. Diagnostics of [`check`](crate::check) are not

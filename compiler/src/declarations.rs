@@ -37,8 +37,8 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
                 }
             }
             // A kind is the library's own; a project's are reported by the workspace that knows which is
-            // which. Claims are read where the environments are known.
-            Item::Use(_) | Item::Kind(_) | Item::Expect(_) => {}
+            // which. Claims and moves are read where the environments are known.
+            Item::Use(_) | Item::Kind(_) | Item::Expect(_) | Item::Moved(_) => {}
         }
     }
     for (name, networks) in &checker.namesakes {

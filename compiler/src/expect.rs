@@ -46,7 +46,7 @@ pub(crate) fn read(
     for item in files.iter().flat_map(|file| &file.items) {
         match item {
             Item::Expect(expect) => reader.expect(expect, &mut claims),
-            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Kind(_) => {}
+            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Moved(_) | Item::Kind(_) => {}
         }
     }
     claims

@@ -25,6 +25,7 @@ mod library;
 mod log_pattern;
 mod lower;
 mod model;
+mod moves;
 mod names;
 mod near;
 mod needs;

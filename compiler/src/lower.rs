@@ -25,7 +25,7 @@ mod zones;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{
-    Environment as IrEnvironment, Facts, Ir, KeptSubnets, Ref, RegionFacts, Resource, ResourceKind,
+    Environment as IrEnvironment, Facts, Ir, KeptSubnets, Ref, RegionFacts, Rename, Resource, ResourceKind,
 };
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
@@ -35,7 +35,7 @@ use node::NodeBuilder;
 pub(crate) use node::origin;
 
 use crate::layout::{EnvLayout, Layout, NetworkLayout};
-use crate::model::{Environment, Model, Network};
+use crate::model::{Environment, Model, Move, Network};
 use crate::value::Allocation;
 
 /// A model with the CIDR blocks of its environments, and what is known of its account.
@@ -100,6 +100,13 @@ pub(crate) fn lower(
     lowering.peerings();
     lowering.delegations();
     lowering.diagnostics.extend(missing::report(lowering.missing));
+    lowering.ir.moved = model.moved();
+    let rename = |moved: &Move| Rename {
+        text: moved.text.clone(),
+        from: moved.prefixes.keys().cloned().collect(),
+        origin: origin(sources, moved.span),
+    };
+    lowering.ir.renames = model.moves.iter().map(rename).collect();
     reported.limits.extend(limits::reduce(lowering.limits));
     (lowering.ir, lowering.is_whole)
 }

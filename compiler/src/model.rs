@@ -40,6 +40,19 @@ pub(crate) struct Model {
     pub(crate) environments: Vec<Environment>,
     /// Networks that are joined, each pair of them once.
     pub(crate) joints: Vec<PeeringPair>,
+    /// Declarations that had other names before.
+    pub(crate) moves: Vec<Move>,
+}
+
+/// A declaration that had another name before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Move {
+    /// As it is written: `hostclass app -> api`.
+    pub(crate) text: String,
+    /// Where.
+    pub(crate) span: Span,
+    /// The old prefixes of addresses, with the new ones.
+    pub(crate) prefixes: BTreeMap<String, String>,
 }
 
 /// An environment.
@@ -212,6 +225,11 @@ pub(crate) struct JointEnd {
 }
 
 impl Model {
+    /// The prefixes of addresses that declarations had before, with the new ones.
+    pub(crate) fn moved(&self) -> BTreeMap<String, String> {
+        self.moves.iter().flat_map(|moved| moved.prefixes.clone()).collect()
+    }
+
     /// The environment `name`.
     pub(crate) fn environment(&self, name: &str) -> Option<&Environment> {
         self.environments.iter().find(|env| env.name == name)

@@ -86,7 +86,7 @@ impl NameTable {
                 match found {
                     Item::Let(found) => table.take_let(found, at, files, diagnostics),
                     Item::Decl(decl) => table.take_decl(decl, at, files, diagnostics),
-                    Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
+                    Item::Use(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => {}
                 }
             }
         }
@@ -232,14 +232,14 @@ impl<'a> Names<'a> {
     fn decl(self, at: ItemAt) -> Option<&'a Decl> {
         match self.item(at)? {
             Item::Decl(decl) => Some(decl),
-            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
         }
     }
 
     fn found_let(self, at: ItemAt) -> Option<&'a Let> {
         match self.item(at)? {
             Item::Let(found) => Some(found),
-            Item::Use(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+            Item::Use(_) | Item::Decl(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
         }
     }
 

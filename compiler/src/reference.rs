@@ -85,7 +85,7 @@ impl Reference {
         let items = files.iter().flat_map(|file| &file.items);
         let declared = items.filter_map(|item| match item {
             Item::Kind(kind) => Some(kind),
-            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) => None,
+            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Moved(_) => None,
         });
         let mut kinds: Vec<KindPage> = declared.map(|kind| kind_page(&sources, &schemas, kind)).collect();
         kinds.sort_by(|a, b| a.name.cmp(&b.name));
@@ -157,7 +157,7 @@ fn template_page(path: &str) -> Option<TemplatePage> {
     let first = tree.items.iter().find_map(|item| match item {
         Item::Decl(decl) => Some(decl.docs.join("\n")),
         Item::Let(found) => Some(found.docs.join("\n")),
-        Item::Use(_) | Item::Expect(_) | Item::Kind(_) => None,
+        Item::Use(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
     });
     let docs = Some(head.join("\n")).filter(|head| !head.is_empty()).or(first);
     Some(TemplatePage { path: path.to_owned(), docs: docs.unwrap_or_default(), text: text.to_owned() })
@@ -207,7 +207,7 @@ fn settings(text: &str, kind: &str) -> Vec<(String, String)> {
         .iter()
         .filter_map(|item| match item {
             Item::Decl(decl) => Some(decl),
-            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
         })
         .collect();
     while let Some(decl) = waiting.pop() {

@@ -35,6 +35,9 @@ impl Resources {
         machines: Machines<'_>,
     ) -> Self {
         let mut reported = Reported::default();
+        let moved = model.moved();
+        let moved = (!moved.is_empty()).then(|| facts.moved(&moved));
+        let facts = moved.as_ref().unwrap_or(facts);
         let layout = layout::layout(model, facts, &mut reported.diagnostics);
         reported.diagnostics.extend(proof::prove(model, &layout));
         let laid_out = LaidOut { sources, model, layout: &layout, facts };

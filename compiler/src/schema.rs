@@ -49,7 +49,7 @@ impl Schemas {
             .flat_map(|file| &file.items)
             .filter_map(|item| match item {
                 Item::Kind(kind) => Some(kind),
-                Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) => None,
+                Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Moved(_) => None,
             })
             .collect();
         let is_kind = |name: &str| decls.iter().any(|kind| kind.name.text == name);

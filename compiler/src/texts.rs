@@ -57,7 +57,7 @@ fn of_item(item: &Item, into: &mut Vec<String>) {
     match item {
         Item::Let(found) => of_value(&found.value, into),
         Item::Decl(decl) => of_decl(decl, into),
-        Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
+        Item::Use(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => {}
     }
 }
 

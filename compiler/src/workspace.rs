@@ -133,7 +133,7 @@ impl Workspace {
         let base = file.map_or("", |file| self.sources.path(file.file));
         let wanted = file.into_iter().flat_map(|file| &file.items).filter_map(|item| match item {
             Item::Use(used) => Some((beside(base, &used.path.text), used.path.clone())),
-            Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+            Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
         });
         wanted.collect::<Vec<_>>().into_iter()
     }

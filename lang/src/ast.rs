@@ -37,6 +37,8 @@ pub enum Item {
     Decl(Decl),
     /// `expect production { … }`
     Expect(Expect),
+    /// `moved hostclass app -> api`
+    Moved(Moved),
     /// `kind database in env { … }`, in the library
     Kind(KindDecl),
 }
@@ -159,6 +161,28 @@ pub struct Override {
     pub body: Body,
     /// The whole block.
     pub span: Span,
+}
+
+/// `moved KIND OLD -> NEW`: a declaration of `KIND` that was called `OLD`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Kind.
+    pub kind: Name,
+    /// The name that it had.
+    pub old: MovedName,
+    /// The name that it has.
+    pub new: MovedName,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `NAME` or `PLACE/NAME` in a [`Moved`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedName {
+    /// The environment or envtype that it is in, where one is given.
+    pub place: Option<Name>,
+    /// The name of the declaration.
+    pub name: Name,
 }
 
 /// `expect CONTEXT { FROM can reach TO … }`

@@ -12,6 +12,7 @@ crate::declare_diagnostics! {
     EXPECTED_COMPARISON = "expected-comparison", Error;
     EXPECTED_EQUALS = "expected-equals", Error;
     EXPECTED_LINK = "expected-link", Error;
+    EXPECTED_MOVE = "expected-move", Error;
     EXPECTED_NAME = "expected-name", Error;
     EXPECTED_SOURCE = "expected-source", Error;
     EXPECTED_TYPE = "expected-type", Error;

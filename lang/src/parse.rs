@@ -7,6 +7,7 @@ mod foreign_syntax;
 mod grammar;
 mod items;
 mod members;
+mod moves;
 mod names;
 mod phrases;
 mod records;

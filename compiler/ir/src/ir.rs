@@ -16,6 +16,9 @@ pub struct Ir {
     /// environment.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub moved: BTreeMap<String, String>,
+    /// The items of the program that [`Ir::moved`] comes from.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub renames: Vec<Rename>,
     /// The resources, by address.
     pub resources: BTreeMap<Address, Node>,
     /// What resources wait for as one, by an address that [`Node::after`] has: all of these resources and barriers.
@@ -24,6 +27,17 @@ pub struct Ir {
     /// Metanetworks whose live subnets the resources keep, although the program alone would result in others.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub kept: Vec<KeptSubnets>,
+}
+
+/// A declaration that had another name before.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rename {
+    /// As it is written: `hostclass app -> api`.
+    pub text: String,
+    /// The old addresses: keys of [`Ir::moved`].
+    pub from: BTreeSet<String>,
+    /// The place in the program.
+    pub origin: Origin,
 }
 
 /// The subnets of a metanetwork that stay as they are in AWS, although a first apply of the program would result in

@@ -12,6 +12,7 @@ mod ir;
 mod kinds;
 mod limits;
 mod mark;
+mod moved;
 mod needs;
 mod origin;
 mod outputs;
@@ -28,10 +29,11 @@ pub use facts::{
     CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact,
     TemplateVersion, VpcFact, VpcOwner, VpnGatewayFact,
 };
-pub use ir::{Environment, Ir, KeptSubnets, Node};
+pub use ir::{Environment, Ir, KeptSubnets, Node, Rename};
 pub use kinds::*;
 pub use limits::{Breach, Breaches, Characters, Measured, Problem, Range, Sent, Shape, TagBreach, TagShapes};
 pub use mark::Mark;
+pub use moved::moved_address;
 pub use needs::{ImageQuery, Need, Needs};
 pub use origin::Origin;
 pub use outputs::{Assigned, Outputs, instance_console};

@@ -150,7 +150,7 @@ fn innermost(files: &[Arc<File>], place: Span) -> Option<Span> {
     let file = files.iter().find(|file| file.file == place.file)?;
     file.items.iter().find_map(|item| match item {
         Item::Decl(decl) => within(decl, place),
-        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
     })
 }
 

@@ -40,6 +40,7 @@ asiaq_lang::declare_diagnostics! {
     CANNOT_INHERIT = "cannot-inherit", Error;
     CERTIFICATE_NAME = "certificate-name", Error;
     CERTIFICATE_UNKNOWN = "certificate-unknown", Error;
+    CIRCULAR_MOVE = "circular-move", Error;
     CLAIM_OUTSIDE = "claim-outside", Error;
     CLAIM_WITHOUT_MACHINES = "claim-without-machines", Error;
     CNAME_BESIDE_OTHERS = "cname-beside-others", Error;
@@ -109,6 +110,10 @@ asiaq_lang::declare_diagnostics! {
     MISSING_UNIT = "missing-unit", Error;
     MIXED_ARCHITECTURES = "mixed-architectures", Error;
     MORE_THAN_ALL = "more-than-all", Error;
+    MOVED_AND_DECLARED = "moved-and-declared", Error;
+    MOVED_ELSEWHERE = "moved-elsewhere", Error;
+    MOVED_TO_NOTHING = "moved-to-nothing", Error;
+    MOVED_TWICE = "moved-twice", Error;
     NAME_OVER_LIMIT = "name-over-limit", Error;
     NAME_TOO_LONG = "name-too-long", Error;
     NAT_ADDRESSES_AND_ZONES = "nat-addresses-and-zones", Error;
@@ -117,6 +122,7 @@ asiaq_lang::declare_diagnostics! {
     NAT_WITHOUT_INTERNET = "nat-without-internet", Error;
     NAT_WITHOUT_NETWORK = "nat-without-network", Error;
     NEEDLESS_BOUND = "needless-bound", Error;
+    NEEDLESS_MOVE = "needless-move", Warning, Unnecessary;
     NESTED_OVERRIDE = "nested-override", Error;
     NETWORK_OF_ITSELF = "network-of-itself", Error;
     NETWORK_OUTSIDE_VPC = "network-outside-vpc", Error;

@@ -34,7 +34,7 @@ impl<'a> CursorContext<'a> {
                     context.value(value, at);
                 }
             }
-            Some(Item::Use(_)) | None => {}
+            Some(Item::Use(_) | Item::Moved(_)) | None => {}
         }
         context
     }
@@ -87,7 +87,7 @@ pub(super) fn setting_at(file: &File, span: Span) -> Option<&Setting> {
     let behind = file.items.partition_point(|item| item_span(item).start <= span.start);
     match file.items.get(behind.checked_sub(1)?)? {
         Item::Decl(decl) => setting_in(&decl.body, span),
-        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
     }
 }
 
@@ -106,6 +106,7 @@ pub(super) fn item_span(item: &Item) -> Span {
         Item::Let(found) => found.span,
         Item::Decl(found) => found.span,
         Item::Expect(found) => found.span,
+        Item::Moved(found) => found.span,
         Item::Kind(found) => found.span,
     }
 }

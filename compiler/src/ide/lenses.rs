@@ -60,7 +60,7 @@ impl Analysis {
                         }));
                     }
                 }
-                Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
+                Item::Use(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => {}
             }
         }
         lenses.sort_by_key(|lens| lens.span);

@@ -80,7 +80,7 @@ impl Analysis {
 
     fn item(&self, item: &Item) -> Option<OutlineSymbol> {
         Some(match item {
-            Item::Use(_) => return None,
+            Item::Use(_) | Item::Moved(_) => return None,
             Item::Let(found) => OutlineSymbol {
                 name: found.name.text.clone(),
                 detail: Some(self.shown(&found.value)),

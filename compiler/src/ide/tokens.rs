@@ -213,8 +213,8 @@ fn kind_of(names: &Names<'_>, symbol: &Symbol<String>) -> TokenKind {
 fn unknown(word: &str, next: Option<&str>) -> Option<TokenKind> {
     match word {
         _ if matches!(next, Some("=" | "+=")) => Some(TokenKind::Field),
-        "use" | "let" | "expect" | "kind" | "replace" | "allow" | "in" | "from" | "via" | "where"
-        | "enum" | "can" | "cannot" | "reach" | "or" | "at" | "for" => Some(TokenKind::Keyword),
+        "use" | "let" | "expect" | "moved" | "kind" | "replace" | "allow" | "in" | "from" | "via"
+        | "where" | "enum" | "can" | "cannot" | "reach" | "or" | "at" | "for" => Some(TokenKind::Keyword),
         // `5 x 5m`
         "x" if next.is_some_and(|next| next.starts_with(|c: char| c.is_ascii_alphanumeric())) => {
             Some(TokenKind::Keyword)

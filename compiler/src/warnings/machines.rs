@@ -96,7 +96,7 @@ fn nobody_runs(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 fn decl(item: &Item) -> Option<&Decl> {
     match item {
         Item::Decl(decl) => Some(decl),
-        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+        Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn of_file(file: &File) -> BTreeSet<&str> {
                     claim.port.iter().for_each(|port| mentions.value(port));
                 }
             }
-            Item::Use(_) | Item::Kind(_) => {}
+            Item::Use(_) | Item::Moved(_) | Item::Kind(_) => {}
         }
     }
     mentions.0

@@ -23,7 +23,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         .flat_map(|file| &file.items)
         .filter_map(|item| match item {
             Item::Decl(decl) => Some(decl),
-            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Kind(_) => None,
+            Item::Use(_) | Item::Let(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
         })
         .collect();
     let parents = |of: &'static [&'static str]| -> BTreeSet<&str> {

@@ -32,7 +32,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 fn uses(file: &File) -> impl Iterator<Item = &Use> {
     file.items.iter().filter_map(|item| match item {
         Item::Use(used) => Some(used),
-        Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+        Item::Let(_) | Item::Decl(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
     })
 }
 
@@ -69,7 +69,7 @@ fn is_used(project: &Project<'_>, by_path: &BTreeMap<&str, &File>, user: &File, 
     for item in project.files.iter().filter(is_brought).flat_map(|file| &file.items) {
         match item {
             Item::Decl(decl) if ACTIVE.contains(&decl.kind.text.as_str()) => return true,
-            Item::Expect(_) => return true,
+            Item::Expect(_) | Item::Moved(_) => return true,
             Item::Decl(decl) => declared.extend(decl.name.as_ref().map(|name| name.text.as_str())),
             Item::Let(found) => {
                 declared.insert(&found.name.text);

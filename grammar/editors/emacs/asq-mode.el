@@ -15,8 +15,8 @@
   :type '(repeat string))
 
 (defconst asq-keywords
-  '("allow" "at" "can" "cannot" "enum" "expect" "for" "from" "in" "kind" "let" "or" "reach" "replace" "use" "via"
-    "where"))
+  '("allow" "at" "can" "cannot" "enum" "expect" "for" "from" "in" "kind" "let" "moved" "or" "reach" "replace" "use"
+    "via" "where"))
 
 (defconst asq-constants
   '("all" "amazon" "auto" "cookie" "false" "igw" "internet" "nat" "true" "vgw"))

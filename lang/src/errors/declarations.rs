@@ -257,6 +257,14 @@ pub(crate) fn expect_without_context(place: Span) -> Diagnostic {
         .help("write `expect production { … }`")
 }
 
+pub(crate) fn expected_move(place: Span, missing: &str) -> Diagnostic {
+    Diagnostic::new(codes::EXPECTED_MOVE, place, format!("expected {missing} in `moved KIND OLD -> NEW`"))
+        .label(format!("expected {missing}"))
+        .help(
+            "write `moved hostclass app -> api`, or `moved metanetwork ci/web -> ci/dmz` for one environment",
+        )
+}
+
 pub(crate) fn expected_claim(place: Span) -> Diagnostic {
     Diagnostic::new(
         codes::EXPECTED_CLAIM,

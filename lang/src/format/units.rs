@@ -65,6 +65,7 @@ impl Units {
                 Item::Let(item) => found.let_item(item),
                 Item::Decl(decl) => found.decl(decl),
                 Item::Expect(expect) => found.expect(expect),
+                Item::Moved(moved) => found.unit(moved.span, Shape::Plain),
                 Item::Kind(kind) => found.kind(kind),
             }
         }

@@ -48,6 +48,7 @@ impl<'t> Builder<'t> {
                     found.map(Item::Let)
                 }
                 Rule::expect_item => self.expect(node).map(Item::Expect),
+                Rule::moved_item => self.moved(node).map(Item::Moved),
                 Rule::kind_item => self.kind(node, &mut lines).map(Item::Kind),
                 Rule::entry => {
                     let item = self.entry(node, &mut lines).and_then(|member| self.top(member));

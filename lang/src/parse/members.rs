@@ -143,7 +143,7 @@ impl<'t> Builder<'t> {
             self.report(errors::missing_equals(second.name.span, &second.name.text, &first));
             return Some(Member::Field(broken_field(first, docs, parts.context)));
         }
-        if matches!(first.text.as_str(), "use" | "let" | "expect" | "kind") {
+        if matches!(first.text.as_str(), "use" | "let" | "expect" | "moved" | "kind") {
             self.report(errors::not_at_top(first.span, &first.text));
             return None;
         }

@@ -56,7 +56,7 @@ impl<'t> Builder<'t> {
         Expr { kind, span }
     }
 
-    fn path(&mut self, node: &Node<'t>, span: Span) -> ExprKind {
+    pub(super) fn path(&mut self, node: &Node<'t>, span: Span) -> ExprKind {
         let text = node.as_str();
         let Some((first, second)) = text.split_once('/') else { return ExprKind::Name(text.to_owned()) };
         if let Some((second, _)) = second.split_once('/') {

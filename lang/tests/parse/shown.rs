@@ -6,7 +6,7 @@ use asiaq_lang::{
     Diagnostic, FileId, SourceMap, Span,
     ast::{
         Attribute, Body, Bound, Comparison, Context, Decl, Expectation, Expr, ExprKind, FieldDecl, File,
-        Item, Member, Op, Setting, StringPart, TypeExpr, TypeKind,
+        Item, Member, MovedName, Op, Setting, StringPart, TypeExpr, TypeKind,
     },
     parse,
 };
@@ -78,6 +78,13 @@ fn show_item(out: &mut String, item: &Item) {
             for claim in &expect.expectations {
                 show_claim(out, claim);
             }
+        }
+        Item::Moved(moved) => {
+            let name = |of: &MovedName| {
+                let place = of.place.as_ref().map(|place| format!("{}/", place.text)).unwrap_or_default();
+                format!("{place}{}", of.name.text)
+            };
+            let _ = writeln!(out, "moved {} {} -> {}", moved.kind.text, name(&moved.old), name(&moved.new));
         }
         Item::Kind(kind) => {
             show_docs(out, "", &kind.docs);

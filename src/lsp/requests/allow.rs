@@ -22,6 +22,7 @@ fn innermost_of_item(item: &Item, place: Span) -> Option<Span> {
     match item {
         Item::Let(found) => around(found.span, place),
         Item::Expect(found) => around(found.span, place),
+        Item::Moved(found) => around(found.span, place),
         Item::Decl(decl) => innermost_of_decl(decl, place),
         Item::Use(found) => around(found.span, place),
         Item::Kind(_) => None,

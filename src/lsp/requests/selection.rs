@@ -62,6 +62,9 @@ impl Around {
                     self.enter(found.path.span);
                 }
             }
+            Item::Moved(found) => {
+                self.enter(found.span);
+            }
             Item::Expect(found) => {
                 if self.enter(found.span) {
                     for claim in &found.expectations {

@@ -66,6 +66,11 @@ impl Offers<'_> {
                 "expect ${1:environment} {\n  ${2:internet} cannot reach ${3:intranet}\n}",
                 "A test of the network, proved at every check.",
             ),
+            (
+                "moved",
+                "moved ${1:hostclass} ${2:old} -> ${3:new}",
+                "The name that a declaration had before: what it made in AWS is kept.",
+            ),
         ];
         for (word, snippet, docs) in words {
             let insert = Insert::Snippet(snippet.to_owned());

@@ -165,7 +165,7 @@ fn enter(inside: Inside, frame: &Frame<'_>, schemas: &Schemas) -> Inside {
     }
     match (inside, frame.heading.as_slice()) {
         (Inside::Top, ["expect", context, ..]) => Inside::Claims((*context).to_owned()),
-        (Inside::Top, ["kind" | "use" | "let", ..]) => Inside::Unknown,
+        (Inside::Top, ["kind" | "use" | "let" | "moved", ..]) => Inside::Unknown,
         (Inside::Body(body), ["@", ..]) => Inside::Body(Body { is_override: true, ..body }),
         (_, heading) if heading.contains(&"=") || heading.contains(&"+=") => Inside::Unknown,
         (Inside::Top, [kind, ..]) => Inside::Body(Body {

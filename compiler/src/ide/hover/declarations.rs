@@ -170,7 +170,7 @@ impl Analysis {
             match item {
                 Item::Decl(decl) => declared.push(heading(decl)),
                 Item::Let(found) => declared.push(format!("let {}", found.name.text)),
-                Item::Use(_) | Item::Expect(_) | Item::Kind(_) => {}
+                Item::Use(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => {}
             }
         }
         if let [Item::Decl(only)] = tree.items.as_slice() {

@@ -14,7 +14,12 @@ impl Analysis {
     pub(in crate::ide) fn kind_decl(&self, name: &str) -> Option<&KindDecl> {
         self.workspace.files.iter().flat_map(|file| &file.items).find_map(|item| match item {
             Item::Kind(kind) if kind.name.text == name => Some(kind),
-            Item::Kind(_) | Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Expect(_) => None,
+            Item::Kind(_)
+            | Item::Use(_)
+            | Item::Let(_)
+            | Item::Decl(_)
+            | Item::Expect(_)
+            | Item::Moved(_) => None,
         })
     }
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use asiaq_lang::ast::{
-    Body, Context, Decl, Expectation, Expr, ExprKind, File, Item, KindDecl, Member, Name, Setting, TypeExpr,
-    TypeKind,
+    Body, Context, Decl, Expectation, Expr, ExprKind, File, Item, KindDecl, Member, Moved, Name, Setting,
+    TypeExpr, TypeKind,
 };
 use asiaq_lang::{SourceMap, Span};
 
@@ -135,7 +135,30 @@ impl<'a> Gatherer<'a> {
                     self.claim(claim, &expect.context.text);
                 }
             }
+            Item::Moved(moved) => self.moved(moved),
             Item::Kind(kind) => self.kind(kind),
+        }
+    }
+
+    /// Only the new name is a declaration; the old one is gone.
+    fn moved(&mut self, moved: &'a Moved) {
+        let kind = moved.kind.text.as_str();
+        if self.schemas.kind(kind).is_some() {
+            self.refer(&moved.kind, Symbol::Kind(kind));
+        }
+        let places = [&moved.old.place, &moved.new.place];
+        for place in places.into_iter().flatten() {
+            self.environment(place);
+        }
+        let new = &moved.new.name;
+        if is_environment(kind) {
+            self.environment(new);
+        } else if self.names.get(kind, &new.text).is_some() {
+            self.refer(new, Symbol::Declared(shared_kind(kind), &new.text));
+        } else {
+            let place = places.into_iter().flatten().next();
+            let scope = place.map_or(Scope::Everywhere, |place| Scope::Owner(&place.text));
+            self.nested(kind, &new.text, new.span, scope, Role::Reference);
         }
     }
 

@@ -212,7 +212,7 @@ impl<'a> Gatherer<'a> {
         }
         let lets = files.iter().flat_map(|file| &file.items).filter_map(|item| match item {
             Item::Let(found) => Some(found),
-            Item::Use(_) | Item::Decl(_) | Item::Expect(_) | Item::Kind(_) => None,
+            Item::Use(_) | Item::Decl(_) | Item::Expect(_) | Item::Moved(_) | Item::Kind(_) => None,
         });
         let unused: Vec<&Let> = lets
             .filter(|found| {
