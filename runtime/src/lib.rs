@@ -58,7 +58,7 @@ pub use origin::{OtherOrigin, check_origin, write_origin};
 pub use ownership::{Double, Escaped, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{
     Action, Cause, Coverage, Goal, Interruption, Interruptions, Note, Plan, Protection, Reason, Refusal,
-    Step, plan, to_allow,
+    Step, as_moved, plan, to_allow,
 };
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};

@@ -14,22 +14,26 @@ mod diff;
 mod interruptions;
 mod kept;
 mod live;
+mod logs;
 mod matching;
 mod moves;
 mod naming;
 mod note;
 mod old_templates;
+mod peerings;
 mod protection;
 mod reasons;
 mod renames;
 mod select;
 mod settled;
 pub(crate) mod step;
+mod successors;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, Change, ENV_TAG, ImageFact, Ir, Kind, MOVED_TAG, NAME_TAG, Node,
+    ADDRESS_TAG, Address, CREATED_TAG, Change, ENV_TAG, ImageFact, Ir, MOVED_TAG, NAME_TAG, Node,
     PROJECT_TAG, Ref, Resource, Risk, TAGS_TAG, refs, refs_in,
 };
 use serde_json::Value;
@@ -46,7 +50,7 @@ use cause::History;
 use live::{Item, Live};
 use matching::{Decision, Decisions};
 pub(crate) use moves::Moves;
-use select::Selection;
+use select::{Selection, Wanted};
 use step::MinimumViolations;
 
 /// Compares the wanted resources with the live ones and decides every step.
@@ -72,11 +76,14 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         }
         let (mut steps, staying) =
             steps(&selection, &live, &moves, &decisions, now, &doubtful, |step| stays(step, ir, scope));
+        let logs = logs::keep(&mut steps, ir, &moves, scope);
         let known = known(&steps, &decisions, &live);
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.
         let new_violations = graph::resolve_cycles(&mut steps, &known, &ir.barriers, &minimum_violations);
         if new_violations.is_empty() {
-            break (steps, staying, known, kept::values(&selection, &decisions, &live, observed));
+            let mut kept = kept::values(&selection, &decisions, &live, observed);
+            kept.extend(logs);
+            break (steps, staying, known, kept);
         }
         minimum_violations.extend(new_violations);
     };
@@ -87,6 +94,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         history.attribute(step);
         step.moved_from = step.live().and_then(|live| moves.origin(live)).cloned();
     }
+    successors::find(&mut steps, &moves);
 
     let mut notes = selection.notes;
     notes.extend(
@@ -100,6 +108,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     notes.extend(note::renamed(&steps, observed));
     notes.extend(note::private_requests(&steps));
     notes.extend(note::undelegated(ir, &steps));
+    notes.extend(note::done(ir, &moves, scope));
     notes.extend(old_templates::notes(observed, scope, &steps));
     notes.extend(kept);
     notes.extend(kept::subnets(ir, scope));
@@ -117,46 +126,32 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     }
 }
 
-/// The fields of a kind with a name that follows from the address. A resource that moved keeps the name that it has.
-fn derived(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::AutoScalingGroup => &["prefix"],
-        Kind::ClassicLoadBalancer
-        | Kind::LaunchTemplate
-        | Kind::LoadBalancer
-        | Kind::SecurityGroup
-        | Kind::TargetGroup
-        | Kind::Topic => &["name"],
-        _ => &[],
+/// What is observed, under the addresses that the program has for it.
+pub fn as_moved<'o>(ir: &Ir, observed: &'o Observed) -> Cow<'o, Observed> {
+    match Moves::new(ir, &observed.found).found {
+        Cow::Borrowed(_) => Cow::Borrowed(observed),
+        Cow::Owned(found) => Cow::Owned(Observed { found, ..observed.clone() }),
     }
 }
 
 /// Whether a live resource keeps its name: it has moved, or its name is not compared.
 fn keeps_name(found: &Found, field: &str, node: &Node, moves: &Moves<'_>) -> bool {
-    let kind = found.resource.kind();
+    let schema = found.resource.kind().schema();
     let has_moved = moves.origin(found).is_some() || found.tags.contains_key(MOVED_TAG);
-    derived(kind).contains(&field)
-        && (matches!(kind.schema().change(field), Change::CreateOnly { .. })
+    schema.derived_name == Some(field)
+        && (matches!(schema.change(field), Change::CreateOnly { .. })
             || (has_moved && !node.provenance.contains_key(field)))
 }
 
 /// `wanted` under the name of the live resource, where that keeps it.
 fn named_as(wanted: Resource, found: &Found, node: &Node, moves: &Moves<'_>) -> Resource {
-    let kept: Vec<&str> = derived(found.resource.kind())
-        .iter()
-        .copied()
-        .filter(|field| {
-            keeps_name(found, field, node, moves) && wanted.field(field) != found.resource.field(field)
-        })
-        .collect();
-    if kept.is_empty() {
+    let Some(field) = found.resource.kind().schema().derived_name else { return wanted };
+    if !keeps_name(found, field, node, moves) || wanted.field(field) == found.resource.field(field) {
         return wanted;
     }
     let mut value = wanted.to_value();
-    for field in kept {
-        if let Some(slot) = value.get_mut(field) {
-            *slot = found.resource.field(field);
-        }
+    if let Some(slot) = value.get_mut(field) {
+        *slot = found.resource.field(field);
     }
     serde_json::from_value(value).unwrap_or(wanted)
 }
@@ -173,7 +168,7 @@ fn steps(
     stays: impl Fn(&Step) -> bool,
 ) -> (Vec<Step>, Vec<Step>) {
     let names = reasons::Names::new(decisions, live);
-    let taken = naming::Names::new(live);
+    let taken = naming::Names::new(live, moves);
 
     let mut steps = Vec::new();
     for (address, wanted) in selection.wanted.iter().filter(|(_, wanted)| wanted.inside) {
@@ -182,8 +177,9 @@ fn steps(
                 let Some(item) = live.item(*found) else { continue };
                 let (mut set_tags, remove_tags) = reasons::tags(wanted.node, item.found);
                 // From then on its name is no difference.
-                if let Some(from) =
-                    moves.origin(item.found).filter(|_| !derived(item.found.resource.kind()).is_empty())
+                if let Some(from) = moves
+                    .origin(item.found)
+                    .filter(|_| item.found.resource.kind().schema().derived_name.is_some())
                     && !item.found.tags.contains_key(MOVED_TAG)
                 {
                     set_tags.insert(MOVED_TAG.to_owned(), from.as_str().to_owned());
@@ -209,8 +205,7 @@ fn steps(
             }
             Some(Decision::Create { old, differences }) => {
                 let reasons = names.reasons(wanted.node, differences);
-                let resource = taken.free(&wanted.node.region, wanted.resource());
-                let node = creation(wanted.node, resource, now);
+                let node = creation(address, wanted, &taken, now);
                 let action = match old.and_then(|old| live.item(old)) {
                     Some(item) => {
                         let order = node.resource.kind().schema().replacement;
@@ -231,11 +226,25 @@ fn steps(
     (steps, staying)
 }
 
-/// The node to create: with the tag of the creation time, if its kind has tags.
-fn creation(node: &Node, resource: Resource, now: &str) -> Node {
-    let mut node = Node { resource, ..node.clone() };
+/// The node to create: under a name that is free, and with the tag of the creation time, if its kind has tags.
+fn creation(address: &Address, wanted: &Wanted<'_>, taken: &naming::Names<'_>, now: &str) -> Node {
+    let resource = wanted.resource();
+    let name = taken.free(&wanted.node.region, &resource);
+    let mut node = Node { resource, ..wanted.node.clone() };
     if !node.tags.is_empty() {
         node.tags.insert(CREATED_TAG.to_owned(), now.to_owned());
+    }
+    let Some((field, name)) = name else { return node };
+    let mut value = node.resource.to_value();
+    if let Some(slot) = value.get_mut(field) {
+        *slot = Value::String(name);
+    }
+    if let Ok(resource) = serde_json::from_value(value) {
+        node.resource = resource;
+    }
+    if !matches!(node.resource.kind().schema().change(field), Change::CreateOnly { .. }) {
+        // Its name is no difference later, as if it had moved.
+        node.tags.insert(MOVED_TAG.to_owned(), address.as_str().to_owned());
     }
     node
 }

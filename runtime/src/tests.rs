@@ -14,6 +14,7 @@ mod machines;
 mod memory;
 mod plan;
 mod projection;
+mod renames;
 mod risk;
 mod switches;
 mod tags;

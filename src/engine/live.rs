@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_ir::{Needs, Scope, ScopeRef};
-use asiaq_runtime::{Conflicts, Identity, Observed, Plan, confirm_tags, current_ir, observe_for, planned_ir};
+use asiaq_runtime::{
+    Conflicts, Identity, Observed, Plan, as_moved, confirm_tags, current_ir, observe_for, planned_ir,
+};
 
 use super::{LeaseCheck, account, lease};
 use crate::ui::lease::Others;
@@ -112,6 +114,7 @@ fn unrecorded(plan: &Plan, observed: &Observed) -> BTreeSet<Scope> {
 
 /// How a plan changes which connections the network allows.
 fn reachability(plan: &Plan, observed: &Observed) -> Difference {
-    let (before, after) = (current_ir(observed), planned_ir(plan, observed));
+    let observed = as_moved(&plan.ir, observed);
+    let (before, after) = (current_ir(&observed), planned_ir(plan, &observed));
     difference(&Reach::of(&before), &Reach::of(&after))
 }

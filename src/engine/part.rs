@@ -71,6 +71,9 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::OldTemplate { .. }
         | Note::Unread { .. }
         | Note::AsksPrivately { .. }
+        | Note::LogStays { .. }
+        | Note::NothingMoved { .. }
+        | Note::BothLive { .. }
         | Note::Unconfirmed { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }

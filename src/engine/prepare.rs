@@ -104,6 +104,7 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
         with_retained: request.with_topics,
         ..choice.scope(&existing, goal)?
     };
+    scope.follow(&checked.moved_environments());
     if let (Some(part), [env]) = (part, envs) {
         scope.under = Some(part.paths(env, &environments)?);
     }

@@ -139,6 +139,9 @@ fn differs(note: &Note) -> bool {
         | Note::Renamed { .. }
         | Note::AsksPrivately { .. }
         | Note::Undelegated { .. }
+        | Note::LogStays { .. }
+        | Note::NothingMoved { .. }
+        | Note::BothLive { .. }
         | Note::OldTemplate { .. }
         | Note::Unread { .. } => false,
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A beacon. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(summary(name))]
-#[resource(mark = Name, lies_in(), outputs(fields(name)))]
+#[resource(mark = Name, lies_in(), renamed = ByName, outputs(fields(name)))]
 #[resource(outage(none))]
 #[aws(not_tagged = "no service has beacons")]
 pub struct Beacon {

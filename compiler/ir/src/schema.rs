@@ -62,6 +62,11 @@ pub struct Schema {
     /// The field with a unique name that asiaq derives from the address. While another resource has the name, a new
     /// one gets a name of its own.
     pub chosen_name: Option<&'static str>,
+    /// The field with a name that follows from that of the declaration. A resource whose declaration is renamed keeps
+    /// the name that it has, and the field is no difference.
+    pub derived_name: Option<&'static str>,
+    /// What stays of a resource when its declaration is renamed.
+    pub renamed: Renamed,
     /// Whether one call of AWS deletes a resource and creates another one with the same exclusive value. The last of
     /// the exclusive fields then makes no difference.
     pub handed_over: bool,
@@ -79,6 +84,16 @@ pub struct Outage {
     pub seconds: u32,
     /// What stops, for people, as in `its ports are closed`.
     pub what: &'static str,
+}
+
+/// What stays of a resource when its declaration is renamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renamed {
+    /// The resource, with the name that it has in AWS.
+    Kept,
+    /// The resource if it has the name that the program has for it now. AWS cannot rename it, and its name tells its
+    /// users what it is about; otherwise a new one is created, and the old one goes after that.
+    ByName,
 }
 
 /// Where AWS keeps resources.

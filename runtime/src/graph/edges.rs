@@ -297,6 +297,12 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        for parts in &self.parts {
+            let writer = parts.step.replaced_by.as_ref().and_then(|address| self.writers.get(address));
+            if let (Some(writer), Some(deleter)) = (writer.copied(), parts.deleter) {
+                Self::connect(&mut self.edges, writer, deleter, EdgeStrength::Preferred);
+            }
+        }
         for gate in self.gates.iter() {
             for deleter in gate.members.iter().filter_map(|member| replaced.get(member)) {
                 Self::connect(&mut self.edges, gate.exit, *deleter, EdgeStrength::Preferred);

@@ -160,6 +160,9 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::OldTemplate { .. }
             | Note::Unread { .. }
             | Note::AsksPrivately { .. }
+            | Note::LogStays { .. }
+            | Note::NothingMoved { .. }
+            | Note::BothLive { .. }
             | Note::Unconfirmed { .. }
             | Note::Foreign { .. }
             | Note::Renamed { .. }

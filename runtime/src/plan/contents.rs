@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir, Risk, Scope, ScopeRef};
+use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir, Kind, Risk, Scope, ScopeRef};
 use serde::{Deserialize, Serialize};
 
 use super::coverage::{Coverage, Goal};
@@ -42,7 +42,8 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// The scopes that an apply of this plan changes, by region. One that moves to another region is listed in both.
+    /// The scopes that an apply of this plan changes, by region. One that moves to another region is listed in both; one
+    /// that gets another name is listed under both.
     pub fn scopes(&self) -> Scopes {
         let mut touched = Scopes::new();
         for step in &self.steps {
@@ -51,7 +52,8 @@ impl Plan {
             let declared = step.scopes().into_iter().filter_map(|scope| Some((region(scope)?, scope)));
             let own = step.live().map(|live| &live.region).into_iter().chain([&step.region]);
             let own = own.map(|region| (region.clone(), step.address.scope()));
-            for (region, scope) in declared.chain(own) {
+            let before = step.moved_from.iter().map(|from| (step.region.clone(), from.scope()));
+            for (region, scope) in declared.chain(own).chain(before) {
                 touched.entry(region).or_default().insert(scope.to_scope());
             }
         }
@@ -66,12 +68,16 @@ impl Plan {
         if self.scope.goal == Goal::Destroy || self.scope.named {
             return ends;
         }
+        let mut with_vpc = BTreeSet::new();
         for step in self.steps.iter().filter(|step| matches!(step.action, Action::Delete { .. })) {
             let scope = step.address.scope();
             if scope.environment().is_some() && !self.ir.declares(scope) {
                 *ends.entry(scope.to_scope()).or_default() += 1;
+                with_vpc.extend((step.kind == Kind::Vpc).then(|| scope.to_scope()));
             }
         }
+        // What is left under the old name of an environment that has moved.
+        ends.retain(|scope, _| with_vpc.contains(scope) || !self.ir.moved.contains_key(scope.as_str()));
         ends
     }
 

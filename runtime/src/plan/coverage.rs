@@ -1,6 +1,6 @@
 //! The part of a project that a command works on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Scope, ScopeRef};
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,22 @@ impl Coverage {
             only.iter().filter_map(|scope| scope.borrowed().environment()).map(str::to_owned).collect()
         };
         self.only.as_ref().map(names)
+    }
+
+    /// Covers an environment under all its names, of which `moved` has the old ones with the new ones.
+    pub fn follow(&mut self, moved: &BTreeMap<String, String>) {
+        let Some(only) = &mut self.only else { return };
+        loop {
+            let before = only.len();
+            for (old, new) in moved {
+                if only.contains(old.as_str()) || only.contains(new.as_str()) {
+                    only.extend([old, new].map(|name| Scope::environment(name)));
+                }
+            }
+            if only.len() == before {
+                break;
+            }
+        }
     }
 
     /// Whether `scope` is covered, as a whole or in part.

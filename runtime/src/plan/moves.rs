@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Ir, Kind, Resource, ScopeRef};
+use asiaq_ir::{Address, Ir, Kind, Renamed, Resource, ScopeRef, moved_address};
 
-use super::renames;
+use super::{peerings, renames};
 use crate::Found;
 
 /// The live resources with the addresses that they have in the program.
@@ -13,19 +13,30 @@ pub(crate) struct Moves<'a> {
     pub(crate) found: Cow<'a, [Found]>,
     /// The old addresses, by new address, kind and AWS id.
     from: BTreeMap<(Address, Kind, String), Address>,
+    /// The prefixes of addresses that have moved, with the new ones.
+    prefixes: BTreeMap<String, String>,
 }
 
 impl<'a> Moves<'a> {
     /// Finds the moves from what is observed to what is wanted.
     pub(crate) fn new(ir: &Ir, found: &'a [Found]) -> Self {
-        let mut moves = Self { found: Cow::Borrowed(found), from: BTreeMap::new() };
+        let prefixes = ir.moved.clone();
+        let mut moves = Self { found: Cow::Borrowed(found), from: BTreeMap::new(), prefixes };
         for (index, to) in declared(ir, found) {
             moves.relocate(index, to);
         }
-        for (index, to) in renames::by_content(ir, &moves.found) {
+        let (by_content, renames) = renames::by_content(ir, &moves.found);
+        moves.prefixes.extend(renames);
+        for (index, to) in by_content {
+            moves.relocate(index, to);
+        }
+        for (index, to) in peerings::by_ends(ir, &moves.found) {
             moves.relocate(index, to);
         }
         for (index, to) in by_identity(ir, &moves.found) {
+            moves.relocate(index, to);
+        }
+        for (index, to) in by_name(ir, &moves.found) {
             moves.relocate(index, to);
         }
         moves
@@ -39,6 +50,19 @@ impl<'a> Moves<'a> {
         self.from.get(&(found.address.clone(), found.resource.kind(), found.id.clone()))
     }
 
+    /// The addresses that resources had before.
+    pub(super) fn origins(&self) -> impl Iterator<Item = &Address> {
+        self.from.values()
+    }
+
+    /// The address that a resource would have if AWS could rename it: its declaration has moved.
+    pub(super) fn successor(&self, address: &Address) -> Option<Address> {
+        if self.prefixes.is_empty() {
+            return None;
+        }
+        moved_address(&self.prefixes, address, &|_| false)
+    }
+
     fn relocate(&mut self, index: usize, to: Address) {
         if let Some(found) = self.found.to_mut().get_mut(index) {
             let from = std::mem::replace(&mut found.address, to.clone());
@@ -49,32 +73,73 @@ impl<'a> Moves<'a> {
     }
 }
 
-/// The live resources under the addresses that the program says have moved: `ci/hostclass/app` and all below it, or
-/// `hostclass/app` in every environment. Where the old address is still declared, or the new one is live, nothing moves.
+/// The live resources under the addresses that the program says have moved: `ci`, `ci/hostclass/app` and all below it,
+/// or `hostclass/app` in every environment. Where the old address is still declared, or the new one is live, nothing
+/// moves.
 fn declared(ir: &Ir, found: &[Found]) -> Vec<(usize, Address)> {
     if ir.moved.is_empty() {
         return Vec::new();
     }
+    let live: BTreeSet<(&Address, Kind)> =
+        found.iter().map(|found| (&found.address, found.resource.kind())).collect();
+    let mut moves: Vec<(usize, Address)> = Vec::new();
+    for (index, found) in
+        found.iter().enumerate().filter(|(_, found)| !ir.resources.contains_key(&found.address))
+    {
+        let kind = found.resource.kind();
+        let is_live = |address: &Address| {
+            live.contains(&(address, kind)) || address.path() == "vpc" && live.contains(&(address, Kind::Vpc))
+        };
+        let to = moved_address(&ir.moved, &found.address, &is_live);
+        moves.extend(to.filter(|to| can_move(ir, found, to)).map(|to| (index, to)));
+    }
+    moves
+}
+
+/// Whether a resource can have a new address: a kind that is known by its name only under that name.
+fn can_move(ir: &Ir, found: &Found, to: &Address) -> bool {
+    match found.resource.kind().schema().renamed {
+        Renamed::Kept => true,
+        Renamed::ByName => {
+            ir.resources.get(to).is_some_and(|wanted| has_name_of(&found.resource, &wanted.resource))
+        }
+    }
+}
+
+/// Whether two resources have the same name in AWS.
+fn has_name_of(live: &Resource, wanted: &Resource) -> bool {
+    let names = |resource: &Resource| {
+        let fields = resource.kind().schema().exclusive.iter().map(|field| resource.field(field));
+        fields.filter(serde_json::Value::is_string).collect::<Vec<_>>()
+    };
+    live.kind() == wanted.kind() && names(live) == names(wanted)
+}
+
+/// The live resources that are wanted ones at other addresses because they have their names, of which AWS has only one.
+fn by_name(ir: &Ir, found: &[Found]) -> Vec<(usize, Address)> {
+    let name = |resource: &Resource| {
+        let [field] = resource.kind().schema().exclusive else { return None };
+        resource.field(field).as_str().map(str::to_owned)
+    };
+    let is_gone =
+        |found: &&Found| !ir.resources.contains_key(&found.address) && ir.declares(found.address.scope());
+    let gone: Vec<(usize, &Found)> = found.iter().enumerate().filter(|(_, found)| is_gone(found)).collect();
+    if gone.is_empty() {
+        return Vec::new();
+    }
     let live: BTreeSet<&Address> = found.iter().map(|found| &found.address).collect();
-    let target = |found: &Found| {
-        let text = found.address.as_str();
-        let mut ends = text.match_indices('/').map(|(end, _)| end).chain([text.len()]).collect::<Vec<_>>();
-        ends.reverse();
-        let scope = text.len() - found.address.path().len();
-        let new = ends.into_iter().find_map(|end| {
-            let rest = text.get(end..)?;
-            let whole = text.get(..end).and_then(|prefix| ir.moved.get(prefix)).cloned();
-            let local = || Some(format!("{}{}", text.get(..scope)?, ir.moved.get(text.get(scope..end)?)?));
-            Some(format!("{}{rest}", whole.or_else(local)?))
-        })?;
-        Some(Address::parse(&new))
-    };
-    let movable = |found: &Found| {
-        let to = target(found)?;
-        let can = !ir.resources.contains_key(&found.address) && !live.contains(&to);
-        (can && !found.resource.kind().schema().hides_tags).then_some(to)
-    };
-    found.iter().enumerate().filter_map(|(index, found)| Some((index, movable(found)?))).collect()
+    let mut wanted: BTreeMap<(Kind, &str, String), &Address> = BTreeMap::new();
+    for (address, node) in ir.resources.iter().filter(|(address, _)| !live.contains(address)) {
+        if let Some(name) = name(&node.resource) {
+            wanted.insert((node.resource.kind(), node.region.as_str(), name), address);
+        }
+    }
+    let moves = gone.into_iter().filter_map(|(index, found)| {
+        let key = (found.resource.kind(), found.region.as_str(), name(&found.resource)?);
+        let to = wanted.remove(&key).filter(|to| to.scope() == found.address.scope())?;
+        Some((index, to.clone()))
+    });
+    moves.collect()
 }
 
 /// What tells a resource from its siblings: its scope, its kind, the declaration that it comes from, and the values of

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Kind, Resource};
-use serde_json::Value;
+use asiaq_ir::{Kind, MOVED_TAG, Resource};
 
 use super::live::Live;
+use super::moves::Moves;
 use crate::digest::hex_digest;
 
 /// The longest name of a load balancer and of a target group.
@@ -15,34 +15,35 @@ const MOST_NAMES: u32 = 1000;
 /// Hexadecimal digits that make a name another one.
 const DIGITS: usize = 5;
 
-/// The chosen names that live resources have, by region and kind.
+/// The names that live resources keep although the program may have them for others, by region and kind: chosen names,
+/// and those of renamed declarations.
 pub(super) struct Names<'a>(BTreeSet<(&'a str, Kind, String)>);
 
 impl<'a> Names<'a> {
-    pub(super) fn new(live: &Live<'a>) -> Self {
+    pub(super) fn new(live: &Live<'a>, moves: &Moves<'_>) -> Self {
         let names = live.items().filter_map(|(_, item)| {
             let kind = item.found.resource.kind();
-            let name = item.value.get(kind.schema().chosen_name?)?.as_str()?;
+            let has_moved = || moves.origin(item.found).is_some() || item.found.tags.contains_key(MOVED_TAG);
+            let schema = kind.schema();
+            let derived = schema.derived_name.filter(|field| schema.exclusive.contains(field) && has_moved());
+            let name = item.value.get(schema.chosen_name.or(derived)?)?.as_str()?;
             Some((item.found.region.as_str(), kind, name.to_owned()))
         });
         Self(names.collect())
     }
 
-    /// `resource` under a name that is free: its own, or one that ends in a digest.
-    pub(super) fn free(&self, region: &str, resource: Resource) -> Resource {
+    /// Another name for `resource`, with its field, if a live one keeps its own.
+    pub(super) fn free(&self, region: &str, resource: &Resource) -> Option<(&'static str, String)> {
         let kind = resource.kind();
-        let Some(field) = kind.schema().chosen_name else { return resource };
-        let mut value = resource.to_value();
-        let Some(name) = value.get(field).and_then(Value::as_str).map(str::to_owned) else { return resource };
+        let field = kind.schema().chosen_name.or(kind.schema().derived_name)?;
+        let name = resource.field(field);
+        let name = name.as_str()?;
         let is_taken = |name: &str| self.0.contains(&(region, kind, name.to_owned()));
-        if !is_taken(&name) {
-            return resource;
+        if !is_taken(name) {
+            return None;
         }
-        let free = (1..=MOST_NAMES).map(|number| another(&name, number)).find(|name| !is_taken(name));
-        if let (Some(slot), Some(free)) = (value.get_mut(field), free) {
-            *slot = Value::String(free);
-        }
-        serde_json::from_value(value).unwrap_or(resource)
+        let free = (1..=MOST_NAMES).map(|number| another(name, number)).find(|name| !is_taken(name))?;
+        Some((field, free))
     }
 }
 

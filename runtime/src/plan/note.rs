@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use asiaq_ir::{Address, Ir, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Resource, SmokeCheck};
+use asiaq_ir::{
+    Address, Ir, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Rename, Resource, SmokeCheck,
+};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Coverage;
+use super::moves::Moves;
 use super::step::{Action, Step};
 use crate::ownership::Shown;
 use crate::{CloudError, Foreign, Observed, Strange};
@@ -124,6 +127,27 @@ pub enum Note {
         /// Addresses of the smoke tests, in order.
         tests: Vec<Address>,
     },
+    /// A log group stays under its old name, because its declaration was renamed and it has log events.
+    LogStays {
+        /// The old address.
+        address: Address,
+        /// Its name in AWS.
+        id: String,
+    },
+    /// Nothing in AWS has the old name of a declaration that the program says has moved.
+    NothingMoved {
+        /// As it is written: `hostclass app -> api`.
+        text: String,
+        /// The place in the program.
+        origin: Origin,
+    },
+    /// An environment keeps its name, because there is one under its new name already.
+    BothLive {
+        /// The old name.
+        old: String,
+        /// The new name.
+        new: String,
+    },
     /// A step will fail because a reference leads to no resource.
     Unresolved {
         /// The resource.
@@ -227,6 +251,38 @@ pub(super) fn undelegated(ir: &Ir, steps: &[Step]) -> Vec<Note> {
     notes
 }
 
+/// A note for each `moved` of the program that nothing in AWS needs, and for each that leads to a live environment.
+pub(super) fn done(ir: &Ir, moves: &Moves<'_>, scope: &Coverage) -> Vec<Note> {
+    if ir.renames.is_empty() {
+        return Vec::new();
+    }
+    let vpcs: BTreeSet<&str> = moves
+        .found
+        .iter()
+        .filter(|found| found.resource.kind() == Kind::Vpc)
+        .map(|found| found.address.scope().environment().unwrap_or_default())
+        .collect();
+    let both =
+        ir.moved.iter().filter(|(old, new)| vpcs.contains(old.as_str()) && vpcs.contains(new.as_str()));
+    let both = both.map(|(old, new)| Note::BothLive { old: old.clone(), new: new.clone() });
+    let is_under = |address: &Address, prefix: &String| {
+        let rest = address.as_str().strip_prefix(prefix.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let origins: Vec<&Address> = moves.origins().collect();
+    let is_done = |rename: &&Rename| {
+        let here = rename.from.iter().any(|prefix| scope.covers(Address::parse(prefix).scope()));
+        let is_used = |prefix: &String| {
+            vpcs.contains(prefix.as_str()) || origins.iter().any(|address| is_under(address, prefix))
+        };
+        here && !rename.from.iter().any(is_used)
+    };
+    let done = ir.renames.iter().filter(is_done);
+    let done = done
+        .map(|Rename { text, origin, .. }| Note::NothingMoved { text: text.clone(), origin: origin.clone() });
+    both.chain(done).collect()
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -306,6 +362,22 @@ impl fmt::Display for Note {
                     hosts.join(", ")
                 )
             }
+            Self::LogStays { address, id } => write!(
+                f,
+                "{} stays: it has the log events from before {} was renamed; delete it in CloudWatch Logs when nobody \
+                 needs them",
+                Shown(id),
+                Shown(address.as_str())
+            ),
+            Self::NothingMoved { text, origin } => write!(
+                f,
+                "`moved {text}` ({origin}) has nothing to do: nothing in AWS has the old name; the line can go once that \
+                 is so in every account"
+            ),
+            Self::BothLive { old, new } => write!(
+                f,
+                "`{old}` has not moved to `{new}`, which is in AWS already: remove the `moved`, or one of the two"
+            ),
             Self::Unresolved { address, reference } => {
                 write!(f, "`{address}` references {}, which does not exist", Unresolved(reference))
             }

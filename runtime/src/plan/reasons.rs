@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    Address, CREATED_TAG, Kind, NAME_TAG, Node, Origin, Ref, Resource, Risk, TAGS_TAG, listed_tag_keys,
-    resolve_in,
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, NAME_TAG, Node, Origin, Ref, Resource, Risk, TAGS_TAG,
+    listed_tag_keys, resolve_in,
 };
 use serde_json::Value;
 
@@ -93,8 +93,16 @@ pub(super) fn tags(node: &Node, found: &Found) -> (BTreeMap<String, String>, BTr
         let field = node.resource.kind().schema().chosen_name;
         tag.zip(field).is_some_and(|(tag, field)| found.resource.field(field).as_str() == Some(tag))
     };
-    if wanted.is_empty() || found.hides_tags() {
+    if wanted.is_empty() {
         return (BTreeMap::new(), BTreeSet::new());
+    }
+    if found.hides_tags() {
+        // What a listing shows is where it belongs; that differs if its declaration was renamed.
+        let moved = [ENV_TAG, ADDRESS_TAG].into_iter().filter_map(|key| {
+            let wanted = wanted.get(key).filter(|wanted| live.get(key).is_some_and(|live| live != *wanted));
+            Some((key.to_owned(), wanted?.clone()))
+        });
+        return (moved.collect(), BTreeSet::new());
     }
     let set = wanted
         .iter()

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Ir, Kind, Node, Ref, Resource, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Ir, Kind, Node, Ref, Renamed, Resource, refs_in, resolve_in};
 use serde_json::Value;
 
-use super::derived;
 use crate::Found;
 
 /// Parts of addresses that a name follows.
@@ -15,8 +14,10 @@ const OWN: &str = "*";
 /// Rounds of looking: a renamed resource may refer to another renamed one.
 const ROUNDS: usize = 4;
 
-/// The live resources of renamed declarations, with their new addresses: by index.
-pub(super) fn by_content(ir: &Ir, found: &[Found]) -> Vec<(usize, Address)> {
+/// The live resources of renamed declarations, with their new addresses, by index; and the prefixes of addresses of
+/// these declarations, with the new ones.
+pub(super) fn by_content(ir: &Ir, found: &[Found]) -> (Vec<(usize, Address)>, BTreeMap<String, String>) {
+    let mut all = BTreeMap::new();
     let mut addresses: Vec<Address> = found.iter().map(|found| found.address.clone()).collect();
     for _ in 0..ROUNDS {
         let renames = renames(ir, found, &addresses);
@@ -29,11 +30,13 @@ pub(super) fn by_content(ir: &Ir, found: &[Found]) -> Vec<(usize, Address)> {
                 *address = Address::parse(&format!("{new}{rest}"));
             }
         }
+        all.extend(renames);
     }
     let moved = addresses.into_iter().enumerate();
-    moved
+    let moved = moved
         .filter(|(index, address)| found.get(*index).is_some_and(|found| found.address != *address))
-        .collect()
+        .collect();
+    (moved, all)
 }
 
 /// The prefix of the new declaration, by that of the old one.
@@ -79,9 +82,9 @@ fn renames(ir: &Ir, found: &[Found], addresses: &[Address]) -> BTreeMap<String, 
     pairs.collect()
 }
 
-/// Whether a kind tells that a declaration is the same: not those that have no tags of their own, and are made anew.
+/// Whether a kind tells that a declaration is the same: not those that are known by names of their own.
 fn counts(kind: Kind) -> bool {
-    !kind.schema().hides_tags && !matches!(kind, Kind::SmokeTest)
+    kind.schema().renamed == Renamed::Kept && !matches!(kind, Kind::SmokeTest)
 }
 
 fn is_part(found: &Found) -> bool {
@@ -114,7 +117,7 @@ fn form(
     let schema = kind.schema();
     if let Some(fields) = value.as_object_mut() {
         fields.retain(|field, _| {
-            let is_name = derived(kind).contains(&field.as_str()) && is_derived(field);
+            let is_name = schema.derived_name == Some(field.as_str()) && is_derived(field);
             // It names the hostclass.
             let is_told = kind == Kind::LaunchTemplate && field == "user_data";
             // Others may have switched metrics on.

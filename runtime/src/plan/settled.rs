@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, AutoScalingGroup, Ir, Kind, LoadBalancer, METRICS_TAG, Ref, Resource, TargetGroup};
 
+use super::peerings;
 use crate::Found;
 
 /// The program with what it leaves to AWS as it is in the live resources at the same addresses.
@@ -17,7 +18,7 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
     let settled = ir.resources.iter().filter_map(|(address, node)| {
         let there = live.get(&(address, node.resource.kind())).copied();
         let there = there.or_else(|| replaced.get(address).copied());
-        Some((address, of_resource(&node.resource, there)?))
+        Some((address, of_resource(&node.resource, there, found)?))
     });
     let settled: Vec<(&Address, Resource)> = settled.collect();
     if settled.is_empty() {
@@ -33,13 +34,17 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
 }
 
 /// A resource with what the program leaves to AWS; absent if that changes nothing.
-fn of_resource(wanted: &Resource, live: Option<&Found>) -> Option<Resource> {
+fn of_resource(wanted: &Resource, live: Option<&Found>, all: &[Found]) -> Option<Resource> {
     match (wanted, live) {
         (Resource::AutoScalingGroup(wanted), Some(live)) => {
             let metrics = metrics_of_others(live)?;
             let metrics = metrics.union(&wanted.metrics).cloned().collect();
             Some(AutoScalingGroup { metrics, ..wanted.clone() }.into())
         }
+        (
+            Resource::PeeringConnection(wanted),
+            Some(Found { resource: Resource::PeeringConnection(live), .. }),
+        ) => peerings::turned(wanted, live, all).map(Into::into),
         (wanted, live) => {
             let live = live.map(|live| &live.resource);
             let settled = wanted.with_tls_policies(live);

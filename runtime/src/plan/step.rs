@@ -31,6 +31,10 @@ pub struct Step {
     /// The address that the live resource has in AWS, where it is another one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub moved_from: Option<Address>,
+    /// The address of what is created in place of the deleted resource, whose name in AWS follows from its declaration
+    /// and whose declaration was renamed. It is created first.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replaced_by: Option<Address>,
 }
 
 /// The action of a step. References of wanted resources are addresses, references of live resources are AWS ids.
@@ -153,6 +157,7 @@ impl Step {
             origin: origin.cloned(),
             cause: Cause::Unknown,
             moved_from: None,
+            replaced_by: None,
         }
     }
 
@@ -207,7 +212,7 @@ impl Step {
     /// The step with its causes set to unknown, for comparisons.
     pub(super) fn bare(&self) -> Self {
         let reasons = self.reasons.iter().map(|reason| Reason { cause: Cause::Unknown, ..reason.clone() });
-        Self { cause: Cause::Unknown, reasons: reasons.collect(), ..self.clone() }
+        Self { cause: Cause::Unknown, reasons: reasons.collect(), replaced_by: None, ..self.clone() }
     }
 
     /// The sort key of the steps of a plan; unique within a plan.

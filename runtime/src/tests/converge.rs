@@ -245,7 +245,7 @@ fn untouched(found: Vec<Found>, scope: &Coverage) -> Vec<Found> {
 }
 
 /// Asserts that the live resources are exactly the wanted ones, without use of the planner.
-fn assert_is(world: &World, ir: &Ir) {
+pub(super) fn assert_is(world: &World, ir: &Ir) {
     let ours = world.ours();
     let ids: BTreeMap<&Address, &str> =
         ours.iter().map(|found| (&found.address, found.id.as_str())).collect();
@@ -279,6 +279,12 @@ fn as_decided(live: &Resource, wanted: &Resource) -> Resource {
     if let (Resource::AutoScalingGroup(live), Resource::AutoScalingGroup(wanted)) = (&mut live, wanted) {
         live.initial = wanted.initial;
         live.desired = live.desired.filter(|_| wanted.desired.is_some());
+    }
+    // Which end asked for a connection follows from the names of the environments, and these may change.
+    if let (Resource::PeeringConnection(live), Resource::PeeringConnection(wanted)) = (&mut live, wanted)
+        && live.requester == wanted.accepter
+    {
+        std::mem::swap(&mut live.requester, &mut live.accepter);
     }
     // A replaced load balancer has another name than the old one, which still serves.
     if let (Resource::ClassicLoadBalancer(live), Resource::ClassicLoadBalancer(wanted)) = (&mut live, wanted)

@@ -22,6 +22,8 @@ pub(crate) struct StructAttributes {
     pub(crate) mark: Option<Ident>,
     /// The fields that say where it lies. Every kind says them, if only that there are none.
     pub(crate) lies_in: Option<Vec<Ident>>,
+    /// A `Renamed`. Every kind says one.
+    pub(crate) renamed: Option<Ident>,
     pub(crate) handed_over: bool,
     /// What stops while it is replaced, or that nothing does. Every kind says one.
     pub(crate) outage: Option<Outage>,
@@ -82,6 +84,7 @@ const FLAGS: &[&str] = &[
     "identity",
     "released_last",
     "chosen_name",
+    "derived_name",
 ];
 
 impl StructAttributes {
@@ -100,6 +103,8 @@ impl StructAttributes {
                 read.outlives = idents(meta)?;
             } else if meta.path.is_ident("mark") {
                 read.mark = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("renamed") {
+                read.renamed = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("lies_in") {
                 read.lies_in = Some(idents(meta)?);
             } else if meta.path.is_ident("outage") {

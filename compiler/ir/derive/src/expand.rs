@@ -14,10 +14,11 @@ pub(crate) fn resource_kind(input: &DeriveInput) -> Result<TokenStream> {
     let fields = attributes::fields(input)?;
     let constants = constants(input, &fields);
     let (mark, lies_in) = ownership(kind, &attributes)?;
-    let own_name = own_name(mark);
     let summary = summary(&attributes, &fields)?;
     let outputs = outputs(kind, &attributes, &fields)?;
-    let schema = schema(kind, &attributes, &fields)?;
+    let own_name = own_name(mark);
+    let renamed = renamed(kind, &attributes)?;
+    let schema = schema(kind, &attributes, renamed, &fields)?;
     let names = fields.iter().map(|field| &field.name);
     let initial = fields.iter().filter_map(|Field { ident, initial, .. }| {
         let value = initial.as_ref()?;
@@ -106,6 +107,16 @@ fn ownership<'a>(kind: &Ident, attributes: &'a StructAttributes) -> Result<(&'a 
     }
 }
 
+/// What stays when a declaration is renamed; an error unless the kind says it.
+fn renamed<'a>(kind: &Ident, attributes: &'a StructAttributes) -> Result<&'a Ident> {
+    attributes.renamed.as_ref().ok_or_else(|| {
+        Error::new(
+            kind.span(),
+            "a kind says what stays of its resources when their declaration is renamed, `#[resource(renamed = …)]`",
+        )
+    })
+}
+
 /// What a mark names, where a field has it.
 fn own_name(mark: &Ident) -> TokenStream {
     match mark.to_string().as_str() {
@@ -126,7 +137,12 @@ fn constants(input: &DeriveInput, fields: &[Field]) -> TokenStream {
     quote!(impl #kind { #(#constants)* })
 }
 
-fn schema(kind: &Ident, attributes: &StructAttributes, fields: &[Field]) -> Result<TokenStream> {
+fn schema(
+    kind: &Ident,
+    attributes: &StructAttributes,
+    renamed: &Ident,
+    fields: &[Field],
+) -> Result<TokenStream> {
     let name = kebab_case(&kind.to_string());
     let outage = match &attributes.outage {
         Some(Outage::None) => quote!(None),
@@ -169,7 +185,7 @@ fn schema(kind: &Ident, attributes: &StructAttributes, fields: &[Field]) -> Resu
     let serving = flagged("serving");
     let identity = flagged("identity");
     let released_last = flagged("released_last");
-    let chosen_name = only("chosen_name");
+    let (chosen_name, derived_name) = (only("chosen_name"), only("derived_name"));
     let mut for_good = fields.iter().filter_map(|Field { name, empty_for_good, .. }| {
         let why = empty_for_good.as_ref()?;
         Some(quote!(Some((#name, #why))))
@@ -212,6 +228,8 @@ fn schema(kind: &Ident, attributes: &StructAttributes, fields: &[Field]) -> Resu
             identity: &[#(#identity),*],
             released_last: &[#(#released_last),*],
             chosen_name: #chosen_name,
+            derived_name: #derived_name,
+            renamed: crate::Renamed::#renamed,
             handed_over: #handed_over,
             outage: #outage,
             reopened: #reopened,

@@ -16,6 +16,7 @@
 //! | `lies_in(FIELD, …)` | fields with the VPC, the subnets or the resource that it lies in; required, may be empty |
 //! | `outputs(arn = "…", console = "…", fields(FIELD, …), assigned(VALUE, …))` | what `asiaq show` says of a live resource, see `Outputs`; required, each part may be left out |
 //! | `outage(seconds = NUMBER, what = "…")`, `outage(none)` | what stops while it is deleted before the next one exists; required |
+//! | `renamed = RENAMED` | what stays of the resource when its declaration is renamed; required |
 //! | `handed_over` | one call deletes the resource and creates another one in its place |
 //! | `summary(FIELD, …)` | fields that describe the resource in one line of a plan |
 //!
@@ -42,7 +43,7 @@
 //! | `replaced_with = "REASON"` | the resource is replaced if what the field references is |
 //! | `reopened(seconds = NUMBER, what = "…", unless(FIELD, …))` | elements that AWS closes and opens again to change other fields |
 //! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by`, `data_in`, `serving` | see `Schema` |
-//! | `identity`, `released_last`, `chosen_name` | see `Schema` |
+//! | `identity`, `released_last`, `chosen_name`, `derived_name` | see `Schema` |
 //!
 //! `#[derive(Element)]` reads `#[element(key)]`: the fields that identify an element of a set. `#[derive(Part)]` is for
 //! the other structs and enums in a resource.

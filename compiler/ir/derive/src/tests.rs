@@ -20,7 +20,7 @@ fn a_struct_declares_its_kind() {
     let input: DeriveInput = parse_quote! {
         #[aws(tags = "pools:CreatePool.Tags", own_tags = 1)]
         #[resource(deletion = DataLoss, delete_after(NatGateway), hides_tags, summary(name, members))]
-        #[resource(mark = Name, lies_in(members))]
+        #[resource(mark = Name, lies_in(members), renamed = Kept)]
         #[resource(outputs(arn = "pools:{region}:pool/{id}", fields(name, pool_type), assigned(DnsName)))]
         #[resource(outage(seconds = 60, what = "no server answers"))]
         pub struct ServerPool {
@@ -95,7 +95,7 @@ fn a_field_is_sent_or_says_why_not() {
         "not an attribute `aws`"
     );
     let unsent = error(
-        &parse_quote! { #[resource(mark = Birth, lies_in(), outage(none), outputs(fields()))] struct Pool {} },
+        &parse_quote! { #[resource(mark = Birth, lies_in(), renamed = Kept, outage(none), outputs(fields()))] struct Pool {} },
     );
     assert!(unsent.starts_with("a kind says either"), "{unsent}");
 }
@@ -162,7 +162,9 @@ fn a_kind_says_what_stops_while_it_is_replaced() {
     let neither = "a kind says what stops while one of its resources is deleted before the next one exists, \
                    `#[resource(outage(seconds = …, what = …))]`, or `#[resource(outage(none))]`";
     assert_eq!(
-        error(&parse_quote! { #[resource(mark = Birth, lies_in(), outputs(fields()))] struct Pool {} }),
+        error(
+            &parse_quote! { #[resource(mark = Birth, lies_in(), renamed = Kept, outputs(fields()))] struct Pool {} }
+        ),
         neither
     );
     let half = "an outage is `none`, or has `seconds` and `what`";
@@ -183,4 +185,11 @@ fn a_kind_says_what_stops_while_it_is_replaced() {
         ),
         "not a part of an outage"
     );
+}
+
+#[test]
+fn a_kind_says_what_stays_when_it_is_renamed() {
+    let nothing =
+        error(&parse_quote! { #[resource(mark = Birth, lies_in(), outputs(fields()))] struct Pool {} });
+    assert!(nothing.starts_with("a kind says what stays"), "{nothing}");
 }

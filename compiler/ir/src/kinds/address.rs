@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// An Elastic IP address that asiaq allocates, and releases when no resource needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in())]
+#[resource(mark = Birth, lies_in(), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:elastic-ip/{id}",
     console = "ec2/home?region={region}#ElasticIpDetails:AllocationId={id}",

@@ -21,7 +21,7 @@ pub enum Scheme {
 
 /// A Classic Load Balancer. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in(subnets))]
+#[resource(mark = Name, lies_in(subnets), renamed = Kept)]
 #[resource(outputs(
     arn = "elasticloadbalancing:{region}:{account}:loadbalancer/{id}",
     console = "ec2/home?region={region}#LoadBalancers:search={id}",
@@ -32,7 +32,7 @@ pub enum Scheme {
 #[aws(tags = "elb:CreateLoadBalancer.Tags", own_tags = 1, shown = "Classic Load Balancer")]
 pub struct ClassicLoadBalancer {
     /// Its name, unique in the region: 32 hexadecimal digits.
-    #[resource(create_only, exclusive, chosen_name)]
+    #[resource(create_only, exclusive, chosen_name, derived_name)]
     #[aws("elb:CreateLoadBalancer.LoadBalancerName")]
     pub name: String,
     /// From where it can be reached.
@@ -145,7 +145,7 @@ pub enum Stickiness {
 
 /// A target group of a [`LoadBalancer`]. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in(vpc))]
+#[resource(mark = Name, lies_in(vpc), renamed = Kept)]
 #[resource(outputs(
     arn = "{id}",
     console = "ec2/home?region={region}#TargetGroup:targetGroupArn={id}",
@@ -156,7 +156,7 @@ pub enum Stickiness {
 #[aws(tags = "elbv2:CreateTargetGroup.Tags", own_tags = 1)]
 pub struct TargetGroup {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana-80-http`.
-    #[resource(create_only, exclusive, chosen_name)]
+    #[resource(create_only, exclusive, chosen_name, derived_name)]
     #[aws("elbv2:CreateTargetGroup.Name")]
     pub name: String,
     /// VPC of the instances.
@@ -219,7 +219,7 @@ pub struct TargetHealthCheck {
 
 /// An Application or Network Load Balancer. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in(subnets))]
+#[resource(mark = Name, lies_in(subnets), renamed = Kept)]
 #[resource(outputs(
     arn = "{id}",
     console = "ec2/home?region={region}#LoadBalancer:loadBalancerArn={id}",
@@ -232,7 +232,7 @@ pub struct TargetHealthCheck {
 #[aws(tags = "elbv2:CreateLoadBalancer.Tags", own_tags = 1)]
 pub struct LoadBalancer {
     /// Its name, unique in the region, at most 32 characters: `ci-mhcbanana`.
-    #[resource(create_only, exclusive, chosen_name)]
+    #[resource(create_only, exclusive, chosen_name, derived_name)]
     #[aws("elbv2:CreateLoadBalancer.Name")]
     pub name: String,
     /// Application or network.

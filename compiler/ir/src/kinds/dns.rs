@@ -9,7 +9,7 @@ use crate::Ref;
 
 /// A hosted zone. Its id is the bare one, without `/hostedzone/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in())]
+#[resource(mark = Birth, lies_in(), renamed = Kept)]
 #[resource(outputs(
     arn = "route53:::hostedzone/{id}",
     console = "route53/v2/hostedzones#ListRecordSets/{id}",
@@ -48,7 +48,7 @@ pub struct HostedZone {
 /// in one batch. Records without this mark are never touched. Of the tags of a record only the ownership tags are
 /// kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Zone, lies_in())]
+#[resource(mark = Zone, lies_in(), renamed = ByName)]
 #[resource(outputs(fields(name, record)))]
 #[resource(outage(seconds = 60, what = "its name does not resolve"))]
 #[resource(home = Global, hides_tags, handed_over, summary(record, name))]

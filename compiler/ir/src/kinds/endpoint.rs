@@ -7,7 +7,7 @@ use crate::Ref;
 
 /// A gateway VPC endpoint: a private route to S3 or DynamoDB in route tables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in(vpc))]
+#[resource(mark = Birth, lies_in(vpc), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:vpc-endpoint/{id}",
     console = "vpcconsole/home?region={region}#EndpointDetails:vpcEndpointId={id}",

@@ -5,7 +5,7 @@ use crate::Ref;
 
 /// An internet gateway, attached to its VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in(vpc))]
+#[resource(mark = Birth, lies_in(vpc), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:internet-gateway/{id}",
     console = "vpcconsole/home?region={region}#InternetGateway:internetGatewayId={id}"
@@ -31,7 +31,7 @@ pub struct InternetGateway {
 ///
 /// The gateway itself is never created, deleted or detached from another VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Parent, lies_in(vpc))]
+#[resource(mark = Parent, lies_in(vpc), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:vpn-gateway/{id}",
     console = "vpcconsole/home?region={region}#VpnGateways:VpnGatewayId={id}"
@@ -52,7 +52,7 @@ pub struct VpnAttachment {
 
 /// A public NAT gateway in a subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in(subnet))]
+#[resource(mark = Birth, lies_in(subnet), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:natgateway/{id}",
     console = "vpcconsole/home?region={region}#NatGatewayDetails:natGatewayId={id}",

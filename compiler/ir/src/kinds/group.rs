@@ -10,7 +10,7 @@ use crate::Ref;
 
 /// A security group, without its ingress rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = NameInVpc, lies_in(vpc))]
+#[resource(mark = NameInVpc, lies_in(vpc), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:security-group/{id}",
     console = "ec2/home?region={region}#SecurityGroup:groupId={id}",
@@ -28,7 +28,7 @@ pub struct SecurityGroup {
     #[aws("ec2:CreateSecurityGroup.VpcId")]
     pub vpc: Ref,
     /// Group name, unique in its VPC.
-    #[resource(replace = "AWS cannot rename a security group", exclusive)]
+    #[resource(replace = "AWS cannot rename a security group", exclusive, derived_name)]
     #[aws("ec2:CreateSecurityGroup.GroupName")]
     pub name: String,
     /// Description, for people.
@@ -60,7 +60,7 @@ impl SecurityGroup {
 
 /// All ingress rules of a security group. The id is the group's, the address the group's with `/ingress`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Parent, lies_in(group))]
+#[resource(mark = Parent, lies_in(group), renamed = Kept)]
 #[resource(outputs(fields()))]
 #[resource(outage(seconds = 5, what = "nothing new is let in"))]
 // Those that are replaced let in what the old members serve.

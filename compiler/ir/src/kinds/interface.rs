@@ -8,7 +8,7 @@ use crate::Ref;
 
 /// A floating network interface: it keeps the static address of a hostclass when instances are replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in(subnet))]
+#[resource(mark = Birth, lies_in(subnet), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:network-interface/{id}",
     console = "ec2/home?region={region}#NetworkInterface:networkInterfaceId={id}",

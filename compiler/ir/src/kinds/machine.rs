@@ -10,7 +10,7 @@ use crate::Ref;
 /// The launch template of a hostclass. A change creates a new version, which running instances do not use; old
 /// versions are deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in())]
+#[resource(mark = Name, lies_in(), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:launch-template/{id}",
     console = "ec2/home?region={region}#LaunchTemplateDetails:launchTemplateId={id}",
@@ -22,7 +22,7 @@ use crate::Ref;
 #[aws(tags = "ec2:CreateLaunchTemplate.TagSpecifications.Tags", own_tags = 1)]
 pub struct LaunchTemplate {
     /// Its name, unique in the region: `ci_mhcbanana`.
-    #[resource(replace = "AWS cannot rename a launch template", exclusive)]
+    #[resource(replace = "AWS cannot rename a launch template", exclusive, derived_name)]
     #[aws("ec2:CreateLaunchTemplate.LaunchTemplateName")]
     pub name: String,
     /// AMI.
@@ -115,14 +115,14 @@ impl Disk {
 
 /// An Auto Scaling group with its scheduled actions and scaling policies. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Id, lies_in(subnets))]
+#[resource(mark = Id, lies_in(subnets), renamed = Kept)]
 #[resource(outputs(console = "ec2/home?region={region}#AutoScalingGroupDetails:id={id}", assigned(Arn)))]
 #[resource(outage(seconds = 300, what = "none of its instances runs"))]
 #[aws(tags = "autoscaling:CreateAutoScalingGroup.Tags", own_tags = 3, shown = "Auto Scaling group")]
 pub struct AutoScalingGroup {
     /// Start of its name: `ci_mhcbanana`. The name is this, `_` and the time of its creation in seconds of the Unix
     /// epoch.
-    #[resource(replace = "AWS cannot rename an autoscaling group")]
+    #[resource(replace = "AWS cannot rename an autoscaling group", derived_name)]
     #[aws("autoscaling:CreateAutoScalingGroup.AutoScalingGroupName", plus = 11, shown = "name")]
     pub prefix: String,
     /// Launch template of its instances, in its newest version.
@@ -339,7 +339,7 @@ const TESTED_AT_CREATION: &str = "a group is tested when it is created";
 /// A test that the first instances of a group have passed. Its id is the group's, its address the group's with
 /// `/smoke-test`. Its creation waits until the desired number of instances is in service and passes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Parent, lies_in(group))]
+#[resource(mark = Parent, lies_in(group), renamed = Kept)]
 #[resource(outputs(fields()))]
 #[resource(outage(none))]
 #[resource(deletion = Safe)]

@@ -7,7 +7,7 @@ const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
 
 /// A VPC peering connection between two environments of one account, accepted by asiaq itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in(requester, accepter))]
+#[resource(mark = Birth, lies_in(requester, accepter), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:vpc-peering-connection/{id}",
     console = "vpcconsole/home?region={region}#PeeringConnectionDetails:vpcPeeringConnectionId={id}"

@@ -9,7 +9,7 @@ use crate::Ref;
 
 /// A route table and the one subnet that uses it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in(vpc))]
+#[resource(mark = Birth, lies_in(vpc), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:route-table/{id}",
     console = "vpcconsole/home?region={region}#RouteTableDetails:RouteTableId={id}"

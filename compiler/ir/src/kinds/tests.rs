@@ -110,6 +110,8 @@ fn each_kind_declares_what_it_did() {
             identity,
             released_last,
             chosen_name,
+            derived_name,
+            renamed,
             handed_over,
             outage,
             reopened,
@@ -155,6 +157,10 @@ fn each_kind_declares_what_it_did() {
         if let Some(field) = chosen_name {
             writeln!(text, "  chosen_name: {field}").unwrap();
         }
+        if let Some(field) = derived_name {
+            writeln!(text, "  derived_name: {field}").unwrap();
+        }
+        writeln!(text, "  renamed: {renamed:?}").unwrap();
         if *handed_over {
             writeln!(text, "  handed_over").unwrap();
         }

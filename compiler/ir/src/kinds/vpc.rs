@@ -6,7 +6,7 @@ use crate::Ref;
 
 /// A virtual private cloud: one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in())]
+#[resource(mark = Birth, lies_in(), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:vpc/{id}",
     console = "vpcconsole/home?region={region}#VpcDetails:VpcId={id}",
@@ -39,7 +39,7 @@ const SET_IS_FIXED: &str = "AWS cannot change a DHCP option set; a new one takes
 
 /// A DHCP option set, which instances read at boot and when they renew their lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in())]
+#[resource(mark = Birth, lies_in(), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:dhcp-options/{id}",
     console = "vpcconsole/home?region={region}#DhcpOptionsDetails:DhcpOptionsId={id}",
@@ -65,7 +65,7 @@ pub struct DhcpOptions {
 
 /// A subnet: the part of a metanetwork in one availability zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Birth, lies_in(vpc))]
+#[resource(mark = Birth, lies_in(vpc), renamed = Kept)]
 #[resource(outputs(
     arn = "ec2:{region}:{account}:subnet/{id}",
     console = "vpcconsole/home?region={region}#SubnetDetails:subnetId={id}",

@@ -10,7 +10,7 @@ use crate::Ref;
 /// A notification topic (SNS) with its subscriptions. Its id is its ARN. It stays when its environment is destroyed,
 /// so that subscribers need not confirm again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in())]
+#[resource(mark = Name, lies_in(), renamed = Kept)]
 #[resource(outputs(arn = "{id}", console = "sns/v3/home?region={region}#/topic/{id}", fields(name)))]
 #[resource(outage(seconds = 5, what = "nobody is notified"))]
 // Every subscriber would have to confirm again.
@@ -18,7 +18,7 @@ use crate::Ref;
 #[aws(tags = "sns:CreateTopic.Tags", own_tags = 1)]
 pub struct Topic {
     /// Its name, unique in account and region: `astro_ci_critical`.
-    #[resource(replace = "AWS cannot rename a topic", exclusive)]
+    #[resource(replace = "AWS cannot rename a topic", exclusive, derived_name)]
     #[aws("sns:CreateTopic.Name")]
     pub name: String,
     /// The confirmed subscriptions; any other one is removed. A subscription that waits for its confirmation cannot
@@ -46,7 +46,7 @@ pub struct Subscription {
 /// A listing of alarms shows no tags: the description ends in ` [asiaq PROJECT ADDRESS NAME]`, which marks the owner.
 /// Other tags come from the index of tags, and are compared where the alarm is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in())]
+#[resource(mark = Name, lies_in(), renamed = ByName)]
 #[resource(outputs(
     arn = "cloudwatch:{region}:{account}:alarm:{id}",
     console = "cloudwatch/home?region={region}#alarmsV2:alarm/{id}"
@@ -129,7 +129,7 @@ pub enum DimensionValue {
 
 /// A log group (CloudWatch Logs) with its metric filters. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in())]
+#[resource(mark = Name, lies_in(), renamed = ByName)]
 #[resource(outputs(
     arn = "logs:{region}:{account}:log-group:{id}",
     console = "cloudwatch/home?region={region}#logsV2:log-groups/log-group/{$id}"

@@ -1,0 +1,266 @@
+//! Property test: a renamed declaration keeps what AWS has for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::*;
+use proptest::prelude::*;
+
+use super::converge::{assert_is, project};
+use super::world::{ENVS, HOSTS, NETS, NOW, Project, World, only};
+use crate::{Coverage, Found, Note, plan};
+
+/// What each kind keeps when its declaration is renamed, as the documentation says it.
+fn documented() -> BTreeMap<&'static str, bool> {
+    let page = include_str!("../../../docs/language.md");
+    let rows = page.lines().skip_while(|line| !line.starts_with("| Kind in AWS | After a rename |")).skip(2);
+    let mut kinds = BTreeMap::new();
+    for row in rows.take_while(|row| row.starts_with('|')) {
+        let (names, after) = row.trim_matches('|').split_once(" | ").unwrap();
+        let is_kept = after.starts_with("stays, with") || after.trim() == "stays";
+        kinds.extend(names.split(',').map(|name| (name.trim(), is_kept)));
+    }
+    kinds
+}
+
+#[test]
+fn every_kind_says_what_a_rename_keeps() {
+    let documented = documented();
+    for kind in Kind::ALL {
+        let kept = match kind {
+            Kind::Alarm => ("alarm", false),
+            Kind::AutoScalingGroup => ("Auto Scaling group", true),
+            Kind::ClassicLoadBalancer | Kind::LoadBalancer => ("load balancer", true),
+            Kind::DhcpOptions => ("DHCP option set", true),
+            Kind::ElasticIp => ("elastic IP address", true),
+            Kind::GatewayEndpoint => ("endpoint", true),
+            Kind::HostedZone => ("hosted zone", true),
+            Kind::IngressRules | Kind::SecurityGroup => ("security group", true),
+            Kind::InternetGateway | Kind::VpnAttachment => ("gateway", true),
+            Kind::LaunchTemplate => ("launch template", true),
+            Kind::LogGroup => ("log group", false),
+            Kind::NatGateway => ("NAT gateway", true),
+            Kind::NetworkInterface => ("interface", true),
+            Kind::PeeringConnection => ("peering connection", true),
+            Kind::RecordSet => ("DNS record", false),
+            Kind::RouteTable => ("route table", true),
+            Kind::SmokeTest => ("Auto Scaling group", true),
+            Kind::Subnet => ("subnet", true),
+            Kind::TargetGroup => ("target group", true),
+            Kind::Topic => ("topic", true),
+            Kind::Vpc => ("VPC", true),
+        };
+        assert_eq!(documented.get(kept.0), Some(&kept.1), "{}", kept.0);
+        assert_eq!(kind.schema().renamed == Renamed::Kept, kept.1, "{}", kept.0);
+    }
+}
+
+/// New names for the environments, metanetworks and hostclasses of a project: each set is permuted by rotation, or a
+/// name that is free is used.
+#[derive(Clone, Debug)]
+struct Names {
+    envs: BTreeMap<&'static str, &'static str>,
+    nets: BTreeMap<&'static str, &'static str>,
+    hosts: BTreeMap<&'static str, &'static str>,
+}
+
+impl Names {
+    /// Picks a name that no declaration had for some of those in `used`.
+    fn pick(
+        used: &BTreeSet<&'static str>,
+        all: &[&'static str],
+        mut mask: u64,
+    ) -> BTreeMap<&'static str, &'static str> {
+        let mut free: Vec<&'static str> = all.iter().copied().filter(|name| !used.contains(name)).collect();
+        let mut names = BTreeMap::new();
+        for old in used {
+            mask = mask.rotate_left(7);
+            if mask & 1 == 1
+                && let Some(new) = free.pop()
+            {
+                names.insert(*old, new);
+            }
+        }
+        names
+    }
+
+    fn of(project: &Project, mask: u64) -> Self {
+        let envs = project.envs.values();
+        let nets = envs.clone().flat_map(|env| env.nets.keys().copied()).collect();
+        let hosts = envs.flat_map(|env| env.machines.keys().copied()).collect();
+        let names = project.envs.keys().copied().collect();
+        Self {
+            envs: Self::pick(&names, &ENVS, mask),
+            nets: Self::pick(&nets, &NETS, mask >> 3),
+            hosts: Self::pick(&hosts, &HOSTS, mask >> 5),
+        }
+    }
+
+    /// The program with the new names, and `moved` for each of them.
+    fn rename(&self, ir: &Ir) -> Ir {
+        let mut moved = BTreeMap::new();
+        for (old, new) in &self.envs {
+            moved.insert((*old).to_owned(), (*new).to_owned());
+        }
+        for env in ir.environments.keys() {
+            let env = self.envs.get(env.as_str()).copied().unwrap_or(env);
+            for (old, new) in &self.nets {
+                moved.insert(format!("{env}/{old}"), format!("{env}/{new}"));
+            }
+            for (old, new) in &self.hosts {
+                moved.insert(format!("{env}/hostclass/{old}"), format!("{env}/hostclass/{new}"));
+            }
+        }
+        Ir { moved: moved.clone(), ..self.renamed(ir) }
+    }
+
+    /// The program under its new names, part by part of each address. It uses nothing of the engine.
+    fn renamed(&self, ir: &Ir) -> Ir {
+        let env = |name: &str| self.envs.get(name).copied().unwrap_or(name).to_owned();
+        let address = |address: &Address| {
+            let mut parts: Vec<String> = address.as_str().split('/').map(str::to_owned).collect();
+            parts[0] = env(&parts[0]);
+            match parts[1].as_str() {
+                "hostclass" => {
+                    parts[2] =
+                        self.hosts.get(parts[2].as_str()).map_or(parts[2].clone(), |new| (*new).to_owned())
+                }
+                "peering" => parts[2] = env(&parts[2]),
+                net => parts[1] = self.nets.get(net).map_or(net.to_owned(), |new| (*new).to_owned()),
+            }
+            let mut ends = [parts[0].clone(), parts.get(2).cloned().unwrap_or_default()];
+            if parts[1] == "peering" && ends[0] > ends[1] {
+                ends.reverse();
+                return Address::parse(&format!("{}/peering/{}", ends[0], ends[1]));
+            }
+            Address::parse(&parts.join("/"))
+        };
+        let reference = |reference: &Ref| match reference {
+            Ref::To(to) => Ref::To(address(to)),
+            other => other.clone(),
+        };
+        let name = |name: &str| {
+            let (of, rest) = name.split_once(['_', '-']).unwrap();
+            let separator = &name[of.len()..=of.len()];
+            format!("{}{separator}{}", env(of), self.hosts.get(rest).copied().unwrap_or(rest))
+        };
+        let resource = |resource: &Resource| {
+            let mut resource = resolve(resource, &mut |of| reference(of));
+            match &mut resource {
+                Resource::AutoScalingGroup(of) => of.prefix = name(&of.prefix),
+                Resource::ClassicLoadBalancer(of) => of.name = name(&of.name),
+                Resource::LaunchTemplate(of) => of.name = name(&of.name),
+                Resource::SecurityGroup(of) => of.name = name(&of.name),
+                Resource::PeeringConnection(of) => {
+                    let (a, b) = (of.requester.clone(), of.accepter.clone());
+                    if let (Ref::To(one), Ref::To(other)) = (&a, &b)
+                        && one > other
+                    {
+                        (of.requester, of.accepter) = (b, a);
+                    }
+                }
+                _ => {}
+            }
+            resource
+        };
+        let mut new = Ir { project: ir.project.clone(), ..Ir::default() };
+        new.environments = ir.environments.iter().map(|(name, of)| (env(name), of.clone())).collect();
+        for (old, node) in &ir.resources {
+            let address_now = address(old);
+            let mut node = Node { resource: resource(&node.resource), ..node.clone() };
+            node.after = node.after.iter().map(address).collect();
+            for (tag, value) in [(ADDRESS_TAG, address_now.as_str()), (ENV_TAG, address_now.env())] {
+                if let Some(tag) = node.tags.get_mut(tag) {
+                    value.clone_into(tag);
+                }
+            }
+            new.resources.insert(address_now, node);
+        }
+        for (barrier, members) in &ir.barriers {
+            new.barriers.insert(address(barrier), members.iter().map(address).collect());
+        }
+        new
+    }
+}
+
+/// Kind and AWS id of what a rename keeps.
+fn kept(found: &[Found]) -> BTreeSet<(Kind, String)> {
+    let kept = found.iter().filter(|found| found.resource.kind().schema().renamed == Renamed::Kept);
+    kept.map(|found| (found.resource.kind(), found.id.clone())).collect()
+}
+
+/// One region for all environments: a connection between two regions is made anew if the names turn its ends around.
+fn in_one_region(mut project: Project) -> Project {
+    project.envs.values_mut().for_each(|env| env.region = 0);
+    project
+}
+
+async fn renamed(project: Project, mask: u64, seed: u64) {
+    let project = in_one_region(project);
+    let world = World::new();
+    let before = world.lower(&project);
+    world.apply(&before, &Coverage::default()).await;
+    let ids = kept(&world.ours());
+    let names = Names::of(&project, mask);
+    let after = names.rename(&before);
+    world.memory.shuffle(seed);
+    let steps = plan(&after, &world.observe().await, &Coverage::default(), NOW);
+    let worst = steps.steps.iter().map(|step| step.risk).max().unwrap_or_default();
+    assert_eq!(worst, Risk::Safe, "{:#?}", steps.steps);
+    assert!(steps.unnamed_ends().is_empty(), "{:#?}", steps.unnamed_ends());
+    world.apply(&after, &Coverage::default()).await;
+    assert_eq!(kept(&world.ours()), ids, "{names:?}");
+    assert_is(&world, &after);
+    // The lines do no harm when everything has moved, and the program stays as it is when they are gone.
+    for lines in [after.clone(), names.renamed(&before)] {
+        let again = plan(&lines, &world.observe().await, &Coverage::default(), NOW);
+        assert!(again.is_empty(), "{:#?}", again.steps);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_rename_keeps_every_id_and_the_world_is_the_program(
+        project in project(), mask in any::<u64>(), seed in any::<u64>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(renamed(project, mask, seed));
+    }
+}
+
+#[tokio::test]
+async fn an_environment_is_planned_under_both_of_its_names() {
+    let project = super::plan::small();
+    let world = World::with(&project).await;
+    let names = Names { envs: BTreeMap::from([("ci", "qa")]), nets: BTreeMap::new(), hosts: BTreeMap::new() };
+    let after = names.rename(&world.lower(&project));
+    let mut scope = only(&["qa"]);
+    scope.follow(&after.moved);
+    let plan = plan(&after, &world.observe().await, &scope, NOW);
+    let leased: BTreeSet<String> =
+        plan.scopes().into_values().flatten().map(|scope| scope.as_str().to_owned()).collect();
+    assert_eq!(leased, BTreeSet::from(["ci".to_owned(), "qa".to_owned()]), "an old program may be at work");
+    assert!(plan.steps.iter().all(|step| step.moved_from.is_some()), "{:#?}", plan.steps);
+}
+
+#[tokio::test]
+async fn two_live_environments_are_not_one_that_moved() {
+    let mut project = super::plan::small();
+    let other = project.envs["ci"].clone();
+    project.envs.insert("qa", super::world::Env { block: 1, ..other });
+    let world = World::with(&project).await;
+    let mut after = world.lower(&project);
+    after.resources.retain(|address, _| address.env() != "ci");
+    after.environments.remove("ci");
+    after.moved.insert("ci".to_owned(), "qa".to_owned());
+    after.renames.push(Rename {
+        text: "env ci -> qa".to_owned(),
+        from: BTreeSet::from(["ci".to_owned()]),
+        origin: super::lowering::origin(3),
+    });
+    let plan = plan(&after, &world.observe().await, &Coverage::default(), NOW);
+    assert!(plan.steps.iter().all(|step| step.moved_from.is_none()), "{:#?}", plan.steps);
+    assert!(plan.notes.contains(&Note::BothLive { old: "ci".to_owned(), new: "qa".to_owned() }));
+    assert_eq!(plan.unnamed_ends().len(), 1, "what would end is asked about");
+}
