@@ -28,6 +28,7 @@ mod permissions;
 mod program;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
+mod renames;
 mod risk;
 mod safety;
 mod saved_plans;

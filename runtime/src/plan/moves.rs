@@ -28,7 +28,9 @@ impl<'a> Moves<'a> {
         let (by_content, renames) = renames::by_content(ir, &moves.found);
         moves.prefixes.extend(renames);
         for (index, to) in by_content {
-            moves.relocate(index, to);
+            if moves.found.get(index).is_some_and(|found| can_move(ir, found, &to)) {
+                moves.relocate(index, to);
+            }
         }
         for (index, to) in peerings::by_ends(ir, &moves.found) {
             moves.relocate(index, to);

@@ -76,6 +76,9 @@ impl<'f> Lowering<'f> {
             self.architecture(running, image);
             return Some(Chosen::Known(image));
         }
+        if let Some(kept) = baked::kept(env, &host.name, facts) {
+            return Some(Chosen::Known(kept));
+        }
         if let Some(kept) = baked::renamed(env, facts) {
             return Some(facts.image(kept).map_or_else(|| Chosen::Pinned(kept.to_owned()), Chosen::Known));
         }

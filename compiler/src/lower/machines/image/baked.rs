@@ -1,6 +1,6 @@
 //! The AMIs of a hostclass, which are named after it.
 
-use asiaq_ir::{ImageFact, RegionFacts};
+use asiaq_ir::{Address, ImageFact, RegionFacts};
 
 use crate::lower::machines::Running;
 use crate::model::Environment;
@@ -94,6 +94,14 @@ fn account(env: &Environment) -> Option<&str> {
 pub(super) fn name_parts(name: &str) -> Option<(&str, u64)> {
     let (hostclass, made) = name.split_once(' ')?;
     Some((hostclass, made.parse().ok()?))
+}
+
+/// The AMI of the hostclass's own launch template, if it is of another hostclass: this one had that name when it was
+/// created.
+pub(super) fn kept<'f>(env: &Environment, hostclass: &str, facts: &'f RegionFacts) -> Option<&'f ImageFact> {
+    let template = Address::new(&env.name, &format!("hostclass/{hostclass}/launch-template"));
+    let image = facts.image(facts.template_images.get(&template)?).filter(|image| image.is_available)?;
+    name_parts(&image.name).filter(|(of, _)| *of != hostclass).map(|_| image)
 }
 
 /// The AMI of the only launch template whose hostclass no longer runs in `env`: that of a renamed hostclass, which

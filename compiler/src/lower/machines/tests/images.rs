@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Facts, ImageFact, Lookup, Ref, RegionFacts};
+use asiaq_ir::{Address, Facts, ImageFact, Lookup, Ref, RegionFacts};
 
-use super::{fresh, holding, image, run, template};
+use super::{checked, fresh, holding, image, run, template};
 
 const UBUNTU: &str = "ami { newest = \"ubuntu/*24.04*\", owner = \"099720109477\" }";
 const PARAMETER: &str = "ami { parameter = \"/aws/service/x\" }";
@@ -176,4 +176,34 @@ fn without_an_account_an_image_is_named_by_how_it_is_found() {
     let (owner, pattern) = ("099720109477".to_owned(), "ubuntu/*24.04*".to_owned());
     assert_eq!(find(UBUNTU), Ref::Find(Lookup::NewestImage { owner, pattern }));
     assert_eq!(find(PARAMETER), Ref::Find(Lookup::ImageParameter("/aws/service/x".to_owned())));
+}
+
+#[test]
+fn a_renamed_hostclass_keeps_the_image_of_its_template() {
+    let images = [image("1", "front 1500000000", &[]), image("2", "back 1600000000", &[])];
+    let holding = |templates: &[(&str, &str)]| {
+        let mut facts = holding(images.to_vec(), Vec::new());
+        let of = |(host, id): &(&str, &str)| {
+            (Address::new("ci", &format!("hostclass/{host}/launch-template")), format!("ami-{id}"))
+        };
+        let region = facts.regions.get_mut("us-west-2").unwrap();
+        region.template_images = templates.iter().map(of).collect();
+        facts
+    };
+    let taken = |moved: &str, templates: &[(&str, &str)]| {
+        let lowered = checked("", "stage { run mhcfoo { desired = 1 } }", moved).lower(&holding(templates));
+        match lowered.diagnostics.as_slice() {
+            [] => template(&lowered).image.id().unwrap_or("nothing").to_owned(),
+            some => some.iter().map(|found| found.code.to_string()).collect(),
+        }
+    };
+    // Of several old templates the program says which.
+    let old = [("front", "1"), ("back", "2")];
+    assert_eq!(taken("", &old), "image-unknown");
+    assert_eq!(taken("moved hostclass back -> mhcfoo", &old), "ami-2");
+    assert_eq!(taken("moved hostclass front -> mhcfoo", &old), "ami-1");
+    assert_eq!(taken("", &old[..1]), "ami-1");
+    // It also has it afterwards.
+    assert_eq!(taken("", &[("mhcfoo", "2"), ("front", "1")]), "ami-2");
+    assert_eq!(taken("", &[("mhcfoo", "3")]), "image-unknown");
 }

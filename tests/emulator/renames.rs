@@ -1,0 +1,129 @@
+//! A renamed declaration is the same thing in AWS: its ids are the same before and after.
+
+use serde_json::Value;
+
+use super::World;
+
+const PROGRAM: &str = "project shop { region = us-west-2, team = \"astro\" }
+
+env ci {
+  cidr     = auto /20 in 10.0.0.0/8
+  zones    = 1
+  pipeline = all_day
+  metanetwork app { routes = [internet via igw] }
+  metanetwork db  {}
+}
+hostclass front { network = app }
+hostclass back  { network = app }
+pipeline all_day { stage { run front { desired = 1 }, run back { desired = 1 } } }
+topic pages { subscribers = [\"arn:aws:sqs:us-west-2:123456789012:pages\"] }
+log_metric errors { on = front, file = \"/var/log/app.log\", pattern = \"error\", value = 1 }
+alarm cpu { namespace = \"AWS/EC2\", metric = \"CPUUtilization\", when = average > 95 for 3 x 5m, notify = pages }
+";
+
+/// What AWS has of the project, with its ids, and nothing that follows from names.
+const IDS: &str = "
+ids = {}
+ids['vpcs'] = sorted(v['VpcId'] for v in ec2.describe_vpcs()['Vpcs'] if not v['IsDefault'])
+ids['subnets'] = sorted(s['SubnetId'] + ' ' + s['CidrBlock'] for s in ec2.describe_subnets()['Subnets'] if not s['DefaultForAz'])
+ids['groups'] = sorted(g['GroupId'] for g in ec2.describe_security_groups()['SecurityGroups'] if g['GroupName'] != 'default')
+ids['tables'] = sorted(t['RouteTableId'] for t in ec2.describe_route_tables()['RouteTables'] if t['Tags'])
+ids['gateways'] = sorted(g['InternetGatewayId'] for g in ec2.describe_internet_gateways()['InternetGateways'])
+ids['templates'] = sorted(t['LaunchTemplateId'] for t in ec2.describe_launch_templates()['LaunchTemplates'])
+ids['machines'] = sorted(i['InstanceId'] for r in ec2.describe_instances()['Reservations'] for i in r['Instances'])
+ids['scaling'] = sorted(g['AutoScalingGroupName'] for g in boto3.client('autoscaling').describe_auto_scaling_groups()['AutoScalingGroups'])
+ids['topics'] = sorted(t['TopicArn'] for t in boto3.client('sns').list_topics()['Topics'])
+result = ids";
+
+const LOGS: &str =
+    "result = sorted(g['logGroupName'] for g in boto3.client('logs').describe_log_groups()['logGroups'])";
+
+fn running() -> World {
+    let world = World::new(PROGRAM);
+    std::fs::write(world.path("account.json"), r#"{ "images": ["front", "back"] }"#).unwrap();
+    world.stock();
+    world.apply();
+    world
+}
+
+fn replaced(program: &str, names: &[(&str, &str)]) -> String {
+    names.iter().fold(program.to_owned(), |text, (old, new)| text.replace(old, new))
+}
+
+/// Applies a program in which declarations have other names; nothing gets another id.
+fn keeps(world: &World, program: &str) -> Value {
+    let before = world.boto(IDS);
+    world.write(program);
+    let plan = world.asiaq(&["plan"]);
+    assert_eq!(plan.code, 10, "{plan:#?}");
+    assert!(plan.stdout.contains("moved from ci/"), "{}", plan.stdout);
+    assert!(!plan.stdout.contains("data-loss"), "{}", plan.stdout);
+    let said = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    let after = world.boto(IDS);
+    assert_eq!(after, before);
+    world.assert_settled();
+    after
+}
+
+#[test]
+fn a_renamed_hostclass_and_metanetwork_are_recognized() {
+    let world = running();
+    let names = [("metanetwork db ", "metanetwork data ")];
+    keeps(&world, &replaced(PROGRAM, &names));
+    let names = [
+        ("metanetwork db ", "metanetwork data "),
+        ("hostclass front", "hostclass web"),
+        ("run front", "run web"),
+        ("on = front", "on = web"),
+    ];
+    keeps(&world, &replaced(PROGRAM, &names));
+    let kept = serde_json::json!(["ci/front/var/log/app.log", "ci/web/var/log/app.log"]);
+    assert_eq!(world.boto(LOGS), kept, "log events are data");
+}
+
+#[test]
+fn several_renames_and_an_environment_are_kept_with_moved() {
+    let world = running();
+    let names = [
+        ("env ci", "env live"),
+        ("hostclass front", "hostclass web"),
+        ("run front", "run web"),
+        ("on = front", "on = web"),
+        ("hostclass back", "hostclass work"),
+        ("run back", "run work"),
+        ("metanetwork db ", "metanetwork data "),
+        ("topic pages", "topic calls"),
+        ("notify = pages", "notify = calls"),
+    ];
+    let bare = replaced(PROGRAM, &names);
+    let moved = "moved env ci -> live\nmoved hostclass front -> web\nmoved hostclass back -> work\n\
+                 moved metanetwork live/db -> live/data\nmoved topic pages -> calls\n";
+    keeps(&world, &format!("{bare}{moved}"));
+    // The lines are not needed any more, and are said so.
+    let plan = world.asiaq(&["plan"]);
+    assert!(plan.code == 0 && plan.stdout.contains("`moved env ci -> live`"), "{plan:#?}");
+    world.write(&bare);
+    world.assert_settled();
+    // An old name is free again.
+    let again = bare
+        .replace("hostclass web", "hostclass front { network = app }\nhostclass web")
+        .replace("run work", "run front { desired = 0 }, run work");
+    world.write(&again);
+    world.apply();
+    world.assert_settled();
+}
+
+#[test]
+fn a_protected_environment_may_get_another_name() {
+    let protected = PROGRAM.replace("  zones    = 1", "  zones    = 1\n  protect  = true");
+    let world = World::new(&protected);
+    std::fs::write(world.path("account.json"), r#"{ "images": ["front", "back"] }"#).unwrap();
+    world.stock();
+    world.apply();
+    let renamed = protected.replace("env ci", "env live");
+    world.write(&renamed);
+    let refused = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(refused.code, 2, "{refused:#?}");
+    keeps(&world, &format!("{renamed}moved env ci -> live\n"));
+}
