@@ -13,6 +13,7 @@ const PARTS: &[(&str, &str)] = &[
     ("ambiguous-alarm-name", "-"),
     ("expected-claim", "internet cannot reach intranet"),
     ("expected-comparison", ">"),
+    ("expected-move", "moved hostclass app -> api"),
     ("not-an-image", "ami-"),
     ("scaling-form", "add"),
     ("scaling-form", "from"),
@@ -27,7 +28,8 @@ fn written(help: &str) -> Vec<&str> {
     let is_placeholder = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_whole = |text: &&str| {
         let words = || text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        !text.contains('…') && !text.ends_with("/N") && !(words().any(is_placeholder) && !text.contains('"'))
+        let is_open = text.contains('…') || text.ends_with("/N");
+        !is_open && (text.contains('"') || !words().any(is_placeholder))
     };
     parts.filter(is_whole).collect()
 }

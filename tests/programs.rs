@@ -94,11 +94,13 @@ const HIDDEN: &[(&str, &str)] = &[
     ("expected-link", "peering-with-itself"),
     ("expected-link", "type-mismatch"),
     ("expected-via", "nat-missing"),
+    ("moved-elsewhere", "moved-twice"),
     ("not-an-end", "peering-with-itself"),
     ("section-header", "unknown-field"),
     ("stray-override", "no-size"),
     ("type-mismatch", "nat-addresses-and-zones"),
     ("type-mismatch", "nat-without-internet"),
+    ("unknown-kind", "moved-twice"),
 ];
 
 /// What is wrong with a change that should mend `found`: the mistake is still there, or another has come in the lines

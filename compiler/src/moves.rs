@@ -190,11 +190,11 @@ impl Stated<'_> {
         &self.reader.moved.kind.text
     }
 
-    fn old(&self) -> &str {
+    fn old_name(&self) -> &str {
         &self.reader.moved.old.name.text
     }
 
-    fn new(&self) -> &str {
+    fn new_name(&self) -> &str {
         &self.reader.moved.new.name.text
     }
 
@@ -211,21 +211,21 @@ impl Stated<'_> {
         let mut prefixes = BTreeMap::new();
         let heads: &[&str] = match &self.reader.form {
             Form::Environment => {
-                prefixes.insert(self.old().to_owned(), self.new().to_owned());
+                prefixes.insert(self.old_name().to_owned(), self.new_name().to_owned());
                 &[]
             }
             Form::Top(heads) => heads,
             Form::Nested(head) => std::slice::from_ref(head),
             Form::Unnamed => &[],
         };
-        let runs = |env: &Environment| kind.text == kinds::HOSTCLASS && env.runs(self.old());
+        let runs = |env: &Environment| kind.text == kinds::HOSTCLASS && env.runs(self.old_name());
         let is_other =
-            |env: &&Environment| runs(env) || self.reader.declared(Some(env), self.old()).is_some();
+            |env: &&Environment| runs(env) || self.reader.declared(Some(env), self.old_name()).is_some();
         let is_nested = matches!(self.reader.form, Form::Nested(_));
-        for env in self.envs.iter().filter(|env| !runs(env) && !(is_nested && is_other(env))) {
+        for env in self.envs.iter().filter(|env| !(runs(env) || is_nested && is_other(env))) {
             for head in heads {
                 let at = |name: &str| format!("{}/{head}{name}", env.name);
-                prefixes.insert(at(self.old()), at(self.new()));
+                prefixes.insert(at(self.old_name()), at(self.new_name()));
             }
         }
         let place = |of: &asiaq_lang::ast::MovedName| {
@@ -249,13 +249,13 @@ impl<'a> Chains<'a> {
     fn of(stated: &'a [Stated<'a>]) -> Self {
         let mut chains = Self { from: BTreeMap::new(), to: BTreeMap::new(), circles: BTreeMap::new() };
         for (at, one) in stated.iter().enumerate() {
-            chains.from.entry((one.kind(), one.old())).or_default().push(at);
-            chains.to.entry((one.kind(), one.new())).or_default().push(at);
+            chains.from.entry((one.kind(), one.old_name())).or_default().push(at);
+            chains.to.entry((one.kind(), one.new_name())).or_default().push(at);
         }
         // Each name is passed by one walk; a walk that meets itself has gone round.
         let mut passed: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (walk, one) in stated.iter().enumerate() {
-            let mut name = (one.kind(), one.old());
+            let mut name = (one.kind(), one.old_name());
             let mut path = Vec::new();
             while let Some(at) = chains.from.get(&name).and_then(|moves| moves.first()) {
                 match passed.insert(name, walk) {
@@ -270,7 +270,7 @@ impl<'a> Chains<'a> {
                 }
                 path.push((name, *at));
                 let Some(next) = stated.get(*at) else { break };
-                name = (next.kind(), next.new());
+                name = (next.kind(), next.new_name());
             }
         }
         chains
@@ -278,7 +278,7 @@ impl<'a> Chains<'a> {
 
     /// Whether another move goes on from the new name of one.
     fn go_on(&self, one: &Stated<'_>) -> bool {
-        self.from.contains_key(&(one.kind(), one.new()))
+        self.from.contains_key(&(one.kind(), one.new_name()))
     }
 
     /// The mistake in what a move has to do with others.
@@ -292,10 +292,10 @@ impl<'a> Chains<'a> {
                 moves?.iter().take_while(|other| **other < at).filter_map(|other| stated.get(*other));
             before.into_iter().find(|other| other.meets(one)).map(|other| other.reader.moved.span)
         };
-        if let Some(first) = earlier(self.to.get(&(one.kind(), one.new()))) {
+        if let Some(first) = earlier(self.to.get(&(one.kind(), one.new_name()))) {
             return Some(errors::moved_twice(one.reader.moved, &one.reader.moved.new.name, first));
         }
-        let first = earlier(self.from.get(&(one.kind(), one.old())))?;
+        let first = earlier(self.from.get(&(one.kind(), one.old_name())))?;
         Some(errors::moved_twice(one.reader.moved, &one.reader.moved.old.name, first))
     }
 }

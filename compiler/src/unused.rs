@@ -100,6 +100,8 @@ fn renamed(mut found: Diagnostic, shown: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use asiaq_ir::Kind;
 
     use super::*;
@@ -120,7 +122,7 @@ pipeline everything { stage { run web { desired = 1 }, run api { desired = 1 } }
 ",
         );
         for at in 10..10 + envtypes {
-            text.push_str(&format!("envtype t{at} : t {{}}\n"));
+            let _ = writeln!(text, "envtype t{at} : t {{}}");
         }
         let workspace = fixture::workspace(&text);
         let (files, sources) = (workspace.files.clone(), workspace.sources.clone());

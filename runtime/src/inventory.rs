@@ -117,7 +117,7 @@ fn described(mut entry: Entry, found: &Found, facts: &Facts) -> Entry {
     }
     for what in outputs.assigned.iter().copied().filter(|what| *what != Assigned::Arn) {
         let value = match values(what) {
-            Some(values) if what.is_list() => Value::from_iter(values.iter().map(String::as_str)),
+            Some(values) if what.is_list() => values.iter().map(String::as_str).collect(),
             Some(values) => values.first().map(|value| Value::from(value.as_str())).unwrap_or_default(),
             None => Value::Null,
         };

@@ -43,7 +43,9 @@ fn environment(env: &EnvironmentCapacity) -> String {
     rows.extend(env.networks.iter().map(network));
     if env.networks.iter().all(|network| network.spare_slots == 0) {
         // A column without values would take the room of the others.
-        rows.iter_mut().for_each(|row| row.truncate(headings.len() - 1));
+        for row in &mut rows {
+            row.truncate(headings.len() - 1);
+        }
     }
     for line in table::fitted(&rows, 0, width().saturating_sub(2), 4).concat() {
         let _ = writeln!(text, "  {line}");

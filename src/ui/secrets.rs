@@ -64,7 +64,7 @@ fn changed_scripts(before: &[Script<'_>], after: &[Script<'_>]) -> String {
         match before.get(key) {
             None => parts.push(format!("adds {} ({})", called(name), count(text.lines().count(), "line"))),
             Some(old) if old != text => {
-                parts.push(format!("changes {} ({})", called(name), lines(old, text)))
+                parts.push(format!("changes {} ({})", called(name), lines(old, text)));
             }
             Some(_) => {}
         }

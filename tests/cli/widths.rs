@@ -1,5 +1,7 @@
 //! What commands print fits the screen, at each width.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 
 use super::Folder;
@@ -70,7 +72,8 @@ fn unnumbered(text: &str) -> String {
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once(':').unwrap();
-        plain += &format!("std/{name}:N{}", rest.trim_start_matches(|sign: char| sign.is_ascii_digit()));
+        let rest = rest.trim_start_matches(|sign: char| sign.is_ascii_digit());
+        let _ = write!(plain, "std/{name}:N{rest}");
     }
     plain
 }

@@ -147,7 +147,7 @@ ec2.create_tags(Resources=[image], Tags=[{'Key': 'emulator:owner', 'Value': '099
 #[test]
 fn images_are_looked_up_with_a_call_for_each_owner() {
     let world = world();
-    let proxy = Proxy::start(&moto::endpoint());
+    let proxy = Proxy::start(moto::endpoint());
     assert_eq!(world.asiaq_through(&proxy, &["plan"]).code, 10);
     let calls = |name: &str| proxy.operations().iter().filter(|operation| operation.as_str() == name).count();
     assert_eq!((calls("DescribeImages"), calls("GetParameters")), (2, 1));

@@ -31,12 +31,12 @@ ids['tables'] = sorted(t['RouteTableId'] for t in ec2.describe_route_tables()['R
 ids['gateways'] = sorted(g['InternetGatewayId'] for g in ec2.describe_internet_gateways()['InternetGateways'])
 ids['templates'] = sorted(t['LaunchTemplateId'] for t in ec2.describe_launch_templates()['LaunchTemplates'])
 ids['machines'] = sorted(i['InstanceId'] for r in ec2.describe_instances()['Reservations'] for i in r['Instances'])
-ids['scaling'] = sorted(g['AutoScalingGroupName'] for g in boto3.client('autoscaling').describe_auto_scaling_groups()['AutoScalingGroups'])
-ids['topics'] = sorted(t['TopicArn'] for t in boto3.client('sns').list_topics()['Topics'])
+ids['scaling'] = sorted(g['AutoScalingGroupName'] for g in client('autoscaling').describe_auto_scaling_groups()['AutoScalingGroups'])
+ids['topics'] = sorted(t['TopicArn'] for t in client('sns').list_topics()['Topics'])
 result = ids";
 
 const LOGS: &str =
-    "result = sorted(g['logGroupName'] for g in boto3.client('logs').describe_log_groups()['logGroups'])";
+    "result = sorted(g['logGroupName'] for g in client('logs').describe_log_groups()['logGroups'])";
 
 fn running() -> World {
     let world = World::new(PROGRAM);

@@ -156,9 +156,9 @@ fn what_stops_during_an_apply_is_below_its_step_and_after_the_totals() {
     let data = world.asiaq(&["plan", "--format", "json"]).stdout;
     let data: serde_json::Value = serde_json::from_str(&data).unwrap();
     let steps = data["steps"].as_array().unwrap().iter();
-    let stops: Vec<_> = steps.filter_map(|step| step["interruptions"].as_array()).flatten().collect();
+    let found: Vec<_> = steps.filter_map(|step| step["interruptions"].as_array()).flatten().collect();
     let closed = |port: u16| serde_json::json!({ "what": format!("port {port} is closed"), "seconds": 5 });
-    assert_eq!(stops, [&closed(80), &closed(81)]);
+    assert_eq!(found, [&closed(80), &closed(81)]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What can be said of a live resource: what other tools and people want to know of it.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Partition;
@@ -96,7 +98,7 @@ fn escaped(text: &str, plain: &str, sign: &str) -> String {
         if letter.is_ascii_alphanumeric() || "-._~".contains(letter) || plain.contains(letter) {
             escaped.push(letter);
         } else {
-            escaped.push_str(&format!("{sign}{byte:02X}"));
+            let _ = write!(escaped, "{sign}{byte:02X}");
         }
     }
     escaped

@@ -5,7 +5,7 @@ pub enum Partition {
     Aws,
     /// China.
     China,
-    /// AWS GovCloud (US).
+    /// AWS `GovCloud` (US).
     GovCloud,
     /// Another one, by its name in ARNs.
     Other(&'static str),

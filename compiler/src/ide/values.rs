@@ -140,15 +140,12 @@ impl Analysis {
             filled.push_str(before);
             let variable = after.split_once('}').filter(|_| !before.ends_with('\\'));
             let value = variable.and_then(|(path, tail)| Some((self.variable(path, env)?, tail)));
-            rest = match value {
-                Some((value, tail)) => {
-                    filled.push_str(&value);
-                    tail
-                }
-                None => {
-                    filled.push_str("${");
-                    after
-                }
+            rest = if let Some((value, tail)) = value {
+                filled.push_str(&value);
+                tail
+            } else {
+                filled.push_str("${");
+                after
             };
         }
         filled + rest

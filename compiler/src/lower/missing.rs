@@ -49,6 +49,8 @@ pub(super) fn report(missing: Vec<Missing>) -> impl Iterator<Item = Diagnostic> 
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use asiaq_ir::Facts;
 
     use crate::fixture;
@@ -66,7 +68,7 @@ pipeline web { stage { run front { desired = 1 } } }
     fn said(environments: &[&str]) -> Vec<String> {
         let mut program = PROGRAM.to_owned();
         for (at, name) in environments.iter().enumerate() {
-            program.push_str(&format!("env {name} : base {{ cidr = 10.{at}.0.0/20 }}\n"));
+            let _ = writeln!(program, "env {name} : base {{ cidr = 10.{at}.0.0/20 }}");
         }
         let checked = fixture::check(&program);
         assert_eq!(checked.diagnostics, []);

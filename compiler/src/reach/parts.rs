@@ -61,7 +61,7 @@ fn names(ranges: &[AddressRange<'_, '_>], chosen: &BTreeSet<usize>) -> Vec<Strin
                 names.extend(inside(spot, &all, &found));
             }
             Some(Home::Outside | Home::Internet) => {
-                names.extend(widest(&found).map(|range| range.block.to_string()))
+                names.extend(widest(&found).map(|range| range.block.to_string()));
             }
             Some(Home::Vpn) => names.push("the VPN".to_owned()),
             None => {}

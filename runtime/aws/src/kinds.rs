@@ -203,7 +203,7 @@ pub(crate) fn may_be_unread(kind: Kind, error: &CloudError) -> bool {
         Fault::Unreachable | Fault::Unreadable | Fault::TimedOut => true,
         Fault::Refused => UNANSWERED.contains(&error.code.as_str()),
     };
-    is_unanswered && !std::ptr::eq(service(kind), &crate::service::ec2)
+    is_unanswered && !std::ptr::eq(service(kind), &raw const crate::service::ec2)
 }
 
 /// A creation that failed.

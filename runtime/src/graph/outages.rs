@@ -13,17 +13,17 @@ pub(crate) type Stop = (usize, u32, String);
 
 /// Everything that stops during an apply of `steps` and starts again, in order of the steps.
 pub(crate) fn stops(steps: &[Step], known: &BTreeMap<Address, String>) -> Vec<Stop> {
-    let mut stops: BTreeSet<(usize, u32, String)> = BTreeSet::new();
+    let mut found: BTreeSet<(usize, u32, String)> = BTreeSet::new();
     for (index, step) in steps.iter().enumerate() {
-        stops.extend(reopened(step).map(|Stopped { seconds, what }| (index, seconds, what)));
+        found.extend(reopened(step).map(|Stopped { seconds, what }| (index, seconds, what)));
     }
     let mut whole: BTreeSet<usize> = deleted_first(steps);
     whole.extend(given_up(steps, known));
-    stops.extend(whole.into_iter().filter_map(|index| {
+    found.extend(whole.into_iter().filter_map(|index| {
         let Outage { seconds, what } = steps.get(index)?.kind.schema().outage?;
         Some((index, seconds, what.to_owned()))
     }));
-    stops.into_iter().collect()
+    found.into_iter().collect()
 }
 
 struct Stopped {
@@ -64,10 +64,13 @@ fn deleted_first(steps: &[Step]) -> BTreeSet<usize> {
     steps.map(|(index, _)| index).collect()
 }
 
+/// Steps by index, with the values that each gives up.
+type Released = Vec<(usize, Vec<Value>)>;
+
 /// Steps that delete a resource which has something that another step needs for a new one: an address, a CIDR block,
 /// a gateway.
 fn given_up(steps: &[Step], known: &BTreeMap<Address, String>) -> BTreeSet<usize> {
-    let mut releasers: BTreeMap<(Kind, String), Vec<(usize, Vec<Value>)>> = BTreeMap::new();
+    let mut releasers: BTreeMap<(Kind, String), Released> = BTreeMap::new();
     let mut takers = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let schema = step.kind.schema();

@@ -70,7 +70,9 @@ fn decision<'a>(
     let candidates = live.at(address, wanted.node.resource.kind()).map(|(index, item)| {
         let mut differences = compare(wanted, &target, item);
         differences.retain(|difference| !keeps_name(item.found, &difference.field, wanted.node, renamed));
-        differences.iter_mut().for_each(|difference| replace_with(wanted, decisions, difference));
+        for difference in &mut differences {
+            replace_with(wanted, decisions, difference);
+        }
         differences.extend(stuck(item, minimum_violations, moves));
         let effort = match differences.as_slice() {
             [] => Effort::None,

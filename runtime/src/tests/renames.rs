@@ -28,7 +28,7 @@ fn every_kind_says_what_a_rename_keeps() {
     for kind in Kind::ALL {
         let kept = match kind {
             Kind::Alarm => ("alarm", false),
-            Kind::AutoScalingGroup => ("Auto Scaling group", true),
+            Kind::AutoScalingGroup | Kind::SmokeTest => ("Auto Scaling group", true),
             Kind::ClassicLoadBalancer | Kind::LoadBalancer => ("load balancer", true),
             Kind::DhcpOptions => ("DHCP option set", true),
             Kind::ElasticIp => ("elastic IP address", true),
@@ -43,7 +43,6 @@ fn every_kind_says_what_a_rename_keeps() {
             Kind::PeeringConnection => ("peering connection", true),
             Kind::RecordSet => ("DNS record", false),
             Kind::RouteTable => ("route table", true),
-            Kind::SmokeTest => ("Auto Scaling group", true),
             Kind::Subnet => ("subnet", true),
             Kind::TargetGroup => ("target group", true),
             Kind::Topic => ("topic", true),
@@ -122,7 +121,7 @@ impl Names {
             match parts[1].as_str() {
                 "hostclass" => {
                     parts[2] =
-                        self.hosts.get(parts[2].as_str()).map_or(parts[2].clone(), |new| (*new).to_owned())
+                        self.hosts.get(parts[2].as_str()).map_or(parts[2].clone(), |new| (*new).to_owned());
                 }
                 "peering" => parts[2] = env(&parts[2]),
                 net => parts[1] = self.nets.get(net).map_or(net.to_owned(), |new| (*new).to_owned()),
@@ -140,7 +139,7 @@ impl Names {
         };
         let name = |name: &str| {
             let (of, rest) = name.split_once(['_', '-']).unwrap();
-            let separator = &name[of.len()..=of.len()];
+            let separator = if name.as_bytes()[of.len()] == b'_' { '_' } else { '-' };
             format!("{}{separator}{}", env(of), self.hosts.get(rest).copied().unwrap_or(rest))
         };
         let resource = |resource: &Resource| {

@@ -104,7 +104,10 @@ fn names(known: &BTreeSet<Address>) -> BTreeMap<&Address, String> {
 /// Eight digits that another address does not have.
 fn digest(address: &Address) -> String {
     let bytes = Sha256::digest(address.as_str().as_bytes());
-    bytes.iter().take(4).map(|byte| format!("{byte:02X}")).collect()
+    bytes.iter().take(4).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
 }
 
 /// A text as a part of the name of a variable.

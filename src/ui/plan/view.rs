@@ -74,7 +74,7 @@ struct StopView<'a> {
 /// Prints a plan: its steps with their reasons, the resources to create, the changed connections, and the leases of
 /// other runs.
 pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, leases: Vec<lease::View>) {
-    let stops = Interruptions::of(plan);
+    let interruptions = Interruptions::of(plan);
     let steps = plan.steps.iter().map(|step| {
         let (action, tags) = match &step.action {
             Action::Create { node } => ("create", Some(&node.tags)),
@@ -92,7 +92,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, le
             id: step.live().map(|live| live.id.as_str()),
             origin: step.origin.as_ref(),
             reasons: &step.reasons,
-            interruptions: stops.by(step).iter().map(StopView::of).collect(),
+            interruptions: interruptions.by(step).iter().map(StopView::of).collect(),
             resource: step.wanted(),
             tags: tags.filter(|tags| !tags.is_empty()),
         }

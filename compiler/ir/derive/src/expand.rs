@@ -262,10 +262,8 @@ fn outputs(kind: &Ident, attributes: &StructAttributes, fields: &[Field]) -> Res
         field.map(|field| &field.name).ok_or_else(missing)
     };
     let shown: Vec<&String> = outputs.fields.iter().map(name).collect::<Result<_>>()?;
-    let pattern = |text: &Option<LitStr>| match text {
-        Some(text) => quote!(Some(#text)),
-        None => quote!(None),
-    };
+    let pattern =
+        |text: &Option<LitStr>| if let Some(text) = text { quote!(Some(#text)) } else { quote!(None) };
     let (arn, console, assigned) = (pattern(&outputs.arn), pattern(&outputs.console), &outputs.assigned);
     Ok(quote! {
         crate::Outputs {

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use asiaq_ir::{Facts, Kind};
 
 use super::*;
@@ -83,7 +85,7 @@ hostclass api { network = web }
 ",
         );
         for at in 10..10 + environments {
-            program.push_str(&format!("env e{at} : t {{ cidr = 10.{at}.0.0/20 }}\n"));
+            let _ = writeln!(program, "env e{at} : t {{ cidr = 10.{at}.0.0/20 }}");
         }
         program.push_str(claims);
         let checked = fixture::check(&program);

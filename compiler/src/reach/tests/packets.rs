@@ -103,7 +103,7 @@ pub(super) fn is_private(ip: Ipv4Addr) -> bool {
 }
 
 /// Whether addresses of a block may be AWS's to give away; of blocks for documentation none are.
-fn is_amazons(block: &Ipv4Net) -> bool {
+fn is_amazons(block: Ipv4Net) -> bool {
     let [a, b, c, _] = block.network().octets();
     let is_example =
         matches!((a, b, c), (203, 0, 113) | (198, 51, 100) | (192, 0, 2)) && block.prefix_len() >= 24;
@@ -177,9 +177,9 @@ impl<'i> World<'i> {
         let generic = [Ipv4Addr::new(8, 8, 8, 8)];
         let public = |ip: &Ipv4Addr| !is_private(*ip);
         world.anywhere = world.telling(&|_| true).into_iter().chain(generic).filter(public).collect();
-        let narrow: Vec<Ipv4Net> = world.named.iter().copied().filter(|block| !is_amazons(block)).collect();
+        let narrow: Vec<Ipv4Net> = world.named.iter().copied().filter(|block| !is_amazons(*block)).collect();
         world.dynamic = world
-            .telling(&is_amazons)
+            .telling(&|block| is_amazons(*block))
             .into_iter()
             .chain(generic)
             .filter(|ip| public(ip) && !narrow.iter().any(|block| block.contains(ip)))

@@ -94,7 +94,7 @@ impl Api for LaunchTemplate {
         if self == wanted {
             return Ok(());
         }
-        let newest = versions::add(region, id, data::write(wanted)).await?;
+        let newest = Box::pin(versions::add(region, id, data::write(wanted))).await?;
         versions::make_default(region, id, newest).await?;
         versions::prune(region, id).await
     }

@@ -237,16 +237,13 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
     thread::sleep(latency);
     let answer = if request.is_write() {
         let mut watcher = shared.watcher.lock().unwrap();
-        match watcher.as_mut() {
-            Some(look) => {
-                let answer = answer(&request, fault, shared, &mut stream);
-                look(&request.operation);
-                answer
-            }
-            None => {
-                drop(watcher);
-                answer(&request, fault, shared, &mut stream)
-            }
+        if let Some(look) = watcher.as_mut() {
+            let answer = answer(&request, fault, shared, &mut stream);
+            look(&request.operation);
+            answer
+        } else {
+            drop(watcher);
+            answer(&request, fault, shared, &mut stream)
         }
     } else {
         answer(&request, fault, shared, &mut stream)

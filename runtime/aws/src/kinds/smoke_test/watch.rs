@@ -102,12 +102,12 @@ impl Watch<'_> {
         let mut passing = 0;
         let mut open = Vec::new();
         // The instances by what is missing, for a line that does not grow with their number.
-        let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (machine, check) in machines.iter().zip(checks) {
             match self.runs.note(&machine.id, check) {
                 None => passing += 1,
                 Some(why) => {
-                    alike.entry(without_address(machine, &why)).or_default().push(&machine.id);
+                    by_reason.entry(without_address(machine, &why)).or_default().push(&machine.id);
                     open.push(format!("{}: {why}", machine.describe()));
                 }
             }
@@ -116,7 +116,8 @@ impl Watch<'_> {
             return Ok(Outlook::Passed);
         }
         let mut said = format!("{passing} of {wanted} instances of `{}` pass", self.group);
-        let short = alike.iter().fold(said.clone(), |said, (why, ids)| format!("{said}; {}", few(ids, why)));
+        let short =
+            by_reason.iter().fold(said.clone(), |said, (why, ids)| format!("{said}; {}", few(ids, why)));
         for why in open {
             said = format!("{said}; {why}");
         }

@@ -74,7 +74,10 @@ async fn newer(account: &Account, open: &BTreeSet<String>) -> Ports {
 fn weighted(listener: &Listener) -> Vec<String> {
     let mut found = Vec::new();
     for action in listener.default_actions() {
-        let groups = action.forward_config().map(|forward| forward.target_groups()).unwrap_or_default();
+        let groups = action
+            .forward_config()
+            .map(aws_sdk_elasticloadbalancingv2::types::ForwardActionConfig::target_groups)
+            .unwrap_or_default();
         let groups = groups.iter().filter(|group| group.weight() != Some(0));
         let before = found.len();
         found.extend(groups.filter_map(|group| group.target_group_arn.clone()));
@@ -97,7 +100,8 @@ async fn classic(account: &Account, open: &BTreeSet<String>) -> Ports {
         let Ok(seen) = call.send().await else { continue };
         if seen.instance_states().iter().any(|instance| instance.state() == Some("InService")) {
             let listeners = balancer.listener_descriptions().iter().filter_map(|one| one.listener());
-            let open = listeners.map(|listener| listener.load_balancer_port()).collect();
+            let open =
+                listeners.map(aws_sdk_elasticloadbalancing::types::Listener::load_balancer_port).collect();
             ports.insert(balancer.dns_name().unwrap().to_lowercase(), open);
         }
     }
@@ -124,8 +128,8 @@ async fn names(account: &Account, ports: &Ports, facts: &mut Facts) {
 
 /// What a record leads to.
 fn aims(set: &ResourceRecordSet) -> Vec<String> {
-    let values = set.resource_records().iter().map(|record| record.value());
-    let alias = set.alias_target().map(|alias| alias.dns_name());
+    let values = set.resource_records().iter().map(aws_sdk_route53::types::ResourceRecord::value);
+    let alias = set.alias_target().map(aws_sdk_route53::types::AliasTarget::dns_name);
     let plain = |name: &str| name.trim_end_matches('.').trim_start_matches("dualstack.").to_lowercase();
     values.chain(alias).map(plain).collect()
 }
@@ -133,7 +137,7 @@ fn aims(set: &ResourceRecordSet) -> Vec<String> {
 /// How many instances of each group are in service and let something in.
 async fn groups(account: &Account, open: &BTreeSet<String>, facts: &mut Facts) {
     let seen = account.by_hand.describe_instances().send().await.unwrap();
-    let instances = seen.reservations().iter().flat_map(|reservation| reservation.instances());
+    let instances = seen.reservations().iter().flat_map(aws_sdk_ec2::types::Reservation::instances);
     let opened: BTreeSet<String> = instances
         .filter(|instance| {
             let groups = instance.security_groups().iter().filter_map(|group| group.group_id.clone());
