@@ -64,7 +64,9 @@ impl Explain {
         let (path, word) = match (self.first.as_deref(), self.second.as_deref()) {
             (None, _) => return Question::List,
             (Some(word), None) => (None, word),
-            (Some(value), Some(path)) if project::is_path(path) && !project::is_path(value) => (Some(path), value),
+            (Some(value), Some(path)) if project::is_path(path) && !project::is_path(value) => {
+                (Some(path), value)
+            }
             (Some(path), Some(value)) => (Some(path), value),
         };
         let path = path.map(PathBuf::from);

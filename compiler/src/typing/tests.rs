@@ -222,10 +222,8 @@ fn a_capacity_is_a_number_or_several_with_their_times() {
         &[
             ("10%", "10 percent"),
             ("2", "2 machines"),
-            (
-                "101%",
-                "«101%» more-than-all: an Auto Scaling group cannot have more than 100% On-Demand instances",
-            ),
+            ("101%", "101 percent"),
+            ("33.3%", "«33.3%» not-whole: `33.3%` is not a whole percentage"),
             ("5m", "«5m» unknown-unit: unknown unit `m`; expected a share such as `33.3%`"),
         ],
     );
@@ -263,10 +261,7 @@ fn a_condition_has_bounds_and_periods() {
                 "average > 9 for 5 x 45s",
                 "«45s» bad-period: CloudWatch does not support a period of 45 seconds",
             ),
-            (
-                "average > 9 for 5 x 60",
-                "«60» missing-unit: `60` has no unit; expected a time such as `300s`, `5m`, `2h` or `14d`",
-            ),
+            ("average > 9 for 5 x 60", "«60» missing-unit: the period `60` has no unit"),
             (
                 "average > 9 for 1500 x 1m",
                 "«1500 x 1m» bad-period: the periods of this alarm cover 25 hours, and CloudWatch allows one day for periods of less than an hour",
