@@ -15,7 +15,7 @@ emulator: venv
 stock:
 	.venv/bin/python tests/emulator/stock.py
 
-# Measures the numbers of docs/performance.md on this machine.
+# Measures on this machine the numbers of docs/performance.md, and how long policies take.
 bench: venv
 	cargo bench --package asiaq-lang --bench parse
 	cargo bench --package asiaq-compiler --bench check
@@ -62,7 +62,7 @@ facts: .facts/.done
 	@if command -v npm >/dev/null; then cd .facts && sed -n 's/^# npm: //p' ../stdlib/requirements.txt | \
 	while read name package; do mkdir -p $$name && \
 	tar --extract --gzip --strip-components=1 --directory $$name --file $$(npm pack --silent $$package) || exit 1; done; \
-	else echo "npm is not installed: the table of metrics is not compared with the packages it is from"; fi
+	else echo "npm is not installed: the tables of metrics and of what IAM knows are not compared with their packages"; fi
 	touch $@
 
 # Writes the table of what AWS accepts from the pinned service models.

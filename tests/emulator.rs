@@ -78,8 +78,7 @@ impl World {
     pub(crate) fn of_every_kind() -> Self {
         let world = Self::new(&program::first());
         let account = serde_json::json!({ "images": program::IMAGES, "zones": [program::DOMAIN] });
-        std::fs::write(world.path("account.json"), account.to_string()).unwrap();
-        world.stock();
+        world.stock_with(&account.to_string());
         world.boto(
             "gateway = ec2.create_vpn_gateway(Type='ipsec.1')['VpnGateway']['VpnGatewayId']
 ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
@@ -171,6 +170,12 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
         if self.path("account.json").exists() {
             self.script("stock.py", &["account.json"]);
         }
+    }
+
+    /// Gives the account what `account` says, in the form of the file `account.json`.
+    fn stock_with(&self, account: &str) {
+        std::fs::write(self.path("account.json"), account).unwrap();
+        self.stock();
     }
 
     fn python(&self, arguments: &[&str]) -> String {

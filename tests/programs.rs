@@ -77,10 +77,7 @@ fn of_page(path: &Path) -> Vec<Program> {
 }
 
 /// How often each mistake is made: the errors, or all diagnostics.
-pub(crate) fn tally(
-    checked: &Checked,
-    counts: impl Fn(&Diagnostic) -> bool,
-) -> BTreeMap<(String, String), usize> {
+fn tally(checked: &Checked, counts: impl Fn(&Diagnostic) -> bool) -> BTreeMap<(String, String), usize> {
     let mut tally = BTreeMap::new();
     for found in checked.diagnostics.iter().filter(|found| counts(found)) {
         *tally.entry((found.code.to_string(), found.message.clone())).or_default() += 1;

@@ -291,9 +291,7 @@ pipeline web { stage { run api { desired = 1 } } }
 #[test]
 fn a_load_balancer_that_would_be_left_in_one_zone_is_made_anew() {
     let world = World::new(BALANCED);
-    std::fs::write(world.path("account.json"), r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#)
-        .unwrap();
-    world.stock();
+    world.stock_with(r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#);
     world.apply();
     // Two networks in place of one: neither is plainly the old one under another name.
     let moved = BALANCED

@@ -48,8 +48,7 @@ fn calls(world: &World, proxy: &Proxy, arguments: &[&str], code: i32) -> (usize,
 fn costs(environments: usize, bounds: &Bounds) {
     let program = reference::project(environments);
     let world = World::new(&program);
-    std::fs::write(world.path("account.json"), reference::ACCOUNT).unwrap();
-    world.stock();
+    world.stock_with(reference::ACCOUNT);
     let proxy = Proxy::start(moto::endpoint());
     let hold = |what: &str, (own, shared): (usize, usize), bound: usize| {
         assert!(own <= bound, "{what}: {own} calls, not {bound}: {:#?}", proxy.operations());

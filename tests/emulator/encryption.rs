@@ -42,8 +42,7 @@ fn world() -> World {
     let world = World::new(PROGRAM);
     let account =
         json!({ "images": ["front", "older"], "zones": ["shop.example"], "certificates": ["shop.example"] });
-    std::fs::write(world.path("account.json"), account.to_string()).unwrap();
-    world.stock();
+    world.stock_with(&account.to_string());
     world.apply();
     world
 }

@@ -37,8 +37,7 @@ result = {group['AutoScalingGroupName'].split('_')[1]: [metric['Metric'] for met
 #[test]
 fn a_group_sends_what_an_alarm_monitors_and_what_others_switched_on() {
     let world = World::new(&format!("{PROGRAM}{}", alarm("GroupInServiceInstances")));
-    std::fs::write(world.path("account.json"), r#"{"images": ["worker", "other"]}"#).unwrap();
-    world.stock();
+    world.stock_with(r#"{"images": ["worker", "other"]}"#);
     world.apply();
     assert_eq!(metrics(&world), json!({ "worker": ["GroupInServiceInstances"], "other": [] }));
 

@@ -199,9 +199,7 @@ result = [
 #[test]
 fn what_somebody_set_on_a_load_balancer_stays_when_it_is_replaced() {
     let world = World::new(BALANCED);
-    std::fs::write(world.path("account.json"), r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#)
-        .unwrap();
-    world.stock();
+    world.stock_with(r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#);
     world.apply();
     world.boto(
         "elbv2 = client('elbv2')
@@ -226,9 +224,7 @@ elbv2.modify_target_group_attributes(
 #[test]
 fn a_load_balancer_with_deletion_protection_is_refused_when_the_plan_is_made() {
     let world = World::new(BALANCED);
-    std::fs::write(world.path("account.json"), r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#)
-        .unwrap();
-    world.stock();
+    world.stock_with(r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#);
     world.apply();
     let protect = |value: &str| {
         world.boto(&format!(

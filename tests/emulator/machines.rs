@@ -38,8 +38,7 @@ pipeline other {
 /// A world in which `ci` runs.
 fn running() -> World {
     let world = World::new(PROGRAM);
-    std::fs::write(world.path("account.json"), r#"{ "images": ["mhcfoo", "mhcfoobar"] }"#).unwrap();
-    world.stock();
+    world.stock_with(r#"{ "images": ["mhcfoo", "mhcfoobar"] }"#);
     let said = world.asiaq(&["apply", "--env", "ci", "--yes"]);
     assert_eq!(said.code, 0, "{said:#?}");
     world
@@ -144,8 +143,7 @@ fn a_pipeline_goes_down_and_comes_up_while_the_network_stays() {
 #[test]
 fn what_does_not_run_or_has_no_network_does_not_come_up() {
     let world = World::new(PROGRAM);
-    std::fs::write(world.path("account.json"), r#"{ "images": ["mhcfoo", "mhcfoobar"] }"#).unwrap();
-    world.stock();
+    world.stock_with(r#"{ "images": ["mhcfoo", "mhcfoobar"] }"#);
     for (arguments, words) in [
         (&["up", "small", "--env", "ci", "--yes"][..], "run `asiaq apply --env ci`"),
         (&["up", "smal", "--env", "ci", "--yes"], "runs pipeline `small`, not `smal`"),
@@ -174,8 +172,7 @@ pipeline small { stage { run mhcfoo { desired = 1 } } }
 ";
     let world = World::new(program);
     let account = r#"{ "images": ["mhcfoo"], "zones": ["shop.example"] }"#;
-    std::fs::write(world.path("account.json"), account).unwrap();
-    world.stock();
+    world.stock_with(account);
     world.apply();
     world.write(&program.replace("public = true", "public = false"));
     world.apply();
@@ -212,8 +209,7 @@ hostclass worker { network = app }
 pipeline work { stage { run worker { desired = 2, type = t3.small } } }
 ";
     let world = World::new(program);
-    std::fs::write(world.path("account.json"), r#"{"images": ["worker"]}"#).unwrap();
-    world.stock();
+    world.stock_with(r#"{"images": ["worker"]}"#);
     let first = world.apply();
     assert!(!first.stdout.contains("launch template of"), "{}", first.stdout);
     assert!(!world.asiaq(&["hosts"]).stdout.contains("TEMPLATE"));

@@ -23,11 +23,11 @@ subnet a zone; moto forgets them, and takes any subnet.
 A classic load balancer that is not there is an error everywhere, and one has fifty tags; moto fails, and takes ten.
 A newer load balancer has a name that no other one has, a time limit from the first and ports of every protocol, each
 once, and one that is not encrypted any more has no certificate; moto knows none of it (all of these in `balancers.py`).
-Changes of records are made all or none, none takes the place of a record that is there or deletes one that says something
-else, and a CNAME is alone; moto makes the first few, adds a second record, and remembers what was once.
 A group that leaves one Classic Load Balancer stays behind the others; moto takes its instances out of all.
 A target is not checked until a listener forwards to its group, and instances start and become healthy in some time; moto
 calls every one healthy at once (all of these in `pace.py`).
+Changes of records are made all or none, none takes the place of a record that is there or deletes one that says
+something else, and a CNAME is alone; moto makes the first few, adds a second record, and remembers what was once.
 Names of records are listed as `\\052.` for an asterisk, those of aliases with a dot and without a time; moto shows what it got.
 Each zone has name servers of its own; moto gives all the same.
 A zone is made once by the same reference, and the tags of a zone that is gone are an error; moto makes two, and has no

@@ -34,8 +34,7 @@ const DISK: &str = ", disk data { size = 100GB }";
 
 fn world(text: &str) -> World {
     let world = World::new(text);
-    std::fs::write(world.path("account.json"), r#"{ "images": ["store", "plain"] }"#).unwrap();
-    world.stock();
+    world.stock_with(r#"{ "images": ["store", "plain"] }"#);
     world.apply();
     world
 }

@@ -43,8 +43,7 @@ const ACCOUNT: &str = r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#;
 
 fn world() -> World {
     let world = World::new(PROGRAM);
-    std::fs::write(world.path("account.json"), ACCOUNT).unwrap();
-    world.stock();
+    world.stock_with(ACCOUNT);
     world
 }
 
@@ -135,8 +134,7 @@ pipeline web {
 #[test]
 fn what_changes_the_size_of_a_new_group_is_below_it() {
     let world = World::new(SCALED);
-    std::fs::write(world.path("account.json"), ACCOUNT).unwrap();
-    world.stock();
+    world.stock_with(ACCOUNT);
     assert_snapshot!("new_group_in_a_pipe", said(&world, &["plan"], None));
     assert_snapshot!("new_group_at_100", said(&world, &["plan"], Some("100")));
     assert_snapshot!("new_group_at_80", said(&world, &["plan"], Some("80")));
@@ -146,8 +144,7 @@ fn what_changes_the_size_of_a_new_group_is_below_it() {
 #[test]
 fn what_stops_during_an_apply_is_below_its_step_and_after_the_totals() {
     let world = World::new(SCALED);
-    std::fs::write(world.path("account.json"), ACCOUNT).unwrap();
-    world.stock();
+    world.stock_with(ACCOUNT);
     world.apply();
     world.write(&SCALED.replace("8080", "9090"));
     assert_snapshot!("stops_in_a_pipe", said(&world, &["plan"], None));

@@ -1,4 +1,5 @@
-"""Gives an account what programs find there: images of hostclasses, hosted zones, certificates, VPN gateways.
+"""Gives an account what programs look up there: images of hostclasses and of other owners, parameters with the id of an
+image, hosted zones, certificates, VPN gateways.
 
 usage: stock.py REGION FILE.json, which holds lists of names under `images`, `zones` and `certificates`, and
        perhaps the `product_line` of the images

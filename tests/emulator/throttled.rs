@@ -23,8 +23,7 @@ env ci { cidr = 10.0.0.0/20, zones = 1, metanetwork web {} }
 /// A world with a program in a stocked account.
 fn world(program: &str) -> World {
     let world = World::new(program);
-    std::fs::write(world.path("account.json"), reference::ACCOUNT).unwrap();
-    world.stock();
+    world.stock_with(reference::ACCOUNT);
     world
 }
 

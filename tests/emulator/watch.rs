@@ -179,8 +179,7 @@ log_metric errors { on = mhcfoo, file = "/var/log/front.log", pattern = "ERROR",
 /// A world in which [`LOGGED`] is applied.
 fn logged() -> World {
     let world = World::new(LOGGED);
-    std::fs::write(world.path("account.json"), r#"{"images": ["mhcfoo"]}"#).unwrap();
-    world.stock();
+    world.stock_with(r#"{"images": ["mhcfoo"]}"#);
     world.apply();
     world
 }

@@ -1,6 +1,7 @@
 """What moto gets wrong of hosted zones and their records, mended: see `moto_server.py`."""
 
 import copy
+import itertools
 
 from moto.core.responses import ActionResult
 from moto.route53.exceptions import DnsNameInvalidForZone, InvalidInput, NoSuchHostedZone, Route53ClientError
@@ -18,7 +19,7 @@ def create_once(self, name, private_zone, caller_reference=None, **rest):
         said = f"A hosted zone has already been created with the specified caller reference: {caller_reference}"
         raise Route53ClientError("HostedZoneAlreadyExists", said)
     zone = create_hosted_zone(self, name, private_zone, caller_reference, **rest)
-    number = len(self.zones)
+    number = next(self.__dict__.setdefault("numbers", itertools.count(1)))
     ends = ["com", "net", "org", "co.uk"]
     servers = [f"ns-{n * 512 + number}.awsdns-{number:02}.{end}" for n, end in enumerate(ends)]
     if zone.delegation_set:
