@@ -1,7 +1,7 @@
 //! Names of resources, and patterns of them.
 
 use crate::document::Version;
-use crate::pattern::{Token, covers, overlap};
+use crate::pattern::{Token, covers, literal, overlap};
 use crate::variables::{Wildcards, parts};
 
 /// A pattern of resources.
@@ -33,10 +33,7 @@ pub(crate) fn of_tokens(tokens: Vec<Token>) -> Arns {
             last.push(token);
         }
     }
-    let is_arn = found.len() == 6
-        && found
-            .first()
-            .is_some_and(|first| first.iter().eq(&[Token::Char('a'), Token::Char('r'), Token::Char('n')]));
+    let is_arn = found.len() == 6 && found.first().is_some_and(|first| *first == literal("arn"));
     if is_arn { Arns::Parts(found) } else { Arns::Malformed }
 }
 

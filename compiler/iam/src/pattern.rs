@@ -21,20 +21,44 @@ pub(crate) struct Variable {
     pub(crate) default: Option<String>,
 }
 
+impl Token {
+    /// A character of a text in which `*` and `?` are wildcards.
+    pub(crate) fn wild(found: char) -> Self {
+        match found {
+            '*' => Self::Many,
+            '?' => Self::One,
+            other => Self::Char(other),
+        }
+    }
+
+    /// Whether it is the value of a key.
+    pub(crate) fn is_variable(&self) -> bool {
+        matches!(self, Self::Variable(_))
+    }
+}
+
 /// The tokens of a text in which `*` and `?` are wildcards and nothing is a variable.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let token = |found: char| match found {
-        '*' => Token::Many,
-        '?' => Token::One,
-        other => Token::Char(other),
+    text.chars().map(Token::wild).collect()
+}
+
+/// The tokens of a text in which every character is itself.
+pub(crate) fn literal(text: &str) -> Vec<Token> {
+    text.chars().map(Token::Char).collect()
+}
+
+/// The text of tokens that are characters only.
+pub(crate) fn plain(tokens: &[Token]) -> Option<String> {
+    let letter = |token: &Token| match token {
+        Token::Char(letter) => Some(*letter),
+        _ => None,
     };
-    text.chars().map(token).collect()
+    tokens.iter().map(letter).collect()
 }
 
 /// Whether a pattern without variables matches a text.
 pub(crate) fn matches(pattern: &[Token], text: &str) -> bool {
-    let text: Vec<Token> = text.chars().map(Token::Char).collect();
-    covers(pattern, &text)
+    covers(pattern, &literal(text))
 }
 
 /// Whether a pattern with `*` and `?` matches a text, without regard to the case of ASCII letters.

@@ -34,10 +34,9 @@ pub(crate) fn parts(text: &str, version: Version, wildcards: Wildcards) -> (Vec<
                 None => slips.push(Slip::Open),
             }
         }
-        tokens.push(match (first, wildcards) {
-            ('*', Wildcards::Any) => Token::Many,
-            ('?', Wildcards::Any) => Token::One,
-            (other, _) => Token::Char(other),
+        tokens.push(match wildcards {
+            Wildcards::Any => Token::wild(first),
+            Wildcards::None => Token::Char(first),
         });
         rest = rest.get(first.len_utf8()..).unwrap_or_default();
     }
@@ -102,7 +101,7 @@ mod tests {
             let text = format!("${{{wrong}}}");
             let (tokens, slips) = of(&text);
             assert_eq!(slips, [Slip::NoKey(wrong.to_owned())]);
-            assert!(!tokens.iter().any(|token| matches!(token, Token::Variable(..))), "{wrong}");
+            assert!(!tokens.iter().any(Token::is_variable), "{wrong}");
         }
     }
 }

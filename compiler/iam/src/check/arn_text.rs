@@ -4,7 +4,7 @@ use super::{Checked, Use};
 use crate::arn::{Arns, arns};
 use crate::document::{Text, Version};
 use crate::near;
-use crate::pattern::Token;
+use crate::pattern::{Token, plain};
 use crate::problem::{Code, Problem};
 use crate::table;
 use crate::variables::{Slip, Wildcards, parts};
@@ -100,7 +100,7 @@ fn problem<P: Clone>(text: &Text<P>, version: Version) -> Option<Problem<P>> {
         Arns::Parts(found) => found,
     };
     let [_, partition, service, region, account, resource] = found.as_slice() else { return None };
-    if [partition, service, region, account].iter().any(|part| has_variable(part)) {
+    if [partition, service, region, account].into_iter().flatten().any(Token::is_variable) {
         let message = "variables are possible behind the fifth colon only";
         return Some(Problem::new(Code::BadVariable, text.place.clone(), message).help(
             "the manual says so; some of AWS's own policies have them elsewhere: write `*` to be safe",
@@ -126,17 +126,4 @@ fn problem<P: Clone>(text: &Text<P>, version: Version) -> Option<Problem<P>> {
         return bad("the service is missing: it is behind the second colon".to_owned());
     }
     None
-}
-
-fn has_variable(part: &[Token]) -> bool {
-    part.iter().any(|token| matches!(token, Token::Variable(..)))
-}
-
-/// A part without wildcards.
-fn plain(part: &[Token]) -> Option<String> {
-    let letter = |token: &Token| match token {
-        Token::Char(letter) => Some(*letter),
-        _ => None,
-    };
-    part.iter().map(letter).collect()
 }

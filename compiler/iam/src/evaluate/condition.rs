@@ -4,7 +4,7 @@ use super::request::{Request, Value};
 use super::truth::Truth;
 use crate::arn::{Arns, of_tokens};
 use crate::document::{Condition, Family, Quantifier, Test, Version};
-use crate::pattern::{Token, covers, overlap};
+use crate::pattern::{Token, covers, literal, overlap, plain};
 use crate::value;
 use crate::variables::{Wildcards, parts};
 
@@ -60,12 +60,10 @@ fn is_equal(test: Test, wanted: &str, version: Version, request: &Request, found
     let is_so = match test.family() {
         Family::String | Family::Arn => return text_is_equal(test, wanted, version, request, found),
         Family::Bool => {
-            let Filled { tokens, has_unknown } = filled(wanted, version, Wildcards::None, request)?;
-            if has_unknown {
-                return Some(Truth::Unknown);
-            }
-            let letters: String = tokens.iter().filter_map(letter).collect();
-            letters.eq_ignore_ascii_case(found)
+            let Filled { tokens, .. } = filled(wanted, version, Wildcards::None, request)?;
+            // What is not known is left as a variable.
+            let Some(wanted) = plain(&tokens) else { return Some(Truth::Unknown) };
+            wanted.eq_ignore_ascii_case(found)
         }
         Family::Binary => wanted == found,
         Family::Ip => value::block(wanted)
@@ -101,7 +99,6 @@ fn text_is_equal(
     let is_exact = is_caseless || matches!(test, Test::StringEquals | Test::StringNotEquals);
     let wildcards = if is_exact { Wildcards::None } else { Wildcards::Any };
     let Filled { tokens, has_unknown } = filled(wanted, version, wildcards, request)?;
-    let literal = |text: &str| text.chars().map(Token::Char).collect::<Vec<_>>();
     if test.family() == Family::Arn {
         return Some(resembles(tokens, has_unknown, &of_tokens(literal(found))));
     }
@@ -125,8 +122,7 @@ fn text_is_equal(
 pub(super) fn resembles(pattern: Vec<Token>, has_unknown: bool, wanted: &Arns) -> Truth {
     if has_unknown {
         // A value could have colons, so that the parts behind it are others.
-        let before =
-            pattern.iter().position(|token| matches!(token, Token::Variable(_))).unwrap_or(pattern.len());
+        let before = pattern.iter().position(Token::is_variable).unwrap_or(pattern.len());
         let colons = pattern.iter().take(before).filter(|token| **token == Token::Char(':')).count();
         if colons < 5 {
             return Truth::Unknown;
@@ -162,9 +158,9 @@ pub(super) fn filled(
         };
         match request.value(&variable.key) {
             Value::Known(values) if values.len() == 1 => {
-                tokens.extend(values.iter().flat_map(|value| value.chars()).map(Token::Char));
+                tokens.extend(values.iter().flat_map(|value| literal(value)));
             }
-            Value::Absent => tokens.extend(variable.default.as_ref()?.chars().map(Token::Char)),
+            Value::Absent => tokens.extend(literal(variable.default.as_ref()?)),
             Value::Known(_) | Value::Unknown => {
                 has_unknown = true;
                 tokens.push(Token::Variable(variable));
@@ -172,11 +168,4 @@ pub(super) fn filled(
         }
     }
     Some(Filled { tokens, has_unknown })
-}
-
-fn letter(token: &Token) -> Option<char> {
-    match token {
-        Token::Char(letter) => Some(*letter),
-        _ => None,
-    }
 }
