@@ -57,7 +57,7 @@ fn listed(words: &[&str]) -> String {
     }
 }
 
-/// As [`listed`], but the first three and a number of more than four.
+/// As [`listed`] for up to four words. Of more, the first three in their order, and how many there are besides.
 fn few(words: &[String]) -> String {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.get(..3).filter(|_| words.len() > 4) {

@@ -29,10 +29,15 @@ impl<T> Resolved<T> {
         self.chain.first().copied().unwrap_or_default()
     }
 
+    /// Whether the value is in the project, and not a default of the library.
+    pub(crate) fn is_said(&self) -> bool {
+        !library::is_schema(self.span().file)
+    }
+
     /// The place that won, or `site` where that is the library's default: a mistake is shown in the
     /// user's own text.
     pub(crate) fn place(&self, site: Span) -> Span {
-        if library::is_schema(self.span().file) { site } else { self.span() }
+        if self.is_said() { self.span() } else { site }
     }
 
     pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Resolved<U> {

@@ -88,12 +88,10 @@ pub(crate) fn lower(
             },
         );
         if let Some(laid) = layout.0.get(&env.name).filter(|_| lowering.machines.are_of(&env.name)) {
-            let reported = (lowering.diagnostics.len(), lowering.limits.len(), lowering.missing.len());
+            let reported = lowering.reported();
             lowering.environment(env, laid);
             if only.is_some_and(|only| !only.contains(&env.name)) {
-                lowering.diagnostics.truncate(reported.0);
-                lowering.limits.truncate(reported.1);
-                lowering.missing.truncate(reported.2);
+                lowering.forget(reported);
             }
         }
     }
@@ -131,6 +129,19 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    /// How much has been reported.
+    fn reported(&self) -> [usize; 3] {
+        [self.diagnostics.len(), self.limits.len(), self.missing.len()]
+    }
+
+    /// Takes back everything that was reported since [`Lowering::reported`] was `since`.
+    fn forget(&mut self, since: [usize; 3]) {
+        let [diagnostics, limits, missing] = since;
+        self.diagnostics.truncate(diagnostics);
+        self.limits.truncate(limits);
+        self.missing.truncate(missing);
+    }
+
     fn environment(&mut self, env: &Environment, laid: &EnvLayout) {
         let gateways = self.gateways(env);
         self.vpc(env, laid);

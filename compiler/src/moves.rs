@@ -100,15 +100,10 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The environment or envtype that a move is limited to.
-    fn place(&self) -> Option<&'a Name> {
-        self.moved.old.place.as_ref().or(self.moved.new.place.as_ref())
-    }
-
     /// The environments that a move is about.
     fn places(&self) -> Result<Vec<&'a Environment>, Box<Diagnostic>> {
         let Moved { kind, old, new, .. } = self.moved;
-        let Some(place) = self.place() else { return Ok(self.model.environments.iter().collect()) };
+        let Some(place) = self.moved.place() else { return Ok(self.model.environments.iter().collect()) };
         if matches!(self.form, Form::Environment | Form::Unnamed) {
             return Err(Box::new(errors::move_with_place(kind, place)));
         }
@@ -157,7 +152,7 @@ impl<'a> Reader<'a> {
         }
         let still = match self.form {
             Form::Environment => self.names.environment(&old.text).map(name_span),
-            Form::Top(_) if self.place().is_none() => self.declared(None, &old.text),
+            Form::Top(_) if self.moved.place().is_none() => self.declared(None, &old.text),
             Form::Top(_) | Form::Nested(_) | Form::Unnamed => None,
         };
         if let Some(declared) = still {
@@ -200,8 +195,8 @@ impl Stated<'_> {
 
     /// Whether two moves of a kind are about a common environment.
     fn meets(&self, other: &Self) -> bool {
-        self.reader.place().is_none()
-            || other.reader.place().is_none()
+        self.reader.moved.place().is_none()
+            || other.reader.moved.place().is_none()
             || self.envs.iter().any(|env| other.envs.iter().any(|of| of.name == env.name))
     }
 
@@ -219,21 +214,15 @@ impl Stated<'_> {
             Form::Unnamed => &[],
         };
         let runs = |env: &Environment| kind.text == kinds::HOSTCLASS && env.runs(self.old_name());
-        let is_other =
-            |env: &&Environment| runs(env) || self.reader.declared(Some(env), self.old_name()).is_some();
+        let is_declared = |env: &&Environment| self.reader.declared(Some(env), self.old_name()).is_some();
         let is_nested = matches!(self.reader.form, Form::Nested(_));
-        for env in self.envs.iter().filter(|env| !(runs(env) || is_nested && is_other(env))) {
+        for env in self.envs.iter().filter(|env| !(runs(env) || is_nested && is_declared(env))) {
             for head in heads {
                 let at = |name: &str| format!("{}/{head}{name}", env.name);
                 prefixes.insert(at(self.old_name()), at(self.new_name()));
             }
         }
-        let place = |of: &asiaq_lang::ast::MovedName| {
-            of.place
-                .as_ref()
-                .map_or_else(|| of.name.text.clone(), |place| format!("{}/{}", place.text, of.name.text))
-        };
-        Move { text: format!("{} {} -> {}", kind.text, place(old), place(new)), span: *span, prefixes }
+        Move { text: format!("{} {old} -> {new}", kind.text), span: *span, prefixes }
     }
 }
 
@@ -288,9 +277,9 @@ impl<'a> Chains<'a> {
             return Some(errors::circular_move(one.reader.moved));
         }
         let earlier = |moves: Option<&Vec<usize>>| {
-            let before =
+            let mut before =
                 moves?.iter().take_while(|other| **other < at).filter_map(|other| stated.get(*other));
-            before.into_iter().find(|other| other.meets(one)).map(|other| other.reader.moved.span)
+            before.find(|other| other.meets(one)).map(|other| other.reader.moved.span)
         };
         if let Some(first) = earlier(self.to.get(&(one.kind(), one.new_name()))) {
             return Some(errors::moved_twice(one.reader.moved, &one.reader.moved.new.name, first));

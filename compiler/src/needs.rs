@@ -19,24 +19,21 @@ impl Checked {
 
 /// The AMIs that the runs of an environment need.
 fn images(env: &Environment, needs: &mut Needs) {
-    for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
-        let Some(host) = env.host(&run.hostclass) else { continue };
-        let query = host.machine.image.source(run).query();
+    for (host, run) in env.running() {
         needs.facts.insert(Need::Images);
-        match &query {
-            None => drop(needs.facts.insert(Need::HostclassImages)),
-            Some(ImageQuery::Parameter(_)) => drop(needs.facts.insert(Need::ImageParameters)),
-            Some(ImageQuery::Id(_) | ImageQuery::Named { .. }) => {}
+        let Some(query) = host.machine.image.source(run).query() else {
+            needs.facts.insert(Need::HostclassImages);
+            continue;
+        };
+        if let ImageQuery::Parameter(_) = query {
+            needs.facts.insert(Need::ImageParameters);
         }
-        if let Some(query) = query {
-            needs.images.entry(env.region.value.clone()).or_default().insert(query);
-        }
+        needs.images.entry(env.region.value.clone()).or_default().insert(query);
     }
 }
 
 fn of(env: &Environment) -> impl Iterator<Item = Need> {
-    let mut runs = env.pipeline.iter().flat_map(|pipeline| pipeline.runs());
-    let keeps = runs.any(|run| env.host(&run.hostclass).is_some_and(|host| host.machine.stateful.value));
+    let keeps = env.running().any(|(host, _)| host.machine.stateful.value);
     let is_secret = env
         .balancers()
         .flat_map(|(_, balancer)| &balancer.listeners.value)

@@ -184,11 +184,8 @@ struct Users<'e> {
 impl<'e> Users<'e> {
     fn of(env: &'e Environment) -> Self {
         let (mut machines, mut balancers) = (BTreeMap::new(), BTreeMap::new());
-        for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
-            if let Some(host) = env.host(&run.hostclass) {
-                let network = host.network.value.as_str();
-                *machines.entry(network).or_default() += u64::from(initial(&run.sizes).max);
-            }
+        for (host, run) in env.running() {
+            *machines.entry(host.network.value.as_str()).or_default() += u64::from(initial(&run.sizes).max);
         }
         for (host, balancer) in env.balancers() {
             *balancers.entry(balancer.network_of(host)).or_default() += address_count(balancer.family.value);

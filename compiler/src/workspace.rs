@@ -145,21 +145,22 @@ pub(crate) fn beside(base: &str, used: &str) -> String {
     if used.starts_with("std/") {
         return used.to_owned();
     }
-    let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
     let is_named = used.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let suffix = if is_named { "" } else { ".asq" };
-    let joined = if folder.is_empty() { used.to_owned() } else { format!("{folder}/{used}") };
-    normalise(&joined) + suffix
+    in_folder_of(base, used) + suffix
 }
 
 /// The path that the value `file "PATH"` in file `base` means.
 fn path_of_text(base: &str, path: &str) -> String {
-    let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
-    normalise(&if folder.is_empty() || path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{folder}/{path}")
-    })
+    if path.starts_with('/') { normalise(path) } else { in_folder_of(base, path) }
+}
+
+/// The path that a relative one means in file `base`.
+fn in_folder_of(base: &str, path: &str) -> String {
+    match base.rsplit_once('/') {
+        Some((folder, _)) if !folder.is_empty() => normalise(&format!("{folder}/{path}")),
+        _ => normalise(path),
+    }
 }
 
 /// The path without `.` and `..` where possible, so that one file has one name.

@@ -1,5 +1,7 @@
 //! The syntax tree. The compiler resolves names and checks types.
 
+use std::fmt;
+
 use crate::{FileId, Span};
 
 /// A parsed file.
@@ -176,6 +178,13 @@ pub struct Moved {
     pub span: Span,
 }
 
+impl Moved {
+    /// The environment or envtype that the move is limited to.
+    pub fn place(&self) -> Option<&Name> {
+        self.old.place.as_ref().or(self.new.place.as_ref())
+    }
+}
+
 /// `NAME` or `PLACE/NAME` in a [`Moved`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovedName {
@@ -183,6 +192,15 @@ pub struct MovedName {
     pub place: Option<Name>,
     /// The name of the declaration.
     pub name: Name,
+}
+
+impl fmt::Display for MovedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{}/", place.text)?;
+        }
+        f.write_str(&self.name.text)
+    }
 }
 
 /// `expect CONTEXT { FROM can reach TO … }`

@@ -66,8 +66,7 @@ pub(crate) fn moved_to_nothing(moved: &Moved, other: Option<(&str, Span)>, known
                 "what is in AWS stays of its kind: name the declaration of the same kind that it belongs to",
             );
     }
-    let place = moved.old.place.as_ref().or(moved.new.place.as_ref());
-    let place = place.map_or_else(String::new, |place| format!(" in `{}`", place.text));
+    let place = moved.place().map_or_else(String::new, |place| format!(" in `{}`", place.text));
     let message = format!("there is no {kind} `{}`{place}", new.text);
     let found =
         Diagnostic::new(codes::MOVED_TO_NOTHING, new.span, message).label("not declared").help(format!(

@@ -4,7 +4,6 @@ use asiaq_lang::Span;
 use asiaq_lang::ast::{Body, Decl, Expr, ExprKind, Item, Member, Op, Setting};
 
 use super::{Analysis, markdown, values};
-use crate::library;
 use crate::library::kinds;
 use crate::model::Environment;
 use crate::names::is_environment;
@@ -68,7 +67,7 @@ impl Analysis {
             .into_iter()
             .filter_map(|env| {
                 let network = env.network(&name.text)?;
-                let is_said = !library::is_schema(network.cidr.span().file);
+                let is_said = network.cidr.is_said();
                 (!is_said && network.span == name.span).then(|| self.block_row(env, &name.text))
             })
             .collect();

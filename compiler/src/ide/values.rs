@@ -158,12 +158,8 @@ impl Analysis {
             "env.type" => env.types.first().cloned().unwrap_or_default(),
             "project.name" => self.checked.model.project.clone(),
             "project.domain" | "project.region" | "project.team" => {
-                let chain = env.provenance.get(path)?;
-                let setting = self.setting_at(*chain.first()?)?;
-                let text = self.sources().slice(setting.value.span).trim_matches('"');
-                // A text of the project may name the environment, but no text of the project.
-                let known = text.replace("${env.name}", &env.name);
-                known.replace("${env.type}", env.types.first().map_or("", String::as_str))
+                let (project, field) = path.split_once('.')?;
+                env.provenance.text(project, field)?.value
             }
             _ => return None,
         })

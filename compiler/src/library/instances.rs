@@ -16,7 +16,7 @@ pub(crate) struct InstanceType {
     pub(crate) vcpus: u32,
     /// Memory in MiB.
     pub(crate) memory: u32,
-    /// `x86_64`, `arm64`, ….
+    /// `x86_64`, `arm64`, …; several are separated by commas.
     pub(crate) architecture: &'static str,
     /// Network interfaces it can have.
     pub(crate) interfaces: u32,
@@ -30,6 +30,13 @@ pub(crate) struct InstanceType {
     pub(crate) is_previous: bool,
     /// A bit for each region of [`regions_of_table`] that offers it.
     offered: u64,
+}
+
+impl InstanceType {
+    /// Whether instances of the type run AMIs of an architecture.
+    pub(crate) fn runs(&self, architecture: &str) -> bool {
+        self.architecture.split(',').any(|own| own == architecture)
+    }
 }
 
 /// What a type can do; absent for an unknown type, and for one of which only the name is known.

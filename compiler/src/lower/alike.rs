@@ -44,8 +44,15 @@ struct Setting {
     machines: BTreeSet<Key>,
 }
 
-/// A hostclass and its run; whether it is protected; the length of its static addresses.
-type Key = (usize, usize, bool, usize);
+/// What has to be equal for two machines to be proved together.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// The hostclass and the run, by where they are in memory.
+    of: [usize; 2],
+    is_protected: bool,
+    /// Length of its static addresses.
+    addresses: usize,
+}
 
 /// What an environment adds to the values of its machines.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,18 +67,12 @@ struct Traits {
 
 /// The machines of one environment while they are lowered.
 pub(super) struct Turn {
-    extent: Extent,
+    /// Absent where all machines are lowered.
+    traits: Option<Traits>,
+    /// The environments that prove machines of this one, by number.
+    fitting: Vec<usize>,
+    /// The machines that were lowered without a mistake.
     clean: BTreeSet<Key>,
-}
-
-enum Extent {
-    All,
-    Unproved {
-        traits: Traits,
-        /// The environments that prove machines of this one, by number.
-        fitting: Vec<usize>,
-        is_whole: bool,
-    },
 }
 
 impl Machines<'_> {
@@ -84,33 +85,25 @@ impl Machines<'_> {
     }
 
     pub(super) fn turn(&self, env: &Environment, laid: &EnvLayout) -> Turn {
-        let extent = match self {
-            Self::All | Self::Of(_) => Extent::All,
-            Self::Unproved { whole, proved } => {
-                let traits = Traits::of(env, laid);
-                let known = proved.0.iter().enumerate();
-                let fitting = known.filter(|(_, known)| traits.fits(&known.traits)).map(|(at, _)| at);
-                let fitting = fitting.take(FITTING).collect();
-                Extent::Unproved { traits, fitting, is_whole: whole.contains(&env.name) }
-            }
+        let Self::Unproved { whole, proved } = self else {
+            return Turn { traits: None, fitting: Vec::new(), clean: BTreeSet::new() };
         };
-        Turn { extent, clean: BTreeSet::new() }
+        let traits = Traits::of(env, laid);
+        let known = proved.0.iter().enumerate().filter(|_| !whole.contains(&env.name));
+        let fitting = known.filter(|(_, known)| traits.fits(&known.traits)).map(|(at, _)| at);
+        Turn { fitting: fitting.take(FITTING).collect(), traits: Some(traits), clean: BTreeSet::new() }
     }
 
     /// Whether a machine has to be lowered.
-    pub(super) fn want(&self, turn: &Turn, running: Running<'_>) -> bool {
-        match (&turn.extent, self) {
-            (Extent::Unproved { fitting, is_whole: false, .. }, Self::Unproved { proved, .. }) => {
-                let key = key(running);
-                !fitting.iter().filter_map(|at| proved.0.get(*at)).any(|known| known.machines.contains(&key))
-            }
-            _ => true,
-        }
+    pub(super) fn want(&self, turn: &Turn, key: &Key) -> bool {
+        let Self::Unproved { proved, .. } = self else { return true };
+        let mut fitting = turn.fitting.iter().filter_map(|at| proved.0.get(*at));
+        !fitting.any(|known| known.machines.contains(key))
     }
 
     /// Keeps what was lowered in a turn without a mistake.
     pub(super) fn keep(&mut self, turn: Turn) {
-        if let (Self::Unproved { proved, .. }, Extent::Unproved { traits, .. }) = (self, turn.extent)
+        if let (Self::Unproved { proved, .. }, Some(traits)) = (self, turn.traits)
             && !turn.clean.is_empty()
             && proved.0.len() < SETTINGS
         {
@@ -121,19 +114,23 @@ impl Machines<'_> {
 
 impl Turn {
     /// Notes that a machine was lowered without a mistake.
-    pub(super) fn is_clean(&mut self, running: Running<'_>) {
-        if let Extent::Unproved { .. } = self.extent {
-            self.clean.insert(key(running));
+    pub(super) fn note_clean(&mut self, key: Key) {
+        if self.traits.is_some() {
+            self.clean.insert(key);
         }
     }
 }
 
-fn key(running: Running<'_>) -> Key {
-    let Running { env, laid, host, run, .. } = running;
-    let addresses = floating(laid, host);
-    let length = addresses.iter().map(|found| found.address.to_string().len() + 1).sum();
-    let is_protected = env.protects(&host.name).is_some();
-    (std::ptr::from_ref(host).addr(), std::ptr::from_ref(run).addr(), is_protected, length)
+impl Key {
+    pub(super) fn of(running: Running<'_>) -> Self {
+        let Running { env, laid, host, run, .. } = running;
+        let addresses = floating(laid, host);
+        Self {
+            of: [std::ptr::from_ref(host).addr(), std::ptr::from_ref(run).addr()],
+            is_protected: env.protects(&host.name).is_some(),
+            addresses: addresses.iter().map(|found| found.address.to_string().len() + 1).sum(),
+        }
+    }
 }
 
 impl Traits {

@@ -150,11 +150,11 @@ impl<R: ResourceKind + Into<Resource>> Search<'_, '_, R> {
             TagBreach::Key { key, shape, problem } => ("key", shape, problem, key),
             TagBreach::Value { key, shape, problem } => ("value", shape, problem, key),
         };
-        if **key == *TAGS_TAG && matches!(problem, Problem::Character { .. }) {
-            // The tag whose key has the character is refused itself.
-            return None;
-        }
         if **key == *TAGS_TAG {
+            // The tag whose key has the character is refused itself.
+            if let Problem::Character { .. } = problem {
+                return None;
+            }
             let (tags, span) = self.node.tag_sources().next()?;
             return Some(errors::too_many_tags(span, tags.len()));
         }

@@ -20,6 +20,7 @@ pub(super) use user_data::helper_addresses;
 pub(crate) use user_data::{bucket_name, is_own_key};
 
 use super::Lowering;
+use super::alike::Key;
 use crate::evaluate::Resolved;
 use crate::layout::EnvLayout;
 use crate::model::{Environment, Host, Run};
@@ -51,7 +52,8 @@ impl Lowering<'_> {
                 // A hostclass without a metanetwork in this environment has been reported.
                 let Some(host) = env.host(&run.hostclass) else { continue };
                 let running = Running { env, laid, host, run, stage: at + 1 };
-                if !self.machines.want(&turn, running) {
+                let key = Key::of(running);
+                if !self.machines.want(&turn, &key) {
                     self.is_whole = false;
                     made.extend(running.waited_for());
                     continue;
@@ -59,7 +61,7 @@ impl Lowering<'_> {
                 let reported = self.reported();
                 made.extend(self.running(running, earlier.as_ref()));
                 if reported == self.reported() {
-                    turn.is_clean(running);
+                    turn.note_clean(key);
                 }
             }
             if !made.is_empty() {
@@ -70,11 +72,6 @@ impl Lowering<'_> {
             }
         }
         self.machines.keep(turn);
-    }
-
-    /// How much has been reported.
-    fn reported(&self) -> [usize; 3] {
-        [self.diagnostics.len(), self.limits.len(), self.missing.len()]
     }
 
     /// Lowers one run, which starts after the barrier `earlier`. Returns the resources that the next stage waits for.

@@ -262,9 +262,7 @@ impl Environment {
 
     /// The load balancers that are really there, each with its hostclass: those of what runs here.
     pub(crate) fn balancers(&self) -> impl Iterator<Item = (&Host, &Balancer)> {
-        let runs = self.pipeline.iter().flat_map(|pipeline| pipeline.runs());
-        let hosts = runs.filter_map(|run| self.host(&run.hostclass));
-        hosts.flat_map(|host| host.balancers.iter().map(move |balancer| (host, balancer)))
+        self.running().flat_map(|(host, _)| host.balancers.iter().map(move |balancer| (host, balancer)))
     }
 }
 

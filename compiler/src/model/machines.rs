@@ -13,6 +13,7 @@ pub(crate) use image::ImageSource;
 pub(super) use pipeline::Pipelines;
 pub(crate) use pipeline::run_block;
 
+use super::{Environment, Host};
 use crate::evaluate::Resolved;
 use crate::value::{Address, Capacity, Reserve, Script, Spanned};
 
@@ -279,6 +280,14 @@ impl Pipeline {
     /// Everything it runs, in order.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
         self.stages.iter().flat_map(|stage| &stage.runs)
+    }
+}
+
+impl Environment {
+    /// What runs here: each run whose hostclass has a metanetwork here, with the hostclass.
+    pub(crate) fn running(&self) -> impl Iterator<Item = (&Host, &Run)> {
+        let runs = self.pipeline.iter().flat_map(|pipeline| pipeline.runs());
+        runs.filter_map(|run| Some((self.host(&run.hostclass)?, run)))
     }
 }
 

@@ -37,6 +37,11 @@ impl Provenance {
         self.parts.get(prefix)?.iter().rev().find_map(|fields| fields.one(field, Value::boolean))
     }
 
+    /// The text `field` of the part with path `prefix`, if it has such a field.
+    pub(crate) fn text(&self, prefix: &str, field: &str) -> Option<Resolved<String>> {
+        self.parts.get(prefix)?.iter().rev().find_map(|fields| fields.one(field, Value::text))
+    }
+
     /// Every path with its places, in order.
     pub(crate) fn paths(&self) -> BTreeMap<String, &[Span]> {
         let mut paths = BTreeMap::new();

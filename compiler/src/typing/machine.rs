@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_lang::Span;
-use asiaq_lang::ast::{Expr, ExprKind, Setting};
+use asiaq_lang::ast::{Expr, ExprKind, Name, Setting};
+use asiaq_lang::{Diagnostic, Span};
 
 use super::{Typer, has_interpolation, plain};
 use crate::types::Ty;
@@ -81,68 +81,40 @@ impl Typer<'_, '_> {
 
     /// Texts by name, which a shell sources.
     pub(super) fn texts(&mut self, settings: &[Setting]) -> Value {
+        self.named_texts(
+            settings,
+            |name| (!is_variable(&name.text)).then(|| errors::not_a_variable(name)),
+            |text, span| {
+                text.chars().find(|c| is_special(*c)).map(|bad| errors::special_character(span, bad))
+            },
+        )
+    }
+
+    /// Texts by name, each once. `name_mistake` and `text_mistake` say what is wrong with a name and with a text.
+    pub(super) fn named_texts(
+        &mut self,
+        settings: &[Setting],
+        name_mistake: impl Fn(&Name) -> Option<Diagnostic>,
+        text_mistake: impl Fn(&str, Span) -> Option<Diagnostic>,
+    ) -> Value {
         let mut texts = BTreeMap::new();
         let mut is_sound = true;
         self.keys(settings);
         for setting in settings {
-            let name = &setting.name;
-            if !is_variable(&name.text) {
-                is_sound = false;
-                self.diagnostics.push(errors::not_a_variable(name));
-            }
+            let mistake = name_mistake(&setting.name);
+            is_sound &= mistake.is_none();
+            self.diagnostics.extend(mistake);
             let Value::Text(text) = self.value(&setting.value, &Ty::String) else {
                 is_sound = false;
                 continue;
             };
-            if let Some(bad) = text.chars().find(|c| is_special(*c)) {
-                is_sound = false;
-                self.diagnostics.push(errors::special_character(setting.value.span, bad));
-            }
-            texts.entry(name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
+            let mistake = text_mistake(&text, setting.value.span);
+            is_sound &= mistake.is_none();
+            self.diagnostics.extend(mistake);
+            texts.entry(setting.name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
         }
         if is_sound { Value::Texts(texts) } else { Value::Error }
     }
-
-    /// The dimensions of a metric, with the characters that CloudWatch takes (Amazon CloudWatch API reference,
-    /// `Dimension`). Their lengths are limits of the resource.
-    pub(super) fn dimensions(&mut self, settings: &[Setting]) -> Value {
-        let mut texts = BTreeMap::new();
-        let mut is_sound = true;
-        self.keys(settings);
-        for setting in settings {
-            let name = &setting.name;
-            let wrong = if name.text.starts_with(':') {
-                Some("begins with a colon")
-            } else {
-                unprintable(&name.text)
-            };
-            if let Some(reason) = wrong {
-                is_sound = false;
-                self.diagnostics.push(errors::not_a_dimension(name.span, "name", reason));
-            }
-            let Value::Text(text) = self.value(&setting.value, &Ty::String) else {
-                is_sound = false;
-                continue;
-            };
-            if let Some(reason) = unprintable(&text) {
-                is_sound = false;
-                self.diagnostics.push(errors::not_a_dimension(setting.value.span, "value", reason));
-            }
-            texts.entry(name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
-        }
-        if is_sound { Value::Texts(texts) } else { Value::Error }
-    }
-}
-
-/// Why CloudWatch does not take a text as the name or the value of a dimension. An empty one is too short.
-fn unprintable(text: &str) -> Option<&'static str> {
-    if !text.is_ascii() {
-        return Some("has a character that is not ASCII");
-    }
-    if text.bytes().any(|byte| byte.is_ascii_control()) {
-        return Some("has a control character");
-    }
-    (!text.is_empty() && text.bytes().all(|byte| byte == b' ')).then_some("is blank")
 }
 
 /// Whether a text is the name of a variable of a shell.

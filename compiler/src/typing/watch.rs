@@ -1,9 +1,9 @@
-//! Subscribers of topics, and subjects of alarms.
+//! Subscribers of topics, subjects of alarms, and dimensions of metrics.
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::{Expr, ExprKind, StringPart};
+use asiaq_lang::ast::{Expr, ExprKind, Name, Setting, StringPart};
 
-use super::{Typer, has_interpolation, plain};
+use super::{Typer, has_interpolation, is_account, plain};
 use crate::errors;
 use crate::library::kinds;
 use crate::types::Ty;
@@ -25,6 +25,18 @@ impl Typer<'_, '_> {
     pub(super) fn watched(&mut self, expr: &Expr, site: Span) -> Value {
         let mut watched = Vec::new();
         if self.watched_list(expr, site, &mut watched) { Value::List(watched) } else { Value::Error }
+    }
+
+    /// The dimensions of a metric, with the characters that CloudWatch takes (Amazon CloudWatch API reference,
+    /// `Dimension`). Their lengths are limits of the resource.
+    pub(super) fn dimensions(&mut self, settings: &[Setting]) -> Value {
+        let of_name = |name: &Name| {
+            let has_colon = name.text.starts_with(':').then_some("begins with a colon");
+            let reason = has_colon.or_else(|| unprintable(&name.text))?;
+            Some(errors::not_a_dimension(name.span, "name", reason))
+        };
+        let of_value = |text: &str, span| Some(errors::not_a_dimension(span, "value", unprintable(text)?));
+        self.named_texts(settings, of_name, of_value)
     }
 
     /// The value of a log event, as CloudWatch writes it.
@@ -75,6 +87,17 @@ impl Typer<'_, '_> {
         into.push(Spanned::new(Value::Watched(watched), site));
         true
     }
+}
+
+/// Why CloudWatch does not take a text as the name or the value of a dimension. An empty one is too short.
+fn unprintable(text: &str) -> Option<&'static str> {
+    if !text.is_ascii() {
+        return Some("has a character that is not ASCII");
+    }
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        return Some("has a control character");
+    }
+    (!text.is_empty() && text.bytes().all(|byte| byte == b' ')).then_some("is blank")
 }
 
 /// Whether a text names a field of a pattern: `$size`, `$.request.size`.
@@ -146,7 +169,7 @@ fn of_arn(text: &str) -> Result<&'static str, Option<String>> {
     if !region.starts_with(start) || PARTITIONS.iter().any(of_others) {
         return wrong(format!("partition `{partition}` does not have the region `{region}`"));
     }
-    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_account(account) {
         return wrong(format!("`{account}` is not an account id, which has 12 digits"));
     }
     if protocol == "sqs" && name.strip_suffix(".fifo").is_some() {
@@ -179,8 +202,7 @@ fn arn_of_queue(host: &str, path: &str) -> Option<String> {
     let host = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
     let region = host.strip_prefix("sqs.").or_else(|| host.strip_suffix(".queue"))?;
     let (account, name) = path.split_once('/')?;
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_account || name.is_empty() {
+    if !is_account(account) || name.is_empty() {
         return None;
     }
     let own = |(_, start): &&(&str, &str)| !start.is_empty() && region.starts_with(start);

@@ -27,7 +27,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     nobody_runs(project, found);
     idle_smoke_tests(project, found);
     for env in &project.model.environments {
-        for (host, run) in running(env) {
+        for (host, run) in env.running() {
             addresses(env, host, run, found);
             sizes::find(env, host, run, found);
             let made = initial(&run.sizes);
@@ -47,12 +47,6 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         crowds(project, env, found);
         small_subnets(project, env, found);
     }
-}
-
-/// The runs of an environment.
-fn running(env: &Environment) -> impl Iterator<Item = (&Host, &Run)> {
-    let runs = env.pipeline.iter().flat_map(|pipeline| pipeline.runs());
-    runs.filter_map(|run| Some((env.host(&run.hostclass)?, run)))
 }
 
 /// Pipelines that no environment names, and hostclasses that no pipeline runs where one could.
@@ -103,7 +97,7 @@ fn decl(item: &Item) -> Option<&Decl> {
 /// Smoke tests that no run waits for.
 fn idle_smoke_tests(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut tested: BTreeMap<Span, bool> = BTreeMap::new();
-    for (host, run) in project.model.environments.iter().flat_map(running) {
+    for (host, run) in project.model.environments.iter().flat_map(Environment::running) {
         let test = &host.machine.smoke_test;
         if let Some(span) = test.span.filter(|_| says_how(test)) {
             *tested.entry(span).or_default() |= run.smoke_test.value;
@@ -143,7 +137,8 @@ fn crowds(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>)
     let Some(laid) = project.layout.0.get(&env.name) else { return };
     let networks = crate::report::networks(env, laid);
     for capacity in networks.into_iter().filter(|capacity| capacity.used() > capacity.usable) {
-        let mut runs: Vec<(u32, Span)> = running(env)
+        let mut runs: Vec<(u32, Span)> = env
+            .running()
             .filter(|(host, _)| host.network.value == capacity.name)
             .map(|(_, run)| (initial(&run.sizes).max, run.span))
             .collect();

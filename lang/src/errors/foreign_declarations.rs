@@ -10,7 +10,7 @@ use crate::{
 
 /// Values after a comma that no bracket holds together, as in `ports = 443, 8443`.
 ///
-/// `is_grouped` says whether they look like one number with separators, as in `1,000`.
+/// `is_grouped` says whether they look like a comparison with one number that has separators, as in `> 1,000`.
 pub(crate) fn list_without_brackets(values: Span, name: &str, list: &str, is_grouped: bool) -> Diagnostic {
     let found = Diagnostic::new(
         codes::MISSING_BRACKETS,

@@ -299,7 +299,7 @@ fn is_field(node: &Node<'_>) -> bool {
     !has_body && (words == 1 || !has_value)
 }
 
-/// Whether a text has a number with separators: up to three digits, and groups of three after commas.
+/// Whether a comparison has a number with separators: up to three digits, and three after a comma.
 fn is_grouped(text: &str) -> bool {
     let digits = |c: char| c.is_ascii_digit();
     text.match_indices(',').any(|(at, _)| {

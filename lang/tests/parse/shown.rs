@@ -6,7 +6,7 @@ use asiaq_lang::{
     Diagnostic, FileId, SourceMap, Span,
     ast::{
         Attribute, Body, Bound, Comparison, Context, Decl, Expectation, Expr, ExprKind, FieldDecl, File,
-        Item, Member, MovedName, Op, Setting, StringPart, TypeExpr, TypeKind,
+        Item, Member, Op, Setting, StringPart, TypeExpr, TypeKind,
     },
     parse,
 };
@@ -80,11 +80,7 @@ fn show_item(out: &mut String, item: &Item) {
             }
         }
         Item::Moved(moved) => {
-            let name = |of: &MovedName| {
-                let place = of.place.as_ref().map(|place| format!("{}/", place.text)).unwrap_or_default();
-                format!("{place}{}", of.name.text)
-            };
-            let _ = writeln!(out, "moved {} {} -> {}", moved.kind.text, name(&moved.old), name(&moved.new));
+            let _ = writeln!(out, "moved {} {} -> {}", moved.kind.text, moved.old, moved.new);
         }
         Item::Kind(kind) => {
             show_docs(out, "", &kind.docs);

@@ -156,8 +156,7 @@ impl<'a> Gatherer<'a> {
         } else if self.names.get(kind, &new.text).is_some() {
             self.refer(new, Symbol::Declared(shared_kind(kind), &new.text));
         } else {
-            let place = places.into_iter().flatten().next();
-            let scope = place.map_or(Scope::Everywhere, |place| Scope::Owner(&place.text));
+            let scope = moved.place().map_or(Scope::Everywhere, |place| Scope::Owner(&place.text));
             self.nested(kind, &new.text, new.span, scope, Role::Reference);
         }
     }

@@ -7,7 +7,6 @@ use asiaq_ir::{Address, AutoScalingGroup, Health, Ref, STAGE_TAG, SmokeCheck, Sm
 use super::percent::percent;
 use super::{Running, env_tag, policies, sizes};
 use crate::errors;
-use crate::library;
 use crate::lower::hostclass::{floating, interface};
 use crate::lower::limits::Refused;
 use crate::lower::node::chain;
@@ -174,11 +173,7 @@ fn tags_where_said(running: Running<'_>) -> [SaidTag; 2] {
     let chaos = run.chaos.as_ref().unwrap_or(&host.machine.chaos);
     let is_deployed = run.deployable.value || run.integration_test.is_some() || host.machine.is_deployed;
     [
-        SaidTag {
-            key: "chaos",
-            value: if chaos.value { "True" } else { "False" },
-            is_said: !library::is_schema(chaos.span().file),
-        },
+        SaidTag { key: "chaos", value: if chaos.value { "True" } else { "False" }, is_said: chaos.is_said() },
         SaidTag { key: "is_testing", value: "0", is_said: is_deployed },
     ]
 }

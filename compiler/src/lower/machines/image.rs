@@ -98,25 +98,30 @@ impl<'f> Lowering<'f> {
         pin: &Resolved<String>,
         facts: &'f RegionFacts,
     ) -> Option<Chosen<'f>> {
-        let asked = facts.image_ids.get(&pin.value);
-        let known = match asked {
-            Some(asked) => asked.as_ref(),
-            None => facts.images.iter().find(|image| image.id == pin.value),
-        };
-        let Some(image) = known else {
-            if asked.is_some() {
-                let region = &running.env.region.value;
-                self.diagnostics.push(errors::no_such_image(pin.span(), &pin.value, region));
-                return None;
-            }
-            return Some(Chosen::Pinned(pin.value.clone()));
-        };
-        self.usable(running, pin.span(), image)?;
-        if let Some((of, _)) = baked::name_parts(&image.name)
+        let chosen = self.by_id(running, pin.span(), &pin.value, facts)?;
+        if let Some(image) = chosen.fact()
+            && let Some((of, _)) = baked::name_parts(&image.name)
             && of != running.host.name
         {
             self.diagnostics.push(errors::image_of_another(pin.span(), &image.id, of, &running.host.name));
         }
+        Some(chosen)
+    }
+
+    /// The AMI with an id. Reports one that does not exist, or cannot be used.
+    fn by_id(
+        &mut self,
+        running: Running<'_>,
+        span: Span,
+        id: &str,
+        facts: &'f RegionFacts,
+    ) -> Option<Chosen<'f>> {
+        if let Some(None) = facts.image_ids.get(id) {
+            self.diagnostics.push(errors::no_such_image(span, id, &running.env.region.value));
+            return None;
+        }
+        let Some(image) = facts.image(id) else { return Some(Chosen::Pinned(id.to_owned())) };
+        self.usable(running, span, image)?;
         Some(Chosen::Known(image))
     }
 
@@ -156,8 +161,7 @@ fn unfit<'m>(running: Running<'m>, architecture: &str) -> Option<(&'m str, Span)
 /// Whether an instance type runs AMIs of an architecture. Default for unknown types: yes.
 fn fits(instance_type: &str, architecture: &str) -> bool {
     let known = crate::library::instance_type(instance_type);
-    architecture.is_empty()
-        || known.is_none_or(|known| known.architecture.split(',').any(|a| a == architecture))
+    architecture.is_empty() || known.is_none_or(|known| known.runs(architecture))
 }
 
 /// The place that names the AMI of a run. Default: the place that names its hostclass.

@@ -9,7 +9,6 @@ use super::Running;
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::layout::EnvLayout;
-use crate::library;
 use crate::lower::Lowering;
 use crate::lower::hostclass::floating;
 use crate::model::Environment;
@@ -64,41 +63,37 @@ impl Lowering<'_> {
             domain.map(|domain| format!("[\\\"{ZOOKEEPER}-{}.{}:2181\\\"]", env.name, domain.value));
         let (owner, by) = running.owner();
         let flag = |set: bool| if set { "1" } else { "0" }.to_owned();
-        let mut lines = BTreeMap::from([
-            ("hostclass", (host.name.clone(), host.span)),
-            ("environment_name", (env.name.clone(), env.span)),
-            ("project_name", (self.model.project.clone(), env.span)),
-            ("owner", (owner.to_owned(), by)),
-            (
-                "domain_name",
-                domain.map_or((NONE.to_owned(), host.span), |domain| (domain.value.clone(), domain.span())),
-            ),
-            ("credential_buckets", (self.buckets(running), env.credential_buckets.span())),
-            ("zookeepers", (zookeepers.unwrap_or_default(), host.span)),
-            ("logger_ip", (addresses(env.common.logger.as_ref()), host.span)),
-            ("logforwarder_ip", (addresses(env.common.log_forwarder.as_ref()), host.span)),
-            ("eip", (host.eip.as_ref().map_or(NONE.to_owned(), |eip| eip.value.to_string()), host.span)),
-            ("floating_ips", (own.join(" "), host.span)),
-            ("floating_ip", (own.first().cloned().unwrap_or_default(), host.span)),
-            ("smoketest_termination", (flag(host.machine.smoke_test.terminates.value), host.span)),
-            ("is_spotinst", (flag(run.spot.is_some()), run.span)),
-        ]);
+        let terminates = &host.machine.smoke_test.terminates;
+        let name =
+            domain.map_or((NONE.to_owned(), host.span), |domain| (domain.value.clone(), domain.span()));
+        let eip = host.eip.as_ref().map_or(NONE.to_owned(), |eip| eip.value.to_string());
+        let is_classic = running.is_classic();
+        let mut lines = BTreeMap::new();
+        // A minimal instance gets the lines that the program says.
+        let mut line = |key, is_said: bool, value: String, place| {
+            if is_said || is_classic {
+                lines.insert(key, (value, place));
+            }
+        };
+        line("hostclass", false, host.name.clone(), host.span);
+        line("environment_name", false, env.name.clone(), env.span);
+        line("project_name", false, self.model.project.clone(), env.span);
+        line("owner", false, owner.to_owned(), by);
+        line("domain_name", false, name.0, name.1);
+        let buckets = self.buckets(running);
+        line("credential_buckets", !buckets.is_empty(), buckets, env.credential_buckets.span());
+        line("zookeepers", false, zookeepers.unwrap_or_default(), host.span);
+        let common = &env.common;
+        line("logger_ip", common.logger.is_some(), addresses(common.logger.as_ref()), host.span);
+        let forwarder = &common.log_forwarder;
+        line("logforwarder_ip", forwarder.is_some(), addresses(forwarder.as_ref()), host.span);
+        line("eip", host.eip.is_some(), eip, host.span);
+        line("floating_ips", !own.is_empty(), own.join(" "), host.span);
+        line("floating_ip", !own.is_empty(), own.first().cloned().unwrap_or_default(), host.span);
+        line("smoketest_termination", terminates.is_said(), flag(terminates.value), host.span);
+        line("is_spotinst", false, flag(run.spot.is_some()), run.span);
         if host.machine.proxy.value {
-            lines.insert("http_proxy_ip", (addresses(env.common.http_proxy.as_ref()), host.span));
-        }
-        if !running.is_classic() {
-            lines.retain(|key, (value, _)| match *key {
-                "credential_buckets" => !value.is_empty(),
-                "eip" => host.eip.is_some(),
-                "floating_ip" | "floating_ips" => !own.is_empty(),
-                "http_proxy_ip" => true,
-                "logger_ip" => env.common.logger.is_some(),
-                "logforwarder_ip" => env.common.log_forwarder.is_some(),
-                "smoketest_termination" => {
-                    !library::is_schema(host.machine.smoke_test.terminates.span().file)
-                }
-                _ => false,
-            });
+            line("http_proxy_ip", true, addresses(common.http_proxy.as_ref()), host.span);
         }
         lines
     }

@@ -6,6 +6,7 @@ use crate::errors;
 use crate::evaluate::Resolved;
 use crate::library::{OWNER_ALIASES, instance_type};
 use crate::model::{Host, Image, ImageSource, Run};
+use crate::typing::is_account;
 
 /// Longest name of an AMI (EC2 API reference, `CreateImage`).
 const NAME: usize = 128;
@@ -65,7 +66,7 @@ pub(super) fn of_run(host: &Host, run: &Run, diagnostics: &mut Vec<Diagnostic>) 
     let mut told = told.into_iter();
     let (Some(architecture), None) = (told.next(), told.next()) else { return };
     let Some(known) = instance_type(&run.instance_type.value) else { return };
-    if !known.architecture.split(',').any(|own| own == architecture) {
+    if !known.runs(architecture) {
         diagnostics.push(errors::image_name_architecture(
             run.instance_type.place(run.span),
             &run.instance_type.value,
@@ -95,7 +96,7 @@ fn pattern(pattern: &Resolved<String>, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn is_owner(owner: &str) -> bool {
-    OWNER_ALIASES.contains(&owner) || owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit())
+    OWNER_ALIASES.contains(&owner) || is_account(owner)
 }
 
 /// Why there can be no parameter of a name, which may be an ARN and end with `:VERSION` or `:LABEL`.

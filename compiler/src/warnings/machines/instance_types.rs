@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Project, running};
+use super::Project;
 use crate::model::Run;
 use crate::{errors, library};
 
@@ -14,7 +14,7 @@ type Site<'m> = (Span, &'m str, bool);
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut sites: BTreeMap<Site<'_>, Vec<&str>> = BTreeMap::new();
     for env in &project.model.environments {
-        let runs = running(env).map(|(_, run)| run);
+        let runs = env.running().map(|(_, run)| run);
         for site in runs.flat_map(types) {
             sites.entry(site).or_default().push(&env.region.value);
         }
@@ -37,7 +37,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 /// The instance types of a run.
 fn types(run: &Run) -> impl Iterator<Item = Site<'_>> {
     let own = &run.instance_type;
-    let is_default = library::is_schema(own.span().file);
+    let is_default = !own.is_said();
     let own = (own.place(run.span), own.value.as_str(), is_default);
     std::iter::once(own).chain(run.types.value.iter().map(|other| (other.span, other.value.as_str(), false)))
 }

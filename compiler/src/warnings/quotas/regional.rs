@@ -88,8 +88,7 @@ impl<'m> Region<'m> {
                 *self.gateways.entry(zone).or_default() += 1;
             }
         }
-        let runs = env.pipeline.iter().flat_map(|pipeline| pipeline.runs());
-        let running = runs.filter_map(|run| env.host(&run.hostclass)).count();
+        let running = env.running().count();
         self.count(AUTO_SCALING_GROUPS, running);
         self.count(LAUNCH_TEMPLATES, running);
         self.addresses.extend(env.hosts.iter().filter_map(|host| host.eip.as_ref()).map(|eip| eip.value));

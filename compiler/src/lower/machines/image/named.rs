@@ -63,8 +63,8 @@ impl<'f> Lowering<'f> {
         name: &Resolved<String>,
         facts: &'f RegionFacts,
     ) -> Option<Chosen<'f>> {
-        let region = &running.env.region.value;
         let Some(value) = facts.image_parameters.get(&name.value).and_then(Option::as_deref) else {
+            let region = &running.env.region.value;
             self.diagnostics.push(errors::no_parameter(name.span(), &name.value, region));
             return None;
         };
@@ -72,16 +72,6 @@ impl<'f> Lowering<'f> {
             self.diagnostics.push(errors::parameter_without_image(name.span(), &name.value, value));
             return None;
         }
-        match facts.image_ids.get(value) {
-            Some(Some(image)) => {
-                self.usable(running, name.span(), image)?;
-                Some(Chosen::Known(image))
-            }
-            Some(None) => {
-                self.diagnostics.push(errors::no_such_image(name.span(), value, region));
-                None
-            }
-            None => Some(Chosen::Pinned(value.to_owned())),
-        }
+        self.by_id(running, name.span(), value, facts)
     }
 }
