@@ -11,6 +11,7 @@ mod statement;
 mod truth;
 
 use crate::document::{Condition, Document, Statement};
+use crate::pattern::{Token, covers, overlap};
 
 pub use decide::evaluate;
 pub use request::{Context, Others, Request, Value, Who};
@@ -169,6 +170,17 @@ impl<P> Default for Policies<'_, P> {
             control: Vec::new(),
             resource_control: Vec::new(),
         }
+    }
+}
+
+/// Whether all that is asked for is of a pattern; not known if some of it is, or may be.
+fn matched(pattern: &[Token], asked: &[Token]) -> Truth {
+    if covers(pattern, asked) {
+        Truth::True
+    } else if overlap(pattern, asked) {
+        Truth::Unknown
+    } else {
+        Truth::False
     }
 }
 

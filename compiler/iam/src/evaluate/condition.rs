@@ -1,10 +1,11 @@
 //! Whether a condition holds.
 
+use super::matched;
 use super::request::{Request, Value};
 use super::truth::Truth;
 use crate::arn::{Arns, of_tokens};
 use crate::document::{Condition, Family, Quantifier, Test, Version};
-use crate::pattern::{Token, covers, literal, overlap, plain};
+use crate::pattern::{Token, literal, plain};
 use crate::value;
 use crate::variables::{Wildcards, parts};
 
@@ -60,7 +61,7 @@ fn is_equal(test: Test, wanted: &str, version: Version, request: &Request, found
     let is_so = match test.family() {
         Family::String | Family::Arn => return text_is_equal(test, wanted, version, request, found),
         Family::Bool => {
-            let Filled { tokens, .. } = filled(wanted, version, Wildcards::None, request)?;
+            let tokens = filled(wanted, version, Wildcards::None, request)?;
             // What is not known is left as a variable.
             let Some(wanted) = plain(&tokens) else { return Some(Truth::Unknown) };
             wanted.eq_ignore_ascii_case(found)
@@ -98,9 +99,9 @@ fn text_is_equal(
     let is_caseless = matches!(test, Test::StringEqualsIgnoreCase | Test::StringNotEqualsIgnoreCase);
     let is_exact = is_caseless || matches!(test, Test::StringEquals | Test::StringNotEquals);
     let wildcards = if is_exact { Wildcards::None } else { Wildcards::Any };
-    let Filled { tokens, has_unknown } = filled(wanted, version, wildcards, request)?;
+    let tokens = filled(wanted, version, wildcards, request)?;
     if test.family() == Family::Arn {
-        return Some(resembles(tokens, has_unknown, &of_tokens(literal(found))));
+        return Some(resembles(tokens, &of_tokens(literal(found))));
     }
     let (tokens, found) = if is_caseless {
         let lower = |token: &Token| match token {
@@ -111,46 +112,36 @@ fn text_is_equal(
     } else {
         (tokens, literal(found))
     };
-    Some(match has_unknown {
-        false => covers(&tokens, &found).into(),
-        true if overlap(&tokens, &found) => Truth::Unknown,
-        true => Truth::False,
-    })
+    Some(matched(&tokens, &found))
 }
 
 /// Whether all of the wanted resources are of a pattern, of which variables are filled in.
-pub(super) fn resembles(pattern: Vec<Token>, has_unknown: bool, wanted: &Arns) -> Truth {
-    if has_unknown {
+pub(super) fn resembles(pattern: Vec<Token>, wanted: &Arns) -> Truth {
+    if let Some(before) = pattern.iter().position(Token::is_variable) {
         // A value could have colons, so that the parts behind it are others.
-        let before = pattern.iter().position(Token::is_variable).unwrap_or(pattern.len());
         let colons = pattern.iter().take(before).filter(|token| **token == Token::Char(':')).count();
         if colons < 5 {
             return Truth::Unknown;
         }
     }
     let pattern = of_tokens(pattern);
-    if !has_unknown && pattern.covers(wanted) {
-        return Truth::True;
+    if pattern.covers(wanted) {
+        Truth::True
+    } else if pattern.overlaps(wanted) {
+        Truth::Unknown
+    } else {
+        Truth::False
     }
-    if pattern.overlaps(wanted) { Truth::Unknown } else { Truth::False }
 }
 
-/// A text with the values of its variables.
-pub(super) struct Filled {
-    pub(super) tokens: Vec<Token>,
-    /// Whether the value of a variable is not known; it stays in the text.
-    pub(super) has_unknown: bool,
-}
-
-/// A text with the values of its variables; nothing if a variable has none.
+/// A text with the values of its variables; nothing if a variable has none. A variable whose value is not known is left.
 pub(super) fn filled(
     text: &str,
     version: Version,
     wildcards: Wildcards,
     request: &Request,
-) -> Option<Filled> {
+) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
-    let mut has_unknown = false;
     for token in parts(text, version, wildcards).0 {
         let Token::Variable(variable) = token else {
             tokens.push(token);
@@ -161,11 +152,8 @@ pub(super) fn filled(
                 tokens.extend(values.iter().flat_map(|value| literal(value)));
             }
             Value::Absent => tokens.extend(literal(variable.default.as_ref()?)),
-            Value::Known(_) | Value::Unknown => {
-                has_unknown = true;
-                tokens.push(Token::Variable(variable));
-            }
+            Value::Known(_) | Value::Unknown => tokens.push(Token::Variable(variable)),
         }
     }
-    Some(Filled { tokens, has_unknown })
+    Some(tokens)
 }

@@ -3,9 +3,9 @@
 use super::request::{Request, Who};
 use super::statement::{Asked, applies, principal};
 use super::truth::Truth;
-use super::{Answer, Attached, Decision, Found, Layer, Open, Policies};
+use super::{Answer, Attached, Decision, Found, Layer, Open, Policies, matched};
 use crate::document::{Effect, Version};
-use crate::pattern::{covers, overlap, tokens};
+use crate::pattern::tokens;
 use crate::table;
 
 /// What the policies of a layer say about a request.
@@ -261,11 +261,5 @@ fn is_resource_asked(request: &Request) -> Truth {
     }
     let wanted = tokens(&action);
     let each = ["sts:assumerole*", "kms:*"].map(tokens);
-    if each.iter().any(|pattern| covers(pattern, &wanted)) {
-        Truth::True
-    } else if each.iter().any(|pattern| overlap(pattern, &wanted)) {
-        Truth::Unknown
-    } else {
-        Truth::False
-    }
+    Truth::any(each.iter().map(|pattern| matched(pattern, &wanted)))
 }

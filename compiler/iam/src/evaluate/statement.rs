@@ -4,10 +4,10 @@ use super::condition::{filled, holds, resembles};
 use super::principal::{Named, named};
 use super::request::Request;
 use super::truth::Truth;
-use super::{Found, Open};
+use super::{Found, Open, matched};
 use crate::arn::{Arns, arns, of_tokens};
 use crate::document::{Choice, Statement, Test, Version};
-use crate::pattern::{Token, covers, overlap, tokens};
+use crate::pattern::{Token, tokens};
 use crate::table;
 use crate::variables::Wildcards;
 
@@ -85,16 +85,8 @@ pub(super) fn principal<P>(statement: &Statement<P>, asked: &Asked) -> Option<Na
 }
 
 fn action<P>(list: &Choice<P>, asked: &Asked) -> Truth {
-    let is_listed = Truth::any(list.values.iter().map(|text| {
-        let pattern = tokens(&text.value.to_ascii_lowercase());
-        if covers(&pattern, &asked.action) {
-            Truth::True
-        } else if overlap(&pattern, &asked.action) {
-            Truth::Unknown
-        } else {
-            Truth::False
-        }
-    }));
+    let each = list.values.iter().map(|text| tokens(&text.value.to_ascii_lowercase()));
+    let is_listed = Truth::any(each.map(|pattern| matched(&pattern, &asked.action)));
     if list.excludes { !is_listed } else { is_listed }
 }
 
@@ -102,8 +94,8 @@ fn resource<P>(list: &Choice<P>, version: Version, asked: &Asked) -> Truth {
     let each = list.values.iter().map(|text| {
         let found = filled(&text.value, version, Wildcards::Any, asked.request)?;
         Some(match asked.without_resource {
-            None => resembles(found.tokens, found.has_unknown, &asked.resource),
-            Some(service) => whole(&of_tokens(found.tokens), service),
+            None => resembles(found, &asked.resource),
+            Some(service) => whole(&of_tokens(found), service),
         })
     });
     if list.excludes {
