@@ -9,7 +9,7 @@ mod keys;
 mod managed;
 mod service;
 
-pub use find::key;
+pub use find::{action, key};
 pub use keys::{Key, KeyType};
 pub use managed::{Managed, managed_policy, managed_policy_named_like};
 pub use service::{Action, Level, ResourceType, Service, service, service_named_like, services};

@@ -8,7 +8,7 @@ use crate::arn::{Arns, arns};
 use crate::document::{Choice, Document, Effect, Statement, Text, Version};
 use crate::pattern::{covers, matches_ignoring_case, overlap};
 use crate::problem::{Code, Problem};
-use crate::table;
+use crate::table::{self, Action};
 use ways::{WAYS, Way};
 
 /// A statement of one of several policies.
@@ -69,11 +69,8 @@ fn is_everything<P>(statement: &Statement<P>) -> bool {
 
 /// The first action of a statement that grants `action`, unless it is denied.
 fn grant<'d, P>(places: &[Place<'d, P>], action: &str) -> Option<Grant<'d, P>> {
-    let types: Vec<&Arns> = action
-        .split_once(':')
-        .and_then(|(prefix, name)| table::service(prefix)?.action(name))
-        .map(|found| found.types().map(|(of, _)| of.pattern()).collect())
-        .unwrap_or_default();
+    let types = table::action(action).into_iter().flat_map(Action::types);
+    let types: Vec<&Arns> = types.map(|(of, _)| of.pattern()).collect();
     let mine = |place: &Place<'d, P>| {
         let list = &place.statement.actions;
         let is_listed = |text: &Text<P>| matches_ignoring_case(&text.value, action);

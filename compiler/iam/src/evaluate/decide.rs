@@ -6,7 +6,6 @@ use super::truth::Truth;
 use super::{Answer, Attached, Decision, Found, Layer, Open, Policies, matched};
 use crate::document::{Effect, Version};
 use crate::pattern::tokens;
-use crate::table;
 
 /// What the policies of a layer say about a request.
 struct Said<'d, P> {
@@ -109,7 +108,7 @@ impl<'d, P> Said<'d, P> {
 /// Whether a request is allowed by the policies that apply to it.
 pub fn evaluate<'d, P>(policies: &Policies<'d, P>, request: &Request) -> Decision<'d, P> {
     let asked = Asked::new(request);
-    let layers = Layers::new(policies, request, &asked);
+    let layers = Layers::new(policies, &asked);
     let denied = Truth::any(layers.all().map(|said| said.denied.truth));
     let allowed = layers.allowed();
     if denied == Truth::True {
@@ -168,10 +167,11 @@ struct Layers<'d, P> {
 }
 
 impl<'d, P> Layers<'d, P> {
-    fn new(policies: &Policies<'d, P>, request: &Request, asked: &Asked) -> Self {
+    fn new(policies: &Policies<'d, P>, asked: &Asked) -> Self {
+        let request = asked.request;
         let is_root = matches!(request.who, Who::Root(_));
         let account = request.who.account();
-        let has_account = account.is_some() || is_root;
+        let has_account = account.is_some();
         // Users and roles have policies; nobody else is limited by one.
         let mine = |list: &[Attached<'d, P>], layer: Layer| {
             Said::new(layer, if has_account && !is_root { list } else { &[] }, asked)
@@ -190,7 +190,7 @@ impl<'d, P> Layers<'d, P> {
                 (Some(mine), Some(other)) => (mine == other).into(),
                 _ => Truth::Unknown,
             },
-            is_resource_asked: is_resource_asked(request),
+            is_resource_asked: is_resource_asked(asked),
             has_account,
             is_root,
         }
@@ -253,13 +253,10 @@ impl<'d, P> Layers<'d, P> {
 
 /// Whether the policy of the resource has to allow a request in any case: trust policies of roles and key policies
 /// ("Determining whether a request is allowed or denied within an account").
-fn is_resource_asked(request: &Request) -> Truth {
-    let action = request.action.to_ascii_lowercase();
-    let known = action.split_once(':').and_then(|(prefix, name)| table::service(prefix)?.action(name));
-    if known.is_some_and(|action| action.types().next().is_none()) {
+fn is_resource_asked(asked: &Asked) -> Truth {
+    if asked.without_resource.is_some() {
         return Truth::False;
     }
-    let wanted = tokens(&action);
     let each = ["sts:assumerole*", "kms:*"].map(tokens);
-    Truth::any(each.iter().map(|pattern| matched(pattern, &wanted)))
+    Truth::any(each.iter().map(|pattern| matched(pattern, &asked.action)))
 }

@@ -8,16 +8,17 @@ use super::{Found, Open, matched};
 use crate::arn::{Arns, arns, of_tokens};
 use crate::document::{Choice, Statement, Test, Version};
 use crate::pattern::{Token, tokens};
-use crate::table;
+use crate::table::{self, Action};
 use crate::variables::Wildcards;
 
 /// A request, made ready to be compared with many statements.
 pub(super) struct Asked<'r> {
     pub(super) request: &'r Request,
-    action: Vec<Token>,
+    /// The action in lower case.
+    pub(super) action: Vec<Token>,
     resource: Arns,
-    /// Whether the action has no resource, and its service.
-    without_resource: Option<&'static str>,
+    /// The action, if it is one that is known to have no resource.
+    pub(super) without_resource: Option<Action>,
 }
 
 /// Whether a statement applies to a request, apart from who makes it.
@@ -32,9 +33,9 @@ impl<'r> Asked<'r> {
         let action = tokens(&request.action.to_ascii_lowercase());
         // The name of a resource has no variables.
         let resource = arns(&request.resource, Version::V2008);
-        let known = request.action.split_once(':').and_then(|(of, name)| table::service(of)?.action(name));
-        let known = known.filter(|action| action.types().next().is_none() && resource.is_whole_service());
-        Self { request, action, resource, without_resource: known.map(|action| action.service.prefix()) }
+        let known = table::action(&request.action);
+        let without_resource = known.filter(|action| action.types().next().is_none());
+        Self { request, action, resource, without_resource }
     }
 }
 
@@ -91,9 +92,11 @@ fn action<P>(list: &Choice<P>, asked: &Asked) -> Truth {
 }
 
 fn resource<P>(list: &Choice<P>, version: Version, asked: &Asked) -> Truth {
+    let service = asked.without_resource.filter(|_| asked.resource.is_whole_service());
+    let service = service.map(|action| action.service.prefix());
     let each = list.values.iter().map(|text| {
         let found = filled(&text.value, version, Wildcards::Any, asked.request)?;
-        Some(match asked.without_resource {
+        Some(match service {
             None => resembles(found, &asked.resource),
             Some(service) => whole(&of_tokens(found), service),
         })

@@ -1,10 +1,16 @@
-//! Condition keys of whichever service has them.
+//! Actions and condition keys of whichever service has them.
 
 use super::keys::{Key, KeyType};
-use super::service::service;
+use super::service::{Action, service};
 
 /// A key of an identity provider, whose prefix is its host: a token of any provider may have `aud`, `sub` and others.
 const OF_PROVIDER: Key = Key { name: "*:*", kind: KeyType::String };
+
+/// The action `full`, with its prefix, as in `ec2:RunInstances`; absent if none of that name is known.
+pub fn action(full: &str) -> Option<Action> {
+    let (prefix, name) = full.split_once(':')?;
+    service(prefix)?.action(name)
+}
 
 /// The key `name`, with its prefix, of whichever service has it; absent if none is known to have it.
 pub fn key(name: &str) -> Option<Key> {

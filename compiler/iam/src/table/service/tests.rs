@@ -1,9 +1,8 @@
 use super::*;
-use crate::table::key;
+use crate::table::{self, key};
 
 fn action(full: &str) -> Action {
-    let (prefix, name) = full.split_once(':').unwrap();
-    service(prefix).unwrap().action(name).unwrap_or_else(|| panic!("{full}"))
+    table::action(full).unwrap_or_else(|| panic!("{full}"))
 }
 
 #[test]
