@@ -52,20 +52,24 @@ offline() {
   "$asiaq" graph >"$picture"
 }
 
-# The packages of a build, one a line.
-packages() { cargo tree --edges normal,build --prefix none "$@" | sed 's/ (.*//' | sort -u; }
+# How many packages asiaq consists of.
+packages() { cargo tree --edges normal,build --prefix none | sed 's/ (.*//' | sort -u | wc -l; }
+
+# The packages that are built, one a line; those that were built before are `Fresh`.
+built() { sed -nE 's/^ *(Compiling|Fresh) ([^ ]+ [^ ]+).*/\2/p' "$folder/build.log"; }
 
 # Says how far the build is: in one line on a terminal, elsewhere every half minute.
 progress() {
-  local all="$1" built=0 now= shown=-30
+  local all count now shown=-30
+  all="$(packages 2>/dev/null)"
   while kill -0 "$builder" 2>/dev/null; do
-    built="$(grep -c '^ *Compiling' "$folder/build.log" || true)"
-    now="$(sed -n 's/^ *Compiling \([^ ]*\).*/\1/p' "$folder/build.log" | tail -1)"
+    count="$(built | sort -u | wc -l)"
+    now="$(built | tail -1)"
     if [ -t 1 ]; then
-      printf '\r\033[K%s of %s packages: %s' "$built" "$all" "$now"
+      printf '\r\033[K%s of %s packages: %s' "$count" "$all" "$now"
     elif [ $((SECONDS - shown)) -ge 30 ]; then
       shown=$SECONDS
-      echo "$built of $all packages: $now"
+      echo "$count of $all packages: $now"
     fi
     sleep 1
   done
@@ -85,9 +89,8 @@ else
   say "Build asiaq without the engine and the AWS SDK."
   cargo build --no-default-features
   cp "$asiaq" "$folder/asiaq"
-  further="$(comm -13 <(packages --no-default-features) <(packages) | wc -l)"
-  say "Build the rest, $further more packages. The AWS SDK takes about ten minutes on two cores."
-  cargo build >"$folder/build.log" 2>&1 &
+  say "Build the rest. The AWS SDK takes about ten minutes on two cores."
+  cargo build --verbose >"$folder/build.log" 2>&1 &
   builder=$!
   (
     asiaq="$folder/asiaq"
@@ -95,8 +98,8 @@ else
     offline
   )
   say "Until the rest is built, the demo waits."
-  progress $((further + 1))
-  wait "$builder" || { cat "$folder/build.log" >&2; exit 1; }
+  progress
+  wait "$builder" || { grep -vE '^ *(Fresh|Running) ' "$folder/build.log" >&2; exit 1; }
   builder=
   cd "$folder"
 fi
