@@ -83,18 +83,18 @@ fn not_of_actions<P: Clone>(checked: &Checked<P>, condition: &Condition<P>) -> O
         }
     }
     let first = lacking.first()?;
-    let never = does_it_hold_without_key(condition.operator);
+    let passes = does_it_hold_without_key(condition.operator);
     if !is_taken {
         let message = format!("no action of this statement has the key `{key}`");
         let problem = Problem::new(Code::KeyNotOfAction, condition.key.place.clone(), message);
-        return Some(problem.help(if never {
+        return Some(problem.help(if passes {
             "the condition holds for every request"
         } else {
             "the condition never holds, so that the statement does nothing"
         }));
     }
     // A condition that passes requests without the key is meant for the others.
-    if never {
+    if passes {
         return None;
     }
     let message = format!("requests for `{}` have no key `{key}`", first.value);
@@ -111,10 +111,7 @@ fn not_of_actions<P: Clone>(checked: &Checked<P>, condition: &Condition<P>) -> O
 
 /// Whether a condition holds for a request that does not have its key.
 fn does_it_hold_without_key(operator: Operator) -> bool {
-    operator.if_exists
-        || operator.quantifier == Some(Quantifier::ForAllValues)
-        || operator.test == Test::Null
-        || operator.test.is_negated() && operator.quantifier.is_none()
+    operator.test == Test::Null || operator.passes_without_key()
 }
 
 /// Operators that compare something else than the key's values.

@@ -113,6 +113,16 @@ impl Operator {
         })
     }
 
+    /// Whether a condition holds for a request without the key. `Null` asks for just that: its value says whether it does.
+    pub(crate) fn passes_without_key(self) -> bool {
+        self.if_exists
+            || match self.quantifier {
+                None => self.test.is_negated(),
+                Some(Quantifier::ForAllValues) => true,
+                Some(Quantifier::ForAnyValue) => false,
+            }
+    }
+
     /// As a policy has it.
     pub fn word(self) -> String {
         let quantifier = match self.quantifier {

@@ -23,15 +23,7 @@ pub(super) fn holds<P>(condition: &Condition<P>, version: Version, request: &Req
     }
     let values = match found {
         Value::Unknown => return Truth::Unknown,
-        Value::Absent => {
-            let passes = operator.if_exists
-                || match operator.quantifier {
-                    None => operator.test.is_negated(),
-                    Some(Quantifier::ForAllValues) => true,
-                    Some(Quantifier::ForAnyValue) => false,
-                };
-            return passes.into();
-        }
+        Value::Absent => return operator.passes_without_key().into(),
         Value::Known(values) => values,
     };
     let mut each = values.iter().map(|value| compares(condition, version, request, value));
