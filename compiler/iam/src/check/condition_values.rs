@@ -68,15 +68,8 @@ fn unreadable<P: Clone>(text: &Text<P>, condition: &Condition<P>) -> Option<Prob
 fn never_equal<P: Clone>(text: &Text<P>, condition: &Condition<P>) -> Option<Problem<P>> {
     let comparison = condition.operator.test;
     let value = text.value.as_str();
-    let is_exact = matches!(
-        comparison,
-        Test::StringEquals
-            | Test::StringNotEquals
-            | Test::StringEqualsIgnoreCase
-            | Test::StringNotEqualsIgnoreCase
-    );
     // `${*}` is a star that is meant as one.
-    if is_exact
+    if comparison.is_exact()
         && value != "*"
         && value.contains('*')
         && parts(value, Version::V2012, Wildcards::Any).0.contains(&Token::Many)
@@ -89,8 +82,7 @@ fn never_equal<P: Clone>(text: &Text<P>, condition: &Condition<P>) -> Option<Pro
         );
     }
     let is_source = condition.key.value.eq_ignore_ascii_case("aws:SourceIp");
-    let found = value::block(value)
-        .filter(|_| is_source && matches!(comparison, Test::IpAddress | Test::NotIpAddress))?;
+    let found = value::block(value).filter(|_| is_source && comparison.family() == Family::Ip)?;
     let is_private = PRIVATE.iter().filter_map(|text| value::block(text)).any(|block| block.contains(&found));
     is_private.then(|| {
         let message = format!("no request comes from `{value}`: `aws:SourceIp` is a public address");

@@ -105,15 +105,11 @@ fn condition<P>(condition: &Condition<P>) -> (Operator, String, BTreeSet<String>
                 value::instant(text).map(|(seconds, fraction)| format!("{seconds}.{fraction:09}"))
             }
             Family::Ip => value::block(text).map(|block| block.to_string()),
-            Family::String if is_caseless(operator.test) => Some(text.to_lowercase()),
+            Family::String if operator.test.is_caseless() => Some(text.to_lowercase()),
             Family::Arn | Family::Binary | Family::String => None,
         };
         known.unwrap_or_else(|| text.to_owned())
     };
     let values = condition.values.iter().map(|text| value(&text.value)).collect();
     (operator, condition.key.value.to_ascii_lowercase(), values)
-}
-
-fn is_caseless(test: Test) -> bool {
-    matches!(test, Test::StringEqualsIgnoreCase | Test::StringNotEqualsIgnoreCase)
 }

@@ -92,6 +92,18 @@ tests! {
     StringNotLike String true,
 }
 
+impl Test {
+    /// Whether it compares texts without regard to case.
+    pub(crate) fn is_caseless(self) -> bool {
+        matches!(self, Self::StringEqualsIgnoreCase | Self::StringNotEqualsIgnoreCase)
+    }
+
+    /// Whether it compares texts in which `*` and `?` are themselves.
+    pub(crate) fn is_exact(self) -> bool {
+        self.is_caseless() || matches!(self, Self::StringEquals | Self::StringNotEquals)
+    }
+}
+
 impl Operator {
     /// A comparison by itself.
     pub fn new(test: Test) -> Self {

@@ -88,14 +88,12 @@ fn text_is_equal(
     request: &Request,
     found: &str,
 ) -> Option<Truth> {
-    let is_caseless = matches!(test, Test::StringEqualsIgnoreCase | Test::StringNotEqualsIgnoreCase);
-    let is_exact = is_caseless || matches!(test, Test::StringEquals | Test::StringNotEquals);
-    let wildcards = if is_exact { Wildcards::None } else { Wildcards::Any };
+    let wildcards = if test.is_exact() { Wildcards::None } else { Wildcards::Any };
     let tokens = filled(wanted, version, wildcards, request)?;
     if test.family() == Family::Arn {
         return Some(resembles(tokens, &of_tokens(literal(found))));
     }
-    let (tokens, found) = if is_caseless {
+    let (tokens, found) = if test.is_caseless() {
         let lower = |token: &Token| match token {
             Token::Char(letter) => letter.to_lowercase().map(Token::Char).collect(),
             other => vec![other.clone()],
