@@ -20,6 +20,7 @@ mod explain;
 mod fixture;
 pub mod graph_svg;
 pub mod ide;
+mod instance_data;
 mod layout;
 mod library;
 mod log_pattern;

@@ -6,10 +6,9 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use super::hostclass::floating;
-use super::machines::{Running, helper_addresses};
+use super::hostclass::{floating, helper_addresses};
 use crate::layout::EnvLayout;
-use crate::model::Environment;
+use crate::model::{Environment, Host, Run};
 
 /// Environments that others are compared with: a bound, so that the work does not grow with their square.
 const SETTINGS: usize = 64;
@@ -122,8 +121,7 @@ impl Turn {
 }
 
 impl Key {
-    pub(super) fn of(running: Running<'_>) -> Self {
-        let Running { env, laid, host, run, .. } = running;
+    pub(super) fn of(env: &Environment, laid: &EnvLayout, host: &Host, run: &Run) -> Self {
         let addresses = floating(laid, host);
         Self {
             of: [std::ptr::from_ref(host).addr(), std::ptr::from_ref(run).addr()],

@@ -7,6 +7,7 @@ use asiaq_ir::{NetworkInterface, Ref};
 use asiaq_lang::Span;
 
 use super::{Lowering, path_of};
+use crate::evaluate::Resolved;
 use crate::layout::EnvLayout;
 use crate::model::{Environment, Host};
 use crate::proof::{Place, place};
@@ -48,6 +49,19 @@ pub(super) fn interface(host: &Host, address: Ipv4Addr) -> String {
     } else {
         format!("interface/{}/{address}", host.name)
     }
+}
+
+/// The static addresses of a hostclass, separated by spaces.
+pub(super) fn spaced_addresses(env: &Environment, laid: &EnvLayout, of: Option<&Resolved<String>>) -> String {
+    let host = of.and_then(|of| env.host(&of.value));
+    let floating = host.map(|host| floating(laid, host)).unwrap_or_default();
+    floating.iter().map(|found| found.address.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// The addresses of other hostclasses that instances are told.
+pub(super) fn helper_addresses(env: &Environment, laid: &EnvLayout) -> [String; 3] {
+    [&env.common.logger, &env.common.log_forwarder, &env.common.http_proxy]
+        .map(|of| spaced_addresses(env, laid, of.as_ref()))
 }
 
 impl Lowering<'_> {

@@ -16,8 +16,6 @@ use std::collections::BTreeSet;
 use asiaq_ir::{Address, Ref};
 
 pub(crate) use sizes::initial;
-pub(super) use user_data::helper_addresses;
-pub(crate) use user_data::{bucket_name, is_own_key};
 
 use super::Lowering;
 use super::alike::Key;
@@ -52,7 +50,7 @@ impl Lowering<'_> {
                 // A hostclass without a metanetwork in this environment has been reported.
                 let Some(host) = env.host(&run.hostclass) else { continue };
                 let running = Running { env, laid, host, run, stage: at + 1 };
-                let key = Key::of(running);
+                let key = Key::of(env, laid, host, run);
                 if !self.machines.want(&turn, &key) {
                     self.is_whole = false;
                     made.extend(running.waited_for());
@@ -126,11 +124,6 @@ impl<'m> Running<'m> {
             .unwrap_or((DEFAULT_OWNER, self.run.span))
     }
 
-    /// Whether its instances get the tags and lines of user data that those of the original Asiaq got.
-    fn is_classic(self) -> bool {
-        is_classic(self.env)
-    }
-
     fn product_line(self) -> Option<&'m Resolved<String>> {
         self.host.machine.product_line.as_ref()
     }
@@ -140,11 +133,6 @@ impl<'m> Running<'m> {
         let further = self.run.types.value.iter().map(|further| further.value.as_str());
         std::iter::once(self.run.instance_type.value.as_str()).chain(further)
     }
-}
-
-/// Whether the instances of an environment get the tags and lines of user data that those of the original Asiaq got.
-pub(crate) fn is_classic(env: &Environment) -> bool {
-    env.instance_data.value == "classic"
 }
 
 /// A tag of an environment.

@@ -284,6 +284,11 @@ impl Pipeline {
 }
 
 impl Environment {
+    /// Whether its instances get the tags and lines of user data that those of the original Asiaq got.
+    pub(crate) fn is_classic(&self) -> bool {
+        self.instance_data.value == "classic"
+    }
+
     /// What runs here: each run whose hostclass has a metanetwork here, with the hostclass.
     pub(crate) fn running(&self) -> impl Iterator<Item = (&Host, &Run)> {
         let runs = self.pipeline.iter().flat_map(|pipeline| pipeline.runs());

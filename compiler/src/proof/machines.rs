@@ -11,8 +11,8 @@ use asiaq_ir::list_tag_keys;
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
+use crate::instance_data::{bucket_name, is_own_key};
 use crate::library::instance_type;
-use crate::lower::machines::{bucket_name, is_classic, is_own_key};
 use crate::model::{Environment, Host, Model, Run, SmokeTest};
 
 /// Tags that asiaq, or an instance itself, sets on instances.
@@ -85,7 +85,7 @@ fn host_alone(env: &Environment, host: &Host, diagnostics: &mut Vec<Diagnostic>)
         diagnostics.push(errors::ip_and_ips(machine.ips.place(first.span), &host.name, ip.span()));
     }
     for key in machine.user_data.iter().flat_map(|said| &said.value) {
-        if is_own_key(key.0, is_classic(env)) {
+        if is_own_key(key.0, env.is_classic()) {
             diagnostics.push(errors::user_data_key(key.1.span, key.0));
         }
     }

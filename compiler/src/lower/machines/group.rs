@@ -26,7 +26,7 @@ impl Lowering<'_> {
         let mut own =
             vec![("hostclass", host.name.as_str()), ("environment", &env.name), (STAGE_TAG, &stage)];
         let said = tags_where_said(running);
-        if running.is_classic() {
+        if running.env.is_classic() {
             let class = env_tag(env, "environment_class").map_or(CLASS, |class| &class.value);
             own.extend([
                 ("application", host.name.as_str()),
@@ -42,7 +42,7 @@ impl Lowering<'_> {
             .tagged(&running.prefix(), &own)
             .optional_tags(host.machine.tags.as_ref())
             .after(earlier.cloned().into_iter().chain(self.boot_dependencies(running)));
-        if !running.is_classic() {
+        if !running.env.is_classic() {
             for tag in said.iter().filter(|tag| tag.is_said) {
                 node.optional_tag(tag.key, tag.value);
             }

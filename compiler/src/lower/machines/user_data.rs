@@ -8,10 +8,9 @@ use asiaq_lang::Span;
 use super::Running;
 use crate::errors;
 use crate::evaluate::Resolved;
-use crate::layout::EnvLayout;
+use crate::instance_data::bucket_name;
 use crate::lower::Lowering;
-use crate::lower::hostclass::floating;
-use crate::model::Environment;
+use crate::lower::hostclass::{floating, spaced_addresses};
 use crate::value::{self, Spanned};
 
 /// The hostclass of the Zookeeper that instances connect to.
@@ -57,7 +56,7 @@ impl Lowering<'_> {
     fn known<'m>(&self, running: Running<'m>) -> BTreeMap<&'m str, (String, Span)> {
         let Running { env, laid, host, run, .. } = running;
         let domain = host.machine.domain.as_ref().or(env.common.domain.as_ref());
-        let addresses = |of: Option<&Resolved<String>>| addresses(env, laid, of);
+        let addresses = |of: Option<&Resolved<String>>| spaced_addresses(env, laid, of);
         let own: Vec<String> = floating(laid, host).iter().map(|found| found.address.to_string()).collect();
         let zookeepers =
             domain.map(|domain| format!("[\\\"{ZOOKEEPER}-{}.{}:2181\\\"]", env.name, domain.value));
@@ -67,7 +66,7 @@ impl Lowering<'_> {
         let name =
             domain.map_or((NONE.to_owned(), host.span), |domain| (domain.value.clone(), domain.span()));
         let eip = host.eip.as_ref().map_or(NONE.to_owned(), |eip| eip.value.to_string());
-        let is_classic = running.is_classic();
+        let is_classic = running.env.is_classic();
         let mut lines = BTreeMap::new();
         // A minimal instance gets the lines that the program says.
         let mut line = |key, is_said: bool, value: String, place| {
@@ -107,50 +106,8 @@ impl Lowering<'_> {
     }
 }
 
-/// The static addresses of a hostclass, separated by spaces.
-fn addresses(env: &Environment, laid: &EnvLayout, of: Option<&Resolved<String>>) -> String {
-    let host = of.and_then(|of| env.host(&of.value));
-    let floating = host.map(|host| floating(laid, host)).unwrap_or_default();
-    floating.iter().map(|found| found.address.to_string()).collect::<Vec<_>>().join(" ")
-}
-
-/// The addresses of other hostclasses that instances are told.
-pub(in crate::lower) fn helper_addresses(env: &Environment, laid: &EnvLayout) -> [String; 3] {
-    [&env.common.logger, &env.common.log_forwarder, &env.common.http_proxy]
-        .map(|of| addresses(env, laid, of.as_ref()))
-}
-
-/// The name of the bucket of credentials with this ending.
-pub(crate) fn bucket_name(region: &str, project: &str, ending: &str) -> String {
-    match region {
-        "us-west-2" => format!("{region}.{project}.credentials.{ending}"),
-        _ => format!("{region}--{project}--credentials--{ending}"),
-    }
-}
-
 /// A script of the program, with the name that its part of the user data has.
 fn script(script: &Spanned<value::Script>) -> Script<'_> {
     let name = script.value.file.as_deref().unwrap_or("script");
     Script { name: name.into(), text: script.value.text.as_ref().into() }
 }
-
-/// Whether asiaq itself sets a key, in every environment or in a classic one.
-pub(crate) fn is_own_key(key: &str, is_classic: bool) -> bool {
-    KEYS.contains(&key) || is_classic && CLASSIC_KEYS.contains(&key)
-}
-
-/// The keys that asiaq sets where the program says what they tell.
-const KEYS: &[&str] = &[
-    "credential_buckets",
-    "eip",
-    "floating_ip",
-    "floating_ips",
-    "http_proxy_ip",
-    "logforwarder_ip",
-    "logger_ip",
-    "smoketest_termination",
-];
-
-/// The further keys of classic instances.
-const CLASSIC_KEYS: &[&str] =
-    &["domain_name", "environment_name", "hostclass", "is_spotinst", "owner", "project_name", "zookeepers"];
