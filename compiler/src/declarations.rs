@@ -63,6 +63,8 @@ enum Overrides<'a> {
     Allowed,
     /// Inside an environment or envtype, which is itself the place for what differs.
     InEnvironment(&'a Name),
+    /// Inside an account, which is the same for all environments.
+    InAccount(&'a Name),
 }
 
 struct Checker<'a, 'b> {
@@ -113,6 +115,7 @@ impl Checker<'_, '_> {
         }
         let overrides = match &decl.name {
             Some(name) if names::is_environment(kind) => Overrides::InEnvironment(name),
+            Some(name) if kind == kinds::ACCOUNT => Overrides::InAccount(name),
             _ => overrides,
         };
         self.body(schema, &decl.body, overrides, context);
@@ -260,8 +263,13 @@ impl Checker<'_, '_> {
     }
 
     fn context(&mut self, context: &Context, overrides: Overrides<'_>, outer: Option<&Context>) {
-        if let Overrides::InEnvironment(env) = overrides {
-            self.diagnostics.push(errors::override_in_environment(context.span, &env.text));
+        let misplaced = match overrides {
+            Overrides::InEnvironment(env) => Some(errors::override_in_environment(context.span, &env.text)),
+            Overrides::InAccount(account) => Some(errors::override_in_account(context.span, &account.text)),
+            Overrides::Allowed => None,
+        };
+        if let Some(found) = misplaced {
+            self.diagnostics.push(found);
             return;
         }
         if let Some(outer) = outer {

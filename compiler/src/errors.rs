@@ -1,5 +1,6 @@
 //! The diagnostics of the compiler, each made by a function named by the mistake.
 
+mod accounts;
 mod balancers;
 pub(crate) mod codes;
 mod images;
@@ -23,6 +24,7 @@ mod warnings;
 mod watch;
 mod zones;
 
+pub(crate) use accounts::*;
 pub(crate) use balancers::*;
 pub(crate) use images::*;
 pub(crate) use limits::*;

@@ -73,9 +73,9 @@ impl Evaluator<'_, '_> {
     ) -> Fields {
         let mut fields = Fields::default();
         let Some(schema) = self.schemas.kind(kind) else { return fields };
-        // An environment cannot contain overrides; any there have been reported.
-        let is_environment = kind == kinds::ENV || schema.fits(Some(kinds::ENV));
-        let lineage = if is_environment { &[] } else { self.lineage.as_slice() };
+        // An environment or account cannot contain overrides; any there have been reported.
+        let is_scope = matches!(kind, kinds::ENV | kinds::ACCOUNT) || schema.fits(Some(kinds::ENV));
+        let lineage = if is_scope { &[] } else { self.lineage.as_slice() };
         for field in &schema.fields {
             let hits = block.hits(&field.name, lineage);
             if hits.is_empty()

@@ -1,5 +1,6 @@
 //! From the model to the IR: the AWS resources of each environment, with their names and tags.
 
+mod accounts;
 mod alike;
 mod balancers;
 mod endpoint;
@@ -76,6 +77,12 @@ pub(crate) fn lower(
         machines,
         is_whole: true,
     };
+    for account in &model.accounts {
+        lowering
+            .ir
+            .accounts
+            .insert(account.name.clone(), accounts::lower(account, origin(sources, account.span)));
+    }
     for env in &model.environments {
         let origin = origin(sources, env.span);
         lowering.ir.environments.insert(
@@ -83,6 +90,7 @@ pub(crate) fn lower(
             IrEnvironment {
                 region: env.region.value.clone(),
                 account: env.account.as_ref().map(|account| account.value.clone()),
+                account_name: env.account_name.clone(),
                 protect: env.protect.value,
                 origin,
             },

@@ -1,5 +1,6 @@
 //! What a project means, environment by environment: every value typed and weighed, every reference known.
 
+mod accounts;
 mod balancers;
 mod build;
 mod drafts;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::Span;
 
+pub(crate) use accounts::Account;
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_NAME, build};
@@ -36,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) project: String,
     /// Region of environments that do not name their own.
     pub(crate) region: Option<String>,
+    /// Its accounts, in order of name.
+    pub(crate) accounts: Vec<Account>,
     /// Its environments, in order of declaration.
     pub(crate) environments: Vec<Environment>,
     /// Networks that are joined, each pair of them once.
@@ -68,6 +72,8 @@ pub(crate) struct Environment {
     pub(crate) region: Resolved<String>,
     /// Account id it must be in.
     pub(crate) account: Option<Resolved<String>>,
+    /// Name of that account in the project.
+    pub(crate) account_name: Option<String>,
     /// Whether to refuse what replaces or loses something.
     pub(crate) protect: Resolved<bool>,
     /// Availability zones.

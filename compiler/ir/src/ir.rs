@@ -10,6 +10,9 @@ use crate::{Address, Origin, Ref, Resource, ScopeRef, refs};
 pub struct Ir {
     /// Name of the project; the value of the `asiaq:project` tag.
     pub project: String,
+    /// The accounts that the program declares, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub accounts: BTreeMap<String, Account>,
     /// The environments, by name.
     pub environments: BTreeMap<String, Environment>,
     /// The addresses that declarations had before, with the new ones: `ci/hostclass/app`, or `hostclass/app` in every
@@ -68,8 +71,41 @@ pub struct Environment {
     /// Account that the environment must be in: twelve digits; absent if the project declares none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<String>,
+    /// Name of that account: a key of [`Ir::accounts`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account_name: Option<String>,
     /// Whether steps that replace or delete something need an explicit permission.
     pub protect: bool,
+    /// The declaration.
+    pub origin: Origin,
+}
+
+/// An account, and how a run gets there. Without profile and role, the credentials of the caller are used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// AWS region of what belongs to the account and not to an environment.
+    pub region: String,
+    /// Profile of the AWS configuration with its credentials.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub profile: Option<String>,
+    /// ARN of the role that is assumed in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub role: Option<String>,
+    /// External ID that the role requires.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub external_id: Option<String>,
+    /// MFA device that the role requires: ARN or serial number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mfa_serial: Option<String>,
+    /// Seconds that a session of the role lasts.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<u64>,
+    /// Whether steps that replace or delete something of the account need an explicit permission.
+    pub protect: bool,
+    /// Whether what is not declared may be removed, with a permission.
+    pub prune: bool,
     /// The declaration.
     pub origin: Origin,
 }
@@ -103,7 +139,10 @@ pub struct Node {
 impl Ir {
     /// Whether the program declares `scope`.
     pub fn declares(&self, scope: ScopeRef<'_>) -> bool {
-        scope.environment().is_some_and(|name| self.environments.contains_key(name))
+        match scope.account() {
+            Some(name) => self.accounts.contains_key(name),
+            None => self.environments.contains_key(scope.as_str()),
+        }
     }
 }
 

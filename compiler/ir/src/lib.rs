@@ -29,7 +29,7 @@ pub use facts::{
     CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact,
     TemplateVersion, VpcFact, VpcOwner, VpnGatewayFact,
 };
-pub use ir::{Environment, Ir, KeptSubnets, Node, Rename};
+pub use ir::{Account, Environment, Ir, KeptSubnets, Node, Rename};
 pub use kinds::*;
 pub use limits::{Breach, Breaches, Characters, Measured, Problem, Range, Sent, Shape, TagBreach, TagShapes};
 pub use mark::Mark;

@@ -145,6 +145,7 @@ asiaq_lang::declare_diagnostics! {
     NOT_A_LABEL = "not-a-label", Error;
     NOT_A_LIST = "not-a-list", Error;
     NOT_A_REGION = "not-a-region", Error;
+    NOT_A_ROLE_ARN = "not-a-role-arn", Error;
     NOT_A_SUBSCRIBER = "not-a-subscriber", Error;
     NOT_A_TLS_POLICY = "not-a-tls-policy", Error;
     NOT_A_VARIABLE = "not-a-variable", Error;
@@ -177,6 +178,7 @@ asiaq_lang::declare_diagnostics! {
     POOL_WITHOUT_SIZE = "pool-without-size", Error;
     PORTS_WITHOUT_MEANING = "ports-without-meaning", Error;
     PREVIOUS_GENERATION = "previous-generation", Warning;
+    PROFILE_AND_ROLE = "profile-and-role", Error, WholeBlock;
     PROTOCOL_NUMBER = "protocol-number", Error;
     PROTOCOL_WITHOUT_PORT = "protocol-without-port", Error;
     RANGE_BACKWARDS = "range-backwards", Error;
@@ -193,6 +195,7 @@ asiaq_lang::declare_diagnostics! {
     RESERVED_NAME = "reserved-name", Error;
     RESERVED_RECORD = "reserved-record", Error;
     RESERVED_TAG = "reserved-tag", Error;
+    ROLE_OF_ANOTHER_ACCOUNT = "role-of-another-account", Error;
     ROOT_TOO_SMALL = "root-too-small", Error;
     ROOT_UNKNOWN = "root-unknown", Error;
     ROUTE_INSIDE_VPC = "route-inside-vpc", Error;
@@ -206,6 +209,7 @@ asiaq_lang::declare_diagnostics! {
     SECOND_ROUTE = "second-route", Error;
     SECRET_IN_SCRIPT = "secret-in-script", Warning;
     SET_TWICE = "set-twice", Error;
+    SETTING_WITHOUT_ROLE = "setting-without-role", Error;
     SHADOWED_RULE = "shadowed-rule", Warning, Unnecessary;
     SINGLE_ZONE = "single-zone", Warning;
     SIZE_ORDER = "size-order", Error;

@@ -281,6 +281,16 @@ pub(crate) fn override_in_environment(span: Span, env: &str) -> Diagnostic {
     .help("set the field itself in the environment or envtype that differs")
 }
 
+pub(crate) fn override_in_account(span: Span, account: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::OVERRIDE_IN_ENVIRONMENT,
+        span,
+        format!("overrides with `@` are not allowed inside account `{account}`"),
+    )
+    .label("override not allowed here")
+    .help("an account is the same for all environments: declare another account, and set `account` in the environment")
+}
+
 pub(crate) fn nested_override(span: Span, outer: Span) -> Diagnostic {
     Diagnostic::new(codes::NESTED_OVERRIDE, span, "an override cannot contain another override")
         .label("inner override")

@@ -12,7 +12,7 @@ use super::hosts::Hostclasses;
 use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
-    Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
+    Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults, accounts,
     references, watch, zones,
 };
 use crate::block::Block;
@@ -43,7 +43,13 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     let project = names.project();
     let project_name = project.and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
     let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
-    model.region = Builder::new(schemas, names, &model.project, "").region();
+    // Mistakes in the project are reported for the environments; accounts need its region too.
+    let mut mistakes = Vec::new();
+    model.region = Builder::new(schemas, names, &model.project, "").region(&mut mistakes);
+    if names.of_kind(kinds::ACCOUNT).next().is_some() {
+        diagnostics.append(&mut mistakes);
+    }
+    model.accounts = accounts::of_project(schemas, names, model.region.as_deref(), diagnostics);
     let mut hostclasses = Hostclasses::of(names);
     let mut pipelines = Pipelines::of(names);
     for name in names.env_order() {
@@ -186,12 +192,14 @@ impl<'a, 'b> Builder<'a, 'b> {
         let stand_in = || Resolved { value: Allocation::Fixed(DRAFT_CIDR), chain: vec![span] };
         let stand_in = self.is_draft.then(stand_in);
         let cidr = fields.broken(EnvFields::CIDR, Allocation::Share).or(of.cidr).or(stand_in)?;
+        let account = of.account.or(of_project.account.clone());
         Some(Environment {
             name,
             span,
             types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
             region,
-            account: self.account(of.account.or(of_project.account.clone()), diagnostics),
+            account_name: account.as_ref().map(|named| named.value.clone()),
+            account: self.account(account, diagnostics),
             protect: of.protect,
             zones: zone_count(zones),
             max_zones: of.max_zones.map(zone_count),
@@ -219,10 +227,9 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// The project's region, for whatever is no environment's.
-    fn region(&self) -> Option<String> {
-        // Mistakes in it are reported for the environments.
+    fn region(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
         let project = self.project?;
-        let fields = self.project_fields(project, &mut Vec::new());
+        let fields = self.project_fields(project, diagnostics);
         ProjectFields::of(&fields, project.span).region.map(|region| region.value)
     }
 

@@ -16,8 +16,13 @@ fn samples() -> Vec<Resource> {
 /// A program with one resource.
 fn program(resource: &Resource) -> Ir {
     let origin = Origin { file: "shop.asq".to_owned(), line: 1, column: 1 };
-    let environment =
-        Environment { region: "us-west-2".to_owned(), account: None, protect: false, origin: origin.clone() };
+    let environment = Environment {
+        region: "us-west-2".to_owned(),
+        account: None,
+        account_name: None,
+        protect: false,
+        origin: origin.clone(),
+    };
     let tags = resource.kind().tags().map_or_else(BTreeMap::new, |_| {
         let address = address();
         let tags = address.ownership_tags("shop").into_iter();

@@ -113,7 +113,13 @@ fn scene(sample: &Resource, copied: Copied) -> Scene {
     let copy = memory.plant(REGION, serde_json::from_value(other).unwrap(), tags.clone());
 
     let mut ir = Ir { project: PROJECT.into(), ..Ir::default() };
-    let environment = Environment { region: REGION.into(), account: None, protect: false, origin: origin(1) };
+    let environment = Environment {
+        region: REGION.into(),
+        account: None,
+        account_name: None,
+        protect: false,
+        origin: origin(1),
+    };
     ir.environments.insert("ci".into(), environment);
     let node = Node {
         resource: own,

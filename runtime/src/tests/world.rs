@@ -158,6 +158,7 @@ impl World {
             let environment = Environment {
                 region: REGIONS[env.region].into(),
                 account: None,
+                account_name: None,
                 protect: env.protect,
                 origin: lowering::origin(1),
             };

@@ -30,7 +30,13 @@ struct Program {
 impl Program {
     fn new() -> Self {
         let origin = Origin { file: "shop.asq".to_owned(), line: 1, column: 1 };
-        let environment = Environment { region: REGION.to_owned(), account: None, protect: false, origin };
+        let environment = Environment {
+            region: REGION.to_owned(),
+            account: None,
+            account_name: None,
+            protect: false,
+            origin,
+        };
         let environments = BTreeMap::from([("ci".to_owned(), environment)]);
         let mut program = Self { ir: Ir { project: PROJECT.to_owned(), environments, ..Ir::default() } };
         program.set("vpc", vpc("10.0.0.0/16"), &[]);

@@ -1,0 +1,161 @@
+//! The accounts of a project, and how a run gets there.
+
+use std::collections::BTreeMap;
+
+use asiaq_ir::Partition;
+use asiaq_lang::{Diagnostic, Span};
+
+use crate::block::Block;
+use crate::errors::{self, StsText};
+use crate::evaluate::{Evaluator, Resolved};
+use crate::library::fields::AccountFields;
+use crate::library::kinds;
+use crate::names::{Names, name_span};
+use crate::schema::Schemas;
+use crate::typing::is_account;
+use crate::value::Spanned;
+
+/// An account that the project declares.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Account {
+    /// Name in the project.
+    pub(crate) name: String,
+    /// Its name in its declaration.
+    pub(crate) span: Span,
+    /// Twelve digits.
+    pub(crate) id: Resolved<String>,
+    /// AWS region of what belongs to no environment.
+    pub(crate) region: String,
+    /// Profile of the AWS configuration with its credentials.
+    pub(crate) profile: Option<Resolved<String>>,
+    /// ARN of the role that is assumed in it.
+    pub(crate) role: Option<Resolved<String>>,
+    /// External ID for the role.
+    pub(crate) external_id: Option<Resolved<String>>,
+    /// MFA device for the role.
+    pub(crate) mfa_serial: Option<Resolved<String>>,
+    /// Seconds that a session of the role lasts.
+    pub(crate) session: Option<Resolved<u64>>,
+    /// Whether to refuse what replaces or loses something.
+    pub(crate) protect: Resolved<bool>,
+    /// Whether what is not declared may be removed.
+    pub(crate) prune: Resolved<bool>,
+    /// Further tags of what belongs to no environment.
+    pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
+}
+
+/// The accounts in order of name; `region` is the project's. One without a sound id is left out.
+pub(super) fn of_project(
+    schemas: &Schemas,
+    names: &Names<'_>,
+    region: Option<&str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Account> {
+    let evaluator = Evaluator { schemas, names, lineage: Vec::new(), variables: BTreeMap::new() };
+    let declared = names.of_kind(kinds::ACCOUNT);
+    declared.filter_map(|name| account(&evaluator, name, region, diagnostics)).collect()
+}
+
+fn account(
+    evaluator: &Evaluator<'_, '_>,
+    name: &str,
+    region: Option<&str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Account> {
+    let decl = evaluator.names.get(kinds::ACCOUNT, name)?;
+    let (block, span) = (Block::of_chain(&[decl]), name_span(decl));
+    let fields = evaluator.fields(kinds::ACCOUNT, &block, span, diagnostics);
+    let of = AccountFields::of(&fields, span);
+    let region = of.region.map(|set| set.value).or_else(|| region.map(str::to_owned)).unwrap_or_default();
+    let account = Account {
+        name: name.to_owned(),
+        span,
+        id: of.id?,
+        region,
+        profile: of.profile,
+        role: of.role,
+        external_id: of.external_id,
+        mfa_serial: of.mfa_serial,
+        session: of.session,
+        protect: of.protect,
+        prune: of.prune,
+        tags: of.tags,
+    };
+    // A broken `role` is there, and has been reported.
+    check(&account, fields.is_broken(AccountFields::ROLE), diagnostics);
+    Some(account)
+}
+
+fn check(account: &Account, has_broken_role: bool, diagnostics: &mut Vec<Diagnostic>) {
+    if let (Some(profile), Some(role)) = (&account.profile, &account.role) {
+        diagnostics.push(errors::profile_and_role(role.span(), profile.span(), &account.name));
+    }
+    if let Some(profile) = account.profile.as_ref().filter(|profile| profile.value.trim().is_empty()) {
+        diagnostics.push(errors::empty_profile(profile.span()));
+    }
+    if let Some(role) = &account.role {
+        match role_account(&role.value, &account.region) {
+            Err(why) => {
+                let partition = Partition::of(&account.region).name();
+                let like = format!("arn:{partition}:iam::{}:role/asiaq", account.id.value);
+                diagnostics.push(errors::not_a_role_arn(role.span(), &role.value, &like, &why));
+            }
+            Ok(of) if of != account.id.value => {
+                diagnostics.push(errors::role_of_another_account(
+                    role.span(),
+                    of,
+                    account.id.span(),
+                    &account.name,
+                ));
+            }
+            Ok(_) => {}
+        }
+    } else if !has_broken_role {
+        let of_role = [
+            (AccountFields::EXTERNAL_ID, account.external_id.as_ref().map(Resolved::span)),
+            (AccountFields::MFA_SERIAL, account.mfa_serial.as_ref().map(Resolved::span)),
+            (AccountFields::SESSION, account.session.as_ref().map(Resolved::span)),
+        ];
+        for (field, span) in of_role.into_iter().filter_map(|(field, span)| Some((field, span?))) {
+            diagnostics.push(errors::setting_without_role(span, field, account.profile.is_some()));
+        }
+    }
+    let texts = [(&EXTERNAL_ID, &account.external_id), (&MFA_SERIAL, &account.mfa_serial)];
+    for (limits, set) in texts {
+        diagnostics.extend(set.as_ref().and_then(|set| errors::sts_text(set.span(), limits, &set.value)));
+    }
+}
+
+/// AWS STS API reference, `AssumeRole`.
+const EXTERNAL_ID: StsText =
+    StsText { what: "the external ID of a role", least: 2, most: 1224, signs: "+=,.@:/-_" };
+const MFA_SERIAL: StsText =
+    StsText { what: "the serial number of an MFA device", least: 9, most: 256, signs: "+=/:,.@-_" };
+
+/// The account of a role's ARN, `arn:aws:iam::123456789012:role/asiaq`, or what is wrong with it for an account with
+/// resources in `region` (IAM user guide, "IAM identifiers").
+fn role_account<'a>(arn: &'a str, region: &str) -> Result<&'a str, String> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, rest] = parts.as_slice() else {
+        return Err("it does not have the form of one".to_owned());
+    };
+    if !is_account(account) {
+        return Err(format!("`{account}` is not an account id, which has 12 digits"));
+    }
+    let expected = Partition::of(region).name();
+    if *partition != expected {
+        return Err(format!("the region `{region}` is in the partition `{expected}`"));
+    }
+    let Some(path) = rest.strip_prefix("role/") else {
+        return Err(format!("`{rest}` is not the name of a role"));
+    };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c);
+    if name.is_empty() || name.len() > 64 || !name.chars().all(is_sign) {
+        return Err(format!("`{name}` is not the name of a role"));
+    }
+    if path.len() > 64 + 512 || !path.bytes().all(|byte| byte.is_ascii_graphic()) || path.starts_with('/') {
+        return Err(format!("`{path}` is not the path and name of a role"));
+    }
+    Ok(account)
+}
