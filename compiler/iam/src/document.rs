@@ -2,12 +2,14 @@
 //!
 //! Each part has a place `P`: a range of bytes for [JSON documents](read), and whatever another syntax has.
 
+pub mod canonical;
 pub mod limits;
 pub mod normal;
 mod operator;
 mod print;
 pub mod read;
 
+pub use canonical::canonical;
 pub(crate) use operator::Family;
 pub use operator::{Operator, Quantifier, Test};
 pub use print::print;

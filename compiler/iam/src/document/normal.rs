@@ -34,16 +34,22 @@ type Chosen<T> = (bool, BTreeSet<T>);
 
 /// What a policy means.
 pub fn normal<P>(document: &Document<P>) -> Normal {
-    let texts = |statement: &Statement<P>| {
-        let resources = statement.resources.iter().flat_map(|of| &of.values);
-        let values = statement.conditions.iter().flat_map(|of| &of.values);
-        resources.chain(values).any(|text| text.value.contains("${"))
-    };
     Normal {
-        version: document.statements.iter().any(texts).then_some(document.version),
+        version: has_variables(document).then_some(document.version),
         id: document.id.as_ref().map(|id| id.value.clone()).filter(|id| !id.is_empty()),
         statements: document.statements.iter().map(normal_statement).collect(),
     }
+}
+
+/// Whether any text could be a variable.
+pub(super) fn has_variables<P>(document: &Document<P>) -> bool {
+    document.statements.iter().any(|statement| {
+        // Beside everything nothing else counts.
+        let is_all = |of: &&Choice<P>| of.values.iter().any(|text| text.value == "*");
+        let resources = statement.resources.iter().filter(|of| !is_all(of)).flat_map(|of| &of.values);
+        let values = statement.conditions.iter().flat_map(|of| &of.values);
+        resources.chain(values).any(|text| text.value.contains("${"))
+    })
 }
 
 /// What a statement means.
@@ -90,26 +96,37 @@ pub(crate) fn account(name: &str) -> Option<&str> {
 }
 
 fn condition<P>(condition: &Condition<P>) -> (Operator, String, BTreeSet<String>) {
-    let mut operator = condition.operator;
-    // The manual: the two behave identically.
-    operator.test = match operator.test {
-        Test::ArnEquals => Test::ArnLike,
-        Test::ArnNotEquals => Test::ArnNotLike,
-        other => other,
-    };
+    let operator = operator(condition.operator);
     let value = |text: &str| {
         let known = match operator.test.family() {
-            Family::Bool | Family::Null => Some(text.to_ascii_lowercase()),
-            Family::Numeric => value::decimal(text).map(|number| number.to_string()),
             Family::Date => {
                 value::instant(text).map(|(seconds, fraction)| format!("{seconds}.{fraction:09}"))
             }
-            Family::Ip => value::block(text).map(|block| block.to_string()),
-            Family::String if operator.test.is_caseless() => Some(text.to_lowercase()),
-            Family::Arn | Family::Binary | Family::String => None,
+            _ => spelled(operator, text),
         };
         known.unwrap_or_else(|| text.to_owned())
     };
     let values = condition.values.iter().map(|text| value(&text.value)).collect();
     (operator, condition.key.value.to_ascii_lowercase(), values)
+}
+
+/// The operator that stands for those that behave identically, as the manual says.
+pub(super) fn operator(mut operator: Operator) -> Operator {
+    operator.test = match operator.test {
+        Test::ArnEquals => Test::ArnLike,
+        Test::ArnNotEquals => Test::ArnNotLike,
+        other => other,
+    };
+    operator
+}
+
+/// The one spelling of a value, for values with several.
+pub(super) fn spelled(operator: Operator, text: &str) -> Option<String> {
+    match operator.test.family() {
+        Family::Bool | Family::Null => Some(text.to_ascii_lowercase()),
+        Family::Numeric => value::decimal(text).map(|number| number.to_string()),
+        Family::Ip => value::block(text).map(|block| block.to_string()),
+        Family::String if operator.test.is_caseless() => Some(text.to_lowercase()),
+        Family::Arn | Family::Binary | Family::Date | Family::String => None,
+    }
 }
