@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("asiaq-ir-derive", &[]),
     ("asiaq-compiler", &["asiaq-iam", "asiaq-ir", "asiaq-lang"]),
     ("asiaq-runtime", &["asiaq-ir"]),
-    ("asiaq-aws", &["asiaq-ir", "asiaq-runtime"]),
+    ("asiaq-aws", &["asiaq-iam", "asiaq-ir", "asiaq-runtime"]),
     ("asiaq", &["asiaq-aws", "asiaq-compiler", "asiaq-ir", "asiaq-lang", "asiaq-runtime"]),
 ];
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use asiaq_ir::{
-    ACCOUNT_TAG, ADDRESS_TAG, Address, ENV_TAG, Kind, NAME_TAG, Needs, PROJECT_TAG, RegionFacts, Resource,
+    ACCOUNT_TAG, ADDRESS_TAG, Address, ENV_TAG, Home, Kind, NAME_TAG, Needs, PROJECT_TAG, RegionFacts,
+    Resource, ScopeKind,
 };
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
@@ -31,8 +32,7 @@ pub trait Cloud: Send + Sync {
         project: &str,
         needs: &Needs,
     ) -> impl Future<Output = Result<Vec<(String, Listed)>>> + Send {
-        let _ = needs;
-        each_kind(regions, move |region, kind| async move {
+        each_kind(regions, needs, move |region, kind| async move {
             self.list(&region, kind, project).await.map(|listed| (region, listed))
         })
     }
@@ -106,17 +106,33 @@ pub trait Cloud: Send + Sync {
     fn delete(&self, request: &Delete<'_>) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Calls `list` for every kind in every region, up to 32 at a time.
+/// Calls `list` for every kind in every region, up to 32 at a time. What belongs to accounts is listed only for those in
+/// `needs`; what is global, in their regions.
 ///
 /// # Errors
 /// The first listing that fails: in a partial result, resources would seem to be deleted.
-pub async fn each_kind<F, Fut>(regions: &BTreeSet<String>, list: F) -> Result<Vec<(String, Listed)>>
+pub async fn each_kind<F, Fut>(
+    regions: &BTreeSet<String>,
+    needs: &Needs,
+    list: F,
+) -> Result<Vec<(String, Listed)>>
 where
     F: Fn(String, Kind) -> Fut,
     Fut: Future<Output = Result<(String, Listed)>>,
 {
-    let kinds = regions.iter().flat_map(|region| Kind::ALL.iter().map(move |kind| (region.clone(), *kind)));
-    let listings: Vec<_> = kinds.map(|(region, kind)| list(region, kind)).collect();
+    let of_accounts: BTreeSet<&String> = needs.accounts.values().collect();
+    let all: BTreeSet<&String> = regions.iter().chain(of_accounts.iter().copied()).collect();
+    let is_listed = |region: &String, kind: Kind| match (kind.schema().scope, kind.schema().home) {
+        (ScopeKind::Environment, _) => regions.contains(region),
+        (ScopeKind::Account, Home::Region) => !of_accounts.is_empty(),
+        (ScopeKind::Account, Home::Global) => of_accounts.contains(region),
+    };
+    let listings: Vec<_> = all
+        .into_iter()
+        .flat_map(|region| Kind::ALL.iter().map(move |kind| (region, *kind)))
+        .filter(|(region, kind)| is_listed(region, *kind))
+        .map(|(region, kind)| list(region.clone(), kind))
+        .collect();
     stream::iter(listings).buffered(LISTINGS).try_collect().await
 }
 
@@ -282,4 +298,34 @@ pub enum Fault {
     Unreadable,
     /// The resource did not become ready, or was not deleted, in time.
     TimedOut,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn listed(needs: &Needs) -> Vec<(String, Kind)> {
+        let regions = BTreeSet::from(["eu-west-1".to_owned(), "us-west-2".to_owned()]);
+        let seen = std::sync::Mutex::new(Vec::new());
+        let list = |region: String, kind| {
+            seen.lock().unwrap().push((region.clone(), kind));
+            async { Ok((region, Listed::default())) }
+        };
+        each_kind(&regions, needs, list).await.unwrap();
+        seen.into_inner().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_belongs_to_accounts_is_listed_for_those_that_need_it() {
+        let of_account = |(_, kind): &&(String, Kind)| kind.schema().scope == ScopeKind::Account;
+        let without = listed(&Needs::all()).await;
+        assert_eq!(without.iter().filter(of_account).count(), 0);
+        let accounts = BTreeMap::from([("audit".to_owned(), "us-east-1".to_owned())]);
+        let with = listed(&Needs { accounts, ..Needs::all() }).await;
+        let roles: Vec<&str> =
+            with.iter().filter(|(_, kind)| *kind == Kind::Role).map(|(region, _)| region.as_str()).collect();
+        assert_eq!(roles, ["us-east-1"]);
+        let others = |all: &[(String, Kind)]| all.iter().filter(|one| !of_account(one)).count();
+        assert_eq!(others(&with), others(&without));
+    }
 }

@@ -31,7 +31,11 @@ pub(crate) fn table(models: &str, manuals: &str) -> Result<String, String> {
             return Err(format!("manuals.txt: nothing that is sent is called `{pattern}`"));
         }
         for member in matching {
-            member.facts.extend(read(classes_whole(facts)));
+            let said = read(classes_whole(facts));
+            if said.contains_key("chars") {
+                member.facts.remove("unread");
+            }
+            member.facts.extend(said);
             member.manual = Some(manual.to_owned());
         }
     }

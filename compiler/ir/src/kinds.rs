@@ -7,6 +7,7 @@ mod dns;
 mod endpoint;
 mod gateway;
 mod group;
+mod identity;
 mod interface;
 mod machine;
 mod peering;
@@ -26,6 +27,7 @@ pub use dns::*;
 pub use endpoint::*;
 pub use gateway::*;
 pub use group::*;
+pub use identity::*;
 pub use interface::*;
 pub use machine::*;
 pub use peering::*;
@@ -43,6 +45,7 @@ use crate::{Breach, Breaches, Mark, Measured, Outputs, Ref, ResourceKind, Schema
 macro_rules! for_each_resource {
     ($macro:ident) => {
         $macro! {
+            ManagedPolicy, SamlProvider, Role, InstanceProfile, UserGroup, User,
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
             PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
             LogGroup, TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,

@@ -39,6 +39,9 @@ pub struct Needs {
     pub facts: BTreeSet<Need>,
     /// The AMIs that the program names, by region.
     pub images: BTreeMap<String, BTreeSet<ImageQuery>>,
+    /// The accounts of the project whose own resources are listed, with their regions: those that the program declares
+    /// something in, or that an apply has written to.
+    pub accounts: BTreeMap<String, String>,
 }
 
 /// AMIs that a program names.
@@ -58,9 +61,9 @@ pub enum ImageQuery {
 }
 
 impl Needs {
-    /// Every fact that does not depend on a program.
+    /// Every fact that does not depend on a program; no account.
     pub fn all() -> Self {
-        Self { facts: Need::ALL.into(), images: BTreeMap::new() }
+        Self { facts: Need::ALL.into(), ..Self::default() }
     }
 
     /// Whether a fact is needed.

@@ -8,8 +8,8 @@ use crate::Partition;
 
 /// What is said of the live resources of a kind. `derive(ResourceKind)` writes it from `#[resource(outputs(…))]`.
 ///
-/// In the patterns, `{region}`, `{account}` and `{id}` stand for those of the resource, and `{$id}` for the id as the
-/// console of CloudWatch Logs writes it.
+/// In the patterns, `{region}`, `{account}` and `{id}` stand for those of the resource, `{name}` for the end of an id
+/// that is an ARN, and `{$id}` for the id as the console of CloudWatch Logs writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outputs {
     /// Its ARN after `arn:PARTITION:`, or `{id}` if the id is an ARN; absent if the id does not tell it.
@@ -86,6 +86,7 @@ fn console(pattern: &str, region: &str, id: &str) -> Option<String> {
     let path = pattern
         .replace("{region}", region)
         .replace("{$id}", &escaped(id, "", "$25"))
+        .replace("{name}", &escaped(id.rsplit('/').next().unwrap_or(id), "", "%"))
         .replace("{id}", &escaped(id, ":/", "%"));
     Some(format!("https://{host}/{path}"))
 }
@@ -180,7 +181,7 @@ mod tests {
                 assert!(kind.fields().contains(field), "{kind:?} {field}");
             }
             for pattern in [outputs.arn, outputs.console].into_iter().flatten() {
-                let known = ["{region}", "{account}", "{id}", "{$id}"];
+                let known = ["{region}", "{account}", "{id}", "{$id}", "{name}"];
                 let rest = known.iter().fold(pattern.to_owned(), |rest, part| rest.replace(part, ""));
                 assert!(!rest.contains(['{', '}']), "{kind:?} {pattern}");
             }

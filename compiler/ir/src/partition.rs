@@ -36,6 +36,17 @@ impl Partition {
         }
     }
 
+    /// The region in which the index of tags has what is in no region ("Services that support the Resource Groups Tagging
+    /// API"); absent where that is not public.
+    pub fn home(self) -> Option<&'static str> {
+        match self {
+            Self::Aws => Some("us-east-1"),
+            Self::China => Some("cn-north-1"),
+            Self::GovCloud => Some("us-gov-west-1"),
+            Self::Other(_) => None,
+        }
+    }
+
     /// The host of the AWS Management Console ("AWS Management Console endpoints"); absent where it is not public.
     pub fn console(self) -> Option<&'static str> {
         match self {

@@ -10,6 +10,8 @@ pub struct Schema {
     pub name: &'static str,
     /// Where AWS keeps resources of the kind.
     pub home: Home,
+    /// What resources of the kind belong to.
+    pub scope: ScopeKind,
     /// The meaning of a change, by field. Any other field changes in place at no risk.
     pub fields: &'static [(&'static str, Change)],
     /// Risk of a deletion. It is [`Risk::DataLoss`] too if the resource keeps data, see [`Schema::data_in`].
@@ -104,6 +106,15 @@ pub enum Home {
     /// Once in the account, whatever region a call is sent to. A resource still has the region of the environment that
     /// declares it, so that each environment plans its own.
     Global,
+}
+
+/// What the resources of a kind belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// An environment. They are always listed.
+    Environment,
+    /// An account of the project. They are listed only for the accounts in [`Needs::accounts`](crate::Needs::accounts).
+    Account,
 }
 
 /// What it takes to change a field.

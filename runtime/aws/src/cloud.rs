@@ -40,12 +40,13 @@ impl Cloud for Aws {
         self.keep(&everywhere);
         let caches: BTreeMap<&String, Arc<ListingCache>> = regions
             .iter()
+            .chain(needs.accounts.values())
             .map(|name| {
                 (name, Arc::new(ListingCache { everywhere: Arc::clone(&everywhere), ..Default::default() }))
             })
             .collect();
         let caches = &caches;
-        let mut listings = each_kind(regions, |name, kind| async move {
+        let mut listings = each_kind(regions, needs, |name, kind| async move {
             let cache = caches.get(&name).cloned().unwrap_or_default();
             let region = self.region(&name).with_cache(cache);
             let listed = match kinds::list(&region, kind, project, needs).await {
@@ -53,7 +54,7 @@ impl Cloud for Aws {
                     let unread = Unread { region: name.clone(), kind, error };
                     Listed { unread: vec![unread], ..Listed::default() }
                 }
-                listed => listed?,
+                listed => kinds::in_own_region(listed?, kind, &name, needs),
             };
             Ok((name, listed))
         })
@@ -79,7 +80,7 @@ impl Cloud for Aws {
     }
 
     fn may_refuse(&self, kind: Kind) -> bool {
-        matches!(kind, Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet)
+        kinds::may_refuse(kind)
     }
 
     async fn refusal(

@@ -23,28 +23,35 @@ mod gateway_endpoint;
 mod group_rules;
 mod health;
 mod hosted_zone;
+pub(crate) mod identity;
 mod ingress_rules;
+mod instance_profile;
 mod internet_gateway;
 pub(crate) mod launch_template;
 mod load_balancer;
 mod log_group;
+mod managed_policy;
 mod nat_gateway;
 mod network_interface;
 mod peering_connection;
 mod record_set;
+mod role;
 mod route_table;
+mod saml_provider;
 mod security_group;
 mod serving;
 pub(crate) mod smoke_test;
 mod subnet;
 mod target_group;
 mod topic;
+mod user;
+mod user_group;
 mod vpc;
 mod vpn_attachment;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{ATTEMPT_TAG, Change, Kind, Mark, NAME_TAG, Needs, Resource};
+use asiaq_ir::{ATTEMPT_TAG, Change, Home, Kind, Mark, NAME_TAG, Needs, Resource, ScopeKind};
 use asiaq_runtime::{CloudError, Create, Fault, Found, Intent, Listed, Result, Tagged, own_name};
 use futures::future;
 
@@ -283,6 +290,25 @@ pub(crate) async fn hand_over(
     }
 }
 
+/// See [`asiaq_runtime::Cloud::may_refuse`].
+pub(crate) fn may_refuse(kind: Kind) -> bool {
+    matches!(kind, Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet)
+        || identity::refusals::REFUSED.contains(&kind)
+}
+
+/// What `region` has of a listing. What is global and belongs to an account is in the region of that account; of an account
+/// that is none of those in `needs`, in the first region.
+pub(crate) fn in_own_region(mut listed: Listed, kind: Kind, region: &str, needs: &Needs) -> Listed {
+    if kind.schema().scope == ScopeKind::Account && kind.schema().home == Home::Global {
+        let first = needs.accounts.values().min();
+        listed.found.retain(|found| {
+            let own = found.address.scope().account().and_then(|account| needs.accounts.get(account));
+            own.or(first).is_none_or(|own| own == region)
+        });
+    }
+    listed
+}
+
 /// See [`asiaq_runtime::Cloud::refusal`].
 pub(crate) async fn refusal(
     region: &Region<'_>,
@@ -297,7 +323,7 @@ pub(crate) async fn refusal(
         Intent::Delete(found) => match &found.resource {
             Resource::HostedZone(zone) => hosted_zone::refusal(zone, region, &found.id, leaving).await,
             Resource::LoadBalancer(balancer) => Ok(load_balancer::refusal(balancer)),
-            _ => Ok(None),
+            _ => identity::refusals::refusal(region, found, leaving).await,
         },
     }
 }

@@ -12,6 +12,7 @@ use aws_sdk_iam::types::ServerCertificateMetadata;
 use aws_sdk_route53::types::{HostedZone, ResourceRecordSet};
 use tokio::sync::OnceCell;
 
+use crate::kinds::identity::Identities;
 use crate::tags::Tags;
 
 /// Records by zone and name; an ownership marker is at the name that it marks too.
@@ -44,6 +45,9 @@ pub(crate) struct Everywhere {
     /// The same records by name.
     pub(crate) names: Once<ByName>,
     pub(crate) server_certificates: Once<Vec<ServerCertificateMetadata>>,
+    pub(crate) identities: Once<Identities>,
+    /// Tags of what IAM lists without tags, by ARN.
+    pub(crate) identity_tags: Once<BTreeMap<String, Tags>>,
 }
 
 /// The content of `cell`, from `ask` where it is empty or there is none.

@@ -8,7 +8,7 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Home, Ir, Kind, Needs, Resource};
+use asiaq_ir::{Home, Ir, Kind, Needs, Resource, ScopeKind};
 
 use crate::operation::{Access, IamActions};
 use crate::{cloud, fleet, kinds, leases, tag_index};
@@ -30,7 +30,8 @@ pub enum Purpose {
 /// The least policy for the resources of `ir`, whose program `needs` these facts of the account: several documents
 /// where one would be longer than a managed policy may be.
 ///
-/// Every kind may be listed, since a resource that is no longer declared may exist. Write actions are those of the
+/// Every kind may be listed, since a resource that is no longer declared may exist; what belongs to accounts, if anything
+/// of an account is declared. Write actions are those of the
 /// kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
 pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
     statement::documents(&actions(ir, needs, purpose), ir)
@@ -39,7 +40,10 @@ pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
 /// The actions, each with the home of its service.
 fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, Home> {
     let declared: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
-    let kinds = Kind::ALL.iter().map(|kind| (kinds::actions(*kind), declared.contains(kind)));
+    let listed = Kind::ALL
+        .iter()
+        .filter(|kind| kind.schema().scope == ScopeKind::Environment || !needs.accounts.is_empty());
+    let kinds = listed.map(|kind| (kinds::actions(*kind), declared.contains(kind)));
     let others: IamActions = match purpose {
         Purpose::Show => &[cloud::OPS, tag_index::OPS, fleet::READS],
         Purpose::Plan | Purpose::Apply | Purpose::Destroy => &[cloud::OPS, leases::OPS, tag_index::OPS],
@@ -66,6 +70,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
 fn hands_roles(ir: &Ir) -> bool {
     ir.resources.values().any(|node| match &node.resource {
         Resource::LaunchTemplate(template) => template.profile.is_some(),
+        Resource::InstanceProfile(_) => true,
         _ => false,
     })
 }

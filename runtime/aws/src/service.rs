@@ -21,6 +21,8 @@ pub(crate) struct Service {
     part_not_found: &'static [Pattern],
     /// Another resource has the name, the address or the CIDR block.
     taken: &'static [Pattern],
+    /// A role or an instance profile that was just created is not known everywhere yet.
+    unknown_identity: &'static [Pattern],
     /// Another change of the resource is in progress.
     busy: &'static [Pattern],
     /// Another resource uses it, or it is between two states.
@@ -74,6 +76,7 @@ const PLAIN: Service = Service {
     not_found: &[],
     part_not_found: &[],
     taken: &[],
+    unknown_identity: &[],
     busy: &[],
     in_use: &[],
     own_form: |_| None,
@@ -88,7 +91,10 @@ pub(crate) static autoscaling: Service = Service {
         Words("ValidationError", "not found"),
         Words("ValidationError", "does not exist"),
         Words("ValidationError", "not part of"),
+    ],
+    unknown_identity: &[
         Words("ValidationError", "Invalid IamInstanceProfile"),
+        Words("ValidationError", "Invalid IAM Instance Profile"),
     ],
     busy: &[Code("ResourceContention"), Code("ScalingActivityInProgress")],
     in_use: &[Code("ResourceInUse")],
@@ -119,6 +125,7 @@ pub(crate) static ec2: Service = Service {
         Code("InvalidIPAddress.InUse"),
         Code("Resource.AlreadyAssociated"),
     ],
+    unknown_identity: &[Words("InvalidParameterValue", "Invalid IAM Instance Profile")],
     in_use: &[
         Code("DependencyViolation"),
         Code("IncorrectState"),
@@ -138,8 +145,16 @@ pub(crate) static elasticloadbalancing: Service = Service {
     ..PLAIN
 };
 
-/// Server certificates.
-pub(crate) static iam: Service = Service { home: Home::Global, ..PLAIN };
+/// Identities, policies and server certificates.
+pub(crate) static iam: Service = Service {
+    home: Home::Global,
+    not_found: &[Code("NoSuchEntity")],
+    taken: &[Code("EntityAlreadyExists")],
+    unknown_identity: &[Words("MalformedPolicyDocument", "Invalid principal")],
+    busy: &[Code("ConcurrentModification"), Code("EntityTemporarilyUnmodifiable")],
+    in_use: &[Code("DeleteConflict")],
+    ..PLAIN
+};
 
 /// CloudWatch Logs.
 pub(crate) static logs: Service =
@@ -186,6 +201,11 @@ impl Service {
         any(self.taken, error)
     }
 
+    /// A role or an instance profile that was just created is not known everywhere yet.
+    pub(crate) fn is_unknown_identity(&self, error: &CloudError) -> bool {
+        any(self.unknown_identity, error)
+    }
+
     /// Another change of the resource is in progress.
     pub(crate) fn is_busy(&self, error: &CloudError) -> bool {
         any(self.busy, error)
@@ -200,6 +220,8 @@ impl Service {
     pub(crate) fn retry_reason(&self, error: &CloudError) -> &'static str {
         if self.is_busy(error) {
             "AWS is busy with another change of it"
+        } else if self.is_unknown_identity(error) {
+            "AWS does not know the role or the instance profile yet"
         } else if self.is_not_found(error) {
             "AWS does not know yet of what it needs"
         } else if self.is_taken(error) {

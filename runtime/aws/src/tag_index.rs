@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asiaq_ir::PROJECT_TAG;
+use asiaq_ir::{PROJECT_TAG, Partition};
 use asiaq_runtime::{Fault, Result};
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -44,8 +44,20 @@ where
     if arns.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let index = index(region).await?;
-    let (index, ask) = (&index, &ask);
+    from(&*index(region).await?, arns, ask).await
+}
+
+/// The same with an index that was read.
+pub(crate) async fn from<F, Fut>(
+    index: &BTreeMap<String, Tags>,
+    arns: Vec<String>,
+    ask: F,
+) -> Result<BTreeMap<String, Tags>>
+where
+    F: Fn(String) -> Fut + Sync,
+    Fut: Future<Output = Result<Option<Tags>>> + Send,
+{
+    let ask = &ask;
     let looks: Vec<_> = arns
         .into_iter()
         .map(|arn| async move {
@@ -64,6 +76,14 @@ where
 async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
     let cell = region.cache().map(|cache| &cache.index);
     cached(cell, || tagged(region, &SERVICES)).await
+}
+
+/// Every managed policy and instance profile that is any project's of asiaq, by ARN. The index has what is global in one
+/// region.
+pub(crate) async fn identities(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
+    let cell = region.cache().map(|cache| &cache.everywhere.identity_tags);
+    let home = Partition::of(region.name).home().unwrap_or(region.name);
+    cached(cell, || async { tagged(&region.other(home), &["iam"]).await }).await
 }
 
 /// Every alarm that is any project's of asiaq, by ARN.

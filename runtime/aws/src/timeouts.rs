@@ -5,6 +5,8 @@ use std::time::Duration;
 pub struct Timeouts {
     /// Until every part of AWS knows a resource that was just created.
     pub consistency: Duration,
+    /// Until every service knows a role or an instance profile that was just created.
+    pub identity: Duration,
     /// Until the users of a resource are gone, so that it can be deleted.
     pub in_use: Duration,
     /// Until a resource is ready or gone. Kinds that are fast have a shorter limit of their own.
@@ -21,6 +23,7 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             consistency: Duration::from_mins(1),
+            identity: Duration::from_mins(3),
             in_use: Duration::from_mins(5),
             ready: Duration::from_mins(15),
             name_taken: Duration::from_secs(5),

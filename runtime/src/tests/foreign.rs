@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Environment, Ir, Kind, Mark, NAME_TAG, Node, Ref, Resource,
-    refs_in, resolve,
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Environment, Ir, Kind, Mark, NAME_TAG, Needs, Node, Ref,
+    Resource, refs_in, resolve,
 };
 use serde_json::Value;
 
 use super::lowering::origin;
 use super::world::{NOW, PROJECT};
-use crate::{Coverage, Goal, Memory, Observed, Strange, check_tag_integrity, observe, own_name, plan};
+use crate::{Coverage, Goal, Memory, Observed, Strange, check_tag_integrity, observe_for, own_name, plan};
 
 const REGION: &str = "us-west-2";
 
@@ -135,7 +135,9 @@ fn scene(sample: &Resource, copied: Copied) -> Scene {
 }
 
 async fn observed(memory: &Memory) -> Observed {
-    observe(memory, PROJECT, &BTreeSet::from([REGION.to_owned()])).await.unwrap()
+    let accounts = BTreeMap::from([("audit".to_owned(), REGION.to_owned())]);
+    let needs = Needs { accounts, ..Needs::all() };
+    observe_for(memory, PROJECT, &BTreeSet::from([REGION.to_owned()]), &needs).await.unwrap()
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use syn::{Attribute, Data, DeriveInput, Error, Expr, Ident, LitStr, Result, Toke
 #[expect(clippy::struct_excessive_bools, reason = "each is an attribute of its own")]
 pub(crate) struct StructAttributes {
     pub(crate) home: Option<Ident>,
+    pub(crate) scope: Option<Ident>,
     pub(crate) deletion: Option<Ident>,
     pub(crate) replacement: Option<Ident>,
     pub(crate) delete_after: Vec<Ident>,
@@ -93,6 +94,8 @@ impl StructAttributes {
         each(attributes, "resource", &mut |meta| {
             if meta.path.is_ident("home") {
                 read.home = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("scope") {
+                read.scope = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("deletion") {
                 read.deletion = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("replacement") {

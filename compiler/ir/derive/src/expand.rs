@@ -163,6 +163,7 @@ fn schema(
         ident.clone().unwrap_or_else(|| Ident::new(default, Span::call_site()))
     };
     let home = ident(&attributes.home, "Region");
+    let scope = ident(&attributes.scope, "Environment");
     let deletion = ident(&attributes.deletion, "Disruptive");
     let replacement = ident(&attributes.replacement, "CreateFirst");
     let StructAttributes {
@@ -207,6 +208,7 @@ fn schema(
         crate::Schema {
             name: #name,
             home: crate::Home::#home,
+            scope: crate::ScopeKind::#scope,
             fields: &[#(#changes),*],
             deletion: crate::Risk::#deletion,
             is_setting: #is_setting,

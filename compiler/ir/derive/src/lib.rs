@@ -5,6 +5,7 @@
 //! | Attribute | Meaning |
 //! |---|---|
 //! | `home = HOME` | where AWS keeps the resource. Default: `Region` |
+//! | `scope = SCOPE` | what resources of the kind belong to. Default: `Environment` |
 //! | `deletion = RISK` | risk of a deletion. Default: `Disruptive` |
 //! | `replacement = ORDER` | order of a replacement. Default: `CreateFirst` |
 //! | `delete_after(KIND, …)` | kinds that are deleted first although they do not reference this one |

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{Address, Change, Home, Outage, Ref, refs, resolve};
+use crate::{Address, Change, Home, Outage, Ref, ScopeKind, refs, resolve};
 
 fn table() -> Resource {
     RouteTable {
@@ -89,6 +89,7 @@ fn each_kind_declares_what_it_did() {
         let Schema {
             name,
             home,
+            scope,
             fields: _,
             deletion,
             is_setting,
@@ -119,6 +120,9 @@ fn each_kind_declares_what_it_did() {
         writeln!(text, "{name}: deletion {deletion:?}, replacement {replacement:?}").unwrap();
         if *home != Home::Region {
             writeln!(text, "  home: {home:?}").unwrap();
+        }
+        if *scope != ScopeKind::Environment {
+            writeln!(text, "  scope: {scope:?}").unwrap();
         }
         if *is_setting {
             writeln!(text, "  is_setting").unwrap();

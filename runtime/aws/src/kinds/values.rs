@@ -27,3 +27,28 @@ pub(super) fn signed(number: u32) -> i32 {
 pub(super) fn unsigned(number: i32) -> u32 {
     number.try_into().unwrap_or_default()
 }
+
+/// A text in which every byte but letters, digits and `-_.:/@+,` is `%` and two hexadecimal digits.
+pub(super) fn escaped(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@+,".contains(&byte);
+    let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") };
+    value.bytes().map(one).collect()
+}
+
+/// A text in which bytes may be written as `%` and two hexadecimal digits.
+pub(super) fn unescaped(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        let digits: Vec<u8> = rest.clone().take(2).collect();
+        let coded = std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match coded.filter(|_| byte == b'%') {
+            Some(coded) => {
+                bytes.push(coded);
+                rest.nth(1);
+            }
+            None => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -73,6 +73,8 @@ enum Place {
     Global(&'static str),
     /// IAM roles that are passed to instances.
     Roles,
+    /// Identities and policies of the account, by the beginning of the last part of their ARNs.
+    Identities(&'static str),
     /// Service-linked roles, which AWS creates at first use of a service.
     Linked,
 }
@@ -84,7 +86,8 @@ impl Place {
             ("dynamodb", _) => Self::Leases,
             _ if ["Describe", "Get", "List"].iter().any(|start| operation.starts_with(start)) => Self::Look,
             _ if action == PASS_ROLE => Self::Roles,
-            ("iam", _) => Self::Linked,
+            ("iam", "CreateServiceLinkedRole") => Self::Linked,
+            ("iam", _) => Self::Identities(identity(operation)),
             _ if OWN.contains(&action) => Self::Own,
             ("autoscaling", _) => Self::Named(service, "autoScalingGroup:"),
             ("cloudwatch", _) => Self::Named(service, "alarm:"),
@@ -107,6 +110,7 @@ impl Place {
             Self::Own => return "DeleteWhatIsOfTheProject".to_owned(),
             Self::Roles => return "HandRolesToMachines".to_owned(),
             Self::Linked => return "RolesOfServices".to_owned(),
+            Self::Identities(start) => start,
             Self::Regional("ssm") => return "RunSmokeTests".to_owned(),
             Self::Named("sns", _) => return "ChangeTopics".to_owned(),
             Self::Named(service, _) | Self::Regional(service) | Self::Global(service) => service,
@@ -115,6 +119,12 @@ impl Place {
             "autoscaling" => "AutoScaling",
             "cloudwatch" => "Alarms",
             "ec2" => "Ec2",
+            "group/" => "UserGroups",
+            "instance-profile/" => "InstanceProfiles",
+            "policy/" => "Policies",
+            "role/" => "Roles",
+            "saml-provider/" => "SamlProviders",
+            "user/" => "Users",
             "elasticloadbalancing" => "LoadBalancers",
             "logs" => "LogGroups",
             "route53" => "Dns",
@@ -131,7 +141,9 @@ impl Place {
             Self::Regional(_) => ("StringEquals", "aws:RequestedRegion".to_owned(), regions(ir)),
             Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), of_ec2()),
             Self::Linked => ("StringEquals", "iam:AWSServiceName".to_owned(), linked(ir)),
-            Self::Look | Self::Leases | Self::Named(_, _) | Self::Global(_) => return Condition::new(),
+            Self::Look | Self::Leases | Self::Named(_, _) | Self::Global(_) | Self::Identities(_) => {
+                return Condition::new();
+            }
         };
         Condition::from([(operator, BTreeMap::from([(key, values)]))])
     }
@@ -143,8 +155,21 @@ impl Place {
             Self::Named(service, start) => in_regions(ir, service, &format!("{start}*")),
             Self::Roles => arns(ir, |env| role(env, "*")),
             Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
+            Self::Identities(start) => BTreeSet::from([format!("arn:*:iam::*:{start}*")]),
         }
     }
+}
+
+/// What an action of IAM changes, as the last part of its ARN begins.
+fn identity(operation: &str) -> &'static str {
+    let of = [
+        ("InstanceProfile", "instance-profile/"),
+        ("SAMLProvider", "saml-provider/"),
+        ("Group", "group/"),
+        ("User", "user/"),
+        ("Role", "role/"),
+    ];
+    of.into_iter().find(|(word, _)| operation.contains(word)).map_or("policy/", |(_, start)| start)
 }
 
 /// The services that make a role for themselves when something is first made there.

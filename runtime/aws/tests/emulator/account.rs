@@ -26,6 +26,7 @@ pub(crate) const PROJECT: &str = "shop";
 /// Patience for tests: the same order of things, in milliseconds.
 const TIMEOUTS: Timeouts = Timeouts {
     consistency: Duration::from_millis(500),
+    identity: Duration::from_millis(500),
     in_use: Duration::from_millis(500),
     ready: Duration::from_secs(2),
     name_taken: Duration::from_millis(50),

@@ -16,6 +16,7 @@ use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet, RrType};
 use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 use super::{names, values};
 use crate::kinds::prelude::*;
+use crate::kinds::values::{escaped, unescaped};
 
 const LABEL: &str = "_asiaq.";
 /// Replacement of the asterisk, which is a wildcard only as the first label.
@@ -163,29 +164,6 @@ pub(super) fn changes_of(
         changes.push(change(ChangeAction::Create, CHANGE_RESOURCE_RECORD_SETS.built(set)?)?);
     }
     Ok(changes)
-}
-
-fn escaped(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@+,".contains(&byte);
-    let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") };
-    value.bytes().map(one).collect()
-}
-
-fn unescaped(value: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        let digits: Vec<u8> = rest.clone().take(2).collect();
-        let coded = std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match coded.filter(|_| byte == b'%') {
-            Some(coded) => {
-                bytes.push(coded);
-                rest.nth(1);
-            }
-            None => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
