@@ -20,6 +20,7 @@ const ATTRIBUTES: &[(&str, &str, &str)] = &[
         "REPEATABLE",
         "Kinds of which several declarations without a name are several things, in order.",
     ),
+    ("statements", "STATEMENTS", "Kinds whose declarations may have statements of a policy."),
 ];
 
 /// A constant for each kind, and a slice of kinds for each attribute.

@@ -146,7 +146,7 @@ impl<'a> Block<'a> {
                 match member {
                     Member::Field(setting) => found.extend(setting.context.iter().flat_map(names)),
                     Member::Decl(decl) => contexts_in(&decl.body, &mut found),
-                    Member::Override(_) => {}
+                    Member::Override(_) | Member::Statement(_) => {}
                 }
             }
         }
@@ -167,7 +167,7 @@ impl<'a> Block<'a> {
                 is_it.then_some(setting.span)
             }
             Member::Decl(decl) => (decl.kind.text == field).then_some(decl.span),
-            Member::Override(_) => None,
+            Member::Override(_) | Member::Statement(_) => None,
         })
     }
 
@@ -202,7 +202,7 @@ impl<'a> Block<'a> {
 fn layer_decls<'a>(layer: &Layer<'a>) -> impl Iterator<Item = &'a Decl> + use<'a> {
     layer.body.members.iter().filter_map(|member| match member {
         Member::Decl(decl) => Some(decl),
-        Member::Field(_) | Member::Override(_) => None,
+        Member::Field(_) | Member::Override(_) | Member::Statement(_) => None,
     })
 }
 
@@ -221,6 +221,7 @@ fn contexts_in<'a>(body: &'a Body, found: &mut BTreeSet<&'a str>) {
                 found.extend(names(&inner.context));
                 contexts_in(&inner.body, found);
             }
+            Member::Statement(_) => {}
         }
     }
 }

@@ -13,7 +13,7 @@ use asiaq_lang::ast::{Body, Context, Decl, Expr, ExprKind, File, Item, Member, N
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
-use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
+use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE, STATEMENTS};
 use crate::names::{self, Names};
 use crate::schema::{FieldSchema, KindSchema, Schemas};
 use crate::types::Ty;
@@ -53,7 +53,7 @@ pub(crate) fn check(files: &[Arc<File>], schemas: &Schemas, names: &Names<'_>) -
 fn decls(body: &Body) -> impl Iterator<Item = &Decl> {
     body.members.iter().filter_map(|member| match member {
         Member::Decl(decl) => Some(decl),
-        Member::Field(_) | Member::Override(_) => None,
+        Member::Field(_) | Member::Override(_) | Member::Statement(_) => None,
     })
 }
 
@@ -235,6 +235,13 @@ impl Checker<'_, '_> {
                 Member::Override(inner) => {
                     self.context(&inner.context, overrides, context);
                     self.body(schema, &inner.body, overrides, Some(&inner.context));
+                }
+                Member::Statement(statement) => {
+                    let is_allowed = STATEMENTS.contains(&schema.name.as_str());
+                    // One message is enough for one that is broken.
+                    if !is_allowed && !statement.is_broken {
+                        self.diagnostics.push(errors::misplaced_statement(statement, &schema.name));
+                    }
                 }
             }
         }

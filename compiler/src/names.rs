@@ -302,7 +302,7 @@ impl<'a> Names<'a> {
                 decl.kind.text == kinds::METANETWORK
                     && decl.name.as_ref().is_some_and(|found| found.text == name)
             }
-            Member::Field(_) | Member::Override(_) => false,
+            Member::Field(_) | Member::Override(_) | Member::Statement(_) => false,
         };
         self.all().any(|(kind, _, decl)| is_environment(kind) && decl.body.members.iter().any(is_it))
     }
@@ -328,7 +328,7 @@ impl<'a> Names<'a> {
                     Member::Decl(decl) if is_wanted(decl) => return true,
                     Member::Decl(decl) => bodies.push(&decl.body),
                     Member::Override(inner) => bodies.push(&inner.body),
-                    Member::Field(_) => {}
+                    Member::Field(_) | Member::Statement(_) => {}
                 }
             }
         }

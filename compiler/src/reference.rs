@@ -231,7 +231,7 @@ fn settings(text: &str, kind: &str) -> Vec<(String, String)> {
                     let (heading, value) = (sources.slice(heading), sources.slice(setting.value.span));
                     found.push((setting.name.text.clone(), format!("{heading} {op} {}", outdented(value))));
                 }
-                Member::Field(_) | Member::Override(_) => {}
+                Member::Field(_) | Member::Override(_) | Member::Statement(_) => {}
             }
         }
     }

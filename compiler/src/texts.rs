@@ -72,6 +72,7 @@ fn of_body(body: &Body, into: &mut Vec<String>) {
             Member::Field(setting) => of_value(&setting.value, into),
             Member::Decl(decl) => of_decl(decl, into),
             Member::Override(found) => of_body(&found.body, into),
+            Member::Statement(statement) => statement.parts().for_each(|part| of_value(part, into)),
         }
     }
 }

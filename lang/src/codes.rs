@@ -23,6 +23,7 @@ crate::declare_diagnostics! {
     INDENTED_BODY = "indented-body", Error;
     MALFORMED_NUMBER = "malformed-number", Error;
     MALFORMED_RULE = "malformed-rule", Error;
+    MALFORMED_STATEMENT = "malformed-statement", Error;
     MISPLACED = "misplaced", Error;
     MISSING_BRACKETS = "missing-brackets", Error;
     MISSING_PERIOD = "missing-period", Error;

@@ -4,12 +4,14 @@ mod declarations;
 mod foreign_characters;
 mod foreign_declarations;
 mod foreign_values;
+mod statements;
 mod values;
 
 pub(crate) use declarations::*;
 pub(crate) use foreign_characters::*;
 pub(crate) use foreign_declarations::*;
 pub(crate) use foreign_values::*;
+pub(crate) use statements::*;
 pub(crate) use values::*;
 
 use crate::{Diagnostic, Span, codes, scan::Bracket};

@@ -13,6 +13,7 @@ mod phrases;
 mod records;
 mod schemas;
 mod separation;
+mod statements;
 mod strings;
 mod values;
 

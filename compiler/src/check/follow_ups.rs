@@ -74,6 +74,7 @@ fn values_of(body: &Body, names: &BTreeSet<Span>, into: &mut Vec<Span>) {
             Member::Field(_) => {}
             Member::Decl(decl) => values_of(&decl.body, names, into),
             Member::Override(found) => values_of(&found.body, names, into),
+            Member::Statement(_) => {}
         }
     }
 }
@@ -144,7 +145,7 @@ fn innermost(files: &[Arc<File>], place: Span) -> Option<Span> {
         body.members.iter().find_map(|member| match member {
             Member::Decl(decl) => within(decl, place),
             Member::Override(found) => in_body(&found.body, place),
-            Member::Field(_) => None,
+            Member::Field(_) | Member::Statement(_) => None,
         })
     }
     let file = files.iter().find(|file| file.file == place.file)?;

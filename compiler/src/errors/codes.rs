@@ -105,6 +105,7 @@ asiaq_lang::declare_diagnostics! {
     METRIC_NOT_SENT = "metric-not-sent", Warning;
     MISPLACED_KIND = "misplaced-kind", Error;
     MISPLACED_REPLACE = "misplaced-replace", Error;
+    MISPLACED_STATEMENT = "misplaced-statement", Error;
     MISSING_FIELD = "missing-field", Error;
     MISSING_NAME = "missing-name", Error;
     MISSING_UNIT = "missing-unit", Error;

@@ -1,6 +1,6 @@
 //! Declarations and fields that do not fit their kind.
 
-use asiaq_lang::ast::{Decl, Name, Setting, TypeExpr};
+use asiaq_lang::ast::{Decl, Name, Setting, Statement, TypeExpr};
 use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, Span};
 
@@ -51,6 +51,16 @@ pub(crate) fn misplaced_kind(kind: &Name, parent: Option<&str>, parents: &[Strin
     Diagnostic::new(codes::MISPLACED_KIND, kind.span, format!("`{}` is not allowed {here}", kind.text))
         .label("not allowed here")
         .help(help)
+}
+
+pub(crate) fn misplaced_statement(statement: &Statement, kind: &str) -> Diagnostic {
+    let message = format!("{} has no statements", a_kind(kind));
+    let found = Diagnostic::new(codes::MISPLACED_STATEMENT, statement.effect_span, message)
+        .label("statement not allowed here");
+    match kinds::STATEMENTS {
+        [] => found.help("remove it: `allow` and `deny` with actions are statements of a policy"),
+        kinds => found.help(format!("move it into a declaration of kind {}", listed(kinds))),
+    }
 }
 
 pub(crate) fn block_with_name(kind: &str, name: &Name) -> Diagnostic {

@@ -1,7 +1,7 @@
 //! The declarations, the setting and the values around a place.
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::{Body, Context, Decl, Expr, File, Item, Member, Setting, StringPart};
+use asiaq_lang::ast::{Body, Context, Decl, Expr, File, Item, Member, Setting, Statement, StringPart};
 
 /// The nodes of the tree around a place; each list is ordered from the outside to the inside.
 #[derive(Debug, Default)]
@@ -10,6 +10,7 @@ pub(super) struct CursorContext<'a> {
     pub(super) decls: Vec<&'a Decl>,
     pub(super) context: Option<&'a Context>,
     pub(super) setting: Option<&'a Setting>,
+    pub(super) statement: Option<&'a Statement>,
     pub(super) values: Vec<&'a Expr>,
 }
 
@@ -60,7 +61,11 @@ impl<'a> CursorContext<'a> {
                     self.context = Some(&inner.context);
                     self.body(&inner.body, at);
                 }
-                Member::Field(_) | Member::Decl(_) | Member::Override(_) => {}
+                Member::Statement(statement) if is_in(statement.span, at) => {
+                    self.statement = Some(statement);
+                    statement.parts().for_each(|part| self.value(part, at));
+                }
+                Member::Field(_) | Member::Decl(_) | Member::Override(_) | Member::Statement(_) => {}
             }
         }
     }
@@ -96,6 +101,7 @@ fn setting_in(body: &Body, span: Span) -> Option<&Setting> {
         Member::Field(setting) => (setting.span == span).then_some(setting),
         Member::Decl(decl) => decl.span.contains(span).then(|| setting_in(&decl.body, span))?,
         Member::Override(inner) => inner.span.contains(span).then(|| setting_in(&inner.body, span))?,
+        Member::Statement(_) => None,
     })
 }
 

@@ -53,7 +53,7 @@ impl Analysis {
                 Member::Override(inner) if meets(inner.span, span) => {
                     self.hints_in(decls, &inner.body, span, hints);
                 }
-                Member::Field(_) | Member::Decl(_) | Member::Override(_) => {}
+                Member::Field(_) | Member::Decl(_) | Member::Override(_) | Member::Statement(_) => {}
             }
         }
     }

@@ -56,7 +56,10 @@ impl Analysis {
                             Member::Decl(inner) if inner.kind.text == kinds::METANETWORK => {
                                 reaches.lens(&name.text, inner.name.as_ref()?)
                             }
-                            Member::Decl(_) | Member::Field(_) | Member::Override(_) => None,
+                            Member::Decl(_)
+                            | Member::Field(_)
+                            | Member::Override(_)
+                            | Member::Statement(_) => None,
                         }));
                     }
                 }

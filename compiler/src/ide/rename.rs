@@ -11,8 +11,8 @@ use crate::names::{RESERVED, is_path_word};
 
 /// Keywords of the grammar in places of names.
 const KEYWORDS: &[&str] = &[
-    "allow", "at", "can", "cannot", "enum", "expect", "for", "from", "in", "kind", "let", "moved", "or",
-    "reach", "replace", "use", "via", "where",
+    "allow", "and", "at", "can", "cannot", "deny", "enum", "expect", "for", "from", "if", "in", "kind",
+    "let", "moved", "not", "on", "or", "reach", "replace", "use", "via", "when", "where",
 ];
 
 /// Metanetworks on which `customer` opens ports, by their names.

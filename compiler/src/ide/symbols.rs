@@ -47,6 +47,8 @@ pub enum SymbolKind {
     Block,
     /// A block of overrides.
     Override,
+    /// A statement of a policy.
+    Statement,
     /// A field.
     Field,
     /// A `let`.
@@ -166,6 +168,16 @@ impl Analysis {
                         children,
                     }
                 }
+                Member::Statement(statement) => OutlineSymbol {
+                    name: on_one_line(
+                        self.sources().slice(statement.effect_span.to(statement.actions.value.span)),
+                    ),
+                    detail: statement.text.as_ref().map(|text| self.shown(text)),
+                    kind: SymbolKind::Statement,
+                    span: statement.span,
+                    selection: statement.effect_span,
+                    children: Vec::new(),
+                },
             });
         }
     }
@@ -204,6 +216,7 @@ fn closest(query: &str, mut symbol: OutlineSymbol, within: &str, found: &mut Vec
             | SymbolKind::Hostclass
             | SymbolKind::Block
             | SymbolKind::Override
+            | SymbolKind::Statement
             | SymbolKind::Field
             | SymbolKind::Let
             | SymbolKind::Expect

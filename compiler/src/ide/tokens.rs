@@ -182,7 +182,7 @@ impl Analysis {
                     self.defaulted_in(decls, &decl.body, found);
                     decls.pop();
                 }
-                Member::Override(_) => {}
+                Member::Override(_) | Member::Statement(_) => {}
             }
         }
     }
@@ -214,7 +214,8 @@ fn unknown(word: &str, next: Option<&str>) -> Option<TokenKind> {
     match word {
         _ if matches!(next, Some("=" | "+=")) => Some(TokenKind::Field),
         "use" | "let" | "expect" | "moved" | "kind" | "replace" | "allow" | "in" | "from" | "via"
-        | "where" | "enum" | "can" | "cannot" | "reach" | "or" | "at" | "for" => Some(TokenKind::Keyword),
+        | "where" | "enum" | "can" | "cannot" | "reach" | "or" | "at" | "for" | "deny" | "on" | "when"
+        | "not" | "and" | "if" | "is" | "like" | "exists" | "absent" | "present" => Some(TokenKind::Keyword),
         // `5 x 5m`
         "x" if next.is_some_and(|next| next.starts_with(|c: char| c.is_ascii_alphanumeric())) => {
             Some(TokenKind::Keyword)

@@ -51,6 +51,7 @@ impl<'f> Mentions<'f> {
                     self.context(&found.context);
                     self.body(&found.body);
                 }
+                Member::Statement(statement) => statement.parts().for_each(|part| self.value(part)),
             }
         }
     }

@@ -77,6 +77,7 @@ fn overrides_in<'a>(
                 overrides_in(&decl.body, outer.map(|(block, _)| (block, IsDirect::No)), inside, found);
                 inside.pop();
             }
+            Member::Statement(_) => {}
         }
     }
 }

@@ -15,8 +15,8 @@
   :type '(repeat string))
 
 (defconst asq-keywords
-  '("allow" "at" "can" "cannot" "enum" "expect" "for" "from" "in" "kind" "let" "moved" "or" "reach" "replace" "use"
-    "via" "where"))
+  '("allow" "and" "at" "can" "cannot" "deny" "enum" "expect" "for" "from" "if" "in" "kind" "let" "moved" "not" "on" "or"
+    "reach" "replace" "use" "via" "when" "where"))
 
 (defconst asq-constants
   '("all" "amazon" "auto" "cookie" "false" "igw" "internet" "nat" "true" "vgw"))

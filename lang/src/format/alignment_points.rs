@@ -16,6 +16,8 @@ pub(super) enum Family {
     Blocks,
     /// `can reach` and what follows it.
     Claims,
+    /// What follows `allow` and `deny`.
+    Statements,
 }
 
 /// Finds the pieces of an entry that are aligned.
@@ -43,6 +45,7 @@ impl AlignmentPoints {
             (Shape::Block, Kind::Open(Bracket::Brace)) => *second = Some(at),
             (Shape::Claim { verb, .. }, _) if first.is_none() && token.start >= verb => *first = Some(at),
             (Shape::Claim { to, .. }, _) if token.start == to => *second = Some(at),
+            (Shape::Statement { actions }, _) if token.start == actions => *first = Some(at),
             (
                 Shape::Plain
                 | Shape::Field
@@ -51,7 +54,8 @@ impl AlignmentPoints {
                 | Shape::Block
                 | Shape::Name
                 | Shape::Allow
-                | Shape::Claim { .. },
+                | Shape::Claim { .. }
+                | Shape::Statement { .. },
                 _,
             ) => {}
         }
@@ -65,6 +69,7 @@ impl AlignmentPoints {
             Shape::Let | Shape::Value => Some((Family::Fields, word)),
             Shape::Block => Some((Family::Blocks, word)),
             Shape::Claim { .. } => Some((Family::Claims, "")),
+            Shape::Statement { .. } => Some((Family::Statements, "")),
         }
     }
 }

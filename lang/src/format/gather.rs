@@ -69,6 +69,7 @@ pub(super) fn gather<'t>(
         alone: Ahead::new(&units.alone),
         listed: Ahead::new(&units.listed),
         tight: Ahead::new(&units.tight),
+        whole: Ahead::new(&units.whole),
         mistaken,
         joined,
         ends,
@@ -104,6 +105,20 @@ impl<'a, T: Copy> Ahead<'a, T> {
     }
 }
 
+impl Ahead<'_, (usize, usize)> {
+    /// Whether a place is inside one of the stretches, and not at its start. Places must be asked for in ascending
+    /// order.
+    fn around(&mut self, place: usize) -> bool {
+        while let Some(((start, end), rest)) = self.rest.split_first() {
+            if place < *end {
+                return *start < place;
+            }
+            self.rest = rest;
+        }
+        false
+    }
+}
+
 /// How the entries in brackets stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lines {
@@ -125,6 +140,7 @@ struct Gatherer<'t, 'a> {
     alone: Ahead<'a, usize>,
     listed: Ahead<'a, usize>,
     tight: Ahead<'a, usize>,
+    whole: Ahead<'a, (usize, usize)>,
     /// For each token, whether a mistake lies in it.
     mistaken: Vec<bool>,
     /// For each token, whether it is the same one as in the token before.
@@ -293,6 +309,9 @@ impl Gatherer<'_, '_> {
     /// The separator before a token in the middle of an entry.
     fn lead(&mut self, token: Token, shape: Shape) -> Lead {
         let Some(before) = self.gathered.pieces.last().map(|piece| piece.token) else { return Lead::Nothing };
+        if self.whole.around(token.start) {
+            return Lead::Nothing;
+        }
         if token.kind.is_comment() {
             return if token.comma { Lead::Comma } else { Lead::Blank };
         }

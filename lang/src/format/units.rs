@@ -4,7 +4,7 @@ use crate::{
     Span,
     ast::{
         Body, Context, Decl, Expect, Expectation, Expr, ExprKind, FieldDecl, File, Item, KindDecl, Let,
-        Member, Name, Override, Setting, TypeExpr, TypeKind,
+        Member, Name, Override, Setting, Statement, TypeExpr, TypeKind,
     },
 };
 
@@ -32,6 +32,11 @@ pub(super) enum Shape {
         /// Where the second one starts.
         to: usize,
     },
+    /// `deny not iam:* on all`
+    Statement {
+        /// Where its actions start.
+        actions: usize,
+    },
 }
 
 /// An entry of a file, a body or a list.
@@ -53,6 +58,8 @@ pub(super) struct Units {
     pub(super) listed: Vec<usize>,
     /// Brackets that stay on one line wherever they can.
     pub(super) tight: Vec<usize>,
+    /// Words that are several tokens, as in `s3:Get*`: the first place and the one behind each.
+    pub(super) whole: Vec<(usize, usize)>,
 }
 
 impl Units {
@@ -77,6 +84,7 @@ impl Units {
         found.alone.sort_unstable();
         found.listed.sort_unstable();
         found.tight.sort_unstable();
+        found.whole.sort_unstable();
         found
     }
 
@@ -151,8 +159,27 @@ impl Units {
                 Member::Field(field) => self.setting(field),
                 Member::Decl(decl) => self.decl(decl),
                 Member::Override(found) => self.overriding(found),
+                Member::Statement(statement) => self.statement(statement),
             }
         }
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        let actions = statement.actions.not.unwrap_or(statement.actions.value.span).range().start;
+        self.unit(statement.span, Shape::Statement { actions });
+        statement.parts().for_each(|part| self.inside(part));
+        let keys = statement.tests.iter().map(|test| &test.key);
+        for word in statement.actions.values().iter().chain(keys) {
+            self.whole(word.span);
+        }
+        for test in statement.tests.iter().filter(|test| test.operator.text.contains(':')) {
+            self.whole(test.operator.span);
+        }
+    }
+
+    fn whole(&mut self, span: Span) {
+        let range = span.range();
+        self.whole.push((range.start, range.end));
     }
 
     fn setting(&mut self, field: &Setting) {

@@ -64,6 +64,10 @@ impl<'t> Builder<'t> {
                     self.report(errors::override_outside(self.span(&node)));
                     None
                 }
+                Rule::statement => {
+                    let found = self.statement(node, &mut lines).map(Member::Statement);
+                    found.and_then(|found| self.top(found))
+                }
                 Rule::junk => {
                     self.report(errors::expected_declaration(self.span(&node), node.as_str()));
                     None
@@ -88,6 +92,10 @@ impl<'t> Builder<'t> {
             }
             Member::Override(found) => {
                 self.report(errors::override_outside(found.span));
+                None
+            }
+            Member::Statement(found) => {
+                self.report(errors::statement_outside(found.span));
                 None
             }
         }

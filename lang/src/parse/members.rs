@@ -1,4 +1,4 @@
-//! The content of braces: fields, declarations and overrides.
+//! The content of braces: fields, declarations, overrides and statements.
 
 use std::iter::Peekable;
 
@@ -82,6 +82,7 @@ impl<'t> Builder<'t> {
                 }
                 Rule::pair if self.braces == Braces::Record => self.pair(part, &mut lines),
                 Rule::r#override => self.r#override(part).map(Member::Override),
+                Rule::statement => self.statement(part, &mut lines).map(Member::Statement),
                 Rule::pair | Rule::junk => self.quoted_member(&part),
                 _ => None,
             };

@@ -30,6 +30,7 @@ impl<'t> Builder<'t> {
                 Member::Field(setting) => settings.push(setting),
                 Member::Decl(decl) => self.report(errors::not_in_record(decl.kind.span)),
                 Member::Override(found) => self.report(errors::not_in_record(found.context.span)),
+                Member::Statement(found) => self.report(errors::not_in_record(found.effect_span)),
             }
         }
         settings

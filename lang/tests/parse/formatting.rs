@@ -57,6 +57,9 @@ envtype shape : classic {
   size = [1 at "45 19 * * *", 3 at "33 19 * * *"]
   when = average > 99 or p99.9 <= -0.5 for 5 x 5m
   @live { chaos = 33.3%, elb { idle_timeout = 600s } }
+  allow [s3:Get*, "s3:List*"] on [a, role b] from not account "1" when all of s3:a is not 1 if present "why"
+  allow(small)
+  deny not * on all when "a b:c" exists and a:b/c < 5
 }
 
 peering both = live/front <-> preview/front

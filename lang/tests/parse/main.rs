@@ -9,6 +9,7 @@ mod programs;
 mod properties;
 mod recovery;
 mod shown;
+mod statements;
 mod well_formed;
 
 /// What the parser makes of `text` is `expected`.

@@ -262,7 +262,7 @@ impl Writer<'_> {
 
     fn member(&mut self) {
         self.indent += 1;
-        match if self.indent > 3 { 0 } else { self.choose(6) } {
+        match if self.indent > 3 { 0 } else { self.choose(7) } {
             3 => {
                 self.docs();
                 self.one_of(&[
@@ -281,9 +281,27 @@ impl Writer<'_> {
                 self.body();
             }
             5 => self.one_of(&["endpoint s3", "run a : b"]),
+            6 => {
+                self.docs();
+                self.statement();
+            }
             _ => self.field(),
         }
         self.indent -= 1;
+    }
+
+    fn statement(&mut self) {
+        self.one_of(&["allow ", "deny  ", "allow not "]);
+        self.one_of(&["s3:Get*", "*", "[a:b ,c:*d]", "[\na:b\n// c\n\"d:e\"]"]);
+        self.one_of(&["", " on x", " on\n [ role y,\"z\" ]", " on not\tall "]);
+        self.one_of(&["", " from all", " from  not [account \"1\",a]", "\n from b"]);
+        self.one_of(&[
+            "",
+            " when a:b is  not c",
+            "\n when a:b/c exists\n and all  of d:e<5 if  present",
+            " when\n\"a b:c\" like [d,e]",
+        ]);
+        self.one_of(&["", " \"why\""]);
     }
 
     fn body(&mut self) {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use asiaq_lang::{
     Diagnostic, FileId, SourceMap, Span,
     ast::{
-        Attribute, Body, Bound, Comparison, Context, Decl, Expectation, Expr, ExprKind, FieldDecl, File,
-        Item, Member, Op, Setting, StringPart, TypeExpr, TypeKind,
+        Attribute, Body, Bound, Choice, Comparison, Context, Decl, Effect, Expectation, Expr, ExprKind,
+        FieldDecl, File, Item, Member, Op, Setting, Statement, StringPart, TypeExpr, TypeKind,
     },
     parse,
 };
@@ -149,8 +149,46 @@ fn show_body(out: &mut String, indent: &str, body: &Body) {
                 let _ = writeln!(out, "{indent}{}", context(&found.context));
                 show_body(out, &format!("{indent}  "), &found.body);
             }
+            Member::Statement(found) => {
+                show_docs(out, indent, &found.docs);
+                let _ = writeln!(out, "{indent}{}", statement(found));
+            }
         }
     }
+}
+
+fn statement(of: &Statement) -> String {
+    let effect = match of.effect {
+        Effect::Allow => "allow",
+        Effect::Deny => "deny",
+    };
+    let choice = |word: &str, choice: &Choice| {
+        let not = if choice.not.is_some() { "not " } else { "" };
+        format!("{word} {not}{}", value(&choice.value))
+    };
+    let mut out = choice(effect, &of.actions);
+    for (word, part) in [("on", &of.resources), ("from", &of.principals)] {
+        if let Some(part) = part {
+            let _ = write!(out, " {}", choice(word, part));
+        }
+    }
+    for test in &of.tests {
+        out.push_str(" when");
+        if let Some(quantifier) = &test.quantifier {
+            let _ = write!(out, " {} of", quantifier.text);
+        }
+        let _ = write!(out, " {} <{}>", value(&test.key), test.operator.text);
+        if let Some(found) = &test.value {
+            let _ = write!(out, " {}", value(found));
+        }
+        if test.if_present.is_some() {
+            out.push_str(" if present");
+        }
+    }
+    if let Some(text) = &of.text {
+        let _ = write!(out, " {}", value(text));
+    }
+    out
 }
 
 fn setting(field: &Setting) -> String {

@@ -37,6 +37,7 @@ fn innermost_of_body(body: &Body, place: Span) -> Option<Span> {
     body.members.iter().find_map(|member| match member {
         Member::Field(field) => around(field.span, place),
         Member::Decl(decl) => innermost_of_decl(decl, place),
+        Member::Statement(statement) => around(statement.span, place),
         Member::Override(block) => {
             around(block.span, place).map(|outer| innermost_of_body(&block.body, place).unwrap_or(outer))
         }

@@ -82,6 +82,7 @@ fn kind(sort: Sort) -> SymbolKind {
         Sort::Declaration => SymbolKind::Object,
         Sort::Block => SymbolKind::Namespace,
         Sort::Override => SymbolKind::Event,
+        Sort::Statement => SymbolKind::Key,
         Sort::Field => SymbolKind::Field,
         Sort::Let => SymbolKind::Constant,
         Sort::Expect => SymbolKind::Boolean,

@@ -112,6 +112,11 @@ impl Around {
                         self.body(&block.body);
                     }
                 }
+                Member::Statement(statement) => {
+                    if self.enter(statement.span) {
+                        statement.parts().for_each(|part| self.value(part));
+                    }
+                }
             }
         }
     }

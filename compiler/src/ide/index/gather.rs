@@ -1,5 +1,6 @@
 //! Walks the trees and notes every name.
 
+mod statements;
 mod values;
 
 use std::collections::HashMap;
@@ -296,6 +297,7 @@ impl<'a> Gatherer<'a> {
                     let scope = narrowed(scope, Some(&inner.context));
                     self.body(kind, &inner.body, scope);
                 }
+                Member::Statement(statement) => self.statement(statement),
             }
         }
     }

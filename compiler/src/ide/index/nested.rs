@@ -57,7 +57,7 @@ impl<'a> Nested<'a> {
                     }
                 }
                 Member::Override(inner) => self.declarations(owner, &inner.body),
-                Member::Field(_) => {}
+                Member::Field(_) | Member::Statement(_) => {}
             }
         }
     }

@@ -18,7 +18,7 @@ syntax match asqNumber "[+-]\?\<\d[0-9A-Za-z.]*%\?"
 syntax match asqAddress "\<\d\+\.\d\+\.\d\+\.\d\+\%(/\d\+\)\?"
 syntax match asqOperator "<->\|->\|[<>]=\?\|\.\.\|+=\|="
 
-syntax keyword asqKeyword allow at can cannot enum expect for from in kind let moved or reach replace use via where
+syntax keyword asqKeyword allow and at can cannot deny enum expect for from if in kind let moved not on or reach replace use via when where
 syntax match asqKeyword "\w\s\+\zsx\ze\s\+\w"
 syntax keyword asqConstant all amazon auto cookie internet igw vgw nat
 syntax match asqConstant "\<file\ze\s*\""

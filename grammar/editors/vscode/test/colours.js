@@ -37,6 +37,8 @@ const EXPECTED = [
   ["  desired = [1 at \"45 19 * * *\"]", { desired: "support.type.property-name", at: "keyword.operator.word" }],
   ["  when = average > 99 or p99.9 < 1 for 5 x 5m", { average: "variable.other", ">": "keyword.operator", or: "keyword.operator.word", "p99.9": "variable.other", for: "keyword.operator.word", x: "keyword.operator.word", "5m": "constant.numeric" }],
   ["  when = TM(10%:90%) > 1 or IQM < 1 for 5 x 5m", { "TM(10%:90%)": "variable.other", or: "keyword.operator.word", IQM: "variable.other" }],
+  ["  deny not [iam:Get*, s3:*] on config when aws:SourceIp is not 10.0.0.0/8", { deny: "keyword.control", iam: "entity.name.namespace", "Get*": "support.function.action", on: "keyword.operator.word", config: "variable.other", when: "keyword.operator.word", SourceIp: "support.function.action", "is not": "keyword.operator.word" }],
+  ["  allow sts:AssumeRole from [account audit, role deployer]", { allow: "keyword.control", from: "keyword.operator.word", account: "storage.type", audit: "entity.name.type" }],
   ["/// Documentation.", { "/// Documentation.": "comment.line.documentation" }],
 ];
 

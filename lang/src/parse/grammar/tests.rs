@@ -28,6 +28,19 @@ fn nodes_by_pest(text: &str) -> Vec<(String, usize, usize)> {
         .collect()
 }
 
+/// Statements of policies, well-formed and broken.
+const STATEMENTS: &str = r#"
+policy p {
+  allow [s3:Get*, "s3:List*"] on [config, role b] from not account "1" when all of s3:a is not 1 if present "why"
+  allow(small) deny not * on all when "a b:c" exists
+    and a:b/c < 5
+  Allow s3:Get on arn:aws:s3:::x when a:b = 3 or
+  allow not on x from [a b, *] when any of a:b ForAllValues:StringEquals
+  deny x { }
+  allow s3: on x && y
+}
+"#;
+
 #[test]
 fn a_text_has_the_nodes_that_pest_finds_in_it() {
     let texts = [
@@ -38,6 +51,7 @@ fn a_text_has_the_nodes_that_pest_finds_in_it() {
         include_str!("../../../../stdlib/metanetwork.asq"),
         include_str!("../../../../tests/spec/02-literals.md"),
         include_str!("../../../../tests/spec/16-literals.md"),
+        STATEMENTS,
     ];
     for text in texts {
         // Every line end is a place where a text may have been cut.
@@ -74,6 +88,13 @@ fn work_grows_with_the_text() {
         ("lines", |n| format!("let a = [{}]", "tcp [80, 443] from internet \"why\"\n".repeat(n))),
         ("fields", |n| format!("env a {{\n{}}}", "  /// doc\n  x@ci = 10.0.0.0/16 // note\n".repeat(n))),
         ("allows", |n| format!("env a {{\n{}}}", "allow(b, c) allow(\n".repeat(n))),
+        ("statements", |n| {
+            format!(
+                "env a {{\n{}}}",
+                "allow [s3:Get*, a:b] on x when a:b is 1 and a:c exists \"x\"\n".repeat(n)
+            )
+        }),
+        ("broken statements", |n| format!("env a {{\n{}}}", "deny x on when and\n // c\n".repeat(n))),
         ("blocks", |n| format!("env a {{\n{}}}", "metanetwork b : c { x = 1 }\n".repeat(n))),
         ("deep lists", |n| format!("let a = [{}]", (nested(30, "[", "1", "]") + "\n").repeat(n / 10))),
         ("deep blocks", |n| {
