@@ -40,7 +40,7 @@ impl Permissions {
     pub(crate) fn run(&self) -> Result<Exit> {
         let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
         let ir = self.filter.lowered(&checked)?;
-        if ir.environments.is_empty() {
+        if ir.environments.is_empty() && ir.resources.is_empty() {
             return Err(
                 anyhow!("the program declares no environment, so that no permissions are needed").into()
             );

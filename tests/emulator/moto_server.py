@@ -41,6 +41,7 @@ import threading
 sys.dont_write_bytecode = True
 
 import balancers
+import identities  # noqa: F401, mends IAM
 import watch
 import zones
 from cbor import speaking_cbor

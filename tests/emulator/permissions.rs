@@ -164,6 +164,8 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     assert!(sources.len() > 100, "{sources:?}");
     assert!(sources.remove("sts:getcalleridentity"), "which needs no permission");
     assert!(sources.remove("dynamodb:transactwriteitems"), "which needs those of its parts");
+    // No program of these tests has identities: a test of the adapter holds their actions.
+    sources.retain(|action| !action.starts_with("iam:") || action == "iam:listservercertificates");
     let refused: Vec<&String> = sources.difference(&allowed).collect();
     assert!(refused.is_empty(), "no kind says that it needs {refused:?}");
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, NAME_TAG, Node, Origin, Ref, Resource, Risk, TAGS_TAG,
-    listed_tag_keys, resolve_in,
+    ADDRESS_TAG, Address, CREATED_TAG, ENV_TAG, Kind, NAME_TAG, Node, Origin, Ref, Resource, Risk, ScopeKind,
+    TAGS_TAG, listed_tag_keys, resolve_in,
 };
 use serde_json::Value;
 
@@ -62,6 +62,9 @@ impl<'a> Names<'a> {
             Resource::element_key(kind, &difference.field, element)
         });
         let key = element.as_deref().filter(|_| !after.is_null());
+        let is_of_account = kind.schema().scope == ScopeKind::Account;
+        let gone = || deleted_principal(&before, &after).filter(|_| is_of_account);
+        let why = difference.why.map(str::to_owned).or_else(gone);
         Reason {
             origin: cite(&difference.field, key),
             field: difference.field.clone(),
@@ -69,7 +72,7 @@ impl<'a> Names<'a> {
             before,
             after,
             risk: difference.risk,
-            why: difference.why.map(str::to_owned),
+            why,
             cause: Cause::Unknown,
         }
     }
@@ -80,6 +83,17 @@ impl<'a> Names<'a> {
             address.map_or_else(|| reference.clone(), |address| Ref::To((*address).clone()))
         })
     }
+}
+
+/// That a policy names a role or a user which AWS shows by its id, because it was deleted.
+fn deleted_principal(before: &Value, after: &Value) -> Option<String> {
+    let (before, after) = (before.to_string(), after.to_string());
+    let words = before.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.filter(|word| word.len() >= 16 && !after.contains(word)).find_map(|id| {
+        let what =
+            [("AROA", "role"), ("AIDA", "user")].into_iter().find(|(start, _)| id.starts_with(start))?.1;
+        Some(format!("`{id}` in it is a {what} that was deleted"))
+    })
 }
 
 /// The tags to set, and the keys of tags to remove, so that the `live` tags agree with those of `node`.
@@ -182,5 +196,24 @@ pub(super) fn spare(found: &Found, decision: &Decision, live: &Live<'_>) -> Reas
         why: Some(format!("`{}` exists more than once", found.address)),
         origin: None,
         cause: Cause::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_deleted_principal_is_told() {
+        let trust = |name: &str| json!(format!(r#"{{"Principal":{{"AWS":["{name}","111122223333"]}}}}"#));
+        let declared = trust("arn:aws:iam::111122223333:role/web");
+        for (id, what) in [("AROAEXAMPLEID1234567", "role"), ("AIDAEXAMPLEID1234567", "user")] {
+            let told = deleted_principal(&trust(id), &declared);
+            assert_eq!(told, Some(format!("`{id}` in it is a {what} that was deleted")));
+            assert_eq!(deleted_principal(&trust(id), &trust(id)), None);
+        }
+        assert_eq!(deleted_principal(&declared, &trust("AROAEXAMPLEID1234567")), None);
     }
 }

@@ -1,7 +1,7 @@
 use asiaq_ir::ManagedPolicy;
 use aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion};
 
-use super::identity::{self, document, sdk_tags};
+use super::identity::{self, document, name_of, sdk_tags};
 use super::prelude::*;
 use super::resource::AwsResource;
 use crate::service::iam;
@@ -20,7 +20,7 @@ ops! { iam:
 
 /// The end of the description of a managed policy of asiaq. No listing shows the tags of managed policies, and the index
 /// of tags lags behind: the tags of those with this end are asked for.
-const MARKER: &str = " [asiaq]";
+const MARKER: &str = "[asiaq]";
 /// Versions that a policy can have.
 const VERSIONS: usize = 5;
 
@@ -58,7 +58,7 @@ impl AwsResource for ManagedPolicy {
             .create_policy()
             .policy_name(&self.name)
             .path(&self.path)
-            .description(format!("{description}{MARKER}").trim_start())
+            .description(format!("{description} {MARKER}").trim_start())
             .policy_document(&self.document)
             .set_tags(sdk_tags(request.tags));
         let made = region.retry_until_consistent(CREATE_POLICY, || call.clone().send()).await;
@@ -72,7 +72,7 @@ impl AwsResource for ManagedPolicy {
     async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>> {
         let all = identity::all(region).await?;
         let is_it = |policy: &&ManagedPolicyDetail| {
-            policy.policy_name().is_some_and(|name| name.eq_ignore_ascii_case(&self.name))
+            policy.arn().is_some_and(|arn| name_of(arn).eq_ignore_ascii_case(&self.name))
         };
         let Some(arn) = all.policies.iter().find(is_it).and_then(|policy| policy.arn.clone()) else {
             return Ok(None);
@@ -109,9 +109,9 @@ impl AwsResource for ManagedPolicy {
 fn read(policy: &ManagedPolicyDetail) -> Option<ManagedPolicy> {
     let default = policy.policy_version_list().iter().find(|version| version.is_default_version)?;
     let description = policy.description().unwrap_or_default();
-    let description = description.strip_suffix(MARKER.trim_start()).unwrap_or(description).trim_end();
+    let description = description.strip_suffix(MARKER).unwrap_or(description).trim_end();
     Some(ManagedPolicy {
-        name: policy.policy_name.clone()?,
+        name: name_of(policy.arn()?).to_owned(),
         path: policy.path.clone()?,
         description: Some(description.to_owned()).filter(|text| !text.is_empty()),
         document: document(default.document()),

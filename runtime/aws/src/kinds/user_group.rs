@@ -43,8 +43,14 @@ impl AwsResource for UserGroup {
             }
             made => CREATE_GROUP.part("group", made?.group)?,
         };
-        let initial = Self { path: group.path, policies: [].into(), inline: [].into(), ..self.clone() };
-        Ok(Created::ready(group.arn, initial))
+        // Its ARN changes with its path.
+        let arn = match group.arn.strip_suffix(&format!("{}{}", group.path, self.name)) {
+            Some(start) => format!("{start}{}{}", self.path, self.name),
+            None => group.arn.clone(),
+        };
+        leave_marked_path(region, &self.name, &group.path, &self.path).await?;
+        let initial = Self { policies: [].into(), inline: [].into(), ..self.clone() };
+        Ok(Created::ready(arn, initial))
     }
 
     async fn existing_conflict(&self, region: &Region<'_>) -> Result<Option<Tagged>> {
@@ -59,12 +65,7 @@ impl AwsResource for UserGroup {
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         let name = name_of(id);
         if self.path != wanted.path {
-            // A group at another path has a mark of its own before it leaves the one that marks it.
-            let marked = mark::of_path(&self.path);
-            if !marked.is_empty() {
-                write_mark(region, name, &marked).await?;
-            }
-            set_path(region, name, &wanted.path).await?;
+            leave_marked_path(region, name, &self.path, &wanted.path).await?;
         }
         attached::change::<Self>(region, name, attached(self), attached(wanted)).await
     }
@@ -179,6 +180,15 @@ async fn write_mark(region: &Region<'_>, name: &str, tags: &Tags) -> Result<()> 
     said.extend(tags.clone());
     let policy = InlinePolicy { name: mark::NAME.to_owned(), document: mark::write(&said) };
     UserGroup::put(region, name, &policy).await
+}
+
+/// Moves a group to another path. It has a mark of its own before it leaves the path that marks it.
+async fn leave_marked_path(region: &Region<'_>, name: &str, from: &str, to: &str) -> Result<()> {
+    let marked = mark::of_path(from);
+    if !marked.is_empty() {
+        write_mark(region, name, &marked).await?;
+    }
+    if from == to { Ok(()) } else { set_path(region, name, to).await }
 }
 
 async fn set_path(region: &Region<'_>, name: &str, path: &str) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Environment, Home, Ir, Kind, PROJECT_TAG, Partition};
+use asiaq_ir::{Account, Environment, Home, Ir, Kind, PROJECT_TAG, Partition};
 use serde::Serialize;
 
 use crate::leases::LEASES;
@@ -155,7 +155,7 @@ impl Place {
             Self::Named(service, start) => in_regions(ir, service, &format!("{start}*")),
             Self::Roles => arns(ir, |env| role(env, "*")),
             Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
-            Self::Identities(start) => BTreeSet::from([format!("arn:*:iam::*:{start}*")]),
+            Self::Identities(start) => of_accounts(ir, start),
         }
     }
 }
@@ -196,6 +196,16 @@ fn in_regions(ir: &Ir, service: &str, part: &str) -> BTreeSet<String> {
         format!("arn:{}:{service}:{}:{}:{part}", partition(env), env.region, account(env))
     };
     arns(ir, arn)
+}
+
+/// What the accounts of the program's resources have of IAM.
+fn of_accounts(ir: &Ir, start: &str) -> BTreeSet<String> {
+    let names = ir.resources.keys().filter_map(|address| address.scope().account());
+    let accounts = names.filter_map(|name| ir.accounts.get(name));
+    let arn = |account: &Account| {
+        format!("arn:{}:iam::{}:{start}*", Partition::of(&account.region).name(), account.id)
+    };
+    accounts.map(arn).collect()
 }
 
 fn role(env: &Environment, part: &str) -> String {

@@ -20,6 +20,7 @@ mod faults;
 mod fleet;
 mod gateways;
 mod groups;
+mod identities;
 mod leases;
 mod listing;
 mod log_groups;

@@ -24,7 +24,11 @@ pub(crate) struct Ground {
 
 impl Ground {
     pub(crate) async fn new() -> Self {
-        let account = Account::new();
+        Self::at(Account::new()).await
+    }
+
+    /// The same in this account.
+    pub(crate) async fn at(account: Account) -> Self {
         let vpc = account.vpc().await;
         let subnets = [
             account.subnet(&vpc, "intranet/subnet/1", "10.0.0.0/24").await,
