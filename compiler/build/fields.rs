@@ -14,12 +14,14 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Address", "value::Address", "address"),
     ("Allocation", "value::Allocation", "allocation"),
     ("AmiId", "String", "text"),
+    ("AwsPolicy", "String", "text"),
     ("Bool", "bool", "boolean"),
     ("Capacity", "value::Capacity", "capacity"),
     ("Condition", "value::Condition", "condition"),
     ("Dimensions", "BTreeMap<String, Spanned<String>>", "texts"),
     ("Domain", "String", "text"),
     ("Duration", "u64", "duration"),
+    ("File", "value::TextFile", "file"),
     ("InstanceType", "String", "text"),
     ("Int", "i64", "int"),
     ("Ip", "Ipv4Addr", "ip"),
@@ -30,6 +32,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Number", "f64", "number"),
     ("Port", "value::Ports", "ports"),
     ("PortRange", "value::Ports", "ports"),
+    ("Principals", "value::Principal", "principal"),
     ("Region", "String", "text"),
     ("Reserve", "value::Reserve", "reserve"),
     ("Route", "value::Route", "route"),
@@ -46,7 +49,7 @@ const TYPES: &[(&str, &str, &str)] = &[
 ];
 
 /// Types whose value is a list, although they are written without brackets.
-const LISTS: &[&str] = &["Script", "Watched"];
+const LISTS: &[&str] = &["Principals", "Script", "Watched"];
 
 /// The structs of all kinds that have fields. A kind with the one field `value` has a value in place of fields.
 pub(crate) fn structs(library: &Library) -> io::Result<String> {

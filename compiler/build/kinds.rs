@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io;
 
+use asiaq_lang::ast::KindDecl;
+
 use crate::library::{Library, mistake};
 
 /// The attributes that a kind may have: as written in its `.asq`, constant, and meaning.
@@ -36,6 +38,12 @@ pub(crate) fn constants(library: &Library) -> io::Result<String> {
         let having: Vec<&str> = having.map(|kind| kind.name.text.as_str()).collect();
         let _ = writeln!(code, "/// {docs}\npub(crate) const {constant}: &[&str] = &{having:?};");
     }
+    let of_account = |kind: &&KindDecl| kind.parents.iter().any(|parent| parent.text == "account");
+    let of_accounts: Vec<&str> = kinds().filter(of_account).map(|kind| kind.name.text.as_str()).collect();
+    let _ = writeln!(
+        code,
+        "/// Kinds that are declared in accounts.\npub(crate) const OF_ACCOUNTS: &[&str] = &{of_accounts:?};"
+    );
     let (mut templates, mut names) = (Vec::new(), Vec::new());
     for kind in kinds() {
         for attribute in &kind.attributes {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::{Body, Context, Decl, Member, Op, Setting};
+use asiaq_lang::ast::{Body, Context, Decl, Member, Op, Setting, Statement};
 
 use crate::errors;
 use crate::names::name_span;
@@ -166,8 +166,17 @@ impl<'a> Block<'a> {
                 let is_it = !is_known(name) && is_meant(name);
                 is_it.then_some(setting.span)
             }
-            Member::Decl(decl) => (decl.kind.text == field).then_some(decl.span),
+            // A kind may have the name of a field: `role = "…"` and `role web { … }`.
+            Member::Decl(decl) => (decl.kind.text == field && decl.name.is_none()).then_some(decl.span),
             Member::Override(_) | Member::Statement(_) => None,
+        })
+    }
+
+    /// The statements of policies in it, the weakest first.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = &'a Statement> {
+        self.layers.iter().flat_map(|layer| &layer.body.members).filter_map(|member| match member {
+            Member::Statement(statement) => Some(statement),
+            Member::Field(_) | Member::Decl(_) | Member::Override(_) => None,
         })
     }
 

@@ -115,7 +115,7 @@ impl Checker<'_, '_> {
         }
         let overrides = match &decl.name {
             Some(name) if names::is_environment(kind) => Overrides::InEnvironment(name),
-            Some(name) if kind == kinds::ACCOUNT => Overrides::InAccount(name),
+            Some(name) if names::is_account(kind) => Overrides::InAccount(name),
             _ => overrides,
         };
         self.body(schema, &decl.body, overrides, context);
@@ -182,6 +182,7 @@ impl Checker<'_, '_> {
         let kind = heir.kind.text.as_str();
         let declared = heir.name.as_ref().and_then(|name| match kind {
             kinds::ENV | kinds::ENVTYPE => self.names.environment(&name.text),
+            kinds::ACCOUNT | kinds::ACCOUNTTYPE => self.names.account(&name.text),
             _ => self.names.get(kind, &name.text),
         });
         // If an ancestor is undeclared, the inherited declarations are unknown.

@@ -3,6 +3,7 @@
 mod accounts;
 mod balancers;
 pub(crate) mod codes;
+mod identity;
 mod images;
 mod limits;
 mod literals;
@@ -26,6 +27,7 @@ mod zones;
 
 pub(crate) use accounts::*;
 pub(crate) use balancers::*;
+pub(crate) use identity::*;
 pub(crate) use images::*;
 pub(crate) use limits::*;
 pub(crate) use literals::*;

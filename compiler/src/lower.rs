@@ -3,10 +3,12 @@
 mod accounts;
 mod alike;
 mod balancers;
+mod container;
 mod endpoint;
 mod env;
 mod gateways;
 mod hostclass;
+mod identity;
 mod ingress;
 mod limits;
 #[cfg(test)]
@@ -31,12 +33,13 @@ use asiaq_ir::{
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 pub(crate) use alike::{Machines, Proved};
+use container::Container;
 use names::NameRegistry;
 use node::NodeBuilder;
 pub(crate) use node::origin;
 
 use crate::layout::{EnvLayout, Layout, NetworkLayout};
-use crate::model::{Environment, Model, Move, Network};
+use crate::model::{Account, Environment, Model, Move, Network};
 use crate::value::Allocation;
 
 /// A model with the CIDR blocks of its environments, and what is known of its account.
@@ -82,6 +85,10 @@ pub(crate) fn lower(
             .ir
             .accounts
             .insert(account.name.clone(), accounts::lower(account, origin(sources, account.span)));
+        // What accounts declare is the same for every environment.
+        if !matches!(lowering.machines, Machines::Of(_)) {
+            lowering.identity(account);
+        }
     }
     for env in &model.environments {
         let origin = origin(sources, env.span);
@@ -182,7 +189,16 @@ impl<'a> Lowering<'a> {
         'a: 'm,
         R: ResourceKind + Into<Resource>,
     {
-        NodeBuilder::new(&self.model.project, env, path, span)
+        NodeBuilder::new(&self.model.project, Container::Environment(env), path, span)
+    }
+
+    /// A node at `path` of an account, requested at `span`.
+    fn in_account<'m, R>(&self, account: &'m Account, path: &str, span: Span) -> NodeBuilder<'m, R>
+    where
+        'a: 'm,
+        R: ResourceKind + Into<Resource>,
+    {
+        NodeBuilder::new(&self.model.project, Container::Account(account), path, span)
     }
 
     /// Adds a resource with its node.

@@ -37,6 +37,8 @@ pub(crate) struct NameTable {
     projects: Vec<ItemAt>,
     /// Names of environments in order of declaration.
     env_order: Vec<String>,
+    /// Names of the declarations in accounts and types of accounts, by kind.
+    in_accounts: BTreeMap<String, BTreeSet<String>>,
     /// The texts of files that values name.
     texts: Arc<Texts>,
 }
@@ -132,14 +134,27 @@ impl NameTable {
             self.projects.push(at);
             return;
         }
-        // Environments and envtypes share one set of names.
-        let shared: &[&str] = if is_environment(kind) { &[kinds::ENV, kinds::ENVTYPE] } else { &[kind] };
+        // Environments and envtypes share one set of names, and so do accounts and accounttypes.
+        let shared: &[&str] = match kind {
+            kinds::ENV | kinds::ENVTYPE => &[kinds::ENV, kinds::ENVTYPE],
+            kinds::ACCOUNT | kinds::ACCOUNTTYPE => &[kinds::ACCOUNT, kinds::ACCOUNTTYPE],
+            _ => &[kind],
+        };
         if let Some(first) = shared.iter().find_map(|kind| self.names(files).get(kind, &name.text)) {
             diagnostics.push(errors::declared_twice(kind, name, name_span(first)));
             return;
         }
         if kind == kinds::ENV {
             self.env_order.push(name.text.clone());
+        }
+        if is_account(kind) {
+            let nested = decl.body.members.iter().filter_map(|member| match member {
+                Member::Decl(inner) => Some((&inner.kind.text, inner.name.as_ref()?)),
+                _ => None,
+            });
+            for (kind, name) in nested {
+                self.in_accounts.entry(kind.clone()).or_default().insert(name.text.clone());
+            }
         }
         self.decls.entry(kind.to_owned()).or_default().insert(name.text.clone(), at);
     }
@@ -295,6 +310,21 @@ impl<'a> Names<'a> {
         self.get(kinds::ENV, name).or_else(|| self.get(kinds::ENVTYPE, name))
     }
 
+    /// The account or accounttype `name`.
+    pub(crate) fn account(self, name: &str) -> Option<&'a Decl> {
+        self.get(kinds::ACCOUNT, name).or_else(|| self.get(kinds::ACCOUNTTYPE, name))
+    }
+
+    /// Names of the declarations of `kind` in accounts and types of accounts.
+    pub(crate) fn in_accounts(self, kind: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.table.in_accounts.get(kind).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether an account or a type of accounts declares `name` of `kind`.
+    pub(crate) fn has_in_accounts(self, kind: &str, name: &str) -> bool {
+        self.table.in_accounts.get(kind).is_some_and(|names| names.contains(name))
+    }
+
     /// Whether an environment or envtype declares a metanetwork `name`.
     pub(crate) fn has_network(self, name: &str) -> bool {
         let is_it = |member: &Member| match member {
@@ -356,8 +386,13 @@ impl<'a> Names<'a> {
 
     /// Names of `env` and the envtypes it descends from, itself first.
     pub(crate) fn lineage(self, env: &str) -> Vec<&'a str> {
-        self.environment(env)
-            .map(|decl| self.chain(decl))
+        self.lineage_of(kinds::ENV, env)
+    }
+
+    /// Names of an environment, account or type of these and what it descends from, itself first.
+    pub(crate) fn lineage_of(self, kind: &str, name: &str) -> Vec<&'a str> {
+        let decl = if is_account(kind) { self.account(name) } else { self.environment(name) };
+        decl.map(|decl| self.chain(decl))
             .unwrap_or_default()
             .into_iter()
             .filter_map(|decl| decl.name.as_ref().map(|name| name.text.as_str()))
@@ -367,7 +402,16 @@ impl<'a> Names<'a> {
 
 /// The kind that a declaration of `kind` may inherit from.
 pub(crate) fn parent_kind(kind: &str) -> &str {
-    if is_environment(kind) { kinds::ENVTYPE } else { kind }
+    match kind {
+        kinds::ENV => kinds::ENVTYPE,
+        kinds::ACCOUNT => kinds::ACCOUNTTYPE,
+        _ => kind,
+    }
+}
+
+/// Whether declarations of a kind are accounts or types of accounts, which share one set of names.
+pub(crate) fn is_account(kind: &str) -> bool {
+    matches!(kind, kinds::ACCOUNT | kinds::ACCOUNTTYPE)
 }
 
 /// Whether declarations of a kind are environments or types of environments, which share one set of names.

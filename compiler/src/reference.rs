@@ -257,7 +257,15 @@ mod tests {
 
     impl Files for Example {
         fn read(&self, path: &str) -> Result<String, String> {
-            if path == "infra.asq" { Ok(self.0.clone()) } else { Err("there is only one file".to_owned()) }
+            match path {
+                "infra.asq" => Ok(self.0.clone()),
+                "legacy.json" => Ok(r#"{ "Version": "2012-10-17", "Statement": [
+                    { "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*" }
+                ] }"#
+                .to_owned()),
+                "okta.xml" => Ok(format!("<EntityDescriptor>{}</EntityDescriptor>", "x".repeat(1000))),
+                _ => Err("there is only one file".to_owned()),
+            }
         }
     }
 

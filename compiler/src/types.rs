@@ -79,6 +79,12 @@ pub(crate) enum Ty {
     InstanceType,
     /// The id of an AMI.
     AmiId,
+    /// The text of a file, or a text.
+    File,
+    /// Who makes requests: `ec2`, `account production`, an ARN.
+    Principals,
+    /// The name of a managed policy of AWS.
+    AwsPolicy,
     /// One of these words.
     Enum(Vec<String>),
     /// A reference to a declaration of this kind.
@@ -129,6 +135,9 @@ impl Ty {
                 "LogValue" => Self::LogValue,
                 "InstanceType" => Self::InstanceType,
                 "AmiId" => Self::AmiId,
+                "File" => Self::File,
+                "Principals" => Self::Principals,
+                "AwsPolicy" => Self::AwsPolicy,
                 kind if is_kind(kind) => Self::Ref(kind.to_owned()),
                 _ => return None,
             },
@@ -189,6 +198,11 @@ impl fmt::Display for Ty {
             Self::LogValue => "a number such as `1`, or a field of the pattern such as `\"$size\"`",
             Self::InstanceType => "an instance type such as `m7i.large`",
             Self::AmiId => "the id of an AMI such as `\"ami-0123456789abcdef0\"`",
+            Self::File => "a file such as `file \"document.json\"`, or a string in quotes",
+            Self::Principals => {
+                "a service such as `ec2`, `account NAME`, `role NAME`, an ARN in quotes, or a list of these"
+            }
+            Self::AwsPolicy => "the name of a managed policy of AWS such as `ReadOnlyAccess`",
             Self::Enum(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 return write!(f, "one of {}", words.join(", "));

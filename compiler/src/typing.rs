@@ -7,6 +7,7 @@ mod listener;
 mod literal;
 mod machine;
 mod network;
+mod principal;
 mod quantity;
 mod script;
 mod statistic;
@@ -84,7 +85,7 @@ impl<'a, 'b> Typer<'a, 'b> {
     }
 
     /// The value behind the names of `let`s; nothing for one that the `let`s themselves report.
-    fn behind_lets<'e>(&self, expr: &'e Expr) -> Option<&'e Expr>
+    pub(crate) fn behind_lets<'e>(&self, expr: &'e Expr) -> Option<&'e Expr>
     where
         'a: 'e,
     {
@@ -173,6 +174,9 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::LogValue, _) => self.log_value(expr, site),
             (Ty::InstanceType, _) => self.instance_type(expr, site),
             (Ty::AmiId, _) => self.ami_id(expr, site),
+            (Ty::File, _) => self.text_file(expr, site),
+            (Ty::Principals, _) => self.principals(expr, site),
+            (Ty::AwsPolicy, _) => self.aws_policy(expr, site),
             _ => self.mismatch(expr, ty, site),
         }
     }
@@ -309,6 +313,17 @@ impl<'a, 'b> Typer<'a, 'b> {
         !is_full
     }
 
+    /// The text of a string; nothing for another value, which is reported.
+    pub(crate) fn text_of(&mut self, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            ExprKind::String(parts) => Some(self.text(parts)),
+            _ => {
+                self.mismatch(expr, &Ty::String, expr.span);
+                None
+            }
+        }
+    }
+
     fn text(&mut self, parts: &[StringPart]) -> String {
         let mut text = String::new();
         for part in parts {
@@ -347,7 +362,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             Ty::Allocation => known.push("auto"),
             Ty::Nat => known.extend(["auto", "one"]),
             Ty::Bool => known.extend(["true", "false"]),
-            Ty::Script => known.push("file"),
+            Ty::Script | Ty::File => known.push("file"),
             Ty::Sticky => known.push("cookie"),
             Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),
             _ => {}
@@ -373,6 +388,14 @@ impl<'a, 'b> Typer<'a, 'b> {
     }
 
     fn reference(&mut self, expr: &Expr, kind: &str, name: &str) -> Value {
+        // What is declared in accounts may be missing in some of them, which is asked there.
+        if kinds::OF_ACCOUNTS.contains(&kind) {
+            if self.names.has_in_accounts(kind, name) {
+                return Value::Ref(name.to_owned());
+            }
+            let known: Vec<&str> = self.names.in_accounts(kind).collect();
+            return self.report(errors::unknown_reference(expr.span, kind, name, &known));
+        }
         // A metanetwork belongs to an environment; whether it exists is asked there.
         if kind != kinds::METANETWORK && self.names.get(kind, name).is_none() {
             if kind == kinds::TOPIC && self.names.is_policy(name) {

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use asiaq_ir::Protocol;
-use asiaq_lang::Span;
 use asiaq_lang::ast::Name;
+use asiaq_lang::{FileId, Span};
 use ipnet::Ipv4Net;
 
 use crate::cron::Cron;
@@ -65,6 +65,8 @@ pub(crate) enum Value {
     Script(Script),
     Subscriber(Subscriber),
     Watched(Watched),
+    File(TextFile),
+    Principal(Principal),
 }
 
 macro_rules! pickers {
@@ -84,6 +86,7 @@ impl Value {
         capacity: Capacity => Capacity,
         condition: Condition => Condition,
         duration: Duration => u64,
+        file: File => TextFile,
         int: Int => i64,
         ip: Ip => Ipv4Addr,
         listener: Listener => Listener,
@@ -91,6 +94,7 @@ impl Value {
         nat: Nat => Nat,
         number: Number => f64,
         ports: Ports => Ports,
+        principal: Principal => Principal,
         reference: Ref => String,
         reserve: Reserve => Reserve,
         route: Route => Route,
@@ -113,6 +117,37 @@ pub(crate) struct Script {
     /// Name of its file; absent for a text of the program.
     pub(crate) file: Option<String>,
     pub(crate) text: Arc<str>,
+}
+
+/// A text, and the file that it is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TextFile {
+    /// Its path as the program has it, and the file of the program; absent for a text of the program.
+    pub(crate) file: Option<(FileId, String)>,
+    pub(crate) text: Arc<str>,
+}
+
+/// Someone who makes requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Principal {
+    /// `all`.
+    Everyone,
+    /// Name of the service: `ec2`.
+    Service(String),
+    /// A declared account.
+    Account(String),
+    /// A role, user or SAML provider of the account in which the principal is named.
+    Declared(PrincipalKind, String),
+    /// An ARN, the id of an account, or another name of AWS.
+    Text(String),
+}
+
+/// What a declared principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PrincipalKind {
+    Role,
+    Saml,
+    User,
 }
 
 /// One of the ends that an end of a claim means.

@@ -17,6 +17,7 @@ use crate::document::{Document, Effect, Statement, Version};
 use crate::problem::{Code, Problem};
 use meant::Meant;
 
+pub use applies::may_apply;
 pub use escalation::escalations;
 
 /// What a policy is used for.

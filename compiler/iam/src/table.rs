@@ -7,9 +7,11 @@ mod block;
 mod find;
 mod keys;
 mod managed;
+mod principals;
 mod service;
 
 pub use find::{action, key};
 pub use keys::{Key, KeyType};
 pub use managed::{Managed, managed_policy, managed_policy_named_like};
+pub use principals::{is_service_principal, service_principal_named_like};
 pub use service::{Action, Level, ResourceType, Service, service, service_named_like, services};

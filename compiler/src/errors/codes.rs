@@ -22,6 +22,7 @@ asiaq_lang::declare_diagnostics! {
     ALWAYS_HOLDS = "always-holds", Error;
     AMBIGUOUS_ALARM_NAME = "ambiguous-alarm-name", Warning;
     AMBIGUOUS_OVERRIDE = "ambiguous-override", Error;
+    AMBIGUOUS_RESOURCE = "ambiguous-resource", Error;
     APPEND_TO_ONE = "append-to-one", Error;
     BAD_ADDRESS = "bad-address", Error;
     BAD_CHARACTER = "bad-character", Error;
@@ -53,6 +54,7 @@ asiaq_lang::declare_diagnostics! {
     DESCRIPTION_TOO_LONG = "description-too-long", Error;
     DISK_SIZE = "disk-size", Error;
     DISK_SPEED = "disk-speed", Error, WholeBlock;
+    DOCUMENT_AND_STATEMENTS = "document-and-statements", Error;
     DUPLICATE_ADDRESS = "duplicate-address", Error;
     DUPLICATE_FRONT_PORT = "duplicate-front-port", Error;
     DUPLICATE_RECORD = "duplicate-record", Error;
@@ -77,6 +79,7 @@ asiaq_lang::declare_diagnostics! {
     HOST_BITS_SET = "host-bits-set", Error;
     HOST_NAME_TAKEN = "host-name-taken", Error;
     HOST_NAME_TOO_LONG = "host-name-too-long", Error;
+    IDENTITY_NAMED_TWICE = "identity-named-twice", Error;
     IDLE_ALARM = "idle-alarm", Warning, Unnecessary;
     IDLE_ALLOW = "idle-allow", Warning, Unnecessary;
     IDLE_HOSTCLASS = "idle-hostclass", Warning, Unnecessary;
@@ -128,6 +131,8 @@ asiaq_lang::declare_diagnostics! {
     NETWORK_OF_ITSELF = "network-of-itself", Error;
     NETWORK_OUTSIDE_VPC = "network-outside-vpc", Error;
     NETWORKS_OVERLAP = "networks-overlap", Error;
+    NOT_A_PRINCIPAL = "not-a-principal", Error;
+    NOT_IN_STATEMENT = "not-in-statement", Error;
     NO_INTERPOLATION = "no-interpolation", Error;
     NO_NAME_SERVER = "no-name-server", Error;
     NO_PROJECT = "no-project", Error;
@@ -174,6 +179,7 @@ asiaq_lang::declare_diagnostics! {
     PEERS_OVERLAP = "peers-overlap", Error;
     PERIOD_TOO_SHORT = "period-too-short", Error;
     PLAIN_HTTP_SUBSCRIBER = "plain-http-subscriber", Warning;
+    POLICY_WITHOUT_STATEMENTS = "policy-without-statements", Error;
     POOL_EXHAUSTED = "pool-exhausted", Error;
     POOL_IN_NETWORK = "pool-in-network", Error;
     POOL_WITHOUT_SIZE = "pool-without-size", Error;
@@ -197,6 +203,7 @@ asiaq_lang::declare_diagnostics! {
     RESERVED_RECORD = "reserved-record", Error;
     RESERVED_TAG = "reserved-tag", Error;
     ROLE_OF_ANOTHER_ACCOUNT = "role-of-another-account", Error;
+    ROLE_WITHOUT_TRUST = "role-without-trust", Error;
     ROOT_TOO_SMALL = "root-too-small", Error;
     ROOT_UNKNOWN = "root-unknown", Error;
     ROUTE_INSIDE_VPC = "route-inside-vpc", Error;
@@ -235,12 +242,14 @@ asiaq_lang::declare_diagnostics! {
     TOO_SHORT = "too-short", Error;
     TOPIC_NAME = "topic-name", Error;
     TOPIC_NAMED_TWICE = "topic-named-twice", Error;
+    TRUST_TWICE = "trust-twice", Error;
     TWO_METRICS = "two-metrics", Error, WholeBlock;
     TYPE_MISMATCH = "type-mismatch", Error;
     TYPE_NOT_IN_REGION = "type-not-in-region", Warning;
     UNDERSCORE_IN_ENVIRONMENT = "underscore-in-environment", Error;
     UNFIT_TARGET = "unfit-target", Error;
     UNHEARD_ALARM = "unheard-alarm", Warning;
+    UNKNOWN_AWS_POLICY = "unknown-aws-policy", Warning;
     UNKNOWN_CAA_TAG = "unknown-caa-tag", Warning;
     UNKNOWN_CODE = "unknown-code", Error;
     UNKNOWN_DIMENSION = "unknown-dimension", Warning;
@@ -253,9 +262,11 @@ asiaq_lang::declare_diagnostics! {
     UNKNOWN_METRIC = "unknown-metric", Warning;
     UNKNOWN_NAME = "unknown-name", Error;
     UNKNOWN_NETWORK = "unknown-network", Error;
+    UNKNOWN_OPERATOR = "unknown-operator", Error;
     UNKNOWN_PARENT = "unknown-parent", Error;
     UNKNOWN_REFERENCE = "unknown-reference", Error;
     UNKNOWN_REGION = "unknown-region", Warning;
+    UNKNOWN_SERVICE = "unknown-service", Warning;
     UNKNOWN_STATISTIC = "unknown-statistic", Error;
     UNKNOWN_TLS_POLICY = "unknown-tls-policy", Warning;
     UNKNOWN_TYPE = "unknown-type", Error;

@@ -10,7 +10,7 @@ use crate::typing::VARIABLES;
 use crate::value::End;
 
 /// An unknown name, with the one it was probably meant to be as a fix.
-fn unknown(
+pub(super) fn unknown(
     code: Code,
     span: Span,
     word: &str,

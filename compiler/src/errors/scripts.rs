@@ -8,7 +8,7 @@ use super::{codes, unknown_variable};
 pub(crate) fn unreadable_script(span: Span, why: &str) -> Diagnostic {
     Diagnostic::new(codes::SCRIPT_UNREADABLE, span, why.to_owned())
         .label("cannot be read")
-        .help("the path is relative to the file that it is written in; a script is UTF-8 text")
+        .help("the path is relative to the file that it is written in; its content is UTF-8 text")
 }
 
 pub(crate) fn file_without_quotes(span: Span) -> Diagnostic {

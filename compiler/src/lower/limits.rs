@@ -8,6 +8,7 @@ use asiaq_lang::{Diagnostic, SourceMap, Span};
 use serde_json::Value;
 
 use super::NodeBuilder;
+use super::container::Container;
 use crate::errors::{self, Offence};
 
 /// A value that AWS does not accept.
@@ -175,8 +176,11 @@ impl<R: ResourceKind + Into<Resource>> Search<'_, '_, R> {
         if let Some(span) = written {
             return (span, true);
         }
-        if key == "application" && problem.text() == Some(&self.node.env.application.value) {
-            return (self.node.env.application.place(self.node.span), true);
+        if let Container::Environment(env) = self.node.container
+            && key == "application"
+            && problem.text() == Some(&env.application.value)
+        {
+            return (env.application.place(self.node.span), true);
         }
         if let Some(part) = self.node.parts.iter().find(|part| Some(&*part.text) == problem.text()) {
             return (part.span, true);
@@ -188,8 +192,8 @@ impl<R: ResourceKind + Into<Resource>> Search<'_, '_, R> {
     fn source_of(&self, problem: &Problem<'_>) -> Span {
         let Some(text) = problem.text() else { return self.node.span };
         let common = [
-            Part::new("", self.node.env.name.as_str(), self.node.env.span),
-            Part::new("", self.node.project, self.node.env.common.span),
+            Part::new("", self.node.container.name(), self.node.container.span()),
+            Part::new("", self.node.project, self.node.container.project_span()),
             Part::new("", self.name, self.node.span),
         ];
         culprit(self.node.parts.iter().chain(&common), text, problem).map_or(self.node.span, |part| part.span)

@@ -20,7 +20,7 @@ const ORDERED: [&str; 8] = [
 ];
 
 /// Lists whose order means nothing: the field, elements of it, and a program with `LIST` in their place.
-const UNORDERED: [(&str, [&str; 3], &str); 12] = [
+const UNORDERED: [(&str, [&str; 3], &str); 19] = [
     (
         "customer.from",
         ["app", "edge", "db"],
@@ -37,6 +37,16 @@ const UNORDERED: [(&str, [&str; 3], &str); 12] = [
         "env e { CIDR, pipeline = everything } hostclass h { network = app, elb { listeners = [LIST] } } RUN",
     ),
     ("endpoint.networks", ["app", "edge", "db"], "env e { CIDR, endpoint s3 { networks = [LIST] } }"),
+    (
+        "group.managed",
+        ["ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess"],
+        "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, group g { managed = [LIST] } }",
+    ),
+    (
+        "group.policies",
+        ["x", "y", "z"],
+        "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, group g { policies = [LIST] } }",
+    ),
     (
         "hostclass.ips",
         ["+5", "+6", "+7"],
@@ -73,9 +83,34 @@ const UNORDERED: [(&str, [&str; 3], &str); 12] = [
         "env e { CIDR, zone z { domain = \"shop.example\", record r { type = A, values = [LIST] } } }",
     ),
     (
+        "role.managed",
+        ["ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess"],
+        "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, role r { trust = ec2, managed = [LIST] } }",
+    ),
+    (
+        "role.policies",
+        ["x", "y", "z"],
+        "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, role r { trust = ec2, policies = [LIST] } }",
+    ),
+    (
         "topic.subscribers",
         ["\"a@shop.example\"", "\"b@shop.example\"", "\"c@shop.example\""],
         "env e { CIDR } topic t { subscribers = [LIST] }",
+    ),
+    (
+        "user.groups",
+        ["k", "l", "m"],
+        "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, group k {}, group l {}, group m {}, user u { groups = [LIST] } }",
+    ),
+    (
+        "user.managed",
+        ["ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess"],
+        "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, user u { managed = [LIST] } }",
+    ),
+    (
+        "user.policies",
+        ["x", "y", "z"],
+        "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, user u { policies = [LIST] } }",
     ),
 ];
 
@@ -87,6 +122,7 @@ fn program(text: &str, elements: &[&str]) -> String {
         .replace("CIDR", &format!("cidr = 10.0.0.0/16, zones = 2, {networks}{zone}"))
         .replace("} hostclass", "}\nhostclass")
         .replace("} topic", "}\ntopic")
+        .replace("} account", "}\naccount")
         .replace("classic env", "classic\nenv")
         .replace("RUN", "\npipeline everything { stage { run h { desired = 0 } } }");
     let (uses, rest) = text.split_at(text.find("env e").unwrap());

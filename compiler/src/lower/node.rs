@@ -11,9 +11,9 @@ use asiaq_ir::{
 };
 use asiaq_lang::{SourceMap, Span};
 
+use super::container::Container;
 use super::limits::{Part, Refused};
 use crate::evaluate::Resolved;
-use crate::model::Environment;
 use crate::value::Spanned;
 
 /// Declared tags.
@@ -27,13 +27,13 @@ const OPTIONAL_TAGS: &[&str] = &["dynonat", "productline"];
 /// The methods that take a [`Field`] return the value for this field, and record where it was set.
 pub(super) struct NodeBuilder<'m, R> {
     pub(super) project: &'m str,
-    pub(super) env: &'m Environment,
+    pub(super) container: Container<'m>,
     address: Address,
     pub(super) span: Span,
     /// The declarations that the resource comes from, by the paths of their fields.
     declarations: Vec<String>,
     pub(super) tags: BTreeMap<String, String>,
-    /// The declared tags besides those of the environment, and where they are declared.
+    /// The declared tags besides those of the container, and where they are declared.
     own_tags: Option<&'m Resolved<Tags>>,
     after: BTreeSet<Address>,
     pub(super) provenance: BTreeMap<String, Vec<Span>>,
@@ -43,12 +43,12 @@ pub(super) struct NodeBuilder<'m, R> {
 }
 
 impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
-    /// A node at `path` of `env`, requested at `span`.
-    pub(super) fn new(project: &'m str, env: &'m Environment, path: &str, span: Span) -> Self {
+    /// A node at `path` of its container, requested at `span`.
+    pub(super) fn new(project: &'m str, container: Container<'m>, path: &str, span: Span) -> Self {
         Self {
             project,
-            env,
-            address: Address::new(&env.name, path),
+            container,
+            address: Address::of(&container.scope(), path),
             span,
             declarations: Vec::new(),
             tags: BTreeMap::new(),
@@ -67,19 +67,21 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         self
     }
 
-    /// Adds the tags of the environment, the tag `Name` and `own` tags.
+    /// Adds the tags of the container, the tag `Name` and `own` tags.
     pub(super) fn tagged(mut self, name: &str, own: &[(&str, &str)]) -> Self {
-        let env = self.env;
+        let container = self.container;
         let mut optional: BTreeSet<&str> = BTreeSet::new();
         let mut tag = |key: &str, value: &str| self.tags.insert(key.to_owned(), value.to_owned());
-        for (key, value) in env.tags.iter().flat_map(|tags| &tags.value) {
+        for (key, value) in container.tags().iter().flat_map(|tags| &tags.value) {
             tag(key, &value.value);
             optional.insert(key);
         }
-        if let Some(envtype) = env.types.first() {
-            tag("type", envtype);
+        if let Container::Environment(env) = container {
+            if let Some(envtype) = env.types.first() {
+                tag("type", envtype);
+            }
+            tag("application", &env.application.value);
         }
-        tag("application", &env.application.value);
         tag("Name", name);
         for (key, value) in own {
             tag(key, value);
@@ -88,8 +90,13 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         if !optional.is_empty() {
             tag(TAGS_TAG, &list_tag_keys(optional));
         }
+        self.owned()
+    }
+
+    /// Adds the tags that say whose the resource is.
+    pub(super) fn owned(mut self) -> Self {
         for (key, value) in self.address.ownership_tags(self.project) {
-            tag(key, value);
+            self.tags.insert(key.to_owned(), value.to_owned());
         }
         self
     }
@@ -105,7 +112,7 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
 
     /// The declared tags, those of the declaration first, and where they are declared.
     pub(super) fn tag_sources(&self) -> impl Iterator<Item = (&'m Tags, Span)> {
-        let declared = [self.own_tags, self.env.tags.as_ref()];
+        let declared = [self.own_tags, self.container.tags()];
         declared.into_iter().flatten().map(|tags| (&tags.value, tags.place(self.span)))
     }
 
@@ -170,7 +177,7 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         resource: R,
         limits: &mut Vec<Refused>,
     ) -> (Address, Node) {
-        let protect = self.declarations.iter().filter_map(|path| self.env.protects(path)).min();
+        let protect = self.declarations.iter().filter_map(|path| self.container.protects(path)).min();
         if protect.is_some() && !self.tags.is_empty() && !R::SCHEMA.hides_tags {
             self.optional_tag(PROTECT_TAG, "true");
         }
@@ -179,7 +186,7 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
         let origins = |chain: Vec<Span>| chain.into_iter().map(|span| origin(sources, span)).collect();
         let node = Node {
             resource,
-            region: self.env.region.value.clone(),
+            region: self.container.region().to_owned(),
             tags: self.tags,
             after: self.after,
             origin: origin(sources, self.span),

@@ -1,10 +1,13 @@
 //! The accounts of a project, and how a run gets there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_ir::Partition;
 use asiaq_lang::{Diagnostic, Span};
 
+use super::Provenance;
+use super::identity::{self, Arns, Identity};
 use crate::block::Block;
 use crate::errors::{self, StsText};
 use crate::evaluate::{Evaluator, Resolved};
@@ -42,6 +45,12 @@ pub(crate) struct Account {
     pub(crate) prune: Resolved<bool>,
     /// Further tags of what belongs to no environment.
     pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
+    /// Policies, and who has them.
+    pub(crate) identity: Identity,
+    /// What its policies can refer to by name.
+    pub(crate) arns: Arns,
+    /// Where every field was set.
+    pub(crate) provenance: Provenance,
 }
 
 /// The accounts in order of name; `region` is the project's. One without a sound id is left out.
@@ -51,20 +60,49 @@ pub(super) fn of_project(
     region: Option<&str>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Account> {
-    let evaluator = Evaluator { schemas, names, lineage: Vec::new(), variables: BTreeMap::new() };
     let declared = names.of_kind(kinds::ACCOUNT);
-    declared.filter_map(|name| account(&evaluator, name, region, diagnostics)).collect()
+    let mut accounts: Vec<Account> = Vec::new();
+    let mut blocks = Vec::new();
+    for name in declared {
+        let evaluator = evaluator(schemas, names, name);
+        let Some(decl) = names.get(kinds::ACCOUNT, name) else { continue };
+        // An unknown accounttype has been reported, and what comes from it is not known.
+        let Some(chain) = names.whole_chain(decl) else { continue };
+        let block = Block::of_chain(&chain);
+        if let Some(account) = account(&evaluator, name, &block, name_span(decl), region, diagnostics) {
+            accounts.push(account);
+            blocks.push(block);
+        }
+    }
+    // Policies may name any account, so the ids of all come first.
+    let ids: Arc<BTreeMap<String, String>> =
+        Arc::new(accounts.iter().map(|account| (account.name.clone(), account.id.value.clone())).collect());
+    for (account, block) in accounts.iter_mut().zip(&blocks) {
+        let evaluator = evaluator(schemas, names, &account.name);
+        identity::fill(account, block, &evaluator, &ids, diagnostics);
+    }
+    accounts
+}
+
+/// The evaluator for what one account declares.
+fn evaluator<'a, 'b>(schemas: &'b Schemas, names: &'b Names<'a>, account: &str) -> Evaluator<'a, 'b> {
+    let project = names.project().and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
+    let variables =
+        BTreeMap::from([("account.name", account.to_owned()), ("project.name", project.unwrap_or_default())]);
+    Evaluator { schemas, names, lineage: Vec::new(), variables }
 }
 
 fn account(
     evaluator: &Evaluator<'_, '_>,
     name: &str,
+    block: &Block<'_>,
+    span: Span,
     region: Option<&str>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Account> {
-    let decl = evaluator.names.get(kinds::ACCOUNT, name)?;
-    let (block, span) = (Block::of_chain(&[decl]), name_span(decl));
-    let fields = evaluator.fields(kinds::ACCOUNT, &block, span, diagnostics);
+    let fields = Arc::new(evaluator.fields(kinds::ACCOUNT, block, span, diagnostics));
+    let mut provenance = Provenance::default();
+    provenance.add("", Arc::clone(&fields));
     let of = AccountFields::of(&fields, span);
     let region = of.region.map(|set| set.value).or_else(|| region.map(str::to_owned)).unwrap_or_default();
     let account = Account {
@@ -80,6 +118,9 @@ fn account(
         protect: of.protect,
         prune: of.prune,
         tags: of.tags,
+        identity: Identity::default(),
+        arns: Arns::default(),
+        provenance,
     };
     // A broken `role` is there, and has been reported.
     check(&account, fields.is_broken(AccountFields::ROLE), diagnostics);

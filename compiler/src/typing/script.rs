@@ -39,6 +39,13 @@ impl Typer<'_, '_> {
 
     /// `file "boot.sh"`. Its text is taken as it is: a shell has `${…}` of its own.
     fn file(&mut self, word: &Name, path: &Expr) -> Option<Script> {
+        let (written, text) = self.read_file(word, path)?;
+        let name = written.rsplit('/').next().unwrap_or_default().to_owned();
+        self.check_script(path.span, Some(&name), &text).then_some(Script { file: Some(name), text })
+    }
+
+    /// The path in `file "boot.sh"`, and the text of the file.
+    pub(super) fn read_file(&mut self, word: &Name, path: &Expr) -> Option<(String, Arc<str>)> {
         let ExprKind::String(parts) = &path.kind else {
             self.diagnostics.push(errors::file_without_quotes(path.span));
             return None;
@@ -48,15 +55,13 @@ impl Typer<'_, '_> {
             return None;
         }
         let written = plain(parts);
-        let text = match self.names.file(word.span.file, &written)? {
-            Ok(text) => Arc::clone(text),
+        match self.names.file(word.span.file, &written)? {
+            Ok(text) => Some((written, Arc::clone(text))),
             Err(why) => {
                 self.diagnostics.push(errors::unreadable_script(path.span, why));
-                return None;
+                None
             }
-        };
-        let name = written.rsplit('/').next().unwrap_or_default().to_owned();
-        self.check_script(path.span, Some(&name), &text).then_some(Script { file: Some(name), text })
+        }
     }
 
     /// A script in the text of the program.

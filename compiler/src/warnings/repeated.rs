@@ -72,7 +72,9 @@ fn key(value: &Value) -> Option<String> {
         | Value::Sticky(_)
         | Value::Reserve(_)
         | Value::Script(_)
-        | Value::Subscriber(_) => None,
+        | Value::Subscriber(_)
+        | Value::File(_)
+        | Value::Principal(_) => None,
     }
 }
 

@@ -12,6 +12,9 @@ const WORDS: &[&str] = &["cookie", "file", "http", "https", "ssl", "tcp", "tls",
 /// Words before the name of a hostclass whose machines are meant, in claims.
 const MACHINES: &[&str] = &["hostclass", "lb"];
 
+/// Words before the name of someone who makes requests.
+const PRINCIPALS: &[&str] = &["account", "role", "saml", "service", "user"];
+
 /// Protocols of AWS's load balancers that the language does not have; they are reported as such.
 const WORDS_OF_AWS: &[&str] = &["geneve", "grpc", "http2", "quic", "tcp_quic", "tcp_udp", "ws", "wss"];
 
@@ -21,6 +24,11 @@ pub(super) fn is_one(word: &Expr, argument: &Expr) -> bool {
         && MACHINES.contains(&word.as_str())
     {
         return matches!(argument.kind, ExprKind::Name(_) | ExprKind::Path(..));
+    }
+    if let ExprKind::Name(word) = &word.kind
+        && PRINCIPALS.contains(&word.as_str())
+    {
+        return matches!(argument.kind, ExprKind::Int(_) | ExprKind::Name(_) | ExprKind::String(_));
     }
     let is_word = match &word.kind {
         ExprKind::Name(word) => {

@@ -1,8 +1,9 @@
 //! Whether actions and resources of a statement go together: `s3:GetObject` is for objects, `s3:ListBucket` for buckets.
 
 use super::Checked;
+use super::meant::Meant;
 use crate::arn::{Arns, arns};
-use crate::document::Text;
+use crate::document::{Text, Version};
 use crate::problem::{Code, Problem};
 use crate::table::Action;
 
@@ -50,6 +51,15 @@ pub(super) fn check<P: Clone>(checked: &Checked<P>, problems: &mut Vec<Problem<P
             Problem::new(Code::NotApplicable, text.place.clone(), message).help(help)
         }));
     }
+}
+
+/// Whether one of these actions may be about a resource. What is not known may be about any.
+pub fn may_apply<'a>(actions: impl IntoIterator<Item = &'a str>, resource: &str) -> bool {
+    let pattern = arns(resource, Version::V2012);
+    let applies = |action: &str| {
+        Meant::of(action).known().is_none_or(|known| known.iter().any(|action| takes(*action, &pattern)))
+    };
+    actions.into_iter().any(applies)
 }
 
 /// The ARN of a bucket. The table does not say that a name has no slash, with which it would be an object's.

@@ -8,7 +8,7 @@ use crate::block::Block;
 use crate::errors::codes;
 use crate::library;
 use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
-use crate::names::is_environment;
+use crate::names::{is_environment, parent_kind};
 use crate::pages;
 use crate::reference::introduction;
 use crate::schema::{FieldSchema, KindSchema};
@@ -20,6 +20,7 @@ const TYPES: &[&str] = &[
     "Address",
     "Allocation",
     "AmiId",
+    "AwsPolicy",
     "Bool",
     "Capacity",
     "Cidr",
@@ -27,6 +28,7 @@ const TYPES: &[&str] = &[
     "Dimensions",
     "Domain",
     "Duration",
+    "File",
     "InstanceType",
     "Int",
     "Ip",
@@ -39,6 +41,7 @@ const TYPES: &[&str] = &[
     "Percent",
     "Port",
     "PortRange",
+    "Principals",
     "Region",
     "Reserve",
     "Route",
@@ -106,11 +109,7 @@ impl Offers<'_> {
             return text + " = ${2:env}/${3:network} <-> ${4:env}/${5:network}";
         }
         let inherits = INHERITABLE.contains(&kind.name.as_str())
-            && self
-                .names
-                .of_kind(if is_environment(&kind.name) { kinds::ENVTYPE } else { &kind.name })
-                .next()
-                .is_some();
+            && self.names.of_kind(parent_kind(&kind.name)).next().is_some();
         if inherits && kind.name == kinds::ENV {
             let _ = write!(text, " : ${{{next}:envtype}}");
             next += 1;
@@ -219,7 +218,7 @@ impl Offers<'_> {
         if !INHERITABLE.contains(&kind) {
             return;
         }
-        let of = if is_environment(kind) { kinds::ENVTYPE } else { kind };
+        let of = parent_kind(kind);
         let shown = if is_environment(kind) { CompletionKind::Envtype } else { CompletionKind::Declaration };
         let own = self.cursor.statement.get(1).copied();
         let names: Vec<&str> = self.names.of_kind(of).filter(|name| Some(*name) != own).collect();
@@ -328,6 +327,9 @@ fn example(ty: &Ty) -> &'static str {
         Ty::Watched => "all",
         Ty::InstanceType => "m7i.large",
         Ty::AmiId => "\"ami-0123456789abcdef0\"",
+        Ty::File => "file \"document.json\"",
+        Ty::Principals => "ec2",
+        Ty::AwsPolicy => "ReadOnlyAccess",
         Ty::Error
         | Ty::Int
         | Ty::Number

@@ -80,7 +80,7 @@ impl Offers<'_> {
             Ty::Listener => self.listeners(),
             Ty::Capacity => self.capacities(),
             Ty::Condition => self.conditions(),
-            Ty::Script => self.scripts(),
+            Ty::Script | Ty::File => self.scripts(),
             Ty::Sticky => self.cookies(),
             Ty::Subscriber => self.subscribers(),
             Ty::Watched => self.watched(),
@@ -99,6 +99,8 @@ impl Offers<'_> {
             | Ty::AccountId
             | Ty::Domain
             | Ty::Reserve
+            | Ty::Principals
+            | Ty::AwsPolicy
             | Ty::LogValue => {}
         }
         self.lets(ty);

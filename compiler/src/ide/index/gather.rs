@@ -14,8 +14,8 @@ use asiaq_lang::{SourceMap, Span};
 
 use super::nested::{Nested, Scope};
 use super::{Index, Occurrence, Role, Symbol};
-use crate::library::kinds;
-use crate::names::{Names, is_environment};
+use crate::library::kinds::{self, OF_ACCOUNTS};
+use crate::names::{Names, is_account, is_environment, parent_kind};
 use crate::pages;
 use crate::reach::MachineKind;
 use crate::schema::Schemas;
@@ -265,13 +265,12 @@ impl<'a> Gatherer<'a> {
                     self.note(name.span, symbol, Role::Declaration);
                 }
             }
-            if is_environment(kind) && parent.is_none() {
+            if (is_environment(kind) || is_account(kind)) && parent.is_none() {
                 inside = Scope::Owner(&name.text);
             }
         }
         if let Some(heir) = &decl.parent {
-            let of = if is_environment(kind) { kinds::ENVTYPE } else { kind };
-            if self.names.get(of, &heir.text).is_some() {
+            if self.names.get(parent_kind(kind), &heir.text).is_some() {
                 self.refer(heir, Symbol::Declared(shared_kind(kind), &heir.text));
             }
         }
@@ -324,6 +323,9 @@ impl<'a> Gatherer<'a> {
     fn nested(&mut self, kind: &str, name: &'a str, span: Span, scope: Scope<'a>, role: Role) {
         let Some(kind) = self.schemas.kind(kind).map(|schema| schema.name.as_str()) else { return };
         let owner = match scope {
+            Scope::Owner(owner) if OF_ACCOUNTS.contains(&kind) => {
+                Some(self.id(Symbol::Declared(kinds::ACCOUNT, owner)))
+            }
             Scope::Owner(owner) => Some(self.id(Symbol::Declared(kinds::ENV, owner))),
             Scope::Owners(_) | Scope::Everywhere => None,
         };
@@ -376,9 +378,14 @@ impl<'a> Gatherer<'a> {
     }
 }
 
-/// The kind under which a symbol is known: environments and envtypes share names and fields.
+/// The kind under which a symbol is known: environments and envtypes share names and fields, and so do accounts and
+/// accounttypes.
 pub(in crate::ide) fn shared_kind(kind: &str) -> &str {
-    if is_environment(kind) { kinds::ENV } else { kind }
+    match kind {
+        kinds::ENVTYPE => kinds::ENV,
+        kinds::ACCOUNTTYPE => kinds::ACCOUNT,
+        _ => kind,
+    }
 }
 
 /// The scope inside a setting or block that applies to `context` only.

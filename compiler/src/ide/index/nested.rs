@@ -1,48 +1,79 @@
-//! Declarations inside environments. Through inheritance, several declarations can be one symbol.
+//! Declarations inside environments and accounts. Through inheritance, several declarations can be one symbol.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asiaq_lang::ast::{Body, File, Item, Member};
 
-use crate::names::{Names, is_environment};
+use crate::names::{Names, is_account, is_environment};
 
-/// The environments and envtypes whose names are visible at a place.
+/// The environments, accounts and types of these whose names are visible at a place.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scope<'a> {
-    /// An environment or envtype and its descendants.
+    /// An environment, account or type of these and its descendants.
     Owner(&'a str),
     /// Several environments and envtypes.
     Owners(&'a [asiaq_lang::ast::Name]),
-    /// All environments and envtypes.
+    /// All of them.
     Everywhere,
 }
 
 /// The nested declarations of a project.
 #[derive(Debug, Default)]
 pub(super) struct Nested<'a> {
-    /// By kind and name, the environments and envtypes that declare it.
+    /// By kind and name, the environments, accounts and types of these that declare it.
     declared: BTreeMap<(&'a str, &'a str), Vec<&'a str>>,
-    /// Each environment and envtype with those it descends from, itself first.
+    /// The lineages of environments, and those of accounts.
+    families: [Family<'a>; 2],
+}
+
+/// Who descends from whom.
+#[derive(Debug, Default)]
+struct Family<'a> {
+    /// Each member with those it descends from, itself first.
     lineages: BTreeMap<&'a str, Vec<&'a str>>,
-    /// Each environment and envtype with those that descend from it, itself included.
+    /// Each member with those that descend from it, itself included.
     heirs: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Family<'a> {
+    /// The farthest ancestor of `owner` that is one of `declarers`.
+    fn root(&self, owner: &str, declarers: &[&'a str]) -> Option<&'a str> {
+        let lineage = self.lineages.get(owner)?;
+        lineage.iter().rev().find(|ancestor| declarers.contains(ancestor)).copied()
+    }
+
+    /// The same, or those of the members that descend from it.
+    fn below(&self, owner: &str, declarers: &[&'a str]) -> Vec<&'a str> {
+        match self.root(owner, declarers) {
+            Some(root) => vec![root],
+            None => {
+                let heirs = self.heirs.get(owner).into_iter().flatten();
+                heirs.filter_map(|heir| self.root(heir, declarers)).collect()
+            }
+        }
+    }
 }
 
 impl<'a> Nested<'a> {
     pub(super) fn collect(files: &'a [Arc<File>], names: &Names<'a>) -> Self {
         let mut nested = Self::default();
         for item in files.iter().flat_map(|file| &file.items) {
-            if let Item::Decl(decl) = item
-                && let Some(name) = decl.name.as_ref().filter(|_| is_environment(&decl.kind.text))
-            {
-                nested.declarations(&name.text, &decl.body);
-                nested.lineages.insert(&name.text, names.lineage(&name.text));
+            let Item::Decl(decl) = item else { continue };
+            let (kind, Some(name)) = (decl.kind.text.as_str(), &decl.name) else { continue };
+            if !is_environment(kind) && !is_account(kind) {
+                continue;
             }
+            nested.declarations(&name.text, &decl.body);
+            let [environments, accounts] = &mut nested.families;
+            let family = if is_account(kind) { accounts } else { environments };
+            family.lineages.insert(&name.text, names.lineage_of(kind, &name.text));
         }
-        for (owner, lineage) in &nested.lineages {
-            for ancestor in lineage {
-                nested.heirs.entry(ancestor).or_default().push(owner);
+        for family in &mut nested.families {
+            for (owner, lineage) in &family.lineages {
+                for ancestor in lineage {
+                    family.heirs.entry(ancestor).or_default().push(owner);
+                }
             }
         }
         nested
@@ -65,15 +96,9 @@ impl<'a> Nested<'a> {
     /// The farthest ancestors that declare a symbol to which `name` can refer in `scope`.
     pub(super) fn roots(&self, kind: &str, name: &str, scope: Scope<'a>) -> Vec<&'a str> {
         let Some((_, declarers)) = self.declared.get_key_value(&(kind, name)) else { return Vec::new() };
-        let root = |owner: &str| {
-            let lineage = self.lineages.get(owner)?;
-            lineage.iter().rev().find(|ancestor| declarers.contains(ancestor)).copied()
-        };
-        let below = |owner: &str| match root(owner) {
-            Some(root) => vec![root],
-            None => {
-                self.heirs.get(owner).into_iter().flatten().filter_map(|heir| root(heir)).collect::<Vec<_>>()
-            }
+        let root = |owner: &str| self.families.iter().find_map(|family| family.root(owner, declarers));
+        let below = |owner: &str| {
+            self.families.iter().flat_map(|family| family.below(owner, declarers)).collect::<Vec<_>>()
         };
         let mut roots: Vec<&str> = match scope {
             Scope::Owner(owner) => below(owner),

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{LaunchTemplate, Ref};
+use asiaq_ir::{Address, LaunchTemplate, Ref};
 
 use super::Running;
 use super::devices::Placed;
 use super::image::Chosen;
 use crate::library::instance_type;
-use crate::lower::Lowering;
 use crate::lower::node::chain;
+use crate::lower::{Lowering, identity};
+use crate::model::Environment;
 
 impl Lowering<'_> {
     pub(super) fn launch_template(&mut self, running: Running<'_>, image: &Chosen<'_>) {
@@ -38,12 +39,19 @@ impl Lowering<'_> {
                 node.part(LaunchTemplate::DISKS, format!("{}.{field}", disk.device), *place);
             }
         }
+        let declared = machine.profile.as_ref().and_then(|named| self.declared_profile(env, &named.value));
+        let mut profile = machine.profile.clone();
+        if let (Some(profile), Some((name, address))) = (&mut profile, declared) {
+            // EC2 refuses an instance profile that does not exist yet.
+            node = node.after([address]);
+            profile.value = name;
+        }
         let template = LaunchTemplate {
             name: running.prefix(),
             image: node.set(LaunchTemplate::IMAGE, &image_chain, image.reference()),
             instance_type: node.value(LaunchTemplate::INSTANCE_TYPE, &run.instance_type),
             key: node.optional(LaunchTemplate::KEY, machine.key.as_ref()),
-            profile: node.optional(LaunchTemplate::PROFILE, machine.profile.as_ref()),
+            profile: node.optional(LaunchTemplate::PROFILE, profile.as_ref()),
             groups: node.set(LaunchTemplate::GROUPS, &host.network.chain, groups),
             public_ip: node.value(LaunchTemplate::PUBLIC_IP, &host.public_ip),
             disks: disks.into_iter().map(|placed| placed.disk).collect(),
@@ -61,6 +69,17 @@ impl Lowering<'_> {
             metadata_tokens: node.value(LaunchTemplate::METADATA_TOKENS, &machine.metadata_tokens),
         };
         self.add(node, template);
+    }
+
+    /// The instance profile that a name means in the account of an environment: its name in AWS, and its address.
+    fn declared_profile(&self, env: &Environment, name: &str) -> Option<(String, Address)> {
+        let account = env.account_name.as_ref()?;
+        let account = self.model.accounts.iter().find(|known| known.name == *account)?;
+        let roles = || account.identity.roles.iter().filter(|role| role.has_profile.value);
+        let role = roles()
+            .find(|role| role.heading.name == name)
+            .or_else(|| roles().find(|role| role.heading.aws.value == name))?;
+        Some((role.heading.aws.value.clone(), identity::profile_of(account, role)))
     }
 }
 

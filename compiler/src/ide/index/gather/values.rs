@@ -186,6 +186,9 @@ impl<'a> Gatherer<'a> {
             | Ty::Sticky
             | Ty::Reserve
             | Ty::Script
+            | Ty::File
+            | Ty::Principals
+            | Ty::AwsPolicy
             | Ty::Subscriber
             | Ty::Watched
             | Ty::InstanceType

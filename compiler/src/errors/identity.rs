@@ -1,0 +1,102 @@
+//! Mistakes in accounts, and in who may do what.
+
+use asiaq_lang::ast::Name;
+use asiaq_lang::{Diagnostic, Span};
+
+use super::codes;
+
+pub(crate) fn not_a_principal(word: &Name) -> Diagnostic {
+    let message = format!("`{}` is no kind of principal", word.text);
+    Diagnostic::new(codes::NOT_A_PRINCIPAL, word.span, message).label("not a principal").help(
+        "write `account NAME`, `role NAME`, `user NAME`, `saml NAME`, `service NAME`, or an ARN in quotes",
+    )
+}
+
+pub(crate) fn unknown_service_principal(span: Span, name: &str, meant: Option<&str>) -> Diagnostic {
+    let message = format!("asiaq does not know the service `{name}`");
+    let found =
+        Diagnostic::new(codes::UNKNOWN_SERVICE, span, message).label("not in asiaq's list of services");
+    match meant {
+        Some(meant) => found.help(format!("did you mean `{meant}`?")),
+        None => found.help(
+            "declared principals are written with their kind, as in `account production`; if AWS has this service, write \
+             `allow(unknown-service)`",
+        ),
+    }
+}
+
+pub(crate) fn unknown_aws_policy(span: Span, name: &str, meant: Option<&str>) -> Diagnostic {
+    let message = format!("asiaq does not know a managed policy of AWS called `{name}`");
+    let found = Diagnostic::new(codes::UNKNOWN_AWS_POLICY, span, message)
+        .label("not in asiaq's list of AWS's policies");
+    match meant {
+        Some(meant) => found.help(format!("did you mean `{meant}`?")),
+        None => found.help(
+            "policies of the account are in the field `policies`; if AWS has this policy, write \
+             `allow(unknown-aws-policy)`",
+        ),
+    }
+}
+
+pub(crate) fn policy_without_statements(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::POLICY_WITHOUT_STATEMENTS, span, format!("policy `{name}` has no statements"))
+        .label("allows nothing")
+        .help("add a statement such as `allow s3:GetObject on \"arn:aws:s3:::NAME/*\"`, or a `document`")
+}
+
+pub(crate) fn role_without_trust(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::ROLE_WITHOUT_TRUST, span, format!("nobody may take on role `{name}`"))
+        .label("has no trust")
+        .help("add `trust = ec2`, `trust = account NAME`, or a block `trust_policy`")
+}
+
+pub(crate) fn trust_twice(span: Span, block: Span, name: &str) -> Diagnostic {
+    let message = format!("role `{name}` has both `trust` and a block `trust_policy`");
+    Diagnostic::new(codes::TRUST_TWICE, span, message)
+        .label("which of them?")
+        .related(block, "the statements of the trust policy")
+        .help("move the principals of `trust` into statements of the block, or remove one of the two")
+}
+
+pub(crate) fn document_and_statements(span: Span, statement: Span) -> Diagnostic {
+    let message = "a policy is a document or statements, not both";
+    Diagnostic::new(codes::DOCUMENT_AND_STATEMENTS, span, message)
+        .label("the whole policy")
+        .related(statement, "a statement besides")
+        .help("write the statement into the document, or write all statements here and remove `document`")
+}
+
+pub(crate) fn identity_named_twice(span: Span, kind: &str, name: &str, first: Span) -> Diagnostic {
+    let message = format!("two declarations of kind `{kind}` are called `{name}` in AWS");
+    Diagnostic::new(codes::IDENTITY_NAMED_TWICE, span, message)
+        .label("same name again")
+        .related(first, "has the same name")
+        .help("set another `name`; IAM does not tell capitals and small letters apart")
+}
+
+pub(crate) fn not_in_statement(span: Span, expected: &str) -> Diagnostic {
+    Diagnostic::new(codes::NOT_IN_STATEMENT, span, format!("expected {expected}")).label("something else")
+}
+
+pub(crate) fn unknown_resource(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    let label = "not declared in this account";
+    let message = format!("the account declares nothing called `{name}`");
+    let found = super::names::unknown(codes::UNKNOWN_REFERENCE, span, name, (message, label), known);
+    if known.is_empty() { found.help("write an ARN in quotes, or `all`") } else { found }
+}
+
+pub(crate) fn ambiguous_resource(span: Span, name: &str, kinds: &[&str]) -> Diagnostic {
+    let forms: Vec<String> = kinds.iter().map(|kind| format!("`{kind} {name}`")).collect();
+    Diagnostic::new(codes::AMBIGUOUS_RESOURCE, span, format!("`{name}` may be {}", forms.join(" or ")))
+        .label("which of them?")
+        .help(format!("write {}", forms.join(" or ")))
+}
+
+pub(crate) fn unknown_operator(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNKNOWN_OPERATOR, span, format!("conditions have no operator `{word}`"))
+        .label("not an operator")
+        .help(
+            "write `is`, `is not`, `like`, `not like`, `<`, `<=`, `>`, `>=`, `exists`, `is absent`, or an operator of IAM \
+             such as `StringEqualsIgnoreCase`",
+        )
+}

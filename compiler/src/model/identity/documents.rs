@@ -1,0 +1,155 @@
+//! The policies themselves: from statements, from a document in a file, or from the list of those who may take a role on.
+
+use asiaq_iam::document::{
+    Choice, Condition, Document, Effect, Operator, Principals, Statement, Text, Version,
+};
+use asiaq_iam::document::{Principal as IamPrincipal, PrincipalKind as IamPrincipalKind};
+use asiaq_lang::ast;
+use asiaq_lang::{Diagnostic, Span};
+
+use super::Arns;
+use super::statements::Statements;
+use crate::block::Block;
+use crate::errors;
+use crate::evaluate::{Evaluator, Resolved};
+use crate::typing::Typer;
+use crate::value::{Principal, PrincipalKind, Spanned, TextFile};
+
+/// A policy as the program has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// What it says.
+    pub(crate) document: Document<Span>,
+    /// The places that decide it, the winner first.
+    pub(crate) chain: Vec<Span>,
+}
+
+/// The audience of sign-ins through SAML ("Creating a role for SAML 2.0 federation" of the IAM user guide).
+const SAML_AUDIENCE: &str = "https://signin.aws.amazon.com/saml";
+
+/// The trust policy that lets these principals take a role on: a statement for each way of doing so.
+pub(super) fn trust(principals: &[Spanned<Principal>], place: Span, arns: &Arns) -> Document<Span> {
+    let mut statements: Vec<Statement<Span>> = Vec::new();
+    for principal in principals {
+        let (kind, name) = named(&principal.value, arns);
+        let action = match kind {
+            IamPrincipalKind::Federated if name.contains(":saml-provider/") => "sts:AssumeRoleWithSAML",
+            IamPrincipalKind::Federated => "sts:AssumeRoleWithWebIdentity",
+            _ => "sts:AssumeRole",
+        };
+        let who = IamPrincipal { kind, name: Text::new(principal.span, name) };
+        let same = statements
+            .iter_mut()
+            .find(|statement| statement.actions.values.first().is_some_and(|known| known.value == action));
+        if let Some(principals) = same.and_then(|statement| statement.principals.as_mut()) {
+            principals.values.push(who);
+            continue;
+        }
+        let of_saml = action == "sts:AssumeRoleWithSAML";
+        statements.push(Statement {
+            place: principal.span,
+            sid: None,
+            effect: Effect::Allow,
+            principals: Some(Principals { place: principal.span, excludes: false, values: vec![who] }),
+            actions: Choice {
+                place: principal.span,
+                excludes: false,
+                values: vec![Text::new(principal.span, action)],
+            },
+            resources: None,
+            conditions: of_saml.then(|| audience(principal.span)).into_iter().flatten().collect(),
+        });
+    }
+    Document { place, version: Version::V2012, id: None, statements }
+}
+
+fn audience(place: Span) -> Option<Condition<Span>> {
+    Some(Condition {
+        place,
+        operator: Operator::read("StringEquals")?,
+        operator_place: place,
+        key: Text::new(place, "SAML:aud"),
+        values: vec![Text::new(place, SAML_AUDIENCE)],
+    })
+}
+
+/// A principal as IAM names it.
+pub(crate) fn named(principal: &Principal, arns: &Arns) -> (IamPrincipalKind, String) {
+    match principal {
+        Principal::Everyone => (IamPrincipalKind::Aws, "*".to_owned()),
+        Principal::Service(name) => (IamPrincipalKind::Service, service_host(name, arns.partition)),
+        Principal::Account(name) => {
+            let id = arns.accounts.get(name).cloned().unwrap_or_default();
+            (IamPrincipalKind::Aws, arns.root(&id))
+        }
+        Principal::Declared(kind, name) => {
+            let arn = arns.of(kind.kind(), name).and_then(<[String]>::first).cloned().unwrap_or_default();
+            let of = match kind {
+                PrincipalKind::Saml => IamPrincipalKind::Federated,
+                PrincipalKind::Role | PrincipalKind::User => IamPrincipalKind::Aws,
+            };
+            (of, arn)
+        }
+        Principal::Text(text) => (kind_of(text), text.clone()),
+    }
+}
+
+/// What a text in quotes names.
+fn kind_of(text: &str) -> IamPrincipalKind {
+    let is_canonical = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if text.contains(":saml-provider/")
+        || text.contains(":oidc-provider/")
+        || text == "cognito-identity.amazonaws.com"
+    {
+        IamPrincipalKind::Federated
+    } else if is_canonical {
+        IamPrincipalKind::CanonicalUser
+    } else if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
+        IamPrincipalKind::Service
+    } else {
+        IamPrincipalKind::Aws
+    }
+}
+
+/// `ec2` as `ec2.amazonaws.com`. In China, EC2 alone has another domain.
+fn service_host(name: &str, partition: &str) -> String {
+    if name.contains(".amazonaws.com") {
+        name.to_owned()
+    } else if partition == "aws-cn" && name == "ec2" {
+        format!("{name}.amazonaws.com.cn")
+    } else {
+        format!("{name}.amazonaws.com")
+    }
+}
+
+/// The policy of a body: its statements, or the document in place of these. Nothing where a document cannot be read.
+pub(super) fn written(
+    evaluator: &Evaluator<'_, '_>,
+    block: &Block<'_>,
+    document: Option<Resolved<TextFile>>,
+    site: Span,
+    arns: &Arns,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Written> {
+    let said: Vec<&ast::Statement> = block.statements().collect();
+    if let Some(document) = document {
+        if let Some(first) = said.first() {
+            diagnostics.push(errors::document_and_statements(document.span(), first.span));
+        }
+        let read = asiaq_iam::document::read::read(&document.value.text);
+        let place = document.span();
+        return Some(Written { document: read.document?.map(&|_| place), chain: document.chain });
+    }
+    let typer = Typer::new(evaluator.names, Some(&evaluator.variables));
+    let mut reader = Statements { typer, arns };
+    let statements: Vec<_> = said.iter().filter_map(|statement| reader.statement(statement)).collect();
+    diagnostics.append(&mut reader.typer.diagnostics);
+    // A policy of which a statement is broken says less than the program means.
+    if statements.len() < said.len() {
+        return None;
+    }
+    let chain: Vec<Span> = statements.iter().map(|statement| statement.place).collect();
+    let chain = if chain.is_empty() { vec![site] } else { chain };
+    let document = Document { place: site, version: Version::V2012, id: None, statements };
+    Some(Written { document, chain })
+}

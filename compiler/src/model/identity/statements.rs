@@ -1,0 +1,325 @@
+//! Statements of the language as statements of IAM.
+
+use asiaq_iam::check::may_apply;
+use asiaq_iam::document::{
+    Choice, Condition, Effect, Operator, Principal as IamPrincipal, Principals, Quantifier, Statement, Test,
+    Text,
+};
+use asiaq_iam::table::{self, KeyType};
+use asiaq_lang::ast::{self, Expr, ExprKind, Name};
+use asiaq_lang::{Diagnostic, Span};
+
+use super::{Arns, documents};
+use crate::errors;
+use crate::library::kinds;
+use crate::typing::Typer;
+use crate::value::{Principal, Value};
+
+/// Turns statements of one body into those of IAM.
+pub(super) struct Statements<'s, 'a, 'b> {
+    pub(super) typer: Typer<'a, 'b>,
+    pub(super) arns: &'s Arns,
+}
+
+/// Reports of the names that [`Statements`] does not find go to its typer, as those of values do.
+impl Statements<'_, '_, '_> {
+    /// The statement; nothing if a part is broken, which has been reported.
+    pub(super) fn statement(&mut self, statement: &ast::Statement) -> Option<Statement<Span>> {
+        let actions = self.actions(&statement.actions)?;
+        let resources = match &statement.resources {
+            Some(choice) => Some(self.resources(choice, &actions)?),
+            None => None,
+        };
+        let principals = match &statement.principals {
+            Some(choice) => Some(self.principals(choice)?),
+            None => None,
+        };
+        let conditions: Vec<Condition<Span>> =
+            statement.tests.iter().map(|test| self.condition(test)).collect::<Option<_>>()?;
+        let sid = match &statement.text {
+            Some(text) => self.typer.text_of(text).map(|name| Text::new(text.span, sid(&name))),
+            None => None,
+        };
+        if statement.is_broken {
+            return None;
+        }
+        let effect = match statement.effect {
+            ast::Effect::Allow => Effect::Allow,
+            ast::Effect::Deny => Effect::Deny,
+        };
+        Some(Statement { place: statement.span, sid, effect, principals, actions, resources, conditions })
+    }
+
+    fn report<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+        self.typer.diagnostics.push(diagnostic);
+        None
+    }
+
+    /// The values that a choice lists, those behind `let`s included, each with its place.
+    fn listed(&self, expr: &Expr, into: &mut Vec<Expr>) -> Option<()> {
+        let behind = self.typer.behind_lets(expr)?;
+        match &behind.kind {
+            ExprKind::List(items) => {
+                for item in items {
+                    self.listed(item, into)?;
+                }
+            }
+            ExprKind::Error => return None,
+            kind => into.push(Expr { kind: kind.clone(), span: expr.span }),
+        }
+        Some(())
+    }
+
+    fn values(&self, choice: &ast::Choice) -> Option<Vec<Expr>> {
+        let mut values = Vec::new();
+        for value in choice.values() {
+            self.listed(value, &mut values)?;
+        }
+        Some(values)
+    }
+
+    fn actions(&mut self, choice: &ast::Choice) -> Option<Choice<Span>> {
+        let mut actions = Vec::new();
+        for value in self.values(choice)? {
+            match &value.kind {
+                ExprKind::Name(name) => actions.push(Text::new(value.span, name.clone())),
+                ExprKind::String(_) => actions.push(Text::new(value.span, self.typer.text_of(&value)?)),
+                _ => {
+                    return self
+                        .report(errors::not_in_statement(value.span, "an action such as `s3:GetObject`"));
+                }
+            }
+        }
+        Some(Choice { place: choice.value.span, excludes: choice.not.is_some(), values: actions })
+    }
+
+    fn resources(&mut self, choice: &ast::Choice, actions: &Choice<Span>) -> Option<Choice<Span>> {
+        let mut resources = Vec::new();
+        for value in self.values(choice)? {
+            let arns = match &value.kind {
+                ExprKind::Name(name) if name == "all" => vec!["*".to_owned()],
+                ExprKind::Name(name) => self.declared(name, value.span)?,
+                ExprKind::Phrase(kind, name) => self.declared_as(kind, name)?,
+                ExprKind::String(_) => vec![self.typer.text_of(&value)?],
+                _ => {
+                    let what = "a resource: `all`, the name of something that the account declares, or an ARN in quotes";
+                    return self.report(errors::not_in_statement(value.span, what));
+                }
+            };
+            let meant = meant(arns, actions);
+            resources.extend(meant.into_iter().map(|arn| Text::new(value.span, arn)));
+        }
+        Some(Choice { place: choice.value.span, excludes: choice.not.is_some(), values: resources })
+    }
+
+    /// The ARNs of what the account declares under a name alone.
+    fn declared(&mut self, name: &str, span: Span) -> Option<Vec<String>> {
+        match self.arns.kinds_of(name).as_slice() {
+            [kind] => self.arns.of(kind, name).map(<[String]>::to_vec),
+            [] => {
+                let known: Vec<&str> =
+                    kinds::OF_ACCOUNTS.iter().flat_map(|kind| self.arns.names_of(kind)).collect();
+                let found = errors::unknown_resource(span, name, &known);
+                self.report(found)
+            }
+            several => {
+                let found = errors::ambiguous_resource(span, name, several);
+                self.report(found)
+            }
+        }
+    }
+
+    /// The ARNs of `role deployer`.
+    fn declared_as(&mut self, kind: &Name, name: &Expr) -> Option<Vec<String>> {
+        let text = match &name.kind {
+            ExprKind::Name(text) => text.clone(),
+            _ => self.typer.text_of(name)?,
+        };
+        if !kinds::OF_ACCOUNTS.contains(&kind.text.as_str()) {
+            let found =
+                errors::not_in_statement(kind.span, "a kind that accounts have, such as `role` or `bucket`");
+            return self.report(found);
+        }
+        if let Some(arns) = self.arns.of(&kind.text, &text) {
+            return Some(arns.to_vec());
+        }
+        let found = errors::unknown_reference(name.span, &kind.text, &text, &self.arns.names_of(&kind.text));
+        self.report(found)
+    }
+
+    fn principals(&mut self, choice: &ast::Choice) -> Option<Principals<Span>> {
+        let mut principals = Vec::new();
+        for value in self.values(choice)? {
+            let Value::Principal(principal) = self.typer.principal(&value, value.span) else { return None };
+            if let Principal::Declared(kind, name) = &principal
+                && self.arns.of(kind.kind(), name).is_none()
+            {
+                let known = self.arns.names_of(kind.kind());
+                let found = errors::unknown_reference(value.span, kind.kind(), name, &known);
+                return self.report(found);
+            }
+            let (kind, name) = documents::named(&principal, self.arns);
+            principals.push(IamPrincipal { kind, name: Text::new(value.span, name) });
+        }
+        Some(Principals { place: choice.value.span, excludes: choice.not.is_some(), values: principals })
+    }
+
+    fn condition(&mut self, test: &ast::Test) -> Option<Condition<Span>> {
+        let key = match &test.key.kind {
+            ExprKind::Name(key) => key.clone(),
+            _ => self.typer.text_of(&test.key)?,
+        };
+        let mut values = Vec::new();
+        if let Some(value) = &test.value {
+            self.listed(value, &mut values)?;
+        }
+        let (operator, values) = self.compared(test, &key, &values)?;
+        let quantifier = test.quantifier.as_ref().map(|quantifier| match quantifier.text.as_str() {
+            "any" => Quantifier::ForAnyValue,
+            _ => Quantifier::ForAllValues,
+        });
+        let operator = Operator {
+            quantifier: quantifier.or(operator.quantifier),
+            test: operator.test,
+            if_exists: operator.if_exists || test.if_present.is_some(),
+        };
+        Some(Condition {
+            place: test.span,
+            operator,
+            operator_place: test.operator.span,
+            key: Text::new(test.key.span, key),
+            values,
+        })
+    }
+
+    /// The operator that a test means, and the values as IAM has them.
+    fn compared(
+        &mut self,
+        test: &ast::Test,
+        key: &str,
+        values: &[Expr],
+    ) -> Option<(Operator, Vec<Text<Span>>)> {
+        let place = test.operator.span;
+        let kind = table::key(key).map(|key| key.kind);
+        let texts: Vec<Text<Span>> = values
+            .iter()
+            .map(|value| Some(Text::new(value.span, self.value_text(value)?)))
+            .collect::<Option<_>>()?;
+        let word = test.operator.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let operator = match word.as_str() {
+            "exists" => return Some((Operator::new(Test::Null), vec![Text::new(place, "false")])),
+            "is absent" => return Some((Operator::new(Test::Null), vec![Text::new(place, "true")])),
+            "is" | "is not" => {
+                let is_negated = word == "is not";
+                let equal = equal(values, kind);
+                if equal == Test::Bool && is_negated {
+                    let flipped = texts.into_iter().map(|text| {
+                        let value = if text.value == "true" { "false" } else { "true" };
+                        Text::new(text.place, value)
+                    });
+                    return Some((Operator::new(Test::Bool), flipped.collect()));
+                }
+                if is_negated { negated(equal) } else { equal }
+            }
+            "like" if is_arn(kind) => Test::ArnLike,
+            "not like" if is_arn(kind) => Test::ArnNotLike,
+            "like" => Test::StringLike,
+            "not like" => Test::StringNotLike,
+            "<" | "<=" | ">" | ">=" => ordered(&word, kind == Some(KeyType::Date)),
+            word => match Operator::read(word) {
+                Some(operator) => return Some((operator, texts)),
+                None => {
+                    let found = errors::unknown_operator(place, word);
+                    return self.report(found);
+                }
+            },
+        };
+        Some((Operator::new(operator), texts))
+    }
+
+    /// A value as IAM has it.
+    fn value_text(&mut self, value: &Expr) -> Option<String> {
+        match &value.kind {
+            ExprKind::Name(text)
+            | ExprKind::Int(text)
+            | ExprKind::Number(text)
+            | ExprKind::Ip(text)
+            | ExprKind::Cidr(text) => Some(text.clone()),
+            ExprKind::Phrase(kind, name) => self.declared_as(kind, name)?.into_iter().next(),
+            ExprKind::String(_) => self.typer.text_of(value),
+            _ => self.report(errors::not_in_statement(
+                value.span,
+                "a value: a string in quotes, a number, `true`, `false`, or a CIDR block",
+            )),
+        }
+    }
+}
+
+/// The operator of equality for values: by how they are written, and else by the type of the key.
+fn equal(values: &[Expr], kind: Option<KeyType>) -> Test {
+    let are = |is: fn(&ExprKind) -> bool| !values.is_empty() && values.iter().all(|value| is(&value.kind));
+    if are(|kind| matches!(kind, ExprKind::Cidr(_) | ExprKind::Ip(_))) {
+        return Test::IpAddress;
+    }
+    if are(|kind| matches!(kind, ExprKind::Name(word) if matches!(word.as_str(), "true" | "false"))) {
+        return Test::Bool;
+    }
+    match kind {
+        Some(KeyType::Arn | KeyType::ArrayOfArn) => Test::ArnEquals,
+        Some(KeyType::Bool | KeyType::ArrayOfBool) => Test::Bool,
+        Some(KeyType::Date) => Test::DateEquals,
+        Some(KeyType::IpAddress) => Test::IpAddress,
+        Some(KeyType::Numeric) => Test::NumericEquals,
+        Some(KeyType::String | KeyType::ArrayOfString) => Test::StringEquals,
+        None if are(|kind| matches!(kind, ExprKind::Int(_) | ExprKind::Number(_))) => Test::NumericEquals,
+        None => Test::StringEquals,
+    }
+}
+
+fn negated(equal: Test) -> Test {
+    match equal {
+        Test::ArnEquals => Test::ArnNotEquals,
+        Test::DateEquals => Test::DateNotEquals,
+        Test::IpAddress => Test::NotIpAddress,
+        Test::NumericEquals => Test::NumericNotEquals,
+        _ => Test::StringNotEquals,
+    }
+}
+
+fn ordered(word: &str, is_date: bool) -> Test {
+    match (word, is_date) {
+        ("<", false) => Test::NumericLessThan,
+        ("<=", false) => Test::NumericLessThanEquals,
+        (">", false) => Test::NumericGreaterThan,
+        (_, false) => Test::NumericGreaterThanEquals,
+        ("<", true) => Test::DateLessThan,
+        ("<=", true) => Test::DateLessThanEquals,
+        (">", true) => Test::DateGreaterThan,
+        (_, true) => Test::DateGreaterThanEquals,
+    }
+}
+
+fn is_arn(kind: Option<KeyType>) -> bool {
+    matches!(kind, Some(KeyType::Arn | KeyType::ArrayOfArn))
+}
+
+/// Of the ARNs of one declaration, those that an action can be about; all if there is none.
+fn meant(arns: Vec<String>, actions: &Choice<Span>) -> Vec<String> {
+    if arns.len() < 2 || actions.excludes {
+        return arns;
+    }
+    let applies = |arn: &String| may_apply(actions.values.iter().map(|action| action.value.as_str()), arn);
+    let meant: Vec<String> = arns.iter().filter(|arn| applies(arn)).cloned().collect();
+    if meant.is_empty() { arns } else { meant }
+}
+
+/// A text as the name of a statement, which has letters and digits only: `Read what configures us` is
+/// `ReadWhatConfiguresUs`.
+fn sid(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    words.map(capital).collect()
+}
