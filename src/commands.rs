@@ -65,6 +65,7 @@ commands! {
         explain: Explain;
         fmt: Fmt;
         reach: Reach;
+        can: Can;
         graph: Graph;
         ir: Ir;
         lsp: Lsp;

@@ -9,6 +9,7 @@ pub(crate) mod environments;
 pub(crate) mod explanation;
 pub(crate) mod json;
 pub(crate) mod page;
+pub(crate) mod permission;
 mod prose;
 pub(crate) mod reach;
 pub(crate) mod report;
