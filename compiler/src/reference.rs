@@ -262,7 +262,7 @@ mod tests {
                 "legacy.json" => Ok(r#"{ "Version": "2012-10-17", "Statement": [
                     { "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*" }
                 ] }"#
-                .to_owned()),
+                    .to_owned()),
                 "okta.xml" => Ok(format!("<EntityDescriptor>{}</EntityDescriptor>", "x".repeat(1000))),
                 _ => Err("there is only one file".to_owned()),
             }
