@@ -218,6 +218,8 @@ pub enum Intent<'a> {
     Create(&'a Create<'a>),
     /// Delete it.
     Delete(&'a Found),
+    /// Delete it with the data that it keeps.
+    Empty(&'a Found),
 }
 
 /// A request to change a resource in place.
@@ -250,6 +252,8 @@ pub struct Delete<'a> {
     pub id: &'a str,
     /// The live resource, with AWS ids as references.
     pub live: &'a Resource,
+    /// Whether it is emptied first, where AWS deletes only what is empty.
+    pub with_data: bool,
 }
 
 /// A resource that has to serve before what it replaces is removed.

@@ -89,7 +89,8 @@ async fn refusals<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Vec<(String, Confl
             reasons.extend(cloud.refusal(region, &Intent::Create(&request), &leaving).await?);
         }
         if let Action::Replace { live, .. } | Action::Delete { live } = &step.action {
-            reasons.extend(cloud.refusal(&live.region, &Intent::Delete(live), &leaving).await?);
+            let intent = if plan.scope.with_data { Intent::Empty(live) } else { Intent::Delete(live) };
+            reasons.extend(cloud.refusal(&live.region, &intent, &leaving).await?);
         }
         let reasons = reasons.into_iter().map(|reason| Conflict::Refused(reason.message));
         refused.extend(reasons.map(|reason| (step.address.to_string(), reason)));

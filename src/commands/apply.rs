@@ -47,7 +47,7 @@ impl Apply {
                 let source = match saved {
                     Some(path) => Source::Saved(SavedPlan { path, digest }, connection, log),
                     None => Source::Program(Request {
-                        delete_doubles: execution.allows(Risk::DataLoss),
+                        data_loss: execution.allows(Risk::DataLoss),
                         ..Request::of(selection, path, Goal::Apply, connection, *format, log)
                     }),
                 };

@@ -31,7 +31,7 @@ impl Destroy {
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let request = Request {
-                    delete_doubles: execution.allows(Risk::DataLoss),
+                    data_loss: execution.allows(Risk::DataLoss),
                     with_topics: *topics,
                     ..Request::of(selection, path, Goal::Destroy, connection, *format, log)
                 };

@@ -34,8 +34,9 @@ pub(crate) struct Request<'a> {
     /// Whether a destroy deletes the notification topics too.
     pub(crate) with_topics: bool,
     pub(crate) intent: Intent,
-    /// Whether resources that may be copies somebody else made are deleted like those that asiaq created twice.
-    pub(crate) delete_doubles: bool,
+    /// Whether data may be lost: a bucket is emptied before it is deleted, and resources that may be copies somebody else
+    /// made are deleted like those that asiaq created twice.
+    pub(crate) data_loss: bool,
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
     /// The recorder of events.
@@ -66,7 +67,7 @@ impl<'a> Request<'a> {
             verb,
             goal,
             intent: Intent::Apply,
-            delete_doubles: false,
+            data_loss: false,
             with_topics: false,
             connection,
             format,
@@ -100,7 +101,8 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     live.observed.facts.account = Some(account.clone());
     let existing: BTreeSet<&str> = live.observed.found.iter().map(|found| found.address.env()).collect();
     let mut scope = Coverage {
-        delete_doubles: request.delete_doubles,
+        delete_doubles: request.data_loss,
+        with_data: request.data_loss,
         with_retained: request.with_topics,
         ..choice.scope(&existing, goal)?
     };

@@ -32,6 +32,11 @@ Names of records are listed as `\\052.` for an asterisk, those of aliases with a
 Each zone has name servers of its own; moto gives all the same.
 A zone is made once by the same reference, and the tags of a zone that is gone are an error; moto makes two, and has no
 tags (all of these in `zones.py`).
+A bucket is made with its tags, its owner of objects and without public access; moto drops the tags, and has the settings of
+2022. Calls that say whose a bucket has to be are refused for another account's; moto does not look. Buckets are listed with
+their regions and in pages. Rules of lifecycle and replication come back whole, versions cannot be suspended under them, and
+two answers have the names that AWS gives them; moto loses parts, takes all, and has names that the SDK cannot read. The
+versions of a document are listed, and a trail that is not there is an error (all of these in `buckets.py`).
 Of two transactions of DynamoDB one comes first; moto mixes them.
 """
 
@@ -41,6 +46,7 @@ import threading
 sys.dont_write_bytecode = True
 
 import balancers
+import buckets  # noqa: F401, mends what concerns buckets, documents and trails
 import identities  # noqa: F401, mends IAM
 import watch
 import zones

@@ -29,9 +29,10 @@ const UNCALLED: [(&str, &str); 14] = [
 ];
 
 /// Clients of the crate that calls AWS, with what IAM calls their services.
-const CLIENTS: [(&str, &str); 15] = [
+const CLIENTS: [(&str, &str); 17] = [
     ("acm", "acm"),
     ("autoscaling", "autoscaling"),
+    ("cloudtrail", "cloudtrail"),
     ("cloudwatch", "cloudwatch"),
     ("dynamodb", "dynamodb"),
     ("ec2", "ec2"),
@@ -41,6 +42,7 @@ const CLIENTS: [(&str, &str); 15] = [
     ("logs", "logs"),
     ("non_idempotent_client", "ec2"),
     ("route53", "route53"),
+    ("s3", "s3"),
     ("sns", "sns"),
     ("ssm", "ssm"),
     ("sts", "sts"),

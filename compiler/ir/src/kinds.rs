@@ -12,6 +12,7 @@ mod interface;
 mod machine;
 mod peering;
 mod routing;
+mod storage;
 mod tls_policy;
 mod vpc;
 mod watch;
@@ -32,6 +33,7 @@ pub use interface::*;
 pub use machine::*;
 pub use peering::*;
 pub use routing::*;
+pub use storage::*;
 pub use tls_policy::*;
 pub use vpc::*;
 pub use watch::*;
@@ -48,7 +50,7 @@ macro_rules! for_each_resource {
             ManagedPolicy, SamlProvider, Role, InstanceProfile, UserGroup, User,
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
             PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
-            LogGroup, TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
+            LogGroup, Bucket, Trail, Document, TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
             SmokeTest, Alarm,
         }
     };

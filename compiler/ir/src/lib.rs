@@ -7,6 +7,7 @@
 
 mod address;
 mod declare;
+mod document;
 mod facts;
 mod ir;
 mod kinds;
@@ -25,6 +26,7 @@ pub mod user_data;
 
 pub use address::Address;
 pub use declare::{Element, Elements, Field, ResourceKind, Summary};
+pub use document::document_content;
 pub use facts::{
     CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact,
     TemplateVersion, VpcFact, VpcOwner, VpnGatewayFact,

@@ -9,7 +9,7 @@ use crate::clock_skew::SignAgain;
 use crate::retries;
 
 macro_rules! clients {
-    ($($(#[$doc:meta])* $name:ident: $crate_name:ident $(, classified by $classifier:ident)?;)+) => {
+    ($($(#[$doc:meta])* $name:ident: $crate_name:ident $(, classified by $classifier:ident)? $(, set up by $setup:ident)?;)+) => {
         /// The clients of one region.
         #[derive(Clone, Debug)]
         pub(crate) struct Clients { $(
@@ -28,6 +28,7 @@ macro_rules! clients {
                     config.push_retry_classifier(SharedRetryClassifier::new(SignAgain));
                     config.set_retry_partition(Some(retries::partition()));
                     $(let config = config.retry_classifier($classifier);)?
+                    $(let config = $setup(config, &sdk);)?
                     $crate_name::Client::from_conf(config.build())
                 },)+ }
             }
@@ -48,6 +49,8 @@ clients! {
     acm: aws_sdk_acm;
     /// Auto Scaling groups.
     autoscaling: aws_sdk_autoscaling;
+    /// Trails.
+    cloudtrail: aws_sdk_cloudtrail;
     /// Alarms.
     cloudwatch: aws_sdk_cloudwatch;
     /// Leases.
@@ -62,10 +65,18 @@ clients! {
     logs: aws_sdk_cloudwatchlogs;
     /// Hosted zones and records.
     route53: aws_sdk_route53;
+    /// Buckets.
+    s3: aws_sdk_s3, set up by by_path;
     /// Notification topics.
     sns: aws_sdk_sns;
-    /// Commands on instances.
+    /// Commands on instances, and documents.
     ssm: aws_sdk_ssm;
     /// The index of tags.
     tagging: aws_sdk_resourcegroupstagging;
+}
+
+/// Where calls go to another place than AWS, the name of a bucket is in the path: no name in DNS begins with it.
+fn by_path(config: aws_sdk_s3::config::Builder, sdk: &SdkConfig) -> aws_sdk_s3::config::Builder {
+    let is_elsewhere = sdk.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    config.force_path_style(is_elsewhere)
 }

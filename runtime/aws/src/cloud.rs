@@ -10,20 +10,11 @@ use asiaq_runtime::{
 use crate::config::Aws;
 use crate::kinds;
 use crate::listing_cache::ListingCache;
-use crate::operation::ops;
 use crate::tags::TagChange;
-
-ops! { sts:
-    GET_CALLER_IDENTITY = "GetCallerIdentity", Free;
-}
 
 impl Cloud for Aws {
     async fn identity(&self) -> Result<Identity> {
-        let caller = GET_CALLER_IDENTITY.call(self.sts().get_caller_identity().send()).await?;
-        Ok(Identity {
-            account: GET_CALLER_IDENTITY.part("account", caller.account)?,
-            arn: GET_CALLER_IDENTITY.part("ARN", caller.arn)?,
-        })
+        self.regions().identity().await
     }
 
     async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed> {
@@ -112,6 +103,6 @@ impl Cloud for Aws {
     }
 
     async fn delete(&self, request: &Delete<'_>) -> Result<()> {
-        kinds::delete(&self.region(request.region), request.id, request.live).await
+        kinds::delete(&self.region(request.region), request).await
     }
 }

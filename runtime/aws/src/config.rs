@@ -42,7 +42,6 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Aws {
     regions: Regions,
-    sts: aws_sdk_sts::Client,
     /// The listings of global services of the last survey.
     surveyed: Mutex<Arc<Everywhere>>,
 }
@@ -107,8 +106,7 @@ impl Aws {
             .retry_classifier(SignAgain)
             .build();
         Self {
-            regions: Regions::new(sdk, timeouts, observer),
-            sts: aws_sdk_sts::Client::from_conf(sts),
+            regions: Regions::new(sdk, aws_sdk_sts::Client::from_conf(sts), timeouts, observer),
             surveyed: Mutex::default(),
         }
     }
@@ -128,8 +126,8 @@ impl Aws {
         self.regions.get(name)
     }
 
-    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
-        &self.sts
+    pub(crate) fn regions(&self) -> &Regions {
+        &self.regions
     }
 }
 

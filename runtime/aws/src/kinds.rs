@@ -14,10 +14,12 @@ mod values;
 pub(crate) mod alarm;
 mod attributes;
 pub(crate) mod autoscaling_group;
+mod bucket;
 mod certificates;
 mod classic_load_balancer;
 mod dependents;
 mod dhcp_options;
+mod document;
 mod elastic_ip;
 mod gateway_endpoint;
 mod group_rules;
@@ -44,6 +46,7 @@ pub(crate) mod smoke_test;
 mod subnet;
 mod target_group;
 mod topic;
+mod trail;
 mod user;
 mod user_group;
 mod vpc;
@@ -52,7 +55,7 @@ mod vpn_attachment;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{ATTEMPT_TAG, Change, Home, Kind, Mark, NAME_TAG, Needs, Resource, ScopeKind};
-use asiaq_runtime::{CloudError, Create, Fault, Found, Intent, Listed, Result, Tagged, own_name};
+use asiaq_runtime::{CloudError, Create, Delete, Fault, Found, Intent, Listed, Result, Tagged, own_name};
 use futures::future;
 
 use self::resource::AwsResource;
@@ -292,7 +295,7 @@ pub(crate) async fn hand_over(
 
 /// See [`asiaq_runtime::Cloud::may_refuse`].
 pub(crate) fn may_refuse(kind: Kind) -> bool {
-    matches!(kind, Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet)
+    matches!(kind, Kind::Bucket | Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet)
         || identity::refusals::REFUSED.contains(&kind)
 }
 
@@ -317,10 +320,15 @@ pub(crate) async fn refusal(
 ) -> Result<Option<CloudError>> {
     match intent {
         Intent::Create(request) => match request.resource {
+            Resource::Bucket(wanted) => bucket::refusal_of_place(wanted, region, request, leaving).await,
             Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
             _ => Ok(None),
         },
-        Intent::Delete(found) => match &found.resource {
+        Intent::Delete(found) | Intent::Empty(found) => match &found.resource {
+            Resource::Bucket(bucket) => {
+                let with_data = matches!(intent, Intent::Empty(_));
+                bucket::refusal_of_end(bucket, region, &found.id, with_data).await
+            }
             Resource::HostedZone(zone) => hosted_zone::refusal(zone, region, &found.id, leaving).await,
             Resource::LoadBalancer(balancer) => Ok(load_balancer::refusal(balancer)),
             _ => identity::refusals::refusal(region, found, leaving).await,
@@ -329,7 +337,11 @@ pub(crate) async fn refusal(
 }
 
 /// See [`asiaq_runtime::Cloud::delete`]. A refusal names the resources that still use it.
-pub(crate) async fn delete(region: &Region<'_>, id: &str, live: &Resource) -> Result<()> {
+pub(crate) async fn delete(region: &Region<'_>, request: &Delete<'_>) -> Result<()> {
+    let Delete { id, live, .. } = *request;
+    if let (Resource::Bucket(bucket), true) = (live, request.with_data) {
+        bucket::empty(bucket, region, id).await?;
+    }
     match try_delete(region, id, live).await {
         Err(error) if service(live.kind()).is_in_use(&error) => {
             Err(dependents::name_dependents(region, live.kind(), id, error).await)

@@ -26,6 +26,7 @@ mod retries;
 
 mod batcher;
 mod batchers;
+mod caller;
 mod listing_cache;
 mod region;
 mod wait;

@@ -54,19 +54,22 @@ impl Operation {
 /// }
 /// ```
 ///
-/// A file that calls several services has a block for each: `ops! { acm { … } iam { … } }`.
+/// A file that calls several services has a block for each: `ops! { acm { … } iam { … } }`. An operation whose IAM action
+/// has another name says it: `HEAD_BUCKET = "HeadBucket" as "ListBucket", Read;`.
 macro_rules! ops {
+    (@action $service:ident $operation:literal) => { concat!(stringify!($service), ":", $operation) };
+    (@action $service:ident $operation:literal $action:literal) => { concat!(stringify!($service), ":", $action) };
     ($service:ident: $($operations:tt)+) => {
         $crate::operation::ops! { $service { $($operations)+ } }
     };
     ($($service:ident {
-        $($name:ident = $operation:literal, $access:ident $(($need:ident))?;)+
+        $($name:ident = $operation:literal $(as $action:literal)?, $access:ident $(($need:ident))?;)+
     })+) => {
         $($(
             pub(crate) const $name: $crate::operation::Operation = $crate::operation::Operation {
                 service: &$crate::service::$service,
                 name: $operation,
-                action: concat!(stringify!($service), ":", $operation),
+                action: $crate::operation::ops!(@action $service $operation $($action)?),
                 access: $crate::operation::Access::$access $((asiaq_ir::Need::$need))?,
             };
         )+)+

@@ -3,10 +3,12 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use asiaq_runtime::Observer;
+use asiaq_runtime::{Identity, Observer, Result};
 use aws_config::SdkConfig;
+use tokio::sync::OnceCell;
 
 use crate::batchers::{Batchers, Zones};
+use crate::caller;
 use crate::clients::Clients;
 use crate::listing_cache::ListingCache;
 use crate::timeouts::Timeouts;
@@ -14,6 +16,9 @@ use crate::timeouts::Timeouts;
 /// Clients and batchers of the regions used so far, by region name.
 pub(crate) struct Regions {
     sdk: SdkConfig,
+    sts: aws_sdk_sts::Client,
+    /// The account of the caller, once it was asked.
+    account: OnceCell<String>,
     timeouts: Timeouts,
     observer: Observer,
     used: Mutex<BTreeMap<String, (Clients, Arc<Batchers>)>>,
@@ -32,8 +37,22 @@ pub(crate) struct Region<'a> {
 }
 
 impl Regions {
-    pub(crate) fn new(sdk: SdkConfig, timeouts: Timeouts, observer: Observer) -> Self {
-        Self { sdk, timeouts, observer, used: Mutex::default(), zones: Arc::default() }
+    pub(crate) fn new(
+        sdk: SdkConfig,
+        sts: aws_sdk_sts::Client,
+        timeouts: Timeouts,
+        observer: Observer,
+    ) -> Self {
+        let account = OnceCell::new();
+        Self { sdk, sts, account, timeouts, observer, used: Mutex::default(), zones: Arc::default() }
+    }
+
+    /// The account and the user or role of the caller, asked anew.
+    pub(crate) async fn identity(&self) -> Result<Identity> {
+        let identity = caller::identity(&self.sts).await?;
+        // Credentials that are renewed are of the same account.
+        let _ = self.account.set(identity.account.clone());
+        Ok(identity)
     }
 
     /// A region. Its clients and batchers are created at the first use and kept.
@@ -72,6 +91,12 @@ impl<'a> Region<'a> {
     /// Another region, or this one.
     pub(crate) fn other(&self, name: &'a str) -> Self {
         self.regions.get(name)
+    }
+
+    /// The account of the caller, which is asked once.
+    pub(crate) async fn account(&self) -> Result<&'a str> {
+        let ask = || async { Ok(caller::identity(&self.regions.sts).await?.account) };
+        self.regions.account.get_or_try_init(ask).await.map(String::as_str)
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

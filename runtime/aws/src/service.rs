@@ -67,6 +67,13 @@ pub(crate) const DUPLICATE_TARGETS: &str = "DuplicateTargetGroupName";
 /// A log group has the name.
 pub(crate) const DUPLICATE_LOG_GROUP: &str = "ResourceAlreadyExistsException";
 
+/// A document has the name.
+pub(crate) const DUPLICATE_DOCUMENT: &str = "DocumentAlreadyExists";
+/// A trail has the name.
+pub(crate) const DUPLICATE_TRAIL: &str = "TrailAlreadyExistsException";
+/// A bucket of the caller's has the name.
+pub(crate) const OWN_BUCKET: &str = "BucketAlreadyOwnedByYou";
+
 /// A batch of changes of records is refused.
 pub(crate) const BATCH_REFUSED: &str = "InvalidChangeBatch";
 
@@ -98,6 +105,23 @@ pub(crate) static autoscaling: Service = Service {
     ],
     busy: &[Code("ResourceContention"), Code("ScalingActivityInProgress")],
     in_use: &[Code("ResourceInUse")],
+    ..PLAIN
+};
+
+/// Trails. A bucket, a key, a topic or a role that was just made, or given its policy, is not known yet everywhere.
+pub(crate) static cloudtrail: Service = Service {
+    not_found: &[
+        Code("TrailNotFoundException"),
+        Code("S3BucketDoesNotExistException"),
+        Code("InsufficientS3BucketPolicyException"),
+        Code("InsufficientEncryptionPolicyException"),
+        Code("InsufficientSnsTopicPolicyException"),
+        Code("InvalidCloudWatchLogsLogGroupArnException"),
+        Code("InvalidCloudWatchLogsRoleArnException"),
+        Code("KmsKeyNotFoundException"),
+    ],
+    taken: &[Code(DUPLICATE_TRAIL)],
+    busy: &[Code("ConflictException")],
     ..PLAIN
 };
 
@@ -168,6 +192,22 @@ pub(crate) static route53: Service = Service {
     ..PLAIN
 };
 
+/// Buckets.
+pub(crate) static s3: Service = Service {
+    not_found: &[
+        Code("NoSuchBucket"),
+        Code("NotFound"),
+        // What the call names was just made, or given the right that the call needs.
+        Code("InvalidTargetBucketForLogging"),
+        Words("InvalidArgument", "Unable to validate the following destination"),
+        Words("InvalidRequest", "must have versioning enabled"),
+        Words("MalformedPolicy", "Invalid principal"),
+    ],
+    taken: &[Code(OWN_BUCKET), Code("BucketAlreadyExists")],
+    busy: &[Code("OperationAborted")],
+    ..PLAIN
+};
+
 /// Notification topics.
 pub(crate) static sns: Service = Service {
     not_found: &[Code("NotFound"), Code("NotFoundException")],
@@ -176,8 +216,9 @@ pub(crate) static sns: Service = Service {
     ..PLAIN
 };
 
-/// Commands on instances.
-pub(crate) static ssm: Service = PLAIN;
+/// Commands on instances, and documents.
+pub(crate) static ssm: Service =
+    Service { not_found: &[Code("InvalidDocument")], taken: &[Code(DUPLICATE_DOCUMENT)], ..PLAIN };
 
 /// The identity of the caller.
 pub(crate) static sts: Service = PLAIN;

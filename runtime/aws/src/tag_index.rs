@@ -75,7 +75,7 @@ where
 /// Everything of the services that is any project's of asiaq, by ARN.
 async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
     let cell = region.cache().map(|cache| &cache.index);
-    cached(cell, || tagged(region, &SERVICES)).await
+    cached(cell, || known(region, &SERVICES)).await
 }
 
 /// Every managed policy and instance profile that is any project's of asiaq, by ARN. The index has what is global in one
@@ -83,24 +83,34 @@ async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
 pub(crate) async fn identities(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
     let cell = region.cache().map(|cache| &cache.everywhere.identity_tags);
     let home = Partition::of(region.name).home().unwrap_or(region.name);
-    cached(cell, || async { tagged(&region.other(home), &["iam"]).await }).await
+    cached(cell, || async { known(&region.other(home), &["iam"]).await }).await
 }
 
 /// Every alarm that is any project's of asiaq, by ARN.
 pub(crate) async fn alarms(region: &Region<'_>) -> Result<BTreeMap<String, Tags>> {
-    tagged(region, &["cloudwatch:alarm"]).await
+    known(region, &["cloudwatch:alarm"]).await
+}
+
+/// Every bucket that is any project's of asiaq, by ARN; none where the caller has no permission to use the index.
+pub(crate) async fn buckets(region: &Region<'_>) -> Result<Option<BTreeMap<String, Tags>>> {
+    tagged(region, &["s3"]).await
+}
+
+/// The resources with a project tag, by ARN, as far as the caller may see them.
+async fn known(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>> {
+    Ok(tagged(region, types).await?.unwrap_or_default())
 }
 
 /// The resources with a project tag, by ARN; none where the caller has no permission.
-async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>> {
+async fn tagged(region: &Region<'_>, types: &[&str]) -> Result<Option<BTreeMap<String, Tags>>> {
     let request = region
         .tagging()
         .get_resources()
         .set_resource_type_filters(Some(types.iter().map(|one| (*one).to_owned()).collect()))
         .tag_filters(TagFilter::builder().key(PROJECT_TAG).build());
     match GET_RESOURCES.all(request.into_paginator().page_size(PAGE).items().send()).await {
-        Err(error) if error.fault == Fault::Denied => Ok(BTreeMap::new()),
-        answer => Ok(answer?.into_iter().filter_map(entry).collect()),
+        Err(error) if error.fault == Fault::Denied => Ok(None),
+        answer => Ok(Some(answer?.into_iter().filter_map(entry).collect())),
     }
 }
 

@@ -36,6 +36,7 @@ enum Request<'a> {
     Delete {
         step: &'a Step,
         live: &'a Found,
+        with_data: bool,
     },
     /// Another operation has deleted the resource.
     Included {
@@ -118,7 +119,9 @@ impl<'a> Request<'a> {
                     tags: Some(Tags { set: set_tags, remove: remove_tags }),
                 })
             }
-            (Action::Replace { live, .. } | Action::Delete { live }, _) => Ok(Self::Delete { step, live }),
+            (Action::Replace { live, .. } | Action::Delete { live }, _) => {
+                Ok(Self::Delete { step, live, with_data: plan.scope.with_data })
+            }
         }
     }
 
@@ -147,12 +150,13 @@ impl<'a> Request<'a> {
                 };
                 cloud.update(&request).await.map(|()| live.id.clone())
             }
-            Self::Delete { step, live } => {
+            Self::Delete { step, live, with_data } => {
                 let request = Delete {
                     region: &live.region,
                     address: &step.address,
                     id: &live.id,
                     live: &live.resource,
+                    with_data: *with_data,
                 };
                 cloud.delete(&request).await.map(|()| live.id.clone())
             }

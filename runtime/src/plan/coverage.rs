@@ -23,6 +23,9 @@ pub struct Coverage {
     /// [`doubles`](crate::doubles).
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub delete_doubles: bool,
+    /// Whether what is deleted is emptied first, where AWS deletes only what is empty.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub with_data: bool,
     /// Whether to delete also what is otherwise kept when its environment is deleted.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub with_retained: bool,

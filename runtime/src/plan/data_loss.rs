@@ -1,14 +1,19 @@
-//! The steps that end data which their kind alone does not tell: disks that are deleted with their instances.
+//! The steps that end data which their kind alone does not tell: disks that are deleted with their instances, and objects
+//! that a rule of their bucket deletes.
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Ref, Resource, Risk, refs_in};
+use asiaq_ir::{Bucket, LifecycleRule, Ref, Resource, Risk, refs_in};
+use serde_json::Value;
 
 use super::step::{Action, Reason, Step};
 use crate::Found;
 
 /// Raises the risk of the steps that end a resource with data, or a part of it, to [`Risk::DataLoss`].
 pub(super) fn raise(steps: &mut [Step], found: &[Found]) {
+    for step in steps.iter_mut() {
+        raise_rules(step);
+    }
     let with_data: BTreeSet<&str> =
         found.iter().filter(|found| found.resource.has_data()).map(|found| found.id.as_str()).collect();
     if with_data.is_empty() {
@@ -48,4 +53,38 @@ fn ends_instances(live: &Resource, reason: &Reason) -> bool {
         "subnets" => reason.after.is_null(),
         _ => false,
     }
+}
+
+/// Raises the risk of a bucket's new rules that delete objects which no rule deletes yet, or later.
+fn raise_rules(step: &mut Step) {
+    let Action::Update { live, .. } = &step.action else { return };
+    let Resource::Bucket(live) = &live.resource else { return };
+    let mut least = step.risk;
+    for reason in step.reasons.iter_mut().filter(|reason| reason.field == Bucket::LIFECYCLE.as_str()) {
+        if rule(&reason.after).is_some_and(|new| deletes_more(&new, live)) {
+            reason.risk = Risk::DataLoss;
+            least = Risk::DataLoss;
+        }
+    }
+    step.risk = least;
+}
+
+fn rule(value: &Value) -> Option<LifecycleRule> {
+    serde_json::from_value(value.clone()).ok()
+}
+
+/// Whether a rule deletes something that the live rule of its name does not delete, or not so soon.
+fn deletes_more(new: &LifecycleRule, live: &Bucket) -> bool {
+    let Some(old) = live.lifecycle.iter().find(|old| old.id == new.id && old.deletes()) else {
+        return new.deletes();
+    };
+    let is_same_choice = (&old.prefix, &old.tags, old.larger, old.smaller, &old.expire_on)
+        == (&new.prefix, &new.tags, new.larger, new.smaller, &new.expire_on);
+    let is_sooner =
+        |new: Option<u32>, old: Option<u32>| new.is_some_and(|new| old.is_none_or(|old| new < old));
+    let is_later = is_same_choice
+        && !is_sooner(new.expire, old.expire)
+        && !is_sooner(new.expire_noncurrent, old.expire_noncurrent)
+        && new.keep_noncurrent.unwrap_or_default() >= old.keep_noncurrent.unwrap_or_default();
+    new.deletes() && !is_later
 }

@@ -347,7 +347,8 @@ async fn meddle(world: &World, which: usize, how: Meddling) {
         // The targets of the routes through it would be unknown afterwards.
         Meddling::Delete if matches!(resource, Resource::PeeringConnection(_)) => {}
         Meddling::Delete => {
-            let _ = world.memory.delete(&Delete { region, address, id, live: resource }).await;
+            let _ =
+                world.memory.delete(&Delete { region, address, id, live: resource, with_data: false }).await;
         }
         Meddling::Copy if matches!(resource, Resource::IngressRules(_)) => {}
         Meddling::Copy => {

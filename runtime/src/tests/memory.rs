@@ -28,7 +28,13 @@ async fn resources_in_use_cannot_be_deleted() {
         let before = world.memory.contents();
         let answer = world
             .memory
-            .delete(&Delete { region: &region, address: &address, id: &id, live: &resource })
+            .delete(&Delete {
+                region: &region,
+                address: &address,
+                id: &id,
+                live: &resource,
+                with_data: false,
+            })
             .await;
         let said = match answer {
             Ok(()) => "may go".to_owned(),

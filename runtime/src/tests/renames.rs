@@ -29,8 +29,10 @@ fn every_kind_says_what_a_rename_keeps() {
         let kept = match kind {
             Kind::Alarm => ("alarm", false),
             Kind::AutoScalingGroup | Kind::SmokeTest => ("Auto Scaling group", true),
+            Kind::Bucket => ("bucket", false),
             Kind::ClassicLoadBalancer | Kind::LoadBalancer => ("load balancer", true),
             Kind::DhcpOptions => ("DHCP option set", true),
+            Kind::Document => ("document", false),
             Kind::ElasticIp => ("elastic IP address", true),
             Kind::GatewayEndpoint => ("endpoint", true),
             Kind::HostedZone => ("hosted zone", true),
@@ -50,6 +52,7 @@ fn every_kind_says_what_a_rename_keeps() {
             Kind::Subnet => ("subnet", true),
             Kind::TargetGroup => ("target group", true),
             Kind::Topic => ("topic", true),
+            Kind::Trail => ("trail", false),
             Kind::User => ("user", false),
             Kind::UserGroup => ("user group", false),
             Kind::Vpc => ("VPC", true),

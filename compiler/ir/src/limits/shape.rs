@@ -96,12 +96,14 @@ impl Shape {
         let (service, path) = self.name.split_once(':').unwrap_or_default();
         let service = match service {
             "autoscaling" => "Amazon EC2 Auto Scaling",
+            "cloudtrail" => "AWS CloudTrail",
             "cloudwatch" => "Amazon CloudWatch",
             "ec2" => "Amazon EC2",
             "elb" | "elbv2" => "Elastic Load Balancing",
             "iam" => "AWS IAM",
             "logs" => "Amazon CloudWatch Logs",
             "route53" => "Amazon Route 53",
+            "s3" => "Amazon S3",
             "sns" => "Amazon SNS",
             "ssm" => "AWS Systems Manager",
             other => other,

@@ -155,6 +155,10 @@ fn numbered(element: &Value, n: i64) -> Value {
             let mut fields = fields.clone();
             let text = fields.values_mut().find_map(|field| match field {
                 Value::String(text) => Some(text),
+                Value::Array(texts) => match texts.first_mut() {
+                    Some(Value::String(text)) => Some(text),
+                    _ => None,
+                },
                 _ => None,
             });
             *text.unwrap() += &n.to_string();

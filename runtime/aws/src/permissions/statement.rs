@@ -75,6 +75,8 @@ enum Place {
     Roles,
     /// Identities and policies of the account, by the beginning of the last part of their ARNs.
     Identities(&'static str),
+    /// Resources in the regions of the accounts, by ARN: the service, and the beginning of the last part of the ARN.
+    OfAccounts(&'static str, &'static str),
     /// Service-linked roles, which AWS creates at first use of a service.
     Linked,
 }
@@ -90,8 +92,13 @@ impl Place {
             ("iam", _) => Self::Identities(identity(operation)),
             _ if OWN.contains(&action) => Self::Own,
             ("autoscaling", _) => Self::Named(service, "autoScalingGroup:"),
+            ("cloudtrail", _) => Self::OfAccounts(service, "trail/"),
             ("cloudwatch", _) => Self::Named(service, "alarm:"),
             ("logs", _) => Self::Named(service, "log-group:"),
+            // Names of buckets are in no region and no account.
+            ("s3", _) => Self::Global(service),
+            ("ssm", "SendCommand") => Self::Regional(service),
+            ("ssm", _) => Self::OfAccounts(service, "document/"),
             // A subscription is none of the resources that IAM knows.
             ("sns", "Unsubscribe") => Self::Regional(service),
             ("sns", _) => Self::Named(service, ""),
@@ -113,10 +120,15 @@ impl Place {
             Self::Identities(start) => start,
             Self::Regional("ssm") => return "RunSmokeTests".to_owned(),
             Self::Named("sns", _) => return "ChangeTopics".to_owned(),
-            Self::Named(service, _) | Self::Regional(service) | Self::Global(service) => service,
+            Self::OfAccounts("ssm", _) => return "ChangeDocuments".to_owned(),
+            Self::Named(service, _)
+            | Self::OfAccounts(service, _)
+            | Self::Regional(service)
+            | Self::Global(service) => service,
         };
         let name = match start {
             "autoscaling" => "AutoScaling",
+            "cloudtrail" => "Trails",
             "cloudwatch" => "Alarms",
             "ec2" => "Ec2",
             "group/" => "UserGroups",
@@ -128,6 +140,7 @@ impl Place {
             "elasticloadbalancing" => "LoadBalancers",
             "logs" => "LogGroups",
             "route53" => "Dns",
+            "s3" => "Buckets",
             "sns" => "Subscriptions",
             other => other,
         };
@@ -141,7 +154,12 @@ impl Place {
             Self::Regional(_) => ("StringEquals", "aws:RequestedRegion".to_owned(), regions(ir)),
             Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), of_ec2()),
             Self::Linked => ("StringEquals", "iam:AWSServiceName".to_owned(), linked(ir)),
-            Self::Look | Self::Leases | Self::Named(_, _) | Self::Global(_) | Self::Identities(_) => {
+            Self::Look
+            | Self::Leases
+            | Self::Named(_, _)
+            | Self::OfAccounts(_, _)
+            | Self::Global(_)
+            | Self::Identities(_) => {
                 return Condition::new();
             }
         };
@@ -153,9 +171,12 @@ impl Place {
             Self::Look | Self::Own | Self::Regional(_) | Self::Global(_) => BTreeSet::from(["*".to_owned()]),
             Self::Leases => in_regions(ir, "dynamodb", &format!("table/{LEASES}")),
             Self::Named(service, start) => in_regions(ir, service, &format!("{start}*")),
+            Self::OfAccounts(service, start) => {
+                of_accounts(ir, |account| format!("{service}:{}:{}:{start}", account.region, account.id))
+            }
             Self::Roles => arns(ir, |env| role(env, "*")),
             Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
-            Self::Identities(start) => of_accounts(ir, start),
+            Self::Identities(start) => of_accounts(ir, |account| format!("iam::{}:{start}", account.id)),
         }
     }
 }
@@ -198,13 +219,12 @@ fn in_regions(ir: &Ir, service: &str, part: &str) -> BTreeSet<String> {
     arns(ir, arn)
 }
 
-/// What the accounts of the program's resources have of IAM.
-fn of_accounts(ir: &Ir, start: &str) -> BTreeSet<String> {
+/// What the accounts of the program's resources have, by the beginning of the ARNs after the partition.
+fn of_accounts(ir: &Ir, start: impl Fn(&Account) -> String) -> BTreeSet<String> {
     let names = ir.resources.keys().filter_map(|address| address.scope().account());
     let accounts = names.filter_map(|name| ir.accounts.get(name));
-    let arn = |account: &Account| {
-        format!("arn:{}:iam::{}:{start}*", Partition::of(&account.region).name(), account.id)
-    };
+    let arn =
+        |account: &Account| format!("arn:{}:{}*", Partition::of(&account.region).name(), start(account));
     accounts.map(arn).collect()
 }
 

@@ -161,7 +161,13 @@ impl Account {
 
     pub(crate) async fn delete(&self, live: &Found) -> Result<(), CloudError> {
         let Found { address, id, resource: live, .. } = live;
-        self.aws.delete(&Delete { region: REGION, address, id, live }).await
+        self.aws.delete(&Delete { region: REGION, address, id, live, with_data: false }).await
+    }
+
+    /// Deletes a resource with the data that it keeps.
+    pub(crate) async fn empty(&self, live: &Found) -> Result<(), CloudError> {
+        let Found { address, id, resource: live, .. } = live;
+        self.aws.delete(&Delete { region: REGION, address, id, live, with_data: true }).await
     }
 
     /// The life of a resource: made, found as it was made, changed to each of the others in turn and found so,
@@ -181,6 +187,12 @@ impl Account {
         self.delete(&live).await.unwrap();
         assert_eq!(self.found(first.kind(), path).await, None);
         self.delete(&live).await.unwrap();
+    }
+
+    /// S3 by hand. A bucket is in the path: one with dots in its name would be looked up in DNS.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(true);
+        aws_sdk_s3::Client::from_conf(config.build())
     }
 
     /// A VPC `10.0.0.0/16`, as a reference.

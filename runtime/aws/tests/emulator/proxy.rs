@@ -16,6 +16,8 @@ mod listing;
 mod request;
 #[path = "proxy/route53.rs"]
 mod route53;
+#[path = "proxy/s3.rs"]
+mod s3;
 #[path = "proxy/script.rs"]
 mod script;
 

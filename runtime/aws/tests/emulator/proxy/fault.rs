@@ -60,6 +60,7 @@ pub(super) fn failed(request: &Request) -> Answer {
         Protocol::Ec2 => "InternalError",
         Protocol::Query | Protocol::Json | Protocol::Cbor => "InternalFailure",
         Protocol::Rest => "ServiceUnavailable",
+        Protocol::S3 => "InternalError",
     };
     said(request, 500, code, "An internal error has occurred")
 }
@@ -81,6 +82,7 @@ pub(super) fn refusal(request: &Request, fault: &Fault) -> Answer {
             said(request, 400, "ResourceInUse", "The resource is in use and cannot be deleted.")
         }
         (Fault::Refused(code, message), _) => said(request, 400, code, message),
+        (_, Protocol::S3) => said(request, 503, "SlowDown", "Please reduce your request rate."),
         (_, Protocol::Ec2) => said(request, 503, "RequestLimitExceeded", "Request limit exceeded."),
         (_, Protocol::Query | Protocol::Rest) => said(request, 400, "Throttling", "Rate exceeded"),
         (_, Protocol::Json | Protocol::Cbor) => said(request, 400, "ThrottlingException", "Rate exceeded"),
@@ -102,6 +104,7 @@ fn said(request: &Request, status: u16, code: &str, message: &str) -> Answer {
             let body = format!("<ErrorResponse>{error}<RequestId>{ID}</RequestId></ErrorResponse>");
             (vec![xml, id], body.into_bytes())
         }
+        Protocol::S3 => (vec![xml, id], error.into_bytes()),
         Protocol::Json => {
             let body = format!(r#"{{"__type": "{code}", "message": "{message}"}}"#);
             (vec!["content-type: application/x-amz-json-1.1".to_owned(), id], body.into_bytes())

@@ -20,7 +20,9 @@ const ON_THE_WAY: [(&str, &str, &str); 9] = [
 pub(super) fn empty(request: &Request) -> Answer {
     let operation = &request.operation;
     let (form, body) = match request.protocol {
-        Protocol::Ec2 | Protocol::Rest => ("text/xml", format!("<{operation}Response/>").into_bytes()),
+        Protocol::Ec2 | Protocol::Rest | Protocol::S3 => {
+            ("text/xml", format!("<{operation}Response/>").into_bytes())
+        }
         Protocol::Query => {
             let body = format!("<{operation}Response><{operation}Result/></{operation}Response>");
             ("text/xml", body.into_bytes())

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpStream;
 
-use super::route53;
+use super::{route53, s3};
 
 /// Beginnings of the names of operations that change nothing.
-const READS: [&str; 8] = ["Describe", "List", "Get", "BatchGet", "Query", "Scan", "Assume", "Lookup"];
+const READS: [&str; 9] = ["Describe", "List", "Get", "Head", "BatchGet", "Query", "Scan", "Assume", "Lookup"];
 
 /// How a service speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) enum Protocol {
     Cbor,
     /// Methods, paths and XML, as Route 53 has it.
     Rest,
+    /// The same, as S3 has it.
+    S3,
 }
 
 /// A call.
@@ -77,6 +79,8 @@ impl Request {
             (Protocol::Json, target.rsplit('.').next().unwrap_or_default().to_owned())
         } else if let Some((_, operation)) = path.split_once("/operation/") {
             (Protocol::Cbor, operation.to_owned())
+        } else if service == "s3" {
+            (Protocol::S3, s3::operation(method, path).unwrap_or(&target).to_owned())
         } else {
             (Protocol::Rest, route53::operation(method, path).unwrap_or(&target).to_owned())
         };
