@@ -229,7 +229,8 @@ fn reachability(checked: &Checked, ends: &str) -> String {
     let mut text = format!("{:?}\n", answer.verdict).to_lowercase();
     for flow in answer.flows.iter().chain(&answer.unknown) {
         let part = flow.part.join(", ");
-        let _ = writeln!(text, "  {}", format!("{flow} {part}").trim_end());
+        let mark = if flow.arrives_only { " arrives only" } else { "" };
+        let _ = writeln!(text, "  {}", format!("{flow}{mark} {part}").trim_end());
         text.extend(flow.because.iter().map(reason));
     }
     if !answer.missing.is_empty() && answer.verdict != Verdict::Denied {

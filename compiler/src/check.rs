@@ -54,7 +54,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     let moves = moves::read(&workspace.files, &workspace.sources, &schemas, &names, &model, &mut proofs);
     model.moves = moves;
     let mut of_claims = Vec::new();
-    let claims = expect::read(&workspace.files, &names, &model, &mut of_claims);
+    let claims = expect::read(&workspace.files, (&schemas, &names), &model, &mut of_claims);
     // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources. Claims
     // need the machines of their environments.
     let whole = expect::environments(&claims, &model);

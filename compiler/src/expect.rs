@@ -1,77 +1,127 @@
-//! `expect` blocks: claims about which network reaches which, proved for every environment they name.
+//! `expect` blocks: claims about which network reaches which, proved for every environment they name. A claim about an
+//! envtype that no environment is of is proved for its declaration alone.
+
+mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_ir::{Ir, Origin, Protocol};
+use asiaq_ir::{Facts, Ir, Protocol};
 use asiaq_lang::ast::{Expect, Expectation, File, Item};
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
+use self::places::Places;
+use crate::address_space::overlaps;
+use crate::block::Block;
 use crate::errors;
-use crate::evaluate::Resolved;
 use crate::library::kinds;
-use crate::model::{Environment, Model};
+use crate::lower::{Machines, Proved};
+use crate::model::{self, DRAFT_CIDR, Draft, Environment, Model};
 use crate::names::Names;
 use crate::reach::{
     Answer, Because, Failure, Flow, MachineKind, Missed, Place, Ports, Proof, Reach, Reaches,
 };
+use crate::resources::Resources;
+use crate::schema::Schemas;
 use crate::typing::Typer;
 use crate::value::{EndOfClaim, Source, Spanned};
 
+/// The claims of a project, with resolved names.
+#[derive(Default)]
+pub(crate) struct Claims {
+    /// Those about environments.
+    claims: Vec<Understood>,
+    /// Those about envtypes that no environment is of.
+    of_types: Vec<OfType>,
+}
+
+/// Claims about an envtype that no environment is of.
+struct OfType {
+    /// An environment of it.
+    draft: Draft,
+    claims: Vec<Understood>,
+}
+
 /// A claim whose names are resolved.
 #[derive(Clone, Debug)]
-pub(crate) struct Understood {
+struct Understood {
     /// Its place in the source.
-    pub(crate) span: Span,
+    span: Span,
     can: bool,
     /// The ports; every port where empty.
     ports: Vec<Ports>,
     /// The ordered pairs it is about, in order of environment.
     pairs: Vec<(Place, Place)>,
+    /// For each end that is written at the left, with each at the right, what of `pairs` it stands for.
+    items: Vec<Vec<usize>>,
 }
 
 /// Reads every claim of `files`; unknown names are reported.
 pub(crate) fn read(
     files: &[Arc<File>],
-    names: &Names<'_>,
+    (schemas, names): (&Schemas, &Names<'_>),
     model: &Model,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Understood> {
-    let mut claims = Vec::new();
+) -> Claims {
+    let mut claims = Claims::default();
     if model.environments.len() < names.env_order().len() {
         // If an environment is broken, its metanetworks are unknown.
         return claims;
     }
-    let mut reader = Reader { names, model, diagnostics };
     for item in files.iter().flat_map(|file| &file.items) {
-        match item {
-            Item::Expect(expect) => reader.expect(expect, &mut claims),
-            Item::Use(_) | Item::Let(_) | Item::Decl(_) | Item::Moved(_) | Item::Kind(_) => {}
+        let Item::Expect(expect) = item else { continue };
+        let context = &expect.context;
+        if names.environment(&context.text).is_none() {
+            let known: Vec<&str> = names.of_kind(kinds::ENV).chain(names.of_kind(kinds::ENVTYPE)).collect();
+            diagnostics.push(errors::unknown_environment(context, &known));
         }
+        let draft = if model.environments_of(&context.text).next().is_none() {
+            model::draft_of(schemas, names, model, &context.text)
+        } else {
+            None
+        };
+        let subject = draft.as_ref().map_or(model, |draft| &draft.model);
+        let has_space = draft.as_ref().is_none_or(|draft| draft.has_space);
+        let mut reader = Reader { names, project: model, model: subject, has_space, diagnostics: Vec::new() };
+        let found = reader.expect(expect);
+        let mut reported = reader.diagnostics;
+        match draft {
+            Some(draft) => {
+                reported.iter_mut().for_each(|found| of_envtype(found, &context.text));
+                claims.of_types.push(OfType { draft, claims: found });
+            }
+            None => claims.claims.extend(found),
+        }
+        diagnostics.append(&mut reported);
     }
     claims
 }
 
-struct Reader<'m, 'd> {
-    names: &'m Names<'m>,
-    model: &'m Model,
-    diagnostics: &'d mut Vec<Diagnostic>,
+/// Says in a message about the draft of an envtype that it is one.
+fn of_envtype(found: &mut Diagnostic, name: &str) {
+    found.message = found.message.replace(&format!("environment `{name}`"), &format!("envtype `{name}`"));
 }
 
-impl Reader<'_, '_> {
-    fn expect(&mut self, expect: &Expect, claims: &mut Vec<Understood>) {
-        let context = &expect.context;
-        if self.names.environment(&context.text).is_none() {
-            let known: Vec<&str> =
-                self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE)).collect();
-            self.diagnostics.push(errors::unknown_environment(context, &known));
-        }
+struct Reader<'m> {
+    names: &'m Names<'m>,
+    project: &'m Model,
+    /// The project's, or that of the draft which the claims are about.
+    model: &'m Model,
+    /// Whether the address space of the environments is known.
+    has_space: bool,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn expect(&mut self, expect: &Expect) -> Vec<Understood> {
+        let mut claims = Vec::new();
         for claim in &expect.expectations {
             let before = self.diagnostics.len();
-            let understood = self.claim(&context.text, claim);
+            let understood = self.claim(&expect.context.text, claim);
             // Half a claim is another one.
             claims.extend(understood.filter(|_| self.diagnostics.len() == before));
         }
+        claims
     }
 
     fn claim(&mut self, context: &str, claim: &Expectation) -> Option<Understood> {
@@ -80,39 +130,74 @@ impl Reader<'_, '_> {
         let ports = claim.port.as_ref().map(|port| typer.ports_of_claim(port));
         self.diagnostics.append(&mut typer.diagnostics);
         let ports = ports.map_or(Some(Vec::new()), |found| found)?;
-        let mut pairs = Vec::new();
-        let mut outside = None;
+        let (mut pairs, mut items, mut outside) = (Vec::new(), Vec::new(), None);
         for end in from.iter().chain(&to) {
             self.are_there(context, end);
+            self.is_in_envtype(end);
         }
-        for env in self.model.environments_of(context) {
-            let targets: Vec<Place> = to.iter().flat_map(|end| self.places(env, end)).collect();
-            for source in from.iter().flat_map(|end| self.places(env, end)).collect::<Vec<_>>() {
-                for target in &targets {
-                    if source.env().is_none() && target.env().is_none() {
-                        outside = Some((source.clone(), target.clone()));
+        let model = self.model;
+        let envs: Vec<&Environment> = model.environments_of(context).collect();
+        let mut places = |end: &Spanned<EndOfClaim>| -> Vec<Vec<Place>> {
+            envs.iter().map(|env| self.places(env, end)).collect()
+        };
+        let sources: Vec<Vec<Vec<Place>>> = from.iter().map(&mut places).collect();
+        let targets: Vec<Vec<Vec<Place>>> = to.iter().map(&mut places).collect();
+        for (sources, targets) in sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to))) {
+            let mut item = Vec::new();
+            for (sources, targets) in sources.iter().zip(targets) {
+                for pair in sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to))) {
+                    if pair.0.env().is_none() && pair.1.env().is_none() {
+                        outside = Some((pair.0.clone(), pair.1.clone()));
                     }
-                    let pair = (source.clone(), target.clone());
-                    if !pairs.contains(&pair) {
-                        pairs.push(pair);
-                    }
+                    item.push((pair.0.clone(), pair.1.clone()));
                 }
             }
+            items.push(item);
         }
         if let Some((source, target)) = outside {
             self.diagnostics.push(errors::claim_outside(claim.span, &source, &target));
         }
+        let mut known: BTreeMap<(Place, Place), usize> = BTreeMap::new();
+        let mut number = |pair: (Place, Place)| {
+            *known.entry(pair).or_insert_with_key(|pair| {
+                pairs.push(pair.clone());
+                pairs.len() - 1
+            })
+        };
+        let items = items.into_iter().map(|item: Vec<_>| item.into_iter().map(&mut number).collect());
+        let items = items.collect();
         let ports = ports.iter().map(|ports| Ports { first: ports.from, last: ports.to }).collect();
-        Some(Understood { span: claim.span, can: claim.can, ports, pairs })
+        Some(Understood { span: claim.span, can: claim.can, ports, pairs, items })
     }
 
     /// Reports machines that are in no environment of a claim: it would be about nothing.
     fn are_there(&mut self, context: &str, end: &Spanned<EndOfClaim>) {
         let EndOfClaim::Machines { env, kind, hostclass } = &end.value else { return };
         let context = env.as_deref().unwrap_or(context);
-        let mut envs = self.model.environments_of(context).peekable();
-        if envs.peek().is_some() && !envs.any(|env| has_machines(env, *kind, &hostclass.text)) {
+        // The environments of an envtype may run a pipeline that it does not name.
+        let envs: Vec<&Environment> = self.model.environments_of(context).collect();
+        let is_decided =
+            envs.iter().any(|env| env.pipeline.is_some()) || std::ptr::eq(self.model, self.project);
+        if is_decided && !envs.is_empty() && !envs.iter().any(|env| has_machines(env, *kind, &hostclass.text))
+        {
             let found = errors::claim_without_machines(end.span, *kind, &hostclass.text, context);
+            self.diagnostics.push(found);
+        }
+    }
+
+    /// Reports a metanetwork of an envtype that no environment is of, if the envtype does not have it.
+    fn is_in_envtype(&mut self, end: &Spanned<EndOfClaim>) {
+        let EndOfClaim::Source(Source::Peer(peer)) = &end.value else { return };
+        let is_known = |model: &Model| model.environments_of(&peer.env).next().is_some();
+        if is_known(self.project) || is_known(self.model) {
+            return;
+        }
+        let chain = self.names.environment(&peer.env).and_then(|decl| self.names.whole_chain(decl));
+        let Some(chain) = chain else { return };
+        let known: Vec<&str> = Block::of_chain(&chain).nested(kinds::METANETWORK);
+        if !known.contains(&peer.network.as_str()) {
+            let mut found = errors::unknown_network(end.span, &peer.network, &peer.env, &known);
+            of_envtype(&mut found, &peer.env);
             self.diagnostics.push(found);
         }
     }
@@ -134,6 +219,8 @@ impl Reader<'_, '_> {
         match source {
             Source::All => env.network_names().into_iter().map(|name| network(env, name)).collect(),
             Source::Cidr(block) if block.prefix_len() == 0 => vec![Place::Internet],
+            // Whether the block lies in an environment of the envtype is not known.
+            Source::Cidr(block) if !self.has_space && overlaps(*block, DRAFT_CIDR) => Vec::new(),
             Source::Cidr(block) => vec![Place::Block(*block)],
             Source::Network(name) if env.network(name).is_some() => vec![network(env, name)],
             Source::Network(name) if self.names.get(kinds::HOSTCLASS, name).is_some() => {
@@ -152,7 +239,11 @@ impl Reader<'_, '_> {
                     .filter(|env| env.network(&peer.network).is_some())
                     .map(|env| network(env, &peer.network))
                     .collect();
-                if let (true, Some(env)) = (found.is_empty(), envs().next()) {
+                let of_project = self.project.environments_of(&peer.env);
+                let mut of_project = of_project.filter(|_| !std::ptr::eq(self.model, self.project));
+                let is_elsewhere = of_project.any(|env| env.network(&peer.network).is_some());
+                let first = envs().next().or(self.project.environments_of(&peer.env).next());
+                if let (true, false, Some(env)) = (found.is_empty(), is_elsewhere, first) {
                     let known = env.network_names();
                     let unknown = errors::unknown_network(end.span, &peer.network, &env.name, &known);
                     self.diagnostics.push(unknown);
@@ -180,8 +271,8 @@ enum Fate {
 }
 
 /// The environments whose machines claims are about.
-pub(crate) fn environments(claims: &[Understood], model: &Model) -> BTreeSet<String> {
-    let places = || claims.iter().flat_map(|claim| &claim.pairs).flat_map(|(from, to)| [from, to]);
+pub(crate) fn environments(claims: &Claims, model: &Model) -> BTreeSet<String> {
+    let places = || claims.claims.iter().flat_map(|claim| &claim.pairs).flat_map(|(from, to)| [from, to]);
     if places().any(|place| matches!(place, Place::Block(_))) {
         // The block may lie in any of them.
         return model.environments.iter().map(|env| env.name.clone()).collect();
@@ -190,7 +281,23 @@ pub(crate) fn environments(claims: &[Understood], model: &Model) -> BTreeSet<Str
 }
 
 /// Proves claims against the resources of a sound project, which have the machines of their environments.
-pub(crate) fn prove(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
+pub(crate) fn prove(claims: &Claims, ir: &Ir, sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
+    let mut diagnostics = prove_all(&claims.claims, ir, sources, model);
+    for OfType { draft, claims } in &claims.of_types {
+        let whole = draft.model.environments.iter().map(|env| env.name.clone()).collect();
+        let machines = Machines::Unproved { whole: &whole, proved: &mut Proved::default() };
+        let resources = Resources::of(sources, &draft.model, &Facts::default(), None, machines);
+        let is_broken = draft.found.iter().chain(&resources.diagnostics).any(Diagnostic::is_error);
+        diagnostics.extend(if is_broken {
+            claims.iter().map(|claim| errors::idle_expectation(claim.span)).collect()
+        } else {
+            prove_all(claims, &resources.ir, sources, &draft.model)
+        });
+    }
+    diagnostics
+}
+
+fn prove_all(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
     if claims.is_empty() {
         return Vec::new();
     }
@@ -199,15 +306,19 @@ pub(crate) fn prove(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: 
     let mut places = None;
     for claim in claims {
         let (mut failed, mut unknown) = (Vec::new(), Vec::new());
-        for (from, to) in &claim.pairs {
+        let mut idle = BTreeSet::new();
+        for (at, (from, to)) in claim.pairs.iter().enumerate() {
             let proof = reach.proof(from, to);
+            if proof.is_idle {
+                idle.insert(at);
+            }
             match fate(claim, &proof) {
                 Fate::Holds => {}
                 Fate::Fails(failure) => failed.push(*failure),
                 Fate::Unknown => unknown.push(proof.answer),
             }
         }
-        let places = places.get_or_insert(Places { sources, model, known: None });
+        let places = places.get_or_insert(Places::new(sources, model));
         match (failed.split_first(), unknown.split_first()) {
             (Some((first, others)), _) => {
                 let others: Vec<String> = others.iter().map(|failure| pair(&failure.answer)).collect();
@@ -225,7 +336,11 @@ pub(crate) fn prove(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: 
                 let related = places.cite(&because(flows.clone()));
                 diagnostics.push(errors::reach_unknown(claim.span, first, &flows, related, &others));
             }
-            (None, None) => {}
+            (None, None) => {
+                let is_idle = |item: &Vec<usize>| item.iter().all(|pair| idle.contains(pair));
+                let is_idle = claim.items.iter().any(is_idle);
+                diagnostics.extend(is_idle.then(|| errors::idle_expectation(claim.span)));
+            }
         }
     }
     diagnostics
@@ -311,51 +426,4 @@ fn reasons(claim: &Understood, failure: &Failure) -> Vec<Because> {
 
 fn pair(answer: &Answer) -> String {
     format!("`{}` to `{}`", answer.from, answer.to)
-}
-
-/// From places in words back to stretches of the text.
-struct Places<'m> {
-    sources: &'m SourceMap,
-    model: &'m Model,
-    known: Option<BTreeMap<Origin, Span>>,
-}
-
-impl Places<'_> {
-    /// The reasons with their places, each place once; those without a place last.
-    fn cite(&mut self, reasons: &[Because]) -> Vec<(Option<Span>, String)> {
-        let (sources, model) = (self.sources, self.model);
-        let known = self.known.get_or_insert_with(|| known(sources, model));
-        let mut cited: Vec<(Option<Span>, String)> = Vec::new();
-        for reason in reasons {
-            let span = reason.origin.as_ref().and_then(|origin| known.get(origin)).copied();
-            let is_said = |(at, said): &(Option<Span>, String)| match span {
-                Some(span) => *at == Some(span),
-                None => *said == reason.what,
-            };
-            if !cited.iter().any(is_said) {
-                cited.push((span, reason.what.clone()));
-            }
-        }
-        cited.sort_by_key(|(span, _)| span.is_none());
-        cited
-    }
-}
-
-/// Everything in a model that a reason may come from.
-fn known(sources: &SourceMap, model: &Model) -> BTreeMap<Origin, Span> {
-    let mut spans: Vec<Span> = model.joints.iter().map(|joint| joint.span).collect();
-    for env in &model.environments {
-        for network in &env.networks {
-            spans.push(network.span);
-            spans.extend(network.ingress.value.iter().map(|rule| rule.span));
-            spans.extend(network.routes.value.iter().map(|route| route.span));
-        }
-        for host in &env.hosts {
-            spans.push(host.network.span());
-            spans.extend(host.machine.security.value.iter().map(|network| network.span));
-            spans.extend(host.balancers.iter().flat_map(|balancer| &balancer.network).map(Resolved::span));
-        }
-        spans.extend(env.customer.iter().flat_map(|customer| &customer.ports.value).map(|ports| ports.span));
-    }
-    spans.into_iter().map(|span| (crate::lower::origin(sources, span), span)).collect()
 }

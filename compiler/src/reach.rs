@@ -13,12 +13,16 @@
 mod address_range;
 mod answer;
 mod apart;
+mod attempt;
+mod balancers;
 mod difference;
 mod end;
 mod evaluate;
 mod exit;
 mod fate;
 mod filter;
+mod group;
+mod leg;
 mod machines;
 mod matrix;
 mod network;
@@ -42,8 +46,10 @@ pub(crate) use proof::{Extent as Reaches, Failure, Missed, Proof};
 pub use roster::Crew;
 
 use address_range::{AddressRange, Spot};
-use evaluate::{Certainty, Evaluation, Stream, Trial, evaluate};
+use attempt::{Certainty, Lack};
+use evaluate::{Evaluation, Stream, Trial, evaluate};
 use fate::Fate;
+use machines::Role;
 use network::Topology;
 use place::Extent;
 
@@ -68,8 +74,8 @@ impl<'i> Reach<'i> {
     }
 
     fn answer(&self, evaluation: &Evaluation<'_, '_>, from: &Place, to: &Place) -> Answer {
-        let flows = evaluation.flows(Certainty::Open);
-        let unknown = evaluation.flows(Certainty::Doubtful);
+        let flows = evaluation.flows(Certainty::Open, Certainty::Arriving);
+        let unknown = evaluation.flows(Certainty::Doubtful, Certainty::Expected);
         let verdict = Verdict::of(&flows, &unknown);
         let missing = if evaluation.trials.is_empty() {
             self.nothing_there(from, to)
@@ -78,7 +84,18 @@ impl<'i> Reach<'i> {
         };
         let declared = evaluation.declared();
         let let_in = evaluation.let_in();
-        Answer { from: from.clone(), to: to.clone(), verdict, flows, unknown, missing, declared, let_in }
+        let unheard = evaluation.unheard();
+        Answer {
+            from: from.clone(),
+            to: to.clone(),
+            verdict,
+            flows,
+            unknown,
+            missing,
+            declared,
+            let_in,
+            unheard,
+        }
     }
 
     /// What is proved of the traffic that `from` may begin to `to`.
@@ -86,6 +103,7 @@ impl<'i> Reach<'i> {
         let ends = (self.topology.end(from), self.topology.end(to));
         let evaluation = evaluate(&self.topology, &ends.0, &ends.1, Extent::Everything);
         Proof {
+            is_idle: evaluation.trials.is_empty(),
             certain: evaluation.reached(Certainty::Open, from),
             possible: evaluation.reached(Certainty::Possible, from),
             answer: self.answer(&evaluation, from, to),
@@ -124,14 +142,16 @@ impl<'i> Reach<'i> {
 }
 
 impl<'w, 'i> Evaluation<'w, 'i> {
-    fn flows(&self, certainty: Certainty) -> Vec<Flow> {
-        let flow = |stream: Stream| Flow {
+    /// The flows of connections with one certainty, and of other packets with another one.
+    fn flows(&self, connection: Certainty, arrival: Certainty) -> Vec<Flow> {
+        let flow = |(certainty, stream): (Certainty, Stream)| Flow {
             protocol: stream.protocol,
             ports: Ports { first: stream.range.0, last: stream.range.1 },
             part: self.part(&stream),
+            arrives_only: certainty.is_arrival(),
             because: self.because(&stream, certainty),
         };
-        self.streams(certainty).into_iter().map(flow).collect()
+        self.streams_of_both(connection, arrival).into_iter().map(flow).collect()
     }
 
     fn because(&self, stream: &Stream, certainty: Certainty) -> Vec<Because> {
@@ -156,9 +176,25 @@ impl<'w, 'i> Evaluation<'w, 'i> {
     /// The ports that rules let in, even if no route leads there.
     fn let_in(&self) -> Vec<(Protocol, Ports)> {
         let attempts = self.trials.iter().flat_map(|trial| &trial.attempts);
-        let openings = attempts.flat_map(|attempt| &attempt.openings);
+        let openings = attempts.flat_map(|attempt| attempt.openings.iter().chain(&attempt.unheard));
         let ports = |range: (u16, u16)| Ports { first: range.0, last: range.1 };
         once(openings.map(|opening| (opening.protocol, ports(opening.range))).collect())
+    }
+
+    /// Why not all that rules let in gets through, where one end is a load balancer.
+    fn unheard(&self) -> Option<Because> {
+        self.trials.iter().find_map(|trial| self.unheard_of(trial))
+    }
+
+    /// The same of one trial.
+    fn unheard_of(&self, trial: &Trial<'w, 'i>) -> Option<Because> {
+        let first = trial.attempts.first().filter(|first| !first.unheard.is_empty())?;
+        let (from, to) = self.spots(trial);
+        let is_balancer =
+            |spot: Option<Spot<'w, 'i>>| spot.is_some_and(|spot| spot.class.role == Role::Balancers);
+        let lack = first.lack.or(is_balancer(from).then_some(Lack::Target));
+        let lack = lack.or(is_balancer(to).then_some(Lack::Listener))?;
+        words::lack(lack, (from, to))
     }
 
     /// The declaration of the target.
@@ -186,8 +222,10 @@ impl<'w, 'i> Evaluation<'w, 'i> {
             let what = format!("no rule of `{to}` allows `{from}`");
             missing.push(Because { what, origin: self.declared() });
         }
-        let held_back = self.trials.iter().filter(|trial| trial.is_held_back());
-        missing.extend(held_back.filter_map(|trial| Some(words::held_back(self.spots(trial).0?, to))));
+        missing.extend(self.trials.iter().filter_map(|trial| match trial.lack()? {
+            Lack::Egress => Some(words::held_back(self.spots(trial).0?, to)),
+            lack => words::lack(lack, self.spots(trial)),
+        }));
         missing.extend(self.obstacles().map(|obstacle| words::obstacle(&obstacle)));
         if *to == Place::Internet && verdict == Verdict::Denied {
             missing.extend(self.services());

@@ -28,7 +28,7 @@ pub(crate) fn matrices(matrices: &[Matrix]) -> String {
 fn legend(is_short: bool) -> String {
     let mut sentences = vec![
         "Sources are at the left, destinations at the top. `443` is a TCP port, `-` means no connection is allowed, \
-         `?` depends on a VPN, `~` is for parts only. Connections from the internet need a public address.",
+         `?` depends on a VPN, `~` is for parts only, `>` arrives and is no connection. Connections from the internet need a public address.",
     ];
     if is_short {
         sentences.push("Ports do not fit: `#` means all ports are allowed, `+` some.");
@@ -157,6 +157,11 @@ pub(crate) fn answers(answers: &[Answer], sources: &SourceMap) -> String {
                 let part: Vec<&str> = group.iter().flat_map(|flow| &flow.part).map(String::as_str).collect();
                 let part = part.split_first().map(|_| group.first().map(|flow| flow.part.join(", ")));
                 let part = part.flatten().map(|part| format!("only {part}")).unwrap_or_default();
+                let part = match (group.iter().all(|flow| flow.arrives_only), part.is_empty()) {
+                    (false, _) => part,
+                    (true, true) => "arrives only".to_owned(),
+                    (true, false) => format!("arrives only, {part}"),
+                };
                 let cells = vec![Cell::new(style, in_words(group.iter().copied())), Cell::plain(part)];
                 for line in table::fitted(&[cells], 0, width::width().saturating_sub(2), 2).concat() {
                     let _ = writeln!(text, "  {line}");
@@ -179,7 +184,7 @@ fn groups(flows: &[Flow]) -> Vec<Vec<&Flow>> {
     for flow in flows {
         let key = |flow: &Flow| {
             let places = flow.because.iter().map(|because| because.origin.clone());
-            (flow.part.clone(), places.collect::<Vec<Option<Origin>>>())
+            (flow.arrives_only, flow.part.clone(), places.collect::<Vec<Option<Origin>>>())
         };
         match groups.iter_mut().find(|group| group.first().is_some_and(|first| key(first) == key(flow))) {
             Some(group) => group.push(flow),

@@ -82,6 +82,7 @@ asiaq_lang::declare_diagnostics! {
     IDENTITY_NAMED_TWICE = "identity-named-twice", Error;
     IDLE_ALARM = "idle-alarm", Warning, Unnecessary;
     IDLE_ALLOW = "idle-allow", Warning, Unnecessary;
+    IDLE_EXPECTATION = "idle-expectation", Warning;
     IDLE_HOSTCLASS = "idle-hostclass", Warning, Unnecessary;
     IDLE_OVERRIDE = "idle-override", Warning, Unnecessary;
     IDLE_PEERING = "idle-peering", Warning, Unnecessary;

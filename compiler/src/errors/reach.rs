@@ -63,6 +63,13 @@ pub(crate) fn claim_without_machines(
     Diagnostic::new(codes::CLAIM_WITHOUT_MACHINES, span, message).label(label).help(help)
 }
 
+pub(crate) fn idle_expectation(span: Span) -> Diagnostic {
+    let message = "nothing is proved here: no pair of machines or addresses stands behind this expectation";
+    Diagnostic::new(codes::IDLE_EXPECTATION, span, message)
+        .label("about nothing")
+        .help("declare an environment that has both ends, name others, or remove the expectation")
+}
+
 pub(crate) fn can_be_reached(
     span: Span,
     answer: &Answer,

@@ -36,7 +36,7 @@ const MOST_ZONES: usize = 6;
 /// The name of an environment that nobody declares: short, because names in AWS are composed with it.
 pub(crate) const DRAFT_NAME: &str = "e0";
 /// The CIDR block of an environment that nobody declares and that has none of its own.
-const DRAFT_CIDR: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 16);
+pub(crate) const DRAFT_CIDR: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 16);
 
 /// Evaluates every environment of a project.
 pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {

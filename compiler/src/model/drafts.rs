@@ -56,6 +56,27 @@ pub(crate) fn drafts(
     drafter.drafts
 }
 
+/// An environment of envtype `name`, which no environment of `model` is of. It has the name of the envtype.
+pub(crate) fn draft_of(schemas: &Schemas, names: &Names<'_>, model: &Model, name: &str) -> Option<Draft> {
+    let decl = names.get(kinds::ENVTYPE, name)?;
+    let builder = Builder::draft(schemas, names, &model.project, names.lineage(name));
+    let has_space = builder.has_cidr(decl);
+    let mut found = Vec::new();
+    let (mut hostclasses, mut pipelines) = (Hostclasses::of(names), Pipelines::of(names));
+    let mut env = builder.environment(decl, &mut hostclasses, &mut pipelines, &mut found)?;
+    env.types = names.lineage(name).into_iter().map(str::to_owned).collect();
+    // An environment of the type has to add what is missing.
+    found.retain(|found| found.code != codes::MISSING_FIELD);
+    let shown = format!("`{name}`");
+    Some(Draft { model: alone(model, env), shown, has_space, found })
+}
+
+/// A model of an environment alone, in the project of `model`.
+fn alone(model: &Model, env: Environment) -> Model {
+    let Model { project, region, .. } = model;
+    Model { project: project.clone(), region: region.clone(), environments: vec![env], ..Model::default() }
+}
+
 struct Drafter<'a, 'b> {
     schemas: &'b Schemas,
     names: &'b Names<'a>,
@@ -104,13 +125,7 @@ impl<'a, 'b> Drafter<'a, 'b> {
     }
 
     fn push(&mut self, env: Environment, shown: String, has_space: bool, found: Vec<Diagnostic>) {
-        let Model { project, region, .. } = self.model;
-        let model = Model {
-            project: project.clone(),
-            region: region.clone(),
-            environments: vec![env],
-            ..Model::default()
-        };
+        let model = alone(self.model, env);
         self.drafts.push(Draft { model, shown, has_space, found });
     }
 

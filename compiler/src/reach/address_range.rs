@@ -46,6 +46,11 @@ impl<'w, 'i> AddressRange<'w, 'i> {
             Home::Outside | Home::Internet | Home::Vpn => None,
         }
     }
+
+    /// Whether it is of machines with this role.
+    pub(super) fn is_of(&self, role: Role) -> bool {
+        self.spot().is_some_and(|spot| spot.class.role == role)
+    }
 }
 
 /// Every address.
@@ -157,34 +162,53 @@ fn inside<'w, 'i>(
     block: Ipv4Net,
     cuts: &[Ipv4Net],
 ) -> impl Iterator<Item = AddressRange<'w, 'i>> {
-    let pieces = network.subnets.iter().map(move |subnet| {
+    let pieces = pieces(network, block, cuts);
+    let ranges = network.classes.iter().flat_map(|class| in_pieces(network, class, &pieces));
+    ranges.collect::<Vec<_>>().into_iter()
+}
+
+/// The machines of one class of a metanetwork.
+pub(super) fn ranges_of<'w, 'i>(
+    network: &'w Network<'i>,
+    class: &'w Class<'i>,
+    cuts: &[Ipv4Net],
+) -> Vec<AddressRange<'w, 'i>> {
+    in_pieces(network, class, &pieces(network, EVERYWHERE, cuts))
+}
+
+/// What each subnet of a metanetwork has of `block`, divided at `cuts`.
+fn pieces(network: &Network<'_>, block: Ipv4Net, cuts: &[Ipv4Net]) -> Vec<Vec<Ipv4Net>> {
+    let pieces = network.subnets.iter().map(|subnet| {
         let common = if block.contains(&subnet.block) {
             Some(subnet.block)
         } else {
             subnet.block.contains(&block).then_some(block)
         };
-        common.into_iter().flat_map(|common| cut(common, cuts)).collect::<Vec<_>>()
+        common.into_iter().flat_map(|common| cut(common, cuts)).collect()
     });
-    let pieces: Vec<Vec<Ipv4Net>> = pieces.collect();
+    pieces.collect()
+}
+
+fn in_pieces<'w, 'i>(
+    network: &'w Network<'i>,
+    class: &'w Class<'i>,
+    pieces: &[Vec<Ipv4Net>],
+) -> Vec<AddressRange<'w, 'i>> {
     let mut ranges = Vec::new();
-    for class in &network.classes {
-        for (at, subnet) in network.subnets.iter().enumerate().filter(|(at, _)| class.subnets.contains(at)) {
-            let home = Home::Inside(Spot { network, subnet, class });
-            let pieces = pieces.get(at).map(Vec::as_slice).unwrap_or_default();
-            let is_possible = |piece: &&Ipv4Net| match class.role {
-                Role::StaticAddresses => {
-                    class.addresses.keys().any(|ip| narrowest(pieces, *ip) == Some(**piece))
-                }
-                // AWS gives no other instance an address that an interface has.
-                Role::Instances | Role::Balancers | Role::Anything => {
-                    piece.prefix_len() < 32 || !network.addresses.contains(&piece.network())
-                }
-            };
-            let pieces = pieces.iter().filter(is_possible);
-            ranges.extend(pieces.map(|block| AddressRange { block: *block, home }));
-        }
+    for (at, subnet) in network.subnets.iter().enumerate().filter(|(at, _)| class.subnets.contains(at)) {
+        let home = Home::Inside(Spot { network, subnet, class });
+        let pieces = pieces.get(at).map(Vec::as_slice).unwrap_or_default();
+        let is_possible = |piece: &&Ipv4Net| match class.role {
+            Role::StaticAddresses => class.addresses.keys().any(|ip| narrowest(pieces, *ip) == Some(**piece)),
+            // AWS gives no other instance an address that an interface has.
+            Role::Instances | Role::Balancers | Role::Anything => {
+                piece.prefix_len() < 32 || !network.addresses.contains(&piece.network())
+            }
+        };
+        let pieces = pieces.iter().filter(is_possible);
+        ranges.extend(pieces.map(|block| AddressRange { block: *block, home }));
     }
-    ranges.into_iter()
+    ranges
 }
 
 /// The piece that an address belongs to.

@@ -40,6 +40,9 @@ pub struct Answer {
     /// The traffic that the rules of the target let in, whether or not it is routed there.
     #[serde(skip)]
     pub(super) let_in: Vec<(Protocol, Ports)>,
+    /// Why not all of that gets through.
+    #[serde(skip)]
+    pub(super) unheard: Option<Because>,
 }
 
 /// Traffic of one protocol on one range of ports.
@@ -54,6 +57,10 @@ pub struct Flow {
     /// Which parts of the two places it is for, as in `ci/web in us-west-2a`; all of them where empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub part: Vec<String>,
+    /// Whether packets arrive and the source cannot begin a connection: nothing leads back, as for UDP, or a load
+    /// balancer forwards what is sent to it. Of any protocol, this is any but TCP.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub arrives_only: bool,
     /// The rules, routes and gateways that make it so.
     pub because: Vec<Because>,
 }
@@ -111,15 +118,23 @@ impl Ports {
 }
 
 impl Flow {
+    /// One without reasons, for all of two places.
+    pub fn of(protocol: Protocol, ports: Ports) -> Self {
+        Self { protocol, ports, part: Vec::new(), arrives_only: false, because: Vec::new() }
+    }
+
     /// Whether it takes in port `port` of `protocol`.
     pub fn takes(&self, protocol: Protocol, port: u16) -> bool {
-        self.protocol == Protocol::Any
+        self.protocol == Protocol::Any && !(self.arrives_only && protocol == Protocol::Tcp)
             || (self.protocol == protocol && (self.ports.first..=self.ports.last).contains(&port))
     }
 }
 
 impl fmt::Display for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.protocol == Protocol::Any && self.arrives_only {
+            return f.write_str("any but tcp");
+        }
         let ports = self.ports.text(self.protocol);
         let space = if ports.is_empty() { "" } else { " " };
         write!(f, "{}{space}{ports}", self.protocol)
@@ -146,17 +161,13 @@ impl Answer {
     /// The same question asked of some ports of a protocol only.
     #[must_use]
     pub fn on(mut self, protocol: Protocol, ports: Ports) -> Self {
-        let missed = format!(
-            "no rule of `{}` allows `{}` from `{}`",
-            self.to,
-            Flow { protocol, ports, part: Vec::new(), because: Vec::new() },
-            self.from
-        );
+        let missed =
+            format!("no rule of `{}` allows `{}` from `{}`", self.to, Flow::of(protocol, ports), self.from);
         let narrow = |flows: Vec<Flow>| -> Vec<Flow> {
             let narrowed = flows.into_iter().filter_map(|flow| {
                 let (first, last) = (flow.ports.first.max(ports.first), flow.ports.last.min(ports.last));
                 match flow.protocol {
-                    Protocol::Any => Some(flow),
+                    Protocol::Any if flow.takes(protocol, first) => Some(flow),
                     of if of == protocol && first <= last => {
                         Some(Flow { ports: Ports { first, last }, ..flow })
                     }
@@ -172,8 +183,13 @@ impl Answer {
             *of == Protocol::Any || (*of == protocol && open.first <= ports.last && ports.first <= open.last)
         };
         // Where no rule lets anything in, that has been said.
-        if self.verdict == Verdict::Denied && !self.let_in.is_empty() && !self.let_in.iter().any(meets) {
-            self.missing.insert(0, Because { what: missed, origin: self.declared.clone() });
+        if self.verdict == Verdict::Denied && !self.let_in.is_empty() {
+            if !self.let_in.iter().any(meets) {
+                self.missing.insert(0, Because { what: missed, origin: self.declared.clone() });
+            } else if let Some(unheard) = self.unheard.clone().filter(|reason| !self.missing.contains(reason))
+            {
+                self.missing.insert(0, unheard);
+            }
         }
         self
     }

@@ -15,7 +15,7 @@ struct Kept {
 }
 
 /// A lane without the parts of the places that it is for.
-type Fare = (Protocol, Ports, bool);
+type Fare = (Protocol, Ports, bool, bool);
 
 impl Matrix {
     /// The same table without the machines that fare as their metanetwork does, and each other's equals together. The
@@ -64,7 +64,7 @@ impl Matrix {
 
 fn fares(summary: &Summary) -> (Verdict, Vec<Fare>, Vec<Fare>) {
     let lanes = |lanes: &[Lane]| -> Vec<Fare> {
-        lanes.iter().map(|lane| (lane.protocol, lane.ports, lane.is_part)).collect()
+        lanes.iter().map(|lane| (lane.protocol, lane.ports, lane.is_part, lane.arrives_only)).collect()
     };
     (summary.verdict, lanes(&summary.open), lanes(&summary.unknown))
 }

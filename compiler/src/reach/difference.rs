@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 
-use asiaq_ir::Protocol;
 use serde::Serialize;
 
 use super::address_range::is_public;
@@ -151,7 +150,7 @@ fn is_like_internet(
     };
     let is_like = |one: &Summary, other: &Summary| {
         let lanes = |lanes: &[Lane]| -> Vec<_> {
-            lanes.iter().map(|lane| (lane.protocol, lane.ports, lane.is_part)).collect()
+            lanes.iter().map(|lane| (lane.protocol, lane.ports, lane.is_part, lane.arrives_only)).collect()
         };
         lanes(&one.open) == lanes(&other.open) && lanes(&one.unknown) == lanes(&other.unknown)
     };
@@ -174,8 +173,10 @@ fn less(lanes: &[Lane], others: &[Lane]) -> Vec<Flow> {
     let mut left: Vec<Flow> = Vec::new();
     for lane in lanes {
         let same = others.iter().filter(|other| {
-            let covers = other.protocol == lane.protocol || other.protocol == Protocol::Any;
+            let covers =
+                other.protocol == lane.protocol || other.flow().takes(lane.protocol, lane.ports.first);
             covers
+                && (!other.arrives_only || lane.arrives_only)
                 && (!other.is_part || lane.is_part && lane.part.iter().all(|part| other.part.contains(part)))
         });
         let mut ranges = vec![(u32::from(lane.ports.first), u32::from(lane.ports.last))];

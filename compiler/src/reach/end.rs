@@ -52,6 +52,7 @@ impl Class<'_> {
         own.members = members;
         own.addresses.retain(|_, hostclass| hostclasses.contains(*hostclass));
         own.sizes.retain(|hostclass, _| hostclasses.contains(*hostclass));
+        own.serves.retain(|hostclass| hostclasses.contains(*hostclass));
         Some(own)
     }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
 
-use super::address_range::{AddressRange, Home, address_ranges, is_public, may_be_chosen, networks};
+use super::address_range::{AddressRange, address_ranges, is_public, may_be_chosen, networks, ranges_of};
+use super::attempt::{Attempt, Certainty, Front, Lack, Served, attempts_on, forwarded, served};
 use super::end::End;
 use super::fate::{Fate, Obstacle};
-use super::filter::{ALL, EVERYTHING, Opening, Openings, Range, leaving, openings};
-use super::machines::{Class, Rule};
+use super::filter::{ALL, Opening, Range};
+use super::machines::{Class, Role, Rule};
 use super::network::{Entry, Network, Subnet, Target, Topology};
-use super::path::{Path, Seen, paths};
+use super::path::paths;
 use super::place::Extent;
 
 /// The result for one ordered pair of places.
@@ -32,24 +33,6 @@ pub(super) struct Trial<'w, 'i> {
     pub(super) attempts: Vec<Attempt<'w, 'i>>,
 }
 
-/// A path, with what the rules at its end let in.
-#[derive(Debug)]
-pub(super) struct Attempt<'w, 'i> {
-    pub(super) path: Path<'w, 'i>,
-    pub(super) openings: Vec<Opening<'i>>,
-    /// Whether rules let traffic in at its end, and none of it out at its start.
-    pub(super) is_held_back: bool,
-}
-
-/// Whether traffic certainly gets through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Certainty {
-    Open,
-    Doubtful,
-    /// One of the two.
-    Possible,
-}
-
 /// Ports of a protocol for which the same trials succeed, by the same certainty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stream {
@@ -57,6 +40,8 @@ pub(super) struct Stream {
     pub(super) range: Range,
     /// Indices of the trials that succeed, in order.
     pub(super) trials: Vec<usize>,
+    /// Those of them that succeed for some of the machines only.
+    pub(super) partial: Vec<usize>,
 }
 
 /// Evaluates the traffic that `from` begins to `to`.
@@ -72,15 +57,18 @@ pub(super) fn evaluate<'w, 'i>(
     let senders = networks(topology, from, target_env, extent);
     let receivers = networks(topology, to, source_env, extent);
     let is_local = from.place.home().is_some() && from.place.home() == to.place.home();
-    let restricted = restricted(&senders);
+    let keepers = keepers(topology, &receivers);
+    let in_front: Vec<&Network<'_>> = keepers.iter().map(|(network, _)| *network).collect();
+    let restricted = restricted(senders.iter().chain(&in_front).copied());
     // Where traffic may not leave for everywhere, every way is evaluated.
     let is_local = is_local && restricted.is_none();
+    let visited: Vec<&Network<'_>> = receivers.iter().chain(&in_front).copied().collect();
     // Within a VPC, public addresses add something only where rules name them.
-    let is_local = is_local && (extent == Extent::Private || !are_public(topology, &senders, &receivers));
+    let is_local = is_local && (extent == Extent::Private || !are_public(topology, &senders, &visited));
     let extent = if is_local { Extent::Private } else { extent };
     // Where a packet comes from matters to the rules of the target and to its routes back; where it goes
     // to, to the routes of the source.
-    let source_cuts = cuts(topology, &receivers, if is_local { Sides::Rules } else { Sides::RulesAndRoutes });
+    let source_cuts = cuts(topology, &visited, if is_local { Sides::Rules } else { Sides::RulesAndRoutes });
     let mut target_cuts = if is_local { Vec::new() } else { cuts(topology, &senders, Sides::Routes) };
     target_cuts.extend(restricted.into_iter().flatten());
     let sources = address_ranges(topology, from, target_env, &source_cuts, extent);
@@ -94,46 +82,42 @@ pub(super) fn evaluate<'w, 'i>(
     }
     let mut trials = Vec::with_capacity(sources.len() * targets.len());
     for (at_source, source) in sources.iter().enumerate() {
+        let way = |target: AddressRange<'w, 'i>| paths(topology, *source, target, extent);
+        let fronts: Vec<Front<'_, '_>> = if source.is_of(Role::Balancers) {
+            Vec::new()
+        } else {
+            let ranges = keepers.iter().flat_map(|(network, class)| ranges_of(network, class, &target_cuts));
+            ranges.filter_map(|range| Some(Front::of(range.spot()?, *source, way(range)))).collect()
+        };
         for (at_target, target) in targets.iter().enumerate() {
-            let attempts = paths(topology, *source, *target, extent);
-            let attempts =
-                attempts.into_iter().flat_map(|path| attempts_on(path, *source, *target)).collect();
+            let attempts = way(*target).into_iter().flat_map(|path| attempts_on(path, *source, *target));
+            let mut attempts: Vec<Attempt<'_, '_>> = attempts.collect();
+            if target.is_of(Role::Instances) {
+                attempts.extend(fronts.iter().flat_map(|front| forwarded(front, *target)));
+            }
             trials.push(Trial { source: at_source, target: at_target, attempts });
         }
     }
     Evaluation { sources, targets, trials }
 }
 
-/// A path with what the rules at its end certainly let in, and what they may let in.
-fn attempts_on<'w, 'i>(
-    path: Path<'w, 'i>,
-    source: AddressRange<'w, 'i>,
-    target: AddressRange<'w, 'i>,
-) -> Vec<Attempt<'w, 'i>> {
-    let entering = match (path.seen, target.home) {
-        (Seen::Unchecked, _) | (_, Home::Outside | Home::Internet | Home::Vpn) => {
-            Openings { certain: vec![EVERYTHING], doubtful: Vec::new() }
-        }
-        (seen, Home::Inside(to)) => openings(to, seen),
+/// The load balancers whose clients some machines of `receivers` see.
+fn keepers<'w, 'i>(
+    topology: &'w Topology<'i>,
+    receivers: &[&'w Network<'i>],
+) -> Vec<(&'w Network<'i>, &'w Class<'i>)> {
+    let envs: BTreeSet<&str> = receivers.iter().map(|network| network.env).collect();
+    let keepers = envs.into_iter().flat_map(|env| topology.keepers(env).map(move |keeper| (env, keeper)));
+    let serves = |(env, (_, balancers)): &(&str, (&Network<'_>, &Class<'_>))| {
+        let own = receivers.iter().filter(|network| network.env == *env);
+        own.flat_map(|network| &network.classes).any(|class| served(balancers, class) != Served::None)
     };
-    let leaving = source.spot().and_then(|from| leaving(from, path.aim));
-    let through = leaving.map(|leaving| leaving.and(&entering));
-    let lets_nothing = |found: &Openings<'_, '_>| found.certain.is_empty() && found.doubtful.is_empty();
-    let is_held_back = !entering.certain.is_empty() && through.as_ref().is_some_and(lets_nothing);
-    let Openings { certain, doubtful } = through.unwrap_or(entering);
-    let mut attempts = vec![Attempt { path, openings: certain, is_held_back }];
-    for (opening, doubt) in doubtful {
-        let Some(Attempt { path, .. }) = attempts.first() else { break };
-        let fate = path.fate.clone().then(Fate::Doubtful(Vec::new(), doubt));
-        let path = Path { seen: path.seen, aim: path.aim, fate };
-        attempts.push(Attempt { path, openings: vec![opening], is_held_back: false });
-    }
-    attempts
+    keepers.filter(serves).map(|(_, keeper)| keeper).collect()
 }
 
 /// The CIDR blocks of the egress rules of machines; nothing if they may send everything everywhere.
-fn restricted(networks: &[&Network<'_>]) -> Option<Vec<Ipv4Net>> {
-    let classes = || networks.iter().flat_map(|network| &network.classes);
+fn restricted<'w>(networks: impl Iterator<Item = &'w Network<'w>> + Clone) -> Option<Vec<Ipv4Net>> {
+    let classes = || networks.clone().flat_map(|network| &network.classes);
     let rules = || classes().filter_map(|class| class.egress.as_deref());
     rules().next()?;
     let blocks: BTreeSet<Ipv4Net> = rules().flatten().filter_map(Rule::block).collect();
@@ -169,9 +153,9 @@ fn cuts(topology: &Topology<'_>, networks: &[&Network<'_>], sides: Sides) -> Vec
     cuts.into_iter().collect()
 }
 
-/// The rules of everything in a metanetwork; a rule may occur several times.
+/// The rules of everything in a metanetwork, and of machines behind its load balancers; a rule may occur several times.
 fn rules<'w, 'i>(network: &'w Network<'i>) -> impl Iterator<Item = &'w Rule<'i>> {
-    network.classes.iter().flat_map(|class: &Class<'_>| &class.rules)
+    network.classes.iter().flat_map(|class: &Class<'_>| class.rules.iter().chain(&class.behind))
 }
 
 /// Whether rules of `receivers` may apply to `senders` by public addresses only.
@@ -199,22 +183,24 @@ fn are_public(topology: &Topology<'_>, senders: &[&Network<'_>], receivers: &[&N
 impl<'w, 'i> Evaluation<'w, 'i> {
     /// The traffic that gets through with this certainty, in order of protocol and port.
     pub(super) fn streams(&self, certainty: Certainty) -> Vec<Stream> {
-        let mut found: Vec<(Protocol, Range, usize)> = Vec::new();
+        let mut found: Vec<Through> = Vec::new();
         for (at, trial) in self.trials.iter().enumerate() {
-            for opening in trial.openings(certainty) {
-                found.push((opening.protocol, opening.range, at));
+            for (opening, is_some) in trial.openings(certainty) {
+                found.push(Through { protocol: opening.protocol, range: opening.range, at, is_some });
             }
         }
-        let anything: BTreeSet<usize> =
-            found.iter().filter(|(protocol, ..)| *protocol == Protocol::Any).map(|(.., at)| *at).collect();
-        let protocols: BTreeSet<Protocol> = found.iter().map(|(protocol, ..)| *protocol).collect();
+        let anything = found.iter().filter(|found| found.protocol == Protocol::Any);
+        let anything: BTreeSet<usize> = anything.map(|found| found.at).collect();
+        // Of packets that only arrive, any protocol is any but TCP.
+        let is_any_but_tcp = certainty.is_arrival();
+        let protocols: BTreeSet<Protocol> = found.iter().map(|found| found.protocol).collect();
         protocols
             .into_iter()
             .flat_map(|protocol| {
-                let own = found.iter().filter(|(of, ..)| *of == protocol);
-                let own: Vec<(Range, usize)> = own.map(|(_, range, at)| (*range, *at)).collect();
+                let own: Vec<&Through> = found.iter().filter(|found| found.protocol == protocol).collect();
                 match protocol {
                     Protocol::Any => streams_of(protocol, &own, &BTreeSet::new()),
+                    Protocol::Tcp if is_any_but_tcp => streams_of(protocol, &own, &BTreeSet::new()),
                     Protocol::Icmp => streams_of_icmp(&own, &anything),
                     Protocol::Tcp | Protocol::Udp | Protocol::Number(_) => {
                         streams_of(protocol, &own, &anything)
@@ -222,6 +208,19 @@ impl<'w, 'i> Evaluation<'w, 'i> {
                 }
             })
             .collect()
+    }
+
+    /// The streams of connections with one certainty, and of other packets with another one, in order of protocol and
+    /// port.
+    pub(super) fn streams_of_both(
+        &self,
+        connection: Certainty,
+        arrival: Certainty,
+    ) -> Vec<(Certainty, Stream)> {
+        let of = |certainty| self.streams(certainty).into_iter().map(move |stream| (certainty, stream));
+        let mut streams: Vec<(Certainty, Stream)> = of(connection).chain(of(arrival)).collect();
+        streams.sort_by_key(|(_, stream)| (stream.protocol, stream.range.0));
+        streams
     }
 
     /// The attempts that let `stream` through, up to the first of each trial that lets all of it through.
@@ -265,26 +264,39 @@ impl<'w, 'i> Evaluation<'w, 'i> {
     pub(super) fn lacks_rule(&self) -> bool {
         self.trials.iter().any(|trial| {
             let first = trial.attempts.first();
-            first.is_some_and(|first| first.openings.is_empty() && !first.is_held_back)
+            first.is_some_and(|first| first.openings.is_empty() && first.lack.is_none())
                 && trial.openings(Certainty::Open).next().is_none()
         })
     }
 }
 
 impl<'i> Trial<'_, 'i> {
-    /// Whether rules let traffic in that none lets out.
-    pub(super) fn is_held_back(&self) -> bool {
-        self.attempts.first().is_some_and(|first| first.is_held_back)
+    /// Why nothing gets through although rules let it in.
+    pub(super) fn lack(&self) -> Option<Lack> {
+        self.attempts.first().and_then(|first| first.lack)
     }
 
-    fn openings(&self, certainty: Certainty) -> impl Iterator<Item = &Opening<'i>> {
+    /// What gets through, each with whether that is so for some of the machines only.
+    fn openings(&self, certainty: Certainty) -> impl Iterator<Item = (&Opening<'i>, bool)> {
         let of = |certainty| {
             let attempts = self.attempts.iter().filter(move |attempt| attempt.is(certainty));
-            attempts.flat_map(|attempt| &attempt.openings)
+            attempts.flat_map(|attempt| attempt.openings.iter().map(|opening| (opening, attempt.is_some)))
         };
-        // What certainly gets through on one path is not in doubt because of another one.
-        let is_news = move |opening: &&Opening<'_>| {
-            certainty != Certainty::Doubtful || !of(Certainty::Open).any(|open| open.covers(opening))
+        // What certainly gets through on one path is not in doubt because of another one, and a connection arrives.
+        let better: &[Certainty] = match certainty {
+            Certainty::Open | Certainty::Possible => &[],
+            Certainty::Arriving | Certainty::Doubtful => &[Certainty::Open],
+            Certainty::Expected => &[Certainty::Open, Certainty::Arriving, Certainty::Doubtful],
+        };
+        let is_known = move |better: Certainty, opening: &Opening<'_>| {
+            let whole = of(better).filter(|(_, is_some)| !is_some);
+            let any_but_tcp = better.is_arrival() && opening.protocol == Protocol::Tcp;
+            whole
+                .into_iter()
+                .any(|(open, _)| open.covers(opening) && !(any_but_tcp && open.protocol == Protocol::Any))
+        };
+        let is_news = move |(opening, _): &(&Opening<'_>, bool)| {
+            !better.iter().any(|better| is_known(*better, opening))
         };
         of(certainty).filter(is_news)
     }
@@ -295,16 +307,6 @@ impl Opening<'_> {
     fn covers(&self, other: &Opening<'_>) -> bool {
         let covers = self.range.0 <= other.range.0 && other.range.1 <= self.range.1;
         self.protocol == Protocol::Any || (self.protocol == other.protocol && covers)
-    }
-}
-
-impl Attempt<'_, '_> {
-    pub(super) fn is(&self, certainty: Certainty) -> bool {
-        match self.path.fate {
-            Fate::Open(_) => certainty != Certainty::Doubtful,
-            Fate::Doubtful(..) => certainty != Certainty::Open,
-            Fate::Blocked(_) => false,
-        }
     }
 }
 
@@ -322,41 +324,58 @@ impl Stream {
     }
 }
 
+/// An opening of a trial.
+struct Through {
+    protocol: Protocol,
+    range: Range,
+    at: usize,
+    /// Whether it is for some of the machines only.
+    is_some: bool,
+}
+
 /// The streams of ICMP: one for all types together, and one for each type that has rules of its own.
-fn streams_of_icmp(own: &[(Range, usize)], anything: &BTreeSet<usize>) -> Vec<Stream> {
-    let (whole, types): (Vec<_>, Vec<_>) = own.iter().copied().partition(|(range, _)| *range == ALL);
+fn streams_of_icmp(own: &[&Through], anything: &BTreeSet<usize>) -> Vec<Stream> {
+    let (whole, types): (Vec<_>, Vec<_>) = own.iter().copied().partition(|found| found.range == ALL);
     let mut streams = streams_of(Protocol::Icmp, &whole, anything);
-    let whole: BTreeSet<usize> = whole.iter().map(|(_, at)| *at).chain(anything.iter().copied()).collect();
+    let whole: BTreeSet<usize> = whole.iter().map(|found| found.at).chain(anything.iter().copied()).collect();
     streams.extend(streams_of(Protocol::Icmp, &types, &whole));
     streams
 }
 
 /// The streams of one protocol, without those that the trials in `anything` let through anyway.
-fn streams_of(protocol: Protocol, own: &[(Range, usize)], anything: &BTreeSet<usize>) -> Vec<Stream> {
+fn streams_of(protocol: Protocol, own: &[&Through], anything: &BTreeSet<usize>) -> Vec<Stream> {
     let mut starts: BTreeSet<u32> = BTreeSet::new();
-    for ((first, last), _) in own {
-        starts.extend([u32::from(*first), u32::from(*last) + 1]);
+    for found in own {
+        starts.extend([u32::from(found.range.0), u32::from(found.range.1) + 1]);
     }
     let starts: Vec<u32> = starts.into_iter().collect();
     let mut streams: Vec<Stream> = Vec::new();
     for pair in starts.windows(2) {
         let [start, next] = pair else { continue };
         let (Ok(first), Ok(last)) = (u16::try_from(*start), u16::try_from(next - 1)) else { continue };
-        let covers = |range: &Range| range.0 <= first && last <= range.1;
-        let own: BTreeSet<usize> = own.iter().filter(|(range, _)| covers(range)).map(|(_, at)| *at).collect();
-        if own.is_subset(anything) {
+        let covering = own.iter().filter(|found| found.range.0 <= first && last <= found.range.1);
+        let (some, whole): (Vec<&Through>, Vec<&Through>) =
+            covering.copied().partition(|found| found.is_some);
+        let mut whole: BTreeSet<usize> = whole.iter().map(|found| found.at).collect();
+        let some = some.iter().map(|found| found.at);
+        let partial: BTreeSet<usize> =
+            some.filter(|at| !whole.contains(at) && !anything.contains(at)).collect();
+        if partial.is_empty() && whole.is_subset(anything) {
             continue;
         }
-        let trials: Vec<usize> = own.union(anything).copied().collect();
+        whole.extend(anything);
+        let trials: Vec<usize> = whole.union(&partial).copied().collect();
+        let partial: Vec<usize> = partial.into_iter().collect();
         match streams.last_mut() {
             Some(stream)
                 if stream.trials == trials
+                    && stream.partial == partial
                     && u32::from(stream.range.1) + 1 == *start
                     && goes_on(protocol, stream.range, first) =>
             {
                 stream.range.1 = last;
             }
-            _ => streams.push(Stream { protocol, range: (first, last), trials }),
+            _ => streams.push(Stream { protocol, range: (first, last), trials, partial }),
         }
     }
     streams

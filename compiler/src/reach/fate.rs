@@ -3,6 +3,7 @@
 use ipnet::Ipv4Net;
 
 use super::address_range::Spot;
+use super::balancers::Forward;
 use super::machines::Rule;
 use super::network::{Endpoint, Entry, Network};
 
@@ -27,6 +28,10 @@ pub(super) enum Hop<'w, 'i> {
     PublicAddress(Spot<'w, 'i>),
     /// Out of one environment to the internet and from there into the other.
     OverInternet,
+    /// The internet gateway delivers packets to public addresses here, whatever leads back.
+    ByGateway(&'w Network<'i>),
+    /// A Network Load Balancer forwards it, with the address of the client.
+    Forwarded(Spot<'w, 'i>, Forward),
 }
 
 /// Why a result is unknown.
@@ -48,6 +53,8 @@ pub(super) enum Doubt<'w, 'i> {
     ForeignGroup(Spot<'w, 'i>),
     /// The source of this rule is not the project's.
     ForeignSource(Rule<'i>),
+    /// The VPC of this metanetwork is joined to networks that are not the project's.
+    Joined(&'w Network<'i>),
     /// Nobody knows whether the destination of this egress rule is meant.
     Destination(Rule<'i>),
 }

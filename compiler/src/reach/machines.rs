@@ -11,6 +11,8 @@ use asiaq_ir::{
 };
 use ipnet::Ipv4Net;
 
+use super::balancers::Service;
+use super::group::{Group, named};
 use super::place::MachineKind;
 
 /// Something with a network interface in a metanetwork.
@@ -75,6 +77,12 @@ pub(super) struct Class<'i> {
     pub(super) addresses: BTreeMap<Ipv4Addr, &'i str>,
     /// The largest number of instances of each of its hostclasses; of none but instances.
     pub(super) sizes: BTreeMap<&'i str, u32>,
+    /// What its load balancers do.
+    pub(super) service: Service<'i>,
+    /// The hostclasses of its load balancers; of no other machines.
+    pub(super) serves: BTreeSet<&'i str>,
+    /// The rules of the groups of machines that see the addresses of its clients.
+    pub(super) behind: Vec<Rule<'i>>,
 }
 
 /// The part that a machine plays in claims about all machines.
@@ -115,17 +123,8 @@ pub(super) enum Public {
     Assumed,
 }
 
-/// A security group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Group<'i> {
-    /// One of the project.
-    Own(&'i Address),
-    /// One of somebody else.
-    Foreign(&'i Ref),
-}
-
 /// What tells classes of one metanetwork apart. Static addresses are told apart by the addresses.
-pub(super) type Key<'i> = (Role, Public, Vec<Group<'i>>, BTreeSet<usize>);
+pub(super) type Key<'i> = (Role, Public, Vec<Group<'i>>, BTreeSet<usize>, Service<'i>);
 
 /// A rule of a security group.
 #[derive(Clone, Copy, Debug)]
@@ -149,28 +148,41 @@ pub(super) struct Found<'i> {
     pub(super) address: Option<(Ipv4Addr, &'i str)>,
     /// The largest number of instances, with their hostclass.
     pub(super) size: Option<(&'i str, u32)>,
+    /// What a load balancer does, with its hostclass.
+    pub(super) service: Option<(&'i str, Service<'i>)>,
 }
 
 /// Every machine that the resources describe.
 pub(super) fn machines(ir: &Ir) -> Vec<Found<'_>> {
     let mut found = Vec::new();
-    let mut running: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut running: BTreeMap<(&str, &str), &BTreeSet<Ref>> = BTreeMap::new();
+    for (address, node) in &ir.resources {
+        let Some(hostclass) = hostclass(address) else { continue };
+        if let Resource::AutoScalingGroup(group) = &node.resource {
+            let template = named(&group.launch_template).and_then(|address| ir.resources.get(address));
+            let Some((node, Resource::LaunchTemplate(template))) =
+                template.map(|node| (node, &node.resource))
+            else {
+                continue;
+            };
+            running.insert((address.env(), hostclass), &template.groups);
+            instances((hostclass, group), (template, node), &mut found);
+        }
+    }
     for (address, node) in &ir.resources {
         let Some(hostclass) = hostclass(address) else { continue };
         match &node.resource {
-            Resource::AutoScalingGroup(group) => {
-                let template = named(&group.launch_template).and_then(|address| ir.resources.get(address));
-                let Some((node, Resource::LaunchTemplate(template))) =
-                    template.map(|node| (node, &node.resource))
-                else {
-                    continue;
-                };
-                running.insert((address.env(), hostclass));
-                instances((hostclass, group), (template, node), &mut found);
+            Resource::LoadBalancer(balancer) => {
+                let LoadBalancer { scheme, groups, subnets, .. } = balancer;
+                let behind = running.get(&(address.env(), hostclass));
+                let behind = behind.map(|groups| groups.iter().map(Group::of).collect());
+                let service = Service::of(ir, balancer, behind);
+                found.push(balancer_of((hostclass, service), node, *scheme, groups, subnets));
             }
-            Resource::LoadBalancer(LoadBalancer { scheme, groups, subnets, .. })
-            | Resource::ClassicLoadBalancer(ClassicLoadBalancer { scheme, groups, subnets, .. }) => {
-                found.push(balancer_of(hostclass, node, *scheme, groups, subnets));
+            Resource::ClassicLoadBalancer(balancer) => {
+                let ClassicLoadBalancer { scheme, groups, subnets, .. } = balancer;
+                let service = Service::of_classic(balancer);
+                found.push(balancer_of((hostclass, service), node, *scheme, groups, subnets));
             }
             // Other kinds are no machines.
             _ => {}
@@ -180,7 +192,7 @@ pub(super) fn machines(ir: &Ir) -> Vec<Found<'_>> {
         if let Resource::NetworkInterface(interface) = &node.resource
             && let Some(hostclass) = part(address, "interface")
             // Without instances nobody has the address.
-            && running.contains(&(address.env(), hostclass))
+            && running.contains_key(&(address.env(), hostclass))
         {
             found.push(static_address(hostclass, node, interface));
         }
@@ -209,6 +221,7 @@ fn instances<'i>(
             subnets: group.subnets.iter().filter_map(named).collect(),
             address: None,
             size: Some((hostclass, size)),
+            service: None,
         });
     };
     match elastic_ip {
@@ -222,7 +235,7 @@ fn instances<'i>(
 }
 
 fn balancer_of<'i>(
-    hostclass: &str,
+    (hostclass, service): (&'i str, Service<'i>),
     node: &'i Node,
     scheme: Scheme,
     groups: &'i BTreeSet<Ref>,
@@ -240,6 +253,7 @@ fn balancer_of<'i>(
         subnets: subnets.iter().filter_map(named).collect(),
         address: None,
         size: None,
+        service: Some((hostclass, service)),
     }
 }
 
@@ -254,6 +268,7 @@ fn static_address<'i>(hostclass: &'i str, node: &'i Node, interface: &'i Network
         subnets: named(&interface.subnet).into_iter().collect(),
         address: Some((interface.address, hostclass)),
         size: None,
+        service: None,
     }
 }
 
@@ -273,18 +288,12 @@ fn part<'i>(address: &'i Address, kind: &str) -> Option<&'i str> {
     (parts.next() == Some(kind)).then(|| parts.next())?
 }
 
-pub(super) fn named(reference: &Ref) -> Option<&Address> {
-    match reference {
-        Ref::To(address) => Some(address),
-        Ref::Id(_) | Ref::Find(_) => None,
-    }
-}
-
 impl<'i> Found<'i> {
     /// Its class in a metanetwork where it has these subnets.
     pub(super) fn key(&self, subnets: &BTreeSet<usize>) -> Key<'i> {
         let subnets = if self.address.is_some() { BTreeSet::new() } else { subnets.clone() };
-        (self.role, self.public, self.groups.iter().map(Group::of).collect(), subnets)
+        let service = self.service.as_ref().map(|(_, service)| service.clone()).unwrap_or_default();
+        (self.role, self.public, self.groups.iter().map(Group::of).collect(), subnets, service)
     }
 }
 
@@ -301,17 +310,15 @@ impl<'i> Class<'i> {
         self.subnets.extend(subnets);
         self.addresses.extend(found.address);
         self.sizes.extend(found.size);
+        if let Some((hostclass, service)) = &found.service {
+            self.serves.insert(hostclass);
+            self.service.clone_from(service);
+        }
     }
 
     /// Whether its groups are others than `own` alone.
     pub(super) fn is_special(&self, own: Option<&Address>) -> bool {
         !self.groups.iter().copied().eq(own.map(Group::Own))
-    }
-}
-
-impl<'i> Group<'i> {
-    pub(super) fn of(reference: &'i Ref) -> Self {
-        named(reference).map_or(Self::Foreign(reference), Self::Own)
     }
 }
 

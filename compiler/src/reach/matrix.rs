@@ -5,8 +5,9 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use super::answer::{Ports, Verdict};
+use super::attempt::Certainty;
 use super::end::End;
-use super::evaluate::{Certainty, Evaluation, evaluate};
+use super::evaluate::{Evaluation, Stream, evaluate};
 use super::machines::Rule;
 use super::network::Target;
 use super::place::{Extent, Place};
@@ -44,6 +45,9 @@ pub struct Lane {
     #[serde(flatten)]
     pub(super) ports: Ports,
     pub(super) is_part: bool,
+    /// As of [`Flow`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) arrives_only: bool,
     /// The parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) part: Vec<String>,
@@ -52,7 +56,8 @@ pub struct Lane {
 impl Lane {
     /// The lane as a flow without reasons.
     pub fn flow(&self) -> Flow {
-        Flow { protocol: self.protocol, ports: self.ports, part: self.part.clone(), because: Vec::new() }
+        let arrives_only = self.arrives_only;
+        Flow { part: self.part.clone(), arrives_only, ..Flow::of(self.protocol, self.ports) }
     }
 
     /// Whether it is for parts of the two places only.
@@ -70,7 +75,8 @@ impl Reach<'_> {
 
     fn summary_of(&self, from: &End<'_>, to: &End<'_>) -> Summary {
         let evaluation = evaluate(&self.topology, from, to, Extent::Private);
-        let (open, unknown) = (lanes(&evaluation, Certainty::Open), lanes(&evaluation, Certainty::Doubtful));
+        let open = lanes(&evaluation, Certainty::Open, Certainty::Arriving);
+        let unknown = lanes(&evaluation, Certainty::Doubtful, Certainty::Expected);
         let verdict = match (open.is_empty(), unknown.is_empty()) {
             (false, _) => Verdict::Allowed,
             (true, false) => Verdict::Unknown,
@@ -144,25 +150,29 @@ impl Reach<'_> {
     }
 }
 
-fn lanes(evaluation: &Evaluation<'_, '_>, certainty: Certainty) -> Vec<Lane> {
-    let streams = evaluation.streams(certainty).into_iter();
-    streams
-        .map(|stream| Lane {
-            part: evaluation.part(&stream),
-            protocol: stream.protocol,
-            ports: Ports { first: stream.range.0, last: stream.range.1 },
-            is_part: stream.trials.len() < evaluation.trials.len(),
-        })
-        .collect()
+fn lanes(evaluation: &Evaluation<'_, '_>, connection: Certainty, arrival: Certainty) -> Vec<Lane> {
+    let lane = |(certainty, stream): (Certainty, Stream)| Lane {
+        part: evaluation.part(&stream),
+        protocol: stream.protocol,
+        ports: Ports { first: stream.range.0, last: stream.range.1 },
+        is_part: stream.trials.len() < evaluation.trials.len() || !stream.partial.is_empty(),
+        arrives_only: certainty.is_arrival(),
+    };
+    evaluation.streams_of_both(connection, arrival).into_iter().map(lane).collect()
 }
 
-/// Lanes as short as they can be said: `22,80 udp:53 icmp`.
+/// Lanes as short as they can be said: `22,80 udp:53 icmp`. `~` is for parts only, `>` arrives and is no connection.
 pub fn in_short(lanes: &[Lane]) -> String {
     let mut text = String::new();
     let mut before = None;
     for lane in lanes {
         let Lane { protocol, ports, .. } = lane.clone();
-        let part = if lane.is_part { "~" } else { "" };
+        let part = match (lane.is_part, lane.arrives_only) {
+            (false, false) => "",
+            (true, false) => "~",
+            (false, true) => ">",
+            (true, true) => ">~",
+        };
         let ports = ports.text(protocol);
         let said = match (protocol, ports.is_empty(), before == Some(protocol)) {
             (_, false, true) => format!(",{ports}{part}"),

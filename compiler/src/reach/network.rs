@@ -10,7 +10,8 @@ use asiaq_ir::{
 };
 use ipnet::Ipv4Net;
 
-use super::machines::{Class, Found, Group, Key, Public, Role, Rule, machines, named};
+use super::group::{Group, named};
+use super::machines::{Class, Found, Key, Public, Role, Rule, machines};
 
 /// Everything there is, by environment.
 #[derive(Clone, Debug)]
@@ -20,6 +21,9 @@ pub(super) struct Topology<'i> {
     pub(super) peerings: BTreeMap<(&'i str, &'i str), &'i Address>,
     /// The public addresses that the program knows, of instances and NAT gateways.
     pub(super) public: BTreeSet<Ipv4Addr>,
+    /// The classes of load balancers whose targets see the addresses of clients, by environment: metanetwork and
+    /// position.
+    keepers: BTreeMap<&'i str, Vec<(&'i str, usize)>>,
 }
 
 /// An environment.
@@ -29,6 +33,10 @@ pub(super) struct Environment<'i> {
     pub(super) block: Option<Ipv4Net>,
     pub(super) networks: BTreeMap<&'i str, Network<'i>>,
     pub(super) has_vpn: bool,
+    /// Whether its internet gateway is attached.
+    pub(super) has_internet: bool,
+    /// Whether a route leads to something that is not the project's, and so packets may come from there.
+    pub(super) leads_elsewhere: bool,
 }
 
 /// A metanetwork.
@@ -116,8 +124,12 @@ type Classes<'i> = BTreeMap<(&'i str, &'i str), BTreeMap<Key<'i>, Class<'i>>>;
 
 impl<'i> Topology<'i> {
     pub(super) fn of(ir: &'i Ir) -> Self {
-        let mut topology =
-            Self { environments: BTreeMap::new(), peerings: BTreeMap::new(), public: BTreeSet::new() };
+        let mut topology = Self {
+            environments: BTreeMap::new(),
+            peerings: BTreeMap::new(),
+            public: BTreeSet::new(),
+            keepers: BTreeMap::new(),
+        };
         let mut tables: BTreeMap<&Address, (&Address, &RouteTable, &Node)> = BTreeMap::new();
         let mut services: BTreeMap<&Address, Vec<Endpoint<'i>>> = BTreeMap::new();
         let mut rules = Rules::new();
@@ -126,6 +138,9 @@ impl<'i> Topology<'i> {
             match &node.resource {
                 Resource::Vpc(vpc) => topology.environment(address).block = Some(vpc.cidr),
                 Resource::VpnAttachment(_) => topology.environment(address).has_vpn = true,
+                Resource::InternetGateway(gateway) => {
+                    topology.environment(address).has_internet |= gateway.vpc.is_some();
+                }
                 Resource::SecurityGroup(_) => {
                     if let Some(network) = topology.network(address) {
                         network.group = Some(address);
@@ -183,13 +198,22 @@ impl<'i> Topology<'i> {
                 network.classes = classes.into_values().map(|class| with_rules(class, ir, &rules)).collect();
             }
         }
-        for network in topology.environments.values_mut().flat_map(|env| env.networks.values_mut()) {
-            network.complete(ir, &rules);
-            for subnet in &mut network.subnets {
-                let Some((address, table, node)) = tables.get(subnet.address) else { continue };
-                subnet.routes = entries(ir, table, node);
-                subnet.services = services.get(*address).cloned().unwrap_or_default();
-                subnet.learns = table.propagation.as_ref().is_some_and(|gateway| is_there(ir, gateway));
+        for (env, found) in &mut topology.environments {
+            for network in found.networks.values_mut() {
+                network.complete(ir, &rules);
+                for (at, _) in
+                    network.classes.iter().enumerate().filter(|(_, class)| class.service.keeps_clients())
+                {
+                    topology.keepers.entry(env).or_default().push((network.name, at));
+                }
+                for subnet in &mut network.subnets {
+                    let Some((address, table, node)) = tables.get(subnet.address) else { continue };
+                    subnet.routes = entries(ir, table, node);
+                    subnet.services = services.get(*address).cloned().unwrap_or_default();
+                    subnet.learns = table.propagation.as_ref().is_some_and(|gateway| is_there(ir, gateway));
+                    let is_elsewhere = |entry: &Entry<'_>| matches!(entry.target, Target::Elsewhere);
+                    found.leads_elsewhere |= subnet.routes.iter().any(is_elsewhere);
+                }
             }
         }
         topology
@@ -237,6 +261,19 @@ impl<'i> Topology<'i> {
         network.subnets.iter().find(|subnet| subnet.address == address).map(|subnet| (network, subnet))
     }
 
+    /// The load balancers of environment `env` whose targets see the addresses of clients.
+    pub(super) fn keepers<'w>(
+        &'w self,
+        env: &str,
+    ) -> impl Iterator<Item = (&'w Network<'i>, &'w Class<'i>)> + use<'w, 'i> {
+        let networks = self.environments.get(env).map(|env| &env.networks);
+        let keepers = self.keepers.get(env).into_iter().flatten();
+        keepers.filter_map(move |(network, at)| {
+            let network = networks?.get(network)?;
+            Some((network, network.classes.get(*at)?))
+        })
+    }
+
     /// Environments that a working connection joins to `env`.
     pub(super) fn peers<'w>(&'w self, env: &'w str) -> impl Iterator<Item = &'i str> + 'w {
         self.peerings.keys().filter(move |(one, _)| *one == env).map(|(_, other)| *other)
@@ -252,17 +289,13 @@ impl<'i> Network<'i> {
         if self.classes.is_empty() {
             let groups = own.into_iter().collect();
             self.classes.push(Class {
-                members: BTreeSet::new(),
                 role: Role::Anything,
                 egress: egress(&groups, ir),
                 groups,
                 rules: self.rules.clone(),
-                has_foreign_group: false,
-                joined_by: BTreeMap::new(),
                 public: Public::Assumed,
                 subnets: (0..self.subnets.len()).collect(),
-                addresses: BTreeMap::new(),
-                sizes: BTreeMap::new(),
+                ..Class::default()
             });
         }
     }
@@ -271,6 +304,8 @@ impl<'i> Network<'i> {
 /// A class with the rules of its groups.
 fn with_rules<'i>(mut class: Class<'i>, ir: &'i Ir, rules: &Rules<'i>) -> Class<'i> {
     class.rules = class.groups.iter().flat_map(|group| rules_of(*group, rules)).collect();
+    let behind = class.service.behind.iter().flatten();
+    class.behind = behind.flat_map(|group| rules_of(*group, rules)).collect();
     class.has_foreign_group = class.groups.iter().any(|group| match group {
         Group::Own(address) => !ir.resources.contains_key(*address),
         Group::Foreign(_) => true,

@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::address_range::{AddressRange, Home, Spot};
-use super::evaluate::{Evaluation, Stream};
+use super::attempt::Attempt;
+use super::evaluate::{Evaluation, Stream, Trial};
+use super::path::Seen;
 use super::{once, words};
 
 impl Evaluation<'_, '_> {
     /// The parts of both ends that a stream applies to; empty if it applies to all of them.
     pub(super) fn part(&self, stream: &Stream) -> Vec<String> {
-        if stream.trials.len() == self.trials.len() || self.targets.is_empty() {
+        let is_all = stream.trials.len() == self.trials.len() && stream.partial.is_empty();
+        if is_all || self.targets.is_empty() {
             return Vec::new();
         }
         let mut by_source: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for at in &stream.trials {
+        for at in stream.trials.iter().filter(|at| !stream.partial.contains(at)) {
             by_source.entry(at / self.targets.len()).or_default().insert(at % self.targets.len());
         }
         let mut by_targets: BTreeMap<BTreeSet<usize>, BTreeSet<usize>> = BTreeMap::new();
@@ -37,7 +40,25 @@ impl Evaluation<'_, '_> {
                 }
             }
         });
-        once(texts.collect())
+        let some = stream.partial.iter().filter_map(|at| self.trials.get(*at));
+        once(texts.chain(some.flat_map(|trial| self.targets_of(trial, stream))).collect())
+    }
+
+    /// The targets that load balancers of a trial send a stream to.
+    fn targets_of(&self, trial: &Trial<'_, '_>, stream: &Stream) -> Option<String> {
+        let target = self.targets.get(trial.target)?.spot()?;
+        let is_some = |attempt: &&Attempt<'_, '_>| {
+            attempt.is_some && attempt.openings.iter().any(|opening| stream.is_within(opening))
+        };
+        let some = trial.attempts.iter().filter(is_some);
+        let balancers = some.filter_map(|attempt| match attempt.path.seen {
+            Seen::Clients(balancer, _) | Seen::Machines(balancer, _) => Some(balancer.class),
+            Seen::Addresses(_) | Seen::Beyond | Seen::Unchecked => None,
+        });
+        let serves: BTreeSet<&str> = balancers.flat_map(|class| class.serves.iter().copied()).collect();
+        let served = target.class.sizes.keys().filter(|hostclass| serves.contains(*hostclass));
+        let names: Vec<&str> = served.copied().collect();
+        Some(words::hostclasses_in(&names, target.network))
     }
 }
 

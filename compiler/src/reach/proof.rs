@@ -4,7 +4,8 @@ use asiaq_ir::Protocol;
 
 use super::address_range::Spot;
 use super::answer::{Answer, Because, Ports};
-use super::evaluate::{Certainty, Evaluation};
+use super::attempt::Certainty;
+use super::evaluate::Evaluation;
 use super::fate::Fate;
 use super::filter::Opening;
 use super::place::Place;
@@ -15,6 +16,8 @@ use super::{once, words};
 #[derive(Clone, Debug)]
 pub(crate) struct Proof {
     pub(crate) answer: Answer,
+    /// Whether there is no machine and no address at one end.
+    pub(crate) is_idle: bool,
     /// The traffic that certainly gets through.
     pub(super) certain: Vec<Reached>,
     /// The same if everything that is unknown gets through.
@@ -150,7 +153,8 @@ impl Evaluation<'_, '_> {
         (missed.from, missed.to) = (kind(source), kind(target));
         let Some(first) = trial.attempts.first() else { return missed };
         if !first.openings.iter().any(lets_in)
-            && !first.is_held_back
+            && first.lack.is_none()
+            && !first.unheard.iter().any(lets_in)
             && let Some(to) = target
         {
             let who = source.map_or_else(|| format!("`{from}`"), words::machines);
@@ -159,6 +163,10 @@ impl Evaluation<'_, '_> {
         }
         if let Fate::Blocked(obstacles) = &first.path.fate {
             missed.because.extend(obstacles.iter().map(words::obstacle));
+        }
+        let is_unheard = !first.openings.iter().any(lets_in) && first.unheard.iter().any(lets_in);
+        if is_unheard || first.is_some {
+            missed.because.extend(self.unheard_of(trial));
         }
         missed.because = once(missed.because);
         missed

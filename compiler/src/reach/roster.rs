@@ -21,6 +21,8 @@ pub struct Crew {
 struct Signature<'i> {
     classes: BTreeSet<(&'i str, usize)>,
     addresses: BTreeSet<Ipv4Addr>,
+    /// The Network Load Balancers that keep client addresses in front of them.
+    fronts: BTreeSet<(&'i str, usize)>,
     /// The metanetwork that the machines belong to.
     network: &'i str,
 }
@@ -29,7 +31,9 @@ impl<'i> Reach<'i> {
     /// The machines of environment `env`, by metanetwork; those of hostclasses that are alike in one crew.
     pub fn crews(&self, env: &str) -> Vec<Crew> {
         let mut by_hostclass: BTreeMap<(MachineKind, String), Signature<'i>> = BTreeMap::new();
-        for network in self.topology.environments.get(env).into_iter().flat_map(|env| env.networks.values()) {
+        let networks =
+            || self.topology.environments.get(env).into_iter().flat_map(|env| env.networks.values());
+        for network in networks() {
             for (at, class) in network.classes.iter().enumerate() {
                 let Some(kind) = class.role.kind() else { continue };
                 for machine in &class.members {
@@ -41,6 +45,17 @@ impl<'i> Reach<'i> {
                     }
                     let own = class.addresses.iter().filter(|(_, holder)| **holder == hostclass);
                     found.addresses.extend(own.map(|(ip, _)| *ip));
+                }
+            }
+        }
+        for network in networks() {
+            let keepers =
+                network.classes.iter().enumerate().filter(|(_, class)| class.service.keeps_clients());
+            for (at, hostclass) in keepers.flat_map(|(at, class)| class.serves.iter().map(move |of| (at, of)))
+            {
+                let behind = (MachineKind::Instances, (*hostclass).to_owned());
+                if let Some(found) = by_hostclass.get_mut(&behind) {
+                    found.fronts.insert((network.name, at));
                 }
             }
         }

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::address_range::{AddressRange, Home, Spot, narrowest};
-use super::evaluate::{Certainty, Evaluation, Stream};
+use super::attempt::Certainty;
+use super::evaluate::{Evaluation, Stream};
 use super::machines::{Class, Role};
 use super::network::Network;
 
@@ -29,7 +30,9 @@ impl Evaluation<'_, '_> {
     pub(super) fn judged(&self, certainty: Certainty) -> Vec<Judged> {
         let (sources, targets) = (units(&self.sources), units(&self.targets));
         let judged = |stream: Stream| {
-            let succeed: BTreeSet<usize> = stream.trials.iter().copied().collect();
+            let partial: BTreeSet<usize> = stream.partial.iter().copied().collect();
+            let succeed: BTreeSet<usize> =
+                stream.trials.iter().copied().filter(|at| !partial.contains(at)).collect();
             let missed = self.missed(&succeed, (&sources, &targets));
             Judged { stream, missed }
         };

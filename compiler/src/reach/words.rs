@@ -1,6 +1,6 @@
 //! Reasons in words, each with its place in the source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     GroupRule, IngressRules, Kind, LaunchTemplate, Node, Origin, Protocol, Ref, Resource, RouteTable,
@@ -10,9 +10,12 @@ use ipnet::Ipv4Net;
 
 use super::address_range::{Spot, is_public};
 use super::answer::{Because, Ports};
+use super::attempt::Lack;
+use super::balancers::{Forward, Socket};
 use super::fate::{Doubt, Hop, Obstacle};
 use super::filter::Opening;
-use super::machines::{Class, Group, Machine, Rule};
+use super::group::Group;
+use super::machines::{Class, Machine, Rule};
 use super::network::{Endpoint, Entry, Network, Target};
 use super::place::{NAMES, Place};
 
@@ -62,14 +65,24 @@ pub(super) fn members(class: &Class<'_>) -> String {
     }
     let kinds = by_kind.into_iter().map(|((one, many), names)| {
         let kind = if names.len() == 1 { one } else { many };
-        let shown = names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = match names.len().saturating_sub(NAMES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("{kind} {shown}{more}")
+        format!("{kind} {}", shortened(&names))
     });
     kinds.collect::<Vec<_>>().join(", ")
+}
+
+/// `hostclass front, jobs in live/web`
+pub(super) fn hostclasses_in(hostclasses: &[&str], network: &Network<'_>) -> String {
+    let kind = if hostclasses.len() == 1 { "hostclass" } else { "hostclasses" };
+    format!("{kind} {} in {}/{}", shortened(hostclasses), network.env, network.name)
+}
+
+/// The first few names, and how many more there are.
+fn shortened<T: AsRef<str>>(names: &[T]) -> String {
+    let shown = names.iter().take(NAMES).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Machines as a subject, by their hostclasses.
@@ -216,6 +229,26 @@ pub(super) fn hop(hop: &Hop<'_, '_>) -> Because {
             (format!("this applies to instances of {} with a public address", name(spot.network)), None)
         }
         Hop::OverInternet => ("both have a route to the internet".to_owned(), None),
+        Hop::ByGateway(network) => (
+            format!(
+                "the internet gateway delivers single packets to public addresses in {}; replies have no way back",
+                name(network)
+            ),
+            None,
+        ),
+        Hop::Forwarded(balancer, Forward { front, back, .. }) => (
+            format!(
+                "{} forward{} {} {} to {} {} and keep{} the address of the client",
+                machines_or_members(*balancer),
+                if balancer.class.members.len() > 1 { "" } else { "s" },
+                front.0,
+                front.1,
+                back.0,
+                back.1,
+                if balancer.class.members.len() > 1 { "" } else { "s" },
+            ),
+            balancer.class.joined_by.values().next().and_then(|node| known(&node.origin)),
+        ),
     };
     Because { what, origin }
 }
@@ -254,6 +287,13 @@ pub(super) fn doubt(doubt: &Doubt<'_, '_>) -> Because {
         Doubt::PublicAddress(network) => {
             (format!("the public address for {} is not known", name(network)), declared(network))
         }
+        Doubt::Joined(network) => (
+            format!(
+                "the VPC of {} is connected to networks outside this program, which may send single packets",
+                name(network)
+            ),
+            declared(network),
+        ),
         Doubt::ForeignGroup(spot) => {
             (format!("{} is in a security group outside this project", machines(*spot)), None)
         }
@@ -287,6 +327,46 @@ fn reaches_service(network: &Network<'_>, Endpoint { service, .. }: Endpoint<'_>
 pub(super) fn held_back(from: Spot<'_, '_>, to: &Place) -> Because {
     let what = format!("no egress rule in AWS for {} allows `{to}`", machines(from));
     Because { what, origin: None }
+}
+
+/// Why nothing gets through although rules let it in, with a load balancer at one end.
+pub(super) fn lack(lack: Lack, (from, to): (Option<Spot<'_, '_>>, Option<Spot<'_, '_>>)) -> Option<Because> {
+    let balancer = match lack {
+        Lack::Target => from?,
+        Lack::Listener | Lack::Behind => to?,
+        Lack::Egress => return None,
+    };
+    let Class { service, members: balancers, joined_by, .. } = balancer.class;
+    let many = if balancers.len() > 1 { ("", "their") } else { ("s", "its") };
+    let who = machines_or_members(balancer);
+    let what = match lack {
+        Lack::Target => {
+            format!(
+                "{who} open{} connections to {} own targets only, on {}",
+                many.0,
+                many.1,
+                sockets(service.calls())
+            )
+        }
+        Lack::Behind => format!(
+            "{who} keep{} the addresses of clients, and no rule for the targets allows these on {}",
+            many.0,
+            sockets(
+                service.forwards.iter().filter(|forward| forward.keeps_client).map(|forward| forward.back)
+            )
+        ),
+        Lack::Listener | Lack::Egress => {
+            format!("{who} listen{} on {} only", many.0, sockets(service.listens()))
+        }
+    };
+    Some(Because { what, origin: joined_by.values().next().and_then(|node| known(&node.origin)) })
+}
+
+/// `tcp 80, tcp 443`
+fn sockets(sockets: impl IntoIterator<Item = Socket>) -> String {
+    let sockets: BTreeSet<Socket> = sockets.into_iter().collect();
+    let texts = sockets.iter().map(|(protocol, port)| format!("{protocol} {port}"));
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 /// The obstacle that blocks the traffic.

@@ -106,6 +106,11 @@ fn line(env: &str, change: &Change) -> Line {
             parts.push(part);
         }
     }
+    let note = match (change.flows.iter().all(|flow| flow.arrives_only), note.is_empty()) {
+        (false, _) => note,
+        (true, true) => "arrives only".to_owned(),
+        (true, false) => format!("arrives only, {note}"),
+    };
     let note = match (parts.is_empty(), note.is_empty()) {
         (true, _) => note,
         (false, true) => format!("only {}", parts.join(", ")),
@@ -160,7 +165,7 @@ mod tests {
             name => Place::network("ci", name),
         };
         let ports = Ports { first: port, last: port };
-        let flow = Flow { protocol: Protocol::Tcp, ports, part: Vec::new(), because: Vec::new() };
+        let flow = Flow::of(Protocol::Tcp, ports);
         Change {
             env: "ci".to_owned(),
             sign,

@@ -110,7 +110,7 @@ fn a_hostclass_that_differs_from_its_metanetwork_has_a_lens_of_its_own() {
     assert_eq!(
         titles.collect::<Vec<_>>(),
         [
-            "web reached by 1 metanetwork and the internet (in part); reaches 1 metanetwork (in part) and the internet (in part)",
+            "web reached by 1 metanetwork and the internet (in part); reaches 1 metanetwork (in part)",
             "db reached by 1 metanetwork (in part); reaches 1 metanetwork",
             "web in live",
             "web reached by 1 metanetwork; reaches nobody",

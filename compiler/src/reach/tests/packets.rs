@@ -1,26 +1,35 @@
 //! Packets, one by one: from one interface to another, or to or from an address outside, by plain search through the
 //! resources. It shares nothing with what it checks but the form of the resources.
 
+mod balancers;
+mod doors;
 mod interfaces;
+mod journey;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use asiaq_ir::{
-    Address, GroupRule, Ir, Lookup, NatGateway, Protocol, Ref, Resource, Route, RouteTable, Source,
-};
+use asiaq_ir::{Address, GroupRule, Ir, NatGateway, Protocol, Ref, Resource, Route, RouteTable, Source};
 use ipnet::Ipv4Net;
 
+use self::balancers::Listening;
 use self::interfaces::interfaces;
-use self::reading::{alike, fits, to};
+use self::reading::{fits, to};
 
-/// What becomes of a packet that begins a connection.
+/// What becomes of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Outcome {
     Dropped,
     Unknown,
     Delivered,
+}
+
+/// What becomes of a packet, and of the connection that it would begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Passage {
+    pub(super) arrives: Outcome,
+    pub(super) connects: Outcome,
 }
 
 /// A network interface; of instances, in one of their subnets.
@@ -34,6 +43,10 @@ pub(super) struct Interface {
     pub(super) groups: Vec<Address>,
     pub(super) public: Public,
     pub(super) owner: Owner,
+    /// Of load balancers.
+    listeners: Vec<Listening>,
+    /// Of instances: target groups and Classic Load Balancers that they are registered with.
+    registered: Vec<Address>,
 }
 
 /// What has an interface.
@@ -82,6 +95,9 @@ pub(super) struct World<'i> {
     tables: BTreeMap<&'i Address, &'i RouteTable>,
     /// Subnets with a route to an AWS service.
     served: BTreeSet<&'i Address>,
+    /// Environments with an internet gateway, and those with a VPN gateway.
+    gateways: BTreeSet<&'i str>,
+    vpns: BTreeSet<&'i str>,
     rules: BTreeMap<&'i Address, &'i BTreeSet<GroupRule>>,
     egress: BTreeMap<&'i Address, &'i BTreeSet<GroupRule>>,
     pub(super) interfaces: Vec<Interface>,
@@ -138,6 +154,8 @@ impl<'i> World<'i> {
             ir,
             tables: BTreeMap::new(),
             served: BTreeSet::new(),
+            gateways: BTreeSet::new(),
+            vpns: BTreeSet::new(),
             rules: BTreeMap::new(),
             egress: BTreeMap::new(),
             interfaces: interfaces(ir),
@@ -153,6 +171,12 @@ impl<'i> World<'i> {
                         _ => None,
                     }));
                     world.egress.insert(address, &group.egress);
+                }
+                Resource::InternetGateway(gateway) if gateway.vpc.is_some() => {
+                    world.gateways.insert(env_of(address));
+                }
+                Resource::VpnAttachment(_) => {
+                    world.vpns.insert(env_of(address));
                 }
                 Resource::RouteTable(table) => {
                     world.named.extend(table.routes.iter().map(|route| route.destination));
@@ -306,179 +330,5 @@ impl<'i> World<'i> {
             };
             target && fits(rule, protocol, port)
         })
-    }
-
-    /// Sends a packet that begins a connection, and its answer.
-    pub(super) fn send(&self, from: &Host, to: &Host, protocol: Protocol, port: u16) -> Outcome {
-        match (from, to) {
-            (Host::Inside { ip, interface: from }, Host::Inside { ip: far, interface: to }) => {
-                let private = if !self.sends(from, *far, &to.groups, protocol, port) {
-                    Outcome::Dropped
-                } else if from.env != to.env {
-                    self.peered((from, *ip), (to, *far), protocol, port)
-                } else if self.admits(to, *ip, &from.groups, protocol, port) {
-                    Outcome::Delivered
-                } else {
-                    Outcome::Dropped
-                };
-                if private == Outcome::Delivered {
-                    return private;
-                }
-                private.max(self.around(from, to, protocol, port))
-            }
-            (Host::Inside { interface, .. }, Host::Outside { ip, kin }) => {
-                if self.sends(interface, *ip, &[], protocol, port) {
-                    self.leave(interface, *ip, *kin).0
-                } else {
-                    Outcome::Dropped
-                }
-            }
-            (Host::Outside { ip, kin }, Host::Inside { interface, .. }) => {
-                if self.admits(interface, *ip, &[], protocol, port) {
-                    self.answer(interface, *ip, *kin)
-                } else {
-                    Outcome::Dropped
-                }
-            }
-            (Host::Outside { .. }, Host::Outside { .. }) => Outcome::Dropped,
-        }
-    }
-
-    /// The answer to an address outside.
-    fn answer(&self, interface: &Interface, ip: Ipv4Addr, kin: Kin) -> Outcome {
-        let by_table = match (self.next(&interface.subnet, ip), interface.public) {
-            (Next::Igw, Public::Known(_) | Public::Dynamic) if !is_private(ip) => Outcome::Delivered,
-            (Next::Vpn, _) => Outcome::Unknown,
-            _ => Outcome::Dropped,
-        };
-        self.sway(&interface.subnet, ip, kin, by_table)
-    }
-
-    fn leave(&self, interface: &Interface, ip: Ipv4Addr, kin: Kin) -> (Outcome, Egress) {
-        let found = self.leave_by_table(interface, ip, kin);
-        self.leave_otherwise(&interface.subnet, ip, kin, found)
-    }
-
-    /// The same with the ways that no route of the table is.
-    fn leave_otherwise(
-        &self,
-        subnet: &Address,
-        ip: Ipv4Addr,
-        kin: Kin,
-        (by_table, egress): (Outcome, Egress),
-    ) -> (Outcome, Egress) {
-        let found = self.sway(subnet, ip, kin, by_table);
-        let is_service = kin == Kin::Named && !is_private(ip) && self.served.contains(subnet);
-        match (by_table, found) {
-            (Outcome::Dropped, Outcome::Dropped) if is_service => (Outcome::Unknown, Egress::Elsewhere),
-            (Outcome::Dropped, found) => (found, Egress::Elsewhere),
-            (_, found) => (found, egress),
-        }
-    }
-
-    fn leave_by_table(&self, interface: &Interface, ip: Ipv4Addr, kin: Kin) -> (Outcome, Egress) {
-        match (self.next(&interface.subnet, ip), interface.public) {
-            (Next::Igw, Public::Known(own)) if !is_private(ip) => (Outcome::Delivered, Egress::Known(own)),
-            (Next::Igw, Public::Dynamic) if !is_private(ip) => (Outcome::Delivered, Egress::Dynamic),
-            (Next::Vpn, _) => (Outcome::Unknown, Egress::Elsewhere),
-            (Next::Nat(nat), _) => {
-                let subnet = to(&nat.subnet).unwrap();
-                let found = match self.next(subnet, ip) {
-                    Next::Igw if !is_private(ip) => match &nat.elastic_ip {
-                        Ref::Find(Lookup::ElasticIp(own)) => (Outcome::Delivered, Egress::Known(*own)),
-                        _ => (Outcome::Delivered, Egress::Dynamic),
-                    },
-                    Next::Vpn => (Outcome::Unknown, Egress::Elsewhere),
-                    _ => (Outcome::Dropped, Egress::Elsewhere),
-                };
-                self.leave_otherwise(subnet, ip, kin, found)
-            }
-            _ => (Outcome::Dropped, Egress::Elsewhere),
-        }
-    }
-
-    fn joins(&self, next: &Next<'_>, envs: [&str; 2]) -> bool {
-        let Next::Peer(connection) = next else { return false };
-        let Resource::PeeringConnection(connection) = &self.ir.resources[*connection].resource else {
-            panic!("{connection}")
-        };
-        let joined = [&connection.requester, &connection.accepter].map(|end| env_of(to(end).unwrap()));
-        joined == envs || joined == [envs[1], envs[0]]
-    }
-
-    /// Between environments by private addresses.
-    fn peered(
-        &self,
-        (from, ip): (&Interface, Ipv4Addr),
-        (there, far): (&Interface, Ipv4Addr),
-        protocol: Protocol,
-        port: u16,
-    ) -> Outcome {
-        let envs = [from.env.as_str(), there.env.as_str()];
-        let reply = |seen: Ipv4Addr, groups: &[Address]| {
-            if !self.admits(there, seen, groups, protocol, port) {
-                return Outcome::Dropped;
-            }
-            let by_table = match self.next(&there.subnet, seen) {
-                Next::Vpn => Outcome::Unknown,
-                next if self.joins(&next, envs) => Outcome::Delivered,
-                _ => Outcome::Dropped,
-            };
-            self.sway(&there.subnet, seen, Kin::Own, by_table)
-        };
-        let propagated = |subnet: &Address| {
-            if self.is_contested(subnet, far) {
-                reply(ip, &from.groups).min(Outcome::Unknown)
-            } else {
-                Outcome::Dropped
-            }
-        };
-        match self.next(&from.subnet, far) {
-            Next::Vpn => reply(ip, &from.groups).min(Outcome::Unknown),
-            Next::Nat(nat) => {
-                let subnet = to(&nat.subnet).unwrap();
-                match self.next(subnet, far) {
-                    Next::Vpn => reply(ip, &from.groups).min(Outcome::Unknown),
-                    next if self.joins(&next, envs) => {
-                        let block = self.block(subnet);
-                        let own = self.borders().into_iter().filter(|ip| block.contains(ip));
-                        alike(own.chain([block.network(), block.broadcast()]).map(|seen| reply(seen, &[])))
-                    }
-                    _ => propagated(subnet).max(propagated(&from.subnet)),
-                }
-            }
-            next if self.joins(&next, envs) => reply(ip, &from.groups),
-            _ => propagated(&from.subnet),
-        }
-    }
-
-    /// From public address to public address.
-    fn around(&self, from: &Interface, there: &Interface, protocol: Protocol, port: u16) -> Outcome {
-        let targets = match there.public {
-            Public::No => return Outcome::Dropped,
-            Public::Known(ip) => vec![ip],
-            Public::Dynamic => self.dynamic.clone(),
-        };
-        let arrives = |seen: &Ipv4Addr| {
-            if self.admits(there, *seen, &[], protocol, port) {
-                self.answer(there, *seen, Kin::Own)
-            } else {
-                Outcome::Dropped
-            }
-        };
-        let mut outcomes = Vec::new();
-        for target in targets {
-            let (leaves, egress) = self.leave(from, target, Kin::Own);
-            if leaves == Outcome::Dropped || !self.sends(from, target, &[], protocol, port) {
-                outcomes.push(Outcome::Dropped);
-                continue;
-            }
-            outcomes.push(leaves.min(match egress {
-                Egress::Known(ip) => arrives(&ip),
-                Egress::Dynamic => alike(self.dynamic.iter().map(arrives)),
-                Egress::Elsewhere => self.anywhere.iter().map(arrives).max().unwrap(),
-            }));
-        }
-        alike(outcomes)
     }
 }

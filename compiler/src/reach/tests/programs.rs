@@ -8,11 +8,13 @@ use std::net::Ipv4Addr;
 
 use asiaq_ir::{Address, Facts, GroupRule, Ir, Protocol, Ref, Resource, Source};
 
-use super::packets::{Host, Interface, Kin, Outcome, Owner, Public, World, is_private};
+use super::packets::{Host, Interface, Kin, Outcome, Owner, Passage, Public, World, is_private};
 use crate::fixture;
 use crate::reach::address_range::{AddressRange, Home};
-use crate::reach::evaluate::{Certainty, Evaluation, evaluate};
+use crate::reach::attempt::{Attempt, Certainty};
+use crate::reach::evaluate::{Evaluation, Trial, evaluate};
 use crate::reach::machines::Machine;
+use crate::reach::path::Seen;
 use crate::reach::{Extent, MachineKind, Place, Reach};
 
 /// Packets of a run of the tests, and of a long one.
@@ -196,29 +198,57 @@ fn is_of(range: &AddressRange<'_, '_>, interface: &Interface) -> bool {
     })
 }
 
-fn proved(evaluation: &Evaluation<'_, '_>, from: &Host, to: &Host, protocol: Protocol, port: u16) -> Outcome {
+/// Whether an attempt that is for some machines only is for these.
+fn is_for(attempt: &Attempt<'_, '_>, from: &Host, to: &Host) -> bool {
+    let served = match (from, to) {
+        (_, Host::Inside { interface: Interface { owner: Owner::Instance { hostclass, .. }, .. }, .. }) => {
+            hostclass
+        }
+        _ => return true,
+    };
+    match (attempt.path.seen, from) {
+        (Seen::Clients(balancer, _), _) => balancer.class.serves.contains(served.as_str()),
+        (_, Host::Inside { interface: Interface { owner: Owner::Balancer(hostclass), .. }, .. }) => {
+            hostclass == served
+        }
+        _ => true,
+    }
+}
+
+fn trial_of<'e, 'w, 'i>(evaluation: &'e Evaluation<'w, 'i>, from: &Host, to: &Host) -> &'e Trial<'w, 'i> {
     let (source, target) = (range_of(&evaluation.sources, from), range_of(&evaluation.targets, to));
-    let trial = &evaluation.trials[source * evaluation.targets.len() + target];
+    &evaluation.trials[source * evaluation.targets.len() + target]
+}
+
+fn proved(evaluation: &Evaluation<'_, '_>, from: &Host, to: &Host, protocol: Protocol, port: u16) -> Passage {
+    let trial = trial_of(evaluation, from, to);
     let number = if protocol == Protocol::Icmp { port << 8 } else { port };
-    let lets_through = |certainty| {
-        let attempts = trial.attempts.iter().filter(|attempt| attempt.is(certainty));
-        attempts.flat_map(|attempt| &attempt.openings).any(|opening| {
-            let ports = opening.range.0 <= number && number <= opening.range.1;
-            opening.protocol == Protocol::Any || opening.protocol == protocol && ports
+    let lets_through = |keep: &dyn Fn(&Attempt<'_, '_>) -> bool| {
+        let attempts = trial.attempts.iter().filter(|attempt| keep(attempt) && is_for(attempt, from, to));
+        attempts.into_iter().any(|attempt| {
+            attempt.openings.iter().any(|opening| {
+                let ports = opening.range.0 <= number && number <= opening.range.1;
+                let is_any =
+                    opening.protocol == Protocol::Any && !(attempt.is_arrival && protocol == Protocol::Tcp);
+                is_any || opening.protocol == protocol && ports
+            })
         })
     };
-    if lets_through(Certainty::Open) {
-        Outcome::Delivered
-    } else if lets_through(Certainty::Doubtful) {
-        Outcome::Unknown
-    } else {
-        Outcome::Dropped
-    }
+    let outcome = |certain: bool, possible: bool| match (certain, possible) {
+        (true, _) => Outcome::Delivered,
+        (false, true) => Outcome::Unknown,
+        (false, false) => Outcome::Dropped,
+    };
+    let connects = lets_through(&|attempt| attempt.is(Certainty::Open));
+    let may_connect = lets_through(&|attempt| attempt.is(Certainty::Possible));
+    let arrives = connects || lets_through(&|attempt| attempt.is(Certainty::Arriving));
+    let may_arrive = may_connect || lets_through(&|attempt| attempt.is(Certainty::Expected));
+    Passage { arrives: outcome(arrives, may_arrive), connects: outcome(connects, may_connect) }
 }
 
 #[test]
 fn packets_fare_as_proved() {
-    let (mut packets, mut seed, mut outcomes) = (0, 0, BTreeMap::<Outcome, usize>::new());
+    let (mut packets, mut seed, mut outcomes) = (0, 0, BTreeMap::<(Outcome, Outcome), usize>::new());
     let mut valid = 0_u64;
     while packets < wanted() {
         seed += 1;
@@ -257,20 +287,29 @@ fn packets_fare_as_proved() {
                     ]);
                     let port = *dice.pick(&PORTS);
                     let port = if protocol == Protocol::Icmp { port.min(255) } else { port };
-                    let outcome = world.send(from, to, protocol, port);
+                    let passage = world.send(from, to, protocol, port);
                     assert_eq!(
                         proved(&evaluation, from, to, protocol, port),
-                        outcome,
+                        passage,
                         "seed {seed}: {protocol} {port} from {from:#?} to {to:#?} in\n{}",
                         text.program
                     );
                     packets += 1;
-                    *outcomes.entry(outcome).or_default() += 1;
+                    *outcomes.entry((passage.connects, passage.arrives)).or_default() += 1;
                 }
             }
         }
     }
     // Programs with errors, and packets of one outcome only, would prove nothing.
     assert!(valid * 4 > seed, "{valid} of {seed} programs are without errors");
-    assert!(outcomes.len() == 3 && outcomes.values().all(|number| *number * 50 > packets), "{outcomes:?}");
+    let alike = outcomes.iter().filter(|((connects, arrives), _)| connects == arrives);
+    assert!(
+        alike.clone().count() == 3 && alike.into_iter().all(|(_, number)| *number * 50 > packets),
+        "{outcomes:?}"
+    );
+    // Packets that arrive, or may, and are no connection.
+    assert!(
+        outcomes.len() == 6 && outcomes.values().all(|number| *number * 10_000 > packets),
+        "{outcomes:?}"
+    );
 }

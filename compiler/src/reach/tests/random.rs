@@ -11,7 +11,7 @@ use asiaq_ir::{
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
-use super::packets::{Host, Kin, Outcome, Owner, World, is_private};
+use super::packets::{Host, Kin, Outcome, Owner, Passage, World, is_private};
 use crate::reach::{Flow, Place, Reach};
 
 /// Environments of a random world: all have the same metanetworks and zones.
@@ -275,15 +275,18 @@ fn hosts(world: &World<'_>, place: &Place, env: usize) -> Vec<Host> {
     }
 }
 
-/// What the answer says of one port: whether it is open for all, for some, and whether it may be.
-fn said(flows: &[Flow], unknown: &[Flow], protocol: Protocol, port: u16) -> (bool, bool, bool) {
-    let takes = |flow: &&Flow| match protocol {
+fn takes(flow: &Flow, protocol: Protocol, port: u16) -> bool {
+    match protocol {
         Protocol::Icmp => flow.takes(Protocol::Icmp, port << 8),
         _ => flow.takes(protocol, port),
-    };
-    let open: Vec<&Flow> = flows.iter().filter(takes).collect();
-    let whole = open.iter().any(|flow| flow.part.is_empty());
-    (whole, !open.is_empty(), unknown.iter().any(|flow| takes(&flow)))
+    }
+}
+
+/// What the answer says of connections on one port: whether it is open for all, for some, and whether it may be.
+fn said(flows: &[Flow], unknown: &[Flow], protocol: Protocol, port: u16) -> (bool, bool, bool) {
+    let open = flows.iter().filter(|flow| takes(flow, protocol, port) && !flow.arrives_only);
+    let whole = open.clone().any(|flow| flow.part.is_empty());
+    (whole, open.count() > 0, unknown.iter().any(|flow| takes(flow, protocol, port)))
 }
 
 fn agree(wild: &Wild, from: &Place, to: &Place, env: usize) -> Result<(), TestCaseError> {
@@ -295,19 +298,22 @@ fn agree(wild: &Wild, from: &Place, to: &Place, env: usize) -> Result<(), TestCa
     for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Number(50)] {
         for port in PORTS.into_iter().chain([1, 80, 1000]) {
             let port = if protocol == Protocol::Icmp { port.min(255) } else { port };
-            let outcomes: BTreeSet<Outcome> = sources
+            let passages: Vec<Passage> = sources
                 .iter()
-                .flat_map(|from| {
-                    targets.iter().map(|to| world.send(from, to, protocol, port)).collect::<Vec<_>>()
-                })
+                .flat_map(|from| targets.iter().map(|to| world.send(from, to, protocol, port)))
                 .collect();
-            let some = outcomes.contains(&Outcome::Delivered);
+            let connects = passages.iter().filter(|passage| passage.connects == Outcome::Delivered).count();
+            let some = connects > 0;
             let (whole, open, unknown) = said(&answer.flows, &answer.unknown, protocol, port);
+            let arrives = passages.iter().any(|passage| passage.arrives == Outcome::Delivered);
+            let is_said = answer.flows.iter().any(|flow| takes(flow, protocol, port));
+            prop_assert_eq!(is_said, arrives, "{} -> {} {} {}: {:#?}", from, to, protocol, port, answer);
             // Of a port that is open to some, it may be said that it is unknown as well.
-            let may_be = outcomes.contains(&Outcome::Unknown) || some && unknown;
+            let is_unknown = passages.iter().any(|passage| passage.arrives == Outcome::Unknown);
+            let may_be = is_unknown || arrives && unknown;
             prop_assert_eq!(
                 (whole, open, unknown),
-                (some && outcomes.len() == 1, some, may_be),
+                (some && connects == passages.len(), some, may_be),
                 "{} -> {} {} {}: {:#?}",
                 from,
                 to,

@@ -5,15 +5,34 @@ use std::net::Ipv4Addr;
 
 use asiaq_ir::{Address, Ir, Resource, Scheme};
 
+use super::balancers::{self, Listening};
 use super::reading::{addresses, hostclass, network_of, to};
 use super::{Interface, Owner, Public, env_of};
+
+/// What only some interfaces have.
+#[derive(Clone, Default)]
+struct Serves {
+    ip: Option<Ipv4Addr>,
+    listeners: Vec<Listening>,
+    registered: Vec<Address>,
+}
+
+fn interface(
+    subnet: &Address,
+    groups: Vec<Address>,
+    public: Public,
+    owner: Owner,
+    Serves { ip, listeners, registered }: Serves,
+) -> Interface {
+    let (env, network) = (env_of(subnet).to_owned(), network_of(subnet).to_owned());
+    Interface { env, network, subnet: subnet.clone(), ip, groups, public, owner, listeners, registered }
+}
 
 /// Every interface in every subnet.
 pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
     let mut found = Vec::new();
-    let mut add = |subnet: &Address, groups: Vec<Address>, public, owner, ip| {
-        let (env, network) = (env_of(subnet).to_owned(), network_of(subnet).to_owned());
-        found.push(Interface { env, network, subnet: subnet.clone(), ip, groups, public, owner });
+    let mut add = |subnet: &Address, groups, public, owner, serves| {
+        found.push(interface(subnet, groups, public, owner, serves));
     };
     let mut running: BTreeSet<(&str, String)> = BTreeSet::new();
     for (address, node) in &ir.resources {
@@ -33,30 +52,39 @@ pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
                 let size = size.chain(group.max).chain([group.initial.max]).max().unwrap();
                 let usual = if template.public_ip { Public::Dynamic } else { Public::No };
                 let owner = |is_holder| Owner::Instance { hostclass: hostclass.clone(), is_holder, size };
+                let registered = addresses(&group.target_groups).into_iter();
+                let registered = registered.chain(addresses(&group.load_balancers)).collect();
+                let serves = Serves { registered, ..Serves::default() };
                 for subnet in addresses(&group.subnets) {
+                    let serves = serves.clone();
                     let groups = addresses(&template.groups);
                     match eip {
-                        Some(ip) if size == 1 => add(&subnet, groups, Public::Known(ip), owner(false), None),
-                        Some(ip) => {
-                            add(&subnet, groups.clone(), Public::Known(ip), owner(true), None);
-                            add(&subnet, groups, usual, owner(false), None);
+                        Some(ip) if size == 1 => {
+                            add(&subnet, groups, Public::Known(ip), owner(false), serves)
                         }
-                        None => add(&subnet, groups, usual, owner(false), None),
+                        Some(ip) => {
+                            add(&subnet, groups.clone(), Public::Known(ip), owner(true), serves.clone());
+                            add(&subnet, groups, usual, owner(false), serves);
+                        }
+                        None => add(&subnet, groups, usual, owner(false), serves),
                     }
                 }
             }
             Resource::LoadBalancer(balancer) => {
                 let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
                 let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
+                let serves = Serves { listeners: balancers::listeners(balancer, ir), ..Serves::default() };
                 for subnet in addresses(&balancer.subnets) {
-                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
+                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), serves.clone());
                 }
             }
             Resource::ClassicLoadBalancer(balancer) => {
                 let public = if balancer.scheme == Scheme::Internal { Public::No } else { Public::Dynamic };
                 let owner = Owner::Balancer(hostclass(address, "hostclass").unwrap());
+                let listeners = balancers::classic_listeners(address, balancer);
+                let serves = Serves { listeners, ..Serves::default() };
                 for subnet in addresses(&balancer.subnets) {
-                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), None);
+                    add(&subnet, addresses(&balancer.groups), public, owner.clone(), serves.clone());
                 }
             }
             _ => {}
@@ -74,7 +102,7 @@ pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
                 addresses(&interface.groups),
                 Public::No,
                 Owner::Static(hostclass),
-                Some(interface.address),
+                Serves { ip: Some(interface.address), ..Serves::default() },
             );
         }
     }
@@ -86,8 +114,7 @@ pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
             if !inhabited.contains(&(env.clone(), network.clone())) {
                 let groups = vec![Address::parse(&format!("{env}/{network}/security-group"))];
                 let (subnet, public) = (address.clone(), Public::Dynamic);
-                let owner = Owner::Nobody;
-                found.push(Interface { env, network, subnet, ip: None, groups, public, owner });
+                found.push(interface(&subnet, groups, public, Owner::Nobody, Serves::default()));
             }
         }
     }

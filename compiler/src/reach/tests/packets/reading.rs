@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use asiaq_ir::{Address, GroupRule, Protocol, Ref};
 
-use super::Outcome;
-
 pub(super) fn network_of(address: &Address) -> &str {
     address.as_str().split('/').nth(1).unwrap()
 }
@@ -24,15 +22,6 @@ pub(super) fn addresses(references: &BTreeSet<Ref>) -> Vec<Address> {
 pub(super) fn hostclass(address: &Address, kind: &str) -> Option<String> {
     let parts: Vec<&str> = address.as_str().split('/').collect();
     (parts[1] == kind).then(|| parts[2].to_owned())
-}
-
-pub(super) fn alike(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
-    let outcomes: BTreeSet<Outcome> = outcomes.into_iter().collect();
-    match outcomes.len() {
-        0 => Outcome::Dropped,
-        1 => *outcomes.first().unwrap(),
-        _ => Outcome::Unknown,
-    }
 }
 
 pub(super) fn fits(rule: &GroupRule, protocol: Protocol, port: u16) -> bool {

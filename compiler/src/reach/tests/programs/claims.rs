@@ -143,7 +143,8 @@ fn is_whole(
     gets_through: &dyn Fn(Outcome) -> bool,
 ) -> bool {
     let reaches = |from: &[Host], to: &[Host]| {
-        from.iter().all(|from| to.iter().all(|to| gets_through(world.send(from, to, protocol, port))))
+        from.iter()
+            .all(|from| to.iter().all(|to| gets_through(world.send(from, to, protocol, port).connects)))
     };
     // Between two places that do not exist, nothing is proved.
     !sources.is_empty()
@@ -173,7 +174,7 @@ fn expected(world: &World<'_>, claim: &Claim, is_peered: bool) -> Verdict {
         let mut worst = Outcome::Dropped;
         for (from, to) in sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to))) {
             for (protocol, port) in &kinds {
-                worst = worst.max(world.send(from, to, *protocol, *port));
+                worst = worst.max(world.send(from, to, *protocol, *port).arrives);
             }
         }
         return match worst {

@@ -93,11 +93,11 @@ pub(super) fn program(dice: &mut Dice) -> Text {
 
 fn rule(dice: &mut Dice, peered: Option<usize>) -> String {
     let ports = *dice.pick(&["22", "80", "443", "8000..8010", "22..80", "8005", "[22, 443]"]);
-    let what = match dice.roll(8) {
-        0 => format!("udp {ports}"),
+    let what = match dice.roll(9) {
+        0 | 8 => format!("udp {ports}"),
         1 => "icmp".to_owned(),
         2 => "any".to_owned(),
-        3 => "tcp".to_owned(),
+        3 => dice.pick(&["tcp", "proto 50", "icmp 8"]).to_string(),
         _ => format!("tcp {ports}"),
     };
     let source = match (dice.roll(10), peered) {
@@ -170,9 +170,13 @@ fn hostclass(dice: &mut Dice, at: usize, zones: usize) -> String {
         _ => {}
     }
     if dice.chance(30) {
-        let kind = match (zones, dice.roll(3)) {
+        let kind = match (zones, dice.roll(8)) {
             (2, 0) => "lb { kind = application, listeners = [http 80 -> http 80]",
-            (_, 1) => "elb { listeners = [http 80 -> http 80]",
+            (2, 1) => "lb { kind = application, listeners = [http 443 -> http 8005, http 22 -> http 80]",
+            (_, 2) => "elb { listeners = [http 80 -> http 80]",
+            (_, 3) => "elb { listeners = [tcp 8000 -> tcp 22, http 8010 -> http 80]",
+            (_, 4) => "lb { kind = network, listeners = [udp 443 -> udp 8005, tcp 22 -> tcp 22]",
+            (_, 5) => "lb { kind = network, listeners = [udp 22 -> udp 22]",
             _ => "lb { kind = network, listeners = [tcp 443 -> tcp 80]",
         };
         let _ =
