@@ -59,6 +59,8 @@ commands! {
         permissions: Permissions;
         timeline: Timeline;
         unlock: Unlock;
+        whoami: Whoami;
+        decode: Decode;
     }
     #[cfg(true)] {
         docs: Docs(Arguments::command());

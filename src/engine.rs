@@ -1,6 +1,7 @@
 //! Makes plans from a program and an account, and applies them.
 
 mod account;
+mod accounts;
 mod clock;
 mod consent;
 mod holder;
@@ -14,11 +15,13 @@ mod origin;
 mod part;
 mod prepare;
 mod project_session;
+mod reached;
 mod run;
 mod saved;
 mod scope;
 mod source;
 mod unlock;
+mod whoami;
 
 pub(crate) use consent::yes as confirm;
 pub(crate) use interrupts::Interrupts;
@@ -34,6 +37,7 @@ pub(crate) use run::{Consent, run, would_be_refused};
 pub(crate) use saved::{PlanDigest, SavedPlan, save};
 pub(crate) use source::Source;
 pub(crate) use unlock::Locks;
+pub(crate) use whoami::{decoded, whoami};
 
 use anyhow::Context;
 

@@ -1,8 +1,8 @@
 //! The resources of a project, as `asiaq show` prints them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Kind};
+use asiaq_ir::{Address, Kind, Scope};
 use asiaq_runtime::{Entry, Foreign, Host, Standing};
 
 /// The resources of a project, declared and live.
@@ -10,6 +10,10 @@ use asiaq_runtime::{Entry, Foreign, Host, Standing};
 pub(crate) struct Inventory {
     pub(crate) project: String,
     pub(crate) account: String,
+    /// The environments and accounts that are in another account, with its id.
+    pub(crate) accounts: BTreeMap<Scope, String>,
+    /// Whether an account could not be read.
+    pub(crate) is_partial: bool,
     /// The resources that were asked for.
     pub(crate) entries: Vec<Entry>,
     /// Whether a single resource was asked for.

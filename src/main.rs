@@ -12,6 +12,8 @@ mod commands;
 mod engine;
 mod exit;
 #[cfg(feature = "aws")]
+mod identities;
+#[cfg(feature = "aws")]
 mod inventory;
 mod lsp;
 mod new_project;

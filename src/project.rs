@@ -135,6 +135,16 @@ pub(crate) fn unknown_environment(name: &str, known: &[&str]) -> String {
     }
 }
 
+/// The message for an account that is not declared.
+#[cfg(feature = "aws")]
+pub(crate) fn unknown_account(name: &str, known: &[&str]) -> String {
+    match did_you_mean(name, known) {
+        Some(near) => format!("there is no account `{name}`; did you mean `{near}`?"),
+        None if known.is_empty() => format!("there is no account `{name}`: the project declares none"),
+        None => format!("there is no account `{name}`; there is {}", ui::listed(known)),
+    }
+}
+
 /// Bytes of the largest file that is read.
 const LARGEST: u64 = 64 << 20;
 

@@ -1,6 +1,7 @@
 //! The real binary against an emulator: what it does to an account, looked at from outside with boto3.
 
 mod absence;
+mod accounts;
 mod callers;
 mod changes;
 mod commands;

@@ -46,8 +46,9 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     (
         "kinds/peering_connection.rs",
         "AWS cannot change the two VPCs",
-        Replaced(Kind::PeeringConnection, &["requester", "accepter", "accepter_region"]),
+        Replaced(Kind::PeeringConnection, &["requester", "accepter", "accepter_region", "accepter_account"]),
     ),
+    ("kinds/peering_connection.rs", "has to accept it", Impossible),
     ("kinds/peering_connection.rs", "the peering connection is", Answered),
     ("kinds/record_set.rs", "record in its zone", Planned(Kind::RecordSet)),
     ("kinds/record_set.rs", "keeps changing the records", Answered),

@@ -86,16 +86,21 @@ impl Checked {
         &self.model.project
     }
 
-    /// The project's region, and those of the environments that may be in `account`; of all of them where
-    /// none is named.
-    pub fn regions(&self, account: Option<&str>) -> BTreeSet<String> {
-        let is_here = |env: &&model::Environment| match (&env.account, account) {
-            (Some(declared), Some(account)) => declared.value == account,
-            (None, _) | (_, None) => true,
-        };
-        let of_environments = self.model.environments.iter().filter(is_here);
-        let of_environments = of_environments.map(|env| env.region.value.clone());
-        self.model.region.clone().into_iter().chain(of_environments).collect()
+    /// A region of the program, for calls that belong to none.
+    pub fn usual_region(&self) -> Option<String> {
+        let of_environments = self.model.environments.iter().map(|env| &env.region.value);
+        self.model.region.iter().chain(of_environments).min().cloned()
+    }
+
+    /// The project's region.
+    pub fn region(&self) -> Option<String> {
+        self.model.region.clone()
+    }
+
+    /// The environments and accounts of the program, with the resources for accounts that hold nothing yet, except
+    /// machines that another environment proves.
+    pub fn declared(&self) -> &Ir {
+        &self.resources.ir
     }
 
     /// The names that environments had before, with those that they have.
@@ -167,25 +172,4 @@ pub(crate) fn sort_and_deduplicate(mut diagnostics: Vec<Diagnostic>) -> Vec<Diag
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.severity));
     diagnostics.retain(|diagnostic| seen.insert((diagnostic.primary, diagnostic.code)));
     diagnostics
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::fixture;
-
-    #[test]
-    fn regions_of_other_accounts_are_not_looked_at() {
-        let text = "project p { region = us-west-2 }
-account one { id = \"111111111111\" }
-account two { id = \"222222222222\" }
-env a { cidr = 10.0.0.0/20, region = eu-west-1, account = one }
-env b { cidr = 10.1.0.0/20, region = us-gov-west-1, account = two }
-env c { cidr = 10.2.0.0/20, region = eu-west-3 }
-";
-        let checked = fixture::check(text);
-        assert_eq!(checked.diagnostics, []);
-        let regions = |account| checked.regions(account).into_iter().collect::<Vec<_>>();
-        assert_eq!(regions(Some("111111111111")), ["eu-west-1", "eu-west-3", "us-west-2"]);
-        assert_eq!(regions(None), ["eu-west-1", "eu-west-3", "us-gov-west-1", "us-west-2"]);
-    }
 }

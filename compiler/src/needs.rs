@@ -8,7 +8,7 @@ use crate::model::Environment;
 impl Checked {
     /// The facts that [`Checked::lower`] reads, of those that take calls of their own: any other may be left out.
     pub fn needs(&self) -> Needs {
-        let mut needs = Needs::default();
+        let mut needs = Needs { accounts: self.declared().own_resources(), ..Needs::default() };
         for env in &self.model.environments {
             needs.facts.extend(of(env));
             images(env, &mut needs);

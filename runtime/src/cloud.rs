@@ -168,6 +168,8 @@ pub struct Listed {
     pub facts: RegionFacts,
     /// What AWS did not answer, where a plan may not need it.
     pub unread: Vec<Unread>,
+    /// Id of the account, if the cloud has several and it is not the first of them.
+    pub account: Option<String>,
 }
 
 /// A live resource of the project.

@@ -101,8 +101,9 @@ pub fn inventory(ir: &Ir, observed: &Observed, scope: &Coverage) -> Vec<Entry> {
 /// An entry with what its kind shows of a live resource.
 fn described(mut entry: Entry, found: &Found, facts: &Facts) -> Entry {
     let outputs = entry.kind.outputs();
-    let account = facts.account.as_deref().unwrap_or_default();
-    let region = facts.regions.get(&found.region);
+    let scope = found.address.scope();
+    let account = facts.account_of(scope).unwrap_or_default();
+    let region = facts.near(scope, &found.region);
     let assigned = region.and_then(|region| region.assigned.get(&found.id));
     let values = |what: Assigned| assigned.and_then(|assigned| assigned.get(&what));
     let first = |what| values(what).and_then(|values| values.first());

@@ -7,6 +7,7 @@
 // Arithmetic of times and durations panics on overflow; `clippy.toml` allows that of numbers.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
+mod accounts;
 mod apply;
 mod cancellation;
 mod cloud;
@@ -33,6 +34,7 @@ mod tag_integrity;
 mod telemetry;
 mod unread;
 
+pub use accounts::{Accounts, Member};
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cancellation::CancellationToken;
 pub use cloud::{
@@ -58,7 +60,7 @@ pub use origin::{OtherOrigin, check_origin, write_origin};
 pub use ownership::{Double, Escaped, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{
     Action, Cause, Coverage, Goal, Interruption, Interruptions, Note, Plan, Protection, Reason, Refusal,
-    Step, as_moved, plan, to_allow,
+    Step, as_moved, keep_unseen, plan, to_allow,
 };
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};

@@ -40,14 +40,23 @@ pub async fn observe_for<C: Cloud>(
 ) -> Result<Observed> {
     let mut observed = Observed::default();
     for (region, listed) in cloud.survey(regions, project, needs).await? {
+        let facts = &mut observed.facts;
+        let regions = match listed.account {
+            Some(account) => {
+                let scopes = listed.found.iter().map(|found| found.address.scope().to_scope());
+                facts.homes.extend(scopes.map(|scope| (scope, account.clone())));
+                facts.others.entry(account).or_default()
+            }
+            None => &mut facts.regions,
+        };
+        regions.entry(region).or_default().extend(listed.facts);
         observed.found.extend(listed.found);
         observed.unread.extend(listed.unread);
-        observed.facts.regions.entry(region).or_default().extend(listed.facts);
     }
     for found in &observed.found {
         if let Resource::LaunchTemplate(template) = &found.resource
             && let (Some(image), Some(facts)) =
-                (template.image.id(), observed.facts.regions.get_mut(&found.region))
+                (template.image.id(), observed.facts.near_mut(found.address.scope(), &found.region))
         {
             facts.template_images.insert(found.address.clone(), image.to_owned());
         }

@@ -67,7 +67,7 @@ pub(crate) fn separate(all: &mut Vec<Found>, foreign: &mut Vec<Foreign>, facts: 
     }
     let records = all.iter().filter(|found| found.resource.kind() == Kind::RecordSet);
     let used: BTreeSet<&str> = records.filter_map(|record| record.resource.own_name()).collect();
-    for zone in facts.regions.values_mut().flat_map(|region| &mut region.hosted_zones) {
+    for zone in facts.all_mut().flat_map(|(_, _, facts)| &mut facts.hosted_zones) {
         zone.is_used = used.contains(zone.id.as_str());
     }
 }
@@ -93,11 +93,16 @@ fn take(all: &mut Vec<Found>, foreign: &mut Vec<Foreign>, reasons: Vec<Option<St
 
 /// Takes what is foreign out of the facts about the project's own resources.
 fn correct_facts(all: &[Found], foreign: &[Foreign], facts: &mut Facts) {
-    for (name, facts) in &mut facts.regions {
-        let subnets = all.iter().filter(|found| found.region == *name);
+    let homes = facts.homes.clone();
+    let is_at = |address: &Address, region: &str, (account, name): (Option<&str>, &str)| {
+        region == name && homes.get(address.scope().as_str()).map(String::as_str) == account
+    };
+    for (account, name, facts) in facts.all_mut() {
+        let subnets = all.iter().filter(|found| is_at(&found.address, &found.region, (account, name)));
         facts.subnets =
             subnets.filter_map(|found| Some((found.address.clone(), fact(&found.resource)?))).collect();
-        let foreign = foreign.iter().filter(|foreign| foreign.region == *name);
+        let foreign =
+            foreign.iter().filter(|foreign| is_at(&foreign.address, &foreign.region, (account, name)));
         let alarms = foreign.filter(|foreign| foreign.kind == Kind::Alarm);
         facts.foreign_alarms.extend(alarms.map(|alarm| alarm.id.clone()));
     }

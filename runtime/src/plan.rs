@@ -28,6 +28,7 @@ mod select;
 mod settled;
 pub(crate) mod step;
 mod successors;
+mod unseen;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ pub use interruptions::{Interruption, Interruptions};
 pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};
 pub use step::{Action, Cause, Reason, Step};
+pub use unseen::keep_unseen;
 
 use crate::{Found, Observed, graph, ownership};
 use cause::History;
@@ -313,7 +315,7 @@ fn images(steps: &[Step], observed: &Observed) -> BTreeMap<String, ImageFact> {
     let mut images = BTreeMap::new();
     for step in steps {
         let Some(Resource::LaunchTemplate(template)) = step.wanted() else { continue };
-        let known = observed.facts.regions.get(&step.region).zip(template.image.id());
+        let known = observed.facts.near(step.address.scope(), &step.region).zip(template.image.id());
         let known = known.and_then(|(region, id)| region.image(id));
         images.extend(known.map(|image| (image.id.clone(), image.clone())));
     }

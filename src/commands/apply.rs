@@ -32,8 +32,9 @@ impl Apply {
         let Execution { connection, format, .. } = execution;
         let path = self.path.as_deref();
         let saved = path.filter(|path| !project::is_project(path));
-        if saved.is_some() && !selection.envs.is_empty() {
-            return Err(anyhow!("a saved plan includes its environments: remove `--env`").into());
+        if saved.is_some() && selection.is_named() {
+            let why = "a saved plan includes its environments: remove `--env` and `--account`";
+            return Err(anyhow!(why).into());
         }
         let digest = self.digest.as_ref();
         if saved.is_none() && digest.is_some() {

@@ -16,7 +16,7 @@ use crate::ui::{self, Format, instances, json};
 pub(crate) struct Hosts {
     #[command(flatten)]
     project: Project,
-    /// Only this environment; may be repeated. Default: all environments of the caller's account
+    /// Only this environment; may be repeated. Default: all environments
     #[arg(long = "env", value_name = "NAME")]
     envs: Vec<String>,
     /// Only instances of this hostclass; may be repeated. Default: all hostclasses
@@ -34,13 +34,14 @@ pub(crate) struct Hosts {
 
 impl Hosts {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let mut hosts = engine::block_on(async |interrupts| {
+        let (mut hosts, is_partial) = engine::block_on(async |interrupts| {
             let look = async {
                 let path = self.project.path.as_deref();
-                let session = Box::pin(open_project(path, &self.envs, &self.connection, self.format)).await?;
+                let open = open_project(path, &self.envs, &self.connection, self.format, &interrupts);
+                let session = Box::pin(open).await?;
                 let hosts = session.hosts().await?;
                 self.refuse_unknown(&session.checked.environments(), &hosts)?;
-                Ok(hosts)
+                Ok((hosts, session.is_partial))
             };
             interrupts.guard(look).await
         })?;
@@ -57,7 +58,7 @@ impl Hosts {
             Format::Text if hosts.is_empty() => ui::say("no instances are running\n"),
             Format::Text => ui::out(&instances::table(&hosts, instances::Columns::of(self.wide))),
         }
-        Ok(Exit::Done)
+        Ok(if is_partial { Exit::Partial } else { Exit::Done })
     }
 
     /// Refuses a hostclass that is neither declared in a pipeline nor running.

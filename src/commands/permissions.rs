@@ -1,5 +1,6 @@
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use asiaq_aws::Purpose;
+use asiaq_ir::Ir;
 
 use super::env::Filter;
 use crate::exit::{Exit, Result};
@@ -19,6 +20,9 @@ pub(crate) struct Permissions {
     purpose: Aim,
     #[command(flatten)]
     filter: Filter,
+    /// Only what is in this account: its environments, and what belongs to itself; may be repeated. Default: all accounts
+    #[arg(long = "account", value_name = "NAME")]
+    accounts: Vec<String>,
     /// Output format: `json` is the policy, `text` a list of actions
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
@@ -39,7 +43,8 @@ enum Aim {
 impl Permissions {
     pub(crate) fn run(&self) -> Result<Exit> {
         let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
-        let ir = self.filter.lowered(&checked)?;
+        let mut ir = self.filter.lowered(&checked)?;
+        self.keep_accounts(&mut ir)?;
         if ir.environments.is_empty() && ir.resources.is_empty() {
             return Err(
                 anyhow!("the program declares no environment, so that no permissions are needed").into()
@@ -66,5 +71,29 @@ impl Permissions {
             ));
         }
         Ok(Exit::Done)
+    }
+
+    /// Keeps only what is in the named accounts.
+    fn keep_accounts(&self, ir: &mut Ir) -> anyhow::Result<()> {
+        if self.accounts.is_empty() {
+            return Ok(());
+        }
+        let known: Vec<&str> = ir.accounts.keys().map(String::as_str).collect();
+        if let Some(name) = self.accounts.iter().find(|name| !known.contains(&name.as_str())) {
+            bail!(project::unknown_account(name, &known));
+        }
+        let is_meant = |name: Option<&String>| name.is_some_and(|name| self.accounts.contains(name));
+        ir.environments.retain(|_, env| is_meant(env.account_name.as_ref()));
+        let environments = ir.environments.clone();
+        ir.resources.retain(|address, _| match address.scope().account() {
+            Some(name) => self.accounts.iter().any(|account| account == name),
+            None => environments.contains_key(address.env()),
+        });
+        ir.accounts.retain(|name, _| is_meant(Some(name)));
+        for account in ir.accounts.values_mut() {
+            // The policy is for it, and it does not assume itself.
+            account.role = None;
+        }
+        Ok(())
     }
 }

@@ -69,7 +69,13 @@ impl Plan {
             }
             Format::Json => {
                 let leases = others.views();
-                ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability, leases);
+                ui::plan::print_json(
+                    &prepared.plan,
+                    &prepared.account,
+                    prepared.homes(),
+                    &prepared.reachability,
+                    leases,
+                );
             }
         }
         ui::say(&others.note());
@@ -84,6 +90,6 @@ impl Plan {
                  asiaq apply {path} --digest {digest}\n"
             ));
         }
-        Ok(if prepared.plan.is_empty() { Exit::Done } else { Exit::Changes })
+        Ok(prepared.shown())
     }
 }

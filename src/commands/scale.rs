@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{anyhow, bail};
 use asiaq_compiler::{Checked, did_you_mean};
-use asiaq_ir::{Address, Facts, Risk, Scope};
-use asiaq_runtime::{Fleet as _, Group, Identity, Scopes, Sizes};
+use asiaq_ir::{Address, Facts, Risk, Scope, ScopeRef};
+use asiaq_runtime::{Fleet as _, Group, Scopes, Sizes};
 
 use crate::engine::{
     self, Allow, Connection, Interrupts, LeaseCheck, LeaseContext, LeaseWait, Locking, confirm, open_project,
@@ -80,7 +80,7 @@ impl Scale {
         let envs = [self.env.clone()];
         let path = self.project.path.as_deref();
         let all = async {
-            let session = open_project(path, &envs, &self.connection, self.format).await?;
+            let session = open_project(path, &envs, &self.connection, self.format, interrupts).await?;
             let lease_check = LeaseCheck::at(&session.aws, session.checked.project(), &session.regions).await;
             let groups = session.groups().await?;
             Ok((session, lease_check, groups))
@@ -95,9 +95,11 @@ impl Scale {
             let project = session.checked.project();
             let scopes = envs.iter().map(|env| Scope::environment(env)).collect();
             let scopes = Scopes::from([(region.clone(), scopes)]);
-            let Identity { account, arn: caller } = &session.identity;
             let (aws, scopes, lease_check) = (&session.aws, &scopes, &lease_check);
-            let context = LeaseContext { aws, account, caller, project, scopes, lease_check };
+            let caller = &session.identity.arn;
+            let member = aws.of(ScopeRef::of_environment(&self.env));
+            let account = &member.account;
+            let context = LeaseContext { aws, caller, project, scopes, lease_check };
             if lease_wait.wait(&context, interrupts).await? {
                 return Ok(None);
             }
@@ -115,7 +117,7 @@ impl Scale {
                 .await?;
             }
             let Some(lock) = lease_wait.take(&context, interrupts).await? else { return Ok(None) };
-            let scaled = aws.scale(region, project, &group.name, after).await;
+            let scaled = member.cloud.scale(region, project, &group.name, after).await;
             lock.release(aws, &lease_check.words()).await;
             scaled.map_err(|error| anyhow!("the size of `{}` could not be changed: {error}", group.name))?;
         }

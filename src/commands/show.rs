@@ -26,9 +26,12 @@ pub(crate) struct Show {
     /// A resource, or the beginning of addresses. Default: all resources
     #[arg(value_name = "ADDRESS")]
     second: Option<String>,
-    /// Only this environment; may be repeated. Default: all environments of the caller's account
+    /// Only this environment; may be repeated. Default: all environments
     #[arg(long = "env", value_name = "NAME")]
     envs: Vec<String>,
+    /// Only what belongs to this account and not to an environment; may be repeated, also beside `--env`
+    #[arg(long = "account", value_name = "NAME")]
+    accounts: Vec<String>,
     /// Also read this region; may be repeated. Resources in a region that the program no longer uses are otherwise not
     /// found
     #[arg(long, value_name = "REGION")]
@@ -64,11 +67,12 @@ impl Show {
                 path: path.as_deref(),
                 address,
                 envs: &self.envs,
+                accounts: &self.accounts,
                 also_regions: &self.also_region,
                 connection: &self.connection,
                 format: diagnostics,
             };
-            interrupts.guard(Box::pin(engine::inventory(request))).await
+            interrupts.guard(Box::pin(engine::inventory(request, &interrupts))).await
         })?;
         match self.format {
             ShowFormat::Table => ui::out(&inventory::text(&found)),
@@ -79,7 +83,13 @@ impl Show {
         let as_variables = matches!(self.format, ShowFormat::Shell | ShowFormat::Terraform);
         ui::say(&inventory::notes(&found, as_variables));
         let is_missed = address.is_some() && found.absent().next().is_some();
-        Ok(if is_missed { Exit::Changes } else { Exit::Done })
+        Ok(if found.is_partial {
+            Exit::Partial
+        } else if is_missed {
+            Exit::Changes
+        } else {
+            Exit::Done
+        })
     }
 
     /// The project and the address: a word that names no project is an address.

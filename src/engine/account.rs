@@ -2,8 +2,7 @@
 
 use anyhow::{Error, anyhow, bail};
 use asiaq_aws::{Aws, Options, ProfileError, advice};
-use asiaq_ir::ScopeRef;
-use asiaq_runtime::{Cloud, CloudError, Fault, Identity, Plan};
+use asiaq_runtime::{Accounts, Cloud, CloudError, Fault, Identity, Plan};
 
 use super::{Connection, Log};
 use crate::ui;
@@ -65,7 +64,7 @@ pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
 }
 
 /// The error message for a profile that cannot be used, with those that there are.
-fn no_profile(error: &ProfileError) -> Error {
+pub(super) fn no_profile(error: &ProfileError) -> Error {
     let ProfileError::Unknown { known, .. } = error else { return anyhow!("{error}") };
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     match known.len() {
@@ -83,13 +82,16 @@ fn particulars(message: &str) -> String {
     format!(" ({})", message.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Refuses a plan that changes an environment of another account.
-pub(super) fn verify(plan: &Plan, account: &str) -> anyhow::Result<()> {
-    let scopes = plan.steps.iter().flat_map(asiaq_runtime::Step::scopes);
-    for env in scopes.filter_map(ScopeRef::environment) {
-        let declared = plan.ir.environments.get(env).and_then(|env| env.account.as_deref());
-        if let Some(declared) = declared.filter(|declared| *declared != account) {
-            bail!("environment `{env}` belongs to account {declared}, and these credentials to {account}");
+/// Refuses a plan that changes an environment of another account than the one that its steps would go to.
+pub(super) fn verify(plan: &Plan, accounts: &Accounts<Aws>) -> anyhow::Result<()> {
+    for scope in plan.steps.iter().flat_map(asiaq_runtime::Step::scopes) {
+        let declared = match scope.account() {
+            Some(name) => plan.ir.accounts.get(name).map(|account| account.id.as_str()),
+            None => plan.ir.environments.get(scope.as_str()).and_then(|env| env.account.as_deref()),
+        };
+        let account = &accounts.of(scope).account;
+        if let Some(declared) = declared.filter(|declared| declared != account) {
+            bail!("environment `{scope}` belongs to account {declared}, and these credentials to {account}");
         }
     }
     Ok(())

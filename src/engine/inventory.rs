@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
+use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, EnvironmentSummary, did_you_mean};
-use asiaq_ir::{Address, Facts, Ir, Kind, ScopeRef};
+use asiaq_ir::{Address, Facts, Ir, Kind, Scope, ScopeRef};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{
-    Coverage, Entry, Fleet as _, Goal, Observed, inventory as entries, is_below, observe_for,
-};
+use asiaq_runtime::{Accounts, Coverage, Entry, Goal, Observed, inventory as entries, is_below, observe_for};
 
+use super::accounts::{Asked, Connected, Ways, reach};
 use super::scope::Choice;
-use super::{Connection, Log, account};
+use super::{Connection, Interrupts, Log, account};
 use crate::exit::Result;
 use crate::inventory::Inventory;
 use crate::project;
@@ -26,6 +26,8 @@ pub(crate) struct InventoryRequest<'a> {
     pub(crate) address: Option<&'a str>,
     /// Names of environments; all of the account if empty.
     pub(crate) envs: &'a [String],
+    /// Names of accounts whose own resources are meant.
+    pub(crate) accounts: &'a [String],
     /// Regions to read in addition to those of the project.
     pub(crate) also_regions: &'a [String],
     pub(crate) connection: &'a Connection,
@@ -33,26 +35,32 @@ pub(crate) struct InventoryRequest<'a> {
 }
 
 /// Checks the program, reads the account, and finds the resources that `request` asks for.
-pub(crate) async fn inventory(request: InventoryRequest<'_>) -> Result<Inventory> {
-    let InventoryRequest { path, address, connection, format, .. } = request;
+pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interrupts) -> Result<Inventory> {
+    let InventoryRequest { path, address, also_regions, connection, format, .. } = request;
     let checked = project::sound(path, format)?;
     project::named(&checked)?;
     let declared = checked.environments();
-    let asked = environments(request)?;
-    let connected =
-        account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
-    let (aws, account) = (connected.0, connected.1.account);
-    let choice = Choice::new(&declared, &account, &asked)?;
-    if let Some(left_alone) = choice.left_alone() {
+    let (asked, accounts) = scopes(request)?;
+    let meant = Asked { envs: &asked, accounts: &accounts, also_regions };
+    let (log, usual) = (Log::none(), checked.usual_region());
+    let ways = Ways { connection, usual, log: &log, interrupts };
+    let Connected { aws, identity, mut reached } =
+        Box::pin(reach(checked.declared(), checked.region(), meant, &ways)).await?;
+    if let Some(left_alone) = Choice::new(&reached, meant.scopes())?.left_alone() {
         ui::say(&left_alone);
     }
-    let mut regions = regions(&checked, &declared, &account, &asked);
-    regions.extend(request.also_regions.iter().cloned());
+    let mut regions = match accounts.as_slice() {
+        [] => regions(&aws, &declared, &asked),
+        _ => regions(&aws, &declared, &[]),
+    };
+    regions.extend(also_regions.iter().cloned());
     let read = observe_for(&aws, checked.project(), &regions, &checked.needs()).await;
     let mut observed = read.map_err(|error| account::unusable("read the account", &error))?;
-    observed.facts.account = Some(account.clone());
-    let live: BTreeSet<&str> = observed.found.iter().map(|found| found.address.env()).collect();
-    let scope = choice.scope(&live, Goal::Apply)?;
+    reached.leave_out(&aws);
+    observed.facts.account = Some(identity.account.clone());
+    observed.facts.homes = aws.homes();
+    let live: BTreeSet<Scope> = observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
+    let scope = Choice::new(&reached, meant.scopes())?.scope(&live, Goal::Apply)?;
     let ir = wanted(&checked, &observed, &scope);
     let all = entries(&ir, &observed, &scope);
     let known = ir.resources.keys().cloned().chain(all.iter().map(|entry| entry.address.clone())).collect();
@@ -72,7 +80,9 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>) -> Result<Inventory
     });
     Ok(Inventory {
         project: checked.project().to_owned(),
-        account,
+        account: identity.account,
+        accounts: observed.facts.homes,
+        is_partial: reached.is_partial(),
         entries,
         is_single,
         known,
@@ -81,10 +91,15 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>) -> Result<Inventory
     })
 }
 
-/// The environments that the options and the address name.
-fn environments(request: InventoryRequest<'_>) -> anyhow::Result<Vec<String>> {
+/// The environments and the accounts that the options and the address name.
+fn scopes(request: InventoryRequest<'_>) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let mut asked = request.envs.to_vec();
+    let mut accounts = request.accounts.to_vec();
     let address = request.address.map(Address::parse);
+    let account = address.as_ref().and_then(|address| address.scope().account().map(str::to_owned));
+    if let Some(account) = account {
+        accounts = vec![account];
+    }
     let env = address.as_ref().and_then(|address| address.scope().environment().map(str::to_owned));
     if let Some(env) = env {
         if asked.is_empty() {
@@ -96,19 +111,15 @@ fn environments(request: InventoryRequest<'_>) -> anyhow::Result<Vec<String>> {
             asked = vec![env];
         }
     }
-    Ok(asked)
+    Ok((asked, accounts))
 }
 
 /// The regions that have to be read. An environment that is not declared may be in any of the project.
-fn regions(
-    checked: &Checked,
-    declared: &[EnvironmentSummary],
-    account: &str,
-    asked: &[String],
-) -> BTreeSet<String> {
+fn regions(aws: &Accounts<Aws>, declared: &[EnvironmentSummary], asked: &[String]) -> BTreeSet<String> {
     let region = |name: &String| declared.iter().find(|env| env.name == *name).map(|env| env.region.clone());
     let named: Option<BTreeSet<String>> = asked.iter().map(region).collect();
-    named.filter(|named| !named.is_empty()).unwrap_or_else(|| checked.regions(Some(account)))
+    let all = || aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
+    named.filter(|named| !named.is_empty()).unwrap_or_else(all)
 }
 
 /// The declared resources. What cannot be lowered with what is in the account now is declared all the same.

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use asiaq_aws::{Aws, LEASES};
-use asiaq_ir::{Scope, ScopeRef};
+use asiaq_ir::{Ir, Scope, ScopeRef};
 use asiaq_runtime::{
-    AcquireError, CancellationToken, Clock as _, CloudError, Fault, Held, LastApplied, LeaseGuard, LeaseLost,
-    LeaseRequest, LeaseSnapshot, Leases as _, Scopes, later, look, take, wait_until_free,
+    Accounts, AcquireError, CancellationToken, Clock as _, CloudError, Fault, Held, LastApplied, LeaseGuard,
+    LeaseLost, LeaseRequest, LeaseSnapshot, Scopes, later, look, take, wait_until_free,
 };
 
 use super::clock::{Began, Shared};
@@ -30,8 +30,6 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct LeaseCheck {
     snapshots: BTreeMap<String, LeaseSnapshot>,
-    /// Regions without a table of leases.
-    without: BTreeSet<String>,
     /// Regions whose leases could not be read.
     failed: BTreeMap<String, CloudError>,
     clock: Shared,
@@ -40,8 +38,7 @@ pub(crate) struct LeaseCheck {
 /// The leases that a command takes: those of `environments`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LeaseContext<'a> {
-    pub(crate) aws: &'a Aws,
-    pub(crate) account: &'a str,
+    pub(crate) aws: &'a Accounts<Aws>,
     /// ARN of the caller.
     pub(crate) caller: &'a str,
     pub(crate) project: &'a str,
@@ -75,31 +72,35 @@ pub(super) async fn check_alongside<T>(
     tokio::select! {
         lease_check = &mut look => (lease_check, other.await),
         seen = &mut other => {
-            let lease_check = tokio::time::timeout(CHECK_TIMEOUT, look).await;
-            (lease_check.unwrap_or_else(|_| LeaseCheck::nothing()), seen)
+            (check_soon(look).await, seen)
         }
     }
+}
+
+/// Reads the leases for a command that changes nothing.
+pub(super) async fn check_soon(look: Pin<Box<impl Future<Output = LeaseCheck>>>) -> LeaseCheck {
+    tokio::time::timeout(CHECK_TIMEOUT, look).await.unwrap_or_else(|_| LeaseCheck::nothing())
 }
 
 impl LeaseCheck {
     fn nothing() -> Self {
         let clock = Shared::new(Began::now(), None);
-        Self { snapshots: BTreeMap::new(), without: BTreeSet::new(), failed: BTreeMap::new(), clock }
+        Self { snapshots: BTreeMap::new(), failed: BTreeMap::new(), clock }
     }
 
     /// Reads the leases of a project. A failure is reported by the command that needs the leases.
-    pub(crate) async fn at(aws: &Aws, project: &str, regions: &BTreeSet<String>) -> Self {
+    pub(crate) async fn at(aws: &Accounts<Aws>, project: &str, regions: &BTreeSet<String>) -> Self {
         let began = Began::now();
-        let (mut snapshots, mut without, mut failed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let (mut snapshots, mut failed) = (BTreeMap::new(), BTreeMap::new());
         for (region, seen) in look(aws, project, regions).await {
             match seen {
                 Ok(Some(snapshot)) => drop(snapshots.insert(region, snapshot)),
-                Ok(None) => drop(without.insert(region)),
+                Ok(None) => {}
                 Err(error) => drop(failed.insert(region, error)),
             }
         }
         let theirs = snapshots.values().map(|snapshot: &LeaseSnapshot| snapshot.now).next();
-        Self { snapshots, without, failed, clock: Shared::new(began, theirs) }
+        Self { snapshots, failed, clock: Shared::new(began, theirs) }
     }
 
     /// The active and dead runs on environments.
@@ -127,6 +128,17 @@ impl LeaseCheck {
     pub(crate) fn words(&self) -> BTreeMap<Scope, String> {
         let leases = self.snapshots.values().flat_map(|snapshot| &snapshot.leases);
         leases.filter_map(|(env, lease)| Some((env.clone(), lease.last_applied()?.to_owned()))).collect()
+    }
+
+    /// The accounts that asiaq has written to, with the regions of their leases or of their declarations.
+    pub(super) fn accounts(&self, declared: &Ir) -> BTreeMap<String, String> {
+        let leases = self.snapshots.iter().flat_map(|(region, snapshot)| {
+            snapshot.leases.keys().filter_map(move |scope| Some((scope.borrowed().account()?, region)))
+        });
+        let region = |name: &str, region: &String| {
+            declared.accounts.get(name).map_or_else(|| region.clone(), |account| account.region.clone())
+        };
+        leases.map(|(name, at)| (name.to_owned(), region(name, at))).collect()
     }
 
     pub(super) fn snapshots(&self) -> &BTreeMap<String, LeaseSnapshot> {
@@ -223,13 +235,18 @@ impl<'a> LeaseWait<'a> {
 
     /// Creates the table in regions without one, after confirmation.
     async fn create_table(&self, context: &LeaseContext<'_>, interrupts: &Interrupts) -> Result<()> {
-        let LeaseContext { aws, account, scopes, lease_check, .. } = *context;
-        for region in scopes.keys().filter(|region| lease_check.without.contains(*region)) {
+        let LeaseContext { aws, scopes, .. } = *context;
+        for (region, scopes) in scopes {
+            let accounts = aws.without_table(region, scopes);
+            if accounts.is_empty() {
+                continue;
+            }
             if !self.yes {
-                offer(region, account, interrupts).await?;
+                let accounts: Vec<&str> = accounts.iter().map(String::as_str).collect();
+                offer(region, &accounts.join(" and "), interrupts).await?;
             }
             ui::say(&words::creating_table(region));
-            let made = async { Ok(aws.create_table(region).await) };
+            let made = async { Ok(aws.create_tables(region, &accounts).await) };
             let rights = "dynamodb:CreateTable, dynamodb:DescribeTable and dynamodb:TagResource";
             interrupts.guard(Box::pin(made)).await?.map_err(|error| unusable(&error, rights))?;
         }
@@ -252,7 +269,7 @@ async fn offer(region: &str, account: &str, interrupts: &Interrupts) -> Result<(
 
 impl Lock {
     /// Renews the leases, and stops the command if they are lost.
-    pub(super) async fn keep(&self, aws: &Aws, stop: &CancellationToken) -> Infallible {
+    pub(super) async fn keep(&self, aws: &Accounts<Aws>, stop: &CancellationToken) -> Infallible {
         if let Some(guard) = &self.guard {
             let loss = guard.keep(aws, &self.clock).await;
             ui::say(&words::lost(&loss));
@@ -268,7 +285,7 @@ impl Lock {
     }
 
     /// Releases the leases, and records what was applied, by environment.
-    pub(crate) async fn release(&self, aws: &Aws, left: &BTreeMap<Scope, String>) {
+    pub(crate) async fn release(&self, aws: &Accounts<Aws>, left: &BTreeMap<Scope, String>) {
         let Some(guard) = &self.guard else { return };
         let release = tokio::time::timeout(RELEASE_TIMEOUT, Box::pin(guard.release(aws, left)));
         let why = match release.await {

@@ -1,15 +1,20 @@
 //! What is in the account: the same steps for a plan from a program and for a saved one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
-use asiaq_ir::{Needs, Scope, ScopeRef};
+use asiaq_ir::{Ir, Needs, Scope, ScopeRef};
 use asiaq_runtime::{
-    Conflicts, Identity, Observed, Plan, as_moved, confirm_tags, current_ir, observe_for, planned_ir,
+    Accounts, Conflicts, Identity, Observed, Plan, as_moved, confirm_tags, current_ir, observe_for,
+    planned_ir,
 };
 
+use super::accounts::Connected;
+use super::reached::Reached;
 use super::{LeaseCheck, account, lease};
+use crate::exit::Exit;
+use crate::ui;
 use crate::ui::lease::Others;
 
 /// The purpose of a plan.
@@ -36,7 +41,9 @@ pub(crate) struct Prepared {
     pub(crate) unrecorded: BTreeSet<Scope>,
     /// Regions that were read.
     pub(crate) regions: BTreeSet<String>,
-    pub(crate) aws: Aws,
+    pub(crate) aws: Accounts<Aws>,
+    /// Whether an account could not be used, so that something is left out.
+    pub(crate) is_partial: bool,
     /// The command that continues after an apply of this plan, however that ended.
     pub(crate) recheck: String,
 }
@@ -44,8 +51,9 @@ pub(crate) struct Prepared {
 /// The leases and the resources of a project, as AWS has them now.
 #[derive(Debug)]
 pub(super) struct Live {
-    pub(super) aws: Aws,
+    pub(super) aws: Accounts<Aws>,
     pub(super) identity: Identity,
+    pub(super) reached: Reached,
     /// Regions that were read.
     pub(super) regions: BTreeSet<String>,
     pub(super) lease_check: LeaseCheck,
@@ -55,21 +63,38 @@ pub(super) struct Live {
 impl Live {
     /// Reads the leases and the resources of `project`, and the account facts in `needs`.
     pub(super) async fn observe(
-        (aws, identity): (Aws, Identity),
-        project: &str,
-        regions: BTreeSet<String>,
+        Connected { aws, identity, mut reached }: Connected,
+        declared: &Ir,
         needs: &Needs,
         intent: Intent,
     ) -> anyhow::Result<Self> {
-        let look = Box::pin(LeaseCheck::at(&aws, project, &regions));
-        let observe = Box::pin(observe_for(&aws, project, &regions, needs));
-        let (lease_check, observed) = match intent {
-            Intent::Show => lease::check_alongside(look, observe).await,
-            Intent::Apply => (look.await, observe.await),
+        let regions: BTreeSet<String> =
+            aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
+        let project = declared.project.as_str();
+        let look = || Box::pin(LeaseCheck::at(&aws, project, &regions));
+        let mut needs = needs.clone();
+        // Resources that an account has no longer declared are known by its lease.
+        let first = match intent {
+            Intent::Apply => Some(look().await),
+            Intent::Show if !declared.accounts.is_empty() => Some(lease::check_soon(look()).await),
+            Intent::Show => None,
+        };
+        let (lease_check, observed) = match first {
+            Some(lease_check) => {
+                needs.accounts.extend(lease_check.accounts(declared));
+                (lease_check, observe_for(&aws, project, &regions, &needs).await)
+            }
+            None => {
+                lease::check_alongside(look(), Box::pin(observe_for(&aws, project, &regions, &needs))).await
+            }
         };
         let mut observed = observed.map_err(|error| account::unusable("read the account", &error))?;
+        reached.leave_out(&aws);
         observed.written = lease_check.written();
-        Ok(Self { aws, identity, regions, lease_check, observed })
+        observed.facts.account = Some(identity.account.clone());
+        observed.facts.homes = aws.homes();
+        say_strays(&aws);
+        Ok(Self { aws, identity, reached, regions, lease_check, observed })
     }
 
     /// The plan that `decide` makes; it is made a second time if AWS's tag index was out of date.
@@ -90,17 +115,73 @@ impl Live {
 
     /// The plan with what it changes; `recheck` is the command that continues after an apply of it.
     pub(super) fn prepared(self, plan: Plan, recheck: String) -> Prepared {
-        let Self { aws, identity: Identity { account, arn: caller }, regions, lease_check, observed } = self;
+        let Self { aws, identity, reached, regions, lease_check, observed } = self;
+        let Identity { account, arn: caller } = identity;
         let reachability = reachability(&plan, &observed);
         let unrecorded = unrecorded(&plan, &observed);
-        Prepared { plan, reachability, account, caller, lease_check, unrecorded, regions, aws, recheck }
+        let is_partial = reached.is_partial();
+        Prepared {
+            plan,
+            reachability,
+            account,
+            caller,
+            lease_check,
+            unrecorded,
+            regions,
+            aws,
+            is_partial,
+            recheck,
+        }
     }
 }
 
 impl Prepared {
+    /// The accounts that the plan changes, as a message names them.
+    pub(crate) fn accounts(&self) -> String {
+        let scopes = self.plan.steps.iter().flat_map(asiaq_runtime::Step::scopes);
+        let ids: BTreeSet<&str> = scopes.map(|scope| self.aws.of(scope).account.as_str()).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        match ids.split_last() {
+            Some((last, [_, ..])) => {
+                let first = ids.iter().take(ids.len().saturating_sub(1)).copied().collect::<Vec<_>>();
+                format!("accounts {} and {last}", first.join(", "))
+            }
+            Some((only, [])) => format!("account {only}"),
+            None => format!("account {}", self.account),
+        }
+    }
+
+    /// The environments and accounts of the plan that are not in [`Prepared::account`], with the ids of theirs.
+    pub(crate) fn homes(&self) -> BTreeMap<Scope, String> {
+        let mut homes = self.aws.homes();
+        homes.retain(|scope, _| self.plan.scope.covers(scope.borrowed()));
+        homes
+    }
+
+    /// The exit code of a command that only shows the plan.
+    pub(crate) fn shown(&self) -> Exit {
+        match (self.is_partial, self.plan.is_empty()) {
+            (true, _) => Exit::Partial,
+            (false, true) => Exit::Done,
+            (false, false) => Exit::Changes,
+        }
+    }
+
     /// Other runs on environments of the plan, active or dead.
     pub(crate) fn others(&self) -> Others {
         self.lease_check.others(|scope| self.plan.scope.covers(scope))
+    }
+}
+
+/// Says which environments have resources in an account that they are not declared to be in.
+fn say_strays(aws: &Accounts<Aws>) {
+    for ((scope, account), count) in aws.strays() {
+        let home = &aws.of(scope.borrowed()).account;
+        let what = if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") };
+        ui::say(&format!(
+            "left alone: {what} of `{scope}` in account {account}, because the program declares `{scope}` in account \
+             {home}\n"
+        ));
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use asiaq_ir::Risk;
+use asiaq_ir::{Risk, Scope};
 use asiaq_runtime::Limits;
 use jiff::SignedDuration;
 
@@ -29,9 +29,12 @@ pub(crate) struct Connection {
 /// The environments that a command is about.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Selection {
-    /// Only this environment; may be repeated. Default: all environments of the caller's account
+    /// Only this environment; may be repeated. Default: all environments
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) envs: Vec<String>,
+    /// Only what belongs to this account and not to an environment; may be repeated, also beside `--env`
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
     /// Also read this region; may be repeated. Resources in a region that the program no longer uses are otherwise not
     /// found, and stay
     #[arg(long, value_name = "REGION")]
@@ -42,9 +45,20 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// What it names, as messages do.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let accounts = self.accounts.iter().map(|name| Scope::account(name).to_string());
+        self.envs.iter().cloned().chain(accounts).collect()
+    }
+
+    /// Whether it names anything.
+    pub(crate) fn is_named(&self) -> bool {
+        !self.envs.is_empty() || !self.accounts.is_empty()
+    }
+
     /// The environment `env` alone.
     pub(crate) fn of(env: &str) -> Self {
-        Self { envs: vec![env.to_owned()], also_region: Vec::new(), take_over: false }
+        Self { envs: vec![env.to_owned()], accounts: Vec::new(), also_region: Vec::new(), take_over: false }
     }
 }
 

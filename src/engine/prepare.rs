@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use asiaq_ir::Scope;
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Coverage, Goal, check_origin, check_tag_integrity, needed_listing, plan, write_origin};
+use asiaq_runtime::{
+    Coverage, Goal, check_origin, check_tag_integrity, keep_unseen, needed_listing, plan, write_origin,
+};
 
+use super::accounts::{Asked, Ways, reach};
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
 use super::scope::Choice;
@@ -20,8 +24,10 @@ use crate::ui::{self, Format, diagnostics, json};
 pub(crate) struct Request<'a> {
     /// The project.
     pub(crate) path: Option<&'a Path>,
-    /// Names of environments; all of the account if empty.
+    /// Names of environments; with `accounts` empty too, all of them.
     pub(crate) envs: &'a [String],
+    /// Names of accounts whose own resources are meant.
+    pub(crate) accounts: &'a [String],
     /// Regions to read in addition to those of the project.
     pub(crate) also_regions: &'a [String],
     /// Whether environments that were applied from another place are taken over.
@@ -53,7 +59,7 @@ impl<'a> Request<'a> {
         format: Format,
         log: &'a Log,
     ) -> Self {
-        let &Selection { ref envs, also_region: ref also_regions, take_over } = selection;
+        let &Selection { ref envs, ref accounts, also_region: ref also_regions, take_over } = selection;
         let verb = match goal {
             Goal::Apply => "apply",
             Goal::Destroy => "destroy",
@@ -61,6 +67,7 @@ impl<'a> Request<'a> {
         Self {
             path,
             envs,
+            accounts,
             also_regions,
             take_over,
             part: None,
@@ -78,28 +85,28 @@ impl<'a> Request<'a> {
 
 /// Checks the program, reads the account and makes the plan.
 pub(crate) async fn prepare(request: Request<'_>, interrupts: &Interrupts) -> Result<Prepared> {
-    interrupts.guard(Box::pin(unguarded(request))).await
+    interrupts.guard(Box::pin(unguarded(request, interrupts))).await
 }
 
-async fn unguarded(request: Request<'_>) -> Result<Prepared> {
-    let Request { path, envs, part, goal, intent, connection, format, log, .. } = request;
+async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prepared> {
+    let Request { path, envs, accounts, also_regions, part, goal, intent, connection, format, log, .. } =
+        request;
     let checked = project::sound(path, format)?;
     project::named(&checked)?;
     siblings::refuse_missing(path, &checked, envs)?;
-    let connected = account::connect(connection, checked.regions(None).into_iter().next(), log).await?;
-    let account = connected.1.account.clone();
     let environments = checked.environments();
-    let choice = Choice::new(&environments, &account, envs)?;
-    if let Some(left_alone) = choice.left_alone() {
+    let asked = Asked { envs, accounts, also_regions };
+    let ways = Ways { connection, usual: checked.usual_region(), log, interrupts };
+    let connected = Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
+    if let Some(left_alone) = Choice::new(&connected.reached, asked.scopes())?.left_alone() {
         ui::say(&left_alone);
     }
-    let mut regions = checked.regions(Some(&account));
-    regions.extend(request.also_regions.iter().cloned());
     // A destroy needs the facts too: the declarations say what is protected.
     let needs = checked.needs();
-    let mut live = Live::observe(connected, checked.project(), regions, &needs, intent).await?;
-    live.observed.facts.account = Some(account.clone());
-    let existing: BTreeSet<&str> = live.observed.found.iter().map(|found| found.address.env()).collect();
+    let mut live = Live::observe(connected, checked.declared(), &needs, intent).await?;
+    let choice = Choice::new(&live.reached, asked.scopes())?;
+    let existing: BTreeSet<Scope> =
+        live.observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
     let mut scope = Coverage {
         delete_doubles: request.data_loss,
         with_data: request.data_loss,
@@ -120,6 +127,11 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
     let mut lowered = checked.lower_for(&live.observed.facts, scope.environments().as_ref());
     write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
     part::follow(&mut scope, &lowered.ir);
+    if goal == Goal::Apply {
+        let unseen = live.reached.unseen(&lowered.ir);
+        let uncertain = keep_unseen(&mut lowered.ir, &live.observed, &unseen);
+        live.reached.leave_uncertain(uncertain, &mut scope);
+    }
     if let Some(unread) = needed_listing(&live.observed, &lowered.ir, &scope) {
         return Err(account::unusable("read the account", &unread.error).into());
     }
@@ -160,11 +172,12 @@ async fn unguarded(request: Request<'_>) -> Result<Prepared> {
 fn recheck(request: Request<'_>) -> String {
     let path = request.path.map(|path| format!(" {}", path.display())).unwrap_or_default();
     let envs: String = request.envs.iter().flat_map(|env| [" --env ", env]).collect();
+    let accounts: String = request.accounts.iter().flat_map(|name| [" --account ", name]).collect();
     let regions: String =
         request.also_regions.iter().flat_map(|region| [" --also-region ", region]).collect();
     let part = request.part.map_or_else(String::new, |part| format!(" {}", part.pipeline));
     let hostclasses = request.part.map_or(&[][..], |part| part.hostclasses);
     let hostclasses: String = hostclasses.iter().flat_map(|name| [" --hostclass ", name]).collect();
     let topics = if request.with_topics { " --topics" } else { "" };
-    format!("asiaq {}{part}{path}{envs}{hostclasses}{regions}{topics}", request.verb)
+    format!("asiaq {}{part}{path}{envs}{accounts}{hostclasses}{regions}{topics}", request.verb)
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, EnvironmentSummary};
-use asiaq_runtime::{CloudError, Fleet as _, Group, Host, Identity};
+use asiaq_runtime::{Accounts, CloudError, Group, Host, Identity};
 
+use super::accounts::{Asked, Connected, Ways, reach};
 use super::scope::Choice;
-use super::{Connection, Log, account};
+use super::{Connection, Interrupts, Log, account};
 use crate::exit::Result;
 use crate::project;
 use crate::ui::Format;
@@ -17,9 +18,11 @@ use crate::ui::Format;
 #[derive(Debug)]
 pub(crate) struct ProjectSession {
     pub(crate) checked: Checked,
-    pub(crate) aws: Aws,
-    /// The caller's identity.
+    pub(crate) aws: Accounts<Aws>,
+    /// The identity in the first account.
     pub(crate) identity: Identity,
+    /// Whether an account could not be used.
+    pub(crate) is_partial: bool,
     /// Regions of the selected environments.
     pub(crate) regions: BTreeSet<String>,
     /// The selected environments; all of the account if empty.
@@ -32,20 +35,23 @@ pub(crate) async fn open_project(
     envs: &[String],
     connection: &Connection,
     format: Format,
+    interrupts: &Interrupts,
 ) -> Result<ProjectSession> {
     let checked = project::sound(path, format)?;
-    let (aws, identity) =
-        account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
-    let account = &identity.account;
+    let asked = Asked { envs, ..Asked::default() };
+    let (log, usual) = (Log::none(), checked.usual_region());
+    let ways = Ways { connection, usual, log: &log, interrupts };
+    let Connected { aws, identity, reached } =
+        Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
     let declared = checked.environments();
-    let choice = Choice::new(&declared, account, envs)?;
-    choice.declared()?;
+    Choice::new(&reached, asked.scopes())?.declared()?;
     let is_selected = |env: &&EnvironmentSummary| envs.contains(&env.name);
     let regions = match envs {
-        [] => checked.regions(Some(account)),
+        [] => aws.members().flat_map(|member| member.regions.iter().cloned()).collect(),
         _ => declared.iter().filter(is_selected).map(|env| env.region.clone()).collect(),
     };
-    Ok(ProjectSession { checked, aws, identity, regions, envs: envs.iter().cloned().collect() })
+    let (is_partial, envs) = (reached.is_partial(), envs.iter().cloned().collect());
+    Ok(ProjectSession { checked, aws, identity, is_partial, regions, envs })
 }
 
 impl ProjectSession {

@@ -57,7 +57,7 @@ pub(crate) async fn run(
     lock.release(aws, &left.collect()).await;
     let took = started.elapsed();
     match execution.format {
-        Format::Json => outcome::print_json(plan, account, &outcome, took),
+        Format::Json => outcome::print_json(plan, account, prepared.homes(), &outcome, took),
         Format::Text => outcome::print(plan, &outcome, took, recheck),
     }
     Ok(if lock.is_lost() {
@@ -65,7 +65,7 @@ pub(crate) async fn run(
     } else if outcome.stopped {
         Exit::Interrupted
     } else if outcome.is_complete() {
-        Exit::Done
+        if prepared.is_partial { Exit::Partial } else { Exit::Done }
     } else {
         Exit::Partial
     })
@@ -92,10 +92,10 @@ async fn agree(
     loop {
         let prepared = Box::new(source.plan(interrupts).await?);
         let Prepared { plan, account, caller, aws, lease_check, .. } = &*prepared;
-        account::verify(plan, account)?;
+        account::verify(plan, aws)?;
         let scopes = plan.scopes();
         let project = &plan.project;
-        let context = LeaseContext { aws, account, caller, project, scopes: &scopes, lease_check };
+        let context = LeaseContext { aws, caller, project, scopes: &scopes, lease_check };
         let is_idle = plan.is_empty() || execution.dry_run;
         if !is_idle && lease_wait.wait(&context, interrupts).await? {
             continue;
@@ -115,12 +115,13 @@ async fn agree(
         if is_new {
             if is_idle {
                 if execution.format == Format::Json && !execution.dry_run {
-                    outcome::print_json(plan, account, &Outcome::default(), std::time::Duration::ZERO);
+                    let none = Outcome::default();
+                    outcome::print_json(plan, account, prepared.homes(), &none, std::time::Duration::ZERO);
                 }
-                return Ok(Agreed::End(if plan.is_empty() { Exit::Done } else { Exit::Changes }));
+                return Ok(Agreed::End(prepared.shown()));
             }
             if !execution.yes {
-                obtain(plan, account, consent, interrupts).await?;
+                obtain(plan, &prepared.accounts(), consent, interrupts).await?;
             }
         }
         match lease_wait.take(&context, interrupts).await? {
@@ -137,7 +138,13 @@ fn show(prepared: &Prepared, execution: &Execution) {
         }
         (Format::Json, true) => {
             let leases = prepared.others().views();
-            ui::plan::print_json(&prepared.plan, &prepared.account, &prepared.reachability, leases);
+            ui::plan::print_json(
+                &prepared.plan,
+                &prepared.account,
+                prepared.homes(),
+                &prepared.reachability,
+                leases,
+            );
         }
         // Stdout has only the result; the plan to confirm goes to stderr.
         (Format::Json, false) if !execution.yes => {
@@ -182,17 +189,17 @@ fn refusals(plan: &Plan, allowed: &BTreeSet<Risk>) -> Vec<String> {
 }
 
 /// Asks, and comes back only with a yes.
-async fn obtain(plan: &Plan, account: &str, consent: Consent, interrupts: &Interrupts) -> Result<()> {
+async fn obtain(plan: &Plan, accounts: &str, consent: Consent, interrupts: &Interrupts) -> Result<()> {
     let envs: BTreeSet<ScopeRef<'_>> = plan.steps.iter().flat_map(asiaq_runtime::Step::scopes).collect();
     let listed = ui::listed(&envs.iter().collect::<Vec<_>>());
     match consent {
         Consent::Yes => {
-            let question = format!("Apply these changes to {listed} in account {account}? [y/N] ");
+            let question = format!("Apply these changes to {listed} in {accounts}? [y/N] ");
             consent::yes(question, interrupts).await
         }
         Consent::Names => {
             let question = format!(
-                "This {} {listed} in account {account}. Type the name{} to confirm: ",
+                "This {} {listed} in {accounts}. Type the name{} to confirm: ",
                 if plan.scope.under.is_some() { "takes down instances of" } else { "destroys" },
                 if envs.len() == 1 { "" } else { "s" }
             );

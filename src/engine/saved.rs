@@ -4,20 +4,21 @@
 //! wants, applies the new plan if it is the same, and lets the account say what is protected. A digest, kept elsewhere,
 //! shows whether the file is the one that was reviewed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::Path;
 use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
-use asiaq_ir::Needs;
+use asiaq_ir::{Needs, Scope};
 use asiaq_runtime::{Plan, plan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::accounts::{Asked, Ways, reach};
 use super::live::Live;
-use super::{Connection, Intent, Interrupts, Log, Prepared, account};
+use super::{Connection, Intent, Interrupts, Log, Prepared};
 use crate::atomic_write;
 use crate::exit::Result;
 
@@ -34,6 +35,9 @@ struct Saved {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     asiaq: Option<String>,
     account: String,
+    /// The environments and accounts that are in another account, with its id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    accounts: BTreeMap<Scope, String>,
     /// Regions that were read.
     regions: BTreeSet<String>,
     plan: Plan,
@@ -100,6 +104,7 @@ pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<PlanDiges
         version: VERSION,
         asiaq: Some(ASIAQ.to_owned()),
         account: prepared.account.clone(),
+        accounts: prepared.homes(),
         regions: prepared.regions.clone(),
         plan: prepared.plan.clone(),
     };
@@ -116,19 +121,45 @@ pub(super) async fn open(
     log: &Log,
     interrupts: &Interrupts,
 ) -> Result<Prepared> {
-    interrupts.guard(async { Ok(Box::pin(unguarded(file, connection, log)).await?) }).await
+    interrupts.guard(Box::pin(unguarded(file, connection, log, interrupts))).await
 }
 
-async fn unguarded(file: SavedPlan<'_>, connection: &Connection, log: &Log) -> anyhow::Result<Prepared> {
-    let Saved { account: planned_account, regions, plan: saved, asiaq, .. } = file.read()?;
-    let connected = account::connect(connection, regions.first().cloned(), log).await?;
-    let account = &connected.1.account;
+async fn unguarded(
+    file: SavedPlan<'_>,
+    connection: &Connection,
+    log: &Log,
+    interrupts: &Interrupts,
+) -> Result<Prepared> {
+    let Saved { account: planned_account, accounts, regions, plan: saved, asiaq, .. } = file.read()?;
+    let also_regions: Vec<String> = regions.iter().cloned().collect();
+    let named = saved.scope.only.iter().flatten().filter(|_| saved.scope.named);
+    let (accounts_named, envs): (Vec<&Scope>, Vec<&Scope>) =
+        named.partition(|scope| scope.borrowed().account().is_some());
+    let envs: Vec<String> = envs.into_iter().map(ToString::to_string).collect();
+    let accounts_named = accounts_named.into_iter().filter_map(|scope| scope.borrowed().account());
+    let accounts_named: Vec<String> = accounts_named.map(str::to_owned).collect();
+    let asked = Asked { envs: &envs, accounts: &accounts_named, also_regions: &also_regions };
+    let ways = Ways { connection, usual: regions.first().cloned(), log, interrupts };
+    let connected = Box::pin(reach(&saved.ir, None, asked, &ways)).await?;
+    let account = &connected.identity.account;
     if *account != planned_account {
-        bail!("the plan is for account {planned_account}, and these credentials belong to {account}");
+        let why =
+            format!("the plan is for account {planned_account}, and these credentials belong to {account}");
+        return Err(anyhow!(why).into());
+    }
+    if connected.reached.is_partial() {
+        return Err(anyhow!("the plan needs all of its accounts; nothing was changed").into());
     }
     // The plan holds the facts that it was made with.
-    let needs = Needs::default();
-    let mut live = Live::observe(connected, &saved.project, regions, &needs, Intent::Apply).await?;
+    let needs = Needs { accounts: saved.ir.own_resources(), ..Needs::default() };
+    let mut live = Live::observe(connected, &saved.ir, &needs, Intent::Apply).await?;
+    for (scope, account) in &accounts {
+        let is = &live.aws.of(scope.borrowed()).account;
+        if is != account {
+            let why = format!("the plan has `{scope}` in account {account}, and it would go to {is}");
+            return Err(anyhow!(why).into());
+        }
+    }
     let fresh = live.plan(|observed| plan(&saved.ir, observed, &saved.scope, &saved.now)).await?;
     live.refuse_duplicates(&fresh).await?;
     // Another version may rate a step differently. The ratings that count are those of the new plan.
@@ -142,11 +173,12 @@ async fn unguarded(file: SavedPlan<'_>, connection: &Connection, log: &Log) -> a
     // An empty plan needs no check: everything is done already.
     let is_done = fresh.is_empty();
     if !moved.is_empty() && !is_done {
-        bail!(
+        let why = format!(
             "the saved plan `{}` is out of date: AWS has changed since; make a new plan. These steps differ:\n{}",
             file.path.display(),
             moved.join("\n")
         );
+        return Err(anyhow!(why).into());
     }
     // A saved plan can be applied once.
     Ok(live.prepared(fresh, "asiaq plan".to_owned()))

@@ -1,130 +1,88 @@
-//! The environments that a command is about.
+//! The environments and accounts that a command is about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::bail;
-use asiaq_compiler::EnvironmentSummary;
 use asiaq_ir::Scope;
 use asiaq_runtime::{Coverage, Goal};
 
+use super::reached::{Reached, list};
 use crate::project::unknown_environment;
-use crate::ui;
 
-/// The environments of a project, from the view of one account.
+/// What a command is about, from the view of the accounts that it can use.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
-    account: &'a str,
-    asked: BTreeSet<&'a str>,
-    /// Declared environments of this account.
-    here: BTreeSet<&'a str>,
-    /// Declared environments of other accounts, with those.
-    elsewhere: BTreeMap<&'a str, &'a str>,
+    reached: &'a Reached,
+    asked: BTreeSet<Scope>,
 }
 
 impl<'a> Choice<'a> {
     /// Refuses environments of other accounts, before AWS is read.
-    pub(super) fn new(
-        declared: &'a [EnvironmentSummary],
-        account: &'a str,
-        asked: &'a [String],
-    ) -> anyhow::Result<Self> {
-        let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
-        let (mut here, mut elsewhere) = (BTreeSet::new(), BTreeMap::new());
-        for env in declared {
-            match env.account.as_deref().filter(|declared| *declared != account) {
-                Some(other) => {
-                    elsewhere.insert(env.name.as_str(), other);
-                }
-                None => {
-                    here.insert(env.name.as_str());
-                }
-            }
-        }
-        for env in &asked {
-            if let Some(other) = elsewhere.get(env) {
-                bail!("environment `{env}` belongs to account {other}, and these credentials to {account}");
-            }
-        }
-        if here.is_empty() && !elsewhere.is_empty() {
-            bail!("no environment belongs to account {account}:{}", list(&elsewhere));
-        }
-        Ok(Self { account, asked, here, elsewhere })
+    pub(super) fn new(reached: &'a Reached, asked: BTreeSet<Scope>) -> anyhow::Result<Self> {
+        reached.refuse_elsewhere(&asked)?;
+        Ok(Self { reached, asked })
     }
 
     /// Refuses an environment that is not declared.
     pub(super) fn declared(&self) -> anyhow::Result<()> {
-        match self.asked.difference(&self.here).next() {
-            Some(env) => bail!(unknown_environment(env, &self.here.iter().copied().collect::<Vec<_>>())),
-            None => Ok(()),
-        }
+        self.known(&self.reached.here)
     }
 
     /// A message about the environments of other accounts that are skipped; `None` if environments were selected.
     pub(super) fn left_alone(&self) -> Option<String> {
-        let is_partial = self.asked.is_empty() && !self.elsewhere.is_empty();
-        is_partial.then(|| {
-            format!(
-                "skipped, because these credentials are for account {}:{}\n",
-                self.account,
-                list(&self.elsewhere)
-            )
+        let others = list(&self.reached.elsewhere);
+        (self.asked.is_empty() && !others.is_empty()).then(|| {
+            let account = self.reached.caller.as_deref().unwrap_or_default();
+            format!("skipped, because these credentials are for account {account}:{others}\n")
         })
     }
 
-    /// The scope of a plan; `live` are the environments with resources in AWS. An environment that exists and is not
-    /// declared belongs to this account; one that is declared for another account does not, even if it exists here.
-    pub(super) fn scope(&self, live: &BTreeSet<&str>, goal: Goal) -> anyhow::Result<Coverage> {
-        let mut known: BTreeSet<&str> =
-            live.iter().copied().filter(|env| !self.elsewhere.contains_key(env)).collect();
-        known.extend(&self.here);
-        if let Some(env) = self.asked.difference(&known).next() {
-            bail!(unknown_environment(env, &known.into_iter().collect::<Vec<_>>()));
-        }
-        let only = match (self.asked.is_empty(), self.elsewhere.is_empty()) {
-            (false, _) => Some(&self.asked),
-            (true, false) => Some(&known),
+    /// The scope of a plan; `live` are the scopes with resources in AWS. A scope that exists and is not declared belongs
+    /// to the account that it exists in; one that is declared for an account which is not used does not, even if it
+    /// exists elsewhere.
+    pub(super) fn scope(&self, live: &BTreeSet<Scope>, goal: Goal) -> anyhow::Result<Coverage> {
+        let is_left_out = |scope: &&Scope| !self.reached.is_left_out(scope);
+        let mut known: BTreeSet<Scope> = live.iter().filter(is_left_out).cloned().collect();
+        known.extend(self.reached.here.iter().cloned());
+        self.known(&known)?;
+        let only = match (self.asked.is_empty(), self.reached.is_whole()) {
+            (false, _) => Some(self.asked.intersection(&known).cloned().collect()),
+            (true, false) => Some(known),
             (true, true) => None,
         };
-        let only = only.map(|envs| envs.iter().map(|env| Scope::environment(env)).collect());
         Ok(Coverage { only, goal, named: !self.asked.is_empty(), ..Coverage::default() })
     }
-}
 
-fn list(elsewhere: &BTreeMap<&str, &str>) -> String {
-    let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (env, account) in elsewhere {
-        by_account.entry(account).or_default().push(env);
+    /// Refuses what is asked for and not among `known`, except what has been left out with a message.
+    fn known(&self, known: &BTreeSet<Scope>) -> anyhow::Result<()> {
+        let mut unknown = self.asked.difference(known).filter(|scope| !self.reached.is_left_out(scope));
+        let Some(scope) = unknown.next() else { return Ok(()) };
+        let environments: Vec<&str> =
+            known.iter().filter_map(|scope| scope.borrowed().environment()).collect();
+        bail!(unknown_environment(scope.as_str(), &environments))
     }
-    let parts: Vec<String> =
-        by_account.iter().map(|(account, envs)| format!("{} of {account}", ui::listed(envs))).collect();
-    if parts.is_empty() { String::new() } else { format!(" {}", parts.join(", ")) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
 
-    fn env(name: &str, account: Option<&str>) -> EnvironmentSummary {
-        EnvironmentSummary {
-            name: name.to_owned(),
-            envtype: None,
-            region: "us-west-2".to_owned(),
-            account: account.map(str::to_owned),
-            protect: false,
-            cidr: String::new(),
-            zones: 3,
-            networks: Vec::new(),
-            pipeline: None,
-        }
-    }
+    use super::*;
 
     /// The environments in scope, `*` for all, or why there is no scope.
     fn scope(declared: &[(&str, Option<&str>)], asked: &[&str], live: &[&str]) -> String {
-        let declared: Vec<_> = declared.iter().map(|(name, account)| env(name, *account)).collect();
-        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
-        let live = live.iter().copied().collect();
-        let scope = Choice::new(&declared, "111", &asked).and_then(|choice| choice.scope(&live, Goal::Apply));
-        match scope.map(|scope| scope.only) {
+        let (mut here, mut elsewhere) = (BTreeSet::new(), BTreeMap::new());
+        for (name, account) in declared {
+            let scope = Scope::environment(name);
+            match account.filter(|account| *account != "111") {
+                Some(other) => drop(elsewhere.insert(scope, other.to_owned())),
+                None => drop(here.insert(scope)),
+            }
+        }
+        let reached = Reached { caller: Some("111".to_owned()), here, elsewhere, ..Reached::default() };
+        let scopes = |names: &[&str]| names.iter().map(|name| Scope::environment(name)).collect();
+        let choice = Choice::new(&reached, scopes(asked));
+        match choice.and_then(|choice| choice.scope(&scopes(live), Goal::Apply)).map(|scope| scope.only) {
             Ok(None) => "*".to_owned(),
             Ok(Some(only)) => only.iter().map(Scope::as_str).collect::<Vec<_>>().join(" "),
             Err(error) => error.to_string(),
@@ -143,10 +101,6 @@ mod tests {
         assert_eq!(
             scope(&declared, &["prod"], &[]),
             "environment `prod` belongs to account 222, and these credentials to 111"
-        );
-        assert_eq!(
-            scope(&[("prod", Some("222"))], &[], &[]),
-            "no environment belongs to account 111: `prod` of 222"
         );
     }
 

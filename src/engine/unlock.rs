@@ -2,12 +2,13 @@
 
 use anyhow::anyhow;
 use asiaq_aws::Aws;
-use asiaq_ir::{Scope, ScopeRef};
-use asiaq_runtime::{AT_ONCE, Change, Changed, Goal, Lease, Leases as _};
+use asiaq_ir::Scope;
+use asiaq_runtime::{AT_ONCE, Accounts, Change, Changed, Goal, Lease, Leases as _};
 
+use super::accounts::{Asked, Connected, Ways, reach};
 use super::lease::{LeaseCheck, unusable};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, account, consent, holder};
+use super::{Connection, Interrupts, Log, Selection, consent, holder};
 use crate::exit::Result;
 use crate::project::{self, Project};
 use crate::ui::lease::{self as words, Others};
@@ -16,7 +17,7 @@ use crate::ui::{self, Format};
 /// Leases of the selected environments, as they were read.
 #[derive(Debug)]
 pub(crate) struct Locks {
-    aws: Aws,
+    aws: Accounts<Aws>,
     project: String,
     lease_check: LeaseCheck,
     /// The leases that are held.
@@ -30,25 +31,25 @@ impl Locks {
         selection: &Selection,
         connection: &Connection,
         format: Format,
+        interrupts: &Interrupts,
     ) -> Result<Self> {
         let checked = project::sound(project.path.as_deref(), format)?;
-        let (aws, identity) =
-            account::connect(connection, checked.regions(None).into_iter().next(), &Log::none()).await?;
-        let mut regions = checked.regions(Some(&identity.account));
-        regions.extend(selection.also_region.iter().cloned());
+        let Selection { envs, accounts, also_region: also_regions, .. } = selection;
+        let asked = Asked { envs, accounts, also_regions };
+        let (log, usual) = (Log::none(), checked.usual_region());
+        let ways = Ways { connection, usual, log: &log, interrupts };
+        let Connected { aws, reached, .. } =
+            Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
+        let regions = aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
         let lease_check = LeaseCheck::at(&aws, checked.project(), &regions).await;
         if let Some(error) = lease_check.failure(regions.iter()) {
             return Err(error.into());
         }
-        let declared = checked.environments();
-        let known = lease_check
-            .snapshots()
-            .values()
-            .flat_map(|snapshot| snapshot.leases.keys().filter_map(|scope| scope.borrowed().environment()))
-            .collect();
-        Choice::new(&declared, &identity.account, &selection.envs)?.scope(&known, Goal::Destroy)?;
-        let held = lease_check
-            .others(|scope| selection.envs.iter().any(|env| scope == ScopeRef::of_environment(env)));
+        let known =
+            lease_check.snapshots().values().flat_map(|snapshot| snapshot.leases.keys().cloned()).collect();
+        let meant = asked.scopes();
+        Choice::new(&reached, meant.clone())?.scope(&known, Goal::Destroy)?;
+        let held = lease_check.others(|scope| meant.contains(scope.as_str()));
         Ok(Self { aws, project: checked.project().to_owned(), lease_check, held })
     }
 

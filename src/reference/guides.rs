@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 16] = [
+const GUIDES: [Guide; 17] = [
     guide!(
         "start",
         "Start",
@@ -243,6 +243,22 @@ const GUIDES: [Guide; 16] = [
         "leases",
         "Leases",
         ["concurrency", "dynamodb", "force-unlock", "lock", "locking", "locks", "unlock"],
+        []
+    ),
+    guide!(
+        "accounts",
+        "Accounts",
+        [
+            "account",
+            "assume role",
+            "cross account",
+            "mfa",
+            "multi account",
+            "organization",
+            "provider alias",
+            "sts",
+            "whoami"
+        ],
         []
     ),
     guide!(

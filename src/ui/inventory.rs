@@ -2,9 +2,10 @@
 
 mod variables;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use asiaq_ir::{Assigned, instance_console};
+use asiaq_ir::{Assigned, Scope, instance_console};
 use asiaq_runtime::{Entry, Escaped, Host, Note, Standing};
 use serde::Serialize;
 use serde_json::Value;
@@ -204,6 +205,8 @@ fn some(names: &[&str]) -> String {
 pub(crate) struct Data<'a> {
     project: &'a str,
     account: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accounts: &'a BTreeMap<Scope, String>,
     resources: Vec<ResourceData<'a>>,
 }
 
@@ -230,6 +233,7 @@ pub(crate) fn data(found: &Inventory) -> Data<'_> {
     Data {
         project: &found.project,
         account: &found.account,
+        accounts: &found.accounts,
         resources: found.entries.iter().map(resource).collect(),
     }
 }

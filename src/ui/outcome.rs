@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use asiaq_ir::Address;
+use asiaq_ir::{Address, Scope};
 use asiaq_runtime::{Failure, Fault, Goal, Operation, Outcome, Plan, Verb};
 use serde::Serialize;
 
@@ -15,6 +15,9 @@ use super::text::{BOLD, ERROR, GOOD, WARNING, count, duration, paint};
 struct View<'a> {
     project: &'a str,
     account: &'a str,
+    /// The environments and accounts that are in another account, with its id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accounts: BTreeMap<Scope, String>,
     summary: Tally,
     #[serde(flatten)]
     outcome: &'a Outcome,
@@ -22,9 +25,22 @@ struct View<'a> {
 }
 
 /// Prints the outcome as one object.
-pub(crate) fn print_json(plan: &Plan, account: &str, outcome: &Outcome, took: Duration) {
+pub(crate) fn print_json(
+    plan: &Plan,
+    account: &str,
+    accounts: BTreeMap<Scope, String>,
+    outcome: &Outcome,
+    took: Duration,
+) {
     let seconds = (took.as_secs_f64() * 1000.0).round() / 1000.0;
-    super::json::print(&View { project: &plan.project, account, summary: Tally::of(plan), outcome, seconds });
+    super::json::print(&View {
+        project: &plan.project,
+        account,
+        accounts,
+        summary: Tally::of(plan),
+        outcome,
+        seconds,
+    });
 }
 
 /// Prints what was done, what was not and why, and what to run next.

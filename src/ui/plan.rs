@@ -15,7 +15,7 @@ mod sizes;
 mod summary;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::ScopeRef;
@@ -95,15 +95,24 @@ fn heading(plan: &Plan, block: &Block<'_>, width: usize) -> String {
         having(is_protected, "protected"),
     ];
     let notes: Vec<&str> = notes.iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
+    let account = |scope: &ScopeRef<'_>| match scope.account() {
+        Some(name) => plan.ir.accounts.get_key_value(name),
+        None => {
+            plan.ir.accounts.get_key_value(plan.ir.environments.get(scope.as_str())?.account_name.as_ref()?)
+        }
+    };
+    let accounts: BTreeMap<&String, &str> =
+        scopes.iter().filter_map(account).map(|(name, account)| (name, account.id.as_str())).collect();
+    let accounts = accounts.into_iter().map(|(name, id)| format!("account {name} ({id})"));
+    // The usual program has one account, which the question for the confirmation names.
+    let accounts = accounts.filter(|_| plan.ir.accounts.len() > 1);
+    let places: Vec<String> = regions.into_iter().map(str::to_owned).chain(accounts).collect();
     let names = match scopes.as_slice() {
         [one] => one.as_str().to_owned(),
         several => format!("[{}]", several.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ")),
     };
-    let cells = vec![
-        Cell::new(BOLD, names),
-        Cell::new(DIM, regions.into_iter().collect::<Vec<_>>().join(", ")),
-        Cell::new(WARNING, notes.join(", ")),
-    ];
+    let cells =
+        vec![Cell::new(BOLD, names), Cell::new(DIM, places.join(", ")), Cell::new(WARNING, notes.join(", "))];
     table::fitted(&[cells], 0, width, 2).concat().join("\n")
 }
 

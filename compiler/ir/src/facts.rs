@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Assigned};
+use crate::{Address, Assigned, Scope, ScopeRef};
 
 /// The existing resources that a lowering must respect: existing CIDR blocks win over new ones.
 ///
@@ -16,13 +16,47 @@ pub struct Facts {
     pub account: Option<String>,
     /// The facts, by the name of the region.
     pub regions: BTreeMap<String, RegionFacts>,
+    /// Those of further accounts, by the account's id and the name of the region.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, BTreeMap<String, RegionFacts>>,
+    /// The scopes that are in one of these accounts, with its id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub homes: BTreeMap<Scope, String>,
 }
 
 impl Facts {
-    /// The facts of `region` for an environment in `account`; none if another account was read.
+    /// The facts of `region` for an environment in `account`; none if that account was not read.
     pub fn of(&self, region: &str, account: Option<&str>) -> Option<&RegionFacts> {
-        let is_elsewhere = account.is_some() && self.account.is_some() && account != self.account.as_deref();
-        self.regions.get(region).filter(|_| !is_elsewhere)
+        let elsewhere = account.filter(|account| self.account.as_deref().is_some_and(|own| own != *account));
+        elsewhere.map_or(Some(&self.regions), |other| self.others.get(other))?.get(region)
+    }
+
+    /// The facts of `region` in the account of a scope.
+    pub fn near(&self, scope: ScopeRef<'_>, region: &str) -> Option<&RegionFacts> {
+        let home = self.homes.get(scope.as_str());
+        home.map_or(Some(&self.regions), |other| self.others.get(other))?.get(region)
+    }
+
+    /// The same, to be changed.
+    pub fn near_mut(&mut self, scope: ScopeRef<'_>, region: &str) -> Option<&mut RegionFacts> {
+        match self.homes.get(scope.as_str()) {
+            Some(other) => self.others.get_mut(other)?.get_mut(region),
+            None => self.regions.get_mut(region),
+        }
+    }
+
+    /// The id of the account of a scope; absent if no account was read.
+    pub fn account_of(&self, scope: ScopeRef<'_>) -> Option<&str> {
+        self.homes.get(scope.as_str()).or(self.account.as_ref()).map(String::as_str)
+    }
+
+    /// All facts, with the account, if it is a further one, and the region.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = (Option<&str>, &str, &mut RegionFacts)> {
+        let own = self.regions.iter_mut().map(|(region, facts)| (None, region.as_str(), facts));
+        let others = self.others.iter_mut().flat_map(|(account, regions)| {
+            regions.iter_mut().map(|(region, facts)| (Some(account.as_str()), region.as_str(), facts))
+        });
+        own.chain(others)
     }
 }
 

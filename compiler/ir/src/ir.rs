@@ -137,6 +137,13 @@ pub struct Node {
 }
 
 impl Ir {
+    /// The accounts that have resources which belong to no environment, with their regions.
+    pub fn own_resources(&self) -> BTreeMap<String, String> {
+        let names = self.resources.keys().filter_map(|address| address.scope().account());
+        let accounts = names.filter_map(|name| self.accounts.get_key_value(name));
+        accounts.map(|(name, account)| (name.clone(), account.region.clone())).collect()
+    }
+
     /// Whether the program declares `scope`.
     pub fn declares(&self, scope: ScopeRef<'_>) -> bool {
         match scope.account() {

@@ -411,8 +411,8 @@ pub(crate) fn peering_across_accounts(span: Span, a: &str, b: &str) -> Diagnosti
     Diagnostic::new(
         codes::PEERING_ACROSS_ACCOUNTS,
         span,
-        format!("`{a}` and `{b}` are in different accounts, and a peering cannot cross accounts"),
+        format!("`{a}` and `{b}` are in different accounts, and no credentials get to both"),
     )
     .label("ends are in different accounts")
-    .help("move both environments into one account")
+    .help("add `profile` or `role` to one of the two accounts")
 }

@@ -40,7 +40,7 @@ fn applied(ir: &Ir) -> Facts {
             _ => {}
         }
     }
-    Facts { account: None, regions: BTreeMap::from([("us-west-2".to_owned(), region)]) }
+    Facts { regions: BTreeMap::from([("us-west-2".to_owned(), region)]), ..Facts::default() }
 }
 
 fn subnets(ir: &Ir) -> BTreeMap<Address, (Ipv4Net, String)> {

@@ -126,6 +126,15 @@ impl Aws {
         self.regions.get(name)
     }
 
+    /// Lets accounts that are used in one run do what one needs of the other, by their ids: accept its peering connections.
+    pub fn introduce(accounts: &[(&str, &Self)]) {
+        for (id, account) in accounts {
+            let all =
+                accounts.iter().map(|(id, other)| ((*id).to_owned(), other.regions.sdk().clone())).collect();
+            account.regions.introduce(id, all);
+        }
+    }
+
     pub(crate) fn regions(&self) -> &Regions {
         &self.regions
     }
@@ -133,7 +142,7 @@ impl Aws {
 
 /// One pool of connections for every client, which keeps to what the account takes; proxies from the usual environment
 /// variables.
-fn http_client() -> SharedHttpClient {
+pub(crate) fn http_client() -> SharedHttpClient {
     let pool = Builder::new().build_with_connector_fn(|settings, runtime| {
         let mut connector = Connector::builder();
         connector.set_connector_settings(settings.cloned());

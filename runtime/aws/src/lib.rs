@@ -35,6 +35,7 @@ mod kinds;
 mod tag_batches;
 mod tag_index;
 
+mod assumed_role;
 mod cloud;
 mod config;
 mod fleet;
@@ -42,6 +43,7 @@ mod leases;
 mod permissions;
 mod profile;
 
+pub use assumed_role::AssumedRole;
 pub use clock_skew::advice;
 pub use config::{Aws, Options};
 pub use leases::LEASES;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Home, Ir, Kind, Needs, Resource, ScopeKind};
 
 use crate::operation::{Access, IamActions};
-use crate::{caller, fleet, kinds, leases, tag_index};
+use crate::{assumed_role, caller, fleet, kinds, leases, tag_index};
 pub use statement::{Policy, Statement};
 
 /// The command that a policy allows.
@@ -45,8 +45,10 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         .filter(|kind| kind.schema().scope == ScopeKind::Environment || !needs.accounts.is_empty());
     let kinds = listed.map(|kind| (kinds::actions(*kind), declared.contains(kind)));
     let others: IamActions = match purpose {
-        Purpose::Show => &[caller::OPS, tag_index::OPS, fleet::READS],
-        Purpose::Plan | Purpose::Apply | Purpose::Destroy => &[caller::OPS, leases::OPS, tag_index::OPS],
+        Purpose::Show => &[caller::OPS, assumed_role::OPS, tag_index::OPS, fleet::READS],
+        Purpose::Plan | Purpose::Apply | Purpose::Destroy => {
+            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS]
+        }
     };
     let is_allowed = |access: Access, is_declared: bool| match access {
         Access::Read => true,
@@ -62,6 +64,9 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     }
     if !hands_roles(ir) {
         actions.remove(statement::PASS_ROLE);
+    }
+    if ir.accounts.values().any(|account| account.role.is_some()) {
+        actions.insert(statement::ASSUME_ROLE, Home::Global);
     }
     actions
 }

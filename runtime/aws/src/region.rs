@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use asiaq_runtime::{Identity, Observer, Result};
 use aws_config::SdkConfig;
@@ -23,6 +23,15 @@ pub(crate) struct Regions {
     observer: Observer,
     used: Mutex<BTreeMap<String, (Clients, Arc<Batchers>)>>,
     zones: Arc<Zones>,
+    accounts: OnceLock<Introduced>,
+}
+
+/// The accounts of a run, where there are several.
+struct Introduced {
+    /// Id of this one.
+    own: String,
+    /// All of them, by id.
+    all: BTreeMap<String, SdkConfig>,
 }
 
 /// One region of AWS: what the code of a kind works with. It dereferences to its clients.
@@ -43,8 +52,23 @@ impl Regions {
         timeouts: Timeouts,
         observer: Observer,
     ) -> Self {
-        let account = OnceCell::new();
-        Self { sdk, sts, account, timeouts, observer, used: Mutex::default(), zones: Arc::default() }
+        let (account, accounts) = (OnceCell::new(), OnceLock::new());
+        let (used, zones) = (Mutex::default(), Arc::default());
+        Self { sdk, sts, account, timeouts, observer, used, zones, accounts }
+    }
+
+    /// Tells the id of this account, and those of all accounts of the run.
+    pub(crate) fn introduce(&self, own: &str, all: BTreeMap<String, SdkConfig>) {
+        // An account keeps its id.
+        let _ = self.accounts.set(Introduced { own: own.to_owned(), all });
+    }
+
+    pub(crate) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.sts
     }
 
     /// The account and the user or role of the caller, asked anew.
@@ -97,6 +121,17 @@ impl<'a> Region<'a> {
     pub(crate) async fn account(&self) -> Result<&'a str> {
         let ask = || async { Ok(caller::identity(&self.regions.sts).await?.account) };
         self.regions.account.get_or_try_init(ask).await.map(String::as_str)
+    }
+
+    /// Id of the account, where the run uses several.
+    pub(crate) fn one_of_several(&self) -> Option<&'a str> {
+        self.regions.accounts.get().map(|accounts| accounts.own.as_str())
+    }
+
+    /// Clients of a region of another account of the run.
+    pub(crate) fn abroad(&self, account: &str, name: &str) -> Option<Clients> {
+        let sdk = self.regions.accounts.get()?.all.get(account)?;
+        Some(Clients::new(sdk, name, &self.regions.observer))
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

@@ -172,7 +172,7 @@ pub(super) fn unread(observed: &Observed) -> impl Iterator<Item = Note> {
 /// A note for each unconfirmed subscription to a topic in scope.
 pub(super) fn unconfirmed(observed: &Observed, scope: &Coverage) -> impl Iterator<Item = Note> {
     observed.found.iter().filter(|found| scope.includes(&found.address)).flat_map(|found| {
-        let region = observed.facts.regions.get(&found.region);
+        let region = observed.facts.near(found.address.scope(), &found.region);
         let endpoints = region.and_then(|region| region.unconfirmed.get(&found.id));
         endpoints
             .into_iter()
@@ -211,7 +211,11 @@ pub(super) fn renamed(steps: &[Step], observed: &Observed) -> Vec<Note> {
     for step in steps {
         let Action::Create { node } = &step.action else { continue };
         let Resource::Vpc(vpc) = &node.resource else { continue };
-        let facts = observed.facts.regions.get(&node.region).into_iter().flat_map(|region| &region.vpcs);
+        let facts = observed
+            .facts
+            .near(step.address.scope(), &node.region)
+            .into_iter()
+            .flat_map(|region| &region.vpcs);
         for other in facts {
             let Some(owner) = &other.owner else { continue };
             let origin = node.tags.get(ORIGIN_TAG);

@@ -33,7 +33,7 @@ pub(super) fn notes<'a>(
         if !scope.includes(&found.address) || ended.contains(found.id.as_str()) {
             return None;
         }
-        let facts = observed.facts.regions.get(&found.region)?;
+        let facts = observed.facts.near(found.address.scope(), &found.region)?;
         let launched = facts.launched_from.get(&found.id)?;
         let Ref::Id(template) = &group.launch_template else { return None };
         let planned = changed.contains(template.as_str())

@@ -66,6 +66,7 @@ pub(super) fn turned(
         requester: wanted.accepter.clone(),
         accepter: wanted.requester.clone(),
         accepter_region: live.accepter_region.clone(),
+        accepter_account: live.accepter_account.clone(),
         accepted: wanted.accepted,
     })
 }

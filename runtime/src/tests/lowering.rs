@@ -65,6 +65,7 @@ impl Lowering<'_> {
                 requester: Ref::to(a, "vpc"),
                 accepter: Ref::to(b, "vpc"),
                 accepter_region: REGIONS[self.project.envs[b].region].into(),
+                accepter_account: None,
                 accepted: true,
             };
             self.add(&format!("peering/{b}"), peering, &[]);

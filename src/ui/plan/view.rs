@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_compiler::reach::Difference;
-use asiaq_ir::{Origin, Risk};
+use asiaq_ir::{Origin, Risk, Scope};
 use asiaq_runtime::{Action, Cause, Interruption, Interruptions, Plan, Reason};
 use serde::Serialize;
 
@@ -24,6 +24,9 @@ pub(in crate::ui) struct Tally {
 struct View<'a> {
     project: &'a str,
     account: &'a str,
+    /// The environments and accounts that are in another account, with its id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accounts: BTreeMap<Scope, String>,
     summary: Tally,
     steps: Vec<StepView<'a>>,
     /// Addresses of protected resources whose steps an apply would refuse.
@@ -73,7 +76,13 @@ struct StopView<'a> {
 
 /// Prints a plan: its steps with their reasons, the resources to create, the changed connections, and the leases of
 /// other runs.
-pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, leases: Vec<lease::View>) {
+pub(crate) fn print_json(
+    plan: &Plan,
+    account: &str,
+    accounts: BTreeMap<Scope, String>,
+    difference: &Difference,
+    leases: Vec<lease::View>,
+) {
     let interruptions = Interruptions::of(plan);
     let steps = plan.steps.iter().map(|step| {
         let (action, tags) = match &step.action {
@@ -100,6 +109,7 @@ pub(crate) fn print_json(plan: &Plan, account: &str, difference: &Difference, le
     crate::ui::json::print(&View {
         project: &plan.project,
         account,
+        accounts,
         summary: Tally::of(plan),
         steps: steps.collect(),
         refused: plan.refused(&BTreeSet::new()).iter().map(|refusal| refusal.step.address.as_str()).collect(),

@@ -5,7 +5,7 @@ use crate::{Address, RecordSet, RecordTarget, Ref, Resource};
 
 const PAIR_IS_FIXED: &str = "a peering connection joins two VPCs for good";
 
-/// A VPC peering connection between two environments of one account, accepted by asiaq itself.
+/// A VPC peering connection between two environments, accepted by asiaq itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Birth, lies_in(requester, accepter), renamed = Kept)]
 #[resource(outputs(
@@ -27,6 +27,11 @@ pub struct PeeringConnection {
     #[resource(replace = PAIR_IS_FIXED)]
     #[aws("ec2:CreateVpcPeeringConnection.PeerRegion")]
     pub accepter_region: String,
+    /// Account of the accepting VPC, if it is another one than that of the requesting VPC.
+    #[resource(replace = PAIR_IS_FIXED)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[aws("ec2:CreateVpcPeeringConnection.PeerOwnerId")]
+    pub accepter_account: Option<String>,
     /// Whether the connection is accepted. Always wanted; false where a creation was interrupted.
     #[resource(initial = false)]
     #[aws(not_sent = "the call that accepts has no argument for it")]

@@ -62,7 +62,7 @@ fn account(hosted_zones: Vec<HostedZoneFact>, certificates: Vec<CertificateFact>
         certificates,
         ..RegionFacts::default()
     };
-    Facts { account: None, regions: BTreeMap::from([("us-west-2".to_owned(), region)]) }
+    Facts { regions: BTreeMap::from([("us-west-2".to_owned(), region)]), ..Facts::default() }
 }
 
 fn node<'i>(ir: &'i Ir, path: &str) -> &'i Node {

@@ -412,7 +412,7 @@ fn holding(images: Vec<ImageFact>, snapshots: Vec<SnapshotFact>) -> Facts {
     let zones = vec!["us-west-2a".to_owned(), "us-west-2b".to_owned()];
     let region = RegionFacts { zones, images, snapshots, ..RegionFacts::default() };
     let account = Some("111111111111".to_owned());
-    Facts { account, regions: BTreeMap::from([("us-west-2".to_owned(), region)]) }
+    Facts { account, regions: BTreeMap::from([("us-west-2".to_owned(), region)]), ..Facts::default() }
 }
 
 fn disks(foo: &str, run_body: &str) -> Vec<String> {

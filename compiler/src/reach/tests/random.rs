@@ -142,6 +142,7 @@ impl Wild {
                     requester: own.clone(),
                     accepter: Ref::to(name, "vpc"),
                     accepter_region: "us-west-2".to_owned(),
+                    accepter_account: None,
                     // One pair is not joined.
                     accepted: (env, other) != (1, 2),
                 };

@@ -38,7 +38,7 @@ impl Api for PeeringConnection {
         if is_over(state(connection)) { State::Gone } else { State::Ready }
     }
 
-    /// None for a connection that another region requested: AWS shows one to both its regions.
+    /// None for a connection that another region or account requested: AWS shows one to both.
     async fn read(region: &Region<'_>, live: &VpcPeeringConnection) -> Result<Option<Self>> {
         Ok(read(region, live))
     }
@@ -51,6 +51,7 @@ impl Api for PeeringConnection {
             .set_vpc_id(id_of(&self.requester))
             .set_peer_vpc_id(id_of(&self.accepter))
             .set_peer_region(elsewhere)
+            .set_peer_owner_id(self.accepter_account.clone())
             .set_tag_specifications(tags::tag_specifications(
                 ResourceType::VpcPeeringConnection,
                 request.tags,
@@ -108,7 +109,16 @@ impl Api for PeeringConnection {
 /// list yet, or that cannot be accepted yet, is retried at the next poll.
 async fn try_accept(region: &Region<'_>, id: &str, wanted: &PeeringConnection) -> Result<bool> {
     let accepter = region.other(&wanted.accepter_region);
-    let request = accepter.ec2().accept_vpc_peering_connection().vpc_peering_connection_id(id);
+    let abroad = match &wanted.accepter_account {
+        Some(account) => Some(region.abroad(account, &wanted.accepter_region).ok_or_else(|| {
+            ACCEPT_VPC_PEERING_CONNECTION.refused(format!(
+                "account {account} has to accept it, and this run has no credentials for that"
+            ))
+        })?),
+        None => None,
+    };
+    let clients = abroad.as_ref().unwrap_or(&accepter);
+    let request = clients.ec2().accept_vpc_peering_connection().vpc_peering_connection_id(id);
     match ACCEPT_VPC_PEERING_CONNECTION.call(request.send()).await {
         Ok(answer) => {
             let connection = answer.vpc_peering_connection();
@@ -144,10 +154,14 @@ fn read(region: &Region<'_>, connection: &VpcPeeringConnection) -> Option<Peerin
     let region_of =
         |side: &VpcPeeringConnectionVpcInfo| side.region.clone().unwrap_or_else(|| region.name.to_owned());
     (region_of(requester) == region.name).then_some(())?;
+    let is_own = region.one_of_several().zip(requester.owner_id()).is_none_or(|(own, owner)| own == owner);
+    is_own.then_some(())?;
+    let abroad = accepter.owner_id().filter(|owner| requester.owner_id().is_some_and(|own| own != *owner));
     Some(PeeringConnection {
         requester: Ref::Id(requester.vpc_id.clone()?),
         accepter: Ref::Id(accepter.vpc_id.clone()?),
         accepter_region: region_of(accepter),
+        accepter_account: abroad.map(str::to_owned),
         accepted: matches!(state(connection), Some(Code::Active | Code::Provisioning)),
     })
 }

@@ -13,6 +13,9 @@ const LIMIT: usize = 6144;
 /// The action that passes an IAM role to instances.
 pub(super) const PASS_ROLE: &str = "iam:PassRole";
 
+/// The action that gets to another account.
+pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
+
 /// EC2 actions that a policy can limit to resources with the project's tag.
 const OWN: [&str; 12] = [
     "ec2:DeleteDhcpOptions",
@@ -79,6 +82,8 @@ enum Place {
     OfAccounts(&'static str, &'static str),
     /// Service-linked roles, which AWS creates at first use of a service.
     Linked,
+    /// The roles of the program's accounts.
+    Accounts,
 }
 
 impl Place {
@@ -88,6 +93,7 @@ impl Place {
             ("dynamodb", _) => Self::Leases,
             _ if ["Describe", "Get", "List"].iter().any(|start| operation.starts_with(start)) => Self::Look,
             _ if action == PASS_ROLE => Self::Roles,
+            _ if action == ASSUME_ROLE => Self::Accounts,
             ("iam", "CreateServiceLinkedRole") => Self::Linked,
             ("iam", _) => Self::Identities(identity(operation)),
             _ if OWN.contains(&action) => Self::Own,
@@ -118,6 +124,7 @@ impl Place {
             Self::Roles => return "HandRolesToMachines".to_owned(),
             Self::Linked => return "RolesOfServices".to_owned(),
             Self::Identities(start) => start,
+            Self::Accounts => return "GetToAccounts".to_owned(),
             Self::Regional("ssm") => return "RunSmokeTests".to_owned(),
             Self::Named("sns", _) => return "ChangeTopics".to_owned(),
             Self::OfAccounts("ssm", _) => return "ChangeDocuments".to_owned(),
@@ -159,7 +166,8 @@ impl Place {
             | Self::Named(_, _)
             | Self::OfAccounts(_, _)
             | Self::Global(_)
-            | Self::Identities(_) => {
+            | Self::Identities(_)
+            | Self::Accounts => {
                 return Condition::new();
             }
         };
@@ -177,6 +185,7 @@ impl Place {
             Self::Roles => arns(ir, |env| role(env, "*")),
             Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
             Self::Identities(start) => of_accounts(ir, |account| format!("iam::{}:{start}", account.id)),
+            Self::Accounts => ir.accounts.values().filter_map(|account| account.role.clone()).collect(),
         }
     }
 }

@@ -29,6 +29,7 @@ mod log_groups;
 mod peerings;
 mod proxying;
 mod records;
+mod roles;
 mod routes;
 mod scaling_groups;
 mod serving;

@@ -11,6 +11,7 @@ async fn two_vpcs(account: &Account) -> PeeringConnection {
         requester: account.vpc().await,
         accepter,
         accepter_region: REGION.to_owned(),
+        accepter_account: None,
         accepted: true,
     }
 }
@@ -63,6 +64,7 @@ async fn a_peering_connection_between_regions_is_listed_where_it_was_asked_for()
         requester: account.vpc().await,
         accepter: Ref::Id(accepter),
         accepter_region: ELSEWHERE.to_owned(),
+        accepter_account: None,
         accepted: true,
     };
     account.create("peering/far", peering.clone()).await;

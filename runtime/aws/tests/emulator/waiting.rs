@@ -231,6 +231,7 @@ fn peering() -> PeeringConnection {
         requester: id("vpc-1"),
         accepter: id("vpc-2"),
         accepter_region: REGION.to_owned(),
+        accepter_account: None,
         accepted: true,
     }
 }

@@ -3,7 +3,7 @@
 use asiaq_ir::{Address, ImageFact, RegionFacts};
 
 use crate::lower::machines::Running;
-use crate::model::Environment;
+use crate::model::{Account, Environment};
 
 /// The AMIs to choose from.
 pub(super) struct Wanted<'m> {
@@ -18,15 +18,17 @@ pub(super) struct Wanted<'m> {
 }
 
 impl<'m> Wanted<'m> {
-    pub(super) fn of(running: Running<'m>, looked_at: Option<&'m str>) -> Self {
+    /// `declared` are the accounts of the program: their AMIs may be used too.
+    pub(super) fn of(running: Running<'m>, declared: &'m [Account], looked_at: Option<&'m str>) -> Self {
         let Running { env, host, .. } = running;
         let image = &host.machine.image;
         let stages = image.stages.as_ref().unwrap_or(&env.ami_stages);
+        let trusted = env.common.trusted_accounts.iter().map(|account| account.value.as_str());
         let product_line = image.product_line.as_ref().or(running.product_line());
         Self {
             hostclass: &host.name,
             account: account(env).or(looked_at),
-            trusted: env.common.trusted_accounts.iter().map(|account| account.value.as_str()).collect(),
+            trusted: trusted.chain(declared.iter().map(|account| account.id.value.as_str())).collect(),
             stages: stages.value.iter().map(|stage| stage.value.trim()).collect(),
             product_line: product_line.map(|line| line.value.as_str()),
         }

@@ -82,7 +82,7 @@ fn ubuntu(id: &str, day: u32, architecture: &str) -> ImageFact {
 fn with(foo: &str, run_body: &str, region: RegionFacts) -> String {
     let zones = vec!["us-west-2a".to_owned(), "us-west-2b".to_owned()];
     let regions = BTreeMap::from([("us-west-2".to_owned(), RegionFacts { zones, ..region })]);
-    let facts = Facts { account: Some("111111111111".to_owned()), regions };
+    let facts = Facts { account: Some("111111111111".to_owned()), regions, ..Facts::default() };
     let lowered = run(foo, run_body).lower(&facts);
     match lowered.diagnostics.as_slice() {
         [] => template(&lowered).image.id().unwrap_or("nothing").to_owned(),

@@ -1,0 +1,264 @@
+//! Several accounts of a cloud as one: each call goes to the account of the scope that it is about, with the credentials
+//! of that account.
+
+mod leases;
+mod survey;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use asiaq_ir::{Kind, Needs, Scope, ScopeRef};
+use futures::future;
+
+use crate::{
+    Cloud, CloudError, Create, Delete, Fleet, Found, Group, Host, Identity, Intent, Listed, Result, Serving,
+    Tagged, Update,
+};
+
+/// One account, with the credentials of one caller.
+#[derive(Debug)]
+pub struct Member<C> {
+    /// The account.
+    pub cloud: C,
+    /// Account id: twelve digits.
+    pub account: String,
+    /// Regions that are read.
+    pub regions: BTreeSet<String>,
+    /// The environments and accounts that the program declares to be in it.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// One or more accounts. What the program does not declare belongs to the account that it was found in, or else to the
+/// first one.
+///
+/// A resource in one account whose scope is declared to be in another one is a [stray](Accounts::strays): it is left
+/// alone.
+#[derive(Debug)]
+pub struct Accounts<C> {
+    first: Member<C>,
+    others: Vec<Member<C>>,
+    /// The member of each declared scope.
+    declared: BTreeMap<Scope, usize>,
+    learned: Mutex<Learned>,
+}
+
+/// What the calls so far have shown.
+#[derive(Debug, Default)]
+struct Learned {
+    /// The member of scopes that are not declared.
+    scopes: BTreeMap<Scope, usize>,
+    /// Strays, with their scope and account.
+    strays: BTreeMap<(Scope, String), usize>,
+    /// Accounts that could not be read in the last survey.
+    unread: BTreeMap<String, CloudError>,
+    /// Accounts without a table of leases, by region.
+    without_table: BTreeMap<String, BTreeSet<usize>>,
+}
+
+impl<C> Accounts<C> {
+    /// These accounts. Members of one account may differ in their credentials.
+    pub fn new(first: Member<C>, others: Vec<Member<C>>) -> Self {
+        let mut declared = BTreeMap::new();
+        for (index, member) in std::iter::once(&first).chain(&others).enumerate() {
+            declared.extend(member.scopes.iter().map(|scope| (scope.clone(), index)));
+        }
+        Self { first, others, declared, learned: Mutex::default() }
+    }
+
+    /// The first account.
+    pub fn first(&self) -> &Member<C> {
+        &self.first
+    }
+
+    /// All members, the first one first.
+    pub fn members(&self) -> impl Iterator<Item = &Member<C>> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// The member that a scope belongs to.
+    pub fn of(&self, scope: ScopeRef<'_>) -> &Member<C> {
+        self.member(self.index(scope))
+    }
+
+    /// The scopes that are not in the first account, with the ids of their accounts.
+    pub fn homes(&self) -> BTreeMap<Scope, String> {
+        let learned = self.learned();
+        let known = learned.scopes.iter().chain(&self.declared);
+        let home = |(scope, index): (&Scope, &usize)| {
+            let account = &self.member(*index).account;
+            (*account != self.first.account).then(|| (scope.clone(), account.clone()))
+        };
+        known.filter_map(home).collect()
+    }
+
+    /// Scopes with resources in an account that they are not declared to be in, with that account and the number of
+    /// resources, as the last survey saw them.
+    pub fn strays(&self) -> BTreeMap<(Scope, String), usize> {
+        self.learned().strays.clone()
+    }
+
+    /// The accounts that the last survey could not read.
+    pub fn unread(&self) -> BTreeMap<String, CloudError> {
+        self.learned().unread.clone()
+    }
+
+    fn member(&self, index: usize) -> &Member<C> {
+        index.checked_sub(1).and_then(|index| self.others.get(index)).unwrap_or(&self.first)
+    }
+
+    fn index(&self, scope: ScopeRef<'_>) -> usize {
+        let declared = self.declared.get(scope.as_str()).copied();
+        declared.or_else(|| self.learned().scopes.get(scope.as_str()).copied()).unwrap_or_default()
+    }
+
+    fn learned(&self) -> MutexGuard<'_, Learned> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The members that are asked for what is in an account: one for each account.
+    fn readers(&self) -> impl Iterator<Item = (usize, &Member<C>)> {
+        let mut seen = BTreeSet::new();
+        self.members().enumerate().filter(move |(_, member)| seen.insert(&member.account))
+    }
+
+    /// Those of them whose account is read in `region`.
+    fn readers_in(&self, region: &str) -> impl Iterator<Item = (usize, &Member<C>)> {
+        self.readers().filter(move |(_, reader)| self.regions_of(&reader.account).contains(region))
+    }
+
+    /// The regions of an account that are read.
+    fn regions_of(&self, account: &str) -> BTreeSet<String> {
+        let of_account = self.members().filter(|member| member.account == account);
+        of_account.flat_map(|member| member.regions.iter().cloned()).collect()
+    }
+
+    /// Whether what is in `reader`'s account under this scope belongs there.
+    fn is_at_home(&self, scope: ScopeRef<'_>, reader: &Member<C>) -> bool {
+        self.declared.get(scope.as_str()).is_none_or(|home| self.member(*home).account == reader.account)
+    }
+}
+
+impl<C: Fleet> Accounts<C> {
+    /// See [`Fleet::hosts`]: of all accounts, or of that of `env`.
+    ///
+    /// # Errors
+    /// The first call that fails.
+    pub async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>> {
+        let mut all = Vec::new();
+        for member in self.asked(region, env) {
+            let found = member.cloud.hosts(region, project, env).await?;
+            all.extend(found.into_iter().filter(|host| {
+                let env = host.environment.as_deref().map(ScopeRef::of_environment);
+                env.is_none_or(|env| self.is_at_home(env, member))
+            }));
+        }
+        Ok(all)
+    }
+
+    /// See [`Fleet::groups`]: of all accounts, or of that of `env`.
+    ///
+    /// # Errors
+    /// The first call that fails.
+    pub async fn groups(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Group>> {
+        let mut all = Vec::new();
+        for member in self.asked(region, env) {
+            let found = member.cloud.groups(region, project, env).await?;
+            all.extend(found.into_iter().filter(|group| self.is_at_home(group.address.scope(), member)));
+        }
+        Ok(all)
+    }
+
+    /// The members to ask about an environment, which is in one of them if it is declared.
+    fn asked(&self, region: &str, env: Option<&str>) -> Vec<&Member<C>> {
+        let home = env.and_then(|env| self.declared.get(env));
+        match home {
+            Some(home) => vec![self.member(*home)],
+            None => self.readers_in(region).map(|(_, member)| member).collect(),
+        }
+    }
+}
+
+impl<C: Cloud> Cloud for Accounts<C> {
+    async fn identity(&self) -> Result<Identity> {
+        self.first.cloud.identity().await
+    }
+
+    async fn list(&self, region: &str, kind: Kind, project: &str) -> Result<Listed> {
+        let listings = self.readers_in(region).map(|(index, member)| async move {
+            let listed = member.cloud.list(region, kind, project).await?;
+            Ok(self.sorted(index, vec![(region.to_owned(), listed)]))
+        });
+        let mut all = Listed::default();
+        for (_, listed) in future::try_join_all(listings).await?.into_iter().flatten() {
+            all.found.extend(listed.found);
+            all.unread.extend(listed.unread);
+            if listed.account.is_none() {
+                all.facts = listed.facts;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn survey(
+        &self,
+        regions: &BTreeSet<String>,
+        project: &str,
+        needs: &Needs,
+    ) -> Result<Vec<(String, Listed)>> {
+        self.read(regions, project, needs).await
+    }
+
+    async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>> {
+        self.of(found.address.scope()).cloud.tags(found).await
+    }
+
+    async fn hidden_tags(
+        &self,
+        region: &str,
+        kind: Kind,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+        let asked = self.readers_in(region).map(|(_, member)| member.cloud.hidden_tags(region, kind));
+        Ok(future::try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    async fn existing_conflict(&self, request: &Create<'_>) -> Result<Option<Tagged>> {
+        self.of(request.address.scope()).cloud.existing_conflict(request).await
+    }
+
+    fn may_refuse(&self, kind: Kind) -> bool {
+        self.first.cloud.may_refuse(kind)
+    }
+
+    async fn refusal(
+        &self,
+        region: &str,
+        intent: &Intent<'_>,
+        leaving: &BTreeSet<&str>,
+    ) -> Result<Option<CloudError>> {
+        let address = match intent {
+            Intent::Create(request) => request.address,
+            Intent::Delete(found) | Intent::Empty(found) => &found.address,
+        };
+        self.of(address.scope()).cloud.refusal(region, intent, leaving).await
+    }
+
+    async fn create(&self, request: &Create<'_>) -> Result<String> {
+        self.of(request.address.scope()).cloud.create(request).await
+    }
+
+    async fn hand_over(&self, request: &Create<'_>, displaced: &[&Found]) -> Result<String> {
+        self.of(request.address.scope()).cloud.hand_over(request, displaced).await
+    }
+
+    async fn serving(&self, request: &Serving<'_>) -> Result<()> {
+        self.of(request.address.scope()).cloud.serving(request).await
+    }
+
+    async fn update(&self, request: &Update<'_>) -> Result<()> {
+        self.of(request.address.scope()).cloud.update(request).await
+    }
+
+    async fn delete(&self, request: &Delete<'_>) -> Result<()> {
+        self.of(request.address.scope()).cloud.delete(request).await
+    }
+}
