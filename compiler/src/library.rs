@@ -15,7 +15,10 @@ pub(crate) use instances::{
     guessed_architecture, instance_type, instance_types, is_instance_type, is_offered, is_previous,
     is_type_name, misspelt_type, stand_in, successor,
 };
-pub(crate) use metrics::{Namespace, Values as MetricValues, misspelt_namespace, namespace};
+pub(crate) use metrics::{
+    Metric as KnownMetric, Namespace, Part as DimensionPart, Values as MetricValues, misspelt_namespace,
+    namespace,
+};
 pub(crate) use regions::{is_region_code, misspelt_region, regions, zones};
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));

@@ -225,6 +225,7 @@ asiaq_lang::declare_diagnostics! {
     SIZE_WITHOUT_TIME = "size-without-time", Error;
     SMOKE_TEST_SETTINGS = "smoke-test-settings", Error, WholeBlock;
     SMALL_BALANCER_SUBNET = "small-balancer-subnet", Warning;
+    SPARSE_METRIC = "sparse-metric", Warning;
     SPECIAL_CHARACTER = "special-character", Error;
     STICKY_WITHOUT_HTTP = "sticky-without-http", Error;
     STRAY_OVERRIDE = "stray-override", Warning;

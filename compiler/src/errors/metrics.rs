@@ -1,9 +1,14 @@
 //! Alarms on metrics of AWS that have no data, or whose condition never changes.
 
+use std::collections::BTreeSet;
+
+use asiaq_ir::Alarm;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{codes, listed};
-use crate::library::MetricValues;
+use crate::library::{DimensionPart, MetricValues};
+use crate::model::{Balancer, Host};
+use crate::near;
 use crate::value::Bound;
 
 pub(crate) fn unknown_namespace(span: Span, name: &str, meant: &str) -> Diagnostic {
@@ -45,9 +50,12 @@ pub(crate) fn metric_of_no_hostclass(span: Span, alarm: &str, namespace: &str, k
 
 pub(crate) fn unknown_dimension(span: Span, name: &str, namespace: &str, known: &[&str]) -> Diagnostic {
     let message = format!("metrics of `{namespace}` have no dimension `{name}`");
-    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, message)
-        .label("no metric has this dimension")
-        .help(format!("metrics of `{namespace}` have {}", dimensions(known)))
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, message).label("no metric has this dimension").help(
+        match near::slip(name, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("metrics of `{namespace}` have {}", dimensions(known)),
+        },
+    )
 }
 
 pub(crate) fn no_dimension(span: Span, metric: &str, namespace: &str, known: &[&str]) -> Diagnostic {
@@ -63,6 +71,151 @@ fn dimensions(known: &[&str]) -> String {
         [one] => format!("the dimension `{one}`"),
         several => format!("the dimensions {}", listed(several)),
     }
+}
+
+/// A metric that has data only with more dimensions than the alarm has.
+pub(crate) fn missing_dimensions(span: Span, alarm: &Alarm, missing: &[DimensionPart]) -> Diagnostic {
+    let shown: Vec<String> = missing.iter().map(|(name, value)| written(name, *value)).collect();
+    let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
+    let message = format!(
+        "`{}` of `{}` has no data without the {} {}",
+        alarm.metric,
+        alarm.namespace,
+        if names.len() == 1 { "dimension" } else { "dimensions" },
+        listed(&names)
+    );
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, message)
+        .label("no metric has these dimensions alone")
+        .help(format!("add `{}` to `dimensions`", shown.join(", ")))
+}
+
+/// A dimension that has one value, whichever the resource is, with another one.
+pub(crate) fn fixed_dimension(span: Span, alarm: &Alarm, name: &str, value: &str) -> Diagnostic {
+    let message =
+        format!("`{}` of `{}` has data with `{name} = \"{value}\"` only", alarm.metric, alarm.namespace);
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, message)
+        .label("no metric has this value")
+        .help(format!("write `\"{value}\"`"))
+}
+
+fn written(name: &str, value: Option<&str>) -> String {
+    format!("{name} = \"{}\"", value.unwrap_or("…"))
+}
+
+/// A metric of target groups, in an alarm of the whole load balancer or of a port that it does not have.
+pub(crate) fn metric_of_target_group(
+    span: Span,
+    alarm: &Alarm,
+    (name, has_port): (&str, bool),
+    host: &Host,
+) -> Diagnostic {
+    let message = format!(
+        "alarm `{name}` has no data for `{}`: `{}` is a metric of target groups, not of the load balancer",
+        host.name, alarm.metric
+    );
+    let backs = host.balancers.iter().flat_map(Balancer::backs).map(|back| back.port);
+    let ports: BTreeSet<u16> = backs.collect();
+    let help = match (ports.first(), has_port) {
+        (Some(port), false) if ports.len() == 1 => format!("write `port = {port}` for the target group"),
+        (_, false) => "set `port` to an instance port, and declare an alarm for each".to_owned(),
+        (_, true) => {
+            format!("`{}` has no target group for this port: set `on` to those that have", host.name)
+        }
+    };
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, message).label("a metric of target groups").help(help)
+}
+
+/// A metric of the whole load balancer, in an alarm of one target group.
+pub(crate) fn metric_of_no_target_group(port: Span, alarm: &Alarm) -> Diagnostic {
+    let message = format!(
+        "`{}` of `{}` is a metric of the whole load balancer, and has no data for a target group",
+        alarm.metric, alarm.namespace
+    );
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, port, message)
+        .label("means one target group")
+        .help("remove `port`")
+}
+
+pub(crate) fn needless_dimension(span: Span, alarm: &Alarm, dimension: &str) -> Diagnostic {
+    let message =
+        format!("`{}` of `{}` has no data by the dimension `{dimension}`", alarm.metric, alarm.namespace);
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, message)
+        .label("no metric has all of these")
+        .help(format!("remove `{dimension}` from `dimensions`"))
+}
+
+/// The name of a hostclass in place of that of its group or load balancer.
+pub(crate) fn dimension_of_hostclass(span: Span, dimension: &str, host: &str) -> Diagnostic {
+    let message =
+        format!("`{host}` is a hostclass, and `{dimension}` takes the name that AWS knows its resource by");
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, message)
+        .label("the name of a hostclass")
+        .help(format!("replace `dimensions` with `on = {host}`: asiaq sets the dimension"))
+}
+
+/// The name of a topic of the program, which has another one in AWS.
+pub(crate) fn dimension_of_topic(span: Span, topic: &str, called: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::UNKNOWN_DIMENSION,
+        span,
+        format!("the topic `{topic}` is called `{called}` in AWS"),
+    )
+    .label("its name in the program")
+    .help(format!("write `\"{called}\"`"))
+}
+
+pub(crate) fn arn_as_dimension(span: Span, dimension: &str, meant: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, format!("`{dimension}` takes no ARN"))
+        .label("an ARN")
+        .help(format!("write `\"{meant}\"`"))
+}
+
+pub(crate) fn malformed_dimension(span: Span, dimension: &str, value: &str, start: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNKNOWN_DIMENSION, span, format!("`{value}` is not a value of `{dimension}`"))
+        .label(format!("does not begin with `{start}`"))
+        .help(match start.strip_suffix('/') {
+            Some(_) => format!("write the end of the ARN, from `{start}` on"),
+            None => format!("write the id that AWS gave the resource, which begins with `{start}`"),
+        })
+}
+
+/// A metric that only one region has.
+pub(crate) fn metric_of_region(span: Span, namespace: &str, home: &str, region: &str) -> Diagnostic {
+    let message =
+        format!("AWS publishes metrics of `{namespace}` in {home} only, and this alarm is in {region}");
+    Diagnostic::new(codes::METRIC_NOT_SENT, span, message)
+        .label(format!("never has data in {region}"))
+        .help(format!("declare the alarm in an environment with `region = {home}`"))
+}
+
+/// A period shorter than the time between two values of the metric. `host` is the hostclass that detailed monitoring
+/// would help.
+pub(crate) fn period_without_values(
+    span: Span,
+    alarm: &Alarm,
+    seconds: u32,
+    host: Option<&str>,
+) -> Diagnostic {
+    let (period, interval) = (shown_seconds(alarm.period), shown_seconds(seconds));
+    let found = Diagnostic::new(
+        codes::SPARSE_METRIC,
+        span,
+        format!("`{}` has a value every `{interval}`, so most periods of `{period}` have none", alarm.metric),
+    )
+    .label(format!("periods of `{period}`"));
+    match host {
+        Some(host) => found.help(format!(
+            "use periods of `{interval}` or longer, or set `monitoring = true` on `{host}` for a value every minute"
+        )),
+        None => found.help(format!("use periods of `{interval}` or longer")),
+    }
+}
+
+/// `5m`
+fn shown_seconds(seconds: u32) -> String {
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    let unit = units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
+    unit.map_or_else(|| format!("{seconds}s"), |(unit, letter)| format!("{}{letter}", seconds / unit))
 }
 
 pub(crate) fn region_as_zone(span: Span, region: &str) -> Diagnostic {

@@ -1,5 +1,7 @@
 //! Alarms without subscribers or targets, ambiguous names, and empty patterns.
 
+mod combinations;
+mod dimension_values;
 mod metrics;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,11 +1,11 @@
 //! Alarms on metrics of AWS that never have data, and conditions of them that are always or never true.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use asiaq_ir::{Address, Alarm as Wanted, Dimension, DimensionValue, Resource};
 use asiaq_lang::Diagnostic;
 
-use super::Project;
+use super::{Project, combinations, dimension_values};
 use crate::errors;
 use crate::library::{self, MetricValues, Namespace};
 use crate::model::{Alarm, Environment, Metric};
@@ -19,26 +19,43 @@ const ZONE: &str = "AvailabilityZone";
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     for env in &project.model.environments {
-        for (name, wanted) in alarms(project, env) {
-            let Some(alarm) = env.watch.alarms.iter().find(|alarm| alarm.name == name) else { continue };
-            if wanted.namespace.starts_with("AWS/") {
-                Watched { alarm, wanted, found }.check();
+        let known: BTreeMap<&str, &Alarm> =
+            env.watch.alarms.iter().map(|alarm| (alarm.name.as_str(), alarm)).collect();
+        // What depends on the hostclass is said once of an alarm.
+        let mut said: BTreeMap<&str, bool> = BTreeMap::new();
+        for (name, host, wanted) in alarms(project, env) {
+            let Some(alarm) = known.get(name).filter(|_| wanted.namespace.starts_with("AWS/")) else {
+                continue;
+            };
+            let is_said = said.entry(name).or_insert_with(|| {
+                let before = found.len();
+                Watched { alarm, wanted, found }.check(&env.region.value);
+                found.extend(dimension_values::find(project, env, alarm, wanted));
+                found.len() > before
+            });
+            if !*is_said {
+                let host = host.and_then(|host| env.host(host));
+                let one = combinations::find(alarm, wanted, host);
+                *is_said = one.is_some();
+                found.extend(one);
             }
         }
     }
 }
 
-/// The first alarm in AWS of each declaration that an environment has.
-fn alarms<'p>(project: &'p Project<'_>, env: &Environment) -> impl Iterator<Item = (&'p str, &'p Wanted)> {
+/// The alarms that an environment has in AWS: the name of the declaration, that of the hostclass, and the alarm.
+fn alarms<'p>(
+    project: &'p Project<'_>,
+    env: &Environment,
+) -> impl Iterator<Item = (&'p str, Option<&'p str>, &'p Wanted)> {
     let first = Address::new(&env.name, "");
     let env = env.name.clone();
     let own = project.ir.resources.range(first..).take_while(move |(address, _)| address.env() == env);
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    own.filter_map(move |(address, node)| {
+    own.filter_map(|(address, node)| {
         let Resource::Alarm(wanted) = &node.resource else { return None };
-        let (_, rest) = address.as_str().split_once("/alarm/")?;
-        let name = rest.split('/').next()?;
-        names.insert(name).then_some((name, wanted))
+        let (of, rest) = address.as_str().split_once("/alarm/")?;
+        let host = of.split_once("/hostclass/").map(|(_, host)| host);
+        Some((rest.split('/').next()?, host, wanted))
     })
 }
 
@@ -49,7 +66,7 @@ struct Watched<'p, 'f> {
 }
 
 impl Watched<'_, '_> {
-    fn check(&mut self) {
+    fn check(&mut self, region: &str) {
         let Metric::Plain { namespace: said, metric } = &self.alarm.metric else { return };
         let (said, place) = (said.place(self.alarm.span), metric.place(self.alarm.span));
         self.zone();
@@ -59,6 +76,9 @@ impl Watched<'_, '_> {
             }
             return;
         };
+        if let Some(home) = namespace.home().filter(|home| is_elsewhere(region, home)) {
+            self.found.push(errors::metric_of_region(said, &self.wanted.namespace, home, region));
+        }
         let name = self.wanted.metric.as_str();
         if self.wanted.namespace == "AWS/AutoScaling"
             && OF_WARM_POOL.iter().any(|start| name.starts_with(start))
@@ -72,7 +92,7 @@ impl Watched<'_, '_> {
             }
             return;
         }
-        let Some(values) = namespace.values(name) else {
+        let Some(metric) = namespace.metric(name) else {
             if let Some(other) = namespace.other_of(name) {
                 self.found.push(errors::metric_of_another(
                     place,
@@ -89,8 +109,8 @@ impl Watched<'_, '_> {
         };
         self.dimensions(namespace);
         for bound in &self.alarm.when.value.bounds {
-            if let Some(holds) = constant(&bound.value, values) {
-                self.found.push(errors::constant_condition(bound.span, &bound.value, values, holds));
+            if let Some(holds) = constant(&bound.value, metric.values) {
+                self.found.push(errors::constant_condition(bound.span, &bound.value, metric.values, holds));
             }
         }
     }
@@ -131,6 +151,13 @@ impl Watched<'_, '_> {
     }
 }
 
+/// Whether metrics that only `home` has are not in `region`. Other partitions have regions of their own for them.
+fn is_elsewhere(region: &str, home: &str) -> bool {
+    let is_apart =
+        ["cn-", "us-gov-", "us-iso", "eusc-", "eu-isoe-"].iter().any(|start| region.starts_with(start));
+    region != home && !is_apart
+}
+
 /// Whether a bound is true of every value that a metric can have, or of none.
 fn constant(bound: &Bound, values: MetricValues) -> Option<bool> {
     let statistic = bound.statistic.as_str();
@@ -160,6 +187,8 @@ fn constant(bound: &Bound, values: MetricValues) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// A second answer: the bound is asked about many values.
