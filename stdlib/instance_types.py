@@ -30,7 +30,8 @@ def details(about):
         network["MaximumNetworkInterfaces"],
         network["Ipv4AddressesPerInterface"],
         sum(disk["Count"] for disk in disks),
-        "" if about["EbsInfo"]["EbsOptimizedSupport"] == "unsupported" else "e",
+        ("" if "spot" in about["SupportedUsageClasses"] else "d")
+        + ("" if about["EbsInfo"]["EbsOptimizedSupport"] == "unsupported" else "e"),
     ]
 
 
@@ -55,7 +56,7 @@ def main():
     lines = [
         head("instance_types.py", "moto", "cfn-lint", "botocore"),
         "# type vCPUs MiB architecture interfaces addresses-each own-disks flags regions",
-        "# flags: e volumes can have bandwidth of their own, p previous generation, - none of them",
+        "# flags: d no Spot Instances, e volumes can have bandwidth of their own, p previous generation, - none of them",
         "# regions: a bit for each of these, the lowest first, in hexadecimal digits",
         " ".join(["#", *regions]),
     ]

@@ -261,7 +261,10 @@ impl Checker<'_, '_> {
         let Some(field) = schema.field(&setting.name.text) else {
             let known: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
             let elsewhere = self.elsewhere(schema, setting);
-            self.diagnostics.push(errors::unknown_field(&setting.name, &schema.name, &known, &elsewhere));
+            let found = self
+                .block_as_field(schema, setting, &elsewhere)
+                .unwrap_or_else(|| errors::unknown_field(&setting.name, &schema.name, &known, &elsewhere));
+            self.diagnostics.push(found);
             return;
         };
         if setting.op == asiaq_lang::ast::Op::Append && !matches!(field.ty.required(), Ty::List(_)) {

@@ -12,8 +12,8 @@ use asiaq_lang::FileId;
 
 pub(crate) use images::{OWNER_ALIASES, is_ami_id, known_owner};
 pub(crate) use instances::{
-    guessed_architecture, instance_type, instance_types, is_instance_type, is_offered, is_previous,
-    is_type_name, misspelt_type, stand_in, successor,
+    guessed_architecture, instance_type, instance_types, is_instance_type, is_never_spot, is_offered,
+    is_previous, is_type_name, misspelt_type, stand_in, successor,
 };
 pub(crate) use metrics::{
     Metric as KnownMetric, Namespace, Part as DimensionPart, Values as MetricValues, misspelt_namespace,

@@ -25,7 +25,7 @@ mod tests;
 mod watch;
 mod zones;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     Environment as IrEnvironment, Facts, Ir, KeptSubnets, Ref, RegionFacts, Rename, Resource, ResourceKind,
@@ -49,6 +49,8 @@ pub(crate) struct LaidOut<'a> {
     pub(crate) model: &'a Model,
     pub(crate) layout: &'a Layout,
     pub(crate) facts: &'a Facts,
+    /// The addresses that the model moves: [`Model::moved`].
+    pub(crate) moved: &'a BTreeMap<String, String>,
 }
 
 /// What lowering reported.
@@ -62,7 +64,7 @@ pub(crate) struct Reported {
 /// Lowers a model, and those of its machines that `machines` names. Reports the mistakes of the environments in `only`, of
 /// all where it is absent. The flag is set if the resources are whole.
 pub(crate) fn lower(
-    LaidOut { sources, model, layout, facts }: LaidOut<'_>,
+    LaidOut { sources, model, layout, facts, moved }: LaidOut<'_>,
     only: Option<&BTreeSet<String>>,
     machines: Machines<'_>,
     reported: &mut Reported,
@@ -112,8 +114,8 @@ pub(crate) fn lower(
     }
     lowering.peerings();
     lowering.delegations();
-    lowering.diagnostics.extend(missing::report(lowering.missing));
-    lowering.ir.moved = model.moved();
+    lowering.diagnostics.extend(missing::report(lowering.missing, facts));
+    lowering.ir.moved.clone_from(moved);
     let rename = |moved: &Move| Rename {
         text: moved.text.clone(),
         from: moved.prefixes.keys().cloned().collect(),

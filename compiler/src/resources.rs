@@ -36,11 +36,11 @@ impl Resources {
     ) -> Self {
         let mut reported = Reported::default();
         let moved = model.moved();
-        let moved = (!moved.is_empty()).then(|| facts.moved(&moved));
-        let facts = moved.as_ref().unwrap_or(facts);
+        let moved_facts = (!moved.is_empty()).then(|| facts.moved(&moved));
+        let facts = moved_facts.as_ref().unwrap_or(facts);
         let layout = layout::layout(model, facts, &mut reported.diagnostics);
         reported.diagnostics.extend(proof::prove(model, &layout));
-        let laid_out = LaidOut { sources, model, layout: &layout, facts };
+        let laid_out = LaidOut { sources, model, layout: &layout, facts, moved: &moved };
         let (ir, is_whole) = lower::lower(laid_out, only, machines, &mut reported);
         let Reported { diagnostics, limits } = reported;
         Self { layout, ir, diagnostics, limits, is_whole }
@@ -48,7 +48,9 @@ impl Resources {
 
     /// The resources of environment `env` of a model that was laid out before.
     pub(crate) fn of_environment(&self, sources: &SourceMap, model: &Model, env: &str) -> Ir {
-        let laid_out = LaidOut { sources, model, layout: &self.layout, facts: &Facts::default() };
+        let facts = Facts::default();
+        let moved = model.moved();
+        let laid_out = LaidOut { sources, model, layout: &self.layout, facts: &facts, moved: &moved };
         lower::lower(laid_out, None, Machines::Of(env), &mut Reported::default()).0
     }
 }

@@ -164,7 +164,7 @@ impl fmt::Display for Ty {
             Self::Bool => "`true` or `false`",
             Self::Int => "a whole number",
             Self::Number => "a number such as `0.5`",
-            Self::Percent => "a share such as `33.3%`",
+            Self::Percent => "a share such as `10%`",
             Self::Duration => "a time such as `300s`, `5m`, `2h` or `14d`",
             Self::Size => "an amount such as `200GB` or `1TB`",
             Self::String => "a string in quotes",

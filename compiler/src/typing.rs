@@ -264,6 +264,9 @@ impl<'a, 'b> Typer<'a, 'b> {
         {
             return self.report(errors::rule_without_source(expr.span, &word.text));
         }
+        if *ty.required() == Ty::Rule && self.is_source(expr) {
+            return self.report(errors::source_for_rule(site));
+        }
         // A word that means nothing is more likely a slip of the pen than a value of the wrong type.
         if let ExprKind::Name(name) = &expr.kind
             && !crate::names::RESERVED.contains(&name.as_str())

@@ -64,7 +64,7 @@ pub(crate) fn prove(
     let is_own = |file| !library::is_library(sources.path(file));
     let drafts = model::drafts(schemas, names, model, &is_own);
     for (draft, resources) in lowered(sources, &drafts) {
-        let found = draft.found.iter().cloned().chain(resources.diagnostics);
+        let found = draft.found.iter().cloned().chain(resources.diagnostics).chain(resources.limits);
         let found = found.filter(|found| found.is_error() && is_certain(found, draft));
         diagnostics.extend(found.map(|found| renamed(found, &draft.shown)));
     }
@@ -84,12 +84,18 @@ fn is_certain(found: &Diagnostic, draft: &Draft) -> bool {
     !OF_ENVIRONMENT.contains(&found.code) && (draft.has_space || !OF_SPACE.contains(&found.code))
 }
 
-/// A diagnostic with `shown` in place of the name of the draft.
+/// A diagnostic with `shown` in place of the name of the draft, and `ENV` where it is part of a longer one.
 fn renamed(mut found: Diagnostic, shown: &str) -> Diagnostic {
     let name = format!("`{DRAFT_NAME}`");
     let rename = |text: &mut String| {
         if text.contains(&name) {
             *text = text.replace(&name, shown);
+        }
+        for [before, after] in [["`", "_"], ["_", "_"], ["`", "-"], ["-", "-"]] {
+            let part = format!("{before}{DRAFT_NAME}{after}");
+            if text.contains(&part) {
+                *text = text.replace(&part, &format!("{before}ENV{after}"));
+            }
         }
     };
     rename(&mut found.message);

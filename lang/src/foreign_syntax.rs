@@ -3,15 +3,14 @@
 //!
 //! Values are examined only if they cannot be parsed, so a correct file costs nothing.
 
+mod addresses;
 pub(crate) mod characters;
 mod comparison;
+mod listener;
 mod rule;
 mod tokens;
 
-use std::{
-    net::{Ipv4Addr, Ipv6Addr},
-    ops::Range,
-};
+use std::{net::Ipv6Addr, ops::Range};
 
 use crate::{
     aws_words::{self, Slot},
@@ -67,6 +66,12 @@ pub(crate) enum ForeignKind {
     AwsTarget,
     /// `http 80 redirect https 443`
     AwsListener,
+    /// `80:8080` in a list of listeners
+    Mapping,
+    /// `tcp 443 from lb front`
+    MachineSource,
+    /// `tcp 443 from internet except dmz`
+    Exception,
     /// `tcp/443 from all`
     JoinedPort,
     /// `tcp port 443 from all`, `allow tcp 443 from all`
@@ -97,6 +102,8 @@ pub(crate) enum ForeignKind {
     NoAuto,
     /// `10.0.0.0/255.255.0.0`
     Netmask,
+    /// `10.0.0.0-10.0.255.255`, `10.0.*.*`
+    AddressRange,
     /// `80 443` in place of a list
     Brackets,
     /// `[80 443]`
@@ -110,6 +117,8 @@ pub(crate) enum Place {
     Alone,
     /// In a list.
     Item,
+    /// In a list of listeners.
+    Listener,
 }
 
 /// The foreign syntax in a value that cannot be parsed.
@@ -126,11 +135,16 @@ pub(crate) fn recognise(text: &str, place: Place) -> Option<ForeignSyntax> {
     if let Some(found) = comparison::comparison(text) {
         return Some(found);
     }
+    if place == Place::Listener
+        && let Some(meant) = listener::mapping(text)
+    {
+        return plain(ForeignKind::Mapping, meant);
+    }
     if let Some(meant) = range(text) {
         return plain(ForeignKind::Range, meant);
     }
-    if let Some(meant) = netmask(text) {
-        return plain(ForeignKind::Netmask, meant);
+    if let Some(found) = addresses::addresses(text, &tokens, place) {
+        return Some(found);
     }
     if let [number, unit] = tokens.as_slice()
         && number.text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -139,10 +153,10 @@ pub(crate) fn recognise(text: &str, place: Place) -> Option<ForeignSyntax> {
         return plain(ForeignKind::Unit, format!("{}{unit}", number.text));
     }
     auto(&tokens, &whole)
-        .or_else(|| rule(&tokens, &whole))
+        .or_else(|| rule(text, &tokens))
         .or_else(|| link(text, &whole))
         .or_else(|| route(&tokens, &whole))
-        .or_else(|| listener(&tokens))
+        .or_else(|| listener::of_aws(&tokens))
         .or_else(|| several(&tokens, &whole, place))
 }
 
@@ -176,14 +190,6 @@ fn range(text: &str) -> Option<String> {
     let (from, to) = split(":").or_else(|| split("-")).or_else(|| split(" to "))?;
     let (from, to) = (from.trim(), to.trim());
     (is_number(from) && is_number(to)).then(|| format!("{from}..{to}"))
-}
-
-/// `10.0.0.0/255.255.0.0` with a prefix length.
-fn netmask(text: &str) -> Option<String> {
-    let (address, mask) = text.split_once('/')?;
-    let address: Ipv4Addr = address.trim().parse().ok()?;
-    let mask = u32::from(mask.trim().parse::<Ipv4Addr>().ok()?);
-    (mask.leading_ones() + mask.trailing_zeros() >= 32).then(|| format!("{address}/{}", mask.leading_ones()))
 }
 
 /// `/20`, `auto 20`, `auto:20`, `auto in 10.0.0.0/8 /20`
@@ -290,27 +296,6 @@ fn route(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<ForeignSyntax> {
     Some(ForeignSyntax::new(kind, at, Some(format!("{} via {via}{network}", to.bare()))))
 }
 
-/// `http 80 redirect https 443`, `tcp_udp 53`
-fn listener(tokens: &[Token<'_>]) -> Option<ForeignSyntax> {
-    const PROTOCOLS: &[&str] = &["http", "https", "ssl", "tcp", "tls", "udp"];
-    let is_side = |pair: &[Token<'_>]| {
-        let [word, port] = pair else { return false };
-        let is_protocol = PROTOCOLS.contains(&word.text.to_ascii_lowercase().as_str());
-        is_protocol && is_number(port.text)
-    };
-    let redirect = |token: &&Token<'_>| token.text == "=>";
-    let word = |token: &Token<'_>| aws_words::help(Slot::Listener, token.text);
-    if !tokens.windows(2).any(is_side) {
-        return None;
-    }
-    if let Some(arrow) = tokens.iter().find(redirect) {
-        let help = aws_words::help(Slot::Listener, "redirect")?;
-        return Some(ForeignSyntax::of_aws(ForeignKind::AwsListener, arrow.at.clone(), help));
-    }
-    let found = tokens.iter().find_map(|token| Some((token, word(token)?)));
-    found.map(|(token, help)| ForeignSyntax::of_aws(ForeignKind::AwsListener, token.at.clone(), help))
-}
-
 /// `80 443`: a list without brackets, or without commas.
 fn several(tokens: &[Token<'_>], whole: &Range<usize>, place: Place) -> Option<ForeignSyntax> {
     const KEYWORDS: &[&str] =
@@ -340,7 +325,7 @@ fn several(tokens: &[Token<'_>], whole: &Range<usize>, place: Place) -> Option<F
         tokens.iter().any(|token| is_name(token.text)) && tokens.iter().any(|token| is_number(token.text));
     let (kind, meant) = match place {
         Place::Alone => (ForeignKind::Brackets, format!("[{items}]")),
-        Place::Item => (ForeignKind::Commas, items),
+        Place::Item | Place::Listener => (ForeignKind::Commas, items),
     };
     Some(ForeignSyntax::new(kind, whole.clone(), (!is_mixed).then_some(meant)))
 }

@@ -133,6 +133,7 @@ fn parse_chunk(
                 allows: Vec::new(),
                 section: section.take(),
                 braces: Braces::Body,
+                is_of_listeners: false,
             };
             builder.items(inner(nodes.root(&repaired.text)), &mut parsed.tree.items);
             *section = builder.section.take();
@@ -185,6 +186,8 @@ struct Builder<'t> {
     section: Option<Section>,
     /// What the innermost braces contain.
     braces: Braces,
+    /// Whether the value that is being read has listeners.
+    is_of_listeners: bool,
 }
 
 /// What braces contain.

@@ -1,10 +1,12 @@
-//! Fields of other kinds that an unknown field may be.
+//! Fields of other kinds, and blocks, that an unknown field may be.
 
+use asiaq_lang::Diagnostic;
 use asiaq_lang::ast::Setting;
+use asiaq_lang::aws_words::{self, Slot};
 
 use super::Checker;
-use crate::errors::nearest;
-use crate::library::kinds::TEMPLATES;
+use crate::errors::{self, nearest};
+use crate::library::kinds::{BLOCKS, TEMPLATES};
 use crate::schema::{FieldSchema, KindSchema};
 
 /// Kinds that are named; where more have the field, its name alone says nothing.
@@ -39,5 +41,25 @@ impl Checker<'_, '_> {
             return Vec::new();
         }
         found.into_iter().map(|(kind, field)| (field.name.as_str(), kind.name.as_str())).collect()
+    }
+    /// A field that is a block: `spot = true`. `elsewhere` are fields of other kinds with that name.
+    pub(super) fn block_as_field(
+        &self,
+        schema: &KindSchema,
+        setting: &Setting,
+        elsewhere: &[(&str, &str)],
+    ) -> Option<Diagnostic> {
+        let name = setting.name.text.as_str();
+        let block = self.schemas.kind(name).filter(|block| !block.parents.is_empty())?;
+        let is_field = elsewhere.first().is_some_and(|(field, _)| *field == name);
+        let is_here = block.fits(Some(&schema.name));
+        let is_aws = aws_words::help(Slot::Field(&schema.name), name).is_some();
+        if is_aws || is_field && !is_here {
+            return None;
+        }
+        let is_named = !BLOCKS.contains(&name);
+        let has_required = block.fields.iter().any(FieldSchema::is_required);
+        let parents: Vec<&str> = if is_here { Vec::new() } else { self.schemas.parents_of(name).collect() };
+        Some(errors::block_as_field(setting, &schema.name, (is_named, has_required), &parents))
     }
 }

@@ -3,8 +3,8 @@
 use asiaq_lang::{Code, Severity, codes};
 
 pub(crate) use asiaq_lang::codes::{
-    BAD_PORT, EXPECTED_CLAIM, EXPECTED_SOURCE, MALFORMED_NUMBER, NESTED_TOO_DEEPLY, QUOTED_VALUE,
-    UNKNOWN_KIND, UNKNOWN_PROTOCOL, UNKNOWN_ROUTE_TARGET, UNSUPPORTED_ADDRESS,
+    BAD_PORT, EXPECTED_CLAIM, EXPECTED_SOURCE, MALFORMED_NUMBER, MISSING_BRACKETS, NESTED_TOO_DEEPLY,
+    QUOTED_VALUE, UNKNOWN_KIND, UNKNOWN_PROTOCOL, UNKNOWN_ROUTE_TARGET, UNSUPPORTED_ADDRESS,
 };
 
 asiaq_lang::declare_diagnostics! {
@@ -247,6 +247,7 @@ asiaq_lang::declare_diagnostics! {
     TRUST_TWICE = "trust-twice", Error;
     TWO_METRICS = "two-metrics", Error, WholeBlock;
     TYPE_MISMATCH = "type-mismatch", Error;
+    TYPE_NOT_AS_SPOT = "type-not-as-spot", Warning;
     TYPE_NOT_IN_REGION = "type-not-in-region", Warning;
     UNDERSCORE_IN_ENVIRONMENT = "underscore-in-environment", Error;
     UNFIT_TARGET = "unfit-target", Error;

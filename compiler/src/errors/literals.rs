@@ -399,10 +399,19 @@ pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {
 // --------------------------------------------------------------------------------------------- Watching
 
 /// `way_out` says how to write it, where that is known.
+/// `mailto:ops@shop.example`
+pub(crate) fn subscriber_with_scheme(span: Span, text: &str, address: &str) -> Diagnostic {
+    Diagnostic::new(codes::NOT_A_SUBSCRIBER, span, format!("a topic cannot send notifications to `{text}`"))
+        .label("more than an address")
+        .help("write the email address alone")
+        .fix(format!("write `\"{address}\"`"), span, format!("\"{address}\""))
+}
+
 pub(crate) fn not_a_subscriber(span: Span, text: &str, way_out: Option<&str>) -> Diagnostic {
     const FORMS: &str =
         "an email address, a URL with `https://`, or the ARN of an SQS queue or a Lambda function";
-    let is_number = text.starts_with('+') && text.chars().skip(1).all(|c| c.is_ascii_digit() || c == ' ');
+    let number = text.trim_start_matches("sms:").trim_start_matches("tel:");
+    let is_number = number.starts_with('+') && number.chars().skip(1).all(|c| c.is_ascii_digit() || c == ' ');
     let service = text.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
     let help = match (way_out, service) {
         (Some(way_out), _) => way_out.to_owned(),

@@ -215,6 +215,13 @@ pub(crate) fn smoke_test_ports(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn smoke_test_path(span: Span, path: &str) -> Diagnostic {
+    let is_printable = path.bytes().all(|byte| byte.is_ascii_graphic());
+    if path.starts_with('/') || !is_printable {
+        let message = format!("`{path}` is not a valid request path");
+        return Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, message)
+            .label("not a valid path")
+            .help("write `/` and up to 1023 ASCII characters without spaces, as in `\"/heartbeat\"`");
+    }
     Diagnostic::new(codes::SMOKE_TEST_SETTINGS, span, "the path must start with `/`")
         .label("`/` missing")
         .help(format!("write `\"/{path}\"`"))

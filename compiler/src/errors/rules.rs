@@ -135,3 +135,17 @@ pub(crate) fn nat_as_text(span: Span, text: &str) -> Diagnostic {
         .help(format!("write `nat = {list}`"))
         .safe_fix(format!("write `{list}`"), span, list)
 }
+
+/// A source where a rule is expected: several sources of the rule before it, without brackets.
+pub(crate) fn source_for_rule(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::MISSING_BRACKETS, span, "this is a source, and a rule is expected")
+        .label("a source without a rule")
+        .help("put several sources of a rule in brackets, as in `tcp 443 from [dmz, intranet]`")
+}
+
+/// `lb front`, `hostclass front` as the source of a rule.
+pub(crate) fn machines_as_source(span: Span, word: &str, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::EXPECTED_SOURCE, span, format!("`{word} {name}` is not a source of a rule"))
+        .label("not a source")
+        .help("write the metanetwork that it is in, whose security group it has: `tcp 443 from dmz`")
+}

@@ -121,6 +121,14 @@ pub(crate) fn type_not_in_region(
     ))
 }
 
+/// An instance type of which EC2 has no Spot Instances, in a run with `spot`.
+pub(crate) fn type_not_as_spot(span: Span, name: &str, spot: Span) -> Diagnostic {
+    Diagnostic::new(codes::TYPE_NOT_AS_SPOT, span, format!("EC2 has no Spot Instances of `{name}`"))
+        .label("On-Demand Instances only")
+        .related(spot, "Spot Instances are asked for here")
+        .help("remove `spot`, or set another `type`; if EC2 has them by now, write `allow(type-not-as-spot)`")
+}
+
 /// Two times of one group that are not the same, and meet.
 pub(crate) fn times_meet(
     (span, time): (Span, Cron),

@@ -1,6 +1,6 @@
 //! Declarations and fields that do not fit their kind.
 
-use asiaq_lang::ast::{Decl, Name, Setting, Statement, TypeExpr};
+use asiaq_lang::ast::{Decl, ExprKind, Name, Setting, Statement, TypeExpr};
 use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, Span};
 
@@ -166,6 +166,34 @@ pub(crate) fn unknown_field(
         });
     }
     found.help(suggestion(&name.text, known))
+}
+
+/// A block that is written as a field. `parents` are the kinds that have it, if this one does not.
+pub(crate) fn block_as_field(
+    setting: &Setting,
+    kind: &str,
+    (is_named, has_required): (bool, bool),
+    parents: &[&str],
+) -> Diagnostic {
+    let (name, value) = (setting.name.text.as_str(), &setting.value);
+    let message = format!("`{name}` is a block and no field of {}", a_kind(kind));
+    let found = Diagnostic::new(codes::UNKNOWN_FIELD, setting.name.span, message).label("a block");
+    let header = if is_named { format!("{name} NAME") } else { name.to_owned() };
+    let body = if has_required || is_named { "{ … }" } else { "{ }" };
+    if !parents.is_empty() {
+        return found.help(format!("write `{header} {{ … }}` in {}", listed(parents)));
+    }
+    match &value.kind {
+        // `dhcp = { … }`
+        ExprKind::Record(_) if !is_named => {
+            let equals = Span { start: setting.name.span.end, end: value.span.start, ..value.span };
+            found.help("remove the `=`").fix("remove `=`", equals, " ")
+        }
+        ExprKind::Name(word) if word == "false" => {
+            found.help(format!("remove it: without the block there is no `{name}`"))
+        }
+        _ => found.help(format!("write `{header} {body}`")),
+    }
 }
 
 /// Fields that decide who can reach what: a guess at one of them has no fix.

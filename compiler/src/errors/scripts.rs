@@ -6,7 +6,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::{codes, unknown_variable};
 
 pub(crate) fn unreadable_script(span: Span, why: &str) -> Diagnostic {
-    Diagnostic::new(codes::SCRIPT_UNREADABLE, span, why.to_owned())
+    Diagnostic::new(codes::SCRIPT_UNREADABLE, span, why)
         .label("cannot be read")
         .help("the path is relative to the file that it is written in; its content is UTF-8 text")
 }
@@ -86,5 +86,5 @@ pub(crate) fn secret_in_script(span: Span, line: usize, what: &str) -> Diagnosti
 }
 
 fn form(span: Span, message: &str, label: &str, help: &str) -> Diagnostic {
-    Diagnostic::new(codes::SCRIPT_FORM, span, message.to_owned()).label(label).help(help)
+    Diagnostic::new(codes::SCRIPT_FORM, span, message).label(label).help(help)
 }

@@ -51,7 +51,9 @@ pub(crate) fn type_mismatch(site: Span, expr: &Expr, ty: &Ty) -> Diagnostic {
     if site == expr.span {
         let found = diagnostic.help(format!("write {ty}"));
         match &expr.kind {
-            ExprKind::Int(text) | ExprKind::Number(text) if *ty.required() == Ty::String => {
+            ExprKind::Int(text) | ExprKind::Number(text) | ExprKind::Ip(text) | ExprKind::Cidr(text)
+                if *ty.required() == Ty::String =>
+            {
                 found.fix(format!("write `\"{text}\"`"), site, format!("\"{text}\""))
             }
             ExprKind::Name(word) if *ty.required() == Ty::Nat && word == "true" => {

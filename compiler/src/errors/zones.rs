@@ -10,13 +10,12 @@ use crate::model::{Delegation, Record, Zone};
 pub(crate) fn zone_unknown(
     span: Span,
     names: &[String],
-    known: &[String],
+    known: &[&str],
     declared_in: Option<&str>,
 ) -> Diagnostic {
     let message = format!("the account has no hosted zone for {}", few(names));
     let found = Diagnostic::new(codes::ZONE_UNKNOWN, span, message).label("no hosted zone for this");
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    match (declared_in, known.as_slice()) {
+    match (declared_in, known) {
         (Some(env), _) => found.help(format!("`{env}` declares one: apply that environment first")),
         (None, []) => {
             found.help("the account has no public hosted zones: declare a `zone`, or create one first")
@@ -164,6 +163,13 @@ pub(crate) fn record_name(span: Span, name: &str, mistake: &dns::Mistake) -> Dia
     Diagnostic::new(codes::RECORD_NAME, span, format!("Route 53 does not take `{name}` as a name"))
         .label("not a DNS name")
         .help(dns_help(mistake))
+}
+
+/// A record whose name is empty, or only a dot.
+pub(crate) fn record_without_name(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::RECORD_NAME, span, "the name of this record is empty")
+        .label("no name")
+        .help("write `\"@\"` for the domain of the zone itself")
 }
 
 /// An `NS` record for `*`.

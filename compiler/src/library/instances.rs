@@ -67,6 +67,11 @@ pub(crate) fn is_previous(name: &str) -> bool {
     table::line(TABLE, name).is_some_and(|line| flags(line).contains('p'))
 }
 
+/// Whether EC2 has no Spot Instances of a type.
+pub(crate) fn is_never_spot(name: &str) -> bool {
+    table::line(TABLE, name).is_some_and(|line| flags(line).contains('d'))
+}
+
 /// Whether a region offers a type; absent where the table does not have the region, or knows no region of the type.
 pub(crate) fn is_offered(name: &str, region: &str) -> Option<bool> {
     let place = regions_of_table().iter().position(|known| *known == region)?;

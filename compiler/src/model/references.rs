@@ -1,5 +1,6 @@
 //! Whether the metanetworks that an environment's declarations name exist in it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::value::{Address, End, Source, Spanned, Value, Via};
 pub(super) fn check(model: &Model, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let are_known = model.environments.len() == names.env_order().len();
     let unjoined = if are_known { unjoined(model, names) } else { None };
-    let mut checker = Checker { model, names, diagnostics, unjoined };
+    let mut checker = Checker { model, names, diagnostics, unjoined, networks: OnceCell::new() };
     for env in &model.environments {
         checker.environment(env);
     }
@@ -75,9 +76,16 @@ struct Checker<'m, 'd, 'n> {
     diagnostics: &'d mut Vec<Diagnostic>,
     /// Ends of broken peerings; absent where an environment or a peering cannot be read, so that nothing is known.
     unjoined: Option<Vec<End>>,
+    /// The metanetworks of all environments.
+    networks: OnceCell<BTreeSet<&'m str>>,
 }
 
-impl Checker<'_, '_, '_> {
+impl<'m> Checker<'m, '_, '_> {
+    fn networks(&self) -> &BTreeSet<&'m str> {
+        self.networks
+            .get_or_init(|| self.model.environments.iter().flat_map(Environment::network_names).collect())
+    }
+
     fn environment(&mut self, env: &Environment) {
         for network in &env.networks {
             self.network(env, network);
@@ -198,8 +206,6 @@ impl Checker<'_, '_, '_> {
         if env.without_network.is_empty() && env.strays.is_empty() {
             return;
         }
-        let known: BTreeSet<&str> =
-            self.model.environments.iter().flat_map(Environment::network_names).collect();
         let homeless: BTreeSet<&str> = env.without_network.iter().map(String::as_str).collect();
         let strays: BTreeMap<&str, &Arc<UnresolvedNetwork>> =
             env.strays.iter().rev().map(|stray| (stray.host.as_str(), stray)).collect();
@@ -210,7 +216,7 @@ impl Checker<'_, '_, '_> {
             // A metanetwork that is undeclared, or named in an override for this environment, is reported at its
             // name.
             let stray = strays.get(run.hostclass.as_str()).copied();
-            let stray = stray.filter(|stray| known.contains(stray.network.value.as_str()));
+            let stray = stray.filter(|stray| self.networks().contains(stray.network.value.as_str()));
             if let Some(stray) = stray.filter(|stray| !stray.is_override) {
                 let (network, by) =
                     (&stray.network, env.runs_by.as_ref().map(crate::evaluate::Resolved::span));
@@ -223,11 +229,11 @@ impl Checker<'_, '_, '_> {
     /// A hostclass lives where its metanetwork is; one that no environment has is a mistake, and so is one
     /// that an override names for an environment without it.
     fn hostclasses(&mut self) {
-        let known: Vec<&str> = self.model.environments.iter().flat_map(Environment::network_names).collect();
         for env in &self.model.environments {
             for stray in &env.strays {
                 let UnresolvedNetwork { network, is_override, .. } = &**stray;
-                if !known.contains(&network.value.as_str()) {
+                if !self.networks().contains(network.value.as_str()) {
+                    let known: Vec<&str> = self.networks().iter().copied().collect();
                     self.diagnostics.push(errors::network_of_nobody(network.span, &network.value, &known));
                 } else if *is_override {
                     self.exists(env, &network.value, network.span);

@@ -83,14 +83,16 @@ fn foreign(mapping: Mapping, family: Family) -> Option<AppProtocol> {
     [mapping.front.protocol, mapping.back.protocol].into_iter().find(is_foreign)
 }
 
+/// Whether a request can have this path: `/heartbeat`.
+pub(super) fn is_request_path(path: &str) -> bool {
+    path.starts_with('/') && path.len() <= LONGEST_PATH && path.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
     let mappings = &balancer.listeners.value;
     let speaks_http = mappings.iter().any(|mapping| mapping.value.back.protocol.is_http());
     if let Some(path) = &balancer.health_check {
-        let is_path = path.value.starts_with('/')
-            && path.value.len() <= LONGEST_PATH
-            && path.value.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_path {
+        if !is_request_path(&path.value) {
             diagnostics.push(errors::health_check_path(path.span(), &path.value));
         } else if balancer.family.value == Family::Classic && !speaks_http {
             let listeners = balancer.listeners.place(balancer.span);

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use asiaq_ir::list_tag_keys;
 use asiaq_lang::{Diagnostic, Span};
 
+use super::balancers;
 use crate::errors;
 use crate::instance_data::{bucket_name, is_own_key};
 use crate::library::instance_type;
@@ -127,7 +128,7 @@ fn smoke_test(env: &Environment, host: &Host, test: &SmokeTest, diagnostics: &mu
     if let Some(port) = test.port.as_ref().filter(|port| port.value.from != port.value.to) {
         diagnostics.push(errors::smoke_test_ports(port.span()));
     }
-    if let Some(path) = test.path.as_ref().filter(|path| !path.value.starts_with('/')) {
+    if let Some(path) = test.path.as_ref().filter(|path| !balancers::is_request_path(&path.value)) {
         diagnostics.push(errors::smoke_test_path(path.span(), &path.value));
     }
 }

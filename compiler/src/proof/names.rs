@@ -100,6 +100,11 @@ fn record(env: &Environment, zone: &Zone, record: &Record, diagnostics: &mut Vec
     says(env, record, diagnostics);
     let (name, domain) = (&record.of.value, &zone.domain.value);
     let span = record.of.place(record.span);
+    let own = name.strip_suffix(domain.as_str()).unwrap_or(name);
+    if name != domain && own.trim_matches(['.', ' ']).is_empty() {
+        diagnostics.push(errors::record_without_name(span));
+        return false;
+    }
     if !is_inside(name, domain) {
         diagnostics.push(errors::record_outside_zone(span, name, zone));
         return false;

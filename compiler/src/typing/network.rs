@@ -251,7 +251,27 @@ impl Typer<'_, '_> {
             ExprKind::Name(name) => Some(Source::Network(name.clone())),
             ExprKind::Path(..) => self.end(expr).map(|end| Source::Peer(end.value)),
             ExprKind::Error => None,
+            ExprKind::Phrase(word, name) if matches!(word.text.as_str(), "elb" | "hostclass" | "lb") => {
+                let name = match &name.kind {
+                    ExprKind::Name(name) => name.as_str(),
+                    _ => "…",
+                };
+                self.report(errors::machines_as_source(site, &word.text, name));
+                None
+            }
             _ => self.cidr(expr, &Ty::Source, site).map(Source::Cidr),
+        }
+    }
+
+    /// Whether a value in place of a rule is plainly a source.
+    pub(super) fn is_source(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                matches!(name.as_str(), "all" | "internet") || self.names.has_network(name)
+            }
+            ExprKind::Path(env, _) => self.names.environment(&env.text).is_some(),
+            ExprKind::Ip(_) | ExprKind::Cidr(..) => true,
+            _ => false,
         }
     }
 

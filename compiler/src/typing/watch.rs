@@ -13,6 +13,9 @@ impl Typer<'_, '_> {
     pub(super) fn subscriber(&mut self, expr: &Expr, parts: &[StringPart]) -> Value {
         let text = self.text(parts);
         let is_whole = self.variables.is_some() || !has_interpolation(parts);
+        if let Some(address) = address_alone(&text) {
+            return self.report(errors::subscriber_with_scheme(expr.span, &text, address));
+        }
         match protocol_of(&text) {
             Ok(protocol) => Value::Subscriber(Subscriber { protocol: protocol.to_owned(), endpoint: text }),
             // The protocol may be in an interpolated variable.
@@ -131,6 +134,19 @@ fn protocol_of(text: &str) -> Result<&'static str, Option<String>> {
     let (name, domain) = text.rsplit_once('@').ok_or(None)?;
     let is_domain = domain.contains('.') && super::literal::is_domain(domain);
     if !name.is_empty() && !name.contains('@') && is_domain { Ok("email") } else { Err(None) }
+}
+
+/// The address in a text that has something around it, as in `mailto:ops@shop.example` and `Ops <ops@shop.example>`.
+fn address_alone(text: &str) -> Option<&str> {
+    const SCHEMES: &[&str] = &["email-json", "email", "http", "https", "mail", "mailto", "smtp"];
+    let is_address = |text: &&str| protocol_of(text) == Ok("email") && !text.contains([':', '/', '<', '>']);
+    let of_scheme = || {
+        let (scheme, rest) = text.split_once(':')?;
+        let is_known = SCHEMES.contains(&scheme.to_ascii_lowercase().as_str());
+        Some(rest.trim_start_matches('/')).filter(|_| is_known)
+    };
+    let in_brackets = || text.split_once('<')?.1.strip_suffix('>');
+    of_scheme().filter(is_address).or_else(|| in_brackets().filter(is_address))
 }
 
 /// Partitions of AWS, each with the start of its regions (AWS general reference, "Amazon Resource Names").

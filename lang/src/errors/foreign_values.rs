@@ -13,6 +13,9 @@ pub(crate) fn foreign_syntax(whole: Span, at: Span, text: &str, foreign: &Foreig
         | ForeignKind::Comparison
         | ForeignKind::AwsTarget
         | ForeignKind::AwsListener
+        | ForeignKind::MachineSource
+        | ForeignKind::Netmask
+        | ForeignKind::AddressRange
         | ForeignKind::Ipv6 => excerpt(text.get(foreign.at.clone()).unwrap_or(text)),
         _ => excerpt(text),
     };
@@ -134,6 +137,34 @@ fn diagnostic(kind: ForeignKind, at: Span, shown: &str) -> Diagnostic {
             "not part of a listener",
             format!("unexpected {shown} in a listener"),
             "write a listener as `https 443 -> http 80`",
+        ),
+        ForeignKind::Mapping => with_help(
+            codes::UNEXPECTED_TEXT,
+            at,
+            "not a listener",
+            format!("{shown} is not a listener"),
+            "write the port of the load balancer, `->` and the port of the instances: `http 80 -> http 8080`",
+        ),
+        ForeignKind::MachineSource => with_help(
+            codes::EXPECTED_SOURCE,
+            at,
+            "not a source",
+            format!("{shown} is not a source of a rule"),
+            "write the metanetwork that it is in, whose security group it has: `tcp 443 from dmz`",
+        ),
+        ForeignKind::Exception => with_help(
+            codes::MALFORMED_RULE,
+            at,
+            "rules only allow traffic",
+            format!("{shown} has an exception, which the rules of a security group cannot have"),
+            "write only the sources that may connect, as metanetworks or smaller CIDR blocks",
+        ),
+        ForeignKind::AddressRange => with_help(
+            codes::EXPECTED_SOURCE,
+            at,
+            "not a CIDR block",
+            format!("{shown} is not a CIDR block"),
+            "write a CIDR block as an address and a prefix length, or several in brackets: `10.0.0.0/16`",
         ),
         ForeignKind::JoinedPort => with_help(
             codes::MALFORMED_RULE,
@@ -286,6 +317,10 @@ fn applicability(kind: ForeignKind) -> Applicability {
         | ForeignKind::NoDestination
         | ForeignKind::AwsTarget
         | ForeignKind::AwsListener
+        | ForeignKind::Mapping
+        | ForeignKind::MachineSource
+        | ForeignKind::Exception
+        | ForeignKind::AddressRange
         | ForeignKind::Filler
         | ForeignKind::ManySources
         | ForeignKind::NoAuto

@@ -38,7 +38,7 @@ pub(super) fn port(text: &str) -> Option<(String, Option<ForeignKind>)> {
 }
 
 /// `tcp dmz 80 443` and everything that looks like a rule.
-pub(super) fn rule(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<ForeignSyntax> {
+pub(super) fn rule(text: &str, tokens: &[Token<'_>]) -> Option<ForeignSyntax> {
     let mut rule = Rule::default();
     let mut rest = tokens.iter().peekable();
     if let Some(verb) =
@@ -57,8 +57,24 @@ pub(super) fn rule(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<Foreign
     }
     let has_from = tokens.iter().any(|token| matches!(token.text, "from" | "<-" | "from:"));
     let mut is_source = !has_from;
-    for token in rest {
+    while let Some(token) = rest.next() {
         match token.text {
+            "but" | "except" | "excluding" | "not" | "unless" | "without" if is_source => {
+                rule.guess(ForeignKind::Exception, token);
+            }
+            // `lb front`, but not `lb, front`: a metanetwork may be called so.
+            "elb" | "hostclass" | "lb"
+                if is_source
+                    && let Some(name) = rest.peek()
+                    && is_name(name.text)
+                    && text.get(token.at.end..name.at.start).is_some_and(|gap| !gap.contains(',')) =>
+            {
+                let at = token.at.start..name.at.end;
+                rest.next();
+                rule.findings.push((ForeignKind::MachineSource, at));
+                rule.is_guess = true;
+                rule.sources.push("internet".to_owned());
+            }
             "from" | "<-" | "from:" => {
                 if token.text != "from" {
                     rule.findings.push((ForeignKind::Arrow, token.at.clone()));
@@ -75,7 +91,7 @@ pub(super) fn rule(tokens: &[Token<'_>], whole: &Range<usize>) -> Option<Foreign
             _ => rule.part(token, is_source, has_from)?,
         }
     }
-    rule.settled(has_from, whole)
+    rule.settled(has_from, &(0..text.len()))
 }
 
 impl Rule {
@@ -219,7 +235,14 @@ impl Rule {
             use ForeignKind as Is;
             !matches!(
                 kind,
-                Is::Deny | Is::Outbound | Is::AwsSource | Is::Negative | Is::Ipv6 | Is::EverySource
+                Is::Deny
+                    | Is::Outbound
+                    | Is::AwsSource
+                    | Is::Exception
+                    | Is::MachineSource
+                    | Is::Negative
+                    | Is::Ipv6
+                    | Is::EverySource
             )
         };
         let (kind, at) =

@@ -54,5 +54,53 @@ fn literals() {
     meant("auto 20 in 10.0.0.0/8", ForeignKind::AutoSize, "auto /20 in 10.0.0.0/8");
     meant("10.0.0.0/255.255.0.0", ForeignKind::Netmask, "10.0.0.0/16");
     meant("80 443", ForeignKind::Commas, "80, 443");
-    assert_eq!(recognise("10.0.0.0/255.0.255.0", Place::Item), None);
+    assert_eq!(recognise("10.0.0.0/255.0.255.0", Place::Item).unwrap().meant, None);
+}
+
+#[test]
+fn addresses() {
+    meant("tcp 80 from 10.0.0.0/255.255.0.0", ForeignKind::Netmask, "tcp 80 from 10.0.0.0/16");
+    meant("tcp 80 from 10.0.0.0 255.255.0.0", ForeignKind::Netmask, "tcp 80 from 10.0.0.0/16");
+    meant("tcp 80, 443 from 10.0.0.0/255.0.0.0", ForeignKind::Netmask, "tcp [80, 443] from 10.0.0.0/8");
+    meant("10.0.0.0/255.0.0.0 via vgw", ForeignKind::Netmask, "10.0.0.0/8 via vgw");
+    meant("tcp 80 from 10.0.0.0-10.0.255.255", ForeignKind::AddressRange, "tcp 80 from 10.0.0.0/16");
+    meant("tcp 80 from 10.0.1.*", ForeignKind::AddressRange, "tcp 80 from 10.0.1.0/24");
+    meant("tcp 80 from 10.*", ForeignKind::AddressRange, "tcp 80 from 10.0.0.0/8");
+    for unclear in ["tcp 80 from 10.0.0.0/255.0.255.0", "tcp 80 from 10.0.0.1-10.0.0.9"] {
+        assert_eq!(recognise(unclear, Place::Item).unwrap().meant, None, "{unclear}");
+    }
+}
+
+#[test]
+fn sources_that_are_none() {
+    let kind = |text: &str| recognise(text, Place::Item).map(|found| (found.kind, found.meant));
+    assert_eq!(kind("tcp 80 from lb a"), Some((ForeignKind::MachineSource, None)));
+    assert_eq!(kind("tcp 80 from hostclass a, lb b"), Some((ForeignKind::MachineSource, None)));
+    assert_eq!(kind("tcp 80 from internet except 10.0.0.0/8"), Some((ForeignKind::Exception, None)));
+    assert_eq!(kind("tcp 80 from not dmz"), Some((ForeignKind::Exception, None)));
+    meant("tcp 80 from lb, dmz", ForeignKind::ManySources, "tcp 80 from [lb, dmz]");
+}
+
+#[test]
+fn listeners() {
+    let meant = |text: &str| recognise(text, Place::Listener).and_then(|found| found.meant);
+    for (text, expected) in [
+        ("80:8080", "80 -> 8080"),
+        ("80-8080", "80 -> 8080"),
+        ("80 to 8080", "80 -> 8080"),
+        ("http 80:8080", "http 80 -> 8080"),
+        ("http 80 8080", "http 80 -> 8080"),
+        ("HTTPS:443:HTTP:80", "https 443 -> http 80"),
+        ("https 443 http 80", "https 443 -> http 80"),
+        ("443/https", "https 443"),
+        ("80/http:8080/http", "http 80 -> http 8080"),
+        ("http:80", "http 80"),
+        ("http:80 -> http:8080", "http 80 -> http 8080"),
+        ("80=>8080", "80 -> 8080"),
+    ] {
+        assert_eq!(meant(text).as_deref(), Some(expected), "{text}");
+    }
+    for none in ["http 80 redirect https 443", "http 80 => https 443", "front 80 8080", "80 81 82"] {
+        assert!(!meant(none).is_some_and(|meant| meant.contains("->")), "{none}");
+    }
 }

@@ -36,6 +36,7 @@ impl<'t> Builder<'t> {
     /// Whether the value in `range` has foreign syntax. If so, its diagnostic replaces those since index `told`.
     pub(super) fn foreign_syntax(&mut self, range: Range<usize>, place: Place, told: usize) -> bool {
         let text = self.slice(range.clone()).trim_end().to_owned();
+        let place = if self.is_of_listeners { Place::Listener } else { place };
         let Some(foreign) = foreign_syntax::recognise(&text, place) else { return false };
         self.diagnostics.truncate(told);
         let whole = self.between(range.start, range.start + text.len());

@@ -244,7 +244,9 @@ impl<'t> Builder<'t> {
         if let Some(body) = &parts.body {
             self.report(errors::unexpected(self.span(body), body.as_str()));
         }
+        let is_outside = std::mem::replace(&mut self.is_of_listeners, name.text == "listeners");
         let value = self.assigned(&op, parts.value, parts.junk.as_ref());
+        self.is_of_listeners = is_outside;
         let kind = if op.as_str() == "+=" { Op::Append } else { Op::Set };
         let span = name.span.to(value.span);
         Some(Setting { docs, name, context: parts.context, op: kind, value, span })

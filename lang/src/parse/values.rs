@@ -167,6 +167,14 @@ impl<'t> Builder<'t> {
             has_source = next.as_str().contains(" from ");
             end = next.as_span().end();
         }
+        // `tcp 80 from lb a, lb b`
+        let is_machine = |node: &Node<'t>| {
+            let word = node.as_str().split(' ').next().unwrap_or("");
+            matches!(node.as_rule(), Rule::value | Rule::junk) && matches!(word, "elb" | "hostclass" | "lb")
+        };
+        while has_source && let Some(next) = rest.next_if(is_machine) {
+            end = next.as_span().end();
+        }
         item.start..end
     }
 

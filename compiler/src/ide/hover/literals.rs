@@ -48,7 +48,7 @@ impl Analysis {
             ExprKind::Arrow(front, back) => self.listener_text(front, Some(back)),
             ExprKind::Phrase(word, argument) if word.text == "cookie" => self.cookie_text(argument),
             ExprKind::Phrase(word, _) if word.text == "file" => {
-                "The text of this file, which lies beside this one. `${…}` in it means nothing to asiaq."
+                "The text of this file, by its path from the folder of this `.asq` file. asiaq replaces no `${…}` in it."
                     .to_owned()
             }
             ExprKind::Phrase(..) => self.listener_text(expr, None),

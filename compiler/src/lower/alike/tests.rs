@@ -49,11 +49,13 @@ env other : t {{ cidr = 10.3.0.0/20 }}
 fn machines_that_others_prove_have_no_mistakes_of_their_own() {
     for program in programs() {
         let checked = fixture::check(&program);
+        let moved = checked.model.moved();
         let laid_out = LaidOut {
             sources: &checked.sources,
             model: &checked.model,
             layout: &checked.resources.layout,
             facts: &Facts::default(),
+            moved: &moved,
         };
         let places = |machines: Machines<'_>| {
             let mut reported = Reported::default();

@@ -1,4 +1,4 @@
-//! Instance types of previous generations, and types that a region does not offer.
+//! Instance types of previous generations, and types that a region does not offer, or not as Spot Instances.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,19 @@ type Site<'m> = (Span, &'m str, bool);
 
 pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let mut sites: BTreeMap<Site<'_>, Vec<&str>> = BTreeMap::new();
+    // Those with Spot Instances, and where that is said.
+    let mut spots: BTreeMap<Site<'_>, Span> = BTreeMap::new();
     for env in &project.model.environments {
-        let runs = env.running().map(|(_, run)| run);
-        for site in runs.flat_map(types) {
-            sites.entry(site).or_default().push(&env.region.value);
+        for (_, run) in env.running() {
+            for site in types(run) {
+                sites.entry(site).or_default().push(&env.region.value);
+                spots.extend(run.spot.as_ref().map(|spot| (site, spot.span)));
+            }
+        }
+    }
+    for ((span, name, _), spot) in spots {
+        if library::is_never_spot(name) {
+            found.push(errors::type_not_as_spot(span, name, spot));
         }
     }
     for ((span, name, is_default), mut regions) in sites {

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use asiaq_ir::{Address, Alarm as Wanted, Resource};
 use asiaq_lang::Diagnostic;
 
+use super::Project;
 use crate::errors;
 use crate::model::{Alarm, Environment};
 use crate::value::Spanned;
-use crate::warnings::Project;
 
 /// The beginnings of AWS's ids, by dimension.
 const IDS: &[(&str, &str)] = &[
