@@ -153,15 +153,13 @@ fn numbered(element: &Value, n: i64) -> Value {
         Value::String(text) => json!(format!("{text}{n}")),
         Value::Object(fields) => {
             let mut fields = fields.clone();
-            let text = fields.values_mut().find_map(|field| match field {
-                Value::String(text) => Some(text),
-                Value::Array(texts) => match texts.first_mut() {
-                    Some(Value::String(text)) => Some(text),
-                    _ => None,
-                },
-                _ => None,
-            });
-            *text.unwrap() += &n.to_string();
+            let is_text = |field: &&mut Value| field.is_string();
+            let text = match fields.values().any(Value::is_string) {
+                true => fields.values_mut().find(is_text),
+                false => fields.values_mut().find_map(|field| field.get_mut(0)).filter(is_text),
+            };
+            let text = text.unwrap();
+            *text = json!(format!("{}{n}", text.as_str().unwrap()));
             Value::Object(fields)
         }
         other => panic!("{other} has no text"),
