@@ -7,6 +7,7 @@ mod event_log;
 mod every_field;
 mod failing;
 mod foreign;
+mod identities;
 mod interruptions;
 mod leases;
 mod lowering;

@@ -260,6 +260,12 @@ fn clash(new: &Resource, other: &Resource) -> Option<Refusal> {
             taken(&a.name, &b.name)
         }
         (Resource::ClassicLoadBalancer(a), Resource::ClassicLoadBalancer(b)) => taken(&a.name, &b.name),
+        (Resource::ManagedPolicy(a), Resource::ManagedPolicy(b)) => taken(&a.name, &b.name),
+        (Resource::Role(a), Resource::Role(b)) => taken(&a.name, &b.name),
+        (Resource::InstanceProfile(a), Resource::InstanceProfile(b)) => taken(&a.name, &b.name),
+        (Resource::UserGroup(a), Resource::UserGroup(b)) => taken(&a.name, &b.name),
+        (Resource::User(a), Resource::User(b)) => taken(&a.name, &b.name),
+        (Resource::SamlProvider(a), Resource::SamlProvider(b)) => taken(&a.name, &b.name),
         (Resource::TargetGroup(a), Resource::TargetGroup(b)) => taken(&a.name, &b.name),
         (Resource::LaunchTemplate(a), Resource::LaunchTemplate(b)) => taken(&a.name, &b.name),
         (Resource::NetworkInterface(a), Resource::NetworkInterface(b)) => (a.subnet == b.subnet
