@@ -79,8 +79,28 @@ const DOCUMENTATION: &[Ipv4Net] = &[
     Ipv4Net::new_assert(Ipv4Addr::new(203, 0, 113, 0), 24),
 ];
 
-/// First octets of the blocks that AWS gives most addresses of instances from.
-const POOLS: &[u8] = &[3, 13, 15, 16, 18, 34, 35, 43, 44, 50, 51, 52, 54];
+/// First octets of the blocks that AWS gives most addresses of instances from, each with one of these blocks (AWS's
+/// `ip-ranges.json`, prefixes of the service `EC2`, or of `AMAZON` where it is said). AWS has single blocks elsewhere, too.
+const POOLS: &[u8] = &[
+    3,  // 3.36.0.0/14
+    13, // 13.112.0.0/14
+    15, // 15.193.6.0/24
+    16, // 16.62.0.0/15
+    18, // 18.184.0.0/15
+    23, // 23.20.0.0/14
+    34, // 34.224.0.0/12
+    35, // 35.160.0.0/13
+    43, // 43.198.0.0/15, of `AMAZON`
+    44, // 44.224.0.0/11
+    46, // 46.137.192.0/19
+    50, // 50.19.0.0/16
+    51, // 51.20.0.0/14, of `AMAZON`
+    52, // 52.208.0.0/13
+    54, // 54.68.0.0/14
+    65, // 65.0.0.0/14
+    79, // 79.125.0.0/17
+    99, // 99.80.0.0/15
+];
 
 /// The narrowest block that is announced in the internet. A narrower one is a part of somebody's.
 const ANNOUNCED: u8 = 24;
