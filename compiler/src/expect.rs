@@ -427,3 +427,6 @@ fn reasons(claim: &Understood, failure: &Failure) -> Vec<Because> {
 fn pair(answer: &Answer) -> String {
     format!("`{}` to `{}`", answer.from, answer.to)
 }
+
+#[cfg(test)]
+mod tests;
