@@ -14,7 +14,7 @@ use crate::names::NameTable;
 use crate::resources::Resources;
 use crate::schema::Schemas;
 use crate::warnings::{self, Project};
-use crate::{Workspace, allows, declarations, expect, model, moves, unused};
+use crate::{Workspace, allows, declarations, expect, model, moves, policies, unused};
 
 /// A checked project with the kinds and names that were collected for it.
 pub(crate) struct CheckedWorkspace {
@@ -65,6 +65,9 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     follow_ups::remove_repeated(&mut of_unused, &proofs);
     proofs.append(&mut of_unused);
     proofs.append(&mut of_claims);
+    let (mut of_policies, warnings_of_policies): (Vec<_>, Vec<_>) =
+        policies::check(&workspace.sources, &model).into_iter().partition(Diagnostic::is_error);
+    proofs.append(&mut of_policies);
     // Where a delimiter is missing, names and types are still checked, but nothing can be proved.
     if unbalanced.is_empty() {
         follow_ups::remove_consequences(&mut proofs, &diagnostics, &workspace.sources);
@@ -93,6 +96,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
             &resources.ir,
         );
         diagnostics.extend(warnings::find(&project));
+        diagnostics.extend(warnings_of_policies);
         diagnostics.extend(expect::prove(&claims, &resources.ir, &workspace.sources, &model));
     }
     let idle = allows::silence(&allows, &mut diagnostics);

@@ -32,6 +32,7 @@ mod near;
 mod needs;
 pub mod pages;
 mod permission;
+mod policies;
 mod proof;
 pub mod reach;
 mod reference;

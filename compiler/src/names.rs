@@ -166,6 +166,11 @@ impl<'a> Names<'a> {
         self.table.texts.get(base, path)
     }
 
+    /// The JSON document that is written as `path` in file `base`, as a file of the sources.
+    pub(crate) fn source_of(self, base: FileId, path: &str) -> Option<FileId> {
+        self.table.texts.source(base, path)
+    }
+
     /// Checks what inherits; kinds that do not inherit say so themselves.
     fn check_parents(self, diagnostics: &mut Vec<Diagnostic>) {
         let ancestry = self.ancestry();

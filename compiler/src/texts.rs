@@ -14,26 +14,33 @@ type Text = Result<Arc<str>, String>;
 
 /// Texts by the file of the program that names them, and by the path in it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Texts(BTreeMap<(FileId, String), Text>);
+pub(crate) struct Texts(BTreeMap<(FileId, String), (Text, Option<FileId>)>);
 
 impl Texts {
     /// Reads the files that values in `trees` name, each once. `path_of` is the path that is written as its second
-    /// argument in the file that is its first; `read` is the text there, or why it cannot be read.
+    /// argument in the file that is its first; `read` is the text there, or why it cannot be read. JSON documents are
+    /// added to `sources`, because mistakes in them are shown at their place.
     pub(crate) fn read(
-        sources: &SourceMap,
+        sources: &mut SourceMap,
         trees: &[Arc<File>],
         path_of: impl Fn(&str, &str) -> String,
         read: impl Fn(&str) -> Result<String, String>,
     ) -> Self {
         let mut texts = Self::default();
-        let mut known: BTreeMap<String, Text> = BTreeMap::new();
+        let mut known: BTreeMap<String, (Text, Option<FileId>)> = BTreeMap::new();
         for tree in trees {
             let mut named = Vec::new();
             tree.items.iter().for_each(|item| of_item(item, &mut named));
             for name in named {
                 let path = path_of(sources.path(tree.file), &name);
-                let text = known.entry(path).or_insert_with_key(|path| checked(path, read(path))).clone();
-                texts.0.insert((tree.file, name), text);
+                let text = known.entry(path).or_insert_with_key(|path| {
+                    let text = checked(path, read(path));
+                    let is_json = path.to_ascii_lowercase().ends_with(".json");
+                    let source =
+                        text.as_ref().ok().filter(|_| is_json).map(|text| sources.add(path, &**text));
+                    (text, source)
+                });
+                texts.0.insert((tree.file, name), text.clone());
             }
         }
         texts
@@ -41,7 +48,12 @@ impl Texts {
 
     /// The text of the file that is written as `path` in file `base`.
     pub(crate) fn get(&self, base: FileId, path: &str) -> Option<&Text> {
-        self.0.get(&(base, path.to_owned()))
+        self.0.get(&(base, path.to_owned())).map(|(text, _)| text)
+    }
+
+    /// The JSON document that is written as `path` in file `base`, as a file of the sources.
+    pub(crate) fn source(&self, base: FileId, path: &str) -> Option<FileId> {
+        self.0.get(&(base, path.to_owned()))?.1
     }
 }
 

@@ -62,9 +62,10 @@ impl Workspace {
                 workspace.follow(file, &files, &mut seen);
             }
         }
-        workspace.texts = Arc::new(Texts::read(&workspace.sources, &workspace.files, path_of_text, |path| {
-            files.files.read(path)
-        }));
+        workspace.texts =
+            Arc::new(Texts::read(&mut workspace.sources, &workspace.files, path_of_text, |path| {
+                files.files.read(path)
+            }));
         Ok(workspace)
     }
 

@@ -5,6 +5,7 @@ mod lets;
 mod literals;
 mod members;
 mod slot;
+mod statements;
 mod values;
 
 use std::collections::BTreeSet;
@@ -93,7 +94,9 @@ impl Analysis {
             cursor: &cursor,
             found: Vec::new(),
         };
+        let part = statements::find(text, at.at as usize);
         match slot::find(&cursor, &self.schemas) {
+            _ if part.is_some() => part.iter().for_each(|part| offers.statement(part)),
             Slot::Top => offers.top(),
             Slot::Member(body) => offers.members(&body),
             Slot::Name { kind, .. } if kind == kinds::ENDPOINT => offers.services(),

@@ -5,6 +5,7 @@ mod literals;
 mod networks;
 mod phrases;
 mod schema;
+mod statements;
 mod words;
 
 use asiaq_lang::Span;
@@ -28,6 +29,9 @@ impl Analysis {
     /// The explanation of the symbol at a place.
     pub fn hover(&self, at: Offset) -> Option<Hover> {
         let cursor = CursorContext::find(self.tree(at.file)?, at.at);
+        if let Some(found) = cursor.statement.and_then(|statement| statements::hover(statement, at.at)) {
+            return Some(found);
+        }
         if let Some((occurrence, symbol)) = self.name_at(at) {
             let markdown = self.hover_text(occurrence, symbol, &cursor);
             if !markdown.is_empty() {

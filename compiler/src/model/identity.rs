@@ -2,6 +2,7 @@
 
 mod arns;
 mod documents;
+mod files;
 mod read;
 mod statements;
 

@@ -1,7 +1,7 @@
 //! A service: its actions, resource types and condition keys.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::block;
@@ -244,6 +244,11 @@ impl Action {
     /// The condition keys it takes besides those of all services: its own, and those of its resource types.
     pub fn keys(self) -> impl Iterator<Item = Key> {
         self.numbers().filter_map(move |at| self.service.keys.get(at).copied())
+    }
+
+    /// The names of these keys with their prefixes, in order.
+    pub fn key_names(self) -> BTreeSet<String> {
+        self.keys().map(|key| key.full_name(self.service.prefix)).collect()
     }
 
     /// The key `name`, with its prefix, if the action takes it; keys of all services are not among them.

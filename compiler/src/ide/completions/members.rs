@@ -267,6 +267,9 @@ impl Offers<'_> {
         let this = self.replace.file;
         for file in sources.ids().filter(|file| *file != this) {
             let path = sources.path(file);
+            if path.ends_with(".json") {
+                continue;
+            }
             let inside = if folder.is_empty() {
                 Some(path)
             } else {

@@ -7,8 +7,8 @@ use asiaq_iam::document::{Principal as IamPrincipal, PrincipalKind as IamPrincip
 use asiaq_lang::ast;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::Arns;
 use super::statements::Statements;
+use super::{Arns, files};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Resolved};
@@ -136,9 +136,8 @@ pub(super) fn written(
         if let Some(first) = said.first() {
             diagnostics.push(errors::document_and_statements(document.span(), first.span));
         }
-        let read = asiaq_iam::document::read::read(&document.value.text);
-        let place = document.span();
-        return Some(Written { document: read.document?.map(&|_| place), chain: document.chain });
+        let read = files::read(evaluator, &document, diagnostics)?;
+        return Some(Written { document: read, chain: document.chain });
     }
     let typer = Typer::new(evaluator.names, Some(&evaluator.variables));
     let mut reader = Statements { typer, arns };
