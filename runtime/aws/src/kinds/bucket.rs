@@ -4,6 +4,7 @@ mod cors;
 mod emptying;
 mod encryption;
 mod lifecycle;
+mod listing;
 mod lock;
 mod logging;
 mod notifications;
@@ -85,7 +86,7 @@ impl Api for Bucket {
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Live>> {
         let name = match which {
-            Which::OfProject(_) => return tags::listed(region).await,
+            Which::OfProject(_) => return listing::of_region(region).await,
             Which::Id(name) => name,
             Which::InPlaceOf(wanted) => &wanted.name,
         };
