@@ -61,7 +61,11 @@ fn costs(environments: usize, bounds: &Bounds) {
     assert_ne!(opened, program);
     world.write(&opened);
     hold("a rule", calls(&world, &proxy, &["apply", "--yes"], 0), bounds.nothing + bounds.change);
-    hold("destroy", calls(&world, &proxy, &["destroy", "--yes"], 0), bounds.nothing + bounds.destroy);
+    let looks = || proxy.operations().iter().filter(|called| *called == "ListResourceRecordSets").count();
+    let (own, shared) = calls(&world, &proxy, &["destroy", "--yes"], 0);
+    hold("destroy", (own, shared), bounds.nothing + bounds.destroy);
+    // Records are deleted as they were listed.
+    assert_eq!(looks(), 1, "{:#?}", proxy.operations());
 }
 
 #[test]

@@ -36,6 +36,25 @@ pub(crate) struct Zone {
     pub(crate) looks: Batcher<String, Vec<ResourceRecordSet>>,
     /// Changes that AWS applies together or not at all; whether it applied them.
     pub(crate) changes: Batcher<Vec<Change>, bool>,
+    /// Records of the project with their ownership markers, as they were listed last, by name and type.
+    listed: Mutex<BTreeMap<(String, String), Marked>>,
+}
+
+/// A record with the TXT record beside it that has its ownership marker.
+pub(crate) type Marked = (ResourceRecordSet, ResourceRecordSet);
+
+impl Zone {
+    /// Notes a record of the project that was listed.
+    pub(crate) fn note(&self, name: &str, record: &str, found: Marked) {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.insert((name.to_owned(), record.to_owned()), found);
+    }
+
+    /// A record of the project as it was listed last, once: it is changed now.
+    pub(crate) fn take_listed(&self, name: &str, record: &str) -> Option<Marked> {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.remove(&(name.to_owned(), record.to_owned()))
+    }
 }
 
 impl Batchers {

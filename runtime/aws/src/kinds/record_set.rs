@@ -19,6 +19,7 @@ use super::hosted_zone::{self, AT_ONCE, bare};
 use super::load_balancer;
 use super::prelude::*;
 use super::resource::AwsResource;
+use crate::batchers::Marked;
 use crate::listing_cache::ByName;
 use crate::service::route53;
 use balancers::Balancers;
@@ -53,8 +54,10 @@ impl AwsResource for RecordSet {
                     .filter(|mark| mark.project == project && mark.region == region.name);
                 // A mark whose record is gone says nothing.
                 ours.extend(marks.filter_map(|mark| {
-                    let set = *by_name.get(&(name.clone(), mark.record.as_str()))?;
-                    Some((zone, mark, set))
+                    let record = *by_name.get(&(name.clone(), mark.record.as_str()))?;
+                    let known = region.batchers().zone(zone);
+                    known.note(&name, &mark.record, (record.clone(), set.clone()));
+                    Some((zone, mark, record))
                 }));
             }
         }
@@ -152,8 +155,7 @@ impl AwsResource for RecordSet {
     /// Deletes the record with its ownership marker. A record without a marker no longer belongs to asiaq, and is kept.
     async fn delete(&self, region: &Region<'_>, _: &str) -> Result<()> {
         let zone = zone_of(self)?;
-        let deleted = attempts(|| async {
-            let there = There::look(region, zone, &self.name, &self.record).await?;
+        let end = async |there: There| {
             if there.mark.is_none() {
                 return Ok(Some(()));
             }
@@ -163,7 +165,17 @@ impl AwsResource for RecordSet {
                 changes.push(change(ChangeAction::Delete, record)?);
             }
             Ok(sets::change(region, zone, changes).await?.then_some(()))
-        });
+        };
+        // AWS rejects a deletion of anything else than what is there: what was listed needs no second look.
+        let listed = region.batchers().zone(zone).take_listed(&self.name, &self.record);
+        let deleted = async {
+            if let Some(listed) = listed
+                && end(There::of(listed, &self.record)).await?.is_some()
+            {
+                return Ok(());
+            }
+            attempts(|| async { end(There::look(region, zone, &self.name, &self.record).await?).await }).await
+        };
         match deleted.await {
             Err(gone) if route53.is_not_found(&gone) => Ok(()),
             answer => answer,
@@ -241,6 +253,12 @@ struct There {
 }
 
 impl There {
+    /// A record of this type, as it was listed with its marker.
+    fn of((set, marks): Marked, record: &str) -> Self {
+        let mark = ownership_marker::all(&marks).find(|mark| mark.record == record);
+        Self { record: Some(set), mark, marks: Some(marks) }
+    }
+
     async fn look(region: &Region<'_>, zone: &str, name: &str, record: &str) -> Result<Self> {
         let beside = ownership_marker::name(name);
         let (sets, marks) =
