@@ -16,6 +16,8 @@ A group with a share of spot instances has as many machines as are wanted; moto 
 The name of a scaling policy is its group's own; moto has one policy of a name.
 Images belong to those who published them and have an architecture; moto lets one register images of one's own only, and
 forgets the architecture. Tags that begin with `emulator:` say both, and the id of an image that a parameter names.
+A deprecated image of somebody else is listed if one asks for it; moto knows no deprecation. The tag `emulator:deprecated`
+says it.
 """
 
 from moto.autoscaling.exceptions import AutoscalingClientError
@@ -26,12 +28,14 @@ from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.exceptions import InvalidLaunchTemplateVersionNotFound
+from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import parse_user_data
 
 # Images.
 
 describe_images = AmiBackend.describe_images
+list_images = AmisResponse.describe_images
 
 
 def describe_published_images(self, *args, **kwargs):
@@ -51,7 +55,22 @@ def describe_published_images(self, *args, **kwargs):
     return describe_images(self, *args, **kwargs)
 
 
+def describe_current_images(self):
+    """What moto does, without the deprecated images of others that nobody asks for."""
+    answer = list_images(self)
+    if not self._get_bool_param("IncludeDeprecated"):
+        images = answer.result["Images"]
+        answer.result["Images"] = [image for image in images if not is_deprecated(image, self.current_account)]
+    return answer
+
+
+def is_deprecated(image, account):
+    """Whether an image of another account is deprecated."""
+    return image.owner_id != account and any(tag["key"] == "emulator:deprecated" for tag in image.get_tags())
+
+
 AmiBackend.describe_images = describe_published_images
+AmisResponse.describe_images = describe_current_images
 
 # Launch templates.
 

@@ -178,6 +178,30 @@ fn an_image_that_is_not_there_is_told_before_anything_is_made() {
 }
 
 #[test]
+fn a_deprecated_image_is_found_by_its_id_and_is_no_newest_one() {
+    let world = world();
+    world.boto(
+        "for image in ec2.describe_images(Owners=['099720109477'])['Images']:
+    ec2.create_tags(Resources=[image['ImageId']], Tags=[{'Key': 'emulator:deprecated', 'Value': 'yes'}])",
+    );
+    let newest = world.asiaq(&["plan"]);
+    assert!(newest.code == 1 && newest.stderr.contains("has a name like"), "{newest:#?}");
+    let id = world.boto(
+        "result = [i['ImageId'] for i in ec2.describe_images(Owners=['099720109477'], IncludeDeprecated=True)['Images']
+          if 'x86_64' in i['Name']][0]",
+    );
+    let pinned = format!("ami {{ id = {id} }}");
+    world.write(
+        &PROGRAM.replace(
+            r#"ami { newest = "ubuntu/images/hvm-ssd-gp3/*24.04*", owner = "099720109477" }"#,
+            &pinned,
+        ),
+    );
+    world.apply();
+    assert_eq!(user_data(&world, "web")["image"], id);
+}
+
+#[test]
 fn the_balancer_s_health_is_a_smoke_test() {
     let world = world();
     let program = PROGRAM.replace(

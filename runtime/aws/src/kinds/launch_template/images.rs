@@ -78,7 +78,8 @@ async fn by_id(
         found.iter().filter(|(_, image)| image.is_none()).map(|(id, _)| id.clone()).collect();
     for ids in missing.chunks(VALUES) {
         // A filter, because EC2 rejects a whole call for one id that does not exist.
-        let request = region.ec2().describe_images().filters(tags::filter_any("image-id", ids));
+        let wanted = tags::filter_any("image-id", ids);
+        let request = region.ec2().describe_images().include_deprecated(true).filters(wanted);
         let images: Vec<Image> = DESCRIBE_IMAGES.all(request.into_paginator().items().send()).await?;
         for fact in images.iter().filter_map(image) {
             if let Some(place) = found.get_mut(&fact.id) {
