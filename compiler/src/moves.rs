@@ -39,8 +39,13 @@ fn form(kind: &str) -> Form {
 }
 
 /// The kinds whose declarations can have moved.
-const MOVABLE: &[&str] =
+pub(crate) const MOVABLE: &[&str] =
     &[kinds::ALARM, kinds::ENV, kinds::HOSTCLASS, kinds::METANETWORK, kinds::TOPIC, kinds::ZONE];
+
+/// Whether declarations of a kind are in environments, so that a `moved` may name one of these before the name.
+pub(crate) fn is_nested(kind: &str) -> bool {
+    matches!(form(kind), Form::Nested(_))
+}
 
 /// Reads every `moved` of `files`; those that cannot be followed are reported and left out.
 pub(crate) fn read(

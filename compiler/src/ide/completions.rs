@@ -4,6 +4,7 @@ mod cursor;
 mod lets;
 mod literals;
 mod members;
+mod moved;
 mod slot;
 mod statements;
 mod values;
@@ -121,6 +122,10 @@ impl Analysis {
             Slot::Variable => offers.variables(),
             Slot::ClaimEnd(context) => offers.claim_ends(&context),
             Slot::Machines { kind, context } => offers.machines(kind, &context),
+            Slot::MovedKind => offers.movable(),
+            Slot::MovedFrom(kind) => offers.moved_from(&kind),
+            Slot::MovedTo(kind) => offers.moved_to(&kind),
+            Slot::MovedIn { kind, env } => offers.nested_in(&kind, &env),
             Slot::Code => offers.codes(),
             Slot::Nothing => {}
         }

@@ -53,6 +53,14 @@ pub(super) enum Slot {
     ClaimEnd(String),
     /// A hostclass whose machines are an end of such a test.
     Machines { kind: MachineKind, context: String },
+    /// The kind of a declaration that has moved.
+    MovedKind,
+    /// The old name of a declaration of this kind.
+    MovedFrom(String),
+    /// The new name of a declaration of this kind.
+    MovedTo(String),
+    /// The same, in an environment.
+    MovedIn { kind: String, env: String },
     /// The code of a warning.
     Code,
     /// Unknown: nothing is offered.
@@ -203,11 +211,24 @@ fn top(words: &[&str], schemas: &Schemas) -> Slot {
         }
         ["let", _, "=", rest @ ..] => value(&Ty::Error, rest, Slot::Value(Ty::Error)),
         ["expect"] => Slot::Environment,
+        ["moved", rest @ ..] => moved(rest),
         [kind, _, ":"] => Slot::Parent((*kind).to_owned()),
         [kind, _, "=", rest @ ..] => {
             let ty = field_type(schemas, kind, "value");
             value(&ty, rest, Slot::Value(ty.clone()))
         }
+        _ => Slot::Nothing,
+    }
+}
+
+/// The slot after `moved` and these words.
+fn moved(words: &[&str]) -> Slot {
+    match words {
+        [] => Slot::MovedKind,
+        [kind] => Slot::MovedFrom((*kind).to_owned()),
+        [kind, .., "->"] => Slot::MovedTo((*kind).to_owned()),
+        [kind, .., "->", env, "/"] => Slot::MovedIn { kind: (*kind).to_owned(), env: (*env).to_owned() },
+        [_, _] | [_, _, "/", _] => Slot::Word(&["->"]),
         _ => Slot::Nothing,
     }
 }

@@ -370,6 +370,11 @@ impl Offers<'_> {
 
 /// The metanetworks that an environment or envtype declares or inherits.
 pub(super) fn networks_of<'a>(names: &Names<'a>, owner: &str) -> Vec<&'a str> {
+    nested_of(names, owner, kinds::METANETWORK)
+}
+
+/// The declarations of a kind that an environment or envtype has or inherits.
+pub(super) fn nested_of<'a>(names: &Names<'a>, owner: &str, kind: &str) -> Vec<&'a str> {
     let Some(decl) = names.environment(owner) else { return Vec::new() };
-    Block::of_chain(&names.chain(decl)).nested(kinds::METANETWORK)
+    Block::of_chain(&names.chain(decl)).nested(kind)
 }

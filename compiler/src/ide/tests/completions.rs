@@ -73,6 +73,24 @@ fn values_are_of_the_type_that_is_wanted() {
 }
 
 #[test]
+fn the_parts_of_a_move_are_offered() {
+    assert_eq!(after("moved $0"), ["alarm", "env", "hostclass", "metanetwork", "topic", "zone"]);
+    let hostclasses = after("hostclass x : service {}\nmoved hostclass old -> $0");
+    assert!(hostclasses.contains(&"x".to_owned()), "{hostclasses:?}");
+    let again = after("hostclass x : service {}\nmoved hostclass x -> $0");
+    assert!(!again.contains(&"x".to_owned()), "{again:?}");
+    assert_eq!(after("moved hostclass $0"), [""; 0], "nothing declares the old name");
+    assert_eq!(after("moved hostclass old $0"), ["->"]);
+    assert_eq!(after("moved metanetwork ci/old $0"), ["->"]);
+    let environments = after("moved env old -> $0");
+    assert!(environments.contains(&"ci".to_owned()) && !environments.contains(&"base".to_owned()));
+    assert!(after("moved metanetwork $0").contains(&"ci/".to_owned()));
+    assert_eq!(after("moved metanetwork ci/old -> $0"), ["ci/"]);
+    assert_eq!(after("moved metanetwork ci/old -> ci/$0"), after("expect ci { intranet can reach ci/$0 }"));
+    assert_eq!(after("env x { zone z { domain = \"z.example\" } }\nmoved zone x/y -> x/$0"), ["z"]);
+}
+
+#[test]
 fn rules_are_offered_part_by_part() {
     assert_eq!(
         after("env x : base {\n  metanetwork y {\n    ingress = [$0"),
