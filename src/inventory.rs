@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, Kind, Scope};
-use asiaq_runtime::{Entry, Foreign, Host, Standing};
+use asiaq_runtime::{Entry, Foreign, Host, Standing, Unread};
 
 /// The resources of a project, declared and live.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Inventory {
     pub(crate) hosts: Vec<Host>,
     /// Resources with the project's tags that are somebody else's.
     pub(crate) foreign: Vec<Foreign>,
+    /// Listings that AWS did not answer. None of the entries that are not in AWS would be in them.
+    pub(crate) unread: Vec<Unread>,
 }
 
 impl Inventory {

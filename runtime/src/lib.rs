@@ -66,7 +66,7 @@ pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
-pub use unread::needed_listing;
+pub use unread::{needed_listing, unread_kinds};
 
 #[cfg(test)]
 mod tests;

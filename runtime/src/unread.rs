@@ -1,11 +1,28 @@
 //! Listings that AWS did not answer. A plan goes on without one if nothing of its kind is wanted, and as far as the
 //! records of the last applies tell, nothing of it is owned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Home, Ir, Scope};
+use asiaq_ir::{Home, Ir, Kind, Scope};
 
-use crate::{Coverage, Observed, Unread};
+use crate::{CloudError, Coverage, Observed, Unread};
+
+impl Unread {
+    /// Whether the listing would have shown the resources of `kind` in `region`.
+    pub fn is_of(&self, kind: Kind, region: &str) -> bool {
+        self.kind == kind && (self.region == region || kind.schema().home == Home::Global)
+    }
+}
+
+/// The kinds that could not be listed, by region and reason.
+pub fn unread_kinds(unread: &[Unread]) -> BTreeMap<(&str, String), Vec<Kind>> {
+    let mut same: BTreeMap<(&str, String), Vec<Kind>> = BTreeMap::new();
+    for unread in unread {
+        let why = CloudError { request: None, ..unread.error.clone() }.to_string();
+        same.entry((&unread.region, why)).or_default().push(unread.kind);
+    }
+    same
+}
 
 /// Whether a plan of `ir` in `scope` needs a listing: the program has resources of the kind there, the last apply left
 /// some, or there is no record of the last apply to an environment that exists.
@@ -16,9 +33,8 @@ fn is_needed(
     scope: &Coverage,
     existing: &BTreeSet<Scope>,
 ) -> bool {
-    let is_here = |region: &str| region == unread.region || unread.kind.schema().home == Home::Global;
     let is_wanted = ir.resources.iter().any(|(address, node)| {
-        node.resource.kind() == unread.kind && is_here(&node.region) && scope.covers(address.scope())
+        unread.is_of(node.resource.kind(), &node.region) && scope.covers(address.scope())
     });
     is_wanted
         || existing.iter().any(|scope| match observed.written.get(scope) {

@@ -8,7 +8,9 @@ use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, EnvironmentSummary, did_you_mean};
 use asiaq_ir::{Address, Facts, Ir, Kind, Scope, ScopeRef};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{Accounts, Coverage, Entry, Goal, Observed, inventory as entries, is_below, observe_for};
+use asiaq_runtime::{
+    Accounts, Coverage, Entry, Goal, Observed, Standing, Unread, inventory as entries, is_below, observe_for,
+};
 
 use super::accounts::{Asked, Connected, Ways, reach};
 use super::scope::Choice;
@@ -65,7 +67,13 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
     let all = entries(&ir, &observed, &scope);
     let known = ir.resources.keys().cloned().chain(all.iter().map(|entry| entry.address.clone())).collect();
     let is_single = address.is_some_and(|address| all.iter().any(|entry| entry.address.as_str() == address));
-    let entries = asked_for(all, address, is_single)?;
+    let entries = match asked_for(all, address, is_single) {
+        Ok(entries) => entries,
+        Err(unknown) => return Err(observed.unread.first().map_or(unknown, unreadable).into()),
+    };
+    if let Some(unread) = missing_listing(&observed, &entries) {
+        return Err(unreadable(unread).into());
+    }
     let mut hosts = Vec::new();
     for (region, groups) in groups(&entries) {
         let env = Some(&asked).and_then(|asked| asked.first()).filter(|_| asked.len() == 1);
@@ -88,7 +96,18 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
         known,
         hosts,
         foreign: foreign.collect(),
+        unread: if is_single { Vec::new() } else { observed.unread },
     })
+}
+
+/// The first missing listing that would say whether one of the entries is in AWS.
+fn missing_listing<'o>(observed: &'o Observed, entries: &[Entry]) -> Option<&'o Unread> {
+    let absent = || entries.iter().filter(|entry| entry.state == Standing::Absent);
+    observed.unread.iter().find(|unread| absent().any(|entry| unread.is_of(entry.kind, &entry.region)))
+}
+
+fn unreadable(unread: &Unread) -> anyhow::Error {
+    account::unusable("read the account", &unread.error)
 }
 
 /// The environments and the accounts that the options and the address name.

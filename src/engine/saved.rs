@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
 use asiaq_ir::{Needs, Scope};
-use asiaq_runtime::{Plan, plan};
+use asiaq_runtime::{Plan, needed_listing, plan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -159,6 +159,9 @@ async fn unguarded(
             let why = format!("the plan has `{scope}` in account {account}, and it would go to {is}");
             return Err(anyhow!(why).into());
         }
+    }
+    if let Some(unread) = needed_listing(&live.observed, &saved.ir, &saved.scope) {
+        return Err(account::unusable("read the account", &unread.error).into());
     }
     let fresh = live.plan(|observed| plan(&saved.ir, observed, &saved.scope, &saved.now)).await?;
     live.refuse_duplicates(&fresh).await?;

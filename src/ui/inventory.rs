@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use asiaq_ir::{Assigned, Scope, instance_console};
-use asiaq_runtime::{Entry, Escaped, Host, Note, Standing};
+use asiaq_runtime::{Entry, Escaped, Host, Note, Standing, unread_kinds};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -172,6 +172,11 @@ pub(crate) fn notes(found: &Inventory, as_variables: bool) -> String {
             Note::Foreign { address, id, why }.to_string()
         })
         .collect();
+    notes.extend(unread_kinds(&found.unread).into_iter().map(|((region, why), kinds)| {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+        let kinds = super::listed(&kinds);
+        format!("{kinds} in {region} cannot be read: what is no longer declared of it is not shown ({why})")
+    }));
     if as_variables {
         let absent: Vec<&str> = found.absent().map(|entry| entry.address.as_str()).collect();
         if !absent.is_empty() {

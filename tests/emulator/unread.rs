@@ -103,3 +103,41 @@ fn a_service_that_does_not_answer_is_no_reason_to_stop() {
         assert!(joined(&plan.stdout).contains("`topic` in us-west-2 cannot be read"), "{plan:#?}");
     }
 }
+
+#[test]
+fn what_could_not_be_read_is_not_shown_as_missing() {
+    let world = World::new(&[PLAIN, WATCHED].concat());
+    world.apply();
+    let proxy = without(&denied());
+    for arguments in [
+        &["show"][..],
+        &["show", "--format", "json"],
+        &["show", "ci/alarm/jobs"],
+        &["show", "ci/alarm"],
+        // It may be what nothing declares any more.
+        &["show", "ci/alarm/queue"],
+    ] {
+        let refused = world.asiaq_through(&proxy, arguments);
+        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{arguments:?}: {refused:#?}");
+        assert!(refused.stderr.contains("you are not authorized"), "{refused:#?}");
+    }
+    // What is asked for can be read.
+    let vpc = world.asiaq_through(&proxy, &["show", "ci/vpc"]);
+    assert!(vpc.code == 0 && vpc.stdout.contains("vpc-"), "{vpc:#?}");
+    assert!(!vpc.stderr.contains("cannot be read"), "{vpc:#?}");
+    // Nothing that is declared could be in what cannot be read.
+    world.write(PLAIN);
+    let said = world.asiaq_through(&proxy, &["show"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    let words = joined(&said.stderr);
+    assert!(
+        words.contains("`alarm`") && words.contains("is no longer declared of it is not shown"),
+        "{words}"
+    );
+    proxy.clear();
+    let said = world.asiaq_through(&proxy, &["show"]);
+    assert!(
+        said.stdout.contains("no longer declared") && !said.stderr.contains("cannot be read"),
+        "{said:#?}"
+    );
+}

@@ -13,7 +13,8 @@ use super::coverage::Coverage;
 use super::moves::Moves;
 use super::step::{Action, Step};
 use crate::ownership::Shown;
-use crate::{CloudError, Foreign, Observed, Strange};
+use crate::unread::unread_kinds;
+use crate::{Foreign, Observed, Strange};
 
 /// A remark about a plan for the user. Notes do not affect an apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -159,14 +160,9 @@ pub enum Note {
 
 /// A note for each reason why AWS did not answer listings.
 pub(super) fn unread(observed: &Observed) -> impl Iterator<Item = Note> {
-    let mut same: BTreeMap<(&str, String), Vec<Kind>> = BTreeMap::new();
-    for unread in &observed.unread {
-        let why = CloudError { request: None, ..unread.error.clone() }.to_string();
-        same.entry((&unread.region, why)).or_default().push(unread.kind);
-    }
     let note =
         |((region, why), kinds): ((&str, String), _)| Note::Unread { region: region.to_owned(), kinds, why };
-    same.into_iter().map(note).collect::<Vec<_>>().into_iter()
+    unread_kinds(&observed.unread).into_iter().map(note)
 }
 
 /// A note for each unconfirmed subscription to a topic in scope.
