@@ -16,6 +16,7 @@ mod part;
 mod prepare;
 mod project_session;
 mod reached;
+mod renamed;
 mod run;
 mod saved;
 mod scope;

@@ -60,7 +60,7 @@ pub use origin::{OtherOrigin, check_origin, write_origin};
 pub use ownership::{Double, Escaped, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{
     Action, Cause, Coverage, Goal, Interruption, Interruptions, Note, Plan, Protection, Reason, Refusal,
-    Step, as_moved, keep_unseen, plan, to_allow,
+    RenamedEnvironments, Step, as_moved, keep_unseen, only_renames, plan, to_allow,
 };
 pub use projection::{current_ir, planned_ir};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};

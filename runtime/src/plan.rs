@@ -11,6 +11,7 @@ mod contents;
 mod coverage;
 mod data_loss;
 mod diff;
+mod environments;
 mod interruptions;
 mod kept;
 mod live;
@@ -41,6 +42,7 @@ use serde_json::Value;
 
 pub use contents::Plan;
 pub use coverage::{Coverage, Goal};
+pub use environments::{RenamedEnvironments, only_renames};
 pub use interruptions::{Interruption, Interruptions};
 pub use note::Note;
 pub use protection::{Protection, Refusal, to_allow};

@@ -15,6 +15,7 @@ mod machines;
 mod memory;
 mod plan;
 mod projection;
+mod renamed_environments;
 mod renames;
 mod risk;
 mod switches;

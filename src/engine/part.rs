@@ -72,6 +72,8 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::Unread { .. }
         | Note::AsksPrivately { .. }
         | Note::LogStays { .. }
+        | Note::RenamedEnvironment { .. }
+        | Note::MayBeRenamed { .. }
         | Note::NothingMoved { .. }
         | Note::BothLive { .. }
         | Note::Unconfirmed { .. }

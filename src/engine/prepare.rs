@@ -6,14 +6,15 @@ use std::path::Path;
 use asiaq_ir::Scope;
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Coverage, Goal, check_origin, check_tag_integrity, keep_unseen, needed_listing, plan, write_origin,
+    Coverage, Goal, RenamedEnvironments, check_origin, check_tag_integrity, keep_unseen, needed_listing,
+    plan, write_origin,
 };
 
 use super::accounts::{Asked, Ways, reach};
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, account, clock, origin};
+use super::{Connection, Interrupts, Log, Selection, account, clock, origin, renamed};
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::siblings;
@@ -117,6 +118,12 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     if let (Some(part), [env]) = (part, envs) {
         scope.under = Some(part.paths(env, &environments)?);
     }
+    let now = clock::now();
+    let renamed = match (goal, part) {
+        (Goal::Apply, None) => renamed::environments(&checked, &live.aws, &live.reached, &live.observed),
+        (Goal::Apply | Goal::Destroy, _) => RenamedEnvironments::default(),
+    };
+    let (mut lowered, note) = renamed::lower(&checked, &live.observed, &mut scope, renamed, &now);
 
     check_tag_integrity(checked.project(), &live.observed, &scope).map_err(anyhow::Error::from)?;
     let origin = origin::of(path);
@@ -124,7 +131,6 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
         check_origin(checked.project(), &live.observed, &scope, origin.as_deref())
             .map_err(anyhow::Error::from)?;
     }
-    let mut lowered = checked.lower_for(&live.observed.facts, scope.environments().as_ref());
     write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
     part::follow(&mut scope, &lowered.ir);
     if goal == Goal::Apply {
@@ -150,8 +156,8 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
             }
         }
     }
-    let now = clock::now();
-    let plan = live.plan(|observed| plan(&lowered.ir, observed, &scope, &now)).await?;
+    let mut plan = live.plan(|observed| plan(&lowered.ir, observed, &scope, &now)).await?;
+    plan.notes.extend(note);
     match goal {
         Goal::Apply => live.refuse_duplicates(&plan).await?,
         // A resource without tags would be left behind.

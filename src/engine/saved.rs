@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::accounts::{Asked, Ways, reach};
 use super::live::Live;
-use super::{Connection, Intent, Interrupts, Log, Prepared};
+use super::{Connection, Intent, Interrupts, Log, Prepared, account};
 use crate::atomic_write;
 use crate::exit::Result;
 

@@ -149,6 +149,8 @@ fn differs(note: &Note) -> bool {
         | Note::AsksPrivately { .. }
         | Note::Undelegated { .. }
         | Note::LogStays { .. }
+        | Note::RenamedEnvironment { .. }
+        | Note::MayBeRenamed { .. }
         | Note::NothingMoved { .. }
         | Note::BothLive { .. }
         | Note::OldTemplate { .. }

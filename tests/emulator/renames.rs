@@ -1,6 +1,7 @@
 //! A renamed declaration is the same thing in AWS: its ids are the same before and after.
 
-use super::World;
+use super::proxy::{Fault, Moment, Proxy};
+use super::{World, joined, moto};
 
 const PROGRAM: &str = "project shop { region = us-west-2, team = \"astro\" }
 
@@ -54,7 +55,7 @@ fn keeps(world: &World, program: &str) {
     world.write(program);
     let plan = world.asiaq(&["plan"]);
     assert_eq!(plan.code, 10, "{plan:#?}");
-    assert!(plan.stdout.contains("moved from ci/"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("moved from "), "{}", plan.stdout);
     assert!(!plan.stdout.contains("data-loss"), "{}", plan.stdout);
     world.apply();
     assert_eq!(world.boto(IDS), before);
@@ -113,8 +114,76 @@ fn a_protected_environment_may_get_another_name() {
     let protected = PROGRAM.replace("  zones    = 1", "  zones    = 1\n  protect  = true");
     let world = running(&protected);
     let renamed = protected.replace("env ci", "env live");
+    keeps(&world, &renamed);
+    keeps(&world, &format!("{}moved env live -> prod\n", protected.replace("env ci", "env prod")));
+}
+
+#[test]
+fn a_renamed_environment_is_recognized_where_nothing_else_has_changed() {
+    let world = running(PROGRAM);
+    let renamed = PROGRAM.replace("env ci", "env build");
+    let before = world.boto(IDS);
     world.write(&renamed);
+    // An environment that is asked for is planned under its old name too.
+    for arguments in [&["plan"][..], &["plan", "--env", "build"]] {
+        let plan = world.asiaq(arguments);
+        let words = joined(&plan.stdout);
+        assert_eq!(plan.code, 10, "{plan:#?}");
+        assert!(
+            words.contains("moved from ci/vpc") && words.contains("`build` is `ci` under another name"),
+            "{words}"
+        );
+    }
+    let shown = world.asiaq(&["show", "build/vpc"]);
+    assert!(shown.code == 0 && shown.stdout.contains("ci/vpc"), "{shown:#?}");
+    // A run that is killed on the way is continued, also by a program that has changed meanwhile.
+    let proxy = Proxy::start(moto::endpoint());
+    for n in 3..40 {
+        proxy.on("CreateTags", n, Fault::Failed(Moment::Before));
+    }
+    let failed = world.asiaq_impatient(&proxy, &["apply", "--yes"]);
+    assert_ne!(failed.code, 0, "{failed:#?}");
+    world.write(&renamed.replace("123456789012:pages", "123456789012:others"));
+    world.apply();
+    world.assert_settled();
+    world.write(&renamed);
+    world.apply();
+    assert_eq!(world.boto(IDS), before);
+    world.assert_settled();
+}
+
+#[test]
+fn an_environment_that_may_be_another_one_is_asked_about() {
+    let world = running(PROGRAM);
+    let before = world.boto(IDS);
+    let other = PROGRAM.replace("env ci", "env build").replace("metanetwork db  {}", "metanetwork cache {}");
+    let other = other.replace("zones    = 1", "zones    = 2");
+    world.write(&other);
+    for arguments in [&["plan"][..], &["apply", "--yes"]] {
+        let refused = world.asiaq(arguments);
+        let words = joined(&format!("{}{}", refused.stdout, refused.stderr));
+        assert!(words.contains("write `moved env ci -> build`, and it keeps what it has"), "{words}");
+        assert!(words.contains("`ci` is no longer declared, and the end of a whole environment"), "{words}");
+    }
+    assert_eq!(world.boto(IDS), before);
+    // With the line it is the same.
+    world.write(&format!("{other}moved env ci -> build\n"));
+    world.apply();
+    let vpcs = |ids: &serde_json::Value| ids["vpcs"].clone();
+    assert_eq!(vpcs(&world.boto(IDS)), vpcs(&before));
+}
+
+#[test]
+fn several_environments_that_are_gone_are_not_guessed() {
+    let (start, end) = (PROGRAM.find("env ci").unwrap(), PROGRAM.find("hostclass front").unwrap());
+    let another = PROGRAM[start..end].replace("env ci", "env qa");
+    let two = format!("{}{another}{}", &PROGRAM[..end], &PROGRAM[end..]);
+    let world = running(&two);
+    let before = world.boto(IDS);
+    world.write(&two.replace("env ci", "env build").replace("env qa", "env stage"));
     let refused = world.asiaq(&["apply", "--yes"]);
     assert_eq!(refused.code, 2, "{refused:#?}");
-    keeps(&world, &format!("{renamed}moved env ci -> live\n"));
+    let words = joined(&refused.stderr);
+    assert!(words.contains("say which is which, as in `moved env ci -> build`"), "{words}");
+    assert_eq!(world.boto(IDS), before);
 }

@@ -161,6 +161,8 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::Unread { .. }
             | Note::AsksPrivately { .. }
             | Note::LogStays { .. }
+            | Note::RenamedEnvironment { .. }
+            | Note::MayBeRenamed { .. }
             | Note::NothingMoved { .. }
             | Note::BothLive { .. }
             | Note::Unconfirmed { .. }

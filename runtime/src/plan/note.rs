@@ -1,6 +1,6 @@
 //! Remarks about a plan, beside its steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use asiaq_ir::{
@@ -134,6 +134,20 @@ pub enum Note {
         address: Address,
         /// Its name in AWS.
         id: String,
+    },
+    /// An environment has another name than in AWS, and is the same otherwise.
+    RenamedEnvironment {
+        /// Its name in AWS.
+        old: String,
+        /// Its name in the program.
+        new: String,
+    },
+    /// An environment is gone and another one is new, which may be the same.
+    MayBeRenamed {
+        /// The one in AWS.
+        old: String,
+        /// The one in the program.
+        new: String,
     },
     /// Nothing in AWS has the old name of a declaration that the program says has moved.
     NothingMoved {
@@ -368,6 +382,18 @@ impl fmt::Display for Note {
                  needs them",
                 Shown(id),
                 Shown(address.as_str())
+            ),
+            Self::RenamedEnvironment { old, new } => {
+                write!(
+                    f,
+                    "`{new}` is `{old}` under another name: the plan interrupts and replaces nothing of it, so it keeps what it \
+                     has"
+                )
+            }
+            Self::MayBeRenamed { old, new } => write!(
+                f,
+                "`{old}` is no longer declared and `{new}` is new: if this is the same environment under another name, \
+                 write `moved env {old} -> {new}`, and it keeps what it has"
             ),
             Self::NothingMoved { text, origin } => write!(
                 f,

@@ -64,14 +64,19 @@ fn every_kind_says_what_a_rename_keeps() {
 
 /// New names for the environments, metanetworks and hostclasses of a project: each set is permuted by rotation, or a
 /// name that is free is used.
-#[derive(Clone, Debug)]
-struct Names {
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
     envs: BTreeMap<&'static str, &'static str>,
     nets: BTreeMap<&'static str, &'static str>,
     hosts: BTreeMap<&'static str, &'static str>,
 }
 
 impl Names {
+    /// A new name for one environment.
+    pub(super) fn of_environment(old: &'static str, new: &'static str) -> Self {
+        Self { envs: BTreeMap::from([(old, new)]), ..Self::default() }
+    }
+
     /// Picks a name that no declaration had for some of those in `used`.
     fn pick(
         used: &BTreeSet<&'static str>,
@@ -122,7 +127,7 @@ impl Names {
     }
 
     /// The program under its new names, part by part of each address. It uses nothing of the engine.
-    fn renamed(&self, ir: &Ir) -> Ir {
+    pub(super) fn renamed(&self, ir: &Ir) -> Ir {
         let env = |name: &str| self.envs.get(name).copied().unwrap_or(name).to_owned();
         let address = |address: &Address| {
             let mut parts: Vec<String> = address.as_str().split('/').map(str::to_owned).collect();
@@ -191,13 +196,13 @@ impl Names {
 }
 
 /// Kind and AWS id of what a rename keeps.
-fn kept(found: &[Found]) -> BTreeSet<(Kind, String)> {
+pub(super) fn kept(found: &[Found]) -> BTreeSet<(Kind, String)> {
     let kept = found.iter().filter(|found| found.resource.kind().schema().renamed == Renamed::Kept);
     kept.map(|found| (found.resource.kind(), found.id.clone())).collect()
 }
 
 /// One region for all environments: a connection between two regions is made anew if the names turn its ends around.
-fn in_one_region(mut project: Project) -> Project {
+pub(super) fn in_one_region(mut project: Project) -> Project {
     project.envs.values_mut().for_each(|env| env.region = 0);
     project
 }
@@ -241,7 +246,7 @@ proptest! {
 async fn an_environment_is_planned_under_both_of_its_names() {
     let project = super::plan::small();
     let world = World::with(&project).await;
-    let names = Names { envs: BTreeMap::from([("ci", "qa")]), nets: BTreeMap::new(), hosts: BTreeMap::new() };
+    let names = Names::of_environment("ci", "qa");
     let after = names.rename(&world.lower(&project));
     let mut scope = only(&["qa"]);
     scope.follow(&after.moved);
