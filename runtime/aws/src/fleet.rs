@@ -24,9 +24,6 @@ const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "s
 pub(crate) const READS: &[Operation] =
     &[DESCRIBE_INSTANCES.used_for(Access::Read), DESCRIBE_IMAGES.used_for(Access::Read)];
 
-/// The most values that a filter takes.
-const AT_ONCE: usize = 200;
-
 impl Fleet for Aws {
     async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>> {
         let region = self.region(region);
@@ -112,7 +109,7 @@ async fn image_times(region: &Region<'_>, instances: &[&Instance]) -> Result<BTr
     let ids: BTreeSet<String> = instances.iter().filter_map(|one| one.image_id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let mut times = BTreeMap::new();
-    for ids in ids.chunks(AT_ONCE) {
+    for ids in ids.chunks(tags::VALUES) {
         // By filter: EC2 refuses a call that names an image it does not know any more.
         let wanted = filter_any("image-id", ids);
         let request = region.ec2().describe_images().include_deprecated(true).filters(wanted);

@@ -60,6 +60,9 @@ pub(crate) fn address_in(tags: &BTreeMap<String, String>, project: &str) -> Opti
     tags.get(ADDRESS_TAG).filter(|_| ours).map(|address| Address::parse(address))
 }
 
+/// Maximum number of values in a filter of a `Describe…` call.
+pub(crate) const VALUES: usize = 200;
+
 /// A filter of a `Describe…` call: `name` is `value`.
 pub(crate) fn filter(name: &str, value: &str) -> Filter {
     filter_any(name, &[value.to_owned()])

@@ -12,9 +12,6 @@ ops! { ec2:
 }
 
 const LIMIT: Duration = Duration::from_mins(15);
-/// The most values that a filter takes.
-const VALUES: usize = 200;
-
 impl Api for NatGateway {
     ec2_kind! { sdk::NatGateway { nat_gateway_id, tags }
         delete: DELETE_NAT_GATEWAY = delete_nat_gateway(nat_gateway_id),
@@ -104,7 +101,7 @@ async fn look(region: &Region<'_>, id: &str) -> Result<Option<sdk::NatGateway>> 
             seen.iter().find(|gateway: &&sdk::NatGateway| gateway.nat_gateway_id() == Some(id)).cloned()
         })
     };
-    region.batchers().nat_gateways.ask(id.to_owned(), VALUES, look).await
+    region.batchers().nat_gateways.ask(id.to_owned(), tags::VALUES, look).await
 }
 
 fn failure(gateway: &sdk::NatGateway) -> CloudError {

@@ -22,9 +22,6 @@ ops! {
 /// The caller's account, as an owner or user in a request.
 const SELF: &str = "self";
 
-/// Maximum number of values in a filter.
-const VALUES: usize = 200;
-
 /// Maximum number of names in a call of `GetParameters`.
 const NAMES: usize = 10;
 
@@ -76,7 +73,7 @@ async fn by_id(
     }
     let missing: Vec<String> =
         found.iter().filter(|(_, image)| image.is_none()).map(|(id, _)| id.clone()).collect();
-    for ids in missing.chunks(VALUES) {
+    for ids in missing.chunks(tags::VALUES) {
         // A filter, because EC2 rejects a whole call for one id that does not exist.
         let wanted = tags::filter_any("image-id", ids);
         let request = region.ec2().describe_images().include_deprecated(true).filters(wanted);
@@ -100,7 +97,7 @@ async fn named(
         let owner = owner.to_owned();
         async move {
             let mut images: Vec<Image> = Vec::new();
-            for patterns in patterns.chunks(VALUES) {
+            for patterns in patterns.chunks(tags::VALUES) {
                 let request = region.ec2().describe_images().owners(&owner);
                 let request = request.filters(tags::filter_any("name", patterns));
                 let request = request.filters(filter("state", "available"));

@@ -14,9 +14,6 @@ ops! { ec2:
 /// The tag with which an instance reports that it is healthy.
 const TAG: &str = "smoketest";
 
-/// Maximum number of values in an EC2 filter.
-const AT_ONCE: usize = 200;
-
 /// An instance of an Auto Scaling group.
 #[derive(Debug)]
 pub(super) struct Machine {
@@ -28,11 +25,11 @@ pub(super) struct Machine {
     is_leaving: bool,
 }
 
-/// The instances of a group. Takes one `DescribeInstances` call per [`AT_ONCE`] instances.
+/// The instances of a group. Takes one `DescribeInstances` call per [`VALUES`](tags::VALUES) instances.
 pub(super) async fn machines(region: &Region<'_>, group: &AutoScalingGroup) -> Result<Vec<Machine>> {
     let ids: Vec<String> = group.instances().iter().filter_map(|member| member.instance_id.clone()).collect();
     let mut seen = BTreeMap::new();
-    for ids in ids.chunks(AT_ONCE) {
+    for ids in ids.chunks(tags::VALUES) {
         // A filter, because EC2 rejects ids of instances that it does not list yet.
         let filter = tags::filter_any("instance-id", ids);
         let request = region.ec2().describe_instances().filters(filter);
