@@ -82,13 +82,13 @@ impl Api for ClassicLoadBalancer {
         }
     }
 
-    /// The certificates that a listener can have.
     fn assigned(balancer: &sdk::LoadBalancerDescription) -> Vec<(Assigned, &str)> {
         let name = balancer.dns_name().map(|name| (Assigned::DnsName, name));
         let zone = balancer.canonical_hosted_zone_name_id().map(|zone| (Assigned::DnsZone, zone));
         name.into_iter().chain(zone).collect()
     }
 
+    /// The certificates that a listener can have.
     async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
         let is_read = needs.contains(Need::Certificates);
         let certificates = if is_read { certificates::usable(region).await? } else { Vec::new() };
