@@ -31,7 +31,8 @@ function search(query) {
       return { entry, weight: all + (words.length > 1 ? weight(entry, phrase) : 0) };
     })
     .filter((found) => found.weight > 0)
-    .sort((a, b) => b.weight - a.weight || a.entry.order - b.entry.order)
+    // Entries of one weight stay in the order of the book.
+    .sort((a, b) => b.weight - a.weight)
     .slice(0, SHOWN)
     .map((found) => found.entry);
 }
