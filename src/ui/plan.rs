@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_compiler::reach::Difference;
 use asiaq_ir::ScopeRef;
-use asiaq_runtime::{Goal, Note, Plan};
+use asiaq_runtime::{Goal, Interruptions, Note, Plan};
 
 use block::Block;
 pub(crate) use refusals::{refusals, unnamed_ends};
@@ -46,7 +46,8 @@ pub(crate) fn text(plan: &Plan, difference: &Difference, depth: Depth) -> String
     if plan.is_empty() {
         return format!("{}{}\n", lines(&nothing(plan), width, 0), notes(plan, width));
     }
-    let blocks = block::blocks(plan, depth);
+    let interruptions = Interruptions::of(plan);
+    let blocks = block::blocks(plan, depth, &interruptions);
     let mut text = String::new();
     for block in &blocks {
         text += &(heading(plan, block, width) + "\n");
@@ -56,7 +57,7 @@ pub(crate) fn text(plan: &Plan, difference: &Difference, depth: Depth) -> String
         text.push('\n');
     }
     text += &totals(plan, width);
-    text += &(interruptions::text(plan, width) + &notes(plan, width) + "\n" + &left(plan, width));
+    text += &(interruptions::text(&interruptions, width) + &notes(plan, width) + "\n" + &left(plan, width));
     let items = || blocks.iter().flat_map(|block| &block.items);
     if depth == Depth::Folded && items().any(|item| item.row.shown_names().is_short) {
         text += &paint(DIM, "`--full` shows each step by itself.");

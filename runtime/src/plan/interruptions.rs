@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{Address, Kind};
+use serde::Serialize;
 
 use super::contents::Plan;
 use super::step::Step;
@@ -10,12 +11,12 @@ use crate::graph::stops;
 
 /// Something that stops during an apply and starts again, because AWS does not let the old and the new resource exist
 /// at the same time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Interruption {
-    /// About how many seconds, as a rule.
-    pub seconds: u32,
     /// What stops, for people, as in `port 443 is closed`.
     pub what: String,
+    /// About how many seconds, as a rule.
+    pub seconds: u32,
 }
 
 /// The interruptions of a plan, by step.

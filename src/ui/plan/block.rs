@@ -22,13 +22,12 @@ pub(super) struct Block<'a> {
 }
 
 /// The rows of a plan, those of most environments first.
-pub(super) fn blocks(plan: &Plan, depth: Depth) -> Vec<Block<'_>> {
+pub(super) fn blocks<'p>(plan: &'p Plan, depth: Depth, stops: &Interruptions<'_>) -> Vec<Block<'p>> {
     let followers = match depth {
         Depth::Folded => Followers::of(plan),
         Depth::Full => Followers::default(),
     };
-    let stops = Interruptions::of(plan);
-    let mut consequences = followers.details(plan, &stops);
+    let mut consequences = followers.details(plan, stops);
     let mut by_scope: BTreeMap<ScopeRef<'_>, Vec<Item>> = BTreeMap::new();
     for (at, step) in plan.steps.iter().enumerate().filter(|(at, _)| !followers.contains(*at)) {
         let mut item = Item::of(plan, step, depth, &followers);

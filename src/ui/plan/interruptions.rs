@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::Risk;
-use asiaq_runtime::{Interruption, Interruptions, Plan};
+use asiaq_runtime::{Interruption, Interruptions};
 
 use super::mark::{Detail, Mark};
 use super::names::Names;
@@ -21,9 +21,9 @@ pub(super) fn details(stops: &[Interruption], name: Option<&str>) -> impl Iterat
 }
 
 /// All interruptions of a plan; empty if there are none.
-pub(super) fn text(plan: &Plan, width: usize) -> String {
+pub(super) fn text(interruptions: &Interruptions<'_>, width: usize) -> String {
     let mut same: BTreeMap<(u32, String), Vec<String>> = BTreeMap::new();
-    for (address, _, stops) in Interruptions::of(plan).iter() {
+    for (address, _, stops) in interruptions.iter() {
         for Interruption { seconds, what } in stops {
             same.entry((*seconds, what.clone())).or_default().push(address.to_string());
         }

@@ -59,19 +59,12 @@ struct StepView<'a> {
     #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
     reasons: &'a [Reason],
     /// What stops during the step, and for how long.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    interruptions: Vec<StopView<'a>>,
+    #[serde(skip_serializing_if = "<[Interruption]>::is_empty")]
+    interruptions: &'a [Interruption],
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'a asiaq_ir::Resource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<&'a BTreeMap<String, String>>,
-}
-
-#[derive(Serialize)]
-struct StopView<'a> {
-    what: &'a str,
-    /// About how long, as a rule.
-    seconds: u32,
 }
 
 /// Prints a plan: its steps with their reasons, the resources to create, the changed connections, and the leases of
@@ -101,7 +94,7 @@ pub(crate) fn print_json(
             id: step.live().map(|live| live.id.as_str()),
             origin: step.origin.as_ref(),
             reasons: &step.reasons,
-            interruptions: interruptions.by(step).iter().map(StopView::of).collect(),
+            interruptions: interruptions.by(step),
             resource: step.wanted(),
             tags: tags.filter(|tags| !tags.is_empty()),
         }
@@ -119,12 +112,6 @@ pub(crate) fn print_json(
         reachability: difference,
         leases,
     });
-}
-
-impl<'a> StopView<'a> {
-    fn of(stop: &'a Interruption) -> Self {
-        Self { what: &stop.what, seconds: stop.seconds }
-    }
 }
 
 impl Tally {
