@@ -129,8 +129,3 @@ fn described(mut entry: Entry, found: &Found, facts: &Facts) -> Entry {
     entry.id = Some(found.id.clone());
     entry
 }
-
-/// Whether `address` is `part` or lies below it: `ci/web` is below `ci`, and `ci/website` is not below `ci/web`.
-pub fn is_below(address: &Address, part: &str) -> bool {
-    address.as_str().strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}

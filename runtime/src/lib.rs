@@ -46,7 +46,7 @@ pub use conflicts::{Conflicts, take_over};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
-pub use inventory::{Entry, Standing, inventory, is_below};
+pub use inventory::{Entry, Standing, inventory};
 pub use last_applied::{LastApplied, Unreadable};
 pub use lease::{
     AT_ONCE, AcquireError, Change, Changed, Clock, GRACE, Grant, Held, Holder, Lease, LeaseGuard, LeaseLost,

@@ -9,7 +9,7 @@ use asiaq_compiler::{Checked, EnvironmentSummary, did_you_mean};
 use asiaq_ir::{Address, Facts, Ir, Kind, Scope, ScopeRef};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Accounts, Coverage, Entry, Goal, Observed, Standing, Unread, inventory as entries, is_below, observe_for,
+    Accounts, Coverage, Entry, Goal, Observed, Standing, Unread, inventory as entries, observe_for,
 };
 
 use super::accounts::{Asked, Connected, Ways, reach};
@@ -84,7 +84,7 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
         }));
     }
     let foreign = observed.foreign.into_iter().filter(|foreign| {
-        scope.includes(&foreign.address) && address.is_none_or(|address| is_below(&foreign.address, address))
+        scope.includes(&foreign.address) && address.is_none_or(|address| foreign.address.is_below(address))
     });
     Ok(Inventory {
         project: checked.project().to_owned(),
@@ -157,7 +157,7 @@ fn wanted(checked: &Checked, observed: &Observed, scope: &Coverage) -> Ir {
 fn asked_for(all: Vec<Entry>, address: Option<&str>, is_single: bool) -> anyhow::Result<Vec<Entry>> {
     let Some(address) = address else { return Ok(all) };
     let is_meant = |entry: &Entry| {
-        if is_single { entry.address.as_str() == address } else { is_below(&entry.address, address) }
+        if is_single { entry.address.as_str() == address } else { entry.address.is_below(address) }
     };
     let (meant, others): (Vec<Entry>, Vec<Entry>) = all.into_iter().partition(is_meant);
     if !meant.is_empty() {

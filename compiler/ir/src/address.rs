@@ -55,6 +55,21 @@ impl Address {
         ScopeRef::split(&self.0).1
     }
 
+    /// Whether it is `part` or lies below it: `ci/web` is below `ci`, and `ci/website` is not below `ci/web`.
+    pub fn is_below(&self, part: &str) -> bool {
+        self.rest_below(part).is_some()
+    }
+
+    /// What follows `part` if it [is below](Self::is_below) that: nothing, or a path after a `/`, with the `/`.
+    pub fn rest_below(&self, part: &str) -> Option<&str> {
+        below(&self.0, part)
+    }
+
+    /// Whether its path in its scope is `part` or lies below it.
+    pub fn has_path_below(&self, part: &str) -> bool {
+        below(self.path(), part).is_some()
+    }
+
     /// Whether it can be the address of a resource: a scope and a path without empty parts, `.` and `..`, and without
     /// control characters.
     pub fn is_sound(&self) -> bool {
@@ -66,6 +81,10 @@ impl Address {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn below<'a>(text: &'a str, part: &str) -> Option<&'a str> {
+    text.strip_prefix(part).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl fmt::Display for Address {

@@ -74,10 +74,7 @@ impl Coverage {
 
     /// Whether the resource at `address` is covered.
     pub fn includes(&self, address: &Address) -> bool {
-        let is_under = |part: &String| {
-            let rest = address.path().strip_prefix(part.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.covers(address.scope()) && self.under.as_ref().is_none_or(|under| under.iter().any(is_under))
+        let is_under = |under: &BTreeSet<String>| under.iter().any(|part| address.has_path_below(part));
+        self.covers(address.scope()) && self.under.as_ref().is_none_or(is_under)
     }
 }

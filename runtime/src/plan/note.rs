@@ -279,15 +279,11 @@ pub(super) fn done(ir: &Ir, moves: &Moves<'_>, scope: &Coverage) -> Vec<Note> {
     let both =
         ir.moved.iter().filter(|(old, new)| vpcs.contains(old.as_str()) && vpcs.contains(new.as_str()));
     let both = both.map(|(old, new)| Note::BothLive { old: old.clone(), new: new.clone() });
-    let is_under = |address: &Address, prefix: &String| {
-        let rest = address.as_str().strip_prefix(prefix.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
     let origins: Vec<&Address> = moves.origins().collect();
     let is_done = |rename: &&Rename| {
         let here = rename.from.iter().any(|prefix| scope.covers(Address::parse(prefix).scope()));
         let is_used = |prefix: &String| {
-            vpcs.contains(prefix.as_str()) || origins.iter().any(|address| is_under(address, prefix))
+            vpcs.contains(prefix.as_str()) || origins.iter().any(|address| address.is_below(prefix))
         };
         here && !rename.from.iter().any(is_used)
     };

@@ -127,11 +127,9 @@ fn form(
         });
     }
     let mut value = resolve_in(value, &mut |reference| match reference {
-        Ref::To(address) => match address.as_str().strip_prefix(unit) {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
-                Ref::To(Address::parse(&format!("{OWN}{rest}")))
-            }
-            _ => reference.clone(),
+        Ref::To(address) => match address.rest_below(unit) {
+            Some(rest) => Ref::To(Address::parse(&format!("{OWN}{rest}"))),
+            None => reference.clone(),
         },
         Ref::Id(_) | Ref::Find(_) => reference.clone(),
     });
