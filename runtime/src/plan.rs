@@ -36,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     ADDRESS_TAG, Address, CREATED_TAG, Change, ENV_TAG, ImageFact, Ir, MOVED_TAG, NAME_TAG, Node,
-    PROJECT_TAG, Ref, Resource, Risk, TAGS_TAG, refs, refs_in,
+    PROJECT_TAG, Ref, Resource, TAGS_TAG, refs, refs_in,
 };
 use serde_json::Value;
 
@@ -153,11 +153,7 @@ fn named_as(wanted: Resource, found: &Found, node: &Node, moves: &Moves<'_>) -> 
     if !keeps_name(found, field, node, moves) || wanted.field(field) == found.resource.field(field) {
         return wanted;
     }
-    let mut value = wanted.to_value();
-    if let Some(slot) = value.get_mut(field) {
-        *slot = found.resource.field(field);
-    }
-    serde_json::from_value(value).unwrap_or(wanted)
+    wanted.with_field(field, found.resource.field(field))
 }
 
 /// The steps that follow from the decisions, sorted by rank, and the deletions that `stays` holds back. The resources
@@ -239,13 +235,7 @@ fn creation(address: &Address, wanted: &Wanted<'_>, taken: &naming::Names<'_>, n
         node.tags.insert(CREATED_TAG.to_owned(), now.to_owned());
     }
     let Some((field, name)) = name else { return node };
-    let mut value = node.resource.to_value();
-    if let Some(slot) = value.get_mut(field) {
-        *slot = Value::String(name);
-    }
-    if let Ok(resource) = serde_json::from_value(value) {
-        node.resource = resource;
-    }
+    node.resource = node.resource.with_field(field, Value::String(name));
     if !matches!(node.resource.kind().schema().change(field), Change::CreateOnly { .. }) {
         // Its name is no difference later, as if it had moved.
         node.tags.insert(MOVED_TAG.to_owned(), address.as_str().to_owned());
@@ -334,30 +324,14 @@ fn named(selection: &Selection<'_>) -> BTreeSet<String> {
 /// id, such as an elastic IP address that asiaq allocated. The resource stays.
 fn disown(found: &Found) -> Step {
     let ownership_tags = [PROJECT_TAG, ENV_TAG, ADDRESS_TAG, NAME_TAG, TAGS_TAG];
-    let reason = Reason {
-        field: "tags".to_owned(),
-        element: Some(ADDRESS_TAG.to_owned()),
-        before: found.address.as_str().into(),
-        after: Value::Null,
-        risk: Risk::Safe,
-        why: Some("the program names it: it is yours now, and stays".to_owned()),
-        origin: None,
-        cause: Cause::Unknown,
-    };
-    let action = Action::Update {
-        live: found.clone(),
-        wanted: found.resource.clone(),
-        after: BTreeSet::new(),
-        detach: BTreeSet::new(),
-        release: BTreeSet::new(),
-        set_tags: BTreeMap::new(),
-        remove_tags: ownership_tags
-            .into_iter()
-            .filter(|tag| found.tags.contains_key(*tag))
-            .map(str::to_owned)
-            .collect(),
-    };
-    Step::new(action, &found.address, vec![reason], None)
+    let remove = ownership_tags.into_iter().filter(|tag| found.tags.contains_key(*tag));
+    Step::of_tags(
+        found,
+        (ADDRESS_TAG, found.address.as_str().into(), Value::Null),
+        "the program names it: it is yours now, and stays",
+        BTreeMap::new(),
+        remove.map(str::to_owned).collect(),
+    )
 }
 
 /// Whether a part references no other resource in `gone`. AWS then deletes it with its parent, and it needs no step.

@@ -182,6 +182,16 @@ impl Resource {
         self.to_value().get_mut(name).map(Value::take).unwrap_or_default()
     }
 
+    /// The resource with another value of field `name`; as it is if it cannot have that.
+    #[must_use]
+    pub fn with_field(self, name: &str, value: Value) -> Self {
+        let mut fields = self.to_value();
+        if let Some(slot) = fields.get_mut(name) {
+            *slot = value;
+        }
+        serde_json::from_value(fields).unwrap_or(self)
+    }
+
     /// The text that identifies element `element` of set `field` in provenance and in plans: the values of its key
     /// fields, in order, separated by spaces.
     pub fn element_key(kind: Kind, field: &str, element: &Value) -> String {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Ir, Kind, MOVED_TAG, Risk};
+use asiaq_ir::{Address, Ir, Kind, MOVED_TAG};
 use serde_json::Value;
 
 use super::coverage::{Coverage, Goal};
 use super::moves::Moves;
 use super::note::Note;
-use super::step::{Action, Cause, Reason, Step};
+use super::step::{Action, Step};
 use crate::Found;
 
 /// Keeps the log groups that `steps` would delete only because their hostclass or environment has another name. A tag
@@ -59,24 +59,11 @@ fn is_alone(live: &Found, ir: &Ir, moves: &Moves<'_>) -> bool {
 /// The step that marks a log group as one that stays.
 fn marked(live: &Found) -> Step {
     let tag = live.address.as_str();
-    let reason = Reason {
-        field: "tags".to_owned(),
-        element: Some(MOVED_TAG.to_owned()),
-        before: Value::Null,
-        after: tag.into(),
-        risk: Risk::Safe,
-        why: Some("it has another name now, and the log events from before stay".to_owned()),
-        origin: None,
-        cause: Cause::Unknown,
-    };
-    let action = Action::Update {
-        live: live.clone(),
-        wanted: live.resource.clone(),
-        after: BTreeSet::new(),
-        detach: BTreeSet::new(),
-        release: BTreeSet::new(),
-        set_tags: BTreeMap::from([(MOVED_TAG.to_owned(), tag.to_owned())]),
-        remove_tags: BTreeSet::new(),
-    };
-    Step::new(action, &live.address, vec![reason], None)
+    Step::of_tags(
+        live,
+        (MOVED_TAG, Value::Null, tag.into()),
+        "it has another name now, and the log events from before stay",
+        BTreeMap::from([(MOVED_TAG.to_owned(), tag.to_owned())]),
+        BTreeSet::new(),
+    )
 }

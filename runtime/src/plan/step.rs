@@ -161,6 +161,37 @@ impl Step {
         }
     }
 
+    /// An update of tags alone, of which the plan shows `shown`: the tag, and its values before and after.
+    pub(super) fn of_tags(
+        live: &Found,
+        shown: (&str, Value, Value),
+        why: &str,
+        set_tags: BTreeMap<String, String>,
+        remove_tags: BTreeSet<String>,
+    ) -> Self {
+        let (tag, before, after) = shown;
+        let reason = Reason {
+            field: "tags".to_owned(),
+            element: Some(tag.to_owned()),
+            before,
+            after,
+            risk: Risk::Safe,
+            why: Some(why.to_owned()),
+            origin: None,
+            cause: Cause::Unknown,
+        };
+        let action = Action::Update {
+            live: live.clone(),
+            wanted: live.resource.clone(),
+            after: BTreeSet::new(),
+            detach: BTreeSet::new(),
+            release: BTreeSet::new(),
+            set_tags,
+            remove_tags,
+        };
+        Self::new(action, &live.address, vec![reason], None)
+    }
+
     /// The wanted resource, with references by address; absent for a deletion.
     pub fn wanted(&self) -> Option<&Resource> {
         match &self.action {
