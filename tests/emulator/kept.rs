@@ -221,6 +221,38 @@ elbv2.modify_target_group_attributes(
     assert_eq!(world.boto(ATTRIBUTES), serde_json::json!(["internal", "false", 9090, "60"]));
 }
 
+/// Access log and mitigation mode of the only Classic Load Balancer.
+const CLASSIC_ATTRIBUTES: &str = "
+elb = client('elb')
+balancer = elb.describe_load_balancers()['LoadBalancerDescriptions'][0]
+of = elb.describe_load_balancer_attributes(LoadBalancerName=balancer['LoadBalancerName'])['LoadBalancerAttributes']
+result = [balancer['Scheme'], of['AccessLog'], of['AdditionalAttributes'][0]]";
+
+#[test]
+fn what_somebody_set_on_a_classic_load_balancer_stays_when_it_is_replaced() {
+    let program = BALANCED.replace("lb {", "elb {");
+    let world = World::new(&program);
+    world.stock_with(r#"{"images": ["api"], "zones": ["dev.shop.example"]}"#);
+    world.apply();
+    world.boto(
+        "elb = client('elb')
+name = elb.describe_load_balancers()['LoadBalancerDescriptions'][0]['LoadBalancerName']
+log = {'Enabled': True, 'S3BucketName': 'logs', 'S3BucketPrefix': 'api', 'EmitInterval': 5}
+modes = [{'Key': 'elb.http.desyncmitigationmode', 'Value': 'monitor'}]
+elb.modify_load_balancer_attributes(
+    LoadBalancerName=name, LoadBalancerAttributes={'AccessLog': log, 'AdditionalAttributes': modes})",
+    );
+    // It is no difference, and stays whatever else changes.
+    world.assert_settled();
+    let before = world.boto(CLASSIC_ATTRIBUTES);
+    world.write(&program.replace("public = true", "public = false"));
+    world.apply();
+    let after = world.boto(CLASSIC_ATTRIBUTES);
+    assert_eq!((&before[0], &after[0]), (&"internet-facing".into(), &"internal".into()));
+    assert_eq!(after[1]["S3BucketPrefix"], "api");
+    assert_eq!((&after[1], &after[2]), (&before[1], &before[2]));
+}
+
 #[test]
 fn a_load_balancer_with_deletion_protection_is_refused_when_the_plan_is_made() {
     let world = World::new(BALANCED);

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, AutoScalingGroup, Ir, Kind, LoadBalancer, METRICS_TAG, Ref, Resource, TargetGroup};
+use asiaq_ir::{
+    Address, AutoScalingGroup, ClassicLoadBalancer, Ir, Kind, LoadBalancer, METRICS_TAG, Ref, Resource,
+    TargetGroup,
+};
 
 use super::peerings;
 use crate::Found;
@@ -60,6 +63,11 @@ fn with_attributes(wanted: &Resource, live: Option<&Resource>) -> Option<Resourc
             if wanted.family == live.family && !live.attributes.is_empty() =>
         {
             Some(LoadBalancer { attributes: live.attributes.clone(), ..wanted.clone() }.into())
+        }
+        (Resource::ClassicLoadBalancer(wanted), Resource::ClassicLoadBalancer(live))
+            if !live.attributes.is_empty() =>
+        {
+            Some(ClassicLoadBalancer { attributes: live.attributes.clone(), ..wanted.clone() }.into())
         }
         (Resource::TargetGroup(wanted), Resource::TargetGroup(live))
             if is_http(&wanted.protocol) == is_http(&live.protocol) && !live.attributes.is_empty() =>

@@ -149,6 +149,7 @@ fn classic(listeners: &[(u16, &str, u16)]) -> Ir {
         idle_timeout: 60,
         draining: 60,
         cross_zone: true,
+        attributes: BTreeMap::new(),
     };
     program(vec![
         ("vpc", vpc.into()),

@@ -160,6 +160,7 @@ impl Lowering<'_> {
                 idle_timeout: 300,
                 draining: 300,
                 cross_zone: true,
+                attributes: BTreeMap::new(),
             };
             self.add(&path("elb"), balancer, &[]);
         }

@@ -74,6 +74,13 @@ pub struct ClassicLoadBalancer {
     /// Whether it sends requests to instances in all availability zones.
     #[aws("elb:ModifyLoadBalancerAttributes.LoadBalancerAttributes.CrossZoneLoadBalancing.Enabled")]
     pub cross_zone: bool,
+    /// Attributes beside those above that are not AWS's default: those of the access log after `access_log.`, others by
+    /// AWS's names. The program does not know them: what somebody set by hand stays, and a load balancer that takes the
+    /// place of another one gets it too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[resource(create_only, initial = BTreeMap::new())]
+    #[aws(not_sent = "AWS had the values before")]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A listener of a [`ClassicLoadBalancer`]. Protocols are AWS's: `HTTP`, `HTTPS`, `TCP`, `SSL`.

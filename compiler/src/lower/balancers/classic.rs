@@ -1,5 +1,7 @@
 //! Classic Load Balancers.
 
+use std::collections::BTreeMap;
+
 use asiaq_ir::{ClassicHealthCheck, ClassicListener, ClassicLoadBalancer};
 
 use super::{declared_by, groups, places, scheme, stickiness, subnets, tag_parts, tags};
@@ -64,6 +66,7 @@ impl Lowering<'_> {
             idle_timeout: node.value(ClassicLoadBalancer::IDLE_TIMEOUT, &balancer.idle_timeout),
             draining: node.value(ClassicLoadBalancer::DRAINING, &balancer.draining),
             cross_zone: node.value(ClassicLoadBalancer::CROSS_ZONE, &balancer.cross_zone),
+            attributes: BTreeMap::new(),
         };
         self.add(node, resource);
     }

@@ -169,6 +169,7 @@ fn as_created(wanted: &ClassicLoadBalancer) -> ClassicLoadBalancer {
         idle_timeout: 60,
         draining: 0,
         cross_zone: false,
+        attributes: [].into(),
         ..wanted.clone()
     }
 }

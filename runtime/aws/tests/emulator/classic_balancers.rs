@@ -71,6 +71,7 @@ fn balancer(place: &Place) -> ClassicLoadBalancer {
         idle_timeout: 300,
         draining: 300,
         cross_zone: true,
+        attributes: BTreeMap::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     ClassicHealthCheck, ClassicListener, ClassicLoadBalancer, HostedZone, Kind, LoadBalancer, RecordSet,
@@ -96,6 +96,7 @@ async fn classic(account: &Account, name: &str, path: &str) -> Ref {
         idle_timeout: 60,
         draining: 0,
         cross_zone: false,
+        attributes: BTreeMap::new(),
     };
     Ref::Id(account.create(path, balancer).await)
 }

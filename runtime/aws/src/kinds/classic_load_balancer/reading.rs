@@ -4,7 +4,7 @@ use asiaq_ir::{ClassicHealthCheck, ClassicLoadBalancer, Ref, Scheme};
 use aws_sdk_elasticloadbalancing::types as sdk;
 use futures::future;
 
-use super::{listeners, stickiness, tls_policies};
+use super::{attributes, listeners, stickiness, tls_policies};
 use crate::kinds::prelude::*;
 use crate::service::elasticloadbalancing;
 
@@ -41,12 +41,12 @@ fn none() -> sdk::LoadBalancerAttributes {
 
 fn whole(
     there: &sdk::LoadBalancerDescription,
-    attributes: &sdk::LoadBalancerAttributes,
+    set: &sdk::LoadBalancerAttributes,
     policies: &[sdk::PolicyDescription],
 ) -> Option<ClassicLoadBalancer> {
     let seconds = |seconds: i32| u32::try_from(seconds).unwrap_or_default();
     let references = |ids: &[String]| ids.iter().cloned().map(Ref::Id).collect();
-    let draining = attributes.connection_draining().filter(|draining| draining.enabled);
+    let draining = set.connection_draining().filter(|draining| draining.enabled);
     let listeners = there.listener_descriptions().iter().filter_map(|port| {
         let policy = tls_policies::read(port.policy_names(), policies);
         listeners::read(port.listener()?, policy)
@@ -65,12 +65,13 @@ fn whole(
             healthy: seconds(check.healthy_threshold),
         }),
         stickiness: stickiness::read(there.listener_descriptions(), policies),
-        idle_timeout: attributes
+        idle_timeout: set
             .connection_settings()
             .map(|settings| seconds(settings.idle_timeout))
             .unwrap_or_default(),
         draining: draining.and_then(|draining| draining.timeout).map(seconds).unwrap_or_default(),
-        cross_zone: attributes.cross_zone_load_balancing().is_some_and(|cross_zone| cross_zone.enabled),
+        cross_zone: set.cross_zone_load_balancing().is_some_and(|cross_zone| cross_zone.enabled),
+        attributes: attributes::unknown(set),
     })
 }
 
