@@ -68,6 +68,30 @@ async fn a_group_whose_successor_never_serves_stays() {
     }
 }
 
+#[tokio::test]
+async fn a_launch_template_is_replaced_while_its_group_has_one() {
+    let project = with("mhcfoo");
+    let world = World::with(&project).await;
+    let mut ir = world.lower(&project);
+    let template = Address::parse("ci/hostclass/mhcfoo/launch-template");
+    let Resource::LaunchTemplate(wanted) = &mut ir.resources.get_mut(&template).unwrap().resource else {
+        panic!("a template")
+    };
+    "another".clone_into(&mut wanted.name);
+    let before = world.memory.calls().len();
+    world.apply(&ir, &Coverage::default()).await;
+    let calls = world.memory.calls();
+    let writes = calls[before..].iter().filter_map(|call| match call {
+        Call::Create { address, .. } => Some(("create", address)),
+        Call::Update { address, .. } => Some(("update", address)),
+        Call::Delete { address, .. } => Some(("delete", address)),
+        Call::List { .. } | Call::Serving { .. } => None,
+    });
+    let group = Address::parse("ci/hostclass/mhcfoo/group");
+    let expected = [("create", &template), ("update", &group), ("delete", &template)];
+    assert_eq!(writes.collect::<Vec<_>>(), expected);
+}
+
 /// A zone with records: the name of the declaration, the host, the type and the value of each.
 fn records(records: &[(&str, &str, &str, &str)]) -> Ir {
     let mut ir = Ir { project: PROJECT.to_owned(), ..Ir::default() };

@@ -17,7 +17,7 @@ use crate::Ref;
     fields(name)
 ))]
 #[resource(outage(seconds = 5, what = "no instance starts from it"))]
-#[resource(deletion = Safe, replacement = DeleteFirst, summary(instance_type, image))]
+#[resource(deletion = Safe, summary(instance_type, image))]
 #[allow(clippy::struct_excessive_bools, reason = "AWS has as many switches")]
 #[aws(tags = "ec2:CreateLaunchTemplate.TagSpecifications.Tags", own_tags = 1)]
 pub struct LaunchTemplate {
