@@ -6,9 +6,10 @@ use crate::Checked;
 use crate::model::Environment;
 
 impl Checked {
-    /// The facts that [`Checked::lower`] reads, of those that take calls of their own: any other may be left out.
+    /// The facts that [`Checked::lower`] reads, of those that take calls of their own: any other may be left out. And
+    /// the kinds of which there is nothing in the program.
     pub fn needs(&self) -> Needs {
-        let mut needs = Needs { accounts: self.declared().own_resources(), ..Needs::default() };
+        let mut needs = Needs { accounts: self.declared().own_resources(), ..Needs::of(&self.resources.ir) };
         for env in &self.model.environments {
             needs.facts.extend(of(env));
             images(env, &mut needs);

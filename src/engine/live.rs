@@ -6,8 +6,8 @@ use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_ir::{Ir, Needs, Scope, ScopeRef};
 use asiaq_runtime::{
-    Accounts, Conflicts, Identity, Observed, Plan, as_moved, confirm_tags, current_ir, observe_for,
-    planned_ir,
+    Accounts, Conflicts, Coverage, Identity, Observed, Plan, as_moved, confirm_tags, current_ir,
+    needed_listing, observe_for, planned_ir,
 };
 
 use super::accounts::Connected;
@@ -91,6 +91,13 @@ impl Live {
         let mut observed = observed.map_err(|error| account::unusable("read the account", &error))?;
         reached.leave_out(&aws);
         observed.written = lease_check.written();
+        // What the program does not use may be in AWS all the same.
+        if needed_listing(&observed, &Ir::default(), &Coverage::default()).is_some() {
+            let patient = Needs { unused: BTreeSet::new(), ..needs };
+            let again = Box::pin(observe_for(&aws, project, &regions, &patient)).await;
+            let again = again.map_err(|error| account::unusable("read the account", &error))?;
+            observed = Observed { written: observed.written, ..again };
+        }
         observed.facts.account = Some(identity.account.clone());
         observed.facts.homes = aws.homes();
         say_strays(&aws);

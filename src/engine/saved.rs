@@ -151,7 +151,7 @@ async fn unguarded(
         return Err(anyhow!("the plan needs all of its accounts; nothing was changed").into());
     }
     // The plan holds the facts that it was made with.
-    let needs = Needs { accounts: saved.ir.own_resources(), ..Needs::default() };
+    let needs = Needs { accounts: saved.ir.own_resources(), ..Needs::of(&saved.ir) };
     let mut live = Live::observe(connected, &saved.ir, &needs, Intent::Apply).await?;
     for (scope, account) in &accounts {
         let is = &live.aws.of(scope.borrowed()).account;

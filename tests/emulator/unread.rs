@@ -141,3 +141,27 @@ fn what_could_not_be_read_is_not_shown_as_missing() {
         "{said:#?}"
     );
 }
+
+#[test]
+fn a_service_that_nothing_needs_is_not_tried_for_long() {
+    let world = World::new(PLAIN);
+    world.apply();
+    let proxy = without(&Fault::Failed(Moment::Before));
+    let plan = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(plan.code, 0, "{plan:#?}");
+    for operation in ["DescribeAlarms", "DescribeLogGroups", "ListTopics"] {
+        let tries = proxy.operations().iter().filter(|called| *called == operation).count();
+        assert_eq!(tries, 3, "{operation}");
+    }
+    // One that the last apply used is.
+    world.write(&[PLAIN, WATCHED].concat());
+    world.apply();
+    world.write(PLAIN);
+    let proxy = Proxy::start(moto::endpoint());
+    for n in 0..5 {
+        proxy.on("DescribeAlarms", n, Fault::Failed(Moment::Before));
+    }
+    let plan = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(plan.code, 10, "{plan:#?}");
+    assert!(plan.stdout.contains("alarm"), "{}", plan.stdout);
+}

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::{Ir, Kind};
+
 /// A fact that needs additional calls and that not every lowering reads. All others come with the listings of the
 /// project's resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +44,9 @@ pub struct Needs {
     /// The accounts of the project whose own resources are listed, with their regions: those that the program declares
     /// something in, or that an apply has written to.
     pub accounts: BTreeMap<String, String>,
+    /// Kinds of which the program has no resources. Where a service does not answer, their listings are not tried for
+    /// long.
+    pub unused: BTreeSet<Kind>,
 }
 
 /// AMIs that a program names.
@@ -64,6 +69,13 @@ impl Needs {
     /// Every fact that does not depend on a program; no account.
     pub fn all() -> Self {
         Self { facts: Need::ALL.into(), ..Self::default() }
+    }
+
+    /// No facts, for a program that is `ir`.
+    pub fn of(ir: &Ir) -> Self {
+        let used: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
+        let unused = Kind::ALL.iter().copied().filter(|kind| !used.contains(kind));
+        Self { unused: unused.collect(), ..Self::default() }
     }
 
     /// Whether a fact is needed.

@@ -39,8 +39,19 @@ impl Cloud for Aws {
         let caches = &caches;
         let mut listings = each_kind(regions, needs, |name, kind| async move {
             let cache = caches.get(&name).cloned().unwrap_or_default();
-            let region = self.region(&name).with_cache(cache);
-            let listed = match kinds::list(&region, kind, project, needs).await {
+            let region = || self.region(&name).with_cache(Arc::clone(&cache));
+            let listed = if needs.unused.contains(&kind) {
+                match kinds::list(&region().hasty(), kind, project, needs).await {
+                    // A service that is there may be busy.
+                    Err(error) if !kinds::may_be_unread(kind, &error) => {
+                        kinds::list(&region(), kind, project, needs).await
+                    }
+                    listed => listed,
+                }
+            } else {
+                kinds::list(&region(), kind, project, needs).await
+            };
+            let listed = match listed {
                 Err(error) if kinds::may_be_unread(kind, &error) => {
                     let unread = Unread { region: name.clone(), kind, error };
                     Listed { unread: vec![unread], ..Listed::default() }

@@ -11,6 +11,7 @@ use crate::batchers::{Batchers, Zones};
 use crate::caller;
 use crate::clients::Clients;
 use crate::listing_cache::ListingCache;
+use crate::retries;
 use crate::timeouts::Timeouts;
 
 /// Clients and batchers of the regions used so far, by region name.
@@ -21,7 +22,7 @@ pub(crate) struct Regions {
     account: OnceCell<String>,
     timeouts: Timeouts,
     observer: Observer,
-    used: Mutex<BTreeMap<String, (Clients, Arc<Batchers>)>>,
+    used: Mutex<BTreeMap<String, Used>>,
     zones: Arc<Zones>,
     accounts: OnceLock<Introduced>,
 }
@@ -34,10 +35,20 @@ struct Introduced {
     all: BTreeMap<String, SdkConfig>,
 }
 
+/// What is kept of one region.
+#[derive(Clone)]
+struct Used {
+    clients: Clients,
+    /// Clients that give up soon.
+    hasty: Arc<OnceLock<Clients>>,
+    batchers: Arc<Batchers>,
+}
+
 /// One region of AWS: what the code of a kind works with. It dereferences to its clients.
 pub(crate) struct Region<'a> {
     regions: &'a Regions,
     clients: Clients,
+    hasty: Arc<OnceLock<Clients>>,
     batchers: Arc<Batchers>,
     /// Listings that one survey of the account shares; none where every listing is a call.
     cache: Option<Arc<ListingCache>>,
@@ -82,11 +93,13 @@ impl Regions {
     /// A region. Its clients and batchers are created at the first use and kept.
     pub(crate) fn get<'a>(&'a self, name: &'a str) -> Region<'a> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let create = || {
-            (Clients::new(&self.sdk, name, &self.observer), Arc::new(Batchers::new(Arc::clone(&self.zones))))
+        let create = || Used {
+            clients: Clients::new(&self.sdk, name, &self.observer),
+            hasty: Arc::default(),
+            batchers: Arc::new(Batchers::new(Arc::clone(&self.zones))),
         };
-        let (clients, batchers) = used.entry(name.to_owned()).or_insert_with(create).clone();
-        Region { regions: self, clients, batchers, cache: None, name }
+        let Used { clients, hasty, batchers } = used.entry(name.to_owned()).or_insert_with(create).clone();
+        Region { regions: self, clients, hasty, batchers, cache: None, name }
     }
 }
 
@@ -100,6 +113,17 @@ impl<'a> Region<'a> {
     /// The same region, with listings from `cache` where they are there.
     pub(crate) fn with_cache(self, cache: Arc<ListingCache>) -> Self {
         Self { cache: Some(cache), ..self }
+    }
+
+    /// The same region, whose calls give up soon where a service does not answer.
+    pub(crate) fn hasty(mut self) -> Self {
+        let Regions { sdk, observer, .. } = self.regions;
+        let create = || {
+            let sdk = sdk.to_builder().retry_config(retries::few(sdk.retry_config())).build();
+            Clients::new(&sdk, self.name, observer)
+        };
+        self.clients = self.hasty.get_or_init(create).clone();
+        self
     }
 
     /// Calls of several tasks that go out together.

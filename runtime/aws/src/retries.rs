@@ -14,6 +14,9 @@ const ATTEMPTS: u32 = 20;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Attempts at a call that is not needed, as a rule. Whoever needs it after all calls again.
+const FEW: u32 = 3;
+
 /// Tokens that a further try takes after a throttled call or an error that the service's model has. The SDK announces
 /// other costs for a coming default.
 const COST: u32 = 5;
@@ -21,6 +24,13 @@ const COST: u32 = 5;
 const TIMEOUT_COST: u32 = 10;
 /// Tokens a second that a client gets for further tries: the slowest pace of throttled calls is 2.5 a second.
 const REFILL: f32 = 12.5;
+
+/// The same, but few attempts.
+pub(crate) fn few(config: Option<&RetryConfig>) -> RetryConfig {
+    let config = config.cloned().unwrap_or_else(RetryConfig::standard);
+    let attempts = config.max_attempts().min(FEW);
+    config.with_max_attempts(attempts)
+}
 
 /// The bucket of tokens for the further tries of one client. The SDK's own holds 500 and is filled up by calls alone
 /// that work, so that it is dry in the middle of a long run through an account that refuses every other call.
