@@ -178,7 +178,7 @@ fn refuse(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
 /// Why an apply of a plan is refused, and what allows it.
 fn refusals(plan: &Plan, allowed: &BTreeSet<Risk>) -> Vec<String> {
     let ends = if allowed.contains(&Risk::DataLoss) { BTreeMap::new() } else { plan.unnamed_ends() };
-    let ends = (!ends.is_empty()).then(|| ui::plan::unnamed_ends(&ends));
+    let ends = (!ends.is_empty()).then(|| ui::plan::unnamed_ends(plan, &ends));
     let refused = plan.refused(allowed);
     let words: Vec<String> =
         to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Resource, Risk, Scope, ScopeRef};
+use asiaq_ir::{Address, Ir, Kind, Origin, PROTECT_TAG, Ref, Resource, Risk, Scope, ScopeRef, resolve_in};
+use serde_json::Value;
 
 use super::contents::Plan;
 use super::coverage::Goal;
 use super::step::{Action, Reason, Step};
-use crate::Observed;
+use crate::{Found, Observed};
 
 /// The origin of a protection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,13 +116,38 @@ impl Plan {
             allowed.contains(&refusal.risk)
                 || refusal.is_deletion() && allowed.iter().any(|risk| *risk > refusal.risk)
         };
-        let refusals = self.steps.iter().filter_map(|step| self.refusal(step));
+        let handed_over = self.handed_over();
+        let refusals = self.steps.iter().filter_map(|step| self.refusal(step, &handed_over));
         refusals.filter(|refusal| !is_allowed(refusal)).collect()
     }
 
-    fn refusal<'a>(&'a self, step: &'a Step) -> Option<Refusal<'a>> {
+    /// What AWS hands over to new resources in the call that deletes the old ones: the values of which there is only
+    /// one, as JSON.
+    fn handed_over(&self) -> BTreeSet<(Kind, String)> {
+        let created = self.steps.iter().filter(|step| !deletes(step) && step.kind.schema().handed_over);
+        created.filter_map(|step| Some((step.kind, self.exclusive(step.wanted()?)))).collect()
+    }
+
+    /// The values of a resource of which there is only one, with AWS ids as far as known.
+    fn exclusive(&self, resource: &Resource) -> String {
+        let fields = resource.kind().schema().exclusive.iter().map(|field| resource.field(field));
+        let resolved = fields.map(|value| {
+            resolve_in(value, &mut |reference| match reference {
+                Ref::To(address) => {
+                    self.known.get(address).map_or_else(|| reference.clone(), |id| Ref::Id(id.clone()))
+                }
+                Ref::Id(_) | Ref::Find(_) => reference.clone(),
+            })
+        });
+        Value::from_iter(resolved).to_string()
+    }
+
+    fn refusal<'a>(&'a self, step: &'a Step, handed_over: &BTreeSet<(Kind, String)>) -> Option<Refusal<'a>> {
         let at_least = |is_end: bool| if is_end { step.risk.max(Risk::Replace) } else { step.risk };
-        let (deletes, ends) = (deletes(step), ends(step));
+        let stays = |live: &Found| handed_over.contains(&(step.kind, self.exclusive(&live.resource)));
+        let is_handed_over = step.kind.schema().handed_over && step.live().is_some_and(stays);
+        let deletes = deletes(step) && !is_handed_over;
+        let ends = ends(step) && !is_handed_over;
         let own = self.own_protection(step).map(|by| (at_least(deletes || ends), by));
         let of_environment = || {
             let by = step.scopes().into_iter().find_map(|scope| self.protection_of(scope))?;

@@ -216,3 +216,26 @@ async fn two_declarations_alike_are_told_apart_by_a_declared_move() {
     world.apply(&ir, &Coverage::default()).await;
     assert_eq!(id_of("mhcfoobar"), old);
 }
+
+#[tokio::test]
+async fn a_name_that_is_handed_over_does_not_end() {
+    let memory = Memory::new();
+    assert!(applied(&memory, &records(&[("front", "front", "A", "10.0.0.1")])).await.is_complete());
+    let protected = |path: &str, name: &str| {
+        let mut ir = records(&[(path, name, "A", "10.0.0.1")]);
+        let origin = super::lowering::origin(1);
+        let region = REGIONS[0].to_owned();
+        ir.environments.insert(
+            "ci".to_owned(),
+            Environment { region, account: None, account_name: None, protect: true, origin },
+        );
+        ir
+    };
+    let refused = async |ir: &Ir| {
+        let observed = observe(&memory, PROJECT, &super::world::regions()).await.unwrap();
+        let plan = plan(ir, &observed, &Coverage::default(), NOW);
+        plan.refused(&BTreeSet::new()).len()
+    };
+    assert_eq!(refused(&protected("old", "front")).await, 0);
+    assert_eq!(refused(&protected("web", "web")).await, 1);
+}

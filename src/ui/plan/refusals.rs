@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_ir::{Kind, Risk, Scope};
-use asiaq_runtime::{Action, Refusal};
+use asiaq_runtime::{Action, Note, Plan, Refusal, Step};
 
 use super::names::Names;
 use crate::ui::table;
@@ -16,6 +16,8 @@ struct Same {
     by: String,
     verb: &'static str,
     risk: Risk,
+    /// Whether it ends a name because a declaration was renamed.
+    is_old_name: bool,
 }
 
 /// The refused steps, with what protects them: one entry for each protection, action and risk.
@@ -29,18 +31,25 @@ pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
             Action::Replace { .. } => "replace",
             Action::Delete { .. } => "delete",
         };
-        let kinds = entries.entry(Same { by: by.to_string(), verb, risk: *risk }).or_default();
+        let is_old_name = step.kind == Kind::RecordSet && step.replaced_by.is_some();
+        let kinds = entries.entry(Same { by: by.to_string(), verb, risk: *risk, is_old_name }).or_default();
         kinds.entry(step.kind).or_default().push(step.address.to_string());
     }
     let mut text = String::new();
-    for (Same { by, verb, risk }, kinds) in entries {
+    for (Same { by, verb, risk, is_old_name }, kinds) in entries {
         let named = kinds.iter().map(|(kind, names)| format!("{} {}", kind.name(), Names::few(names).text));
         let named = named.collect::<Vec<_>>().join(", ");
         let risk = match (verb, risk) {
             ("replace", Risk::Replace) => String::new(),
             (_, risk) => format!(" ({})", risk.word()),
         };
-        let entry = format!("{verb} {named}{risk}, {by}");
+        let way_out = if is_old_name {
+            "; whoever uses the old name no longer finds it: to keep it beside the new one, write a `record` of this \
+             name in a `zone`"
+        } else {
+            ""
+        };
+        let entry = format!("{verb} {named}{risk}, {by}{way_out}");
         for line in table::wrapped(PLAIN, &entry, width.saturating_sub(2), 4) {
             text.extend(["  ", &line, "\n"]);
         }
@@ -49,13 +58,20 @@ pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
 }
 
 /// Why whole environments are not deleted only because nothing declares them any more, and what allows it.
-pub(crate) fn unnamed_ends(ends: &BTreeMap<Scope, usize>) -> String {
+pub(crate) fn unnamed_ends(plan: &Plan, ends: &BTreeMap<Scope, usize>) -> String {
     let scopes: Vec<&Scope> = ends.keys().collect();
     let (is, it) = if scopes.len() == 1 { ("is", "it") } else { ("are", "them") };
     let options: String = scopes.iter().flat_map(|scope| [" --env ", scope.as_str()]).collect();
+    let is_said = plan.notes.iter().any(|note| matches!(note, Note::MayBeRenamed { .. }));
+    let is_new = |step: &Step| step.kind == Kind::Vpc && matches!(step.action, Action::Create { .. });
+    let new = plan.steps.iter().find(|step| is_new(step)).filter(|_| !is_said);
+    let renamed = ends.keys().next().zip(new).map_or_else(String::new, |(old, new)| {
+        let line = format!("moved env {old} -> {}", new.address.env());
+        format!("\nto keep what an environment has under another name, say which is which, as in `{line}`")
+    });
     format!(
         "{} {is} no longer declared, and the end of a whole environment ({}) has to be asked for: a file may \
-         be missing.\nto delete {it}, add `{}`, or `--allow data-loss`",
+         be missing.\nto delete {it}, add `{}`, or `--allow data-loss`{renamed}",
         listed(&scopes),
         count(ends.values().sum(), "resource"),
         options.trim_start(),
