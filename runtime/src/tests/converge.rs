@@ -306,6 +306,9 @@ fn keep_names(live: &mut Resource, wanted: &Resource) {
         (Resource::SecurityGroup(live), Resource::SecurityGroup(wanted)) => {
             live.name.clone_from(&wanted.name);
         }
+        (Resource::Topic(live), Resource::Topic(wanted)) => {
+            live.name.clone_from(&wanted.name);
+        }
         _ => {}
     }
 }

@@ -62,14 +62,19 @@ fn every_kind_says_what_a_rename_keeps() {
     }
 }
 
-/// New names for the environments, metanetworks and hostclasses of a project: each set is permuted by rotation, or a
-/// name that is free is used.
+/// New names for the environments, metanetworks, hostclasses, zones and topics of a project: names that are free.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     envs: BTreeMap<&'static str, &'static str>,
     nets: BTreeMap<&'static str, &'static str>,
     hosts: BTreeMap<&'static str, &'static str>,
+    zones: BTreeMap<&'static str, &'static str>,
+    topics: BTreeMap<&'static str, &'static str>,
 }
+
+/// Names of the zone and the topic of every environment, of which the first is the old one.
+const ZONES: [&str; 2] = ["world", "inside"];
+const TOPICS: [&str; 2] = ["pages", "calls"];
 
 impl Names {
     /// A new name for one environment.
@@ -105,6 +110,8 @@ impl Names {
             envs: Self::pick(&names, &ENVS, mask),
             nets: Self::pick(&nets, &NETS, mask >> 3),
             hosts: Self::pick(&hosts, &HOSTS, mask >> 5),
+            zones: Self::pick(&[ZONES[0]].into(), &ZONES, mask >> 7),
+            topics: Self::pick(&[TOPICS[0]].into(), &TOPICS, mask >> 11),
         }
     }
 
@@ -122,8 +129,82 @@ impl Names {
             for (old, new) in &self.hosts {
                 moved.insert(format!("{env}/hostclass/{old}"), format!("{env}/hostclass/{new}"));
             }
+            for (kind, names) in [("zone", &self.zones), ("topic", &self.topics)] {
+                for (old, new) in names {
+                    moved.insert(format!("{env}/{kind}/{old}"), format!("{env}/{kind}/{new}"));
+                }
+            }
         }
         Ir { moved: moved.clone(), ..self.renamed(ir) }
+    }
+
+    /// Adds a zone with a record, a topic and alarms to each environment, under their new names. Their names in AWS have
+    /// all names in them, as a compiler does it, but for those of the zone.
+    fn watch(&self, project: &Project, ir: &mut Ir) {
+        let now = |names: &BTreeMap<&'static str, &'static str>, old: &'static str| {
+            names.get(old).copied().unwrap_or(old)
+        };
+        let (zone, topic) = (now(&self.zones, ZONES[0]), now(&self.topics, TOPICS[0]));
+        for (number, (old, content)) in project.envs.iter().enumerate() {
+            let env = now(&self.envs, old);
+            let vpcs = if number % 2 == 1 { [Ref::to(env, "vpc")].into() } else { BTreeSet::new() };
+            let domain = format!("d{number}.example");
+            let zone_path = format!("zone/{zone}");
+            let record = RecordSet {
+                zone: Ref::to(env, &zone_path),
+                name: format!("www.{domain}"),
+                record: "A".to_owned(),
+                ttl: Some(60),
+                target: RecordTarget::Values(["203.0.113.1".to_owned()].into()),
+            };
+            let topic_path = format!("topic/{topic}");
+            let alarm = |name: String, dimensions: BTreeSet<Dimension>| Alarm {
+                name,
+                description: String::new(),
+                namespace: "AWS/EC2".to_owned(),
+                metric: "CPUUtilization".to_owned(),
+                dimensions,
+                statistic: "Average".to_owned(),
+                comparison: "GreaterThanThreshold".to_owned(),
+                threshold: "95".to_owned(),
+                period: 60,
+                periods: 3,
+                missing: "missing".to_owned(),
+                actions: [Ref::to(env, &topic_path)].into(),
+                ok_actions: BTreeSet::new(),
+            };
+            let mut parts: Vec<(String, Resource)> = vec![
+                (format!("{zone_path}/record/www"), record.into()),
+                (zone_path, HostedZone { domain, vpcs, comment: String::new() }.into()),
+                (
+                    topic_path.clone(),
+                    Topic { name: format!("shop_{env}_{topic}"), subscriptions: BTreeSet::new() }.into(),
+                ),
+                ("alarm/all".to_owned(), alarm(format!("shop_{env}_all"), BTreeSet::new()).into()),
+            ];
+            for host in content.machines.keys().filter(|_| !content.nets.is_empty()) {
+                let host = now(&self.hosts, host);
+                let group = DimensionValue::Of(Ref::to(env, &format!("hostclass/{host}/group")));
+                let dimension = Dimension { name: "AutoScalingGroupName".to_owned(), value: group };
+                let alarm = alarm(format!("shop_{env}_{host}"), [dimension].into());
+                parts.push((format!("hostclass/{host}/alarm/cpu"), alarm.into()));
+            }
+            for (path, resource) in parts {
+                let address = Address::new(env, &path);
+                let tags = address.ownership_tags(super::world::PROJECT);
+                let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
+                let node = Node {
+                    resource,
+                    region: super::world::REGIONS[content.region].to_owned(),
+                    tags: tags.into(),
+                    after: BTreeSet::new(),
+                    origin: super::lowering::origin(4),
+                    protect: None,
+                    provenance: BTreeMap::new(),
+                };
+                ir.resources.insert(address, node);
+            }
+        }
     }
 
     /// The program under its new names, part by part of each address. It uses nothing of the engine.
@@ -210,11 +291,16 @@ pub(super) fn in_one_region(mut project: Project) -> Project {
 async fn renamed(project: Project, mask: u64, seed: u64) {
     let project = in_one_region(project);
     let world = World::new();
-    let before = world.lower(&project);
+    let bare = world.lower(&project);
+    let mut before = bare.clone();
+    Names::default().watch(&project, &mut before);
     world.apply(&before, &Coverage::default()).await;
     let ids = kept(&world.ours());
     let names = Names::of(&project, mask);
-    let after = names.rename(&before);
+    let mut after = names.rename(&bare);
+    names.watch(&project, &mut after);
+    let mut unsaid = names.renamed(&bare);
+    names.watch(&project, &mut unsaid);
     world.memory.shuffle(seed);
     let steps = plan(&after, &world.observe().await, &Coverage::default(), NOW);
     let worst = steps.steps.iter().map(|step| step.risk).max().unwrap_or_default();
@@ -224,7 +310,7 @@ async fn renamed(project: Project, mask: u64, seed: u64) {
     assert_eq!(kept(&world.ours()), ids, "{names:?}");
     assert_is(&world, &after);
     // The lines do no harm when everything has moved, and the program stays as it is when they are gone.
-    for lines in [after.clone(), names.renamed(&before)] {
+    for lines in [after.clone(), unsaid] {
         let again = plan(&lines, &world.observe().await, &Coverage::default(), NOW);
         assert!(again.is_empty(), "{:#?}", again.steps);
     }
