@@ -9,10 +9,13 @@ import json
 
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
 from moto.autoscaling.responses import AutoScalingResponse
+from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.elb.models import ELBBackend
 from moto.elbv2.models import ELBv2Backend
 from moto.ssm.models import ssm_backends
 
+create_gateway = NatGatewayBackend.create_nat_gateway
+describe_gateways = NatGatewayBackend.describe_nat_gateways
 classic_health = ELBBackend.describe_instance_health
 describe_groups = AutoScalingResponse.describe_auto_scaling_groups
 in_group = InstanceState.__init__
@@ -159,6 +162,23 @@ def detach_those_alone(self, group_name, load_balancer_names):
     group.load_balancer_names = [name for name in group.load_balancer_names if name not in load_balancer_names]
 
 
+def create_gateway_later(self, *args, **kwargs):
+    """What moto does, but the gateway is pending at first."""
+    gateway = create_gateway(self, *args, **kwargs)
+    if Pace(self.account_id, self.region_name).looks:
+        gateway.state = "pending"
+    return gateway
+
+
+def describe_gateways_in_time(self, *args, **kwargs):
+    """What moto does, but a gateway is available after some looks."""
+    pace, looks = Pace(self.account_id, self.region_name), self.__dict__.setdefault("looks", {})
+    for gateway in self.nat_gateways.values():
+        if gateway.state == "pending" and is_done(looks, gateway.id, gateway.id, pace):
+            gateway.state = "available"
+    return describe_gateways(self, *args, **kwargs)
+
+
 def started(self):
     """The instances of a group that count as started."""
     return [state for state in self.instance_states if state.lifecycle_state in ("InService", "Pending")]
@@ -173,3 +193,5 @@ FakeAutoScalingGroup.active_instances = started
 ELBBackend.describe_instance_health = checked_classic_health
 ELBv2Backend.describe_target_health = checked_health
 InstanceState.__init__ = in_group_later
+NatGatewayBackend.create_nat_gateway = create_gateway_later
+NatGatewayBackend.describe_nat_gateways = describe_gateways_in_time

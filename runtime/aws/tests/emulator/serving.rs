@@ -174,6 +174,22 @@ async fn an_environment_with_another_block_serves_while_it_moves() {
 }
 
 #[tokio::test]
+async fn a_way_out_stays_until_the_new_nat_gateway_is_available() {
+    let auto = host("network = app");
+    let one = auto.replace("nat     = auto", "nat     = one");
+    let elsewhere = auto.replace("internet via nat edge", "internet via nat exit").replace(
+        "  metanetwork app {",
+        "  metanetwork exit { routes = [internet via igw], nat = auto }\n  metanetwork app {",
+    );
+    let elsewhere = elsewhere.replace("    nat     = auto\n", "");
+    for (before, after) in [(&auto, &one), (&one, &auto), (&auto, &elsewhere), (&elsewhere, &auto)] {
+        let facts = [1, 2].map(|zone| format!("ci/app/subnet/{zone} has a way out"));
+        let missing = missing(before, after, &facts.each_ref().map(String::as_str)).await;
+        assert_eq!(missing, BTreeMap::new(), "{after}");
+    }
+}
+
+#[tokio::test]
 async fn what_never_becomes_healthy_takes_nothing_from_what_serves() {
     // Parts of the names of target groups: a group that is checked at the same port becomes healthy.
     for (before, after, never) in [
