@@ -5,16 +5,14 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
-use asiaq_compiler::{Checked, EnvironmentSummary, did_you_mean};
+use asiaq_compiler::{Checked, EnvironmentSummary, Lowered, did_you_mean};
 use asiaq_ir::{Address, Facts, Ir, Kind, Scope, ScopeRef};
 use asiaq_lang::Diagnostic;
-use asiaq_runtime::{
-    Accounts, Coverage, Entry, Goal, Observed, Standing, Unread, inventory as entries, observe_for,
-};
+use asiaq_runtime::{Accounts, Entry, Goal, Observed, Standing, Unread, inventory as entries, observe_for};
 
 use super::accounts::{Asked, Connected, Ways, reach};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, account};
+use super::{Connection, Interrupts, Log, account, clock, renamed};
 use crate::exit::Result;
 use crate::inventory::Inventory;
 use crate::project;
@@ -62,8 +60,10 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
     observed.facts.account = Some(identity.account.clone());
     observed.facts.homes = aws.homes();
     let live: BTreeSet<Scope> = observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
-    let scope = Choice::new(&reached, meant.scopes())?.scope(&live, Goal::Apply)?;
-    let ir = wanted(&checked, &observed, &scope);
+    let mut scope = Choice::new(&reached, meant.scopes())?.scope(&live, Goal::Apply)?;
+    let renamed = renamed::environments(&checked, &aws, &reached, &observed);
+    let (lowered, _) = renamed::lower(&checked, &observed, &mut scope, renamed, &clock::now());
+    let ir = wanted(&checked, lowered);
     let all = entries(&ir, &observed, &scope);
     let known = ir.resources.keys().cloned().chain(all.iter().map(|entry| entry.address.clone())).collect();
     let is_single = address.is_some_and(|address| all.iter().any(|entry| entry.address.as_str() == address));
@@ -142,8 +142,7 @@ fn regions(aws: &Accounts<Aws>, declared: &[EnvironmentSummary], asked: &[String
 }
 
 /// The declared resources. What cannot be lowered with what is in the account now is declared all the same.
-fn wanted(checked: &Checked, observed: &Observed, scope: &Coverage) -> Ir {
-    let lowered = checked.lower_for(&observed.facts, scope.environments().as_ref());
+fn wanted(checked: &Checked, lowered: Lowered) -> Ir {
     let mut ir = lowered.ir;
     if lowered.diagnostics.iter().any(Diagnostic::is_error) {
         for (address, node) in checked.lower(&Facts::default()).ir.resources {
