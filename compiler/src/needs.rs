@@ -13,6 +13,7 @@ impl Checked {
         for env in &self.model.environments {
             needs.facts.extend(of(env));
             images(env, &mut needs);
+            key_pairs(env, &mut needs);
         }
         needs
     }
@@ -33,6 +34,15 @@ fn images(env: &Environment, needs: &mut Needs) {
     }
 }
 
+/// The key pairs that the runs of an environment need.
+fn key_pairs(env: &Environment, needs: &mut Needs) {
+    let keys = env.running().filter_map(|(host, _)| host.machine.key.as_ref());
+    for key in keys {
+        needs.facts.insert(Need::KeyPairs);
+        needs.key_pairs.entry(env.region.value.clone()).or_default().insert(key.value.clone());
+    }
+}
+
 fn of(env: &Environment) -> impl Iterator<Item = Need> {
     let keeps = env.running().any(|(host, _)| host.machine.stateful.value);
     let is_secret = env
@@ -46,7 +56,9 @@ fn of(env: &Environment) -> impl Iterator<Item = Need> {
 
 #[cfg(test)]
 mod tests {
-    use asiaq_ir::Need::{Certificates, HostclassImages, ImageParameters, Images, Snapshots, Zones};
+    use asiaq_ir::Need::{
+        Certificates, HostclassImages, ImageParameters, Images, KeyPairs, Snapshots, Zones,
+    };
 
     use super::*;
     use crate::fixture;
@@ -72,6 +84,7 @@ pipeline all_of_it {{ stage {{ run mhcfoo {{ desired = 1 }} }} }}
         let running = |host: &str| needs(host, "pipeline = all_of_it");
         assert_eq!(running(""), [Zones, Images, HostclassImages]);
         assert_eq!(running("stateful = true"), [Zones, Images, HostclassImages, Snapshots]);
+        assert_eq!(running("key = \"ops\""), [Zones, Images, HostclassImages, KeyPairs]);
         assert_eq!(running("elb { listeners = [http 80 -> 80] }"), [Zones, Images, HostclassImages]);
         let secret = running("elb { listeners = [https 443 -> http 80] }");
         assert_eq!(secret, [Zones, Images, HostclassImages, Certificates]);

@@ -202,6 +202,26 @@ fn a_deprecated_image_is_found_by_its_id_and_is_no_newest_one() {
 }
 
 #[test]
+fn a_key_pair_that_is_not_there_is_told_before_anything_is_made() {
+    let world = world();
+    let proxy = Proxy::start(moto::endpoint());
+    assert_eq!(world.asiaq_through(&proxy, &["plan"]).code, 10);
+    let asks = |proxy: &Proxy| proxy.operations().iter().any(|operation| operation == "DescribeKeyPairs");
+    assert!(!asks(&proxy), "nobody asks for what no program names");
+    world.write(
+        &PROGRAM.replace("  network = app\n  ami", "  network = app\n  key     = \"operators\"\n  ami"),
+    );
+    let refused = world.asiaq_through(&proxy, &["apply", "--yes"]);
+    assert!(refused.code == 1 && asks(&proxy), "{refused:#?}");
+    assert!(refused.stderr.contains("there is no key pair `operators` in us-west-2"), "{refused:#?}");
+    assert_eq!(refused.stderr.matches("there is no key pair").count(), 1, "{refused:#?}");
+    let said = world.asiaq(&["permissions", "--for", "plan"]);
+    assert!(said.stdout.contains("ec2:DescribeKeyPairs"), "{said:#?}");
+    world.boto("ec2.create_key_pair(KeyName='operators')");
+    world.apply();
+}
+
+#[test]
 fn the_balancer_s_health_is_a_smoke_test() {
     let world = world();
     let program = PROGRAM.replace(

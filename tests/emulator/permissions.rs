@@ -152,8 +152,8 @@ fn a_policy_is_enough_for_every_call_and_has_nothing_else() {
 
 #[test]
 fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
-    // With certificates, snapshots and a parameter, which its account does not have.
-    let more = "hostclass api {\n  stateful = true\n  ami { parameter = \"/golden/api\" }\n  elb { listeners = [https 443 -> http 80] }";
+    // With certificates, snapshots, a key pair and a parameter, which its account does not have.
+    let more = "hostclass api {\n  stateful = true\n  key = \"ops\"\n  ami { parameter = \"/golden/api\" }\n  elb { listeners = [https 443 -> http 80] }";
     let every = program::first().replace("hostclass api {", more);
     let every = every.replace("lb { kind = network, listeners = [tcp 80 -> tcp 8080] }", "");
     let every = every.replace(

@@ -1,8 +1,8 @@
 """Gives an account what programs look up there: images of hostclasses and of other owners, parameters with the id of an
-image, hosted zones, certificates, VPN gateways.
+image, key pairs, hosted zones, certificates, VPN gateways.
 
-usage: stock.py REGION FILE.json, which holds lists of names under `images`, `zones` and `certificates`, and
-       perhaps the `product_line` of the images
+usage: stock.py REGION FILE.json, which holds lists of names under `images`, `key_pairs`, `zones` and `certificates`,
+       and perhaps the `product_line` of the images
        asiaq ir | stock.py, which reads what the program looks up, and makes what the account lacks
 """
 
@@ -84,6 +84,8 @@ def looked_up(ir):
     for address, resource in resources.items():
         region = ir["environments"][address.split("/")[0]]["region"]
         waiting = [resource]
+        if resource.get("key"):
+            yield region, "key-pair", resource["key"], None
         group = resources.get(address.rpartition("/")[0] + "/group", {})
         product_line = group.get("tags", {}).get("productline")
         while waiting:
@@ -111,6 +113,8 @@ def is_there(region, what, name):
         value = parameter(region, name)
         ids = [{"Name": "image-id", "Values": [value or "none"]}]
         return bool(ec2.describe_images(Filters=ids)["Images"])
+    if what == "key-pair":
+        return bool(ec2.describe_key_pairs(Filters=[{"Name": "key-name", "Values": [name]}])["KeyPairs"])
     if what == "vpn-gateway":
         return bool(ec2.describe_vpn_gateways(Filters=[{"Name": "tag:Name", "Values": [name]}])["VpnGateways"])
     if what == "hosted-zone":
@@ -131,6 +135,8 @@ def make(region, what, name, product_line):
         image = publish(region, "amazon", name.strip("/"), ["arm64" if "arm64" in name else "x86_64"], value)
         if not value:
             boto3.client("ssm", region_name=region).put_parameter(Name=name, Value=image, Type="String")
+    elif what == "key-pair":
+        boto3.client("ec2", region_name=region).create_key_pair(KeyName=name)
     elif what == "vpn-gateway":
         attachable(region, name)
     elif what == "hosted-zone":
@@ -154,6 +160,8 @@ def stock_names(region, wanted):
     """Makes all that is named."""
     for hostclass in wanted.get("images", []):
         bake(region, hostclass, wanted.get("product_line"))
+    for name in wanted.get("key_pairs", []):
+        boto3.client("ec2", region_name=region).create_key_pair(KeyName=name)
     for number, domain in enumerate(wanted.get("zones", [])):
         route53 = boto3.client("route53", region_name=region)
         route53.create_hosted_zone(Name=domain, CallerReference=f"{domain} {number}")

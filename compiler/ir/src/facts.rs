@@ -86,6 +86,9 @@ pub struct RegionFacts {
     /// Values of the Systems Manager parameters that the program names for AMIs; absent where there is no parameter.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub image_parameters: BTreeMap<String, Option<String>>,
+    /// Whether the key pairs exist that the program names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub key_pairs: BTreeMap<String, bool>,
     /// AMIs of the launch templates of this project.
     pub template_images: BTreeMap<Address, String>,
     /// Snapshots of this account.
@@ -263,6 +266,7 @@ impl RegionFacts {
             self.named_images.entry(owner).or_default().extend(patterns);
         }
         self.image_parameters.extend(other.image_parameters);
+        self.key_pairs.extend(other.key_pairs);
         self.template_images.extend(other.template_images);
         self.snapshots.extend(other.snapshots);
         self.certificates.extend(other.certificates);

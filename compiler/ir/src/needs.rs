@@ -16,6 +16,8 @@ pub enum Need {
     HostclassImages,
     /// [`RegionFacts::image_parameters`](crate::RegionFacts::image_parameters).
     ImageParameters,
+    /// [`RegionFacts::key_pairs`](crate::RegionFacts::key_pairs).
+    KeyPairs,
     /// [`RegionFacts::snapshots`](crate::RegionFacts::snapshots).
     Snapshots,
     /// [`RegionFacts::certificates`](crate::RegionFacts::certificates).
@@ -24,11 +26,12 @@ pub enum Need {
 
 impl Need {
     /// All needs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Zones,
         Self::Images,
         Self::HostclassImages,
         Self::ImageParameters,
+        Self::KeyPairs,
         Self::Snapshots,
         Self::Certificates,
     ];
@@ -41,6 +44,8 @@ pub struct Needs {
     pub facts: BTreeSet<Need>,
     /// The AMIs that the program names, by region.
     pub images: BTreeMap<String, BTreeSet<ImageQuery>>,
+    /// The EC2 key pairs that the program names, by region.
+    pub key_pairs: BTreeMap<String, BTreeSet<String>>,
     /// The accounts of the project whose own resources are listed, with their regions: those that the program declares
     /// something in, or that an apply has written to.
     pub accounts: BTreeMap<String, String>,

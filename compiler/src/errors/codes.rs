@@ -95,6 +95,7 @@ asiaq_lang::declare_diagnostics! {
     IMAGE_UNKNOWN = "image-unknown", Error;
     INHERITANCE_CYCLE = "inheritance-cycle", Error;
     IP_AND_IPS = "ip-and-ips", Error;
+    KEY_PAIR_UNKNOWN = "key-pair-unknown", Error;
     LARGER_THAN_POOL = "larger-than-pool", Error;
     LET_CYCLE = "let-cycle", Error;
     LISTENER_LAYERS = "listener-layers", Error;

@@ -1,4 +1,4 @@
-//! AMIs that do not exist or do not fit.
+//! AMIs and key pairs that do not exist or do not fit.
 
 use asiaq_lang::{Diagnostic, Span};
 
@@ -83,6 +83,15 @@ pub(crate) fn no_such_image(span: Span, image: &str, region: &str) -> Diagnostic
         .help(
             "an AMI has another id in each region; it may also have been deregistered, or not be shared with the account",
         )
+}
+
+pub(crate) fn no_key_pair(span: Span, name: &str, region: &str) -> Diagnostic {
+    Diagnostic::new(codes::KEY_PAIR_UNKNOWN, span, format!("there is no key pair `{name}` in {region}"))
+        .label("no key pair of this name")
+        .help(format!(
+            "each region has its own key pairs: import the public key, as in `aws ec2 import-key-pair --region {region} \
+             --key-name {name} --public-key-material fileb://key.pub`, or remove `key`"
+        ))
 }
 
 pub(crate) fn image_not_available(span: Span, image: &str) -> Diagnostic {

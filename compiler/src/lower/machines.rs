@@ -3,6 +3,7 @@
 mod devices;
 mod group;
 mod image;
+mod key_pair;
 mod percent;
 mod policies;
 mod sizes;
@@ -74,6 +75,7 @@ impl Lowering<'_> {
 
     /// Lowers one run, which starts after the barrier `earlier`. Returns the resources that the next stage waits for.
     fn running(&mut self, running: Running<'_>, earlier: Option<&Address>) -> Vec<Address> {
+        self.key_pair(running);
         let Some(image) = self.image(running) else { return Vec::new() };
         self.launch_template(running, &image);
         self.group(running, earlier);

@@ -68,13 +68,14 @@ impl Api for LaunchTemplate {
         Ok(Listed { found: found.collect(), facts, ..Listed::default() })
     }
 
-    /// The images and snapshots that a template can be made from.
+    /// The images, snapshots and key pairs that a template can be made from.
     async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
         let snapshots = async {
             if needs.contains(Need::Snapshots) { images::snapshots(region).await } else { Ok(Vec::new()) }
         };
-        let (images, snapshots) = try_join!(images::facts(region, needs), snapshots)?;
-        Ok(RegionFacts { snapshots, ..images })
+        let key_pairs = images::key_pairs(region, needs);
+        let (images, snapshots, key_pairs) = try_join!(images::facts(region, needs), snapshots, key_pairs)?;
+        Ok(RegionFacts { snapshots, key_pairs, ..images })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

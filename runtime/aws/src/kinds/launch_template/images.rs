@@ -1,4 +1,4 @@
-//! AMIs and EBS snapshots that instances can be launched from.
+//! AMIs and EBS snapshots that instances can be launched from, and key pairs to log in with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,7 @@ use crate::kinds::prelude::*;
 ops! {
     ec2 {
         DESCRIBE_IMAGES = "DescribeImages", Fact(Images);
+        DESCRIBE_KEY_PAIRS = "DescribeKeyPairs", Fact(KeyPairs);
         DESCRIBE_SNAPSHOTS = "DescribeSnapshots", Fact(Snapshots);
     }
     ssm {
@@ -169,6 +170,23 @@ fn matches(pattern: &str, name: &str) -> bool {
         }
     }
     pattern.iter().skip(at).all(|rest| *rest == '*')
+}
+
+/// Which of the key pairs exist that the program names.
+pub(super) async fn key_pairs(region: &Region<'_>, needs: &Needs) -> Result<BTreeMap<String, bool>> {
+    let names: Vec<String> = needs.key_pairs.get(region.name).into_iter().flatten().cloned().collect();
+    let mut pairs: BTreeMap<String, bool> = names.iter().map(|name| (name.clone(), false)).collect();
+    for names in names.chunks(tags::VALUES) {
+        // A filter, because EC2 rejects a whole call for one name that does not exist.
+        let request = region.ec2().describe_key_pairs().filters(filter_any("key-name", names));
+        let answer = DESCRIBE_KEY_PAIRS.call(request.send()).await?;
+        for name in answer.key_pairs.unwrap_or_default().into_iter().filter_map(|pair| pair.key_name) {
+            if let Some(is_there) = pairs.get_mut(&name) {
+                *is_there = true;
+            }
+        }
+    }
+    Ok(pairs)
 }
 
 /// EBS snapshots of this account that have a hostclass tag.
