@@ -162,8 +162,9 @@ fn differs(note: &Note) -> bool {
 /// The project, or the part of it that the plan covers.
 fn scope(plan: &Plan) -> String {
     let Some(only) = plan.scope.environments() else { return format!("`{}`", plan.project) };
+    // Where environments are asked for, others may be there that nothing declares any more.
     let is_whole = plan.ir.environments.keys().all(|name| only.contains(name));
-    if is_whole {
+    if is_whole && !plan.scope.named {
         return format!("`{}`", plan.project);
     }
     let names: Vec<&String> = only.iter().collect();

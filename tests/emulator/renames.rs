@@ -134,6 +134,11 @@ fn a_renamed_environment_is_recognized_where_nothing_else_has_changed() {
             "{words}"
         );
     }
+    let destroy = world.asiaq(&["destroy", "--env", "build", "--dry-run"]);
+    assert!(
+        destroy.stdout.starts_with("Nothing to do: no resources of `build` of `shop` exist"),
+        "{destroy:#?}"
+    );
     let shown = world.asiaq(&["show", "build/vpc"]);
     assert!(shown.code == 0 && shown.stdout.contains("ci/vpc"), "{shown:#?}");
     // A run that is killed on the way is continued, also by a program that has changed meanwhile.
