@@ -108,7 +108,8 @@ pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<PlanDiges
         regions: prepared.regions.clone(),
         plan: prepared.plan.clone(),
     };
-    let text = serde_json::to_string_pretty(&saved)? + "\n";
+    // Blanks would make it more than twice as long.
+    let text = serde_json::to_string(&saved)? + "\n";
     atomic_write::create_private(path, text.as_bytes())
         .with_context(|| format!("cannot write the plan to `{}`", path.display()))?;
     Ok(PlanDigest::of(text.as_bytes()))
