@@ -114,7 +114,7 @@ pub(crate) fn lower(
     }
     lowering.peerings();
     lowering.delegations();
-    lowering.diagnostics.extend(missing::report(lowering.missing, facts));
+    lowering.diagnostics.extend(missing::report(lowering.missing));
     lowering.ir.moved.clone_from(moved);
     let rename = |moved: &Move| Rename {
         text: moved.text.clone(),

@@ -333,7 +333,13 @@ pub(crate) fn tls_policy_without_tls(span: Span, listeners: Span) -> Diagnostic 
     .help("remove `tls_policy`, or add a listener with `https` or `tls`")
 }
 
-pub(crate) fn certificate_unknown(span: Span, names: &[String], region: &str, known: &[&str]) -> Diagnostic {
+pub(crate) fn certificate_unknown(
+    span: Span,
+    names: &[String],
+    region: &str,
+    known: &[String],
+) -> Diagnostic {
+    let known: &[&str] = &known.iter().map(String::as_str).collect::<Vec<_>>();
     let label =
         if names.len() > 1 { "no certificates for these names" } else { "no certificate for this name" };
     let found = Diagnostic::new(

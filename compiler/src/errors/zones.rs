@@ -10,12 +10,13 @@ use crate::model::{Delegation, Record, Zone};
 pub(crate) fn zone_unknown(
     span: Span,
     names: &[String],
-    known: &[&str],
+    known: &[String],
     declared_in: Option<&str>,
 ) -> Diagnostic {
     let message = format!("the account has no hosted zone for {}", few(names));
     let found = Diagnostic::new(codes::ZONE_UNKNOWN, span, message).label("no hosted zone for this");
-    match (declared_in, known) {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    match (declared_in, known.as_slice()) {
         (Some(env), _) => found.help(format!("`{env}` declares one: apply that environment first")),
         (None, []) => {
             found.help("the account has no public hosted zones: declare a `zone`, or create one first")

@@ -1,6 +1,5 @@
 //! What an account lacks: one report for all environments that lack the same.
 
-use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::{Diagnostic, Span};
 
 use crate::errors;
@@ -19,16 +18,17 @@ pub(super) struct Missing {
 pub(super) enum What {
     /// An AMI of a hostclass. `near` is the newest one of its name, and why it is not used.
     Image { hostclass: String, region: String, near: Option<String> },
-    /// A certificate for a DNS name.
-    Certificate { region: String },
-    /// A hosted zone for a DNS name, of an environment in `region`; `elsewhere` is an environment that declares one.
-    Zone { region: String, elsewhere: Option<String> },
+    /// A certificate for a DNS name. `known` are the names that the account has certificates for.
+    Certificate { region: String, known: Vec<String> },
+    /// A hosted zone for a DNS name. `known` are the public ones of the account; `elsewhere` is an environment that
+    /// declares one.
+    Zone { known: Vec<String>, elsewhere: Option<String> },
     /// A VPN gateway with the name of the environment.
     VpnGateway { region: String },
 }
 
-/// One diagnostic for each thing that is missing from an account with `facts`.
-pub(super) fn report(missing: Vec<Missing>, facts: &Facts) -> impl Iterator<Item = Diagnostic> {
+/// One diagnostic for each thing that is missing.
+pub(super) fn report(missing: Vec<Missing>) -> impl Iterator<Item = Diagnostic> {
     let mut groups: Vec<(Span, What, Vec<String>)> = Vec::new();
     for Missing { span, what, own } in missing {
         match groups.iter_mut().find(|(place, other, _)| *place == span && *other == what) {
@@ -41,26 +41,10 @@ pub(super) fn report(missing: Vec<Missing>, facts: &Facts) -> impl Iterator<Item
         What::Image { hostclass, region, near } => {
             errors::image_unknown(span, &hostclass, &owns, &region, near)
         }
-        What::Certificate { region } => {
-            let known = facts.regions.get(&region).map_or_else(Vec::new, certificates);
-            errors::certificate_unknown(span, &owns, &region, &known)
-        }
-        What::Zone { region, elsewhere } => {
-            let known = facts.regions.get(&region).map_or_else(Vec::new, public_zones);
-            errors::zone_unknown(span, &owns, &known, elsewhere.as_deref())
-        }
+        What::Certificate { region, known } => errors::certificate_unknown(span, &owns, &region, &known),
+        What::Zone { known, elsewhere } => errors::zone_unknown(span, &owns, &known, elsewhere.as_deref()),
         What::VpnGateway { region } => errors::no_vpn_gateway(span, &owns, &region),
     })
-}
-
-/// The names that a region has certificates for.
-fn certificates(facts: &RegionFacts) -> Vec<&str> {
-    facts.certificates.iter().flat_map(|fact| &fact.names).map(String::as_str).collect()
-}
-
-fn public_zones(facts: &RegionFacts) -> Vec<&str> {
-    let public = facts.hosted_zones.iter().filter(|zone| !zone.is_private);
-    public.map(|zone| zone.domain.as_str()).collect()
 }
 
 #[cfg(test)]

@@ -118,18 +118,18 @@ impl Lowering<'_> {
             let (_, domain) = name.split_once('.')?;
             return Some(Ref::Find(Lookup::HostedZone(domain.to_owned())));
         };
-        let public = region.hosted_zones.iter().filter(|zone| !zone.is_private);
-        let inside = public.filter(|zone| is_inside(name, &zone.domain.to_ascii_lowercase()));
+        let public = || region.hosted_zones.iter().filter(|zone| !zone.is_private);
+        let inside = public().filter(|zone| is_inside(name, &zone.domain.to_ascii_lowercase()));
         // Of several zones for a domain, such as one and its clone, the one that has records of the project already.
         if let Some(zone) = inside.max_by_key(|zone| (zone.domain.len(), zone.is_used, zone.id.as_str())) {
             return Some(Ref::Id(zone.id.clone()));
         }
+        let known = public().map(|zone| zone.domain.clone()).collect();
         let declares = |other: &&Environment| {
             other.hosted_zones.iter().any(|zone| !zone.private.value && is_inside(name, &zone.domain.value))
         };
         let elsewhere = self.model.environments.iter().find(declares).map(|other| other.name.clone());
-        let what = What::Zone { region: env.region.value.clone(), elsewhere };
-        self.missing.push(Missing { span, what, own: name.to_owned() });
+        self.missing.push(Missing { span, what: What::Zone { known, elsewhere }, own: name.to_owned() });
         None
     }
 }

@@ -29,7 +29,8 @@ impl Lowering<'_> {
             return Some(Ref::Id(found.arn.clone()));
         }
         let place = balancer.certificate.as_ref().map_or(span, |said| said.place(span));
-        let what = What::Certificate { region: env.region.value.clone() };
+        let known = region.certificates.iter().flat_map(|fact| fact.names.clone()).collect();
+        let what = What::Certificate { region: env.region.value.clone(), known };
         self.missing.push(Missing { span: place, what, own: name });
         None
     }
