@@ -154,9 +154,10 @@ fn numbered(element: &Value, n: i64) -> Value {
         Value::Object(fields) => {
             let mut fields = fields.clone();
             let is_text = |field: &&mut Value| field.is_string();
-            let text = match fields.values().any(Value::is_string) {
-                true => fields.values_mut().find(is_text),
-                false => fields.values_mut().find_map(|field| field.get_mut(0)).filter(is_text),
+            let text = if fields.values().any(Value::is_string) {
+                fields.values_mut().find(is_text)
+            } else {
+                fields.values_mut().find_map(|field| field.get_mut(0)).filter(is_text)
             };
             let text = text.unwrap();
             *text = json!(format!("{}{n}", text.as_str().unwrap()));

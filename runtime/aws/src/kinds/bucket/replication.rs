@@ -65,9 +65,10 @@ fn sdk_rule(partition: &str, wanted: &ReplicationRule) -> Result<sdk::Replicatio
         .set_account(wanted.account.clone())
         .set_access_control_translation(owner.transpose()?)
         .set_storage_class(wanted.class.as_deref().map(StorageClass::from));
-    let markers = match wanted.markers {
-        true => DeleteMarkerReplicationStatus::Enabled,
-        false => DeleteMarkerReplicationStatus::Disabled,
+    let markers = if wanted.markers {
+        DeleteMarkerReplicationStatus::Enabled
+    } else {
+        DeleteMarkerReplicationStatus::Disabled
     };
     let rule = sdk::ReplicationRule::builder()
         .id(&wanted.id)
