@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 17] = [
+const GUIDES: [Guide; 18] = [
     guide!(
         "start",
         "Start",
@@ -258,6 +258,25 @@ const GUIDES: [Guide; 17] = [
             "provider alias",
             "sts",
             "whoami"
+        ],
+        []
+    ),
+    guide!(
+        "identity",
+        "Who may do what",
+        [
+            "assume_role_policy",
+            "aws_iam_policy",
+            "aws_iam_role",
+            "group",
+            "iam",
+            "iam policy",
+            "iam role",
+            "instance profile",
+            "policy",
+            "role",
+            "saml",
+            "user"
         ],
         []
     ),
