@@ -255,9 +255,8 @@ impl<'t> Builder<'t> {
         let Some(argument) = parts.next() else { return word };
         let argument = self.operand(argument);
         let kind = match (word.kind, &argument.kind) {
-            (_, ExprKind::Error) => ExprKind::Error,
+            (_, ExprKind::Error) | (ExprKind::Error, _) => ExprKind::Error,
             (ExprKind::Name(text), _) => ExprKind::Phrase(Name { text, span: word.span }, Box::new(argument)),
-            (ExprKind::Error, _) => ExprKind::Error,
             _ => {
                 self.report(errors::unexpected(
                     argument.span,

@@ -384,6 +384,7 @@ pub struct ReplicationRule {
 #[resource(outage(seconds = 60, what = "no calls are recorded"))]
 #[resource(scope = Account, summary(name))]
 #[aws(tags = "cloudtrail:CreateTrail.TagsList", own_tags = 1)]
+#[expect(clippy::struct_excessive_bools, reason = "AWS has these")]
 pub struct Trail {
     /// Its name, unique in account and region: `main`.
     #[resource(replace = "AWS cannot rename a trail", exclusive)]

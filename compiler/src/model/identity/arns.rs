@@ -38,11 +38,6 @@ impl Arns {
         self.declared.insert((kind, name.to_owned()), vec![arn]);
     }
 
-    /// Adds another declaration.
-    pub(crate) fn add(&mut self, kind: &'static str, name: &str, arns: Vec<String>) {
-        self.declared.insert((kind, name.to_owned()), arns);
-    }
-
     /// The ARNs of a declaration.
     pub(crate) fn of(&self, kind: &str, name: &str) -> Option<&[String]> {
         let kind = kinds::OF_ACCOUNTS.iter().find(|known| **known == kind)?;
