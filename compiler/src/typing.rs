@@ -318,12 +318,11 @@ impl<'a, 'b> Typer<'a, 'b> {
 
     /// The text of a string; nothing for another value, which is reported.
     pub(crate) fn text_of(&mut self, expr: &Expr) -> Option<String> {
-        match &expr.kind {
-            ExprKind::String(parts) => Some(self.text(parts)),
-            _ => {
-                self.mismatch(expr, &Ty::String, expr.span);
-                None
-            }
+        if let ExprKind::String(parts) = &expr.kind {
+            Some(self.text(parts))
+        } else {
+            self.mismatch(expr, &Ty::String, expr.span);
+            None
         }
     }
 

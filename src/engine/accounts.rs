@@ -301,7 +301,7 @@ impl<'a> Play<'a> {
             _ => None,
         });
         for (env, ends) in joined.collect::<Vec<_>>() {
-            let ends: BTreeSet<&str> = ends.map(|end| end.env()).chain([env]).collect();
+            let ends: BTreeSet<&str> = ends.map(asiaq_ir::Address::env).chain([env]).collect();
             if asked.envs.iter().any(|asked| ends.contains(asked.as_str())) {
                 envs.extend(ends);
             }

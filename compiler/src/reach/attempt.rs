@@ -294,10 +294,10 @@ pub(super) enum Served {
 pub(super) fn served(balancers: &Class<'_>, machines: &Class<'_>) -> Served {
     let is_served = |hostclass: &&str| balancers.serves.contains(hostclass);
     let hostclasses = || machines.sizes.keys();
-    if !hostclasses().any(|hostclass| is_served(hostclass)) {
+    if !hostclasses().any(&is_served) {
         return Served::None;
     }
-    match (hostclasses().all(|hostclass| is_served(hostclass)), balancers.serves.len()) {
+    match (hostclasses().all(is_served), balancers.serves.len()) {
         (false, _) => Served::Some,
         (true, 1) => Served::All,
         (true, _) => Served::Each,

@@ -41,7 +41,7 @@ impl Evaluation<'_, '_> {
             }
         });
         let some = stream.partial.iter().filter_map(|at| self.trials.get(*at));
-        once(texts.chain(some.flat_map(|trial| self.targets_of(trial, stream))).collect())
+        once(texts.chain(some.filter_map(|trial| self.targets_of(trial, stream))).collect())
     }
 
     /// The targets that load balancers of a trial send a stream to.

@@ -87,13 +87,12 @@ impl Typer<'_, '_> {
             ExprKind::String(parts) => plain(parts),
             _ => return self.mismatch(expr, &Ty::AwsPolicy, site),
         };
-        match table::managed_policy(&name) {
-            Some(known) => Value::Text(known.name.to_owned()),
-            None => {
-                let meant = table::managed_policy_named_like(&name);
-                self.report(errors::unknown_aws_policy(expr.span, &name, meant));
-                Value::Text(name)
-            }
+        if let Some(known) = table::managed_policy(&name) {
+            Value::Text(known.name.to_owned())
+        } else {
+            let meant = table::managed_policy_named_like(&name);
+            self.report(errors::unknown_aws_policy(expr.span, &name, meant));
+            Value::Text(name)
         }
     }
 

@@ -29,7 +29,7 @@ impl<'p> Interruptions<'p> {
         let mut by_step: BTreeMap<_, Vec<Interruption>> = BTreeMap::new();
         for (index, seconds, what) in stops(&plan.steps, &plan.known) {
             if let Some(step) = plan.steps.get(index) {
-                by_step.entry(step.rank()).or_default().push(Interruption { seconds, what });
+                by_step.entry(step.rank()).or_default().push(Interruption { what, seconds });
             }
         }
         Self(by_step)

@@ -269,10 +269,10 @@ impl<'a> Gatherer<'a> {
                 inside = Scope::Owner(&name.text);
             }
         }
-        if let Some(heir) = &decl.parent {
-            if self.names.get(parent_kind(kind), &heir.text).is_some() {
-                self.refer(heir, Symbol::Declared(shared_kind(kind), &heir.text));
-            }
+        if let Some(heir) = &decl.parent
+            && self.names.get(parent_kind(kind), &heir.text).is_some()
+        {
+            self.refer(heir, Symbol::Declared(shared_kind(kind), &heir.text));
         }
         if let Some(value) = &decl.value {
             let ty = self.field_ty(kind, "value");

@@ -45,12 +45,11 @@ impl<'a> Family<'a> {
 
     /// The same, or those of the members that descend from it.
     fn below(&self, owner: &str, declarers: &[&'a str]) -> Vec<&'a str> {
-        match self.root(owner, declarers) {
-            Some(root) => vec![root],
-            None => {
-                let heirs = self.heirs.get(owner).into_iter().flatten();
-                heirs.filter_map(|heir| self.root(heir, declarers)).collect()
-            }
+        if let Some(root) = self.root(owner, declarers) {
+            vec![root]
+        } else {
+            let heirs = self.heirs.get(owner).into_iter().flatten();
+            heirs.filter_map(|heir| self.root(heir, declarers)).collect()
         }
     }
 }

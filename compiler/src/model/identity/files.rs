@@ -57,15 +57,12 @@ fn filled(text: &str, variables: &Variables) -> Option<String> {
         filled.push_str(before);
         let known =
             behind.split_once('}').and_then(|(name, behind)| Some((variables.get(name.trim())?, behind)));
-        match known {
-            Some((value, behind)) => {
-                filled.push_str(value);
-                rest = behind;
-            }
-            None => {
-                filled.push_str("${");
-                rest = behind;
-            }
+        if let Some((value, behind)) = known {
+            filled.push_str(value);
+            rest = behind;
+        } else {
+            filled.push_str("${");
+            rest = behind;
         }
     }
     (rest.len() < text.len()).then(|| filled + rest)

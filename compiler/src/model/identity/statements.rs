@@ -226,13 +226,14 @@ impl Statements<'_, '_, '_> {
             "like" => Test::StringLike,
             "not like" => Test::StringNotLike,
             "<" | "<=" | ">" | ">=" => ordered(&word, kind == Some(KeyType::Date)),
-            word => match Operator::read(word) {
-                Some(operator) => return Some((operator, texts)),
-                None => {
+            word => {
+                if let Some(operator) = Operator::read(word) {
+                    return Some((operator, texts));
+                } else {
                     let found = errors::unknown_operator(place, word);
                     return self.report(found);
                 }
-            },
+            }
         };
         Some((Operator::new(operator), texts))
     }

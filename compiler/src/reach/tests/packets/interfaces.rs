@@ -60,7 +60,7 @@ pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
                     let groups = addresses(&template.groups);
                     match eip {
                         Some(ip) if size == 1 => {
-                            add(&subnet, groups, Public::Known(ip), owner(false), serves)
+                            add(&subnet, groups, Public::Known(ip), owner(false), serves);
                         }
                         Some(ip) => {
                             add(&subnet, groups.clone(), Public::Known(ip), owner(true), serves.clone());
