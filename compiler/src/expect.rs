@@ -87,7 +87,9 @@ pub(crate) fn read(
         let mut reported = reader.diagnostics;
         match draft {
             Some(draft) => {
-                reported.iter_mut().for_each(|found| of_envtype(found, &context.text));
+                for found in &mut reported {
+                    of_envtype(found, &context.text);
+                }
                 claims.of_types.push(OfType { draft, claims: found });
             }
             None => claims.claims.extend(found),

@@ -301,9 +301,9 @@ impl<'a> Play<'a> {
             _ => None,
         });
         for (env, ends) in joined.collect::<Vec<_>>() {
-            let ends: BTreeSet<&str> = ends.map(asiaq_ir::Address::env).chain([env]).collect();
-            if asked.envs.iter().any(|asked| ends.contains(asked.as_str())) {
-                envs.extend(ends);
+            let both: BTreeSet<&str> = ends.map(asiaq_ir::Address::env).chain([env]).collect();
+            if asked.envs.iter().any(|asked| both.contains(asked.as_str())) {
+                envs.extend(both);
             }
         }
         let mut accounts: BTreeSet<&str> = asked.accounts.iter().map(String::as_str).collect();

@@ -192,7 +192,7 @@ fn an_environment_that_is_no_longer_declared_ends_in_the_account_that_it_is_in()
     let two = Two::new(APART);
     two.one.apply();
     let program: String =
-        APART.lines().filter(|line| !line.starts_with("env live")).map(|line| format!("{line}\n")).collect();
+        APART.lines().filter(|line| !line.starts_with("env live")).flat_map(|line| [line, "\n"]).collect();
     two.write(&program);
     let said = two.one.asiaq(&["apply", "--yes", "--allow", "data-loss"]);
     assert_eq!(said.code, 0, "{said:#?}");

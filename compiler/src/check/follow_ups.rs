@@ -71,10 +71,9 @@ fn values_of(body: &Body, names: &BTreeSet<Span>, into: &mut Vec<Span>) {
             Member::Field(field) if names.contains(&field.name.span) => {
                 into.push(field.name.span.to(field.value.span));
             }
-            Member::Field(_) => {}
             Member::Decl(decl) => values_of(&decl.body, names, into),
             Member::Override(found) => values_of(&found.body, names, into),
-            Member::Statement(_) => {}
+            Member::Field(_) | Member::Statement(_) => {}
         }
     }
 }

@@ -84,7 +84,7 @@ impl<'w, 'i> Attempt<'w, 'i> {
 
 /// The attempts on a path: first the connections that rules certainly let through, then what may or does arrive.
 pub(super) fn attempts_on<'w, 'i>(
-    path: Path<'w, 'i>,
+    path: &Path<'w, 'i>,
     source: AddressRange<'w, 'i>,
     target: AddressRange<'w, 'i>,
 ) -> Vec<Attempt<'w, 'i>> {
@@ -100,20 +100,20 @@ pub(super) fn attempts_on<'w, 'i>(
     if let Some(from) = source.spot()
         && from.class.role == Role::Balancers
     {
-        return called(&path, (from, target), entering);
+        return called(path, (from, target), entering);
     }
     let leaving = source.spot().and_then(|from| leaving(from, path.aim, &path.exits));
     let through = leaving.map(|leaving| leaving.and(&entering));
     let is_held_back = !entering.certain.is_empty() && through.as_ref().is_some_and(Openings::is_empty);
     let through = through.unwrap_or(entering);
     let mut attempts = match target.spot() {
-        Some(to) if to.class.role == Role::Balancers => heard(&path, to, &through),
+        Some(to) if to.class.role == Role::Balancers => heard(path, to, &through),
         Some(_) | None => {
             let arrival = path.arrival.clone();
             let singles = arrival.as_ref().map(|_| through.only(Opening::without_tcp));
-            let mut attempts = certain_and_doubtful(&path, through);
+            let mut attempts = certain_and_doubtful(path, through);
             if let (Some(arrival), Some(singles)) = (arrival, singles) {
-                attempts.extend(arriving(&path, &arrival, singles));
+                attempts.extend(arriving(path, &arrival, singles));
             }
             attempts
         }

@@ -59,7 +59,7 @@ pub(super) fn evaluate<'w, 'i>(
     let is_local = from.place.home().is_some() && from.place.home() == to.place.home();
     let keepers = keepers(topology, &receivers);
     let in_front: Vec<&Network<'_>> = keepers.iter().map(|(network, _)| *network).collect();
-    let restricted = restricted(senders.iter().chain(&in_front).copied());
+    let restricted = restricted(&senders.iter().chain(&in_front).copied());
     // Where traffic may not leave for everywhere, every way is evaluated.
     let is_local = is_local && restricted.is_none();
     let visited: Vec<&Network<'_>> = receivers.iter().chain(&in_front).copied().collect();
@@ -90,7 +90,7 @@ pub(super) fn evaluate<'w, 'i>(
             ranges.filter_map(|range| Some(Front::of(range.spot()?, *source, way(range)))).collect()
         };
         for (at_target, target) in targets.iter().enumerate() {
-            let attempts = way(*target).into_iter().flat_map(|path| attempts_on(path, *source, *target));
+            let attempts = way(*target).into_iter().flat_map(|path| attempts_on(&path, *source, *target));
             let mut attempts: Vec<Attempt<'_, '_>> = attempts.collect();
             if target.is_of(Role::Instances) {
                 attempts.extend(fronts.iter().flat_map(|front| forwarded(front, *target)));
@@ -116,7 +116,7 @@ fn keepers<'w, 'i>(
 }
 
 /// The CIDR blocks of the egress rules of machines; nothing if they may send everything everywhere.
-fn restricted<'w>(networks: impl Iterator<Item = &'w Network<'w>> + Clone) -> Option<Vec<Ipv4Net>> {
+fn restricted<'w>(networks: &(impl Iterator<Item = &'w Network<'w>> + Clone)) -> Option<Vec<Ipv4Net>> {
     let classes = || networks.clone().flat_map(|network| &network.classes);
     let rules = || classes().filter_map(|class| class.egress.as_deref());
     rules().next()?;

@@ -179,6 +179,7 @@ impl<'i> Opening<'i> {
 }
 
 /// Whether a rule applies to a source or a target.
+#[derive(Clone, Copy)]
 enum Match<'w, 'i> {
     Yes,
     Maybe(Doubt<'w, 'i>),
@@ -189,13 +190,15 @@ fn lets_in<'w, 'i>(rule: &Rule<'i>, seen: Seen<'w, 'i>) -> Match<'w, 'i> {
     let yes = |applies: bool| if applies { Match::Yes } else { Match::No };
     match (&rule.text.source, seen) {
         (_, Seen::Unchecked) => Match::Yes,
-        (Source::Cidr(cidr), Seen::Machines(_, block) | Seen::Addresses(block)) => yes(cidr.contains(&block)),
+        (
+            Source::Cidr(cidr),
+            Seen::Machines(_, block) | Seen::Addresses(block) | Seen::Clients(_, Some(block)),
+        ) => yes(cidr.contains(&block)),
         // An office's addresses are no VPN's, and everybody's are.
         (Source::Cidr(cidr), Seen::Beyond | Seen::Clients(_, None)) => {
             yes(cidr.prefix_len() == 0 || !is_public(*cidr))
         }
         (Source::Group(group), Seen::Machines(from, _)) => yes(from.class.groups.contains(&Group::of(group))),
-        (Source::Cidr(cidr), Seen::Clients(_, Some(block))) => yes(cidr.contains(&block)),
         (Source::Group(group), Seen::Clients(balancer, _)) => {
             yes(balancer.class.groups.contains(&Group::of(group)))
         }

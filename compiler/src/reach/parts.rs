@@ -55,8 +55,8 @@ impl Evaluation<'_, '_> {
             Seen::Clients(balancer, _) | Seen::Machines(balancer, _) => Some(balancer.class),
             Seen::Addresses(_) | Seen::Beyond | Seen::Unchecked => None,
         });
-        let serves: BTreeSet<&str> = balancers.flat_map(|class| class.serves.iter().copied()).collect();
-        let served = target.class.sizes.keys().filter(|hostclass| serves.contains(*hostclass));
+        let known: BTreeSet<&str> = balancers.flat_map(|class| class.serves.iter().copied()).collect();
+        let served = target.class.sizes.keys().filter(|hostclass| known.contains(*hostclass));
         let names: Vec<&str> = served.copied().collect();
         Some(words::hostclasses_in(&names, target.network))
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The scopes and resources that a command works on, and its goal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub struct Coverage {
     /// Absent for all scopes, including live ones that are no longer declared.
     pub only: Option<BTreeSet<Scope>>,

@@ -294,6 +294,7 @@ pub(super) fn done(ir: &Ir, moves: &Moves<'_>, scope: &Coverage) -> Vec<Note> {
 }
 
 impl fmt::Display for Note {
+    #[expect(clippy::too_many_lines, reason = "a sentence for each note")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LeftOut { address, missing } => {

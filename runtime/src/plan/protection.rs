@@ -139,7 +139,7 @@ impl Plan {
                 Ref::Id(_) | Ref::Find(_) => reference.clone(),
             })
         });
-        Value::from_iter(resolved).to_string()
+        resolved.collect::<Value>().to_string()
     }
 
     fn refusal<'a>(&'a self, step: &'a Step, handed_over: &BTreeSet<(Kind, String)>) -> Option<Refusal<'a>> {

@@ -267,7 +267,9 @@ impl Offers<'_> {
         let this = self.replace.file;
         for file in sources.ids().filter(|file| *file != this) {
             let path = sources.path(file);
-            if path.ends_with(".json") {
+            // Documents of policies are sources too.
+            let is_document = std::path::Path::new(path).extension().is_some_and(|found| found == "json");
+            if is_document {
                 continue;
             }
             let inside = if folder.is_empty() {

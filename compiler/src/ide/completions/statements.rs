@@ -63,7 +63,7 @@ fn is_separator(c: char) -> bool {
 
 /// The words of a statement up to the cursor, a closed list being one.
 struct Words<'t> {
-    words: Vec<&'t str>,
+    said: Vec<&'t str>,
     /// Whether the cursor is in a list.
     in_list: bool,
     /// Whether the cursor is on a line that may begin something else.
@@ -103,23 +103,23 @@ impl<'t> Words<'t> {
             }
             is_fresh = is_first && !in_list && !words.last().is_some_and(|last| GO_ON.contains(last));
         }
-        Some(Self { words, in_list, is_fresh })
+        Some(Self { said: words, in_list, is_fresh })
     }
 
     fn part(&self, typed: &'t str) -> Option<Part<'t>> {
         const KEYWORDS: &[&str] = &["allow", "deny", "on", "from", "when", "and"];
-        let last = self.words.iter().rposition(|word| KEYWORDS.contains(word))?;
+        let last = self.said.iter().rposition(|word| KEYWORDS.contains(word))?;
         let after: Vec<&str> = self
-            .words
+            .said
             .get(last + 1..)?
             .iter()
             .copied()
-            .filter(|word| *word != "not" || is_test(self.words.get(last)))
+            .filter(|word| *word != "not" || is_test(self.said.get(last)))
             .collect();
         let is_open = after.is_empty() || self.in_list;
         // `role deployer`: the kind is one word, and the name is typed.
         let kind = || after.last().copied().filter(|word| is_kind(word));
-        let part = match *self.words.get(last)? {
+        let part = match *self.said.get(last)? {
             "allow" | "deny" if is_open => Part::Action(typed),
             "allow" | "deny" => Part::Word(&["from", "on", "when"]),
             "on" if is_open || kind().is_some() => Part::Resource(kind()),

@@ -83,7 +83,7 @@ impl<'a> Reader<'_, 'a, '_> {
             roles: roles.iter().map(|part| self.role(part)).collect(),
             groups: groups.iter().map(|part| self.group(part)).collect(),
             users: users.iter().map(|part| self.user(part)).collect(),
-            providers: providers.iter().filter_map(|part| self.provider(part)).collect(),
+            providers: providers.iter().filter_map(Self::provider).collect(),
         }
     }
 
@@ -195,7 +195,7 @@ impl<'a> Reader<'_, 'a, '_> {
         User { heading: part.heading.clone(), permissions, groups: of.groups }
     }
 
-    fn provider(&mut self, part: &Part<'a>) -> Option<Provider> {
+    fn provider(part: &Part<'a>) -> Option<Provider> {
         let of = SamlFields::of(&part.fields, part.span);
         Some(Provider { heading: part.heading.clone(), metadata: of.metadata? })
     }

@@ -271,9 +271,8 @@ fn equal(values: &[Expr], kind: Option<KeyType>) -> Test {
         Some(KeyType::Date) => Test::DateEquals,
         Some(KeyType::IpAddress) => Test::IpAddress,
         Some(KeyType::Numeric) => Test::NumericEquals,
-        Some(KeyType::String | KeyType::ArrayOfString) => Test::StringEquals,
         None if are(|kind| matches!(kind, ExprKind::Int(_) | ExprKind::Number(_))) => Test::NumericEquals,
-        None => Test::StringEquals,
+        Some(KeyType::String | KeyType::ArrayOfString) | None => Test::StringEquals,
     }
 }
 

@@ -103,7 +103,7 @@ impl Api for Bucket {
     }
 
     async fn read(region: &Region<'_>, bucket: &Live) -> Result<Option<Self>> {
-        match read(At::new(region, &bucket.name).await?).await {
+        match Box::pin(read(At::new(region, &bucket.name).await?)).await {
             Err(gone) if s3.is_not_found(&gone) => Ok(None),
             read => read.map(Some),
         }

@@ -77,8 +77,8 @@ pub(super) fn tags(listed: &[Tag]) -> Tags {
 }
 
 /// A map as the SDK's list. A tag with a key and a value is a tag: the builder has nothing to refuse.
-pub(super) fn sdk_tags(tags: &Tags) -> Option<Vec<Tag>> {
-    Some(tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect())
+pub(super) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }
 
 /// The name at the end of an ARN.

@@ -66,7 +66,7 @@ impl AwsResource for InstanceProfile {
             .create_instance_profile()
             .instance_profile_name(&self.name)
             .path(&self.path)
-            .set_tags(sdk_tags(request.tags));
+            .set_tags(Some(sdk_tags(request.tags)));
         let made = CREATE_INSTANCE_PROFILE.call(call.send()).await;
         let arn =
             made.and_then(|made| Ok(CREATE_INSTANCE_PROFILE.part("profile", made.instance_profile)?.arn));
@@ -147,8 +147,11 @@ struct ProfileTags;
 
 impl TagFamily for ProfileTags {
     async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
-        let call =
-            region.iam().tag_instance_profile().instance_profile_name(name_of(arn)).set_tags(sdk_tags(tags));
+        let call = region
+            .iam()
+            .tag_instance_profile()
+            .instance_profile_name(name_of(arn))
+            .set_tags(Some(sdk_tags(tags)));
         region.retry_until_consistent(TAG_INSTANCE_PROFILE, || call.clone().send()).await.map(drop)
     }
 

@@ -60,7 +60,7 @@ impl AwsResource for ManagedPolicy {
             .path(&self.path)
             .description(format!("{description} {MARKER}").trim_start())
             .policy_document(&self.document)
-            .set_tags(sdk_tags(request.tags));
+            .set_tags(Some(sdk_tags(request.tags)));
         let made = region.retry_until_consistent(CREATE_POLICY, || call.clone().send()).await;
         let arn = made.and_then(|made| CREATE_POLICY.part("ARN", made.policy.and_then(|policy| policy.arn)));
         let arn = identity::created(request, arn, self.existing_conflict(region)).await?;
@@ -162,7 +162,7 @@ struct PolicyTags;
 
 impl TagFamily for PolicyTags {
     async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
-        let call = region.iam().tag_policy().policy_arn(arn).set_tags(sdk_tags(tags));
+        let call = region.iam().tag_policy().policy_arn(arn).set_tags(Some(sdk_tags(tags)));
         region.retry_until_consistent(TAG_POLICY, || call.clone().send()).await.map(drop)
     }
 

@@ -64,7 +64,7 @@ impl AwsResource for Role {
             .assume_role_policy_document(&self.trust)
             .max_session_duration(signed(self.max_session))
             .set_permissions_boundary(self.boundary.as_ref().and_then(id_of))
-            .set_tags(sdk_tags(request.tags));
+            .set_tags(Some(sdk_tags(request.tags)));
         let made = region.retry_until_consistent(CREATE_ROLE, || call.clone().send()).await;
         let arn = made.and_then(|made| Ok(CREATE_ROLE.part("role", made.role)?.arn));
         let arn = identity::created(request, arn, self.existing_conflict(region)).await?;
@@ -200,7 +200,7 @@ struct RoleTags;
 
 impl TagFamily for RoleTags {
     async fn set(region: &Region<'_>, role: &str, tags: &Tags) -> Result<()> {
-        let call = region.iam().tag_role().role_name(name_of(role)).set_tags(sdk_tags(tags));
+        let call = region.iam().tag_role().role_name(name_of(role)).set_tags(Some(sdk_tags(tags)));
         region.retry_until_consistent(TAG_ROLE, || call.clone().send()).await.map(drop)
     }
 

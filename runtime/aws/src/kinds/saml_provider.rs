@@ -45,7 +45,7 @@ impl AwsResource for SamlProvider {
             .create_saml_provider()
             .name(&self.name)
             .saml_metadata_document(&self.metadata)
-            .set_tags(sdk_tags(request.tags));
+            .set_tags(Some(sdk_tags(request.tags)));
         let made = CREATE_SAML_PROVIDER.call(call.send()).await;
         let arn = made.and_then(|made| CREATE_SAML_PROVIDER.part("ARN", made.saml_provider_arn));
         let arn = identity::created(request, arn, self.existing_conflict(region)).await?;
@@ -103,7 +103,7 @@ struct ProviderTags;
 
 impl TagFamily for ProviderTags {
     async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
-        let call = region.iam().tag_saml_provider().saml_provider_arn(arn).set_tags(sdk_tags(tags));
+        let call = region.iam().tag_saml_provider().saml_provider_arn(arn).set_tags(Some(sdk_tags(tags)));
         region.retry_until_consistent(TAG_SAML_PROVIDER, || call.clone().send()).await.map(drop)
     }
 

@@ -42,7 +42,7 @@ impl AwsResource for User {
             .user_name(&self.name)
             .path(&self.path)
             .set_permissions_boundary(self.boundary.as_ref().and_then(id_of))
-            .set_tags(sdk_tags(request.tags));
+            .set_tags(Some(sdk_tags(request.tags)));
         let made = region.retry_until_consistent(CREATE_USER, || call.clone().send()).await;
         let arn = made.and_then(|made| Ok(CREATE_USER.part("user", made.user)?.arn));
         let arn = identity::created(request, arn, self.existing_conflict(region)).await?;
@@ -178,7 +178,7 @@ struct UserTags;
 
 impl TagFamily for UserTags {
     async fn set(region: &Region<'_>, user: &str, tags: &Tags) -> Result<()> {
-        let call = region.iam().tag_user().user_name(name_of(user)).set_tags(sdk_tags(tags));
+        let call = region.iam().tag_user().user_name(name_of(user)).set_tags(Some(sdk_tags(tags)));
         region.retry_until_consistent(TAG_USER, || call.clone().send()).await.map(drop)
     }
 

@@ -103,10 +103,9 @@ impl Place {
             ("logs", _) => Self::Named(service, "log-group:"),
             // Names of buckets are in no region and no account.
             ("s3", _) => Self::Global(service),
-            ("ssm", "SendCommand") => Self::Regional(service),
-            ("ssm", _) => Self::OfAccounts(service, "document/"),
             // A subscription is none of the resources that IAM knows.
-            ("sns", "Unsubscribe") => Self::Regional(service),
+            ("ssm", "SendCommand") | ("sns", "Unsubscribe") => Self::Regional(service),
+            ("ssm", _) => Self::OfAccounts(service, "document/"),
             ("sns", _) => Self::Named(service, ""),
             _ => match home {
                 Home::Global => Self::Global(service),

@@ -57,10 +57,9 @@ impl Fault {
 /// What a service says that fails.
 pub(super) fn failed(request: &Request) -> Answer {
     let code = match request.protocol {
-        Protocol::Ec2 => "InternalError",
+        Protocol::Ec2 | Protocol::S3 => "InternalError",
         Protocol::Query | Protocol::Json | Protocol::Cbor => "InternalFailure",
         Protocol::Rest => "ServiceUnavailable",
-        Protocol::S3 => "InternalError",
     };
     said(request, 500, code, "An internal error has occurred")
 }

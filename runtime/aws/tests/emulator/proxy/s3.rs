@@ -5,8 +5,8 @@ pub(super) fn operation(method: &str, path: &str) -> Option<&'static str> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let key = path.trim_start_matches('/').split_once('/').map_or("", |(_, key)| key);
     let is_root = path == "/";
-    let names = query.split('&').map(|field| field.split('=').next().unwrap_or_default());
-    let about = names.filter_map(|name| Some(SETTINGS.iter().find(|(of, ..)| *of == name)?)).next();
+    let mut names = query.split('&').map(|field| field.split('=').next().unwrap_or_default());
+    let about = names.find_map(|name| SETTINGS.iter().find(|(of, ..)| *of == name));
     Some(match (method, about) {
         ("GET", Some((_, get, ..))) => get,
         ("PUT", Some((_, _, put, _))) => put,
