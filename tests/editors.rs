@@ -13,7 +13,9 @@ fn keywords() -> BTreeSet<String> {
         let name = line.split_whitespace().next().unwrap_or_default();
         name.ends_with("_word") || name == "verb"
     });
-    rules.flat_map(|rule| rule.split('"').skip(1).step_by(2).map(str::to_owned)).collect()
+    let quoted = rules.flat_map(|rule| rule.split('"').skip(1).step_by(2));
+    // The sign of an override, which does not follow a keyword, is none.
+    quoted.filter(|text| *text != "@").map(str::to_owned).collect()
 }
 
 /// The words of a text between `start` and `end`, cut at whatever belongs to no word.

@@ -3,6 +3,7 @@
 mod arns;
 mod documents;
 mod files;
+mod principals;
 mod read;
 mod statements;
 

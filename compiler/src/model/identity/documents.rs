@@ -7,13 +7,14 @@ use asiaq_iam::document::{Principal as IamPrincipal, PrincipalKind as IamPrincip
 use asiaq_lang::ast;
 use asiaq_lang::{Diagnostic, Span};
 
+use super::principals::named;
 use super::statements::Statements;
 use super::{Arns, files};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Resolved};
 use crate::typing::Typer;
-use crate::value::{Principal, PrincipalKind, Spanned, TextFile};
+use crate::value::{Principal, Spanned, TextFile};
 
 /// A policy as the program has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,55 +72,6 @@ fn audience(place: Span) -> Option<Condition<Span>> {
         key: Text::new(place, "SAML:aud"),
         values: vec![Text::new(place, SAML_AUDIENCE)],
     })
-}
-
-/// A principal as IAM names it.
-pub(crate) fn named(principal: &Principal, arns: &Arns) -> (IamPrincipalKind, String) {
-    match principal {
-        Principal::Everyone => (IamPrincipalKind::Aws, "*".to_owned()),
-        Principal::Service(name) => (IamPrincipalKind::Service, service_host(name, arns.partition)),
-        Principal::Account(name) => {
-            let id = arns.accounts.get(name).cloned().unwrap_or_default();
-            (IamPrincipalKind::Aws, arns.root(&id))
-        }
-        Principal::Declared(kind, name) => {
-            let arn = arns.of(kind.kind(), name).and_then(<[String]>::first).cloned().unwrap_or_default();
-            let of = match kind {
-                PrincipalKind::Saml => IamPrincipalKind::Federated,
-                PrincipalKind::Role | PrincipalKind::User => IamPrincipalKind::Aws,
-            };
-            (of, arn)
-        }
-        Principal::Text(text) => (kind_of(text), text.clone()),
-    }
-}
-
-/// What a text in quotes names.
-fn kind_of(text: &str) -> IamPrincipalKind {
-    let is_canonical = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if text.contains(":saml-provider/")
-        || text.contains(":oidc-provider/")
-        || text == "cognito-identity.amazonaws.com"
-    {
-        IamPrincipalKind::Federated
-    } else if is_canonical {
-        IamPrincipalKind::CanonicalUser
-    } else if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
-        IamPrincipalKind::Service
-    } else {
-        IamPrincipalKind::Aws
-    }
-}
-
-/// `ec2` as `ec2.amazonaws.com`. In China, EC2 alone has another domain.
-fn service_host(name: &str, partition: &str) -> String {
-    if name.contains(".amazonaws.com") {
-        name.to_owned()
-    } else if partition == "aws-cn" && name == "ec2" {
-        format!("{name}.amazonaws.com.cn")
-    } else {
-        format!("{name}.amazonaws.com")
-    }
 }
 
 /// The policy of a body: its statements, or the document in place of these. Nothing where a document cannot be read.

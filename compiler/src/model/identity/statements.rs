@@ -9,7 +9,8 @@ use asiaq_iam::table::{self, KeyType};
 use asiaq_lang::ast::{self, Expr, ExprKind, Name};
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Arns, documents};
+use super::Arns;
+use super::principals::named;
 use crate::errors;
 use crate::library::kinds;
 use crate::typing::Typer;
@@ -158,7 +159,7 @@ impl Statements<'_, '_, '_> {
                 let found = errors::unknown_reference(value.span, kind.kind(), name, &known);
                 return self.report(found);
             }
-            let (kind, name) = documents::named(&principal, self.arns);
+            let (kind, name) = named(&principal, self.arns);
             principals.push(IamPrincipal { kind, name: Text::new(value.span, name) });
         }
         Some(Principals { place: choice.value.span, excludes: choice.not.is_some(), values: principals })
