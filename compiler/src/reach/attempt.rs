@@ -247,7 +247,8 @@ pub(super) fn forwarded<'w, 'i>(front: &Front<'w, 'i>, target: AddressRange<'w, 
     let mut attempts = Vec::new();
     let Some(to) = target.spot() else { return attempts };
     let served = served(front.spot.class, to.class);
-    if served == Served::None {
+    // A hostclass may run in several environments, and each has load balancers of its own.
+    if served == Served::None || front.spot.network.env != to.network.env {
         return attempts;
     }
     let aim = Aim::Machines(to, target.block);
