@@ -224,7 +224,7 @@ fn a_capacity_is_a_number_or_several_with_their_times() {
             ("2", "2 machines"),
             ("101%", "101 percent"),
             ("33.3%", "«33.3%» not-whole: `33.3%` is not a whole percentage"),
-            ("5m", "«5m» unknown-unit: unknown unit `m`; expected a share such as `33.3%`"),
+            ("5m", "«5m» unknown-unit: unknown unit `m`; expected a share such as `10%`"),
         ],
     );
 }

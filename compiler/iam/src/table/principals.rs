@@ -36,7 +36,8 @@ const FURTHER: &[&str] = &[
 /// Whether a name is that of a service that takes roles on: `ec2`, `ecs-tasks`, or the whole of `ec2.amazonaws.com`.
 pub fn is_service_principal(name: &str) -> bool {
     let stem = stem(name);
-    let first = stem.split('.').next().unwrap_or_default();
+    // The name of a region may stand between the service and the domain.
+    let first = if stem == name { stem } else { stem.split('.').next().unwrap_or_default() };
     service(first).is_some() || FURTHER.contains(&stem)
 }
 
