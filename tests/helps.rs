@@ -102,7 +102,11 @@ fn what_a_help_says_to_write_mends_the_mistake() {
                 continue;
             }
             for said in found.help.iter().flat_map(|help| written(help)) {
-                if PARTS.iter().any(|(code, part)| found.code.as_str() == *code && said == *part) {
+                // Helps about policies speak the words of IAM's documents.
+                let is_of_documents = found.code.as_str().starts_with("policy-");
+                if is_of_documents
+                    || PARTS.iter().any(|(code, part)| found.code.as_str() == *code && said == *part)
+                {
                     continue;
                 }
                 tried += 1;

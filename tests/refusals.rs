@@ -37,9 +37,15 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     ("kinds/adapter.rs", "AWS cannot change this in place", Replaced(Kind::Subnet, &["vpc", "cidr", "zone"])),
     ("kinds/autoscaling_group.rs", "has to be a time", Impossible),
     ("kinds/autoscaling_group/policies.rs", "is no number", Impossible),
+    ("kinds/bucket/lifecycle.rs", "error.to_string()", Impossible),
+    ("kinds/bucket/place.rs", "another account has a bucket", Planned(Kind::Bucket)),
+    ("kinds/bucket/place.rs", "the account has a bucket", Planned(Kind::Bucket)),
     ("kinds/classic_load_balancer/stickiness.rs", "(message)", Diagnosed("sticky-without-http")),
+    ("kinds/document.rs", "why.clone()", Answered),
+    ("kinds/document/versions.rs", "status_information", Answered),
     ("kinds/hosted_zone.rs", "(message)", Emptied(Kind::HostedZone, "vpcs")),
     ("kinds/hosted_zone.rs", "not_empty(", Planned(Kind::HostedZone)),
+    ("kinds/identity/refusals.rs", "kept(what", Planned(Kind::User)),
     ("kinds/load_balancer.rs", "the load balancer failed", Answered),
     ("kinds/load_balancer.rs", "deletion protection", Planned(Kind::LoadBalancer)),
     ("kinds/log_group/filter.rs", "error.to_string()", Impossible),
@@ -138,9 +144,13 @@ fn the_counterparts_are_there() {
         | Change::DecreaseRisk(_)
         | Change::Elements { .. } => false,
     };
-    let cloud = fs::read_to_string(sources().join("cloud.rs")).unwrap();
-    let (_, asked) = cloud.split_once("fn may_refuse").unwrap();
-    let (asked, _) = asked.split_once("    }").unwrap();
+    let kinds = fs::read_to_string(sources().join("kinds.rs")).unwrap();
+    let (_, asked) = kinds.split_once("fn may_refuse").unwrap();
+    let (asked, _) = asked.split_once("\n}").unwrap();
+    let of_identities = fs::read_to_string(sources().join("kinds/identity/refusals.rs")).unwrap();
+    let (_, of_identities) = of_identities.split_once("const REFUSED").unwrap();
+    let (of_identities, _) = of_identities.split_once(';').unwrap();
+    let asked = format!("{asked}{of_identities}");
     for (file, part, before) in REFUSALS {
         match before {
             Planned(kind) => assert!(asked.contains(&format!("Kind::{kind:?}")), "{file}: {part}"),
