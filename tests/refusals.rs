@@ -149,7 +149,7 @@ fn the_counterparts_are_there() {
     let (asked, _) = asked.split_once("\n}").unwrap();
     let of_identities = fs::read_to_string(sources().join("kinds/identity/refusals.rs")).unwrap();
     let (_, of_identities) = of_identities.split_once("const REFUSED").unwrap();
-    let (of_identities, _) = of_identities.split_once(';').unwrap();
+    let (of_identities, _) = of_identities.split_once("];").unwrap();
     let asked = format!("{asked}{of_identities}");
     for (file, part, before) in REFUSALS {
         match before {
