@@ -53,6 +53,7 @@ mod vpc;
 mod vpn_attachment;
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 
 use asiaq_ir::{ATTEMPT_TAG, Change, Home, Kind, Mark, NAME_TAG, Needs, Resource, ScopeKind};
 use asiaq_runtime::{CloudError, Create, Delete, Fault, Found, Intent, Listed, Result, Tagged, own_name};
@@ -68,6 +69,13 @@ use crate::tags::{TagChange, Tags};
 
 /// Times a resource is created again after a creation whose outcome is unknown.
 const ROUNDS: usize = 3;
+
+/// What a kind does, made in a stack frame of its own and kept on the heap: one future has the steps of all kinds, and would
+/// have room for those of each of them.
+#[inline(never)]
+fn apart<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
 
 macro_rules! kinds {
     ($($kind:ident),+ $(,)?) => {
@@ -94,8 +102,8 @@ macro_rules! kinds {
             needs: &Needs,
         ) -> Result<Listed> {
             let (mut listed, facts) = match kind { $(Kind::$kind => {
-                let listing = Box::pin(<asiaq_ir::$kind as AwsResource>::list(region, project));
-                let facts = Box::pin(<asiaq_ir::$kind as AwsResource>::facts(region, needs));
+                let listing = apart(|| <asiaq_ir::$kind as AwsResource>::list(region, project));
+                let facts = apart(|| <asiaq_ir::$kind as AwsResource>::facts(region, needs));
                 future::try_join(listing, facts).await?
             }),+ };
             listed.facts.extend(facts);
@@ -104,7 +112,7 @@ macro_rules! kinds {
 
         /// See [`asiaq_runtime::Cloud::hidden_tags`].
         pub(crate) async fn hidden_tags(region: &Region<'_>, kind: Kind) -> Result<std::collections::BTreeMap<String, Tags>> {
-            match kind { $(Kind::$kind => Box::pin(<asiaq_ir::$kind as AwsResource>::hidden_tags(region)).await),+ }
+            match kind { $(Kind::$kind => apart(|| <asiaq_ir::$kind as AwsResource>::hidden_tags(region)).await),+ }
         }
 
         /// See [`asiaq_runtime::Cloud::tags`].
@@ -113,7 +121,7 @@ macro_rules! kinds {
             kind: Kind,
             id: &str,
         ) -> Result<Option<Tags>> {
-            match kind { $(Kind::$kind => Box::pin(<asiaq_ir::$kind as AwsResource>::tags(region, id)).await),+ }
+            match kind { $(Kind::$kind => apart(|| <asiaq_ir::$kind as AwsResource>::tags(region, id)).await),+ }
         }
 
         /// Creates a resource once and finishes it: the id.
@@ -122,9 +130,9 @@ macro_rules! kinds {
                 $(Resource::$kind(wanted) => {
                     let create = || wanted.create(region, request);
                     let service = <asiaq_ir::$kind as AwsResource>::SERVICE;
-                    let created = Box::pin(region.retry_while_taken(service, create)).await;
+                    let created = apart(|| region.retry_while_taken(service, create)).await;
                     let created = created.map_err(Unfinished::MayBeAbsent)?;
-                    let finish = async {
+                    let finish = async || {
                         if !created.ready {
                             wanted.ready(region, &created.id).await?;
                         }
@@ -133,7 +141,7 @@ macro_rules! kinds {
                         }
                         created.initial.update(region, &created.id, wanted).await
                     };
-                    Box::pin(finish).await.map_err(Unfinished::Created)?;
+                    apart(finish).await.map_err(Unfinished::Created)?;
                     Ok(created.id)
                 })+
             }
@@ -145,7 +153,7 @@ macro_rules! kinds {
             wanted: &Resource,
         ) -> Result<Option<Tagged>> {
             let seen = match wanted {
-                $(Resource::$kind(wanted) => Box::pin(wanted.existing_conflict(region)).await),+
+                $(Resource::$kind(wanted) => apart(|| wanted.existing_conflict(region)).await),+
             };
             match seen {
                 // For some calls a name that does not exist is an error.
@@ -155,7 +163,7 @@ macro_rules! kinds {
         }
 
         async fn ready(region: &Region<'_>, id: &str, wanted: &Resource) -> Result<()> {
-            match wanted { $(Resource::$kind(wanted) => Box::pin(wanted.ready(region, id)).await),+ }
+            match wanted { $(Resource::$kind(wanted) => apart(|| wanted.ready(region, id)).await),+ }
         }
 
         /// Sets and removes tags of a resource of `kind`.
@@ -165,7 +173,7 @@ macro_rules! kinds {
             id: &str,
             tags: TagChange<'_>,
         ) -> Result<()> {
-            match kind { $(Kind::$kind => Box::pin(<asiaq_ir::$kind as AwsResource>::retag(region, id, tags)).await),+ }
+            match kind { $(Kind::$kind => apart(|| <asiaq_ir::$kind as AwsResource>::retag(region, id, tags)).await),+ }
         }
 
         /// See [`asiaq_runtime::Cloud::update`]; the tags are changed already.
@@ -177,7 +185,7 @@ macro_rules! kinds {
         ) -> Result<()> {
             match (live, wanted) {
                 $((Resource::$kind(live), Resource::$kind(wanted)) => {
-                    Box::pin(live.update(region, id, wanted)).await
+                    apart(|| live.update(region, id, wanted)).await
                 })+
                 _ => Err(error::refused("Update", "a resource of one kind cannot become one of another")),
             }
@@ -188,7 +196,7 @@ macro_rules! kinds {
             id: &str,
             live: &Resource,
         ) -> Result<()> {
-            match live { $(Resource::$kind(live) => Box::pin(live.delete(region, id)).await),+ }
+            match live { $(Resource::$kind(live) => apart(|| live.delete(region, id)).await),+ }
         }
     };
 }
@@ -286,7 +294,7 @@ pub(crate) async fn hand_over(
     let Resource::RecordSet(wanted) = request.resource else { return create(region, request).await };
     let mut round = 1;
     loop {
-        match Box::pin(record_set::hand_over(wanted, region, request, displaced)).await {
+        match apart(|| record_set::hand_over(wanted, region, request, displaced)).await {
             Err(error) if error::unsure(&error) && round < ROUNDS => round += 1,
             done => return done,
         }
@@ -320,18 +328,20 @@ pub(crate) async fn refusal(
 ) -> Result<Option<CloudError>> {
     match intent {
         Intent::Create(request) => match request.resource {
-            Resource::Bucket(wanted) => bucket::refusal_of_place(wanted, region, request, leaving).await,
+            Resource::Bucket(wanted) => {
+                apart(|| bucket::refusal_of_place(wanted, region, request, leaving)).await
+            }
             Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
             _ => Ok(None),
         },
         Intent::Delete(found) | Intent::Empty(found) => match &found.resource {
             Resource::Bucket(bucket) => {
                 let with_data = matches!(intent, Intent::Empty(_));
-                bucket::refusal_of_end(bucket, region, &found.id, with_data).await
+                apart(|| bucket::refusal_of_end(bucket, region, &found.id, with_data)).await
             }
             Resource::HostedZone(zone) => hosted_zone::refusal(zone, region, &found.id, leaving).await,
             Resource::LoadBalancer(balancer) => Ok(load_balancer::refusal(balancer)),
-            _ => identity::refusals::refusal(region, found, leaving).await,
+            _ => apart(|| identity::refusals::refusal(region, found, leaving)).await,
         },
     }
 }
@@ -340,7 +350,7 @@ pub(crate) async fn refusal(
 pub(crate) async fn delete(region: &Region<'_>, request: &Delete<'_>) -> Result<()> {
     let Delete { id, live, .. } = *request;
     if let (Resource::Bucket(bucket), true) = (live, request.with_data) {
-        bucket::empty(bucket, region, id).await?;
+        apart(|| bucket::empty(bucket, region, id)).await?;
     }
     match try_delete(region, id, live).await {
         Err(error) if service(live.kind()).is_in_use(&error) => {
