@@ -136,9 +136,9 @@ pub(crate) fn recognise(text: &str, place: Place) -> Option<ForeignSyntax> {
         return Some(found);
     }
     if place == Place::Listener
-        && let Some(meant) = listener::mapping(text)
+        && let Some(found) = listener::mapping(text)
     {
-        return plain(ForeignKind::Mapping, meant);
+        return Some(found);
     }
     if let Some(meant) = range(text) {
         return plain(ForeignKind::Range, meant);

@@ -8,8 +8,9 @@ use crate::aws_words::{self, Slot};
 
 const PROTOCOLS: &[&str] = &["http", "https", "ssl", "tcp", "tls", "udp"];
 
-/// A listener with two ports in another spelling: `80:8080`, `http 80 8080`, `80/http => 8080/http`.
-pub(super) fn mapping(text: &str) -> Option<String> {
+/// A listener with two ports in another spelling: `80:8080`, `http 80 8080`, `80/http => 8080/http`. It has no meaning where
+/// the text does not say what the instances speak.
+pub(super) fn mapping(text: &str) -> Option<ForeignSyntax> {
     // A redirect is no listener with a port of the instances.
     if text.contains("=>") && text.to_ascii_lowercase().contains("https") {
         return None;
@@ -32,11 +33,19 @@ pub(super) fn mapping(text: &str) -> Option<String> {
         let words = [protocol.as_deref(), *port].into_iter().flatten();
         words.collect::<Vec<&str>>().join(" ")
     };
-    match sides.as_slice() {
-        [front @ (_, Some(_)), back @ (_, Some(_))] => Some(format!("{} -> {}", shown(front), shown(back))),
+    let meant = match sides.as_slice() {
+        [front @ (_, Some(_)), back @ (Some(_), Some(_))] => {
+            Some(format!("{} -> {}", shown(front), shown(back)))
+        }
+        [(protocol, Some(port)), (None, Some(back))] => {
+            // Behind `https` and `tls`, instances speak the same or the plain protocol.
+            let protocol = protocol.as_deref().filter(|said| matches!(*said, "http" | "tcp" | "udp"));
+            protocol.map(|protocol| format!("{protocol} {port} -> {protocol} {back}"))
+        }
         [only @ (Some(_), Some(_))] => Some(shown(only)),
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(ForeignSyntax::new(ForeignKind::Mapping, 0..text.len(), meant))
 }
 
 /// `http 80 redirect https 443`, `tcp_udp 53`

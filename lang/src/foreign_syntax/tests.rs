@@ -85,22 +85,34 @@ fn sources_that_are_none() {
 fn listeners() {
     let meant = |text: &str| recognise(text, Place::Listener).and_then(|found| found.meant);
     for (text, expected) in [
-        ("80:8080", "80 -> 8080"),
-        ("80-8080", "80 -> 8080"),
-        ("80 to 8080", "80 -> 8080"),
-        ("http 80:8080", "http 80 -> 8080"),
-        ("http 80 8080", "http 80 -> 8080"),
+        ("http 80:8080", "http 80 -> http 8080"),
+        ("http 80 8080", "http 80 -> http 8080"),
         ("HTTPS:443:HTTP:80", "https 443 -> http 80"),
         ("https 443 http 80", "https 443 -> http 80"),
         ("443/https", "https 443"),
         ("80/http:8080/http", "http 80 -> http 8080"),
         ("http:80", "http 80"),
         ("http:80 -> http:8080", "http 80 -> http 8080"),
-        ("80=>8080", "80 -> 8080"),
+        ("tcp 25:2500", "tcp 25 -> tcp 2500"),
+        ("udp 53:5353", "udp 53 -> udp 5353"),
     ] {
         assert_eq!(meant(text).as_deref(), Some(expected), "{text}");
     }
-    for none in ["http 80 redirect https 443", "http 80 => https 443", "front 80 8080", "80 81 82"] {
+    for none in [
+        "80:8080",
+        "80-8080",
+        "80 to 8080",
+        "80=>8080",
+        "https 443:8443",
+        "http 80 redirect https 443",
+        "http 80 => https 443",
+        "front 80 8080",
+        "80 81 82",
+    ] {
         assert!(!meant(none).is_some_and(|meant| meant.contains("->")), "{none}");
+    }
+    let kind = |text: &str| recognise(text, Place::Listener).map(|found| found.kind);
+    for mapping in ["80:8080", "80-8080", "80 to 8080", "80=>8080", "https 443:8443"] {
+        assert_eq!(kind(mapping), Some(ForeignKind::Mapping), "{mapping}");
     }
 }
