@@ -15,6 +15,9 @@ const PARTS: &[(&str, &str)] = &[
     ("expected-comparison", ">"),
     ("expected-move", "moved hostclass app -> api"),
     ("not-an-image", "ami-"),
+    // Parts of a JSON document that stands in a string, where each quote has a backslash.
+    ("policy-operator", "\"StringEquals\""),
+    ("policy-version", "\"2012-10-17\""),
     ("scaling-form", "add"),
     ("scaling-form", "from"),
     ("scaling-form", "track"),
@@ -102,11 +105,7 @@ fn what_a_help_says_to_write_mends_the_mistake() {
                 continue;
             }
             for said in found.help.iter().flat_map(|help| written(help)) {
-                // Helps about policies speak the words of IAM's documents.
-                let is_of_documents = found.code.as_str().starts_with("policy-");
-                if is_of_documents
-                    || PARTS.iter().any(|(code, part)| found.code.as_str() == *code && said == *part)
-                {
+                if PARTS.iter().any(|(code, part)| found.code.as_str() == *code && said == *part) {
                     continue;
                 }
                 tried += 1;

@@ -27,7 +27,8 @@ impl Form {
 pub(crate) fn policy_problem(problem: Problem<Span>, text: &str, form: Form) -> Diagnostic {
     let code = code(problem.code);
     let mut found = Diagnostic::new(code, problem.place, problem.message);
-    if let Some(help) = in_words_of(form, problem.code, text).map(str::to_owned).or(problem.help) {
+    let help = problem.help.as_deref().unwrap_or_default();
+    if let Some(help) = in_words_of(form, problem.code, text, help).map(str::to_owned).or(problem.help) {
         found = found.help(help);
     }
     for (place, message) in problem.related {
@@ -42,7 +43,7 @@ pub(crate) fn policy_problem(problem: Problem<Span>, text: &str, form: Form) -> 
 }
 
 /// The help where the words of JSON documents are not those of statements.
-fn in_words_of(form: Form, code: Slip, text: &str) -> Option<&'static str> {
+fn in_words_of(form: Form, code: Slip, text: &str, help: &str) -> Option<&'static str> {
     if form != Form::Statements {
         return None;
     }
@@ -52,6 +53,12 @@ fn in_words_of(form: Form, code: Slip, text: &str) -> Option<&'static str> {
             "say which resources with `on`, and in the policy of a resource or a role's trust whom with `from`",
         ),
         Slip::PrincipalInIdentity => Some("remove `from`: the principal is whoever has the policy"),
+        Slip::KeyNotOfAction if help.contains("IfExists") => Some(
+            "the condition never holds for it: move the action to a statement of its own, or add `if present` to the test",
+        ),
+        Slip::Wildcard if help.contains("StringLike") || help.contains("StringNotLike") => {
+            Some("`like` and `not like` take it as a wildcard; if the sign is meant, it is `\\${*}`")
+        }
         _ => None,
     }
 }
