@@ -74,7 +74,9 @@ mod tests {
     #[test]
     fn a_message_is_found_in_the_words_around_it() {
         let message = "Ab-_9".repeat(20);
-        let text = format!("RunInstances: You are not authorized. Encoded authorization failure message: {message} (request 1-2)");
+        let text = format!(
+            "RunInstances: You are not authorized. Encoded authorization failure message: {message} (request 1-2)"
+        );
         assert_eq!(encoded(&text), Some(message.as_str()));
         assert_eq!(encoded(&format!("{message}\n")), Some(message.as_str()));
         assert_eq!(encoded("UnauthorizedOperation: no"), None);
