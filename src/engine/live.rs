@@ -89,7 +89,6 @@ impl Live {
             }
         };
         let mut observed = observed.map_err(|error| account::unusable("read the account", &error))?;
-        reached.leave_out(&aws);
         observed.written = lease_check.written();
         // What the program does not use may be in AWS all the same.
         if needed_listing(&observed, &Ir::default(), &Coverage::default()).is_some() {
@@ -98,6 +97,7 @@ impl Live {
             let again = again.map_err(|error| account::unusable("read the account", &error))?;
             observed = Observed { written: observed.written, ..again };
         }
+        reached.leave_out(&aws);
         observed.facts.account = Some(identity.account.clone());
         observed.facts.homes = aws.homes();
         say_strays(&aws);
@@ -149,10 +149,7 @@ impl Prepared {
         let ids: BTreeSet<&str> = scopes.map(|scope| self.aws.of(scope).account.as_str()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         match ids.split_last() {
-            Some((last, [_, ..])) => {
-                let first = ids.iter().take(ids.len().saturating_sub(1)).copied().collect::<Vec<_>>();
-                format!("accounts {} and {last}", first.join(", "))
-            }
+            Some((last, first @ [_, ..])) => format!("accounts {} and {last}", first.join(", ")),
             Some((only, [])) => format!("account {only}"),
             None => format!("account {}", self.account),
         }

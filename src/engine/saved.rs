@@ -148,12 +148,13 @@ async fn unguarded(
             format!("the plan is for account {planned_account}, and these credentials belong to {account}");
         return Err(anyhow!(why).into());
     }
-    if connected.reached.is_partial() {
-        return Err(anyhow!("the plan needs all of its accounts; nothing was changed").into());
-    }
     // The plan holds the facts that it was made with.
     let needs = Needs { accounts: saved.ir.own_resources(), ..Needs::of(&saved.ir) };
     let mut live = Live::observe(connected, &saved.ir, &needs, Intent::Apply).await?;
+    // An account may also fail only when it is read.
+    if live.reached.is_partial() {
+        return Err(anyhow!("the plan needs all of its accounts; nothing was changed").into());
+    }
     for (scope, account) in &accounts {
         let is = &live.aws.of(scope.borrowed()).account;
         if is != account {
