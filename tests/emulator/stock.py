@@ -82,7 +82,7 @@ def looked_up(ir):
     """What the program finds in the account: region, what it is, its name, and the product line of an image."""
     resources = ir["resources"]
     for address, resource in resources.items():
-        region = ir["environments"][address.split("/")[0]]["region"]
+        region = resource["region"]
         waiting = [resource]
         if resource.get("key"):
             yield region, "key-pair", resource["key"], None
