@@ -46,9 +46,12 @@ impl Permissions {
         let mut ir = self.filter.lowered(&checked)?;
         self.keep_accounts(&mut ir)?;
         if ir.environments.is_empty() && ir.resources.is_empty() {
-            return Err(
-                anyhow!("the program declares no environment, so that no permissions are needed").into()
-            );
+            let why = if self.accounts.is_empty() {
+                "the program declares no environment, so that no permissions are needed"
+            } else {
+                "the program declares nothing in these accounts, so that no permissions are needed"
+            };
+            return Err(anyhow!(why).into());
         }
         let purpose = match self.purpose {
             Aim::Plan => Purpose::Plan,

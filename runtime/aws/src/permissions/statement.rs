@@ -176,14 +176,24 @@ impl Place {
     fn resources(self, ir: &Ir) -> BTreeSet<String> {
         match self {
             Self::Look | Self::Own | Self::Regional(_) | Self::Global(_) => BTreeSet::from(["*".to_owned()]),
-            Self::Leases => in_regions(ir, "dynamodb", &format!("table/{LEASES}")),
+            Self::Leases => {
+                let mut tables = in_regions(ir, "dynamodb", &format!("table/{LEASES}"));
+                let table =
+                    |account: &Account| format!("dynamodb:{}:{}:table/{LEASES}", account.region, account.id);
+                tables.extend(of_accounts(ir, table));
+                tables
+            }
             Self::Named(service, start) => in_regions(ir, service, &format!("{start}*")),
             Self::OfAccounts(service, start) => {
-                of_accounts(ir, |account| format!("{service}:{}:{}:{start}", account.region, account.id))
+                of_accounts(ir, |account| format!("{service}:{}:{}:{start}*", account.region, account.id))
             }
-            Self::Roles => arns(ir, |env| role(env, "*")),
+            Self::Roles => {
+                let mut roles = arns(ir, |env| role(env, "*"));
+                roles.extend(of_accounts(ir, |account| format!("iam::{}:role/*", account.id)));
+                roles
+            }
             Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
-            Self::Identities(start) => of_accounts(ir, |account| format!("iam::{}:{start}", account.id)),
+            Self::Identities(start) => of_accounts(ir, |account| format!("iam::{}:{start}*", account.id)),
             Self::Accounts => ir.accounts.values().filter_map(|account| account.role.clone()).collect(),
         }
     }
@@ -227,12 +237,11 @@ fn in_regions(ir: &Ir, service: &str, part: &str) -> BTreeSet<String> {
     arns(ir, arn)
 }
 
-/// What the accounts of the program's resources have, by the beginning of the ARNs after the partition.
-fn of_accounts(ir: &Ir, start: impl Fn(&Account) -> String) -> BTreeSet<String> {
-    let names = ir.resources.keys().filter_map(|address| address.scope().account());
-    let accounts = names.filter_map(|name| ir.accounts.get(name));
-    let arn =
-        |account: &Account| format!("arn:{}:{}*", Partition::of(&account.region).name(), start(account));
+/// What the accounts with resources of their own have, by the ARNs after the partition.
+fn of_accounts(ir: &Ir, part: impl Fn(&Account) -> String) -> BTreeSet<String> {
+    let own = ir.own_resources();
+    let accounts = own.keys().filter_map(|name| ir.accounts.get(name));
+    let arn = |account: &Account| format!("arn:{}:{}", Partition::of(&account.region).name(), part(account));
     accounts.map(arn).collect()
 }
 
