@@ -58,17 +58,17 @@ impl Region<'_> {
         let attempt = || operation.call(call());
         let Timeouts { consistency, identity, .. } = self.timeouts();
         let clock = Clock::start(consistency.max(identity));
-        let is_in_time = |error: &CloudError| {
-            let limit = if service.is_unknown_identity(error) { identity } else { consistency };
-            clock.gone() < limit
-        };
+        let limit =
+            |error: &CloudError| if service.is_unknown_identity(error) { identity } else { consistency };
         let is_early = |error: &CloudError| {
             service.is_unknown_identity(error) || service.is_not_found(error) || service.is_busy(error)
         };
         let retried = attempt
             .retry(self.pauses(clock.limit))
-            .when(|error| is_early(error) && is_in_time(error))
-            .notify(|error, pause| self.note_retry(service, error, pause, &clock));
+            .when(|error| is_early(error) && clock.gone() < limit(error))
+            .notify(|error, pause| {
+                self.note_retry(service, error, pause, &Clock { limit: limit(error), ..clock });
+            });
         retried.await
     }
 
