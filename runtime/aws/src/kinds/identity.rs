@@ -18,6 +18,7 @@ use aws_sdk_iam::types::{
 
 use super::name_conflict;
 use super::prelude::*;
+pub(super) use super::values::name_of;
 use super::values::unescaped;
 use crate::service::iam;
 
@@ -79,11 +80,6 @@ pub(super) fn tags(listed: &[Tag]) -> Tags {
 /// A map as the SDK's list. A tag with a key and a value is a tag: the builder has nothing to refuse.
 pub(super) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
-}
-
-/// The name at the end of an ARN.
-pub(super) fn name_of(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// Whether a path is one of AWS's own: of service-linked roles, and of IAM Identity Center.

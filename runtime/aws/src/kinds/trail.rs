@@ -6,6 +6,7 @@ use asiaq_ir::{Ref, Trail};
 use aws_sdk_cloudtrail::types::{Tag, Trail as Live};
 
 use super::prelude::*;
+use super::values::name_of;
 use crate::service::{DUPLICATE_TRAIL, cloudtrail};
 use crate::tag_batches;
 
@@ -169,11 +170,6 @@ async fn change(region: &Region<'_>, wanted: &Trail) -> Result<()> {
         .set_cloud_watch_logs_role_arn(text(wanted.log_role.as_ref()))
         .set_sns_topic_name(text(topic.as_ref()));
     region.retry_until_consistent(UPDATE_TRAIL, || call.clone().send()).await.map(drop)
-}
-
-/// The name of a trail, from its ARN.
-fn name_of(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// A topic as CloudTrail takes it: by name in its own region, by ARN elsewhere.

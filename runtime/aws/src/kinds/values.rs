@@ -18,6 +18,11 @@ pub(super) fn id_of(reference: &Ref) -> Option<String> {
     reference.id().map(ToOwned::to_owned)
 }
 
+/// The name at the end of an ARN.
+pub(super) fn name_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
 /// A number as the SDK has it.
 pub(super) fn signed(number: u32) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
