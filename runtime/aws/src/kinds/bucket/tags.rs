@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::types::{Tag, Tagging};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::super::prelude::*;
 use super::{At, unless};
 use crate::service::s3;
+use crate::tag_index;
 
 ops! { s3:
     GET_BUCKET_TAGGING = "GetBucketTagging", Read;
     PUT_BUCKET_TAGGING = "PutBucketTagging", Write;
 }
-
-/// Concurrent calls for the tags of single buckets.
-const AT_ONCE: usize = 8;
 
 /// Tags of buckets, by name.
 pub(in crate::kinds) struct BucketTags;
@@ -24,13 +21,8 @@ impl TagFamily for BucketTags {
     const IS_INDEXED: bool = true;
 
     async fn of(region: &Region<'_>, names: Vec<String>) -> Result<BTreeMap<String, Tags>> {
-        let asked = names.into_iter().map(|name| async move {
-            let tags = Self::now(region, &name).await?;
-            Ok(tags.map(|tags| (name, tags)))
-        });
-        let asked: Vec<_> = asked.collect();
-        let tags: Vec<Option<(String, Tags)>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-        Ok(tags.into_iter().flatten().collect())
+        let now = |name: String| async move { Self::now(region, &name).await };
+        tag_index::from(&BTreeMap::new(), names, now).await
     }
 
     async fn now(region: &Region<'_>, name: &str) -> Result<Option<Tags>> {

@@ -19,11 +19,8 @@ pub(super) async fn of(region: &Region<'_>, user: &str) -> Result<Vec<String>> {
     let iam_client = region.iam();
     let mut all = Vec::new();
     let password = iam_client.get_login_profile().user_name(user).send();
-    match GET_LOGIN_PROFILE.call(password).await {
-        Ok(_) => all.push("a password".to_owned()),
-        Err(none) if iam.is_not_found(&none) || none.fault == Fault::Denied => {}
-        Err(error) => return Err(error),
-    }
+    let password = allowed(GET_LOGIN_PROFILE.call(password).await)?;
+    all.extend(password.map(|_| "a password".to_owned()));
     let keys = iam_client.list_access_keys().user_name(user).send();
     let keys = allowed(LIST_ACCESS_KEYS.call(keys).await)?.map(|answer| answer.access_key_metadata);
     all.extend(named("access key", keys, |key| key.access_key_id));
