@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Bucket, LifecycleRule, Ref, Resource, Risk, refs_in};
-use serde_json::Value;
+use serde::Deserialize as _;
 
 use super::step::{Action, Reason, Step};
 use crate::Found;
@@ -59,18 +59,11 @@ fn ends_instances(live: &Resource, reason: &Reason) -> bool {
 fn raise_rules(step: &mut Step) {
     let Action::Update { live, .. } = &step.action else { return };
     let Resource::Bucket(live) = &live.resource else { return };
-    let mut least = step.risk;
     for reason in step.reasons.iter_mut().filter(|reason| reason.field == Bucket::LIFECYCLE.as_str()) {
-        if rule(&reason.after).is_some_and(|new| deletes_more(&new, live)) {
-            reason.risk = Risk::DataLoss;
-            least = Risk::DataLoss;
+        if LifecycleRule::deserialize(&reason.after).is_ok_and(|new| deletes_more(&new, live)) {
+            (reason.risk, step.risk) = (Risk::DataLoss, Risk::DataLoss);
         }
     }
-    step.risk = least;
-}
-
-fn rule(value: &Value) -> Option<LifecycleRule> {
-    serde_json::from_value(value.clone()).ok()
 }
 
 /// Whether a rule deletes something that the live rule of its name does not delete, or not so soon.

@@ -63,7 +63,7 @@ impl<'a> Names<'a> {
         });
         let key = element.as_deref().filter(|_| !after.is_null());
         let is_of_account = kind.schema().scope == ScopeKind::Account;
-        let gone = || deleted_principal(&before, &after).filter(|_| is_of_account);
+        let gone = || if is_of_account { deleted_principal(&before, &after) } else { None };
         let why = difference.why.map(str::to_owned).or_else(gone);
         Reason {
             origin: cite(&difference.field, key),
