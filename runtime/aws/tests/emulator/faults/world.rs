@@ -7,7 +7,7 @@ use asiaq_compiler::{Checked, Files, Workspace, check};
 use asiaq_ir::Needs;
 use asiaq_runtime::{
     CancellationToken, Cloud as _, CloudError, Coverage, Goal, Limits, Outcome, Plan, apply, confirm_tags,
-    observe_for, plan,
+    needed_listing, observe_for, plan,
 };
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
 
@@ -107,6 +107,10 @@ async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Pla
     let errors: Vec<_> = lowered.diagnostics.iter().filter(|said| said.is_error()).collect();
     assert!(goal == Goal::Destroy || errors.is_empty(), "{errors:#?}");
     let scope = Coverage { goal, ..Coverage::default() };
+    // A listing that AWS refused would seem to be empty.
+    if let Some(unread) = needed_listing(&observed, &lowered.ir, &scope) {
+        return Err(unread.error.clone());
+    }
     let decided = plan(&lowered.ir, &observed, &scope, &now());
     if confirm_tags(&account.aws, &decided, &mut observed).await? {
         return Ok(plan(&lowered.ir, &observed, &scope, &now()));
