@@ -6,6 +6,7 @@ mod build;
 mod drafts;
 mod hosts;
 mod identity;
+mod joints;
 mod machines;
 mod provenance;
 mod references;
@@ -25,6 +26,7 @@ pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};
 pub(crate) use drafts::{Draft, draft_of, drafts};
 pub(crate) use identity::{Group, Heading, Identity, Permissions, Policy, Provider, Role, User, Written};
+pub(crate) use joints::Joints;
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 pub(crate) use watch::*;
@@ -45,7 +47,7 @@ pub(crate) struct Model {
     /// Its environments, in order of declaration.
     pub(crate) environments: Vec<Environment>,
     /// Networks that are joined, each pair of them once.
-    pub(crate) joints: Vec<PeeringPair>,
+    pub(crate) joints: Joints,
     /// Declarations that had other names before.
     pub(crate) moves: Vec<Move>,
 }
@@ -248,26 +250,6 @@ impl Model {
         self.environments
             .iter()
             .filter(move |env| env.name == name || env.types.iter().any(|envtype| envtype == name))
-    }
-
-    /// The ends joined to `network` of `env`, with the peering that joins them.
-    pub(crate) fn joined<'m>(
-        &'m self,
-        env: &'m str,
-        network: &'m str,
-    ) -> impl Iterator<Item = (&'m JointEnd, Span)> {
-        self.joints.iter().filter_map(move |joint| {
-            let [a, b] = &joint.ends;
-            let is = |end: &JointEnd| end.env == env && end.network == network;
-            let other = if is(a) {
-                b
-            } else if is(b) {
-                a
-            } else {
-                return None;
-            };
-            Some((other, joint.span))
-        })
     }
 }
 

@@ -119,16 +119,12 @@ impl Lowering<'_> {
             Source::All => env.networks.iter().map(|network| group(env, &network.name)).collect(),
             Source::Network(name) => vec![group(env, name)],
             Source::Cidr(block) => vec![IrSource::Cidr(*block)],
-            Source::Peer(end) => {
-                let named: BTreeSet<&str> =
-                    self.model.environments_of(&end.env).map(|env| env.name.as_str()).collect();
-                self.model
-                    .joined(&env.name, network)
-                    .filter(|(far, _)| far.network == end.network && named.contains(far.env.as_str()))
-                    .filter_map(|(far, _)| self.layout.network(&far.env, &far.network))
-                    .map(|far| IrSource::Cidr(far.block))
-                    .collect()
-            }
+            Source::Peer(end) => self
+                .model
+                .joined_to(&env.name, network, end)
+                .filter_map(|far| self.layout.network(&far.env, &far.network))
+                .map(|far| IrSource::Cidr(far.block))
+                .collect(),
         }
     }
 }

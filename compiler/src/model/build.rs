@@ -57,7 +57,7 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
         let builder = Builder::new(schemas, names, &model.project, name);
         model.environments.extend(builder.environment(decl, &mut hostclasses, &mut pipelines, diagnostics));
     }
-    model.joints = joints(&model, names, diagnostics);
+    model.joints = joints(&model, names, diagnostics).into();
     references::check(&model, names, diagnostics);
     model
 }

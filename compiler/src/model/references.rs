@@ -170,10 +170,7 @@ impl<'m> Checker<'m, '_, '_> {
             self.diagnostics.push(errors::network_of_itself(span, end));
             return;
         }
-        let mut joined = self.model.joined(&env.name, network);
-        let is_joined = joined.any(|(other, _)| {
-            other.network == end.network && self.model.environments_of(&end.env).any(|e| e.name == other.env)
-        });
+        let is_joined = self.model.joined_to(&env.name, network, end).next().is_some();
         let is_own = |broken: &End| broken.env == env.name && broken.network == network;
         let may_be_joined = self
             .unjoined

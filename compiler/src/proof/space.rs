@@ -123,19 +123,20 @@ fn across(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
 
 /// Two environments that are both peered with a third must not overlap: a route in the third leads to one of them.
 fn around(model: &Model, layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
-    for middle in &model.environments {
-        let mut peers: BTreeMap<&str, Span> = BTreeMap::new();
-        for joint in &model.joints {
-            let [a, b] = &joint.ends;
-            if a.env == middle.name {
-                peers.entry(&b.env).or_insert(joint.span);
-            } else if b.env == middle.name {
-                peers.entry(&a.env).or_insert(joint.span);
-            }
+    let environments: BTreeMap<&str, &Environment> =
+        model.environments.iter().map(|env| (env.name.as_str(), env)).collect();
+    let mut peers: BTreeMap<&str, BTreeMap<&str, Span>> = BTreeMap::new();
+    for joint in &model.joints {
+        let [a, b] = &joint.ends;
+        for (one, other) in [(a, b), (b, a)] {
+            peers.entry(&one.env).or_default().entry(&other.env).or_insert(joint.span);
         }
+    }
+    for middle in &model.environments {
+        let Some(peers) = peers.get(middle.name.as_str()) else { continue };
         for (at, (first, _)) in peers.iter().enumerate() {
             for (second, joint) in peers.iter().skip(at + 1) {
-                let (Some(a), Some(b)) = (model.environment(first), model.environment(second)) else {
+                let (Some(a), Some(b)) = (environments.get(first), environments.get(second)) else {
                     continue;
                 };
                 let (Some(of_a), Some(of_b)) = (layout.0.get(*first), layout.0.get(*second)) else {

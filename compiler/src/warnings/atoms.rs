@@ -144,10 +144,8 @@ fn who<'m>(
         Source::Cidr(block) => vec![Who::Block(*block)],
         Source::Peer(end) => project
             .model
-            .joined(&env.name, &network.name)
-            .filter(|(far, _)| far.network == end.network)
-            .filter(|(far, _)| project.model.environments_of(&end.env).any(|env| env.name == far.env))
-            .map(|(far, _)| Who::Far { env: &far.env, network: &far.network })
+            .joined_to(&env.name, &network.name, end)
+            .map(|far| Who::Far { env: &far.env, network: &far.network })
             .collect(),
     }
 }
