@@ -4,6 +4,8 @@
 //! wants, applies the new plan if it is the same, and lets the account say what is protected. A digest, kept elsewhere,
 //! shows whether the file is the one that was reviewed.
 
+mod repeated;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -13,7 +15,9 @@ use std::str::FromStr;
 use anyhow::{Context, anyhow, bail};
 use asiaq_ir::{Needs, Scope};
 use asiaq_runtime::{Plan, needed_listing, plan};
+use repeated::Repeated;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::accounts::{Asked, Ways, reach};
@@ -22,14 +26,21 @@ use super::{Connection, Intent, Interrupts, Log, Prepared, account};
 use crate::atomic_write;
 use crate::exit::Result;
 
-/// The format version of saved plans.
-const VERSION: u32 = 1;
+/// The format versions of saved plans: without and with a list of repeated values.
+const PLAIN: u32 = 1;
+const PACKED: u32 = 2;
 
 /// The version of this program.
 const ASIAQ: &str = env!("CARGO_PKG_VERSION");
 
-#[derive(Serialize, Deserialize)]
 struct Saved {
+    heading: Heading,
+    plan: Plan,
+}
+
+/// What a plan is for.
+#[derive(Serialize, Deserialize)]
+struct Heading {
     version: u32,
     /// The version of asiaq that made the plan; absent in a plan of one that did not say so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -40,13 +51,25 @@ struct Saved {
     accounts: BTreeMap<Scope, String>,
     /// Regions that were read.
     regions: BTreeSet<String>,
-    plan: Plan,
 }
 
 /// The format version, which is read first.
 #[derive(Deserialize)]
 struct Header {
     version: u32,
+}
+
+/// The plan in a file without a list of repeated values.
+#[derive(Deserialize)]
+struct Plain {
+    plan: Plan,
+}
+
+/// The same with one.
+#[derive(Deserialize)]
+struct Packed {
+    repeated: Vec<Value>,
+    plan: Value,
 }
 
 /// A digest of a saved plan: `sha256:` and 64 hexadecimal digits.
@@ -100,16 +123,23 @@ pub(crate) fn save(prepared: &Prepared, path: &Path) -> anyhow::Result<PlanDiges
     if has_text && (SavedPlan { path, digest: None }).read().is_err() {
         bail!("`{}` exists and is not a plan: name another file", path.display());
     }
-    let saved = Saved {
-        version: VERSION,
+    let packed = repeated::pack(&prepared.plan)?;
+    let heading = Heading {
+        version: if packed.is_some() { PACKED } else { PLAIN },
         asiaq: Some(ASIAQ.to_owned()),
         account: prepared.account.clone(),
         accounts: prepared.homes(),
         regions: prepared.regions.clone(),
-        plan: prepared.plan.clone(),
     };
     // Blanks would make it more than twice as long.
-    let text = serde_json::to_string(&saved)? + "\n";
+    let heading = serde_json::to_string(&heading)?;
+    let heading = heading.strip_suffix('}').unwrap_or(&heading);
+    let text = match packed {
+        Some(Repeated { repeated, plan }) => {
+            format!("{heading},\"repeated\":{repeated},\"plan\":{plan}}}\n")
+        }
+        None => format!("{heading},\"plan\":{}}}\n", serde_json::to_string(&prepared.plan)?),
+    };
     atomic_write::create_private(path, text.as_bytes())
         .with_context(|| format!("cannot write the plan to `{}`", path.display()))?;
     Ok(PlanDigest::of(text.as_bytes()))
@@ -131,7 +161,8 @@ async fn unguarded(
     log: &Log,
     interrupts: &Interrupts,
 ) -> Result<Prepared> {
-    let Saved { account: planned_account, accounts, regions, plan: saved, asiaq, .. } = file.read()?;
+    let Saved { heading, plan: saved } = file.read()?;
+    let Heading { account: planned_account, accounts, regions, asiaq, .. } = heading;
     let also_regions: Vec<String> = regions.iter().cloned().collect();
     let named = saved.scope.only.iter().flatten().filter(|_| saved.scope.named);
     let (accounts_named, envs): (Vec<&Scope>, Vec<&Scope>) =
@@ -202,12 +233,20 @@ impl SavedPlan<'_> {
         let header: Header = serde_json::from_slice(&bytes).map_err(|_| {
             anyhow!("`{shown}` is neither a project (`.asq`) nor a plan that `asiaq plan -o` wrote")
         })?;
-        if header.version != VERSION {
-            bail!(
-                "`{shown}` is a plan of version {}, and this asiaq reads version {VERSION}",
-                header.version
-            );
-        }
-        serde_json::from_slice(&bytes).with_context(|| format!("the plan `{shown}` is damaged"))
+        let damaged = || format!("the plan `{shown}` is damaged");
+        let plan = match header.version {
+            PLAIN => serde_json::from_slice(&bytes).map(|Plain { plan }| plan).with_context(damaged)?,
+            PACKED => {
+                let Packed { repeated, plan } = serde_json::from_slice(&bytes).with_context(damaged)?;
+                let text = repeated::unpack(&plan, &repeated, bytes.len()).with_context(damaged)?;
+                serde_json::from_str(&text).with_context(damaged)?
+            }
+            other => {
+                bail!(
+                    "`{shown}` is a plan of version {other}, and this asiaq reads versions {PLAIN} to {PACKED}"
+                )
+            }
+        };
+        Ok(Saved { heading: serde_json::from_slice(&bytes).with_context(damaged)?, plan })
     }
 }
