@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::Protocol;
 use ipnet::Ipv4Net;
@@ -88,15 +88,24 @@ impl Reach<'_> {
     /// The reachability of every pair of places of environment `env`.
     pub fn matrix(&self, env: &str) -> Matrix {
         let own = self.networks(env);
+        let own_ends: Vec<End<'_>> = own.iter().map(|place| self.topology.end(place)).collect();
         let mut places = own.clone();
         places.push(Place::Internet);
-        places.extend(self.others(env).into_iter().filter(|other| {
-            let matters = |network: &Place| {
-                let gets_through = |summary: Summary| summary.verdict != Verdict::Denied;
-                gets_through(self.summary(network, other)) || gets_through(self.summary(other, network))
-            };
-            own.iter().any(matters)
-        }));
+        let mut known = BTreeMap::new();
+        for other in self.others(env) {
+            let (end, at) = (self.topology.end(&other), places.len());
+            let ways = own_ends.iter().enumerate().flat_map(|(own_at, own_end)| {
+                [
+                    ((own_at, at), self.summary_of(own_end, &end)),
+                    ((at, own_at), self.summary_of(&end, own_end)),
+                ]
+            });
+            let ways: Vec<((usize, usize), Summary)> = ways.collect();
+            if ways.iter().any(|(_, summary)| summary.verdict != Verdict::Denied) {
+                known.extend(ways);
+                places.push(other);
+            }
+        }
         let mut homes = Vec::new();
         for Crew { network, place } in self.crews(env) {
             let home = Place::Network { env: env.to_owned(), network };
@@ -106,11 +115,13 @@ impl Reach<'_> {
             }
         }
         let ends: Vec<End<'_>> = places.iter().map(|place| self.topology.end(place)).collect();
-        let cell = |from: &End<'_>, to: &End<'_>| {
+        let mut cell = |(from_at, from): (usize, &End<'_>), (to_at, to): (usize, &End<'_>)| {
             let is_own = |end: &End<'_>| end.place.home() == Some(env);
-            (is_own(from) || is_own(to)).then(|| self.summary_of(from, to))
+            let summary = || known.remove(&(from_at, to_at)).unwrap_or_else(|| self.summary_of(from, to));
+            (is_own(from) || is_own(to)).then(summary)
         };
-        let cells = ends.iter().map(|from| ends.iter().map(|to| cell(from, to)).collect()).collect();
+        let rows = ends.iter().enumerate();
+        let cells = rows.map(|from| ends.iter().enumerate().map(|to| cell(from, to)).collect()).collect();
         Matrix { env: env.to_owned(), places, cells }.told_apart(&homes)
     }
 
@@ -155,7 +166,7 @@ fn lanes(evaluation: &Evaluation<'_, '_>, connection: Certainty, arrival: Certai
         part: evaluation.part(&stream),
         protocol: stream.protocol,
         ports: Ports { first: stream.range.0, last: stream.range.1 },
-        is_part: stream.trials.len() < evaluation.trials.len() || !stream.partial.is_empty(),
+        is_part: !evaluation.is_for_all(&stream),
         arrives_only: certainty.is_arrival(),
     };
     evaluation.streams_of_both(connection, arrival).into_iter().map(lane).collect()

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address_range::{AddressRange, Home, Spot};
 use super::attempt::Attempt;
 use super::evaluate::{Evaluation, Stream, Trial};
+use super::machines::Role;
 use super::path::Seen;
 use super::{once, words};
 
 impl Evaluation<'_, '_> {
     /// The parts of both ends that a stream applies to; empty if it applies to all of them.
     pub(super) fn part(&self, stream: &Stream) -> Vec<String> {
-        let is_all = stream.trials.len() == self.trials.len() && stream.partial.is_empty();
-        if is_all || self.targets.is_empty() {
+        if self.targets.is_empty() || self.is_for_all(stream) {
             return Vec::new();
         }
         let mut by_source: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
@@ -42,6 +42,26 @@ impl Evaluation<'_, '_> {
         });
         let some = stream.partial.iter().filter_map(|at| self.trials.get(*at));
         once(texts.chain(some.filter_map(|trial| self.targets_of(trial, stream))).collect())
+    }
+
+    /// Whether a stream is for everything at both ends. A load balancer does not count beside other machines.
+    pub(super) fn is_for_all(&self, stream: &Stream) -> bool {
+        if stream.trials.len() == self.trials.len() && stream.partial.is_empty() {
+            return true;
+        }
+        let succeed: BTreeSet<usize> = stream.trials.iter().copied().collect();
+        let partial: BTreeSet<usize> = stream.partial.iter().copied().collect();
+        let mut fail =
+            self.trials.iter().enumerate().filter(|(at, _)| !succeed.contains(at) || partial.contains(at));
+        fail.all(|(_, trial)| {
+            let ends = [self.sources.get(trial.source), self.targets.get(trial.target)];
+            ends.into_iter().flatten().filter_map(AddressRange::spot).any(|spot| {
+                let mut classes = spot.network.classes.iter();
+                spot.class.role == Role::Balancers
+                    && !spot.network.is_narrowed
+                    && classes.any(|class| class.role != Role::Balancers)
+            })
+        })
     }
 
     /// The targets that load balancers of a trial send a stream to.
