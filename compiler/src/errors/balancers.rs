@@ -322,6 +322,14 @@ fn meant_policy(
     }
 }
 
+pub(crate) fn certificate_without_tls(span: Span, listeners: Span) -> Diagnostic {
+    let message = "a certificate is named, and no listener is encrypted";
+    Diagnostic::new(codes::TLS_POLICY_WITHOUT_TLS, span, message)
+        .label("no listener uses it")
+        .related(listeners, "these listeners use no TLS")
+        .help("remove `certificate`, or add a listener with `https` or `tls`")
+}
+
 pub(crate) fn tls_policy_without_tls(span: Span, listeners: Span) -> Diagnostic {
     Diagnostic::new(
         codes::TLS_POLICY_WITHOUT_TLS,

@@ -69,6 +69,9 @@ fn refused(what: &Offence<'_>, problem: &Problem<'_>, field: &str, owner: &str) 
                 .label(format!("{length} characters"))
                 .help(format!("write at least {least} characters ({})", what.shape.page()))
         }
+        Problem::Character { text, .. } if what.is_whole && text.starts_with("arn:") => {
+            arn_as_name(what, text)
+        }
         Problem::Character { character, is_first, .. } => {
             bad_character(codes::BAD_CHARACTER, what, *character, *is_first)
         }
@@ -124,6 +127,14 @@ fn empty_value(what: &Offence<'_>) -> Diagnostic {
             i64::MAX => format!("write a text ({})", what.shape.page()),
             most => format!("write 1 to {most} characters ({})", what.shape.page()),
         })
+}
+
+/// An ARN in place of a name.
+fn arn_as_name(what: &Offence<'_>, arn: &str) -> Diagnostic {
+    let name = arn.rsplit([':', '/']).next().unwrap_or(arn);
+    Diagnostic::new(codes::BAD_CHARACTER, what.span, format!("an ARN stands in place of {}", what.what))
+        .label("an ARN")
+        .help(format!("write `\"{name}\"`, the name alone"))
 }
 
 fn bad_character(code: Code, what: &Offence<'_>, character: char, is_first: bool) -> Diagnostic {

@@ -129,6 +129,9 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
         let is_name = (1..=128).contains(&name.len()) && name.bytes().all(is_of_certificate);
         if !is_name || name.starts_with('.') {
             diagnostics.push(errors::certificate_name(certificate.span(), name));
+        } else if !mappings.iter().any(|mapping| mapping.value.front.protocol.has_certificate()) {
+            let listeners = balancer.listeners.place(balancer.span);
+            diagnostics.push(errors::certificate_without_tls(certificate.span(), listeners));
         }
     }
     if let Some(policy) = &balancer.tls_policy {
