@@ -73,8 +73,8 @@ impl Evaluator<'_, '_> {
     ) -> Fields {
         let mut fields = Fields::default();
         let Some(schema) = self.schemas.kind(kind) else { return fields };
-        // An environment or account cannot contain overrides; any there have been reported.
-        let is_scope = matches!(kind, kinds::ENV | kinds::ACCOUNT) || schema.fits(Some(kinds::ENV));
+        // An environment cannot contain overrides; any there have been reported.
+        let is_scope = kind == kinds::ENV || schema.fits(Some(kinds::ENV));
         let lineage = if is_scope { &[] } else { self.lineage.as_slice() };
         for field in &schema.fields {
             let hits = block.hits(&field.name, lineage);

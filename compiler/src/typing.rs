@@ -11,6 +11,7 @@ mod principal;
 mod quantity;
 mod script;
 mod statistic;
+mod variables;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub(crate) use literal::{is_account, is_domain};
 pub(crate) use network::{ICMP_TYPES, check_description};
 pub(crate) use quantity::units;
 pub(crate) use statistic::{Mistake as StatisticMistake, STATISTICS};
+pub(crate) use variables::{ACCOUNT_NAME, VARIABLES, Variables, variables};
 
 /// Tags that asiaq sets itself.
 const OWN_TAGS: &[&str] =
@@ -41,17 +43,10 @@ const OWN_TAGS: &[&str] =
 /// Room for the names of further tags, which one tag of 256 characters lists beside asiaq's own.
 const TAG_ROOM: usize = 234;
 
-/// The texts that interpolation inserts, by the path between the braces.
-pub(crate) type Variables = BTreeMap<&'static str, String>;
-
-/// The paths that interpolation knows.
-pub(crate) const VARIABLES: &[&str] =
-    &["env.name", "env.type", "project.domain", "project.name", "project.region", "project.team"];
-
 /// Types values against a project's names.
 pub(crate) struct Typer<'a, 'b> {
     pub(crate) names: &'b Names<'a>,
-    /// The environment's variables; where absent, interpolation yields an empty text.
+    /// The variables of the environment or account; where absent, all of them are empty texts.
     pub(crate) variables: Option<&'b Variables>,
     /// Diagnostics of the typed values.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -118,9 +113,9 @@ impl<'a, 'b> Typer<'a, 'b> {
                 Err(_) => self.report(errors::number_too_large(expr.span)),
             },
             (Ty::Number | Ty::Percent | Ty::Duration | Ty::Size, _) => self.quantity(expr, ty, site),
-            (Ty::String, ExprKind::String(parts)) => Value::Text(self.text(parts)),
+            (Ty::String, ExprKind::String(parts)) => self.text(parts).map_or(Value::Error, Value::Text),
             (Ty::Domain, ExprKind::String(parts)) => {
-                let text = self.text(parts);
+                let Some(text) = self.text(parts) else { return Value::Error };
                 let is_whole = self.variables.is_some() || !has_interpolation(parts);
                 // A final dot means nothing.
                 let stem = text.strip_suffix('.').unwrap_or(&text);
@@ -319,34 +314,11 @@ impl<'a, 'b> Typer<'a, 'b> {
     /// The text of a string; nothing for another value, which is reported.
     pub(crate) fn text_of(&mut self, expr: &Expr) -> Option<String> {
         if let ExprKind::String(parts) = &expr.kind {
-            Some(self.text(parts))
+            self.text(parts)
         } else {
             self.mismatch(expr, &Ty::String, expr.span);
             None
         }
-    }
-
-    fn text(&mut self, parts: &[StringPart]) -> String {
-        let mut text = String::new();
-        for part in parts {
-            match part {
-                StringPart::Text(piece) => text.push_str(piece),
-                StringPart::Interpolation(path) if VARIABLES.contains(&path.text.as_str()) => {
-                    self.asked = true;
-                    match self.variables.map(|known| known.get(path.text.as_str())) {
-                        Some(Some(value)) => text.push_str(value),
-                        Some(None) if matches!(path.text.as_str(), "project.domain" | "project.team") => {
-                            self.diagnostics.push(errors::variable_without_value(path));
-                        }
-                        Some(None) | None => {}
-                    }
-                }
-                StringPart::Interpolation(path) => {
-                    self.diagnostics.push(errors::unknown_variable(path, VARIABLES));
-                }
-            }
-        }
-        text
     }
 
     fn account_id(&mut self, expr: &Expr, digits: &str) -> Value {

@@ -111,6 +111,7 @@ asiaq_lang::declare_diagnostics! {
     MISPLACED_KIND = "misplaced-kind", Error;
     MISPLACED_REPLACE = "misplaced-replace", Error;
     MISPLACED_STATEMENT = "misplaced-statement", Error;
+    MISPLACED_VARIABLE = "misplaced-variable", Error;
     MISSING_FIELD = "missing-field", Error;
     MISSING_NAME = "missing-name", Error;
     MISSING_UNIT = "missing-unit", Error;

@@ -6,7 +6,7 @@ use asiaq_lang::{Code, Diagnostic, Span};
 
 use super::{codes, did_you_mean, listed, nearest, suggestion};
 use crate::types::Ty;
-use crate::typing::VARIABLES;
+use crate::typing::{ACCOUNT_NAME, VARIABLES, variables};
 use crate::value::End;
 
 /// An unknown name, with the one it was probably meant to be as a fix.
@@ -267,6 +267,32 @@ fn variable_outside_text(found: Diagnostic, span: Span, name: &str, first: &str,
         span,
         meant,
     )
+}
+
+/// A variable of accounts in a text of something else, or one of environments in an account.
+pub(crate) fn misplaced_variable(path: &Name, is_in_account: bool) -> Diagnostic {
+    let (place, label) = if is_in_account {
+        ("an account", "an account is the same for all environments")
+    } else {
+        ("an environment", "only accounts have it")
+    };
+    let known: Vec<String> = variables(is_in_account).map(|known| format!("`{known}`")).collect();
+    let message = format!("`${{{}}}` has no value in {place}", path.text);
+    Diagnostic::new(codes::MISPLACED_VARIABLE, path.span, message)
+        .label(label)
+        .help(format!("use one of {}", known.join(", ")))
+}
+
+/// A variable of the project in an account, where its value depends on the environment.
+pub(crate) fn variable_of_environment(path: &Name) -> Diagnostic {
+    let field = path.text.split_once('.').map_or("", |(_, field)| field);
+    let message = format!(
+        "`${{{}}}` has no value in an account: the project's `{field}` depends on the environment",
+        path.text
+    );
+    Diagnostic::new(codes::MISPLACED_VARIABLE, path.span, message)
+        .label("an account is the same for all environments")
+        .help(format!("write the text without `${{{}}}`, or with `${{{ACCOUNT_NAME}}}`", path.text))
 }
 
 /// A variable whose field the project does not set.

@@ -15,7 +15,7 @@ use crate::library::fields::AccountFields;
 use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
-use crate::typing::is_account;
+use crate::typing::{ACCOUNT_NAME, Variables, is_account};
 use crate::value::Spanned;
 
 /// An account that the project declares.
@@ -53,23 +53,28 @@ pub(crate) struct Account {
     pub(crate) provenance: Provenance,
 }
 
-/// The accounts in order of name; `region` is the project's. One without a sound id is left out.
+/// The accounts in order of name; `variables` are the project's. One without a sound id is left out.
 pub(super) fn of_project(
     schemas: &Schemas,
     names: &Names<'_>,
-    region: Option<&str>,
+    variables: &Variables,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Account> {
+    let evaluator = |account: &str| {
+        let mut variables = variables.clone();
+        variables.insert(ACCOUNT_NAME, account.to_owned());
+        Evaluator { schemas, names, lineage: Vec::new(), variables }
+    };
+    let region = variables.get("project.region").map(String::as_str);
     let declared = names.of_kind(kinds::ACCOUNT);
     let mut accounts: Vec<Account> = Vec::new();
     let mut blocks = Vec::new();
     for name in declared {
-        let evaluator = evaluator(schemas, names, name);
         let Some(decl) = names.get(kinds::ACCOUNT, name) else { continue };
         // An unknown accounttype has been reported, and what comes from it is not known.
         let Some(chain) = names.whole_chain(decl) else { continue };
         let block = Block::of_chain(&chain);
-        if let Some(account) = account(&evaluator, name, &block, name_span(decl), region, diagnostics) {
+        if let Some(account) = account(&evaluator(name), name, &block, name_span(decl), region, diagnostics) {
             accounts.push(account);
             blocks.push(block);
         }
@@ -78,18 +83,10 @@ pub(super) fn of_project(
     let ids: Arc<BTreeMap<String, String>> =
         Arc::new(accounts.iter().map(|account| (account.name.clone(), account.id.value.clone())).collect());
     for (account, block) in accounts.iter_mut().zip(&blocks) {
-        let evaluator = evaluator(schemas, names, &account.name);
+        let evaluator = evaluator(&account.name);
         identity::fill(account, block, &evaluator, &ids, diagnostics);
     }
     accounts
-}
-
-/// The evaluator for what one account declares.
-fn evaluator<'a, 'b>(schemas: &'b Schemas, names: &'b Names<'a>, account: &str) -> Evaluator<'a, 'b> {
-    let project = names.project().and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
-    let variables =
-        BTreeMap::from([("account.name", account.to_owned()), ("project.name", project.unwrap_or_default())]);
-    Evaluator { schemas, names, lineage: Vec::new(), variables }
 }
 
 fn account(

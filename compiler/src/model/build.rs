@@ -12,19 +12,19 @@ use super::hosts::Hostclasses;
 use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
-    Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults, accounts,
-    references, watch, zones,
+    Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
+    accounts, references, watch, zones,
 };
 use crate::block::Block;
-use crate::errors;
+use crate::errors::{self, codes};
 use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::library::fields::{
-    AccountFields, CustomerFields, DhcpFields, EndpointFields, EnvFields, MetanetworkFields, ProjectFields,
+    CustomerFields, DhcpFields, EndpointFields, EnvFields, MetanetworkFields, ProjectFields,
 };
 use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
-use crate::typing::{Typer, check_description};
+use crate::typing::{Typer, Variables, check_description};
 use crate::value::{Allocation, End, Nat, Spanned, Value};
 
 /// The region with the most zones. It replaces a broken region, so that no number of zones is reported as too
@@ -43,20 +43,24 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     let project = names.project();
     let project_name = project.and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
     let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
-    // Mistakes in the project are reported for the environments; accounts need its region too.
+    // Mistakes in the project are reported for the environments; accounts need its fields too.
     let mut mistakes = Vec::new();
-    model.region = Builder::new(schemas, names, &model.project, "").region(&mut mistakes);
+    let variables = project_variables(schemas, names, &model.project, &mut mistakes);
     if names.of_kind(kinds::ACCOUNT).next().is_some() {
+        // What depends on the environment has no value only where an account asks for it.
+        mistakes.retain(|found| found.code != codes::MISPLACED_VARIABLE);
         diagnostics.append(&mut mistakes);
     }
-    model.accounts = accounts::of_project(schemas, names, model.region.as_deref(), diagnostics);
+    model.region = variables.get("project.region").cloned();
+    let accounts = accounts::of_project(schemas, names, &variables, diagnostics);
     let mut hostclasses = Hostclasses::of(names);
     let mut pipelines = Pipelines::of(names);
     for name in names.env_order() {
         let Some(decl) = names.get(kinds::ENV, name) else { continue };
-        let builder = Builder::new(schemas, names, &model.project, name);
+        let builder = Builder::new(schemas, names, &model.project, &accounts, name);
         model.environments.extend(builder.environment(decl, &mut hostclasses, &mut pipelines, diagnostics));
     }
+    model.accounts = accounts;
     model.joints = joints(&model, names, diagnostics).into();
     references::check(&model, names, diagnostics);
     model
@@ -65,12 +69,20 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
 pub(super) struct Builder<'a, 'b> {
     pub(super) evaluator: Evaluator<'a, 'b>,
     project: Option<&'a Decl>,
+    /// The accounts of the project.
+    accounts: &'b [Account],
     /// Whether the environment is one that nobody declares.
     is_draft: bool,
 }
 
 impl<'a, 'b> Builder<'a, 'b> {
-    fn new(schemas: &'b Schemas, names: &'b Names<'a>, project_name: &str, env: &str) -> Self {
+    fn new(
+        schemas: &'b Schemas,
+        names: &'b Names<'a>,
+        project_name: &str,
+        accounts: &'b [Account],
+        env: &str,
+    ) -> Self {
         let lineage = names.lineage(env);
         let variables = BTreeMap::from([
             ("env.name", env.to_owned()),
@@ -78,23 +90,23 @@ impl<'a, 'b> Builder<'a, 'b> {
             ("project.name", project_name.to_owned()),
         ]);
         let evaluator = Evaluator { schemas, names, lineage, variables };
-        Self { evaluator, project: names.project(), is_draft: false }
+        Self { evaluator, project: names.project(), accounts, is_draft: false }
     }
 
-    /// For an environment that nobody declares, of the envtypes of `lineage`.
+    /// For an environment that nobody declares, of the envtypes of `lineage`, in the project of `model`.
     pub(super) fn draft(
         schemas: &'b Schemas,
         names: &'b Names<'a>,
-        project_name: &str,
+        model: &'b Model,
         lineage: Vec<&'a str>,
     ) -> Self {
         let variables = BTreeMap::from([
             ("env.name", DRAFT_NAME.to_owned()),
             ("env.type", lineage.first().copied().unwrap_or_default().to_owned()),
-            ("project.name", project_name.to_owned()),
+            ("project.name", model.project.clone()),
         ]);
         let evaluator = Evaluator { schemas, names, lineage, variables };
-        Self { evaluator, project: names.project(), is_draft: true }
+        Self { evaluator, project: names.project(), accounts: &model.accounts, is_draft: true }
     }
 
     pub(super) fn environment(
@@ -145,20 +157,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Environment> {
         let mut provenance = Provenance::default();
-        let project = self.project.map(|project| self.project_fields(project, diagnostics));
+        let project = self.project.map(|project| project_fields(&self.evaluator, project, diagnostics));
         let project = Arc::new(project.unwrap_or_default());
         let project_site = self.project.map_or(span, |project| project.span);
         let of_project = ProjectFields::of(&project, project_site);
-        if let Some(region) = &of_project.region {
-            self.evaluator.variables.insert("project.region", region.value.clone());
-        }
-        let texts =
-            [("project.domain", of_project.domain.as_ref()), ("project.team", of_project.team.as_ref())];
-        for (variable, text) in texts {
-            if let Some(text) = text {
-                self.evaluator.variables.insert(variable, text.value.clone());
-            }
-        }
+        self.evaluator.variables.extend(variables_of(&of_project));
         provenance.add("project", Arc::clone(&project));
         let fields = Arc::new(self.evaluator.fields(kinds::ENV, block, span, diagnostics));
         let of = EnvFields::of(&fields, span);
@@ -199,7 +202,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             types: self.evaluator.lineage.iter().skip(1).map(|&name| name.to_owned()).collect(),
             region,
             account_name: account.as_ref().map(|named| named.value.clone()),
-            account: self.account(account, diagnostics),
+            account: account.and_then(|named| self.account(named)),
             protect: of.protect,
             zones: zone_count(zones),
             max_zones: of.max_zones.map(zone_count),
@@ -226,30 +229,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         })
     }
 
-    /// The project's region, for whatever is no environment's.
-    fn region(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
-        let project = self.project?;
-        let fields = self.project_fields(project, diagnostics);
-        ProjectFields::of(&fields, project.span).region.map(|region| region.value)
-    }
-
-    fn project_fields(&self, project: &'a Decl, diagnostics: &mut Vec<Diagnostic>) -> Fields {
-        let block = Block::of_chain(&[project]);
-        self.evaluator.fields(kinds::PROJECT, &block, name_span(project), diagnostics)
-    }
-
     /// The id of the account that the environment, or else the project, names.
-    fn account(
-        &self,
-        named: Option<Resolved<String>>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Resolved<String>> {
-        let named = named?;
-        let decl = self.evaluator.names.get(kinds::ACCOUNT, &named.value)?;
-        let (block, site) = (Block::of_chain(&[decl]), name_span(decl));
-        let account = self.evaluator.fields(kinds::ACCOUNT, &block, site, diagnostics);
-        let id = AccountFields::of(&account, site).id?;
-        Some(Resolved { value: id.value, chain: named.chain.into_iter().chain(id.chain).collect() })
+    fn account(&self, named: Resolved<String>) -> Option<Resolved<String>> {
+        let id = &self.accounts.iter().find(|account| account.name == named.value)?.id;
+        let chain = named.chain.into_iter().chain(id.chain.iter().copied()).collect();
+        Some(Resolved { value: id.value.clone(), chain })
     }
 
     fn network(
@@ -332,6 +316,40 @@ impl<'a, 'b> Builder<'a, 'b> {
         let EndpointFields { networks } = EndpointFields::of(&fields, span);
         Some(Endpoint { service: name.to_owned(), span, networks })
     }
+}
+
+fn project_fields(
+    evaluator: &Evaluator<'_, '_>,
+    project: &Decl,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Fields {
+    evaluator.fields(kinds::PROJECT, &Block::of_chain(&[project]), name_span(project), diagnostics)
+}
+
+/// The variables of the project in whatever belongs to no environment.
+fn project_variables(
+    schemas: &Schemas,
+    names: &Names<'_>,
+    project_name: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Variables {
+    let mut variables = Variables::from([("project.name", project_name.to_owned())]);
+    if let Some(project) = names.project() {
+        let evaluator = Evaluator { schemas, names, lineage: Vec::new(), variables: variables.clone() };
+        let fields = project_fields(&evaluator, project, diagnostics);
+        variables.extend(variables_of(&ProjectFields::of(&fields, project.span)));
+    }
+    variables
+}
+
+/// The variables that the fields of a project set.
+fn variables_of(project: &ProjectFields) -> impl Iterator<Item = (&'static str, String)> {
+    let fields = [
+        ("project.domain", &project.domain),
+        ("project.region", &project.region),
+        ("project.team", &project.team),
+    ];
+    fields.into_iter().filter_map(|(variable, field)| Some((variable, field.as_ref()?.value.clone())))
 }
 
 /// A number of zones, within the limits of the schema of `env` also where the file exceeds them.

@@ -59,7 +59,7 @@ pub(crate) fn drafts(
 /// An environment of envtype `name`, which no environment of `model` is of. It has the name of the envtype.
 pub(crate) fn draft_of(schemas: &Schemas, names: &Names<'_>, model: &Model, name: &str) -> Option<Draft> {
     let decl = names.get(kinds::ENVTYPE, name)?;
-    let builder = Builder::draft(schemas, names, &model.project, names.lineage(name));
+    let builder = Builder::draft(schemas, names, model, names.lineage(name));
     let has_space = builder.has_cidr(decl);
     let mut found = Vec::new();
     let (mut hostclasses, mut pipelines) = (Hostclasses::of(names), Pipelines::of(names));
@@ -107,7 +107,7 @@ impl<'a, 'b> Drafter<'a, 'b> {
     }
 
     fn builder(&self, lineage: Vec<&'a str>) -> Builder<'a, 'b> {
-        Builder::draft(self.schemas, self.names, &self.model.project, lineage)
+        Builder::draft(self.schemas, self.names, self.model, lineage)
     }
 
     /// The environments as which something with overrides for `contexts` is evaluated: together with other overrides, or

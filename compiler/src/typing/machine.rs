@@ -64,7 +64,7 @@ impl Typer<'_, '_> {
         let Some(behind) = self.behind_lets(argument).cloned() else { return Value::Error };
         match &behind.kind {
             ExprKind::String(parts) => {
-                let name = self.text(parts);
+                let Some(name) = self.text(parts) else { return Value::Error };
                 let is_whole = self.variables.is_some() || !has_interpolation(parts);
                 if is_whole && !is_cookie(&name) {
                     return self.report(errors::not_a_cookie_name(argument.span, &name));

@@ -105,7 +105,7 @@ impl Typer<'_, '_> {
             self.report(errors::type_mismatch(why.span, why, &Ty::String));
             return String::new();
         };
-        let text = self.text(parts);
+        let Some(text) = self.text(parts) else { return String::new() };
         self.diagnostics.extend(check_description(&text, why.span));
         text
     }

@@ -35,7 +35,10 @@ impl Typer<'_, '_> {
         match &expr.kind {
             ExprKind::Name(word) if word == "all" => Value::Principal(Principal::Everyone),
             ExprKind::Name(word) => self.service(expr.span, word),
-            ExprKind::String(parts) => Value::Principal(Principal::Text(self.text(parts))),
+            ExprKind::String(parts) => match self.text(parts) {
+                Some(text) => Value::Principal(Principal::Text(text)),
+                None => Value::Error,
+            },
             ExprKind::Phrase(word, name) => self.named_principal(word, name),
             _ => self.mismatch(expr, &Ty::Principals, site),
         }
@@ -99,7 +102,10 @@ impl Typer<'_, '_> {
     /// `file "okta.xml"`, or a text.
     pub(super) fn text_file(&mut self, expr: &Expr, site: Span) -> Value {
         match &expr.kind {
-            ExprKind::String(parts) => Value::File(TextFile { file: None, text: self.text(parts).into() }),
+            ExprKind::String(parts) => match self.text(parts) {
+                Some(text) => Value::File(TextFile { file: None, text: text.into() }),
+                None => Value::Error,
+            },
             ExprKind::Phrase(word, path) if word.text == "file" => match self.read_file(word, path) {
                 Some((path, text)) => Value::File(TextFile { file: Some((word.span.file, path)), text }),
                 None => Value::Error,

@@ -77,7 +77,7 @@ impl Typer<'_, '_> {
         if told < self.diagnostics.len() {
             return None;
         }
-        let text: Arc<str> = self.text(parts).into();
+        let text: Arc<str> = self.text(parts)?.into();
         let is_whole = self.variables.is_some() || !has_interpolation(parts);
         if is_whole && !self.check_script(span, None, &text) {
             return None;

@@ -11,7 +11,7 @@ use crate::value::{Spanned, Subscriber, Value, Watched};
 
 impl Typer<'_, '_> {
     pub(super) fn subscriber(&mut self, expr: &Expr, parts: &[StringPart]) -> Value {
-        let text = self.text(parts);
+        let Some(text) = self.text(parts) else { return Value::Error };
         let is_whole = self.variables.is_some() || !has_interpolation(parts);
         if let Some(address) = address_alone(&text) {
             return self.report(errors::subscriber_with_scheme(expr.span, &text, address));
@@ -80,7 +80,10 @@ impl Typer<'_, '_> {
                 let Value::Ref(name) = self.reference(&behind, kinds::HOSTCLASS, name) else { return false };
                 Watched::Hostclass(name)
             }
-            ExprKind::String(parts) => Watched::Named(self.text(parts)),
+            ExprKind::String(parts) => match self.text(parts) {
+                Some(name) => Watched::Named(name),
+                None => return false,
+            },
             ExprKind::Error => return false,
             _ => {
                 self.mismatch(&behind, &Ty::Watched, site);
