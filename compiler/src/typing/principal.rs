@@ -75,9 +75,8 @@ impl Typer<'_, '_> {
 
     /// A service by its short name, or by its full one.
     fn service(&mut self, span: Span, word: &str) -> Value {
-        let short = word.split('.').next().unwrap_or_default();
-        if !table::is_service_principal(short) {
-            let meant = table::service_principal_named_like(short);
+        if !table::is_service_principal(word) {
+            let meant = table::service_principal_named_like(word);
             self.diagnostics.push(errors::unknown_service_principal(span, word, meant));
         }
         Value::Principal(Principal::Service(word.to_owned()))

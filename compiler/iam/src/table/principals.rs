@@ -36,9 +36,10 @@ const FURTHER: &[&str] = &[
 /// Whether a name is that of a service that takes roles on: `ec2`, `ecs-tasks`, or the whole of `ec2.amazonaws.com`.
 pub fn is_service_principal(name: &str) -> bool {
     let stem = stem(name);
+    let is_known = |stem: &str| service(stem).is_some() || FURTHER.contains(&stem);
     // The name of a region may stand between the service and the domain.
-    let first = if stem == name { stem } else { stem.split('.').next().unwrap_or_default() };
-    service(first).is_some() || FURTHER.contains(&stem)
+    let without_region = stem.rsplit_once('.').filter(|_| stem != name).map(|(service, _)| service);
+    is_known(stem) || without_region.is_some_and(is_known)
 }
 
 /// The service that a name is plainly meant to be.
@@ -58,10 +59,21 @@ mod tests {
 
     #[test]
     fn services_are_known_with_and_without_their_domain() {
-        for known in ["ec2", "ec2.amazonaws.com", "ecs-tasks", "vpc-flow-logs.amazonaws.com", "lambda"] {
+        for known in [
+            "ec2",
+            "ec2.amazonaws.com",
+            "ec2.amazonaws.com.cn",
+            "ecs-tasks",
+            "vpc-flow-logs.amazonaws.com",
+            "lambda",
+            "delivery.logs",
+            "delivery.logs.amazonaws.com",
+            "logs.us-west-2.amazonaws.com",
+            "delivery.logs.us-west-2.amazonaws.com",
+        ] {
             assert!(is_service_principal(known), "{known}");
         }
-        for unknown in ["ecc2", "ec2.example.com.amazonaws.org", "", "production"] {
+        for unknown in ["ecc2", "ec2.example.com.amazonaws.org", "", "production", "ec2.us-west-2"] {
             assert!(!is_service_principal(unknown), "{unknown}");
         }
         assert_eq!(service_principal_named_like("lamda"), Some("lambda"));
