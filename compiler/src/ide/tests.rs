@@ -1,5 +1,6 @@
 //! Text with a cursor in, text out: the cursor is `$0`, a line `//- PATH` begins another file.
 
+mod accounts;
 mod arbitrary;
 mod balancers;
 mod claims;

@@ -7,8 +7,8 @@ use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
 use crate::errors::codes;
 use crate::library;
-use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE};
-use crate::names::{is_environment, parent_kind};
+use crate::library::kinds::{self, BLOCKS, ENDPOINT_NAMES, INHERITABLE, REPEATABLE, TEMPLATES};
+use crate::names::{is_account, is_environment, parent_kind};
 use crate::pages;
 use crate::reference::introduction;
 use crate::schema::{FieldSchema, KindSchema};
@@ -108,16 +108,23 @@ impl Offers<'_> {
         if kind.name == kinds::PEERING {
             return text + " = ${2:env}/${3:network} <-> ${4:env}/${5:network}";
         }
-        let inherits = INHERITABLE.contains(&kind.name.as_str())
-            && self.names.of_kind(parent_kind(&kind.name)).next().is_some();
-        if inherits && kind.name == kinds::ENV {
-            let _ = write!(text, " : ${{{next}:envtype}}");
+        let of = parent_kind(&kind.name);
+        let is_inheritable = INHERITABLE.contains(&kind.name.as_str());
+        let parents = self.names.of_kind(of).filter(|_| is_inheritable);
+        let parents: Vec<_> = parents.filter_map(|name| self.names.get(of, name)).collect();
+        if of != kind.name && !parents.is_empty() {
+            let _ = write!(text, " : ${{{next}:{of}}}");
             next += 1;
         }
         text.push_str(" {");
-        for field in
-            kind.fields.iter().filter(|field| field.is_required() && !inherits && kind.name != kinds::ENVTYPE)
-        {
+        let is_template = TEMPLATES.iter().any(|(template, _)| *template == kind.name);
+        let is_inherited = |field: &FieldSchema| {
+            parents.iter().any(|decl| !Block::of_chain(&[decl]).hits(&field.name, &[]).is_empty())
+        };
+        for field in kind.fields.iter().filter(|field| field.is_required() && !is_template) {
+            if is_inherited(field) {
+                continue;
+            }
             let _ = write!(text, "\n  {} = ${{{next}:{}}}", field.name, example(&field.ty));
             next += 1;
         }
@@ -152,7 +159,7 @@ impl Offers<'_> {
         let blocks: Vec<&str> = BLOCKS.iter().copied().filter(|block| is_there(block)).collect();
         self.kinds(Some(&body.kind));
         self.found.retain(|offer| !blocks.contains(&offer.label.as_str()));
-        if is_environment(&body.kind) && !body.is_override {
+        if (is_environment(&body.kind) || is_account(&body.kind)) && !body.is_override {
             let docs = "Starts afresh: nothing is inherited.".to_owned();
             let insert = Insert::Plain("replace ".to_owned());
             self.offer(Rank::Last, CompletionKind::Keyword, "replace", None, Some(docs), insert);
@@ -161,7 +168,9 @@ impl Offers<'_> {
 
     /// The kinds after `replace`.
     pub(super) fn nested_kinds(&mut self) {
-        for name in self.analysis.schemas.allowed_in(Some(kinds::ENV)) {
+        let owner = owner(self.cursor);
+        let kind = owner.as_ref().map_or(kinds::ENV, |owner| owner.kind.as_str());
+        for name in self.analysis.schemas.allowed_in(Some(kind)) {
             self.plain(Rank::First, CompletionKind::Kind, name, None);
         }
     }
@@ -169,11 +178,15 @@ impl Offers<'_> {
     /// Offers the names of inherited declarations that may be overridden.
     pub(super) fn inherited(&mut self, kind: &str, replaces: Replaces) {
         let Some(owner) = owner(self.cursor) else { return };
+        let found = |name: &str| match is_account(&owner.kind) {
+            true => self.names.account(name),
+            false => self.names.environment(name),
+        };
         let start = owner.parent.as_deref().or_else(|| {
-            let decl = self.names.environment(&owner.name)?;
+            let decl = found(&owner.name)?;
             decl.parent.as_ref().map(|parent| parent.text.as_str())
         });
-        let Some(parent) = start.and_then(|parent| self.names.environment(parent)) else { return };
+        let Some(parent) = start.and_then(found) else { return };
         let block = Block::of_chain(&self.names.chain(parent));
         let names: Vec<String> = block.nested(kind).into_iter().map(str::to_owned).collect();
         for name in names {

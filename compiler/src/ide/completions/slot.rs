@@ -1,7 +1,7 @@
 //! The syntax that is expected at the cursor.
 
 use super::cursor::{Cursor, Frame, Within};
-use crate::names::is_environment;
+use crate::names::{is_account, is_environment};
 use crate::reach::MachineKind;
 use crate::schema::Schemas;
 use crate::types::Ty;
@@ -78,15 +78,16 @@ pub(super) enum Replaces {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Body {
     pub(super) kind: String,
-    /// The environment or envtype that directly contains the body, if any.
+    /// The environment, account or type of these that directly contains the body, if any.
     pub(super) owner: Option<Owner>,
     /// Whether it is a block of overrides.
     pub(super) is_override: bool,
 }
 
-/// The environment or envtype around a place.
+/// The environment, account or type of these around a place.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Owner {
+    pub(super) kind: String,
     pub(super) name: String,
     pub(super) parent: Option<String>,
 }
@@ -136,19 +137,24 @@ fn position(cursor: &Cursor<'_>, schemas: &Schemas) -> Slot {
     statement(&inside, &cursor.statement, schemas)
 }
 
-/// The environment or envtype that the cursor is in.
+/// The environment, account or type of these that the cursor is in.
 pub(super) fn owner(cursor: &Cursor<'_>) -> Option<Owner> {
     cursor.frames.first().and_then(|frame| owner_of(&frame.heading))
 }
 
+/// The environment or envtype that the cursor is in.
+pub(super) fn environment(cursor: &Cursor<'_>) -> Option<Owner> {
+    owner(cursor).filter(|owner| is_environment(&owner.kind))
+}
+
 fn owner_of(heading: &[&str]) -> Option<Owner> {
     match heading {
-        [kind, name, rest @ ..] if is_environment(kind) => {
+        [kind, name, rest @ ..] if is_environment(kind) || is_account(kind) => {
             let parent = match rest {
                 [":", parent, ..] => Some((*parent).to_owned()),
                 _ => None,
             };
-            Some(Owner { name: (*name).to_owned(), parent })
+            Some(Owner { kind: (*kind).to_owned(), name: (*name).to_owned(), parent })
         }
         _ => None,
     }

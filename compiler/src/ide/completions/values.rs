@@ -1,14 +1,14 @@
 //! Completions of values, by expected type.
 
-use super::slot::owner;
+use super::slot::{environment, owner};
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::block::Block;
 use crate::library;
 use crate::library::kinds;
-use crate::names::Names;
+use crate::names::{Names, is_account};
 use crate::reach::MachineKind;
 use crate::types::Ty;
-use crate::typing::{ICMP_TYPES, VARIABLES, units};
+use crate::typing::{ICMP_TYPES, VARIABLES, units, variables};
 
 /// Protocols of rules, each with the traffic it lets in.
 const PROTOCOLS: &[(&str, &str, &str)] = &[
@@ -142,7 +142,7 @@ impl Offers<'_> {
                 found.push((name.to_owned(), home.to_owned()));
             }
         };
-        let Some(owner) = owner(self.cursor) else {
+        let Some(owner) = environment(self.cursor) else {
             let owners = self.names.of_kind(kinds::ENV).chain(self.names.of_kind(kinds::ENVTYPE));
             for owner in owners {
                 for name in networks_of(self.names, owner) {
@@ -166,7 +166,7 @@ impl Offers<'_> {
 
     /// Metanetworks of other environments that the one at hand is joined to.
     fn peers(&mut self) {
-        let Some(owner) = owner(self.cursor) else { return };
+        let Some(owner) = environment(self.cursor) else { return };
         let model = &self.analysis.checked.model;
         let mut ends = Vec::new();
         for env in model.environments_of(&owner.name) {
@@ -256,7 +256,7 @@ impl Offers<'_> {
     }
 
     fn networks_with_nat(&self) -> Vec<String> {
-        let owner = owner(self.cursor);
+        let owner = environment(self.cursor);
         let here = self.networks_here();
         let has_nat = |name: &str| {
             let owners = owner.iter().flat_map(|owner| [Some(&owner.name), owner.parent.as_ref()]).flatten();
@@ -325,7 +325,11 @@ impl Offers<'_> {
     pub(super) fn variables(&mut self) {
         let is_bare = self.cursor.typed() == "$";
         let close = if self.cursor.is_followed_by("}") { "" } else { "}" };
-        for path in VARIABLES {
+        let variables: Vec<&str> = match owner(self.cursor) {
+            Some(owner) => variables(is_account(&owner.kind)).collect(),
+            None => VARIABLES.to_vec(),
+        };
+        for path in variables {
             let insert = if is_bare { format!("${{{path}}}") } else { format!("{path}{close}") };
             self.offer(Rank::First, CompletionKind::Variable, path, None, None, Insert::Plain(insert));
         }
