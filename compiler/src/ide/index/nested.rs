@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use asiaq_lang::ast::{Body, File, Item, Member};
 
+use crate::library::kinds::OF_ACCOUNTS;
 use crate::names::{Names, is_account, is_environment};
 
 /// The environments, accounts and types of these whose names are visible at a place.
@@ -23,8 +24,8 @@ pub(super) enum Scope<'a> {
 pub(super) struct Nested<'a> {
     /// By kind and name, the environments, accounts and types of these that declare it.
     declared: BTreeMap<(&'a str, &'a str), Vec<&'a str>>,
-    /// The lineages of environments, and those of accounts.
-    families: [Family<'a>; 2],
+    environments: Family<'a>,
+    accounts: Family<'a>,
 }
 
 /// Who descends from whom.
@@ -64,11 +65,10 @@ impl<'a> Nested<'a> {
                 continue;
             }
             nested.declarations(&name.text, &decl.body);
-            let [environments, accounts] = &mut nested.families;
-            let family = if is_account(kind) { accounts } else { environments };
+            let family = if is_account(kind) { &mut nested.accounts } else { &mut nested.environments };
             family.lineages.insert(&name.text, names.lineage_of(kind, &name.text));
         }
-        for family in &mut nested.families {
+        for family in [&mut nested.environments, &mut nested.accounts] {
             for (owner, lineage) in &family.lineages {
                 for ancestor in lineage {
                     family.heirs.entry(ancestor).or_default().push(owner);
@@ -95,14 +95,14 @@ impl<'a> Nested<'a> {
     /// The farthest ancestors that declare a symbol to which `name` can refer in `scope`.
     pub(super) fn roots(&self, kind: &str, name: &str, scope: Scope<'a>) -> Vec<&'a str> {
         let Some((_, declarers)) = self.declared.get_key_value(&(kind, name)) else { return Vec::new() };
-        let root = |owner: &str| self.families.iter().find_map(|family| family.root(owner, declarers));
-        let below = |owner: &str| {
-            self.families.iter().flat_map(|family| family.below(owner, declarers)).collect::<Vec<_>>()
-        };
+        // An environment and an account may have the same name, so the kind says whose names are meant.
+        let family = if OF_ACCOUNTS.contains(&kind) { &self.accounts } else { &self.environments };
         let mut roots: Vec<&str> = match scope {
-            Scope::Owner(owner) => below(owner),
-            Scope::Owners(owners) => owners.iter().flat_map(|owner| below(&owner.text)).collect(),
-            Scope::Everywhere => declarers.iter().filter_map(|owner| root(owner)).collect(),
+            Scope::Owner(owner) => family.below(owner, declarers),
+            Scope::Owners(owners) => {
+                owners.iter().flat_map(|owner| family.below(&owner.text, declarers)).collect()
+            }
+            Scope::Everywhere => declarers.iter().filter_map(|owner| family.root(owner, declarers)).collect(),
         };
         roots.sort_unstable();
         roots.dedup();

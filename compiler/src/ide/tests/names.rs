@@ -117,3 +117,15 @@ fn names_are_one_across_files() {
     let edits = analysis.rename(at, "root").unwrap();
     assert_eq!(edited(&analysis, "other.asq", &edits), "envtype root {}\n");
 }
+
+#[test]
+fn an_account_called_as_an_envtype_has_names_of_its_own() {
+    let text = "envtype base { metanetwork web {} }
+env ci : base { cidr = 10.0.0.0/20, metanetwork web {} }
+accounttype base { policy read {} }
+account ci { id = \"123456789012\", policy read$0 {} }
+";
+    let (analysis, at) = open(text);
+    let found = places(&analysis, &analysis.references(at.unwrap()));
+    assert_eq!(found, "infra.asq:4:42 read\n");
+}
