@@ -6,7 +6,7 @@ use asiaq_iam::document::limits::Holder;
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::errors::{self, Form};
-use crate::model::{Identity, Model, Permissions};
+use crate::model::{Identity, Model, Permissions, Written};
 
 /// What is wrong with the policies of all accounts.
 pub(crate) fn check(sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
@@ -25,10 +25,10 @@ struct Checker<'s> {
 impl Checker<'_> {
     fn identity(&mut self, identity: &Identity) {
         for policy in &identity.policies {
-            self.policy(&policy.document.document, Use::Identity, Holder::Managed);
+            self.policy(&policy.document, Use::Identity, Holder::Managed);
         }
         for role in &identity.roles {
-            self.policy(&role.trust.document, Use::Trust, Holder::Trust);
+            self.policy(&role.trust, Use::Trust, Holder::Trust);
             self.holder(identity, &[&role.permissions], Holder::Role);
         }
         for group in &identity.groups {
@@ -47,9 +47,8 @@ impl Checker<'_> {
     /// The inline policy of a holder, and what all of its policies allow together. `all` are its own permissions, and
     /// those that it has from others.
     fn holder(&mut self, identity: &Identity, all: &[&Permissions], holder: Holder) {
-        let inline = |permissions: &&Permissions| permissions.inline.as_ref().map(|of| of.document.clone());
-        if let Some(own) = all.first().and_then(inline) {
-            self.policy(&own, Use::Identity, holder);
+        if let Some(own) = all.first().and_then(|own| own.inline.as_ref()) {
+            self.policy(own, Use::Identity, holder);
         }
         let mut documents: Vec<&Document<Span>> = Vec::new();
         for permissions in all {
@@ -59,32 +58,24 @@ impl Checker<'_> {
                 documents.extend(policy.map(|policy| &policy.document.document));
             }
         }
-        self.report(escalations(&documents));
+        for problem in escalations(&documents) {
+            // Its words are the same for all forms.
+            self.report(problem, Form::Statements);
+        }
     }
 
-    fn policy(&mut self, document: &Document<Span>, of: Use, holder: Holder) {
+    fn policy(&mut self, Written { document, form, .. }: &Written, of: Use, holder: Holder) {
         // A policy without statements has been reported where it is declared.
         if document.statements.is_empty() {
             return;
         }
-        self.report(check_policy(document, of));
-        self.report(check_size(&[document], holder));
+        for problem in check_policy(document, of).into_iter().chain(check_size(&[document], holder)) {
+            self.report(problem, *form);
+        }
     }
 
-    fn report(&mut self, problems: Vec<asiaq_iam::Problem<Span>>) {
-        for problem in problems {
-            let path = self.sources.path(problem.place.file);
-            let text = self.sources.slice(problem.place);
-            let is_document =
-                text.starts_with("file") || text.trim_start_matches(['"', ' ']).starts_with('{');
-            let form = if path.to_ascii_lowercase().ends_with(".json") {
-                Form::File
-            } else if is_document {
-                Form::Text
-            } else {
-                Form::Statements
-            };
-            self.found.push(errors::policy_problem(problem, text, form));
-        }
+    fn report(&mut self, problem: asiaq_iam::Problem<Span>, form: Form) {
+        let text = self.sources.slice(problem.place);
+        self.found.push(errors::policy_problem(problem, text, form));
     }
 }

@@ -11,7 +11,7 @@ use super::principals::named;
 use super::statements::Statements;
 use super::{Arns, files};
 use crate::block::Block;
-use crate::errors;
+use crate::errors::{self, Form};
 use crate::evaluate::{Evaluator, Resolved};
 use crate::typing::Typer;
 use crate::value::{Principal, Spanned, TextFile};
@@ -21,6 +21,8 @@ use crate::value::{Principal, Spanned, TextFile};
 pub(crate) struct Written {
     /// What it says.
     pub(crate) document: Document<Span>,
+    /// What it is written as.
+    pub(crate) form: Form,
     /// The places that decide it, the winner first.
     pub(crate) chain: Vec<Span>,
 }
@@ -88,8 +90,8 @@ pub(super) fn written(
         if let Some(first) = said.first() {
             diagnostics.push(errors::document_and_statements(document.span(), first.span));
         }
-        let read = files::read(evaluator, &document, diagnostics)?;
-        return Some(Written { document: read, chain: document.chain });
+        let (read, form) = files::read(evaluator, &document, diagnostics)?;
+        return Some(Written { document: read, form, chain: document.chain });
     }
     let typer = Typer::new(evaluator.names, Some(&evaluator.variables));
     let mut reader = Statements { typer, arns };
@@ -102,5 +104,5 @@ pub(super) fn written(
     let chain: Vec<Span> = statements.iter().map(|statement| statement.place).collect();
     let chain = if chain.is_empty() { vec![site] } else { chain };
     let document = Document { place: site, version: Version::V2012, id: None, statements };
-    Some(Written { document, chain })
+    Some(Written { document, form: Form::Statements, chain })
 }

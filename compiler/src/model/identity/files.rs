@@ -4,20 +4,22 @@ use asiaq_iam::document::read::{Bytes, read as read_json};
 use asiaq_iam::document::{Choice, Document, Text};
 use asiaq_lang::{Diagnostic, Span};
 
-use crate::errors;
+use crate::errors::{self, Form};
 use crate::evaluate::{Evaluator, Resolved};
 use crate::typing::Variables;
 use crate::value::TextFile;
 
-/// The policy that a document is, with the places in it; nothing where AWS would refuse it, which is reported.
+/// The policy that a document is, with the places in it, and its form; nothing where AWS would refuse it, which is
+/// reported.
 pub(super) fn read(
     evaluator: &Evaluator<'_, '_>,
     written: &Resolved<TextFile>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Document<Span>> {
+) -> Option<(Document<Span>, Form)> {
     let site = written.span();
     let file = written.value.file.as_ref();
     let source = file.and_then(|(base, path)| evaluator.names.source_of(*base, path));
+    let form = Form::of(source);
     let place = |bytes: Bytes| source.map_or(site, |file| Span::new(file, bytes.start, bytes.end));
     let yaml = file.filter(|(_, path)| [".yaml", ".yml"].iter().any(|end| path.ends_with(end)));
     if let Some((_, path)) = yaml {
@@ -29,7 +31,7 @@ pub(super) fn read(
     let is_sound = !found.problems.iter().any(asiaq_iam::Problem::is_error);
     for problem in found.problems {
         let there = text.get(problem.place.clone()).unwrap_or_default();
-        diagnostics.push(errors::policy_problem(problem.map(&place), there, errors::Form::of(source)));
+        diagnostics.push(errors::policy_problem(problem.map(&place), there, form));
     }
     let mut document = found.document.filter(|_| is_sound)?.map(&place);
     let texts = document.statements.iter_mut().flat_map(|statement| {
@@ -45,7 +47,7 @@ pub(super) fn read(
             *value = filled;
         }
     }
-    Some(document)
+    Some((document, form))
 }
 
 /// A text with the values of the project's variables in place of `${project.name}`; nothing if it has none. Other

@@ -8,7 +8,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::documents::{self, Written};
 use super::{Arns, Group, Heading, Identity, Permissions, Policy, Provider, Role, User};
 use crate::block::Block;
-use crate::errors;
+use crate::errors::{self, Form};
 use crate::evaluate::{Evaluator, Fields, Resolved};
 use crate::library::fields::{
     GroupFields, PolicyFields, RoleFields, SamlFields, TrustPolicyFields, UserFields,
@@ -159,7 +159,7 @@ impl<'a> Reader<'_, 'a, '_> {
                 self.diagnostics.push(errors::role_without_trust(site, part.name));
             }
             let document = documents::trust(&listed.value, listed.span(), &self.arns);
-            return Written { document, chain: listed.chain };
+            return Written { document, form: Form::Statements, chain: listed.chain };
         };
         let span = part.block.last_span(kinds::TRUST_POLICY, None);
         if let Some(listed) = listed {
@@ -168,7 +168,11 @@ impl<'a> Reader<'_, 'a, '_> {
         let fields = Arc::new(self.evaluator.fields(kinds::TRUST_POLICY, &block, span, self.diagnostics));
         self.provenance.add(format!("role.{}.{}", part.name, kinds::TRUST_POLICY), Arc::clone(&fields));
         let document = TrustPolicyFields::of(&fields, span).document;
-        let empty = || Written { document: documents::trust(&[], span, &Arns::default()), chain: vec![span] };
+        let empty = || Written {
+            document: documents::trust(&[], span, &Arns::default()),
+            form: Form::Statements,
+            chain: vec![span],
+        };
         self.written(&block, document, span).unwrap_or_else(empty)
     }
 
