@@ -147,7 +147,7 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         let flow = |(certainty, stream): (Certainty, Stream)| Flow {
             protocol: stream.protocol,
             ports: Ports { first: stream.range.0, last: stream.range.1 },
-            part: self.part(&stream),
+            part: self.part(&stream, certainty),
             arrives_only: certainty.is_arrival(),
             because: self.because(&stream, certainty),
         };

@@ -223,7 +223,7 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         streams
     }
 
-    /// The attempts that let `stream` through, up to the first of each trial that lets all of it through.
+    /// The attempts that let `stream` through, up to the first of each trial that lets all of it through to all machines.
     pub(super) fn attempts<'s>(
         &'s self,
         stream: &'s Stream,
@@ -237,7 +237,8 @@ impl<'w, 'i> Evaluation<'w, 'i> {
             });
             let attempts = attempts.take_while(move |attempt| {
                 let goes_on = !is_done;
-                is_done |= attempt.openings.iter().any(|opening| stream.is_covered(opening));
+                is_done |=
+                    !attempt.is_some && attempt.openings.iter().any(|opening| stream.is_covered(opening));
                 goes_on
             });
             attempts.map(move |attempt| (trial, attempt))

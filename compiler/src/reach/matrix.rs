@@ -163,7 +163,7 @@ impl Reach<'_> {
 
 fn lanes(evaluation: &Evaluation<'_, '_>, connection: Certainty, arrival: Certainty) -> Vec<Lane> {
     let lane = |(certainty, stream): (Certainty, Stream)| Lane {
-        part: evaluation.part(&stream),
+        part: evaluation.part(&stream, certainty),
         protocol: stream.protocol,
         ports: Ports { first: stream.range.0, last: stream.range.1 },
         is_part: !evaluation.is_for_all(&stream),

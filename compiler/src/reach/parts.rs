@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::address_range::{AddressRange, Home, Spot};
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Certainty};
 use super::evaluate::{Evaluation, Stream, Trial};
 use super::machines::Role;
 use super::path::Seen;
@@ -11,7 +11,7 @@ use super::{once, words};
 
 impl Evaluation<'_, '_> {
     /// The parts of both ends that a stream applies to; empty if it applies to all of them.
-    pub(super) fn part(&self, stream: &Stream) -> Vec<String> {
+    pub(super) fn part(&self, stream: &Stream, certainty: Certainty) -> Vec<String> {
         if self.targets.is_empty() || self.is_for_all(stream) {
             return Vec::new();
         }
@@ -41,7 +41,7 @@ impl Evaluation<'_, '_> {
             }
         });
         let some = stream.partial.iter().filter_map(|at| self.trials.get(*at));
-        once(texts.chain(some.filter_map(|trial| self.targets_of(trial, stream))).collect())
+        once(texts.chain(some.filter_map(|trial| self.targets_of(trial, stream, certainty))).collect())
     }
 
     /// Whether a stream is for everything at both ends. A load balancer does not count beside other machines.
@@ -65,10 +65,12 @@ impl Evaluation<'_, '_> {
     }
 
     /// The targets that load balancers of a trial send a stream to.
-    fn targets_of(&self, trial: &Trial<'_, '_>, stream: &Stream) -> Option<String> {
+    fn targets_of(&self, trial: &Trial<'_, '_>, stream: &Stream, certainty: Certainty) -> Option<String> {
         let target = self.targets.get(trial.target)?.spot()?;
         let is_some = |attempt: &&Attempt<'_, '_>| {
-            attempt.is_some && attempt.openings.iter().any(|opening| stream.is_within(opening))
+            attempt.is_some
+                && attempt.is(certainty)
+                && attempt.openings.iter().any(|opening| stream.is_within(opening))
         };
         let some = trial.attempts.iter().filter(is_some);
         let balancers = some.filter_map(|attempt| match attempt.path.seen {
