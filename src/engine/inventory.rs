@@ -112,25 +112,24 @@ fn unreadable(unread: &Unread) -> anyhow::Error {
 
 /// The environments and the accounts that the options and the address name.
 fn scopes(request: InventoryRequest<'_>) -> anyhow::Result<(Vec<String>, Vec<String>)> {
-    let mut asked = request.envs.to_vec();
-    let mut accounts = request.accounts.to_vec();
-    let address = request.address.map(Address::parse);
-    let account = address.as_ref().and_then(|address| address.scope().account().map(str::to_owned));
-    if let Some(account) = account {
-        accounts = vec![account];
+    let InventoryRequest { address, envs, accounts, .. } = request;
+    let Some(address) = address.map(Address::parse) else { return Ok((envs.to_vec(), accounts.to_vec())) };
+    let (place, scopes) = match (address.scope().environment(), address.scope().account()) {
+        (_, Some(account)) => (format!("account `{account}`"), (vec![], vec![account.to_owned()])),
+        (Some(env), None) => (format!("`{env}`"), (vec![env.to_owned()], vec![])),
+        (None, None) => return Ok((envs.to_vec(), accounts.to_vec())),
+    };
+    let options = [("`--env`", envs, &scopes.0), ("`--account`", accounts, &scopes.1)];
+    let given = options.iter().filter(|(_, names, _)| !names.is_empty());
+    if given.clone().next().is_some()
+        && !given.clone().any(|(_, names, of)| of.iter().any(|of| names.contains(of)))
+    {
+        let named: Vec<String> =
+            given.clone().map(|(option, names, _)| format!("{option} names {}", ui::listed(names))).collect();
+        let options: Vec<&str> = given.map(|(option, ..)| *option).collect();
+        bail!("`{address}` is in {place}, and {}: leave out {}", named.join(" and "), options.join(" and "));
     }
-    let env = address.as_ref().and_then(|address| address.scope().environment().map(str::to_owned));
-    if let Some(env) = env {
-        if asked.is_empty() {
-            asked.push(env);
-        } else if !asked.contains(&env) {
-            let address = request.address.unwrap_or_default();
-            bail!("`{address}` is in `{env}`, and `--env` names {}: leave out `--env`", ui::listed(&asked));
-        } else {
-            asked = vec![env];
-        }
-    }
-    Ok((asked, accounts))
+    Ok(scopes)
 }
 
 /// The regions that have to be read. An environment that is not declared may be in any of the project.

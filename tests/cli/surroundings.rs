@@ -74,3 +74,17 @@ fn a_file_that_is_neither_program_nor_plan_is_refused() {
         "apply --yes x.json --env ci",
     ]));
 }
+
+#[test]
+fn an_address_outside_what_the_options_name_is_refused() {
+    let program = format!(
+        "{SAMPLE}\naccount live {{ id = \"222222222222\" }}\naccount test {{ id = \"111111111111\" }}\n"
+    );
+    assert_snapshot!(Folder::new(&[("infra.asq", &program)]).transcript(&[
+        "show account/live/role/web --account test",
+        "show account/live/role/web --env ci",
+        "show ci/vpc --env qa",
+        "show ci/vpc --env qa --account test",
+        "show ci/vpc --env ci --account test",
+    ]));
+}
