@@ -117,10 +117,10 @@ pub(crate) static cloudtrail: Service = Service {
         Code("InsufficientEncryptionPolicyException"),
         Code("InsufficientSnsTopicPolicyException"),
         Code("InvalidCloudWatchLogsLogGroupArnException"),
-        Code("InvalidCloudWatchLogsRoleArnException"),
         Code("KmsKeyNotFoundException"),
     ],
     taken: &[Code(DUPLICATE_TRAIL)],
+    unknown_identity: &[Code("InvalidCloudWatchLogsRoleArnException")],
     busy: &[Code("ConflictException")],
     ..PLAIN
 };
@@ -201,9 +201,9 @@ pub(crate) static s3: Service = Service {
         Code("InvalidTargetBucketForLogging"),
         Words("InvalidArgument", "Unable to validate the following destination"),
         Words("InvalidRequest", "must have versioning enabled"),
-        Words("MalformedPolicy", "Invalid principal"),
     ],
     taken: &[Code(OWN_BUCKET), Code("BucketAlreadyExists")],
+    unknown_identity: &[Words("MalformedPolicy", "Invalid principal")],
     busy: &[Code("OperationAborted")],
     ..PLAIN
 };
@@ -311,6 +311,21 @@ mod tests {
         assert!(!elasticloadbalancing.is_not_found(&validation));
         let exists = error("CreateLogGroup", DUPLICATE_LOG_GROUP, "");
         assert!(logs.is_taken(&exists) && !ec2.is_taken(&exists));
+    }
+
+    #[test]
+    fn an_identity_that_is_not_known_yet_is_nothing_that_is_gone() {
+        let unknown = [
+            (&s3, error("PutBucketPolicy", "MalformedPolicy", "Invalid principal in policy")),
+            (
+                &iam,
+                error("CreateRole", "MalformedPolicyDocument", "Invalid principal in policy: \"AWS\":\"x\""),
+            ),
+            (&cloudtrail, error("CreateTrail", "InvalidCloudWatchLogsRoleArnException", "")),
+        ];
+        for (service, error) in unknown {
+            assert!(service.is_unknown_identity(&error) && !service.is_not_found(&error), "{error:?}");
+        }
     }
 
     #[test]
