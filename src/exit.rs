@@ -11,7 +11,7 @@ pub(crate) enum Exit {
     Program = 1,
     /// Usage or environment: credentials, network, files.
     External = 2,
-    /// An apply stopped part-way.
+    /// An apply stopped part-way, or an account could not be used.
     #[cfg(feature = "aws")]
     Partial = 3,
     /// A plan has changes.

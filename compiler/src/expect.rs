@@ -50,7 +50,7 @@ struct Understood {
     can: bool,
     /// The ports; every port where empty.
     ports: Vec<Ports>,
-    /// The ordered pairs it is about, in order of environment.
+    /// The pairs of places that it is about, each once.
     pairs: Vec<(Place, Place)>,
     /// For each end that is written at the left, with each at the right, what of `pairs` it stands for.
     items: Vec<Vec<usize>>,

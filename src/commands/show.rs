@@ -12,7 +12,7 @@ use crate::ui::{self, Format, inventory, json};
 ///
 /// ADDRESS is the address of a resource, as in `prod/zone/world`: shows all that is known of it. Or it is the beginning
 /// of addresses, such as an environment or `prod/hostclass/web`: lists what is below it. If a declared resource at or
-/// below ADDRESS is not in AWS, the exit code is 10.
+/// below ADDRESS is not in AWS, the exit code is 10. If an account could not be used, it is 3.
 ///
 /// `--format shell` prints variables for `eval "$(asiaq show --format shell)"`, such as `ASIAQ_PROD_VPC_ID`. `--format
 /// terraform` prints a file of variables for Terraform: with `variable "asiaq" { type = any }`, a VPC is

@@ -398,8 +398,7 @@ pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {
 
 // --------------------------------------------------------------------------------------------- Watching
 
-/// `way_out` says how to write it, where that is known.
-/// `mailto:ops@shop.example`
+/// An address with a scheme before it: `mailto:ops@shop.example`.
 pub(crate) fn subscriber_with_scheme(span: Span, text: &str, address: &str) -> Diagnostic {
     Diagnostic::new(codes::NOT_A_SUBSCRIBER, span, format!("a topic cannot send notifications to `{text}`"))
         .label("more than an address")
@@ -407,6 +406,7 @@ pub(crate) fn subscriber_with_scheme(span: Span, text: &str, address: &str) -> D
         .fix(format!("write `\"{address}\"`"), span, format!("\"{address}\""))
 }
 
+/// `way_out` says how to write it, where that is known.
 pub(crate) fn not_a_subscriber(span: Span, text: &str, way_out: Option<&str>) -> Diagnostic {
     const FORMS: &str =
         "an email address, a URL with `https://`, or the ARN of an SQS queue or a Lambda function";

@@ -25,7 +25,7 @@ const TIMEOUT_COST: u32 = 10;
 /// Tokens a second that a client gets for further tries: the slowest pace of throttled calls is 2.5 a second.
 const REFILL: f32 = 12.5;
 
-/// The same, but few attempts.
+/// The configuration of a client, or the SDK's own, with few attempts.
 pub(crate) fn few(config: Option<&RetryConfig>) -> RetryConfig {
     let config = config.cloned().unwrap_or_else(RetryConfig::standard);
     let attempts = config.max_attempts().min(FEW);

@@ -363,7 +363,6 @@ pub struct ReplicationRule {
     #[aws("s3:PutBucketReplication.ReplicationConfiguration.Rules.Filter.Prefix")]
     pub prefix: String,
     /// Name of the bucket with the copies. It is no reference, so that two buckets can copy to each other.
-    // `arn:aws-us-gov:s3:::`
     #[aws("s3:PutBucketReplication.ReplicationConfiguration.Rules.Destination.Bucket")]
     pub bucket: String,
     /// The account of that bucket, which then owns the copies; absent where the owner of the objects does.
