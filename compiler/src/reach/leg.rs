@@ -146,14 +146,28 @@ fn leaving<'w, 'i>(
 /// From addresses outside to machines. A gateway needs no route to deliver traffic to an instance; only the route
 /// back is required.
 pub(super) fn back<'w, 'i>(to: Spot<'w, 'i>, block: Ipv4Net, whose: Whose) -> Fate<'w, 'i> {
+    returning(to, block, whose, |entry| {
+        let is_open = matches!(entry.target, Target::Internet) && is_public(block);
+        is_open.then(|| with_public_address(to, entry, Hop::Back(to.network, entry)))
+    })
+}
+
+/// The way of an answer from machines to `block`. `open` has what becomes of it by a route that leads there.
+pub(super) fn returning<'w, 'i>(
+    to: Spot<'w, 'i>,
+    block: Ipv4Net,
+    whose: Whose,
+    open: impl Fn(Entry<'i>) -> Option<Fate<'w, 'i>>,
+) -> Fate<'w, 'i> {
     let network = to.network;
-    let by = |entry: Entry<'i>| match entry.target {
-        Target::Internet if is_public(block) => with_public_address(to, entry, Hop::Back(network, entry)),
-        Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
-        Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
-        Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
-            Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
-        }
+    let by = |entry: Entry<'i>| {
+        open(entry).unwrap_or_else(|| match entry.target {
+            Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
+            Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
+            Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
+                Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
+            }
+        })
     };
     match exit(to.subnet, block) {
         Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(network, block)]),

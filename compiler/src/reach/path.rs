@@ -11,7 +11,7 @@ use ipnet::Ipv4Net;
 use super::address_range::{AddressRange, EVERYWHERE, Home, Spot, around, cut, public_pieces};
 use super::exit::{Exit, exit};
 use super::fate::{Doubt, Fate, Hop, Obstacle, together};
-use super::leg::{Egress, Whose, back, behind_vpn, entry, out};
+use super::leg::{Egress, Whose, back, behind_vpn, entry, out, returning};
 use super::machines::Rule;
 use super::network::{Entry, Subnet, Target, Topology};
 use super::place::Extent;
@@ -211,21 +211,9 @@ fn across<'w, 'i>(
 
 /// The way of an answer to private addresses of another environment.
 fn reply<'w, 'i>(to: Spot<'w, 'i>, block: Ipv4Net, joins: impl Fn(&Entry<'i>) -> bool) -> Fate<'w, 'i> {
-    let network = to.network;
-    let by = |entry: Entry<'i>| match entry.target {
-        _ if joins(&entry) => Fate::Open(vec![Hop::Back(network, entry)]),
-        Target::Vpn => Fate::Doubtful(Vec::new(), Doubt::Vpn(network, entry)),
-        Target::Elsewhere => Fate::Doubtful(Vec::new(), Doubt::Elsewhere(network, entry)),
-        Target::Internet | Target::Nat(_) | Target::Peering(..) | Target::Nowhere => {
-            Fate::Blocked(vec![Obstacle::WrongWayBack(network, entry, block)])
-        }
-    };
-    match exit(to.subnet, block) {
-        Exit::None => Fate::Blocked(vec![Obstacle::NoWayBack(network, block)]),
-        Exit::Learned => Fate::Doubtful(Vec::new(), Doubt::Learned(network)),
-        Exit::Route(entry) => by(entry),
-        Exit::Contested(entry) => Whose::Ours.contested(by(entry), network),
-    }
+    returning(to, block, Whose::Ours, |entry| {
+        joins(&entry).then(|| Fate::Open(vec![Hop::Back(to.network, entry)]))
+    })
 }
 
 /// Between two machines of the project by public addresses.
