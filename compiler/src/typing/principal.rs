@@ -54,23 +54,19 @@ impl Typer<'_, '_> {
         let kind = match word.text.as_str() {
             "service" => return self.service(name.span, &text),
             "account" if literal::is_account(&text) => return Value::Principal(Principal::Text(text)),
-            "account" => {
-                if self.names.get(kinds::ACCOUNT, &text).is_some() {
-                    return Value::Principal(Principal::Account(text));
-                }
-                let known: Vec<&str> = self.names.of_kind(kinds::ACCOUNT).collect();
-                return self.report(errors::unknown_reference(name.span, kinds::ACCOUNT, &text, &known));
-            }
+            "account" => match self.reference(name, kinds::ACCOUNT, &text) {
+                Value::Ref(name) => return Value::Principal(Principal::Account(name)),
+                broken => return broken,
+            },
             "role" => PrincipalKind::Role,
             "saml" => PrincipalKind::Saml,
             "user" => PrincipalKind::User,
             _ => return self.report(errors::not_a_principal(word)),
         };
-        if !self.names.has_in_accounts(kind.kind(), &text) {
-            let known: Vec<&str> = self.names.in_accounts(kind.kind()).collect();
-            return self.report(errors::unknown_reference(name.span, kind.kind(), &text, &known));
+        match self.reference(name, kind.kind(), &text) {
+            Value::Ref(name) => Value::Principal(Principal::Declared(kind, name)),
+            broken => broken,
         }
-        Value::Principal(Principal::Declared(kind, text))
     }
 
     /// A service by its short name, or by its full one.
