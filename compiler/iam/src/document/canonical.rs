@@ -4,6 +4,8 @@
 //! only in the case of condition keys and of actions that the tables do not know, and in the spelling of dates: none of
 //! these does AWS change.
 
+use std::collections::BTreeMap;
+
 use super::normal::{self, normal_statement};
 use super::print::print;
 use super::read::read;
@@ -22,10 +24,11 @@ pub fn canonical(text: &str) -> String {
 pub fn of<P>(document: Document<P>) -> Document<P> {
     let has_variables = normal::has_variables(&document);
     let version = if has_variables { document.version } else { Version::V2012 };
-    let mut statements: Vec<Statement<P>> = document.statements.into_iter().map(statement).collect();
-    statements.sort_by_cached_key(normal_statement);
-    statements.dedup_by(|one, other| normal_statement(one) == normal_statement(other));
-    Document { version, statements, ..document }
+    let mut statements = BTreeMap::new();
+    for statement in document.statements.into_iter().map(statement) {
+        statements.entry(normal_statement(&statement)).or_insert(statement);
+    }
+    Document { version, statements: statements.into_values().collect(), ..document }
 }
 
 fn statement<P>(statement: Statement<P>) -> Statement<P> {
