@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use asiaq_lang::ast::Decl;
 use asiaq_lang::{Diagnostic, FileId, Span};
 use ipnet::Ipv4Net;
 
@@ -61,14 +62,25 @@ pub(crate) fn draft_of(schemas: &Schemas, names: &Names<'_>, model: &Model, name
     let decl = names.get(kinds::ENVTYPE, name)?;
     let builder = Builder::draft(schemas, names, model, names.lineage(name));
     let has_space = builder.has_cidr(decl);
-    let mut found = Vec::new();
     let (mut hostclasses, mut pipelines) = (Hostclasses::of(names), Pipelines::of(names));
-    let mut env = builder.environment(decl, &mut hostclasses, &mut pipelines, &mut found)?;
-    env.types = names.lineage(name).into_iter().map(str::to_owned).collect();
-    // An environment of the type has to add what is missing.
-    found.retain(|found| found.code != codes::MISSING_FIELD);
+    let (env, found) = of_envtype(builder, decl, &mut hostclasses, &mut pipelines)?;
     let shown = format!("`{name}`");
     Some(Draft { model: alone(model, env), shown, has_space, found })
+}
+
+/// The environment that `builder` makes of an envtype, and what was found.
+fn of_envtype<'a>(
+    builder: Builder<'a, '_>,
+    decl: &'a Decl,
+    hostclasses: &mut Hostclasses<'a>,
+    pipelines: &mut Pipelines<'a>,
+) -> Option<(Environment, Vec<Diagnostic>)> {
+    let types = builder.evaluator.lineage.iter().map(|&name| name.to_owned()).collect();
+    let mut found = Vec::new();
+    let env = builder.environment(decl, hostclasses, pipelines, &mut found)?;
+    // An environment of the type has to add what is missing.
+    found.retain(|found| found.code != codes::MISSING_FIELD);
+    Some((Environment { types, ..env }, found))
 }
 
 /// A model of an environment alone, in the project of `model`.
@@ -137,13 +149,8 @@ impl<'a, 'b> Drafter<'a, 'b> {
             let pipelines = pipelines.get_or_insert_with(|| Pipelines::of(self.names));
             let builder = self.builder(self.names.lineage(name));
             let has_space = builder.has_cidr(decl);
-            let mut found = Vec::new();
-            let env = builder.environment(decl, hostclasses, pipelines, &mut found);
-            let Some(mut env) = env else { continue };
-            env.types = self.names.lineage(name).into_iter().map(str::to_owned).collect();
+            let Some((mut env, found)) = of_envtype(builder, decl, hostclasses, pipelines) else { continue };
             DRAFT_NAME.clone_into(&mut env.name);
-            // An environment of the type has to add what is missing.
-            found.retain(|found| found.code != codes::MISSING_FIELD);
             self.push(env, format!("`{name}`"), has_space, found);
             self.references();
         }
