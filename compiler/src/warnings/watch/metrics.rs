@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Address, Alarm as Wanted, Dimension, DimensionValue, Resource};
+use asiaq_ir::{Address, Alarm as Wanted, Dimension, DimensionValue, Partition, Resource};
 use asiaq_lang::Diagnostic;
 
 use super::{Project, combinations, dimension_values};
@@ -153,9 +153,7 @@ impl Watched<'_, '_> {
 
 /// Whether metrics that only `home` has are not in `region`. Other partitions have regions of their own for them.
 fn is_elsewhere(region: &str, home: &str) -> bool {
-    let is_apart =
-        ["cn-", "us-gov-", "us-iso", "eusc-", "eu-isoe-"].iter().any(|start| region.starts_with(start));
-    region != home && !is_apart
+    region != home && Partition::of(region) == Partition::of(home)
 }
 
 /// Whether a bound is true of every value that a metric can have, or of none.
