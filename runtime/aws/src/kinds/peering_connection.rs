@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::prelude::*;
+use crate::clients::Clients;
 use crate::service::ec2;
 
 ops! { ec2:
@@ -74,14 +75,16 @@ impl Api for PeeringConnection {
             return Err(ACCEPT_VPC_PEERING_CONNECTION
                 .refused("AWS cannot change the two VPCs of a peering connection"));
         }
-        if try_accept(region, id, wanted).await? {
+        let (accepter, abroad) = (region.other(&wanted.accepter_region), abroad(region, wanted)?);
+        let accepter: &Clients = abroad.as_ref().unwrap_or(&accepter);
+        if try_accept(accepter, id).await? {
             return Ok(());
         }
         let active = || async {
             let Some(connection) = adapter::look::<Self>(region, id).await? else { return Ok(None) };
             match state(&connection) {
                 Some(Code::Active) => Ok(Some(())),
-                Some(Code::PendingAcceptance) => Ok(try_accept(region, id, wanted).await?.then_some(())),
+                Some(Code::PendingAcceptance) => Ok(try_accept(accepter, id).await?.then_some(())),
                 over if is_over(over) => Err(failure(ACCEPT_VPC_PEERING_CONNECTION, &connection)),
                 _ => Ok(None),
             }
@@ -105,20 +108,18 @@ impl Api for PeeringConnection {
     }
 }
 
-/// Accepts the connection in the accepter's region. Returns whether it is active. A connection that the region does not
-/// list yet, or that cannot be accepted yet, is retried at the next poll.
-async fn try_accept(region: &Region<'_>, id: &str, wanted: &PeeringConnection) -> Result<bool> {
-    let accepter = region.other(&wanted.accepter_region);
-    let abroad = match &wanted.accepter_account {
-        Some(account) => Some(region.abroad(account, &wanted.accepter_region).ok_or_else(|| {
-            ACCEPT_VPC_PEERING_CONNECTION.refused(format!(
-                "account {account} has to accept it, and this run has no credentials for that"
-            ))
-        })?),
-        None => None,
-    };
-    let clients = abroad.as_ref().unwrap_or(&accepter);
-    let request = clients.ec2().accept_vpc_peering_connection().vpc_peering_connection_id(id);
+/// The clients of the accepter's account, if that is another one.
+fn abroad(region: &Region<'_>, wanted: &PeeringConnection) -> Result<Option<Clients>> {
+    let Some(account) = &wanted.accepter_account else { return Ok(None) };
+    let clients = region.abroad(account, &wanted.accepter_region);
+    let refusal = || format!("account {account} has to accept it, and this run has no credentials for that");
+    clients.map(Some).ok_or_else(|| ACCEPT_VPC_PEERING_CONNECTION.refused(refusal()))
+}
+
+/// Accepts the connection with the clients of the accepter. Returns whether it is active. A connection that the region
+/// does not list yet, or that cannot be accepted yet, is retried at the next poll.
+async fn try_accept(accepter: &Clients, id: &str) -> Result<bool> {
+    let request = accepter.ec2().accept_vpc_peering_connection().vpc_peering_connection_id(id);
     match ACCEPT_VPC_PEERING_CONNECTION.call(request.send()).await {
         Ok(answer) => {
             let connection = answer.vpc_peering_connection();
