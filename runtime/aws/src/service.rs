@@ -217,8 +217,11 @@ pub(crate) static sns: Service = Service {
 };
 
 /// Commands on instances, and documents.
-pub(crate) static ssm: Service =
-    Service { not_found: &[Code("InvalidDocument")], taken: &[Code(DUPLICATE_DOCUMENT)], ..PLAIN };
+pub(crate) static ssm: Service = Service {
+    not_found: &[Code("InvalidDocument"), Code("InvalidResourceId")],
+    taken: &[Code(DUPLICATE_DOCUMENT)],
+    ..PLAIN
+};
 
 /// The identity of the caller.
 pub(crate) static sts: Service = PLAIN;

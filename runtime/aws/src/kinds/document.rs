@@ -153,7 +153,7 @@ impl TagFamily for DocumentTags {
         for name in names {
             let call = region.ssm().list_tags_for_resource().resource_type(ResourceTypeForTagging::Document);
             match LIST_TAGS_FOR_RESOURCE.call(call.resource_id(&name).send()).await {
-                Err(gone) if gone.code == "InvalidResourceId" || ssm.is_not_found(&gone) => {}
+                Err(gone) if ssm.is_not_found(&gone) => {}
                 answer => {
                     all.insert(name, map(&answer?.tag_list.unwrap_or_default()));
                 }
