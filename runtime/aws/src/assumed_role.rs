@@ -84,11 +84,13 @@ impl Aws {
         observer: Observer,
     ) -> Result<Self> {
         let sts = self.regions().sts();
-        let session = match role.kept() {
-            Some(session) => session,
-            None => session(sts, &role, code).await?,
+        let session = if let Some(kept) = role.kept() {
+            kept
+        } else {
+            let session = session(sts, &role, code).await?;
+            role.keep(&session);
+            session
         };
-        role.keep(&session);
         let credentials = RoleCredentials { sts: sts.clone(), role, first: Mutex::new(Some(session)) };
         let cache = IdentityCache::lazy().buffer_time(RENEWAL).load_timeout(LIMIT).build();
         let sdk = self.regions().sdk().to_builder();
