@@ -128,20 +128,22 @@ fn name(path: &Path) -> anyhow::Result<String> {
 
 /// The message for an environment `name` that is not among the `known` ones.
 pub(crate) fn unknown_environment(name: &str, known: &[&str]) -> String {
-    match did_you_mean(name, known) {
-        Some(near) => format!("there is no environment `{name}`; did you mean `{near}`?"),
-        None if known.is_empty() => format!("there is no environment `{name}`: the project declares none"),
-        None => format!("there is no environment `{name}`; there is {}", ui::listed(known)),
-    }
+    unknown("environment", name, known)
 }
 
-/// The message for an account that is not declared.
+/// Fails if one of the accounts `asked` is not declared.
 #[cfg(feature = "aws")]
-pub(crate) fn unknown_account(name: &str, known: &[&str]) -> String {
+pub(crate) fn refuse_unknown_accounts(asked: &[String], ir: &asiaq_ir::Ir) -> anyhow::Result<()> {
+    let Some(name) = asked.iter().find(|name| !ir.accounts.contains_key(*name)) else { return Ok(()) };
+    let known: Vec<&str> = ir.accounts.keys().map(String::as_str).collect();
+    anyhow::bail!(unknown("account", name, &known))
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     match did_you_mean(name, known) {
-        Some(near) => format!("there is no account `{name}`; did you mean `{near}`?"),
-        None if known.is_empty() => format!("there is no account `{name}`: the project declares none"),
-        None => format!("there is no account `{name}`; there is {}", ui::listed(known)),
+        Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
+        None if known.is_empty() => format!("there is no {what} `{name}`: the project declares none"),
+        None => format!("there is no {what} `{name}`; there is {}", ui::listed(known)),
     }
 }
 

@@ -1,4 +1,4 @@
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use asiaq_aws::Purpose;
 use asiaq_ir::Ir;
 
@@ -81,10 +81,7 @@ impl Permissions {
         if self.accounts.is_empty() {
             return Ok(());
         }
-        let known: Vec<&str> = ir.accounts.keys().map(String::as_str).collect();
-        if let Some(name) = self.accounts.iter().find(|name| !known.contains(&name.as_str())) {
-            bail!(project::unknown_account(name, &known));
-        }
+        project::refuse_unknown_accounts(&self.accounts, ir)?;
         let is_meant = |name: Option<&String>| name.is_some_and(|name| self.accounts.contains(name));
         ir.environments.retain(|_, env| is_meant(env.account_name.as_ref()));
         let environments = ir.environments.clone();

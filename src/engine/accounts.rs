@@ -12,7 +12,7 @@ use super::reached::{Failed, Reached};
 use super::{Connection, Interrupts, Log, consent, holder};
 use crate::exit::{Halt, Result};
 use crate::identities::Way;
-use crate::project::unknown_account;
+use crate::project::refuse_unknown_accounts;
 use crate::ui;
 
 /// Seconds that a session lasts where neither the program nor the call says it (AWS STS API reference, `AssumeRole`).
@@ -188,10 +188,7 @@ pub(crate) async fn reach(
     asked: Asked<'_>,
     ways: &Ways<'_>,
 ) -> Result<Connected> {
-    if let Some(name) = asked.accounts.iter().find(|name| !ir.accounts.contains_key(*name)) {
-        let known: Vec<&str> = ir.accounts.keys().map(String::as_str).collect();
-        return Err(anyhow!(unknown_account(name, &known)).into());
-    }
+    refuse_unknown_accounts(asked.accounts, ir)?;
     let play = Play::of(ir, asked);
     let needs_caller = play.has_homeless
         || play.accounts.iter().any(|name| {

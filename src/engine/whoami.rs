@@ -12,7 +12,7 @@ use super::accounts::Ways;
 use super::{Connection, Interrupts, Log, account};
 use crate::exit::{Halt, Result};
 use crate::identities::{Known, Way};
-use crate::project::{self, unknown_account};
+use crate::project;
 use crate::ui::Format;
 
 /// The caller, and the accounts of the program among `names`; all of them if `names` is empty. Without a program at `path`
@@ -96,11 +96,8 @@ fn declared(
         };
     }
     let checked = project::sound(path, format)?;
+    project::refuse_unknown_accounts(names, checked.declared())?;
     let mut accounts = checked.declared().accounts.clone();
-    if let Some(name) = names.iter().find(|name| !accounts.contains_key(*name)) {
-        let known: Vec<&str> = accounts.keys().map(String::as_str).collect();
-        return Err(anyhow!(unknown_account(name, &known)).into());
-    }
     accounts.retain(|name, _| names.is_empty() || names.contains(name));
     Ok((accounts, checked.usual_region()))
 }
