@@ -72,7 +72,7 @@ pub fn check<P: Clone>(document: &Document<P>, of: Use) -> Vec<Problem<P>> {
 fn refuse_name<P: Clone>(statement: &Statement<P>, problems: &mut Vec<Problem<P>>) {
     let Some(sid) = &statement.sid else { return };
     if !sid.value.chars().all(|letter| letter.is_ascii_alphanumeric()) {
-        let message = format!("`{}` is no name of a statement", sid.value);
+        let message = format!("`{}` is not a name for a statement", sid.value);
         problems.push(
             Problem::new(Code::BadName, sid.place.clone(), message)
                 .help("names of statements in IAM have letters and digits only"),

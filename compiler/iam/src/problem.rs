@@ -55,11 +55,11 @@ macro_rules! codes {
 codes! {
     /// Every action on every resource is allowed.
     AllOnAll = "policy-all-on-all" Warning,
-    /// A text that is no action.
+    /// A text that is not an action.
     BadAction = "policy-action" Error,
-    /// A text that is no ARN.
+    /// A text that is not an ARN.
     BadArn = "policy-arn" Error,
-    /// A text that is no condition key.
+    /// A text that is not a condition key.
     BadKey = "policy-condition-key" Error,
     /// A name that a statement of IAM cannot have.
     BadName = "policy-statement-name" Error,
@@ -67,7 +67,7 @@ codes! {
     BadPrincipal = "policy-principal" Error,
     /// A value that the operator cannot read.
     BadValue = "policy-condition-value" Error,
-    /// A text that is no variable, or is none here.
+    /// A text that is not a variable, or is none here.
     BadVariable = "policy-variable" Warning,
     /// The id of a user or role that is deleted.
     DeletedPrincipal = "policy-deleted-principal" Error,

@@ -6,7 +6,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::codes;
 
 pub(crate) fn not_a_principal(word: &Name) -> Diagnostic {
-    let message = format!("`{}` is no kind of principal", word.text);
+    let message = format!("`{}` is not a kind of principal", word.text);
     Diagnostic::new(codes::NOT_A_PRINCIPAL, word.span, message).label("not a principal").help(
         "write `account NAME`, `role NAME`, `user NAME`, `saml NAME`, `service NAME`, or an ARN in quotes",
     )
@@ -45,7 +45,7 @@ pub(crate) fn policy_without_statements(span: Span, name: &str) -> Diagnostic {
 }
 
 pub(crate) fn role_without_trust(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::ROLE_WITHOUT_TRUST, span, format!("nobody may take on role `{name}`"))
+    Diagnostic::new(codes::ROLE_WITHOUT_TRUST, span, format!("nobody may assume role `{name}`"))
         .label("has no trust")
         .help("add `trust = ec2`, `trust = account NAME`, or a block `trust_policy`")
 }

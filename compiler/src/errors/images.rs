@@ -127,9 +127,12 @@ pub(crate) fn no_parameter(span: Span, name: &str, region: &str) -> Diagnostic {
 }
 
 pub(crate) fn parameter_without_image(span: Span, name: &str, value: &str) -> Diagnostic {
-    let found =
-        Diagnostic::new(codes::IMAGE_UNKNOWN, span, format!("the value of parameter `{name}` is no AMI id"))
-            .label("does not hold the id of an AMI");
+    let found = Diagnostic::new(
+        codes::IMAGE_UNKNOWN,
+        span,
+        format!("the value of parameter `{name}` is not an AMI id"),
+    )
+    .label("does not hold the id of an AMI");
     if value.trim_start().starts_with('{') {
         return found.help(format!("it holds several values; write `{name}/image_id`"));
     }
@@ -169,7 +172,7 @@ pub(crate) fn image_setting_of_hostclass(span: Span, field: &str, chosen: &str, 
 }
 
 pub(crate) fn not_an_owner(span: Span, owner: &str) -> Diagnostic {
-    Diagnostic::new(codes::IMAGE_SETTINGS, span, format!("`{owner}` is no owner of AMIs"))
+    Diagnostic::new(codes::IMAGE_SETTINGS, span, format!("`{owner}` is not an owner of AMIs"))
         .label("not an account id or alias")
         .help(format!("write an account id of twelve digits, or one of {}", quoted(library::OWNER_ALIASES)))
 }

@@ -183,6 +183,7 @@ fn ends(range: Range) -> (String, String) {
 
 /// "an alarm", "a VPC".
 pub(crate) fn with_article(words: &str) -> String {
-    let article = if words.starts_with(['a', 'A', 'e', 'E', 'i', 'I', 'o', 'O', 'u']) { "an" } else { "a" };
+    let is_vowel = words.starts_with(['a', 'A', 'e', 'E', 'i', 'I', 'o', 'O', 'u']);
+    let article = if is_vowel && !words.starts_with("user") { "an" } else { "a" };
     format!("{article} {words}")
 }

@@ -22,7 +22,7 @@ pub(crate) fn claim_outside(span: Span, from: &Place, to: &Place) -> Diagnostic 
 
 /// A word that is not a kind of machines, before a name in a list of ends.
 pub(crate) fn not_machines(word: &Name) -> Diagnostic {
-    let message = format!("`{}` is no word for machines of a hostclass", word.text);
+    let message = format!("`{}` is not a word for machines of a hostclass", word.text);
     Diagnostic::new(codes::EXPECTED_CLAIM, word.span, message)
         .label("not `hostclass` or `lb`")
         .help("write `hostclass web` for its instances, or `lb web` for its load balancers")

@@ -77,7 +77,7 @@ pub(crate) struct Permissions {
 pub(crate) struct Role {
     pub(crate) heading: Heading,
     pub(crate) description: Option<Resolved<String>>,
-    /// Who may take it on.
+    /// Who may assume it.
     pub(crate) trust: Written,
     pub(crate) permissions: Permissions,
     /// Seconds of the longest session.

@@ -66,9 +66,9 @@ fn problem<P: Clone>(text: &Text<P>, meant: &Meant) -> Option<Problem<P>> {
 fn malformed<P: Clone>(text: &Text<P>) -> Problem<P> {
     let action = &text.value;
     let message = if action.is_empty() {
-        "an empty text is no action".to_owned()
+        "an empty text is not an action".to_owned()
     } else {
-        format!("`{action}` is no action")
+        format!("`{action}` is not an action")
     };
     let problem = Problem::new(Code::BadAction, text.place.clone(), message);
     let help = match action.split_once(':') {
@@ -80,7 +80,7 @@ fn malformed<P: Clone>(text: &Text<P>) -> Problem<P> {
             "IAM takes no wildcards in the prefix of a service: name each service, or write `*` alone"
                 .to_owned()
         }
-        Some((prefix, _)) if !is_prefix(prefix) => format!("`{prefix}` is no prefix of a service"),
+        Some((prefix, _)) if !is_prefix(prefix) => format!("`{prefix}` is not the prefix of a service"),
         Some(_) => "the name of an action has letters, digits, `*` and `?` only".to_owned(),
     };
     problem.help(help)

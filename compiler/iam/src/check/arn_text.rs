@@ -54,7 +54,7 @@ pub(super) fn bad_variable<P: Clone>(text: &Text<P>, slip: &Slip) -> Problem<P> 
             let known = inner.split(',').next().map(str::trim).unwrap_or_default();
             let keyed = table::key(&format!("aws:{known}")).map(|_| format!("write `${{aws:{known}}}`"));
             let usual = "a variable is a condition key, as in `${aws:username}`, and may have a value for requests without it, as in `${aws:PrincipalTag/team, 'none'}`";
-            (format!("`${{{inner}}}` is no variable"), keyed.unwrap_or_else(|| usual.to_owned()))
+            (format!("`${{{inner}}}` is not a variable"), keyed.unwrap_or_else(|| usual.to_owned()))
         }
     };
     Problem::new(Code::BadVariable, text.place.clone(), message).help(help)
@@ -89,7 +89,7 @@ pub(super) fn unused_variables<P: Clone>(text: &Text<P>, version: Version) -> Ve
 
 fn problem<P: Clone>(text: &Text<P>, version: Version) -> Option<Problem<P>> {
     let bad = |help: String| {
-        let message = format!("`{}` is no ARN", text.value);
+        let message = format!("`{}` is not an ARN", text.value);
         Some(Problem::new(Code::BadArn, text.place.clone(), message).help(help))
     };
     let found = match arns(&text.value, version) {
@@ -119,7 +119,7 @@ fn problem<P: Clone>(text: &Text<P>, version: Version) -> Option<Problem<P>> {
         && !matches!(name.as_str(), "" | "aws" | "aws-managed" | "cloudfront" | "amazon" | "aws-marketplace")
         && !(name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()))
     {
-        return bad(format!("`{name}` is no account: it has 12 digits"));
+        return bad(format!("`{name}` is not an account id, which has 12 digits"));
     }
     let name = plain(service)?;
     if name.is_empty() {

@@ -23,7 +23,7 @@ pub(super) fn check<P: Clone>(checked: &Checked<P>, problems: &mut Vec<Problem<P
             continue;
         }
         if is_malformed(&condition.key.value) {
-            let message = format!("`{}` is no condition key", condition.key.value);
+            let message = format!("`{}` is not a condition key", condition.key.value);
             problems.push(
                 Problem::new(Code::BadKey, condition.key.place.clone(), message)
                     .help("a key has a prefix, as in `aws:SourceIp` and `s3:prefix`"),

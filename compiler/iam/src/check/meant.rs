@@ -10,7 +10,7 @@ pub(super) enum Meant {
     Some(&'static Service, Vec<Action>),
     /// Those of a service that the table does not have.
     UnknownService,
-    /// Nothing: it is no action.
+    /// Nothing: it is not an action.
     Malformed,
 }
 

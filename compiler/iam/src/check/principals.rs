@@ -56,7 +56,7 @@ pub(super) fn check<P: Clone>(checked: &Checked<P>, problems: &mut Vec<Problem<P
 fn problem<P: Clone>(principal: &Principal<P>) -> Option<Problem<P>> {
     let name = principal.name.value.as_str();
     let bad = |help: &str| {
-        let message = format!("`{name}` is no principal of the kind `{}`", principal.kind.word());
+        let message = format!("`{name}` is not a principal of the kind `{}`", principal.kind.word());
         Some(Problem::new(Code::BadPrincipal, principal.name.place.clone(), message).help(help))
     };
     match principal.kind {
@@ -72,7 +72,7 @@ fn problem<P: Clone>(principal: &Principal<P>) -> Option<Problem<P>> {
             "a principal has no wildcards: name each, or name the account and add a condition with `aws:PrincipalArn`",
         ),
         PrincipalKind::Aws if name.contains(":group/") => {
-            bad("a group is no principal: name its users, or a role")
+            bad("a group is not a principal: name its users, or a role")
         }
         PrincipalKind::Aws => {
             let resource = name.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4));

@@ -1,4 +1,4 @@
-//! Services that take roles on.
+//! Services that assume roles.
 
 use super::service::{service, services};
 use crate::near;
@@ -33,7 +33,7 @@ const FURTHER: &[&str] = &[
     "vpc-flow-logs",
 ];
 
-/// Whether a name is that of a service that takes roles on: `ec2`, `ecs-tasks`, or the whole of `ec2.amazonaws.com`.
+/// Whether a name is that of a service that assumes roles: `ec2`, `ecs-tasks`, or the whole of `ec2.amazonaws.com`.
 pub fn is_service_principal(name: &str) -> bool {
     let stem = stem(name);
     let is_known = |stem: &str| service(stem).is_some() || FURTHER.contains(&stem);

@@ -1,4 +1,4 @@
-//! The policies themselves: from statements, from a document in a file, or from the list of those who may take a role on.
+//! The policies themselves: from statements, from a document in a file, or from the list of those who may assume a role.
 
 use asiaq_iam::document::{
     Choice, Condition, Document, Effect, Operator, Principals, Statement, Text, Version,
@@ -30,7 +30,7 @@ pub(crate) struct Written {
 /// The audience of sign-ins through SAML ("Creating a role for SAML 2.0 federation" of the IAM user guide).
 const SAML_AUDIENCE: &str = "https://signin.aws.amazon.com/saml";
 
-/// The trust policy that lets these principals take a role on: a statement for each way of doing so.
+/// The trust policy that lets these principals assume a role: a statement for each way of doing so.
 pub(super) fn trust(principals: &[Spanned<Principal>], place: Span, arns: &Arns) -> Document<Span> {
     let mut statements: Vec<Statement<Span>> = Vec::new();
     for principal in principals {

@@ -76,7 +76,7 @@ fn effect(json: Json, problems: &mut Vec<Problem<Bytes>>) -> Option<Effect> {
     }
     let meant = near::slip(&text.value, ["Allow", "Deny"]).map(|word| format!("\"{word}\""));
     problems.push(
-        Problem::new(Code::WrongShape, text.place, format!("`{}` is no effect", text.value))
+        Problem::new(Code::WrongShape, text.place, format!("`{}` is not an effect", text.value))
             .help("write `\"Allow\"` or `\"Deny\"`")
             .instead(meant),
     );

@@ -147,7 +147,7 @@ fn a_parameter_leads_to_the_image_that_it_holds() {
     );
     assert_eq!(
         with(PARAMETER, "desired = 1", held(Some("{\"image_id\":\"ami-1\"}"), None)),
-        "image-unknown: the value of parameter `/aws/service/x` is no AMI id"
+        "image-unknown: the value of parameter `/aws/service/x` is not an AMI id"
     );
 }
 
