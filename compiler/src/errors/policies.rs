@@ -1,4 +1,4 @@
-//! What is wrong with policies, as the crate of policies says it.
+//! The problems of policies that `asiaq-iam` finds, as diagnostics.
 
 use asiaq_iam::{Code as Slip, Problem};
 use asiaq_lang::{Code, Diagnostic, FileId, Span};

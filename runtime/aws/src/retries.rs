@@ -14,7 +14,7 @@ const ATTEMPTS: u32 = 20;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Attempts at a call that is not needed, as a rule. Whoever needs it after all calls again.
+/// Attempts at a call whose answer is usually not needed. A caller that turns out to need it calls again.
 const FEW: u32 = 3;
 
 /// Tokens that a further try takes after a throttled call or an error that the service's model has. The SDK announces

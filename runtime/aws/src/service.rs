@@ -197,7 +197,7 @@ pub(crate) static s3: Service = Service {
     not_found: &[
         Code("NoSuchBucket"),
         Code("NotFound"),
-        // What the call names was just made, or given the right that the call needs.
+        // What the call names was just created, or was just given the permission that the call needs.
         Code("InvalidTargetBucketForLogging"),
         Words("InvalidArgument", "Unable to validate the following destination"),
         Words("InvalidRequest", "must have versioning enabled"),

@@ -85,7 +85,7 @@ pub struct Role {
 /// A policy that is a part of a role, a user group or a user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct InlinePolicy {
-    /// Its name, unique in its holder. `asiaq` is none: a user group has its mark there.
+    /// Its name, unique in its role, user group or user. Never `asiaq`: that is the mark of a user group.
     #[element(key)]
     #[aws("iam:PutRolePolicy.PolicyName")]
     pub name: String,
@@ -183,7 +183,7 @@ pub struct User {
     pub groups: BTreeSet<Ref>,
 }
 
-/// An identity provider that speaks SAML 2.0. Its id is its ARN.
+/// A SAML 2.0 identity provider. Its id is its ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
 #[resource(mark = Name, lies_in(), renamed = ByName)]
 #[resource(outputs(arn = "{id}", console = "iam/home#/identity_providers/details/SAML/{id}", fields(name)))]

@@ -57,7 +57,7 @@ pub(super) async fn all(region: &Region<'_>) -> Result<Arc<Identities>> {
     .await
 }
 
-/// A policy as AWS lists it, in the form that policies of programs have. What is no policy stays as it is.
+/// A policy as AWS lists it, in the form that policies of programs have. A text that is not a policy stays as it is.
 pub(super) fn document(listed: Option<&str>) -> String {
     asiaq_iam::document::canonical(&unescaped(listed.unwrap_or_default()))
 }
@@ -77,7 +77,7 @@ pub(super) fn tags(listed: &[Tag]) -> Tags {
     listed.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
-/// A map as the SDK's list. A tag with a key and a value is a tag: the builder has nothing to refuse.
+/// A map as the SDK's list. The builder refuses only tags without a key or a value.
 pub(super) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }

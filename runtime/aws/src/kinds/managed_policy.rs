@@ -118,7 +118,7 @@ fn read(policy: &ManagedPolicyDetail) -> Option<ManagedPolicy> {
     })
 }
 
-/// Makes a new version and the default of it. The oldest one goes first where there are as many as AWS keeps: the one
+/// Creates a new version and makes it the default. The oldest one goes first where there are as many as AWS keeps: the one
 /// that is in force is never it.
 async fn set_document(region: &Region<'_>, id: &str, document: &str) -> Result<()> {
     let mut versions = versions(region, id).await?;

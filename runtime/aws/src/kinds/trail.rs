@@ -89,7 +89,7 @@ impl Api for Trail {
         }))
     }
 
-    /// AWS tries out whether it may write to the bucket, whose policy may have been written just now.
+    /// AWS checks that it may write to the bucket, whose policy may have been written just before.
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region
             .cloudtrail()

@@ -24,7 +24,7 @@ pub(super) const WITHOUT_ACL: &str = "BucketOwnerEnforced";
 /// How the id of a group begins.
 const GROUP: &str = "http";
 
-/// Who owns objects that others write. A bucket that says nothing is older than the setting.
+/// Who owns objects that others write. A bucket without the setting is older than it.
 pub(super) async fn ownership(at: At<'_>) -> Result<String> {
     let call = at.region.s3().get_bucket_ownership_controls().bucket(at.name).expected_bucket_owner(at.owner);
     let answer = GET_BUCKET_OWNERSHIP_CONTROLS.call(call.send()).await;

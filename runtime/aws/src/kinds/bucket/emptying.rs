@@ -16,7 +16,7 @@ ops! { s3:
 
 /// Pages that a plan counts; a page has up to a thousand entries.
 const COUNTED: usize = 10;
-/// Times that a bucket is gone through while others write to it.
+/// How often a bucket is emptied again while others write to it.
 const ROUNDS: usize = 5;
 /// AWS's code for a bucket that is not empty.
 const NOT_EMPTY: &str = "BucketNotEmpty";

@@ -131,7 +131,7 @@ fn class(live: Option<&TransitionStorageClass>) -> String {
     live.map(|class| class.as_str().to_owned()).unwrap_or_default()
 }
 
-/// A day of AWS's, which is a moment at its beginning.
+/// A day as AWS has it: the moment at its beginning.
 fn day(moment: Option<&DateTime>) -> Option<String> {
     let text = moment?.fmt(DateTimeFormat::DateTime).ok()?;
     text.split('T').next().map(ToOwned::to_owned)
@@ -170,7 +170,7 @@ fn sdk_rule(wanted: &LifecycleRule) -> Result<sdk::LifecycleRule> {
     PUT.built(rule.build())
 }
 
-/// One condition stands by itself, several stand together. Without any, the rule is about all objects.
+/// Several conditions have another form than a single one. Without any, the rule applies to all objects.
 fn filter(wanted: &LifecycleRule) -> LifecycleRuleFilter {
     let prefix = some(&wanted.prefix);
     let tags = sdk_tags(&wanted.tags);

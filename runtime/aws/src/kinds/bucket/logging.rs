@@ -17,7 +17,7 @@ pub(super) async fn read(at: At<'_>) -> Result<Option<AccessLogs>> {
         .map(|live| AccessLogs { bucket: Ref::Id(live.target_bucket), prefix: live.target_prefix }))
 }
 
-/// AWS tries out whether it may write to the other bucket, whose policy may have been written just now.
+/// AWS checks that it may write to the other bucket, whose policy may have been written just before.
 pub(super) async fn set(at: At<'_>, wanted: Option<&AccessLogs>) -> Result<()> {
     let settings = wanted
         .map(|wanted| {

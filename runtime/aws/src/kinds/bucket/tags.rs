@@ -64,6 +64,6 @@ async fn write(at: At<'_>, tags: &Tags) -> Result<()> {
 }
 
 pub(super) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
-    // A tag with a key and a value is a tag: the builder has nothing to refuse.
+    // The builder refuses only tags without a key or a value.
     tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }

@@ -8,7 +8,7 @@ ops! { s3:
     PUT_BUCKET_VERSIONING = "PutBucketVersioning", Write;
 }
 
-/// Whether it is on. AWS tells one where it was never on from one where it is suspended; both keep no new versions.
+/// Whether versioning is on. AWS distinguishes where it was never on and where it is suspended: neither keeps new versions.
 pub(super) async fn read(at: At<'_>) -> Result<bool> {
     let call = at.region.s3().get_bucket_versioning().bucket(at.name).expected_bucket_owner(at.owner);
     let answer = GET_BUCKET_VERSIONING.call(call.send()).await?;

@@ -14,7 +14,7 @@ ops! { iam:
     LIST_SERVICE_SPECIFIC_CREDENTIALS = "ListServiceSpecificCredentials", Read;
 }
 
-/// The credentials of a user in words. What the caller must not list is left out.
+/// The credentials of a user in words. What the caller may not list is left out.
 pub(super) async fn of(region: &Region<'_>, user: &str) -> Result<Vec<String>> {
     let iam_client = region.iam();
     let mut all = Vec::new();
@@ -41,7 +41,7 @@ pub(super) async fn of(region: &Region<'_>, user: &str) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// The answer to a call; none where the caller must not make it, or the user is gone.
+/// The answer to a call; none where the caller may not make it, or the user is gone.
 fn allowed<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Err(error) if error.fault == Fault::Denied || iam.is_not_found(&error) => Ok(None),

@@ -70,7 +70,7 @@ pub(in crate::kinds) fn path(tags: &Tags, name: &str) -> String {
     format!("{PATH}{}/{name}/{}/", tag(PROJECT_TAG).replace('/', "%2f"), tag(ADDRESS_TAG))
 }
 
-/// The tags that a path says; none where it is no mark.
+/// The tags in a path; none where it is not a mark.
 pub(in crate::kinds) fn of_path(path: &str) -> Tags {
     let parts =
         path.strip_prefix(PATH).and_then(|rest| rest.strip_suffix('/')).map(|rest| rest.splitn(3, '/'));
@@ -88,7 +88,7 @@ pub(in crate::kinds) fn said(policy: Option<&str>, path: &str) -> Tags {
     policy.map(read).filter(|tags| !tags.is_empty()).unwrap_or_else(|| of_path(path))
 }
 
-/// The tags that a policy says; none where it is no mark.
+/// The tags in a policy; none where it is not a mark.
 fn read(policy: &str) -> Tags {
     let policy: Option<Policy> = serde_json::from_str(policy).ok();
     let said = policy.into_iter().flat_map(|policy| policy.statement);
