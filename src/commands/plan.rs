@@ -67,16 +67,7 @@ impl Plan {
             Format::Text => {
                 ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, self.shown.depth()));
             }
-            Format::Json => {
-                let leases = others.views();
-                ui::plan::print_json(
-                    &prepared.plan,
-                    &prepared.account,
-                    prepared.homes(),
-                    &prepared.reachability,
-                    leases,
-                );
-            }
+            Format::Json => prepared.print_json(),
         }
         ui::say(&others.note());
         if !self.drift_only {

@@ -171,6 +171,12 @@ impl Prepared {
         }
     }
 
+    /// Prints the plan as JSON.
+    pub(crate) fn print_json(&self) {
+        let leases = self.others().views();
+        ui::plan::print_json(&self.plan, &self.account, self.homes(), &self.reachability, leases);
+    }
+
     /// Other runs on environments of the plan, active or dead.
     pub(crate) fn others(&self) -> Others {
         self.lease_check.others(|scope| self.plan.scope.covers(scope))

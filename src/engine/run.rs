@@ -136,16 +136,7 @@ fn show(prepared: &Prepared, execution: &Execution) {
         (Format::Text, _) => {
             ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, execution.shown.depth()));
         }
-        (Format::Json, true) => {
-            let leases = prepared.others().views();
-            ui::plan::print_json(
-                &prepared.plan,
-                &prepared.account,
-                prepared.homes(),
-                &prepared.reachability,
-                leases,
-            );
-        }
+        (Format::Json, true) => prepared.print_json(),
         // Stdout has only the result; the plan to confirm goes to stderr.
         (Format::Json, false) if !execution.yes => {
             ui::say(&ui::plan::text(&prepared.plan, &prepared.reachability, execution.shown.depth()));
