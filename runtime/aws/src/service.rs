@@ -6,7 +6,7 @@
 #![allow(non_upper_case_globals, reason = "a service is named as IAM names it")]
 
 use asiaq_ir::Home;
-use asiaq_runtime::CloudError;
+use asiaq_runtime::{CloudError, Result};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use Pattern::{Beginning, Code, Ending, Message, Words};
@@ -233,6 +233,14 @@ impl Service {
     /// The resource, or one that the call names, does not exist, or not yet everywhere.
     pub(crate) fn is_not_found(&self, error: &CloudError) -> bool {
         any(self.not_found, error) && !self.is_part_not_found(error)
+    }
+
+    /// The answer to a call; none where the resource, or one that the call names, does not exist.
+    pub(crate) fn found<T>(&self, answer: Result<T>) -> Result<Option<T>> {
+        match answer {
+            Err(gone) if self.is_not_found(&gone) => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     /// The resource exists, but not the part of it that the call removes.

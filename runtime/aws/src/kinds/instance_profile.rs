@@ -114,10 +114,8 @@ fn read(profile: &sdk::InstanceProfile) -> InstanceProfile {
 /// The profile of a name; none where there is none.
 pub(super) async fn look(region: &Region<'_>, name: &str) -> Result<Option<sdk::InstanceProfile>> {
     let call = region.iam().get_instance_profile().instance_profile_name(name);
-    match GET_INSTANCE_PROFILE.call(call.send()).await {
-        Err(gone) if iam.is_not_found(&gone) => Ok(None),
-        answer => Ok(answer?.instance_profile),
-    }
+    let answer = GET_INSTANCE_PROFILE.call(call.send()).await;
+    Ok(iam.found(answer)?.and_then(|answer| answer.instance_profile))
 }
 
 /// Gives a profile its role. If the answer to an earlier attempt was lost, it has it.

@@ -86,13 +86,9 @@ impl Api for LoadBalancer {
             let call = region.elbv2().describe_load_balancer_attributes().load_balancer_arn(arn);
             DESCRIBE_LOAD_BALANCER_ATTRIBUTES.call(call.send()).await
         };
-        match future::try_join(attributes, listeners::of(region, arn)).await {
-            Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
-            answers => {
-                let (attributes, listeners) = answers?;
-                Ok(read(live, attributes.attributes(), &listeners))
-            }
-        }
+        let answers = future::try_join(attributes, listeners::of(region, arn)).await;
+        let answers = elasticloadbalancing.found(answers)?;
+        Ok(answers.and_then(|(attributes, listeners)| read(live, attributes.attributes(), &listeners)))
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

@@ -174,8 +174,6 @@ fn read(group: &Live, filters: BTreeSet<asiaq_ir::MetricFilter>) -> Option<LogGr
 /// The tags of a group. `None` if it was deleted meanwhile.
 async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     let request = region.logs().list_tags_for_resource().resource_arn(arn);
-    match LIST_TAGS_FOR_RESOURCE.call(request.send()).await {
-        Err(error) if logs.is_not_found(&error) => Ok(None),
-        answer => Ok(Some(answer?.tags.unwrap_or_default().into_iter().collect())),
-    }
+    let answer = logs.found(LIST_TAGS_FOR_RESOURCE.call(request.send()).await)?;
+    Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
 }

@@ -55,10 +55,8 @@ impl Api for TargetGroup {
             .elbv2()
             .describe_target_group_attributes()
             .set_target_group_arn(group.target_group_arn.clone());
-        match DESCRIBE_TARGET_GROUP_ATTRIBUTES.call(call.send()).await {
-            Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
-            answer => Ok(read(group, answer?.attributes())),
-        }
+        let answer = DESCRIBE_TARGET_GROUP_ATTRIBUTES.call(call.send()).await;
+        Ok(elasticloadbalancing.found(answer)?.and_then(|answer| read(group, answer.attributes())))
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

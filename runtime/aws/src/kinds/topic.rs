@@ -97,13 +97,9 @@ impl TagFamily for TopicTags {
 
     async fn now(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
         let call = region.sns().list_tags_for_resource().resource_arn(arn);
-        match LIST_TAGS_FOR_RESOURCE.call(call.send()).await {
-            Err(error) if sns.is_not_found(&error) => Ok(None),
-            answer => {
-                let tags = answer?.tags.unwrap_or_default();
-                Ok(Some(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
-            }
-        }
+        let answer = sns.found(LIST_TAGS_FOR_RESOURCE.call(call.send()).await)?;
+        let tags = answer.map(|answer| answer.tags.unwrap_or_default());
+        Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
     }
 
     async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {

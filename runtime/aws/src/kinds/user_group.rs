@@ -166,10 +166,8 @@ async fn look(region: &Region<'_>, name: &str) -> Result<(aws_sdk_iam::types::Gr
     let answer = GET_GROUP.call(region.iam().get_group().group_name(name).max_items(1).send()).await?;
     let group = GET_GROUP.part("group", answer.group)?;
     let policy = region.iam().get_group_policy().group_name(name).policy_name(mark::NAME);
-    let policy = match GET_GROUP_POLICY.call(policy.send()).await {
-        Err(none) if iam.is_not_found(&none) => None,
-        policy => Some(unescaped(&policy?.policy_document)),
-    };
+    let policy = iam.found(GET_GROUP_POLICY.call(policy.send()).await)?;
+    let policy = policy.map(|policy| unescaped(&policy.policy_document));
     let tags = mark::said(policy.as_deref(), &group.path);
     Ok((group, tags))
 }

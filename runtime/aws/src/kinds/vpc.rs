@@ -130,10 +130,7 @@ async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(b
         attribute(VpcAttributeName::EnableDnsSupport),
         attribute(VpcAttributeName::EnableDnsHostnames),
     );
-    let (support, hostnames) = match both.await {
-        Err(gone) if ec2.is_not_found(&gone) => return Ok(None),
-        answers => answers?,
-    };
+    let Some((support, hostnames)) = ec2.found(both.await)? else { return Ok(None) };
     let on = |value: Option<AttributeBooleanValue>| value.and_then(|value| value.value).unwrap_or_default();
     Ok(Some((on(support.enable_dns_support), on(hostnames.enable_dns_hostnames))))
 }

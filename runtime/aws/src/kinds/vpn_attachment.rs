@@ -100,10 +100,8 @@ impl AwsResource for VpnAttachment {
 /// Where a gateway is attached, being attached or being detached. One that does not exist is nowhere.
 async fn look(region: &Region<'_>, id: &str) -> Result<Option<(String, AttachmentStatus)>> {
     let request = region.ec2().describe_vpn_gateways().vpn_gateway_ids(id);
-    let answer = match DESCRIBE_VPN_GATEWAYS.call(request.send()).await {
-        Err(error) if ec2.is_not_found(&error) => return Ok(None),
-        answer => answer?,
-    };
+    let answer = ec2.found(DESCRIBE_VPN_GATEWAYS.call(request.send()).await)?;
+    let Some(answer) = answer else { return Ok(None) };
     let attachments = answer.vpn_gateways().iter().flat_map(VpnGateway::vpc_attachments);
     Ok(attachments
         .filter_map(|attachment| Some((attachment.vpc_id.clone()?, attachment.state.clone()?)))

@@ -65,10 +65,8 @@ pub(in crate::kinds) async fn refusal(
     if with_data && !bucket.object_lock {
         return Ok(None);
     }
-    let content = match count(At::new(region, id).await?).await {
-        Err(gone) if s3.is_not_found(&gone) => return Ok(None),
-        content => content?,
-    };
+    let content = s3.found(count(At::new(region, id).await?).await)?;
+    let Some(content) = content else { return Ok(None) };
     let why = if bucket.object_lock { locked(id, &content) } else { kept(id, &content) };
     Ok((!content.is_empty()).then_some(why))
 }

@@ -26,10 +26,7 @@ impl TagFamily for BucketTags {
     }
 
     async fn now(region: &Region<'_>, name: &str) -> Result<Option<Tags>> {
-        match read(At::new(region, name).await?).await {
-            Err(gone) if s3.is_not_found(&gone) => Ok(None),
-            tags => tags.map(Some),
-        }
+        s3.found(read(At::new(region, name).await?).await)
     }
 
     async fn set(region: &Region<'_>, name: &str, tags: &Tags) -> Result<()> {

@@ -36,10 +36,8 @@ pub(super) async fn content(
         .name(name)
         .set_document_version(version.map(ToOwned::to_owned))
         .document_format(DocumentFormat::from(format));
-    match GET_DOCUMENT.call(call.send()).await {
-        Err(gone) if ssm.is_not_found(&gone) => Ok(None),
-        answer => Ok(answer?.content),
-    }
+    let answer = GET_DOCUMENT.call(call.send()).await;
+    Ok(ssm.found(answer)?.and_then(|answer| answer.content))
 }
 
 /// Makes the version with the wanted content the default one: one that is there already, or a new one. A run that was

@@ -23,10 +23,8 @@ fn named(region: &str, id: &str) -> Vpc {
 
 /// The VPCs of a zone. `None` if the zone was just deleted.
 pub(super) async fn of(region: &Region<'_>, zone: &str) -> Result<Option<Vec<Vpc>>> {
-    match GET_HOSTED_ZONE.call(region.route53().get_hosted_zone().id(zone).send()).await {
-        Err(gone) if route53.is_not_found(&gone) => Ok(None),
-        answer => Ok(Some(answer?.vpcs.unwrap_or_default())),
-    }
+    let answer = GET_HOSTED_ZONE.call(region.route53().get_hosted_zone().id(zone).send()).await;
+    Ok(route53.found(answer)?.map(|answer| answer.vpcs.unwrap_or_default()))
 }
 
 /// Associates new VPCs with the zone, and then disassociates old ones, so that the zone always has a VPC.
