@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 use asiaq_lang::ast::File;
 use asiaq_lang::{FileId, SourceMap};
 
-pub use completions::{Completion, CompletionKind, Insert};
+pub use completions::{Completion, CompletionKind, Insert, TypedPath};
 pub use folds::{Fold, FoldKind};
 pub use hints::Hint;
 pub use hover::Hover;

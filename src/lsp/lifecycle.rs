@@ -160,7 +160,7 @@ fn initialize_result(client: &Client) -> InitializeResult {
         ),
         hover_provider: Some(true.into()),
         completion_provider: Some(CompletionOptions {
-            trigger_characters: Some([".", "@", "/", "{", ":", "="].map(str::to_owned).to_vec()),
+            trigger_characters: Some([".", "@", "/", "{", ":", "=", "\""].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
         }),
         definition_provider: Some(true.into()),

@@ -115,3 +115,21 @@ fn a_selection_grows_from_a_value_to_the_file() {
     }
     assert_eq!(starts, [(2, 21), (2, 14), (2, 12), (2, 0), (0, 0)]);
 }
+
+#[test]
+fn a_path_is_completed_with_the_files_that_there_are() {
+    let program = "hostclass web { script = file \"init/b\" }\n";
+    let files =
+        [("a.asq", program), ("init/boot.sh", "#!/bin/sh\n"), ("init/old/boot.sh", ""), ("init/.hidden", "")];
+    let folder = Folder::new(&files);
+    let mut client = Client::start(folder.path(), Dialect::Plain);
+    let uri = folder.uri("a.asq");
+    client.open(&uri, program);
+    let found = client.ask("textDocument/completion", at(&uri, 0, 36)).unwrap();
+    let mut found = found.as_array().unwrap().clone();
+    found.sort_by_key(|item| item["label"].as_str().map(str::to_owned));
+    let labels: Vec<_> = found.iter().map(|item| &item["label"]).collect();
+    assert_eq!(labels, ["boot.sh", "old/"]);
+    let range = json!({ "start": { "line": 0, "character": 36 }, "end": { "line": 0, "character": 37 } });
+    assert_eq!(found[0]["textEdit"], json!({ "newText": "boot.sh", "range": range }));
+}

@@ -5,6 +5,7 @@ mod lets;
 mod literals;
 mod members;
 mod moved;
+mod path;
 mod slot;
 mod statements;
 mod values;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use asiaq_lang::Span;
 
 use self::cursor::Cursor;
+pub use self::path::TypedPath;
 use self::slot::Slot;
 use super::{Analysis, Offset};
 use crate::library::kinds;

@@ -1,6 +1,6 @@
 //! Completions.
 
-use asiaq_compiler::ide::{Completion, CompletionKind, Insert};
+use asiaq_compiler::ide::{Completion, CompletionKind, Insert, TypedPath};
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionParams, CompletionResponse,
     Documentation, InsertTextFormat, TextEdit,
@@ -8,11 +8,45 @@ use gen_lsp_types::{
 
 use super::View;
 use super::hover::markdown;
+use crate::lsp::place::Place;
 
 pub(super) fn complete(view: View<'_>, params: &CompletionParams) -> CompletionResponse {
-    let at = params.text_document_position_params.position;
-    let offered = view.snapshot.analysis.completions(view.snapshot.offset(view.file, at));
-    CompletionResponse::CompletionItemList(offered.into_iter().map(|one| item(view, one)).collect())
+    let at = view.snapshot.offset(view.file, params.text_document_position_params.position);
+    let items = match view.snapshot.analysis.typed_path(at) {
+        Some(typed) => files(view, &typed),
+        None => {
+            let offered = view.snapshot.analysis.completions(at);
+            offered.into_iter().map(|one| item(view, one)).collect()
+        }
+    };
+    CompletionResponse::CompletionItemList(items)
+}
+
+/// Most files of a folder that are offered.
+const MOST_FILES: usize = 1000;
+
+/// The files and folders where a path is being typed. Hidden ones are left out.
+fn files(view: View<'_>, typed: &TypedPath) -> Vec<CompletionItem> {
+    let Some(Place::Disk(program)) = view.snapshot.place(view.file) else { return Vec::new() };
+    let Some(entries) = program.parent().and_then(|base| base.join(&typed.folder).read_dir().ok()) else {
+        return Vec::new();
+    };
+    let range = view.snapshot.range(typed.name);
+    let named = entries.flatten().take(MOST_FILES).filter_map(|entry| {
+        let name = entry.file_name().into_string().ok().filter(|name| !name.starts_with('.'))?;
+        Some((name, entry.path().is_dir()))
+    });
+    let item = |(name, is_folder): (String, bool)| {
+        let new_text = if is_folder { format!("{name}/") } else { name };
+        let kind = if is_folder { CompletionItemKind::Folder } else { CompletionItemKind::File };
+        CompletionItem {
+            label: new_text.clone(),
+            kind: Some(kind),
+            text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
+            ..CompletionItem::default()
+        }
+    };
+    named.map(item).collect()
 }
 
 fn item(view: View<'_>, offered: Completion) -> CompletionItem {

@@ -247,3 +247,24 @@ fn codes_of_warnings_are_offered_in_an_allow() {
     assert_eq!(after("env x {\n  allow(unused-nat) metanetwork y { nat = $0 } }"), ["auto", "one"]);
     assert!(after("env x {\n  allow(unused-nat)\n  z$0 }").contains(&"zones".to_owned()));
 }
+
+/// Folder and name of the path that is being typed.
+fn path(text: &str) -> Option<(String, String)> {
+    let (analysis, at) = open(text);
+    let typed = analysis.typed_path(at.expect("a cursor"))?;
+    Some((typed.folder, analysis.sources().slice(typed.name).to_owned()))
+}
+
+#[test]
+fn a_path_is_typed_only_after_file() {
+    let typed = |folder: &str, name: &str| Some((folder.to_owned(), name.to_owned()));
+    assert_eq!(path("hostclass web { script = file \"$0\" }"), typed("", ""));
+    assert_eq!(path("hostclass web { script = file \"bo$0ot.sh\" }"), typed("", "boot.sh"));
+    assert_eq!(path("hostclass web { script = file \"../init/b$0"), typed("../init/", "b"));
+    assert_eq!(path("let boot = file \"in$0it/boot.sh\""), typed("", "init"));
+    assert_eq!(path("hostclass web { script = file \"boot.sh\"$0 }"), None);
+    assert_eq!(path("hostclass web { script = \"bo$0ot.sh\" }"), None);
+    assert_eq!(path("hostclass web { script = file $0 }"), None);
+    assert_eq!(path("// file \"bo$0\""), None);
+    assert_eq!(path("let boot = file \"é$0é/x\""), typed("", "éé"));
+}
