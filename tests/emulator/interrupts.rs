@@ -1,8 +1,8 @@
 //! Ctrl-C in the middle of an apply.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use super::World;
 use super::moto;
@@ -27,7 +27,7 @@ fn signal(child: &Child, signal: &str) {
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
 }
 
-/// An apply in which the first VPC takes its time, pressed Ctrl-C so many times while it does; what it says.
+/// An apply in which the answer about the first VPC comes after so many Ctrl-C; what it says.
 fn held(world: &World, fault: Fault, times: usize) -> String {
     signalled(world, fault, &vec!["-INT"; times])
 }
@@ -36,9 +36,11 @@ fn held(world: &World, fault: Fault, times: usize) -> String {
 fn signalled(world: &World, fault: Fault, signals: &[&str]) -> String {
     let proxy = Proxy::start(moto::endpoint());
     proxy.on("CreateVpc", 1, fault);
+    // Tests that run under `nohup` ignore hangups, and what they start would.
+    let hearing = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
     let mut child = world
-        .command(env!("CARGO_BIN_EXE_asiaq"))
-        .args(["apply", "--yes", "--concurrency", "1"])
+        .command(moto::python(Path::new(env!("CARGO_MANIFEST_DIR"))))
+        .args(["-c", hearing, env!("CARGO_BIN_EXE_asiaq"), "apply", "--yes", "--concurrency", "1"])
         .env("AWS_ENDPOINT_URL", proxy.endpoint())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -54,6 +56,7 @@ fn signalled(world: &World, fault: Fault, signals: &[&str]) -> String {
             assert_ne!(stderr.read_line(&mut said).unwrap(), 0, "{said}");
         }
     }
+    proxy.release();
     stderr.read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
     assert!(said.contains("Run `asiaq apply` to continue"), "{said}");
@@ -65,7 +68,7 @@ fn signalled(world: &World, fault: Fault, signals: &[&str]) -> String {
 #[test]
 fn once_finishes_the_call_in_flight_and_twice_leaves_it() {
     let world = World::new(ONE);
-    let said = held(&world, Fault::Late(Duration::from_millis(500)), 1);
+    let said = held(&world, Fault::Held, 1);
     assert!(said.contains("created ci/vpc") || said.contains("created qa/vpc"), "{said}");
     assert!(!said.contains("AWS may or may not"), "{said}");
     world.apply();
@@ -87,7 +90,7 @@ fn once_finishes_the_call_in_flight_and_twice_leaves_it() {
 fn a_closed_terminal_and_other_requests_to_end_let_the_call_in_flight_finish() {
     for signals in [&["-TERM"][..], &["-QUIT"], &["-HUP"], &["-HUP", "-HUP"]] {
         let world = World::new(ONE);
-        let said = signalled(&world, Fault::Late(Duration::from_millis(500)), signals);
+        let said = signalled(&world, Fault::Held, signals);
         assert!(said.contains("created ci/vpc") || said.contains("created qa/vpc"), "{signals:?}: {said}");
         assert!(!said.contains("AWS may or may not"), "{signals:?}: {said}");
         let lease = world.boto(
@@ -101,7 +104,7 @@ fn a_closed_terminal_and_other_requests_to_end_let_the_call_in_flight_finish() {
 fn what_was_started_to_outlive_its_terminal_does() {
     let world = World::new(ONE);
     let proxy = Proxy::start(moto::endpoint());
-    proxy.on("CreateVpc", 1, Fault::Late(Duration::from_millis(500)));
+    proxy.on("CreateVpc", 1, Fault::Held);
     let script = format!("trap '' HUP; exec {} apply --yes", env!("CARGO_BIN_EXE_asiaq"));
     let mut child = world
         .command("sh")
@@ -113,6 +116,7 @@ fn what_was_started_to_outlive_its_terminal_does() {
         .unwrap();
     assert!(proxy.until_hanging());
     signal(&child, "-HUP");
+    proxy.release();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     world.assert_settled();
 }

@@ -1,7 +1,5 @@
 //! What goes wrong with a call, and how each protocol says so.
 
-use std::time::Duration;
-
 use super::answer::Answer;
 use super::request::{Protocol, Request};
 
@@ -18,8 +16,8 @@ pub(crate) enum Fault {
     Dropped(Moment),
     /// No answer comes, and the connection stays.
     Hanging(Moment),
-    /// The answer comes later.
-    Late(Duration),
+    /// The answer comes when the test says so (`Proxy::release`).
+    Held,
     /// What the same call was answered last time; where there was none, an empty listing.
     Stale,
     /// An empty listing.
@@ -46,7 +44,7 @@ impl Fault {
     pub(super) fn takes_effect(&self) -> bool {
         match self {
             Self::Failed(moment) | Self::Dropped(moment) | Self::Hanging(moment) => *moment == Moment::After,
-            Self::Late(_) | Self::Pending | Self::OneByOne => true,
+            Self::Held | Self::Pending | Self::OneByOne => true,
             Self::Throttled | Self::Busy | Self::Stale | Self::Empty | Self::InUse | Self::Refused(..) => {
                 false
             }
