@@ -20,6 +20,7 @@ mod names;
 mod node;
 mod peering;
 mod protect;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -90,6 +91,7 @@ pub(crate) fn lower(
         // What accounts declare is the same for every environment.
         if !matches!(lowering.machines, Machines::Of(_)) {
             lowering.identity(account);
+            lowering.storage(account);
         }
     }
     for env in &model.environments {

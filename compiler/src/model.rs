@@ -10,6 +10,7 @@ mod joints;
 mod machines;
 mod provenance;
 mod references;
+mod storage;
 mod watch;
 mod zones;
 
@@ -25,10 +26,13 @@ pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};
 pub(crate) use drafts::{Draft, draft_of, drafts};
-pub(crate) use identity::{Group, Heading, Identity, Permissions, Policy, Provider, Role, User, Written};
+pub(crate) use identity::{
+    Group, Heading, Identity, OBJECTS, Permissions, Policy, Provider, Role, User, Written,
+};
 pub(crate) use joints::Joints;
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
+pub(crate) use storage::{ACCESS_LOGS, Bucket, CLOUDTRAIL, Document, Titled, Trail, in_account};
 pub(crate) use watch::*;
 pub(crate) use zones::{Delegation, Obstacle, Record, Zone, delegations, dns_form, is_inside};
 

@@ -1,18 +1,24 @@
 //! Whether the policies of accounts can mean what they say.
 
+mod buckets;
+
+use asiaq_iam::Code;
 use asiaq_iam::check::{Use, check as check_policy, check_size, escalations};
 use asiaq_iam::document::Document;
 use asiaq_iam::document::limits::Holder;
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use crate::errors::{self, Form};
-use crate::model::{Identity, Model, Permissions, Written};
+use crate::model::{Account, Bucket, Identity, Model, Permissions, Written};
 
 /// What is wrong with the policies of all accounts.
 pub(crate) fn check(sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
     let mut checker = Checker { sources, found: Vec::new() };
     for account in &model.accounts {
         checker.identity(&account.identity);
+        for bucket in &account.storage.buckets {
+            checker.bucket(account, bucket);
+        }
     }
     checker.found
 }
@@ -42,6 +48,19 @@ impl Checker<'_> {
             let all: Vec<&Permissions> = std::iter::once(&user.permissions).chain(groups).collect();
             self.holder(identity, &all, Holder::User);
         }
+    }
+
+    fn bucket(&mut self, account: &Account, bucket: &Bucket) {
+        let form = bucket.policy.as_ref().map_or(Form::Statements, |own| own.form);
+        let own = bucket.policy.iter().flat_map(|own| check_policy(&own.document, Use::Resource));
+        // Whether everyone is meant, the bucket says in `public`.
+        let own = own.filter(|problem| problem.code != Code::OpenToEveryone);
+        let whole = bucket.whole_policy();
+        let size = whole.iter().flat_map(|policy| check_size(&[policy], Holder::Bucket));
+        for problem in own.chain(size) {
+            self.report(problem, form);
+        }
+        self.found.extend(buckets::check(account, bucket));
     }
 
     /// The inline policy of a holder, and what all of its policies allow together. `all` are its own permissions, and

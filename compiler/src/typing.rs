@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
 use asiaq_ir::list_tag_keys;
-use asiaq_lang::ast::{Expr, ExprKind, Item, Setting, StringPart};
+use asiaq_lang::ast::{Expr, ExprKind, Item, Name, Setting, StringPart};
 use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, FileId, Span, spellings};
 
@@ -141,6 +141,10 @@ impl<'a, 'b> Typer<'a, 'b> {
                 self.report(errors::unknown_word(expr.span, word, words))
             }
             (Ty::Ref(kind), ExprKind::Name(name)) => self.reference(expr, kind, name),
+            // Others can use a bucket, too.
+            (Ty::Ref(kind), ExprKind::Path(account, name)) if kind == kinds::BUCKET => {
+                self.reference_elsewhere(kind, account, name)
+            }
             (Ty::Tags, ExprKind::Record(settings)) => self.tags(settings),
             (Ty::Cidr, _) => self.cidr(expr, ty, site).map_or(Value::Error, Value::Cidr),
             (Ty::Ip, ExprKind::Ip(text)) => self.ip(expr.span, text).map_or(Value::Error, Value::Ip),
@@ -367,6 +371,14 @@ impl<'a, 'b> Typer<'a, 'b> {
             if self.names.has_in_accounts(kind, name) {
                 return Value::Ref(name.to_owned());
             }
+            if let Some((account, inner)) = name.split_once('.')
+                && kind == kinds::BUCKET
+                && self.names.get(kinds::ACCOUNT, account).is_some()
+                && self.names.has_in_accounts(kind, inner)
+            {
+                self.diagnostics.push(errors::dot_in_path(expr.span, account, inner));
+                return Value::Ref(format!("{account}/{inner}"));
+            }
             let known: Vec<&str> = self.names.in_accounts(kind).collect();
             return self.report(errors::unknown_reference(expr.span, kind, name, &known));
         }
@@ -379,6 +391,20 @@ impl<'a, 'b> Typer<'a, 'b> {
             return self.report(errors::unknown_reference(expr.span, kind, name, &known));
         }
         Value::Ref(name.to_owned())
+    }
+
+    /// `audit/logs`: what another account declares.
+    fn reference_elsewhere(&mut self, kind: &str, account: &Name, name: &Name) -> Value {
+        if self.names.get(kinds::ACCOUNT, &account.text).is_none() {
+            let known: Vec<&str> = self.names.of_kind(kinds::ACCOUNT).collect();
+            let found = errors::unknown_reference(account.span, kinds::ACCOUNT, &account.text, &known);
+            return self.report(found);
+        }
+        if !self.names.has_in_accounts(kind, &name.text) {
+            let known: Vec<&str> = self.names.in_accounts(kind).collect();
+            return self.report(errors::unknown_reference(name.span, kind, &name.text, &known));
+        }
+        Value::Ref(format!("{}/{}", account.text, name.text))
     }
 
     fn tags(&mut self, settings: &[Setting]) -> Value {

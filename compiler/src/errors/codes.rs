@@ -25,7 +25,11 @@ asiaq_lang::declare_diagnostics! {
     AMBIGUOUS_RESOURCE = "ambiguous-resource", Error;
     APPEND_TO_ONE = "append-to-one", Error;
     BAD_ADDRESS = "bad-address", Error;
+    BAD_BUCKET_NAME = "bad-bucket-name", Error;
     BAD_CHARACTER = "bad-character", Error;
+    BAD_DAY = "bad-day", Error;
+    BAD_GRANTEE = "bad-grantee", Error;
+    BAD_LIFECYCLE = "bad-lifecycle", Error, WholeBlock;
     BAD_PERIOD = "bad-period", Error;
     BAD_PREFIX = "bad-prefix", Error;
     BAD_TIME = "bad-time", Error;
@@ -37,6 +41,7 @@ asiaq_lang::declare_diagnostics! {
     BALANCER_WITHOUT_INTERNET = "balancer-without-internet", Error;
     BLOCK_WITH_NAME = "block-with-name", Error;
     BODY_EXPECTED = "body-expected", Error;
+    BROKEN_DOCUMENT = "broken-document", Error;
     BUCKET_NAME = "bucket-name", Error;
     CANNOT_INHERIT = "cannot-inherit", Error;
     CERTIFICATE_NAME = "certificate-name", Error;
@@ -55,6 +60,7 @@ asiaq_lang::declare_diagnostics! {
     DISK_SIZE = "disk-size", Error;
     DISK_SPEED = "disk-speed", Error, WholeBlock;
     DOCUMENT_AND_STATEMENTS = "document-and-statements", Error;
+    DOCUMENT_NAME = "document-name", Error;
     DUPLICATE_ADDRESS = "duplicate-address", Error;
     DUPLICATE_FRONT_PORT = "duplicate-front-port", Error;
     DUPLICATE_RECORD = "duplicate-record", Error;
@@ -100,12 +106,15 @@ asiaq_lang::declare_diagnostics! {
     LET_CYCLE = "let-cycle", Error;
     LISTENER_LAYERS = "listener-layers", Error;
     LISTENER_PROTOCOL = "listener-protocol", Error;
+    LOCKED_OUT = "locked-out", Error;
+    LOGS_ELSEWHERE = "logs-elsewhere", Error;
     LOG_FILE = "log-file", Error;
     LOG_METRIC_TWICE = "log-metric-twice", Error;
     LOG_PATTERN = "log-pattern", Error;
     LOG_RETENTION = "log-retention", Error;
     LOG_RETENTIONS_DIFFER = "log-retentions-differ", Error;
     LOG_VALUE = "log-value", Error;
+    LOGS_IN_A_CIRCLE = "logs-in-a-circle", Error;
     MAX_ZONES = "max-zones", Error;
     METRIC_NOT_SENT = "metric-not-sent", Warning;
     MISPLACED_KIND = "misplaced-kind", Error;
@@ -134,6 +143,7 @@ asiaq_lang::declare_diagnostics! {
     NETWORK_OF_ITSELF = "network-of-itself", Error;
     NETWORK_OUTSIDE_VPC = "network-outside-vpc", Error;
     NETWORKS_OVERLAP = "networks-overlap", Error;
+    NOTIFICATIONS_OVERLAP = "notifications-overlap", Error;
     NOT_A_PRINCIPAL = "not-a-principal", Error;
     NOT_IN_STATEMENT = "not-in-statement", Error;
     NO_INTERPOLATION = "no-interpolation", Error;
@@ -171,6 +181,7 @@ asiaq_lang::declare_diagnostics! {
     OFFSET_OF_NOTHING = "offset-of-nothing", Error;
     OFFSET_WITHOUT_SIGN = "offset-without-sign", Error;
     OLD_SIZES = "old-sizes", Error;
+    OUTSIDE_BUCKET = "outside-bucket", Error;
     OUT_OF_BOUNDS = "out-of-bounds", Error;
     OVER_QUOTA = "over-quota", Warning;
     OVERRIDE_IN_ENVIRONMENT = "override-in-environment", Error;
@@ -225,6 +236,7 @@ asiaq_lang::declare_diagnostics! {
     PROFILE_AND_ROLE = "profile-and-role", Error, WholeBlock;
     PROTOCOL_NUMBER = "protocol-number", Error;
     PROTOCOL_WITHOUT_PORT = "protocol-without-port", Error;
+    PUBLIC_BUCKET = "public-bucket", Error;
     RANGE_BACKWARDS = "range-backwards", Error;
     RECORD_AT_APEX = "record-at-apex", Error;
     RECORD_NAME = "record-name", Error;
@@ -254,7 +266,9 @@ asiaq_lang::declare_diagnostics! {
     SECOND_ROUTE = "second-route", Error;
     SECRET_IN_SCRIPT = "secret-in-script", Warning;
     SET_TWICE = "set-twice", Error;
+    SETTING_NEEDS = "setting-needs", Error;
     SETTING_WITHOUT_ROLE = "setting-without-role", Error;
+    SEVERAL_WILDCARDS = "several-wildcards", Error;
     SHADOWED_RULE = "shadowed-rule", Warning, Unnecessary;
     SINGLE_ZONE = "single-zone", Warning;
     SIZE_ORDER = "size-order", Error;
@@ -280,6 +294,7 @@ asiaq_lang::declare_diagnostics! {
     TOO_SHORT = "too-short", Error;
     TOPIC_NAME = "topic-name", Error;
     TOPIC_NAMED_TWICE = "topic-named-twice", Error;
+    TRAIL_NAME = "trail-name", Error;
     TRUST_TWICE = "trust-twice", Error;
     TWO_METRICS = "two-metrics", Error, WholeBlock;
     TYPE_MISMATCH = "type-mismatch", Error;
@@ -332,6 +347,7 @@ asiaq_lang::declare_diagnostics! {
     VPN_GATEWAY_TAKEN = "vpn-gateway-taken", Error;
     VPN_ROUTE_OVER_VPC = "vpn-route-over-vpc", Warning;
     VPN_SHARERS_OVERLAP = "vpn-sharers-overlap", Error;
+    WRITER_REFUSED = "writer-refused", Error;
     ZONE_UNKNOWN = "zone-unknown", Error;
 }
 

@@ -200,6 +200,14 @@ pub(crate) fn unknown_reference(span: Span, kind: &str, name: &str, known: &[&st
     unknown(codes::UNKNOWN_REFERENCE, span, name, (format!("there is no {kind} `{name}`"), &label), known)
 }
 
+/// `audit.logs` in place of `audit/logs`.
+pub(crate) fn dot_in_path(span: Span, account: &str, name: &str) -> Diagnostic {
+    let right = format!("{account}/{name}");
+    Diagnostic::new(codes::UNKNOWN_REFERENCE, span, format!("`{account}.{name}` is no name"))
+        .label(format!("`{name}` of the account `{account}`?"))
+        .safe_fix(format!("write `{right}`"), span, right)
+}
+
 /// A scaling policy where a topic is expected.
 pub(crate) fn policy_for_topic(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(codes::UNKNOWN_REFERENCE, span, format!("`{name}` is a scaling policy, not a topic"))

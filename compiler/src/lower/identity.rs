@@ -81,7 +81,7 @@ impl<'a> Lowering<'a> {
             let resource = InstanceProfile {
                 name: node.value(InstanceProfile::NAME, &heading.aws),
                 path: node.value(InstanceProfile::PATH, &heading.path),
-                role: Some(of_account(account, kinds::ROLE, &heading.name)),
+                role: Some(of_account(&account.name, kinds::ROLE, &heading.name)),
             };
             self.add(node, resource);
         }
@@ -107,7 +107,7 @@ impl<'a> Lowering<'a> {
         let Permissions { boundary, .. } = &user.permissions;
         let mut groups = BTreeSet::new();
         for group in &user.groups.value {
-            let group_ref = of_account(account, kinds::GROUP, &group.value);
+            let group_ref = of_account(&account.name, kinds::GROUP, &group.value);
             node.element(IrUser::GROUPS, &key(&group_ref), &[group.span]);
             groups.insert(group_ref);
         }
@@ -164,8 +164,8 @@ fn declared(kind: &str, heading: &Heading) -> String {
 }
 
 /// A reference to what an account declares.
-fn of_account(account: &Account, kind: &str, name: &str) -> Ref {
-    Ref::To(Address::of(&Scope::account(&account.name), &format!("{kind}/{name}")))
+pub(super) fn of_account(account: &str, kind: &str, name: &str) -> Ref {
+    Ref::To(Address::of(&Scope::account(account), &format!("{kind}/{name}")))
 }
 
 /// What an element of a set of references is known by.
@@ -178,7 +178,7 @@ fn key(to: &Ref) -> String {
 }
 
 fn policy_of(account: &Account, name: &str) -> Ref {
-    of_account(account, kinds::POLICY, name)
+    of_account(&account.name, kinds::POLICY, name)
 }
 
 /// A policy as JSON.

@@ -7,7 +7,8 @@ use asiaq_ir::Partition;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::Provenance;
-use super::identity::{self, Arns, Identity};
+use super::identity::{self, Arns, Declared, Identity};
+use super::storage::{self, Storage};
 use crate::block::Block;
 use crate::errors::{self, StsText};
 use crate::evaluate::{Evaluator, Resolved};
@@ -47,6 +48,8 @@ pub(crate) struct Account {
     pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
     /// Policies, and who has them.
     pub(crate) identity: Identity,
+    /// Buckets, trails and documents.
+    pub(crate) storage: Storage,
     /// What its policies can refer to by name.
     pub(crate) arns: Arns,
     /// Where every field was set.
@@ -79,13 +82,28 @@ pub(super) fn of_project(
             blocks.push(block);
         }
     }
-    // Policies may name any account, so the ids of all come first.
+    // Policies may name any account and what it keeps, so these come first.
     let ids: Arc<BTreeMap<String, String>> =
         Arc::new(accounts.iter().map(|account| (account.name.clone(), account.id.value.clone())).collect());
-    for (account, block) in accounts.iter_mut().zip(&blocks) {
+    let arns_of = |account: &Account, block: &Block<'_>| {
+        let partition = Partition::of(&account.region).name();
+        let mut arns = Arns::new(partition, &account.id.value, Arc::clone(&ids));
+        storage::add_arns(&mut arns, &account.region, block, &evaluator(&account.name));
+        arns
+    };
+    let all: Vec<Arns> =
+        accounts.iter().zip(&blocks).map(|(account, block)| arns_of(account, block)).collect();
+    let of_accounts =
+        accounts.iter().zip(&all).map(|(account, arns)| (account.name.clone(), arns.declared().clone()));
+    let kept: Arc<BTreeMap<String, Declared>> = Arc::new(of_accounts.collect());
+    for ((account, block), mut arns) in accounts.iter_mut().zip(&blocks).zip(all) {
         let evaluator = evaluator(&account.name);
-        identity::fill(account, block, &evaluator, &ids, diagnostics);
+        arns.kept = Arc::clone(&kept);
+        identity::fill(account, block, &evaluator, arns, diagnostics);
+        storage::fill(account, block, &evaluator, diagnostics);
     }
+    storage::check_all(&accounts, diagnostics);
+    storage::grant_writers(&mut accounts);
     accounts
 }
 
@@ -116,6 +134,7 @@ fn account(
         prune: of.prune,
         tags: of.tags,
         identity: Identity::default(),
+        storage: Storage::default(),
         arns: Arns::default(),
         provenance,
     };

@@ -1,16 +1,14 @@
 //! Who may do what in an account: policies, and the roles, groups, users and identity providers that have them.
 
 mod arns;
-mod documents;
+pub(super) mod documents;
 mod files;
 mod principals;
 mod read;
 mod statements;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use asiaq_ir::Partition;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::Account;
@@ -18,8 +16,9 @@ use crate::block::Block;
 use crate::evaluate::{Evaluator, Resolved};
 use crate::value::{Spanned, TextFile};
 
-pub(crate) use arns::Arns;
+pub(crate) use arns::{Arns, Declared};
 pub(crate) use documents::Written;
+pub(crate) use statements::OBJECTS;
 
 /// What an account declares of IAM.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,15 +108,14 @@ pub(crate) struct Provider {
     pub(crate) metadata: Resolved<TextFile>,
 }
 
-/// Reads what an account declares in its body; `ids` are the ids of all accounts, by name.
+/// Reads what an account declares in its body; `arns` has what it keeps, and what others do.
 pub(super) fn fill(
     account: &mut Account,
     block: &Block<'_>,
     evaluator: &Evaluator<'_, '_>,
-    ids: &Arc<BTreeMap<String, String>>,
+    arns: Arns,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let arns = Arns::new(Partition::of(&account.region).name(), &account.id.value, Arc::clone(ids));
     let mut reader = read::Reader { evaluator, diagnostics, provenance: &mut account.provenance, arns };
     account.identity = reader.identity(block);
     account.arns = reader.arns;

@@ -4,6 +4,7 @@ use asiaq_iam::table::{self, KeyType};
 
 use super::{CompletionKind, Offers, Rank};
 use crate::library::kinds;
+use crate::model::OBJECTS;
 
 /// What is expected at a place of a statement.
 #[derive(Debug, PartialEq, Eq)]
@@ -157,7 +158,13 @@ impl Offers<'_> {
         match part {
             Part::Action(typed) => self.actions(typed),
             Part::Key(typed) => self.condition_keys(typed),
-            Part::Resource(kind) => self.in_accounts(*kind, kinds::OF_ACCOUNTS),
+            Part::Resource(kind) => {
+                let is_of_bucket = |heading: &[&str]| heading.first() == Some(&kinds::BUCKET);
+                if kind.is_none() && self.cursor.frames.iter().any(|frame| is_of_bucket(&frame.heading)) {
+                    self.plain(Rank::First, CompletionKind::Word, OBJECTS, None);
+                }
+                self.in_accounts(*kind, kinds::OF_ACCOUNTS);
+            }
             Part::Principal(kind) => {
                 const PRINCIPALS: &[&str] = &[kinds::ROLE, kinds::SAML, kinds::USER];
                 if kind.is_none() {
@@ -176,7 +183,7 @@ impl Offers<'_> {
     }
 
     /// Declarations of this kind, or of all these kinds and `all`.
-    fn in_accounts(&mut self, kind: Option<&str>, all: &[&str]) {
+    pub(super) fn in_accounts(&mut self, kind: Option<&str>, all: &[&str]) {
         if kind.is_none() {
             self.plain(Rank::First, CompletionKind::Word, "all", None);
         }

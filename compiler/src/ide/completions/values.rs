@@ -125,6 +125,23 @@ impl Offers<'_> {
         for name in names {
             self.named(Rank::First, CompletionKind::Declaration, kind, name);
         }
+        if kinds::OF_ACCOUNTS.contains(&kind) {
+            self.in_accounts(Some(kind), &[kind]);
+        }
+        if kind == kinds::BUCKET {
+            self.buckets_elsewhere();
+        }
+    }
+
+    /// `audit/logs`: buckets with their accounts.
+    fn buckets_elsewhere(&mut self) {
+        let accounts = &self.analysis.checked.model.accounts;
+        let buckets = accounts.iter().flat_map(|account| {
+            account.storage.buckets.iter().map(|bucket| format!("{}/{}", account.name, bucket.title.name))
+        });
+        for path in buckets.collect::<Vec<_>>() {
+            self.plain(Rank::Third, CompletionKind::Declaration, &path, Some(kinds::BUCKET.to_owned()));
+        }
     }
 
     /// Offers the metanetworks that a name may mean here.

@@ -68,6 +68,7 @@ pub(super) fn instance_type(name: &str) -> String {
 /// Explains a variable of texts.
 pub(super) fn variable(path: &str) -> String {
     match path {
+        "account.name" => "The account's name.",
         "env.name" => "The environment's name.",
         "env.type" => "The envtype that the environment inherits from.",
         "project.domain" => "The project's domain.",

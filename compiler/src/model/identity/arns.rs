@@ -15,8 +15,13 @@ pub(crate) struct Arns {
     /// Ids of all declared accounts, by name.
     pub(crate) accounts: Arc<BTreeMap<String, String>>,
     /// ARNs by kind and name of the declaration: of a bucket that of the bucket and that of its objects.
-    declared: BTreeMap<(&'static str, String), Vec<String>>,
+    declared: Declared,
+    /// The same of what the accounts keep, by account.
+    pub(crate) kept: Arc<BTreeMap<String, Declared>>,
 }
+
+/// ARNs by kind and name of the declaration.
+pub(crate) type Declared = BTreeMap<(&'static str, String), Vec<String>>;
 
 impl Arns {
     /// For the account with this id; `accounts` are the ids of all accounts, by name.
@@ -25,7 +30,8 @@ impl Arns {
         account: &str,
         accounts: Arc<BTreeMap<String, String>>,
     ) -> Self {
-        Self { partition, account: account.to_owned(), accounts, declared: BTreeMap::new() }
+        let (declared, kept) = (Declared::new(), Arc::default());
+        Self { partition, account: account.to_owned(), accounts, declared, kept }
     }
 
     /// Adds a declaration of IAM that is called `name`; `aws` is its name in AWS.
@@ -35,13 +41,27 @@ impl Arns {
             _ => format!("{kind}{path}{aws}"),
         };
         let arn = format!("arn:{}:iam::{}:{what}", self.partition, self.account);
-        self.declared.insert((kind, name.to_owned()), vec![arn]);
+        self.add(kind, name, vec![arn]);
     }
 
-    /// The ARNs of a declaration.
+    /// Adds a declaration that is called `name`.
+    pub(crate) fn add(&mut self, kind: &'static str, name: &str, arns: Vec<String>) {
+        self.declared.insert((kind, name.to_owned()), arns);
+    }
+
+    /// The ARNs of a declaration; `audit/logs` is one of the account `audit`.
     pub(crate) fn of(&self, kind: &str, name: &str) -> Option<&[String]> {
         let kind = kinds::OF_ACCOUNTS.iter().find(|known| **known == kind)?;
-        self.declared.get(&(*kind, name.to_owned())).map(Vec::as_slice)
+        let (declared, name) = match name.split_once('/') {
+            Some((account, name)) => (self.kept.get(account)?, name),
+            None => (&self.declared, name),
+        };
+        declared.get(&(*kind, name.to_owned())).map(Vec::as_slice)
+    }
+
+    /// All that is declared.
+    pub(crate) fn declared(&self) -> &Declared {
+        &self.declared
     }
 
     /// The kinds of the declarations with this name.
@@ -52,6 +72,15 @@ impl Arns {
     /// Names of the declarations of `kind`.
     pub(crate) fn names_of(&self, kind: &str) -> Vec<&str> {
         self.declared.keys().filter(|(of, _)| *of == kind).map(|(_, name)| name.as_str()).collect()
+    }
+
+    /// What a reference of `kind` may have meant: names in the account that it names, or in this one.
+    pub(crate) fn names_beside(&self, kind: &str, reference: &str) -> Vec<String> {
+        let Some((account, _)) = reference.split_once('/') else {
+            return self.names_of(kind).into_iter().map(str::to_owned).collect();
+        };
+        let kept = self.kept.get(account).into_iter().flat_map(BTreeMap::keys);
+        kept.filter(|(of, _)| *of == kind).map(|(_, name)| format!("{account}/{name}")).collect()
     }
 
     /// The principal that stands for a whole account.

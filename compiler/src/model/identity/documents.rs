@@ -77,12 +77,14 @@ fn audience(place: Span) -> Option<Condition<Span>> {
 }
 
 /// The policy of a body: its statements, or the document in place of these. Nothing where a document cannot be read.
-pub(super) fn written(
+/// `subject` are the ARNs of what has the policy, if that is a resource.
+pub(in crate::model) fn written(
     evaluator: &Evaluator<'_, '_>,
     block: &Block<'_>,
     document: Option<Resolved<TextFile>>,
     site: Span,
     arns: &Arns,
+    subject: &[String],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Written> {
     let said: Vec<&ast::Statement> = block.statements().collect();
@@ -94,7 +96,7 @@ pub(super) fn written(
         return Some(Written { document: read, form, chain: document.chain });
     }
     let typer = Typer::new(evaluator.names, Some(&evaluator.variables));
-    let mut reader = Statements { typer, arns };
+    let mut reader = Statements { typer, arns, subject };
     let statements: Vec<_> = said.iter().filter_map(|statement| reader.statement(statement)).collect();
     diagnostics.append(&mut reader.typer.diagnostics);
     // A policy of which a statement is broken says less than the program means.

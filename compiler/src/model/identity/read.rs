@@ -216,7 +216,7 @@ impl<'a> Reader<'_, 'a, '_> {
         document: Option<Resolved<TextFile>>,
         site: Span,
     ) -> Option<Written> {
-        documents::written(self.evaluator, block, document, site, &self.arns, self.diagnostics)
+        documents::written(self.evaluator, block, document, site, &self.arns, &[], self.diagnostics)
     }
 
     /// Reports a declaration that this account does not have.

@@ -20,7 +20,12 @@ use crate::value::{Principal, Value};
 pub(super) struct Statements<'s, 'a, 'b> {
     pub(super) typer: Typer<'a, 'b>,
     pub(super) arns: &'s Arns,
+    /// The ARNs of what has the policy, if that is a resource: of a bucket that of the bucket and that of its objects.
+    pub(super) subject: &'s [String],
 }
+
+/// The objects of the bucket that has the policy.
+pub(crate) const OBJECTS: &str = "objects";
 
 /// Reports of the names that [`Statements`] does not find go to its typer, as those of values do.
 impl Statements<'_, '_, '_> {
@@ -29,7 +34,9 @@ impl Statements<'_, '_, '_> {
         let actions = self.actions(&statement.actions)?;
         let resources = match &statement.resources {
             Some(choice) => Some(self.resources(choice, &actions)?),
-            None => None,
+            None if self.subject.is_empty() => None,
+            // What has the policy.
+            None => Some(self.subject_of(statement.span, &actions)),
         };
         let principals = match &statement.principals {
             Some(choice) => Some(self.principals(choice)?),
@@ -98,7 +105,11 @@ impl Statements<'_, '_, '_> {
         let mut resources = Vec::new();
         for value in self.values(choice)? {
             let arns = match &value.kind {
+                ExprKind::Name(name) if name == "all" && !self.subject.is_empty() => self.subject.to_vec(),
                 ExprKind::Name(name) if name == "all" => vec!["*".to_owned()],
+                ExprKind::Name(name) if name == OBJECTS && self.subject.len() > 1 => {
+                    self.subject.last().cloned().into_iter().collect()
+                }
                 ExprKind::Name(name) => self.declared(name, value.span)?,
                 ExprKind::Phrase(kind, name) => self.declared_as(kind, name)?,
                 ExprKind::String(_) => vec![self.typer.text_of(&value)?],
@@ -111,6 +122,13 @@ impl Statements<'_, '_, '_> {
             resources.extend(meant.into_iter().map(|arn| Text::new(value.span, arn)));
         }
         Some(Choice { place: choice.value.span, excludes: choice.not.is_some(), values: resources })
+    }
+
+    /// What has the policy, as far as the actions can be about it.
+    fn subject_of(&self, place: Span, actions: &Choice<Span>) -> Choice<Span> {
+        let arns = meant(self.subject.to_vec(), actions);
+        let values = arns.into_iter().map(|arn| Text::new(place, arn)).collect();
+        Choice { place, excludes: false, values }
     }
 
     /// The ARNs of what the account declares under a name alone.
@@ -134,6 +152,7 @@ impl Statements<'_, '_, '_> {
     fn declared_as(&mut self, kind: &Name, name: &Expr) -> Option<Vec<String>> {
         let text = match &name.kind {
             ExprKind::Name(text) => text.clone(),
+            ExprKind::Path(account, name) => format!("{}/{}", account.text, name.text),
             _ => self.typer.text_of(name)?,
         };
         if !kinds::OF_ACCOUNTS.contains(&kind.text.as_str()) {
@@ -144,7 +163,9 @@ impl Statements<'_, '_, '_> {
         if let Some(arns) = self.arns.of(&kind.text, &text) {
             return Some(arns.to_vec());
         }
-        let found = errors::unknown_reference(name.span, &kind.text, &text, &self.arns.names_of(&kind.text));
+        let known = self.arns.names_beside(&kind.text, &text);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let found = errors::unknown_reference(name.span, &kind.text, &text, &known);
         self.report(found)
     }
 

@@ -9,7 +9,7 @@ use super::Gatherer;
 use super::shared_kind;
 use crate::ide::index::nested::Scope;
 use crate::ide::index::{Role, Symbol};
-use crate::library::kinds;
+use crate::library::kinds::{self, OF_ACCOUNTS};
 use crate::types::Ty;
 use crate::value::AppProtocol;
 
@@ -22,6 +22,14 @@ impl<'a> Gatherer<'a> {
         let ty = ty.required();
         match &expr.kind {
             ExprKind::Name(name) => self.word(name, expr.span, ty, scope),
+            ExprKind::Path(account, name) if matches!(ty, Ty::Ref(kind) if OF_ACCOUNTS.contains(&kind.as_str())) => {
+                if let Ty::Ref(kind) = ty
+                    && self.names.get(kinds::ACCOUNT, &account.text).is_some()
+                {
+                    self.refer(account, Symbol::Declared(kinds::ACCOUNT, &account.text));
+                    self.nested(kind, &name.text, name.span, Scope::Owner(&account.text), Role::Reference);
+                }
+            }
             ExprKind::Path(env, network) => {
                 self.environment(env);
                 if self.names.environment(&env.text).is_some() {
