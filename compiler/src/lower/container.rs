@@ -68,10 +68,9 @@ impl<'m> Container<'m> {
     /// The place that protects the declaration whose fields are at `path`, if it is protected. The empty path is the
     /// owner itself.
     pub(super) fn protects(self, path: &str) -> Option<Span> {
-        let provenance = match self {
-            Self::Environment(env) => &env.provenance,
-            Self::Account(account) => &account.provenance,
-        };
-        provenance.flag(path, "protect").filter(|set| set.value).map(|set| set.span())
+        match self {
+            Self::Environment(env) => env.protects(path),
+            Self::Account(account) => account.provenance.protects(path),
+        }
     }
 }

@@ -11,6 +11,6 @@ impl Environment {
     /// The place that protects the declaration whose fields are at `path`, if it is protected. The empty path is the
     /// environment itself.
     pub(crate) fn protects(&self, path: &str) -> Option<Span> {
-        self.provenance.flag(path, "protect").filter(|set| set.value).map(|set| set.span())
+        self.provenance.protects(path)
     }
 }

@@ -37,6 +37,11 @@ impl Provenance {
         self.parts.get(prefix)?.iter().rev().find_map(|fields| fields.one(field, Value::boolean))
     }
 
+    /// The place that protects the part with path `prefix`, if it is protected.
+    pub(crate) fn protects(&self, prefix: &str) -> Option<Span> {
+        self.flag(prefix, "protect").filter(|set| set.value).map(|set| set.span())
+    }
+
     /// The text `field` of the part with path `prefix`, if it has such a field.
     pub(crate) fn text(&self, prefix: &str, field: &str) -> Option<Resolved<String>> {
         self.parts.get(prefix)?.iter().rev().find_map(|fields| fields.one(field, Value::text))
