@@ -6,8 +6,16 @@ use serde::{Serialize, Serializer};
 
 use crate::library::kinds;
 
-/// Hostclasses in a text before "and more".
-pub(super) const NAMES: usize = 3;
+/// Names in a text before "and more".
+const NAMES: usize = 3;
+
+/// The first few names, and how many more there are.
+pub(super) fn shortened<T: AsRef<str>>(names: impl ExactSizeIterator<Item = T>) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let first: Vec<T> = names.take(NAMES).collect();
+    let shown = first.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
 
 /// Somewhere that traffic comes from or goes to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,12 +120,7 @@ impl Place {
             Self::Network { env: own, network } if own == env => network.clone(),
             Self::Vpn { env: own } if own == env => "vpn".to_owned(),
             Self::Machines { env: own, kind, hostclasses } if own == env => {
-                let first: Vec<&str> = hostclasses.iter().take(NAMES).map(String::as_str).collect();
-                let more = match hostclasses.len().saturating_sub(NAMES) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                format!("{} {}{more}", kind.word(), first.join(", "))
+                format!("{} {}", kind.word(), shortened(hostclasses.iter()))
             }
             _ => self.to_string(),
         }

@@ -17,7 +17,7 @@ use super::filter::Opening;
 use super::group::Group;
 use super::machines::{Class, Machine, Rule};
 use super::network::{Endpoint, Entry, Network, Target};
-use super::place::{NAMES, Place};
+use super::place::{Place, shortened};
 
 /// The field with the rules of a security group.
 const RULES: &str = IngressRules::RULES.as_str();
@@ -65,7 +65,7 @@ pub(super) fn members(class: &Class<'_>) -> String {
     }
     let kinds = by_kind.into_iter().map(|((one, many), names)| {
         let kind = if names.len() == 1 { one } else { many };
-        format!("{kind} {}", shortened(&names))
+        format!("{kind} {}", shortened(names.iter()))
     });
     kinds.collect::<Vec<_>>().join(", ")
 }
@@ -73,16 +73,7 @@ pub(super) fn members(class: &Class<'_>) -> String {
 /// `hostclass front, jobs in live/web`
 pub(super) fn hostclasses_in(hostclasses: &[&str], network: &Network<'_>) -> String {
     let kind = if hostclasses.len() == 1 { "hostclass" } else { "hostclasses" };
-    format!("{kind} {} in {}/{}", shortened(hostclasses), network.env, network.name)
-}
-
-/// The first few names, and how many more there are.
-fn shortened<T: AsRef<str>>(names: &[T]) -> String {
-    let shown = names.iter().take(NAMES).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+    format!("{kind} {} in {}/{}", shortened(hostclasses.iter()), network.env, network.name)
 }
 
 /// Machines as a subject, by their hostclasses.
