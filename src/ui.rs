@@ -43,6 +43,8 @@ use std::sync::OnceLock;
 
 #[cfg(feature = "aws")]
 pub(crate) use secrets::without_secrets;
+#[cfg(feature = "aws")]
+pub(crate) use text::count;
 pub(crate) use text::listed;
 
 /// Output format of data.

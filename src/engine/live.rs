@@ -187,7 +187,7 @@ impl Prepared {
 fn say_strays(aws: &Accounts<Aws>) {
     for ((scope, account), count) in aws.strays() {
         let home = &aws.of(scope.borrowed()).account;
-        let what = if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") };
+        let what = ui::count(count, "resource");
         ui::say(&format!(
             "left alone: {what} of `{scope}` in account {account}, because the program declares `{scope}` in account \
              {home}\n"

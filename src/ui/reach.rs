@@ -157,11 +157,7 @@ pub(crate) fn answers(answers: &[Answer], sources: &SourceMap) -> String {
                 let part: Vec<&str> = group.iter().flat_map(|flow| &flow.part).map(String::as_str).collect();
                 let part = part.split_first().map(|_| group.first().map(|flow| flow.part.join(", ")));
                 let part = part.flatten().map(|part| format!("only {part}")).unwrap_or_default();
-                let part = match (group.iter().all(|flow| flow.arrives_only), part.is_empty()) {
-                    (false, _) => part,
-                    (true, true) => "arrives only".to_owned(),
-                    (true, false) => format!("arrives only, {part}"),
-                };
+                let part = arriving(group.iter().copied(), part);
                 let cells = vec![Cell::new(style, in_words(group.iter().copied())), Cell::plain(part)];
                 for line in table::fitted(&[cells], 0, width::width().saturating_sub(2), 2).concat() {
                     let _ = writeln!(text, "  {line}");
@@ -176,6 +172,15 @@ pub(crate) fn answers(answers: &[Answer], sources: &SourceMap) -> String {
         text += &because(answer.missing.iter(), sources);
     }
     text
+}
+
+/// A note on flows, with that they arrive only, if all of them do.
+pub(super) fn arriving<'f>(flows: impl IntoIterator<Item = &'f Flow>, note: String) -> String {
+    match (flows.into_iter().all(|flow| flow.arrives_only), note.is_empty()) {
+        (false, _) => note,
+        (true, true) => "arrives only".to_owned(),
+        (true, false) => format!("arrives only, {note}"),
+    }
 }
 
 /// Groups flows with the same reasons.

@@ -8,6 +8,7 @@ use asiaq_ir::Protocol;
 
 use super::mark::Mark;
 use super::row::marked;
+use crate::ui::reach::arriving;
 use crate::ui::table::{self, Cell};
 use crate::ui::text::{BOLD, DIM, PLAIN, count, paint};
 
@@ -106,11 +107,7 @@ fn line(env: &str, change: &Change) -> Line {
             parts.push(part);
         }
     }
-    let note = match (change.flows.iter().all(|flow| flow.arrives_only), note.is_empty()) {
-        (false, _) => note,
-        (true, true) => "arrives only".to_owned(),
-        (true, false) => format!("arrives only, {note}"),
-    };
+    let note = arriving(&change.flows, note);
     let note = match (parts.is_empty(), note.is_empty()) {
         (true, _) => note,
         (false, true) => format!("only {}", parts.join(", ")),
