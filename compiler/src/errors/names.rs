@@ -203,7 +203,7 @@ pub(crate) fn unknown_reference(span: Span, kind: &str, name: &str, known: &[&st
 /// `audit.logs` in place of `audit/logs`.
 pub(crate) fn dot_in_path(span: Span, account: &str, name: &str) -> Diagnostic {
     let right = format!("{account}/{name}");
-    Diagnostic::new(codes::UNKNOWN_REFERENCE, span, format!("`{account}.{name}` is no name"))
+    Diagnostic::new(codes::UNKNOWN_REFERENCE, span, format!("`{account}.{name}` is not a name"))
         .label(format!("`{name}` of the account `{account}`?"))
         .safe_fix(format!("write `{right}`"), span, right)
 }
