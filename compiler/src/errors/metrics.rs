@@ -23,6 +23,16 @@ pub(crate) fn unknown_metric(span: Span, name: &str, namespace: &str, meant: &st
         .help(format!("did you mean `{meant}`?"))
 }
 
+/// A metric of the operating system, which EC2 does not see.
+pub(crate) fn metric_of_guest(span: Span, name: &str, namespace: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNKNOWN_METRIC, span, format!("`{namespace}` has no metric `{name}`"))
+        .label("EC2 does not see the memory and file systems of instances")
+        .help(
+            "an agent on the instances has to send it: name the namespace and the metric of the agent, as in `namespace = \
+             \"CWAgent\"` with `metric = \"mem_used_percent\"`",
+        )
+}
+
 /// A metric of another namespace.
 pub(crate) fn metric_of_another(
     span: Span,

@@ -59,6 +59,12 @@ fn alarms<'p>(
     })
 }
 
+/// Whether a metric is about memory or file systems.
+fn is_of_guest(metric: &str) -> bool {
+    let metric = metric.to_ascii_lowercase();
+    ["memory", "mem_", "swap", "diskspace", "disk_used", "diskused"].iter().any(|part| metric.contains(part))
+}
+
 struct Watched<'p, 'f> {
     alarm: &'p Alarm,
     wanted: &'p Wanted,
@@ -102,6 +108,8 @@ impl Watched<'_, '_> {
                 ));
             } else if let Some(meant) = namespace.misspelt_metric(name) {
                 self.found.push(errors::unknown_metric(place, name, &self.wanted.namespace, meant));
+            } else if self.wanted.namespace == "AWS/EC2" && is_of_guest(name) {
+                self.found.push(errors::metric_of_guest(place, name, &self.wanted.namespace));
             } else {
                 self.dimensions(namespace);
             }
