@@ -190,6 +190,32 @@ async fn a_way_out_stays_until_the_new_nat_gateway_is_available() {
 }
 
 #[tokio::test]
+async fn a_static_address_that_stays_wanted_never_disappears() {
+    let with = |fields: &str| host(&format!("network = app, {fields}"));
+    let before = with("ips = [+6]");
+    let renamed = before.replace("api", "web");
+    let moved = before.replace("network = app, ips = [+6]", "network = back, ips = [app + 6]");
+    for after in [
+        with("ips = [+5, +6]"),
+        with("ips = [+6, -6]"),
+        with("ips = [+6], elb { listeners = [http 80] }"),
+        with("ips = [+6], disk data { size = 10GB }"),
+        before.replace("max = 4", "max = 6, type = m7i.xlarge"),
+        renamed,
+        moved,
+    ] {
+        let watched = Watched::with(&before).await.slow(&[]).await;
+        let seen = watched.change(&after).await;
+        assert!(seen.outcome.is_complete(), "{after} {:#?}", seen.outcome.failed);
+        let is_address = |fact: &&String| fact.starts_with("static address");
+        assert_eq!(seen.before.iter().filter(is_address).count(), 1, "{:#?}", seen.before);
+        let missing: Vec<_> = seen.missing.iter().filter(|(fact, _)| is_address(fact)).collect();
+        assert!(missing.is_empty(), "{after} {missing:#?}");
+        assert!(seen.before.iter().filter(is_address).all(|address| seen.after.contains(address)), "{after}");
+    }
+}
+
+#[tokio::test]
 async fn what_never_becomes_healthy_takes_nothing_from_what_serves() {
     // Parts of the names of target groups: a group that is checked at the same port becomes healthy.
     for (before, after, never) in [

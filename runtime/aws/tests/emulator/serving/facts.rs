@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::ADDRESS_TAG;
 use aws_sdk_autoscaling::types::LifecycleState;
-use aws_sdk_ec2::types::{NatGatewayState, Tag};
+use aws_sdk_ec2::types::{NatGatewayState, NetworkInterface, Tag};
 use aws_sdk_elasticloadbalancingv2::types::{Listener, TargetHealthStateEnum};
 use aws_sdk_route53::types::{ResourceRecordSet, RrType};
 
@@ -23,6 +23,7 @@ pub(super) async fn of(account: &Account) -> Facts {
     names(account, &ports, &mut facts).await;
     groups(account, &open, &mut facts).await;
     ways_out(account, &mut facts).await;
+    static_addresses(account, &mut facts).await;
     facts
 }
 
@@ -159,6 +160,15 @@ async fn groups(account: &Account, open: &BTreeSet<String>, facts: &mut Facts) {
     for (address, number) in in_service {
         facts.extend((1..=number).map(|at| format!("{at} of {address}")));
     }
+}
+
+/// Private addresses that an interface holds for instances.
+async fn static_addresses(account: &Account, facts: &mut Facts) {
+    let seen = account.by_hand.describe_network_interfaces().send().await.unwrap();
+    let declared =
+        |interface: &&NetworkInterface| interface.tag_set().iter().any(|tag| tag.key() == Some(ADDRESS_TAG));
+    let addresses = seen.network_interfaces().iter().filter(declared);
+    facts.extend(addresses.filter_map(|one| Some(format!("static address {}", one.private_ip_address()?))));
 }
 
 /// Subnets with a way to the internet, and the addresses that are seen there.
